@@ -1,0 +1,36 @@
+import { defineConfig } from '@playwright/test';
+import { CHROMIUM_FLAGS } from './scripts/chromium.mjs';
+
+const PORT = 4273;
+const executablePath = process.env['CHROMIUM_PATH'];
+
+export default defineConfig({
+	testDir: 'tests/e2e',
+	testMatch: '**/*.spec.ts',
+	// One browser at a time: SwiftShader takes every core there is.
+	workers: 1,
+	fullyParallel: false,
+	retries: 0,
+	timeout: 600_000,
+	expect: { timeout: 30_000 },
+	outputDir: '.cache/e2e',
+	reporter: [
+		['list'],
+		['json', { outputFile: process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] ?? '.cache/reports/e2e.json' }],
+	],
+	use: {
+		baseURL: `http://127.0.0.1:${PORT}`,
+		viewport: { width: 1280, height: 800 },
+		launchOptions: {
+			// The headless shell has no WebGPU: the full browser, without a window.
+			headless: false,
+			args: ['--headless=new', ...CHROMIUM_FLAGS],
+			...(executablePath === undefined ? {} : { executablePath }),
+		},
+	},
+	webServer: {
+		command: `vite preview --host 127.0.0.1 --port ${PORT} --strictPort`,
+		url: `http://127.0.0.1:${PORT}/`,
+		reuseExistingServer: false,
+	},
+});

@@ -1,0 +1,74 @@
+// Finds a Chromium with WebGPU for the tests, the headless run and the benchmark; the one place that knows how to start it.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/**
+ * WebGPU on SwiftShader where there is no GPU, and no background traffic.
+ * @type {string[]}
+ */
+export const CHROMIUM_FLAGS = [
+	'--no-sandbox',
+	'--enable-unsafe-webgpu',
+	...(process.env.ANCHORAGE_GPU === '1'
+		? []
+		: ['--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader']),
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+const SYSTEM_PATHS = [
+	'/usr/bin/chromium',
+	'/usr/bin/chromium-browser',
+	'/usr/bin/google-chrome',
+	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+	'/Applications/Chromium.app/Contents/MacOS/Chromium',
+	'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/** @param {string} text */
+const say = (text) => process.stderr.write(`${text}\n`);
+
+/** @returns {Promise<string | undefined>} */
+async function playwrightsOwn() {
+	const { chromium } = await import('playwright');
+	const path = chromium.executablePath();
+	return existsSync(path) ? path : undefined;
+}
+
+/** Debian and its kin, as root, where nobody has to be asked. @returns {string | undefined} */
+function installOnDebian() {
+	if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) return undefined;
+	say(
+		'No Chromium found. Installing the package "chromium" with apt-get (this is Debian or like it, and you are root)…',
+	);
+	const run = (/** @type {string[]} */ args) =>
+		spawnSync('apt-get', args, {
+			stdio: ['ignore', 'ignore', 'inherit'],
+			env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+		});
+	run(['update', '-qq']);
+	run(['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
+	return SYSTEM_PATHS.find((path) => existsSync(path));
+}
+
+/**
+ * The path of a Chromium: CHROMIUM_PATH, playwright's own, the system's, or one installed just now.
+ * @returns {Promise<string>}
+ */
+export async function findChromium() {
+	const named = process.env.CHROMIUM_PATH;
+	if (named !== undefined && named !== '') {
+		if (existsSync(named)) return named;
+		throw new Error(`CHROMIUM_PATH names ${named}, which does not exist. Correct it or unset it.`);
+	}
+	const found =
+		(await playwrightsOwn()) ?? SYSTEM_PATHS.find((path) => existsSync(path)) ?? installOnDebian();
+	if (found !== undefined) return found;
+	throw new Error(
+		'No Chromium found. Install Chrome or Chromium (version 121 or later), or run "npx playwright install chromium", ' +
+			'or set CHROMIUM_PATH to one.',
+	);
+}

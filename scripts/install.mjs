@@ -1,0 +1,43 @@
+// Installs what package-lock.json asks for, once: a stamp in node_modules remembers the lock file it was made from.
+// Runs on the Node a machine happens to have (20.19 or later); everything after it runs on the Node that it installs.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const STAMP = join(ROOT, 'node_modules', '.anchorage-lock');
+
+export function ensureInstalled() {
+	const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+	if (major < 20 || (major === 20 && minor < 19)) {
+		throw new Error(
+			`Node ${process.versions.node} is too old: Anchorage needs 20.19 or later to install itself.`,
+		);
+	}
+	const lock = createHash('sha256')
+		.update(readFileSync(join(ROOT, 'package-lock.json')))
+		.digest('hex');
+	if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return;
+	process.stderr.write('Installing packages (once)…\n');
+	const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+	const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+		cwd: ROOT,
+		stdio: ['ignore', 'inherit', 'inherit'],
+		shell: process.platform === 'win32',
+	});
+	if (done.status !== 0)
+		throw new Error('npm ci failed: its own message above says why. Nothing else was changed.');
+	writeFileSync(STAMP, lock);
+}
+
+/**
+ * The environment for child processes: the project's own Node and tools first on the PATH.
+ * @param {NodeJS.ProcessEnv} [extra]
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function toolEnvironment(extra = {}) {
+	const bin = join(ROOT, 'node_modules', '.bin');
+	return { ...process.env, ...extra, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` };
+}

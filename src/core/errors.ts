@@ -1,0 +1,120 @@
+/**
+ * The few kinds of error of the project. The cause decides the class; the repair is in the hint.
+ *
+ * A message says what failed and with which values; the hint says the next thing to do. Alternatives that are expected
+ * (a reply that cannot be parsed, a row that is set aside) are values, never exceptions.
+ */
+
+/** Plain facts about a failure, safe to show and to put in a report: never a key, never model weights. */
+export type ErrorContext = Readonly<Record<string, string | number | boolean | null>>;
+
+export type ErrorKind = 'app' | 'shape' | 'device' | 'format' | 'remote' | 'storage' | 'cancelled';
+
+export interface ErrorOptions {
+	/** Stable, kebab-case, for tests and reports: `webgpu-missing`, `shard-hash-mismatch`. */
+	code: string;
+	hint?: string;
+	context?: ErrorContext;
+	cause?: unknown;
+}
+
+export class AppError extends Error {
+	readonly kind: ErrorKind = 'app';
+	readonly code: string;
+	readonly hint: string;
+	readonly context: ErrorContext;
+
+	constructor(message: string, options: ErrorOptions) {
+		super(message, options.cause === undefined ? undefined : { cause: options.cause });
+		this.name = new.target.name;
+		this.code = options.code;
+		this.hint = options.hint ?? '';
+		this.context = options.context ?? {};
+	}
+}
+
+/** A programmer's mistake: names, expected and got. */
+export class ShapeError extends AppError {
+	override readonly kind = 'shape';
+}
+/** No WebGPU, a limit too low (need, have), the device lost, out of memory. */
+export class DeviceError extends AppError {
+	override readonly kind = 'device';
+}
+/** A file or reply that is not in its form: source, offset or line, what was expected. */
+export class FormatError extends AppError {
+	override readonly kind = 'format';
+}
+/** An endpoint that failed: status, address without secrets, retry-after. */
+export class RemoteError extends AppError {
+	override readonly kind = 'remote';
+}
+/** Quota, blocked, version. */
+export class StorageError extends AppError {
+	override readonly kind = 'storage';
+}
+/** The user's stop; never shown as a failure. */
+export class Cancelled extends AppError {
+	override readonly kind = 'cancelled';
+
+	constructor(message = 'Stopped by you.', options: ErrorOptions = { code: 'cancelled' }) {
+		super(message, options);
+	}
+}
+
+/** An error as it crosses a worker's border or lies in a store. */
+export interface WireError {
+	kind: ErrorKind;
+	code: string;
+	message: string;
+	hint: string;
+	context: ErrorContext;
+	stack?: string;
+	cause?: WireError;
+}
+
+const CLASSES = {
+	app: AppError,
+	shape: ShapeError,
+	device: DeviceError,
+	format: FormatError,
+	remote: RemoteError,
+	storage: StorageError,
+	cancelled: Cancelled,
+} as const satisfies Record<ErrorKind, new (message: string, options: ErrorOptions) => AppError>;
+
+/** Any thrown thing as an AppError; what is not ours becomes `unexpected` and keeps its stack. */
+export function asAppError(thrown: unknown): AppError {
+	if (thrown instanceof AppError) return thrown;
+	const message = thrown instanceof Error ? thrown.message : String(thrown);
+	return new AppError(message, {
+		code: 'unexpected',
+		hint: 'This is a fault of the workbench. Copy the report and tell us what you did before.',
+		cause: thrown,
+	});
+}
+
+export function toWire(thrown: unknown): WireError {
+	const error = asAppError(thrown);
+	const { kind, code, message, hint, context, stack, cause } = error;
+	return {
+		kind,
+		code,
+		message,
+		hint,
+		context,
+		...(stack === undefined ? {} : { stack }),
+		...(cause === undefined ? {} : { cause: toWire(cause) }),
+	};
+}
+
+export function fromWire(wire: WireError): AppError {
+	const error = new CLASSES[wire.kind](wire.message, {
+		code: wire.code,
+		hint: wire.hint,
+		context: wire.context,
+		cause: wire.cause === undefined ? undefined : fromWire(wire.cause),
+	});
+	if (wire.stack !== undefined) error.stack = wire.stack;
+	return error;
+}

@@ -1,0 +1,51 @@
+/** Evaluation: held-out prompts answered before and after, and what can be said of the difference. */
+import type { Prompt } from '../prompt/prompt.ts';
+
+/** A mean with its 95% interval. */
+export interface Estimate {
+	score: number;
+	low: number;
+	high: number;
+	n: number;
+}
+
+/** One named check of the rubric on one answer. */
+export interface CheckResult {
+	name: string;
+	passed: boolean;
+	weight: number;
+	reason: string;
+}
+
+export interface ScoredAnswer {
+	prompt: Prompt;
+	text: string;
+	/** In [0, 1]. */
+	score: number;
+	checks: readonly CheckResult[];
+}
+
+/** All held-out answers of one model state in one decoding mode. */
+export interface HeldOutResult {
+	mode: 'greedy' | 'sampled';
+	/** 0 is the base model. */
+	step: number;
+	estimate: Estimate;
+	answers: readonly ScoredAnswer[];
+}
+
+/** Before against after on the same prompts. */
+export interface PairedComparison {
+	before: Estimate;
+	after: Estimate;
+	/** Mean of after − before with a 95% bootstrap interval over prompts. */
+	difference: Estimate;
+	better: number;
+	equal: number;
+	worse: number;
+}
+
+export interface GroupedComparison extends PairedComparison {
+	/** Family or check name. */
+	group: string;
+}

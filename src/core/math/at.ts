@@ -1,0 +1,17 @@
+import { ShapeError } from '../errors.ts';
+
+/**
+ * The element at `index`, which must exist: indexed access for numeric loops without non-null assertions.
+ *
+ * @throws ShapeError when the index lies outside the list
+ */
+export function at<T>(list: { readonly length: number; readonly [index: number]: T }, index: number): T {
+	const value = list[index];
+	if (value === undefined) {
+		throw new ShapeError(`Index ${index} lies outside a list of ${list.length}.`, {
+			code: 'index-out-of-range',
+			context: { index, length: list.length },
+		});
+	}
+	return value;
+}

@@ -1,0 +1,16 @@
+/** Preference pair: the prompt with a chosen and a rejected completion, and where each came from. */
+import type { Prompt } from '../prompt/prompt.ts';
+
+/** The four ways of the paper to make pairs; only `clair` is offered so far. */
+export type PairMethod = 'clair';
+
+export interface PreferencePair {
+	/** Stable within a run: the prompt's id. */
+	id: string;
+	prompt: Prompt;
+	chosen: string;
+	rejected: string;
+	method: PairMethod;
+	/** True where a person edited the revision. */
+	edited: boolean;
+}

@@ -1,0 +1,204 @@
+/**
+ * What the core asks of the world. Each interface is implemented by one adapter in `runtime/` or `worker/client*`, chosen in
+ * the composition roots (`main.ts`, `headless.ts`) and handed to the app's classes as constructor arguments.
+ *
+ * Conventions: every long call takes an AbortSignal and rejects with `Cancelled` when it fires; progress is a callback;
+ * failures are the classes of errors.ts.
+ */
+import type { Adapter } from './adapter/adapter.ts';
+import type { StepMetrics, PairRewards } from './loss/metrics.ts';
+import type { ModelConfig, ModelSource } from './model/model.ts';
+import type { FinishReason, Message, Sampling } from './output/output.ts';
+import type { PreferencePair } from './pair/pair.ts';
+import type { Recipe } from './recipe/recipe.ts';
+import type { WireError } from './errors.ts';
+import type { RunRecord, RunSummary } from './run/run.ts';
+
+/** Progress of something long: `done` of `total` (0 = not known), in plain words. */
+export interface Progress {
+	phase: string;
+	done: number;
+	total: number;
+}
+
+export interface ChatRequest {
+	messages: readonly Message[];
+	sampling: Sampling;
+}
+
+export interface ChatReply {
+	text: string;
+	finishReason: FinishReason;
+	/** Tokens generated, where the engine says. */
+	tokens: number;
+	/** Token ids generated, where the engine says. */
+	tokenIds: readonly number[] | null;
+}
+
+/** Any model that answers a chat: the target model in WebLLM, an OpenAI-compatible endpoint, the embedded reviser. */
+export interface ChatModel {
+	readonly id: string;
+	complete(
+		request: ChatRequest,
+		signal: AbortSignal,
+		onText?: (textSoFar: string) => void,
+	): Promise<ChatReply>;
+}
+
+/** The target model in WebLLM, whose adapter can be written in place. */
+export interface TargetModel extends ChatModel {
+	load(source: ModelSource, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<void>;
+	/** Writes the adapter at a strength (1 = as trained) into the running engine; null or 0 restores the base exactly. */
+	setAdapter(adapter: Adapter | null, strength: number): Promise<void>;
+	dispose(): Promise<void>;
+}
+
+/** What the compute worker runs on. */
+export interface DeviceReport {
+	backend: 'webgpu' | 'wasm' | 'cpu';
+	vendor: string;
+	architecture: string;
+	description: string;
+	features: readonly string[];
+	limits: Readonly<Record<string, number>>;
+	/** Why WebGPU is not used, where it is not. */
+	fallbackReason: string | null;
+}
+
+export interface GenerateRequest {
+	/** One chat a prompt; answered in batches. */
+	prompts: readonly (readonly Message[])[];
+	/** Row i draws from seed + i. */
+	sampling: Sampling;
+	/** `current` is the adapter of the step that trains now. */
+	adapter: Adapter | 'current' | null;
+	strength: number;
+}
+
+/** What the trainer asks before it starts, and what it found. */
+export interface TrainPlan {
+	pairs: number;
+	stepsPerEpoch: number;
+	trainableParameters: number;
+	tokensPerStep: number;
+	/** Pairs cut at maxLength, and pairs dropped because the prompt alone reaches it. */
+	truncated: number;
+	dropped: number;
+	estimatedBytes: number;
+}
+
+export type TrainEvent =
+	| { type: 'progress'; progress: Progress }
+	| { type: 'planned'; plan: TrainPlan }
+	/** Once, before step 1: loss and margin at the untrained adapter, checked against what they must be. */
+	| { type: 'checked'; loss: number; expectedLoss: number; margin: number }
+	| { type: 'step'; metrics: StepMetrics; batch: readonly PairRewards[] }
+	/** Rewards of every pair as last measured (each pair when its batch comes by). */
+	| { type: 'checkpoint'; step: number; adapter: Adapter; state: TrainerState }
+	/** Training metrics over held-out pairs, where there are any. */
+	| { type: 'paused'; step: number }
+	| { type: 'resumed'; step: number }
+	| { type: 'done'; step: number; adapter: Adapter; state: TrainerState }
+	| { type: 'stopped'; step: number; adapter: Adapter | null; state: TrainerState | null }
+	/** Non-finite numbers, device lost, …: what is known of the place, and the last good checkpoint's step. */
+	| {
+			type: 'failed';
+			error: WireError;
+			step: number;
+			pairIds: readonly string[];
+			lastCheckpoint: number | null;
+	  };
+
+/** All that is needed to go on from a step: serialisable, kept in a store. */
+export interface TrainerState {
+	step: number;
+	/** Flat parameters and AdamW moments in the trainer's own order. */
+	params: Float32Array;
+	m: Float32Array;
+	v: Float32Array;
+	numTokens: number;
+	/** Position of the seeded sampler: it is a pure function of (seed, step), kept as a check. */
+	samplerSeed: number;
+	/** log π_ref of chosen and rejected by pair id, nats. */
+	referenceLogps: Readonly<Record<string, readonly [chosen: number, rejected: number]>>;
+}
+
+export interface TrainJob {
+	recipe: Recipe;
+	pairs: readonly PreferencePair[];
+	/** Goes on from here; null starts anew. */
+	resume: TrainerState | null;
+	/** Starts paused, for single steps. */
+	startPaused: boolean;
+}
+
+export interface TrainControl {
+	pause(): void;
+	resume(): void;
+	/** One step, then paused again. */
+	step(): void;
+	/** keep: a checkpoint of the last step is written. */
+	stop(keep: boolean): void;
+	/** Settles when the run has ended in any way; rejects only for faults that no event carried. */
+	readonly finished: Promise<void>;
+}
+
+export interface Tokenized {
+	ids: readonly number[];
+	/** The text of each id, for showing a batch. */
+	pieces: readonly string[];
+	/** Index of the first completion token. */
+	completionStart: number;
+	truncated: boolean;
+}
+
+/** Tensors, gradients and the adapter: the compute worker. */
+export interface ComputeEngine {
+	device(): Promise<DeviceReport>;
+	load(
+		source: ModelSource,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<ModelConfig>;
+	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl;
+	/** The adapter of the step that trains now; null when none trains. */
+	currentAdapter(): Promise<Adapter | null>;
+	generate(
+		request: GenerateRequest,
+		onReply: (index: number, reply: ChatReply) => void,
+		signal: AbortSignal,
+	): Promise<readonly ChatReply[]>;
+	/** How a pair's sides are cut into tokens: what the Batch view shows. */
+	tokenize(pair: PreferencePair, maxLength: number): Promise<{ chosen: Tokenized; rejected: Tokenized }>;
+	/** log π of each completion token, adapter off and on: token credit. */
+	tokenLogps(
+		pair: PreferencePair,
+		adapter: Adapter | 'current' | null,
+	): Promise<{ chosen: Float32Array; rejected: Float32Array }>;
+	dispose(): Promise<void>;
+}
+
+/** Runs and their large parts, kept on this machine. */
+export interface RunStore {
+	list(): Promise<readonly RunSummary[]>;
+	read(id: string): Promise<RunRecord | null>;
+	/** Writes the run without its checkpoints; quick enough to be called at every phase's end. */
+	write(run: RunRecord): Promise<void>;
+	rename(id: string, name: string): Promise<void>;
+	remove(id: string): Promise<void>;
+	writeCheckpoint(id: string, adapter: Adapter, state: TrainerState | null): Promise<void>;
+	readCheckpoint(id: string, step: number): Promise<{ adapter: Adapter; state: TrainerState | null } | null>;
+	/** Bytes used and the browser's quota, where it says. */
+	usage(): Promise<{ used: number; quota: number | null }>;
+}
+
+/** The catalogue of models that this build can load. */
+export interface ModelCatalogue {
+	list(): Promise<readonly ModelSource[]>;
+}
+
+/** Milliseconds on a clock that only goes forward, and the time of day in ISO form. */
+export interface Clock {
+	now(): number;
+	date(): string;
+}

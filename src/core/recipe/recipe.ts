@@ -1,0 +1,157 @@
+/**
+ * The recipe: one plain JSON that describes a whole experiment. The page, the headless run, and the export all read it;
+ * it holds settings only, never data and never a key.
+ */
+import * as v from 'valibot';
+import { FormatError } from '../errors.ts';
+
+const positiveInt = v.pipe(v.number(), v.integer(), v.minValue(1));
+const seed = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1));
+
+export const OBJECTIVES = ['apo_zero', 'apo_down', 'dpo', 'sft'] as const;
+export type ObjectiveId = (typeof OBJECTIVES)[number];
+
+export const TARGET_MODULES = [
+	'q_proj',
+	'k_proj',
+	'v_proj',
+	'o_proj',
+	'gate_proj',
+	'up_proj',
+	'down_proj',
+] as const;
+export type TargetModule = (typeof TARGET_MODULES)[number];
+
+export const recipeSchema = v.strictObject({
+	schema: v.literal(1),
+	/** A model of the catalogue: `anchor-1m`. */
+	model: v.pipe(v.string(), v.minLength(1)),
+	prompts: v.strictObject({
+		/** `world`, or `own` for prompts the user brought (which are data and not in the recipe). */
+		source: v.picklist(['world', 'own']),
+		count: positiveInt,
+		seed,
+		/** Families of the world to take; empty means all. */
+		families: v.array(v.string()),
+	}),
+	sampling: v.strictObject({
+		temperature: v.pipe(v.number(), v.minValue(0), v.maxValue(2)),
+		topP: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+		maxTokens: positiveInt,
+		seed,
+	}),
+	reviser: v.strictObject({
+		/** `embedded`, or the base URL of an OpenAI-compatible endpoint; the key is never here. */
+		endpoint: v.string(),
+		model: v.string(),
+		temperature: v.pipe(v.number(), v.minValue(0), v.maxValue(2)),
+		concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+		seed,
+	}),
+	pairs: v.strictObject({
+		method: v.picklist(['clair']),
+		/** Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps all that differ. */
+		minJaccard: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+	}),
+	objective: v.strictObject({
+		id: v.picklist(OBJECTIVES),
+		beta: v.pipe(v.number(), v.gtValue(0)),
+	}),
+	lora: v.strictObject({
+		rank: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)),
+		alpha: v.pipe(v.number(), v.gtValue(0)),
+		targetModules: v.pipe(v.array(v.picklist(TARGET_MODULES)), v.minLength(1)),
+		seed,
+	}),
+	optimiser: v.strictObject({
+		learningRate: v.pipe(v.number(), v.gtValue(0)),
+		schedule: v.picklist(['constant', 'linear', 'cosine']),
+		warmupSteps: v.pipe(v.number(), v.integer(), v.minValue(0)),
+		weightDecay: v.pipe(v.number(), v.minValue(0)),
+		beta1: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
+		beta2: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
+		epsilon: v.pipe(v.number(), v.gtValue(0)),
+		/** Largest global L2 norm of the gradient; 0 means no clipping. */
+		maxGradNorm: v.pipe(v.number(), v.minValue(0)),
+	}),
+	training: v.strictObject({
+		steps: positiveInt,
+		/** Pairs a micro-batch and micro-batches a step. */
+		batchPairs: positiveInt,
+		accumulationSteps: positiveInt,
+		seed,
+		/** Longest prompt + completion in tokens; longer ones keep their start (TRL's `keep_start`). */
+		maxLength: positiveInt,
+		/** A checkpoint and a held-out evaluation every so many steps; 0 means at the end only. */
+		checkpointEvery: v.pipe(v.number(), v.integer(), v.minValue(0)),
+		evaluateEvery: v.pipe(v.number(), v.integer(), v.minValue(0)),
+	}),
+	evaluation: v.strictObject({
+		/** Held-out prompts, answered before and after, greedily and sampled at temperature 1. */
+		count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+		seed,
+		maxTokens: positiveInt,
+	}),
+});
+
+export type Recipe = v.InferOutput<typeof recipeSchema>;
+
+export const DEFAULT_RECIPE: Recipe = {
+	schema: 1,
+	model: 'anchor-1m',
+	prompts: { source: 'world', count: 800, seed: 1, families: [] },
+	sampling: { temperature: 1, topP: 1, maxTokens: 40, seed: 1 },
+	reviser: { endpoint: 'embedded', model: 'embedded-reviser', temperature: 0.7, concurrency: 8, seed: 1 },
+	pairs: { method: 'clair', minJaccard: 0 },
+	objective: { id: 'apo_zero', beta: 0.5 },
+	lora: { rank: 8, alpha: 16, targetModules: [...TARGET_MODULES], seed: 1 },
+	optimiser: {
+		learningRate: 2e-3,
+		schedule: 'linear',
+		warmupSteps: 5,
+		weightDecay: 0,
+		beta1: 0.9,
+		beta2: 0.999,
+		epsilon: 1e-8,
+		maxGradNorm: 1,
+	},
+	training: {
+		steps: 100,
+		batchPairs: 8,
+		accumulationSteps: 1,
+		seed: 1,
+		maxLength: 256,
+		checkpointEvery: 20,
+		evaluateEvery: 20,
+	},
+	evaluation: { count: 400, seed: 1, maxTokens: 40 },
+};
+
+/** A new recipe with all seeds set to one number, so that "another seed" is one change. */
+export function withSeed(recipe: Recipe, seed: number): Recipe {
+	return {
+		...recipe,
+		prompts: { ...recipe.prompts, seed },
+		sampling: { ...recipe.sampling, seed },
+		reviser: { ...recipe.reviser, seed },
+		lora: { ...recipe.lora, seed },
+		training: { ...recipe.training, seed },
+	};
+}
+
+/**
+ * Reads a recipe from parsed JSON.
+ *
+ * @throws FormatError naming the first field that is wrong and what it should be
+ */
+export function readRecipe(json: unknown): Recipe {
+	const result = v.safeParse(recipeSchema, json);
+	if (result.success) return result.output;
+	const issue = result.issues[0];
+	const path = v.getDotPath(issue) ?? '(the whole recipe)';
+	throw new FormatError(`The recipe's ${path} is not usable: ${issue.message}.`, {
+		code: 'recipe-invalid',
+		hint: 'Correct this field; the README lists every field of a recipe.',
+		context: { path },
+	});
+}

@@ -1,0 +1,85 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { CHROMIUM_FLAGS } from './scripts/chromium.mjs';
+
+// tfjs's entry points must be known before the first test, or vite finds them late and reloads the page in mid-test.
+const TFJS = [
+	'@tensorflow/tfjs-core',
+	'@tensorflow/tfjs-backend-webgpu',
+	'@tensorflow/tfjs-backend-wasm',
+	'@tensorflow/tfjs-backend-cpu',
+];
+
+// Threads in wasm need a cross-origin isolated page.
+const ISOLATION = {
+	'Cross-Origin-Opener-Policy': 'same-origin',
+	'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+const chromium = {
+	enabled: true,
+	// Vitest's "headless" starts the headless shell, which has no WebGPU; the flag starts the full browser without a window.
+	headless: false,
+	ui: false,
+	screenshotFailures: false,
+	provider: playwright({
+		launchOptions: {
+			...(process.env['CHROMIUM_PATH'] === undefined ? {} : { executablePath: process.env['CHROMIUM_PATH'] }),
+			args: ['--headless=new', ...CHROMIUM_FLAGS],
+		},
+	}),
+	instances: [{ browser: 'chromium' as const }],
+};
+
+export default defineConfig({
+	base: './',
+	plugins: [svelte()],
+	worker: { format: 'es' },
+	build: {
+		target: 'es2023',
+		// web-llm is one file of 6 MB, loaded only when a model is.
+		chunkSizeWarningLimit: 8000,
+		rollupOptions: { input: ['index.html', 'loop.html'] },
+	},
+	server: { headers: ISOLATION },
+	preview: { headers: ISOLATION },
+	optimizeDeps: {
+		include: [...TFJS, '@mlc-ai/web-llm', '@huggingface/tokenizers', '@huggingface/jinja', 'openai'],
+	},
+	test: {
+		projects: [
+			{ extends: true, test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.ts'] } },
+			{
+				extends: true,
+				test: {
+					name: 'golden',
+					environment: 'node',
+					include: ['tests/golden/**/*.test.ts'],
+					testTimeout: 120_000,
+				},
+			},
+			{
+				extends: true,
+				test: {
+					name: 'gpu',
+					include: ['tests/gpu/**/*.test.ts'],
+					browser: chromium,
+					isolate: false,
+					fileParallelism: false,
+					testTimeout: 300_000,
+				},
+			},
+			{
+				extends: true,
+				test: {
+					name: 'ui',
+					include: ['tests/ui/**/*.test.ts'],
+					browser: chromium,
+					fileParallelism: false,
+					testTimeout: 60_000,
+				},
+			},
+		],
+	},
+});
