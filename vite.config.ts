@@ -40,7 +40,7 @@ export default defineConfig({
 		target: 'es2023',
 		// web-llm is one file of 6 MB, loaded only when a model is.
 		chunkSizeWarningLimit: 8000,
-		rollupOptions: { input: ['index.html', 'loop.html'] },
+		rolldownOptions: { input: ['index.html', 'loop.html'] },
 	},
 	server: { headers: ISOLATION },
 	preview: { headers: ISOLATION },

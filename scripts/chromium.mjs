@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 export const CHROMIUM_FLAGS = [
 	'--no-sandbox',
 	'--enable-unsafe-webgpu',
-	...(process.env.ANCHORAGE_GPU === '1'
+	...(process.env['ANCHORAGE_GPU'] === '1'
 		? []
 		: ['--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader']),
 	'--disable-quic',
@@ -59,7 +59,7 @@ function installOnDebian() {
  * @returns {Promise<string>}
  */
 export async function findChromium() {
-	const named = process.env.CHROMIUM_PATH;
+	const named = process.env['CHROMIUM_PATH'];
 	if (named !== undefined && named !== '') {
 		if (existsSync(named)) return named;
 		throw new Error(`CHROMIUM_PATH names ${named}, which does not exist. Correct it or unset it.`);

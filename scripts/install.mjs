@@ -39,5 +39,5 @@ export function ensureInstalled() {
  */
 export function toolEnvironment(extra = {}) {
 	const bin = join(ROOT, 'node_modules', '.bin');
-	return { ...process.env, ...extra, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` };
+	return { ...process.env, ...extra, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
 }

@@ -10,8 +10,8 @@ try {
 }
 
 const hasDisplay =
-	process.platform !== 'linux' || Boolean(process.env.DISPLAY) || Boolean(process.env.WAYLAND_DISPLAY);
-const open = hasDisplay && process.env.CI === undefined ? ['--open'] : [];
+	process.platform !== 'linux' || Boolean(process.env['DISPLAY']) || Boolean(process.env['WAYLAND_DISPLAY']);
+const open = hasDisplay && process.env['CI'] === undefined ? ['--open'] : [];
 const vite = spawn('vite', [...open, ...process.argv.slice(2)], {
 	cwd: ROOT,
 	stdio: 'inherit',
