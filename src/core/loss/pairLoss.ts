@@ -1,0 +1,134 @@
+/**
+ * Loss of a batch of pairs and its gradient with respect to the policy's summed log-probabilities, in f64: what the trainer
+ * feeds back into the tensors, and what its own numbers are checked against. Metrics are TRL's.
+ */
+import { ShapeError } from '../errors.ts';
+import { at } from '../math/at.ts';
+import type { Objective, PairContext } from './objectives.ts';
+
+/** Any list of numbers: typed arrays from a readback or plain lists. */
+export type NumberList = ArrayLike<number>;
+
+/** Summed log-probabilities of the batch, [pairs] each, nats. */
+export interface PairLogps {
+	policyChosen: NumberList;
+	policyRejected: NumberList;
+	refChosen: NumberList;
+	refRejected: NumberList;
+	/** Predicted completion tokens, [pairs]: needed by objectives that take a mean over tokens (SFT); 1 where left out. */
+	chosenTokens?: NumberList;
+	rejectedTokens?: NumberList;
+}
+
+export interface PairLoss {
+	/** Mean over pairs. */
+	loss: number;
+	/** [pairs] */
+	losses: Float64Array;
+	/** [pairs] ∂(mean loss)/∂log π_θ of each side; the mean's 1/pairs is in it. */
+	dChosen: Float64Array;
+	dRejected: Float64Array;
+	/** [pairs] implicit rewards β·(policy − reference). */
+	chosenReward: Float64Array;
+	rejectedReward: Float64Array;
+}
+
+function mean(list: NumberList): number {
+	let sum = 0;
+	for (let i = 0; i < list.length; i++) sum += at(list, i);
+	return sum / list.length;
+}
+
+function expectSameLength(lists: Readonly<Record<string, NumberList | undefined>>): number {
+	const given = Object.entries(lists).filter(
+		(entry): entry is [string, NumberList] => entry[1] !== undefined,
+	);
+	const lengths = given.map(([, list]) => list.length);
+	const pairs = at(lengths, 0);
+	if (pairs > 0 && lengths.every((length) => length === pairs)) return pairs;
+	const found = given.map(([name, list]) => `${name} ${list.length}`).join(', ');
+	throw new ShapeError(`pairLoss needs lists of one length, at least 1; got ${found}.`, {
+		code: 'pair-loss-lengths',
+	});
+}
+
+/**
+ * Mean loss over the pairs, its gradient, and the rewards.
+ *
+ * @param beta  unitless, > 0
+ * @returns     see {@link PairLoss}
+ * @throws      ShapeError when the lists differ in length or are empty
+ * @source      trl 1.16 DPOTrainer._compute_loss · golden: losses.json, ≤ 1e-12
+ */
+export function pairLoss(objective: Objective, beta: number, logps: PairLogps): PairLoss {
+	const pairs = expectSameLength({ ...logps });
+	const result: PairLoss = {
+		loss: 0,
+		losses: new Float64Array(pairs),
+		dChosen: new Float64Array(pairs),
+		dRejected: new Float64Array(pairs),
+		chosenReward: new Float64Array(pairs),
+		rejectedReward: new Float64Array(pairs),
+	};
+	const meanChosenTokens = logps.chosenTokens === undefined ? 1 : mean(logps.chosenTokens);
+	for (let i = 0; i < pairs; i++) {
+		const context: PairContext = {
+			beta,
+			refChosenLogp: at(logps.refChosen, i),
+			refRejectedLogp: at(logps.refRejected, i),
+			chosenTokens: logps.chosenTokens === undefined ? 1 : at(logps.chosenTokens, i),
+			rejectedTokens: logps.rejectedTokens === undefined ? 1 : at(logps.rejectedTokens, i),
+			meanChosenTokens,
+		};
+		const chosen = beta * (at(logps.policyChosen, i) - context.refChosenLogp);
+		const rejected = beta * (at(logps.policyRejected, i) - context.refRejectedLogp);
+		const gradient = objective.gradient(chosen, rejected, context);
+		result.chosenReward[i] = chosen;
+		result.rejectedReward[i] = rejected;
+		result.losses[i] = objective.loss(chosen, rejected, context);
+		result.dChosen[i] = (beta * gradient.chosen) / pairs;
+		result.dRejected[i] = (beta * gradient.rejected) / pairs;
+	}
+	result.loss = mean(result.losses);
+	return result;
+}
+
+/** The loss that an untrained adapter must give: policy = reference. The trainer refuses to go on where it does not. */
+export function stepZeroLoss(
+	objective: Objective,
+	beta: number,
+	logps: Pick<PairLogps, 'refChosen' | 'refRejected' | 'chosenTokens' | 'rejectedTokens'>,
+): number {
+	return pairLoss(objective, beta, {
+		...logps,
+		policyChosen: logps.refChosen,
+		policyRejected: logps.refRejected,
+	}).loss;
+}
+
+/** TRL's metrics of a batch, means over pairs. */
+export interface RewardMetrics {
+	'rewards/chosen': number;
+	'rewards/rejected': number;
+	'rewards/margins': number;
+	/** Share of pairs whose chosen reward is greater, strictly: ties count 0. */
+	'rewards/accuracies': number;
+	'logps/chosen': number;
+	'logps/rejected': number;
+}
+
+export function rewardMetrics(
+	loss: Pick<PairLoss, 'chosenReward' | 'rejectedReward'>,
+	logps: Pick<PairLogps, 'policyChosen' | 'policyRejected'>,
+): RewardMetrics {
+	const margins = loss.chosenReward.map((chosen, i) => chosen - at(loss.rejectedReward, i));
+	const wins = loss.chosenReward.map((chosen, i) => (chosen > at(loss.rejectedReward, i) ? 1 : 0));
+	return {
+		'rewards/chosen': mean(loss.chosenReward),
+		'rewards/rejected': mean(loss.rejectedReward),
+		'rewards/margins': mean(margins),
+		'rewards/accuracies': mean(wins),
+		'logps/chosen': mean(logps.policyChosen),
+		'logps/rejected': mean(logps.policyRejected),
+	};
+}
