@@ -143,6 +143,16 @@ export interface TrainControl {
 	readonly finished: Promise<void>;
 }
 
+/** A model's own tokenizer: text to ids and back. */
+export interface Tokenizer {
+	/**
+	 * Special tokens written in the text (`<|im_end|>`) become their ids. Nothing is put around the text unless asked for:
+	 * chat templates write their own beginning.
+	 */
+	encode(text: string, options?: { addSpecialTokens: boolean }): number[];
+	decode(ids: readonly number[], options?: { skipSpecialTokens: boolean }): string;
+}
+
 export interface Tokenized {
 	ids: readonly number[];
 	/** The text of each id, for showing a batch. */
