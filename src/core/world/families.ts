@@ -1,0 +1,29 @@
+/** The eight families in the order the page lists them. */
+import { jsonFacts } from './families/jsonFacts.ts';
+import { lists } from './families/lists.ts';
+import { pastTense } from './families/pastTense.ts';
+import { politeReply } from './families/politeReply.ts';
+import { sorting } from './families/sorting.ts';
+import { sums } from './families/sums.ts';
+import { opposites, plurals } from './families/wordByWord.ts';
+import type { Family, Task } from './family.ts';
+
+export const families: readonly Family[] = [
+	politeReply,
+	sorting,
+	pastTense,
+	jsonFacts,
+	plurals,
+	lists,
+	opposites,
+	sums,
+];
+
+/** The task that a prompt's text states, or null where the text is not of this world. */
+export function readTask(promptText: string): Task | null {
+	for (const family of families) {
+		const task = family.read(promptText);
+		if (task) return task;
+	}
+	return null;
+}
