@@ -1,0 +1,223 @@
+/**
+ * What the (r_w, r_l) plane draws. The field is pure arithmetic on the objective; the pairs go to a canvas, because there are
+ * hundreds of them and they move with every step.
+ */
+import type { Objective } from '#core/loss/objectives.ts';
+import { contours, evenLevels } from './contour.ts';
+
+/** One pair's place: implicit rewards of its two answers. */
+export interface PlanePair {
+	id: string;
+	/** How the pair is called on the page: “pair 137”. */
+	name: string;
+	chosen: number;
+	rejected: number;
+	/** Its course so far, oldest first, the start left out. */
+	trail: readonly { chosen: number; rejected: number }[];
+	/** In the batch of this step. */
+	inBatch: boolean;
+}
+
+export interface Arrow {
+	/** SVG path in reward units: shaft and head. */
+	path: string;
+	strength: number;
+}
+
+const GRID = 13;
+const CONTOURS = 9;
+/** The plane's half side in reward units, and what it grows to where many pairs would lie outside. */
+const EXTENTS = [3, 6, 12, 24, 48] as const;
+
+/** The smallest square that holds all but one pair in fifty. */
+export function extentFor(pairs: readonly PlanePair[]): number {
+	const reach = (extent: number): number =>
+		pairs.filter((pair) => Math.max(Math.abs(pair.chosen), Math.abs(pair.rejected)) > extent).length;
+	return EXTENTS.find((extent) => reach(extent) <= pairs.length / 50) ?? 48;
+}
+
+/**
+ * Where gradient descent pushes a pair: −∇loss on a grid, drawn to one scale on the whole plane (the longest arrow fills its
+ * grid cell).
+ */
+export function fieldArrows(objective: Objective, extent: number): { arrows: Arrow[]; longest: number } {
+	const cell = (2 * extent) / GRID;
+	const grid = Array.from({ length: GRID }, (_, i) => -extent + (i + 0.5) * cell);
+	const pushes = grid.flatMap((x) =>
+		grid.map((y) => {
+			const gradient = objective.gradient(x, y);
+			return { x, y, dx: -gradient.chosen, dy: -gradient.rejected };
+		}),
+	);
+	const longest = Math.max(...pushes.map(({ dx, dy }) => Math.hypot(dx, dy)));
+	const scale = longest === 0 ? 0 : (0.86 * cell) / longest;
+	const arrows = pushes
+		.map(({ x, y, dx, dy }) => ({
+			path: arrow(x, y, dx * scale, dy * scale, cell),
+			strength: Math.hypot(dx, dy),
+		}))
+		.filter(({ strength }) => strength * scale > cell * 0.02);
+	return { arrows, longest };
+}
+
+/** A shaft centred on its place and a head whose size follows the shaft. */
+function arrow(x: number, y: number, dx: number, dy: number, cell: number): string {
+	const length = Math.hypot(dx, dy);
+	const head = Math.min(0.24 * cell, 0.45 * length);
+	const [ux, uy] = [dx / length, dy / length];
+	const tip = [x + dx / 2, y + dy / 2] as const;
+	const wing = (side: number): string =>
+		`${(tip[0] - head * (ux + side * 0.55 * uy)).toFixed(3)} ${(tip[1] - head * (uy - side * 0.55 * ux)).toFixed(3)}`;
+	const end = `${tip[0].toFixed(3)} ${tip[1].toFixed(3)}`;
+	return `M${(x - dx / 2).toFixed(3)} ${(y - dy / 2).toFixed(3)}L${end}M${wing(1)}L${end}L${wing(-1)}`;
+}
+
+/** Lines of equal loss, in reward units. */
+export function lossContours(objective: Objective, extent: number): string {
+	const loss = (x: number, y: number): number => objective.loss(x, y);
+	return contours(loss, extent, evenLevels(loss, extent, CONTOURS));
+}
+
+export interface DotColors {
+	ground: string;
+	ink: string;
+	quiet: string;
+	trail: string;
+}
+
+export interface DotScene {
+	pairs: readonly PlanePair[];
+	followed: string | null;
+	/** The pair under the pointer or the arrow keys. */
+	pointed: string | null;
+	extent: number;
+	/** CSS pixels a side. */
+	size: number;
+	trails: boolean;
+	colors: DotColors;
+}
+
+/** Pixel place of a pair; those outside are held at the border. */
+export function placeOf(
+	pair: { chosen: number; rejected: number },
+	extent: number,
+	size: number,
+): [number, number] {
+	const hold = (value: number): number => Math.min(extent, Math.max(-extent, value));
+	return [
+		((hold(pair.chosen) + extent) / (2 * extent)) * size,
+		((extent - hold(pair.rejected)) / (2 * extent)) * size,
+	];
+}
+
+/** Draws trails below dots, the batch above the rest, the followed pair above all. */
+export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
+	const { pairs, followed, pointed, size, colors, extent } = scene;
+	ctx.clearRect(0, 0, size, size);
+	const isFollowed = (pair: PlanePair): boolean => pair.id === followed;
+	if (scene.trails) {
+		for (const pair of pairs)
+			if (pair.inBatch && !isFollowed(pair)) drawTrail(ctx, pair, scene, colors.trail, 1);
+		for (const pair of pairs) if (isFollowed(pair)) drawTrail(ctx, pair, scene, colors.ink, 1.8);
+	}
+	const layers = [
+		pairs.filter((pair) => !pair.inBatch && !isFollowed(pair)),
+		pairs.filter((pair) => pair.inBatch && !isFollowed(pair)),
+		pairs.filter(isFollowed),
+	];
+	layers.forEach((layer, depth) => {
+		for (const pair of layer)
+			drawDot(
+				ctx,
+				placeOf(pair, extent, size),
+				depth === 0 ? 2.6 : 4,
+				pair,
+				colors,
+				depth === 0 ? colors.quiet : colors.ink,
+			);
+	});
+	for (const pair of pairs) {
+		if (!isFollowed(pair) && pair.id !== pointed) continue;
+		const [x, y] = placeOf(pair, extent, size);
+		ctx.beginPath();
+		ctx.arc(x, y, 8.5, 0, 2 * Math.PI);
+		ctx.strokeStyle = colors.ink;
+		ctx.lineWidth = isFollowed(pair) ? 2 : 1;
+		ctx.stroke();
+	}
+}
+
+function drawTrail(
+	ctx: CanvasRenderingContext2D,
+	pair: PlanePair,
+	scene: DotScene,
+	color: string,
+	width: number,
+): void {
+	ctx.beginPath();
+	ctx.moveTo(...placeOf({ chosen: 0, rejected: 0 }, scene.extent, scene.size));
+	for (const point of pair.trail) ctx.lineTo(...placeOf(point, scene.extent, scene.size));
+	ctx.strokeStyle = color;
+	ctx.lineWidth = width;
+	ctx.stroke();
+}
+
+/** Filled where the margin is above 0, hollow where it is not, with a ring of ground so that neighbours stay apart. */
+function drawDot(
+	ctx: CanvasRenderingContext2D,
+	[x, y]: readonly [number, number],
+	radius: number,
+	pair: PlanePair,
+	colors: DotColors,
+	color: string,
+): void {
+	ctx.beginPath();
+	ctx.arc(x, y, radius, 0, 2 * Math.PI);
+	if (pair.chosen > pair.rejected) {
+		ctx.strokeStyle = colors.ground;
+		ctx.lineWidth = 2;
+		ctx.stroke();
+		ctx.fillStyle = color;
+		ctx.fill();
+	} else {
+		ctx.fillStyle = colors.ground;
+		ctx.fill();
+		ctx.strokeStyle = color;
+		ctx.lineWidth = 1.6;
+		ctx.stroke();
+	}
+}
+
+/** The nearest pair within `reach` pixels. */
+export function pairAt(
+	pairs: readonly PlanePair[],
+	x: number,
+	y: number,
+	extent: number,
+	size: number,
+	reach = 14,
+): PlanePair | null {
+	let best: PlanePair | null = null;
+	let distance = reach;
+	for (const pair of pairs) {
+		const [px, py] = placeOf(pair, extent, size);
+		const here = Math.hypot(px - x, py - y);
+		if (here < distance) [best, distance] = [pair, here];
+	}
+	return best;
+}
+
+/** The next pair in a direction of the plane: the nearest of those that lie that way. */
+export function neighbour(pairs: readonly PlanePair[], from: PlanePair, dx: number, dy: number): PlanePair {
+	let best = from;
+	let distance = Infinity;
+	for (const pair of pairs) {
+		const along = (pair.chosen - from.chosen) * dx + (pair.rejected - from.rejected) * dy;
+		const across =
+			Math.abs((pair.chosen - from.chosen) * dy) + Math.abs((pair.rejected - from.rejected) * dx);
+		if (pair.id === from.id || along <= 1e-9) continue;
+		const here = along + 2 * across;
+		if (here < distance) [best, distance] = [pair, here];
+	}
+	return best;
+}

@@ -1,0 +1,59 @@
+/** Numbers as the page prints them: a true minus sign, fixed decimals so that columns stand still, units in words. */
+
+/** 0.78; "–" where there is no number. */
+export function fixed(value: number | null | undefined, decimals = 2): string {
+	if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+	const text = value.toFixed(decimals);
+	// −0.00 is zero to a reader.
+	return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
+}
+
+/** +0.70, −1.40, 0.00. */
+export function signed(value: number | null | undefined, decimals = 2): string {
+	const text = fixed(value, decimals);
+	return value !== null && value !== undefined && Number(text.replace('−', '-')) > 0 ? `+${text}` : text;
+}
+
+/** 1,240 */
+export function count(value: number): string {
+	return Math.round(value).toLocaleString('en-US');
+}
+
+/** 6.6e−4 for the small, 0.0021 for the rest: learning rates. */
+export function scientific(value: number): string {
+	if (value === 0) return '0';
+	return value.toExponential(1).replace('e-', 'e−').replace('e+', 'e');
+}
+
+/** 0.41 s · 52 s · 1 min 52 s · 2 h 5 min */
+export function duration(seconds: number): string {
+	if (!Number.isFinite(seconds)) return '–';
+	if (seconds < 10) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
+	const whole = Math.round(seconds);
+	if (whole < 60) return `${whole} s`;
+	if (whole < 3600)
+		return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+	return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`;
+}
+
+/** 812 B · 41 kB · 3.2 MB · 41 GB */
+export function bytes(value: number): string {
+	const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+	let rest = value;
+	let unit = 0;
+	while (rest >= 1000 && unit < units.length - 1) {
+		rest /= 1000;
+		unit++;
+	}
+	return `${rest.toFixed(rest < 10 && unit > 0 ? 1 : 0)} ${units[unit] ?? ''}`;
+}
+
+/** “1 pair”, “8 pairs”: the noun follows its number. */
+export function counted(value: number, singular: string, plural = `${singular}s`): string {
+	return `${count(value)} ${value === 1 ? singular : plural}`;
+}
+
+/** 0.81 to 0.85 */
+export function interval(estimate: { low: number; high: number }, decimals = 2): string {
+	return `${fixed(estimate.low, decimals)} to ${fixed(estimate.high, decimals)}`;
+}
