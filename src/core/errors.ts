@@ -96,14 +96,17 @@ export function asAppError(thrown: unknown): AppError {
 
 export function toWire(thrown: unknown): WireError {
 	const error = asAppError(thrown);
-	const { kind, code, message, hint, context, stack, cause } = error;
+	const { kind, code, message, hint, context } = error;
+	// A foreign error is wrapped by asAppError; what counts are its own stack and its own cause.
+	const source = error !== thrown && thrown instanceof Error ? thrown : error;
+	const cause = source === error && error !== thrown ? undefined : source.cause;
 	return {
 		kind,
 		code,
 		message,
 		hint,
 		context,
-		...(stack === undefined ? {} : { stack }),
+		...(source.stack === undefined ? {} : { stack: source.stack }),
 		...(cause === undefined ? {} : { cause: toWire(cause) }),
 	};
 }
