@@ -1,0 +1,84 @@
+/** Turns whatever a request threw into an error of ours, which says what happened and what to do. */
+import type { APIError } from 'openai';
+import { AppError, Cancelled } from '#core/errors.ts';
+import { pageAddress, type Connection } from './client.ts';
+import { blockedByCors, fromStatus, mixedContent, tooSlow, unreachable, type Target } from './failure.ts';
+import { readRetryAfter } from './retry.ts';
+import { startWatch, type Watch } from './watch.ts';
+
+/** Runs one request under a watch and turns whatever it throws into an error of ours. */
+export async function watched<T>(
+	connection: Connection,
+	signal: AbortSignal,
+	run: (watch: Watch) => Promise<T>,
+): Promise<T> {
+	const watch = startWatch(connection.timeoutMs, signal);
+	try {
+		return await run(watch);
+	} catch (thrown) {
+		throw await explain(connection, watch, signal, thrown);
+	} finally {
+		watch.stop();
+	}
+}
+
+async function explain(
+	connection: Connection,
+	watch: Watch,
+	signal: AbortSignal,
+	thrown: unknown,
+): Promise<AppError> {
+	if (signal.aborted) return new Cancelled();
+	if (watch.timedOut()) return tooSlow(connection.target, connection.timeoutMs);
+	if (thrown instanceof AppError) return thrown;
+	if (isStatusError(thrown)) return statusError(connection.target, thrown);
+	return explainSilence(connection, thrown);
+}
+
+export function isStatusError(thrown: unknown): thrown is APIError {
+	// By form and not by class, so that the package need not be loaded to ask.
+	return thrown instanceof Error && 'status' in thrown && 'error' in thrown && 'headers' in thrown
+		? thrown.status !== undefined || thrown.error !== undefined
+		: false;
+}
+
+function statusError(target: Target, error: APIError): AppError {
+	// Without a status the error came as an event within a stream.
+	const status = error.status ?? 500;
+	const words = error.message.replace(/^\d{3} /, '').replace(/^status code \(no body\)$/, '');
+	const body = error.error === undefined ? words : JSON.stringify({ error: error.error });
+	const retryAfter = error.headers === undefined ? null : readRetryAfter(error.headers, Date.now());
+	return fromStatus(target, status, body, retryAfter);
+}
+
+/**
+ * No answer at all. A browser does not say whether the server is down or forbade the page to read; a request whose answer
+ * nobody reads (`no-cors`, without the key) finds out, unless the page is isolated from other origins.
+ */
+async function explainSilence(connection: Connection, thrown: unknown): Promise<AppError> {
+	const { target } = connection;
+	const origin = pageOrigin();
+	if (origin === null || origin === target.baseUrl.origin) return unreachable(target, thrown, null);
+	if (isMixedContent(origin, target.baseUrl)) return mixedContent(target, origin);
+	try {
+		await connection.fetch(`${target.baseUrl.href}/models`, {
+			mode: 'no-cors',
+			credentials: 'omit',
+			signal: AbortSignal.timeout(3000),
+		});
+		return blockedByCors(target, thrown, origin);
+	} catch {
+		// Silence again: down, unknown, or hidden by the page's isolation. The hint covers all three.
+		return unreachable(target, thrown, origin);
+	}
+}
+
+function isMixedContent(origin: string, url: URL): boolean {
+	const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+	return origin.startsWith('https:') && url.protocol === 'http:' && !local;
+}
+
+function pageOrigin(): string | null {
+	const address = pageAddress();
+	return address === undefined ? null : new URL(address).origin;
+}
