@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError, fromWire, RemoteError, toWire } from '#core/errors.ts';
+import { type AppError, fromWire, RemoteError, toWire } from '#core/errors.ts';
 
 describe('toWire and fromWire', () => {
 	it('keep class, code, hint, context and the chain of causes', () => {

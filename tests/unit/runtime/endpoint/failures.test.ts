@@ -1,0 +1,150 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { RemoteError } from '#core/errors.ts';
+import { ask, failureOf, KEY, start } from './asking.ts';
+import { completion, json } from './server.ts';
+
+describe('a server that fails', () => {
+	it('is down', async () => {
+		const closed = createServer();
+		await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+		const { port } = closed.address() as AddressInfo;
+		await new Promise((resolve) => closed.close(resolve));
+		const error = await failureOf(ask(`http://127.0.0.1:${port}/v1`).reply);
+		expect(error).toBeInstanceOf(RemoteError);
+		expect(error.code).toBe('endpoint-unreachable');
+		expect(error.message).toContain('connection refused');
+		expect(error.hint).toContain('Start the server');
+	});
+
+	it('has a name that nobody knows', async () => {
+		const error = await failureOf(ask('http://no-such-host.invalid/v1').reply);
+		expect(error).toMatchObject({ code: 'endpoint-unreachable' });
+	});
+
+	it.each([
+		[401, 'endpoint-key-refused'],
+		[403, 'endpoint-forbidden'],
+		[404, 'endpoint-not-found'],
+		[422, 'endpoint-request-refused'],
+	])('answers %i and is not asked again', async (status, code) => {
+		const server = await start((response) =>
+			json(response, { error: { message: `No entry for ${KEY}`, type: 'x' } }, status),
+		);
+		const { reply, waits } = ask(server.baseUrl, { maxRetries: 3 });
+		const error = await failureOf(reply);
+		expect(error).toMatchObject({ code, context: { status } });
+		expect(error.message).toContain('No entry for [key]');
+		expect(error.hint).not.toBe('');
+		expect(waits).toEqual([]);
+		expect(server.asked).toHaveLength(1);
+	});
+
+	it('says 429 with Retry-After and is asked again when it said', async () => {
+		const server = await start((response, _asked, count) => {
+			if (count === 1) json(response, { error: { message: 'slow down' } }, 429, { 'retry-after': '7' });
+			else json(response, completion('ok'));
+		});
+		const { reply, waits } = ask(server.baseUrl, { maxRetries: 2 });
+		await expect(reply).resolves.toMatchObject({ text: 'ok' });
+		expect(waits).toEqual([7000]);
+	});
+
+	it('says 429 for longer than anybody waits', async () => {
+		const server = await start((response) => json(response, {}, 429, { 'retry-after': '3600' }));
+		const { reply, waits } = ask(server.baseUrl, { maxRetries: 2 });
+		const error = await failureOf(reply);
+		expect(error).toMatchObject({
+			code: 'endpoint-rate-limited',
+			context: { retryAfterSeconds: 3600, status: 429 },
+		});
+		expect(waits).toEqual([]);
+	});
+
+	it('says 500, then answers', async () => {
+		const server = await start((response, _asked, count) => {
+			if (count < 3) response.writeHead(500).end('oops');
+			else json(response, completion('ok'));
+		});
+		const { reply, waits } = ask(server.baseUrl, { maxRetries: 4 });
+		await expect(reply).resolves.toMatchObject({ text: 'ok' });
+		expect(waits).toHaveLength(2);
+		expect(waits[0]).toBeGreaterThan(370);
+		expect(waits[0]).toBeLessThanOrEqual(500);
+		expect(waits[1]).toBeGreaterThan(740);
+		expect(waits[1]).toBeLessThanOrEqual(1000);
+	});
+
+	it('says 500 as often as it is asked', async () => {
+		const server = await start((response) => void response.writeHead(503).end('overloaded'));
+		const error = await failureOf(ask(server.baseUrl, { maxRetries: 2 }).reply);
+		expect(error).toMatchObject({ code: 'endpoint-server-error', context: { status: 503 } });
+		expect(error.message).toContain('overloaded');
+		expect(server.asked).toHaveLength(3);
+	});
+
+	it('says nothing at all', async () => {
+		const server = await start(() => undefined);
+		const error = await failureOf(ask(server.baseUrl, { timeoutMs: 50 }).reply);
+		expect(error).toMatchObject({ code: 'endpoint-timeout', context: { timeoutMs: 50 } });
+	});
+
+	it('cuts its answer off in the middle', async () => {
+		const server = await start((response) => {
+			response.writeHead(200, { 'content-type': 'application/json', 'content-length': '500' });
+			response.write('{"choices":[{"mess', () => response.destroy());
+		});
+		expect(await failureOf(ask(server.baseUrl).reply)).toMatchObject({ code: 'endpoint-cut-off' });
+	});
+
+	it('ends its JSON too early', async () => {
+		const server = await start((response) => {
+			response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices":[{"mess');
+		});
+		expect(await failureOf(ask(server.baseUrl).reply)).toMatchObject({ code: 'endpoint-cut-off' });
+	});
+
+	it.each([true, false])('answers with a web page (streaming: %s)', async (streaming) => {
+		const server = await start((response) => {
+			response.writeHead(200, { 'content-type': 'text/html' });
+			response.end('<!doctype html><title>Log in</title><script>alert(1)</script>');
+		});
+		const error = await failureOf(ask(server.baseUrl, streaming ? { onText: () => undefined } : {}).reply);
+		expect(error.code).toBe('endpoint-html');
+		expect(error.message).not.toContain('script');
+	});
+
+	it('answers 502 with a web page, which is not quoted', async () => {
+		const server = await start((response) => {
+			response.writeHead(502, { 'content-type': 'text/html' }).end('<html><body>Bad gateway</body></html>');
+		});
+		const error = await failureOf(ask(server.baseUrl).reply);
+		expect(error.code).toBe('endpoint-server-error');
+		expect(error.message).not.toContain('<');
+	});
+
+	it('answers with something that is not JSON', async () => {
+		const server = await start((response) => void response.writeHead(200).end('pong'));
+		expect(await failureOf(ask(server.baseUrl).reply)).toMatchObject({ code: 'endpoint-not-json' });
+	});
+
+	it.each([
+		[{}, 'choices'],
+		[{ choices: [] }, 'choices'],
+		[{ choices: [{ message: { content: 7 } }] }, 'choices.0.message.content'],
+		[{ choices: [{ message: { content: null } }] }, 'content'],
+	])('answers with JSON of another form: %j', async (value, named) => {
+		const server = await start((response) => json(response, value));
+		const error = await failureOf(ask(server.baseUrl).reply);
+		expect(error.code).toBe('endpoint-reply-invalid');
+		expect(error.message).toContain(named);
+	});
+
+	it('reports an error with status 200', async () => {
+		const server = await start((response) => json(response, { error: { message: 'no capacity' } }));
+		const error = await failureOf(ask(server.baseUrl).reply);
+		expect(error.code).toBe('endpoint-server-error');
+		expect(error.message).toContain('no capacity');
+	});
+});
