@@ -1,0 +1,109 @@
+/** Adapter: the checkpoints of a run, the one that is looked at, and how strongly each layer and projection moved. */
+import type { Adapter } from '#core/adapter/adapter.ts';
+import type { RunStore, TrainerState } from '#core/ports.ts';
+import type { Recipe, TargetModule } from '#core/recipe/recipe.ts';
+import { adapterNorms, type AdapterNorms } from './adapterNorms.ts';
+import { figure, type Figure, type Station, type StationState } from './station.ts';
+
+/** Checkpoints held in memory; older ones are read from the store when asked for. */
+const HELD = 8;
+
+export interface AdapterSources {
+	step: () => number;
+	active: () => boolean;
+	failed: () => boolean;
+	runId: () => string | null;
+}
+
+export class AdapterStep implements Station {
+	readonly noun = 'adapter';
+	readonly #recipe: () => Recipe;
+	readonly #store: RunStore;
+	readonly #sources: AdapterSources;
+	/** Not in $state: these hold weights. */
+	#held = new Map<number, Adapter>();
+
+	/** Steps that have a checkpoint, ascending. */
+	checkpoints: readonly number[] = $state.raw([]);
+	/** The checkpoint that is looked at and chatted with; null means the latest. */
+	selectedStep: number | null = $state(null);
+	/** ‖scaling·B·A‖ by layer and projection of the adapter last taken: the heat map. Null before training. */
+	norms: AdapterNorms | null = $state.raw(null);
+
+	readonly latestStep: number | null = $derived(this.checkpoints.at(-1) ?? null);
+	readonly shownStep: number | null = $derived(this.selectedStep ?? this.latestStep);
+	readonly modules: readonly TargetModule[] = $derived.by(() => this.#recipe().lora.targetModules);
+	readonly progress: number = $derived.by(() =>
+		Math.min(1, this.#sources.step() / this.#recipe().training.steps),
+	);
+	readonly state: StationState = $derived.by(() => {
+		if (this.#sources.active()) return 'running';
+		if (this.#sources.failed()) return 'failed';
+		if (this.checkpoints.length === 0) return 'empty';
+		return this.progress < 1 ? 'partial' : 'done';
+	});
+	readonly figure: Figure = $derived.by(() => {
+		const { lora, training } = this.#recipe();
+		if (this.state === 'empty') return figure(`rank ${lora.rank}, ${training.steps} steps`);
+		if (this.state === 'done') return figure(`**${training.steps}** steps, rank ${lora.rank}`);
+		return figure(`step **${this.#sources.step()}** of ${training.steps}`);
+	});
+
+	constructor(recipe: () => Recipe, store: RunStore, sources: AdapterSources) {
+		this.#recipe = recipe;
+		this.#store = store;
+		this.#sources = sources;
+	}
+
+	/** Takes a checkpoint: shows its norms and keeps it here and in the store. */
+	async take(adapter: Adapter, state: TrainerState | null): Promise<void> {
+		this.hold(adapter);
+		const runId = this.#sources.runId();
+		if (runId !== null) await this.#store.writeCheckpoint(runId, adapter, state);
+		const steps = new Set([...this.checkpoints, adapter.step]);
+		this.checkpoints = [...steps].sort((a, b) => a - b);
+	}
+
+	/** Shows an adapter's norms and keeps it in memory, without storing it. */
+	hold(adapter: Adapter): void {
+		this.norms = adapterNorms(adapter);
+		this.#held.delete(adapter.step);
+		this.#held.set(adapter.step, adapter);
+		const oldest = this.#held.keys().next().value;
+		if (this.#held.size > HELD && oldest !== undefined) this.#held.delete(oldest);
+	}
+
+	/** The adapter of a checkpoint, from memory or the store; null where there is none. */
+	async read(step: number): Promise<Adapter | null> {
+		const held = this.#held.get(step);
+		if (held !== undefined) return held;
+		const runId = this.#sources.runId();
+		return runId === null ? null : ((await this.#store.readCheckpoint(runId, step))?.adapter ?? null);
+	}
+
+	/** Looks at one checkpoint: norms, and side by side. Null goes back to the latest. */
+	async select(step: number | null): Promise<void> {
+		this.selectedStep = step;
+		const shown = this.shownStep;
+		const adapter = shown === null ? null : await this.read(shown);
+		if (adapter !== null && this.shownStep === shown) this.norms = adapterNorms(adapter);
+	}
+
+	/** Forgets checkpoints after a step: a run that goes on from there will make its own. */
+	cutAfter(step: number): void {
+		this.checkpoints = this.checkpoints.filter((kept) => kept <= step);
+		for (const held of this.#held.keys()) if (held > step) this.#held.delete(held);
+	}
+
+	/** Takes up a stored run's checkpoints. */
+	restore(checkpoints: readonly number[]): void {
+		this.#held.clear();
+		this.norms = null;
+		this.selectedStep = null;
+		this.checkpoints = checkpoints;
+	}
+
+	clear(): void {
+		this.restore([]);
+	}
+}

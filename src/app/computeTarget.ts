@@ -1,0 +1,77 @@
+/**
+ * The target model answered by the compute engine: where WebGPU, and so WebLLM, is missing, the same loop samples through
+ * this. The adapter is handed over with each call instead of being written into an engine.
+ */
+import type { Adapter } from '#core/adapter/adapter.ts';
+import { Cancelled } from '#core/errors.ts';
+import type { Message, Sampling } from '#core/output/output.ts';
+import type { ChatReply, ChatRequest, ComputeEngine, TargetModel } from '#core/ports.ts';
+
+/** A model that answers many prompts in one call; row i draws from seed + i. */
+export interface BatchModel extends TargetModel {
+	completeMany(
+		prompts: readonly (readonly Message[])[],
+		sampling: Sampling,
+		onReply: (index: number, reply: ChatReply) => void,
+		signal: AbortSignal,
+	): Promise<void>;
+}
+
+export function isBatchModel(model: TargetModel): model is BatchModel {
+	return 'completeMany' in model;
+}
+
+export class ComputeTarget implements BatchModel {
+	readonly #compute: ComputeEngine;
+	#modelId = '';
+	#adapter: Adapter | null = null;
+	#strength = 0;
+
+	constructor(compute: ComputeEngine) {
+		this.#compute = compute;
+	}
+
+	get id(): string {
+		return this.#modelId;
+	}
+
+	/** The engine holds the weights already; only the name is kept. */
+	load(source: { id: string }): Promise<void> {
+		this.#modelId = source.id;
+		return Promise.resolve();
+	}
+
+	setAdapter(adapter: Adapter | null, strength: number): Promise<void> {
+		this.#adapter = strength === 0 ? null : adapter;
+		this.#strength = adapter === null ? 0 : strength;
+		return Promise.resolve();
+	}
+
+	async complete(
+		request: ChatRequest,
+		signal: AbortSignal,
+		onText?: (textSoFar: string) => void,
+	): Promise<ChatReply> {
+		const replies: ChatReply[] = [];
+		await this.completeMany([request.messages], request.sampling, (_, reply) => replies.push(reply), signal);
+		const reply = replies.at(-1);
+		if (reply === undefined) throw new Cancelled();
+		onText?.(reply.text);
+		return reply;
+	}
+
+	async completeMany(
+		prompts: readonly (readonly Message[])[],
+		sampling: Sampling,
+		onReply: (index: number, reply: ChatReply) => void,
+		signal: AbortSignal,
+	): Promise<void> {
+		const request = { prompts, sampling, adapter: this.#adapter, strength: this.#strength };
+		await this.#compute.generate(request, onReply, signal);
+	}
+
+	/** The engine is not ours to dispose. */
+	dispose(): Promise<void> {
+		return Promise.resolve();
+	}
+}

@@ -1,0 +1,107 @@
+/** Engines: what this machine can run on, which models there are, and the loading of one into both engines. */
+import { AppError, toWire, type WireError } from '#core/errors.ts';
+import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
+import { ComputeTarget } from './computeTarget.ts';
+import type { AppPorts } from './ports.ts';
+
+/** Which engine answers: WebLLM, or the compute engine where WebGPU is missing. */
+export type AnsweringEngine = 'webllm' | 'compute';
+
+export class Engines {
+	readonly #ports: AppPorts;
+	readonly #fallback: ComputeTarget;
+
+	/** What the compute worker runs on; null until `start` has asked. */
+	device: DeviceReport | null = $state.raw(null);
+	/** Why the device could not be had at all; null when it could. */
+	error: WireError | null = $state.raw(null);
+	models: readonly ModelSource[] = $state.raw([]);
+	/** Id of the model that both engines hold; null while none. */
+	loadedModel: string | null = $state(null);
+	config: ModelConfig | null = $state.raw(null);
+	/** How far each engine's loading is; null when it is not loading. */
+	computeProgress: Progress | null = $state.raw(null);
+	targetProgress: Progress | null = $state.raw(null);
+
+	readonly runsOn: AnsweringEngine | null = $derived(
+		this.device === null ? null : this.device.backend === 'webgpu' ? 'webllm' : 'compute',
+	);
+	/** In words, for the bar: "WebGPU, Apple M2", "No WebGPU, on the processor". Empty while not known. */
+	readonly deviceText: string = $derived(deviceWords(this.device));
+
+	constructor(ports: AppPorts) {
+		this.#ports = ports;
+		this.#fallback = new ComputeTarget(ports.compute);
+	}
+
+	/** The engine that answers chats and samples; null while no model is loaded. */
+	get target(): TargetModel | null {
+		return this.loadedModel === null ? null : this.#engine;
+	}
+
+	/** Asks what there is: the device and the catalogue. Failures are told in `error`. */
+	async start(): Promise<void> {
+		try {
+			this.error = null;
+			this.models = await this.#ports.catalogue.list();
+			this.device = await this.#ports.compute.device();
+		} catch (error) {
+			this.error = toWire(error);
+		}
+	}
+
+	/**
+	 * Loads a model of the catalogue into both engines; at once where it is loaded already.
+	 *
+	 * @throws AppError when the catalogue has no such model · Cancelled · the engines' errors
+	 */
+	async load(modelId: string, signal: AbortSignal): Promise<TargetModel> {
+		const loaded = this.target;
+		if (loaded !== null && this.loadedModel === modelId) return loaded;
+		this.loadedModel = null;
+		const source = await this.#source(modelId);
+		try {
+			// One after the other: both read the same files, and the second finds them in the cache.
+			const show = (progress: Progress): void => void (this.computeProgress = progress);
+			this.config = await this.#ports.compute.load(source, show, signal);
+			this.device = await this.#ports.compute.device();
+			this.computeProgress = null;
+			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
+			this.loadedModel = modelId;
+			return this.#engine;
+		} finally {
+			this.computeProgress = null;
+			this.targetProgress = null;
+		}
+	}
+
+	/** Lets go of both engines: after a lost device, before loading anew. */
+	async unload(): Promise<void> {
+		this.loadedModel = null;
+		await Promise.allSettled([this.#ports.target.dispose(), this.#ports.compute.dispose()]);
+	}
+
+	get #engine(): TargetModel {
+		return this.runsOn === 'compute' ? this.#fallback : this.#ports.target;
+	}
+
+	async #source(modelId: string): Promise<ModelSource> {
+		if (this.models.length === 0) this.models = await this.#ports.catalogue.list();
+		const source = this.models.find((model) => model.id === modelId);
+		if (source !== undefined) return source;
+		throw new AppError(`This build has no model "${modelId}".`, {
+			code: 'model-unknown',
+			hint: `Choose one of: ${this.models.map((model) => model.id).join(', ')}.`,
+			context: { model: modelId },
+		});
+	}
+}
+
+function deviceWords(device: DeviceReport | null): string {
+	if (device === null) return '';
+	if (device.backend !== 'webgpu') return 'No WebGPU, on the processor';
+	const name =
+		device.description === '' ? `${device.vendor} ${device.architecture}`.trim() : device.description;
+	return name === '' ? 'WebGPU' : `WebGPU, ${name}`;
+}

@@ -1,0 +1,115 @@
+/** The recipe as it is being edited: native controls write into it, and it knows what differs from the run before. */
+import { asAppError, type AppError } from '#core/errors.ts';
+import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
+
+type Section = {
+	[K in keyof Recipe]: Recipe[K] extends object ? K : never;
+}[keyof Recipe];
+
+/** One field that differs from the recipe that ran last. */
+export interface RecipeChange {
+	/** Dotted: `objective.beta`. */
+	path: string;
+	from: unknown;
+	to: unknown;
+}
+
+/** Every field of a recipe by its dotted path; lists count as one field. */
+export function recipeFields(recipe: Recipe): ReadonlyMap<string, unknown> {
+	const fields = new Map<string, unknown>();
+	for (const [section, value] of Object.entries(recipe)) {
+		if (typeof value === 'object') {
+			for (const [field, inner] of Object.entries(value)) fields.set(`${section}.${field}`, inner);
+		} else fields.set(section, value);
+	}
+	return fields;
+}
+
+/** Fields that differ, in the recipe's own order. */
+export function recipeChanges(from: Recipe, to: Recipe): RecipeChange[] {
+	const before = recipeFields(from);
+	return [...recipeFields(to)]
+		.filter(([path, value]) => JSON.stringify(before.get(path)) !== JSON.stringify(value))
+		.map(([path, value]) => ({ path, from: before.get(path), to: value }));
+}
+
+export class RecipeDraft {
+	/** Always complete; may be out of range, see `problem`. */
+	recipe: Recipe = $state.raw(DEFAULT_RECIPE);
+	/** The recipe of the run that the draft began from; null before any run. */
+	base: Recipe | null = $state.raw(null);
+
+	/** What would be new: the marked values of "Change one thing, run again". Empty before any run. */
+	readonly changes: readonly RecipeChange[] = $derived(
+		this.base === null ? [] : recipeChanges(this.base, this.recipe),
+	);
+
+	/** The first field that is not usable, with what it should be; null when the recipe can run. */
+	readonly problem: AppError | null = $derived.by(() => {
+		try {
+			readRecipe(this.recipe);
+			return null;
+		} catch (error) {
+			return asAppError(error);
+		}
+	});
+
+	/** Sets one field of one section: `set('objective', 'beta', 0.1)`. */
+	set<S extends Section, F extends keyof Recipe[S]>(section: S, field: F, value: Recipe[S][F]): void {
+		this.recipe = { ...this.recipe, [section]: { ...this.recipe[section], [field]: value } };
+	}
+
+	setModel(id: string): void {
+		this.recipe = { ...this.recipe, model: id };
+	}
+
+	/** All seeds at once, so that "another seed" is one change. */
+	setSeed(seed: number): void {
+		this.recipe = withSeed(this.recipe, seed);
+	}
+
+	/** Takes a whole recipe: a file, a share link, or a run's. */
+	load(recipe: Recipe): void {
+		this.recipe = recipe;
+	}
+
+	/** From here on, changes are counted against this recipe. */
+	startFrom(recipe: Recipe): void {
+		this.base = recipe;
+		this.recipe = recipe;
+	}
+
+	/** Takes back one change, or all. */
+	revert(path?: string): void {
+		if (this.base === null) return;
+		if (path === undefined) {
+			this.recipe = this.base;
+			return;
+		}
+		const [section = '', field] = path.split('.');
+		const from = this.base as unknown as Record<string, Record<string, unknown>>;
+		const now = this.recipe as unknown as Record<string, Record<string, unknown>>;
+		const value = field === undefined ? from[section] : { ...now[section], [field]: from[section]?.[field] };
+		this.recipe = { ...this.recipe, [section]: value };
+	}
+
+	isChanged(path: string): boolean {
+		return this.changes.some((change) => change.path === path);
+	}
+}
+
+const OBJECTIVE_NAMES: Readonly<Record<Recipe['objective']['id'], string>> = {
+	apo_zero: 'APO-zero',
+	apo_down: 'APO-down',
+	dpo: 'DPO',
+	sft: 'SFT',
+};
+
+export function objectiveName(id: Recipe['objective']['id']): string {
+	return OBJECTIVE_NAMES[id];
+}
+
+/** The recipe in a few words, for the bar: "CLAIR, APO-zero, seed 1". */
+export function shortRecipe(recipe: Recipe): string {
+	return `${recipe.pairs.method.toUpperCase()}, ${objectiveName(recipe.objective.id)}, seed ${recipe.training.seed}`;
+}

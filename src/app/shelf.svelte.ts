@@ -1,0 +1,54 @@
+/** Shelf: the runs this machine keeps, newest first, with their sizes. */
+import { toWire, type WireError } from '#core/errors.ts';
+import type { RunStore } from '#core/ports.ts';
+import type { RunSummary } from '#core/run/run.ts';
+
+export class Shelf {
+	readonly #store: RunStore;
+
+	runs: readonly RunSummary[] = $state.raw([]);
+	/** Bytes used by this page, and the browser's quota where it says. */
+	usage: { used: number; quota: number | null } | null = $state.raw(null);
+	/** Why the shelf could not be read or changed; null when it could. */
+	error: WireError | null = $state.raw(null);
+
+	constructor(store: RunStore) {
+		this.#store = store;
+	}
+
+	/** The newest run that was cut short; null when none was. */
+	readonly unfinished: RunSummary | null = $derived(
+		this.runs.find((run) => run.phase !== 'done' && run.phase !== 'idle') ?? null,
+	);
+
+	/** Reads the list again. A store that fails is told in `error`, and the list stays. */
+	async refresh(): Promise<void> {
+		await this.#try(async () => {
+			const runs = await this.#store.list();
+			this.runs = runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+			this.usage = await this.#store.usage();
+		});
+	}
+
+	async rename(id: string, name: string): Promise<void> {
+		const clean = name.trim();
+		if (clean === '') return;
+		await this.#try(() => this.#store.rename(id, clean));
+		await this.refresh();
+	}
+
+	/** Deletes a run with its checkpoints from this machine. */
+	async remove(id: string): Promise<void> {
+		await this.#try(() => this.#store.remove(id));
+		await this.refresh();
+	}
+
+	async #try(work: () => Promise<void>): Promise<void> {
+		try {
+			this.error = null;
+			await work();
+		} catch (error) {
+			this.error = toWire(error);
+		}
+	}
+}
