@@ -1,0 +1,161 @@
+/**
+ * A model's own tokenizer and chat template, read from `tokenizer.json` and `tokenizer_config.json`. The ids are those that
+ * WebLLM feeds for the same messages (tests/gpu/webllm.test.ts), so that both engines see one text.
+ */
+import { Template } from '@huggingface/jinja';
+import { Tokenizer as HfTokenizer } from '@huggingface/tokenizers';
+import * as v from 'valibot';
+import { FormatError } from '#core/errors.ts';
+import type { Message } from '#core/output/output.ts';
+import type { Tokenizer } from '#core/ports.ts';
+
+/** Everything that turns messages into ids and ids into text. Has the form of the core's `TextTools`. */
+export interface TextTools {
+	tokenizer: Tokenizer;
+	/** Messages through the model's chat template; `addGenerationPrompt` opens the assistant's turn. */
+	renderChat(messages: readonly Message[], addGenerationPrompt: boolean): string;
+	/** The text of the end-of-sequence token: `<|im_end|>`. */
+	eosToken: string;
+	/** Its id, at which generation stops. */
+	eosTokenId: number;
+	/**
+	 * The text that each id adds. Joined they are `decode(ids)`; where a character is spread over several ids, the last of
+	 * them has it and the others are empty.
+	 */
+	pieces(ids: readonly number[]): string[];
+}
+
+const addedToken = v.union([v.string(), v.looseObject({ content: v.string() })]);
+
+const configSchema = v.looseObject({
+	chat_template: v.nullish(
+		v.union([v.string(), v.array(v.looseObject({ name: v.string(), template: v.string() }))]),
+	),
+	bos_token: v.nullish(addedToken),
+	eos_token: v.nullish(addedToken),
+	pad_token: v.nullish(addedToken),
+	unk_token: v.nullish(addedToken),
+});
+
+type Config = v.InferOutput<typeof configSchema>;
+
+/**
+ * @param tokenizerJson   parsed `tokenizer.json`
+ * @param tokenizerConfig parsed `tokenizer_config.json`
+ * @throws FormatError `tokenizer-invalid` where one of the two is not in its form, `chat-template-missing`
+ */
+export function loadTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): TextTools {
+	const config = readConfig(tokenizerConfig);
+	const vendor = createVendor(tokenizerJson);
+	const eosToken = textOf(config.eos_token);
+	const eosTokenId = vendor.token_to_id(eosToken);
+	if (eosTokenId === undefined) {
+		throw invalid(`eos_token “${eosToken}” is not among the tokens`, 'tokenizer_config.json');
+	}
+	const tokenizer: Tokenizer = {
+		encode: (text, options) =>
+			vendor.encode(text, { add_special_tokens: options?.addSpecialTokens ?? false }).ids,
+		// The library refuses an empty list.
+		decode: (ids, options) =>
+			ids.length === 0
+				? ''
+				: vendor.decode([...ids], { skip_special_tokens: options?.skipSpecialTokens ?? false }),
+	};
+	return {
+		tokenizer,
+		renderChat: chatRenderer(config),
+		eosToken,
+		eosTokenId,
+		pieces: (ids) => piecesOf(tokenizer, ids),
+	};
+}
+
+function readConfig(json: unknown): Config {
+	const result = v.safeParse(configSchema, json);
+	if (result.success) return result.output;
+	const [issue] = result.issues;
+	throw invalid(`${v.getDotPath(issue) ?? 'its content'}: ${issue.message}`, 'tokenizer_config.json');
+}
+
+function createVendor(json: unknown): HfTokenizer {
+	const shape = v.looseObject({ model: v.looseObject({ type: v.optional(v.string()) }) });
+	if (!v.is(shape, json)) throw invalid('the field model is missing', 'tokenizer.json');
+	try {
+		// Without this the library takes the spaces before punctuation away, as BERT's tokenizer wants it.
+		return new HfTokenizer(json, { clean_up_tokenization_spaces: false });
+	} catch (cause) {
+		throw invalid(cause instanceof Error ? cause.message : String(cause), 'tokenizer.json', cause);
+	}
+}
+
+function chatRenderer(config: Config): TextTools['renderChat'] {
+	const source = templateOf(config);
+	const tokens = {
+		bos_token: textOf(config.bos_token),
+		eos_token: textOf(config.eos_token),
+		pad_token: textOf(config.pad_token),
+		unk_token: textOf(config.unk_token),
+	};
+	let template: Template;
+	try {
+		template = new Template(source);
+	} catch (cause) {
+		throw invalid('chat_template cannot be parsed', 'tokenizer_config.json', cause);
+	}
+	return (messages, addGenerationPrompt) => {
+		try {
+			return template.render({
+				...tokens,
+				messages: messages.map(({ role, content }) => ({ role, content })),
+				add_generation_prompt: addGenerationPrompt,
+			});
+		} catch (thrown) {
+			throw templateFailed(thrown instanceof Error ? thrown.message : String(thrown), thrown);
+		}
+	};
+}
+
+function templateOf(config: Config): string {
+	const given = config.chat_template;
+	const template =
+		typeof given === 'string' ? given : given?.find(({ name }) => name === 'default')?.template;
+	if (template !== undefined) return template;
+	throw new FormatError('tokenizer_config.json has no chat template, so messages cannot be written down.', {
+		code: 'chat-template-missing',
+		hint: 'Take the instruction-tuned version of this model: base models have none.',
+	});
+}
+
+function piecesOf(tokenizer: Tokenizer, ids: readonly number[]): string[] {
+	const pieces: string[] = [];
+	let start = 0;
+	for (let i = 0; i < ids.length; i++) {
+		const text = tokenizer.decode(ids.slice(start, i + 1));
+		// A replacement character at the end: bytes of a character whose rest is yet to come.
+		const complete = !text.endsWith('\uFFFD') || i === ids.length - 1;
+		pieces.push(complete ? text : '');
+		if (complete) start = i + 1;
+	}
+	return pieces;
+}
+
+function textOf(token: Config['eos_token']): string {
+	return typeof token === 'string' ? token : (token?.content ?? '');
+}
+
+function invalid(what: string, file: string, cause?: unknown): FormatError {
+	return new FormatError(`${file} cannot be used: ${what}.`, {
+		code: 'tokenizer-invalid',
+		hint: 'The model’s files are damaged or of another form; load the model again.',
+		context: { file },
+		...(cause === undefined ? {} : { cause }),
+	});
+}
+
+function templateFailed(message: string, cause?: unknown): FormatError {
+	return new FormatError(`The model’s chat template refused the messages: ${message}.`, {
+		code: 'chat-template-failed',
+		hint: 'Some models take no system message, or want user and assistant in turn. Change the messages, or the model.',
+		...(cause === undefined ? {} : { cause }),
+	});
+}
