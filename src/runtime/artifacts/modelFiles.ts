@@ -1,0 +1,90 @@
+/** A whole model: for our own engine as tensors, for WebLLM as checked files in the cache that it reads. */
+import { configFromMlc } from '#core/model/config.ts';
+import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { Progress } from '#core/ports.ts';
+import { webLlmFolder } from './fileCache.ts';
+import { CHAT_CONFIG, TENSOR_CACHE, TOKENIZER, TOKENIZER_CONFIG } from './manifest.ts';
+import { ModelFolder, type FolderOptions } from './modelFolder.ts';
+import { decodeRecord, type WeightTensor } from './tensors.ts';
+
+export interface ModelFiles {
+	config: ModelConfig;
+	/** By MLC's record name, all as float32. The LoRA parameters of the library, which are zeros, are left out. */
+	tensors: ReadonlyMap<string, WeightTensor>;
+	/** Parsed `tokenizer.json`, `tokenizer_config.json`, `mlc-chat-config.json`. */
+	tokenizerJson: unknown;
+	tokenizerConfig: unknown;
+	chatConfig: unknown;
+}
+
+type Extras = Pick<FolderOptions, 'fetch' | 'cache'>;
+
+/**
+ * Loads everything that training and generating need; files that are kept on this machine are not downloaded again.
+ *
+ * @param source its `url` must be absolute
+ * @throws RemoteError (missing, refused, cut off), FormatError (damaged, another form), Cancelled
+ */
+export async function loadModelFiles(
+	source: ModelSource,
+	onProgress: (progress: Progress) => void,
+	signal: AbortSignal,
+	extras: Extras = {},
+): Promise<ModelFiles> {
+	const folder = new ModelFolder(source, { ...extras, onProgress, signal });
+	const { records: shards } = await folder.open();
+	const byName = new Map(shards.map((shard) => [shard.dataPath, shard]));
+	folder.plan([CHAT_CONFIG, TOKENIZER, TOKENIZER_CONFIG, ...byName.keys()]);
+	const chatConfig = await folder.json(CHAT_CONFIG);
+	const tokenizerJson = await folder.json(TOKENIZER);
+	const tokenizerConfig = await folder.json(TOKENIZER_CONFIG);
+	const tensors = new Map<string, WeightTensor>();
+	await folder.each([...byName.keys()], (name, bytes) => {
+		for (const record of byName.get(name)?.records ?? []) {
+			if (!/\.lora_[AB]$/.test(record.name)) tensors.set(record.name, decodeRecord(record, bytes, name));
+		}
+	});
+	return {
+		config: configFromMlc(chatConfig, CHAT_CONFIG),
+		tensors,
+		tokenizerJson,
+		tokenizerConfig,
+		chatConfig,
+	};
+}
+
+export interface WebLlmFiles {
+	config: ModelConfig;
+	chatConfig: unknown;
+	/** The folder as WebLLM wants it named; every file it will ask for is in its cache. */
+	folder: string;
+	/** The compiled library, checked. */
+	library: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Puts every file that WebLLM will ask for into WebLLM's own cache, checked against the manifest: WebLLM itself checks no
+ * weights.
+ *
+ * @throws as {@link loadModelFiles}, and StorageError `model-cache-full`: WebLLM reads from its cache only
+ */
+export async function prepareForWebLlm(
+	source: ModelSource,
+	onProgress: (progress: Progress) => void,
+	signal: AbortSignal,
+	extras: Extras = {},
+): Promise<WebLlmFiles> {
+	const folder = new ModelFolder(source, { ...extras, onProgress, signal, mustKeep: true });
+	const { records: shards } = await folder.open();
+	const shardNames = shards.map((shard) => shard.dataPath);
+	folder.plan([CHAT_CONFIG, TOKENIZER, source.library, TENSOR_CACHE, ...shardNames]);
+	const chatConfig = await folder.json(CHAT_CONFIG);
+	const library = await folder.bytes(source.library);
+	await folder.each([TOKENIZER, TENSOR_CACHE, ...shardNames], () => undefined);
+	return {
+		config: configFromMlc(chatConfig, CHAT_CONFIG),
+		chatConfig,
+		folder: webLlmFolder(new URL(source.url).href),
+		library,
+	};
+}

@@ -1,0 +1,212 @@
+/**
+ * A model's folder, read through the cache: each file comes from this machine where it is kept and is what the manifest says,
+ * else over the network, checked, and then kept. Both engines read models through here and through nothing else.
+ */
+import { mapWithConcurrency } from '#core/concurrency.ts';
+import { Cancelled, FormatError, RemoteError, StorageError } from '#core/errors.ts';
+import type { ModelSource } from '#core/model/model.ts';
+import type { Progress } from '#core/ports.ts';
+import { download, isDamage, verify, type Fetch } from './download.ts';
+import { openFileCache, scopeOf, webLlmFolder, type FileCache } from './fileCache.ts';
+import {
+	expectationsOf,
+	expectedOfShard,
+	MANIFEST,
+	parseJson,
+	readManifest,
+	readTensorCache,
+	TENSOR_CACHE,
+	UNKNOWN,
+	type Expected,
+	type Manifest,
+	type TensorCache,
+} from './manifest.ts';
+
+export interface FolderOptions {
+	onProgress: (progress: Progress) => void;
+	signal: AbortSignal;
+	/** Fails where there is no room to keep the files, instead of using them once. */
+	mustKeep?: boolean;
+	fetch?: Fetch;
+	cache?: FileCache;
+}
+
+/** Downloads at a time: WebLLM's number, kind to servers and enough for any line. */
+const PARALLEL = 4;
+
+export class ModelFolder {
+	readonly #address: string;
+	readonly #keyFolder: string;
+	readonly #library: string;
+	readonly #options: FolderOptions;
+	readonly #fetch: Fetch;
+	readonly #cache: FileCache;
+	readonly #expected = new Map<string, Expected>();
+	#total = 0;
+	#done = 0;
+
+	/** @param source its `url` must be absolute: a worker does not know the page's address */
+	constructor(source: ModelSource, options: FolderOptions) {
+		this.#address = new URL(source.url).href;
+		this.#keyFolder = webLlmFolder(this.#address);
+		this.#library = source.library;
+		this.#options = options;
+		this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
+		this.#cache = options.cache ?? openFileCache();
+	}
+
+	/** Reads the manifest and the tensor cache, after which all sizes are known. */
+	async open(): Promise<TensorCache> {
+		for (const [name, expected] of expectationsOf(await this.#readManifest())) {
+			this.#expected.set(name, expected);
+		}
+		const tensorCache = readTensorCache(await this.json(TENSOR_CACHE), this.#addressOf(TENSOR_CACHE));
+		for (const shard of tensorCache.records) {
+			if (!this.#expected.has(shard.dataPath)) this.#expected.set(shard.dataPath, expectedOfShard(shard));
+		}
+		return tensorCache;
+	}
+
+	/** Sets what the progress is measured against; files read from now on count. */
+	plan(names: readonly string[]): void {
+		this.#done = 0;
+		this.#total = names.reduce((sum, name) => sum + (this.#expected.get(name)?.bytes ?? 0), 0);
+	}
+
+	async json(name: string): Promise<unknown> {
+		return parseJson(await this.bytes(name), this.#addressOf(name));
+	}
+
+	/** @throws as `download` does; RemoteError `model-file-missing` where the folder lacks it */
+	async bytes(name: string): Promise<Uint8Array<ArrayBuffer>> {
+		const address = this.#addressOf(name);
+		const bytes = await locked(address, this.#options.signal, () => this.#load(name, address));
+		if (bytes !== null) return bytes;
+		throw new RemoteError(`The model’s folder has no ${name}: ${address} answered 404.`, {
+			code: 'model-file-missing',
+			hint: 'Check the model’s address; the folder must hold WebLLM’s files.',
+			context: { file: name, address },
+		});
+	}
+
+	/**
+	 * Loads several files, a few at a time, and hands each to `use` as it is there.
+	 *
+	 * @throws the first failure, after which no further file begins; Cancelled
+	 */
+	async each(
+		names: readonly string[],
+		use: (name: string, bytes: Uint8Array<ArrayBuffer>) => void,
+	): Promise<void> {
+		const { signal } = this.#options;
+		const load = async (name: string): Promise<void> => use(name, await this.bytes(name));
+		const results = await mapWithConcurrency(names, PARALLEL, load, signal, { stopWhen: () => true });
+		for (const result of results) if (result.state === 'failed') throw result.error;
+		if (signal.aborted) throw new Cancelled();
+	}
+
+	#addressOf(name: string): string {
+		return new URL(name === this.#library ? this.#library : name, this.#address).href;
+	}
+
+	/** Where WebLLM looks for the file. Its library has an address of its own, like that of any other file. */
+	#keyOf(name: string): string {
+		return name === this.#library ? this.#addressOf(name) : new URL(name, this.#keyFolder).href;
+	}
+
+	async #load(name: string, address: string): Promise<Uint8Array<ArrayBuffer> | null> {
+		const expected = this.#expected.get(name) ?? UNKNOWN;
+		const kept = await this.#fromCache(name, address, expected);
+		if (kept !== null) {
+			this.#progress(kept.length);
+			return kept;
+		}
+		const bytes = await download(address, {
+			fetch: this.#fetch,
+			signal: this.#options.signal,
+			expected,
+			onBytes: (count) => this.#progress(count),
+		});
+		if (bytes !== null) await this.#keep(name, bytes, expected);
+		return bytes;
+	}
+
+	/** The kept file where it is still what it should be; a damaged or outdated one is thrown away. */
+	async #fromCache(
+		name: string,
+		address: string,
+		expected: Expected,
+	): Promise<Uint8Array<ArrayBuffer> | null> {
+		const scope = scopeOf(name);
+		const kept = await this.#cache.read(scope, this.#keyOf(name));
+		if (kept === null) return null;
+		const known = expected.digest !== null && kept.digest === expected.digest.hex;
+		try {
+			if (!known) await verify(address, kept.bytes, expected);
+			return kept.bytes;
+		} catch (error) {
+			if (!isDamage(error)) throw error;
+			await this.#cache.remove(scope, this.#keyOf(name));
+			return null;
+		}
+	}
+
+	async #keep(name: string, bytes: Uint8Array<ArrayBuffer>, expected: Expected): Promise<void> {
+		const file = { bytes, digest: expected.digest?.hex ?? '' };
+		try {
+			await this.#cache.write(scopeOf(name), this.#keyOf(name), file);
+		} catch (error) {
+			// Without room the file is used all the same, and downloaded again the next time.
+			if (!(error instanceof StorageError) || this.#options.mustKeep === true) throw error;
+		}
+	}
+
+	/** The manifest as the server has it now; the kept one where the server is away. */
+	async #readManifest(): Promise<Manifest | null> {
+		const address = this.#addressOf(MANIFEST);
+		const scope = scopeOf(MANIFEST);
+		const bytes = await this.#freshManifest(address).catch(async (error: unknown) => {
+			const kept = error instanceof RemoteError ? await this.#cache.read(scope, this.#keyOf(MANIFEST)) : null;
+			if (kept === null) throw error;
+			return kept.bytes;
+		});
+		if (bytes === null) return null;
+		const manifest = readManifest(bytes, address);
+		await this.#keep(MANIFEST, bytes, UNKNOWN);
+		return manifest;
+	}
+
+	async #freshManifest(address: string): Promise<Uint8Array<ArrayBuffer> | null> {
+		try {
+			const { signal } = this.#options;
+			return await download(address, {
+				fetch: this.#fetch,
+				signal,
+				expected: UNKNOWN,
+				onBytes: () => undefined,
+			});
+		} catch (error) {
+			// Published folders have none, and a server of single-page apps answers with its page.
+			if (error instanceof FormatError && error.code === 'model-file-html') return null;
+			throw error;
+		}
+	}
+
+	#progress(count: number): void {
+		this.#done += count;
+		this.#options.onProgress({ phase: 'Loading the model’s files', done: this.#done, total: this.#total });
+	}
+}
+
+/** One download for all threads of this page: whoever comes second waits and finds the file kept. */
+async function locked<T>(address: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+	if (signal.aborted) throw new Cancelled();
+	const locks = (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;
+	if (locks === undefined) return run();
+	try {
+		return await locks.request(`anchorage ${address}`, { signal }, run);
+	} catch (error) {
+		if (error instanceof DOMException && error.name === 'AbortError') throw new Cancelled();
+		throw error;
+	}
+}
