@@ -1,0 +1,67 @@
+/** One decoder block forward, with the attention given by the caller: over packed rows, or over a KV cache. */
+import { linear } from '#engine/kernels/linear/linear.ts';
+import { rmsNorm } from '#engine/kernels/rmsNorm/rmsNorm.ts';
+import { swiglu } from '#engine/kernels/swiglu/swiglu.ts';
+import type { Tensor2D } from '#engine/tensor.ts';
+import type { FusedProjection } from '#core/adapter/projections.ts';
+import type { ModelConfig } from '#core/model/model.ts';
+import type { BlockLora } from './lora.ts';
+import type { BlockWeights } from './weights.ts';
+
+/** What a block computed on the way, attention left out. */
+export interface BlockTrace {
+	/** Block input [T, C]. */
+	x: Tensor2D;
+	/** [T, C] */
+	inputNormed: Tensor2D;
+	/** After the attention's residual [T, C]. */
+	middle: Tensor2D;
+	/** [T, C] */
+	postNormed: Tensor2D;
+	/** [T, 2F] */
+	gateUp: Tensor2D;
+	/** silu(gate)·up [T, F] */
+	active: Tensor2D;
+	/** x·Aᵀ of each adapted projection. */
+	low: Readonly<Record<FusedProjection, Tensor2D | undefined>>;
+}
+
+/**
+ * @param x      [T, C]; stays the caller's
+ * @param attend from qkv [T, (H + 2G)·D] to o [T, H·D] and whatever else it makes
+ */
+export function runBlock<A extends { o: Tensor2D }>(
+	config: ModelConfig,
+	w: BlockWeights,
+	lora: BlockLora,
+	x: Tensor2D,
+	attend: (qkv: Tensor2D) => A,
+): { y: Tensor2D; trace: BlockTrace; attended: A } {
+	const eps = config.rmsNormEps;
+	const inputNormed = rmsNorm(x, w.inputNorm, eps);
+	const qkv = linear(inputNormed, w.qkv, { bias: w.qkvBias, lora: lora.qkv });
+	const attended = attend(qkv.y);
+	qkv.y.dispose();
+	const middle = linear(attended.o, w.o, { lora: lora.o, residual: x });
+	const postNormed = rmsNorm(middle.y, w.postNorm, eps);
+	const gateUp = linear(postNormed, w.gateUp, { lora: lora.gate_up });
+	const active = swiglu(gateUp.y);
+	const down = linear(active, w.down, { lora: lora.down, residual: middle.y });
+	const low = {
+		qkv: qkv.xa ?? undefined,
+		o: middle.xa ?? undefined,
+		gate_up: gateUp.xa ?? undefined,
+		down: down.xa ?? undefined,
+	};
+	return {
+		y: down.y,
+		trace: { x, inputNormed, middle: middle.y, postNormed, gateUp: gateUp.y, active, low },
+		attended,
+	};
+}
+
+/** Frees a trace but its input, which belongs to the block before. */
+export function disposeTrace({ inputNormed, middle, postNormed, gateUp, active, low }: BlockTrace): void {
+	for (const tensor of [inputNormed, middle, postNormed, gateUp, active]) tensor.dispose();
+	for (const tensor of Object.values(low)) tensor?.dispose();
+}

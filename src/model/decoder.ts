@@ -1,0 +1,240 @@
+/**
+ * The decoder on packed rows: forward, and backward written out by hand (no tape), block by block.
+ *
+ * Axes: T packed rows, C channels, F feed-forward width, H query heads, G key/value heads, D head size, V vocabulary.
+ * Backward adds LoRA gradients into a flat buffer and gives nothing else: everything but the adapter is frozen.
+ * Read `runBlock` (block.ts) and `backwardBlock` side by side: the second undoes the first from its last line to its first.
+ */
+import {
+	attention,
+	attentionGrad,
+	type AttentionResult,
+	type AttentionConfig,
+} from '#engine/kernels/attention/attention.ts';
+import { ropeTable } from '#engine/kernels/attention/rope.ts';
+import { embedding } from '#engine/kernels/embedding/embedding.ts';
+import { linearGrad, type LinearGradOptions } from '#engine/kernels/linear/linear.ts';
+import { rmsNorm, rmsNormGrad } from '#engine/kernels/rmsNorm/rmsNorm.ts';
+import { swigluGrad } from '#engine/kernels/swiglu/swiglu.ts';
+import type { Tensor1D, Tensor2D } from '#engine/tensor.ts';
+import type { Weight } from '#engine/weight.ts';
+import { ShapeError } from '#core/errors.ts';
+import { at } from '#core/math/at.ts';
+import type { ModelConfig } from '#core/model/model.ts';
+import { disposeTrace, runBlock, type BlockTrace } from './block.ts';
+import type { BlockLora, LoraBinding } from './lora.ts';
+import { ropeFrequencies } from './rope.ts';
+import { uploadWeights, type BlockWeights, type ModelWeights } from './weights.ts';
+import type { HostTensor } from './fuse.ts';
+
+export interface Decoder {
+	config: ModelConfig;
+	weights: ModelWeights;
+	attention: AttentionConfig;
+	/** Longest sequence: the rows of the rotary table. */
+	positions: number;
+	dispose(): void;
+}
+
+/** Packed rows on the device: ids, positions [T] and layout [T, 4], all int32; see core/batch/pack.ts. */
+export interface PackedRows {
+	ids: Tensor1D;
+	positions: Tensor1D;
+	layout: Tensor2D;
+}
+
+/** All that the backward pass of one block reads: 5C + (2H + 2G)·D + H + 3F floats a row, and the LoRA projections. */
+interface BlockKept extends BlockTrace {
+	attended: AttentionResult;
+}
+
+export interface Forward {
+	/** Output of the last block [T, C], before the final norm. */
+	last: Tensor2D;
+	/** After the final norm [T, C]: what the head reads. */
+	hidden: Tensor2D;
+	/** By block: its input, and with `all` what else backward reads. */
+	kept: readonly (BlockKept | { x: Tensor2D })[];
+}
+
+/**
+ * all: every activation that backward reads is kept. inputs: only block inputs, the rest is computed again (checkpointing by
+ * block: about a third more work for the memory of one block). none: nothing, for passes without a gradient.
+ */
+export type Keep = 'all' | 'inputs' | 'none';
+
+/** Positions of the rotary table where the caller names none: enough for training, small for models of 128k positions. */
+const DEFAULT_POSITIONS = 4096;
+
+/**
+ * Uploads a model and its rotary table.
+ *
+ * @throws FormatError where the weights do not fit the configuration
+ */
+export function createDecoder(config: ModelConfig, tensors: ReadonlyMap<string, HostTensor>): Decoder {
+	const weights = uploadWeights(config, tensors);
+	const positions = Math.min(config.maxPositions, DEFAULT_POSITIONS);
+	const rope = ropeTable(ropeFrequencies(config), positions);
+	const { heads, kvHeads, headDim: headSize } = config;
+	return {
+		config,
+		weights,
+		attention: { heads, kvHeads, headSize, rope },
+		positions,
+		dispose: () => {
+			weights.dispose();
+			rope.dispose();
+		},
+	};
+}
+
+/**
+ * @param lora  null runs the base model
+ * @param visit called with each layer's rotated q, k, v [T, (H + 2G)·D], valid during the call: fills a KV cache
+ */
+export function forward(
+	model: Decoder,
+	rows: PackedRows,
+	lora: LoraBinding | null,
+	keep: Keep,
+	visit?: (layer: number, rotated: Tensor2D) => void,
+): Forward {
+	const { config, weights } = model;
+	let x = embedding(weights.embedding, rows.ids);
+	const kept: (BlockKept | { x: Tensor2D })[] = [];
+	for (let layer = 0; layer < config.layers; layer++) {
+		const block = attendPacked(model, rows, at(weights.blocks, layer), lora?.block(layer) ?? {}, x);
+		visit?.(layer, block.kept.attended.rotated);
+		if (keep === 'all') kept.push(block.kept);
+		else disposeKept(block.kept);
+		if (keep === 'inputs') kept.push({ x });
+		if (keep === 'none') x.dispose();
+		x = block.y;
+	}
+	return { last: x, hidden: rmsNorm(x, weights.norm, config.rmsNormEps), kept };
+}
+
+/**
+ * Adds the adapter's gradients into `grads` and frees what `forward` kept.
+ *
+ * @param dHidden [T, C] gradient at `hidden`; freed here
+ * @param grads   flat, in the order of `lora.params`
+ */
+export function backward(
+	model: Decoder,
+	rows: PackedRows,
+	lora: LoraBinding,
+	pass: Forward,
+	dHidden: Tensor2D,
+	grads: Tensor1D,
+): void {
+	const { config, weights } = model;
+	let dy: Tensor2D | null = rmsNormGrad(dHidden, pass.last, weights.norm, config.rmsNormEps);
+	for (const tensor of [dHidden, pass.hidden, pass.last]) tensor.dispose();
+	for (let layer = config.layers - 1; layer >= 0 && dy !== null; layer--) {
+		const w = at(weights.blocks, layer);
+		const slots = lora.block(layer);
+		const saved = at(pass.kept, layer);
+		const kept = 'attended' in saved ? saved : recompute(model, rows, w, slots, saved.x);
+		const dx: Tensor2D | null = backwardBlock(
+			{ model, rows, w, lora: slots, grads, kept, needDx: layer > 0 },
+			dy,
+		);
+		disposeKept(kept);
+		kept.x.dispose();
+		dy.dispose();
+		dy = dx;
+	}
+}
+
+/** Frees a pass that no backward follows. */
+export function disposeForward(pass: Forward): void {
+	pass.hidden.dispose();
+	pass.last.dispose();
+	for (const saved of pass.kept) {
+		if ('attended' in saved) disposeKept(saved);
+		saved.x.dispose();
+	}
+}
+
+function attendPacked(
+	model: Decoder,
+	rows: PackedRows,
+	w: BlockWeights,
+	lora: BlockLora,
+	x: Tensor2D,
+): { y: Tensor2D; kept: BlockKept } {
+	const { y, trace, attended } = runBlock(model.config, w, lora, x, (qkv) =>
+		attention(qkv, rows.positions, rows.layout, model.attention),
+	);
+	return { y, kept: { ...trace, attended } };
+}
+
+function recompute(
+	model: Decoder,
+	rows: PackedRows,
+	w: BlockWeights,
+	lora: BlockLora,
+	x: Tensor2D,
+): BlockKept {
+	const { y, kept } = attendPacked(model, rows, w, lora, x);
+	y.dispose();
+	return kept;
+}
+
+/** All but the block's input, which belongs to the block before. */
+function disposeKept(kept: BlockKept): void {
+	disposeTrace(kept);
+	for (const tensor of Object.values(kept.attended) as Tensor2D[]) tensor.dispose();
+}
+
+interface BackwardBlock {
+	model: Decoder;
+	rows: PackedRows;
+	w: BlockWeights;
+	lora: BlockLora;
+	grads: Tensor1D;
+	kept: BlockKept;
+	/** False in the first block, below which nothing trains. */
+	needDx: boolean;
+}
+
+/** @param dy [T, C] gradient at the block's output; the caller frees it. @returns dx [T, C], null where it is not needed */
+function backwardBlock(
+	{ model, rows, w, lora, grads, kept, needDx }: BackwardBlock,
+	dy: Tensor2D,
+): Tensor2D | null {
+	const eps = model.config.rmsNormEps;
+	const { low, attended } = kept;
+	const dActive = through(dy, kept.active, w.down, { lora: lora.down, xa: low.down, grads });
+	const dGateUp = consume(dActive, swigluGrad(dActive, kept.gateUp));
+	const gateUp = { lora: lora.gate_up, xa: low.gate_up, grads };
+	const dPost = consume(dGateUp, through(dGateUp, kept.postNormed, w.gateUp, gateUp));
+	const dMiddle = consume(dPost, rmsNormGrad(dPost, kept.middle, w.postNorm, eps, dy));
+	const dO = through(dMiddle, attended.o, w.o, { lora: lora.o, xa: low.o, grads });
+	const dQkv = consume(dO, attentionGrad(dO, attended, rows.positions, rows.layout, model.attention));
+	const qkv = { lora: lora.qkv, xa: low.qkv, grads, needDx };
+	const dInput = consume(dQkv, linearGrad(dQkv, kept.inputNormed, w.qkv, qkv));
+	const dx = dInput === null ? null : rmsNormGrad(dInput, kept.x, w.inputNorm, eps, dMiddle);
+	dInput?.dispose();
+	dMiddle.dispose();
+	return dx;
+}
+
+/** linearGrad where the gradient goes on. */
+function through(
+	dy: Tensor2D,
+	x: Tensor2D,
+	weight: Weight,
+	options: Omit<LinearGradOptions, 'needDx'>,
+): Tensor2D {
+	const dx = linearGrad(dy, x, weight, options);
+	if (dx === null) throw new ShapeError('linearGrad gave no dx.', { code: 'gradient-missing' });
+	return dx;
+}
+
+/** Frees what was needed last for `result`. */
+function consume<T>(used: Tensor2D, result: T): T {
+	used.dispose();
+	return result;
+}

@@ -1,0 +1,45 @@
+/** What an optimiser owns on the device: parameters, their gradient and AdamW's two moments, all flat and in one order. */
+import { flush, readLater } from '#engine/memory.ts';
+import { tensor1d, zeros, type Tensor1D } from '#engine/tensor.ts';
+import { ShapeError } from '#core/errors.ts';
+
+export interface TrainBuffers {
+	params: Tensor1D;
+	grads: Tensor1D;
+	m: Tensor1D;
+	v: Tensor1D;
+}
+
+/** The part of a checkpoint that lies on the device. */
+export interface OptimiserState {
+	params: Float32Array;
+	m: Float32Array;
+	v: Float32Array;
+}
+
+/** @throws ShapeError where the three lists differ in length */
+export function createBuffers({ params, m, v }: OptimiserState): TrainBuffers {
+	if (m.length !== params.length || v.length !== params.length) {
+		throw new ShapeError(
+			`Moments of ${m.length} and ${v.length} do not belong to ${params.length} parameters.`,
+			{
+				code: 'optimiser-state',
+			},
+		);
+	}
+	// Copies: on the cpu backend a tensor shares the array it was made from.
+	const upload = (values: Float32Array): Tensor1D => tensor1d(values.slice(), 'float32');
+	return { params: upload(params), grads: zeros([params.length]), m: upload(m), v: upload(v) };
+}
+
+/** A copy of parameters and moments as they are now. */
+export async function readBuffers(buffers: TrainBuffers): Promise<OptimiserState> {
+	const reading = Promise.all([readLater(buffers.params), readLater(buffers.m), readLater(buffers.v)]);
+	flush();
+	const [params, m, v] = await reading;
+	return { params, m, v };
+}
+
+export function disposeBuffers({ params, grads, m, v }: TrainBuffers): void {
+	for (const tensor of [params, grads, m, v]) tensor.dispose();
+}

@@ -1,0 +1,118 @@
+/**
+ * One optimiser step on the device: forward, the objective's gradient, backward, AdamW; one submit, and a readback that settles
+ * while the next step runs.
+ */
+import { adamW, type AdamWOptions } from '#engine/kernels/adamW/adamW.ts';
+import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
+import { clearInPlace, flush, readLater, writeInPlace } from '#engine/memory.ts';
+import { zeros, type Tensor1D } from '#engine/tensor.ts';
+import type { PackedBatch } from '#core/batch/pack.ts';
+import type { ObjectiveId } from '#core/recipe/recipe.ts';
+import type { Decoder, Keep } from '#model/decoder.ts';
+import type { LoraBinding } from '#model/lora.ts';
+import { logpsBackward, logpsForward, logpsOnly } from '#model/logps.ts';
+import { BatchBuffers } from '#model/packed.ts';
+import type { TrainBuffers } from './buffers.ts';
+
+/** Some pairs of a step, packed, with their reference log-probabilities. */
+export interface MicroBatch {
+	packed: PackedBatch;
+	/** [2·pairs + 1] interleaved, the last entry 0. */
+	reference: Float32Array<ArrayBuffer>;
+}
+
+export interface StepOptions {
+	objective: ObjectiveId;
+	beta: number;
+	adamW: AdamWOptions;
+	/** `inputs` computes each block again in the backward pass. */
+	keep: Exclude<Keep, 'none'>;
+}
+
+export interface StepReading {
+	/** Summed log-probabilities of the policy before the update, by micro-batch: [2·pairs + 1]. */
+	logps: Float32Array[];
+	/** L2 norm of the whole gradient before clipping. */
+	gradNorm: number;
+}
+
+export class StepRunner {
+	readonly #model: Decoder;
+	readonly #batches = new BatchBuffers();
+	readonly #references = new Map<string, Tensor1D>();
+
+	constructor(model: Decoder) {
+		this.#model = model;
+	}
+
+	/** Records and submits one step; parameters and moments change in place. */
+	step(
+		buffers: TrainBuffers,
+		lora: LoraBinding,
+		microBatches: readonly MicroBatch[],
+		options: StepOptions,
+	): Promise<StepReading> {
+		const scale = gradientScale(options.objective, microBatches);
+		// All writes first: a write submits what was recorded before it, and then nothing has been.
+		const inputs = microBatches.map(({ packed, reference }, slot) => ({
+			batch: this.#batches.write(packed, slot),
+			refs: this.#reference(reference, slot),
+		}));
+		clearInPlace(buffers.grads);
+		const logps = inputs.map(({ batch, refs }) => {
+			const pass = logpsForward(this.#model, batch, lora, options.keep);
+			const dLogps = preferenceGrad(pass.logps, refs, {
+				objective: options.objective,
+				beta: options.beta,
+				scale,
+			});
+			const reading = readLater(pass.logps);
+			logpsBackward(this.#model, batch, lora, pass, dLogps, buffers.grads);
+			pass.logps.dispose();
+			dLogps.dispose();
+			return reading;
+		});
+		const normSq = adamW(buffers, options.adamW);
+		const norm = readLater(normSq);
+		normSq.dispose();
+		flush();
+		return settle(logps, norm);
+	}
+
+	/** Summed log-probabilities [2·pairs + 1] of a batch; a null adapter gives the reference. */
+	async logps(packed: PackedBatch, lora: LoraBinding | null): Promise<Float32Array> {
+		const logps = logpsOnly(logpsForward(this.#model, this.#batches.write(packed), lora, 'none'));
+		const reading = readLater(logps);
+		logps.dispose();
+		flush();
+		return reading;
+	}
+
+	dispose(): void {
+		this.#batches.dispose();
+		for (const tensor of this.#references.values()) tensor.dispose();
+		this.#references.clear();
+	}
+
+	#reference(values: Float32Array, slot: number): Tensor1D {
+		const key = `${values.length} ${slot}`;
+		const tensor: Tensor1D = this.#references.get(key) ?? zeros([values.length]);
+		this.#references.set(key, tensor);
+		writeInPlace(tensor, values);
+		return tensor;
+	}
+}
+
+/** What turns the sum of the pairs' losses into the step's loss: the mean over pairs, for SFT over chosen tokens. */
+function gradientScale(objective: ObjectiveId, microBatches: readonly MicroBatch[]): number {
+	let count = 0;
+	for (const { packed } of microBatches) {
+		count += objective === 'sft' ? packed.chosenTokens.reduce((sum, n) => sum + n, 0) : packed.pairs;
+	}
+	return 1 / count;
+}
+
+async function settle(logps: Promise<Float32Array>[], norm: Promise<Float32Array>): Promise<StepReading> {
+	const [all, normSq] = await Promise.all([Promise.all(logps), norm]);
+	return { logps: all, gradNorm: Math.sqrt(normSq[0] ?? NaN) };
+}

@@ -1,0 +1,60 @@
+/** The golden models and adapters as the decoder takes them. */
+import { readPeftAdapter } from '#core/adapter/peft.ts';
+import type { Adapter } from '#core/adapter/adapter.ts';
+import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import { readSafetensors } from '#core/format/safetensors.ts';
+import { configFromHf } from '#core/model/config.ts';
+import { createDecoder, type Decoder } from '#model/decoder.ts';
+import { golden, goldenJson } from '#tests/support/goldens.ts';
+
+export interface Example {
+	prompt_ids: number[];
+	chosen_ids: number[];
+	rejected_ids: number[];
+}
+
+/** Files that {@link goldenDecoder}, {@link goldenAdapter} and {@link goldenPairs} read. */
+export function modelFiles(folder: string): string[] {
+	return [
+		'config.json',
+		'model.safetensors',
+		'adapter/adapter_model.safetensors',
+		'adapter/adapter_config.json',
+		'batch.json',
+	].map((name) => `${folder}/${name}`);
+}
+
+export function goldenDecoder(folder: string): Decoder {
+	const { tensors } = readSafetensors(golden(`${folder}/model.safetensors`));
+	return createDecoder(configFromHf(goldenJson(`${folder}/config.json`)), tensors);
+}
+
+/** @param weights another safetensors file with the same configuration */
+export function goldenAdapter(
+	folder: string,
+	weights = `${folder}/adapter/adapter_model.safetensors`,
+): Adapter {
+	return readPeftAdapter(golden(weights), goldenJson(`${folder}/adapter/adapter_config.json`));
+}
+
+export function goldenPairs(folder: string): TokenizedPair[] {
+	return goldenJson<{ examples: Example[] }>(`${folder}/batch.json`).examples.map((example, i) => ({
+		id: `example-${i}`,
+		promptIds: example.prompt_ids,
+		chosenIds: example.chosen_ids,
+		rejectedIds: example.rejected_ids,
+		mergedPromptTokens: 0,
+		truncated: false,
+	}));
+}
+
+/** Largest |a − b|; Infinity where the lengths differ or a number is not finite. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+	if (a.length !== b.length) return Infinity;
+	let largest = 0;
+	for (let i = 0; i < a.length; i++) {
+		const difference = Math.abs((a[i] ?? NaN) - (b[i] ?? NaN));
+		if (!(difference <= largest)) largest = Number.isNaN(difference) ? Infinity : difference;
+	}
+	return largest;
+}
