@@ -46,6 +46,7 @@ export default defineConfig(
 		files: ['src/app/**'],
 		rules: { 'svelte/prefer-svelte-reactivity': 'off' },
 	},
+	{ files: ['**/*.reference.ts'], rules: { 'no-restricted-imports': 'off' } },
 	{
 		files: ['tests/**'],
 		rules: {

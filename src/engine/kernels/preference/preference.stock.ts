@@ -10,11 +10,11 @@ export function preferenceGradStock(
 	{ objective, beta, scale }: PreferenceOptions,
 ): Tensor1D {
 	const result: Tensor1D = zeros(logps.shape);
-	const { gradient } = objectiveOf(objective);
+	const record = objectiveOf(objective);
 	const [policy, ref, out] = [floatView(logps), floatView(reference), floatView(result)];
 	const reward = (i: number): number => beta * ((policy[i] ?? 0) - (ref[i] ?? 0));
 	for (let i = 0; i + 2 < out.length; i += 2) {
-		const { chosen, rejected } = gradient(reward(i), reward(i + 1), { ...PLANE, beta });
+		const { chosen, rejected } = record.gradient(reward(i), reward(i + 1), { ...PLANE, beta });
 		out[i] = beta * chosen * scale;
 		out[i + 1] = beta * rejected * scale;
 	}

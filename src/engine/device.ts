@@ -1,0 +1,209 @@
+/**
+ * Opens what the engine runs on: WebGPU on a device of our own, or tfjs's wasm backend where there is none.
+ *
+ * The device is ours because tfjs asks for no `shader-f16`, no `subgroups` and few storage buffers. It is registered under tfjs's
+ * own backend name, so stock ops and our kernels share it. One device at a time; opening another closes the first.
+ */
+import { engine, env, ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import { DeviceError } from '#core/errors.ts';
+import type { DeviceReport } from '#core/ports.ts';
+import { attachRecorder } from './record.ts';
+
+/** Addresses of tfjs's three wasm binaries; see wasm-files.ts. */
+export type WasmFiles = Readonly<
+	Record<
+		'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm',
+		string
+	>
+>;
+
+/** Limits that a model needs, in bytes or counts, by WebGPU's names. */
+export type NeededLimits = Partial<Record<(typeof LIMITS)[number], number>>;
+
+export interface DeviceOptions {
+	/** `auto`: webgpu, else wasm with the reason in the report. `cpu` is for tests. */
+	backend?: 'auto' | 'webgpu' | 'wasm' | 'cpu';
+	need?: NeededLimits;
+	/** Needed for wasm in a browser. */
+	wasmFiles?: WasmFiles;
+	/** Threads of the wasm backend; more than one only where the page is cross-origin isolated. */
+	wasmThreads?: number;
+}
+
+export interface Device {
+	readonly report: DeviceReport;
+	/** Null on host backends. */
+	readonly gpu: GPUDevice | null;
+	/** Settles when the GPU is lost, never when it was closed on purpose. */
+	readonly lost: Promise<DeviceError>;
+	/** The first fault that WebGPU reported outside any call (out of memory, validation), or null. */
+	fault(): DeviceError | null;
+	close(): void;
+}
+
+const LIMITS = [
+	'maxBufferSize',
+	'maxStorageBufferBindingSize',
+	'maxStorageBuffersPerShaderStage',
+	'maxComputeWorkgroupStorageSize',
+	'maxComputeInvocationsPerWorkgroup',
+	'maxComputeWorkgroupSizeX',
+	'maxComputeWorkgroupsPerDimension',
+] as const;
+const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+/** What the kernels need at least: bindings of the largest kernel, and a workgroup of 64. */
+const LEAST: NeededLimits = { maxStorageBuffersPerShaderStage: 8, maxComputeInvocationsPerWorkgroup: 64 };
+/** tfjs submits after this many dispatches; we submit once a step, through flush(). */
+const NEVER_SUBMIT = 2 ** 30;
+
+let current: Device | null = null;
+
+/**
+ * Opens the device and makes it tfjs's current backend.
+ *
+ * @throws DeviceError `webgpu-missing`, `limits-too-low` (need, have) when `backend` is 'webgpu'; with 'auto' the same becomes
+ *   `report.fallbackReason`
+ */
+export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+	const wanted = options.backend ?? 'auto';
+	current?.close();
+	current = await open(wanted, options);
+	return current;
+}
+
+async function open(wanted: NonNullable<DeviceOptions['backend']>, options: DeviceOptions): Promise<Device> {
+	if (wanted === 'wasm' || wanted === 'cpu') return openHost(wanted, options, null);
+	try {
+		return await openWebgpu(options.need ?? {});
+	} catch (error) {
+		if (wanted === 'webgpu' || !(error instanceof DeviceError)) throw error;
+		return openHost('wasm', options, error.message);
+	}
+}
+
+/** `navigator.gpu` as it is: the types say it is always there. */
+function maybeGpu(): GPU | undefined {
+	if (typeof navigator === 'undefined') return undefined;
+	return (navigator as { gpu?: GPU }).gpu;
+}
+
+async function openWebgpu(need: NeededLimits): Promise<Device> {
+	const adapter = await maybeGpu()?.requestAdapter({ powerPreference: 'high-performance' });
+	if (adapter === undefined || adapter === null) {
+		throw new DeviceError('This browser offers no WebGPU adapter.', {
+			code: 'webgpu-missing',
+			hint: 'Use a recent Chrome, Edge, Safari or Firefox with hardware acceleration on; training can run on wasm meanwhile.',
+		});
+	}
+	checkLimits(adapter, { ...LEAST, ...need });
+	const gpu = await adapter.requestDevice({
+		label: 'anchorage',
+		requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
+		requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
+	});
+	await useWebgpu(gpu, adapter.info);
+	return webgpuDevice(gpu, adapter.info);
+}
+
+function checkLimits(adapter: GPUAdapter, need: NeededLimits): void {
+	for (const name of LIMITS) {
+		const least = need[name] ?? 0;
+		const have = adapter.limits[name];
+		if (have >= least) continue;
+		throw new DeviceError(`This GPU allows ${name} = ${have}; the model needs ${least}.`, {
+			code: 'limits-too-low',
+			hint: 'Choose a smaller model, or another GPU in the browser’s settings.',
+			context: { limit: name, need: least, have },
+		});
+	}
+}
+
+async function useWebgpu(gpu: GPUDevice, info: GPUAdapterInfo): Promise<void> {
+	const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+	// The package registers a factory of its own under this name, with a device that lacks what we need.
+	if (engine().registryFactory['webgpu'] !== undefined) removeBackend('webgpu');
+	const backend = new WebGPUBackend(gpu, info);
+	attachRecorder(backend);
+	registerBackend('webgpu', () => backend, 3);
+	env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', NEVER_SUBMIT);
+	await setBackend('webgpu');
+	await ready();
+}
+
+function webgpuDevice(gpu: GPUDevice, info: GPUAdapterInfo): Device {
+	let fault: DeviceError | null = null;
+	let closed = false;
+	gpu.addEventListener('uncapturederror', ({ error }) => {
+		const outOfMemory = error instanceof GPUOutOfMemoryError;
+		fault ??= new DeviceError(`The GPU reported: ${error.message}`, {
+			code: outOfMemory ? 'out-of-memory' : 'gpu-validation',
+			hint: outOfMemory
+				? 'Use fewer pairs a step or a smaller model.'
+				: 'This is a fault of the workbench. Copy the report.',
+		});
+	});
+	const lost = gpu.lost.then(({ message }) => {
+		if (closed) return new Promise<never>(() => undefined);
+		return new DeviceError(`The GPU was lost: ${message === '' ? 'no reason given' : message}`, {
+			code: 'device-lost',
+			hint: 'Training goes on from the last checkpoint on a new device.',
+		});
+	});
+	return {
+		report: {
+			backend: 'webgpu',
+			vendor: info.vendor,
+			architecture: info.architecture,
+			description: info.description,
+			features: [...gpu.features].sort(),
+			limits: Object.fromEntries(LIMITS.map((name) => [name, gpu.limits[name]])),
+			fallbackReason: null,
+		},
+		gpu,
+		lost,
+		fault: () => fault,
+		close: () => {
+			closed = true;
+			removeBackend('webgpu');
+			gpu.destroy();
+		},
+	};
+}
+
+async function openHost(
+	backend: 'wasm' | 'cpu',
+	options: DeviceOptions,
+	fallbackReason: string | null,
+): Promise<Device> {
+	if (backend === 'wasm') {
+		const wasm = await import('@tensorflow/tfjs-backend-wasm');
+		if (options.wasmFiles !== undefined) wasm.setWasmPaths(options.wasmFiles);
+		if (options.wasmThreads !== undefined) wasm.setThreadsCount(options.wasmThreads);
+	} else {
+		await import('@tensorflow/tfjs-backend-cpu');
+	}
+	if (!(await setBackend(backend))) {
+		throw new DeviceError(`tfjs's ${backend} backend did not start.`, {
+			code: 'host-backend-failed',
+			hint: 'Reload the page; if it stays, the browser blocks WebAssembly.',
+		});
+	}
+	await ready();
+	const threads = backend === 'wasm' && env().getBool('WASM_HAS_MULTITHREAD_SUPPORT');
+	const simd = backend === 'wasm' && env().getBool('WASM_HAS_SIMD_SUPPORT');
+	return {
+		report: {
+			backend,
+			vendor: '',
+			architecture: backend,
+			description: `tfjs ${backend}`,
+			features: [...(simd ? ['simd'] : []), ...(threads ? ['threads'] : [])],
+			limits: {},
+			fallbackReason,
+		},
+		gpu: null,
+		lost: new Promise<never>(() => undefined),
+		fault: () => null,
+		close: () => undefined,
+	};
+}

@@ -1,0 +1,48 @@
+/**
+ * Views of a tensor's memory for the backends that keep it where JavaScript can reach (wasm, cpu).
+ *
+ * Used by the stock bodies for what tfjs has no op for: writing in place, and loops over ragged rows. A view is valid until the
+ * next allocation (a growing wasm heap moves), so allocate outputs first, then take the views, then loop.
+ */
+import { engine, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
+import { AppError } from '#core/errors.ts';
+
+interface HostBackend {
+	typedArrayFromHeap?: (info: TensorInfo) => TypedArray;
+	data?: { get(dataId: object): { values: TypedArray } };
+}
+
+/**
+ * The live values of a float32 tensor. Writing to it changes the tensor.
+ *
+ * On the cpu backend a tensor made from a Float32Array shares that array.
+ *
+ * @throws AppError on webgpu, whose memory the host cannot see
+ */
+export function floatView(info: TensorInfo): Float32Array {
+	const view = liveView(info);
+	if (view instanceof Float32Array) return view;
+	throw wrongType(info, 'float32');
+}
+
+/** The live values of an int32 tensor; see {@link floatView}. */
+export function intView(info: TensorInfo): Int32Array {
+	const view = liveView(info);
+	if (view instanceof Int32Array) return view;
+	throw wrongType(info, 'int32');
+}
+
+function liveView(info: TensorInfo): TypedArray {
+	const backend = engine().backend as unknown as HostBackend;
+	if (backend.typedArrayFromHeap !== undefined) return backend.typedArrayFromHeap(info);
+	if (backend.data !== undefined) return backend.data.get(info.dataId).values;
+	throw new AppError(`The backend "${engine().backendName}" has no memory that the host can see.`, {
+		code: 'no-host-view',
+	});
+}
+
+function wrongType(info: TensorInfo, wanted: string): AppError {
+	return new AppError(`Wanted a ${wanted} tensor, got ${info.dtype} [${info.shape.join(', ')}].`, {
+		code: 'wrong-dtype',
+	});
+}

@@ -1,0 +1,74 @@
+/** Cached attention on host backends: loops, as in attention.stock.ts. */
+import { zeros, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { floatView, intView } from '../../host.ts';
+import { axis } from '../../op.ts';
+import { rotateInPlace } from '../attention/attention.stock.ts';
+import type { AttentionConfig } from '../attention/attention.ts';
+import type { KvCache } from './decodeAttention.ts';
+
+/** Copies k and v of rotated rows into the cache, in place. */
+export function writeCacheStock(
+	rotated: Tensor2D,
+	positions: Tensor1D,
+	sequences: Tensor1D,
+	cache: KvCache,
+	{ heads, kvHeads, headSize }: AttentionConfig,
+): void {
+	const [x, k, v] = [floatView(rotated), floatView(cache.k), floatView(cache.v)];
+	const at = intView(sequences);
+	const C = kvHeads * headSize;
+	const W = (heads + 2 * kvHeads) * headSize;
+	intView(positions).forEach((position, t) => {
+		const sequence = at[t] ?? -1;
+		if (sequence < 0) return;
+		const slot = (sequence * cache.capacity + position) * C;
+		const from = t * W + heads * headSize;
+		k.set(x.subarray(from, from + C), slot);
+		v.set(x.subarray(from + C, from + 2 * C), slot);
+	});
+}
+
+export function decodeAttentionStock(
+	qkv: Tensor2D,
+	positions: Tensor1D,
+	sequences: Tensor1D,
+	cache: KvCache,
+	config: AttentionConfig,
+): Tensor2D {
+	const { heads: H, kvHeads, headSize: D } = config;
+	const B = axis(qkv, 0);
+	const rotated: Tensor2D = zeros(qkv.shape);
+	const o: Tensor2D = zeros([B, H * D]);
+	const x = floatView(rotated);
+	x.set(floatView(qkv));
+	rotateInPlace(x, intView(positions), floatView(config.rope), config, 1);
+	writeCacheStock(rotated, positions, sequences, cache, config);
+	const [out, k, v] = [floatView(o), floatView(cache.k), floatView(cache.v)];
+	const [position, sequence] = [intView(positions), intView(sequences)];
+	const C = kvHeads * D;
+	const scale = 1 / Math.sqrt(D);
+	for (let b = 0; b < B; b++) {
+		const base = (sequence[b] ?? -1) * cache.capacity;
+		if (base < 0) continue;
+		for (let h = 0; h < H; h++) {
+			const q = x.subarray(b * (H + 2 * kvHeads) * D + h * D);
+			const first = base * C + Math.floor((h * kvHeads) / H) * D;
+			const scores = new Float32Array((position[b] ?? 0) + 1);
+			let largest = -Infinity;
+			scores.forEach((_, j) => {
+				let s = 0;
+				for (let c = 0; c < D; c++) s += (q[c] ?? 0) * (k[first + j * C + c] ?? 0);
+				scores[j] = s * scale;
+				largest = Math.max(largest, s * scale);
+			});
+			let total = 0;
+			for (const s of scores) total += Math.exp(s - largest);
+			const to = (b * H + h) * D;
+			scores.forEach((s, j) => {
+				const p = Math.exp(s - largest) / total;
+				for (let c = 0; c < D; c++) out[to + c] = (out[to + c] ?? 0) + p * (v[first + j * C + c] ?? 0);
+			});
+		}
+	}
+	return o;
+}

@@ -1,0 +1,240 @@
+/**
+ * Backward programs of the linear layer.
+ *
+ * `linearDx`: dx = dy·W + dxa·A, tiles as forward, form NN. `loraUp`: dxa = s·dy_b·B_b by block, form NN, tiles of 4 rows.
+ * `loraGrad`: dA += dxaᵀ·x and dB += dyᵀ·xa are sums over all T rows: a thread owns 8 × 8 (dA) or 4 × 8 (dB) results and walks T.
+ */
+import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
+import { axis } from '../../op.ts';
+import { recorder } from '../../record.ts';
+import type { Weight } from '../../weight.ts';
+import { memoized, program, unroll, type Program } from '../../wgsl.ts';
+import { blocksKey, blocksOf, planTiles, TILE, tileMain } from './forward.ts';
+import { loraWidth, type LoraSlot, type PlacedBlock } from './lora.ts';
+import { tileEnd, tileNN, tileStart, type Tile } from './tile.ts';
+
+const GRAD_WORKGROUP = 16;
+
+const dxProgram = memoized((K: number, N: number, R: number): Program => {
+	const lora = /* wgsl */ `
+	let dxaAt = m0 * ${R / 4}u;
+	let aAt = u.aOffset + n0;
+	${tileNN(TILE, { name: 'dxa', base: 'dxaAt', stride: R / 4 }, { name: 'params', base: 'aAt', stride: K / 4 }, R / 4)}`;
+	return program(`linearDx ${N}x${K}`, {
+		bindings: [
+			['dy', 'read', 'vec4f'],
+			['w', 'read', 'vec4f'],
+			...(R === 0
+				? []
+				: ([
+						['dxa', 'read', 'vec4f'],
+						['params', 'read', 'vec4f'],
+					] as const)),
+			['dx', 'write', 'vec4f'],
+		],
+		uniforms: [
+			['rows', 'u32'],
+			['aOffset', 'u32'],
+		],
+		body: tileMain(
+			TILE,
+			K / 4,
+			/* wgsl */ `
+	let dyAt = m0 * ${N / 4}u;
+	${tileStart(TILE)}
+	${R === 0 ? '' : lora}
+	${tileNN(TILE, { name: 'dy', base: 'dyAt', stride: N / 4 }, { name: 'w', base: 'n0', stride: K / 4 }, N / 4)}
+	${tileEnd(TILE, K / 4, (i, j, value) => `dx[(m0 + ${i}u) * ${K / 4}u + n0 + ${j}u] = ${value};`)}`,
+		),
+	});
+});
+
+/** Rank quads a thread takes: two where the rank allows. */
+function rankQuads(rank: number): number {
+	return rank % 8 === 0 ? 2 : 1;
+}
+
+const upProgram = memoized((N: number, blocks: string, rank: number): Program => {
+	const placed = blocksOf(blocks);
+	const R4 = (placed.length * rank) / 4;
+	const tile: Tile = { rows: 4, quads: rankQuads(rank) };
+	const inside = ({ rowStart, rowEnd, aRow, bRow }: PlacedBlock): string => /* wgsl */ `
+	if (n0 >= ${aRow / 4}u && n0 < ${(aRow + rank) / 4}u) {
+		let dyAt = m0 * ${N / 4}u + ${rowStart / 4}u;
+		let bAt = u.bOffset + ${(bRow * rank) / 4}u + n0 - ${aRow / 4}u;
+		${tileNN(tile, { name: 'dy', base: 'dyAt', stride: N / 4 }, { name: 'params', base: 'bAt', stride: rank / 4 }, (rowEnd - rowStart) / 4)}
+	}`;
+	return program(`loraUp ${N} ${blocks}`, {
+		bindings: [
+			['dy', 'read', 'vec4f'],
+			['params', 'read', 'vec4f'],
+			['dxa', 'write', 'vec4f'],
+		],
+		uniforms: [
+			['rows', 'u32'],
+			['bOffset', 'u32'],
+			['scaling', 'f32'],
+		],
+		body: tileMain(
+			tile,
+			R4,
+			/* wgsl */ `
+	${tileStart(tile)}
+	${placed.map(inside).join('')}
+	${tileEnd(tile, R4, (i, j, value) => `dxa[(m0 + ${i}u) * ${R4}u + n0 + ${j}u] = u.scaling * ${value};`)}`,
+		),
+	});
+});
+
+/**
+ * grads[at + p·…] += Σ_m left[m, p] · right[m, q]: four p's (one quad) by `quads` quads of q a thread.
+ *
+ * dA: left = dxa (p over rows of A), right = x (q over K). dB: left = dy (p over rows of B), right = xa (q over the block's rank).
+ */
+function outerSum(sizes: { left: number; right: number; quads: number; row: number }): string {
+	const { left, right, quads, row } = sizes;
+	const lanes = ['x', 'y', 'z', 'w'];
+	return /* wgsl */ `
+	${unroll(4, (e) => unroll(quads, (j) => `var s${e}_${j} = vec4f();`, ' '))}
+	for (var m = 0u; m < u.rows; m++) {
+		let p = left[m * ${left}u + leftAt];
+		${unroll(quads, (j) => `let q${j} = right[m * ${right}u + rightAt + ${j}u];`, ' ')}
+		${unroll(4, (e) => unroll(quads, (j) => `s${e}_${j} = fma(vec4f(p.${lanes[e] ?? 'x'}), q${j}, s${e}_${j});`, ' '))}
+	}
+	${unroll(4, (e) => unroll(quads, (j) => `grads[to + ${e * row + j}u] += s${e}_${j};`, ' '))}`;
+}
+
+const OUTER_BINDINGS = [
+	['left', 'read', 'vec4f'],
+	['right', 'read', 'vec4f'],
+	['grads', 'write', 'vec4f'],
+] as const;
+
+const gradAProgram = memoized((K: number, R: number): Program => {
+	const quads = K % 8 === 0 ? 2 : 1;
+	return program(`loraGradA ${R}x${K}`, {
+		bindings: OUTER_BINDINGS,
+		uniforms: [
+			['rows', 'u32'],
+			['aOffset', 'u32'],
+		],
+		body: /* wgsl */ `
+@compute @workgroup_size(${GRAD_WORKGROUP})
+fn main(@builtin(global_invocation_id) id : vec3u) {
+	let leftAt = id.y;
+	let rightAt = id.x * ${quads}u;
+	if (rightAt >= ${K / 4}u) { return; }
+	let to = u.aOffset + 4u * leftAt * ${K / 4}u + rightAt;
+	${outerSum({ left: R / 4, right: K / 4, quads, row: K / 4 })}
+}`,
+	});
+});
+
+const gradBProgram = memoized((N: number, blocks: string, rank: number): Program => {
+	const placed = blocksOf(blocks);
+	const quads = rankQuads(rank);
+	const select = placed
+		.map(
+			({ rowStart, rowEnd, aRow, bRow }) =>
+				`if (p >= ${bRow / 4}u && p < ${(bRow + rowEnd - rowStart) / 4}u) ` +
+				`{ leftAt = p + ${rowStart / 4}u - ${bRow / 4}u; rightAt = ${aRow / 4}u + id.y * ${quads}u; }`,
+		)
+		.join('\n\t');
+	const last = placed.reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0);
+	return program(`loraGradB ${N} ${blocks}`, {
+		bindings: OUTER_BINDINGS,
+		uniforms: [
+			['rows', 'u32'],
+			['bOffset', 'u32'],
+		],
+		body: /* wgsl */ `
+@compute @workgroup_size(${GRAD_WORKGROUP})
+fn main(@builtin(global_invocation_id) id : vec3u) {
+	let p = id.x;
+	if (p >= ${last / 4}u) { return; }
+	var leftAt = 0u;
+	var rightAt = 0u;
+	${select}
+	let to = u.bOffset + 4u * p * ${rank / 4}u + id.y * ${quads}u;
+	${outerSum({ left: N / 4, right: (placed.length * rank) / 4, quads, row: rank / 4 })}
+}`,
+	});
+});
+
+interface GradOptions {
+	lora: LoraSlot | null;
+	xa: Tensor2D | undefined;
+	grads: Tensor1D | undefined;
+	needDx: boolean;
+}
+
+/** @returns dx where needed */
+export function recordLinearGrad(
+	dy: Tensor2D,
+	x: Tensor2D,
+	weight: Weight,
+	{ lora, xa, grads, needDx }: GradOptions,
+): TensorInfo[] {
+	const gpu = recorder();
+	const dxa = lora === null ? null : recordUp(dy, lora);
+	if (lora !== null && dxa !== null && xa !== undefined && grads !== undefined) {
+		recordLoraGrads({ dy, x, xa, dxa, grads }, lora);
+	}
+	const outputs = needDx ? [recordDx(dy, weight, lora, dxa)] : [];
+	if (dxa !== null) gpu.free(dxa);
+	return outputs;
+}
+
+function recordDx(dy: Tensor2D, weight: Weight, lora: LoraSlot | null, dxa: TensorInfo | null): TensorInfo {
+	const gpu = recorder();
+	const [N, K] = weight.data.shape;
+	const T = axis(dy, 0);
+	const dx = gpu.allocate([T, K]);
+	const adapter = lora === null || dxa === null ? [] : [dxa, lora.params];
+	gpu.record(
+		dxProgram(K, N, lora === null ? 0 : loraWidth(lora)),
+		[dy, weight.data, ...adapter, dx],
+		[T, (lora?.aOffset ?? 0) / 4],
+		planTiles(T, K / 4, TILE),
+	);
+	return dx;
+}
+
+function recordUp(dy: Tensor2D, lora: LoraSlot): TensorInfo {
+	const gpu = recorder();
+	const [T, N] = dy.shape;
+	const R = loraWidth(lora);
+	const dxa = gpu.allocate([T, R]);
+	gpu.record(
+		upProgram(N, blocksKey(lora), lora.rank),
+		[dy, lora.params, dxa],
+		[T, lora.bOffset / 4, lora.scaling],
+		planTiles(T, R / 4, { rows: 4, quads: rankQuads(lora.rank) }),
+	);
+	return dxa;
+}
+
+function recordLoraGrads(
+	tensors: Record<'dy' | 'x' | 'xa' | 'dxa' | 'grads', TensorInfo>,
+	lora: LoraSlot,
+): void {
+	const gpu = recorder();
+	const { dy, x, xa, dxa, grads } = tensors;
+	const T = axis(x, 0);
+	const K = axis(x, 1);
+	const R = loraWidth(lora);
+	const bQuads = lora.blocks.reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0) / 4;
+	gpu.record(
+		gradBProgram(axis(dy, 1), blocksKey(lora), lora.rank),
+		[dy, xa, grads],
+		[T, lora.bOffset / 4],
+		[Math.ceil(bQuads / GRAD_WORKGROUP), lora.rank / 4 / rankQuads(lora.rank)],
+	);
+	const quads = K % 8 === 0 ? 2 : 1;
+	gpu.record(
+		gradAProgram(K, R),
+		[dxa, x, grads],
+		[T, lora.aOffset / 4],
+		[Math.ceil(K / 4 / quads / GRAD_WORKGROUP), R / 4],
+	);
+}

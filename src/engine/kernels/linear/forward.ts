@@ -1,0 +1,174 @@
+/**
+ * Forward programs of the linear layer.
+ *
+ * `linear`: a tile of 16 rows × 8 columns a thread, form NT; with LoRA the tile first takes the short product xa·Bᵀ. Grid: x over
+ * column tiles, y over row tiles, workgroups of 4 × 4. Traffic a tile: (16 + 8)·K floats read, 128 written.
+ * `loraDown`: xa = s·x·Aᵀ, a few columns only, so tiles of 4 rows.
+ */
+import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
+import { axis } from '../../op.ts';
+import { recorder, type Grid } from '../../record.ts';
+import type { Weight } from '../../weight.ts';
+import { memoized, program, type Binding, type Program } from '../../wgsl.ts';
+import { loraWidth, placedBlocks, type LoraSlot, type PlacedBlock } from './lora.ts';
+import { tileEnd, tileNT, tileStart, type Tile } from './tile.ts';
+
+export const TILE: Tile = { rows: 16, quads: 2 };
+const DOWN_TILE: Tile = { rows: 4, quads: 2 };
+export const WORKGROUP = [4, 4] as const;
+
+/** Workgroups for a result of rows × columns quads. */
+export function planTiles(rows: number, quads: number, tile: Tile): Grid {
+	return [Math.ceil(quads / tile.quads / WORKGROUP[0]), Math.ceil(rows / tile.rows / WORKGROUP[1])];
+}
+
+/** `fn main` with n0 (first column quad) and m0 (first row) of the thread's tile. */
+export function tileMain(tile: Tile, quads: number, body: string): string {
+	return /* wgsl */ `
+@compute @workgroup_size(${WORKGROUP.join(', ')})
+fn main(@builtin(global_invocation_id) id : vec3u) {
+	let n0 = id.x * ${tile.quads}u;
+	let m0 = id.y * ${tile.rows}u;
+	if (n0 >= ${quads}u || m0 >= u.rows) { return; }
+	${body}
+}`;
+}
+
+/** Blocks as a key for memoized programs, and back: `rowStart-rowEnd-aRow-bRow,…`. */
+export function blocksKey(lora: LoraSlot): string {
+	return placedBlocks(lora)
+		.map(({ rowStart, rowEnd, aRow, bRow }) => [rowStart, rowEnd, aRow, bRow].join('-'))
+		.join();
+}
+
+export function blocksOf(key: string): PlacedBlock[] {
+	return key.split(',').map((text) => {
+		const [rowStart = 0, rowEnd = 0, aRow = 0, bRow = 0] = text.split('-').map(Number);
+		return { rowStart, rowEnd, aRow, bRow };
+	});
+}
+
+/** xa·Bᵀ of the block that the tile lies in. */
+function loraPart(key: string, rank: number, tile: Tile): string {
+	const blocks = blocksOf(key);
+	const R4 = (blocks.length * rank) / 4;
+	const r4 = rank / 4;
+	const inside = ({ rowStart, rowEnd, aRow, bRow }: PlacedBlock): string => /* wgsl */ `
+	if (n0 >= ${rowStart / 4}u && n0 < ${rowEnd / 4}u) {
+		let xaAt = m0 * ${R4}u + ${aRow / 4}u;
+		let bAt = u.bOffset + (4u * n0 + ${bRow}u - ${rowStart}u) * ${r4}u;
+		${tileNT(tile, { name: 'xa', base: 'xaAt', stride: R4 }, { name: 'params', base: 'bAt', stride: r4 }, r4)}
+	}`;
+	return blocks.map(inside).join('');
+}
+
+/** A tile must lie in one block: narrower where a block does not start and end at multiples of 8. */
+function forwardTile(blocks: string): Tile {
+	const aligned = blocks === '' || blocksOf(blocks).every((b) => b.rowStart % 8 === 0 && b.rowEnd % 8 === 0);
+	return aligned ? TILE : { ...TILE, quads: 1 };
+}
+
+interface ForwardShape {
+	K: number;
+	N: number;
+	bias: boolean;
+	residual: boolean;
+	/** Empty without LoRA. */
+	blocks: string;
+	rank: number;
+}
+
+function buildForward({ K, N, bias, residual, blocks, rank }: ForwardShape): Program {
+	const tile = forwardTile(blocks);
+	const optional: Binding[] = [];
+	if (bias) optional.push(['bias', 'read', 'vec4f']);
+	if (residual) optional.push(['residual', 'read', 'vec4f']);
+	if (blocks !== '') optional.push(['xa', 'read', 'vec4f'], ['params', 'read', 'vec4f']);
+	const extra = (i: number, j: number): string =>
+		(bias ? ` + bias[n0 + ${j}u]` : '') +
+		(residual ? ` + residual[(m0 + ${i}u) * ${N / 4}u + n0 + ${j}u]` : '');
+	return program(`linear ${N}x${K}`, {
+		bindings: [['x', 'read', 'vec4f'], ['w', 'read', 'vec4f'], ...optional, ['y', 'write', 'vec4f']],
+		uniforms: [
+			['rows', 'u32'],
+			['bOffset', 'u32'],
+		],
+		body: tileMain(
+			tile,
+			N / 4,
+			/* wgsl */ `
+	let xAt = m0 * ${K / 4}u;
+	let wAt = 4u * n0 * ${K / 4}u;
+	${tileStart(tile)}
+	${blocks === '' ? '' : loraPart(blocks, rank, tile)}
+	${tileNT(tile, { name: 'x', base: 'xAt', stride: K / 4 }, { name: 'w', base: 'wAt', stride: K / 4 }, K / 4)}
+	${tileEnd(tile, N / 4, (i, j, value) => `y[(m0 + ${i}u) * ${N / 4}u + n0 + ${j}u] = ${value}${extra(i, j)};`)}`,
+		),
+	});
+}
+
+const forwardProgram = memoized(
+	(K: number, N: number, bias: boolean, residual: boolean, blocks: string, rank: number) =>
+		buildForward({ K, N, bias, residual, blocks, rank }),
+);
+
+const downProgram = memoized((K: number, R: number) =>
+	program(`loraDown ${R}x${K}`, {
+		bindings: [
+			['x', 'read', 'vec4f'],
+			['params', 'read', 'vec4f'],
+			['xa', 'write', 'vec4f'],
+		],
+		uniforms: [
+			['rows', 'u32'],
+			['aOffset', 'u32'],
+			['scaling', 'f32'],
+		],
+		body: tileMain(
+			DOWN_TILE,
+			R / 4,
+			/* wgsl */ `
+	let xAt = m0 * ${K / 4}u;
+	let aAt = u.aOffset + 4u * n0 * ${K / 4}u;
+	${tileStart(DOWN_TILE)}
+	${tileNT(DOWN_TILE, { name: 'x', base: 'xAt', stride: K / 4 }, { name: 'params', base: 'aAt', stride: K / 4 }, K / 4)}
+	${tileEnd(DOWN_TILE, R / 4, (i, j, value) => `xa[(m0 + ${i}u) * ${R / 4}u + n0 + ${j}u] = u.scaling * ${value};`)}`,
+		),
+	}),
+);
+
+/** @returns y, and xa where there is LoRA */
+export function recordLinear(
+	x: Tensor2D,
+	weight: Weight,
+	options: { bias: Tensor1D | undefined; residual: Tensor2D | undefined; lora: LoraSlot | null },
+): TensorInfo[] {
+	const gpu = recorder();
+	const { bias, residual, lora } = options;
+	const T = axis(x, 0);
+	const [N, K] = weight.data.shape;
+	const y = gpu.allocate([T, N]);
+	const key = lora === null ? '' : blocksKey(lora);
+	const main = forwardProgram(K, N, bias !== undefined, residual !== undefined, key, lora?.rank ?? 0);
+	const inputs: TensorInfo[] = [x, weight.data];
+	if (bias !== undefined) inputs.push(bias);
+	if (residual !== undefined) inputs.push(residual);
+	const xa = lora === null ? null : recordDown(x, lora);
+	if (lora !== null && xa !== null) inputs.push(xa, lora.params);
+	gpu.record(main, [...inputs, y], [T, (lora?.bOffset ?? 0) / 4], planTiles(T, N / 4, forwardTile(key)));
+	return xa === null ? [y] : [y, xa];
+}
+
+function recordDown(x: Tensor2D, lora: LoraSlot): TensorInfo {
+	const gpu = recorder();
+	const [T, K] = x.shape;
+	const R = loraWidth(lora);
+	const xa = gpu.allocate([T, R]);
+	gpu.record(
+		downProgram(K, R),
+		[x, lora.params, xa],
+		[T, lora.aOffset / 4, lora.scaling],
+		planTiles(T, R / 4, DOWN_TILE),
+	);
+	return xa;
+}

@@ -1,0 +1,89 @@
+/** The linear layer composed of tfjs ops; gradients of A and B are added into the flat tensor on the host. */
+import {
+	add,
+	concat,
+	matMul,
+	mul,
+	reshape,
+	slice,
+	transpose,
+	zeros,
+	type Tensor1D,
+	type Tensor2D,
+} from '@tensorflow/tfjs-core';
+import { floatView } from '../../host.ts';
+import { axis } from '../../op.ts';
+import { transposedOf, type Weight } from '../../weight.ts';
+import { loraWidth, placedBlocks, type LoraSlot, type PlacedBlock } from './lora.ts';
+
+export function linearStock(
+	x: Tensor2D,
+	weight: Weight,
+	options: { bias: Tensor1D | undefined; residual: Tensor2D | undefined; lora: LoraSlot | null },
+): Tensor2D[] {
+	let y: Tensor2D = matMul(x, transposedOf(weight));
+	if (options.bias !== undefined) y = add(y, options.bias);
+	if (options.residual !== undefined) y = add(y, options.residual);
+	const { lora } = options;
+	if (lora === null) return [y];
+	const xa: Tensor2D = mul(matMul(x, transpose(aOf(lora, axis(x, 1)))), lora.scaling);
+	return [add(y, loraDelta(lora, xa, axis(weight.data, 0))), xa];
+}
+
+/** xa·Bᵀ on the rows of the blocks, zeros between them. */
+function loraDelta(lora: LoraSlot, xa: Tensor2D, N: number): Tensor2D {
+	const T = axis(xa, 0);
+	const pieces: Tensor2D[] = [];
+	let row = 0;
+	for (const block of placedBlocks(lora)) {
+		if (block.rowStart > row) pieces.push(zeros([T, block.rowStart - row]));
+		const part: Tensor2D = slice(xa, [0, block.aRow], [T, lora.rank]);
+		pieces.push(matMul(part, transpose(bOf(lora, block))));
+		row = block.rowEnd;
+	}
+	if (row < N) pieces.push(zeros([T, N - row]));
+	return concat(pieces, 1);
+}
+
+export function linearGradStock(
+	dy: Tensor2D,
+	x: Tensor2D,
+	weight: Weight,
+	options: { lora: LoraSlot | null; xa: Tensor2D | undefined; grads: Tensor1D | undefined; needDx: boolean },
+): Tensor2D[] {
+	const { lora, xa, grads, needDx } = options;
+	const dx: Tensor2D | null = needDx ? matMul(dy, weight.data) : null;
+	if (lora === null || xa === undefined || grads === undefined) return dx === null ? [] : [dx];
+	const [T, K] = x.shape;
+	const dxas: Tensor2D[] = [];
+	for (const block of placedBlocks(lora)) {
+		const { rowStart, rowEnd, aRow, bRow } = block;
+		const part: Tensor2D = slice(dy, [0, rowStart], [T, rowEnd - rowStart]);
+		dxas.push(mul(matMul(part, bOf(lora, block)), lora.scaling));
+		const xaPart: Tensor2D = slice(xa, [0, aRow], [T, lora.rank]);
+		addInto(grads, lora.bOffset + bRow * lora.rank, matMul(transpose(part), xaPart));
+	}
+	const dxa: Tensor2D = concat(dxas, 1);
+	addInto(grads, lora.aOffset, matMul(transpose(dxa), x));
+	return dx === null ? [] : [add(dx, matMul(dxa, aOf(lora, K)))];
+}
+
+function aOf(lora: LoraSlot, K: number): Tensor2D {
+	const rows = loraWidth(lora);
+	return reshape(slice(lora.params, [lora.aOffset], [rows * K]), [rows, K]);
+}
+
+function bOf(lora: LoraSlot, block: PlacedBlock): Tensor2D {
+	const rows = block.rowEnd - block.rowStart;
+	const start = lora.bOffset + block.bRow * lora.rank;
+	return reshape(slice(lora.params, [start], [rows * lora.rank]), [rows, lora.rank]);
+}
+
+/** flat[offset …] += delta. */
+function addInto(flat: Tensor1D, offset: number, delta: Tensor2D): void {
+	const from = floatView(delta);
+	const into = floatView(flat).subarray(offset, offset + from.length);
+	from.forEach((value, i) => {
+		into[i] = (into[i] ?? 0) + value;
+	});
+}

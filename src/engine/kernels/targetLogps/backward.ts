@@ -1,0 +1,167 @@
+/**
+ * Backward programs of targetLogps.
+ *
+ * `dlogits`: tiles of 16 × 8 logits again, turned into dlogits and stored, for one chunk of the vocabulary. `dlogitsHead`: the
+ * product with the same chunk of the head, added to the rows' gradient from the second chunk on. `scatterRows`: a thread owns one
+ * quad of channels in a block of rows of dh, clears it and adds, in order, the gradients of the targets whose row lies there.
+ */
+import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
+import { axis } from '../../op.ts';
+import { recorder } from '../../record.ts';
+import type { Weight } from '../../weight.ts';
+import { memoized, program } from '../../wgsl.ts';
+import { tileEnd, tileNN, tileNT, tileStart } from '../linear/tile.ts';
+import { planTiles, tileMain } from '../linear/forward.ts';
+import { recordGatherRows, TILE } from './forward.ts';
+
+/** Bytes of dlogits at once. */
+const CHUNK_BYTES = 32 * 2 ** 20;
+/** Rows of dh a thread of scatterRows owns. */
+const SCATTER_ROWS = 64;
+const SCATTER_WORKGROUP = 32;
+
+/** Columns a chunk: the vocabulary where it fits, else a power of 2 (so that N changes the program rarely). */
+export function planChunks(N: number, V: number): { width: number; chunks: number } {
+	const most = Math.max(8, 2 ** Math.floor(Math.log2(CHUNK_BYTES / 4 / N)));
+	const width = Math.min(most, Math.ceil(V / 8) * 8);
+	return { width, chunks: Math.ceil(V / width) };
+}
+
+const dlogitsProgram = memoized((C: number, V: number, width: number) =>
+	program(`dlogits ${V}x${C}`, {
+		bindings: [
+			['h', 'read', 'vec4f'],
+			['head', 'read', 'vec4f'],
+			['targets', 'read', 'i32'],
+			['lse', 'read', 'f32'],
+			['dlogps', 'read', 'f32'],
+			['dlogits', 'write', 'vec4f'],
+		],
+		uniforms: [
+			['rows', 'u32'],
+			['start', 'u32'],
+		],
+		body:
+			/* wgsl */ `
+fn dlogit(n : u32, v : u32, logits : vec4f) -> vec4f {
+	let column = vec4i(i32(v)) + vec4i(0, 1, 2, 3);
+	let wanted = targets[n];
+	let p = exp(logits - lse[n]);
+	let d = dlogps[n] * (select(vec4f(), vec4f(1.0), column == vec4i(wanted)) - p);
+	return select(vec4f(), d, (column < vec4i(${V})) & vec4<bool>(wanted >= 0));
+}` +
+			tileMain(
+				TILE,
+				width / 4,
+				/* wgsl */ `
+	let hAt = m0 * ${C / 4}u;
+	let headAt = (u.start + 4u * n0) * ${C / 4}u;
+	${tileStart(TILE)}
+	${tileNT(TILE, { name: 'h', base: 'hAt', stride: C / 4 }, { name: 'head', base: 'headAt', stride: C / 4 }, C / 4)}
+	${tileEnd(
+		TILE,
+		width / 4,
+		(i, j, value) =>
+			`dlogits[(m0 + ${i}u) * ${width / 4}u + n0 + ${j}u] = dlogit(m0 + ${i}u, u.start + 4u * n0 + ${4 * j}u, ${value});`,
+	)}`,
+			),
+	}),
+);
+
+const productProgram = memoized((C: number, width: number) =>
+	program(`dlogitsHead ${width}x${C}`, {
+		bindings: [
+			['dlogits', 'read', 'vec4f'],
+			['head', 'read', 'vec4f'],
+			['dRows', 'write', 'vec4f'],
+		],
+		uniforms: [
+			['rows', 'u32'],
+			['start', 'u32'],
+			['quads', 'u32'],
+		],
+		body: tileMain(
+			TILE,
+			C / 4,
+			/* wgsl */ `
+	let dAt = m0 * ${width / 4}u;
+	let headAt = u.start * ${C / 4}u + n0;
+	${tileStart(TILE)}
+	${tileNN(TILE, { name: 'dlogits', base: 'dAt', stride: width / 4 }, { name: 'head', base: 'headAt', stride: C / 4 }, 'u.quads')}
+	${tileEnd(TILE, C / 4, (i, j, value) => {
+		const to = `dRows[(m0 + ${i}u) * ${C / 4}u + n0 + ${j}u]`;
+		return `if (u.start == 0u) { ${to} = ${value}; } else { ${to} += ${value}; }`;
+	})}`,
+		),
+	}),
+);
+
+const scatterProgram = memoized(() =>
+	program('scatterRows', {
+		bindings: [
+			['dRows', 'read', 'vec4f'],
+			['rows', 'read', 'i32'],
+			['targets', 'read', 'i32'],
+			['dh', 'write', 'vec4f'],
+		],
+		uniforms: [
+			['targetCount', 'u32'],
+			['rowCount', 'u32'],
+			['quads', 'u32'],
+		],
+		body: /* wgsl */ `
+@compute @workgroup_size(${SCATTER_WORKGROUP})
+fn main(@builtin(global_invocation_id) id : vec3u) {
+	if (id.x >= u.quads) { return; }
+	let first = id.y * ${SCATTER_ROWS}u;
+	let end = min(first + ${SCATTER_ROWS}u, u.rowCount);
+	for (var t = first; t < end; t++) { dh[t * u.quads + id.x] = vec4f(); }
+	for (var n = 0u; n < u.targetCount; n++) {
+		let t = u32(rows[n]);
+		if (t >= first && t < end && targets[n] >= 0) { dh[t * u.quads + id.x] += dRows[n * u.quads + id.x]; }
+	}
+}`,
+	}),
+);
+
+/** @returns dh */
+export function recordTargetLogpsGrad(
+	inputs: Record<'dlogps' | 'lse' | 'rows' | 'targets', Tensor1D> & { h: Tensor2D },
+	head: Weight,
+): TensorInfo[] {
+	const gpu = recorder();
+	const { dlogps, lse, rows, targets, h } = inputs;
+	const [V, C] = head.data.shape;
+	const [N, T] = [axis(rows, 0), axis(h, 0)];
+	const { width, chunks } = planChunks(N, V);
+	const gathered = recordGatherRows(h, rows);
+	const dlogits = gpu.allocate([N, width]);
+	const dRows = gpu.allocate([N, C]);
+	for (let chunk = 0; chunk < chunks; chunk++) {
+		const start = chunk * width;
+		const quads = Math.ceil(Math.min(width, V - start) / 4);
+		gpu.record(
+			dlogitsProgram(C, V, width),
+			[gathered, head.data, targets, lse, dlogps, dlogits],
+			[N, start],
+			planTiles(N, width / 4, TILE),
+		);
+		gpu.record(
+			productProgram(C, width),
+			[dlogits, head.data, dRows],
+			[N, start, quads],
+			planTiles(N, C / 4, TILE),
+		);
+	}
+	gpu.free(gathered);
+	gpu.free(dlogits);
+	const dh = gpu.allocate([T, C]);
+	gpu.record(
+		scatterProgram(),
+		[dRows, rows, targets, dh],
+		[N, T, C / 4],
+		[Math.ceil(C / 4 / SCATTER_WORKGROUP), Math.ceil(T / SCATTER_ROWS)],
+	);
+	gpu.free(dRows);
+	return [dh];
+}

@@ -1,0 +1,169 @@
+/**
+ * Forward programs of targetLogps.
+ *
+ * `logitSpans`: a thread takes 16 rows and a span of the vocabulary, eight columns at a time: the tile of logits is reduced into a
+ * running (maximum, Σ e^, Σ e^·logit) a row, which leave as one vec4 a row and span. Grid: x over spans, y over row tiles.
+ * Traffic: the head once per row tile (from cache), partials 16 bytes a row and span.
+ * `joinSpans`: one thread a row joins the spans and takes the target's own logit as a dot product.
+ */
+import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
+import { axis } from '../../op.ts';
+import { recorder } from '../../record.ts';
+import type { Weight } from '../../weight.ts';
+import { memoized, program, unroll } from '../../wgsl.ts';
+import { tileNT, tileStart, type Tile, type TileOperand } from '../linear/tile.ts';
+
+/** Rows of a tile come through an index, so each has an offset of its own. */
+export const TILE: Tile = { rows: 16, quads: 2 };
+const WORKGROUP = [4, 4] as const;
+const JOIN_WORKGROUP = 64;
+/** Spans of the vocabulary: enough threads for a GPU, few enough partials. */
+const MOST_SPANS = 256;
+
+/** Columns a span, a multiple of the tile's width. */
+export function planSpans(V: number): { spans: number; width: number } {
+	const tileWidth = 4 * TILE.quads;
+	const width = Math.ceil(V / MOST_SPANS / tileWidth) * tileWidth;
+	return { spans: Math.ceil(V / width), width };
+}
+
+/** Gathered rows: copies h[rows] once, so that tiles read plain rows. */
+const gatherProgram = memoized(() =>
+	program('gatherRows', {
+		bindings: [
+			['h', 'read', 'vec4f'],
+			['rows', 'read', 'i32'],
+			['gathered', 'write', 'vec4f'],
+		],
+		uniforms: [['quads', 'u32']],
+		body: /* wgsl */ `
+@compute @workgroup_size(32)
+fn main(@builtin(global_invocation_id) id : vec3u) {
+	if (id.x >= u.quads) { return; }
+	gathered[id.y * u.quads + id.x] = h[u32(rows[id.y]) * u.quads + id.x];
+}`,
+	}),
+);
+
+/** h[rows] [N, C]; the caller frees it. */
+export function recordGatherRows(h: Tensor2D, rows: Tensor1D): TensorInfo {
+	const gpu = recorder();
+	const [N, C] = [axis(rows, 0), axis(h, 1)];
+	const gathered = gpu.allocate([N, C]);
+	gpu.record(gatherProgram(), [h, rows, gathered], [C / 4], [Math.ceil(C / 4 / 32), N]);
+	return gathered;
+}
+
+const spansProgram = memoized((C: number, V: number) => {
+	const { spans, width } = planSpans(V);
+	const x: TileOperand = { name: 'h', base: 'hAt', stride: C / 4 };
+	const head: TileOperand = { name: 'head', base: 'headAt', stride: C / 4 };
+	const columns = Array.from({ length: 4 * TILE.quads }, (_, j) => j);
+	const logit = (i: number, j: number): string => `c${i}_${j >> 2}.${'xyzw'[j & 3] ?? 'x'}`;
+	const masked = (i: number, j: number): string =>
+		V % (4 * TILE.quads) === 0 ? logit(i, j) : `select(-3.0e38, ${logit(i, j)}, v + ${j}u < ${V}u)`;
+	const reduce = (i: number): string => /* wgsl */ `{
+			${columns.map((j) => `let l${j} = ${masked(i, j)};`).join(' ')}
+			let next = ${columns.reduce((most, j) => `max(${most}, l${j})`, `s${i}.x`)};
+			let shrink = exp(s${i}.x - next);
+			${columns.map((j) => `let e${j} = exp(l${j} - next);`).join(' ')}
+			s${i} = vec3f(next, s${i}.y * shrink + ${columns.map((j) => `e${j}`).join(' + ')},
+				s${i}.z * shrink + ${columns.map((j) => `e${j} * l${j}`).join(' + ')});
+		}`;
+	return program(`logitSpans ${V}x${C}`, {
+		bindings: [
+			['h', 'read', 'vec4f'],
+			['head', 'read', 'vec4f'],
+			['partials', 'write', 'vec4f'],
+		],
+		uniforms: [['rows', 'u32']],
+		body: /* wgsl */ `
+@compute @workgroup_size(${WORKGROUP.join(', ')})
+fn main(@builtin(global_invocation_id) id : vec3u) {
+	let m0 = id.y * ${TILE.rows}u;
+	if (id.x >= ${spans}u || m0 >= u.rows) { return; }
+	let hAt = m0 * ${C / 4}u;
+	${unroll(TILE.rows, (i) => `var s${i} = vec3f(-3.0e38, 0.0, 0.0);`, ' ')}
+	let end = min(${V}u, (id.x + 1u) * ${width}u);
+	for (var v = id.x * ${width}u; v < end; v += ${4 * TILE.quads}u) {
+		let headAt = v * ${C / 4}u;
+		${tileStart(TILE)}
+		${tileNT(TILE, x, head, C / 4)}
+		${unroll(TILE.rows, reduce)}
+	}
+	${unroll(TILE.rows, (i) => `if (m0 + ${i}u < u.rows) { partials[(m0 + ${i}u) * ${spans}u + id.x] = vec4f(s${i}, 0.0); }`)}
+}`,
+	});
+});
+
+const joinProgram = memoized((C: number, spans: number) =>
+	program('joinSpans', {
+		bindings: [
+			['h', 'read', 'vec4f'],
+			['head', 'read', 'vec4f'],
+			['targets', 'read', 'i32'],
+			['partials', 'read', 'vec4f'],
+			['logps', 'write', 'f32'],
+			['lse', 'write', 'f32'],
+			['entropy', 'write', 'f32'],
+		],
+		uniforms: [['rows', 'u32']],
+		body: /* wgsl */ `
+@compute @workgroup_size(${JOIN_WORKGROUP})
+fn main(@builtin(global_invocation_id) id : vec3u) {
+	let n = id.x;
+	if (n >= u.rows) { return; }
+	let wanted = targets[n];
+	if (wanted < 0) { logps[n] = 0.0; lse[n] = 0.0; entropy[n] = 0.0; return; }
+	var largest = -3.0e38;
+	for (var s = 0u; s < ${spans}u; s++) { largest = max(largest, partials[n * ${spans}u + s].x); }
+	var total = 0.0;
+	var weighted = 0.0;
+	for (var s = 0u; s < ${spans}u; s++) {
+		let part = partials[n * ${spans}u + s];
+		let shrink = exp(part.x - largest);
+		total = fma(part.y, shrink, total);
+		weighted = fma(part.z, shrink, weighted);
+	}
+	var logit = vec4f();
+	for (var k = 0u; k < ${C / 4}u; k++) {
+		logit = fma(h[n * ${C / 4}u + k], head[u32(wanted) * ${C / 4}u + k], logit);
+	}
+	let sum = largest + log(total);
+	lse[n] = sum;
+	logps[n] = min(0.0, dot(logit, vec4f(1.0)) - sum);
+	entropy[n] = sum - weighted / total;
+}`,
+	}),
+);
+
+/** @returns logps, lse, entropy */
+export function recordTargetLogps(
+	h: Tensor2D,
+	head: Weight,
+	rows: Tensor1D,
+	targets: Tensor1D,
+): TensorInfo[] {
+	const gpu = recorder();
+	const [V, C] = head.data.shape;
+	const N = axis(rows, 0);
+	const { spans } = planSpans(V);
+	const gathered = recordGatherRows(h, rows);
+	const partials = gpu.allocate([N, spans, 4]);
+	gpu.record(
+		spansProgram(C, V),
+		[gathered, head.data, partials],
+		[N],
+		[Math.ceil(spans / WORKGROUP[0]), Math.ceil(N / TILE.rows / WORKGROUP[1])],
+	);
+	const [logps, lse, entropy] = [gpu.allocate([N]), gpu.allocate([N]), gpu.allocate([N])];
+	gpu.record(
+		joinProgram(C, spans),
+		[gathered, head.data, targets, partials, logps, lse, entropy],
+		[N],
+		[Math.ceil(N / JOIN_WORKGROUP)],
+	);
+	gpu.free(gathered);
+	gpu.free(partials);
+	return [logps, lse, entropy];
+}

@@ -1,0 +1,98 @@
+/**
+ * Memory across backends: in-place writes, reads that do not wait, the end of a step, leak counters.
+ */
+import { memory, tidy, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { floatView, intView } from './host.ts';
+import { maybeRecorder, type Counters } from './record.ts';
+
+/** What is held now. On webgpu bytes are those of GPU buffers, on host backends those of tensors. */
+export interface MemoryReport {
+	tensors: number;
+	/** Data buffers that tensors stand on; several tensors may share one. */
+	buffers: number;
+	bytesUsed: number;
+	/** Includes free buffers that wait for reuse. */
+	bytesAllocated: number;
+	/** Highest bytesAllocated since {@link resetPeak} (webgpu), or bytesUsed (host). */
+	peakBytes: number;
+}
+
+export function memoryReport(): MemoryReport {
+	const { numTensors, numDataBuffers, numBytes } = memory();
+	const pool = maybeRecorder()?.pool.report();
+	return {
+		tensors: numTensors,
+		buffers: numDataBuffers,
+		bytesUsed: pool?.bytesUsed ?? numBytes,
+		bytesAllocated: pool?.bytesAllocated ?? numBytes,
+		peakBytes: pool?.peakBytes ?? numBytes,
+	};
+}
+
+export function resetPeak(): void {
+	maybeRecorder()?.pool.resetPeak();
+}
+
+/** Gives free GPU memory back to the system; between runs, not between steps. */
+export function trimMemory(): void {
+	const recorder = maybeRecorder();
+	recorder?.flush();
+	recorder?.pool.trim();
+}
+
+/** Dispatches and submits since the start; zeros on host backends. */
+export function counters(): Readonly<Counters> {
+	return (
+		maybeRecorder()?.counters ?? { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 }
+	);
+}
+
+/** Sends what was recorded to the GPU: once, at the end of a step. Nothing on host backends. */
+export function flush(): void {
+	maybeRecorder()?.flush();
+}
+
+/** Sets every value to 0, in place. */
+export function clearInPlace(tensor: Tensor): void {
+	const recorder = maybeRecorder();
+	if (recorder === null) floatView(tensor).fill(0);
+	else recorder.clear(tensor);
+}
+
+/** Overwrites the first `values.length` values of a tensor in place; its type must be that of the values. */
+export function writeInPlace(tensor: Tensor, values: Float32Array | Int32Array): void {
+	const recorder = maybeRecorder();
+	if (recorder !== null) recorder.write(tensor, values);
+	else if (values instanceof Float32Array) floatView(tensor).set(values);
+	else intView(tensor).set(values);
+}
+
+/**
+ * The values of a float32 tensor as they are now, without waiting for the GPU: recorded like a dispatch, it settles after the
+ * next {@link flush}. The tensor may be freed or overwritten after the call.
+ */
+export async function readLater(tensor: TensorInfo): Promise<Float32Array> {
+	const recorder = maybeRecorder();
+	if (recorder === null) return floatView(tensor).slice();
+	return new Float32Array(await recorder.read(tensor));
+}
+
+/** The values of a float32 tensor, submitting what was recorded and waiting for it. */
+export async function readNow(tensor: TensorInfo): Promise<Float32Array> {
+	const reading = readLater(tensor);
+	flush();
+	return reading;
+}
+
+/**
+ * Runs `work` only to compile, in parallel, the pipelines it would use; what it returns or writes is thrown away.
+ *
+ * @returns how many pipelines were compiled; 0 on host backends, where `work` is not run
+ */
+export async function compileInParallel(work: () => void): Promise<number> {
+	const recorder = maybeRecorder();
+	if (recorder === null) return 0;
+	return recorder.compile(() => {
+		tidy(work);
+	});
+}

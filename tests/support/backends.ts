@@ -1,0 +1,47 @@
+/**
+ * The backends that a kernel's suite runs on: our WGSL on webgpu and the stock bodies on wasm in the browser, the stock bodies on
+ * wasm and cpu in Node. One suite, every body.
+ */
+import { beforeAll, describe, expect } from 'vitest';
+import { openDevice } from '#engine/device.ts';
+import { readNow } from '#engine/memory.ts';
+import { tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
+
+const inBrowser = typeof document !== 'undefined';
+
+export const BACKENDS = inBrowser ? (['webgpu', 'wasm'] as const) : (['wasm', 'cpu'] as const);
+export type TestBackend = (typeof BACKENDS)[number];
+
+/** Opens a backend as the app would; in a browser wasm needs the addresses of its files. */
+export async function openBackend(backend: TestBackend): Promise<void> {
+	if (inBrowser && backend === 'wasm') {
+		const { wasmFiles } = await import('#engine/wasm-files.ts');
+		await openDevice({ backend, wasmFiles });
+		return;
+	}
+	await openDevice({ backend });
+}
+
+/** Runs a suite once on each backend. */
+export function onEachBackend(name: string, suite: (backend: TestBackend) => void): void {
+	describe.each(BACKENDS)(`${name} on %s`, (backend) => {
+		beforeAll(async () => {
+			await openBackend(backend);
+		});
+		suite(backend);
+	});
+}
+
+export const f32 = (values: ArrayLike<number>, rows: number, columns: number): Tensor2D =>
+	tensor2d(Float32Array.from(values), [rows, columns]);
+export const f32Vector = (values: ArrayLike<number>): Tensor1D => tensor1d(Float32Array.from(values));
+export const i32 = (values: ArrayLike<number>): Tensor1D => tensor1d(Int32Array.from(values), 'int32');
+
+/** Values of a float tensor, which is freed. */
+export async function take(tensor: Tensor | null): Promise<Float32Array> {
+	expect(tensor).not.toBeNull();
+	if (tensor === null) return new Float32Array();
+	const values = await readNow(tensor);
+	tensor.dispose();
+	return values;
+}
