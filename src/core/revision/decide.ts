@@ -1,0 +1,80 @@
+/** The life of a revision as pure steps: waiting → asking → revised | rejected | failed → accepted | edited | set aside. */
+import type { WireError } from '../errors.ts';
+import type { Output } from '../output/output.ts';
+import { measureContrast } from './measures.ts';
+import { parseReply } from './replyParser.ts';
+import type { Revision } from './revision.ts';
+
+/** A row nobody has asked about yet. */
+export function waitingRevision(output: Output): Revision {
+	return {
+		id: output.prompt.id,
+		output,
+		state: 'waiting',
+		revised: null,
+		reasoning: null,
+		rule: null,
+		reason: null,
+		measures: null,
+		rawReply: null,
+		reviser: '',
+		attempts: 0,
+		error: null,
+	};
+}
+
+/** The row with a reply read: revised, or rejected with its reason. The raw reply is kept either way. */
+export function withReply(row: Revision, rawReply: string): Revision {
+	const parsed = parseReply(rawReply, row.output.text);
+	const answered = { ...row, rawReply, error: null };
+	if (!parsed.ok) {
+		return {
+			...answered,
+			state: 'rejected',
+			revised: null,
+			reasoning: null,
+			rule: null,
+			reason: parsed.reason,
+			measures: null,
+		};
+	}
+	return {
+		...answered,
+		state: 'revised',
+		revised: parsed.revised,
+		reasoning: parsed.reasoning,
+		rule: parsed.rule,
+		reason: null,
+		measures: measureContrast(row.output.text, parsed.revised),
+	};
+}
+
+/** The row whose request failed. A revision from before is kept beside the error. */
+export function withFailure(row: Revision, error: WireError): Revision {
+	return { ...row, state: 'failed', error };
+}
+
+/** The row with a person's own text. Empty or unchanged text is no revision, and leaves the row as it was. */
+export function withEdit(row: Revision, text: string): Revision {
+	const revised = text.trim();
+	if (revised === '' || revised === row.output.text.trim()) return row;
+	return {
+		...row,
+		state: 'edited',
+		revised,
+		rule: 'by-hand',
+		reason: null,
+		measures: measureContrast(row.output.text, revised),
+		error: null,
+	};
+}
+
+/** True where the row has a revision that a person can accept or set aside. */
+export function canDecide(row: Revision): boolean {
+	return row.revised !== null && row.state !== 'asking';
+}
+
+/** The row as a person decided; a row without a revision stays as it is. */
+export function withDecision(row: Revision, state: 'accepted' | 'set-aside'): Revision {
+	return canDecide(row) ? { ...row, state } : row;
+}
