@@ -48,7 +48,9 @@ function contentment(praised: readonly Finding[], voice: Rng): string {
 
 function reasoning(praised: readonly Finding[], faults: readonly Finding[], voice: Rng): string {
 	const told = faults.slice(0, FAULTS_TOLD).map((finding) => finding.fault);
+	// With faults left untold, or with nothing right, there is no rest to speak of.
 	if (praised.length === 0) return told.join(' ');
+	if (faults.length > told.length) return [praiseSentence(praised, voice), ...told].join(' ');
 	const close = voice.pick([
 		'Nothing else needs to change.',
 		'The rest can stay as it is.',

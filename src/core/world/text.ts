@@ -20,10 +20,32 @@ export function wordsOf(text: string): string[] {
 		.filter((word) => word !== '');
 }
 
-/** The items of `a, b and c.`: parts between commas and "and", trimmed, in lower case, without the full stop. */
+/** An answer in three parts: a filler in front, the answer itself with its end mark, and what follows it. */
+export interface Anatomy {
+	filler: string;
+	body: string;
+	chatter: string;
+}
+
+const FILLER = /^(?:um|uh|well|so|okay|sure)\b[,.!]*\s*/i;
+
+/** `endMark` is the character at whose first place the answer proper ends. */
+export function dissect(text: string, endMark = '.'): Anatomy {
+	const trimmed = text.trim();
+	const filler = FILLER.exec(trimmed)?.[0] ?? '';
+	const end = trimmed.indexOf(endMark, filler.length);
+	const cut = end < 0 ? trimmed.length : end + endMark.length;
+	return {
+		filler: filler.trim(),
+		body: trimmed.slice(filler.length, cut),
+		chatter: trimmed.slice(cut).trim(),
+	};
+}
+
+/** The items of `a, b and c.`: parts between commas and "and", in lower case; fillers and chatter are no items. */
 export function itemsOf(text: string): string[] {
-	return text
-		.toLowerCase()
+	return dissect(text)
+		.body.toLowerCase()
 		.split(/,|\band\b|\n/)
 		.map((item) => item.trim().replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))
 		.filter((item) => item !== '');
@@ -32,9 +54,9 @@ export function itemsOf(text: string): string[] {
 const ITEM = "[\\p{L}\\p{N}'’-]+(?: [\\p{L}\\p{N}'’-]+)?";
 const ITEM_LIST = new RegExp(`^${ITEM}(?:, ${ITEM})*(?:,? and ${ITEM})?\\.$`, 'u');
 
-/** True for `a, b, c.` and `a, b and c.`: items of one or two words, commas between, a full stop. */
+/** True for `a, b, c.` and `a, b and c.`: items of one or two words, commas between, a full stop, nothing around. */
 export function isItemList(text: string): boolean {
-	return text.length < 1000 && ITEM_LIST.test(text.trim());
+	return text.length < 1000 && dissect(text).filler === '' && ITEM_LIST.test(text.trim());
 }
 
 /** `a, b, c.`, or `a, b and c.` where the text before the edit was written that way. */
@@ -75,12 +97,19 @@ export function readNumeral(text: string): number | null {
 	return /^\d{1,2}$/.test(text) ? Number(text) : null;
 }
 
+/** What is around an answer that should not be, or that it has no end; null where neither. For the form checks. */
+export function clutterFault(text: string, endMark = '.'): string | null {
+	const { filler, body, chatter } = dissect(text, endMark);
+	if (body === '') return 'There is no answer.';
+	if (filler !== '') return `${quote(filler)} adds nothing to the answer.`;
+	if (chatter !== '') return `${quote(excerpt(chatter))} adds nothing to the answer.`;
+	if (!body.endsWith(endMark)) return `The answer breaks off after ${quote(lastWord(body))}.`;
+	return null;
+}
+
 /** The form check's fault for a list of items, the same in every family that answers with one. */
 export function itemListFault(text: string): string {
-	if (text.trim() === '') return 'There is no answer.';
-	if (!text.trim().endsWith('.'))
-		return `The answer breaks off at ${quote(lastWord(text))}: it should end with a full stop.`;
-	return `${quote(excerpt(text))} is not a plain list: items with commas between them and one full stop.`;
+	return clutterFault(text) ?? `${quote(excerpt(text))} is not a plain list with commas between its items.`;
 }
 
 function lastWord(text: string): string {

@@ -3,7 +3,7 @@ import { at } from '../../math/at.ts';
 import type { Rng } from '../../math/rng.ts';
 import type { Family, Finding, Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import { enumerate, excerpt, quote } from '../text.ts';
+import { clutterFault, dissect, enumerate, excerpt, quote } from '../text.ts';
 import { CATEGORIES } from '../words/nouns.ts';
 import { CITIES, NAMES } from '../words/people.ts';
 
@@ -93,7 +93,7 @@ function parse(text: string): Record<string, unknown> | null {
 }
 
 function valid(text: string): Finding {
-	const object = parse(text);
+	const object = parse(dissect(text, '}').body);
 	return {
 		name: 'valid JSON',
 		weight: 0.3,
@@ -105,7 +105,7 @@ function valid(text: string): Finding {
 
 /** Strict where the text parses; otherwise every key must be followed by its value. */
 function allFacts(text: string, facts: readonly Fact[]): Finding {
-	const object = parse(text);
+	const object = parse(dissect(text, '}').body);
 	const plain = text.replace(/["“”]/g, '').replace(/\s+/g, ' ');
 	const missing = facts.filter(([key, value]) =>
 		object ? object[key] !== value : !plain.includes(`${key}: ${value}`),
@@ -134,6 +134,6 @@ function form(text: string): Finding {
 			trimmed.endsWith('}') &&
 			!/(\S+) +\1(?= |$)/.test(trimmed.slice(0, 400)),
 		praise: 'wrote one object and nothing around it',
-		fault: 'The answer should be one object in braces and nothing around it.',
+		fault: clutterFault(text, '}') ?? 'The answer should be one object in braces and nothing else.',
 	};
 }

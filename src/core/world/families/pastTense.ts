@@ -2,7 +2,7 @@
 import { at } from '../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import { excerpt, quote, wordsOf } from '../text.ts';
+import { clutterFault, dissect, quote, wordsOf } from '../text.ts';
 import { SUBJECTS } from '../words/people.ts';
 import { VERBS, type Verb } from '../words/verbs.ts';
 
@@ -50,7 +50,7 @@ function task({ before, verb, after }: Sentence): Task {
 		family: pastTense.id,
 		answer,
 		check: (text) => {
-			const words = wordsOf(text);
+			const words = wordsOf(dissect(text).body);
 			return [inThePast(words, verb), restKept(words, wordsOf(answer), verb), form(text, answer, verb)];
 		},
 		repair: () => answer,
@@ -63,7 +63,7 @@ function inThePast(words: readonly string[], verb: Verb): Finding {
 		name: 'verb in the past',
 		weight: WEIGHTS.skill,
 		passed: words.includes(verb.past) && !words.includes(verb.third),
-		praise: `put the verb in the past, ${quote(verb.past)}`,
+		praise: `put the verb in the past (${quote(verb.past)})`,
 		fault: words.includes(verb.third)
 			? `The verb is still in the present: ${quote(verb.third)} should be ${quote(verb.past)}.`
 			: `The verb should be ${quote(verb.past)}, the past of ${quote(verb.third)}.`,
@@ -87,7 +87,7 @@ function restKept(words: readonly string[], wanted: readonly string[], verb: Ver
 	};
 }
 
-/** The very sentence, with its capital and full stop; the verb may be in either tense, that is another check's matter. */
+/** The very sentence and nothing around it; the verb may be in either tense, that is another check's matter. */
 function form(text: string, answer: string, verb: Verb): Finding {
 	const trimmed = text.trim();
 	const skeleton = (sentence: string): string =>
@@ -101,13 +101,6 @@ function form(text: string, answer: string, verb: Verb): Finding {
 		weight: WEIGHTS.form,
 		passed,
 		praise: 'wrote one whole sentence',
-		fault: formFault(trimmed, answer),
+		fault: clutterFault(text) ?? `The answer should be the one sentence ${quote(answer)}`,
 	};
-}
-
-function formFault(text: string, answer: string): string {
-	if (text === '') return 'There is no answer.';
-	if (!text.endsWith('.')) return `The sentence breaks off after ${quote(text.split(/\s+/).at(-1) ?? '')}.`;
-	if (text.length > answer.length + 3) return `${quote(excerpt(text))} says more than the one sentence.`;
-	return `The answer should be the one sentence ${quote(answer)}`;
 }

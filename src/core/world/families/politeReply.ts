@@ -2,7 +2,7 @@
 import { at } from '../../math/at.ts';
 import type { Family, Finding, Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import { excerpt, quote } from '../text.ts';
+import { clutterFault, dissect, excerpt, quote } from '../text.ts';
 import { NAMES } from '../words/people.ts';
 import { FAVOURS } from '../words/verbs.ts';
 
@@ -63,7 +63,7 @@ function task(favour: Favour): Task {
 
 /** The greeting the text opens with, null where it does not greet the person by name. */
 function greetingOf(text: string, { name }: Favour): string | null {
-	const opening = text.trim().toLowerCase();
+	const opening = dissect(text).body.toLowerCase();
 	return GREETINGS.find((word) => opening.startsWith(`${word} ${name}`.toLowerCase())) ?? null;
 }
 
@@ -88,7 +88,7 @@ function kindWord(text: string): Finding {
 		name: 'kind word',
 		weight: 0.2,
 		passed: found !== null,
-		praise: `said yes with a kind word, ${quote(found?.kind ?? 'gladly')}`,
+		praise: `used the kind word ${quote(found?.kind ?? 'gladly')}`,
 		fault: `The yes is bare: ${quote('gladly')} makes it kind.`,
 	};
 }
@@ -114,12 +114,6 @@ function form(text: string, { name }: Favour, doing: string): Finding {
 		weight: 0.15,
 		passed: openings.some((opening) => promises.some((each) => trimmed === `${opening}${each} ${doing}.`)),
 		praise: 'wrote one whole sentence',
-		fault: formFault(trimmed),
+		fault: clutterFault(text) ?? `${quote(excerpt(text, 60))} is not one clear sentence.`,
 	};
-}
-
-function formFault(text: string): string {
-	if (text === '') return 'There is no answer.';
-	if (!text.endsWith('.')) return `The reply breaks off after ${quote(text.split(/\s+/).at(-1) ?? '')}.`;
-	return `${quote(excerpt(text, 60))} is not one clear sentence.`;
 }

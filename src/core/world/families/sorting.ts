@@ -51,37 +51,44 @@ function task(words: readonly string[]): Task {
 		answer: writeItems(sorted),
 		check: (text) => {
 			const given = itemsOf(text).filter((item) => words.includes(item));
-			return [inOrder(given, sorted), allKept(itemsOf(text), words), form(text)];
+			return [inOrder(given, words), allKept(itemsOf(text), words), form(text)];
 		},
 		repair: (text) => writeItems(sorted, text),
 		ownFlaw: () => writeItems(words),
 	};
 }
 
-function inOrder(given: readonly string[], sorted: readonly string[]): Finding {
+function inOrder(given: readonly string[], words: readonly string[]): Finding {
 	return {
 		name: 'in order',
 		weight: WEIGHTS.skill,
 		passed: given.length > 1 && isSorted(given),
 		praise: 'put the words in the order of the alphabet',
-		fault: given.length > 1 ? misplaced(given) : `The words in order are ${enumerate(sorted.map(quote))}.`,
+		fault:
+			given.length > 1
+				? `${disorder(given, words)}: ${misplaced(given)}.`
+				: `In order, the words are ${enumerate(alphabetical(words).map(quote))}.`,
 	};
 }
 
-/** Names the one word whose move would sort the list, where there is one. */
+function disorder(given: readonly string[], words: readonly string[]): string {
+	return given.join() === words.join()
+		? 'The words are in the order of the question, not of the alphabet'
+		: 'The words are not in the order of the alphabet';
+}
+
+/** Names the one word whose move would sort the list; where there is none, the first and the last. */
 function misplaced(given: readonly string[]): string {
 	const sorted = alphabetical(given);
 	const i = given.findIndex((_, k) => isSorted(given.filter((_, j) => j !== k)));
-	const start = 'The words are not in the order of the alphabet: ';
-	if (i < 0)
-		return `${start}${quote(at(sorted, 0))} comes first and ${quote(at(sorted, sorted.length - 1))} last.`;
+	const [first, last] = [at(sorted, 0), at(sorted, sorted.length - 1)];
+	if (i < 0) return `${quote(first)} comes first and ${quote(last)} last`;
 	const word = at(given, i);
 	const place = sorted.lastIndexOf(word);
-	if (place === 0) return `${start}${quote(word)} belongs at the start, before ${quote(at(sorted, 1))}.`;
+	if (place === 0) return `${quote(word)} belongs at the start, before ${quote(at(sorted, 1))}`;
 	const before = at(sorted, place - 1);
-	if (place === sorted.length - 1)
-		return `${start}${quote(word)} belongs at the end, after ${quote(before)}.`;
-	return `${start}${quote(word)} belongs between ${quote(before)} and ${quote(at(sorted, place + 1))}.`;
+	if (place === sorted.length - 1) return `${quote(word)} belongs at the end, after ${quote(before)}`;
+	return `${quote(word)} belongs between ${quote(before)} and ${quote(at(sorted, place + 1))}`;
 }
 
 function allKept(items: readonly string[], words: readonly string[]): Finding {

@@ -2,13 +2,13 @@
 import { at } from '../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import { excerpt, quote } from '../text.ts';
+import { clutterFault, excerpt, quote } from '../text.ts';
 
 const PHRASING = phrasing(['Add: {} + {}.', 'What is {} plus {}?', 'Sum of {} and {}.', 'Add {} and {}.']);
 
 /** Both numbers lie in [LOW, HIGH], so that every sum has at most two digits. */
 const LOW = 2;
-const HIGH = 49;
+const HIGH = 29;
 
 export const sums: Family = {
 	id: 'sums',
@@ -51,7 +51,7 @@ function rightSum(text: string, a: number, b: number): Finding {
 		name: 'right sum',
 		weight: WEIGHTS.skill,
 		passed: result === String(a + b),
-		praise: `found the right sum, ${quote(String(a + b))}`,
+		praise: 'found the right sum',
 		fault:
 			result === null
 				? `The result is missing: it is ${quote(String(a + b))}.`
@@ -64,7 +64,7 @@ function numbersKept(text: string, a: number, b: number): Finding {
 		name: 'numbers kept',
 		weight: WEIGHTS.whole,
 		passed: new RegExp(`(?:^|\\D)${a} ?\\+ ?${b} ?=`).test(text),
-		praise: `wrote the numbers of the question, ${quote(`${a} + ${b}`)}`,
+		praise: 'repeated the numbers of the question',
 		fault: `The answer should repeat the question’s numbers: ${quote(`${a} + ${b} =`)}.`,
 	};
 }
@@ -75,9 +75,6 @@ function form(text: string): Finding {
 		weight: WEIGHTS.form,
 		passed: /^\d+ \+ \d+ = \d+\.$/.test(text.trim()),
 		praise: 'wrote it as an equation',
-		fault:
-			text.trim() === ''
-				? 'There is no answer.'
-				: `${quote(excerpt(text))} is not one plain equation with a full stop.`,
+		fault: clutterFault(text) ?? `${quote(excerpt(text))} is not one plain equation.`,
 	};
 }

@@ -65,14 +65,15 @@ function skill(
 	right: readonly string[],
 ): Finding {
 	const found = new Set(items.filter((item) => right.includes(item)));
-	const wrong = right.findIndex((word, i) => items[i] !== word);
-	const i = Math.max(wrong, 0);
+	const faults = asked.flatMap((word, i) =>
+		items[i] === right[i] ? [] : [kind.fault(word, items[i] ?? null, at(right, i))],
+	);
 	return {
 		name: kind.ownCheck,
 		weight: WEIGHTS.skill,
 		passed: [...found].join() === [...new Set(right)].join(),
 		praise: kind.praise,
-		fault: kind.fault(at(asked, i), items[i] ?? null, at(right, i)),
+		fault: faults.slice(0, 2).join(' '),
 	};
 }
 
