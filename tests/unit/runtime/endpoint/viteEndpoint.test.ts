@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer, preview, type InlineConfig } from 'vite';
+import { revisionRequest } from '#core/revision/request.ts';
+import { worldPrompts } from '#core/world/prompts.ts';
+import { EMBEDDED_MODEL } from '#runtime/endpoint/embedded.ts';
+import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
+import { embeddedEndpoint } from '../../../../scripts/vite-endpoint.ts';
+import { serve } from './server.ts';
+
+const never = new AbortController().signal;
+const folder = mkdtempSync(join(tmpdir(), 'anchorage-endpoint-'));
+writeFileSync(join(folder, 'index.html'), '<!doctype html><title>page</title>');
+const common = (): InlineConfig => ({
+	configFile: false,
+	root: folder,
+	logLevel: 'silent',
+	plugins: [embeddedEndpoint()],
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function startDev(): Promise<{ url: string; close: () => Promise<void> }> {
+	const server = await createServer({
+		...common(),
+		server: { port: 0, host: '127.0.0.1', hmr: false, ws: false },
+	});
+	await server.listen();
+	return { url: addressOf(server.httpServer?.address()), close: () => server.close() };
+}
+
+async function startPreview(): Promise<{ url: string; close: () => Promise<void> }> {
+	const server = await preview({
+		...common(),
+		build: { outDir: folder },
+		preview: { port: 0, host: '127.0.0.1' },
+	});
+	return { url: addressOf(server.httpServer.address()), close: () => server.close() };
+}
+
+function addressOf(address: string | AddressInfo | null | undefined): string {
+	return `http://127.0.0.1:${(address as AddressInfo).port}/`;
+}
+
+describe.each([
+	['dev', startDev],
+	['preview', startPreview],
+])('the embedded reviser on the %s server', (_name, start) => {
+	let server: Awaited<ReturnType<typeof start>>;
+	beforeAll(async () => {
+		server = await start();
+	}, 30_000);
+	afterAll(() => server.close());
+
+	it('is found by the page and answers over HTTP, streaming or not', async () => {
+		const endpoint = await findEmbeddedEndpoint(`${server.url}index.html`, never);
+		expect(endpoint).toMatchObject({ where: 'server', baseUrl: `${server.url}v1` });
+		const reviser = embeddedReviser(endpoint);
+		const [prompt] = worldPrompts({ count: 1, seed: 5, split: 'train' });
+		const request = {
+			messages: revisionRequest(prompt?.text ?? '', 'no idea'),
+			sampling: { temperature: 0.7, topP: 1, maxTokens: 512, seed: 1 },
+		};
+		const whole = await reviser.complete(request, never);
+		expect(whole.text).toContain('{corrected_student_solution}:');
+		const seen: string[] = [];
+		await reviser.complete(request, never, (text) => seen.push(text));
+		expect(seen.at(-1)).toBe(whole.text);
+	});
+
+	it('answers errors in OpenAI’s form', async () => {
+		const response = await fetch(`${server.url}v1/chat/completions`, { method: 'POST', body: '{' });
+		expect(response.status).toBe(400);
+		await expect(response.json()).resolves.toMatchObject({ error: { code: 'invalid_json' } });
+		expect((await fetch(`${server.url}v1/nothing`)).status).toBe(404);
+	});
+
+	it('takes no body larger than a request can be', async () => {
+		const body = JSON.stringify({ model: EMBEDDED_MODEL, messages: [], filler: 'x'.repeat(1_100_000) });
+		const status = await new Promise((resolve, reject) => {
+			const sent = httpRequest(
+				`${server.url}v1/chat/completions`,
+				{ method: 'POST', headers: { 'content-length': body.length } },
+				(response) => {
+					response.resume();
+					resolve(response.statusCode);
+				},
+			);
+			sent.on('error', reject);
+			sent.end(body);
+		});
+		expect(status).toBe(413);
+	});
+});
+
+describe('static hosting', () => {
+	it('calls the reviser within the page where the server has none', async () => {
+		const files = await serve((response) => {
+			// What a host of single-page apps does with an unknown address.
+			response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
+		});
+		const endpoint = await findEmbeddedEndpoint(files.baseUrl, never);
+		await files.close();
+		expect(endpoint.where).toBe('page');
+		const reply = await embeddedReviser(endpoint).complete(
+			{
+				messages: revisionRequest('Not of this world', 'x'),
+				sampling: { temperature: 0.7, topP: 1, maxTokens: 64, seed: 1 },
+			},
+			never,
+		);
+		expect(reply.text).toMatch(/^I cannot revise/);
+	});
+});
