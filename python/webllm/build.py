@@ -1,0 +1,144 @@
+"""Weights in Hugging Face's form → a model folder for WebLLM, and what it must answer.
+
+    python -m webllm.build --base build/base --out ../public/models/anchor-1m --title "Anchor 1M"
+
+reads config.json, model.safetensors, tokenizer.json and tokenizer_config.json of `--base`. The library depends on the
+architecture alone: when that has not changed since the last build, compiled objects are reused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+from .architecture import QUANTIZATIONS, Architecture
+from .chat_config import chat_config
+from .convert import convert_weights, plain_weights
+from .expected import Expectations, expected_chats, random_adapter
+from .manifest import parameter_count, write_manifest
+from .reference import Adapter, Reference
+from .shards import write_tensor_cache
+
+TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json"]
+ADAPTER_SEED = 11
+
+
+@dataclass(frozen=True)
+class Options:
+    base: Path
+    out: Path
+    work: Path
+    title: str
+    seed: int
+    quantization: str
+    schedule: str
+    lora_rank: int
+    context: int
+    prefill_chunk: int
+    prompts: Path | None
+
+    @property
+    def name(self) -> str:
+        return self.out.name
+
+
+def main() -> None:
+    options = parse_options()
+    hf_config = json.loads((options.base / "config.json").read_text())
+    arch = Architecture.from_config(hf_config)
+    records = convert_weights(arch, load_file(options.base / "model.safetensors"), options.quantization)
+    tokenizer = Tokenizer.from_file(str(options.base / "tokenizer.json"))
+    config = chat_config(
+        arch, options.quantization, tokenizer.token_to_id, options.context, options.prefill_chunk, TOKENIZER_FILES
+    )
+    write_folder(options, arch, hf_config, config, records)
+    write_expected(options, arch, records, tokenizer)
+
+
+def write_folder(options: Options, arch: Architecture, hf_config: dict, config: dict, records: dict[str, np.ndarray]) -> None:
+    """The model's folder, emptied first."""
+    from .library import compile_library  # TVM takes seconds to import: not needed to read --help
+
+    shutil.rmtree(options.out, ignore_errors=True)
+    options.out.mkdir(parents=True)
+    (options.out / "mlc-chat-config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n")
+    files = ["mlc-chat-config.json", *TOKENIZER_FILES]
+    for name in TOKENIZER_FILES:
+        shutil.copyfile(options.base / name, options.out / name)
+    zeros = arch.lora_parameters(options.lora_rank) if options.lora_rank else []
+    files += write_tensor_cache(options.out, records, zeros)
+    library = f"{options.name}-webgpu.wasm"
+    compile_library(arch, config, options.out / library, options.work, options.lora_rank, options.schedule)
+    training = options.base / "training.json"
+    facts = {
+        "schema": 1,
+        "name": options.name,
+        "title": options.title,
+        "license": "Apache-2.0",
+        "parameters": parameter_count(arch),
+        "seed": options.seed,
+        "library": library,
+        "schedule": options.schedule,
+        "quantization": options.quantization,
+        "loraMaxRank": options.lora_rank,
+        "contextWindow": options.context,
+        "prefillChunk": options.prefill_chunk,
+        **({"training": json.loads(training.read_text())} if training.exists() else {}),
+        "architecture": hf_config,
+        "chatTemplate": json.loads((options.base / "tokenizer_config.json").read_text())["chat_template"],
+    }
+    write_manifest(options.out, [*files, library], facts)
+
+
+def write_expected(options: Options, arch: Architecture, records: dict[str, np.ndarray], tokenizer: Tokenizer) -> None:
+    """expected.json and adapter.bin for scripts/check-model.mjs."""
+    adapter = random_adapter(arch, ADAPTER_SEED)
+    weights = plain_weights(arch, records)
+    expectations = Expectations(Reference(arch, weights), Reference(arch, weights, adapter), tokenizer)
+    chats = expected_chats(expectations, candidate_prompts(options.prompts), options.prefill_chunk)
+    layout = write_adapter(options.work / "adapter.bin", adapter)
+    expected = {"model": options.name, "prefillChunk": options.prefill_chunk, **chats, "adapter": {"file": "adapter.bin", "scaling": 0.5, "tensors": layout}}
+    (options.work / "expected.json").write_text(json.dumps(expected) + "\n")
+
+
+def write_adapter(path: Path, adapter: Adapter) -> list[dict]:
+    """PEFT's matrices end to end as float32; returns their names and shapes, in order."""
+    tensors = [(f"{name}.lora_{kind}", getattr(part, kind.lower())) for name, part in adapter.items() for kind in ("A", "B")]
+    path.write_bytes(b"".join(value.astype("<f4").tobytes() for _, value in tensors))
+    return [{"name": name, "shape": list(value.shape)} for name, value in tensors]
+
+
+def candidate_prompts(path: Path | None, count: int = 60) -> list[str]:
+    """Prompts of the exported world (one JSON object a line), spread over the file; without one, a few plain ones."""
+    if path is None or not path.exists():
+        return [f"Sort these {i} words: {' '.join(['pear', 'fig', 'plum', 'kiwi'][: 2 + i % 3])}, then say why." for i in range(count)]
+    lines = path.read_text().splitlines()
+    step = max(1, len(lines) // count)
+    return list(dict.fromkeys(json.loads(line)["prompt"] for line in lines[::step][:count]))
+
+
+def parse_options() -> Options:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--base", type=Path, required=True, help="folder with the Hugging Face checkpoint")
+    parser.add_argument("--out", type=Path, required=True, help="model folder to write; its name is the model's")
+    parser.add_argument("--work", type=Path, default=Path("build"), help="folder for build products and expected.json")
+    parser.add_argument("--title", default="Anchor 1M", help="name shown to people")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the pretraining, for the manifest")
+    parser.add_argument("--quantization", choices=QUANTIZATIONS, default="q0f32")
+    parser.add_argument("--schedule", choices=("barrier-free", "dlight"), default="barrier-free")
+    parser.add_argument("--lora-rank", type=int, default=16, help="largest rank of an adapter; 0 leaves LoRA out")
+    parser.add_argument("--context", type=int, default=512)
+    parser.add_argument("--prefill-chunk", type=int, default=256)
+    parser.add_argument("--prompts", type=Path, help="JSON lines with a prompt each, for the check")
+    return Options(**vars(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Weights in Hugging Face's form → MLC's records: projections fused, matrices optionally in four bits, LoRA as zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .architecture import Architecture, Parameter, Projection
+
+
+def convert_weights(arch: Architecture, weights: Mapping[str, np.ndarray], quantization: str) -> dict[str, np.ndarray]:
+    """Every record but LoRA's, in the order of the files.
+
+    weights: `model.layers.0.self_attn.q_proj.weight` and so on, any float type. Raises ValueError when one is missing or has
+    another shape than the config says, and when one is left over.
+    """
+    fused = fuse(arch, weights)
+    records: dict[str, np.ndarray] = {}
+    for parameter in arch.parameters(quantization, lora_rank=0):
+        name = parameter.name
+        if name.endswith(".q_weight"):
+            records[name], records[name.replace("q_weight", "q_scale")] = quantise(fused[_plain(name)])
+        elif not name.endswith(".q_scale"):
+            records[name] = fused[name]
+        _check(parameter, records[name])
+    return records
+
+
+def fuse(arch: Architecture, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """float32 matrices under MLC's names, unquantised."""
+    left = dict(weights)
+
+    def take(name: str) -> np.ndarray:
+        if name not in left:
+            raise ValueError(f"weight {name} is missing from the checkpoint")
+        return np.asarray(left.pop(name), dtype=np.float32)
+
+    fused: dict[str, np.ndarray] = {}
+    projections = {p.name: p for layer in range(arch.layers) for p in arch.projections(layer)}
+    for parameter in arch.parameters("q0f32", lora_rank=0):
+        owner, kind = parameter.name.rsplit(".", 1)
+        projection = projections.get(owner)
+        if projection is None:
+            fused[parameter.name] = take(parameter.name)
+        else:
+            fused[parameter.name] = np.concatenate([take(f"{name}.{kind}") for name in part_names(projection)])
+        _check(parameter, fused[parameter.name])
+    if arch.tied:
+        left.pop("lm_head.weight", None)  # some checkpoints hold the tied head twice
+    if left:
+        raise ValueError(f"the checkpoint holds weights that this architecture does not have: {', '.join(sorted(left))}")
+    return fused
+
+
+def part_names(projection: Projection) -> list[str]:
+    """Hugging Face's names of the matrices fused in a projection, without `.weight`."""
+    module = projection.name.rsplit(".", 1)[0]
+    return [f"{module}.{part}" for part in projection.parts]
+
+
+def quantise(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """q4f32_1: eight values a uint32 along the columns, lowest nibble first; value = (nibble − 7) · scale of 32 columns.
+
+    matrix [out, in] → words [out, in / 8] uint32, scale [out, in / 32] float32.
+    """
+    rows, columns = matrix.shape
+    groups = matrix.reshape(rows, columns // 32, 32)
+    scale = np.maximum(np.abs(groups).max(axis=-1) / 7, 1e-8).astype(np.float32)
+    nibbles = np.clip(np.rint(groups / scale[..., None] + 7), 0, 14).astype(np.uint32).reshape(rows, columns // 8, 8)
+    shifts = np.arange(0, 32, 4, dtype=np.uint32)
+    return np.bitwise_or.reduce(nibbles << shifts, axis=-1), scale
+
+
+def dequantise(words: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """The float32 matrix that the library computes with."""
+    nibbles = (words[..., None] >> np.arange(0, 32, 4, dtype=np.uint32)) & np.uint32(15)
+    values = nibbles.reshape(words.shape[0], -1, 32).astype(np.float32) - 7
+    return (values * scale[..., None]).reshape(words.shape[0], -1)
+
+
+def plain_weights(arch: Architecture, records: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Records back to matrices: what the reference multiplies by, four bits included."""
+    out = {}
+    for name, value in records.items():
+        if name.endswith(".q_weight"):
+            out[_plain(name)] = dequantise(value, records[name.replace("q_weight", "q_scale")])
+        elif not name.endswith(".q_scale"):
+            out[name] = value
+    return out
+
+
+def _plain(name: str) -> str:
+    return name.replace(".q_weight", ".weight")
+
+
+def _check(parameter: Parameter, value: np.ndarray) -> None:
+    if value.shape != parameter.shape or str(value.dtype) != parameter.dtype:
+        got = f"{value.dtype} {value.shape}"
+        raise ValueError(f"{parameter.name} is {got}, the config says {parameter.dtype} {parameter.shape}")

@@ -1,0 +1,115 @@
+"""What the library must answer: chats with the adapter off and on, from the float64 reference.
+
+A greedy choice is only comparable where it is clear, so of many candidate prompts those are taken whose every choice is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from .architecture import Architecture
+from .chat_config import END, prompt_text
+from .convert import part_names
+from .reference import Adapter, LoraPart, Reference
+
+ANSWER_TOKENS = 24
+CLEAR = 2e-2  # nats between the first and the second choice
+TOP = 5
+ADAPTER_RANK = 8
+
+
+class Expectations:
+    """Chats of one model, with and without one adapter."""
+
+    def __init__(self, base: Reference, tuned: Reference, tokenizer: Tokenizer):
+        self.base, self.tuned, self.tokenizer = base, tuned, tokenizer
+        self.end = tokenizer.token_to_id(END)
+
+    def chat(self, turns: Sequence[str]) -> dict | None:
+        """The answers to one prompt; None when a choice is not clear."""
+        ids = self.tokenizer.encode(prompt_text(list(turns)), add_special_tokens=False).ids
+        answers = [self._greedy(reference, ids) for reference in (self.base, self.tuned)]
+        if any(answer is None for answer in answers):
+            return None
+        return {"turns": list(turns), "prompt": ids, "base": answers[0], "tuned": answers[1]}
+
+    def every_position(self, ids: Sequence[int]) -> dict:
+        """Log-probability of each id after the first, given those before it."""
+        rows = {"base": self.base.logps(ids), "tuned": self.tuned.logps(ids)}
+        return {name: [float(row[token]) for row, token in zip(logps, ids[1:])] for name, logps in rows.items()}
+
+    def text(self, ids: Sequence[int]) -> str:
+        return self.tokenizer.decode(list(ids))
+
+    def _greedy(self, reference: Reference, prompt: Sequence[int]) -> dict | None:
+        """Ids up to the end token, which is not among them, and the likeliest tokens at each step, the last one included."""
+        ids, steps = list(prompt), []
+        while len(steps) < ANSWER_TOKENS:
+            logps = reference.logps(ids)[-1]
+            order = np.argsort(-logps, kind="stable")[: TOP + 1]
+            if logps[order[0]] - logps[order[1]] < CLEAR:
+                return None
+            steps.append([[int(token), float(logps[token])] for token in order[:TOP]])
+            ids.append(int(order[0]))
+            if ids[-1] == self.end:
+                break
+        tokens = ids[len(prompt) :]
+        stopped = tokens[-1] == self.end
+        return {"tokens": tokens[:-1] if stopped else tokens, "stopped": stopped, "steps": steps}
+
+
+def expected_chats(expectations: Expectations, prompts: Iterable[str], chunk: int) -> dict:
+    """Three single prompts, one longer than a prefill chunk, and one with a second turn.
+
+    Raises ValueError when the candidates do not give them.
+    """
+    prompts = list(prompts)
+    short = _first_clear(([prompt] for prompt in prompts), expectations, 3)
+    long_ones = ([_lengthened(prompts[i:] + prompts[:i], expectations, chunk)] for i in range(len(prompts)))
+    seconds = ([chat["turns"][0], expectations.text(chat["base"]["tokens"]), prompt] for chat in short for prompt in prompts)
+    long = _first_clear(long_ones, expectations, 1)[0]
+    return {
+        "single": short,
+        "long": {**long, "everyPosition": expectations.every_position(long["prompt"])},
+        "second": _first_clear(seconds, expectations, 1)[0],
+    }
+
+
+def _lengthened(prompts: Sequence[str], expectations: Expectations, chunk: int) -> str:
+    """Prompts joined until they pass a chunk by a third."""
+    text = ""
+    for prompt in prompts:
+        text = f"{text} {prompt}".strip()
+        if len(expectations.tokenizer.encode(text).ids) > chunk + chunk // 3:
+            return text
+    raise ValueError(f"the candidate prompts together are shorter than {chunk} tokens")
+
+
+def _first_clear(candidates: Iterable[Sequence[str]], expectations: Expectations, count: int) -> list[dict]:
+    found: list[dict] = []
+    for turns in candidates:
+        chat = expectations.chat(turns)
+        if chat is not None:
+            found.append(chat)
+        if len(found) == count:
+            return found
+    raise ValueError(f"only {len(found)} of {count} chats with clear choices found: give more candidate prompts")
+
+
+def random_adapter(arch: Architecture, seed: int, size: float = 1.5) -> Adapter:
+    """LoRA on all seven projections, float32 values, with a scaling of 0.5.
+
+    size: of what b · a adds to an output, where the input is of size 1; large enough that answers change.
+    """
+    generator = np.random.default_rng(seed)
+    adapter = {}
+    for layer in range(arch.layers):
+        for projection in arch.projections(layer):
+            for name, rows in zip(part_names(projection), projection.rows):
+                a = generator.standard_normal((ADAPTER_RANK, projection.inner)) * projection.inner**-0.5
+                b = generator.standard_normal((rows, ADAPTER_RANK)) * size * ADAPTER_RANK**-0.5
+                adapter[name] = LoraPart(a.astype(np.float32), b.astype(np.float32), scaling=0.5)
+    return adapter

@@ -1,0 +1,107 @@
+"""Compiles the model library: TVM lowers the module to WGSL and a wasm host, emcc links it with the browser runtime."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import tvm
+from tvm import relax
+from tvm.s_tir import dlight
+
+from .architecture import Architecture
+from .kernels.backends import SCHEDULES
+from .model import build_module
+from .runtime_objects import runtime_objects
+
+# A wasm host without optional features, so that Debian's lld 14 accepts the objects of TVM's newer LLVM.
+HOST = {"kind": "llvm", "mtriple": "wasm32-unknown-unknown-wasm", "mcpu": "mvp"}
+TARGET = tvm.target.Target("webgpu", host=HOST)
+# -Os runs wasm-opt: a minute for a library a third smaller. No ASYNCIFY: tvmjs does without it.
+LINK = [
+    "-Os",
+    "--no-entry",
+    *("-s", "STANDALONE_WASM=1"),
+    *("-s", "ALLOW_MEMORY_GROWTH=1"),
+    *("-s", "WASM_BIGINT=1"),
+    *("-s", "INITIAL_MEMORY=64MB"),
+    *("-s", "ERROR_ON_UNDEFINED_SYMBOLS=0"),  # WebLLM's JavaScript gives the rest
+]
+
+
+def compile_library(
+    arch: Architecture, chat_config: dict, output: Path, work: Path, lora_rank: int, schedule: str = "barrier-free"
+) -> None:
+    """Writes the library (.wasm) that WebLLM loads for this architecture; weights do not matter to it.
+
+    schedule: a key of SCHEDULES. work: folder for build products, reused.
+    """
+    backend = SCHEDULES[schedule]()
+    module = build_module(arch, backend, chat_config, lora_rank, TARGET)
+    executable = tvm.compile(module, target=TARGET, relax_pipeline=_pipeline(backend.schedule_rules))
+    objects = runtime_objects(work)
+
+    def link(target: str, files: list[str], **_options) -> None:
+        command = ["emcc", *LINK, "-o", target, *map(str, objects), *files]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"emcc could not link the library:\n{done.stdout}{done.stderr}")
+
+    link.object_format = "o"
+    executable.export_library(str(output), fcompile=link)
+    output.write_bytes(without_custom_sections(output.read_bytes()))
+    output.chmod(0o644)  # the linker makes it executable
+
+
+def _pipeline(schedule_rules) -> tvm.transform.Pass:
+    passes = relax.transform
+
+    @tvm.transform.module_pass(opt_level=0)
+    def lower(module, _context):
+        with TARGET:
+            return tvm.transform.Sequential(
+                [
+                    passes.LegalizeOps(),
+                    passes.AnnotateTIROpPattern(),
+                    passes.FoldConstant(),
+                    passes.FuseOps(),
+                    passes.FuseTIR(),
+                    passes.DeadCodeElimination(),
+                    dlight.ApplyDefaultSchedule(*schedule_rules),
+                    passes.RewriteDataflowReshape(),
+                    passes.ToNonDataflow(),
+                    passes.RemovePurityChecking(),
+                    passes.CallTIRRewrite(),
+                    passes.StaticPlanBlockMemory(),
+                    passes.LowerAllocTensor(),
+                    passes.KillAfterLastUse(),
+                    passes.LowerRuntimeBuiltin(),
+                    passes.ComputePrimValue(),
+                    passes.VMShapeLower(),
+                    passes.AttachGlobalSymbol(),
+                ]
+            )(module)
+
+    return lower
+
+
+def without_custom_sections(wasm: bytes) -> bytes:
+    """The module without names and other custom sections (kind 0): three quarters of what the linker writes."""
+    kept, at = bytearray(wasm[:8]), 8
+    while at < len(wasm):
+        size, body = _leb128(wasm, at + 1)
+        if wasm[at] != 0:
+            kept += wasm[at : body + size]
+        at = body + size
+    return bytes(kept)
+
+
+def _leb128(data: bytes, at: int) -> tuple[int, int]:
+    """The unsigned number at `at`, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
