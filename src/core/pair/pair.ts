@@ -1,8 +1,8 @@
 /** Preference pair: the prompt with a chosen and a rejected completion, and where each came from. */
 import type { Prompt } from '../prompt/prompt.ts';
 
-/** The four ways of the paper to make pairs; only `clair` is offered so far. */
-export type PairMethod = 'clair';
+/** The four ways of the paper to make pairs, of which only `clair` is offered so far, and pairs read from a file. */
+export type PairMethod = 'clair' | 'imported';
 
 export interface PreferencePair {
 	/** Stable within a run: the prompt's id. */

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { buildPairs } from '#core/pair/build.ts';
+import { readPairsJsonl, writePairsJsonl, writeUnpairedJsonl } from '#core/pair/jsonl.ts';
+import { waitingRevision, withDecision, withEdit, withFailure, withReply } from '#core/revision/decide.ts';
+import { toWire } from '#core/errors.ts';
+import { revisionReply } from '#core/revision/request.ts';
+import type { Revision } from '#core/revision/revision.ts';
+
+function row(id: string, text: string, promptText = `prompt ${id}`): Revision {
+	return waitingRevision({
+		prompt: { id, text: promptText, family: null },
+		text,
+		finishReason: 'stop',
+		model: 'm',
+		sampling: { temperature: 1, topP: 1, maxTokens: 8, seed: 1 },
+		tokens: 2,
+	});
+}
+const revised = (id: string, from: string, to: string): Revision =>
+	withReply(row(id, from), revisionReply('x', to));
+
+describe('pairs from revisions', () => {
+	test('take the edit as chosen and the first answer as rejected', () => {
+		const { pairs } = buildPairs([revised('a', 'goed', 'went')], { minJaccard: 0 });
+		expect(pairs).toEqual([
+			{
+				id: 'a',
+				prompt: { id: 'a', text: 'prompt a', family: null },
+				chosen: 'went',
+				rejected: 'goed',
+				method: 'clair',
+				edited: false,
+			},
+		]);
+	});
+
+	test('leave out what is no pair, each with its reason, and lose nothing', () => {
+		const rows = [
+			row('waiting', 'x'),
+			{ ...row('asking', 'x'), state: 'asking' as const },
+			withFailure(revised('failed', 'x', 'y'), toWire(new Error('down'))),
+			withDecision(revised('aside', 'x', 'y'), 'set-aside'),
+			revised('identical', 'same', 'same'),
+			withReply(row('rejected', 'x'), 'no marker'),
+			revised('far', 'one two three four', 'five six seven four'),
+			revised('near', 'one two three four', 'one two three five'),
+		];
+		const { pairs, leftOut } = buildPairs(rows, { minJaccard: 0.3 });
+		expect(pairs.map(({ id }) => id)).toEqual(['near']);
+		expect(leftOut.map(({ revision, reason }) => [revision.id, reason])).toEqual([
+			['waiting', 'not-asked'],
+			['asking', 'not-asked'],
+			['failed', 'failed'],
+			['aside', 'set-aside'],
+			['identical', 'identical'],
+			['rejected', 'rejected'],
+			['far', 'too-far'],
+		]);
+	});
+
+	test('keep what a person accepted or wrote, however far it is', () => {
+		const accepted = withDecision(revised('accepted', 'one two', 'three four'), 'accepted');
+		const edited = withEdit(row('edited', 'one two'), 'three four');
+		const { pairs } = buildPairs([accepted, edited], { minJaccard: 0.9 });
+		expect(pairs.map(({ id, edited: byHand }) => [id, byHand])).toEqual([
+			['accepted', false],
+			['edited', true],
+		]);
+	});
+
+	test('drop a pair that came before under another id', () => {
+		const twin = withReply(row('b', 'goed', 'prompt a'), revisionReply('y', 'went'));
+		const { pairs, leftOut } = buildPairs([revised('a', 'goed', 'went'), twin], { minJaccard: 0 });
+		expect(pairs).toHaveLength(1);
+		expect(leftOut.map(({ reason }) => reason)).toEqual(['duplicate']);
+	});
+});
+
+describe('JSONL', () => {
+	const { pairs } = buildPairs([revised('a', 'goed', 'went <b>\n'), revised('b', '1', '2 🙂')], {
+		minJaccard: 0,
+	});
+
+	test('is written as conversations, one a line', () => {
+		const lines = writePairsJsonl(pairs).split('\n');
+		expect(lines).toHaveLength(3);
+		expect(JSON.parse(lines[1] ?? '')).toEqual({
+			prompt: [{ role: 'user', content: 'prompt b' }],
+			chosen: [{ role: 'assistant', content: '2 🙂' }],
+			rejected: [{ role: 'assistant', content: '1' }],
+		});
+	});
+
+	test('is written unpaired with a label a side', () => {
+		const lines = writeUnpairedJsonl(pairs).trim().split('\n');
+		expect(lines).toHaveLength(4);
+		expect(lines.map((line) => (JSON.parse(line) as { label: boolean }).label)).toEqual([
+			true,
+			false,
+			true,
+			false,
+		]);
+	});
+
+	test('reads back with the same texts', () => {
+		const read = readPairsJsonl(writePairsJsonl(pairs), 'pairs.jsonl');
+		expect(read.skipped).toEqual([]);
+		const texts = (list: typeof pairs) =>
+			list.map(({ prompt, chosen, rejected }) => [prompt.text, chosen, rejected]);
+		expect(texts(read.pairs)).toEqual(texts(pairs));
+		expect(read.pairs.every(({ method }) => method === 'imported')).toBe(true);
+	});
+
+	test('lists unusable rows with line and reason and keeps the rest', () => {
+		const good = '{"prompt":"p","chosen":"a","rejected":"b"}';
+		const system =
+			'{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"u"}],"chosen":"a","rejected":"b"}';
+		const text = `\uFEFF${good}\r\n\n{broken\n[1]\n{"prompt":"p"}\n${system}\n{"prompt":"p","chosen":"a","rejected":"a"}\n${good}\n{"prompt":"p","chosen":"c","rejected":"b"}\n{"prompt":" ","chosen":"c","rejected":"b"}`;
+		const { pairs: read, skipped } = readPairsJsonl(text, 'x.jsonl');
+		expect(read.map(({ chosen }) => chosen)).toEqual(['a', 'c']);
+		expect(new Set(read.map(({ id }) => id)).size).toBe(2);
+		expect(skipped.map(({ line }) => line)).toEqual([3, 4, 5, 6, 7, 8, 10]);
+		expect(skipped.map(({ reason }) => reason)).toEqual([
+			expect.stringMatching(/^not JSON/),
+			'not a JSON object',
+			expect.stringMatching(/"chosen" is missing/),
+			expect.stringMatching(/system message/),
+			'chosen and rejected are the same',
+			'the same pair came before',
+			'the prompt is empty',
+		]);
+	});
+
+	test('without a usable row is refused with the first reason', () => {
+		expect(() => readPairsJsonl('', 'x.jsonl')).toThrow(/x\.jsonl holds no usable pair: it is empty/);
+		expect(() => readPairsJsonl('\n{broken', 'x.jsonl')).toThrow(/line 2: not JSON/);
+	});
+});
