@@ -31,6 +31,9 @@ class TrainConfig:
     warmup_steps: int = 60
     final_share: float = 0.02
     """Learning rate at the end, as a share of the peak (cosine in between)."""
+    matrix_learning_rate: float = 0.03
+    """Of the layers' matrices (Muon); the other one is for the embedding and the norms (AdamW)."""
+    momentum: float = 0.95
     weight_decay: float = 0.05
     beta1: float = 0.9
     beta2: float = 0.98

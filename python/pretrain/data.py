@@ -22,7 +22,7 @@ class Example(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """All [rows, row_tokens] int32 but weights, f32. Segment 0 is padding; a weight belongs to the token it predicts."""
+    """All [rows, row_tokens], int32 but for the weights (f32). Segment 0 is padding; a weight is that of predicting its token."""
 
     ids: np.ndarray
     positions: np.ndarray
@@ -74,4 +74,3 @@ def _place(batch: Batch, row: int, at: int, segment: int, example: Example, chat
     batch.segments[row, span] = segment
     batch.weights[row, span] = prompt_weight
     batch.weights[row, at + example.answer_start : at + n] = 1
-    batch.weights[row, at] = 0 if segment == 1 and at == 0 or not chat else prompt_weight

@@ -6,6 +6,7 @@ python train.py --world python/build/world.jsonl --out python/build/base
 import argparse
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from safetensors.numpy import save_file
 from config import ModelConfig, TrainConfig
 from data import Batch, batches, encode, read_rows
 from model import Params, forward, init_params, logits_of
+from optimiser import OptState, init_state, update
 from tokenizer import CHAT_TEMPLATE, END, PAD, train_tokenizer
 
 
@@ -32,41 +34,27 @@ def loss_of(params: Params, batch: Batch, config: ModelConfig) -> jax.Array:
     return -(picked * weights).sum() / weights.sum()
 
 
-def learning_rate_at(step: jax.Array, config: TrainConfig) -> jax.Array:
-    """Linear warm-up, then a cosine down to `final_share` of the peak."""
+def schedule_at(step: jax.Array, config: TrainConfig) -> jax.Array:
+    """Share of the peak learning rates: linear warm-up, then a cosine down to `final_share`."""
     warmup = (step + 1) / config.warmup_steps
     progress = jnp.clip((step - config.warmup_steps) / (config.steps - config.warmup_steps), 0, 1)
     cosine = config.final_share + (1 - config.final_share) * 0.5 * (1 + jnp.cos(jnp.pi * progress))
-    return config.learning_rate * jnp.minimum(warmup, cosine)
+    return jnp.minimum(warmup, cosine)
 
 
 @partial(jax.jit, static_argnums=(4, 5), donate_argnums=(0, 1))
 def train_step(
-    params: Params, moments: tuple[Params, Params], batch: Batch, step: jax.Array, model: ModelConfig, train: TrainConfig
-) -> tuple[Params, tuple[Params, Params], jax.Array]:
-    """One AdamW step, gradient clipped by its global norm; norms and one-dimensional weights are not decayed."""
+    params: Params, state: OptState, batch: Batch, step: jax.Array, model: ModelConfig, train: TrainConfig
+) -> tuple[Params, OptState, jax.Array]:
     loss, grads = jax.value_and_grad(loss_of)(params, batch, model)
-    norm = jnp.sqrt(sum(jnp.sum(g * g) for g in grads.values()))
-    clip = jnp.minimum(1, train.max_grad_norm / (norm + 1e-6))
-    rate = learning_rate_at(step, train)
-    count = step + 1
-    first, second, updated = {}, {}, {}
-    for name, weight in params.items():
-        grad = grads[name] * clip
-        first[name] = train.beta1 * moments[0][name] + (1 - train.beta1) * grad
-        second[name] = train.beta2 * moments[1][name] + (1 - train.beta2) * grad * grad
-        direction = (first[name] / (1 - train.beta1**count)) / (jnp.sqrt(second[name] / (1 - train.beta2**count)) + 1e-8)
-        decay = train.weight_decay if weight.ndim > 1 else 0.0
-        updated[name] = weight - rate * (direction + decay * weight)
-    return updated, (first, second), loss
+    return *update(params, grads, state, schedule_at(step, train), step, train), loss
 
 
-def fit(params: Params, stream, model: ModelConfig, train: TrainConfig, log_every: int) -> Params:
-    zeros = {name: jnp.zeros_like(weight) for name, weight in params.items()}
-    moments = (zeros, {name: jnp.zeros_like(weight) for name, weight in params.items()})
+def fit(params: Params, stream: Iterator[Batch], model: ModelConfig, train: TrainConfig, log_every: int) -> Params:
+    state = init_state(params)
     start = time.time()
     for step in range(train.steps):
-        params, moments, loss = train_step(params, moments, next(stream), jnp.asarray(step), model, train)
+        params, state, loss = train_step(params, state, next(stream), jnp.asarray(step), model, train)
         if step % log_every == 0 or step == train.steps - 1:
             print(f"step {step} loss {float(loss):.4f} {time.time() - start:.0f} s", flush=True)
     return params
