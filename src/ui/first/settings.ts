@@ -1,0 +1,137 @@
+/** The rare settings, as data: what folds out under “all settings”. The common ones stand in the paragraph. */
+import type { Recipe } from '#core/recipe/recipe.ts';
+
+export interface Setting {
+	path: string;
+	label: string;
+	/** One line for a student. */
+	note: string;
+	min?: number;
+	max?: number;
+	choices?: readonly string[];
+}
+export interface SettingGroup {
+	title: string;
+	settings: readonly Setting[];
+}
+
+export const SETTINGS: readonly SettingGroup[] = [
+	{
+		title: 'Sampling',
+		settings: [
+			{
+				path: 'sampling.topP',
+				label: 'top-p',
+				note: 'Only the likeliest tokens that add up to this share are drawn.',
+				min: 0.01,
+				max: 1,
+			},
+			{
+				path: 'sampling.maxTokens',
+				label: 'longest answer',
+				note: 'Tokens; longer answers are cut.',
+				min: 1,
+				max: 4096,
+			},
+			{ path: 'sampling.seed', label: 'seed', note: 'The same seed gives the same answers.', min: 0 },
+			{
+				path: 'prompts.seed',
+				label: 'seed of the prompts',
+				note: 'Which prompts of the world are taken.',
+				min: 0,
+			},
+		],
+	},
+	{
+		title: 'Reviser',
+		settings: [
+			{ path: 'reviser.temperature', label: 'temperature', note: 'CLAIR’s paper uses 0.7.', min: 0, max: 2 },
+			{
+				path: 'reviser.concurrency',
+				label: 'asked at once',
+				note: 'Requests under way at the same time.',
+				min: 1,
+				max: 64,
+			},
+			{ path: 'reviser.seed', label: 'seed', note: 'Passed on to the endpoint.', min: 0 },
+		],
+	},
+	{
+		title: 'Adapter',
+		settings: [
+			{ path: 'lora.alpha', label: 'alpha', note: 'The adapter is scaled by alpha over rank.', min: 0.01 },
+			{ path: 'lora.seed', label: 'seed', note: 'How A begins; B begins at 0.', min: 0 },
+		],
+	},
+	{
+		title: 'Optimiser',
+		settings: [
+			{
+				path: 'optimiser.learningRate',
+				label: 'learning rate',
+				note: 'The largest, after the warm-up.',
+				min: 0,
+			},
+			{
+				path: 'optimiser.schedule',
+				label: 'schedule',
+				note: 'How the rate falls afterwards.',
+				choices: ['constant', 'linear', 'cosine'],
+			},
+			{ path: 'optimiser.warmupSteps', label: 'warm-up', note: 'Steps in which the rate rises.', min: 0 },
+			{
+				path: 'optimiser.maxGradNorm',
+				label: 'clipping',
+				note: 'Largest norm of the gradient; 0 means none.',
+				min: 0,
+			},
+			{ path: 'optimiser.weightDecay', label: 'weight decay', note: 'Pulls the adapter towards 0.', min: 0 },
+			{ path: 'optimiser.beta1', label: 'beta 1', note: 'Memory of the gradient.', min: 0, max: 0.9999 },
+			{ path: 'optimiser.beta2', label: 'beta 2', note: 'Memory of its square.', min: 0, max: 0.99999 },
+		],
+	},
+	{
+		title: 'Training',
+		settings: [
+			{
+				path: 'training.accumulationSteps',
+				label: 'micro-batches',
+				note: 'Gradients added up before each step.',
+				min: 1,
+			},
+			{
+				path: 'training.maxLength',
+				label: 'longest pair',
+				note: 'Tokens of prompt and answer; longer ones are cut.',
+				min: 8,
+			},
+			{
+				path: 'training.checkpointEvery',
+				label: 'checkpoint every',
+				note: 'Steps; 0 means at the end only.',
+				min: 0,
+			},
+			{
+				path: 'training.evaluateEvery',
+				label: 'score every',
+				note: 'Steps; 0 means at the end only.',
+				min: 0,
+			},
+			{ path: 'training.seed', label: 'seed', note: 'The order of the pairs.', min: 0 },
+		],
+	},
+];
+
+/** The recipe's value at a dotted path. */
+export function valueAt(recipe: Recipe, path: string): string | number {
+	const [section = '', field = ''] = path.split('.');
+	const value = (recipe as unknown as Record<string, Record<string, string | number>>)[section]?.[field];
+	return value ?? '';
+}
+
+/** The recipe with another value at a dotted path; the draft checks its range. */
+export function withValue(recipe: Recipe, path: string, value: string | number): Recipe {
+	const [section = '', field = ''] = path.split('.');
+	const before = (recipe as unknown as Record<string, object>)[section];
+	return { ...recipe, [section]: { ...before, [field]: value } };
+}

@@ -1,0 +1,83 @@
+/** Every single key of the page: what it says in the list of keys, and what it does. */
+import { PIPELINE } from '#core/pipeline.ts';
+import type { Session } from '#app/session.svelte.ts';
+
+export interface KeyBinding {
+	/** As KeyboardEvent.key gives it, lower case; `shift+a` for a capital. */
+	key: string;
+	/** As the page prints it. */
+	cap: string;
+	does: string;
+	run: (session: Session) => void;
+}
+
+function runOrPause({ loop }: Session): void {
+	if (loop.transport === 'running') loop.pause();
+	else if (loop.transport === 'paused') loop.resume();
+	else if (loop.transport === 'stopped') void loop.goOn();
+}
+
+/** Moves through revisions where they are shown, through the followed pairs elsewhere. */
+function move(session: Session, by: 1 | -1): void {
+	if (session.view === 'revision') session.steps.revision.move(by);
+	else {
+		const { pairs } = session.steps.pair;
+		const next = pairs[session.followed.number - 1 + by];
+		if (next !== undefined) session.followed.follow(next.id);
+	}
+}
+
+/** A strength step on the slider's own grid. */
+function strengthen({ sideBySide }: Session, by: number): void {
+	sideBySide.setStrength(sideBySide.strength + by);
+}
+
+export const KEYS: readonly KeyBinding[] = [
+	{ key: ' ', cap: 'Space', does: 'run or pause', run: runOrPause },
+	{
+		key: '.',
+		cap: '.',
+		does: 'one training step',
+		run: ({ loop, steps }) => steps.loss.active && loop.stepOnce(),
+	},
+	{ key: '0', cap: '0', does: 'overview', run: (session) => session.show('overview') },
+	...PIPELINE.map(({ id, title }, i) => ({
+		key: String(i + 1),
+		cap: String(i + 1),
+		does: title,
+		run: (session: Session) => session.show(id),
+	})),
+	{ key: 'j', cap: 'J', does: 'next revision or pair', run: (session) => move(session, 1) },
+	{ key: 'k', cap: 'K', does: 'previous revision or pair', run: (session) => move(session, -1) },
+	{ key: '[', cap: '[', does: 'weaker adapter', run: (session) => strengthen(session, -0.05) },
+	{ key: ']', cap: ']', does: 'stronger adapter', run: (session) => strengthen(session, 0.05) },
+	{
+		key: 'n',
+		cap: 'N',
+		does: 'change one thing, run again',
+		run: (session) => !session.fresh && session.change(),
+	},
+];
+
+/** Keys of one view, listed with the rest. The Revision view acts on them itself. */
+export const REVISION_KEYS = [
+	{ cap: 'A', does: 'accept' },
+	{ cap: 'E', does: 'edit' },
+	{ cap: 'R', does: 'set aside' },
+	{ cap: 'G', does: 'ask again' },
+	{ cap: 'Z', does: 'undo' },
+	{ cap: 'Shift A', does: 'accept the rest' },
+	{ cap: 'D', does: 'form of the diff' },
+	{ cap: '/', does: 'search' },
+] as const;
+
+/** True where a letter is typed and not a command, or another control wants the key for itself. */
+export function typing(event: KeyboardEvent): boolean {
+	if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true;
+	const { target } = event;
+	if (!(target instanceof HTMLElement)) return false;
+	if (target.closest('dialog[open]') !== null) return true;
+	if (target.matches('input:not([type=radio], [type=checkbox], [type=range]), textarea, select')) return true;
+	// Space presses the button that has the focus.
+	return event.key === ' ' && target.matches('button, summary, a, input');
+}

@@ -1,0 +1,64 @@
+/** Revisions as rows of the list: mark, word and figure of each state. */
+import type { Revision, RevisionState } from '#core/revision/revision.ts';
+import { fixed } from '../../format.ts';
+import type { IconName } from '../../primitives/Icon.svelte';
+import type { ListRow } from '../../primitives/RowList.svelte';
+
+const MARKS: Readonly<Record<RevisionState, readonly [IconName, string]>> = {
+	waiting: ['ring', 'not asked'],
+	asking: ['ring', 'being asked'],
+	revised: ['ring', 'not looked at'],
+	accepted: ['dot', 'accepted'],
+	edited: ['pencil', 'edited'],
+	'set-aside': ['slash', 'set aside'],
+	rejected: ['slash', 'reply not used'],
+	failed: ['alert', 'failed'],
+};
+
+const REASONS = {
+	empty: 'empty',
+	identical: 'identical',
+	refusal: 'refused',
+	'mentions-revision': 'talks of itself',
+	'no-marker': 'no marker',
+	'too-far': 'too far',
+} as const;
+
+function value(row: Revision): string {
+	if (row.state === 'failed') return String(row.error?.context['status'] ?? row.error?.code ?? 'failed');
+	if (row.state === 'waiting') return 'not asked';
+	if (row.state === 'asking') return 'asking';
+	if (row.reason !== null) return REASONS[row.reason];
+	return fixed(row.measures?.jaccard);
+}
+
+export function revisionRow(row: Revision, number: number): ListRow {
+	const [icon, state] = MARKS[row.state];
+	return {
+		id: row.id,
+		number,
+		icon,
+		state,
+		text: row.output.prompt.text,
+		value: value(row),
+		quiet: row.state === 'waiting' || row.state === 'set-aside' || row.state === 'rejected',
+		alert: row.state === 'failed',
+		busy: row.state === 'asking',
+	};
+}
+
+const RULES = {
+	'brace-marker-colon': '“marker with colon”',
+	'brace-marker': '“marker without colon”',
+	'bold-heading': '“bold heading”',
+	'plain-heading': '“plain heading”',
+	'by-hand': 'by hand',
+} as const;
+
+/** Where a revision came from, in one line. */
+export function provenance(row: Revision, temperature: number): string {
+	if (row.rule === 'by-hand') return 'Written by hand.';
+	const asked = row.attempts === 1 ? 'once' : `${row.attempts} times`;
+	const rule = row.rule === null ? '' : ` Read by the rule ${RULES[row.rule]}.`;
+	return `${row.reviser}, asked ${asked}, temperature ${temperature}.${rule}`;
+}
