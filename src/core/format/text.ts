@@ -1,7 +1,7 @@
 /** Bytes of a user's file as text: UTF-8 or a clear refusal, never silently mangled letters. */
 import { FormatError } from '../errors.ts';
 
-/** Bytes before the first that is not UTF-8: what the message names as the place. */
+/** Bytes that decode before the first fault, a character cut in the middle included: the place for the message. */
 function firstBadByte(bytes: Uint8Array): number {
 	const isText = (length: number): boolean => {
 		try {
@@ -32,11 +32,14 @@ export function decodeUtf8(bytes: Uint8Array, source: string): string {
 		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 	} catch (cause) {
 		const offset = firstBadByte(bytes);
-		throw new FormatError(`${source} is not UTF-8 text: byte ${offset + 1} cannot be read.`, {
-			code: 'not-utf8',
-			hint: 'Save the file as UTF-8 (in most editors: Save with encoding) and choose it again.',
-			context: { source, offset },
-			cause,
-		});
+		throw new FormatError(
+			`${source} is not UTF-8 text: it cannot be read from about byte ${offset + 1} on.`,
+			{
+				code: 'not-utf8',
+				hint: 'Save the file as UTF-8 (in most editors: Save with encoding) and choose it again.',
+				context: { source, offset },
+				cause,
+			},
+		);
 	}
 }

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { importPrompts, PROMPT_LIMITS, type PromptImport, readPrompts } from '#core/prompt/importPrompts.ts';
+import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
+
+const read = (name: string, text: string): PromptImport =>
+	importPrompts(name, new TextEncoder().encode(text));
+const texts = ({ set }: PromptImport): string[] => set.prompts.map(({ text }) => text);
+
+describe('the forms of a file', () => {
+	test('one prompt a line', () => {
+		const got = read('list.txt', '\uFEFFfirst\r\n  second \nthird, with a comma\n');
+		expect(texts(got)).toEqual(['first', 'second', 'third, with a comma']);
+		expect(got.set).toMatchObject({ name: 'list.txt', source: 'list.txt' });
+	});
+
+	test.each([
+		['the named column', 'id,Prompt\n1,one\n2,"two, with\na line"\n', ['one', 'two, with\na line']],
+		['the best-named column', 'text,instruction\na,b\n', ['b']],
+		['the first column where none is named', 'one,1\ntwo,2\n', ['one', 'two']],
+		['tabs', 'question\tn\none\t1\n', ['one']],
+		['semicolons', 'id;question\n1;one\n', ['one']],
+		['quotes inside', 'prompt\n"say ""hi"""\n', ['say "hi"']],
+	])('CSV: %s', (_name, text, expected) => {
+		expect(texts(read('list.csv', text))).toEqual(expected);
+	});
+
+	test('JSONL: texts, objects and conversations', () => {
+		const lines = [
+			'"one"',
+			'{"prompt":"two","completion":"x"}',
+			'{"instruction":"three"}',
+			'{"messages":[{"role":"system","content":"s"},{"role":"user","content":"four"},{"role":"assistant","content":"a"}]}',
+			'{"prompt":[{"role":"user","content":"five"}]}',
+		];
+		expect(texts(read('list.jsonl', lines.join('\n')))).toEqual(['one', 'two', 'three', 'four', 'five']);
+	});
+
+	test('a name that says nothing is read by its content', () => {
+		expect(texts(readPrompts('pasted', '{"prompt":"one"}\n'))).toEqual(['one']);
+		expect(texts(readPrompts('pasted', '"one"\n"two"'))).toEqual(['one', 'two']);
+		expect(texts(readPrompts('pasted', '42\n[1]'))).toEqual(['42', '[1]']);
+	});
+
+	test('markup and script are text', () => {
+		expect(texts(read('a.txt', '<script>alert(1)</script>'))).toEqual(['<script>alert(1)</script>']);
+	});
+});
+
+describe('rows that cannot be used are listed and the rest kept', () => {
+	test('duplicate lines; blank ones only separate', () => {
+		const got = read('list.txt', 'a\n\nb\n a \n');
+		expect(texts(got)).toEqual(['a', 'b']);
+		expect(got.skipped).toEqual([{ line: 4, text: ' a ', reason: 'the same as line 1' }]);
+	});
+
+	test('empty cells and fields', () => {
+		expect(read('list.csv', 'id,prompt\n1,a\n2,\n').skipped).toEqual([
+			{ line: 3, text: '2,', reason: 'empty' },
+		]);
+		expect(read('list.jsonl', '{"prompt":"a"}\n{"prompt":" "}').skipped).toMatchObject([
+			{ line: 2, reason: 'empty' },
+		]);
+	});
+
+	test('JSONL rows of another form', () => {
+		const two = '{"messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]}';
+		const got = read('list.jsonl', `{"prompt":"a"}\n{bad\n7\n{"x":1}\n${two}\n{"messages":[]}\n{"prompt":3}`);
+		expect(texts(got)).toEqual(['a']);
+		expect(got.skipped.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6, 7]);
+		expect(got.skipped.map(({ reason }) => reason)).toEqual([
+			expect.stringMatching(/^not JSON/),
+			'neither a text nor an object',
+			expect.stringMatching(/^no field prompt/),
+			'the conversation has more than one user message',
+			'the conversation has no user message',
+			expect.stringMatching(/^no field prompt/),
+		]);
+	});
+
+	test('CSV rows without the column or with a broken quote', () => {
+		const got = read('list.csv', 'id,prompt\n1,a\n2\n3,"open\n');
+		expect(texts(got)).toEqual(['a']);
+		expect(got.skipped.map(({ reason }) => reason)).toEqual(['no column 2', expect.stringMatching(/quote/i)]);
+	});
+
+	test('prompts that are too long', () => {
+		const got = read('list.txt', `a\n${'x'.repeat(PROMPT_LIMITS.characters + 1)}`);
+		expect(texts(got)).toEqual(['a']);
+		expect(got.skipped[0]?.reason).toMatch(/8001 characters long; at most 8000/);
+	});
+});
+
+describe('a file that cannot be used is refused with what to do', () => {
+	test.each([
+		['empty.txt', '', /empty\.txt holds no usable prompt: it is empty/],
+		['blank.txt', ' \n\n', /it is empty/],
+		['blank.jsonl', '""\n" "', /it is empty/],
+		['empty.csv', 'prompt\n', /it is empty/],
+		['bad.jsonl', '{', /line 1: not JSON/],
+	])('%s', (name, text, message) => {
+		expect(() => read(name, text)).toThrow(message);
+		expect(() => read(name, text)).toThrow(expect.objectContaining({ code: 'prompts-none', kind: 'format' }));
+	});
+
+	test('not UTF-8: the byte is named', () => {
+		const bytes = new Uint8Array([...new TextEncoder().encode('größe\n'), 0xe9, 0x0a]);
+		expect(() => importPrompts('latin1.txt', bytes)).toThrow(/latin1\.txt is not UTF-8 text: .* byte 10 /);
+		const utf16 = new Uint8Array([0xff, 0xfe, 0x61, 0x00]);
+		expect(() => importPrompts('utf16.txt', utf16)).toThrow(/about byte 1 /);
+		expect(() => importPrompts('cut.txt', new Uint8Array([0x61, 0xc3]))).toThrow(/not UTF-8/);
+	});
+
+	test('too large: by bytes, before anything is read, and by prompts', () => {
+		const large = new Uint8Array(PROMPT_LIMITS.bytes + 1);
+		expect(() => importPrompts('huge.txt', large)).toThrow(/huge\.txt is 8\.0 MB large; at most 8\.0 MB/);
+		const many = Array.from({ length: PROMPT_LIMITS.prompts + 1 }, (_, i) => `p${i}`).join('\n');
+		expect(() => read('many.txt', many)).toThrow(/more than 20000 prompts/);
+	});
+});
+
+describe('the split', () => {
+	const { set } = read('many.txt', Array.from({ length: 2000 }, (_, i) => `prompt number ${i}`).join('\n'));
+
+	test('holds out about one prompt in five, the same ones in any list', () => {
+		const { train, heldOut } = splitPrompts(set.prompts);
+		expect(train.length + heldOut.length).toBe(2000);
+		expect(heldOut.length / 2000).toBeGreaterThan(0.17);
+		expect(heldOut.length / 2000).toBeLessThan(0.23);
+		const part = splitPrompts(set.prompts.slice(500, 700).toReversed());
+		const held = new Set(heldOut.map(({ id }) => id));
+		expect(part.heldOut.every(({ id }) => held.has(id))).toBe(true);
+		expect(part.train.some(({ id }) => held.has(id))).toBe(false);
+	});
+
+	test('is drawn from by seed, and a larger draw begins with the smaller', () => {
+		const ten = drawPrompts(set.prompts, 10, 1);
+		expect(drawPrompts(set.prompts, 20, 1).slice(0, 10)).toEqual(ten);
+		expect(drawPrompts(set.prompts, 10, 2)).not.toEqual(ten);
+		expect(drawPrompts(set.prompts.slice(0, 3), 10, 1)).toHaveLength(3);
+	});
+});
