@@ -67,6 +67,7 @@ let current: Device | null = null;
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 	const wanted = options.backend ?? 'auto';
 	current?.close();
+	current = null;
 	current = await open(wanted, options);
 	return current;
 }

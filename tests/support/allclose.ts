@@ -36,6 +36,6 @@ export function expectAllclose(
 /** The largest magnitude, for tolerances relative to a whole tensor. */
 export function largest(values: ArrayLike<number>): number {
 	let most = 0;
-	for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i] ?? 0));
+	for (const value of Array.from(values)) most = Math.max(most, Math.abs(value));
 	return most;
 }

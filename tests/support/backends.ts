@@ -2,8 +2,8 @@
  * The backends that a kernel's suite runs on: our WGSL on webgpu and the stock bodies on wasm in the browser, the stock bodies on
  * wasm and cpu in Node. One suite, every body.
  */
-import { beforeAll, describe, expect } from 'vitest';
-import { openDevice } from '#engine/device.ts';
+import { afterEach, beforeAll, describe, expect } from 'vitest';
+import { openDevice, type Device } from '#engine/device.ts';
 import { readNow } from '#engine/memory.ts';
 import { tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
 
@@ -13,21 +13,23 @@ export const BACKENDS = inBrowser ? (['webgpu', 'wasm'] as const) : (['wasm', 'c
 export type TestBackend = (typeof BACKENDS)[number];
 
 /** Opens a backend as the app would; in a browser wasm needs the addresses of its files. */
-export async function openBackend(backend: TestBackend): Promise<void> {
+export async function openBackend(backend: TestBackend): Promise<Device> {
 	if (inBrowser && backend === 'wasm') {
 		const { wasmFiles } = await import('#engine/wasm-files.ts');
-		await openDevice({ backend, wasmFiles });
-		return;
+		return openDevice({ backend, wasmFiles });
 	}
-	await openDevice({ backend });
+	return openDevice({ backend });
 }
 
 /** Runs a suite once on each backend. */
 export function onEachBackend(name: string, suite: (backend: TestBackend) => void): void {
 	describe.each(BACKENDS)(`${name} on %s`, (backend) => {
+		let device: Device | null = null;
 		beforeAll(async () => {
-			await openBackend(backend);
+			device = await openBackend(backend);
 		});
+		// A shader or a dispatch that WebGPU refuses gives zeros and no exception: say what it said.
+		afterEach(() => expect(device?.fault()?.message).toBeUndefined());
 		suite(backend);
 	});
 }

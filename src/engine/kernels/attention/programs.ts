@@ -64,7 +64,7 @@ function buildForward({ D, H, kvHeads, W }: Sizes): Program {
 	return program('attention', {
 		bindings: [
 			['x', 'read', 'vec4f'],
-			['layout', 'read', 'vec4i'],
+			['visible', 'read', 'vec4i'],
 			['o', 'write', 'vec4f'],
 			['stats', 'write', 'f32'],
 		],
@@ -83,7 +83,7 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	${each(D, (c) => `let q${c} = x[q + ${c}u] * u.scale; var o${c} = vec4f();`)}
 	var largest = -3.0e38;
 	var total = 0.0;
-	let seen = vec4u(layout[i]);
+	let seen = vec4u(visible[i]);
 	for (var j = seen.x; j < seen.y; j++) {${key}
 	}
 	for (var j = seen.z; j <= i; j++) {${key}
@@ -110,7 +110,7 @@ function buildGradQ({ D, H, kvHeads, W }: Sizes): Program {
 	return program('attentionGradQ', {
 		bindings: [
 			['x', 'read', 'vec4f'],
-			['layout', 'read', 'vec4i'],
+			['visible', 'read', 'vec4i'],
 			['o', 'read', 'vec4f'],
 			['stats', 'write', 'vec2f'],
 			['dO', 'read', 'vec4f'],
@@ -132,7 +132,7 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	let d = ${dots(D, 'w', (c) => `o[out + ${c}u]`)};
 	let rowLse = stats[i * ${H}u + head].x;
 	stats[i * ${H}u + head].y = d;
-	let seen = vec4u(layout[i]);
+	let seen = vec4u(visible[i]);
 	for (var j = seen.x; j < seen.y; j++) {${key}
 	}
 	for (var j = seen.z; j <= i; j++) {${key}
@@ -146,7 +146,7 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 function buildGradKv({ D, H, kvHeads, W }: Sizes): Program {
 	const bindings: Binding[] = [
 		['x', 'read', 'vec4f'],
-		['layout', 'read', 'vec4i'],
+		['visible', 'read', 'vec4i'],
 		['stats', 'read', 'vec2f'],
 		['dO', 'read', 'vec4f'],
 		['positions', 'read', 'i32'],
@@ -165,7 +165,7 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	let kAt = j * ${W}u + (${H}u + id.y) * ${D}u;
 	let vAt = kAt + ${kvHeads * D}u;
 	${each(D, (c) => `let k${c} = x[kAt + ${c}u] * u.scale; let v${c} = x[vAt + ${c}u]; var g${c} = vec4f(); var h${c} = vec4f();`)}
-	let end = u32(layout[j].w);
+	let end = u32(visible[j].w);
 	for (var head = id.y * ${H / kvHeads}u; head < (id.y + 1u) * ${H / kvHeads}u; head++) {
 		for (var i = j & ~3u; i < end; i++) {
 			if (i < j) { continue; }

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import {
+	targetLogpsGradReference,
+	targetLogpsReference,
+	type TargetInputs,
+} from '#engine/kernels/targetLogps/targetLogps.reference.ts';
+import { planChunks } from '#engine/kernels/targetLogps/backward.ts';
+import { targetLogps, targetLogpsGrad } from '#engine/kernels/targetLogps/targetLogps.ts';
+import { f32Weight } from '#engine/weight.ts';
+import { expectAllclose, largest } from '#tests/support/allclose.ts';
+import { f32, f32Vector, i32, onEachBackend, take } from '#tests/support/backends.ts';
+import { centralDifference, dotProduct, integers, normals, someIndices } from '#tests/support/tensors.ts';
+
+interface Case {
+	name: string;
+	T: number;
+	C: number;
+	V: number;
+	N: number;
+	scale: number;
+}
+
+// Targets around a tile of 16 rows; vocabularies off the tile's width and beyond 256 spans; logits up to hundreds.
+const CASES: readonly Case[] = [
+	{ name: 'one target', T: 1, C: 4, V: 5, N: 1, scale: 1 },
+	{ name: '15 targets', T: 20, C: 8, V: 8, N: 15, scale: 1 },
+	{ name: '16 targets, odd vocabulary', T: 20, C: 12, V: 263, N: 16, scale: 1 },
+	{ name: '17 targets, wide spans', T: 9, C: 8, V: 4099, N: 17, scale: 1 },
+	{ name: '67 targets, large logits', T: 131, C: 32, V: 512, N: 67, scale: 12 },
+];
+
+function inputsOf({ T, C, V, N, scale }: Case): TargetInputs & { h: Float64Array } {
+	const rows = integers(N, T, 31);
+	// A row that serves two targets, and a target to skip.
+	if (N > 2) rows[2] = rows[1] ?? 0;
+	const targets = integers(N, V, 32);
+	if (N > 3) targets[3] = -1;
+	return { h: normals(T * C, 33, scale), head: normals(V * C, 34), rows, targets, C };
+}
+
+onEachBackend('targetLogps', () => {
+	test.each(CASES)('equals the reference: $name', async (c) => {
+		const inputs = inputsOf(c);
+		const [h, head] = [f32(inputs.h, c.T, c.C), f32Weight(f32(inputs.head, c.V, c.C))];
+		const [rows, targets] = [i32(inputs.rows), i32(inputs.targets)];
+		const { logps, lse, entropy } = targetLogps(h, head, rows, targets);
+		const dlogps = normals(c.N, 35);
+		const dh = targetLogpsGrad(f32Vector(dlogps), h, head, rows, targets, lse);
+		const wanted = targetLogpsReference(inputs);
+		const grad = targetLogpsGradReference(dlogps, inputs);
+		// Logits of magnitude L carry a rounding of about L·2⁻²² each.
+		const atol = 1e-5 + 2e-6 * largest(wanted.lse);
+		expectAllclose(await take(dh), grad, { atol: atol * largest(grad), rtol: 1e-4 }, 'dh');
+		expectAllclose(await take(logps), wanted.logps, { atol }, 'logps');
+		expectAllclose(await take(lse), wanted.lse, { atol }, 'lse');
+		expectAllclose(await take(entropy), wanted.entropy, { atol: 20 * atol }, 'entropy');
+	});
+});
+
+test('chunks of the vocabulary keep dlogits within 32 MB at the sizes of large models', () => {
+	for (const V of [1024, 32_000, 128_256, 151_936]) {
+		const { width, chunks } = planChunks(1024, V);
+		expect(4 * 1024 * width).toBeLessThanOrEqual(32 * 2 ** 20);
+		expect(width * chunks).toBeGreaterThanOrEqual(V);
+		expect(width * (chunks - 1)).toBeLessThan(V);
+	}
+});
+
+test('the reference gradient equals central differences', () => {
+	const inputs = inputsOf({ name: '', T: 6, C: 4, V: 11, N: 7, scale: 1 });
+	const dlogps = normals(7, 36);
+	const grad = targetLogpsGradReference(dlogps, inputs);
+	for (const i of someIndices(inputs.h.length, 12)) {
+		const slope = centralDifference(
+			() => dotProduct(targetLogpsReference(inputs).logps, dlogps),
+			inputs.h,
+			i,
+		);
+		expect(grad[i]).toBeCloseTo(slope, 6);
+	}
+});
