@@ -45,7 +45,7 @@ class Options:
     prompts: Path | None
 
     @property
-    def name(self) -> str:
+    def model_id(self) -> str:
         return self.out.name
 
 
@@ -74,12 +74,12 @@ def write_folder(options: Options, arch: Architecture, hf_config: dict, config: 
         shutil.copyfile(options.base / name, options.out / name)
     zeros = arch.lora_parameters(options.lora_rank) if options.lora_rank else []
     files += write_tensor_cache(options.out, records, zeros)
-    library = f"{options.name}-webgpu.wasm"
+    library = f"{options.model_id}-webgpu.wasm"
     compile_library(arch, config, options.out / library, options.work, options.lora_rank, options.schedule)
     training = options.base / "training.json"
     facts = {
         "schema": 1,
-        "name": options.name,
+        "id": options.model_id,
         "title": options.title,
         "license": "Apache-2.0",
         "parameters": parameter_count(arch),
@@ -104,7 +104,7 @@ def write_expected(options: Options, arch: Architecture, records: dict[str, np.n
     expectations = Expectations(Reference(arch, weights), Reference(arch, weights, adapter), tokenizer)
     chats = expected_chats(expectations, candidate_prompts(options.prompts), options.prefill_chunk)
     layout = write_adapter(options.work / "adapter.bin", adapter)
-    expected = {"model": options.name, "prefillChunk": options.prefill_chunk, **chats, "adapter": {"file": "adapter.bin", "scaling": 0.5, "tensors": layout}}
+    expected = {"model": options.model_id, "prefillChunk": options.prefill_chunk, **chats, "adapter": {"file": "adapter.bin", "scaling": 0.5, "tensors": layout}}
     (options.work / "expected.json").write_text(json.dumps(expected) + "\n")
 
 
