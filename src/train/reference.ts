@@ -9,25 +9,23 @@ import type { StepRunner } from './step.ts';
 export type ReferenceLogps = Readonly<Record<string, readonly [chosen: number, rejected: number]>>;
 
 /**
- * Computes what `known` lacks.
+ * Computes what `known` lacks, some pairs a pass, and yields its progress.
  *
- * @param batchPairs pairs a pass
- * @param onProgress called after each pass
+ * @returns all, the known ones included
  */
-export async function referenceLogps(
+export async function* referenceLogps(
 	runner: StepRunner,
 	pairs: readonly TokenizedPair[],
 	known: ReferenceLogps,
 	batchPairs: number,
-	onProgress: (progress: Progress) => void,
-): Promise<ReferenceLogps> {
+): AsyncGenerator<Progress, ReferenceLogps> {
 	const all: Record<string, readonly [number, number]> = { ...known };
 	const missing = pairs.filter(({ id }) => known[id] === undefined);
 	for (let start = 0; start < missing.length; start += batchPairs) {
 		const some = missing.slice(start, start + batchPairs);
 		const logps = await runner.logps(packForStep(some), null);
 		for (const [i, { id }] of some.entries()) all[id] = [at(logps, 2 * i), at(logps, 2 * i + 1)];
-		onProgress({ phase: 'Reference log-probabilities', done: start + some.length, total: missing.length });
+		yield { phase: 'Reference log-probabilities', done: start + some.length, total: missing.length };
 	}
 	return all;
 }

@@ -1,0 +1,208 @@
+/**
+ * What a run holds on the device, and the things done with it: record a step, read it back, take a snapshot. The order in which
+ * they happen is the trainer's (trainer.ts).
+ */
+import type { Adapter } from '#core/adapter/adapter.ts';
+import { batchAt, epochsAfter } from '#core/batch/sampler.ts';
+import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import { at } from '#core/math/at.ts';
+import type { TrainEvent, TrainerState } from '#core/ports.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import { flush, readLater } from '#engine/memory.ts';
+import type { Decoder, Keep } from '#model/decoder.ts';
+import { adapterOf, bindLora, initialParams, type DeviceLora, type LoraBinding } from '#model/lora.ts';
+import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
+import { checkStepZero, expectFinite, lossMetrics, pairLogps, pairRewards } from './metrics.ts';
+import { packForStep } from './pack.ts';
+import { referenceLogps, referenceOf, type ReferenceLogps } from './reference.ts';
+import { checkResume } from './resume.ts';
+import { learningRateAt } from './schedule.ts';
+import { StepRunner, type MicroBatch, type StepReading } from './step.ts';
+
+export interface SessionSetup {
+	model: Decoder;
+	lora: DeviceLora;
+	recipe: Recipe;
+	/** At least one. */
+	pairs: readonly TokenizedPair[];
+	resume: TrainerState | null;
+	keep: Exclude<Keep, 'none'>;
+	/** Indices of the pairs of micro-batch n, from 0. */
+	order: (microBatch: number) => readonly number[];
+}
+
+/** A step that was recorded and is not yet reported. */
+export interface StepUnderWay {
+	step: number;
+	microBatches: readonly MicroBatch[];
+	pairIds: readonly string[];
+	learningRate: number;
+	/** Tokens trained on so far, and in this step. */
+	numTokens: number;
+	stepTokens: number;
+	startedAt: number;
+	reading: Promise<StepReading>;
+}
+
+export class TrainSession {
+	/** The last step that was recorded. */
+	step: number;
+	readonly #setup: SessionSetup;
+	readonly #runner: StepRunner;
+	readonly #buffers: TrainBuffers;
+	readonly #binding: LoraBinding;
+	#reference: ReferenceLogps;
+	#numTokens: number;
+	/** When the step before was read: where the time of the next one begins. */
+	#lastReadAt = 0;
+
+	/** @throws AppError `resume-mismatch` */
+	constructor(setup: SessionSetup) {
+		const { model, lora, recipe, resume } = setup;
+		if (resume !== null) checkResume(resume, recipe, lora);
+		this.#setup = setup;
+		this.step = resume?.step ?? 0;
+		this.#numTokens = resume?.numTokens ?? 0;
+		this.#reference = resume?.referenceLogps ?? {};
+		this.#runner = new StepRunner(model);
+		this.#buffers = createBuffers(resume ?? untrained(setup));
+		this.#binding = bindLora(lora, this.#buffers.params);
+	}
+
+	/** Reference log-probabilities of every pair that has none yet. */
+	async *prepare(): AsyncGenerator<TrainEvent, void> {
+		const { pairs, recipe } = this.#setup;
+		const references = referenceLogps(this.#runner, pairs, this.#reference, recipe.training.batchPairs);
+		let next = await references.next();
+		while (next.done !== true) {
+			yield { type: 'progress', progress: next.value };
+			next = await references.next();
+		}
+		this.#reference = next.value;
+	}
+
+	/** Loss and margin of the first batch at the untrained adapter. @throws AppError `step-zero-check` */
+	async check(): Promise<TrainEvent> {
+		const first = at(this.#microBatches(1), 0);
+		const logps = await this.#runner.logps(first.packed, this.#binding);
+		return { type: 'checked', ...checkStepZero(this.#setup.recipe.objective, pairLogps([first], [logps])) };
+	}
+
+	/** Records the next step and submits it. */
+	record(): StepUnderWay {
+		const { recipe, keep } = this.#setup;
+		const { objective, optimiser, training } = recipe;
+		const step = this.step + 1;
+		const startedAt = performance.now();
+		const microBatches = this.#microBatches(step);
+		const learningRate = learningRateAt(step, { ...optimiser, totalSteps: training.steps });
+		const reading = this.#runner.step(this.#buffers, this.#binding, microBatches, {
+			objective: objective.id,
+			beta: objective.beta,
+			keep,
+			adamW: {
+				lr: learningRate,
+				beta1: optimiser.beta1,
+				beta2: optimiser.beta2,
+				eps: optimiser.epsilon,
+				weightDecay: optimiser.weightDecay,
+				step,
+				maxGradNorm: optimiser.maxGradNorm,
+			},
+		});
+		// Whoever reads the step gets the failure; a step that nobody reads any more may fail in silence.
+		reading.catch(() => undefined);
+		const stepTokens = microBatches.reduce((sum, { packed }) => sum + packed.numTokens, 0);
+		this.step = step;
+		this.#numTokens += stepTokens;
+		const pairIds = this.#indices(step).flatMap((indices) => indices.map((i) => at(this.#setup.pairs, i).id));
+		return {
+			step,
+			microBatches,
+			pairIds,
+			learningRate,
+			numTokens: this.#numTokens,
+			stepTokens,
+			startedAt,
+			reading,
+		};
+	}
+
+	/** Waits for a step's numbers. @throws AppError `non-finite`; DeviceError where the GPU was lost */
+	async report(underWay: StepUnderWay): Promise<TrainEvent> {
+		const { objective, training } = this.#setup.recipe;
+		const { step, microBatches, stepTokens } = underWay;
+		const { logps, gradNorm } = await underWay.reading;
+		const seconds = (performance.now() - Math.max(underWay.startedAt, this.#lastReadAt)) / 1000;
+		this.#lastReadAt = performance.now();
+		const { metrics, loss } = lossMetrics(objective, pairLogps(microBatches, logps));
+		expectFinite(step, metrics.loss, gradNorm);
+		const drawn = { pairs: this.#setup.pairs.length, batchPairs: training.batchPairs };
+		return {
+			type: 'step',
+			metrics: {
+				step,
+				epoch: epochsAfter(drawn, step * training.accumulationSteps),
+				...metrics,
+				grad_norm: gradNorm,
+				learning_rate: underWay.learningRate,
+				num_tokens: underWay.numTokens,
+				seconds,
+				tokensPerSecond: stepTokens / seconds,
+			},
+			batch: pairRewards(underWay.pairIds, loss),
+		};
+	}
+
+	/** The adapter after the last recorded step. */
+	async adapter(): Promise<Adapter> {
+		const { step } = this;
+		const reading = readLater(this.#buffers.params);
+		flush();
+		return adapterOf(this.#setup.lora, await reading, { id: `step-${step}`, step });
+	}
+
+	/** The adapter and all that is needed to go on from the last recorded step. */
+	async snapshot(): Promise<{ step: number; adapter: Adapter; state: TrainerState }> {
+		const { step } = this;
+		const numTokens = this.#numTokens;
+		const optimiser = await readBuffers(this.#buffers);
+		const adapter = adapterOf(this.#setup.lora, optimiser.params, { id: `step-${step}`, step });
+		const { seed: samplerSeed } = this.#setup.recipe.training;
+		const state = { step, ...optimiser, numTokens, samplerSeed, referenceLogps: this.#reference };
+		return { step, adapter, state };
+	}
+
+	dispose(): void {
+		this.#runner.dispose();
+		disposeBuffers(this.#buffers);
+	}
+
+	#indices(step: number): (readonly number[])[] {
+		const { accumulationSteps } = this.#setup.recipe.training;
+		const first = (step - 1) * accumulationSteps;
+		return Array.from({ length: accumulationSteps }, (_, part) => this.#setup.order(first + part));
+	}
+
+	#microBatches(step: number): MicroBatch[] {
+		return this.#indices(step).map((indices) => {
+			const pairs = indices.map((i) => at(this.#setup.pairs, i));
+			return { packed: packForStep(pairs), reference: referenceOf(pairs, this.#reference) };
+		});
+	}
+}
+
+/** The seeded order of core: epochs of permutations, laid end to end. */
+export function seededOrder(recipe: Recipe, pairs: number): (microBatch: number) => readonly number[] {
+	const { batchPairs, seed } = recipe.training;
+	return (microBatch) => batchAt({ pairs, batchPairs, seed }, microBatch);
+}
+
+function untrained({ model, lora, recipe }: SessionSetup): {
+	params: Float32Array;
+	m: Float32Array;
+	v: Float32Array;
+} {
+	const params = initialParams(model.config, lora, recipe.lora.seed);
+	return { params, m: new Float32Array(params.length), v: new Float32Array(params.length) };
+}

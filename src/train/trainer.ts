@@ -1,0 +1,144 @@
+/**
+ * A training run as an async sequence of events, steered from outside: pause, single steps, resume, stop.
+ *
+ * The device runs one step ahead of what is reported: step t + 1 is recorded before the numbers of step t are read, so that the
+ * GPU never waits for the host. Before anything that shows state (pause, checkpoint, end) the step under way is read first.
+ */
+import type { Adapter } from '#core/adapter/adapter.ts';
+import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import { AppError, toWire } from '#core/errors.ts';
+import type { TrainEvent, TrainerState } from '#core/ports.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { Decoder, Keep } from '#model/decoder.ts';
+import { deviceLora } from '#model/lora.ts';
+import { Controls } from './controls.ts';
+import { nextTask } from './nextTask.ts';
+import { planRun } from './plan.ts';
+import { seededOrder, TrainSession, type StepUnderWay } from './session.ts';
+
+export interface TrainerSetup {
+	model: Decoder;
+	recipe: Recipe;
+	/** See core/batch/tokenize.ts; at least one. */
+	pairs: readonly TokenizedPair[];
+	/** Pairs that were cut, and that were left out. */
+	truncated: number;
+	dropped: number;
+	/** Goes on from here. A state at step 0 starts from given parameters instead of an untrained adapter. */
+	resume: TrainerState | null;
+	startPaused: boolean;
+	/** What the forward pass keeps; left to the memory plan where absent. */
+	keep?: Exclude<Keep, 'none'>;
+	/** Indices of the pairs of micro-batch n, from 0: in place of the seeded sampler, to follow a recorded run. */
+	order?: (microBatch: number) => readonly number[];
+}
+
+export class Trainer {
+	readonly controls: Controls;
+	readonly #setup: TrainerSetup;
+	#session: TrainSession | null = null;
+	#underWay: StepUnderWay | null = null;
+	#lastCheckpoint: number | null;
+
+	constructor(setup: TrainerSetup) {
+		this.#setup = setup;
+		this.#lastCheckpoint = setup.resume?.step ?? null;
+		this.controls = new Controls(setup.startPaused);
+	}
+
+	/** The adapter of the step that trains now; null before the start and after the end. */
+	async currentAdapter(): Promise<Adapter | null> {
+		return (await this.#session?.adapter()) ?? null;
+	}
+
+	/** Runs to the end; every way to end is an event. Frees all device memory when it ends or is abandoned. */
+	async *run(): AsyncGenerator<TrainEvent, void> {
+		try {
+			const session = yield* this.#start();
+			yield* this.#steps(session);
+		} catch (thrown) {
+			yield this.#failure(thrown);
+		} finally {
+			this.#session?.dispose();
+			this.#session = null;
+		}
+	}
+
+	async *#start(): AsyncGenerator<TrainEvent, TrainSession> {
+		const { model, recipe, pairs, resume, truncated, dropped } = this.#setup;
+		if (pairs.length === 0) {
+			throw new AppError(`No pair is left to train on (${dropped} were too long).`, {
+				code: 'no-pairs',
+				hint: 'Revise some outputs first, or raise the largest length.',
+				context: { dropped },
+			});
+		}
+		const lora = deviceLora(model.config, recipe.lora);
+		const { plan, keep } = planRun(model, lora, recipe, pairs, this.#setup.keep);
+		yield { type: 'planned', plan: { ...plan, truncated, dropped } };
+		const order = this.#setup.order ?? seededOrder(recipe, pairs.length);
+		const session = new TrainSession({ model, lora, recipe, pairs, resume, keep, order });
+		this.#session = session;
+		for await (const event of session.prepare()) {
+			yield event;
+			if (this.controls.stopping) break;
+			await nextTask();
+		}
+		if (resume === null && !this.controls.stopping) yield await session.check();
+		return session;
+	}
+
+	async *#steps(session: TrainSession): AsyncGenerator<TrainEvent, void> {
+		const { steps, checkpointEvery } = this.#setup.recipe.training;
+		while (session.step < steps) {
+			const wish = this.controls.take();
+			if (wish !== 'run') {
+				yield* this.#settle(session);
+				if (wish !== 'pause') return yield* this.#stop(session, wish === 'stop-keep');
+				yield { type: 'paused', step: session.step };
+				if (await this.controls.released()) yield { type: 'resumed', step: session.step };
+				continue;
+			}
+			const recorded = session.record();
+			yield* this.#settle(session);
+			this.#underWay = recorded;
+			if (checkpointEvery > 0 && session.step % checkpointEvery === 0 && session.step < steps) {
+				yield* this.#settle(session);
+				yield* this.#checkpoint(session);
+			}
+			await nextTask();
+		}
+		yield* this.#settle(session);
+		yield { type: 'done', ...(await session.snapshot()) };
+	}
+
+	/** Reports the step under way, if there is one. */
+	async *#settle(session: TrainSession): AsyncGenerator<TrainEvent, void> {
+		const underWay = this.#underWay;
+		if (underWay === null) return;
+		const event = await session.report(underWay);
+		this.#underWay = null;
+		yield event;
+	}
+
+	async *#checkpoint(session: TrainSession): AsyncGenerator<TrainEvent, void> {
+		const snapshot = await session.snapshot();
+		this.#lastCheckpoint = snapshot.step;
+		yield { type: 'checkpoint', ...snapshot };
+	}
+
+	async *#stop(session: TrainSession, keep: boolean): AsyncGenerator<TrainEvent, void> {
+		if (keep) yield { type: 'stopped', ...(await session.snapshot()) };
+		else yield { type: 'stopped', step: session.step, adapter: null, state: null };
+	}
+
+	#failure(thrown: unknown): TrainEvent {
+		return {
+			type: 'failed',
+			error: toWire(thrown),
+			step: this.#underWay?.step ?? this.#session?.step ?? 0,
+			pairIds: this.#underWay?.pairIds ?? [],
+			lastCheckpoint: this.#lastCheckpoint,
+		};
+	}
+}

@@ -1,0 +1,141 @@
+/** TRL's recorded runs, and the same runs taken by our trainer. */
+import type { Adapter, LoraConfig } from '#core/adapter/adapter.ts';
+import type { StepMetrics } from '#core/loss/metrics.ts';
+import type { TrainEvent } from '#core/ports.ts';
+import { DEFAULT_RECIPE, type ObjectiveId, type Recipe } from '#core/recipe/recipe.ts';
+import { deviceLora, paramsOf } from '#model/lora.ts';
+import { Trainer } from '#train/trainer.ts';
+import { goldenAdapter, goldenDecoder, goldenPairs, largestDifference } from './goldenModel.ts';
+
+export const METRICS = [
+	'loss',
+	'rewards/chosen',
+	'rewards/rejected',
+	'rewards/margins',
+	'rewards/accuracies',
+	'logps/chosen',
+	'logps/rejected',
+	'grad_norm',
+	'learning_rate',
+] as const;
+
+export interface TraceRun {
+	name: string;
+	loss_type: string;
+	weight_decay: number;
+	final_adapter: string;
+	start: string;
+	steps: (Record<string, number> & { examples: number[] })[];
+	noise_floor_float32_vs_float64: Record<string, number>;
+}
+
+export interface Trace {
+	runs: TraceRun[];
+}
+
+/** Runs that start from PEFT's default initialisation bring it in a file of their own. */
+function startFile(folder: string, variant: string, run: TraceRun): string {
+	return run.name.startsWith('fresh')
+		? `${folder}/${run.name}/adapter_model.init.safetensors`
+		: `model-${variant}/adapter/adapter_model.safetensors`;
+}
+
+export function traceFiles(folder: string, run: TraceRun): string[] {
+	return [`${folder}.json`, run.final_adapter, startFile(folder, folder.slice('trace-'.length), run)];
+}
+
+/** TRL's settings of these runs: batches of 2 in order, linear schedule with 3 steps of warm-up, clipping at 1. */
+function recipeOf(run: TraceRun, { rank, alpha, targetModules }: LoraConfig): Recipe {
+	return {
+		...DEFAULT_RECIPE,
+		lora: { ...DEFAULT_RECIPE.lora, rank, alpha, targetModules: [...targetModules] },
+		objective: { id: run.loss_type as ObjectiveId, beta: 0.1 },
+		optimiser: {
+			...DEFAULT_RECIPE.optimiser,
+			learningRate: 1e-3,
+			schedule: 'linear',
+			warmupSteps: 3,
+			weightDecay: run.weight_decay,
+			maxGradNorm: 1,
+		},
+		training: {
+			...DEFAULT_RECIPE.training,
+			steps: run.steps.length,
+			batchPairs: 2,
+			accumulationSteps: 1,
+			checkpointEvery: 0,
+		},
+	};
+}
+
+/** The run as our trainer takes it. */
+export async function followTrace(
+	variant: string,
+	folder: string,
+	run: TraceRun,
+): Promise<{ steps: StepMetrics[]; adapter: Adapter }> {
+	const model = goldenDecoder(`model-${variant}`);
+	const start = goldenAdapter(`model-${variant}`, startFile(folder, variant, run));
+	const recipe = recipeOf(run, start.config);
+	const params = paramsOf(deviceLora(model.config, recipe.lora), start);
+	const zeros = new Float32Array(params.length);
+	const trainer = new Trainer({
+		model,
+		recipe,
+		pairs: goldenPairs(`model-${variant}`),
+		truncated: 0,
+		dropped: 0,
+		resume: {
+			step: 0,
+			params,
+			m: zeros,
+			v: zeros,
+			numTokens: 0,
+			samplerSeed: recipe.training.seed,
+			referenceLogps: {},
+		},
+		startPaused: false,
+		order: (n) => run.steps[n]!.examples,
+	});
+	const events: TrainEvent[] = [];
+	for await (const event of trainer.run()) events.push(event);
+	model.dispose();
+	const last = events.at(-1);
+	if (last?.type !== 'done') throw new Error(`The run ended with ${JSON.stringify(last)}`);
+	return {
+		steps: events.flatMap((event) => (event.type === 'step' ? [event.metrics] : [])),
+		adapter: last.adapter,
+	};
+}
+
+/** Largest difference of any number of the final adapter. */
+export function finalDifference(variant: string, run: TraceRun, adapter: Adapter): number {
+	const wanted = goldenAdapter(`model-${variant}`, run.final_adapter);
+	let largest = 0;
+	for (const matrices of wanted.matrices) {
+		const got = adapter.matrices.find((m) => m.layer === matrices.layer && m.module === matrices.module);
+		if (got === undefined) return Infinity;
+		largest = Math.max(
+			largest,
+			largestDifference(got.loraA, matrices.loraA),
+			largestDifference(got.loraB, matrices.loraB),
+		);
+	}
+	return largest;
+}
+
+/** Two f32 courses that sum in other orders are each a noise floor from the exact one, now and then a few. */
+const FLOORS = 16;
+
+/**
+ * Largest difference allowed: some of the run's own noise floors, or of the roundings of its largest number where the floor
+ * happens to be smaller than one. Accuracies and learning rates have a floor of 0 and must be equal.
+ */
+export function tolerance(run: TraceRun, metric: (typeof METRICS)[number] | 'final_adapter'): number {
+	if (metric === 'learning_rate') return 1e-15;
+	if (metric === 'rewards/accuracies') return 0;
+	const floor = run.noise_floor_float32_vs_float64[metric]!;
+	const largest =
+		metric === 'final_adapter' ? 0 : Math.max(...run.steps.map((step) => Math.abs(step[metric]!)));
+	return FLOORS * Math.max(floor, largest * 2 ** -24);
+}
