@@ -10,7 +10,7 @@ const LAYERS = {
 	app: ['core'],
 	ui: ['app', 'core'],
 };
-const ROOTS = '^src/(main|headless)\\.ts$|^src/worker/.*\\.worker\\.ts$|^src/worker/host';
+const ROOTS = '^src/(main|headless|compose)\\.ts$|^src/worker/.*\\.worker\\.ts$|^src/worker/host';
 const layerRules = Object.entries(LAYERS).map(([layer, below]) => ({
 	name: `${layer}-imports-only-below`,
 	severity: 'error',
@@ -45,7 +45,12 @@ module.exports = {
 			from: { path: '^src/', pathNot: '^src/engine/' },
 			to: { path: 'node_modules/@tensorflow/' },
 		},
-		{ name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.(d\\.ts|reference\\.ts)$' }, to: {} },
+		{
+			name: 'no-orphans',
+			severity: 'error',
+			from: { orphan: true, pathNot: '\\.(d\\.ts|reference\\.ts)$' },
+			to: {},
+		},
 	],
 	options: {
 		tsPreCompilationDeps: true,

@@ -1,7 +1,16 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import pkg from './package.json' with { type: 'json' };
 import { CHROMIUM_FLAGS } from './scripts/chromium.mjs';
+import { embeddedEndpoint } from './scripts/vite-endpoint.ts';
+
+/** What a run records of its makers. */
+const VERSIONS = {
+	anchorage: pkg.version,
+	'web-llm': pkg.dependencies['@mlc-ai/web-llm'],
+	tfjs: pkg.dependencies['@tensorflow/tfjs-core'],
+};
 
 // tfjs's entry points must be known before the first test, or vite finds them late and reloads the page in mid-test.
 const TFJS = [
@@ -34,7 +43,8 @@ const chromium = {
 
 export default defineConfig({
 	base: './',
-	plugins: [svelte()],
+	plugins: [svelte(), embeddedEndpoint()],
+	define: { __VERSIONS__: JSON.stringify(VERSIONS) },
 	worker: { format: 'es' },
 	build: {
 		target: 'es2023',

@@ -1,0 +1,71 @@
+/** What both roots wire alike: the concrete adapters behind the app's ports. Nothing heavy is loaded before it is needed. */
+import type { ChatModel } from '#core/ports.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { AppPorts, TabMemory } from '#app/ports.ts';
+import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
+import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
+import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
+import { openRunStore } from '#runtime/storage/runStore.ts';
+import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
+import { ComputeClient } from '#worker/client.ts';
+
+/** @param pageUrl the page's address: models and the embedded endpoint are looked for beside it */
+export function composePorts(pageUrl: string): AppPorts {
+	return {
+		newTarget: () => new WebLlmTargetModel(startWebLlm),
+		newCompute: startCompute,
+		reviser: (settings, key) => reviserOf(pageUrl, settings, key),
+		store: openRunStore(),
+		catalogue: modelCatalogue(pageUrl),
+		clock: { now: () => performance.now(), date: () => new Date().toISOString() },
+		frame: onFrame,
+		newId: () => crypto.randomUUID(),
+		versions: __VERSIONS__,
+		tabMemory,
+	};
+}
+
+function startWebLlm(): Worker {
+	return new Worker(new URL('./worker/webllm.worker.ts', import.meta.url), {
+		type: 'module',
+		name: 'webllm',
+	});
+}
+
+function startCompute(): ComputeClient {
+	const worker = new Worker(new URL('./worker/compute.worker.ts', import.meta.url), {
+		type: 'module',
+		name: 'compute',
+	});
+	return new ComputeClient(worker, () => worker.terminate());
+}
+
+function reviserOf(pageUrl: string, settings: Recipe['reviser'], key: string | null): ChatModel {
+	if (settings.endpoint !== 'embedded') {
+		return openAiChatModel({ baseUrl: settings.endpoint, apiKey: key ?? '', model: settings.model });
+	}
+	// Found at the first request: whether the server has the reviser is not known before.
+	let found: Promise<ChatModel> | undefined;
+	return {
+		id: settings.model,
+		complete: async (request, signal, onText) => {
+			found ??= findEmbeddedEndpoint(pageUrl, signal).then(embeddedReviser);
+			return (await found).complete(request, signal, onText);
+		},
+	};
+}
+
+/** A hidden page paints no frames, but its run goes on. */
+function onFrame(callback: () => void): void {
+	if (document.hidden) setTimeout(callback, 16);
+	else requestAnimationFrame(callback);
+}
+
+/** Keys that the person asked to keep live as long as the tab. */
+const tabMemory: TabMemory = {
+	read: (slot) => sessionStorage.getItem(slot),
+	write: (slot, value) => {
+		if (value === null) sessionStorage.removeItem(slot);
+		else sessionStorage.setItem(slot, value);
+	},
+};
