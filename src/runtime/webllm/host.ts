@@ -1,0 +1,235 @@
+/**
+ * WebLLM inside its worker: loads a model, answers chats, carries the adapter. Calls run one after the other, in the order in
+ * which they came, so that an adapter never changes in the middle of an answer.
+ */
+import type { ChatCompletionChunk, ChatCompletionRequestStreaming, MLCEngine } from '@mlc-ai/web-llm';
+import { Cancelled, ShapeError } from '#core/errors.ts';
+import { hash32 } from '#core/math/hash.ts';
+import type { ModelSource } from '#core/model/model.ts';
+import type { Message } from '#core/output/output.ts';
+import type { ChatReply, ChatRequest, Progress } from '#core/ports.ts';
+import { prepareForWebLlm } from '../artifacts/modelFiles.ts';
+import { AdapterSlot } from './adapterSlot.ts';
+import { generatedIds, holdsModel, observeFedIds } from './privateApi.ts';
+import type { ChatReplyWithLogprobs, TokenLogprob } from './protocol.ts';
+import { deviceLost, explainWebLlm, requireWebGpu } from './webGpu.ts';
+
+export interface CallContext {
+	signal: AbortSignal;
+	onProgress: (progress: Progress) => void;
+	onText: (textSoFar: string) => void;
+}
+
+interface Loaded {
+	engine: MLCEngine;
+	source: ModelSource;
+	slot: AdapterSlot;
+	/** True where WebLLM pastes messages into templates with String.replace, which reads `$` as a command. */
+	hasRoleTemplates: boolean;
+}
+
+/** Tokens of the prompt, and tokens a second of feeding and of generating. */
+interface Usage {
+	promptTokens: number;
+	prefill: number;
+	decode: number;
+}
+
+interface Generation {
+	reply: ChatReply;
+	logprobs: readonly TokenLogprob[];
+	usage: Usage;
+}
+
+/** What the chunks of one generation add up to. */
+interface Collected {
+	text: string;
+	finish: string | null;
+	logprobs: TokenLogprob[];
+	usage: Usage;
+}
+
+export class WebLlmHost {
+	#loaded: Loaded | null = null;
+
+	/** @throws DeviceError `webgpu-missing`, `webgpu-limit`; RemoteError and FormatError of the files; Cancelled */
+	async load(source: ModelSource, context: CallContext): Promise<void> {
+		await this.dispose();
+		await requireWebGpu();
+		const files = await prepareForWebLlm(source, context.onProgress, context.signal);
+		const { MLCEngine: Engine } = await import('@mlc-ai/web-llm');
+		// WebLLM takes the library by address only; this one is made of the bytes that were checked.
+		const library = URL.createObjectURL(new Blob([files.library], { type: 'application/wasm' }));
+		const engine = new Engine({
+			appConfig: { model_list: [{ model: files.folder, model_id: source.id, model_lib: library }] },
+			logLevel: 'ERROR',
+			initProgressCallback: ({ progress }) =>
+				context.onProgress({ phase: 'Starting WebLLM', done: Math.round(progress * 100), total: 100 }),
+		});
+		try {
+			await engine.reload(source.id);
+		} catch (thrown) {
+			throw explainWebLlm(thrown, source.id);
+		} finally {
+			URL.revokeObjectURL(library);
+		}
+		this.#loaded = {
+			engine,
+			source,
+			slot: new AdapterSlot(engine, source.id, files.config, source.loraMaxRank),
+			hasRoleTemplates: /"role_templates"\s*:/.test(JSON.stringify(files.chatConfig)),
+		};
+	}
+
+	async complete(request: ChatRequest, context: CallContext): Promise<ChatReply> {
+		return (await this.#generate(request, 0, context)).reply;
+	}
+
+	async score(request: ChatRequest, top: number, context: CallContext): Promise<ChatReplyWithLogprobs> {
+		const { reply, logprobs, usage } = await this.#generate(request, top, context);
+		return {
+			...reply,
+			logprobs,
+			promptTokens: usage.promptTokens,
+			prefillTokensPerSecond: usage.prefill,
+			decodeTokensPerSecond: usage.decode,
+		};
+	}
+
+	async setAdapter(...adapter: Parameters<AdapterSlot['set']>): Promise<void> {
+		const { engine, slot, source } = this.#require();
+		try {
+			await slot.set(...adapter);
+		} catch (thrown) {
+			throw explainWebLlm(thrown, source.id);
+		}
+		// The cache holds keys and values of the weights before.
+		await engine.resetChat(false, source.id);
+	}
+
+	async promptIds(messages: readonly Message[], context: CallContext): Promise<readonly number[]> {
+		const { engine, source } = this.#require();
+		const sampling = { temperature: 0, topP: 1, maxTokens: 1, seed: 0 };
+		return observeFedIds(engine, source.id, async () => {
+			await this.#generate({ messages, sampling }, 0, context);
+		});
+	}
+
+	async dispose(): Promise<void> {
+		const loaded = this.#loaded;
+		this.#loaded = null;
+		await loaded?.engine.unload();
+	}
+
+	#require(): Loaded {
+		const loaded = this.#loaded;
+		if (loaded === null) {
+			throw new ShapeError('No model is loaded in WebLLM.', {
+				code: 'webllm-no-model',
+				hint: 'Load a model first.',
+			});
+		}
+		// WebLLM unloads by itself when the device is lost, without telling whoever waits.
+		if (!holdsModel(loaded.engine, loaded.source.id)) throw deviceLost(loaded.source.id);
+		return loaded;
+	}
+
+	async #generate(request: ChatRequest, top: number, context: CallContext): Promise<Generation> {
+		const loaded = this.#require();
+		const { engine, source } = loaded;
+		try {
+			// A chat that is continued would give other roundings than the same chat from its start.
+			await engine.resetChat(false, source.id);
+			return await this.#stream(loaded, requestOf(loaded, request, top), context);
+		} catch (thrown) {
+			if (!(thrown instanceof Cancelled) && !holdsModel(engine, source.id))
+				throw deviceLost(source.id, thrown);
+			throw explainWebLlm(thrown, source.id);
+		}
+	}
+
+	async #stream(
+		{ engine, source }: Loaded,
+		request: ChatCompletionRequestStreaming,
+		{ signal, onText }: CallContext,
+	): Promise<Generation> {
+		const collected: Collected = {
+			text: '',
+			finish: null,
+			logprobs: [],
+			usage: { promptTokens: 0, prefill: 0, decode: 0 },
+		};
+		for await (const chunk of await engine.chatCompletion(request)) {
+			// Leaving the loop ends the generation within WebLLM.
+			if (signal.aborted) throw new Cancelled();
+			const before = collected.text.length;
+			collect(collected, chunk);
+			if (collected.text.length > before) onText(collected.text);
+		}
+		const tokenIds = generatedIds(engine, source.id);
+		return {
+			// The chunks leave out a character that never became whole; the message has all there is.
+			reply: {
+				text: await engine.getMessage(source.id),
+				finishReason: collected.finish === 'length' ? 'length' : 'stop',
+				tokens: tokenIds.length,
+				tokenIds,
+			},
+			logprobs: collected.logprobs,
+			usage: collected.usage,
+		};
+	}
+}
+
+function requestOf(loaded: Loaded, request: ChatRequest, top: number): ChatCompletionRequestStreaming {
+	const { temperature, topP, maxTokens, seed } = request.sampling;
+	const greedyWithLogprobs = top > 0 && temperature === 0;
+	return {
+		model: loaded.source.id,
+		messages: request.messages.map(({ role, content }) => ({
+			role,
+			content: loaded.hasRoleTemplates ? content.replaceAll('$', '$$$$') : content,
+		})),
+		// WebLLM's log-probabilities come after the temperature; so small a top-p leaves the likeliest token alone.
+		temperature: greedyWithLogprobs ? 1 : temperature,
+		top_p: greedyWithLogprobs ? 1e-5 : topP,
+		max_tokens: maxTokens,
+		seed: spreadSeed(seed),
+		stream: true,
+		stream_options: { include_usage: true },
+		...(top > 0 ? { logprobs: true, top_logprobs: top } : {}),
+	};
+}
+
+/**
+ * WebLLM multiplies the seed by 48271 modulo 2^31 − 1 and takes the quotient as its first draw: seeds 1, 2, 3 … would all begin
+ * with a draw near 0, the likeliest token. A hash spreads them.
+ */
+export function spreadSeed(seed: number): number {
+	return (hash32(`webllm:${seed}`) % (2 ** 31 - 2)) + 1;
+}
+
+function collect(into: Collected, chunk: ChatCompletionChunk): void {
+	const [choice] = chunk.choices;
+	into.text += choice?.delta.content ?? '';
+	into.finish = choice?.finish_reason ?? into.finish;
+	for (const token of choice?.logprobs?.content ?? []) into.logprobs.push(readLogprob(token));
+	if (chunk.usage) {
+		const { prefill_tokens_per_s: prefill, decode_tokens_per_s: decode } = chunk.usage.extra;
+		into.usage = { promptTokens: chunk.usage.prompt_tokens, prefill, decode };
+	}
+}
+
+interface WebLlmLogprob {
+	token: string;
+	logprob: number;
+	top_logprobs: readonly { token: string; logprob: number }[];
+}
+
+function readLogprob({ token, logprob, top_logprobs }: WebLlmLogprob): TokenLogprob {
+	return {
+		text: token,
+		logprob,
+		top: top_logprobs.map((one) => ({ text: one.token, logprob: one.logprob })),
+	};
+}

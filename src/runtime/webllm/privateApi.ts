@@ -1,0 +1,135 @@
+/**
+ * The only file that touches what web-llm's types call private: the pipeline of a loaded model with its parameters on the GPU.
+ * Seen in 0.2.80 to 0.2.86; the version is pinned, and tests/gpu/webllm.test.ts fails when any of it moves.
+ */
+import type { MLCEngine } from '@mlc-ai/web-llm';
+import { AppError, ShapeError } from '#core/errors.ts';
+
+/** A tensor of TVM. */
+interface TvmTensor {
+	readonly shape: readonly number[];
+	copyFrom(source: Float32Array | TvmTensor): TvmTensor;
+	toArray(): Float32Array;
+	dispose(): void;
+}
+
+interface Tvm {
+	beginScope(): void;
+	endScope(): void;
+	/** Throws where a name is unknown. */
+	getParamsFromCacheByName(names: readonly string[]): { get(index: number): TvmTensor };
+	empty(shape: readonly number[], dtype: 'float32', device: unknown): TvmTensor;
+	cpu(): unknown;
+}
+
+interface Pipeline {
+	readonly tvm: Tvm;
+	readonly device: { sync(): Promise<void> };
+	/** Ids generated in this round, the stop token left out. */
+	readonly outputIds: readonly number[];
+	/** Embeds a chunk of the prompt, or the last generated id. */
+	getTokensEmbeddings(ids: number[]): unknown;
+}
+
+interface PrivateEngine {
+	readonly loadedModelIdToPipeline: ReadonlyMap<string, Pipeline>;
+}
+
+function pipelineOf(engine: MLCEngine, modelId: string): Pipeline {
+	const pipeline = (engine as unknown as PrivateEngine).loadedModelIdToPipeline.get(modelId);
+	if (pipeline !== undefined) return pipeline;
+	throw new AppError(`WebLLM holds no model ${modelId}.`, {
+		code: 'webllm-no-model',
+		hint: 'Load the model again.',
+		context: { modelId },
+	});
+}
+
+export function holdsModel(engine: MLCEngine, modelId: string): boolean {
+	return (engine as unknown as PrivateEngine).loadedModelIdToPipeline.has(modelId);
+}
+
+export function generatedIds(engine: MLCEngine, modelId: string): number[] {
+	return [...pipelineOf(engine, modelId).outputIds];
+}
+
+/**
+ * Runs `feed` and returns the ids that the engine embedded meanwhile. The method is shadowed on this one pipeline and given
+ * back afterwards.
+ */
+export async function observeFedIds(
+	engine: MLCEngine,
+	modelId: string,
+	feed: () => Promise<void>,
+): Promise<number[]> {
+	const pipeline = pipelineOf(engine, modelId);
+	const seen: number[] = [];
+	const embed = pipeline.getTokensEmbeddings.bind(pipeline);
+	const own = Object.getOwnPropertyDescriptor(pipeline, 'getTokensEmbeddings');
+	pipeline.getTokensEmbeddings = (ids) => {
+		seen.push(...ids);
+		return embed(ids);
+	};
+	try {
+		await feed();
+	} finally {
+		if (own === undefined) Reflect.deleteProperty(pipeline, 'getTokensEmbeddings');
+		else Object.defineProperty(pipeline, 'getTokensEmbeddings', own);
+	}
+	return seen;
+}
+
+export interface ParameterValues {
+	name: string;
+	data: Float32Array;
+}
+
+/**
+ * Writes values over parameters on the GPU, in place.
+ *
+ * @throws ShapeError `parameter-size` before anything is written, where a value has another size than its parameter
+ */
+export async function writeParameters(
+	engine: MLCEngine,
+	modelId: string,
+	values: readonly ParameterValues[],
+): Promise<void> {
+	const { tvm, device } = pipelineOf(engine, modelId);
+	tvm.beginScope();
+	try {
+		const list = tvm.getParamsFromCacheByName(values.map(({ name }) => name));
+		for (const [i, { name, data }] of values.entries()) expectSize(name, list.get(i).shape, data.length);
+		for (const [i, { data }] of values.entries()) list.get(i).copyFrom(data);
+	} finally {
+		tvm.endScope();
+	}
+	await device.sync();
+}
+
+function expectSize(name: string, shape: readonly number[], length: number): void {
+	const size = shape.reduce((product, n) => product * n, 1);
+	if (size === length) return;
+	throw new ShapeError(`${name} is [${shape.join(', ')}] in the library; ${length} numbers were given.`, {
+		code: 'parameter-size',
+		hint: 'The adapter was trained for another model; choose one that was trained for this one.',
+		context: { name, size, length },
+	});
+}
+
+/** A copy of a float32 parameter, read back from the GPU. */
+export async function readParameter(
+	engine: MLCEngine,
+	modelId: string,
+	name: string,
+): Promise<Float32Array<ArrayBuffer>> {
+	const { tvm, device } = pipelineOf(engine, modelId);
+	tvm.beginScope();
+	try {
+		const tensor = tvm.getParamsFromCacheByName([name]).get(0);
+		const host = tvm.empty(tensor.shape, 'float32', tvm.cpu()).copyFrom(tensor);
+		await device.sync();
+		return Float32Array.from(host.toArray());
+	} finally {
+		tvm.endScope();
+	}
+}
