@@ -5,7 +5,14 @@ import type { TokenizedPair } from '#core/batch/tokenize.ts';
 import { readSafetensors } from '#core/format/safetensors.ts';
 import { configFromHf } from '#core/model/config.ts';
 import { createDecoder, type Decoder } from '#model/decoder.ts';
-import { golden, goldenJson } from '#tests/support/goldens.ts';
+
+/** The bytes of a golden file by its path: from disk in Node, fetched before in a browser. */
+export type ReadGolden = (path: string) => Uint8Array;
+
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the type is the caller's statement
+export function readJson<T>(read: ReadGolden, path: string): T {
+	return JSON.parse(new TextDecoder().decode(read(path))) as T;
+}
 
 export interface Example {
 	prompt_ids: number[];
@@ -24,21 +31,22 @@ export function modelFiles(folder: string): string[] {
 	].map((name) => `${folder}/${name}`);
 }
 
-export function goldenDecoder(folder: string): Decoder {
-	const { tensors } = readSafetensors(golden(`${folder}/model.safetensors`));
-	return createDecoder(configFromHf(goldenJson(`${folder}/config.json`)), tensors);
+export function goldenDecoder(read: ReadGolden, folder: string): Decoder {
+	const { tensors } = readSafetensors(read(`${folder}/model.safetensors`));
+	return createDecoder(configFromHf(readJson(read, `${folder}/config.json`)), tensors);
 }
 
 /** @param weights another safetensors file with the same configuration */
 export function goldenAdapter(
+	read: ReadGolden,
 	folder: string,
 	weights = `${folder}/adapter/adapter_model.safetensors`,
 ): Adapter {
-	return readPeftAdapter(golden(weights), goldenJson(`${folder}/adapter/adapter_config.json`));
+	return readPeftAdapter(read(weights), readJson(read, `${folder}/adapter/adapter_config.json`));
 }
 
-export function goldenPairs(folder: string): TokenizedPair[] {
-	return goldenJson<{ examples: Example[] }>(`${folder}/batch.json`).examples.map((example, i) => ({
+export function goldenPairs(read: ReadGolden, folder: string): TokenizedPair[] {
+	return readJson<{ examples: Example[] }>(read, `${folder}/batch.json`).examples.map((example, i) => ({
 		id: `example-${i}`,
 		promptIds: example.prompt_ids,
 		chosenIds: example.chosen_ids,

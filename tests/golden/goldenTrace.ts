@@ -5,7 +5,13 @@ import type { TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE, type ObjectiveId, type Recipe } from '#core/recipe/recipe.ts';
 import { deviceLora, paramsOf } from '#model/lora.ts';
 import { Trainer } from '#train/trainer.ts';
-import { goldenAdapter, goldenDecoder, goldenPairs, largestDifference } from './goldenModel.ts';
+import {
+	goldenAdapter,
+	goldenDecoder,
+	goldenPairs,
+	largestDifference,
+	type ReadGolden,
+} from './goldenModel.ts';
 
 export const METRICS = [
 	'loss',
@@ -70,19 +76,20 @@ function recipeOf(run: TraceRun, { rank, alpha, targetModules }: LoraConfig): Re
 
 /** The run as our trainer takes it. */
 export async function followTrace(
+	read: ReadGolden,
 	variant: string,
 	folder: string,
 	run: TraceRun,
 ): Promise<{ steps: StepMetrics[]; adapter: Adapter }> {
-	const model = goldenDecoder(`model-${variant}`);
-	const start = goldenAdapter(`model-${variant}`, startFile(folder, variant, run));
+	const model = goldenDecoder(read, `model-${variant}`);
+	const start = goldenAdapter(read, `model-${variant}`, startFile(folder, variant, run));
 	const recipe = recipeOf(run, start.config);
 	const params = paramsOf(deviceLora(model.config, recipe.lora), start);
 	const zeros = new Float32Array(params.length);
 	const trainer = new Trainer({
 		model,
 		recipe,
-		pairs: goldenPairs(`model-${variant}`),
+		pairs: goldenPairs(read, `model-${variant}`),
 		truncated: 0,
 		dropped: 0,
 		resume: {
@@ -109,8 +116,8 @@ export async function followTrace(
 }
 
 /** Largest difference of any number of the final adapter. */
-export function finalDifference(variant: string, run: TraceRun, adapter: Adapter): number {
-	const wanted = goldenAdapter(`model-${variant}`, run.final_adapter);
+export function finalDifference(read: ReadGolden, variant: string, run: TraceRun, adapter: Adapter): number {
+	const wanted = goldenAdapter(read, `model-${variant}`, run.final_adapter);
 	let largest = 0;
 	for (const matrices of wanted.matrices) {
 		const got = adapter.matrices.find((m) => m.layer === matrices.layer && m.module === matrices.module);

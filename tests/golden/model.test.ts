@@ -50,8 +50,8 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 	);
 
 	goldenTest('logits of every position, adapter off and on', files, async () => {
-		const model = goldenDecoder(folder);
-		const lora = openLora(model, goldenAdapter(folder));
+		const model = goldenDecoder(golden, folder);
+		const lora = openLora(model, goldenAdapter(golden, folder));
 		const { ids, logits_adapter_off, logits_adapter_on } = expected().short_sequence;
 		// Logits reach 8; torch's own f32 is off by 1e-5 there.
 		expect(largestDifference(await logitsOf(model, null, ids), logits_adapter_off.flat())).toBeLessThan(1e-4);
@@ -63,9 +63,9 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 	});
 
 	goldenTest('log-probabilities of every completion token and their sums', files, async () => {
-		const model = goldenDecoder(folder);
-		const lora = openLora(model, goldenAdapter(folder));
-		const batch = packPairs(goldenPairs(folder));
+		const model = goldenDecoder(golden, folder);
+		const lora = openLora(model, goldenAdapter(golden, folder));
+		const batch = packPairs(goldenPairs(golden, folder));
 		for (const [name, binding] of [
 			['policy', lora.binding],
 			['ref', null],
@@ -87,10 +87,10 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 	});
 
 	goldenTest('a truncated batch gives TRL’s log-probabilities', files, async () => {
-		const model = goldenDecoder(folder);
-		const lora = openLora(model, goldenAdapter(folder));
+		const model = goldenDecoder(golden, folder);
+		const lora = openLora(model, goldenAdapter(golden, folder));
 		const { truncated_apo_zero: wanted } = expected();
-		const cut = goldenPairs(folder).map((pair) => truncatePair(pair, wanted.max_length)!);
+		const cut = goldenPairs(golden, folder).map((pair) => truncatePair(pair, wanted.max_length)!);
 		const policy = await sideLogps(model, packPairs(cut), lora.binding);
 		const reference = await sideLogps(model, packPairs(cut), null);
 		for (const side of ['chosen', 'rejected'] as const) {
@@ -103,10 +103,10 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 	});
 
 	goldenTest('gradients of every LoRA tensor', [...files, `${folder}/grads.safetensors`], async () => {
-		const model = goldenDecoder(folder);
-		const adapter = goldenAdapter(folder);
+		const model = goldenDecoder(golden, folder);
+		const adapter = goldenAdapter(golden, folder);
 		const { tensors } = readSafetensors(golden(`${folder}/grads.safetensors`));
-		const gradients = await pairGradients(model, adapter, packPairs(goldenPairs(folder)), 'apo_zero');
+		const gradients = await pairGradients(model, adapter, packPairs(goldenPairs(golden, folder)), 'apo_zero');
 		expect(gradients.byName.size).toBe(tensors.size);
 		for (const [name, { data }] of tensors) {
 			const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -117,8 +117,8 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 	});
 
 	goldenTest('gradient norm and loss of each objective', files, async () => {
-		const model = goldenDecoder(folder);
-		const adapter = goldenAdapter(folder);
+		const model = goldenDecoder(golden, folder);
+		const adapter = goldenAdapter(golden, folder);
 		const { losses } = expected();
 		const objectives: [ObjectiveId, string][] = [
 			['apo_zero', 'apo_zero'],
@@ -126,7 +126,12 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 			['dpo', 'sigmoid'],
 		];
 		for (const [objective, name] of objectives) {
-			const gradients = await pairGradients(model, adapter, packPairs(goldenPairs(folder)), objective);
+			const gradients = await pairGradients(
+				model,
+				adapter,
+				packPairs(goldenPairs(golden, folder)),
+				objective,
+			);
 			const wanted = losses[name]!;
 			expect(Math.abs(gradients.norm - wanted.lora_grad_norm) / wanted.lora_grad_norm, name).toBeLessThan(
 				1e-5,
@@ -137,8 +142,8 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 	});
 
 	goldenTest('greedy generation gives the same ids', [...files, `${folder}/generation.json`], async () => {
-		const model = goldenDecoder(folder);
-		const lora = openLora(model, goldenAdapter(folder));
+		const model = goldenDecoder(golden, folder);
+		const lora = openLora(model, goldenAdapter(golden, folder));
 		const { items } = goldenJson<Generation>(`${folder}/generation.json`);
 		const prompts = items.map(({ prompt_ids }) => prompt_ids);
 		expect(await generateIds(model, null, prompts, 24)).toEqual(items.map((item) => item.adapter_off));

@@ -6,7 +6,7 @@
  */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { openDevice, type Device } from '#engine/device.ts';
-import { goldenFolders, goldenJson, goldenTest } from '#tests/support/goldens.ts';
+import { golden, goldenFolders, goldenJson, goldenTest } from '#tests/support/goldens.ts';
 import { largestDifference, modelFiles } from './goldenModel.ts';
 import {
 	finalDifference,
@@ -32,14 +32,14 @@ describe.each(goldenFolders('trace-'))('%s', (folder) => {
 		const files = [...modelFiles(`model-${variant}`), ...traceFiles(folder, run)];
 
 		goldenTest('thirty steps as TRL takes them', files, async () => {
-			const { steps, adapter } = await followTrace(variant, folder, run);
+			const { steps, adapter } = await followTrace(golden, variant, folder, run);
 			expect(steps).toHaveLength(run.steps.length);
 			for (const metric of METRICS) {
 				const got = steps.map((step) => step[metric]);
 				const wanted = run.steps.map((step) => step[metric === 'learning_rate' ? 'lr' : metric]!);
 				expect(largestDifference(got, wanted), metric).toBeLessThanOrEqual(tolerance(run, metric));
 			}
-			const last = finalDifference(variant, run, adapter);
+			const last = finalDifference(golden, variant, run, adapter);
 			expect(last, 'final adapter').toBeLessThanOrEqual(tolerance(run, 'final_adapter'));
 		});
 	});
