@@ -1,7 +1,9 @@
 /** A failure in three lines, as the page tells it: what happened, what is kept, what to do. Pure. */
-import type { WireError } from '#core/errors.ts';
+import { DeviceError, type AppError, type ErrorKind, type WireError, toWire } from '#core/errors.ts';
 import type { Noun } from '#core/pipeline.ts';
 import type { RunPhase } from '#core/run/run.ts';
+import type { Steps } from './steps.ts';
+import { counted } from './wording.ts';
 
 /** The repair that the main button offers. */
 export type Repair =
@@ -13,14 +15,13 @@ export type Repair =
 	| 'from-checkpoint'
 	/** Change the recipe, then run again. */
 	| 'change-recipe'
-	/** Make room on the shelf. */
-	| 'free-space'
-	| 'reload';
+	/** Make room on the shelf, then go on. */
+	| 'free-space';
 
 export interface Account {
-	/** Short: "401, key not accepted". */
+	/** Short, for the mark above the title: "401, key not accepted". */
 	label: string;
-	/** "The endpoint refused the key at revision 312." */
+	/** One sentence for title and "now" strip. */
 	title: string;
 	happened: string;
 	kept: string;
@@ -30,4 +31,101 @@ export interface Account {
 	noun: Noun;
 	phase: RunPhase;
 	error: WireError;
+}
+
+const NOUN: Readonly<Record<RunPhase, Noun>> = {
+	idle: 'prompt',
+	loading: 'prompt',
+	sampling: 'output',
+	revising: 'revision',
+	'evaluating-before': 'evaluation',
+	training: 'loss',
+	'evaluating-after': 'evaluation',
+	done: 'evaluation',
+};
+
+const LABEL: Readonly<Record<ErrorKind, string>> = {
+	app: 'stopped',
+	shape: 'a fault of the workbench',
+	device: 'the graphics device',
+	format: 'a file that cannot be read',
+	remote: 'the endpoint',
+	storage: 'storage',
+	cancelled: 'stopped by you',
+};
+
+const KEY_CODES: ReadonlySet<string> = new Set(['endpoint-key-refused', 'endpoint-forbidden']);
+
+/** @param phase the phase in which the error came */
+export function accountOf(error: AppError, phase: RunPhase, steps: Steps): Account {
+	const status = error.context['status'];
+	const label = KEY_CODES.has(error.code)
+		? `${String(status ?? 401)}, key not accepted`
+		: typeof status === 'number'
+			? `${status}, ${LABEL[error.kind]}`
+			: LABEL[error.kind];
+	return {
+		label,
+		title: titleOf(error, phase, steps),
+		happened: happenedOf(error, phase, steps),
+		kept: keptOf(phase, steps),
+		todo: error.hint === '' ? 'Go on tries again from where it stands.' : error.hint,
+		repair: repairOf(error, phase, steps),
+		noun: NOUN[phase],
+		phase,
+		error: toWire(error),
+	};
+}
+
+function titleOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
+	if (phase === 'revising') {
+		const left = revision.counts.waiting + revision.counts.failed;
+		const who = KEY_CODES.has(error.code)
+			? 'The endpoint no longer accepts the key'
+			: 'The endpoint stopped answering';
+		return `Revising stopped. ${who}, so ${left} of ${revision.rows.length} answers are still without a revision.`;
+	}
+	if (phase === 'training')
+		return `Training stopped at step ${loss.failure?.step ?? loss.step}. ${error.message}`;
+	return error.message;
+}
+
+function happenedOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
+	if (phase === 'revising') {
+		const answered = revision.asked - revision.counts.failed;
+		const failed = revision.counts.failed;
+		return `${error.message} ${counted(answered, 'answer')} came before, ${counted(failed, 'request')} failed; then no more were sent.`;
+	}
+	const pairs = loss.failure?.pairIds ?? [];
+	if (phase === 'training' && pairs.length > 0)
+		return `${error.message} The pairs of that step: ${pairs.join(', ')}.`;
+	return error.message;
+}
+
+/** What survives, in counts, and where it is. */
+function keptOf(phase: RunPhase, { output, revision, pair, adapter }: Steps): string {
+	const parts: string[] = [];
+	if (output.done > 0) parts.push(counted(output.done, 'answer'));
+	const revised = revision.asked - revision.counts.failed;
+	if (revised > 0) parts.push(`${counted(revised, 'revision')} with reasoning and raw replies`);
+	if (phase === 'training' && pair.pairs.length > 0) parts.push(counted(pair.pairs.length, 'pair'));
+	const last = adapter.latestStep;
+	if (last !== null) parts.push(`the adapter of step ${last}`);
+	if (parts.length === 0) return 'The recipe. Nothing else was made yet.';
+	return `${listed(parts)}. All of it is stored on this machine and survives a reload.`;
+}
+
+function listed(parts: readonly string[]): string {
+	const last = parts.at(-1) ?? '';
+	return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
+
+function repairOf(error: AppError, phase: RunPhase, { adapter }: Steps): Repair {
+	if (KEY_CODES.has(error.code)) return 'new-key';
+	if (error.kind === 'storage') return 'free-space';
+	if (phase === 'training' && adapter.latestStep !== null) return 'from-checkpoint';
+	if (error instanceof DeviceError || error.kind === 'remote') return 'go-on';
+	return error.code === 'no-pairs' || error.code === 'model-unknown' || error.code.startsWith('world-')
+		? 'change-recipe'
+		: 'go-on';
 }

@@ -22,6 +22,8 @@ export class AdapterStep implements Station {
 	readonly #sources: AdapterSources;
 	/** Not in $state: these hold weights. */
 	#held = new Map<number, Adapter>();
+	#lastState: TrainerState | null = null;
+	#stored: readonly number[] = [];
 
 	/** Steps that have a checkpoint, ascending. */
 	checkpoints: readonly number[] = $state.raw([]);
@@ -55,13 +57,19 @@ export class AdapterStep implements Station {
 		this.#sources = sources;
 	}
 
-	/** Takes a checkpoint: shows its norms and keeps it here and in the store. */
+	/**
+	 * Takes a checkpoint: shows its norms and keeps it here and in the store.
+	 *
+	 * @throws StorageError when the store refuses it; it is kept in memory all the same
+	 */
 	async take(adapter: Adapter, state: TrainerState | null): Promise<void> {
 		this.hold(adapter);
+		if (state !== null) this.#lastState = state;
+		this.checkpoints = withStep(this.checkpoints, adapter.step);
 		const runId = this.#sources.runId();
-		if (runId !== null) await this.#store.writeCheckpoint(runId, adapter, state);
-		const steps = new Set([...this.checkpoints, adapter.step]);
-		this.checkpoints = [...steps].sort((a, b) => a - b);
+		if (runId === null) return;
+		await this.#store.writeCheckpoint(runId, adapter, state);
+		this.#stored = withStep(this.#stored, adapter.step);
 	}
 
 	/** Shows an adapter's norms and keeps it in memory, without storing it. */
@@ -75,10 +83,23 @@ export class AdapterStep implements Station {
 
 	/** The adapter of a checkpoint, from memory or the store; null where there is none. */
 	async read(step: number): Promise<Adapter | null> {
-		const held = this.#held.get(step);
-		if (held !== undefined) return held;
+		return this.#held.get(step) ?? (await this.#readStored(step))?.adapter ?? null;
+	}
+
+	/** What training needs to go on from a checkpoint; null where it was not kept. */
+	async readState(step: number): Promise<TrainerState | null> {
+		if (this.#lastState?.step === step) return this.#lastState;
+		return (await this.#readStored(step))?.state ?? null;
+	}
+
+	/** Steps whose checkpoint survives a reload. */
+	get stored(): readonly number[] {
+		return this.#stored;
+	}
+
+	async #readStored(step: number) {
 		const runId = this.#sources.runId();
-		return runId === null ? null : ((await this.#store.readCheckpoint(runId, step))?.adapter ?? null);
+		return runId === null ? null : await this.#store.readCheckpoint(runId, step);
 	}
 
 	/** Looks at one checkpoint: norms, and side by side. Null goes back to the latest. */
@@ -91,19 +112,29 @@ export class AdapterStep implements Station {
 
 	/** Forgets checkpoints after a step: a run that goes on from there will make its own. */
 	cutAfter(step: number): void {
-		this.checkpoints = this.checkpoints.filter((kept) => kept <= step);
-		for (const held of this.#held.keys()) if (held > step) this.#held.delete(held);
+		const isKept = (kept: number): boolean => kept <= step;
+		this.checkpoints = this.checkpoints.filter(isKept);
+		this.#stored = this.#stored.filter(isKept);
+		for (const held of this.#held.keys()) if (!isKept(held)) this.#held.delete(held);
+		if (this.#lastState !== null && !isKept(this.#lastState.step)) this.#lastState = null;
+		if (this.selectedStep !== null && !isKept(this.selectedStep)) this.selectedStep = null;
 	}
 
 	/** Takes up a stored run's checkpoints. */
 	restore(checkpoints: readonly number[]): void {
 		this.#held.clear();
+		this.#lastState = null;
 		this.norms = null;
 		this.selectedStep = null;
 		this.checkpoints = checkpoints;
+		this.#stored = checkpoints;
 	}
 
 	clear(): void {
 		this.restore([]);
 	}
+}
+
+function withStep(steps: readonly number[], step: number): readonly number[] {
+	return [...new Set([...steps, step])].sort((a, b) => a - b);
 }

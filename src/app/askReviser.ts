@@ -1,27 +1,13 @@
 /** One output sent to the reviser and its reply read: the impure arrow between Output and Revision. */
 import { toWire } from '#core/errors.ts';
-import type { Output } from '#core/output/output.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { withFailure, withReply } from '#core/revision/decide.ts';
+import { revisionRequest } from '#core/revision/request.ts';
 import type { Revision } from '#core/revision/revision.ts';
 
-/** A row nobody has asked about yet. */
-export function waitingRevision(output: Output): Revision {
-	return {
-		id: output.prompt.id,
-		output,
-		state: 'waiting',
-		revised: null,
-		reasoning: null,
-		rule: null,
-		reason: null,
-		measures: null,
-		rawReply: null,
-		reviser: '',
-		attempts: 0,
-		error: null,
-	};
-}
+/** Room for the reasoning and the revised answer. */
+const REPLY_TOKENS = 1024;
 
 /**
  * Asks the reviser about one output.
@@ -34,16 +20,19 @@ export function waitingRevision(output: Output): Revision {
 export async function askReviser(
 	row: Revision,
 	model: ChatModel,
-	_settings: Recipe['reviser'],
-	_seed: number,
+	settings: Recipe['reviser'],
+	seed: number,
 	signal: AbortSignal,
-	_onText: (text: string) => void,
+	onText: (text: string) => void,
 ): Promise<Revision> {
 	const asked = { ...row, attempts: row.attempts + 1, reviser: model.id };
+	const sampling = { temperature: settings.temperature, topP: 1, maxTokens: REPLY_TOKENS, seed };
 	try {
-		throw new Error('written next');
+		const messages = revisionRequest(row.output.prompt.text, row.output.text);
+		const reply = await model.complete({ messages, sampling }, signal, onText);
+		return withReply(asked, reply.text);
 	} catch (error) {
 		if (signal.aborted) throw error;
-		return { ...asked, state: 'failed', error: toWire(error) };
+		return withFailure(asked, toWire(error));
 	}
 }

@@ -1,6 +1,6 @@
 /** Batch: the pairs of one step as tokens, cut as the trainer cuts them. */
-import type { WireError } from '#core/errors.ts';
-import { toWire } from '#core/errors.ts';
+import { batchAt } from '#core/batch/sampler.ts';
+import { toWire, type WireError } from '#core/errors.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { ComputeEngine, Tokenized, TrainPlan } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -36,9 +36,10 @@ export class BatchStep implements Station {
 	error: WireError | null = $state.raw(null);
 
 	readonly plan: TrainPlan | null = $derived.by(() => this.#sources.plan());
+	/** Steps in which every pair comes by once, fractional. */
 	readonly stepsPerEpoch: number = $derived.by(() => {
 		const { batchPairs, accumulationSteps } = this.#recipe().training;
-		return Math.ceil(this.#sources.pairs().length / (batchPairs * accumulationSteps));
+		return this.#sources.pairs().length / (batchPairs * accumulationSteps);
 	});
 	readonly progress: number = $derived.by(() =>
 		Math.min(1, this.#sources.step() / this.#recipe().training.steps),
@@ -61,8 +62,15 @@ export class BatchStep implements Station {
 	}
 
 	/** The pairs of a step, by the trainer's own seeded order. */
-	pairsOf(_step: number): readonly PreferencePair[] {
-		return [];
+	pairsOf(step: number): readonly PreferencePair[] {
+		const pairs = this.#sources.pairs();
+		if (pairs.length === 0) return [];
+		const { batchPairs, accumulationSteps, seed } = this.#recipe().training;
+		const settings = { pairs: pairs.length, batchPairs, seed };
+		const first = (step - 1) * accumulationSteps;
+		return Array.from({ length: accumulationSteps }, (_, part) => batchAt(settings, first + part))
+			.flat()
+			.flatMap((i) => pairs[i] ?? []);
 	}
 
 	/** Shows the batch of a step, tokenised. The model must be loaded. */

@@ -4,13 +4,17 @@ import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
 import { ComputeTarget } from './computeTarget.ts';
 import type { AppPorts } from './ports.ts';
+import { RestartableCompute, RestartableTarget } from './restartable.ts';
 
 /** Which engine answers: WebLLM, or the compute engine where WebGPU is missing. */
 export type AnsweringEngine = 'webllm' | 'compute';
 
 export class Engines {
-	readonly #ports: AppPorts;
+	readonly #catalogue: AppPorts['catalogue'];
+	readonly #webllm: RestartableTarget;
 	readonly #fallback: ComputeTarget;
+	/** The compute worker: made at the first question, made anew after `unload`. */
+	readonly compute: RestartableCompute;
 
 	/** What the compute worker runs on; null until `start` has asked. */
 	device: DeviceReport | null = $state.raw(null);
@@ -31,8 +35,10 @@ export class Engines {
 	readonly deviceText: string = $derived(deviceWords(this.device));
 
 	constructor(ports: AppPorts) {
-		this.#ports = ports;
-		this.#fallback = new ComputeTarget(ports.compute);
+		this.#catalogue = ports.catalogue;
+		this.compute = new RestartableCompute(ports.newCompute);
+		this.#webllm = new RestartableTarget(ports.newTarget);
+		this.#fallback = new ComputeTarget(this.compute);
 	}
 
 	/** The engine that answers chats and samples; null while no model is loaded. */
@@ -44,8 +50,8 @@ export class Engines {
 	async start(): Promise<void> {
 		try {
 			this.error = null;
-			this.models = await this.#ports.catalogue.list();
-			this.device = await this.#ports.compute.device();
+			this.models = await this.#catalogue.list();
+			this.device = await this.compute.device();
 		} catch (error) {
 			this.error = toWire(error);
 		}
@@ -64,8 +70,8 @@ export class Engines {
 		try {
 			// One after the other: both read the same files, and the second finds them in the cache.
 			const show = (progress: Progress): void => void (this.computeProgress = progress);
-			this.config = await this.#ports.compute.load(source, show, signal);
-			this.device = await this.#ports.compute.device();
+			this.config = await this.compute.load(source, show, signal);
+			this.device = await this.compute.device();
 			this.computeProgress = null;
 			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
 			this.loadedModel = modelId;
@@ -79,15 +85,15 @@ export class Engines {
 	/** Lets go of both engines: after a lost device, before loading anew. */
 	async unload(): Promise<void> {
 		this.loadedModel = null;
-		await Promise.allSettled([this.#ports.target.dispose(), this.#ports.compute.dispose()]);
+		await Promise.allSettled([this.#webllm.dispose(), this.compute.dispose()]);
 	}
 
 	get #engine(): TargetModel {
-		return this.runsOn === 'compute' ? this.#fallback : this.#ports.target;
+		return this.runsOn === 'compute' ? this.#fallback : this.#webllm;
 	}
 
 	async #source(modelId: string): Promise<ModelSource> {
-		if (this.models.length === 0) this.models = await this.#ports.catalogue.list();
+		if (this.models.length === 0) this.models = await this.#catalogue.list();
 		const source = this.models.find((model) => model.id === modelId);
 		if (source !== undefined) return source;
 		throw new AppError(`This build has no model "${modelId}".`, {

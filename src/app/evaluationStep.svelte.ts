@@ -1,43 +1,30 @@
 /** Evaluation: held-out prompts answered before, during and after training, and what can be said of the difference. */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import type {
-	Estimate,
-	GroupedComparison,
-	HeldOutResult,
-	PairedComparison,
-	ScoredAnswer,
-} from '#core/evaluation/evaluation.ts';
+import type { GroupedComparison, HeldOutResult, PairedComparison } from '#core/evaluation/evaluation.ts';
+import { Cancelled, type WireError } from '#core/errors.ts';
+import { at } from '#core/math/at.ts';
+import type { Sampling } from '#core/output/output.ts';
 import type { ComputeEngine } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { scoreAnswer } from '#core/world/score.ts';
+import {
+	answerCourses,
+	compareResults,
+	resultOf,
+	type AnswerCourse,
+	type ChangedAnswer,
+	type Comparison,
+	type Mode,
+	type ScorePoint,
+	type StrengthPoint,
+} from './evaluationViews.ts';
+import { FrameFold } from './frameFold.ts';
+import type { Gate } from './gate.ts';
+import { messagesFor } from './outputStep.svelte.ts';
+import { Pace } from './pace.ts';
+import type { AppPorts } from './ports.ts';
 import { figure, type Figure, type Station, type StationState } from './station.ts';
-
-export type Mode = HeldOutResult['mode'];
-
-/** One point of the held-out curve. */
-export interface ScorePoint {
-	step: number;
-	estimate: Estimate;
-}
-
-/** The score at one adapter strength. */
-export interface StrengthPoint {
-	strength: number;
-	estimate: Estimate;
-}
-
-/** A prompt of "What it answers now" with its answer at the first and the last two evaluated steps. */
-export interface AnswerCourse {
-	prompt: Prompt;
-	answers: readonly { step: number; answer: ScoredAnswer }[];
-}
-
-/** A held-out prompt whose score fell or rose, with both answers. */
-export interface ChangedAnswer {
-	prompt: Prompt;
-	before: ScoredAnswer;
-	after: ScoredAnswer;
-}
 
 /** What is being answered now. */
 export interface EvaluationWork {
@@ -47,39 +34,59 @@ export interface EvaluationWork {
 	total: number;
 }
 
+/** Prompts asked in one call: between two calls the work can be paused. */
+const CHUNK = 128;
+/** Strengths of the slider's curve, 1 being as trained. */
+const STRENGTHS = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5];
+/** Prompts behind each of its points. */
+const STRENGTH_PROMPTS = 128;
+
 export class EvaluationStep implements Station {
 	readonly noun = 'evaluation';
 	readonly #recipe: () => Recipe;
 	readonly #compute: ComputeEngine;
+	readonly #fold: FrameFold;
+	readonly #pace: Pace;
+	#workNow: EvaluationWork | null = null;
+	#compared: Readonly<Record<Mode, Comparison | null>> = $state.raw({ greedy: null, sampled: null });
 
-	/** Every result so far, by the order they were made. */
+	/** Every result so far, in the order they were made. */
 	results: readonly HeldOutResult[] = $state.raw([]);
 	/** What is being answered now; null when nothing is. */
 	work: EvaluationWork | null = $state.raw(null);
+	secondsLeft: number | null = $state(null);
+	/** Why the last evaluation or checkpoint on the way failed; null when it did not. Training went on without it. */
+	error: WireError | null = $state.raw(null);
 	/** Which decoding the view compares. */
 	mode: Mode = $state('greedy');
-	/** Scores by adapter strength, as far as measured. */
+	/** Greedy scores by adapter strength, as far as measured; over the first 128 held-out prompts. */
 	strengths: readonly StrengthPoint[] = $state.raw([]);
 
 	readonly before: HeldOutResult | null = $derived(this.resultAt(this.mode, 0));
 	/** The latest result after step 0 in the chosen mode. */
-	readonly after: HeldOutResult | null = $derived(
-		this.results.filter((r) => r.mode === this.mode && r.step > 0).at(-1) ?? null,
-	);
+	readonly after: HeldOutResult | null = $derived(this.#latest(this.mode));
+	/** True where the held-out prompts have a rubric; the user's own prompts have none, and only their answers are shown. */
+	readonly scored: boolean = $derived(this.results.every((result) => result.estimate.n > 0));
 	/** Greedy score by step: the held-out curve. */
 	readonly course: readonly ScorePoint[] = $derived(
-		this.results.filter((r) => r.mode === 'greedy').map(({ step, estimate }) => ({ step, estimate })),
+		this.results
+			.filter((r) => r.mode === 'greedy' && r.estimate.n > 0)
+			.map(({ step, estimate }) => ({ step, estimate })),
 	);
-	readonly comparison: PairedComparison | null = $derived.by(() => null);
-	readonly byFamily: readonly GroupedComparison[] = $derived.by(() => []);
-	readonly byCheck: readonly GroupedComparison[] = $derived.by(() => []);
+	/** Before against after in the chosen mode; null until both are there and compared. */
+	readonly compared: Comparison | null = $derived.by(() => this.#compared[this.mode]);
+	readonly comparison: PairedComparison | null = $derived(this.compared?.whole ?? null);
+	/** The largest gain first. */
+	readonly byFamily: readonly GroupedComparison[] = $derived(this.compared?.byFamily ?? []);
+	readonly byCheck: readonly GroupedComparison[] = $derived(this.compared?.byCheck ?? []);
 	/** Prompts whose score fell, the largest fall first. */
-	readonly worse: readonly ChangedAnswer[] = $derived.by(() => []);
-	readonly better: readonly ChangedAnswer[] = $derived.by(() => []);
-	/** "What it answers now": one prompt a family, at step 0 and the last two evaluated steps. */
-	readonly answersNow: readonly AnswerCourse[] = $derived.by(() => []);
+	readonly worse: readonly ChangedAnswer[] = $derived(this.compared?.worse ?? []);
+	/** Prompts whose score rose, the largest rise first. */
+	readonly better: readonly ChangedAnswer[] = $derived(this.compared?.better ?? []);
+	/** "What it answers now": one prompt a family, at step 0 and the last two evaluated steps, greedily. */
+	readonly answersNow: readonly AnswerCourse[] = $derived(answerCourses(this.results));
 	readonly progress: number = $derived(
-		this.work === null ? (this.after === null ? 0 : 1) : this.work.done / this.work.total,
+		this.work === null ? (this.after === null ? 0 : 1) : this.work.done / Math.max(1, this.work.total),
 	);
 	readonly state: StationState = $derived.by(() => {
 		if (this.work !== null) return 'running';
@@ -95,9 +102,11 @@ export class EvaluationStep implements Station {
 		return figure(`${first.estimate.score.toFixed(2)} → **${last.estimate.score.toFixed(2)}**`);
 	});
 
-	constructor(recipe: () => Recipe, compute: ComputeEngine) {
+	constructor(recipe: () => Recipe, compute: ComputeEngine, ports: Pick<AppPorts, 'clock' | 'frame'>) {
 		this.#recipe = recipe;
 		this.#compute = compute;
+		this.#pace = new Pace(ports.clock);
+		this.#fold = new FrameFold(ports.frame, () => this.#publish());
 	}
 
 	/** The latest result of a mode at a step; null where there is none. */
@@ -105,33 +114,155 @@ export class EvaluationStep implements Station {
 		return this.results.filter((r) => r.mode === mode && r.step === step).at(-1) ?? null;
 	}
 
-	/**
-	 * Answers the held-out prompts with an adapter (null: the base) in the compute engine and scores them.
-	 *
-	 * @throws Cancelled; the engine's errors
-	 */
-	evaluate(
-		_prompts: readonly Prompt[],
-		_mode: Mode,
-		_adapter: Adapter | null,
-		_signal: AbortSignal,
-	): Promise<HeldOutResult> {
-		return Promise.reject(new Error(`written next ${typeof this.#compute}`));
+	/** The rubric's score of a text as an answer to a prompt, in [0, 1]; null where the world has none for it. */
+	scoreOf(prompt: string, text: string): number | null {
+		return scoreAnswer(prompt, text)?.score ?? null;
 	}
 
-	/** Measures the greedy score at several strengths of an adapter, from the weakest: the strength slider's curve. */
-	measureStrengths(_prompts: readonly Prompt[], _adapter: Adapter, _signal: AbortSignal): Promise<void> {
-		return Promise.reject(new Error('written next'));
+	/**
+	 * Answers the held-out prompts with an adapter (null: the base) in the compute engine, scores them, and keeps the result.
+	 *
+	 * @throws Cancelled, with nothing kept of this result; the engine's errors
+	 */
+	async evaluate(
+		prompts: readonly Prompt[],
+		mode: Mode,
+		adapter: Adapter | null,
+		gate: Gate,
+		signal: AbortSignal,
+	): Promise<HeldOutResult> {
+		const step = adapter?.step ?? 0;
+		this.error = null;
+		this.#begin({ mode, step, done: 0, total: prompts.length });
+		try {
+			const texts = await this.#answer(prompts, { mode, adapter, strength: 1 }, gate, signal);
+			const result = resultOf(mode, step, prompts, texts);
+			this.results = [...this.results.filter((r) => r.mode !== mode || r.step !== step), result];
+			await this.#compare(mode);
+			return result;
+		} finally {
+			this.#begin(null);
+		}
+	}
+
+	/** The greedy answer to one prompt with an adapter, outside of any result. */
+	async answerOne(prompt: Prompt, adapter: Adapter): Promise<string> {
+		const request = {
+			prompts: [messagesFor(prompt)],
+			sampling: this.#sampling('greedy', 0),
+			adapter,
+			strength: 1,
+		};
+		const replies = await this.#compute.generate(request, () => undefined, new AbortController().signal);
+		return replies[0]?.text ?? '';
+	}
+
+	/** Measures the greedy score at several strengths of an adapter, weakest first: the curve on the strength slider. */
+	async measureStrengths(
+		prompts: readonly Prompt[],
+		adapter: Adapter,
+		gate: Gate,
+		signal: AbortSignal,
+	): Promise<void> {
+		const some = prompts.slice(0, STRENGTH_PROMPTS);
+		this.strengths = [];
+		this.#begin({ mode: 'greedy', step: adapter.step, done: 0, total: some.length * STRENGTHS.length });
+		try {
+			for (const strength of STRENGTHS) {
+				const using = strength === 0 ? null : adapter;
+				const texts = await this.#answer(some, { mode: 'greedy', adapter: using, strength }, gate, signal);
+				const { estimate } = resultOf('greedy', adapter.step, some, texts);
+				this.strengths = [...this.strengths, { strength, estimate }];
+			}
+		} finally {
+			this.#begin(null);
+		}
+	}
+
+	/** Forgets results after a step: they will be measured again. */
+	cutAfter(step: number): void {
+		this.results = this.results.filter((result) => result.step <= step);
+		this.strengths = [];
+		void this.#compareAll();
 	}
 
 	/** Takes up a stored run's results. */
 	restore(results: readonly HeldOutResult[]): void {
 		this.results = results;
 		this.strengths = [];
-		this.work = null;
+		this.error = null;
+		this.#begin(null);
+		void this.#compareAll();
 	}
 
 	clear(): void {
 		this.restore([]);
+	}
+
+	/** Compares the latest result of a mode with the one before training; what arrives meanwhile is compared by its own call. */
+	async #compare(mode: Mode): Promise<void> {
+		const before = this.resultAt(mode, 0);
+		const after = this.#latest(mode);
+		const comparison = await compareResults(before, after);
+		if (this.#latest(mode) === after) this.#compared = { ...this.#compared, [mode]: comparison };
+	}
+
+	async #compareAll(): Promise<void> {
+		this.#compared = { greedy: null, sampled: null };
+		await this.#compare('greedy');
+		await this.#compare('sampled');
+	}
+
+	/** The latest result after step 0. */
+	#latest(mode: Mode): HeldOutResult | null {
+		return this.results.filter((r) => r.mode === mode && r.step > 0).at(-1) ?? null;
+	}
+
+	async #answer(
+		prompts: readonly Prompt[],
+		how: { mode: Mode; adapter: Adapter | null; strength: number },
+		gate: Gate,
+		signal: AbortSignal,
+	): Promise<readonly string[]> {
+		const texts = prompts.map(() => '');
+		for (let first = 0; first < prompts.length; first += CHUNK) {
+			await gate.pass(signal);
+			const chunk = prompts.slice(first, first + CHUNK);
+			const { adapter, strength } = how;
+			const request = {
+				prompts: chunk.map(messagesFor),
+				sampling: this.#sampling(how.mode, first),
+				adapter,
+				strength,
+			};
+			const replies = await this.#compute.generate(request, () => this.#mark(), signal);
+			if (signal.aborted) throw new Cancelled();
+			for (const i of chunk.keys()) texts[first + i] = at(replies, i).text;
+		}
+		return texts;
+	}
+
+	#sampling(mode: Mode, first: number): Sampling {
+		const { seed, maxTokens } = this.#recipe().evaluation;
+		return { temperature: mode === 'greedy' ? 0 : 1, topP: 1, maxTokens, seed: seed + first };
+	}
+
+	#begin(work: EvaluationWork | null): void {
+		this.#workNow = work;
+		this.#pace.restart();
+		this.#publish();
+	}
+
+	#mark(): void {
+		if (this.#workNow === null) return;
+		this.#workNow = { ...this.#workNow, done: this.#workNow.done + 1 };
+		this.#pace.mark();
+		this.#fold.touch();
+	}
+
+	#publish(): void {
+		this.work = this.#workNow;
+		this.secondsLeft =
+			this.#workNow === null ? null : this.#pace.secondsFor(this.#workNow.total - this.#workNow.done);
 	}
 }

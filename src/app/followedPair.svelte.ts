@@ -9,18 +9,10 @@ import type { AdapterNorms } from './adapterNorms.ts';
 import type { TokenizedPair } from './batchStep.svelte.ts';
 import type { Steps } from './steps.ts';
 
-/** Tokens of the followed pair's batch: one bar a pair. */
-export interface BatchBar {
-	pairId: string;
-	prompt: number;
-	chosen: number;
-	rejected: number;
-}
-
 export class FollowedPair {
 	readonly #steps: Steps;
 	#picked: string | null = $state(null);
-	/** The new answer to the followed prompt, once it was asked for; see `Session.answerFollowed`. */
+	/** The first answer with its score, and the tuned model's greedy one, once asked for; see `Session.answerFollowed`. */
 	answers: { before: ScoredAnswer | null; after: ScoredAnswer | null } = $state.raw({
 		before: null,
 		after: null,

@@ -2,16 +2,24 @@
  * Loop: one run from prompts to held-out scores. It drives the steps in order, keeps what is done at every phase's end, and
  * can be paused, stopped and gone on with at any point. The phases themselves are in phases.ts, the words in wording.ts.
  */
+import { asAppError, Cancelled, fromWire, toWire, type AppError, type WireError } from '#core/errors.ts';
 import type { Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
-import type { Account } from './account.ts';
+import { accountOf, type Account } from './account.ts';
+import { clockFigures } from './clockFigures.ts';
 import type { Engines } from './engines.svelte.ts';
 import { Gate } from './gate.ts';
+import { PhaseClock, type PhaseSeconds } from './phaseClock.ts';
+import { runPhases, type PhaseContext } from './phases.ts';
 import type { AppPorts } from './ports.ts';
+import { leftoversFor, type Reused } from './reuse.ts';
 import type { ReviserConnection } from './reviserConnection.svelte.ts';
+import { clearSteps, recordOf, restoreSteps } from './runRecord.ts';
+import { Saver } from './saver.ts';
 import type { Figure } from './station.ts';
 import type { Steps } from './steps.ts';
+import { nowSentence } from './wording.ts';
 
 /**
  * What the transport shows. `idle`: Run the loop · `running`: Pause, Step, Stop · `paused`: Go on, Step, Stop ·
@@ -25,9 +33,6 @@ export interface Now {
 	sentence: string;
 	clock: readonly Figure[];
 }
-
-/** What a run took over from the one before, because the part of the recipe that makes it is the same. */
-export type Reused = 'outputs' | 'revisions' | 'held-out before';
 
 const NOUN_OF_PHASE: Readonly<Record<RunPhase, Noun | null>> = {
 	idle: null,
@@ -47,8 +52,15 @@ export interface LoopParts {
 }
 
 export class Loop {
-	readonly gate = new Gate();
+	readonly #gate = new Gate();
 	readonly #parts: LoopParts;
+	readonly #clock: PhaseClock;
+	readonly #saver: Saver;
+	#abort: AbortController | null = null;
+	/** The person stopped training and wants nothing of it kept. */
+	#discard = false;
+	/** Where the steps are: made after the loop, because they read its recipe. */
+	#steps: Steps | null = null;
 
 	transport: Transport = $state('idle');
 	phase: RunPhase = $state('idle');
@@ -58,9 +70,14 @@ export class Loop {
 	createdAt: string = $state('');
 	/** The recipe of the run on the bench; null before any. */
 	recipe: Recipe | null = $state.raw(null);
-	/** Wall seconds by phase so far. */
-	seconds: Readonly<Partial<Record<RunPhase, number>>> = $state.raw({});
+	/** Wall seconds by phase, as of the last change of phase. */
+	seconds: PhaseSeconds = $state.raw({});
 	failure: Account | null = $state.raw(null);
+	#runUnsaved: WireError | null = $state.raw(null);
+	#checkpointUnsaved: WireError | null = $state.raw(null);
+	/** Why the run or its last checkpoint could not be written to the store; null while they can. It goes on in memory. */
+	readonly unsaved: WireError | null = $derived(this.#runUnsaved ?? this.#checkpointUnsaved);
+	/** What this run took over from the one before. */
 	reused: readonly Reused[] = $state.raw([]);
 	/** True stops after revising, until `goOn`: the person looks at the revisions first. */
 	reviewFirst: boolean = $state(false);
@@ -69,62 +86,220 @@ export class Loop {
 	readonly working: Noun | null = $derived(
 		this.transport === 'running' || this.transport === 'paused' ? NOUN_OF_PHASE[this.phase] : null,
 	);
+	/** True while anything is under way, paused or not. */
+	readonly active: boolean = $derived(this.transport === 'running' || this.transport === 'paused');
 	/** True while a single step makes sense: training. */
 	readonly canStep: boolean = $derived(this.working === 'loss');
 	readonly totalSeconds: number = $derived(Object.values(this.seconds).reduce((sum, s) => sum + s, 0));
-	readonly now: Now = $derived.by(() => ({ sentence: '', clock: [] }));
+	readonly now: Now = $derived.by(() => this.#now());
 
 	constructor(parts: LoopParts) {
 		this.#parts = parts;
+		this.#clock = new PhaseClock(parts.ports.clock);
+		this.#saver = new Saver(parts.ports.clock, () => this.#write());
 	}
 
-	/** The steps are made after the loop, because they read its recipe; the session hands them in once. */
-	steps: Steps | null = null;
+	/** Hands in the steps; called once by the session. */
+	attach(steps: Steps): void {
+		this.#steps = steps;
+		steps.revision.onDecided = () => void this.save();
+	}
 
-	/** A new run of a recipe. What the run before made is taken over where the recipe's part is the same. */
-	run(_recipe: Recipe): Promise<void> {
-		return Promise.reject(new Error(`written next ${typeof this.#parts}`));
+	/**
+	 * A new run of a recipe. What the run before made is taken over where the recipe's part is the same.
+	 *
+	 * @param name shown in the bar and on the shelf
+	 */
+	async run(recipe: Recipe, name: string): Promise<void> {
+		if (this.active || this.#steps === null) return;
+		const steps = this.#steps;
+		const leftovers = leftoversFor(recipe, this.recipe, steps);
+		clearSteps(steps);
+		const { ports } = this.#parts;
+		this.runId = ports.newId();
+		this.name = name;
+		this.createdAt = ports.clock.date();
+		this.recipe = recipe;
+		this.reused = leftovers.reused;
+		this.#checkpointUnsaved = null;
+		this.phase = 'idle';
+		this.#clock.restore({});
+		await this.#drive(() => {
+			steps.prompt.take(recipe);
+			steps.output.prepare(steps.prompt.prompts, leftovers.outputs);
+			steps.revision.prepare(steps.output.outputs, leftovers.revisions);
+			steps.evaluation.restore(leftovers.heldOut);
+		});
 	}
 
 	/** Goes on where the run on the bench stands: after a stop, a failure, a review, or a reload. */
-	goOn(): Promise<void> {
-		return Promise.reject(new Error('written next'));
+	async goOn(): Promise<void> {
+		if (this.active || this.runId === null) return;
+		if (this.transport === 'review') this.reviewFirst = false;
+		await this.#drive(() => undefined);
 	}
 
 	/** What is under way is finished, then the loop waits. */
 	pause(): void {
-		this.gate.close();
+		if (this.transport !== 'running') return;
+		this.transport = 'paused';
+		this.#gate.close();
+		this.#steps?.loss.pause();
+		this.#clock.stop();
 	}
 
 	resume(): void {
-		this.gate.open();
+		if (this.transport !== 'paused') return;
+		this.transport = 'running';
+		this.#clock.enter(this.phase);
+		this.#gate.open();
+		this.#steps?.loss.resume();
 	}
 
 	/** One training step, then paused again. */
 	stepOnce(): void {
-		this.steps?.loss.stepOnce();
+		if (!this.canStep) return;
+		this.pause();
+		this.#steps?.loss.stepOnce();
 	}
 
 	/**
-	 * Ends what is under way; the run can go on later. While training, `keep` says whether the adapter of the last step is
-	 * kept; in other phases what is done is always kept.
+	 * Ends what is under way; the run can go on later. While training, `keep` says whether the adapter so far is kept; in
+	 * other phases what is done is always kept.
 	 */
-	stop(_keep: boolean): void {
-		this.gate.open();
+	stop(keep = true): void {
+		if (!this.active) return;
+		this.#discard = !keep && this.phase === 'training';
+		if (this.#discard) this.#steps?.loss.stop(false);
+		this.#abort?.abort();
+		this.#gate.open();
 	}
 
 	/** Puts a stored run on the bench, to look at or to go on with. */
-	open(_record: RunRecord): Promise<void> {
-		return Promise.reject(new Error('written next'));
+	open(record: RunRecord): void {
+		if (this.active || this.#steps === null) return;
+		restoreSteps(record, this.#steps);
+		this.runId = record.id;
+		this.name = record.name;
+		this.createdAt = record.createdAt;
+		this.recipe = record.recipe;
+		this.phase = record.phase;
+		this.reused = [];
+		this.#clock.restore(record.seconds);
+		this.seconds = record.seconds;
+		this.failure =
+			record.failure === null ? null : accountOf(fromWire(record.failure), record.phase, this.#steps);
+		this.transport = record.phase === 'done' ? 'done' : this.failure === null ? 'stopped' : 'failed';
 	}
 
 	/** The run on the bench as it would be stored; null before any. */
 	record(): RunRecord | null {
-		return null;
+		const { runId: id, recipe, name, createdAt, phase, seconds } = this;
+		if (id === null || recipe === null || this.#steps === null) return null;
+		const { engines, ports } = this.#parts;
+		const failure = this.failure?.error ?? null;
+		const device = engines.device;
+		const facts = { id, name, createdAt, recipe, phase, device, seconds, failure, versions: ports.versions };
+		return recordOf(facts, this.#steps);
 	}
 
-	/** Writes the run to the store now: after a decision, a new name. */
+	/** Writes the run to the store: at a phase's end, after a decision or a new name. Never throws; see `unsaved`. */
 	save(): Promise<void> {
-		return Promise.resolve();
+		return this.#saver.save();
+	}
+
+	/** Gives the run on the bench another name. */
+	async rename(name: string): Promise<void> {
+		if (name.trim() === '') return;
+		this.name = name.trim();
+		await this.save();
+	}
+
+	async #drive(begin: () => void): Promise<void> {
+		if (this.#steps === null) return;
+		const abort = new AbortController();
+		this.#abort = abort;
+		this.#gate.open();
+		this.#discard = false;
+		this.failure = null;
+		this.transport = 'running';
+		try {
+			begin();
+			const end = await runPhases(this.#context(this.#steps, abort.signal));
+			this.#settle(end === 'training-stopped' ? 'stopped' : end);
+		} catch (thrown) {
+			const error = asAppError(thrown);
+			if (abort.signal.aborted || error instanceof Cancelled) this.#settle('stopped');
+			else await this.#fail(error, this.#steps);
+		} finally {
+			this.#abort = null;
+			await this.save();
+		}
+	}
+
+	#settle(transport: Transport): void {
+		this.#stopClock();
+		if (this.#discard && this.#steps !== null) {
+			this.#steps.loss.clear();
+			this.#steps.adapter.clear();
+			this.#steps.evaluation.cutAfter(0);
+			this.#steps.pair.release();
+		}
+		this.transport = transport;
+	}
+
+	async #fail(error: AppError, steps: Steps): Promise<void> {
+		this.#stopClock();
+		this.failure = accountOf(error, this.phase, steps);
+		this.transport = 'failed';
+		// A lost device or a dead worker answers nothing more: the next try begins with new engines.
+		if (error.kind === 'device' || error.code === 'worker-crashed') await this.#parts.engines.unload();
+	}
+
+	#context(steps: Steps, signal: AbortSignal): PhaseContext {
+		const { recipe, runId } = this;
+		if (recipe === null || runId === null) throw new Cancelled();
+		return {
+			...this.#parts,
+			recipe,
+			runId,
+			steps,
+			signal,
+			gate: this.#gate,
+			enter: (phase) => this.#enter(phase),
+			save: () => this.save(),
+			saveSometimes: () => this.#saver.sometimes(),
+			checkpointSaved: (error) => (this.#checkpointUnsaved = error),
+			reviewFirst: () => this.reviewFirst,
+		};
+	}
+
+	#enter(phase: RunPhase): void {
+		this.phase = phase;
+		if (this.transport === 'running') this.#clock.enter(phase);
+		this.seconds = this.#clock.seconds;
+	}
+
+	#stopClock(): void {
+		this.#clock.stop();
+		this.seconds = this.#clock.seconds;
+	}
+
+	async #write(): Promise<void> {
+		const record = this.record();
+		if (record === null) return;
+		try {
+			await this.#parts.ports.store.write({ ...record, seconds: this.#clock.seconds });
+			this.#runUnsaved = null;
+		} catch (error) {
+			this.#runUnsaved = toWire(error);
+		}
+	}
+
+	#now(): Now {
+		const { recipe, transport, phase, failure } = this;
+		if (recipe === null || this.#steps === null) return { sentence: '', clock: [] };
+		const sentence = nowSentence({ recipe, transport, phase, failure, steps: this.#steps });
+		return { sentence, clock: clockFigures(phase, this.#steps, this.totalSeconds) };
 	}
 }

@@ -19,7 +19,6 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { TrailPoint } from '#core/run/run.ts';
 import { FrameFold } from './frameFold.ts';
-import { Pace } from './pace.ts';
 import type { AppPorts } from './ports.ts';
 import { objectiveName } from './recipeDraft.svelte.ts';
 import { figure, type Figure, type Station, type StationState } from './station.ts';
@@ -56,13 +55,21 @@ export interface TrainOutcome {
 	state: TrainerState | null;
 }
 
+/** Steps whose mean tells the pace. */
+const PACE_STEPS = 16;
+
 export class LossStep implements Station {
 	readonly noun = 'loss';
 	readonly #recipe: () => Recipe;
 	readonly #compute: ComputeEngine;
 	readonly #fold: FrameFold;
-	readonly #pace: Pace;
 	#control: TrainControl | null = null;
+	#held = false;
+	#wantsPause = false;
+	/** Single steps asked for while training was held. */
+	#owedSteps = 0;
+	/** The first stop counts. */
+	#stopping = false;
 	#metrics: StepMetrics[] = [];
 	#points: TrailPoint[] = [];
 	#latest = new Map<string, TrailPoint>();
@@ -82,8 +89,9 @@ export class LossStep implements Station {
 	positions: ReadonlyMap<string, TrailPoint> = $state.raw(new Map());
 	/** The pairs of the latest step. */
 	batch: readonly PairRewards[] = $state.raw([]);
-	secondsPerStep: number | null = $state(null);
 
+	/** Mean of the last steps, as the trainer timed them; null before the first. */
+	readonly secondsPerStep: number | null = $derived(meanSeconds(this.history.slice(-PACE_STEPS)));
 	readonly latest: StepMetrics | null = $derived(this.history.at(-1) ?? null);
 	/** Steps done; 0 before the first. */
 	readonly step: number = $derived(this.latest?.step ?? 0);
@@ -109,11 +117,10 @@ export class LossStep implements Station {
 		return figure(`**${this.latest.loss.toFixed(2)}** from ${first.loss.toFixed(2)}`);
 	});
 
-	constructor(recipe: () => Recipe, ports: Pick<AppPorts, 'compute' | 'clock' | 'frame'>) {
+	constructor(recipe: () => Recipe, compute: ComputeEngine, ports: Pick<AppPorts, 'clock' | 'frame'>) {
 		this.#recipe = recipe;
-		this.#compute = ports.compute;
+		this.#compute = compute;
 		this.#fold = new FrameFold(ports.frame, () => this.#publish());
-		this.#pace = new Pace(ports.clock);
 	}
 
 	/** The course of one pair, from the first step that measured it. */
@@ -129,9 +136,12 @@ export class LossStep implements Station {
 	async train(job: TrainJob, hooks: TrainHooks = {}): Promise<TrainOutcome> {
 		this.#cutAfter(job.resume?.step ?? 0);
 		this.phase = 'preparing';
+		this.#held = false;
+		this.#stopping = false;
+		this.#owedSteps = 0;
+		this.#wantsPause = job.startPaused;
 		this.failure = null;
 		this.preparation = null;
-		this.#pace.restart();
 		let outcome: TrainOutcome | null = null;
 		const control = this.#compute.train(job, (event) => {
 			outcome = this.#take(event, hooks, job.startPaused) ?? outcome;
@@ -146,23 +156,44 @@ export class LossStep implements Station {
 		return this.#conclude(outcome);
 	}
 
+	/** The step under way is finished, then training waits. */
 	pause(): void {
-		this.#control?.pause();
+		this.#wantsPause = true;
+		if (this.#held) this.phase = 'paused';
+		else this.#control?.pause();
 	}
 
 	resume(): void {
-		this.#pace.restart();
-		this.#control?.resume();
+		this.#wantsPause = false;
+		if (this.#held) this.phase = 'running';
+		else this.#control?.resume();
 	}
 
 	/** One step, then paused again. */
 	stepOnce(): void {
-		this.#control?.step();
+		this.#wantsPause = true;
+		if (this.#held) this.#owedSteps++;
+		else this.#control?.step();
 	}
 
 	/** Ends training. keep: the adapter of the last step is kept; else it is discarded. */
 	stop(keep: boolean): void {
-		this.#control?.stop(keep);
+		if (this.#stopping || this.#control === null) return;
+		this.#stopping = true;
+		this.#control.stop(keep);
+	}
+
+	/** Training waits while the loop scores the adapter; the page does not call it a pause. */
+	hold(): void {
+		this.#held = true;
+		this.#control?.pause();
+	}
+
+	/** Training goes on, unless the person paused it meanwhile. */
+	release(): void {
+		this.#held = false;
+		if (!this.#wantsPause) this.#control?.resume();
+		for (; this.#owedSteps > 0; this.#owedSteps--) if (this.#wantsPause) this.#control?.step();
 	}
 
 	/** Takes up what a stored run measured. */
@@ -189,33 +220,20 @@ export class LossStep implements Station {
 
 	/** Folds one event; an event that ends the run well gives its outcome. */
 	#take(event: TrainEvent, hooks: TrainHooks, startPaused: boolean): TrainOutcome | null {
-		switch (event.type) {
-			case 'step':
-				this.#takeStep(event.metrics, event.batch);
-				hooks.onStep?.(event.metrics);
-				return null;
-			case 'checkpoint':
-				hooks.onCheckpoint?.(event.step, event.adapter, event.state);
-				return null;
-			case 'done':
-			case 'stopped':
-				this.phase = event.type;
-				return { kind: event.type, step: event.step, adapter: event.adapter, state: event.state };
-			case 'paused':
-				this.phase = 'paused';
-				return null;
-			case 'resumed':
-				this.phase = 'running';
-				return null;
-			default:
-				this.#takeRare(event, startPaused);
-				return null;
+		if (event.type === 'done' || event.type === 'stopped') {
+			this.phase = event.type;
+			return { kind: event.type, step: event.step, adapter: event.adapter, state: event.state };
 		}
+		if (event.type === 'step') {
+			this.#takeStep(event.metrics, event.batch);
+			hooks.onStep?.(event.metrics);
+		} else if (event.type === 'checkpoint') hooks.onCheckpoint?.(event.step, event.adapter, event.state);
+		else this.#takeRare(event, startPaused);
+		return null;
 	}
 
-	/** Events that come once a run. */
 	#takeRare(
-		event: Extract<TrainEvent, { type: 'progress' | 'planned' | 'checked' | 'failed' }>,
+		event: Exclude<TrainEvent, { type: 'done' | 'stopped' | 'step' | 'checkpoint' }>,
 		startPaused: boolean,
 	): void {
 		switch (event.type) {
@@ -229,8 +247,15 @@ export class LossStep implements Station {
 				const { loss, expectedLoss, margin } = event;
 				this.stepZero = { loss, expectedLoss, margin };
 				this.phase = startPaused ? 'paused' : 'running';
+				this.preparation = null;
 				return;
 			}
+			case 'paused':
+				if (!this.#held || this.#wantsPause) this.phase = 'paused';
+				return;
+			case 'resumed':
+				this.phase = 'running';
+				return;
 			case 'failed': {
 				const { error, step, pairIds, lastCheckpoint } = event;
 				this.failure = { error, step, pairIds, lastCheckpoint };
@@ -242,7 +267,6 @@ export class LossStep implements Station {
 	#takeStep(metrics: StepMetrics, batch: readonly PairRewards[]): void {
 		if (this.phase === 'preparing') this.phase = 'running';
 		this.preparation = null;
-		this.#pace.mark();
 		this.#metrics.push(metrics);
 		this.#lastBatch = batch;
 		for (const rewards of batch) {
@@ -269,12 +293,20 @@ export class LossStep implements Station {
 		this.#publish();
 	}
 
+	/** Publishes now what the next frame would: for a store, which must not miss what a hidden tab never painted. */
+	flush(): void {
+		this.#publish();
+	}
+
 	#publish(): void {
 		this.history = this.#metrics.slice();
 		this.trails = this.#points.slice();
 		this.positions = new Map(this.#latest);
 		this.batch = this.#lastBatch;
-		const rate = this.#pace.perSecond;
-		this.secondsPerStep = rate === null ? (this.secondsPerStep ?? null) : 1 / rate;
 	}
+}
+
+function meanSeconds(steps: readonly StepMetrics[]): number | null {
+	if (steps.length === 0) return null;
+	return steps.reduce((sum, step) => sum + step.seconds, 0) / steps.length;
 }

@@ -189,6 +189,11 @@ export class OutputStep implements Station {
 		);
 	}
 
+	/** Publishes now what the next frame would: for a store, which must not miss what a hidden tab never painted. */
+	flush(): void {
+		this.#publish();
+	}
+
 	#publish(): void {
 		this.rows = this.#working.slice();
 		this.answersPerSecond = this.#pace.perSecond;

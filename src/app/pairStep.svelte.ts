@@ -1,24 +1,10 @@
 /** Pair: which revisions become preference pairs, which do not, and why not. */
+import { buildPairs, type LeftOut, type LeftOutReason } from '#core/pair/build.ts';
+import { writePairsJsonl } from '#core/pair/jsonl.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Revision } from '#core/revision/revision.ts';
 import { figure, type Figure, type Station, type StationState } from './station.ts';
-
-/** Why a revision gave no pair. */
-export type LeftOutReason =
-	| 'identical'
-	| 'rejected'
-	| 'set-aside'
-	| 'failed'
-	| 'not-asked'
-	/** Below the recipe's minJaccard. */
-	| 'too-far'
-	| 'duplicate';
-
-export interface LeftOut {
-	revision: Revision;
-	reason: LeftOutReason;
-}
 
 export class PairStep implements Station {
 	readonly noun = 'pair';
@@ -28,7 +14,7 @@ export class PairStep implements Station {
 	#fixed: readonly PreferencePair[] | null = $state.raw(null);
 
 	readonly #built: { pairs: readonly PreferencePair[]; leftOut: readonly LeftOut[] } = $derived.by(() =>
-		buildPairs(this.#rows(), this.#recipe().pairs.minJaccard),
+		buildPairs(this.#rows(), this.#recipe().pairs),
 	);
 	/** What trains, or would train if training began now. */
 	readonly pairs: readonly PreferencePair[] = $derived(this.#fixed ?? this.#built.pairs);
@@ -78,28 +64,12 @@ export class PairStep implements Station {
 
 	/** TRL's JSONL: one `{"prompt", "chosen", "rejected"}` of message lists a line. */
 	toJsonl(): string {
-		return this.pairs.map((pair) => JSON.stringify(trlRow(pair)) + '\n').join('');
+		return writePairsJsonl(this.pairs);
 	}
-}
-
-function trlRow(pair: PreferencePair): unknown {
-	return {
-		prompt: [{ role: 'user', content: pair.prompt.text }],
-		chosen: [{ role: 'assistant', content: pair.chosen }],
-		rejected: [{ role: 'assistant', content: pair.rejected }],
-	};
 }
 
 function countReasons(leftOut: readonly LeftOut[]): ReadonlyMap<LeftOutReason, number> {
 	const counts = new Map<LeftOutReason, number>();
 	for (const { reason } of leftOut) counts.set(reason, (counts.get(reason) ?? 0) + 1);
 	return counts;
-}
-
-/** The core's pairs and filters; see src/core/pair. */
-function buildPairs(
-	rows: readonly Revision[],
-	_minJaccard: number,
-): { pairs: readonly PreferencePair[]; leftOut: readonly LeftOut[] } {
-	return { pairs: [], leftOut: rows.length < 0 ? [] : [] };
 }

@@ -5,10 +5,17 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 /** Calls back once, before the next paint (requestAnimationFrame; a timer where the page is hidden). */
 export type Frame = (callback: () => void) => void;
 
+/** Where a key may be kept for a tab's reloads (sessionStorage). */
+export interface TabMemory {
+	read(name: string): string | null;
+	write(name: string, value: string | null): void;
+}
+
 export interface AppPorts {
-	/** WebLLM. Never touched where WebGPU is missing. */
-	target: TargetModel;
-	compute: ComputeEngine;
+	/** A new WebLLM engine. Called at the first load, and again after a lost device; never where WebGPU is missing. */
+	newTarget: () => TargetModel;
+	/** A new compute worker. Called at the first question, and again after a crash or a lost device. */
+	newCompute: () => ComputeEngine;
 	/** The model that revises, by the recipe's settings. `key` never leaves memory; null where none was given. */
 	reviser: (settings: Recipe['reviser'], key: string | null) => ChatModel;
 	store: RunStore;
@@ -19,4 +26,6 @@ export interface AppPorts {
 	newId: () => string;
 	/** Versions of the workbench and its engines, as a run records them. */
 	versions: Readonly<Record<string, string>>;
+	/** Null where the browser offers none. */
+	tabMemory: TabMemory | null;
 }

@@ -1,6 +1,10 @@
 /** Prompt: which prompts the run takes, and which are held out. Prompts come from the world or from the user's own list. */
+import { AppError } from '#core/errors.ts';
+import { importPrompts, readPrompts, type PromptImport } from '#core/prompt/importPrompts.ts';
 import type { Prompt, PromptSet, SkippedRow } from '#core/prompt/prompt.ts';
+import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { worldPrompts } from '#core/world/prompts.ts';
 import { figure, type Figure, type Station, type StationState } from './station.ts';
 
 export interface FamilyCount {
@@ -39,17 +43,56 @@ export class PromptStep implements Station {
 	});
 
 	/**
-	 * Reads the user's prompts: one per line, CSV or JSONL, by the name's ending and the content.
+	 * Reads the user's prompts from a file: one per line, CSV or JSONL, by the name's ending and the content.
 	 *
-	 * @throws FormatError when nothing in it can be read as prompts, or it is not UTF-8
+	 * @throws FormatError when nothing in it can be read as prompts, it is too large, or it is not UTF-8; what was there stays
 	 */
-	import(_name: string, _bytes: Uint8Array): void {
-		throw new Error('written next');
+	import(name: string, bytes: Uint8Array): void {
+		this.#bring(importPrompts(name, bytes));
 	}
 
-	/** Fills `prompts` and `heldOut` as the recipe says. The same recipe gives the same prompts. */
-	take(_recipe: Recipe): void {
-		throw new Error('written next');
+	/**
+	 * The same from text that was typed or pasted.
+	 *
+	 * @throws FormatError as `import` does
+	 */
+	paste(text: string): void {
+		this.#bring(readPrompts('your list', text));
+	}
+
+	#bring({ set, skipped }: PromptImport): void {
+		this.own = set;
+		this.skipped = skipped;
+	}
+
+	/**
+	 * Fills `prompts` and `heldOut` as the recipe says. The same recipe gives the same prompts; a prompt's text alone decides
+	 * its side, so that no prompt is ever on both.
+	 *
+	 * @throws AppError when the world holds fewer than asked for, or own prompts were asked for and none were brought
+	 */
+	take(recipe: Recipe): void {
+		const { source, count, seed, families } = recipe.prompts;
+		const { count: heldOut, seed: heldOutSeed } = recipe.evaluation;
+		if (source === 'own') {
+			this.#takeOwn(recipe);
+			return;
+		}
+		this.prompts = worldPrompts({ count, seed, families, split: 'train' });
+		this.heldOut = worldPrompts({ count: heldOut, seed: heldOutSeed, families, split: 'heldOut' });
+	}
+
+	#takeOwn({ prompts, evaluation }: Recipe): void {
+		const own = this.own?.prompts ?? [];
+		const { train, heldOut } = splitPrompts(own);
+		if (train.length === 0)
+			throw new AppError('There are no prompts of your own to train on.', {
+				code: 'own-prompts-missing',
+				hint: 'Import a list of prompts, one in five of which is held out, or take the built-in world.',
+				context: { brought: own.length },
+			});
+		this.prompts = drawPrompts(train, prompts.count, prompts.seed);
+		this.heldOut = drawPrompts(heldOut, evaluation.count, evaluation.seed);
 	}
 
 	/** A prompt of either side by its id. */
@@ -57,9 +100,14 @@ export class PromptStep implements Station {
 		return this.prompts.find((p) => p.id === id) ?? this.heldOut.find((p) => p.id === id) ?? null;
 	}
 
+	/** Takes up a stored run's prompts. */
+	restore(prompts: readonly Prompt[], heldOut: readonly Prompt[]): void {
+		this.prompts = prompts;
+		this.heldOut = heldOut;
+	}
+
 	clear(): void {
-		this.prompts = [];
-		this.heldOut = [];
+		this.restore([], []);
 	}
 }
 

@@ -2,13 +2,7 @@
 import { Cancelled, toWire, type WireError } from '#core/errors.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { AppPorts } from './ports.ts';
-
-/** Where a key may be kept for a tab's reloads (sessionStorage). */
-export interface TabMemory {
-	read(name: string): string | null;
-	write(name: string, value: string | null): void;
-}
+import type { AppPorts, TabMemory } from './ports.ts';
 
 export class ReviserConnection {
 	readonly #reviser: AppPorts['reviser'];
@@ -21,7 +15,7 @@ export class ReviserConnection {
 	trial: { state: 'asking' | 'answered' | 'failed'; text: string; error: WireError | null } | null =
 		$state.raw(null);
 
-	constructor(reviser: AppPorts['reviser'], memory: TabMemory | null = null) {
+	constructor(reviser: AppPorts['reviser'], memory: TabMemory | null) {
 		this.#reviser = reviser;
 		this.#memory = memory;
 	}

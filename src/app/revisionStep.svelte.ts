@@ -1,12 +1,15 @@
 /** Revision: the teacher's edits, what came back raw, and what the person decided about each. Nothing is dropped silently. */
-import { Cancelled, fromWire, type WireError } from '#core/errors.ts';
+import { mapWithConcurrency } from '#core/concurrency.ts';
+import { Cancelled, fromWire, toWire, type WireError } from '#core/errors.ts';
 import type { Output } from '#core/output/output.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Revision } from '#core/revision/revision.ts';
-import { askReviser, waitingRevision } from './askReviser.ts';
+import { waitingRevision, withDecision, withEdit } from '#core/revision/decide.ts';
+import { askReviser } from './askReviser.ts';
 import { FrameFold } from './frameFold.ts';
 import type { Gate } from './gate.ts';
+import { GiveUp } from './giveUp.ts';
 import { Pace } from './pace.ts';
 import type { AppPorts } from './ports.ts';
 import {
@@ -20,9 +23,6 @@ import {
 } from './revisionViews.ts';
 import { figure, type Figure, type Station, type StationState } from './station.ts';
 
-/** Failures of one kind in a row after which no more are sent: the endpoint is down, or refuses the key. */
-const GIVE_UP_AFTER = 4;
-
 export class RevisionStep implements Station {
 	readonly noun = 'revision';
 	readonly #recipe: () => Recipe;
@@ -33,6 +33,9 @@ export class RevisionStep implements Station {
 	#place = new Map<string, number>();
 	/** What each decision replaced, latest last. */
 	#undo: (readonly Revision[])[] = [];
+	#streams = new Map<string, string>();
+	/** Called after every decision, so that it can be stored. */
+	onDecided: (() => void) | null = null;
 
 	/** One row an output, in order. Replaced, at most once a frame. */
 	rows: readonly Revision[] = $state.raw([]);
@@ -140,63 +143,54 @@ export class RevisionStep implements Station {
 		const queue = this.#working.flatMap((row, i) =>
 			row.state === 'waiting' || row.state === 'failed' ? [i] : [],
 		);
-		const inner = new AbortController();
-		const both = AbortSignal.any([signal, inner.signal]);
-		let failuresInRow = 0;
-		let lastCode = '';
-		const settle = (row: Revision): void => {
-			const code = row.error?.code ?? '';
-			failuresInRow = code === '' ? 0 : code === lastCode ? failuresInRow + 1 : 1;
-			lastCode = code;
-			if (failuresInRow >= GIVE_UP_AFTER && row.error !== null) {
-				this.stopped = row.error;
-				inner.abort();
-			}
+		const giveUp = new GiveUp();
+		const ask = async (i: number): Promise<void> => {
+			await gate.pass(signal);
+			const { error } = await this.#ask(model, i, signal);
 			onSettled?.();
-		};
-		const worker = async (): Promise<void> => {
-			for (let i = queue.shift(); i !== undefined; i = queue.shift()) {
-				await gate.pass(both);
-				settle(await this.#ask(model, i, both));
-			}
+			if (error !== null) throw fromWire(error);
+			giveUp.answered();
 		};
 		try {
-			const { concurrency } = this.#recipe().reviser;
-			await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, worker));
-		} catch (error) {
-			// The inner abort is our own stop, told below by its cause.
-			if (signal.aborted || !inner.signal.aborted) throw error;
+			await mapWithConcurrency(queue, this.#recipe().reviser.concurrency, ask, signal, {
+				stopWhen: (error) => {
+					if (!giveUp.after(error)) return false;
+					this.stopped ??= toWire(error);
+					return true;
+				},
+			});
 		} finally {
 			this.revising = false;
 			this.#settleAsking();
 			this.#publish();
 		}
-		const { stopped } = this;
-		if (stopped !== null) throw fromWire(stopped);
+		if (signal.aborted) throw new Cancelled();
+		this.#throwIfStopped();
 	}
 
 	/** Uses this revision as it is. */
 	accept(id: string): void {
-		this.#decide([id], (row) => (row.revised === null ? row : { ...row, state: 'accepted' }));
+		this.#decide([id], (row) => withDecision(row, 'accepted'));
 	}
 
-	/** Takes the person's own text as the revision. Works on rows of every state; a text equal to the output is refused. */
+	/**
+	 * Takes the person's own text as the revision. Works on rows of every state.
+	 *
+	 * @returns false where the text is empty or the output itself: there is nothing to learn from it
+	 */
 	edit(id: string, text: string): boolean {
-		const row = this.byId(id);
-		if (row === null || text.trim() === '' || text === row.output.text) return false;
-		this.#decide([id], (before) => editedRevision(before, text));
-		return true;
+		return this.#decide([id], (row) => withEdit(row, text));
 	}
 
 	/** Keeps this revision out of the pairs. */
 	setAside(id: string): void {
-		this.#decide([id], (row) => (row.revised === null ? row : { ...row, state: 'set-aside' }));
+		this.#decide([id], (row) => withDecision(row, 'set-aside'));
 	}
 
 	/** Accepts every revision that nobody has looked at. One undo takes it back. */
 	acceptTheRest(): void {
 		const ids = this.#working.filter((row) => row.state === 'revised').map((row) => row.id);
-		this.#decide(ids, (row) => ({ ...row, state: 'accepted' }));
+		this.#decide(ids, (row) => withDecision(row, 'accepted'));
 	}
 
 	/** Takes back the latest decision. */
@@ -207,6 +201,7 @@ export class RevisionStep implements Station {
 		for (const row of rows) this.#writeById(row);
 		this.selectedId = rows[0]?.id ?? this.selectedId;
 		this.#publish();
+		this.onDecided?.();
 	}
 
 	/** Asks the reviser once more about one row, with a new draw. */
@@ -216,7 +211,7 @@ export class RevisionStep implements Station {
 		if (i === undefined || before === undefined) return;
 		const row = await this.#ask(model, i, signal);
 		if (row.state !== 'failed') this.#remember([before]);
-		this.#publish();
+		else this.#publish();
 	}
 
 	/** Opens the next (1) or previous (−1) visible row. */
@@ -251,15 +246,14 @@ export class RevisionStep implements Station {
 		}
 	}
 
-	#streams = new Map<string, string>();
-
 	#stream(id: string, text: string | null): void {
 		if (text === null) this.#streams.delete(id);
 		else this.#streams.set(id, text);
 		this.#fold.touch();
 	}
 
-	#decide(ids: readonly string[], change: (row: Revision) => Revision): void {
+	/** @returns true where a row changed */
+	#decide(ids: readonly string[], change: (row: Revision) => Revision): boolean {
 		const before: Revision[] = [];
 		for (const id of ids) {
 			const row = this.#working[this.#place.get(id) ?? -1];
@@ -270,12 +264,14 @@ export class RevisionStep implements Station {
 			this.#writeById(after);
 		}
 		if (before.length > 0) this.#remember(before);
-		this.#publish();
+		return before.length > 0;
 	}
 
 	#remember(rows: readonly Revision[]): void {
 		this.#undo.push(rows);
 		this.undoable = this.#undo.length;
+		this.#publish();
+		this.onDecided?.();
 	}
 
 	#writeById(row: Revision): void {
@@ -288,9 +284,18 @@ export class RevisionStep implements Station {
 		this.#fold.touch();
 	}
 
+	#throwIfStopped(): void {
+		if (this.stopped !== null) throw fromWire(this.stopped);
+	}
+
 	/** Rows that were being asked when the work ended wait again. */
 	#settleAsking(): void {
 		this.#working = this.#working.map((row) => (row.state === 'asking' ? { ...row, state: 'waiting' } : row));
+	}
+
+	/** Publishes now what the next frame would: for a store, which must not miss what a hidden tab never painted. */
+	flush(): void {
+		this.#publish();
 	}
 
 	#publish(): void {
@@ -299,8 +304,4 @@ export class RevisionStep implements Station {
 		this.repliesPerSecond = this.#pace.perSecond;
 		this.secondsLeft = this.#pace.secondsFor(this.counts.waiting + this.counts.asking);
 	}
-}
-
-function editedRevision(row: Revision, text: string): Revision {
-	return { ...row, state: 'edited', revised: text, rule: 'by-hand', reason: null, error: null };
 }

@@ -1,13 +1,16 @@
 /** Session: everything the page holds, created once by main.ts with its ports. Places, views, and the parts wired together. */
+import { toWire } from '#core/errors.ts';
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { Chat } from './chat.svelte.ts';
 import { Engines } from './engines.svelte.ts';
+import { scoredAnswer } from './evaluationViews.ts';
 import { FollowedPair } from './followedPair.svelte.ts';
+import { Gate } from './gate.ts';
 import { Loop } from './loop.svelte.ts';
 import type { AppPorts } from './ports.ts';
 import { RecipeDraft, shortRecipe } from './recipeDraft.svelte.ts';
-import { ReviserConnection, type TabMemory } from './reviserConnection.svelte.ts';
+import { ReviserConnection } from './reviserConnection.svelte.ts';
 import { Shelf } from './shelf.svelte.ts';
 import { SideBySide } from './sideBySide.svelte.ts';
 import type { Station } from './station.ts';
@@ -32,6 +35,8 @@ export class Session {
 	/** True while the recipe paragraph is open over a run: "Change one thing, run again". */
 	editing: boolean = $state(false);
 	#picked: View | null = $state(null);
+	#measuring: AbortController | null = null;
+	readonly #ports: AppPorts;
 
 	/** The recipe on the page: the run's, or the draft before any run and while editing. */
 	readonly recipe: Recipe = $derived.by(() =>
@@ -46,20 +51,26 @@ export class Session {
 	/** True before any run is on the bench: the first page. */
 	readonly fresh: boolean = $derived.by(() => this.loop.runId === null);
 
-	constructor(ports: AppPorts, memory: TabMemory | null = null) {
+	constructor(ports: AppPorts) {
+		this.#ports = ports;
 		this.engines = new Engines(ports);
-		this.reviser = new ReviserConnection(ports.reviser, memory);
+		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
 		this.loop = new Loop({ ports, engines: this.engines, reviser: this.reviser });
 		// A run's recipe is what its stations speak of; the draft only before any.
 		const recipe = (): Recipe => this.loop.recipe ?? this.draft.recipe;
-		this.steps = createSteps(recipe, () => this.loop.runId, ports);
-		this.loop.steps = this.steps;
+		this.steps = createSteps(recipe, () => this.loop.runId, this.engines.compute, ports);
+		this.loop.attach(this.steps);
 		this.stations = stationsOf(this.steps);
 		this.followed = new FollowedPair(this.steps);
 		const model = () => this.engines.target;
-		const adapter = () => this.#adapterNow(ports);
+		const adapter = () => this.#adapterNow();
 		this.sideBySide = new SideBySide(
-			{ model, adapter, score: () => null, maxTokens: () => recipe().evaluation.maxTokens },
+			{
+				model,
+				adapter,
+				score: (prompt, text) => this.steps.evaluation.scoreOf(prompt, text),
+				maxTokens: () => recipe().evaluation.maxTokens,
+			},
 			ports,
 		);
 		this.chat = new Chat({ model, adapter, recipe }, ports);
@@ -88,7 +99,16 @@ export class Session {
 		this.editing = false;
 		this.draft.startFrom(this.draft.recipe);
 		this.followWork();
-		await this.loop.run(this.draft.recipe);
+		this.place = 'loop';
+		this.followed.follow(null);
+		await this.loop.run(this.draft.recipe, this.#newName());
+		await this.shelf.refresh();
+	}
+
+	/** Goes on with the run on the bench; see `Loop.goOn`. */
+	async goOn(): Promise<void> {
+		this.editing = false;
+		await this.loop.goOn();
 		await this.shelf.refresh();
 	}
 
@@ -103,9 +123,96 @@ export class Session {
 		this.editing = false;
 	}
 
-	/** Opens a stored run on the bench. Shows why in `shelf.error` when it cannot be read. */
-	async open(_id: string): Promise<void> {
-		await Promise.resolve();
+	/** Opens a stored run on the bench. Where it cannot be read, `shelf.error` says why. */
+	async open(id: string): Promise<void> {
+		const record = await this.shelf.read(id);
+		if (record === null || this.loop.active) return;
+		this.loop.open(record);
+		this.draft.startFrom(record.recipe);
+		this.editing = false;
+		this.place = 'loop';
+		this.followed.follow(null);
+		this.followWork();
+		const { adapter } = this.steps;
+		// Shows the latest checkpoint's norms; a missing one shows none.
+		await adapter.select(null);
+	}
+
+	/** Asks the reviser once more about one row. A failure stays with the row. */
+	async askAgain(id: string): Promise<void> {
+		const model = this.reviser.model(this.recipe.reviser);
+		await this.steps.revision.askAgain(id, model, new AbortController().signal);
+	}
+
+	/** Asks the model once more for one row's answer. A failure stays with the row. */
+	async retryOutput(id: string): Promise<void> {
+		const model = await this.#loadedModel();
+		await this.steps.output.retry(id, model, new AbortController().signal);
+		await this.loop.save();
+	}
+
+	/** Loads the recipe's model, so that one can chat, look at tokens or compare outside of a run. Told in `engines.error`. */
+	async loadModel(): Promise<void> {
+		try {
+			await this.#loadedModel();
+		} catch (error) {
+			this.engines.error = toWire(error);
+		}
+	}
+
+	/** Measures the score at several strengths of the chosen checkpoint: the curve on the strength slider. */
+	async measureStrengths(): Promise<void> {
+		const { adapter, evaluation, prompt } = this.steps;
+		const chosen = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
+		if (chosen === null || this.loop.active || evaluation.work !== null) return;
+		await this.loadModel();
+		const stop = new AbortController();
+		this.#measuring = stop;
+		try {
+			await evaluation.measureStrengths(prompt.heldOut, chosen, new Gate(), stop.signal);
+		} catch (error) {
+			if (!stop.signal.aborted) evaluation.error = toWire(error);
+		}
+	}
+
+	stopMeasuring(): void {
+		this.#measuring?.abort();
+	}
+
+	/** The followed pair as tokens; see `followed.tokens`. */
+	async tokenizeFollowed(): Promise<void> {
+		const { pair } = this.followed;
+		if (pair === null || this.engines.loadedModel === null) return;
+		const tokens = await this.steps.batch.tokens(pair);
+		if (this.followed.pair === pair) this.followed.tokens = tokens;
+	}
+
+	/** The tuned model's greedy answer to the followed prompt, beside the first answer; see `followed.answers`. */
+	async answerFollowed(): Promise<void> {
+		const { prompt, output } = this.followed;
+		if (prompt === null || this.engines.loadedModel === null) return;
+		const adapter = await this.#adapterNow();
+		if (adapter === null) return;
+		const { evaluation } = this.steps;
+		const text = await evaluation.answerOne(prompt, adapter);
+		if (this.followed.prompt?.id !== prompt.id) return;
+		const before = output === null ? null : scoredAnswer(prompt, output.text);
+		this.followed.answers = { before, after: scoredAnswer(prompt, text) };
+	}
+
+	#loadedModel() {
+		return this.engines.load(this.recipe.model, new AbortController().signal);
+	}
+
+	/** "Sunday", "Sunday 2": the day, and which of its runs. */
+	#newName(): string {
+		const date = new Date(this.#ports.clock.date());
+		const day = date.toLocaleDateString('en', { weekday: 'long' });
+		const names = new Set(this.shelf.runs.map((run) => run.name));
+		if (!names.has(day)) return day;
+		let n = 2;
+		while (names.has(`${day} ${n}`)) n++;
+		return `${day} ${n}`;
 	}
 
 	#workingView(): View {
@@ -114,9 +221,9 @@ export class Session {
 	}
 
 	/** While training goes on and no checkpoint is chosen: the adapter of the current step. Else the chosen checkpoint. */
-	async #adapterNow(ports: AppPorts) {
+	async #adapterNow() {
 		const { adapter, loss } = this.steps;
-		if (loss.active && adapter.selectedStep === null) return ports.compute.currentAdapter();
+		if (loss.active && adapter.selectedStep === null) return this.engines.compute.currentAdapter();
 		return adapter.shownStep === null ? null : adapter.read(adapter.shownStep);
 	}
 }

@@ -1,7 +1,7 @@
 /** Shelf: the runs this machine keeps, newest first, with their sizes. */
 import { toWire, type WireError } from '#core/errors.ts';
 import type { RunStore } from '#core/ports.ts';
-import type { RunSummary } from '#core/run/run.ts';
+import type { RunRecord, RunSummary } from '#core/run/run.ts';
 
 export class Shelf {
 	readonly #store: RunStore;
@@ -28,6 +28,15 @@ export class Shelf {
 			this.runs = runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
 			this.usage = await this.#store.usage();
 		});
+	}
+
+	/** A run with all it made; null where it is gone, or could not be read. */
+	async read(id: string): Promise<RunRecord | null> {
+		let record: RunRecord | null = null;
+		await this.#try(async () => {
+			record = await this.#store.read(id);
+		});
+		return record;
 	}
 
 	async rename(id: string, name: string): Promise<void> {

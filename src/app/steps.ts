@@ -1,5 +1,6 @@
 /** The eight steps of a run, one a noun, wired to one another: each reads what the noun before it made. */
 import { PIPELINE } from '#core/pipeline.ts';
+import type { ComputeEngine } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { AdapterStep } from './adapterStep.svelte.ts';
 import { BatchStep } from './batchStep.svelte.ts';
@@ -23,13 +24,18 @@ export interface Steps {
 	evaluation: EvaluationStep;
 }
 
-export function createSteps(recipe: () => Recipe, runId: () => string | null, ports: AppPorts): Steps {
+export function createSteps(
+	recipe: () => Recipe,
+	runId: () => string | null,
+	compute: ComputeEngine,
+	ports: AppPorts,
+): Steps {
 	const prompt = new PromptStep(recipe);
 	const output = new OutputStep(recipe, ports);
 	const revision = new RevisionStep(recipe, ports);
 	const pair = new PairStep(recipe, () => revision.rows);
-	const loss = new LossStep(recipe, ports);
-	const batch = new BatchStep(recipe, ports.compute, {
+	const loss = new LossStep(recipe, compute, ports);
+	const batch = new BatchStep(recipe, compute, {
 		pairs: () => pair.pairs,
 		step: () => loss.step,
 		running: () => loss.phase === 'running',
@@ -41,7 +47,7 @@ export function createSteps(recipe: () => Recipe, runId: () => string | null, po
 		failed: () => loss.phase === 'failed',
 		runId,
 	});
-	const evaluation = new EvaluationStep(recipe, ports.compute);
+	const evaluation = new EvaluationStep(recipe, compute, ports);
 	return { prompt, output, revision, pair, batch, loss, adapter, evaluation };
 }
 

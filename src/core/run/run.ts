@@ -33,6 +33,8 @@ export interface RunRecord {
 	recipe: Recipe;
 	phase: RunPhase;
 	prompts: readonly Prompt[];
+	/** Never trained on. Missing in runs that were kept before any were drawn. */
+	heldOutPrompts?: readonly Prompt[];
 	outputs: readonly Output[];
 	revisions: readonly Revision[];
 	pairs: readonly PreferencePair[];

@@ -1,0 +1,120 @@
+// npm run loop [recipe.json]: the whole loop in headless Chromium, with the real engines. Progress goes to stderr; stdout ends
+// with one line of JSON. Builds the page first where its sources are newer than dist.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled, ROOT, toolEnvironment } from './install.mjs';
+
+/** Port of the first try; the next free one is taken. */
+const PORT = 4391;
+const SOURCES = [
+	'src',
+	'public',
+	'scripts',
+	'index.html',
+	'loop.html',
+	'package-lock.json',
+	'vite.config.ts',
+];
+
+/** @param {string} line */
+const say = (line) => process.stderr.write(`${line}\n`);
+
+/** @param {string} path @returns {number} the time of its newest file, in milliseconds */
+function newest(path) {
+	if (!existsSync(path)) return 0;
+	const { mtimeMs } = statSync(path);
+	if (!statSync(path).isDirectory()) return mtimeMs;
+	return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+async function buildIfNeeded() {
+	const built = newest(join(ROOT, 'dist', 'loop.html'));
+	if (built >= Math.max(...SOURCES.map((name) => newest(join(ROOT, name))))) return;
+	say('Building the page…');
+	const { build } = await import('vite');
+	await build({ root: ROOT, logLevel: 'error' });
+}
+
+/**
+ * The recipe of a file, checked; null for the default recipe.
+ * @param {string | undefined} file
+ */
+async function readRecipeFile(file) {
+	if (file === undefined) return null;
+	let json;
+	try {
+		json = JSON.parse(readFileSync(file, 'utf8'));
+	} catch (error) {
+		throw new Error(`${file} cannot be read as a recipe: ${error instanceof Error ? error.message : error}`);
+	}
+	const { readRecipe } = await import('../src/core/recipe/recipe.ts');
+	return readRecipe(json);
+}
+
+/** @param {unknown} recipe @param {string} url @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>} */
+async function runInChromium(recipe, url) {
+	const { chromium } = await import('playwright');
+	const { CHROMIUM_FLAGS, findChromium } = await import('./chromium.mjs');
+	const browser = await chromium.launch({
+		executablePath: await findChromium(),
+		// The headless shell has no WebGPU: the full browser, without a window.
+		headless: false,
+		args: ['--headless=new', ...CHROMIUM_FLAGS],
+	});
+	try {
+		const page = await browser.newPage();
+		page.on('pageerror', (error) => say(`page: ${error.message}`));
+		page.on('console', (message) => {
+			if (message.type() === 'error') say(`page: ${message.text()}`);
+		});
+		const crashed = new Promise((_, reject) =>
+			page.on('crash', () => reject(new Error('The browser tab crashed, most likely out of memory.'))),
+		);
+		await page.exposeFunction('sayProgress', say);
+		await page.goto(new URL('loop.html', url).href);
+		await page.waitForFunction('typeof globalThis.runLoop === "function"');
+		const run = page.evaluate(
+			(json) => /** @type {any} */ (globalThis).runLoop(json),
+			/** @type {any} */ (recipe),
+		);
+		return await Promise.race([run, crashed]);
+	} finally {
+		await browser.close();
+	}
+}
+
+async function main() {
+	const recipe = await readRecipeFile(process.argv[2]);
+	await buildIfNeeded();
+	const { preview } = await import('vite');
+	const server = await preview({ root: ROOT, logLevel: 'error', preview: { host: '127.0.0.1', port: PORT } });
+	try {
+		const url = server.resolvedUrls?.local[0];
+		if (url === undefined) throw new Error('The preview server gave no address.');
+		const { report, error } = await runInChromium(recipe, url);
+		if (error !== undefined) throw new Error([error.message, error.hint].filter(Boolean).join('\n'));
+		process.stdout.write(`${JSON.stringify(report)}\n`);
+	} finally {
+		await server.close();
+	}
+}
+
+try {
+	ensureInstalled();
+	// An older Node cannot read the recipe's schema, which is TypeScript: the project's own Node takes over.
+	if (Number(process.versions.node.split('.')[0]) < 24) {
+		const again = spawnSync('node', [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+			stdio: 'inherit',
+			env: toolEnvironment(),
+			shell: process.platform === 'win32',
+		});
+		process.exit(again.status ?? 1);
+	}
+	await main();
+} catch (error) {
+	say(error instanceof Error ? error.message : String(error));
+	if (error instanceof Error && 'hint' in error && error.hint) say(String(error.hint));
+	process.exitCode = 1;
+}

@@ -1,0 +1,63 @@
+/** The clock of the "now" strip: where the work stands, its pace, and the time left. Pure over the steps' state. */
+import type { RunPhase } from '#core/run/run.ts';
+import { figure, type Figure } from './station.ts';
+import type { Steps } from './steps.ts';
+import { duration } from './wording.ts';
+
+export function clockFigures(phase: RunPhase, steps: Steps, totalSeconds: number): readonly Figure[] {
+	switch (phase) {
+		case 'sampling':
+			return counting(steps.output.done, steps.output.rows.length, steps.output);
+		case 'revising':
+			return counting(steps.revision.asked, steps.revision.rows.length, {
+				answersPerSecond: steps.revision.repliesPerSecond,
+				secondsLeft: steps.revision.secondsLeft,
+			});
+		case 'training':
+			return training(steps);
+		case 'evaluating-before':
+		case 'evaluating-after':
+			return evaluating(steps);
+		case 'done':
+			return [figure(`done in **${duration(totalSeconds)}**`)];
+		case 'idle':
+		case 'loading':
+			return [];
+	}
+}
+
+function counting(
+	done: number,
+	total: number,
+	pace: { answersPerSecond: number | null; secondsLeft: number | null },
+): Figure[] {
+	const figures = [figure(`**${done}** of ${total}`)];
+	if (pace.answersPerSecond !== null) figures.push(figure(`${rate(pace.answersPerSecond)} a second`));
+	if (pace.secondsLeft !== null) figures.push(figure(`**${duration(pace.secondsLeft)}** left`));
+	return figures;
+}
+
+function rate(perSecond: number): string {
+	return perSecond >= 10 ? String(Math.round(perSecond)) : perSecond.toFixed(1);
+}
+
+function training({ loss, evaluation }: Steps): Figure[] {
+	if (loss.phase === 'preparing') return loss.preparation === null ? [] : [figure(loss.preparation.phase)];
+	const figures = [figure(`step **${loss.step}** of ${loss.steps}`)];
+	if (evaluation.work !== null) {
+		const { done, total } = evaluation.work;
+		return [...figures, figure(`scoring **${done}** of ${total}`)];
+	}
+	if (loss.secondsPerStep !== null) figures.push(figure(`${loss.secondsPerStep.toFixed(2)} s a step`));
+	if (loss.secondsLeft !== null) figures.push(figure(`**${duration(loss.secondsLeft)}** left`));
+	return figures;
+}
+
+function evaluating({ evaluation }: Steps): Figure[] {
+	const { work } = evaluation;
+	if (work === null) return [];
+	const how = work.mode === 'greedy' ? 'greedy' : 'sampled at temperature 1';
+	const figures = [figure(`**${work.done}** of ${work.total}, ${how}`)];
+	if (evaluation.secondsLeft !== null) figures.push(figure(`**${duration(evaluation.secondsLeft)}** left`));
+	return figures;
+}

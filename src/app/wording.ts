@@ -1,0 +1,181 @@
+/**
+ * The sentence of the "now" strip, phase by phase: present tense, what happens, then what for; afterwards what came out, with
+ * what did not work. Pure.
+ */
+import type { GroupedComparison, PairedComparison } from '#core/evaluation/evaluation.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { RunPhase } from '#core/run/run.ts';
+
+const NUMBERS = [
+	'no',
+	'one',
+	'two',
+	'three',
+	'four',
+	'five',
+	'six',
+	'seven',
+	'eight',
+	'nine',
+	'ten',
+	'eleven',
+	'twelve',
+];
+
+/** Small whole numbers as words, larger ones as figures. */
+export function inWords(n: number): string {
+	return NUMBERS[n] ?? String(n);
+}
+
+/** "1 pair", "8 pairs". */
+export function counted(n: number, noun: string, plural = `${noun}s`): string {
+	return `${n} ${n === 1 ? noun : plural}`;
+}
+
+/** Wall time as people say it: "0.4 s", "15 s", "1 min 52 s", "2 h 5 min". */
+export function duration(seconds: number): string {
+	if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+	const whole = Math.round(seconds);
+	if (whole < 60) return `${whole} s`;
+	if (whole < 3600) return joined(Math.floor(whole / 60), 'min', whole % 60, 's');
+	return joined(Math.floor(whole / 3600), 'h', Math.round((whole % 3600) / 60), 'min');
+}
+
+function joined(large: number, unit: string, small: number, smallUnit: string): string {
+	return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
+}
+
+const PUSH: Readonly<Record<Recipe['objective']['id'], string>> = {
+	apo_zero: 'chosen answers more likely, rejected ones less, both measured from where the model began',
+	apo_down: 'both answers less likely, the rejected one more so, measured from where the model began',
+	dpo: 'the gap between chosen and rejected wider, whichever way each moves, measured from where the model began',
+	sft: 'chosen answers more likely; the rejected ones are not looked at',
+};
+
+function trainingSentence(recipe: Recipe): string {
+	const pairs = recipe.training.batchPairs * recipe.training.accumulationSteps;
+	return `Each step takes ${inWords(pairs)} ${pairs === 1 ? 'pair' : 'pairs'} and nudges the adapter: ${PUSH[recipe.objective.id]}.`;
+}
+
+/** What happens in a phase and what for. */
+export function phaseSentence(phase: RunPhase, recipe: Recipe): string {
+	const { count } = recipe.evaluation;
+	switch (phase) {
+		case 'idle':
+			return '';
+		case 'loading':
+			return 'The model’s files are read into both engines: one answers, the other trains, and both hold the same weights.';
+		case 'sampling':
+			return 'The model answers every prompt as it would today, flaws and all: these answers are what the teacher corrects.';
+		case 'revising':
+			return 'The reviser improves each answer and changes as little as it can, so that a pair differs only in what matters.';
+		case 'evaluating-before':
+			return `Before training, the model answers ${count} prompts that it will never train on: what comes later is measured against this.`;
+		case 'training':
+			return trainingSentence(recipe);
+		case 'evaluating-after':
+			return `The same ${count} prompts, now with the adapter on: they show what it learned, and what it lost.`;
+		case 'done':
+			return 'The run is done.';
+	}
+}
+
+export const REVIEW_SENTENCE =
+	'The reviser was asked to improve each answer and change as little as it could. What you accept becomes a pair; nothing is lost if you set it aside.';
+
+/** Before training's first step: tokens, reference log-probabilities, pipelines. */
+export const PREPARING_SENTENCE =
+	'Before the first step, the untrained model’s own probability of every answer is written down: all later rewards are measured from it.';
+
+const STOPPED: Readonly<Partial<Record<RunPhase, string>>> = {
+	loading: 'Stopped while loading. Nothing was lost; go on loads the rest.',
+	sampling:
+		'Stopped while the model was answering. The answers so far are kept, and go on asks for the rest.',
+	revising: 'Stopped while revising. The revisions so far are kept, and go on asks for the rest.',
+	'evaluating-before':
+		'Stopped while scoring. Answers, revisions and pairs are kept; go on scores, then trains.',
+	training: 'Training was stopped. Go on takes it up from the last checkpoint.',
+	'evaluating-after': 'Stopped while scoring. The adapter is trained and kept; go on scores it.',
+};
+
+export function stoppedSentence(phase: RunPhase): string {
+	return STOPPED[phase] ?? 'Stopped. What was done is kept.';
+}
+
+export interface NowFacts {
+	recipe: Recipe;
+	transport: 'idle' | 'running' | 'paused' | 'stopped' | 'review' | 'done' | 'failed';
+	phase: RunPhase;
+	failure: { title: string } | null;
+	steps: {
+		loss: { phase: string };
+		evaluation: { comparison: PairedComparison | null; byFamily: readonly GroupedComparison[] };
+	};
+}
+
+/** The one sentence of the strip. */
+export function nowSentence({ recipe, transport, phase, failure, steps }: NowFacts): string {
+	switch (transport) {
+		case 'idle':
+			return '';
+		case 'failed':
+			return failure?.title ?? stoppedSentence(phase);
+		case 'stopped':
+			return stoppedSentence(phase);
+		case 'review':
+			return REVIEW_SENTENCE;
+		case 'done':
+			return resultSentence(steps.evaluation.comparison, steps.evaluation.byFamily);
+		case 'running':
+		case 'paused':
+			return phase === 'training' && steps.loss.phase === 'preparing'
+				? PREPARING_SENTENCE
+				: phaseSentence(phase, recipe);
+	}
+}
+
+/** What came out, with what did not work: "It learned seven families of eight; sums did not move." */
+export function resultSentence(
+	comparison: PairedComparison | null,
+	byFamily: readonly GroupedComparison[],
+): string {
+	if (comparison === null) return 'The run is done. There is no held-out score to compare.';
+	const opening = `The same ${comparison.after.n} prompts, none of them trained on, answered by the base and by the tuned model.`;
+	if (byFamily.length < 2) return `${opening} ${overall(comparison)}`;
+	const learned = byFamily.filter((group) => group.difference.low > 0);
+	const lost = byFamily.filter((group) => group.difference.high < 0);
+	const still = byFamily.filter((group) => group.difference.low <= 0 && group.difference.high >= 0);
+	return `${opening} ${capital(familySentence(byFamily.length, learned.length, still, lost))}`;
+}
+
+function overall({ difference }: PairedComparison): string {
+	if (difference.low > 0) return `It scores ${difference.score.toFixed(2)} higher.`;
+	if (difference.high < 0) return `It scores ${Math.abs(difference.score).toFixed(2)} lower.`;
+	return 'The two cannot be told apart by their scores.';
+}
+
+function familySentence(
+	total: number,
+	learned: number,
+	still: readonly GroupedComparison[],
+	lost: readonly GroupedComparison[],
+): string {
+	const parts = [
+		learned === total
+			? `it learned all ${inWords(total)} families`
+			: `it learned ${inWords(learned)} families of ${inWords(total)}`,
+	];
+	if (still.length > 0) parts.push(`${names(still)} did not move`);
+	if (lost.length > 0) parts.push(`${names(lost)} got worse`);
+	return `${parts.join('; ')}.`;
+}
+
+function names(groups: readonly GroupedComparison[]): string {
+	const list = groups.map((group) => group.group.replaceAll('-', ' ').toLowerCase());
+	const last = list.at(-1) ?? '';
+	return list.length < 2 ? last : `${list.slice(0, -1).join(', ')} and ${last}`;
+}
+
+function capital(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,57 @@
+/** Composition root of loop.html: the whole loop without a page, driven by scripts/loop.mjs. */
+import { AppError, asAppError } from '#core/errors.ts';
+import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
+import { loopReport, type LoopReport } from '#app/loopReport.ts';
+import { Session } from '#app/session.svelte.ts';
+import { plain } from '#app/station.ts';
+import { composePorts } from './compose.ts';
+
+type LoopResult = { report: LoopReport } | { error: { message: string; hint: string; code: string } };
+
+declare global {
+	/** Runs a recipe (null: the default) to its end. Never rejects. */
+	var runLoop: (recipe: unknown) => Promise<LoopResult>;
+	/** Given by the script: a line of progress. */
+	var sayProgress: ((line: string) => void) | undefined;
+}
+
+/** Milliseconds between two lines of progress. */
+const PROGRESS_EVERY = 2000;
+
+async function run(json: unknown): Promise<LoopReport> {
+	const session = new Session(composePorts(location.href));
+	session.draft.load(json === null ? DEFAULT_RECIPE : readRecipe(json));
+	await session.start();
+	const { loop, engines } = session;
+	let said = '';
+	const timer = setInterval(() => {
+		const line = [loop.phase, ...loop.now.clock.map(plain)].join(' · ');
+		if (line !== said) globalThis.sayProgress?.(line);
+		said = line;
+	}, PROGRESS_EVERY);
+	try {
+		await session.run();
+	} finally {
+		clearInterval(timer);
+	}
+	const { failure } = loop;
+	if (failure !== null)
+		throw new AppError(`${failure.title} ${failure.happened}`, {
+			code: failure.error.code,
+			hint: failure.todo,
+		});
+	const record = loop.record();
+	if (record === null || loop.transport !== 'done')
+		throw new AppError(`The run ended in phase ${loop.phase}.`, { code: 'loop-unfinished' });
+	globalThis.sayProgress?.(`${engines.deviceText} · ${loop.now.sentence}`);
+	return loopReport(record, loop.reused);
+}
+
+globalThis.runLoop = async (json) => {
+	try {
+		return { report: await run(json) };
+	} catch (thrown) {
+		const { message, hint, code } = asAppError(thrown);
+		return { error: { message, hint, code } };
+	}
+};

@@ -1,0 +1,252 @@
+/** A double of the compute engine whose trainer walks its steps in microtasks and obeys pause, step and stop. */
+import type { Adapter } from '#core/adapter/adapter.ts';
+import { Cancelled, DeviceError, toWire } from '#core/errors.ts';
+import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { PreferencePair } from '#core/pair/pair.ts';
+import type {
+	ChatReply,
+	ComputeEngine,
+	DeviceReport,
+	GenerateRequest,
+	Progress,
+	TrainControl,
+	TrainEvent,
+	TrainJob,
+	TrainerState,
+} from '#core/ports.ts';
+import { reviseAnswer } from '#core/world/revise.ts';
+
+/** What the untrained model answers: never right. */
+export const FLAWED = 'I am not sure.';
+
+/** The right answer to a prompt of the world. */
+export function rightAnswer(prompt: string): string {
+	return reviseAnswer(prompt, FLAWED, 1)?.revised ?? 'right';
+}
+
+export function fakeReply(text: string): ChatReply {
+	return { text, finishReason: 'stop', tokens: text.split(' ').length, tokenIds: null };
+}
+
+/** Lets everything that is ready run. */
+export async function settle(turns = 50): Promise<void> {
+	for (let i = 0; i < turns; i++) await Promise.resolve();
+}
+
+export function fakeAdapter(step: number, rank = 1): Adapter {
+	const matrices = [0, 1].map((layer) => ({
+		layer,
+		module: 'q_proj' as const,
+		loraA: Float32Array.from({ length: rank * 2 }, () => 1),
+		loraB: Float32Array.from({ length: 2 * rank }, () => step * (layer + 1)),
+		inFeatures: 2,
+		outFeatures: 2,
+	}));
+	return { id: `step-${step}`, step, config: { rank, alpha: 2 * rank, targetModules: ['q_proj'] }, matrices };
+}
+
+export function fakeState(step: number): TrainerState {
+	const one = (): Float32Array => Float32Array.of(step);
+	return { step, params: one(), m: one(), v: one(), numTokens: step, samplerSeed: 1, referenceLogps: {} };
+}
+
+export const WEBGPU: DeviceReport = {
+	backend: 'webgpu',
+	vendor: 'fake',
+	architecture: 'none',
+	description: '',
+	features: [],
+	limits: {},
+	fallbackReason: null,
+};
+
+const CONFIG: ModelConfig = {
+	architecture: 'llama',
+	hiddenSize: 2,
+	intermediateSize: 2,
+	layers: 2,
+	heads: 1,
+	kvHeads: 1,
+	headDim: 2,
+	vocabSize: 4,
+	rmsNormEps: 1e-5,
+	ropeTheta: 10000,
+	ropeScaling: null,
+	tieWordEmbeddings: true,
+	attentionBias: false,
+	qkNorm: false,
+	maxPositions: 64,
+};
+
+/** A trainer that walks its steps in microtasks and obeys pause, step and stop. */
+export class FakeTrainer implements TrainControl {
+	readonly finished: Promise<void>;
+	readonly #job: TrainJob;
+	readonly #emit: (event: TrainEvent) => void;
+	readonly #failAt: number | null;
+	#paused: boolean;
+	#steps = 0;
+	#stop: 'keep' | 'discard' | null = null;
+	#wake: () => void = () => undefined;
+	/** Steps done. */
+	at: number;
+
+	constructor(job: TrainJob, emit: (event: TrainEvent) => void, failAt: number | null) {
+		this.#job = job;
+		this.#emit = emit;
+		this.#failAt = failAt;
+		this.#paused = job.startPaused;
+		this.at = job.resume?.step ?? 0;
+		this.finished = this.#run();
+	}
+
+	pause(): void {
+		this.#paused = true;
+	}
+	resume(): void {
+		this.#paused = false;
+		this.#emit({ type: 'resumed', step: this.at });
+		this.#wake();
+	}
+	step(): void {
+		this.#paused = true;
+		this.#steps++;
+		this.#wake();
+	}
+	stop(keep: boolean): void {
+		this.#stop = keep ? 'keep' : 'discard';
+		this.#wake();
+	}
+
+	async #run(): Promise<void> {
+		await settle(3);
+		const { recipe, pairs } = this.#job;
+		const { steps, batchPairs, checkpointEvery } = recipe.training;
+		this.#emit({ type: 'progress', progress: { phase: 'reference', done: 1, total: 1 } });
+		this.#emit({ type: 'checked', loss: 1, expectedLoss: 1, margin: 0 });
+		while (this.at < steps) {
+			await settle(2);
+			await this.#wait();
+			if (this.#ended()) return;
+			const step = ++this.at;
+			if (step === this.#failAt) {
+				const error = toWire(new DeviceError('The loss is not a number.', { code: 'loss-not-finite' }));
+				const pairIds = pairs.slice(0, batchPairs).map((pair) => pair.id);
+				this.#emit({ type: 'failed', error, step, pairIds, lastCheckpoint: null });
+				return;
+			}
+			this.#emit({ type: 'step', metrics: fakeMetrics(step), batch: fakeBatch(pairs, step, batchPairs) });
+			if (checkpointEvery > 0 && step % checkpointEvery === 0)
+				this.#emit({ type: 'checkpoint', step, adapter: fakeAdapter(step), state: fakeState(step) });
+		}
+		this.#emit({ type: 'done', step: steps, adapter: fakeAdapter(steps), state: fakeState(steps) });
+	}
+
+	/** Tells of a stop, where one was asked for. */
+	#ended(): boolean {
+		if (this.#stop === null) return false;
+		const kept = this.#stop === 'keep' && this.at > 0;
+		const adapter = kept ? fakeAdapter(this.at) : null;
+		const state = kept ? fakeState(this.at) : null;
+		this.#emit({ type: 'stopped', step: this.at, adapter, state });
+		return true;
+	}
+
+	async #wait(): Promise<void> {
+		const mayGo = (): boolean => !this.#paused || this.#steps > 0 || this.#stop !== null;
+		if (!mayGo()) this.#emit({ type: 'paused', step: this.at });
+		while (!mayGo()) await new Promise<void>((resolve) => (this.#wake = resolve));
+		this.#steps = Math.max(0, this.#steps - 1);
+	}
+}
+
+export function fakeMetrics(step: number) {
+	return {
+		step,
+		epoch: step / 10,
+		loss: 1 / step,
+		'rewards/chosen': step / 10,
+		'rewards/rejected': -step / 10,
+		'rewards/margins': step / 5,
+		'rewards/accuracies': step === 1 ? 0 : 1,
+		'logps/chosen': -10,
+		'logps/rejected': -12,
+		grad_norm: 0.5,
+		learning_rate: 1e-3,
+		num_tokens: 100 * step,
+		seconds: 0.5,
+		tokensPerSecond: 200,
+	};
+}
+
+function fakeBatch(pairs: readonly PreferencePair[], step: number, batchPairs: number) {
+	return pairs
+		.slice(0, batchPairs)
+		.map((pair) => ({ pairId: pair.id, chosen: step / 10, rejected: -step / 10 }));
+}
+
+export class FakeCompute implements ComputeEngine {
+	report: DeviceReport = WEBGPU;
+	loads = 0;
+	jobs: TrainJob[] = [];
+	generated: GenerateRequest[] = [];
+	trainer: FakeTrainer | null = null;
+	/** The step at which training fails; null: never. */
+	failAt: number | null = null;
+	/** Thrown by `generate`. */
+	generateError: Error | null = null;
+	disposed = false;
+
+	device(): Promise<DeviceReport> {
+		return Promise.resolve(this.report);
+	}
+	load(_source: ModelSource, onProgress: (progress: Progress) => void): Promise<ModelConfig> {
+		this.loads++;
+		onProgress({ phase: 'weights', done: 1, total: 2 });
+		return Promise.resolve(CONFIG);
+	}
+	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
+		this.jobs.push(job);
+		this.trainer = new FakeTrainer(job, onEvent, this.failAt);
+		return this.trainer;
+	}
+	currentAdapter(): Promise<Adapter | null> {
+		return Promise.resolve(this.trainer === null ? null : fakeAdapter(this.trainer.at));
+	}
+	async generate(
+		request: GenerateRequest,
+		onReply: (index: number, reply: ChatReply) => void,
+		signal: AbortSignal,
+	): Promise<readonly ChatReply[]> {
+		this.generated.push(request);
+		await settle(2);
+		if (this.generateError !== null) throw this.generateError;
+		const replies: ChatReply[] = [];
+		for (const [i, messages] of request.prompts.entries()) {
+			if (signal.aborted) throw new Cancelled();
+			const prompt = messages.at(-1)?.content ?? '';
+			const answer = fakeReply(
+				request.adapter === null || request.strength === 0 ? FLAWED : rightAnswer(prompt),
+			);
+			replies.push(answer);
+			onReply(i, answer);
+		}
+		return replies;
+	}
+	tokenize(pair: PreferencePair) {
+		const cut = (text: string) => ({
+			ids: text.split(' ').map((_, i) => i),
+			pieces: text.split(' '),
+			completionStart: 0,
+			truncated: false,
+		});
+		return Promise.resolve({ chosen: cut(pair.chosen), rejected: cut(pair.rejected) });
+	}
+	tokenLogps() {
+		return Promise.resolve({ chosen: Float32Array.of(-1), rejected: Float32Array.of(-2) });
+	}
+	dispose(): Promise<void> {
+		this.disposed = true;
+		return Promise.resolve();
+	}
+}

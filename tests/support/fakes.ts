@@ -1,0 +1,237 @@
+/** Small working doubles of the ports, for tests of the app's classes: deterministic, no browser, no engine. */
+import type { AppPorts } from '#app/ports.ts';
+import type { Adapter } from '#core/adapter/adapter.ts';
+import { Cancelled, DeviceError } from '#core/errors.ts';
+import type { ModelSource } from '#core/model/model.ts';
+import type {
+	ChatModel,
+	ChatReply,
+	ChatRequest,
+	Clock,
+	Progress,
+	RunStore,
+	TargetModel,
+	TrainerState,
+} from '#core/ports.ts';
+import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
+import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
+import type { RunRecord, RunSummary } from '#core/run/run.ts';
+import { reviseAnswer } from '#core/world/revise.ts';
+import { FakeCompute, fakeReply, FLAWED, rightAnswer } from './fakeCompute.ts';
+
+/** A clock that goes forward a little each time it is read. */
+export class FakeClock implements Clock {
+	time = 0;
+	now(): number {
+		this.time += 10;
+		return this.time;
+	}
+	date(): string {
+		return '2026-11-22T10:00:00.000Z';
+	}
+}
+
+/** Frames that wait until `paint`. */
+export class ManualFrames {
+	#waiting: (() => void)[] = [];
+	readonly frame = (callback: () => void): void => void this.#waiting.push(callback);
+	paint(): number {
+		const waiting = this.#waiting;
+		this.#waiting = [];
+		for (const callback of waiting) callback();
+		return waiting.length;
+	}
+}
+
+/** Every frame at once. */
+export const atOnce = (callback: () => void): void => callback();
+
+const lastUser = (request: ChatRequest): string => request.messages.at(-1)?.content ?? '';
+
+/** A model in WebLLM's place: flawed without an adapter, right with one. */
+export class FakeTarget implements TargetModel {
+	readonly id = 'fake-target';
+	loads = 0;
+	/** What was written, in order: the adapter's step (null: none) and strength. */
+	written: { step: number | null; strength: number }[] = [];
+	asked: ChatRequest[] = [];
+	/** Throws for these prompts. */
+	failFor = new Set<string>();
+	/** Called before each answer; a promise holds it back. */
+	before: (request: ChatRequest) => Promise<void> | void = () => undefined;
+	#on = false;
+
+	load(_source: ModelSource, onProgress: (progress: Progress) => void): Promise<void> {
+		this.loads++;
+		onProgress({ phase: 'weights', done: 1, total: 1 });
+		return Promise.resolve();
+	}
+	setAdapter(adapter: Adapter | null, strength: number): Promise<void> {
+		this.written.push({ step: adapter?.step ?? null, strength });
+		this.#on = adapter !== null && strength > 0;
+		return Promise.resolve();
+	}
+	async complete(
+		request: ChatRequest,
+		signal: AbortSignal,
+		onText?: (text: string) => void,
+	): Promise<ChatReply> {
+		this.asked.push(request);
+		await this.before(request);
+		if (signal.aborted) throw new Cancelled();
+		const prompt = lastUser(request);
+		if (this.failFor.has(prompt)) throw new DeviceError('The engine broke.', { code: 'engine-broke' });
+		const text = this.#on ? rightAnswer(prompt) : FLAWED;
+		onText?.(text.slice(0, 4));
+		return fakeReply(text);
+	}
+	dispose(): Promise<void> {
+		return Promise.resolve();
+	}
+}
+
+/** A reviser that knows the world's rubric and speaks CLAIR's form. */
+export class FakeReviser implements ChatModel {
+	readonly id = 'fake-reviser';
+	asked = 0;
+	/** Thrown instead of an answer, by the number of the request (from 1). */
+	failAt: (n: number) => Error | null = () => null;
+	/** Takes the place of the reply's text. */
+	replyWith: ((prompt: string, output: string) => string) | null = null;
+	before: () => Promise<void> | void = () => undefined;
+
+	async complete(
+		request: ChatRequest,
+		signal: AbortSignal,
+		onText?: (text: string) => void,
+	): Promise<ChatReply> {
+		const n = ++this.asked;
+		await this.before();
+		if (signal.aborted) throw new Cancelled();
+		const failure = this.failAt(n);
+		if (failure !== null) throw failure;
+		const task = readRevisionRequest(request.messages);
+		if (task === null) return fakeReply('ready');
+		const custom = this.replyWith?.(task.prompt, task.output);
+		if (custom !== undefined) return fakeReply(custom);
+		const revision = reviseAnswer(task.prompt, task.output, request.sampling.seed);
+		const text = revisionReply(revision?.reasoning ?? 'Fine.', revision?.revised ?? `${task.output} Yes.`);
+		onText?.(text.slice(0, 10));
+		return fakeReply(text);
+	}
+}
+
+/** A store in memory that copies as IndexedDB does: what cannot be cloned fails here too. */
+export class FakeStore implements RunStore {
+	runs = new Map<string, RunRecord>();
+	checkpoints = new Map<string, { adapter: Adapter; state: TrainerState | null }>();
+	writes = 0;
+	/** Thrown by every write. */
+	error: Error | null = null;
+
+	list(): Promise<readonly RunSummary[]> {
+		return Promise.resolve(
+			[...this.runs.values()].map(({ id, name, createdAt, phase, recipe, metrics }) => ({
+				id,
+				name,
+				createdAt,
+				phase,
+				recipe,
+				step: metrics.length,
+				before: null,
+				after: null,
+				bytes: 1,
+			})),
+		);
+	}
+	read(id: string): Promise<RunRecord | null> {
+		return Promise.resolve(structuredClone(this.runs.get(id) ?? null));
+	}
+	write(run: RunRecord): Promise<void> {
+		this.writes++;
+		if (this.error !== null) return Promise.reject(this.error);
+		this.runs.set(run.id, structuredClone(run));
+		return Promise.resolve();
+	}
+	async rename(id: string, name: string): Promise<void> {
+		const run = await this.read(id);
+		if (run !== null) this.runs.set(id, { ...run, name });
+	}
+	remove(id: string): Promise<void> {
+		this.runs.delete(id);
+		return Promise.resolve();
+	}
+	writeCheckpoint(id: string, adapter: Adapter, state: TrainerState | null): Promise<void> {
+		if (this.error !== null) return Promise.reject(this.error);
+		this.checkpoints.set(`${id}/${adapter.step}`, structuredClone({ adapter, state }));
+		return Promise.resolve();
+	}
+	readCheckpoint(id: string, step: number) {
+		return Promise.resolve(structuredClone(this.checkpoints.get(`${id}/${step}`) ?? null));
+	}
+	usage() {
+		return Promise.resolve({ used: this.runs.size, quota: 1000 });
+	}
+}
+
+export const SOURCE: ModelSource = {
+	id: 'anchor-1m',
+	title: 'Anchor 1M',
+	url: '/models/anchor-1m/',
+	library: 'lib.wasm',
+	loraMaxRank: 16,
+	parameters: 1_000_000,
+	embedded: true,
+};
+
+/** A recipe that ends in milliseconds. */
+export const SMALL: Recipe = {
+	...DEFAULT_RECIPE,
+	prompts: { ...DEFAULT_RECIPE.prompts, count: 12 },
+	reviser: { ...DEFAULT_RECIPE.reviser, concurrency: 2 },
+	training: { ...DEFAULT_RECIPE.training, steps: 8, batchPairs: 2, checkpointEvery: 4, evaluateEvery: 4 },
+	evaluation: { ...DEFAULT_RECIPE.evaluation, count: 8 },
+};
+
+export interface Fakes {
+	ports: AppPorts;
+	target: FakeTarget;
+	compute: FakeCompute;
+	/** All that were made, the first included. */
+	computes: FakeCompute[];
+	reviser: FakeReviser;
+	store: FakeStore;
+	clock: FakeClock;
+	/** Keys the reviser was made with. */
+	keys: (string | null)[];
+}
+
+export function createFakes(store = new FakeStore()): Fakes {
+	const target = new FakeTarget();
+	const compute = new FakeCompute();
+	const computes: FakeCompute[] = [];
+	const reviser = new FakeReviser();
+	const clock = new FakeClock();
+	const keys: (string | null)[] = [];
+	let ids = store.runs.size;
+	const ports: AppPorts = {
+		newTarget: () => target,
+		newCompute: () => {
+			const made = computes.length === 0 ? compute : new FakeCompute();
+			computes.push(made);
+			return made;
+		},
+		reviser: (_settings, key) => {
+			keys.push(key);
+			return reviser;
+		},
+		store,
+		catalogue: { list: () => Promise.resolve([SOURCE]) },
+		clock,
+		frame: atOnce,
+		newId: () => `run-${++ids}`,
+		versions: { anchorage: 'test' },
+		tabMemory: null,
+	};
+	return { ports, target, compute, computes, reviser, store, clock, keys };
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { Session } from '#app/session.svelte.ts';
+import { RemoteError, StorageError } from '#core/errors.ts';
+import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';
+
+function open(fakes: Fakes = createFakes(), recipe = SMALL): { session: Session; fakes: Fakes } {
+	const session = new Session(fakes.ports);
+	session.draft.load(recipe);
+	return { session, fakes };
+}
+
+describe('failures', () => {
+	it('keeps a row that fails, with its reason, and goes on with the others', async () => {
+		const { session, fakes } = open();
+		session.steps.prompt.take(SMALL);
+		const broken = session.steps.prompt.prompts[2];
+		fakes.target.failFor.add(broken?.text ?? '');
+		await session.run();
+		expect(session.loop.transport).toBe('done');
+		expect(session.steps.output.failed).toBe(1);
+		expect(session.steps.output.rows[2]?.error?.code).toBe('engine-broke');
+		expect(session.steps.pair.pairs).toHaveLength(11);
+		fakes.target.failFor.clear();
+		await session.retryOutput(broken?.id ?? '');
+		expect(session.steps.output.failed).toBe(0);
+	});
+
+	it('stops asking when the key is refused, tells what is kept, and goes on with a new key', async () => {
+		const { session, fakes } = open();
+		const refused = new RemoteError('api.example.org did not accept the key (401).', {
+			code: 'endpoint-key-refused',
+			hint: 'Give a new key and go on.',
+			context: { status: 401 },
+		});
+		fakes.reviser.failAt = (n) => (n > 5 ? refused : null);
+		await session.run();
+		const { failure } = session.loop;
+		expect(session.loop.transport).toBe('failed');
+		expect(failure).toMatchObject({ repair: 'new-key', noun: 'revision', label: '401, key not accepted' });
+		expect(failure?.kept).toContain('5 revisions');
+		expect(session.steps.revision.counts.failed).toBeLessThanOrEqual(2);
+		expect(fakes.reviser.asked).toBeLessThanOrEqual(7);
+		fakes.reviser.failAt = () => null;
+		session.reviser.setKey('https://api.example.org/v1', 'secret');
+		await session.goOn();
+		expect(session.loop.transport).toBe('done');
+		expect(fakes.keys.at(-1)).toBe('secret');
+		expect(JSON.stringify([...fakes.store.runs.values()])).not.toContain('secret');
+	});
+
+	it('goes on in memory when the store is full, and says that the run is not saved', async () => {
+		const { session, fakes } = open();
+		fakes.store.error = new StorageError('There is no room left.', { code: 'storage-full' });
+		await session.run();
+		expect(session.loop.transport).toBe('done');
+		expect(session.loop.unsaved?.code).toBe('storage-full');
+		expect(session.steps.adapter.stored).toEqual([]);
+		expect(session.steps.adapter.checkpoints).toEqual([4, 8]);
+	});
+
+	it('does not train when no revision differs', async () => {
+		const { session, fakes } = open();
+		fakes.reviser.replyWith = (_, output) => `{corrected_student_solution}: ${output}`;
+		await session.run();
+		expect(session.loop.failure?.error.code).toBe('no-pairs');
+		expect(session.loop.failure?.repair).toBe('change-recipe');
+		expect(session.steps.revision.counts.rejected).toBe(12);
+	});
+
+	it('does not begin with a recipe that is out of range', async () => {
+		const { session } = open(createFakes(), { ...SMALL, objective: { id: 'dpo', beta: -1 } });
+		await session.run();
+		expect(session.fresh).toBe(true);
+		expect(session.draft.problem?.context['path']).toBe('objective.beta');
+	});
+
+	it('names the models there are when the recipe asks for another', async () => {
+		const { session } = open(createFakes(), { ...SMALL, model: 'gpt-9' });
+		await session.run();
+		expect(session.loop.failure?.error.code).toBe('model-unknown');
+		expect(session.loop.failure?.todo).toContain('anchor-1m');
+	});
+});

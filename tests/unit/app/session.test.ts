@@ -1,0 +1,277 @@
+import { describe, expect, it } from 'vitest';
+import { Session } from '#app/session.svelte.ts';
+import { plain } from '#app/station.ts';
+import { createFakes, FakeStore, SMALL, type Fakes } from '#tests/support/fakes.ts';
+import { FLAWED } from '#tests/support/fakeCompute.ts';
+
+function open(fakes: Fakes = createFakes(), recipe = SMALL): { session: Session; fakes: Fakes } {
+	const session = new Session(fakes.ports);
+	session.draft.load(recipe);
+	return { session, fakes };
+}
+
+/** Waits until a condition holds, a turn of the event loop at a time. */
+async function until(condition: () => boolean): Promise<void> {
+	for (let i = 0; i < 2000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve));
+	expect(condition()).toBe(true);
+}
+
+describe('a run from prompts to held-out scores', () => {
+	it('goes through every phase and ends with a better score', async () => {
+		const { session, fakes } = open();
+		await session.start();
+		expect(session.fresh).toBe(true);
+		await session.run();
+		const { steps, loop } = session;
+		expect(loop.failure).toBeNull();
+		expect(loop.transport).toBe('done');
+		expect(steps.output.outputs.map((output) => output.text)).toEqual(Array(12).fill(FLAWED));
+		expect(steps.pair.pairs).toHaveLength(12);
+		expect(steps.loss.history.map((metrics) => metrics.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+		expect(steps.adapter.checkpoints).toEqual([4, 8]);
+		expect(steps.evaluation.results.map(({ mode, step }) => `${mode} ${step}`)).toEqual([
+			'greedy 0',
+			'sampled 0',
+			'greedy 4',
+			'greedy 8',
+			'sampled 8',
+		]);
+		expect(steps.evaluation.comparison?.difference.score).toBeGreaterThan(0.5);
+		expect(steps.evaluation.worse).toEqual([]);
+		expect(fakes.target.written.at(-1)).toEqual({ step: 8, strength: 1 });
+		expect(loop.now.sentence).toContain('The same 8 prompts, none of them trained on');
+		expect(session.stations.map((station) => station.state)).toEqual(Array(8).fill('done'));
+	});
+
+	it('shows what each station made', async () => {
+		const { session } = open();
+		expect(session.stations.map((station) => plain(station.figure))).toEqual([
+			'12 to take',
+			'temperature 1.0',
+			'built-in reviser',
+			'all that differ',
+			'2 pairs a step',
+			'APO-zero',
+			'rank 8, 8 steps',
+			'8 held out',
+		]);
+		await session.run();
+		expect(session.stations.map((station) => plain(station.figure))).toEqual([
+			'12 from 8 families',
+			'12 at temperature 1',
+			'12 of 12 differ',
+			'12 kept',
+			'2 pairs a step',
+			'0.13 from 1.00',
+			'8 steps, rank 8',
+			expect.stringMatching(/^0\.\d\d → 1\.00$/),
+		]);
+	});
+
+	it('draws every answer from its own seed, so that a run cut short would have had the same answers', async () => {
+		const { session, fakes } = open();
+		await session.run();
+		const seeds = fakes.target.asked.map((request) => request.sampling.seed);
+		expect(seeds).toEqual(Array.from({ length: 12 }, (_, i) => SMALL.sampling.seed + i));
+	});
+
+	it('samples through the compute engine where WebGPU is missing, and says so', async () => {
+		const { session, fakes } = open();
+		fakes.compute.report = { ...fakes.compute.report, backend: 'wasm', fallbackReason: 'no navigator.gpu' };
+		await session.run();
+		expect(session.engines.runsOn).toBe('compute');
+		expect(session.engines.deviceText).toBe('No WebGPU, on the processor');
+		expect(fakes.target.asked).toEqual([]);
+		expect(session.loop.transport).toBe('done');
+		expect(session.steps.output.outputs[3]?.sampling.seed).toBe(SMALL.sampling.seed + 3);
+	});
+
+	it('runs held-out scoring with the same prompts before and after', async () => {
+		const { session } = open();
+		await session.run();
+		const { evaluation } = session.steps;
+		const ids = (step: number) => evaluation.resultAt('greedy', step)?.answers.map((a) => a.prompt.id);
+		expect(ids(0)).toEqual(ids(8));
+		const trained = new Set(session.steps.prompt.prompts.map((prompt) => prompt.id));
+		expect(ids(0)?.some((id) => trained.has(id))).toBe(false);
+	});
+});
+
+describe('stop, reload and go on', () => {
+	it('keeps the answers of a run that was stopped while sampling, and asks only for the rest', async () => {
+		const { session, fakes } = open();
+		fakes.target.before = () => {
+			if (fakes.target.asked.length === 5) session.loop.stop();
+		};
+		await session.run();
+		expect(session.loop.transport).toBe('stopped');
+		expect(session.steps.output.done).toBe(4);
+		expect(session.steps.output.state).toBe('partial');
+		fakes.target.before = () => undefined;
+		await session.goOn();
+		expect(session.loop.transport).toBe('done');
+		expect(fakes.target.asked).toHaveLength(5 + 8);
+	});
+
+	it('offers a run that was cut short after a reload, and goes on with it', async () => {
+		const store = new FakeStore();
+		const first = open(createFakes(store));
+		first.fakes.reviser.before = () => {
+			if (first.fakes.reviser.asked === 6) first.session.loop.stop();
+		};
+		await first.session.run();
+		expect(first.session.loop.phase).toBe('revising');
+
+		const second = open(createFakes(store));
+		await second.session.start();
+		const offered = second.session.shelf.unfinished;
+		expect(offered?.phase).toBe('revising');
+		await second.session.open(offered?.id ?? '');
+		expect(second.session.loop.transport).toBe('stopped');
+		expect(second.session.steps.output.done).toBe(12);
+		await second.session.goOn();
+		expect(second.session.loop.transport).toBe('done');
+		expect(second.fakes.target.asked).toEqual([]);
+		expect(second.fakes.reviser.asked).toBeLessThan(12);
+	});
+
+	it('goes on in mid-training from the last checkpoint, and forgets what was measured after it', async () => {
+		const store = new FakeStore();
+		const first = open(createFakes(store));
+		first.fakes.compute.failAt = 7;
+		await first.session.run();
+		expect(first.session.loop.transport).toBe('failed');
+		expect(first.session.loop.failure?.repair).toBe('from-checkpoint');
+		expect(first.session.steps.loss.failure?.step).toBe(7);
+		expect(first.session.loop.failure?.kept).toContain('the adapter of step 4');
+
+		const second = open(createFakes(store));
+		await second.session.start();
+		await second.session.open('run-1');
+		expect(second.session.steps.loss.step).toBe(6);
+		await second.session.goOn();
+		expect(second.session.loop.transport).toBe('done');
+		expect(second.fakes.compute.jobs[0]?.resume?.step).toBe(4);
+		expect(second.session.steps.loss.history.map((metrics) => metrics.step)).toEqual([
+			1, 2, 3, 4, 5, 6, 7, 8,
+		]);
+		expect(second.session.steps.adapter.checkpoints).toEqual([4, 8]);
+	});
+
+	it('begins with new engines after a lost device', async () => {
+		const { session, fakes } = open();
+		fakes.compute.failAt = 6;
+		await session.run();
+		expect(session.loop.failure?.error.kind).toBe('device');
+		expect(fakes.compute.disposed).toBe(true);
+		await session.goOn();
+		expect(session.loop.transport).toBe('done');
+		expect(fakes.computes).toHaveLength(2);
+		expect(fakes.computes[1]?.jobs[0]?.resume?.step).toBe(4);
+	});
+
+	it('pauses between two answers and goes on', async () => {
+		const { session, fakes } = open();
+		fakes.target.before = () => {
+			if (fakes.target.asked.length === 3) session.loop.pause();
+		};
+		const running = session.run();
+		await until(() => session.steps.output.done === 3);
+		expect(session.loop.transport).toBe('paused');
+		expect(fakes.target.asked).toHaveLength(3);
+		session.loop.resume();
+		await running;
+		expect(session.loop.transport).toBe('done');
+	});
+
+	it('pauses training, takes single steps, and goes on', async () => {
+		const { session, fakes } = open();
+		const running = session.run();
+		await until(() => session.steps.loss.step >= 1);
+		session.loop.pause();
+		await until(() => session.steps.loss.phase === 'paused');
+		const at = session.steps.loss.step;
+		expect(session.loop.canStep).toBe(true);
+		session.loop.stepOnce();
+		await until(() => session.steps.loss.step === at + 1);
+		expect(session.loop.transport).toBe('paused');
+		session.loop.resume();
+		await running;
+		expect(session.loop.transport).toBe('done');
+		expect(fakes.compute.jobs).toHaveLength(1);
+	});
+
+	it('stops training and keeps the adapter: going on starts from it', async () => {
+		const { session, fakes } = open();
+		const running = session.run();
+		await until(() => session.steps.loss.step >= 2);
+		session.loop.stop(true);
+		await running;
+		expect(session.loop.transport).toBe('stopped');
+		const kept = session.steps.adapter.latestStep ?? 0;
+		expect(kept).toBeGreaterThanOrEqual(2);
+		await session.goOn();
+		expect(fakes.compute.jobs[1]?.resume?.step).toBe(kept);
+		expect(session.loop.transport).toBe('done');
+	});
+
+	it('stops training and discards it: answers, revisions and the score before stay', async () => {
+		const { session } = open();
+		const running = session.run();
+		await until(() => session.steps.loss.step >= 2);
+		session.loop.stop(false);
+		await running;
+		expect(session.loop.transport).toBe('stopped');
+		expect(session.steps.adapter.checkpoints).toEqual([]);
+		expect(session.steps.loss.step).toBe(0);
+		expect(session.steps.revision.differing).toBe(12);
+		expect(session.steps.evaluation.results.map((result) => result.step)).toEqual([0, 0]);
+		await session.goOn();
+		expect(session.loop.transport).toBe('done');
+	});
+});
+
+describe('change one thing, run again', () => {
+	it('takes over what the unchanged parts of the recipe made', async () => {
+		const { session, fakes } = open();
+		await session.run();
+		const asked = fakes.target.asked.length;
+		session.change();
+		expect(session.editing).toBe(true);
+		session.draft.set('objective', 'id', 'dpo');
+		expect(session.draft.changes).toEqual([{ path: 'objective.id', from: 'apo_zero', to: 'dpo' }]);
+		await session.run();
+		expect(session.loop.reused).toEqual(['outputs', 'revisions', 'held-out before']);
+		expect(fakes.target.asked).toHaveLength(asked);
+		expect(fakes.reviser.asked).toBe(12);
+		expect(session.steps.loss.history).toHaveLength(8);
+		expect(session.loop.recipe?.objective.id).toBe('dpo');
+		expect(session.shelf.runs.map((run) => run.name)).toEqual(['Sunday', 'Sunday 2']);
+	});
+
+	it('samples anew when the sampling changed', async () => {
+		const { session, fakes } = open();
+		await session.run();
+		session.change();
+		session.draft.set('sampling', 'temperature', 0.5);
+		await session.run();
+		expect(session.loop.reused).toEqual(['held-out before']);
+		expect(fakes.target.asked).toHaveLength(24);
+	});
+});
+
+describe('the review', () => {
+	it('waits for the person after revising, and trains on what was decided', async () => {
+		const { session } = open();
+		session.loop.reviewFirst = true;
+		await session.run();
+		expect(session.loop.transport).toBe('review');
+		const [first, second] = session.steps.revision.rows;
+		session.steps.revision.setAside(first?.id ?? '');
+		session.steps.revision.edit(second?.id ?? '', 'My own words.');
+		await session.goOn();
+		expect(session.loop.transport).toBe('done');
+		expect(session.steps.pair.pairs).toHaveLength(11);
+		expect(session.steps.pair.pairs[0]).toMatchObject({ chosen: 'My own words.', edited: true });
+	});
+});
