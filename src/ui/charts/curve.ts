@@ -16,6 +16,8 @@ export interface CurveInput {
 	width: number;
 	height: number;
 	range: readonly [number, number] | undefined;
+	/** Values that the axis always reaches. */
+	reach: readonly number[];
 	smoothing: number;
 	reference: { value: number } | undefined;
 	start: { value: number } | undefined;
@@ -58,7 +60,7 @@ type Palette = Record<(typeof TOKENS)[number], string>;
 /** Raw measurements behind their smoothed line. */
 const RAW_OPACITY = 0.32;
 /** Room at the right for labels once the course is nearly through. */
-const LABEL_ROOM = 8;
+const LABEL_ROOM = 14;
 
 export function createCurve(host: HTMLElement, link: ChartLink, onframe: (frame: CurveFrame) => void): Curve {
 	const colors = resolveColors(host, TOKENS);
@@ -180,6 +182,7 @@ function yRange(input: CurveInput): [number, number] {
 	}
 	take(input.reference?.value);
 	take(input.start?.value);
+	input.reach.forEach(take);
 	if (low > high) return [0, 1];
 	const pad = Math.max((high - low) * 0.08, 1e-6 + Math.abs(high) * 0.02);
 	return [low - pad, high + pad];
@@ -207,7 +210,7 @@ function options(
 	hooks: CurveHooks,
 ): uPlot.Options {
 	const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-	const font = `${11.5 * rem}px "IBM Plex Sans Variable", sans-serif`;
+	const font = `${Math.round(11.5 * rem)}px "IBM Plex Sans Variable", sans-serif`;
 	const input = (): CurveInput => current() ?? first;
 	const axis = { font, stroke: colors['fg-3'], ticks: { show: false }, gap: 6 } as const;
 	return {
@@ -301,6 +304,7 @@ function drawMarks(u: uPlot, input: CurveInput, colors: Palette): void {
 	const { ctx } = u;
 	const ratio = uPlot.pxRatio;
 	ctx.save();
+	ctx.setLineDash([]);
 	ctx.lineWidth = 1.5 * ratio;
 	for (const { whiskers, color } of input.series) {
 		whiskers?.forEach((interval, i) => {

@@ -1,5 +1,6 @@
 /** Every single key of the page: what it says in the list of keys, and what it does. */
 import { PIPELINE } from '#core/pipeline.ts';
+import { shownView } from './view.ts';
 import type { Session } from '#app/session.svelte.ts';
 
 export interface KeyBinding {
@@ -11,15 +12,16 @@ export interface KeyBinding {
 	run: (session: Session) => void;
 }
 
-function runOrPause({ loop }: Session): void {
+function runOrPause(session: Session): void {
+	const { loop } = session;
 	if (loop.transport === 'running') loop.pause();
 	else if (loop.transport === 'paused') loop.resume();
-	else if (loop.transport === 'stopped') void loop.goOn();
+	else if (loop.transport === 'stopped') void session.goOn();
 }
 
 /** Moves through revisions where they are shown, through the followed pairs elsewhere. */
 function move(session: Session, by: 1 | -1): void {
-	if (session.view === 'revision') session.steps.revision.move(by);
+	if (shownView(session) === 'revision') session.steps.revision.move(by);
 	else {
 		const { pairs } = session.steps.pair;
 		const next = pairs[session.followed.number - 1 + by];

@@ -1,0 +1,11 @@
+/** Which view the bench shows: the person's pick; else where something waits for a person; else what works now. */
+import type { Session, View } from '#app/session.svelte.ts';
+
+export function shownView(session: Session): View {
+	if (session.pinned) return session.view;
+	const { failure, transport } = session.loop;
+	if (failure !== null) return failure.noun;
+	if (transport === 'review') return 'revision';
+	if (transport === 'done') return 'evaluation';
+	return session.view;
+}

@@ -1,0 +1,186 @@
+/** Runs and checkpoints in the browser's own storage, in real Chromium: IndexedDB, the private file system, a real quota. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cdp } from 'vitest/browser';
+import { AppError } from '#core/errors.ts';
+import type { BlobPlace } from '#runtime/storage/blobs.ts';
+import { BrowserRunStore } from '#runtime/storage/runStore.ts';
+import { checkpointOf, runRecord } from '#tests/support/runs.ts';
+
+/** The browser's own commands, typed as far as they are used here. */
+interface DevTools {
+	send(
+		method: 'Storage.overrideQuotaForOrigin',
+		params: { origin: string; quotaSize?: number },
+	): Promise<void>;
+}
+
+async function failure(work: Promise<unknown>): Promise<AppError> {
+	const thrown: unknown = await work.then(
+		() => null,
+		(error: unknown) => error,
+	);
+	if (thrown instanceof AppError) return thrown;
+	throw new Error(`Expected an AppError, got ${String(thrown)}.`);
+}
+
+function deleteDatabase(name: string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const request = indexedDB.deleteDatabase(name);
+		request.onsuccess = () => resolve();
+		request.onerror = () => reject(request.error ?? new Error('delete failed'));
+	});
+}
+
+const names = { files: 'test-files', database: 'test-database' } as const;
+let store: BrowserRunStore;
+
+describe.each<BlobPlace>(['files', 'database'])('checkpoints in %s', (blobs) => {
+	const name = names[blobs];
+
+	beforeEach(async () => {
+		await deleteDatabase(name);
+		store = new BrowserRunStore({ name, blobs });
+	});
+	afterEach(async () => {
+		for (const { id } of await store.list()) await store.remove(id);
+		await store.close();
+	});
+
+	test('a run reads back as it was written, also through a new store', async () => {
+		const run = runRecord('a');
+		await store.write(run);
+		await store.close();
+		const later = new BrowserRunStore({ name, blobs });
+		expect(await later.read('a')).toEqual(run);
+		expect(await later.read('b')).toBeNull();
+		await later.close();
+	});
+
+	test('the list has every run with its scores and its size', async () => {
+		await store.write(runRecord('a'));
+		await store.write(runRecord('b', 500));
+		const [a, b] = await store.list();
+		expect(a).toMatchObject({ id: 'a', name: 'Run a', phase: 'done', before: 0.4, after: 0.9 });
+		const real = JSON.stringify(runRecord('b', 500)).length;
+		expect((b?.bytes ?? 0) / real).toBeGreaterThan(0.8);
+		expect((b?.bytes ?? 0) / real).toBeLessThan(1.2);
+		const small = a?.bytes ?? 0;
+		await store.writeCheckpoint('a', checkpointOf(20).adapter, checkpointOf(20).state);
+		const bytes = (await store.list())[0]?.bytes ?? 0;
+		expect(bytes).toBeGreaterThan(small + 4 * 3 * checkpointOf(20).state.params.length);
+		const usage = await store.usage();
+		expect(usage.used).toBe(bytes + (b?.bytes ?? 0));
+		expect(usage.quota).toBeGreaterThan(0);
+	});
+
+	test('checkpoints read back to the last bit, and the same step is overwritten', async () => {
+		await store.write(runRecord('a'));
+		for (const step of [20, 40]) {
+			const { adapter, state } = checkpointOf(step);
+			await store.writeCheckpoint('a', adapter, state);
+		}
+		expect(await store.readCheckpoint('a', 20)).toEqual(checkpointOf(20));
+		expect(await store.readCheckpoint('a', 40)).toEqual(checkpointOf(40));
+		expect(await store.readCheckpoint('a', 60)).toBeNull();
+		expect(await store.readCheckpoint('other', 20)).toBeNull();
+		const { adapter } = checkpointOf(20);
+		await store.writeCheckpoint('a', adapter, null);
+		expect(await store.readCheckpoint('a', 20)).toEqual({ adapter, state: null });
+	});
+
+	test('renaming changes the run and the list', async () => {
+		await store.write(runRecord('a'));
+		await store.rename('a', 'Second try');
+		expect((await store.read('a'))?.name).toBe('Second try');
+		expect((await store.list())[0]?.name).toBe('Second try');
+		await store.rename('gone', 'x');
+		expect(await store.list()).toHaveLength(1);
+	});
+
+	test('deleting takes the run with its checkpoints and leaves the others', async () => {
+		for (const id of ['a', 'b']) {
+			await store.write(runRecord(id));
+			await store.writeCheckpoint(id, checkpointOf(20).adapter, checkpointOf(20).state);
+		}
+		await store.remove('a');
+		expect((await store.list()).map(({ id }) => id)).toEqual(['b']);
+		expect(await store.readCheckpoint('a', 20)).toBeNull();
+		expect(await store.readCheckpoint('b', 20)).toEqual(checkpointOf(20));
+		await store.remove('a');
+	});
+
+	// Chromium asks for IndexedDB's quota only every half minute, so that a quota set by a test is not seen in time.
+	test.runIf(blobs === 'files')('a full disk is told with what to do, and what was saved stays', async () => {
+		await store.write(runRecord('a'));
+		await store.writeCheckpoint('a', checkpointOf(20).adapter, checkpointOf(20).state);
+		const devTools = cdp() as unknown as DevTools;
+		await devTools.send('Storage.overrideQuotaForOrigin', { origin: location.origin, quotaSize: 1 });
+		try {
+			const { adapter, state } = checkpointOf(20);
+			const large = { ...state, params: new Float32Array(4_000_000) };
+			const error = await failure(store.writeCheckpoint('a', adapter, large));
+			expect(error).toMatchObject({ kind: 'storage', code: 'storage-quota' });
+			expect(error.message).toMatch(
+				/Saving the checkpoint failed: the browser’s space for this page is used up/,
+			);
+			expect(error.hint).toMatch(/Delete runs on the shelf/);
+		} finally {
+			await devTools.send('Storage.overrideQuotaForOrigin', { origin: location.origin });
+		}
+		expect(await store.readCheckpoint('a', 20)).toEqual(checkpointOf(20));
+		expect(await store.read('a')).toEqual(runRecord('a'));
+	});
+
+	test.runIf(blobs === 'files')(
+		'a damaged checkpoint is told as such; one without its file is gone',
+		async () => {
+			await store.write(runRecord('a'));
+			await store.writeCheckpoint('a', checkpointOf(20).adapter, checkpointOf(20).state);
+			const root = await navigator.storage.getDirectory();
+			const folder = await root.getDirectoryHandle(`${name}-checkpoints`);
+			const writer = await (
+				await folder.getFileHandle('a.step-20')
+			).createWritable({ keepExistingData: true });
+			await writer.truncate(5000);
+			await writer.close();
+			const error = await failure(store.readCheckpoint('a', 20));
+			expect(error).toMatchObject({ kind: 'format', code: 'safetensors-invalid' });
+			await folder.removeEntry('a.step-20');
+			expect(await store.readCheckpoint('a', 20)).toBeNull();
+			expect(await store.read('a')).not.toBeNull();
+		},
+	);
+});
+
+test('a database of a newer page is told, not overwritten', async () => {
+	const name = 'test-newer';
+	await new Promise<void>((resolve, reject) => {
+		const request = indexedDB.open(name, 99);
+		request.onsuccess = () => {
+			request.result.close();
+			resolve();
+		};
+		request.onerror = () => reject(request.error ?? new Error('open failed'));
+	});
+	const newer = new BrowserRunStore({ name });
+	const error = await failure(newer.list());
+	expect(error).toMatchObject({ kind: 'storage', code: 'storage-version' });
+	expect(error.hint).toMatch(/Reload the page/);
+	await deleteDatabase(name);
+	// The failure is not remembered: once the way is free, the same store works.
+	expect(await newer.list()).toEqual([]);
+	await newer.close();
+	await deleteDatabase(name);
+});
+
+test('another tab that deletes the database closes it here, and the next call opens a new one', async () => {
+	const name = 'test-closed';
+	const here = new BrowserRunStore({ name });
+	await here.write(runRecord('a'));
+	await deleteDatabase(name);
+	expect(await here.list()).toEqual([]);
+	await here.write(runRecord('b'));
+	expect((await here.list()).map(({ id }) => id)).toEqual(['b']);
+	await here.close();
+	await deleteDatabase(name);
+});

@@ -1,0 +1,130 @@
+/** Ports for the page without engines: everything the session asks for, deterministic, and as fast as asked. */
+import type { AppPorts } from '#app/ports.ts';
+import type { Adapter } from '#core/adapter/adapter.ts';
+import { RemoteError } from '#core/errors.ts';
+import type { ChatModel, ChatReply, RunStore, TrainerState } from '#core/ports.ts';
+import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
+import type { RunRecord, RunSummary } from '#core/run/run.ts';
+import { reviseAnswer } from '#core/world/revise.ts';
+import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
+import { StandInTarget } from './model.ts';
+
+export interface StandInOptions extends Partial<ComputeOptions> {
+	/** Replies before the endpoint refuses the key. */
+	refuseAfter?: number;
+	/** Runs that the store has already. */
+	runs?: readonly RunRecord[];
+}
+
+export class MemoryStore implements RunStore {
+	readonly runs = new Map<string, RunRecord>();
+	readonly #checkpoints = new Map<string, { adapter: Adapter; state: TrainerState | null }>();
+
+	list(): Promise<readonly RunSummary[]> {
+		return Promise.resolve(
+			[...this.runs.values()].map((run) => ({
+				id: run.id,
+				name: run.name,
+				createdAt: run.createdAt,
+				phase: run.phase,
+				recipe: run.recipe,
+				step: run.metrics.at(-1)?.step ?? 0,
+				before: run.heldOut.find(({ step, mode }) => step === 0 && mode === 'greedy')?.estimate.score ?? null,
+				after:
+					run.heldOut.findLast(({ step, mode }) => step > 0 && mode === 'greedy')?.estimate.score ?? null,
+				bytes: JSON.stringify(run).length,
+			})),
+		);
+	}
+	read(id: string): Promise<RunRecord | null> {
+		return Promise.resolve(this.runs.get(id) ?? null);
+	}
+	write(run: RunRecord): Promise<void> {
+		this.runs.set(run.id, run);
+		return Promise.resolve();
+	}
+	rename(id: string, name: string): Promise<void> {
+		const run = this.runs.get(id);
+		if (run) this.runs.set(id, { ...run, name });
+		return Promise.resolve();
+	}
+	remove(id: string): Promise<void> {
+		this.runs.delete(id);
+		return Promise.resolve();
+	}
+	writeCheckpoint(id: string, adapter: Adapter, state: TrainerState | null): Promise<void> {
+		this.#checkpoints.set(`${id}:${adapter.step}`, { adapter, state });
+		return Promise.resolve();
+	}
+	readCheckpoint(id: string, step: number): Promise<{ adapter: Adapter; state: TrainerState | null } | null> {
+		return Promise.resolve(this.#checkpoints.get(`${id}:${step}`) ?? null);
+	}
+	usage(): Promise<{ used: number; quota: number | null }> {
+		return Promise.resolve({ used: 42e6, quota: 41e9 });
+	}
+}
+
+/** The embedded reviser's own knowledge, behind the port of any chat model. */
+function reviser(id: string, refuseAfter: number, pause: () => Promise<void>): ChatModel {
+	let asked = 0;
+	return {
+		id,
+		async complete(request): Promise<ChatReply> {
+			await pause();
+			if (asked++ >= refuseAfter)
+				throw new RemoteError('api.example.org answered 401: invalid or expired key.', {
+					code: 'endpoint-unauthorized',
+					hint: 'Give a new key and go on, or choose another reviser.',
+					context: { status: 401, endpoint: 'https://api.example.org/v1' },
+				});
+			const task = readRevisionRequest(request.messages);
+			const revision = task === null ? null : reviseAnswer(task.prompt, task.output, request.sampling.seed);
+			const text =
+				revision === null ? 'I cannot help with that.' : revisionReply(revision.reasoning, revision.revised);
+			return { text, finishReason: 'stop', tokens: 40, tokenIds: null };
+		},
+	};
+}
+
+export function standInPorts(options: StandInOptions = {}): AppPorts & { store: MemoryStore } {
+	const pause = options.pause ?? (() => Promise.resolve());
+	const store = new MemoryStore();
+	for (const run of options.runs ?? []) store.runs.set(run.id, run);
+	let ids = 0;
+	const kept = new Map<string, string>();
+	// One counter for all models of the same endpoint: a new key begins anew.
+	return {
+		newTarget: () => new StandInTarget(pause),
+		newCompute: () =>
+			new StandInCompute({ device: options.device ?? DEVICE, pause, failAt: options.failAt ?? null }),
+		reviser: (settings, key) =>
+			reviser(
+				settings.model,
+				settings.endpoint === 'embedded' || key === 'good' ? Infinity : (options.refuseAfter ?? Infinity),
+				pause,
+			),
+		store,
+		catalogue: {
+			list: () =>
+				Promise.resolve([
+					{
+						id: 'anchor-1m',
+						title: 'Anchor 1M',
+						url: './models/anchor-1m/',
+						library: 'lib.wasm',
+						loraMaxRank: 16,
+						parameters: 1e6,
+						embedded: true,
+					},
+				]),
+		},
+		clock: { now: () => performance.now(), date: () => '2026-11-22T10:00:00.000Z' },
+		frame: (callback) => void requestAnimationFrame(callback),
+		newId: () => `run-${++ids}`,
+		versions: { anchorage: 'test' },
+		tabMemory: {
+			read: (name) => kept.get(name) ?? null,
+			write: (name, value) => void (value === null ? kept.delete(name) : kept.set(name, value)),
+		},
+	};
+}
