@@ -1,0 +1,121 @@
+/**
+ * A checkpoint as one file: an adapter, and where there is one the trainer's state, in the safetensors form. Small facts lie in
+ * the header's metadata as JSON, the numbers as tensors.
+ */
+import * as v from 'valibot';
+import type { Adapter } from '#core/adapter/adapter.ts';
+import { FormatError } from '#core/errors.ts';
+import {
+	type NamedTensor,
+	readSafetensors,
+	type SafetensorsFile,
+	writeSafetensors,
+} from '#core/format/safetensors.ts';
+import type { TrainerState } from '#core/ports.ts';
+import { TARGET_MODULES } from '#core/recipe/recipe.ts';
+
+export interface Checkpoint {
+	adapter: Adapter;
+	state: TrainerState | null;
+}
+
+const FORM = 'anchorage-checkpoint-1';
+
+const adapterSchema = v.object({
+	id: v.string(),
+	step: v.number(),
+	config: v.object({
+		rank: v.number(),
+		alpha: v.number(),
+		targetModules: v.array(v.picklist(TARGET_MODULES)),
+	}),
+	matrices: v.array(
+		v.object({
+			layer: v.number(),
+			module: v.picklist(TARGET_MODULES),
+			inFeatures: v.number(),
+			outFeatures: v.number(),
+		}),
+	),
+});
+
+const stateSchema = v.object({
+	step: v.number(),
+	numTokens: v.number(),
+	samplerSeed: v.number(),
+	referenceLogps: v.record(v.string(), v.tuple([v.number(), v.number()])),
+});
+
+const LISTS = ['params', 'm', 'v'] as const;
+
+export function encodeCheckpoint({ adapter, state }: Checkpoint): Uint8Array<ArrayBuffer> {
+	const { rank } = adapter.config;
+	const tensors: NamedTensor[] = [];
+	for (const [i, { loraA, loraB, inFeatures, outFeatures }] of adapter.matrices.entries()) {
+		tensors.push({ name: `adapter.${i}.A`, shape: [rank, inFeatures], data: loraA });
+		tensors.push({ name: `adapter.${i}.B`, shape: [outFeatures, rank], data: loraB });
+	}
+	const facts = {
+		...adapter,
+		matrices: adapter.matrices.map(({ layer, module, inFeatures, outFeatures }) => ({
+			layer,
+			module,
+			inFeatures,
+			outFeatures,
+		})),
+	};
+	const metadata: Record<string, string> = { form: FORM, adapter: JSON.stringify(facts) };
+	if (state !== null) {
+		for (const list of LISTS)
+			tensors.push({ name: `state.${list}`, shape: [state[list].length], data: state[list] });
+		const { step, numTokens, samplerSeed, referenceLogps } = state;
+		metadata['state'] = JSON.stringify({ step, numTokens, samplerSeed, referenceLogps });
+	}
+	return writeSafetensors(tensors, metadata);
+}
+
+function tensor(file: SafetensorsFile, name: string): Float32Array<ArrayBuffer> {
+	const found = file.tensors.get(name);
+	if (found === undefined) throw broken(`it lacks "${name}"`);
+	return found.data;
+}
+
+function broken(why: string, cause?: unknown): FormatError {
+	return new FormatError(`The checkpoint cannot be read: ${why}.`, {
+		code: 'checkpoint-invalid',
+		hint: 'Go on from an earlier checkpoint, or train again.',
+		...(cause === undefined ? {} : { cause }),
+	});
+}
+
+function facts<Schema extends v.GenericSchema>(
+	schema: Schema,
+	text: string | undefined,
+): v.InferOutput<Schema> {
+	try {
+		return v.parse(schema, JSON.parse(text ?? 'null'));
+	} catch (cause) {
+		throw broken('its header is not in the expected form', cause);
+	}
+}
+
+/** @throws FormatError when the file is damaged, cut off, or of another form */
+export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+	const file = readSafetensors(bytes, 'The checkpoint');
+	if (file.metadata['form'] !== FORM) throw broken('it is of another form');
+	const about = facts(adapterSchema, file.metadata['adapter']);
+	const adapter: Adapter = {
+		...about,
+		matrices: about.matrices.map((matrix, i) => ({
+			...matrix,
+			loraA: tensor(file, `adapter.${i}.A`),
+			loraB: tensor(file, `adapter.${i}.B`),
+		})),
+	};
+	const stateText = file.metadata['state'];
+	if (stateText === undefined) return { adapter, state: null };
+	const [params, m, second] = LISTS.map((list) => tensor(file, `state.${list}`));
+	if (params === undefined || m === undefined || second === undefined)
+		throw broken('its state is incomplete');
+	return { adapter, state: { ...facts(stateSchema, stateText), params, m, v: second } };
+}

@@ -1,0 +1,63 @@
+/** The IndexedDB database of this page: its schema, and how it is opened. Every change of the schema is a step in `upgrade`. */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { StorageError } from '#core/errors.ts';
+import type { RunRecord, RunSummary } from '#core/run/run.ts';
+
+export const DATABASE_NAME = 'anchorage';
+const VERSION = 1;
+
+/** A checkpoint's place; its bytes lie in a blob store under `key`. */
+export interface CheckpointRow {
+	runId: string;
+	step: number;
+	key: string;
+	bytes: number;
+}
+
+export interface AnchorageSchema extends DBSchema {
+	runs: { key: string; value: RunRecord };
+	/** What the shelf lists, so that no run has to be read for it. `bytes` is the record alone. */
+	summaries: { key: string; value: RunSummary };
+	checkpoints: { key: [runId: string, step: number]; value: CheckpointRow };
+	/** Bytes of checkpoints where there is no file system. */
+	blobs: { key: string; value: ArrayBuffer };
+}
+
+export type Database = IDBPDatabase<AnchorageSchema>;
+
+function upgrade(database: Database): void {
+	database.createObjectStore('runs', { keyPath: 'id' });
+	database.createObjectStore('summaries', { keyPath: 'id' });
+	database.createObjectStore('checkpoints', { keyPath: ['runId', 'step'] });
+	database.createObjectStore('blobs');
+}
+
+/**
+ * Opens the database, creating it at the first visit.
+ *
+ * @param onClosed called when the browser closes it, or when another tab needs a newer version: open it again when needed
+ * @throws StorageError when an old tab keeps it from being upgraded; DOMExceptions of the browser
+ */
+export async function openDatabase(name: string, onClosed: () => void): Promise<Database> {
+	return new Promise((resolve, reject) => {
+		openDB<AnchorageSchema>(name, VERSION, {
+			upgrade,
+			blocked: () => {
+				reject(
+					new StorageError(
+						'Opening the saved runs failed: another tab of this page holds an older version.',
+						{
+							code: 'storage-blocked',
+							hint: 'Close the other tabs of this page and try again.',
+						},
+					),
+				);
+			},
+			blocking: (_current, _blocked, event) => {
+				(event.target as IDBDatabase).close();
+				onClosed();
+			},
+			terminated: onClosed,
+		}).then(resolve, reject);
+	});
+}

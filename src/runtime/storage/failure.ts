@@ -1,0 +1,59 @@
+/** What a browser's storage throws, as StorageError with what to do. */
+import { asAppError, AppError, StorageError } from '#core/errors.ts';
+
+interface Explanation {
+	code: string;
+	message: string;
+	hint: string;
+}
+
+const BY_NAME: Readonly<Record<string, Explanation>> = {
+	QuotaExceededError: {
+		code: 'storage-quota',
+		message: 'the browser’s space for this page is used up',
+		hint: 'Delete runs on the shelf, or free space on this machine. What was saved before is kept.',
+	},
+	VersionError: {
+		code: 'storage-version',
+		message: 'it was written by a newer version of this page',
+		hint: 'Reload the page without its cache, so that the newer version opens it.',
+	},
+	SecurityError: {
+		code: 'storage-unavailable',
+		message: 'the browser does not let this page store anything',
+		hint: 'Leave the private window, or allow site data for this address. Runs work without it, but are gone on reload.',
+	},
+	InvalidStateError: {
+		code: 'storage-unavailable',
+		message: 'the browser does not let this page store anything',
+		hint: 'Leave the private window, or allow site data for this address. Runs work without it, but are gone on reload.',
+	},
+};
+
+const OTHER: Explanation = {
+	code: 'storage-failed',
+	message: 'the browser refused',
+	hint: 'Try again; if it stays so, export what you need and reload the page.',
+};
+
+/** @param doing what was tried, for the message: `Saving the run` */
+export function storageError(doing: string, thrown: unknown): AppError {
+	if (thrown instanceof AppError) return thrown;
+	const name = thrown instanceof DOMException || thrown instanceof Error ? thrown.name : '';
+	const { code, message, hint } = BY_NAME[name] ?? OTHER;
+	return new StorageError(`${doing} failed: ${message} (${asAppError(thrown).message}).`, {
+		code,
+		hint,
+		context: { name },
+		cause: thrown,
+	});
+}
+
+/** Runs a piece of storage work; whatever it throws comes out as an AppError. */
+export async function guarded<T>(doing: string, work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (thrown) {
+		throw storageError(doing, thrown);
+	}
+}

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { Cancelled, StorageError } from '#core/errors.ts';
+import { guarded, storageError } from '#runtime/storage/failure.ts';
+
+describe('what a browser’s storage throws becomes a StorageError with what to do', () => {
+	test.each([
+		['QuotaExceededError', 'storage-quota', /Delete runs/],
+		['VersionError', 'storage-version', /Reload the page/],
+		['SecurityError', 'storage-unavailable', /private window/],
+		['InvalidStateError', 'storage-unavailable', /private window/],
+		['DataCloneError', 'storage-failed', /Try again/],
+	])('%s', (name, code, hint) => {
+		const error = storageError('Saving the run', new DOMException('why', name));
+		expect(error).toBeInstanceOf(StorageError);
+		expect(error).toMatchObject({ code, hint: expect.stringMatching(hint) as string, context: { name } });
+		expect(error.message).toMatch(/^Saving the run failed: .*\(why\)\.$/);
+	});
+
+	test('our own errors pass through as they are', async () => {
+		const cancelled = new Cancelled();
+		await expect(guarded('Saving', () => Promise.reject(cancelled))).rejects.toBe(cancelled);
+		await expect(guarded('Saving', () => Promise.resolve(3))).resolves.toBe(3);
+	});
+});
