@@ -1,6 +1,7 @@
 /** Packing for training: sizes are rounded so that few differ, because buffers and bind groups are kept by size. */
 import { packPairs, type PackedBatch } from '#core/batch/pack.ts';
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import type { BatchShape } from './estimate.ts';
 
 /** Rows must be a multiple of this. */
 const SMALLEST_BUCKET = 16;
@@ -11,11 +12,27 @@ export function bucketOf(count: number): number {
 }
 
 export function packForStep(pairs: readonly TokenizedPair[]): PackedBatch {
+	const { rows, targets } = countsOf(pairs);
+	return packPairs(pairs, { rowBucket: bucketOf(rows), targetBucket: bucketOf(targets) });
+}
+
+/** The sizes of {@link packForStep} without packing. */
+export function shapeForStep(pairs: readonly TokenizedPair[]): BatchShape {
+	const { rows, targets } = countsOf(pairs);
+	const roundUp = (count: number): number => Math.ceil(count / bucketOf(count)) * bucketOf(count);
+	return { rows: roundUp(rows), targets: roundUp(targets), segments: 2 * pairs.length + 1 };
+}
+
+/** As core packs: the last token of a side is only a target; without a prompt its first is only a row. */
+function countsOf(pairs: readonly TokenizedPair[]): { rows: number; targets: number } {
 	let rows = 0;
 	let targets = 0;
 	for (const { promptIds, chosenIds, rejectedIds } of pairs) {
-		targets += chosenIds.length + rejectedIds.length;
-		rows += promptIds.length + chosenIds.length + rejectedIds.length;
+		rows += promptIds.length;
+		for (const side of [chosenIds, rejectedIds]) {
+			rows += Math.max(0, side.length - 1);
+			targets += promptIds.length > 0 ? side.length : Math.max(0, side.length - 1);
+		}
 	}
-	return packPairs(pairs, { rowBucket: bucketOf(rows), targetBucket: bucketOf(targets) });
+	return { rows, targets };
 }

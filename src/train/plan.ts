@@ -1,30 +1,38 @@
 /** What a run will take, told before it starts: steps, tokens, memory; and from the memory, what the forward pass keeps. */
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import { at } from '#core/math/at.ts';
 import type { TrainPlan } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Decoder, Keep } from '#model/decoder.ts';
 import type { DeviceLora } from '#model/lora.ts';
-import { estimateBytes } from './estimate.ts';
-import { packForStep } from './pack.ts';
+import { estimateBytes, type BatchShape } from './estimate.ts';
+import { shapeForStep } from './pack.ts';
 
-/** Activations beyond this are computed again instead of kept: what a laptop's GPU gives a page without complaint. */
+/** Memory beyond which activations are computed again instead of kept: what a laptop's GPU gives a page without complaint. */
 const KEEP_BYTES = 1.5 * 2 ** 30;
 
-/** @param keep asked for; by memory where undefined */
-export function planRun(
-	model: Decoder,
-	lora: DeviceLora,
-	recipe: Recipe,
-	pairs: readonly TokenizedPair[],
-	keep: Exclude<Keep, 'none'> | undefined,
-): { plan: Omit<TrainPlan, 'truncated' | 'dropped'>; keep: Exclude<Keep, 'none'> } {
+export interface PlanRequest {
+	model: Decoder;
+	lora: DeviceLora;
+	recipe: Recipe;
+	pairs: readonly TokenizedPair[];
+	/** Indices of the pairs of micro-batch n. */
+	order: (microBatch: number) => readonly number[];
+	/** Asked for; by memory where undefined. */
+	keep: Exclude<Keep, 'none'> | undefined;
+}
+
+export interface RunPlan {
+	plan: Omit<TrainPlan, 'truncated' | 'dropped'>;
+	keep: Exclude<Keep, 'none'>;
+}
+
+export function planRun(request: PlanRequest): RunPlan {
+	const { recipe, pairs, lora } = request;
 	const { batchPairs, accumulationSteps } = recipe.training;
 	const perStep = batchPairs * accumulationSteps;
-	const largest = packForStep(longest(pairs, batchPairs));
-	const shape = { rows: largest.ids.length, targets: largest.targets.length, accumulationSteps };
-	const estimate = (kept: Exclude<Keep, 'none'>): number =>
-		estimateBytes(model, lora, { ...shape, keep: kept });
-	const chosen = keep ?? (estimate('all') <= KEEP_BYTES ? 'all' : 'inputs');
+	const estimate = estimator(request);
+	const keep = request.keep ?? (estimate('all') <= KEEP_BYTES ? 'all' : 'inputs');
 	const tokens = pairs.reduce((sum, pair) => sum + tokensOf(pair), 0);
 	return {
 		plan: {
@@ -32,17 +40,43 @@ export function planRun(
 			stepsPerEpoch: Math.ceil(pairs.length / perStep),
 			trainableParameters: lora.parameters,
 			tokensPerStep: Math.round((tokens / pairs.length) * perStep),
-			estimatedBytes: estimate(chosen),
+			estimatedBytes: estimate(keep),
 		},
-		keep: chosen,
+		keep,
 	};
+}
+
+function estimator({
+	model,
+	lora,
+	recipe,
+	pairs,
+	order,
+}: PlanRequest): (keep: Exclude<Keep, 'none'>) => number {
+	const { steps, batchPairs, accumulationSteps } = recipe.training;
+	const drawn = Array.from({ length: steps * accumulationSteps }, (_, n) =>
+		order(n).map((i) => at(pairs, i)),
+	);
+	const inOrder: TokenizedPair[][] = [];
+	for (let start = 0; start < pairs.length; start += batchPairs)
+		inOrder.push(pairs.slice(start, start + batchPairs));
+	const common = {
+		config: model.config,
+		lora,
+		weightBytes: model.weights.bytes,
+		positions: model.positions,
+		shapes: distinct(drawn.map(shapeForStep)),
+		referenceShapes: distinct(inOrder.map(shapeForStep)),
+		accumulationSteps,
+	};
+	return (keep) => estimateBytes({ ...common, keep });
+}
+
+function distinct(shapes: readonly BatchShape[]): BatchShape[] {
+	return [...new Map(shapes.map((shape) => [JSON.stringify(shape), shape])).values()];
 }
 
 /** Tokens as TRL counts them: both sides with their prompt each. */
 function tokensOf({ promptIds, chosenIds, rejectedIds }: TokenizedPair): number {
 	return 2 * promptIds.length + chosenIds.length + rejectedIds.length;
-}
-
-function longest(pairs: readonly TokenizedPair[], count: number): TokenizedPair[] {
-	return pairs.toSorted((a, b) => tokensOf(b) - tokensOf(a)).slice(0, count);
 }

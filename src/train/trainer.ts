@@ -74,9 +74,9 @@ export class Trainer {
 			});
 		}
 		const lora = deviceLora(model.config, recipe.lora);
-		const { plan, keep } = planRun(model, lora, recipe, pairs, this.#setup.keep);
-		yield { type: 'planned', plan: { ...plan, truncated, dropped } };
 		const order = this.#setup.order ?? seededOrder(recipe, pairs.length);
+		const { plan, keep } = planRun({ model, lora, recipe, pairs, order, keep: this.#setup.keep });
+		yield { type: 'planned', plan: { ...plan, truncated, dropped } };
 		const session = new TrainSession({ model, lora, recipe, pairs, resume, keep, order });
 		this.#session = session;
 		for await (const event of session.prepare()) {

@@ -1,0 +1,152 @@
+/** Training on WebGPU: TRL's course, resuming, submits and leaks, the memory estimate, and bad numbers. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TrainEvent } from '#core/ports.ts';
+import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
+import { openDevice, type Device } from '#engine/device.ts';
+import { counters, memoryReport, resetPeak, trimMemory } from '#engine/memory.ts';
+import type { Decoder } from '#model/decoder.ts';
+import { Trainer, type TrainerSetup } from '#train/trainer.ts';
+import {
+	goldenDecoder,
+	goldenPairs,
+	largestDifference,
+	modelFiles,
+	readJson,
+	type ReadGolden,
+} from '#tests/golden/goldenModel.ts';
+import {
+	finalDifference,
+	followTrace,
+	METRICS,
+	tolerance,
+	traceFiles,
+	type Trace,
+} from '#tests/golden/goldenTrace.ts';
+import { fetchGoldens } from './fetchGoldens.ts';
+
+let device: Device;
+let read: ReadGolden;
+let model: Decoder;
+let trace: Trace;
+
+beforeAll(async () => {
+	device = await openDevice({ backend: 'webgpu' });
+	trace = readJson<Trace>(await fetchGoldens(['trace-llama.json']), 'trace-llama.json');
+	read = await fetchGoldens([
+		...modelFiles('model-llama'),
+		...trace.runs.flatMap((run) => traceFiles('trace-llama', run)),
+	]);
+	model = goldenDecoder(read, 'model-llama');
+});
+afterAll(() => {
+	model.dispose();
+	expect(device.fault()).toBeNull();
+});
+
+function recipe(training: Partial<Recipe['training']>, optimiser: Partial<Recipe['optimiser']> = {}): Recipe {
+	return {
+		...DEFAULT_RECIPE,
+		optimiser: { ...DEFAULT_RECIPE.optimiser, ...optimiser },
+		training: { ...DEFAULT_RECIPE.training, batchPairs: 2, checkpointEvery: 0, ...training },
+	};
+}
+
+function setup(changes: Partial<TrainerSetup> & { recipe: Recipe }): TrainerSetup {
+	const pairs = goldenPairs(read, 'model-llama');
+	return { model, pairs, truncated: 0, dropped: 0, resume: null, startPaused: false, ...changes };
+}
+
+async function eventsOf(changes: Partial<TrainerSetup> & { recipe: Recipe }): Promise<TrainEvent[]> {
+	const events: TrainEvent[] = [];
+	for await (const event of new Trainer(setup(changes)).run()) events.push(event);
+	return events;
+}
+
+function losses(events: readonly TrainEvent[]): number[] {
+	return events.flatMap((event) => (event.type === 'step' ? [event.metrics.loss] : []));
+}
+
+function ended(events: readonly TrainEvent[]): Extract<TrainEvent, { type: 'done' }> {
+	const last = events.at(-1);
+	if (last?.type !== 'done') throw new Error(`The run ended with ${JSON.stringify(last)}.`);
+	return last;
+}
+
+test('thirty steps as TRL takes them', async () => {
+	const run = trace.runs.find(({ name }) => name === 'adapter-wd0.01')!;
+	const { steps, adapter } = await followTrace(read, 'llama', 'trace-llama', run);
+	for (const metric of METRICS) {
+		const got = steps.map((step) => step[metric]);
+		const wanted = run.steps.map((step) => step[metric === 'learning_rate' ? 'lr' : metric]!);
+		expect(largestDifference(got, wanted), metric).toBeLessThanOrEqual(tolerance(run, metric));
+	}
+	expect(finalDifference(read, 'llama', run, adapter)).toBeLessThanOrEqual(tolerance(run, 'final_adapter'));
+});
+
+test('a run goes on from a checkpoint as if it had never stopped', async () => {
+	const whole = await eventsOf({ recipe: recipe({ steps: 8, checkpointEvery: 4 }) });
+	const checkpoint = whole.find((event) => event.type === 'checkpoint')!;
+	expect(checkpoint.step).toBe(4);
+	// As a store gives it back.
+	const resume = structuredClone(checkpoint.state);
+	const rest = await eventsOf({ recipe: recipe({ steps: 8, checkpointEvery: 4 }), resume });
+	expect(losses(rest)).toEqual(losses(whole).slice(4));
+	expect(largestDifference(ended(rest).state.params, ended(whole).state.params)).toBe(0);
+	expect(ended(rest).state.numTokens).toBe(ended(whole).state.numTokens);
+	expect(rest.some((event) => event.type === 'progress')).toBe(false);
+});
+
+test('accumulated micro-batches give the step of one batch', async () => {
+	const order = (n: number): number[] => [2 * (n % 3), 2 * (n % 3) + 1];
+	const parts = await eventsOf({ recipe: recipe({ steps: 2, accumulationSteps: 3 }), order });
+	const whole = await eventsOf({
+		recipe: recipe({ steps: 2, batchPairs: 6 }),
+		order: () => [0, 1, 2, 3, 4, 5],
+	});
+	expect(largestDifference(losses(parts), losses(whole))).toBeLessThan(1e-6);
+	expect(largestDifference(ended(parts).state.m, ended(whole).state.m)).toBeLessThan(1e-6);
+});
+
+test('one submit a step, and forty steps leave tensors and bytes as they were', async () => {
+	// All six pairs in every batch: one size.
+	const settings = recipe({ steps: 40, batchPairs: 6 });
+	await eventsOf({ recipe: recipe({ steps: 2, batchPairs: 6 }) });
+	const before = memoryReport();
+	const seen: { submits: number; dispatches: number; tensors: number; bytes: number }[] = [];
+	for await (const event of new Trainer(setup({ recipe: settings })).run()) {
+		if (event.type !== 'step') continue;
+		const { submits, dispatches } = counters();
+		seen.push({ submits, dispatches, tensors: memoryReport().tensors, bytes: memoryReport().bytesAllocated });
+	}
+	const [early, late] = [seen[9]!, seen[37]!];
+	expect(late.submits - early.submits).toBe(28);
+	expect(late.tensors).toBe(early.tensors);
+	expect(late.bytes).toBe(early.bytes);
+	// At most 37 a layer; embedding, head, objective and optimiser are 16 more.
+	expect((late.dispatches - early.dispatches) / 28).toBeLessThanOrEqual(37 * model.config.layers + 16);
+	expect(memoryReport().tensors).toBe(before.tensors);
+	expect(memoryReport().buffers).toBe(before.buffers);
+});
+
+test('the memory that was planned is the memory that was taken, within 15%', async () => {
+	for (const keep of ['all', 'inputs'] as const) {
+		trimMemory();
+		resetPeak();
+		const others = memoryReport().bytesUsed - model.weights.bytes;
+		const events = await eventsOf({ recipe: recipe({ steps: 3, batchPairs: 6 }), keep });
+		const planned = events.find((event) => event.type === 'planned')!.plan.estimatedBytes;
+		const peak = memoryReport().peakBytes - others;
+		expect(Math.abs(planned - peak) / peak, `${keep}: planned ${planned}, took ${peak}`).toBeLessThan(0.15);
+	}
+});
+
+test('a step that is not a number stops the run with its pairs and the last checkpoint', async () => {
+	const events = await eventsOf({
+		recipe: recipe({ steps: 30, checkpointEvery: 2 }, { learningRate: 1e30, warmupSteps: 3, maxGradNorm: 0 }),
+	});
+	const last = events.at(-1)!;
+	expect(last).toMatchObject({ type: 'failed', error: { code: 'non-finite' }, lastCheckpoint: 2 });
+	if (last.type !== 'failed') return;
+	expect(last.step).toBe(3);
+	expect(last.pairIds).toHaveLength(2);
+});
