@@ -10,9 +10,12 @@ import type { Message } from '#core/output/output.ts';
 import type { ChatReply, ChatRequest, Progress } from '#core/ports.ts';
 import { prepareForWebLlm } from '../artifacts/modelFiles.ts';
 import { AdapterSlot } from './adapterSlot.ts';
-import { generatedIds, holdsModel, observeFedIds } from './privateApi.ts';
+import { deviceLoss, generatedIds, holdsModel, observeFedIds } from './privateApi.ts';
 import type { ChatReplyWithLogprobs, TokenLogprob } from './protocol.ts';
 import { deviceLost, explainWebLlm, requireWebGpu } from './webGpu.ts';
+
+/** How long to wait, after an error that nobody knows, for the device to say that it is lost. */
+const LOSS_NOTICE_MS = 300;
 
 export interface CallContext {
 	signal: AbortSignal;
@@ -24,6 +27,8 @@ interface Loaded {
 	engine: MLCEngine;
 	source: ModelSource;
 	slot: AdapterSlot;
+	/** Rejects with `device-lost` when the model's device is lost, and never settles otherwise. */
+	lost: Promise<never>;
 	/** True where WebLLM pastes messages into templates with String.replace, which reads `$` as a command. */
 	hasRoleTemplates: boolean;
 }
@@ -76,6 +81,7 @@ export class WebLlmHost {
 		this.#loaded = {
 			engine,
 			source,
+			lost: lossOf(engine, source.id),
 			slot: new AdapterSlot(engine, source.id, files.config, source.loraMaxRank),
 			hasRoleTemplates: /"role_templates"\s*:/.test(JSON.stringify(files.chatConfig)),
 		};
@@ -136,15 +142,16 @@ export class WebLlmHost {
 
 	async #generate(request: ChatRequest, top: number, context: CallContext): Promise<Generation> {
 		const loaded = this.#require();
-		const { engine, source } = loaded;
+		const { engine, source, lost } = loaded;
 		try {
 			// A chat that is continued would give other roundings than the same chat from its start.
 			await engine.resetChat(false, source.id);
-			return await this.#stream(loaded, requestOf(loaded, request, top), context);
+			return await Promise.race([this.#stream(loaded, requestOf(loaded, request, top), context), lost]);
 		} catch (thrown) {
-			if (!(thrown instanceof Cancelled) && !holdsModel(engine, source.id))
-				throw deviceLost(source.id, thrown);
-			throw explainWebLlm(thrown, source.id);
+			const error = explainWebLlm(thrown, source.id);
+			// WebLLM may stumble over a lost device before the device itself says so.
+			if (error.code === 'webllm-failed') await Promise.race([lost, waitFor(LOSS_NOTICE_MS)]);
+			throw error;
 		}
 	}
 
@@ -179,6 +186,19 @@ export class WebLlmHost {
 			usage: collected.usage,
 		};
 	}
+}
+
+function lossOf(engine: MLCEngine, modelId: string): Promise<never> {
+	const lost = deviceLoss(engine, modelId).then(({ message }) => {
+		throw deviceLost(modelId, message);
+	});
+	// Nobody may be waiting when it happens; the next call finds the model gone.
+	lost.catch(() => undefined);
+	return lost;
+}
+
+function waitFor(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function requestOf(loaded: Loaded, request: ChatRequest, top: number): ChatCompletionRequestStreaming {

@@ -20,6 +20,7 @@ interface Tvm {
 	getParamsFromCacheByName(names: readonly string[]): { get(index: number): TvmTensor };
 	empty(shape: readonly number[], dtype: 'float32', device: unknown): TvmTensor;
 	cpu(): unknown;
+	readonly lib: { readonly webGPUContext?: { readonly device: GPUDevice } };
 }
 
 interface Pipeline {
@@ -47,6 +48,12 @@ function pipelineOf(engine: MLCEngine, modelId: string): Pipeline {
 
 export function holdsModel(engine: MLCEngine, modelId: string): boolean {
 	return (engine as unknown as PrivateEngine).loadedModelIdToPipeline.has(modelId);
+}
+
+/** Resolves when the model's device is lost; never where WebLLM no longer says which device that is. */
+export function deviceLoss(engine: MLCEngine, modelId: string): Promise<GPUDeviceLostInfo> {
+	const device = pipelineOf(engine, modelId).tvm.lib.webGPUContext?.device;
+	return device?.lost ?? new Promise(() => undefined);
 }
 
 export function generatedIds(engine: MLCEngine, modelId: string): number[] {

@@ -118,8 +118,12 @@ export class WebLlmTargetModel implements TargetModel {
 			port1.onmessage = ({ data }: MessageEvent<AnswerMessage>) => {
 				if (data.type === 'progress') onProgress?.(data.progress);
 				else if (data.type === 'text') onText?.(data.text);
-				else if (data.type === 'failed') fail(fromWire(data.error));
-				else {
+				else if (data.type === 'failed') {
+					const error = fromWire(data.error);
+					fail(error);
+					// WebLLM cannot be taken down in order after that; the next load begins with a fresh worker.
+					if (error.code === 'device-lost') this.#terminate(error);
+				} else {
 					end();
 					resolve(data.output as WebLlmCalls[Name]['output']);
 				}
