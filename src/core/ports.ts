@@ -12,7 +12,10 @@ import type { FinishReason, Message, Sampling } from './output/output.ts';
 import type { PreferencePair } from './pair/pair.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { WireError } from './errors.ts';
+import type { DeviceReport, TrainPlan } from './run/provenance.ts';
 import type { RunRecord, RunSummary } from './run/run.ts';
+
+export type { DeviceReport, TrainPlan };
 
 /** Progress of something long: `done` of `total` (0 = not known), in plain words. */
 export interface Progress {
@@ -53,18 +56,6 @@ export interface TargetModel extends ChatModel {
 	dispose(): Promise<void>;
 }
 
-/** What the compute worker runs on. */
-export interface DeviceReport {
-	backend: 'webgpu' | 'wasm' | 'cpu';
-	vendor: string;
-	architecture: string;
-	description: string;
-	features: readonly string[];
-	limits: Readonly<Record<string, number>>;
-	/** Why WebGPU is not used, where it is not. */
-	fallbackReason: string | null;
-}
-
 export interface GenerateRequest {
 	/** One chat a prompt; answered in batches. */
 	prompts: readonly (readonly Message[])[];
@@ -73,18 +64,6 @@ export interface GenerateRequest {
 	/** `current` is the adapter of the step that trains now. */
 	adapter: Adapter | 'current' | null;
 	strength: number;
-}
-
-/** What the trainer asks before it starts, and what it found. */
-export interface TrainPlan {
-	pairs: number;
-	stepsPerEpoch: number;
-	trainableParameters: number;
-	tokensPerStep: number;
-	/** Pairs cut at maxLength, and pairs dropped because the prompt alone reaches it. */
-	truncated: number;
-	dropped: number;
-	estimatedBytes: number;
 }
 
 export type TrainEvent =

@@ -4,10 +4,10 @@ import type { HeldOutResult } from '../evaluation/evaluation.ts';
 import type { PairRewards, StepMetrics } from '../loss/metrics.ts';
 import type { Output } from '../output/output.ts';
 import type { PreferencePair } from '../pair/pair.ts';
-import type { DeviceReport, TrainPlan } from '../ports.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Revision } from '../revision/revision.ts';
+import type { DeviceReport, TrainPlan } from './provenance.ts';
 
 /** Where a run stands. A phase that was cut short keeps what it has and can go on. */
 export type RunPhase =

@@ -186,3 +186,8 @@ export class BrowserRunStore implements RunStore {
 		(await open)?.close();
 	}
 }
+
+/** The store of this page. Nothing is opened before the first call. */
+export function openRunStore(options: RunStoreOptions = {}): RunStore {
+	return new BrowserRunStore(options);
+}
