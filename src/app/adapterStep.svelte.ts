@@ -2,7 +2,7 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { RunStore, TrainerState } from '#core/ports.ts';
 import type { Recipe, TargetModule } from '#core/recipe/recipe.ts';
-import { adapterNorms, type AdapterNorms } from './adapterNorms.ts';
+import { measureNorms, type AdapterNorms } from './adapterNorms.ts';
 import { figure, type Figure, type Station, type StationState } from './station.ts';
 
 /** Checkpoints held in memory; older ones are read from the store when asked for. */
@@ -23,6 +23,7 @@ export class AdapterStep implements Station {
 	/** Not in $state: these hold weights. */
 	#held = new Map<number, Adapter>();
 	#lastState: TrainerState | null = null;
+	#measuring: Adapter | null = null;
 	#stored: readonly number[] = [];
 
 	/** Steps that have a checkpoint, ascending. */
@@ -74,7 +75,7 @@ export class AdapterStep implements Station {
 
 	/** Shows an adapter's norms and keeps it in memory, without storing it. */
 	hold(adapter: Adapter): void {
-		this.norms = adapterNorms(adapter);
+		if (this.selectedStep === null) void this.#measure(adapter);
 		this.#held.delete(adapter.step);
 		this.#held.set(adapter.step, adapter);
 		const oldest = this.#held.keys().next().value;
@@ -107,7 +108,14 @@ export class AdapterStep implements Station {
 		this.selectedStep = step;
 		const shown = this.shownStep;
 		const adapter = shown === null ? null : await this.read(shown);
-		if (adapter !== null && this.shownStep === shown) this.norms = adapterNorms(adapter);
+		if (adapter !== null && this.shownStep === shown) await this.#measure(adapter);
+	}
+
+	/** The norms of the adapter that was asked for last win, whichever is measured first. */
+	async #measure(adapter: Adapter): Promise<void> {
+		this.#measuring = adapter;
+		const norms = await measureNorms(adapter);
+		if (this.#measuring === adapter) this.norms = norms;
 	}
 
 	/** Forgets checkpoints after a step: a run that goes on from there will make its own. */
@@ -124,6 +132,7 @@ export class AdapterStep implements Station {
 	restore(checkpoints: readonly number[]): void {
 		this.#held.clear();
 		this.#lastState = null;
+		this.#measuring = null;
 		this.norms = null;
 		this.selectedStep = null;
 		this.checkpoints = checkpoints;

@@ -163,7 +163,7 @@ function familySentence(
 	const parts = [
 		learned === total
 			? `it learned all ${inWords(total)} families`
-			: `it learned ${inWords(learned)} families of ${inWords(total)}`,
+			: `it learned ${inWords(learned)} ${learned === 1 ? 'family' : 'families'} of ${inWords(total)}`,
 	];
 	if (still.length > 0) parts.push(`${names(still)} did not move`);
 	if (lost.length > 0) parts.push(`${names(lost)} got worse`);

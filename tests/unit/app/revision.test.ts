@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { Gate } from '#app/gate.ts';
+import { RevisionStep } from '#app/revisionStep.svelte.ts';
+import { RemoteError } from '#core/errors.ts';
+import type { Output } from '#core/output/output.ts';
+import { worldPrompts } from '#core/world/prompts.ts';
+import { FLAWED } from '#tests/support/fakeCompute.ts';
+import { FakeClock, FakeReviser, SMALL } from '#tests/support/fakes.ts';
+
+const never = new AbortController().signal;
+const outputs: Output[] = worldPrompts({ count: 10, seed: 1, split: 'train' }).map((prompt) => ({
+	prompt,
+	text: FLAWED,
+	finishReason: 'stop',
+	model: 'm',
+	sampling: SMALL.sampling,
+	tokens: 4,
+}));
+
+function create(): RevisionStep {
+	const step = new RevisionStep(() => SMALL, { clock: new FakeClock(), frame: (f) => f() });
+	step.prepare(outputs);
+	return step;
+}
+
+async function revised(reviser = new FakeReviser()): Promise<RevisionStep> {
+	const step = create();
+	await step.revise(reviser, new Gate(), never);
+	return step;
+}
+
+describe('asking', () => {
+	it('asks about every row and reads the replies', async () => {
+		const step = await revised();
+		expect(step.differing).toBe(10);
+		expect(step.state).toBe('done');
+		expect(
+			step.rows.every((row) => row.reasoning !== null && row.rawReply !== null && row.attempts === 1),
+		).toBe(true);
+		expect(step.measures.jaccard).toHaveLength(10);
+	});
+
+	it('keeps at most the recipe’s number of requests in flight', async () => {
+		const reviser = new FakeReviser();
+		let inFlight = 0;
+		let most = 0;
+		reviser.before = async () => {
+			most = Math.max(most, ++inFlight);
+			await new Promise((resolve) => setTimeout(resolve));
+			inFlight--;
+		};
+		await revised(reviser);
+		expect(most).toBe(SMALL.reviser.concurrency);
+	});
+
+	it('keeps rows that fail, with their error, and asks only them again', async () => {
+		const step = create();
+		const reviser = new FakeReviser();
+		reviser.failAt = (n) => (n === 3 ? new RemoteError('Busy.', { code: 'endpoint-server-error' }) : null);
+		await step.revise(reviser, new Gate(), never);
+		expect(step.counts).toMatchObject({ failed: 1, revised: 9 });
+		expect(step.rows.find((row) => row.state === 'failed')?.error?.message).toBe('Busy.');
+		await step.revise(reviser, new Gate(), never);
+		expect(step.counts.failed).toBe(0);
+		expect(reviser.asked).toBe(11);
+	});
+
+	it('stops after four failures of one kind in a row, not after four scattered ones', async () => {
+		const down = new RemoteError('Down.', { code: 'endpoint-unreachable' });
+		const scattered = new FakeReviser();
+		scattered.failAt = (n) => (n % 2 === 0 ? down : null);
+		expect((await revised(scattered)).counts.failed).toBe(5);
+
+		const step = create();
+		const dead = new FakeReviser();
+		dead.failAt = () => down;
+		await expect(step.revise(dead, new Gate(), never)).rejects.toMatchObject({
+			code: 'endpoint-unreachable',
+		});
+		expect(step.state).toBe('failed');
+		expect(step.counts.failed).toBeLessThanOrEqual(3 + SMALL.reviser.concurrency);
+		expect(step.counts.waiting).toBeGreaterThan(0);
+	});
+
+	it('keeps the raw reply where no revision can be read from it', async () => {
+		const reviser = new FakeReviser();
+		reviser.replyWith = () => '<script>alert(1)</script> no marker here';
+		const step = await revised(reviser);
+		expect(step.counts.rejected).toBe(10);
+		expect(step.rows[0]).toMatchObject({
+			reason: 'no-marker',
+			rawReply: '<script>alert(1)</script> no marker here',
+		});
+		expect(step.differing).toBe(0);
+	});
+
+	it('keeps what was revised when it is cancelled', async () => {
+		const step = create();
+		const stop = new AbortController();
+		const reviser = new FakeReviser();
+		reviser.before = () => {
+			if (reviser.asked === 5) stop.abort();
+		};
+		await expect(step.revise(reviser, new Gate(), stop.signal)).rejects.toThrow('Stopped by you');
+		expect(step.counts.revised).toBeGreaterThan(2);
+		expect(step.counts.asking).toBe(0);
+		expect(step.counts.revised + step.counts.waiting).toBe(10);
+	});
+});
+
+describe('deciding', () => {
+	it('accepts, edits and sets aside, and takes each back', async () => {
+		const step = await revised();
+		let stored = 0;
+		step.onDecided = () => stored++;
+		const [a, b, c] = step.rows.map((row) => row.id) as [string, string, string];
+		const original = step.rows[1]?.revised;
+		step.accept(a);
+		expect(step.edit(b, 'In my words.')).toBe(true);
+		step.setAside(c);
+		expect(step.rows.slice(0, 3).map((row) => row.state)).toEqual(['accepted', 'edited', 'set-aside']);
+		expect(step.byId(b)).toMatchObject({ revised: 'In my words.', rule: 'by-hand' });
+		expect(step.undoable).toBe(3);
+		step.undo();
+		step.undo();
+		step.undo();
+		expect(step.counts.revised).toBe(10);
+		expect(step.byId(b)?.revised).toBe(original);
+		expect(step.undoable).toBe(0);
+		expect(stored).toBe(6);
+		step.undo();
+		expect(stored).toBe(6);
+	});
+
+	it('accepts the rest at once, and one undo takes it back', async () => {
+		const step = await revised();
+		step.setAside(step.rows[0]?.id ?? '');
+		step.acceptTheRest();
+		expect(step.counts).toMatchObject({ accepted: 9, 'set-aside': 1 });
+		expect(step.toLookAt).toBe(0);
+		step.undo();
+		expect(step.counts).toMatchObject({ revised: 9, 'set-aside': 1 });
+	});
+
+	it('refuses an edit that is empty or the answer itself', async () => {
+		const step = await revised();
+		const id = step.rows[0]?.id ?? '';
+		expect(step.edit(id, '  ')).toBe(false);
+		expect(step.edit(id, FLAWED)).toBe(false);
+		expect(step.undoable).toBe(0);
+	});
+
+	it('asks again with another draw, and undo brings the first revision back', async () => {
+		const step = await revised();
+		const reviser = new FakeReviser();
+		reviser.replyWith = () => '{corrected_student_solution}: Another one.';
+		const row = step.rows[4];
+		await step.askAgain(row?.id ?? '', reviser, never);
+		expect(step.rows[4]).toMatchObject({ revised: 'Another one.', attempts: 2 });
+		step.undo();
+		expect(step.rows[4]).toEqual(row);
+	});
+
+	it('keeps decisions and revisions of the same outputs when it is prepared again', async () => {
+		const step = await revised();
+		step.accept(step.rows[0]?.id ?? '');
+		const changed = outputs.map((output, i) => (i === 1 ? { ...output, text: 'Something else.' } : output));
+		step.prepare(changed, step.rows);
+		expect(step.rows.map((row) => row.state).slice(0, 3)).toEqual(['accepted', 'waiting', 'revised']);
+	});
+});
+
+describe('looking', () => {
+	it('filters by family, state and text, and moves within what is visible', async () => {
+		const step = await revised();
+		const family = step.rows[2]?.output.prompt.family ?? '';
+		step.family = family;
+		expect(step.visible.every((row) => row.output.prompt.family === family)).toBe(true);
+		step.family = null;
+		step.setAside(step.rows[3]?.id ?? '');
+		step.filter = 'set-aside';
+		expect(step.visible).toHaveLength(1);
+		step.filter = 'all';
+		step.search = (step.rows[5]?.output.prompt.text ?? '').toUpperCase();
+		expect(step.visible).toContain(step.rows[5]);
+		step.search = '';
+		expect(step.selected).toBe(step.visible[0]);
+		step.move(1);
+		expect(step.selected).toBe(step.visible[1]);
+		expect(step.numberOf(step.selected?.id ?? '')).toBe(2);
+		step.move(-1);
+		step.move(-1);
+		expect(step.selected).toBe(step.visible[0]);
+	});
+
+	it('puts the largest change first when asked', async () => {
+		const step = await revised();
+		step.order = 'largest-change-first';
+		const changes = step.visible.map((row) => row.measures?.levenshteinRelative ?? 0);
+		expect(changes).toEqual([...changes].sort((a, b) => b - a));
+	});
+});

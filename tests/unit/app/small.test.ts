@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest';
+import { Gate } from '#app/gate.ts';
+import { loopReport } from '#app/loopReport.ts';
+import { Pace } from '#app/pace.ts';
+import { PhaseClock } from '#app/phaseClock.ts';
+import { RecipeDraft, shortRecipe } from '#app/recipeDraft.svelte.ts';
+import { ReviserConnection } from '#app/reviserConnection.svelte.ts';
+import { Saver } from '#app/saver.ts';
+import { Session } from '#app/session.svelte.ts';
+import { Shelf } from '#app/shelf.svelte.ts';
+import { figure, plain } from '#app/station.ts';
+import { duration, inWords, phaseSentence, resultSentence } from '#app/wording.ts';
+import { RemoteError, StorageError } from '#core/errors.ts';
+import type { GroupedComparison } from '#core/evaluation/evaluation.ts';
+import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
+import { settle } from '#tests/support/fakeCompute.ts';
+import { createFakes, FakeReviser, FakeStore, SMALL } from '#tests/support/fakes.ts';
+
+/** A clock that stands still until it is set. */
+const still = () => ({ time: 0, now: () => still.time, date: () => '' });
+still.time = 0;
+
+describe('Pace', () => {
+	it('follows the last marks, not the average since the start', () => {
+		const pace = new Pace(still());
+		still.time = 0;
+		pace.restart();
+		expect(pace.perSecond).toBeNull();
+		for (let i = 1; i <= 40; i++) {
+			still.time = i * 1000;
+			pace.mark();
+		}
+		expect(pace.perSecond).toBe(1);
+		for (let i = 1; i <= 40; i++) {
+			still.time = 40_000 + i * 100;
+			pace.mark();
+		}
+		expect(pace.perSecond).toBeCloseTo(10);
+		expect(pace.secondsFor(20)).toBeCloseTo(2);
+	});
+});
+
+describe('PhaseClock', () => {
+	it('leaves pauses out and adds to what a stored run took', () => {
+		const clock = new PhaseClock(still());
+		still.time = 0;
+		clock.restore({ sampling: 3 });
+		clock.enter('sampling');
+		still.time = 2000;
+		clock.stop();
+		still.time = 9000;
+		clock.enter('sampling');
+		still.time = 10_000;
+		clock.enter('revising');
+		still.time = 10_500;
+		expect(clock.seconds).toEqual({ sampling: 6, revising: 0.5 });
+	});
+});
+
+describe('Gate', () => {
+	it('holds work back until it opens, and lets a cancelled one out', async () => {
+		const gate = new Gate();
+		const stop = new AbortController();
+		const passed: string[] = [];
+		gate.close();
+		const a = gate.pass(new AbortController().signal).then(() => passed.push('a'));
+		const b = gate.pass(stop.signal).catch(() => passed.push('b stopped'));
+		await settle();
+		expect(passed).toEqual([]);
+		stop.abort();
+		await b;
+		gate.open();
+		await a;
+		expect(passed).toEqual(['b stopped', 'a']);
+	});
+});
+
+describe('Saver', () => {
+	it('writes one at a time and folds what changes meanwhile into one more', async () => {
+		const releases: (() => void)[] = [];
+		let writes = 0;
+		still.time = 0;
+		const saver = new Saver(still(), () => {
+			writes++;
+			return new Promise((resolve) => releases.push(resolve));
+		});
+		const first = saver.save();
+		const second = saver.save();
+		const third = saver.save();
+		expect(writes).toBe(1);
+		releases[0]?.();
+		await first;
+		await settle();
+		expect(writes).toBe(2);
+		releases[1]?.();
+		await Promise.all([second, third]);
+		expect(writes).toBe(2);
+		saver.sometimes();
+		expect(writes).toBe(2);
+		still.time = 6000;
+		saver.sometimes();
+		expect(writes).toBe(3);
+	});
+});
+
+describe('RecipeDraft', () => {
+	it('counts changes against the recipe that ran, and takes one back', () => {
+		const draft = new RecipeDraft();
+		expect(draft.changes).toEqual([]);
+		draft.startFrom(DEFAULT_RECIPE);
+		draft.set('objective', 'beta', 0.1);
+		draft.set('lora', 'targetModules', ['q_proj']);
+		draft.setModel('another');
+		expect(draft.changes.map((change) => change.path)).toEqual([
+			'model',
+			'objective.beta',
+			'lora.targetModules',
+		]);
+		expect(draft.isChanged('objective.beta')).toBe(true);
+		draft.revert('objective.beta');
+		draft.revert('model');
+		expect(draft.changes.map((change) => change.path)).toEqual(['lora.targetModules']);
+		draft.revert();
+		expect(draft.recipe).toEqual(DEFAULT_RECIPE);
+	});
+
+	it('names the first field that is out of range', () => {
+		const draft = new RecipeDraft();
+		draft.set('training', 'steps', 0);
+		expect(draft.problem?.context['path']).toBe('training.steps');
+		draft.set('training', 'steps', 5);
+		expect(draft.problem).toBeNull();
+	});
+
+	it('changes every seed at once', () => {
+		const draft = new RecipeDraft();
+		draft.setSeed(7);
+		expect(shortRecipe(draft.recipe)).toBe('CLAIR, APO-zero, seed 7');
+		expect(draft.recipe.sampling.seed).toBe(7);
+	});
+});
+
+describe('ReviserConnection', () => {
+	it('keeps a key for the tab only when asked, by endpoint', () => {
+		const slots = new Map<string, string>();
+		const memory = {
+			read: (name: string) => slots.get(name) ?? null,
+			write: (name: string, value: string | null) => {
+				if (value === null) slots.delete(name);
+				else slots.set(name, value);
+			},
+		};
+		const connection = new ReviserConnection(() => new FakeReviser(), memory);
+		connection.setKey('https://a/v1', 'one');
+		expect(slots.size).toBe(0);
+		connection.setKey('https://a/v1', 'one', true);
+		const reloaded = new ReviserConnection(() => new FakeReviser(), memory);
+		reloaded.recall('https://b/v1');
+		expect(reloaded.key).toBe('');
+		reloaded.recall('https://a/v1');
+		expect(reloaded.key).toBe('one');
+		reloaded.setKey('https://a/v1', 'one', false);
+		expect(slots.size).toBe(0);
+	});
+
+	it('tries an endpoint out and shows what it said', async () => {
+		const reviser = new FakeReviser();
+		const connection = new ReviserConnection(() => reviser, null);
+		await connection.tryOut(SMALL.reviser);
+		expect(connection.trial).toMatchObject({ state: 'answered', text: 'ready' });
+		reviser.failAt = () => new RemoteError('No.', { code: 'endpoint-key-refused' });
+		await connection.tryOut(SMALL.reviser);
+		expect(connection.trial).toMatchObject({ state: 'failed', error: { code: 'endpoint-key-refused' } });
+	});
+});
+
+describe('Shelf', () => {
+	it('lists, renames and removes runs, and tells of a store that fails', async () => {
+		const fakes = createFakes();
+		const session = new Session(fakes.ports);
+		session.draft.load(SMALL);
+		await session.run();
+		const { shelf } = session;
+		expect(shelf.runs).toHaveLength(1);
+		expect(shelf.unfinished).toBeNull();
+		await shelf.rename('run-1', ' First ');
+		expect(shelf.runs[0]?.name).toBe('First');
+		await shelf.remove('run-1');
+		expect(shelf.runs).toEqual([]);
+		const broken = new FakeStore();
+		broken.list = () => Promise.reject(new StorageError('Blocked.', { code: 'storage-blocked' }));
+		const other = new Shelf(broken);
+		await other.refresh();
+		expect(other.error?.code).toBe('storage-blocked');
+	});
+});
+
+describe('words', () => {
+	it('writes figures with their weighty part', () => {
+		expect(figure('**800** from 8 families')).toEqual([
+			{ text: '800', strong: true },
+			{ text: ' from 8 families', strong: false },
+		]);
+		expect(plain(figure('0.35 → **0.78**'))).toBe('0.35 → 0.78');
+	});
+
+	it('says durations as people do', () => {
+		expect([0.41, 15, 59.7, 112, 3600, 7500].map(duration)).toEqual([
+			'0.4 s',
+			'15 s',
+			'1 min',
+			'1 min 52 s',
+			'1 h',
+			'2 h 5 min',
+		]);
+		expect([8, 12, 13].map(inWords)).toEqual(['eight', 'twelve', '13']);
+	});
+
+	it('says what a step does, by objective', () => {
+		expect(phaseSentence('training', DEFAULT_RECIPE)).toBe(
+			'Each step takes eight pairs and nudges the adapter: chosen answers more likely, rejected ones less, both measured from where the model began.',
+		);
+	});
+
+	it('says what was learned and what was not', () => {
+		const of = (group: string, low: number, high: number): GroupedComparison => {
+			const estimate = { score: (low + high) / 2, low, high, n: 50 };
+			return {
+				group,
+				before: estimate,
+				after: estimate,
+				difference: estimate,
+				better: 1,
+				equal: 1,
+				worse: 1,
+			};
+		};
+		const whole = of('all', 0.4, 0.6);
+		expect(resultSentence(whole, [of('past-tense', 0.5, 0.7), of('sums', -0.1, 0.1)])).toContain(
+			'It learned one family of two; sums did not move.',
+		);
+		expect(resultSentence(whole, [of('a', 0.5, 0.7), of('b', -0.3, -0.1)])).toContain('b got worse.');
+		expect(resultSentence(whole, [of('a', 0.5, 0.7), of('b', 0.3, 0.5)])).toContain(
+			'It learned all two families.',
+		);
+		expect(resultSentence(null, [])).toContain('no held-out score');
+	});
+});
+
+describe('the report of a headless run', () => {
+	it('holds what scripts read, as plain JSON', async () => {
+		const session = new Session(createFakes().ports);
+		session.draft.load(SMALL);
+		await session.run();
+		const record = session.loop.record();
+		const report = JSON.parse(JSON.stringify(record === null ? null : loopReport(record))) as ReturnType<
+			typeof loopReport
+		>;
+		expect(report.recipe).toEqual(SMALL);
+		expect(report.adapter).toEqual({ vendor: 'fake', architecture: 'none', backend: 'webgpu' });
+		for (const side of ['before', 'after'] as const)
+			for (const mode of ['greedy', 'sampled'] as const)
+				expect(Object.keys(report.heldOut[side][mode]).sort()).toEqual(['high', 'low', 'n', 'score']);
+		expect(report.heldOut.after.greedy.score).toBe(1);
+		expect(report.metrics['rewards/margins']).toHaveLength(8);
+		expect([report.steps, report.pairs]).toEqual([8, 12]);
+		expect(Object.keys(report.seconds)).toContain('training');
+	});
+});
