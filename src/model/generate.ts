@@ -22,6 +22,7 @@ import { rng, type Rng } from '#core/math/rng.ts';
 import { runBlock, disposeTrace } from './block.ts';
 import { disposeForward, forward, type Decoder } from './decoder.ts';
 import type { LoraBinding } from './lora.ts';
+import { nextTask } from './nextTask.ts';
 import { packPrompts } from './prompts.ts';
 import { sampleToken } from './sample.ts';
 
@@ -86,6 +87,8 @@ export async function generateBatch(
 		for (;;) {
 			active = advance(model, active, logits, options, results);
 			if (active.length === 0) return results;
+			// On host backends the readback settles in this very task: without this no message, and so no cancel, would arrive.
+			await nextTask();
 			if (options.signal?.aborted === true) throw new Cancelled();
 			const next = active;
 			logits = await logitsOf(() => decodeStep(model, lora, next, caches));

@@ -12,7 +12,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Decoder, Keep } from '#model/decoder.ts';
 import { deviceLora } from '#model/lora.ts';
 import { Controls } from './controls.ts';
-import { nextTask } from './nextTask.ts';
+import { nextTask } from '#model/nextTask.ts';
 import { planRun } from './plan.ts';
 import { seededOrder, TrainSession, type StepUnderWay } from './session.ts';
 
@@ -29,6 +29,8 @@ export interface TrainerSetup {
 	startPaused: boolean;
 	/** What the forward pass keeps; left to the memory plan where absent. */
 	keep?: Exclude<Keep, 'none'>;
+	/** A fault that the device reported outside any call, checked at every step. */
+	fault?: () => AppError | null;
 	/** Indices of the pairs of micro-batch n, from 0: in place of the seeded sampler, to follow a recorded run. */
 	order?: (microBatch: number) => readonly number[];
 }
@@ -40,10 +42,11 @@ export class Trainer {
 	#underWay: StepUnderWay | null = null;
 	#lastCheckpoint: number | null;
 
-	constructor(setup: TrainerSetup) {
+	/** @param controls where whoever steers holds them before the run is set up */
+	constructor(setup: TrainerSetup, controls = new Controls(setup.startPaused)) {
 		this.#setup = setup;
 		this.#lastCheckpoint = setup.resume?.step ?? null;
-		this.controls = new Controls(setup.startPaused);
+		this.controls = controls;
 	}
 
 	/** The adapter of the step that trains now; null before the start and after the end. */
@@ -117,6 +120,8 @@ export class Trainer {
 		const underWay = this.#underWay;
 		if (underWay === null) return;
 		const event = await session.report(underWay);
+		const fault = this.#setup.fault?.() ?? null;
+		if (fault !== null) throw fault;
 		this.#underWay = null;
 		yield event;
 	}

@@ -1,0 +1,18 @@
+/**
+ * The compute worker: where tensors, gradients and the adapter live. The composition root of its thread.
+ *
+ * Runs on WebGPU; where there is none, on tfjs's wasm backend with the reason in the device report. A worker named
+ * `compute-wasm` runs on wasm in any case, for comparison and for tests.
+ */
+import { openDevice } from '#engine/device.ts';
+import { wasmFiles } from '#engine/wasm-files.ts';
+import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { serveCompute } from './host.ts';
+import { HostEngine } from './hostEngine.ts';
+
+const backend = self.name === 'compute-wasm' ? 'wasm' : 'auto';
+
+serveCompute(
+	self,
+	new HostEngine({ openDevice: () => openDevice({ backend, wasmFiles }), loadFiles: loadModelFiles }),
+);
