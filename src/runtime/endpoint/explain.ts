@@ -69,8 +69,12 @@ async function explainSilence(connection: Connection, thrown: unknown): Promise<
 		return blockedByCors(target, thrown, origin);
 	} catch {
 		// Silence again: down, unknown, or hidden by the page's isolation. The hint covers all three.
-		return unreachable(target, thrown, origin);
+		return unreachable(target, thrown, { origin, isolated: isIsolated() });
 	}
+}
+
+function isIsolated(): boolean {
+	return (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
 }
 
 function isMixedContent(origin: string, url: URL): boolean {

@@ -127,15 +127,29 @@ export function looksLikeHtml(body: string): boolean {
 	return /^\s*(<!doctype html|<html|<head|<body)/i.test(body);
 }
 
-/** Nothing came back: the server is down, the name is wrong, or the browser hid the answer. Browsers do not say which. */
-export function unreachable(target: Target, cause: unknown, origin: string | null): RemoteError {
-	const why = transportReason(cause);
-	const aboutCors =
-		origin === null ? '' : ` If it does run, it may not allow this page (${origin}). ${corsHelp(origin)}`;
+/**
+ * Nothing came back that could be read: the server is down, the name is wrong, or the browser hid the answer.
+ *
+ * @param page null outside a browser and for the page's own server, where only the first two can be
+ */
+export function unreachable(
+	target: Target,
+	cause: unknown,
+	page: { origin: string; isolated: boolean } | null,
+): RemoteError {
+	const address = publicUrl(target.baseUrl);
+	const hint = 'Start the server or correct the address, then ask again.';
 	return remoteError(target, {
 		code: 'endpoint-unreachable',
-		message: `Nothing answered at ${publicUrl(target.baseUrl)}${why}.`,
-		hint: `Start the server or correct the address, then ask again.${aboutCors}`,
+		// An isolated page is told nothing of other servers, not even that they are there.
+		message:
+			page?.isolated === true
+				? `${address} gave no answer that this page may read: it is down, or it does not allow this page (${page.origin}).`
+				: `Nothing answered at ${address}${transportReason(cause)}.`,
+		hint:
+			page === null
+				? hint
+				: `${hint} If it does run, it may not allow this page (${page.origin}). ${corsHelp(page.origin)}`,
 		cause,
 	});
 }

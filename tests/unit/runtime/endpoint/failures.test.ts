@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RemoteError } from '#core/errors.ts';
 import { ask, failureOf, KEY, start } from './asking.ts';
 import { completion, json } from './server.ts';
@@ -146,5 +146,67 @@ describe('a server that fails', () => {
 		const error = await failureOf(ask(server.baseUrl).reply);
 		expect(error.code).toBe('endpoint-server-error');
 		expect(error.message).toContain('no capacity');
+	});
+});
+
+/** What a browser does; a real one was seen to do the same, with and without isolation. */
+describe('a server that hides its answers from this page', () => {
+	afterEach(() => vi.unstubAllGlobals());
+
+	/** Fails every request whose answer the page would read; `probe` answers those that it would not. */
+	const browser = (probe: () => Promise<Response>) => (_input: unknown, init?: RequestInit) =>
+		init?.mode === 'no-cors' ? probe() : Promise.reject(new TypeError('Failed to fetch'));
+	const present = (): Promise<Response> => Promise.resolve(Response.error());
+	const absent = (): Promise<Response> => Promise.reject(new TypeError('Failed to fetch'));
+	const on = (href: string, isolated = false): void => {
+		vi.stubGlobal('location', { href });
+		vi.stubGlobal('crossOriginIsolated', isolated);
+	};
+	const other = 'http://localhost:11434/v1';
+
+	it('is told apart from one that is down, and how to allow the page', async () => {
+		on('http://localhost:5173/index.html');
+		const error = await failureOf(ask(other, { fetch: browser(present) }).reply);
+		expect(error).toMatchObject({ code: 'endpoint-cors', context: { origin: 'http://localhost:5173' } });
+		for (const words of ['llama.cpp', '--allowed-origins', 'OLLAMA_ORIGINS=http://localhost:5173']) {
+			expect(error.hint).toContain(words);
+		}
+		const down = await failureOf(ask(other, { fetch: browser(absent) }).reply);
+		expect(down.code).toBe('endpoint-unreachable');
+		expect(down.message).toContain('Nothing answered');
+		expect(down.hint).toContain('OLLAMA_ORIGINS');
+	});
+
+	it('is not said to be down by a page that is isolated and cannot know', async () => {
+		on('http://localhost:5173/', true);
+		const error = await failureOf(ask(other, { fetch: browser(absent) }).reply);
+		expect(error.message).toContain('does not allow this page');
+	});
+
+	it('is never asked by plain http from a page that came by https', async () => {
+		on('https://anchorage.example/');
+		const fetch = browser(absent);
+		const error = await failureOf(ask('http://192.168.1.7:8080/v1', { fetch }).reply);
+		expect(error.code).toBe('endpoint-mixed-content');
+		expect((await failureOf(ask(other, { fetch }).reply)).code).toBe('endpoint-unreachable');
+	});
+
+	it('is no matter for the page’s own server', async () => {
+		on('http://localhost:5173/');
+		const error = await failureOf(ask('http://localhost:5173/v1', { fetch: browser(present) }).reply);
+		expect(error.code).toBe('endpoint-unreachable');
+		expect(error.hint).not.toContain('OLLAMA');
+	});
+
+	it('is sent no key by the request that finds out', async () => {
+		on('http://localhost:5173/');
+		let probed: RequestInit | undefined;
+		const send = (input: unknown, init?: RequestInit): Promise<Response> => {
+			if (init?.mode === 'no-cors') probed = init;
+			return browser(present)(input, init);
+		};
+		await failureOf(ask(other, { fetch: send }).reply);
+		expect(probed).toMatchObject({ credentials: 'omit' });
+		expect(JSON.stringify(probed)).not.toContain(KEY);
 	});
 });
