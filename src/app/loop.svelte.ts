@@ -276,7 +276,8 @@ export class Loop {
 
 	#enter(phase: RunPhase): void {
 		this.phase = phase;
-		if (this.transport === 'running') this.#clock.enter(phase);
+		if (phase === 'done') this.#clock.stop();
+		else if (this.transport === 'running') this.#clock.enter(phase);
 		this.seconds = this.#clock.seconds;
 	}
 
