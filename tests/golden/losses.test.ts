@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest';
 import { OBJECTIVE_LIST } from '#core/loss/objectives.ts';
 import { pairLoss, rewardMetrics, stepZeroLoss } from '#core/loss/pairLoss.ts';
-import { goldenJson, goldenNumber, goldenTest, hasGoldens } from '#tests/support/goldens.ts';
+import { goldenJson, goldenNumber, goldenTest } from '#tests/support/goldens.ts';
 
 interface Entry {
 	loss: string;
@@ -39,15 +39,14 @@ function worst(ours: ArrayLike<number>, theirs: readonly (number | string)[]): n
 }
 
 describe('objectives equal TRL', () => {
-	const file = hasGoldens([FILE]) ? goldenJson<Losses>(FILE) : { inputs: {}, results: [] };
 	for (const objective of OBJECTIVE_LIST.filter(({ id }) => id !== 'sft')) {
 		goldenTest(`${objective.id} at every β`, [FILE], () => {
-			const entries = file.results.filter(
+			const { inputs, results } = goldenJson<Losses>(FILE);
+			const entries = results.filter(
 				({ loss, trainer, label_smoothing }) =>
 					loss === objective.trlName && trainer === 'DPOTrainer' && (label_smoothing ?? 0) === 0,
 			);
 			expect(entries.length).toBeGreaterThan(0);
-			const { inputs } = file;
 			const logps = {
 				policyChosen: inputs['policy_chosen_logps'] ?? [],
 				policyRejected: inputs['policy_rejected_logps'] ?? [],

@@ -6,7 +6,7 @@
  */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { openDevice, type Device } from '#engine/device.ts';
-import { golden, goldenFolders, goldenJson, goldenTest } from '#tests/support/goldens.ts';
+import { golden, goldenFolders, goldenOutline, goldenTest } from '#tests/support/goldens.ts';
 import { largestDifference, modelFiles } from './goldenModel.ts';
 import {
 	finalDifference,
@@ -26,7 +26,7 @@ afterAll(() => device.close());
 
 describe.each(goldenFolders('trace-'))('%s', (folder) => {
 	const variant = folder.slice('trace-'.length);
-	const runs = goldenJson<Trace>(`${folder}.json`).runs;
+	const { runs } = goldenOutline<Trace>(`${folder}.json`);
 
 	describe.each(runs.map((run): [string, TraceRun] => [run.name, run]))('%s', (_name, run) => {
 		const files = [...modelFiles(`model-${variant}`), ...traceFiles(folder, run)];

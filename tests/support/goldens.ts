@@ -35,6 +35,17 @@ export function goldenJson<T>(path: string): T {
 	return JSON.parse(goldenText(path)) as T;
 }
 
+/**
+ * The parsed file where tests take their names from it. Where the folder named by GOLDENS lacks it, our own copy gives the names
+ * and the tests, which must list the file with {@link goldenTest}, show as skipped.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the type is the caller's statement
+export function goldenOutline<T>(path: string): T {
+	return hasGoldens([path])
+		? goldenJson<T>(path)
+		: (JSON.parse(readFileSync(resolve(OWN, path), 'utf8')) as T);
+}
+
 /** False only where the folder was named by GOLDENS and lacks one of the files. */
 export function hasGoldens(paths: readonly string[]): boolean {
 	return GOLDENS_FOLDER === OWN || paths.every((path) => existsSync(resolve(GOLDENS_FOLDER, path)));
@@ -50,11 +61,19 @@ export function goldenTest(
 	test.skipIf(!hasGoldens(paths))(name, body, timeout);
 }
 
-/** Names at the top of the folder that start with `prefix` and do not end in `.json`: `goldenFolders('model-')`. */
-export function goldenFolders(prefix: string): string[] {
-	return readdirSync(GOLDENS_FOLDER)
+function foldersOf(root: string, prefix: string): string[] {
+	return readdirSync(root)
 		.filter((name) => name.startsWith(prefix) && !name.endsWith('.json'))
 		.sort();
+}
+
+/**
+ * Names at the top of the folder that start with `prefix` and do not end in `.json`: `goldenFolders('model-')`. Where a folder
+ * named by GOLDENS has none, our own names, so that their tests show as skipped and not as nothing.
+ */
+export function goldenFolders(prefix: string): string[] {
+	const found = foldersOf(GOLDENS_FOLDER, prefix);
+	return found.length === 0 ? foldersOf(OWN, prefix) : found;
 }
 
 /** The goldens write NaN and infinities as strings, because JSON has none. */
