@@ -5,6 +5,7 @@
 #   python/build.sh               everything (npm run model)
 #   python/build.sh --from-base   keep the pretrained weights in python/build/base: convert, compile, check
 #   python/build.sh --check       only check what stands in public/models
+#   python/build.sh --family      compile and check a small random model of every supported kind, two of them in four bits too
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -17,8 +18,8 @@ say() { printf '\n== %s\n' "$*" >&2; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
 case $from in
-	'' | --from-base | --check) ;;
-	*) fail "Unknown option $from. Known: --from-base, --check." ;;
+	'' | --from-base | --check | --family) ;;
+	*) fail "Unknown option $from. Known: --from-base, --check, --family." ;;
 esac
 
 # npm's scripts run with Node 24 from node_modules; the same Node runs the exporter when this file is started by hand.
@@ -61,11 +62,30 @@ check() {
 	node scripts/check-model.mjs public/models/$name $build
 }
 
+check_kind() { # KIND QUANTIZATION
+	say "Family: $1 in $2"
+	(cd python && .venv/bin/python -m webllm.build --base build/family/$1 --out build/family-$2/$1 --work build/family-work \
+		--quantization $2 --random-weights --prefill-chunk 64 --context 256 --link=-O1)
+	node scripts/check-model.mjs $build/family-$2/$1 $build/family-work
+}
+
+check_family() {
+	local kind
+	$venv/bin/python python/tests/family.py $build/family
+	for kind in $build/family/*/; do check_kind "$(basename "$kind")" q0f32; done
+	check_kind untied q4f32_1
+	check_kind qwen3-own-head-size q4f32_1
+}
+
 if [ "$from" != --check ]; then
 	need_debian_packages
 	say 'Python environment'
 	make_environment
 	mkdir -p $build
+	if [ "$from" = --family ]; then
+		check_family
+		exit
+	fi
 	[ "$from" = --from-base ] || pretrain
 	convert_and_compile
 fi

@@ -61,20 +61,21 @@ class Expectations:
         return {"tokens": tokens[:-1] if stopped else tokens, "stopped": stopped, "steps": steps}
 
 
-def expected_chats(expectations: Expectations, prompts: Iterable[str], chunk: int) -> dict:
+def expected_chats(expectations: Expectations, prompts: Iterable[str], chunk: int, second_turn: bool = True) -> dict:
     """Three single prompts, one longer than a prefill chunk, and one with a second turn.
 
-    Raises ValueError when the candidates do not give them.
+    second_turn: False for random weights, which never end an answer. Raises ValueError when the candidates do not give them.
     """
     prompts = list(prompts)
     short = _first_clear(([prompt] for prompt in prompts), expectations, 3)
     long_ones = ([_lengthened(prompts[i:] + prompts[:i], expectations, chunk)] for i in range(len(prompts)))
-    seconds = ([chat["turns"][0], expectations.text(chat["base"]["tokens"]), prompt] for chat in short for prompt in prompts)
+    answered = [(chat["turns"][0], expectations.text(chat["base"]["tokens"])) for chat in short if chat["base"]["stopped"]]
+    seconds = ([first, answer, prompt] for first, answer in answered for prompt in prompts)
     long = _first_clear(long_ones, expectations, 1)[0]
     return {
         "single": short,
         "long": {**long, "everyPosition": expectations.every_position(long["prompt"])},
-        "second": _first_clear(seconds, expectations, 1)[0],
+        "second": _first_clear(seconds, expectations, 1)[0] if second_turn else None,
     }
 
 

@@ -17,9 +17,8 @@ from .runtime_objects import runtime_objects
 # A wasm host without optional features, so that Debian's lld 14 accepts the objects of TVM's newer LLVM.
 HOST = {"kind": "llvm", "mtriple": "wasm32-unknown-unknown-wasm", "mcpu": "mvp"}
 TARGET = tvm.target.Target("webgpu", host=HOST)
-# -Os runs wasm-opt: a minute for a library a third smaller. No ASYNCIFY: tvmjs does without it.
+# No ASYNCIFY: tvmjs does without it, and with it the link takes minutes.
 LINK = [
-    "-Os",
     "--no-entry",
     *("-s", "STANDALONE_WASM=1"),
     *("-s", "ALLOW_MEMORY_GROWTH=1"),
@@ -30,11 +29,18 @@ LINK = [
 
 
 def compile_library(
-    arch: Architecture, chat_config: dict, output: Path, work: Path, lora_rank: int, schedule: str = "barrier-free"
+    arch: Architecture,
+    chat_config: dict,
+    output: Path,
+    work: Path,
+    lora_rank: int,
+    schedule: str = "barrier-free",
+    optimise: str = "-Os",
 ) -> None:
     """Writes the library (.wasm) that WebLLM loads for this architecture; weights do not matter to it.
 
-    schedule: a key of SCHEDULES. work: folder for build products, reused.
+    schedule: a key of SCHEDULES. work: folder for build products, reused. optimise: emcc's flag; -Os runs wasm-opt, a minute for
+    a library a third smaller.
     """
     backend = SCHEDULES[schedule]()
     module = build_module(arch, backend, chat_config, lora_rank, TARGET)
@@ -42,7 +48,7 @@ def compile_library(
     objects = runtime_objects(work)
 
     def link(target: str, files: list[str], **_options) -> None:
-        command = ["emcc", *LINK, "-o", target, *map(str, objects), *files]
+        command = ["emcc", optimise, *LINK, "-o", target, *map(str, objects), *files]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"emcc could not link the library:\n{done.stdout}{done.stderr}")

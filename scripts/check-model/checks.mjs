@@ -27,12 +27,15 @@ export async function checkModel(run) {
 	await checkLogits(run);
 	if (manifest.loraMaxRank === 0) return;
 	await checkAdapter(run, base);
-	await checkMerge(run, base.logps);
+	if (manifest.quantization === 'q0f32') await checkMerge(run, base.logps);
 	await checkWorker(run);
 }
 
 /** @param {number[]} values */
-const range = (values) => `${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)}`;
+const range = (values) => {
+	const known = values.filter((value) => value > 0); // an answer of one token has no decode
+	return `${Math.min(...known).toFixed(0)}–${Math.max(...known).toFixed(0)}`;
+};
 
 /** The first of the single prompts, or the one that the adapter answers otherwise. @param {Run} run @param {boolean} [changed] */
 function somePrompt({ expected }, changed = false) {
@@ -48,10 +51,8 @@ function somePrompt({ expected }, changed = false) {
 async function checkChats({ call, report, expected }, which, label) {
 	const { single, long, second } = expected;
 	/** @type {[string, Chat][]} */
-	const chats = [
-		['long prompt', long],
-		['two turns at once', second],
-	];
+	const chats = [['long prompt', long]];
+	if (second !== null) chats.push(['two turns at once', second]);
 	single.forEach((chat, i) => chats.unshift([`prompt ${single.length - i}`, chat]));
 	const replies = [];
 	for (const [title, chat] of chats) {
@@ -71,6 +72,7 @@ async function checkChats({ call, report, expected }, which, label) {
 
 /** A second turn on the cache of the first: nothing missing between the turns, nothing fed twice. @param {Run} run */
 async function checkSecondTurn({ call, report, expected }) {
+	if (expected.second === null) return;
 	const { turns, prompt, base } = expected.second;
 	const reply = await call('turnByTurn', turns, base.steps.length);
 	report.add('turn by turn, first answer', reply.first === turns[1], JSON.stringify(reply.first));

@@ -1,0 +1,73 @@
+import json
+
+import numpy as np
+import pytest
+from family import CONFIGS, checkpoint
+from webllm.architecture import Architecture
+from webllm.convert import convert_weights, dequantise, plain_weights, quantise
+from webllm.shards import ZEROS, write_tensor_cache
+
+
+def test_projections_are_fused_in_order(config):
+    arch, weights = Architecture.from_config(config), checkpoint(config)
+    fused = convert_weights(arch, weights, "q0f32")[f"model.layers.1.self_attn.{arch.qkv_name}.weight"]
+    parts = [weights[f"model.layers.1.self_attn.{part}.weight"] for part in ("q_proj", "k_proj", "v_proj")]
+    assert np.array_equal(fused, np.concatenate(parts))
+
+
+def test_records_are_those_that_the_library_expects(config):
+    arch = Architecture.from_config(config)
+    for quantization in ("q0f32", "q4f32_1"):
+        records = convert_weights(arch, checkpoint(config), quantization)
+        wanted = {p.name: (p.shape, p.dtype) for p in arch.parameters(quantization, lora_rank=0)}
+        assert {name: (value.shape, str(value.dtype)) for name, value in records.items()} == wanted
+
+
+def test_a_missing_and_a_superfluous_weight_are_named():
+    arch, weights = Architecture.from_config(CONFIGS["llama"]), checkpoint(CONFIGS["llama"])
+    with pytest.raises(ValueError, match="model.extra.weight"):
+        convert_weights(arch, {**weights, "model.extra.weight": np.zeros(3)}, "q0f32")
+    del weights["model.layers.0.mlp.up_proj.weight"]
+    with pytest.raises(ValueError, match="model.layers.0.mlp.up_proj.weight"):
+        convert_weights(arch, weights, "q0f32")
+
+
+def test_four_bits_stay_within_half_a_step():
+    matrix = np.random.default_rng(1).standard_normal((5, 64)).astype(np.float32)
+    words, scale = quantise(matrix)
+    assert words.shape == (5, 8)
+    assert scale.shape == (5, 2)
+    error = np.abs(dequantise(words, scale) - matrix).reshape(5, 2, 32).max(axis=-1)
+    assert np.all(error <= scale / 2 * (1 + 1e-5))
+
+
+def test_the_lowest_nibble_is_the_first_column():
+    row = np.array([[-7, -6, 0, 1, 2, 3, 4, 7] + [0] * 24], dtype=np.float32)
+    words, scale = quantise(row)
+    assert scale[0, 0] == 1
+    assert words[0, 0] == int("".join(f"{int(value) + 7:x}" for value in reversed(row[0, :8])), 16)
+
+
+def test_plain_weights_undo_the_records_exactly_in_float32(config):
+    arch, weights = Architecture.from_config(config), checkpoint(config)
+    plain = plain_weights(arch, convert_weights(arch, weights, "q0f32"))
+    assert np.array_equal(plain["model.layers.0.mlp.down_proj.weight"], weights["model.layers.0.mlp.down_proj.weight"])
+
+
+def test_shards_hold_every_record_and_lora_shares_one_run_of_zeros(tmp_path):
+    arch = Architecture.from_config(CONFIGS["qwen2"])
+    records, zeros = convert_weights(arch, checkpoint(CONFIGS["qwen2"]), "q0f32"), arch.lora_parameters(16)
+    files = write_tensor_cache(tmp_path, records, zeros)
+    index = json.loads((tmp_path / "tensor-cache.json").read_text())
+    read = {}
+    for shard in index["records"]:
+        data = (tmp_path / shard["dataPath"]).read_bytes()
+        assert len(data) == shard["nbytes"]
+        for record in shard["records"]:
+            raw = data[record["byteOffset"] : record["byteOffset"] + record["nbytes"]]
+            read[record["name"]] = np.frombuffer(raw, dtype=record["dtype"]).reshape(record["shape"])
+    assert set(read) == set(records) | {parameter.name for parameter in zeros}
+    assert all(np.array_equal(read[name], value) for name, value in records.items())
+    assert all(not read[parameter.name].any() for parameter in zeros)
+    assert (tmp_path / ZEROS).stat().st_size == 4 * max(int(np.prod(parameter.shape)) for parameter in zeros)
+    assert sorted(files) == sorted(path.name for path in tmp_path.iterdir())
