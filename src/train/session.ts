@@ -8,7 +8,7 @@ import type { TokenizedPair } from '#core/batch/tokenize.ts';
 import { at } from '#core/math/at.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { flush, readLater } from '#engine/memory.ts';
+import { compileInParallel, flush, readLater } from '#engine/memory.ts';
 import type { Decoder, Keep } from '#model/decoder.ts';
 import { adapterOf, bindLora, initialParams, type DeviceLora, type LoraBinding } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
@@ -17,7 +17,7 @@ import { packForStep } from './pack.ts';
 import { referenceLogps, referenceOf, type ReferenceLogps } from './reference.ts';
 import { checkResume } from './resume.ts';
 import { learningRateAt } from './schedule.ts';
-import { StepRunner, type MicroBatch, type StepReading } from './step.ts';
+import { StepRunner, type MicroBatch, type StepOptions, type StepReading } from './step.ts';
 
 export interface SessionSetup {
 	model: Decoder;
@@ -69,6 +69,21 @@ export class TrainSession {
 		this.#binding = bindLora(lora, this.#buffers.params);
 	}
 
+	/** Compiles every kernel of a step at once, before the first needs them one by one. Nothing that lasts is changed. */
+	async compile(): Promise<void> {
+		const { model } = this.#setup;
+		await compileInParallel(() => {
+			// A runner of its own: what it allocates here is freed with the pass.
+			const runner = new StepRunner(model);
+			const microBatches = this.#microBatches(1);
+			const passes = [
+				runner.step(this.#buffers, this.#binding, microBatches, this.#stepOptions(1, 0)),
+				runner.logps(at(microBatches, 0).packed, null),
+			];
+			for (const pass of passes) pass.catch(() => undefined);
+		});
+	}
+
 	/** Reference log-probabilities of every pair that has none yet. */
 	async *prepare(): AsyncGenerator<TrainEvent, void> {
 		const { pairs, recipe } = this.#setup;
@@ -90,26 +105,13 @@ export class TrainSession {
 
 	/** Records the next step and submits it. */
 	record(): StepUnderWay {
-		const { recipe, keep } = this.#setup;
-		const { objective, optimiser, training } = recipe;
+		const { optimiser, training } = this.#setup.recipe;
 		const step = this.step + 1;
 		const startedAt = performance.now();
 		const microBatches = this.#microBatches(step);
 		const learningRate = learningRateAt(step, { ...optimiser, totalSteps: training.steps });
-		const reading = this.#runner.step(this.#buffers, this.#binding, microBatches, {
-			objective: objective.id,
-			beta: objective.beta,
-			keep,
-			adamW: {
-				lr: learningRate,
-				beta1: optimiser.beta1,
-				beta2: optimiser.beta2,
-				eps: optimiser.epsilon,
-				weightDecay: optimiser.weightDecay,
-				step,
-				maxGradNorm: optimiser.maxGradNorm,
-			},
-		});
+		const options = this.#stepOptions(step, learningRate);
+		const reading = this.#runner.step(this.#buffers, this.#binding, microBatches, options);
 		// Whoever reads the step gets the failure; a step that nobody reads any more may fail in silence.
 		reading.catch(() => undefined);
 		const stepTokens = microBatches.reduce((sum, { packed }) => sum + packed.numTokens, 0);
@@ -176,6 +178,13 @@ export class TrainSession {
 	dispose(): void {
 		this.#runner.dispose();
 		disposeBuffers(this.#buffers);
+	}
+
+	#stepOptions(step: number, lr: number): StepOptions {
+		const { recipe, keep } = this.#setup;
+		const { beta1, beta2, epsilon: eps, weightDecay, maxGradNorm } = recipe.optimiser;
+		const adamW = { lr, beta1, beta2, eps, weightDecay, step, maxGradNorm };
+		return { objective: recipe.objective.id, beta: recipe.objective.beta, keep, adamW };
 	}
 
 	#indices(step: number): (readonly number[])[] {

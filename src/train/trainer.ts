@@ -82,6 +82,9 @@ export class Trainer {
 		yield { type: 'planned', plan: { ...plan, truncated, dropped } };
 		const session = new TrainSession({ model, lora, recipe, pairs, resume, keep, order });
 		this.#session = session;
+		yield { type: 'progress', progress: { phase: 'Compiling kernels', done: 0, total: 1 } };
+		await session.compile();
+		yield { type: 'progress', progress: { phase: 'Compiling kernels', done: 1, total: 1 } };
 		for await (const event of session.prepare()) {
 			yield event;
 			if (this.controls.stopping) break;
