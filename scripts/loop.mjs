@@ -1,8 +1,9 @@
 // npm run loop [recipe.json]: the whole loop in headless Chromium, with the real engines. Progress goes to stderr; stdout ends
-// with one line of JSON. Builds the page first where its sources are newer than dist.
+// with one line of JSON. Builds the page first where its sources are newer than dist
+// (or than ANCHORAGE_DIST).
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled, ROOT, toolEnvironment } from './install.mjs';
 
@@ -18,6 +19,9 @@ const SOURCES = [
 	'vite.config.ts',
 ];
 
+/** Where the built page lies; another folder keeps a run safe from builds that go on beside it. */
+const DIST = resolve(ROOT, process.env['ANCHORAGE_DIST'] ?? 'dist');
+
 /** @param {string} line */
 const say = (line) => process.stderr.write(`${line}\n`);
 
@@ -30,11 +34,11 @@ function newest(path) {
 }
 
 async function buildIfNeeded() {
-	const built = newest(join(ROOT, 'dist', 'loop.html'));
+	const built = newest(join(DIST, 'loop.html'));
 	if (built >= Math.max(...SOURCES.map((name) => newest(join(ROOT, name))))) return;
 	say('Building the page…');
 	const { build } = await import('vite');
-	await build({ root: ROOT, logLevel: 'error' });
+	await build({ root: ROOT, logLevel: 'error', build: { outDir: DIST, emptyOutDir: true } });
 }
 
 /**
@@ -47,7 +51,9 @@ async function readRecipeFile(file) {
 	try {
 		json = JSON.parse(readFileSync(file, 'utf8'));
 	} catch (error) {
-		throw new Error(`${file} cannot be read as a recipe: ${error instanceof Error ? error.message : error}`);
+		throw new Error(`${file} cannot be read as a recipe: ${error instanceof Error ? error.message : error}`, {
+			cause: error,
+		});
 	}
 	const { readRecipe } = await import('../src/core/recipe/recipe.ts');
 	return readRecipe(json);
@@ -89,7 +95,12 @@ async function main() {
 	const recipe = await readRecipeFile(process.argv[2]);
 	await buildIfNeeded();
 	const { preview } = await import('vite');
-	const server = await preview({ root: ROOT, logLevel: 'error', preview: { host: '127.0.0.1', port: PORT } });
+	const server = await preview({
+		root: ROOT,
+		logLevel: 'error',
+		build: { outDir: DIST },
+		preview: { host: '127.0.0.1', port: PORT },
+	});
 	try {
 		const url = server.resolvedUrls?.local[0];
 		if (url === undefined) throw new Error('The preview server gave no address.');
