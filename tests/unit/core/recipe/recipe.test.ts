@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { FormatError } from '#core/errors.ts';
+import { DEFAULT_RECIPE, readRecipe, withSeed } from '#core/recipe/recipe.ts';
+
+/** The default recipe with one field replaced, by its dotted path. */
+function changed(path: string, value: unknown): unknown {
+	const copy = structuredClone(DEFAULT_RECIPE) as unknown as Record<string, unknown>;
+	const names = path.split('.');
+	const last = names.pop() ?? '';
+	let holder = copy;
+	for (const name of names) holder = holder[name] as Record<string, unknown>;
+	holder[last] = value;
+	return copy;
+}
+
+test('the default recipe reads back from its JSON', () => {
+	expect(readRecipe(JSON.parse(JSON.stringify(DEFAULT_RECIPE)))).toEqual(DEFAULT_RECIPE);
+});
+
+describe('a field that is wrong is named', () => {
+	test.each([
+		['schema', 2],
+		['model', ''],
+		['prompts.source', 'internet'],
+		['prompts.count', 0],
+		['prompts.seed', -1],
+		['sampling.temperature', 3],
+		['sampling.topP', 0],
+		['reviser.concurrency', 65],
+		['pairs.minJaccard', 1.1],
+		['objective.id', 'ppo'],
+		['objective.beta', 0],
+		['lora.rank', 1.5],
+		['lora.targetModules', []],
+		['optimiser.learningRate', NaN],
+		['optimiser.beta2', 1],
+		['training.steps', '100'],
+		['evaluation.count', -1],
+	])('%s = %j', (path, value) => {
+		expect(() => readRecipe(changed(path, value))).toThrow(FormatError);
+		expect(() => readRecipe(changed(path, value))).toThrow(expect.objectContaining({ context: { path } }));
+	});
+
+	test('an unknown field too: a key has no place in a recipe', () => {
+		expect(() => readRecipe(changed('reviser.apiKey', 'secret'))).toThrow(/reviser\.apiKey/);
+		expect(() => readRecipe(null)).toThrow(/\(the whole recipe\)/);
+	});
+});
+
+test('another seed changes every draw but the held-out prompts', () => {
+	const seeded = withSeed(DEFAULT_RECIPE, 7);
+	expect([
+		seeded.prompts.seed,
+		seeded.sampling.seed,
+		seeded.reviser.seed,
+		seeded.lora.seed,
+		seeded.training.seed,
+	]).toEqual([7, 7, 7, 7, 7]);
+	expect(seeded.evaluation).toEqual(DEFAULT_RECIPE.evaluation);
+});
