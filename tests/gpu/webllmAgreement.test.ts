@@ -1,0 +1,108 @@
+/** One set of weights, two engines: WebLLM and ours must write the same tokens with the same probabilities, adapter off and on. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Adapter } from '#core/adapter/adapter.ts';
+import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { PreferencePair } from '#core/pair/pair.ts';
+import { worldPrompts } from '#core/world/prompts.ts';
+import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
+import type { ChatReplyWithLogprobs } from '#runtime/webllm/protocol.ts';
+import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
+import { ComputeClient } from '#worker/client.ts';
+import { randomAdapter } from '../support/randomAdapter.ts';
+
+const never = new AbortController().signal;
+const prompts = worldPrompts({ count: 8, seed: 2, split: 'heldOut' });
+const sampling = { temperature: 0, topP: 1, maxTokens: 24, seed: 1 };
+
+const webLlm = new WebLlmTargetModel(
+	() => new Worker(new URL('../../src/worker/webllm.worker.ts', import.meta.url), { type: 'module' }),
+);
+const worker = new Worker(new URL('../../src/worker/compute.worker.ts', import.meta.url), { type: 'module' });
+const compute = new ComputeClient(worker, () => worker.terminate());
+let config: ModelConfig;
+
+beforeAll(async () => {
+	const [source] = (await modelCatalogue(new URL('/', location.href).href).list()) as [ModelSource];
+	config = await compute.load(source, () => undefined, never);
+	await webLlm.load(source, () => undefined, never);
+});
+
+afterAll(async () => {
+	await webLlm.dispose();
+	await compute.dispose();
+});
+
+const chatOf = (text: string): { role: 'user'; content: string }[] => [{ role: 'user', content: text }];
+
+async function webLlmAnswers(): Promise<ChatReplyWithLogprobs[]> {
+	const answers: ChatReplyWithLogprobs[] = [];
+	for (const { text } of prompts) answers.push(await webLlm.score({ messages: chatOf(text), sampling }, 5));
+	return answers;
+}
+
+/** An adapter whose strength is in its alpha, for calls that take no strength. */
+function atStrength(adapter: Adapter, strength: number): Adapter {
+	return { ...adapter, config: { ...adapter.config, alpha: adapter.config.alpha * strength } };
+}
+
+/** Largest difference of a generated token's log-probability; all answers whose text has one spelling in tokens. */
+async function largestDifference(
+	answers: readonly ChatReplyWithLogprobs[],
+	adapter: Adapter | null,
+): Promise<number> {
+	let largest = 0;
+	let compared = 0;
+	for (const [i, answer] of answers.entries()) {
+		const prompt = prompts[i];
+		if (prompt === undefined) continue;
+		const pair: PreferencePair = {
+			id: prompt.id,
+			prompt,
+			chosen: answer.text,
+			rejected: `${answer.text} x`,
+			method: 'clair',
+			edited: false,
+		};
+		const { chosen: tokenized } = await compute.tokenize(pair, 256);
+		const ids = tokenized.ids.slice(tokenized.completionStart);
+		if (ids.slice(0, answer.tokens).join() !== answer.tokenIds?.join()) continue;
+		const { chosen } = await compute.tokenLogps(pair, adapter);
+		for (let t = 0; t < answer.tokens; t++) {
+			const difference = Math.abs((chosen[t] ?? NaN) - (answer.logprobs[t]?.logprob ?? NaN));
+			largest = Math.max(largest, difference);
+			compared++;
+		}
+	}
+	// Most answers of a trained model are spelled as its tokenizer would; without them nothing was compared.
+	expect(compared).toBeGreaterThan(20);
+	return largest;
+}
+
+describe.each([
+	['off', 0, 1e-3],
+	['on at strength 0.5', 0.5, 5e-3],
+	['on at strength 1', 1, 5e-3],
+])('adapter %s', (_name, strength, tolerance) => {
+	it('gives the same greedy ids, and log-probabilities within the tolerance', async () => {
+		// Random matrices amplify errors more than a trained adapter does.
+		const adapter = randomAdapter(config, 8, 5, 0.08);
+		await webLlm.setAdapter(adapter, strength);
+		const ours = await compute.generate(
+			{
+				prompts: prompts.map(({ text }) => chatOf(text)),
+				sampling,
+				adapter: strength === 0 ? null : adapter,
+				strength,
+			},
+			() => undefined,
+			never,
+		);
+		const theirs = await webLlmAnswers();
+		expect(theirs.map(({ tokenIds }) => tokenIds)).toEqual(ours.map(({ tokenIds }) => tokenIds));
+		expect(theirs.map(({ text }) => text)).toEqual(ours.map(({ text }) => text));
+		const difference = await largestDifference(theirs, strength === 0 ? null : atStrength(adapter, strength));
+		expect(difference).toBeLessThan(tolerance);
+		// An adapter that changed nothing would make the comparison empty.
+		if (strength > 0) expect(await largestDifference(theirs, null)).toBeGreaterThan(0.05);
+	});
+});
