@@ -124,7 +124,10 @@ async function useWebgpu(gpu: GPUDevice, info: GPUAdapterInfo): Promise<void> {
 	// The package registers a factory of its own under this name, with a device that lacks what we need.
 	if (engine().registryFactory['webgpu'] !== undefined) removeBackend('webgpu');
 	const backend = new WebGPUBackend(gpu, info);
-	attachRecorder(backend);
+	attachRecorder(
+		backend,
+		gpu.features.has('subgroups') && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4,
+	);
 	registerBackend('webgpu', () => backend, 3);
 	env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', NEVER_SUBMIT);
 	await setBackend('webgpu');

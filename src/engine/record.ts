@@ -53,6 +53,8 @@ export interface DispatchTime {
 
 export class Recorder {
 	readonly pool: BufferPool;
+	/** Subgroups have exactly four threads (SwiftShader): programs may share reads among them. */
+	readonly lanes4: boolean;
 	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
 	readonly #backend: BackendParts;
 	readonly #pipelines = new Map<string, GPUComputePipeline>();
@@ -67,7 +69,8 @@ export class Recorder {
 	#times: Promise<DispatchTime>[] | null = null;
 	#reads: (() => void)[] = [];
 
-	constructor(backend: WebGPUBackend) {
+	constructor(backend: WebGPUBackend, lanes4: boolean) {
+		this.lanes4 = lanes4;
 		const parts = backend as unknown as BackendParts;
 		this.#backend = parts;
 		this.pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
@@ -326,8 +329,8 @@ export class Recorder {
 const recorders = new WeakMap<object, Recorder>();
 
 /** Makes the recorder of a backend; device.ts calls it once. */
-export function attachRecorder(backend: WebGPUBackend): Recorder {
-	const recorder = recorders.get(backend) ?? new Recorder(backend);
+export function attachRecorder(backend: WebGPUBackend, lanes4: boolean): Recorder {
+	const recorder = recorders.get(backend) ?? new Recorder(backend, lanes4);
 	recorders.set(backend, recorder);
 	return recorder;
 }

@@ -84,6 +84,6 @@ export class UniformBuffers {
 			if (type === 'f32') data.setFloat32(4 * i, value, true);
 			else data.setUint32(4 * i, value, true);
 		});
-		this.#device.queue.writeBuffer(buffer, 0, data);
+		this.#device.queue.writeBuffer(buffer, 0, data.buffer);
 	}
 }

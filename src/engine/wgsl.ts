@@ -20,27 +20,55 @@ export interface Program {
 }
 
 /**
+ * Four neighbouring threads that need the same quad read one float of it each and hand it round.
+ *
+ * SwiftShader takes about 10 ns for every float a group of four threads reads, whether they read the same one or four; a broadcast
+ * takes 2. Subgroups there have exactly four threads. All four must be in step: no divergent loop or return around a call.
+ */
+const HAND_ROUND = /* wgsl */ `
+fn handRound(mine : f32) -> vec4f {
+	return vec4f(
+		subgroupBroadcast(mine, 0u),
+		subgroupBroadcast(mine, 1u),
+		subgroupBroadcast(mine, 2u),
+		subgroupBroadcast(mine, 3u),
+	);
+}`;
+
+/** Parameter of main that programs with `lanes` take: the thread's place among its four. */
+export const LANE = ', @builtin(subgroup_invocation_id) lane : u32';
+
+/**
  * Puts the declarations before the body. The body declares `fn main` and may read `u.<uniform>`.
  *
  * Programs are cached by identity and by text: build each once (see {@link memoized}).
  */
 export function program(
 	label: string,
-	parts: { bindings: readonly Binding[]; uniforms: readonly Uniform[]; body: string; volatile?: boolean },
+	parts: {
+		bindings: readonly Binding[];
+		uniforms: readonly Uniform[];
+		body: string;
+		volatile?: boolean;
+		/** Uses handRound(): only where {@link Recorder.lanes4} says so. */
+		lanes?: boolean;
+	},
 ): Program {
-	const { bindings, uniforms, body } = parts;
+	const { bindings, uniforms, body, lanes = false } = parts;
 	const buffers = bindings.map(
 		([name, access, type], i) =>
 			`@group(0) @binding(${i}) var<storage, ${access === 'read' ? 'read' : 'read_write'}> ${name} : array<${type}>;`,
 	);
 	const fields = uniforms.map(([name, type]) => `\t${name} : ${type},`);
 	const code = [
+		...(lanes ? ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'] : []),
 		`// ${label}`,
 		'struct Uniforms {',
 		...fields,
 		'}',
 		...buffers,
 		`@group(0) @binding(${bindings.length}) var<uniform> u : Uniforms;`,
+		...(lanes ? [HAND_ROUND] : []),
 		body,
 	].join('\n');
 	return { label, code, bindings, uniforms, volatile: parts.volatile ?? false };

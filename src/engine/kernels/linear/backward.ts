@@ -8,26 +8,27 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { memoized, program, unroll, type Program } from '../../wgsl.ts';
-import { blocksKey, blocksOf, planTiles, TILE, tileMain } from './forward.ts';
+import { LANE, memoized, program, unroll, type Program } from '../../wgsl.ts';
+import { blocksKey, blocksOf, planTall, planTiles, tallMain, TILE, tileMain } from './forward.ts';
 import { loraWidth, type LoraSlot, type PlacedBlock } from './lora.ts';
 import { tileEnd, tileNN, tileStart, type Tile } from './tile.ts';
 
 const GRAD_WORKGROUP = 16;
 
-const dxProgram = memoized((K: number, N: number, R: number): Program => {
+const dxProgram = memoized((K: number, N: number, R: number, lanes: boolean): Program => {
 	const lora = /* wgsl */ `
 	let dxaAt = m0 * ${R / 4}u;
 	let aAt = u.aOffset + n0;
-	${tileNN(TILE, { name: 'dxa', base: 'dxaAt', stride: R / 4 }, { name: 'params', base: 'aAt', stride: K / 4 }, R / 4)}`;
+	${tileNN(TILE, { name: 'dxa', base: 'dxaAt', stride: R / 4, lanes }, { name: 'params', base: 'aAt', stride: K / 4 }, R / 4)}`;
 	return program(`linearDx ${N}x${K}`, {
+		lanes,
 		bindings: [
-			['dy', 'read', 'vec4f'],
+			['dy', 'read', lanes ? 'f32' : 'vec4f'],
 			['w', 'read', 'vec4f'],
 			...(R === 0
 				? []
 				: ([
-						['dxa', 'read', 'vec4f'],
+						['dxa', 'read', lanes ? 'f32' : 'vec4f'],
 						['params', 'read', 'vec4f'],
 					] as const)),
 			['dx', 'write', 'vec4f'],
@@ -38,12 +39,12 @@ const dxProgram = memoized((K: number, N: number, R: number): Program => {
 		],
 		body: tileMain(
 			TILE,
-			K / 4,
+			lanes,
 			/* wgsl */ `
 	let dyAt = m0 * ${N / 4}u;
 	${tileStart(TILE)}
 	${R === 0 ? '' : lora}
-	${tileNN(TILE, { name: 'dy', base: 'dyAt', stride: N / 4 }, { name: 'w', base: 'n0', stride: K / 4 }, N / 4)}
+	${tileNN(TILE, { name: 'dy', base: 'dyAt', stride: N / 4, lanes }, { name: 'w', base: 'n0', stride: K / 4 }, N / 4)}
 	${tileEnd(TILE, K / 4, (i, j, value) => `dx[(m0 + ${i}u) * ${K / 4}u + n0 + ${j}u] = ${value};`)}`,
 		),
 	});
@@ -54,7 +55,7 @@ function rankQuads(rank: number): number {
 	return rank % 8 === 0 ? 2 : 1;
 }
 
-const upProgram = memoized((N: number, blocks: string, rank: number): Program => {
+const upProgram = memoized((N: number, blocks: string, rank: number, lanes: boolean): Program => {
 	const placed = blocksOf(blocks);
 	const R4 = (placed.length * rank) / 4;
 	const tile: Tile = { rows: 4, quads: rankQuads(rank) };
@@ -62,12 +63,13 @@ const upProgram = memoized((N: number, blocks: string, rank: number): Program =>
 	if (n0 >= ${aRow / 4}u && n0 < ${(aRow + rank) / 4}u) {
 		let dyAt = m0 * ${N / 4}u + ${rowStart / 4}u;
 		let bAt = u.bOffset + ${(bRow * rank) / 4}u + n0 - ${aRow / 4}u;
-		${tileNN(tile, { name: 'dy', base: 'dyAt', stride: N / 4 }, { name: 'params', base: 'bAt', stride: rank / 4 }, (rowEnd - rowStart) / 4)}
+		${tileNN(tile, { name: 'dy', base: 'dyAt', stride: N / 4 }, { name: 'params', base: 'bAt', stride: rank / 4, lanes }, (rowEnd - rowStart) / 4)}
 	}`;
 	return program(`loraUp ${N} ${blocks}`, {
+		lanes,
 		bindings: [
 			['dy', 'read', 'vec4f'],
-			['params', 'read', 'vec4f'],
+			['params', 'read', lanes ? 'f32' : 'vec4f'],
 			['dxa', 'write', 'vec4f'],
 		],
 		uniforms: [
@@ -75,9 +77,9 @@ const upProgram = memoized((N: number, blocks: string, rank: number): Program =>
 			['bOffset', 'u32'],
 			['scaling', 'f32'],
 		],
-		body: tileMain(
+		body: tallMain(
 			tile,
-			R4,
+			lanes,
 			/* wgsl */ `
 	${tileStart(tile)}
 	${placed.map(inside).join('')}
@@ -86,77 +88,106 @@ const upProgram = memoized((N: number, blocks: string, rank: number): Program =>
 	});
 });
 
+interface OuterSum {
+	/** Quads from one row of left (right) to the next. */
+	left: number;
+	right: number;
+	/** Quads of p and of q a thread owns. */
+	pQuads: number;
+	qQuads: number;
+	/** Quads from one row of the result to the next. */
+	row: number;
+	/** Which side four neighbouring threads share, and read by lanes; null without lanes. */
+	shared: 'left' | 'right' | null;
+}
+
 /**
- * grads[at + p·…] += Σ_m left[m, p] · right[m, q]: four p's (one quad) by `quads` quads of q a thread.
+ * grads[to + p·row + q] += Σ_m left[m, p] · right[m, q].
  *
  * dA: left = dxa (p over rows of A), right = x (q over K). dB: left = dy (p over rows of B), right = xa (q over the block's rank).
  */
-function outerSum(sizes: { left: number; right: number; quads: number; row: number }): string {
-	const { left, right, quads, row } = sizes;
+function outerSum({ left, right, pQuads, qQuads, row, shared }: OuterSum): string {
 	const lanes = ['x', 'y', 'z', 'w'];
+	const quad = (name: 'left' | 'right', index: string): string =>
+		shared === name ? `handRound(${name}[4u * (${index}) + lane])` : `${name}[${index}]`;
+	const sums = (line: (p: number, q: number) => string): string =>
+		unroll(4 * pQuads, (p) => unroll(qQuads, (q) => line(p, q), ' '));
 	return /* wgsl */ `
-	${unroll(4, (e) => unroll(quads, (j) => `var s${e}_${j} = vec4f();`, ' '))}
+	${sums((p, q) => `var s${p}_${q} = vec4f();`)}
 	for (var m = 0u; m < u.rows; m++) {
-		let p = left[m * ${left}u + leftAt];
-		${unroll(quads, (j) => `let q${j} = right[m * ${right}u + rightAt + ${j}u];`, ' ')}
-		${unroll(4, (e) => unroll(quads, (j) => `s${e}_${j} = fma(vec4f(p.${lanes[e] ?? 'x'}), q${j}, s${e}_${j});`, ' '))}
+		${unroll(pQuads, (j) => `let p${j} = ${quad('left', `m * ${left}u + leftAt + ${j}u`)};`, ' ')}
+		${unroll(qQuads, (j) => `let q${j} = ${quad('right', `m * ${right}u + rightAt + ${j}u`)};`, ' ')}
+		${sums((p, q) => `s${p}_${q} = fma(vec4f(p${p >> 2}.${lanes[p & 3] ?? 'x'}), q${q}, s${p}_${q});`)}
 	}
-	${unroll(4, (e) => unroll(quads, (j) => `grads[to + ${e * row + j}u] += s${e}_${j};`, ' '))}`;
+	if (inside) {
+		${sums((p, q) => `grads[to + ${p * row + q}u] += s${p}_${q};`)}
+	}`;
 }
 
-const OUTER_BINDINGS = [
-	['left', 'read', 'vec4f'],
-	['right', 'read', 'vec4f'],
-	['grads', 'write', 'vec4f'],
-] as const;
-
-const gradAProgram = memoized((K: number, R: number): Program => {
-	const quads = K % 8 === 0 ? 2 : 1;
+/** Results in blocks of rows of A by quads of K; neighbouring threads lie along K and share dxa. */
+const gradAProgram = memoized((K: number, R: number, lanes: boolean): Program => {
+	const qQuads = K % 8 === 0 ? 2 : 1;
+	const pQuads = R % 8 === 0 ? 2 : 1;
 	return program(`loraGradA ${R}x${K}`, {
-		bindings: OUTER_BINDINGS,
+		lanes,
+		bindings: [
+			['left', 'read', lanes ? 'f32' : 'vec4f'],
+			['right', 'read', 'vec4f'],
+			['grads', 'write', 'vec4f'],
+		],
 		uniforms: [
 			['rows', 'u32'],
 			['aOffset', 'u32'],
 		],
 		body: /* wgsl */ `
 @compute @workgroup_size(${GRAD_WORKGROUP})
-fn main(@builtin(global_invocation_id) id : vec3u) {
-	let leftAt = id.y;
-	let rightAt = id.x * ${quads}u;
-	if (rightAt >= ${K / 4}u) { return; }
+fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
+	let leftAt = id.y * ${pQuads}u;
+	let rightAt = id.x * ${qQuads}u;
+	let inside = rightAt < ${K / 4}u;
 	let to = u.aOffset + 4u * leftAt * ${K / 4}u + rightAt;
-	${outerSum({ left: R / 4, right: K / 4, quads, row: K / 4 })}
+	${outerSum({ left: R / 4, right: K / 4, pQuads, qQuads, row: K / 4, shared: lanes ? 'left' : null })}
 }`,
 	});
 });
 
-const gradBProgram = memoized((N: number, blocks: string, rank: number): Program => {
+/** Neighbouring threads lie along the rows of B and share xa, where blocks end at multiples of 16 rows. */
+const gradBProgram = memoized((N: number, blocks: string, rank: number, lanesHere: boolean): Program => {
 	const placed = blocksOf(blocks);
-	const quads = rankQuads(rank);
+	const lanes = lanesHere && placed.every(({ bRow }) => bRow % 16 === 0);
+	const qQuads = rankQuads(rank);
 	const select = placed
 		.map(
 			({ rowStart, rowEnd, aRow, bRow }) =>
 				`if (p >= ${bRow / 4}u && p < ${(bRow + rowEnd - rowStart) / 4}u) ` +
-				`{ leftAt = p + ${rowStart / 4}u - ${bRow / 4}u; rightAt = ${aRow / 4}u + id.y * ${quads}u; }`,
+				`{ leftAt = p + ${rowStart / 4}u - ${bRow / 4}u; rightAt = ${aRow / 4}u + id.y * ${qQuads}u; }`,
 		)
 		.join('\n\t');
 	const last = placed.reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0);
+	const right = (placed.length * rank) / 4;
+	// Threads past the end stay with their three neighbours, on the last block.
+	const restAt = (placed.at(-1)?.aRow ?? 0) / 4;
 	return program(`loraGradB ${N} ${blocks}`, {
-		bindings: OUTER_BINDINGS,
+		lanes,
+		bindings: [
+			['left', 'read', 'vec4f'],
+			['right', 'read', lanes ? 'f32' : 'vec4f'],
+			['grads', 'write', 'vec4f'],
+		],
 		uniforms: [
 			['rows', 'u32'],
 			['bOffset', 'u32'],
 		],
 		body: /* wgsl */ `
 @compute @workgroup_size(${GRAD_WORKGROUP})
-fn main(@builtin(global_invocation_id) id : vec3u) {
+fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	let p = id.x;
-	if (p >= ${last / 4}u) { return; }
+	let inside = p < ${last / 4}u;
 	var leftAt = 0u;
-	var rightAt = 0u;
+	var rightAt = ${restAt}u + id.y * ${qQuads}u;
 	${select}
-	let to = u.bOffset + 4u * p * ${rank / 4}u + id.y * ${quads}u;
-	${outerSum({ left: N / 4, right: (placed.length * rank) / 4, quads, row: rank / 4 })}
+	let to = u.bOffset + 4u * p * ${rank / 4}u + id.y * ${qQuads}u;
+	${outerSum({ left: N / 4, right, pQuads: 1, qQuads, row: rank / 4, shared: lanes ? 'right' : null })}
 }`,
 	});
 });
@@ -192,7 +223,7 @@ function recordDx(dy: Tensor2D, weight: Weight, lora: LoraSlot | null, dxa: Tens
 	const dx = gpu.allocate([T, K]);
 	const adapter = lora === null || dxa === null ? [] : [dxa, lora.params];
 	gpu.record(
-		dxProgram(K, N, lora === null ? 0 : loraWidth(lora)),
+		dxProgram(K, N, lora === null ? 0 : loraWidth(lora), gpu.lanes4),
 		[dy, weight.data, ...adapter, dx],
 		[T, (lora?.aOffset ?? 0) / 4],
 		planTiles(T, K / 4, TILE),
@@ -206,10 +237,10 @@ function recordUp(dy: Tensor2D, lora: LoraSlot): TensorInfo {
 	const R = loraWidth(lora);
 	const dxa = gpu.allocate([T, R]);
 	gpu.record(
-		upProgram(N, blocksKey(lora), lora.rank),
+		upProgram(N, blocksKey(lora), lora.rank, gpu.lanes4),
 		[dy, lora.params, dxa],
 		[T, lora.bOffset / 4, lora.scaling],
-		planTiles(T, R / 4, { rows: 4, quads: rankQuads(lora.rank) }),
+		planTall(T, R / 4, { rows: 4, quads: rankQuads(lora.rank) }),
 	);
 	return dxa;
 }
@@ -225,16 +256,16 @@ function recordLoraGrads(
 	const R = loraWidth(lora);
 	const bQuads = lora.blocks.reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0) / 4;
 	gpu.record(
-		gradBProgram(axis(dy, 1), blocksKey(lora), lora.rank),
+		gradBProgram(axis(dy, 1), blocksKey(lora), lora.rank, gpu.lanes4),
 		[dy, xa, grads],
 		[T, lora.bOffset / 4],
 		[Math.ceil(bQuads / GRAD_WORKGROUP), lora.rank / 4 / rankQuads(lora.rank)],
 	);
 	const quads = K % 8 === 0 ? 2 : 1;
 	gpu.record(
-		gradAProgram(K, R),
+		gradAProgram(K, R, gpu.lanes4),
 		[dxa, x, grads],
 		[T, lora.aOffset / 4],
-		[Math.ceil(K / 4 / quads / GRAD_WORKGROUP), R / 4],
+		[Math.ceil(K / 4 / quads / GRAD_WORKGROUP), R / (R % 8 === 0 ? 8 : 4)],
 	);
 }

@@ -9,27 +9,48 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { memoized, program, type Binding, type Program } from '../../wgsl.ts';
+import { LANE, memoized, program, type Binding, type Program } from '../../wgsl.ts';
 import { loraWidth, placedBlocks, type LoraSlot, type PlacedBlock } from './lora.ts';
 import { tileEnd, tileNT, tileStart, type Tile } from './tile.ts';
 
 export const TILE: Tile = { rows: 16, quads: 2 };
 const DOWN_TILE: Tile = { rows: 4, quads: 2 };
 export const WORKGROUP = [4, 4] as const;
+const TALL_WORKGROUP = 16;
 
 /** Workgroups for a result of rows × columns quads. */
 export function planTiles(rows: number, quads: number, tile: Tile): Grid {
 	return [Math.ceil(quads / tile.quads / WORKGROUP[0]), Math.ceil(rows / tile.rows / WORKGROUP[1])];
 }
 
-/** `fn main` with n0 (first column quad) and m0 (first row) of the thread's tile. */
-export function tileMain(tile: Tile, quads: number, body: string): string {
+/** The same for {@link tallMain}. */
+export function planTall(rows: number, quads: number, tile: Tile): Grid {
+	return [Math.ceil(rows / tile.rows / TALL_WORKGROUP), Math.ceil(quads / tile.quads)];
+}
+
+/**
+ * `fn main` with n0 (first column quad) and m0 (first row) of the thread's tile; neighbouring threads lie side by side and share a.
+ *
+ * Four threads share their rows, so that none of the four returns alone; columns past the end are guarded at the store.
+ */
+export function tileMain(tile: Tile, lanes: boolean, body: string): string {
 	return /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP.join(', ')})
-fn main(@builtin(global_invocation_id) id : vec3u) {
+fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	let n0 = id.x * ${tile.quads}u;
 	let m0 = id.y * ${tile.rows}u;
-	if (n0 >= ${quads}u || m0 >= u.rows) { return; }
+	if (m0 >= u.rows) { return; }
+	${body}
+}`;
+}
+
+/** For results of few columns: neighbouring threads lie one below the other and share b. */
+export function tallMain(tile: Tile, lanes: boolean, body: string): string {
+	return /* wgsl */ `
+@compute @workgroup_size(${TALL_WORKGROUP})
+fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
+	let n0 = id.y * ${tile.quads}u;
+	let m0 = id.x * ${tile.rows}u;
 	${body}
 }`;
 }
@@ -76,9 +97,10 @@ interface ForwardShape {
 	/** Empty without LoRA. */
 	blocks: string;
 	rank: number;
+	lanes: boolean;
 }
 
-function buildForward({ K, N, bias, residual, blocks, rank }: ForwardShape): Program {
+function buildForward({ K, N, bias, residual, blocks, rank, lanes }: ForwardShape): Program {
 	const tile = forwardTile(blocks);
 	const optional: Binding[] = [];
 	if (bias) optional.push(['bias', 'read', 'vec4f']);
@@ -88,35 +110,42 @@ function buildForward({ K, N, bias, residual, blocks, rank }: ForwardShape): Pro
 		(bias ? ` + bias[n0 + ${j}u]` : '') +
 		(residual ? ` + residual[(m0 + ${i}u) * ${N / 4}u + n0 + ${j}u]` : '');
 	return program(`linear ${N}x${K}`, {
-		bindings: [['x', 'read', 'vec4f'], ['w', 'read', 'vec4f'], ...optional, ['y', 'write', 'vec4f']],
+		lanes,
+		bindings: [
+			['x', 'read', lanes ? 'f32' : 'vec4f'],
+			['w', 'read', 'vec4f'],
+			...optional,
+			['y', 'write', 'vec4f'],
+		],
 		uniforms: [
 			['rows', 'u32'],
 			['bOffset', 'u32'],
 		],
 		body: tileMain(
 			tile,
-			N / 4,
+			lanes,
 			/* wgsl */ `
 	let xAt = m0 * ${K / 4}u;
 	let wAt = 4u * n0 * ${K / 4}u;
 	${tileStart(tile)}
 	${blocks === '' ? '' : loraPart(blocks, rank, tile)}
-	${tileNT(tile, { name: 'x', base: 'xAt', stride: K / 4 }, { name: 'w', base: 'wAt', stride: K / 4 }, K / 4)}
+	${tileNT(tile, { name: 'x', base: 'xAt', stride: K / 4, lanes }, { name: 'w', base: 'wAt', stride: K / 4 }, K / 4)}
 	${tileEnd(tile, N / 4, (i, j, value) => `y[(m0 + ${i}u) * ${N / 4}u + n0 + ${j}u] = ${value}${extra(i, j)};`)}`,
 		),
 	});
 }
 
 const forwardProgram = memoized(
-	(K: number, N: number, bias: boolean, residual: boolean, blocks: string, rank: number) =>
-		buildForward({ K, N, bias, residual, blocks, rank }),
+	(K: number, N: number, bias: boolean, residual: boolean, blocks: string, rank: number, lanes: boolean) =>
+		buildForward({ K, N, bias, residual, blocks, rank, lanes }),
 );
 
-const downProgram = memoized((K: number, R: number) =>
+const downProgram = memoized((K: number, R: number, lanes: boolean) =>
 	program(`loraDown ${R}x${K}`, {
+		lanes,
 		bindings: [
 			['x', 'read', 'vec4f'],
-			['params', 'read', 'vec4f'],
+			['params', 'read', lanes ? 'f32' : 'vec4f'],
 			['xa', 'write', 'vec4f'],
 		],
 		uniforms: [
@@ -124,14 +153,14 @@ const downProgram = memoized((K: number, R: number) =>
 			['aOffset', 'u32'],
 			['scaling', 'f32'],
 		],
-		body: tileMain(
+		body: tallMain(
 			DOWN_TILE,
-			R / 4,
+			lanes,
 			/* wgsl */ `
 	let xAt = m0 * ${K / 4}u;
 	let aAt = u.aOffset + 4u * n0 * ${K / 4}u;
 	${tileStart(DOWN_TILE)}
-	${tileNT(DOWN_TILE, { name: 'x', base: 'xAt', stride: K / 4 }, { name: 'params', base: 'aAt', stride: K / 4 }, K / 4)}
+	${tileNT(DOWN_TILE, { name: 'x', base: 'xAt', stride: K / 4 }, { name: 'params', base: 'aAt', stride: K / 4, lanes }, K / 4)}
 	${tileEnd(DOWN_TILE, R / 4, (i, j, value) => `xa[(m0 + ${i}u) * ${R / 4}u + n0 + ${j}u] = u.scaling * ${value};`)}`,
 		),
 	}),
@@ -149,7 +178,15 @@ export function recordLinear(
 	const [N, K] = weight.data.shape;
 	const y = gpu.allocate([T, N]);
 	const key = lora === null ? '' : blocksKey(lora);
-	const main = forwardProgram(K, N, bias !== undefined, residual !== undefined, key, lora?.rank ?? 0);
+	const main = forwardProgram(
+		K,
+		N,
+		bias !== undefined,
+		residual !== undefined,
+		key,
+		lora?.rank ?? 0,
+		gpu.lanes4,
+	);
 	const inputs: TensorInfo[] = [x, weight.data];
 	if (bias !== undefined) inputs.push(bias);
 	if (residual !== undefined) inputs.push(residual);
@@ -165,10 +202,10 @@ function recordDown(x: Tensor2D, lora: LoraSlot): TensorInfo {
 	const R = loraWidth(lora);
 	const xa = gpu.allocate([T, R]);
 	gpu.record(
-		downProgram(K, R),
+		downProgram(K, R, gpu.lanes4),
 		[x, lora.params, xa],
 		[T, lora.aOffset / 4, lora.scaling],
-		planTiles(T, R / 4, DOWN_TILE),
+		planTall(T, R / 4, DOWN_TILE),
 	);
 	return xa;
 }

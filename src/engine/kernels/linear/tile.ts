@@ -7,6 +7,9 @@
  *   NT  c[m, n] += Σ_k a[m, k] · b[n, k]      both operands run along k: forward through W [N, K]
  *   NN  c[m, n] += Σ_k a[m, k] · b[k, n]      b runs along the columns: backward through the same W
  *
+ * An operand that neighbouring threads share may be read by lanes (see handRound in wgsl.ts): a for tiles that lie side by side,
+ * b for tiles that lie one below the other.
+ *
  * All offsets are in quads. Rows past the end are read (WebGPU keeps reads inside the buffer, and what they return only reaches
  * results of the same row) and never written.
  */
@@ -24,6 +27,12 @@ export interface TileOperand {
 	readonly base: string;
 	/** Quads from one row to the next. */
 	readonly stride: number;
+	/** The binding is array<f32> and the four lanes share what they read. */
+	readonly lanes?: boolean;
+}
+
+function quadOf({ name, lanes }: TileOperand, index: string): string {
+	return lanes === true ? `handRound(${name}[4u * (${index}) + lane])` : `${name}[${index}]`;
 }
 
 const LANES = ['x', 'y', 'z', 'w'] as const;
@@ -36,11 +45,11 @@ export function tileStart({ rows, quads }: Tile): string {
 /** The loop over `depth` quads of k, form NT. */
 export function tileNT(tile: Tile, a: TileOperand, b: TileOperand, depth: number | string): string {
 	const { rows, quads } = tile;
-	const load = unroll(4 * quads, (j) => `let b${j} = ${b.name}[${b.base} + ${j * b.stride}u + k];`, ' ');
+	const load = unroll(4 * quads, (j) => `let b${j} = ${quadOf(b, `${b.base} + ${j * b.stride}u + k`)};`, ' ');
 	const line = (i: number): string => {
 		const dots = (j: number): string => unroll(4, (lane) => `dot(a${i}, b${4 * j + lane})`, ', ');
 		return [
-			`let a${i} = ${a.name}[${a.base} + ${i * a.stride}u + k];`,
+			`let a${i} = ${quadOf(a, `${a.base} + ${i * a.stride}u + k`)};`,
 			unroll(quads, (j) => `c${i}_${j} += vec4f(${dots(j)});`, ' '),
 		].join(' ');
 	};
@@ -53,7 +62,7 @@ export function tileNN(tile: Tile, a: TileOperand, b: TileOperand, depth: number
 	const load = unroll(4, (lane) =>
 		unroll(
 			quads,
-			(j) => `let b${lane}_${j} = ${b.name}[${b.base} + (4u * k + ${lane}u) * ${b.stride}u + ${j}u];`,
+			(j) => `let b${lane}_${j} = ${quadOf(b, `${b.base} + (4u * k + ${lane}u) * ${b.stride}u + ${j}u`)};`,
 			' ',
 		),
 	);
@@ -61,7 +70,7 @@ export function tileNN(tile: Tile, a: TileOperand, b: TileOperand, depth: number
 		const chain = (j: number): string =>
 			LANES.reduce((sum, lane, q) => `fma(vec4f(a${i}.${lane}), b${q}_${j}, ${sum})`, `c${i}_${j}`);
 		return [
-			`let a${i} = ${a.name}[${a.base} + ${i * a.stride}u + k];`,
+			`let a${i} = ${quadOf(a, `${a.base} + ${i * a.stride}u + k`)};`,
 			unroll(quads, (j) => `c${i}_${j} = ${chain(j)};`, ' '),
 		].join(' ');
 	};
@@ -71,7 +80,7 @@ export function tileNN(tile: Tile, a: TileOperand, b: TileOperand, depth: number
 /**
  * Writes the tile: `store(i, j, value)` for every row below u.rows and column quad below `columns`.
  *
- * @param columns column quads of the result; the guard is left out where tiles divide them
+ * @param columns column quads of the result; the guard is left out where four tiles divide them
  */
 export function tileEnd(
 	{ rows, quads }: Tile,
@@ -83,7 +92,7 @@ export function tileEnd(
 			quads,
 			(j) => {
 				const text = store(i, j, `c${i}_${j}`);
-				return columns % quads === 0 ? text : `if (n0 + ${j}u < ${columns}u) { ${text} }`;
+				return columns % (4 * quads) === 0 ? text : `if (n0 + ${j}u < ${columns}u) { ${text} }`;
 			},
 			' ',
 		);

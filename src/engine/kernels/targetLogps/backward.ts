@@ -27,10 +27,11 @@ export function planChunks(N: number, V: number): { width: number; chunks: numbe
 	return { width, chunks: Math.ceil(V / width) };
 }
 
-const dlogitsProgram = memoized((C: number, V: number, width: number) =>
+const dlogitsProgram = memoized((C: number, V: number, width: number, lanes: boolean) =>
 	program(`dlogits ${V}x${C}`, {
+		lanes,
 		bindings: [
-			['h', 'read', 'vec4f'],
+			['h', 'read', lanes ? 'f32' : 'vec4f'],
 			['head', 'read', 'vec4f'],
 			['targets', 'read', 'i32'],
 			['lse', 'read', 'f32'],
@@ -52,12 +53,12 @@ fn dlogit(n : u32, v : u32, logits : vec4f) -> vec4f {
 }` +
 			tileMain(
 				TILE,
-				width / 4,
+				lanes,
 				/* wgsl */ `
 	let hAt = m0 * ${C / 4}u;
 	let headAt = (u.start + 4u * n0) * ${C / 4}u;
 	${tileStart(TILE)}
-	${tileNT(TILE, { name: 'h', base: 'hAt', stride: C / 4 }, { name: 'head', base: 'headAt', stride: C / 4 }, C / 4)}
+	${tileNT(TILE, { name: 'h', base: 'hAt', stride: C / 4, lanes }, { name: 'head', base: 'headAt', stride: C / 4 }, C / 4)}
 	${tileEnd(
 		TILE,
 		width / 4,
@@ -68,10 +69,11 @@ fn dlogit(n : u32, v : u32, logits : vec4f) -> vec4f {
 	}),
 );
 
-const productProgram = memoized((C: number, width: number) =>
+const productProgram = memoized((C: number, width: number, lanes: boolean) =>
 	program(`dlogitsHead ${width}x${C}`, {
+		lanes,
 		bindings: [
-			['dlogits', 'read', 'vec4f'],
+			['dlogits', 'read', lanes ? 'f32' : 'vec4f'],
 			['head', 'read', 'vec4f'],
 			['dRows', 'write', 'vec4f'],
 		],
@@ -82,12 +84,12 @@ const productProgram = memoized((C: number, width: number) =>
 		],
 		body: tileMain(
 			TILE,
-			C / 4,
+			lanes,
 			/* wgsl */ `
 	let dAt = m0 * ${width / 4}u;
 	let headAt = u.start * ${C / 4}u + n0;
 	${tileStart(TILE)}
-	${tileNN(TILE, { name: 'dlogits', base: 'dAt', stride: width / 4 }, { name: 'head', base: 'headAt', stride: C / 4 }, 'u.quads')}
+	${tileNN(TILE, { name: 'dlogits', base: 'dAt', stride: width / 4, lanes }, { name: 'head', base: 'headAt', stride: C / 4 }, 'u.quads')}
 	${tileEnd(TILE, C / 4, (i, j, value) => {
 		const to = `dRows[(m0 + ${i}u) * ${C / 4}u + n0 + ${j}u]`;
 		return `if (u.start == 0u) { ${to} = ${value}; } else { ${to} += ${value}; }`;
@@ -141,13 +143,13 @@ export function recordTargetLogpsGrad(
 		const start = chunk * width;
 		const quads = Math.ceil(Math.min(width, V - start) / 4);
 		gpu.record(
-			dlogitsProgram(C, V, width),
+			dlogitsProgram(C, V, width, gpu.lanes4),
 			[gathered, head.data, targets, lse, dlogps, dlogits],
 			[N, start],
 			planTiles(N, width / 4, TILE),
 		);
 		gpu.record(
-			productProgram(C, width),
+			productProgram(C, width, gpu.lanes4),
 			[dlogits, head.data, dRows],
 			[N, start, quads],
 			planTiles(N, C / 4, TILE),

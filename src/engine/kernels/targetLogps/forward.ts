@@ -10,7 +10,7 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { memoized, program, unroll } from '../../wgsl.ts';
+import { LANE, memoized, program, unroll } from '../../wgsl.ts';
 import { tileNT, tileStart, type Tile, type TileOperand } from '../linear/tile.ts';
 
 /** Rows of a tile come through an index, so each has an offset of its own. */
@@ -54,14 +54,14 @@ export function recordGatherRows(h: Tensor2D, rows: Tensor1D): TensorInfo {
 	return gathered;
 }
 
-const spansProgram = memoized((C: number, V: number) => {
+const spansProgram = memoized((C: number, V: number, lanes: boolean) => {
 	const { spans, width } = planSpans(V);
-	const x: TileOperand = { name: 'h', base: 'hAt', stride: C / 4 };
+	const x: TileOperand = { name: 'h', base: 'hAt', stride: C / 4, lanes };
 	const head: TileOperand = { name: 'head', base: 'headAt', stride: C / 4 };
 	const columns = Array.from({ length: 4 * TILE.quads }, (_, j) => j);
 	const logit = (i: number, j: number): string => `c${i}_${j >> 2}.${'xyzw'[j & 3] ?? 'x'}`;
 	const masked = (i: number, j: number): string =>
-		V % (4 * TILE.quads) === 0 ? logit(i, j) : `select(-3.0e38, ${logit(i, j)}, v + ${j}u < ${V}u)`;
+		V % width === 0 ? logit(i, j) : `select(-3.0e38, ${logit(i, j)}, v + ${j}u < ${V}u)`;
 	const reduce = (i: number): string => /* wgsl */ `{
 			${columns.map((j) => `let l${j} = ${masked(i, j)};`).join(' ')}
 			let next = ${columns.reduce((most, j) => `max(${most}, l${j})`, `s${i}.x`)};
@@ -71,27 +71,29 @@ const spansProgram = memoized((C: number, V: number) => {
 				s${i}.z * shrink + ${columns.map((j) => `e${j} * l${j}`).join(' + ')});
 		}`;
 	return program(`logitSpans ${V}x${C}`, {
+		lanes,
 		bindings: [
-			['h', 'read', 'vec4f'],
+			['h', 'read', lanes ? 'f32' : 'vec4f'],
 			['head', 'read', 'vec4f'],
 			['partials', 'write', 'vec4f'],
 		],
 		uniforms: [['rows', 'u32']],
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP.join(', ')})
-fn main(@builtin(global_invocation_id) id : vec3u) {
+fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	let m0 = id.y * ${TILE.rows}u;
-	if (id.x >= ${spans}u || m0 >= u.rows) { return; }
+	if (m0 >= u.rows) { return; }
 	let hAt = m0 * ${C / 4}u;
 	${unroll(TILE.rows, (i) => `var s${i} = vec3f(-3.0e38, 0.0, 0.0);`, ' ')}
-	let end = min(${V}u, (id.x + 1u) * ${width}u);
-	for (var v = id.x * ${width}u; v < end; v += ${4 * TILE.quads}u) {
+	let span = id.x * ${width}u;
+	for (var step = 0u; step < ${width}u; step += ${4 * TILE.quads}u) {
+		let v = span + step;
 		let headAt = v * ${C / 4}u;
 		${tileStart(TILE)}
 		${tileNT(TILE, x, head, C / 4)}
 		${unroll(TILE.rows, reduce)}
 	}
-	${unroll(TILE.rows, (i) => `if (m0 + ${i}u < u.rows) { partials[(m0 + ${i}u) * ${spans}u + id.x] = vec4f(s${i}, 0.0); }`)}
+	${unroll(TILE.rows, (i) => `if (m0 + ${i}u < u.rows && id.x < ${spans}u) { partials[(m0 + ${i}u) * ${spans}u + id.x] = vec4f(s${i}, 0.0); }`)}
 }`,
 	});
 });
@@ -151,7 +153,7 @@ export function recordTargetLogps(
 	const gathered = recordGatherRows(h, rows);
 	const partials = gpu.allocate([N, spans, 4]);
 	gpu.record(
-		spansProgram(C, V),
+		spansProgram(C, V, gpu.lanes4),
 		[gathered, head.data, partials],
 		[N],
 		[Math.ceil(spans / WORKGROUP[0]), Math.ceil(N / TILE.rows / WORKGROUP[1])],
