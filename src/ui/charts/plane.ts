@@ -86,6 +86,8 @@ export interface DotColors {
 }
 
 export interface DotScene {
+	/** Named so that a change of theme draws anew; the colours say the rest. */
+	theme: boolean | null;
 	pairs: readonly PlanePair[];
 	followed: string | null;
 	/** The pair under the pointer or the arrow keys. */

@@ -1,14 +1,14 @@
 /** A browser's name and version in words, for pages that say what it lacks. Display only; nothing is decided by it. */
 export function browserName(userAgent: string): string {
-	const system = /Windows/.test(userAgent)
+	const system = userAgent.includes('Windows')
 		? ' on Windows'
-		: /Android/.test(userAgent)
+		: userAgent.includes('Android')
 			? ' on Android'
 			: /iPhone|iPad/.test(userAgent)
 				? ' on iOS'
-				: /Mac OS/.test(userAgent)
+				: userAgent.includes('Mac OS')
 					? ' on a Mac'
-					: /Linux/.test(userAgent)
+					: userAgent.includes('Linux')
 						? ' on Linux'
 						: '';
 	const found = /(Edg|Firefox|Chrome|Version)\/(\d+)/.exec(userAgent);

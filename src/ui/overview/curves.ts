@@ -1,6 +1,6 @@
 /** The training metrics as curves: which lines stand in which chart, and how they are called. */
 import type { StepMetrics } from '#core/loss/metrics.ts';
-import type { CurveSeries } from '../charts/LiveCurve.svelte';
+import type { CurveSeries } from '../charts/series.ts';
 
 type Numeric = Exclude<keyof StepMetrics, 'step'>;
 

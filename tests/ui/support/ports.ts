@@ -73,7 +73,7 @@ function reviser(id: string, refuseAfter: number, pause: () => Promise<void>): C
 			await pause();
 			if (asked++ >= refuseAfter)
 				throw new RemoteError('api.example.org answered 401: invalid or expired key.', {
-					code: 'endpoint-unauthorized',
+					code: 'endpoint-key-refused',
 					hint: 'Give a new key and go on, or choose another reviser.',
 					context: { status: 401, endpoint: 'https://api.example.org/v1' },
 				});
@@ -124,7 +124,10 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 		versions: { anchorage: 'test' },
 		tabMemory: {
 			read: (name) => kept.get(name) ?? null,
-			write: (name, value) => void (value === null ? kept.delete(name) : kept.set(name, value)),
+			write: (name, value) => {
+				if (value === null) kept.delete(name);
+				else kept.set(name, value);
+			},
 		},
 	};
 }

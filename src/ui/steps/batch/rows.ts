@@ -1,7 +1,7 @@
 /** A tokenised batch as rows of bars. */
 import type { TokenizedPair } from '#app/batchStep.svelte.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import type { BatchRow } from '../../charts/BatchBars.svelte';
+import type { BatchRow } from '../../charts/batchRow.ts';
 
 export function batchRows(
 	shown: readonly TokenizedPair[],

@@ -1,8 +1,8 @@
 /** Revisions as rows of the list: mark, word and figure of each state. */
 import type { Revision, RevisionState } from '#core/revision/revision.ts';
 import { fixed } from '../../format.ts';
-import type { IconName } from '../../primitives/Icon.svelte';
-import type { ListRow } from '../../primitives/RowList.svelte';
+import type { IconName } from '../../primitives/icons.ts';
+import type { ListRow } from '../../primitives/rows.ts';
 
 const MARKS: Readonly<Record<RevisionState, readonly [IconName, string]>> = {
 	waiting: ['ring', 'not asked'],

@@ -1,0 +1,138 @@
+/** How a LiveCurve sets uPlot up: scales, axes, lines. */
+import type uPlot from 'uplot';
+import type { CurveInput } from './curve.ts';
+import { drawBehind, drawMarks } from './curveMarks.ts';
+import type { CurveSeries } from './series.ts';
+
+export const TOKENS = [
+	'bg-1',
+	'bg-2',
+	'bg-4',
+	'fg-1',
+	'fg-2',
+	'fg-3',
+	'fg-4',
+	'chosen',
+	'rejected',
+	'policy',
+	'reference',
+	'alert',
+] as const;
+export type Palette = Record<(typeof TOKENS)[number], string>;
+/** Raw measurements behind their smoothed line. */
+const RAW_OPACITY = 0.32;
+/** Room for the labels once the course is through, in CSS pixels at the normal size. */
+const LABEL_ROOM = 100;
+
+export interface CurveHooks {
+	drawn: (u: uPlot) => void;
+	cursor: (u: uPlot) => void;
+	select: (u: uPlot) => void;
+}
+
+export function curveOptions(
+	first: CurveInput,
+	colors: Palette,
+	input: () => CurveInput,
+	hooks: CurveHooks,
+): uPlot.Options {
+	const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+	const font = `${Math.round(11.5 * rem)}px "IBM Plex Sans Variable", sans-serif`;
+	const axis = { font, stroke: colors['fg-3'], ticks: { show: false }, gap: 6 } as const;
+	return {
+		width: first.width,
+		height: first.height,
+		legend: { show: false },
+		padding: [6, LABEL_ROOM * rem, first.xAxis ? 0 : 6, 0],
+		cursor: {
+			y: false,
+			drag: { x: true, y: false, setScale: false },
+			points: { size: 7, width: 1.5, fill: colors['bg-2'] },
+		},
+		scales: {
+			x: { time: false, range: () => xRange(input()) },
+			y: { range: () => yRange(input()) },
+		},
+		axes: [
+			{
+				...axis,
+				show: first.xAxis,
+				size: 22 * rem,
+				space: 40 * rem,
+				incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000],
+				grid: { show: false },
+				values: (_, splits) => splits.map((step, i) => (i === 0 ? `step ${step}` : String(step))),
+			},
+			{
+				...axis,
+				size: 36 * rem,
+				space: 21 * rem,
+				grid: { stroke: colors['bg-4'], width: 1, dash: [1, 3] },
+				values: (_, splits) => ticks(splits),
+			},
+		],
+		series: [{}, ...first.series.flatMap((series) => lines(series, colors, first.smoothing > 0))],
+		hooks: {
+			drawClear: [(u) => drawBehind(u, input(), colors)],
+			draw: [
+				(u) => {
+					drawMarks(u, input(), colors);
+					hooks.drawn(u);
+				},
+			],
+			setCursor: [hooks.cursor],
+			setSelect: [hooks.select],
+		},
+	};
+}
+
+function lines(series: CurveSeries, colors: Palette, smoothed: boolean): uPlot.Series[] {
+	const base: uPlot.Series = {
+		stroke: colors[series.color],
+		width: 2,
+		points: series.points === true ? { show: true, size: 7, fill: colors[series.color] } : { show: false },
+		...(series.dash === undefined ? {} : { dash: [...series.dash] }),
+	};
+	if (!smoothed) return [base];
+	return [{ stroke: colors[series.color], width: 1, alpha: RAW_OPACITY, points: { show: false } }, base];
+}
+
+/** As many decimals as the distance between two ticks needs; the very small by powers of ten. */
+function ticks(splits: readonly number[]): string[] {
+	const gap = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0));
+	const largest = Math.max(...splits.map(Math.abs));
+	if (largest > 0 && largest < 0.01)
+		return splits.map((value) => (value === 0 ? '0' : value.toExponential(0).replace('-', '−')));
+	const decimals =
+		gap === 0 || gap >= 1 ? Number(largest < 10 && gap < 10) : Math.ceil(-Math.log10(gap) - 1e-9);
+	return splits.map((value) => value.toFixed(decimals).replace('-', '−'));
+}
+
+export function xRange({ view, last, steps }: CurveInput): [number, number] {
+	return view === null ? [Math.min(0, steps[0] ?? 0), Math.max(last, 1)] : [view[0], view[1]];
+}
+
+export function yRange(input: CurveInput): [number, number] {
+	if (input.range !== undefined) return [input.range[0], input.range[1]];
+	let low = Infinity;
+	let high = -Infinity;
+	const take = (value: number | null | undefined): void => {
+		if (value === null || value === undefined || !Number.isFinite(value)) return;
+		low = Math.min(low, value);
+		high = Math.max(high, value);
+	};
+	const [first, final] = xRange(input);
+	for (const { values, whiskers } of input.series) {
+		input.steps.forEach((step, i) => {
+			if (step < first || step > final) return;
+			take(values[i]);
+			whiskers?.[i]?.forEach(take);
+		});
+	}
+	take(input.reference?.value);
+	take(input.start?.value);
+	input.reach.forEach(take);
+	if (low > high) return [0, 1];
+	const pad = Math.max((high - low) * 0.08, 1e-6 + Math.abs(high) * 0.02);
+	return [low - pad, high + pad];
+}
