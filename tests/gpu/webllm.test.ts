@@ -12,6 +12,8 @@ import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { randomAdapter, widenAdapter } from '../support/randomAdapter.ts';
 
 const never = new AbortController().signal;
+/** Generous: the machine may be busy with something else. */
+const LOADING_MS = 240_000;
 const prompts = worldPrompts({ count: 12, seed: 1, split: 'heldOut' }).map(({ text }) => text);
 const model = new WebLlmTargetModel(
 	() => new Worker(new URL('../../src/worker/webllm.worker.ts', import.meta.url), { type: 'module' }),
@@ -37,7 +39,7 @@ beforeAll(async () => {
 	await model.load(source, (one) => progress.push(one), never);
 	files = await loadModelFiles(source, () => undefined, never);
 	tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
-});
+}, LOADING_MS);
 
 afterAll(() => model.dispose());
 

@@ -11,6 +11,8 @@ import { ComputeClient } from '#worker/client.ts';
 import { randomAdapter } from '../support/randomAdapter.ts';
 
 const never = new AbortController().signal;
+/** Generous: the machine may be busy with something else. */
+const LOADING_MS = 240_000;
 const prompts = worldPrompts({ count: 8, seed: 2, split: 'heldOut' });
 const sampling = { temperature: 0, topP: 1, maxTokens: 24, seed: 1 };
 
@@ -25,7 +27,7 @@ beforeAll(async () => {
 	const [source] = (await modelCatalogue(new URL('/', location.href).href).list()) as [ModelSource];
 	config = await compute.load(source, () => undefined, never);
 	await webLlm.load(source, () => undefined, never);
-});
+}, LOADING_MS);
 
 afterAll(async () => {
 	await webLlm.dispose();

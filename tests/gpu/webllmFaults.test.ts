@@ -43,7 +43,7 @@ async function loadOn(fault: string, change: Partial<ModelSource> = {}): Promise
 
 afterEach(async () => {
 	await Promise.all(models.splice(0).map((model) => model.dispose()));
-});
+}, 60_000);
 
 describe('loading', () => {
 	it.each([
