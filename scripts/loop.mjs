@@ -2,10 +2,11 @@
 // with one line of JSON. Builds the page first where its sources are newer than dist
 // (or than ANCHORAGE_DIST).
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled, ROOT, toolEnvironment } from './install.mjs';
+import { readRecipeFile } from './recipe-file.mjs';
 
 /** Port of the first try; the next free one is taken. */
 const PORT = 4391;
@@ -41,24 +42,6 @@ async function buildIfNeeded() {
 	await build({ root: ROOT, logLevel: 'error', build: { outDir: DIST, emptyOutDir: true } });
 }
 
-/**
- * The recipe of a file, checked; null for the default recipe.
- * @param {string | undefined} file
- */
-async function readRecipeFile(file) {
-	if (file === undefined) return null;
-	let json;
-	try {
-		json = JSON.parse(readFileSync(file, 'utf8'));
-	} catch (error) {
-		throw new Error(`${file} cannot be read as a recipe: ${error instanceof Error ? error.message : error}`, {
-			cause: error,
-		});
-	}
-	const { readRecipe } = await import('../src/core/recipe/recipe.ts');
-	return readRecipe(json);
-}
-
 /** @param {unknown} recipe @param {string} url @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>} */
 async function runInChromium(recipe, url) {
 	const { chromium } = await import('playwright');
@@ -92,7 +75,8 @@ async function runInChromium(recipe, url) {
 }
 
 async function main() {
-	const recipe = await readRecipeFile(process.argv[2]);
+	const [, , file] = process.argv;
+	const recipe = file === undefined ? null : await readRecipeFile(file);
 	await buildIfNeeded();
 	const { preview } = await import('vite');
 	const server = await preview({

@@ -2,8 +2,10 @@
 import { toWire } from '#core/errors.ts';
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { RunRecord } from '#core/run/run.ts';
 import { Chat } from './chat.svelte.ts';
 import { Engines } from './engines.svelte.ts';
+import { estimateSeconds, unitSeconds, type UnitSeconds } from './estimate.ts';
 import { scoredAnswer } from './evaluationViews.ts';
 import { FollowedPair } from './followedPair.svelte.ts';
 import { Gate } from './gate.ts';
@@ -35,6 +37,7 @@ export class Session {
 	/** True while the recipe paragraph is open over a run: "Change one thing, run again". */
 	editing: boolean = $state(false);
 	#picked: View | null = $state(null);
+	#units: UnitSeconds | null = $state.raw(null);
 	#measuring: AbortController | null = null;
 	readonly #ports: AppPorts;
 
@@ -48,6 +51,10 @@ export class Session {
 	readonly view: View = $derived.by(() => this.#picked ?? this.#workingView());
 	/** True once the person picked a view: the bench stays, and the way alone reports. */
 	readonly pinned: boolean = $derived(this.#picked !== null);
+	/** About how many seconds the draft will take here, by the last finished run; null while none is known. */
+	readonly estimate: number | null = $derived.by(() =>
+		this.#units === null ? null : estimateSeconds(this.draft.recipe, this.#units),
+	);
 	/** True before any run is on the bench: the first page. */
 	readonly fresh: boolean = $derived.by(() => this.loop.runId === null);
 
@@ -80,6 +87,8 @@ export class Session {
 	/** Called once: asks the device, reads the catalogue and the shelf. Never throws. */
 	async start(): Promise<void> {
 		await Promise.all([this.engines.start(), this.shelf.refresh()]);
+		const finished = this.shelf.runs.find((run) => run.phase === 'done');
+		if (finished !== undefined) this.#learnPace(await this.shelf.read(finished.id));
 	}
 
 	/** Shows a view and stays there until `followWork`. */
@@ -102,6 +111,7 @@ export class Session {
 		this.place = 'loop';
 		this.followed.follow(null);
 		await this.loop.run(this.draft.recipe, this.#newName());
+		this.#learnPace(this.loop.record());
 		await this.shelf.refresh();
 	}
 
@@ -198,6 +208,10 @@ export class Session {
 		if (this.followed.prompt?.id !== prompt.id) return;
 		const before = output === null ? null : scoredAnswer(prompt, output.text);
 		this.followed.answers = { before, after: scoredAnswer(prompt, text) };
+	}
+
+	#learnPace(record: RunRecord | null): void {
+		this.#units = (record === null ? null : unitSeconds(record)) ?? this.#units;
 	}
 
 	#loadedModel() {

@@ -1,0 +1,54 @@
+/** How long a recipe will take on this machine, from what the last finished run took. Pure. */
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { RunRecord } from '#core/run/run.ts';
+
+/** Seconds of each kind of work, by its unit. */
+export interface UnitSeconds {
+	loading: number;
+	/** One answer sampled, one revision, one pair trained once, one held-out answer. */
+	answer: number;
+	revision: number;
+	trainedPair: number;
+	heldOutAnswer: number;
+}
+
+/** Scores of a run in both modes, before and after. */
+const FULL_SCORES = 4;
+
+/** Greedy scores on the way: every so many steps, the last step left out. */
+function scoresOnTheWay({ training }: Recipe): number {
+	return training.evaluateEvery === 0 ? 0 : Math.ceil(training.steps / training.evaluateEvery) - 1;
+}
+
+function pairsTrained({ training }: Recipe): number {
+	return training.steps * training.batchPairs * training.accumulationSteps;
+}
+
+/** Null where the run is not done, or took over what another had made, so that its seconds do not count all work. */
+export function unitSeconds(record: RunRecord): UnitSeconds | null {
+	const { recipe, seconds, phase } = record;
+	const { loading, sampling, revising, training } = seconds;
+	const before = seconds['evaluating-before'];
+	const after = seconds['evaluating-after'];
+	if (phase !== 'done' || !sampling || !revising || !before || !training) return null;
+	const heldOutAnswer = (before + (after ?? before)) / (FULL_SCORES * Math.max(1, recipe.evaluation.count));
+	const scoring = scoresOnTheWay(recipe) * recipe.evaluation.count * heldOutAnswer;
+	return {
+		loading: loading ?? 0,
+		answer: sampling / recipe.prompts.count,
+		revision: revising / recipe.prompts.count,
+		trainedPair: Math.max(0, training - scoring) / pairsTrained(recipe),
+		heldOutAnswer,
+	};
+}
+
+/** Seconds of a whole run, nothing taken over. */
+export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number {
+	const scores = FULL_SCORES + scoresOnTheWay(recipe);
+	return (
+		unit.loading +
+		recipe.prompts.count * (unit.answer + unit.revision) +
+		pairsTrained(recipe) * unit.trainedPair +
+		scores * recipe.evaluation.count * unit.heldOutAnswer
+	);
+}
