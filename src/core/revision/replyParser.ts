@@ -47,6 +47,7 @@ function ruleOf(form: Form, text: string): Marker['rule'] {
 
 function findMarkers(reply: string): Marker[] {
 	const found: Marker[] = [];
+	const taken = new Uint8Array(reply.length);
 	for (const form of FORMS) {
 		for (const [names, name] of [
 			['solution', SOLUTION],
@@ -55,8 +56,9 @@ function findMarkers(reply: string): Marker[] {
 			for (const match of reply.matchAll(new RegExp(form.source(name), 'gim'))) {
 				const end = match.index + match[0].length;
 				// A braced marker inside a heading is one marker: the braces win.
-				const overlaps = found.some((other) => match.index < other.end && other.start < end);
-				if (!overlaps) found.push({ rule: ruleOf(form, match[0]), names, start: match.index, end });
+				if (taken.subarray(match.index, end).includes(1)) continue;
+				taken.fill(1, match.index, end);
+				found.push({ rule: ruleOf(form, match[0]), names, start: match.index, end });
 			}
 		}
 	}

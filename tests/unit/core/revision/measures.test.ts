@@ -33,6 +33,20 @@ describe('Levenshtein', () => {
 		);
 	});
 
+	test('equals its definition over several machine words, whole and cut', () => {
+		const long = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '🙂'), minLength: 25, maxLength: 110 });
+		fc.assert(
+			fc.property(long, long, (a, b) => {
+				expect(levenshtein(a, b)).toBe(distanceByDefinition(Array.from(a), Array.from(b)));
+			}),
+			{ seed: 6, numRuns: 60 },
+		);
+		for (const length of [31, 32, 33, 63, 64, 65]) {
+			expect(levenshtein('x'.repeat(length), 'y'.repeat(length))).toBe(length);
+			expect(levenshtein(`${'ab'.repeat(length)}c`, `c${'ba'.repeat(length)}`)).toBe(2);
+		}
+	});
+
 	test.each([
 		['kitten', 'sitting', 3],
 		['', 'abc', 3],
@@ -83,6 +97,14 @@ describe('the word diff', () => {
 			}),
 			{ seed: 5, numRuns: 300 },
 		);
+	});
+
+	test('takes texts that differ altogether as one piece each', () => {
+		const words = (seed: string): string => Array.from({ length: 1500 }, (_, i) => `${seed}${i}`).join(' ');
+		expect(diffWords(words('a'), words('b'))).toEqual([
+			{ kind: 'removed', text: words('a') },
+			{ kind: 'added', text: words('b') },
+		]);
 	});
 
 	test('marks the words that changed, markup included as text', () => {
