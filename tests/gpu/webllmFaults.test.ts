@@ -70,6 +70,15 @@ describe('loading', () => {
 		expect(error).not.toBeInstanceOf(FormatError);
 	});
 
+	it('names a worker that could not be started', async () => {
+		const model = new WebLlmTargetModel(() => new Worker('/no-such-worker.js', { type: 'module' }));
+		const source = await embedded();
+		await expect(model.load(source, () => undefined, never)).rejects.toMatchObject({
+			kind: 'device',
+			code: 'worker-died',
+		});
+	});
+
 	it('can be stopped, and begun again', async () => {
 		const model = modelOn('none');
 		const source = await embedded();
