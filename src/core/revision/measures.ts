@@ -57,9 +57,9 @@ function advance(column: Column, places: Int32Array): number {
 	// The difference that enters a word from the one above it: +1 along the table's upper edge.
 	let carry = 1;
 	for (let w = 0; w < places.length; w++) {
-		const here = at(places, w);
-		const plus = at(up, w);
-		const minus = at(down, w);
+		const here = places[w] ?? 0;
+		const plus = up[w] ?? 0;
+		const minus = down[w] ?? 0;
 		const equal = here | (carry < 0 ? 1 : 0);
 		const horizontal = ((((equal & plus) + plus) | 0) ^ plus) | equal;
 		const rises = minus | ~(horizontal | plus);
