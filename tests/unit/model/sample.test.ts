@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { rng } from '#core/math/rng.ts';
+import { sampleToken } from '#model/sample.ts';
+
+const LOGITS = Float32Array.of(2, 1, 0, -1, 3);
+
+function frequencies(temperature: number, topP: number, draws = 20_000): number[] {
+	const random = rng(1);
+	const counts = [0, 0, 0, 0, 0];
+	for (let i = 0; i < draws; i++) counts[sampleToken(LOGITS, temperature, topP, random)]! += 1 / draws;
+	return counts;
+}
+
+test('temperature 0 takes the largest logit and draws nothing', () => {
+	const random = rng(5);
+	expect(sampleToken(LOGITS, 0, 1, random)).toBe(4);
+	expect(random.next()).toBe(rng(5).next());
+});
+
+test('at temperature 1 tokens come as often as the softmax says', () => {
+	const weights = [...LOGITS].map(Math.exp);
+	const total = weights.reduce((a, b) => a + b, 0);
+	// Three standard deviations of a share of 20,000 draws.
+	for (const [i, share] of frequencies(1, 1).entries())
+		expect(Math.abs(share - weights[i]! / total)).toBeLessThan(0.011);
+});
+
+test('a low temperature sharpens, a high one flattens', () => {
+	expect(frequencies(0.3, 1)[4]).toBeGreaterThan(frequencies(1, 1)[4]!);
+	expect(frequencies(3, 1)[4]).toBeLessThan(frequencies(1, 1)[4]!);
+});
+
+test('top-p keeps the fewest tokens that hold the mass', () => {
+	// Shares at temperature 1: 0.636, 0.234, 0.086, 0.032, 0.012.
+	expect(frequencies(1, 0.6)).toEqual([0, 0, 0, 0, expect.closeTo(1, 9)]);
+	expect(frequencies(1, 0.8).map((share) => share > 0)).toEqual([true, false, false, false, true]);
+});
+
+test('the same seed draws the same token, and every draw is a token', () => {
+	fc.assert(
+		fc.property(
+			fc.array(fc.float({ min: -50, max: 50, noNaN: true }), { minLength: 1, maxLength: 40 }),
+			fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+			fc.double({ min: 0.01, max: 1, noNaN: true }),
+			(list, seed, topP) => {
+				const logits = Float32Array.from(list);
+				const token = sampleToken(logits, 1, topP, rng(seed));
+				expect(token).toBe(sampleToken(logits, 1, topP, rng(seed)));
+				expect(token).toBeGreaterThanOrEqual(0);
+				expect(token).toBeLessThan(logits.length);
+			},
+		),
+	);
+});

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { Controls } from '#train/controls.ts';
+
+test('a single step runs one step and pauses again', async () => {
+	const controls = new Controls(true);
+	expect(controls.take()).toBe('pause');
+	const released = controls.released();
+	controls.step();
+	expect(await released).toBe(false);
+	expect(controls.take()).toBe('run');
+	expect(controls.take()).toBe('pause');
+});
+
+test('resume releases for good', async () => {
+	const controls = new Controls(true);
+	const released = controls.released();
+	controls.resume();
+	expect(await released).toBe(true);
+	expect([controls.take(), controls.take()]).toEqual(['run', 'run']);
+});
+
+test('a stop is final and wakes a paused run', async () => {
+	const controls = new Controls(true);
+	const released = controls.released();
+	controls.stop(true);
+	controls.resume();
+	expect(await released).toBe(false);
+	expect(controls.take()).toBe('stop-keep');
+	expect(controls.stopping).toBe(true);
+});
+
+test('a wish spoken before anyone waits is kept', async () => {
+	const controls = new Controls(true);
+	controls.resume();
+	expect(await controls.released()).toBe(true);
+});
