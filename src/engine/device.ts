@@ -24,6 +24,8 @@ export interface DeviceOptions {
 	/** `auto`: webgpu, else wasm with the reason in the report. `cpu` is for tests. */
 	backend?: 'auto' | 'webgpu' | 'wasm' | 'cpu';
 	need?: NeededLimits;
+	/** `plain` turns off what only some GPUs can do (shared reads in subgroups of four): for tests and measurements. */
+	kernels?: 'auto' | 'plain';
 	/** Needed for wasm in a browser. */
 	wasmFiles?: WasmFiles;
 	/** Threads of the wasm backend; more than one only where the page is cross-origin isolated. */
@@ -75,7 +77,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 async function open(wanted: NonNullable<DeviceOptions['backend']>, options: DeviceOptions): Promise<Device> {
 	if (wanted === 'wasm' || wanted === 'cpu') return openHost(wanted, options, null);
 	try {
-		return await openWebgpu(options.need ?? {});
+		return await openWebgpu(options);
 	} catch (error) {
 		if (wanted === 'webgpu' || !(error instanceof DeviceError)) throw error;
 		return openHost('wasm', options, error.message);
@@ -88,7 +90,7 @@ function maybeGpu(): GPU | undefined {
 	return (navigator as { gpu?: GPU }).gpu;
 }
 
-async function openWebgpu(need: NeededLimits): Promise<Device> {
+async function openWebgpu({ need, kernels }: DeviceOptions): Promise<Device> {
 	const adapter = await maybeGpu()?.requestAdapter({ powerPreference: 'high-performance' });
 	if (adapter === undefined || adapter === null) {
 		throw new DeviceError('This browser offers no WebGPU adapter.', {
@@ -102,7 +104,7 @@ async function openWebgpu(need: NeededLimits): Promise<Device> {
 		requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
 		requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
 	});
-	await useWebgpu(gpu, adapter.info);
+	await useWebgpu(gpu, adapter.info, kernels !== 'plain' && hasFourLanes(gpu, adapter.info));
 	return webgpuDevice(gpu, adapter.info);
 }
 
@@ -119,15 +121,17 @@ function checkLimits(adapter: GPUAdapter, need: NeededLimits): void {
 	}
 }
 
-async function useWebgpu(gpu: GPUDevice, info: GPUAdapterInfo): Promise<void> {
+/** Subgroups of exactly four threads, as on SwiftShader. */
+function hasFourLanes(gpu: GPUDevice, info: GPUAdapterInfo): boolean {
+	return gpu.features.has('subgroups') && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4;
+}
+
+async function useWebgpu(gpu: GPUDevice, info: GPUAdapterInfo, lanes4: boolean): Promise<void> {
 	const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
 	// The package registers a factory of its own under this name, with a device that lacks what we need.
 	if (engine().registryFactory['webgpu'] !== undefined) removeBackend('webgpu');
 	const backend = new WebGPUBackend(gpu, info);
-	attachRecorder(
-		backend,
-		gpu.features.has('subgroups') && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4,
-	);
+	attachRecorder(backend, lanes4);
 	registerBackend('webgpu', () => backend, 3);
 	env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', NEVER_SUBMIT);
 	await setBackend('webgpu');

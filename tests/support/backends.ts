@@ -9,8 +9,11 @@ import { tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '#
 
 const inBrowser = typeof document !== 'undefined';
 
-export const BACKENDS = inBrowser ? (['webgpu', 'wasm'] as const) : (['wasm', 'cpu'] as const);
-export type TestBackend = (typeof BACKENDS)[number];
+/** `webgpu-plain`: our WGSL without what only SwiftShader gets (see handRound in wgsl.ts): what a real GPU runs. */
+export type TestBackend = 'webgpu' | 'webgpu-plain' | 'wasm' | 'cpu';
+export const BACKENDS: readonly TestBackend[] = inBrowser
+	? ['webgpu', 'webgpu-plain', 'wasm']
+	: ['wasm', 'cpu'];
 
 /** Opens a backend as the app would; in a browser wasm needs the addresses of its files. */
 export async function openBackend(backend: TestBackend): Promise<Device> {
@@ -18,6 +21,7 @@ export async function openBackend(backend: TestBackend): Promise<Device> {
 		const { wasmFiles } = await import('#engine/wasm-files.ts');
 		return openDevice({ backend, wasmFiles });
 	}
+	if (backend === 'webgpu-plain') return openDevice({ backend: 'webgpu', kernels: 'plain' });
 	return openDevice({ backend });
 }
 

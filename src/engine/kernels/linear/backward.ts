@@ -61,10 +61,11 @@ const upProgram = memoized((N: number, blocks: string, rank: number, lanes: bool
 	const tile: Tile = { rows: 4, quads: rankQuads(rank) };
 	const inside = ({ rowStart, rowEnd, aRow, bRow }: PlacedBlock): string => /* wgsl */ `
 	if (n0 >= ${aRow / 4}u && n0 < ${(aRow + rank) / 4}u) {
-		let dyAt = m0 * ${N / 4}u + ${rowStart / 4}u;
-		let bAt = u.bOffset + ${(bRow * rank) / 4}u + n0 - ${aRow / 4}u;
-		${tileNN(tile, { name: 'dy', base: 'dyAt', stride: N / 4 }, { name: 'params', base: 'bAt', stride: rank / 4, lanes }, (rowEnd - rowStart) / 4)}
+		dyAt += ${rowStart / 4}u;
+		bAt += ${(bRow * rank) / 4}u + n0 - ${aRow / 4}u;
+		depth = ${(rowEnd - rowStart) / 4}u;
 	}`;
+	const b = { name: 'params', base: 'bAt', stride: rank / 4, lanes };
 	return program(`loraUp ${N} ${blocks}`, {
 		lanes,
 		bindings: [
@@ -82,7 +83,11 @@ const upProgram = memoized((N: number, blocks: string, rank: number, lanes: bool
 			lanes,
 			/* wgsl */ `
 	${tileStart(tile)}
+	var dyAt = m0 * ${N / 4}u;
+	var bAt = u.bOffset;
+	var depth = 0u;
 	${placed.map(inside).join('')}
+	${tileNN(tile, { name: 'dy', base: 'dyAt', stride: N / 4 }, b, 'depth')}
 	${tileEnd(tile, R4, (i, j, value) => `dxa[(m0 + ${i}u) * ${R4}u + n0 + ${j}u] = u.scaling * ${value};`)}`,
 		),
 	});
@@ -226,7 +231,7 @@ function recordDx(dy: Tensor2D, weight: Weight, lora: LoraSlot | null, dxa: Tens
 		dxProgram(K, N, lora === null ? 0 : loraWidth(lora), gpu.lanes4),
 		[dy, weight.data, ...adapter, dx],
 		[T, (lora?.aOffset ?? 0) / 4],
-		planTiles(T, K / 4, TILE),
+		planTiles(T, K / 4, TILE, gpu.lanes4),
 	);
 	return dx;
 }

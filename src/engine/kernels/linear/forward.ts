@@ -2,7 +2,7 @@
  * Forward programs of the linear layer.
  *
  * `linear`: a tile of 16 rows × 8 columns a thread, form NT; with LoRA the tile first takes the short product xa·Bᵀ. Grid: x over
- * column tiles, y over row tiles, workgroups of 4 × 4. Traffic a tile: (16 + 8)·K floats read, 128 written.
+ * column tiles, y over row tiles. Traffic a tile: (16 + 8)·K floats read, 128 written.
  * `loraDown`: xa = s·x·Aᵀ, a few columns only, so tiles of 4 rows.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
@@ -15,12 +15,16 @@ import { tileEnd, tileNT, tileStart, type Tile } from './tile.ts';
 
 export const TILE: Tile = { rows: 16, quads: 2 };
 const DOWN_TILE: Tile = { rows: 4, quads: 2 };
-export const WORKGROUP = [4, 4] as const;
-const TALL_WORKGROUP = 16;
+/** Four threads side by side share reads on SwiftShader; a GPU wants a workgroup of at least its own width. */
+function workgroup(lanes: boolean): readonly [number, number] {
+	return lanes ? [4, 4] : [8, 8];
+}
+const TALL_WORKGROUP = 32;
 
 /** Workgroups for a result of rows × columns quads. */
-export function planTiles(rows: number, quads: number, tile: Tile): Grid {
-	return [Math.ceil(quads / tile.quads / WORKGROUP[0]), Math.ceil(rows / tile.rows / WORKGROUP[1])];
+export function planTiles(rows: number, quads: number, tile: Tile, lanes: boolean): Grid {
+	const [x, y] = workgroup(lanes);
+	return [Math.ceil(quads / tile.quads / x), Math.ceil(rows / tile.rows / y)];
 }
 
 /** The same for {@link tallMain}. */
@@ -35,7 +39,7 @@ export function planTall(rows: number, quads: number, tile: Tile): Grid {
  */
 export function tileMain(tile: Tile, lanes: boolean, body: string): string {
 	return /* wgsl */ `
-@compute @workgroup_size(${WORKGROUP.join(', ')})
+@compute @workgroup_size(${workgroup(lanes).join(', ')})
 fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	let n0 = id.x * ${tile.quads}u;
 	let m0 = id.y * ${tile.rows}u;
@@ -69,18 +73,23 @@ export function blocksOf(key: string): PlacedBlock[] {
 	});
 }
 
-/** xa·Bᵀ of the block that the tile lies in. */
+/** xa·Bᵀ of the block that the tile lies in; one loop for all blocks, since its text is long. */
 function loraPart(key: string, rank: number, tile: Tile): string {
 	const blocks = blocksOf(key);
 	const R4 = (blocks.length * rank) / 4;
 	const r4 = rank / 4;
 	const inside = ({ rowStart, rowEnd, aRow, bRow }: PlacedBlock): string => /* wgsl */ `
 	if (n0 >= ${rowStart / 4}u && n0 < ${rowEnd / 4}u) {
-		let xaAt = m0 * ${R4}u + ${aRow / 4}u;
-		let bAt = u.bOffset + (4u * n0 + ${bRow}u - ${rowStart}u) * ${r4}u;
-		${tileNT(tile, { name: 'xa', base: 'xaAt', stride: R4 }, { name: 'params', base: 'bAt', stride: r4 }, r4)}
+		xaAt += ${aRow / 4}u;
+		bAt += (4u * n0 + ${bRow}u - ${rowStart}u) * ${r4}u;
+		depth = ${r4}u;
 	}`;
-	return blocks.map(inside).join('');
+	return /* wgsl */ `
+	var xaAt = m0 * ${R4}u;
+	var bAt = u.bOffset;
+	var depth = 0u;
+	${blocks.map(inside).join('')}
+	${tileNT(tile, { name: 'xa', base: 'xaAt', stride: R4 }, { name: 'params', base: 'bAt', stride: r4 }, 'depth')}`;
 }
 
 /** A tile must lie in one block: narrower where a block does not start and end at multiples of 8. */
@@ -192,7 +201,12 @@ export function recordLinear(
 	if (residual !== undefined) inputs.push(residual);
 	const xa = lora === null ? null : recordDown(x, lora);
 	if (lora !== null && xa !== null) inputs.push(xa, lora.params);
-	gpu.record(main, [...inputs, y], [T, (lora?.bOffset ?? 0) / 4], planTiles(T, N / 4, forwardTile(key)));
+	gpu.record(
+		main,
+		[...inputs, y],
+		[T, (lora?.bOffset ?? 0) / 4],
+		planTiles(T, N / 4, forwardTile(key), gpu.lanes4),
+	);
 	return xa === null ? [y] : [y, xa];
 }
 

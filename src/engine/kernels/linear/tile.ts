@@ -35,6 +35,8 @@ function quadOf({ name, lanes }: TileOperand, index: string): string {
 	return lanes === true ? `handRound(${name}[4u * (${index}) + lane])` : `${name}[${index}]`;
 }
 
+/** Threads side by side in the widest workgroup of tiles. */
+const WIDEST = 8;
 const LANES = ['x', 'y', 'z', 'w'] as const;
 
 /** `var c0_0 = vec4f(); …` */
@@ -80,7 +82,7 @@ export function tileNN(tile: Tile, a: TileOperand, b: TileOperand, depth: number
 /**
  * Writes the tile: `store(i, j, value)` for every row below u.rows and column quad below `columns`.
  *
- * @param columns column quads of the result; the guard is left out where four tiles divide them
+ * @param columns column quads of the result; the guard is left out where workgroups divide them
  */
 export function tileEnd(
 	{ rows, quads }: Tile,
@@ -92,7 +94,7 @@ export function tileEnd(
 			quads,
 			(j) => {
 				const text = store(i, j, `c${i}_${j}`);
-				return columns % (4 * quads) === 0 ? text : `if (n0 + ${j}u < ${columns}u) { ${text} }`;
+				return columns % (WIDEST * quads) === 0 ? text : `if (n0 + ${j}u < ${columns}u) { ${text} }`;
 			},
 			' ',
 		);

@@ -146,13 +146,13 @@ export function recordTargetLogpsGrad(
 			dlogitsProgram(C, V, width, gpu.lanes4),
 			[gathered, head.data, targets, lse, dlogps, dlogits],
 			[N, start],
-			planTiles(N, width / 4, TILE),
+			planTiles(N, width / 4, TILE, gpu.lanes4),
 		);
 		gpu.record(
 			productProgram(C, width, gpu.lanes4),
 			[dlogits, head.data, dRows],
 			[N, start, quads],
-			planTiles(N, C / 4, TILE),
+			planTiles(N, C / 4, TILE, gpu.lanes4),
 		);
 	}
 	gpu.free(gathered);
