@@ -20,10 +20,11 @@ const TFJS = [
 	'@tensorflow/tfjs-backend-cpu',
 ];
 
-// Threads in wasm need a cross-origin isolated page.
+// Threads in wasm need a cross-origin isolated page. `credentialless` rather than `require-corp`: with the latter a browser hides
+// whether a reviser's server is down or only forbids this origin.
 const ISOLATION = {
 	'Cross-Origin-Opener-Policy': 'same-origin',
-	'Cross-Origin-Embedder-Policy': 'require-corp',
+	'Cross-Origin-Embedder-Policy': 'credentialless',
 };
 
 const chromium = {
