@@ -40,11 +40,8 @@ export interface StepZeroCheck {
 	margin: number;
 }
 
-export interface TrainHooks {
-	/** Called once for each step event, in order. */
-	onStep?: (metrics: StepMetrics) => void;
-	onCheckpoint?: (step: number, adapter: Adapter, state: TrainerState) => void;
-}
+/** Called at each of the trainer's checkpoints, in order. */
+export type OnCheckpoint = (step: number, adapter: Adapter, state: TrainerState) => void;
 
 /** How a training run ended. `failed` is thrown. */
 export interface TrainOutcome {
@@ -133,7 +130,7 @@ export class LossStep implements Station {
 	 *
 	 * @throws the trainer's AppError on failure, also told in `failure`
 	 */
-	async train(job: TrainJob, hooks: TrainHooks = {}): Promise<TrainOutcome> {
+	async train(job: TrainJob, onCheckpoint: OnCheckpoint = () => undefined): Promise<TrainOutcome> {
 		this.#cutAfter(job.resume?.step ?? 0);
 		this.phase = 'preparing';
 		this.#held = false;
@@ -144,7 +141,7 @@ export class LossStep implements Station {
 		this.preparation = null;
 		let outcome: TrainOutcome | null = null;
 		const control = this.#compute.train(job, (event) => {
-			outcome = this.#take(event, hooks, job.startPaused) ?? outcome;
+			outcome = this.#take(event, onCheckpoint, job.startPaused) ?? outcome;
 		});
 		this.#control = control;
 		try {
@@ -219,15 +216,13 @@ export class LossStep implements Station {
 	}
 
 	/** Folds one event; an event that ends the run well gives its outcome. */
-	#take(event: TrainEvent, hooks: TrainHooks, startPaused: boolean): TrainOutcome | null {
+	#take(event: TrainEvent, onCheckpoint: OnCheckpoint, startPaused: boolean): TrainOutcome | null {
 		if (event.type === 'done' || event.type === 'stopped') {
 			this.phase = event.type;
 			return { kind: event.type, step: event.step, adapter: event.adapter, state: event.state };
 		}
-		if (event.type === 'step') {
-			this.#takeStep(event.metrics, event.batch);
-			hooks.onStep?.(event.metrics);
-		} else if (event.type === 'checkpoint') hooks.onCheckpoint?.(event.step, event.adapter, event.state);
+		if (event.type === 'step') this.#takeStep(event.metrics, event.batch);
+		else if (event.type === 'checkpoint') onCheckpoint(event.step, event.adapter, event.state);
 		else this.#takeRare(event, startPaused);
 		return null;
 	}

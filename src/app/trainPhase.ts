@@ -2,6 +2,7 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled, toWire } from '#core/errors.ts';
 import type { TrainerState } from '#core/ports.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import type { PhaseContext } from './phases.ts';
 
 /**
@@ -27,11 +28,13 @@ export async function trainPhase(context: PhaseContext): Promise<boolean> {
 	signal.addEventListener('abort', onAbort, { once: true });
 	try {
 		const outcome = await steps.loss.train(
-			{ recipe, pairs: steps.pair.pairs, resume, startPaused: context.gate.closed },
 			{
-				onStep: ({ step }) => side.afterStep(step),
-				onCheckpoint: (step, adapter, state) => side.checkpoint(step, adapter, state),
+				recipe: withScoredSteps(recipe),
+				pairs: steps.pair.pairs,
+				resume,
+				startPaused: context.gate.closed,
 			},
+			(step, adapter, state) => side.taken(step, adapter, state),
 		);
 		await side.finished();
 		if (outcome.adapter !== null) await keepCheckpoint(context, outcome.adapter, outcome.state);
@@ -41,6 +44,23 @@ export async function trainPhase(context: PhaseContext): Promise<boolean> {
 		await side.finished();
 		await context.save();
 	}
+}
+
+/**
+ * The trainer hands its adapter over at checkpoints only. So that a score belongs to exactly one step, it is asked for one at
+ * every step that is stored or scored; those that are neither are let go.
+ */
+function withScoredSteps(recipe: Recipe): Recipe {
+	const { checkpointEvery, evaluateEvery } = recipe.training;
+	return {
+		...recipe,
+		training: { ...recipe.training, checkpointEvery: commonDivisor(checkpointEvery, evaluateEvery) },
+	};
+}
+
+/** The greatest common divisor; of 0 and n it is n. */
+function commonDivisor(a: number, b: number): number {
+	return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 /** State to go on from: the latest checkpoint that holds one. */
@@ -81,20 +101,16 @@ class SideWork {
 		this.#context = context;
 	}
 
-	afterStep(step: number): void {
+	/** An adapter and its state, exactly as they were after a step. */
+	taken(step: number, adapter: Adapter, state: TrainerState): void {
 		const { checkpointEvery } = this.#context.recipe.training;
-		const hasCheckpoint = checkpointEvery > 0 && step % checkpointEvery === 0;
-		// Where a checkpoint comes anyway, its adapter is the one to score: exactly this step's.
-		if (!hasCheckpoint && this.#isDue(step))
-			this.#score(() => this.#context.engines.compute.currentAdapter());
-	}
-
-	checkpoint(step: number, adapter: Adapter, state: TrainerState): void {
-		this.#add(async () => {
-			await keepCheckpoint(this.#context, adapter, state);
-			await this.#context.save();
-		});
-		if (this.#isDue(step)) this.#score(() => Promise.resolve(adapter));
+		if (checkpointEvery > 0 && step % checkpointEvery === 0) {
+			this.#add(async () => {
+				await keepCheckpoint(this.#context, adapter, state);
+				await this.#context.save();
+			});
+		}
+		if (this.#isDue(step)) this.#score(adapter);
 	}
 
 	/** Settles when all side work is done. What fails in it is shown by its step and does not end the training. */
@@ -108,16 +124,15 @@ class SideWork {
 		return evaluateEvery > 0 && step % evaluateEvery === 0 && step < steps;
 	}
 
-	/** Training waits meanwhile: both want the same device, and the score belongs to one step. */
-	#score(adapterNow: () => Promise<Adapter | null>): void {
+	/** Training waits meanwhile: both want the same device. */
+	#score(adapter: Adapter): void {
 		const { steps, signal, gate } = this.#context;
 		const { evaluation, loss, prompt } = steps;
 		if (prompt.heldOut.length === 0) return;
 		loss.hold();
 		this.#add(async () => {
 			try {
-				const adapter = signal.aborted ? null : await adapterNow();
-				if (adapter === null) return;
+				if (signal.aborted) return;
 				steps.adapter.hold(adapter);
 				await evaluation.evaluate(prompt.heldOut, 'greedy', adapter, gate, signal);
 			} finally {

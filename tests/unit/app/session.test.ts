@@ -43,6 +43,14 @@ describe('a run from prompts to held-out scores', () => {
 		expect(session.stations.map((station) => station.state)).toEqual(Array(8).fill('done'));
 	});
 
+	it('scores exactly the steps that the recipe says, whatever the checkpoints', async () => {
+		const training = { ...SMALL.training, checkpointEvery: 4, evaluateEvery: 3 };
+		const { session } = open(createFakes(), { ...SMALL, training });
+		await session.run();
+		expect(session.steps.evaluation.course.map((point) => point.step)).toEqual([0, 3, 6, 8]);
+		expect(session.steps.adapter.checkpoints).toEqual([4, 8]);
+	});
+
 	it('shows what each station made', async () => {
 		const { session } = open();
 		expect(session.stations.map((station) => plain(station.figure))).toEqual([
