@@ -44,6 +44,8 @@ const chromium = {
 
 export default defineConfig({
 	base: './',
+	// A file that is missing must answer 404, not the page.
+	appType: 'mpa',
 	plugins: [svelte(), embeddedEndpoint()],
 	define: { __VERSIONS__: JSON.stringify(VERSIONS) },
 	worker: { format: 'es' },
