@@ -2,7 +2,7 @@
 import { zeros, type Tensor1D } from '@tensorflow/tfjs-core';
 import { objectiveOf, PLANE } from '#core/loss/objectives.ts';
 import { floatView } from '../../host.ts';
-import type { PreferenceOptions } from './preference.ts';
+import type { PreferenceOptions } from './options.ts';
 
 export function preferenceGradStock(
 	logps: Tensor1D,

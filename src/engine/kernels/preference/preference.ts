@@ -13,14 +13,8 @@ import type { ObjectiveId } from '#core/recipe/recipe.ts';
 import { axis, defineOp, expectShape, output1D } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import { memoized, program } from '../../wgsl.ts';
+import type { PreferenceOptions } from './options.ts';
 import { preferenceGradStock } from './preference.stock.ts';
-
-export interface PreferenceOptions {
-	readonly objective: ObjectiveId;
-	readonly beta: number;
-	/** 1 / pairs of the step; for `sft` 1 / chosen tokens of the step. */
-	readonly scale: number;
-}
 
 const WORKGROUP = 64;
 
