@@ -27,7 +27,8 @@ const ISOLATION = {
 	'Cross-Origin-Embedder-Policy': 'credentialless',
 };
 
-const chromium = {
+/** A new object for each project: vitest writes the project's name into it. */
+const chromium = () => ({
 	enabled: true,
 	// Vitest's "headless" starts the headless shell, which has no WebGPU; the flag starts the full browser without a window.
 	headless: false,
@@ -40,7 +41,7 @@ const chromium = {
 		},
 	}),
 	instances: [{ browser: 'chromium' as const }],
-};
+});
 
 export default defineConfig({
 	base: './',
@@ -77,7 +78,7 @@ export default defineConfig({
 				test: {
 					name: 'gpu',
 					include: ['tests/gpu/**/*.test.ts'],
-					browser: chromium,
+					browser: chromium(),
 					isolate: false,
 					fileParallelism: false,
 					testTimeout: 300_000,
@@ -88,7 +89,7 @@ export default defineConfig({
 				test: {
 					name: 'ui',
 					include: ['tests/ui/**/*.test.ts'],
-					browser: chromium,
+					browser: chromium(),
 					fileParallelism: false,
 					testTimeout: 60_000,
 				},

@@ -1,0 +1,140 @@
+/** The page as a new user meets it: real engines, real endpoint, real storage, by mouse and by keyboard. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { writeFileSync } from 'node:fs';
+import { PIPELINE } from '../../src/core/pipeline.ts';
+import type { Recipe } from '../../src/core/recipe/recipe.ts';
+import { SHORT } from './recipes.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let context: BrowserContext;
+let page: Page;
+const loaded: string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+	context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+	page = await context.newPage();
+	page.on('request', (request) => loaded.push(request.url()));
+});
+test.afterAll(() => context.close());
+
+/** Gives the page a recipe as a person does: through the file field. */
+async function openRecipe(target: Page, recipe: Recipe, file: string): Promise<void> {
+	writeFileSync(file, JSON.stringify(recipe));
+	await target.getByText('All settings').click();
+	await target.locator('input[type=file][accept*=json]').setInputFiles(file);
+	await expect(target.getByRole('main').or(target.locator('body'))).toContainText(
+		`${recipe.prompts.count} prompts`,
+	);
+}
+
+async function expectAccessible(target: Page, what: string): Promise<void> {
+	const { violations } = await new AxeBuilder({ page: target }).analyze();
+	expect(
+		violations.map(
+			({ id, nodes }) => `${what}: ${id} at ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+		),
+	).toEqual([]);
+}
+
+test('the first paint brings neither WebLLM nor tfjs', async () => {
+	await page.goto('/');
+	await expect(page.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
+	const scripts = loaded.filter((url) => /\.(js|wasm)$/.test(new URL(url).pathname));
+	expect(scripts.filter((url) => /webllm|web-llm|tfjs|tensorflow|compute\.worker/i.test(url))).toEqual([]);
+	await expectAccessible(page, 'first page');
+});
+
+test('Run the loop goes from prompts to a tuned model', async () => {
+	await openRecipe(page, SHORT, test.info().outputPath('recipe.json'));
+	await page.getByRole('button', { name: /Run the loop/ }).click();
+	await expect(page.getByRole('button', { name: /Pause/ }).first()).toBeVisible();
+	await expect(page.getByText('WebGPU').first()).toBeVisible();
+	await expect(page.getByRole('button', { name: /Change one thing, run again/ }).first()).toBeVisible({
+		timeout: 400_000,
+	});
+	expect(loaded.some((url) => url.endsWith('/v1/chat/completions'))).toBe(true);
+});
+
+for (const [i, { id, title }] of PIPELINE.entries()) {
+	test(`the view of ${title} opens by its key and has no accessibility violation`, async () => {
+		await page.keyboard.press(String(i + 1));
+		await page.waitForTimeout(300);
+		await page.screenshot({ path: test.info().outputPath(`${id}.png`) });
+		await expectAccessible(page, id);
+	});
+}
+
+test('the tuned model answers beside the base model in WebLLM', async () => {
+	await page.keyboard.press('8');
+	await page.getByLabel('Ask both').fill('Sort these words: pear grape mango.');
+	await page.getByLabel('Ask both').press('Enter');
+	await expect(page.getByText('Sort these words: pear grape mango.').first()).toBeVisible();
+	await page.keyboard.press('Escape');
+});
+
+test('dark and narrow, every view keeps within the page and without a violation', async () => {
+	await page.emulateMedia({ colorScheme: 'dark' });
+	await page.setViewportSize({ width: 390, height: 844 });
+	for (const [i, { id }] of PIPELINE.entries()) {
+		await page.locator('body').press(String(i + 1));
+		await page.waitForTimeout(200);
+		await page.screenshot({ path: test.info().outputPath(`${id}-dark-390.png`) });
+		const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+		expect(overflow, `${id} is wider than the page`).toBeLessThanOrEqual(0);
+	}
+	await expectAccessible(page, 'dark, narrow');
+	await page.emulateMedia({ colorScheme: 'light' });
+	await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+test('the run is on the shelf after a reload, and a run cut short is offered again', async () => {
+	await page.reload();
+	await page
+		.getByRole('link', { name: 'Shelf' })
+		.or(page.getByRole('button', { name: 'Shelf' }))
+		.first()
+		.click();
+	await expect(page.getByText(/done|12 steps|step 12/i).first()).toBeVisible();
+});
+
+test('a tab closed in mid-training goes on from its checkpoint', async () => {
+	await page.goto('/');
+	const long: Recipe = {
+		...SHORT,
+		training: { ...SHORT.training, steps: 30, checkpointEvery: 3, evaluateEvery: 0 },
+	};
+	await openRecipe(page, long, test.info().outputPath('long.json'));
+	await page.getByRole('button', { name: /Run the loop/ }).click();
+	await expect(page.getByText(/step\s*(9|1\d)\s*of\s*30/).first()).toBeVisible({ timeout: 300_000 });
+	await page.reload();
+	await page.getByRole('button', { name: /Go on with/ }).click();
+	await expect(page.getByRole('button', { name: /Change one thing, run again/ }).first()).toBeVisible({
+		timeout: 300_000,
+	});
+	await expect(page.getByText(/30/).first()).toBeVisible();
+});
+
+test('a reviser that refuses the key is named, and what was sampled is kept', async () => {
+	await page.route('https://endpoint.test/**', (route) =>
+		route.fulfill({
+			status: 401,
+			headers: { 'access-control-allow-origin': '*' },
+			contentType: 'application/json',
+			body: '{"error":{"message":"Incorrect API key"}}',
+		}),
+	);
+	await page.goto('/');
+	const remote: Recipe = {
+		...SHORT,
+		prompts: { ...SHORT.prompts, count: 8 },
+		reviser: { ...SHORT.reviser, endpoint: 'https://endpoint.test/v1', model: 'some-model' },
+	};
+	await openRecipe(page, remote, test.info().outputPath('remote.json'));
+	await page.getByRole('button', { name: /Run the loop/ }).click();
+	await expect(page.getByText(/401|key/i).first()).toBeVisible({ timeout: 200_000 });
+	await expect(page.getByText(/8/).first()).toBeVisible();
+	await page.screenshot({ path: test.info().outputPath('error-401.png') });
+	await expectAccessible(page, 'refused key');
+});
