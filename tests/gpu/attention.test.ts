@@ -81,7 +81,7 @@ function inputsOf(c: (typeof CASES)[number], scale = 1) {
 	const tensors = () => ({
 		qkv: f32(inputs.qkv, T, width),
 		positions: i32(c.positions),
-		layout: tensor2d(c.layout, [T, 4], 'int32') as Tensor2D,
+		layout: tensor2d(c.layout, [T, 4], 'int32'),
 		dO: f32(dO, T, c.heads * c.headSize),
 		config: { ...c, rope: ropeTable(frequencies, P) },
 	});

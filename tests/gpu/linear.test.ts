@@ -25,6 +25,7 @@ const block = (rowStart: number, rowEnd: number, aRow: number) => ({ rowStart, r
 // Rows around a tile of 16 and a prime; fused projections with all, some and one block; a block that ends off the tile's width.
 const CASES: readonly Case[] = [
 	{ name: 'one row, one quad', T: 1, K: 4, N: 4, rank: 4, blocks: [block(0, 4, 0)] },
+	{ name: 'four rows, a low tile', T: 4, K: 8, N: 36, rank: 4, blocks: [block(0, 36, 0)] },
 	{ name: 'rows below a tile', T: 15, K: 12, N: 20, rank: 4, blocks: [block(4, 16, 0)] },
 	{ name: 'one tile', T: 16, K: 16, N: 64, rank: 8, blocks: [block(0, 64, 0)] },
 	{

@@ -64,6 +64,17 @@ function walk(lanes: boolean, index: string, from: string, to: string, body: str
 	}`;
 }
 
+/** The two ranges of keys that row i sees, one after the other through one copy of the body: its text is long. */
+function walkKeys(lanes: boolean, body: string): string {
+	return /* wgsl */ `
+	let seen = vec4u(visible[i]);
+	for (var part = 0u; part < 2u; part++) {
+		let start = select(seen.z, seen.x, part == 0u);
+		let stop = select(select(0u, i + 1u, inside), seen.y, part == 0u);
+		${walk(lanes, 'j', 'start', 'stop', body)}
+	}`;
+}
+
 /** Start of main: `i` is the thread's row, `inside` whether there is such a row. */
 const mainStart = (lanes: boolean): string => /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
@@ -116,10 +127,7 @@ function buildForward({ D, H, kvHeads, W, lanes }: Sizes): Program {
 	${each(D, (c) => `let q${c} = ${own(lanes, 'x', `q + ${c}u`)} * u.scale; var o${c} = vec4f();`)}
 	var largest = -3.0e38;
 	var total = 0.0;
-	let seen = vec4u(visible[i]);
-	let end = select(0u, i + 1u, inside);
-	${walk(lanes, 'j', 'seen.x', 'seen.y', key)}
-	${walk(lanes, 'j', 'seen.z', 'end', key)}
+	${walkKeys(lanes, key)}
 	if (!inside) { return; }
 	let to = (i * ${H}u + head) * ${D}u;
 	${each(D, (c) => `o[to + ${c}u] = o${c} / total;`)}
@@ -161,10 +169,7 @@ function buildGradQ({ D, H, kvHeads, W, lanes }: Sizes): Program {
 	${each(D, (c) => `let q${c} = ${own(lanes, 'x', `q + ${c}u`)} * u.scale; let w${c} = dO[out + ${c}u]; let o${c} = o[out + ${c}u]; var g${c} = vec4f();`)}
 	let d = ${dots(D, 'w', 'o')};
 	let stat = stats[i * ${H}u + head];
-	let seen = vec4u(visible[i]);
-	let end = select(0u, i + 1u, inside);
-	${walk(lanes, 'j', 'seen.x', 'seen.y', key)}
-	${walk(lanes, 'j', 'seen.z', 'end', key)}
+	${walkKeys(lanes, key)}
 	if (!inside) { return; }
 	stats[i * ${H}u + head].y = d;
 	let turn = u32(positions[i]) * ${D}u;

@@ -92,10 +92,19 @@ function loraPart(key: string, rank: number, tile: Tile): string {
 	${tileNT(tile, { name: 'xa', base: 'xaAt', stride: R4 }, { name: 'params', base: 'bAt', stride: r4 }, 'depth')}`;
 }
 
-/** A tile must lie in one block: narrower where a block does not start and end at multiples of 8. */
-function forwardTile(blocks: string): Tile {
+/**
+ * A tile must lie in one block: narrower where a block does not start and end at multiples of 8. Few rows (generation) take a
+ * lower tile, so that one row does not cost as much as sixteen.
+ */
+function forwardTile(blocks: string, lowRows: number): Tile {
 	const aligned = blocks === '' || blocksOf(blocks).every((b) => b.rowStart % 8 === 0 && b.rowEnd % 8 === 0);
-	return aligned ? TILE : { ...TILE, quads: 1 };
+	return { rows: lowRows, quads: aligned ? TILE.quads : 1 };
+}
+
+/** Rows of a tile for T rows: 1, 4 or 16. */
+export function tileRows(T: number): number {
+	if (T === 1) return 1;
+	return T <= 4 ? 4 : TILE.rows;
 }
 
 interface ForwardShape {
@@ -107,10 +116,11 @@ interface ForwardShape {
 	blocks: string;
 	rank: number;
 	lanes: boolean;
+	tileRows: number;
 }
 
-function buildForward({ K, N, bias, residual, blocks, rank, lanes }: ForwardShape): Program {
-	const tile = forwardTile(blocks);
+function buildForward({ K, N, bias, residual, blocks, rank, lanes, tileRows }: ForwardShape): Program {
+	const tile = forwardTile(blocks, tileRows);
 	const optional: Binding[] = [];
 	if (bias) optional.push(['bias', 'read', 'vec4f']);
 	if (residual) optional.push(['residual', 'read', 'vec4f']);
@@ -144,10 +154,8 @@ function buildForward({ K, N, bias, residual, blocks, rank, lanes }: ForwardShap
 	});
 }
 
-const forwardProgram = memoized(
-	(K: number, N: number, bias: boolean, residual: boolean, blocks: string, rank: number, lanes: boolean) =>
-		buildForward({ K, N, bias, residual, blocks, rank, lanes }),
-);
+/** The shape as a key: see {@link memoized}. */
+const forwardProgram = memoized((key: string) => buildForward(JSON.parse(key) as ForwardShape));
 
 const downProgram = memoized((K: number, R: number, lanes: boolean) =>
 	program(`loraDown ${R}x${K}`, {
@@ -186,16 +194,17 @@ export function recordLinear(
 	const T = axis(x, 0);
 	const [N, K] = weight.data.shape;
 	const y = gpu.allocate([T, N]);
-	const key = lora === null ? '' : blocksKey(lora);
-	const main = forwardProgram(
+	const shape: ForwardShape = {
 		K,
 		N,
-		bias !== undefined,
-		residual !== undefined,
-		key,
-		lora?.rank ?? 0,
-		gpu.lanes4,
-	);
+		bias: bias !== undefined,
+		residual: residual !== undefined,
+		blocks: lora === null ? '' : blocksKey(lora),
+		rank: lora?.rank ?? 0,
+		lanes: gpu.lanes4,
+		tileRows: tileRows(T),
+	};
+	const main = forwardProgram(JSON.stringify(shape));
 	const inputs: TensorInfo[] = [x, weight.data];
 	if (bias !== undefined) inputs.push(bias);
 	if (residual !== undefined) inputs.push(residual);
@@ -205,7 +214,7 @@ export function recordLinear(
 		main,
 		[...inputs, y],
 		[T, (lora?.bOffset ?? 0) / 4],
-		planTiles(T, N / 4, forwardTile(key), gpu.lanes4),
+		planTiles(T, N / 4, forwardTile(shape.blocks, shape.tileRows), gpu.lanes4),
 	);
 	return xa === null ? [y] : [y, xa];
 }
