@@ -5,6 +5,7 @@ import { swiglu } from '#engine/kernels/swiglu/swiglu.ts';
 import type { Tensor2D } from '#engine/tensor.ts';
 import type { FusedProjection } from '#core/adapter/projections.ts';
 import type { ModelConfig } from '#core/model/model.ts';
+import { normHeads } from './headNorm.ts';
 import type { BlockLora } from './lora.ts';
 import type { BlockWeights } from './weights.ts';
 
@@ -14,6 +15,8 @@ export interface BlockTrace {
 	x: Tensor2D;
 	/** [T, C] */
 	inputNormed: Tensor2D;
+	/** q, k and v before the heads' norms [T, (H + 2G)·D], where the model has them (Qwen3). */
+	unnormed: Tensor2D | undefined;
 	/** After the attention's residual [T, C]. */
 	middle: Tensor2D;
 	/** [T, C] */
@@ -40,8 +43,10 @@ export function runBlock<A extends { o: Tensor2D }>(
 	const eps = config.rmsNormEps;
 	const inputNormed = rmsNorm(x, w.inputNorm, eps);
 	const qkv = linear(inputNormed, w.qkv, { bias: w.qkvBias, lora: lora.qkv });
-	const attended = attend(qkv.y);
-	qkv.y.dispose();
+	const normed = w.headNorms === undefined ? undefined : normHeads(qkv.y, w.headNorms, config);
+	const attended = attend(normed ?? qkv.y);
+	// Attention keeps a rotated copy; what stood before a norm is still needed by its gradient.
+	(normed ?? qkv.y).dispose();
 	const middle = linear(attended.o, w.o, { lora: lora.o, residual: x });
 	const postNormed = rmsNorm(middle.y, w.postNorm, eps);
 	const gateUp = linear(postNormed, w.gateUp, { lora: lora.gate_up });
@@ -55,13 +60,23 @@ export function runBlock<A extends { o: Tensor2D }>(
 	};
 	return {
 		y: down.y,
-		trace: { x, inputNormed, middle: middle.y, postNormed, gateUp: gateUp.y, active, low },
+		trace: {
+			x,
+			inputNormed,
+			unnormed: normed === undefined ? undefined : qkv.y,
+			middle: middle.y,
+			postNormed,
+			gateUp: gateUp.y,
+			active,
+			low,
+		},
 		attended,
 	};
 }
 
 /** Frees a trace but its input, which belongs to the block before. */
-export function disposeTrace({ inputNormed, middle, postNormed, gateUp, active, low }: BlockTrace): void {
+export function disposeTrace(trace: BlockTrace): void {
+	const { inputNormed, middle, postNormed, gateUp, active, unnormed, low } = trace;
 	for (const tensor of [inputNormed, middle, postNormed, gateUp, active]) tensor.dispose();
-	for (const tensor of Object.values(low)) tensor?.dispose();
+	for (const tensor of [unnormed, ...Object.values(low)]) tensor?.dispose();
 }

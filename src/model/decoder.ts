@@ -22,6 +22,7 @@ import { ShapeError } from '#core/errors.ts';
 import { at } from '#core/math/at.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { disposeTrace, runBlock, type BlockTrace } from './block.ts';
+import { normHeadsGrad } from './headNorm.ts';
 import type { BlockLora, LoraBinding } from './lora.ts';
 import { ropeFrequencies } from './rope.ts';
 import { uploadWeights, type BlockWeights, type ModelWeights } from './weights.ts';
@@ -212,13 +213,20 @@ function backwardBlock(
 	const dPost = consume(dGateUp, through(dGateUp, kept.postNormed, w.gateUp, gateUp));
 	const dMiddle = consume(dPost, rmsNormGrad(dPost, kept.middle, w.postNorm, eps, dy));
 	const dO = through(dMiddle, attended.o, w.o, { lora: lora.o, xa: low.o, grads });
-	const dQkv = consume(dO, attentionGrad(dO, attended, rows.positions, rows.layout, model.attention));
+	const dNormed = consume(dO, attentionGrad(dO, attended, rows.positions, rows.layout, model.attention));
+	const dQkv = throughHeadNorms(model, w, kept, dNormed);
 	const qkv = { lora: lora.qkv, xa: low.qkv, grads, needDx };
 	const dInput = consume(dQkv, linearGrad(dQkv, kept.inputNormed, w.qkv, qkv));
 	const dx = dInput === null ? null : rmsNormGrad(dInput, kept.x, w.inputNorm, eps, dMiddle);
 	dInput?.dispose();
 	dMiddle.dispose();
 	return dx;
+}
+
+/** Back through the norms of q and k, where the model has them. */
+function throughHeadNorms(model: Decoder, w: BlockWeights, kept: BlockKept, d: Tensor2D): Tensor2D {
+	if (w.headNorms === undefined || kept.unnormed === undefined) return d;
+	return consume(d, normHeadsGrad(d, kept.unnormed, w.headNorms, model.config));
 }
 
 /** linearGrad where the gradient goes on. */

@@ -3,6 +3,7 @@ import { tensor1d, tensor2d, type Tensor1D } from '#engine/tensor.ts';
 import { disposeWeight, f32Weight, type Weight } from '#engine/weight.ts';
 import { FormatError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
+import type { HeadNorms } from './headNorm.ts';
 import { fuseWeights, type HostTensor } from './fuse.ts';
 
 /** C channels, F feed-forward width, H query heads, G key/value heads, D head size, V vocabulary. */
@@ -13,6 +14,8 @@ export interface BlockWeights {
 	qkv: Weight;
 	/** [(H + 2G)·D], Qwen2 only. */
 	qkvBias: Tensor1D | undefined;
+	/** Qwen3 only. */
+	headNorms: HeadNorms | undefined;
 	/** [C, H·D] */
 	o: Weight;
 	/** [C] */
@@ -65,6 +68,12 @@ function uploadBlock(upload: Upload, config: ModelConfig, layer: number): BlockW
 		inputNorm: upload.vector(at('input_layernorm.weight'), C),
 		qkv: weight('self_attn.qkv_proj.weight', (H + 2 * G) * D, C),
 		qkvBias: config.attentionBias ? upload.vector(at('self_attn.qkv_proj.bias'), (H + 2 * G) * D) : undefined,
+		headNorms: config.qkNorm
+			? {
+					q: upload.vector(at('self_attn.q_norm.weight'), D),
+					k: upload.vector(at('self_attn.k_norm.weight'), D),
+				}
+			: undefined,
 		o: weight('self_attn.o_proj.weight', C, H * D),
 		postNorm: upload.vector(at('post_attention_layernorm.weight'), C),
 		gateUp: weight('mlp.gate_up_proj.weight', 2 * F, C),

@@ -66,6 +66,8 @@ interface Sizes {
 	/** q, k and v; o. */
 	W: number;
 	O: number;
+	/** q, k and v as they were before the heads' norms, where the model has them. */
+	unnormed: number;
 	heads: number;
 	layers: number;
 	V: number;
@@ -97,8 +99,8 @@ function takeBatch(ledger: Ledger, { rows, targets }: BatchShape): void {
 }
 
 /** Takes what one block's forward pass makes, in order; the names say what backward frees. */
-function takeBlock(ledger: Ledger, { rows: T, C, F, W, O, heads, low }: Pass): number[] {
-	const kept = [T * C, T * low.qkv, T * W, T * O, 2 * T * heads];
+function takeBlock(ledger: Ledger, { rows: T, C, F, W, O, unnormed, heads, low }: Pass): number[] {
+	const kept = [T * C, T * low.qkv, T * unnormed, T * W, T * O, 2 * T * heads];
 	// q, k and v before rotation live until attention has read them.
 	ledger.during([T * W], () => kept.forEach((size) => ledger.take(size)));
 	const rest = [T * C, T * low.o, T * C, 2 * T * F, T * low.gate_up, T * F, T * low.down];
