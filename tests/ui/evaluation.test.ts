@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { openPage } from './support/app.ts';
+
+async function openDone() {
+	const page = await openPage();
+	await page.session.run();
+	await expect.element(page.screen.getByRole('group', { name: 'Evaluation' })).toBeVisible();
+	return page;
+}
+
+describe('evaluation', () => {
+	test('gives the score before and after with the paired interval, by family and by check', async () => {
+		const { session, screen } = await openDone();
+		const { comparison, byFamily } = session.steps.evaluation;
+		expect(comparison).not.toBeNull();
+		await expect.element(screen.getByRole('table', { name: /by family/ })).toBeVisible();
+		expect(
+			screen
+				.getByRole('table', { name: /by family/ })
+				.element()
+				.querySelectorAll('tbody tr:not([aria-hidden])'),
+		).toHaveLength(byFamily.length);
+		await screen.getByRole('button', { name: 'by check' }).click();
+		await expect.element(screen.getByRole('table', { name: /by check/ })).toBeVisible();
+	});
+
+	test('asks both models the same, and the strength is moved by [ and ]', async () => {
+		const { session, screen } = await openDone();
+		await screen.getByRole('textbox', { name: 'Ask both' }).fill('Sort these words: pear grape mango.');
+		await screen.getByRole('button', { name: 'Ask', exact: true }).click();
+		await expect.poll(() => session.sideBySide.exchanges[0]?.tuned.state).toBe('done');
+		await expect
+			.element(screen.getByRole('heading', { name: 'Sort these words: pear grape mango.' }))
+			.toBeVisible();
+		(document.activeElement as HTMLElement).blur();
+		await userEvent.keyboard('[[[[');
+		await expect.element(screen.getByRole('slider', { name: 'Adapter strength' })).toHaveValue('0.8');
+	});
+
+	test('hides which side is which until asked', async () => {
+		const { session, screen } = await openDone();
+		await session.sideBySide.ask('Sort these words: pear grape mango.');
+		await screen.getByRole('button', { name: 'hide which is which' }).click();
+		await expect.element(screen.getByText('One of them')).toBeVisible();
+		await expect.element(screen.getByText('answer 1:')).toBeInTheDocument();
+	});
+});

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { openPage } from './support/app.ts';
+
+describe('the shelf', () => {
+	test('keeps a run, renames it, and deletes it only when asked twice', async () => {
+		const first = await openPage();
+		await first.session.run();
+		const run = first.store.runs.get('run-1');
+		await first.screen.unmount();
+		const { screen, store } = await openPage({ runs: [run!] });
+		await screen.getByRole('button', { name: 'Shelf' }).click();
+		await screen.getByRole('button', { name: 'Rename' }).click();
+		await screen.getByRole('textbox', { name: /New name/ }).fill('My first run');
+		await userEvent.keyboard('{Enter}');
+		await expect.element(screen.getByText('My first run')).toBeVisible();
+		await screen.getByRole('button', { name: 'Delete' }).click();
+		expect(store.runs.size).toBe(1);
+		await screen.getByRole('button', { name: 'Delete My first run for good' }).click();
+		await expect.element(screen.getByText(/No runs yet/)).toBeVisible();
+		expect(store.runs.size).toBe(0);
+	});
+
+	test('a run that was cut short is offered again on the first page', async () => {
+		const first = await openPage();
+		await first.session.run();
+		const run = { ...first.store.runs.get('run-1')!, phase: 'training' as const, name: 'Cut short' };
+		await first.screen.unmount();
+		const { session, screen } = await openPage({ runs: [run] });
+		await screen.getByRole('button', { name: 'Only look' }).click();
+		await expect.poll(() => session.loop.runId).toBe('run-1');
+		await expect.element(screen.getByText('Cut short', { exact: true }).first()).toBeVisible();
+	});
+});
+
+describe('the looks', () => {
+	test('theme and size are switched on the root, and kept', async () => {
+		const { screen } = await openPage();
+		const before = document.documentElement.dataset['theme'];
+		await screen.getByRole('button', { name: /theme/ }).click();
+		await expect.poll(() => document.documentElement.dataset['theme']).not.toBe(before);
+		expect(localStorage.getItem('anchorage-theme')).toBe(document.documentElement.dataset['theme']);
+		await screen.getByRole('button', { name: 'Lecture size' }).click();
+		await expect.poll(() => document.documentElement.dataset['size']).toBe('lecture');
+		await screen.getByRole('button', { name: 'Lecture size' }).click();
+	});
+
+	test('? lists all keys, and they can be switched off', async () => {
+		const { session, screen } = await openPage();
+		await userEvent.keyboard('?');
+		await expect.element(screen.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+		await screen.getByRole('checkbox', { name: 'Switch single keys off' }).click();
+		await userEvent.keyboard('{Escape}');
+		await session.run();
+		await userEvent.keyboard('3');
+		expect(session.pinned).toBe(false);
+	});
+});

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { holdWhen, openPage, SMALL } from './support/app.ts';
+
+describe('the first page', () => {
+	test('its paragraph is the recipe: a value that is edited is the one that will run', async () => {
+		const { session, screen } = await openPage();
+		await screen.getByRole('spinbutton', { name: 'Rank of the adapter' }).fill('4');
+		await screen.getByRole('combobox', { name: 'Objective' }).selectOptions('DPO');
+		await userEvent.tab();
+		await expect.poll(() => session.draft.recipe.lora.rank).toBe(4);
+		expect(session.draft.recipe.objective.id).toBe('dpo');
+	});
+
+	test('a value out of range is refused and the recipe stays usable', async () => {
+		const { session, screen } = await openPage();
+		const rank = screen.getByRole('spinbutton', { name: 'Rank of the adapter' });
+		await rank.fill('0');
+		await userEvent.tab();
+		await expect.element(rank).toHaveValue(8);
+		expect(session.draft.problem).toBeNull();
+	});
+
+	test('own prompts are taken by pasting, and rows left out say why', async () => {
+		const { session, screen } = await openPage();
+		await screen.getByRole('button', { name: 'your own prompts' }).click();
+		await expect.element(screen.getByRole('button', { name: 'Run the loop' })).toBeDisabled();
+		await screen
+			.getByRole('textbox', { name: /Paste prompts/ })
+			.fill('Name a fish.\nName a fish.\nName a bird.');
+		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
+		await expect.element(screen.getByText('2 prompts', { exact: true }).first()).toBeVisible();
+		expect(session.steps.prompt.skipped).toHaveLength(1);
+		await expect.element(screen.getByText(/1 row left out, and why/)).toBeVisible();
+		await expect.element(screen.getByRole('button', { name: 'Run the loop' })).toBeEnabled();
+	});
+
+	test('an endpoint’s key stays out of the recipe', async () => {
+		const { session, screen } = await openPage();
+		await screen.getByRole('combobox', { name: 'Reviser' }).selectOptions('my own endpoint');
+		await screen.getByLabelText('Key', { exact: true }).fill('secret-key');
+		await userEvent.tab();
+		await expect.poll(() => session.reviser.key).toBe('secret-key');
+		expect(JSON.stringify(session.draft.recipe)).not.toContain('secret-key');
+	});
+
+	test('without WebGPU it says what is missing, what works, and runs on the processor', async () => {
+		const device = {
+			backend: 'wasm' as const,
+			vendor: '',
+			architecture: '',
+			description: '',
+			features: [],
+			limits: {},
+			fallbackReason: 'No adapter was given.',
+		};
+		const { screen } = await openPage({ device });
+		await expect
+			.element(screen.getByRole('heading', { level: 1 }))
+			.toHaveTextContent('no access to the graphics processor');
+		await expect.element(screen.getByText(/No adapter was given/)).toBeVisible();
+		await expect.element(screen.getByRole('button', { name: 'Run the loop on the processor' })).toBeEnabled();
+	});
+});
+
+describe('a run', () => {
+	test('goes from the button to the held-out score, and ends with the next thing to do', async () => {
+		const { session, screen } = await openPage();
+		await screen.getByRole('button', { name: 'Run the loop' }).click();
+		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
+		expect(session.loop.transport).toBe('done');
+		const way = screen.getByRole('navigation', { name: 'The way of a pair' });
+		await expect.element(way.getByRole('button', { name: /Evaluation, done/ })).toBeVisible();
+		await expect.element(screen.getByText('tuned', { exact: true }).first()).toBeVisible();
+	});
+
+	test('pauses by Space, steps by the full stop, goes on, and keeps the view that was picked', async () => {
+		let session: Awaited<ReturnType<typeof openPage>>['session'] | null = null;
+		const hold = holdWhen(() => (session?.steps.loss.step ?? 0) >= 3);
+		const page = await openPage({ pause: hold.pause });
+		session = page.session;
+		const { screen } = page;
+		const { loss } = session.steps;
+		await screen.getByRole('button', { name: 'Run the loop' }).click();
+		await expect.poll(() => loss.step).toBe(3);
+		await userEvent.keyboard('6');
+		await expect.element(screen.getByRole('group', { name: 'Loss' })).toBeVisible();
+		await userEvent.keyboard(' ');
+		hold.release();
+		await expect.element(screen.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
+		await expect.poll(() => loss.phase).toBe('paused');
+		const { step } = loss;
+		await userEvent.keyboard('.');
+		await expect.poll(() => loss.step).toBe(step + 1);
+		await userEvent.keyboard(' ');
+		await expect.poll(() => page.session.loop.transport).toBe('done');
+		expect(page.session.view).toBe('loss');
+	});
+
+	test('returns to the paragraph with the change marked, and names what it takes over', async () => {
+		const { session, screen } = await openPage();
+		await session.run();
+		await userEvent.keyboard('n');
+		await screen.getByRole('spinbutton', { name: 'Beta' }).fill('0.1');
+		await userEvent.tab();
+		await expect.element(screen.getByRole('spinbutton', { name: 'Beta, changed' })).toHaveValue(0.1);
+		await expect
+			.element(
+				screen.getByText('Answers and revisions are taken over from the run before; training begins anew.'),
+			)
+			.toBeVisible();
+		await screen.getByRole('button', { name: 'take back' }).click();
+		expect(session.draft.changes).toHaveLength(0);
+	});
+
+	test('a refused key stops at its row, keeps what came, and goes on with a new key', async () => {
+		const reviser = { ...SMALL.reviser, endpoint: 'https://api.example.org/v1', model: 'm', concurrency: 1 };
+		const { session, screen } = await openPage({ refuseAfter: 5 }, { ...SMALL, reviser });
+		await session.run();
+		await expect.element(screen.getByText('What is kept')).toBeVisible();
+		const kept = session.steps.revision.rows.filter(({ rawReply }) => rawReply !== null).length;
+		expect(kept).toBe(5);
+		await screen.getByLabelText('Key for api.example.org').fill('good');
+		await screen.getByRole('button', { name: 'Go on with this key' }).click();
+		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
+		expect(session.steps.revision.counts.failed).toBe(0);
+	});
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { openPage } from './support/app.ts';
+
+/** A run that waits for its revisions to be looked at. */
+async function openReview() {
+	const page = await openPage();
+	page.session.loop.reviewFirst = true;
+	await page.session.run();
+	await expect.element(page.screen.getByRole('group', { name: 'Revision', exact: true })).toBeVisible();
+	return page;
+}
+
+describe('revisions by keys', () => {
+	test('A accepts and opens the next, R sets aside, Z takes it back', async () => {
+		const { session } = await openReview();
+		const { revision } = session.steps;
+		revision.filter = 'revised';
+		const [first, second] = revision.visible;
+		revision.filter = 'all';
+		revision.selectedId = first!.id;
+		await userEvent.keyboard('a');
+		await expect.poll(() => revision.byId(first!.id)?.state).toBe('accepted');
+		revision.selectedId = second!.id;
+		await userEvent.keyboard('r');
+		await expect.poll(() => revision.byId(second!.id)?.state).toBe('set-aside');
+		await userEvent.keyboard('z');
+		await expect.poll(() => revision.byId(second!.id)?.state).toBe('revised');
+	});
+
+	test('E opens the editor, and a person’s text becomes the chosen answer', async () => {
+		const { session, screen } = await openReview();
+		const { revision, pair } = session.steps;
+		const row = revision.rows.find(({ state }) => state === 'revised')!;
+		revision.selectedId = row.id;
+		await userEvent.keyboard('e');
+		const field = screen.getByRole('textbox', { name: 'The corrected answer' });
+		await field.fill('Written by a person.');
+		await screen.getByRole('button', { name: 'Use this edit' }).click();
+		expect(revision.byId(row.id)?.state).toBe('edited');
+		expect(pair.byId(row.id)?.chosen).toBe('Written by a person.');
+	});
+
+	test('an edit that equals the answer is refused with its reason', async () => {
+		const { session, screen } = await openReview();
+		const { revision } = session.steps;
+		const row = revision.rows.find(({ state }) => state === 'revised')!;
+		revision.selectedId = row.id;
+		await userEvent.keyboard('e');
+		await screen.getByRole('textbox', { name: 'The corrected answer' }).fill(row.output.text);
+		await screen.getByRole('button', { name: 'Use this edit' }).click();
+		await expect.element(screen.getByRole('alert')).toHaveTextContent('there would be no pair');
+		expect(revision.byId(row.id)?.state).toBe('revised');
+	});
+
+	test('D goes round the forms of the diff, / goes to the search, letters there are letters', async () => {
+		const { session, screen } = await openReview();
+		await userEvent.keyboard('d');
+		await expect.element(screen.getByRole('radio', { name: 'In one' })).toBeChecked();
+		await userEvent.keyboard('/');
+		await userEvent.keyboard('sum');
+		await expect.element(screen.getByRole('searchbox', { name: 'Search revisions' })).toHaveValue('sum');
+		expect(session.steps.revision.visible.length).toBeLessThan(session.steps.revision.rows.length);
+		expect(session.steps.revision.undoable).toBe(0);
+	});
+
+	test('Shift A accepts the rest, and Train goes on', async () => {
+		const { session, screen } = await openReview();
+		await userEvent.keyboard('{Shift>}A{/Shift}');
+		await expect.poll(() => session.steps.revision.toLookAt).toBe(0);
+		await screen.getByRole('button', { name: 'Train' }).first().click();
+		await expect.poll(() => session.loop.transport).toBe('done');
+	});
+});

@@ -1,0 +1,38 @@
+/** The whole page over stand-in ports, with a recipe small enough for a test. */
+import { Session } from '#app/session.svelte.ts';
+import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
+import App from '#ui/App.svelte';
+import { render } from 'vitest-browser-svelte';
+import { standInPorts, type StandInOptions } from './ports.ts';
+
+export const SMALL: Recipe = {
+	...DEFAULT_RECIPE,
+	prompts: { ...DEFAULT_RECIPE.prompts, count: 48 },
+	training: { ...DEFAULT_RECIPE.training, steps: 12, checkpointEvery: 6, evaluateEvery: 6 },
+	evaluation: { ...DEFAULT_RECIPE.evaluation, count: 24 },
+};
+
+/** The page as it stands after its start; `recipe` is what Run the loop will run. */
+export async function openPage(options: StandInOptions = {}, recipe: Recipe = SMALL) {
+	localStorage.clear();
+	const ports = standInPorts(options);
+	const session = new Session(ports);
+	await session.start();
+	session.draft.load(recipe);
+	const screen = await render(App, { session });
+	return { session, screen, store: ports.store };
+}
+
+/** A pause that can be held: engines wait from the moment that `when` is true until `release`. */
+export function holdWhen(when: () => boolean): { pause: () => Promise<void>; release: () => void } {
+	let released = false;
+	let wake: (() => void)[] = [];
+	return {
+		pause: () => (released || !when() ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
+		release: () => {
+			released = true;
+			for (const go of wake) go();
+			wake = [];
+		},
+	};
+}

@@ -1,0 +1,94 @@
+import { objectiveOf } from '#core/loss/objectives.ts';
+import { contours } from '#ui/charts/contour.ts';
+import { pushApart } from '#ui/charts/labels.ts';
+import { extentFor, fieldArrows, neighbour, pairAt, placeOf, type PlanePair } from '#ui/charts/plane.ts';
+import { smooth } from '#ui/charts/smooth.ts';
+import { scoreAt } from '#ui/charts/strength.ts';
+import { describe, expect, test } from 'vitest';
+
+const pair = (id: string, chosen: number, rejected: number): PlanePair => ({
+	id,
+	name: id,
+	chosen,
+	rejected,
+	trail: [],
+	inBatch: false,
+});
+
+describe('labels at line ends', () => {
+	test('neighbours end up at least the gap apart, in their own order', () => {
+		const placed = pushApart([50, 52, 10], 14.5, 0, 100);
+		expect(placed[1]! - placed[0]!).toBeGreaterThanOrEqual(14.5);
+		expect(placed[2]).toBe(10);
+	});
+
+	test('what would leave at the bottom is pushed back up', () => {
+		const placed = pushApart([98, 99, 100], 14.5, 0, 100);
+		expect(placed).toEqual([71, 85.5, 100]);
+	});
+});
+
+describe('smoothing', () => {
+	test('begins at the first measurement and keeps a constant', () => {
+		expect(smooth([2, 2, 2], 0.9)).toEqual([2, 2, 2].map((value) => expect.closeTo(value, 12)));
+	});
+
+	test('gaps stay gaps', () => {
+		expect(smooth([1, null, 1], 0.5)[1]).toBeNull();
+	});
+});
+
+describe('the plane’s field', () => {
+	test('of APO-zero pushes chosen up and rejected down everywhere', () => {
+		const { arrows, longest } = fieldArrows(objectiveOf('apo_zero'), 3);
+		expect(longest).toBeCloseTo(Math.hypot(0.25, 0.25), 2);
+		for (const { path } of arrows) {
+			const [x0, y0, x1, y1] = path.slice(1).split(/[ LM]/).map(Number) as [number, number, number, number];
+			expect(x1).toBeGreaterThan(x0);
+			expect(y1).toBeLessThan(y0);
+		}
+	});
+
+	test('contours of x are vertical lines', () => {
+		const path = contours((x) => x, 1, [0.25], 4);
+		const xs = [...path.matchAll(/[ML](-?[\d.]+) /g)].map((found) => Number(found[1]));
+		expect(xs.length).toBeGreaterThan(0);
+		for (const x of xs) expect(x).toBeCloseTo(0.25, 6);
+	});
+
+	test('grows only when more than one pair in fifty lies outside', () => {
+		const inside = Array.from({ length: 99 }, (_, i) => pair(String(i), 0, 0));
+		expect(extentFor([...inside, pair('far', 5, 0)])).toBe(3);
+		expect(extentFor([...inside.slice(0, 10), pair('far', 5, 0)])).toBe(6);
+	});
+});
+
+describe('pairs on the plane', () => {
+	test('up is more reward of rejected, and what lies outside is held at the border', () => {
+		expect(placeOf({ chosen: 0, rejected: 3 }, 3, 100)).toEqual([50, 0]);
+		expect(placeOf({ chosen: 9, rejected: 0 }, 3, 100)).toEqual([100, 50]);
+	});
+
+	test('the nearest dot within reach is found, none beyond', () => {
+		const pairs = [pair('a', 0, 0), pair('b', 1, 0)];
+		expect(pairAt(pairs, 52, 50, 3, 100)?.id).toBe('a');
+		expect(pairAt(pairs, 5, 5, 3, 100)).toBeNull();
+	});
+
+	test('an arrow key finds the neighbour that lies that way, or stays', () => {
+		const [a, b, c] = [pair('a', 0, 0), pair('b', 1, 0.1), pair('c', 2, 0)] as const;
+		expect(neighbour([a, b, c], a, 1, 0).id).toBe('b');
+		expect(neighbour([a, b, c], c, 1, 0).id).toBe('c');
+	});
+});
+
+describe('score by strength', () => {
+	const points = [
+		{ strength: 0, score: 0.2, low: 0, high: 1 },
+		{ strength: 1, score: 0.8, low: 0, high: 1 },
+	];
+	test('is read between the points measured and unknown beyond', () => {
+		expect(scoreAt(points, 0.5)).toBeCloseTo(0.5, 12);
+		expect(scoreAt(points, 1.2)).toBeNull();
+	});
+});
