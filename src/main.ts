@@ -7,4 +7,5 @@ import { composePorts } from './compose.ts';
 const session = new Session(composePorts(location.href));
 const target = document.getElementById('app');
 if (target !== null) mount(App, { target, props: { session } });
-void session.start();
+// tfjs starts with the first question to the device: after the page has painted, never before.
+requestAnimationFrame(() => setTimeout(() => void session.start()));
