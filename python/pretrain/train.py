@@ -19,7 +19,6 @@ from safetensors.numpy import save_file
 from config import ModelConfig, TrainConfig
 from data import Batch, batches, encode, read_rows
 from model import Params, forward, init_params, logits_of
-from optimiser import OptState, init_state, update
 from tokenizer import CHAT_TEMPLATE, END, PAD, train_tokenizer
 
 
@@ -44,17 +43,30 @@ def schedule_at(step: jax.Array, config: TrainConfig) -> jax.Array:
 
 @partial(jax.jit, static_argnums=(4, 5), donate_argnums=(0, 1))
 def train_step(
-    params: Params, state: OptState, batch: Batch, step: jax.Array, model: ModelConfig, train: TrainConfig
-) -> tuple[Params, OptState, jax.Array]:
+    params: Params, moments: tuple[Params, Params], batch: Batch, step: jax.Array, model: ModelConfig, train: TrainConfig
+) -> tuple[Params, tuple[Params, Params], jax.Array]:
+    """One AdamW step, gradient clipped by its global norm; one-dimensional weights are not decayed."""
     loss, grads = jax.value_and_grad(loss_of)(params, batch, model)
-    return *update(params, grads, state, schedule_at(step, train), step, train), loss
+    norm = jnp.sqrt(sum(jnp.sum(g * g) for g in grads.values()))
+    clip = jnp.minimum(1, train.max_grad_norm / (norm + 1e-6))
+    rate = train.learning_rate * schedule_at(step, train)
+    first, second, updated = {}, {}, {}
+    for name, weight in params.items():
+        grad = grads[name] * clip
+        first[name] = train.beta1 * moments[0][name] + (1 - train.beta1) * grad
+        second[name] = train.beta2 * moments[1][name] + (1 - train.beta2) * grad * grad
+        mean = first[name] / (1 - train.beta1 ** (step + 1))
+        deviation = jnp.sqrt(second[name] / (1 - train.beta2 ** (step + 1))) + 1e-8
+        decay = train.weight_decay if weight.ndim > 1 else 0.0
+        updated[name] = weight - rate * (mean / deviation + decay * weight)
+    return updated, (first, second), loss
 
 
 def fit(params: Params, stream: Iterator[Batch], model: ModelConfig, train: TrainConfig, log_every: int) -> Params:
-    state = init_state(params)
+    moments = tuple({name: jnp.zeros_like(weight) for name, weight in params.items()} for _ in range(2))
     start = time.time()
     for step in range(train.steps):
-        params, state, loss = train_step(params, state, next(stream), jnp.asarray(step), model, train)
+        params, moments, loss = train_step(params, moments, next(stream), jnp.asarray(step), model, train)
         if step % log_every == 0 or step == train.steps - 1:
             print(f"step {step} loss {float(loss):.4f} {time.time() - start:.0f} s", flush=True)
     return params

@@ -8,7 +8,7 @@ const PHRASING = phrasing(['Add: {} + {}.', 'What is {} plus {}?', 'Sum of {} an
 
 /** Both numbers lie in [LOW, HIGH], so that every sum has at most two digits. */
 const LOW = 2;
-const HIGH = 29;
+const HIGH = 49;
 
 export const sums: Family = {
 	id: 'sums',
