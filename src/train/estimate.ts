@@ -87,6 +87,7 @@ function sizesOf(config: ModelConfig, lora: DeviceLora): Sizes {
 		F: intermediateSize,
 		W: width,
 		O: heads * headDim,
+		unnormed: config.qkNorm ? width : 0,
 		heads,
 		layers,
 		V: vocabSize,
