@@ -66,19 +66,20 @@ def main() -> None:
 
 
 def write_folder(options: Options, arch: Architecture, hf_config: dict, config: dict, records: dict[str, np.ndarray]) -> None:
-    """The model's folder, emptied first."""
+    """The model's folder; the one before stands until the new one is complete."""
     from .library import compile_library  # TVM takes seconds to import: not needed to read --help
 
-    shutil.rmtree(options.out, ignore_errors=True)
-    options.out.mkdir(parents=True)
-    (options.out / "mlc-chat-config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n")
+    folder = options.work / f"{options.model_id}.new"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "mlc-chat-config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n")
     files = ["mlc-chat-config.json", *TOKENIZER_FILES]
     for name in TOKENIZER_FILES:
-        shutil.copyfile(options.base / name, options.out / name)
+        shutil.copyfile(options.base / name, folder / name)
     zeros = arch.lora_parameters(options.lora_rank) if options.lora_rank else []
-    files += write_tensor_cache(options.out, records, zeros)
+    files += write_tensor_cache(folder, records, zeros)
     library = f"{options.model_id}-webgpu.wasm"
-    compile_library(arch, config, options.out / library, OBJECTS, options.lora_rank, options.schedule, options.link)
+    compile_library(arch, config, folder / library, OBJECTS, options.lora_rank, options.schedule, options.link)
     training = options.base / "training.json"
     facts = {
         "schema": 1,
@@ -97,7 +98,9 @@ def write_folder(options: Options, arch: Architecture, hf_config: dict, config: 
         "architecture": hf_config,
         "chatTemplate": json.loads((options.base / "tokenizer_config.json").read_text())["chat_template"],
     }
-    write_manifest(options.out, [*files, library], facts)
+    write_manifest(folder, [*files, library], facts)
+    shutil.rmtree(options.out, ignore_errors=True)
+    shutil.move(folder, options.out)
 
 
 def write_expected(options: Options, arch: Architecture, records: dict[str, np.ndarray], tokenizer: Tokenizer) -> None:

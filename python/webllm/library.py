@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import tvm
@@ -42,6 +46,25 @@ def compile_library(
     schedule: a key of SCHEDULES. work: folder for build products, reused. optimise: emcc's flag; -Os runs wasm-opt, a minute for
     a library a third smaller.
     """
+    kept = work / f"library-{_fingerprint(arch, chat_config, lora_rank, schedule, optimise)}.wasm"
+    if not kept.exists():
+        _compile(arch, chat_config, kept, work, lora_rank, schedule, optimise)
+    shutil.copyfile(kept, output)
+
+
+def _fingerprint(arch: Architecture, chat_config: dict, lora_rank: int, schedule: str, optimise: str) -> str:
+    """Changes with everything the library is made from: other weights of the same architecture need no new one."""
+    sizes = [chat_config[key] for key in ("quantization", "context_window_size", "prefill_chunk_size")]
+    wheels = [version(package) for package in ("apache-tvm", "apache-tvm-ffi")]
+    digest = hashlib.sha256(json.dumps([repr(arch), sizes, wheels, lora_rank, schedule, optimise]).encode())
+    for path in sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".h", ".cc")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _compile(
+    arch: Architecture, chat_config: dict, output: Path, work: Path, lora_rank: int, schedule: str, optimise: str
+) -> None:
     backend = SCHEDULES[schedule]()
     module = build_module(arch, backend, chat_config, lora_rank, TARGET)
     executable = tvm.compile(module, target=TARGET, relax_pipeline=_pipeline(backend.schedule_rules))
@@ -54,9 +77,10 @@ def compile_library(
             raise RuntimeError(f"emcc could not link the library:\n{done.stdout}{done.stderr}")
 
     link.object_format = "o"
-    executable.export_library(str(output), fcompile=link)
-    output.write_bytes(without_custom_sections(output.read_bytes()))
-    output.chmod(0o644)  # the linker makes it executable
+    linked = output.with_name("linked.wasm")
+    executable.export_library(str(linked), fcompile=link)
+    linked.write_bytes(without_custom_sections(linked.read_bytes()))
+    linked.replace(output)  # complete or not there: it is reused
 
 
 def _pipeline(schedule_rules) -> tvm.transform.Pass:
@@ -75,6 +99,7 @@ def _pipeline(schedule_rules) -> tvm.transform.Pass:
                     passes.DeadCodeElimination(),
                     dlight.ApplyDefaultSchedule(*schedule_rules),
                     passes.RewriteDataflowReshape(),
+                    passes.DeadCodeElimination(),  # the reshapes that became views
                     passes.ToNonDataflow(),
                     passes.RemovePurityChecking(),
                     passes.CallTIRRewrite(),

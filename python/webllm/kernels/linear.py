@@ -17,7 +17,9 @@ from tvm.relax.frontend.nn import op
 from .threads import SCHEDULED, ceil_div, f32, index, kernel, loop, registers, when
 
 Q4_WORD, Q4_GROUP, Q4_ZERO = 8, 32, 7
-UNROLL = 8
+# Columns of W that a thread takes before it looks at the loop again: many where a step is one product, few where it is sixteen,
+# because the browser compiles what is unrolled (sixteen products eightfold made loading a third slower, and nothing faster).
+UNROLL_ONE_ROW, UNROLL = 8, 2
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ class _Product:
 
     def _sum(self, total, x, weight, rows, columns):
         xs, w = registers(len(rows)), registers(1)
-        unroll = next(u for u in (UNROLL, 4, 2, 1) if self.inner % u == 0)
+        most = UNROLL_ONE_ROW if self.one_row else UNROLL
+        unroll = next(u for u in (most, 4, 2, 1) if self.inner % u == 0)
         with loop(self.inner // unroll) as outer:
             for inner in range(unroll):
                 k = outer * unroll + inner

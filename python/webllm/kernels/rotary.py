@@ -5,6 +5,7 @@ WGSL's pow, sin and cos are only good to about 1e-4 on SwiftShader (the specific
 """
 
 import math
+import struct
 from collections.abc import Sequence
 
 from tvm import tirx
@@ -67,9 +68,11 @@ def split_rotary(heads: int, kv_heads: int, head_dim: int, frequencies: Sequence
 def _sin_cos(position, pair, frequencies: Sequence[float]):
     """sin and cos of position · frequencies[pair], and the definitions they need, innermost first."""
     const = lambda value: tirx.const(value, "float32")  # noqa: E731
-    frequency = const(frequencies[-1])
+    exact = lambda value: tirx.reinterpret("float32", tirx.const(_bits(value), "int32"))  # noqa: E731
+    bits = tirx.const(_bits(frequencies[-1]), "int32")
     for i, value in enumerate(frequencies[:-1]):
-        frequency = tirx.Select(pair == i, const(value), frequency)
+        bits = tirx.Select(pair == i, tirx.const(_bits(value), "int32"), bits)
+    frequency = tirx.reinterpret("float32", bits)
     angle, turns, rest = (tirx.Var(name, "float32") for name in ("angle", "turns", "rest"))
     square = rest * rest
     sin = rest * _polynomial(square, [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880])
@@ -79,11 +82,16 @@ def _sin_cos(position, pair, frequencies: Sequence[float]):
     turned_cos = tirx.Select(odd, sin, cos) * tirx.Select(tirx.any(quarter == 1, quarter == 2), const(-1), const(1))
     turned_sin = tirx.Select(odd, cos, sin) * tirx.Select(quarter >= 2, const(-1), const(1))
     lets = [
-        (rest, ((angle - turns * const(_HALF_PI_1)) - turns * const(_HALF_PI_2)) - turns * const(_HALF_PI_3)),
+        (rest, ((angle - turns * exact(_HALF_PI_1)) - turns * exact(_HALF_PI_2)) - turns * exact(_HALF_PI_3)),
         (turns, tirx.floor(angle * const(2 / math.pi) + const(0.5))),
         (angle, position.astype("float32") * frequency),
     ]
     return turned_sin, turned_cos, lets
+
+
+def _bits(value: float) -> int:
+    """A float32 as its bits: TVM writes floats with seven digits, and what they lose is multiplied by the position."""
+    return struct.unpack("<i", struct.pack("<f", value))[0]
 
 
 def _polynomial(x, coefficients: Sequence[float]):
