@@ -9,6 +9,7 @@ import { at } from '#core/math/at.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { compileInParallel, flush, readLater } from '#engine/memory.ts';
+import { getBackend } from '#engine/tensor.ts';
 import type { Decoder, Keep } from '#model/decoder.ts';
 import { adapterOf, bindLora, initialParams, type DeviceLora, type LoraBinding } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
@@ -47,6 +48,8 @@ export interface StepUnderWay {
 export class TrainSession {
 	/** The last step that was recorded. */
 	step: number;
+	/** True where recording a step does not wait for its numbers. */
+	readonly runsAhead = getBackend() === 'webgpu';
 	readonly #setup: SessionSetup;
 	readonly #runner: StepRunner;
 	readonly #buffers: TrainBuffers;

@@ -108,6 +108,8 @@ export class Trainer {
 			const recorded = session.record();
 			yield* this.#settle(session);
 			this.#underWay = recorded;
+			// Host backends compute while they record: there is nothing to run ahead of.
+			if (!session.runsAhead) yield* this.#settle(session);
 			if (checkpointEvery > 0 && session.step % checkpointEvery === 0 && session.step < steps) {
 				yield* this.#settle(session);
 				yield* this.#checkpoint(session);
