@@ -99,14 +99,15 @@ export type Recipe = v.InferOutput<typeof recipeSchema>;
 export const DEFAULT_RECIPE: Recipe = {
 	schema: 1,
 	model: 'anchor-1m',
-	prompts: { source: 'world', count: 800, seed: 1, families: [] },
+	prompts: { source: 'world', count: 400, seed: 1, families: [] },
 	sampling: { temperature: 1, topP: 1, maxTokens: 40, seed: 1 },
 	reviser: { endpoint: 'embedded', model: 'embedded-reviser', temperature: 0.7, concurrency: 8, seed: 1 },
 	pairs: { method: 'clair', minJaccard: 0 },
-	objective: { id: 'apo_zero', beta: 0.5 },
+	// The paper's 0.1 is for long answers; a short one's winning log-ratio is bounded by the probability left to win.
+	objective: { id: 'apo_zero', beta: 1 },
 	lora: { rank: 8, alpha: 16, targetModules: [...TARGET_MODULES], seed: 1 },
 	optimiser: {
-		learningRate: 2e-3,
+		learningRate: 4e-3,
 		schedule: 'linear',
 		warmupSteps: 5,
 		weightDecay: 0,
