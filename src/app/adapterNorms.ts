@@ -19,8 +19,8 @@ export interface AdapterNorms {
 	modules: readonly ModuleNorm[];
 }
 
-/** Multiplications between two breaths: a few milliseconds, far below a frame. */
-const WORK = 2_000_000;
+/** Multiplications between two breaths: a millisecond or two, also on a busy machine. */
+const WORK = 200_000;
 
 /** Measures every projection, in pieces that leave the page its frames. */
 export async function measureNorms(adapter: Adapter): Promise<AdapterNorms> {
@@ -28,6 +28,7 @@ export async function measureNorms(adapter: Adapter): Promise<AdapterNorms> {
 	const scaling = scalingOf(adapter.config);
 	const norms: Omit<ModuleNorm, 'relative'>[] = [];
 	let work = 0;
+	await breathe();
 	for (const matrices of adapter.matrices) {
 		const { layer, module, inFeatures, outFeatures } = matrices;
 		norms.push({ layer, module, norm: scaling * productNorm(matrices, rank) });

@@ -7,6 +7,7 @@ import type { Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 import { accountOf, type Account } from './account.ts';
+import { breathe } from './breathe.ts';
 import { clockFigures } from './clockFigures.ts';
 import type { Engines } from './engines.svelte.ts';
 import { Gate } from './gate.ts';
@@ -224,6 +225,8 @@ export class Loop {
 		this.failure = null;
 		this.transport = 'running';
 		try {
+			// The press of the button is seen before the work begins.
+			await breathe();
 			begin();
 			const end = await runPhases(this.#context(this.#steps, abort.signal));
 			this.#settle(end === 'training-stopped' ? 'stopped' : end);

@@ -27,6 +27,7 @@ export async function trainPhase(context: PhaseContext): Promise<boolean> {
 	const onAbort = (): void => steps.loss.stop(true);
 	signal.addEventListener('abort', onAbort, { once: true });
 	try {
+		if (resume !== null) await side.scoreMissing(resume.step);
 		const outcome = await steps.loss.train(
 			{
 				recipe: withScoredSteps(recipe),
@@ -111,6 +112,15 @@ class SideWork {
 			});
 		}
 		if (this.#isDue(step)) this.#score(adapter);
+	}
+
+	/** A run that was cut short while its checkpoint was being scored has that score still to come. */
+	async scoreMissing(step: number): Promise<void> {
+		const { evaluation, adapter } = this.#context.steps;
+		if (!this.#isDue(step) || evaluation.resultAt('greedy', step) !== null) return;
+		const kept = await adapter.read(step);
+		if (kept !== null) this.#score(kept);
+		await this.#queue;
 	}
 
 	/** Settles when all side work is done. What fails in it is shown by its step and does not end the training. */

@@ -5,6 +5,7 @@
 import type { GroupedComparison, PairedComparison } from '#core/evaluation/evaluation.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
+import { families } from '#core/world/families.ts';
 
 const NUMBERS = [
 	'no',
@@ -21,6 +22,9 @@ const NUMBERS = [
 	'eleven',
 	'twelve',
 ];
+
+/** Families that are named one by one. */
+const FEW = 3;
 
 /** Small whole numbers as words, larger ones as figures. */
 export function inWords(n: number): string {
@@ -160,20 +164,29 @@ function familySentence(
 	still: readonly GroupedComparison[],
 	lost: readonly GroupedComparison[],
 ): string {
+	if (learned === 0 && lost.length === 0) return 'no family moved by more than chance.';
 	const parts = [
 		learned === total
 			? `it learned all ${inWords(total)} families`
 			: `it learned ${inWords(learned)} ${learned === 1 ? 'family' : 'families'} of ${inWords(total)}`,
 	];
-	if (still.length > 0) parts.push(`${names(still)} did not move`);
-	if (lost.length > 0) parts.push(`${names(lost)} got worse`);
+	if (still.length > 0 && learned + lost.length > 0) parts.push(`${named(still, total)} did not move`);
+	if (lost.length > 0) parts.push(`${named(lost, total)} got worse`);
 	return `${parts.join('; ')}.`;
 }
 
-function names(groups: readonly GroupedComparison[]): string {
-	const list = groups.map((group) => group.group.replaceAll('-', ' ').toLowerCase());
+/** By name where they are few, else by number. */
+function named(groups: readonly GroupedComparison[], total: number): string {
+	if (groups.length > FEW) return groups.length === total ? 'all' : `the other ${inWords(groups.length)}`;
+	const list = groups.map((group) => familyName(group.group));
 	const last = list.at(-1) ?? '';
 	return list.length < 2 ? last : `${list.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** As the page names it, within a sentence: "past tense", "JSON". */
+function familyName(id: string): string {
+	const name = families.find((family) => family.id === id)?.name ?? id;
+	return /^\p{Lu}\p{Ll}/u.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 }
 
 function capital(text: string): string {

@@ -166,6 +166,24 @@ describe('stop, reload and go on', () => {
 		expect(second.session.steps.adapter.checkpoints).toEqual([4, 8]);
 	});
 
+	it('scores the checkpoint it goes on from, where the run was cut short before that', async () => {
+		const { session, fakes } = open();
+		const generate = fakes.compute.generate.bind(fakes.compute);
+		fakes.compute.generate = (request, onReply, signal) => {
+			const { adapter } = request;
+			if (adapter !== null && adapter !== 'current' && adapter.step === 4) session.loop.stop();
+			return generate(request, onReply, signal);
+		};
+		await session.run();
+		expect(session.steps.evaluation.resultAt('greedy', 4)).toBeNull();
+		// The trainer was a step ahead when the stop reached it; on disk is the checkpoint of step 4.
+		session.steps.adapter.cutAfter(4);
+		fakes.compute.generate = generate;
+		await session.goOn();
+		expect(fakes.compute.jobs[1]?.resume?.step).toBe(4);
+		expect(session.steps.evaluation.course.map((point) => point.step)).toEqual([0, 4, 8]);
+	});
+
 	it('begins with new engines after a lost device', async () => {
 		const { session, fakes } = open();
 		fakes.compute.failAt = 6;

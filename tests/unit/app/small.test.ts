@@ -243,6 +243,11 @@ describe('words', () => {
 		expect(resultSentence(whole, [of('a', 0.5, 0.7), of('b', 0.3, 0.5)])).toContain(
 			'It learned all two families.',
 		);
+		const seven = Array.from({ length: 7 }, (_, i) => of(`f${i}`, -0.1, 0.1));
+		expect(resultSentence(whole, [of('json', 0.5, 0.7), ...seven])).toContain(
+			'It learned one family of eight; the other seven did not move.',
+		);
+		expect(resultSentence(whole, seven)).toContain('No family moved by more than chance.');
 		expect(resultSentence(null, [])).toContain('no held-out score');
 	});
 });
