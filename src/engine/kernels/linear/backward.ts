@@ -8,44 +8,51 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { LANE, memoized, program, unroll, type Program } from '../../wgsl.ts';
-import { blocksKey, blocksOf, planTall, planTiles, tallMain, TILE, tileMain } from './forward.ts';
-import { loraWidth, type LoraSlot, type PlacedBlock } from './lora.ts';
+import { LANE, memoized, program, unroll, type Binding, type Program } from '../../wgsl.ts';
+import { coveredRows, inBlock } from './blocks.ts';
+import { LORA_UNIFORMS, loraValues, planTall, planTiles, tallMain, TILE, tileMain } from './forward.ts';
+import { loraWidth, placedBlocks, type LoraSlot } from './lora.ts';
 import { tileEnd, tileNN, tileStart, type Tile } from './tile.ts';
 
 const GRAD_WORKGROUP = 16;
 
-const dxProgram = memoized((K: number, N: number, R: number, lanes: boolean): Program => {
-	const lora = /* wgsl */ `
-	let dxaAt = m0 * ${R / 4}u;
-	let aAt = u.aOffset + n0;
-	${tileNN(TILE, { name: 'dxa', base: 'dxaAt', stride: R / 4, lanes }, { name: 'params', base: 'aAt', stride: K / 4 }, R / 4)}`;
-	return program(`linearDx ${N}x${K}`, {
+const dxProgram = memoized((lora: boolean, lanes: boolean): Program => {
+	const a = lanes ? 'f32' : 'vec4f';
+	const loraPart = tileNN(
+		TILE,
+		{ name: 'dxa', base: 'm0 * u.xaQuads', stride: 'u.xaQuads', lanes },
+		{ name: 'params', base: 'u.aOffset + n0', stride: 'u.k' },
+		'u.xaQuads',
+	);
+	const adapter: Binding[] = lora
+		? [
+				['dxa', 'read', a],
+				['params', 'read', 'vec4f'],
+			]
+		: [];
+	return program('linearDx', {
 		lanes,
-		bindings: [
-			['dy', 'read', lanes ? 'f32' : 'vec4f'],
-			['w', 'read', 'vec4f'],
-			...(R === 0
-				? []
-				: ([
-						['dxa', 'read', lanes ? 'f32' : 'vec4f'],
-						['params', 'read', 'vec4f'],
-					] as const)),
-			['dx', 'write', 'vec4f'],
-		],
+		bindings: [['dy', 'read', a], ['w', 'read', 'vec4f'], ...adapter, ['dx', 'write', 'vec4f']],
 		uniforms: [
 			['rows', 'u32'],
+			['k', 'u32'],
+			['n', 'u32'],
 			['aOffset', 'u32'],
+			['xaQuads', 'u32'],
 		],
 		body: tileMain(
 			TILE,
 			lanes,
 			/* wgsl */ `
-	let dyAt = m0 * ${N / 4}u;
 	${tileStart(TILE)}
-	${R === 0 ? '' : lora}
-	${tileNN(TILE, { name: 'dy', base: 'dyAt', stride: N / 4, lanes }, { name: 'w', base: 'n0', stride: K / 4 }, N / 4)}
-	${tileEnd(TILE, K / 4, (i, j, value) => `dx[(m0 + ${i}u) * ${K / 4}u + n0 + ${j}u] = ${value};`)}`,
+	${lora ? loraPart : ''}
+	${tileNN(
+		TILE,
+		{ name: 'dy', base: 'm0 * u.n', stride: 'u.n', lanes },
+		{ name: 'w', base: 'n0', stride: 'u.k' },
+		'u.n',
+	)}
+	${tileEnd(TILE, 'u.k', (i, j, value) => `dx[(m0 + ${i}u) * u.k + n0 + ${j}u] = ${value};`)}`,
 		),
 	});
 });
@@ -55,53 +62,53 @@ function rankQuads(rank: number): number {
 	return rank % 8 === 0 ? 2 : 1;
 }
 
-const upProgram = memoized((N: number, blocks: string, rank: number, lanes: boolean): Program => {
-	const placed = blocksOf(blocks);
-	const R4 = (placed.length * rank) / 4;
-	const tile: Tile = { rows: 4, quads: rankQuads(rank) };
-	const inside = ({ rowStart, rowEnd, aRow, bRow }: PlacedBlock): string => /* wgsl */ `
-	if (n0 >= ${aRow / 4}u && n0 < ${(aRow + rank) / 4}u) {
-		dyAt += ${rowStart / 4}u;
-		bAt += ${(bRow * rank) / 4}u + n0 - ${aRow / 4}u;
-		depth = ${(rowEnd - rowStart) / 4}u;
-	}`;
-	const b = { name: 'params', base: 'bAt', stride: rank / 4, lanes };
-	return program(`loraUp ${N} ${blocks}`, {
+function upTile(rank: number): Tile {
+	return { rows: 4, quads: rankQuads(rank) };
+}
+
+const upProgram = memoized((quads: number, lanes: boolean): Program => {
+	const tile: Tile = { rows: 4, quads };
+	const inside = (i: number): string =>
+		`dyAt += u.start${i}; bAt += u.b${i} * u.rankQuads + n0 - u.a${i}; depth = u.end${i} - u.start${i};`;
+	const store = (i: number, j: number, value: string): string =>
+		`dxa[(m0 + ${i}u) * u.xaQuads + n0 + ${j}u] = u.scaling * ${value};`;
+	return program('loraUp', {
 		lanes,
 		bindings: [
 			['dy', 'read', 'vec4f'],
 			['params', 'read', lanes ? 'f32' : 'vec4f'],
 			['dxa', 'write', 'vec4f'],
 		],
-		uniforms: [
-			['rows', 'u32'],
-			['bOffset', 'u32'],
-			['scaling', 'f32'],
-		],
+		uniforms: [['rows', 'u32'], ['n', 'u32'], ['scaling', 'f32'], ...LORA_UNIFORMS],
 		body: tallMain(
 			tile,
 			lanes,
 			/* wgsl */ `
 	${tileStart(tile)}
-	var dyAt = m0 * ${N / 4}u;
+	var dyAt = m0 * u.n;
 	var bAt = u.bOffset;
 	var depth = 0u;
-	${placed.map(inside).join('')}
-	${tileNN(tile, { name: 'dy', base: 'dyAt', stride: N / 4 }, b, 'depth')}
-	${tileEnd(tile, R4, (i, j, value) => `dxa[(m0 + ${i}u) * ${R4}u + n0 + ${j}u] = u.scaling * ${value};`)}`,
+	${inBlock((i) => `n0 >= u.a${i} && n0 < u.a${i} + u.rankQuads && u.end${i} > 0u`, inside)}
+	${tileNN(
+		tile,
+		{ name: 'dy', base: 'dyAt', stride: 'u.n' },
+		{ name: 'params', base: 'bAt', stride: 'u.rankQuads', lanes },
+		'depth',
+	)}
+	${tileEnd(tile, 'u.xaQuads', store)}`,
 		),
 	});
 });
 
 interface OuterSum {
-	/** Quads from one row of left (right) to the next. */
-	left: number;
-	right: number;
+	/** WGSL: quads from one row of left (right) to the next. */
+	left: string;
+	right: string;
 	/** Quads of p and of q a thread owns. */
 	pQuads: number;
 	qQuads: number;
-	/** Quads from one row of the result to the next. */
-	row: number;
+	/** WGSL: quads from one row of the result to the next. */
+	row: string;
 	/** Which side four neighbouring threads share, and read by lanes; null without lanes. */
 	shared: 'left' | 'right' | null;
 }
@@ -120,20 +127,18 @@ function outerSum({ left, right, pQuads, qQuads, row, shared }: OuterSum): strin
 	return /* wgsl */ `
 	${sums((p, q) => `var s${p}_${q} = vec4f();`)}
 	for (var m = 0u; m < u.rows; m++) {
-		${unroll(pQuads, (j) => `let p${j} = ${quad('left', `m * ${left}u + leftAt + ${j}u`)};`, ' ')}
-		${unroll(qQuads, (j) => `let q${j} = ${quad('right', `m * ${right}u + rightAt + ${j}u`)};`, ' ')}
+		${unroll(pQuads, (j) => `let p${j} = ${quad('left', `m * ${left} + leftAt + ${j}u`)};`, ' ')}
+		${unroll(qQuads, (j) => `let q${j} = ${quad('right', `m * ${right} + rightAt + ${j}u`)};`, ' ')}
 		${sums((p, q) => `s${p}_${q} = fma(vec4f(p${p >> 2}.${lanes[p & 3] ?? 'x'}), q${q}, s${p}_${q});`)}
 	}
 	if (inside) {
-		${sums((p, q) => `grads[to + ${p * row + q}u] += s${p}_${q};`)}
+		${sums((p, q) => `grads[to + ${p}u * ${row} + ${q}u] += s${p}_${q};`)}
 	}`;
 }
 
 /** Results in blocks of rows of A by quads of K; neighbouring threads lie along K and share dxa. */
-const gradAProgram = memoized((K: number, R: number, lanes: boolean): Program => {
-	const qQuads = K % 8 === 0 ? 2 : 1;
-	const pQuads = R % 8 === 0 ? 2 : 1;
-	return program(`loraGradA ${R}x${K}`, {
+const gradAProgram = memoized((pQuads: number, qQuads: number, lanes: boolean): Program => {
+	return program('loraGradA', {
 		lanes,
 		bindings: [
 			['left', 'read', lanes ? 'f32' : 'vec4f'],
@@ -142,6 +147,8 @@ const gradAProgram = memoized((K: number, R: number, lanes: boolean): Program =>
 		],
 		uniforms: [
 			['rows', 'u32'],
+			['k', 'u32'],
+			['xaQuads', 'u32'],
 			['aOffset', 'u32'],
 		],
 		body: /* wgsl */ `
@@ -149,50 +156,35 @@ const gradAProgram = memoized((K: number, R: number, lanes: boolean): Program =>
 fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	let leftAt = id.y * ${pQuads}u;
 	let rightAt = id.x * ${qQuads}u;
-	let inside = rightAt < ${K / 4}u;
-	let to = u.aOffset + 4u * leftAt * ${K / 4}u + rightAt;
-	${outerSum({ left: R / 4, right: K / 4, pQuads, qQuads, row: K / 4, shared: lanes ? 'left' : null })}
+	let inside = rightAt < u.k;
+	let to = u.aOffset + 4u * leftAt * u.k + rightAt;
+	${outerSum({ left: 'u.xaQuads', right: 'u.k', pQuads, qQuads, row: 'u.k', shared: lanes ? 'left' : null })}
 }`,
 	});
 });
 
-/** Neighbouring threads lie along the rows of B and share xa, where blocks end at multiples of 16 rows. */
-const gradBProgram = memoized((N: number, blocks: string, rank: number, lanesHere: boolean): Program => {
-	const placed = blocksOf(blocks);
-	const lanes = lanesHere && placed.every(({ bRow }) => bRow % 16 === 0);
-	const qQuads = rankQuads(rank);
-	const select = placed
-		.map(
-			({ rowStart, rowEnd, aRow, bRow }) =>
-				`if (p >= ${bRow / 4}u && p < ${(bRow + rowEnd - rowStart) / 4}u) ` +
-				`{ leftAt = p + ${rowStart / 4}u - ${bRow / 4}u; rightAt = ${aRow / 4}u + id.y * ${qQuads}u; }`,
-		)
-		.join('\n\t');
-	const last = placed.reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0);
-	const right = (placed.length * rank) / 4;
-	// Threads past the end stay with their three neighbours, on the last block.
-	const restAt = (placed.at(-1)?.aRow ?? 0) / 4;
-	return program(`loraGradB ${N} ${blocks}`, {
+/** Neighbouring threads lie along the rows of B and share xa, where blocks of B start at multiples of 16 rows. */
+const gradBProgram = memoized((qQuads: number, lanes: boolean): Program => {
+	const within = (i: number): string => `4u * p >= u.b${i} && p < u.b${i} / 4u + u.end${i} - u.start${i}`;
+	return program('loraGradB', {
 		lanes,
 		bindings: [
 			['left', 'read', 'vec4f'],
 			['right', 'read', lanes ? 'f32' : 'vec4f'],
 			['grads', 'write', 'vec4f'],
 		],
-		uniforms: [
-			['rows', 'u32'],
-			['bOffset', 'u32'],
-		],
+		uniforms: [['rows', 'u32'], ['n', 'u32'], ['last', 'u32'], ...LORA_UNIFORMS],
 		body: /* wgsl */ `
 @compute @workgroup_size(${GRAD_WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
-	let p = id.x;
-	let inside = p < ${last / 4}u;
+	// Threads past the end stay with their three neighbours, on the last row.
+	let p = min(id.x, u.last - 1u);
+	let inside = id.x < u.last;
 	var leftAt = 0u;
-	var rightAt = ${restAt}u + id.y * ${qQuads}u;
-	${select}
-	let to = u.bOffset + 4u * p * ${rank / 4}u + id.y * ${qQuads}u;
-	${outerSum({ left: N / 4, right, pQuads: 1, qQuads, row: rank / 4, shared: lanes ? 'right' : null })}
+	var rightAt = id.y * ${qQuads}u;
+	${inBlock(within, (i) => `leftAt = p + u.start${i} - u.b${i} / 4u; rightAt += u.a${i};`)}
+	let to = u.bOffset + 4u * p * u.rankQuads + id.y * ${qQuads}u;
+	${outerSum({ left: 'u.n', right: 'u.xaQuads', pQuads: 1, qQuads, row: 'u.rankQuads', shared: lanes ? 'right' : null })}
 }`,
 	});
 });
@@ -228,9 +220,9 @@ function recordDx(dy: Tensor2D, weight: Weight, lora: LoraSlot | null, dxa: Tens
 	const dx = gpu.allocate([T, K]);
 	const adapter = lora === null || dxa === null ? [] : [dxa, lora.params];
 	gpu.record(
-		dxProgram(K, N, lora === null ? 0 : loraWidth(lora), gpu.lanes4),
+		dxProgram(lora !== null, gpu.lanes4),
 		[dy, weight.data, ...adapter, dx],
-		[T, (lora?.aOffset ?? 0) / 4],
+		[T, K / 4, N / 4, (lora?.aOffset ?? 0) / 4, (lora === null ? 0 : loraWidth(lora)) / 4],
 		planTiles(T, K / 4, TILE, gpu.lanes4),
 	);
 	return dx;
@@ -240,12 +232,13 @@ function recordUp(dy: Tensor2D, lora: LoraSlot): TensorInfo {
 	const gpu = recorder();
 	const [T, N] = dy.shape;
 	const R = loraWidth(lora);
+	const tile = upTile(lora.rank);
 	const dxa = gpu.allocate([T, R]);
 	gpu.record(
-		upProgram(N, blocksKey(lora), lora.rank, gpu.lanes4),
+		upProgram(tile.quads, gpu.lanes4),
 		[dy, lora.params, dxa],
-		[T, lora.bOffset / 4, lora.scaling],
-		planTall(T, R / 4, { rows: 4, quads: rankQuads(lora.rank) }),
+		[T, N / 4, lora.scaling, ...loraValues(lora)],
+		planTall(T, R / 4, tile),
 	);
 	return dxa;
 }
@@ -256,21 +249,22 @@ function recordLoraGrads(
 ): void {
 	const gpu = recorder();
 	const { dy, x, xa, dxa, grads } = tensors;
-	const T = axis(x, 0);
-	const K = axis(x, 1);
-	const R = loraWidth(lora);
-	const bQuads = lora.blocks.reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0) / 4;
+	const [T, K, N, R] = [axis(x, 0), axis(x, 1), axis(dy, 1), loraWidth(lora)];
+	const bQuads = coveredRows(lora) / 4;
+	const rank = rankQuads(lora.rank);
+	// Four threads must lie in one block of B, and rows of y and of B start together only where blocks do.
+	const together = placedBlocks(lora).every(({ bRow }) => bRow % 16 === 0);
 	gpu.record(
-		gradBProgram(axis(dy, 1), blocksKey(lora), lora.rank, gpu.lanes4),
+		gradBProgram(rank, gpu.lanes4 && together),
 		[dy, xa, grads],
-		[T, lora.bOffset / 4],
-		[Math.ceil(bQuads / GRAD_WORKGROUP), lora.rank / 4 / rankQuads(lora.rank)],
+		[T, N / 4, bQuads, ...loraValues(lora)],
+		[Math.ceil(bQuads / GRAD_WORKGROUP), lora.rank / 4 / rank],
 	);
-	const quads = K % 8 === 0 ? 2 : 1;
+	const [pQuads, qQuads] = [R % 8 === 0 ? 2 : 1, K % 8 === 0 ? 2 : 1];
 	gpu.record(
-		gradAProgram(K, R, gpu.lanes4),
+		gradAProgram(pQuads, qQuads, gpu.lanes4),
 		[dxa, x, grads],
-		[T, lora.aOffset / 4],
-		[Math.ceil(K / 4 / quads / GRAD_WORKGROUP), R / (R % 8 === 0 ? 8 : 4)],
+		[T, K / 4, R / 4, lora.aOffset / 4],
+		[Math.ceil(K / 4 / qQuads / GRAD_WORKGROUP), R / 4 / pQuads],
 	);
 }

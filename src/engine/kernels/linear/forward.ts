@@ -3,14 +3,15 @@
  *
  * `linear`: a tile of 16 rows × 8 columns a thread, form NT; with LoRA the tile first takes the short product xa·Bᵀ. Grid: x over
  * column tiles, y over row tiles. Traffic a tile: (16 + 8)·K floats read, 128 written.
- * `loraDown`: xa = s·x·Aᵀ, a few columns only, so tiles of 4 rows.
+ * `loraDown`: xa = s·x·Aᵀ, a few columns only, so tiles of 4 rows. Shapes are uniforms: all projections share a program.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { LANE, memoized, program, type Binding, type Program } from '../../wgsl.ts';
-import { loraWidth, placedBlocks, type LoraSlot, type PlacedBlock } from './lora.ts';
+import { LANE, memoized, program, type Binding, type Program, type Uniform } from '../../wgsl.ts';
+import { BLOCK_UNIFORMS, blocksAligned, blockValues, inBlock } from './blocks.ts';
+import { loraWidth, type LoraSlot } from './lora.ts';
 import { tileEnd, tileNT, tileStart, type Tile } from './tile.ts';
 
 export const TILE: Tile = { rows: 16, quads: 2 };
@@ -59,106 +60,80 @@ fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 }`;
 }
 
-/** Blocks as a key for memoized programs, and back: `rowStart-rowEnd-aRow-bRow,…`. */
-export function blocksKey(lora: LoraSlot): string {
-	return placedBlocks(lora)
-		.map(({ rowStart, rowEnd, aRow, bRow }) => [rowStart, rowEnd, aRow, bRow].join('-'))
-		.join();
-}
+/** What a program needs to find its block of an adapter; see blocks.ts. */
+export const LORA_UNIFORMS: readonly Uniform[] = [
+	['bOffset', 'u32'],
+	['xaQuads', 'u32'],
+	['rankQuads', 'u32'],
+	...BLOCK_UNIFORMS,
+];
 
-export function blocksOf(key: string): PlacedBlock[] {
-	return key.split(',').map((text) => {
-		const [rowStart = 0, rowEnd = 0, aRow = 0, bRow = 0] = text.split('-').map(Number);
-		return { rowStart, rowEnd, aRow, bRow };
-	});
-}
-
-/** xa·Bᵀ of the block that the tile lies in; one loop for all blocks, since its text is long. */
-function loraPart(key: string, rank: number, tile: Tile): string {
-	const blocks = blocksOf(key);
-	const R4 = (blocks.length * rank) / 4;
-	const r4 = rank / 4;
-	const inside = ({ rowStart, rowEnd, aRow, bRow }: PlacedBlock): string => /* wgsl */ `
-	if (n0 >= ${rowStart / 4}u && n0 < ${rowEnd / 4}u) {
-		xaAt += ${aRow / 4}u;
-		bAt += (4u * n0 + ${bRow}u - ${rowStart}u) * ${r4}u;
-		depth = ${r4}u;
-	}`;
-	return /* wgsl */ `
-	var xaAt = m0 * ${R4}u;
-	var bAt = u.bOffset;
-	var depth = 0u;
-	${blocks.map(inside).join('')}
-	${tileNT(tile, { name: 'xa', base: 'xaAt', stride: R4 }, { name: 'params', base: 'bAt', stride: r4 }, 'depth')}`;
+export function loraValues(lora: LoraSlot): number[] {
+	return [lora.bOffset / 4, loraWidth(lora) / 4, lora.rank / 4, ...blockValues(lora)];
 }
 
 /**
  * A tile must lie in one block: narrower where a block does not start and end at multiples of 8. Few rows (generation) take a
  * lower tile, so that one row does not cost as much as sixteen.
  */
-function forwardTile(blocks: string, lowRows: number): Tile {
-	const aligned = blocks === '' || blocksOf(blocks).every((b) => b.rowStart % 8 === 0 && b.rowEnd % 8 === 0);
-	return { rows: lowRows, quads: aligned ? TILE.quads : 1 };
+function forwardTile(T: number, lora: LoraSlot | null): Tile {
+	const rows = T === 1 ? 1 : T <= 4 ? 4 : TILE.rows;
+	return { rows, quads: lora === null || blocksAligned(lora, 8) ? TILE.quads : 1 };
 }
 
-/** Rows of a tile for T rows: 1, 4 or 16. */
-export function tileRows(T: number): number {
-	if (T === 1) return 1;
-	return T <= 4 ? 4 : TILE.rows;
+/** xa·Bᵀ of the block that the tile lies in; one loop for all blocks, since its text is long. */
+function loraPart(tile: Tile): string {
+	const inside = (i: number): string =>
+		`xaAt += u.a${i}; bAt += (4u * (n0 - u.start${i}) + u.b${i}) * u.rankQuads; depth = u.rankQuads;`;
+	return /* wgsl */ `
+	var xaAt = m0 * u.xaQuads;
+	var bAt = u.bOffset;
+	var depth = 0u;
+	${inBlock((i) => `n0 >= u.start${i} && n0 < u.end${i}`, inside)}
+	${tileNT(tile, { name: 'xa', base: 'xaAt', stride: 'u.xaQuads' }, { name: 'params', base: 'bAt', stride: 'u.rankQuads' }, 'depth')}`;
 }
 
-interface ForwardShape {
-	K: number;
-	N: number;
-	bias: boolean;
-	residual: boolean;
-	/** Empty without LoRA. */
-	blocks: string;
-	rank: number;
-	lanes: boolean;
-	tileRows: number;
-}
-
-function buildForward({ K, N, bias, residual, blocks, rank, lanes, tileRows }: ForwardShape): Program {
-	const tile = forwardTile(blocks, tileRows);
-	const optional: Binding[] = [];
-	if (bias) optional.push(['bias', 'read', 'vec4f']);
-	if (residual) optional.push(['residual', 'read', 'vec4f']);
-	if (blocks !== '') optional.push(['xa', 'read', 'vec4f'], ['params', 'read', 'vec4f']);
-	const extra = (i: number, j: number): string =>
-		(bias ? ` + bias[n0 + ${j}u]` : '') +
-		(residual ? ` + residual[(m0 + ${i}u) * ${N / 4}u + n0 + ${j}u]` : '');
-	return program(`linear ${N}x${K}`, {
-		lanes,
-		bindings: [
-			['x', 'read', lanes ? 'f32' : 'vec4f'],
-			['w', 'read', 'vec4f'],
-			...optional,
-			['y', 'write', 'vec4f'],
-		],
-		uniforms: [
-			['rows', 'u32'],
-			['bOffset', 'u32'],
-		],
-		body: tileMain(
-			tile,
+const forwardProgram = memoized(
+	(rows: number, quads: number, bias: boolean, residual: boolean, lora: boolean, lanes: boolean): Program => {
+		const tile: Tile = { rows, quads };
+		const optional: Binding[] = [];
+		if (bias) optional.push(['bias', 'read', 'vec4f']);
+		if (residual) optional.push(['residual', 'read', 'vec4f']);
+		if (lora) optional.push(['xa', 'read', 'vec4f'], ['params', 'read', 'vec4f']);
+		const store = (i: number, j: number, value: string): string => {
+			const to = `(m0 + ${i}u) * u.n + n0 + ${j}u`;
+			const added = (bias ? ` + bias[n0 + ${j}u]` : '') + (residual ? ` + residual[${to}]` : '');
+			return `y[${to}] = ${value}${added};`;
+		};
+		return program('linear', {
 			lanes,
-			/* wgsl */ `
-	let xAt = m0 * ${K / 4}u;
-	let wAt = 4u * n0 * ${K / 4}u;
+			bindings: [
+				['x', 'read', lanes ? 'f32' : 'vec4f'],
+				['w', 'read', 'vec4f'],
+				...optional,
+				['y', 'write', 'vec4f'],
+			],
+			uniforms: [['rows', 'u32'], ['k', 'u32'], ['n', 'u32'], ...(lora ? LORA_UNIFORMS : [])],
+			body: tileMain(
+				tile,
+				lanes,
+				/* wgsl */ `
 	${tileStart(tile)}
-	${blocks === '' ? '' : loraPart(blocks, rank, tile)}
-	${tileNT(tile, { name: 'x', base: 'xAt', stride: K / 4, lanes }, { name: 'w', base: 'wAt', stride: K / 4 }, K / 4)}
-	${tileEnd(tile, N / 4, (i, j, value) => `y[(m0 + ${i}u) * ${N / 4}u + n0 + ${j}u] = ${value}${extra(i, j)};`)}`,
-		),
-	});
-}
+	${lora ? loraPart(tile) : ''}
+	${tileNT(
+		tile,
+		{ name: 'x', base: 'm0 * u.k', stride: 'u.k', lanes },
+		{ name: 'w', base: '4u * n0 * u.k', stride: 'u.k' },
+		'u.k',
+	)}
+	${tileEnd(tile, 'u.n', store)}`,
+			),
+		});
+	},
+);
 
-/** The shape as a key: see {@link memoized}. */
-const forwardProgram = memoized((key: string) => buildForward(JSON.parse(key) as ForwardShape));
-
-const downProgram = memoized((K: number, R: number, lanes: boolean) =>
-	program(`loraDown ${R}x${K}`, {
+const downProgram = memoized((lanes: boolean) =>
+	program('loraDown', {
 		lanes,
 		bindings: [
 			['x', 'read', 'vec4f'],
@@ -167,6 +142,8 @@ const downProgram = memoized((K: number, R: number, lanes: boolean) =>
 		],
 		uniforms: [
 			['rows', 'u32'],
+			['k', 'u32'],
+			['xaQuads', 'u32'],
 			['aOffset', 'u32'],
 			['scaling', 'f32'],
 		],
@@ -174,11 +151,14 @@ const downProgram = memoized((K: number, R: number, lanes: boolean) =>
 			DOWN_TILE,
 			lanes,
 			/* wgsl */ `
-	let xAt = m0 * ${K / 4}u;
-	let aAt = u.aOffset + 4u * n0 * ${K / 4}u;
 	${tileStart(DOWN_TILE)}
-	${tileNT(DOWN_TILE, { name: 'x', base: 'xAt', stride: K / 4 }, { name: 'params', base: 'aAt', stride: K / 4, lanes }, K / 4)}
-	${tileEnd(DOWN_TILE, R / 4, (i, j, value) => `xa[(m0 + ${i}u) * ${R / 4}u + n0 + ${j}u] = u.scaling * ${value};`)}`,
+	${tileNT(
+		DOWN_TILE,
+		{ name: 'x', base: 'm0 * u.k', stride: 'u.k' },
+		{ name: 'params', base: 'u.aOffset + 4u * n0 * u.k', stride: 'u.k', lanes },
+		'u.k',
+	)}
+	${tileEnd(DOWN_TILE, 'u.xaQuads', (i, j, value) => `xa[(m0 + ${i}u) * u.xaQuads + n0 + ${j}u] = u.scaling * ${value};`)}`,
 		),
 	}),
 );
@@ -194,27 +174,24 @@ export function recordLinear(
 	const T = axis(x, 0);
 	const [N, K] = weight.data.shape;
 	const y = gpu.allocate([T, N]);
-	const shape: ForwardShape = {
-		K,
-		N,
-		bias: bias !== undefined,
-		residual: residual !== undefined,
-		blocks: lora === null ? '' : blocksKey(lora),
-		rank: lora?.rank ?? 0,
-		lanes: gpu.lanes4,
-		tileRows: tileRows(T),
-	};
-	const main = forwardProgram(JSON.stringify(shape));
+	const xa = lora === null ? null : recordDown(x, lora);
 	const inputs: TensorInfo[] = [x, weight.data];
 	if (bias !== undefined) inputs.push(bias);
 	if (residual !== undefined) inputs.push(residual);
-	const xa = lora === null ? null : recordDown(x, lora);
 	if (lora !== null && xa !== null) inputs.push(xa, lora.params);
+	const tile = forwardTile(T, lora);
 	gpu.record(
-		main,
+		forwardProgram(
+			tile.rows,
+			tile.quads,
+			bias !== undefined,
+			residual !== undefined,
+			lora !== null,
+			gpu.lanes4,
+		),
 		[...inputs, y],
-		[T, (lora?.bOffset ?? 0) / 4],
-		planTiles(T, N / 4, forwardTile(shape.blocks, shape.tileRows), gpu.lanes4),
+		[T, K / 4, N / 4, ...(lora === null ? [] : loraValues(lora))],
+		planTiles(T, N / 4, tile, gpu.lanes4),
 	);
 	return xa === null ? [y] : [y, xa];
 }
@@ -225,9 +202,9 @@ function recordDown(x: Tensor2D, lora: LoraSlot): TensorInfo {
 	const R = loraWidth(lora);
 	const xa = gpu.allocate([T, R]);
 	gpu.record(
-		downProgram(K, R, gpu.lanes4),
+		downProgram(gpu.lanes4),
 		[x, lora.params, xa],
-		[T, lora.aOffset / 4, lora.scaling],
+		[T, K / 4, R / 4, lora.aOffset / 4, lora.scaling],
 		planTall(T, R / 4, DOWN_TILE),
 	);
 	return xa;

@@ -58,10 +58,10 @@ fn dlogit(n : u32, v : u32, logits : vec4f) -> vec4f {
 	let hAt = m0 * ${C / 4}u;
 	let headAt = (u.start + 4u * n0) * ${C / 4}u;
 	${tileStart(TILE)}
-	${tileNT(TILE, { name: 'h', base: 'hAt', stride: C / 4, lanes }, { name: 'head', base: 'headAt', stride: C / 4 }, C / 4)}
+	${tileNT(TILE, { name: 'h', base: 'hAt', stride: `${C / 4}u`, lanes }, { name: 'head', base: 'headAt', stride: `${C / 4}u` }, `${C / 4}u`)}
 	${tileEnd(
 		TILE,
-		width / 4,
+		`${width / 4}u`,
 		(i, j, value) =>
 			`dlogits[(m0 + ${i}u) * ${width / 4}u + n0 + ${j}u] = dlogit(m0 + ${i}u, u.start + 4u * n0 + ${4 * j}u, ${value});`,
 	)}`,
@@ -89,8 +89,8 @@ const productProgram = memoized((C: number, width: number, lanes: boolean) =>
 	let dAt = m0 * ${width / 4}u;
 	let headAt = u.start * ${C / 4}u + n0;
 	${tileStart(TILE)}
-	${tileNN(TILE, { name: 'dlogits', base: 'dAt', stride: width / 4, lanes }, { name: 'head', base: 'headAt', stride: C / 4 }, 'u.quads')}
-	${tileEnd(TILE, C / 4, (i, j, value) => {
+	${tileNN(TILE, { name: 'dlogits', base: 'dAt', stride: `${width / 4}u`, lanes }, { name: 'head', base: 'headAt', stride: `${C / 4}u` }, 'u.quads')}
+	${tileEnd(TILE, `${C / 4}u`, (i, j, value) => {
 		const to = `dRows[(m0 + ${i}u) * ${C / 4}u + n0 + ${j}u]`;
 		return `if (u.start == 0u) { ${to} = ${value}; } else { ${to} += ${value}; }`;
 	})}`,

@@ -56,8 +56,8 @@ export function recordGatherRows(h: Tensor2D, rows: Tensor1D): TensorInfo {
 
 const spansProgram = memoized((C: number, V: number, lanes: boolean) => {
 	const { spans, width } = planSpans(V);
-	const x: TileOperand = { name: 'h', base: 'hAt', stride: C / 4, lanes };
-	const head: TileOperand = { name: 'head', base: 'headAt', stride: C / 4 };
+	const x: TileOperand = { name: 'h', base: 'hAt', stride: `${C / 4}u`, lanes };
+	const head: TileOperand = { name: 'head', base: 'headAt', stride: `${C / 4}u` };
 	const columns = Array.from({ length: 4 * TILE.quads }, (_, j) => j);
 	const logit = (i: number, j: number): string => `c${i}_${j >> 2}.${'xyzw'[j & 3] ?? 'x'}`;
 	const masked = (i: number, j: number): string =>
@@ -90,7 +90,7 @@ fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 		let v = span + step;
 		let headAt = v * ${C / 4}u;
 		${tileStart(TILE)}
-		${tileNT(TILE, x, head, C / 4)}
+		${tileNT(TILE, x, head, `${C / 4}u`)}
 		${unroll(TILE.rows, reduce)}
 	}
 	${unroll(TILE.rows, (i) => `if (m0 + ${i}u < u.rows && id.x < ${spans}u) { partials[(m0 + ${i}u) * ${spans}u + id.x] = vec4f(s${i}, 0.0); }`)}

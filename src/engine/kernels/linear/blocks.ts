@@ -1,0 +1,47 @@
+/**
+ * LoRA blocks as uniforms, so that all projections of a model share one program.
+ *
+ * Four numbers a block, in quads but for bRow: start, end (columns of y), a (first quad of xa), b (first row of B).
+ */
+import { ShapeError } from '#core/errors.ts';
+import { unroll, type Uniform } from '../../wgsl.ts';
+import { placedBlocks, type LoraSlot } from './lora.ts';
+
+/** qkv has three; none has more. */
+const MOST_BLOCKS = 3;
+
+export const BLOCK_UNIFORMS: readonly Uniform[] = Array.from({ length: MOST_BLOCKS }, (_, i) =>
+	(['start', 'end', 'a', 'b'] as const).map((name) => [`${name}${i}`, 'u32'] as const),
+).flat();
+
+/** Values of {@link BLOCK_UNIFORMS}; absent blocks are empty. */
+export function blockValues(lora: LoraSlot | null): number[] {
+	const placed = lora === null ? [] : placedBlocks(lora);
+	if (placed.length > MOST_BLOCKS) {
+		throw new ShapeError(`A LoRA slot has ${placed.length} blocks; at most ${MOST_BLOCKS} are supported.`, {
+			code: 'lora-slot',
+		});
+	}
+	const values = placed.flatMap(({ rowStart, rowEnd, aRow, bRow }) => [
+		rowStart / 4,
+		rowEnd / 4,
+		aRow / 4,
+		bRow,
+	]);
+	return [...values, ...new Array<number>(4 * MOST_BLOCKS - values.length).fill(0)];
+}
+
+/** WGSL that runs `then(i)` for the block that `condition(i)` names. */
+export function inBlock(condition: (i: number) => string, then: (i: number) => string): string {
+	return unroll(MOST_BLOCKS, (i) => `if (${condition(i)}) { ${then(i)} }`);
+}
+
+/** Every block starts and ends at a multiple of `size` rows of y. */
+export function blocksAligned(lora: LoraSlot, size: number): boolean {
+	return lora.blocks.every(({ rowStart, rowEnd }) => rowStart % size === 0 && rowEnd % size === 0);
+}
+
+/** Rows of B. */
+export function coveredRows(lora: LoraSlot): number {
+	return lora.blocks.reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0);
+}
