@@ -14,7 +14,7 @@ import {
 import { embedding } from '#engine/kernels/embedding/embedding.ts';
 import { linear } from '#engine/kernels/linear/linear.ts';
 import { rmsNorm } from '#engine/kernels/rmsNorm/rmsNorm.ts';
-import { readNow } from '#engine/memory.ts';
+import { compileInParallel, readNow } from '#engine/memory.ts';
 import { tensor1d, tensor2d, tidy, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
 import { AppError, Cancelled } from '#core/errors.ts';
 import { at } from '#core/math/at.ts';
@@ -77,6 +77,7 @@ export async function generateBatch(
 	const caches = createCaches(model, rows);
 	const results: Generated[] = [];
 	try {
+		await compileOnce(model, lora, rows, caches);
 		let active: Sequence[] = rows.map((request, row) => ({
 			row,
 			request,
@@ -96,6 +97,26 @@ export async function generateBatch(
 	} finally {
 		for (const cache of caches) disposeKvCache(cache);
 	}
+}
+
+/** Models whose generation was compiled, with the adapter off or on. */
+const compiled = { base: new WeakSet<Decoder>(), adapted: new WeakSet<Decoder>() };
+
+/** Compiles the kernels of both passes at once, before the first answer would need them one by one. */
+async function compileOnce(
+	model: Decoder,
+	lora: LoraBinding | null,
+	rows: readonly GenerateRow[],
+	caches: readonly KvCache[],
+): Promise<void> {
+	const known = lora === null ? compiled.base : compiled.adapted;
+	if (known.has(model)) return;
+	known.add(model);
+	await compileInParallel(() => {
+		prefill(model, lora, rows, caches);
+		const active = rows.map((request, row) => ({ row, request, random: rng(0), ids: [0] }));
+		decodeStep(model, lora, active, caches);
+	});
 }
 
 function createCaches(model: Decoder, rows: readonly GenerateRow[]): KvCache[] {
