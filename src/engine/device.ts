@@ -171,6 +171,8 @@ function webgpuDevice(gpu: GPUDevice, info: GPUAdapterInfo): Device {
 		lost,
 		fault: () => fault,
 		close: () => {
+			// Whoever opened it may close it, and so does the next openDevice().
+			if (closed) return;
 			closed = true;
 			removeBackend('webgpu');
 			gpu.destroy();
@@ -186,7 +188,10 @@ async function openHost(
 	if (backend === 'wasm') {
 		const wasm = await import('@tensorflow/tfjs-backend-wasm');
 		if (options.wasmFiles !== undefined) wasm.setWasmPaths(options.wasmFiles);
-		if (options.wasmThreads !== undefined) wasm.setThreadsCount(options.wasmThreads);
+		// tfjs starts its threads from the text of its own function, which a minifier leaves with names that only the bundle
+		// knows: in a built page they die at once and take the worker with them. So there is one unless more are asked for.
+		if (options.wasmThreads === undefined) env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+		else wasm.setThreadsCount(options.wasmThreads);
 	} else {
 		await import('@tensorflow/tfjs-backend-cpu');
 	}
