@@ -2,39 +2,11 @@
  * The loop's phases in order. Each does only what is missing, so that running them again goes on where a stop, a failure or a
  * reload cut the run short. Read `runPhases` first.
  */
-import { AppError, Cancelled, fromWire, type WireError } from '#core/errors.ts';
+import { AppError, Cancelled, fromWire } from '#core/errors.ts';
 import type { TargetModel } from '#core/ports.ts';
-import type { Recipe } from '#core/recipe/recipe.ts';
-import type { RunPhase } from '#core/run/run.ts';
-import type { Engines } from './engines.svelte.ts';
 import type { Mode } from './evaluationViews.ts';
-import type { Gate } from './gate.ts';
-import type { AppPorts } from './ports.ts';
-import type { ReviserConnection } from './reviserConnection.svelte.ts';
-import type { Steps } from './steps.ts';
+import type { PhaseContext } from './phaseContext.ts';
 import { trainPhase } from './trainPhase.ts';
-
-/** What the phases work with and report to. */
-export interface PhaseContext {
-	recipe: Recipe;
-	runId: string;
-	ports: AppPorts;
-	engines: Engines;
-	reviser: ReviserConnection;
-	steps: Steps;
-	gate: Gate;
-	signal: AbortSignal;
-	/** The phase changes: tells the page, and times it. */
-	enter: (phase: RunPhase) => void;
-	/** Writes the run to the store; a store that fails is told by the loop and ends nothing. */
-	save: () => Promise<void>;
-	/** The same, at most every few seconds, without waiting for it. */
-	saveSometimes: () => void;
-	/** A checkpoint was written to the store, or why not. */
-	checkpointSaved: (error: WireError | null) => void;
-	/** True when the person wants to look at the revisions before training. */
-	reviewFirst: () => boolean;
-}
 
 /** How the phases ended, where no error did. */
 export type PhasesEnd = 'done' | 'review' | 'training-stopped';

@@ -3,7 +3,7 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled, toWire } from '#core/errors.ts';
 import type { TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { PhaseContext } from './phases.ts';
+import type { PhaseContext } from './phaseContext.ts';
 
 /**
  * Trains what is left. A stop by the person while it trains goes through `LossStep.stop`, which says whether to keep.

@@ -3,7 +3,8 @@
  */
 import { memory, tidy, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { floatView, intView } from './host.ts';
-import { maybeRecorder, type Counters } from './record.ts';
+import type { Counters } from './counters.ts';
+import { maybeRecorder } from './record.ts';
 
 /** What is held now. On webgpu bytes are those of GPU buffers, on host backends those of tensors. */
 export interface MemoryReport {

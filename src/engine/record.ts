@@ -9,17 +9,9 @@ import { engine, env, type DataType, type TensorInfo } from '@tensorflow/tfjs-co
 import { DeviceError, ShapeError } from '#core/errors.ts';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { BufferPool } from './buffer-pool.ts';
+import type { Counters } from './counters.ts';
 import { UniformBuffers } from './uniforms.ts';
 import type { Program } from './wgsl.ts';
-
-/** Work done since the start, for the benchmark and the leak test. */
-export interface Counters {
-	dispatches: number;
-	submits: number;
-	pipelines: number;
-	uniformBuffers: number;
-	bindGroups: number;
-}
 
 /** Workgroups along x, y, z. */
 export type Grid = readonly [x: number, y?: number, z?: number];

@@ -4,7 +4,7 @@
  * Values that change every step (a learning rate) would fill the cache: programs that have such values are marked volatile and
  * get a few buffers that are written over in turn.
  */
-import type { Counters } from './record.ts';
+import type { Counters } from './counters.ts';
 import type { Program } from './wgsl.ts';
 
 const USAGE = 0x40 | 0x08; // GPUBufferUsage.UNIFORM | COPY_DST

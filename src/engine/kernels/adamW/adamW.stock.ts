@@ -1,7 +1,7 @@
 /** AdamW on host backends: one loop over the flat buffers, in place. */
 import { tensor1d, type Tensor1D } from '@tensorflow/tfjs-core';
 import { floatView } from '../../host.ts';
-import type { AdamWOptions } from './adamW.ts';
+import type { AdamWOptions } from './options.ts';
 
 export function adamWStock(
 	tensors: { params: Tensor1D; grads: Tensor1D; m: Tensor1D; v: Tensor1D },

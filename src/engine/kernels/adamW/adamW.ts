@@ -16,18 +16,9 @@ import { axis, defineOp, expectMultipleOf4, expectShape, output1D } from '../../
 import { recorder, type Grid } from '../../record.ts';
 import { memoized, program } from '../../wgsl.ts';
 import { adamWStock } from './adamW.stock.ts';
+import type { AdamWOptions } from './options.ts';
 
-export interface AdamWOptions {
-	readonly lr: number;
-	readonly beta1: number;
-	readonly beta2: number;
-	readonly eps: number;
-	readonly weightDecay: number;
-	/** From 1. */
-	readonly step: number;
-	/** 0: no clipping. */
-	readonly maxGradNorm: number;
-}
+export type { AdamWOptions } from './options.ts';
 
 const WORKGROUP = 64;
 const PARTIALS = 1024;

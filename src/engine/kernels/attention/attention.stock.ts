@@ -7,7 +7,7 @@
 import { zeros, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { floatView, intView } from '../../host.ts';
 import { axis } from '../../op.ts';
-import type { AttentionConfig } from './attention.ts';
+import type { AttentionConfig } from './config.ts';
 
 /** Heads, their size, and the width of a row of qkv. */
 interface Sizes {

@@ -16,18 +16,11 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { ShapeError } from '#core/errors.ts';
 import { axis, defineOp, expectShape, output2D } from '../../op.ts';
+import type { AttentionConfig } from './config.ts';
 import { recordAttention, recordAttentionGrad } from './programs.ts';
 import { attentionGradStock, attentionStock } from './attention.stock.ts';
 
-export interface AttentionConfig {
-	readonly heads: number;
-	/** Divides heads. */
-	readonly kvHeads: number;
-	/** D, a multiple of 8. */
-	readonly headSize: number;
-	/** [P, D] from ropeTable(); every position must be below P. */
-	readonly rope: Tensor2D;
-}
+export type { AttentionConfig } from './config.ts';
 
 export interface AttentionResult {
 	/** [T, H·D] */

@@ -10,7 +10,7 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
 import { LANE, memoized, program, unroll, type Binding, type Program } from '../../wgsl.ts';
-import type { AttentionConfig } from './attention.ts';
+import type { AttentionConfig } from './config.ts';
 import { recordRotation } from './rotation.ts';
 
 const WORKGROUP = 64;

@@ -8,7 +8,7 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import { memoized, program } from '../../wgsl.ts';
-import type { AttentionConfig } from './attention.ts';
+import type { AttentionConfig } from './config.ts';
 
 const WORKGROUP = 64;
 

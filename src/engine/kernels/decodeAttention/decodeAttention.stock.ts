@@ -3,8 +3,8 @@ import { zeros, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { floatView, intView } from '../../host.ts';
 import { axis } from '../../op.ts';
 import { rotateInPlace } from '../attention/attention.stock.ts';
-import type { AttentionConfig } from '../attention/attention.ts';
-import type { KvCache } from './decodeAttention.ts';
+import type { AttentionConfig } from '../attention/config.ts';
+import type { KvCache } from './cache.ts';
 
 /** Copies k and v of rotated rows into the cache, in place. */
 export function writeCacheStock(

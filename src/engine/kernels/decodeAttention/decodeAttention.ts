@@ -14,15 +14,10 @@ import { recorder } from '../../record.ts';
 import { memoized, program, unroll } from '../../wgsl.ts';
 import { checkAttention, widthOf, type AttentionConfig } from '../attention/attention.ts';
 import { recordRotation } from '../attention/rotation.ts';
+import type { KvCache } from './cache.ts';
 import { decodeAttentionStock, writeCacheStock } from './decodeAttention.stock.ts';
 
-/** Keys (rotated) and values of several sequences, [sequences·capacity, Hkv·D] each. */
-export interface KvCache {
-	readonly k: Tensor2D;
-	readonly v: Tensor2D;
-	/** Positions a sequence. */
-	readonly capacity: number;
-}
+export type { KvCache } from './cache.ts';
 
 const WORKGROUP = 64;
 

@@ -20,15 +20,30 @@ const CHUNK_BYTES = 32 * 2 ** 20;
 const SCATTER_ROWS = 64;
 const SCATTER_WORKGROUP = 32;
 
-/** Columns a chunk: the vocabulary where it fits, else a power of 2 (so that N changes the program rarely). */
+/** Columns a chunk: the vocabulary where it fits, else a power of 2. */
 export function planChunks(N: number, V: number): { width: number; chunks: number } {
 	const most = Math.max(8, 2 ** Math.floor(Math.log2(CHUNK_BYTES / 4 / N)));
 	const width = Math.min(most, Math.ceil(V / 8) * 8);
 	return { width, chunks: Math.ceil(V / width) };
 }
 
-const dlogitsProgram = memoized((C: number, V: number, width: number, lanes: boolean) =>
-	program(`dlogits ${V}x${C}`, {
+const dlogitsProgram = memoized((lanes: boolean) => {
+	const store = (i: number, j: number, value: string): string =>
+		`dlogits[(m0 + ${i}u) * u.width + n0 + ${j}u] = dlogit(m0 + ${i}u, u.start + 4u * (n0 + ${j}u), ${value});`;
+	const main = tileMain(
+		TILE,
+		lanes,
+		/* wgsl */ `
+	${tileStart(TILE)}
+	${tileNT(
+		TILE,
+		{ name: 'h', base: 'm0 * u.c', stride: 'u.c', lanes },
+		{ name: 'head', base: '(u.start + 4u * n0) * u.c', stride: 'u.c' },
+		'u.c',
+	)}
+	${tileEnd(TILE, 'u.width', store)}`,
+	);
+	return program('dlogits', {
 		lanes,
 		bindings: [
 			['h', 'read', lanes ? 'f32' : 'vec4f'],
@@ -41,36 +56,28 @@ const dlogitsProgram = memoized((C: number, V: number, width: number, lanes: boo
 		uniforms: [
 			['rows', 'u32'],
 			['start', 'u32'],
+			['c', 'u32'],
+			['v', 'u32'],
+			['width', 'u32'],
 		],
-		body:
-			/* wgsl */ `
+		body: /* wgsl */ `
 fn dlogit(n : u32, v : u32, logits : vec4f) -> vec4f {
 	let column = vec4i(i32(v)) + vec4i(0, 1, 2, 3);
 	let wanted = targets[n];
 	let p = exp(logits - lse[n]);
 	let d = dlogps[n] * (select(vec4f(), vec4f(1.0), column == vec4i(wanted)) - p);
-	return select(vec4f(), d, (column < vec4i(${V})) & vec4<bool>(wanted >= 0));
-}` +
-			tileMain(
-				TILE,
-				lanes,
-				/* wgsl */ `
-	let hAt = m0 * ${C / 4}u;
-	let headAt = (u.start + 4u * n0) * ${C / 4}u;
-	${tileStart(TILE)}
-	${tileNT(TILE, { name: 'h', base: 'hAt', stride: `${C / 4}u`, lanes }, { name: 'head', base: 'headAt', stride: `${C / 4}u` }, `${C / 4}u`)}
-	${tileEnd(
-		TILE,
-		`${width / 4}u`,
-		(i, j, value) =>
-			`dlogits[(m0 + ${i}u) * ${width / 4}u + n0 + ${j}u] = dlogit(m0 + ${i}u, u.start + 4u * n0 + ${4 * j}u, ${value});`,
-	)}`,
-			),
-	}),
-);
+	return select(vec4f(), d, (column < vec4i(i32(u.v))) & vec4<bool>(wanted >= 0));
+}
+${main}`,
+	});
+});
 
-const productProgram = memoized((C: number, width: number, lanes: boolean) =>
-	program(`dlogitsHead ${width}x${C}`, {
+const productProgram = memoized((lanes: boolean) => {
+	const store = (i: number, j: number, value: string): string => {
+		const to = `dRows[(m0 + ${i}u) * u.c + n0 + ${j}u]`;
+		return `if (u.start == 0u) { ${to} = ${value}; } else { ${to} += ${value}; }`;
+	};
+	return program('dlogitsHead', {
 		lanes,
 		bindings: [
 			['dlogits', 'read', lanes ? 'f32' : 'vec4f'],
@@ -81,22 +88,24 @@ const productProgram = memoized((C: number, width: number, lanes: boolean) =>
 			['rows', 'u32'],
 			['start', 'u32'],
 			['quads', 'u32'],
+			['c', 'u32'],
+			['width', 'u32'],
 		],
 		body: tileMain(
 			TILE,
 			lanes,
 			/* wgsl */ `
-	let dAt = m0 * ${width / 4}u;
-	let headAt = u.start * ${C / 4}u + n0;
 	${tileStart(TILE)}
-	${tileNN(TILE, { name: 'dlogits', base: 'dAt', stride: `${width / 4}u`, lanes }, { name: 'head', base: 'headAt', stride: `${C / 4}u` }, 'u.quads')}
-	${tileEnd(TILE, `${C / 4}u`, (i, j, value) => {
-		const to = `dRows[(m0 + ${i}u) * ${C / 4}u + n0 + ${j}u]`;
-		return `if (u.start == 0u) { ${to} = ${value}; } else { ${to} += ${value}; }`;
-	})}`,
+	${tileNN(
+		TILE,
+		{ name: 'dlogits', base: 'm0 * u.width', stride: 'u.width', lanes },
+		{ name: 'head', base: 'u.start * u.c + n0', stride: 'u.c' },
+		'u.quads',
+	)}
+	${tileEnd(TILE, 'u.c', store)}`,
 		),
-	}),
-);
+	});
+});
 
 const scatterProgram = memoized(() =>
 	program('scatterRows', {
@@ -143,15 +152,15 @@ export function recordTargetLogpsGrad(
 		const start = chunk * width;
 		const quads = Math.ceil(Math.min(width, V - start) / 4);
 		gpu.record(
-			dlogitsProgram(C, V, width, gpu.lanes4),
+			dlogitsProgram(gpu.lanes4),
 			[gathered, head.data, targets, lse, dlogps, dlogits],
-			[N, start],
+			[N, start, C / 4, V, width / 4],
 			planTiles(N, width / 4, TILE, gpu.lanes4),
 		);
 		gpu.record(
-			productProgram(C, width, gpu.lanes4),
+			productProgram(gpu.lanes4),
 			[dlogits, head.data, dRows],
-			[N, start, quads],
+			[N, start, quads, C / 4, width / 4],
 			planTiles(N, C / 4, TILE, gpu.lanes4),
 		);
 	}

@@ -11,7 +11,7 @@ import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
 import { LANE, memoized, program, unroll } from '../../wgsl.ts';
-import { tileNT, tileStart, type Tile, type TileOperand } from '../linear/tile.ts';
+import { tileNT, tileStart, type Tile } from '../linear/tile.ts';
 
 /** Rows of a tile come through an index, so each has an offset of its own. */
 export const TILE: Tile = { rows: 16, quads: 2 };
@@ -54,51 +54,64 @@ export function recordGatherRows(h: Tensor2D, rows: Tensor1D): TensorInfo {
 	return gathered;
 }
 
-const spansProgram = memoized((C: number, V: number, lanes: boolean) => {
-	const { spans, width } = planSpans(V);
-	const x: TileOperand = { name: 'h', base: 'hAt', stride: `${C / 4}u`, lanes };
-	const head: TileOperand = { name: 'head', base: 'headAt', stride: `${C / 4}u` };
-	const columns = Array.from({ length: 4 * TILE.quads }, (_, j) => j);
-	const logit = (i: number, j: number): string => `c${i}_${j >> 2}.${'xyzw'[j & 3] ?? 'x'}`;
-	const masked = (i: number, j: number): string =>
-		V % width === 0 ? logit(i, j) : `select(-3.0e38, ${logit(i, j)}, v + ${j}u < ${V}u)`;
-	const reduce = (i: number): string => /* wgsl */ `{
-			${columns.map((j) => `let l${j} = ${masked(i, j)};`).join(' ')}
-			let next = ${columns.reduce((most, j) => `max(${most}, l${j})`, `s${i}.x`)};
+/** Eight columns a tile, as c<i>_0 and c<i>_1. */
+const COLUMNS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+
+/** Takes row i's eight logits into its running (maximum, Σ e^, Σ e^·logit); columns past the vocabulary count nothing. */
+function reduceRow(i: number): string {
+	const logit = (j: number): string => `c${i}_${j >> 2}.${'xyzw'[j & 3] ?? 'x'}`;
+	return /* wgsl */ `{
+			${COLUMNS.map((j) => `let l${j} = select(-3.0e38, ${logit(j)}, v + ${j}u < u.v);`).join(' ')}
+			let next = ${COLUMNS.reduce((most, j) => `max(${most}, l${j})`, `s${i}.x`)};
 			let shrink = exp(s${i}.x - next);
-			${columns.map((j) => `let e${j} = exp(l${j} - next);`).join(' ')}
-			s${i} = vec3f(next, s${i}.y * shrink + ${columns.map((j) => `e${j}`).join(' + ')},
-				s${i}.z * shrink + ${columns.map((j) => `e${j} * l${j}`).join(' + ')});
+			${COLUMNS.map((j) => `let e${j} = exp(l${j} - next);`).join(' ')}
+			s${i} = vec3f(
+				next,
+				s${i}.y * shrink + ${COLUMNS.map((j) => `e${j}`).join(' + ')},
+				s${i}.z * shrink + ${COLUMNS.map((j) => `e${j} * l${j}`).join(' + ')},
+			);
 		}`;
-	return program(`logitSpans ${V}x${C}`, {
+}
+
+const spansProgram = memoized((lanes: boolean) =>
+	program('logitSpans', {
 		lanes,
 		bindings: [
 			['h', 'read', lanes ? 'f32' : 'vec4f'],
 			['head', 'read', 'vec4f'],
 			['partials', 'write', 'vec4f'],
 		],
-		uniforms: [['rows', 'u32']],
+		uniforms: [
+			['rows', 'u32'],
+			['c', 'u32'],
+			['v', 'u32'],
+			['spans', 'u32'],
+			['width', 'u32'],
+		],
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP.join(', ')})
 fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	let m0 = id.y * ${TILE.rows}u;
 	if (m0 >= u.rows) { return; }
-	let hAt = m0 * ${C / 4}u;
 	${unroll(TILE.rows, (i) => `var s${i} = vec3f(-3.0e38, 0.0, 0.0);`, ' ')}
-	let span = id.x * ${width}u;
-	for (var step = 0u; step < ${width}u; step += ${4 * TILE.quads}u) {
-		let v = span + step;
-		let headAt = v * ${C / 4}u;
+	for (var step = 0u; step < u.width; step += ${COLUMNS.length}u) {
+		let v = id.x * u.width + step;
 		${tileStart(TILE)}
-		${tileNT(TILE, x, head, `${C / 4}u`)}
-		${unroll(TILE.rows, reduce)}
+		${tileNT(
+			TILE,
+			{ name: 'h', base: 'm0 * u.c', stride: 'u.c', lanes },
+			{ name: 'head', base: 'v * u.c', stride: 'u.c' },
+			'u.c',
+		)}
+		${unroll(TILE.rows, reduceRow)}
 	}
-	${unroll(TILE.rows, (i) => `if (m0 + ${i}u < u.rows && id.x < ${spans}u) { partials[(m0 + ${i}u) * ${spans}u + id.x] = vec4f(s${i}, 0.0); }`)}
+	if (id.x >= u.spans) { return; }
+	${unroll(TILE.rows, (i) => `if (m0 + ${i}u < u.rows) { partials[(m0 + ${i}u) * u.spans + id.x] = vec4f(s${i}, 0.0); }`)}
 }`,
-	});
-});
+	}),
+);
 
-const joinProgram = memoized((C: number, spans: number) =>
+const joinProgram = memoized(() =>
 	program('joinSpans', {
 		bindings: [
 			['h', 'read', 'vec4f'],
@@ -109,7 +122,11 @@ const joinProgram = memoized((C: number, spans: number) =>
 			['lse', 'write', 'f32'],
 			['entropy', 'write', 'f32'],
 		],
-		uniforms: [['rows', 'u32']],
+		uniforms: [
+			['rows', 'u32'],
+			['c', 'u32'],
+			['spans', 'u32'],
+		],
 		body: /* wgsl */ `
 @compute @workgroup_size(${JOIN_WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u) {
@@ -118,18 +135,18 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	let wanted = targets[n];
 	if (wanted < 0) { logps[n] = 0.0; lse[n] = 0.0; entropy[n] = 0.0; return; }
 	var largest = -3.0e38;
-	for (var s = 0u; s < ${spans}u; s++) { largest = max(largest, partials[n * ${spans}u + s].x); }
+	for (var s = 0u; s < u.spans; s++) { largest = max(largest, partials[n * u.spans + s].x); }
 	var total = 0.0;
 	var weighted = 0.0;
-	for (var s = 0u; s < ${spans}u; s++) {
-		let part = partials[n * ${spans}u + s];
+	for (var s = 0u; s < u.spans; s++) {
+		let part = partials[n * u.spans + s];
 		let shrink = exp(part.x - largest);
 		total = fma(part.y, shrink, total);
 		weighted = fma(part.z, shrink, weighted);
 	}
 	var logit = vec4f();
-	for (var k = 0u; k < ${C / 4}u; k++) {
-		logit = fma(h[n * ${C / 4}u + k], head[u32(wanted) * ${C / 4}u + k], logit);
+	for (var k = 0u; k < u.c; k++) {
+		logit = fma(h[n * u.c + k], head[u32(wanted) * u.c + k], logit);
 	}
 	let sum = largest + log(total);
 	lse[n] = sum;
@@ -149,20 +166,20 @@ export function recordTargetLogps(
 	const gpu = recorder();
 	const [V, C] = head.data.shape;
 	const N = axis(rows, 0);
-	const { spans } = planSpans(V);
+	const { spans, width } = planSpans(V);
 	const gathered = recordGatherRows(h, rows);
 	const partials = gpu.allocate([N, spans, 4]);
 	gpu.record(
-		spansProgram(C, V, gpu.lanes4),
+		spansProgram(gpu.lanes4),
 		[gathered, head.data, partials],
-		[N],
+		[N, C / 4, V, spans, width],
 		[Math.ceil(spans / WORKGROUP[0]), Math.ceil(N / TILE.rows / WORKGROUP[1])],
 	);
 	const [logps, lse, entropy] = [gpu.allocate([N]), gpu.allocate([N]), gpu.allocate([N])];
 	gpu.record(
-		joinProgram(C, spans),
+		joinProgram(),
 		[gathered, head.data, targets, partials, logps, lse, entropy],
-		[N],
+		[N, C / 4, spans],
 		[Math.ceil(N / JOIN_WORKGROUP)],
 	);
 	gpu.free(gathered);

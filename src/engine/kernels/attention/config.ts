@@ -1,0 +1,12 @@
+/** What attention's wrapper, programs and stock body must agree on. */
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+
+export interface AttentionConfig {
+	readonly heads: number;
+	/** Divides heads. */
+	readonly kvHeads: number;
+	/** D, a multiple of 8. */
+	readonly headSize: number;
+	/** [P, D] from ropeTable(); every position must be below P. */
+	readonly rope: Tensor2D;
+}
