@@ -34,8 +34,9 @@ describe('evaluation', () => {
 			.element(screen.getByRole('heading', { name: 'Sort these words: pear grape mango.' }))
 			.toBeVisible();
 		(document.activeElement as HTMLElement).blur();
+		// [[ is one press of [ in this notation.
 		await userEvent.keyboard('[[[[');
-		await expect.element(screen.getByRole('slider', { name: 'Adapter strength' })).toHaveValue('0.8');
+		await expect.element(screen.getByRole('slider', { name: 'Adapter strength' })).toHaveValue('0.9');
 	});
 
 	test('hides which side is which until asked', async () => {

@@ -29,7 +29,7 @@ describe('the first page', () => {
 			.getByRole('textbox', { name: /Paste prompts/ })
 			.fill('Name a fish.\nName a fish.\nName a bird.');
 		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
-		await expect.element(screen.getByText('2 prompts', { exact: true }).first()).toBeVisible();
+		await expect.element(screen.getByText('2 prompts', { exact: true }).last()).toBeVisible();
 		expect(session.steps.prompt.skipped).toHaveLength(1);
 		await expect.element(screen.getByText(/1 row left out, and why/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Run the loop' })).toBeEnabled();
@@ -56,8 +56,8 @@ describe('the first page', () => {
 		};
 		const { screen } = await openPage({ device });
 		await expect
-			.element(screen.getByRole('heading', { level: 1 }))
-			.toHaveTextContent('no access to the graphics processor');
+			.element(screen.getByRole('heading', { name: /no access to the graphics processor/ }))
+			.toBeVisible();
 		await expect.element(screen.getByText(/No adapter was given/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Run the loop on the processor' })).toBeEnabled();
 	});
@@ -70,13 +70,16 @@ describe('a run', () => {
 		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
 		expect(session.loop.transport).toBe('done');
 		const way = screen.getByRole('navigation', { name: 'The way of a pair' });
-		await expect.element(way.getByRole('button', { name: /Evaluation, done/ })).toBeVisible();
-		await expect.element(screen.getByText('tuned', { exact: true }).first()).toBeVisible();
+		await expect.element(way.getByRole('button', { name: /Evaluation.*done/ })).toBeVisible();
+		await expect.element(screen.getByText(/tuned/).first()).toBeVisible();
 	});
 
 	test('pauses by Space, steps by the full stop, goes on, and keeps the view that was picked', async () => {
 		let session: Awaited<ReturnType<typeof openPage>>['session'] | null = null;
-		const hold = holdWhen(() => (session?.steps.loss.step ?? 0) >= 3);
+		const hold = holdWhen(
+			() => (session?.steps.loss.step ?? 0) >= 3,
+			() => session?.loop.phase === 'training',
+		);
 		const page = await openPage({ pause: hold.pause });
 		session = page.session;
 		const { screen } = page;

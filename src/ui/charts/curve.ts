@@ -49,14 +49,16 @@ export class Curve {
 	/** What the present chart was made for: a change of it needs a new one, new numbers do not. */
 	#shape = '';
 	#scheduled = 0;
-	/** True while the cursor is moved by us and not by the pointer. */
-	#moving = false;
+	/** uPlot tells of the cursor at every draw; only the pointer's own moves are meant. */
+	#pointing = false;
 
 	constructor(host: HTMLElement, link: ChartLink, onframe: (frame: CurveFrame) => void) {
 		this.#host = host;
 		this.#link = link;
 		this.#onframe = onframe;
 		host.addEventListener('dblclick', this.#showWhole);
+		host.addEventListener('pointerenter', this.#enter);
+		host.addEventListener('pointerleave', this.#leave);
 	}
 
 	update(input: CurveInput): void {
@@ -66,17 +68,26 @@ export class Curve {
 
 	setCursor(step: number | null): void {
 		if (this.#plot === null) return;
-		this.#moving = true;
 		const place = step === null ? { left: -10, top: -10 } : { left: this.#plot.valToPos(step, 'x'), top: 1 };
-		this.#plot.setCursor(place);
-		this.#moving = false;
+		this.#plot.setCursor(place, false);
 	}
 
 	destroy(): void {
 		cancelAnimationFrame(this.#scheduled);
 		this.#host.removeEventListener('dblclick', this.#showWhole);
+		this.#host.removeEventListener('pointerenter', this.#enter);
+		this.#host.removeEventListener('pointerleave', this.#leave);
 		this.#plot?.destroy();
 	}
+
+	#enter = (): void => {
+		this.#pointing = true;
+	};
+
+	#leave = (): void => {
+		this.#pointing = false;
+		this.#link.cursor = null;
+	};
 
 	#showWhole = (): void => {
 		this.#link.view = null;
@@ -129,7 +140,7 @@ export class Curve {
 	}
 
 	#follow(u: uPlot): void {
-		if (this.#moving) return;
+		if (!this.#pointing) return;
 		const { idx, left } = u.cursor;
 		this.#link.cursor = idx == null || left === undefined || left < 0 ? null : (u.data[0][idx] ?? null);
 	}

@@ -2,6 +2,7 @@
 import { Session } from '#app/session.svelte.ts';
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import App from '#ui/App.svelte';
+import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { standInPorts, type StandInOptions } from './ports.ts';
 
@@ -15,6 +16,7 @@ export const SMALL: Recipe = {
 /** The page as it stands after its start; `recipe` is what Run the loop will run. */
 export async function openPage(options: StandInOptions = {}, recipe: Recipe = SMALL) {
 	localStorage.clear();
+	await page.viewport(1280, 800);
 	const ports = standInPorts(options);
 	const session = new Session(ports);
 	await session.start();
@@ -23,14 +25,23 @@ export async function openPage(options: StandInOptions = {}, recipe: Recipe = SM
 	return { session, screen, store: ports.store };
 }
 
-/** A pause that can be held: engines wait from the moment that `when` is true until `release`. */
-export function holdWhen(when: () => boolean): { pause: () => Promise<void>; release: () => void } {
-	let released = false;
+/**
+ * A pause that can be held: engines wait from the moment that `when` is true until `release`; `byFrame` gives the
+ * page a frame before each. */
+export function holdWhen(
+	when: () => boolean,
+	byFrame: () => boolean,
+): { pause: () => Promise<void>; release: () => void } {
+	const gate = { released: false };
 	let wake: (() => void)[] = [];
 	return {
-		pause: () => (released || !when() ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
+		pause: async () => {
+			if (gate.released) return;
+			if (byFrame()) await new Promise(requestAnimationFrame);
+			if (!gate.released && when()) await new Promise<void>((resolve) => wake.push(resolve));
+		},
 		release: () => {
-			released = true;
+			gate.released = true;
 			for (const go of wake) go();
 			wake = [];
 		},
