@@ -1,14 +1,17 @@
 /** Chat: a conversation with the target model, base or tuned, outside of any run. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { toWire, type WireError } from '#core/errors.ts';
-import type { Message } from '#core/output/output.ts';
+import type { Message, Sampling } from '#core/output/output.ts';
 import type { TargetModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { FrameFold } from './frameFold.ts';
 import type { AppPorts } from './ports.ts';
 
 export interface ChatSources {
+	/** The engine that answers; null while none is loaded, or a run samples with it. */
 	model: () => TargetModel | null;
+	/** Runs work when nobody else uses the engine. */
+	inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 	adapter: () => Promise<Adapter | null>;
 	recipe: () => Recipe;
 }
@@ -47,18 +50,29 @@ export class Chat {
 		const { temperature, topP, maxTokens, seed } = this.#sources.recipe().sampling;
 		const sampling = { temperature, topP, maxTokens, seed: seed + asked.length };
 		try {
-			const adapter = this.strength === 0 ? null : await this.#sources.adapter();
-			await model.setAdapter(adapter, adapter === null ? 0 : this.strength);
-			const reply = await model.complete({ messages: asked, sampling }, stop.signal, (soFar) =>
-				this.#show([...asked, { role: 'assistant', content: soFar }]),
-			);
-			this.#show([...asked, { role: 'assistant', content: reply.text }]);
+			await this.#sources.inTurn(() => this.#answer(model, asked, sampling, stop.signal));
 		} catch (error) {
 			if (!stop.signal.aborted) this.error = toWire(error);
 		} finally {
-			await model.setAdapter(null, 0);
 			this.writing = false;
 			this.#show(this.#messages);
+		}
+	}
+
+	async #answer(
+		model: TargetModel,
+		asked: Message[],
+		sampling: Sampling,
+		signal: AbortSignal,
+	): Promise<void> {
+		const show = (content: string): void => this.#show([...asked, { role: 'assistant', content }]);
+		try {
+			const adapter = this.strength === 0 ? null : await this.#sources.adapter();
+			await model.setAdapter(adapter, adapter === null ? 0 : this.strength);
+			const reply = await model.complete({ messages: asked, sampling }, signal, show);
+			show(reply.text);
+		} finally {
+			await model.setAdapter(null, 0);
 		}
 	}
 

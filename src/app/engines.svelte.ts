@@ -13,6 +13,7 @@ export class Engines {
 	readonly #catalogue: AppPorts['catalogue'];
 	readonly #webllm: RestartableTarget;
 	readonly #fallback: ComputeTarget;
+	#turn: Promise<unknown> = Promise.resolve();
 	/** The compute worker: made at the first question, made anew after `unload`. */
 	readonly compute: RestartableCompute;
 
@@ -80,6 +81,16 @@ export class Engines {
 			this.computeProgress = null;
 			this.targetProgress = null;
 		}
+	}
+
+	/**
+	 * Uses the answering engine alone: one adapter is in it at a time, so samples, side by side and chat take turns.
+	 * Work that failed does not keep the next from its turn.
+	 */
+	inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const mine = this.#turn.then(work, work);
+		this.#turn = mine;
+		return mine;
 	}
 
 	/** Lets go of both engines: after a lost device, before loading anew. */

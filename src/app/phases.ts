@@ -50,8 +50,10 @@ async function sample(context: PhaseContext, model: TargetModel): Promise<void> 
 	if (output.rows.length > 0 && output.done === output.rows.length) return;
 	context.enter('sampling');
 	try {
-		await model.setAdapter(null, 0);
-		await output.sample(model, gate, signal, context.saveSometimes);
+		await context.engines.inTurn(async () => {
+			await model.setAdapter(null, 0);
+			await output.sample(model, gate, signal, context.saveSometimes);
+		});
 	} finally {
 		await context.save();
 	}
@@ -113,5 +115,5 @@ async function giveAdapter(context: PhaseContext, model: TargetModel): Promise<v
 	if (context.signal.aborted) throw new Cancelled();
 	const { adapter } = context.steps;
 	const trained = adapter.latestStep === null ? null : await adapter.read(adapter.latestStep);
-	await model.setAdapter(trained, trained === null ? 0 : 1);
+	await context.engines.inTurn(() => model.setAdapter(trained, trained === null ? 0 : 1));
 }

@@ -69,18 +69,21 @@ export class Session {
 		this.loop.attach(this.steps);
 		this.stations = stationsOf(this.steps);
 		this.followed = new FollowedPair(this.steps);
-		const model = () => this.engines.target;
+		const sampling = (): boolean => this.loop.active && this.loop.phase === 'sampling';
+		const model = () => (sampling() ? null : this.engines.target);
+		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.inTurn(work);
 		const adapter = () => this.#adapterNow();
 		this.sideBySide = new SideBySide(
 			{
 				model,
+				inTurn,
 				adapter,
 				score: (prompt, text) => this.steps.evaluation.scoreOf(prompt, text),
 				maxTokens: () => recipe().evaluation.maxTokens,
 			},
 			ports,
 		);
-		this.chat = new Chat({ model, adapter, recipe }, ports);
+		this.chat = new Chat({ model, inTurn, adapter, recipe }, ports);
 		this.shelf = new Shelf(ports.store);
 	}
 
@@ -157,7 +160,10 @@ export class Session {
 	/** Asks the model once more for one row's answer. A failure stays with the row. */
 	async retryOutput(id: string): Promise<void> {
 		const model = await this.#loadedModel();
-		await this.steps.output.retry(id, model, new AbortController().signal);
+		await this.engines.inTurn(async () => {
+			await model.setAdapter(null, 0);
+			await this.steps.output.retry(id, model, new AbortController().signal);
+		});
 		await this.loop.save();
 	}
 

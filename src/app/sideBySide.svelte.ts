@@ -26,8 +26,10 @@ export interface Exchange {
 }
 
 export interface SideBySideSources {
-	/** The engine that answers; null while none is loaded. */
+	/** The engine that answers; null while none is loaded, or a run samples with it. */
 	model: () => TargetModel | null;
+	/** Runs work when nobody else uses the engine. */
+	inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 	/** The adapter the tuned side uses: a checkpoint, or the current step's while training goes on; null when there is none. */
 	adapter: () => Promise<Adapter | null>;
 	score: (prompt: string, text: string) => number | null;
@@ -126,20 +128,27 @@ export class SideBySide {
 		this.#stop = stop;
 		this.answering = true;
 		try {
+			await this.#sources.inTurn(() => this.#askSides(model, exchanges, stop.signal));
+		} finally {
+			this.answering = false;
+			this.#publish();
+		}
+	}
+
+	async #askSides(model: TargetModel, exchanges: readonly Exchange[], signal: AbortSignal): Promise<void> {
+		try {
 			// All of one side first: the adapter is written into the engine once, not once a prompt.
 			await model.setAdapter(null, 0);
-			for (const exchange of exchanges) await this.#answer(model, exchange, 'base', stop.signal);
+			for (const exchange of exchanges) await this.#answer(model, exchange, 'base', signal);
 			const adapter = await this.#sources.adapter();
 			if (adapter === null) return;
 			await model.setAdapter(adapter, this.strength);
 			for (const exchange of exchanges) {
 				this.#change(exchange.id, { step: adapter.step });
-				await this.#answer(model, exchange, 'tuned', stop.signal);
+				await this.#answer(model, exchange, 'tuned', signal);
 			}
 		} finally {
 			await model.setAdapter(null, 0);
-			this.answering = false;
-			this.#publish();
 		}
 	}
 

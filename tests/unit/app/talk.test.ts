@@ -16,9 +16,12 @@ const first = prompts[0]!.text;
 const now = { clock: new FakeClock(), frame: (f: () => void) => f() };
 const never = new AbortController().signal;
 
+const inTurn = <T>(work: () => Promise<T>): Promise<T> => work();
+
 function sideBySide(target: FakeTarget, adapter: Adapter | null = fakeAdapter(4)): SideBySide {
 	const sources = {
 		model: () => target,
+		inTurn,
 		adapter: () => Promise.resolve(adapter),
 		score: (_: string, text: string) => (text === FLAWED ? 0.2 : 1),
 		maxTokens: () => 40,
@@ -93,7 +96,7 @@ describe('Chat', () => {
 	it('keeps the conversation and sends all of it', async () => {
 		const target = new FakeTarget();
 		const chat = new Chat(
-			{ model: () => target, adapter: () => Promise.resolve(null), recipe: () => SMALL },
+			{ model: () => target, inTurn, adapter: () => Promise.resolve(null), recipe: () => SMALL },
 			now,
 		);
 		await chat.send('Hello');
@@ -109,12 +112,42 @@ describe('Chat', () => {
 		const target = new FakeTarget();
 		target.failFor.add('Hello');
 		const chat = new Chat(
-			{ model: () => target, adapter: () => Promise.resolve(null), recipe: () => SMALL },
+			{ model: () => target, inTurn, adapter: () => Promise.resolve(null), recipe: () => SMALL },
 			now,
 		);
 		await chat.send('Hello');
 		expect(chat.error?.code).toBe('engine-broke');
 		expect(chat.messages[0]).toEqual({ role: 'user', content: 'Hello' });
+	});
+});
+
+describe('turns', () => {
+	it('keeps an adapter that is written for one answer out of another', async () => {
+		const fakes = createFakes();
+		const session = new Session(fakes.ports);
+		session.draft.load(SMALL);
+		await session.run();
+		await Promise.all([session.sideBySide.ask(first), session.chat.send(first)]);
+		expect(session.sideBySide.exchanges[0]?.base.text).toBe(FLAWED);
+		expect(session.sideBySide.exchanges[0]?.tuned.text).toBe(rightAnswer(first));
+		expect(session.chat.messages.at(-1)?.content).toBe(FLAWED);
+	});
+
+	it('does not let anyone write an adapter while a run samples', async () => {
+		const fakes = createFakes();
+		const session = new Session(fakes.ports);
+		session.draft.load(SMALL);
+		await session.run();
+		session.change();
+		session.draft.set('sampling', 'seed', 9);
+		const asked = fakes.target.asked.length;
+		fakes.target.before = () => {
+			if (fakes.target.asked.length === asked + 3) void session.sideBySide.ask(first);
+			expect(session.sideBySide.ready).toBe(false);
+		};
+		await session.run();
+		expect(session.sideBySide.exchanges).toEqual([]);
+		expect(session.steps.output.outputs.every((output) => output.text === FLAWED)).toBe(true);
 	});
 });
 

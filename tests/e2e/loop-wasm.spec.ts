@@ -1,0 +1,36 @@
+import { expect, test } from '@playwright/test';
+import type { LoopReport } from '../../src/app/loopReport.ts';
+import { SHORT } from './recipes.ts';
+
+const executablePath = process.env['CHROMIUM_PATH'];
+
+// No SwiftShader: navigator.gpu is there and finds no adapter, as on a machine whose graphics the browser does not trust.
+test.use({
+	launchOptions: {
+		headless: false,
+		args: ['--headless=new', '--no-sandbox', '--disable-gpu'],
+		...(executablePath === undefined ? {} : { executablePath }),
+	},
+});
+
+test('without WebGPU the whole loop runs on wasm with the same code', async ({ page }) => {
+	await page.goto('/loop.html');
+	expect(await page.evaluate(async () => (await navigator.gpu.requestAdapter()) === null)).toBe(true);
+	await page.waitForFunction('typeof globalThis.runLoop === "function"');
+	const recipe = {
+		...SHORT,
+		prompts: { ...SHORT.prompts, count: 24 },
+		training: { ...SHORT.training, steps: 8, evaluateEvery: 0 },
+		evaluation: { ...SHORT.evaluation, count: 16 },
+	};
+	const result = await page.evaluate(
+		(json) =>
+			(globalThis as unknown as { runLoop: (r: unknown) => Promise<{ report?: LoopReport }> }).runLoop(json),
+		recipe,
+	);
+	expect(result).toHaveProperty('report');
+	expect(result.report?.adapter.backend).toBe('wasm');
+	expect(result.report?.steps).toBe(8);
+	expect(result.report?.metrics['loss']?.[0]).toBeCloseTo(1, 5);
+	expect(result.report?.metrics['rewards/margins']?.at(-1)).toBeGreaterThan(0);
+});
