@@ -11,6 +11,9 @@ import { shapeForStep } from './pack.ts';
 /** Memory beyond which activations are computed again instead of kept: what a laptop's GPU gives a page without complaint. */
 const KEEP_BYTES = 1.5 * 2 ** 30;
 
+/** Micro-batches looked at for their sizes: by then every size that comes often has come. */
+const MOST_DRAWN = 1000;
+
 export interface PlanRequest {
 	model: Decoder;
 	lora: DeviceLora;
@@ -54,7 +57,7 @@ function estimator({
 	order,
 }: PlanRequest): (keep: Exclude<Keep, 'none'>) => number {
 	const { steps, batchPairs, accumulationSteps } = recipe.training;
-	const drawn = Array.from({ length: steps * accumulationSteps }, (_, n) =>
+	const drawn = Array.from({ length: Math.min(steps * accumulationSteps, MOST_DRAWN) }, (_, n) =>
 		order(n).map((i) => at(pairs, i)),
 	);
 	const inOrder: TokenizedPair[][] = [];

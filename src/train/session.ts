@@ -78,7 +78,7 @@ export class TrainSession {
 		await compileInParallel(() => {
 			// A runner of its own: what it allocates here is freed with the pass.
 			const runner = new StepRunner(model);
-			const microBatches = this.#microBatches(1);
+			const microBatches = this.#microBatches(this.#indices(1));
 			const passes = [
 				runner.step(this.#buffers, this.#binding, microBatches, this.#stepOptions(1, 0)),
 				runner.logps(at(microBatches, 0).packed, null),
@@ -101,7 +101,7 @@ export class TrainSession {
 
 	/** Loss and margin of the first batch at the untrained adapter. @throws AppError `step-zero-check` */
 	async check(): Promise<TrainEvent> {
-		const first = at(this.#microBatches(1), 0);
+		const first = at(this.#microBatches(this.#indices(1)), 0);
 		const logps = await this.#runner.logps(first.packed, this.#binding);
 		return { type: 'checked', ...checkStepZero(this.#setup.recipe.objective, pairLogps([first], [logps])) };
 	}
@@ -111,7 +111,8 @@ export class TrainSession {
 		const { optimiser, training } = this.#setup.recipe;
 		const step = this.step + 1;
 		const startedAt = performance.now();
-		const microBatches = this.#microBatches(step);
+		const indices = this.#indices(step);
+		const microBatches = this.#microBatches(indices);
 		const learningRate = learningRateAt(step, { ...optimiser, totalSteps: training.steps });
 		const options = this.#stepOptions(step, learningRate);
 		const reading = this.#runner.step(this.#buffers, this.#binding, microBatches, options);
@@ -120,7 +121,7 @@ export class TrainSession {
 		const stepTokens = microBatches.reduce((sum, { packed }) => sum + packed.numTokens, 0);
 		this.step = step;
 		this.#numTokens += stepTokens;
-		const pairIds = this.#indices(step).flatMap((indices) => indices.map((i) => at(this.#setup.pairs, i).id));
+		const pairIds = indices.flat().map((i) => at(this.#setup.pairs, i).id);
 		return {
 			step,
 			microBatches,
@@ -196,9 +197,9 @@ export class TrainSession {
 		return Array.from({ length: accumulationSteps }, (_, part) => this.#setup.order(first + part));
 	}
 
-	#microBatches(step: number): MicroBatch[] {
-		return this.#indices(step).map((indices) => {
-			const pairs = indices.map((i) => at(this.#setup.pairs, i));
+	#microBatches(indices: readonly (readonly number[])[]): MicroBatch[] {
+		return indices.map((some) => {
+			const pairs = some.map((i) => at(this.#setup.pairs, i));
 			return { packed: packForStep(pairs), reference: referenceOf(pairs, this.#reference) };
 		});
 	}
