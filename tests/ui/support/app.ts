@@ -32,16 +32,17 @@ export function holdWhen(
 	when: () => boolean,
 	byFrame: () => boolean,
 ): { pause: () => Promise<void>; release: () => void } {
-	const gate = { released: false };
+	let released = false;
+	const held = (): boolean => !released && when();
 	let wake: (() => void)[] = [];
 	return {
 		pause: async () => {
-			if (gate.released) return;
+			if (released) return;
 			if (byFrame()) await new Promise(requestAnimationFrame);
-			if (!gate.released && when()) await new Promise<void>((resolve) => wake.push(resolve));
+			if (held()) await new Promise<void>((resolve) => wake.push(resolve));
 		},
 		release: () => {
-			gate.released = true;
+			released = true;
 			for (const go of wake) go();
 			wake = [];
 		},
