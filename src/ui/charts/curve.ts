@@ -4,29 +4,10 @@
  */
 import uPlot from 'uplot';
 import { resolveColors } from './colors.ts';
-import { curveOptions, TOKENS, xRange, yRange } from './curveOptions.ts';
+import { TOKENS, type CurveInput } from './curveInput.ts';
+import { curveOptions, xRange, yRange } from './curveOptions.ts';
 import type { ChartLink } from './link.svelte.ts';
-import type { CurveSeries } from './series.ts';
 import { smooth } from './smooth.ts';
-
-export interface CurveInput {
-	steps: readonly number[];
-	last: number;
-	series: readonly CurveSeries[];
-	/** CSS pixels. */
-	width: number;
-	height: number;
-	range: readonly [number, number] | undefined;
-	/** Values that the axis always reaches. */
-	reach: readonly number[];
-	smoothing: number;
-	reference: { value: number } | undefined;
-	start: { value: number } | undefined;
-	xAxis: boolean;
-	view: readonly [number, number] | null;
-	/** Changes where the colours do: the chart is made anew. */
-	theme: boolean | null;
-}
 
 /** Where things lie after a draw, in CSS pixels of the host: what the labels beside the lines need. */
 export interface CurveFrame {

@@ -1,7 +1,6 @@
 /** What a LiveCurve draws on the canvas beside its lines: zero, reference, the line of now, whiskers, the ring at step 0. */
 import uPlot from 'uplot';
-import type { CurveInput } from './curve.ts';
-import type { Palette } from './curveOptions.ts';
+import type { CurveInput, Palette } from './curveInput.ts';
 
 /** Zero line, reference and the line of now, behind the data. */
 export function drawBehind(u: uPlot, input: CurveInput, colors: Palette): void {

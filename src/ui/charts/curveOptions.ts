@@ -1,24 +1,9 @@
 /** How a LiveCurve sets uPlot up: scales, axes, lines. */
 import type uPlot from 'uplot';
-import type { CurveInput } from './curve.ts';
+import type { CurveInput, Palette } from './curveInput.ts';
 import { drawBehind, drawMarks } from './curveMarks.ts';
 import type { CurveSeries } from './series.ts';
 
-export const TOKENS = [
-	'bg-1',
-	'bg-2',
-	'bg-4',
-	'fg-1',
-	'fg-2',
-	'fg-3',
-	'fg-4',
-	'chosen',
-	'rejected',
-	'policy',
-	'reference',
-	'alert',
-] as const;
-export type Palette = Record<(typeof TOKENS)[number], string>;
 /** Raw measurements behind their smoothed line. */
 const RAW_OPACITY = 0.32;
 /** Room for the labels once the course is through, in CSS pixels at the normal size. */

@@ -1,0 +1,37 @@
+/** What a curve is drawn from, and in which colours: all that its parts share. */
+import type { CurveSeries } from './series.ts';
+
+export const TOKENS = [
+	'bg-1',
+	'bg-2',
+	'bg-4',
+	'fg-1',
+	'fg-2',
+	'fg-3',
+	'fg-4',
+	'chosen',
+	'rejected',
+	'policy',
+	'reference',
+	'alert',
+] as const;
+export type Palette = Record<(typeof TOKENS)[number], string>;
+
+export interface CurveInput {
+	steps: readonly number[];
+	last: number;
+	series: readonly CurveSeries[];
+	/** CSS pixels. */
+	width: number;
+	height: number;
+	range: readonly [number, number] | undefined;
+	/** Values that the axis always reaches. */
+	reach: readonly number[];
+	smoothing: number;
+	reference: { value: number } | undefined;
+	start: { value: number } | undefined;
+	xAxis: boolean;
+	view: readonly [number, number] | null;
+	/** Changes where the colours do: the chart is made anew. */
+	theme: boolean | null;
+}
