@@ -1,6 +1,6 @@
 """What the library must answer: chats with the adapter off and on, from the float64 reference.
 
-A greedy choice is only comparable where it is clear, so of many candidate prompts those are taken whose every choice is.
+A greedy choice is only comparable where it is clear: an answer is followed up to the first one that is not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .chat_config import END, prompt_text
 from .convert import part_names
 from .reference import Adapter, LoraPart, Reference
 
-ANSWER_TOKENS = 24
+ANSWER_TOKENS, FEWEST_TOKENS = 24, 4
 CLEAR = 2e-2  # nats between the first and the second choice
 TOP = 5
 ADAPTER_RANK = 8
@@ -29,7 +29,7 @@ class Expectations:
         self.end = tokenizer.token_to_id(END)
 
     def chat(self, turns: Sequence[str]) -> dict | None:
-        """The answers to one prompt; None when a choice is not clear."""
+        """The answers to one prompt; None when one of them is unclear from its start."""
         ids = self.tokenizer.encode(prompt_text(list(turns)), add_special_tokens=False).ids
         answers = [self._greedy(reference, ids) for reference in (self.base, self.tuned)]
         if any(answer is None for answer in answers):
@@ -51,13 +51,15 @@ class Expectations:
             logps = reference.logps(ids)[-1]
             order = np.argsort(-logps, kind="stable")[: TOP + 1]
             if logps[order[0]] - logps[order[1]] < CLEAR:
-                return None
+                break
             steps.append([[int(token), float(logps[token])] for token in order[:TOP]])
             ids.append(int(order[0]))
             if ids[-1] == self.end:
                 break
         tokens = ids[len(prompt) :]
-        stopped = tokens[-1] == self.end
+        stopped = ids[-1] == self.end
+        if not stopped and len(tokens) < FEWEST_TOKENS:
+            return None
         return {"tokens": tokens[:-1] if stopped else tokens, "stopped": stopped, "steps": steps}
 
 
@@ -97,7 +99,7 @@ def _first_clear(candidates: Iterable[Sequence[str]], expectations: Expectations
             found.append(chat)
         if len(found) == count:
             return found
-    raise ValueError(f"only {len(found)} of {count} chats with clear choices found: give more candidate prompts")
+    raise ValueError(f"only {len(found)} of {count} chats with clear answers found: give more candidate prompts")
 
 
 def random_adapter(arch: Architecture, seed: int, size: float = 1.5) -> Adapter:
