@@ -4,6 +4,7 @@
  */
 import type { Objective } from '#core/loss/objectives.ts';
 import { contours, evenLevels } from './contour.ts';
+import type { PlaneScale } from './planeScale.ts';
 
 /** One pair's place: implicit rewards of its two answers. */
 export interface PlanePair {
@@ -19,44 +20,36 @@ export interface PlanePair {
 }
 
 export interface Arrow {
-	/** SVG path in reward units: shaft and head. */
+	/** SVG path on the picture's [−1, 1]²: shaft and head. */
 	path: string;
 	strength: number;
 }
 
 const GRID = 13;
 const CONTOURS = 9;
-/** The plane's half side in reward units, and what it grows to where many pairs would lie outside. */
-const EXTENTS = [3, 6, 12, 24, 48] as const;
-
-/** The smallest square that holds all but one pair in fifty. */
-export function extentFor(pairs: readonly PlanePair[]): number {
-	const reach = (extent: number): number =>
-		pairs.filter((pair) => Math.max(Math.abs(pair.chosen), Math.abs(pair.rejected)) > extent).length;
-	return EXTENTS.find((extent) => reach(extent) <= pairs.length / 50) ?? 48;
-}
 
 /**
- * Where gradient descent pushes a pair: −∇loss on a grid, drawn to one scale on the whole plane (the longest arrow fills its
- * grid cell).
+ * Where gradient descent pushes a pair: −∇loss on an even grid of the picture. Length is the gradient's true size (the longest
+ * fills its grid cell), direction is the one seen on the picture.
  */
-export function fieldArrows(objective: Objective, extent: number): { arrows: Arrow[]; longest: number } {
-	const cell = (2 * extent) / GRID;
-	const grid = Array.from({ length: GRID }, (_, i) => -extent + (i + 0.5) * cell);
+export function fieldArrows(objective: Objective, scale: PlaneScale): { arrows: Arrow[]; longest: number } {
+	const cell = 2 / GRID;
+	const grid = Array.from({ length: GRID }, (_, i) => -1 + (i + 0.5) * cell);
 	const pushes = grid.flatMap((x) =>
 		grid.map((y) => {
-			const gradient = objective.gradient(x, y);
-			return { x, y, dx: -gradient.chosen, dy: -gradient.rejected };
+			const [chosen, rejected] = [scale.from(x), scale.from(y)];
+			const gradient = objective.gradient(chosen, rejected);
+			const [dx, dy] = [-gradient.chosen * scale.slope(chosen), -gradient.rejected * scale.slope(rejected)];
+			return { x, y, dx, dy, size: Math.hypot(gradient.chosen, gradient.rejected) };
 		}),
 	);
-	const longest = Math.max(...pushes.map(({ dx, dy }) => Math.hypot(dx, dy)));
-	const scale = longest === 0 ? 0 : (0.86 * cell) / longest;
-	const arrows = pushes
-		.map(({ x, y, dx, dy }) => ({
-			path: arrow(x, y, dx * scale, dy * scale, cell),
-			strength: Math.hypot(dx, dy),
-		}))
-		.filter(({ strength }) => strength * scale > cell * 0.02);
+	const longest = Math.max(...pushes.map(({ size }) => size));
+	const arrows = pushes.flatMap(({ x, y, dx, dy, size }) => {
+		const length = longest === 0 ? 0 : (0.86 * cell * size) / longest;
+		const seen = Math.hypot(dx, dy);
+		if (length < cell * 0.03 || seen === 0) return [];
+		return [{ path: arrow(x, y, (dx / seen) * length, (dy / seen) * length, cell), strength: size }];
+	});
 	return { arrows, longest };
 }
 
@@ -72,10 +65,10 @@ function arrow(x: number, y: number, dx: number, dy: number, cell: number): stri
 	return `M${(x - dx / 2).toFixed(3)} ${(y - dy / 2).toFixed(3)}L${end}M${wing(1)}L${end}L${wing(-1)}`;
 }
 
-/** Lines of equal loss, in reward units. */
-export function lossContours(objective: Objective, extent: number): string {
-	const loss = (x: number, y: number): number => objective.loss(x, y);
-	return contours(loss, extent, evenLevels(loss, extent, CONTOURS));
+/** Lines of equal loss, on the picture's [−1, 1]². */
+export function lossContours(objective: Objective, scale: PlaneScale): string {
+	const loss = (x: number, y: number): number => objective.loss(scale.from(x), scale.from(y));
+	return contours(loss, 1, evenLevels(loss, 1, CONTOURS));
 }
 
 export interface DotColors {
@@ -92,7 +85,7 @@ export interface DotScene {
 	followed: string | null;
 	/** The pair under the pointer or the arrow keys. */
 	pointed: string | null;
-	extent: number;
+	scale: PlaneScale;
 	/** CSS pixels a side. */
 	size: number;
 	trails: boolean;
@@ -102,19 +95,15 @@ export interface DotScene {
 /** Pixel place of a pair; those outside are held at the border. */
 export function placeOf(
 	pair: { chosen: number; rejected: number },
-	extent: number,
+	scale: PlaneScale,
 	size: number,
 ): [number, number] {
-	const hold = (value: number): number => Math.min(extent, Math.max(-extent, value));
-	return [
-		((hold(pair.chosen) + extent) / (2 * extent)) * size,
-		((extent - hold(pair.rejected)) / (2 * extent)) * size,
-	];
+	return [((scale.to(pair.chosen) + 1) / 2) * size, ((1 - scale.to(pair.rejected)) / 2) * size];
 }
 
 /** Draws trails below dots, the batch above the rest, the followed pair above all. */
 export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
-	const { pairs, followed, pointed, size, colors, extent } = scene;
+	const { pairs, followed, pointed, size, colors, scale } = scene;
 	ctx.clearRect(0, 0, size, size);
 	const isFollowed = (pair: PlanePair): boolean => pair.id === followed;
 	if (scene.trails) {
@@ -131,7 +120,7 @@ export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
 		for (const pair of layer)
 			drawDot(
 				ctx,
-				placeOf(pair, extent, size),
+				placeOf(pair, scale, size),
 				depth === 0 ? 2.6 : 4,
 				pair,
 				colors,
@@ -140,7 +129,7 @@ export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
 	});
 	for (const pair of pairs) {
 		if (!isFollowed(pair) && pair.id !== pointed) continue;
-		const [x, y] = placeOf(pair, extent, size);
+		const [x, y] = placeOf(pair, scale, size);
 		ctx.beginPath();
 		ctx.arc(x, y, 8.5, 0, 2 * Math.PI);
 		ctx.strokeStyle = colors.ink;
@@ -157,8 +146,8 @@ function drawTrail(
 	width: number,
 ): void {
 	ctx.beginPath();
-	ctx.moveTo(...placeOf({ chosen: 0, rejected: 0 }, scene.extent, scene.size));
-	for (const point of pair.trail) ctx.lineTo(...placeOf(point, scene.extent, scene.size));
+	ctx.moveTo(...placeOf({ chosen: 0, rejected: 0 }, scene.scale, scene.size));
+	for (const point of pair.trail) ctx.lineTo(...placeOf(point, scene.scale, scene.size));
 	ctx.strokeStyle = color;
 	ctx.lineWidth = width;
 	ctx.stroke();
@@ -195,14 +184,14 @@ export function pairAt(
 	pairs: readonly PlanePair[],
 	x: number,
 	y: number,
-	extent: number,
+	scale: PlaneScale,
 	size: number,
 	reach = 14,
 ): PlanePair | null {
 	let best: PlanePair | null = null;
 	let distance = reach;
 	for (const pair of pairs) {
-		const [px, py] = placeOf(pair, extent, size);
+		const [px, py] = placeOf(pair, scale, size);
 		const here = Math.hypot(px - x, py - y);
 		if (here < distance) [best, distance] = [pair, here];
 	}

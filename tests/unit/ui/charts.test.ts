@@ -1,7 +1,8 @@
 import { objectiveOf } from '#core/loss/objectives.ts';
 import { contours } from '#ui/charts/contour.ts';
 import { pushApart } from '#ui/charts/labels.ts';
-import { extentFor, fieldArrows, neighbour, pairAt, placeOf, type PlanePair } from '#ui/charts/plane.ts';
+import { fieldArrows, neighbour, pairAt, placeOf, type PlanePair } from '#ui/charts/plane.ts';
+import { planeScale, scaleFor } from '#ui/charts/planeScale.ts';
 import { smooth } from '#ui/charts/smooth.ts';
 import { scoreAt } from '#ui/charts/strength.ts';
 import { describe, expect, test } from 'vitest';
@@ -40,7 +41,7 @@ describe('smoothing', () => {
 
 describe('the plane’s field', () => {
 	test('of APO-zero pushes chosen up and rejected down everywhere', () => {
-		const { arrows, longest } = fieldArrows(objectiveOf('apo_zero'), 3);
+		const { arrows, longest } = fieldArrows(objectiveOf('apo_zero'), planeScale(3));
 		expect(longest).toBeCloseTo(Math.hypot(0.25, 0.25), 2);
 		for (const { path } of arrows) {
 			const [x0, y0, x1, y1] = path.slice(1).split(/[ LM]/).map(Number) as [number, number, number, number];
@@ -58,21 +59,33 @@ describe('the plane’s field', () => {
 
 	test('grows only when more than one pair in fifty lies outside', () => {
 		const inside = Array.from({ length: 99 }, (_, i) => pair(String(i), 0, 0));
-		expect(extentFor([...inside, pair('far', 5, 0)])).toBe(3);
-		expect(extentFor([...inside.slice(0, 10), pair('far', 5, 0)])).toBe(6);
+		expect(scaleFor([...inside, pair('far', 5, 0)]).limit).toBe(3);
+		expect(scaleFor([...inside.slice(0, 10), pair('far', 5, 0)]).limit).toBe(10);
+	});
+});
+
+describe('the far scale', () => {
+	test('is its own inverse’s inverse, has the slope it says, and is the same on both sides of 0', () => {
+		const scale = planeScale(30);
+		for (const reward of [-20, -1, 0, 0.3, 7]) {
+			expect(scale.from(scale.to(reward))).toBeCloseTo(reward, 9);
+			expect((scale.to(reward + 1e-6) - scale.to(reward - 1e-6)) / 2e-6).toBeCloseTo(scale.slope(reward), 6);
+			expect(scale.to(-reward)).toBeCloseTo(-scale.to(reward), 12);
+		}
+		expect([scale.to(30), scale.to(99)]).toEqual([1, 1]);
 	});
 });
 
 describe('pairs on the plane', () => {
 	test('up is more reward of rejected, and what lies outside is held at the border', () => {
-		expect(placeOf({ chosen: 0, rejected: 3 }, 3, 100)).toEqual([50, 0]);
-		expect(placeOf({ chosen: 9, rejected: 0 }, 3, 100)).toEqual([100, 50]);
+		expect(placeOf({ chosen: 0, rejected: 3 }, planeScale(3), 100)).toEqual([50, 0]);
+		expect(placeOf({ chosen: 9, rejected: 0 }, planeScale(3), 100)).toEqual([100, 50]);
 	});
 
 	test('the nearest dot within reach is found, none beyond', () => {
 		const pairs = [pair('a', 0, 0), pair('b', 1, 0)];
-		expect(pairAt(pairs, 52, 50, 3, 100)?.id).toBe('a');
-		expect(pairAt(pairs, 5, 5, 3, 100)).toBeNull();
+		expect(pairAt(pairs, 52, 50, planeScale(3), 100)?.id).toBe('a');
+		expect(pairAt(pairs, 5, 5, planeScale(3), 100)).toBeNull();
 	});
 
 	test('an arrow key finds the neighbour that lies that way, or stays', () => {

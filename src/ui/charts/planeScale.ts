@@ -1,0 +1,49 @@
+/**
+ * How rewards lie on the plane. Up to ±3 the plane is linear; where pairs go farther it is an asinh scale on both axes: linear
+ * near the start, where the objective acts, and logarithmic far out. Both axes are alike, so margin 0 stays the diagonal.
+ */
+export interface PlaneScale {
+	/** The plane is [−limit, limit]² in reward units. */
+	limit: number;
+	linear: boolean;
+	/** Reward to place in [−1, 1]; held at the border outside. */
+	to: (reward: number) => number;
+	from: (place: number) => number;
+	/** Slope of `to`: what turns a push in reward units into one on the picture. */
+	slope: (reward: number) => number;
+	/** Rewards to label, negative ones too. */
+	ticks: readonly number[];
+}
+
+const LIMITS = [3, 10, 30, 100] as const;
+const hold = (place: number): number => Math.min(1, Math.max(-1, place));
+
+export function planeScale(limit: number): PlaneScale {
+	if (limit <= LIMITS[0]) {
+		return {
+			limit,
+			linear: true,
+			to: (reward) => hold(reward / limit),
+			from: (place) => place * limit,
+			slope: () => 1 / limit,
+			ticks: [-2, 0, 2],
+		};
+	}
+	const full = Math.asinh(limit);
+	const marks = [1, 3, 10, 30].filter((mark) => mark < limit * 0.9);
+	return {
+		limit,
+		linear: false,
+		to: (reward) => hold(Math.asinh(reward) / full),
+		from: (place) => Math.sinh(place * full),
+		slope: (reward) => 1 / (full * Math.sqrt(1 + reward * reward)),
+		ticks: [...marks.map((mark) => -mark).reverse(), 0, ...marks],
+	};
+}
+
+/** The smallest scale that holds all but one pair in fifty. */
+export function scaleFor(pairs: readonly { chosen: number; rejected: number }[]): PlaneScale {
+	const outside = (limit: number): number =>
+		pairs.filter(({ chosen, rejected }) => Math.max(Math.abs(chosen), Math.abs(rejected)) > limit).length;
+	return planeScale(LIMITS.find((limit) => outside(limit) <= pairs.length / 50) ?? 100);
+}
