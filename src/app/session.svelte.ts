@@ -107,7 +107,7 @@ export class Session {
 
 	/** Runs the draft. */
 	async run(): Promise<void> {
-		if (this.draft.problem !== null) return;
+		if (this.draft.problem !== null || this.loop.active) return;
 		this.editing = false;
 		this.draft.startFrom(this.draft.recipe);
 		this.followWork();
