@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { userEvent } from 'vitest/browser';
+import { page, userEvent } from 'vitest/browser';
 import { openPage } from './support/app.ts';
 
 /** A run that waits for its revisions to be looked at. */
@@ -70,5 +70,16 @@ describe('revisions by keys', () => {
 		await expect.poll(() => session.steps.revision.toLookAt).toBe(0);
 		await screen.getByRole('button', { name: 'Train' }).first().click();
 		await expect.poll(() => session.loop.transport).toBe('done');
+	});
+
+	test('on a phone the list follows the open row without moving the page', async () => {
+		const { session } = await openReview();
+		await page.viewport(390, 844);
+		window.scrollTo(0, 0);
+		const { revision } = session.steps;
+		revision.selectedId = revision.rows.at(-1)!.id;
+		const list = page.getByRole('list', { name: 'Revisions' });
+		await expect.poll(() => list.element().scrollTop).toBeGreaterThan(0);
+		expect(window.scrollY).toBe(0);
 	});
 });
