@@ -65,7 +65,7 @@ export class OutputStep implements Station {
 
 	constructor(recipe: () => Recipe, ports: Pick<AppPorts, 'clock' | 'frame'>) {
 		this.#recipe = recipe;
-		this.#fold = new FrameFold(ports.frame, () => this.#publish());
+		this.#fold = new FrameFold(ports.frame, () => this.#publish(), { clock: ports.clock, milliseconds: 100 });
 		this.#pace = new Pace(ports.clock);
 		this.#tokenPace = new Pace(ports.clock);
 	}

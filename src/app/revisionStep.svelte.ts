@@ -102,7 +102,7 @@ export class RevisionStep implements Station {
 
 	constructor(recipe: () => Recipe, ports: Pick<AppPorts, 'clock' | 'frame'>) {
 		this.#recipe = recipe;
-		this.#fold = new FrameFold(ports.frame, () => this.#publish());
+		this.#fold = new FrameFold(ports.frame, () => this.#publish(), { clock: ports.clock, milliseconds: 100 });
 		this.#pace = new Pace(ports.clock);
 	}
 
