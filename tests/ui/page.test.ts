@@ -1,3 +1,4 @@
+import { StorageError } from '#core/errors.ts';
 import { describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { holdWhen, openPage, SMALL } from './support/app.ts';
@@ -127,5 +128,21 @@ describe('a run', () => {
 		await screen.getByRole('button', { name: 'Go on with this key' }).click();
 		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
 		expect(session.steps.revision.counts.failed).toBe(0);
+	});
+});
+
+describe('a store that is full', () => {
+	test('is named on the page while the run goes on in memory', async () => {
+		const { session, screen, store } = await openPage();
+		store.write = () =>
+			Promise.reject(
+				new StorageError('This machine gives the page no more room.', {
+					code: 'storage-full',
+					hint: 'Delete runs on the Shelf.',
+				}),
+			);
+		await screen.getByRole('button', { name: 'Run the loop' }).click();
+		await expect.element(screen.getByText(/Not written to this machine:.*Delete runs/)).toBeVisible();
+		await expect.poll(() => session.loop.transport, { timeout: 30_000 }).toBe('done');
 	});
 });
