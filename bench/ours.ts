@@ -142,10 +142,9 @@ export async function ours(backend: 'webgpu' | 'wasm', layers: number = SIZE.lay
 		adamW: adamWOf(step),
 	});
 	await compileInParallel(() => {
-		step = 1;
-		void runner.step(buffers, lora, [batch], options()).catch(() => undefined);
+		// A runner of its own, as the trainer does: what it allocates here is freed with the pass.
+		new StepRunner(model).step(buffers, lora, [batch], options()).catch(() => undefined);
 	});
-	step = 0;
 	const work = (): Promise<StepReading> => runner.step(buffers, lora, [batch], options());
 	let last: OursReport | null = null;
 	return {

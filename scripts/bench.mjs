@@ -71,7 +71,7 @@ async function measure(url, name, steps, layers) {
 		const page = await browser.newPage();
 		page.on('pageerror', (error) => process.stderr.write(`  ${name}: ${error.message}\n`));
 		await page.goto(url);
-		await page.waitForSelector('body[data-ready]');
+		await page.waitForSelector('body[data-ready]', { state: 'attached' });
 		await page.evaluate(
 			([engine, n]) => globalThis.bench.start(engine, n),
 			/** @type {const} */ ([name, layers]),
