@@ -9,6 +9,13 @@ import type { AdapterNorms } from './adapterNorms.ts';
 import type { TokenizedPair } from './batchStep.svelte.ts';
 import type { Steps } from './steps.ts';
 
+export interface PairCredit {
+	tokens: TokenizedPair;
+	/** By completion token. */
+	chosen: Float64Array;
+	rejected: Float64Array;
+}
+
 export class FollowedPair {
 	readonly #steps: Steps;
 	#picked: string | null = $state(null);
@@ -34,6 +41,8 @@ export class FollowedPair {
 	readonly pair: PreferencePair | null = $derived.by(() => this.#find(this.#steps.pair.pairs));
 	/** The pair cut into tokens; null until `Session` has asked the compute engine. */
 	tokens: TokenizedPair | null = $state.raw(null);
+	/** What each completion token adds to the pair's rewards, once asked for; see `Session.creditFollowed`. */
+	credit: PairCredit | null = $state.raw(null);
 	/** Where the pair stands: its rewards when last measured. */
 	readonly rewards: TrailPoint | null = $derived.by(() =>
 		this.id === null ? null : (this.#steps.loss.positions.get(this.id) ?? null),
@@ -48,6 +57,7 @@ export class FollowedPair {
 	follow(id: string | null): void {
 		this.#picked = id;
 		this.tokens = null;
+		this.credit = null;
 		this.answers = { before: null, after: null };
 	}
 

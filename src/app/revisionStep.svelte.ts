@@ -76,9 +76,12 @@ export class RevisionStep implements Station {
 			search: this.search,
 		}),
 	);
-	/** The open row: the selected one where it is visible, else the first visible. */
+	/** The open row: the selected one where it is visible, else the first visible that has an edit to show. */
 	readonly selected: Revision | null = $derived(
-		this.visible.find((row) => row.id === this.selectedId) ?? this.visible[0] ?? null,
+		this.visible.find((row) => row.id === this.selectedId) ??
+			this.visible.find((row) => row.revised !== null) ??
+			this.visible[0] ??
+			null,
 	);
 	/** The measures of every usable revision, for the histograms. */
 	readonly measures: MeasureLists = $derived(listMeasures(this.rows));

@@ -1,5 +1,6 @@
 /** Session: everything the page holds, created once by main.ts with its ports. Places, views, and the parts wired together. */
 import { toWire } from '#core/errors.ts';
+import { tokenCredit } from '#core/loss/credit.ts';
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunRecord } from '#core/run/run.ts';
@@ -201,6 +202,27 @@ export class Session {
 		if (pair === null || this.engines.loadedModel === null) return;
 		const tokens = await this.steps.batch.tokens(pair);
 		if (this.followed.pair === pair) this.followed.tokens = tokens;
+	}
+
+	/** How the followed pair's rewards divide over its tokens, with the adapter as it is now; see `followed.credit`. */
+	async creditFollowed(): Promise<void> {
+		const { pair } = this.followed;
+		if (pair === null || this.engines.loadedModel === null) return;
+		const adapter = await this.#adapterNow();
+		if (adapter === null) return;
+		const { compute } = this.engines;
+		const tokens = await this.steps.batch.tokens(pair);
+		const [reference, policy] = [
+			await compute.tokenLogps(pair, null),
+			await compute.tokenLogps(pair, adapter),
+		];
+		if (this.followed.pair !== pair) return;
+		const { beta } = this.recipe.objective;
+		this.followed.credit = {
+			tokens,
+			chosen: tokenCredit(policy.chosen, reference.chosen, beta),
+			rejected: tokenCredit(policy.rejected, reference.rejected, beta),
+		};
 	}
 
 	/** The tuned model's greedy answer to the followed prompt, beside the first answer; see `followed.answers`. */

@@ -1,6 +1,6 @@
-/** Hands a text to the person as a file. The one place that makes download links. */
-export function saveText(name: string, text: string, type: string): void {
-	const url = URL.createObjectURL(new Blob([text], { type }));
+/** Hands text or bytes to the person as a file. The one place that makes download links. */
+export function saveFile(name: string, content: string | Uint8Array<ArrayBuffer>, type: string): void {
+	const url = URL.createObjectURL(new Blob([content], { type }));
 	const link = document.createElement('a');
 	link.href = url;
 	link.download = name;

@@ -86,6 +86,24 @@ test('the tuned model answers beside the base model in WebLLM', async () => {
 	await page.getByLabel('Ask both').blur();
 });
 
+test('the tokens of a pair tell where its rewards come from', async () => {
+	await page.locator('body').press('6');
+	await page.getByRole('button', { name: 'Show which tokens it comes from' }).click();
+	await expect(page.getByTitle(/of the reward$/).first()).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Measure again' })).toBeVisible();
+	await expectAccessible(page, 'token credit');
+});
+
+test('the adapter leaves as the two files that PEFT reads', async () => {
+	const downloads = [page.waitForEvent('download'), page.waitForEvent('download')];
+	const names: string[] = [];
+	page.on('download', (download) => names.push(download.suggestedFilename()));
+	await page.getByRole('button', { name: 'Export' }).first().click();
+	await page.getByText('two files, as PEFT reads them').filter({ visible: true }).first().click();
+	await Promise.all(downloads);
+	await expect.poll(() => names.toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+});
+
 test('dark and narrow, every view keeps within the page and without a violation', async () => {
 	await page.emulateMedia({ colorScheme: 'dark' });
 	await page.setViewportSize({ width: 390, height: 844 });

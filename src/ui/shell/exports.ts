@@ -1,6 +1,7 @@
 /** What a run can be taken away as. Settings and data only: never a key. */
 import type { Session } from '#app/session.svelte.ts';
-import { saveText } from '../save.ts';
+import { writePeftAdapter } from '#core/adapter/peft.ts';
+import { saveFile } from '../save.ts';
 
 export function exportChoices(session: Session): { label: string; detail: string; onclick: () => void }[] {
 	const { pair, loss } = session.steps;
@@ -8,13 +9,18 @@ export function exportChoices(session: Session): { label: string; detail: string
 		{
 			label: 'Pairs',
 			detail: 'JSONL for TRL',
-			onclick: () => saveText('pairs.jsonl', pair.toJsonl(), 'application/jsonl'),
+			onclick: () => saveFile('pairs.jsonl', pair.toJsonl(), 'application/jsonl'),
+		},
+		{
+			label: 'Adapter',
+			detail: 'two files, as PEFT reads them',
+			onclick: () => void saveAdapter(session),
 		},
 		{
 			label: 'Curves',
 			detail: 'one JSON line a step, TRL’s names',
 			onclick: () =>
-				saveText(
+				saveFile(
 					'metrics.jsonl',
 					loss.history.map((row) => `${JSON.stringify(row)}\n`).join(''),
 					'application/jsonl',
@@ -23,7 +29,16 @@ export function exportChoices(session: Session): { label: string; detail: string
 		{
 			label: 'Recipe',
 			detail: 'JSON; npm run loop reads it too',
-			onclick: () => saveText('recipe.json', JSON.stringify(session.recipe, null, '\t'), 'application/json'),
+			onclick: () => saveFile('recipe.json', JSON.stringify(session.recipe, null, '\t'), 'application/json'),
 		},
 	];
+}
+
+/** The checkpoint that is shown. The Shelf tells of a store that cannot be read. */
+async function saveAdapter({ steps: { adapter } }: Session): Promise<void> {
+	const kept = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
+	if (kept === null) return;
+	const { weights, config } = writePeftAdapter(kept);
+	saveFile('adapter_model.safetensors', weights, 'application/octet-stream');
+	saveFile('adapter_config.json', JSON.stringify(config, null, 2), 'application/json');
 }
