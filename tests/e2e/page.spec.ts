@@ -88,7 +88,7 @@ test('the tuned model answers beside the base model in WebLLM', async () => {
 
 test('the tokens of a pair tell where its rewards come from', async () => {
 	await page.locator('body').press('6');
-	await page.getByRole('button', { name: 'Show which tokens it comes from' }).click();
+	await page.getByRole('button', { name: 'Show the share of each token' }).click();
 	await expect(page.getByTitle(/of the reward$/).first()).toBeVisible();
 	await expect(page.getByRole('button', { name: 'Measure again' })).toBeVisible();
 	await expectAccessible(page, 'token credit');
