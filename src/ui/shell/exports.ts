@@ -1,5 +1,6 @@
 /** What a run can be taken away as. Settings and data only: never a key. */
 import type { Session } from '#app/session.svelte.ts';
+import { StorageError, toWire } from '#core/errors.ts';
 import { writePeftAdapter } from '#core/adapter/peft.ts';
 import { saveFile } from '../save.ts';
 
@@ -34,11 +35,22 @@ export function exportChoices(session: Session): { label: string; detail: string
 	];
 }
 
-/** The checkpoint that is shown. The Shelf tells of a store that cannot be read. */
-async function saveAdapter({ steps: { adapter } }: Session): Promise<void> {
-	const kept = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
-	if (kept === null) return;
-	const { weights, config } = writePeftAdapter(kept);
-	saveFile('adapter_model.safetensors', weights, 'application/octet-stream');
-	saveFile('adapter_config.json', JSON.stringify(config, null, 2), 'application/json');
+/** The checkpoint that is shown; where it cannot be read, the Shelf opens and says why. */
+async function saveAdapter(session: Session): Promise<void> {
+	try {
+		const { adapter } = session.steps;
+		const kept = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
+		if (kept === null) {
+			throw new StorageError('This run has no checkpoint to export.', {
+				code: 'checkpoint-missing',
+				hint: 'Go on training to its next checkpoint, then export.',
+			});
+		}
+		const { weights, config } = writePeftAdapter(kept);
+		saveFile('adapter_model.safetensors', weights, 'application/octet-stream');
+		saveFile('adapter_config.json', JSON.stringify(config, null, 2), 'application/json');
+	} catch (thrown) {
+		session.shelf.error = toWire(thrown);
+		session.place = 'shelf';
+	}
 }
