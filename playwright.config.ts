@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM_FLAGS } from './scripts/chromium.mjs';
 
-const PORT = 4273;
+/** Another one where several checkouts run their checks at once. */
+const PORT = Number(process.env['ANCHORAGE_E2E_PORT'] ?? 4273);
 const executablePath = process.env['CHROMIUM_PATH'];
 
 export default defineConfig({
