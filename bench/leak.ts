@@ -1,0 +1,93 @@
+/** Whether a long run keeps anything: a small model trains, answers and writes checkpoints, and is counted as it goes. */
+import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
+import { AppError } from '#core/errors.ts';
+import { openDevice } from '#engine/device.ts';
+import { counters, memoryReport, trimMemory } from '#engine/memory.ts';
+import { tensor1d } from '#engine/tensor.ts';
+import { createDecoder, type Decoder } from '#model/decoder.ts';
+import { generateBatch } from '#model/generate.ts';
+import { bindLora, deviceLora, paramsOf } from '#model/lora.ts';
+import { Trainer } from '#train/trainer.ts';
+import { modelOf, randomPairs, randomTensors } from './randomModel.ts';
+
+export interface LeakReport {
+	steps: number;
+	/** What the run held more at its end than after the first tenth of its steps. */
+	leakBytes: number;
+	leakTensors: number;
+	leakBuffers: number;
+	leakUniformBuffers: number;
+	leakBindGroups: number;
+	/** What was still held after the run, of all that it took. */
+	keptTensors: number;
+	keptBytes: number;
+}
+
+const MODEL = modelOf({
+	hiddenSize: 32,
+	intermediateSize: 64,
+	layers: 2,
+	heads: 2,
+	kvHeads: 1,
+	headDim: 16,
+	vocabSize: 128,
+});
+const EVERY = 25;
+
+function counts(): Record<'tensors' | 'buffers' | 'bytes' | 'uniformBuffers' | 'bindGroups', number> {
+	const { tensors, buffers, bytesAllocated } = memoryReport();
+	const { uniformBuffers, bindGroups } = counters();
+	return { tensors, buffers, bytes: bytesAllocated, uniformBuffers, bindGroups };
+}
+
+/** Answers with the adapter of the step that trains, as the evaluation during a run does. */
+async function answer(model: Decoder, trainer: Trainer): Promise<void> {
+	const adapter = await trainer.currentAdapter();
+	if (adapter === null) return;
+	const lora = deviceLora(model.config, adapter.config);
+	const params = tensor1d(paramsOf(lora, adapter));
+	const rows = [3, 7, 5].map((length, seed) => ({
+		ids: Array.from({ length }, (_, i) => i + 1),
+		maxTokens: 8,
+		temperature: 1,
+		topP: 1,
+		seed,
+	}));
+	await generateBatch(model, bindLora(lora, params), rows, { stopIds: new Set() });
+	params.dispose();
+}
+
+/** @param steps at least 100 */
+export async function measureLeak(steps = 500): Promise<LeakReport> {
+	await openDevice({ backend: 'webgpu' });
+	const model = createDecoder(MODEL, randomTensors(MODEL));
+	const pairs = randomPairs(64, MODEL.vocabSize, { prompt: [4, 20], completion: [2, 12] });
+	const training = { ...DEFAULT_RECIPE.training, steps, batchPairs: 4, checkpointEvery: EVERY };
+	const recipe: Recipe = { ...DEFAULT_RECIPE, training };
+	const setup = { model, recipe, pairs, truncated: 0, dropped: 0, resume: null, startPaused: false };
+	trimMemory();
+	const before = counts();
+	const trainer = new Trainer(setup);
+	let early = before;
+	let late = before;
+	for await (const event of trainer.run()) {
+		if (event.type === 'failed') throw new AppError(event.error.message, { code: event.error.code });
+		if (event.type !== 'checkpoint') continue;
+		await answer(model, trainer);
+		if (event.step <= Math.max(2 * EVERY, steps / 10)) early = counts();
+		late = counts();
+	}
+	trimMemory();
+	const after = counts();
+	model.dispose();
+	return {
+		steps,
+		leakBytes: late.bytes - early.bytes,
+		leakTensors: late.tensors - early.tensors,
+		leakBuffers: late.buffers - early.buffers,
+		leakUniformBuffers: late.uniformBuffers - early.uniformBuffers,
+		leakBindGroups: late.bindGroups - early.bindGroups,
+		keptTensors: after.tensors - before.tensors,
+		keptBytes: after.bytes - before.bytes,
+	};
+}

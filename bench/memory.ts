@@ -1,0 +1,63 @@
+/** Device memory of runs as it was planned before the start and as the pool of GPU buffers then counted it. */
+import { AppError } from '#core/errors.ts';
+import type { ModelConfig } from '#core/model/model.ts';
+import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
+import { openDevice } from '#engine/device.ts';
+import { memoryReport, resetPeak, trimMemory } from '#engine/memory.ts';
+import { createDecoder } from '#model/decoder.ts';
+import { Trainer } from '#train/trainer.ts';
+import { EMBEDDED, randomPairs, randomTensors } from './randomModel.ts';
+
+export interface MemoryMeasured {
+	name: string;
+	estimatedBytes: number;
+	peakBytes: number;
+}
+
+export interface MemoryCounts extends Omit<MemoryMeasured, 'name'> {
+	/** The first is the default recipe on the embedded model's shape, which stands above too. */
+	cases: readonly MemoryMeasured[];
+}
+
+/** Lengths of the world's prompts and answers. */
+const LENGTHS = { prompt: [16, 40], completion: [4, 24] } as const;
+
+async function measureRun(
+	name: string,
+	config: ModelConfig,
+	training: Partial<typeof DEFAULT_RECIPE.training>,
+): Promise<MemoryMeasured> {
+	const model = createDecoder(config, randomTensors(config));
+	const pairs = randomPairs(64, config.vocabSize, LENGTHS);
+	const recipe = { ...DEFAULT_RECIPE, training: { ...DEFAULT_RECIPE.training, ...training } };
+	trimMemory();
+	const others = memoryReport().bytesUsed - model.weights.bytes;
+	resetPeak();
+	const trainer = new Trainer({
+		model,
+		recipe,
+		pairs,
+		truncated: 0,
+		dropped: 0,
+		resume: null,
+		startPaused: false,
+	});
+	let estimatedBytes = 0;
+	for await (const event of trainer.run()) {
+		if (event.type === 'failed') throw new AppError(event.error.message, { code: event.error.code });
+		if (event.type === 'planned') estimatedBytes = event.plan.estimatedBytes;
+	}
+	const peakBytes = memoryReport().peakBytes - others;
+	model.dispose();
+	return { name, estimatedBytes, peakBytes };
+}
+
+export async function measureMemory(): Promise<MemoryCounts> {
+	await openDevice({ backend: 'webgpu' });
+	const first = await measureRun('default recipe', EMBEDDED, { steps: 10, checkpointEvery: 5 });
+	const cases = [
+		first,
+		await measureRun('two micro-batches', EMBEDDED, { steps: 5, accumulationSteps: 2, checkpointEvery: 0 }),
+	];
+	return { estimatedBytes: first.estimatedBytes, peakBytes: first.peakBytes, cases };
+}
