@@ -1,11 +1,12 @@
 /** What both roots wire alike: the concrete adapters behind the app's ports. Nothing heavy is loaded before it is needed. */
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { AppPorts, TabMemory } from '#app/ports.ts';
+import type { AppPorts } from '#app/ports.ts';
 import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { openRunStore } from '#runtime/storage/runStore.ts';
+import { tabMemory } from '#runtime/storage/tabMemory.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { ComputeClient } from '#worker/client.ts';
 
@@ -60,12 +61,3 @@ function onFrame(callback: () => void): void {
 	if (document.hidden) setTimeout(callback, 16);
 	else requestAnimationFrame(callback);
 }
-
-/** Keys that the person asked to keep live as long as the tab. */
-const tabMemory: TabMemory = {
-	read: (slot) => sessionStorage.getItem(slot),
-	write: (slot, value) => {
-		if (value === null) sessionStorage.removeItem(slot);
-		else sessionStorage.setItem(slot, value);
-	},
-};

@@ -8,9 +8,9 @@ export class ReviserConnection {
 	readonly #reviser: AppPorts['reviser'];
 	readonly #memory: TabMemory | null;
 
-	/** Never in a recipe, a run, an export or a log. */
-	key: string = $state('');
-	keepForTab: boolean = $state(false);
+	/** By the server each was given for, so that none goes to another. Never in a recipe, a run, an export or a log. */
+	#keys: Readonly<Record<string, string>> = $state.raw({});
+	#keeps: Readonly<Record<string, boolean>> = $state.raw({});
 	/** What a trial question came to. */
 	trial: { state: 'asking' | 'answered' | 'failed'; text: string; error: WireError | null } | null =
 		$state.raw(null);
@@ -20,23 +20,29 @@ export class ReviserConnection {
 		this.#memory = memory;
 	}
 
-	/** Reads back a key that was kept for this tab and this endpoint. */
-	recall(endpoint: string): void {
-		const kept = this.#memory?.read(slot(endpoint)) ?? null;
-		if (kept === null) return;
-		this.key = kept;
-		this.keepForTab = true;
+	/** The key given for this endpoint's server, now or before a reload of this tab; empty where none was. */
+	keyFor(endpoint: string): string {
+		const server = serverOf(endpoint);
+		return this.#keys[server] ?? this.#memory?.read(slot(server)) ?? '';
 	}
 
-	setKey(endpoint: string, key: string, keepForTab = this.keepForTab): void {
-		this.key = key;
-		this.keepForTab = keepForTab;
-		this.#memory?.write(slot(endpoint), keepForTab && key !== '' ? key : null);
+	/** True where this server's key outlives a reload of the tab. */
+	keepsKeyFor(endpoint: string): boolean {
+		const server = serverOf(endpoint);
+		return this.#keeps[server] ?? (this.#memory?.read(slot(server)) ?? null) !== null;
 	}
 
-	/** The model that revises, with the key as it is now. */
+	setKey(endpoint: string, key: string, keepForTab = this.keepsKeyFor(endpoint)): void {
+		const server = serverOf(endpoint);
+		this.#keys = { ...this.#keys, [server]: key };
+		this.#keeps = { ...this.#keeps, [server]: keepForTab };
+		this.#memory?.write(slot(server), keepForTab && key !== '' ? key : null);
+	}
+
+	/** The model that revises, with its server's key as it is now. */
 	model(settings: Recipe['reviser']): ChatModel {
-		return this.#reviser(settings, this.key === '' ? null : this.key);
+		const key = this.keyFor(settings.endpoint);
+		return this.#reviser(settings, key === '' ? null : key);
 	}
 
 	/** Asks the endpoint one short question, so that a wrong address or key shows before a run. */
@@ -58,6 +64,11 @@ export class ReviserConnection {
 	}
 }
 
-function slot(endpoint: string): string {
-	return `anchorage.key.${endpoint}`;
+/** Scheme, host and port: a corrected path is still the same server. */
+function serverOf(endpoint: string): string {
+	return URL.canParse(endpoint) ? new URL(endpoint).origin : endpoint;
+}
+
+function slot(server: string): string {
+	return `anchorage.key.${server}`;
 }

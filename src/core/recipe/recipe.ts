@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
+import { isHttpAddress, publicAddress } from './endpoint.ts';
 
 const positiveInt = v.pipe(v.number(), v.integer(), v.minValue(1));
 const seed = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1));
@@ -40,14 +41,30 @@ export const recipeSchema = v.strictObject({
 		maxTokens: positiveInt,
 		seed,
 	}),
-	reviser: v.strictObject({
-		/** `embedded`, or the base URL of an OpenAI-compatible endpoint; the key is never here. */
-		endpoint: v.string(),
-		model: v.string(),
-		temperature: v.pipe(v.number(), v.minValue(0), v.maxValue(2)),
-		concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
-		seed,
-	}),
+	reviser: v.pipe(
+		v.strictObject({
+			/** `embedded`, or the base URL of an OpenAI-compatible endpoint; the key is never here. */
+			endpoint: v.pipe(v.string(), v.transform(publicAddress)),
+			model: v.string(),
+			temperature: v.pipe(v.number(), v.minValue(0), v.maxValue(2)),
+			concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+			seed,
+		}),
+		v.forward(
+			v.check(
+				({ endpoint }) => endpoint === 'embedded' || isHttpAddress(endpoint),
+				'write the whole base URL, for example http://localhost:8080/v1',
+			),
+			['endpoint'],
+		),
+		v.forward(
+			v.check(
+				({ endpoint, model }) => endpoint === 'embedded' || model.trim() !== '',
+				'write the name of a model that the endpoint offers',
+			),
+			['model'],
+		),
+	),
 	pairs: v.strictObject({
 		method: v.picklist(['clair']),
 		/** Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps all that differ. */
@@ -152,7 +169,7 @@ export function readRecipe(json: unknown): Recipe {
 	const path = v.getDotPath(issue) ?? '(the whole recipe)';
 	throw new FormatError(`The recipe's ${path} is not usable: ${issue.message}.`, {
 		code: 'recipe-invalid',
-		hint: 'Correct this field; the README lists every field of a recipe.',
+		hint: 'Correct this field; “save this one” under All settings writes a recipe with every field.',
 		context: { path },
 	});
 }

@@ -26,7 +26,8 @@ describe('failures', () => {
 	});
 
 	it('stops asking when the key is refused, tells what is kept, and goes on with a new key', async () => {
-		const { session, fakes } = open();
+		const reviser = { ...SMALL.reviser, endpoint: 'https://api.example.org/v1', model: 'm' };
+		const { session, fakes } = open(createFakes(), { ...SMALL, reviser });
 		const refused = new RemoteError('api.example.org did not accept the key (401).', {
 			code: 'endpoint-key-refused',
 			hint: 'Give a new key and go on.',

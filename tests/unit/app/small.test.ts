@@ -155,12 +155,34 @@ describe('ReviserConnection', () => {
 		expect(slots.size).toBe(0);
 		connection.setKey('https://a/v1', 'one', true);
 		const reloaded = new ReviserConnection(() => new FakeReviser(), memory);
-		reloaded.recall('https://b/v1');
-		expect(reloaded.key).toBe('');
-		reloaded.recall('https://a/v1');
-		expect(reloaded.key).toBe('one');
+		expect(reloaded.keyFor('https://b/v1')).toBe('');
+		expect(reloaded.keyFor('https://a/v1')).toBe('one');
+		expect(reloaded.keepsKeyFor('https://a/v1')).toBe(true);
 		reloaded.setKey('https://a/v1', 'one', false);
 		expect(slots.size).toBe(0);
+	});
+
+	it('gives a key to the server it was meant for and to no other', () => {
+		const given: [string, string | null][] = [];
+		const connection = new ReviserConnection((settings, key) => {
+			given.push([settings.endpoint, key]);
+			return new FakeReviser();
+		}, null);
+		const ask = (endpoint: string) => connection.model({ ...SMALL.reviser, endpoint });
+		connection.setKey('https://a.example/v2', 'secret');
+		for (const endpoint of [
+			'https://a.example/v1',
+			'https://b.example/v1',
+			'http://a.example/v1',
+			'embedded',
+		])
+			ask(endpoint);
+		expect(given).toEqual([
+			['https://a.example/v1', 'secret'],
+			['https://b.example/v1', null],
+			['http://a.example/v1', null],
+			['embedded', null],
+		]);
 	});
 
 	it('tries an endpoint out and shows what it said', async () => {

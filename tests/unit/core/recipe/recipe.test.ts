@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '#core/errors.ts';
+import { publicAddress } from '#core/recipe/endpoint.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed } from '#core/recipe/recipe.ts';
 
 /** The default recipe with one field replaced, by its dotted path. */
@@ -41,6 +42,14 @@ describe('a field that is wrong is named', () => {
 		expect(() => readRecipe(changed(path, value))).toThrow(expect.objectContaining({ context: { path } }));
 	});
 
+	test('an endpoint of one’s own that has no address or no model', () => {
+		const at = (endpoint: string, model: string) => () =>
+			readRecipe({ ...DEFAULT_RECIPE, reviser: { ...DEFAULT_RECIPE.reviser, endpoint, model } });
+		expect(at('localhost:8080', 'm')).toThrow(/reviser\.endpoint.*whole base URL/);
+		expect(at('http://localhost:8080/v1', ' ')).toThrow(/reviser\.model.*name of a model/);
+		expect(at('http://localhost:8080/v1', 'm')).not.toThrow();
+	});
+
 	test('an unknown field too: a key has no place in a recipe', () => {
 		expect(() => readRecipe(changed('reviser.apiKey', 'secret'))).toThrow(/reviser\.apiKey/);
 		expect(() => readRecipe(null)).toThrow(/\(the whole recipe\)/);
@@ -57,4 +66,18 @@ test('another seed changes every draw but the held-out prompts', () => {
 		seeded.training.seed,
 	]).toEqual([7, 7, 7, 7, 7]);
 	expect(seeded.evaluation).toEqual(DEFAULT_RECIPE.evaluation);
+});
+
+test('an address loses what a key could ride in, and nothing else', () => {
+	expect(publicAddress(' https://me:secret@api.example.org/v1/?key=secret#secret ')).toBe(
+		'https://api.example.org/v1/',
+	);
+	for (const address of ['http://localhost:8080/v1', 'https://api.example.org/v1/', 'embedded', 'nonsense'])
+		expect(publicAddress(address)).toBe(address);
+	const endpoint = 'https://api.example.org/v1?api_key=secret';
+	const read = readRecipe({
+		...DEFAULT_RECIPE,
+		reviser: { ...DEFAULT_RECIPE.reviser, endpoint, model: 'm' },
+	});
+	expect(JSON.stringify(read)).not.toContain('secret');
 });
