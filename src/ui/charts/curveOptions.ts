@@ -3,6 +3,7 @@ import type uPlot from 'uplot';
 import type { CurveInput, Palette } from './curveInput.ts';
 import { drawBehind, drawMarks } from './curveMarks.ts';
 import type { CurveSeries } from './series.ts';
+import { tickLabels } from './ticks.ts';
 
 /** Raw measurements behind their smoothed line. */
 const RAW_OPACITY = 0.32;
@@ -53,7 +54,7 @@ export function curveOptions(
 				size: 36 * rem,
 				space: 21 * rem,
 				grid: { stroke: colors['bg-4'], width: 1, dash: [1, 3] },
-				values: (_, splits) => ticks(splits),
+				values: (_, splits) => tickLabels(splits),
 			},
 		],
 		series: [{}, ...first.series.flatMap((series) => lines(series, colors, first.smoothing > 0))],
@@ -80,17 +81,6 @@ function lines(series: CurveSeries, colors: Palette, smoothed: boolean): uPlot.S
 	};
 	if (!smoothed) return [base];
 	return [{ stroke: colors[series.color], width: 1, alpha: RAW_OPACITY, points: { show: false } }, base];
-}
-
-/** As many decimals as the distance between two ticks needs; the very small by powers of ten. */
-function ticks(splits: readonly number[]): string[] {
-	const gap = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0));
-	const largest = Math.max(...splits.map(Math.abs));
-	if (largest > 0 && largest < 0.01)
-		return splits.map((value) => (value === 0 ? '0' : value.toExponential(0).replace('-', '−')));
-	const decimals =
-		gap === 0 || gap >= 1 ? Number(largest < 10 && gap < 10) : Math.ceil(-Math.log10(gap) - 1e-9);
-	return splits.map((value) => value.toFixed(decimals).replace('-', '−'));
 }
 
 export function xRange({ view, last, steps }: CurveInput): [number, number] {

@@ -5,6 +5,7 @@ import { fieldArrows, neighbour, pairAt, placeOf, type PlanePair } from '#ui/cha
 import { planeScale, scaleFor } from '#ui/charts/planeScale.ts';
 import { smooth } from '#ui/charts/smooth.ts';
 import { scoreAt } from '#ui/charts/strength.ts';
+import { tickLabels } from '#ui/charts/ticks.ts';
 import { describe, expect, test } from 'vitest';
 
 const pair = (id: string, chosen: number, rejected: number): PlanePair => ({
@@ -14,6 +15,35 @@ const pair = (id: string, chosen: number, rejected: number): PlanePair => ({
 	rejected,
 	trail: [],
 	inBatch: false,
+});
+
+test.each([
+	[
+		[0, 0.25, 0.5, 0.75, 1],
+		['0.00', '0.25', '0.50', '0.75', '1.00'],
+	],
+	[
+		[-0.5, 0, 0.5],
+		['−0.5', '0.0', '0.5'],
+	],
+	[
+		[0, 0.0025, 0.005, 0.01],
+		['0.0000', '0.0025', '0.0050', '0.0100'],
+	],
+	[
+		[0, 1, 2],
+		['0.0', '1.0', '2.0'],
+	],
+	[
+		[0, 20, 40],
+		['0', '20', '40'],
+	],
+	[
+		[0, 0.002, 0.004],
+		['0', '2e−3', '4e−3'],
+	],
+])('ticks %j are told apart by what stands beside them', (splits, labels) => {
+	expect(tickLabels(splits)).toEqual(labels);
 });
 
 describe('labels at line ends', () => {
