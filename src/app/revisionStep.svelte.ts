@@ -219,13 +219,24 @@ export class RevisionStep implements Station {
 
 	/** Opens the next (1) or previous (−1) visible row. */
 	move(by: 1 | -1): void {
-		const at = this.visible.findIndex((row) => row.id === this.selected?.id);
-		const next = this.visible[at + by];
-		if (next !== undefined) this.selectedId = next.id;
+		this.selectedId = this.#beside(by)?.id ?? this.selectedId;
+	}
+
+	/** Decides about the open row and opens the next, also where the decision takes the row out of the filter. */
+	decideAndMove(decide: (id: string) => void): void {
+		const open = this.selected;
+		if (open === null) return;
+		const next = this.#beside(1);
+		decide(open.id);
+		this.selectedId = (next ?? open).id;
 	}
 
 	clear(): void {
 		this.prepare([]);
+	}
+
+	#beside(by: 1 | -1): Revision | undefined {
+		return this.visible[this.visible.findIndex((row) => row.id === this.selected?.id) + by];
 	}
 
 	async #ask(model: ChatModel, i: number, signal: AbortSignal): Promise<Revision> {

@@ -56,6 +56,13 @@ export class Session {
 	readonly estimate: number | null = $derived.by(() =>
 		this.#units === null ? null : estimateSeconds(this.draft.recipe, this.#units),
 	);
+	/** Why the draft cannot run now; null when it can. */
+	readonly obstacle: 'running' | 'recipe' | 'no-prompts' | null = $derived.by(() => {
+		if (this.loop.active) return 'running';
+		if (this.draft.problem !== null) return 'recipe';
+		const own = this.draft.recipe.prompts.source === 'own';
+		return own && (this.steps.prompt.own?.prompts.length ?? 0) === 0 ? 'no-prompts' : null;
+	});
 	/** True before any run is on the bench: the first page. */
 	readonly fresh: boolean = $derived.by(() => this.loop.runId === null);
 
@@ -108,7 +115,7 @@ export class Session {
 
 	/** Runs the draft. */
 	async run(): Promise<void> {
-		if (this.draft.problem !== null || this.loop.active) return;
+		if (this.obstacle !== null) return;
 		this.editing = false;
 		this.draft.startFrom(this.draft.recipe);
 		this.followWork();
@@ -150,6 +157,14 @@ export class Session {
 		const { adapter } = this.steps;
 		// Shows the latest checkpoint's norms; a missing one shows none.
 		await adapter.select(null);
+	}
+
+	/** Gives a kept run another name, on the bench too where it lies there. */
+	async rename(id: string, name: string): Promise<void> {
+		if (id === this.loop.runId) {
+			await this.loop.rename(name);
+			await this.shelf.refresh();
+		} else await this.shelf.rename(id, name);
 	}
 
 	/** Asks the reviser once more about one row. A failure stays with the row. */

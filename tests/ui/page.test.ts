@@ -36,13 +36,38 @@ describe('the first page', () => {
 		await expect.element(screen.getByRole('button', { name: 'Run the loop' })).toBeEnabled();
 	});
 
-	test('an endpoint’s key stays out of the recipe', async () => {
+	test('an endpoint’s key stays out of the recipe, also where it was pasted with the address', async () => {
 		const { session, screen } = await openPage();
 		await screen.getByRole('combobox', { name: 'Reviser' }).selectOptions('my own endpoint');
+		await screen
+			.getByLabelText('Base URL')
+			.fill('https://me:secret-word@api.example.org/v1?key=secret-query');
 		await screen.getByLabelText('Key', { exact: true }).fill('secret-key');
 		await userEvent.tab();
-		await expect.poll(() => session.reviser.key).toBe('secret-key');
-		expect(JSON.stringify(session.draft.recipe)).not.toContain('secret-key');
+		await expect.poll(() => session.reviser.keyFor('https://api.example.org/v1')).toBe('secret-key');
+		expect(session.draft.recipe.reviser.endpoint).toBe('https://api.example.org/v1');
+		expect(JSON.stringify(session.draft.recipe)).not.toContain('secret');
+		await expect.element(screen.getByText(/was left out of the address/)).toBeVisible();
+	});
+
+	test('a key is not offered to another server', async () => {
+		const { screen } = await openPage();
+		await screen.getByRole('combobox', { name: 'Reviser' }).selectOptions('my own endpoint');
+		const [address, key] = [screen.getByLabelText('Base URL'), screen.getByLabelText('Key', { exact: true })];
+		await address.fill('https://one.example/v1');
+		await key.fill('secret-key');
+		await address.fill('https://two.example/v1');
+		await userEvent.tab();
+		await expect.element(key).toHaveValue('');
+		await address.fill('https://one.example/v2');
+		await userEvent.tab();
+		await expect.element(key).toHaveValue('secret-key');
+	});
+
+	test('Enter runs the loop from anywhere, as its button says', async () => {
+		const { session } = await openPage();
+		await userEvent.keyboard('{Enter}');
+		await expect.poll(() => session.loop.transport).toBe('done');
 	});
 
 	test('without WebGPU it says what is missing, what works, and runs on the processor', async () => {
@@ -99,6 +124,26 @@ describe('a run', () => {
 		await userEvent.keyboard(' ');
 		await expect.poll(() => page.session.loop.transport).toBe('done');
 		expect(page.session.view).toBe('loss');
+	});
+
+	test('changing the recipe while it is under way says what the new run waits for', async () => {
+		let session: Awaited<ReturnType<typeof openPage>>['session'] | null = null;
+		const hold = holdWhen(
+			() => (session?.steps.loss.step ?? 0) >= 2,
+			() => false,
+		);
+		const page = await openPage({ pause: hold.pause });
+		session = page.session;
+		const { screen } = page;
+		await screen.getByRole('button', { name: 'Run the loop' }).click();
+		await expect.poll(() => page.session.loop.phase).toBe('training');
+		await userEvent.keyboard('n');
+		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeDisabled();
+		await expect.element(screen.getByText(/is still under way\. Stop it, or let it end/)).toBeVisible();
+		await expect.element(screen.getByRole('button', { name: 'Pause' }).first()).toBeVisible();
+		hold.release();
+		await expect.poll(() => page.session.loop.transport).toBe('done');
+		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeEnabled();
 	});
 
 	test('returns to the paragraph with the change marked, and names what it takes over', async () => {

@@ -28,6 +28,31 @@ describe('revisions by keys', () => {
 		await expect.poll(() => revision.byId(second!.id)?.state).toBe('revised');
 	});
 
+	test('with only those in sight that nobody looked at, A goes through them one by one', async () => {
+		const { session } = await openReview();
+		const { revision } = session.steps;
+		revision.filter = 'revised';
+		const wanted = revision.visible.slice(0, 4).map(({ id }) => id);
+		revision.selectedId = wanted[0]!;
+		for (const id of wanted.slice(0, 3)) {
+			await expect.poll(() => revision.selected?.id).toBe(id);
+			await userEvent.keyboard('a');
+		}
+		expect(wanted.map((id) => revision.byId(id)?.state)).toEqual([
+			'accepted',
+			'accepted',
+			'accepted',
+			'revised',
+		]);
+		expect(revision.selected?.id).toBe(wanted[3]);
+	});
+
+	test('Enter trains, as the button says', async () => {
+		const { session } = await openReview();
+		await userEvent.keyboard('{Enter}');
+		await expect.poll(() => session.loop.transport).toBe('done');
+	});
+
 	test('E opens the editor, and a person’s text becomes the chosen answer', async () => {
 		const { session, screen } = await openReview();
 		const { revision, pair } = session.steps;

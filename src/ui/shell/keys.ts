@@ -1,5 +1,6 @@
 /** Every single key of the page: what it says in the list of keys, and what it does. */
 import { PIPELINE } from '#core/pipeline.ts';
+import { repair } from './repair.ts';
 import { shownView } from './view.ts';
 import type { Session } from '#app/session.svelte.ts';
 
@@ -10,6 +11,8 @@ export interface KeyBinding {
 	cap: string;
 	does: string;
 	run: (session: Session) => void;
+	/** True where holding the key goes on acting. */
+	holds?: true;
 }
 
 function runOrPause(session: Session): void {
@@ -17,6 +20,15 @@ function runOrPause(session: Session): void {
 	if (loop.transport === 'running') loop.pause();
 	else if (loop.transport === 'paused') loop.resume();
 	else if (loop.transport === 'stopped') void session.goOn();
+}
+
+/** The filled button that says Enter: run, train after the review, repair. A new key has to be typed first. */
+function advance(session: Session): void {
+	const { loop } = session;
+	if (session.place !== 'loop') return;
+	if (session.fresh || session.editing) void session.run();
+	else if (loop.transport === 'review') void session.goOn();
+	else if (loop.failure !== null && loop.failure.repair !== 'new-key') repair(session, loop.failure);
 }
 
 /** Moves through revisions where they are shown, through the followed pairs elsewhere. */
@@ -35,7 +47,8 @@ function strengthen({ sideBySide }: Session, by: number): void {
 }
 
 export const KEYS: readonly KeyBinding[] = [
-	{ key: ' ', cap: 'Space', does: 'run or pause', run: runOrPause },
+	{ key: 'enter', cap: 'Enter', does: 'run the loop; later the filled button', run: advance },
+	{ key: ' ', cap: 'Space', does: 'pause, or go on', run: runOrPause },
 	{
 		key: '.',
 		cap: '.',
@@ -49,10 +62,10 @@ export const KEYS: readonly KeyBinding[] = [
 		does: title,
 		run: (session: Session) => session.show(id),
 	})),
-	{ key: 'j', cap: 'J', does: 'next revision or pair', run: (session) => move(session, 1) },
-	{ key: 'k', cap: 'K', does: 'previous revision or pair', run: (session) => move(session, -1) },
-	{ key: '[', cap: '[', does: 'weaker adapter', run: (session) => strengthen(session, -0.05) },
-	{ key: ']', cap: ']', does: 'stronger adapter', run: (session) => strengthen(session, 0.05) },
+	{ key: 'j', cap: 'J', does: 'next revision or pair', run: (session) => move(session, 1), holds: true },
+	{ key: 'k', cap: 'K', does: 'previous revision or pair', run: (session) => move(session, -1), holds: true },
+	{ key: '[', cap: '[', does: 'weaker adapter', run: (session) => strengthen(session, -0.05), holds: true },
+	{ key: ']', cap: ']', does: 'stronger adapter', run: (session) => strengthen(session, 0.05), holds: true },
 	{
 		key: 'n',
 		cap: 'N',

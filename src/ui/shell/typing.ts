@@ -5,6 +5,6 @@ export function typing(event: KeyboardEvent): boolean {
 	if (!(target instanceof HTMLElement)) return false;
 	if (target.closest('dialog[open]') !== null) return true;
 	if (target.matches('input:not([type=radio], [type=checkbox], [type=range]), textarea, select')) return true;
-	// Space presses the button that has the focus.
-	return event.key === ' ' && target.matches('button, summary, a, input');
+	// Space and Enter press the button that has the focus, and Enter sends a form.
+	return (event.key === ' ' || event.key === 'Enter') && target.matches('button, summary, a, input');
 }
