@@ -198,7 +198,8 @@ export class OutputStep implements Station {
 		this.rows = this.#working.slice();
 		this.answersPerSecond = this.#pace.perSecond;
 		this.tokensPerSecond = this.#tokenPace.perSecond;
-		this.secondsLeft = this.#pace.secondsFor(this.rows.length - this.done - this.failed);
+		const open = this.rows.length - this.done - this.failed;
+		this.secondsLeft = this.sampling ? this.#pace.secondsFor(open) : null;
 	}
 }
 

@@ -316,6 +316,7 @@ export class RevisionStep implements Station {
 		this.rows = this.#working.slice();
 		this.streaming = new Map(this.#streams);
 		this.repliesPerSecond = this.#pace.perSecond;
-		this.secondsLeft = this.#pace.secondsFor(this.counts.waiting + this.counts.asking);
+		// Of work that ended, by a failure or a stop, no time is left: what waits is for whoever goes on.
+		this.secondsLeft = this.revising ? this.#pace.secondsFor(this.counts.waiting + this.counts.asking) : null;
 	}
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
+import { plain } from '#app/station.ts';
 import { RemoteError, StorageError } from '#core/errors.ts';
 import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';
 
@@ -41,6 +42,7 @@ describe('failures', () => {
 		expect(failure?.kept).toContain('5 revisions');
 		expect(session.steps.revision.counts.failed).toBeLessThanOrEqual(2);
 		expect(fakes.reviser.asked).toBeLessThanOrEqual(7);
+		expect(session.loop.now.clock.map(plain).join(' ')).not.toContain('left');
 		fakes.reviser.failAt = () => null;
 		session.reviser.setKey('https://api.example.org/v1', 'secret');
 		await session.goOn();
