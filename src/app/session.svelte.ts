@@ -219,10 +219,16 @@ export class Session {
 		if (this.followed.pair === pair) this.followed.tokens = tokens;
 	}
 
-	/** How the followed pair's rewards divide over its tokens, with the adapter as it is now; see `followed.credit`. */
+	/**
+	 * How the followed pair's rewards divide over its tokens, with the adapter as it is now; see `followed.credit`. Loads the
+	 * model where no run has done so.
+	 *
+	 * @throws the engines' errors
+	 */
 	async creditFollowed(): Promise<void> {
 		const { pair } = this.followed;
-		if (pair === null || this.engines.loadedModel === null) return;
+		if (pair === null || (this.loop.active && this.engines.loadedModel === null)) return;
+		await this.#loadedModel();
 		const adapter = await this.#adapterNow();
 		if (adapter === null) return;
 		const { compute } = this.engines;

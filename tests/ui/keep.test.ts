@@ -21,6 +21,25 @@ describe('the shelf', () => {
 		expect(store.runs.size).toBe(0);
 	});
 
+	test('a run opened from it offers to load the model, and then answers', async () => {
+		const first = await openPage();
+		await first.session.run();
+		const run = first.store.runs.get('run-1');
+		await first.screen.unmount();
+		const { screen } = await openPage({ runs: [run!] });
+		await screen.getByRole('button', { name: 'Shelf' }).click();
+		await screen.getByRole('button', { name: 'Open' }).click();
+		await userEvent.keyboard('2');
+		const field = screen.getByRole('textbox', { name: 'Say something to the model' });
+		await expect.element(field).toBeDisabled();
+		await screen.getByRole('button', { name: 'Load the model' }).click();
+		await expect.element(field).toBeEnabled();
+		await field.fill('Hello there');
+		await userEvent.keyboard('{Enter}');
+		await expect.element(screen.getByText('I read: Hello there')).toBeVisible();
+		await expect.element(screen.getByRole('button', { name: 'Load the model' })).not.toBeInTheDocument();
+	});
+
 	test('a run that was cut short is offered again on the first page', async () => {
 		const first = await openPage();
 		await first.session.run();

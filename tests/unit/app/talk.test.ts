@@ -247,11 +247,28 @@ describe('the followed pair', () => {
 		await session.answerFollowed();
 		expect(followed.answers.after?.score).toBe(1);
 		expect(followed.answers.before?.text).toBe(FLAWED);
+		await session.creditFollowed();
+		expect([...(followed.credit?.rejected ?? [])]).toEqual([0]);
 		followed.another();
 		expect(followed.number).toBe(2);
 		expect(followed.tokens).toBeNull();
 		followed.follow(session.steps.pair.pairs.at(-1)?.id ?? null);
 		followed.another();
 		expect(followed.number).toBe(1);
+	});
+
+	it('loads the model for token credit where a run was opened from the shelf', async () => {
+		const first = createFakes();
+		const session = new Session(first.ports);
+		session.draft.load(SMALL);
+		await session.run();
+		const later = createFakes(first.store);
+		const reader = new Session(later.ports);
+		await reader.start();
+		await reader.open('run-1');
+		expect(later.compute.loads).toBe(0);
+		await reader.creditFollowed();
+		expect(later.compute.loads).toBe(1);
+		expect(reader.followed.credit?.chosen).toHaveLength(1);
 	});
 });
