@@ -6,30 +6,10 @@ import type { GroupedComparison, PairedComparison } from '#core/evaluation/evalu
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import { families } from '#core/world/families.ts';
-
-const NUMBERS = [
-	'no',
-	'one',
-	'two',
-	'three',
-	'four',
-	'five',
-	'six',
-	'seven',
-	'eight',
-	'nine',
-	'ten',
-	'eleven',
-	'twelve',
-];
+import { numeral } from '#core/world/text.ts';
 
 /** Families that are named one by one. */
 const FEW = 3;
-
-/** Small whole numbers as words, larger ones as figures. */
-export function inWords(n: number): string {
-	return NUMBERS[n] ?? String(n);
-}
 
 /** "1 pair", "8 pairs". */
 export function counted(n: number, noun: string, plural = `${noun}s`): string {
@@ -58,7 +38,7 @@ const PUSH: Readonly<Record<Recipe['objective']['id'], string>> = {
 
 function trainingSentence(recipe: Recipe): string {
 	const pairs = recipe.training.batchPairs * recipe.training.accumulationSteps;
-	return `Each step takes ${inWords(pairs)} ${pairs === 1 ? 'pair' : 'pairs'} and nudges the adapter: ${PUSH[recipe.objective.id]}.`;
+	return `Each step takes ${numeral(pairs)} ${pairs === 1 ? 'pair' : 'pairs'} and nudges the adapter: ${PUSH[recipe.objective.id]}.`;
 }
 
 /** What happens in a phase and what for. */
@@ -167,8 +147,8 @@ function familySentence(
 	if (learned === 0 && lost.length === 0) return 'no family moved by more than chance.';
 	const parts = [
 		learned === total
-			? `it learned all ${inWords(total)} families`
-			: `it learned ${inWords(learned)} ${learned === 1 ? 'family' : 'families'} of ${inWords(total)}`,
+			? `it learned all ${numeral(total)} families`
+			: `it learned ${numeral(learned)} ${learned === 1 ? 'family' : 'families'} of ${numeral(total)}`,
 	];
 	if (still.length > 0 && learned + lost.length > 0) parts.push(`${named(still, total)} did not move`);
 	if (lost.length > 0) parts.push(`${named(lost, total)} got worse`);
@@ -177,7 +157,7 @@ function familySentence(
 
 /** By name where they are few, else by number. */
 function named(groups: readonly GroupedComparison[], total: number): string {
-	if (groups.length > FEW) return groups.length === total ? 'all' : `the other ${inWords(groups.length)}`;
+	if (groups.length > FEW) return groups.length === total ? 'all' : `the other ${numeral(groups.length)}`;
 	const list = groups.map((group) => familyName(group.group));
 	const last = list.at(-1) ?? '';
 	return list.length < 2 ? last : `${list.slice(0, -1).join(', ')} and ${last}`;

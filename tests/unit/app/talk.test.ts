@@ -247,8 +247,6 @@ describe('the followed pair', () => {
 		await session.answerFollowed();
 		expect(followed.answers.after?.score).toBe(1);
 		expect(followed.answers.before?.text).toBe(FLAWED);
-		await session.creditFollowed();
-		expect([...(followed.credit?.rejected ?? [])]).toEqual([0]);
 		followed.another();
 		expect(followed.number).toBe(2);
 		expect(followed.tokens).toBeNull();
