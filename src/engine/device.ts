@@ -7,7 +7,8 @@
 import { engine, env, ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { DeviceError } from '#core/errors.ts';
 import type { DeviceReport } from '#core/ports.ts';
-import { attachRecorder } from './record.ts';
+import { attachRecorder, type RecorderOptions } from './record.ts';
+import { allowedVariants, VariantTable, type Variant } from './tuning/variants.ts';
 
 /** Addresses of tfjs's three wasm binaries; see wasm-files.ts. */
 export type WasmFiles = Readonly<
@@ -20,12 +21,18 @@ export type WasmFiles = Readonly<
 /** Limits that a model needs, in bytes or counts, by WebGPU's names. */
 export type NeededLimits = Partial<Record<(typeof LIMITS)[number], number>>;
 
+/**
+ * auto: the device's own choices. plain: register tiles without what only some GPUs can do (shared reads in subgroups of four).
+ * A variant's name: that one for every large product.
+ */
+export type KernelSetting = 'auto' | 'plain' | Variant;
+
 export interface DeviceOptions {
 	/** `auto`: webgpu, else wasm with the reason in the report. `cpu` is for tests. */
 	backend?: 'auto' | 'webgpu' | 'wasm' | 'cpu';
 	need?: NeededLimits;
-	/** `plain` turns off what only some GPUs can do (shared reads in subgroups of four): for tests and measurements. */
-	kernels?: 'auto' | 'plain';
+	/** Which programs run; see {@link KernelSetting}. */
+	kernels?: KernelSetting;
 	/** Needed for wasm in a browser. */
 	wasmFiles?: WasmFiles;
 	/** Threads of the wasm backend; more than one only where the page is cross-origin isolated. */
@@ -104,7 +111,10 @@ async function openWebgpu({ need, kernels }: DeviceOptions): Promise<Device> {
 		requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
 		requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
 	});
-	await useWebgpu(gpu, adapter.info, kernels !== 'plain' && hasFourLanes(gpu, adapter.info));
+	const variants = new VariantTable(allowedVariants(gpu.limits));
+	if (kernels !== undefined && kernels !== 'auto') variants.forced = forcedVariant(kernels, variants);
+	const lanes4 = kernels !== 'plain' && hasFourLanes(gpu, adapter.info);
+	await useWebgpu(gpu, adapter.info, { lanes4, variants });
 	return webgpuDevice(gpu, adapter.info);
 }
 
@@ -126,12 +136,23 @@ function hasFourLanes(gpu: GPUDevice, info: GPUAdapterInfo): boolean {
 	return gpu.features.has('subgroups') && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4;
 }
 
-async function useWebgpu(gpu: GPUDevice, info: GPUAdapterInfo, lanes4: boolean): Promise<void> {
+/** @throws DeviceError `limits-too-low` where the device cannot run the variant */
+function forcedVariant(setting: Exclude<KernelSetting, 'auto'>, { allowed }: VariantTable): Variant {
+	const variant = setting === 'plain' ? 'registers' : setting;
+	if (allowed.includes(variant)) return variant;
+	throw new DeviceError(`This GPU’s workgroups are too small for the kernels "${setting}".`, {
+		code: 'limits-too-low',
+		hint: `Choose one of: auto, plain, ${allowed.join(', ')}.`,
+		context: { setting, allowed: allowed.join(', ') },
+	});
+}
+
+async function useWebgpu(gpu: GPUDevice, info: GPUAdapterInfo, options: RecorderOptions): Promise<void> {
 	const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
 	// The package registers a factory of its own under this name, with a device that lacks what we need.
 	if (engine().registryFactory['webgpu'] !== undefined) removeBackend('webgpu');
 	const backend = new WebGPUBackend(gpu, info);
-	attachRecorder(backend, lanes4);
+	attachRecorder(backend, options);
 	registerBackend('webgpu', () => backend, 3);
 	env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', NEVER_SUBMIT);
 	await setBackend('webgpu');

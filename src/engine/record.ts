@@ -10,6 +10,7 @@ import { DeviceError, ShapeError } from '#core/errors.ts';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { BufferPool } from './buffer-pool.ts';
 import type { Counters } from './counters.ts';
+import type { VariantTable } from './tuning/variants.ts';
 import { UniformBuffers } from './uniforms.ts';
 import type { Program } from './wgsl.ts';
 
@@ -43,10 +44,15 @@ export interface DispatchTime {
 	ms: number;
 }
 
+/** What the device's features and limits allow. */
+export type RecorderOptions = Pick<Recorder, 'lanes4' | 'variants'>;
+
 export class Recorder {
 	readonly pool: BufferPool;
 	/** Subgroups have exactly four threads (SwiftShader): programs may share reads among them. */
 	readonly lanes4: boolean;
+	/** Which program computes each large product here. */
+	readonly variants: VariantTable;
 	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
 	readonly #backend: BackendParts;
 	readonly #pipelines = new Map<string, GPUComputePipeline>();
@@ -61,8 +67,9 @@ export class Recorder {
 	#times: Promise<DispatchTime>[] | null = null;
 	#reads: (() => void)[] = [];
 
-	constructor(backend: WebGPUBackend, lanes4: boolean) {
+	constructor(backend: WebGPUBackend, { lanes4, variants }: RecorderOptions) {
 		this.lanes4 = lanes4;
+		this.variants = variants;
 		const parts = backend as unknown as BackendParts;
 		this.#backend = parts;
 		this.pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
@@ -321,8 +328,8 @@ export class Recorder {
 const recorders = new WeakMap<object, Recorder>();
 
 /** Makes the recorder of a backend; device.ts calls it once. */
-export function attachRecorder(backend: WebGPUBackend, lanes4: boolean): Recorder {
-	const recorder = recorders.get(backend) ?? new Recorder(backend, lanes4);
+export function attachRecorder(backend: WebGPUBackend, options: RecorderOptions): Recorder {
+	const recorder = recorders.get(backend) ?? new Recorder(backend, options);
 	recorders.set(backend, recorder);
 	return recorder;
 }

@@ -38,6 +38,11 @@ fn handRound(mine : f32) -> vec4f {
 /** Parameter of main that programs with `lanes` take: the thread's place among its four. */
 export const LANE = ', @builtin(subgroup_invocation_id) lane : u32';
 
+/** The first binding as its floats: the one that neighbouring threads share. */
+export function readByLanes([first, ...rest]: readonly Binding[]): readonly Binding[] {
+	return first === undefined ? rest : [[first[0], first[1], 'f32'], ...rest];
+}
+
 /**
  * Puts the declarations before the body. The body declares `fn main` and may read `u.<uniform>`.
  *

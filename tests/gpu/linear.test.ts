@@ -8,7 +8,7 @@ import { linear, linearGrad } from '#engine/kernels/linear/linear.ts';
 import { paddedRank, type LoraSlot } from '#engine/kernels/linear/lora.ts';
 import { f32Weight } from '#engine/weight.ts';
 import { expectAllclose, largest } from '#tests/support/allclose.ts';
-import { f32, f32Vector, onEachBackend, take } from '#tests/support/backends.ts';
+import { f32, f32Vector, onEachBackend, PRODUCT_BACKENDS, take } from '#tests/support/backends.ts';
 import { centralDifference, dotProduct, normals, someIndices } from '#tests/support/tensors.ts';
 
 interface Case {
@@ -78,58 +78,62 @@ function slotOf(lora: LoraReference & { a: Float64Array; b: Float64Array }) {
 	return { slot, size: flat.length };
 }
 
-onEachBackend('linear', () => {
-	test.each(CASES)('forward equals the reference: $name', async (sizes) => {
-		const { T, K, N } = sizes;
-		const { x, w, bias, residual, lora } = inputsOf(sizes);
-		const weight = f32Weight(f32(w, N, K));
-		const xs = f32(x, T, K);
-		const { slot } = slotOf(lora);
-		const plain = linear(xs, weight);
-		expect(plain.xa).toBeNull();
-		expectAllclose(await take(plain.y), linearReference(x, w, sizes).y, {}, 'y');
-		const full = linear(xs, weight, { bias: f32Vector(bias), residual: f32(residual, T, N), lora: slot });
-		const wanted = linearReference(x, w, sizes, { bias, residual, lora });
-		const atol = 2e-6 * largest(wanted.y);
-		expectAllclose(await take(full.y), wanted.y, { atol }, 'y with everything');
-		expectAllclose(await take(full.xa), wanted.xa, { atol }, 'xa');
-	});
+onEachBackend(
+	'linear',
+	() => {
+		test.each(CASES)('forward equals the reference: $name', async (sizes) => {
+			const { T, K, N } = sizes;
+			const { x, w, bias, residual, lora } = inputsOf(sizes);
+			const weight = f32Weight(f32(w, N, K));
+			const xs = f32(x, T, K);
+			const { slot } = slotOf(lora);
+			const plain = linear(xs, weight);
+			expect(plain.xa).toBeNull();
+			expectAllclose(await take(plain.y), linearReference(x, w, sizes).y, {}, 'y');
+			const full = linear(xs, weight, { bias: f32Vector(bias), residual: f32(residual, T, N), lora: slot });
+			const wanted = linearReference(x, w, sizes, { bias, residual, lora });
+			const atol = 2e-6 * largest(wanted.y);
+			expectAllclose(await take(full.y), wanted.y, { atol }, 'y with everything');
+			expectAllclose(await take(full.xa), wanted.xa, { atol }, 'xa');
+		});
 
-	test.each(CASES)('gradients equal the reference: $name', async (sizes) => {
-		const { T, K, N } = sizes;
-		const { x, w, dy, lora } = inputsOf(sizes);
-		const weight = f32Weight(f32(w, N, K));
-		const [xs, dys] = [f32(x, T, K), f32(dy, T, N)];
-		const { slot, size } = slotOf(lora);
-		const wanted = linearGradReference(dy, x, w, sizes, lora);
-		const frozen = linearGradReference(dy, x, w, sizes);
-		expectAllclose(
-			await take(linearGrad(dys, xs, weight)),
-			frozen.dx,
-			{ atol: 2e-6 * largest(frozen.dx) },
-			'dx',
-		);
-		const { xa } = linear(xs, weight, { lora: slot });
-		const grads = f32Vector(new Float64Array(size).fill(0.25));
-		const options = { lora: slot, xa: xa ?? undefined, grads };
-		const dx = linearGrad(dys, xs, weight, options);
-		expectAllclose(await take(dx), wanted.dx, { atol: 2e-6 * largest(wanted.dx) }, 'dx with LoRA');
-		expect(linearGrad(dys, xs, weight, { ...options, needDx: false })).toBeNull();
-		// Two passes accumulate; the room around the slots is left alone.
-		const flat = new Float64Array(size).fill(0.25);
-		wanted.dA.forEach((value, i) => (flat[slot.aOffset + i] = 0.25 + 2 * value));
-		wanted.dB.forEach((value, i) => (flat[slot.bOffset + i] = 0.25 + 2 * value));
-		expectAllclose(await take(grads), flat, { atol: 4e-6 * largest(flat) }, 'grads');
-	});
+		test.each(CASES)('gradients equal the reference: $name', async (sizes) => {
+			const { T, K, N } = sizes;
+			const { x, w, dy, lora } = inputsOf(sizes);
+			const weight = f32Weight(f32(w, N, K));
+			const [xs, dys] = [f32(x, T, K), f32(dy, T, N)];
+			const { slot, size } = slotOf(lora);
+			const wanted = linearGradReference(dy, x, w, sizes, lora);
+			const frozen = linearGradReference(dy, x, w, sizes);
+			expectAllclose(
+				await take(linearGrad(dys, xs, weight)),
+				frozen.dx,
+				{ atol: 2e-6 * largest(frozen.dx) },
+				'dx',
+			);
+			const { xa } = linear(xs, weight, { lora: slot });
+			const grads = f32Vector(new Float64Array(size).fill(0.25));
+			const options = { lora: slot, xa: xa ?? undefined, grads };
+			const dx = linearGrad(dys, xs, weight, options);
+			expectAllclose(await take(dx), wanted.dx, { atol: 2e-6 * largest(wanted.dx) }, 'dx with LoRA');
+			expect(linearGrad(dys, xs, weight, { ...options, needDx: false })).toBeNull();
+			// Two passes accumulate; the room around the slots is left alone.
+			const flat = new Float64Array(size).fill(0.25);
+			wanted.dA.forEach((value, i) => (flat[slot.aOffset + i] = 0.25 + 2 * value));
+			wanted.dB.forEach((value, i) => (flat[slot.bOffset + i] = 0.25 + 2 * value));
+			expectAllclose(await take(grads), flat, { atol: 4e-6 * largest(flat) }, 'grads');
+		});
 
-	test('a slot that does not fit is refused', () => {
-		const weight = f32Weight(f32(normals(64, 1), 8, 8));
-		const params = f32Vector(new Float64Array(256));
-		const slot = { params, aOffset: 0, bOffset: 64, rank: 3, scaling: 1, blocks: [block(0, 8, 0)] };
-		expect(() => linear(f32(normals(8, 2), 1, 8), weight, { lora: slot })).toThrow('multiple of 4');
-		expect(paddedRank(3)).toBe(4);
-	});
-});
+		test('a slot that does not fit is refused', () => {
+			const weight = f32Weight(f32(normals(64, 1), 8, 8));
+			const params = f32Vector(new Float64Array(256));
+			const slot = { params, aOffset: 0, bOffset: 64, rank: 3, scaling: 1, blocks: [block(0, 8, 0)] };
+			expect(() => linear(f32(normals(8, 2), 1, 8), weight, { lora: slot })).toThrow('multiple of 4');
+			expect(paddedRank(3)).toBe(4);
+		});
+	},
+	PRODUCT_BACKENDS,
+);
 
 test('the reference gradients equal central differences', () => {
 	const sizes: Case = { name: '', T: 3, K: 8, N: 12, rank: 4, blocks: [block(0, 4, 0), block(8, 12, 4)] };

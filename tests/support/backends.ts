@@ -3,17 +3,25 @@
  * wasm and cpu in Node. One suite, every body.
  */
 import { afterEach, beforeAll, describe, expect } from 'vitest';
-import { openDevice, type Device } from '#engine/device.ts';
+import { openDevice, type Device, type KernelSetting } from '#engine/device.ts';
 import { readNow } from '#engine/memory.ts';
 import { tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
 
 const inBrowser = typeof document !== 'undefined';
 
-/** `webgpu-plain`: our WGSL without what only SwiftShader gets (see handRound in wgsl.ts): what a real GPU runs. */
-export type TestBackend = 'webgpu' | 'webgpu-plain' | 'wasm' | 'cpu';
+/**
+ * `webgpu-plain`: our WGSL without what only SwiftShader gets (see handRound in wgsl.ts). `webgpu-shared…`: the large products over
+ * workgroup-memory tiles of that edge. What a real GPU runs is one of these.
+ */
+export type TestBackend =
+	'webgpu' | `webgpu-${'plain' | 'shared32' | 'shared64' | 'shared128'}` | 'wasm' | 'cpu';
 export const BACKENDS: readonly TestBackend[] = inBrowser
 	? ['webgpu', 'webgpu-plain', 'wasm']
 	: ['wasm', 'cpu'];
+/** For kernels with large products. */
+export const PRODUCT_BACKENDS: readonly TestBackend[] = inBrowser
+	? [...BACKENDS, 'webgpu-shared32', 'webgpu-shared64', 'webgpu-shared128']
+	: BACKENDS;
 
 /** Opens a backend as the app would; in a browser wasm needs the addresses of its files. */
 export async function openBackend(backend: TestBackend): Promise<Device> {
@@ -21,13 +29,21 @@ export async function openBackend(backend: TestBackend): Promise<Device> {
 		const { wasmFiles } = await import('#engine/wasm-files.ts');
 		return openDevice({ backend, wasmFiles });
 	}
-	if (backend === 'webgpu-plain') return openDevice({ backend: 'webgpu', kernels: 'plain' });
-	return openDevice({ backend });
+	if (backend === 'wasm' || backend === 'cpu') return openDevice({ backend });
+	return openDevice({ backend: 'webgpu', kernels: kernelsOf(backend) });
+}
+
+function kernelsOf(backend: Exclude<TestBackend, 'wasm' | 'cpu'>): KernelSetting {
+	return backend === 'webgpu' ? 'auto' : (backend.slice('webgpu-'.length) as KernelSetting);
 }
 
 /** Runs a suite once on each backend. */
-export function onEachBackend(name: string, suite: (backend: TestBackend) => void): void {
-	describe.each(BACKENDS)(`${name} on %s`, (backend) => {
+export function onEachBackend(
+	name: string,
+	suite: (backend: TestBackend) => void,
+	backends: readonly TestBackend[] = BACKENDS,
+): void {
+	describe.each(backends)(`${name} on %s`, (backend) => {
 		let device: Device | null = null;
 		beforeAll(async () => {
 			device = await openBackend(backend);

@@ -9,9 +9,10 @@ import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
 import { LANE, memoized, program, unroll, type Binding, type Program } from '../../wgsl.ts';
-import { coveredRows, inBlock } from './blocks.ts';
-import { LORA_UNIFORMS, loraValues, planTall, planTiles, tallMain, TILE, tileMain } from './forward.ts';
+import { coveredRows, inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
+import { planTall, planTiles, tallMain, TILE, tileMain } from './forward.ts';
 import { loraWidth, placedBlocks, type LoraSlot } from './lora.ts';
+import { recordSharedDx } from './shared.ts';
 import { tileEnd, tileNN, tileStart, type Tile } from './tile.ts';
 
 const GRAD_WORKGROUP = 16;
@@ -218,6 +219,11 @@ function recordDx(dy: Tensor2D, weight: Weight, lora: LoraSlot | null, dxa: Tens
 	const [N, K] = weight.data.shape;
 	const T = axis(dy, 0);
 	const dx = gpu.allocate([T, K]);
+	const edge = gpu.variants.edgeOf('linearDx', T, K, N);
+	if (edge !== null) {
+		recordSharedDx(edge, { dy, dx, dxa }, weight, lora);
+		return dx;
+	}
 	const adapter = lora === null || dxa === null ? [] : [dxa, lora.params];
 	gpu.record(
 		dxProgram(lora !== null, gpu.lanes4),

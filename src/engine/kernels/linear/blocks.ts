@@ -5,18 +5,18 @@
  */
 import { ShapeError } from '#core/errors.ts';
 import { unroll, type Uniform } from '../../wgsl.ts';
-import { placedBlocks, type LoraSlot } from './lora.ts';
+import { loraWidth, placedBlocks, type LoraSlot } from './lora.ts';
 
 /** qkv has three; none has more. */
 const MOST_BLOCKS = 3;
 
-export const BLOCK_UNIFORMS: readonly Uniform[] = Array.from({ length: MOST_BLOCKS }, (_, i) =>
+const BLOCK_UNIFORMS: readonly Uniform[] = Array.from({ length: MOST_BLOCKS }, (_, i) =>
 	(['start', 'end', 'a', 'b'] as const).map((name) => [`${name}${i}`, 'u32'] as const),
 ).flat();
 
 /** Values of {@link BLOCK_UNIFORMS}; absent blocks are empty. */
-export function blockValues(lora: LoraSlot | null): number[] {
-	const placed = lora === null ? [] : placedBlocks(lora);
+function blockValues(lora: LoraSlot): number[] {
+	const placed = placedBlocks(lora);
 	if (placed.length > MOST_BLOCKS) {
 		throw new ShapeError(`A LoRA slot has ${placed.length} blocks; at most ${MOST_BLOCKS} are supported.`, {
 			code: 'lora-slot',
@@ -29,6 +29,18 @@ export function blockValues(lora: LoraSlot | null): number[] {
 		bRow,
 	]);
 	return [...values, ...new Array<number>(4 * MOST_BLOCKS - values.length).fill(0)];
+}
+
+/** What a program needs to find its block of an adapter; see blocks.ts. */
+export const LORA_UNIFORMS: readonly Uniform[] = [
+	['bOffset', 'u32'],
+	['xaQuads', 'u32'],
+	['rankQuads', 'u32'],
+	...BLOCK_UNIFORMS,
+];
+
+export function loraValues(lora: LoraSlot): number[] {
+	return [lora.bOffset / 4, loraWidth(lora) / 4, lora.rank / 4, ...blockValues(lora)];
 }
 
 /** WGSL that runs `then(i)` for the block that `condition(i)` names. */

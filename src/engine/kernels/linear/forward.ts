@@ -9,9 +9,10 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { LANE, memoized, program, type Binding, type Program, type Uniform } from '../../wgsl.ts';
-import { BLOCK_UNIFORMS, blocksAligned, blockValues, inBlock } from './blocks.ts';
+import { LANE, memoized, program, type Binding, type Program } from '../../wgsl.ts';
+import { blocksAligned, inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
 import { loraWidth, type LoraSlot } from './lora.ts';
+import { recordSharedLinear } from './shared.ts';
 import { tileEnd, tileNT, tileStart, type Tile } from './tile.ts';
 
 export const TILE: Tile = { rows: 16, quads: 2 };
@@ -58,18 +59,6 @@ fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	let m0 = id.x * ${tile.rows}u;
 	${body}
 }`;
-}
-
-/** What a program needs to find its block of an adapter; see blocks.ts. */
-export const LORA_UNIFORMS: readonly Uniform[] = [
-	['bOffset', 'u32'],
-	['xaQuads', 'u32'],
-	['rankQuads', 'u32'],
-	...BLOCK_UNIFORMS,
-];
-
-export function loraValues(lora: LoraSlot): number[] {
-	return [lora.bOffset / 4, loraWidth(lora) / 4, lora.rank / 4, ...blockValues(lora)];
 }
 
 /**
@@ -175,6 +164,11 @@ export function recordLinear(
 	const [N, K] = weight.data.shape;
 	const y = gpu.allocate([T, N]);
 	const xa = lora === null ? null : recordDown(x, lora);
+	const edge = gpu.variants.edgeOf('linear', T, N, K);
+	if (edge !== null) {
+		recordSharedLinear(edge, { x, y, xa }, weight, options);
+		return xa === null ? [y] : [y, xa];
+	}
 	const inputs: TensorInfo[] = [x, weight.data];
 	if (bias !== undefined) inputs.push(bias);
 	if (residual !== undefined) inputs.push(residual);

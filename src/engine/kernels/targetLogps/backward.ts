@@ -9,10 +9,13 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { memoized, program } from '../../wgsl.ts';
+import { memoized, program, readByLanes } from '../../wgsl.ts';
 import { tileEnd, tileNN, tileNT, tileStart } from '../linear/tile.ts';
 import { planTiles, tileMain } from '../linear/forward.ts';
+import { planShared } from '../linear/shared.ts';
 import { recordGatherRows, TILE } from './forward.ts';
+import { dlogitsParts, PRODUCT_PARTS, storeProduct } from './parts.ts';
+import { sharedDlogitsProgram, sharedProductProgram } from './shared.ts';
 
 /** Bytes of dlogits at once. */
 const CHUNK_BYTES = 32 * 2 ** 20;
@@ -28,8 +31,7 @@ export function planChunks(N: number, V: number): { width: number; chunks: numbe
 }
 
 const dlogitsProgram = memoized((lanes: boolean) => {
-	const store = (i: number, j: number, value: string): string =>
-		`dlogits[(m0 + ${i}u) * u.width + n0 + ${j}u] = dlogit(m0 + ${i}u, u.start + 4u * (n0 + ${j}u), ${value});`;
+	const { bindings, uniforms, declare, store } = dlogitsParts;
 	const main = tileMain(
 		TILE,
 		lanes,
@@ -41,56 +43,21 @@ const dlogitsProgram = memoized((lanes: boolean) => {
 		{ name: 'head', base: '(u.start + 4u * n0) * u.c', stride: 'u.c' },
 		'u.c',
 	)}
-	${tileEnd(TILE, 'u.width', store)}`,
+	${tileEnd(TILE, 'u.width', (i, j, value) => store(`m0 + ${i}u`, `n0 + ${j}u`, value))}`,
 	);
 	return program('dlogits', {
 		lanes,
-		bindings: [
-			['h', 'read', lanes ? 'f32' : 'vec4f'],
-			['head', 'read', 'vec4f'],
-			['targets', 'read', 'i32'],
-			['lse', 'read', 'f32'],
-			['dlogps', 'read', 'f32'],
-			['dlogits', 'write', 'vec4f'],
-		],
-		uniforms: [
-			['rows', 'u32'],
-			['start', 'u32'],
-			['c', 'u32'],
-			['v', 'u32'],
-			['width', 'u32'],
-		],
-		body: /* wgsl */ `
-fn dlogit(n : u32, v : u32, logits : vec4f) -> vec4f {
-	let column = vec4i(i32(v)) + vec4i(0, 1, 2, 3);
-	let wanted = targets[n];
-	let p = exp(logits - lse[n]);
-	let d = dlogps[n] * (select(vec4f(), vec4f(1.0), column == vec4i(wanted)) - p);
-	return select(vec4f(), d, (column < vec4i(i32(u.v))) & vec4<bool>(wanted >= 0));
-}
-${main}`,
+		bindings: lanes ? readByLanes(bindings) : bindings,
+		uniforms,
+		body: `${declare}${main}`,
 	});
 });
 
-const productProgram = memoized((lanes: boolean) => {
-	const store = (i: number, j: number, value: string): string => {
-		const to = `dRows[(m0 + ${i}u) * u.c + n0 + ${j}u]`;
-		return `if (u.start == 0u) { ${to} = ${value}; } else { ${to} += ${value}; }`;
-	};
-	return program('dlogitsHead', {
+const productProgram = memoized((lanes: boolean) =>
+	program('dlogitsHead', {
 		lanes,
-		bindings: [
-			['dlogits', 'read', lanes ? 'f32' : 'vec4f'],
-			['head', 'read', 'vec4f'],
-			['dRows', 'write', 'vec4f'],
-		],
-		uniforms: [
-			['rows', 'u32'],
-			['start', 'u32'],
-			['quads', 'u32'],
-			['c', 'u32'],
-			['width', 'u32'],
-		],
+		bindings: lanes ? readByLanes(PRODUCT_PARTS.bindings) : PRODUCT_PARTS.bindings,
+		uniforms: PRODUCT_PARTS.uniforms,
 		body: tileMain(
 			TILE,
 			lanes,
@@ -102,10 +69,10 @@ const productProgram = memoized((lanes: boolean) => {
 		{ name: 'head', base: 'u.start * u.c + n0', stride: 'u.c' },
 		'u.quads',
 	)}
-	${tileEnd(TILE, 'u.c', store)}`,
+	${tileEnd(TILE, 'u.c', (i, j, value) => storeProduct(`m0 + ${i}u`, `n0 + ${j}u`, value))}`,
 		),
-	});
-});
+	}),
+);
 
 const scatterProgram = memoized(() =>
 	program('scatterRows', {
@@ -148,20 +115,22 @@ export function recordTargetLogpsGrad(
 	const gathered = recordGatherRows(h, rows);
 	const dlogits = gpu.allocate([N, width]);
 	const dRows = gpu.allocate([N, C]);
+	const logitsEdge = gpu.variants.edgeOf('dlogits', N, V, C);
+	const productEdge = gpu.variants.edgeOf('dlogitsHead', N, C, V);
 	for (let chunk = 0; chunk < chunks; chunk++) {
 		const start = chunk * width;
 		const quads = Math.ceil(Math.min(width, V - start) / 4);
 		gpu.record(
-			dlogitsProgram(gpu.lanes4),
+			logitsEdge === null ? dlogitsProgram(gpu.lanes4) : sharedDlogitsProgram(logitsEdge),
 			[gathered, head.data, targets, lse, dlogps, dlogits],
 			[N, start, C / 4, V, width / 4],
-			planTiles(N, width / 4, TILE, gpu.lanes4),
+			logitsEdge === null ? planTiles(N, width / 4, TILE, gpu.lanes4) : planShared(N, width / 4, logitsEdge),
 		);
 		gpu.record(
-			productProgram(gpu.lanes4),
+			productEdge === null ? productProgram(gpu.lanes4) : sharedProductProgram(productEdge),
 			[dlogits, head.data, dRows],
 			[N, start, quads, C / 4, width / 4],
-			planTiles(N, C / 4, TILE, gpu.lanes4),
+			productEdge === null ? planTiles(N, C / 4, TILE, gpu.lanes4) : planShared(N, C / 4, productEdge),
 		);
 	}
 	gpu.free(gathered);

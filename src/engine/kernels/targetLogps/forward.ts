@@ -10,8 +10,10 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { LANE, memoized, program, unroll } from '../../wgsl.ts';
+import { LANE, memoized, program, readByLanes, unroll } from '../../wgsl.ts';
 import { tileNT, tileStart, type Tile } from '../linear/tile.ts';
+import { SPANS_PARTS } from './parts.ts';
+import { planSharedSpans, sharedSpansProgram } from './shared.ts';
 
 /** Rows of a tile come through an index, so each has an offset of its own. */
 export const TILE: Tile = { rows: 16, quads: 2 };
@@ -76,18 +78,8 @@ function reduceRow(i: number): string {
 const spansProgram = memoized((lanes: boolean) =>
 	program('logitSpans', {
 		lanes,
-		bindings: [
-			['h', 'read', lanes ? 'f32' : 'vec4f'],
-			['head', 'read', 'vec4f'],
-			['partials', 'write', 'vec4f'],
-		],
-		uniforms: [
-			['rows', 'u32'],
-			['c', 'u32'],
-			['v', 'u32'],
-			['spans', 'u32'],
-			['width', 'u32'],
-		],
+		bindings: lanes ? readByLanes(SPANS_PARTS.bindings) : SPANS_PARTS.bindings,
+		uniforms: SPANS_PARTS.uniforms,
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP.join(', ')})
 fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
@@ -166,14 +158,18 @@ export function recordTargetLogps(
 	const gpu = recorder();
 	const [V, C] = head.data.shape;
 	const N = axis(rows, 0);
-	const { spans, width } = planSpans(V);
+	const edge = gpu.variants.edgeOf('logits', N, V, C);
+	const plan = planSpans(V);
+	const { spans, width } = edge === null ? plan : planSharedSpans(V, plan.width, edge);
 	const gathered = recordGatherRows(h, rows);
 	const partials = gpu.allocate([N, spans, 4]);
 	gpu.record(
-		spansProgram(gpu.lanes4),
+		edge === null ? spansProgram(gpu.lanes4) : sharedSpansProgram(edge),
 		[gathered, head.data, partials],
 		[N, C / 4, V, spans, width],
-		[Math.ceil(spans / WORKGROUP[0]), Math.ceil(N / TILE.rows / WORKGROUP[1])],
+		edge === null
+			? [Math.ceil(spans / WORKGROUP[0]), Math.ceil(N / TILE.rows / WORKGROUP[1])]
+			: [spans, Math.ceil(N / edge)],
 	);
 	const [logps, lse, entropy] = [gpu.allocate([N]), gpu.allocate([N]), gpu.allocate([N])];
 	gpu.record(

@@ -1,0 +1,69 @@
+/** What the programs of targetLogps have in common, whatever tiles they compute with: bindings, uniforms, what is done to a logit. */
+import type { Program } from '../../wgsl.ts';
+
+/** What every program of the spans binds. */
+export const SPANS_PARTS: Pick<Program, 'bindings' | 'uniforms'> = {
+	bindings: [
+		['h', 'read', 'vec4f'],
+		['head', 'read', 'vec4f'],
+		['partials', 'write', 'vec4f'],
+	],
+	uniforms: [
+		['rows', 'u32'],
+		['c', 'u32'],
+		['v', 'u32'],
+		['spans', 'u32'],
+		['width', 'u32'],
+	],
+};
+
+/** What every program of dlogits is made of. */
+export const dlogitsParts = {
+	bindings: [
+		['h', 'read', 'vec4f'],
+		['head', 'read', 'vec4f'],
+		['targets', 'read', 'i32'],
+		['lse', 'read', 'f32'],
+		['dlogps', 'read', 'f32'],
+		['dlogits', 'write', 'vec4f'],
+	],
+	uniforms: [
+		['rows', 'u32'],
+		['start', 'u32'],
+		['c', 'u32'],
+		['v', 'u32'],
+		['width', 'u32'],
+	],
+	declare: /* wgsl */ `
+fn dlogit(n : u32, v : u32, logits : vec4f) -> vec4f {
+	let column = vec4i(i32(v)) + vec4i(0, 1, 2, 3);
+	let wanted = targets[n];
+	let p = exp(logits - lse[n]);
+	let d = dlogps[n] * (select(vec4f(), vec4f(1.0), column == vec4i(wanted)) - p);
+	return select(vec4f(), d, (column < vec4i(i32(u.v))) & vec4<bool>(wanted >= 0));
+}`,
+	store: (row: string, column: string, value: string): string =>
+		`dlogits[(${row}) * u.width + ${column}] = dlogit(${row}, u.start + 4u * (${column}), ${value});`,
+} as const;
+
+/** What every program of the product with the head binds. */
+export const PRODUCT_PARTS: Pick<Program, 'bindings' | 'uniforms'> = {
+	bindings: [
+		['dlogits', 'read', 'vec4f'],
+		['head', 'read', 'vec4f'],
+		['dRows', 'write', 'vec4f'],
+	],
+	uniforms: [
+		['rows', 'u32'],
+		['start', 'u32'],
+		['quads', 'u32'],
+		['c', 'u32'],
+		['width', 'u32'],
+	],
+};
+
+/** Adds to the rows' gradient from the second chunk on. */
+export function storeProduct(row: string, column: string, value: string): string {
+	const to = `dRows[(${row}) * u.c + ${column}]`;
+	return `if (u.start == 0u) { ${to} = ${value}; } else { ${to} += ${value}; }`;
+}

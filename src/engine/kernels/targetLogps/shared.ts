@@ -1,0 +1,130 @@
+/**
+ * The head's products over workgroup-memory tiles (see linear/sharedTile.ts): for real GPUs. Same operands, uniforms and results as
+ * the programs in forward.ts and backward.ts.
+ *
+ * `logitSpans`: a workgroup walks its span tile by tile; each thread takes the columns that it owns into a running (maximum, Σ e^,
+ * Σ e^·logit) a row, and at the end of the span the threads of a row join theirs through workgroup memory.
+ */
+import { memoized, program, unroll, type Program } from '../../wgsl.ts';
+import {
+	sharedEnd,
+	sharedMain,
+	sharedStart,
+	sharedSum,
+	sharedTile,
+	type Edge,
+	type SharedOperand,
+	type SharedTile,
+} from '../linear/sharedTile.ts';
+import { dlogitsParts, PRODUCT_PARTS, SPANS_PARTS, storeProduct } from './parts.ts';
+
+const HIDDEN: SharedOperand = { quad: (at) => `h[${at}]`, base: 'mTile * u.c', stride: 'u.c', along: 'k' };
+const HEAD = { quad: (at: string) => `head[${at}]`, stride: 'u.c' };
+
+/** Whole tiles a span. */
+export function planSharedSpans(V: number, least: number, edge: Edge): { spans: number; width: number } {
+	const width = Math.ceil(least / edge) * edge;
+	return { spans: Math.ceil(V / width), width };
+}
+
+/** Takes a thread's logits of row i into its running sums; columns past the vocabulary count nothing. */
+function reduceRow({ quads }: SharedTile, i: number): string {
+	const most = (j: number): string =>
+		`let m${j} = max(l${j}.xy, l${j}.zw); let most${j} = max(m${j}.x, m${j}.y);`;
+	return /* wgsl */ `{
+			${unroll(quads, (j) => `let l${j} = select(vec4f(-3.0e38), c${i}_${j}, known${j});`)}
+			${unroll(quads, most)}
+			let next = ${unroll(quads, (j) => `max(most${j}, `, '')}s${i}.x${')'.repeat(quads)};
+			let shrink = exp(s${i}.x - next);
+			// A thread without any column of the vocabulary would else count e^0.
+			${unroll(quads, (j) => `let e${j} = select(vec4f(), exp(l${j} - next), known${j});`)}
+			s${i} = vec3f(
+				next,
+				s${i}.y * shrink + ${unroll(quads, (j) => `dot(e${j}, vec4f(1.0))`, ' + ')},
+				s${i}.z * shrink + ${unroll(quads, (j) => `dot(e${j}, l${j})`, ' + ')},
+			);
+		}`;
+}
+
+/** Joins the sums of the threads of a row, one row of every thread after the other. */
+function joinRows({ rows, across }: SharedTile): string {
+	return unroll(
+		rows,
+		(i) => /* wgsl */ `
+	tileA[thread] = vec4f(s${i}, 0.0);
+	workgroupBarrier();
+	if (nThread == 0u && m0 + ${i}u < u.rows) {
+		var all = tileA[thread].xyz;
+		for (var t = 1u; t < ${across}u; t++) {
+			let other = tileA[thread + t].xyz;
+			let largest = max(all.x, other.x);
+			let a = exp(all.x - largest);
+			let b = exp(other.x - largest);
+			all = vec3f(largest, all.y * a + other.y * b, all.z * a + other.z * b);
+		}
+		partials[(m0 + ${i}u) * u.spans + group.x] = vec4f(all, 0.0);
+	}
+	workgroupBarrier();`,
+	);
+}
+
+export const sharedSpansProgram = memoized((edge: Edge): Program => {
+	const tile = sharedTile(edge);
+	const { rows, quads, across } = tile;
+	const column = (j: number): string => `v + 4u * (nThread + ${j * across}u)`;
+	return program(`logitSpansShared${edge}`, {
+		...SPANS_PARTS,
+		body: sharedMain(
+			tile,
+			/* wgsl */ `
+	${unroll(rows, (i) => `var s${i} = vec3f(-3.0e38, 0.0, 0.0);`, ' ')}
+	for (var step = 0u; step < u.width; step += ${edge}u) {
+		let v = group.x * u.width + step;
+		if (v >= u.v) { break; }
+		${sharedStart(tile)}
+		${sharedSum(tile, [{ a: HIDDEN, b: { ...HEAD, base: 'v * u.c', along: 'k' }, depth: 'u.c' }])}
+		${unroll(quads, (j) => `let known${j} = vec4u(${column(j)}) + vec4u(0u, 1u, 2u, 3u) < vec4u(u.v);`)}
+		${unroll(rows, (i) => reduceRow(tile, i))}
+	}
+	${joinRows(tile)}`,
+		),
+	});
+});
+
+export const sharedDlogitsProgram = memoized((edge: Edge): Program => {
+	const tile = sharedTile(edge);
+	const b: SharedOperand = { ...HEAD, base: '(u.start + 4u * nTile) * u.c', along: 'k' };
+	const { bindings, uniforms, declare, store } = dlogitsParts;
+	return program(`dlogitsShared${edge}`, {
+		bindings,
+		uniforms,
+		body: /* wgsl */ `${declare}${sharedMain(
+			tile,
+			/* wgsl */ `
+	${sharedStart(tile)}
+	${sharedSum(tile, [{ a: HIDDEN, b, depth: 'u.c' }])}
+	${sharedEnd(tile, 'u.width', store)}`,
+		)}`,
+	});
+});
+
+export const sharedProductProgram = memoized((edge: Edge): Program => {
+	const tile = sharedTile(edge);
+	const a: SharedOperand = {
+		quad: (at) => `dlogits[${at}]`,
+		base: 'mTile * u.width',
+		stride: 'u.width',
+		along: 'k',
+	};
+	const b: SharedOperand = { ...HEAD, base: 'u.start * u.c + nTile', along: 'columns' };
+	return program(`dlogitsHeadShared${edge}`, {
+		...PRODUCT_PARTS,
+		body: sharedMain(
+			tile,
+			/* wgsl */ `
+	${sharedStart(tile)}
+	${sharedSum(tile, [{ a, b, depth: 'u.quads' }])}
+	${sharedEnd(tile, 'u.c', storeProduct)}`,
+		),
+	});
+});
