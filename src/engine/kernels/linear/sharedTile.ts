@@ -152,8 +152,7 @@ export function sharedSum(tile: SharedTile, products: readonly SharedProduct[]):
 	const { edge } = tile;
 	const keep = (name: string): string =>
 		unroll(4, (i) => `${name}[(4u * kq + ${i}u) * ${edge / 4}u + (place ^ (2u * kq))] = p${i};`, ' ');
-	const ends = unroll(products.length, (n) => {
-		const { depth, parts } = products[n] as SharedProduct;
+	const ends = products.map(({ depth, parts }, n) => {
 		const slabs = `(${depth} + ${SLAB - 1}u) / ${SLAB}u${parts === undefined ? '' : ` * (${parts.count})`}`;
 		return `let end${n} = ${n === 0 ? '' : `end${n - 1} + `}${slabs};`;
 	});
@@ -173,7 +172,7 @@ export function sharedSum(tile: SharedTile, products: readonly SharedProduct[]):
 	};
 	const last = `end${products.length - 1}`;
 	return /* wgsl */ `
-	${ends}
+	${ends.join(' ')}
 	for (var slab = 0u; slab <= ${last}; slab++) {
 		var p0 = vec4f(); var p1 = vec4f(); var p2 = vec4f(); var p3 = vec4f();
 		var kq = 0u;
