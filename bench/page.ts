@@ -1,36 +1,75 @@
 /** The benchmark's page: starts the engine that the script names and does one step at a time, so that the script can count CPU. */
-import type { BenchEngine } from './problem.ts';
+import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
+import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { at } from '#core/math/at.ts';
 import type { OursReport } from './ours.ts';
+import { recipeWorkload } from './recipeWorkload.ts';
+import { stepWorkload } from './stepWorkload.ts';
+import type { BenchEngine, Workload } from './workload.ts';
 
 export type EngineName = 'ours' | 'oursWasm' | 'tfjsStock' | 'tfjsWasm' | 'jaxWebgpu' | 'jaxWasm';
+export type WorkloadName = 'step' | 'recipe';
 
-const START: Record<EngineName, (layers?: number) => Promise<BenchEngine>> = {
-	ours: async (layers) => (await import('./ours.ts')).ours('webgpu', layers),
-	oursWasm: async (layers) => (await import('./ours.ts')).ours('wasm', layers),
-	tfjsStock: async () => {
+export interface StartOptions {
+	engine: EngineName;
+	workload: WorkloadName;
+	/** Of the step: fewer than the problem's show what one layer costs. */
+	layers?: number;
+}
+
+async function loadWorkload({ workload, layers }: StartOptions): Promise<Workload> {
+	if (workload === 'step') return stepWorkload(layers);
+	const source = at(await modelCatalogue(new URL('/', location.href).href).list(), 0);
+	const never = new AbortController().signal;
+	return recipeWorkload(await loadModelFiles(source, () => undefined, never));
+}
+
+async function tfjsStock(backend: 'webgpu' | 'wasm', workload: Workload): Promise<BenchEngine> {
+	if (backend === 'webgpu') {
+		// As the package sets it up: its own device, its own limits.
 		const tf = await import('@tensorflow/tfjs-core');
 		await import('@tensorflow/tfjs-backend-webgpu');
 		await tf.setBackend('webgpu');
 		await tf.ready();
-		return (await import('./peers/tfjsStock.ts')).tfjsStock();
-	},
-	tfjsWasm: async () => {
+	} else {
 		const [{ openDevice }, { wasmFiles }] = await Promise.all([
 			import('#engine/device.ts'),
 			import('#engine/wasm-files.ts'),
 		]);
 		await openDevice({ backend: 'wasm', wasmFiles });
-		return (await import('./peers/tfjsStock.ts')).tfjsStock();
-	},
-	jaxWebgpu: async () => (await import('./peers/jaxjs.ts')).jaxJs('webgpu'),
-	jaxWasm: async () => (await import('./peers/jaxjs.ts')).jaxJs('wasm'),
-};
+	}
+	return (await import('./peers/tfjsStock.ts')).tfjsStock(workload);
+}
+
+/** jax-js has the seeded step only. */
+async function jaxJs(device: 'webgpu' | 'wasm', workload: WorkloadName): Promise<BenchEngine> {
+	if (workload !== 'step') throw new Error(`jax-js has no workload "${workload}".`);
+	return (await import('./peers/jaxjs.ts')).jaxJs(device);
+}
+
+async function startEngine(options: StartOptions): Promise<BenchEngine> {
+	switch (options.engine) {
+		case 'ours':
+		case 'oursWasm': {
+			const { ours } = await import('./ours.ts');
+			return ours(options.engine === 'ours' ? 'webgpu' : 'wasm', await loadWorkload(options));
+		}
+		case 'tfjsStock':
+			return tfjsStock('webgpu', await loadWorkload(options));
+		case 'tfjsWasm':
+			return tfjsStock('wasm', await loadWorkload(options));
+		case 'jaxWebgpu':
+			return jaxJs('webgpu', options.workload);
+		case 'jaxWasm':
+			return jaxJs('wasm', options.workload);
+	}
+}
 
 let engine: BenchEngine | null = null;
 
 const bench = {
-	start: async (name: EngineName, layers?: number): Promise<void> => {
-		engine = await START[name](layers);
+	start: async (options: StartOptions): Promise<void> => {
+		engine = await startEngine(options);
 	},
 	step: async (): Promise<{ loss: number; ms: number }> => {
 		if (engine === null) throw new Error('No engine was started.');
@@ -42,14 +81,15 @@ const bench = {
 		engine !== null && 'report' in engine
 			? (engine as BenchEngine & { report(): OursReport | null }).report()
 			: null,
+	device: async (): Promise<string> => {
+		const info = (await (navigator as { gpu?: GPU }).gpu?.requestAdapter())?.info;
+		return info === undefined ? 'no WebGPU' : `${info.vendor} ${info.architecture}`;
+	},
 };
 
+type Bench = typeof bench;
 declare global {
-	var bench: {
-		start: (name: EngineName, layers?: number) => Promise<void>;
-		step: () => Promise<{ loss: number; ms: number }>;
-		report: () => OursReport | null;
-	};
+	var bench: Bench;
 }
 globalThis.bench = bench;
 document.body.dataset['ready'] = 'true';

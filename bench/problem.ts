@@ -123,9 +123,3 @@ function layerWeights(matrix: (size: number, scale: number) => Float32Array): La
 	});
 	return Object.fromEntries(entries) as LayerWeights;
 }
-
-/** One engine's training run: `step` resolves to the loss before the update, after all work of the step has been done. */
-export interface BenchEngine {
-	step(): Promise<number>;
-	dispose(): void;
-}

@@ -41,3 +41,20 @@ export function toolEnvironment(extra = {}) {
 	const bin = join(ROOT, 'node_modules', '.bin');
 	return { ...process.env, ...extra, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
 }
+
+/**
+ * Runs the script again on the project's own Node where the one that runs now cannot read TypeScript.
+ *
+ * @param {string} script its `import.meta.url`
+ * @returns {boolean} true where it was run again and has ended; its exit code is set
+ */
+export function ranOnOwnNode(script) {
+	if (Number(process.versions.node.split('.')[0]) >= 24) return false;
+	const again = spawnSync('node', [fileURLToPath(script), ...process.argv.slice(2)], {
+		stdio: 'inherit',
+		env: toolEnvironment(),
+		shell: process.platform === 'win32',
+	});
+	process.exitCode = again.status ?? 1;
+	return true;
+}

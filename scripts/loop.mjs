@@ -1,11 +1,9 @@
 // npm run loop [recipe.json]: the whole loop in headless Chromium, with the real engines. Progress goes to stderr; stdout ends
 // with one line of JSON. Builds the page first where its sources are newer than dist
 // (or than ANCHORAGE_DIST).
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { ensureInstalled, ROOT, toolEnvironment } from './install.mjs';
+import { ensureInstalled, ranOnOwnNode, ROOT } from './install.mjs';
 import { readRecipeFile } from './recipe-file.mjs';
 
 /** Port of the first try; the next free one is taken. */
@@ -98,16 +96,7 @@ async function main() {
 
 try {
 	ensureInstalled();
-	// An older Node cannot read the recipe's schema, which is TypeScript: the project's own Node takes over.
-	if (Number(process.versions.node.split('.')[0]) < 24) {
-		const again = spawnSync('node', [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-			stdio: 'inherit',
-			env: toolEnvironment(),
-			shell: process.platform === 'win32',
-		});
-		process.exit(again.status ?? 1);
-	}
-	await main();
+	if (!ranOnOwnNode(import.meta.url)) await main();
 } catch (error) {
 	say(error instanceof Error ? error.message : String(error));
 	if (error instanceof Error && 'hint' in error && error.hint) say(String(error.hint));

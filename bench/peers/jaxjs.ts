@@ -10,10 +10,10 @@ import {
 	PROJECTIONS,
 	rotaryTables,
 	SIZE,
-	type BenchEngine,
 	type Problem,
 	type ProjectionName,
 } from '../problem.ts';
+import type { BenchEngine } from '../workload.ts';
 
 type Arr = np.Array;
 type Lora = Record<`${ProjectionName}${'A' | 'B'}`, Arr>;

@@ -43,7 +43,8 @@ function pickFamily(rng: Rng): Family {
 	return families.find((family) => (left -= family.practice) < 0) ?? rng.pick(families);
 }
 
-function answerFor(task: Task, rng: Rng): { answer: string; flawed: boolean } {
+/** An answer to one task drawn from the mix. */
+export function answerFor(task: Task, rng: Rng): { answer: string; flawed: boolean } {
 	if (rng.next() >= MIX.flawed) return { answer: task.answer, flawed: false };
 	if (rng.next() < MIX.own) return { answer: task.ownFlaw(), flawed: true };
 	const base = rng.next() < MIX.both ? task.ownFlaw() : task.answer;

@@ -1,0 +1,89 @@
+// Measures engines in turn, A B C A B C …, so that a busy moment of the machine falls on all of them alike; losses are compared
+// before any time is reported, because an engine that computes something else has no speed.
+import { cpuSeconds } from './cpu.mjs';
+
+/**
+ * @typedef {object} Engine
+ * @property {number} pid the process that all its work is below
+ * @property {() => Promise<{ loss: number, ms: number }>} step
+ * @property {() => Promise<any>} report what it says of its last step
+ */
+/**
+ * @typedef {object} Contender
+ * @property {string} key
+ * @property {string} title
+ * @property {Engine} engine
+ * @property {number} [every] takes part in every n-th round: for the slow ones
+ */
+/**
+ * @typedef {object} Measured
+ * @property {string} title
+ * @property {number[]} losses  of every step, the first ones included
+ * @property {number} firstMs   the first step
+ * @property {(number | null)[]} wall seconds by round; null where it sat out
+ * @property {(number | null)[]} cpu  CPU-seconds by round
+ * @property {any[]} reports by step measured
+ */
+
+/**
+ * @param {readonly Contender[]} contenders
+ * @param {{ warmUp: number, rounds: number }} plan
+ * @param {(text: string) => void} say
+ * @returns {Promise<Record<string, Measured>>}
+ */
+export async function measureRounds(contenders, { warmUp, rounds }, say) {
+	/** @type {Record<string, Measured>} */
+	const measured = {};
+	for (const { key, title, engine } of contenders) {
+		say(`${title}: first ${warmUp === 1 ? 'step' : `${warmUp} steps`}`);
+		measured[key] = { title, losses: [], firstMs: NaN, wall: [], cpu: [], reports: [] };
+		for (let i = 0; i < warmUp; i++) {
+			const { loss, ms } = await engine.step();
+			if (i === 0) measured[key].firstMs = ms;
+			measured[key].losses.push(loss);
+		}
+	}
+	for (let round = 0; round < rounds; round++) {
+		say(`round ${round + 1} of ${rounds}`);
+		for (const contender of contenders) await measureOne(contender, round, measured[contender.key]);
+	}
+	return measured;
+}
+
+/** @param {Contender} contender @param {number} round @param {Measured | undefined} into */
+async function measureOne({ engine, every = 1 }, round, into) {
+	if (into === undefined) return;
+	if (round % every !== 0) {
+		into.wall.push(null);
+		into.cpu.push(null);
+		return;
+	}
+	const before = cpuSeconds(engine.pid);
+	const { loss, ms } = await engine.step();
+	const after = cpuSeconds(engine.pid);
+	into.losses.push(loss);
+	into.wall.push(ms / 1000);
+	into.cpu.push(before === null || after === null ? null : after - before);
+	into.reports.push(await engine.report());
+}
+
+/**
+ * @param {Record<string, Measured>} measured
+ * @param {readonly number[]} expected losses of the first steps
+ * @param {number} tolerance
+ * @throws {Error} naming the engine and the step
+ */
+export function checkLosses(measured, expected, tolerance) {
+	for (const { title, losses } of Object.values(measured)) {
+		for (const [i, loss] of losses.slice(0, expected.length).entries()) {
+			const wanted = expected[i] ?? NaN;
+			if (Math.abs(loss - wanted) <= tolerance) continue;
+			throw new Error(`${title}: step ${i + 1} has the loss ${loss}, not ${wanted}: it does other work.`);
+		}
+	}
+}
+
+/** Without the rounds that were sat out. @param {readonly (number | null)[]} values @returns {number[]} */
+export function present(values) {
+	return values.filter((value) => value !== null);
+}

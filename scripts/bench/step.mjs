@@ -1,0 +1,99 @@
+// The part `step`: one step of a small seeded model, which every engine does alike.
+import { LOSSES, LOSS_TOLERANCE } from '../../bench/problem.ts';
+import { checkLosses, measureRounds, present } from './rounds.mjs';
+import { median } from './stats.mjs';
+import { AIM_HEAD, aimRow, inMegabytes, inSeconds, table, times } from './table.mjs';
+import { ofOurs, openContenders, secondsOf, trainingTable } from './training.mjs';
+
+/** @typedef {import('./context.mjs').Context} Context */
+/** @typedef {import('./rounds.mjs').Measured} Measured */
+/** @typedef {import('../../bench/ours.ts').OursReport} OursReport */
+
+const ROUNDS = 8;
+const ENGINES = /** @type {const} */ (['ours', 'jaxWebgpu', 'tfjsStock', 'oursWasm', 'jaxWasm', 'tfjsWasm']);
+/** Stock ops on WebGPU take three times as long as the rest together: they sit out every second round. */
+const EVERY = { tfjsStock: 2 };
+/** One layer less than the problem has: what is missing then is what a layer costs. */
+const FEWER_LAYERS = 3;
+const HOW =
+	'd = 128, 4 layers, ffn 384, vocabulary 512, 8 pairs × 64 tokens a side (24 of them the prompt), LoRA of rank 8 on all seven ' +
+	'projections, APO-zero, AdamW; weights and data from one seed, and all losses equal to 5e-4 before a time is read. ' +
+	'The engines take turns, one step each a round, every one in a process of its own. “Wall” and “CPU” say how many times as ' +
+	'long as ours, from the medians of the rounds that both took part in. The first step of ours includes the compilation of ' +
+	'its pipelines.';
+
+/** @type {import('./context.mjs').Part} */
+export const step = {
+	id: 'step',
+	title: 'A training step',
+	async run(context) {
+		const { contenders, withoutTorch } = await openContenders(context, 'step', ENGINES, EVERY);
+		const rounds = context.options.steps ?? ROUNDS;
+		const measured = await measureRounds(contenders, { warmUp: 1, rounds }, context.say);
+		checkLosses(measured, LOSSES, LOSS_TOLERANCE);
+		const dispatchesPerLayer = await countLayer(context, reportsOf(measured));
+		const text = [
+			context.heading(this.title, HOW),
+			trainingTable(measured, { head: 'first step, s', cell: (it) => inSeconds(firstSeconds(it)) }),
+			withoutTorch ?? '',
+			aims(measured, dispatchesPerLayer),
+			`Ours holds ${inMegabytes(Math.max(...reportsOf(measured).map(({ peakBytes }) => peakBytes)))} at the peak of a step.`,
+		];
+		return {
+			text: text.filter(Boolean).join('\n\n'),
+			numbers: {
+				step: secondsOf(measured),
+				dispatchesPerLayer,
+				submitsPerStep: reportsOf(measured)[0]?.submits ?? null,
+			},
+		};
+	},
+};
+
+/** @param {Record<string, Measured>} measured @returns {OursReport[]} of ours on WebGPU, by round */
+const reportsOf = (measured) => measured['ours']?.reports ?? [];
+
+/** @param {Measured} measured the reports of peers are null */
+const firstSeconds = ({ firstMs, reports }) => (firstMs + (reports[0]?.compileMs ?? 0)) / 1000;
+
+/** @param {Context} context @param {OursReport[]} reports @returns {Promise<number>} */
+async function countLayer(context, reports) {
+	context.say(`counting the dispatches of ${FEWER_LAYERS} layers`);
+	const fewer = await context.openEngine({ engine: 'ours', workload: 'step', layers: FEWER_LAYERS });
+	await fewer.step();
+	const report = await fewer.report();
+	await fewer.close();
+	return (reports[0]?.dispatches ?? NaN) - report.dispatches;
+}
+
+/** @param {Record<string, Measured>} measured @param {number} dispatchesPerLayer */
+function aims(measured, dispatchesPerLayer) {
+	const ratio = (/** @type {string} */ key, /** @type {number} */ least) =>
+		/** @type {const} */ (['wall', 'cpu']).map((what) => {
+			const value = ofOurs(measured, key, what);
+			const name = what === 'wall' ? 'wall' : 'CPU-seconds';
+			return aimRow(`against ${measured[key]?.title}, ${name}`, `≥ ${least}×`, times(value), value >= least);
+		});
+	const reports = reportsOf(measured);
+	const host = median(reports.map(({ hostMs }) => hostMs));
+	const submits = Math.max(...reports.map((report) => report.submits));
+	const ours = measured['ours'];
+	const first = ours === undefined ? NaN : firstSeconds(ours) / median(present(ours.wall));
+	const wasm = median(present(measured['oursWasm']?.wall ?? []));
+	const jaxWasm = ofOurs(measured, 'jaxWasm', 'wall');
+	return table(AIM_HEAD, [
+		...ratio('tfjsStock', 20),
+		...ratio('jaxWebgpu', 4),
+		aimRow(
+			'dispatches a layer, forward and backward',
+			'≤ 37',
+			String(dispatchesPerLayer),
+			dispatchesPerLayer <= 37,
+		),
+		aimRow('submits a step', '1', String(submits), submits === 1),
+		aimRow('host time a step', '≤ 5 ms', `${host.toFixed(1)} ms`, host <= 5),
+		aimRow('first step, compilation included, of a later one', '≤ 3×', times(first), first <= 3),
+		aimRow('without WebGPU (wasm)', '≤ 0.5 s', `${inSeconds(wasm)} s`, wasm <= 0.5),
+		aimRow('against jax-js wasm, wall', 'faster if it can be', times(jaxWasm), jaxWasm > 1),
+	]);
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { checkLosses, measureRounds, present } from '../../../../scripts/bench/rounds.mjs';
+import { Resources } from '../../../../scripts/bench/resources.mjs';
+
+const quiet = (): void => undefined;
+
+/** Notes who steps when. */
+function contender(key: string, log: string[], losses: number[], every?: number) {
+	const engine = {
+		pid: process.pid,
+		step: () => {
+			log.push(key);
+			return Promise.resolve({ loss: losses.shift() ?? 0, ms: 1000 });
+		},
+		report: () => Promise.resolve(null),
+	};
+	return { key, title: key, engine, ...(every === undefined ? {} : { every }) };
+}
+
+describe('measuring in turns', () => {
+	it('warms each up, then takes them in turn, the slow one in every second round', async () => {
+		const log: string[] = [];
+		const contenders = [contender('a', log, []), contender('b', log, [], 2)];
+		const measured = await measureRounds(contenders, { warmUp: 2, rounds: 3 }, quiet);
+		expect(log.join('')).toBe('aabb' + 'ab' + 'a' + 'ab');
+		expect(measured['a']?.wall).toEqual([1, 1, 1]);
+		expect(measured['b']?.wall).toEqual([1, null, 1]);
+		expect(present(measured['b']?.wall ?? [])).toEqual([1, 1]);
+	});
+
+	it('compares losses step by step and names who does other work', async () => {
+		const contenders = [contender('a', [], [1, 0.5, 9]), contender('b', [], [1, 0.6])];
+		const measured = await measureRounds(contenders, { warmUp: 1, rounds: 2 }, quiet);
+		expect(() => checkLosses(measured, [1, 0.5], 5e-4)).toThrow('b: step 2 has the loss 0.6, not 0.5');
+		expect(() => checkLosses(measured, [1, 0.55], 0.051)).not.toThrow();
+		expect(() => checkLosses({ a: { ...measured['a'], losses: [NaN] } as never }, [1], 1)).toThrow('NaN');
+	});
+});
+
+describe('what was started', () => {
+	it('is closed in reverse, also where something cannot be closed', async () => {
+		const closed: string[] = [];
+		const resources = new Resources();
+		await resources.add('server', (it) => closed.push(it));
+		await resources.add('broken', () => Promise.reject(new Error('gone')));
+		await resources.add('browser', (it) => closed.push(it));
+		await resources.close();
+		expect(closed).toEqual(['browser', 'server']);
+	});
+
+	it('is closed at once where all was closed while it started', async () => {
+		const closed: string[] = [];
+		const resources = new Resources();
+		await resources.close();
+		await expect(resources.add('late', (it) => closed.push(it))).rejects.toThrow('Stopped');
+		expect(closed).toEqual(['late']);
+	});
+});
