@@ -5,6 +5,7 @@ import type { AppPorts } from '#app/ports.ts';
 import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
+import { runLocks } from '#runtime/storage/runLocks.ts';
 import { openRunStore } from '#runtime/storage/runStore.ts';
 import { tabMemory } from '#runtime/storage/tabMemory.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
@@ -17,6 +18,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		newCompute: startCompute,
 		reviser: (settings, key) => reviserOf(pageUrl, settings, key),
 		store: openRunStore(),
+		locks: runLocks,
 		catalogue: modelCatalogue(pageUrl),
 		clock: { now: () => performance.now(), date: () => new Date().toISOString() },
 		frame: onFrame,

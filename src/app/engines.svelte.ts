@@ -9,6 +9,9 @@ import { RestartableCompute, RestartableTarget } from './restartable.ts';
 /** Which engine answers: WebLLM, or the compute engine where WebGPU is missing. */
 export type AnsweringEngine = 'webllm' | 'compute';
 
+/** WebLLM's reasons that no other try on this machine would change. */
+const REFUSALS: ReadonlySet<string> = new Set(['webgpu-missing', 'webgpu-limit', 'webgpu-feature']);
+
 export class Engines {
 	readonly #catalogue: AppPorts['catalogue'];
 	readonly #webllm: RestartableTarget;
@@ -29,16 +32,24 @@ export class Engines {
 	computeProgress: Progress | null = $state.raw(null);
 	targetProgress: Progress | null = $state.raw(null);
 
+	/** Why WebLLM cannot run on this machine's GPU although the trainer can; null where it can, or was not tried. */
+	refusal: WireError | null = $state.raw(null);
+
 	readonly runsOn: AnsweringEngine | null = $derived(
-		this.device === null ? null : this.device.backend === 'webgpu' ? 'webllm' : 'compute',
+		this.device === null
+			? null
+			: this.device.backend === 'webgpu' && this.refusal === null
+				? 'webllm'
+				: 'compute',
 	);
 	/** In words, for the bar: "WebGPU, Apple M2", "No WebGPU, on the processor". Empty while not known. */
-	readonly deviceText: string = $derived(deviceWords(this.device));
+	readonly deviceText: string = $derived(deviceWords(this.device, this.refusal !== null));
 
 	constructor(ports: AppPorts) {
 		this.#catalogue = ports.catalogue;
-		this.compute = new RestartableCompute(ports.newCompute);
-		this.#webllm = new RestartableTarget(ports.newTarget);
+		const lost = (): void => void (this.loadedModel = null);
+		this.compute = new RestartableCompute(ports.newCompute, lost);
+		this.#webllm = new RestartableTarget(ports.newTarget, lost);
 		this.#fallback = new ComputeTarget(this.compute);
 	}
 
@@ -74,7 +85,7 @@ export class Engines {
 			this.config = await this.compute.load(source, show, signal);
 			this.device = await this.compute.device();
 			this.computeProgress = null;
-			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
+			await this.#loadAnswering(source, signal);
 			this.loadedModel = modelId;
 			return this.#engine;
 		} finally {
@@ -99,6 +110,18 @@ export class Engines {
 		await Promise.allSettled([this.#webllm.dispose(), this.compute.dispose()]);
 	}
 
+	/** Where the GPU has too little for WebLLM, the compute engine answers, from the same weights. */
+	async #loadAnswering(source: ModelSource, signal: AbortSignal): Promise<void> {
+		try {
+			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
+		} catch (error) {
+			if (!(error instanceof AppError) || !REFUSALS.has(error.code)) throw error;
+			this.refusal = toWire(error);
+			await this.#webllm.dispose();
+			await this.#fallback.load(source);
+		}
+	}
+
 	get #engine(): TargetModel {
 		return this.runsOn === 'compute' ? this.#fallback : this.#webllm;
 	}
@@ -115,10 +138,10 @@ export class Engines {
 	}
 }
 
-function deviceWords(device: DeviceReport | null): string {
+function deviceWords(device: DeviceReport | null, withoutWebLlm: boolean): string {
 	if (device === null) return '';
 	if (device.backend !== 'webgpu') return 'No WebGPU, on the processor';
 	const name =
 		device.description === '' ? `${device.vendor} ${device.architecture}`.trim() : device.description;
-	return name === '' ? 'WebGPU' : `WebGPU, ${name}`;
+	return ['WebGPU', ...(name === '' ? [] : [name]), ...(withoutWebLlm ? ['without WebLLM'] : [])].join(', ');
 }

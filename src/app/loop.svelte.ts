@@ -13,7 +13,9 @@ import type { Engines } from './engines.svelte.ts';
 import { Gate } from './gate.ts';
 import { PhaseClock, type PhaseSeconds } from './phaseClock.ts';
 import type { PhaseContext } from './phaseContext.ts';
-import { runPhases } from './phases.ts';
+import { runElsewhere } from './elsewhere.ts';
+import { isEngineLoss } from './engineLoss.ts';
+import { placeOf, runPhases, type PhasesEnd } from './phases.ts';
 import type { AppPorts } from './ports.ts';
 import { leftoversFor, type Reused } from './reuse.ts';
 import type { ReviserConnection } from './reviserConnection.svelte.ts';
@@ -21,7 +23,7 @@ import { clearSteps, recordOf, restoreSteps } from './runRecord.ts';
 import { Saver } from './saver.ts';
 import type { Figure } from './station.ts';
 import type { Steps } from './steps.ts';
-import { nowSentence } from './wording.ts';
+import { lossSentence, nowSentence } from './wording.ts';
 
 /**
  * What the transport shows. `idle`: Run the loop · `running`: Pause, Step, Stop · `paused`: Go on, Step, Stop ·
@@ -79,6 +81,8 @@ export class Loop {
 	#checkpointUnsaved: WireError | null = $state.raw(null);
 	/** Why the run or its last checkpoint could not be written to the store; null while they can. It goes on in memory. */
 	readonly unsaved: WireError | null = $derived(this.#runUnsaved ?? this.#checkpointUnsaved);
+	/** A loss that the run went on after, in one sentence; null when there was none. */
+	interruption: string | null = $state(null);
 	/** What this run took over from the one before. */
 	reused: readonly Reused[] = $state.raw([]);
 	/** True stops after revising, until `goOn`: the person looks at the revisions first. */
@@ -187,6 +191,7 @@ export class Loop {
 		this.recipe = record.recipe;
 		this.phase = record.phase;
 		this.reused = [];
+		this.interruption = null;
 		this.#clock.restore(record.seconds);
 		this.seconds = record.seconds;
 		this.failure =
@@ -224,12 +229,15 @@ export class Loop {
 		this.#gate.open();
 		this.#discard = false;
 		this.failure = null;
+		this.interruption = null;
 		this.transport = 'running';
+		let release: (() => void) | null = null;
 		try {
 			// The press of the button is seen before the work begins.
 			await breathe();
+			release = await this.#hold();
 			begin();
-			const end = await runPhases(this.#context(this.#steps, abort.signal));
+			const end = await this.#phases(this.#steps, abort.signal);
 			this.#settle(end === 'training-stopped' ? 'stopped' : end);
 		} catch (thrown) {
 			const error = asAppError(thrown);
@@ -237,7 +245,31 @@ export class Loop {
 			else await this.#fail(error, this.#steps);
 		} finally {
 			this.#abort = null;
-			await this.save();
+			if (release !== null) await this.save();
+			release?.();
+		}
+	}
+
+	/** @throws AppError `run-elsewhere` while another tab works on this run */
+	async #hold(): Promise<() => void> {
+		const release = await this.#parts.ports.locks.hold(this.runId ?? '');
+		if (release !== null) return release;
+		throw runElsewhere(this.name);
+	}
+
+	/** Runs the phases, and takes them up again with new engines where one was lost; twice at the same place it is a failure. */
+	async #phases(steps: Steps, signal: AbortSignal): Promise<PhasesEnd> {
+		for (let lostAt: string | null = null; ;) {
+			try {
+				return await runPhases(this.#context(steps, signal));
+			} catch (error) {
+				const place = placeOf(this.phase, steps);
+				if (!isEngineLoss(error) || signal.aborted || place === lostAt) throw error;
+				lostAt = place;
+				this.interruption = lossSentence(this.phase, steps);
+				await this.save();
+				await this.#parts.engines.unload();
+			}
 		}
 	}
 

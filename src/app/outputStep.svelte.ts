@@ -5,6 +5,7 @@ import type { ChatReply, TargetModel } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { isBatchModel, type BatchModel } from './computeTarget.ts';
+import { isEngineLoss } from './engineLoss.ts';
 import { FrameFold } from './frameFold.ts';
 import type { Gate } from './gate.ts';
 import { Pace } from './pace.ts';
@@ -81,7 +82,7 @@ export class OutputStep implements Station {
 	 * Answers every row that waits or failed. Row i draws from seed + i, so that a run that was cut short goes on to the
 	 * very answers that it would have had.
 	 *
-	 * @throws Cancelled when the signal fires; answers so far are kept
+	 * @throws Cancelled when the signal fires · the engine's AppError when it was lost; answers so far are kept
 	 */
 	async sample(model: TargetModel, gate: Gate, signal: AbortSignal, onSettled?: () => void): Promise<void> {
 		this.sampling = true;
@@ -112,8 +113,15 @@ export class OutputStep implements Station {
 	/** Asks one row again, with its own seed. */
 	async retry(id: string, model: TargetModel, signal: AbortSignal): Promise<void> {
 		const i = this.#working.findIndex((row) => row.prompt.id === id);
-		if (i >= 0) await this.#answer(model, i, signal);
-		this.#publish();
+		const before = this.#working[i];
+		if (before === undefined) return;
+		try {
+			await this.#answer(model, i, signal);
+		} catch (error) {
+			this.#write(i, { ...before, state: 'failed', error: toWire(error) });
+		} finally {
+			this.#publish();
+		}
 	}
 
 	clear(): void {
@@ -137,7 +145,7 @@ export class OutputStep implements Station {
 			);
 			this.#take(i, model.id, sampling, reply);
 		} catch (error) {
-			if (signal.aborted) throw error;
+			if (signal.aborted || isEngineLoss(error)) throw error;
 			this.#write(i, { ...row, state: 'failed', text: '', error: toWire(error) });
 		}
 	}
@@ -156,7 +164,7 @@ export class OutputStep implements Station {
 				signal,
 			);
 		} catch (error) {
-			if (signal.aborted) throw error;
+			if (signal.aborted || isEngineLoss(error)) throw error;
 			for (const i of rows)
 				if (this.#working[i]?.output === null) this.#patch(i, { state: 'failed', error: toWire(error) });
 		}

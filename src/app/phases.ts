@@ -4,8 +4,10 @@
  */
 import { AppError, Cancelled, fromWire } from '#core/errors.ts';
 import type { TargetModel } from '#core/ports.ts';
+import type { RunPhase } from '#core/run/run.ts';
 import type { Mode } from './evaluationViews.ts';
 import type { PhaseContext } from './phaseContext.ts';
+import type { Steps } from './steps.ts';
 import { trainPhase } from './trainPhase.ts';
 
 /** How the phases ended, where no error did. */
@@ -37,6 +39,11 @@ export async function runPhases(context: PhaseContext): Promise<PhasesEnd> {
 	enter('done');
 	await save();
 	return 'done';
+}
+
+/** How far a run has come, as one word: where it is the same after another try, the try brought nothing. */
+export function placeOf(phase: RunPhase, { output, revision, evaluation, adapter }: Steps): string {
+	return [phase, output.done, revision.asked, evaluation.results.length, adapter.latestStep ?? 0].join(' ');
 }
 
 /** Once a step is trained, the pairs stand: decisions made later are for the next run. */

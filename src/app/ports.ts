@@ -11,6 +11,14 @@ export interface TabMemory {
 	write(name: string, value: string | null): void;
 }
 
+/** Which tab works on which run: two at once would write over each other. */
+export interface RunLocks {
+	/** Holds a run until the function that comes back is called; null where another tab holds it. */
+	hold(runId: string): Promise<(() => void) | null>;
+	/** Runs that any tab works on now, this one included. */
+	held(): Promise<ReadonlySet<string>>;
+}
+
 export interface AppPorts {
 	/** A new WebLLM engine. Called at the first load, and again after a lost device; never where WebGPU is missing. */
 	newTarget: () => TargetModel;
@@ -19,6 +27,7 @@ export interface AppPorts {
 	/** The model that revises, by the recipe's settings. `key` never leaves memory; null where none was given. */
 	reviser: (settings: Recipe['reviser'], key: string | null) => ChatModel;
 	store: RunStore;
+	locks: RunLocks;
 	catalogue: ModelCatalogue;
 	clock: Clock;
 	frame: Frame;

@@ -1,6 +1,6 @@
 /**
- * Engines that can be begun anew: one made at the first call, and another after `restart`, where the first crashed or lost its
- * device. The steps hold on to these and never see the change.
+ * Engines that can be begun anew: one made at the first call, and another after `dispose`, or where the first crashed or lost
+ * its device. The steps hold on to these and never see the change.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { ModelSource } from '#core/model/model.ts';
@@ -16,6 +16,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
+import { isCrash, isEngineLoss } from './engineLoss.ts';
 
 interface Disposable {
 	dispose(): Promise<void>;
@@ -23,14 +24,38 @@ interface Disposable {
 
 class Restartable<Engine extends Disposable> {
 	readonly #make: () => Engine;
+	readonly #ends: (error: unknown) => boolean;
+	readonly #onLost: () => void;
 	#engine: Engine | null = null;
 
-	constructor(make: () => Engine) {
+	/** @param ends true for errors after which the engine answers nothing more */
+	constructor(make: () => Engine, ends: (error: unknown) => boolean, onLost: () => void) {
 		this.#make = make;
+		this.#ends = ends;
+		this.#onLost = onLost;
 	}
 
 	get current(): Engine {
 		return (this.#engine ??= this.#make());
+	}
+
+	/** True where an engine was made and is still there. */
+	get made(): boolean {
+		return this.#engine !== null;
+	}
+
+	/** Calls the engine; one that is lost is let go, and told of. */
+	async call<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+		const engine = this.current;
+		try {
+			return await work(engine);
+		} catch (error) {
+			if (this.#ends(error) && this.#engine === engine) {
+				this.#onLost();
+				await this.dispose();
+			}
+			throw error;
+		}
 	}
 
 	/** Lets the engine go; one that is broken may refuse, and is let go all the same. The next call makes a new one. */
@@ -44,34 +69,35 @@ class Restartable<Engine extends Disposable> {
 export class RestartableCompute implements ComputeEngine {
 	readonly #of: Restartable<ComputeEngine>;
 
-	constructor(make: () => ComputeEngine) {
-		this.#of = new Restartable(make);
+	/** @param onLost called when the engine is lost; the next call makes a new one */
+	constructor(make: () => ComputeEngine, onLost: () => void) {
+		this.#of = new Restartable(make, isCrash, onLost);
 	}
 
 	device() {
-		return this.#of.current.device();
+		return this.#of.call((engine) => engine.device());
 	}
 	load(source: ModelSource, onProgress: (progress: Progress) => void, signal: AbortSignal) {
-		return this.#of.current.load(source, onProgress, signal);
+		return this.#of.call((engine) => engine.load(source, onProgress, signal));
 	}
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
 		return this.#of.current.train(job, onEvent);
 	}
 	currentAdapter() {
-		return this.#of.current.currentAdapter();
+		return this.#of.call((engine) => engine.currentAdapter());
 	}
 	generate(
 		request: GenerateRequest,
 		onReply: (index: number, reply: ChatReply) => void,
 		signal: AbortSignal,
 	) {
-		return this.#of.current.generate(request, onReply, signal);
+		return this.#of.call((engine) => engine.generate(request, onReply, signal));
 	}
 	tokenize(pair: PreferencePair, maxLength: number) {
-		return this.#of.current.tokenize(pair, maxLength);
+		return this.#of.call((engine) => engine.tokenize(pair, maxLength));
 	}
 	tokenLogps(pair: PreferencePair, adapter: Adapter | 'current' | null) {
-		return this.#of.current.tokenLogps(pair, adapter);
+		return this.#of.call((engine) => engine.tokenLogps(pair, adapter));
 	}
 	dispose(): Promise<void> {
 		return this.#of.dispose();
@@ -81,21 +107,24 @@ export class RestartableCompute implements ComputeEngine {
 export class RestartableTarget implements TargetModel {
 	readonly #of: Restartable<TargetModel>;
 
-	constructor(make: () => TargetModel) {
-		this.#of = new Restartable(make);
+	/** @param onLost called when the engine is lost; the next call makes a new one */
+	constructor(make: () => TargetModel, onLost: () => void) {
+		this.#of = new Restartable(make, isEngineLoss, onLost);
 	}
 
 	get id(): string {
 		return this.#of.current.id;
 	}
 	load(source: ModelSource, onProgress: (progress: Progress) => void, signal: AbortSignal) {
-		return this.#of.current.load(source, onProgress, signal);
+		return this.#of.call((engine) => engine.load(source, onProgress, signal));
 	}
+	/** An engine that is not there has no adapter to take off. */
 	setAdapter(adapter: Adapter | null, strength: number) {
-		return this.#of.current.setAdapter(adapter, strength);
+		if (adapter === null && !this.#of.made) return Promise.resolve();
+		return this.#of.call((engine) => engine.setAdapter(adapter, strength));
 	}
 	complete(request: ChatRequest, signal: AbortSignal, onText?: (textSoFar: string) => void) {
-		return this.#of.current.complete(request, signal, onText);
+		return this.#of.call((engine) => engine.complete(request, signal, onText));
 	}
 	dispose(): Promise<void> {
 		return this.#of.dispose();

@@ -5,6 +5,7 @@ import { PIPELINE, type Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunRecord } from '#core/run/run.ts';
 import { Chat } from './chat.svelte.ts';
+import { runElsewhere } from './elsewhere.ts';
 import { Engines } from './engines.svelte.ts';
 import { estimateSeconds, unitSeconds, type UnitSeconds } from './estimate.ts';
 import { scoredAnswer } from './evaluationViews.ts';
@@ -92,7 +93,7 @@ export class Session {
 			ports,
 		);
 		this.chat = new Chat({ model, inTurn, adapter, recipe }, ports);
-		this.shelf = new Shelf(ports.store);
+		this.shelf = new Shelf(ports.store, ports.locks);
 	}
 
 	/** Called once: asks the device, reads the catalogue and the shelf. Never throws. */
@@ -148,6 +149,11 @@ export class Session {
 	async open(id: string): Promise<void> {
 		const record = await this.shelf.read(id);
 		if (record === null || this.loop.active) return;
+		if ((await this.#ports.locks.held()).has(id)) {
+			this.shelf.error = toWire(runElsewhere(record.name));
+			this.place = 'shelf';
+			return;
+		}
 		this.loop.open(record);
 		this.draft.startFrom(record.recipe);
 		this.editing = false;
@@ -175,7 +181,9 @@ export class Session {
 
 	/** Asks the model once more for one row's answer. A failure stays with the row. */
 	async retryOutput(id: string): Promise<void> {
-		const model = await this.#loadedModel();
+		await this.loadModel();
+		const model = this.engines.target;
+		if (model === null) return;
 		await this.engines.inTurn(async () => {
 			await model.setAdapter(null, 0);
 			await this.steps.output.retry(id, model, new AbortController().signal);

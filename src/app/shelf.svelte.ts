@@ -2,9 +2,11 @@
 import { toWire, type WireError } from '#core/errors.ts';
 import type { RunStore } from '#core/ports.ts';
 import type { RunRecord, RunSummary } from '#core/run/run.ts';
+import type { RunLocks } from './ports.ts';
 
 export class Shelf {
 	readonly #store: RunStore;
+	readonly #locks: RunLocks;
 
 	runs: readonly RunSummary[] = $state.raw([]);
 	/** Bytes used by this page, and the browser's quota where it says. */
@@ -12,18 +14,23 @@ export class Shelf {
 	/** Why the shelf could not be read or changed; null when it could. */
 	error: WireError | null = $state.raw(null);
 
-	constructor(store: RunStore) {
+	/** Runs that some tab works on now; this tab's own is on the bench. */
+	underWay: ReadonlySet<string> = $state.raw(new Set());
+
+	constructor(store: RunStore, locks: RunLocks) {
 		this.#store = store;
+		this.#locks = locks;
 	}
 
-	/** The newest run that was cut short; null when none was. */
+	/** The newest run that was cut short, and that no tab works on; null when none was. */
 	readonly unfinished: RunSummary | null = $derived(
-		this.runs.find((run) => run.phase !== 'done' && run.phase !== 'idle') ?? null,
+		this.runs.find(({ id, phase }) => phase !== 'done' && phase !== 'idle' && !this.underWay.has(id)) ?? null,
 	);
 
 	/** Reads the list again. A store that fails is told in `error`, and the list stays. */
 	async refresh(): Promise<void> {
 		await this.#try(async () => {
+			this.underWay = await this.#locks.held();
 			const runs = await this.#store.list();
 			this.runs = runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
 			this.usage = await this.#store.usage();

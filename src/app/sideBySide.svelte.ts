@@ -1,8 +1,9 @@
 /** Side by side: the same prompt from the same seed, answered by the base and by the tuned model, in the answering engine. */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { toWire, type WireError } from '#core/errors.ts';
+import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { Sampling } from '#core/output/output.ts';
 import type { TargetModel } from '#core/ports.ts';
+import { isEngineLoss } from './engineLoss.ts';
 import { FrameFold } from './frameFold.ts';
 import type { AppPorts } from './ports.ts';
 
@@ -129,9 +130,21 @@ export class SideBySide {
 		this.answering = true;
 		try {
 			await this.#sources.inTurn(() => this.#askSides(model, exchanges, stop.signal));
+		} catch (error) {
+			this.#failWaiting(exchanges, toWire(error));
 		} finally {
 			this.answering = false;
 			this.#publish();
+		}
+	}
+
+	/** What broke for all is told by every side that still waits. */
+	#failWaiting(exchanges: readonly Exchange[], error: WireError): void {
+		const failed = (side: SideAnswer): SideAnswer =>
+			side.state === 'waiting' ? { ...side, state: 'failed', error } : side;
+		for (const { id } of exchanges) {
+			const now = this.#working.find((exchange) => exchange.id === id);
+			if (now !== undefined) this.#change(id, { base: failed(now.base), tuned: failed(now.tuned) });
 		}
 	}
 
@@ -141,7 +154,7 @@ export class SideBySide {
 			await model.setAdapter(null, 0);
 			for (const exchange of exchanges) await this.#answer(model, exchange, 'base', signal);
 			const adapter = await this.#sources.adapter();
-			if (adapter === null) return;
+			if (adapter === null) throw adapterMissing();
 			await model.setAdapter(adapter, this.strength);
 			for (const exchange of exchanges) {
 				this.#change(exchange.id, { step: adapter.step });
@@ -180,6 +193,8 @@ export class SideBySide {
 		} catch (error) {
 			if (signal.aborted) write({ state: 'stopped', text: soFar, score: null, error: null });
 			else write({ state: 'failed', text: soFar, score: null, error: toWire(error) });
+			// Whatever waits would fail the same way, in an engine that is not there.
+			if (isEngineLoss(error)) throw error;
 		}
 	}
 
@@ -193,4 +208,11 @@ export class SideBySide {
 	#publish(): void {
 		this.exchanges = this.#working.slice();
 	}
+}
+
+function adapterMissing(): StorageError {
+	return new StorageError('This checkpoint is no longer on this machine.', {
+		code: 'checkpoint-missing',
+		hint: 'Choose another checkpoint, or train again.',
+	});
 }

@@ -86,6 +86,19 @@ export function stoppedSentence(phase: RunPhase): string {
 	return STOPPED[phase] ?? 'Stopped. What was done is kept.';
 }
 
+/** What happened where an engine was lost and the run goes on by itself. */
+export function lossSentence(
+	phase: RunPhase,
+	{ loss, adapter }: { loss: { step: number }; adapter: { latestStep: number | null } },
+): string {
+	const opening = 'The graphics device or its worker was lost';
+	if (phase !== 'training')
+		return `${opening}; the run went on with new ones, and nothing that was done is lost.`;
+	return adapter.latestStep === null
+		? `${opening} at step ${loss.step}, before the first checkpoint; training began anew with new ones.`
+		: `${opening} at step ${loss.step}; training went on with new ones from the checkpoint of step ${adapter.latestStep}.`;
+}
+
 export interface NowFacts {
 	recipe: Recipe;
 	transport: 'idle' | 'running' | 'paused' | 'stopped' | 'review' | 'done' | 'failed';

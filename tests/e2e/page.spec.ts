@@ -141,6 +141,14 @@ test('a tab closed in mid-training goes on from its checkpoint', async () => {
 	await openRecipe(page, long, test.info().outputPath('long.json'));
 	await page.getByRole('button', { name: /Run the loop/ }).click();
 	await expect(page.getByText(/step\s*(9|1\d)\s*of\s*30/).first()).toBeVisible({ timeout: 300_000 });
+	const other = await context.newPage();
+	await other.goto('/');
+	await other.getByRole('button', { name: 'Shelf' }).click();
+	await expect(other.getByText('under way in another tab')).toBeVisible();
+	await other.getByRole('button', { name: 'Loop' }).click();
+	await expect(other.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
+	await expect(other.getByRole('button', { name: /Go on with/ })).toHaveCount(0);
+	await other.close();
 	await page.reload();
 	await page.getByRole('button', { name: /Go on with/ }).click();
 	await expect(page.getByRole('button', { name: /Change one thing, run again/ }).first()).toBeVisible({

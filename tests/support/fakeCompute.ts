@@ -1,6 +1,6 @@
 /** A double of the compute engine whose trainer walks its steps in microtasks and obeys pause, step and stop. */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { Cancelled, DeviceError, toWire } from '#core/errors.ts';
+import { AppError, Cancelled, toWire } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type {
@@ -84,6 +84,7 @@ export class FakeTrainer implements TrainControl {
 	readonly #job: TrainJob;
 	readonly #emit: (event: TrainEvent) => void;
 	readonly #failAt: number | null;
+	readonly #failWith: AppError;
 	#paused: boolean;
 	#steps = 0;
 	#stop: 'keep' | 'discard' | null = null;
@@ -91,7 +92,13 @@ export class FakeTrainer implements TrainControl {
 	/** Steps done. */
 	at: number;
 
-	constructor(job: TrainJob, emit: (event: TrainEvent) => void, failAt: number | null) {
+	constructor(
+		job: TrainJob,
+		emit: (event: TrainEvent) => void,
+		failAt: number | null,
+		failWith: AppError = new AppError('The loss is not a number.', { code: 'non-finite' }),
+	) {
+		this.#failWith = failWith;
 		this.#job = job;
 		this.#emit = emit;
 		this.#failAt = failAt;
@@ -130,7 +137,7 @@ export class FakeTrainer implements TrainControl {
 			if (this.#ended()) return;
 			const step = ++this.at;
 			if (step === this.#failAt) {
-				const error = toWire(new DeviceError('The loss is not a number.', { code: 'loss-not-finite' }));
+				const error = toWire(this.#failWith);
 				const pairIds = pairs.slice(0, batchPairs).map((pair) => pair.id);
 				this.#emit({ type: 'failed', error, step, pairIds, lastCheckpoint: null });
 				return;
@@ -193,6 +200,8 @@ export class FakeCompute implements ComputeEngine {
 	trainer: FakeTrainer | null = null;
 	/** The step at which training fails; null: never. */
 	failAt: number | null = null;
+	/** With what; by default with a loss that is not a number. */
+	failWith: AppError | undefined;
 	/** Thrown by `generate`. */
 	generateError: Error | null = null;
 	disposed = false;
@@ -207,7 +216,7 @@ export class FakeCompute implements ComputeEngine {
 	}
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
 		this.jobs.push(job);
-		this.trainer = new FakeTrainer(job, onEvent, this.failAt);
+		this.trainer = new FakeTrainer(job, onEvent, this.failAt, this.failWith);
 		return this.trainer;
 	}
 	currentAdapter(): Promise<Adapter | null> {

@@ -226,6 +226,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 			return reviser;
 		},
 		store,
+		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
 		catalogue: { list: () => Promise.resolve([SOURCE]) },
 		clock,
 		frame: atOnce,

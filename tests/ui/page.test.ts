@@ -82,7 +82,7 @@ describe('the first page', () => {
 		};
 		const { screen } = await openPage({ device });
 		await expect
-			.element(screen.getByRole('heading', { name: /no access to the graphics processor/ }))
+			.element(screen.getByRole('heading', { name: /cannot train on this machine’s graphics processor/ }))
 			.toBeVisible();
 		await expect.element(screen.getByText(/No adapter was given/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Run the loop on the processor' })).toBeEnabled();

@@ -104,6 +104,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 				pause,
 			),
 		store,
+		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
 		catalogue: {
 			list: () =>
 				Promise.resolve([

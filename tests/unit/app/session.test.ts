@@ -184,18 +184,6 @@ describe('stop, reload and go on', () => {
 		expect(session.steps.evaluation.course.map((point) => point.step)).toEqual([0, 4, 8]);
 	});
 
-	it('begins with new engines after a lost device', async () => {
-		const { session, fakes } = open();
-		fakes.compute.failAt = 6;
-		await session.run();
-		expect(session.loop.failure?.error.kind).toBe('device');
-		expect(fakes.compute.disposed).toBe(true);
-		await session.goOn();
-		expect(session.loop.transport).toBe('done');
-		expect(fakes.computes).toHaveLength(2);
-		expect(fakes.computes[1]?.jobs[0]?.resume?.step).toBe(4);
-	});
-
 	it('pauses between two answers and goes on', async () => {
 		const { session, fakes } = open();
 		fakes.target.before = () => {

@@ -211,7 +211,7 @@ describe('Shelf', () => {
 		expect(shelf.runs).toEqual([]);
 		const broken = new FakeStore();
 		broken.list = () => Promise.reject(new StorageError('Blocked.', { code: 'storage-blocked' }));
-		const other = new Shelf(broken);
+		const other = new Shelf(broken, fakes.ports.locks);
 		await other.refresh();
 		expect(other.error?.code).toBe('storage-blocked');
 	});

@@ -200,7 +200,7 @@ describe('LossStep', () => {
 		const compute = new FakeCompute();
 		compute.failAt = 5;
 		const step = new LossStep(recipe, compute, { clock: new FakeClock(), frame: (f) => f() });
-		await expect(step.train(job)).rejects.toMatchObject({ code: 'loss-not-finite' });
+		await expect(step.train(job)).rejects.toMatchObject({ code: 'non-finite' });
 		expect(step.state).toBe('failed');
 		expect(step.history).toHaveLength(4);
 		expect(step.failure).toMatchObject({ step: 5, pairIds: job.pairs.slice(0, 2).map((pair) => pair.id) });

@@ -76,7 +76,10 @@ describe('SideBySide', () => {
 		const sides = sideBySide(new FakeTarget(), null);
 		await sides.ask(first);
 		expect(sides.exchanges[0]?.base.state).toBe('done');
-		expect(sides.exchanges[0]?.tuned.state).toBe('waiting');
+		expect(sides.exchanges[0]?.tuned).toMatchObject({
+			state: 'failed',
+			error: { code: 'checkpoint-missing' },
+		});
 	});
 
 	it('keeps what was written when it is stopped', async () => {

@@ -1,0 +1,83 @@
+/** The page on machines whose graphics processor goes away or has too little: real engines, real losses. */
+import { writeFileSync } from 'node:fs';
+import { expect, test, type Page } from '@playwright/test';
+import { SHORT } from './recipes.ts';
+
+const now = (page: Page) => page.getByRole('region', { name: 'Now', exact: true });
+const way = (page: Page) => page.getByRole('navigation', { name: 'The way of a pair' });
+
+/** Put before the script of a worker: it notes every device that is opened, and can lower a limit of the adapter. */
+const noteDevices = `{
+	const request = GPUAdapter.prototype.requestDevice;
+	self.openedDevices = [];
+	GPUAdapter.prototype.requestDevice = async function (...options) {
+		const device = await request.apply(this, options);
+		self.openedDevices.push(device);
+		return device;
+	};
+}
+`;
+const fewBuffers = `{
+	const { get } = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'limits');
+	Object.defineProperty(GPUAdapter.prototype, 'limits', {
+		get() {
+			return new Proxy(get.call(this), {
+				get: (limits, name) => (name === 'maxStorageBuffersPerShaderStage' ? 8 : limits[name]),
+			});
+		},
+	});
+}
+`;
+
+async function prepend(page: Page, worker: RegExp, script: string): Promise<void> {
+	await page.route(worker, async (route) => {
+		const response = await route.fetch();
+		await route.fulfill({ response, body: script + (await response.text()) });
+	});
+}
+
+/** Destroys the devices of a worker, as a driver that is reset does. */
+async function loseDevice(page: Page, worker: RegExp): Promise<void> {
+	const found = page.workers().find((one) => worker.test(one.url()));
+	const lost = await found?.evaluate(() => {
+		const { openedDevices } = self as unknown as { openedDevices: GPUDevice[] };
+		for (const device of openedDevices) device.destroy();
+		return openedDevices.length;
+	});
+	expect(lost).toBeGreaterThan(0);
+}
+
+async function run(page: Page, recipeFile: string): Promise<void> {
+	writeFileSync(recipeFile, JSON.stringify(SHORT));
+	await page.goto('/');
+	await page.getByText('All settings').click();
+	await page.locator('input[type=file][accept*=json]').setInputFiles(recipeFile);
+	await page.getByRole('button', { name: 'Run the loop' }).click();
+}
+
+test('a device lost while sampling and another while training: the run goes on to its end by itself', async ({
+	page,
+}, info) => {
+	await prepend(page, /(compute|webllm)\.worker-[^/]*\.js$/, noteDevices);
+	await run(page, info.outputPath('recipe.json'));
+	await expect(now(page)).toContainText(/(1\d|2\d) of 48/, { timeout: 200_000 });
+	await loseDevice(page, /webllm\.worker/);
+	await expect(now(page)).toContainText('nothing that was done is lost', { timeout: 60_000 });
+	await expect(now(page)).toContainText(/step [5-9] of 12/, { timeout: 300_000 });
+	await loseDevice(page, /compute\.worker/);
+	await expect(now(page)).toContainText('from the checkpoint of step', { timeout: 60_000 });
+	await expect(now(page)).toContainText('done in', { timeout: 300_000 });
+	await expect(way(page)).toContainText('48 at temperature 1');
+	await expect(way(page)).toContainText('12 steps, rank 8');
+});
+
+test('a GPU with too few buffers for WebLLM: the trainer’s engine answers, and the page says so', async ({
+	page,
+}, info) => {
+	await prepend(page, /webllm\.worker-[^/]*\.js$/, fewBuffers);
+	await run(page, info.outputPath('recipe.json'));
+	await expect(page.getByText(/WebGPU.*without WebLLM/)).toBeVisible({ timeout: 120_000 });
+	await expect(way(page)).toContainText('48 at temperature 1', { timeout: 300_000 });
+	await page.locator('body').press('2');
+	await expect(page.getByText(/needs maxStorageBuffersPerShaderStage of 10.* allows 8/)).toBeVisible();
+});

@@ -1,0 +1,136 @@
+/** An engine that is lost: the run goes on by itself with a new one, and what cannot go on says why. */
+import { describe, expect, it } from 'vitest';
+import { Session } from '#app/session.svelte.ts';
+import { AppError, DeviceError } from '#core/errors.ts';
+import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';
+import { FLAWED } from '#tests/support/fakeCompute.ts';
+
+const LOST = new DeviceError('The GPU was lost.', { code: 'device-lost' });
+
+function open(): { session: Session; fakes: Fakes } {
+	const fakes = createFakes();
+	const session = new Session(fakes.ports);
+	session.draft.load(SMALL);
+	return { session, fakes };
+}
+
+describe('in the middle of a run', () => {
+	it('while it samples: the rest is asked for anew, and no answer is missing', async () => {
+		const { session, fakes } = open();
+		fakes.target.before = () => {
+			if (fakes.target.asked.length === 5) throw LOST;
+		};
+		await session.run();
+		expect(session.loop.transport).toBe('done');
+		expect(session.steps.output.outputs.map((output) => output.text)).toEqual(Array(12).fill(FLAWED));
+		expect(fakes.target.asked).toHaveLength(13);
+		expect(fakes.target.loads).toBe(2);
+		expect(session.loop.interruption).toContain('nothing that was done is lost');
+	});
+
+	it('while it trains: it goes on from the checkpoint and ends as it would have', async () => {
+		const { session, fakes } = open();
+		fakes.compute.failAt = 6;
+		fakes.compute.failWith = LOST;
+		await session.run();
+		expect(session.loop.transport).toBe('done');
+		expect(fakes.compute.disposed).toBe(true);
+		expect(fakes.computes).toHaveLength(2);
+		expect(fakes.computes[1]?.jobs[0]?.resume?.step).toBe(4);
+		expect(session.steps.loss.history.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+		expect(session.loop.interruption).toContain('at step 5; training went on');
+		expect(session.loop.interruption).toContain('from the checkpoint of step 4');
+	});
+
+	it('twice at the same place is a failure that offers the checkpoint', async () => {
+		const { session, fakes } = open();
+		const { newCompute } = fakes.ports;
+		fakes.ports.newCompute = () => {
+			const made = newCompute();
+			Object.assign(made, { failAt: 6, failWith: LOST });
+			return made;
+		};
+		const again = new Session(fakes.ports);
+		again.draft.load(SMALL);
+		await again.run();
+		expect(again.loop.transport).toBe('failed');
+		expect(again.loop.failure).toMatchObject({ repair: 'from-checkpoint', error: { code: 'device-lost' } });
+		expect(fakes.computes).toHaveLength(2);
+		expect(session.loop.transport).toBe('idle');
+	});
+
+	it('a fault that a new engine would only repeat is not tried again', async () => {
+		const { session, fakes } = open();
+		fakes.compute.failAt = 6;
+		await session.run();
+		expect(session.loop.failure?.error.code).toBe('non-finite');
+		expect(fakes.compute.jobs).toHaveLength(1);
+	});
+
+	it('a row that the engine refuses stays the row’s own trouble', async () => {
+		const { session, fakes } = open();
+		fakes.target.before = () => {
+			if (fakes.target.asked.length === 5) throw new AppError('Too long.', { code: 'prompt-too-long' });
+		};
+		await session.run();
+		expect(session.loop.transport).toBe('done');
+		expect(session.steps.output.failed).toBe(1);
+		expect(session.loop.interruption).toBeNull();
+	});
+});
+
+describe('after a run', () => {
+	it('the chat names it, and the model counts as not loaded', async () => {
+		const { session, fakes } = open();
+		await session.run();
+		fakes.target.before = () => {
+			throw LOST;
+		};
+		await session.chat.send('Hello.');
+		expect(session.chat.error?.code).toBe('device-lost');
+		expect(session.engines.loadedModel).toBeNull();
+		fakes.target.before = () => undefined;
+		await session.loadModel();
+		await session.chat.send('Hello.');
+		expect(session.chat.error).toBeNull();
+		expect(session.chat.messages.at(-1)?.content).toBe(FLAWED);
+	});
+
+	it('side by side both sides say it', async () => {
+		const { session, fakes } = open();
+		await session.run();
+		fakes.target.before = () => {
+			throw LOST;
+		};
+		await session.sideBySide.ask('Add 1 and 2.');
+		const [exchange] = session.sideBySide.exchanges;
+		expect(exchange?.base).toMatchObject({ state: 'failed', error: { code: 'device-lost' } });
+		expect(exchange?.tuned).toMatchObject({ state: 'failed', error: { code: 'device-lost' } });
+		expect(session.sideBySide.answering).toBe(false);
+		expect(session.engines.loadedModel).toBeNull();
+	});
+});
+
+describe('a GPU that has too little for WebLLM', () => {
+	const limit = new DeviceError('WebLLM needs maxStorageBuffersPerShaderStage of 10; this one allows 8.', {
+		code: 'webgpu-limit',
+	});
+
+	it('leaves the answering to the trainer’s engine, and says so', async () => {
+		const { session, fakes } = open();
+		fakes.target.load = () => Promise.reject(limit);
+		await session.run();
+		expect(session.loop.transport).toBe('done');
+		expect(fakes.target.asked).toEqual([]);
+		expect(session.engines.runsOn).toBe('compute');
+		expect(session.engines.deviceText).toMatch(/^WebGPU.*, without WebLLM$/);
+		expect(session.engines.refusal?.message).toContain('allows 8');
+	});
+
+	it('a library that is broken is a failure, not a reason to answer otherwise', async () => {
+		const { session, fakes } = open();
+		fakes.target.load = () => Promise.reject(new AppError('Broken.', { code: 'webllm-failed' }));
+		await session.run();
+		expect(session.loop.failure?.error.code).toBe('webllm-failed');
+	});
+});
