@@ -5,7 +5,7 @@
 import uPlot from 'uplot';
 import { resolveColors } from './colors.ts';
 import { TOKENS, type CurveInput } from './curveInput.ts';
-import { curveOptions, xRange, yRange } from './curveOptions.ts';
+import { curveOptions, textScale, xRange, yRange } from './curveOptions.ts';
 import type { ChartLink } from './link.svelte.ts';
 import { smooth } from './smooth.ts';
 
@@ -15,6 +15,8 @@ export interface CurveFrame {
 	top: number;
 	width: number;
 	height: number;
+	/** How many times larger than normal text is. */
+	scale: number;
 	/** x of the newest step, y of a value; both within the host. */
 	endX: number;
 	y: (value: number) => number;
@@ -78,9 +80,9 @@ export class Curve {
 		this.#scheduled = 0;
 		const input = this.#input;
 		if (input === null || input.width < 40) return;
-		const { smoothing, series, xAxis, height, theme } = input;
+		const { smoothing, series, xAxis, height, look } = input;
 		const lines = series.map(({ id, whiskers }) => [id, whiskers !== undefined]);
-		const shape = JSON.stringify([lines, smoothing > 0, xAxis, height, theme]);
+		const shape = JSON.stringify([lines, smoothing > 0, xAxis, height, look]);
 		if (this.#plot === null || this.#shape !== shape) {
 			this.#plot?.destroy();
 			this.#shape = shape;
@@ -115,6 +117,7 @@ export class Curve {
 			top,
 			width: u.bbox.width / ratio,
 			height: u.bbox.height / ratio,
+			scale: textScale(),
 			endX: left + u.valToPos(this.#input?.steps.at(-1) ?? 0, 'x'),
 			y: (value) => top + u.valToPos(value, 'y'),
 		});

@@ -32,6 +32,6 @@ export interface CurveInput {
 	start: { value: number } | undefined;
 	xAxis: boolean;
 	view: readonly [number, number] | null;
-	/** Changes where the colours do: the chart is made anew. */
-	theme: boolean | null;
+	/** Changes where the colours or the size of text do: the chart is made anew. */
+	look: string;
 }

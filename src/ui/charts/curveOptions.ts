@@ -22,7 +22,7 @@ export function curveOptions(
 	input: () => CurveInput,
 	hooks: CurveHooks,
 ): uPlot.Options {
-	const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+	const rem = textScale();
 	const font = `${Math.round(11.5 * rem)}px "IBM Plex Sans Variable", sans-serif`;
 	const axis = { font, stroke: colors['fg-3'], ticks: { show: false }, gap: 6 } as const;
 	return {
@@ -70,6 +70,11 @@ export function curveOptions(
 			setSelect: [hooks.select],
 		},
 	};
+}
+
+/** 1 at the normal size of text, 1.25 at lecture size. */
+export function textScale(): number {
+	return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 }
 
 function lines(series: CurveSeries, colors: Palette, smoothed: boolean): uPlot.Series[] {
