@@ -3,7 +3,6 @@ import { AppError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { openDevice } from '#engine/device.ts';
-import { memoryReport, resetPeak, trimMemory } from '#engine/memory.ts';
 import { createDecoder } from '#model/decoder.ts';
 import { Trainer } from '#train/trainer.ts';
 import { EMBEDDED, randomPairs, randomTensors } from './randomModel.ts';
@@ -30,9 +29,6 @@ async function measureRun(
 	const model = createDecoder(config, randomTensors(config));
 	const pairs = randomPairs(64, config.vocabSize, LENGTHS);
 	const recipe = { ...DEFAULT_RECIPE, training: { ...DEFAULT_RECIPE.training, ...training } };
-	trimMemory();
-	const others = memoryReport().bytesUsed - model.weights.bytes;
-	resetPeak();
 	const trainer = new Trainer({
 		model,
 		recipe,
@@ -42,12 +38,12 @@ async function measureRun(
 		resume: null,
 		startPaused: false,
 	});
-	let estimatedBytes = 0;
+	let [estimatedBytes, peakBytes] = [0, 0];
 	for await (const event of trainer.run()) {
 		if (event.type === 'failed') throw new AppError(event.error.message, { code: event.error.code });
 		if (event.type === 'planned') estimatedBytes = event.plan.estimatedBytes;
+		if (event.type === 'done') peakBytes = event.peakBytes;
 	}
-	const peakBytes = memoryReport().peakBytes - others;
 	model.dispose();
 	return { name, estimatedBytes, peakBytes };
 }

@@ -55,8 +55,7 @@ export async function oursOn(device: Device, workload: Workload): Promise<OursEn
 	const options = (): StepOptions => optionsOf(workload, Math.max(1, step));
 	const begin = performance.now();
 	await compileInParallel(() => {
-		// A runner of its own, as the trainer does: what it allocates here is freed with the pass.
-		new StepRunner(model).step(buffers, lora, [at(batches, 0)], options()).catch(() => undefined);
+		runner.step(buffers, lora, [at(batches, 0)], options()).catch(() => undefined);
 	});
 	const compileMs = performance.now() - begin;
 	let last: OursReport | null = null;
@@ -70,7 +69,6 @@ export async function oursOn(device: Device, workload: Workload): Promise<OursEn
 		},
 		report: () => last,
 		dispose: () => {
-			runner.dispose();
 			disposeBuffers(buffers);
 			model.dispose();
 			flush();

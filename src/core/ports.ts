@@ -77,8 +77,15 @@ export type TrainEvent =
 	/** Training metrics over held-out pairs, where there are any. */
 	| { type: 'paused'; step: number }
 	| { type: 'resumed'; step: number }
-	| { type: 'done'; step: number; adapter: Adapter; state: TrainerState }
-	| { type: 'stopped'; step: number; adapter: Adapter | null; state: TrainerState | null }
+	/** `peakBytes`: device memory that the run took at most, weights included. */
+	| { type: 'done'; step: number; adapter: Adapter; state: TrainerState; peakBytes: number }
+	| {
+			type: 'stopped';
+			step: number;
+			adapter: Adapter | null;
+			state: TrainerState | null;
+			peakBytes: number;
+	  }
 	/** Non-finite numbers, device lost, …: what is known of the place, and the last good checkpoint's step. */
 	| {
 			type: 'failed';

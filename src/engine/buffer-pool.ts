@@ -1,23 +1,31 @@
 /**
  * GPU buffers for tfjs's webgpu backend: takes the place of its BufferManager, with the same methods.
  *
- * Why: (1) the free buffer with the lowest number is handed out first, so a step that allocates in the same order gets the same
- * buffers every time and its bind groups can be reused; (2) release is O(1) in the number of used buffers; (3) it knows its peak,
- * and destroys what lay unused for many submits, so that odd batch sizes do not add up.
+ * Why: (1) the smallest free buffer that is large enough is handed out, up to {@link ROOM} times the size asked for, so batches of
+ * all sizes share the memory of the largest; (2) of equal ones the lowest number comes first, so a step that allocates in the same
+ * order gets the same buffers every time and its bind groups can be reused; (3) it knows its peak, and destroys what lay unused for
+ * many submits.
  *
  * A buffer released while the commands that use it are not yet submitted may be handed out again at once: commands run in the
  * order of recording, so the next writer cannot overtake the last reader.
  */
 
+import { at } from '#core/math/at.ts';
+
 /** A free buffer untouched for this many submits may be destroyed, where the pool holds much more than is in use. */
 const IDLE_SUBMITS = 64;
 /** Free bytes that are always kept. */
 const KEEP_FREE_BYTES = 64 * 2 ** 20;
+/** How much larger than asked for a tensor's buffer may be: beyond it a small tensor would block a large one's memory. */
+const ROOM = 4;
+/** STORAGE | COPY_SRC | COPY_DST: what a tensor's buffer is for. Others are read or mapped whole, so they have the exact size. */
+export const TENSOR_USAGE = 0x80 | 0x04 | 0x08;
 
 interface PooledBuffer {
 	readonly buffer: GPUBuffer;
+	readonly size: number;
+	readonly usage: number;
 	readonly number: number;
-	readonly key: string;
 	lastUse: number;
 }
 
@@ -29,31 +37,36 @@ export interface PoolReport {
 	peakBytes: number;
 }
 
+/** The part of a device that a pool needs. */
+export type BufferSource = Pick<GPUDevice, 'createBuffer'>;
+
 export class BufferPool {
 	numBytesUsed = 0;
 	numBytesAllocated = 0;
+	/** Size of the largest buffer that was ever made. */
+	largest = 0;
 	#peakBytes = 0;
 	#next = 0;
 	#submits = 0;
-	readonly #device: GPUDevice;
+	readonly #source: BufferSource;
 	readonly #onDestroy: () => void;
 	readonly #used = new Map<GPUBuffer, PooledBuffer>();
-	/** By size and usage, highest number first, so that pop() gives the lowest. */
-	readonly #free = new Map<string, PooledBuffer[]>();
+	/** By usage, in order of size, then of number. */
+	readonly #free = new Map<number, PooledBuffer[]>();
 
 	/** @param onDestroy called after buffers were destroyed: bind groups that name them are void */
-	constructor(device: GPUDevice, onDestroy: () => void) {
-		this.#device = device;
+	constructor(source: BufferSource, onDestroy: () => void) {
+		this.#source = source;
 		this.#onDestroy = onDestroy;
 	}
 
 	acquireBuffer(size: number, usage: number, mappedAtCreation = false, reuse = true): GPUBuffer {
-		const key = `${size}_${usage}`;
+		const room = usage === TENSOR_USAGE && !mappedAtCreation ? ROOM : 1;
 		const pooled =
-			(reuse ? this.#free.get(key)?.pop() : undefined) ?? this.#create(size, usage, mappedAtCreation, key);
+			(reuse ? this.#takeFree(size, usage, room) : undefined) ?? this.#create(size, usage, mappedAtCreation);
 		pooled.lastUse = this.#submits;
 		this.#used.set(pooled.buffer, pooled);
-		this.numBytesUsed += size;
+		this.numBytesUsed += pooled.size;
 		return pooled.buffer;
 	}
 
@@ -62,18 +75,16 @@ export class BufferPool {
 		// tfjs releases after dispose() too; a buffer that is not in use has nothing to give back.
 		if (pooled === undefined) return;
 		this.#used.delete(buffer);
-		this.numBytesUsed -= buffer.size;
+		this.numBytesUsed -= pooled.size;
 		if (!reuse) {
 			buffer.destroy();
-			this.numBytesAllocated -= buffer.size;
+			this.numBytesAllocated -= pooled.size;
 			return;
 		}
 		pooled.lastUse = this.#submits;
-		const free = this.#free.get(pooled.key) ?? [];
-		let at = free.length;
-		while (at > 0 && (free[at - 1]?.number ?? Infinity) < pooled.number) at -= 1;
-		free.splice(at, 0, pooled);
-		this.#free.set(pooled.key, free);
+		const free = this.#free.get(pooled.usage) ?? [];
+		free.splice(firstFrom(free, pooled.size, pooled.number), 0, pooled);
+		this.#free.set(pooled.usage, free);
 	}
 
 	/** Call right after a submit, when no recorded command waits. */
@@ -89,10 +100,8 @@ export class BufferPool {
 	}
 
 	report(): PoolReport {
-		let buffers = this.#used.size;
-		for (const free of this.#free.values()) buffers += free.length;
 		return {
-			buffers,
+			buffers: this.#used.size + this.getNumFreeBuffers(),
 			bytesUsed: this.numBytesUsed,
 			bytesAllocated: this.numBytesAllocated,
 			peakBytes: this.#peakBytes,
@@ -108,7 +117,9 @@ export class BufferPool {
 	}
 
 	getNumFreeBuffers(): number {
-		return this.report().buffers - this.#used.size;
+		let buffers = 0;
+		for (const free of this.#free.values()) buffers += free.length;
+		return buffers;
 	}
 
 	dispose(): void {
@@ -119,27 +130,53 @@ export class BufferPool {
 		this.numBytesAllocated = 0;
 	}
 
-	#create(size: number, usage: number, mappedAtCreation: boolean, key: string): PooledBuffer {
-		const buffer = this.#device.createBuffer({ size, usage, mappedAtCreation });
+	#takeFree(size: number, usage: number, room: number): PooledBuffer | undefined {
+		const free = this.#free.get(usage);
+		if (free === undefined) return undefined;
+		const at = firstFrom(free, size, 0);
+		const found = free[at];
+		if (found === undefined || found.size > room * size) return undefined;
+		free.splice(at, 1);
+		return found;
+	}
+
+	#create(size: number, usage: number, mappedAtCreation: boolean): PooledBuffer {
+		const buffer = this.#source.createBuffer({ size, usage, mappedAtCreation });
 		this.numBytesAllocated += size;
+		this.largest = Math.max(this.largest, size);
 		this.#peakBytes = Math.max(this.#peakBytes, this.numBytesAllocated);
 		this.#next += 1;
-		return { buffer, number: this.#next, key, lastUse: 0 };
+		return { buffer, size, usage, number: this.#next, lastUse: 0 };
 	}
 
 	#destroyFree(doomed: (pooled: PooledBuffer) => boolean): void {
 		let destroyed = 0;
-		for (const [key, free] of this.#free) {
-			const kept = free.filter((pooled) => !doomed(pooled));
+		for (const [usage, free] of this.#free) {
+			const kept: PooledBuffer[] = [];
 			for (const pooled of free) {
-				if (kept.includes(pooled)) continue;
+				if (!doomed(pooled)) {
+					kept.push(pooled);
+					continue;
+				}
 				pooled.buffer.destroy();
-				this.numBytesAllocated -= pooled.buffer.size;
+				this.numBytesAllocated -= pooled.size;
 				destroyed += 1;
 			}
-			if (kept.length === 0) this.#free.delete(key);
-			else this.#free.set(key, kept);
+			this.#free.set(usage, kept);
 		}
 		if (destroyed > 0) this.#onDestroy();
 	}
+}
+
+/** Index of the first entry that is not before (size, number). */
+function firstFrom(free: readonly PooledBuffer[], size: number, number: number): number {
+	let low = 0;
+	let high = free.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		const { size: s, number: n } = at(free, middle);
+		if (s < size || (s === size && n < number)) low = middle + 1;
+		else high = middle;
+	}
+	return low;
 }

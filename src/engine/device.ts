@@ -65,6 +65,20 @@ const LEAST: NeededLimits = { maxStorageBuffersPerShaderStage: 8, maxComputeInvo
 /** tfjs submits after this many dispatches; we submit once a step, through flush(). */
 const NEVER_SUBMIT = 2 ** 30;
 
+const GIB = 2 ** 30;
+/** What a laptop's GPU gives a page without complaint, where the browser says nothing of the machine. */
+const USUAL_BUDGET = 1.5 * GIB;
+
+/**
+ * Device memory that a page may take, bytes. WebGPU does not tell what there is, so it is half of the machine's memory where the
+ * browser names that (Chromium does, rounded down and at most some GiB): integrated GPUs share it, others have their own.
+ */
+export function memoryBudget(): number {
+	if (typeof navigator === 'undefined') return USUAL_BUDGET;
+	const { deviceMemory } = navigator as { deviceMemory?: number };
+	return deviceMemory === undefined ? USUAL_BUDGET : (deviceMemory * GIB) / 2;
+}
+
 let current: Device | null = null;
 
 /**

@@ -1,10 +1,11 @@
 /**
  * Memory across backends: in-place writes, reads that do not wait, the end of a step, leak counters.
  */
-import { memory, tidy, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { engine, memory, tensor, tidy, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { floatView, intView } from './host.ts';
 import type { Counters } from './counters.ts';
 import { maybeRecorder } from './record.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /** What is held now. On webgpu bytes are those of GPU buffers, on host backends those of tensors. */
 export interface MemoryReport {
@@ -69,6 +70,30 @@ export function writeInPlace(tensor: Tensor, values: Float32Array | Int32Array):
 }
 
 /**
+ * A new tensor with these values, in memory of the pool. Like {@link writeInPlace} it submits what was recorded before.
+ *
+ * @param values stay the caller's
+ */
+export function upload(values: Float32Array | Int32Array, shape: readonly number[]): Tensor {
+	const dtype = values instanceof Float32Array ? 'float32' : 'int32';
+	const recorder = maybeRecorder();
+	// A copy: on the cpu backend a tensor shares the array it was made from.
+	if (recorder === null) return tensor(values.slice(), [...shape], dtype);
+	const info = recorder.allocate(shape, dtype);
+	recorder.write(info, values);
+	return engine().makeTensorFromTensorInfo(info);
+}
+
+/**
+ * Brings a tensor's values to the GPU now, not where they are first read, so that what stands there is counted.
+ *
+ * @param name for the message. @throws DeviceError `limits-too-low` where it is larger than the GPU binds
+ */
+export function place(tensor: TensorInfo, name: string): void {
+	maybeRecorder()?.place(tensor, name);
+}
+
+/**
  * The values of a float32 tensor as they are now, without waiting for the GPU: recorded like a dispatch, it settles after the
  * next {@link flush}. The tensor may be freed or overwritten after the call.
  */
@@ -94,6 +119,20 @@ export async function compileInParallel(work: () => void): Promise<number> {
 	const recorder = maybeRecorder();
 	if (recorder === null) return 0;
 	return recorder.compile(() => {
+		tidy(work);
+	});
+}
+
+/**
+ * Runs `work` on memory that exists in name only, to learn what it would take beyond what stands already; what it returns or
+ * reads is thrown away.
+ *
+ * @returns null on host backends, where `work` is not run
+ */
+export async function rehearse(work: () => void): Promise<Rehearsal | null> {
+	const recorder = maybeRecorder();
+	if (recorder === null) return null;
+	return recorder.rehearse(() => {
 		tidy(work);
 	});
 }

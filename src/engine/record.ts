@@ -5,34 +5,20 @@
  * In the steady state a dispatch costs a few map look-ups: pipelines are cached by text, uniform buffers by content (they never
  * change once written), bind groups by pipeline and buffers (the pool hands out the same buffers every step).
  */
-import { engine, env, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
+import { engine, env, util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import { DeviceError, ShapeError } from '#core/errors.ts';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { BufferPool } from './buffer-pool.ts';
+import { patchBackend, type BackendParts } from './backend.ts';
+import { BufferPool, TENSOR_USAGE } from './buffer-pool.ts';
 import type { Counters } from './counters.ts';
 import type { VariantTable } from './tuning/variants.ts';
+import { Pipelines } from './pipelines.ts';
+import { imaginaryBuffers, type Rehearsal } from './rehearsal.ts';
 import { UniformBuffers } from './uniforms.ts';
 import type { Program } from './wgsl.ts';
 
 /** Workgroups along x, y, z. */
 export type Grid = readonly [x: number, y?: number, z?: number];
-
-/** The parts of tfjs's backend that are private to its types; checked against 4.22.0, which is pinned. */
-interface BackendParts {
-	device: GPUDevice;
-	bufferManager: unknown;
-	commandEncoder: GPUCommandEncoder | null;
-	computePassEncoder: GPUComputePassEncoder | null;
-	dispatchCountInPass: number;
-	tensorMap: { get(dataId: object): { resource?: GPUBuffer } };
-	ensureCommandEncoderReady(): void;
-	endComputePassEncoder(): void;
-	submitQueue(): void;
-	uploadToGPU(dataId: object): void;
-	disposeData(dataId: object): boolean;
-	makeTensorInfo(shape: number[], dtype: DataType): TensorInfo;
-	checkCompileCompletionAsync(): Promise<void>;
-}
 
 const READ_USAGE = 0x01 | 0x08; // GPUBufferUsage.MAP_READ | COPY_DST
 /** The cache is dropped at this size; a run that reaches it has more shapes than it should. */
@@ -48,22 +34,22 @@ export interface DispatchTime {
 export type RecorderOptions = Pick<Recorder, 'lanes4' | 'variants'>;
 
 export class Recorder {
-	readonly pool: BufferPool;
 	/** Subgroups have exactly four threads (SwiftShader): programs may share reads among them. */
 	readonly lanes4: boolean;
 	/** Which program computes each large product here. */
 	readonly variants: VariantTable;
 	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
 	readonly #backend: BackendParts;
-	readonly #pipelines = new Map<string, GPUComputePipeline>();
-	readonly #byProgram = new WeakMap<Program, { pipeline: GPUComputePipeline; number: number }>();
-	readonly #layouts = new Map<string, GPUBindGroupLayout>();
+	readonly #pipelines: Pipelines;
 	readonly #uniforms: UniformBuffers;
 	readonly #bindGroups = new Map<string, GPUBindGroup>();
 	readonly #numbers = new WeakMap<GPUBuffer, number>();
 	#nextNumber = 0;
-	/** Pipelines under way while compiling; null when recording for real. */
-	#compiling: Map<string, Promise<void>> | null = null;
+	#pool: BufferPool;
+	/** Takes the place of a dispatch while compiling or rehearsing; null when recording for real. */
+	#instead: ((program: Program) => void) | null = null;
+	/** Staging buffers that a pass would hold which is not recorded for real. */
+	#unread: GPUBuffer[] = [];
 	#times: Promise<DispatchTime>[] | null = null;
 	#reads: (() => void)[] = [];
 
@@ -72,8 +58,10 @@ export class Recorder {
 		this.variants = variants;
 		const parts = backend as unknown as BackendParts;
 		this.#backend = parts;
-		this.pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
-		parts.bufferManager = this.pool;
+		this.#pipelines = new Pipelines(parts.device, this.counters);
+		this.#pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
+		parts.bufferManager = this.#pool;
+		patchBackend(parts);
 		this.#uniforms = new UniformBuffers(parts.device, this.counters, () => {
 			this.flush();
 			this.#bindGroups.clear();
@@ -85,15 +73,26 @@ export class Recorder {
 			const reads = this.#reads;
 			this.#reads = [];
 			for (const read of reads) read();
-			this.pool.afterSubmit();
+			this.#pool.afterSubmit();
 		};
 	}
 
-	/** An output tensor; its memory holds whatever was there. */
+	get pool(): BufferPool {
+		return this.#pool;
+	}
+
+	/** An output tensor; its memory holds whatever was there. @throws DeviceError `limits-too-low` */
 	allocate(shape: readonly number[], dtype: DataType = 'float32'): TensorInfo {
 		const info = this.#backend.makeTensorInfo([...shape], dtype);
-		this.#backend.uploadToGPU(info.dataId);
+		this.#checkSize(info, 'A result');
+		this.#backend.tensorMap.get(info.dataId).resource = this.#pool.acquireBuffer(bytesOf(info), TENSOR_USAGE);
 		return info;
+	}
+
+	/** Makes the buffer of a tensor that holds host values, which is otherwise made where a dispatch first reads it. */
+	place(tensor: TensorInfo, name: string): void {
+		this.#checkSize(tensor, name);
+		this.#backend.uploadToGPU(tensor.dataId);
 	}
 
 	/** Gives a tensor of {@link allocate} back: the next allocation may take its memory. */
@@ -115,14 +114,15 @@ export class Recorder {
 				{ code: 'program-arguments' },
 			);
 		}
-		if (this.#compiling !== null) {
-			this.#compile(program, this.#compiling);
+		checkGrid(program, grid, this.#backend.device.limits.maxComputeWorkgroupsPerDimension);
+		if (this.#instead !== null) {
+			this.#instead(program);
 			return;
 		}
-		const { pipeline, number } = this.#pipelineOf(program);
+		const { pipeline, number } = this.#pipelines.get(program);
 		const buffers = tensors.map((tensor) => this.#bufferOf(tensor));
 		const uniform = this.#uniforms.get(program, uniforms);
-		const key = `${number}:${this.#numberOf(uniform)}:${buffers.map((buffer) => this.#numberOf(buffer)).join(',')}`;
+		const key = `p${number}:${this.#numberOf(uniform)}:${buffers.map((buffer) => this.#numberOf(buffer)).join(',')}`;
 		let group = this.#bindGroups.get(key);
 		if (group === undefined) {
 			group = this.#createBindGroup(program, [...buffers, uniform]);
@@ -140,13 +140,14 @@ export class Recorder {
 
 	/** Sets a tensor to zero, in the order of recording. */
 	clear(tensor: TensorInfo): void {
-		if (this.#compiling !== null) return;
+		if (this.#instead !== null) return;
 		const buffer = this.#bufferOf(tensor);
 		this.#encoder().clearBuffer(buffer);
 	}
 
 	/** Overwrites a tensor's first values; what was recorded before is submitted first and still sees the old ones. */
 	write(tensor: TensorInfo, values: Float32Array | Int32Array): void {
+		if (this.#instead !== null) return;
 		const buffer = this.#bufferOf(tensor);
 		this.flush();
 		this.#backend.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
@@ -154,16 +155,20 @@ export class Recorder {
 
 	/** Copies a tensor as it is at this point of the recording; settles some time after the next submit. */
 	read(tensor: TensorInfo): Promise<ArrayBuffer> {
-		const buffer = this.#bufferOf(tensor);
-		const staging = this.pool.acquireBuffer(buffer.size, READ_USAGE);
-		this.#encoder().copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
+		const size = bytesOf(tensor);
+		const staging = this.#pool.acquireBuffer(size, READ_USAGE);
+		if (this.#instead !== null) {
+			this.#unread.push(staging);
+			return new Promise(() => undefined);
+		}
+		this.#encoder().copyBufferToBuffer(this.#bufferOf(tensor), 0, staging, 0, size);
 		return new Promise((resolve, reject) => {
 			this.#reads.push(() => {
 				staging.mapAsync(GPUMapMode.READ).then(
 					() => {
 						resolve(staging.getMappedRange().slice(0));
 						staging.unmap();
-						this.pool.releaseBuffer(staging);
+						this.#pool.releaseBuffer(staging);
 					},
 					(cause: unknown) =>
 						reject(
@@ -182,23 +187,46 @@ export class Recorder {
 	}
 
 	/**
-	 * Runs `work` without dispatching anything and compiles, all at once, every pipeline it would use.
+	 * Runs `work` without dispatching anything and compiles, all at once, every pipeline it would use. Its buffers are made, so
+	 * what `work` needs is there when it runs for real.
 	 *
-	 * What `work` computes is garbage and must be thrown away; parameters are left as they are.
+	 * What `work` computes is garbage and must be thrown away; parameters are left as they are, and what it reads never settles.
+	 *
+	 * @throws DeviceError `out-of-memory` where the GPU has no room for the buffers, `shader-compilation`
 	 */
 	async compile(work: () => void): Promise<number> {
 		const before = this.counters.pipelines;
-		this.#compiling = new Map();
-		env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
-		const pending = this.#compiling;
-		try {
-			work();
-		} finally {
-			this.#compiling = null;
-			env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
-		}
+		const pending = new Map<string, Promise<void>>();
+		const { device } = this.#backend;
+		device.pushErrorScope('out-of-memory');
+		this.#pretend(work, (program) => this.#pipelines.compile(program, pending));
+		const lacking = device.popErrorScope();
 		await Promise.all([...pending.values(), this.#backend.checkCompileCompletionAsync()]);
+		const error = await lacking;
+		if (error !== null) throw outOfMemory(error.message);
 		return this.counters.pipelines - before;
+	}
+
+	/**
+	 * Runs `work` without the GPU, on buffers that exist in name only, to learn what it would take beyond what stands already.
+	 *
+	 * What `work` computes is garbage, and what it reads never settles.
+	 */
+	async rehearse(work: () => void): Promise<Rehearsal> {
+		const pool = new BufferPool(imaginaryBuffers, () => undefined);
+		const real = this.#pool;
+		let dispatches = 0;
+		this.#usePool(pool);
+		try {
+			this.#pretend(work, () => {
+				dispatches += 1;
+			});
+		} finally {
+			this.#usePool(real);
+		}
+		// Stock ops begin to compile in the same way; a later call expects them to be done.
+		await this.#backend.checkCompileCompletionAsync();
+		return { bytes: pool.numBytesAllocated, largest: pool.largest, dispatches };
 	}
 
 	/** GPU time of each dispatch that `work` records, one submit each: for the benchmark only. */
@@ -212,6 +240,40 @@ export class Recorder {
 			this.#times = null;
 		}
 		return Promise.all(times);
+	}
+
+	/** WebGPU reports a binding that is too large outside any call, and what reads it gives zeros. */
+	#checkSize(tensor: TensorInfo, name: string): void {
+		const { maxBufferSize, maxStorageBufferBindingSize } = this.#backend.device.limits;
+		const [need, have] = [bytesOf(tensor), Math.min(maxBufferSize, maxStorageBufferBindingSize)];
+		if (need <= have) return;
+		throw new DeviceError(
+			`${name} [${tensor.shape.join(', ')}] has ${need} bytes; this GPU binds at most ${have} at once.`,
+			{
+				code: 'limits-too-low',
+				hint: 'Choose a smaller model or fewer pairs a step, or another GPU in the browser’s settings.',
+				context: { name, need, have },
+			},
+		);
+	}
+
+	#usePool(pool: BufferPool): void {
+		this.#pool = pool;
+		this.#backend.bufferManager = pool;
+	}
+
+	/** Runs `work` with `instead` in place of every dispatch, and without writes and reads. */
+	#pretend(work: () => void, instead: (program: Program) => void): void {
+		this.#instead = instead;
+		env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
+		try {
+			work();
+		} finally {
+			this.#instead = null;
+			env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
+			for (const staging of this.#unread) this.#pool.releaseBuffer(staging);
+			this.#unread = [];
+		}
 	}
 
 	#timeLast(label: string): void {
@@ -259,70 +321,35 @@ export class Recorder {
 		if (this.#bindGroups.size >= MOST_BIND_GROUPS) this.#bindGroups.clear();
 		return this.#backend.device.createBindGroup({
 			label: program.label,
-			layout: this.#layoutOf(program),
+			layout: this.#pipelines.layoutOf(program),
 			entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
 		});
 	}
+}
 
-	#layoutOf(program: Program): GPUBindGroupLayout {
-		const types: GPUBufferBindingType[] = program.bindings.map(([, access]) =>
-			access === 'read' ? 'read-only-storage' : 'storage',
-		);
-		types.push('uniform');
-		const key = types.join();
-		let layout = this.#layouts.get(key);
-		if (layout === undefined) {
-			layout = this.#backend.device.createBindGroupLayout({
-				entries: types.map((type, binding) => ({ binding, visibility: 4, buffer: { type } })),
-			});
-			this.#layouts.set(key, layout);
-		}
-		return layout;
-	}
+/** Every tensor of ours holds 32-bit values. */
+function bytesOf({ shape }: TensorInfo): number {
+	return 4 * util.sizeFromShape(shape);
+}
 
-	#descriptor(program: Program): GPUComputePipelineDescriptor {
-		const { device } = this.#backend;
-		return {
-			label: program.label,
-			layout: device.createPipelineLayout({ bindGroupLayouts: [this.#layoutOf(program)] }),
-			compute: {
-				module: device.createShaderModule({ label: program.label, code: program.code }),
-				entryPoint: 'main',
-			},
-		};
-	}
+/** WebGPU refuses a dispatch that is too wide without an exception, and its result is zeros. */
+function checkGrid({ label }: Program, grid: Grid, most: number): void {
+	if (grid.every((size = 1) => size <= most)) return;
+	throw new ShapeError(
+		`${label}: ${grid.join(' × ')} workgroups; this GPU runs at most ${most} along an axis.`,
+		{
+			code: 'grid-too-large',
+			hint: 'Use fewer tokens at once: fewer pairs a step, or a smaller largest length.',
+			context: { label, most },
+		},
+	);
+}
 
-	#pipelineOf(program: Program): { pipeline: GPUComputePipeline; number: number } {
-		const known = this.#byProgram.get(program);
-		if (known !== undefined) return known;
-		let pipeline = this.#pipelines.get(program.code);
-		if (pipeline === undefined) {
-			pipeline = this.#backend.device.createComputePipeline(this.#descriptor(program));
-			this.#pipelines.set(program.code, pipeline);
-			this.counters.pipelines += 1;
-		}
-		const entry = { pipeline, number: (this.#nextNumber += 1) };
-		this.#byProgram.set(program, entry);
-		return entry;
-	}
-
-	#compile(program: Program, pending: Map<string, Promise<void>>): void {
-		if (this.#pipelines.has(program.code) || pending.has(program.code)) return;
-		const compiled = this.#backend.device.createComputePipelineAsync(this.#descriptor(program)).then(
-			(pipeline) => {
-				this.#pipelines.set(program.code, pipeline);
-				this.counters.pipelines += 1;
-			},
-			(cause: unknown) => {
-				throw new DeviceError(`The shader "${program.label}" did not compile on this GPU.`, {
-					code: 'shader-compilation',
-					hint: 'Update the browser, or run on the wasm backend.',
-					cause,
-				});
-			},
-		);
-		pending.set(program.code, compiled);
-	}
+function outOfMemory(message: string): DeviceError {
+	return new DeviceError(`The GPU has no memory for this: ${message}`, {
+		code: 'out-of-memory',
+		hint: 'Recompute activations, use fewer pairs a step, or a smaller model.',
+	});
 }
 
 const recorders = new WeakMap<object, Recorder>();

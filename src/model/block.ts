@@ -13,18 +13,18 @@ import type { BlockWeights } from './weights.ts';
 export interface BlockTrace {
 	/** Block input [T, C]. */
 	x: Tensor2D;
-	/** [T, C] */
-	inputNormed: Tensor2D;
+	/** [T, C]; like the other two that may be absent, it costs little to make again. */
+	inputNormed: Tensor2D | undefined;
 	/** q, k and v before the heads' norms [T, (H + 2G)·D], where the model has them (Qwen3). */
 	unnormed: Tensor2D | undefined;
 	/** After the attention's residual [T, C]. */
 	middle: Tensor2D;
 	/** [T, C] */
-	postNormed: Tensor2D;
+	postNormed: Tensor2D | undefined;
 	/** [T, 2F] */
 	gateUp: Tensor2D;
 	/** silu(gate)·up [T, F] */
-	active: Tensor2D;
+	active: Tensor2D | undefined;
 	/** x·Aᵀ of each adapted projection. */
 	low: Readonly<Record<FusedProjection, Tensor2D | undefined>>;
 }
@@ -77,6 +77,13 @@ export function runBlock<A extends { o: Tensor2D }>(
 /** Frees a trace but its input, which belongs to the block before. */
 export function disposeTrace(trace: BlockTrace): void {
 	const { inputNormed, middle, postNormed, gateUp, active, unnormed, low } = trace;
-	for (const tensor of [inputNormed, middle, postNormed, gateUp, active]) tensor.dispose();
-	for (const tensor of [unnormed, ...Object.values(low)]) tensor?.dispose();
+	for (const tensor of [inputNormed, middle, postNormed, gateUp, active, unnormed, ...Object.values(low)]) {
+		tensor?.dispose();
+	}
+}
+
+/** The trace without what costs little to make again, which is freed: of 4C + 3F floats a row, 2C + F. */
+export function slimTrace<T extends BlockTrace>(trace: T): T {
+	for (const tensor of [trace.inputNormed, trace.postNormed, trace.active]) tensor?.dispose();
+	return { ...trace, inputNormed: undefined, postNormed: undefined, active: undefined };
 }

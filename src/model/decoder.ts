@@ -15,13 +15,14 @@ import { ropeTable } from '#engine/kernels/attention/rope.ts';
 import { embedding } from '#engine/kernels/embedding/embedding.ts';
 import { linearGrad, type LinearGradOptions } from '#engine/kernels/linear/linear.ts';
 import { rmsNorm, rmsNormGrad } from '#engine/kernels/rmsNorm/rmsNorm.ts';
-import { swigluGrad } from '#engine/kernels/swiglu/swiglu.ts';
+import { swiglu, swigluGrad } from '#engine/kernels/swiglu/swiglu.ts';
+import { place } from '#engine/memory.ts';
 import type { Tensor1D, Tensor2D } from '#engine/tensor.ts';
 import type { Weight } from '#engine/weight.ts';
 import { ShapeError } from '#core/errors.ts';
 import { at } from '#core/math/at.ts';
 import type { ModelConfig } from '#core/model/model.ts';
-import { disposeTrace, runBlock, type BlockTrace } from './block.ts';
+import { disposeTrace, runBlock, slimTrace, type BlockTrace } from './block.ts';
 import { normHeadsGrad } from './headNorm.ts';
 import type { BlockLora, LoraBinding } from './lora.ts';
 import { ropeFrequencies } from './rope.ts';
@@ -34,6 +35,8 @@ export interface Decoder {
 	attention: AttentionConfig;
 	/** Longest sequence: the rows of the rotary table. */
 	positions: number;
+	/** Of the frozen weights and the rotary table, on the device. */
+	bytes: number;
 	dispose(): void;
 }
 
@@ -44,7 +47,7 @@ export interface PackedRows {
 	layout: Tensor2D;
 }
 
-/** All that the backward pass of one block reads: 5C + (2H + 2G)·D + H + 3F floats a row, and the LoRA projections. */
+/** All that the backward pass of one block reads: 4C + (2H + 2G)·D + 2H + 3F floats a row, and the LoRA projections. */
 interface BlockKept extends BlockTrace {
 	attended: AttentionResult;
 }
@@ -54,15 +57,17 @@ export interface Forward {
 	last: Tensor2D;
 	/** After the final norm [T, C]: what the head reads. */
 	hidden: Tensor2D;
-	/** By block: its input, and with `all` what else backward reads. */
+	/** By block: its input, and with `all` and `products` what else backward reads. */
 	kept: readonly (BlockKept | { x: Tensor2D })[];
 }
 
 /**
- * all: every activation that backward reads is kept. inputs: only block inputs, the rest is computed again (checkpointing by
- * block: about a third more work for the memory of one block). none: nothing, for passes without a gradient.
+ * all: every activation that backward reads is kept. products: what matrix products and attention made; norms and SwiGLU are
+ * computed again (3 dispatches a block that read and write each number once). inputs: only block inputs, the rest is computed
+ * again (checkpointing by block: about a third more work for the memory of one block). none: nothing, for passes without a
+ * gradient.
  */
-export type Keep = 'all' | 'inputs' | 'none';
+export type Keep = 'all' | 'products' | 'inputs' | 'none';
 
 /** Positions of the rotary table where the caller names none: enough for training, small for models of 128k positions. */
 const DEFAULT_POSITIONS = 4096;
@@ -76,10 +81,12 @@ export function createDecoder(config: ModelConfig, tensors: ReadonlyMap<string, 
 	const weights = uploadWeights(config, tensors);
 	const positions = Math.min(config.maxPositions, DEFAULT_POSITIONS);
 	const rope = ropeTable(ropeFrequencies(config), positions);
+	place(rope, 'The rotary table');
 	const { heads, kvHeads, headDim: headSize } = config;
 	return {
 		config,
 		weights,
+		bytes: weights.bytes + 4 * rope.size,
 		attention: { heads, kvHeads, headSize, rope },
 		positions,
 		dispose: () => {
@@ -107,6 +114,7 @@ export function forward(
 		const block = attendPacked(model, rows, at(weights.blocks, layer), lora?.block(layer) ?? {}, x);
 		visit?.(layer, block.kept.attended.rotated);
 		if (keep === 'all') kept.push(block.kept);
+		else if (keep === 'products') kept.push(slimTrace(block.kept));
 		else disposeKept(block.kept);
 		if (keep === 'inputs') kept.push({ x });
 		if (keep === 'none') x.dispose();
@@ -207,16 +215,22 @@ function backwardBlock(
 ): Tensor2D | null {
 	const eps = model.config.rmsNormEps;
 	const { low, attended } = kept;
-	const dActive = through(dy, kept.active, w.down, { lora: lora.down, xa: low.down, grads });
+	const active = kept.active ?? swiglu(kept.gateUp);
+	const dActive = through(dy, active, w.down, { lora: lora.down, xa: low.down, grads });
+	active.dispose();
 	const dGateUp = consume(dActive, swigluGrad(dActive, kept.gateUp));
 	const gateUp = { lora: lora.gate_up, xa: low.gate_up, grads };
-	const dPost = consume(dGateUp, through(dGateUp, kept.postNormed, w.gateUp, gateUp));
+	const postNormed = kept.postNormed ?? rmsNorm(kept.middle, w.postNorm, eps);
+	const dPost = consume(dGateUp, through(dGateUp, postNormed, w.gateUp, gateUp));
+	postNormed.dispose();
 	const dMiddle = consume(dPost, rmsNormGrad(dPost, kept.middle, w.postNorm, eps, dy));
 	const dO = through(dMiddle, attended.o, w.o, { lora: lora.o, xa: low.o, grads });
 	const dNormed = consume(dO, attentionGrad(dO, attended, rows.positions, rows.layout, model.attention));
 	const dQkv = throughHeadNorms(model, w, kept, dNormed);
 	const qkv = { lora: lora.qkv, xa: low.qkv, grads, needDx };
-	const dInput = consume(dQkv, linearGrad(dQkv, kept.inputNormed, w.qkv, qkv));
+	const inputNormed = kept.inputNormed ?? rmsNorm(kept.x, w.inputNorm, eps);
+	const dInput = consume(dQkv, linearGrad(dQkv, inputNormed, w.qkv, qkv));
+	inputNormed.dispose();
 	const dx = dInput === null ? null : rmsNormGrad(dInput, kept.x, w.inputNorm, eps, dMiddle);
 	dInput?.dispose();
 	dMiddle.dispose();

@@ -1,6 +1,6 @@
-/** A packed batch on the device, in buffers that are written again and again: batches of one size share theirs. */
-import { writeInPlace } from '#engine/memory.ts';
-import { zeros, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
+/** A packed batch on the device. */
+import { upload } from '#engine/memory.ts';
+import type { Tensor1D, Tensor2D } from '#engine/tensor.ts';
 import { LAYOUT_WIDTH, type PackedBatch } from '#core/batch/pack.ts';
 import type { PackedRows } from './decoder.ts';
 
@@ -15,46 +15,21 @@ export interface DeviceBatch extends PackedRows {
 	segments: number;
 }
 
-/**
- * Writes batches into buffers kept by size. A batch is valid until the next one of the same size and slot is written; the device works
- * in order, so a step that was recorded before is not disturbed.
- */
-export class BatchBuffers {
-	readonly #bySize = new Map<string, DeviceBatch>();
-
-	/** @param slot batches that are recorded before one submit need a slot each: writing waits for what was recorded */
-	write(batch: PackedBatch, slot = 0): DeviceBatch {
-		const [T, N] = [batch.ids.length, batch.targets.length];
-		const key = `${T} ${N} ${slot}`;
-		const buffers = this.#bySize.get(key) ?? allocate(T, N);
-		this.#bySize.set(key, buffers);
-		writeInPlace(buffers.ids, batch.ids);
-		writeInPlace(buffers.positions, batch.positions);
-		writeInPlace(buffers.layout, batch.layout);
-		writeInPlace(buffers.rows, batch.rows);
-		writeInPlace(buffers.targets, batch.targets);
-		writeInPlace(buffers.segment, batch.segment);
-		return { ...buffers, segments: batch.segments };
-	}
-
-	dispose(): void {
-		for (const { ids, positions, layout, rows, targets, segment } of this.#bySize.values()) {
-			for (const tensor of [ids, positions, layout, rows, targets, segment]) tensor.dispose();
-		}
-		this.#bySize.clear();
-	}
+/** Batches that are recorded before one submit are uploaded before the first of them: an upload submits what was recorded. */
+export function uploadBatch(batch: PackedBatch): DeviceBatch {
+	const ints = (values: Int32Array): Tensor1D => upload(values, [values.length]) as Tensor1D;
+	return {
+		ids: ints(batch.ids),
+		positions: ints(batch.positions),
+		layout: upload(batch.layout, [batch.ids.length, LAYOUT_WIDTH]) as Tensor2D,
+		rows: ints(batch.rows),
+		targets: ints(batch.targets),
+		segment: ints(batch.segment),
+		segments: batch.segments,
+	};
 }
 
-function allocate(T: number, N: number): DeviceBatch {
-	const ints = (size: number): Tensor1D => zeros([size], 'int32');
-	const layout: Tensor2D = zeros([T, LAYOUT_WIDTH], 'int32');
-	return {
-		ids: ints(T),
-		positions: ints(T),
-		layout,
-		rows: ints(N),
-		targets: ints(N),
-		segment: ints(N),
-		segments: 0,
-	};
+/** Once all that reads it is recorded. */
+export function disposeBatch({ ids, positions, layout, rows, targets, segment }: DeviceBatch): void {
+	for (const tensor of [ids, positions, layout, rows, targets, segment]) tensor.dispose();
 }

@@ -1,4 +1,5 @@
 /** A model's frozen weights on the device, by block, in WebLLM's fused layout. */
+import { place } from '#engine/memory.ts';
 import { tensor1d, tensor2d, type Tensor1D } from '#engine/tensor.ts';
 import { disposeWeight, f32Weight, type Weight } from '#engine/weight.ts';
 import { FormatError } from '#core/errors.ts';
@@ -42,7 +43,8 @@ export interface ModelWeights {
  * Uploads a model.
  *
  * @param tensors by WebLLM's names, or transformers' (which are fused first), with or without a leading `model.`
- * @throws FormatError naming the weight that is missing or of another shape than the configuration says
+ * @throws FormatError naming the weight that is missing or of another shape than the configuration says; DeviceError
+ *   `limits-too-low` naming the one that is larger than the GPU binds
  */
 export function uploadWeights(config: ModelConfig, tensors: ReadonlyMap<string, HostTensor>): ModelWeights {
 	const upload = new Upload(fuseWeights(tensors));
@@ -95,6 +97,7 @@ class Upload {
 	vector(name: string, size: number): Tensor1D {
 		const vector = tensor1d(this.#take(name, [size]), 'float32');
 		this.#vectors.push(vector);
+		place(vector, name);
 		this.bytes += 4 * vector.size;
 		return vector;
 	}
@@ -102,6 +105,7 @@ class Upload {
 	matrix(name: string, rows: number, columns: number): Weight {
 		const weight = f32Weight(tensor2d(this.#take(name, [rows, columns]), [rows, columns], 'float32'));
 		this.#matrices.push(weight);
+		place(weight.data, name);
 		this.bytes += 4 * weight.data.size * (weight.transposed === null ? 1 : 2);
 		return weight;
 	}

@@ -1,6 +1,6 @@
 /** What an optimiser owns on the device: parameters, their gradient and AdamW's two moments, all flat and in one order. */
-import { flush, readLater } from '#engine/memory.ts';
-import { tensor1d, zeros, type Tensor1D } from '#engine/tensor.ts';
+import { flush, readLater, upload } from '#engine/memory.ts';
+import type { Tensor1D } from '#engine/tensor.ts';
 import { ShapeError } from '#core/errors.ts';
 
 export interface TrainBuffers {
@@ -27,9 +27,13 @@ export function createBuffers({ params, m, v }: OptimiserState): TrainBuffers {
 			},
 		);
 	}
-	// Copies: on the cpu backend a tensor shares the array it was made from.
-	const upload = (values: Float32Array): Tensor1D => tensor1d(values.slice(), 'float32');
-	return { params: upload(params), grads: zeros([params.length]), m: upload(m), v: upload(v) };
+	const vector = (values: Float32Array): Tensor1D => upload(values, [values.length]) as Tensor1D;
+	return {
+		params: vector(params),
+		grads: vector(new Float32Array(params.length)),
+		m: vector(m),
+		v: vector(v),
+	};
 }
 
 /** A copy of parameters and moments as they are now. */

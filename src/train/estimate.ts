@@ -1,179 +1,99 @@
 /**
- * Device memory of a run before it starts, from shapes alone.
+ * Device memory of a run before it starts.
  *
- * The pool of GPU buffers is keyed by exact size and keeps what was freed, so its peak is, size by size, the most that were ever
- * held at once. The passes are therefore gone through here allocation by allocation, in the order of src/model and of the
- * kernels, without computing anything.
+ * On webgpu the passes themselves are rehearsed: the same code, on buffers that exist in name only, with the pool's own rules. So
+ * the estimate follows every change of the kernels. Covered: weights, parameters with gradient and moments, the reference pass,
+ * steps, and the read-back of a checkpoint. Not covered: what else the model does meanwhile (answers to held-out prompts), which
+ * finds room in the memory of a step, since between two steps all of it is free.
  */
-import { planChunks } from '#engine/kernels/targetLogps/backward.ts';
-import { planSpans } from '#engine/kernels/targetLogps/forward.ts';
-import type { FusedProjection } from '#core/adapter/projections.ts';
+import { rehearse } from '#engine/memory.ts';
+import type { PackedBatch } from '#core/batch/pack.ts';
+import type { TokenizedPair } from '#core/batch/tokenize.ts';
 import type { ModelConfig } from '#core/model/model.ts';
-import type { Keep } from '#model/decoder.ts';
-import type { DeviceLora } from '#model/lora.ts';
-import { Ledger } from './ledger.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { Decoder } from '#model/decoder.ts';
+import { bindLora, type DeviceLora } from '#model/lora.ts';
+import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
+import { packForStep } from './pack.ts';
+import { StepRunner, type MicroBatch, type StepOptions } from './step.ts';
 
-/** One micro-batch: packed rows, targets and segments. */
-export interface BatchShape {
-	rows: number;
-	targets: number;
-	segments: number;
-}
+export type Kept = StepOptions['keep'];
+
+/** Some pairs that are packed together. */
+export type Batch = readonly TokenizedPair[];
 
 export interface EstimateRequest {
-	config: ModelConfig;
+	model: Decoder;
 	lora: DeviceLora;
-	/** Bytes of the frozen weights and positions of the rotary table. */
-	weightBytes: number;
-	positions: number;
-	/** The different micro-batches that are trained on, and those of the reference pass. */
-	shapes: readonly BatchShape[];
-	referenceShapes: readonly BatchShape[];
-	accumulationSteps: number;
-	keep: Exclude<Keep, 'none'>;
+	recipe: Recipe;
+	/** Micro-batches of the sizes that occur, the largest first; and those of the reference pass. */
+	batches: readonly Batch[];
+	referenceBatches: readonly Batch[];
+	keep: Kept;
 }
 
-/** @returns peak bytes on webgpu; checked against the pool's own count in tests/gpu/train.test.ts */
-export function estimateBytes(request: EstimateRequest): number {
-	const { config, lora, shapes, referenceShapes, accumulationSteps } = request;
-	const ledger = new Ledger();
-	ledger.take(request.positions * config.headDim);
-	for (let i = 0; i < 4; i++) ledger.take(lora.layout.size);
-	const sizes = sizesOf(config, lora);
-	for (const shape of referenceShapes) {
-		takeBatch(ledger, shape);
-		referencePass(ledger, { ...sizes, ...shape });
-	}
-	for (const shape of shapes) {
-		// Buffers of a batch stay; those of the reference pass serve the first micro-batch of a step.
-		const kept = referenceShapes.some((other) => other.rows === shape.rows && other.targets === shape.targets)
-			? 1
-			: 0;
-		for (let slot = kept; slot < accumulationSteps; slot++) takeBatch(ledger, shape);
-		ledger.take(shape.segments * accumulationSteps);
-		trainPass(ledger, { ...sizes, ...shape }, request.keep);
-	}
-	ledger.during([1024, 1], () => undefined);
-	// What is read back lands in staging buffers: metrics, and parameters with both moments at a checkpoint.
-	for (let i = 0; i < 3; i++) ledger.take(lora.layout.size, 'staging');
-	return request.weightBytes + ledger.bytes;
+/** @returns peak bytes; checked against the pool's own count in tests/gpu/memory.test.ts */
+export async function estimateBytes(request: EstimateRequest): Promise<number> {
+	const rehearsal = await rehearse(() => rehearseRun(request));
+	return request.model.bytes + (rehearsal?.bytes ?? hostBytes(request));
 }
 
-/** Floats a row of everything that is as wide as a part of the model. */
-interface Sizes {
-	C: number;
-	F: number;
-	/** q, k and v; o. */
-	W: number;
-	O: number;
-	/** q, k and v as they were before the heads' norms, where the model has them. */
-	unnormed: number;
-	heads: number;
-	layers: number;
-	V: number;
-	/** Rows of A of each projection, in the blocks that have one. */
-	low: Readonly<Record<FusedProjection, number>>;
-}
-
-type Pass = Sizes & BatchShape;
-
-function sizesOf(config: ModelConfig, lora: DeviceLora): Sizes {
-	const { hiddenSize, intermediateSize, heads, kvHeads, headDim, layers, vocabSize } = config;
-	const low: Record<FusedProjection, number> = { qkv: 0, o: 0, gate_up: 0, down: 0 };
-	for (const { projection, aRows } of lora.layout.slots) low[projection] = aRows;
-	const width = (heads + 2 * kvHeads) * headDim;
-	return {
-		C: hiddenSize,
-		F: intermediateSize,
-		W: width,
-		O: heads * headDim,
-		unnormed: config.qkNorm ? width : 0,
-		heads,
-		layers,
-		V: vocabSize,
-		low,
+/** Everything that a run does, once for each size, in the trainer's order. */
+function rehearseRun({ model, lora, recipe, batches, referenceBatches, keep }: EstimateRequest): void {
+	const { accumulationSteps } = recipe.training;
+	const runner = new StepRunner(model);
+	const buffers = emptyBuffers(lora.layout.size);
+	const binding = bindLora(lora, buffers.params);
+	const step = (batch: Batch): void => {
+		const micro = microBatch(packForStep(batch));
+		const all = Array.from({ length: accumulationSteps }, () => micro);
+		runner.step(buffers, binding, all, rehearsalOptions(recipe, keep)).catch(() => undefined);
 	};
+	const largest = batches[0];
+	// The trainer compiles with the largest.
+	if (largest !== undefined) step(largest);
+	for (const batch of referenceBatches) runner.logps(packForStep(batch), null).catch(() => undefined);
+	for (const batch of batches) step(batch);
+	readBuffers(buffers).catch(() => undefined);
+	disposeBuffers(buffers);
 }
 
-function takeBatch(ledger: Ledger, { rows, targets }: BatchShape): void {
-	for (const size of [rows, rows, 4 * rows, targets, targets, targets]) ledger.take(size);
+function emptyBuffers(size: number): TrainBuffers {
+	const zeros = new Float32Array(size);
+	return createBuffers({ params: zeros, m: zeros, v: zeros });
 }
 
-/** Takes what one block's forward pass makes, in order; the names say what backward frees. */
-function takeBlock(ledger: Ledger, { rows: T, C, F, W, O, unnormed, heads, low }: Pass): number[] {
-	const kept = [T * C, T * low.qkv, T * unnormed, T * W, T * O, 2 * T * heads];
-	// q, k and v before rotation live until attention has read them.
-	ledger.during([T * W], () => kept.forEach((size) => ledger.take(size)));
-	const rest = [T * C, T * low.o, T * C, 2 * T * F, T * low.gate_up, T * F, T * low.down];
-	rest.forEach((size) => ledger.take(size));
-	return [...kept, ...rest];
+function microBatch(packed: PackedBatch): MicroBatch {
+	return { packed, reference: new Float32Array(packed.segments) };
 }
 
-function giveAll(ledger: Ledger, sizes: readonly number[]): void {
-	for (const size of sizes) ledger.give(size);
+function rehearsalOptions(recipe: Recipe, keep: Kept): StepOptions {
+	const { beta1, beta2, epsilon: eps, weightDecay, maxGradNorm } = recipe.optimiser;
+	const adamW = { lr: 0, beta1, beta2, eps, weightDecay, step: 1, maxGradNorm };
+	return { objective: recipe.objective.id, beta: recipe.objective.beta, keep, adamW };
 }
 
-function takeLogps(ledger: Ledger, { rows: T, targets: N, segments, C, V }: Pass): number[] {
-	ledger.take(T * C);
-	ledger.during([N * C, 4 * N * planSpans(V).spans], () => ledger.during([N, N, N], () => undefined));
-	const kept = [N, N, segments];
-	kept.forEach((size) => ledger.take(size));
-	return [T * C, ...kept];
+/**
+ * The same from shapes, for host backends, where a rehearsal would compute: what is live at once, without what the allocator
+ * adds. tfjs counts no peak there, so this figure is not checked.
+ */
+function hostBytes({ model, lora, batches, keep }: EstimateRequest): number {
+	const largest = batches[0];
+	const rows = largest === undefined ? 0 : packForStep(largest).ids.length;
+	const { layers, hiddenSize: C, intermediateSize: F } = model.config;
+	const block = keptFloats(model.config, 'all');
+	const kept = layers * keptFloats(model.config, keep) + (keep === 'inputs' ? block : 0);
+	// Block inputs, the gradient on its way down, and the widest temporaries.
+	const floats = rows * (kept + (layers + 3) * C + 4 * F);
+	return 4 * (floats + 4 * lora.layout.size);
 }
 
-function referencePass(ledger: Ledger, pass: Pass): void {
-	const { rows: T, C, layers } = pass;
-	const base = { ...pass, low: { qkv: 0, o: 0, gate_up: 0, down: 0 } };
-	ledger.take(T * C);
-	for (let layer = 0; layer < layers; layer++) {
-		const block = takeBlock(ledger, base);
-		ledger.take(T * C);
-		giveAll(ledger, [...block, T * C]);
-	}
-	const head = takeLogps(ledger, base);
-	ledger.take(pass.segments, 'staging');
-	giveAll(ledger, [...head, T * C]);
-	ledger.give(pass.segments, 'staging');
-}
-
-function trainPass(ledger: Ledger, pass: Pass, keep: Exclude<Keep, 'none'>): void {
-	const { rows: T, targets: N, segments, C, V, layers } = pass;
-	const blocks: number[][] = [];
-	ledger.take(T * C);
-	for (let layer = 0; layer < layers; layer++) {
-		const block = takeBlock(ledger, pass);
-		ledger.take(T * C);
-		if (keep === 'inputs') giveAll(ledger, block);
-		blocks.push(block);
-	}
-	const head = takeLogps(ledger, pass);
-	ledger.take(segments);
-	ledger.take(N);
-	const { width } = planChunks(N, V);
-	ledger.take(N * C);
-	ledger.during([N * C, N * width], () => undefined);
-	ledger.take(T * C);
-	giveAll(ledger, [N * C, N, ...head]);
-	// The gradient at the last block's output takes the place of the head's; that output is freed.
-	ledger.during([T * C], () => undefined);
-	for (const block of blocks.toReversed()) {
-		if (keep === 'inputs') ledger.during([T * C], () => void takeBlock(ledger, pass));
-		backwardBlock(ledger, pass);
-		giveAll(ledger, [...block, T * C]);
-	}
-	giveAll(ledger, [segments, T * C, T * C]);
-}
-
-/** Temporaries of one block's backward pass; its incoming gradient stands already. */
-function backwardBlock(ledger: Ledger, { rows: T, C, F, W, O, low }: Pass): void {
-	ledger.during([T * F, T * low.down], () => undefined);
-	ledger.during([T * F, 2 * T * F], () => undefined);
-	ledger.during([2 * T * F, T * low.gate_up, T * C], () => undefined);
-	ledger.during([T * C, T * C], () => undefined);
-	ledger.during([T * C], () => {
-		ledger.during([T * O, T * low.o], () => undefined);
-		ledger.during([T * O, T * W], () => undefined);
-		ledger.during([T * W, T * low.qkv, T * C], () => undefined);
-		ledger.during([T * C, T * C], () => undefined);
-	});
+/** Floats a row that one block keeps, its input and LoRA's narrow products left out; see decoder.ts. */
+function keptFloats(
+	{ hiddenSize: C, intermediateSize: F, heads, kvHeads, headDim }: ModelConfig,
+	keep: Kept,
+): number {
+	if (keep === 'inputs') return 0;
+	const attention = 2 * (heads + kvHeads) * headDim + 2 * heads;
+	return attention + C + 2 * F + (keep === 'all' ? 2 * C + F : 0);
 }

@@ -1,7 +1,13 @@
 /** Packing for training: sizes are rounded so that few differ, because buffers and bind groups are kept by size. */
 import { packPairs, type PackedBatch } from '#core/batch/pack.ts';
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
-import type { BatchShape } from './estimate.ts';
+
+/** One micro-batch: packed rows, targets and segments. */
+export interface BatchShape {
+	rows: number;
+	targets: number;
+	segments: number;
+}
 
 /** Rows must be a multiple of this. */
 const SMALLEST_BUCKET = 16;

@@ -2,17 +2,21 @@
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
 import { at } from '#core/math/at.ts';
 import type { TrainPlan } from '#core/ports.ts';
-import type { Recipe } from '#core/recipe/recipe.ts';
-import type { Decoder, Keep } from '#model/decoder.ts';
+import type { Activations, Recipe } from '#core/recipe/recipe.ts';
+import { memoryBudget } from '#engine/device.ts';
+import type { Decoder } from '#model/decoder.ts';
 import type { DeviceLora } from '#model/lora.ts';
-import { estimateBytes, type BatchShape } from './estimate.ts';
-import { shapeForStep } from './pack.ts';
+import { estimateBytes, type Batch, type Kept } from './estimate.ts';
+import { shapeForStep, type BatchShape } from './pack.ts';
 
-/** Memory beyond which activations are computed again instead of kept: what a laptop's GPU gives a page without complaint. */
-const KEEP_BYTES = 1.5 * 2 ** 30;
+/** From most memory to most time. */
+const KEPT: Readonly<Record<Activations, Kept>> = { keep: 'all', lean: 'products', recompute: 'inputs' };
+const CHOICES: readonly Activations[] = ['keep', 'lean', 'recompute'];
 
 /** Micro-batches looked at for their sizes: by then every size that comes often has come. */
 const MOST_DRAWN = 1000;
+/** Sizes rehearsed beside those that no other covers. */
+const SMALLER_SIZES = 4;
 
 export interface PlanRequest {
 	model: Decoder;
@@ -21,21 +25,33 @@ export interface PlanRequest {
 	pairs: readonly TokenizedPair[];
 	/** Indices of the pairs of micro-batch n. */
 	order: (microBatch: number) => readonly number[];
-	/** Asked for; by memory where undefined. */
-	keep: Exclude<Keep, 'none'> | undefined;
 }
 
 export interface RunPlan {
 	plan: Omit<TrainPlan, 'truncated' | 'dropped'>;
-	keep: Exclude<Keep, 'none'>;
+	keep: Kept;
+	/** The micro-batch with most rows, and that of the reference pass: what is compiled with takes the memory of all. */
+	largest: { step: Batch; reference: Batch };
 }
 
-export function planRun(request: PlanRequest): RunPlan {
-	const { recipe, pairs, lora } = request;
-	const { batchPairs, accumulationSteps } = recipe.training;
+/** @throws DeviceError `limits-too-low`, ShapeError `grid-too-large` where a batch is more than the GPU takes at once */
+export async function planRun(request: PlanRequest): Promise<RunPlan> {
+	const { model, lora, recipe, pairs } = request;
+	const { batchPairs, accumulationSteps, activations: asked } = recipe.training;
 	const perStep = batchPairs * accumulationSteps;
-	const estimate = estimator(request);
-	const keep = request.keep ?? (estimate('all') <= KEEP_BYTES ? 'all' : 'inputs');
+	const batches = largestFirst(drawnBatches(request));
+	const referenceBatches = largestFirst(batchesInOrder(pairs, batchPairs));
+	const budgetBytes = memoryBudget();
+	const estimates: Partial<Record<Activations, number>> = {};
+	const fits = async (choice: Activations): Promise<boolean> => {
+		const keep = KEPT[choice];
+		const bytes = await estimateBytes({ model, lora, recipe, batches, referenceBatches, keep });
+		estimates[choice] = bytes;
+		return bytes <= budgetBytes;
+	};
+	// Recipes stored by older versions name nothing.
+	const wanted = CHOICES.find((choice) => choice === asked);
+	const activations = await firstThat(wanted === undefined ? CHOICES : [wanted], fits);
 	const tokens = pairs.reduce((sum, pair) => sum + tokensOf(pair), 0);
 	return {
 		plan: {
@@ -43,40 +59,51 @@ export function planRun(request: PlanRequest): RunPlan {
 			stepsPerEpoch: Math.ceil(pairs.length / perStep),
 			trainableParameters: lora.parameters,
 			tokensPerStep: Math.round((tokens / pairs.length) * perStep),
-			estimatedBytes: estimate(keep),
+			estimatedBytes: estimates[activations] ?? NaN,
+			memory: { activations, automatic: wanted === undefined, budgetBytes, estimates, peakBytes: null },
 		},
-		keep,
+		keep: KEPT[activations],
+		largest: { step: at(batches, 0), reference: at(referenceBatches, 0) },
 	};
 }
 
-function estimator({
-	model,
-	lora,
-	recipe,
-	pairs,
-	order,
-}: PlanRequest): (keep: Exclude<Keep, 'none'>) => number {
-	const { steps, batchPairs, accumulationSteps } = recipe.training;
-	const drawn = Array.from({ length: Math.min(steps * accumulationSteps, MOST_DRAWN) }, (_, n) =>
+/** The first choice that fits, or the last. */
+async function firstThat<T>(choices: readonly T[], fits: (choice: T) => Promise<boolean>): Promise<T> {
+	for (const choice of choices) if (await fits(choice)) return choice;
+	return at(choices, choices.length - 1);
+}
+
+function drawnBatches({ recipe, pairs, order }: PlanRequest): Batch[] {
+	const { steps, accumulationSteps } = recipe.training;
+	return Array.from({ length: Math.min(steps * accumulationSteps, MOST_DRAWN) }, (_, n) =>
 		order(n).map((i) => at(pairs, i)),
 	);
-	const inOrder: TokenizedPair[][] = [];
-	for (let start = 0; start < pairs.length; start += batchPairs)
-		inOrder.push(pairs.slice(start, start + batchPairs));
-	const common = {
-		config: model.config,
-		lora,
-		weightBytes: model.weights.bytes,
-		positions: model.positions,
-		shapes: distinct(drawn.map(shapeForStep)),
-		referenceShapes: distinct(inOrder.map(shapeForStep)),
-		accumulationSteps,
-	};
-	return (keep) => estimateBytes({ ...common, keep });
 }
 
-function distinct(shapes: readonly BatchShape[]): BatchShape[] {
-	return [...new Map(shapes.map((shape) => [JSON.stringify(shape), shape])).values()];
+function batchesInOrder(pairs: readonly TokenizedPair[], size: number): Batch[] {
+	return Array.from({ length: Math.ceil(pairs.length / size) }, (_, i) =>
+		pairs.slice(i * size, (i + 1) * size),
+	);
+}
+
+/** One batch a size, those that no other covers and some smaller ones, by rows. */
+export function largestFirst(batches: readonly Batch[]): Batch[] {
+	const bySize = new Map(batches.map((batch) => [JSON.stringify(shapeForStep(batch)), batch]));
+	const all = [...bySize.values()]
+		.map((batch) => ({ batch, shape: shapeForStep(batch) }))
+		.sort((a, b) => b.shape.rows - a.shape.rows || b.shape.targets - a.shape.targets);
+	const covered = ({ rows, targets, segments }: BatchShape): boolean =>
+		all.some(
+			({ shape: other }) =>
+				other.rows >= rows &&
+				other.targets >= targets &&
+				other.segments >= segments &&
+				other.rows + other.targets + other.segments > rows + targets + segments,
+		);
+	const smaller = all.filter(({ shape }) => covered(shape));
+	const every = Math.max(1, Math.ceil(smaller.length / SMALLER_SIZES));
+	const taken = new Set(smaller.filter((_, i) => i % every === 0));
+	return all.filter((entry) => !covered(entry.shape) || taken.has(entry)).map(({ batch }) => batch);
 }
 
 /** Tokens as TRL counts them: both sides with their prompt each. */

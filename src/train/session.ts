@@ -10,9 +10,10 @@ import type { TrainEvent, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { compileInParallel, flush, readLater } from '#engine/memory.ts';
 import { getBackend } from '#engine/tensor.ts';
-import type { Decoder, Keep } from '#model/decoder.ts';
+import type { Decoder } from '#model/decoder.ts';
 import { adapterOf, bindLora, initialParams, type DeviceLora, type LoraBinding } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
+import type { Batch, Kept } from './estimate.ts';
 import { checkStepZero, expectFinite, lossMetrics, pairLogps, pairRewards } from './metrics.ts';
 import { packForStep } from './pack.ts';
 import { referenceLogps, referenceOf, type ReferenceLogps } from './reference.ts';
@@ -27,7 +28,7 @@ export interface SessionSetup {
 	/** At least one. */
 	pairs: readonly TokenizedPair[];
 	resume: TrainerState | null;
-	keep: Exclude<Keep, 'none'>;
+	keep: Kept;
 	/** Indices of the pairs of micro-batch n, from 0. */
 	order: (microBatch: number) => readonly number[];
 }
@@ -72,16 +73,21 @@ export class TrainSession {
 		this.#binding = bindLora(lora, this.#buffers.params);
 	}
 
-	/** Compiles every kernel of a step at once, before the first needs them one by one. Nothing that lasts is changed. */
-	async compile(): Promise<void> {
-		const { model } = this.#setup;
+	/**
+	 * Compiles every kernel of a step at once, before the first needs them one by one. Nothing that lasts is changed.
+	 *
+	 * @param largest the micro-batches with most rows: their memory then serves all others
+	 * @throws DeviceError `out-of-memory`
+	 */
+	async compile(largest: { step: Batch; reference: Batch }): Promise<void> {
+		const { accumulationSteps } = this.#setup.recipe.training;
+		const packed = packForStep(largest.step);
+		const micro: MicroBatch = { packed, reference: new Float32Array(packed.segments) };
 		await compileInParallel(() => {
-			// A runner of its own: what it allocates here is freed with the pass.
-			const runner = new StepRunner(model);
-			const microBatches = this.#microBatches(this.#indices(1));
+			const microBatches = Array.from({ length: accumulationSteps }, () => micro);
 			const passes = [
-				runner.step(this.#buffers, this.#binding, microBatches, this.#stepOptions(1, 0)),
-				runner.logps(at(microBatches, 0).packed, null),
+				this.#runner.step(this.#buffers, this.#binding, microBatches, this.#stepOptions(1, 0)),
+				this.#runner.logps(packForStep(largest.reference), null),
 			];
 			for (const pass of passes) pass.catch(() => undefined);
 		});
@@ -180,7 +186,6 @@ export class TrainSession {
 	}
 
 	dispose(): void {
-		this.#runner.dispose();
 		disposeBuffers(this.#buffers);
 	}
 

@@ -4,14 +4,14 @@
  */
 import { adamW, type AdamWOptions } from '#engine/kernels/adamW/adamW.ts';
 import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
-import { clearInPlace, flush, readLater, writeInPlace } from '#engine/memory.ts';
-import { zeros, type Tensor1D } from '#engine/tensor.ts';
+import { clearInPlace, flush, readLater, upload } from '#engine/memory.ts';
+import type { Tensor1D } from '#engine/tensor.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
 import type { ObjectiveId } from '#core/recipe/recipe.ts';
 import type { Decoder, Keep } from '#model/decoder.ts';
 import type { LoraBinding } from '#model/lora.ts';
 import { logpsBackward, logpsForward, logpsOnly } from '#model/logps.ts';
-import { BatchBuffers } from '#model/packed.ts';
+import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import type { TrainBuffers } from './buffers.ts';
 
 /** Some pairs of a step, packed, with their reference log-probabilities. */
@@ -25,7 +25,7 @@ export interface StepOptions {
 	objective: ObjectiveId;
 	beta: number;
 	adamW: AdamWOptions;
-	/** `inputs` computes each block again in the backward pass. */
+	/** What the backward pass finds; it computes the rest again. */
 	keep: Exclude<Keep, 'none'>;
 }
 
@@ -38,8 +38,6 @@ export interface StepReading {
 
 export class StepRunner {
 	readonly #model: Decoder;
-	readonly #batches = new BatchBuffers();
-	readonly #references = new Map<string, Tensor1D>();
 
 	constructor(model: Decoder) {
 		this.#model = model;
@@ -54,9 +52,9 @@ export class StepRunner {
 	): Promise<StepReading> {
 		const scale = gradientScale(options.objective, microBatches);
 		// All writes first: a write submits what was recorded before it, and then nothing has been.
-		const inputs = microBatches.map(({ packed, reference }, slot) => ({
-			batch: this.#batches.write(packed, slot),
-			refs: this.#reference(reference, slot),
+		const inputs = microBatches.map(({ packed, reference }) => ({
+			batch: uploadBatch(packed),
+			refs: upload(reference, [reference.length]) as Tensor1D,
 		}));
 		clearInPlace(buffers.grads);
 		const logps = inputs.map(({ batch, refs }) => {
@@ -68,8 +66,8 @@ export class StepRunner {
 			});
 			const reading = readLater(pass.logps);
 			logpsBackward(this.#model, batch, lora, pass, dLogps, buffers.grads);
-			pass.logps.dispose();
-			dLogps.dispose();
+			for (const tensor of [pass.logps, dLogps, refs]) tensor.dispose();
+			disposeBatch(batch);
 			return reading;
 		});
 		const normSq = adamW(buffers, options.adamW);
@@ -81,25 +79,13 @@ export class StepRunner {
 
 	/** Summed log-probabilities [2·pairs + 1] of a batch; a null adapter gives the reference. */
 	async logps(packed: PackedBatch, lora: LoraBinding | null): Promise<Float32Array> {
-		const logps = logpsOnly(logpsForward(this.#model, this.#batches.write(packed), lora, 'none'));
+		const batch = uploadBatch(packed);
+		const logps = logpsOnly(logpsForward(this.#model, batch, lora, 'none'));
 		const reading = readLater(logps);
 		logps.dispose();
+		disposeBatch(batch);
 		flush();
 		return reading;
-	}
-
-	dispose(): void {
-		this.#batches.dispose();
-		for (const tensor of this.#references.values()) tensor.dispose();
-		this.#references.clear();
-	}
-
-	#reference(values: Float32Array, slot: number): Tensor1D {
-		const key = `${values.length} ${slot}`;
-		const tensor: Tensor1D = this.#references.get(key) ?? zeros([values.length]);
-		this.#references.set(key, tensor);
-		writeInPlace(tensor, values);
-		return tensor;
 	}
 }
 

@@ -9,11 +9,12 @@ import type { TokenizedPair } from '#core/batch/tokenize.ts';
 import { AppError, toWire } from '#core/errors.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { Decoder, Keep } from '#model/decoder.ts';
+import type { Decoder } from '#model/decoder.ts';
 import { deviceLora } from '#model/lora.ts';
 import { Controls } from './controls.ts';
 import { nextTask } from '#model/nextTask.ts';
 import { planRun } from './plan.ts';
+import { RunMemory } from './runMemory.ts';
 import { seededOrder, TrainSession, type StepUnderWay } from './session.ts';
 
 export interface TrainerSetup {
@@ -27,8 +28,6 @@ export interface TrainerSetup {
 	/** Goes on from here. A state at step 0 starts from given parameters instead of an untrained adapter. */
 	resume: TrainerState | null;
 	startPaused: boolean;
-	/** What the forward pass keeps; left to the memory plan where absent. */
-	keep?: Exclude<Keep, 'none'>;
 	/** A fault that the device reported outside any call, checked at every step. */
 	fault?: () => AppError | null;
 	/** Indices of the pairs of micro-batch n, from 0: in place of the seeded sampler, to follow a recorded run. */
@@ -41,6 +40,7 @@ export class Trainer {
 	#session: TrainSession | null = null;
 	#underWay: StepUnderWay | null = null;
 	#lastCheckpoint: number | null;
+	readonly #memory = new RunMemory();
 
 	/** @param controls where whoever steers holds them before the run is set up */
 	constructor(setup: TrainerSetup, controls = new Controls(setup.startPaused)) {
@@ -78,12 +78,13 @@ export class Trainer {
 		}
 		const lora = deviceLora(model.config, recipe.lora);
 		const order = this.#setup.order ?? seededOrder(recipe, pairs.length);
-		const { plan, keep } = planRun({ model, lora, recipe, pairs, order, keep: this.#setup.keep });
+		const { plan, keep, largest } = await planRun({ model, lora, recipe, pairs, order });
 		yield { type: 'planned', plan: { ...plan, truncated, dropped } };
+		this.#memory.start(model.bytes);
 		const session = new TrainSession({ model, lora, recipe, pairs, resume, keep, order });
 		this.#session = session;
 		yield { type: 'progress', progress: { phase: 'Compiling kernels', done: 0, total: 1 } };
-		await session.compile();
+		await session.compile(largest);
 		yield { type: 'progress', progress: { phase: 'Compiling kernels', done: 1, total: 1 } };
 		for await (const event of session.prepare()) {
 			yield event;
@@ -117,7 +118,7 @@ export class Trainer {
 			await nextTask();
 		}
 		yield* this.#settle(session);
-		yield { type: 'done', ...(await session.snapshot()) };
+		yield { type: 'done', ...(await session.snapshot()), peakBytes: this.#memory.peak };
 	}
 
 	/** Reports the step under way, if there is one. */
@@ -138,8 +139,8 @@ export class Trainer {
 	}
 
 	async *#stop(session: TrainSession, keep: boolean): AsyncGenerator<TrainEvent, void> {
-		if (keep) yield { type: 'stopped', ...(await session.snapshot()) };
-		else yield { type: 'stopped', step: session.step, adapter: null, state: null };
+		const kept = keep ? await session.snapshot() : { step: session.step, adapter: null, state: null };
+		yield { type: 'stopped', ...kept, peakBytes: this.#memory.peak };
 	}
 
 	#failure(thrown: unknown): TrainEvent {

@@ -12,7 +12,7 @@ import { createDecoder, type Decoder } from '#model/decoder.ts';
 import { generateBatch, type Generated } from '#model/generate.ts';
 import { logpsForward, logpsOnly } from '#model/logps.ts';
 import { bindLora, deviceLora, paramsOf, type LoraBinding } from '#model/lora.ts';
-import { BatchBuffers } from '#model/packed.ts';
+import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import type { ModelFiles } from '#runtime/artifacts/modelFiles.ts';
 import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';
 
@@ -112,11 +112,11 @@ export class HostModel {
 		lora: LoraBinding | null,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
 		const packed = packPairs([pair]);
-		const buffers = new BatchBuffers();
-		const pass = logpsForward(this.decoder, buffers.write(packed), lora, 'none');
+		const batch = uploadBatch(packed);
+		const pass = logpsForward(this.decoder, batch, lora, 'none');
 		const reading = readLater(pass.tokenLogps);
 		logpsOnly(pass).dispose();
-		buffers.dispose();
+		disposeBatch(batch);
 		flush();
 		const all = await reading;
 		const side = (segment: number): Float32Array => all.filter((_, n) => packed.segment[n] === segment);

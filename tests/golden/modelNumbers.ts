@@ -12,7 +12,7 @@ import type { Decoder, Keep } from '#model/decoder.ts';
 import { generateBatch } from '#model/generate.ts';
 import { logpsBackward, logpsForward, logpsOnly } from '#model/logps.ts';
 import { adapterOf, bindLora, deviceLora, paramsOf, type LoraBinding } from '#model/lora.ts';
-import { BatchBuffers } from '#model/packed.ts';
+import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import { positionLogits } from '#model/positions.ts';
 
 export function openLora(
@@ -44,13 +44,13 @@ export async function sideLogps(
 	packed: PackedBatch,
 	lora: LoraBinding | null,
 ): Promise<{ chosen: SideLogps; rejected: SideLogps }[]> {
-	const buffers = new BatchBuffers();
-	const pass = logpsForward(model, buffers.write(packed), lora, 'none');
+	const batch = uploadBatch(packed);
+	const pass = logpsForward(model, batch, lora, 'none');
 	const tokens = await readNow(pass.tokenLogps);
 	const logps = logpsOnly(pass);
 	const sums = await readNow(logps);
 	logps.dispose();
-	buffers.dispose();
+	disposeBatch(batch);
 	const side = (segment: number): SideLogps => ({
 		sum: sums[segment]!,
 		tokens: [...tokens].filter((_, n) => packed.segment[n] === segment),
@@ -71,15 +71,14 @@ export async function pairGradients(
 	const params = tensor1d(paramsOf(lora, adapter));
 	const grads: Tensor1D = zeros([params.size]);
 	const binding = bindLora(lora, params);
-	const buffers = new BatchBuffers();
-	const batch = buffers.write(packed);
+	const batch = uploadBatch(packed);
 	const reference = logpsOnly(logpsForward(model, batch, null, 'none'));
 	const pass = logpsForward(model, batch, binding, keep);
 	const dLogps = preferenceGrad(pass.logps, reference, { objective, beta, scale: 1 / packed.pairs });
 	logpsBackward(model, batch, binding, pass, dLogps, grads);
 	const [flat, policy, ref] = [await readNow(grads), await readNow(pass.logps), await readNow(reference)];
 	for (const tensor of [reference, pass.logps, dLogps, params, grads]) tensor.dispose();
-	buffers.dispose();
+	disposeBatch(batch);
 	const { matrices } = adapterOf(lora, flat, { id: 'gradient', step: 0 });
 	const byName = new Map<string, Float32Array>();
 	for (const { layer, module, loraA, loraB } of matrices) {

@@ -146,7 +146,8 @@ export class FakeTrainer implements TrainControl {
 			if (checkpointEvery > 0 && step % checkpointEvery === 0)
 				this.#emit({ type: 'checkpoint', step, adapter: fakeAdapter(step), state: fakeState(step) });
 		}
-		this.#emit({ type: 'done', step: steps, adapter: fakeAdapter(steps), state: fakeState(steps) });
+		const adapter = fakeAdapter(steps);
+		this.#emit({ type: 'done', step: steps, adapter, state: fakeState(steps), peakBytes: 4e7 });
 	}
 
 	/** Tells of a stop, where one was asked for. */
@@ -155,7 +156,7 @@ export class FakeTrainer implements TrainControl {
 		const kept = this.#stop === 'keep' && this.at > 0;
 		const adapter = kept ? fakeAdapter(this.at) : null;
 		const state = kept ? fakeState(this.at) : null;
-		this.#emit({ type: 'stopped', step: this.at, adapter, state });
+		this.#emit({ type: 'stopped', step: this.at, adapter, state, peakBytes: 4e7 });
 		return true;
 	}
 

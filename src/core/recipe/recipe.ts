@@ -23,6 +23,15 @@ export const TARGET_MODULES = [
 ] as const;
 export type TargetModule = (typeof TARGET_MODULES)[number];
 
+/**
+ * What the forward pass keeps for the backward pass; the numbers are the same, time and memory are not. keep: every activation.
+ * lean: not those that cost little to make again (norms, SwiGLU). recompute: only the inputs of blocks (TRL's gradient
+ * checkpointing). auto: the first of these that fits the memory a page may take.
+ */
+export const ACTIVATIONS = ['auto', 'keep', 'lean', 'recompute'] as const;
+export type ActivationsChoice = (typeof ACTIVATIONS)[number];
+export type Activations = Exclude<ActivationsChoice, 'auto'>;
+
 export const recipeSchema = v.strictObject({
 	schema: v.literal(1),
 	/** A model of the catalogue: `anchor-1m`. */
@@ -102,6 +111,8 @@ export const recipeSchema = v.strictObject({
 		/** A checkpoint and a held-out evaluation every so many steps; 0 means at the end only. */
 		checkpointEvery: v.pipe(v.number(), v.integer(), v.minValue(0)),
 		evaluateEvery: v.pipe(v.number(), v.integer(), v.minValue(0)),
+		/** Recipes that were stored before there was a choice have none. */
+		activations: v.optional(v.picklist(ACTIVATIONS), 'auto'),
 	}),
 	evaluation: v.strictObject({
 		/** Held-out prompts, answered before and after, greedily and sampled at temperature 1. */
@@ -141,6 +152,7 @@ export const DEFAULT_RECIPE: Recipe = {
 		maxLength: 256,
 		checkpointEvery: 20,
 		evaluateEvery: 20,
+		activations: 'auto',
 	},
 	evaluation: { count: 400, seed: 1, maxTokens: 40 },
 };

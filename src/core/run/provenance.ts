@@ -1,4 +1,5 @@
 /** What a run ran on and what it planned: facts kept with it, apart from the ports so that neither file needs the other. */
+import type { Activations } from '../recipe/recipe.ts';
 
 /** What the compute worker runs on. */
 export interface DeviceReport {
@@ -21,5 +22,20 @@ export interface TrainPlan {
 	/** Pairs cut at maxLength, and pairs dropped because the prompt alone reaches it. */
 	truncated: number;
 	dropped: number;
+	/** Peak of the device memory that training takes, weights included. */
 	estimatedBytes: number;
+	/** Runs stored by older versions have none. */
+	memory?: MemoryPlan;
+}
+
+export interface MemoryPlan {
+	activations: Activations;
+	/** False where the recipe asked for it. */
+	automatic: boolean;
+	/** What a page may take on this device, as far as the browser tells. */
+	budgetBytes: number;
+	/** Of the same run under each choice that was looked at. */
+	estimates: Readonly<Partial<Record<Activations, number>>>;
+	/** What was taken, once the run has ended. */
+	peakBytes: number | null;
 }

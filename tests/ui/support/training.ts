@@ -185,6 +185,7 @@ export class StandInRun implements TrainControl {
 			step: steps,
 			adapter: adapterAt(steps, this.#job),
 			state: stateAt(steps, seed),
+			peakBytes: 4e7,
 		});
 	}
 
@@ -211,6 +212,7 @@ export class StandInRun implements TrainControl {
 				step: step - 1,
 				adapter,
 				state: this.#stopped ? stateAt(step - 1, seed) : null,
+				peakBytes: 4e7,
 			});
 			return true;
 		}

@@ -13,7 +13,7 @@ import type { HostTensor } from '#model/fuse.ts';
 import { generateBatch } from '#model/generate.ts';
 import { logpsBackward, logpsForward, logpsOnly } from '#model/logps.ts';
 import { bindLora, deviceLora } from '#model/lora.ts';
-import { BatchBuffers } from '#model/packed.ts';
+import { uploadBatch } from '#model/packed.ts';
 import { positionLogits } from '#model/positions.ts';
 
 const CONFIG: ModelConfig = {
@@ -121,7 +121,7 @@ test('gradients of LoRA on q and k are the slopes of the log-probability', async
 	const lora = deviceLora(CONFIG, { rank: 4, alpha: 8, targetModules: TARGET_MODULES });
 	const random = rng(9);
 	const flat = Float32Array.from({ length: lora.layout.size }, () => 0.2 * random.normal());
-	const batch = new BatchBuffers().write(packPairs([PAIR]));
+	const batch = uploadBatch(packPairs([PAIR]));
 	const chosen = async (values: Float32Array): Promise<number> => {
 		const logps = logpsOnly(logpsForward(model, batch, bindLora(lora, tensor1d(values.slice())), 'none'));
 		return (await readNow(logps))[0]!;

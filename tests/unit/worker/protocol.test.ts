@@ -169,7 +169,7 @@ describe('training', () => {
 		const adapter = { id: 'step-1', step: 1, config: DEFAULT_RECIPE.lora, matrices: [] };
 		const client = connect({
 			train: (_job, onEvent) => {
-				onEvent({ type: 'done', step: 1, adapter, state });
+				onEvent({ type: 'done', step: 1, adapter, state, peakBytes: 1 });
 				const control = { pause: () => undefined, resume: () => undefined, step: () => undefined };
 				return { ...control, stop: () => undefined, finished: Promise.resolve() };
 			},

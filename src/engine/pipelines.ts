@@ -1,0 +1,79 @@
+/** Compute pipelines by the text of their program, and the layouts of their bind groups by the kinds of their bindings. */
+import { DeviceError } from '#core/errors.ts';
+import type { Counters } from './counters.ts';
+import type { Program } from './wgsl.ts';
+
+export class Pipelines {
+	readonly #device: GPUDevice;
+	readonly #counters: Counters;
+	readonly #byText = new Map<string, GPUComputePipeline>();
+	readonly #byProgram = new WeakMap<Program, { pipeline: GPUComputePipeline; number: number }>();
+	readonly #layouts = new Map<string, GPUBindGroupLayout>();
+	#next = 0;
+
+	constructor(device: GPUDevice, counters: Counters) {
+		this.#device = device;
+		this.#counters = counters;
+	}
+
+	layoutOf(program: Program): GPUBindGroupLayout {
+		const types: GPUBufferBindingType[] = program.bindings.map(([, access]) =>
+			access === 'read' ? 'read-only-storage' : 'storage',
+		);
+		types.push('uniform');
+		const key = types.join();
+		let layout = this.#layouts.get(key);
+		if (layout === undefined) {
+			layout = this.#device.createBindGroupLayout({
+				entries: types.map((type, binding) => ({ binding, visibility: 4, buffer: { type } })),
+			});
+			this.#layouts.set(key, layout);
+		}
+		return layout;
+	}
+
+	#descriptor(program: Program): GPUComputePipelineDescriptor {
+		const device = this.#device;
+		return {
+			label: program.label,
+			layout: device.createPipelineLayout({ bindGroupLayouts: [this.layoutOf(program)] }),
+			compute: {
+				module: device.createShaderModule({ label: program.label, code: program.code }),
+				entryPoint: 'main',
+			},
+		};
+	}
+
+	get(program: Program): { pipeline: GPUComputePipeline; number: number } {
+		const known = this.#byProgram.get(program);
+		if (known !== undefined) return known;
+		let pipeline = this.#byText.get(program.code);
+		if (pipeline === undefined) {
+			pipeline = this.#device.createComputePipeline(this.#descriptor(program));
+			this.#byText.set(program.code, pipeline);
+			this.#counters.pipelines += 1;
+		}
+		const entry = { pipeline, number: (this.#next += 1) };
+		this.#byProgram.set(program, entry);
+		return entry;
+	}
+
+	/** Begins to compile in the background what is not compiled yet. @param pending pipelines under way, by text */
+	compile(program: Program, pending: Map<string, Promise<void>>): void {
+		if (this.#byText.has(program.code) || pending.has(program.code)) return;
+		const compiled = this.#device.createComputePipelineAsync(this.#descriptor(program)).then(
+			(pipeline) => {
+				this.#byText.set(program.code, pipeline);
+				this.#counters.pipelines += 1;
+			},
+			(cause: unknown) => {
+				throw new DeviceError(`The shader "${program.label}" did not compile on this GPU.`, {
+					code: 'shader-compilation',
+					hint: 'Update the browser, or run on the wasm backend.',
+					cause,
+				});
+			},
+		);
+		pending.set(program.code, compiled);
+	}
+}
