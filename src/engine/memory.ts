@@ -110,6 +110,20 @@ export async function readNow(tensor: TensorInfo): Promise<Float32Array> {
 	return reading;
 }
 
+/** {@link readNow} for an int32 tensor. */
+export async function readIntsNow(tensor: TensorInfo): Promise<Int32Array> {
+	const recorder = maybeRecorder();
+	if (recorder === null) return intView(tensor).slice();
+	const reading = recorder.read(tensor);
+	flush();
+	return new Int32Array(await reading);
+}
+
+/** True where ops are recorded and run after a submit, false where every op has run when it returns. */
+export function runsLater(): boolean {
+	return maybeRecorder() !== null;
+}
+
 /**
  * Runs `work` only to compile, in parallel, the pipelines it would use; what it returns or writes is thrown away.
  *

@@ -29,6 +29,54 @@ export interface BlockTrace {
 	low: Readonly<Record<FusedProjection, Tensor2D | undefined>>;
 }
 
+/** q, k and v of a block's rows. */
+export interface Projected {
+	/** [T, C] */
+	inputNormed: Tensor2D;
+	/** Before the heads' norms, where the model has them. */
+	unnormed: Tensor2D | undefined;
+	/** [T, (H + 2G)·D], ready for the rotation. */
+	qkv: Tensor2D;
+	low: Tensor2D | undefined;
+}
+
+/** The block up to its attention. @param x [T, C] */
+export function projectQkv(config: ModelConfig, w: BlockWeights, lora: BlockLora, x: Tensor2D): Projected {
+	const inputNormed = rmsNorm(x, w.inputNorm, config.rmsNormEps);
+	const { y, xa } = linear(inputNormed, w.qkv, { bias: w.qkvBias, lora: lora.qkv });
+	const normed = w.headNorms === undefined ? undefined : normHeads(y, w.headNorms, config);
+	return {
+		inputNormed,
+		unnormed: normed === undefined ? undefined : y,
+		qkv: normed ?? y,
+		low: xa ?? undefined,
+	};
+}
+
+type AfterAttention = Omit<BlockTrace, 'x' | 'inputNormed' | 'unnormed'>;
+
+/** The block after its attention. @param x [T, C] its input @param o [T, H·D] */
+export function finishBlock(
+	config: ModelConfig,
+	w: BlockWeights,
+	lora: BlockLora,
+	x: Tensor2D,
+	o: Tensor2D,
+): { y: Tensor2D; after: AfterAttention } {
+	const middle = linear(o, w.o, { lora: lora.o, residual: x });
+	const postNormed = rmsNorm(middle.y, w.postNorm, config.rmsNormEps);
+	const gateUp = linear(postNormed, w.gateUp, { lora: lora.gate_up });
+	const active = swiglu(gateUp.y);
+	const down = linear(active, w.down, { lora: lora.down, residual: middle.y });
+	const low = {
+		qkv: undefined,
+		o: middle.xa ?? undefined,
+		gate_up: gateUp.xa ?? undefined,
+		down: down.xa ?? undefined,
+	};
+	return { y: down.y, after: { middle: middle.y, postNormed, gateUp: gateUp.y, active, low } };
+}
+
 /**
  * @param x      [T, C]; stays the caller's
  * @param attend from qkv [T, (H + 2G)·D] to o [T, H·D] and whatever else it makes
@@ -40,38 +88,12 @@ export function runBlock<A extends { o: Tensor2D }>(
 	x: Tensor2D,
 	attend: (qkv: Tensor2D) => A,
 ): { y: Tensor2D; trace: BlockTrace; attended: A } {
-	const eps = config.rmsNormEps;
-	const inputNormed = rmsNorm(x, w.inputNorm, eps);
-	const qkv = linear(inputNormed, w.qkv, { bias: w.qkvBias, lora: lora.qkv });
-	const normed = w.headNorms === undefined ? undefined : normHeads(qkv.y, w.headNorms, config);
-	const attended = attend(normed ?? qkv.y);
+	const { inputNormed, unnormed, qkv, low } = projectQkv(config, w, lora, x);
+	const attended = attend(qkv);
 	// Attention keeps a rotated copy; what stood before a norm is still needed by its gradient.
-	(normed ?? qkv.y).dispose();
-	const middle = linear(attended.o, w.o, { lora: lora.o, residual: x });
-	const postNormed = rmsNorm(middle.y, w.postNorm, eps);
-	const gateUp = linear(postNormed, w.gateUp, { lora: lora.gate_up });
-	const active = swiglu(gateUp.y);
-	const down = linear(active, w.down, { lora: lora.down, residual: middle.y });
-	const low = {
-		qkv: qkv.xa ?? undefined,
-		o: middle.xa ?? undefined,
-		gate_up: gateUp.xa ?? undefined,
-		down: down.xa ?? undefined,
-	};
-	return {
-		y: down.y,
-		trace: {
-			x,
-			inputNormed,
-			unnormed: normed === undefined ? undefined : qkv.y,
-			middle: middle.y,
-			postNormed,
-			gateUp: gateUp.y,
-			active,
-			low,
-		},
-		attended,
-	};
+	qkv.dispose();
+	const { y, after } = finishBlock(config, w, lora, x, attended.o);
+	return { y, trace: { x, inputNormed, unnormed, ...after, low: { ...after.low, qkv: low } }, attended };
 }
 
 /** Frees a trace but its input, which belongs to the block before. */

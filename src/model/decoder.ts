@@ -96,23 +96,13 @@ export function createDecoder(config: ModelConfig, tensors: ReadonlyMap<string, 
 	};
 }
 
-/**
- * @param lora  null runs the base model
- * @param visit called with each layer's rotated q, k, v [T, (H + 2G)·D], valid during the call: fills a KV cache
- */
-export function forward(
-	model: Decoder,
-	rows: PackedRows,
-	lora: LoraBinding | null,
-	keep: Keep,
-	visit?: (layer: number, rotated: Tensor2D) => void,
-): Forward {
+/** @param lora null runs the base model */
+export function forward(model: Decoder, rows: PackedRows, lora: LoraBinding | null, keep: Keep): Forward {
 	const { config, weights } = model;
 	let x = embedding(weights.embedding, rows.ids);
 	const kept: (BlockKept | { x: Tensor2D })[] = [];
 	for (let layer = 0; layer < config.layers; layer++) {
 		const block = attendPacked(model, rows, at(weights.blocks, layer), lora?.block(layer) ?? {}, x);
-		visit?.(layer, block.kept.attended.rotated);
 		if (keep === 'all') kept.push(block.kept);
 		else if (keep === 'products') kept.push(slimTrace(block.kept));
 		else disposeKept(block.kept);

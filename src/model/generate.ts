@@ -1,40 +1,26 @@
 /**
- * Generation with a KV cache: many prompts at once, adapter on or off, one readback of logits a token.
+ * Generation with a KV cache: many prompts at once, adapter on or off, tokens drawn on the device.
  *
- * Prompts are packed end to end and run once (prefill); then each step adds one row a sequence. Sequences that have ended leave
- * the batch. Rows draw from their own seeds, so an answer does not depend on which others are in the batch but for float noise.
+ * Prompts are packed end to end and run once (prefill); then each step adds one row a sequence. Steps follow each other on the
+ * device without the host; ids are read back a few steps later (at once where a step is slow), so a sequence that has ended may
+ * run on for some steps, whose tokens are dropped. When enough have ended, the batch shrinks. Rows draw from their own seeds, so
+ * an answer does not depend on which others are in the batch but for float noise.
  */
 import {
 	createKvCache,
-	decodeAttention,
 	disposeKvCache,
-	writeCache,
 	type KvCache,
 } from '#engine/kernels/decodeAttention/decodeAttention.ts';
-import { embedding } from '#engine/kernels/embedding/embedding.ts';
-import { linear } from '#engine/kernels/linear/linear.ts';
-import { rmsNorm } from '#engine/kernels/rmsNorm/rmsNorm.ts';
-import { compileInParallel, readNow } from '#engine/memory.ts';
-import { tensor1d, tensor2d, tidy, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
+import { compileInParallel, runsLater } from '#engine/memory.ts';
 import { AppError, Cancelled } from '#core/errors.ts';
-import { at } from '#core/math/at.ts';
-import { rng, type Rng } from '#core/math/rng.ts';
-import { runBlock, disposeTrace } from './block.ts';
-import { disposeForward, forward, type Decoder } from './decoder.ts';
+import { decodeStep, prefill, type Decoding } from './decode.ts';
+import { DecodeBatch, paddedRows, sequenceOf, type GenerateRow, type Sequence } from './decodeBatch.ts';
+import type { Decoder } from './decoder.ts';
 import type { LoraBinding } from './lora.ts';
+import { mergeAdapter } from './mergeAdapter.ts';
 import { nextTask } from './nextTask.ts';
-import { packPrompts } from './prompts.ts';
-import { sampleToken } from './sample.ts';
 
-export interface GenerateRow {
-	/** Prompt token ids, at least one. */
-	ids: readonly number[];
-	maxTokens: number;
-	/** 0 is greedy. */
-	temperature: number;
-	topP: number;
-	seed: number;
-}
+export type { GenerateRow } from './decodeBatch.ts';
 
 export interface GenerateOptions {
 	/** Tokens that end an answer; they are not part of it. */
@@ -42,6 +28,11 @@ export interface GenerateOptions {
 	signal?: AbortSignal;
 	/** Called when a row has ended. */
 	onDone?: (row: number, result: Generated) => void;
+	/**
+	 * The adapter is merged into copies of its projections where these take no more than so many bytes, and stays beside the
+	 * weights, at twice the dispatches, in larger models. Default 256 MiB.
+	 */
+	mergeBytes?: number;
 }
 
 export interface Generated {
@@ -49,18 +40,12 @@ export interface Generated {
 	finishReason: 'stop' | 'length';
 }
 
-/** A sequence under way. */
-interface Sequence {
-	row: number;
-	request: GenerateRow;
-	random: Rng;
-	ids: number[];
-}
-
-/** Rows of a decoding step are padded to a multiple of this. */
-const ROW_BUCKET = 4;
 /** Cache slots are allocated in multiples of this. */
 const SLOT_BUCKET = 32;
+/** Steps recorded before ids are read are so many that they take about this long: a cancel waits no longer, little is wasted. */
+const WINDOW_MS = 25;
+const MOST_STEPS = 16;
+const MERGE_BYTES = 256 * 2 ** 20;
 
 /**
  * Answers all rows together.
@@ -76,46 +61,109 @@ export async function generateBatch(
 	if (rows.length === 0) return [];
 	const caches = createCaches(model, rows);
 	const results: Generated[] = [];
+	const take = (sequence: Sequence, id: number): void => takeToken(model, options, results, sequence, id);
+	const open = (): Opened => openDecoding({ model, lora, caches }, options.mergeBytes ?? MERGE_BYTES);
+	let opened: Opened | null = null;
 	try {
-		await compileOnce(model, lora, rows, caches);
-		let active: Sequence[] = rows.map((request, row) => ({
-			row,
-			request,
-			random: rng(request.seed),
-			ids: [],
-		}));
-		let logits = await logitsOf(() => prefill(model, lora, rows, caches));
-		for (;;) {
-			active = advance(model, active, logits, options, results);
-			if (active.length === 0) return results;
-			// On host backends the readback settles in this very task: without this no message, and so no cancel, would arrive.
-			await nextTask();
-			if (options.signal?.aborted === true) throw new Cancelled();
-			const next = active;
-			logits = await logitsOf(() => decodeStep(model, lora, next, caches));
-		}
+		await compileOnce(model, lora === null, rows, open);
+		opened = open();
+		await answer(opened.decoding, rows.map(sequenceOf), take, options.signal);
+		return results;
 	} finally {
+		opened?.dispose();
 		for (const cache of caches) disposeKvCache(cache);
 	}
 }
 
-/** Models whose generation was compiled, with the adapter off or on. */
-const compiled = { base: new WeakSet<Decoder>(), adapted: new WeakSet<Decoder>() };
+interface Opened {
+	decoding: Decoding;
+	dispose: () => void;
+}
 
-/** Compiles the kernels of both passes at once, before the first answer would need them one by one. */
+/** With the adapter merged where there is room for it. */
+function openDecoding(decoding: Decoding, mergeBytes: number): Opened {
+	const { model, lora, caches } = decoding;
+	const merged = lora === null ? null : mergeAdapter(model, lora, mergeBytes);
+	if (merged === null) return { decoding, dispose: () => undefined };
+	return { decoding: { model: merged.model, lora: null, caches }, dispose: () => merged.dispose() };
+}
+
+type Take = (sequence: Sequence, id: number) => void;
+
+async function answer(
+	decoding: Decoding,
+	sequences: readonly Sequence[],
+	take: Take,
+	signal: AbortSignal | undefined,
+): Promise<void> {
+	const prompts = sequences.map(({ request }) => request.ids);
+	await withBatch(sequences, (batch) => batch.run(1, () => prefill(decoding, prompts, batch.rows), take));
+	let steps = 1;
+	for (;;) {
+		const active = sequences.filter(({ ended }) => !ended);
+		if (active.length === 0) return;
+		await withBatch(active, async (batch) => {
+			while (paddedRows(batch.active.length) === batch.rows) {
+				await pause(signal);
+				const begin = performance.now();
+				await batch.run(steps, () => decodeStep(decoding, batch.state), take);
+				steps = nextSteps(steps, performance.now() - begin);
+			}
+		});
+	}
+}
+
+async function withBatch(
+	sequences: readonly Sequence[],
+	work: (batch: DecodeBatch) => Promise<void>,
+): Promise<void> {
+	const batch = new DecodeBatch(sequences, MOST_STEPS);
+	try {
+		await work(batch);
+	} finally {
+		batch.dispose();
+	}
+}
+
+/** On host backends a readback settles in this very task: without a new one no message, and so no cancel, would arrive. */
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+	await nextTask();
+	if (signal?.aborted === true) throw new Cancelled();
+}
+
+function nextSteps(steps: number, ms: number): number {
+	if (!runsLater()) return 1;
+	return Math.max(1, Math.min(MOST_STEPS, 2 * steps, Math.floor((steps * WINDOW_MS) / ms)));
+}
+
+/** By model, with the adapter off or on: the sizes of a batch that were compiled. */
+const compiled = { base: new WeakMap<Decoder, Set<number>>(), adapted: new WeakMap<Decoder, Set<number>>() };
+
+/** Compiles the kernels of both passes at once, for this size of a batch and those it may shrink to. */
 async function compileOnce(
 	model: Decoder,
-	lora: LoraBinding | null,
+	base: boolean,
 	rows: readonly GenerateRow[],
-	caches: readonly KvCache[],
+	open: () => Opened,
 ): Promise<void> {
-	const known = lora === null ? compiled.base : compiled.adapted;
-	if (known.has(model)) return;
-	known.add(model);
+	const byModel = base ? compiled.base : compiled.adapted;
+	const known = byModel.get(model) ?? new Set<number>();
+	byModel.set(model, known);
+	// Batches above sixteen rows share the programs of sixteen.
+	const sizes = [1, 4, 16].filter((size) => size <= paddedRows(rows.length) && !known.has(size));
+	if (sizes.length === 0) return;
+	for (const size of sizes) known.add(size);
 	await compileInParallel(() => {
-		prefill(model, lora, rows, caches);
-		const active = rows.map((request, row) => ({ row, request, random: rng(0), ids: [0] }));
-		decodeStep(model, lora, active, caches);
+		const { decoding, dispose } = open();
+		for (const size of sizes) {
+			const sequences = rows.slice(0, size).map(sequenceOf);
+			const prompts = sequences.map(({ request }) => request.ids);
+			const batch = new DecodeBatch(sequences, 1);
+			batch.record(1, () => prefill(decoding, prompts, batch.rows));
+			batch.record(1, () => decodeStep(decoding, batch.state));
+			batch.dispose();
+		}
+		dispose();
 	});
 }
 
@@ -135,84 +183,21 @@ function createCaches(model: Decoder, rows: readonly GenerateRow[]): KvCache[] {
 	);
 }
 
-/** Takes the next token of every sequence; those that end are reported and left out. */
-function advance(
+/** Gives a sequence its next token; one that ends is reported. */
+function takeToken(
 	model: Decoder,
-	active: readonly Sequence[],
-	logits: Float32Array,
 	options: GenerateOptions,
 	results: Generated[],
-): Sequence[] {
-	const V = model.config.vocabSize;
-	return active.filter((sequence, i) => {
-		const { request, random, ids, row } = sequence;
-		const own = logits.subarray(i * V, (i + 1) * V);
-		const id = sampleToken(own, request.temperature, request.topP, random);
-		const stopped = options.stopIds.has(id);
-		if (!stopped) ids.push(id);
-		const full = ids.length >= request.maxTokens || request.ids.length + ids.length >= model.positions;
-		if (!stopped && !full) return true;
-		const result: Generated = { ids, finishReason: stopped ? 'stop' : 'length' };
-		results[row] = result;
-		options.onDone?.(row, result);
-		return false;
-	});
-}
-
-/** Reads [rows, V] logits that `run` computes; everything else it makes is freed. */
-async function logitsOf(run: () => Tensor2D): Promise<Float32Array> {
-	const logits = tidy(run);
-	const reading = readNow(logits);
-	logits.dispose();
-	return reading;
-}
-
-/** Logits [B, V] after each prompt; fills the caches. */
-function prefill(
-	model: Decoder,
-	lora: LoraBinding | null,
-	rows: readonly GenerateRow[],
-	caches: readonly KvCache[],
-): Tensor2D {
-	const packed = packPrompts(rows.map(({ ids }) => ids));
-	const ints = (values: Int32Array): Tensor1D => tensor1d(values, 'int32');
-	const positions = ints(packed.positions);
-	const sequences = ints(packed.sequences);
-	const layout = tensor2d(packed.layout, [packed.ids.length, 4], 'int32');
-	const pass = forward(model, { ids: ints(packed.ids), positions, layout }, lora, 'none', (layer, rotated) =>
-		writeCache(rotated, positions, sequences, at(caches, layer), model.attention),
-	);
-	const last = embedding({ kind: 'f32', data: pass.hidden, transposed: null }, ints(packed.lastRows));
-	disposeForward(pass);
-	return linear(last, model.weights.head, {}).y;
-}
-
-/** Logits [B, V] after one more token of each sequence. */
-function decodeStep(
-	model: Decoder,
-	lora: LoraBinding | null,
-	active: readonly Sequence[],
-	caches: readonly KvCache[],
-): Tensor2D {
-	const { config, weights } = model;
-	const column = (fill: number, value: (sequence: Sequence) => number): Tensor1D => {
-		const values = new Int32Array(Math.ceil(active.length / ROW_BUCKET) * ROW_BUCKET).fill(fill);
-		values.set(active.map(value));
-		return tensor1d(values, 'int32');
-	};
-	const ids = column(0, (sequence) => at(sequence.ids, sequence.ids.length - 1));
-	const positions = column(0, ({ request, ids: own }) => request.ids.length + own.length - 1);
-	const sequences = column(-1, ({ row }) => row);
-	let x = embedding(weights.embedding, ids);
-	for (let layer = 0; layer < config.layers; layer++) {
-		const w = at(weights.blocks, layer);
-		const block = runBlock(config, w, lora?.block(layer) ?? {}, x, (qkv) => ({
-			o: decodeAttention(qkv, positions, sequences, at(caches, layer), model.attention),
-		}));
-		disposeTrace(block.trace);
-		block.attended.o.dispose();
-		x.dispose();
-		x = block.y;
-	}
-	return linear(rmsNorm(x, weights.norm, config.rmsNormEps), weights.head, {}).y;
+	sequence: Sequence,
+	id: number,
+): void {
+	const { request, ids, row } = sequence;
+	const stopped = options.stopIds.has(id);
+	if (!stopped) ids.push(id);
+	const full = ids.length >= request.maxTokens || request.ids.length + ids.length >= model.positions;
+	if (!stopped && !full) return;
+	sequence.ended = true;
+	const result: Generated = { ids, finishReason: stopped ? 'stop' : 'length' };
+	results[row] = result;
+	options.onDone?.(row, result);
 }

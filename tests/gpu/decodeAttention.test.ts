@@ -1,4 +1,4 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { attentionReference } from '#engine/kernels/attention/attention.reference.ts';
 import { attention } from '#engine/kernels/attention/attention.ts';
 import { ropeTable } from '#engine/kernels/attention/rope.ts';
@@ -42,7 +42,9 @@ onEachBackend('decodeAttention', () => {
 			tensor2d(Int32Array.from(layout), [9, 4], 'int32'),
 			config,
 		);
-		writeCache(saved.rotated, i32(prompts.positions), i32(prompts.sequences), cache, config);
+		const written = [0, 1, 2, 3, 4, 5, 6, 7];
+		const rows = { rows: i32(written), positions: i32(prompts.positions.slice(0, 8)) };
+		writeCache(saved.rotated, { ...rows, sequences: i32(prompts.sequences.slice(0, 8)) }, cache, config);
 
 		const { rotated } = attentionReference({ qkv, positions: prompts.positions, layout, rope: ROPE }, SIZES);
 		const [k, v] = [new Float64Array(3 * CAPACITY * 32), new Float64Array(3 * CAPACITY * 32)];
@@ -62,14 +64,33 @@ onEachBackend('decodeAttention', () => {
 				{ qkv: rows, positions, sequences, rope: ROPE, k, v, capacity: CAPACITY },
 				SIZES,
 			);
-			// A third row is done: −1 keeps it out of the cache.
-			const padded = f32([...rows, ...rows.subarray(0, WIDTH)], 3, WIDTH);
+			// A row that is no sequence and one without room stay out of the cache and give zeros.
+			const padded = f32([...rows, ...rows], 4, WIDTH);
 			const o = await take(
-				decodeAttention(padded, i32([...positions, 0]), i32([...sequences, -1]), cache, config),
+				decodeAttention(padded, i32([...positions, 0, CAPACITY]), i32([...sequences, -1, 1]), cache, config),
 			);
 			expectAllclose(o.subarray(0, wanted.length), wanted, {}, `step ${step}`);
+			expect(o.subarray(wanted.length).every((value) => value === 0)).toBe(true);
 		}
 		expectAllclose(await take(cache.k), k, {}, 'keys');
 		expectAllclose(await take(cache.v), v, {}, 'values');
+	});
+
+	test('a row that sequences share is written to each of them', async () => {
+		const config = { ...SIZES, rope: ropeTable(FREQUENCIES, CAPACITY) };
+		const cache = createKvCache(2, CAPACITY, config);
+		const rotated = normals(3 * WIDTH, 95);
+		const from = { rows: i32([0, 1, 0, 2]), positions: i32([0, 1, 0, 1]), sequences: i32([0, 0, 1, 1]) };
+		writeCache(f32(rotated, 3, WIDTH), from, cache, config);
+		const k = new Float64Array(2 * CAPACITY * 32);
+		for (const [row, slot] of [
+			[0, 0],
+			[1, 1],
+			[0, CAPACITY],
+			[2, CAPACITY + 1],
+		] as const) {
+			k.set(rotated.subarray(row * WIDTH + 96, row * WIDTH + 128), slot * 32);
+		}
+		expectAllclose(await take(cache.k), k, { atol: 0, rtol: 0 });
 	});
 });

@@ -9,22 +9,19 @@ import type { KvCache } from './cache.ts';
 /** Copies k and v of rotated rows into the cache, in place. */
 export function writeCacheStock(
 	rotated: Tensor2D,
-	positions: Tensor1D,
-	sequences: Tensor1D,
+	from: Record<'rows' | 'positions' | 'sequences', Tensor1D>,
 	cache: KvCache,
 	{ heads, kvHeads, headSize }: AttentionConfig,
 ): void {
 	const [x, k, v] = [floatView(rotated), floatView(cache.k), floatView(cache.v)];
-	const at = intView(sequences);
+	const [rows, positions] = [intView(from.rows), intView(from.positions)];
 	const C = kvHeads * headSize;
 	const W = (heads + 2 * kvHeads) * headSize;
-	intView(positions).forEach((position, t) => {
-		const sequence = at[t] ?? -1;
-		if (sequence < 0) return;
-		const slot = (sequence * cache.capacity + position) * C;
-		const from = t * W + heads * headSize;
-		k.set(x.subarray(from, from + C), slot);
-		v.set(x.subarray(from + C, from + 2 * C), slot);
+	intView(from.sequences).forEach((sequence, i) => {
+		const slot = (sequence * cache.capacity + (positions[i] ?? 0)) * C;
+		const at = (rows[i] ?? 0) * W + heads * headSize;
+		k.set(x.subarray(at, at + C), slot);
+		v.set(x.subarray(at + C, at + 2 * C), slot);
 	});
 }
 
@@ -42,14 +39,16 @@ export function decodeAttentionStock(
 	const x = floatView(rotated);
 	x.set(floatView(qkv));
 	rotateInPlace(x, intView(positions), floatView(config.rope), config, 1);
-	writeCacheStock(rotated, positions, sequences, cache, config);
 	const [out, k, v] = [floatView(o), floatView(cache.k), floatView(cache.v)];
 	const [position, sequence] = [intView(positions), intView(sequences)];
 	const C = kvHeads * D;
 	const scale = 1 / Math.sqrt(D);
 	for (let b = 0; b < B; b++) {
 		const base = (sequence[b] ?? -1) * cache.capacity;
-		if (base < 0) continue;
+		if (base < 0 || (position[b] ?? 0) >= cache.capacity) continue;
+		const [own, slot] = [(b * (H + 2 * kvHeads) + H) * D, (base + (position[b] ?? 0)) * C];
+		k.set(x.subarray(own, own + C), slot);
+		v.set(x.subarray(own + C, own + 2 * C), slot);
 		for (let h = 0; h < H; h++) {
 			const q = x.subarray(b * (H + 2 * kvHeads) * D + h * D);
 			const first = base * C + Math.floor((h * kvHeads) / H) * D;

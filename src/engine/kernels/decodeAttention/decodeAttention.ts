@@ -3,17 +3,17 @@
  *
  *   k, v of row b go to slot positions[b] of sequence sequences[b];  o[b,h] = softmax_j(q·k_j/√D)·v_j over j = 0..positions[b]
  *
- * Dispatches: rotation of q and k (rope.ts), the copy into the cache, the attention. Grid of the attention: one thread a row and
- * head, online softmax. Traffic: 2·D floats a key, row and head.
+ * Dispatches: 1; a step of few rows costs by its dispatches. Grid: one thread a row and head, which turns q and the row's own key
+ * itself (rope.ts), writes key and value once a group, and goes through the cache with online softmax. Traffic: 2·D floats a key,
+ * row and head.
  *
  * @reference decodeAttention.reference.ts (f64) · tests/gpu/decodeAttention.test.ts
  */
-import { keep, zeros, type Tensor1D, type Tensor2D, type TensorInfo } from '@tensorflow/tfjs-core';
+import { keep, zeros, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectShape, output2D } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import { memoized, program, unroll } from '../../wgsl.ts';
 import { checkAttention, widthOf, type AttentionConfig } from '../attention/attention.ts';
-import { recordRotation } from '../attention/rotation.ts';
 import type { KvCache } from './cache.ts';
 import { decodeAttentionStock, writeCacheStock } from './decodeAttention.stock.ts';
 
@@ -25,6 +25,7 @@ const writeProgram = memoized(() =>
 	program('writeCache', {
 		bindings: [
 			['rotated', 'read', 'vec4f'],
+			['rows', 'read', 'i32'],
 			['positions', 'read', 'i32'],
 			['sequences', 'read', 'i32'],
 			['k', 'write', 'vec4f'],
@@ -39,24 +40,47 @@ const writeProgram = memoized(() =>
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u) {
-	let sequence = sequences[id.y];
-	if (id.x >= u.quads || sequence < 0) { return; }
-	let slot = (u32(sequence) * u.capacity + u32(positions[id.y])) * u.quads + id.x;
-	let source = id.y * u.width + u.kAt + id.x;
+	if (id.x >= u.quads) { return; }
+	let slot = (u32(sequences[id.y]) * u.capacity + u32(positions[id.y])) * u.quads + id.x;
+	let source = u32(rows[id.y]) * u.width + u.kAt + id.x;
 	k[slot] = rotated[source];
 	v[slot] = rotated[source + u.quads];
 }`,
 	}),
 );
 
-const attendProgram = memoized((headQuads: number) =>
-	program('decodeAttention', {
+/** Online softmax of q against the row's own key, then against the cache; leaves `o` and `total`. */
+function keyLoop(headQuads: number): string {
+	return /* wgsl */ `
+	var largest = ${unroll(headQuads, (c) => `dot(q${c}, own${c})`, ' + ')};
+	var total = 1.0;
+	for (var j = 0u; j < position; j++) {
+		let key = first + j * stride;
+		let s = ${unroll(headQuads, (c) => `dot(q${c}, k[key + ${c}u])`, ' + ')};
+		let next = max(largest, s);
+		let shrink = exp(largest - next);
+		let p = exp(s - next);
+		total = total * shrink + p;
+		largest = next;
+		${unroll(headQuads, (c) => `o${c} = o${c} * shrink + p * v[key + ${c}u];`)}
+	}`;
+}
+
+const attendProgram = memoized((headQuads: number) => {
+	const half = headQuads / 2;
+	/** Quad c of a head that starts at `at`, turned to the row's position. */
+	const turned = (at: string, c: number): string =>
+		c < half
+			? `qkv[${at} + ${c}u] * cos${c} - qkv[${at} + ${c + half}u] * sin${c}`
+			: `qkv[${at} + ${c}u] * cos${c - half} + qkv[${at} + ${c - half}u] * sin${c - half}`;
+	return program('decodeAttention', {
 		bindings: [
-			['rotated', 'read', 'vec4f'],
-			['k', 'read', 'vec4f'],
-			['v', 'read', 'vec4f'],
+			['qkv', 'read', 'vec4f'],
+			['rope', 'read', 'vec4f'],
 			['positions', 'read', 'i32'],
 			['sequences', 'read', 'i32'],
+			['k', 'write', 'vec4f'],
+			['v', 'write', 'vec4f'],
 			['o', 'write', 'vec4f'],
 		],
 		uniforms: [
@@ -73,30 +97,33 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	let row = id.x / u.heads;
 	let head = id.x % u.heads;
 	if (row >= u.rows) { return; }
-	let sequence = sequences[row];
-	if (sequence < 0) { return; }
-	let q = row * u.width + head * ${headQuads}u;
-	let stride = u.kvHeads * ${headQuads}u;
-	let first = u32(sequence) * u.capacity * stride + head * u.kvHeads / u.heads * ${headQuads}u;
-	${unroll(headQuads, (c) => `let q${c} = rotated[q + ${c}u] * u.scale; var o${c} = vec4f();`)}
-	var largest = -3.0e38;
-	var total = 0.0;
-	let keys = u32(positions[row]) + 1u;
-	for (var j = 0u; j < keys; j++) {
-		let key = first + j * stride;
-		let s = ${unroll(headQuads, (c) => `dot(q${c}, k[key + ${c}u])`, ' + ')};
-		let next = max(largest, s);
-		let shrink = exp(largest - next);
-		let p = exp(s - next);
-		total = total * shrink + p;
-		largest = next;
-		${unroll(headQuads, (c) => `o${c} = o${c} * shrink + p * v[key + ${c}u];`)}
-	}
 	let to = id.x * ${headQuads}u;
+	let sequence = sequences[row];
+	let position = u32(positions[row]);
+	if (sequence < 0 || position >= u.capacity) {
+		${unroll(headQuads, (c) => `o[to + ${c}u] = vec4f();`)}
+		return;
+	}
+	let group = head * u.kvHeads / u.heads;
+	let stride = u.kvHeads * ${headQuads}u;
+	let first = u32(sequence) * u.capacity * stride + group * ${headQuads}u;
+	let qAt = row * u.width + head * ${headQuads}u;
+	let kAt = row * u.width + (u.heads + group) * ${headQuads}u;
+	let vAt = kAt + stride;
+	let turn = position * ${headQuads}u;
+	${unroll(half, (c) => `let cos${c} = rope[turn + ${c}u]; let sin${c} = rope[turn + ${c + half}u];`)}
+	${unroll(headQuads, (c) => `let q${c} = (${turned('qAt', c)}) * u.scale;`)}
+	// The row's own key and value need no cache: every head of the group has them, and the first one writes them.
+	${unroll(headQuads, (c) => `let own${c} = ${turned('kAt', c)}; var o${c} = qkv[vAt + ${c}u];`)}
+	if (head == 0u || (head - 1u) * u.kvHeads / u.heads != group) {
+		let slot = first + position * stride;
+		${unroll(headQuads, (c) => `k[slot + ${c}u] = own${c}; v[slot + ${c}u] = o${c};`)}
+	}
+	${keyLoop(headQuads)}
 	${unroll(headQuads, (c) => `o[to + ${c}u] = o${c} / total;`)}
 }`,
-	}),
-);
+	});
+});
 
 type DecodeInputs = Record<'positions' | 'sequences', Tensor1D> & Record<'k' | 'v' | 'rope', Tensor2D>;
 interface DecodeAttrs {
@@ -104,43 +131,41 @@ interface DecodeAttrs {
 	config: AttentionConfig;
 }
 
-function recordWrite(rotated: TensorInfo, inputs: DecodeInputs, { capacity, config }: DecodeAttrs): void {
-	const quads = (config.kvHeads * config.headSize) / 4;
-	const uniforms = [quads, widthOf(config) / 4, (config.heads * config.headSize) / 4, capacity];
-	recorder().record(
-		writeProgram(),
-		[rotated, inputs.positions, inputs.sequences, inputs.k, inputs.v],
-		uniforms,
-		[Math.ceil(quads / WORKGROUP), axis(rotated, 0)],
-	);
-}
+/** int32 [W] each: row `rows[i]` is position `positions[i]` of sequence `sequences[i]`. */
+export type CachedRows = Record<'rows' | 'positions' | 'sequences', Tensor1D>;
 
-const writeOp = defineOp<DecodeInputs & { rotated: Tensor2D }, DecodeAttrs>('AnchorageWriteCache', {
-	webgpu: (inputs, attrs) => {
-		recordWrite(inputs.rotated, inputs, attrs);
-		return [];
+const writeOp = defineOp<CachedRows & Record<'rotated' | 'k' | 'v', Tensor2D>, DecodeAttrs>(
+	'AnchorageWriteCache',
+	{
+		webgpu: ({ rotated, rows, positions, sequences, k, v }, { capacity, config }) => {
+			const { heads, kvHeads, headSize } = config;
+			const quads = (kvHeads * headSize) / 4;
+			recorder().record(
+				writeProgram(),
+				[rotated, rows, positions, sequences, k, v],
+				[quads, widthOf(config) / 4, (heads * headSize) / 4, capacity],
+				[Math.ceil(quads / WORKGROUP), axis(rows, 0)],
+			);
+			return [];
+		},
+		stock: ({ rotated, k, v, ...rows }, { capacity, config }) => {
+			writeCacheStock(rotated, rows, { k, v, capacity }, config);
+			return [];
+		},
 	},
-	stock: ({ rotated, positions, sequences, k, v }, { capacity, config }) => {
-		writeCacheStock(rotated, positions, sequences, { k, v, capacity }, config);
-		return [];
-	},
-});
+);
 
 const decodeOp = defineOp<DecodeInputs & { qkv: Tensor2D }, DecodeAttrs>('AnchorageDecodeAttention', {
-	webgpu: (inputs, attrs) => {
+	webgpu: (inputs, { config, capacity }) => {
 		const gpu = recorder();
-		const { config, capacity } = attrs;
 		const { heads, kvHeads, headSize } = config;
-		const { positions, sequences, k, v } = inputs;
-		const B = axis(inputs.qkv, 0);
-		const rotated = recordRotation(inputs.qkv, positions, config);
-		recordWrite(rotated, inputs, attrs);
+		const { qkv, rope, positions, sequences, k, v } = inputs;
+		const B = axis(qkv, 0);
 		const o = gpu.allocate([B, heads * headSize]);
 		const uniforms = [B, heads, kvHeads, widthOf(config) / 4, capacity, 1 / Math.sqrt(headSize)];
-		gpu.record(attendProgram(headSize / 4), [rotated, k, v, positions, sequences, o], uniforms, [
+		gpu.record(attendProgram(headSize / 4), [qkv, rope, positions, sequences, k, v, o], uniforms, [
 			Math.ceil((B * heads) / WORKGROUP),
 		]);
-		gpu.free(rotated);
 		return [o];
 	},
 	stock: ({ qkv, positions, sequences, k, v }, { capacity, config }) => [
@@ -160,31 +185,31 @@ export function disposeKvCache({ k, v }: KvCache): void {
 }
 
 /**
- * Copies k and v of a prompt's rows into the cache: after attention() over packed prompts, before decoding.
+ * Copies k and v of prompts' rows into the cache: after attention() over packed prompts, before decoding. A row that several
+ * sequences share is copied to each.
  *
- * @param rotated   [T, (H + 2·Hkv)·D], as attention() returns it
- * @param positions int32 [T], slot of each row
- * @param sequences int32 [T], sequence of each row; −1 for rows to leave out (padding)
+ * @param rotated [T, (H + 2·Hkv)·D], as attention() returns it
+ * @param from    which row goes where
  */
 export function writeCache(
 	rotated: Tensor2D,
-	positions: Tensor1D,
-	sequences: Tensor1D,
-	cache: KvCache,
+	from: CachedRows,
+	{ k, v, capacity }: KvCache,
 	config: AttentionConfig,
 ): void {
-	checkAttention('writeCache', rotated, positions, config);
-	expectShape('writeCache', 'sequences', sequences, [axis(rotated, 0)]);
-	const { k, v, capacity } = cache;
-	writeOp({ rotated, positions, sequences, k, v, rope: config.rope }, { capacity, config });
+	const count = axis(from.rows, 0);
+	expectShape('writeCache', 'rotated', rotated, [-1, widthOf(config)]);
+	expectShape('writeCache', 'positions', from.positions, [count]);
+	expectShape('writeCache', 'sequences', from.sequences, [count]);
+	writeOp({ rotated, ...from, k, v }, { capacity, config });
 }
 
 /**
  * One decoding step: appends k and v of each row to the cache and attends to everything the row's sequence holds.
  *
  * @param qkv       [B, (H + 2·Hkv)·D], not rotated
- * @param positions int32 [B], < capacity
- * @param sequences int32 [B]; −1 marks a row that is done: its output is undefined
+ * @param positions int32 [B]; a row at the capacity or beyond has no room: it writes nothing and its output is 0
+ * @param sequences int32 [B]; −1 marks a row that is no sequence, likewise
  * @returns         o [B, H·D]
  */
 export function decodeAttention(

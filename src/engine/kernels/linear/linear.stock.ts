@@ -68,6 +68,21 @@ export function linearGradStock(
 	return dx === null ? [] : [add(dx, matMul(dxa, aOf(lora, K)))];
 }
 
+/** B·A [N, K] without the scaling, zeros outside the blocks. */
+export function loraProduct(lora: LoraSlot, [N, K]: readonly [number, number]): Tensor2D {
+	const a = aOf(lora, K);
+	const pieces: Tensor2D[] = [];
+	let row = 0;
+	for (const block of placedBlocks(lora)) {
+		if (block.rowStart > row) pieces.push(zeros([block.rowStart - row, K]));
+		const part: Tensor2D = slice(a, [block.aRow, 0], [lora.rank, K]);
+		pieces.push(matMul(bOf(lora, block), part));
+		row = block.rowEnd;
+	}
+	if (row < N) pieces.push(zeros([N - row, K]));
+	return concat(pieces, 0);
+}
+
 function aOf(lora: LoraSlot, K: number): Tensor2D {
 	const rows = loraWidth(lora);
 	return reshape(slice(lora.params, [lora.aOffset], [rows * K]), [rows, K]);

@@ -1,9 +1,8 @@
-/** Drawing the next token from logits, on the host. */
-import { at } from '#core/math/at.ts';
-import type { Rng } from '#core/math/rng.ts';
+/** Drawing the next token from logits, in f64. */
+import { at } from '../math/at.ts';
 
 /** The index of the largest value; of equal ones the first. */
-export function argMaxOf(values: Float32Array): number {
+function argMaxOf(values: ArrayLike<number>): number {
 	let best = 0;
 	for (let i = 1; i < values.length; i++) if (at(values, i) > at(values, best)) best = i;
 	return best;
@@ -12,18 +11,26 @@ export function argMaxOf(values: Float32Array): number {
 /**
  * Draws a token.
  *
+ * With topP < 1 the tokens lie end to end by falling weight (of equal ones the first comes first) and the fewest of them that
+ * hold this much probability are kept; with topP ≥ 1 all lie in the order of their ids. The token in which the draw falls is taken.
+ *
  * @param logits      [V]
- * @param temperature ≥ 0; 0 takes the largest logit
- * @param topP        in (0, 1]: the smallest set of most probable tokens that holds this much probability
+ * @param temperature ≥ 0; 0 takes the largest logit and reads no draw
+ * @param topP        in (0, 1]
+ * @param draw        uniform in [0, 1)
  * @returns           the token's id
  */
-export function sampleToken(logits: Float32Array, temperature: number, topP: number, random: Rng): number {
+export function sampleToken(
+	logits: ArrayLike<number>,
+	temperature: number,
+	topP: number,
+	draw: number,
+): number {
 	const best = argMaxOf(logits);
 	if (temperature === 0) return best;
 	const largest = at(logits, best);
 	const weights = Float64Array.from(logits, (z) => Math.exp((z - largest) / temperature));
 	const total = weights.reduce((sum, w) => sum + w, 0);
-	const draw = random.next();
 	if (topP >= 1) return drawInOrder(weights, draw * total, null) ?? best;
 	const order = mostProbable(weights, topP * total);
 	const kept = order.reduce((sum, i) => sum + at(weights, i), 0);

@@ -1,0 +1,80 @@
+/**
+ * A linear layer of few rows with what stands around it in a decoding step: the norm before, SwiGLU or the residual after.
+ *
+ *   x̂ = x·g / √(mean x² + eps) where there is a norm, else x;   z = x̂·Wᵀ + bias;   y = silu(z_gate)·z_up, or z + residual
+ *
+ * With few rows a dispatch costs more than its work, so the norm is no pass of its own: W is multiplied by g as it is read, Σx²
+ * is summed along, and the sum is divided at the end. Dispatches: 1.
+ *
+ * Grid: a thread owns `rows` rows × 8 columns (SwiGLU: 4 gates and their 4 ups); x over column tiles, y over row tiles. Where
+ * subgroups have four threads, the four share their reads of x. Elsewhere tiles of up to four rows split K among the 16
+ * neighbouring threads of a workgroup, so that neighbours read neighbouring quads of W, and add up in workgroup memory.
+ * Traffic: W once a row tile, x once a column tile.
+ *
+ * @reference decodeLinear.reference.ts (f64) · tests/gpu/decodeLinear.test.ts
+ */
+import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
+import { axis, defineOp, expectMultipleOf4, expectShape, output2D } from '../../op.ts';
+import { recorder } from '../../record.ts';
+import type { Weight } from '../../weight.ts';
+import { decodeLinearStock } from './decodeLinear.stock.ts';
+import type { DecodeLinearOptions } from './options.ts';
+import { decodeLinearProgram, planDecodeLinear, tileRows } from './programs.ts';
+
+export type { DecodeLinearOptions } from './options.ts';
+
+type Inputs = { x: Tensor2D; w: Tensor2D } & Record<'norm' | 'bias', Tensor1D | undefined> &
+	Record<'residual' | 'transposed', Tensor2D | undefined>;
+
+const op = defineOp<Inputs, { weight: Weight; options: DecodeLinearOptions }>('AnchorageDecodeLinear', {
+	webgpu: ({ x }, { weight, options }) => [record(x, weight, options)],
+	stock: ({ x }, { weight, options }) => [decodeLinearStock(x, weight, options)],
+});
+
+function record(x: Tensor2D, weight: Weight, options: DecodeLinearOptions): TensorInfo {
+	const gpu = recorder();
+	const { norm, bias, residual, swiglu = false } = options;
+	const [B, K] = x.shape;
+	const N = axis(weight.data, 0) / (swiglu ? 2 : 1);
+	const y = gpu.allocate([B, N]);
+	const inputs: TensorInfo[] = [x, weight.data];
+	for (const optional of [norm?.weight, bias, residual]) if (optional !== undefined) inputs.push(optional);
+	const rows = tileRows(B);
+	const program = decodeLinearProgram(
+		rows,
+		norm !== undefined,
+		bias !== undefined,
+		residual !== undefined,
+		swiglu,
+		gpu.lanes4,
+	);
+	gpu.record(
+		program,
+		[...inputs, y],
+		[B, K / 4, N / 4, norm?.eps ?? 0],
+		planDecodeLinear(B, N / 4, swiglu, gpu.lanes4),
+	);
+	return y;
+}
+
+/**
+ * @param x      [B, K]; K and N multiples of 4 (of 8 with SwiGLU)
+ * @param weight [N, K]
+ * @returns      [B, N], or [B, N/2] with SwiGLU
+ * @throws       ShapeError
+ */
+export function decodeLinear(x: Tensor2D, weight: Weight, options: DecodeLinearOptions = {}): Tensor2D {
+	const [N, K] = weight.data.shape;
+	const { norm, bias, residual, swiglu = false } = options;
+	const columns = swiglu ? N / 2 : N;
+	expectMultipleOf4('decodeLinear', { K, N: columns });
+	expectShape('decodeLinear', 'x', x, [-1, K]);
+	if (norm !== undefined) expectShape('decodeLinear', 'norm', norm.weight, [K]);
+	if (bias !== undefined) expectShape('decodeLinear', 'bias', bias, [N]);
+	if (residual !== undefined) expectShape('decodeLinear', 'residual', residual, [axis(x, 0), columns]);
+	const tensors = op(
+		{ x, w: weight.data, norm: norm?.weight, bias, residual, transposed: weight.transposed ?? undefined },
+		{ weight, options },
+	);
+	return output2D(tensors, 0);
+}

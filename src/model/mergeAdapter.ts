@@ -1,0 +1,52 @@
+/** A model whose projections hold the adapter already: for generation, which reads them for every token. */
+import { mergeLora } from '#engine/kernels/mergeLora/mergeLora.ts';
+import { disposeWeight, type Weight } from '#engine/weight.ts';
+import type { Decoder } from './decoder.ts';
+import type { LoraBinding } from './lora.ts';
+import type { BlockWeights } from './weights.ts';
+
+export interface MergedModel {
+	model: Decoder;
+	/** Frees the copies; the model's own weights stay. */
+	dispose(): void;
+}
+
+/** @returns null where the copies would take more than `mostBytes` */
+export function mergeAdapter(model: Decoder, lora: LoraBinding, mostBytes: number): MergedModel | null {
+	const { blocks } = model.weights;
+	const bytes = blocks.reduce((sum, block, layer) => sum + adaptedBytes(block, lora.block(layer)), 0);
+	if (bytes > mostBytes) return null;
+	const copies: Weight[] = [];
+	const merge = (weight: Weight, slot: Parameters<typeof mergeLora>[1] | undefined): Weight => {
+		if (slot === undefined) return weight;
+		const copy = mergeLora(weight, slot);
+		copies.push(copy);
+		return copy;
+	};
+	const merged = blocks.map((block, layer): BlockWeights => {
+		const slots = lora.block(layer);
+		return {
+			...block,
+			qkv: merge(block.qkv, slots.qkv),
+			o: merge(block.o, slots.o),
+			gateUp: merge(block.gateUp, slots.gate_up),
+			down: merge(block.down, slots.down),
+		};
+	});
+	return {
+		model: { ...model, weights: { ...model.weights, blocks: merged } },
+		dispose: () => {
+			for (const copy of copies) disposeWeight(copy);
+		},
+	};
+}
+
+function adaptedBytes(block: BlockWeights, slots: ReturnType<LoraBinding['block']>): number {
+	const parts = [
+		[block.qkv, slots.qkv],
+		[block.o, slots.o],
+		[block.gateUp, slots.gate_up],
+		[block.down, slots.down],
+	] as const;
+	return parts.reduce((sum, [{ data }, slot]) => sum + (slot === undefined ? 0 : 4 * data.size), 0);
+}
