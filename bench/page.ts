@@ -2,6 +2,9 @@
 import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
 import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
 import { at } from '#core/math/at.ts';
+import type { GenerationBench, GenerationReading, GenerationWay } from './generation.ts';
+import type { LeakReport } from './leak.ts';
+import type { MemoryCounts } from './memory.ts';
 import type { OursReport } from './ours.ts';
 import { recipeWorkload } from './recipeWorkload.ts';
 import { stepWorkload } from './stepWorkload.ts';
@@ -66,6 +69,7 @@ async function startEngine(options: StartOptions): Promise<BenchEngine> {
 }
 
 let engine: BenchEngine | null = null;
+let generation: GenerationBench | null = null;
 
 const bench = {
 	start: async (options: StartOptions): Promise<void> => {
@@ -81,6 +85,16 @@ const bench = {
 		engine !== null && 'report' in engine
 			? (engine as BenchEngine & { report(): OursReport | null }).report()
 			: null,
+	/** Both engines that answer, checked and warm. */
+	openGeneration: async (): Promise<void> => {
+		generation = await (await import('./generation.ts')).openGeneration();
+	},
+	generate: (way: GenerationWay): Promise<GenerationReading> => {
+		if (generation === null) throw new Error('The engines that answer were not opened.');
+		return generation.run(way);
+	},
+	measureLeak: async (steps: number): Promise<LeakReport> => (await import('./leak.ts')).measureLeak(steps),
+	measureMemory: async (): Promise<MemoryCounts> => (await import('./memory.ts')).measureMemory(),
 	device: async (): Promise<string> => {
 		const info = (await (navigator as { gpu?: GPU }).gpu?.requestAdapter())?.info;
 		return info === undefined ? 'no WebGPU' : `${info.vendor} ${info.architecture}`;

@@ -4,7 +4,8 @@ import { ROOT } from '../install.mjs';
 import { present } from './rounds.mjs';
 import { median, pairedRatio, spread } from './stats.mjs';
 import { inSeconds, inSpread, table, times } from './table.mjs';
-import { openTorch, TorchMissing } from './torch.mjs';
+import { findPython, TORCH_SCRIPT } from './torch.mjs';
+import { openTorchPeer, TorchMissing } from './torchPeer.mjs';
 
 /** @typedef {import('./context.mjs').Context} Context */
 /** @typedef {import('./rounds.mjs').Measured} Measured */
@@ -50,7 +51,8 @@ async function addTorch(context, workload, contenders) {
 	await exportWorkload(await nodeWorkload(workload, ROOT), folder);
 	try {
 		context.say(`opening ${TITLES.torch}`);
-		const engine = await openTorch(context.resources, folder, {}, context.say);
+		const python = await findPython(context.resources, context.say);
+		const engine = await openTorchPeer(context.resources, { python, script: TORCH_SCRIPT, folder });
 		context.madeWith(engine.versions);
 		contenders.push({ key: 'torch', title: TITLES.torch, engine });
 		return null;

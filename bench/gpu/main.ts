@@ -1,0 +1,164 @@
+/**
+ * A training step at the shapes of published models on this machine's GPU, through Dawn in Node, in turns with torch + PEFT.
+ *
+ * Bundled by scripts/bench/gpu.mjs into .cache/bench/gpu with all that it needs but torch, so that the folder runs by itself on a
+ * machine that has a GPU and Node but not the project: `node main.mjs --python python3`. Ends stdout with one line of JSON.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { openDevice } from '#engine/device.ts';
+import { checkLosses, measureRounds, present, type Contender } from '../../scripts/bench/rounds.mjs';
+import { Resources } from '../../scripts/bench/resources.mjs';
+import { median, pairedRatio } from '../../scripts/bench/stats.mjs';
+import { openTorchPeer, TorchMissing } from '../../scripts/bench/torchPeer.mjs';
+import { exportWorkload } from '../exportWorkload.ts';
+import { oursOn } from '../ours.ts';
+import type { Workload } from '../workload.ts';
+import { describeAdapter, installDawn, removeDawn, type AdapterReport } from './dawn.ts';
+import { flopsOfStep } from './flops.ts';
+import { measurePeak } from './peak.ts';
+import { SHAPE_NAMES, shapeWorkload, type ShapeName } from './shapes.ts';
+
+export interface GpuEngineReport {
+	/** Median seconds a step. */
+	wall: number;
+	/** How many times as long as ours. */
+	ofOurs: number;
+	losses: number[];
+}
+
+export interface GpuModelReport {
+	model: ShapeName;
+	/** See flops.ts. */
+	flops: number;
+	/** ours, torchFloat32, torchBfloat16. */
+	engines: Record<string, GpuEngineReport>;
+	/** Of the measured peak, ours. */
+	share: number;
+	/** Why torch is missing. */
+	withoutTorch: string | null;
+}
+
+export interface GpuReport {
+	/** Null where there is no adapter. */
+	adapter: AdapterReport | null;
+	/** Measured fp32 operations a second. */
+	peak: number;
+	/** What torch runs on. */
+	torchDevice: string;
+	versions: Record<string, string>;
+	models: GpuModelReport[];
+}
+
+const LOSS_TOLERANCE = 5e-4;
+/** After the first ones rounding that AdamW has made large tells engines apart. */
+const CHECKED_STEPS = 3;
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const say = (text: string): void => void process.stderr.write(`  ${text}\n`);
+
+const { values: args } = parseArgs({
+	options: {
+		dawn: { type: 'string', default: join(HERE, 'webgpu', 'index.js') },
+		peer: { type: 'string', default: join(HERE, 'peer.py') },
+		/** A Python with torch + PEFT; none leaves torch out. */
+		python: { type: 'string', default: '' },
+		rounds: { type: 'string', default: '8' },
+		software: { type: 'boolean', default: false },
+	},
+});
+
+const resources = new Resources();
+const report: GpuReport = { adapter: null, peak: NaN, torchDevice: '', versions: {}, models: [] };
+
+/** torch in fp32 on the same weights and batch; in bf16 besides where there is CUDA. */
+async function openTorch(folder: string, software: boolean): Promise<Contender[]> {
+	const device = software ? 'cpu' : 'cuda';
+	const contenders: Contender[] = [];
+	for (const dtype of ['float32', 'bfloat16'] as const) {
+		if (software && dtype !== 'float32') continue;
+		say(`opening torch + PEFT, ${dtype} on ${device}`);
+		const how = { python: args.python, script: args.peer, folder, device, dtype } as const;
+		const engine = await openTorchPeer(resources, how);
+		Object.assign(report.versions, engine.versions);
+		report.torchDevice = engine.device;
+		const [key, title] =
+			dtype === 'float32' ? ['torchFloat32', 'torch, fp32'] : ['torchBfloat16', 'torch, bf16'];
+		contenders.push({ key, title, engine });
+	}
+	return contenders;
+}
+
+async function tryTorch(
+	workload: Workload,
+	software: boolean,
+): Promise<{ peers: Contender[]; missing: string | null }> {
+	if (args.python === '') return { peers: [], missing: 'torch + PEFT was left out.' };
+	const folder = mkdtempSync(join(tmpdir(), 'anchorage-bench-'));
+	await resources.add(folder, (it) => rmSync(it, { recursive: true, force: true }));
+	await exportWorkload(workload, folder);
+	try {
+		return { peers: await openTorch(folder, software), missing: null };
+	} catch (error) {
+		if (!(error instanceof TorchMissing)) throw error;
+		return { peers: [], missing: `torch + PEFT could not be had here: ${error.message}` };
+	}
+}
+
+async function measureModel(model: ShapeName, software: boolean): Promise<void> {
+	say(`${model}: making random weights`);
+	const workload = shapeWorkload(model, software);
+	const { peers, missing } = await tryTorch(workload, software);
+	const device = await openDevice({ backend: 'webgpu' });
+	const own = await oursOn(device, workload);
+	const step = async (): Promise<{ loss: number; ms: number }> => {
+		const begin = performance.now();
+		return { loss: await own.step(), ms: performance.now() - begin };
+	};
+	const engine = { pid: process.pid, step, report: () => Promise.resolve(own.report()) };
+	const contenders = [{ key: 'ours', title: 'Anchorage', engine }, ...peers];
+	const measured = await measureRounds(contenders, { warmUp: 2, rounds: Number(args.rounds) }, say);
+	const fault = device.fault();
+	if (fault !== null) throw fault;
+	const exact = measured['torchFloat32']?.losses.slice(0, CHECKED_STEPS) ?? [];
+	const inFloat32 = Object.entries(measured).filter(([key]) => key !== 'torchBfloat16');
+	checkLosses(Object.fromEntries(inFloat32), exact, LOSS_TOLERANCE);
+	const ours = measured['ours']?.wall ?? [];
+	const engines = Object.entries(measured).map(([key, { wall, losses }]) => {
+		const engineReport = { wall: median(present(wall)), ofOurs: pairedRatio(wall, ours), losses };
+		return [key, engineReport] as const;
+	});
+	const flops = flopsOfStep(workload);
+	const share = flops / median(present(ours)) / report.peak;
+	report.models.push({ model, flops, engines: Object.fromEntries(engines), share, withoutTorch: missing });
+	own.dispose();
+}
+
+async function main(): Promise<void> {
+	await installDawn(args.dawn);
+	report.adapter = await describeAdapter();
+	if (report.adapter === null || (report.adapter.software && !args.software)) return;
+	say(`adapter: ${report.adapter.name}`);
+	const { gpu } = await openDevice({ backend: 'webgpu' });
+	if (gpu === null) return;
+	say('measuring the fp32 peak');
+	report.peak = await measurePeak(gpu);
+	for (const model of SHAPE_NAMES) await measureModel(model, report.adapter.software);
+}
+
+process.once('SIGINT', () => void resources.close());
+try {
+	await main();
+	process.stdout.write(`${JSON.stringify(report)}\n`);
+} catch (error) {
+	say(error instanceof Error ? error.message : String(error));
+	process.exitCode = 1;
+} finally {
+	await resources.close();
+	removeDawn();
+}
+// Dawn keeps a thread that Node would wait for.
+process.exit();

@@ -1,0 +1,72 @@
+/** The fp32 rate that a device reaches when it does nothing but multiply and add: what a step's rate is held against. */
+
+const WORKGROUP = 256;
+const WORKGROUPS = 4096;
+/** Independent chains of vec4 a thread: enough to hide the latency of a fused multiply-add. */
+const CHAINS = 8;
+/** A loop long enough that starting it does not matter. */
+const ENOUGH_MS = 50;
+const TRIES = 5;
+
+function shader(): string {
+	const chains = Array.from({ length: CHAINS }, (_, i) => i);
+	return /* wgsl */ `
+@group(0) @binding(0) var<storage, read_write> sums: array<vec4f>;
+// The factors come from memory so that nothing is known when this is compiled.
+struct Settings { factor: vec4f, term: vec4f, loops: u32 }
+@group(0) @binding(1) var<uniform> settings: Settings;
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+	let x = vec4f(f32(id.x));
+	${chains.map((i) => `var a${i} = x + ${i}.0;`).join(' ')}
+	for (var i = 0u; i < settings.loops; i++) {
+		${chains.map((i) => `a${i} = fma(a${i}, settings.factor, settings.term);`).join('\n\t\t')}
+	}
+	sums[id.x] = ${chains.map((i) => `a${i}`).join(' + ')};
+}`;
+}
+
+/** @returns operations a second: two for each multiply-add */
+export async function measurePeak(gpu: GPUDevice): Promise<number> {
+	const pipeline = await gpu.createComputePipelineAsync({
+		layout: 'auto',
+		compute: { module: gpu.createShaderModule({ code: shader() }), entryPoint: 'main' },
+	});
+	const threads = WORKGROUP * WORKGROUPS;
+	const sums = gpu.createBuffer({ size: 16 * threads, usage: GPUBufferUsage.STORAGE });
+	const settings = gpu.createBuffer({ size: 48, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+	const group = gpu.createBindGroup({
+		layout: pipeline.getBindGroupLayout(0),
+		entries: [sums, settings].map((buffer, binding) => ({ binding, resource: { buffer } })),
+	});
+	/** Milliseconds of one dispatch. */
+	const run = async (loops: number): Promise<number> => {
+		const values = new ArrayBuffer(48);
+		new Float32Array(values).set([0.999, 0.999, 0.999, 0.999, 0.001, 0.001, 0.001, 0.001]);
+		new Uint32Array(values)[8] = loops;
+		gpu.queue.writeBuffer(settings, 0, values);
+		await gpu.queue.onSubmittedWorkDone();
+		const encoder = gpu.createCommandEncoder();
+		const pass = encoder.beginComputePass();
+		pass.setPipeline(pipeline);
+		pass.setBindGroup(0, group);
+		pass.dispatchWorkgroups(WORKGROUPS);
+		pass.end();
+		const begin = performance.now();
+		gpu.queue.submit([encoder.finish()]);
+		await gpu.queue.onSubmittedWorkDone();
+		return performance.now() - begin;
+	};
+	let loops = 1;
+	while ((await run(loops)) < ENOUGH_MS) loops *= 2;
+	const least = async (count: number): Promise<number> => {
+		let best = Infinity;
+		for (let i = 0; i < TRIES; i++) best = Math.min(best, await run(count));
+		return best;
+	};
+	// What one dispatch costs besides falls out of the difference.
+	const ms = (await least(3 * loops)) - (await least(loops));
+	sums.destroy();
+	settings.destroy();
+	return (2 * loops * threads * CHAINS * 4 * 2) / (ms / 1000);
+}
