@@ -35,7 +35,7 @@ async function main() {
 		// What runs now fails, and says no more than that it was stopped.
 		void context.close();
 	};
-	process.once('SIGINT', stop).once('SIGTERM', stop);
+	process.on('SIGINT', stop).on('SIGTERM', stop);
 	const numbers = {};
 	try {
 		for (const part of PARTS.filter(({ id }) => options.parts.includes(id)))
@@ -54,7 +54,7 @@ async function main() {
 
 try {
 	ensureInstalled();
-	if (!ranOnOwnNode(import.meta.url)) await main();
+	if (!(await ranOnOwnNode(import.meta.url))) await main();
 } catch (error) {
 	say(error instanceof Error ? error.message : String(error));
 	if (error instanceof Error && 'hint' in error && error.hint) say(String(error.hint));

@@ -1,6 +1,6 @@
 // Installs what package-lock.json asks for, once: a stamp in node_modules remembers the lock file it was made from.
 // Runs on the Node a machine happens to have (20.19 or later); everything after it runs on the Node that it installs.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -46,15 +46,21 @@ export function toolEnvironment(extra = {}) {
  * Runs the script again on the project's own Node where the one that runs now cannot read TypeScript.
  *
  * @param {string} script its `import.meta.url`
- * @returns {boolean} true where it was run again and has ended; its exit code is set
+ * @returns {Promise<boolean>} true where it was run again and has ended; its exit code is set
  */
-export function ranOnOwnNode(script) {
+export async function ranOnOwnNode(script) {
 	if (Number(process.versions.node.split('.')[0]) >= 24) return false;
-	const again = spawnSync('node', [fileURLToPath(script), ...process.argv.slice(2)], {
+	const again = spawn('node', [fileURLToPath(script), ...process.argv.slice(2)], {
 		stdio: 'inherit',
 		env: toolEnvironment(),
 		shell: process.platform === 'win32',
 	});
-	process.exitCode = again.status ?? 1;
+	// Whoever stops this one means the other, which closes what it opened.
+	for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+		process.on(signal, () => again.kill(signal));
+	process.exitCode = await new Promise((resolve, reject) => {
+		again.on('error', reject);
+		again.on('exit', (code) => resolve(code ?? 1));
+	});
 	return true;
 }

@@ -96,7 +96,7 @@ async function main() {
 
 try {
 	ensureInstalled();
-	if (!ranOnOwnNode(import.meta.url)) await main();
+	if (!(await ranOnOwnNode(import.meta.url))) await main();
 } catch (error) {
 	say(error instanceof Error ? error.message : String(error));
 	if (error instanceof Error && 'hint' in error && error.hint) say(String(error.hint));
