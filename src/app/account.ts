@@ -21,8 +21,10 @@ export type Repair =
 export interface Account {
 	/** Short, for the mark above the title: "401, key not accepted". */
 	label: string;
-	/** One sentence for title and "now" strip. */
+	/** One sentence for the "now" strip. */
 	title: string;
+	/** The same in the fewest words, over the account of it. */
+	headline: string;
 	happened: string;
 	kept: string;
 	todo: string;
@@ -67,6 +69,7 @@ export function accountOf(error: AppError, phase: RunPhase, steps: Steps): Accou
 	return {
 		label,
 		title: titleOf(error, phase, steps),
+		headline: headlineOf(error, phase, steps),
 		happened: happenedOf(error, phase, steps),
 		kept: keptOf(phase, steps),
 		todo: error.hint === '' ? 'Go on tries again from where it stands.' : error.hint,
@@ -78,7 +81,7 @@ export function accountOf(error: AppError, phase: RunPhase, steps: Steps): Accou
 }
 
 function titleOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
-	if (phase === 'revising') {
+	if (isOfEndpoint(error, phase)) {
 		const left = revision.counts.waiting + revision.counts.failed;
 		const who = KEY_CODES.has(error.code)
 			? 'The endpoint no longer accepts the key'
@@ -90,16 +93,29 @@ function titleOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): s
 	return error.message;
 }
 
-function happenedOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
-	if (phase === 'revising') {
+/** In revising, other things can fail than the endpoint: no pair may come of it. */
+function isOfEndpoint(error: AppError, phase: RunPhase): boolean {
+	return phase === 'revising' && error.kind === 'remote';
+}
+
+function headlineOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
+	if (phase === 'training') return `Training stopped at step ${loss.failure?.step ?? loss.step}.`;
+	if (!isOfEndpoint(error, phase)) return error.message;
+	const first = revision.rows.findIndex((row) => row.state === 'failed') + 1;
+	const what = KEY_CODES.has(error.code) ? 'The endpoint refused the key' : 'The endpoint stopped answering';
+	return first === 0 ? `${what}.` : `${what} at revision ${first}.`;
+}
+
+function happenedOf(error: AppError, phase: RunPhase, { revision, pair, loss }: Steps): string {
+	if (isOfEndpoint(error, phase)) {
 		const answered = revision.asked - revision.counts.failed;
 		const failed = revision.counts.failed;
 		return `${error.message} ${counted(answered, 'answer')} came before, ${counted(failed, 'request')} failed; then no more were sent.`;
 	}
-	const pairs = loss.failure?.pairIds ?? [];
-	if (phase === 'training' && pairs.length > 0)
-		return `${error.message} The pairs of that step: ${pairs.join(', ')}.`;
-	return error.message;
+	// What the step held explains a number that is none; a device that went away it does not.
+	const ids = phase === 'training' && error.kind !== 'device' ? (loss.failure?.pairIds ?? []) : [];
+	const numbers = ids.map((id) => pair.pairs.findIndex((one) => one.id === id) + 1);
+	return numbers.length === 0 ? error.message : `${error.message} Pairs of that step: ${numbers.join(', ')}.`;
 }
 
 /** What survives, in counts, and where it is. */

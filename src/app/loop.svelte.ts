@@ -49,6 +49,9 @@ const NOUN_OF_PHASE: Readonly<Record<RunPhase, Noun | null>> = {
 	done: null,
 };
 
+/** `without-the-rest`: what has no revision yet is left out, and training begins with what came. */
+export type GoOn = 'whole' | 'without-the-rest';
+
 export interface LoopParts {
 	ports: AppPorts;
 	engines: Engines;
@@ -61,6 +64,7 @@ export class Loop {
 	readonly #clock: PhaseClock;
 	readonly #saver: Saver;
 	#abort: AbortController | null = null;
+	#how: GoOn = 'whole';
 	/** The person stopped training and wants nothing of it kept. */
 	#discard = false;
 	/** Where the steps are: made after the loop, because they read its recipe. */
@@ -119,6 +123,7 @@ export class Loop {
 	async run(recipe: Recipe, name: string): Promise<void> {
 		if (this.active || this.#steps === null) return;
 		const steps = this.#steps;
+		this.#how = 'whole';
 		const leftovers = leftoversFor(recipe, this.recipe, steps);
 		clearSteps(steps);
 		const { ports } = this.#parts;
@@ -139,8 +144,9 @@ export class Loop {
 	}
 
 	/** Goes on where the run on the bench stands: after a stop, a failure, a review, or a reload. */
-	async goOn(): Promise<void> {
+	async goOn(how: GoOn = 'whole'): Promise<void> {
 		if (this.active || this.runId === null) return;
+		this.#how = how;
 		if (this.transport === 'review') this.reviewFirst = false;
 		await this.#drive(() => undefined);
 	}
@@ -307,6 +313,7 @@ export class Loop {
 			saveSometimes: () => this.#saver.sometimes(),
 			checkpointSaved: (error) => (this.#checkpointUnsaved = error),
 			reviewFirst: () => this.reviewFirst,
+			reviseTheRest: this.#how === 'whole',
 		};
 	}
 

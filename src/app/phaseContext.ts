@@ -27,4 +27,6 @@ export interface PhaseContext {
 	checkpointSaved: (error: WireError | null) => void;
 	/** True when the person wants to look at the revisions before training. */
 	reviewFirst: () => boolean;
+	/** False where answers without a revision are left out. */
+	reviseTheRest: boolean;
 }

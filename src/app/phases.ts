@@ -71,6 +71,7 @@ async function sample(context: PhaseContext, model: TargetModel): Promise<void> 
 async function revise(context: PhaseContext): Promise<void> {
 	const { steps, gate, signal, recipe } = context;
 	const { output, revision } = steps;
+	if (!context.reviseTheRest) return;
 	revision.prepare(output.outputs, revision.rows);
 	if (revision.asked === revision.rows.length && revision.counts.failed === 0) return;
 	context.enter('revising');

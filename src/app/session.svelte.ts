@@ -11,7 +11,7 @@ import { estimateSeconds, unitSeconds, type UnitSeconds } from './estimate.ts';
 import { scoredAnswer } from './evaluationViews.ts';
 import { FollowedPair } from './followedPair.svelte.ts';
 import { Gate } from './gate.ts';
-import { Loop } from './loop.svelte.ts';
+import { Loop, type GoOn } from './loop.svelte.ts';
 import type { AppPorts } from './ports.ts';
 import { RecipeDraft, shortRecipe } from './recipeDraft.svelte.ts';
 import { ReviserConnection } from './reviserConnection.svelte.ts';
@@ -128,9 +128,9 @@ export class Session {
 	}
 
 	/** Goes on with the run on the bench; see `Loop.goOn`. */
-	async goOn(): Promise<void> {
+	async goOn(how: GoOn = 'whole'): Promise<void> {
 		this.editing = false;
-		await this.loop.goOn();
+		await this.loop.goOn(how);
 		await this.shelf.refresh();
 	}
 

@@ -58,6 +58,19 @@ function jsonRow(line: JsonLine): Row {
 	return { line: line.line, raw: line.text, ...(line.ok ? fromJson(line.value) : { reason: line.reason }) };
 }
 
+/** A file that is one JSON list: its entries, numbered as lines are. Null where it is none. */
+function listRows(text: string): Row[] | null {
+	if (!text.trimStart().startsWith('[')) return null;
+	try {
+		const list: unknown = JSON.parse(text);
+		if (!Array.isArray(list)) return null;
+		return list.map((value, i) => ({ line: i + 1, raw: JSON.stringify(value), ...fromJson(value) }));
+	} catch {
+		// No list after all, or one a line: read as lines, each with its own reason.
+		return null;
+	}
+}
+
 /** Blank lines separate; they are no rows. */
 function lineRows(text: string): Row[] {
 	const rows = text.split(/\r?\n/).map((raw, i) => ({ line: i + 1, raw, text: raw }));
@@ -101,7 +114,7 @@ function readRows(name: string, text: string): Row[] {
 		case 'csv':
 			return csvRows(text);
 		case 'jsonl':
-			return readJsonLines(text).map(jsonRow);
+			return listRows(text) ?? readJsonLines(text).map(jsonRow);
 		case 'lines':
 			return lineRows(text);
 	}
@@ -176,15 +189,24 @@ export function readPrompts(source: string, text: string): PromptImport {
 }
 
 /**
+ * Asked before a file is read: what is too large need not go through memory first.
+ *
+ * @param bytes the file's size
+ * @throws FormatError when it is too large
+ */
+export function expectUsableSize(name: string, bytes: number): void {
+	if (bytes <= PROMPT_LIMITS.bytes) return;
+	const megabytes = (size: number): string => `${(size / 1024 / 1024).toFixed(1)} MB`;
+	throw tooLarge(name, `is ${megabytes(bytes)} large`, megabytes(PROMPT_LIMITS.bytes));
+}
+
+/**
  * Reads prompts from a file.
  *
  * @param name the file's name, which decides the form by its ending
  * @throws FormatError when the file is too large, not UTF-8, or holds no usable prompt
  */
 export function importPrompts(name: string, bytes: Uint8Array): PromptImport {
-	if (bytes.length > PROMPT_LIMITS.bytes) {
-		const megabytes = (size: number): string => `${(size / 1024 / 1024).toFixed(1)} MB`;
-		throw tooLarge(name, `is ${megabytes(bytes.length)} large`, megabytes(PROMPT_LIMITS.bytes));
-	}
+	expectUsableSize(name, bytes.length);
 	return readPrompts(name, decodeUtf8(bytes, name));
 }

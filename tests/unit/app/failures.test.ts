@@ -51,6 +51,31 @@ describe('failures', () => {
 		expect(JSON.stringify([...fakes.store.runs.values()])).not.toContain('secret');
 	});
 
+	it('trains on what came where the rest cannot be had', async () => {
+		const reviser = { ...SMALL.reviser, endpoint: 'https://api.example.org/v1', model: 'm', concurrency: 1 };
+		const { session, fakes } = open(createFakes(), { ...SMALL, reviser });
+		const down = new RemoteError('Nothing answered.', {
+			code: 'endpoint-forbidden',
+			context: { status: 403 },
+		});
+		fakes.reviser.failAt = (n) => (n > 8 ? down : null);
+		await session.run();
+		expect(session.loop.failure?.headline).toBe('The endpoint refused the key at revision 9.');
+		const asked = fakes.reviser.asked;
+		await session.goOn('without-the-rest');
+		expect(session.loop.transport).toBe('done');
+		expect(session.steps.pair.pairs).toHaveLength(8);
+		expect(fakes.reviser.asked).toBe(asked);
+	});
+
+	it('names the pairs of a step that gave no number, as the page numbers them', async () => {
+		const { session, fakes } = open();
+		fakes.compute.failAt = 6;
+		await session.run();
+		expect(session.loop.failure?.headline).toBe('Training stopped at step 6.');
+		expect(session.loop.failure?.happened).toBe('The loss is not a number. Pairs of that step: 1, 2.');
+	});
+
 	it('goes on in memory when the store is full, and says that the run is not saved', async () => {
 		const { session, fakes } = open();
 		fakes.store.error = new StorageError('There is no room left.', { code: 'storage-full' });
@@ -66,6 +91,8 @@ describe('failures', () => {
 		fakes.reviser.replyWith = (_, output) => `{corrected_student_solution}: ${output}`;
 		await session.run();
 		expect(session.loop.failure?.error.code).toBe('no-pairs');
+		// The endpoint did answer: the fault is not laid at its door.
+		expect(JSON.stringify(session.loop.failure)).not.toContain('endpoint');
 		expect(session.loop.failure?.repair).toBe('change-recipe');
 		expect(session.steps.revision.counts.rejected).toBe(12);
 	});

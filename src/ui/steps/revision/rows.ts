@@ -24,8 +24,26 @@ const REASONS = {
 	'too-far': 'too far',
 } as const;
 
+/** Why a request failed, in the room of a row; the whole sentence stands with the open row. */
+const FAILURES: Readonly<Record<string, string>> = {
+	'endpoint-unreachable': 'no answer',
+	'endpoint-timeout': 'too slow',
+	'endpoint-cut-off': 'broke off',
+	'endpoint-html': 'a web page',
+	'endpoint-not-json': 'not JSON',
+	'endpoint-reply-invalid': 'no reply in it',
+	'endpoint-cors': 'not allowed',
+	'endpoint-mixed-content': 'not allowed',
+	'endpoint-address': 'no address',
+};
+
+function failureWord(error: Revision['error']): string {
+	const status = error?.context['status'];
+	return typeof status === 'number' ? String(status) : (FAILURES[error?.code ?? ''] ?? 'failed');
+}
+
 function value(row: Revision): string {
-	if (row.state === 'failed') return String(row.error?.context['status'] ?? row.error?.code ?? 'failed');
+	if (row.state === 'failed') return failureWord(row.error);
 	if (row.state === 'waiting') return 'not asked';
 	if (row.state === 'asking') return 'asking';
 	if (row.reason !== null) return REASONS[row.reason];

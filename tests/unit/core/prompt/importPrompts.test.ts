@@ -35,6 +35,12 @@ describe('the forms of a file', () => {
 		expect(texts(read('list.jsonl', lines.join('\n')))).toEqual(['one', 'two', 'three', 'four', 'five']);
 	});
 
+	test('JSON: one list of texts and objects', () => {
+		const got = read('list.json', '[\n "one",\n {"prompt": "two"},\n 3\n]');
+		expect(texts(got)).toEqual(['one', 'two']);
+		expect(got.skipped).toEqual([{ line: 3, text: '3', reason: 'neither a text nor an object' }]);
+	});
+
 	test('a name that says nothing is read by its content', () => {
 		expect(texts(readPrompts('pasted', '{"prompt":"one"}\n'))).toEqual(['one']);
 		expect(texts(readPrompts('pasted', '"one"\n"two"'))).toEqual(['one', 'two']);
