@@ -1,0 +1,96 @@
+/** From the first page to both models side by side without a mouse: every stop of the focus can be seen, and nothing moves by itself. */
+import { expect, test, type Page } from '@playwright/test';
+import { PIPELINE } from '../../src/core/pipeline.ts';
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+interface Stop {
+	name: string;
+	/** Width of the outline in CSS pixels, of the element or of what stands for it; 0 where none is drawn. */
+	outline: number;
+	inSight: boolean;
+	/** True past the last stop: the browser has the focus, and the next Tab begins at the top. */
+	outside: boolean;
+}
+
+/** Where the focus is. A choice made of radio buttons shows it on the label's text. */
+function focused(page: Page): Promise<Stop> {
+	return page.evaluate(() => {
+		const element = document.activeElement ?? document.body;
+		const sibling = element.matches('fieldset input[type=radio]') ? element.nextElementSibling : null;
+		const drawn = sibling ?? element;
+		const { outlineStyle, outlineWidth } = getComputedStyle(drawn);
+		const box = drawn.getBoundingClientRect();
+		const { innerWidth: right, innerHeight: bottom } = window;
+		const label = element instanceof HTMLInputElement ? element.labels?.[0] : undefined;
+		const words = element.getAttribute('aria-label') ?? (label ?? element).textContent;
+		return {
+			name: words.trim().slice(0, 80),
+			outside: element === document.body,
+			outline: outlineStyle === 'none' ? 0 : parseFloat(outlineWidth),
+			inSight: Math.min(box.bottom, bottom - box.top, box.right, right - box.left) > 0,
+		};
+	});
+}
+
+/** Presses Tab until the focus is at a control of this name; every stop on the way must be visible. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+	const way: string[] = [];
+	for (let i = 0; i < 120; i++) {
+		await page.keyboard.press('Tab');
+		const stop = await focused(page);
+		if (stop.outside) continue;
+		way.push(stop.name);
+		expect(stop.outline, `the focus at “${stop.name}”`).toBeGreaterThanOrEqual(2);
+		expect(stop.inSight, `“${stop.name}” is in sight`).toBe(true);
+		if (name.test(stop.name)) return;
+	}
+	throw new Error(`Tab never came to ${String(name)}. It came to: ${way.join(' · ')}`);
+}
+
+async function set(page: Page, name: RegExp, value: number): Promise<void> {
+	await tabTo(page, name);
+	await page.keyboard.press('ControlOrMeta+a');
+	await page.keyboard.type(String(value));
+}
+
+test('by keyboard alone, from the first page to side by side', async ({ page }) => {
+	const now = page.getByRole('region', { name: 'Now', exact: true });
+	await page.goto('/');
+	await expect(page.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
+	await set(page, /^Prompts/, 24);
+	await set(page, /^Steps/, 6);
+	await set(page, /^Held-out prompts/, 16);
+	// The last field is taken over as the form is sent.
+	await page.keyboard.press('Enter');
+	await expect(now).toContainText(/of 24/, { timeout: 120_000 });
+	await page.keyboard.press('2');
+	const moving = await page.evaluate(
+		() => document.getAnimations().filter((one) => one.playState === 'running').length,
+	);
+	expect(moving).toBe(0);
+	await page.keyboard.press('Space');
+	await expect(page.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
+	await page.keyboard.press('Space');
+	await expect(now).toContainText('done in', { timeout: 300_000 });
+
+	for (const [i, { title }] of PIPELINE.entries()) {
+		await page.keyboard.press(String(i + 1));
+		await expect(page.getByRole('group', { name: title, exact: true })).toBeVisible();
+		await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+		await tabTo(page, /Keys|All keys/);
+	}
+	await tabTo(page, /Ask both/);
+	await page.keyboard.type('Sort these words: pear grape mango.');
+	await page.keyboard.press('Enter');
+	const exchange = page.getByRole('article').filter({ hasText: 'pear grape mango' });
+	await expect(exchange.getByText(/^(0\.\d\d|1\.00)$/)).toHaveCount(2);
+	// The strength by its slider's own keys, and the list of keys opened and closed.
+	await tabTo(page, /strength/i);
+	await page.keyboard.press('ArrowRight');
+	await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+	await page.keyboard.press('?');
+	await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(page.getByRole('dialog', { name: 'Keys' })).toBeHidden();
+});

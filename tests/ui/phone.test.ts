@@ -1,0 +1,39 @@
+/** On a phone every control is 44 px tall, those within running text apart. */
+import { PIPELINE } from '#core/pipeline.ts';
+import { expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { openPage } from './support/app.ts';
+
+/** True where words stand beside the control in the same element: it is a word of a sentence. */
+function inRunningText(control: Element): boolean {
+	const holder =
+		control.parentElement?.tagName === 'LABEL' ? control.parentElement.parentElement : control.parentElement;
+	const words = [...(holder?.childNodes ?? [])].filter((node) => node.nodeType === Node.TEXT_NODE);
+	return holder?.closest('p, small') != null || words.some((node) => (node.textContent ?? '').trim() !== '');
+}
+
+function tooSmall(): string[] {
+	const controls = [...document.querySelectorAll('main button, main select, main input, .dock button')];
+	return controls
+		.filter((control) => {
+			const { width, height } = control.getBoundingClientRect();
+			const shown = width > 1 && height > 1;
+			return shown && height < 43.5 && !control.matches('[type=checkbox]') && !inRunningText(control);
+		})
+		.map(
+			(control) =>
+				`${(control.getAttribute('aria-label') ?? control.textContent).trim()} ${control.getBoundingClientRect().height}`,
+		);
+}
+
+test('targets are large enough for a thumb, in every view', async () => {
+	const { session } = await openPage();
+	await page.viewport(390, 844);
+	expect(tooSmall(), 'first page').toEqual([]);
+	await session.run();
+	for (const [i, { id }] of [{ id: 'overview' }, ...PIPELINE].entries()) {
+		await userEvent.keyboard(String(i));
+		await expect.poll(() => session.view).toBe(id);
+		await expect.poll(tooSmall, id).toEqual([]);
+	}
+});
