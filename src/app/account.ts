@@ -98,9 +98,22 @@ function isOfEndpoint(error: AppError, phase: RunPhase): boolean {
 	return phase === 'revising' && error.kind === 'remote';
 }
 
+const HEADLINES: Readonly<Record<RunPhase, string>> = {
+	idle: 'The run did not begin.',
+	loading: 'The model could not be loaded.',
+	sampling: 'Sampling stopped.',
+	revising: 'Revising stopped.',
+	'evaluating-before': 'Scoring stopped.',
+	training: 'Training stopped.',
+	'evaluating-after': 'Scoring stopped.',
+	done: 'The run could not be ended.',
+};
+
 function headlineOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
+	if (error.code === 'no-pairs') return 'There is nothing to train on.';
+	if (error.code === 'run-elsewhere') return 'This run is in another tab.';
 	if (phase === 'training') return `Training stopped at step ${loss.failure?.step ?? loss.step}.`;
-	if (!isOfEndpoint(error, phase)) return error.message;
+	if (!isOfEndpoint(error, phase)) return HEADLINES[phase];
 	const first = revision.rows.findIndex((row) => row.state === 'failed') + 1;
 	const what = KEY_CODES.has(error.code) ? 'The endpoint refused the key' : 'The endpoint stopped answering';
 	return first === 0 ? `${what}.` : `${what} at revision ${first}.`;
@@ -139,6 +152,8 @@ function listed(parts: readonly string[]): string {
 function repairOf(error: AppError, phase: RunPhase, { adapter }: Steps): Repair {
 	if (KEY_CODES.has(error.code)) return 'new-key';
 	if (error.kind === 'storage') return 'free-space';
+	// The same steps would give the same numbers again.
+	if (error.code === 'non-finite') return 'change-recipe';
 	if (phase === 'training' && adapter.latestStep !== null) return 'from-checkpoint';
 	if (error instanceof DeviceError || error.kind === 'remote') return 'go-on';
 	return error.code === 'no-pairs' || error.code === 'model-unknown' || error.code.startsWith('world-')

@@ -322,6 +322,8 @@ export class Loop {
 		if (phase === 'done') this.#clock.stop();
 		else if (this.transport === 'running') this.#clock.enter(phase);
 		this.seconds = this.#clock.seconds;
+		// A tab closed from now on is offered again in this phase; loading is saved when it is through.
+		if (phase !== 'loading') void this.save();
 	}
 
 	#stopClock(): void {

@@ -54,11 +54,11 @@ export function phaseSentence(phase: RunPhase, recipe: Recipe): string {
 		case 'revising':
 			return 'The reviser improves each answer and changes as little as it can, so that a pair differs only in what matters.';
 		case 'evaluating-before':
-			return `Before training, the model answers ${count} prompts that it will never train on: what comes later is measured against this.`;
+			return `Before training, the model answers ${counted(count, 'prompt')} that it will never train on: what comes later is measured against this.`;
 		case 'training':
 			return trainingSentence(recipe);
 		case 'evaluating-after':
-			return `The same ${count} prompts, now with the adapter on: they show what it learned, and what it lost.`;
+			return `The held-out ${count === 1 ? 'prompt' : 'prompts'} again, now with the adapter on: what it learned shows, and what it lost.`;
 		case 'done':
 			return 'The run is done.';
 	}
@@ -99,6 +99,28 @@ export function lossSentence(
 		: `${opening} at step ${loss.step}; training went on with new ones from the checkpoint of step ${adapter.latestStep}.`;
 }
 
+/** Where a stored run was cut short: "at step 20 of 100", "while the model answered". */
+export function cutShortAt(run: { phase: RunPhase; step: number; recipe: Recipe }): string {
+	const atStep = `at step ${run.step} of ${run.recipe.training.steps}`;
+	switch (run.phase) {
+		case 'training':
+			return atStep;
+		case 'sampling':
+			return 'while the model answered';
+		case 'revising':
+			return 'while revising';
+		case 'evaluating-before':
+			return 'while scoring, before training';
+		case 'evaluating-after':
+			return 'while scoring, after training';
+		case 'idle':
+		case 'loading':
+		case 'done':
+			// Going on begins with loading, wherever the run stands.
+			return run.step > 0 ? atStep : 'while loading';
+	}
+}
+
 export interface NowFacts {
 	recipe: Recipe;
 	transport: 'idle' | 'running' | 'paused' | 'stopped' | 'review' | 'done' | 'failed';
@@ -137,7 +159,9 @@ export function resultSentence(
 	byFamily: readonly GroupedComparison[],
 ): string {
 	if (comparison === null) return 'The run is done. There is no held-out score to compare.';
-	const opening = `The same ${comparison.after.n} prompts, none of them trained on, answered by the base and by the tuned model.`;
+	const { n } = comparison.after;
+	const prompts = n === 1 ? 'One prompt, not trained on,' : `The same ${n} prompts, none of them trained on,`;
+	const opening = `${prompts} answered by the base and by the tuned model.`;
 	if (byFamily.length < 2) return `${opening} ${overall(comparison)}`;
 	const learned = byFamily.filter((group) => group.difference.low > 0);
 	const lost = byFamily.filter((group) => group.difference.high < 0);

@@ -91,9 +91,17 @@ export function checkStepZero(
  */
 export function expectFinite(step: number, loss: number, gradNorm: number): void {
 	if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return;
-	throw new AppError(`Step ${step} gave a loss of ${loss} and a gradient norm of ${gradNorm}.`, {
-		code: 'non-finite',
-		hint: 'Go back to the last checkpoint with a smaller learning rate, or look at the pairs of this step.',
-		context: { step, loss: String(loss), gradNorm: String(gradNorm) },
-	});
+	throw new AppError(
+		`Step ${step} gave a loss of ${short(loss)} and a gradient norm of ${short(gradNorm)}.`,
+		{
+			code: 'non-finite',
+			hint: 'Change the recipe: a smaller learning rate, or clipping, keeps the steps in bounds. Or look at the pairs of this step. The last checkpoint is kept.',
+			context: { step, loss: String(loss), gradNorm: String(gradNorm) },
+		},
+	);
+}
+
+/** Four figures are enough to tell a number from none. */
+function short(value: number): string {
+	return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value);
 }

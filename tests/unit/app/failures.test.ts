@@ -73,6 +73,8 @@ describe('failures', () => {
 		fakes.compute.failAt = 6;
 		await session.run();
 		expect(session.loop.failure?.headline).toBe('Training stopped at step 6.');
+		// The same steps would give the same number again: another recipe is the way out.
+		expect(session.loop.failure?.repair).toBe('change-recipe');
 		expect(session.loop.failure?.happened).toBe('The loss is not a number. Pairs of that step: 1, 2.');
 	});
 

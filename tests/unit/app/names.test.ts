@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
+import { cutShortAt } from '#app/wording.ts';
 import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';
 
 function open(): { session: Session; fakes: Fakes } {
@@ -19,6 +20,30 @@ describe('a name', () => {
 		expect((await fakes.ports.store.read('run-1'))?.name).toBe('Two seeds');
 		expect(session.shelf.runs[0]?.name).toBe('Two seeds');
 	});
+});
+
+it.each([
+	['sampling', 0, 'while the model answered'],
+	['evaluating-before', 0, 'while scoring, before training'],
+	['training', 5, 'at step 5 of 8'],
+	['evaluating-after', 8, 'while scoring, after training'],
+	['loading', 5, 'at step 5 of 8'],
+	['loading', 0, 'while loading'],
+] as const)('a run cut short in %s after %d steps says so in words', (phase, step, words) => {
+	expect(cutShortAt({ phase, step, recipe: SMALL })).toBe(words);
+});
+
+it('stores the phase as soon as it begins, so that a closed tab is offered where it was', async () => {
+	const { session, fakes } = open();
+	let stored: string | undefined;
+	const generate = fakes.compute.generate.bind(fakes.compute);
+	fakes.compute.generate = async (...request) => {
+		await new Promise((resolve) => setTimeout(resolve));
+		stored ??= fakes.store.runs.get('run-1')?.phase;
+		return generate(...request);
+	};
+	await session.run();
+	expect(stored).toBe('evaluating-before');
 });
 
 it('says why the draft cannot run', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
+import { AppError } from '#core/errors.ts';
 import { plain } from '#app/station.ts';
 import { createFakes, FakeStore, SMALL, type Fakes } from '#tests/support/fakes.ts';
 import { FLAWED } from '#tests/support/fakeCompute.ts';
@@ -147,6 +148,7 @@ describe('stop, reload and go on', () => {
 		const store = new FakeStore();
 		const first = open(createFakes(store));
 		first.fakes.compute.failAt = 7;
+		first.fakes.compute.failWith = new AppError('It broke.', { code: 'unexpected' });
 		await first.session.run();
 		expect(first.session.loop.transport).toBe('failed');
 		expect(first.session.loop.failure?.repair).toBe('from-checkpoint');
