@@ -34,6 +34,6 @@ test('targets are large enough for a thumb, in every view', async () => {
 	for (const [i, { id }] of [{ id: 'overview' }, ...PIPELINE].entries()) {
 		await userEvent.keyboard(String(i));
 		await expect.poll(() => session.view).toBe(id);
-		await expect.poll(tooSmall, id).toEqual([]);
+		await expect.poll(tooSmall, { message: id }).toEqual([]);
 	}
 });
