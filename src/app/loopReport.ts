@@ -10,7 +10,7 @@ export interface LoopReport {
 	recipe: Recipe;
 	versions: Readonly<Record<string, string>>;
 	/** The graphics adapter that the compute worker ran on; backend `wasm` or `cpu` where there was none. */
-	adapter: { vendor: string; architecture: string; backend: string };
+	adapter: { vendor: string; architecture: string; backend: string; features: readonly string[] };
 	/** Wall seconds by phase. */
 	seconds: Readonly<Partial<Record<RunPhase, number>>>;
 	heldOut: {
@@ -47,7 +47,7 @@ const SERIES: readonly (keyof StepMetrics)[] = [
 export function loopReport(record: RunRecord, reused: readonly Reused[] = []): LoopReport {
 	const { recipe, versions, device, seconds, metrics, pairs } = record;
 	const last = metrics.at(-1)?.step ?? 0;
-	const { vendor = '', architecture = '', backend = '' } = device ?? {};
+	const { vendor = '', architecture = '', backend = '', features = [] } = device ?? {};
 	const both = (step: number) => ({
 		greedy: estimateAt(record, 'greedy', step),
 		sampled: estimateAt(record, 'sampled', step),
@@ -55,7 +55,7 @@ export function loopReport(record: RunRecord, reused: readonly Reused[] = []): L
 	return {
 		recipe,
 		versions,
-		adapter: { vendor, architecture, backend },
+		adapter: { vendor, architecture, backend, features },
 		seconds,
 		heldOut: {
 			before: both(0),

@@ -7,16 +7,9 @@
 import { engine, env, ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { DeviceError } from '#core/errors.ts';
 import type { DeviceReport } from '#core/ports.ts';
+import { registerWasm, type WasmFiles } from './wasm.ts';
 import { attachRecorder, type RecorderOptions } from './record.ts';
 import { allowedVariants, VariantTable, type Variant } from './tuning/variants.ts';
-
-/** Addresses of tfjs's three wasm binaries; see wasm-files.ts. */
-export type WasmFiles = Readonly<
-	Record<
-		'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm',
-		string
-	>
->;
 
 /** Limits that a model needs, in bytes or counts, by WebGPU's names. */
 export type NeededLimits = Partial<Record<(typeof LIMITS)[number], number>>;
@@ -35,7 +28,7 @@ export interface DeviceOptions {
 	kernels?: KernelSetting;
 	/** Needed for wasm in a browser. */
 	wasmFiles?: WasmFiles;
-	/** Threads of the wasm backend; more than one only where the page is cross-origin isolated. */
+	/** Threads of the wasm backend, where the page is cross-origin isolated; as many as there are processors if not given. */
 	wasmThreads?: number;
 }
 
@@ -220,16 +213,9 @@ async function openHost(
 	options: DeviceOptions,
 	fallbackReason: string | null,
 ): Promise<Device> {
-	if (backend === 'wasm') {
-		const wasm = await import('@tensorflow/tfjs-backend-wasm');
-		if (options.wasmFiles !== undefined) wasm.setWasmPaths(options.wasmFiles);
-		// tfjs starts its threads from the text of its own function, which a minifier leaves with names that only the bundle
-		// knows: in a built page they die at once and take the worker with them. So there is one unless more are asked for.
-		if (options.wasmThreads === undefined) env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-		else wasm.setThreadsCount(options.wasmThreads);
-	} else {
-		await import('@tensorflow/tfjs-backend-cpu');
-	}
+	let threads = 1;
+	if (backend === 'wasm') threads = await registerWasm(options.wasmFiles, options.wasmThreads);
+	else await import('@tensorflow/tfjs-backend-cpu');
 	if (!(await setBackend(backend))) {
 		throw new DeviceError(`tfjs's ${backend} backend did not start.`, {
 			code: 'host-backend-failed',
@@ -237,7 +223,6 @@ async function openHost(
 		});
 	}
 	await ready();
-	const threads = backend === 'wasm' && env().getBool('WASM_HAS_MULTITHREAD_SUPPORT');
 	const simd = backend === 'wasm' && env().getBool('WASM_HAS_SIMD_SUPPORT');
 	return {
 		report: {
@@ -245,7 +230,7 @@ async function openHost(
 			vendor: '',
 			architecture: backend,
 			description: `tfjs ${backend}`,
-			features: [...(simd ? ['simd'] : []), ...(threads ? ['threads'] : [])],
+			features: [...(simd ? ['simd'] : []), ...(threads > 1 ? ['threads'] : [])],
 			limits: {},
 			fallbackReason,
 		},

@@ -4,7 +4,7 @@
  * Used by the stock bodies for what tfjs has no op for: writing in place, and loops over ragged rows. A view is valid until the
  * next allocation (a growing wasm heap moves), so allocate outputs first, then take the views, then loop.
  */
-import { engine, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
+import { engine, zeros, type Tensor2D, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
 import { AppError } from '#core/errors.ts';
 
 interface HostBackend {
@@ -30,6 +30,15 @@ export function intView(info: TensorInfo): Int32Array {
 	const view = liveView(info);
 	if (view instanceof Int32Array) return view;
 	throw wrongType(info, 'int32');
+}
+
+/** Columns [start, start + width) of a matrix, copied. tfjs's slice and split copy the whole matrix for each part. */
+export function columnsOf(x: Tensor2D, start: number, width: number): Tensor2D {
+	const [T, C] = x.shape;
+	const part: Tensor2D = zeros([T, width]);
+	const [from, into] = [floatView(x), floatView(part)];
+	for (let t = 0; t < T; t++) into.set(from.subarray(t * C + start, t * C + start + width), t * width);
+	return part;
 }
 
 function liveView(info: TensorInfo): TypedArray {

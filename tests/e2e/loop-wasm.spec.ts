@@ -30,6 +30,9 @@ test('without WebGPU the whole loop runs on wasm with the same code', async ({ p
 	);
 	expect(result).toHaveProperty('report');
 	expect(result.report?.adapter.backend).toBe('wasm');
+	// The server isolates the page, so the built worker starts its threads; their code must survive the bundler.
+	expect(await page.evaluate(() => crossOriginIsolated && navigator.hardwareConcurrency > 1)).toBe(true);
+	expect(result.report?.adapter.features).toContain('threads');
 	expect(result.report?.steps).toBe(8);
 	expect(result.report?.metrics['loss']?.[0]).toBeCloseTo(1, 5);
 	expect(result.report?.metrics['rewards/margins']?.at(-1)).toBeGreaterThan(0);

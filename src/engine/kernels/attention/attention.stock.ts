@@ -35,30 +35,128 @@ function rowOf({ H, kvHeads, D, W }: Sizes, i: number, h: number): Row {
 	return { q: i * W + h * D, out: (i * H + h) * D, k: (H + kv) * D, v: (H + kvHeads + kv) * D };
 }
 
-/** Calls `visit` for every key that row i sees. */
-function eachKey(layout: Int32Array, i: number, visit: (j: number) => void): void {
-	const prefixEnd = layout[4 * i + 1] ?? 0;
-	for (let j = layout[4 * i] ?? 0; j < prefixEnd; j++) visit(j);
-	for (let j = layout[4 * i + 2] ?? 0; j <= i; j++) visit(j);
+/** Rows of qkv that a query sees. */
+interface Keys {
+	/** [count] rows; longer than that. */
+	rows: Int32Array;
+	count: number;
+	/** Floats a row. */
+	width: number;
 }
 
-/** Σ_c a[aAt + c]·b[bAt + c]. Indices are in range by the shapes checked in the wrapper. */
-function dot(a: Float32Array, aAt: number, b: Float32Array, bAt: number, D: number): number {
-	let sum = 0;
-	for (let c = 0; c < D; c++) sum += (a[aAt + c] ?? 0) * (b[bAt + c] ?? 0);
-	return sum;
+/** Writes the keys that row i sees; `keys.rows` holds as many as there are rows. */
+function findKeys(layout: Int32Array, i: number, keys: Keys): void {
+	keys.count = 0;
+	const add = (start: number, end: number): void => {
+		for (let j = start; j < end; j++) keys.rows[keys.count++] = j;
+	};
+	add(layout[4 * i] ?? 0, layout[4 * i + 1] ?? 0);
+	add(layout[4 * i + 2] ?? 0, i + 1);
 }
 
-/** into[to + c] += factor · from[at + c]. */
-function addScaled(
-	into: Float32Array,
-	to: number,
-	factor: number,
-	from: Float32Array,
-	at: number,
+/** Where the n-th key's part begins; past the last key, that of the last. */
+function offsetOf({ rows, count, width }: Keys, n: number, at: number): number {
+	return (rows[Math.min(n, count - 1)] ?? 0) * width + at;
+}
+
+/** list[i], which exists. One function a type: a load that sees two is slow at every place it stands in. */
+function valueAt(list: Float32Array, i: number): number {
+	return list[i] ?? 0;
+}
+function weightAt(list: Float64Array, i: number): number {
+	return list[i] ?? 0;
+}
+
+// The loops below take four keys at a time, so that each value of the query is read once for four products. Indices are in range by
+// the shapes checked in the wrapper; the keys past the last are the last itself, whose result is written over or weighs nothing.
+
+/** out[n] = Σ_c a[at + c]·b[key n][bAt + c] */
+function dotKeys(
+	out: Float64Array,
+	[a, at]: readonly [Float32Array, number],
+	[b, bAt]: readonly [Float32Array, number],
+	keys: Keys,
 	D: number,
 ): void {
-	for (let c = 0; c < D; c++) into[to + c] = (into[to + c] ?? 0) + factor * (from[at + c] ?? 0);
+	for (let n = 0; n < keys.count; n += 4) {
+		const k0 = offsetOf(keys, n, bAt);
+		const k1 = offsetOf(keys, n + 1, bAt);
+		const k2 = offsetOf(keys, n + 2, bAt);
+		const k3 = offsetOf(keys, n + 3, bAt);
+		let [s0, s1, s2, s3] = [0, 0, 0, 0];
+		for (let c = 0; c < D; c++) {
+			const q = valueAt(a, at + c);
+			s0 += q * valueAt(b, k0 + c);
+			s1 += q * valueAt(b, k1 + c);
+			s2 += q * valueAt(b, k2 + c);
+			s3 += q * valueAt(b, k3 + c);
+		}
+		out[n] = s0;
+		out[n + 1] = s1;
+		out[n + 2] = s2;
+		out[n + 3] = s3;
+	}
+}
+
+/** into[to + c] += Σ_n weights[n]·from[key n][at + c]; weights past the last key are 0. */
+function sumKeys(
+	[into, to]: readonly [Float32Array, number],
+	weights: Float64Array,
+	[from, at]: readonly [Float32Array, number],
+	keys: Keys,
+	D: number,
+): void {
+	for (let n = 0; n < keys.count; n += 4) {
+		const k0 = offsetOf(keys, n, at);
+		const k1 = offsetOf(keys, n + 1, at);
+		const k2 = offsetOf(keys, n + 2, at);
+		const k3 = offsetOf(keys, n + 3, at);
+		const [w0, w1, w2, w3] = [
+			weightAt(weights, n),
+			weightAt(weights, n + 1),
+			weightAt(weights, n + 2),
+			weightAt(weights, n + 3),
+		];
+		for (let c = 0; c < D; c++) {
+			into[to + c] =
+				valueAt(into, to + c) +
+				w0 * valueAt(from, k0 + c) +
+				w1 * valueAt(from, k1 + c) +
+				w2 * valueAt(from, k2 + c) +
+				w3 * valueAt(from, k3 + c);
+		}
+	}
+}
+
+/** into[key n][to + c] += weights[n]·from[at + c] */
+function addToKeys(
+	[into, to]: readonly [Float32Array, number],
+	weights: Float64Array,
+	[from, at]: readonly [Float32Array, number],
+	keys: Keys,
+	D: number,
+): void {
+	let n = 0;
+	for (; n + 1 < keys.count; n += 2) {
+		const [w0, w1] = [weightAt(weights, n), weightAt(weights, n + 1)];
+		const k0 = offsetOf(keys, n, to);
+		const k1 = offsetOf(keys, n + 1, to);
+		for (let c = 0; c < D; c++) {
+			const value = valueAt(from, at + c);
+			into[k0 + c] = valueAt(into, k0 + c) + w0 * value;
+			into[k1 + c] = valueAt(into, k1 + c) + w1 * value;
+		}
+	}
+	if (n === keys.count) return;
+	const k = offsetOf(keys, n, to);
+	const w = weightAt(weights, n);
+	for (let c = 0; c < D; c++) into[k + c] = valueAt(into, k + c) + w * valueAt(from, at + c);
+}
+
+function dot(a: Float32Array, b: Float32Array, at: number, D: number): number {
+	let sum = 0;
+	for (let c = at; c < at + D; c++) sum += (a[c] ?? 0) * (b[c] ?? 0);
+	return sum;
 }
 
 /** Turns q and k in place by the position of their row; direction −1 turns back. */
@@ -105,28 +203,34 @@ export function attentionStock(
 	const statsOut = floatView(stats);
 	const ranges = intView(layout);
 	const scale = 1 / Math.sqrt(D);
+	const keys: Keys = { rows: new Int32Array(T), count: 0, width: W };
+	const weights = new Float64Array(T + 3);
 	for (let i = 0; i < T; i++) {
+		findKeys(ranges, i, keys);
 		for (let h = 0; h < H; h++) {
 			const row = rowOf(sizes, i, h);
-			const scores: number[] = [];
-			let largest = -Infinity;
-			eachKey(ranges, i, (j) => {
-				const s = scale * dot(x, row.q, x, j * W + row.k, D);
-				scores.push(s);
-				if (s > largest) largest = s;
-			});
-			let total = 0;
-			for (const s of scores) total += Math.exp(s - largest);
-			let index = 0;
-			eachKey(ranges, i, (j) => {
-				const p = Math.exp((scores[index] ?? 0) - largest) / total;
-				index += 1;
-				addScaled(out, row.out, p, x, j * W + row.v, D);
-			});
-			statsOut[2 * (i * H + h)] = largest + Math.log(total);
+			dotKeys(weights, [x, row.q], [x, row.k], keys, D);
+			const lse = softmaxInPlace(weights, keys.count, scale);
+			sumKeys([out, row.out], weights, [x, row.v], keys, D);
+			statsOut[2 * (i * H + h)] = lse;
 		}
 	}
 	return [o, stats, rotated];
+}
+
+/** softmax(scale·scores) of the first `count`, zeros in the three behind them. @returns log Σ e^(scale·score) */
+function softmaxInPlace(scores: Float64Array, count: number, scale: number): number {
+	let largest = -Infinity;
+	for (let n = 0; n < count; n++) largest = Math.max(largest, scale * (scores[n] ?? 0));
+	let total = 0;
+	for (let n = 0; n < count; n++) {
+		const weight = Math.exp(scale * (scores[n] ?? 0) - largest);
+		scores[n] = weight;
+		total += weight;
+	}
+	for (let n = 0; n < count; n++) scores[n] = (scores[n] ?? 0) / total;
+	scores.fill(0, count, count + 3);
+	return largest + Math.log(total);
 }
 
 export function attentionGradStock(
@@ -153,19 +257,24 @@ export function attentionGradStock(
 	const stats = floatView(inputs.stats);
 	const ranges = intView(inputs.layout);
 	const scale = 1 / Math.sqrt(D);
+	const keys: Keys = { rows: new Int32Array(T), count: 0, width: W };
+	const [p, ds] = [new Float64Array(T + 3), new Float64Array(T + 3)];
 	for (let i = 0; i < T; i++) {
+		findKeys(ranges, i, keys);
 		for (let h = 0; h < H; h++) {
 			const row = rowOf(sizes, i, h);
-			const delta = dot(dO, row.out, o, row.out, D);
-			eachKey(ranges, i, (j) => {
-				const k = j * W + row.k;
-				const v = j * W + row.v;
-				const p = Math.exp(scale * dot(x, row.q, x, k, D) - (stats[2 * (i * H + h)] ?? 0));
-				const ds = p * (dot(dO, row.out, x, v, D) - delta) * scale;
-				addScaled(d, v, p, dO, row.out, D);
-				addScaled(d, row.q, ds, x, k, D);
-				addScaled(d, k, ds, x, row.q, D);
-			});
+			const delta = dot(dO, o, row.out, D);
+			const lse = stats[2 * (i * H + h)] ?? 0;
+			dotKeys(p, [x, row.q], [x, row.k], keys, D);
+			dotKeys(ds, [dO, row.out], [x, row.v], keys, D);
+			for (let n = 0; n < keys.count; n++) {
+				p[n] = Math.exp(scale * (p[n] ?? 0) - lse);
+				ds[n] = (p[n] ?? 0) * ((ds[n] ?? 0) - delta) * scale;
+			}
+			ds.fill(0, keys.count, keys.count + 3);
+			sumKeys([d, row.q], ds, [x, row.k], keys, D);
+			addToKeys([d, row.v], p, [dO, row.out], keys, D);
+			addToKeys([d, row.k], ds, [x, row.q], keys, D);
 		}
 	}
 	rotateInPlace(d, intView(inputs.positions), floatView(config.rope), config, -1);

@@ -4,14 +4,14 @@ import {
 	concat,
 	matMul,
 	mul,
-	reshape,
 	slice,
+	tensor2d,
 	transpose,
 	zeros,
 	type Tensor1D,
 	type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import { floatView } from '../../host.ts';
+import { columnsOf, floatView } from '../../host.ts';
 import { axis } from '../../op.ts';
 import { transposedOf, type Weight } from '../../weight.ts';
 import { loraWidth, placedBlocks, type LoraSlot, type PlacedBlock } from './lora.ts';
@@ -37,7 +37,7 @@ function loraDelta(lora: LoraSlot, xa: Tensor2D, N: number): Tensor2D {
 	let row = 0;
 	for (const block of placedBlocks(lora)) {
 		if (block.rowStart > row) pieces.push(zeros([T, block.rowStart - row]));
-		const part: Tensor2D = slice(xa, [0, block.aRow], [T, lora.rank]);
+		const part = columnsOf(xa, block.aRow, lora.rank);
 		pieces.push(matMul(part, transpose(bOf(lora, block))));
 		row = block.rowEnd;
 	}
@@ -54,13 +54,13 @@ export function linearGradStock(
 	const { lora, xa, grads, needDx } = options;
 	const dx: Tensor2D | null = needDx ? matMul(dy, weight.data) : null;
 	if (lora === null || xa === undefined || grads === undefined) return dx === null ? [] : [dx];
-	const [T, K] = x.shape;
+	const K = axis(x, 1);
 	const dxas: Tensor2D[] = [];
 	for (const block of placedBlocks(lora)) {
 		const { rowStart, rowEnd, aRow, bRow } = block;
-		const part: Tensor2D = slice(dy, [0, rowStart], [T, rowEnd - rowStart]);
+		const part = columnsOf(dy, rowStart, rowEnd - rowStart);
 		dxas.push(mul(matMul(part, bOf(lora, block)), lora.scaling));
-		const xaPart: Tensor2D = slice(xa, [0, aRow], [T, lora.rank]);
+		const xaPart = columnsOf(xa, aRow, lora.rank);
 		addInto(grads, lora.bOffset + bRow * lora.rank, matMul(transpose(part), xaPart));
 	}
 	const dxa: Tensor2D = concat(dxas, 1);
@@ -85,13 +85,18 @@ export function loraProduct(lora: LoraSlot, [N, K]: readonly [number, number]): 
 
 function aOf(lora: LoraSlot, K: number): Tensor2D {
 	const rows = loraWidth(lora);
-	return reshape(slice(lora.params, [lora.aOffset], [rows * K]), [rows, K]);
+	return part(lora.params, lora.aOffset, rows, K);
 }
 
 function bOf(lora: LoraSlot, block: PlacedBlock): Tensor2D {
 	const rows = block.rowEnd - block.rowStart;
 	const start = lora.bOffset + block.bRow * lora.rank;
-	return reshape(slice(lora.params, [start], [rows * lora.rank]), [rows, lora.rank]);
+	return part(lora.params, start, rows, lora.rank);
+}
+
+/** A copy of some of the flat values as a matrix: tfjs's slice reads the whole tensor first. */
+function part(flat: Tensor1D, start: number, rows: number, columns: number): Tensor2D {
+	return tensor2d(floatView(flat).slice(start, start + rows * columns), [rows, columns]);
 }
 
 /** flat[offset …] += delta. */

@@ -1,5 +1,7 @@
 /** SwiGLU composed of tfjs ops. */
-import { add, concat, mul, sigmoid, split, sub, type Tensor2D } from '@tensorflow/tfjs-core';
+import { add, concat, mul, sigmoid, sub, type Tensor2D } from '@tensorflow/tfjs-core';
+import { columnsOf } from '../../host.ts';
+import { axis } from '../../op.ts';
 
 export function swigluStock(gateUp: Tensor2D): Tensor2D {
 	const [gate, up] = halves(gateUp);
@@ -15,5 +17,6 @@ export function swigluGradStock(dy: Tensor2D, gateUp: Tensor2D): Tensor2D {
 }
 
 function halves(gateUp: Tensor2D): [Tensor2D, Tensor2D] {
-	return split(gateUp, 2, 1) as [Tensor2D, Tensor2D];
+	const F = axis(gateUp, 1) / 2;
+	return [columnsOf(gateUp, 0, F), columnsOf(gateUp, F, F)];
 }

@@ -1,0 +1,40 @@
+/** tfjs's wasm backend on one thread, on several, and from one to the other. */
+import { expect, test } from 'vitest';
+import { openDevice } from '#engine/device.ts';
+import { readNow } from '#engine/memory.ts';
+import { matMul } from '#engine/tensor.ts';
+import { wasmFiles } from '#engine/wasm-files.ts';
+import { expectAllclose } from '#tests/support/allclose.ts';
+import { f32 } from '#tests/support/backends.ts';
+import { normals } from '#tests/support/tensors.ts';
+
+const [M, K, N] = [67, 128, 51];
+const [A, B] = [normals(M * K, 1), normals(K * N, 2)];
+
+async function productOn(
+	wasmThreads?: number,
+): Promise<{ features: readonly string[]; values: Float32Array }> {
+	const threads = wasmThreads === undefined ? {} : { wasmThreads };
+	const { report } = await openDevice({ backend: 'wasm', wasmFiles, ...threads });
+	const product = matMul(f32(A, M, K), f32(B, K, N));
+	return { features: report.features, values: await readNow(product) };
+}
+
+test('threads start where the page is isolated, and every count gives the same product', async () => {
+	expect(crossOriginIsolated).toBe(true);
+	const wanted = Float64Array.from({ length: M * N }, (_, i) => {
+		let sum = 0;
+		for (let k = 0; k < K; k++) sum += A[Math.floor(i / N) * K + k]! * B[k * N + (i % N)]!;
+		return sum;
+	});
+	for (const [count, threaded] of [
+		[2, true],
+		[1, false],
+		[3, true],
+		[undefined, true],
+	] as const) {
+		const { features, values } = await productOn(count);
+		expect(features.includes('threads'), `${count} threads`).toBe(threaded);
+		expectAllclose(values, wanted, { atol: 1e-4 }, `${count} threads`);
+	}
+});
