@@ -20,28 +20,29 @@ export interface Program {
 }
 
 /**
- * Four neighbouring threads that need the same quad read one float of it each and hand it round.
+ * Four neighbouring threads that need the same four rows read one row each and hand the quads round by quadSwap.
  *
- * SwiftShader takes about 10 ns for every float a group of four threads reads, whether they read the same one or four; a broadcast
- * takes 2. Subgroups there have exactly four threads. All four must be in step: no divergent loop or return around a call.
+ * SwiftShader compiles without much optimisation: a quad read from storage costs each group of four threads about 500 instructions
+ * whether they read the same one or four, a quadSwap of it eight, a fused multiply-add of it 28. Subgroups there have exactly four
+ * threads. In place `t` of what was handed round a thread finds the row of thread lane ^ t, so each thread meets the four rows in an
+ * order of its own; `inOrder` puts four values of one quad that came in that order (or must go in it) right. All four threads must be
+ * in step: no divergent loop or return around a swap.
  */
-const HAND_ROUND = /* wgsl */ `
-fn handRound(mine : f32) -> vec4f {
-	return vec4f(
-		subgroupBroadcast(mine, 0u),
-		subgroupBroadcast(mine, 1u),
-		subgroupBroadcast(mine, 2u),
-		subgroupBroadcast(mine, 3u),
-	);
+const IN_ORDER = /* wgsl */ `
+fn inOrder(v : vec4f, lane : u32) -> vec4f {
+	let pairs = select(v, v.yxwz, (lane & 1u) != 0u);
+	return select(pairs, pairs.zwxy, (lane & 2u) != 0u);
 }`;
+
+const SWAPS = ['', 'quadSwapX', 'quadSwapY', 'quadSwapDiagonal'] as const;
+
+/** WGSL of what thread lane ^ t read as `mine` (f32, vec2f or vec4f); t from 0 to 3. */
+export function handed(t: number, mine: string): string {
+	return `${SWAPS[t] ?? ''}(${mine})`;
+}
 
 /** Parameter of main that programs with `lanes` take: the thread's place among its four. */
 export const LANE = ', @builtin(subgroup_invocation_id) lane : u32';
-
-/** The first binding as its floats: the one that neighbouring threads share. */
-export function readByLanes([first, ...rest]: readonly Binding[]): readonly Binding[] {
-	return first === undefined ? rest : [[first[0], first[1], 'f32'], ...rest];
-}
 
 /**
  * Puts the declarations before the body. The body declares `fn main` and may read `u.<uniform>`.
@@ -55,7 +56,7 @@ export function program(
 		uniforms: readonly Uniform[];
 		body: string;
 		volatile?: boolean;
-		/** Uses handRound(): only where {@link Recorder.lanes4} says so. */
+		/** Uses handed() and inOrder(): only where {@link Recorder.lanes4} says so. */
 		lanes?: boolean;
 	},
 ): Program {
@@ -73,7 +74,7 @@ export function program(
 		'}',
 		...buffers,
 		`@group(0) @binding(${bindings.length}) var<uniform> u : Uniforms;`,
-		...(lanes ? [HAND_ROUND] : []),
+		...(lanes ? [IN_ORDER] : []),
 		body,
 	].join('\n');
 	return { label, code, bindings, uniforms, volatile: parts.volatile ?? false };

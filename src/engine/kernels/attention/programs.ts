@@ -3,13 +3,13 @@
  * registers, the other side streamed through the cache.
  *
  * Grid: x over rows, y over heads, so that neighbouring threads hold neighbouring rows of one sequence and read the same key at
- * the same time. Traffic: 2·D floats a (row, key) pair and pass, from cache. The online softmax keeps one maximum, one sum and D
- * accumulators a row.
+ * the same time; four of them that share reads take four keys at a time, each thread reading one (see handed() in wgsl.ts). Traffic:
+ * 2·D floats a (row, key) pair and pass, from cache. The online softmax keeps one maximum, one sum and D accumulators a row.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
-import { LANE, memoized, program, unroll, type Binding, type Program } from '../../wgsl.ts';
+import { handed, LANE, memoized, program, unroll, type Program } from '../../wgsl.ts';
 import type { AttentionConfig } from './config.ts';
 import { recordRotation } from './rotation.ts';
 
@@ -35,30 +35,59 @@ function sizesOf(D: number, H: number, kvHeads: number, lanes: boolean): Sizes {
 	return { D, H, kvHeads, W: (H + 2 * kvHeads) * D, lanes };
 }
 
+const AXES = ['x', 'y', 'z', 'w'] as const;
 const each = (D: number, line: (c: number) => string): string => unroll(D, line, ' ');
-const dots = (D: number, a: string, b: string): string => unroll(D, (c) => `dot(${a}${c}, ${b}${c})`, ' + ');
+/** Keys (or rows) that one round of the loop takes. */
+const ways = (lanes: boolean): readonly number[] => (lanes ? [0, 1, 2, 3] : [0]);
 
-/** A quad of a binding that is array<f32> with lanes: shared by the four threads, or the thread's own. */
-const shared = (lanes: boolean, name: string, index: string): string =>
-	lanes ? `handRound(${name}[4u * (${index}) + lane])` : `${name}[${index}]`;
-const own = (lanes: boolean, name: string, index: string): string =>
-	lanes ? `vec4f(${unroll(4, (e) => `${name}[4u * (${index}) + ${e}u]`, ', ')})` : `${name}[${index}]`;
+/** Declares `<prefix><c>_<way>`, c < D: the quads at `at` of the row `mine` and, handed round, of its neighbours'. */
+function readRound({ D, lanes }: Sizes, prefix: string, at: (c: number) => string): string {
+	const one = (c: number, t: number): string =>
+		`let ${prefix}${c}_${t} = ${t === 0 ? at(c) : handed(t, `${prefix}${c}_0`)};`;
+	return each(D, (c) =>
+		ways(lanes)
+			.map((t) => one(c, t))
+			.join(' '),
+	);
+}
+
+/** Σ_c a_c·b_c over one way's quads. */
+const dots = (D: number, a: string, b: string, way: number): string =>
+	unroll(D, (c) => `dot(${a}${c}, ${b}${c}_${way})`, ' + ');
+
+/** `<sum><c> += Σ_way weight·value<c>`, channel after channel; `start` is what stands in place of the sum. */
+function addWeighted(
+	{ D, lanes }: Sizes,
+	sum: string,
+	weight: string,
+	value: string,
+	start = (channel: string) => channel,
+): string {
+	const channel = (c: number, axis: string): string =>
+		ways(lanes).reduce(
+			(total, t) => `fma(${weight}${t}, ${value}${c}_${t}.${axis}, ${total})`,
+			start(`${sum}${c}.${axis}`),
+		);
+	return each(D, (c) => `${sum}${c} = vec4f(${AXES.map((axis) => channel(c, axis)).join(', ')});`);
+}
 
 /**
- * A loop over the keys (or rows) from `from` to `to`, each thread its own range; `body` may use `valid`.
+ * A loop over the keys (or rows) from `from` to `to`, each thread its own range; `body` finds its row of the other side in `mine` and
+ * in `valid<way>` whether the way's key counts.
  *
- * With lanes the four threads walk the union of their ranges in step and `valid` says which of them mean it; a thread past the
- * last row has an empty range. Without lanes `valid` is true.
+ * With lanes the four threads walk the union of their ranges in step, four keys a round; a thread past the last row has an empty range.
  */
-function walk(lanes: boolean, index: string, from: string, to: string, body: string): string {
-	if (!lanes)
-		return `for (var ${index} = ${from}; ${index} < ${to}; ${index}++) { const valid = true; ${body} }`;
+function walk(lanes: boolean, from: string, to: string, body: string): string {
+	if (!lanes) return `for (var j = ${from}; j < ${to}; j++) { let mine = j; const valid0 = true; ${body} }`;
+	const way = (t: number): string =>
+		`let key${t} = j + (lane ^ ${t}u); let valid${t} = key${t} >= ${from} && key${t} < ${to};`;
 	return /* wgsl */ `{
 		let empty = ${from} >= ${to};
 		let first = subgroupMin(select(${from}, 0xffffffffu, empty));
 		let last = subgroupMax(select(${to}, 0u, empty));
-		for (var ${index} = first; ${index} < last; ${index}++) {
-			let valid = ${index} >= ${from} && ${index} < ${to};
+		for (var j = first; j < last; j += 4u) {
+			let mine = min(j + lane, u.rows - 1u);
+			${unroll(4, way)}
 			${body}
 		}
 	}`;
@@ -71,7 +100,7 @@ function walkKeys(lanes: boolean, body: string): string {
 	for (var part = 0u; part < 2u; part++) {
 		let start = select(seen.z, seen.x, part == 0u);
 		let stop = select(select(0u, i + 1u, inside), seen.y, part == 0u);
-		${walk(lanes, 'j', 'start', 'stop', body)}
+		${walk(lanes, 'start', 'stop', body)}
 	}`;
 }
 
@@ -97,21 +126,30 @@ function storeTurnedBack(D: number, name: string, to: string, factor: string): s
 	);
 }
 
-function buildForward({ D, H, kvHeads, W, lanes }: Sizes): Program {
-	const key = /* wgsl */ `
-		let key = j * ${W}u + kAt;
-		${each(D, (c) => `let k${c} = ${shared(lanes, 'x', `key + ${c}u`)}; let v${c} = ${shared(lanes, 'x', `key + ${kvHeads * D + c}u`)};`)}
-		let s = select(-3.0e38, ${dots(D, 'q', 'k')}, valid);
-		let next = max(largest, s);
+/** Reads the keys and values of a round. */
+function readKeys(sizes: Sizes): string {
+	const { D, kvHeads, W } = sizes;
+	return /* wgsl */ `
+		let key = mine * ${W}u + kAt;
+		${readRound(sizes, 'k', (c) => `x[key + ${c}u]`)}
+		${readRound(sizes, 'v', (c) => `x[key + ${kvHeads * D + c}u]`)}`;
+}
+
+function buildForward(sizes: Sizes): Program {
+	const { D, H, kvHeads, W, lanes } = sizes;
+	const all = ways(lanes);
+	const round = /* wgsl */ `${readKeys(sizes)}
+		${all.map((t) => `let s${t} = select(-3.0e38, ${dots(D, 'q', 'k', t)}, valid${t});`).join('\n')}
+		let next = ${all.reduce((most, t) => `max(${most}, s${t})`, 'largest')};
 		let shrink = exp(largest - next);
-		let p = select(0.0, exp(s - next), valid);
-		total = fma(total, shrink, p);
+		${all.map((t) => `let p${t} = select(0.0, exp(s${t} - next), valid${t});`).join('\n')}
+		total = fma(total, shrink, ${all.map((t) => `p${t}`).join(' + ')});
 		largest = next;
-		${each(D, (c) => `o${c} = fma(vec4f(p), v${c}, o${c} * shrink);`)}`;
+		${addWeighted(sizes, 'o', 'p', 'v', (channel) => `${channel} * shrink`)}`;
 	return program('attention', {
 		lanes,
 		bindings: [
-			['x', 'read', lanes ? 'f32' : 'vec4f'],
+			['x', 'read', 'vec4f'],
 			['visible', 'read', 'vec4i'],
 			['o', 'write', 'vec4f'],
 			['stats', 'write', 'f32'],
@@ -124,10 +162,10 @@ function buildForward({ D, H, kvHeads, W, lanes }: Sizes): Program {
 	let head = id.y;
 	let q = i * ${W}u + head * ${D}u;
 	let kAt = ${H * D}u + head / ${H / kvHeads}u * ${D}u;
-	${each(D, (c) => `let q${c} = ${own(lanes, 'x', `q + ${c}u`)} * u.scale; var o${c} = vec4f();`)}
+	${each(D, (c) => `let q${c} = x[q + ${c}u] * u.scale; var o${c} = vec4f();`)}
 	var largest = -3.0e38;
 	var total = 0.0;
-	${walkKeys(lanes, key)}
+	${walkKeys(lanes, round)}
 	if (!inside) { return; }
 	let to = (i * ${H}u + head) * ${D}u;
 	${each(D, (c) => `o[to + ${c}u] = o${c} / total;`)}
@@ -141,17 +179,18 @@ const GRAD_UNIFORMS = [
 	['scale', 'f32'],
 ] as const;
 
-function buildGradQ({ D, H, kvHeads, W, lanes }: Sizes): Program {
-	const key = /* wgsl */ `
-		let key = j * ${W}u + kAt;
-		${each(D, (c) => `let k${c} = ${shared(lanes, 'x', `key + ${c}u`)}; let v${c} = ${shared(lanes, 'x', `key + ${kvHeads * D + c}u`)};`)}
-		let p = select(0.0, exp(${dots(D, 'q', 'k')} - stat.x), valid);
-		let g = p * (${dots(D, 'w', 'v')} - d);
-		${each(D, (c) => `g${c} = fma(vec4f(g), k${c}, g${c});`)}`;
+function buildGradQ(sizes: Sizes): Program {
+	const { D, H, kvHeads, W, lanes } = sizes;
+	const way = (t: number): string => /* wgsl */ `
+		let p${t} = select(0.0, exp(${dots(D, 'q', 'k', t)} - stat.x), valid${t});
+		let d${t} = p${t} * (${dots(D, 'w', 'v', t)} - d);`;
+	const round = /* wgsl */ `${readKeys(sizes)}
+		${ways(lanes).map(way).join('')}
+		${addWeighted(sizes, 'g', 'd', 'k')}`;
 	return program('attentionGradQ', {
 		lanes,
 		bindings: [
-			['x', 'read', lanes ? 'f32' : 'vec4f'],
+			['x', 'read', 'vec4f'],
 			['visible', 'read', 'vec4i'],
 			['o', 'read', 'vec4f'],
 			['stats', 'write', 'vec2f'],
@@ -166,10 +205,10 @@ function buildGradQ({ D, H, kvHeads, W, lanes }: Sizes): Program {
 	let q = i * ${W}u + head * ${D}u;
 	let kAt = ${H * D}u + head / ${H / kvHeads}u * ${D}u;
 	let out = (i * ${H}u + head) * ${D}u;
-	${each(D, (c) => `let q${c} = ${own(lanes, 'x', `q + ${c}u`)} * u.scale; let w${c} = dO[out + ${c}u]; let o${c} = o[out + ${c}u]; var g${c} = vec4f();`)}
-	let d = ${dots(D, 'w', 'o')};
+	${each(D, (c) => `let q${c} = x[q + ${c}u] * u.scale; let w${c} = dO[out + ${c}u]; let o${c} = o[out + ${c}u]; var g${c} = vec4f();`)}
+	let d = ${unroll(D, (c) => `dot(w${c}, o${c})`, ' + ')};
 	let stat = stats[i * ${H}u + head];
-	${walkKeys(lanes, key)}
+	${walkKeys(lanes, round)}
 	if (!inside) { return; }
 	stats[i * ${H}u + head].y = d;
 	let turn = u32(positions[i]) * ${D}u;
@@ -178,36 +217,41 @@ function buildGradQ({ D, H, kvHeads, W, lanes }: Sizes): Program {
 	});
 }
 
-function buildGradKv({ D, H, kvHeads, W, lanes }: Sizes): Program {
-	const bindings: Binding[] = [
-		['x', 'read', lanes ? 'f32' : 'vec4f'],
-		['visible', 'read', 'vec4i'],
-		['stats', 'read', 'vec2f'],
-		['dO', 'read', lanes ? 'f32' : 'vec4f'],
-		['positions', 'read', 'i32'],
-		['table', 'read', 'vec4f'],
-		['dqkv', 'write', 'vec4f'],
-	];
-	const row = /* wgsl */ `
-			let q = j * ${W}u + head * ${D}u;
-			let out = (j * ${H}u + head) * ${D}u;
-			${each(D, (c) => `let q${c} = ${shared(lanes, 'x', `q + ${c}u`)}; let w${c} = ${shared(lanes, 'dO', `out + ${c}u`)};`)}
-			let stat = stats[j * ${H}u + head];
-			let p = select(0.0, exp(${dots(D, 'k', 'q')} - stat.x), valid);
-			let g = p * (${dots(D, 'v', 'w')} - stat.y);
-			${each(D, (c) => `g${c} = fma(vec4f(g), q${c}, g${c}); h${c} = fma(vec4f(p), w${c}, h${c});`)}`;
+function buildGradKv(sizes: Sizes): Program {
+	const { D, H, kvHeads, W, lanes } = sizes;
+	const way = (t: number): string => /* wgsl */ `
+			${t === 0 ? '' : `let stat${t} = ${handed(t, 'stat0')};`}
+			let p${t} = select(0.0, exp(${dots(D, 'k', 'q', t)} - stat${t}.x), valid${t});
+			let d${t} = p${t} * (${dots(D, 'v', 'w', t)} - stat${t}.y);`;
+	const round = /* wgsl */ `
+			let q = mine * ${W}u + head * ${D}u;
+			let out = (mine * ${H}u + head) * ${D}u;
+			${readRound(sizes, 'q', (c) => `x[q + ${c}u]`)}
+			${readRound(sizes, 'w', (c) => `dO[out + ${c}u]`)}
+			let stat0 = stats[mine * ${H}u + head];
+			${ways(lanes).map(way).join('')}
+			${addWeighted(sizes, 'g', 'd', 'q')}
+			${addWeighted(sizes, 'h', 'p', 'w')}`;
 	// Here i is the key and j walks over the rows that see it.
 	return program('attentionGradKv', {
 		lanes,
-		bindings,
+		bindings: [
+			['x', 'read', 'vec4f'],
+			['visible', 'read', 'vec4i'],
+			['stats', 'read', 'vec2f'],
+			['dO', 'read', 'vec4f'],
+			['positions', 'read', 'i32'],
+			['table', 'read', 'vec4f'],
+			['dqkv', 'write', 'vec4f'],
+		],
 		uniforms: GRAD_UNIFORMS,
 		body: /* wgsl */ `${mainStart(lanes)}
 	let kAt = i * ${W}u + (${H}u + id.y) * ${D}u;
 	let vAt = kAt + ${kvHeads * D}u;
-	${each(D, (c) => `let k${c} = ${own(lanes, 'x', `kAt + ${c}u`)} * u.scale; let v${c} = ${own(lanes, 'x', `vAt + ${c}u`)}; var g${c} = vec4f(); var h${c} = vec4f();`)}
+	${each(D, (c) => `let k${c} = x[kAt + ${c}u] * u.scale; let v${c} = x[vAt + ${c}u]; var g${c} = vec4f(); var h${c} = vec4f();`)}
 	let end = select(0u, u32(visible[i].w), inside);
 	for (var head = id.y * ${H / kvHeads}u; head < (id.y + 1u) * ${H / kvHeads}u; head++) {
-		${walk(lanes, 'j', 'i', 'end', row)}
+		${walk(lanes, 'i', 'end', round)}
 	}
 	if (!inside) { return; }
 	let turn = u32(positions[i]) * ${D}u;

@@ -8,32 +8,32 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { LANE, memoized, program, unroll, type Binding, type Program } from '../../wgsl.ts';
+import { handed, LANE, memoized, program, unroll, type Binding, type Program } from '../../wgsl.ts';
 import { coveredRows, inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
-import { planTall, planTiles, tallMain, TILE, tileMain } from './forward.ts';
+import { planTall, planTiles, tallMain, tallTile, tileMain, tileOf } from './forward.ts';
 import { loraWidth, placedBlocks, type LoraSlot } from './lora.ts';
 import { recordSharedDx } from './shared.ts';
-import { tileEnd, tileNN, tileStart, type Tile } from './tile.ts';
+import { tileEnd, tileNN, tileStart } from './tile.ts';
 
 const GRAD_WORKGROUP = 16;
 
 const dxProgram = memoized((lora: boolean, lanes: boolean): Program => {
-	const a = lanes ? 'f32' : 'vec4f';
+	const tile = tileOf(lanes);
 	const loraPart = tileNN(
-		TILE,
-		{ name: 'dxa', base: 'm0 * u.xaQuads', stride: 'u.xaQuads', lanes },
+		tile,
+		{ name: 'dxa', base: 'm0 * u.xaQuads', stride: 'u.xaQuads' },
 		{ name: 'params', base: 'u.aOffset + n0', stride: 'u.k' },
 		'u.xaQuads',
 	);
 	const adapter: Binding[] = lora
 		? [
-				['dxa', 'read', a],
+				['dxa', 'read', 'vec4f'],
 				['params', 'read', 'vec4f'],
 			]
 		: [];
 	return program('linearDx', {
 		lanes,
-		bindings: [['dy', 'read', a], ['w', 'read', 'vec4f'], ...adapter, ['dx', 'write', 'vec4f']],
+		bindings: [['dy', 'read', 'vec4f'], ['w', 'read', 'vec4f'], ...adapter, ['dx', 'write', 'vec4f']],
 		uniforms: [
 			['rows', 'u32'],
 			['k', 'u32'],
@@ -42,18 +42,17 @@ const dxProgram = memoized((lora: boolean, lanes: boolean): Program => {
 			['xaQuads', 'u32'],
 		],
 		body: tileMain(
-			TILE,
-			lanes,
+			tile,
 			/* wgsl */ `
-	${tileStart(TILE)}
+	${tileStart(tile)}
 	${lora ? loraPart : ''}
 	${tileNN(
-		TILE,
-		{ name: 'dy', base: 'm0 * u.n', stride: 'u.n', lanes },
+		tile,
+		{ name: 'dy', base: 'm0 * u.n', stride: 'u.n' },
 		{ name: 'w', base: 'n0', stride: 'u.k' },
 		'u.n',
 	)}
-	${tileEnd(TILE, 'u.k', (i, j, value) => `dx[(m0 + ${i}u) * u.k + n0 + ${j}u] = ${value};`)}`,
+	${tileEnd(tile, 'u.k', (row, column, value) => `dx[${row} * u.k + ${column}] = ${value};`)}`,
 		),
 	});
 });
@@ -63,27 +62,22 @@ function rankQuads(rank: number): number {
 	return rank % 8 === 0 ? 2 : 1;
 }
 
-function upTile(rank: number): Tile {
-	return { rows: 4, quads: rankQuads(rank) };
-}
-
 const upProgram = memoized((quads: number, lanes: boolean): Program => {
-	const tile: Tile = { rows: 4, quads };
+	const tile = tallTile(quads, lanes);
 	const inside = (i: number): string =>
 		`dyAt += u.start${i}; bAt += u.b${i} * u.rankQuads + n0 - u.a${i}; depth = u.end${i} - u.start${i};`;
-	const store = (i: number, j: number, value: string): string =>
-		`dxa[(m0 + ${i}u) * u.xaQuads + n0 + ${j}u] = u.scaling * ${value};`;
+	const store = (row: string, column: string, value: string): string =>
+		`dxa[${row} * u.xaQuads + ${column}] = u.scaling * ${value};`;
 	return program('loraUp', {
 		lanes,
 		bindings: [
 			['dy', 'read', 'vec4f'],
-			['params', 'read', lanes ? 'f32' : 'vec4f'],
+			['params', 'read', 'vec4f'],
 			['dxa', 'write', 'vec4f'],
 		],
 		uniforms: [['rows', 'u32'], ['n', 'u32'], ['scaling', 'f32'], ...LORA_UNIFORMS],
 		body: tallMain(
 			tile,
-			lanes,
 			/* wgsl */ `
 	${tileStart(tile)}
 	var dyAt = m0 * u.n;
@@ -93,7 +87,7 @@ const upProgram = memoized((quads: number, lanes: boolean): Program => {
 	${tileNN(
 		tile,
 		{ name: 'dy', base: 'dyAt', stride: 'u.n' },
-		{ name: 'params', base: 'bAt', stride: 'u.rankQuads', lanes },
+		{ name: 'params', base: 'bAt', stride: 'u.rankQuads' },
 		'depth',
 	)}
 	${tileEnd(tile, 'u.xaQuads', store)}`,
@@ -114,23 +108,50 @@ interface OuterSum {
 	shared: 'left' | 'right' | null;
 }
 
+const AXES = ['x', 'y', 'z', 'w'] as const;
+
 /**
  * grads[to + p·row + q] += Σ_m left[m, p] · right[m, q].
  *
  * dA: left = dxa (p over rows of A), right = x (q over K). dB: left = dy (p over rows of B), right = xa (q over the block's rank).
+ * What four threads share they read by rows: m, m + 1, m + 2 and m + 3, each thread one of them, taken in the thread's own order; rows
+ * past the end count as zeros.
  */
 function outerSum({ left, right, pQuads, qQuads, row, shared }: OuterSum): string {
-	const lanes = ['x', 'y', 'z', 'w'];
-	const quad = (name: 'left' | 'right', index: string): string =>
-		shared === name ? `handRound(${name}[4u * (${index}) + lane])` : `${name}[${index}]`;
+	const strides = { left, right };
+	const counts = { left: pQuads, right: qQuads };
+	const sides = ['left', 'right'] as const;
+	const steps = shared === null ? 1 : 4;
 	const sums = (line: (p: number, q: number) => string): string =>
 		unroll(4 * pQuads, (p) => unroll(qQuads, (q) => line(p, q), ' '));
+	const read = (side: 'left' | 'right', t: number): string => {
+		const at = `${shared === null ? 'm' : shared === side ? 'mine' : `m${t}`} * ${strides[side]} + ${side}At`;
+		return unroll(
+			counts[side],
+			(j) => {
+				const name = `${side}${j}_${t}`;
+				if (shared !== side) return `let ${name} = ${side}[${at} + ${j}u];`;
+				if (t > 0) return `let ${name} = ${handed(t, `${side}${j}_0`)};`;
+				return `let ${name} = select(vec4f(), ${side}[${at} + ${j}u], m + lane < u.rows);`;
+			},
+			' ',
+		);
+	};
+	const step = (t: number): string => {
+		const turn = shared === null ? '' : `let m${t} = min(m + (lane ^ ${t}u), u.rows - 1u);`;
+		return [turn, ...sides.map((side) => read(side, t))].join(' ');
+	};
+	const sum = (p: number, q: number): string =>
+		Array.from({ length: steps }, (_, t) => t).reduce(
+			(total, t) => `fma(vec4f(left${p >> 2}_${t}.${AXES[p & 3] ?? 'x'}), right${q}_${t}, ${total})`,
+			`s${p}_${q}`,
+		);
 	return /* wgsl */ `
 	${sums((p, q) => `var s${p}_${q} = vec4f();`)}
-	for (var m = 0u; m < u.rows; m++) {
-		${unroll(pQuads, (j) => `let p${j} = ${quad('left', `m * ${left} + leftAt + ${j}u`)};`, ' ')}
-		${unroll(qQuads, (j) => `let q${j} = ${quad('right', `m * ${right} + rightAt + ${j}u`)};`, ' ')}
-		${sums((p, q) => `s${p}_${q} = fma(vec4f(p${p >> 2}.${lanes[p & 3] ?? 'x'}), q${q}, s${p}_${q});`)}
+	for (var m = 0u; m < u.rows; m += ${steps}u) {
+		${shared === null ? '' : 'let mine = min(m + lane, u.rows - 1u);'}
+		${unroll(steps, step)}
+		${sums((p, q) => `s${p}_${q} = ${sum(p, q)};`)}
 	}
 	if (inside) {
 		${sums((p, q) => `grads[to + ${p}u * ${row} + ${q}u] += s${p}_${q};`)}
@@ -142,7 +163,7 @@ const gradAProgram = memoized((pQuads: number, qQuads: number, lanes: boolean): 
 	return program('loraGradA', {
 		lanes,
 		bindings: [
-			['left', 'read', lanes ? 'f32' : 'vec4f'],
+			['left', 'read', 'vec4f'],
 			['right', 'read', 'vec4f'],
 			['grads', 'write', 'vec4f'],
 		],
@@ -171,7 +192,7 @@ const gradBProgram = memoized((qQuads: number, lanes: boolean): Program => {
 		lanes,
 		bindings: [
 			['left', 'read', 'vec4f'],
-			['right', 'read', lanes ? 'f32' : 'vec4f'],
+			['right', 'read', 'vec4f'],
 			['grads', 'write', 'vec4f'],
 		],
 		uniforms: [['rows', 'u32'], ['n', 'u32'], ['last', 'u32'], ...LORA_UNIFORMS],
@@ -229,7 +250,7 @@ function recordDx(dy: Tensor2D, weight: Weight, lora: LoraSlot | null, dxa: Tens
 		dxProgram(lora !== null, gpu.lanes4),
 		[dy, weight.data, ...adapter, dx],
 		[T, K / 4, N / 4, (lora?.aOffset ?? 0) / 4, (lora === null ? 0 : loraWidth(lora)) / 4],
-		planTiles(T, K / 4, TILE, gpu.lanes4),
+		planTiles(T, K / 4, tileOf(gpu.lanes4)),
 	);
 	return dx;
 }
@@ -238,7 +259,7 @@ function recordUp(dy: Tensor2D, lora: LoraSlot): TensorInfo {
 	const gpu = recorder();
 	const [T, N] = dy.shape;
 	const R = loraWidth(lora);
-	const tile = upTile(lora.rank);
+	const tile = tallTile(rankQuads(lora.rank), gpu.lanes4);
 	const dxa = gpu.allocate([T, R]);
 	gpu.record(
 		upProgram(tile.quads, gpu.lanes4),

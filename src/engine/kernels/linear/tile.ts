@@ -1,24 +1,27 @@
 /**
  * Register tiles: the inner loops of every matmul of ours, as text.
  *
- * A thread owns `rows` rows by `quads` quads (four columns each) of the result and keeps them in registers; nothing is shared, so
- * there is no barrier. Two forms, by how the second operand lies in memory:
+ * A thread owns `rows` rows by `quads` quads (four columns each) of the result and keeps them in registers; there is no barrier. Two
+ * forms, by how the second operand lies in memory:
  *
  *   NT  c[m, n] += Σ_k a[m, k] · b[n, k]      both operands run along k: forward through W [N, K]
  *   NN  c[m, n] += Σ_k a[m, k] · b[k, n]      b runs along the columns: backward through the same W
  *
- * An operand that neighbouring threads share may be read by lanes (see handRound in wgsl.ts): a for tiles that lie side by side,
- * b for tiles that lie one below the other.
+ * Four neighbouring threads may share an operand (see handed() in wgsl.ts): the rows of a, for tiles that lie side by side, or b, for
+ * tiles that lie one below the other. With shared rows each thread meets the rows of four in an order of its own: {@link rowOf}.
  *
  * All offsets are in quads, and sizes are WGSL expressions: uniforms where several shapes share a program (each pipeline costs
  * SwiftShader a tenth of a second), constants where there is one shape. Rows past the end are read (WebGPU keeps reads inside the buffer, and what they return only reaches
  * results of the same row) and never written.
  */
-import { unroll } from '../../wgsl.ts';
+import { handed, unroll } from '../../wgsl.ts';
 
 export interface Tile {
+	/** A multiple of 4 where rows are shared. */
 	readonly rows: number;
 	readonly quads: number;
+	/** What four neighbouring threads have in common and read together; null where each reads for itself. */
+	readonly shared: 'rows' | 'columns' | null;
 }
 
 /** `name[base + row·stride + k]` */
@@ -28,25 +31,42 @@ export interface TileOperand {
 	readonly base: string;
 	/** WGSL of a u32: quads from one row to the next. */
 	readonly stride: string;
-	/** The binding is array<f32> and the four lanes share what they read. */
-	readonly lanes?: boolean;
+	/** The four threads do not agree on `base`: each reads for itself what the tile would have them share. */
+	readonly alone?: boolean;
 }
 
 const LANES = ['x', 'y', 'z', 'w'] as const;
 
-/** Names of the offsets of `rows` rows, computed before the loop. */
-function rowStarts({ name, base, stride, lanes }: TileOperand, rows: number): string {
-	return unroll(rows, (i) => {
-		const start = `${base} + ${i}u * ${stride}`;
-		return `let ${name}At${i} = ${lanes === true ? `4u * (${start}) + lane` : start};`;
-	});
+/** WGSL of the row of the tile that a thread keeps in place i. */
+export function rowOf({ shared }: Tile, i: number): string {
+	return shared === 'rows' ? `${i & ~3}u + (lane ^ ${i & 3}u)` : `${i}u`;
 }
 
-/** The quad at a row's start plus `offset` quads. */
-function quadOf({ name, lanes }: TileOperand, row: number, offset: string): string {
-	return lanes === true
-		? `handRound(${name}[${name}At${row} + 4u * (${offset})])`
-		: `${name}[${name}At${row} + ${offset}]`;
+/** Offsets of `count` rows, computed before the loop; with `inTurn` of one row in four, the thread's own. */
+function rowStarts({ name, base, stride }: TileOperand, count: number, inTurn: boolean): string {
+	if (!inTurn) return unroll(count, (i) => `let ${name}At${i} = ${base} + ${i}u * ${stride};`);
+	return unroll(count / 4, (i) => `let ${name}At${4 * i} = ${base} + (${4 * i}u + lane) * ${stride};`);
+}
+
+/** The same for the rows of a tile, in the thread's order. */
+function tileRowStarts(tile: Tile, a: TileOperand): string {
+	if (a.alone !== true) return rowStarts(a, tile.rows, tile.shared === 'rows');
+	return unroll(tile.rows, (i) => `let ${a.name}At${i} = ${a.base} + (${rowOf(tile, i)}) * ${a.stride};`);
+}
+
+/** The quads of `count` rows at `offset`, as `prefix0…`; with `inTurn` the four threads read one in four and hand it round. */
+function quadsAt(
+	{ name }: TileOperand,
+	prefix: string,
+	count: number,
+	offset: string,
+	inTurn: boolean,
+): string[] {
+	return Array.from({ length: count }, (_, i) => {
+		const quad = `let ${prefix}${i} = ${name}[${name}At${i} + ${offset}];`;
+		if (!inTurn || i % 4 === 0) return quad;
+		return `let ${prefix}${i} = ${handed(i % 4, `${prefix}${i & ~3}`)};`;
+	});
 }
 
 /** `var c0_0 = vec4f(); …` */
@@ -54,56 +74,85 @@ export function tileStart({ rows, quads }: Tile): string {
 	return unroll(rows, (i) => unroll(quads, (j) => `var c${i}_${j} = vec4f();`, ' '));
 }
 
-/** The loop over `depth` (WGSL of a u32) quads of k, form NT. */
-export function tileNT(tile: Tile, a: TileOperand, b: TileOperand, depth: string): string {
-	const { rows, quads } = tile;
-	const line = (i: number): string => {
-		const dots = (j: number): string => unroll(4, (lane) => `dot(a${i}, b${4 * j + lane})`, ', ');
-		const add = unroll(quads, (j) => `c${i}_${j} += vec4f(${dots(j)});`, ' ');
-		return `let a${i} = ${quadOf(a, i, 'k')}; ${add}`;
-	};
-	return /* wgsl */ `{
-	${rowStarts(a, rows)}
-	${rowStarts(b, 4 * quads)}
-	for (var k = 0u; k < ${depth}; k++) {
-		${unroll(4 * quads, (j) => `let b${j} = ${quadOf(b, j, 'k')};`)}
-		${unroll(rows, line)}
-	}
-}`;
+/**
+ * One quad of results: a chain of four products for each of its columns, column after column, which keeps what SwiftShader must
+ * remember in between small.
+ */
+function chains(c: string, a: string, factor: (lane: number, q: number) => string): string {
+	const column = (lane: number): string =>
+		LANES.reduce(
+			(sum, axis, q) => `fma(${a}.${axis}, ${factor(lane, q)}, ${sum})`,
+			`${c}.${LANES[lane] ?? 'x'}`,
+		);
+	return `${c} = vec4f(${unroll(4, column, ', ')});`;
 }
 
-/** The loop over `depth` quads of k, form NN: row q of b's starts is row 4·k + q of b. */
-export function tileNN(tile: Tile, a: TileOperand, b: TileOperand, depth: string): string {
-	const { rows, quads } = tile;
-	const load = (q: number): string =>
-		unroll(quads, (j) => `let b${q}_${j} = ${quadOf(b, q, `step + ${j}u`)};`, ' ');
-	const line = (i: number): string => {
-		const chain = (j: number): string =>
-			LANES.reduce((sum, lane, q) => `fma(vec4f(a${i}.${lane}), b${q}_${j}, ${sum})`, `c${i}_${j}`);
-		return `let a${i} = ${quadOf(a, i, 'k')}; ${unroll(quads, (j) => `c${i}_${j} = ${chain(j)};`, ' ')}`;
+/** The loop over `depth` (WGSL of a u32) quads of k, form NT. With shared columns those of a quad come in the thread's own order. */
+export function tileNT(tile: Tile, a: TileOperand, b: TileOperand, depth: string): string {
+	const { rows, quads, shared } = tile;
+	const aQuads = quadsAt(a, 'a', rows, 'k', shared === 'rows' && a.alone !== true);
+	const bQuads = quadsAt(b, 'b', 4 * quads, 'k', shared === 'columns');
+	const line = (quad: string, i: number): string => {
+		const sums = (j: number): string =>
+			chains(`c${i}_${j}`, `a${i}`, (lane, q) => `b${4 * j + lane}.${LANES[q] ?? 'x'}`);
+		return `${quad} ${unroll(quads, sums, ' ')}`;
 	};
 	return /* wgsl */ `{
-	${rowStarts(a, rows)}
-	${rowStarts(b, 4)}
+	${tileRowStarts(tile, a)}
+	${rowStarts(b, 4 * quads, shared === 'columns')}
 	for (var k = 0u; k < ${depth}; k++) {
-		let step = 4u * k * ${b.stride};
-		${unroll(4, load)}
-		${unroll(rows, line)}
+		${bQuads.join('\n')}
+		${aQuads.map(line).join('\n')}
 	}
 }`;
 }
 
 /**
- * Writes the tile: `store(i, j, value)` for every row below u.rows and column quad below `columns` (WGSL of a u32).
+ * The loop over `depth` quads of k, form NN: row q of b's starts is row 4·k + q of b. With shared columns the four rows of b come in
+ * the thread's own order, and its quads of a are put in that order too.
+ */
+export function tileNN(tile: Tile, a: TileOperand, b: TileOperand, depth: string): string {
+	const { rows, quads, shared } = tile;
+	const columns = shared === 'columns';
+	const aQuads = quadsAt(a, 'a', rows, 'k', shared === 'rows' && a.alone !== true);
+	const bQuads = Array.from({ length: quads }, (_, j) =>
+		quadsAt(b, `b${j}_`, 4, `step + ${j}u`, columns).join(' '),
+	);
+	const line = (quad: string, i: number): string => {
+		const own = columns ? `a${i}o` : `a${i}`;
+		const sums = (j: number): string =>
+			chains(`c${i}_${j}`, own, (lane, q) => `b${j}_${q}.${LANES[lane] ?? 'x'}`);
+		return `${quad} ${columns ? `let ${own} = inOrder(a${i}, lane);` : ''} ${unroll(quads, sums, ' ')}`;
+	};
+	return /* wgsl */ `{
+	${tileRowStarts(tile, a)}
+	${rowStarts(b, 4, columns)}
+	for (var k = 0u; k < ${depth}; k++) {
+		let step = 4u * k * ${b.stride};
+		${bQuads.join('\n')}
+		${aQuads.map(line).join('\n')}
+	}
+}`;
+}
+
+/**
+ * Writes the tile: `store(row, column, value)` for every row below u.rows and column quad below `columns` (WGSL of a u32).
+ *
+ * @param ordered the columns of a quad came in the thread's own order (form NT with shared columns)
  */
 export function tileEnd(
-	{ rows, quads }: Tile,
+	tile: Tile,
 	columns: string,
-	store: (i: number, j: number, value: string) => string,
+	store: (row: string, column: string, value: string) => string,
+	ordered = false,
 ): string {
-	const column = (j: number): string => {
-		const lines = unroll(rows, (i) => `if (m0 + ${i}u < u.rows) { ${store(i, j, `c${i}_${j}`)} }`);
-		return `if (n0 + ${j}u < ${columns}) {\n${lines}\n}`;
-	};
-	return unroll(quads, column);
+	const { rows, quads } = tile;
+	const value = (c: string): string => (ordered ? `inOrder(${c}, lane)` : c);
+	const column = (i: number, j: number): string =>
+		`if (n0 + ${j}u < ${columns}) { ${store('row', `(n0 + ${j}u)`, value(`c${i}_${j}`))} }`;
+	const line = (i: number): string => /* wgsl */ `{
+		let row = m0 + ${rowOf(tile, i)};
+		if (row < u.rows) { ${unroll(quads, (j) => column(i, j), ' ')} }
+	}`;
+	return unroll(rows, line);
 }

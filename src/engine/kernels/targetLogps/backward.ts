@@ -9,11 +9,11 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { memoized, program, readByLanes } from '../../wgsl.ts';
+import { memoized, program } from '../../wgsl.ts';
 import { tileEnd, tileNN, tileNT, tileStart } from '../linear/tile.ts';
-import { planTiles, tileMain } from '../linear/forward.ts';
+import { planTiles, tileMain, tileOf } from '../linear/forward.ts';
 import { planShared } from '../linear/shared.ts';
-import { recordGatherRows, TILE } from './forward.ts';
+import { recordGatherRows } from './forward.ts';
 import { dlogitsParts, PRODUCT_PARTS, storeProduct } from './parts.ts';
 import { sharedDlogitsProgram, sharedProductProgram } from './shared.ts';
 
@@ -32,47 +32,41 @@ export function planChunks(N: number, V: number): { width: number; chunks: numbe
 
 const dlogitsProgram = memoized((lanes: boolean) => {
 	const { bindings, uniforms, declare, store } = dlogitsParts;
+	const tile = tileOf(lanes);
 	const main = tileMain(
-		TILE,
-		lanes,
+		tile,
 		/* wgsl */ `
-	${tileStart(TILE)}
+	${tileStart(tile)}
 	${tileNT(
-		TILE,
-		{ name: 'h', base: 'm0 * u.c', stride: 'u.c', lanes },
+		tile,
+		{ name: 'h', base: 'm0 * u.c', stride: 'u.c' },
 		{ name: 'head', base: '(u.start + 4u * n0) * u.c', stride: 'u.c' },
 		'u.c',
 	)}
-	${tileEnd(TILE, 'u.width', (i, j, value) => store(`m0 + ${i}u`, `n0 + ${j}u`, value))}`,
+	${tileEnd(tile, 'u.width', store)}`,
 	);
-	return program('dlogits', {
-		lanes,
-		bindings: lanes ? readByLanes(bindings) : bindings,
-		uniforms,
-		body: `${declare}${main}`,
-	});
+	return program('dlogits', { lanes, bindings, uniforms, body: `${declare}${main}` });
 });
 
-const productProgram = memoized((lanes: boolean) =>
-	program('dlogitsHead', {
+const productProgram = memoized((lanes: boolean) => {
+	const tile = tileOf(lanes);
+	return program('dlogitsHead', {
 		lanes,
-		bindings: lanes ? readByLanes(PRODUCT_PARTS.bindings) : PRODUCT_PARTS.bindings,
-		uniforms: PRODUCT_PARTS.uniforms,
+		...PRODUCT_PARTS,
 		body: tileMain(
-			TILE,
-			lanes,
+			tile,
 			/* wgsl */ `
-	${tileStart(TILE)}
+	${tileStart(tile)}
 	${tileNN(
-		TILE,
-		{ name: 'dlogits', base: 'm0 * u.width', stride: 'u.width', lanes },
+		tile,
+		{ name: 'dlogits', base: 'm0 * u.width', stride: 'u.width' },
 		{ name: 'head', base: 'u.start * u.c + n0', stride: 'u.c' },
 		'u.quads',
 	)}
-	${tileEnd(TILE, 'u.c', (i, j, value) => storeProduct(`m0 + ${i}u`, `n0 + ${j}u`, value))}`,
+	${tileEnd(tile, 'u.c', storeProduct)}`,
 		),
-	}),
-);
+	});
+});
 
 const scatterProgram = memoized(() =>
 	program('scatterRows', {
@@ -124,13 +118,15 @@ export function recordTargetLogpsGrad(
 			logitsEdge === null ? dlogitsProgram(gpu.lanes4) : sharedDlogitsProgram(logitsEdge),
 			[gathered, head.data, targets, lse, dlogps, dlogits],
 			[N, start, C / 4, V, width / 4],
-			logitsEdge === null ? planTiles(N, width / 4, TILE, gpu.lanes4) : planShared(N, width / 4, logitsEdge),
+			logitsEdge === null
+				? planTiles(N, width / 4, tileOf(gpu.lanes4))
+				: planShared(N, width / 4, logitsEdge),
 		);
 		gpu.record(
 			productEdge === null ? productProgram(gpu.lanes4) : sharedProductProgram(productEdge),
 			[dlogits, head.data, dRows],
 			[N, start, quads, C / 4, width / 4],
-			productEdge === null ? planTiles(N, C / 4, TILE, gpu.lanes4) : planShared(N, C / 4, productEdge),
+			productEdge === null ? planTiles(N, C / 4, tileOf(gpu.lanes4)) : planShared(N, C / 4, productEdge),
 		);
 	}
 	gpu.free(gathered);

@@ -10,13 +10,12 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import type { Weight } from '../../weight.ts';
-import { LANE, memoized, program, readByLanes, unroll } from '../../wgsl.ts';
-import { tileNT, tileStart, type Tile } from '../linear/tile.ts';
+import { LANE, memoized, program, unroll } from '../../wgsl.ts';
+import { tileOf } from '../linear/forward.ts';
+import { rowOf, tileNT, tileStart } from '../linear/tile.ts';
 import { SPANS_PARTS } from './parts.ts';
 import { planSharedSpans, sharedSpansProgram } from './shared.ts';
 
-/** Rows of a tile come through an index, so each has an offset of its own. */
-export const TILE: Tile = { rows: 16, quads: 2 };
 const WORKGROUP = [4, 4] as const;
 const JOIN_WORKGROUP = 64;
 /** Spans of the vocabulary: enough threads for a GPU, few enough partials. */
@@ -24,7 +23,7 @@ const MOST_SPANS = 256;
 
 /** Columns a span, a multiple of the tile's width. */
 export function planSpans(V: number): { spans: number; width: number } {
-	const tileWidth = 4 * TILE.quads;
+	const tileWidth = COLUMNS.length;
 	const width = Math.ceil(V / MOST_SPANS / tileWidth) * tileWidth;
 	return { spans: Math.ceil(V / width), width };
 }
@@ -75,33 +74,35 @@ function reduceRow(i: number): string {
 		}`;
 }
 
-const spansProgram = memoized((lanes: boolean) =>
-	program('logitSpans', {
+const spansProgram = memoized((lanes: boolean) => {
+	const tile = tileOf(lanes);
+	const store = (i: number): string =>
+		`{ let row = m0 + ${rowOf(tile, i)}; if (row < u.rows) { partials[row * u.spans + id.x] = vec4f(s${i}, 0.0); } }`;
+	return program('logitSpans', {
 		lanes,
-		bindings: lanes ? readByLanes(SPANS_PARTS.bindings) : SPANS_PARTS.bindings,
-		uniforms: SPANS_PARTS.uniforms,
+		...SPANS_PARTS,
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP.join(', ')})
 fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
-	let m0 = id.y * ${TILE.rows}u;
+	let m0 = id.y * ${tile.rows}u;
 	if (m0 >= u.rows) { return; }
-	${unroll(TILE.rows, (i) => `var s${i} = vec3f(-3.0e38, 0.0, 0.0);`, ' ')}
+	${unroll(tile.rows, (i) => `var s${i} = vec3f(-3.0e38, 0.0, 0.0);`, ' ')}
 	for (var step = 0u; step < u.width; step += ${COLUMNS.length}u) {
 		let v = id.x * u.width + step;
-		${tileStart(TILE)}
+		${tileStart(tile)}
 		${tileNT(
-			TILE,
-			{ name: 'h', base: 'm0 * u.c', stride: 'u.c', lanes },
+			tile,
+			{ name: 'h', base: 'm0 * u.c', stride: 'u.c' },
 			{ name: 'head', base: 'v * u.c', stride: 'u.c' },
 			'u.c',
 		)}
-		${unroll(TILE.rows, reduceRow)}
+		${unroll(tile.rows, reduceRow)}
 	}
 	if (id.x >= u.spans) { return; }
-	${unroll(TILE.rows, (i) => `if (m0 + ${i}u < u.rows) { partials[(m0 + ${i}u) * u.spans + id.x] = vec4f(s${i}, 0.0); }`)}
+	${unroll(tile.rows, store)}
 }`,
-	}),
-);
+	});
+});
 
 const joinProgram = memoized(() =>
 	program('joinSpans', {
@@ -168,7 +169,7 @@ export function recordTargetLogps(
 		[gathered, head.data, partials],
 		[N, C / 4, V, spans, width],
 		edge === null
-			? [Math.ceil(spans / WORKGROUP[0]), Math.ceil(N / TILE.rows / WORKGROUP[1])]
+			? [Math.ceil(spans / WORKGROUP[0]), Math.ceil(N / tileOf(gpu.lanes4).rows / WORKGROUP[1])]
 			: [spans, Math.ceil(N / edge)],
 	);
 	const [logps, lse, entropy] = [gpu.allocate([N]), gpu.allocate([N]), gpu.allocate([N])];
