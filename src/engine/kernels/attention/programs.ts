@@ -53,7 +53,7 @@ function readRound({ D, lanes }: Sizes, prefix: string, at: (c: number) => strin
 
 /** Σ_c a_c·b_c over one way's quads. */
 const dots = (D: number, a: string, b: string, way: number): string =>
-	unroll(D, (c) => `dot(${a}${c}, ${b}${c}_${way})`, ' + ');
+	unroll(D, (c) => `dot(${b}${c}_${way}, ${a}${c})`, ' + ');
 
 /** `<sum><c> += Σ_way weight·value<c>`, channel after channel; `start` is what stands in place of the sum. */
 function addWeighted(
@@ -65,7 +65,7 @@ function addWeighted(
 ): string {
 	const channel = (c: number, axis: string): string =>
 		ways(lanes).reduce(
-			(total, t) => `fma(${weight}${t}, ${value}${c}_${t}.${axis}, ${total})`,
+			(total, t) => `fma(${value}${c}_${t}.${axis}, ${weight}${t}, ${total})`,
 			start(`${sum}${c}.${axis}`),
 		);
 	return each(D, (c) => `${sum}${c} = vec4f(${AXES.map((axis) => channel(c, axis)).join(', ')});`);

@@ -77,11 +77,14 @@ export function tileStart({ rows, quads }: Tile): string {
 /**
  * One quad of results: a chain of four products for each of its columns, column after column, which keeps what SwiftShader must
  * remember in between small.
+ *
+ * `a` is the second factor on purpose: SwiftShader's compiler writes a first factor that lives on the stack back to it, and as `a` is
+ * needed again for the next column, the columns would wait for one another.
  */
 function chains(c: string, a: string, factor: (lane: number, q: number) => string): string {
 	const column = (lane: number): string =>
 		LANES.reduce(
-			(sum, axis, q) => `fma(${a}.${axis}, ${factor(lane, q)}, ${sum})`,
+			(sum, axis, q) => `fma(${factor(lane, q)}, ${a}.${axis}, ${sum})`,
 			`${c}.${LANES[lane] ?? 'x'}`,
 		);
 	return `${c} = vec4f(${unroll(4, column, ', ')});`;
