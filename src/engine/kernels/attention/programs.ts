@@ -3,8 +3,9 @@
  * registers, the other side streamed through the cache.
  *
  * Grid: x over rows, y over heads, so that neighbouring threads hold neighbouring rows of one sequence and read the same key at
- * the same time; four of them that share reads take four keys at a time, each thread reading one (see handed() in wgsl.ts). Traffic:
- * 2·D floats a (row, key) pair and pass, from cache. The online softmax keeps one maximum, one sum and D accumulators a row.
+ * the same time. Four of them that share reads (see handed() in wgsl.ts) take four keys at a time, each thread reading one, for two
+ * rows a thread, since reads cost most. Traffic: 2·D floats a (row, key) pair and pass, from cache. The online softmax keeps one
+ * maximum, one sum and D accumulators a row.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
@@ -15,8 +16,8 @@ import { recordRotation } from './rotation.ts';
 
 const WORKGROUP = 64;
 
-export function planAttention(rows: number, heads: number): Grid {
-	return [Math.ceil(rows / WORKGROUP), heads];
+export function planAttention(rows: number, heads: number, lanes: boolean): Grid {
+	return [Math.ceil(rows / ownRows(lanes).length / WORKGROUP), heads];
 }
 
 /** Sizes in quads, known when the text is built. */
@@ -39,6 +40,12 @@ const AXES = ['x', 'y', 'z', 'w'] as const;
 const each = (D: number, line: (c: number) => string): string => unroll(D, line, ' ');
 /** Keys (or rows) that one round of the loop takes. */
 const ways = (lanes: boolean): readonly number[] => (lanes ? [0, 1, 2, 3] : [0]);
+/** Rows (or keys) that a thread owns: what belongs to row r has a name that ends in r<r>. */
+const ownRows = (lanes: boolean): readonly number[] => (lanes ? [0, 1] : [0]);
+const forOwn = (lanes: boolean, text: (r: string) => string): string =>
+	ownRows(lanes)
+		.map((r) => text(`r${r}`))
+		.join('\n');
 
 /** Declares `<prefix><c>_<way>`, c < D: the quads at `at` of the row `mine` and, handed round, of its neighbours'. */
 function readRound({ D, lanes }: Sizes, prefix: string, at: (c: number) => string): string {
@@ -52,39 +59,43 @@ function readRound({ D, lanes }: Sizes, prefix: string, at: (c: number) => strin
 }
 
 /** Σ_c a_c·b_c over one way's quads. */
-const dots = (D: number, a: string, b: string, way: number): string =>
-	unroll(D, (c) => `dot(${b}${c}_${way}, ${a}${c})`, ' + ');
+const dots = (D: number, a: string, b: string, r: string, way: number): string =>
+	unroll(D, (c) => `dot(${b}${c}_${way}, ${a}${c}${r})`, ' + ');
 
 /** `<sum><c> += Σ_way weight·value<c>`, channel after channel; `start` is what stands in place of the sum. */
 function addWeighted(
 	{ D, lanes }: Sizes,
-	sum: string,
-	weight: string,
-	value: string,
+	r: string,
+	[sum, weight, value]: readonly [sum: string, weight: string, value: string],
 	start = (channel: string) => channel,
 ): string {
 	const channel = (c: number, axis: string): string =>
 		ways(lanes).reduce(
-			(total, t) => `fma(${value}${c}_${t}.${axis}, ${weight}${t}, ${total})`,
-			start(`${sum}${c}.${axis}`),
+			(total, t) => `fma(${value}${c}_${t}.${axis}, ${weight}${t}${r}, ${total})`,
+			start(`${sum}${c}${r}.${axis}`),
 		);
-	return each(D, (c) => `${sum}${c} = vec4f(${AXES.map((axis) => channel(c, axis)).join(', ')});`);
+	return each(D, (c) => `${sum}${c}${r} = vec4f(${AXES.map((axis) => channel(c, axis)).join(', ')});`);
 }
 
 /**
- * A loop over the keys (or rows) from `from` to `to`, each thread its own range; `body` finds its row of the other side in `mine` and
- * in `valid<way>` whether the way's key counts.
+ * A loop over the keys (or rows) from start<r> to stop<r>, each own row its range; `body` finds its row of the other side in `mine` and
+ * in `valid<way><r>` whether the way's key counts for the own row.
  *
- * With lanes the four threads walk the union of their ranges in step, four keys a round; a thread past the last row has an empty range.
+ * With lanes the four threads walk the union of their ranges in step, four keys a round; an own row past the last has an empty range.
  */
-function walk(lanes: boolean, from: string, to: string, body: string): string {
-	if (!lanes) return `for (var j = ${from}; j < ${to}; j++) { let mine = j; const valid0 = true; ${body} }`;
-	const way = (t: number): string =>
-		`let key${t} = j + (lane ^ ${t}u); let valid${t} = key${t} >= ${from} && key${t} < ${to};`;
+function walk(lanes: boolean, body: string): string {
+	if (!lanes) {
+		return `for (var j = startr0; j < stopr0; j++) { let mine = j; const valid0r0 = true; ${body} }`;
+	}
+	const from = (r: string): string => `select(start${r}, 0xffffffffu, start${r} >= stop${r})`;
+	const to = (r: string): string => `select(stop${r}, 0u, start${r} >= stop${r})`;
+	const way = (t: number): string => {
+		const valid = (r: string): string => `let valid${t}${r} = key${t} >= start${r} && key${t} < stop${r};`;
+		return `let key${t} = j + (lane ^ ${t}u); ${forOwn(lanes, valid)}`;
+	};
 	return /* wgsl */ `{
-		let empty = ${from} >= ${to};
-		let first = subgroupMin(select(${from}, 0xffffffffu, empty));
-		let last = subgroupMax(select(${to}, 0u, empty));
+		let first = subgroupMin(min(${from('r0')}, ${from('r1')}));
+		let last = subgroupMax(max(${to('r0')}, ${to('r1')}));
 		for (var j = first; j < last; j += 4u) {
 			let mine = min(j + lane, u.rows - 1u);
 			${unroll(4, way)}
@@ -93,37 +104,42 @@ function walk(lanes: boolean, from: string, to: string, body: string): string {
 	}`;
 }
 
-/** The two ranges of keys that row i sees, one after the other through one copy of the body: its text is long. */
+/** The two ranges of keys that an own row sees, one after the other through one copy of the body: its text is long. */
 function walkKeys(lanes: boolean, body: string): string {
+	const range = (r: string): string => /* wgsl */ `
+		let start${r} = select(seen${r}.z, seen${r}.x, part == 0u);
+		let stop${r} = select(select(0u, i${r} + 1u, inside${r}), seen${r}.y, part == 0u);`;
 	return /* wgsl */ `
-	let seen = vec4u(visible[i]);
+	${forOwn(lanes, (r) => `let seen${r} = vec4u(visible[i${r}]);`)}
 	for (var part = 0u; part < 2u; part++) {
-		let start = select(seen.z, seen.x, part == 0u);
-		let stop = select(select(0u, i + 1u, inside), seen.y, part == 0u);
-		${walk(lanes, 'start', 'stop', body)}
+		${forOwn(lanes, range)}
+		${walk(lanes, body)}
 	}`;
 }
 
-/** Start of main: `i` is the thread's row, `inside` whether there is such a row. */
-const mainStart = (lanes: boolean): string => /* wgsl */ `
+/** Start of main: `i<r>` are the thread's own rows, `inside<r>` whether there are such rows. */
+function mainStart(lanes: boolean): string {
+	const first = lanes ? '(id.x & ~3u) * 2u + lane' : 'id.x';
+	const own = (r: number): string => /* wgsl */ `
+	let insider${r} = ${first} + ${4 * r}u < u.rows;
+	let ir${r} = min(${first} + ${4 * r}u, u.rows - 1u);`;
+	return /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
-	let inside = id.x < u.rows;
-	${lanes ? '' : 'if (!inside) { return; }'}
-	let i = min(id.x, u.rows - 1u);`;
+	${lanes ? '' : 'if (id.x >= u.rows) { return; }'}
+	${ownRows(lanes).map(own).join('')}`;
+}
 
-/** Turns the D/4 quads `name0…` back by the row's position (RoPE transposed) and stores them, times `factor`, at `to`. */
-function storeTurnedBack(D: number, name: string, to: string, factor: string): string {
+/** Turns the D/4 quads `name0…` back by the row's position (RoPE transposed) and stores them, times u.scale, at `to`. */
+function storeTurnedBack(D: number, r: string, name: string, to: string): string {
 	const half = D / 2;
-	return unroll(
-		half,
-		(c) => /* wgsl */ `{
+	const line = (c: number): string => /* wgsl */ `{
 		let cosine = table[turn + ${c}u];
 		let sine = table[turn + ${c + half}u];
-		dqkv[${to} + ${c}u] = ${factor} * (${name}${c} * cosine + ${name}${c + half} * sine);
-		dqkv[${to} + ${c + half}u] = ${factor} * (${name}${c + half} * cosine - ${name}${c} * sine);
-	}`,
-	);
+		dqkv[${to} + ${c}u] = u.scale * (${name}${c}${r} * cosine + ${name}${c + half}${r} * sine);
+		dqkv[${to} + ${c + half}u] = u.scale * (${name}${c + half}${r} * cosine - ${name}${c}${r} * sine);
+	}`;
+	return `let turn = u32(positions[i${r}]) * ${D}u;\n${unroll(half, line)}`;
 }
 
 /** Reads the keys and values of a round. */
@@ -138,14 +154,25 @@ function readKeys(sizes: Sizes): string {
 function buildForward(sizes: Sizes): Program {
 	const { D, H, kvHeads, W, lanes } = sizes;
 	const all = ways(lanes);
-	const round = /* wgsl */ `${readKeys(sizes)}
-		${all.map((t) => `let s${t} = select(-3.0e38, ${dots(D, 'q', 'k', t)}, valid${t});`).join('\n')}
-		let next = ${all.reduce((most, t) => `max(${most}, s${t})`, 'largest')};
-		let shrink = exp(largest - next);
-		${all.map((t) => `let p${t} = select(0.0, exp(s${t} - next), valid${t});`).join('\n')}
-		total = fma(total, shrink, ${all.map((t) => `p${t}`).join(' + ')});
-		largest = next;
-		${addWeighted(sizes, 'o', 'p', 'v', (channel) => `${channel} * shrink`)}`;
+	const round = (r: string): string => /* wgsl */ `
+		${all.map((t) => `let s${t}${r} = select(-3.0e38, ${dots(D, 'q', 'k', r, t)}, valid${t}${r});`).join('\n')}
+		let next${r} = ${all.reduce((most, t) => `max(${most}, s${t}${r})`, `largest${r}`)};
+		let shrink${r} = exp(largest${r} - next${r});
+		${all.map((t) => `let p${t}${r} = select(0.0, exp(s${t}${r} - next${r}), valid${t}${r});`).join('\n')}
+		total${r} = fma(total${r}, shrink${r}, ${all.map((t) => `p${t}${r}`).join(' + ')});
+		largest${r} = next${r};
+		${addWeighted(sizes, r, ['o', 'p', 'v'], (channel) => `${channel} * shrink${r}`)}`;
+	const start = (r: string): string => /* wgsl */ `
+	let q${r} = i${r} * ${W}u + head * ${D}u;
+	${each(D, (c) => `let q${c}${r} = x[q${r} + ${c}u] * u.scale; var o${c}${r} = vec4f();`)}
+	var largest${r} = -3.0e38;
+	var total${r} = 0.0;`;
+	const end = (r: string): string => /* wgsl */ `
+	if (inside${r}) {
+		let to = (i${r} * ${H}u + head) * ${D}u;
+		${each(D, (c) => `o[to + ${c}u] = o${c}${r} / total${r};`)}
+		stats[2u * (i${r} * ${H}u + head)] = largest${r} + log(total${r});
+	}`;
 	return program('attention', {
 		lanes,
 		bindings: [
@@ -160,16 +187,10 @@ function buildForward(sizes: Sizes): Program {
 		],
 		body: /* wgsl */ `${mainStart(lanes)}
 	let head = id.y;
-	let q = i * ${W}u + head * ${D}u;
 	let kAt = ${H * D}u + head / ${H / kvHeads}u * ${D}u;
-	${each(D, (c) => `let q${c} = x[q + ${c}u] * u.scale; var o${c} = vec4f();`)}
-	var largest = -3.0e38;
-	var total = 0.0;
-	${walkKeys(lanes, round)}
-	if (!inside) { return; }
-	let to = (i * ${H}u + head) * ${D}u;
-	${each(D, (c) => `o[to + ${c}u] = o${c} / total;`)}
-	stats[2u * (i * ${H}u + head)] = largest + log(total);
+	${forOwn(lanes, start)}
+	${walkKeys(lanes, readKeys(sizes) + forOwn(lanes, round))}
+	${forOwn(lanes, end)}
 }`,
 	});
 }
@@ -181,12 +202,24 @@ const GRAD_UNIFORMS = [
 
 function buildGradQ(sizes: Sizes): Program {
 	const { D, H, kvHeads, W, lanes } = sizes;
-	const way = (t: number): string => /* wgsl */ `
-		let p${t} = select(0.0, exp(${dots(D, 'q', 'k', t)} - stat.x), valid${t});
-		let d${t} = p${t} * (${dots(D, 'w', 'v', t)} - d);`;
-	const round = /* wgsl */ `${readKeys(sizes)}
-		${ways(lanes).map(way).join('')}
-		${addWeighted(sizes, 'g', 'd', 'k')}`;
+	const way = (r: string, t: number): string => /* wgsl */ `
+		let p${t}${r} = select(0.0, exp(${dots(D, 'q', 'k', r, t)} - stat${r}.x), valid${t}${r});
+		let d${t}${r} = p${t}${r} * (${dots(D, 'w', 'v', r, t)} - delta${r});`;
+	const round = (r: string): string =>
+		ways(lanes)
+			.map((t) => way(r, t))
+			.join('') + addWeighted(sizes, r, ['g', 'd', 'k']);
+	const start = (r: string): string => /* wgsl */ `
+	let q${r} = i${r} * ${W}u + head * ${D}u;
+	let out${r} = (i${r} * ${H}u + head) * ${D}u;
+	${each(D, (c) => `let q${c}${r} = x[q${r} + ${c}u] * u.scale; let w${c}${r} = dO[out${r} + ${c}u]; var g${c}${r} = vec4f();`)}
+	let delta${r} = ${unroll(D, (c) => `dot(w${c}${r}, o[out${r} + ${c}u])`, ' + ')};
+	let stat${r} = stats[i${r} * ${H}u + head];`;
+	const end = (r: string): string => /* wgsl */ `
+	if (inside${r}) {
+		stats[i${r} * ${H}u + head].y = delta${r};
+		${storeTurnedBack(D, r, 'g', `q${r}`)}
+	}`;
 	return program('attentionGradQ', {
 		lanes,
 		bindings: [
@@ -202,36 +235,47 @@ function buildGradQ(sizes: Sizes): Program {
 		uniforms: GRAD_UNIFORMS,
 		body: /* wgsl */ `${mainStart(lanes)}
 	let head = id.y;
-	let q = i * ${W}u + head * ${D}u;
 	let kAt = ${H * D}u + head / ${H / kvHeads}u * ${D}u;
-	let out = (i * ${H}u + head) * ${D}u;
-	${each(D, (c) => `let q${c} = x[q + ${c}u] * u.scale; let w${c} = dO[out + ${c}u]; let o${c} = o[out + ${c}u]; var g${c} = vec4f();`)}
-	let d = ${unroll(D, (c) => `dot(w${c}, o${c})`, ' + ')};
-	let stat = stats[i * ${H}u + head];
-	${walkKeys(lanes, round)}
-	if (!inside) { return; }
-	stats[i * ${H}u + head].y = d;
-	let turn = u32(positions[i]) * ${D}u;
-	${storeTurnedBack(D, 'g', 'q', 'u.scale')}
+	${forOwn(lanes, start)}
+	${walkKeys(lanes, readKeys(sizes) + forOwn(lanes, round))}
+	${forOwn(lanes, end)}
 }`,
 	});
 }
 
 function buildGradKv(sizes: Sizes): Program {
 	const { D, H, kvHeads, W, lanes } = sizes;
-	const way = (t: number): string => /* wgsl */ `
-			${t === 0 ? '' : `let stat${t} = ${handed(t, 'stat0')};`}
-			let p${t} = select(0.0, exp(${dots(D, 'k', 'q', t)} - stat${t}.x), valid${t});
-			let d${t} = p${t} * (${dots(D, 'v', 'w', t)} - stat${t}.y);`;
+	const way = (r: string, t: number): string => /* wgsl */ `
+			let p${t}${r} = select(0.0, exp(${dots(D, 'k', 'q', r, t)} - stat${t}.x), valid${t}${r});
+			let d${t}${r} = p${t}${r} * (${dots(D, 'v', 'w', r, t)} - stat${t}.y);`;
+	const ownPart = (r: string): string =>
+		ways(lanes)
+			.map((t) => way(r, t))
+			.join('') +
+		addWeighted(sizes, r, ['g', 'd', 'q']) +
+		addWeighted(sizes, r, ['h', 'p', 'w']);
 	const round = /* wgsl */ `
 			let q = mine * ${W}u + head * ${D}u;
 			let out = (mine * ${H}u + head) * ${D}u;
 			${readRound(sizes, 'q', (c) => `x[q + ${c}u]`)}
 			${readRound(sizes, 'w', (c) => `dO[out + ${c}u]`)}
 			let stat0 = stats[mine * ${H}u + head];
-			${ways(lanes).map(way).join('')}
-			${addWeighted(sizes, 'g', 'd', 'q')}
-			${addWeighted(sizes, 'h', 'p', 'w')}`;
+			${ways(lanes)
+				.slice(1)
+				.map((t) => `let stat${t} = ${handed(t, 'stat0')};`)
+				.join(' ')}
+			${forOwn(lanes, ownPart)}`;
+	const start = (r: string): string => /* wgsl */ `
+	let k${r} = i${r} * ${W}u + (${H}u + id.y) * ${D}u;
+	let v${r} = k${r} + ${kvHeads * D}u;
+	${each(D, (c) => `let k${c}${r} = x[k${r} + ${c}u] * u.scale; let v${c}${r} = x[v${r} + ${c}u]; var g${c}${r} = vec4f(); var h${c}${r} = vec4f();`)}
+	let start${r} = i${r};
+	let stop${r} = select(0u, u32(visible[i${r}].w), inside${r});`;
+	const end = (r: string): string => /* wgsl */ `
+	if (inside${r}) {
+		${storeTurnedBack(D, r, 'g', `k${r}`)}
+		${each(D, (c) => `dqkv[v${r} + ${c}u] = h${c}${r};`)}
+	}`;
 	// Here i is the key and j walks over the rows that see it.
 	return program('attentionGradKv', {
 		lanes,
@@ -246,17 +290,11 @@ function buildGradKv(sizes: Sizes): Program {
 		],
 		uniforms: GRAD_UNIFORMS,
 		body: /* wgsl */ `${mainStart(lanes)}
-	let kAt = i * ${W}u + (${H}u + id.y) * ${D}u;
-	let vAt = kAt + ${kvHeads * D}u;
-	${each(D, (c) => `let k${c} = x[kAt + ${c}u] * u.scale; let v${c} = x[vAt + ${c}u]; var g${c} = vec4f(); var h${c} = vec4f();`)}
-	let end = select(0u, u32(visible[i].w), inside);
+	${forOwn(lanes, start)}
 	for (var head = id.y * ${H / kvHeads}u; head < (id.y + 1u) * ${H / kvHeads}u; head++) {
-		${walk(lanes, 'i', 'end', round)}
+		${walk(lanes, round)}
 	}
-	if (!inside) { return; }
-	let turn = u32(positions[i]) * ${D}u;
-	${storeTurnedBack(D, 'g', 'kAt', 'u.scale')}
-	${each(D, (c) => `dqkv[vAt + ${c}u] = h${c};`)}
+	${forOwn(lanes, end)}
 }`,
 	});
 }
@@ -284,7 +322,7 @@ export function recordAttention(
 		forwardProgram(headSize / 4, heads, kvHeads, gpu.lanes4),
 		[rotated, layout, o, stats],
 		[T, 1 / Math.sqrt(headSize)],
-		planAttention(T, heads),
+		planAttention(T, heads, gpu.lanes4),
 	);
 	return [o, stats, rotated];
 }
@@ -304,13 +342,13 @@ export function recordAttentionGrad(
 		gradQProgram(headSize / 4, heads, kvHeads, gpu.lanes4),
 		[rotated, layout, o, stats, dO, positions, rope, dqkv],
 		uniforms,
-		planAttention(T, heads),
+		planAttention(T, heads, gpu.lanes4),
 	);
 	gpu.record(
 		gradKvProgram(headSize / 4, heads, kvHeads, gpu.lanes4),
 		[rotated, layout, stats, dO, positions, rope, dqkv],
 		uniforms,
-		planAttention(T, kvHeads),
+		planAttention(T, kvHeads, gpu.lanes4),
 	);
 	return [dqkv];
 }
