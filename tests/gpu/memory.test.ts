@@ -4,10 +4,24 @@ import type { ModelConfig } from '#core/model/model.ts';
 import type { TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE, type Activations, type Recipe } from '#core/recipe/recipe.ts';
 import { openDevice, type Device } from '#engine/device.ts';
-import { memoryReport } from '#engine/memory.ts';
+import { targetLogps, targetLogpsGrad } from '#engine/kernels/targetLogps/targetLogps.ts';
+import { flush, memoryReport, rehearse, resetPeak, trimMemory, upload } from '#engine/memory.ts';
+import type { Tensor1D, Tensor2D } from '#engine/tensor.ts';
+import { f32Weight } from '#engine/weight.ts';
 import { createDecoder } from '#model/decoder.ts';
 import { Trainer } from '#train/trainer.ts';
-import { EMBEDDED, modelOf, randomPairs, randomTensors, type PairLengths } from '../../bench/randomModel.ts';
+import { planRun } from '#train/plan.ts';
+import { shapeForStep } from '#train/pack.ts';
+import { deviceLora } from '#model/lora.ts';
+import { imaginaryDecoder } from '../../bench/imaginaryModel.ts';
+import {
+	EMBEDDED,
+	modelOf,
+	pairOfRows,
+	randomPairs,
+	randomTensors,
+	type PairLengths,
+} from '../../bench/randomModel.ts';
 
 let device: Device;
 beforeAll(async () => {
@@ -126,4 +140,86 @@ test('the choice is left to the memory a page may take', async () => {
 		automatic: true,
 		estimates: { keep: planned?.plan.estimatedBytes },
 	});
+});
+
+interface HeadSizes {
+	T: number;
+	N: number;
+	V: number;
+	C: number;
+}
+
+/** Head, loss and their gradient; inputs and what is returned are freed at the end. @returns bytes of the inputs */
+function headPass({ T, N, V, C }: HeadSizes): number {
+	const matrix = (rows: number): Tensor2D => upload(new Float32Array(rows * C), [rows, C]) as Tensor2D;
+	const ints = (): Tensor1D => upload(new Int32Array(N), [N]) as Tensor1D;
+	const head = f32Weight(matrix(V));
+	const [h, rows, targets] = [matrix(T), ints(), ints()];
+	const { logps, lse, entropy } = targetLogps(h, head, rows, targets);
+	const dlogps = upload(new Float32Array(N), [N]) as Tensor1D;
+	const dh = targetLogpsGrad(dlogps, h, head, rows, targets, lse);
+	for (const tensor of [head.data, h, rows, targets, logps, lse, entropy, dlogps, dh]) tensor.dispose();
+	return 4 * (V * C + T * C + 2 * N);
+}
+
+test('head and loss take less than 64 MB for 1,024 targets of 128,256 words, results included', async () => {
+	for (const C of [576, 896, 2048]) {
+		const sizes = { T: 1280, N: 1024, V: 128_256, C };
+		let inputs = 0;
+		const rehearsal = await rehearse(() => {
+			inputs = headPass(sizes);
+		});
+		expect(rehearsal!.bytes - inputs, `C = ${C}`).toBeLessThan(64e6);
+		expect(rehearsal!.bytes - inputs).toBeGreaterThan(4 * sizes.N * sizes.C);
+	}
+});
+
+test('the rehearsal of head and loss counts what a real pass then takes', async () => {
+	const sizes = { T: 48, N: 64, V: 128_256, C: 16 };
+	const rehearsal = await rehearse(() => void headPass(sizes));
+	trimMemory();
+	resetPeak();
+	const before = memoryReport().bytesUsed;
+	headPass(sizes);
+	flush();
+	expect(memoryReport().peakBytes - before).toBe(rehearsal!.bytes);
+});
+
+test('a dispatch or a buffer that is more than the GPU takes at once is refused with need and limit', async () => {
+	const wide = { ...DEFAULT_RECIPE.training, batchPairs: 24, maxLength: 40_000, steps: 1 };
+	const events = await run({
+		config: modelOf({ ...SMALL, layers: 1 }),
+		lengths: { prompt: [3000, 3000], completion: [100, 100] },
+		training: wide,
+	});
+	expect(events).toMatchObject([{ type: 'failed', error: { code: 'grid-too-large' }, step: 0 }]);
+});
+
+test('a step of 8,192 rows at the widths of an 8B model stays within every limit of a dispatch', async () => {
+	const config = modelOf(
+		{
+			hiddenSize: 4096,
+			intermediateSize: 14_336,
+			layers: 2,
+			heads: 32,
+			kvHeads: 8,
+			headDim: 128,
+			vocabSize: 152_064,
+		},
+		{ attentionBias: true, tieWordEmbeddings: false },
+	);
+	const model = imaginaryDecoder(config, 8192);
+	const training = { ...DEFAULT_RECIPE.training, steps: 1, batchPairs: 1, activations: 'recompute' as const };
+	const recipe = { ...DEFAULT_RECIPE, training };
+	const lora = deviceLora(config, recipe.lora);
+	const { plan, largest } = await planRun({
+		model,
+		lora,
+		recipe,
+		pairs: [pairOfRows(8192, config.vocabSize)],
+		order: () => [0],
+	});
+	expect(shapeForStep(largest.step).rows).toBe(8192);
+	// Twice the width of gate and up, for the gradient and what it is the gradient of.
+	expect(plan.estimatedBytes - model.bytes).toBeGreaterThan(2 * 4 * 8192 * 2 * config.intermediateSize);
 });

@@ -17,8 +17,8 @@ import { recordGatherRows } from './forward.ts';
 import { dlogitsParts, PRODUCT_PARTS, storeProduct } from './parts.ts';
 import { sharedDlogitsProgram, sharedProductProgram } from './shared.ts';
 
-/** Bytes of dlogits at once. */
-const CHUNK_BYTES = 32 * 2 ** 20;
+/** Bytes of dlogits at once: with the rows and their gradient under 64 MB for 1,024 targets, up to C = 4096. */
+const CHUNK_BYTES = 16 * 2 ** 20;
 /** Rows of dh a thread of scatterRows owns. */
 const SCATTER_ROWS = 64;
 const SCATTER_WORKGROUP = 32;

@@ -6,7 +6,7 @@
  *   dh[rows[n]] += dlogps_n · Σ_v (1[v = target_n] − e^(logit_nv − lse_n)) · head[v]
  *
  * Forward, 2 dispatches: tiles of logits stay in registers and leave (maximum, sum, weighted sum) of a span of the vocabulary;
- * a second kernel joins the spans. Backward: for one chunk of the vocabulary at a time, dlogits [N, chunk] (at most 32 MB) and
+ * a second kernel joins the spans. Backward: for one chunk of the vocabulary at a time, dlogits [N, chunk] (at most 16 MiB) and
  * their product with the head; then the rows are added into dh in a fixed order, since a row may serve two targets (a prompt's
  * last token, when two completions share it). The programs are in forward.ts and backward.ts.
  *
