@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
+import type { Counters } from '#engine/counters.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { counters, memoryReport } from '#engine/memory.ts';
 import type { Decoder } from '#model/decoder.ts';
@@ -115,13 +116,15 @@ test('one submit a step, and forty steps leave tensors and bytes as they were', 
 	const settings = recipe({ steps: 40, batchPairs: 6 });
 	await eventsOf({ recipe: recipe({ steps: 2, batchPairs: 6 }) });
 	const before = memoryReport();
-	const seen: { submits: number; dispatches: number; tensors: number; bytes: number }[] = [];
+	const seen: (Counters & { tensors: number; bytes: number })[] = [];
 	for await (const event of new Trainer(setup({ recipe: settings })).run()) {
 		if (event.type !== 'step') continue;
-		const { submits, dispatches } = counters();
-		seen.push({ submits, dispatches, tensors: memoryReport().tensors, bytes: memoryReport().bytesAllocated });
+		seen.push({ ...counters(), tensors: memoryReport().tensors, bytes: memoryReport().bytesAllocated });
 	}
 	const [early, late] = [seen[9]!, seen[37]!];
+	// What is made by content or by buffer is made once, though the learning rate is another one at each step.
+	expect(late.uniformBuffers).toBe(early.uniformBuffers);
+	expect(late.bindGroups).toBe(early.bindGroups);
 	expect(late.submits - early.submits).toBe(28);
 	expect(late.tensors).toBe(early.tensors);
 	expect(late.bytes).toBe(early.bytes);
@@ -140,4 +143,17 @@ test('a step that is not a number stops the run with its pairs and the last chec
 	if (last.type !== 'failed') return;
 	expect(last.step).toBe(3);
 	expect(last.pairIds).toHaveLength(2);
+});
+
+test('every kernel of a run is compiled before its first pass, together', async () => {
+	// A device of its own has no pipelines yet.
+	device = await openDevice({ backend: 'webgpu' });
+	model = goldenDecoder(read, 'model-llama');
+	let compiled = 0;
+	for await (const event of new Trainer(setup({ recipe: recipe({ steps: 3 }) })).run()) {
+		if (event.type !== 'progress' || event.progress.phase !== 'Compiling kernels') continue;
+		compiled = counters().pipelines;
+	}
+	expect(compiled).toBeGreaterThan(20);
+	expect(counters().pipelines).toBe(compiled);
 });

@@ -1,0 +1,125 @@
+/**
+ * Whether the compute worker's engine keeps anything: rounds of everything it does, in one thread so that its memory can be
+ * counted. After a first round, which makes what is made once, every round leaves the device as it found it.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Message } from '#core/output/output.ts';
+import type { PreferencePair } from '#core/pair/pair.ts';
+import type { TrainControl, TrainEvent, TrainJob } from '#core/ports.ts';
+import { DEFAULT_RECIPE, type ActivationsChoice } from '#core/recipe/recipe.ts';
+import { worldPrompts } from '#core/world/prompts.ts';
+import { openDevice } from '#engine/device.ts';
+import { counters, memoryReport, trimMemory } from '#engine/memory.ts';
+import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
+import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { HostEngine } from '#worker/hostEngine.ts';
+
+const never = new AbortController().signal;
+const PROMPTS = worldPrompts({ count: 6, seed: 5, split: 'train' });
+const PAIRS: PreferencePair[] = PROMPTS.map((prompt, i) => ({
+	id: prompt.id,
+	prompt: { ...prompt },
+	chosen: 'Yes. '.repeat(1 + (i % 3)),
+	rejected: 'I do not know.',
+	method: 'clair',
+	edited: false,
+}));
+const SAMPLING = { temperature: 0, topP: 1, maxTokens: 4, seed: 1 };
+
+let engine: HostEngine;
+beforeAll(async () => {
+	engine = new HostEngine({
+		openDevice: () => openDevice({ backend: 'webgpu' }),
+		loadFiles: loadModelFiles,
+	});
+	const [source] = await modelCatalogue(new URL('/', location.href).href).list();
+	await engine.load(source!, () => undefined, never);
+});
+afterAll(() => engine.dispose());
+
+const chats = PROMPTS.map(({ text }): Message[] => [{ role: 'user', content: text }]);
+
+function job(steps: number, activations: ActivationsChoice, resume: TrainJob['resume'] = null): TrainJob {
+	const training = { ...DEFAULT_RECIPE.training, steps, batchPairs: 2, checkpointEvery: 2, activations };
+	return { recipe: { ...DEFAULT_RECIPE, training }, pairs: PAIRS, resume, startPaused: false };
+}
+
+/** Runs a job; `steer` is told every event with the run's controls. */
+async function train(
+	settings: TrainJob,
+	steer: (event: TrainEvent, run: TrainControl) => void = () => undefined,
+): Promise<TrainEvent> {
+	const events: TrainEvent[] = [];
+	const run: TrainControl = engine.train(settings, (event) => {
+		events.push(event);
+		// The first events come before there are controls to hand on.
+		queueMicrotask(() => steer(event, run));
+	});
+	await run.finished;
+	return events.at(-1)!;
+}
+
+/** Answers in mid-run with the adapter that trains, paused, then goes on. */
+async function trainWithAnswers(): Promise<void> {
+	const answering: Promise<unknown>[] = [];
+	const last = await train(job(4, 'keep'), (event, run) => {
+		if (event.type === 'step' && event.metrics.step === 2) run.pause();
+		if (event.type !== 'paused') return;
+		const request = { prompts: chats, sampling: SAMPLING, adapter: 'current' as const, strength: 1 };
+		const answered = engine.generate(request, () => undefined, never);
+		answering.push(
+			answered.then(async () => {
+				await engine.tokenLogps(PAIRS[0]!, 'current');
+				run.resume();
+			}),
+		);
+	});
+	await Promise.all(answering);
+	expect(answering).toHaveLength(1);
+	expect(last.type).toBe('done');
+}
+
+async function stoppedAndResumed(): Promise<void> {
+	const stop = (keep: boolean) => (event: TrainEvent, run: TrainControl) => {
+		if (event.type === 'step') run.stop(keep);
+	};
+	expect((await train(job(20, 'lean'), stop(false))).type).toBe('stopped');
+	const kept = await train(job(20, 'recompute'), stop(true));
+	if (kept.type !== 'stopped' || kept.state === null) throw new Error(JSON.stringify(kept));
+	const again = await train({ ...job(kept.step + 2, 'recompute'), resume: kept.state });
+	expect(again.type).toBe('done');
+}
+
+async function cancelledAnswers(): Promise<void> {
+	const cancel = new AbortController();
+	const request = { prompts: [...chats, ...chats], sampling: SAMPLING, adapter: null, strength: 1 };
+	await engine.generate(request, () => cancel.abort(), cancel.signal).catch(() => undefined);
+}
+
+interface Held {
+	tensors: number;
+	buffers: number;
+	bytes: number;
+	pipelines: number;
+	uniformBuffers: number;
+}
+
+async function round(): Promise<Held> {
+	await trainWithAnswers();
+	await stoppedAndResumed();
+	await cancelledAnswers();
+	trimMemory();
+	const { tensors, buffers, bytesAllocated } = memoryReport();
+	const { pipelines, uniformBuffers } = counters();
+	return { tensors, buffers, bytes: bytesAllocated, pipelines, uniformBuffers };
+}
+
+test('rounds of runs, stops, resumes, answers and cancelled calls leave the device as they found it', async () => {
+	const first = await round();
+	const second = await round();
+	const third = await round();
+	expect(second.tensors).toBe(first.tensors);
+	expect(second.buffers).toBe(first.buffers);
+	expect(second.bytes).toBe(first.bytes);
+	expect(third).toEqual(second);
+});
