@@ -5,7 +5,7 @@ import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { openDevice } from '#engine/device.ts';
 import { createDecoder } from '#model/decoder.ts';
 import { Trainer } from '#train/trainer.ts';
-import { EMBEDDED, randomPairs, randomTensors } from './randomModel.ts';
+import { EMBEDDED, modelOf, randomPairs, randomTensors } from './randomModel.ts';
 
 export interface MemoryMeasured {
 	name: string;
@@ -51,9 +51,21 @@ async function measureRun(
 export async function measureMemory(): Promise<MemoryCounts> {
 	await openDevice({ backend: 'webgpu' });
 	const first = await measureRun('default recipe', EMBEDDED, { steps: 10, checkpointEvery: 5 });
+	const short = { steps: 4, checkpointEvery: 2 };
 	const cases = [
 		first,
-		await measureRun('two micro-batches', EMBEDDED, { steps: 5, accumulationSteps: 2, checkpointEvery: 0 }),
+		await measureRun('two micro-batches', EMBEDDED, { ...short, accumulationSteps: 2 }),
+		await measureRun('activations lean', EMBEDDED, { ...short, activations: 'lean' }),
+		await measureRun('activations recomputed', EMBEDDED, { ...short, activations: 'recompute' }),
+		await measureRun(
+			'norms of heads, biases',
+			modelOf(EMBEDDED, { qkNorm: true, attentionBias: true }),
+			short,
+		),
+		await measureRun('32,000 words', modelOf(EMBEDDED, { layers: 1, vocabSize: 32_000 }), {
+			...short,
+			steps: 2,
+		}),
 	];
 	return { estimatedBytes: first.estimatedBytes, peakBytes: first.peakBytes, cases };
 }
