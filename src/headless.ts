@@ -24,7 +24,14 @@ async function run(json: unknown): Promise<LoopReport> {
 	await session.start();
 	const { loop, engines } = session;
 	let said = '';
+	let planned = false;
 	const timer = setInterval(() => {
+		const { plan } = session.steps.loss;
+		if (!planned && plan?.memory !== undefined) {
+			planned = true;
+			const megabytes = Math.round(plan.estimatedBytes / 1e6);
+			globalThis.sayProgress?.(`training will take ${megabytes} MB, activations: ${plan.memory.activations}`);
+		}
 		const line = [loop.phase, ...loop.now.clock.map(plain)].join(' · ');
 		if (line !== said) globalThis.sayProgress?.(line);
 		said = line;

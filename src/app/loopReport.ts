@@ -3,6 +3,7 @@ import { AppError } from '#core/errors.ts';
 import type { Estimate } from '#core/evaluation/evaluation.ts';
 import type { StepMetrics } from '#core/loss/metrics.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { MemoryPlan } from '#core/run/provenance.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 import type { Reused } from './reuse.ts';
 
@@ -23,6 +24,8 @@ export interface LoopReport {
 	metrics: Readonly<Record<string, readonly number[]>>;
 	steps: number;
 	pairs: number;
+	/** Of training on the device, bytes, and what was kept for the backward pass; null where the run planned none. */
+	memory: ({ estimatedBytes: number } & Pick<MemoryPlan, 'peakBytes' | 'activations' | 'budgetBytes'>) | null;
 	reused: readonly Reused[];
 }
 
@@ -67,8 +70,16 @@ export function loopReport(record: RunRecord, reused: readonly Reused[] = []): L
 		metrics: Object.fromEntries(SERIES.map((name) => [name, metrics.map((step) => step[name])])),
 		steps: metrics.length,
 		pairs: pairs.length,
+		memory: memoryOf(record),
 		reused,
 	};
+}
+
+function memoryOf({ plan }: RunRecord): LoopReport['memory'] {
+	if (plan?.memory === undefined) return null;
+	const { estimatedBytes, memory } = plan;
+	const { peakBytes, activations, budgetBytes } = memory;
+	return { estimatedBytes, peakBytes, activations, budgetBytes };
 }
 
 function estimateAt(record: RunRecord, mode: 'greedy' | 'sampled', step: number): Estimate {

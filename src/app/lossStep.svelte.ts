@@ -219,12 +219,19 @@ export class LossStep implements Station {
 	#take(event: TrainEvent, onCheckpoint: OnCheckpoint, startPaused: boolean): TrainOutcome | null {
 		if (event.type === 'done' || event.type === 'stopped') {
 			this.phase = event.type;
+			this.#tookAtMost(event.peakBytes);
 			return { kind: event.type, step: event.step, adapter: event.adapter, state: event.state };
 		}
 		if (event.type === 'step') this.#takeStep(event.metrics, event.batch);
 		else if (event.type === 'checkpoint') onCheckpoint(event.step, event.adapter, event.state);
 		else this.#takeRare(event, startPaused);
 		return null;
+	}
+
+	/** Puts the memory that was taken beside what was planned. */
+	#tookAtMost(peakBytes: number): void {
+		if (this.plan?.memory !== undefined)
+			this.plan = { ...this.plan, memory: { ...this.plan.memory, peakBytes } };
 	}
 
 	#takeRare(

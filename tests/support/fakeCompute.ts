@@ -14,6 +14,8 @@ import type {
 	TrainJob,
 	TrainerState,
 } from '#core/ports.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { TrainPlan } from '#core/run/provenance.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 
 /** What the untrained model answers: never right. */
@@ -130,6 +132,7 @@ export class FakeTrainer implements TrainControl {
 		const { recipe, pairs } = this.#job;
 		const { steps, batchPairs, checkpointEvery } = recipe.training;
 		this.#emit({ type: 'progress', progress: { phase: 'reference', done: 1, total: 1 } });
+		this.#emit({ type: 'planned', plan: fakePlan(pairs.length, recipe) });
 		this.#emit({ type: 'checked', loss: 1, expectedLoss: 1, margin: 0 });
 		while (this.at < steps) {
 			await settle(2);
@@ -259,4 +262,17 @@ export class FakeCompute implements ComputeEngine {
 		this.disposed = true;
 		return Promise.resolve();
 	}
+}
+
+function fakePlan(pairs: number, { training }: Recipe): TrainPlan {
+	return {
+		pairs,
+		stepsPerEpoch: Math.ceil(pairs / training.batchPairs),
+		trainableParameters: 8,
+		tokensPerStep: 64,
+		truncated: 0,
+		dropped: 0,
+		estimatedBytes: 4.2e7,
+		memory: { activations: 'keep', automatic: true, budgetBytes: 4e9, estimates: {}, peakBytes: null },
+	};
 }

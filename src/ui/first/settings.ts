@@ -1,5 +1,5 @@
 /** The rare settings, as data: what folds out under “all settings”. The common ones stand in the paragraph. */
-import type { Recipe } from '#core/recipe/recipe.ts';
+import { ACTIVATIONS, type Recipe } from '#core/recipe/recipe.ts';
 
 export interface Setting {
 	path: string;
@@ -116,6 +116,12 @@ export const SETTINGS: readonly SettingGroup[] = [
 				label: 'score every',
 				note: 'Steps; 0 means at the end only.',
 				min: 0,
+			},
+			{
+				path: 'training.activations',
+				label: 'activations',
+				note: 'What the backward pass finds in memory; the numbers are the same. auto: as much as fits.',
+				choices: ACTIVATIONS,
 			},
 			{ path: 'training.seed', label: 'seed', note: 'The order of the pairs.', min: 0 },
 		],

@@ -7,6 +7,7 @@ import { hash32 } from '#core/math/hash.ts';
 import { rng, type Rng } from '#core/math/rng.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { TrainControl, TrainerState, TrainEvent, TrainJob } from '#core/ports.ts';
+import type { MemoryPlan } from '#core/run/provenance.ts';
 
 export interface TrainingOptions {
 	/** Awaited between two steps and two answers. */
@@ -162,7 +163,14 @@ export class StandInRun implements TrainControl {
 			tokensPerStep: 512,
 			truncated: 0,
 			dropped: 0,
-			estimatedBytes: 4e7,
+			estimatedBytes: 4.2e7,
+			memory: {
+				activations: recipe.training.activations === 'auto' ? 'keep' : recipe.training.activations,
+				automatic: recipe.training.activations === 'auto',
+				budgetBytes: 4e9,
+				estimates: {},
+				peakBytes: null,
+			} as MemoryPlan,
 		};
 		this.#tell({ type: 'planned', plan });
 		const expectedLoss = objectiveOf(recipe.objective.id).atZero ?? 1.2;

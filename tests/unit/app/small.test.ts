@@ -290,6 +290,13 @@ describe('the report of a headless run', () => {
 		expect(report.heldOut.after.greedy.score).toBe(1);
 		expect(report.metrics['rewards/margins']).toHaveLength(8);
 		expect([report.steps, report.pairs]).toEqual([8, 12]);
+		// What was planned before the start, and beside it what was taken.
+		expect(report.memory).toEqual({
+			estimatedBytes: 4.2e7,
+			peakBytes: 4e7,
+			activations: 'keep',
+			budgetBytes: 4e9,
+		});
 		expect(Object.keys(report.seconds)).toContain('training');
 	});
 });
