@@ -10,7 +10,7 @@ import { tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '#
 const inBrowser = typeof document !== 'undefined';
 
 /**
- * `webgpu-plain`: our WGSL without what only SwiftShader gets (see handRound in wgsl.ts). `webgpu-shared…`: the large products over
+ * `webgpu-plain`: our WGSL without what only SwiftShader gets (see handed() in wgsl.ts). `webgpu-shared…`: the large products over
  * workgroup-memory tiles of that edge. What a real GPU runs is one of these.
  */
 export type TestBackend =

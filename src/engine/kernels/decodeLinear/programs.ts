@@ -1,6 +1,7 @@
 /** Programs of decodeLinear: one text for all its forms; see the doc block there. */
 import type { Grid } from '../../record.ts';
-import { LANE, memoized, program, unroll, type Binding, type Program } from '../../wgsl.ts';
+import { handed, LANE, memoized, program, unroll, type Binding, type Program } from '../../wgsl.ts';
+import { rowOf, type Tile } from '../linear/tile.ts';
 
 /** Rows of a full tile. */
 const TALL = 16;
@@ -12,6 +13,11 @@ const SPLIT = { along: 16, tiles: 4 } as const;
 /** Few rows take a low tile, so that one row does not cost as much as sixteen. */
 export function tileRows(B: number): number {
 	return B === 1 ? 1 : B <= 4 ? 4 : TALL;
+}
+
+/** Four threads side by side share the rows of x where there are four. */
+function tileOf(rows: number, lanes: boolean): Tile {
+	return { rows, quads: 2, shared: lanes && rows % 4 === 0 ? 'rows' : null };
 }
 
 function isSplit(rows: number, lanes: boolean): boolean {
@@ -50,30 +56,33 @@ fn finish(m : u32, n0 : u32, c0 : vec4f, c1 : vec4f, squares : f32) {
 }
 
 /** Sums of `rows` rows × 8 columns over the quads first, first + step, … of K. */
-function sums(rows: number, norm: boolean, swiglu: boolean, lanes: boolean): string {
+function sums(tile: Tile, norm: boolean, swiglu: boolean): string {
+	const { rows } = tile;
+	const inTurn = tile.shared === 'rows';
 	// The second four columns of W's rows: the next ones, or the ups of the same gates.
 	const row = (j: number): string => `${swiglu && j >= 4 ? 'u.n + ' : ''}n0`;
 	const wAt = (j: number): string => `(4u * (${row(j)}) + ${swiglu ? j % 4 : j}u) * u.k`;
-	const xAt = (i: number): string => `(m0 + ${i}u) * u.k`;
-	const quad = (i: number): string => (lanes ? `handRound(x[xAt${i} + 4u * k])` : `x[xAt${i} + k]`);
-	const dots = (j: number): string => unroll(4, (q) => `dot(a, b${4 * j + q})`, ', ');
+	// Of four rows that are shared the thread reads one: the first in its own order.
+	const reads = (i: number): boolean => !inTurn || i % 4 === 0;
+	const xAt = (i: number): string => (reads(i) ? `let xAt${i} = (m0 + ${rowOf(tile, i)}) * u.k;` : '');
+	const quad = (i: number): string => (reads(i) ? `x[xAt${i} + k]` : handed(i % 4, `a${i & ~3}`));
+	const dots = (i: number, j: number): string => unroll(4, (q) => `dot(b${4 * j + q}, a${i})`, ', ');
+	const line = (i: number): string =>
+		`let a${i} = ${quad(i)}; c${i}_0 += vec4f(${dots(i, 0)}); c${i}_1 += vec4f(${dots(i, 1)});${norm ? ` s${i} += dot(a${i}, a${i});` : ''}`;
 	return /* wgsl */ `
 	${unroll(rows, (i) => `var c${i}_0 = vec4f(); var c${i}_1 = vec4f(); var s${i} = 0.0;`)}
 	${unroll(8, (j) => `let wAt${j} = ${wAt(j)};`)}
-	${unroll(rows, (i) => `let xAt${i} = ${lanes ? `4u * (${xAt(i)}) + lane` : xAt(i)};`)}
+	${unroll(rows, xAt)}
 	for (var k = first; k < u.k; k += step) {
 		${norm ? 'let g = norm[k];' : ''}
 		${unroll(8, (j) => `let b${j} = w[wAt${j} + k]${norm ? ' * g' : ''};`)}
-		${unroll(
-			rows,
-			(i) =>
-				`{ let a = ${quad(i)}; c${i}_0 += vec4f(${dots(0)}); c${i}_1 += vec4f(${dots(1)});${norm ? ` s${i} += dot(a, a);` : ''} }`,
-		)}
+		${unroll(rows, line)}
 	}`;
 }
 
 /** A thread walks all of K. */
-function wholeMain(rows: number, columns: number, lanes: boolean, body: string): string {
+function wholeMain(tile: Tile, columns: number, lanes: boolean, body: string): string {
+	const { rows } = tile;
 	return /* wgsl */ `
 @compute @workgroup_size(${(lanes ? WORKGROUP.lanes : WORKGROUP.plain).join(', ')})
 fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
@@ -83,7 +92,7 @@ fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	let first = 0u;
 	let step = 1u;
 	${body}
-	${unroll(rows, (i) => `finish(m0 + ${i}u, n0, c${i}_0, c${i}_1, s${i});`)}
+	${unroll(rows, (i) => `finish(m0 + ${rowOf(tile, i)}, n0, c${i}_0, c${i}_1, s${i});`)}
 }`;
 }
 
@@ -137,18 +146,14 @@ export const decodeLinearProgram = memoized(
 		if (bias) optional.push(['bias', 'read', 'vec4f']);
 		if (residual) optional.push(['residual', 'read', 'vec4f']);
 		const columns = swiglu ? 1 : 2;
-		const body = sums(rows, norm, swiglu, lanes);
+		const tile = tileOf(rows, lanes);
+		const body = sums(tile, norm, swiglu);
 		const main = isSplit(rows, lanes)
 			? splitMain(rows, columns, body)
-			: wholeMain(rows, columns, lanes, body);
+			: wholeMain(tile, columns, lanes, body);
 		return program('decodeLinear', {
 			lanes,
-			bindings: [
-				['x', 'read', lanes ? 'f32' : 'vec4f'],
-				['w', 'read', 'vec4f'],
-				...optional,
-				['y', 'write', 'vec4f'],
-			],
+			bindings: [['x', 'read', 'vec4f'], ['w', 'read', 'vec4f'], ...optional, ['y', 'write', 'vec4f']],
 			uniforms: [
 				['rows', 'u32'],
 				['k', 'u32'],
