@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { userEvent } from 'vitest/browser';
+import { page as browser, userEvent } from 'vitest/browser';
 import { openPage } from './support/app.ts';
 
 async function openDone() {
@@ -10,6 +10,19 @@ async function openDone() {
 }
 
 describe('evaluation', () => {
+	test.each([1280, 800, 390])('shows the paired differences on a page %i wide', async (width) => {
+		const { screen } = await openDone();
+		await browser.viewport(width, 900);
+		const table = screen.getByRole('table', { name: /by family/ }).element();
+		const cells = [...table.querySelectorAll('tbody tr:first-child > *')].map((cell) =>
+			cell.getBoundingClientRect(),
+		);
+		expect(Math.min(...cells.map((cell) => cell.width))).toBeGreaterThan(60);
+		const ticks = [...table.querySelectorAll('.ticks span')].map((tick) => tick.getBoundingClientRect());
+		const ordered = ticks.toSorted((a, b) => a.left - b.left);
+		expect(ordered.every((tick, i) => i === 0 || tick.left >= (ordered[i - 1]?.right ?? 0))).toBe(true);
+	});
+
 	test('gives the score before and after with the paired interval, by family and by check', async () => {
 		const { session, screen } = await openDone();
 		const { comparison, byFamily } = session.steps.evaluation;
