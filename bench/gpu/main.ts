@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openDevice } from '#engine/device.ts';
-import { checkLosses, measureRounds, present, type Contender } from '../../scripts/bench/rounds.mjs';
+import { measureRounds, present, withEqualLosses, type Contender } from '../../scripts/bench/rounds.mjs';
 import { Resources } from '../../scripts/bench/resources.mjs';
 import { median, pairedRatio } from '../../scripts/bench/stats.mjs';
 import { openTorchPeer, TorchMissing } from '../../scripts/bench/torchPeer.mjs';
@@ -125,7 +125,7 @@ async function measureModel(model: ShapeName, software: boolean): Promise<void> 
 	if (fault !== null) throw fault;
 	const exact = measured['torchFloat32']?.losses.slice(0, CHECKED_STEPS) ?? [];
 	const inFloat32 = Object.entries(measured).filter(([key]) => key !== 'torchBfloat16');
-	checkLosses(Object.fromEntries(inFloat32), exact, LOSS_TOLERANCE);
+	withEqualLosses(Object.fromEntries(inFloat32), exact, LOSS_TOLERANCE);
 	const ours = measured['ours']?.wall ?? [];
 	const engines = Object.entries(measured).map(([key, { wall, losses }]) => {
 		const engineReport = { wall: median(present(wall)), ofOurs: pairedRatio(wall, ours), losses };

@@ -1,9 +1,9 @@
 // The part `step`: one step of a small seeded model, which every engine does alike.
 import { LOSSES, LOSS_TOLERANCE } from '../../bench/problem.ts';
-import { checkLosses, measureRounds, present } from './rounds.mjs';
+import { measureRounds, present, withEqualLosses } from './rounds.mjs';
 import { median } from './stats.mjs';
 import { AIM_HEAD, aimRow, inMegabytes, inSeconds, table, times } from './table.mjs';
-import { ofOurs, openContenders, secondsOf, trainingTable } from './training.mjs';
+import { ofOurs, openContenders, secondsOf, TITLES, trainingTable } from './training.mjs';
 
 /** @typedef {import('./context.mjs').Context} Context */
 /** @typedef {import('./rounds.mjs').Measured} Measured */
@@ -29,12 +29,13 @@ export const step = {
 	async run(context) {
 		const { contenders, withoutTorch } = await openContenders(context, 'step', ENGINES, EVERY);
 		const rounds = context.options.steps ?? ROUNDS;
-		const measured = await measureRounds(contenders, { warmUp: 1, rounds }, context.say);
-		checkLosses(measured, LOSSES, LOSS_TOLERANCE);
+		const all = await measureRounds(contenders, { warmUp: 1, rounds }, context.say);
+		const { measured, leftOut } = withEqualLosses(all, LOSSES, LOSS_TOLERANCE);
 		const dispatchesPerLayer = await countLayer(context, reportsOf(measured));
 		const text = [
 			context.heading(this.title, HOW),
 			trainingTable(measured, { head: 'first step, s', cell: (it) => inSeconds(firstSeconds(it)) }),
+			...leftOut,
 			withoutTorch ?? '',
 			aims(measured, dispatchesPerLayer),
 			`Ours holds ${inMegabytes(Math.max(...reportsOf(measured).map(({ peakBytes }) => peakBytes)))} at the peak of a step.`,
@@ -68,11 +69,11 @@ async function countLayer(context, reports) {
 
 /** @param {Record<string, Measured>} measured @param {number} dispatchesPerLayer */
 function aims(measured, dispatchesPerLayer) {
-	const ratio = (/** @type {string} */ key, /** @type {number} */ least) =>
+	const ratio = (/** @type {keyof typeof TITLES} */ key, /** @type {number} */ least) =>
 		/** @type {const} */ (['wall', 'cpu']).map((what) => {
 			const value = ofOurs(measured, key, what);
 			const name = what === 'wall' ? 'wall' : 'CPU-seconds';
-			return aimRow(`against ${measured[key]?.title}, ${name}`, `≥ ${least}×`, times(value), value >= least);
+			return aimRow(`against ${TITLES[key]}, ${name}`, `≥ ${least}×`, times(value), value >= least);
 		});
 	const reports = reportsOf(measured);
 	const host = median(reports.map(({ hostMs }) => hostMs));

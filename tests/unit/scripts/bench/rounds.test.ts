@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkLosses, measureRounds, present } from '../../../../scripts/bench/rounds.mjs';
+import { measureRounds, present, withEqualLosses } from '../../../../scripts/bench/rounds.mjs';
 import { Resources } from '../../../../scripts/bench/resources.mjs';
 
 const quiet = (): void => undefined;
@@ -28,12 +28,18 @@ describe('measuring in turns', () => {
 		expect(present(measured['b']?.wall ?? [])).toEqual([1, 1]);
 	});
 
-	it('compares losses step by step and names who does other work', async () => {
-		const contenders = [contender('a', [], [1, 0.5, 9]), contender('b', [], [1, 0.6])];
-		const measured = await measureRounds(contenders, { warmUp: 1, rounds: 2 }, quiet);
-		expect(() => checkLosses(measured, [1, 0.5], 5e-4)).toThrow('b: step 2 has the loss 0.6, not 0.5');
-		expect(() => checkLosses(measured, [1, 0.55], 0.051)).not.toThrow();
-		expect(() => checkLosses({ a: { ...measured['a'], losses: [NaN] } as never }, [1], 1)).toThrow('NaN');
+	it('leaves out a peer that does other work, and says so', async () => {
+		const contenders = [contender('ours', [], [1, 0.5, 9]), contender('b', [], [1, 0.6])];
+		const all = await measureRounds(contenders, { warmUp: 1, rounds: 2 }, quiet);
+		const { measured, leftOut } = withEqualLosses(all, [1, 0.5], 5e-4);
+		expect(Object.keys(measured)).toEqual(['ours']);
+		expect(leftOut).toEqual([expect.stringContaining('b: step 2 has the loss 0.6, not 0.5')]);
+		expect(withEqualLosses(all, [1, 0.55], 0.051).leftOut).toEqual([]);
+	});
+
+	it('does not go on where it is ours', async () => {
+		const all = await measureRounds([contender('ours', [], [NaN])], { warmUp: 1, rounds: 0 }, quiet);
+		expect(() => withEqualLosses(all, [1, 0.5], 5e-4)).toThrow('ours: step 1 has the loss NaN, not 1');
 	});
 });
 
