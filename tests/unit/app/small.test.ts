@@ -283,7 +283,7 @@ describe('the report of a headless run', () => {
 			typeof loopReport
 		>;
 		expect(report.recipe).toEqual(SMALL);
-		expect(report.adapter).toEqual({ vendor: 'fake', architecture: 'none', backend: 'webgpu' });
+		expect(report.adapter).toEqual({ vendor: 'fake', architecture: 'none', backend: 'webgpu', features: [] });
 		for (const side of ['before', 'after'] as const)
 			for (const mode of ['greedy', 'sampled'] as const)
 				expect(Object.keys(report.heldOut[side][mode]).sort()).toEqual(['high', 'low', 'n', 'score']);

@@ -63,12 +63,13 @@ function offsetOf({ rows, count, width }: Keys, n: number, at: number): number {
 function valueAt(list: Float32Array, i: number): number {
 	return list[i] ?? 0;
 }
-function weightAt(list: Float64Array, i: number): number {
+function exactAt(list: Float64Array, i: number): number {
 	return list[i] ?? 0;
 }
 
 // The loops below take four keys at a time, so that each value of the query is read once for four products. Indices are in range by
-// the shapes checked in the wrapper; the keys past the last are the last itself, whose result is written over or weighs nothing.
+// the shapes checked in the wrapper; the keys past the last are the last itself, whose result is written over or weighs nothing. Sums
+// are kept in f64: a sum over many keys would be rounded at each of them.
 
 /** out[n] = Σ_c a[at + c]·b[key n][bAt + c] */
 function dotKeys(
@@ -100,7 +101,7 @@ function dotKeys(
 
 /** into[to + c] += Σ_n weights[n]·from[key n][at + c]; weights past the last key are 0. */
 function sumKeys(
-	[into, to]: readonly [Float32Array, number],
+	[into, to]: readonly [Float64Array, number],
 	weights: Float64Array,
 	[from, at]: readonly [Float32Array, number],
 	keys: Keys,
@@ -112,14 +113,14 @@ function sumKeys(
 		const k2 = offsetOf(keys, n + 2, at);
 		const k3 = offsetOf(keys, n + 3, at);
 		const [w0, w1, w2, w3] = [
-			weightAt(weights, n),
-			weightAt(weights, n + 1),
-			weightAt(weights, n + 2),
-			weightAt(weights, n + 3),
+			exactAt(weights, n),
+			exactAt(weights, n + 1),
+			exactAt(weights, n + 2),
+			exactAt(weights, n + 3),
 		];
 		for (let c = 0; c < D; c++) {
 			into[to + c] =
-				valueAt(into, to + c) +
+				exactAt(into, to + c) +
 				w0 * valueAt(from, k0 + c) +
 				w1 * valueAt(from, k1 + c) +
 				w2 * valueAt(from, k2 + c) +
@@ -130,7 +131,7 @@ function sumKeys(
 
 /** into[key n][to + c] += weights[n]·from[at + c] */
 function addToKeys(
-	[into, to]: readonly [Float32Array, number],
+	[into, to]: readonly [Float64Array, number],
 	weights: Float64Array,
 	[from, at]: readonly [Float32Array, number],
 	keys: Keys,
@@ -138,30 +139,24 @@ function addToKeys(
 ): void {
 	let n = 0;
 	for (; n + 1 < keys.count; n += 2) {
-		const [w0, w1] = [weightAt(weights, n), weightAt(weights, n + 1)];
+		const [w0, w1] = [exactAt(weights, n), exactAt(weights, n + 1)];
 		const k0 = offsetOf(keys, n, to);
 		const k1 = offsetOf(keys, n + 1, to);
 		for (let c = 0; c < D; c++) {
 			const value = valueAt(from, at + c);
-			into[k0 + c] = valueAt(into, k0 + c) + w0 * value;
-			into[k1 + c] = valueAt(into, k1 + c) + w1 * value;
+			into[k0 + c] = exactAt(into, k0 + c) + w0 * value;
+			into[k1 + c] = exactAt(into, k1 + c) + w1 * value;
 		}
 	}
 	if (n === keys.count) return;
 	const k = offsetOf(keys, n, to);
-	const w = weightAt(weights, n);
-	for (let c = 0; c < D; c++) into[k + c] = valueAt(into, k + c) + w * valueAt(from, at + c);
-}
-
-function dot(a: Float32Array, b: Float32Array, at: number, D: number): number {
-	let sum = 0;
-	for (let c = at; c < at + D; c++) sum += (a[c] ?? 0) * (b[c] ?? 0);
-	return sum;
+	const w = exactAt(weights, n);
+	for (let c = 0; c < D; c++) into[k + c] = exactAt(into, k + c) + w * valueAt(from, at + c);
 }
 
 /** Turns q and k in place by the position of their row; direction −1 turns back. */
 export function rotateInPlace(
-	qkv: Float32Array,
+	qkv: Float32Array | Float64Array,
 	positions: Int32Array,
 	table: Float32Array,
 	config: AttentionConfig,
@@ -199,7 +194,7 @@ export function attentionStock(
 	const x = floatView(rotated);
 	x.set(floatView(qkv));
 	rotateInPlace(x, intView(positions), floatView(config.rope), config, 1);
-	const out = floatView(o);
+	const out = new Float64Array(T * H * D);
 	const statsOut = floatView(stats);
 	const ranges = intView(layout);
 	const scale = 1 / Math.sqrt(D);
@@ -215,6 +210,7 @@ export function attentionStock(
 			statsOut[2 * (i * H + h)] = lse;
 		}
 	}
+	floatView(o).set(out);
 	return [o, stats, rotated];
 }
 
@@ -233,12 +229,20 @@ function softmaxInPlace(scores: Float64Array, count: number, scale: number): num
 	return largest + Math.log(total);
 }
 
+/**
+ * ds = scale·p·(dp − Σ p·dp) in place of dp. Σ p·dp is taken from the same p as ds, not from the rounded output: then Σ ds is 0 to
+ * the last bits, and what all keys have in common, as a bias of theirs, leaves no trace in the gradient of the query.
+ */
+function softmaxGradInPlace(ds: Float64Array, p: Float64Array, count: number, scale: number): void {
+	let delta = 0;
+	for (let n = 0; n < count; n++) delta += exactAt(p, n) * exactAt(ds, n);
+	for (let n = 0; n < count; n++) ds[n] = exactAt(p, n) * (exactAt(ds, n) - delta) * scale;
+}
+
 export function attentionGradStock(
 	inputs: {
 		dO: Tensor2D;
 		rotated: Tensor2D;
-		o: Tensor2D;
-		stats: Tensor2D;
 		positions: Tensor1D;
 		layout: Tensor2D;
 	},
@@ -248,13 +252,8 @@ export function attentionGradStock(
 	const { H, D, W } = sizes;
 	const T = axis(inputs.rotated, 0);
 	const dqkv: Tensor2D = zeros([T, W]);
-	const [d, dO, x, o] = [dqkv, inputs.dO, inputs.rotated, inputs.o].map(floatView) as [
-		Float32Array,
-		Float32Array,
-		Float32Array,
-		Float32Array,
-	];
-	const stats = floatView(inputs.stats);
+	const [dO, x] = [floatView(inputs.dO), floatView(inputs.rotated)];
+	const d = new Float64Array(T * W);
 	const ranges = intView(inputs.layout);
 	const scale = 1 / Math.sqrt(D);
 	const keys: Keys = { rows: new Int32Array(T), count: 0, width: W };
@@ -263,14 +262,10 @@ export function attentionGradStock(
 		findKeys(ranges, i, keys);
 		for (let h = 0; h < H; h++) {
 			const row = rowOf(sizes, i, h);
-			const delta = dot(dO, o, row.out, D);
-			const lse = stats[2 * (i * H + h)] ?? 0;
 			dotKeys(p, [x, row.q], [x, row.k], keys, D);
+			softmaxInPlace(p, keys.count, scale);
 			dotKeys(ds, [dO, row.out], [x, row.v], keys, D);
-			for (let n = 0; n < keys.count; n++) {
-				p[n] = Math.exp(scale * (p[n] ?? 0) - lse);
-				ds[n] = (p[n] ?? 0) * ((ds[n] ?? 0) - delta) * scale;
-			}
+			softmaxGradInPlace(ds, p, keys.count, scale);
 			ds.fill(0, keys.count, keys.count + 3);
 			sumKeys([d, row.q], ds, [x, row.k], keys, D);
 			addToKeys([d, row.v], p, [dO, row.out], keys, D);
@@ -278,5 +273,6 @@ export function attentionGradStock(
 		}
 	}
 	rotateInPlace(d, intView(inputs.positions), floatView(config.rope), config, -1);
+	floatView(dqkv).set(d);
 	return dqkv;
 }
