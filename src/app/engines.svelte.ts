@@ -2,6 +2,7 @@
 import { AppError, toWire, type WireError } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
+import type { KernelSetting } from '#core/run/kernels.ts';
 import { ComputeTarget } from './computeTarget.ts';
 import type { AppPorts } from './ports.ts';
 import { RestartableCompute, RestartableTarget } from './restartable.ts';
@@ -92,6 +93,15 @@ export class Engines {
 			this.computeProgress = null;
 			this.targetProgress = null;
 		}
+	}
+
+	/**
+	 * Chooses the programs of the GPU for training and for answers of the compute engine.
+	 *
+	 * @throws AppError `already-training`
+	 */
+	async setKernels(setting: KernelSetting): Promise<void> {
+		this.device = await this.compute.setKernels(setting);
 	}
 
 	/**

@@ -12,6 +12,7 @@ import type { FinishReason, Message, Sampling } from './output/output.ts';
 import type { PreferencePair } from './pair/pair.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { WireError } from './errors.ts';
+import type { KernelSetting, KernelTimes } from './run/kernels.ts';
 import type { DeviceReport, TrainPlan } from './run/provenance.ts';
 import type { RunRecord, RunSummary } from './run/run.ts';
 
@@ -151,6 +152,8 @@ export interface Tokenized {
 /** Tensors, gradients and the adapter: the compute worker. */
 export interface ComputeEngine {
 	device(): Promise<DeviceReport>;
+	/** Chooses the programs of the GPU, now and at every later visit; not while a run trains. */
+	setKernels(setting: KernelSetting): Promise<DeviceReport>;
 	load(
 		source: ModelSource,
 		onProgress: (progress: Progress) => void,
@@ -186,6 +189,14 @@ export interface RunStore {
 	readCheckpoint(id: string, step: number): Promise<{ adapter: Adapter; state: TrainerState | null } | null>;
 	/** Bytes used and the browser's quota, where it says. */
 	usage(): Promise<{ used: number; quota: number | null }>;
+}
+
+/** What this machine keeps of its GPU's programs: times by device, and what a person set. All of it can be measured anew. */
+export interface KernelStore {
+	times(device: string): Promise<KernelTimes | null>;
+	keepTimes(device: string, times: KernelTimes): Promise<void>;
+	setting(): Promise<KernelSetting | null>;
+	keepSetting(setting: KernelSetting): Promise<void>;
 }
 
 /** The catalogue of models that this build can load. */

@@ -7,25 +7,20 @@
 import { engine, env, ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { DeviceError } from '#core/errors.ts';
 import type { DeviceReport } from '#core/ports.ts';
+import type { KernelSetting, KernelVariant } from '#core/run/kernels.ts';
 import { registerWasm, type WasmFiles } from './wasm.ts';
 import { attachRecorder, type RecorderOptions } from './record.ts';
-import { allowedVariants, VariantTable, type Variant } from './tuning/variants.ts';
+import { allowedVariants, VariantTable } from './tuning/variants.ts';
 
 /** Limits that a model needs, in bytes or counts, by WebGPU's names. */
 export type NeededLimits = Partial<Record<(typeof LIMITS)[number], number>>;
-
-/**
- * auto: the device's own choices. plain: register tiles without what only some GPUs can do (shared reads in subgroups of four).
- * A variant's name: that one for every large product.
- */
-export type KernelSetting = 'auto' | 'plain' | Variant;
 
 export interface DeviceOptions {
 	/** `auto`: webgpu, else wasm with the reason in the report. `cpu` is for tests. */
 	backend?: 'auto' | 'webgpu' | 'wasm' | 'cpu';
 	need?: NeededLimits;
-	/** Which programs run; see {@link KernelSetting}. */
-	kernels?: KernelSetting;
+	/** Which programs run. `plain`: register tiles without what only some GPUs can do (shared reads in subgroups of four). */
+	kernels?: KernelSetting | 'plain';
 	/** Needed for wasm in a browser. */
 	wasmFiles?: WasmFiles;
 	/** Threads of the wasm backend, where the page is cross-origin isolated; as many as there are processors if not given. */
@@ -144,7 +139,7 @@ function hasFourLanes(gpu: GPUDevice, info: GPUAdapterInfo): boolean {
 }
 
 /** @throws DeviceError `limits-too-low` where the device cannot run the variant */
-function forcedVariant(setting: Exclude<KernelSetting, 'auto'>, { allowed }: VariantTable): Variant {
+function forcedVariant(setting: KernelVariant | 'plain', { allowed }: VariantTable): KernelVariant {
 	const variant = setting === 'plain' ? 'registers' : setting;
 	if (allowed.includes(variant)) return variant;
 	throw new DeviceError(`This GPU’s workgroups are too small for the kernels "${setting}".`, {

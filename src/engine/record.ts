@@ -10,6 +10,7 @@ import { DeviceError, ShapeError } from '#core/errors.ts';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { patchBackend, type BackendParts } from './backend.ts';
 import { BufferPool, TENSOR_USAGE } from './buffer-pool.ts';
+import { passClock } from './pass-clock.ts';
 import type { Counters } from './counters.ts';
 import type { VariantTable } from './tuning/variants.ts';
 import { Pipelines } from './pipelines.ts';
@@ -274,6 +275,17 @@ export class Recorder {
 			for (const staging of this.#unread) this.#pool.releaseBuffer(staging);
 			this.#unread = [];
 		}
+	}
+
+	/** Milliseconds that the dispatches of `work` take on the GPU, in one pass and one submit; `work` may do nothing else. */
+	async time(work: () => void): Promise<number> {
+		this.flush();
+		const clock = passClock(this.#backend.device);
+		this.#backend.computePassEncoder = this.#encoder().beginComputePass(clock.pass);
+		work();
+		clock.end(this.#encoder());
+		this.flush();
+		return clock.ms();
 	}
 
 	#timeLast(label: string): void {

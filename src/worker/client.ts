@@ -17,6 +17,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
+import type { KernelSetting } from '#core/run/kernels.ts';
 import type {
 	CallName,
 	ComputeMessage,
@@ -60,6 +61,10 @@ export class ComputeClient implements ComputeEngine {
 
 	device(): Promise<DeviceReport> {
 		return this.#call('device', null).result;
+	}
+
+	setKernels(setting: KernelSetting): Promise<DeviceReport> {
+		return this.#call('setKernels', setting).result;
 	}
 
 	load(

@@ -7,6 +7,7 @@
 import { openDevice } from '#engine/device.ts';
 import { wasmFiles } from '#engine/wasm-files.ts';
 import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { browserKernelStore } from '#runtime/storage/kernelStore.ts';
 import { serveCompute } from './host.ts';
 import { HostEngine } from './hostEngine.ts';
 
@@ -14,5 +15,9 @@ const backend = self.name === 'compute-wasm' ? 'wasm' : 'auto';
 
 serveCompute(
 	self,
-	new HostEngine({ openDevice: () => openDevice({ backend, wasmFiles }), loadFiles: loadModelFiles }),
+	new HostEngine({
+		openDevice: () => openDevice({ backend, wasmFiles }),
+		loadFiles: loadModelFiles,
+		kernelStore: browserKernelStore(),
+	}),
 );

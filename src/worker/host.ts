@@ -69,6 +69,8 @@ class Host {
 		switch (call.name) {
 			case 'device':
 				return this.#engine.device();
+			case 'setKernels':
+				return this.#engine.setKernels(call.payload);
 			case 'load':
 				return this.#engine.load(
 					call.payload,

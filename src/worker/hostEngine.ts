@@ -14,13 +14,17 @@ import type {
 	ComputeEngine,
 	DeviceReport,
 	GenerateRequest,
+	KernelStore,
 	Progress,
 	Tokenized,
 	TrainControl,
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
+import type { KernelSetting } from '#core/run/kernels.ts';
 import type { Device } from '#engine/device.ts';
+import { Tuner } from '#engine/tuning/tuner.ts';
+import { largeProducts } from '#model/products.ts';
 import type { ModelFiles } from '#runtime/artifacts/modelFiles.ts';
 import { Controls } from '#train/controls.ts';
 import { Trainer } from '#train/trainer.ts';
@@ -34,6 +38,7 @@ export interface EngineParts {
 		onProgress: (progress: Progress) => void,
 		signal: AbortSignal,
 	) => Promise<ModelFiles>;
+	kernelStore: KernelStore;
 }
 
 export class HostEngine implements ComputeEngine {
@@ -43,13 +48,24 @@ export class HostEngine implements ComputeEngine {
 	#model: HostModel | null = null;
 	#trainer: Trainer | null = null;
 	#training = false;
+	readonly #tuner: Tuner;
 
 	constructor(parts: EngineParts) {
 		this.#parts = parts;
+		this.#tuner = new Tuner(parts.kernelStore);
 	}
 
 	async device(): Promise<DeviceReport> {
-		return (await this.#openDevice()).report;
+		const { report } = await this.#openDevice();
+		const kernels = this.#tuner.report();
+		return kernels === null ? report : { ...report, kernels };
+	}
+
+	async setKernels(setting: KernelSetting): Promise<DeviceReport> {
+		if (this.#training) throw busy();
+		await this.#openDevice();
+		await this.#tuner.set(setting);
+		return this.device();
 	}
 
 	async load(
@@ -65,6 +81,7 @@ export class HostEngine implements ComputeEngine {
 		this.#model = null;
 		this.#model = new HostModel(files, device.report);
 		this.#source = source;
+		await this.#tuner.tune(device.report, largeProducts(this.#model.decoder.weights));
 		return files.config;
 	}
 
@@ -172,6 +189,7 @@ export class HostEngine implements ComputeEngine {
 		const device = await this.#openDevice();
 		const files = await this.#parts.loadFiles(this.#source, () => undefined, new AbortController().signal);
 		this.#model ??= new HostModel(files, device.report);
+		await this.#tuner.tune(device.report, largeProducts(this.#model.decoder.weights));
 		return this.#model;
 	}
 
@@ -183,6 +201,7 @@ export class HostEngine implements ComputeEngine {
 	async #open(): Promise<Device> {
 		try {
 			const device = await this.#parts.openDevice();
+			await this.#tuner.begin(device);
 			void device.lost.then(() => {
 				// Its tensors went with it: nothing is left to free.
 				this.#device = null;

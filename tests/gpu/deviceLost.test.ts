@@ -8,6 +8,7 @@ import { worldPrompts } from '#core/world/prompts.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
 import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { HostEngine } from '#worker/hostEngine.ts';
 
 const PAIRS: PreferencePair[] = worldPrompts({ count: 4, seed: 5, split: 'train' }).map((prompt) => ({
@@ -37,7 +38,11 @@ test('a run whose device was lost goes on from its checkpoint to the same adapte
 		devices.push(device);
 		return device;
 	};
-	const engine = new HostEngine({ openDevice: open, loadFiles: loadModelFiles });
+	const engine = new HostEngine({
+		openDevice: open,
+		loadFiles: loadModelFiles,
+		kernelStore: memoryKernelStore(),
+	});
 	const [source] = await modelCatalogue(new URL('/', location.href).href).list();
 	await engine.load(source!, () => undefined, new AbortController().signal);
 

@@ -3,7 +3,7 @@
  * wasm and cpu in Node. One suite, every body.
  */
 import { afterEach, beforeAll, describe, expect } from 'vitest';
-import { openDevice, type Device, type KernelSetting } from '#engine/device.ts';
+import { openDevice, type Device, type DeviceOptions } from '#engine/device.ts';
 import { readNow } from '#engine/memory.ts';
 import { tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
 
@@ -33,8 +33,10 @@ export async function openBackend(backend: TestBackend): Promise<Device> {
 	return openDevice({ backend: 'webgpu', kernels: kernelsOf(backend) });
 }
 
-function kernelsOf(backend: Exclude<TestBackend, 'wasm' | 'cpu'>): KernelSetting {
-	return backend === 'webgpu' ? 'auto' : (backend.slice('webgpu-'.length) as KernelSetting);
+function kernelsOf(backend: Exclude<TestBackend, 'wasm' | 'cpu'>): DeviceOptions['kernels'] & string {
+	return backend === 'webgpu'
+		? 'auto'
+		: (backend.slice('webgpu-'.length) as DeviceOptions['kernels'] & string);
 }
 
 /** Runs a suite once on each backend. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cdp } from 'vitest/browser';
 import { AppError } from '#core/errors.ts';
 import type { BlobPlace } from '#runtime/storage/blobs.ts';
+import { browserKernelStore } from '#runtime/storage/kernelStore.ts';
 import { BrowserRunStore } from '#runtime/storage/runStore.ts';
 import { checkpointOf, runRecord } from '#tests/support/runs.ts';
 
@@ -191,5 +192,22 @@ test('another tab that deletes the database closes it here, and the next call op
 	await here.write(runRecord('b'));
 	expect((await here.list()).map(({ id }) => id)).toEqual(['b']);
 	await here.close();
+	await deleteDatabase(name);
+});
+
+test('times of programs are kept by device, and the setting beside them; a name that is not known is none', async () => {
+	const name = 'test-kernels';
+	await deleteDatabase(name);
+	const kept = browserKernelStore(name);
+	expect(await kept.times('a')).toBeNull();
+	expect(await kept.setting()).toBeNull();
+	await kept.keepTimes('a', { 'linear many 8x4': { registers: 2, shared64: 1.5 } });
+	await kept.keepSetting('shared64');
+	const later = browserKernelStore(name);
+	expect(await later.times('a')).toEqual({ 'linear many 8x4': { registers: 2, shared64: 1.5 } });
+	expect(await later.times('b')).toBeNull();
+	expect(await later.setting()).toBe('shared64');
+	await later.keepSetting('of-another-version' as 'auto');
+	expect(await later.setting()).toBeNull();
 	await deleteDatabase(name);
 });

@@ -1,6 +1,8 @@
 /** What a run ran on and what it planned: facts kept with it, apart from the ports so that neither file needs the other. */
 import type { Activations } from '../recipe/recipe.ts';
 
+import type { KernelReport } from './kernels.ts';
+
 /** What the compute worker runs on. */
 export interface DeviceReport {
 	backend: 'webgpu' | 'wasm' | 'cpu';
@@ -11,6 +13,8 @@ export interface DeviceReport {
 	limits: Readonly<Record<string, number>>;
 	/** Why WebGPU is not used, where it is not. */
 	fallbackReason: string | null;
+	/** Which programs of the GPU run; absent where none does, and in runs of before there was a choice. */
+	kernels?: KernelReport;
 }
 
 /** What the trainer asks before it starts, and what it found. */

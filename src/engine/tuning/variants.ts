@@ -2,37 +2,25 @@
  * Which program computes a large product on this device.
  *
  * Every variant computes the same numbers but for the order of the additions, so choosing is a question of time only. What a device
- * likes depends on the product, its widths and whether the rows are many (training, prefill) or few (one token a sequence): that is a
- * shape class, and the table holds one choice a class.
+ * likes depends on the product, its widths and whether the rows are many or few: that is a class of shapes, and the table holds one
+ * choice a class. measure.ts fills it.
  */
+import {
+	fastest,
+	KERNEL_VARIANTS,
+	shapeKey,
+	type KernelTimes,
+	type KernelVariant,
+	type Product,
+} from '#core/run/kernels.ts';
 import type { Edge } from '../kernels/linear/sharedTile.ts';
 
-/** registers: kernels/linear/tile.ts; shared<edge>: kernels/linear/sharedTile.ts. */
-export const VARIANTS = ['registers', 'shared32', 'shared64', 'shared128'] as const;
-export type Variant = (typeof VARIANTS)[number];
-
-/** linear: y = x·Wᵀ. linearDx: dx = dy·W. logits: x·headᵀ inside the loss. dlogits: the same, stored. dlogitsHead: dlogits·head. */
-export type Product = 'linear' | 'linearDx' | 'logits' | 'dlogits' | 'dlogitsHead';
-
-/** Rows × outputs from inputs: [rows, inputs] · [inputs, outputs]. */
-export interface ProductShape {
-	readonly product: Product;
-	readonly rows: number;
-	readonly outputs: number;
-	readonly inputs: number;
-}
-
-/** Up to this many rows a result is lower than half a workgroup's tile. */
-const FEW_ROWS = 16;
-/** With fewer the register tiles have lower tiles of their own, and a workgroup's tile would be nearly empty. */
+/** Up to this many rows are few: a batch of answers that grow by one token each. */
+export const FEW_ROWS = 32;
+/** Below, register tiles have lower tiles of their own, and a workgroup's tile would be nearly empty. */
 const LEAST_ROWS = 5;
 
-/** Names a shape class; stored with the choice. */
-export function shapeClass({ product, rows, outputs, inputs }: ProductShape): string {
-	return `${product} ${rows <= FEW_ROWS ? 'few' : 'many'} ${outputs}x${inputs}`;
-}
-
-const EDGES: Readonly<Record<Variant, Edge | null>> = {
+const EDGES: Readonly<Record<KernelVariant, Edge | null>> = {
 	registers: null,
 	shared32: 32,
 	shared64: 64,
@@ -40,9 +28,9 @@ const EDGES: Readonly<Record<Variant, Edge | null>> = {
 };
 
 /** Variants that a device's limits allow: threads a workgroup and bytes of workgroup memory; see sharedTile.ts. */
-export function allowedVariants(limits: GPUSupportedLimits): Variant[] {
+export function allowedVariants(limits: GPUSupportedLimits): KernelVariant[] {
 	const { maxComputeInvocationsPerWorkgroup: threads, maxComputeWorkgroupStorageSize: bytes } = limits;
-	return VARIANTS.filter((variant) => {
+	return KERNEL_VARIANTS.filter((variant) => {
 		const edge = EDGES[variant];
 		return edge === null || (2 * edge <= threads && 128 * edge <= bytes);
 	});
@@ -50,27 +38,25 @@ export function allowedVariants(limits: GPUSupportedLimits): Variant[] {
 
 /** The choices of one device; programs ask it at every dispatch. */
 export class VariantTable {
-	readonly allowed: readonly Variant[];
+	readonly allowed: readonly KernelVariant[];
 	/** Takes the place of every choice; null lets the choices stand. */
-	forced: Variant | null = null;
-	readonly #choices = new Map<string, Variant>();
+	forced: KernelVariant | null = null;
+	#choices = new Map<string, KernelVariant>();
 
-	constructor(allowed: readonly Variant[]) {
+	constructor(allowed: readonly KernelVariant[]) {
 		this.allowed = allowed;
 	}
 
-	/** Register tiles where nothing was chosen. */
-	of(shape: ProductShape): Variant {
-		if (shape.rows < LEAST_ROWS) return 'registers';
-		return this.forced ?? this.#choices.get(shapeClass(shape)) ?? 'registers';
-	}
-
-	/** The edge of the workgroup's tile, or null for register tiles. */
+	/** The edge of the workgroup's tile; null for register tiles, which also run where nothing was chosen. */
 	edgeOf(product: Product, rows: number, outputs: number, inputs: number): Edge | null {
-		return EDGES[this.of({ product, rows, outputs, inputs })];
+		if (rows < LEAST_ROWS) return null;
+		if (this.forced !== null) return EDGES[this.forced];
+		const key = shapeKey({ product, rows: rows <= FEW_ROWS ? 'few' : 'many', outputs, inputs });
+		return EDGES[this.#choices.get(key) ?? 'registers'];
 	}
 
-	choose(shapeClassName: string, variant: Variant): void {
-		this.#choices.set(shapeClassName, variant);
+	/** Takes the fastest variant of each class. */
+	useTimes(times: KernelTimes): void {
+		this.#choices = new Map(Object.entries(times).map(([key, of]) => [key, fastest(of)]));
 	}
 }

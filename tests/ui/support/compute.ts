@@ -13,6 +13,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
+import type { KernelSetting } from '#core/run/kernels.ts';
 import { answer } from './model.ts';
 import { adapterAt, StandInRun, type TrainingOptions } from './training.ts';
 
@@ -31,7 +32,7 @@ export interface ComputeOptions extends TrainingOptions {
 }
 
 export class StandInCompute implements ComputeEngine {
-	readonly #options: ComputeOptions;
+	#options: ComputeOptions;
 	#job: TrainJob | null = null;
 	#step = 0;
 
@@ -41,6 +42,16 @@ export class StandInCompute implements ComputeEngine {
 
 	device(): Promise<DeviceReport> {
 		return Promise.resolve(this.#options.device);
+	}
+
+	setKernels(setting: KernelSetting): Promise<DeviceReport> {
+		const { device } = this.#options;
+		const { kernels } = device;
+		this.#options = {
+			...this.#options,
+			device: kernels ? { ...device, kernels: { ...kernels, setting } } : device,
+		};
+		return this.device();
 	}
 
 	load(): Promise<ModelConfig> {

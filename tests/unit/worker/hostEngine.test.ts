@@ -5,6 +5,7 @@ import type { DeviceReport, TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import type { Device } from '#engine/device.ts';
 import type { ModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { SMALL_MODEL } from '#tests/support/models.ts';
 import { HostEngine } from '#worker/hostEngine.ts';
 
@@ -33,7 +34,11 @@ function engine(
 	limits: Record<string, number> = {},
 	files: () => Promise<ModelFiles> = () => Promise.resolve(FILES),
 ): HostEngine {
-	return new HostEngine({ openDevice: () => Promise.resolve(device(limits)), loadFiles: files });
+	return new HostEngine({
+		openDevice: () => Promise.resolve(device(limits)),
+		loadFiles: files,
+		kernelStore: memoryKernelStore(),
+	});
 }
 
 test('a weight larger than the GPU binds is named with what it needs and what there is', async () => {
@@ -87,6 +92,7 @@ test('a device that does not open is tried again at the next call', async () => 
 				: Promise.resolve(device({}));
 		},
 		loadFiles: () => Promise.resolve(FILES),
+		kernelStore: memoryKernelStore(),
 	});
 	await expect(host.device()).rejects.toThrow(DeviceError);
 	expect((await host.device()).vendor).toBe('test');

@@ -26,7 +26,14 @@ function engine(answers: Partial<ComputeEngine>): ComputeEngine {
 		throw new AppError('not part of this test', { code: 'not-here' });
 	};
 	return {
-		...{ device: refuse, load: refuse, train: refuse, currentAdapter: refuse, generate: refuse },
+		...{
+			device: refuse,
+			setKernels: refuse,
+			load: refuse,
+			train: refuse,
+			currentAdapter: refuse,
+			generate: refuse,
+		},
 		...{ tokenize: refuse, tokenLogps: refuse, dispose: () => Promise.resolve() },
 		...answers,
 	};

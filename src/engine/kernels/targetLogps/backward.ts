@@ -109,24 +109,21 @@ export function recordTargetLogpsGrad(
 	const gathered = recordGatherRows(h, rows);
 	const dlogits = gpu.allocate([N, width]);
 	const dRows = gpu.allocate([N, C]);
-	const logitsEdge = gpu.variants.edgeOf('dlogits', N, V, C);
-	const productEdge = gpu.variants.edgeOf('dlogitsHead', N, C, V);
+	const edge = gpu.variants.edgeOf('headGrad', N, C, V);
 	for (let chunk = 0; chunk < chunks; chunk++) {
 		const start = chunk * width;
 		const quads = Math.ceil(Math.min(width, V - start) / 4);
 		gpu.record(
-			logitsEdge === null ? dlogitsProgram(gpu.lanes4) : sharedDlogitsProgram(logitsEdge),
+			edge === null ? dlogitsProgram(gpu.lanes4) : sharedDlogitsProgram(edge),
 			[gathered, head.data, targets, lse, dlogps, dlogits],
 			[N, start, C / 4, V, width / 4],
-			logitsEdge === null
-				? planTiles(N, width / 4, tileOf(gpu.lanes4))
-				: planShared(N, width / 4, logitsEdge),
+			edge === null ? planTiles(N, width / 4, tileOf(gpu.lanes4)) : planShared(N, width / 4, edge),
 		);
 		gpu.record(
-			productEdge === null ? productProgram(gpu.lanes4) : sharedProductProgram(productEdge),
+			edge === null ? productProgram(gpu.lanes4) : sharedProductProgram(edge),
 			[dlogits, head.data, dRows],
 			[N, start, quads, C / 4, width / 4],
-			productEdge === null ? planTiles(N, C / 4, tileOf(gpu.lanes4)) : planShared(N, C / 4, productEdge),
+			edge === null ? planTiles(N, C / 4, tileOf(gpu.lanes4)) : planShared(N, C / 4, edge),
 		);
 	}
 	gpu.free(gathered);

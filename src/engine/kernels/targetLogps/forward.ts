@@ -159,7 +159,7 @@ export function recordTargetLogps(
 	const gpu = recorder();
 	const [V, C] = head.data.shape;
 	const N = axis(rows, 0);
-	const edge = gpu.variants.edgeOf('logits', N, V, C);
+	const edge = gpu.variants.edgeOf('head', N, V, C);
 	const plan = planSpans(V);
 	const { spans, width } = edge === null ? plan : planSharedSpans(V, plan.width, edge);
 	const gathered = recordGatherRows(h, rows);

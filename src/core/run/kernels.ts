@@ -1,0 +1,57 @@
+/** Which programs compute on a GPU: the device's own choices, measured on it, and what a person may set instead. */
+
+/**
+ * registers: tiles in registers, without barriers. shared32, shared64, shared128: tiles of that many rows and columns in workgroup
+ * memory. All compute the same numbers but for the order of the additions.
+ */
+export const KERNEL_VARIANTS = ['registers', 'shared32', 'shared64', 'shared128'] as const;
+export type KernelVariant = (typeof KERNEL_VARIANTS)[number];
+
+/** auto: the fastest one for each shape, as measured on this device; else that one for every shape. */
+export type KernelSetting = 'auto' | KernelVariant;
+
+/** linear: y = x·Wᵀ. linearDx: dx = dy·W. head: log-probabilities through the head. headGrad: their gradient. */
+export type Product = 'linear' | 'linearDx' | 'head' | 'headGrad';
+
+/** What a product computes, as far as a program's speed depends on it: a class of shapes. */
+export interface ProductShape {
+	product: Product;
+	/** few: one token of each sequence (generation). many: whole sequences (training, prompts). */
+	rows: 'few' | 'many';
+	outputs: number;
+	inputs: number;
+}
+
+/** Milliseconds of each variant, the smallest of a few; by shapeKey(). What a device keeps of its measurement. */
+export type KernelTimes = Readonly<Record<string, Readonly<Partial<Record<KernelVariant, number>>>>>;
+
+export interface KernelChoice extends ProductShape {
+	variant: KernelVariant;
+	/** How many times faster than register tiles, measured; null where it was not measured. */
+	faster: number | null;
+}
+
+export interface KernelReport {
+	setting: KernelSetting;
+	/** What this device can run. */
+	allowed: readonly KernelVariant[];
+	/**
+	 * measured: on this device, now or at an earlier visit. known: the device shares reads among four threads, which no other program
+	 * beats there. pending: nothing is loaded yet.
+	 */
+	source: 'measured' | 'known' | 'pending';
+	choices: readonly KernelChoice[];
+}
+
+export function shapeKey({ product, rows, outputs, inputs }: ProductShape): string {
+	return `${product} ${rows} ${outputs}x${inputs}`;
+}
+
+/** The fastest variant by its times; register tiles where nothing was measured. */
+export function fastest(times: Readonly<Partial<Record<KernelVariant, number>>>): KernelVariant {
+	let best: KernelVariant = 'registers';
+	for (const variant of KERNEL_VARIANTS) {
+		if ((times[variant] ?? Infinity) < (times[best] ?? Infinity)) best = variant;
+	}
+	return best;
+}

@@ -1,0 +1,48 @@
+/** Times one compute pass: by the GPU's own clock where it has one (`timestamp-query`), else from the submit to its end. */
+
+export interface PassClock {
+	/** For beginComputePass(). */
+	readonly pass: GPUComputePassDescriptor;
+	/** Once the pass has ended, before its submit. */
+	end(encoder: GPUCommandEncoder): void;
+	/** Milliseconds, once the pass is done; the clock is spent. */
+	ms(): Promise<number>;
+}
+
+const BYTES = 16; // Two 64-bit times, nanoseconds.
+
+export function passClock(device: GPUDevice): PassClock {
+	return device.features.has('timestamp-query') ? queryClock(device) : wallClock(device);
+}
+
+function queryClock(device: GPUDevice): PassClock {
+	const querySet = device.createQuerySet({ type: 'timestamp', count: 2 });
+	const buffer = (usage: number): GPUBuffer => device.createBuffer({ size: BYTES, usage });
+	const resolved = buffer(GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
+	const staging = buffer(GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+	return {
+		pass: { timestampWrites: { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 } },
+		end: (encoder) => {
+			encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
+			encoder.copyBufferToBuffer(resolved, 0, staging, 0, BYTES);
+		},
+		ms: async () => {
+			await staging.mapAsync(GPUMapMode.READ);
+			const [start = 0n, end = 0n] = new BigUint64Array(staging.getMappedRange());
+			for (const spent of [staging, resolved, querySet]) spent.destroy();
+			return Number(end - start) / 1e6;
+		},
+	};
+}
+
+function wallClock(device: GPUDevice): PassClock {
+	let start = 0;
+	return {
+		pass: {},
+		end: () => void (start = performance.now()),
+		ms: async () => {
+			await device.queue.onSubmittedWorkDone();
+			return performance.now() - start;
+		},
+	};
+}

@@ -1,0 +1,129 @@
+/**
+ * The short measurement that chooses among the variants: the shapes of the model at hand, on the device at hand.
+ *
+ * Each variant of a shape runs a few times in one pass, timed by the GPU's own clock where it has one; the variants take turns, and
+ * the smallest of two rounds counts. A budget bounds it all: what it does not reach keeps register tiles and is measured next time.
+ */
+import type { KernelTimes, KernelVariant, Product } from '#core/run/kernels.ts';
+import { shapeKey } from '#core/run/kernels.ts';
+import { linear, linearGrad } from '../kernels/linear/linear.ts';
+import { targetLogps, targetLogpsGrad } from '../kernels/targetLogps/targetLogps.ts';
+import { recorder, type Recorder } from '../record.ts';
+import { axis } from '../op.ts';
+import { tensor1d, tensor2d, tidy, type Tensor1D, type Tensor2D } from '../tensor.ts';
+import type { Weight } from '../weight.ts';
+import { FEW_ROWS } from './variants.ts';
+
+/** A product of the model, on a weight of it. */
+export interface TunedProduct {
+	readonly product: Product;
+	readonly rows: 'few' | 'many';
+	readonly weight: Weight;
+}
+
+/** Rows of what is measured: a micro-batch of training; targets through the head, which is the widest product by far. */
+const MANY_ROWS = 512;
+const MANY_TARGETS = 128;
+/** A pass lasts about this long, so that what a submit costs does not count. */
+const PASS_MS = 3;
+const MOST_REPEATS = 32;
+const ROUNDS = 2;
+
+/** The class of shapes that a product belongs to. */
+export function shapeOf({ product, rows, weight }: TunedProduct) {
+	const [N, K] = [axis(weight.data, 0), axis(weight.data, 1)];
+	const [outputs, inputs] = product === 'linearDx' || product === 'headGrad' ? [K, N] : [N, K];
+	return { product, rows, outputs, inputs };
+}
+
+/**
+ * Times every allowed variant of the products.
+ *
+ * @param budgetMs no further product is begun once this has passed; compiling does not count
+ * @returns        times of the products that were reached
+ */
+export async function measureProducts(
+	products: readonly TunedProduct[],
+	budgetMs: number,
+): Promise<KernelTimes> {
+	const gpu = recorder();
+	const { allowed } = gpu.variants;
+	const cases = products.map((product) => ({ key: shapeKey(shapeOf(product)), ...runnable(product) }));
+	const times: Record<string, Partial<Record<KernelVariant, number>>> = {};
+	try {
+		await gpu.compile(() => {
+			for (const { run } of cases) for (const variant of allowed) withVariant(gpu, variant, run);
+		});
+		const start = performance.now();
+		for (const { key, run } of cases) {
+			if (performance.now() - start > budgetMs) break;
+			times[key] = await timesOf(gpu, allowed, run);
+		}
+	} finally {
+		for (const { free } of cases) free();
+	}
+	return times;
+}
+
+async function timesOf(
+	gpu: Recorder,
+	allowed: readonly KernelVariant[],
+	run: () => void,
+): Promise<Partial<Record<KernelVariant, number>>> {
+	const best: Partial<Record<KernelVariant, number>> = {};
+	const repeats: Partial<Record<KernelVariant, number>> = {};
+	// Round 0 warms up and says how many fit in a pass.
+	for (let round = 0; round <= ROUNDS; round++) {
+		for (const variant of allowed) {
+			const count = repeats[variant] ?? 1;
+			const pass = await gpu.time(() => {
+				for (let i = 0; i < count; i++) withVariant(gpu, variant, run);
+			});
+			const ms = pass / count;
+			repeats[variant] = Math.min(MOST_REPEATS, Math.max(1, Math.ceil(PASS_MS / Math.max(ms, 1e-3))));
+			// The first run of a program may wait for more than its arithmetic.
+			if (round > 0) best[variant] = Math.min(best[variant] ?? Infinity, ms);
+		}
+	}
+	return best;
+}
+
+/** `run` records at once, so nothing else is recorded with this variant. */
+function withVariant(gpu: Recorder, variant: KernelVariant, run: () => void): void {
+	const { forced } = gpu.variants;
+	gpu.variants.forced = variant;
+	try {
+		tidy(run);
+	} finally {
+		gpu.variants.forced = forced;
+	}
+}
+
+const ones = (rows: number, columns: number): Tensor2D =>
+	tensor2d(new Float32Array(rows * columns).fill(1 / columns), [rows, columns]);
+const zeros = (size: number): Tensor1D => tensor1d(new Int32Array(size), 'int32');
+
+function runnable({ product, rows, weight }: TunedProduct): { run: () => void; free: () => void } {
+	const [N, K] = [axis(weight.data, 0), axis(weight.data, 1)];
+	const toHead = product === 'head' || product === 'headGrad';
+	const T = rows === 'few' ? FEW_ROWS : toHead ? MANY_TARGETS : MANY_ROWS;
+	const x = ones(T, K);
+	if (!toHead) {
+		const dy = product === 'linearDx' ? ones(T, N) : null;
+		return {
+			run: () => {
+				if (dy === null) linear(x, weight);
+				else linearGrad(dy, x, weight);
+			},
+			free: () => [x, dy].forEach((tensor) => tensor?.dispose()),
+		};
+	}
+	const [at, targets, lse] = [zeros(T), zeros(T), tensor1d(new Float32Array(T))];
+	return {
+		run: () => {
+			if (product === 'head') targetLogps(x, weight, at, targets);
+			else targetLogpsGrad(lse, x, weight, at, targets, lse);
+		},
+		free: () => [x, at, targets, lse].forEach((tensor) => tensor.dispose()),
+	};
+}

@@ -1,0 +1,86 @@
+/** The choices of one device from the first model on: measured once, kept by whoever is given as the store, open to a person's setting. */
+import {
+	fastest,
+	shapeKey,
+	type KernelReport,
+	type KernelSetting,
+	type KernelTimes,
+} from '#core/run/kernels.ts';
+import type { KernelStore } from '#core/ports.ts';
+import type { DeviceReport } from '#core/run/provenance.ts';
+import type { Device } from '../device.ts';
+import { recorder, type Recorder } from '../record.ts';
+import { measureProducts, shapeOf, type TunedProduct } from './measure.ts';
+
+/** Raise it when a program changes: times of the old one say nothing of the new. */
+const KERNELS_VERSION = 1;
+/** The measurement's, compiling left out. A GPU needs a part of it. */
+const BUDGET_MS = 1000;
+
+/** Under what name a device's times are kept. */
+export function deviceKey({ vendor, architecture, description }: DeviceReport): string {
+	return [`kernels ${KERNELS_VERSION}`, vendor, architecture, description].join(' | ');
+}
+
+export class Tuner {
+	readonly #store: KernelStore;
+	#gpu: Recorder | null = null;
+	#setting: KernelSetting = 'auto';
+	#times: KernelTimes = {};
+	#shapes: readonly ReturnType<typeof shapeOf>[] = [];
+
+	constructor(store: KernelStore) {
+		this.#store = store;
+	}
+
+	/** Begins with a device just opened: applies the setting that a person chose before. */
+	async begin({ gpu }: Pick<Device, 'gpu'>): Promise<void> {
+		this.#gpu = gpu === null ? null : recorder();
+		this.#times = {};
+		this.#shapes = [];
+		this.#apply((await this.#store.setting()) ?? 'auto');
+	}
+
+	/** Chooses for a model's products: by the times kept for this device, and by measuring what they lack. */
+	async tune(device: DeviceReport, products: readonly TunedProduct[]): Promise<void> {
+		const gpu = this.#gpu;
+		this.#shapes = products.map(shapeOf);
+		// Shared reads among four threads are SwiftShader's, where they beat the rest by far: docs/kernels.md.
+		if (gpu === null || gpu.lanes4) return;
+		const key = deviceKey(device);
+		const kept = (await this.#store.times(key)) ?? {};
+		const missing = products.filter((product) => kept[shapeKey(shapeOf(product))] === undefined);
+		const fresh = missing.length === 0 ? {} : await measureProducts(missing, BUDGET_MS);
+		this.#times = { ...kept, ...fresh };
+		gpu.variants.useTimes(this.#times);
+		if (missing.length > 0) await this.#store.keepTimes(key, this.#times);
+	}
+
+	/** A person's choice, kept for later visits where the store can. */
+	async set(setting: KernelSetting): Promise<void> {
+		this.#apply(setting);
+		await this.#store.keepSetting(setting);
+	}
+
+	/** Null where no GPU computes. */
+	report(): KernelReport | null {
+		const gpu = this.#gpu;
+		if (gpu === null) return null;
+		const { allowed, forced } = gpu.variants;
+		const choices = this.#shapes.map((shape) => {
+			const times = this.#times[shapeKey(shape)] ?? {};
+			const variant = forced ?? fastest(times);
+			const [plain, own] = [times.registers, times[variant]];
+			return { ...shape, variant, faster: plain === undefined || own === undefined ? null : plain / own };
+		});
+		const source = this.#shapes.length === 0 ? 'pending' : gpu.lanes4 ? 'known' : 'measured';
+		return { setting: this.#setting, allowed, source, choices };
+	}
+
+	/** A setting that this device cannot run is as good as none. */
+	#apply(setting: KernelSetting): void {
+		const variants = this.#gpu?.variants;
+		this.#setting = setting === 'auto' || variants?.allowed.includes(setting) === true ? setting : 'auto';
+		if (variants !== undefined) variants.forced = this.#setting === 'auto' ? null : this.#setting;
+	}
+}

@@ -1,0 +1,25 @@
+/** The GPU's programs in words. */
+import type { KernelReport, KernelSetting, Product } from '#core/run/kernels.ts';
+
+export const PROGRAM_WORDS: Readonly<Record<KernelSetting, string>> = {
+	auto: 'the fastest for each shape',
+	registers: 'register tiles',
+	shared32: 'workgroup tiles of 32',
+	shared64: 'workgroup tiles of 64',
+	shared128: 'workgroup tiles of 128',
+};
+
+export const PRODUCT_WORDS: Readonly<Record<Product, string>> = {
+	linear: 'projection',
+	linearDx: 'its gradient',
+	head: 'head and loss',
+	headGrad: 'their gradient',
+};
+
+export const SOURCE_WORDS: Readonly<Record<KernelReport['source'] | 'set', string>> = {
+	measured: 'Each large product runs the program that was fastest when it was measured on this device.',
+	known:
+		'Four threads of this device share what they read; the programs that use it are known, and none was measured.',
+	pending: 'The programs are chosen when a model is loaded.',
+	set: 'You chose the program; it is kept for your next visits.',
+};

@@ -1,0 +1,21 @@
+/** What a machine keeps of its GPU's programs, in memory. */
+import type { KernelStore } from '#core/ports.ts';
+import type { KernelSetting, KernelTimes } from '#core/run/kernels.ts';
+
+export function memoryKernelStore(): KernelStore & { byDevice: Map<string, KernelTimes> } {
+	const byDevice = new Map<string, KernelTimes>();
+	let kept: KernelSetting | null = null;
+	return {
+		byDevice,
+		times: (device) => Promise.resolve(byDevice.get(device) ?? null),
+		keepTimes: (device, times) => {
+			byDevice.set(device, structuredClone(times));
+			return Promise.resolve();
+		},
+		setting: () => Promise.resolve(kept),
+		keepSetting: (setting) => {
+			kept = setting;
+			return Promise.resolve();
+		},
+	};
+}

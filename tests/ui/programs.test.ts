@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { KernelReport } from '#core/run/kernels.ts';
+import { openPage } from './support/app.ts';
+import { DEVICE } from './support/compute.ts';
+
+const KERNELS: KernelReport = {
+	setting: 'auto',
+	allowed: ['registers', 'shared32', 'shared64'],
+	source: 'measured',
+	choices: [
+		{ product: 'linear', rows: 'many', outputs: 1536, inputs: 576, variant: 'shared64', faster: 2.5 },
+		{ product: 'linear', rows: 'few', outputs: 1536, inputs: 576, variant: 'registers', faster: 1 },
+	],
+};
+
+test('the adapter view says which programs run and how much faster they are, and takes another choice', async () => {
+	const { session, screen } = await openPage({ device: { ...DEVICE, kernels: KERNELS } });
+	await session.run();
+	session.show('adapter');
+	const region = screen.getByRole('region', { name: 'On this GPU' });
+	await expect
+		.element(region.getByRole('row', { name: /projection 1,536 × 576 workgroup tiles of 64 ×2.50/ }))
+		.toBeVisible();
+	await expect
+		.element(region.getByRole('row', { name: /projection, few rows .* register tiles ×1.00/ }))
+		.toBeVisible();
+	await region.getByRole('combobox').selectOptions('shared32');
+	await expect.poll(() => session.engines.device?.kernels?.setting).toBe('shared32');
+	await expect.poll(() => region.element().textContent).toContain('You chose the program');
+});
+
+test('a machine without a GPU has nothing to say of programs', async () => {
+	const { session, screen } = await openPage();
+	await session.run();
+	session.show('adapter');
+	expect(screen.getByRole('region', { name: 'On this GPU' }).query()).toBeNull();
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { fastest, shapeKey } from '#core/run/kernels.ts';
+import { allowedVariants, VariantTable } from '#engine/tuning/variants.ts';
+
+const limits = (threads: number, bytes: number): GPUSupportedLimits =>
+	({
+		maxComputeInvocationsPerWorkgroup: threads,
+		maxComputeWorkgroupStorageSize: bytes,
+	}) as GPUSupportedLimits;
+
+test('the fastest variant wins; without times, register tiles', () => {
+	expect(fastest({ registers: 3, shared32: 2, shared64: 1, shared128: 1.5 })).toBe('shared64');
+	expect(fastest({ registers: 1, shared64: 1 })).toBe('registers');
+	expect(fastest({})).toBe('registers');
+});
+
+test('a device runs the tiles whose threads and memory fit', () => {
+	expect(allowedVariants(limits(256, 16384))).toEqual(['registers', 'shared32', 'shared64', 'shared128']);
+	expect(allowedVariants(limits(128, 16384))).toEqual(['registers', 'shared32', 'shared64']);
+	expect(allowedVariants(limits(256, 8192))).toEqual(['registers', 'shared32', 'shared64']);
+	expect(allowedVariants(limits(64, 2048))).toEqual(['registers']);
+});
+
+test('a choice holds for its class of shapes: product, widths, few or many rows', () => {
+	const table = new VariantTable(['registers', 'shared32', 'shared64']);
+	const key = shapeKey({ product: 'linear', rows: 'many', outputs: 96, inputs: 32 });
+	table.useTimes({ [key]: { registers: 2, shared64: 1 } });
+	expect(table.edgeOf('linear', 500, 96, 32)).toBe(64);
+	expect(table.edgeOf('linear', 33, 96, 32)).toBe(64);
+	expect(table.edgeOf('linear', 32, 96, 32)).toBeNull();
+	expect(table.edgeOf('linear', 500, 32, 96)).toBeNull();
+	expect(table.edgeOf('linearDx', 500, 96, 32)).toBeNull();
+	table.forced = 'shared32';
+	expect(table.edgeOf('linearDx', 500, 96, 32)).toBe(32);
+	// One row of each of a few sequences would leave a workgroup's tile nearly empty.
+	expect(table.edgeOf('linear', 4, 96, 32)).toBeNull();
+});
