@@ -43,6 +43,29 @@ const chromium = () => ({
 	instances: [{ browser: 'chromium' as const }],
 });
 
+/** The kernels' suites in Node on Dawn, where ANCHORAGE_DAWN says where it is: docs/kernels.md. */
+const DAWN_SUITES = [
+	'adamW',
+	'attention',
+	'decodeAttention',
+	'embedding',
+	'linear',
+	'preference',
+	'rmsNorm',
+	'segmentSum',
+];
+const dawn = (process.env['ANCHORAGE_DAWN'] ?? '') !== '' && {
+	extends: true as const,
+	test: {
+		name: 'dawn',
+		environment: 'node',
+		include: [...DAWN_SUITES, 'swiglu', 'targetLogps', 'tuning'].map((name) => `tests/gpu/${name}.test.ts`),
+		setupFiles: ['tests/support/dawn.ts'],
+		fileParallelism: false,
+		testTimeout: 300_000,
+	},
+};
+
 export default defineConfig({
 	base: './',
 	// A file that is missing must answer 404, not the page.
@@ -63,6 +86,7 @@ export default defineConfig({
 	},
 	test: {
 		projects: [
+			...(dawn === false ? [] : [dawn]),
 			{ extends: true, test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.ts'] } },
 			{
 				extends: true,

@@ -12,6 +12,7 @@ import { readTask } from '#core/world/families.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { answerFor } from '#core/world/training.ts';
+import { asFloats } from '#model/fuse.ts';
 import type { ModelFiles } from '#runtime/artifacts/modelFiles.ts';
 import { loadTokenizer } from '#runtime/tokenizer/tokenizer.ts';
 import { learningRateAt } from '#train/schedule.ts';
@@ -33,7 +34,9 @@ export function recipeWorkload(files: ModelFiles): Workload {
 	const schedule = { ...RECIPE.optimiser, totalSteps: RECIPE.training.steps };
 	return {
 		config,
-		tensors,
+		tensors: new Map(
+			[...tensors].map(([name, { shape, data }]) => [name, { shape, data: asFloats({ shape, data }) }]),
+		),
 		adapter: toAdapter(initLora(layout, seed), layout, { id: 'bench', step: 0, config: lora }),
 		batches: Array.from({ length: BATCHES }, (_, n) => order(n).map((i) => at(pairs, i))),
 		beta: RECIPE.objective.beta,

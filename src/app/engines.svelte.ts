@@ -2,7 +2,7 @@
 import { AppError, toWire, type WireError } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
-import type { KernelSetting } from '#core/run/kernels.ts';
+import type { KernelSettings } from '#core/run/kernels.ts';
 import { ComputeTarget } from './computeTarget.ts';
 import type { AppPorts } from './ports.ts';
 import { RestartableCompute, RestartableTarget } from './restartable.ts';
@@ -100,8 +100,8 @@ export class Engines {
 	 *
 	 * @throws AppError `already-training`
 	 */
-	async setKernels(setting: KernelSetting): Promise<void> {
-		this.device = await this.compute.setKernels(setting);
+	async setKernels(settings: KernelSettings): Promise<void> {
+		this.device = await this.compute.setKernels(settings);
 	}
 
 	/**

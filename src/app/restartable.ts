@@ -16,7 +16,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
-import type { KernelSetting } from '#core/run/kernels.ts';
+import type { KernelSettings } from '#core/run/kernels.ts';
 import { isCrash, isEngineLoss } from './engineLoss.ts';
 
 interface Disposable {
@@ -78,8 +78,8 @@ export class RestartableCompute implements ComputeEngine {
 	device() {
 		return this.#of.call((engine) => engine.device());
 	}
-	setKernels(setting: KernelSetting) {
-		return this.#of.call((engine) => engine.setKernels(setting));
+	setKernels(settings: KernelSettings) {
+		return this.#of.call((engine) => engine.setKernels(settings));
 	}
 	load(source: ModelSource, onProgress: (progress: Progress) => void, signal: AbortSignal) {
 		return this.#of.call((engine) => engine.load(source, onProgress, signal));

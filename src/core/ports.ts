@@ -12,7 +12,7 @@ import type { FinishReason, Message, Sampling } from './output/output.ts';
 import type { PreferencePair } from './pair/pair.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { WireError } from './errors.ts';
-import type { KernelSetting, KernelTimes } from './run/kernels.ts';
+import type { KernelSettings, KernelTimes } from './run/kernels.ts';
 import type { DeviceReport, TrainPlan } from './run/provenance.ts';
 import type { RunRecord, RunSummary } from './run/run.ts';
 
@@ -152,8 +152,8 @@ export interface Tokenized {
 /** Tensors, gradients and the adapter: the compute worker. */
 export interface ComputeEngine {
 	device(): Promise<DeviceReport>;
-	/** Chooses the programs of the GPU, now and at every later visit; not while a run trains. */
-	setKernels(setting: KernelSetting): Promise<DeviceReport>;
+	/** Chooses the programs of the GPU and how it keeps the weights, now and at every later visit; not while a run trains. */
+	setKernels(settings: KernelSettings): Promise<DeviceReport>;
 	load(
 		source: ModelSource,
 		onProgress: (progress: Progress) => void,
@@ -195,8 +195,8 @@ export interface RunStore {
 export interface KernelStore {
 	times(device: string): Promise<KernelTimes | null>;
 	keepTimes(device: string, times: KernelTimes): Promise<void>;
-	setting(): Promise<KernelSetting | null>;
-	keepSetting(setting: KernelSetting): Promise<void>;
+	settings(): Promise<KernelSettings | null>;
+	keepSettings(settings: KernelSettings): Promise<void>;
 }
 
 /** The catalogue of models that this build can load. */

@@ -94,7 +94,12 @@ function checkedOutput(tensors: readonly Tensor[], index: number, rank: number):
 }
 
 /** Checks a shape; −1 allows any size on that axis. */
-export function expectShape(op: string, name: string, tensor: TensorInfo, expected: readonly number[]): void {
+export function expectShape(
+	op: string,
+	name: string,
+	tensor: Pick<TensorInfo, 'shape'>,
+	expected: readonly number[],
+): void {
 	const { shape } = tensor;
 	const fits =
 		shape.length === expected.length && expected.every((size, i) => size === -1 || size === shape[i]);

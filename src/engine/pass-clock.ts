@@ -1,6 +1,8 @@
 /** Times one compute pass: by the GPU's own clock where it has one (`timestamp-query`), else from the submit to its end. */
+import { DeviceError } from '#core/errors.ts';
+import type { BackendParts } from './backend.ts';
 
-export interface PassClock {
+interface PassClock {
 	/** For beginComputePass(). */
 	readonly pass: GPUComputePassDescriptor;
 	/** Once the pass has ended, before its submit. */
@@ -11,8 +13,20 @@ export interface PassClock {
 
 const BYTES = 16; // Two 64-bit times, nanoseconds.
 
-export function passClock(device: GPUDevice): PassClock {
-	return device.features.has('timestamp-query') ? queryClock(device) : wallClock(device);
+/** Milliseconds of the dispatches that `work` records, in a pass and a submit of their own. */
+export async function timePass(backend: BackendParts, flush: () => void, work: () => void): Promise<number> {
+	const { device } = backend;
+	flush();
+	backend.ensureCommandEncoderReady();
+	const encoder = backend.commandEncoder;
+	if (encoder === null) throw new DeviceError('The GPU gave no command encoder.', { code: 'no-encoder' });
+	const clock = device.features.has('timestamp-query') ? queryClock(device) : wallClock(device);
+	backend.computePassEncoder = encoder.beginComputePass(clock.pass);
+	work();
+	backend.endComputePassEncoder();
+	clock.end(encoder);
+	flush();
+	return clock.ms();
 }
 
 function queryClock(device: GPUDevice): PassClock {

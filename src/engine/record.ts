@@ -10,7 +10,7 @@ import { DeviceError, ShapeError } from '#core/errors.ts';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { patchBackend, type BackendParts } from './backend.ts';
 import { BufferPool, TENSOR_USAGE } from './buffer-pool.ts';
-import { passClock } from './pass-clock.ts';
+import { timePass } from './pass-clock.ts';
 import type { Counters } from './counters.ts';
 import type { VariantTable } from './tuning/variants.ts';
 import { Pipelines } from './pipelines.ts';
@@ -37,6 +37,8 @@ export type RecorderOptions = Pick<Recorder, 'lanes4' | 'variants'>;
 export class Recorder {
 	/** Subgroups have exactly four threads (SwiftShader): programs may share reads among them. */
 	readonly lanes4: boolean;
+	/** Programs may have f16 (`shader-f16`). */
+	readonly halves: boolean;
 	/** Which program computes each large product here. */
 	readonly variants: VariantTable;
 	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
@@ -59,6 +61,7 @@ export class Recorder {
 		this.variants = variants;
 		const parts = backend as unknown as BackendParts;
 		this.#backend = parts;
+		this.halves = parts.device.features.has('shader-f16');
 		this.#pipelines = new Pipelines(parts.device, this.counters);
 		this.#pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
 		parts.bufferManager = this.#pool;
@@ -278,14 +281,8 @@ export class Recorder {
 	}
 
 	/** Milliseconds that the dispatches of `work` take on the GPU, in one pass and one submit; `work` may do nothing else. */
-	async time(work: () => void): Promise<number> {
-		this.flush();
-		const clock = passClock(this.#backend.device);
-		this.#backend.computePassEncoder = this.#encoder().beginComputePass(clock.pass);
-		work();
-		clock.end(this.#encoder());
-		this.flush();
-		return clock.ms();
+	time(work: () => void): Promise<number> {
+		return timePass(this.#backend, () => this.flush(), work);
 	}
 
 	#timeLast(label: string): void {

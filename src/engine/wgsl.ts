@@ -4,7 +4,9 @@
  * Bindings are numbered in the order given, group 0; the uniforms, all scalars, are one struct `u` in the last binding.
  */
 
-export type BindingType = 'f32' | 'vec2f' | 'vec4f' | 'i32' | 'vec4i' | 'u32';
+export type BindingType = 'f32' | 'vec2f' | 'vec4f' | 'i32' | 'vec4i' | 'u32' | WeightType;
+/** Four numbers of a frozen weight: f32; f16 two to a u32, for devices without `shader-f16`; f16. See weight.ts. */
+export type WeightType = 'vec4f' | 'vec2u' | 'vec4h';
 /** `[name, access, element type]` of one storage buffer. */
 export type Binding = readonly [name: string, access: 'read' | 'write', type: BindingType];
 export type UniformType = 'u32' | 'f32';
@@ -41,6 +43,18 @@ export function handed(t: number, mine: string): string {
 	return `${SWAPS[t] ?? ''}(${mine})`;
 }
 
+/** Two numbers of a pair of halves; exact. */
+const UNPACK = /* wgsl */ `
+fn unpackQuad(pairs : vec2u) -> vec4f {
+	return vec4f(unpack2x16float(pairs.x), unpack2x16float(pairs.y));
+}`;
+
+/** WGSL of the quad `at` of a weight as vec4f. */
+export function weightQuad(name: string, type: WeightType): (at: string) => string {
+	if (type === 'vec2u') return (at) => `unpackQuad(${name}[${at}])`;
+	return type === 'vec4h' ? (at) => `vec4f(${name}[${at}])` : (at) => `${name}[${at}]`;
+}
+
 /** Parameter of main that programs with `lanes` take: the thread's place among its four. */
 export const LANE = ', @builtin(subgroup_invocation_id) lane : u32';
 
@@ -66,7 +80,9 @@ export function program(
 			`@group(0) @binding(${i}) var<storage, ${access === 'read' ? 'read' : 'read_write'}> ${name} : array<${type}>;`,
 	);
 	const fields = uniforms.map(([name, type]) => `\t${name} : ${type},`);
+	const has = (wanted: BindingType): boolean => bindings.some(([, , type]) => type === wanted);
 	const code = [
+		...(has('vec4h') ? ['enable f16;'] : []),
 		...(lanes ? ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'] : []),
 		`// ${label}`,
 		'struct Uniforms {',
@@ -75,6 +91,7 @@ export function program(
 		...buffers,
 		`@group(0) @binding(${bindings.length}) var<uniform> u : Uniforms;`,
 		...(lanes ? [IN_ORDER] : []),
+		...(has('vec2u') ? [UNPACK] : []),
 		body,
 	].join('\n');
 	return { label, code, bindings, uniforms, volatile: parts.volatile ?? false };

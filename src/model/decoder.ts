@@ -22,12 +22,13 @@ import type { Weight } from '#engine/weight.ts';
 import { ShapeError } from '#core/errors.ts';
 import { at } from '#core/math/at.ts';
 import type { ModelConfig } from '#core/model/model.ts';
+import type { WeightStorage } from '#core/run/kernels.ts';
 import { disposeTrace, runBlock, slimTrace, type BlockTrace } from './block.ts';
 import { normHeadsGrad } from './headNorm.ts';
 import type { BlockLora, LoraBinding } from './lora.ts';
 import { ropeFrequencies } from './rope.ts';
 import { uploadWeights, type BlockWeights, type ModelWeights } from './weights.ts';
-import type { HostTensor } from './fuse.ts';
+import type { StoredTensor } from './fuse.ts';
 
 export interface Decoder {
 	config: ModelConfig;
@@ -77,8 +78,12 @@ const DEFAULT_POSITIONS = 4096;
  *
  * @throws FormatError where the weights do not fit the configuration
  */
-export function createDecoder(config: ModelConfig, tensors: ReadonlyMap<string, HostTensor>): Decoder {
-	const weights = uploadWeights(config, tensors);
+export function createDecoder(
+	config: ModelConfig,
+	tensors: ReadonlyMap<string, StoredTensor>,
+	storage: WeightStorage = 'f32',
+): Decoder {
+	const weights = uploadWeights(config, tensors, storage);
 	const positions = Math.min(config.maxPositions, DEFAULT_POSITIONS);
 	const rope = ropeTable(ropeFrequencies(config), positions);
 	place(rope, 'The rotary table');

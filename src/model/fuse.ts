@@ -3,12 +3,23 @@
  * of `gate_up_proj`. The app's models come fused; the golden models and published checkpoints do not.
  */
 import { FormatError } from '#core/errors.ts';
+import { widenHalf } from '#core/format/float16.ts';
 import { at } from '#core/math/at.ts';
 
-/** A weight on the host: row-major float32. */
-export interface HostTensor {
+/** A weight as a file holds it, row-major: float32, or the bits of float16. */
+export interface StoredTensor {
 	shape: readonly number[];
+	data: Float32Array | Uint16Array;
+}
+
+/** A weight on the host: row-major float32. */
+export interface HostTensor extends StoredTensor {
 	data: Float32Array;
+}
+
+/** The numbers of a weight. */
+export function asFloats({ data }: StoredTensor): Float32Array {
+	return data instanceof Float32Array ? data : widenHalf(data);
 }
 
 const FUSED: readonly (readonly [fused: string, parts: readonly string[]])[] = [
@@ -26,9 +37,9 @@ function plainName(name: string): string {
  *
  * @throws FormatError when a group lacks one of its parts
  */
-export function fuseWeights(tensors: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {
+export function fuseWeights<T extends StoredTensor>(tensors: ReadonlyMap<string, T>): Map<string, T> {
 	const short = new Map([...tensors].map(([name, tensor]) => [plainName(name), tensor]));
-	const fused = new Map<string, HostTensor>();
+	const fused = new Map<string, T>();
 	for (const [name, tensor] of short) {
 		const group = FUSED.find(([, parts]) => parts.some((part) => name.includes(`.${part}.`)));
 		if (group === undefined) {
@@ -39,12 +50,13 @@ export function fuseWeights(tensors: ReadonlyMap<string, HostTensor>): Map<strin
 		const first = at(parts, 0);
 		if (!name.includes(`.${first}.`)) continue;
 		const rows = parts.map((part) => take(short, name.replace(first, part)));
-		fused.set(name.replace(first, target), stackRows(rows));
+		// Parts of one kind give a whole of that kind.
+		fused.set(name.replace(first, target), stackRows(rows) as T);
 	}
 	return fused;
 }
 
-function take(tensors: ReadonlyMap<string, HostTensor>, name: string): HostTensor {
+function take<T>(tensors: ReadonlyMap<string, T>, name: string): T {
 	const tensor = tensors.get(name);
 	if (tensor !== undefined) return tensor;
 	throw new FormatError(`The weights hold no "${name}".`, {
@@ -55,11 +67,13 @@ function take(tensors: ReadonlyMap<string, HostTensor>, name: string): HostTenso
 }
 
 /** Stacks along the first axis; the other axes agree. */
-function stackRows(parts: readonly HostTensor[]): HostTensor {
-	const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
+function stackRows(parts: readonly StoredTensor[]): StoredTensor {
+	const size = parts.reduce((sum, part) => sum + part.data.length, 0);
+	const halves = parts.every(({ data }) => data instanceof Uint16Array);
+	const data = halves ? new Uint16Array(size) : new Float32Array(size);
 	let offset = 0;
 	for (const part of parts) {
-		data.set(part.data, offset);
+		data.set(halves ? part.data : asFloats(part), offset);
 		offset += part.data.length;
 	}
 	const rows = parts.reduce((sum, part) => sum + at(part.shape, 0), 0);

@@ -1,11 +1,13 @@
 /** A model's frozen weights on the device, by block, in WebLLM's fused layout. */
 import { place } from '#engine/memory.ts';
 import { tensor1d, tensor2d, type Tensor1D } from '#engine/tensor.ts';
-import { disposeWeight, f32Weight, type Weight } from '#engine/weight.ts';
+import { disposeWeight, f16Weight, f32Weight, weightBytes, type Weight } from '#engine/weight.ts';
+import { roundToHalf } from '#core/format/float16.ts';
 import { FormatError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
+import type { WeightStorage } from '#core/run/kernels.ts';
 import type { HeadNorms } from './headNorm.ts';
-import { fuseWeights, type HostTensor } from './fuse.ts';
+import { asFloats, fuseWeights, type StoredTensor } from './fuse.ts';
 
 /** C channels, F feed-forward width, H query heads, G key/value heads, D head size, V vocabulary. */
 export interface BlockWeights {
@@ -43,11 +45,16 @@ export interface ModelWeights {
  * Uploads a model.
  *
  * @param tensors by WebLLM's names, or transformers' (which are fused first), with or without a leading `model.`
+ * @param storage of the matrices; norms and biases are f32 always
  * @throws FormatError naming the weight that is missing or of another shape than the configuration says; DeviceError
  *   `limits-too-low` naming the one that is larger than the GPU binds
  */
-export function uploadWeights(config: ModelConfig, tensors: ReadonlyMap<string, HostTensor>): ModelWeights {
-	const upload = new Upload(fuseWeights(tensors));
+export function uploadWeights(
+	config: ModelConfig,
+	tensors: ReadonlyMap<string, StoredTensor>,
+	storage: WeightStorage = 'f32',
+): ModelWeights {
+	const upload = new Upload(fuseWeights(tensors), storage);
 	const { hiddenSize: C, vocabSize: V, layers } = config;
 	try {
 		const embedding = upload.matrix('embed_tokens.weight', V, C);
@@ -86,16 +93,18 @@ function uploadBlock(upload: Upload, config: ModelConfig, layer: number): BlockW
 /** Uploads named tensors and remembers them, so that all can be freed. */
 class Upload {
 	bytes = 0;
-	readonly #host: ReadonlyMap<string, HostTensor>;
+	readonly #host: ReadonlyMap<string, StoredTensor>;
+	readonly #storage: WeightStorage;
 	readonly #vectors: Tensor1D[] = [];
 	readonly #matrices: Weight[] = [];
 
-	constructor(host: ReadonlyMap<string, HostTensor>) {
+	constructor(host: ReadonlyMap<string, StoredTensor>, storage: WeightStorage) {
 		this.#host = host;
+		this.#storage = storage;
 	}
 
 	vector(name: string, size: number): Tensor1D {
-		const vector = tensor1d(this.#take(name, [size]), 'float32');
+		const vector = tensor1d(asFloats(this.#take(name, [size])), 'float32');
 		this.#vectors.push(vector);
 		place(vector, name);
 		this.bytes += 4 * vector.size;
@@ -103,10 +112,15 @@ class Upload {
 	}
 
 	matrix(name: string, rows: number, columns: number): Weight {
-		const weight = f32Weight(tensor2d(this.#take(name, [rows, columns]), [rows, columns], 'float32'));
+		const tensor = this.#take(name, [rows, columns]);
+		const { data } = tensor;
+		const weight =
+			this.#storage === 'f16'
+				? f16Weight(data instanceof Uint16Array ? data : roundToHalf(data), rows, columns)
+				: f32Weight(tensor2d(asFloats(tensor), [rows, columns], 'float32'));
 		this.#matrices.push(weight);
 		place(weight.data, name);
-		this.bytes += 4 * weight.data.size * (weight.transposed === null ? 1 : 2);
+		this.bytes += weightBytes(weight);
 		return weight;
 	}
 
@@ -115,10 +129,10 @@ class Upload {
 		for (const weight of this.#matrices) disposeWeight(weight);
 	}
 
-	#take(name: string, shape: readonly number[]): Float32Array {
+	#take(name: string, shape: readonly number[]): StoredTensor {
 		const tensor = this.#host.get(name);
 		const found = tensor === undefined ? 'nothing' : `[${tensor.shape.join(', ')}]`;
-		if (tensor !== undefined && found === `[${shape.join(', ')}]`) return tensor.data;
+		if (tensor !== undefined && found === `[${shape.join(', ')}]`) return tensor;
 		throw new FormatError(`The weight "${name}" should be [${shape.join(', ')}]; the files hold ${found}.`, {
 			code: tensor === undefined ? 'weight-missing' : 'weight-shape',
 			hint: 'The model’s files are incomplete or belong to another configuration.',

@@ -17,7 +17,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
-import type { KernelSetting } from '#core/run/kernels.ts';
+import type { KernelSettings } from '#core/run/kernels.ts';
 import type {
 	CallName,
 	ComputeMessage,
@@ -63,8 +63,8 @@ export class ComputeClient implements ComputeEngine {
 		return this.#call('device', null).result;
 	}
 
-	setKernels(setting: KernelSetting): Promise<DeviceReport> {
-		return this.#call('setKernels', setting).result;
+	setKernels(settings: KernelSettings): Promise<DeviceReport> {
+		return this.#call('setKernels', settings).result;
 	}
 
 	load(

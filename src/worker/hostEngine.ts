@@ -21,7 +21,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
-import type { KernelSetting } from '#core/run/kernels.ts';
+import type { KernelSettings } from '#core/run/kernels.ts';
 import type { Device } from '#engine/device.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
 import { largeProducts } from '#model/products.ts';
@@ -61,10 +61,15 @@ export class HostEngine implements ComputeEngine {
 		return kernels === null ? report : { ...report, kernels };
 	}
 
-	async setKernels(setting: KernelSetting): Promise<DeviceReport> {
+	async setKernels(settings: KernelSettings): Promise<DeviceReport> {
 		if (this.#training) throw busy();
 		await this.#openDevice();
-		await this.#tuner.set(setting);
+		if (settings.weights !== this.#tuner.weights) {
+			// Loaded again, from the files on this machine, when it is next needed.
+			this.#model?.dispose();
+			this.#model = null;
+		}
+		await this.#tuner.set(settings);
 		return this.device();
 	}
 
@@ -79,7 +84,7 @@ export class HostEngine implements ComputeEngine {
 		if (signal.aborted) throw new Cancelled();
 		this.#model?.dispose();
 		this.#model = null;
-		this.#model = new HostModel(files, device.report);
+		this.#model = new HostModel(files, device.report, this.#tuner.weights);
 		this.#source = source;
 		await this.#tuner.tune(device.report, largeProducts(this.#model.decoder.weights));
 		return files.config;
@@ -188,7 +193,7 @@ export class HostEngine implements ComputeEngine {
 		if (this.#source === null) throw modelNotLoaded();
 		const device = await this.#openDevice();
 		const files = await this.#parts.loadFiles(this.#source, () => undefined, new AbortController().signal);
-		this.#model ??= new HostModel(files, device.report);
+		this.#model ??= new HostModel(files, device.report, this.#tuner.weights);
 		await this.#tuner.tune(device.report, largeProducts(this.#model.decoder.weights));
 		return this.#model;
 	}

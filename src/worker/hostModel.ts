@@ -5,6 +5,7 @@ import { pairAsChat, tokenizePair, truncatePair, type TokenizedPair } from '#cor
 import { AppError, DeviceError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { ChatReply, DeviceReport, GenerateRequest, Tokenized } from '#core/ports.ts';
+import type { WeightStorage } from '#core/run/kernels.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { flush, readLater } from '#engine/memory.ts';
 import { tensor1d } from '#engine/tensor.ts';
@@ -26,12 +27,12 @@ export class HostModel {
 	readonly #stopIds: ReadonlySet<number>;
 
 	/** @throws FormatError where the files do not fit together; DeviceError where a weight is larger than the GPU allows */
-	constructor(files: ModelFiles, device: DeviceReport) {
-		expectRoom(files, device);
+	constructor(files: ModelFiles, device: DeviceReport, weights: WeightStorage = 'f32') {
+		expectRoom(files, device, weights);
 		this.config = files.config;
 		this.tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
 		this.#stopIds = new Set([this.tools.eosTokenId, ...stopTokens(files.chatConfig)]);
-		this.decoder = createDecoder(files.config, files.tensors);
+		this.decoder = createDecoder(files.config, files.tensors, weights);
 	}
 
 	/** @param adapter null or strength 0 answers with the base */
@@ -152,22 +153,24 @@ function stopTokens(chatConfig: unknown): number[] {
 }
 
 /** @throws DeviceError `limits-too-low` naming the weight, what it needs and what the GPU gives */
-function expectRoom({ tensors }: ModelFiles, { backend, limits }: DeviceReport): void {
+function expectRoom(
+	{ tensors }: ModelFiles,
+	{ backend, limits }: DeviceReport,
+	weights: WeightStorage,
+): void {
 	if (backend !== 'webgpu') return;
 	const most = Math.min(
 		limits['maxBufferSize'] ?? Infinity,
 		limits['maxStorageBufferBindingSize'] ?? Infinity,
 	);
-	for (const [name, { data }] of tensors) {
-		if (data.byteLength <= most) continue;
-		throw new DeviceError(
-			`The weight ${name} has ${data.byteLength} bytes; this GPU binds at most ${most}.`,
-			{
-				code: 'limits-too-low',
-				hint: 'Choose a smaller model, or another GPU in the browser’s settings.',
-				context: { name, need: data.byteLength, have: most },
-			},
-		);
+	for (const [name, { data, shape }] of tensors) {
+		const need = data.length * (weights === 'f16' && shape.length === 2 ? 2 : 4);
+		if (need <= most) continue;
+		throw new DeviceError(`The weight ${name} has ${need} bytes; this GPU binds at most ${most}.`, {
+			code: 'limits-too-low',
+			hint: 'Choose a smaller model, or another GPU in the browser’s settings.',
+			context: { name, need, have: most },
+		});
 	}
 }
 

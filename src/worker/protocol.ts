@@ -16,13 +16,13 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
-import type { KernelSetting } from '#core/run/kernels.ts';
+import type { KernelSettings } from '#core/run/kernels.ts';
 import type { WireError } from '#core/errors.ts';
 
 /** What each call is given and gives back. */
 export interface ComputeCalls {
 	device: { payload: null; result: DeviceReport };
-	setKernels: { payload: KernelSetting; result: DeviceReport };
+	setKernels: { payload: KernelSettings; result: DeviceReport };
 	load: { payload: ModelSource; result: ModelConfig };
 	train: { payload: TrainJob; result: null };
 	currentAdapter: { payload: null; result: Adapter | null };

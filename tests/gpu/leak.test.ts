@@ -12,6 +12,7 @@ import { openDevice } from '#engine/device.ts';
 import { counters, memoryReport, trimMemory } from '#engine/memory.ts';
 import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
 import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { HostEngine } from '#worker/hostEngine.ts';
 
 const never = new AbortController().signal;
@@ -31,6 +32,7 @@ beforeAll(async () => {
 	engine = new HostEngine({
 		openDevice: () => openDevice({ backend: 'webgpu' }),
 		loadFiles: loadModelFiles,
+		kernelStore: memoryKernelStore(),
 	});
 	const [source] = await modelCatalogue(new URL('/', location.href).href).list();
 	await engine.load(source!, () => undefined, never);

@@ -8,7 +8,7 @@ import { linear, linearGrad } from '#engine/kernels/linear/linear.ts';
 import { paddedRank, type LoraSlot } from '#engine/kernels/linear/lora.ts';
 import { f32Weight } from '#engine/weight.ts';
 import { expectAllclose, largest } from '#tests/support/allclose.ts';
-import { f32, f32Vector, onEachBackend, PRODUCT_BACKENDS, take } from '#tests/support/backends.ts';
+import { f32, f32Vector, onEachBackend, PRODUCT_BACKENDS, take, weightOn } from '#tests/support/backends.ts';
 import { centralDifference, dotProduct, normals, someIndices } from '#tests/support/tensors.ts';
 
 interface Case {
@@ -80,11 +80,11 @@ function slotOf(lora: LoraReference & { a: Float64Array; b: Float64Array }) {
 
 onEachBackend(
 	'linear',
-	() => {
+	(backend) => {
 		test.each(CASES)('forward equals the reference: $name', async (sizes) => {
 			const { T, K, N } = sizes;
-			const { x, w, bias, residual, lora } = inputsOf(sizes);
-			const weight = f32Weight(f32(w, N, K));
+			const { x, w: wide, bias, residual, lora } = inputsOf(sizes);
+			const { weight, values: w } = weightOn(backend, wide, N, K);
 			const xs = f32(x, T, K);
 			const { slot } = slotOf(lora);
 			const plain = linear(xs, weight);
@@ -99,8 +99,8 @@ onEachBackend(
 
 		test.each(CASES)('gradients equal the reference: $name', async (sizes) => {
 			const { T, K, N } = sizes;
-			const { x, w, dy, lora } = inputsOf(sizes);
-			const weight = f32Weight(f32(w, N, K));
+			const { x, w: wide, dy, lora } = inputsOf(sizes);
+			const { weight, values: w } = weightOn(backend, wide, N, K);
 			const [xs, dys] = [f32(x, T, K), f32(dy, T, N)];
 			const { slot, size } = slotOf(lora);
 			const wanted = linearGradReference(dy, x, w, sizes, lora);

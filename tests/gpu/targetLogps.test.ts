@@ -6,7 +6,6 @@ import {
 } from '#engine/kernels/targetLogps/targetLogps.reference.ts';
 import { planChunks } from '#engine/kernels/targetLogps/backward.ts';
 import { targetLogps, targetLogpsGrad } from '#engine/kernels/targetLogps/targetLogps.ts';
-import { f32Weight } from '#engine/weight.ts';
 import { expectAllclose, largest } from '#tests/support/allclose.ts';
 import {
 	BACKENDS,
@@ -15,6 +14,7 @@ import {
 	i32,
 	onEachBackend,
 	take,
+	weightOn,
 	type TestBackend,
 } from '#tests/support/backends.ts';
 import { centralDifference, dotProduct, integers, normals, someIndices } from '#tests/support/tensors.ts';
@@ -49,7 +49,7 @@ function inputsOf({ T, C, V, N, scale }: Case): TargetInputs & { h: Float64Array
 
 // The tiles of linear, each compiled once more: the widest and the middle one show all there is to see.
 const WIDE_TILES: readonly TestBackend[] = BACKENDS.includes('webgpu')
-	? ['webgpu-shared64', 'webgpu-shared128']
+	? ['webgpu-shared64', 'webgpu-shared128', 'webgpu-f16', 'webgpu-shared64-f16']
 	: [];
 
 onEachBackend(
@@ -59,8 +59,10 @@ onEachBackend(
 		const chunked = ['webgpu', 'webgpu-plain', 'webgpu-shared64'].includes(backend);
 		const cases = CASES.filter(({ N }) => N < 2048 || chunked);
 		test.each(cases)('equals the reference: $name', async (c) => {
-			const inputs = inputsOf(c);
-			const [h, head] = [f32(inputs.h, c.T, c.C), f32Weight(f32(inputs.head, c.V, c.C))];
+			const wide = inputsOf(c);
+			const { weight, values } = weightOn(backend, Float64Array.from(wide.head), c.V, c.C);
+			const inputs = { ...wide, head: values };
+			const [h, head] = [f32(inputs.h, c.T, c.C), weight];
 			const [rows, targets] = [i32(inputs.rows), i32(inputs.targets)];
 			const { logps, lse, entropy } = targetLogps(h, head, rows, targets);
 			const dlogps = normals(c.N, 35);

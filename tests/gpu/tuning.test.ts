@@ -30,7 +30,11 @@ test('measures what the store lacks, once; keeps it by device; a setting overrid
 	const store = memoryKernelStore();
 	const tuner = new Tuner(store);
 	await tuner.begin(device);
-	expect(tuner.report()).toMatchObject({ setting: 'auto', source: 'pending', choices: [] });
+	expect(tuner.report()).toMatchObject({
+		settings: { programs: 'auto', weights: 'f32' },
+		source: 'pending',
+		choices: [],
+	});
 
 	const list = products();
 	const before = memoryReport().tensors;
@@ -46,7 +50,7 @@ test('measures what the store lacks, once; keeps it by device; a setting overrid
 	}
 
 	// What is kept is not measured again: nothing is compiled or dispatched for it.
-	const kept = store.byDevice.get(deviceKey(device.report));
+	const kept = store.byDevice.get(deviceKey(device.report, 'f32'));
 	const again = new Tuner(store);
 	await again.begin(device);
 	const { dispatches } = counters();
@@ -55,16 +59,16 @@ test('measures what the store lacks, once; keeps it by device; a setting overrid
 	expect(again.report()?.choices).toEqual(report?.choices);
 	await again.tune(device.report, list);
 	expect(counters().dispatches).toBeGreaterThan(dispatches);
-	expect(store.byDevice.get(deviceKey(device.report))).toMatchObject(kept ?? {});
+	expect(store.byDevice.get(deviceKey(device.report, 'f32'))).toMatchObject(kept ?? {});
 
-	await again.set('shared32');
+	await again.set({ programs: 'shared32', weights: 'f16' });
 	expect(again.report()?.choices.map(({ variant }) => variant)).toEqual(list.map(() => 'shared32'));
 	const x = normals(40 * K, 2);
 	const { y } = linear(f32(x, 40, K), list[0]!.weight);
 	expectAllclose(await take(y), linearReference(x, normals(N * K, 1), { T: 40, K, N }).y);
 	const later = new Tuner(store);
 	await later.begin(device);
-	expect(later.report()?.setting).toBe('shared32');
+	expect(later.report()?.settings).toEqual({ programs: 'shared32', weights: 'f16' });
 });
 
 test('a device that shares reads among four threads keeps its known programs and measures nothing', async () => {

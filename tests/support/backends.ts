@@ -4,24 +4,43 @@
  */
 import { afterEach, beforeAll, describe, expect } from 'vitest';
 import { openDevice, type Device, type DeviceOptions } from '#engine/device.ts';
+import { roundToHalf, widenHalf } from '#core/format/float16.ts';
 import { readNow } from '#engine/memory.ts';
 import { tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
+import { f16Weight, f32Weight, type Weight } from '#engine/weight.ts';
 
 const inBrowser = typeof document !== 'undefined';
+/** The browser's, or what a setup file put in its place in Node: see docs/kernels.md. */
+const hasWebgpu = typeof navigator !== 'undefined' && 'gpu' in navigator;
 
 /**
  * `webgpu-plain`: our WGSL without what only SwiftShader gets (see handed() in wgsl.ts). `webgpu-shared…`: the large products over
- * workgroup-memory tiles of that edge. What a real GPU runs is one of these.
+ * workgroup-memory tiles of that edge. What a real GPU runs is one of these. `…-f16`: frozen weights in f16.
  */
 export type TestBackend =
-	'webgpu' | `webgpu-${'plain' | 'shared32' | 'shared64' | 'shared128'}` | 'wasm' | 'cpu';
-export const BACKENDS: readonly TestBackend[] = inBrowser
+	`webgpu${'' | '-plain' | '-shared32' | '-shared64' | '-shared128'}${'' | '-f16'}` | 'wasm' | 'cpu';
+export const BACKENDS: readonly TestBackend[] = hasWebgpu
 	? ['webgpu', 'webgpu-plain', 'wasm']
 	: ['wasm', 'cpu'];
+/** For kernels that read a frozen weight. */
+export const WEIGHT_BACKENDS: readonly TestBackend[] = hasWebgpu ? [...BACKENDS, 'webgpu-f16'] : BACKENDS;
 /** For kernels with large products. */
-export const PRODUCT_BACKENDS: readonly TestBackend[] = inBrowser
-	? [...BACKENDS, 'webgpu-shared32', 'webgpu-shared64', 'webgpu-shared128']
+export const PRODUCT_BACKENDS: readonly TestBackend[] = hasWebgpu
+	? [...WEIGHT_BACKENDS, 'webgpu-shared32', 'webgpu-shared64', 'webgpu-shared128', 'webgpu-shared64-f16']
 	: BACKENDS;
+
+/** A frozen weight as the backend keeps it, and the numbers that it then has. */
+export function weightOn(
+	backend: TestBackend,
+	values: Float64Array,
+	rows: number,
+	columns: number,
+): { weight: Weight; values: Float64Array } {
+	const floats = Float32Array.from(values);
+	if (!backend.endsWith('-f16')) return { weight: f32Weight(f32(floats, rows, columns)), values };
+	const halves = roundToHalf(floats);
+	return { weight: f16Weight(halves, rows, columns), values: Float64Array.from(widenHalf(halves)) };
+}
 
 /** Opens a backend as the app would; in a browser wasm needs the addresses of its files. */
 export async function openBackend(backend: TestBackend): Promise<Device> {
@@ -34,9 +53,8 @@ export async function openBackend(backend: TestBackend): Promise<Device> {
 }
 
 function kernelsOf(backend: Exclude<TestBackend, 'wasm' | 'cpu'>): DeviceOptions['kernels'] & string {
-	return backend === 'webgpu'
-		? 'auto'
-		: (backend.slice('webgpu-'.length) as DeviceOptions['kernels'] & string);
+	const name = backend.replace('-f16', '').replace(/^webgpu-?/, '');
+	return name === '' ? 'auto' : (name as DeviceOptions['kernels'] & string);
 }
 
 /** Runs a suite once on each backend. */

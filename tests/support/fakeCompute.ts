@@ -16,7 +16,7 @@ import type {
 } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { TrainPlan } from '#core/run/provenance.ts';
-import type { KernelSetting } from '#core/run/kernels.ts';
+import type { KernelSettings } from '#core/run/kernels.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 
 /** What the untrained model answers: never right. */
@@ -214,9 +214,9 @@ export class FakeCompute implements ComputeEngine {
 	device(): Promise<DeviceReport> {
 		return Promise.resolve(this.report);
 	}
-	setKernels(setting: KernelSetting): Promise<DeviceReport> {
+	setKernels(settings: KernelSettings): Promise<DeviceReport> {
 		const { kernels } = this.report;
-		if (kernels !== undefined) this.report = { ...this.report, kernels: { ...kernels, setting } };
+		if (kernels !== undefined) this.report = { ...this.report, kernels: { ...kernels, settings } };
 		return this.device();
 	}
 	load(_source: ModelSource, onProgress: (progress: Progress) => void): Promise<ModelConfig> {

@@ -1,10 +1,10 @@
 /** What a machine keeps of its GPU's programs, in memory. */
 import type { KernelStore } from '#core/ports.ts';
-import type { KernelSetting, KernelTimes } from '#core/run/kernels.ts';
+import type { KernelSettings, KernelTimes } from '#core/run/kernels.ts';
 
 export function memoryKernelStore(): KernelStore & { byDevice: Map<string, KernelTimes> } {
 	const byDevice = new Map<string, KernelTimes>();
-	let kept: KernelSetting | null = null;
+	let kept: KernelSettings | null = null;
 	return {
 		byDevice,
 		times: (device) => Promise.resolve(byDevice.get(device) ?? null),
@@ -12,9 +12,9 @@ export function memoryKernelStore(): KernelStore & { byDevice: Map<string, Kerne
 			byDevice.set(device, structuredClone(times));
 			return Promise.resolve();
 		},
-		setting: () => Promise.resolve(kept),
-		keepSetting: (setting) => {
-			kept = setting;
+		settings: () => Promise.resolve(kept),
+		keepSettings: (settings) => {
+			kept = settings;
 			return Promise.resolve();
 		},
 	};

@@ -4,7 +4,7 @@ import { openPage } from './support/app.ts';
 import { DEVICE } from './support/compute.ts';
 
 const KERNELS: KernelReport = {
-	setting: 'auto',
+	settings: { programs: 'auto', weights: 'f32' },
 	allowed: ['registers', 'shared32', 'shared64'],
 	source: 'measured',
 	choices: [
@@ -24,9 +24,13 @@ test('the adapter view says which programs run and how much faster they are, and
 	await expect
 		.element(region.getByRole('row', { name: /projection, few rows .* register tiles ×1.00/ }))
 		.toBeVisible();
-	await region.getByRole('combobox').selectOptions('shared32');
-	await expect.poll(() => session.engines.device?.kernels?.setting).toBe('shared32');
+	await region.getByRole('combobox', { name: 'Programs for large products' }).selectOptions('shared32');
+	await expect.poll(() => session.engines.device?.kernels?.settings.programs).toBe('shared32');
 	await expect.poll(() => region.element().textContent).toContain('You chose the program');
+	await region.getByRole('combobox', { name: 'Frozen weights' }).selectOptions('f16');
+	await expect
+		.poll(() => session.engines.device?.kernels?.settings)
+		.toEqual({ programs: 'shared32', weights: 'f16' });
 });
 
 test('a machine without a GPU has nothing to say of programs', async () => {

@@ -1,4 +1,6 @@
-/** Half-precision numbers as they lie in files, widened to f32: exact, as every f16 and bf16 value is an f32 value. */
+/** Half-precision numbers as they lie in files: widened to f32, which is exact, and f32 rounded to them. */
+import { FormatError } from '../errors.ts';
+import { at } from '../math/at.ts';
 
 /** IEEE binary16, by bits: 1 sign, 5 exponent, 10 fraction. */
 export function halfToFloat(bits: number): number {
@@ -17,4 +19,42 @@ export function widenHalf(bits: Uint16Array): Float32Array<ArrayBuffer> {
 /** bfloat16 is the upper half of an f32. */
 export function widenBrainFloat(bits: Uint16Array): Float32Array<ArrayBuffer> {
 	return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
+}
+
+/**
+ * The nearest binary16 of each number, ties to even, subnormals kept.
+ *
+ * @throws FormatError `half-overflow` where a finite number is beyond ±65504, which f16 cannot hold
+ */
+export function roundToHalf(values: Float32Array): Uint16Array<ArrayBuffer> {
+	const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+	const halves = new Uint16Array(values.length);
+	for (let i = 0; i < halves.length; i++) halves[i] = halfBits(at(words, i));
+	return halves;
+}
+
+/** @param bits of an f32 */
+function halfBits(bits: number): number {
+	const sign = (bits >>> 16) & 0x8000;
+	const exponent = ((bits >>> 23) & 0xff) - 127;
+	const fraction = bits & 0x7fffff;
+	if (exponent === 128) return sign | 0x7c00 | (fraction === 0 ? 0 : 0x200);
+	// A normal half keeps 10 of the 23 bits; below 2^−14 one fewer for each power of two, and 2^−25 is the last that can round up.
+	const dropped = exponent >= -14 ? 13 : -1 - exponent;
+	if (dropped > 24) return sign;
+	const whole = exponent >= -14 ? ((exponent + 15) << 23) | fraction : 0x800000 | fraction;
+	const kept = roundOff(whole, dropped);
+	if (kept < 0x7c00) return sign | kept;
+	throw new FormatError('A weight is beyond ±65504 and does not fit into f16.', {
+		code: 'half-overflow',
+		hint: 'Keep the weights in f32.',
+	});
+}
+
+/** value / 2^bits, to the nearest whole number, ties to even. */
+function roundOff(value: number, bits: number): number {
+	const down = value >>> bits;
+	const rest = value & (2 ** bits - 1);
+	const half = 2 ** (bits - 1);
+	return rest > half || (rest === half && (down & 1) === 1) ? down + 1 : down;
 }

@@ -10,6 +10,15 @@ export type KernelVariant = (typeof KERNEL_VARIANTS)[number];
 /** auto: the fastest one for each shape, as measured on this device; else that one for every shape. */
 export type KernelSetting = 'auto' | KernelVariant;
 
+/** How the frozen weights are kept on the GPU: f16 takes half the memory, and rounds a weight that is not f16 in its file. */
+export type WeightStorage = 'f32' | 'f16';
+
+/** What a person may set. */
+export interface KernelSettings {
+	programs: KernelSetting;
+	weights: WeightStorage;
+}
+
 /** linear: y = x·Wᵀ. linearDx: dx = dy·W. head: log-probabilities through the head. headGrad: their gradient. */
 export type Product = 'linear' | 'linearDx' | 'head' | 'headGrad';
 
@@ -32,7 +41,7 @@ export interface KernelChoice extends ProductShape {
 }
 
 export interface KernelReport {
-	setting: KernelSetting;
+	settings: KernelSettings;
 	/** What this device can run. */
 	allowed: readonly KernelVariant[];
 	/**

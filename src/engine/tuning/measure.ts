@@ -9,9 +9,8 @@ import { shapeKey } from '#core/run/kernels.ts';
 import { linear, linearGrad } from '../kernels/linear/linear.ts';
 import { targetLogps, targetLogpsGrad } from '../kernels/targetLogps/targetLogps.ts';
 import { recorder, type Recorder } from '../record.ts';
-import { axis } from '../op.ts';
 import { tensor1d, tensor2d, tidy, type Tensor1D, type Tensor2D } from '../tensor.ts';
-import type { Weight } from '../weight.ts';
+import { weightShape, type Weight } from '../weight.ts';
 import { FEW_ROWS } from './variants.ts';
 
 /** A product of the model, on a weight of it. */
@@ -31,7 +30,7 @@ const ROUNDS = 2;
 
 /** The class of shapes that a product belongs to. */
 export function shapeOf({ product, rows, weight }: TunedProduct) {
-	const [N, K] = [axis(weight.data, 0), axis(weight.data, 1)];
+	const [N, K] = weightShape(weight);
 	const [outputs, inputs] = product === 'linearDx' || product === 'headGrad' ? [K, N] : [N, K];
 	return { product, rows, outputs, inputs };
 }
@@ -104,7 +103,7 @@ const ones = (rows: number, columns: number): Tensor2D =>
 const zeros = (size: number): Tensor1D => tensor1d(new Int32Array(size), 'int32');
 
 function runnable({ product, rows, weight }: TunedProduct): { run: () => void; free: () => void } {
-	const [N, K] = [axis(weight.data, 0), axis(weight.data, 1)];
+	const [N, K] = weightShape(weight);
 	const toHead = product === 'head' || product === 'headGrad';
 	const T = rows === 'few' ? FEW_ROWS : toHead ? MANY_TARGETS : MANY_ROWS;
 	const x = ones(T, K);

@@ -3,8 +3,9 @@ import {
 	fastest,
 	shapeKey,
 	type KernelReport,
-	type KernelSetting,
+	type KernelSettings,
 	type KernelTimes,
+	type WeightStorage,
 } from '#core/run/kernels.ts';
 import type { KernelStore } from '#core/ports.ts';
 import type { DeviceReport } from '#core/run/provenance.ts';
@@ -18,14 +19,19 @@ const KERNELS_VERSION = 1;
 const BUDGET_MS = 1000;
 
 /** Under what name a device's times are kept. */
-export function deviceKey({ vendor, architecture, description }: DeviceReport): string {
-	return [`kernels ${KERNELS_VERSION}`, vendor, architecture, description].join(' | ');
+export function deviceKey(
+	{ vendor, architecture, description }: DeviceReport,
+	weights: WeightStorage,
+): string {
+	return [`kernels ${KERNELS_VERSION}`, weights, vendor, architecture, description].join(' | ');
 }
+
+const DEFAULT: KernelSettings = { programs: 'auto', weights: 'f32' };
 
 export class Tuner {
 	readonly #store: KernelStore;
 	#gpu: Recorder | null = null;
-	#setting: KernelSetting = 'auto';
+	#settings: KernelSettings = DEFAULT;
 	#times: KernelTimes = {};
 	#shapes: readonly ReturnType<typeof shapeOf>[] = [];
 
@@ -38,7 +44,7 @@ export class Tuner {
 		this.#gpu = gpu === null ? null : recorder();
 		this.#times = {};
 		this.#shapes = [];
-		this.#apply((await this.#store.setting()) ?? 'auto');
+		this.#apply((await this.#store.settings()) ?? DEFAULT);
 	}
 
 	/** Chooses for a model's products: by the times kept for this device, and by measuring what they lack. */
@@ -47,7 +53,7 @@ export class Tuner {
 		this.#shapes = products.map(shapeOf);
 		// Shared reads among four threads are SwiftShader's, where they beat the rest by far: docs/kernels.md.
 		if (gpu === null || gpu.lanes4) return;
-		const key = deviceKey(device);
+		const key = deviceKey(device, this.weights);
 		const kept = (await this.#store.times(key)) ?? {};
 		const missing = products.filter((product) => kept[shapeKey(shapeOf(product))] === undefined);
 		const fresh = missing.length === 0 ? {} : await measureProducts(missing, BUDGET_MS);
@@ -56,10 +62,15 @@ export class Tuner {
 		if (missing.length > 0) await this.#store.keepTimes(key, this.#times);
 	}
 
+	/** How the next model's weights are to be kept. */
+	get weights(): WeightStorage {
+		return this.#settings.weights;
+	}
+
 	/** A person's choice, kept for later visits where the store can. */
-	async set(setting: KernelSetting): Promise<void> {
-		this.#apply(setting);
-		await this.#store.keepSetting(setting);
+	async set(settings: KernelSettings): Promise<void> {
+		this.#apply(settings);
+		await this.#store.keepSettings(this.#settings);
 	}
 
 	/** Null where no GPU computes. */
@@ -74,13 +85,14 @@ export class Tuner {
 			return { ...shape, variant, faster: plain === undefined || own === undefined ? null : plain / own };
 		});
 		const source = this.#shapes.length === 0 ? 'pending' : gpu.lanes4 ? 'known' : 'measured';
-		return { setting: this.#setting, allowed, source, choices };
+		return { settings: this.#settings, allowed, source, choices };
 	}
 
 	/** A setting that this device cannot run is as good as none. */
-	#apply(setting: KernelSetting): void {
+	#apply({ programs, weights }: KernelSettings): void {
 		const variants = this.#gpu?.variants;
-		this.#setting = setting === 'auto' || variants?.allowed.includes(setting) === true ? setting : 'auto';
-		if (variants !== undefined) variants.forced = this.#setting === 'auto' ? null : this.#setting;
+		const forced = programs !== 'auto' && variants?.allowed.includes(programs) === true ? programs : null;
+		this.#settings = { programs: forced ?? 'auto', weights };
+		if (variants !== undefined) variants.forced = forced;
 	}
 }

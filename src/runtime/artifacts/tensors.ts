@@ -1,16 +1,16 @@
-/** Shards to tensors: every record of MLC's tensor cache as float32. */
+/** Shards to tensors: every record of MLC's tensor cache as float32, or as the float16 that it is. */
 import { FormatError } from '#core/errors.ts';
-import { at } from '#core/math/at.ts';
+import { widenBrainFloat } from '#core/format/float16.ts';
 import type { TensorRecord } from './manifest.ts';
 
 export interface WeightTensor {
 	shape: readonly number[];
-	/** Row-major. */
-	data: Float32Array<ArrayBuffer>;
+	/** Row-major: float32, or the bits of float16. */
+	data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 }
 
 /**
- * One record of a shard as float32: raw float32 and float16, and float32 stored as bfloat16 (its upper half).
+ * One record of a shard: float32 raw or stored as bfloat16 (its upper half), and float16 as it lies there.
  *
  * @param shard the whole shard file
  * @throws FormatError `shard-truncated` where the record lies outside the file, `tensor-size` where shape and bytes disagree,
@@ -44,7 +44,7 @@ export function decodeRecord(record: TensorRecord, shard: Uint8Array, file: stri
 	const bytes = shard.slice(byteOffset, byteOffset + nbytes);
 	if (width === 4) return { shape, data: new Float32Array(bytes.buffer) };
 	const halves = new Uint16Array(bytes.buffer);
-	return { shape, data: record.dtype === 'float16' ? fromFloat16(halves) : fromBfloat16(halves) };
+	return { shape, data: record.dtype === 'float16' ? halves : widenBrainFloat(halves) };
 }
 
 function bytesPerNumber(record: TensorRecord, file: string): 2 | 4 {
@@ -59,26 +59,4 @@ function bytesPerNumber(record: TensorRecord, file: string): 2 | 4 {
 			context: { file, name: record.name, dtype: record.dtype, format: record.format },
 		},
 	);
-}
-
-function fromBfloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
-	const bits = new Uint32Array(halves.length);
-	for (let i = 0; i < halves.length; i++) bits[i] = at(halves, i) << 16;
-	return new Float32Array(bits.buffer);
-}
-
-function fromFloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
-	const out = new Float32Array(halves.length);
-	for (let i = 0; i < halves.length; i++) out[i] = float16(at(halves, i));
-	return out;
-}
-
-/** IEEE 754 binary16, subnormals and infinities included. */
-function float16(half: number): number {
-	const sign = half & 0x8000 ? -1 : 1;
-	const exponent = (half >> 10) & 31;
-	const fraction = half & 1023;
-	if (exponent === 0) return sign * fraction * 2 ** -24;
-	if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-	return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -3,15 +3,20 @@
  * and losing it costs a measurement, so a browser that keeps nothing is no fault.
  */
 import { type DBSchema, openDB } from 'idb';
-import { KERNEL_VARIANTS, type KernelSetting, type KernelTimes } from '#core/run/kernels.ts';
+import * as v from 'valibot';
+import { KERNEL_VARIANTS, type KernelSettings, type KernelTimes } from '#core/run/kernels.ts';
 import type { KernelStore } from '#core/ports.ts';
 
 export const KERNEL_DATABASE = 'anchorage-kernels';
-const SETTING = 'setting';
+const SETTINGS = 'settings';
+const SettingsSchema = v.object({
+	programs: v.picklist(['auto', ...KERNEL_VARIANTS]),
+	weights: v.picklist(['f32', 'f16']),
+});
 
 interface Schema extends DBSchema {
 	times: { key: string; value: KernelTimes };
-	settings: { key: string; value: string };
+	settings: { key: string; value: KernelSettings };
 }
 
 /** @param name of the database; a test gives its own */
@@ -35,9 +40,9 @@ export function browserKernelStore(name: string = KERNEL_DATABASE): KernelStore 
 		keepTimes: async (device, times) => {
 			await use((database) => database.put('times', times, device));
 		},
-		setting: async () => readSetting(await use((database) => database.get('settings', SETTING))),
-		keepSetting: async (setting) => {
-			await use((database) => database.put('settings', setting, SETTING));
+		settings: async () => readSettings(await use((database) => database.get('settings', SETTINGS))),
+		keepSettings: async (settings) => {
+			await use((database) => database.put('settings', settings, SETTINGS));
 		},
 	};
 }
@@ -51,7 +56,8 @@ function open(name: string) {
 	});
 }
 
-/** A name that this version does not know is as good as none. */
-function readSetting(kept: unknown): KernelSetting | null {
-	return (['auto', ...KERNEL_VARIANTS] as const).find((setting) => setting === kept) ?? null;
+/** What this version does not know is as good as none. */
+function readSettings(kept: unknown): KernelSettings | null {
+	const { success, output } = v.safeParse(SettingsSchema, kept);
+	return success ? output : null;
 }

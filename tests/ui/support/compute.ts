@@ -13,7 +13,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
-import type { KernelSetting } from '#core/run/kernels.ts';
+import type { KernelSettings } from '#core/run/kernels.ts';
 import { answer } from './model.ts';
 import { adapterAt, StandInRun, type TrainingOptions } from './training.ts';
 
@@ -44,12 +44,12 @@ export class StandInCompute implements ComputeEngine {
 		return Promise.resolve(this.#options.device);
 	}
 
-	setKernels(setting: KernelSetting): Promise<DeviceReport> {
+	setKernels(settings: KernelSettings): Promise<DeviceReport> {
 		const { device } = this.#options;
 		const { kernels } = device;
 		this.#options = {
 			...this.#options,
-			device: kernels ? { ...device, kernels: { ...kernels, setting } } : device,
+			device: kernels ? { ...device, kernels: { ...kernels, settings } } : device,
 		};
 		return this.device();
 	}

@@ -9,16 +9,16 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, output2D } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
-import type { Weight } from '../../weight.ts';
-import { memoized, program } from '../../wgsl.ts';
+import { weightShape, weightType, type Weight } from '../../weight.ts';
+import { memoized, program, weightQuad, type WeightType } from '../../wgsl.ts';
 import { embeddingStock } from './embedding.stock.ts';
 
 const WORKGROUP = 32;
 
-const gatherProgram = memoized(() =>
+const gatherProgram = memoized((type: WeightType) =>
 	program('embedding', {
 		bindings: [
-			['table', 'read', 'vec4f'],
+			['table', 'read', type],
 			['ids', 'read', 'i32'],
 			['x', 'write', 'vec4f'],
 		],
@@ -27,7 +27,7 @@ const gatherProgram = memoized(() =>
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u) {
 	if (id.x >= u.quads) { return; }
-	x[id.y * u.quads + id.x] = table[u32(ids[id.y]) * u.quads + id.x];
+	x[id.y * u.quads + id.x] = ${weightQuad('table', type)('u32(ids[id.y]) * u.quads + id.x')};
 }`,
 	}),
 );
@@ -36,12 +36,12 @@ export function planEmbedding(tokens: number, channels: number): Grid {
 	return [Math.ceil(channels / 4 / WORKGROUP), tokens];
 }
 
-const op = defineOp<{ table: Tensor2D; ids: Tensor1D }, object>('AnchorageEmbedding', {
-	webgpu: ({ table, ids }) => {
+const op = defineOp<{ table: Tensor2D; ids: Tensor1D }, { weight: Weight }>('AnchorageEmbedding', {
+	webgpu: ({ table, ids }, { weight }) => {
 		const gpu = recorder();
-		const [T, C] = [axis(ids, 0), axis(table, 1)];
+		const [T, C] = [axis(ids, 0), weightShape(weight)[1]];
 		const x = gpu.allocate([T, C]);
-		gpu.record(gatherProgram(), [table, ids, x], [C / 4], planEmbedding(T, C));
+		gpu.record(gatherProgram(weightType(weight)), [table, ids, x], [C / 4], planEmbedding(T, C));
 		return [x];
 	},
 	stock: ({ table, ids }) => [embeddingStock(table, ids)],
@@ -53,6 +53,6 @@ const op = defineOp<{ table: Tensor2D; ids: Tensor1D }, object>('AnchorageEmbedd
  * @returns     [T, C]
  */
 export function embedding(table: Weight, ids: Tensor1D): Tensor2D {
-	expectMultipleOf4('embedding', { C: axis(table.data, 1) });
-	return output2D(op({ table: table.data, ids }, {}), 0);
+	expectMultipleOf4('embedding', { C: weightShape(table)[1] });
+	return output2D(op({ table: table.data, ids }, { weight: table }), 0);
 }

@@ -7,8 +7,18 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
-import type { Weight } from '../../weight.ts';
-import { handed, LANE, memoized, program, unroll, type Binding, type Program } from '../../wgsl.ts';
+import { weightShape, weightType, type Weight } from '../../weight.ts';
+import {
+	handed,
+	LANE,
+	memoized,
+	program,
+	unroll,
+	type Binding,
+	type Program,
+	weightQuad,
+	type WeightType,
+} from '../../wgsl.ts';
 import { coveredRows, inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
 import { planTall, planTiles, tallMain, tallTile, tileMain, tileOf } from './forward.ts';
 import { loraWidth, placedBlocks, type LoraSlot } from './lora.ts';
@@ -17,7 +27,7 @@ import { tileEnd, tileNN, tileStart } from './tile.ts';
 
 const GRAD_WORKGROUP = 16;
 
-const dxProgram = memoized((lora: boolean, lanes: boolean): Program => {
+const dxProgram = memoized((lora: boolean, lanes: boolean, w: WeightType): Program => {
 	const tile = tileOf(lanes);
 	const loraPart = tileNN(
 		tile,
@@ -33,7 +43,7 @@ const dxProgram = memoized((lora: boolean, lanes: boolean): Program => {
 		: [];
 	return program('linearDx', {
 		lanes,
-		bindings: [['dy', 'read', 'vec4f'], ['w', 'read', 'vec4f'], ...adapter, ['dx', 'write', 'vec4f']],
+		bindings: [['dy', 'read', 'vec4f'], ['w', 'read', w], ...adapter, ['dx', 'write', 'vec4f']],
 		uniforms: [
 			['rows', 'u32'],
 			['k', 'u32'],
@@ -49,7 +59,7 @@ const dxProgram = memoized((lora: boolean, lanes: boolean): Program => {
 	${tileNN(
 		tile,
 		{ name: 'dy', base: 'm0 * u.n', stride: 'u.n' },
-		{ name: 'w', base: 'n0', stride: 'u.k' },
+		{ name: 'w', base: 'n0', stride: 'u.k', quad: weightQuad('w', w) },
 		'u.n',
 	)}
 	${tileEnd(tile, 'u.k', (row, column, value) => `dx[${row} * u.k + ${column}] = ${value};`)}`,
@@ -237,7 +247,7 @@ export function recordLinearGrad(
 
 function recordDx(dy: Tensor2D, weight: Weight, lora: LoraSlot | null, dxa: TensorInfo | null): TensorInfo {
 	const gpu = recorder();
-	const [N, K] = weight.data.shape;
+	const [N, K] = weightShape(weight);
 	const T = axis(dy, 0);
 	const dx = gpu.allocate([T, K]);
 	const edge = gpu.variants.edgeOf('linearDx', T, K, N);
@@ -247,7 +257,7 @@ function recordDx(dy: Tensor2D, weight: Weight, lora: LoraSlot | null, dxa: Tens
 	}
 	const adapter = lora === null || dxa === null ? [] : [dxa, lora.params];
 	gpu.record(
-		dxProgram(lora !== null, gpu.lanes4),
+		dxProgram(lora !== null, gpu.lanes4, weightType(weight)),
 		[dy, weight.data, ...adapter, dx],
 		[T, K / 4, N / 4, (lora?.aOffset ?? 0) / 4, (lora === null ? 0 : loraWidth(lora)) / 4],
 		planTiles(T, K / 4, tileOf(gpu.lanes4)),

@@ -8,8 +8,16 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
-import type { Weight } from '../../weight.ts';
-import { LANE, memoized, program, type Binding, type Program } from '../../wgsl.ts';
+import { weightShape, weightType, type Weight } from '../../weight.ts';
+import {
+	LANE,
+	memoized,
+	program,
+	type Binding,
+	type Program,
+	weightQuad,
+	type WeightType,
+} from '../../wgsl.ts';
 import { blocksAligned, inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
 import { loraWidth, type LoraSlot } from './lora.ts';
 import { recordSharedLinear } from './shared.ts';
@@ -107,6 +115,7 @@ const forwardProgram = memoized(
 		lora: boolean,
 		together: boolean,
 		lanes: boolean,
+		w: WeightType,
 	): Program => {
 		const tile: Tile = { rows, quads, shared: lanes ? 'rows' : null };
 		const optional: Binding[] = [];
@@ -120,7 +129,7 @@ const forwardProgram = memoized(
 		};
 		return program('linear', {
 			lanes,
-			bindings: [['x', 'read', 'vec4f'], ['w', 'read', 'vec4f'], ...optional, ['y', 'write', 'vec4f']],
+			bindings: [['x', 'read', 'vec4f'], ['w', 'read', w], ...optional, ['y', 'write', 'vec4f']],
 			uniforms: [['rows', 'u32'], ['k', 'u32'], ['n', 'u32'], ...(lora ? LORA_UNIFORMS : [])],
 			body: tileMain(
 				tile,
@@ -130,7 +139,7 @@ const forwardProgram = memoized(
 	${tileNT(
 		tile,
 		{ name: 'x', base: 'm0 * u.k', stride: 'u.k' },
-		{ name: 'w', base: '4u * n0 * u.k', stride: 'u.k' },
+		{ name: 'w', base: '4u * n0 * u.k', stride: 'u.k', quad: weightQuad('w', w) },
 		'u.k',
 	)}
 	${tileEnd(tile, 'u.n', store)}`,
@@ -179,7 +188,7 @@ export function recordLinear(
 	const gpu = recorder();
 	const { bias, residual, lora } = options;
 	const T = axis(x, 0);
-	const [N, K] = weight.data.shape;
+	const [N, K] = weightShape(weight);
 	const y = gpu.allocate([T, N]);
 	const xa = lora === null ? null : recordDown(x, lora);
 	const edge = gpu.variants.edgeOf('linear', T, N, K);
@@ -201,6 +210,7 @@ export function recordLinear(
 			lora !== null,
 			lora !== null && blocksAligned(lora, 16 * tile.quads),
 			tile.shared !== null,
+			weightType(weight),
 		),
 		[...inputs, y],
 		[T, K / 4, N / 4, ...(lora === null ? [] : loraValues(lora))],

@@ -13,7 +13,7 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { ShapeError } from '#core/errors.ts';
 import { axis, defineOp, expectMultipleOf4, expectShape, output2D } from '../../op.ts';
-import type { Weight } from '../../weight.ts';
+import { weightShape, type Weight } from '../../weight.ts';
 import { recordLinearGrad } from './backward.ts';
 import { recordLinear } from './forward.ts';
 import { linearGradStock, linearStock } from './linear.stock.ts';
@@ -75,7 +75,7 @@ const backward = defineOp<BackwardInputs, { weight: Weight; lora: LoraSlot | nul
  * @throws       ShapeError
  */
 export function linear(x: Tensor2D, weight: Weight, options: LinearOptions = {}): LinearResult {
-	const [N, K] = weight.data.shape;
+	const [N, K] = weightShape(weight);
 	const { bias, residual, lora } = options;
 	expectMultipleOf4('linear', { K, N });
 	expectShape('linear', 'x', x, [-1, K]);
@@ -104,7 +104,7 @@ export function linearGrad(
 	weight: Weight,
 	options: LinearGradOptions = {},
 ): Tensor2D | null {
-	const [N, K] = weight.data.shape;
+	const [N, K] = weightShape(weight);
 	const { lora, xa, grads, needDx = true } = options;
 	expectMultipleOf4('linearGrad', { K, N });
 	expectShape('linearGrad', 'x', x, [-1, K]);

@@ -8,8 +8,8 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
-import type { Weight } from '../../weight.ts';
-import { memoized, program, type Binding, type Program } from '../../wgsl.ts';
+import { weightShape, weightType, type Weight } from '../../weight.ts';
+import { memoized, program, weightQuad, type Binding, type Program, type WeightType } from '../../wgsl.ts';
 import { inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
 import { loraWidth, type LoraSlot } from './lora.ts';
 import {
@@ -59,37 +59,39 @@ const LORA_PRODUCT: SharedProduct = {
 	},
 };
 
-const forwardProgram = memoized((edge: Edge, bias: boolean, residual: boolean, lora: boolean): Program => {
-	const tile = sharedTile(edge);
-	const optional: Binding[] = [];
-	if (bias) optional.push(['bias', 'read', 'vec4f']);
-	if (residual) optional.push(['residual', 'read', 'vec4f']);
-	if (lora) optional.push(['xa', 'read', 'vec4f'], ['params', 'read', 'vec4f']);
-	const store = (m: string, n: string, value: string): string => {
-		const to = `${m} * u.n + ${n}`;
-		const added = (bias ? ` + bias[${n}]` : '') + (residual ? ` + residual[${to}]` : '');
-		return `y[${to}] = ${value}${added};`;
-	};
-	const product: SharedProduct = {
-		a: { quad: (at) => `x[${at}]`, base: 'mTile * u.k', stride: 'u.k', along: 'k' },
-		b: { quad: (at) => `w[${at}]`, base: '4u * nTile * u.k', stride: 'u.k', along: 'k' },
-		depth: 'u.k',
-	};
-	return program(`linearShared${edge}`, {
-		bindings: [['x', 'read', 'vec4f'], ['w', 'read', 'vec4f'], ...optional, ['y', 'write', 'vec4f']],
-		uniforms: [['rows', 'u32'], ['k', 'u32'], ['n', 'u32'], ...(lora ? LORA_UNIFORMS : [])],
-		body: sharedMain(
-			tile,
-			/* wgsl */ `
+const forwardProgram = memoized(
+	(edge: Edge, bias: boolean, residual: boolean, lora: boolean, w: WeightType): Program => {
+		const tile = sharedTile(edge);
+		const optional: Binding[] = [];
+		if (bias) optional.push(['bias', 'read', 'vec4f']);
+		if (residual) optional.push(['residual', 'read', 'vec4f']);
+		if (lora) optional.push(['xa', 'read', 'vec4f'], ['params', 'read', 'vec4f']);
+		const store = (m: string, n: string, value: string): string => {
+			const to = `${m} * u.n + ${n}`;
+			const added = (bias ? ` + bias[${n}]` : '') + (residual ? ` + residual[${to}]` : '');
+			return `y[${to}] = ${value}${added};`;
+		};
+		const product: SharedProduct = {
+			a: { quad: (at) => `x[${at}]`, base: 'mTile * u.k', stride: 'u.k', along: 'k' },
+			b: { quad: weightQuad('w', w), base: '4u * nTile * u.k', stride: 'u.k', along: 'k' },
+			depth: 'u.k',
+		};
+		return program(`linearShared${edge}`, {
+			bindings: [['x', 'read', 'vec4f'], ['w', 'read', w], ...optional, ['y', 'write', 'vec4f']],
+			uniforms: [['rows', 'u32'], ['k', 'u32'], ['n', 'u32'], ...(lora ? LORA_UNIFORMS : [])],
+			body: sharedMain(
+				tile,
+				/* wgsl */ `
 	${sharedStart(tile)}
 	${lora ? touchedBlocks(edge) : ''}
 	${sharedSum(tile, lora ? [LORA_PRODUCT, product] : [product])}
 	${sharedEnd(tile, 'u.n', store)}`,
-		),
-	});
-});
+			),
+		});
+	},
+);
 
-const dxProgram = memoized((edge: Edge, lora: boolean): Program => {
+const dxProgram = memoized((edge: Edge, lora: boolean, w: WeightType): Program => {
 	const tile = sharedTile(edge);
 	const adapter: Binding[] = lora
 		? [
@@ -104,11 +106,11 @@ const dxProgram = memoized((edge: Edge, lora: boolean): Program => {
 	};
 	const product: SharedProduct = {
 		a: { quad: (at) => `dy[${at}]`, base: 'mTile * u.n', stride: 'u.n', along: 'k' },
-		b: { quad: (at) => `w[${at}]`, base: 'nTile', stride: 'u.k', along: 'columns' },
+		b: { quad: weightQuad('w', w), base: 'nTile', stride: 'u.k', along: 'columns' },
 		depth: 'u.n',
 	};
 	return program(`linearDxShared${edge}`, {
-		bindings: [['dy', 'read', 'vec4f'], ['w', 'read', 'vec4f'], ...adapter, ['dx', 'write', 'vec4f']],
+		bindings: [['dy', 'read', 'vec4f'], ['w', 'read', w], ...adapter, ['dx', 'write', 'vec4f']],
 		uniforms: [
 			['rows', 'u32'],
 			['k', 'u32'],
@@ -135,14 +137,14 @@ export function recordSharedLinear(
 ): void {
 	const { x, y, xa } = tensors;
 	const { bias, residual, lora } = options;
-	const [N, K] = weight.data.shape;
+	const [N, K] = weightShape(weight);
 	const T = axis(x, 0);
 	const inputs: TensorInfo[] = [x, weight.data];
 	if (bias !== undefined) inputs.push(bias);
 	if (residual !== undefined) inputs.push(residual);
 	if (lora !== null && xa !== null) inputs.push(xa, lora.params);
 	recorder().record(
-		forwardProgram(edge, bias !== undefined, residual !== undefined, lora !== null),
+		forwardProgram(edge, bias !== undefined, residual !== undefined, lora !== null, weightType(weight)),
 		[...inputs, y],
 		[T, K / 4, N / 4, ...(lora === null ? [] : loraValues(lora))],
 		planShared(T, N / 4, edge),
@@ -157,11 +159,11 @@ export function recordSharedDx(
 	lora: LoraSlot | null,
 ): void {
 	const { dy, dx, dxa } = tensors;
-	const [N, K] = weight.data.shape;
+	const [N, K] = weightShape(weight);
 	const T = axis(dy, 0);
 	const adapter = lora === null || dxa === null ? [] : [dxa, lora.params];
 	recorder().record(
-		dxProgram(edge, lora !== null),
+		dxProgram(edge, lora !== null, weightType(weight)),
 		[dy, weight.data, ...adapter, dx],
 		[T, K / 4, N / 4, (lora?.aOffset ?? 0) / 4, (lora === null ? 0 : loraWidth(lora)) / 4],
 		planShared(T, K / 4, edge),

@@ -33,6 +33,8 @@ export interface TileOperand {
 	readonly stride: string;
 	/** The four threads do not agree on `base`: each reads for itself what the tile would have them share. */
 	readonly alone?: boolean;
+	/** WGSL of the quad at an offset, where the binding is no array of vec4f: see weightQuad(). */
+	readonly quad?: (at: string) => string;
 }
 
 const LANES = ['x', 'y', 'z', 'w'] as const;
@@ -56,15 +58,15 @@ function tileRowStarts(tile: Tile, a: TileOperand): string {
 
 /** The quads of `count` rows at `offset`, as `prefix0…`; with `inTurn` the four threads read one in four and hand it round. */
 function quadsAt(
-	{ name }: TileOperand,
+	{ name, quad = (at) => `${name}[${at}]` }: TileOperand,
 	prefix: string,
 	count: number,
 	offset: string,
 	inTurn: boolean,
 ): string[] {
 	return Array.from({ length: count }, (_, i) => {
-		const quad = `let ${prefix}${i} = ${name}[${name}At${i} + ${offset}];`;
-		if (!inTurn || i % 4 === 0) return quad;
+		const own = `let ${prefix}${i} = ${quad(`${name}At${i} + ${offset}`)};`;
+		if (!inTurn || i % 4 === 0) return own;
 		return `let ${prefix}${i} = ${handed(i % 4, `${prefix}${i & ~3}`)};`;
 	});
 }

@@ -8,13 +8,13 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
-import type { Weight } from '../../weight.ts';
-import { memoized, program } from '../../wgsl.ts';
+import { weightShape, weightType, type Weight } from '../../weight.ts';
+import { memoized, program, weightQuad, type WeightType } from '../../wgsl.ts';
 import { tileEnd, tileNN, tileNT, tileStart } from '../linear/tile.ts';
 import { planTiles, tileMain, tileOf } from '../linear/forward.ts';
 import { planShared } from '../linear/shared.ts';
 import { recordGatherRows } from './forward.ts';
-import { dlogitsParts, PRODUCT_PARTS, storeProduct } from './parts.ts';
+import { DLOGIT, dlogitsParts, productParts, storeDlogits, storeProduct } from './parts.ts';
 import { sharedDlogitsProgram, sharedProductProgram } from './shared.ts';
 
 /** Bytes of dlogits at once: with the rows and their gradient under 64 MB for 1,024 targets, up to C = 4096. */
@@ -30,8 +30,7 @@ export function planChunks(N: number, V: number): { width: number; chunks: numbe
 	return { width, chunks: Math.ceil(V / width) };
 }
 
-const dlogitsProgram = memoized((lanes: boolean) => {
-	const { bindings, uniforms, declare, store } = dlogitsParts;
+const dlogitsProgram = memoized((lanes: boolean, type: WeightType) => {
 	const tile = tileOf(lanes);
 	const main = tileMain(
 		tile,
@@ -40,19 +39,19 @@ const dlogitsProgram = memoized((lanes: boolean) => {
 	${tileNT(
 		tile,
 		{ name: 'h', base: 'm0 * u.c', stride: 'u.c' },
-		{ name: 'head', base: '(u.start + 4u * n0) * u.c', stride: 'u.c' },
+		{ name: 'head', base: '(u.start + 4u * n0) * u.c', stride: 'u.c', quad: weightQuad('head', type) },
 		'u.c',
 	)}
-	${tileEnd(tile, 'u.width', store)}`,
+	${tileEnd(tile, 'u.width', storeDlogits)}`,
 	);
-	return program('dlogits', { lanes, bindings, uniforms, body: `${declare}${main}` });
+	return program('dlogits', { lanes, ...dlogitsParts(type), body: `${DLOGIT}${main}` });
 });
 
-const productProgram = memoized((lanes: boolean) => {
+const productProgram = memoized((lanes: boolean, type: WeightType) => {
 	const tile = tileOf(lanes);
 	return program('dlogitsHead', {
 		lanes,
-		...PRODUCT_PARTS,
+		...productParts(type),
 		body: tileMain(
 			tile,
 			/* wgsl */ `
@@ -60,7 +59,7 @@ const productProgram = memoized((lanes: boolean) => {
 	${tileNN(
 		tile,
 		{ name: 'dlogits', base: 'm0 * u.width', stride: 'u.width' },
-		{ name: 'head', base: 'u.start * u.c + n0', stride: 'u.c' },
+		{ name: 'head', base: 'u.start * u.c + n0', stride: 'u.c', quad: weightQuad('head', type) },
 		'u.quads',
 	)}
 	${tileEnd(tile, 'u.c', storeProduct)}`,
@@ -103,7 +102,8 @@ export function recordTargetLogpsGrad(
 ): TensorInfo[] {
 	const gpu = recorder();
 	const { dlogps, lse, rows, targets, h } = inputs;
-	const [V, C] = head.data.shape;
+	const [V, C] = weightShape(head);
+	const type = weightType(head);
 	const [N, T] = [axis(rows, 0), axis(h, 0)];
 	const { width, chunks } = planChunks(N, V);
 	const gathered = recordGatherRows(h, rows);
@@ -114,13 +114,13 @@ export function recordTargetLogpsGrad(
 		const start = chunk * width;
 		const quads = Math.ceil(Math.min(width, V - start) / 4);
 		gpu.record(
-			edge === null ? dlogitsProgram(gpu.lanes4) : sharedDlogitsProgram(edge),
+			edge === null ? dlogitsProgram(gpu.lanes4, type) : sharedDlogitsProgram(edge, type),
 			[gathered, head.data, targets, lse, dlogps, dlogits],
 			[N, start, C / 4, V, width / 4],
 			edge === null ? planTiles(N, width / 4, tileOf(gpu.lanes4)) : planShared(N, width / 4, edge),
 		);
 		gpu.record(
-			edge === null ? productProgram(gpu.lanes4) : sharedProductProgram(edge),
+			edge === null ? productProgram(gpu.lanes4, type) : sharedProductProgram(edge, type),
 			[dlogits, head.data, dRows],
 			[N, start, quads, C / 4, width / 4],
 			edge === null ? planTiles(N, C / 4, tileOf(gpu.lanes4)) : planShared(N, C / 4, edge),

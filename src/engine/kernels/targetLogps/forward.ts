@@ -9,11 +9,11 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
-import type { Weight } from '../../weight.ts';
-import { LANE, memoized, program, unroll } from '../../wgsl.ts';
+import { weightShape, weightType, type Weight } from '../../weight.ts';
+import { LANE, memoized, program, unroll, weightQuad, type WeightType } from '../../wgsl.ts';
 import { tileOf } from '../linear/forward.ts';
 import { rowOf, tileNT, tileStart } from '../linear/tile.ts';
-import { SPANS_PARTS } from './parts.ts';
+import { spansParts } from './parts.ts';
 import { planSharedSpans, sharedSpansProgram } from './shared.ts';
 
 const WORKGROUP = [4, 4] as const;
@@ -74,13 +74,13 @@ function reduceRow(i: number): string {
 		}`;
 }
 
-const spansProgram = memoized((lanes: boolean) => {
+const spansProgram = memoized((lanes: boolean, type: WeightType) => {
 	const tile = tileOf(lanes);
 	const store = (i: number): string =>
 		`{ let row = m0 + ${rowOf(tile, i)}; if (row < u.rows) { partials[row * u.spans + id.x] = vec4f(s${i}, 0.0); } }`;
 	return program('logitSpans', {
 		lanes,
-		...SPANS_PARTS,
+		...spansParts(type),
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP.join(', ')})
 fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
@@ -93,7 +93,7 @@ fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 		${tileNT(
 			tile,
 			{ name: 'h', base: 'm0 * u.c', stride: 'u.c' },
-			{ name: 'head', base: 'v * u.c', stride: 'u.c' },
+			{ name: 'head', base: 'v * u.c', stride: 'u.c', quad: weightQuad('head', type) },
 			'u.c',
 		)}
 		${unroll(tile.rows, reduceRow)}
@@ -104,11 +104,11 @@ fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	});
 });
 
-const joinProgram = memoized(() =>
+const joinProgram = memoized((type: WeightType) =>
 	program('joinSpans', {
 		bindings: [
 			['h', 'read', 'vec4f'],
-			['head', 'read', 'vec4f'],
+			['head', 'read', type],
 			['targets', 'read', 'i32'],
 			['partials', 'read', 'vec4f'],
 			['logps', 'write', 'f32'],
@@ -139,7 +139,7 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	}
 	var logit = vec4f();
 	for (var k = 0u; k < u.c; k++) {
-		logit = fma(h[n * u.c + k], head[u32(wanted) * u.c + k], logit);
+		logit = fma(h[n * u.c + k], ${weightQuad('head', type)('u32(wanted) * u.c + k')}, logit);
 	}
 	let sum = largest + log(total);
 	lse[n] = sum;
@@ -157,15 +157,16 @@ export function recordTargetLogps(
 	targets: Tensor1D,
 ): TensorInfo[] {
 	const gpu = recorder();
-	const [V, C] = head.data.shape;
+	const [V, C] = weightShape(head);
 	const N = axis(rows, 0);
 	const edge = gpu.variants.edgeOf('head', N, V, C);
+	const type = weightType(head);
 	const plan = planSpans(V);
 	const { spans, width } = edge === null ? plan : planSharedSpans(V, plan.width, edge);
 	const gathered = recordGatherRows(h, rows);
 	const partials = gpu.allocate([N, spans, 4]);
 	gpu.record(
-		edge === null ? spansProgram(gpu.lanes4) : sharedSpansProgram(edge),
+		edge === null ? spansProgram(gpu.lanes4, type) : sharedSpansProgram(edge, type),
 		[gathered, head.data, partials],
 		[N, C / 4, V, spans, width],
 		edge === null
@@ -174,7 +175,7 @@ export function recordTargetLogps(
 	);
 	const [logps, lse, entropy] = [gpu.allocate([N]), gpu.allocate([N]), gpu.allocate([N])];
 	gpu.record(
-		joinProgram(),
+		joinProgram(type),
 		[gathered, head.data, targets, partials, logps, lse, entropy],
 		[N, C / 4, spans],
 		[Math.ceil(N / JOIN_WORKGROUP)],

@@ -1,11 +1,13 @@
 /** What the programs of targetLogps have in common, whatever tiles they compute with: bindings, uniforms, what is done to a logit. */
-import type { Program } from '../../wgsl.ts';
+import type { Program, WeightType } from '../../wgsl.ts';
+
+type Parts = Pick<Program, 'bindings' | 'uniforms'>;
 
 /** What every program of the spans binds. */
-export const SPANS_PARTS: Pick<Program, 'bindings' | 'uniforms'> = {
+export const spansParts = (head: WeightType): Parts => ({
 	bindings: [
 		['h', 'read', 'vec4f'],
-		['head', 'read', 'vec4f'],
+		['head', 'read', head],
 		['partials', 'write', 'vec4f'],
 	],
 	uniforms: [
@@ -15,13 +17,13 @@ export const SPANS_PARTS: Pick<Program, 'bindings' | 'uniforms'> = {
 		['spans', 'u32'],
 		['width', 'u32'],
 	],
-};
+});
 
 /** What every program of dlogits is made of. */
-export const dlogitsParts = {
+export const dlogitsParts = (head: WeightType): Parts => ({
 	bindings: [
 		['h', 'read', 'vec4f'],
-		['head', 'read', 'vec4f'],
+		['head', 'read', head],
 		['targets', 'read', 'i32'],
 		['lse', 'read', 'f32'],
 		['dlogps', 'read', 'f32'],
@@ -34,23 +36,26 @@ export const dlogitsParts = {
 		['v', 'u32'],
 		['width', 'u32'],
 	],
-	declare: /* wgsl */ `
+});
+
+export const DLOGIT = /* wgsl */ `
 fn dlogit(n : u32, v : u32, logits : vec4f) -> vec4f {
 	let column = vec4i(i32(v)) + vec4i(0, 1, 2, 3);
 	let wanted = targets[n];
 	let p = exp(logits - lse[n]);
 	let d = dlogps[n] * (select(vec4f(), vec4f(1.0), column == vec4i(wanted)) - p);
 	return select(vec4f(), d, (column < vec4i(i32(u.v))) & vec4<bool>(wanted >= 0));
-}`,
-	store: (row: string, column: string, value: string): string =>
-		`dlogits[(${row}) * u.width + ${column}] = dlogit(${row}, u.start + 4u * (${column}), ${value});`,
-} as const;
+}`;
+
+export function storeDlogits(row: string, column: string, value: string): string {
+	return `dlogits[(${row}) * u.width + ${column}] = dlogit(${row}, u.start + 4u * (${column}), ${value});`;
+}
 
 /** What every program of the product with the head binds. */
-export const PRODUCT_PARTS: Pick<Program, 'bindings' | 'uniforms'> = {
+export const productParts = (head: WeightType): Parts => ({
 	bindings: [
 		['dlogits', 'read', 'vec4f'],
-		['head', 'read', 'vec4f'],
+		['head', 'read', head],
 		['dRows', 'write', 'vec4f'],
 	],
 	uniforms: [
@@ -60,7 +65,7 @@ export const PRODUCT_PARTS: Pick<Program, 'bindings' | 'uniforms'> = {
 		['c', 'u32'],
 		['width', 'u32'],
 	],
-};
+});
 
 /** Adds to the rows' gradient from the second chunk on. */
 export function storeProduct(row: string, column: string, value: string): string {

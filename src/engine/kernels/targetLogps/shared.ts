@@ -5,7 +5,7 @@
  * `logitSpans`: a workgroup walks its span tile by tile; each thread takes the columns that it owns into a running (maximum, Σ e^,
  * Σ e^·logit) a row, and at the end of the span the threads of a row join theirs through workgroup memory.
  */
-import { memoized, program, unroll, type Program } from '../../wgsl.ts';
+import { memoized, program, unroll, weightQuad, type Program, type WeightType } from '../../wgsl.ts';
 import {
 	sharedEnd,
 	sharedMain,
@@ -16,10 +16,10 @@ import {
 	type SharedOperand,
 	type SharedTile,
 } from '../linear/sharedTile.ts';
-import { dlogitsParts, PRODUCT_PARTS, SPANS_PARTS, storeProduct } from './parts.ts';
+import { DLOGIT, dlogitsParts, productParts, spansParts, storeDlogits, storeProduct } from './parts.ts';
 
 const HIDDEN: SharedOperand = { quad: (at) => `h[${at}]`, base: 'mTile * u.c', stride: 'u.c', along: 'k' };
-const HEAD = { quad: (at: string) => `head[${at}]`, stride: 'u.c' };
+const headOf = (type: WeightType) => ({ quad: weightQuad('head', type), stride: 'u.c' });
 
 /** Whole tiles a span. */
 export function planSharedSpans(V: number, least: number, edge: Edge): { spans: number; width: number } {
@@ -68,12 +68,12 @@ function joinRows({ rows, across }: SharedTile): string {
 	);
 }
 
-export const sharedSpansProgram = memoized((edge: Edge): Program => {
+export const sharedSpansProgram = memoized((edge: Edge, head: WeightType): Program => {
 	const tile = sharedTile(edge);
 	const { rows, quads, across } = tile;
 	const column = (j: number): string => `v + 4u * (nThread + ${j * across}u)`;
 	return program(`logitSpansShared${edge}`, {
-		...SPANS_PARTS,
+		...spansParts(head),
 		body: sharedMain(
 			tile,
 			/* wgsl */ `
@@ -82,7 +82,7 @@ export const sharedSpansProgram = memoized((edge: Edge): Program => {
 		let v = group.x * u.width + step;
 		if (v >= u.v) { break; }
 		${sharedStart(tile)}
-		${sharedSum(tile, [{ a: HIDDEN, b: { ...HEAD, base: 'v * u.c', along: 'k' }, depth: 'u.c' }])}
+		${sharedSum(tile, [{ a: HIDDEN, b: { ...headOf(head), base: 'v * u.c', along: 'k' }, depth: 'u.c' }])}
 		${unroll(quads, (j) => `let known${j} = vec4u(${column(j)}) + vec4u(0u, 1u, 2u, 3u) < vec4u(u.v);`)}
 		${unroll(rows, (i) => reduceRow(tile, i))}
 	}
@@ -91,24 +91,22 @@ export const sharedSpansProgram = memoized((edge: Edge): Program => {
 	});
 });
 
-export const sharedDlogitsProgram = memoized((edge: Edge): Program => {
+export const sharedDlogitsProgram = memoized((edge: Edge, head: WeightType): Program => {
 	const tile = sharedTile(edge);
-	const b: SharedOperand = { ...HEAD, base: '(u.start + 4u * nTile) * u.c', along: 'k' };
-	const { bindings, uniforms, declare, store } = dlogitsParts;
+	const b: SharedOperand = { ...headOf(head), base: '(u.start + 4u * nTile) * u.c', along: 'k' };
 	return program(`dlogitsShared${edge}`, {
-		bindings,
-		uniforms,
-		body: /* wgsl */ `${declare}${sharedMain(
+		...dlogitsParts(head),
+		body: /* wgsl */ `${DLOGIT}${sharedMain(
 			tile,
 			/* wgsl */ `
 	${sharedStart(tile)}
 	${sharedSum(tile, [{ a: HIDDEN, b, depth: 'u.c' }])}
-	${sharedEnd(tile, 'u.width', store)}`,
+	${sharedEnd(tile, 'u.width', storeDlogits)}`,
 		)}`,
 	});
 });
 
-export const sharedProductProgram = memoized((edge: Edge): Program => {
+export const sharedProductProgram = memoized((edge: Edge, head: WeightType): Program => {
 	const tile = sharedTile(edge);
 	const a: SharedOperand = {
 		quad: (at) => `dlogits[${at}]`,
@@ -116,9 +114,9 @@ export const sharedProductProgram = memoized((edge: Edge): Program => {
 		stride: 'u.width',
 		along: 'k',
 	};
-	const b: SharedOperand = { ...HEAD, base: 'u.start * u.c + nTile', along: 'columns' };
+	const b: SharedOperand = { ...headOf(head), base: 'u.start * u.c + nTile', along: 'columns' };
 	return program(`dlogitsHeadShared${edge}`, {
-		...PRODUCT_PARTS,
+		...productParts(head),
 		body: sharedMain(
 			tile,
 			/* wgsl */ `

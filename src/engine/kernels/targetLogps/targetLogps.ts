@@ -14,7 +14,7 @@
  */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, expectShape, output1D, output2D } from '../../op.ts';
-import type { Weight } from '../../weight.ts';
+import { weightShape, type Weight } from '../../weight.ts';
 import { recordTargetLogpsGrad } from './backward.ts';
 import { recordTargetLogps } from './forward.ts';
 import { targetLogpsGradStock, targetLogpsStock } from './targetLogps.stock.ts';
@@ -85,6 +85,6 @@ export function targetLogpsGrad(
 function check(op: string, h: Tensor2D, head: Weight, rows: Tensor1D, targets: Tensor1D): void {
 	const C = axis(h, 1);
 	expectMultipleOf4(op, { C });
-	expectShape(op, 'head', head.data, [-1, C]);
+	expectShape(op, 'head', { shape: weightShape(head) }, [-1, C]);
 	expectShape(op, 'targets', targets, [axis(rows, 0)]);
 }

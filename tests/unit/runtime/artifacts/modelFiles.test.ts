@@ -43,7 +43,7 @@ describe('loadModelFiles', () => {
 			data: Float32Array.of(1, -2, 0.5, 3, 4, 5),
 		});
 		expect(files.tensors.get('b.weight')?.data).toEqual(Float32Array.of(1, -2));
-		expect(files.tensors.get('c.weight')?.data).toEqual(Float32Array.of(1, -2, 2 ** -24, Infinity));
+		expect(files.tensors.get('c.weight')?.data).toEqual(Uint16Array.of(0x3c00, 0xc000, 1, 0x7c00));
 		expect(files.tensors.get('d.weight')?.data).toEqual(Float32Array.of(7));
 	});
 

@@ -1,0 +1,17 @@
+/**
+ * WebGPU in Node: puts Dawn (the npm package `webgpu`, found at ANCHORAGE_DAWN) where a browser has it. For devices that no browser
+ * here offers, Mesa's lavapipe among them: see docs/kernels.md.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+interface Dawn {
+	create(options: readonly string[]): GPU;
+	globals: object;
+}
+
+const folder = process.env['ANCHORAGE_DAWN'] ?? '';
+const dawn = (await import(/* @vite-ignore */ pathToFileURL(join(folder, 'index.js')).href)) as Dawn;
+Object.assign(globalThis, dawn.globals);
+if (typeof navigator === 'undefined') Object.assign(globalThis, { navigator: {} });
+Object.defineProperty(navigator, 'gpu', { value: dawn.create([]), configurable: true });
