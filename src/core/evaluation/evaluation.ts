@@ -25,6 +25,16 @@ export interface ScoredAnswer {
 	checks: readonly CheckResult[];
 }
 
+export type HeldOutEngine = 'compute' | 'webllm';
+
+/** How held-out pairs are ranked, TRL's rewards/accuracies and rewards/margins over them; β as in the recipe. */
+export interface HeldOutRewards {
+	/** Share of pairs with margin > 0, strictly. */
+	accuracy: Estimate;
+	/** Mean of r_w − r_l. */
+	margin: Estimate;
+}
+
 /** All held-out answers of one model state in one decoding mode. */
 export interface HeldOutResult {
 	mode: 'greedy' | 'sampled';
@@ -32,6 +42,10 @@ export interface HeldOutResult {
 	step: number;
 	estimate: Estimate;
 	answers: readonly ScoredAnswer[];
+	/** Which engine answered. Missing in runs that were kept before there was a choice: the compute engine. */
+	engine?: HeldOutEngine;
+	/** Where there are pairs of held-out prompts: how the model ranks them. */
+	rewards?: HeldOutRewards;
 }
 
 /** Before against after on the same prompts. */

@@ -17,11 +17,7 @@ export function readJsonLines(text: string): JsonLine[] {
 			lines.push({ ...place, ok: true, value: JSON.parse(raw) });
 		} catch (cause) {
 			// Kept as the row's reason: one broken line is no reason to refuse a file.
-			lines.push({
-				...place,
-				ok: false,
-				reason: `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-			});
+			lines.push({ ...place, ok: false, reason: `not JSON: ${faultOf(cause)}` });
 		}
 	}
 	return lines;
@@ -29,4 +25,9 @@ export function readJsonLines(text: string): JsonLine[] {
 
 export function writeJsonLines(values: readonly unknown[]): string {
 	return values.map((value) => `${JSON.stringify(value)}\n`).join('');
+}
+
+/** The parser's words without its own count of lines: to it, every row is line 1. */
+function faultOf(cause: unknown): string {
+	return (cause instanceof Error ? cause.message : String(cause)).replace(/ \(line \d+ column \d+\)$/, '');
 }

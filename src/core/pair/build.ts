@@ -89,6 +89,14 @@ export function buildPairs(
 }
 
 /** Equal for pairs that would train the same. */
-export function contentKey({ prompt, chosen, rejected }: PreferencePair): string {
+export function contentKey({
+	prompt,
+	chosen,
+	rejected,
+}: {
+	prompt: { text: string };
+	chosen: string;
+	rejected: string;
+}): string {
 	return JSON.stringify([prompt.text, chosen, rejected]);
 }

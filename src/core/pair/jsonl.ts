@@ -2,12 +2,16 @@
 import type { PairText } from '../batch/tokenize.ts';
 import { asAppError, FormatError } from '../errors.ts';
 import { type JsonLine, readJsonLines, writeJsonLines } from '../format/jsonl.ts';
+import { decodeUtf8 } from '../format/text.ts';
 import { hash32 } from '../math/hash.ts';
 import type { Message } from '../output/output.ts';
 import type { SkippedRow } from '../prompt/prompt.ts';
 import { contentKey } from './build.ts';
-import type { PreferencePair } from './pair.ts';
-import { readTrlRow } from './trl.ts';
+import type { PairSet, PreferencePair } from './pair.ts';
+import { readTrlRow, readUnpairedRow } from './trl.ts';
+
+/** Limits beyond which a browser tab has no use for a list of pairs. */
+export const PAIR_LIMITS = { bytes: 64 * 1024 * 1024, pairs: 50_000 } as const;
 
 const user = (content: string): Message[] => [{ role: 'user', content }];
 const assistant = (content: string): Message[] => [{ role: 'assistant', content }];
@@ -39,6 +43,14 @@ interface Texts {
 	rejected: string;
 }
 
+/** What a line is: a pair, one labelled answer, or a reason why neither. */
+type Row = { line: number; text: string } & (
+	| { kind: 'pair'; texts: Texts }
+	| { kind: 'answer'; prompt: string; answer: string; wanted: boolean }
+	| { kind: 'skipped'; reason: string }
+);
+type AnswerRow = Extract<Row, { kind: 'answer' }>;
+
 /** The three texts of a row with one question and one answer; a text that says what else it is. */
 function singleTurn(row: PairText): Texts | string {
 	if (row.form === 'text') return row;
@@ -55,56 +67,117 @@ function singleTurn(row: PairText): Texts | string {
 	return { prompt: question.content, chosen: chosen.content, rejected: rejected.content };
 }
 
-function readRow(line: JsonLine): Texts | string {
-	if (!line.ok) return line.reason;
+function readObject(place: { line: number; text: string }, row: Readonly<Record<string, unknown>>): Row {
+	const unpaired = row['completion'] === undefined ? null : readUnpairedRow(row);
+	const texts = singleTurn(unpaired === null ? readTrlRow(row) : unpaired.sides);
+	if (typeof texts === 'string') return { ...place, kind: 'skipped', reason: texts };
+	if (texts.prompt.trim() === '') return { ...place, kind: 'skipped', reason: 'the prompt is empty' };
+	if (unpaired !== null) {
+		const { prompt, chosen: answer } = texts;
+		return { ...place, kind: 'answer', prompt, answer, wanted: unpaired.label };
+	}
+	if (texts.chosen === texts.rejected)
+		return { ...place, kind: 'skipped', reason: 'chosen and rejected are the same' };
+	return { ...place, kind: 'pair', texts };
+}
+
+function readRow(line: JsonLine): Row {
+	const place = { line: line.line, text: line.text };
+	if (!line.ok) return { ...place, kind: 'skipped', reason: line.reason };
 	if (typeof line.value !== 'object' || line.value === null || Array.isArray(line.value))
-		return 'not a JSON object';
+		return { ...place, kind: 'skipped', reason: 'not a JSON object' };
 	try {
-		const texts = singleTurn(readTrlRow(line.value as Record<string, unknown>));
-		if (typeof texts === 'string') return texts;
-		if (texts.prompt.trim() === '') return 'the prompt is empty';
-		return texts.chosen === texts.rejected ? 'chosen and rejected are the same' : texts;
+		return readObject(place, line.value as Record<string, unknown>);
 	} catch (thrown) {
 		// A row in another form is set aside with the reason; anything but that is a fault of ours and goes on.
 		const error = asAppError(thrown);
-		if (error instanceof FormatError) return error.message;
+		if (error instanceof FormatError) return { ...place, kind: 'skipped', reason: error.message };
 		throw error;
 	}
+}
+
+/**
+ * Labelled answers become pairs: the first wanted answer of a prompt with its first unwanted one, the second with the second.
+ * Each answer is used once, so that no answer weighs more than in the file; what finds no partner is listed.
+ */
+function pairUp(answers: readonly AnswerRow[]): Row[] {
+	const waiting = new Map<string, AnswerRow[]>();
+	const rows: Row[] = [];
+	for (const row of answers) {
+		const queue = waiting.get(row.prompt) ?? [];
+		waiting.set(row.prompt, queue);
+		const at = queue.findIndex((other) => other.wanted !== row.wanted && other.answer !== row.answer);
+		const [partner] = at < 0 ? [] : queue.splice(at, 1);
+		if (partner === undefined) {
+			queue.push(row);
+			continue;
+		}
+		const [chosen, rejected] = row.wanted ? [row, partner] : [partner, row];
+		const texts = { prompt: row.prompt, chosen: chosen.answer, rejected: rejected.answer };
+		rows.push({ line: partner.line, text: partner.text, kind: 'pair', texts });
+	}
+	for (const { line, text, wanted } of [...waiting.values()].flat()) {
+		const [has, lacks] = wanted ? ['wanted', 'unwanted'] : ['unwanted', 'wanted'];
+		const reason = `a single ${has} answer: no ${lacks} one to the same prompt is left to make a pair with`;
+		rows.push({ line, text, kind: 'skipped', reason });
+	}
+	return rows;
+}
+
+function pairOf(texts: Texts, nth: (promptId: string) => number): PreferencePair {
+	const id = `u-${hash32(texts.prompt).toString(16).padStart(8, '0')}`;
+	const n = nth(id);
+	const prompt = { id, text: texts.prompt, family: null };
+	return {
+		chosen: texts.chosen,
+		rejected: texts.rejected,
+		id: n === 1 ? id : `${id}-${n}`,
+		prompt,
+		method: 'imported',
+		edited: false,
+	};
+}
+
+/** Sorts rows into distinct pairs and skipped ones, in the file's order. */
+function sortRows(rows: readonly Row[]): { pairs: PreferencePair[]; skipped: SkippedRow[] } {
+	const pairs: PreferencePair[] = [];
+	const skipped: SkippedRow[] = [];
+	const seen = new Set<string>();
+	const perPrompt = new Map<string, number>();
+	const nth = (id: string): number => {
+		const n = (perPrompt.get(id) ?? 0) + 1;
+		perPrompt.set(id, n);
+		return n;
+	};
+	for (const row of rows.toSorted((a, b) => a.line - b.line)) {
+		const { line, text } = row;
+		if (row.kind === 'skipped') skipped.push({ line, text, reason: row.reason });
+		if (row.kind !== 'pair') continue;
+		const { prompt, chosen, rejected } = row.texts;
+		const key = contentKey({ prompt: { text: prompt }, chosen, rejected });
+		if (seen.has(key)) skipped.push({ line, text, reason: 'the same pair came before' });
+		else pairs.push(pairOf(row.texts, nth));
+		seen.add(key);
+	}
+	return { pairs, skipped };
+}
+
+export interface PairImport {
+	pairs: readonly PreferencePair[];
+	skipped: readonly SkippedRow[];
 }
 
 /**
  * Reads pairs from JSONL. Rows that cannot be used are listed with line and reason.
  *
  * @param source the file's name, for the message
- * @throws FormatError when no row can be used
+ * @throws FormatError when no row can be used, or there are far too many
  */
-export function readPairsJsonl(
-	text: string,
-	source: string,
-): { pairs: readonly PreferencePair[]; skipped: readonly SkippedRow[] } {
-	const pairs: PreferencePair[] = [];
-	const skipped: SkippedRow[] = [];
-	const seen = new Set<string>();
-	const perPrompt = new Map<string, number>();
-	for (const line of readJsonLines(text)) {
-		const row = readRow(line);
-		if (typeof row === 'string') {
-			skipped.push({ line: line.line, text: line.text, reason: row });
-			continue;
-		}
-		const promptId = `u-${hash32(row.prompt).toString(16).padStart(8, '0')}`;
-		const prompt = { id: promptId, text: row.prompt, family: null };
-		const pair: PreferencePair = { ...row, id: promptId, prompt, method: 'imported', edited: false };
-		const key = contentKey(pair);
-		if (seen.has(key)) {
-			skipped.push({ line: line.line, text: line.text, reason: 'the same pair came before' });
-			continue;
-		}
-		seen.add(key);
-		const count = (perPrompt.get(promptId) ?? 0) + 1;
-		perPrompt.set(promptId, count);
-		pairs.push(count === 1 ? pair : { ...pair, id: `${promptId}-${count}` });
-	}
+export function readPairsJsonl(text: string, source: string): PairImport {
+	const rows = readJsonLines(text).map(readRow);
+	const answers = rows.filter((row) => row.kind === 'answer');
+	const { pairs, skipped } = sortRows([...rows.filter((row) => row.kind !== 'answer'), ...pairUp(answers)]);
+	if (pairs.length > PAIR_LIMITS.pairs) throw tooLarge(source, `has ${pairs.length} pairs`);
 	if (pairs.length > 0) return { pairs, skipped };
 	const first = skipped[0];
 	const why = first === undefined ? 'it is empty' : `line ${first.line}: ${first.reason}`;
@@ -113,4 +186,35 @@ export function readPairsJsonl(
 		hint: 'Each line is {"prompt", "chosen", "rejected"} with texts or lists of {"role", "content"}.',
 		context: { source, skipped: skipped.length },
 	});
+}
+
+/** @throws FormatError where a file is too large to be read at all */
+export function expectUsablePairsSize(name: string, bytes: number): void {
+	if (bytes > PAIR_LIMITS.bytes) throw tooLarge(name, `is ${Math.round(bytes / 2 ** 20)} MB large`);
+}
+
+/**
+ * Reads pairs from a file.
+ *
+ * @throws FormatError when the file is too large, not UTF-8, or holds no usable pair
+ */
+export function importPairs(
+	name: string,
+	bytes: Uint8Array,
+): { set: PairSet; skipped: readonly SkippedRow[] } {
+	expectUsablePairsSize(name, bytes.length);
+	const { pairs, skipped } = readPairsJsonl(decodeUtf8(bytes, name), name);
+	return { set: { source: name, pairs }, skipped };
+}
+
+function tooLarge(source: string, what: string): FormatError {
+	const { bytes, pairs } = PAIR_LIMITS;
+	return new FormatError(
+		`${source} ${what}; at most ${pairs} pairs and ${bytes / 2 ** 20} MB can be used here.`,
+		{
+			code: 'pairs-too-large',
+			hint: 'Take a part of the file: a few hundred pairs are enough to see a model learn.',
+			context: { source },
+		},
+	);
 }

@@ -14,3 +14,10 @@ export interface PreferencePair {
 	/** True where a person edited the revision. */
 	edited: boolean;
 }
+
+/** Pairs that the user brought, in the file's order. */
+export interface PairSet {
+	/** The name of the file or field. */
+	source: string;
+	pairs: readonly PreferencePair[];
+}

@@ -102,3 +102,24 @@ export function readTrlRow(row: Readonly<Record<string, unknown>>): PairText {
 	if (typeof chosen !== 'string' && typeof rejected !== 'string') return splitChats(chosen, rejected);
 	throw wrong('rejected', row['rejected'], 'the same form as "chosen"');
 }
+
+/** One answer with a label, as KTO takes it. */
+export interface UnpairedRow {
+	/** The prompt, with the completion on both sides: a pair in waiting. */
+	sides: PairText;
+	/** True: wanted. */
+	label: boolean;
+}
+
+/**
+ * A parsed `{"prompt", "completion", "label"}`.
+ *
+ * @throws FormatError naming the field that is missing or of another form
+ */
+export function readUnpairedRow(row: Readonly<Record<string, unknown>>): UnpairedRow {
+	const completion = readSide(row, 'completion');
+	const prompt = readSide(row, 'prompt');
+	const { label } = row;
+	if (typeof label !== 'boolean') throw wrong('label', label, 'true or false');
+	return { sides: joinPrompt(prompt, completion, completion), label };
+}

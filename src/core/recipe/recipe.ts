@@ -39,6 +39,7 @@ export const recipeSchema = v.strictObject({
 	prompts: v.strictObject({
 		/** `world`, or `own` for prompts the user brought (which are data and not in the recipe). */
 		source: v.picklist(['world', 'own']),
+		/** Prompts to learn from; of imported pairs, how many are taken at most. */
 		count: positiveInt,
 		seed,
 		/** Families of the world to take; empty means all. */
@@ -75,7 +76,8 @@ export const recipeSchema = v.strictObject({
 		),
 	),
 	pairs: v.strictObject({
-		method: v.picklist(['clair']),
+		/** `clair`: revisions of the model's own answers; `imported`: pairs the user brought, which are data and not in the recipe. */
+		method: v.picklist(['clair', 'imported']),
 		/** Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps all that differ. */
 		minJaccard: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
 	}),
@@ -119,6 +121,8 @@ export const recipeSchema = v.strictObject({
 		count: v.pipe(v.number(), v.integer(), v.minValue(0)),
 		seed,
 		maxTokens: positiveInt,
+		/** Who answers them: the compute engine, many at once, or WebLLM, one after the other. Left out in older recipes. */
+		engine: v.optional(v.picklist(['compute', 'webllm']), 'compute'),
 	}),
 });
 
@@ -154,7 +158,7 @@ export const DEFAULT_RECIPE: Recipe = {
 		evaluateEvery: 20,
 		activations: 'auto',
 	},
-	evaluation: { count: 400, seed: 1, maxTokens: 40 },
+	evaluation: { count: 400, seed: 1, maxTokens: 40, engine: 'compute' },
 };
 
 /** A new recipe with all seeds set to one number, so that "another seed" is one change. */

@@ -25,16 +25,22 @@ export interface TrailPoint extends PairRewards {
 	step: number;
 }
 
+/** Where a run was made, where not in this browser: the run that comes with the page, or one from a file. */
+export type RunOrigin = 'recorded' | 'file';
+
 export interface RunRecord {
 	schema: 1;
 	id: string;
 	name: string;
 	createdAt: string;
+	origin?: RunOrigin;
 	recipe: Recipe;
 	phase: RunPhase;
 	prompts: readonly Prompt[];
 	/** Never trained on. Missing in runs that were kept before any were drawn. */
 	heldOutPrompts?: readonly Prompt[];
+	/** Pairs of held-out prompts, where the pairs were imported. */
+	heldOutPairs?: readonly PreferencePair[];
 	outputs: readonly Output[];
 	revisions: readonly Revision[];
 	pairs: readonly PreferencePair[];
@@ -56,6 +62,7 @@ export interface RunSummary {
 	id: string;
 	name: string;
 	createdAt: string;
+	origin?: RunOrigin;
 	phase: RunPhase;
 	recipe: Recipe;
 	step: number;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildPairs } from '#core/pair/build.ts';
-import { readPairsJsonl, writePairsJsonl, writeUnpairedJsonl } from '#core/pair/jsonl.ts';
+import { importPairs, readPairsJsonl, writePairsJsonl, writeUnpairedJsonl } from '#core/pair/jsonl.ts';
+import { takePairs } from '#core/pair/take.ts';
 import { waitingRevision, withDecision, withEdit, withFailure, withReply } from '#core/revision/decide.ts';
 import { toWire } from '#core/errors.ts';
 import { revisionReply } from '#core/revision/request.ts';
@@ -134,5 +135,67 @@ describe('JSONL', () => {
 	test('without a usable row is refused with the first reason', () => {
 		expect(() => readPairsJsonl('', 'x.jsonl')).toThrow(/x\.jsonl holds no usable pair: it is empty/);
 		expect(() => readPairsJsonl('\n{broken', 'x.jsonl')).toThrow(/line 2: not JSON/);
+	});
+
+	test('makes pairs of labelled answers to the same prompt, each used once, and lists those left alone', () => {
+		const row = (prompt: string, completion: unknown, label: unknown) =>
+			JSON.stringify({ prompt, completion, label });
+		const lines = [
+			row('p', 'good', true),
+			row('q', [{ role: 'assistant', content: 'no' }], false),
+			row('p', 'bad', false),
+			row('p', 'better', true),
+			row('q', 'yes', true),
+			row('p', 'worse', false),
+			row('p', 'lonely', true),
+			row('r', 'good', 'yes'),
+		];
+		const { pairs: read, skipped } = readPairsJsonl(lines.join('\n'), 'kto.jsonl');
+		expect(read.map(({ prompt, chosen, rejected }) => [prompt.text, chosen, rejected])).toEqual([
+			['p', 'good', 'bad'],
+			['q', 'yes', 'no'],
+			['p', 'better', 'worse'],
+		]);
+		expect(skipped.map(({ line, reason }) => [line, reason])).toEqual([
+			[7, expect.stringMatching(/^a single wanted answer/)],
+			[8, expect.stringMatching(/"label" is string; expected true or false/)],
+		]);
+	});
+
+	test('reads back what was written unpaired', () => {
+		const read = readPairsJsonl(writeUnpairedJsonl(pairs), 'kto.jsonl');
+		expect(read.pairs.map(({ chosen, rejected }) => [chosen, rejected])).toEqual(
+			pairs.map(({ chosen, rejected }) => [chosen, rejected]),
+		);
+		expect(read.skipped).toEqual([]);
+	});
+
+	test('as a file is refused when it is not UTF-8', () => {
+		expect(() => importPairs('x.jsonl', Uint8Array.of(0x7b, 0xff, 0xfe))).toThrow(/not UTF-8/);
+	});
+});
+
+describe('taken for a run', () => {
+	const many = Array.from({ length: 60 }, (_, i) => ({
+		prompt: `prompt ${i % 40}`,
+		chosen: `a ${i}`,
+		rejected: 'b',
+	}));
+	const { pairs } = readPairsJsonl(many.map((row) => JSON.stringify(row)).join('\n'), 'x');
+	const options = { count: 100, seed: 1, heldOutCount: 100, heldOutSeed: 1 };
+
+	test('no prompt is on both sides, and no pair is lost', () => {
+		const taken = takePairs(pairs, options);
+		expect(taken.train.length + taken.heldOut.length).toBe(60);
+		const held = new Set(taken.heldOutPrompts.map(({ id }) => id));
+		expect(held.size).toBeGreaterThan(0);
+		expect(taken.trainPrompts.some(({ id }) => held.has(id))).toBe(false);
+		expect(taken.heldOut.every(({ prompt }) => held.has(prompt.id))).toBe(true);
+	});
+
+	test('a smaller count is the beginning of a larger one', () => {
+		const few = takePairs(pairs, { ...options, count: 5, heldOutCount: 2 });
+		expect(few.train).toEqual(takePairs(pairs, options).train.slice(0, 5));
+		expect(few.heldOutPrompts).toHaveLength(2);
 	});
 });

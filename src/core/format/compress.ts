@@ -1,0 +1,53 @@
+/** Compression by the platform's own streams, with a limit on what comes out: a small file can hold gigabytes of nothing. */
+import { FormatError } from '../errors.ts';
+
+export type Compression = 'gzip' | 'deflate-raw';
+
+export async function compress(
+	bytes: Uint8Array<ArrayBuffer>,
+	form: Compression,
+): Promise<Uint8Array<ArrayBuffer>> {
+	const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream(form));
+	return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/**
+ * @param limit  bytes that may come out
+ * @param source for the message
+ * @throws FormatError `compressed-damaged` · `compressed-too-large`
+ */
+export async function decompress(
+	bytes: Uint8Array<ArrayBuffer>,
+	form: Compression,
+	{ limit, source }: { limit: number; source: string },
+): Promise<Uint8Array<ArrayBuffer>> {
+	const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(form)).getReader();
+	const parts: Uint8Array<ArrayBuffer>[] = [];
+	let length = 0;
+	for (;;) {
+		const part = await reader.read().catch((cause: unknown) => {
+			throw new FormatError(`${source} is damaged or was cut off.`, { code: 'compressed-damaged', cause });
+		});
+		if (part.done) break;
+		length += part.value.length;
+		if (length > limit) {
+			await reader.cancel();
+			throw new FormatError(`${source} unpacks to more than ${limit} bytes.`, {
+				code: 'compressed-too-large',
+				context: { limit },
+			});
+		}
+		parts.push(part.value);
+	}
+	return joined(parts, length);
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+	const whole = new Uint8Array(length);
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
+}

@@ -1,0 +1,90 @@
+/**
+ * A recipe as a link: the fragment of the page's address holds it, compressed, so that no server ever sees it. Settings only:
+ * the user's own prompts and pairs are no part of a recipe, and of an endpoint's address only scheme, host and path are kept.
+ */
+import { asAppError, FormatError } from '../errors.ts';
+import { fromBase64Url, toBase64Url } from '../format/base64.ts';
+import { compress, decompress } from '../format/compress.ts';
+import { decodeUtf8 } from '../format/text.ts';
+import { publicAddress } from './endpoint.ts';
+import { DEFAULT_RECIPE, readRecipe, type Recipe } from './recipe.ts';
+
+/** `#recipe=` and the packed recipe. */
+const NAME = 'recipe';
+/** Longest fragment read; a recipe takes about 700. */
+export const LINK_LIMITS = { characters: 8192, bytes: 64 * 1024 } as const;
+const SOURCE = 'The recipe in this link';
+const ASK_AGAIN = 'Ask for the link again, or for the recipe as a file. Your own recipe is as it was.';
+
+/** The recipe as it may leave this machine: runs kept by an older version may hold an address as it was typed. */
+export function withoutSecrets(recipe: Recipe): Recipe {
+	const { reviser } = recipe;
+	return { ...recipe, reviser: { ...reviser, endpoint: publicAddress(reviser.endpoint) } };
+}
+
+/** The built-in reviser takes the place of an endpoint of one's own. */
+export function withoutEndpoint(recipe: Recipe): Recipe {
+	const { endpoint, model } = DEFAULT_RECIPE.reviser;
+	return { ...recipe, reviser: { ...recipe.reviser, endpoint, model } };
+}
+
+/** @param page the page's address; what follows its `#` gives way */
+export async function recipeLink(recipe: Recipe, page: string): Promise<string> {
+	const bytes = new TextEncoder().encode(JSON.stringify(withoutSecrets(recipe)));
+	const [address = ''] = page.split('#');
+	return `${address}#${NAME}=${toBase64Url(await compress(bytes, 'deflate-raw'))}`;
+}
+
+/**
+ * Reads the fragment of an address.
+ *
+ * @returns the recipe; null where the fragment is not about one
+ * @throws  FormatError `link-too-large` · `link-broken` · `link-newer` · `recipe-invalid`
+ */
+export async function readRecipeLink(fragment: string): Promise<Recipe | null> {
+	const prefix = `#${NAME}=`;
+	if (!fragment.startsWith(prefix)) return null;
+	if (fragment.length > LINK_LIMITS.characters) throw tooLarge(`${fragment.length} characters long`);
+	const json = await unpack(fragment.slice(prefix.length));
+	expectKnownForm(json);
+	try {
+		return readRecipe(json);
+	} catch (cause) {
+		const { message, code, context } = asAppError(cause);
+		throw new FormatError(`The link was not taken. ${message}`, { code, context, hint: ASK_AGAIN, cause });
+	}
+}
+
+async function unpack(text: string): Promise<unknown> {
+	try {
+		const packed = fromBase64Url(text, SOURCE);
+		const bytes = await decompress(packed, 'deflate-raw', { limit: LINK_LIMITS.bytes, source: SOURCE });
+		return JSON.parse(decodeUtf8(bytes, SOURCE));
+	} catch (cause) {
+		if (asAppError(cause).code === 'compressed-too-large') throw tooLarge('far more than a recipe');
+		throw new FormatError(`${SOURCE} is damaged: part of it is missing or was changed on the way.`, {
+			code: 'link-broken',
+			hint: ASK_AGAIN,
+			cause,
+		});
+	}
+}
+
+function tooLarge(what: string): FormatError {
+	return new FormatError(`${SOURCE} is ${what}; a recipe is a few settings.`, {
+		code: 'link-too-large',
+		hint: ASK_AGAIN,
+	});
+}
+
+function expectKnownForm(json: unknown): void {
+	const form = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
+	if (typeof form !== 'number' || form <= DEFAULT_RECIPE.schema) return;
+	throw new FormatError(
+		`${SOURCE} was written by a newer version: it has form ${form}, and this page reads form ${DEFAULT_RECIPE.schema}.`,
+		{
+			code: 'link-newer',
+			hint: 'Open the link where it came from, or update this page. Your own recipe is as it was.',
+		},
+	);
+}

@@ -1,0 +1,103 @@
+/**
+ * A whole run as one file, to take to another machine or to open here again: gzip over JSON, with every row's provenance, the
+ * recipe, the metrics, and the last adapter in PEFT's form. No key is ever in a run.
+ */
+import * as v from 'valibot';
+import type { Adapter } from '../adapter/adapter.ts';
+import { readPeftAdapter, writePeftAdapter } from '../adapter/peft.ts';
+import { asAppError, FormatError } from '../errors.ts';
+import { fromBase64, toBase64 } from '../format/base64.ts';
+import { compress, decompress } from '../format/compress.ts';
+import { decodeUtf8 } from '../format/text.ts';
+import { withoutSecrets } from '../recipe/link.ts';
+import type { RunRecord } from './run.ts';
+import { adapterSchema, runRecordSchema } from './runSchema.ts';
+
+export const RUN_FILE_ENDING = '.run.json.gz';
+const FORM = 'anchorage-run';
+const VERSION = 1;
+/** Bytes of a file, and of the JSON in it. A run of the default recipe has about 0.5 and 4 MB. */
+export const RUN_FILE_LIMITS = { packed: 64 * 1024 * 1024, bytes: 256 * 1024 * 1024 } as const;
+
+/** A run with the adapters that came along. */
+export interface RunFile {
+	record: RunRecord;
+	adapters: readonly Adapter[];
+}
+
+const envelopeSchema = v.object({
+	form: v.literal(FORM),
+	version: v.number(),
+	record: v.unknown(),
+	adapters: v.array(adapterSchema),
+});
+
+export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8Array<ArrayBuffer>> {
+	const json = {
+		form: FORM,
+		version: VERSION,
+		record: {
+			...record,
+			// Where it is opened next, it comes from a file.
+			origin: undefined,
+			recipe: withoutSecrets(record.recipe),
+			checkpoints: adapters.map(({ step }) => step),
+		},
+		adapters: adapters.map((adapter) => {
+			const { weights, config } = writePeftAdapter(adapter);
+			return { step: adapter.step, config, weights: toBase64(weights) };
+		}),
+	};
+	return compress(new TextEncoder().encode(JSON.stringify(json)), 'gzip');
+}
+
+/**
+ * @param bytes  packed, or the JSON itself
+ * @param source the file's name, for the message
+ * @throws FormatError naming the first field that is not as it must be
+ */
+export async function readRunFile(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<RunFile> {
+	const { record, adapters } = await readEnvelope(bytes, source);
+	const parsed = v.safeParse(runRecordSchema, record);
+	if (!parsed.success) {
+		const [issue] = parsed.issues;
+		throw notARun(source, `${v.getDotPath(issue) ?? 'the record'} is not usable (${issue.message})`);
+	}
+	return {
+		record: { ...parsed.output, checkpoints: adapters.map(({ step }) => step) },
+		adapters: adapters.map(({ step, config, weights }) =>
+			readPeftAdapter(fromBase64(weights, `The adapter in ${source}`), config, `step-${step}`, step),
+		),
+	};
+}
+
+async function readEnvelope(bytes: Uint8Array<ArrayBuffer>, source: string) {
+	if (bytes.length > RUN_FILE_LIMITS.packed) throw notARun(source, 'it is too large');
+	const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+	const text = packed ? await decompress(bytes, 'gzip', { limit: RUN_FILE_LIMITS.bytes, source }) : bytes;
+	const parsed = v.safeParse(envelopeSchema, readJson(decodeUtf8(text, source), source));
+	if (!parsed.success) throw notARun(source, 'it does not begin as one');
+	if (parsed.output.version > VERSION) {
+		throw new FormatError(
+			`${source} was written by a newer version: it has form ${parsed.output.version}, and this page reads form ${VERSION}.`,
+			{ code: 'run-file-newer', hint: 'Update this page, then open the file again.' },
+		);
+	}
+	return parsed.output;
+}
+
+function readJson(text: string, source: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (cause) {
+		throw notARun(source, asAppError(cause).message);
+	}
+}
+
+function notARun(source: string, why: string): FormatError {
+	return new FormatError(`${source} cannot be opened as a run: ${why}.`, {
+		code: 'run-file-invalid',
+		hint: `Choose a file that was exported as a run; its name ends in ${RUN_FILE_ENDING}.`,
+		context: { source },
+	});
+}
