@@ -1,8 +1,9 @@
-// npm run loop [recipe.json]: the whole loop in headless Chromium, with the real engines. Progress goes to stderr; stdout ends
-// with one line of JSON. Builds the page first where its sources are newer than dist
-// (or than ANCHORAGE_DIST).
-import { existsSync, readdirSync, statSync } from 'node:fs';
+// npm run loop [-- recipe.json] [-- --save my.run.json.gz]: the whole loop in headless Chromium, with the real engines. Progress
+// goes to stderr; stdout ends with one line of JSON. --save writes the whole run to a file that the page's Shelf opens. Builds
+// the page first where its sources are newer than dist (or than ANCHORAGE_DIST).
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ensureInstalled, ranOnOwnNode, ROOT } from './install.mjs';
 import { readRecipeFile } from './recipe-file.mjs';
 
@@ -40,8 +41,11 @@ async function buildIfNeeded() {
 	await build({ root: ROOT, logLevel: 'error', build: { outDir: DIST, emptyOutDir: true } });
 }
 
-/** @param {unknown} recipe @param {string} url @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>} */
-async function runInChromium(recipe, url) {
+/**
+ * @param {unknown} recipe @param {string} url @param {string | undefined} file where to write the whole run
+ * @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>}
+ */
+async function runInChromium(recipe, url, file) {
 	const { chromium } = await import('playwright');
 	const { CHROMIUM_FLAGS, findChromium } = await import('./chromium.mjs');
 	const browser = await chromium.launch({
@@ -66,14 +70,23 @@ async function runInChromium(recipe, url) {
 			(json) => /** @type {any} */ (globalThis).runLoop(json),
 			/** @type {any} */ (recipe),
 		);
-		return await Promise.race([run, crashed]);
+		const result = await Promise.race([run, crashed]);
+		if (file !== undefined && result.report !== undefined) {
+			writeFileSync(file, Buffer.from(String(await page.evaluate('globalThis.packRun()')), 'base64'));
+			say(`The run is in ${file}.`);
+		}
+		return result;
 	} finally {
 		await browser.close();
 	}
 }
 
 async function main() {
-	const [, , file] = process.argv;
+	const { values, positionals } = parseArgs({
+		allowPositionals: true,
+		options: { save: { type: 'string' } },
+	});
+	const [file] = positionals;
 	const recipe = file === undefined ? null : await readRecipeFile(file);
 	await buildIfNeeded();
 	const { preview } = await import('vite');
@@ -86,7 +99,7 @@ async function main() {
 	try {
 		const url = server.resolvedUrls?.local[0];
 		if (url === undefined) throw new Error('The preview server gave no address.');
-		const { report, error } = await runInChromium(recipe, url);
+		const { report, error } = await runInChromium(recipe, url, values.save);
 		if (error !== undefined) throw new Error([error.message, error.hint].filter(Boolean).join('\n'));
 		process.stdout.write(`${JSON.stringify(report)}\n`);
 	} finally {

@@ -5,6 +5,7 @@ import type { AppPorts } from '#app/ports.ts';
 import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
+import { fetchRecordedRun } from '#runtime/storage/recordedRun.ts';
 import { runLocks } from '#runtime/storage/runLocks.ts';
 import { openRunStore } from '#runtime/storage/runStore.ts';
 import { tabMemory } from '#runtime/storage/tabMemory.ts';
@@ -20,6 +21,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		store: openRunStore(),
 		locks: runLocks,
 		catalogue: modelCatalogue(pageUrl),
+		recordedRun: () => fetchRecordedRun(pageUrl),
 		clock: { now: () => performance.now(), date: () => new Date().toISOString() },
 		frame: onFrame,
 		newId: () => crypto.randomUUID(),

@@ -1,5 +1,6 @@
 /** Composition root of loop.html: the whole loop without a page, driven by scripts/loop.mjs. */
 import { AppError, asAppError } from '#core/errors.ts';
+import { toBase64 } from '#core/format/base64.ts';
 import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
 import { loopReport, type LoopReport } from '#app/loopReport.ts';
 import { Session } from '#app/session.svelte.ts';
@@ -11,6 +12,8 @@ type LoopResult = { report: LoopReport } | { error: { message: string; hint: str
 declare global {
 	/** Runs a recipe (null: the default) to its end. Never rejects. */
 	var runLoop: (recipe: unknown) => Promise<LoopResult>;
+	/** The run that `runLoop` has ended, as a file in base64; null before any. */
+	var packRun: () => Promise<string | null>;
 	/** Given by the script: a line of progress. */
 	var sayProgress: ((line: string) => void) | undefined;
 }
@@ -18,8 +21,11 @@ declare global {
 /** Milliseconds between two lines of progress. */
 const PROGRESS_EVERY = 2000;
 
+let packed: Session['packRun'] = () => Promise.resolve(null);
+
 async function run(json: unknown): Promise<LoopReport> {
 	const session = new Session(composePorts(location.href));
+	packed = () => session.packRun();
 	session.draft.load(json === null ? DEFAULT_RECIPE : readRecipe(json));
 	await session.start();
 	const { loop, engines } = session;
@@ -61,4 +67,9 @@ globalThis.runLoop = async (json) => {
 		const { message, hint, code } = asAppError(thrown);
 		return { error: { message, hint, code } };
 	}
+};
+
+globalThis.packRun = async () => {
+	const bytes = await packed();
+	return bytes === null ? null : toBase64(bytes);
 };

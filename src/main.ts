@@ -7,5 +7,7 @@ import { composePorts } from './compose.ts';
 const session = new Session(composePorts(location.href));
 const target = document.getElementById('app');
 if (target !== null) mount(App, { target, props: { session } });
+void session.openLink(location.hash);
+addEventListener('hashchange', () => void session.openLink(location.hash));
 // tfjs starts with the first question to the device: after the page has painted, never before.
 requestAnimationFrame(() => setTimeout(() => void session.start()));

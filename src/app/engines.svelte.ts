@@ -148,7 +148,8 @@ export class Engines {
 	}
 }
 
-function deviceWords(device: DeviceReport | null, withoutWebLlm: boolean): string {
+/** A device in words: “WebGPU, Apple M2”; empty where it is not known. */
+export function deviceWords(device: DeviceReport | null, withoutWebLlm = false): string {
 	if (device === null) return '';
 	if (device.backend !== 'webgpu') return 'No WebGPU, on the processor';
 	const name =

@@ -10,6 +10,8 @@ export interface UnitSeconds {
 	revision: number;
 	trainedPair: number;
 	heldOutAnswer: number;
+	/** Who gave the held-out answers: the two engines take very different times. */
+	engine: Recipe['evaluation']['engine'];
 }
 
 /** Scores of a run in both modes, before and after. */
@@ -24,13 +26,14 @@ function pairsTrained({ training }: Recipe): number {
 	return training.steps * training.batchPairs * training.accumulationSteps;
 }
 
-/** Null where the run is not done, or took over what another had made, so that its seconds do not count all work. */
+/** Null where the run is not done, was made elsewhere, or took over what another had made, so that its seconds do not count all work. */
 export function unitSeconds(record: RunRecord): UnitSeconds | null {
 	const { recipe, seconds, phase } = record;
 	const { loading, sampling, revising, training } = seconds;
 	const before = seconds['evaluating-before'];
 	const after = seconds['evaluating-after'];
-	if (phase !== 'done' || !sampling || !revising || !before || !training) return null;
+	if (phase !== 'done' || record.origin !== undefined || !sampling || !revising || !before || !training)
+		return null;
 	const heldOutAnswer = (before + (after ?? before)) / (FULL_SCORES * Math.max(1, recipe.evaluation.count));
 	const scoring = scoresOnTheWay(recipe) * recipe.evaluation.count * heldOutAnswer;
 	return {
@@ -39,15 +42,23 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 		revision: revising / recipe.prompts.count,
 		trainedPair: Math.max(0, training - scoring) / pairsTrained(recipe),
 		heldOutAnswer,
+		engine: engineOf(recipe),
 	};
 }
 
-/** Seconds of a whole run, nothing taken over. */
-export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number {
+function engineOf({ evaluation }: Recipe): UnitSeconds['engine'] {
+	// Missing in runs that were kept before there was a choice.
+	return (evaluation as Partial<Recipe['evaluation']>).engine ?? 'compute';
+}
+
+/** Seconds of a whole run, nothing taken over; null where its held-out engine was not measured. */
+export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | null {
+	if (recipe.evaluation.count > 0 && engineOf(recipe) !== unit.engine) return null;
 	const scores = FULL_SCORES + scoresOnTheWay(recipe);
+	const making = recipe.pairs.method === 'clair' ? unit.answer + unit.revision : 0;
 	return (
 		unit.loading +
-		recipe.prompts.count * (unit.answer + unit.revision) +
+		recipe.prompts.count * making +
 		pairsTrained(recipe) * unit.trainedPair +
 		scores * recipe.evaluation.count * unit.heldOutAnswer
 	);

@@ -1,13 +1,19 @@
 /** Evaluation: held-out prompts answered before, during and after training, and what can be said of the difference. */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import type { GroupedComparison, HeldOutResult, PairedComparison } from '#core/evaluation/evaluation.ts';
-import { Cancelled, type WireError } from '#core/errors.ts';
-import { at } from '#core/math/at.ts';
+import type {
+	GroupedComparison,
+	HeldOutResult,
+	HeldOutRewards,
+	PairedComparison,
+} from '#core/evaluation/evaluation.ts';
+import type { WireError } from '#core/errors.ts';
 import type { Sampling } from '#core/output/output.ts';
+import type { PreferencePair } from '#core/pair/pair.ts';
 import type { ComputeEngine } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { scoreAnswer } from '#core/world/score.ts';
+import { computeAnswerer, type Answerer } from './answerer.ts';
 import {
 	answerCourses,
 	compareResults,
@@ -21,6 +27,7 @@ import {
 } from './evaluationViews.ts';
 import { FrameFold } from './frameFold.ts';
 import type { Gate } from './gate.ts';
+import { HeldOutRanking } from './heldOutRewards.ts';
 import { messagesFor } from './outputStep.svelte.ts';
 import { Pace } from './pace.ts';
 import type { AppPorts } from './ports.ts';
@@ -34,8 +41,6 @@ export interface EvaluationWork {
 	total: number;
 }
 
-/** Prompts asked in one call: between two calls the work can be paused. */
-const CHUNK = 128;
 /** Strengths of the slider's curve, 1 being as trained. */
 const STRENGTHS = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5];
 /** Prompts behind each of its points. */
@@ -44,7 +49,10 @@ const STRENGTH_PROMPTS = 128;
 export class EvaluationStep implements Station {
 	readonly noun = 'evaluation';
 	readonly #recipe: () => Recipe;
-	readonly #compute: ComputeEngine;
+	readonly #ours: Answerer;
+	readonly #ranking: HeldOutRanking;
+	/** Pairs of held-out prompts, where there are any. */
+	readonly #pairs: () => readonly PreferencePair[];
 	readonly #fold: FrameFold;
 	readonly #pace: Pace;
 	#workNow: EvaluationWork | null = null;
@@ -67,6 +75,11 @@ export class EvaluationStep implements Station {
 	readonly after: HeldOutResult | null = $derived(this.#latest(this.mode));
 	/** True where the held-out prompts have a rubric; the user's own prompts have none, and only their answers are shown. */
 	readonly scored: boolean = $derived(this.results.every((result) => result.estimate.n > 0));
+	/** How the latest scored checkpoint ranks the held-out pairs; null where there are none. */
+	readonly ranked: { step: number; rewards: HeldOutRewards } | null = $derived.by(() => {
+		const latest = this.results.findLast(({ rewards }) => rewards !== undefined);
+		return latest?.rewards === undefined ? null : { step: latest.step, rewards: latest.rewards };
+	});
 	/** Greedy score by step: the held-out curve. */
 	readonly course: readonly ScorePoint[] = $derived(
 		this.results
@@ -96,15 +109,24 @@ export class EvaluationStep implements Station {
 	readonly figure: Figure = $derived.by(() => {
 		const first = this.course[0];
 		const last = this.course.at(-1);
+		if (this.ranked !== null && !this.scored)
+			return figure(`**${this.ranked.rewards.accuracy.score.toFixed(2)}** of pairs in order`);
 		if (first === undefined || last === undefined)
 			return figure(`${this.#recipe().evaluation.count} held out`);
 		if (last.step === 0) return figure(`${first.estimate.score.toFixed(2)} before`);
 		return figure(`${first.estimate.score.toFixed(2)} → **${last.estimate.score.toFixed(2)}**`);
 	});
 
-	constructor(recipe: () => Recipe, compute: ComputeEngine, ports: Pick<AppPorts, 'clock' | 'frame'>) {
+	constructor(
+		recipe: () => Recipe,
+		compute: ComputeEngine,
+		ports: Pick<AppPorts, 'clock' | 'frame'>,
+		pairs: () => readonly PreferencePair[] = () => [],
+	) {
 		this.#recipe = recipe;
-		this.#compute = compute;
+		this.#ours = computeAnswerer(compute);
+		this.#ranking = new HeldOutRanking(compute);
+		this.#pairs = pairs;
 		this.#pace = new Pace(ports.clock);
 		this.#fold = new FrameFold(ports.frame, () => this.#publish());
 	}
@@ -120,8 +142,10 @@ export class EvaluationStep implements Station {
 	}
 
 	/**
-	 * Answers the held-out prompts with an adapter (null: the base) in the compute engine, scores them, and keeps the result.
+	 * Answers the held-out prompts with an adapter (null: the base), scores them, and keeps the result. Where there are pairs of
+	 * these prompts, a greedy result also says how the adapter ranks them.
 	 *
+	 * @param answerer the compute engine where left out
 	 * @throws Cancelled, with nothing kept of this result; the engine's errors
 	 */
 	async evaluate(
@@ -130,19 +154,33 @@ export class EvaluationStep implements Station {
 		adapter: Adapter | null,
 		gate: Gate,
 		signal: AbortSignal,
+		answerer = this.#ours,
 	): Promise<HeldOutResult> {
 		const step = adapter?.step ?? 0;
+		const ranked = mode === 'greedy' && adapter !== null ? this.#pairs() : [];
 		this.error = null;
-		this.#begin({ mode, step, done: 0, total: prompts.length });
+		this.#begin({ mode, step, done: 0, total: prompts.length + ranked.length });
 		try {
-			const texts = await this.#answer(prompts, { mode, adapter, strength: 1 }, gate, signal);
-			const result = resultOf(mode, step, prompts, texts);
-			this.results = [...this.results.filter((r) => r.mode !== mode || r.step !== step), result];
-			await this.#compare(mode);
-			return result;
+			const texts = await this.#answer(prompts, { mode, adapter, strength: 1, answerer }, gate, signal);
+			const result = { ...resultOf(mode, step, prompts, texts), engine: answerer.engine };
+			const rewards = adapter === null ? null : await this.#rank(ranked, adapter, gate, signal);
+			return await this.#keep(rewards === null ? result : { ...result, rewards });
 		} finally {
 			this.#begin(null);
 		}
+	}
+
+	async #rank(pairs: readonly PreferencePair[], adapter: Adapter, gate: Gate, signal: AbortSignal) {
+		if (pairs.length === 0) return null;
+		const { beta } = this.#recipe().objective;
+		return this.#ranking.measure(pairs, { adapter, beta }, gate, signal, () => this.#mark());
+	}
+
+	async #keep(result: HeldOutResult): Promise<HeldOutResult> {
+		const { mode, step } = result;
+		this.results = [...this.results.filter((r) => r.mode !== mode || r.step !== step), result];
+		await this.#compare(mode);
+		return result;
 	}
 
 	/** The greedy answer to one prompt with an adapter, outside of any result. */
@@ -153,8 +191,8 @@ export class EvaluationStep implements Station {
 			adapter,
 			strength: 1,
 		};
-		const replies = await this.#compute.generate(request, () => undefined, new AbortController().signal);
-		return replies[0]?.text ?? '';
+		const [text = ''] = await this.#ours.answer(request, () => undefined, new AbortController().signal);
+		return text;
 	}
 
 	/** Measures the greedy score at several strengths of an adapter, weakest first: the curve on the strength slider. */
@@ -170,7 +208,12 @@ export class EvaluationStep implements Station {
 		try {
 			for (const strength of STRENGTHS) {
 				const using = strength === 0 ? null : adapter;
-				const texts = await this.#answer(some, { mode: 'greedy', adapter: using, strength }, gate, signal);
+				const texts = await this.#answer(
+					some,
+					{ mode: 'greedy', adapter: using, strength, answerer: this.#ours },
+					gate,
+					signal,
+				);
 				const { estimate } = resultOf('greedy', adapter.step, some, texts);
 				this.strengths = [...this.strengths, { strength, estimate }];
 			}
@@ -189,6 +232,7 @@ export class EvaluationStep implements Station {
 	/** Takes up a stored run's results. */
 	restore(results: readonly HeldOutResult[]): void {
 		this.results = results;
+		this.#ranking.clear();
 		this.strengths = [];
 		this.error = null;
 		this.#begin(null);
@@ -220,24 +264,21 @@ export class EvaluationStep implements Station {
 
 	async #answer(
 		prompts: readonly Prompt[],
-		how: { mode: Mode; adapter: Adapter | null; strength: number },
+		how: { mode: Mode; adapter: Adapter | null; strength: number; answerer: Answerer },
 		gate: Gate,
 		signal: AbortSignal,
 	): Promise<readonly string[]> {
-		const texts = prompts.map(() => '');
-		for (let first = 0; first < prompts.length; first += CHUNK) {
+		const { adapter, strength, answerer } = how;
+		const texts: string[] = [];
+		for (let first = 0; first < prompts.length; first += answerer.chunk) {
 			await gate.pass(signal);
-			const chunk = prompts.slice(first, first + CHUNK);
-			const { adapter, strength } = how;
 			const request = {
-				prompts: chunk.map(messagesFor),
+				prompts: prompts.slice(first, first + answerer.chunk).map(messagesFor),
 				sampling: this.#sampling(how.mode, first),
 				adapter,
 				strength,
 			};
-			const replies = await this.#compute.generate(request, () => this.#mark(), signal);
-			if (signal.aborted) throw new Cancelled();
-			for (const i of chunk.keys()) texts[first + i] = at(replies, i).text;
+			texts.push(...(await answerer.answer(request, () => this.#mark(), signal)));
 		}
 		return texts;
 	}

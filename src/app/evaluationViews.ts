@@ -110,17 +110,21 @@ function changed(pairs: readonly AnswerPair[], direction: 1 | -1): readonly Chan
 	return pairs.filter((pair) => gain(pair) > 1e-9).sort((a, b) => gain(b) - gain(a));
 }
 
-/** One prompt a family with its greedy answers at the first and the last two evaluated steps. */
+/** Prompts without a family that are shown. */
+const SHOWN_WITHOUT_FAMILY = 4;
+
+/** One prompt a family, or the first few where there are no families, with its greedy answers at the first and the last two evaluated steps. */
 export function answerCourses(results: readonly HeldOutResult[]): readonly AnswerCourse[] {
 	const greedy = results.filter((result) => result.mode === 'greedy').sort((a, b) => a.step - b.step);
 	const first = greedy[0];
 	if (first === undefined) return [];
 	const shown = [first, ...greedy.slice(1).slice(-2)];
-	const seen = new Set<string | null>();
+	const seen = new Set<string>();
 	const courses: AnswerCourse[] = [];
-	for (const { prompt } of first.answers) {
-		if (seen.has(prompt.family)) continue;
-		seen.add(prompt.family);
+	for (const [i, { prompt }] of first.answers.entries()) {
+		const group = prompt.family ?? `none ${i % SHOWN_WITHOUT_FAMILY}`;
+		if (seen.has(group)) continue;
+		seen.add(group);
 		const answers = shown.flatMap(({ step, answers: all }) => {
 			const answer = all.find((other) => other.prompt.id === prompt.id);
 			return answer === undefined ? [] : [{ step, answer }];

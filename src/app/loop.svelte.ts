@@ -5,7 +5,7 @@
 import { asAppError, Cancelled, fromWire, toWire, type AppError, type WireError } from '#core/errors.ts';
 import type { Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { RunPhase, RunRecord } from '#core/run/run.ts';
+import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
 import { accountOf, type Account } from './account.ts';
 import { breathe } from './breathe.ts';
 import { clockFigures } from './clockFigures.ts';
@@ -17,12 +17,13 @@ import { runElsewhere } from './elsewhere.ts';
 import { isEngineLoss } from './engineLoss.ts';
 import { placeOf, runPhases, type PhasesEnd } from './phases.ts';
 import type { AppPorts } from './ports.ts';
-import { leftoversFor, type Reused } from './reuse.ts';
+import { leftoversFor, leftoversOn, type Reused } from './reuse.ts';
 import type { ReviserConnection } from './reviserConnection.svelte.ts';
 import { clearSteps, recordOf, restoreSteps } from './runRecord.ts';
 import { Saver } from './saver.ts';
 import type { Figure } from './station.ts';
 import type { Steps } from './steps.ts';
+import { takeRows } from './takeRows.ts';
 import { lossSentence, nowSentence } from './wording.ts';
 
 /**
@@ -76,6 +77,10 @@ export class Loop {
 	runId: string | null = $state(null);
 	name: string = $state('');
 	createdAt: string = $state('');
+	/** Where the run on the bench came from; null where it was made in this browser. */
+	origin: RunOrigin | null = $state(null);
+	/** What a stored run was made with, until it goes on here. */
+	#made: Pick<RunRecord, 'device' | 'versions'> | null = $state.raw(null);
 	/** The recipe of the run on the bench; null before any. */
 	recipe: Recipe | null = $state.raw(null);
 	/** Wall seconds by phase, as of the last change of phase. */
@@ -101,6 +106,11 @@ export class Loop {
 	/** True while a single step makes sense: training. */
 	readonly canStep: boolean = $derived(this.working === 'loss');
 	readonly totalSeconds: number = $derived(Object.values(this.seconds).reduce((sum, s) => sum + s, 0));
+	/** Device and versions that made the run on the bench; those of this page where it is made here. */
+	readonly madeWith: Pick<RunRecord, 'device' | 'versions'> = $derived.by(() => {
+		const { engines, ports } = this.#parts;
+		return this.#made ?? { device: engines.device, versions: ports.versions };
+	});
 	readonly now: Now = $derived.by(() => this.#now());
 
 	constructor(parts: LoopParts) {
@@ -124,21 +134,26 @@ export class Loop {
 		if (this.active || this.#steps === null) return;
 		const steps = this.#steps;
 		this.#how = 'whole';
-		const leftovers = leftoversFor(recipe, this.recipe, steps);
+		const before = leftoversFor(recipe, this.recipe, steps);
 		clearSteps(steps);
 		const { ports } = this.#parts;
 		this.runId = ports.newId();
 		this.name = name;
 		this.createdAt = ports.clock.date();
 		this.recipe = recipe;
-		this.reused = leftovers.reused;
+		this.reused = [];
+		this.origin = null;
 		this.#checkpointUnsaved = null;
 		this.phase = 'idle';
 		this.#clock.restore({});
 		await this.#drive(() => {
-			steps.prompt.take(recipe);
-			steps.output.prepare(steps.prompt.prompts, leftovers.outputs);
-			steps.revision.prepare(steps.output.outputs, leftovers.revisions);
+			takeRows(recipe, steps);
+			const leftovers = leftoversOn(before, steps.prompt.prompts, steps.prompt.heldOut);
+			this.reused = leftovers.reused;
+			if (recipe.pairs.method === 'clair') {
+				steps.output.prepare(steps.prompt.prompts, leftovers.outputs);
+				steps.revision.prepare(steps.output.outputs, leftovers.revisions);
+			}
 			steps.evaluation.restore(leftovers.heldOut);
 		});
 	}
@@ -194,6 +209,8 @@ export class Loop {
 		this.runId = record.id;
 		this.name = record.name;
 		this.createdAt = record.createdAt;
+		this.origin = record.origin ?? null;
+		this.#made = { device: record.device, versions: record.versions };
 		this.recipe = record.recipe;
 		this.phase = record.phase;
 		this.reused = [];
@@ -207,12 +224,10 @@ export class Loop {
 
 	/** The run on the bench as it would be stored; null before any. */
 	record(): RunRecord | null {
-		const { runId: id, recipe, name, createdAt, phase, seconds } = this;
+		const { runId: id, recipe, name, createdAt, origin, phase, seconds } = this;
 		if (id === null || recipe === null || this.#steps === null) return null;
-		const { engines, ports } = this.#parts;
 		const failure = this.failure?.error ?? null;
-		const device = engines.device;
-		const facts = { id, name, createdAt, recipe, phase, device, seconds, failure, versions: ports.versions };
+		const facts = { id, name, createdAt, origin, recipe, phase, seconds, failure, ...this.madeWith };
 		return recordOf(facts, this.#steps);
 	}
 
@@ -236,6 +251,7 @@ export class Loop {
 		this.#discard = false;
 		this.failure = null;
 		this.interruption = null;
+		this.#made = null;
 		this.transport = 'running';
 		let release: (() => void) | null = null;
 		try {

@@ -1,6 +1,6 @@
 /** The headless run's one line: the whole experiment as plain JSON. Its form is read by scripts and must not change lightly. */
 import { AppError } from '#core/errors.ts';
-import type { Estimate } from '#core/evaluation/evaluation.ts';
+import type { Estimate, HeldOutEngine } from '#core/evaluation/evaluation.ts';
 import type { StepMetrics } from '#core/loss/metrics.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { MemoryPlan } from '#core/run/provenance.ts';
@@ -15,6 +15,8 @@ export interface LoopReport {
 	/** Wall seconds by phase. */
 	seconds: Readonly<Partial<Record<RunPhase, number>>>;
 	heldOut: {
+		/** Which engine answered: the recipe's, or the compute engine where WebLLM could not run. */
+		engine: HeldOutEngine;
 		before: Record<'greedy' | 'sampled', Estimate>;
 		after: Record<'greedy' | 'sampled', Estimate>;
 		/** Greedy score during training. */
@@ -61,6 +63,7 @@ export function loopReport(record: RunRecord, reused: readonly Reused[] = []): L
 		adapter: { vendor, architecture, backend, features },
 		seconds,
 		heldOut: {
+			engine: record.heldOut.at(-1)?.engine ?? 'compute',
 			before: both(0),
 			after: both(last),
 			course: record.heldOut

@@ -57,7 +57,9 @@ export class OutputStep implements Station {
 		return this.done + this.failed < this.rows.length ? 'partial' : 'done';
 	});
 	readonly figure: Figure = $derived.by(() => {
-		const { temperature } = this.#recipe().sampling;
+		const { pairs, sampling } = this.#recipe();
+		const { temperature } = sampling;
+		if (pairs.method === 'imported') return figure('in your pairs');
 		if (this.state === 'empty') return figure(`temperature ${temperature.toFixed(1)}`);
 		const failed = this.failed > 0 ? `, ${this.failed} failed` : '';
 		if (this.done < this.rows.length) return figure(`**${this.done}** of ${this.rows.length}${failed}`);

@@ -1,6 +1,7 @@
 import type { WireError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
+import { computeAnswerer, targetAnswerer, type Answerer } from './answerer.ts';
 import type { Engines } from './engines.svelte.ts';
 import type { Gate } from './gate.ts';
 import type { AppPorts } from './ports.ts';
@@ -29,4 +30,12 @@ export interface PhaseContext {
 	reviewFirst: () => boolean;
 	/** False where answers without a revision are left out. */
 	reviseTheRest: boolean;
+}
+
+/** Who answers the held-out prompts of this run. Where WebLLM cannot run, the compute engine does, and the result says so. */
+export function answererOf({ recipe, engines }: PhaseContext): Answerer {
+	const { target } = engines;
+	return recipe.evaluation.engine === 'webllm' && engines.runsOn === 'webllm' && target !== null
+		? targetAnswerer(target, (work) => engines.inTurn(work))
+		: computeAnswerer(engines.compute);
 }

@@ -6,7 +6,7 @@ import { AppError, Cancelled, fromWire } from '#core/errors.ts';
 import type { TargetModel } from '#core/ports.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import type { Mode } from './evaluationViews.ts';
-import type { PhaseContext } from './phaseContext.ts';
+import { answererOf, type PhaseContext } from './phaseContext.ts';
 import type { Steps } from './steps.ts';
 import { trainPhase } from './trainPhase.ts';
 
@@ -26,10 +26,12 @@ export async function runPhases(context: PhaseContext): Promise<PhasesEnd> {
 	const model = await context.engines.load(recipe.model, context.signal);
 	await save();
 	if (!trainingBegan(context)) {
-		await sample(context, model);
-		await revise(context);
-		if (context.reviewFirst()) return 'review';
-		steps.pair.fix();
+		if (recipe.pairs.method === 'clair') {
+			await sample(context, model);
+			await revise(context);
+			if (context.reviewFirst()) return 'review';
+			steps.pair.fix();
+		}
 		expectPairs(context);
 	}
 	await evaluateMissing(context, 'evaluating-before');
@@ -113,7 +115,7 @@ async function evaluateMissing(
 	context.enter(phase);
 	const adapter = step === 0 ? null : await steps.adapter.read(step);
 	for (const mode of missing) {
-		await evaluation.evaluate(prompt.heldOut, mode, adapter, gate, signal);
+		await evaluation.evaluate(prompt.heldOut, mode, adapter, gate, signal, answererOf(context));
 		await context.save();
 	}
 }

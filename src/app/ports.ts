@@ -29,6 +29,8 @@ export interface AppPorts {
 	store: RunStore;
 	locks: RunLocks;
 	catalogue: ModelCatalogue;
+	/** The file of the run that comes with the page. */
+	recordedRun: () => Promise<Uint8Array<ArrayBuffer>>;
 	clock: Clock;
 	frame: Frame;
 	/** A new run's id, unique on this machine. */

@@ -35,7 +35,9 @@ export class PromptStep implements Station {
 	readonly progress: number = $derived(this.prompts.length === 0 ? 0 : 1);
 	readonly families: readonly FamilyCount[] = $derived(countFamilies(this.prompts, this.heldOut));
 	readonly figure: Figure = $derived.by(() => {
-		const { count, source } = this.#recipe().prompts;
+		const { pairs, prompts } = this.#recipe();
+		const { count, source } = prompts;
+		if (pairs.method === 'imported' && this.prompts.length === 0) return figure('in your pairs');
 		if (this.prompts.length === 0)
 			return figure(`${source === 'own' ? (this.own?.prompts.length ?? 0) : count} to take`);
 		const from = this.families.length > 0 ? `${this.families.length} families` : 'your own';

@@ -111,5 +111,6 @@ export function objectiveName(id: Recipe['objective']['id']): string {
 
 /** The recipe in a few words, for the bar: "CLAIR, APO-zero, seed 1". */
 export function shortRecipe(recipe: Recipe): string {
-	return `${recipe.pairs.method.toUpperCase()}, ${objectiveName(recipe.objective.id)}, seed ${recipe.training.seed}`;
+	const pairs = recipe.pairs.method === 'imported' ? 'own pairs' : 'CLAIR';
+	return `${pairs}, ${objectiveName(recipe.objective.id)}, seed ${recipe.training.seed}`;
 }

@@ -96,6 +96,7 @@ export class RevisionStep implements Station {
 		const n = this.rows.length;
 		if (this.state === 'failed') return figure(`**stopped at ${this.asked - this.counts.failed} of ${n}**`);
 		if (this.state === 'empty') {
+			if (this.#recipe().pairs.method === 'imported') return figure('in your pairs');
 			const { endpoint, model } = this.#recipe().reviser;
 			return figure(endpoint === 'embedded' ? 'built-in reviser' : model);
 		}

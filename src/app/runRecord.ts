@@ -1,5 +1,5 @@
 /** A run as it is stored, made from the steps and put back into them. Weights and optimiser state go into checkpoints. */
-import type { RunPhase, RunRecord } from '#core/run/run.ts';
+import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
 import type { DeviceReport } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { WireError } from '#core/errors.ts';
@@ -11,6 +11,7 @@ export interface RunFacts {
 	id: string;
 	name: string;
 	createdAt: string;
+	origin: RunOrigin | null;
 	recipe: Recipe;
 	phase: RunPhase;
 	device: DeviceReport | null;
@@ -21,11 +22,14 @@ export interface RunFacts {
 
 export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	for (const step of [steps.output, steps.revision, steps.loss]) step.flush();
+	const { origin, ...rest } = facts;
 	return {
 		schema: 1,
-		...facts,
+		...rest,
+		...(origin === null ? {} : { origin }),
 		prompts: steps.prompt.prompts,
 		heldOutPrompts: steps.prompt.heldOut,
+		heldOutPairs: steps.pair.heldOut,
 		outputs: steps.output.outputs,
 		// A row that is being asked is, to a store, a row that waits.
 		revisions: steps.revision.rows.map((row) =>
@@ -47,8 +51,8 @@ export function restoreSteps(record: RunRecord, steps: Steps): void {
 	output.prepare(record.prompts, record.outputs);
 	revision.prepare(output.outputs, record.revisions);
 	const trained = record.metrics.length > 0;
-	if (trained) pair.fix(record.pairs);
-	else pair.release();
+	const brought = record.recipe.pairs.method === 'imported';
+	pair.restore(trained || brought ? record.pairs : null, record.heldOutPairs);
 	batch.clear();
 	const done = record.metrics.at(-1)?.step === record.recipe.training.steps;
 	loss.restore(record.metrics, record.trails, record.plan, trained ? (done ? 'done' : 'stopped') : 'idle');
@@ -70,7 +74,7 @@ export function clearSteps({
 	prompt.clear();
 	output.clear();
 	revision.clear();
-	pair.release();
+	pair.clear();
 	batch.clear();
 	loss.clear();
 	adapter.clear();

@@ -4,6 +4,7 @@ import { tokenCredit } from '#core/loss/credit.ts';
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunRecord } from '#core/run/run.ts';
+import type { RunFile } from '#core/run/runFile.ts';
 import { Chat } from './chat.svelte.ts';
 import { runElsewhere } from './elsewhere.ts';
 import { Engines } from './engines.svelte.ts';
@@ -14,7 +15,9 @@ import { Gate } from './gate.ts';
 import { Loop, type GoOn } from './loop.svelte.ts';
 import type { AppPorts } from './ports.ts';
 import { RecipeDraft, shortRecipe } from './recipeDraft.svelte.ts';
+import { RecipeLink } from './recipeLink.svelte.ts';
 import { ReviserConnection } from './reviserConnection.svelte.ts';
+import { RECORDED_ID, RunFiles } from './runFiles.svelte.ts';
 import { Shelf } from './shelf.svelte.ts';
 import { SideBySide } from './sideBySide.svelte.ts';
 import type { Station } from './station.ts';
@@ -34,6 +37,8 @@ export class Session {
 	readonly sideBySide: SideBySide;
 	readonly chat: Chat;
 	readonly shelf: Shelf;
+	readonly files: RunFiles;
+	readonly link = new RecipeLink();
 
 	place: Place = $state('loop');
 	/** True while the recipe paragraph is open over a run: "Change one thing, run again". */
@@ -58,10 +63,12 @@ export class Session {
 		this.#units === null ? null : estimateSeconds(this.draft.recipe, this.#units),
 	);
 	/** Why the draft cannot run now; null when it can. */
-	readonly obstacle: 'running' | 'recipe' | 'no-prompts' | null = $derived.by(() => {
+	readonly obstacle: 'running' | 'recipe' | 'no-prompts' | 'no-pairs' | null = $derived.by(() => {
 		if (this.loop.active) return 'running';
 		if (this.draft.problem !== null) return 'recipe';
-		const own = this.draft.recipe.prompts.source === 'own';
+		const { pairs, prompts } = this.draft.recipe;
+		if (pairs.method === 'imported') return this.steps.pair.own === null ? 'no-pairs' : null;
+		const own = prompts.source === 'own';
 		return own && (this.steps.prompt.own?.prompts.length ?? 0) === 0 ? 'no-prompts' : null;
 	});
 	/** True before any run is on the bench: the first page. */
@@ -94,12 +101,13 @@ export class Session {
 		);
 		this.chat = new Chat({ model, inTurn, adapter, recipe }, ports);
 		this.shelf = new Shelf(ports.store, ports.locks);
+		this.files = new RunFiles(ports);
 	}
 
 	/** Called once: asks the device, reads the catalogue and the shelf. Never throws. */
 	async start(): Promise<void> {
 		await Promise.all([this.engines.start(), this.shelf.refresh()]);
-		const finished = this.shelf.runs.find((run) => run.phase === 'done');
+		const finished = this.shelf.runs.find((run) => run.phase === 'done' && run.origin === undefined);
 		if (finished !== undefined) this.#learnPace(await this.shelf.read(finished.id));
 	}
 
@@ -154,7 +162,48 @@ export class Session {
 			this.place = 'shelf';
 			return;
 		}
+		await this.#show({ record, adapters: [] });
+	}
+
+	/** Opens a run from a file, and keeps it on the shelf. Where it is none, `files.error` says why. */
+	async openFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+		const file = await this.files.read(name, bytes);
+		if (file !== null) await this.#show(file);
+		await this.shelf.refresh();
+	}
+
+	/** Opens the run that comes with the page. Where it cannot be had, `files.error` says why. */
+	async openRecorded(): Promise<void> {
+		if (this.shelf.runs.some((run) => run.id === RECORDED_ID)) {
+			await this.open(RECORDED_ID);
+			return;
+		}
+		const file = await this.files.readRecorded();
+		if (file !== null) await this.#show(file);
+		await this.shelf.refresh();
+	}
+
+	/** The run on the bench as a file, with the checkpoint that is shown; null before any run. */
+	async packRun(): Promise<Uint8Array<ArrayBuffer> | null> {
+		const record = this.loop.record();
+		const { adapter } = this.steps;
+		const kept = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
+		return record === null ? null : this.files.pack(record, kept);
+	}
+
+	/** Takes the recipe that a link's fragment holds. Where it cannot be taken, `link.problem` says why, and the draft stays. */
+	async openLink(fragment: string): Promise<void> {
+		const recipe = await this.link.read(fragment);
+		if (recipe === null) return;
+		if (!this.fresh) this.change();
+		this.place = 'loop';
+		this.draft.load(recipe);
+	}
+
+	async #show({ record, adapters }: RunFile): Promise<void> {
+		if (this.loop.active) return;
 		this.loop.open(record);
+		for (const one of adapters) this.steps.adapter.hold(one);
 		this.draft.startFrom(record.recipe);
 		this.editing = false;
 		this.place = 'loop';

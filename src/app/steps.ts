@@ -47,7 +47,7 @@ export function createSteps(
 		failed: () => loss.phase === 'failed',
 		runId,
 	});
-	const evaluation = new EvaluationStep(recipe, compute, ports);
+	const evaluation = new EvaluationStep(recipe, compute, ports, () => pair.heldOut);
 	return { prompt, output, revision, pair, batch, loss, adapter, evaluation };
 }
 

@@ -3,7 +3,7 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled, toWire } from '#core/errors.ts';
 import type { TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { PhaseContext } from './phaseContext.ts';
+import { answererOf, type PhaseContext } from './phaseContext.ts';
 
 /**
  * Trains what is left. A stop by the person while it trains goes through `LossStep.stop`, which says whether to keep.
@@ -144,7 +144,8 @@ class SideWork {
 			try {
 				if (signal.aborted) return;
 				steps.adapter.hold(adapter);
-				await evaluation.evaluate(prompt.heldOut, 'greedy', adapter, gate, signal);
+				const answerer = answererOf(this.#context);
+				await evaluation.evaluate(prompt.heldOut, 'greedy', adapter, gate, signal, answerer);
 			} finally {
 				loss.release();
 			}

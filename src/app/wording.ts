@@ -2,7 +2,7 @@
  * The sentence of the "now" strip, phase by phase: present tense, what happens, then what for; afterwards what came out, with
  * what did not work. Pure.
  */
-import type { GroupedComparison, PairedComparison } from '#core/evaluation/evaluation.ts';
+import type { GroupedComparison, HeldOutRewards, PairedComparison } from '#core/evaluation/evaluation.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import { families } from '#core/world/families.ts';
@@ -128,7 +128,11 @@ export interface NowFacts {
 	failure: { title: string } | null;
 	steps: {
 		loss: { phase: string };
-		evaluation: { comparison: PairedComparison | null; byFamily: readonly GroupedComparison[] };
+		evaluation: {
+			comparison: PairedComparison | null;
+			byFamily: readonly GroupedComparison[];
+			ranked: { rewards: HeldOutRewards } | null;
+		};
 	};
 }
 
@@ -144,13 +148,21 @@ export function nowSentence({ recipe, transport, phase, failure, steps }: NowFac
 		case 'review':
 			return REVIEW_SENTENCE;
 		case 'done':
-			return resultSentence(steps.evaluation.comparison, steps.evaluation.byFamily);
+			return doneSentence(steps.evaluation);
 		case 'running':
 		case 'paused':
 			return phase === 'training' && steps.loss.phase === 'preparing'
 				? PREPARING_SENTENCE
 				: phaseSentence(phase, recipe);
 	}
+}
+
+/** Where no rubric scores the answers, what can be said is how held-out pairs are ranked. */
+function doneSentence({ comparison, byFamily, ranked }: NowFacts['steps']['evaluation']): string {
+	if (comparison !== null || ranked === null) return resultSentence(comparison, byFamily);
+	const { accuracy } = ranked.rewards;
+	const inOrder = Math.round(accuracy.score * accuracy.n);
+	return `Of ${counted(accuracy.n, 'pair')} that it never trained on, the tuned model now ranks ${inOrder} as you did. No rubric scores these answers: read them.`;
 }
 
 /** What came out, with what did not work: "It learned seven families of eight; sums did not move." */

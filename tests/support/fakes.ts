@@ -1,7 +1,7 @@
 /** Small working doubles of the ports, for tests of the app's classes: deterministic, no browser, no engine. */
 import type { AppPorts } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { Cancelled, DeviceError } from '#core/errors.ts';
+import { Cancelled, DeviceError, RemoteError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type {
 	ChatModel,
@@ -131,10 +131,11 @@ export class FakeStore implements RunStore {
 
 	list(): Promise<readonly RunSummary[]> {
 		return Promise.resolve(
-			[...this.runs.values()].map(({ id, name, createdAt, phase, recipe, metrics }) => ({
+			[...this.runs.values()].map(({ id, name, createdAt, origin, phase, recipe, metrics }) => ({
 				id,
 				name,
 				createdAt,
+				...(origin === undefined ? {} : { origin }),
 				phase,
 				recipe,
 				step: metrics.length,
@@ -228,6 +229,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 		store,
 		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
 		catalogue: { list: () => Promise.resolve([SOURCE]) },
+		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),
 		clock,
 		frame: atOnce,
 		newId: () => `run-${++ids}`,

@@ -52,11 +52,12 @@ function estimateBytes(value: unknown): number {
 
 /** What the shelf shows of a run; `bytes` is about the record as text, checkpoints left out. */
 export function summaryOf(run: RunRecord): RunSummary {
-	const { id, name, createdAt, phase, recipe, metrics } = run;
+	const { id, name, createdAt, origin, phase, recipe, metrics } = run;
 	return {
 		id,
 		name,
 		createdAt,
+		...(origin === undefined ? {} : { origin }),
 		phase,
 		recipe,
 		step: metrics.at(-1)?.step ?? 0,

@@ -1,0 +1,265 @@
+/** What comes from outside: pairs of one's own, recipes by a link, runs as files. */
+import { describe, expect, it } from 'vitest';
+import { Session } from '#app/session.svelte.ts';
+import { plain } from '#app/station.ts';
+import { writePairsJsonl } from '#core/pair/jsonl.ts';
+import { recipeLink } from '#core/recipe/link.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import { worldPrompts } from '#core/world/prompts.ts';
+import { FLAWED, rightAnswer } from '#tests/support/fakeCompute.ts';
+import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';
+
+const OWN: Recipe = { ...SMALL, pairs: { ...SMALL.pairs, method: 'imported' } };
+
+function open(recipe: Recipe = SMALL, fakes: Fakes = createFakes()): { session: Session; fakes: Fakes } {
+	const session = new Session(fakes.ports);
+	session.draft.load(recipe);
+	return { session, fakes };
+}
+
+/** A file of pairs whose prompts are of no world, both sides of the split among them. */
+function pairsFile(n: number, says = 'word'): Uint8Array {
+	const rows = Array.from({ length: n }, (_, i) => ({
+		prompt: `Tell me of ${says} ${i}`,
+		chosen: `all of ${i}`,
+		rejected: 'no',
+	}));
+	return new TextEncoder().encode(rows.map((row) => JSON.stringify(row)).join('\n'));
+}
+
+describe('pairs that the person has already', () => {
+	it('are trained on as they are: nothing is sampled or revised', async () => {
+		const { session, fakes } = open(OWN);
+		session.steps.pair.import('mine.jsonl', pairsFile(40));
+		await session.run();
+		expect(session.loop.failure).toBeNull();
+		expect(session.loop.transport).toBe('done');
+		expect(fakes.target.asked).toEqual([]);
+		expect(fakes.reviser.asked).toBe(0);
+		const trained = fakes.compute.jobs[0]?.pairs ?? [];
+		expect(trained).toHaveLength(12);
+		expect(trained.every(({ chosen, method }) => chosen.startsWith('all of') && method === 'imported')).toBe(
+			true,
+		);
+		expect(plain(session.stations[3]!.figure)).toBe('12 of your own');
+	});
+
+	it('are ranked where they are held out, and their answers shown without a score', async () => {
+		const { session } = open(OWN);
+		session.steps.pair.import('mine.jsonl', pairsFile(40));
+		await session.run();
+		const { evaluation, prompt, pair } = session.steps;
+		expect(prompt.heldOut.length).toBeGreaterThan(0);
+		expect(evaluation.scored).toBe(false);
+		expect(evaluation.comparison).toBeNull();
+		expect(evaluation.resultAt('greedy', 8)?.answers).toHaveLength(prompt.heldOut.length);
+		// The double's log-probabilities do not move, so every margin is 0 and none is in order.
+		expect(evaluation.ranked?.rewards.accuracy).toMatchObject({ score: 0, n: pair.heldOut.length });
+		expect(evaluation.resultAt('greedy', 0)?.rewards).toBeUndefined();
+		expect(session.loop.now.sentence).toContain(`Of ${pair.heldOut.length} pairs`);
+		const trained = new Set(pair.pairs.map((one) => one.prompt.id));
+		expect(pair.heldOut.some((one) => trained.has(one.prompt.id))).toBe(false);
+	});
+
+	it('keep their scores where the world knows the prompts', async () => {
+		const prompts = worldPrompts({ count: 12, seed: 1, split: 'train' });
+		const heldOut = worldPrompts({ count: 6, seed: 1, split: 'heldOut' });
+		const pairs = [...prompts, ...heldOut].map((prompt) => ({
+			id: prompt.id,
+			prompt,
+			chosen: rightAnswer(prompt.text),
+			rejected: FLAWED,
+			method: 'imported' as const,
+			edited: false,
+		}));
+		const { session } = open(OWN);
+		session.steps.pair.import('x.jsonl', new TextEncoder().encode(writePairsJsonl(pairs)));
+		await session.run();
+		expect(session.steps.evaluation.comparison?.after).toMatchObject({ score: 1, n: 6 });
+	});
+
+	it('go on after a reload with the pairs of the run, without the file', async () => {
+		const first = open(OWN);
+		first.session.steps.pair.import('mine.jsonl', pairsFile(40));
+		first.fakes.compute.failAt = 6;
+		await first.session.run();
+		expect(first.session.loop.transport).toBe('failed');
+		const second = open(OWN, createFakes(first.fakes.store));
+		await second.session.start();
+		await second.session.open('run-1');
+		expect(second.session.steps.pair.heldOut.length).toBeGreaterThan(0);
+		await second.session.goOn();
+		expect(second.session.loop.transport).toBe('done');
+		expect(second.fakes.compute.jobs[0]?.resume?.step).toBe(4);
+	});
+
+	it('are asked for before a run begins, and a bad file leaves them as they were', async () => {
+		const { session } = open(OWN);
+		expect(session.obstacle).toBe('no-pairs');
+		await session.run();
+		expect(session.fresh).toBe(true);
+		session.steps.pair.import('mine.jsonl', pairsFile(40));
+		expect(() => session.steps.pair.import('bad.jsonl', new TextEncoder().encode('{broken'))).toThrow(
+			/line 1/,
+		);
+		expect(session.steps.pair.own?.source).toBe('mine.jsonl');
+		expect(session.obstacle).toBeNull();
+	});
+
+	it('of another file are scored anew, though the recipe is the same', async () => {
+		const { session } = open(OWN);
+		session.steps.pair.import('mine.jsonl', pairsFile(40));
+		await session.run();
+		session.steps.pair.import('other.jsonl', pairsFile(40, 'thing'));
+		session.change();
+		await session.run();
+		expect(session.loop.reused).toEqual([]);
+		expect(session.steps.evaluation.before?.answers[0]?.prompt.text).toContain('thing');
+		session.change();
+		await session.run();
+		expect(session.loop.reused).toEqual(['held-out before']);
+	});
+});
+
+describe('held-out answers from WebLLM', () => {
+	const recipe: Recipe = { ...SMALL, evaluation: { ...SMALL.evaluation, engine: 'webllm' } };
+
+	it('come one by one with the adapter written in, from the same seeds, and leave the base', async () => {
+		const { session, fakes } = open(recipe);
+		await session.run();
+		expect(session.loop.transport).toBe('done');
+		expect(fakes.compute.generated).toEqual([]);
+		const results = session.steps.evaluation.results;
+		expect(new Set(results.map(({ engine }) => engine))).toEqual(new Set(['webllm']));
+		expect(session.steps.evaluation.comparison?.after.score).toBe(1);
+		// 12 answers to learn from, then 8 prompts greedily and sampled before, at step 4 greedily, and both after.
+		expect(fakes.target.asked).toHaveLength(12 + 5 * 8);
+		const seeds = fakes.target.asked.slice(12, 20).map(({ sampling }) => sampling.seed);
+		expect(seeds).toEqual(Array.from({ length: 8 }, (_, i) => SMALL.evaluation.seed + i));
+		expect(fakes.target.written.slice(1, 3)).toEqual([
+			{ step: null, strength: 0 },
+			{ step: null, strength: 0 },
+		]);
+	});
+
+	it('come from the compute engine where WebGPU is missing, and the result says so', async () => {
+		const { session, fakes } = open(recipe);
+		fakes.compute.report = { ...fakes.compute.report, backend: 'wasm', fallbackReason: 'no navigator.gpu' };
+		await session.run();
+		expect(fakes.target.asked).toEqual([]);
+		expect(session.steps.evaluation.before?.engine).toBe('compute');
+	});
+});
+
+describe('a recipe that comes by a link', () => {
+	const hashOf = async (recipe: Recipe): Promise<string> =>
+		new URL(await recipeLink(recipe, 'https://page.test/')).hash;
+
+	it('is the draft, and nothing runs', async () => {
+		const { session } = open();
+		await session.openLink(await hashOf(OWN));
+		expect(session.draft.recipe).toEqual(OWN);
+		expect(session.link.taken).toEqual(OWN);
+		expect(session.fresh).toBe(true);
+	});
+
+	it('that is broken leaves the draft and says why', async () => {
+		const { session } = open();
+		await session.openLink('#recipe=AAAA');
+		expect(session.draft.recipe).toEqual(SMALL);
+		expect(session.link.problem?.code).toBe('link-broken');
+		session.link.dismiss();
+		await session.openLink('');
+		expect(session.link.problem).toBeNull();
+	});
+
+	it('over a run shows what is different from it', async () => {
+		const { session } = open();
+		await session.run();
+		await session.openLink(await hashOf({ ...SMALL, objective: { id: 'dpo', beta: 1 } }));
+		expect(session.editing).toBe(true);
+		expect(session.draft.changes.map(({ path }) => path)).toEqual(['objective.id']);
+	});
+});
+
+describe('runs as files', () => {
+	it('are opened elsewhere with all rows and the adapter, and kept there', async () => {
+		const here = open();
+		await here.session.run();
+		const bytes = await here.session.packRun();
+		const there = open();
+		await there.session.start();
+		await there.session.openFile('sunday.run.json.gz', bytes!);
+		const { loop, steps, shelf } = there.session;
+		expect(there.session.files.error).toBeNull();
+		expect(loop).toMatchObject({ transport: 'done', name: 'Sunday', origin: 'file' });
+		expect(steps.evaluation.results).toEqual(here.session.steps.evaluation.results);
+		expect(steps.revision.rows.map(({ revised }) => revised)).toEqual(
+			here.session.steps.revision.rows.map(({ revised }) => revised),
+		);
+		expect((await steps.adapter.read(8))?.matrices).toEqual(
+			(await here.session.steps.adapter.read(8))?.matrices,
+		);
+		expect(shelf.runs.map(({ origin }) => origin)).toEqual(['file']);
+		// Nothing of the record is lost on the way.
+		expect({ ...loop.record(), origin: undefined }).toEqual({
+			...here.session.loop.record(),
+			checkpoints: [8],
+			id: loop.runId,
+			origin: undefined,
+		});
+		expect(there.session.estimate).toBeNull();
+	});
+
+	it('keep the device they were made on, also when they are renamed here', async () => {
+		const here = open();
+		await here.session.run();
+		const bytes = await here.session.packRun();
+		const fakes = createFakes();
+		fakes.compute.report = { ...fakes.compute.report, vendor: 'another' };
+		const there = open(SMALL, fakes);
+		await there.session.start();
+		await there.session.openFile('x', bytes!);
+		await there.session.loop.rename('Taken along');
+		expect(fakes.store.runs.get('run-1')).toMatchObject({ name: 'Taken along', origin: 'file' });
+		expect(fakes.store.runs.get('run-1')?.device?.vendor).toBe('fake');
+		there.session.change();
+		await there.session.run();
+		expect(there.session.loop.origin).toBeNull();
+		expect(fakes.store.runs.get('run-2')?.device?.vendor).toBe('another');
+	});
+
+	it('that are none leave the bench as it was', async () => {
+		const { session } = open();
+		await session.run();
+		await session.openFile('photo.png', Uint8Array.of(1, 2, 3));
+		expect(session.files.error?.code).toBe('run-file-invalid');
+		expect(session.loop.runId).toBe('run-1');
+	});
+
+	it('open the recorded one from the page’s server once, then from the shelf', async () => {
+		const here = open();
+		await here.session.run();
+		const bytes = await here.session.packRun();
+		const fakes = createFakes();
+		let fetched = 0;
+		fakes.ports.recordedRun = () => {
+			fetched++;
+			return Promise.resolve(bytes!);
+		};
+		const { session } = open(SMALL, fakes);
+		await session.start();
+		await session.openRecorded();
+		await session.openRecorded();
+		expect(fetched).toBe(1);
+		expect(session.loop).toMatchObject({ name: 'Recorded run', origin: 'recorded', transport: 'done' });
+		expect(session.steps.adapter.latestStep).toBe(8);
+	});
+
+	it('tell where the recorded one cannot be had', async () => {
+		const { session } = open();
+		await session.openRecorded();
+		expect(session.files.error?.code).toBe('recorded-run-missing');
+		expect(session.fresh).toBe(true);
+	});
+});
