@@ -57,3 +57,10 @@ export function counted(value: number, singular: string, plural = `${singular}s`
 export function interval(estimate: { low: number; high: number }, decimals = 2): string {
 	return `${fixed(estimate.low, decimals)} to ${fixed(estimate.high, decimals)}`;
 }
+
+/** A time that was only estimated: “30 seconds”, “2 minutes”, “3 hours”, to no more digits than it is known to. */
+export function about(seconds: number): string {
+	if (seconds < 90) return counted(Math.max(10, Math.round(seconds / 10) * 10), 'second');
+	if (seconds < 5400) return counted(Math.round(seconds / 60), 'minute');
+	return counted(Math.round(seconds / 3600), 'hour');
+}

@@ -37,3 +37,22 @@ test('without WebGPU the whole loop runs on wasm with the same code', async ({ p
 	expect(result.report?.metrics['loss']?.[0]).toBeCloseTo(1, 5);
 	expect(result.report?.metrics['rewards/margins']?.at(-1)).toBeGreaterThan(0);
 });
+
+test('without WebGPU the page opens the recorded run, and says what it is', async ({ page }) => {
+	await page.goto('/');
+	await expect(page.getByText('No WebGPU, on the processor')).toBeVisible();
+	await page.screenshot({ path: test.info().outputPath('no-webgpu.png') });
+	await page.getByRole('button', { name: 'Look at a recorded run' }).click();
+	await expect(
+		page.getByText(/A recording: computed on .* with WebGPU, .*not by this machine/),
+	).toBeVisible();
+	await page.keyboard.press('8');
+	await expect(page.getByText('paired,')).toBeVisible();
+	await page.getByRole('button', { name: 'Load the model' }).first().click();
+	const question = page.getByRole('textbox', { name: 'Ask both' });
+	await expect(question).toBeEnabled({ timeout: 100_000 });
+	await question.fill('Sort these words: pear grape mango.');
+	await question.press('Enter');
+	// An answer is scored when it has come whole: both have, from the recorded adapter too.
+	await expect(page.getByRole('article').getByText(/^(0\.\d\d|1\.00)$/)).toHaveCount(2, { timeout: 100_000 });
+});

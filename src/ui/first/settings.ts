@@ -8,7 +8,7 @@ export interface Setting {
 	note: string;
 	min?: number;
 	max?: number;
-	choices?: readonly string[];
+	choices?: readonly { id: string; label: string }[];
 }
 export interface SettingGroup {
 	title: string;
@@ -76,7 +76,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 				path: 'optimiser.schedule',
 				label: 'schedule',
 				note: 'How the rate falls afterwards.',
-				choices: ['constant', 'linear', 'cosine'],
+				choices: ['constant', 'linear', 'cosine'].map((id) => ({ id, label: id })),
 			},
 			{ path: 'optimiser.warmupSteps', label: 'warm-up', note: 'Steps in which the rate rises.', min: 0 },
 			{
@@ -121,9 +121,36 @@ export const SETTINGS: readonly SettingGroup[] = [
 				path: 'training.activations',
 				label: 'activations',
 				note: 'What the backward pass finds in memory; the numbers are the same. auto: as much as fits.',
-				choices: ACTIVATIONS,
+				choices: ACTIVATIONS.map((id) => ({ id, label: id })),
 			},
 			{ path: 'training.seed', label: 'seed', note: 'The order of the pairs.', min: 0 },
+		],
+	},
+	{
+		title: 'Evaluation',
+		settings: [
+			{
+				path: 'evaluation.engine',
+				label: 'who answers',
+				note: 'The held-out prompts, before and after. The same weights in both: WebLLM is slower here and is what chats.',
+				choices: [
+					{ id: 'compute', label: 'the trainer’s engine, many at once' },
+					{ id: 'webllm', label: 'WebLLM, one by one' },
+				],
+			},
+			{
+				path: 'evaluation.maxTokens',
+				label: 'longest answer',
+				note: 'Tokens; longer answers are cut.',
+				min: 1,
+				max: 4096,
+			},
+			{
+				path: 'evaluation.seed',
+				label: 'seed',
+				note: 'Which prompts are held out, and the sampled answers.',
+				min: 0,
+			},
 		],
 	},
 ];

@@ -2,11 +2,18 @@
 import type { Session } from '#app/session.svelte.ts';
 import { StorageError, toWire } from '#core/errors.ts';
 import { writePeftAdapter } from '#core/adapter/peft.ts';
+import { withoutSecrets } from '#core/recipe/link.ts';
+import { RUN_FILE_ENDING } from '#core/run/runFile.ts';
 import { saveFile } from '../save.ts';
 
 export function exportChoices(session: Session): { label: string; detail: string; onclick: () => void }[] {
 	const { pair, loss } = session.steps;
 	return [
+		{
+			label: 'Whole run',
+			detail: 'one file; the Shelf opens it, here or elsewhere',
+			onclick: () => void saveRun(session),
+		},
 		{
 			label: 'Pairs',
 			detail: 'JSONL for TRL',
@@ -30,9 +37,38 @@ export function exportChoices(session: Session): { label: string; detail: string
 		{
 			label: 'Recipe',
 			detail: 'JSON; npm run loop reads it too',
-			onclick: () => saveFile('recipe.json', JSON.stringify(session.recipe, null, '\t'), 'application/json'),
+			onclick: () =>
+				saveFile(
+					'recipe.json',
+					JSON.stringify(withoutSecrets(session.recipe), null, '\t'),
+					'application/json',
+				),
 		},
 	];
+}
+
+/** Where the checkpoint cannot be read, the Shelf opens and says why. */
+async function saveRun(session: Session): Promise<void> {
+	try {
+		const bytes = await session.packRun();
+		if (bytes !== null) saveFile(fileName(session.loop.name), bytes, 'application/gzip');
+	} catch (thrown) {
+		tellOnShelf(session, thrown);
+	}
+}
+
+function fileName(run: string): string {
+	const safe = run
+		.replace(/[^\p{L}\p{N} _-]+/gu, '')
+		.trim()
+		.replaceAll(' ', '-')
+		.toLowerCase();
+	return `${safe === '' ? 'run' : safe}${RUN_FILE_ENDING}`;
+}
+
+function tellOnShelf(session: Session, thrown: unknown): void {
+	session.shelf.error = toWire(thrown);
+	session.place = 'shelf';
 }
 
 /** The checkpoint that is shown; where it cannot be read, the Shelf opens and says why. */
@@ -50,7 +86,6 @@ async function saveAdapter(session: Session): Promise<void> {
 		saveFile('adapter_model.safetensors', weights, 'application/octet-stream');
 		saveFile('adapter_config.json', JSON.stringify(config, null, 2), 'application/json');
 	} catch (thrown) {
-		session.shelf.error = toWire(thrown);
-		session.place = 'shelf';
+		tellOnShelf(session, thrown);
 	}
 }

@@ -1,6 +1,7 @@
 /** What a person can send about a failure: facts of the run and the error, never a key, a prompt or an answer. */
 import type { Account } from '#app/account.ts';
 import type { Session } from '#app/session.svelte.ts';
+import { withoutSecrets } from '#core/recipe/link.ts';
 
 export function report(account: Account, session: Session): string {
 	const { error } = account;
@@ -15,7 +16,7 @@ export function report(account: Account, session: Session): string {
 			context: error.context,
 			stack: error.stack,
 		},
-		recipe: session.recipe,
+		recipe: withoutSecrets(session.recipe),
 		device: session.engines.device,
 		step: session.steps.loss.step,
 		browser: navigator.userAgent,

@@ -14,6 +14,7 @@ export interface StandInOptions extends Partial<ComputeOptions> {
 	refuseAfter?: number;
 	/** Runs that the store has already. */
 	runs?: readonly RunRecord[];
+	recordedRun?: AppPorts['recordedRun'];
 }
 
 export class MemoryStore implements RunStore {
@@ -26,6 +27,7 @@ export class MemoryStore implements RunStore {
 				id: run.id,
 				name: run.name,
 				createdAt: run.createdAt,
+				...(run.origin === undefined ? {} : { origin: run.origin }),
 				phase: run.phase,
 				recipe: run.recipe,
 				step: run.metrics.at(-1)?.step ?? 0,
@@ -119,6 +121,9 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 					},
 				]),
 		},
+		recordedRun:
+			options.recordedRun ??
+			(() => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' }))),
 		clock: { now: () => performance.now(), date: () => '2026-11-22T10:00:00.000Z' },
 		frame: (callback) => void requestAnimationFrame(callback),
 		newId: () => `run-${++ids}`,
