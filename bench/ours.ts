@@ -4,8 +4,10 @@ import { compileInParallel, counters, flush, memoryReport, resetPeak } from '#en
 import { wasmFiles } from '#engine/wasm-files.ts';
 import { objectiveOf } from '#core/loss/objectives.ts';
 import { pairLoss } from '#core/loss/pairLoss.ts';
-import { createDecoder } from '#model/decoder.ts';
+import { Tuner } from '#engine/tuning/tuner.ts';
+import { createDecoder, type Decoder } from '#model/decoder.ts';
 import { bindLora, deviceLora, paramsOf } from '#model/lora.ts';
+import { largeProducts } from '#model/products.ts';
 import { createBuffers, disposeBuffers } from '#train/buffers.ts';
 import { pairLogps } from '#train/metrics.ts';
 import { packForStep } from '#train/pack.ts';
@@ -38,6 +40,7 @@ export async function ours(backend: 'webgpu' | 'wasm', workload: Workload): Prom
 
 export async function oursOn(device: Device, workload: Workload): Promise<OursEngine> {
 	const model = createDecoder(workload.config, workload.tensors);
+	await chooseKernels(device, model);
 	const layout = deviceLora(workload.config, workload.adapter.config);
 	const params = paramsOf(layout, workload.adapter);
 	const moments = (): Float32Array => new Float32Array(params.length);
@@ -74,6 +77,18 @@ export async function oursOn(device: Device, workload: Workload): Promise<OursEn
 			flush();
 		},
 	};
+}
+
+/** As the app does on first use: measured anew, because nothing is kept from an earlier run. */
+async function chooseKernels(device: Device, { weights }: Decoder): Promise<void> {
+	const tuner = new Tuner({
+		settings: () => Promise.resolve(null),
+		keepSettings: () => Promise.resolve(),
+		times: () => Promise.resolve(null),
+		keepTimes: () => Promise.resolve(),
+	});
+	await tuner.begin(device);
+	await tuner.tune(device.report, largeProducts(weights));
 }
 
 function optionsOf({ beta, optimiser, learningRate }: Workload, step: number): StepOptions {
