@@ -87,7 +87,15 @@ export default defineConfig({
 	test: {
 		projects: [
 			...(dawn === false ? [] : [dawn]),
-			{ extends: true, test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.ts'] } },
+			{
+				extends: true,
+				test: {
+					name: 'unit',
+					environment: 'node',
+					include: ['tests/unit/**/*.test.ts'],
+					testTimeout: 60_000,
+				},
+			},
 			{
 				extends: true,
 				test: {
