@@ -141,7 +141,7 @@ describe('the run that comes with the page', () => {
 		await expect
 			.element(screen.getByText(/A recording: computed on November 22, 2026 with WebGPU, Apple M2/))
 			.toBeVisible();
-		expect(session.steps.evaluation.comparison).not.toBeNull();
+		await expect.poll(() => session.steps.evaluation.comparison).not.toBeNull();
 		await expectAccessible();
 		await screen.getByRole('button', { name: 'Shelf' }).click();
 		await expect.element(screen.getByText('comes with the page')).toBeVisible();
