@@ -7,6 +7,8 @@ import { openPage, SMALL } from './support/app.ts';
 
 async function expectAccessible(): Promise<void> {
 	await document.fonts.ready;
+	// A button that was just enabled is still on its way to its colours.
+	await Promise.all(document.getAnimations().map((animation) => animation.finished));
 	const { violations } = await axe.run(document, {
 		rules: { 'document-title': { enabled: false }, 'html-has-lang': { enabled: false } },
 	});
