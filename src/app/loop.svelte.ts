@@ -2,7 +2,7 @@
  * Loop: one run from prompts to held-out scores. It drives the steps in order, keeps what is done at every phase's end, and
  * can be paused, stopped and gone on with at any point. The phases themselves are in phases.ts, the words in wording.ts.
  */
-import { asAppError, Cancelled, fromWire, toWire, type AppError, type WireError } from '#core/errors.ts';
+import { asAppError, Cancelled, fromWire, type AppError, type WireError } from '#core/errors.ts';
 import type { Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
@@ -15,12 +15,12 @@ import { PhaseClock, type PhaseSeconds } from './phaseClock.ts';
 import type { PhaseContext } from './phaseContext.ts';
 import { runElsewhere } from './elsewhere.ts';
 import { isEngineLoss } from './engineLoss.ts';
+import { Keeper } from './keeper.svelte.ts';
 import { placeOf, runPhases, type PhasesEnd } from './phases.ts';
 import type { AppPorts } from './ports.ts';
 import { leftoversFor, leftoversOn, type Reused } from './reuse.ts';
 import type { ReviserConnection } from './reviserConnection.svelte.ts';
 import { clearSteps, recordOf, restoreSteps } from './runRecord.ts';
-import { Saver } from './saver.ts';
 import type { Figure } from './station.ts';
 import type { Steps } from './steps.ts';
 import { takeRows } from './takeRows.ts';
@@ -63,7 +63,7 @@ export class Loop {
 	readonly #gate = new Gate();
 	readonly #parts: LoopParts;
 	readonly #clock: PhaseClock;
-	readonly #saver: Saver;
+	readonly #keeper: Keeper;
 	#abort: AbortController | null = null;
 	#how: GoOn = 'whole';
 	/** The person stopped training and wants nothing of it kept. */
@@ -86,10 +86,6 @@ export class Loop {
 	/** Wall seconds by phase, as of the last change of phase. */
 	seconds: PhaseSeconds = $state.raw({});
 	failure: Account | null = $state.raw(null);
-	#runUnsaved: WireError | null = $state.raw(null);
-	#checkpointUnsaved: WireError | null = $state.raw(null);
-	/** Why the run or its last checkpoint could not be written to the store; null while they can. It goes on in memory. */
-	readonly unsaved: WireError | null = $derived(this.#runUnsaved ?? this.#checkpointUnsaved);
 	/** A loss that the run went on after, in one sentence; null when there was none. */
 	interruption: string | null = $state(null);
 	/** What this run took over from the one before. */
@@ -116,7 +112,24 @@ export class Loop {
 	constructor(parts: LoopParts) {
 		this.#parts = parts;
 		this.#clock = new PhaseClock(parts.ports.clock);
-		this.#saver = new Saver(parts.ports.clock, () => this.#write());
+		this.#keeper = new Keeper(parts.ports, {
+			id: () => this.runId,
+			record: () => this.record(),
+			becomeCopy: (id, name) => {
+				this.runId = id;
+				this.name = name;
+			},
+		});
+	}
+
+	/** Why the run or its last checkpoint could not be written to the store; null while they can. It goes on in memory. */
+	get unsaved(): WireError | null {
+		return this.#keeper.unsaved;
+	}
+
+	/** The newer run in the store, where another tab changed the one on the bench and this is a copy now; else null. */
+	get overtakenBy(): { id: string; name: string } | null {
+		return this.#keeper.overtakenBy;
 	}
 
 	/** Hands in the steps; called once by the session. */
@@ -143,7 +156,7 @@ export class Loop {
 		this.recipe = recipe;
 		this.reused = [];
 		this.origin = null;
-		this.#checkpointUnsaved = null;
+		this.#keeper.take(0);
 		this.phase = 'idle';
 		this.#clock.restore({});
 		await this.#drive(() => {
@@ -207,6 +220,7 @@ export class Loop {
 		if (this.active || this.#steps === null) return;
 		restoreSteps(record, this.#steps);
 		this.runId = record.id;
+		this.#keeper.take(record.edition ?? 0);
 		this.name = record.name;
 		this.createdAt = record.createdAt;
 		this.origin = record.origin ?? null;
@@ -224,40 +238,49 @@ export class Loop {
 
 	/** The run on the bench as it would be stored; null before any. */
 	record(): RunRecord | null {
-		const { runId: id, recipe, name, createdAt, origin, phase, seconds } = this;
+		const { runId: id, recipe, name, createdAt, origin, phase } = this;
 		if (id === null || recipe === null || this.#steps === null) return null;
 		const failure = this.failure?.error ?? null;
-		const facts = { id, name, createdAt, origin, recipe, phase, seconds, failure, ...this.madeWith };
+		const { edition } = this.#keeper;
+		const { seconds } = this.#clock;
+		const facts = { id, edition, name, createdAt, origin, recipe, phase, seconds, failure, ...this.madeWith };
 		return recordOf(facts, this.#steps);
 	}
 
 	/** Writes the run to the store: at a phase's end, after a decision or a new name. Never throws; see `unsaved`. */
 	save(): Promise<void> {
-		return this.#saver.save();
+		return this.#keeper.save();
 	}
 
 	/** Gives the run on the bench another name. */
 	async rename(name: string): Promise<void> {
 		if (name.trim() === '') return;
 		this.name = name.trim();
-		await this.save();
+		await this.#keeper.rename(this.name);
 	}
 
 	async #drive(begin: () => void): Promise<void> {
 		if (this.#steps === null) return;
+		const { failure, transport } = this;
 		const abort = new AbortController();
 		this.#abort = abort;
 		this.#gate.open();
 		this.#discard = false;
 		this.failure = null;
-		this.interruption = null;
-		this.#made = null;
 		this.transport = 'running';
 		let release: (() => void) | null = null;
 		try {
 			// The press of the button is seen before the work begins.
 			await breathe();
 			release = await this.#hold();
+			if (!(await this.#keeper.isNewest())) {
+				// What came of it elsewhere may be what the person wants to go on with.
+				this.failure = failure;
+				this.transport = transport;
+				return;
+			}
+			this.interruption = null;
+			this.#made = null;
 			begin();
 			const end = await this.#phases(this.#steps, abort.signal);
 			this.#settle(end === 'training-stopped' ? 'stopped' : end);
@@ -326,8 +349,8 @@ export class Loop {
 			gate: this.#gate,
 			enter: (phase) => this.#enter(phase),
 			save: () => this.save(),
-			saveSometimes: () => this.#saver.sometimes(),
-			checkpointSaved: (error) => (this.#checkpointUnsaved = error),
+			saveSometimes: () => this.#keeper.saveSometimes(),
+			checkpointSaved: (error) => this.#keeper.checkpointSaved(error),
 			reviewFirst: () => this.reviewFirst,
 			reviseTheRest: this.#how === 'whole',
 		};
@@ -345,17 +368,6 @@ export class Loop {
 	#stopClock(): void {
 		this.#clock.stop();
 		this.seconds = this.#clock.seconds;
-	}
-
-	async #write(): Promise<void> {
-		const record = this.record();
-		if (record === null) return;
-		try {
-			await this.#parts.ports.store.write({ ...record, seconds: this.#clock.seconds });
-			this.#runUnsaved = null;
-		} catch (error) {
-			this.#runUnsaved = toWire(error);
-		}
 	}
 
 	#now(): Now {

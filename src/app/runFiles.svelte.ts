@@ -52,7 +52,7 @@ export class RunFiles {
 		try {
 			const { record, adapters } = await read();
 			file = { record: { ...record, id, origin }, adapters };
-			await this.#keep(file);
+			file = { ...file, record: { ...file.record, edition: await this.#keep(file) } };
 		} catch (error) {
 			this.error = toWire(error);
 		} finally {
@@ -61,9 +61,10 @@ export class RunFiles {
 		return file;
 	}
 
-	async #keep({ record, adapters }: RunFile): Promise<void> {
+	/** @returns the edition it has from now on */
+	async #keep({ record, adapters }: RunFile): Promise<number> {
 		const { store } = this.#ports;
 		for (const adapter of adapters) await store.writeCheckpoint(record.id, adapter, null);
-		await store.write(record);
+		return store.write(record);
 	}
 }

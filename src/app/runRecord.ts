@@ -9,6 +9,7 @@ import type { Steps } from './steps.ts';
 /** What a run is, beside what its steps made. */
 export interface RunFacts {
 	id: string;
+	edition: number;
 	name: string;
 	createdAt: string;
 	origin: RunOrigin | null;

@@ -153,9 +153,10 @@ export class Session {
 		this.editing = false;
 	}
 
-	/** Opens a stored run on the bench. Where it cannot be read, `shelf.error` says why. */
+	/** Opens a stored run on the bench. Where it cannot be read, the shelf says why. */
 	async open(id: string): Promise<void> {
 		const record = await this.shelf.read(id);
+		if (record === null) this.place = 'shelf';
 		if (record === null || this.loop.active) return;
 		if ((await this.#ports.locks.held()).has(id)) {
 			this.shelf.error = toWire(runElsewhere(record.name));
@@ -163,6 +164,7 @@ export class Session {
 			return;
 		}
 		await this.#show({ record, adapters: [] });
+		await this.shelf.refresh();
 	}
 
 	/** Opens a run from a file, and keeps it on the shelf. Where it is none, `files.error` says why. */
@@ -174,6 +176,7 @@ export class Session {
 
 	/** Opens the run that comes with the page. Where it cannot be had, `files.error` says why. */
 	async openRecorded(): Promise<void> {
+		await this.shelf.refresh();
 		if (this.shelf.runs.some((run) => run.id === RECORDED_ID)) {
 			await this.open(RECORDED_ID);
 			return;

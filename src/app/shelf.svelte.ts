@@ -1,5 +1,5 @@
 /** Shelf: the runs this machine keeps, newest first, with their sizes. */
-import { toWire, type WireError } from '#core/errors.ts';
+import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { RunStore } from '#core/ports.ts';
 import type { RunRecord, RunSummary } from '#core/run/run.ts';
 import type { RunLocks } from './ports.ts';
@@ -37,11 +37,12 @@ export class Shelf {
 		});
 	}
 
-	/** A run with all it made; null where it is gone, or could not be read. */
+	/** A run with all it made; null where it is gone, or could not be read, and `error` says why. */
 	async read(id: string): Promise<RunRecord | null> {
 		let record: RunRecord | null = null;
 		await this.#try(async () => {
 			record = await this.#store.read(id);
+			if (record === null) throw gone();
 		});
 		return record;
 	}
@@ -67,4 +68,11 @@ export class Shelf {
 			this.error = toWire(error);
 		}
 	}
+}
+
+function gone(): StorageError {
+	return new StorageError('This run is no longer kept on this machine.', {
+		code: 'run-gone',
+		hint: 'It was deleted, perhaps in another tab.',
+	});
 }

@@ -181,8 +181,14 @@ export interface ComputeEngine {
 export interface RunStore {
 	list(): Promise<readonly RunSummary[]>;
 	read(id: string): Promise<RunRecord | null>;
-	/** Writes the run without its checkpoints; quick enough to be called at every phase's end. */
-	write(run: RunRecord): Promise<void>;
+	/**
+	 * Writes the run without its checkpoints, under the name that is kept; quick enough to be called at every phase's end.
+	 *
+	 * @returns the new edition
+	 * @throws StorageError `run-overtaken` where another edition is kept than the one this came of, and nothing is written
+	 */
+	write(run: RunRecord): Promise<number>;
+	/** Names belong to the store: a run that is under way in one tab can be renamed in another. */
 	rename(id: string, name: string): Promise<void>;
 	remove(id: string): Promise<void>;
 	writeCheckpoint(id: string, adapter: Adapter, state: TrainerState | null): Promise<void>;

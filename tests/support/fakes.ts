@@ -15,6 +15,7 @@ import type {
 } from '#core/ports.ts';
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
+import { nextEdition } from '#core/run/edition.ts';
 import type { RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { FakeCompute, fakeReply, FLAWED, rightAnswer } from './fakeCompute.ts';
@@ -148,11 +149,13 @@ export class FakeStore implements RunStore {
 	read(id: string): Promise<RunRecord | null> {
 		return Promise.resolve(structuredClone(this.runs.get(id) ?? null));
 	}
-	write(run: RunRecord): Promise<void> {
+	// eslint-disable-next-line @typescript-eslint/require-await (what it throws must reject)
+	async write(run: RunRecord): Promise<number> {
 		this.writes++;
-		if (this.error !== null) return Promise.reject(this.error);
-		this.runs.set(run.id, structuredClone(run));
-		return Promise.resolve();
+		if (this.error !== null) throw this.error;
+		const next = nextEdition(run, this.runs.get(run.id));
+		this.runs.set(run.id, structuredClone(next));
+		return next.edition;
 	}
 	async rename(id: string, name: string): Promise<void> {
 		const run = await this.read(id);

@@ -1,5 +1,6 @@
 /** Runs and checkpoints in the browser's own storage, in real Chromium: IndexedDB, the private file system, a real quota. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openDB } from 'idb';
 import { cdp } from 'vitest/browser';
 import { AppError } from '#core/errors.ts';
 import type { BlobPlace } from '#runtime/storage/blobs.ts';
@@ -52,9 +53,32 @@ describe.each<BlobPlace>(['files', 'database'])('checkpoints in %s', (blobs) => 
 		await store.write(run);
 		await store.close();
 		const later = new BrowserRunStore({ name, blobs });
-		expect(await later.read('a')).toEqual(run);
+		expect(await later.read('a')).toEqual({ ...run, edition: 1 });
 		expect(await later.read('b')).toBeNull();
 		await later.close();
+	});
+
+	test('an older copy is not written over a newer one, whichever tab holds it', async () => {
+		const other = new BrowserRunStore({ name, blobs });
+		expect(await store.write(runRecord('a'))).toBe(1);
+		const [here, there] = [await store.read('a'), await other.read('a')];
+		if (here === null || there === null) throw new Error('The run was not kept.');
+		// Both at once: one of them is first, and the other is told.
+		const outcomes = await Promise.allSettled([
+			store.write({ ...here, seconds: { sampling: 2 } }),
+			other.write({ ...there, seconds: { sampling: 3 } }),
+		]);
+		expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+		const lost = outcomes.findIndex(({ status }) => status === 'rejected');
+		const error = await failure(lost === 0 ? store.write(here) : other.write(there));
+		expect(error).toMatchObject({ kind: 'storage', code: 'run-overtaken' });
+		expect(await store.read('a')).toMatchObject({ edition: 2, seconds: { sampling: lost === 0 ? 3 : 2 } });
+		// A new name makes no new edition, and a later write keeps it.
+		await other.rename('a', 'Mine');
+		expect(await store.write({ ...here, edition: 2 })).toBe(3);
+		expect(await other.read('a')).toMatchObject({ name: 'Mine', edition: 3 });
+		expect((await other.list())[0]).toMatchObject({ name: 'Mine', edition: 3 });
+		await other.close();
 	});
 
 	test('the list has every run with its scores and its size', async () => {
@@ -143,7 +167,7 @@ describe('checkpoint files', () => {
 			await devTools.send('Storage.overrideQuotaForOrigin', { origin: location.origin });
 		}
 		expect(await store.readCheckpoint('a', 20)).toEqual(checkpointOf(20));
-		expect(await store.read('a')).toEqual(runRecord('a'));
+		expect(await store.read('a')).toEqual({ ...runRecord('a'), edition: 1 });
 	});
 
 	test('a damaged checkpoint is told as such; one without its file is gone', async () => {
@@ -180,6 +204,30 @@ test('a database of a newer page is told, not overwritten', async () => {
 	// The failure is not remembered: once the way is free, the same store works.
 	expect(await newer.list()).toEqual([]);
 	await newer.close();
+	await deleteDatabase(name);
+});
+
+test('runs that an earlier page kept as objects are read, renamed and gone on with', async () => {
+	const name = 'test-earlier';
+	await deleteDatabase(name);
+	const earlier = await openDB(name, 1, {
+		upgrade: (database) => {
+			database.createObjectStore('runs', { keyPath: 'id' });
+			database.createObjectStore('summaries', { keyPath: 'id' });
+			database.createObjectStore('checkpoints', { keyPath: ['runId', 'step'] });
+			database.createObjectStore('blobs');
+		},
+	});
+	const run = runRecord('a');
+	await earlier.put('runs', run);
+	await earlier.put('summaries', { id: 'a', name: run.name, createdAt: run.createdAt, bytes: 1 });
+	earlier.close();
+	const now = new BrowserRunStore({ name });
+	expect(await now.read('a')).toEqual(run);
+	await now.rename('a', 'Mine');
+	expect(await now.write(run)).toBe(1);
+	expect(await now.read('a')).toEqual({ ...run, name: 'Mine', edition: 1 });
+	await now.close();
 	await deleteDatabase(name);
 });
 

@@ -31,6 +31,8 @@ export type RunOrigin = 'recorded' | 'file';
 export interface RunRecord {
 	schema: 1;
 	id: string;
+	/** How often it was written to this machine's store; missing before the first time, and in files. See edition.ts. */
+	edition?: number;
 	name: string;
 	createdAt: string;
 	origin?: RunOrigin;
@@ -60,6 +62,8 @@ export interface RunRecord {
 
 export interface RunSummary {
 	id: string;
+	/** Missing in runs that were kept before it was counted. */
+	edition?: number;
 	name: string;
 	createdAt: string;
 	origin?: RunOrigin;

@@ -38,8 +38,9 @@ export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8
 		version: VERSION,
 		record: {
 			...record,
-			// Where it is opened next, it comes from a file.
+			// Where it is opened next, it comes from a file and was never written.
 			origin: undefined,
+			edition: undefined,
 			recipe: withoutSecrets(record.recipe),
 			checkpoints: adapters.map(({ step }) => step),
 		},

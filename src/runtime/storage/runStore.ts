@@ -4,6 +4,7 @@
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { RunStore, TrainerState } from '#core/ports.ts';
+import { nextEdition } from '#core/run/edition.ts';
 import type { RunRecord, RunSummary } from '#core/run/run.ts';
 import { type BlobPlace, blobPlace, type BlobStore, databaseBlobs, fileBlobs } from './blobs.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpointFile.ts';
@@ -29,32 +30,12 @@ function greedyScore(run: RunRecord, which: 'first' | 'last'): number | null {
 	return result?.estimate.score ?? null;
 }
 
-/** Items of a long list that are measured for its size. */
-const SAMPLE = 16;
-
-/**
- * About how large a value is as text. Long lists are measured by a sample: the page's thread has no time to write megabytes
- * only to count them.
- */
-function estimateBytes(value: unknown): number {
-	if (Array.isArray(value)) {
-		const every = Math.max(1, Math.floor(value.length / SAMPLE));
-		const sample = value.filter((_, i) => i % every === 0);
-		const sum = sample.reduce<number>((total, item) => total + estimateBytes(item), 0);
-		return 2 + (sum * value.length) / Math.max(1, sample.length);
-	}
-	if (typeof value !== 'object' || value === null) return String(value).length + 3;
-	return Object.entries(value).reduce(
-		(total, [key, item]) => total + key.length + 4 + estimateBytes(item),
-		2,
-	);
-}
-
-/** What the shelf shows of a run; `bytes` is about the record as text, checkpoints left out. */
-export function summaryOf(run: RunRecord): RunSummary {
-	const { id, name, createdAt, origin, phase, recipe, metrics } = run;
+/** @param bytes about the size of the record, checkpoints left out */
+function summaryOf(run: RunRecord, bytes: number): RunSummary {
+	const { id, edition, name, createdAt, origin, phase, recipe, metrics } = run;
 	return {
 		id,
+		...(edition === undefined ? {} : { edition }),
 		name,
 		createdAt,
 		...(origin === undefined ? {} : { origin }),
@@ -63,7 +44,7 @@ export function summaryOf(run: RunRecord): RunSummary {
 		step: metrics.at(-1)?.step ?? 0,
 		before: greedyScore(run, 'first'),
 		after: greedyScore(run, 'last'),
-		bytes: Math.round(estimateBytes(run)),
+		bytes,
 	};
 }
 
@@ -104,31 +85,43 @@ export class BrowserRunStore implements RunStore {
 		});
 	}
 
+	/** Name and edition are the summary's: a run is renamed without its record. */
 	async read(id: string): Promise<RunRecord | null> {
-		return guarded('Reading the run', async () => (await (await this.#open()).get('runs', id)) ?? null);
+		return guarded('Reading the run', async () => {
+			const transaction = (await this.#open()).transaction(['runs', 'summaries']);
+			const [row, summary] = await Promise.all([
+				transaction.objectStore('runs').get(id),
+				transaction.objectStore('summaries').get(id),
+			]);
+			if (row === undefined || summary === undefined) return null;
+			const { name, edition } = summary;
+			const record = JSON.parse(row.text) as RunRecord;
+			return { ...record, name, ...(edition === undefined ? {} : { edition }) };
+		});
 	}
 
-	async write(run: RunRecord): Promise<void> {
-		await guarded('Saving the run', async () => {
-			const transaction = (await this.#open()).transaction(['runs', 'summaries'], 'readwrite');
+	/** The edition is looked at and raised in one transaction, so that no other tab comes in between. */
+	async write(run: RunRecord): Promise<number> {
+		return guarded('Saving the run', async () => {
+			const database = await this.#open();
+			const text = JSON.stringify(run);
+			const transaction = database.transaction(['runs', 'summaries'], 'readwrite');
+			const next = nextEdition(run, await transaction.objectStore('summaries').get(run.id));
 			await Promise.all([
-				transaction.objectStore('runs').put(run),
-				transaction.objectStore('summaries').put(summaryOf(run)),
+				transaction.objectStore('runs').put({ id: run.id, text }),
+				transaction.objectStore('summaries').put(summaryOf(next, text.length)),
 				transaction.done,
 			]);
+			return next.edition;
 		});
 	}
 
 	/** Renaming what is not there is no fault: another tab may have deleted it. */
 	async rename(id: string, name: string): Promise<void> {
 		await guarded('Renaming the run', async () => {
-			const transaction = (await this.#open()).transaction(['runs', 'summaries'], 'readwrite');
-			const run = await transaction.objectStore('runs').get(id);
-			if (run !== undefined) {
-				const renamed = { ...run, name };
-				await transaction.objectStore('runs').put(renamed);
-				await transaction.objectStore('summaries').put(summaryOf(renamed));
-			}
+			const transaction = (await this.#open()).transaction('summaries', 'readwrite');
+			const summary = await transaction.store.get(id);
+			if (summary !== undefined) await transaction.store.put({ ...summary, name });
 			await transaction.done;
 		});
 	}

@@ -4,6 +4,7 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import { RemoteError } from '#core/errors.ts';
 import type { ChatModel, ChatReply, RunStore, TrainerState } from '#core/ports.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
+import { nextEdition } from '#core/run/edition.ts';
 import type { RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
@@ -41,9 +42,10 @@ export class MemoryStore implements RunStore {
 	read(id: string): Promise<RunRecord | null> {
 		return Promise.resolve(this.runs.get(id) ?? null);
 	}
-	write(run: RunRecord): Promise<void> {
-		this.runs.set(run.id, run);
-		return Promise.resolve();
+	write(run: RunRecord): Promise<number> {
+		const next = nextEdition(run, this.runs.get(run.id));
+		this.runs.set(run.id, next);
+		return Promise.resolve(next.edition);
 	}
 	rename(id: string, name: string): Promise<void> {
 		const run = this.runs.get(id);

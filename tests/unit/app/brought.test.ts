@@ -206,6 +206,7 @@ describe('runs as files', () => {
 			...here.session.loop.record(),
 			checkpoints: [8],
 			id: loop.runId,
+			edition: 1,
 			origin: undefined,
 		});
 		expect(there.session.estimate).toBeNull();

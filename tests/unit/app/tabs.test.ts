@@ -66,3 +66,69 @@ it('going on in a tab that looked on meanwhile says where the run is, and writes
 	expect(second.session.loop.failure).toMatchObject({ repair: 'go-on', error: { code: 'run-elsewhere' } });
 	expect(JSON.stringify(store.runs.get('run-1'))).toBe(before);
 });
+
+/** A finished run in a store, opened in two tabs. */
+async function inTwoTabs(stopAt: number | null = null) {
+	const store = new FakeStore();
+	const locks = new SharedLocks();
+	const first = tab(store, locks);
+	if (stopAt !== null)
+		first.fakes.reviser.before = () => {
+			if (first.fakes.reviser.asked === stopAt) first.session.loop.stop();
+		};
+	await first.session.run();
+	const second = tab(store, locks);
+	await second.session.open('run-1');
+	second.fakes.ports.newId = () => 'run-of-second';
+	return { store, first: first.session, second: second.session };
+}
+
+it('a decision in a tab with an older copy writes over nothing: it becomes a copy, and the newer one is offered', async () => {
+	const { store, first, second } = await inTwoTabs();
+	const [one, other] = first.steps.revision.rows.map(({ id }) => id);
+	first.steps.revision.setAside(one ?? '');
+	await first.loop.save();
+	second.steps.revision.setAside(other ?? '');
+	await second.loop.save();
+	const states = (id: string) =>
+		store.runs
+			.get(id)
+			?.revisions.slice(0, 2)
+			.map(({ state }) => state);
+	expect(states('run-1')).toEqual(['set-aside', 'revised']);
+	expect(states('run-of-second')).toEqual(['revised', 'set-aside']);
+	expect(second.loop).toMatchObject({ runId: 'run-of-second', name: 'Sunday, copy', unsaved: null });
+	expect(second.loop.overtakenBy).toEqual({ id: 'run-1', name: 'Sunday' });
+	// Its checkpoints came along, and later decisions go into the copy.
+	expect((await store.readCheckpoint('run-of-second', 8))?.adapter.step).toBe(8);
+	second.steps.revision.setAside(one ?? '');
+	await second.loop.save();
+	expect(states('run-of-second')).toEqual(['set-aside', 'set-aside']);
+	expect(second.shelf.error).toBeNull();
+	await second.open('run-1');
+	expect(second.loop).toMatchObject({ runId: 'run-1', name: 'Sunday', overtakenBy: null });
+	expect(second.steps.revision.rows[0]?.state).toBe('set-aside');
+});
+
+it('going on with an older copy waits for the person to choose, then goes on with the copy', async () => {
+	const { store, first, second } = await inTwoTabs(6);
+	expect(second.loop.transport).toBe('stopped');
+	await first.goOn();
+	const finished = JSON.stringify(store.runs.get('run-1'));
+	await second.goOn();
+	expect(second.loop.transport).toBe('stopped');
+	expect(second.loop.overtakenBy?.id).toBe('run-1');
+	await second.goOn();
+	expect(second.loop).toMatchObject({ transport: 'done', runId: 'run-of-second' });
+	expect(JSON.stringify(store.runs.get('run-1'))).toBe(finished);
+	expect(store.runs.get('run-of-second')?.phase).toBe('done');
+});
+
+it('a new name given in another tab stays, and makes no copy', async () => {
+	const { store, first, second } = await inTwoTabs();
+	await second.rename('run-1', 'Mine');
+	first.steps.revision.setAside(first.steps.revision.rows[0]?.id ?? '');
+	await first.loop.save();
+	expect(first.loop.runId).not.toBe('run-of-second');
+	expect([...store.runs.values()].map(({ name }) => name)).toContain('Mine');
+});
