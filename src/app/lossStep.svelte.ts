@@ -87,17 +87,20 @@ export class LossStep implements Station {
 	/** The pairs of the latest step. */
 	batch: readonly PairRewards[] = $state.raw([]);
 
-	/** Mean of the last steps, as the trainer timed them; null before the first. */
-	readonly secondsPerStep: number | null = $derived(meanSeconds(this.history.slice(-PACE_STEPS)));
 	readonly latest: StepMetrics | null = $derived(this.history.at(-1) ?? null);
 	/** Steps done; 0 before the first. */
 	readonly step: number = $derived(this.latest?.step ?? 0);
 	readonly steps: number = $derived.by(() => this.#recipe().training.steps);
-	readonly secondsLeft: number | null = $derived(
-		this.secondsPerStep === null ? null : this.secondsPerStep * Math.max(0, this.steps - this.step),
-	);
 	readonly active: boolean = $derived(
 		this.phase === 'preparing' || this.phase === 'running' || this.phase === 'paused',
+	);
+	/** Mean of the last steps, as the trainer timed them; null before the first. */
+	readonly secondsPerStep: number | null = $derived(meanSeconds(this.history.slice(-PACE_STEPS)));
+	/** Null before the first step, and where nothing is under way. */
+	readonly secondsLeft: number | null = $derived(
+		this.active && this.secondsPerStep !== null
+			? this.secondsPerStep * Math.max(0, this.steps - this.step)
+			: null,
 	);
 	readonly progress: number = $derived(Math.min(1, this.step / this.steps));
 	readonly state: StationState = $derived.by(() => {

@@ -76,6 +76,7 @@ describe('failures', () => {
 		// The same steps would give the same number again: another recipe is the way out.
 		expect(session.loop.failure?.repair).toBe('change-recipe');
 		expect(session.loop.failure?.happened).toBe('The loss is not a number. Pairs of that step: 1, 2.');
+		expect(session.loop.now.clock.map(plain)).toEqual(['step 5 of 8', '0.50 s a step']);
 	});
 
 	it('goes on in memory when the store is full, and says that the run is not saved', async () => {
