@@ -162,7 +162,7 @@ export class EvaluationStep implements Station {
 		this.#begin({ mode, step, done: 0, total: prompts.length + ranked.length });
 		try {
 			const texts = await this.#answer(prompts, { mode, adapter, strength: 1, answerer }, gate, signal);
-			const result = { ...resultOf(mode, step, prompts, texts), engine: answerer.engine };
+			const result = { ...(await resultOf(mode, step, prompts, texts)), engine: answerer.engine };
 			const rewards = adapter === null ? null : await this.#rank(ranked, adapter, gate, signal);
 			return await this.#keep(rewards === null ? result : { ...result, rewards });
 		} finally {
@@ -214,7 +214,7 @@ export class EvaluationStep implements Station {
 					gate,
 					signal,
 				);
-				const { estimate } = resultOf('greedy', adapter.step, some, texts);
+				const { estimate } = await resultOf('greedy', adapter.step, some, texts);
 				this.strengths = [...this.strengths, { strength, estimate }];
 			}
 		} finally {

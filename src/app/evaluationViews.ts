@@ -68,14 +68,25 @@ export function scoredAnswer(prompt: Prompt, text: string): ScoredAnswer {
 	return { prompt, text, score: scored?.score ?? 0, checks: scored?.checks ?? [] };
 }
 
-/** Answers of one model state as a result: scored, with the mean over those that have a rubric; n is 0 where none has. */
-export function resultOf(
+/** Answers scored between two breaths. */
+const SCORED_AT_ONCE = 64;
+
+/**
+ * Answers of one model state as a result: scored, with the mean over those that have a rubric; n is 0 where none has. In pieces
+ * that leave the page its frames.
+ */
+export async function resultOf(
 	mode: Mode,
 	step: number,
 	prompts: readonly Prompt[],
 	texts: readonly string[],
-): HeldOutResult {
-	const answers = prompts.map((prompt, i) => scoredAnswer(prompt, texts[i] ?? ''));
+): Promise<HeldOutResult> {
+	const answers: ScoredAnswer[] = [];
+	for (const [i, prompt] of prompts.entries()) {
+		if (i % SCORED_AT_ONCE === 0) await breathe();
+		answers.push(scoredAnswer(prompt, texts[i] ?? ''));
+	}
+	await breathe();
 	const scores = answers.filter(isScored).map((answer) => answer.score);
 	const estimate = scores.length === 0 ? { score: 0, low: 0, high: 0, n: 0 } : meanEstimate(scores);
 	return { mode, step, estimate, answers };
@@ -92,12 +103,25 @@ export async function compareResults(
 	const pairs = pairAnswers(base, tuned);
 	if (pairs.length === 0) return null;
 	await breathe();
-	const whole = compareAnswers(base, tuned, DRAWN);
-	await breathe();
-	const byFamily = compareByFamily(base, tuned, DRAWN).sort(byGain);
-	await breathe();
-	const byCheck = compareByCheck(base, tuned, DRAWN).sort(byGain);
+	const { estimate: first } = before;
+	const { estimate: last } = after;
+	// Where every answer has its counterpart, both sides are estimated already.
+	const known = first.n === pairs.length && last.n === pairs.length;
+	const whole = compareAnswers(base, tuned, DRAWN, known ? { before: first, after: last } : undefined);
+	const byFamily = (await oneByOne(compareByFamily(base, tuned, DRAWN))).sort(byGain);
+	const byCheck = (await oneByOne(compareByCheck(base, tuned, DRAWN))).sort(byGain);
 	return { step: after.step, whole, byFamily, byCheck, worse: changed(pairs, -1), better: changed(pairs, 1) };
+}
+
+/** Takes items as they are made, with a breath before each. */
+async function oneByOne<T>(items: Iterable<T>): Promise<T[]> {
+	const taken: T[] = [];
+	await breathe();
+	for (const item of items) {
+		taken.push(item);
+		await breathe();
+	}
+	return taken;
 }
 
 function byGain(a: GroupedComparison, b: GroupedComparison): number {

@@ -50,13 +50,13 @@ export function pairAnswers(before: readonly ScoredAnswer[], after: readonly Sco
 	});
 }
 
-type Estimator = (values: readonly number[]) => Estimate;
+/** Each side's own estimate. */
+export type Sides = Record<'before' | 'after', Estimate>;
 
-/** Compares paired values; `estimate` gives each side's own interval. */
 function compareValues(
 	before: readonly number[],
 	after: readonly number[],
-	estimate: Estimator,
+	sides: Sides,
 	options: BootstrapOptions,
 ): PairedComparison {
 	const differences = before.map((value, i) => at(after, i) - value);
@@ -64,8 +64,7 @@ function compareValues(
 	const better = count((difference) => difference > TIE);
 	const worse = count((difference) => difference < -TIE);
 	return {
-		before: estimate(before),
-		after: estimate(after),
+		...sides,
 		difference: meanEstimate(differences, { ...options, range: [-1, 1] }),
 		better,
 		worse,
@@ -73,26 +72,31 @@ function compareValues(
 	};
 }
 
-function compareScores(pairs: readonly AnswerPair[], options: BootstrapOptions): PairedComparison {
-	return compareValues(
-		pairs.map(({ before }) => before.score),
-		pairs.map(({ after }) => after.score),
-		(values) => meanEstimate(values, options),
-		options,
-	);
+/** @param sides where both sides were estimated before; else each is estimated here, by the same resamples */
+function compareScores(
+	pairs: readonly AnswerPair[],
+	options: BootstrapOptions,
+	sides?: Sides,
+): PairedComparison {
+	const before = pairs.map((pair) => pair.before.score);
+	const after = pairs.map((pair) => pair.after.score);
+	const estimated = sides ?? { before: meanEstimate(before, options), after: meanEstimate(after, options) };
+	return compareValues(before, after, estimated, options);
 }
 
 /**
  * The whole comparison: both means, and the mean difference with its paired bootstrap interval.
  *
+ * @param sides the means of the same answers, where they are known
  * @throws ShapeError when no prompt was answered by both
  */
 export function compareAnswers(
 	before: readonly ScoredAnswer[],
 	after: readonly ScoredAnswer[],
 	options: BootstrapOptions = {},
+	sides?: Sides,
 ): PairedComparison {
-	return compareScores(pairAnswers(before, after), options);
+	return compareScores(pairAnswers(before, after), options, sides);
 }
 
 function groupPairs(pairs: readonly AnswerPair[]): Map<string, AnswerPair[]> {
@@ -104,25 +108,32 @@ function groupPairs(pairs: readonly AnswerPair[]): Map<string, AnswerPair[]> {
 	return groups;
 }
 
-/** The comparison within each family, in order of first appearance; prompts without a family are left out. */
-export function compareByFamily(
+/**
+ * The comparison within each family, in order of first appearance; prompts without a family are left out. One group at a time,
+ * so that the caller can rest in between.
+ */
+export function* compareByFamily(
 	before: readonly ScoredAnswer[],
 	after: readonly ScoredAnswer[],
 	options: BootstrapOptions = {},
-): GroupedComparison[] {
-	const groups = groupPairs(pairAnswers(before, after));
-	return [...groups].map(([group, pairs]) => ({ group, ...compareScores(pairs, options) }));
+): Generator<GroupedComparison> {
+	for (const [group, pairs] of groupPairs(pairAnswers(before, after)))
+		yield { group, ...compareScores(pairs, options) };
 }
 
-const shareOf: Estimator = (values) =>
-	shareEstimate(values.filter((value) => value === 1).length, values.length);
+function shareOf(values: readonly number[]): Estimate {
+	return shareEstimate(values.filter((value) => value === 1).length, values.length);
+}
 
-/** The share of answers that pass each named check, before and after, over prompts whose rubric has it on both sides. */
-export function compareByCheck(
+/**
+ * The share of answers that pass each named check, before and after, over prompts whose rubric has it on both sides. One check at
+ * a time.
+ */
+export function* compareByCheck(
 	before: readonly ScoredAnswer[],
 	after: readonly ScoredAnswer[],
 	options: BootstrapOptions = {},
-): GroupedComparison[] {
+): Generator<GroupedComparison> {
 	const byCheck = new Map<string, { before: number[]; after: number[] }>();
 	for (const pair of pairAnswers(before, after)) {
 		for (const check of pair.before.checks) {
@@ -134,10 +145,10 @@ export function compareByCheck(
 			byCheck.set(check.name, lists);
 		}
 	}
-	return [...byCheck].map(([group, lists]) => ({
-		group,
-		...compareValues(lists.before, lists.after, shareOf, options),
-	}));
+	for (const [group, lists] of byCheck) {
+		const sides = { before: shareOf(lists.before), after: shareOf(lists.after) };
+		yield { group, ...compareValues(lists.before, lists.after, sides, options) };
+	}
 }
 
 /** Share of prompts on which after scores more than before; ties are no win. */

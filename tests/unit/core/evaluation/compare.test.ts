@@ -63,7 +63,7 @@ test('families are compared apart', () => {
 		answer('c', 0.5, {}, 'plurals'),
 	];
 	const after = [answer('a', 1, {}, 'sums'), answer('b', 0.5, {}, 'plurals'), answer('c', 0, {}, 'plurals')];
-	const groups = compareByFamily(before, after);
+	const groups = [...compareByFamily(before, after)];
 	expect(groups.map(({ group, better, equal, worse }) => [group, better, equal, worse])).toEqual([
 		['sums', 1, 0, 0],
 		['plurals', 0, 1, 1],
