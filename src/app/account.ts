@@ -3,7 +3,7 @@ import { DeviceError, type AppError, type ErrorKind, type WireError, toWire } fr
 import type { Noun } from '#core/pipeline.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import type { Steps } from './steps.ts';
-import { counted } from './wording.ts';
+import { counted, listed } from './words.ts';
 
 /** The repair that the main button offers. */
 export type Repair =
@@ -142,11 +142,6 @@ function keptOf(phase: RunPhase, { output, revision, pair, adapter }: Steps): st
 	if (last !== null) parts.push(`the adapter of step ${last}`);
 	if (parts.length === 0) return 'The recipe. Nothing else was made yet.';
 	return `${listed(parts)}. All of it is stored on this machine and survives a reload.`;
-}
-
-function listed(parts: readonly string[]): string {
-	const last = parts.at(-1) ?? '';
-	return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
 
 function repairOf(error: AppError, phase: RunPhase, { adapter }: Steps): Repair {

@@ -2,7 +2,7 @@
 import type { RunPhase } from '#core/run/run.ts';
 import { figure, type Figure } from './station.ts';
 import type { Steps } from './steps.ts';
-import { duration } from './wording.ts';
+import { duration } from './words.ts';
 
 export function clockFigures(phase: RunPhase, steps: Steps, totalSeconds: number): readonly Figure[] {
 	switch (phase) {

@@ -7,27 +7,10 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import { families } from '#core/world/families.ts';
 import { numeral } from '#core/world/text.ts';
+import { counted, listed } from './words.ts';
 
 /** Families that are named one by one. */
 const FEW = 3;
-
-/** "1 pair", "8 pairs". */
-export function counted(n: number, noun: string, plural = `${noun}s`): string {
-	return `${n} ${n === 1 ? noun : plural}`;
-}
-
-/** Wall time as people say it: "0.4 s", "15 s", "1 min 52 s", "2 h 5 min". */
-export function duration(seconds: number): string {
-	if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-	const whole = Math.round(seconds);
-	if (whole < 60) return `${whole} s`;
-	if (whole < 3600) return joined(Math.floor(whole / 60), 'min', whole % 60, 's');
-	return joined(Math.floor(whole / 3600), 'h', Math.round((whole % 3600) / 60), 'min');
-}
-
-function joined(large: number, unit: string, small: number, smallUnit: string): string {
-	return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
-}
 
 const PUSH: Readonly<Record<Recipe['objective']['id'], string>> = {
 	apo_zero: 'chosen answers more likely, rejected ones less, both measured from where the model began',
@@ -207,9 +190,7 @@ function familySentence(
 /** By name where they are few, else by number. */
 function named(groups: readonly GroupedComparison[], total: number): string {
 	if (groups.length > FEW) return groups.length === total ? 'all' : `the other ${numeral(groups.length)}`;
-	const list = groups.map((group) => familyName(group.group));
-	const last = list.at(-1) ?? '';
-	return list.length < 2 ? last : `${list.slice(0, -1).join(', ')} and ${last}`;
+	return listed(groups.map((group) => familyName(group.group)));
 }
 
 /** As the page names it, within a sentence: "past tense", "JSON". */

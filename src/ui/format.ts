@@ -1,4 +1,5 @@
 /** Numbers as the page prints them: a true minus sign, fixed decimals so that columns stand still, units in words. */
+import { counted } from '#app/words.ts';
 
 /** 0.78; "–" where there is no number. */
 export function fixed(value: number | null | undefined, decimals = 2): string {
@@ -25,17 +26,6 @@ export function scientific(value: number): string {
 	return value.toExponential(1).replace('e-', 'e−').replace('e+', 'e');
 }
 
-/** 0.41 s · 52 s · 1 min 52 s · 2 h 5 min */
-export function duration(seconds: number): string {
-	if (!Number.isFinite(seconds)) return '–';
-	if (seconds < 10) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
-	const whole = Math.round(seconds);
-	if (whole < 60) return `${whole} s`;
-	if (whole < 3600)
-		return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
-	return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`;
-}
-
 /** 812 B · 41 kB · 3.2 MB · 41 GB */
 export function bytes(value: number): string {
 	const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -46,11 +36,6 @@ export function bytes(value: number): string {
 		unit++;
 	}
 	return `${rest.toFixed(rest < 10 && unit > 0 ? 1 : 0)} ${units[unit] ?? ''}`;
-}
-
-/** “1 pair”, “8 pairs”: the noun follows its number. */
-export function counted(value: number, singular: string, plural = `${singular}s`): string {
-	return `${count(value)} ${value === 1 ? singular : plural}`;
 }
 
 /** 0.81 to 0.85 */

@@ -9,12 +9,14 @@ export function tickLabels(splits: readonly number[]): string[] {
 	const largest = Math.max(...splits.map(Math.abs));
 	if (largest > 0 && largest < 0.01)
 		return splits.map((value) => (value === 0 ? '0' : value.toExponential(0).replace('-', '−')));
-	const decimals = gap === 0 || gap >= 1 ? Number(largest < 10 && gap < 10) : decimalsOf(gap);
+	// A lone tick, or whole steps between small numbers, read like the figures beside the lines.
+	const least = Number(gap < 10 && largest < 10);
+	const decimals = gap === 0 ? least : Math.max(least, decimalsOf(gap));
 	return splits.map((value) => value.toFixed(decimals).replace('-', '−'));
 }
 
 function decimalsOf(gap: number): number {
-	for (let decimals = 1; decimals < MOST_DECIMALS; decimals++) {
+	for (let decimals = 0; decimals < MOST_DECIMALS; decimals++) {
 		const scaled = gap * 10 ** decimals;
 		if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) return decimals;
 	}

@@ -1,0 +1,25 @@
+/** Numbers and lists as words, for sentences of the state and of the page alike. */
+
+/** "1 pair", "1,240 pairs": the noun follows its number. */
+export function counted(value: number, singular: string, plural = `${singular}s`): string {
+	return `${Math.round(value).toLocaleString('en-US')} ${value === 1 ? singular : plural}`;
+}
+
+/** Wall time as people say it: "0.4 s", "15 s", "1 min 52 s", "2 h 5 min". */
+export function duration(seconds: number): string {
+	if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+	const whole = Math.round(seconds);
+	if (whole < 60) return `${whole} s`;
+	if (whole < 3600) return joined(Math.floor(whole / 60), 'min', whole % 60, 's');
+	return joined(Math.floor(whole / 3600), 'h', Math.round((whole % 3600) / 60), 'min');
+}
+
+function joined(large: number, unit: string, small: number, smallUnit: string): string {
+	return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listed(parts: readonly string[]): string {
+	const last = parts.at(-1) ?? '';
+	return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
