@@ -149,13 +149,14 @@ export class FakeStore implements RunStore {
 	read(id: string): Promise<RunRecord | null> {
 		return Promise.resolve(structuredClone(this.runs.get(id) ?? null));
 	}
-	// eslint-disable-next-line @typescript-eslint/require-await (what it throws must reject)
-	async write(run: RunRecord): Promise<number> {
+	write(run: RunRecord): Promise<number> {
 		this.writes++;
-		if (this.error !== null) throw this.error;
-		const next = nextEdition(run, this.runs.get(run.id));
-		this.runs.set(run.id, structuredClone(next));
-		return next.edition;
+		return Promise.resolve(structuredClone(run)).then((copy) => {
+			if (this.error !== null) throw this.error;
+			const next = nextEdition(copy, this.runs.get(run.id));
+			this.runs.set(run.id, next);
+			return next.edition;
+		});
 	}
 	async rename(id: string, name: string): Promise<void> {
 		const run = await this.read(id);

@@ -37,18 +37,16 @@ export type Database = IDBPDatabase<AnchorageSchema>;
 
 type Upgrade = IDBPTransaction<AnchorageSchema, StoreNames<AnchorageSchema>[], 'versionchange'>;
 
-async function upgrade(
-	database: Database,
-	from: number,
-	_to: number | null,
-	transaction: Upgrade,
-): Promise<void> {
+function upgrade(database: Database, from: number, transaction: Upgrade): void {
 	if (from < 1) {
 		database.createObjectStore('runs', { keyPath: 'id' });
 		database.createObjectStore('summaries', { keyPath: 'id' });
 		database.createObjectStore('checkpoints', { keyPath: ['runId', 'step'] });
 		database.createObjectStore('blobs');
-	} else if (from < 2) await recordsAsText(transaction);
+	} else if (from < 2) {
+		// What fails takes the transaction with it, and opening says so.
+		void recordsAsText(transaction).catch(() => undefined);
+	}
 }
 
 /** Version 1 kept the records as objects. */
@@ -68,7 +66,7 @@ async function recordsAsText(transaction: Upgrade): Promise<void> {
 export async function openDatabase(name: string, onClosed: () => void): Promise<Database> {
 	return new Promise((resolve, reject) => {
 		openDB<AnchorageSchema>(name, VERSION, {
-			upgrade,
+			upgrade: (database, from, _to, transaction) => upgrade(database, from, transaction),
 			blocked: () => {
 				reject(
 					new StorageError(
