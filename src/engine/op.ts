@@ -101,8 +101,8 @@ export function expectShape(
 	expected: readonly number[],
 ): void {
 	const { shape } = tensor;
-	const fits =
-		shape.length === expected.length && expected.every((size, i) => size === -1 || size === shape[i]);
+	let fits = shape.length === expected.length;
+	for (let i = 0; i < expected.length; i++) fits &&= expected[i] === -1 || expected[i] === shape[i];
 	if (fits) return;
 	const wanted = expected.map((size) => (size === -1 ? 'any' : String(size))).join(', ');
 	throw new ShapeError(`${op}: ${name} must have the shape [${wanted}], got [${shape.join(', ')}].`, {
@@ -113,7 +113,8 @@ export function expectShape(
 
 /** Kernels read four floats at once: every channel axis must be a multiple of 4. */
 export function expectMultipleOf4(op: string, sizes: Readonly<Record<string, number>>): void {
-	for (const [name, size] of Object.entries(sizes)) {
+	for (const name in sizes) {
+		const size = sizes[name] ?? 0;
 		if (size % 4 === 0) continue;
 		throw new ShapeError(`${op}: ${name} must be a multiple of 4, got ${size}.`, {
 			code: 'not-a-multiple-of-4',

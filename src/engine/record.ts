@@ -2,13 +2,14 @@
  * The one way to the GPU: every kernel of ours is recorded here, into the compute pass of tfjs's own backend, so that our
  * dispatches and stock ops keep their order and one submit carries the whole step.
  *
- * In the steady state a dispatch costs a few map look-ups: pipelines are cached by text, uniform buffers by content (they never
- * change once written), bind groups by pipeline and buffers (the pool hands out the same buffers every step).
+ * In the steady state a dispatch costs a few map look-ups and makes no object: pipelines are cached by program, uniform buffers by
+ * content (they never change once written), bind groups by pipeline and buffers (the pool hands out the same buffers every step).
  */
 import { engine, env, util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import { DeviceError, ShapeError } from '#core/errors.ts';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { patchBackend, type BackendParts } from './backend.ts';
+import { BindGroups } from './bind-groups.ts';
 import { BufferPool, TENSOR_USAGE } from './buffer-pool.ts';
 import { timePass } from './pass-clock.ts';
 import type { Counters } from './counters.ts';
@@ -22,8 +23,6 @@ import type { Program } from './wgsl.ts';
 export type Grid = readonly [x: number, y?: number, z?: number];
 
 const READ_USAGE = 0x01 | 0x08; // GPUBufferUsage.MAP_READ | COPY_DST
-/** The cache is dropped at this size; a run that reaches it has more shapes than it should. */
-const MOST_BIND_GROUPS = 16_384;
 
 /** What one dispatch took on the GPU; see {@link Recorder.profile}. */
 export interface DispatchTime {
@@ -45,9 +44,13 @@ export class Recorder {
 	readonly #backend: BackendParts;
 	readonly #pipelines: Pipelines;
 	readonly #uniforms: UniformBuffers;
-	readonly #bindGroups = new Map<string, GPUBindGroup>();
-	readonly #numbers = new WeakMap<GPUBuffer, number>();
-	#nextNumber = 0;
+	readonly #bindGroups: BindGroups;
+	/** Of the dispatch that is being recorded. */
+	readonly #bound: GPUBuffer[] = [];
+	/** Bytes that can be bound at once. */
+	readonly #mostBytes: number;
+	/** Workgroups along an axis. */
+	readonly #mostGroups: number;
 	#pool: BufferPool;
 	/** Takes the place of a dispatch while compiling or rehearsing; null when recording for real. */
 	#instead: ((program: Program) => void) | null = null;
@@ -62,7 +65,11 @@ export class Recorder {
 		const parts = backend as unknown as BackendParts;
 		this.#backend = parts;
 		this.halves = parts.device.features.has('shader-f16');
+		const { limits } = parts.device;
+		this.#mostBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+		this.#mostGroups = limits.maxComputeWorkgroupsPerDimension;
 		this.#pipelines = new Pipelines(parts.device, this.counters);
+		this.#bindGroups = new BindGroups(parts.device, this.#pipelines, this.counters);
 		this.#pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
 		parts.bufferManager = this.#pool;
 		patchBackend(parts);
@@ -118,21 +125,17 @@ export class Recorder {
 				{ code: 'program-arguments' },
 			);
 		}
-		checkGrid(program, grid, this.#backend.device.limits.maxComputeWorkgroupsPerDimension);
+		checkGrid(program, grid, this.#mostGroups);
 		if (this.#instead !== null) {
 			this.#instead(program);
 			return;
 		}
 		const { pipeline, number } = this.#pipelines.get(program);
-		const buffers = tensors.map((tensor) => this.#bufferOf(tensor));
-		const uniform = this.#uniforms.get(program, uniforms);
-		const key = `p${number}:${this.#numberOf(uniform)}:${buffers.map((buffer) => this.#numberOf(buffer)).join(',')}`;
-		let group = this.#bindGroups.get(key);
-		if (group === undefined) {
-			group = this.#createBindGroup(program, [...buffers, uniform]);
-			this.#bindGroups.set(key, group);
-			this.counters.bindGroups += 1;
-		}
+		const buffers = this.#bound;
+		buffers.length = 0;
+		for (const tensor of tensors) buffers.push(this.#bufferOf(tensor));
+		buffers.push(this.#uniforms.get(program, uniforms));
+		const group = this.#bindGroups.get(program, number, buffers);
 		const pass = this.#pass();
 		pass.setPipeline(pipeline);
 		pass.setBindGroup(0, group);
@@ -248,8 +251,8 @@ export class Recorder {
 
 	/** WebGPU reports a binding that is too large outside any call, and what reads it gives zeros. */
 	#checkSize(tensor: TensorInfo, name: string): void {
-		const { maxBufferSize, maxStorageBufferBindingSize } = this.#backend.device.limits;
-		const [need, have] = [bytesOf(tensor), Math.min(maxBufferSize, maxStorageBufferBindingSize)];
+		const need = bytesOf(tensor);
+		const have = this.#mostBytes;
 		if (need <= have) return;
 		throw new DeviceError(
 			`${name} [${tensor.shape.join(', ')}] has ${need} bytes; this GPU binds at most ${have} at once.`,
@@ -306,32 +309,12 @@ export class Recorder {
 		return backend.computePassEncoder;
 	}
 
-	#bufferOf(tensor: TensorInfo): GPUBuffer {
-		this.#backend.uploadToGPU(tensor.dataId);
-		const { resource } = this.#backend.tensorMap.get(tensor.dataId);
-		if (resource === undefined) {
-			throw new DeviceError(`A tensor of shape [${tensor.shape.join(', ')}] has no GPU buffer.`, {
-				code: 'no-buffer',
-			});
-		}
-		return resource;
-	}
-
-	#numberOf(buffer: GPUBuffer): number {
-		let number = this.#numbers.get(buffer);
-		if (number === undefined) {
-			number = this.#nextNumber += 1;
-			this.#numbers.set(buffer, number);
-		}
-		return number;
-	}
-
-	#createBindGroup(program: Program, buffers: readonly GPUBuffer[]): GPUBindGroup {
-		if (this.#bindGroups.size >= MOST_BIND_GROUPS) this.#bindGroups.clear();
-		return this.#backend.device.createBindGroup({
-			label: program.label,
-			layout: this.#pipelines.layoutOf(program),
-			entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+	#bufferOf({ dataId, shape }: TensorInfo): GPUBuffer {
+		const data = this.#backend.tensorMap.get(dataId);
+		if (data.resource === undefined) this.#backend.uploadToGPU(dataId);
+		if (data.resource !== undefined) return data.resource;
+		throw new DeviceError(`A tensor of shape [${shape.join(', ')}] has no GPU buffer.`, {
+			code: 'no-buffer',
 		});
 	}
 }
@@ -343,7 +326,8 @@ function bytesOf({ shape }: TensorInfo): number {
 
 /** WebGPU refuses a dispatch that is too wide without an exception, and its result is zeros. */
 function checkGrid({ label }: Program, grid: Grid, most: number): void {
-	if (grid.every((size = 1) => size <= most)) return;
+	const [x, y = 1, z = 1] = grid;
+	if (x <= most && y <= most && z <= most) return;
 	throw new ShapeError(
 		`${label}: ${grid.join(' × ')} workgroups; this GPU runs at most ${most} along an axis.`,
 		{

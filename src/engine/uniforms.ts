@@ -5,6 +5,7 @@
  * get a few buffers that are written over in turn.
  */
 import type { Counters } from './counters.ts';
+import { NumberLists } from './number-lists.ts';
 import type { Program } from './wgsl.ts';
 
 const USAGE = 0x40 | 0x08; // GPUBufferUsage.UNIFORM | COPY_DST
@@ -24,7 +25,8 @@ export class UniformBuffers {
 	readonly #device: GPUDevice;
 	readonly #counters: Counters;
 	readonly #flush: () => void;
-	readonly #byContent = new Map<string, GPUBuffer>();
+	/** Under {@link Program.floats}: 1 as f32 is not 1 as u32. */
+	readonly #byContent = new NumberLists<GPUBuffer>();
 	readonly #rings = new WeakMap<Program, Ring>();
 
 	/** @param flush submits what was recorded and forgets bind groups: before buffers are written over or destroyed */
@@ -40,8 +42,7 @@ export class UniformBuffers {
 	}
 
 	#fromContent(program: Program, values: readonly number[]): GPUBuffer {
-		const key = program.uniforms.map(([, type], i) => `${type === 'f32' ? 'f' : ''}${values[i] ?? 0}`).join();
-		const known = this.#byContent.get(key);
+		const known = this.#byContent.get(program.floats, values);
 		if (known !== undefined) return known;
 		if (this.#byContent.size >= MOST_BUFFERS) {
 			this.#flush();
@@ -50,7 +51,7 @@ export class UniformBuffers {
 		}
 		const buffer = this.#create(program);
 		this.#write(buffer, program, values);
-		this.#byContent.set(key, buffer);
+		this.#byContent.add(program.floats, values, buffer);
 		return buffer;
 	}
 

@@ -17,6 +17,8 @@ export interface Program {
 	readonly code: string;
 	readonly bindings: readonly Binding[];
 	readonly uniforms: readonly Uniform[];
+	/** Bit i is set where uniform i is an f32. */
+	readonly floats: number;
 	/** Uniforms change every step: see uniforms.ts. */
 	readonly volatile: boolean;
 }
@@ -94,23 +96,34 @@ export function program(
 		...(has('vec2u') ? [UNPACK] : []),
 		body,
 	].join('\n');
-	return { label, code, bindings, uniforms, volatile: parts.volatile ?? false };
+	const floats = uniforms.reduce((bits, [, type], i) => bits | (type === 'f32' ? 1 << i : 0), 0);
+	return { label, code, bindings, uniforms, floats, volatile: parts.volatile ?? false };
 }
 
-/** A function of plain values whose results are built once. */
+/** A function of plain values whose results are built once; asked at every dispatch, so it finds them without a string. */
 export function memoized<Args extends readonly (string | number | boolean)[], Result>(
 	build: (...args: Args) => Result,
 ): (...args: Args) => Result {
-	const built = new Map<string, Result>();
+	const root: Built<Result> = { next: new Map() };
 	return (...args) => {
-		const key = args.join('|');
-		let result = built.get(key);
-		if (result === undefined) {
-			result = build(...args);
-			built.set(key, result);
+		let built = root;
+		for (const arg of args) {
+			let next = built.next.get(arg);
+			if (next === undefined) {
+				next = { next: new Map() };
+				built.next.set(arg, next);
+			}
+			built = next;
 		}
-		return result;
+		built.result ??= build(...args);
+		return built.result;
 	};
+}
+
+/** What was built from some first arguments, and by the argument that comes next what was built from more. */
+interface Built<Result> {
+	readonly next: Map<string | number | boolean, Built<Result>>;
+	result?: Result;
 }
 
 /** `count` lines (or other texts) made from their index: for code that must be unrolled. */

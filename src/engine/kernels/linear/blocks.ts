@@ -39,8 +39,16 @@ export const LORA_UNIFORMS: readonly Uniform[] = [
 	...BLOCK_UNIFORMS,
 ];
 
-export function loraValues(lora: LoraSlot): number[] {
-	return [lora.bOffset / 4, loraWidth(lora) / 4, lora.rank / 4, ...blockValues(lora)];
+const valuesOfSlot = new WeakMap<LoraSlot, readonly number[]>();
+
+/** Values of {@link LORA_UNIFORMS}; a slot lives as long as a run and is asked four times a step. */
+export function loraValues(lora: LoraSlot): readonly number[] {
+	let values = valuesOfSlot.get(lora);
+	if (values === undefined) {
+		values = [lora.bOffset / 4, loraWidth(lora) / 4, lora.rank / 4, ...blockValues(lora)];
+		valuesOfSlot.set(lora, values);
+	}
+	return values;
 }
 
 /** WGSL that runs `then(i)` for the block that `condition(i)` names. */
