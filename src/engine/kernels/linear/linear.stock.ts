@@ -21,13 +21,15 @@ export function linearStock(
 	weight: Weight,
 	options: { bias: Tensor1D | undefined; residual: Tensor2D | undefined; lora: LoraSlot | null },
 ): Tensor2D[] {
+	const { bias, residual, lora } = options;
 	let y: Tensor2D = matMul(x, transposedOf(weight));
-	if (options.bias !== undefined) y = add(y, options.bias);
-	if (options.residual !== undefined) y = add(y, options.residual);
-	const { lora } = options;
-	if (lora === null) return [y];
-	const xa: Tensor2D = mul(matMul(x, transpose(aOf(lora, axis(x, 1)))), lora.scaling);
-	return [add(y, loraDelta(lora, xa, axis(weight.data, 0))), xa];
+	const xa: Tensor2D | null =
+		lora === null ? null : mul(matMul(x, transpose(aOf(lora, axis(x, 1)))), lora.scaling);
+	// What may be large comes last: each sum is rounded at the size of its result.
+	if (lora !== null && xa !== null) y = add(y, loraDelta(lora, xa, axis(weight.data, 0)));
+	if (bias !== undefined) y = add(y, bias);
+	if (residual !== undefined) y = add(y, residual);
+	return xa === null ? [y] : [y, xa];
 }
 
 /** xa·Bᵀ on the rows of the blocks, zeros between them. */
