@@ -24,12 +24,6 @@ export type Grid = readonly [x: number, y?: number, z?: number];
 
 const READ_USAGE = 0x01 | 0x08; // GPUBufferUsage.MAP_READ | COPY_DST
 
-/** What one dispatch took on the GPU; see {@link Recorder.profile}. */
-export interface DispatchTime {
-	label: string;
-	ms: number;
-}
-
 /** What the device's features and limits allow. */
 export type RecorderOptions = Pick<Recorder, 'lanes4' | 'variants'>;
 
@@ -38,6 +32,8 @@ export class Recorder {
 	readonly lanes4: boolean;
 	/** Programs may have f16 (`shader-f16`). */
 	readonly halves: boolean;
+	/** Memory that the threads of a workgroup may share. */
+	readonly workgroupBytes: number;
 	/** Which program computes each large product here. */
 	readonly variants: VariantTable;
 	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
@@ -56,7 +52,6 @@ export class Recorder {
 	#instead: ((program: Program) => void) | null = null;
 	/** Staging buffers that a pass would hold which is not recorded for real. */
 	#unread: GPUBuffer[] = [];
-	#times: Promise<DispatchTime>[] | null = null;
 	#reads: (() => void)[] = [];
 
 	constructor(backend: WebGPUBackend, { lanes4, variants }: RecorderOptions) {
@@ -68,6 +63,7 @@ export class Recorder {
 		const { limits } = parts.device;
 		this.#mostBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
 		this.#mostGroups = limits.maxComputeWorkgroupsPerDimension;
+		this.workgroupBytes = limits.maxComputeWorkgroupStorageSize;
 		this.#pipelines = new Pipelines(parts.device, this.counters);
 		this.#bindGroups = new BindGroups(parts.device, this.#pipelines, this.counters);
 		this.#pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
@@ -142,7 +138,6 @@ export class Recorder {
 		pass.dispatchWorkgroups(grid[0], grid[1] ?? 1, grid[2] ?? 1);
 		this.counters.dispatches += 1;
 		this.#backend.dispatchCountInPass += 1;
-		if (this.#times !== null) this.#timeLast(program.label);
 	}
 
 	/** Sets a tensor to zero, in the order of recording. */
@@ -236,19 +231,6 @@ export class Recorder {
 		return { bytes: pool.numBytesAllocated, largest: pool.largest, dispatches };
 	}
 
-	/** GPU time of each dispatch that `work` records, one submit each: for the benchmark only. */
-	async profile(work: () => void): Promise<DispatchTime[]> {
-		this.flush();
-		const times: Promise<DispatchTime>[] = [];
-		this.#times = times;
-		try {
-			work();
-		} finally {
-			this.#times = null;
-		}
-		return Promise.all(times);
-	}
-
 	/** WebGPU reports a binding that is too large outside any call, and what reads it gives zeros. */
 	#checkSize(tensor: TensorInfo, name: string): void {
 		const need = bytesOf(tensor);
@@ -286,13 +268,6 @@ export class Recorder {
 	/** Milliseconds that the dispatches of `work` take on the GPU, in one pass and one submit; `work` may do nothing else. */
 	time(work: () => void): Promise<number> {
 		return timePass(this.#backend, () => this.flush(), work);
-	}
-
-	#timeLast(label: string): void {
-		const start = performance.now();
-		this.flush();
-		const done = this.#backend.device.queue.onSubmittedWorkDone();
-		this.#times?.push(done.then(() => ({ label, ms: performance.now() - start })));
 	}
 
 	#encoder(): GPUCommandEncoder {

@@ -6,13 +6,16 @@ import { f32, f32Vector, onEachBackend, take } from '#tests/support/backends.ts'
 import { centralDifference, dotProduct, normals, someIndices } from '#tests/support/tensors.ts';
 
 const EPS = 1e-5;
-// Rows around a workgroup of 64, channels from one quad up, a prime number of quads, a real width.
+// Rows around a workgroup of 64, more than one axis of the grid holds, channels from one quad up, a prime number of quads, real widths.
 const SIZES = [
 	[1, 4],
 	[63, 8],
 	[64, 20],
 	[65, 52],
 	[131, 128],
+	[5, 260],
+	[3, 1076],
+	[16_389, 4],
 ] as const;
 
 onEachBackend('rmsNorm', () => {

@@ -5,7 +5,8 @@
  *   p ← p·(1 − lr·wd);  m ← β1·m + (1−β1)·g;  v ← β2·v + (1−β2)·g²
  *   p ← p − lr · (m / (1−β1ᵗ)) / (√(v / (1−β2ᵗ)) + eps)
  *
- * Three dispatches: 1,024 strided partial sums; their sum by one thread; the update, one thread four parameters.
+ * Three dispatches: strided partial sums, 1,024 of a small adapter and up to 16,384 of a large one; their sum by one workgroup; the
+ * update, one thread four parameters.
  * Traffic: g twice, p, m, v read and written once. The order of summation is fixed, so a run repeats bit for bit.
  *
  * @source    torch.optim.AdamW and torch.nn.utils.clip_grad_norm_
@@ -14,6 +15,7 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, expectShape, output1D } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
+import { slicesMain, slicesMemory, sumOverSlices, type Slices } from '../../slices.ts';
 import { memoized, program } from '../../wgsl.ts';
 import { adamWStock } from './adamW.stock.ts';
 import type { AdamWOptions } from './options.ts';
@@ -21,7 +23,11 @@ import type { AdamWOptions } from './options.ts';
 export type { AdamWOptions } from './options.ts';
 
 const WORKGROUP = 64;
-const PARTIALS = 1024;
+const LEAST_PARTIALS = 1024;
+const MOST_PARTIALS = 16_384;
+/** Quads a partial sum takes in turn, before more of them are made. */
+const QUADS_A_PARTIAL = 32;
+const SLICES: Slices = { slices: WORKGROUP, across: 1 };
 /** Parameters beyond one row of the grid (65,535 workgroups) lie on its y axis. */
 const ROW = 2 ** 15 * WORKGROUP;
 
@@ -31,12 +37,15 @@ const partialProgram = memoized(() =>
 			['grads', 'read', 'vec4f'],
 			['partials', 'write', 'f32'],
 		],
-		uniforms: [['quads', 'u32']],
+		uniforms: [
+			['quads', 'u32'],
+			['partials', 'u32'],
+		],
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u) {
 	var squares = vec4f();
-	for (var i = id.x; i < u.quads; i += ${PARTIALS}u) { let g = grads[i]; squares = fma(g, g, squares); }
+	for (var i = id.x; i < u.quads; i += u.partials) { let g = grads[i]; squares = fma(g, g, squares); }
 	partials[id.x] = dot(squares, vec4f(1.0));
 }`,
 	}),
@@ -50,11 +59,12 @@ const totalProgram = memoized(() =>
 		],
 		uniforms: [['quads', 'u32']],
 		body: /* wgsl */ `
-@compute @workgroup_size(1)
-fn main() {
+${slicesMemory(SLICES, 1)}
+${slicesMain(SLICES)}
 	var sums = vec4f();
-	for (var i = 0u; i < u.quads; i++) { sums += partials[i]; }
-	normSq[0] = dot(sums, vec4f(1.0));
+	for (var i = slice; i < u.quads; i += ${SLICES.slices}u) { sums += partials[i]; }
+	${sumOverSlices(SLICES, ['sums'])}
+	if (slice == 0u) { normSq[0] = dot(sums, vec4f(1.0)); }
 }`,
 	}),
 );
@@ -98,6 +108,11 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	}),
 );
 
+function planPartials(quads: number): number {
+	const wanted = 2 ** Math.ceil(Math.log2(quads / QUADS_A_PARTIAL));
+	return Math.min(MOST_PARTIALS, Math.max(LEAST_PARTIALS, wanted));
+}
+
 export function planAdamW(parameters: number): Grid {
 	const quads = parameters / 4;
 	return [Math.ceil(Math.min(quads, ROW) / WORKGROUP), Math.ceil(quads / ROW)];
@@ -115,10 +130,11 @@ const op = defineOp<AdamWTensors, AdamWOptions>('AnchorageAdamW', {
 		const gpu = recorder();
 		const P = axis(params, 0);
 		const { lr, beta1, beta2, step } = options;
-		const partials = gpu.allocate([PARTIALS]);
+		const count = planPartials(P / 4);
+		const partials = gpu.allocate([count]);
 		const normSq = gpu.allocate([1]);
-		gpu.record(partialProgram(), [grads, partials], [P / 4], [PARTIALS / WORKGROUP]);
-		gpu.record(totalProgram(), [partials, normSq], [PARTIALS / 4], [1]);
+		gpu.record(partialProgram(), [grads, partials], [P / 4, count], [count / WORKGROUP]);
+		gpu.record(totalProgram(), [partials, normSq], [count / 4], [1]);
 		gpu.free(partials);
 		const uniforms = [
 			P / 4,

@@ -1,16 +1,18 @@
 /**
- * Attention's programs: one thread a row and head (forward, dq) or a key and key head (dk, dv), everything of that row in
- * registers, the other side streamed through the cache.
+ * Attention's programs. Where four threads share reads (SwiftShader), those of this file: one thread two rows of a head (forward, dq) or
+ * two keys of a key head (dk, dv), everything of them in registers, the other side streamed through the cache. Elsewhere tiles in
+ * workgroup memory: tiles.ts.
  *
- * Grid: x over rows, y over heads, so that neighbouring threads hold neighbouring rows of one sequence and read the same key at
- * the same time. Four of them that share reads (see handed() in wgsl.ts) take four keys at a time, each thread reading one, for two
- * rows a thread, since reads cost most. Traffic: 2·D floats a (row, key) pair and pass, from cache. The online softmax keeps one
- * maximum, one sum and D accumulators a row.
+ * Grid: x over rows, y over heads, so that neighbouring threads hold neighbouring rows of one sequence. Four of them (see handed() in
+ * wgsl.ts) take four keys at a time, each thread reading one, for two rows a thread, since reads cost most. Traffic: 2·D floats a (row,
+ * key) pair and pass, from cache. The online softmax keeps one maximum, one sum and D accumulators a row.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
-import { recorder, type Grid } from '../../record.ts';
+import { recorder, type Grid, type Recorder } from '../../record.ts';
+import { DeviceError } from '#core/errors.ts';
 import { handed, memoized, program, unroll, type Program } from '../../wgsl.ts';
+import { BINDINGS, UNIFORMS } from './bindings.ts';
 import type { AttentionConfig } from './config.ts';
 import { recordRotation } from './rotation.ts';
 import {
@@ -19,22 +21,16 @@ import {
 	each,
 	forOwn,
 	mainStart,
-	ownRows,
+	OWN_ROWS,
 	readRound,
 	walk,
 	walkKeys,
-	ways,
+	WAYS,
 	WORKGROUP,
 	type Sizes,
 } from './rounds.ts';
-
-export function planAttention(rows: number, heads: number, lanes: boolean): Grid {
-	return [Math.ceil(rows / ownRows(lanes).length / WORKGROUP), heads];
-}
-
-function sizesOf(D: number, H: number, kvHeads: number, lanes: boolean): Sizes {
-	return { D, H, kvHeads, W: (H + 2 * kvHeads) * D, lanes };
-}
+import { tilePrograms } from './tilePrograms.ts';
+import { edgeFor } from './tiles.ts';
 
 /** Turns the D/4 quads `name0…` back by the row's position (RoPE transposed) and stores them, times u.scale, at `to`. */
 function storeTurnedBack(D: number, r: string, name: string, to: string): string {
@@ -58,14 +54,13 @@ function readKeys(sizes: Sizes): string {
 }
 
 function buildForward(sizes: Sizes): Program {
-	const { D, H, kvHeads, W, lanes } = sizes;
-	const all = ways(lanes);
+	const { D, H, kvHeads, W } = sizes;
 	const round = (r: string): string => /* wgsl */ `
-		${all.map((t) => `let s${t}${r} = select(-3.0e38, ${dots(D, 'q', 'k', r, t)}, valid${t}${r});`).join('\n')}
-		let next${r} = ${all.reduce((most, t) => `max(${most}, s${t}${r})`, `largest${r}`)};
+		${WAYS.map((t) => `let s${t}${r} = select(-3.0e38, ${dots(D, 'q', 'k', r, t)}, valid${t}${r});`).join('\n')}
+		let next${r} = ${WAYS.reduce((most, t) => `max(${most}, s${t}${r})`, `largest${r}`)};
 		let shrink${r} = exp(largest${r} - next${r});
-		${all.map((t) => `let p${t}${r} = select(0.0, exp(s${t}${r} - next${r}), valid${t}${r});`).join('\n')}
-		total${r} = fma(total${r}, shrink${r}, ${all.map((t) => `p${t}${r}`).join(' + ')});
+		${WAYS.map((t) => `let p${t}${r} = select(0.0, exp(s${t}${r} - next${r}), valid${t}${r});`).join('\n')}
+		total${r} = fma(total${r}, shrink${r}, ${WAYS.map((t) => `p${t}${r}`).join(' + ')});
 		largest${r} = next${r};
 		${addWeighted(sizes, r, ['o', 'p', 'v'], (channel) => `${channel} * shrink${r}`)}`;
 	const start = (r: string): string => /* wgsl */ `
@@ -80,41 +75,26 @@ function buildForward(sizes: Sizes): Program {
 		stats[2u * (i${r} * ${H}u + head)] = largest${r} + log(total${r});
 	}`;
 	return program('attention', {
-		lanes,
-		bindings: [
-			['x', 'read', 'vec4f'],
-			['visible', 'read', 'vec4i'],
-			['o', 'write', 'vec4f'],
-			['stats', 'write', 'f32'],
-		],
-		uniforms: [
-			['rows', 'u32'],
-			['scale', 'f32'],
-		],
-		body: /* wgsl */ `${mainStart(lanes)}
+		lanes: true,
+		bindings: BINDINGS.forward,
+		uniforms: UNIFORMS,
+		body: /* wgsl */ `${mainStart()}
 	let head = id.y;
 	let kAt = ${H * D}u + head / ${H / kvHeads}u * ${D}u;
-	${forOwn(lanes, start)}
-	${walkKeys(lanes, readKeys(sizes) + forOwn(lanes, round))}
-	${forOwn(lanes, end)}
+	${forOwn(start)}
+	${walkKeys(readKeys(sizes) + forOwn(round))}
+	${forOwn(end)}
 }`,
 	});
 }
 
-const GRAD_UNIFORMS = [
-	['rows', 'u32'],
-	['scale', 'f32'],
-] as const;
-
 function buildGradQ(sizes: Sizes): Program {
-	const { D, H, kvHeads, W, lanes } = sizes;
+	const { D, H, kvHeads, W } = sizes;
 	const way = (r: string, t: number): string => /* wgsl */ `
 		let p${t}${r} = select(0.0, exp(${dots(D, 'q', 'k', r, t)} - stat${r}.x), valid${t}${r});
 		let d${t}${r} = p${t}${r} * (${dots(D, 'w', 'v', r, t)} - delta${r});`;
 	const round = (r: string): string =>
-		ways(lanes)
-			.map((t) => way(r, t))
-			.join('') + addWeighted(sizes, r, ['g', 'd', 'k']);
+		WAYS.map((t) => way(r, t)).join('') + addWeighted(sizes, r, ['g', 'd', 'k']);
 	const start = (r: string): string => /* wgsl */ `
 	let q${r} = i${r} * ${W}u + head * ${D}u;
 	let out${r} = (i${r} * ${H}u + head) * ${D}u;
@@ -127,37 +107,26 @@ function buildGradQ(sizes: Sizes): Program {
 		${storeTurnedBack(D, r, 'g', `q${r}`)}
 	}`;
 	return program('attentionGradQ', {
-		lanes,
-		bindings: [
-			['x', 'read', 'vec4f'],
-			['visible', 'read', 'vec4i'],
-			['o', 'read', 'vec4f'],
-			['stats', 'write', 'vec2f'],
-			['dO', 'read', 'vec4f'],
-			['positions', 'read', 'i32'],
-			['table', 'read', 'vec4f'],
-			['dqkv', 'write', 'vec4f'],
-		],
-		uniforms: GRAD_UNIFORMS,
-		body: /* wgsl */ `${mainStart(lanes)}
+		lanes: true,
+		bindings: BINDINGS.gradQ,
+		uniforms: UNIFORMS,
+		body: /* wgsl */ `${mainStart()}
 	let head = id.y;
 	let kAt = ${H * D}u + head / ${H / kvHeads}u * ${D}u;
-	${forOwn(lanes, start)}
-	${walkKeys(lanes, readKeys(sizes) + forOwn(lanes, round))}
-	${forOwn(lanes, end)}
+	${forOwn(start)}
+	${walkKeys(readKeys(sizes) + forOwn(round))}
+	${forOwn(end)}
 }`,
 	});
 }
 
 function buildGradKv(sizes: Sizes): Program {
-	const { D, H, kvHeads, W, lanes } = sizes;
+	const { D, H, kvHeads, W } = sizes;
 	const way = (r: string, t: number): string => /* wgsl */ `
 			let p${t}${r} = select(0.0, exp(${dots(D, 'k', 'q', r, t)} - stat${t}.x), valid${t}${r});
 			let d${t}${r} = p${t}${r} * (${dots(D, 'v', 'w', r, t)} - stat${t}.y);`;
 	const ownPart = (r: string): string =>
-		ways(lanes)
-			.map((t) => way(r, t))
-			.join('') +
+		WAYS.map((t) => way(r, t)).join('') +
 		addWeighted(sizes, r, ['g', 'd', 'q']) +
 		addWeighted(sizes, r, ['h', 'p', 'w']);
 	const round = /* wgsl */ `
@@ -166,11 +135,10 @@ function buildGradKv(sizes: Sizes): Program {
 			${readRound(sizes, 'q', (c) => `x[q + ${c}u]`)}
 			${readRound(sizes, 'w', (c) => `dO[out + ${c}u]`)}
 			let stat0 = stats[mine * ${H}u + head];
-			${ways(lanes)
-				.slice(1)
+			${WAYS.slice(1)
 				.map((t) => `let stat${t} = ${handed(t, 'stat0')};`)
 				.join(' ')}
-			${forOwn(lanes, ownPart)}`;
+			${forOwn(ownPart)}`;
 	const start = (r: string): string => /* wgsl */ `
 	let k${r} = i${r} * ${W}u + (${H}u + id.y) * ${D}u;
 	let v${r} = k${r} + ${kvHeads * D}u;
@@ -184,32 +152,49 @@ function buildGradKv(sizes: Sizes): Program {
 	}`;
 	// Here i is the key and j walks over the rows that see it.
 	return program('attentionGradKv', {
-		lanes,
-		bindings: [
-			['x', 'read', 'vec4f'],
-			['visible', 'read', 'vec4i'],
-			['stats', 'read', 'vec2f'],
-			['dO', 'read', 'vec4f'],
-			['positions', 'read', 'i32'],
-			['table', 'read', 'vec4f'],
-			['dqkv', 'write', 'vec4f'],
-		],
-		uniforms: GRAD_UNIFORMS,
-		body: /* wgsl */ `${mainStart(lanes)}
-	${forOwn(lanes, start)}
+		lanes: true,
+		bindings: BINDINGS.gradKv,
+		uniforms: UNIFORMS,
+		body: /* wgsl */ `${mainStart()}
+	${forOwn(start)}
 	for (var head = id.y * ${H / kvHeads}u; head < (id.y + 1u) * ${H / kvHeads}u; head++) {
-		${walk(lanes, round)}
+		${walk(round)}
 	}
-	${forOwn(lanes, end)}
+	${forOwn(end)}
 }`,
 	});
 }
 
 const programOf = (build: (sizes: Sizes) => Program) =>
-	memoized((D: number, H: number, kvHeads: number, lanes: boolean) => build(sizesOf(D, H, kvHeads, lanes)));
-const forwardProgram = programOf(buildForward);
-const gradQProgram = programOf(buildGradQ);
-const gradKvProgram = programOf(buildGradKv);
+	memoized((D: number, H: number, kvHeads: number) => build({ D, H, kvHeads, W: (H + 2 * kvHeads) * D }));
+const lanePrograms = {
+	forward: programOf(buildForward),
+	gradQ: programOf(buildGradQ),
+	gradKv: programOf(buildGradKv),
+};
+
+/** The program for this device, and the grid of `rows` rows and `heads` heads. */
+function planned(
+	gpu: Recorder,
+	name: keyof typeof lanePrograms,
+	{ heads, kvHeads, headSize }: AttentionConfig,
+): { program: Program; grid: (rows: number, heads: number) => Grid } {
+	const D = headSize / 4;
+	if (gpu.lanes4) {
+		const program = lanePrograms[name](D, heads, kvHeads);
+		return { program, grid: (rows, y) => [Math.ceil(rows / OWN_ROWS.length / WORKGROUP), y] };
+	}
+	const edge = edgeFor(D, gpu.workgroupBytes);
+	if (edge === null) {
+		throw new DeviceError(`Heads of ${headSize} channels need more workgroup memory than this GPU has.`, {
+			code: 'limits-too-low',
+			hint: 'Choose a model with smaller heads, or another GPU in the browser’s settings.',
+			context: { headSize, have: gpu.workgroupBytes },
+		});
+	}
+	const program = tilePrograms[name](D, heads, kvHeads, edge);
+	return { program, grid: (rows, y) => [Math.ceil(rows / edge), y] };
+}
 
 /** @returns o, stats, rotated */
 export function recordAttention(
@@ -219,17 +204,13 @@ export function recordAttention(
 	config: AttentionConfig,
 ): TensorInfo[] {
 	const gpu = recorder();
-	const { heads, kvHeads, headSize } = config;
+	const { heads, headSize } = config;
 	const T = axis(qkv, 0);
 	const rotated = recordRotation(qkv, positions, config);
 	const o = gpu.allocate([T, heads * headSize]);
 	const stats = gpu.allocate([T, 2 * heads]);
-	gpu.record(
-		forwardProgram(headSize / 4, heads, kvHeads, gpu.lanes4),
-		[rotated, layout, o, stats],
-		[T, 1 / Math.sqrt(headSize)],
-		planAttention(T, heads, gpu.lanes4),
-	);
+	const { program, grid } = planned(gpu, 'forward', config);
+	gpu.record(program, [rotated, layout, o, stats], [T, 1 / Math.sqrt(headSize)], grid(T, heads));
 	return [o, stats, rotated];
 }
 
@@ -244,17 +225,11 @@ export function recordAttentionGrad(
 	const T = axis(rotated, 0);
 	const dqkv = gpu.allocate([T, axis(rotated, 1)]);
 	const uniforms = [T, 1 / Math.sqrt(headSize)];
-	gpu.record(
-		gradQProgram(headSize / 4, heads, kvHeads, gpu.lanes4),
-		[rotated, layout, o, stats, dO, positions, rope, dqkv],
-		uniforms,
-		planAttention(T, heads, gpu.lanes4),
-	);
-	gpu.record(
-		gradKvProgram(headSize / 4, heads, kvHeads, gpu.lanes4),
-		[rotated, layout, stats, dO, positions, rope, dqkv],
-		uniforms,
-		planAttention(T, kvHeads, gpu.lanes4),
-	);
+	const gradQ = planned(gpu, 'gradQ', config);
+	const queries = [rotated, layout, o, stats, dO, positions, rope, dqkv];
+	gpu.record(gradQ.program, queries, uniforms, gradQ.grid(T, heads));
+	const gradKv = planned(gpu, 'gradKv', config);
+	const keys = [rotated, layout, stats, dO, positions, rope, dqkv];
+	gpu.record(gradKv.program, keys, uniforms, gradKv.grid(T, kvHeads));
 	return [dqkv];
 }

@@ -1,5 +1,5 @@
 /**
- * The text that attention's programs have in common: which rows a thread owns, how it walks over the rows of the other side in
+ * The text that attention's programs with lanes have in common: which rows a thread owns, how it walks over the rows of the other side in
  * rounds, what a round reads and adds.
  *
  * Names: what belongs to own row r ends in r<r>, what belongs to one way of a round in _<way>, c counts the quads of a head.
@@ -16,30 +16,21 @@ export interface Sizes {
 	kvHeads: number;
 	/** Width of a row of qkv. */
 	W: number;
-	/** Four neighbouring threads share what they read of the other side. */
-	lanes: boolean;
 }
 
 const AXES = ['x', 'y', 'z', 'w'] as const;
 export const each = (D: number, line: (c: number) => string): string => unroll(D, line, ' ');
 /** Keys (or rows) that one round of the loop takes. */
-export const ways = (lanes: boolean): readonly number[] => (lanes ? [0, 1, 2, 3] : [0]);
+export const WAYS = [0, 1, 2, 3] as const;
 /** Rows (or keys) that a thread owns: what belongs to row r has a name that ends in r<r>. */
-export const ownRows = (lanes: boolean): readonly number[] => (lanes ? [0, 1] : [0]);
-export const forOwn = (lanes: boolean, text: (r: string) => string): string =>
-	ownRows(lanes)
-		.map((r) => text(`r${r}`))
-		.join('\n');
+export const OWN_ROWS = [0, 1] as const;
+export const forOwn = (text: (r: string) => string): string => OWN_ROWS.map((r) => text(`r${r}`)).join('\n');
 
 /** Declares `<prefix><c>_<way>`, c < D: the quads at `at` of the row `mine` and, handed round, of its neighbours'. */
-export function readRound({ D, lanes }: Sizes, prefix: string, at: (c: number) => string): string {
+export function readRound({ D }: Sizes, prefix: string, at: (c: number) => string): string {
 	const one = (c: number, t: number): string =>
 		`let ${prefix}${c}_${t} = ${t === 0 ? at(c) : handed(t, `${prefix}${c}_0`)};`;
-	return each(D, (c) =>
-		ways(lanes)
-			.map((t) => one(c, t))
-			.join(' '),
-	);
+	return each(D, (c) => WAYS.map((t) => one(c, t)).join(' '));
 }
 
 /** Σ_c a_c·b_c over one way's quads. */
@@ -48,13 +39,13 @@ export const dots = (D: number, a: string, b: string, r: string, way: number): s
 
 /** `<sum><c> += Σ_way weight·value<c>`, channel after channel; `start` is what stands in place of the sum. */
 export function addWeighted(
-	{ D, lanes }: Sizes,
+	{ D }: Sizes,
 	r: string,
 	[sum, weight, value]: readonly [sum: string, weight: string, value: string],
 	start = (channel: string) => channel,
 ): string {
 	const channel = (c: number, axis: string): string =>
-		ways(lanes).reduce(
+		WAYS.reduce(
 			(total, t) => `fma(${value}${c}_${t}.${axis}, ${weight}${t}${r}, ${total})`,
 			start(`${sum}${c}${r}.${axis}`),
 		);
@@ -65,17 +56,14 @@ export function addWeighted(
  * A loop over the keys (or rows) from start<r> to stop<r>, each own row its range; `body` finds its row of the other side in `mine` and
  * in `valid<way><r>` whether the way's key counts for the own row.
  *
- * With lanes the four threads walk the union of their ranges in step, four keys a round; an own row past the last has an empty range.
+ * The four threads walk the union of their ranges in step, four keys a round; an own row past the last has an empty range.
  */
-export function walk(lanes: boolean, body: string): string {
-	if (!lanes) {
-		return `for (var j = startr0; j < stopr0; j++) { let mine = j; const valid0r0 = true; ${body} }`;
-	}
+export function walk(body: string): string {
 	const from = (r: string): string => `select(start${r}, 0xffffffffu, start${r} >= stop${r})`;
 	const to = (r: string): string => `select(stop${r}, 0u, start${r} >= stop${r})`;
 	const way = (t: number): string => {
 		const valid = (r: string): string => `let valid${t}${r} = key${t} >= start${r} && key${t} < stop${r};`;
-		return `let key${t} = j + (lane ^ ${t}u); ${forOwn(lanes, valid)}`;
+		return `let key${t} = j + (lane ^ ${t}u); ${forOwn(valid)}`;
 	};
 	return /* wgsl */ `{
 		let first = subgroupMin(min(${from('r0')}, ${from('r1')}));
@@ -89,27 +77,26 @@ export function walk(lanes: boolean, body: string): string {
 }
 
 /** The two ranges of keys that an own row sees, one after the other through one copy of the body: its text is long. */
-export function walkKeys(lanes: boolean, body: string): string {
+export function walkKeys(body: string): string {
 	const range = (r: string): string => /* wgsl */ `
 		let start${r} = select(seen${r}.z, seen${r}.x, part == 0u);
 		let stop${r} = select(select(0u, i${r} + 1u, inside${r}), seen${r}.y, part == 0u);`;
 	return /* wgsl */ `
-	${forOwn(lanes, (r) => `let seen${r} = vec4u(visible[i${r}]);`)}
+	${forOwn((r) => `let seen${r} = vec4u(visible[i${r}]);`)}
 	for (var part = 0u; part < 2u; part++) {
-		${forOwn(lanes, range)}
-		${walk(lanes, body)}
+		${forOwn(range)}
+		${walk(body)}
 	}`;
 }
 
 /** Start of main: `i<r>` are the thread's own rows, `inside<r>` whether there are such rows. */
-export function mainStart(lanes: boolean): string {
-	const first = lanes ? '(id.x & ~3u) * 2u + lane' : 'id.x';
+export function mainStart(): string {
+	const first = '(id.x & ~3u) * 2u + lane';
 	const own = (r: number): string => /* wgsl */ `
 	let insider${r} = ${first} + ${4 * r}u < u.rows;
 	let ir${r} = min(${first} + ${4 * r}u, u.rows - 1u);`;
 	return /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
-	${lanes ? '' : 'if (id.x >= u.rows) { return; }'}
-	${ownRows(lanes).map(own).join('')}`;
+fn main(@builtin(global_invocation_id) id : vec3u${LANE}) {
+	${OWN_ROWS.map(own).join('')}`;
 }

@@ -3,7 +3,7 @@
  *
  * `linear`: a tile of 16 rows × 8 columns a thread, form NT; with LoRA the tile first takes the short product xa·Bᵀ. Grid: x over
  * column tiles, y over row tiles. Traffic a tile: (16 + 8)·K floats read, 128 written.
- * `loraDown`: xa = s·x·Aᵀ, a few columns only, so tiles of 4 rows. Shapes are uniforms: all projections share a program.
+ * `loraDown`: xa = s·x·Aᵀ, a few columns only: see tall.ts. Shapes are uniforms: all projections share a program.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
@@ -21,6 +21,7 @@ import {
 import { blocksAligned, inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
 import { loraWidth, type LoraSlot } from './lora.ts';
 import { recordSharedLinear } from './shared.ts';
+import { planTall, tallMain, tallTile } from './tall.ts';
 import { tileEnd, tileNT, tileStart, type Tile } from './tile.ts';
 
 /**
@@ -29,27 +30,15 @@ import { tileEnd, tileNT, tileStart, type Tile } from './tile.ts';
  */
 export const tileOf = (lanes: boolean): Tile =>
 	lanes ? { rows: 32, quads: 2, shared: 'rows' } : { rows: 16, quads: 2, shared: null };
-/** The tile of results of few columns. */
-export const tallTile = (quads: number, lanes: boolean): Tile => ({
-	rows: 4,
-	quads,
-	shared: lanes ? 'columns' : null,
-});
 /** Four threads side by side share reads on SwiftShader; a GPU wants a workgroup of at least its own width. */
 function workgroup({ shared }: Tile): readonly [number, number] {
 	return shared === 'rows' ? [4, 4] : [8, 8];
 }
-const TALL_WORKGROUP = 32;
 
 /** Workgroups for a result of rows × columns quads. */
 export function planTiles(rows: number, quads: number, tile: Tile): Grid {
 	const [x, y] = workgroup(tile);
 	return [Math.ceil(quads / tile.quads / x), Math.ceil(rows / tile.rows / y)];
-}
-
-/** The same for {@link tallMain}. */
-export function planTall(rows: number, quads: number, tile: Tile): Grid {
-	return [Math.ceil(rows / tile.rows / TALL_WORKGROUP), Math.ceil(quads / tile.quads)];
 }
 
 /**
@@ -64,17 +53,6 @@ fn main(@builtin(global_invocation_id) id : vec3u${tile.shared === null ? '' : L
 	let n0 = id.x * ${tile.quads}u;
 	let m0 = id.y * ${tile.rows}u;
 	if (m0 >= u.rows) { return; }
-	${body}
-}`;
-}
-
-/** For results of few columns: neighbouring threads lie one below the other and share b. */
-export function tallMain(tile: Tile, body: string): string {
-	return /* wgsl */ `
-@compute @workgroup_size(${TALL_WORKGROUP})
-fn main(@builtin(global_invocation_id) id : vec3u${tile.shared === null ? '' : LANE}) {
-	let n0 = id.y * ${tile.quads}u;
-	let m0 = id.x * ${tile.rows}u;
 	${body}
 }`;
 }
@@ -164,18 +142,17 @@ const downProgram = memoized((lanes: boolean) => {
 			['aOffset', 'u32'],
 			['scaling', 'f32'],
 		],
-		body: tallMain(
-			tile,
-			/* wgsl */ `
-	${tileStart(tile)}
-	${tileNT(
-		tile,
-		{ name: 'x', base: 'm0 * u.k', stride: 'u.k' },
-		{ name: 'params', base: 'u.aOffset + 4u * n0 * u.k', stride: 'u.k' },
-		'u.k',
-	)}
-	${tileEnd(tile, 'u.xaQuads', (row, column, value) => `xa[${row} * u.xaQuads + ${column}] = u.scaling * ${value};`, lanes)}`,
-		),
+		body: tallMain(tile, {
+			sum: tileNT(
+				tile,
+				{ name: 'x', base: 'm0 * u.k', stride: 'u.k' },
+				{ name: 'params', base: 'u.aOffset + 4u * n0 * u.k', stride: 'u.k' },
+				'u.k',
+			),
+			columns: 'u.xaQuads',
+			store: (row, column, value) => `xa[${row} * u.xaQuads + ${column}] = u.scaling * ${value};`,
+			ordered: lanes,
+		}),
 	});
 });
 

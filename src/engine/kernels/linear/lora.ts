@@ -43,6 +43,11 @@ export function loraWidth(slot: LoraSlot): number {
 	return slot.blocks.length * slot.rank;
 }
 
+/** Rank quads a thread takes: two where the rank allows. */
+export function rankQuads(rank: number): number {
+	return rank % 8 === 0 ? 2 : 1;
+}
+
 /** A block with its first row in B. */
 export interface PlacedBlock extends LoraBlock {
 	readonly bRow: number;

@@ -22,6 +22,8 @@ export interface Tile {
 	readonly quads: number;
 	/** What four neighbouring threads have in common and read together; null where each reads for itself. */
 	readonly shared: 'rows' | 'columns' | null;
+	/** The thread sums every slices-th quad of k from its `slice` on (see slices.ts); all of k where absent. */
+	readonly slices?: number;
 }
 
 /** `name[base + row·stride + k]` */
@@ -71,9 +73,21 @@ function quadsAt(
 	});
 }
 
+/** The names of a tile's results. */
+export function tileValues({ rows, quads }: Tile): string[] {
+	return Array.from({ length: rows * quads }, (_, n) => `c${Math.floor(n / quads)}_${n % quads}`);
+}
+
 /** `var c0_0 = vec4f(); …` */
-export function tileStart({ rows, quads }: Tile): string {
-	return unroll(rows, (i) => unroll(quads, (j) => `var c${i}_${j} = vec4f();`, ' '));
+export function tileStart(tile: Tile): string {
+	return tileValues(tile)
+		.map((name) => `var ${name} = vec4f();`)
+		.join(' ');
+}
+
+function overDepth({ slices }: Tile, depth: string): string {
+	if (slices === undefined) return `for (var k = 0u; k < ${depth}; k++)`;
+	return `for (var k = slice; k < ${depth}; k += ${slices}u)`;
 }
 
 /**
@@ -105,7 +119,7 @@ export function tileNT(tile: Tile, a: TileOperand, b: TileOperand, depth: string
 	return /* wgsl */ `{
 	${tileRowStarts(tile, a)}
 	${rowStarts(b, 4 * quads, shared === 'columns')}
-	for (var k = 0u; k < ${depth}; k++) {
+	${overDepth(tile, depth)} {
 		${bQuads.join('\n')}
 		${aQuads.map(line).join('\n')}
 	}
@@ -132,7 +146,7 @@ export function tileNN(tile: Tile, a: TileOperand, b: TileOperand, depth: string
 	return /* wgsl */ `{
 	${tileRowStarts(tile, a)}
 	${rowStarts(b, 4, columns)}
-	for (var k = 0u; k < ${depth}; k++) {
+	${overDepth(tile, depth)} {
 		let step = 4u * k * ${b.stride};
 		${bQuads.join('\n')}
 		${aQuads.map(line).join('\n')}
