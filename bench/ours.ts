@@ -29,6 +29,8 @@ export interface OursReport {
 }
 
 export interface OursEngine extends BenchEngine {
+	/** Some steps as the trainer takes them: each is recorded while the one before it still runs. @returns the last one's loss */
+	burst(count: number): Promise<number>;
 	/** Of the last step; null before the first. */
 	report(): OursReport | null;
 }
@@ -69,6 +71,19 @@ export async function oursOn(device: Device, workload: Workload): Promise<OursEn
 			const { reading, cost } = await measured(device, () => runner.step(buffers, lora, [batch], options()));
 			last = { ...cost, compileMs, packedRows: batch.packed.ids.length };
 			return lossOf(workload, batch, reading);
+		},
+		burst: async (count) => {
+			let underWay: Promise<number> | null = null;
+			for (let i = 0; i < count; i++) {
+				step++;
+				const batch = batchOf(batches, step);
+				const recorded = runner
+					.step(buffers, lora, [batch], options())
+					.then((reading) => lossOf(workload, batch, reading));
+				await underWay;
+				underWay = recorded;
+			}
+			return underWay ?? Promise.resolve(NaN);
 		},
 		report: () => last,
 		dispose: () => {

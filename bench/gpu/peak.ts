@@ -4,6 +4,8 @@ const WORKGROUP = 256;
 const WORKGROUPS = 4096;
 /** Independent chains of vec4 a thread: enough to hide the latency of a fused multiply-add. */
 const CHAINS = 8;
+/** Turns of a chain before the loop goes round. */
+const TURNS = 4;
 /** A loop long enough that starting it does not matter. */
 const ENOUGH_MS = 50;
 const TRIES = 5;
@@ -12,15 +14,17 @@ function shader(): string {
 	const chains = Array.from({ length: CHAINS }, (_, i) => i);
 	return /* wgsl */ `
 @group(0) @binding(0) var<storage, read_write> sums: array<vec4f>;
-// The factors come from memory so that nothing is known when this is compiled.
-struct Settings { factor: vec4f, term: vec4f, loops: u32 }
+// The factor comes from memory so that nothing is known when this is compiled. It is −2: x · −2 + x = −x stays what it is, and reads
+// two registers; with three different ones an H200 reaches 43 TFLOP/s instead of 57.
+struct Settings { factor: f32, loops: u32 }
 @group(0) @binding(1) var<uniform> settings: Settings;
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id: vec3u) {
 	let x = vec4f(f32(id.x));
 	${chains.map((i) => `var a${i} = x + ${i}.0;`).join(' ')}
+	let factor = vec4f(settings.factor);
 	for (var i = 0u; i < settings.loops; i++) {
-		${chains.map((i) => `a${i} = fma(a${i}, settings.factor, settings.term);`).join('\n\t\t')}
+		${Array.from({ length: TURNS }, () => chains.map((i) => `a${i} = fma(a${i}, factor, a${i});`).join(' ')).join('\n\t\t')}
 	}
 	sums[id.x] = ${chains.map((i) => `a${i}`).join(' + ')};
 }`;
@@ -34,16 +38,16 @@ export async function measurePeak(gpu: GPUDevice): Promise<number> {
 	});
 	const threads = WORKGROUP * WORKGROUPS;
 	const sums = gpu.createBuffer({ size: 16 * threads, usage: GPUBufferUsage.STORAGE });
-	const settings = gpu.createBuffer({ size: 48, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+	const settings = gpu.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
 	const group = gpu.createBindGroup({
 		layout: pipeline.getBindGroupLayout(0),
 		entries: [sums, settings].map((buffer, binding) => ({ binding, resource: { buffer } })),
 	});
 	/** Milliseconds of one dispatch. */
 	const run = async (loops: number): Promise<number> => {
-		const values = new ArrayBuffer(48);
-		new Float32Array(values).set([0.999, 0.999, 0.999, 0.999, 0.001, 0.001, 0.001, 0.001]);
-		new Uint32Array(values)[8] = loops;
+		const values = new ArrayBuffer(16);
+		new Float32Array(values)[0] = -2;
+		new Uint32Array(values)[1] = loops;
 		gpu.queue.writeBuffer(settings, 0, values);
 		await gpu.queue.onSubmittedWorkDone();
 		const encoder = gpu.createCommandEncoder();
@@ -68,5 +72,5 @@ export async function measurePeak(gpu: GPUDevice): Promise<number> {
 	const ms = (await least(3 * loops)) - (await least(loops));
 	sums.destroy();
 	settings.destroy();
-	return (2 * loops * threads * CHAINS * 4 * 2) / (ms / 1000);
+	return (2 * loops * threads * CHAINS * TURNS * 4 * 2) / (ms / 1000);
 }

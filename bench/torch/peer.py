@@ -2,8 +2,8 @@
 
 python peer.py FOLDER [--device cpu|cuda] [--dtype float32|bfloat16] [--threads N]
 
-FOLDER is what bench/exportWorkload.ts wrote. Speaks JSON lines: says what it is once it is ready, then answers each line `step` with
-the loss and the milliseconds of one step, all of its work done. Ends with its input.
+FOLDER is what bench/exportWorkload.ts wrote. Speaks JSON lines: says what it is once it is ready, then answers each line `step COUNT` with
+the last step's loss and the milliseconds of each, all of its work done. Nothing is waited for between the steps. Ends with its input.
 """
 
 import argparse
@@ -67,7 +67,7 @@ class Peer:
         chosen = logits.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
         return ((chosen - logits.logsumexp(-1)) * batch["mask"][:, :-1]).sum(-1)
 
-    def step(self) -> float:
+    def step(self) -> torch.Tensor:
         batch = self.batches[self.steps % len(self.batches)]
         for group in self.adamw.param_groups:
             group["lr"] = self.rates[min(self.steps, len(self.rates) - 1)]
@@ -79,10 +79,7 @@ class Peer:
             torch.nn.utils.clip_grad_norm_(self.params, self.max_norm)
         self.adamw.step()
         self.adamw.zero_grad()
-        value = loss.item()
-        if self.device.type == "cuda":
-            torch.cuda.synchronize()
-        return value
+        return loss.detach()
 
 
 def main() -> None:
@@ -103,11 +100,17 @@ def main() -> None:
     versions = {"torch": torch.__version__, "peft": peft.__version__, "transformers": transformers.__version__}
     say({"ready": True, "device": name, "threads": torch.get_num_threads(), "versions": versions})
     for line in sys.stdin:
-        if line.strip() != "step":
+        word, *counts = line.split() or [""]
+        if word != "step":
             continue
+        count = int(counts[0]) if counts else 1
         begin = time.perf_counter()
-        loss = peer.step()
-        say({"loss": loss, "ms": 1000 * (time.perf_counter() - begin)})
+        for _ in range(count):
+            loss = peer.step()
+        value = loss.item()
+        if args.device == "cuda":
+            torch.cuda.synchronize()
+        say({"loss": value, "ms": 1000 * (time.perf_counter() - begin) / count})
 
 
 if __name__ == "__main__":

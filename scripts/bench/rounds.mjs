@@ -5,7 +5,7 @@ import { cpuSeconds } from './cpu.mjs';
 /**
  * @typedef {object} Engine
  * @property {number} pid the process that all its work is below
- * @property {() => Promise<{ loss: number, ms: number }>} step
+ * @property {(count?: number) => Promise<{ loss: number, ms: number }>} step one step, or some in a row: the last one's loss, the time of each
  * @property {() => Promise<any>} report what it says of its last step
  */
 /**
@@ -27,11 +27,11 @@ import { cpuSeconds } from './cpu.mjs';
 
 /**
  * @param {readonly Contender[]} contenders
- * @param {{ warmUp: number, rounds: number }} plan
+ * @param {{ warmUp: number, rounds: number, burst?: number }} plan `burst`: steps a round
  * @param {(text: string) => void} say
  * @returns {Promise<Record<string, Measured>>}
  */
-export async function measureRounds(contenders, { warmUp, rounds }, say) {
+export async function measureRounds(contenders, { warmUp, rounds, burst = 1 }, say) {
 	/** @type {Record<string, Measured>} */
 	const measured = {};
 	for (const { key, title, engine } of contenders) {
@@ -45,13 +45,14 @@ export async function measureRounds(contenders, { warmUp, rounds }, say) {
 	}
 	for (let round = 0; round < rounds; round++) {
 		say(`round ${round + 1} of ${rounds}`);
-		for (const contender of contenders) await measureOne(contender, round, measured[contender.key]);
+		for (const contender of contenders)
+			await measureOne(contender, { round, burst }, measured[contender.key]);
 	}
 	return measured;
 }
 
-/** @param {Contender} contender @param {number} round @param {Measured | undefined} into */
-async function measureOne({ engine, every = 1 }, round, into) {
+/** @param {Contender} contender @param {{ round: number, burst: number }} turn @param {Measured | undefined} into */
+async function measureOne({ engine, every = 1 }, { round, burst }, into) {
 	if (into === undefined) return;
 	if (round % every !== 0) {
 		into.wall.push(null);
@@ -59,11 +60,11 @@ async function measureOne({ engine, every = 1 }, round, into) {
 		return;
 	}
 	const before = cpuSeconds(engine.pid);
-	const { loss, ms } = await engine.step();
+	const { loss, ms } = await engine.step(burst);
 	const after = cpuSeconds(engine.pid);
 	into.losses.push(loss);
 	into.wall.push(ms / 1000);
-	into.cpu.push(before === null || after === null ? null : after - before);
+	into.cpu.push(before === null || after === null ? null : (after - before) / burst);
 	into.reports.push(await engine.report());
 }
 

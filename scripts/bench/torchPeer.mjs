@@ -37,8 +37,8 @@ export async function openTorchPeer(
 		pid: child.pid ?? 0,
 		device: hello.device,
 		versions: hello.versions,
-		step: async () => {
-			const answer = await ask('step');
+		step: async (count = 1) => {
+			const answer = await ask(`step ${count}`);
 			if ('error' in answer) throw new Error(`torch + PEFT ended: ${answer.error}`);
 			return answer;
 		},

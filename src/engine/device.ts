@@ -113,9 +113,9 @@ async function openWebgpu({ need, kernels }: DeviceOptions): Promise<Device> {
 		requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
 		requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
 	});
-	const variants = new VariantTable(allowedVariants(gpu.limits));
-	if (kernels !== undefined && kernels !== 'auto') variants.forced = forcedVariant(kernels, variants);
 	const lanes4 = kernels !== 'plain' && hasFourLanes(gpu, adapter.info);
+	const variants = new VariantTable(allowedVariants(gpu.limits), lanes4);
+	if (kernels !== undefined && kernels !== 'auto') variants.forced = forcedVariant(kernels, variants);
 	await useWebgpu(gpu, adapter.info, { lanes4, variants });
 	return webgpuDevice(gpu, adapter.info);
 }

@@ -56,9 +56,12 @@ export function shapeKey({ product, rows, outputs, inputs }: ProductShape): stri
 	return `${product} ${rows} ${outputs}x${inputs}`;
 }
 
-/** The fastest variant by its times; register tiles where nothing was measured. */
-export function fastest(times: Readonly<Partial<Record<KernelVariant, number>>>): KernelVariant {
-	let best: KernelVariant = 'registers';
+/** The fastest variant by its times; `usual` where nothing was measured. */
+export function fastest(
+	times: Readonly<Partial<Record<KernelVariant, number>>>,
+	usual: KernelVariant = 'registers',
+): KernelVariant {
+	let best = usual;
 	for (const variant of KERNEL_VARIANTS) {
 		if ((times[variant] ?? Infinity) < (times[best] ?? Infinity)) best = variant;
 	}

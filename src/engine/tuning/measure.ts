@@ -2,7 +2,7 @@
  * The short measurement that chooses among the variants: the shapes of the model at hand, on the device at hand.
  *
  * Each variant of a shape runs a few times in one pass, timed by the GPU's own clock where it has one; the variants take turns, and
- * the smallest of two rounds counts. A budget bounds it all: what it does not reach keeps register tiles and is measured next time.
+ * the smallest of two rounds counts. A budget bounds it all: what it does not reach runs the usual variant and is measured next time.
  */
 import type { KernelTimes, KernelVariant, Product } from '#core/run/kernels.ts';
 import { shapeKey } from '#core/run/kernels.ts';

@@ -14,9 +14,9 @@ import { recorder, type Recorder } from '../record.ts';
 import { measureProducts, shapeOf, type TunedProduct } from './measure.ts';
 
 /** Raise it when a program changes: times of the old one say nothing of the new. */
-const KERNELS_VERSION = 1;
-/** The measurement's, compiling left out. A GPU needs a part of it. */
-const BUDGET_MS = 1000;
+const KERNELS_VERSION = 2;
+/** The measurement's, compiling left out. A pass takes a few milliseconds, and in Node as many again to hear that it is done. */
+const BUDGET_MS = 2000;
 
 /** Under what name a device's times are kept. */
 export function deviceKey(
@@ -77,10 +77,10 @@ export class Tuner {
 	report(): KernelReport | null {
 		const gpu = this.#gpu;
 		if (gpu === null) return null;
-		const { allowed, forced } = gpu.variants;
+		const { allowed, forced, usual } = gpu.variants;
 		const choices = this.#shapes.map((shape) => {
 			const times = this.#times[shapeKey(shape)] ?? {};
-			const variant = forced ?? fastest(times);
+			const variant = forced ?? fastest(times, usual);
 			const [plain, own] = [times.registers, times[variant]];
 			return { ...shape, variant, faster: plain === undefined || own === undefined ? null : plain / own };
 		});

@@ -13,7 +13,7 @@ import {
 	type KernelVariant,
 	type Product,
 } from '#core/run/kernels.ts';
-import type { Edge } from '../kernels/linear/sharedTile.ts';
+import { needsOf, sharedTile, type Edge } from '../kernels/linear/sharedTile.ts';
 
 /** Up to this many rows are few: a batch of answers that grow by one token each. */
 export const FEW_ROWS = 32;
@@ -32,27 +32,36 @@ export function allowedVariants(limits: GPUSupportedLimits): KernelVariant[] {
 	const { maxComputeInvocationsPerWorkgroup: threads, maxComputeWorkgroupStorageSize: bytes } = limits;
 	return KERNEL_VARIANTS.filter((variant) => {
 		const edge = EDGES[variant];
-		return edge === null || (2 * edge <= threads && 128 * edge <= bytes);
+		if (edge === null) return true;
+		const needs = needsOf(sharedTile(edge));
+		return needs.threads <= threads && needs.bytes <= bytes;
 	});
 }
+
+/** What GPUs like that were not asked. */
+const USUAL: KernelVariant = 'shared32';
 
 /** The choices of one device; programs ask it at every dispatch. */
 export class VariantTable {
 	readonly allowed: readonly KernelVariant[];
+	/** What runs where nothing was measured. */
+	readonly usual: KernelVariant;
 	/** Takes the place of every choice; null lets the choices stand. */
 	forced: KernelVariant | null = null;
 	#choices = new Map<string, KernelVariant>();
 
-	constructor(allowed: readonly KernelVariant[]) {
+	/** @param lanes four threads share reads: register tiles then beat the rest by far */
+	constructor(allowed: readonly KernelVariant[], lanes: boolean) {
 		this.allowed = allowed;
+		this.usual = lanes || !allowed.includes(USUAL) ? 'registers' : USUAL;
 	}
 
-	/** The edge of the workgroup's tile; null for register tiles, which also run where nothing was chosen. */
+	/** The edge of the workgroup's tile; null for register tiles. */
 	edgeOf(product: Product, rows: number, outputs: number, inputs: number): Edge | null {
 		if (rows < LEAST_ROWS) return null;
 		if (this.forced !== null) return EDGES[this.forced];
 		const key = shapeKey({ product, rows: rows <= FEW_ROWS ? 'few' : 'many', outputs, inputs });
-		return EDGES[this.#choices.get(key) ?? 'registers'];
+		return EDGES[this.#choices.get(key) ?? this.usual];
 	}
 
 	/** Takes the fastest variant of each class. */

@@ -3,9 +3,9 @@ import { memoized, program, type Program } from '../../wgsl.ts';
 import { BINDINGS, UNIFORMS } from './bindings.ts';
 import {
 	addTile,
-	declareDot,
 	eachPair,
 	fill,
+	loopOver,
 	ofEach,
 	storeTurnedBack,
 	threadsPerRow,
@@ -35,16 +35,19 @@ function buildForward(sizes: TileSizes): Program {
 	const take = (n: number): string => /* wgsl */ `{
 				let weights = min(held${n}, ${E - 1}u) * ${E}u;
 				var next = largest${n};
-				for (var t = 0u; t < ${E}u; t++) { next = max(next, scores[weights + t]); }
+				${loopOver('t', E, (t) => `next = max(next, scores[weights + ${t}]);`)}
 				let shrink = exp(largest${n} - next);
 				total${n} *= shrink;
 				sum${n} *= shrink;
-				for (var t = 0u; t < ${E}u; t++) {
-					let score = scores[weights + t];
-					let p = select(0.0, exp(score - next), score > -1.0e38);
-					total${n} += p;
-					sum${n} = fma(vec4f(p), values[t * ${D + 1}u + c], sum${n});
-				}
+				${loopOver(
+					't',
+					E,
+					(t) => /* wgsl */ `
+				let score = scores[weights + ${t}];
+				let p = select(0.0, exp(score - next), score > -1.0e38);
+				total${n} += p;
+				sum${n} = fma(vec4f(p), values[${t} * ${D + 1}u + c], sum${n});`,
+				)}
 				largest${n} = next;
 			}`;
 	const store = (n: number): string => /* wgsl */ `{
@@ -60,7 +63,8 @@ function buildForward(sizes: TileSizes): Program {
 			${BARRIER}
 			${eachPair(
 				sizes,
-				/* wgsl */ `${declareDot(sizes, 'score', 'queries', 'keys')}
+				{ score: ['queries', 'keys'] },
+				/* wgsl */ `
 				let j = tile + other;
 				scores[pair] = select(-3.0e38, score, j >= start && j < stop);`,
 			)}
@@ -92,9 +96,8 @@ function buildGradQ(sizes: TileSizes): Program {
 			${BARRIER}
 			${eachPair(
 				sizes,
+				{ score: ['queries', 'keys'], change: ['grads', 'values'] },
 				/* wgsl */ `
-				${declareDot(sizes, 'score', 'queries', 'keys')}
-				${declareDot(sizes, 'change', 'grads', 'values')}
 				let j = tile + other;
 				weights[pair] = select(0.0, exp(score - lse) * (change - delta), j >= start && j < stop);`,
 			)}
@@ -132,9 +135,8 @@ function buildGradKv(sizes: TileSizes): Program {
 			${BARRIER}
 			${eachPair(
 				sizes,
+				{ score: ['keys', 'queries'], change: ['values', 'grads'] },
 				/* wgsl */ `
-				${declareDot(sizes, 'score', 'keys', 'queries')}
-				${declareDot(sizes, 'change', 'values', 'grads')}
 				let row = tile + other;
 				let stat = stats[min(row, u.rows - 1u) * ${H}u + head];
 				let p = select(0.0, exp(score - stat.x), row >= i && row < stop);

@@ -93,24 +93,48 @@ export function fill({ D, E }: TileSizes, name: string, from: string, quad: stri
 	}`;
 }
 
-/** For every pair of the thread: `other` is the row within the tile, `pair` its place among the weights. */
-export function eachPair(sizes: TileSizes, body: string): string {
-	const { E } = sizes;
-	const across = threadsPerRow(sizes);
+/** A loop over `count` (even), four or two rounds of `body(index)` at a time: enough for their reads to overlap. */
+export function loopOver(index: string, count: number, body: (at: string) => string): string {
+	const step = count % 4 === 0 ? 4 : 2;
 	return /* wgsl */ `
-	for (var other = thread % ${across}u; other < ${E}u; other += ${across}u) {
-		let pair = own * ${E}u + other;
-		${body}
-	}`;
+		for (var ${index} = 0u; ${index} < ${count}u; ${index} += ${step}u) {
+			${unroll(step, (i) => `{ ${body(`(${index} + ${i}u)`)} }`)}
+		}`;
 }
 
-/** WGSL of the dot product of an own row and a row of the tile. */
-export function declareDot({ D }: TileSizes, name: string, own: string, other: string): string {
-	return /* wgsl */ `
-		var ${name} = 0.0;
-		for (var q = 0u; q < ${D}u; q++) {
-			${name} += dot(${own}[own * ${D + 1}u + q], ${other}[other * ${D + 1}u + q]);
+/** Pairs that a thread takes. */
+const pairsOf = (sizes: TileSizes): number => Math.max(1, sizes.E / threadsPerRow(sizes));
+
+/**
+ * For every pair of the thread: `other` is the row within the tile, `pair` its place among the weights, and each of `dots` the dot
+ * product of an own row and the other one. All products of all pairs are summed side by side, so that none waits for another.
+ */
+export function eachPair(
+	sizes: TileSizes,
+	dots: Readonly<Record<string, readonly [own: string, other: string]>>,
+	body: string,
+): string {
+	const { D, E } = sizes;
+	const across = threadsPerRow(sizes);
+	const all = Object.entries(dots);
+	const pairs = Array.from({ length: pairsOf(sizes) }, (_, n) => n);
+	const channel = (q: string): string => /* wgsl */ `
+		${all.map(([name, [own]]) => `let ${name}Own = ${own}[ownAt + ${q}];`).join(' ')}
+		${pairs.map((n) => all.map(([name, [, other]]) => `${name}Sum${n} = fma(${name}Own, ${other}[otherAt${n} + ${q}], ${name}Sum${n});`).join(' ')).join('\n')}`;
+	const one = (n: number): string => /* wgsl */ `
+		if (other${n} < ${E}u) {
+			let other = other${n};
+			let pair = own * ${E}u + other;
+			${all.map(([name]) => `let ${name} = dot(${name}Sum${n}, vec4f(1.0));`).join(' ')}
+			${body}
 		}`;
+	return /* wgsl */ `{
+		let ownAt = own * ${D + 1}u;
+		${pairs.map((n) => `let other${n} = thread % ${across}u + ${n * across}u; let otherAt${n} = min(other${n}, ${E - 1}u) * ${D + 1}u;`).join('\n')}
+		${pairs.map((n) => all.map(([name]) => `var ${name}Sum${n} = vec4f();`).join(' ')).join(' ')}
+		${loopOver('q', D, channel)}
+		${pairs.map(one).join('')}
+	}`;
 }
 
 /** sum<n> += Σ_t weight(t) · tile[t][c] for the thread's own rows; several sums in one walk. */
@@ -119,11 +143,12 @@ export function addTile(
 	sums: readonly (readonly [sum: string, weights: string, tile: string])[],
 ): string {
 	const { D, E } = sizes;
-	const one = ([sum, weights, tile]: readonly [string, string, string]): string => /* wgsl */ `
-		let ${sum}Quad = ${tile}[t * ${D + 1}u + c];
-		${ofEach(sizes, (n) => `${sum}${n} = fma(vec4f(${weights}[min(held${n}, ${E - 1}u) * ${E}u + t]), ${sum}Quad, ${sum}${n});`)}`;
-	return /* wgsl */ `
-	for (var t = 0u; t < ${E}u; t++) {${sums.map(one).join('')}
+	const one = (t: string, [sum, weights, tile]: readonly [string, string, string]): string => /* wgsl */ `
+		let ${sum}Quad = ${tile}[${t} * ${D + 1}u + c];
+		${ofEach(sizes, (n) => `${sum}${n} = fma(vec4f(${weights}[heldAt${n} + ${t}]), ${sum}Quad, ${sum}${n});`)}`;
+	return /* wgsl */ `{
+		${ofEach(sizes, (n) => `let heldAt${n} = min(held${n}, ${E - 1}u) * ${E}u;`)}
+		${loopOver('t', E, (t) => sums.map((sum) => one(t, sum)).join(''))}
 	}`;
 }
 

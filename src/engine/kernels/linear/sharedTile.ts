@@ -1,14 +1,15 @@
 /**
  * Workgroup-memory tiles: the inner loops of a matmul as a GPU wants it, as text.
  *
- * A workgroup of 2·E threads owns a tile of E × E results and walks k in slabs of 16. Each thread fetches one block of 4 × 4 numbers
- * of a slab (half of the threads from a, half from b), so every number is read from storage once a workgroup; a thread keeps E/2
- * results in registers, in rows × quads:
+ * A workgroup owns a tile of E × E results and walks k in slabs of 16. Each thread fetches blocks of 4 × 4 numbers of a slab, so every
+ * number is read from storage once a workgroup, and keeps its results in registers, in rows × quads. Where a tile alone would give the
+ * device too few threads, two groups of threads own it together and take the slabs in turn; the second's results are added to the
+ * first's in the end:
  *
- *   E     threads   results a thread   workgroup memory   storage reads a multiply-add
- *   32    64        4 × 1 quads        4 KB               1/16 floats
- *   64    128       8 × 1 quads        8 KB               1/32
- *   128   256       8 × 2 quads        16 KB              1/64
+ *   E     threads    results a thread   workgroup memory   storage reads a multiply-add
+ *   32    2 × 64     4 × 1 quads        8 KB               1/16 floats
+ *   64    2 × 64     8 × 2 quads        16 KB              1/32
+ *   128   256        8 × 2 quads        16 KB              1/64
  *
  * In workgroup memory both operands lie [k][quad of rows or columns], so the inner loop reads whole vectors: a thread's rows of a are
  * the same for all threads side by side (one address, broadcast), its columns of b are neighbours of the next thread's. An operand
@@ -24,19 +25,40 @@ import { unroll } from '../../wgsl.ts';
 /** Rows and columns of a workgroup's tile. */
 export type Edge = 32 | 64 | 128;
 
-/** What follows from the edge: threads in all and side by side, rows and column quads a thread. */
+/** What follows from the edge: threads of a group in all and side by side, rows and column quads a thread. */
 export interface SharedTile {
 	readonly edge: Edge;
+	/** Groups of threads that share the slabs; each owns the whole tile, and theirs are added in the end. */
+	readonly groups: number;
+	/** Of a group. */
 	readonly threads: number;
 	readonly across: number;
 	readonly rows: number;
 	readonly quads: number;
 }
 
-export function sharedTile(edge: Edge): SharedTile {
-	const quads = edge === 128 ? 2 : 1;
-	const rows = edge === 32 ? 4 : 8;
-	return { edge, threads: 2 * edge, across: edge / 4 / quads, rows, quads };
+const SHAPES: Readonly<Record<Edge, Pick<SharedTile, 'groups' | 'rows' | 'quads'>>> = {
+	32: { groups: 2, rows: 4, quads: 1 },
+	64: { groups: 2, rows: 8, quads: 2 },
+	128: { groups: 1, rows: 8, quads: 2 },
+};
+/** Of a product whose results do not leave the tile as they are: the threads of one group own them. */
+const LONE_SHAPES: typeof SHAPES = {
+	32: { groups: 1, rows: 4, quads: 1 },
+	64: { groups: 1, rows: 8, quads: 1 },
+	128: { groups: 1, rows: 8, quads: 2 },
+};
+
+/** @param lone one group only */
+export function sharedTile(edge: Edge, lone = false): SharedTile {
+	const shape = (lone ? LONE_SHAPES : SHAPES)[edge];
+	const across = edge / 4 / shape.quads;
+	return { edge, ...shape, threads: across * (edge / shape.rows), across };
+}
+
+/** What a workgroup of such a tile needs. */
+export function needsOf(tile: SharedTile): { threads: number; bytes: number } {
+	return { threads: tile.groups * tile.threads, bytes: 16 * tile.groups * groupQuads(tile) };
 }
 
 /** One operand of one part of the sum. All in quads, WGSL expressions of u32. */
@@ -70,13 +92,8 @@ const LANES = ['x', 'y', 'z', 'w'] as const;
 /** Quads of k in a slab. */
 const SLAB = 4;
 
-/** Module-scope declarations. */
-export function sharedMemory({ edge }: SharedTile): string {
-	const size = SLAB * edge;
-	return /* wgsl */ `
-var<workgroup> tileA : array<vec4f, ${size}>;
-var<workgroup> tileB : array<vec4f, ${size}>;`;
-}
+/** Quads of workgroup memory of one group: a slab of a, then one of b. */
+const groupQuads = ({ edge }: SharedTile): number => 2 * SLAB * edge;
 
 /**
  * `fn main`: m0 is the thread's first row, n0 its first column quad (its j-th is n0 + j·across), mTile and nTile the workgroup's.
@@ -84,20 +101,21 @@ var<workgroup> tileB : array<vec4f, ${size}>;`;
  * No thread returns before the last barrier.
  */
 export function sharedMain(tile: SharedTile, body: string): string {
-	const { edge, threads, across, rows } = tile;
+	const { edge, groups, threads, across, rows } = tile;
 	return /* wgsl */ `
-${sharedMemory(tile)}
-@compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) group : vec3u, @builtin(local_invocation_index) thread : u32) {
+var<workgroup> tiles : array<vec4f, ${groups * groupQuads(tile)}>;
+@compute @workgroup_size(${groups * threads})
+fn main(@builtin(workgroup_id) group : vec3u, @builtin(local_invocation_index) invocation : u32) {
 	let mTile = group.y * ${edge}u;
 	let nTile = group.x * ${edge / 4}u;
+	let thread = invocation % ${threads}u;
+	let slabGroup = invocation / ${threads}u;
+	let aTile = slabGroup * ${groupQuads(tile)}u;
+	let bTile = aTile + ${SLAB * edge}u;
 	let mThread = (thread / ${across}u) * ${rows}u;
 	let nThread = thread % ${across}u;
 	let m0 = mTile + mThread;
 	let n0 = nTile + nThread;
-	// Which operand's block this thread fetches, and which of its edge / 4 by 4 blocks.
-	let fetchesB = thread >= ${edge}u;
-	let part = thread % ${edge}u;
 	${body}
 }`;
 }
@@ -107,13 +125,23 @@ export function sharedStart({ rows, quads }: SharedTile): string {
 	return unroll(rows, (i) => unroll(quads, (j) => `var c${i}_${j} = vec4f();`, ' '));
 }
 
-/** Fetches this thread's block of slab `step` into p0…p3, as they will lie in workgroup memory: p_i is row 4·kq + i. */
-function fetch({ quad, base, stride, along, inside }: SharedOperand, edge: Edge, depth: string): string {
+/** Which operand's block a thread fetches: one of both where a group has as many threads as the tile rows, else half of them a's. */
+const fetchesBoth = ({ edge, threads }: SharedTile): boolean => threads === edge;
+
+/** Declares where the thread's block of operand `name` lies in a slab: quad <name>Place of line <name>Line, in memory at <name>Slot. */
+function declarePlace(name: string, { along }: SharedOperand, edge: Edge): string {
+	const most = along === 'k' ? SLAB : edge / 4;
+	const [quotient, rest] = [`part / ${most}u`, `part % ${most}u`];
+	return /* wgsl */ `
+	let ${name}Place = ${along === 'k' ? quotient : rest};
+	let ${name}Line = ${along === 'k' ? rest : quotient};
+	let ${name}Slot = ${name}Tile + 4u * ${name}Line * ${edge / 4}u + (${name}Place ^ (2u * ${name}Line));`;
+}
+
+/** Fetches the thread's block of operand `name` of slab `step` into <p>0…<p>3, as they will lie in workgroup memory. */
+function fetch(name: string, operand: SharedOperand, depth: string, p: string): string {
+	const { quad, base, stride, along, inside } = operand;
 	const turned = along === 'k';
-	const most = turned ? SLAB : edge / 4;
-	const [place, row] = turned
-		? [`part / ${most}u`, `part % ${most}u`]
-		: [`part % ${most}u`, `part / ${most}u`];
 	const read = (i: number): string =>
 		quad(
 			turned
@@ -121,37 +149,61 @@ function fetch({ quad, base, stride, along, inside }: SharedOperand, edge: Edge,
 				: `${base} + (4u * k + ${i}u) * ${stride} + place`,
 		);
 	const column = (i: number): string => unroll(4, (j) => `q${j}.${LANES[i] ?? 'x'}`, ', ');
-	return /* wgsl */ `
-				place = ${place};
-				kq = ${row};
-				let k = step * ${SLAB}u + kq;
+	return /* wgsl */ `{
+				let place = ${name}Place;
+				let k = step * ${SLAB}u + ${name}Line;
 				if (k < ${depth}${inside === undefined ? '' : ` && ${inside}`}) {
 					${unroll(4, (i) => `let q${i} = ${read(i)};`, ' ')}
-					${unroll(4, (i) => `p${i} = ${turned ? `vec4f(${column(i)})` : `q${i}`};`, ' ')}
-				}`;
-}
-
-/** One slab's multiply-adds; the loop has a fixed length, so a compiler may unroll it. */
-function multiply({ edge, rows, quads, across }: SharedTile): string {
-	const row = (r: number): string => {
-		const a = `a${r >> 2}.${LANES[r & 3] ?? 'x'}`;
-		return unroll(quads, (j) => `c${r}_${j} = fma(vec4f(${a}), b${j}, c${r}_${j});`, ' ');
-	};
-	return /* wgsl */ `
-			for (var line = 0u; line < ${4 * SLAB}u; line++) {
-				let start = line * ${edge / 4}u;
-				let turn = 2u * (line / 4u);
-				${unroll(rows / 4, (j) => `let a${j} = tileA[start + ((mThread / 4u + ${j}u) ^ turn)];`, ' ')}
-				${unroll(quads, (j) => `let b${j} = tileB[start + ((nThread + ${j * across}u) ^ turn)];`, ' ')}
-				${unroll(rows, row)}
+					${unroll(4, (i) => `${p}${i} = ${turned ? `vec4f(${column(i)})` : `q${i}`};`, ' ')}
+				}
 			}`;
 }
 
+/** One slab's multiply-adds: four lines of k at a time, so that a compiler can count their places ahead. */
+function multiply({ edge, rows, quads, across }: SharedTile): string {
+	const line = edge / 4;
+	const row =
+		(l: number) =>
+		(r: number): string => {
+			const a = `a${r >> 2}_${l}.${LANES[r & 3] ?? 'x'}`;
+			return unroll(quads, (j) => `c${r}_${j} = fma(vec4f(${a}), b${j}_${l}, c${r}_${j});`, ' ');
+		};
+	const one = (l: number): string => /* wgsl */ `
+				${unroll(rows / 4, (j) => `let a${j}_${l} = tiles[aAt${j} + ${l * line}u];`, ' ')}
+				${unroll(quads, (j) => `let b${j}_${l} = tiles[bAt${j} + ${l * line}u];`, ' ')}
+				${unroll(rows, row(l))}`;
+	return /* wgsl */ `
+			for (var four = 0u; four < ${SLAB}u; four++) {
+				let start = four * ${4 * line}u;
+				${unroll(rows / 4, (j) => `let aAt${j} = aTile + start + ((mThread / 4u + ${j}u) ^ (2u * four));`, ' ')}
+				${unroll(quads, (j) => `let bAt${j} = bTile + start + ((nThread + ${j * across}u) ^ (2u * four));`, ' ')}
+				${unroll(4, one)}
+			}`;
+}
+
+/** Adds what the other groups have to the first one's results, a group after the other, through the memory that held the slabs. */
+function joinGroups(tile: SharedTile): string {
+	const { groups, threads, rows, quads } = tile;
+	if (groups === 1) return '';
+	const names = Array.from({ length: rows * quads }, (_, n) => `c${Math.floor(n / quads)}_${n % quads}`);
+	const atOnce = Math.min(names.length, Math.floor((groups * groupQuads(tile)) / threads));
+	const rounds = Array.from({ length: Math.ceil(names.length / atOnce) }, (_, r) =>
+		names.slice(r * atOnce, (r + 1) * atOnce),
+	);
+	const round = (some: readonly string[]): string => /* wgsl */ `
+		if (slabGroup == other) { ${some.map((name, i) => `tiles[${i * threads}u + thread] = ${name};`).join(' ')} }
+		workgroupBarrier();
+		if (slabGroup == 0u) { ${some.map((name, i) => `${name} += tiles[${i * threads}u + thread];`).join(' ')} }
+		workgroupBarrier();`;
+	return /* wgsl */ `
+	for (var other = 1u; other < ${groups}u; other++) {${rounds.map(round).join('')}
+	}`;
+}
+
 /** Adds all products to c, in their order: one loop over the slabs of all, so that the arithmetic stands in the text once. */
-export function sharedSum(tile: SharedTile, products: readonly SharedProduct[]): string {
-	const { edge } = tile;
-	const keep = (name: string): string =>
-		unroll(4, (i) => `${name}[(4u * kq + ${i}u) * ${edge / 4}u + (place ^ (2u * kq))] = p${i};`, ' ');
+export function sharedSum(tile: SharedTile, products: readonly [SharedProduct, ...SharedProduct[]]): string {
+	const { edge, groups } = tile;
+	const both = fetchesBoth(tile);
 	const ends = products.map(({ depth, parts }, n) => {
 		const slabs = `(${depth} + ${SLAB - 1}u) / ${SLAB}u${parts === undefined ? '' : ` * (${parts.count})`}`;
 		return `let end${n} = ${n === 0 ? '' : `end${n - 1} + `}${slabs};`;
@@ -163,40 +215,48 @@ export function sharedSum(tile: SharedTile, products: readonly SharedProduct[]):
 			parts === undefined
 				? `let step = ${own};`
 				: `let step = ${own} % ${each}; let index = ${own} / ${each}; ${parts.prepare}`;
+		const fetched = both
+			? `${fetch('a', a, depth, 'p')} ${fetch('b', b, depth, 'r')}`
+			: `if (fetchesB) ${fetch('b', b, depth, 'p')} else ${fetch('a', a, depth, 'p')}`;
 		return /* wgsl */ `if (slab < end${n}) {
 			${place}
-			if (fetchesB) {${fetch(b, edge, depth)}
-			} else {${fetch(a, edge, depth)}
-			}
+			${fetched}
 		}`;
 	};
+	const keep = (p: string, at: string): string =>
+		unroll(4, (i) => `tiles[${at} + ${(i * edge) / 4}u] = ${p}${i};`, ' ');
+	const fetched = both ? ['p', 'r'] : ['p'];
 	const last = `end${products.length - 1}`;
+	// Operands of all products lie the same way.
+	const [{ a, b }] = products;
 	return /* wgsl */ `
+	${both ? 'let part = thread;' : `let fetchesB = thread >= ${edge}u; let part = thread % ${edge}u;`}
+	${declarePlace('a', a, edge)} ${declarePlace('b', b, edge)}
 	${ends.join(' ')}
-	for (var slab = 0u; slab <= ${last}; slab++) {
-		var p0 = vec4f(); var p1 = vec4f(); var p2 = vec4f(); var p3 = vec4f();
-		var kq = 0u;
-		var place = 0u;
+	// The groups take slabs in turn; one that has run out multiplies zeros.
+	for (var round = 0u; round <= (${last} + ${groups - 1}u) / ${groups}u; round++) {
+		let slab = round * ${groups}u + slabGroup;
+		${fetched.map((p) => unroll(4, (i) => `var ${p}${i} = vec4f();`, ' ')).join(' ')}
 		${products.map(source).join(' else ')}
-		if (slab > 0u) {${multiply(tile)}
+		if (round > 0u) {${multiply(tile)}
 		}
 		workgroupBarrier();
-		if (slab < ${last}) {
-			if (fetchesB) { ${keep('tileB')} } else { ${keep('tileA')} }
-		}
+		${both ? `${keep('p', 'aSlot')} ${keep('r', 'bSlot')}` : keep('p', 'select(aSlot, bSlot, fetchesB)')}
 		workgroupBarrier();
-	}`;
+	}
+	${joinGroups(tile)}`;
 }
 
 /** Writes the tile: `store(row, column, value)` for rows below u.rows and column quads below `columns` (WGSL of a u32). */
 export function sharedEnd(
-	{ rows, quads, across }: SharedTile,
+	{ rows, quads, across, groups }: SharedTile,
 	columns: string,
 	store: (row: string, column: string, value: string) => string,
 ): string {
+	const first = groups === 1 ? '' : 'slabGroup == 0u && ';
 	const one = (j: number): string => {
 		const lines = unroll(rows, (i) => `if (m < u.rows) { ${store('m', 'n', `c${i}_${j}`)} } m += 1u;`);
-		return `{ let n = n0 + ${j * across}u; var m = m0; if (n < ${columns}) {\n${lines}\n} }`;
+		return `{ let n = n0 + ${j * across}u; var m = m0; if (${first}n < ${columns}) {\n${lines}\n} }`;
 	};
 	return unroll(quads, one);
 }

@@ -51,12 +51,12 @@ function joinRows({ rows, across }: SharedTile): string {
 	return unroll(
 		rows,
 		(i) => /* wgsl */ `
-	tileA[thread] = vec4f(s${i}, 0.0);
+	tiles[thread] = vec4f(s${i}, 0.0);
 	workgroupBarrier();
 	if (nThread == 0u && m0 + ${i}u < u.rows) {
-		var all = tileA[thread].xyz;
+		var all = tiles[thread].xyz;
 		for (var t = 1u; t < ${across}u; t++) {
-			let other = tileA[thread + t].xyz;
+			let other = tiles[thread + t].xyz;
 			let largest = max(all.x, other.x);
 			let a = exp(all.x - largest);
 			let b = exp(other.x - largest);
@@ -69,7 +69,7 @@ function joinRows({ rows, across }: SharedTile): string {
 }
 
 export const sharedSpansProgram = memoized((edge: Edge, head: WeightType): Program => {
-	const tile = sharedTile(edge);
+	const tile = sharedTile(edge, true);
 	const { rows, quads, across } = tile;
 	const column = (j: number): string => `v + 4u * (nThread + ${j * across}u)`;
 	return program(`logitSpansShared${edge}`, {
