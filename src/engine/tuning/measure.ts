@@ -20,13 +20,15 @@ export interface TunedProduct {
 	readonly weight: Weight;
 }
 
-/** Rows of what is measured: a micro-batch of training; targets through the head, which is the widest product by far. */
-const MANY_ROWS = 512;
-const MANY_TARGETS = 128;
+/** Rows of what is measured, as many as a step of eight pairs has: with half of them a GPU of many cores likes other tiles. */
+const MANY_ROWS = 1024;
+const MANY_TARGETS = 768;
 /** A pass lasts about this long, so that what a submit costs does not count. */
 const PASS_MS = 3;
 const MOST_REPEATS = 32;
 const ROUNDS = 2;
+/** A pass that takes this long says at once what there is to know. */
+const LONG_MS = 30;
 
 /** The class of shapes that a product belongs to. */
 export function shapeOf({ product, rows, weight }: TunedProduct) {
@@ -74,6 +76,7 @@ async function timesOf(
 	// Round 0 warms up and says how many fit in a pass.
 	for (let round = 0; round <= ROUNDS; round++) {
 		for (const variant of allowed) {
+			if ((best[variant] ?? 0) > LONG_MS) continue;
 			const count = repeats[variant] ?? 1;
 			const pass = await gpu.time(() => {
 				for (let i = 0; i < count; i++) withVariant(gpu, variant, run);
@@ -81,7 +84,7 @@ async function timesOf(
 			const ms = pass / count;
 			repeats[variant] = Math.min(MOST_REPEATS, Math.max(1, Math.ceil(PASS_MS / Math.max(ms, 1e-3))));
 			// The first run of a program may wait for more than its arithmetic.
-			if (round > 0) best[variant] = Math.min(best[variant] ?? Infinity, ms);
+			if (round > 0 || pass > LONG_MS) best[variant] = Math.min(best[variant] ?? Infinity, ms);
 		}
 	}
 	return best;

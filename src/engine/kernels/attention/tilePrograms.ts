@@ -3,6 +3,7 @@ import { memoized, program, type Program } from '../../wgsl.ts';
 import { BINDINGS, UNIFORMS } from './bindings.ts';
 import {
 	addTile,
+	declareRows,
 	eachPair,
 	fill,
 	loopOver,
@@ -58,8 +59,10 @@ function buildForward(sizes: TileSizes): Program {
 		}
 	}`;
 	const tile = /* wgsl */ `
-			${fill(sizes, 'keys', 'tile', `x[${at.k} + at]`)}
-			${fill(sizes, 'values', 'tile', `x[${at.v} + at]`)}
+			${fill(sizes, 'tile', [
+				{ name: 'keys', quad: `x[${at.k} + at]` },
+				{ name: 'values', quad: `x[${at.v} + at]` },
+			])}
 			${BARRIER}
 			${eachPair(
 				sizes,
@@ -79,7 +82,7 @@ function buildForward(sizes: TileSizes): Program {
 			{ tiles: ['queries', 'keys', 'values'], weights: ['scores'] },
 			/* wgsl */ `
 	let head = group.y;
-	${fill(sizes, 'queries', 'first', `x[${at.q} + at] * u.scale`)}
+	${fill(sizes, 'first', [{ name: 'queries', quad: `x[${at.q} + at] * u.scale` }])}
 	${ofEach(sizes, (n) => `var sum${n} = vec4f(); var largest${n} = -3.0e38; var total${n} = 0.0;`)}
 	${walkKeys(sizes, tile)}
 	${ofEach(sizes, store)}`,
@@ -91,8 +94,10 @@ function buildGradQ(sizes: TileSizes): Program {
 	const { D, H, kvHeads } = sizes;
 	const at = places(sizes, `head / ${H / kvHeads}u`);
 	const tile = /* wgsl */ `
-			${fill(sizes, 'keys', 'tile', `x[${at.k} + at]`)}
-			${fill(sizes, 'values', 'tile', `x[${at.v} + at]`)}
+			${fill(sizes, 'tile', [
+				{ name: 'keys', quad: `x[${at.k} + at]` },
+				{ name: 'values', quad: `x[${at.v} + at]` },
+			])}
 			${BARRIER}
 			${eachPair(
 				sizes,
@@ -112,8 +117,10 @@ function buildGradQ(sizes: TileSizes): Program {
 			{ tiles: ['queries', 'grads', 'keys', 'values'], weights: ['weights'] },
 			/* wgsl */ `
 	let head = group.y;
-	${fill(sizes, 'queries', 'first', `x[${at.q} + at] * u.scale`)}
-	${fill(sizes, 'grads', 'first', `dO[${at.out} + at]`)}
+	${fill(sizes, 'first', [
+		{ name: 'queries', quad: `x[${at.q} + at] * u.scale` },
+		{ name: 'grads', quad: `dO[${at.out} + at]` },
+	])}
 	${BARRIER}
 	var delta = 0.0;
 	for (var q = 0u; q < ${D}u; q++) { delta += dot(grads[own * ${D + 1}u + q], o[(i * ${H}u + head) * ${D}u + q]); }
@@ -130,8 +137,10 @@ function buildGradKv(sizes: TileSizes): Program {
 	const { H, kvHeads, E } = sizes;
 	const at = places(sizes, 'group.y');
 	const tile = /* wgsl */ `
-			${fill(sizes, 'queries', 'tile', `x[${at.q} + at]`)}
-			${fill(sizes, 'grads', 'tile', `dO[${at.out} + at]`)}
+			${fill(sizes, 'tile', [
+				{ name: 'queries', quad: `x[${at.q} + at]` },
+				{ name: 'grads', quad: `dO[${at.out} + at]` },
+			])}
 			${BARRIER}
 			${eachPair(
 				sizes,
@@ -160,8 +169,11 @@ function buildGradKv(sizes: TileSizes): Program {
 			sizes,
 			{ tiles: ['keys', 'values', 'queries', 'grads'], weights: ['weights', 'shares'] },
 			/* wgsl */ `
-	${fill(sizes, 'keys', 'first', `x[${at.k} + at] * u.scale`)}
-	${fill(sizes, 'values', 'first', `x[${at.v} + at]`)}
+	${declareRows(sizes)}
+	${fill(sizes, 'first', [
+		{ name: 'keys', quad: `x[${at.k} + at] * u.scale` },
+		{ name: 'values', quad: `x[${at.v} + at]` },
+	])}
 	${ofEach(sizes, (n) => `var dk${n} = vec4f(); var dv${n} = vec4f();`)}
 	for (var head = group.y * ${H / kvHeads}u; head < (group.y + 1u) * ${H / kvHeads}u; head++) {
 		${walkRows(sizes, tile)}

@@ -83,14 +83,27 @@ fn main(@builtin(workgroup_id) group : vec3u, @builtin(local_invocation_index) t
 }`;
 }
 
-/** Fills a tile with E rows from `from` on; `quad` is the WGSL of quad `at` of the row `row`. */
-export function fill({ D, E }: TileSizes, name: string, from: string, quad: string): string {
-	return /* wgsl */ `
-	for (var e = thread; e < ${E * D}u; e += ${threadsOf(E)}u) {
-		let at = e % ${D}u;
-		let row = min(${from} + e / ${D}u, u.rows - 1u);
-		${name}[e / ${D}u * ${D + 1}u + at] = ${quad};
-	}`;
+/** A tile to fill with E rows from row `first` on; `quad` is the WGSL of quad `at` of the row `row`. */
+export interface Filled {
+	readonly name: string;
+	readonly quad: string;
+}
+
+/** Fills tiles with the rows from `first` on; all reads are under way before the first is put down. */
+export function fill({ D, E }: TileSizes, first: string, tiles: readonly Filled[]): string {
+	const threads = threadsOf(E);
+	const turns = Array.from({ length: Math.ceil((E * D) / threads) }, (_, n) => n);
+	const read = (n: number): string => /* wgsl */ `
+		let e${n} = min(thread + ${n * threads}u, ${E * D - 1}u);
+		${tiles.map(({ name }) => `var ${name}${n} = vec4f();`).join(' ')}
+		{
+			let at = e${n} % ${D}u;
+			let row = min(${first} + e${n} / ${D}u, u.rows - 1u);
+			${tiles.map(({ name, quad }) => `${name}${n} = ${quad};`).join(' ')}
+		}`;
+	const keep = (n: number): string =>
+		tiles.map(({ name }) => `${name}[e${n} / ${D}u * ${D + 1}u + e${n} % ${D}u] = ${name}${n};`).join(' ');
+	return `{${turns.map(read).join('')} ${turns.map(keep).join(' ')} }`;
 }
 
 /** A loop over `count` (even), four or two rounds of `body(index)` at a time: enough for their reads to overlap. */
@@ -152,37 +165,53 @@ export function addTile(
 	}`;
 }
 
+/** A text for each own row and what it sees, one after the other, so that their reads overlap. */
+function ofOwnRows({ E }: TileSizes, text: (row: string, range: string) => string): string {
+	return unroll(
+		E,
+		(r) =>
+			`{ let row = min(first + ${r}u, u.rows - 1u); let range = vec4u(visible[row]); ${text('row', 'range')} }`,
+	);
+}
+
 /**
  * Walks over the keys that the own rows see, tile by tile from `tile` on; `start` and `stop` are the range of the pair's own row. Range 0 is
  * the prefix, range 1 the row's own sequence.
  */
-export function walkKeys({ E }: TileSizes, body: string): string {
+export function walkKeys(sizes: TileSizes, body: string): string {
 	return /* wgsl */ `
 	let seen = vec4u(visible[i]);
+	var begins = vec2u(0xffffffffu);
+	var ends = vec2u();
+	${ofOwnRows(
+		sizes,
+		(row, range) => /* wgsl */ `
+		let begin = ${range}.xz;
+		let end = vec2u(${range}.y, ${row} + 1u);
+		begins = min(begins, select(vec2u(0xffffffffu), begin, begin < end));
+		ends = max(ends, select(vec2u(), end, begin < end));`,
+	)}
 	for (var part = 0u; part < 2u; part++) {
 		let start = select(seen.z, seen.x, part == 0u);
 		let stop = select(0u, select(i + 1u, seen.y, part == 0u), inside);
-		var begins = 0xffffffffu;
-		var ends = 0u;
-		for (var r = first; r < min(first + ${E}u, u.rows); r++) {
-			let range = vec4u(visible[r]);
-			let begin = select(range.z, range.x, part == 0u);
-			let end = select(r + 1u, range.y, part == 0u);
-			if (begin < end) { begins = min(begins, begin); ends = max(ends, end); }
-		}
-		for (var tile = begins; tile < ends; tile += ${E}u) {
+		for (var tile = begins[part]; tile < ends[part]; tile += ${sizes.E}u) {
 			${body}
 		}
 	}`;
 }
 
-/** Walks over the rows that see the own keys; `stop` is the end of the pair's own key. */
+/** Declares what walkRows() needs: `stop`, the end of the rows that see the pair's own key, and `last`, of those that see any own key. */
+export function declareRows(sizes: TileSizes): string {
+	return /* wgsl */ `
+	let stop = select(0u, u32(visible[i].w), inside);
+	var last = 0u;
+	${ofOwnRows(sizes, (_, range) => `last = max(last, ${range}.w);`)}`;
+}
+
+/** Walks over the rows that see the own keys. */
 export function walkRows({ E }: TileSizes, body: string): string {
 	return /* wgsl */ `
-		let stop = select(0u, u32(visible[i].w), inside);
-		var to = 0u;
-		for (var r = first; r < min(first + ${E}u, u.rows); r++) { to = max(to, u32(visible[r].w)); }
-		for (var tile = first; tile < to; tile += ${E}u) {
+		for (var tile = first; tile < last; tile += ${E}u) {
 			${body}
 		}`;
 }

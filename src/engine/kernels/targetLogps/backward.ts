@@ -9,7 +9,7 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import { memoized, program, weightQuad, type WeightType } from '../../wgsl.ts';
+import { memoized, program, unroll, weightQuad, type WeightType } from '../../wgsl.ts';
 import { tileEnd, tileNN, tileNT, tileStart } from '../linear/tile.ts';
 import { planTiles, tileMain, tileOf } from '../linear/forward.ts';
 import { planShared } from '../linear/shared.ts';
@@ -22,6 +22,8 @@ const CHUNK_BYTES = 16 * 2 ** 20;
 /** Rows of dh a thread of scatterRows owns. */
 const SCATTER_ROWS = 64;
 const SCATTER_WORKGROUP = 32;
+/** Targets looked up together, so that their reads overlap. */
+const SCATTER_TURNS = 4;
 
 /** Columns a chunk: the vocabulary where it fits, else a power of 2. */
 export function planChunks(N: number, V: number): { width: number; chunks: number } {
@@ -67,8 +69,12 @@ const productProgram = memoized((lanes: boolean, type: WeightType) => {
 	});
 });
 
-const scatterProgram = memoized(() =>
-	program('scatterRows', {
+const scatterProgram = memoized(() => {
+	const find = (i: number): string =>
+		`let n${i} = min(n + ${i}u, u.targetCount - 1u); let t${i} = u32(rows[n${i}]); let wanted${i} = targets[n${i}] >= 0 && n + ${i}u < u.targetCount;`;
+	const add = (i: number): string =>
+		`if (t${i} >= first && t${i} < end && wanted${i}) { dh[t${i} * u.quads + id.x] += dRows[n${i} * u.quads + id.x]; }`;
+	return program('scatterRows', {
 		bindings: [
 			['dRows', 'read', 'vec4f'],
 			['rows', 'read', 'i32'],
@@ -87,13 +93,13 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	let first = id.y * ${SCATTER_ROWS}u;
 	let end = min(first + ${SCATTER_ROWS}u, u.rowCount);
 	for (var t = first; t < end; t++) { dh[t * u.quads + id.x] = vec4f(); }
-	for (var n = 0u; n < u.targetCount; n++) {
-		let t = u32(rows[n]);
-		if (t >= first && t < end && targets[n] >= 0) { dh[t * u.quads + id.x] += dRows[n * u.quads + id.x]; }
+	for (var n = 0u; n < u.targetCount; n += ${SCATTER_TURNS}u) {
+		${unroll(SCATTER_TURNS, find)}
+		${unroll(SCATTER_TURNS, add)}
 	}
 }`,
-	}),
-);
+	});
+});
 
 /** @returns dh */
 export function recordTargetLogpsGrad(

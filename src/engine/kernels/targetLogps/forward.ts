@@ -4,13 +4,22 @@
  * `logitSpans`: a thread takes 16 rows and a span of the vocabulary, eight columns at a time: the tile of logits is reduced into a
  * running (maximum, Σ e^, Σ e^·logit) a row, which leave as one vec4 a row and span. Grid: x over spans, y over row tiles.
  * Traffic: the head once per row tile (from cache), partials 16 bytes a row and span.
- * `joinSpans`: one thread a row joins the spans and takes the target's own logit as a dot product.
+ * `joinSpans`: a thread (on a GPU a workgroup) a row joins the spans and takes the target's own logit as a dot product.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import { LANE, memoized, program, unroll, weightQuad, type WeightType } from '../../wgsl.ts';
+import {
+	LANE,
+	memoized,
+	program,
+	unroll,
+	weightQuad,
+	type Binding,
+	type Program,
+	type WeightType,
+} from '../../wgsl.ts';
 import { tileOf } from '../linear/forward.ts';
 import { rowOf, tileNT, tileStart } from '../linear/tile.ts';
 import { spansParts } from './parts.ts';
@@ -104,47 +113,99 @@ fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	});
 });
 
+const JOIN_PARTS: Pick<Program, 'uniforms'> & { bindings: (head: WeightType) => readonly Binding[] } = {
+	bindings: (head) => [
+		['h', 'read', 'vec4f'],
+		['head', 'read', head],
+		['targets', 'read', 'i32'],
+		['partials', 'read', 'vec4f'],
+		['logps', 'write', 'f32'],
+		['lse', 'write', 'f32'],
+		['entropy', 'write', 'f32'],
+	],
+	uniforms: [
+		['rows', 'u32'],
+		['c', 'u32'],
+		['spans', 'u32'],
+	],
+};
+
+/** Every `step`-th span and quad of row n from `first` on into `largest`, `total`, `weighted` and `logit`. */
+function joinedSpans(type: WeightType, first: string, step: number): string {
+	return /* wgsl */ `
+	var largest = -3.0e38;
+	for (var s = ${first}; s < u.spans; s += ${step}u) { largest = max(largest, partials[n * u.spans + s].x); }
+	var total = 0.0;
+	var weighted = 0.0;
+	for (var s = ${first}; s < u.spans; s += ${step}u) {
+		let part = partials[n * u.spans + s];
+		let shrink = exp(part.x - largest);
+		total = fma(part.y, shrink, total);
+		weighted = fma(part.z, shrink, weighted);
+	}
+	var products = vec4f();
+	for (var k = ${first}; k < u.c; k += ${step}u) {
+		products = fma(h[n * u.c + k], ${weightQuad('head', type)('u32(wanted) * u.c + k')}, products);
+	}
+	var logit = dot(products, vec4f(1.0));`;
+}
+
+const NOT_WANTED = 'logps[n] = 0.0; lse[n] = 0.0; entropy[n] = 0.0;';
+const STORE_JOINED = /* wgsl */ `
+	let sum = largest + log(total);
+	lse[n] = sum;
+	logps[n] = min(0.0, logit - sum);
+	entropy[n] = sum - weighted / total;`;
+
+/** A thread a row, for SwiftShader. */
 const joinProgram = memoized((type: WeightType) =>
 	program('joinSpans', {
-		bindings: [
-			['h', 'read', 'vec4f'],
-			['head', 'read', type],
-			['targets', 'read', 'i32'],
-			['partials', 'read', 'vec4f'],
-			['logps', 'write', 'f32'],
-			['lse', 'write', 'f32'],
-			['entropy', 'write', 'f32'],
-		],
-		uniforms: [
-			['rows', 'u32'],
-			['c', 'u32'],
-			['spans', 'u32'],
-		],
+		...JOIN_PARTS,
+		bindings: JOIN_PARTS.bindings(type),
 		body: /* wgsl */ `
 @compute @workgroup_size(${JOIN_WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u) {
 	let n = id.x;
 	if (n >= u.rows) { return; }
 	let wanted = targets[n];
-	if (wanted < 0) { logps[n] = 0.0; lse[n] = 0.0; entropy[n] = 0.0; return; }
-	var largest = -3.0e38;
-	for (var s = 0u; s < u.spans; s++) { largest = max(largest, partials[n * u.spans + s].x); }
-	var total = 0.0;
-	var weighted = 0.0;
-	for (var s = 0u; s < u.spans; s++) {
-		let part = partials[n * u.spans + s];
+	if (wanted < 0) { ${NOT_WANTED} return; }
+	${joinedSpans(type, '0u', 1)}
+	${STORE_JOINED}
+}`,
+	}),
+);
+
+/** A workgroup a row. */
+const joinTogetherProgram = memoized((type: WeightType) =>
+	program('joinSpansTogether', {
+		...JOIN_PARTS,
+		bindings: JOIN_PARTS.bindings(type),
+		body: /* wgsl */ `
+var<workgroup> joined : array<vec4f, ${JOIN_WORKGROUP}>;
+@compute @workgroup_size(${JOIN_WORKGROUP})
+fn main(@builtin(workgroup_id) group : vec3u, @builtin(local_invocation_index) thread : u32) {
+	let n = group.x;
+	let wanted = targets[n];
+	if (wanted < 0) {
+		if (thread == 0u) { ${NOT_WANTED} }
+		return;
+	}
+	${joinedSpans(type, 'thread', JOIN_WORKGROUP)}
+	joined[thread] = vec4f(largest, total, weighted, logit);
+	workgroupBarrier();
+	if (thread > 0u) { return; }
+	for (var t = 1u; t < ${JOIN_WORKGROUP}u; t++) { largest = max(largest, joined[t].x); }
+	let own = exp(joined[0].x - largest);
+	total *= own;
+	weighted *= own;
+	for (var t = 1u; t < ${JOIN_WORKGROUP}u; t++) {
+		let part = joined[t];
 		let shrink = exp(part.x - largest);
 		total = fma(part.y, shrink, total);
 		weighted = fma(part.z, shrink, weighted);
+		logit += part.w;
 	}
-	var logit = vec4f();
-	for (var k = 0u; k < u.c; k++) {
-		logit = fma(h[n * u.c + k], ${weightQuad('head', type)('u32(wanted) * u.c + k')}, logit);
-	}
-	let sum = largest + log(total);
-	lse[n] = sum;
-	logps[n] = min(0.0, dot(logit, vec4f(1.0)) - sum);
-	entropy[n] = sum - weighted / total;
+	${STORE_JOINED}
 }`,
 	}),
 );
@@ -175,10 +236,10 @@ export function recordTargetLogps(
 	);
 	const [logps, lse, entropy] = [gpu.allocate([N]), gpu.allocate([N]), gpu.allocate([N])];
 	gpu.record(
-		joinProgram(type),
+		gpu.lanes4 ? joinProgram(type) : joinTogetherProgram(type),
 		[gathered, head.data, targets, partials, logps, lse, entropy],
 		[N, C / 4, spans],
-		[Math.ceil(N / JOIN_WORKGROUP)],
+		[gpu.lanes4 ? Math.ceil(N / JOIN_WORKGROUP) : N],
 	);
 	gpu.free(gathered);
 	gpu.free(partials);
