@@ -89,6 +89,7 @@ export async function resultOf(
 	await breathe();
 	const scores = answers.filter(isScored).map((answer) => answer.score);
 	const estimate = scores.length === 0 ? { score: 0, low: 0, high: 0, n: 0 } : meanEstimate(scores);
+	await breathe();
 	return { mode, step, estimate, answers };
 }
 

@@ -52,6 +52,32 @@ describe('the shelf', () => {
 	});
 });
 
+describe('a run that another tab changed', () => {
+	test('is not written over: the page says what it holds now, and opens the newer one', async () => {
+		const { session, screen, store } = await openPage();
+		await session.run();
+		const kept = await store.read('run-1');
+		const [first, second] = kept!.revisions;
+		// What another tab does: it read the run, and writes a decision.
+		await store.write({
+			...kept!,
+			revisions: [{ ...first!, state: 'set-aside' }, ...kept!.revisions.slice(1)],
+		});
+		session.steps.revision.setAside(second!.id);
+		await expect.element(screen.getByText(/was changed in another tab.*Both are kept/)).toBeVisible();
+		expect(
+			[...store.runs.values()].map(({ revisions }) => revisions.map(({ state }) => state).slice(0, 2)),
+		).toEqual([
+			['set-aside', second!.state],
+			[first!.state, 'set-aside'],
+		]);
+		await screen.getByRole('button', { name: /Open the newer/ }).click();
+		await expect.poll(() => session.loop.runId).toBe('run-1');
+		expect(session.steps.revision.rows[0]?.state).toBe('set-aside');
+		await expect.element(screen.getByText(/was changed in another tab/)).not.toBeInTheDocument();
+	});
+});
+
 describe('the looks', () => {
 	test('theme and size are switched on the root, and kept', async () => {
 		const { screen } = await openPage();

@@ -13,17 +13,20 @@ export type Token =
 	| 'reference'
 	| 'alert';
 
-/** Forces a style pass: call it when the theme or the element changes, not in a frame. */
+/** Forces one style pass: call it when the theme or the element changes, not in a frame. */
 export function resolveColors<T extends Token>(
 	element: HTMLElement,
 	tokens: readonly T[],
 ): Record<T, string> {
-	const before = element.style.color;
-	const resolved = {} as Record<T, string>;
-	for (const token of tokens) {
-		element.style.color = `var(--color-${token})`;
-		resolved[token] = getComputedStyle(element).color;
-	}
-	element.style.color = before;
-	return resolved;
+	const probes = tokens.map((token) => {
+		const probe = document.createElement('span');
+		probe.hidden = true;
+		probe.style.color = `var(--color-${token})`;
+		return [token, probe] as const;
+	});
+	// All are there before the first is read: colours read one by one would style the page once each.
+	element.append(...probes.map(([, probe]) => probe));
+	const resolved = probes.map(([token, probe]) => [token, getComputedStyle(probe).color]);
+	for (const [, probe] of probes) probe.remove();
+	return Object.fromEntries(resolved) as Record<T, string>;
 }
