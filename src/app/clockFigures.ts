@@ -1,4 +1,4 @@
-/** The clock of the "now" strip: where the work stands, its pace, and the time left. Pure over the steps' state. */
+/** The clock of the "now" strip: where the work stands, and while it goes on its pace and the time left. Pure over the steps' state. */
 import type { RunPhase } from '#core/run/run.ts';
 import { figure, type Figure } from './station.ts';
 import type { Steps } from './steps.ts';
@@ -32,9 +32,12 @@ function counting(
 	pace: { answersPerSecond: number | null; secondsLeft: number | null },
 ): Figure[] {
 	const figures = [figure(`**${done}** of ${total}`)];
-	if (pace.answersPerSecond !== null) figures.push(figure(`${rate(pace.answersPerSecond)} a second`));
-	if (pace.secondsLeft !== null) figures.push(figure(`**${duration(pace.secondsLeft)}** left`));
-	return figures;
+	if (pace.answersPerSecond === null || pace.secondsLeft === null) return figures;
+	return [...figures, figure(`${rate(pace.answersPerSecond)} a second`), left(pace.secondsLeft)];
+}
+
+function left(seconds: number): Figure {
+	return figure(`**${duration(seconds)}** left`);
 }
 
 function rate(perSecond: number): string {
@@ -48,9 +51,8 @@ function training({ loss, evaluation }: Steps): Figure[] {
 		const { done, total } = evaluation.work;
 		return [...figures, figure(`scoring **${done}** of ${total}`)];
 	}
-	if (loss.secondsPerStep !== null) figures.push(figure(`${loss.secondsPerStep.toFixed(2)} s a step`));
-	if (loss.secondsLeft !== null) figures.push(figure(`**${duration(loss.secondsLeft)}** left`));
-	return figures;
+	if (loss.secondsPerStep === null || loss.secondsLeft === null) return figures;
+	return [...figures, figure(`${loss.secondsPerStep.toFixed(2)} s a step`), left(loss.secondsLeft)];
 }
 
 function evaluating({ evaluation }: Steps): Figure[] {
@@ -58,6 +60,5 @@ function evaluating({ evaluation }: Steps): Figure[] {
 	if (work === null) return [];
 	const how = work.mode === 'greedy' ? 'greedy' : 'sampled at temperature 1';
 	const figures = [figure(`**${work.done}** of ${work.total}, ${how}`)];
-	if (evaluation.secondsLeft !== null) figures.push(figure(`**${duration(evaluation.secondsLeft)}** left`));
-	return figures;
+	return evaluation.secondsLeft === null ? figures : [...figures, left(evaluation.secondsLeft)];
 }

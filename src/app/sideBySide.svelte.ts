@@ -81,10 +81,14 @@ export class SideBySide {
 	}
 
 	/** Asks every prompt on the page again, with the strength, step, seed and temperature as they are now. */
-	async askAgain(): Promise<void> {
+	askAgain(): Promise<void> {
+		return this.askAll(this.#working.map((exchange) => exchange.prompt));
+	}
+
+	/** Asks several prompts, in place of what stands there. */
+	async askAll(prompts: readonly string[]): Promise<void> {
 		const model = this.#sources.model();
 		if (model === null || this.answering) return;
-		const prompts = this.#working.map((exchange) => exchange.prompt);
 		this.#working = [];
 		await this.#run(
 			model,

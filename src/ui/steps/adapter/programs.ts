@@ -24,7 +24,7 @@ export const WEIGHT_WORDS: Readonly<Record<WeightStorage, string>> = {
 export const SOURCE_WORDS: Readonly<Record<KernelReport['source'] | 'set', string>> = {
 	measured: 'Each large product runs the program that was fastest when it was measured on this device.',
 	known:
-		'Four threads of this device share what they read; the programs that use it are known, and none was measured.',
+		'This device runs four threads together, as a processor without a GPU does: which programs suit it is known, so none was measured.',
 	pending: 'The programs are chosen when a model is loaded.',
 	set: 'You chose the program; it is kept for your next visits.',
 };
