@@ -124,6 +124,8 @@ export default defineConfig({
 					browser: chromium(),
 					fileParallelism: false,
 					testTimeout: 60_000,
+					// A machine that is busy otherwise takes its time.
+					expect: { poll: { timeout: 20_000 } },
 				},
 			},
 		],
