@@ -5,7 +5,7 @@
  * machine that has a GPU and Node but not the project: `node main.mjs --python python3`. Ends stdout with one line of JSON.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -38,11 +38,18 @@ export interface GpuModelReport {
 	engines: Record<string, GpuEngineReport>;
 	/** Of the measured peak, ours. */
 	share: number;
+	/** Milliseconds in which ours records a step, and the dispatches in it. */
+	hostMs: number;
+	dispatches: number;
+	peakBytes: number;
 	/** Why torch is missing. */
 	withoutTorch: string | null;
 }
 
 export interface GpuReport {
+	date: string;
+	/** Processor, threads, memory. */
+	machine: string;
 	/** Null where there is no adapter. */
 	adapter: AdapterReport | null;
 	/** Measured fp32 operations a second. */
@@ -74,7 +81,15 @@ const { values: args } = parseArgs({
 });
 
 const resources = new Resources();
-const report: GpuReport = { adapter: null, peak: NaN, torchDevice: '', versions: {}, models: [] };
+const report: GpuReport = {
+	date: new Date().toISOString().slice(0, 10),
+	machine: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} threads, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+	adapter: null,
+	peak: NaN,
+	torchDevice: '',
+	versions: { node: process.versions.node },
+	models: [],
+};
 
 /** torch in fp32 on the same weights and batch; in bf16 besides where there is CUDA. */
 async function openTorch(folder: string, software: boolean): Promise<Contender[]> {
@@ -140,7 +155,19 @@ async function measureModel(model: ShapeName, software: boolean): Promise<void> 
 	});
 	const flops = flopsOfStep(workload);
 	const share = flops / median(present(ours)) / report.peak;
-	report.models.push({ model, flops, engines: Object.fromEntries(engines), share, withoutTorch: missing });
+	// One more by itself, warm, for what a step takes of the host.
+	await own.step();
+	const { hostMs, dispatches, peakBytes } = own.report() ?? { hostMs: NaN, dispatches: NaN, peakBytes: NaN };
+	report.models.push({
+		model,
+		flops,
+		engines: Object.fromEntries(engines),
+		share,
+		hostMs,
+		dispatches,
+		peakBytes,
+		withoutTorch: missing,
+	});
 	own.dispose();
 }
 

@@ -1,4 +1,5 @@
 // The command line of the benchmark.
+import { existsSync } from 'node:fs';
 
 /**
  * @typedef {object} Options
@@ -7,14 +8,16 @@
  * @property {number | null} steps rounds measured after the warm-up; null leaves it to the part
  * @property {boolean} torch     false leaves torch + PEFT out
  * @property {boolean} software  lets the part `gpu` run on a software adapter
+ * @property {string | null} report a file that the part `gpu` takes its report from instead of running
  */
 
 export const USAGE =
-	'npm run bench [-- PART… [--steps N] [--json] [--no-torch] [--software]]\n' +
+	'npm run bench [-- PART… [--steps N] [--json] [--no-torch] [--software] [--report FILE]]\n' +
 	'  --steps N     rounds measured after the warm-up\n' +
 	'  --json        ends stdout with one line of JSON\n' +
 	'  --no-torch    leaves torch + PEFT out, which is otherwise installed on first use\n' +
-	'  --software    lets the part gpu run on a software adapter, to try the code: nothing is recorded';
+	'  --software    lets the part gpu run on a software adapter, to try the code: nothing is recorded\n' +
+	'  --report FILE the part gpu writes down what its folder, .cache/bench/gpu, printed on another machine';
 
 /**
  * @param {readonly string[]} args
@@ -24,13 +27,14 @@ export const USAGE =
  */
 export function parseArgs(args, known) {
 	/** @type {Options} */
-	const options = { parts: [], json: false, steps: null, torch: true, software: false };
+	const options = { parts: [], json: false, steps: null, torch: true, software: false, report: null };
 	const rest = [...args];
 	const named = new Set();
 	for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
 		if (arg === '--json') options.json = true;
 		else if (arg === '--no-torch') options.torch = false;
 		else if (arg === '--software') options.software = true;
+		else if (arg === '--report') options.report = fileOf(rest.shift());
 		else if (arg === '--steps') options.steps = stepsOf(rest.shift());
 		else if (arg.startsWith('--steps=')) options.steps = stepsOf(arg.slice('--steps='.length));
 		else if (arg.startsWith('-')) throw new Error(`Unknown option ${arg}.\n${USAGE}`);
@@ -39,6 +43,14 @@ export function parseArgs(args, known) {
 	}
 	options.parts = known.filter((id) => named.size === 0 || named.has(id));
 	return options;
+}
+
+/** @param {string | undefined} path */
+function fileOf(path) {
+	if (path !== undefined && existsSync(path)) return path;
+	throw new Error(
+		`--report needs a file, not ${path === undefined ? 'nothing' : `"${path}", which is not there`}.`,
+	);
 }
 
 /** @param {string | undefined} text */

@@ -1,13 +1,14 @@
 // The part `gpu`: ours against torch + PEFT on this machine's GPU, in Node through Dawn. Prepares .cache/bench/gpu, a folder that
 // runs by itself (bench/gpu/main.ts), and runs it.
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ROOT } from '../install.mjs';
-import { AIM_HEAD, aimRow, inSeconds, table, times } from './table.mjs';
+import { AIM_HEAD, aimRow, inMegabytes, inSeconds, table, times } from './table.mjs';
 import { findPython, TORCH_SCRIPT } from './torch.mjs';
 import { TorchMissing } from './torchPeer.mjs';
+import { versionLine } from './versions.mjs';
 
 /** @typedef {import('./context.mjs').Context} Context */
 /** @typedef {import('../../bench/gpu/main.ts').GpuReport} GpuReport */
@@ -25,24 +26,25 @@ const TITLES = {
 };
 const HOW =
 	'Random weights at the shapes of published models, LoRA of rank 8 on all seven projections, 8 pairs of 26 + 52 tokens a side: ' +
-	'1,024 packed rows for ours, 16 × 78 padded ones for torch. One GPU, engines in turns, losses equal to 5e-4 in fp32. The peak ' +
-	'is measured (a loop of fused multiply-adds); the share of it counts what the step needs, not what is computed twice.';
+	'1,024 packed rows for ours, 16 × 78 padded ones for torch. One GPU, engines in turns, losses of the first steps equal to 5e-4 in ' +
+	'fp32. A round is a burst of eight steps, given to the GPU as trainers do: the next is prepared while one runs. The peak is ' +
+	'measured (a loop of fused multiply-adds); the share of it counts what the step needs, not what is computed twice.';
 
 /** @type {import('./context.mjs').Part} */
 export const gpu = {
 	id: 'gpu',
 	title: 'On a GPU',
 	async run(context) {
-		await prepare(context);
-		const report = await runThere(context);
+		const report = await reportOf(context);
 		const problem = problemOf(report, context.options.software);
 		if (problem !== null) return { text: problem, numbers: { gpu: null }, record: false };
-		context.device = report.adapter?.name ?? '';
 		context.madeWith(report.versions);
 		const software = report.adapter?.software === true;
 		const body = [
 			software ? '**A software adapter and tiny models, to try the code: no measurement.**' : '',
-			context.heading(this.title, HOW),
+			`## ${this.title}`,
+			`Measured ${report.date} on ${report.machine}. WebGPU adapter: ${report.adapter?.name ?? ''}, through Dawn.\n${versionLine(context.versions)}.`,
+			HOW,
 			`fp32 peak, measured: ${(report.peak / 1e12).toFixed(2)} TFLOP/s. torch on: ${report.torchDevice || 'nothing'}.`,
 			...report.models.map(modelTables),
 		];
@@ -53,6 +55,21 @@ export const gpu = {
 		};
 	},
 };
+
+/** @param {Context} context @returns {Promise<GpuReport>} */
+async function reportOf(context) {
+	const { report } = context.options;
+	if (report === null) {
+		await prepare(context);
+		return runThere(context);
+	}
+	const last = readFileSync(report, 'utf8').trim().split('\n').at(-1) ?? '';
+	try {
+		return JSON.parse(last);
+	} catch {
+		throw new Error(`${report} does not end with the line of JSON that .cache/bench/gpu/main.mjs prints.`);
+	}
+}
 
 /** @param {GpuReport} report @param {boolean} software @returns {string | null} why nothing was measured */
 function problemOf({ adapter }, software) {
@@ -131,7 +148,7 @@ async function pythonArgs(context) {
 }
 
 /** @param {GpuModelReport} report */
-function modelTables({ model, flops, engines, share, withoutTorch }) {
+function modelTables({ model, flops, engines, share, hostMs, dispatches, peakBytes, withoutTorch }) {
 	const rows = Object.entries(engines).map(([key, { wall, ofOurs }]) => [
 		TITLES[key] ?? key,
 		inSeconds(wall),
@@ -141,7 +158,7 @@ function modelTables({ model, flops, engines, share, withoutTorch }) {
 	const shareAim = model === 'SmolLM2-135M' ? '≥ 25%' : 'none';
 	return [
 		`### ${model}`,
-		`${(flops / 1e9).toFixed(0)} GFLOP a step.`,
+		`${(flops / 1e9).toFixed(0)} GFLOP a step. Ours records it as ${dispatches} dispatches in ${hostMs.toFixed(1)} ms and holds ${inMegabytes(peakBytes)} at its peak.`,
 		table(['engine', 's a step (median)', 'of ours'], rows),
 		withoutTorch ?? '',
 		table(AIM_HEAD, [
