@@ -5,7 +5,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ROOT } from '../install.mjs';
-import { AIM_HEAD, aimRow, inMegabytes, inSeconds, table, times } from './table.mjs';
+import { AIM_HEAD, aimRow, inMegabytes, table, times } from './table.mjs';
 import { findPython, TORCH_SCRIPT } from './torch.mjs';
 import { TorchMissing } from './torchPeer.mjs';
 import { versionLine } from './versions.mjs';
@@ -151,7 +151,7 @@ async function pythonArgs(context) {
 function modelTables({ model, flops, engines, share, hostMs, dispatches, peakBytes, withoutTorch }) {
 	const rows = Object.entries(engines).map(([key, { wall, ofOurs }]) => [
 		TITLES[key] ?? key,
-		inSeconds(wall),
+		(1000 * wall).toFixed(1),
 		times(ofOurs),
 	]);
 	const exact = engines['torchFloat32']?.ofOurs ?? NaN;
@@ -159,7 +159,7 @@ function modelTables({ model, flops, engines, share, hostMs, dispatches, peakByt
 	return [
 		`### ${model}`,
 		`${(flops / 1e9).toFixed(0)} GFLOP a step. Ours records it as ${dispatches} dispatches in ${hostMs.toFixed(1)} ms and holds ${inMegabytes(peakBytes)} at its peak.`,
-		table(['engine', 's a step (median)', 'of ours'], rows),
+		table(['engine', 'ms a step (median)', 'of ours'], rows),
 		withoutTorch ?? '',
 		table(AIM_HEAD, [
 			aimRow(

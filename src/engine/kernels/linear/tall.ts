@@ -12,7 +12,7 @@ import { tileEnd, tileStart, tileValues, type Tile } from './tile.ts';
 
 const WORKGROUP = 32;
 /** Two tiles, one below the other. */
-const SLICES: Slices = { slices: 32, across: 2 };
+const SLICES: Slices = { slices: 64, across: 2 };
 
 export function tallTile(quads: number, lanes: boolean): Tile {
 	const tile = { rows: 4, quads };
