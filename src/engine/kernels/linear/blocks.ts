@@ -39,6 +39,9 @@ export const LORA_UNIFORMS: readonly Uniform[] = [
 	...BLOCK_UNIFORMS,
 ];
 
+/** Values of {@link LORA_UNIFORMS} where there is no adapter: no block is found. */
+export const NO_LORA: readonly number[] = LORA_UNIFORMS.map(() => 0);
+
 const valuesOfSlot = new WeakMap<LoraSlot, readonly number[]>();
 
 /** Values of {@link LORA_UNIFORMS}; a slot lives as long as a run and is asked four times a step. */

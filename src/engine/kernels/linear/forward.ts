@@ -9,16 +9,8 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import {
-	LANE,
-	memoized,
-	program,
-	type Binding,
-	type Program,
-	weightQuad,
-	type WeightType,
-} from '../../wgsl.ts';
-import { blocksAligned, inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
+import { LANE, memoized, program, type Program, weightQuad, type WeightType } from '../../wgsl.ts';
+import { blocksAligned, inBlock, LORA_UNIFORMS, loraValues, NO_LORA } from './blocks.ts';
 import { loraWidth, type LoraSlot } from './lora.ts';
 import { recordSharedLinear } from './shared.ts';
 import { planTall, tallMain, tallTile } from './tall.ts';
@@ -84,36 +76,36 @@ function loraPart(tile: Tile, together: boolean): string {
 	${tileNT(tile, { name: 'xa', base: 'xaAt', stride: 'u.xaQuads', alone: !together }, { name: 'params', base: 'bAt', stride: 'u.rankQuads' }, 'depth')}`;
 }
 
+/**
+ * One program with and without adapter and residual: without, their loops have no round, and the bindings hold x in their place.
+ * A residual is read in a loop of one round because SwiftShader jumps over a loop, not over an if.
+ */
 const forwardProgram = memoized(
-	(
-		rows: number,
-		quads: number,
-		bias: boolean,
-		residual: boolean,
-		lora: boolean,
-		together: boolean,
-		lanes: boolean,
-		w: WeightType,
-	): Program => {
+	(rows: number, quads: number, bias: boolean, together: boolean, lanes: boolean, w: WeightType): Program => {
 		const tile: Tile = { rows, quads, shared: lanes ? 'rows' : null };
-		const optional: Binding[] = [];
-		if (bias) optional.push(['bias', 'read', 'vec4f']);
-		if (residual) optional.push(['residual', 'read', 'vec4f']);
-		if (lora) optional.push(['xa', 'read', 'vec4f'], ['params', 'read', 'vec4f']);
-		const store = (row: string, column: string, value: string): string => {
-			const to = `${row} * u.n + ${column}`;
-			const added = (bias ? ` + bias[${column}]` : '') + (residual ? ` + residual[${to}]` : '');
-			return `y[${to}] = ${value}${added};`;
-		};
+		const store = (row: string, column: string, value: string): string => /* wgsl */ `{
+			let to = ${row} * u.n + ${column};
+			var value = ${value}${bias ? ` + bias[${column}]` : ''};
+			for (var i = 0u; i < u.residuals; i++) { value += residual[to]; }
+			y[to] = value;
+		}`;
 		return program('linear', {
 			lanes,
-			bindings: [['x', 'read', 'vec4f'], ['w', 'read', w], ...optional, ['y', 'write', 'vec4f']],
-			uniforms: [['rows', 'u32'], ['k', 'u32'], ['n', 'u32'], ...(lora ? LORA_UNIFORMS : [])],
+			bindings: [
+				['x', 'read', 'vec4f'],
+				['w', 'read', w],
+				...(bias ? ([['bias', 'read', 'vec4f']] as const) : []),
+				['residual', 'read', 'vec4f'],
+				['xa', 'read', 'vec4f'],
+				['params', 'read', 'vec4f'],
+				['y', 'write', 'vec4f'],
+			],
+			uniforms: [['rows', 'u32'], ['k', 'u32'], ['n', 'u32'], ['residuals', 'u32'], ...LORA_UNIFORMS],
 			body: tileMain(
 				tile,
 				/* wgsl */ `
 	${tileStart(tile)}
-	${lora ? loraPart(tile, together) : ''}
+	${loraPart(tile, together)}
 	${tileNT(
 		tile,
 		{ name: 'x', base: 'm0 * u.k', stride: 'u.k' },
@@ -156,44 +148,48 @@ const downProgram = memoized((lanes: boolean) => {
 	});
 });
 
+interface LinearParts {
+	bias: Tensor1D | undefined;
+	residual: Tensor2D | undefined;
+	lora: LoraSlot | null;
+}
+
 /** @returns y, and xa where there is LoRA */
-export function recordLinear(
-	x: Tensor2D,
-	weight: Weight,
-	options: { bias: Tensor1D | undefined; residual: Tensor2D | undefined; lora: LoraSlot | null },
-): TensorInfo[] {
+export function recordLinear(x: Tensor2D, weight: Weight, parts: LinearParts): TensorInfo[] {
 	const gpu = recorder();
-	const { bias, residual, lora } = options;
 	const T = axis(x, 0);
 	const [N, K] = weightShape(weight);
 	const y = gpu.allocate([T, N]);
-	const xa = lora === null ? null : recordDown(x, lora);
+	const xa = parts.lora === null ? null : recordDown(x, parts.lora);
 	const edge = gpu.variants.edgeOf('linear', T, N, K);
-	if (edge !== null) {
-		recordSharedLinear(edge, { x, y, xa }, weight, options);
-		return xa === null ? [y] : [y, xa];
-	}
-	const inputs: TensorInfo[] = [x, weight.data];
-	if (bias !== undefined) inputs.push(bias);
-	if (residual !== undefined) inputs.push(residual);
-	if (lora !== null && xa !== null) inputs.push(xa, lora.params);
+	if (edge === null) recordTiles({ x, y, xa }, weight, parts);
+	else recordSharedLinear(edge, { x, y, xa }, weight, parts);
+	return xa === null ? [y] : [y, xa];
+}
+
+function recordTiles(
+	{ x, y, xa }: { x: Tensor2D; y: TensorInfo; xa: TensorInfo | null },
+	weight: Weight,
+	{ bias, residual, lora }: LinearParts,
+): void {
+	const gpu = recorder();
+	const T = axis(x, 0);
+	const [N, K] = weightShape(weight);
 	const tile = forwardTile(T, lora, gpu.lanes4);
+	const together = lora === null || blocksAligned(lora, 16 * tile.quads);
 	gpu.record(
 		forwardProgram(
 			tile.rows,
 			tile.quads,
 			bias !== undefined,
-			residual !== undefined,
-			lora !== null,
-			lora !== null && blocksAligned(lora, 16 * tile.quads),
+			together,
 			tile.shared !== null,
 			weightType(weight),
 		),
-		[...inputs, y],
-		[T, K / 4, N / 4, ...(lora === null ? [] : loraValues(lora))],
+		[x, weight.data, ...(bias === undefined ? [] : [bias]), residual ?? x, xa ?? x, lora?.params ?? x, y],
+		[T, K / 4, N / 4, residual === undefined ? 0 : 1, ...(lora === null ? NO_LORA : loraValues(lora))],
 		planTiles(T, N / 4, tile),
 	);
-	return xa === null ? [y] : [y, xa];
 }
 
 function recordDown(x: Tensor2D, lora: LoraSlot): TensorInfo {

@@ -154,6 +154,33 @@ export function tileNN(tile: Tile, a: TileOperand, b: TileOperand, depth: string
 }`;
 }
 
+/** Rows whose results are used in one round of a loop; see {@link eachRow}. */
+const ROWS_AT_ONCE = 4;
+
+/**
+ * WGSL of `use(i)` for every row of a tile, where `past` + {@link rowOf}(i) is the row and c<i>_<j> its results.
+ *
+ * With shared rows a loop takes four rows at a time, and the results of those behind move up: what is done with a result is long
+ * where it reads or stores, and SwiftShader's compiler takes its time over each copy. `states` are variables c<i> of rows that move
+ * round too, and so are where they were at the end.
+ */
+export function eachRow(tile: Tile, use: (i: number) => string, states: readonly string[] = []): string {
+	const { rows, quads, shared } = tile;
+	if (shared !== 'rows') return `{ let past = 0u; ${unroll(rows, use)} }`;
+	const step = ROWS_AT_ONCE;
+	const moveUp = (i: number): string => unroll(quads, (j) => `c${i}_${j} = c${i + step}_${j};`, ' ');
+	const moveRound = (state: string): string => /* wgsl */ `
+		${unroll(step, (i) => `let ${state}First${i} = ${state}${i};`, ' ')}
+		${unroll(rows - step, (i) => `${state}${i} = ${state}${i + step};`, ' ')}
+		${unroll(step, (i) => `${state}${rows - step + i} = ${state}First${i};`, ' ')}`;
+	return /* wgsl */ `
+	for (var past = 0u; past < ${rows}u; past += ${step}u) {
+		${unroll(step, use)}
+		${unroll(rows - step, moveUp)}
+		${states.map(moveRound).join('\n')}
+	}`;
+}
+
 /**
  * Writes the tile: `store(row, column, value)` for every row below u.rows and column quad below `columns` (WGSL of a u32).
  *
@@ -165,13 +192,13 @@ export function tileEnd(
 	store: (row: string, column: string, value: string) => string,
 	ordered = false,
 ): string {
-	const { rows, quads } = tile;
+	const { quads } = tile;
 	const value = (c: string): string => (ordered ? `inOrder(${c}, lane)` : c);
 	const column = (i: number, j: number): string =>
 		`if (n0 + ${j}u < ${columns}) { ${store('row', `(n0 + ${j}u)`, value(`c${i}_${j}`))} }`;
 	const line = (i: number): string => /* wgsl */ `{
-		let row = m0 + ${rowOf(tile, i)};
+		let row = m0 + past + ${rowOf(tile, i)};
 		if (row < u.rows) { ${unroll(quads, (j) => column(i, j), ' ')} }
 	}`;
-	return unroll(rows, line);
+	return eachRow(tile, line);
 }

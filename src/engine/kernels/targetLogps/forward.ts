@@ -21,7 +21,7 @@ import {
 	type WeightType,
 } from '../../wgsl.ts';
 import { tileOf } from '../linear/forward.ts';
-import { rowOf, tileNT, tileStart } from '../linear/tile.ts';
+import { eachRow, rowOf, tileNT, tileStart } from '../linear/tile.ts';
 import { spansParts } from './parts.ts';
 import { planSharedSpans, sharedSpansProgram } from './shared.ts';
 
@@ -105,7 +105,7 @@ fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 			{ name: 'head', base: 'v * u.c', stride: 'u.c', quad: weightQuad('head', type) },
 			'u.c',
 		)}
-		${unroll(tile.rows, reduceRow)}
+		${eachRow(tile, reduceRow, ['s'])}
 	}
 	if (id.x >= u.spans) { return; }
 	${unroll(tile.rows, store)}
