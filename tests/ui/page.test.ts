@@ -176,6 +176,17 @@ describe('a run', () => {
 	});
 });
 
+describe('change one thing', () => {
+	test('by keyboard alone: the next Tab comes to the recipe’s first value', async () => {
+		const { session, screen } = await openPage();
+		await session.run();
+		await userEvent.keyboard('n');
+		await expect.element(screen.getByRole('heading', { name: 'Change one thing, run again.' })).toHaveFocus();
+		await userEvent.keyboard('{Tab}');
+		await expect.element(screen.getByRole('spinbutton', { name: /^Prompts/ })).toHaveFocus();
+	});
+});
+
 describe('a store that is full', () => {
 	test('is named on the page while the run goes on in memory', async () => {
 		const { session, screen, store } = await openPage();
