@@ -132,6 +132,51 @@ test('the run is on the shelf after a reload, and a run cut short is offered aga
 	await expect(page.getByText(/done|12 steps|step 12/i).first()).toBeVisible();
 });
 
+/** How often each run was written, by name: what the store itself says. */
+function editions(target: Page): Promise<Record<string, number>> {
+	return target.evaluate(
+		() =>
+			new Promise((resolve, reject) => {
+				const opening = indexedDB.open('anchorage');
+				opening.onerror = () => reject(new Error('the database does not open'));
+				opening.onsuccess = () => {
+					const database = opening.result;
+					const rows = database.transaction('summaries').objectStore('summaries').getAll();
+					rows.onsuccess = () => {
+						database.close();
+						const kept = rows.result as { name: string; edition: number }[];
+						resolve(Object.fromEntries(kept.map(({ name, edition }) => [name, edition])));
+					};
+				};
+			}),
+	);
+}
+
+test('a tab with an older copy of a run writes over nothing, and opens the newer one', async () => {
+	const other = await context.newPage();
+	for (const tab of [page, other]) {
+		await tab.goto('/');
+		await tab.getByRole('button', { name: 'Shelf' }).click();
+		await tab.getByRole('button', { name: 'Open', exact: true }).first().click();
+		await tab.keyboard.press('3');
+		await expect(tab.getByRole('group', { name: 'Revision', exact: true })).toBeVisible();
+	}
+	const [[name, edition] = ['', 0]] = Object.entries(await editions(page));
+	await other.keyboard.press('r');
+	await expect.poll(async () => (await editions(page))[name]).toBe(edition + 1);
+	await page.keyboard.press('j');
+	await page.keyboard.press('r');
+	const note = page.getByText(/was changed in another tab after this one had read it. Both are kept/);
+	await expect(note).toBeVisible();
+	expect(await editions(page)).toEqual({ [name]: edition + 1, [`${name}, copy`]: 1 });
+	await page.getByRole('button', { name: `Open the newer ${name}` }).click();
+	await expect(note).toHaveCount(0);
+	await page.keyboard.press('3');
+	const rows = page.getByRole('list', { name: 'Revisions' });
+	await expect(rows.getByRole('button', { name: /^set aside/ })).toHaveCount(1);
+	await other.close();
+});
+
 test('a tab closed in mid-training goes on from its checkpoint', async () => {
 	await page.goto('/');
 	const long: Recipe = {
