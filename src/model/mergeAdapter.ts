@@ -1,6 +1,6 @@
 /** A model whose projections hold the adapter already: for generation, which reads them for every token. */
 import { mergeLora } from '#engine/kernels/mergeLora/mergeLora.ts';
-import { disposeWeight, type Weight } from '#engine/weight.ts';
+import { disposeWeight, weightShape, type Weight } from '#engine/weight.ts';
 import type { Decoder } from './decoder.ts';
 import type { LoraBinding } from './lora.ts';
 import type { BlockWeights } from './weights.ts';
@@ -48,5 +48,8 @@ function adaptedBytes(block: BlockWeights, slots: ReturnType<LoraBinding['block'
 		[block.gateUp, slots.gate_up],
 		[block.down, slots.down],
 	] as const;
-	return parts.reduce((sum, [{ data }, slot]) => sum + (slot === undefined ? 0 : 4 * data.size), 0);
+	return parts.reduce((sum, [weight, slot]) => {
+		const [rows, columns] = weightShape(weight);
+		return sum + (slot === undefined ? 0 : 4 * rows * columns);
+	}, 0);
 }

@@ -3,7 +3,7 @@ import { decodeLinearReference } from '#engine/kernels/decodeLinear/decodeLinear
 import { decodeLinear } from '#engine/kernels/decodeLinear/decodeLinear.ts';
 import { f32Weight } from '#engine/weight.ts';
 import { expectAllclose, largest } from '#tests/support/allclose.ts';
-import { f32, f32Vector, onEachBackend, take } from '#tests/support/backends.ts';
+import { f32, f32Vector, onEachBackend, take, WEIGHT_BACKENDS, weightOn } from '#tests/support/backends.ts';
 import { normals } from '#tests/support/tensors.ts';
 
 // Rows on both sides of the tiles of 1, 4 and 16; K below, at and above what sixteen threads share; odd counts of quads.
@@ -18,62 +18,67 @@ const SIZES = [
 	[33, 132, 72],
 ] as const;
 
-onEachBackend('decodeLinear', () => {
-	test.each(SIZES)('equals the reference for %i rows, %i → %i', async (T, K, N) => {
-		const [x, w] = [normals(T * K, 1, 3), normals(N * K, 2, 1 / Math.sqrt(K))];
-		const [gain, bias, residual] = [normals(K, 3), normals(N, 4), normals(T * N, 5)];
-		const [xs, weight] = [f32(x, T, K), f32Weight(f32(w, N, K))];
-		const sizes = { T, K, N };
-		const compare = async (
-			options: Parameters<typeof decodeLinear>[2],
-			wanted: Float64Array,
-			name: string,
-		): Promise<void> => {
-			expectAllclose(
-				await take(decodeLinear(xs, weight, options)),
-				wanted,
-				{ atol: 2e-6 * largest(wanted) },
-				name,
+onEachBackend(
+	'decodeLinear',
+	(backend) => {
+		test.each(SIZES)('equals the reference for %i rows, %i → %i', async (T, K, N) => {
+			const x = normals(T * K, 1, 3);
+			const { weight, values: w } = weightOn(backend, normals(N * K, 2, 1 / Math.sqrt(K)), N, K);
+			const [gain, bias, residual] = [normals(K, 3), normals(N, 4), normals(T * N, 5)];
+			const xs = f32(x, T, K);
+			const sizes = { T, K, N };
+			const compare = async (
+				options: Parameters<typeof decodeLinear>[2],
+				wanted: Float64Array,
+				name: string,
+			): Promise<void> => {
+				expectAllclose(
+					await take(decodeLinear(xs, weight, options)),
+					wanted,
+					{ atol: 2e-6 * largest(wanted) },
+					name,
+				);
+			};
+			await compare({}, decodeLinearReference(x, w, sizes), 'alone');
+			const norm = { weight: f32Vector(gain), eps: 1e-5 };
+			const normed = { norm: { weight: gain, eps: 1e-5 } };
+			await compare(
+				{ norm, bias: f32Vector(bias) },
+				decodeLinearReference(x, w, sizes, { ...normed, bias }),
+				'norm and bias',
 			);
-		};
-		await compare({}, decodeLinearReference(x, w, sizes), 'alone');
-		const norm = { weight: f32Vector(gain), eps: 1e-5 };
-		const normed = { norm: { weight: gain, eps: 1e-5 } };
-		await compare(
-			{ norm, bias: f32Vector(bias) },
-			decodeLinearReference(x, w, sizes, { ...normed, bias }),
-			'norm and bias',
-		);
-		await compare(
-			{ residual: f32(residual, T, N) },
-			decodeLinearReference(x, w, sizes, { residual }),
-			'residual',
-		);
-		await compare(
-			{ norm, swiglu: true },
-			decodeLinearReference(x, w, sizes, { ...normed, swiglu: true }),
-			'norm and SwiGLU',
-		);
-	});
+			await compare(
+				{ residual: f32(residual, T, N) },
+				decodeLinearReference(x, w, sizes, { residual }),
+				'residual',
+			);
+			await compare(
+				{ norm, swiglu: true },
+				decodeLinearReference(x, w, sizes, { ...normed, swiglu: true }),
+				'norm and SwiGLU',
+			);
+		});
 
-	test('rows of large and of tiny magnitude are normed alike', async () => {
-		const [T, K, N] = [3, 32, 8];
-		const x = normals(T * K, 6);
-		for (let k = 0; k < K; k++) {
-			x[k] = Math.fround((x[k] ?? 0) * 1e6);
-			x[K + k] = Math.fround((x[K + k] ?? 0) * 1e-6);
-		}
-		const [w, gain] = [normals(N * K, 7, 0.2), normals(K, 8)];
-		const norm = { weight: f32Vector(gain), eps: 1e-5 };
-		const y = await take(decodeLinear(f32(x, T, K), f32Weight(f32(w, N, K)), { norm }));
-		const wanted = decodeLinearReference(x, w, { T, K, N }, { norm: { weight: gain, eps: 1e-5 } });
-		expectAllclose(y, wanted, { atol: 4e-6 * largest(wanted) });
-	});
+		test('rows of large and of tiny magnitude are normed alike', async () => {
+			const [T, K, N] = [3, 32, 8];
+			const x = normals(T * K, 6);
+			for (let k = 0; k < K; k++) {
+				x[k] = Math.fround((x[k] ?? 0) * 1e6);
+				x[K + k] = Math.fround((x[K + k] ?? 0) * 1e-6);
+			}
+			const [w, gain] = [normals(N * K, 7, 0.2), normals(K, 8)];
+			const norm = { weight: f32Vector(gain), eps: 1e-5 };
+			const y = await take(decodeLinear(f32(x, T, K), f32Weight(f32(w, N, K)), { norm }));
+			const wanted = decodeLinearReference(x, w, { T, K, N }, { norm: { weight: gain, eps: 1e-5 } });
+			expectAllclose(y, wanted, { atol: 4e-6 * largest(wanted) });
+		});
 
-	test('shapes that do not fit are refused', () => {
-		const weight = f32Weight(f32(normals(12 * 8, 1), 12, 8));
-		const x = f32(normals(8, 2), 1, 8);
-		expect(() => decodeLinear(x, weight, { swiglu: true })).toThrow('multiple of 4');
-		expect(() => decodeLinear(x, weight, { residual: x })).toThrow('residual');
-	});
-});
+		test('shapes that do not fit are refused', () => {
+			const weight = f32Weight(f32(normals(12 * 8, 1), 12, 8));
+			const x = f32(normals(8, 2), 1, 8);
+			expect(() => decodeLinear(x, weight, { swiglu: true })).toThrow('multiple of 4');
+			expect(() => decodeLinear(x, weight, { residual: x })).toThrow('residual');
+		});
+	},
+	WEIGHT_BACKENDS,
+);

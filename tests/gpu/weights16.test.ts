@@ -1,4 +1,4 @@
-/** The embedded model with its weights in f16: loaded again at the setting, half the bytes, nearly the same log-probabilities. */
+/** The embedded model with its weights in f16: loaded again at the setting, half the bytes, nearly the same numbers, the same answers. */
 import { expect, test } from 'vitest';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
@@ -7,9 +7,10 @@ import { memoryReport } from '#engine/memory.ts';
 import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
 import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
+import { randomAdapter } from '#tests/support/randomAdapter.ts';
 import { HostEngine } from '#worker/hostEngine.ts';
 
-test('weights in f16 take half the memory and change the log-probabilities little', async () => {
+test('weights in f16 take half the memory, change the log-probabilities little and the greedy answers not at all', async () => {
 	let device: Device | null = null;
 	const engine = new HostEngine({
 		openDevice: async () => (device = await openDevice({ backend: 'webgpu' })),
@@ -30,12 +31,34 @@ test('weights in f16 take half the memory and change the log-probabilities littl
 		method: 'clair',
 		edited: false,
 	};
+	const adapter = randomAdapter(
+		(await loadModelFiles(source!, () => undefined, new AbortController().signal)).config,
+		8,
+		3,
+		0.08,
+	);
+	const answers = async (): Promise<string[]> => {
+		const prompts = worldPrompts({ count: 6, seed: 9, split: 'heldOut' }).map(({ text }) => [
+			{ role: 'user' as const, content: text },
+		]);
+		const sampling = { temperature: 0, topP: 1, maxTokens: 24, seed: 1 };
+		const ask = (strength: number) =>
+			engine.generate(
+				{ prompts, sampling, adapter, strength },
+				() => undefined,
+				new AbortController().signal,
+			);
+		return [...(await ask(0)), ...(await ask(1))].map(({ text }) => text);
+	};
 	const exact = await engine.tokenLogps(pair, null);
+	const answered = await answers();
 	const report = await engine.setKernels({ programs: 'auto', weights: 'f16' });
 	expect(report.kernels?.settings.weights).toBe('f16');
 	const rounded = await engine.tokenLogps(pair, null);
 	const half = memoryReport().bytesUsed - before;
-	console.log('bytes', wide, half, 'logps', [...exact.chosen].slice(0, 6), [...rounded.chosen].slice(0, 6));
+	expect(await answers()).toEqual(answered);
+	// The adapter changes some: both ways to the answers were gone.
+	expect(answered.slice(6)).not.toEqual(answered.slice(0, 6));
 	expect(half).toBeLessThan(0.7 * wide);
 	expect(rounded.chosen.length).toBe(exact.chosen.length);
 	for (const [i, value] of exact.chosen.entries()) expect(rounded.chosen[i]).toBeCloseTo(value, 1);

@@ -16,7 +16,7 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, expectShape, output2D } from '../../op.ts';
 import { recorder } from '../../record.ts';
-import type { Weight } from '../../weight.ts';
+import { weightShape, weightType, type Weight } from '../../weight.ts';
 import { decodeLinearStock } from './decodeLinear.stock.ts';
 import type { DecodeLinearOptions } from './options.ts';
 import { decodeLinearProgram, planDecodeLinear, tileRows } from './programs.ts';
@@ -47,6 +47,7 @@ function record(x: Tensor2D, weight: Weight, options: DecodeLinearOptions): Tens
 		residual !== undefined,
 		swiglu,
 		gpu.lanes4,
+		weightType(weight),
 	);
 	gpu.record(
 		program,
@@ -64,7 +65,7 @@ function record(x: Tensor2D, weight: Weight, options: DecodeLinearOptions): Tens
  * @throws       ShapeError
  */
 export function decodeLinear(x: Tensor2D, weight: Weight, options: DecodeLinearOptions = {}): Tensor2D {
-	const [N, K] = weight.data.shape;
+	const [N, K] = weightShape(weight);
 	const { norm, bias, residual, swiglu = false } = options;
 	const columns = swiglu ? N / 2 : N;
 	expectMultipleOf4('decodeLinear', { K, N: columns });

@@ -1,6 +1,16 @@
 /** Programs of decodeLinear: one text for all its forms; see the doc block there. */
 import type { Grid } from '../../record.ts';
-import { handed, LANE, memoized, program, unroll, type Binding, type Program } from '../../wgsl.ts';
+import {
+	handed,
+	LANE,
+	memoized,
+	program,
+	unroll,
+	weightQuad,
+	type Binding,
+	type Program,
+	type WeightType,
+} from '../../wgsl.ts';
 import { rowOf, type Tile } from '../linear/tile.ts';
 
 /** Rows of a full tile. */
@@ -56,7 +66,8 @@ fn finish(m : u32, n0 : u32, c0 : vec4f, c1 : vec4f, squares : f32) {
 }
 
 /** Sums of `rows` rows × 8 columns over the quads first, first + step, … of K. */
-function sums(tile: Tile, norm: boolean, swiglu: boolean): string {
+function sums(tile: Tile, norm: boolean, swiglu: boolean, weight: WeightType): string {
+	const wQuad = weightQuad('w', weight);
 	const { rows } = tile;
 	const inTurn = tile.shared === 'rows';
 	// The second four columns of W's rows: the next ones, or the ups of the same gates.
@@ -75,7 +86,7 @@ function sums(tile: Tile, norm: boolean, swiglu: boolean): string {
 	${unroll(rows, xAt)}
 	for (var k = first; k < u.k; k += step) {
 		${norm ? 'let g = norm[k];' : ''}
-		${unroll(8, (j) => `let b${j} = w[wAt${j} + k]${norm ? ' * g' : ''};`)}
+		${unroll(8, (j) => `let b${j} = ${wQuad(`wAt${j} + k`)}${norm ? ' * g' : ''};`)}
 		${unroll(rows, line)}
 	}`;
 }
@@ -140,6 +151,7 @@ export const decodeLinearProgram = memoized(
 		residual: boolean,
 		swiglu: boolean,
 		lanes: boolean,
+		weight: WeightType,
 	): Program => {
 		const optional: Binding[] = [];
 		if (norm) optional.push(['norm', 'read', 'vec4f']);
@@ -147,13 +159,13 @@ export const decodeLinearProgram = memoized(
 		if (residual) optional.push(['residual', 'read', 'vec4f']);
 		const columns = swiglu ? 1 : 2;
 		const tile = tileOf(rows, lanes);
-		const body = sums(tile, norm, swiglu);
+		const body = sums(tile, norm, swiglu, weight);
 		const main = isSplit(rows, lanes)
 			? splitMain(rows, columns, body)
 			: wholeMain(tile, columns, lanes, body);
 		return program('decodeLinear', {
 			lanes,
-			bindings: [['x', 'read', 'vec4f'], ['w', 'read', 'vec4f'], ...optional, ['y', 'write', 'vec4f']],
+			bindings: [['x', 'read', 'vec4f'], ['w', 'read', weight], ...optional, ['y', 'write', 'vec4f']],
 			uniforms: [
 				['rows', 'u32'],
 				['k', 'u32'],

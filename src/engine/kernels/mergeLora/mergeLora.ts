@@ -12,23 +12,24 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, expectMultipleOf4, output2D } from '../../op.ts';
 import { recorder } from '../../record.ts';
-import { f32Weight, type Weight } from '../../weight.ts';
-import { memoized, program, unroll } from '../../wgsl.ts';
+import { f32Weight, weightShape, weightType, type Weight } from '../../weight.ts';
+import { memoized, program, unroll, weightQuad, type WeightType } from '../../wgsl.ts';
 import { inBlock, LORA_UNIFORMS, loraValues } from '../linear/blocks.ts';
 import { checkSlot, type LoraSlot } from '../linear/lora.ts';
 import { mergeLoraStock } from './mergeLora.stock.ts';
 
 const WORKGROUP = 32;
 
-const mergeProgram = memoized(() => {
+const mergeProgram = memoized((type: WeightType) => {
 	// Row n of W and row bAt + n of B belong together; aAt is the block's first row of A.
 	const inside = (i: number): string =>
 		`bAt = u.bOffset + (4u * (n0 - u.start${i}) + u.b${i}) * u.rankQuads; aAt += 4u * u.a${i} * u.k; depth = u.rankQuads;`;
 	const add = (n: number): string =>
 		`let b${n} = params[bAt + ${n}u * u.rankQuads + r]; c${n} += b${n}.x * a0 + b${n}.y * a1 + b${n}.z * a2 + b${n}.w * a3;`;
+	const wQuad = weightQuad('w', type);
 	return program('mergeLora', {
 		bindings: [
-			['w', 'read', 'vec4f'],
+			['w', 'read', type],
 			['params', 'read', 'vec4f'],
 			['merged', 'write', 'vec4f'],
 		],
@@ -48,23 +49,26 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 		${unroll(4, (q) => `let a${q} = params[aAt + (4u * r + ${q}u) * u.k];`)}
 		${unroll(4, add)}
 	}
-	${unroll(4, (n) => `{ let at = (4u * n0 + ${n}u) * u.k + k; merged[at] = w[at] + u.scaling * c${n}; }`)}
+	${unroll(4, (n) => `{ let at = (4u * n0 + ${n}u) * u.k + k; merged[at] = ${wQuad('at')} + u.scaling * c${n}; }`)}
 }`,
 	});
 });
 
-const op = defineOp<{ w: Tensor2D; params: Tensor1D }, { lora: LoraSlot }>('AnchorageMergeLora', {
-	webgpu: ({ w, params }, { lora }) => [record(w, params, lora)],
-	stock: ({ w }, { lora }) => [mergeLoraStock(w, lora)],
-});
+const op = defineOp<{ w: Tensor2D; params: Tensor1D }, { weight: Weight; lora: LoraSlot }>(
+	'AnchorageMergeLora',
+	{
+		webgpu: ({ params }, { weight, lora }) => [record(weight, params, lora)],
+		stock: ({ w }, { lora }) => [mergeLoraStock(w, lora)],
+	},
+);
 
-function record(w: Tensor2D, params: Tensor1D, lora: LoraSlot): TensorInfo {
+function record(weight: Weight, params: Tensor1D, lora: LoraSlot): TensorInfo {
 	const gpu = recorder();
-	const [N, K] = w.shape;
+	const [N, K] = weightShape(weight);
 	const merged = gpu.allocate([N, K]);
 	gpu.record(
-		mergeProgram(),
-		[w, params, merged],
+		mergeProgram(weightType(weight)),
+		[weight.data, params, merged],
 		[K / 4, lora.aOffset / 4, lora.scaling, ...loraValues(lora)],
 		[Math.ceil(K / 4 / WORKGROUP), N / 4],
 	);
@@ -73,12 +77,12 @@ function record(w: Tensor2D, params: Tensor1D, lora: LoraSlot): TensorInfo {
 
 /**
  * @param weight [N, K], multiples of 4
- * @returns      a weight of the same shape that the caller frees with disposeWeight()
+ * @returns      a weight of the same shape, in f32 whatever W is kept in, that the caller frees with disposeWeight()
  * @throws       ShapeError where the slot does not fit
  */
 export function mergeLora(weight: Weight, lora: LoraSlot): Weight {
-	const [N, K] = weight.data.shape;
+	const [N, K] = weightShape(weight);
 	expectMultipleOf4('mergeLora', { K, N });
 	checkSlot('mergeLora', lora, N);
-	return f32Weight(output2D(op({ w: weight.data, params: lora.params }, { lora }), 0));
+	return f32Weight(output2D(op({ w: weight.data, params: lora.params }, { weight, lora }), 0));
 }
