@@ -73,10 +73,15 @@ function makeAdamW(
 	};
 }
 
-/** torch's clip_grad_norm_: by max / (norm + 1e-6), never up. */
+/**
+ * torch's clip_grad_norm_: by max / (norm + 1e-6), never up.
+ *
+ * Squares are added two by two: tfjs's addN binds all of them at once, which is more than WebGPU allows, and its result is then zero.
+ */
 function clipped(grads: readonly tf.Tensor[], maxGradNorm: number): readonly tf.Tensor[] {
 	if (maxGradNorm === 0) return grads;
-	const norm = tf.sqrt(tf.addN(grads.map((grad) => tf.sum(tf.square(grad)))));
+	const squares = grads.map((grad) => tf.sum(tf.square(grad)));
+	const norm = tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square)));
 	const factor = tf.minimum(1, tf.div(maxGradNorm, tf.add(norm, 1e-6)));
 	return grads.map((grad) => tf.mul(grad, factor));
 }
