@@ -11,6 +11,7 @@ describe('the command line of the benchmark', () => {
 			steps: null,
 			torch: true,
 			software: false,
+			report: null,
 		});
 	});
 
@@ -30,6 +31,10 @@ describe('the command line of the benchmark', () => {
 		expect(parseArgs(['--no-torch', '--software'], KNOWN)).toMatchObject({ torch: false, software: true });
 	});
 
+	it('reads a report that is there', () => {
+		expect(parseArgs(['gpu', '--report', 'package.json'], KNOWN).report).toBe('package.json');
+	});
+
 	it.each([
 		[['speed'], /no part "speed"\. Parts: step, recipe, gpu/],
 		[['--fast'], /Unknown option --fast/],
@@ -37,6 +42,8 @@ describe('the command line of the benchmark', () => {
 		[['--steps', 'step'], /not "step"/],
 		[['--steps', '0'], /not "0"/],
 		[['--steps', '1.5'], /not "1\.5"/],
+		[['--report'], /--report needs a file, not nothing/],
+		[['--report', 'none.json'], /"none\.json", which is not there/],
 	])('says what is wrong with %j', (args, message) => {
 		expect(() => parseArgs(args, KNOWN)).toThrow(message);
 	});
