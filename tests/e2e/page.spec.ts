@@ -158,6 +158,7 @@ test('a tab with an older copy of a run writes over nothing, and opens the newer
 		await tab.goto('/');
 		await tab.getByRole('button', { name: 'Shelf' }).click();
 		await tab.getByRole('button', { name: 'Open', exact: true }).first().click();
+		await expect(tab.getByRole('region', { name: 'Now', exact: true })).toContainText('done in');
 		await tab.keyboard.press('3');
 		await expect(tab.getByRole('group', { name: 'Revision', exact: true })).toBeVisible();
 	}
