@@ -22,10 +22,7 @@ import {
 	forOwn,
 	mainStart,
 	OWN_ROWS,
-	quadsOf,
-	readOwn,
 	readRound,
-	storeOwn,
 	walk,
 	walkKeys,
 	WAYS,
@@ -35,16 +32,16 @@ import {
 import { tilePrograms } from './tilePrograms.ts';
 import { edgeFor } from './tiles.ts';
 
-/** Turns the D/4 quads `name0r0…` back by the position of row i (RoPE transposed) and stores them, times u.scale, at `to`. */
-function storeTurnedBack(D: number, name: string, to: string): string {
+/** Turns the D/4 quads `name0…` back by the row's position (RoPE transposed) and stores them, times u.scale, at `to`. */
+function storeTurnedBack(D: number, r: string, name: string, to: string): string {
 	const half = D / 2;
 	const line = (c: number): string => /* wgsl */ `{
 		let cosine = table[turn + ${c}u];
 		let sine = table[turn + ${c + half}u];
-		dqkv[${to} + ${c}u] = u.scale * (${name}${c}r0 * cosine + ${name}${c + half}r0 * sine);
-		dqkv[${to} + ${c + half}u] = u.scale * (${name}${c + half}r0 * cosine - ${name}${c}r0 * sine);
+		dqkv[${to} + ${c}u] = u.scale * (${name}${c}${r} * cosine + ${name}${c + half}${r} * sine);
+		dqkv[${to} + ${c + half}u] = u.scale * (${name}${c + half}${r} * cosine - ${name}${c}${r} * sine);
 	}`;
-	return `let turn = u32(positions[i]) * ${D}u;\n${unroll(half, line)}`;
+	return `let turn = u32(positions[i${r}]) * ${D}u;\n${unroll(half, line)}`;
 }
 
 /** Reads the keys and values of a round. */
@@ -66,17 +63,17 @@ function buildForward(sizes: Sizes): Program {
 		total${r} = fma(total${r}, shrink${r}, ${WAYS.map((t) => `p${t}${r}`).join(' + ')});
 		largest${r} = next${r};
 		${addWeighted(sizes, r, ['o', 'p', 'v'], (channel) => `${channel} * shrink${r}`)}`;
-	const read = /* wgsl */ `
-		let at = i * ${W}u + head * ${D}u;
-		${each(D, (c) => `q${c}r1 = x[at + ${c}u] * u.scale;`)}`;
-	const sums = (r: string): string => /* wgsl */ `
-	${each(D, (c) => `var o${c}${r} = vec4f();`)}
+	const start = (r: string): string => /* wgsl */ `
+	let q${r} = i${r} * ${W}u + head * ${D}u;
+	${each(D, (c) => `let q${c}${r} = x[q${r} + ${c}u] * u.scale; var o${c}${r} = vec4f();`)}
 	var largest${r} = -3.0e38;
 	var total${r} = 0.0;`;
-	const store = /* wgsl */ `
-		let to = (i * ${H}u + head) * ${D}u;
-		${each(D, (c) => `o[to + ${c}u] = o${c}r0 / totalr0;`)}
-		stats[2u * (i * ${H}u + head)] = largestr0 + log(totalr0);`;
+	const end = (r: string): string => /* wgsl */ `
+	if (inside${r}) {
+		let to = (i${r} * ${H}u + head) * ${D}u;
+		${each(D, (c) => `o[to + ${c}u] = o${c}${r} / total${r};`)}
+		stats[2u * (i${r} * ${H}u + head)] = largest${r} + log(total${r});
+	}`;
 	return program('attention', {
 		lanes: true,
 		bindings: BINDINGS.forward,
@@ -84,10 +81,9 @@ function buildForward(sizes: Sizes): Program {
 		body: /* wgsl */ `${mainStart()}
 	let head = id.y;
 	let kAt = ${H * D}u + head / ${H / kvHeads}u * ${D}u;
-	${readOwn(quadsOf(D, 'q'), read)}
-	${forOwn(sums)}
+	${forOwn(start)}
 	${walkKeys(readKeys(sizes) + forOwn(round))}
-	${storeOwn([...quadsOf(D, 'o'), 'largest', 'total'], store)}
+	${forOwn(end)}
 }`,
 	});
 }
@@ -96,19 +92,20 @@ function buildGradQ(sizes: Sizes): Program {
 	const { D, H, kvHeads, W } = sizes;
 	const way = (r: string, t: number): string => /* wgsl */ `
 		let p${t}${r} = select(0.0, exp(${dots(D, 'q', 'k', r, t)} - stat${r}.x), valid${t}${r});
-		let d${t}${r} = p${t}${r} * (${dots(D, 'w', 'v', r, t)} - delta${r}.x);`;
+		let d${t}${r} = p${t}${r} * (${dots(D, 'w', 'v', r, t)} - delta${r});`;
 	const round = (r: string): string =>
 		WAYS.map((t) => way(r, t)).join('') + addWeighted(sizes, r, ['g', 'd', 'k']);
-	const read = /* wgsl */ `
-		let at = i * ${W}u + head * ${D}u;
-		let out = (i * ${H}u + head) * ${D}u;
-		${each(D, (c) => `q${c}r1 = x[at + ${c}u] * u.scale; w${c}r1 = dO[out + ${c}u];`)}
-		deltar1.x = ${unroll(D, (c) => `dot(w${c}r1, o[out + ${c}u])`, ' + ')};
-		statr1 = vec4f(stats[i * ${H}u + head], 0.0, 0.0);`;
-	const store = /* wgsl */ `
-		let to = i * ${W}u + head * ${D}u;
-		stats[i * ${H}u + head].y = deltar0.x;
-		${storeTurnedBack(D, 'g', 'to')}`;
+	const start = (r: string): string => /* wgsl */ `
+	let q${r} = i${r} * ${W}u + head * ${D}u;
+	let out${r} = (i${r} * ${H}u + head) * ${D}u;
+	${each(D, (c) => `let q${c}${r} = x[q${r} + ${c}u] * u.scale; let w${c}${r} = dO[out${r} + ${c}u]; var g${c}${r} = vec4f();`)}
+	let delta${r} = ${unroll(D, (c) => `dot(w${c}${r}, o[out${r} + ${c}u])`, ' + ')};
+	let stat${r} = stats[i${r} * ${H}u + head];`;
+	const end = (r: string): string => /* wgsl */ `
+	if (inside${r}) {
+		stats[i${r} * ${H}u + head].y = delta${r};
+		${storeTurnedBack(D, r, 'g', `q${r}`)}
+	}`;
 	return program('attentionGradQ', {
 		lanes: true,
 		bindings: BINDINGS.gradQ,
@@ -116,10 +113,9 @@ function buildGradQ(sizes: Sizes): Program {
 		body: /* wgsl */ `${mainStart()}
 	let head = id.y;
 	let kAt = ${H * D}u + head / ${H / kvHeads}u * ${D}u;
-	${readOwn([...quadsOf(D, 'q', 'w'), 'delta', 'stat'], read)}
-	${forOwn((r) => each(D, (c) => `var g${c}${r} = vec4f();`))}
+	${forOwn(start)}
 	${walkKeys(readKeys(sizes) + forOwn(round))}
-	${storeOwn([...quadsOf(D, 'g'), 'delta'], store)}
+	${forOwn(end)}
 }`,
 	});
 }
@@ -143,29 +139,28 @@ function buildGradKv(sizes: Sizes): Program {
 				.map((t) => `let stat${t} = ${handed(t, 'stat0')};`)
 				.join(' ')}
 			${forOwn(ownPart)}`;
-	const own = /* wgsl */ `
-		let keyAt = i * ${W}u + (${H}u + id.y) * ${D}u;
-		let valueAt = keyAt + ${kvHeads * D}u;`;
-	const read = `${own} ${each(D, (c) => `k${c}r1 = x[keyAt + ${c}u] * u.scale; v${c}r1 = x[valueAt + ${c}u];`)}`;
-	const seen = (r: string): string => /* wgsl */ `
-	${each(D, (c) => `var g${c}${r} = vec4f(); var h${c}${r} = vec4f();`)}
+	const start = (r: string): string => /* wgsl */ `
+	let k${r} = i${r} * ${W}u + (${H}u + id.y) * ${D}u;
+	let v${r} = k${r} + ${kvHeads * D}u;
+	${each(D, (c) => `let k${c}${r} = x[k${r} + ${c}u] * u.scale; let v${c}${r} = x[v${r} + ${c}u]; var g${c}${r} = vec4f(); var h${c}${r} = vec4f();`)}
 	let start${r} = i${r};
 	let stop${r} = select(0u, u32(visible[i${r}].w), inside${r});`;
-	const store = /* wgsl */ `${own}
-		${storeTurnedBack(D, 'g', 'keyAt')}
-		${each(D, (c) => `dqkv[valueAt + ${c}u] = h${c}r0;`)}`;
+	const end = (r: string): string => /* wgsl */ `
+	if (inside${r}) {
+		${storeTurnedBack(D, r, 'g', `k${r}`)}
+		${each(D, (c) => `dqkv[v${r} + ${c}u] = h${c}${r};`)}
+	}`;
 	// Here i is the key and j walks over the rows that see it.
 	return program('attentionGradKv', {
 		lanes: true,
 		bindings: BINDINGS.gradKv,
 		uniforms: UNIFORMS,
 		body: /* wgsl */ `${mainStart()}
-	${readOwn(quadsOf(D, 'k', 'v'), read)}
-	${forOwn(seen)}
+	${forOwn(start)}
 	for (var head = id.y * ${H / kvHeads}u; head < (id.y + 1u) * ${H / kvHeads}u; head++) {
 		${walk(round)}
 	}
-	${storeOwn(quadsOf(D, 'g', 'h'), store)}
+	${forOwn(end)}
 }`,
 	});
 }

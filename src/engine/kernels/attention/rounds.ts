@@ -26,37 +26,6 @@ export const WAYS = [0, 1, 2, 3] as const;
 export const OWN_ROWS = [0, 1] as const;
 export const forOwn = (text: (r: string) => string): string => OWN_ROWS.map((r) => text(`r${r}`)).join('\n');
 
-/**
- * Reads what belongs to the own rows, one after the other through one copy of the text: reads take SwiftShader's compiler as long as the
- * loop over the other side.
- *
- * @param names quads, declared here
- * @param read  WGSL that assigns to `<name>r1` what belongs to the row `i`
- */
-export function readOwn(names: readonly string[], read: string): string {
-	return /* wgsl */ `
-	${names.map((name) => forOwn((r) => `var ${name}${r} = vec4f();`)).join(' ')}
-	for (var own = 0u; own < 2u; own++) {
-		let i = select(ir1, ir0, own == 0u);
-		${names.map((name) => `${name}r0 = ${name}r1;`).join(' ')}
-		${read}
-	}`;
-}
-
-/** Stores what belongs to the own rows in the same way: `store` takes that of the row `i` from the variables `<name>r0`. */
-export function storeOwn(names: readonly string[], store: string): string {
-	return /* wgsl */ `
-	for (var own = 0u; own < 2u; own++) {
-		let i = select(ir1, ir0, own == 0u);
-		if (select(insider1, insider0, own == 0u)) { ${store} }
-		${names.map((name) => `${name}r0 = ${name}r1;`).join(' ')}
-	}`;
-}
-
-/** Names of the quads of a head. */
-export const quadsOf = (D: number, ...prefixes: string[]): string[] =>
-	prefixes.flatMap((prefix) => Array.from({ length: D }, (_, c) => `${prefix}${c}`));
-
 /** Declares `<prefix><c>_<way>`, c < D: the quads at `at` of the row `mine` and, handed round, of its neighbours'. */
 export function readRound({ D }: Sizes, prefix: string, at: (c: number) => string): string {
 	const one = (c: number, t: number): string =>
