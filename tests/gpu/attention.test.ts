@@ -60,7 +60,6 @@ const CASES = [
 		),
 	},
 	{ name: '61 rows, heads of 64', heads: 3, kvHeads: 1, headSize: 64, ...pack([[3, 20, 17]], [19], 2) },
-	{ name: '21 rows, heads of 80', heads: 2, kvHeads: 2, headSize: 80, ...pack([], [20], 1) },
 	{ name: '28 rows, heads of 128', heads: 2, kvHeads: 1, headSize: 128, ...pack([[9, 7, 12]], [], 0) },
 ] as const;
 
