@@ -35,22 +35,18 @@ export interface SharedTile {
 	readonly across: number;
 	readonly rows: number;
 	readonly quads: number;
-	/** Quads of k in a slab: 4 or 8. */
-	readonly slab: number;
-	/** Slabs in memory: with two, one is filled while the other is read, which saves a barrier. */
-	readonly buffers: number;
 }
 
-const SHAPES: Readonly<Record<Edge, Pick<SharedTile, 'groups' | 'rows' | 'quads' | 'slab' | 'buffers'>>> = {
-	32: { groups: 2, rows: 4, quads: 1, slab: 4, buffers: 1 },
-	64: { groups: 2, rows: 8, quads: 2, slab: 4, buffers: 1 },
-	128: { groups: 1, rows: 8, quads: 2, slab: 4, buffers: 1 },
+const SHAPES: Readonly<Record<Edge, Pick<SharedTile, 'groups' | 'rows' | 'quads'>>> = {
+	32: { groups: 2, rows: 4, quads: 1 },
+	64: { groups: 2, rows: 8, quads: 2 },
+	128: { groups: 1, rows: 8, quads: 2 },
 };
 /** Of a product whose results do not leave the tile as they are: the threads of one group own them. */
 const LONE_SHAPES: typeof SHAPES = {
-	32: { groups: 1, rows: 4, quads: 1, slab: 4, buffers: 1 },
-	64: { groups: 1, rows: 8, quads: 1, slab: 4, buffers: 1 },
-	128: { groups: 1, rows: 8, quads: 2, slab: 4, buffers: 1 },
+	32: { groups: 1, rows: 4, quads: 1 },
+	64: { groups: 1, rows: 8, quads: 1 },
+	128: { groups: 1, rows: 8, quads: 2 },
 };
 
 /** @param lone one group only */
@@ -94,12 +90,15 @@ export interface SharedProduct {
 
 const LANES = ['x', 'y', 'z', 'w'] as const;
 
-/** Quads of workgroup memory of one group and buffer: a slab of a, then one of b. */
-const slabQuads = ({ edge, slab }: SharedTile): number => 2 * slab * edge;
-const memoryQuads = (tile: SharedTile): number => tile.groups * tile.buffers * slabQuads(tile);
+/** Quads of k in a slab. */
+const SLAB = 4;
+
+/** Quads of workgroup memory of one group: a slab of a, then one of b. */
+const slabQuads = ({ edge }: SharedTile): number => 2 * SLAB * edge;
+const memoryQuads = (tile: SharedTile): number => tile.groups * slabQuads(tile);
 
 /** WGSL of what a quad's place within line `line` (quad of k) of a slab is XORed with. */
-const swizzle = ({ slab }: SharedTile, line: string): string => `(${8 / slab}u * ${line})`;
+const swizzle = (line: string): string => `(2u * ${line})`;
 
 /**
  * `fn main`: m0 is the thread's first row, n0 its first column quad (its j-th is n0 + j·across), mTile and nTile the workgroup's.
@@ -107,7 +106,7 @@ const swizzle = ({ slab }: SharedTile, line: string): string => `(${8 / slab}u *
  * No thread returns before the last barrier.
  */
 export function sharedMain(tile: SharedTile, body: string): string {
-	const { edge, groups, threads, across, rows, slab } = tile;
+	const { edge, groups, threads, across, rows } = tile;
 	return /* wgsl */ `
 var<workgroup> tiles : array<vec4f, ${memoryQuads(tile)}>;
 @compute @workgroup_size(${groups * threads})
@@ -117,7 +116,7 @@ fn main(@builtin(workgroup_id) group : vec3u, @builtin(local_invocation_index) i
 	let thread = invocation % ${threads}u;
 	let slabGroup = invocation / ${threads}u;
 	let aTile = slabGroup * ${slabQuads(tile)}u;
-	let bTile = aTile + ${slab * edge}u;
+	let bTile = aTile + ${SLAB * edge}u;
 	let mThread = (thread / ${across}u) * ${rows}u;
 	let nThread = thread % ${across}u;
 	let m0 = mTile + mThread;
@@ -132,21 +131,21 @@ export function sharedStart({ rows, quads }: SharedTile): string {
 }
 
 /** Which operand's block a thread fetches: one of both where a group has as many threads as the tile rows, else half of them a's. */
-const fetchesBoth = ({ edge, threads, slab }: SharedTile): boolean => 4 * threads === edge * slab;
+const fetchesBoth = ({ edge, threads }: SharedTile): boolean => 4 * threads === edge * SLAB;
 
 /** Declares where the thread's block of operand `name` lies in a slab: quad <name>Place of line <name>Line, in memory at <name>Slot. */
 function declarePlace(name: string, { along }: SharedOperand, tile: SharedTile): string {
-	const { edge, slab } = tile;
-	const most = along === 'k' ? slab : edge / 4;
+	const { edge } = tile;
+	const most = along === 'k' ? SLAB : edge / 4;
 	const [quotient, rest] = [`part / ${most}u`, `part % ${most}u`];
 	return /* wgsl */ `
 	let ${name}Place = ${along === 'k' ? quotient : rest};
 	let ${name}Line = ${along === 'k' ? rest : quotient};
-	let ${name}Slot = ${name}Tile + 4u * ${name}Line * ${edge / 4}u + (${name}Place ^ ${swizzle(tile, `${name}Line`)});`;
+	let ${name}Slot = ${name}Tile + 4u * ${name}Line * ${edge / 4}u + (${name}Place ^ ${swizzle(`${name}Line`)});`;
 }
 
 /** Fetches the thread's block of operand `name` of slab `step` into <p>0…<p>3, as they will lie in workgroup memory. */
-function fetch(name: string, operand: SharedOperand, slab: number, depth: string, p: string): string {
+function fetch(name: string, operand: SharedOperand, depth: string, p: string): string {
 	const { quad, base, stride, along, inside } = operand;
 	const turned = along === 'k';
 	const read = (i: number): string =>
@@ -158,7 +157,7 @@ function fetch(name: string, operand: SharedOperand, slab: number, depth: string
 	const column = (i: number): string => unroll(4, (j) => `q${j}.${LANES[i] ?? 'x'}`, ', ');
 	return /* wgsl */ `{
 				let place = ${name}Place;
-				let k = step * ${slab}u + ${name}Line;
+				let k = step * ${SLAB}u + ${name}Line;
 				if (k < ${depth}${inside === undefined ? '' : ` && ${inside}`}) {
 					${unroll(4, (i) => `let q${i} = ${read(i)};`, ' ')}
 					${unroll(4, (i) => `${p}${i} = ${turned ? `vec4f(${column(i)})` : `q${i}`};`, ' ')}
@@ -168,7 +167,7 @@ function fetch(name: string, operand: SharedOperand, slab: number, depth: string
 
 /** One slab's multiply-adds: four lines of k at a time, so that a compiler can count their places ahead. */
 function multiply(tile: SharedTile): string {
-	const { edge, rows, quads, across, slab } = tile;
+	const { edge, rows, quads, across } = tile;
 	const line = edge / 4;
 	const row =
 		(l: number) =>
@@ -181,11 +180,11 @@ function multiply(tile: SharedTile): string {
 				${unroll(quads, (j) => `let b${j}_${l} = tiles[bAt${j} + ${l * line}u];`, ' ')}
 				${unroll(rows, row(l))}`;
 	return /* wgsl */ `
-			for (var four = 0u; four < ${slab}u; four++) {
+			for (var four = 0u; four < ${SLAB}u; four++) {
 				let start = four * ${4 * line}u;
-				let turn = ${swizzle(tile, 'four')};
-				${unroll(rows / 4, (j) => `let aAt${j} = aTile + other + start + ((mThread / 4u + ${j}u) ^ turn);`, ' ')}
-				${unroll(quads, (j) => `let bAt${j} = bTile + other + start + ((nThread + ${j * across}u) ^ turn);`, ' ')}
+				let turn = ${swizzle('four')};
+				${unroll(rows / 4, (j) => `let aAt${j} = aTile + start + ((mThread / 4u + ${j}u) ^ turn);`, ' ')}
+				${unroll(quads, (j) => `let bAt${j} = bTile + start + ((nThread + ${j * across}u) ^ turn);`, ' ')}
 				${unroll(4, one)}
 			}`;
 }
@@ -211,29 +210,29 @@ function joinGroups(tile: SharedTile): string {
 
 /** Adds all products to c, in their order: one loop over the slabs of all, so that the arithmetic stands in the text once. */
 export function sharedSum(tile: SharedTile, products: readonly [SharedProduct, ...SharedProduct[]]): string {
-	const { edge, groups, slab, threads, buffers } = tile;
+	const { edge, groups, threads } = tile;
 	const both = fetchesBoth(tile);
 	const ends = products.map(({ depth, parts }, n) => {
-		const slabs = `(${depth} + ${slab - 1}u) / ${slab}u${parts === undefined ? '' : ` * (${parts.count})`}`;
+		const slabs = `(${depth} + ${SLAB - 1}u) / ${SLAB}u${parts === undefined ? '' : ` * (${parts.count})`}`;
 		return `let end${n} = ${n === 0 ? '' : `end${n - 1} + `}${slabs};`;
 	});
 	const source = ({ a, b, depth, parts }: SharedProduct, n: number): string => {
 		const own = n === 0 ? 'slab' : `(slab - end${n - 1})`;
-		const each = `((${depth} + ${slab - 1}u) / ${slab}u)`;
+		const each = `((${depth} + ${SLAB - 1}u) / ${SLAB}u)`;
 		const place =
 			parts === undefined
 				? `let step = ${own};`
 				: `let step = ${own} % ${each}; let index = ${own} / ${each}; ${parts.prepare}`;
 		const fetched = both
-			? `${fetch('a', a, slab, depth, 'p')} ${fetch('b', b, slab, depth, 'r')}`
-			: `if (fetchesB) ${fetch('b', b, slab, depth, 'p')} else ${fetch('a', a, slab, depth, 'p')}`;
+			? `${fetch('a', a, depth, 'p')} ${fetch('b', b, depth, 'r')}`
+			: `if (fetchesB) ${fetch('b', b, depth, 'p')} else ${fetch('a', a, depth, 'p')}`;
 		return /* wgsl */ `if (slab < end${n}) {
 			${place}
 			${fetched}
 		}`;
 	};
 	const keep = (p: string, at: string): string =>
-		unroll(4, (i) => `tiles[${at} + fill + ${(i * edge) / 4}u] = ${p}${i};`, ' ');
+		unroll(4, (i) => `tiles[${at} + ${(i * edge) / 4}u] = ${p}${i};`, ' ');
 	const fetched = both ? ['p', 'r'] : ['p'];
 	const last = `end${products.length - 1}`;
 	// Operands of all products lie the same way.
@@ -245,13 +244,11 @@ export function sharedSum(tile: SharedTile, products: readonly [SharedProduct, .
 	// The groups take slabs in turn; one that has run out multiplies zeros.
 	for (var round = 0u; round <= (${last} + ${groups - 1}u) / ${groups}u; round++) {
 		let slab = round * ${groups}u + slabGroup;
-		let fill = ${buffers === 1 ? '0u' : `(round & 1u) * ${groups * slabQuads(tile)}u`};
-		let other = ${buffers === 1 ? '0u' : `${groups * slabQuads(tile)}u - fill`};
 		${fetched.map((p) => unroll(4, (i) => `var ${p}${i} = vec4f();`, ' ')).join(' ')}
 		${products.map(source).join(' else ')}
 		if (round > 0u) {${multiply(tile)}
 		}
-		${buffers === 1 ? 'workgroupBarrier();' : ''}
+		workgroupBarrier();
 		${both ? `${keep('p', 'aSlot')} ${keep('r', 'bSlot')}` : keep('p', 'select(aSlot, bSlot, fetchesB)')}
 		workgroupBarrier();
 	}
