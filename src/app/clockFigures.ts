@@ -1,10 +1,15 @@
 /** The clock of the "now" strip: where the work stands, and while it goes on its pace and the time left. Pure over the steps' state. */
+import type { Progress } from '#core/ports.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import { figure, type Figure } from './station.ts';
 import type { Steps } from './steps.ts';
 import { duration } from './words.ts';
 
-export function clockFigures(phase: RunPhase, steps: Steps, totalSeconds: number): readonly Figure[] {
+export function clockFigures(
+	phase: RunPhase,
+	steps: Steps,
+	{ totalSeconds, loading }: { totalSeconds: number; loading: Progress | null },
+): readonly Figure[] {
 	switch (phase) {
 		case 'sampling':
 			return counting(steps.output.done, steps.output.rows.length, steps.output);
@@ -20,8 +25,9 @@ export function clockFigures(phase: RunPhase, steps: Steps, totalSeconds: number
 			return evaluating(steps);
 		case 'done':
 			return [figure(`done in **${duration(totalSeconds)}**`)];
-		case 'idle':
 		case 'loading':
+			return loading === null ? [] : [preparing(loading)];
+		case 'idle':
 			return [];
 	}
 }
@@ -36,6 +42,11 @@ function counting(
 	return [...figures, figure(`${rate(pace.answersPerSecond)} a second`), left(pace.secondsLeft)];
 }
 
+/** What is got ready, and how far it is where that is known. */
+function preparing({ phase, done, total }: Progress): Figure {
+	return figure(total > 1 ? `${phase} **${Math.floor((100 * done) / total)}%**` : phase);
+}
+
 function left(seconds: number): Figure {
 	return figure(`**${duration(seconds)}** left`);
 }
@@ -45,7 +56,7 @@ function rate(perSecond: number): string {
 }
 
 function training({ loss, evaluation }: Steps): Figure[] {
-	if (loss.phase === 'preparing') return loss.preparation === null ? [] : [figure(loss.preparation.phase)];
+	if (loss.phase === 'preparing') return loss.preparation === null ? [] : [preparing(loss.preparation)];
 	const figures = [figure(`step **${loss.step}** of ${loss.steps}`)];
 	if (evaluation.work !== null) {
 		const { done, total } = evaluation.work;

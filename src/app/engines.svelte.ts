@@ -59,6 +59,11 @@ export class Engines {
 		return this.loadedModel === null ? null : this.#engine;
 	}
 
+	/** What is being loaded now, of either engine; null while nothing is. */
+	get loading(): Progress | null {
+		return this.computeProgress ?? this.targetProgress;
+	}
+
 	/** Asks what there is: the device and the catalogue. Failures are told in `error`. */
 	async start(): Promise<void> {
 		try {

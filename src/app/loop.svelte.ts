@@ -201,6 +201,8 @@ export class Loop {
 		if (!this.canStep) return;
 		this.pause();
 		this.#steps?.loss.stepOnce();
+		// The step comes after the scoring that training waits for, so that has to go on; see trainPhase.
+		if (this.#steps?.loss.held === true) this.#gate.open();
 	}
 
 	/**
@@ -373,7 +375,8 @@ export class Loop {
 	#now(): Now {
 		const { recipe, transport, phase, failure } = this;
 		if (recipe === null || this.#steps === null) return { sentence: '', clock: [] };
+		const figures = { totalSeconds: this.totalSeconds, loading: this.#parts.engines.loading };
 		const sentence = nowSentence({ recipe, transport, phase, failure, steps: this.#steps });
-		return { sentence, clock: clockFigures(phase, this.#steps, this.totalSeconds) };
+		return { sentence, clock: clockFigures(phase, this.#steps, figures) };
 	}
 }

@@ -156,6 +156,16 @@ export class LossStep implements Station {
 		return this.#conclude(outcome);
 	}
 
+	/** True while training waits for a score. */
+	get held(): boolean {
+		return this.#held;
+	}
+
+	/** True from a pause by the person on, single steps included, until training may go on. */
+	get wantsPause(): boolean {
+		return this.#wantsPause;
+	}
+
 	/** The step under way is finished, then training waits. */
 	pause(): void {
 		this.#wantsPause = true;

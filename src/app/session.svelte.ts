@@ -111,9 +111,10 @@ export class Session {
 		if (finished !== undefined) this.#learnPace(await this.shelf.read(finished.id));
 	}
 
-	/** Shows a view and stays there until `followWork`. */
+	/** Shows a view and stays there until `followWork`. An open recipe folds; what was changed in it waits. */
 	show(view: View): void {
 		this.place = 'loop';
+		this.editing = false;
 		this.#picked = view;
 	}
 
@@ -142,9 +143,13 @@ export class Session {
 		await this.shelf.refresh();
 	}
 
-	/** "Change one thing, run again": the paragraph returns, with changes counted against the run's recipe. */
+	/**
+	 * "Change one thing, run again": the paragraph returns, with changes counted against the run's recipe. Those made before
+	 * and not run yet are still there.
+	 */
 	change(): void {
-		if (this.loop.recipe !== null) this.draft.startFrom(this.loop.recipe);
+		const { recipe } = this.loop;
+		if (recipe !== null && this.draft.base !== recipe) this.draft.startFrom(recipe);
 		this.editing = true;
 	}
 

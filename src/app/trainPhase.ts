@@ -147,6 +147,8 @@ class SideWork {
 				const answerer = answererOf(this.#context);
 				await evaluation.evaluate(prompt.heldOut, 'greedy', adapter, gate, signal, answerer);
 			} finally {
+				// A single step asked for meanwhile opened it, for the scoring that it waits for.
+				if (loss.wantsPause && !signal.aborted) gate.close();
 				loss.release();
 			}
 		});

@@ -217,6 +217,25 @@ describe('stop, reload and go on', () => {
 		expect(fakes.compute.jobs).toHaveLength(1);
 	});
 
+	it('takes a single step that was asked for while training waits for a score: first the score, then the step', async () => {
+		const { session, fakes } = open();
+		const { evaluation, loss } = session.steps;
+		const store = fakes.store.writeCheckpoint.bind(fakes.store);
+		fakes.store.writeCheckpoint = (...args) => {
+			if (args[1].step === 4) session.loop.pause();
+			return store(...args);
+		};
+		const running = session.run();
+		await until(() => evaluation.work?.step === 4);
+		expect(evaluation.work?.done).toBe(0);
+		session.loop.stepOnce();
+		await until(() => loss.step === 5 && loss.phase === 'paused');
+		expect(evaluation.resultAt('greedy', 4)).not.toBeNull();
+		session.loop.resume();
+		await running;
+		expect(session.loop.transport).toBe('done');
+	});
+
 	it('stops training and keeps the adapter: going on starts from it', async () => {
 		const { session, fakes } = open();
 		const running = session.run();
@@ -263,6 +282,18 @@ describe('change one thing, run again', () => {
 		expect(session.steps.loss.history).toHaveLength(8);
 		expect(session.loop.recipe?.objective.id).toBe('dpo');
 		expect(session.shelf.runs.map((run) => run.name)).toEqual(['Sunday', 'Sunday 2']);
+	});
+
+	it('keeps what was changed and not run yet while a view is looked at', async () => {
+		const { session } = open();
+		await session.run();
+		session.change();
+		session.draft.set('objective', 'beta', 0.5);
+		session.show('loss');
+		expect(session.editing).toBe(false);
+		expect(session.recipe.objective.beta).toBe(1);
+		session.change();
+		expect(session.draft.changes).toEqual([{ path: 'objective.beta', from: 1, to: 0.5 }]);
 	});
 
 	it('samples anew when the sampling changed', async () => {
