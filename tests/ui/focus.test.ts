@@ -1,0 +1,115 @@
+/** Where the keyboard is after the control that it pressed has gone. */
+import { describe, expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { holdWhen, openPage } from './support/app.ts';
+
+const focused = (): string => {
+	const element = document.activeElement ?? document.body;
+	return `${element.tagName.toLowerCase()} ${element.getAttribute('aria-label') ?? (element.matches('button') ? element.textContent.trim().replace(/\s+/g, ' ') : '')}`.trim();
+};
+const expectFocus = (name: string) => expect.poll(focused).toBe(name);
+
+describe('the focus', () => {
+	test('goes to the view when the recipe folds, and from Pause to Go on and back', async () => {
+		let session: Awaited<ReturnType<typeof openPage>>['session'] | null = null;
+		const hold = holdWhen(
+			() => (session?.steps.loss.step ?? 0) >= 3,
+			() => session?.loop.phase === 'training',
+		);
+		const page = await openPage({ pause: hold.pause });
+		session = page.session;
+		const { loss } = session.steps;
+		page.screen.getByRole('button', { name: 'Run the loop' }).element().focus();
+		await userEvent.keyboard('{Enter}');
+		await expectFocus('main');
+		await expect.poll(() => loss.step).toBe(3);
+		page.screen.getByRole('button', { name: 'Pause' }).first().element().focus();
+		await userEvent.keyboard(' ');
+		await expectFocus('button Go on Space');
+		hold.release();
+		await expect.poll(() => loss.phase).toBe('paused');
+		await userEvent.keyboard('{Enter}');
+		await expectFocus('button Pause Space');
+		await expect.poll(() => page.session.loop.transport).toBe('done');
+		await expectFocus('button Change one thing, run again N');
+	});
+
+	test('is one stop in a list, whose rows open by the arrows', async () => {
+		const { session, screen } = await openPage();
+		await session.run();
+		await userEvent.keyboard('4');
+		const rows = screen.getByRole('list', { name: 'Pairs' }).getByRole('button');
+		const stops = (): number[] =>
+			rows.elements().flatMap((row, i) => (row instanceof HTMLElement && row.tabIndex === 0 ? [i] : []));
+		await expect.poll(stops).toEqual([0]);
+		screen.getByRole('searchbox', { name: 'Search pairs' }).element().focus();
+		await userEvent.keyboard('{Tab}{ArrowDown}{ArrowDown}{ArrowUp}{ArrowDown}');
+		await expect.poll(stops).toEqual([2]);
+		expect(document.activeElement).toBe(rows.elements()[2]);
+		expect(session.followed.number).toBe(3);
+		await userEvent.keyboard('{Home}{ArrowUp}');
+		expect(document.activeElement).toBe(rows.elements()[0]);
+		await userEvent.keyboard('{End}');
+		await expect.poll(stops).toEqual([rows.elements().length - 1]);
+	});
+
+	test('comes back from the editor of a revision to the button that opens it', async () => {
+		const page = await openPage();
+		page.session.loop.reviewFirst = true;
+		await page.session.run();
+		await expect.element(page.screen.getByRole('group', { name: 'Revision', exact: true })).toBeVisible();
+		await userEvent.keyboard('e');
+		await expectFocus('textarea The corrected answer');
+		await userEvent.keyboard('{Escape}');
+		await expectFocus('button Edit E');
+		await userEvent.keyboard('{Enter}');
+		await expectFocus('textarea The corrected answer');
+		await page.screen.getByRole('textbox', { name: 'The corrected answer' }).fill('By a person.');
+		await userEvent.keyboard('{Control>}{Enter}{/Control}');
+		await expectFocus('button Edit E');
+	});
+
+	test('stays on the shelf through renaming and deleting, and never asks for more than was meant', async () => {
+		const first = await openPage();
+		await first.session.run();
+		const run = first.store.runs.get('run-1')!;
+		await first.screen.unmount();
+		const { screen, store } = await openPage({ runs: [run, { ...run, id: 'run-2', name: 'Another' }] });
+		await screen.getByRole('button', { name: 'Shelf' }).click();
+		screen.getByRole('button', { name: 'Rename' }).first().element().focus();
+		await userEvent.keyboard('{Enter}');
+		await expectFocus(`input New name of ${run.name}`);
+		await userEvent.keyboard('Mine{Enter}');
+		await expectFocus('button Rename');
+		await userEvent.keyboard('{Enter}{Escape}');
+		await expectFocus('button Rename');
+		expect(store.runs.get('run-1')?.name).toBe('Mine');
+		await userEvent.keyboard('{Tab}{Enter}');
+		await expectFocus('button Keep it');
+		await userEvent.keyboard('{Enter}');
+		await expectFocus('button Delete');
+		await userEvent.keyboard('{Enter}');
+		await expectFocus('button Keep it');
+		await userEvent.keyboard('{Shift>}{Tab}{/Shift}{Enter}');
+		await expect.poll(() => store.runs.size).toBe(1);
+		await expectFocus('button Open');
+		await userEvent.keyboard('{Enter}');
+		await expectFocus('main');
+	});
+});
+
+describe('the way', () => {
+	test('is read before a run, pressed after it; a press folds the recipe and loses nothing', async () => {
+		const { session, screen } = await openPage();
+		const way = screen.getByRole('navigation', { name: 'The way of a pair' });
+		await expect.element(way.getByText('A handful of pairs, cut into tokens.')).toBeVisible();
+		expect(way.getByRole('button').elements()).toEqual([]);
+		await session.run();
+		await userEvent.keyboard('n');
+		session.draft.set('objective', 'beta', 0.5);
+		await way.getByRole('button', { name: /Loss/ }).click();
+		await expect.element(screen.getByRole('group', { name: 'Loss' })).toBeVisible();
+		await userEvent.keyboard('n');
+		await expect.element(screen.getByText('objective.beta')).toBeVisible();
+	});
+});
