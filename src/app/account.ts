@@ -83,10 +83,7 @@ export function accountOf(error: AppError, phase: RunPhase, steps: Steps): Accou
 function titleOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
 	if (isOfEndpoint(error, phase)) {
 		const left = revision.counts.waiting + revision.counts.failed;
-		const who = KEY_CODES.has(error.code)
-			? 'The endpoint no longer accepts the key'
-			: 'The endpoint stopped answering';
-		return `Revising stopped. ${who}, so ${left} of ${revision.rows.length} answers are still without a revision.`;
+		return `Revising stopped. ${whatEndpointDid(error, revision)}, so ${left} of ${revision.rows.length} answers are still without a revision.`;
 	}
 	if (phase === 'training')
 		return `Training stopped at step ${loss.failure?.step ?? loss.step}. ${error.message}`;
@@ -115,15 +112,27 @@ function headlineOf(error: AppError, phase: RunPhase, { revision, loss }: Steps)
 	if (phase === 'training') return `Training stopped at step ${loss.failure?.step ?? loss.step}.`;
 	if (!isOfEndpoint(error, phase)) return HEADLINES[phase];
 	const first = revision.rows.findIndex((row) => row.state === 'failed') + 1;
-	const what = KEY_CODES.has(error.code) ? 'The endpoint refused the key' : 'The endpoint stopped answering';
-	return first === 0 ? `${what}.` : `${what} at revision ${first}.`;
+	const what = KEY_CODES.has(error.code) ? 'The endpoint refused the key' : whatEndpointDid(error, revision);
+	return first === 0 || answeredBefore(revision) === 0 ? `${what}.` : `${what} at revision ${first}.`;
+}
+
+function answeredBefore({ asked, counts }: Steps['revision']): number {
+	return asked - counts.failed;
+}
+
+/** One that never answered cannot have stopped. */
+function whatEndpointDid(error: AppError, revision: Steps['revision']): string {
+	const before = answeredBefore(revision) > 0;
+	if (KEY_CODES.has(error.code))
+		return before ? 'The endpoint no longer accepts the key' : 'The endpoint does not accept the key';
+	return before ? 'The endpoint stopped answering' : 'The endpoint gave no answer that can be used';
 }
 
 function happenedOf(error: AppError, phase: RunPhase, { revision, pair, loss }: Steps): string {
 	if (isOfEndpoint(error, phase)) {
-		const answered = revision.asked - revision.counts.failed;
-		const failed = revision.counts.failed;
-		return `${error.message} ${counted(answered, 'answer')} came before, ${counted(failed, 'request')} failed; then no more were sent.`;
+		const { failed } = revision.counts;
+		const answered = answeredBefore(revision);
+		return `${error.message} ${answered === 0 ? 'No answer' : counted(answered, 'answer')} came before, ${counted(failed, 'request')} failed; then no more were sent.`;
 	}
 	// What the step held explains a number that is none; a device that went away it does not.
 	const ids = phase === 'training' && error.kind !== 'device' ? (loss.failure?.pairIds ?? []) : [];
@@ -135,7 +144,7 @@ function happenedOf(error: AppError, phase: RunPhase, { revision, pair, loss }: 
 function keptOf(phase: RunPhase, { output, revision, pair, adapter }: Steps): string {
 	const parts: string[] = [];
 	if (output.done > 0) parts.push(counted(output.done, 'answer'));
-	const revised = revision.asked - revision.counts.failed;
+	const revised = answeredBefore(revision);
 	if (revised > 0) parts.push(`${counted(revised, 'revision')} with reasoning and raw replies`);
 	if (phase === 'training' && pair.pairs.length > 0) parts.push(counted(pair.pairs.length, 'pair'));
 	const last = adapter.latestStep;

@@ -148,7 +148,7 @@ function doneSentence({ comparison, byFamily, ranked }: NowFacts['steps']['evalu
 	return `Of ${counted(accuracy.n, 'pair')} that it never trained on, the tuned model now ranks ${inOrder} as you did. No rubric scores these answers: read them.`;
 }
 
-/** What came out, with what did not work: "It learned seven families of eight; sums did not move." */
+/** What came out, with what did not work: "It learned seven families of eight; sums did not move by more than chance." */
 export function resultSentence(
 	comparison: PairedComparison | null,
 	byFamily: readonly GroupedComparison[],
@@ -182,7 +182,8 @@ function familySentence(
 			? `it learned all ${numeral(total)} families`
 			: `it learned ${numeral(learned)} ${learned === 1 ? 'family' : 'families'} of ${numeral(total)}`,
 	];
-	if (still.length > 0 && learned + lost.length > 0) parts.push(`${named(still, total)} did not move`);
+	if (still.length > 0 && learned + lost.length > 0)
+		parts.push(`${named(still, total)} did not move by more than chance`);
 	if (lost.length > 0) parts.push(`${named(lost, total)} got worse`);
 	return `${parts.join('; ')}.`;
 }

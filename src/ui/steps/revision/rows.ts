@@ -65,11 +65,12 @@ export function revisionRow(row: Revision, number: number): ListRow {
 	};
 }
 
+/** By what the corrected answer was found in the reply. */
 const RULES = {
-	'brace-marker-colon': '“marker with colon”',
-	'brace-marker': '“marker without colon”',
-	'bold-heading': '“bold heading”',
-	'plain-heading': '“plain heading”',
+	'brace-marker-colon': 'after the marker that was asked for',
+	'brace-marker': 'after the marker that was asked for, its colon missing',
+	'bold-heading': 'below a bold heading in place of the marker',
+	'plain-heading': 'below a heading in place of the marker',
 	'by-hand': 'by hand',
 } as const;
 
@@ -77,6 +78,6 @@ const RULES = {
 export function provenance(row: Revision, temperature: number): string {
 	if (row.rule === 'by-hand') return 'Written by hand.';
 	const asked = row.attempts === 1 ? 'once' : `${row.attempts} times`;
-	const rule = row.rule === null ? '' : ` Read by the rule ${RULES[row.rule]}.`;
+	const rule = row.rule === null ? '' : ` The corrected answer was found ${RULES[row.rule]}.`;
 	return `${row.reviser}, asked ${asked}, temperature ${temperature}.${rule}`;
 }
