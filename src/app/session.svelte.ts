@@ -52,7 +52,9 @@ export class Session {
 	readonly recipe: Recipe = $derived.by(() =>
 		this.editing ? this.draft.recipe : (this.loop.recipe ?? this.draft.recipe),
 	);
-	/** "CLAIR, APO-zero, seed 1", for the bar. */
+	/** The recipe of what is on the bench, whatever is being changed for the next run. */
+	readonly runRecipe: Recipe = $derived.by(() => this.loop.recipe ?? this.draft.recipe);
+	/** "CLAIR, APO-zero, seed 1". */
 	readonly shortRecipe: string = $derived(shortRecipe(this.recipe));
 	/** The person's pick; else the station that works, with the overview while training. */
 	readonly view: View = $derived.by(() => this.#picked ?? this.#workingView());
@@ -80,7 +82,7 @@ export class Session {
 		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
 		this.loop = new Loop({ ports, engines: this.engines, reviser: this.reviser });
 		// A run's recipe is what its stations speak of; the draft only before any.
-		const recipe = (): Recipe => this.loop.recipe ?? this.draft.recipe;
+		const recipe = (): Recipe => this.runRecipe;
 		this.steps = createSteps(recipe, () => this.loop.runId, this.engines.compute, ports);
 		this.loop.attach(this.steps);
 		this.stations = stationsOf(this.steps);

@@ -148,26 +148,25 @@ function doneSentence({ comparison, byFamily, ranked }: NowFacts['steps']['evalu
 	return `Of ${counted(accuracy.n, 'pair')} that it never trained on, the tuned model now ranks ${inOrder} as you did. No rubric scores these answers: read them.`;
 }
 
-/** What came out, with what did not work: "It learned seven families of eight; sums did not move by more than chance." */
+/** What came out, with what did not work: "it learned seven families of eight; sums did not move by more than chance." */
 export function resultSentence(
 	comparison: PairedComparison | null,
 	byFamily: readonly GroupedComparison[],
 ): string {
 	if (comparison === null) return 'The run is done. There is no held-out score to compare.';
 	const { n } = comparison.after;
-	const prompts = n === 1 ? 'One prompt, not trained on,' : `The same ${n} prompts, none of them trained on,`;
-	const opening = `${prompts} answered by the base and by the tuned model.`;
+	const opening = `Measured on ${n === 1 ? 'one prompt' : `${n} prompts`} that it never trained on:`;
 	if (byFamily.length < 2) return `${opening} ${overall(comparison)}`;
 	const learned = byFamily.filter((group) => group.difference.low > 0);
 	const lost = byFamily.filter((group) => group.difference.high < 0);
 	const still = byFamily.filter((group) => group.difference.low <= 0 && group.difference.high >= 0);
-	return `${opening} ${capital(familySentence(byFamily.length, learned.length, still, lost))}`;
+	return `${opening} ${familySentence(byFamily.length, learned.length, still, lost)}`;
 }
 
 function overall({ difference }: PairedComparison): string {
-	if (difference.low > 0) return `It scores ${difference.score.toFixed(2)} higher.`;
-	if (difference.high < 0) return `It scores ${Math.abs(difference.score).toFixed(2)} lower.`;
-	return 'The two cannot be told apart by their scores.';
+	if (difference.low > 0) return `the tuned model scores ${difference.score.toFixed(2)} higher.`;
+	if (difference.high < 0) return `the tuned model scores ${Math.abs(difference.score).toFixed(2)} lower.`;
+	return 'base and tuned model cannot be told apart by their scores.';
 }
 
 function familySentence(
@@ -198,8 +197,4 @@ function named(groups: readonly GroupedComparison[], total: number): string {
 function familyName(id: string): string {
 	const name = families.find((family) => family.id === id)?.name ?? id;
 	return /^\p{Lu}\p{Ll}/u.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
-}
-
-function capital(text: string): string {
-	return text.charAt(0).toUpperCase() + text.slice(1);
 }

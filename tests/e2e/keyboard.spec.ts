@@ -54,7 +54,17 @@ async function set(page: Page, name: RegExp, value: number): Promise<void> {
 	await page.keyboard.type(String(value));
 }
 
-test('by keyboard alone, from the first page to side by side', async ({ page }) => {
+/** The control that has the focus is where the keyboard is: never nowhere. */
+async function expectFocus(page: Page, name: RegExp): Promise<void> {
+	await expect.poll(async () => (await focused(page)).name).toMatch(name);
+	const stop = await focused(page);
+	expect(stop).toMatchObject({ inSight: true, outside: false });
+	expect(stop.outline).toBeGreaterThanOrEqual(2);
+}
+
+test('by keyboard alone, from the first page to side by side, and once more with another objective', async ({
+	page,
+}) => {
 	const now = page.getByRole('region', { name: 'Now', exact: true });
 	await page.goto('/');
 	await expect(page.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
@@ -72,7 +82,13 @@ test('by keyboard alone, from the first page to side by side', async ({ page }) 
 	await page.keyboard.press('Space');
 	await expect(page.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
 	await page.keyboard.press('Space');
+	await tabTo(page, /^Pause/);
+	await page.keyboard.press('Enter');
+	await expectFocus(page, /^Go on/);
+	await page.keyboard.press('Enter');
+	await expectFocus(page, /^Pause/);
 	await expect(now).toContainText('done in', { timeout: 300_000 });
+	await expectFocus(page, /^Change one thing/);
 
 	for (const [i, { title }] of PIPELINE.entries()) {
 		await page.keyboard.press(String(i + 1));
@@ -93,4 +109,18 @@ test('by keyboard alone, from the first page to side by side', async ({ page }) 
 	await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
 	await page.keyboard.press('Escape');
 	await expect(page.getByRole('dialog', { name: 'Keys' })).toBeHidden();
+
+	// One thing changed, run again, the tab reloaded in mid-run, and gone on with.
+	await page.keyboard.press('n');
+	await tabTo(page, /^Objective/);
+	await page.keyboard.press('ArrowDown');
+	await set(page, /^Steps/, 16);
+	await page.keyboard.press('Enter');
+	await expect(now).toContainText(/step [2-9] of 16/, { timeout: 120_000 });
+	await expect(page.getByText('APO-down, seed 1').first()).toBeVisible();
+	await page.reload();
+	await tabTo(page, /^Go on with/);
+	await page.keyboard.press('Enter');
+	await expect(now).toContainText('done in', { timeout: 300_000 });
+	await expect(page.getByRole('button', { name: /Adapter.*16 steps/ })).toBeVisible();
 });

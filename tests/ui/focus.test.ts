@@ -110,6 +110,6 @@ describe('the way', () => {
 		await way.getByRole('button', { name: /Loss/ }).click();
 		await expect.element(screen.getByRole('group', { name: 'Loss' })).toBeVisible();
 		await userEvent.keyboard('n');
-		await expect.element(screen.getByText('objective.beta')).toBeVisible();
+		await expect.element(screen.getByRole('button', { name: 'take back β' })).toBeVisible();
 	});
 });

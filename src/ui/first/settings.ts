@@ -155,6 +155,36 @@ export const SETTINGS: readonly SettingGroup[] = [
 	},
 ];
 
+/** What the paragraph calls its values, and the lists below it. */
+const COMMON: Readonly<Record<string, string>> = {
+	model: 'model',
+	'prompts.source': 'where the prompts come from',
+	'prompts.count': 'prompts',
+	'prompts.families': 'families',
+	'sampling.temperature': 'temperature',
+	'reviser.endpoint': 'reviser',
+	'reviser.model': 'reviser’s model',
+	'pairs.method': 'where the pairs come from',
+	'pairs.minJaccard': 'words in common, at least',
+	'objective.id': 'objective',
+	'objective.beta': 'β',
+	'lora.rank': 'rank of the adapter',
+	'lora.targetModules': 'target modules',
+	'training.steps': 'steps',
+	'training.batchPairs': 'pairs a step',
+	'evaluation.count': 'held-out prompts',
+};
+const RARE = new Map(
+	SETTINGS.flatMap(({ title, settings }) =>
+		settings.map(({ path, label }) => [path, `${title.toLowerCase()}: ${label}`] as const),
+	),
+);
+
+/** A field of the recipe as the page calls it; its path where the page shows it nowhere. */
+export function nameOf(path: string): string {
+	return COMMON[path] ?? RARE.get(path) ?? path;
+}
+
 /** The recipe's value at a dotted path. */
 export function valueAt(recipe: Recipe, path: string): string | number {
 	const [section = '', field = ''] = path.split('.');
