@@ -32,8 +32,10 @@ describe('the shelf', () => {
 		await userEvent.keyboard('2');
 		const field = screen.getByRole('textbox', { name: 'Say something to the model' });
 		await expect.element(field).toBeDisabled();
-		await screen.getByRole('button', { name: 'Load the model' }).click();
+		screen.getByRole('button', { name: 'Load the model' }).element().focus();
+		await userEvent.keyboard('{Enter}');
 		await expect.element(field).toBeEnabled();
+		await expect.element(field).toHaveFocus();
 		await field.fill('Hello there');
 		await userEvent.keyboard('{Enter}');
 		await expect.element(screen.getByText('I read: Hello there')).toBeVisible();

@@ -158,7 +158,7 @@ describe('a run', () => {
 				screen.getByText('Answers and revisions are taken over from the run before; training begins anew.'),
 			)
 			.toBeVisible();
-		await screen.getByRole('button', { name: 'take back' }).click();
+		await screen.getByRole('button', { name: 'take back β' }).click();
 		expect(session.draft.changes).toHaveLength(0);
 	});
 

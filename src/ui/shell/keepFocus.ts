@@ -1,28 +1,34 @@
 /**
  * Keeps the keyboard's place. Where the control that has the focus vanishes or is switched off, browsers let the focus fall to the
- * page's body, and the next Tab begins anywhere. Here it goes to what is left around that place: the first control of the nearest
- * part that still stands, or the page's main part where the whole view changed.
+ * page's body, and the next Tab begins anywhere. Here it goes to what is left of that place: to the control that came next, to the
+ * first of the nearest part that still stands, or to the page's main part where the whole view changed.
  */
 const FOCUSABLE =
 	':is(a[href], summary, button, select, textarea, input, [tabindex="0"]):not(:disabled, [tabindex="-1"])';
 
+/** An element, and what came after it beside it. */
+interface Ring {
+	element: HTMLElement;
+	after: Element | null;
+}
+
 /** An attachment for the element that holds the whole page. */
 export function keepFocus(page: HTMLElement): () => void {
 	/** The control that has the focus, and all that holds it, from the inside out; empty while none has it. */
-	let place: HTMLElement[] = [];
+	let place: Ring[] = [];
 	const observer = new MutationObserver(() => {
-		const [control] = place;
+		const control = place[0]?.element;
 		if (control === undefined || !isLost(control)) return;
 		const { activeElement } = document;
 		// What put the focus somewhere itself knows better.
 		if (activeElement !== document.body && activeElement !== control) return;
-		next(place.slice(1), page)?.focus({ preventScroll: true });
+		next(place, page)?.focus({ preventScroll: true });
 	});
 
 	function onFocus({ target }: FocusEvent): void {
 		place = [];
 		for (let one = target; one instanceof HTMLElement && one !== page; one = one.parentElement)
-			place.push(one);
+			place.push({ element: one, after: one.nextElementSibling });
 		observer.observe(page, {
 			childList: true,
 			subtree: true,
@@ -33,7 +39,7 @@ export function keepFocus(page: HTMLElement): () => void {
 	function onBlur({ target }: FocusEvent): void {
 		// Left by the person, or gone? The difference shows when the change of the page is through.
 		queueMicrotask(() => {
-			if (place[0] !== target || (target instanceof HTMLElement && isLost(target))) return;
+			if (place[0]?.element !== target || (target instanceof HTMLElement && isLost(target))) return;
 			if (document.activeElement === target) return;
 			place = [];
 			observer.disconnect();
@@ -52,13 +58,24 @@ function isLost(control: HTMLElement): boolean {
 	return !control.isConnected || control.matches(':disabled');
 }
 
-function next(around: readonly HTMLElement[], page: HTMLElement): HTMLElement | null {
+function next(place: readonly Ring[], page: HTMLElement): HTMLElement | null {
 	const main = page.querySelector('main');
-	for (const one of around) {
-		if (!one.isConnected) continue;
-		if (one === main || one.contains(main)) break;
-		const control = [...one.querySelectorAll<HTMLElement>(FOCUSABLE)].find((each) => each.checkVisibility());
-		if (control !== undefined) return control;
+	for (const { element, after } of place) {
+		if (element === main || element.contains(main)) break;
+		const control = firstControl(after, main) ?? firstControl(element, main);
+		if (control !== null) return control;
 	}
 	return main;
+}
+
+/** The first control in an element, or the element itself where it is one; null where it is gone or holds the whole view. */
+function firstControl(element: Element | null, main: HTMLElement | null): HTMLElement | null {
+	if (element?.isConnected !== true || element.contains(main)) return null;
+	const all = [element, ...element.querySelectorAll(FOCUSABLE)];
+	return (
+		all.find(
+			(one): one is HTMLElement =>
+				one instanceof HTMLElement && one.matches(FOCUSABLE) && one.checkVisibility(),
+		) ?? null
+	);
 }
