@@ -3,11 +3,9 @@ import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import { AppError } from '#core/errors.ts';
 import { openDevice } from '#engine/device.ts';
 import { counters, memoryReport, trimMemory } from '#engine/memory.ts';
-import { tensor1d } from '#engine/tensor.ts';
-import { createDecoder, type Decoder } from '#model/decoder.ts';
-import { generateBatch } from '#model/generate.ts';
-import { bindLora, deviceLora, paramsOf } from '#model/lora.ts';
+import { createDecoder } from '#model/decoder.ts';
 import { Trainer } from '#train/trainer.ts';
+import { answerOnTheWay, randomRows } from './answers.ts';
 import { modelOf, randomPairs, randomTensors } from './randomModel.ts';
 
 export interface LeakReport {
@@ -33,28 +31,12 @@ const MODEL = modelOf({
 	vocabSize: 128,
 });
 const EVERY = 25;
+const ROWS = randomRows([3, 7, 5], MODEL.vocabSize, 8);
 
 function counts(): Record<'tensors' | 'buffers' | 'bytes' | 'uniformBuffers' | 'bindGroups', number> {
 	const { tensors, buffers, bytesAllocated } = memoryReport();
 	const { uniformBuffers, bindGroups } = counters();
 	return { tensors, buffers, bytes: bytesAllocated, uniformBuffers, bindGroups };
-}
-
-/** Answers with the adapter of the step that trains, as the evaluation during a run does. */
-async function answer(model: Decoder, trainer: Trainer): Promise<void> {
-	const adapter = await trainer.currentAdapter();
-	if (adapter === null) return;
-	const lora = deviceLora(model.config, adapter.config);
-	const params = tensor1d(paramsOf(lora, adapter));
-	const rows = [3, 7, 5].map((length, seed) => ({
-		ids: Array.from({ length }, (_, i) => i + 1),
-		maxTokens: 8,
-		temperature: 1,
-		topP: 1,
-		seed,
-	}));
-	await generateBatch(model, bindLora(lora, params), rows, { stopIds: new Set() });
-	params.dispose();
 }
 
 /** @param steps at least 100 */
@@ -74,7 +56,7 @@ export async function measureLeak(steps = 500): Promise<LeakReport> {
 	for await (const event of trainer.run()) {
 		if (event.type === 'failed') throw new AppError(event.error.message, { code: event.error.code });
 		if (event.type !== 'checkpoint') continue;
-		await answer(model, trainer);
+		await answerOnTheWay(model, trainer, ROWS);
 		if (event.step <= Math.max(2 * EVERY, steps / 10)) early = counts();
 		late = counts();
 	}

@@ -4,7 +4,9 @@ import type { ModelConfig } from '#core/model/model.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { openDevice } from '#engine/device.ts';
 import { createDecoder } from '#model/decoder.ts';
+import type { GenerateRow } from '#model/generate.ts';
 import { Trainer } from '#train/trainer.ts';
+import { answerOnTheWay, randomRows } from './answers.ts';
 import { EMBEDDED, modelOf, randomPairs, randomTensors } from './randomModel.ts';
 
 export interface MemoryMeasured {
@@ -21,10 +23,18 @@ export interface MemoryCounts extends Omit<MemoryMeasured, 'name'> {
 /** Lengths of the world's prompts and answers. */
 const LENGTHS = { prompt: [16, 40], completion: [4, 24] } as const;
 
+/** Held-out prompts of the world, and as many tokens as an answer may have. */
+const PROMPTS = randomRows(
+	Array.from({ length: 32 }, (_, i) => 20 + (i % 20)),
+	EMBEDDED.vocabSize,
+	DEFAULT_RECIPE.evaluation.maxTokens,
+);
+
 async function measureRun(
 	name: string,
 	config: ModelConfig,
 	training: Partial<typeof DEFAULT_RECIPE.training>,
+	answers: readonly GenerateRow[] = [],
 ): Promise<MemoryMeasured> {
 	const model = createDecoder(config, randomTensors(config));
 	const pairs = randomPairs(64, config.vocabSize, LENGTHS);
@@ -37,11 +47,13 @@ async function measureRun(
 		dropped: 0,
 		resume: null,
 		startPaused: false,
+		answers: answers.length > 0 ? [answers] : [],
 	});
 	let [estimatedBytes, peakBytes] = [0, 0];
 	for await (const event of trainer.run()) {
 		if (event.type === 'failed') throw new AppError(event.error.message, { code: event.error.code });
 		if (event.type === 'planned') estimatedBytes = event.plan.estimatedBytes;
+		if (event.type === 'checkpoint' && answers.length > 0) await answerOnTheWay(model, trainer, answers);
 		if (event.type === 'done') peakBytes = event.peakBytes;
 	}
 	model.dispose();
@@ -54,6 +66,7 @@ export async function measureMemory(): Promise<MemoryCounts> {
 	const short = { steps: 4, checkpointEvery: 2 };
 	const cases = [
 		first,
+		await measureRun('held-out answers on the way', EMBEDDED, short, PROMPTS),
 		await measureRun('two micro-batches', EMBEDDED, { ...short, accumulationSteps: 2 }),
 		await measureRun('activations lean', EMBEDDED, { ...short, activations: 'lean' }),
 		await measureRun('activations recomputed', EMBEDDED, { ...short, activations: 'recompute' }),

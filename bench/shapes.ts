@@ -67,7 +67,14 @@ export async function planWhole(name: ShapeName, rows: number): Promise<WholeMod
 	const lora = deviceLora(model.config, DEFAULT_RECIPE.lora);
 	const estimates: Partial<Record<Activations, number>> = {};
 	for (const activations of CHOICES) {
-		const { plan } = await planRun({ model, lora, recipe: recipeOf(activations), pairs, order: () => [0] });
+		const { plan } = await planRun({
+			model,
+			lora,
+			recipe: recipeOf(activations),
+			pairs,
+			answers: [],
+			order: () => [0],
+		});
 		estimates[activations] = plan.estimatedBytes;
 	}
 	return { weightBytes: model.weights.bytes, estimates };

@@ -9,7 +9,7 @@ import type {
 import type { WireError } from '#core/errors.ts';
 import type { Sampling } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import type { ComputeEngine } from '#core/ports.ts';
+import type { AnswersOnTheWay, ComputeEngine } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { scoreAnswer } from '#core/world/score.ts';
@@ -168,6 +168,11 @@ export class EvaluationStep implements Station {
 		} finally {
 			this.#begin(null);
 		}
+	}
+
+	/** What is asked at every evaluation on the way: greedy answers. */
+	onTheWay(prompts: readonly Prompt[]): AnswersOnTheWay {
+		return { prompts: prompts.map(messagesFor), sampling: this.#sampling('greedy', 0) };
 	}
 
 	async #rank(pairs: readonly PreferencePair[], adapter: Adapter, gate: Gate, signal: AbortSignal) {

@@ -1,7 +1,7 @@
 /** The training phase: from the last checkpoint or from nothing, with checkpoints kept and held-out scores on the way. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled, toWire } from '#core/errors.ts';
-import type { TrainerState } from '#core/ports.ts';
+import type { AnswersOnTheWay, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { answererOf, type PhaseContext } from './phaseContext.ts';
 
@@ -34,6 +34,7 @@ export async function trainPhase(context: PhaseContext): Promise<boolean> {
 				pairs: steps.pair.pairs,
 				resume,
 				startPaused: context.gate.closed,
+				answers: answersOnTheWay(context),
 			},
 			(step, adapter, state) => side.taken(step, adapter, state),
 		);
@@ -57,6 +58,15 @@ function withScoredSteps(recipe: Recipe): Recipe {
 		...recipe,
 		training: { ...recipe.training, checkpointEvery: commonDivisor(checkpointEvery, evaluateEvery) },
 	};
+}
+
+/** Null where the trainer's engine answers nothing between steps: no evaluation on the way, or WebLLM answers. */
+function answersOnTheWay(context: PhaseContext): AnswersOnTheWay | null {
+	const { steps, recipe } = context;
+	const { evaluateEvery, steps: last } = recipe.training;
+	const asked = evaluateEvery > 0 && evaluateEvery < last && steps.prompt.heldOut.length > 0;
+	if (!asked || answererOf(context).engine !== 'compute') return null;
+	return steps.evaluation.onTheWay(steps.prompt.heldOut);
 }
 
 /** The greatest common divisor; of 0 and n it is n. */

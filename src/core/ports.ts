@@ -117,7 +117,12 @@ export interface TrainJob {
 	resume: TrainerState | null;
 	/** Starts paused, for single steps. */
 	startPaused: boolean;
+	/** What the engine will be asked between steps, so that the memory plan counts it; null where nothing is. */
+	answers: AnswersOnTheWay | null;
 }
+
+/** Held-out prompts, answered with the adapter as it then is. */
+export type AnswersOnTheWay = Pick<GenerateRequest, 'prompts' | 'sampling'>;
 
 export interface TrainControl {
 	pause(): void;

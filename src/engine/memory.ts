@@ -1,7 +1,7 @@
 /**
  * Memory across backends: in-place writes, reads that do not wait, the end of a step, leak counters.
  */
-import { engine, memory, tensor, tidy, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { engine, memory, tensor, tidy, zeros, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { floatView, intView } from './host.ts';
 import type { Counters } from './counters.ts';
 import { maybeRecorder } from './record.ts';
@@ -81,6 +81,15 @@ export function upload(values: Float32Array | Int32Array, shape: readonly number
 	if (recorder === null) return tensor(values.slice(), [...shape], dtype);
 	const info = recorder.allocate(shape, dtype);
 	recorder.write(info, values);
+	return engine().makeTensorFromTensorInfo(info);
+}
+
+/** A new float32 tensor of zeros; nothing is uploaded, and a rehearsal counts it. */
+export function zeroed(shape: readonly number[]): Tensor {
+	const recorder = maybeRecorder();
+	if (recorder === null) return zeros([...shape]);
+	const info = recorder.allocate(shape);
+	recorder.clear(info);
 	return engine().makeTensorFromTensorInfo(info);
 }
 

@@ -155,16 +155,33 @@ async function compileOnce(
 	for (const size of sizes) known.add(size);
 	await compileInParallel(() => {
 		const { decoding, dispose } = open();
-		for (const size of sizes) {
-			const sequences = rows.slice(0, size).map(sequenceOf);
-			const prompts = sequences.map(({ request }) => request.ids);
-			const batch = new DecodeBatch(sequences, 1);
-			batch.record(1, () => prefill(decoding, prompts, batch.rows));
-			batch.record(1, () => decodeStep(decoding, batch.state));
-			batch.dispose();
-		}
+		for (const size of sizes) recordPasses(decoding, rows.slice(0, size), 1);
 		dispose();
 	});
+}
+
+/** The prompts' pass and one step. */
+function recordPasses(decoding: Decoding, rows: readonly GenerateRow[], steps: number): void {
+	const sequences = rows.map(sequenceOf);
+	const batch = new DecodeBatch(sequences, steps);
+	batch.record(1, () =>
+		prefill(
+			decoding,
+			rows.map(({ ids }) => ids),
+			batch.rows,
+		),
+	);
+	batch.record(1, () => decodeStep(decoding, batch.state));
+	batch.dispose();
+}
+
+/** Allocates and records what {@link generateBatch} does, once, without reading anything: for `rehearse` (engine/memory.ts). */
+export function rehearseBatch(model: Decoder, lora: LoraBinding, rows: readonly GenerateRow[]): void {
+	const caches = createCaches(model, rows);
+	const { decoding, dispose } = openDecoding({ model, lora, caches }, MERGE_BYTES);
+	recordPasses(decoding, rows, MOST_STEPS);
+	dispose();
+	for (const cache of caches) disposeKvCache(cache);
 }
 
 function createCaches(model: Decoder, rows: readonly GenerateRow[]): KvCache[] {

@@ -3,15 +3,17 @@
  *
  * On webgpu the passes themselves are rehearsed: the same code, on buffers that exist in name only, with the pool's own rules. So
  * the estimate follows every change of the kernels. Covered: weights, parameters with gradient and moments, the reference pass,
- * steps, and the read-back of a checkpoint. Not covered: what else the model does meanwhile (answers to held-out prompts), which
- * finds room in the memory of a step, since between two steps all of it is free.
+ * steps, the read-back of a checkpoint, and answers to held-out prompts between steps. Not covered: what a person asks of the
+ * model meanwhile (chat, side by side).
  */
-import { rehearse } from '#engine/memory.ts';
+import { rehearse, upload } from '#engine/memory.ts';
+import type { Tensor1D } from '#engine/tensor.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Decoder } from '#model/decoder.ts';
+import { rehearseBatch, type GenerateRow } from '#model/generate.ts';
 import { bindLora, type DeviceLora } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
 import { packForStep } from './pack.ts';
@@ -29,6 +31,8 @@ export interface EstimateRequest {
 	/** Micro-batches of the sizes that occur, the largest first; and those of the reference pass. */
 	batches: readonly Batch[];
 	referenceBatches: readonly Batch[];
+	/** Batches of held-out prompts that are answered between steps. */
+	answers: readonly (readonly GenerateRow[])[];
 	keep: Kept;
 }
 
@@ -39,7 +43,8 @@ export async function estimateBytes(request: EstimateRequest): Promise<number> {
 }
 
 /** Everything that a run does, once for each size, in the trainer's order. */
-function rehearseRun({ model, lora, recipe, batches, referenceBatches, keep }: EstimateRequest): void {
+function rehearseRun(request: EstimateRequest): void {
+	const { model, lora, recipe, batches, referenceBatches, keep } = request;
 	const { accumulationSteps } = recipe.training;
 	const runner = new StepRunner(model);
 	const buffers = emptyBuffers(lora.layout.size);
@@ -55,7 +60,15 @@ function rehearseRun({ model, lora, recipe, batches, referenceBatches, keep }: E
 	for (const batch of referenceBatches) runner.logps(packForStep(batch), null).catch(() => undefined);
 	for (const batch of batches) step(batch);
 	readBuffers(buffers).catch(() => undefined);
+	if (request.answers.length > 0) rehearseAnswers(request);
 	disposeBuffers(buffers);
+}
+
+/** The adapter that answers is a copy of the one that trains. */
+function rehearseAnswers({ model, lora, answers }: EstimateRequest): void {
+	const params = upload(new Float32Array(lora.layout.size), [lora.layout.size]) as Tensor1D;
+	for (const rows of answers) rehearseBatch(model, bindLora(lora, params), rows);
+	params.dispose();
 }
 
 function emptyBuffers(size: number): TrainBuffers {

@@ -5,6 +5,7 @@ import type { TrainPlan } from '#core/ports.ts';
 import type { Activations, Recipe } from '#core/recipe/recipe.ts';
 import { memoryBudget } from '#engine/device.ts';
 import type { Decoder } from '#model/decoder.ts';
+import type { GenerateRow } from '#model/generate.ts';
 import type { DeviceLora } from '#model/lora.ts';
 import { estimateBytes, type Batch, type Kept } from './estimate.ts';
 import { shapeForStep, type BatchShape } from './pack.ts';
@@ -23,6 +24,8 @@ export interface PlanRequest {
 	lora: DeviceLora;
 	recipe: Recipe;
 	pairs: readonly TokenizedPair[];
+	/** Batches of held-out prompts that are answered between steps. */
+	answers: readonly (readonly GenerateRow[])[];
 	/** Indices of the pairs of micro-batch n. */
 	order: (microBatch: number) => readonly number[];
 }
@@ -36,7 +39,7 @@ export interface RunPlan {
 
 /** @throws DeviceError `limits-too-low`, ShapeError `grid-too-large` where a batch is more than the GPU takes at once */
 export async function planRun(request: PlanRequest): Promise<RunPlan> {
-	const { model, lora, recipe, pairs } = request;
+	const { model, lora, recipe, pairs, answers } = request;
 	const { batchPairs, accumulationSteps, activations: asked } = recipe.training;
 	const perStep = batchPairs * accumulationSteps;
 	const batches = largestFirst(drawnBatches(request));
@@ -45,7 +48,7 @@ export async function planRun(request: PlanRequest): Promise<RunPlan> {
 	const estimates: Partial<Record<Activations, number>> = {};
 	const fits = async (choice: Activations): Promise<boolean> => {
 		const keep = KEPT[choice];
-		const bytes = await estimateBytes({ model, lora, recipe, batches, referenceBatches, keep });
+		const bytes = await estimateBytes({ model, lora, recipe, batches, referenceBatches, answers, keep });
 		estimates[choice] = bytes;
 		return bytes <= budgetBytes;
 	};

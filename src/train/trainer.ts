@@ -10,6 +10,7 @@ import { AppError, toWire } from '#core/errors.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Decoder } from '#model/decoder.ts';
+import type { GenerateRow } from '#model/generate.ts';
 import { deviceLora } from '#model/lora.ts';
 import { Controls } from './controls.ts';
 import { nextTask } from '#model/nextTask.ts';
@@ -28,6 +29,8 @@ export interface TrainerSetup {
 	/** Goes on from here. A state at step 0 starts from given parameters instead of an untrained adapter. */
 	resume: TrainerState | null;
 	startPaused: boolean;
+	/** Batches of held-out prompts that the model answers between steps: their memory is planned for. Default: none. */
+	answers?: readonly (readonly GenerateRow[])[];
 	/** A fault that the device reported outside any call, checked at every step. */
 	fault?: () => AppError | null;
 	/** Indices of the pairs of micro-batch n, from 0: in place of the seeded sampler, to follow a recorded run. */
@@ -68,7 +71,7 @@ export class Trainer {
 	}
 
 	async *#start(): AsyncGenerator<TrainEvent, TrainSession> {
-		const { model, recipe, pairs, resume, truncated, dropped } = this.#setup;
+		const { model, recipe, pairs, resume, truncated, dropped, answers = [] } = this.#setup;
 		if (pairs.length === 0) {
 			throw new AppError(`No pair is left to train on (${dropped} were too long).`, {
 				code: 'no-pairs',
@@ -78,7 +81,7 @@ export class Trainer {
 		}
 		const lora = deviceLora(model.config, recipe.lora);
 		const order = this.#setup.order ?? seededOrder(recipe, pairs.length);
-		const { plan, keep, largest } = await planRun({ model, lora, recipe, pairs, order });
+		const { plan, keep, largest } = await planRun({ model, lora, recipe, pairs, answers, order });
 		yield { type: 'planned', plan: { ...plan, truncated, dropped } };
 		this.#memory.start(model.bytes);
 		const session = new TrainSession({ model, lora, recipe, pairs, resume, keep, order });

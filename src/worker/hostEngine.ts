@@ -162,7 +162,10 @@ export class HostEngine implements ComputeEngine {
 		}
 	}
 
-	async #setUp({ recipe, pairs, resume, startPaused }: TrainJob, controls: Controls): Promise<Trainer> {
+	async #setUp(
+		{ recipe, pairs, resume, startPaused, answers }: TrainJob,
+		controls: Controls,
+	): Promise<Trainer> {
 		const model = await this.#loaded();
 		const device = await this.#openDevice();
 		const maxLength = Math.min(recipe.training.maxLength, model.decoder.positions);
@@ -176,6 +179,7 @@ export class HostEngine implements ComputeEngine {
 				dropped: set.dropped.length,
 				resume,
 				startPaused,
+				answers: answers === null ? [] : model.batches(answers),
 				fault: () => device.fault(),
 			},
 			controls,

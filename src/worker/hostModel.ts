@@ -4,13 +4,13 @@ import { packPairs } from '#core/batch/pack.ts';
 import { pairAsChat, tokenizePair, truncatePair, type TokenizedPair } from '#core/batch/tokenize.ts';
 import { AppError, DeviceError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
-import type { ChatReply, DeviceReport, GenerateRequest, Tokenized } from '#core/ports.ts';
+import type { AnswersOnTheWay, ChatReply, DeviceReport, GenerateRequest, Tokenized } from '#core/ports.ts';
 import type { WeightStorage } from '#core/run/kernels.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { flush, readLater } from '#engine/memory.ts';
 import { tensor1d } from '#engine/tensor.ts';
 import { createDecoder, type Decoder } from '#model/decoder.ts';
-import { generateBatch, type Generated } from '#model/generate.ts';
+import { generateBatch, type Generated, type GenerateRow } from '#model/generate.ts';
 import { logpsForward, logpsOnly } from '#model/logps.ts';
 import { bindLora, deviceLora, paramsOf, type LoraBinding } from '#model/lora.ts';
 import { disposeBatch, uploadBatch } from '#model/packed.ts';
@@ -43,17 +43,10 @@ export class HostModel {
 		signal: AbortSignal,
 	): Promise<ChatReply[]> {
 		const replies: ChatReply[] = [];
-		const { sampling, prompts } = request;
-		const rows = prompts.map((messages, i) => ({
-			ids: this.tools.tokenizer.encode(this.tools.renderChat(messages, true)),
-			maxTokens: sampling.maxTokens,
-			temperature: sampling.temperature,
-			topP: sampling.topP,
-			seed: sampling.seed + i,
-		}));
 		await this.#withAdapter(adapter, request.strength, async (lora) => {
-			for (let start = 0; start < rows.length; start += BATCH_PROMPTS) {
-				await generateBatch(this.decoder, lora, rows.slice(start, start + BATCH_PROMPTS), {
+			for (const [i, rows] of this.batches(request).entries()) {
+				const start = i * BATCH_PROMPTS;
+				await generateBatch(this.decoder, lora, rows, {
 					stopIds: this.#stopIds,
 					signal,
 					onDone: (row, generated) => {
@@ -65,6 +58,18 @@ export class HostModel {
 			}
 		});
 		return replies;
+	}
+
+	/** The prompts of a request as they are answered together. */
+	batches({ prompts, sampling }: AnswersOnTheWay): GenerateRow[][] {
+		const { maxTokens, temperature, topP, seed } = sampling;
+		const rows = prompts.map((messages, i) => {
+			const ids = this.tools.tokenizer.encode(this.tools.renderChat(messages, true));
+			return { ids, maxTokens, temperature, topP, seed: seed + i };
+		});
+		return Array.from({ length: Math.ceil(rows.length / BATCH_PROMPTS) }, (_, i) =>
+			rows.slice(i * BATCH_PROMPTS, (i + 1) * BATCH_PROMPTS),
+		);
 	}
 
 	tokenize(pair: PreferencePair, maxLength: number): { chosen: Tokenized; rejected: Tokenized } {

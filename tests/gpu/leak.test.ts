@@ -43,7 +43,7 @@ const chats = PROMPTS.map(({ text }): Message[] => [{ role: 'user', content: tex
 
 function job(steps: number, activations: ActivationsChoice, resume: TrainJob['resume'] = null): TrainJob {
 	const training = { ...DEFAULT_RECIPE.training, steps, batchPairs: 2, checkpointEvery: 2, activations };
-	return { recipe: { ...DEFAULT_RECIPE, training }, pairs: PAIRS, resume, startPaused: false };
+	return { recipe: { ...DEFAULT_RECIPE, training }, pairs: PAIRS, resume, startPaused: false, answers: null };
 }
 
 /** Runs a job; `steer` is told every event with the run's controls. */

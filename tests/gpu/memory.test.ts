@@ -9,10 +9,12 @@ import { flush, memoryReport, rehearse, resetPeak, trimMemory, upload } from '#e
 import type { Tensor1D, Tensor2D } from '#engine/tensor.ts';
 import { f32Weight } from '#engine/weight.ts';
 import { createDecoder } from '#model/decoder.ts';
+import type { GenerateRow } from '#model/generate.ts';
 import { Trainer } from '#train/trainer.ts';
 import { planRun } from '#train/plan.ts';
 import { shapeForStep } from '#train/pack.ts';
 import { deviceLora } from '#model/lora.ts';
+import { answerOnTheWay, randomRows } from '../../bench/answers.ts';
 import { imaginaryDecoder } from '../../bench/imaginaryModel.ts';
 import {
 	EMBEDDED,
@@ -45,9 +47,17 @@ interface Case {
 	lengths?: PairLengths;
 	training?: Partial<Recipe['training']>;
 	lora?: Partial<Recipe['lora']>;
+	/** Held-out prompts that are answered at every checkpoint. */
+	answers?: readonly GenerateRow[];
 }
 
-async function run({ config, lengths = LENGTHS, training = {}, lora = {} }: Case): Promise<TrainEvent[]> {
+async function run({
+	config,
+	lengths = LENGTHS,
+	training = {},
+	lora = {},
+	answers = [],
+}: Case): Promise<TrainEvent[]> {
 	const model = createDecoder(config, randomTensors(config));
 	const recipe: Recipe = {
 		...DEFAULT_RECIPE,
@@ -55,9 +65,14 @@ async function run({ config, lengths = LENGTHS, training = {}, lora = {} }: Case
 		training: { ...DEFAULT_RECIPE.training, steps: 4, checkpointEvery: 2, ...training },
 	};
 	const pairs = randomPairs(24, config.vocabSize, lengths);
-	const setup = { model, recipe, pairs, truncated: 0, dropped: 0, resume: null, startPaused: false };
+	const rest = { truncated: 0, dropped: 0, resume: null, startPaused: false };
+	const batches = answers.length > 0 ? [answers] : [];
+	const trainer = new Trainer({ model, recipe, pairs, answers: batches, ...rest });
 	const events: TrainEvent[] = [];
-	for await (const event of new Trainer(setup).run()) events.push(event);
+	for await (const event of trainer.run()) {
+		events.push(event);
+		if (event.type === 'checkpoint' && answers.length > 0) await answerOnTheWay(model, trainer, answers);
+	}
 	model.dispose();
 	return events;
 }
@@ -80,6 +95,16 @@ const numbers = (events: readonly TrainEvent[]): number[] =>
 
 const CASES: Record<string, Case & { activations: Activations }> = {
 	'the embedded model': { activations: 'keep', config: EMBEDDED, training: { steps: 2, checkpointEvery: 1 } },
+	'held-out prompts answered on the way': {
+		activations: 'recompute',
+		config: EMBEDDED,
+		training: { steps: 3, checkpointEvery: 1, batchPairs: 2 },
+		answers: randomRows(
+			Array.from({ length: 32 }, (_, i) => 20 + (i % 20)),
+			EMBEDDED.vocabSize,
+			24,
+		),
+	},
 	'norms of heads, biases, a head of its own': {
 		activations: 'lean',
 		config: modelOf(SMALL, { qkNorm: true, attentionBias: true, tieWordEmbeddings: false }),
@@ -217,6 +242,7 @@ test('a step of 8,192 rows at the widths of an 8B model stays within every limit
 		lora,
 		recipe,
 		pairs: [pairOfRows(8192, config.vocabSize)],
+		answers: [],
 		order: () => [0],
 	});
 	expect(shapeForStep(largest.step).rows).toBe(8192);

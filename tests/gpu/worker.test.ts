@@ -56,7 +56,7 @@ function answers(
 
 function job(steps: number, startPaused = false): TrainJob {
 	const training = { ...DEFAULT_RECIPE.training, steps, batchPairs: 3, checkpointEvery: 0 };
-	return { recipe: { ...DEFAULT_RECIPE, training }, pairs: PAIRS, resume: null, startPaused };
+	return { recipe: { ...DEFAULT_RECIPE, training }, pairs: PAIRS, resume: null, startPaused, answers: null };
 }
 
 /** Collects events and lets a test wait for one. */

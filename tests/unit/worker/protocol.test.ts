@@ -16,7 +16,7 @@ const REPORT: DeviceReport = {
 	fallbackReason: null,
 };
 const SOURCE = { id: 'm', title: '', url: '/', library: '', loraMaxRank: 0, parameters: 0, embedded: true };
-const JOB = { recipe: DEFAULT_RECIPE, pairs: [], resume: null, startPaused: true };
+const JOB = { recipe: DEFAULT_RECIPE, pairs: [], resume: null, startPaused: true, answers: null };
 const REPLY: ChatReply = { text: 'yes', finishReason: 'stop', tokens: 1, tokenIds: [5] };
 const never = new AbortController().signal;
 

@@ -9,8 +9,9 @@
  *
  * @reference decodeAttention.reference.ts (f64) · tests/gpu/decodeAttention.test.ts
  */
-import { keep, zeros, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { keep, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectShape, output2D } from '../../op.ts';
+import { zeroed } from '../../memory.ts';
 import { recorder } from '../../record.ts';
 import { memoized, program, unroll } from '../../wgsl.ts';
 import { checkAttention, widthOf, type AttentionConfig } from '../attention/attention.ts';
@@ -175,8 +176,9 @@ const decodeOp = defineOp<DecodeInputs & { qkv: Tensor2D }, DecodeAttrs>('Anchor
 
 /** An empty cache; free it with {@link disposeKvCache}. */
 export function createKvCache(sequences: number, capacity: number, config: AttentionConfig): KvCache {
-	const shape: [number, number] = [sequences * capacity, config.kvHeads * config.headSize];
-	return { k: keep(zeros(shape)), v: keep(zeros(shape)), capacity };
+	const shape = [sequences * capacity, config.kvHeads * config.headSize];
+	const cache = (): Tensor2D => keep(zeroed(shape) as Tensor2D);
+	return { k: cache(), v: cache(), capacity };
 }
 
 export function disposeKvCache({ k, v }: KvCache): void {

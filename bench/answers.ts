@@ -1,0 +1,33 @@
+/** Held-out prompts that are answered while a run trains, as the evaluation on the way does. */
+import { rng } from '#core/math/rng.ts';
+import { tensor1d } from '#engine/tensor.ts';
+import type { Decoder } from '#model/decoder.ts';
+import { generateBatch, type GenerateRow } from '#model/generate.ts';
+import { bindLora, deviceLora, paramsOf } from '#model/lora.ts';
+import type { Trainer } from '#train/trainer.ts';
+
+/** @param lengths of the prompts, in tokens */
+export function randomRows(lengths: readonly number[], vocabSize: number, maxTokens: number): GenerateRow[] {
+	const random = rng(1);
+	return lengths.map((length, seed) => ({
+		ids: Array.from({ length }, () => random.int(vocabSize)),
+		maxTokens,
+		temperature: 1,
+		topP: 1,
+		seed,
+	}));
+}
+
+/** Answers with the adapter of the step that trains. */
+export async function answerOnTheWay(
+	model: Decoder,
+	trainer: Trainer,
+	rows: readonly GenerateRow[],
+): Promise<void> {
+	const adapter = await trainer.currentAdapter();
+	if (adapter === null) return;
+	const lora = deviceLora(model.config, adapter.config);
+	const params = tensor1d(paramsOf(lora, adapter));
+	await generateBatch(model, bindLora(lora, params), rows, { stopIds: new Set() });
+	params.dispose();
+}
