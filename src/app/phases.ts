@@ -24,6 +24,8 @@ export async function runPhases(context: PhaseContext): Promise<PhasesEnd> {
 	const { steps, recipe, enter, save } = context;
 	enter('loading');
 	const model = await context.engines.load(recipe.model, context.signal);
+	// Beside the samples; a failure comes again where training needs what failed, and is told there.
+	context.engines.compute.prepare(recipe).catch(() => undefined);
 	await save();
 	if (!trainingBegan(context)) {
 		if (recipe.pairs.method === 'clair') {

@@ -5,6 +5,7 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
 	ChatReply,
 	ChatRequest,
@@ -83,6 +84,9 @@ export class RestartableCompute implements ComputeEngine {
 	}
 	load(source: ModelSource, onProgress: (progress: Progress) => void, signal: AbortSignal) {
 		return this.#of.call((engine) => engine.load(source, onProgress, signal));
+	}
+	prepare(recipe: Recipe) {
+		return this.#of.call((engine) => engine.prepare(recipe));
 	}
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
 		return this.#of.current.train(job, onEvent);

@@ -164,6 +164,8 @@ export interface ComputeEngine {
 		onProgress: (progress: Progress) => void,
 		signal: AbortSignal,
 	): Promise<ModelConfig>;
+	/** Makes ready, in the background, what a run of this recipe will need; training that begins without it takes longer to begin. */
+	prepare(recipe: Recipe): Promise<void>;
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl;
 	/** The adapter of the step that trains now; null when none trains. */
 	currentAdapter(): Promise<Adapter | null>;

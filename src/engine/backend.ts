@@ -16,6 +16,8 @@ export interface BackendParts {
 	disposeData(dataId: object): boolean;
 	makeTensorInfo(shape: number[], dtype: DataType): TensorInfo;
 	read(dataId: object): Promise<TypedArray>;
+	/** By key, a promise while it compiles. */
+	pipelineCache: Record<string, unknown>;
 	checkCompileCompletionAsync(): Promise<void>;
 }
 

@@ -134,14 +134,18 @@ export function runsLater(): boolean {
 }
 
 /**
- * Runs `work` only to compile, in parallel, the pipelines it would use; what it returns or writes is thrown away.
- *
- * @returns how many pipelines were compiled; 0 on host backends, where `work` is not run
+ * Runs `work` only to compile, in parallel, the pipelines it would use, and waits for them; what it returns or writes is thrown
+ * away. On host backends `work` is not run.
  */
-export async function compileInParallel(work: () => void): Promise<number> {
-	const recorder = maybeRecorder();
-	if (recorder === null) return 0;
-	return recorder.compile(() => {
+export async function compileInParallel(work: () => void): Promise<void> {
+	await maybeRecorder()?.compile(() => {
+		tidy(work);
+	});
+}
+
+/** The same on memory that exists in name only, before what `work` will need for real is there. */
+export async function compileAhead(work: () => void): Promise<void> {
+	await maybeRecorder()?.compileAhead(() => {
 		tidy(work);
 	});
 }

@@ -7,6 +7,8 @@ export class Pipelines {
 	readonly #device: GPUDevice;
 	readonly #counters: Counters;
 	readonly #byText = new Map<string, GPUComputePipeline>();
+	/** Under way. */
+	readonly #pending = new Map<string, Promise<void>>();
 	readonly #byProgram = new WeakMap<Program, { pipeline: GPUComputePipeline; number: number }>();
 	readonly #layouts = new Map<string, GPUBindGroupLayout>();
 	#next = 0;
@@ -58,22 +60,28 @@ export class Pipelines {
 		return entry;
 	}
 
-	/** Begins to compile in the background what is not compiled yet. @param pending pipelines under way, by text */
-	compile(program: Program, pending: Map<string, Promise<void>>): void {
-		if (this.#byText.has(program.code) || pending.has(program.code)) return;
-		const compiled = this.#device.createComputePipelineAsync(this.#descriptor(program)).then(
-			(pipeline) => {
-				this.#byText.set(program.code, pipeline);
-				this.#counters.pipelines += 1;
-			},
-			(cause: unknown) => {
-				throw new DeviceError(`The shader "${program.label}" did not compile on this GPU.`, {
-					code: 'shader-compilation',
-					hint: 'Update the browser, or run on the wasm backend.',
-					cause,
-				});
-			},
-		);
-		pending.set(program.code, compiled);
+	/** Compiles in the background what is not compiled yet. @returns null where it is */
+	compile(program: Program): Promise<void> | null {
+		if (this.#byText.has(program.code)) return null;
+		let pending = this.#pending.get(program.code);
+		if (pending === undefined) {
+			pending = this.#compile(program).finally(() => this.#pending.delete(program.code));
+			this.#pending.set(program.code, pending);
+		}
+		return pending;
+	}
+
+	async #compile(program: Program): Promise<void> {
+		try {
+			const pipeline = await this.#device.createComputePipelineAsync(this.#descriptor(program));
+			this.#byText.set(program.code, pipeline);
+			this.#counters.pipelines += 1;
+		} catch (cause) {
+			throw new DeviceError(`The shader "${program.label}" did not compile on this GPU.`, {
+				code: 'shader-compilation',
+				hint: 'Update the browser, or run on the wasm backend.',
+				cause,
+			});
+		}
 	}
 }

@@ -196,17 +196,28 @@ export class Recorder {
 	 *
 	 * @throws DeviceError `out-of-memory` where the GPU has no room for the buffers, `shader-compilation`
 	 */
-	async compile(work: () => void): Promise<number> {
-		const before = this.counters.pipelines;
-		const pending = new Map<string, Promise<void>>();
+	async compile(work: () => void): Promise<void> {
 		const { device } = this.#backend;
 		device.pushErrorScope('out-of-memory');
-		this.#pretend(work, (program) => this.#pipelines.compile(program, pending));
+		const pending = this.#compilations((instead) => this.#pretend(work, instead));
 		const lacking = device.popErrorScope();
-		await Promise.all([...pending.values(), this.#backend.checkCompileCompletionAsync()]);
+		await Promise.all([...pending, this.#backend.checkCompileCompletionAsync()]);
 		const error = await lacking;
 		if (error !== null) throw outOfMemory(error.message);
-		return this.counters.pipelines - before;
+	}
+
+	/**
+	 * The same on buffers that exist in name only, before what `work` will need for real is known; stock ops are left out, since
+	 * tfjs refuses to run one whose pipeline is under way.
+	 *
+	 * @throws DeviceError `shader-compilation`
+	 */
+	async compileAhead(work: () => void): Promise<void> {
+		const { pipelineCache } = this.#backend;
+		const known = new Set(Object.keys(pipelineCache));
+		const pending = this.#compilations((instead) => this.#imagine(work, instead));
+		for (const key of Object.keys(pipelineCache)) if (!known.has(key)) delete pipelineCache[key];
+		await Promise.all(pending);
 	}
 
 	/**
@@ -215,20 +226,35 @@ export class Recorder {
 	 * What `work` computes is garbage, and what it reads never settles.
 	 */
 	async rehearse(work: () => void): Promise<Rehearsal> {
-		const pool = new BufferPool(imaginaryBuffers, () => undefined);
-		const real = this.#pool;
 		let dispatches = 0;
-		this.#usePool(pool);
-		try {
-			this.#pretend(work, () => {
-				dispatches += 1;
-			});
-		} finally {
-			this.#usePool(real);
-		}
+		const pool = this.#imagine(work, () => {
+			dispatches += 1;
+		});
 		// Stock ops begin to compile in the same way; a later call expects them to be done.
 		await this.#backend.checkCompileCompletionAsync();
 		return { bytes: pool.numBytesAllocated, largest: pool.largest, dispatches };
+	}
+
+	/** What is still to be compiled of our programs that `run` meets. */
+	#compilations(run: (instead: (program: Program) => void) => void): Set<Promise<void>> {
+		const pending = new Set<Promise<void>>();
+		run((program) => {
+			const compiling = this.#pipelines.compile(program);
+			if (compiling !== null) pending.add(compiling);
+		});
+		return pending;
+	}
+
+	#imagine(work: () => void, instead: (program: Program) => void): BufferPool {
+		const pool = new BufferPool(imaginaryBuffers, () => undefined);
+		const real = this.#pool;
+		this.#usePool(pool);
+		try {
+			this.#pretend(work, instead);
+		} finally {
+			this.#usePool(real);
+		}
+		return pool;
 	}
 
 	/** WebGPU reports a binding that is too large outside any call, and what reads it gives zeros. */

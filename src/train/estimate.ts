@@ -6,7 +6,7 @@
  * steps, the read-back of a checkpoint, and answers to held-out prompts between steps. Not covered: what a person asks of the
  * model meanwhile (chat, side by side).
  */
-import { rehearse, upload } from '#engine/memory.ts';
+import { compileAhead, rehearse, upload } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
@@ -14,7 +14,7 @@ import type { ModelConfig } from '#core/model/model.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Decoder } from '#model/decoder.ts';
 import { rehearseBatch, type GenerateRow } from '#model/generate.ts';
-import { bindLora, type DeviceLora } from '#model/lora.ts';
+import { bindLora, deviceLora, type DeviceLora } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
 import { packForStep } from './pack.ts';
 import { StepRunner, type MicroBatch, type StepOptions } from './step.ts';
@@ -23,6 +23,9 @@ export type Kept = StepOptions['keep'];
 
 /** Some pairs that are packed together. */
 export type Batch = readonly TokenizedPair[];
+
+/** A side of the pair that programs are compiled with: many rows, as real ones have. */
+const MADE_UP_TOKENS = 32;
 
 export interface EstimateRequest {
 	model: Decoder;
@@ -40,6 +43,22 @@ export interface EstimateRequest {
 export async function estimateBytes(request: EstimateRequest): Promise<number> {
 	const rehearsal = await rehearse(() => rehearseRun(request));
 	return request.model.bytes + (rehearsal?.bytes ?? hostBytes(request));
+}
+
+/**
+ * Begins to compile what a run of a recipe will use before its pairs are there, on one that is made up, and waits for it. Nothing
+ * is computed, and no memory taken.
+ *
+ * @throws DeviceError `shader-compilation`
+ */
+export async function compileRun(model: Decoder, recipe: Recipe): Promise<void> {
+	const lora = deviceLora(model.config, recipe.lora);
+	const ids = Array.from({ length: MADE_UP_TOKENS }, () => 0);
+	const sides = { promptIds: ids, chosenIds: ids, rejectedIds: ids };
+	const batch = [{ id: 'made-up', ...sides, mergedPromptTokens: 0, truncated: false }];
+	await compileAhead(() => {
+		rehearseRun({ model, lora, recipe, batches: [batch], referenceBatches: [], answers: [], keep: 'all' });
+	});
 }
 
 /** Everything that a run does, once for each size, in the trainer's order. */

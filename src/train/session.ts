@@ -56,6 +56,7 @@ export class TrainSession {
 	readonly #buffers: TrainBuffers;
 	readonly #binding: LoraBinding;
 	#reference: ReferenceLogps;
+	#compiling: Promise<void> = Promise.resolve();
 	#numTokens: number;
 	/** When the step before was read: where the time of the next one begins. */
 	#lastReadAt = 0;
@@ -74,7 +75,8 @@ export class TrainSession {
 	}
 
 	/**
-	 * Compiles every kernel of a step at once, before the first needs them one by one. Nothing that lasts is changed.
+	 * Begins to compile every kernel of a step at once, and waits for those of the reference pass: the others compile while it
+	 * runs, and {@link compiled} waits for them. Nothing that lasts is changed.
 	 *
 	 * @param largest the micro-batches with most rows: their memory then serves all others
 	 * @throws DeviceError `out-of-memory`
@@ -83,14 +85,22 @@ export class TrainSession {
 		const { accumulationSteps } = this.#setup.recipe.training;
 		const packed = packForStep(largest.step);
 		const micro: MicroBatch = { packed, reference: new Float32Array(packed.segments) };
-		await compileInParallel(() => {
-			const microBatches = Array.from({ length: accumulationSteps }, () => micro);
-			const passes = [
-				this.#runner.step(this.#buffers, this.#binding, microBatches, this.#stepOptions(1, 0)),
-				this.#runner.logps(packForStep(largest.reference), null),
-			];
-			for (const pass of passes) pass.catch(() => undefined);
+		const microBatches = Array.from({ length: accumulationSteps }, () => micro);
+		this.#compiling = compileInParallel(() => {
+			this.#runner
+				.step(this.#buffers, this.#binding, microBatches, this.#stepOptions(1, 0))
+				.catch(() => undefined);
 		});
+		// Whoever waits for it gets the failure.
+		this.#compiling.catch(() => undefined);
+		await compileInParallel(() => {
+			this.#runner.logps(packForStep(largest.reference), null).catch(() => undefined);
+		});
+	}
+
+	/** @throws DeviceError `out-of-memory`, `shader-compilation` */
+	compiled(): Promise<void> {
+		return this.#compiling;
 	}
 
 	/** Reference log-probabilities of every pair that has none yet. */

@@ -88,12 +88,13 @@ export class Trainer {
 		this.#session = session;
 		yield { type: 'progress', progress: { phase: 'Compiling kernels', done: 0, total: 1 } };
 		await session.compile(largest);
-		yield { type: 'progress', progress: { phase: 'Compiling kernels', done: 1, total: 1 } };
 		for await (const event of session.prepare()) {
 			yield event;
 			if (this.controls.stopping) break;
 			await nextTask();
 		}
+		await session.compiled();
+		yield { type: 'progress', progress: { phase: 'Compiling kernels', done: 1, total: 1 } };
 		if (resume === null && !this.controls.stopping) yield await session.check();
 		return session;
 	}

@@ -7,6 +7,7 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import { AppError, Cancelled, fromWire } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
 	ChatReply,
 	ComputeEngine,
@@ -73,6 +74,10 @@ export class ComputeClient implements ComputeEngine {
 		signal: AbortSignal,
 	): Promise<ModelConfig> {
 		return this.#cancellable('load', source, { onProgress }, signal);
+	}
+
+	async prepare(recipe: Recipe): Promise<void> {
+		await this.#call('prepare', recipe).result;
 	}
 
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {

@@ -77,6 +77,9 @@ class Host {
 					(progress) => this.#send({ type: 'progress', id, progress }),
 					signal,
 				);
+			case 'prepare':
+				await this.#engine.prepare(call.payload);
+				return null;
 			case 'train': {
 				const run = this.#engine.train(call.payload, (event) => this.#send({ type: 'event', id, event }));
 				this.#runs.set(id, run);

@@ -9,6 +9,7 @@ import { tokenizePairs } from '#core/batch/tokenize.ts';
 import { AppError, Cancelled, toWire } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
 	ChatReply,
 	ComputeEngine,
@@ -26,6 +27,7 @@ import type { Device } from '#engine/device.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
 import { largeProducts } from '#model/products.ts';
 import type { ModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { compileRun } from '#train/estimate.ts';
 import { Controls } from '#train/controls.ts';
 import { Trainer } from '#train/trainer.ts';
 import { HostModel, modelNotLoaded } from './hostModel.ts';
@@ -88,6 +90,11 @@ export class HostEngine implements ComputeEngine {
 		this.#source = source;
 		await this.#tuner.tune(device.report, largeProducts(this.#model.decoder.weights));
 		return files.config;
+	}
+
+	async prepare(recipe: Recipe): Promise<void> {
+		const { decoder } = await this.#loaded();
+		if (!this.#training) await compileRun(decoder, recipe);
 	}
 
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {

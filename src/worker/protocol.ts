@@ -7,6 +7,7 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
 	ChatReply,
 	DeviceReport,
@@ -24,6 +25,7 @@ export interface ComputeCalls {
 	device: { payload: null; result: DeviceReport };
 	setKernels: { payload: KernelSettings; result: DeviceReport };
 	load: { payload: ModelSource; result: ModelConfig };
+	prepare: { payload: Recipe; result: null };
 	train: { payload: TrainJob; result: null };
 	currentAdapter: { payload: null; result: Adapter | null };
 	generate: { payload: GenerateRequest; result: readonly ChatReply[] };

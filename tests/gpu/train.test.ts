@@ -1,11 +1,12 @@
 /** Training on WebGPU: TRL's course, resuming, submits and leaks, the memory estimate, and bad numbers. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import type { Counters } from '#engine/counters.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { counters, memoryReport } from '#engine/memory.ts';
 import type { Decoder } from '#model/decoder.ts';
+import { compileRun } from '#train/estimate.ts';
 import { Trainer, type TrainerSetup } from '#train/trainer.ts';
 import {
 	goldenDecoder,
@@ -145,15 +146,34 @@ test('a step that is not a number stops the run with its pairs and the last chec
 	expect(last.pairIds).toHaveLength(2);
 });
 
-test('every kernel of a run is compiled before its first pass, together', async () => {
-	// A device of its own has no pipelines yet.
+/** A device of its own has no pipelines yet. */
+async function freshDevice(): Promise<GPUDevice> {
 	device = await openDevice({ backend: 'webgpu' });
 	model = goldenDecoder(read, 'model-llama');
+	if (device.gpu === null) throw new Error('no WebGPU');
+	return device.gpu;
+}
+
+test('every kernel of a run is compiled in the background, before the pass that needs it', async () => {
+	const gpu = await freshDevice();
+	const waitedFor = vi.spyOn(gpu, 'createComputePipeline');
 	let compiled = 0;
 	for await (const event of new Trainer(setup({ recipe: recipe({ steps: 3 }) })).run()) {
-		if (event.type !== 'progress' || event.progress.phase !== 'Compiling kernels') continue;
-		compiled = counters().pipelines;
+		if (event.type === 'checked') compiled = counters().pipelines;
 	}
 	expect(compiled).toBeGreaterThan(20);
+	expect(counters().pipelines).toBe(compiled);
+	expect(waitedFor).not.toHaveBeenCalled();
+});
+
+test('compiled ahead, a run compiles nothing more, whatever its pairs are', async () => {
+	await freshDevice();
+	const settings = recipe({ steps: 3 });
+	const before = memoryReport();
+	await compileRun(model, settings);
+	expect(memoryReport()).toEqual(before);
+	const compiled = counters().pipelines;
+	expect(compiled).toBeGreaterThan(20);
+	ended(await eventsOf({ recipe: settings }));
 	expect(counters().pipelines).toBe(compiled);
 });

@@ -224,6 +224,9 @@ export class FakeCompute implements ComputeEngine {
 		onProgress({ phase: 'weights', done: 1, total: 2 });
 		return Promise.resolve(CONFIG);
 	}
+	prepare(): Promise<void> {
+		return Promise.resolve();
+	}
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
 		this.jobs.push(job);
 		this.trainer = new FakeTrainer(job, onEvent, this.failAt, this.failWith);

@@ -74,6 +74,10 @@ export class StandInCompute implements ComputeEngine {
 		});
 	}
 
+	prepare(): Promise<void> {
+		return Promise.resolve();
+	}
+
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
 		this.#job = job;
 		return new StandInRun(job, this.#options, onEvent, (step) => (this.#step = step));

@@ -30,6 +30,7 @@ function engine(answers: Partial<ComputeEngine>): ComputeEngine {
 			device: refuse,
 			setKernels: refuse,
 			load: refuse,
+			prepare: refuse,
 			train: refuse,
 			currentAdapter: refuse,
 			generate: refuse,
@@ -102,6 +103,18 @@ describe('calls', () => {
 		const request = { prompts: [], sampling: DEFAULT_RECIPE.sampling, adapter: null, strength: 1 };
 		expect(await client.generate(request, (index) => seen.push(index), never)).toHaveLength(2);
 		expect(seen).toEqual([1, 0]);
+	});
+
+	test('the recipe that training is prepared for arrives', async () => {
+		const seen: unknown[] = [];
+		const client = connect({
+			prepare: (recipe) => {
+				seen.push(recipe);
+				return Promise.resolve();
+			},
+		});
+		await client.prepare(DEFAULT_RECIPE);
+		expect(seen).toEqual([DEFAULT_RECIPE]);
 	});
 
 	test('an abort reaches the engine and comes back as Cancelled', async () => {
