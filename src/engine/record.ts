@@ -213,10 +213,9 @@ export class Recorder {
 	 * @throws DeviceError `shader-compilation`
 	 */
 	async compileAhead(work: () => void): Promise<void> {
-		const { pipelineCache } = this.#backend;
-		const known = new Set(Object.keys(pipelineCache));
+		const known = { ...this.#backend.pipelineCache };
 		const pending = this.#compilations((instead) => this.#imagine(work, instead));
-		for (const key of Object.keys(pipelineCache)) if (!known.has(key)) delete pipelineCache[key];
+		this.#backend.pipelineCache = known;
 		await Promise.all(pending);
 	}
 

@@ -42,8 +42,8 @@ type BackendFactory = Parameters<typeof registerBackend>[1];
 type Factory = (options: FactoryOptions) => Promise<WasmModule>;
 
 const PRIORITY = 2;
-/** More bring nothing at the sizes that are trained without a GPU. */
-const MOST_THREADS = 8;
+/** The binary starts no more. */
+const MOST_THREADS = 4;
 
 /** tfjs's own way to start the plain module, which is lost when another takes its name. */
 let plain: BackendFactory | undefined;
@@ -69,7 +69,9 @@ export async function registerWasm(files: WasmFiles | undefined, threads?: numbe
 	wasm.setThreadsCount(wanted);
 	env().set('WASM_HAS_MULTITHREAD_SUPPORT', wanted > 1);
 	replaceBackend(
-		wanted > 1 && files !== undefined ? async () => new wasm.BackendWasm(await startThreaded(files)) : plain,
+		wanted > 1 && files !== undefined
+			? async () => new wasm.BackendWasm(await startThreaded(files, wanted))
+			: plain,
 	);
 	registered = wanted;
 	return wanted;
@@ -94,10 +96,13 @@ async function canHaveThreads(): Promise<boolean> {
 	return shared === true && simd === true;
 }
 
-async function startThreaded(files: WasmFiles): Promise<ConstructorParameters<typeof BackendWasm>[0]> {
+async function startThreaded(
+	files: WasmFiles,
+	threads: number,
+): Promise<ConstructorParameters<typeof BackendWasm>[0]> {
 	const scripts = await files.threads();
 	const worker = new Blob([workerText(scripts.worker)], { type: 'text/javascript' });
-	const factory = await importFactory(scripts.factory);
+	const factory = await importFactory(scripts.factory, threads);
 	const module = await factory({
 		mainScriptUrlOrBlob: new Blob([scripts.factory], { type: 'text/javascript' }),
 		locateFile: (path) => (path.endsWith('.wasm') ? files.binaries[THREADED] : URL.createObjectURL(worker)),
@@ -113,9 +118,15 @@ async function startThreaded(files: WasmFiles): Promise<ConstructorParameters<ty
 	return module as unknown as ConstructorParameters<typeof BackendWasm>[0];
 }
 
-/** The file is a classic script that declares one variable: as a module it exports it. */
-async function importFactory(text: string): Promise<Factory> {
-	const source = new Blob([text, '\nexport default WasmBackendModuleThreadedSimd;'], {
+/**
+ * The file is a classic script that declares one variable: as a module it exports it.
+ *
+ * The binary starts half as many threads as it finds processors, taking them for halves of a core, so two processors gave one
+ * thread. What it asks is `navigator.hardwareConcurrency` and nothing else of the navigator.
+ */
+async function importFactory(text: string, threads: number): Promise<Factory> {
+	const processors = `const navigator = { hardwareConcurrency: ${2 * threads} };\n`;
+	const source = new Blob([processors, text, '\nexport default WasmBackendModuleThreadedSimd;'], {
 		type: 'text/javascript',
 	});
 	const url = URL.createObjectURL(source);

@@ -1,4 +1,5 @@
 /** tfjs's wasm backend on one thread, on several, and from one to the other. */
+import { engine } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { openDevice } from '#engine/device.ts';
 import { readNow } from '#engine/memory.ts';
@@ -11,13 +12,19 @@ import { normals } from '#tests/support/tensors.ts';
 const [M, K, N] = [67, 128, 51];
 const [A, B] = [normals(M * K, 1), normals(K * N, 2)];
 
+/** As the binary counts them. */
+function runningThreads(): number {
+	const { wasm } = engine().backend as unknown as { wasm: { tfjs: { getThreadsCount(): number } } };
+	return wasm.tfjs.getThreadsCount();
+}
+
 async function productOn(
 	wasmThreads?: number,
-): Promise<{ features: readonly string[]; values: Float32Array }> {
+): Promise<{ features: readonly string[]; running: number; values: Float32Array }> {
 	const threads = wasmThreads === undefined ? {} : { wasmThreads };
 	const { report } = await openDevice({ backend: 'wasm', wasmFiles, ...threads });
 	const product = matMul(f32(A, M, K), f32(B, K, N));
-	return { features: report.features, values: await readNow(product) };
+	return { features: report.features, running: runningThreads(), values: await readNow(product) };
 }
 
 test('threads start where the page is isolated, and every count gives the same product', async () => {
@@ -33,7 +40,8 @@ test('threads start where the page is isolated, and every count gives the same p
 		[3, true],
 		[undefined, true],
 	] as const) {
-		const { features, values } = await productOn(count);
+		const { features, running, values } = await productOn(count);
+		expect(running).toBe(count ?? Math.min(4, navigator.hardwareConcurrency));
 		expect(features.includes('threads'), `${count} threads`).toBe(threaded);
 		expectAllclose(values, wanted, { atol: 1e-4 }, `${count} threads`);
 	}

@@ -1,20 +1,14 @@
-/** The linear layer composed of tfjs ops; gradients of A and B are added into the flat tensor on the host. */
-import {
-	add,
-	concat,
-	matMul,
-	mul,
-	slice,
-	tensor2d,
-	transpose,
-	zeros,
-	type Tensor1D,
-	type Tensor2D,
-} from '@tensorflow/tfjs-core';
-import { columnsOf, floatView } from '../../host.ts';
+/**
+ * The linear layer composed of tfjs ops; gradients of A and B are added into the flat tensor on the host.
+ *
+ * The adapter is added to the weights, W + s·B·A, before the product with the rows: of the few thousand numbers of a weight that
+ * costs less than of the many of all rows. B stands as the block matrix [N, blocks·rank], so that one product does for all blocks.
+ */
+import { add, matMul, mul, tensor2d, transpose, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { floatView } from '../../host.ts';
 import { axis } from '../../op.ts';
 import { transposedOf, type Weight } from '../../weight.ts';
-import { loraWidth, placedBlocks, type LoraSlot, type PlacedBlock } from './lora.ts';
+import { loraWidth, placedBlocks, type LoraSlot } from './lora.ts';
 
 export function linearStock(
 	x: Tensor2D,
@@ -22,29 +16,14 @@ export function linearStock(
 	options: { bias: Tensor1D | undefined; residual: Tensor2D | undefined; lora: LoraSlot | null },
 ): Tensor2D[] {
 	const { bias, residual, lora } = options;
-	let y: Tensor2D = matMul(x, transposedOf(weight));
-	const xa: Tensor2D | null =
-		lora === null ? null : mul(matMul(x, transpose(aOf(lora, axis(x, 1)))), lora.scaling);
+	let y: Tensor2D = matMul(
+		x,
+		lora === null ? transposedOf(weight) : transpose(mergedStock(weight.data, lora)),
+	);
 	// What may be large comes last: each sum is rounded at the size of its result.
-	if (lora !== null && xa !== null) y = add(y, loraDelta(lora, xa, axis(weight.data, 0)));
 	if (bias !== undefined) y = add(y, bias);
 	if (residual !== undefined) y = add(y, residual);
-	return xa === null ? [y] : [y, xa];
-}
-
-/** xa·Bᵀ on the rows of the blocks, zeros between them. */
-function loraDelta(lora: LoraSlot, xa: Tensor2D, N: number): Tensor2D {
-	const T = axis(xa, 0);
-	const pieces: Tensor2D[] = [];
-	let row = 0;
-	for (const block of placedBlocks(lora)) {
-		if (block.rowStart > row) pieces.push(zeros([T, block.rowStart - row]));
-		const part = columnsOf(xa, block.aRow, lora.rank);
-		pieces.push(matMul(part, transpose(bOf(lora, block))));
-		row = block.rowEnd;
-	}
-	if (row < N) pieces.push(zeros([T, N - row]));
-	return concat(pieces, 1);
+	return lora === null ? [y] : [y, mul(matMul(x, transpose(aOf(lora, axis(x, 1)))), lora.scaling)];
 }
 
 export function linearGradStock(
@@ -54,58 +33,60 @@ export function linearGradStock(
 	options: { lora: LoraSlot | null; xa: Tensor2D | undefined; grads: Tensor1D | undefined; needDx: boolean },
 ): Tensor2D[] {
 	const { lora, xa, grads, needDx } = options;
-	const dx: Tensor2D | null = needDx ? matMul(dy, weight.data) : null;
-	if (lora === null || xa === undefined || grads === undefined) return dx === null ? [] : [dx];
-	const K = axis(x, 1);
-	const dxas: Tensor2D[] = [];
-	for (const block of placedBlocks(lora)) {
-		const { rowStart, rowEnd, aRow, bRow } = block;
-		const part = columnsOf(dy, rowStart, rowEnd - rowStart);
-		dxas.push(mul(matMul(part, bOf(lora, block)), lora.scaling));
-		const xaPart = columnsOf(xa, aRow, lora.rank);
-		addInto(grads, lora.bOffset + bRow * lora.rank, matMul(transpose(part), xaPart));
-	}
-	const dxa: Tensor2D = concat(dxas, 1);
-	addInto(grads, lora.aOffset, matMul(transpose(dxa), x));
-	return dx === null ? [] : [add(dx, matMul(dxa, aOf(lora, K)))];
+	if (lora !== null && xa !== undefined && grads !== undefined) addLoraGrads(dy, x, { lora, xa, grads });
+	if (!needDx) return [];
+	return [matMul(dy, lora === null ? weight.data : mergedStock(weight.data, lora))];
 }
 
-/** B·A [N, K] without the scaling, zeros outside the blocks. */
-export function loraProduct(lora: LoraSlot, [N, K]: readonly [number, number]): Tensor2D {
-	const a = aOf(lora, K);
-	const pieces: Tensor2D[] = [];
-	let row = 0;
-	for (const block of placedBlocks(lora)) {
-		if (block.rowStart > row) pieces.push(zeros([block.rowStart - row, K]));
-		const part: Tensor2D = slice(a, [block.aRow, 0], [lora.rank, K]);
-		pieces.push(matMul(bOf(lora, block), part));
-		row = block.rowEnd;
-	}
-	if (row < N) pieces.push(zeros([N - row, K]));
-	return concat(pieces, 0);
+/** W + s·B·A [N, K] */
+export function mergedStock(w: Tensor2D, lora: LoraSlot): Tensor2D {
+	const [N, K] = w.shape;
+	return add(w, mul(matMul(bOf(lora, N), aOf(lora, K)), lora.scaling));
 }
 
+/** dA = s·(dy·B)ᵀ·x and dB = dyᵀ·xa, each added in its place. Only what is narrow is transposed. */
+function addLoraGrads(
+	dy: Tensor2D,
+	x: Tensor2D,
+	{ lora, xa, grads }: { lora: LoraSlot; xa: Tensor2D; grads: Tensor1D },
+): void {
+	const N = axis(dy, 1);
+	const dxa: Tensor2D = mul(matMul(dy, bOf(lora, N)), lora.scaling);
+	const dA = matMul(transpose(dxa), x);
+	const dB = matMul(transpose(dy), xa);
+	const into = floatView(grads);
+	floatView(dA).forEach((value, i) => {
+		into[lora.aOffset + i] = (into[lora.aOffset + i] ?? 0) + value;
+	});
+	const [from, width] = [floatView(dB), loraWidth(lora)];
+	eachOfB(lora, (at, n, column) => {
+		into[at] = (into[at] ?? 0) + (from[n * width + column] ?? 0);
+	});
+}
+
+/** [blocks·rank, K]. A copy: tfjs's slice reads the whole tensor first. */
 function aOf(lora: LoraSlot, K: number): Tensor2D {
 	const rows = loraWidth(lora);
-	return part(lora.params, lora.aOffset, rows, K);
+	return tensor2d(floatView(lora.params).slice(lora.aOffset, lora.aOffset + rows * K), [rows, K]);
 }
 
-function bOf(lora: LoraSlot, block: PlacedBlock): Tensor2D {
-	const rows = block.rowEnd - block.rowStart;
-	const start = lora.bOffset + block.bRow * lora.rank;
-	return part(lora.params, start, rows, lora.rank);
-}
-
-/** A copy of some of the flat values as a matrix: tfjs's slice reads the whole tensor first. */
-function part(flat: Tensor1D, start: number, rows: number, columns: number): Tensor2D {
-	return tensor2d(floatView(flat).slice(start, start + rows * columns), [rows, columns]);
-}
-
-/** flat[offset …] += delta. */
-function addInto(flat: Tensor1D, offset: number, delta: Tensor2D): void {
-	const from = floatView(delta);
-	const into = floatView(flat).subarray(offset, offset + from.length);
-	from.forEach((value, i) => {
-		into[i] = (into[i] ?? 0) + value;
+/** B of every block in its own columns [N, blocks·rank], zeros elsewhere. */
+function bOf(lora: LoraSlot, N: number): Tensor2D {
+	const width = loraWidth(lora);
+	const b = new Float32Array(N * width);
+	const params = floatView(lora.params);
+	eachOfB(lora, (at, n, column) => {
+		b[n * width + column] = params[at] ?? 0;
 	});
+	return tensor2d(b, [N, width]);
+}
+
+/** Every number of B: where it lies in the flat tensor, its row of W, and its column among all blocks'. */
+function eachOfB(lora: LoraSlot, visit: (at: number, n: number, column: number) => void): void {
+	for (const { rowStart, rowEnd, aRow, bRow } of placedBlocks(lora)) {
+		const first = lora.bOffset + bRow * lora.rank;
+		for (let n = rowStart; n < rowEnd; n++) {
+			for (let c = 0; c < lora.rank; c++) visit(first + (n - rowStart) * lora.rank + c, n, aRow + c);
+		}
+	}
 }
