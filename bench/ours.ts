@@ -2,6 +2,7 @@
 import { openDevice, type Device } from '#engine/device.ts';
 import { compileInParallel, counters, flush, memoryReport, resetPeak } from '#engine/memory.ts';
 import { wasmFiles } from '#engine/wasm-files.ts';
+import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { objectiveOf } from '#core/loss/objectives.ts';
 import { pairLoss } from '#core/loss/pairLoss.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
@@ -9,6 +10,7 @@ import { createDecoder, type Decoder } from '#model/decoder.ts';
 import { bindLora, deviceLora, paramsOf } from '#model/lora.ts';
 import { largeProducts } from '#model/products.ts';
 import { createBuffers, disposeBuffers } from '#train/buffers.ts';
+import { compileRun } from '#train/estimate.ts';
 import { pairLogps } from '#train/metrics.ts';
 import { packForStep } from '#train/pack.ts';
 import { StepRunner, type MicroBatch, type StepOptions, type StepReading } from '#train/step.ts';
@@ -16,7 +18,7 @@ import { at } from '#core/math/at.ts';
 import { batchOf, type BenchEngine, type Workload } from './workload.ts';
 
 export interface OursReport {
-	/** All pipelines of a step and of the reference pass, compiled in parallel as the trainer does before it begins. */
+	/** What a run waits for its pipelines: those of the reference pass before it, the others behind it. */
 	compileMs: number;
 	/** Recorded in one step of the whole model. */
 	dispatches: number;
@@ -36,13 +38,19 @@ export interface OursEngine extends BenchEngine {
 }
 
 /** On the backend that is named, opened with the app's own kernels for it. */
-export async function ours(backend: 'webgpu' | 'wasm', workload: Workload): Promise<OursEngine> {
-	return oursOn(await openDevice({ backend, wasmFiles }), workload);
+export async function ours(
+	backend: 'webgpu' | 'wasm',
+	workload: Workload,
+	ahead = false,
+): Promise<OursEngine> {
+	return oursOn(await openDevice({ backend, wasmFiles }), workload, ahead);
 }
 
-export async function oursOn(device: Device, workload: Workload): Promise<OursEngine> {
+/** @param ahead the programs are compiled before the run begins, as the app does while answers are sampled */
+export async function oursOn(device: Device, workload: Workload, ahead = false): Promise<OursEngine> {
 	const model = createDecoder(workload.config, workload.tensors);
 	await chooseKernels(device, model);
+	if (ahead) await compileRun(model, DEFAULT_RECIPE);
 	const layout = deviceLora(workload.config, workload.adapter.config);
 	const params = paramsOf(layout, workload.adapter);
 	const moments = (): Float32Array => new Float32Array(params.length);
@@ -52,20 +60,22 @@ export async function oursOn(device: Device, workload: Workload): Promise<OursEn
 	const packs = workload.batches.map((pairs) => packForStep(pairs));
 	let step = 0;
 	const options = (): StepOptions => optionsOf(workload, Math.max(1, step));
-	const begin = performance.now();
-	await compileInParallel(() => {
-		const packed = at(packs, 0);
-		const batch: MicroBatch = { packed, reference: new Float32Array(packed.segments) };
-		const passes = [runner.step(buffers, lora, [batch], options()), runner.logps(packed, null)];
-		for (const pass of passes) pass.catch(() => undefined);
+	const first = at(packs, 0);
+	const compiling = compileInParallel(() => {
+		const batch: MicroBatch = { packed: first, reference: new Float32Array(first.segments) };
+		runner.step(buffers, lora, [batch], options()).catch(() => undefined);
 	});
-	const compileMs = performance.now() - begin;
+	const forReference = compileInParallel(() => {
+		runner.logps(first, null).catch(() => undefined);
+	});
+	let compileMs = await millisecondsOf(forReference);
 	const batches: MicroBatch[] = [];
 	for (const packed of packs) {
 		const reference = Float32Array.from(await runner.logps(packed, null));
 		reference[reference.length - 1] = 0;
 		batches.push({ packed, reference });
 	}
+	compileMs += await millisecondsOf(compiling);
 	let last: OursReport | null = null;
 	return {
 		step: async () => {
@@ -95,6 +105,13 @@ export async function oursOn(device: Device, workload: Workload): Promise<OursEn
 			flush();
 		},
 	};
+}
+
+/** How long one waits for it from now on. */
+async function millisecondsOf(work: Promise<void>): Promise<number> {
+	const begin = performance.now();
+	await work;
+	return performance.now() - begin;
 }
 
 /** As the app does on first use: measured anew, because nothing is kept from an earlier run. */

@@ -18,6 +18,8 @@ export interface StartOptions {
 	workload: WorkloadName;
 	/** Of the step: fewer than the problem's show what one layer costs. */
 	layers?: number;
+	/** Of ours on WebGPU: the programs are compiled before the run begins. */
+	ahead?: boolean;
 }
 
 async function loadWorkload({ workload, layers }: StartOptions): Promise<Workload> {
@@ -55,7 +57,8 @@ async function startEngine(options: StartOptions): Promise<BenchEngine> {
 		case 'ours':
 		case 'oursWasm': {
 			const { ours } = await import('./ours.ts');
-			return ours(options.engine === 'ours' ? 'webgpu' : 'wasm', await loadWorkload(options));
+			const backend = options.engine === 'ours' ? 'webgpu' : 'wasm';
+			return ours(backend, await loadWorkload(options), options.ahead);
 		}
 		case 'tfjsStock':
 			return tfjsStock('webgpu', await loadWorkload(options));

@@ -13,7 +13,7 @@ import { cpuSeconds } from './cpu.mjs';
  * @property {string} key
  * @property {string} title
  * @property {Engine} engine
- * @property {number} [every] takes part in every n-th round: for the slow ones
+ * @property {number} [every] takes part in every n-th round, and is warmed up by one step: for the slow ones
  */
 /**
  * @typedef {object} Measured
@@ -34,10 +34,11 @@ import { cpuSeconds } from './cpu.mjs';
 export async function measureRounds(contenders, { warmUp, rounds, burst = 1 }, say) {
 	/** @type {Record<string, Measured>} */
 	const measured = {};
-	for (const { key, title, engine } of contenders) {
-		say(`${title}: first ${warmUp === 1 ? 'step' : `${warmUp} steps`}`);
+	for (const { key, title, engine, every = 1 } of contenders) {
+		const first = every > 1 ? 1 : warmUp;
+		say(`${title}: first ${first === 1 ? 'step' : `${first} steps`}`);
 		measured[key] = { title, losses: [], firstMs: NaN, wall: [], cpu: [], reports: [] };
-		for (let i = 0; i < warmUp; i++) {
+		for (let i = 0; i < first; i++) {
 			const { loss, ms } = await engine.step();
 			if (i === 0) measured[key].firstMs = ms;
 			measured[key].losses.push(loss);
