@@ -16,17 +16,20 @@ interface Ring {
 export function keepFocus(page: HTMLElement): () => void {
 	/** The control that has the focus, and all that holds it, from the inside out; empty while none has it. */
 	let place: Ring[] = [];
+	/** Whether the focus was drawn: who points with a mouse does not want a ring. */
+	let drawn = false;
 	const observer = new MutationObserver(() => {
 		const control = place[0]?.element;
 		if (control === undefined || !isLost(control)) return;
 		const { activeElement } = document;
 		// What put the focus somewhere itself knows better.
 		if (activeElement !== document.body && activeElement !== control) return;
-		next(place, page)?.focus({ preventScroll: true });
+		next(place, page)?.focus({ preventScroll: true, focusVisible: drawn });
 	});
 
 	function onFocus({ target }: FocusEvent): void {
 		place = [];
+		drawn = target instanceof HTMLElement && target.matches(':focus-visible');
 		for (let one = target; one instanceof HTMLElement && one !== page; one = one.parentElement)
 			place.push({ element: one, after: one.nextElementSibling });
 		observer.observe(page, {
@@ -62,7 +65,7 @@ function next(place: readonly Ring[], page: HTMLElement): HTMLElement | null {
 	const main = page.querySelector('main');
 	for (const { element, after } of place) {
 		if (element === main || element.contains(main)) break;
-		const control = firstControl(after, main) ?? firstControl(element, main);
+		const control = firstControl(element, main) ?? firstControl(after, main);
 		if (control !== null) return control;
 	}
 	return main;
