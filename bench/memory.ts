@@ -7,21 +7,30 @@ import { createDecoder } from '#model/decoder.ts';
 import type { GenerateRow } from '#model/generate.ts';
 import { Trainer } from '#train/trainer.ts';
 import { answerOnTheWay, randomRows } from './answers.ts';
+import { planModels, type PlannedModel } from './shapes.ts';
 import { EMBEDDED, modelOf, randomPairs, randomTensors } from './randomModel.ts';
 
 export interface MemoryMeasured {
 	name: string;
 	estimatedBytes: number;
 	peakBytes: number;
+	/** Median of the steps behind the first. */
+	secondsAStep: number;
 }
 
-export interface MemoryCounts extends Omit<MemoryMeasured, 'name'> {
+export interface MemoryCounts extends Pick<MemoryMeasured, 'estimatedBytes' | 'peakBytes'> {
 	/** The first is the default recipe on the embedded model's shape, which stands above too. */
 	cases: readonly MemoryMeasured[];
+	/** Packed rows a step, and what models of published shapes would take with them. */
+	rows: number;
+	planned: readonly PlannedModel[];
 }
 
 /** Lengths of the world's prompts and answers. */
 const LENGTHS = { prompt: [16, 40], completion: [4, 24] } as const;
+
+/** Packed rows a step of the published models. */
+const ROWS = 1024;
 
 /** Held-out prompts of the world, and as many tokens as an answer may have. */
 const PROMPTS = randomRows(
@@ -50,26 +59,33 @@ async function measureRun(
 		answers: answers.length > 0 ? [answers] : [],
 	});
 	let [estimatedBytes, peakBytes] = [0, 0];
+	const seconds: number[] = [];
 	for await (const event of trainer.run()) {
 		if (event.type === 'failed') throw new AppError(event.error.message, { code: event.error.code });
 		if (event.type === 'planned') estimatedBytes = event.plan.estimatedBytes;
 		if (event.type === 'checkpoint' && answers.length > 0) await answerOnTheWay(model, trainer, answers);
+		if (event.type === 'step' && event.metrics.step > 1) seconds.push(event.metrics.seconds);
 		if (event.type === 'done') peakBytes = event.peakBytes;
 	}
 	model.dispose();
-	return { name, estimatedBytes, peakBytes };
+	return { name, estimatedBytes, peakBytes, secondsAStep: medianOf(seconds) };
+}
+
+function medianOf(values: readonly number[]): number {
+	return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 export async function measureMemory(): Promise<MemoryCounts> {
 	await openDevice({ backend: 'webgpu' });
-	const first = await measureRun('default recipe', EMBEDDED, { steps: 10, checkpointEvery: 5 });
 	const short = { steps: 4, checkpointEvery: 2 };
+	const timed = { steps: 10, checkpointEvery: 5 };
+	const first = await measureRun('default recipe', EMBEDDED, timed);
 	const cases = [
 		first,
 		await measureRun('held-out answers on the way', EMBEDDED, short, PROMPTS),
 		await measureRun('two micro-batches', EMBEDDED, { ...short, accumulationSteps: 2 }),
-		await measureRun('activations lean', EMBEDDED, { ...short, activations: 'lean' }),
-		await measureRun('activations recomputed', EMBEDDED, { ...short, activations: 'recompute' }),
+		await measureRun('activations lean', EMBEDDED, { ...timed, activations: 'lean' }),
+		await measureRun('activations recomputed', EMBEDDED, { ...timed, activations: 'recompute' }),
 		await measureRun(
 			'norms of heads, biases',
 			modelOf(EMBEDDED, { qkNorm: true, attentionBias: true }),
@@ -80,5 +96,6 @@ export async function measureMemory(): Promise<MemoryCounts> {
 			steps: 2,
 		}),
 	];
-	return { estimatedBytes: first.estimatedBytes, peakBytes: first.peakBytes, cases };
+	const { estimatedBytes, peakBytes } = first;
+	return { estimatedBytes, peakBytes, cases, rows: ROWS, planned: await planModels(ROWS) };
 }
