@@ -59,7 +59,9 @@ const dawn = (process.env['ANCHORAGE_DAWN'] ?? '') !== '' && {
 	test: {
 		name: 'dawn',
 		environment: 'node',
-		include: [...DAWN_SUITES, 'swiglu', 'targetLogps', 'tuning'].map((name) => `tests/gpu/${name}.test.ts`),
+		include: [...DAWN_SUITES, 'halfProducts', 'swiglu', 'targetLogps', 'tuning'].map(
+			(name) => `tests/gpu/${name}.test.ts`,
+		),
 		setupFiles: ['tests/support/dawn.ts'],
 		fileParallelism: false,
 		testTimeout: 300_000,

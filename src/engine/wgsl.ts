@@ -74,9 +74,11 @@ export function program(
 		volatile?: boolean;
 		/** Uses handed() and inOrder(): only where {@link Recorder.lanes4} says so. */
 		lanes?: boolean;
+		/** Uses f16: only where {@link Recorder.halves} says so. */
+		halves?: boolean;
 	},
 ): Program {
-	const { bindings, uniforms, body, lanes = false } = parts;
+	const { bindings, uniforms, body, lanes = false, halves = false } = parts;
 	const buffers = bindings.map(
 		([name, access, type], i) =>
 			`@group(0) @binding(${i}) var<storage, ${access === 'read' ? 'read' : 'read_write'}> ${name} : array<${type}>;`,
@@ -84,7 +86,7 @@ export function program(
 	const fields = uniforms.map(([name, type]) => `\t${name} : ${type},`);
 	const has = (wanted: BindingType): boolean => bindings.some(([, , type]) => type === wanted);
 	const code = [
-		...(has('vec4h') ? ['enable f16;'] : []),
+		...(halves || has('vec4h') ? ['enable f16;'] : []),
 		...(lanes ? ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'] : []),
 		`// ${label}`,
 		'struct Uniforms {',

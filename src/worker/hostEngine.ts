@@ -66,7 +66,7 @@ export class HostEngine implements ComputeEngine {
 	async setKernels(settings: KernelSettings): Promise<DeviceReport> {
 		if (this.#training) throw busy();
 		await this.#openDevice();
-		if (settings.weights !== this.#tuner.weights) {
+		if (this.#tuner.needsReload(settings)) {
 			// Loaded again, from the files on this machine, when it is next needed.
 			this.#model?.dispose();
 			this.#model = null;

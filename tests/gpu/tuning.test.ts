@@ -14,6 +14,7 @@ import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { normals } from '#tests/support/tensors.ts';
 
 const [N, K] = [40, 24];
+const PLAIN = { weights: 'f32', arithmetic: 'f32' } as const;
 let device: Device;
 afterEach(() => expect(device.fault()?.message).toBeUndefined());
 
@@ -31,7 +32,7 @@ test('measures what the store lacks, once; keeps it by device; a setting overrid
 	const tuner = new Tuner(store);
 	await tuner.begin(device);
 	expect(tuner.report()).toMatchObject({
-		settings: { programs: 'auto', weights: 'f32' },
+		settings: { programs: 'auto', weights: 'f32', arithmetic: 'f32' },
 		source: 'pending',
 		choices: [],
 	});
@@ -50,7 +51,7 @@ test('measures what the store lacks, once; keeps it by device; a setting overrid
 	}
 
 	// What is kept is not measured again: nothing is compiled or dispatched for it.
-	const kept = store.byDevice.get(deviceKey(device.report, 'f32'));
+	const kept = store.byDevice.get(deviceKey(device.report, PLAIN));
 	const again = new Tuner(store);
 	await again.begin(device);
 	const { dispatches } = counters();
@@ -59,16 +60,16 @@ test('measures what the store lacks, once; keeps it by device; a setting overrid
 	expect(again.report()?.choices).toEqual(report?.choices);
 	await again.tune(device.report, list);
 	expect(counters().dispatches).toBeGreaterThan(dispatches);
-	expect(store.byDevice.get(deviceKey(device.report, 'f32'))).toMatchObject(kept ?? {});
+	expect(store.byDevice.get(deviceKey(device.report, PLAIN))).toMatchObject(kept ?? {});
 
-	await again.set({ programs: 'shared32', weights: 'f16' });
+	await again.set({ programs: 'shared32', weights: 'f16', arithmetic: 'f32' });
 	expect(again.report()?.choices.map(({ variant }) => variant)).toEqual(list.map(() => 'shared32'));
 	const x = normals(40 * K, 2);
 	const { y } = linear(f32(x, 40, K), list[0]!.weight);
 	expectAllclose(await take(y), linearReference(x, normals(N * K, 1), { T: 40, K, N }).y);
 	const later = new Tuner(store);
 	await later.begin(device);
-	expect(later.report()?.settings).toEqual({ programs: 'shared32', weights: 'f16' });
+	expect(later.report()?.settings).toEqual({ programs: 'shared32', weights: 'f16', arithmetic: 'f32' });
 });
 
 test('a device that shares reads among four threads keeps its known programs and measures nothing', async () => {

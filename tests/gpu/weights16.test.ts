@@ -52,7 +52,7 @@ test('weights in f16 take half the memory, change the log-probabilities little a
 	};
 	const exact = await engine.tokenLogps(pair, null);
 	const answered = await answers();
-	const report = await engine.setKernels({ programs: 'auto', weights: 'f16' });
+	const report = await engine.setKernels({ programs: 'auto', weights: 'f16', arithmetic: 'f32' });
 	expect(report.kernels?.settings.weights).toBe('f16');
 	const rounded = await engine.tokenLogps(pair, null);
 	const half = memoryReport().bytesUsed - before;

@@ -4,8 +4,9 @@ import { openPage } from './support/app.ts';
 import { DEVICE } from './support/compute.ts';
 
 const KERNELS: KernelReport = {
-	settings: { programs: 'auto', weights: 'f32' },
+	settings: { programs: 'auto', weights: 'f32', arithmetic: 'f32' },
 	allowed: ['registers', 'shared32', 'shared64'],
+	halves: true,
 	source: 'measured',
 	choices: [
 		{ product: 'linear', rows: 'many', outputs: 1536, inputs: 576, variant: 'shared64', faster: 2.5 },
@@ -30,7 +31,22 @@ test('the adapter view says which programs run and how much faster they are, and
 	await region.getByRole('combobox', { name: 'Frozen weights' }).selectOptions('f16');
 	await expect
 		.poll(() => session.engines.device?.kernels?.settings)
-		.toEqual({ programs: 'shared32', weights: 'f16' });
+		.toEqual({ programs: 'shared32', weights: 'f16', arithmetic: 'f32' });
+	await region.getByRole('combobox', { name: 'Forward products' }).selectOptions('f16');
+	await expect
+		.poll(() => session.engines.device?.kernels?.settings)
+		.toEqual({ programs: 'shared32', weights: 'f16', arithmetic: 'f16' });
+});
+
+test('a device without f16 is not asked for products in it', async () => {
+	const { session, screen } = await openPage({
+		device: { ...DEVICE, kernels: { ...KERNELS, halves: false } },
+	});
+	await session.run();
+	session.show('adapter');
+	const region = screen.getByRole('region', { name: 'On this GPU' });
+	await expect.element(region.getByRole('combobox', { name: 'Frozen weights' })).toBeVisible();
+	expect(region.getByRole('combobox', { name: 'Forward products' }).query()).toBeNull();
 });
 
 test('a machine without a GPU has nothing to say of programs', async () => {

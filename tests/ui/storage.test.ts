@@ -250,12 +250,12 @@ test('times of programs are kept by device, and the setting beside them; a name 
 	expect(await kept.times('a')).toBeNull();
 	expect(await kept.settings()).toBeNull();
 	await kept.keepTimes('a', { 'linear many 8x4': { registers: 2, shared64: 1.5 } });
-	await kept.keepSettings({ programs: 'shared64', weights: 'f16' });
+	await kept.keepSettings({ programs: 'shared64', weights: 'f16', arithmetic: 'f16' });
 	const later = browserKernelStore(name);
 	expect(await later.times('a')).toEqual({ 'linear many 8x4': { registers: 2, shared64: 1.5 } });
 	expect(await later.times('b')).toBeNull();
-	expect(await later.settings()).toEqual({ programs: 'shared64', weights: 'f16' });
-	await later.keepSettings({ programs: 'of-another-version' as 'auto', weights: 'f32' });
+	expect(await later.settings()).toEqual({ programs: 'shared64', weights: 'f16', arithmetic: 'f16' });
+	await later.keepSettings({ programs: 'of-another-version' as 'auto', weights: 'f32', arithmetic: 'f32' });
 	expect(await later.settings()).toBeNull();
 	await deleteDatabase(name);
 });

@@ -13,10 +13,17 @@ export type KernelSetting = 'auto' | KernelVariant;
 /** How the frozen weights are kept on the GPU: f16 takes half the memory, and rounds a weight that is not f16 in its file. */
 export type WeightStorage = 'f32' | 'f16';
 
+/**
+ * What projections compute with in the forward pass, over workgroup tiles. f16 rounds both operands and sums of four products; it is
+ * for devices that have it, and gradients stay f32.
+ */
+export type Arithmetic = 'f32' | 'f16';
+
 /** What a person may set. */
 export interface KernelSettings {
 	programs: KernelSetting;
 	weights: WeightStorage;
+	arithmetic: Arithmetic;
 }
 
 /** linear: y = x·Wᵀ. linearDx: dx = dy·W. head: log-probabilities through the head. headGrad: their gradient. */
@@ -44,6 +51,8 @@ export interface KernelReport {
 	settings: KernelSettings;
 	/** What this device can run. */
 	allowed: readonly KernelVariant[];
+	/** True where it computes in f16 too. */
+	halves: boolean;
 	/**
 	 * measured: on this device, now or at an earlier visit. known: the device shares reads among four threads, which no other program
 	 * beats there. pending: nothing is loaded yet.

@@ -21,12 +21,13 @@ const BUDGET_MS = 2000;
 /** Under what name a device's times are kept. */
 export function deviceKey(
 	{ vendor, architecture, description }: DeviceReport,
-	weights: WeightStorage,
+	{ weights, arithmetic }: Pick<KernelSettings, 'weights' | 'arithmetic'>,
 ): string {
-	return [`kernels ${KERNELS_VERSION}`, weights, vendor, architecture, description].join(' | ');
+	const numbers = arithmetic === 'f32' ? weights : `${weights}, products in ${arithmetic}`;
+	return [`kernels ${KERNELS_VERSION}`, numbers, vendor, architecture, description].join(' | ');
 }
 
-const DEFAULT: KernelSettings = { programs: 'auto', weights: 'f32' };
+const DEFAULT: KernelSettings = { programs: 'auto', weights: 'f32', arithmetic: 'f32' };
 
 export class Tuner {
 	readonly #store: KernelStore;
@@ -53,7 +54,7 @@ export class Tuner {
 		this.#shapes = products.map(shapeOf);
 		// Shared reads among four threads are SwiftShader's, where they beat the rest by far: docs/kernels.md.
 		if (gpu === null || gpu.lanes4) return;
-		const key = deviceKey(device, this.weights);
+		const key = deviceKey(device, this.#settings);
 		const kept = (await this.#store.times(key)) ?? {};
 		const missing = products.filter((product) => kept[shapeKey(shapeOf(product))] === undefined);
 		const fresh = missing.length === 0 ? {} : await measureProducts(missing, BUDGET_MS);
@@ -65,6 +66,11 @@ export class Tuner {
 	/** How the next model's weights are to be kept. */
 	get weights(): WeightStorage {
 		return this.#settings.weights;
+	}
+
+	/** True where a model that is loaded must be loaded and measured anew to follow these settings. */
+	needsReload({ weights, arithmetic }: KernelSettings): boolean {
+		return weights !== this.#settings.weights || arithmetic !== this.#settings.arithmetic;
 	}
 
 	/** A person's choice, kept for later visits where the store can. */
@@ -85,14 +91,15 @@ export class Tuner {
 			return { ...shape, variant, faster: plain === undefined || own === undefined ? null : plain / own };
 		});
 		const source = this.#shapes.length === 0 ? 'pending' : gpu.lanes4 ? 'known' : 'measured';
-		return { settings: this.#settings, allowed, source, choices };
+		return { settings: this.#settings, allowed, halves: gpu.halves, source, choices };
 	}
 
 	/** A setting that this device cannot run is as good as none. */
-	#apply({ programs, weights }: KernelSettings): void {
+	#apply({ programs, weights, arithmetic }: KernelSettings): void {
 		const variants = this.#gpu?.variants;
+		const halves = arithmetic === 'f16' && this.#gpu?.halves === true;
 		const forced = programs !== 'auto' && variants?.allowed.includes(programs) === true ? programs : null;
-		this.#settings = { programs: forced ?? 'auto', weights };
-		if (variants !== undefined) variants.forced = forced;
+		this.#settings = { programs: forced ?? 'auto', weights, arithmetic: halves ? 'f16' : 'f32' };
+		if (variants !== undefined) Object.assign(variants, { forced, halves });
 	}
 }

@@ -48,6 +48,8 @@ export class VariantTable {
 	readonly usual: KernelVariant;
 	/** Takes the place of every choice; null lets the choices stand. */
 	forced: KernelVariant | null = null;
+	/** Forward products over workgroup tiles in f16; see sharedTile.ts. */
+	halves = false;
 	#choices = new Map<string, KernelVariant>();
 
 	/** @param lanes four threads share reads: register tiles then beat the rest by far */

@@ -12,6 +12,8 @@ const SETTINGS = 'settings';
 const SettingsSchema = v.object({
 	programs: v.picklist(['auto', ...KERNEL_VARIANTS]),
 	weights: v.picklist(['f32', 'f16']),
+	// Settings kept by older versions have none.
+	arithmetic: v.optional(v.picklist(['f32', 'f16']), 'f32'),
 });
 
 interface Schema extends DBSchema {

@@ -20,6 +20,7 @@ import {
 	sharedTile,
 	type Edge,
 	type SharedProduct,
+	type SharedTile,
 } from './sharedTile.ts';
 
 /** Workgroups for a result of rows × columns quads. */
@@ -36,11 +37,19 @@ function touchedBlocks(edge: Edge): string {
 	${inBlock(touches, (i) => `if (blockCount == 0u) { firstBlock = ${i}u; } blockCount += 1u;`)}`;
 }
 
+/** What B is multiplied with in halves, and xa divided by: numbers of a B that has just begun to train are too small for f16. */
+const HALF_SCALE = 1024;
+
 /** xa·Bᵀ, block by block: of each, the columns within it. */
-const LORA_PRODUCT: SharedProduct = {
-	a: { quad: (at) => `xa[${at}]`, base: 'mTile * u.xaQuads + aAt', stride: 'u.xaQuads', along: 'k' },
+const loraProductOf = ({ half }: SharedTile): SharedProduct => ({
+	a: {
+		quad: (at) => (half ? `(xa[${at}] / ${HALF_SCALE}.0)` : `xa[${at}]`),
+		base: 'mTile * u.xaQuads + aAt',
+		stride: 'u.xaQuads',
+		along: 'k',
+	},
 	b: {
-		quad: (at) => `params[${at}]`,
+		quad: (at) => (half ? `(params[${at}] * ${HALF_SCALE}.0)` : `params[${at}]`),
 		// Row 4·(nTile − first) of the block may lie before it; such rows are not inside, and are not read.
 		base: 'u.bOffset + (4u * (nTile - first) + bRow) * u.rankQuads',
 		stride: 'u.rankQuads',
@@ -57,11 +66,11 @@ const LORA_PRODUCT: SharedProduct = {
 				(i) => `first = u.start${i}; end = u.end${i}; aAt = u.a${i}; bRow = u.b${i};`,
 			)}`,
 	},
-};
+});
 
 const forwardProgram = memoized(
-	(edge: Edge, bias: boolean, residual: boolean, lora: boolean, w: WeightType): Program => {
-		const tile = sharedTile(edge);
+	(edge: Edge, half: boolean, bias: boolean, residual: boolean, lora: boolean, w: WeightType): Program => {
+		const tile = sharedTile(edge, { half });
 		const optional: Binding[] = [];
 		if (bias) optional.push(['bias', 'read', 'vec4f']);
 		if (residual) optional.push(['residual', 'read', 'vec4f']);
@@ -79,12 +88,13 @@ const forwardProgram = memoized(
 		return program(`linearShared${edge}`, {
 			bindings: [['x', 'read', 'vec4f'], ['w', 'read', w], ...optional, ['y', 'write', 'vec4f']],
 			uniforms: [['rows', 'u32'], ['k', 'u32'], ['n', 'u32'], ...(lora ? LORA_UNIFORMS : [])],
+			halves: half,
 			body: sharedMain(
 				tile,
 				/* wgsl */ `
 	${sharedStart(tile)}
 	${lora ? touchedBlocks(edge) : ''}
-	${sharedSum(tile, lora ? [LORA_PRODUCT, product] : [product])}
+	${sharedSum(tile, lora ? [loraProductOf(tile), product] : [product])}
 	${sharedEnd(tile, 'u.n', store)}`,
 			),
 		});
@@ -144,7 +154,14 @@ export function recordSharedLinear(
 	if (residual !== undefined) inputs.push(residual);
 	if (lora !== null && xa !== null) inputs.push(xa, lora.params);
 	recorder().record(
-		forwardProgram(edge, bias !== undefined, residual !== undefined, lora !== null, weightType(weight)),
+		forwardProgram(
+			edge,
+			recorder().variants.halves,
+			bias !== undefined,
+			residual !== undefined,
+			lora !== null,
+			weightType(weight),
+		),
 		[...inputs, y],
 		[T, K / 4, N / 4, ...(lora === null ? [] : loraValues(lora))],
 		planShared(T, N / 4, edge),

@@ -19,6 +19,9 @@
  * The next slab is fetched before the present one is multiplied, so the wait for storage and the arithmetic overlap. All loops and
  * barriers depend on uniforms and the workgroup's number only. Rows past the end are read (WebGPU keeps reads inside the buffer) and
  * never written; k past the end counts as zero in both operands.
+ *
+ * In halves, both operands are rounded to f16 on their way into workgroup memory, which takes half as much, and four products at a
+ * time are summed in f16 before they join the results in f32: a sum is then off by at most about 2⁻⁹ of Σ |a·b|. One group of threads.
  */
 import { unroll } from '../../wgsl.ts';
 
@@ -35,6 +38,8 @@ export interface SharedTile {
 	readonly across: number;
 	readonly rows: number;
 	readonly quads: number;
+	/** Operands and sums of four in f16: for devices with `shader-f16`. */
+	readonly half: boolean;
 }
 
 const SHAPES: Readonly<Record<Edge, Pick<SharedTile, 'groups' | 'rows' | 'quads'>>> = {
@@ -50,16 +55,19 @@ const LONE_SHAPES: typeof SHAPES = {
 };
 
 /** @param lone one group only */
-export function sharedTile(edge: Edge, lone = false): SharedTile {
-	const shape = (lone ? LONE_SHAPES : SHAPES)[edge];
+export function sharedTile(edge: Edge, { lone = false, half = false } = {}): SharedTile {
+	const shape = (lone || half ? LONE_SHAPES : SHAPES)[edge];
 	const across = edge / 4 / shape.quads;
-	return { edge, ...shape, threads: across * (edge / shape.rows), across };
+	return { edge, ...shape, threads: across * (edge / shape.rows), across, half };
 }
 
 /** What a workgroup of such a tile needs. */
 export function needsOf(tile: SharedTile): { threads: number; bytes: number } {
-	return { threads: tile.groups * tile.threads, bytes: 16 * memoryQuads(tile) };
+	return { threads: tile.groups * tile.threads, bytes: (tile.half ? 8 : 16) * memoryQuads(tile) };
 }
+
+/** WGSL of a quad's type in workgroup memory. */
+const quadType = ({ half }: SharedTile): string => (half ? 'vec4h' : 'vec4f');
 
 /** One operand of one part of the sum. All in quads, WGSL expressions of u32. */
 export interface SharedOperand {
@@ -108,7 +116,7 @@ const swizzle = (line: string): string => `(2u * ${line})`;
 export function sharedMain(tile: SharedTile, body: string): string {
 	const { edge, groups, threads, across, rows } = tile;
 	return /* wgsl */ `
-var<workgroup> tiles : array<vec4f, ${memoryQuads(tile)}>;
+var<workgroup> tiles : array<${quadType(tile)}, ${memoryQuads(tile)}>;
 @compute @workgroup_size(${groups * threads})
 fn main(@builtin(workgroup_id) group : vec3u, @builtin(local_invocation_index) invocation : u32) {
 	let mTile = group.y * ${edge}u;
@@ -167,14 +175,22 @@ function fetch(name: string, operand: SharedOperand, depth: string, p: string): 
 
 /** One slab's multiply-adds: four lines of k at a time, so that a compiler can count their places ahead. */
 function multiply(tile: SharedTile): string {
-	const { edge, rows, quads, across } = tile;
+	const { edge, rows, quads, across, half } = tile;
 	const line = edge / 4;
+	const type = quadType(tile);
 	const row =
 		(l: number) =>
 		(r: number): string => {
 			const a = `a${r >> 2}_${l}.${LANES[r & 3] ?? 'x'}`;
-			return unroll(quads, (j) => `c${r}_${j} = fma(vec4f(${a}), b${j}_${l}, c${r}_${j});`, ' ');
+			// In halves h holds the sum of four lines.
+			const sum = half ? 'h' : 'c';
+			const one = (j: number): string =>
+				half && l === 0
+					? `var h${r}_${j} = ${type}(${a}) * b${j}_${l};`
+					: `${sum}${r}_${j} = fma(${type}(${a}), b${j}_${l}, ${sum}${r}_${j});`;
+			return unroll(quads, one, ' ');
 		};
+	const joined = (r: number): string => unroll(quads, (j) => `c${r}_${j} += vec4f(h${r}_${j});`, ' ');
 	const one = (l: number): string => /* wgsl */ `
 				${unroll(rows / 4, (j) => `let a${j}_${l} = tiles[aAt${j} + ${l * line}u];`, ' ')}
 				${unroll(quads, (j) => `let b${j}_${l} = tiles[bAt${j} + ${l * line}u];`, ' ')}
@@ -186,6 +202,7 @@ function multiply(tile: SharedTile): string {
 				${unroll(rows / 4, (j) => `let aAt${j} = aTile + start + ((mThread / 4u + ${j}u) ^ turn);`, ' ')}
 				${unroll(quads, (j) => `let bAt${j} = bTile + start + ((nThread + ${j * across}u) ^ turn);`, ' ')}
 				${unroll(4, one)}
+				${half ? unroll(rows, joined) : ''}
 			}`;
 }
 
@@ -210,7 +227,7 @@ function joinGroups(tile: SharedTile): string {
 
 /** Adds all products to c, in their order: one loop over the slabs of all, so that the arithmetic stands in the text once. */
 export function sharedSum(tile: SharedTile, products: readonly [SharedProduct, ...SharedProduct[]]): string {
-	const { edge, groups, threads } = tile;
+	const { edge, groups, threads, half } = tile;
 	const both = fetchesBoth(tile);
 	const ends = products.map(({ depth, parts }, n) => {
 		const slabs = `(${depth} + ${SLAB - 1}u) / ${SLAB}u${parts === undefined ? '' : ` * (${parts.count})`}`;
@@ -232,7 +249,7 @@ export function sharedSum(tile: SharedTile, products: readonly [SharedProduct, .
 		}`;
 	};
 	const keep = (p: string, at: string): string =>
-		unroll(4, (i) => `tiles[${at} + ${(i * edge) / 4}u] = ${p}${i};`, ' ');
+		unroll(4, (i) => `tiles[${at} + ${(i * edge) / 4}u] = ${half ? `vec4h(${p}${i})` : `${p}${i}`};`, ' ');
 	const fetched = both ? ['p', 'r'] : ['p'];
 	const last = `end${products.length - 1}`;
 	// Operands of all products lie the same way.

@@ -69,7 +69,7 @@ function joinRows({ rows, across }: SharedTile): string {
 }
 
 export const sharedSpansProgram = memoized((edge: Edge, head: WeightType): Program => {
-	const tile = sharedTile(edge, true);
+	const tile = sharedTile(edge, { lone: true });
 	const { rows, quads, across } = tile;
 	const column = (j: number): string => `v + 4u * (nThread + ${j * across}u)`;
 	return program(`logitSpansShared${edge}`, {

@@ -1,5 +1,5 @@
 /** The GPU's programs in words. */
-import type { KernelReport, KernelSetting, Product, WeightStorage } from '#core/run/kernels.ts';
+import type { Arithmetic, KernelReport, KernelSetting, Product, WeightStorage } from '#core/run/kernels.ts';
 
 export const PROGRAM_WORDS: Readonly<Record<KernelSetting, string>> = {
 	auto: 'the fastest for each shape',
@@ -19,6 +19,11 @@ export const PRODUCT_WORDS: Readonly<Record<Product, string>> = {
 export const WEIGHT_WORDS: Readonly<Record<WeightStorage, string>> = {
 	f32: 'f32, as exact as the files',
 	f16: 'f16, half the memory',
+};
+
+export const ARITHMETIC_WORDS: Readonly<Record<Arithmetic, string>> = {
+	f32: 'f32',
+	f16: 'f16, rounded more, faster on some GPUs',
 };
 
 export const SOURCE_WORDS: Readonly<Record<KernelReport['source'] | 'set', string>> = {
