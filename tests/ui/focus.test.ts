@@ -1,7 +1,7 @@
 /** Where the keyboard is after the control that it pressed has gone. */
 import { describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
-import { holdWhen, openPage } from './support/app.ts';
+import { openHeldAt, openPage } from './support/app.ts';
 
 const focused = (): string => {
 	const element = document.activeElement ?? document.body;
@@ -11,26 +11,20 @@ const expectFocus = (name: string) => expect.poll(focused).toBe(name);
 
 describe('the focus', () => {
 	test('goes to the view when the recipe folds, and from Pause to Go on and back', async () => {
-		let session: Awaited<ReturnType<typeof openPage>>['session'] | null = null;
-		const hold = holdWhen(
-			() => (session?.steps.loss.step ?? 0) >= 3,
-			() => session?.loop.phase === 'training',
-		);
-		const page = await openPage({ pause: hold.pause });
-		session = page.session;
+		const { session, screen, release } = await openHeldAt(3);
 		const { loss } = session.steps;
-		page.screen.getByRole('button', { name: 'Run the loop' }).element().focus();
+		screen.getByRole('button', { name: 'Run the loop' }).element().focus();
 		await userEvent.keyboard('{Enter}');
 		await expectFocus('main');
 		await expect.poll(() => loss.step).toBe(3);
-		page.screen.getByRole('button', { name: 'Pause' }).first().element().focus();
+		screen.getByRole('button', { name: 'Pause' }).first().element().focus();
 		await userEvent.keyboard(' ');
 		await expectFocus('button Go on Space');
-		hold.release();
+		release();
 		await expect.poll(() => loss.phase).toBe('paused');
 		await userEvent.keyboard('{Enter}');
 		await expectFocus('button Pause Space');
-		await expect.poll(() => page.session.loop.transport).toBe('done');
+		await expect.poll(() => session.loop.transport).toBe('done');
 		await expectFocus('button Change one thing, run again N');
 	});
 

@@ -1,7 +1,7 @@
 import { StorageError } from '#core/errors.ts';
 import { describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
-import { holdWhen, openPage, SMALL } from './support/app.ts';
+import { openHeldAt, openPage, SMALL } from './support/app.ts';
 
 describe('the first page', () => {
 	test('its paragraph is the recipe: a value that is edited is the one that will run', async () => {
@@ -101,48 +101,34 @@ describe('a run', () => {
 	});
 
 	test('pauses by Space, steps by the full stop, goes on, and keeps the view that was picked', async () => {
-		let session: Awaited<ReturnType<typeof openPage>>['session'] | null = null;
-		const hold = holdWhen(
-			() => (session?.steps.loss.step ?? 0) >= 3,
-			() => session?.loop.phase === 'training',
-		);
-		const page = await openPage({ pause: hold.pause });
-		session = page.session;
-		const { screen } = page;
+		const { session, screen, release } = await openHeldAt(3);
 		const { loss } = session.steps;
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.poll(() => loss.step).toBe(3);
 		await userEvent.keyboard('6');
 		await expect.element(screen.getByRole('group', { name: 'Loss' })).toBeVisible();
 		await userEvent.keyboard(' ');
-		hold.release();
+		release();
 		await expect.element(screen.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
 		await expect.poll(() => loss.phase).toBe('paused');
 		const { step } = loss;
 		await userEvent.keyboard('.');
 		await expect.poll(() => loss.step).toBe(step + 1);
 		await userEvent.keyboard(' ');
-		await expect.poll(() => page.session.loop.transport).toBe('done');
-		expect(page.session.view).toBe('loss');
+		await expect.poll(() => session.loop.transport).toBe('done');
+		expect(session.view).toBe('loss');
 	});
 
 	test('changing the recipe while it is under way says what the new run waits for', async () => {
-		let session: Awaited<ReturnType<typeof openPage>>['session'] | null = null;
-		const hold = holdWhen(
-			() => (session?.steps.loss.step ?? 0) >= 2,
-			() => false,
-		);
-		const page = await openPage({ pause: hold.pause });
-		session = page.session;
-		const { screen } = page;
+		const { session, screen, release } = await openHeldAt(2);
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
-		await expect.poll(() => page.session.loop.phase).toBe('training');
+		await expect.poll(() => session.loop.phase).toBe('training');
 		await userEvent.keyboard('n');
 		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeDisabled();
 		await expect.element(screen.getByText(/is still under way\. Stop it, or let it end/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Pause' }).first()).toBeVisible();
-		hold.release();
-		await expect.poll(() => page.session.loop.transport).toBe('done');
+		release();
+		await expect.poll(() => session.loop.transport).toBe('done');
 		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeEnabled();
 	});
 

@@ -28,7 +28,7 @@ export async function openPage(options: StandInOptions = {}, recipe: Recipe = SM
 /**
  * A pause that can be held: engines wait from the moment that `when` is true until `release`; `byFrame` gives the
  * page a frame before each. */
-export function holdWhen(
+function holdWhen(
 	when: () => boolean,
 	byFrame: () => boolean,
 ): { pause: () => Promise<void>; release: () => void } {
@@ -47,4 +47,16 @@ export function holdWhen(
 			wake = [];
 		},
 	};
+}
+
+/** The page, with engines that wait from a training step on until `release`; while it trains each step has a frame of its own. */
+export async function openHeldAt(step: number) {
+	let session: Session | null = null;
+	const { pause, release } = holdWhen(
+		() => (session?.steps.loss.step ?? 0) >= step,
+		() => session?.loop.phase === 'training',
+	);
+	const page = await openPage({ pause });
+	session = page.session;
+	return { ...page, release };
 }
