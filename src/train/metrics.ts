@@ -103,5 +103,6 @@ export function expectFinite(step: number, loss: number, gradNorm: number): void
 
 /** Four figures are enough to tell a number from none. */
 function short(value: number): string {
+	if (Number.isNaN(value)) return 'NaN (not a number)';
 	return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value);
 }

@@ -86,7 +86,7 @@ export class Trainer {
 		this.#memory.start(model.bytes);
 		const session = new TrainSession({ model, lora, recipe, pairs, resume, keep, order });
 		this.#session = session;
-		yield { type: 'progress', progress: { phase: 'Compiling kernels', done: 0, total: 1 } };
+		if (session.runsAhead) yield building(0);
 		await session.compile(largest);
 		for await (const event of session.prepare()) {
 			yield event;
@@ -94,7 +94,7 @@ export class Trainer {
 			await nextTask();
 		}
 		await session.compiled();
-		yield { type: 'progress', progress: { phase: 'Compiling kernels', done: 1, total: 1 } };
+		if (session.runsAhead) yield building(1);
 		if (resume === null && !this.controls.stopping) yield await session.check();
 		return session;
 	}
@@ -156,4 +156,8 @@ export class Trainer {
 			lastCheckpoint: this.#lastCheckpoint,
 		};
 	}
+}
+
+function building(done: 0 | 1): TrainEvent {
+	return { type: 'progress', progress: { phase: 'Building the GPU programs', done, total: 1 } };
 }

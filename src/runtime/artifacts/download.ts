@@ -119,11 +119,14 @@ export async function verify(
 	if (digest === null || !canCheck(digest)) return;
 	const found = await digestOf(digest.algorithm, bytes);
 	if (found === digest.hex) return;
-	throw new FormatError(`${file} is damaged: its ${digest.algorithm} does not match the manifest.`, {
-		code: 'shard-hash-mismatch',
-		hint: 'Load the model again. If it happens again, the copy on the server is damaged.',
-		context: { file, address, algorithm: digest.algorithm, expected: digest.hex, found },
-	});
+	throw new FormatError(
+		`${file} is damaged: it is not the file that the model was made with (its ${digest.algorithm} differs).`,
+		{
+			code: 'shard-hash-mismatch',
+			hint: 'Load the model again. If it happens again, the copy on the server is damaged.',
+			context: { file, address, algorithm: digest.algorithm, expected: digest.hex, found },
+		},
+	);
 }
 
 /** True for failures that a fresh download can mend. */
