@@ -4,7 +4,14 @@
  * Used by the stock bodies for what tfjs has no op for: writing in place, and loops over ragged rows. A view is valid until the
  * next allocation (a growing wasm heap moves), so allocate outputs first, then take the views, then loop.
  */
-import { engine, zeros, type Tensor2D, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
+import {
+	engine,
+	tensor2d,
+	zeros,
+	type Tensor2D,
+	type TensorInfo,
+	type TypedArray,
+} from '@tensorflow/tfjs-core';
 import { AppError } from '#core/errors.ts';
 
 interface HostBackend {
@@ -39,6 +46,18 @@ export function columnsOf(x: Tensor2D, start: number, width: number): Tensor2D {
 	const [from, into] = [floatView(x), floatView(part)];
 	for (let t = 0; t < T; t++) into.set(from.subarray(t * C + start, t * C + start + width), t * width);
 	return part;
+}
+
+/** Some rows of a matrix, in the order asked for, copied. tfjs's gather takes many times as long. */
+export function rowsOf(x: Tensor2D, rows: ArrayLike<number>): Tensor2D {
+	const C = x.shape[1];
+	const from = floatView(x);
+	const some = new Float32Array(rows.length * C);
+	for (let i = 0; i < rows.length; i++) {
+		const row = rows[i] ?? 0;
+		some.set(from.subarray(row * C, (row + 1) * C), i * C);
+	}
+	return tensor2d(some, [rows.length, C]);
 }
 
 function liveView(info: TensorInfo): TypedArray {

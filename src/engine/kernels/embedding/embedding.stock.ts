@@ -1,6 +1,7 @@
-/** Embedding by tfjs's gather. */
-import { gather, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+/** Embedding on host backends. */
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { intView, rowsOf } from '../../host.ts';
 
 export function embeddingStock(table: Tensor2D, ids: Tensor1D): Tensor2D {
-	return gather(table, ids);
+	return rowsOf(table, intView(ids));
 }

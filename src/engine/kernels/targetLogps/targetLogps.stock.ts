@@ -2,7 +2,6 @@
 import {
 	exp,
 	expandDims,
-	gather,
 	logSumExp,
 	matMul,
 	mul,
@@ -15,7 +14,7 @@ import {
 	type Tensor1D,
 	type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import { floatView, intView } from '../../host.ts';
+import { floatView, intView, rowsOf } from '../../host.ts';
 import { axis } from '../../op.ts';
 import { transposedOf, type Weight } from '../../weight.ts';
 
@@ -36,7 +35,7 @@ function eachChunk(h: Tensor2D, head: Weight, rows: Tensor1D, visit: (chunk: Chu
 	for (let start = 0; start < N; start += most) {
 		const size = Math.min(most, N - start);
 		tidy(() => {
-			const some: Tensor2D = gather(h, slice(rows, [start], [size]));
+			const some = rowsOf(h, intView(rows).subarray(start, start + size));
 			visit({ start, size, logits: matMul(some, transposed) });
 		});
 	}
