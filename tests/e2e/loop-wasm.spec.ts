@@ -47,7 +47,7 @@ test('without WebGPU the page opens the recorded run, and says what it is', asyn
 		page.getByText(/A recording: computed on .* with WebGPU, .*not by this machine/),
 	).toBeVisible();
 	await page.keyboard.press('8');
-	await expect(page.getByText('paired,')).toBeVisible();
+	await expect(page.getByRole('table', { name: 'Held-out score by family, before and after' })).toBeVisible();
 	await page.getByRole('button', { name: 'Load the model' }).first().click();
 	const question = page.getByRole('textbox', { name: 'Ask both' });
 	await expect(question).toBeEnabled({ timeout: 100_000 });
