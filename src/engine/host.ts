@@ -4,14 +4,7 @@
  * Used by the stock bodies for what tfjs has no op for: writing in place, and loops over ragged rows. A view is valid until the
  * next allocation (a growing wasm heap moves), so allocate outputs first, then take the views, then loop.
  */
-import {
-	engine,
-	tensor2d,
-	zeros,
-	type Tensor2D,
-	type TensorInfo,
-	type TypedArray,
-} from '@tensorflow/tfjs-core';
+import { engine, tensor2d, type Tensor2D, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
 import { AppError } from '#core/errors.ts';
 
 interface HostBackend {
@@ -42,10 +35,10 @@ export function intView(info: TensorInfo): Int32Array {
 /** Columns [start, start + width) of a matrix, copied. tfjs's slice and split copy the whole matrix for each part. */
 export function columnsOf(x: Tensor2D, start: number, width: number): Tensor2D {
 	const [T, C] = x.shape;
-	const part: Tensor2D = zeros([T, width]);
-	const [from, into] = [floatView(x), floatView(part)];
-	for (let t = 0; t < T; t++) into.set(from.subarray(t * C + start, t * C + start + width), t * width);
-	return part;
+	const from = floatView(x);
+	const part = new Float32Array(T * width);
+	for (let t = 0; t < T; t++) part.set(from.subarray(t * C + start, t * C + start + width), t * width);
+	return tensor2d(part, [T, width]);
 }
 
 /** Some rows of a matrix, in the order asked for, copied. tfjs's gather takes many times as long. */
