@@ -6,6 +6,7 @@ import { openDevice } from '#engine/device.ts';
 import { createDecoder } from '#model/decoder.ts';
 import type { GenerateRow } from '#model/generate.ts';
 import { Trainer } from '#train/trainer.ts';
+import { median } from '../scripts/bench/stats.mjs';
 import { answerOnTheWay, randomRows } from './answers.ts';
 import { planModels, type PlannedModel } from './shapes.ts';
 import { EMBEDDED, modelOf, randomPairs, randomTensors } from './randomModel.ts';
@@ -68,11 +69,7 @@ async function measureRun(
 		if (event.type === 'done') peakBytes = event.peakBytes;
 	}
 	model.dispose();
-	return { name, estimatedBytes, peakBytes, secondsAStep: medianOf(seconds) };
-}
-
-function medianOf(values: readonly number[]): number {
-	return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+	return { name, estimatedBytes, peakBytes, secondsAStep: median(seconds) };
 }
 
 export async function measureMemory(): Promise<MemoryCounts> {

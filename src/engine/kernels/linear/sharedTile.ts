@@ -21,7 +21,7 @@
  * never written; k past the end counts as zero in both operands.
  *
  * In halves, both operands are rounded to f16 on their way into workgroup memory, which takes half as much, and four products at a
- * time are summed in f16 before they join the results in f32: a sum is then off by at most about 2⁻⁹ of Σ |a·b|. One group of threads.
+ * time are summed in f16 before they join the results in f32: a sum is then off by at most 9·2⁻¹¹ of Σ |a·b|. One group of threads.
  */
 import { unroll } from '../../wgsl.ts';
 
