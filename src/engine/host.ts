@@ -9,6 +9,7 @@ import { AppError } from '#core/errors.ts';
 
 interface HostBackend {
 	typedArrayFromHeap?: (info: TensorInfo) => TypedArray;
+	makeOutput?: (shape: number[], dtype: 'float32') => TensorInfo;
 	data?: { get(dataId: object): { values: TypedArray } };
 }
 
@@ -32,25 +33,24 @@ export function intView(info: TensorInfo): Int32Array {
 	throw wrongType(info, 'int32');
 }
 
-/** Columns [start, start + width) of a matrix, copied. tfjs's slice and split copy the whole matrix for each part. */
-export function columnsOf(x: Tensor2D, start: number, width: number): Tensor2D {
-	const [T, C] = x.shape;
-	const from = floatView(x);
-	const part = new Float32Array(T * width);
-	for (let t = 0; t < T; t++) part.set(from.subarray(t * C + start, t * C + start + width), t * width);
-	return tensor2d(part, [T, width]);
+/** A matrix with whatever its memory holds, to be written through {@link floatView}: saves an array of zeros and the copy of it. */
+export function blank(rows: number, columns: number): Tensor2D {
+	const backend = engine().backend as unknown as HostBackend;
+	if (backend.makeOutput === undefined) return tensor2d(new Float32Array(rows * columns), [rows, columns]);
+	const info = backend.makeOutput([rows, columns], 'float32');
+	return engine().makeTensorFromTensorInfo(info) as Tensor2D;
 }
 
 /** Some rows of a matrix, in the order asked for, copied. tfjs's gather takes many times as long. */
 export function rowsOf(x: Tensor2D, rows: ArrayLike<number>): Tensor2D {
 	const C = x.shape[1];
-	const from = floatView(x);
-	const some = new Float32Array(rows.length * C);
+	const some = blank(rows.length, C);
+	const [from, to] = [floatView(x), floatView(some)];
 	for (let i = 0; i < rows.length; i++) {
 		const row = rows[i] ?? 0;
-		some.set(from.subarray(row * C, (row + 1) * C), i * C);
+		to.set(from.subarray(row * C, (row + 1) * C), i * C);
 	}
-	return tensor2d(some, [rows.length, C]);
+	return some;
 }
 
 function liveView(info: TensorInfo): TypedArray {
