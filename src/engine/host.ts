@@ -8,8 +8,10 @@ import { engine, tensor2d, type Tensor2D, type TensorInfo, type TypedArray } fro
 import { AppError } from '#core/errors.ts';
 
 interface HostBackend {
+	/** wasm's. */
 	typedArrayFromHeap?: (info: TensorInfo) => TypedArray;
 	makeOutput?: (shape: number[], dtype: 'float32') => TensorInfo;
+	/** cpu's. */
 	data?: { get(dataId: object): { values: TypedArray } };
 }
 
@@ -36,8 +38,9 @@ export function intView(info: TensorInfo): Int32Array {
 /** A matrix with whatever its memory holds, to be written through {@link floatView}: saves an array of zeros and the copy of it. */
 export function blank(rows: number, columns: number): Tensor2D {
 	const backend = engine().backend as unknown as HostBackend;
-	if (backend.makeOutput === undefined) return tensor2d(new Float32Array(rows * columns), [rows, columns]);
-	const info = backend.makeOutput([rows, columns], 'float32');
+	// cpu has a method of that name too, with other arguments.
+	const info = backend.data === undefined ? backend.makeOutput?.([rows, columns], 'float32') : undefined;
+	if (info === undefined) return tensor2d(new Float32Array(rows * columns), [rows, columns]);
 	return engine().makeTensorFromTensorInfo(info) as Tensor2D;
 }
 

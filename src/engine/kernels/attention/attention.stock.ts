@@ -4,12 +4,25 @@
  *
  * Products are f32, so keys lose their mean first: scores that all move by the same amount give the same weights, and what the keys of
  * a block have in common, as a bias of theirs, is not rounded into each of them. Between the products numbers are f64.
+ *
+ * The gradient has keys in rows and query rows in columns: of its five products two need the weights that way round, and a key is seen
+ * by rows that follow one another.
  */
-import { matMul, tensor2d, tidy, transpose, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
-import { floatView, intView } from '../../host.ts';
+import { matMul, tidy, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { blank, floatView, intView } from '../../host.ts';
 import { axis } from '../../op.ts';
 import type { AttentionConfig } from './config.ts';
-import { blocksOf, centre, partsOf, stacked, turned, unstack, type Block } from './hostBlocks.ts';
+import {
+	blocksOf,
+	meanOf,
+	partsOf,
+	stacked,
+	turned,
+	unstack,
+	unstackTurned,
+	type Block,
+	type Part,
+} from './hostBlocks.ts';
 
 /** Turns q and k in place by the position of their row; direction −1 turns back. */
 export function rotateInPlace(
@@ -22,57 +35,29 @@ export function rotateInPlace(
 	const { heads, kvHeads, headSize: D } = config;
 	const W = (heads + 2 * kvHeads) * D;
 	const half = D / 2;
-	positions.forEach((position, t) => {
+	for (let t = 0; t < positions.length; t++) {
+		const turn = (positions[t] ?? 0) * D;
 		for (let start = t * W; start < t * W + (heads + kvHeads) * D; start += D) {
 			for (let i = 0; i < half; i++) {
-				const cos = table[position * D + i] ?? 1;
-				const sin = direction * (table[position * D + half + i] ?? 0);
+				const cos = table[turn + i] ?? 1;
+				const sin = direction * (table[turn + half + i] ?? 0);
 				const first = qkv[start + i] ?? 0;
 				const second = qkv[start + half + i] ?? 0;
 				qkv[start + i] = first * cos - second * sin;
 				qkv[start + half + i] = second * cos + first * sin;
 			}
 		}
-	});
+	}
 }
 
 type Parts = ReturnType<typeof partsOf>;
 /** Keys of a block that a row sees: [from, to) of the prefix, then of its own sequence. */
 type Seen = readonly (readonly [from: number, to: number])[];
 
-/** Softmax of one key head's scores in a block of n rows, for the group of query heads that read it. */
-interface Weights {
-	/** Over √D [group·n, D]. */
-	q: Tensor2D;
-	/** Less their mean [n, D]. */
-	k: Tensor2D;
-	/** [group·n, n], 0 where a row does not see a key. */
-	p: Tensor2D;
-	/** [group·n] */
-	lse: Float64Array;
-}
-
 function seenBy(layout: Int32Array, i: number, { start }: Block): Seen {
 	const [from, to] = [layout[4 * i] ?? 0, layout[4 * i + 1] ?? 0];
 	const own = [(layout[4 * i + 2] ?? 0) - start, i + 1 - start] as const;
 	return from < to ? [[from - start, to - start], own] : [own];
-}
-
-function weightsOf(x: Float32Array, layout: Int32Array, block: Block, parts: Parts): Weights {
-	const n = block.end - block.start;
-	const D = parts.k.size;
-	const [queries, keys] = [stacked(x, block, parts.q, 1 / Math.sqrt(D)), stacked(x, block, parts.k)];
-	const mean = centre(keys, D);
-	const q = tensor2d(queries, [queries.length / D, D]);
-	const p: Tensor2D = matMul(q, turned(keys, D));
-	const lse = new Float64Array(queries.length / D);
-	const scores = floatView(p);
-	for (let row = 0; row < lse.length; row++) {
-		const seen = seenBy(layout, block.start + (row % n), block);
-		lse[row] = softmaxInPlace(scores.subarray(row * n, (row + 1) * n), seen);
-		for (let c = 0; c < D; c++) lse[row] = (lse[row] ?? 0) + (queries[row * D + c] ?? 0) * (mean[c] ?? 0);
-	}
-	return { q, k: tensor2d(keys, [n, D]), p, lse };
 }
 
 /** softmax of the scores that are seen, zeros for the others. @returns log Σ e^score */
@@ -95,15 +80,6 @@ function softmaxInPlace(scores: Float32Array, seen: Seen): number {
 	return largest + Math.log(total);
 }
 
-/** p·(dp − Σ p·dp) in place of dp, row by row of n; Σ p·dp is taken from the same p, so that a row's sum is 0. */
-function softmaxGradInPlace(dp: Float32Array, p: Float32Array, n: number): void {
-	for (let row = 0; row < p.length; row += n) {
-		let delta = 0;
-		for (let j = row; j < row + n; j++) delta += (p[j] ?? 0) * (dp[j] ?? 0);
-		for (let j = row; j < row + n; j++) dp[j] = (p[j] ?? 0) * ((dp[j] ?? 0) - delta);
-	}
-}
-
 /** Every block with every key head; what `work` makes is freed. */
 function eachBlock(
 	layout: Int32Array,
@@ -115,6 +91,23 @@ function eachBlock(
 	}
 }
 
+/** Rows of one head's scores in a block: row `row` of the stack is query head `head` of row i. */
+function eachQuery(
+	{ start, end }: Block,
+	{ at, size, heads }: Part,
+	visit: (row: number, i: number, head: number) => void,
+): void {
+	const n = end - start;
+	for (let row = 0; row < heads * n; row++) visit(row, start + (row % n), at / size + Math.floor(row / n));
+}
+
+/** What a query's scores against keys without their mean lack: q·mean/√D. `at` is where the query lies. */
+function scoreOfMean(x: Float32Array, at: number, mean: Float64Array): number {
+	let sum = 0;
+	for (let c = 0; c < mean.length; c++) sum += (x[at + c] ?? 0) * (mean[c] ?? 0);
+	return sum / Math.sqrt(mean.length);
+}
+
 /** @returns o, stats, rotated */
 export function attentionStock(
 	qkv: Tensor2D,
@@ -123,18 +116,74 @@ export function attentionStock(
 	config: AttentionConfig,
 ): Tensor2D[] {
 	const { heads: H, headSize: D } = config;
-	const [x, ranges] = [floatView(qkv).slice(), intView(layout).slice()];
-	rotateInPlace(x, intView(positions), floatView(config.rope), config, 1);
-	const T = axis(qkv, 0);
-	const o = new Float32Array(T * H * D);
-	const stats = new Float32Array(T * 2 * H);
+	const [T, W] = qkv.shape;
+	const [o, stats, x] = [blank(T, H * D), blank(T, 2 * H), blank(T, W)];
+	floatView(x).set(floatView(qkv));
+	rotateInPlace(floatView(x), intView(positions), floatView(config.rope), config, 1);
+	const ranges = intView(layout).slice();
 	eachBlock(ranges, config, (block, parts) => {
-		const { p, lse } = weightsOf(x, ranges, block, parts);
-		const v = tensor2d(stacked(x, block, parts.v), [block.end - block.start, D]);
-		unstack(floatView(matMul(p, v)), o, block, parts.o);
-		unstack(lse, stats, block, { ...parts.o, width: 2 * H, at: (2 * parts.o.at) / D, size: 1, stride: 2 });
+		const n = block.end - block.start;
+		const mean = meanOf(x, block, parts.k);
+		const q = stacked(x, block, parts.q, { scale: 1 / Math.sqrt(D) });
+		const p: Tensor2D = matMul(q, turned(x, block, parts.k, { less: mean }));
+		const [scores, rows, kept] = [floatView(p), floatView(x), floatView(stats)];
+		eachQuery(block, parts.q, (row, i, head) => {
+			const lse = softmaxInPlace(scores.subarray(row * n, (row + 1) * n), seenBy(ranges, i, block));
+			kept[2 * (i * H + head)] = lse + scoreOfMean(rows, i * W + head * D, mean);
+			kept[2 * (i * H + head) + 1] = 0;
+		});
+		unstack(matMul(p, stacked(x, block, parts.v)), o, block, parts.o);
 	});
-	return [tensor2d(o, [T, H * D]), tensor2d(stats, [T, 2 * H]), tensor2d(x, qkv.shape)];
+	return [o, stats, x];
+}
+
+/**
+ * Weights in place of scores and their gradient in place of `changes`, both [n, heads·n] with keys in rows: p = e^(score − lse) over
+ * its sum and p·(change − Σ p·change), zeros where a row does not see a key. The sums are taken from the same p: a row's gradients
+ * add up to 0.
+ */
+function weighTurned(
+	scores: Float32Array,
+	changes: Float32Array,
+	lse: Float64Array,
+	ranges: Int32Array,
+	{ start, end }: Block,
+): void {
+	const n = end - start;
+	const columns = lse.length;
+	const [sums, deltas] = [new Float64Array(columns), new Float64Array(columns)];
+	/** What rows that see key j do to the places of that key; a row is a column of the products. */
+	const eachSeen = (visit: (from: number, to: number, column: number) => void): void => {
+		for (let j = 0; j < n; j++) {
+			const stop = (ranges[4 * (start + j) + 3] ?? 0) - start;
+			for (let head = 0; head < columns; head += n) visit(j * columns + head + j, j * columns + head + stop, head + j);
+		}
+	};
+	eachSeen((from, to, first) => {
+		for (let at = from, column = first; at < to; at++, column++) {
+			const e = Math.exp((scores[at] ?? 0) - (lse[column] ?? 0));
+			scores[at] = e;
+			sums[column] = (sums[column] ?? 0) + e;
+		}
+	});
+	eachSeen((from, to, first) => {
+		for (let at = from, column = first; at < to; at++, column++) {
+			const p = (scores[at] ?? 0) / (sums[column] ?? 1);
+			scores[at] = p;
+			deltas[column] = (deltas[column] ?? 0) + p * (changes[at] ?? 0);
+		}
+	});
+	let done = 0;
+	eachSeen((from, to, first) => {
+		scores.fill(0, done, from);
+		changes.fill(0, done, from);
+		for (let at = from, column = first; at < to; at++, column++) {
+			changes[at] = (scores[at] ?? 0) * ((changes[at] ?? 0) - (deltas[column] ?? 0));
+		}
+		done = to;
+	});
+	scores.fill(0, done);
+	changes.fill(0, done);
 }
 
 /** @returns dqkv */
@@ -142,27 +191,34 @@ export function attentionGradStock(
 	inputs: {
 		dO: Tensor2D;
 		rotated: Tensor2D;
+		stats: Tensor2D;
 		positions: Tensor1D;
 		layout: Tensor2D;
 	},
 	config: AttentionConfig,
 ): Tensor2D {
-	const { headSize: D } = config;
-	const [x, dOut] = [floatView(inputs.rotated).slice(), floatView(inputs.dO).slice()];
+	const { heads: H, headSize: D } = config;
+	const { dO, rotated: x, stats, positions } = inputs;
+	const [T, W] = x.shape;
+	const d = blank(T, W);
 	const ranges = intView(inputs.layout).slice();
-	const d = new Float32Array(x.length);
+	const scale = 1 / Math.sqrt(D);
 	eachBlock(ranges, config, (block, parts) => {
-		const { q, k, p } = weightsOf(x, ranges, block, parts);
-		const rows = stacked(dOut, block, parts.o);
-		const dO = tensor2d(rows, [rows.length / D, D]);
-		const values = stacked(x, block, parts.v);
-		centre(values, D);
-		const ds: Tensor2D = matMul(dO, turned(values, D));
-		softmaxGradInPlace(floatView(ds), floatView(p), block.end - block.start);
-		unstack(floatView(matMul(ds, k)), d, block, parts.q, 1 / Math.sqrt(D));
-		unstack(floatView(matMul(transpose(ds), q)), d, block, parts.k);
-		unstack(floatView(matMul(transpose(p), dO)), d, block, parts.v);
+		const [meanKey, meanValue] = [meanOf(x, block, parts.k), meanOf(x, block, parts.v)];
+		const keys = stacked(x, block, parts.k, { less: meanKey });
+		const p: Tensor2D = matMul(keys, turned(x, block, parts.q, { scale }));
+		const values = stacked(x, block, parts.v, { less: meanValue });
+		const ds: Tensor2D = matMul(values, turned(dO, block, parts.o));
+		const [rows, kept] = [floatView(x), floatView(stats)];
+		const lse = new Float64Array(axis(p, 1));
+		eachQuery(block, parts.q, (row, i, head) => {
+			lse[row] = (kept[2 * (i * H + head)] ?? 0) - scoreOfMean(rows, i * W + head * D, meanKey);
+		});
+		weighTurned(floatView(p), floatView(ds), lse, ranges, block);
+		unstack(matMul(p, stacked(dO, block, parts.o)), d, block, parts.v);
+		unstack(matMul(ds, stacked(x, block, parts.q, { scale })), d, block, parts.k);
+		unstackTurned(matMul(turned(x, block, parts.k, { less: meanKey }), ds), d, block, parts.q, scale);
 	});
-	rotateInPlace(d, intView(inputs.positions), floatView(config.rope), config, -1);
-	return tensor2d(d, inputs.rotated.shape);
+	rotateInPlace(floatView(d), intView(positions), floatView(config.rope), config, -1);
+	return d;
 }

@@ -1,9 +1,10 @@
 /**
  * Attention's rows on host backends: cut into blocks that see none but themselves, and the heads' parts of them as matrices.
  *
- * Values are read and written in plain arrays, since a view of a tensor is void after the next product.
+ * A view of a tensor is void once another is allocated, so each function allocates what it makes first.
  */
-import { tensor2d, type Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { blank, floatView } from '../../host.ts';
 import type { AttentionConfig } from './config.ts';
 
 /** Rows [start, end). */
@@ -44,59 +45,83 @@ export interface Part {
 	readonly heads: number;
 }
 
+/** What is done to a part's numbers on the way. */
+export interface Change {
+	readonly scale?: number;
+	/** [size]: taken off every row, before it is scaled. */
+	readonly less?: Float64Array;
+}
+
 /** A block's rows of the heads, one head below the other: [heads·n, size]. */
-export function stacked(from: Float32Array, { start, end }: Block, part: Part, scale = 1): Float32Array {
-	const { width, at, size, stride, heads } = part;
-	const rows = new Float32Array(heads * (end - start) * size);
-	let to = 0;
-	for (let h = 0; h < heads; h++) {
-		for (let i = start; i < end; i++) {
-			const row = i * width + at + h * stride;
-			for (let c = 0; c < size; c++) rows[to++] = scale * (from[row + c] ?? 0);
-		}
-	}
+export function stacked(from: Tensor2D, block: Block, part: Part, change: Change = {}): Tensor2D {
+	const rows = blank(part.heads * (block.end - block.start), part.size);
+	copyPart(floatView(from), floatView(rows), block, part, { ...change, row: part.size, column: 1 });
 	return rows;
 }
 
-/** Undoes {@link stacked}: each row back to where it came from, times `scale`. */
-export function unstack(
-	rows: Float32Array | Float64Array,
+/** The same turned, [size, heads·n]: tfjs's wasm multiplies ten times as fast where neither operand is transposed. */
+export function turned(from: Tensor2D, block: Block, part: Part, change: Change = {}): Tensor2D {
+	const count = part.heads * (block.end - block.start);
+	const columns = blank(part.size, count);
+	copyPart(floatView(from), floatView(columns), block, part, { ...change, row: 1, column: count });
+	return columns;
+}
+
+/** @param to `row` from one row to the next in `into`, `column` from one column to the next */
+function copyPart(
+	from: Float32Array,
 	into: Float32Array,
 	{ start, end }: Block,
-	part: Part,
-	scale = 1,
+	{ width, at, size, stride, heads }: Part,
+	to: Change & { row: number; column: number },
 ): void {
-	const { width, at, size, stride, heads } = part;
-	let next = 0;
+	const { scale = 1, less, row, column } = to;
+	let first = 0;
 	for (let h = 0; h < heads; h++) {
-		for (let i = start; i < end; i++) {
-			const row = i * width + at + h * stride;
-			for (let c = 0; c < size; c++) into[row + c] = scale * (rows[next++] ?? 0);
+		for (let i = start; i < end; i++, first += row) {
+			const source = i * width + at + h * stride;
+			for (let c = 0; c < size; c++) {
+				into[first + c * column] = scale * ((from[source + c] ?? 0) - (less?.[c] ?? 0));
+			}
 		}
 	}
 }
 
-/** [rows, columns] to [columns, rows] as a tensor: tfjs's wasm multiplies ten times as fast where neither operand is transposed. */
-export function turned(rows: Float32Array, columns: number): Tensor2D {
-	const count = rows.length / columns;
-	const out = new Float32Array(rows.length);
-	for (let i = 0; i < count; i++) {
-		for (let c = 0; c < columns; c++) out[c * count + i] = rows[i * columns + c] ?? 0;
-	}
-	return tensor2d(out, [columns, count]);
+/** Undoes {@link stacked}: each row back to where it came from, times `scale`. */
+export function unstack(rows: Tensor2D, into: Tensor2D, block: Block, part: Part, scale = 1): void {
+	copyBack(floatView(rows), floatView(into), block, part, { scale, row: part.size, column: 1 });
 }
 
-/** Takes the mean row off all rows, in place. @returns the mean */
-export function centre(rows: Float32Array, columns: number): Float64Array {
-	const mean = new Float64Array(columns);
-	const count = rows.length / columns;
-	for (let row = 0; row < rows.length; row += columns) {
-		for (let c = 0; c < columns; c++) mean[c] = (mean[c] ?? 0) + (rows[row + c] ?? 0) / count;
+/** Undoes {@link turned}. */
+export function unstackTurned(columns: Tensor2D, into: Tensor2D, block: Block, part: Part, scale = 1): void {
+	const count = part.heads * (block.end - block.start);
+	copyBack(floatView(columns), floatView(into), block, part, { scale, row: 1, column: count });
+}
+
+function copyBack(
+	from: Float32Array,
+	into: Float32Array,
+	{ start, end }: Block,
+	{ width, at, size, stride, heads }: Part,
+	{ scale, row, column }: { scale: number; row: number; column: number },
+): void {
+	let first = 0;
+	for (let h = 0; h < heads; h++) {
+		for (let i = start; i < end; i++, first += row) {
+			const target = i * width + at + h * stride;
+			for (let c = 0; c < size; c++) into[target + c] = scale * (from[first + c * column] ?? 0);
+		}
 	}
-	for (let row = 0; row < rows.length; row += columns) {
-		for (let c = 0; c < columns; c++) rows[row + c] = (rows[row + c] ?? 0) - (mean[c] ?? 0);
+}
+
+/** The mean of a block's rows of one head [size]. */
+export function meanOf(from: Tensor2D, { start, end }: Block, { width, at, size }: Part): Float64Array {
+	const mean = new Float64Array(size);
+	const values = floatView(from);
+	for (let i = start; i < end; i++) {
+		for (let c = 0; c < size; c++) mean[c] = (mean[c] ?? 0) + (values[i * width + at + c] ?? 0);
 	}
-	return mean;
+	return mean.map((sum) => sum / (end - start));
 }
 
 /** q, k, v and o of one key head and the query heads that read it. */
