@@ -19,7 +19,6 @@ import {
 	stacked,
 	turned,
 	unstack,
-	unstackTurned,
 	type Block,
 	type Part,
 } from './hostBlocks.ts';
@@ -141,10 +140,11 @@ export function attentionStock(
  * Weights in place of scores and their gradient in place of `changes`, both [n, heads·n] with keys in rows: p = e^(score − lse) over
  * its sum and p·(change − Σ p·change), zeros where a row does not see a key. The sums are taken from the same p: a row's gradients
  * add up to 0.
+ *
+ * @param back [heads·n, n]: takes the gradient turned back
  */
 function weighTurned(
-	scores: Float32Array,
-	changes: Float32Array,
+	{ scores, changes, back }: Record<'scores' | 'changes' | 'back', Float32Array>,
 	lse: Float64Array,
 	ranges: Int32Array,
 	{ start, end }: Block,
@@ -173,12 +173,16 @@ function weighTurned(
 			deltas[column] = (deltas[column] ?? 0) + p * (changes[at] ?? 0);
 		}
 	});
+	back.fill(0);
 	let done = 0;
 	eachSeen((from, to, first) => {
 		scores.fill(0, done, from);
 		changes.fill(0, done, from);
+		const key = Math.floor(from / columns);
 		for (let at = from, column = first; at < to; at++, column++) {
-			changes[at] = (scores[at] ?? 0) * ((changes[at] ?? 0) - (deltas[column] ?? 0));
+			const change = (scores[at] ?? 0) * ((changes[at] ?? 0) - (deltas[column] ?? 0));
+			changes[at] = change;
+			back[column * n + key] = change;
 		}
 		done = to;
 	});
@@ -209,15 +213,17 @@ export function attentionGradStock(
 		const p: Tensor2D = matMul(keys, turned(x, block, parts.q, { scale }));
 		const values = stacked(x, block, parts.v, { less: meanValue });
 		const ds: Tensor2D = matMul(values, turned(dO, block, parts.o));
+		const back = blank(axis(p, 1), axis(p, 0));
 		const [rows, kept] = [floatView(x), floatView(stats)];
 		const lse = new Float64Array(axis(p, 1));
 		eachQuery(block, parts.q, (row, i, head) => {
 			lse[row] = (kept[2 * (i * H + head)] ?? 0) - scoreOfMean(rows, i * W + head * D, meanKey);
 		});
-		weighTurned(floatView(p), floatView(ds), lse, ranges, block);
+		const weighed = { scores: floatView(p), changes: floatView(ds), back: floatView(back) };
+		weighTurned(weighed, lse, ranges, block);
 		unstack(matMul(p, stacked(dO, block, parts.o)), d, block, parts.v);
 		unstack(matMul(ds, stacked(x, block, parts.q, { scale })), d, block, parts.k);
-		unstackTurned(matMul(turned(x, block, parts.k, { less: meanKey }), ds), d, block, parts.q, scale);
+		unstack(matMul(back, keys), d, block, parts.q, scale);
 	});
 	rotateInPlace(floatView(d), intView(positions), floatView(config.rope), config, -1);
 	return d;

@@ -88,28 +88,19 @@ function copyPart(
 }
 
 /** Undoes {@link stacked}: each row back to where it came from, times `scale`. */
-export function unstack(rows: Tensor2D, into: Tensor2D, block: Block, part: Part, scale = 1): void {
-	copyBack(floatView(rows), floatView(into), block, part, { scale, row: part.size, column: 1 });
-}
-
-/** Undoes {@link turned}. */
-export function unstackTurned(columns: Tensor2D, into: Tensor2D, block: Block, part: Part, scale = 1): void {
-	const count = part.heads * (block.end - block.start);
-	copyBack(floatView(columns), floatView(into), block, part, { scale, row: 1, column: count });
-}
-
-function copyBack(
-	from: Float32Array,
-	into: Float32Array,
+export function unstack(
+	rows: Tensor2D,
+	into: Tensor2D,
 	{ start, end }: Block,
 	{ width, at, size, stride, heads }: Part,
-	{ scale, row, column }: { scale: number; row: number; column: number },
+	scale = 1,
 ): void {
-	let first = 0;
+	const [from, to] = [floatView(rows), floatView(into)];
+	let next = 0;
 	for (let h = 0; h < heads; h++) {
-		for (let i = start; i < end; i++, first += row) {
+		for (let i = start; i < end; i++) {
 			const target = i * width + at + h * stride;
-			for (let c = 0; c < size; c++) into[target + c] = scale * (from[first + c * column] ?? 0);
+			for (let c = 0; c < size; c++) to[target + c] = scale * (from[next++] ?? 0);
 		}
 	}
 }

@@ -7,7 +7,7 @@
 import { add, matMul, mul, tensor2d, transpose, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { floatView } from '../../host.ts';
 import { axis } from '../../op.ts';
-import { transposedOf, type Weight } from '../../weight.ts';
+import { transposedOf, weightShape, type Weight } from '../../weight.ts';
 import { loraWidth, placedBlocks, type LoraSlot } from './lora.ts';
 
 export function linearStock(
@@ -16,10 +16,7 @@ export function linearStock(
 	options: { bias: Tensor1D | undefined; residual: Tensor2D | undefined; lora: LoraSlot | null },
 ): Tensor2D[] {
 	const { bias, residual, lora } = options;
-	let y: Tensor2D = matMul(
-		x,
-		lora === null ? transposedOf(weight) : transpose(mergedStock(weight.data, lora)),
-	);
+	let y: Tensor2D = matMul(x, lora === null ? transposedOf(weight) : mergedTransposed(weight, lora));
 	// What may be large comes last: each sum is rounded at the size of its result.
 	if (bias !== undefined) y = add(y, bias);
 	if (residual !== undefined) y = add(y, residual);
@@ -42,6 +39,13 @@ export function linearGradStock(
 export function mergedStock(w: Tensor2D, lora: LoraSlot): Tensor2D {
 	const [N, K] = w.shape;
 	return add(w, mul(matMul(bOf(lora, N), aOf(lora, K)), lora.scaling));
+}
+
+/** Its transpose [K, N], without turning what is large. */
+function mergedTransposed(weight: Weight, lora: LoraSlot): Tensor2D {
+	const [N, K] = weightShape(weight);
+	const change = matMul(transpose(aOf(lora, K)), transpose(bOf(lora, N)));
+	return add(transposedOf(weight), mul(change, lora.scaling));
 }
 
 /** dA = s·(dy·B)ᵀ·x and dB = dyᵀ·xa, each added in its place. Only what is narrow is transposed. */
