@@ -12,16 +12,7 @@ import { matMul, tidy, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-cor
 import { blank, floatView, intView } from '../../host.ts';
 import { axis } from '../../op.ts';
 import type { AttentionConfig } from './config.ts';
-import {
-	blocksOf,
-	meanOf,
-	partsOf,
-	stacked,
-	turned,
-	unstack,
-	type Block,
-	type Part,
-} from './hostBlocks.ts';
+import { blocksOf, meanOf, partsOf, stacked, turned, unstack, type Block, type Part } from './hostBlocks.ts';
 
 /** Turns q and k in place by the position of their row; direction −1 turns back. */
 export function rotateInPlace(
@@ -156,7 +147,8 @@ function weighTurned(
 	const eachSeen = (visit: (from: number, to: number, column: number) => void): void => {
 		for (let j = 0; j < n; j++) {
 			const stop = (ranges[4 * (start + j) + 3] ?? 0) - start;
-			for (let head = 0; head < columns; head += n) visit(j * columns + head + j, j * columns + head + stop, head + j);
+			for (let head = 0; head < columns; head += n)
+				visit(j * columns + head + j, j * columns + head + stop, head + j);
 		}
 	};
 	eachSeen((from, to, first) => {
