@@ -3,6 +3,7 @@ import { openDevice, type Device } from '#engine/device.ts';
 import { compileInParallel, counters, flush, memoryReport, resetPeak } from '#engine/memory.ts';
 import { wasmFiles } from '#engine/wasm-files.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
+import type { KernelSettings } from '#core/run/kernels.ts';
 import { objectiveOf } from '#core/loss/objectives.ts';
 import { pairLoss } from '#core/loss/pairLoss.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
@@ -43,13 +44,20 @@ export async function ours(
 	workload: Workload,
 	ahead = false,
 ): Promise<OursEngine> {
-	return oursOn(await openDevice({ backend, wasmFiles }), workload, ahead);
+	return oursOn(await openDevice({ backend, wasmFiles }), workload, { ahead });
 }
 
-/** @param ahead the programs are compiled before the run begins, as the app does while answers are sampled */
-export async function oursOn(device: Device, workload: Workload, ahead = false): Promise<OursEngine> {
-	const model = createDecoder(workload.config, workload.tensors);
-	await chooseKernels(device, model);
+/**
+ * @param ahead    the programs are compiled before the run begins, as the app does while answers are sampled
+ * @param settings what a person may set of the programs; the app's own choice otherwise
+ */
+export async function oursOn(
+	device: Device,
+	workload: Workload,
+	{ ahead = false, settings = null }: { ahead?: boolean; settings?: KernelSettings | null } = {},
+): Promise<OursEngine> {
+	const model = createDecoder(workload.config, workload.tensors, settings?.weights);
+	await chooseKernels(device, model, settings);
 	if (ahead) await compileRun(model, DEFAULT_RECIPE);
 	const layout = deviceLora(workload.config, workload.adapter.config);
 	const params = paramsOf(layout, workload.adapter);
@@ -69,12 +77,7 @@ export async function oursOn(device: Device, workload: Workload, ahead = false):
 		runner.logps(first, null).catch(() => undefined);
 	});
 	let compileMs = await millisecondsOf(forReference);
-	const batches: MicroBatch[] = [];
-	for (const packed of packs) {
-		const reference = Float32Array.from(await runner.logps(packed, null));
-		reference[reference.length - 1] = 0;
-		batches.push({ packed, reference });
-	}
+	const batches = await withReference(runner, packs);
 	compileMs += await millisecondsOf(compiling);
 	let last: OursReport | null = null;
 	return {
@@ -107,6 +110,20 @@ export async function oursOn(device: Device, workload: Workload, ahead = false):
 	};
 }
 
+/** Each batch with the reference's log-probabilities, as the pass before the first step leaves them. */
+async function withReference(
+	runner: StepRunner,
+	packs: readonly MicroBatch['packed'][],
+): Promise<MicroBatch[]> {
+	const batches: MicroBatch[] = [];
+	for (const packed of packs) {
+		const reference = Float32Array.from(await runner.logps(packed, null));
+		reference[reference.length - 1] = 0;
+		batches.push({ packed, reference });
+	}
+	return batches;
+}
+
 /** How long one waits for it from now on. */
 async function millisecondsOf(work: Promise<void>): Promise<number> {
 	const begin = performance.now();
@@ -115,9 +132,13 @@ async function millisecondsOf(work: Promise<void>): Promise<number> {
 }
 
 /** As the app does on first use: measured anew, because nothing is kept from an earlier run. */
-async function chooseKernels(device: Device, { weights }: Decoder): Promise<void> {
+async function chooseKernels(
+	device: Device,
+	{ weights }: Decoder,
+	settings: KernelSettings | null,
+): Promise<void> {
 	const tuner = new Tuner({
-		settings: () => Promise.resolve(null),
+		settings: () => Promise.resolve(settings),
 		keepSettings: () => Promise.resolve(),
 		times: () => Promise.resolve(null),
 		keepTimes: () => Promise.resolve(),

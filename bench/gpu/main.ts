@@ -2,25 +2,32 @@
  * A training step at the shapes of published models on this machine's GPU, through Dawn in Node, in turns with torch + PEFT.
  *
  * Bundled by scripts/bench/gpu.mjs into .cache/bench/gpu with all that it needs but torch, so that the folder runs by itself on a
- * machine that has a GPU and Node but not the project: `node main.mjs --python python3`. Ends stdout with one line of JSON.
+ * machine that has a GPU and Node but not the project: `node main.mjs --python python3`. Ends stdout with one line of JSON, the same with less after each model but the last.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openDevice } from '#engine/device.ts';
-import { measureRounds, present, withEqualLosses, type Contender } from '../../scripts/bench/rounds.mjs';
+import { openDevice, type Device } from '#engine/device.ts';
+import {
+	measureRounds,
+	present,
+	withEqualLosses,
+	type Contender,
+	type Measured,
+} from '../../scripts/bench/rounds.mjs';
 import { Resources } from '../../scripts/bench/resources.mjs';
 import { median, pairedRatio } from '../../scripts/bench/stats.mjs';
 import { openTorchPeer, TorchMissing } from '../../scripts/bench/torchPeer.mjs';
 import { exportWorkload } from '../exportWorkload.ts';
-import { oursOn } from '../ours.ts';
+import { oursOn, type OursEngine } from '../ours.ts';
 import type { Workload } from '../workload.ts';
 import { describeAdapter, installDawn, removeDawn, type AdapterReport } from './dawn.ts';
 import { flopsOfStep } from './flops.ts';
 import { measurePeak } from './peak.ts';
-import { SHAPE_NAMES, shapeWorkload, type ShapeName } from './shapes.ts';
+import { shapeWorkload } from './shapes.ts';
+import { PUBLISHED_NAMES, type PublishedName } from '../published.ts';
 
 export interface GpuEngineReport {
 	/** Median seconds a step, in bursts. */
@@ -30,8 +37,19 @@ export interface GpuEngineReport {
 	losses: number[];
 }
 
+/** Ours with weights and forward products in f16, against ours in fp32. */
+export interface HalfReport {
+	/** Median seconds a step, in bursts. */
+	wall: number;
+	/** How many times as long as fp32. */
+	ofOurs: number;
+	/** Largest difference of the first steps' losses. */
+	lossDifference: number;
+	peakBytes: number;
+}
+
 export interface GpuModelReport {
-	model: ShapeName;
+	model: PublishedName;
 	/** See flops.ts. */
 	flops: number;
 	/** ours, torchFloat32, torchBfloat16. */
@@ -42,6 +60,8 @@ export interface GpuModelReport {
 	hostMs: number;
 	dispatches: number;
 	peakBytes: number;
+	/** Null where the device does not compute in f16. */
+	half: HalfReport | null;
 	/** Why torch is missing. */
 	withoutTorch: string | null;
 }
@@ -63,6 +83,8 @@ export interface GpuReport {
 const LOSS_TOLERANCE = 5e-4;
 /** After the first ones rounding that AdamW has made large tells engines apart. These are taken one by one, and warm up. */
 const CHECKED_STEPS = 3;
+/** Weights to write down and to read again twice: too many for what they would say. */
+const WITHOUT_TORCH: readonly PublishedName[] = ['Llama-3.2-1B'];
 /** Steps a round: as trainers take them, without waiting for each before the next is given to the GPU. */
 const BURST = 8;
 
@@ -75,6 +97,8 @@ const { values: args } = parseArgs({
 		peer: { type: 'string', default: join(HERE, 'peer.py') },
 		/** A Python with torch + PEFT; none leaves torch out. */
 		python: { type: 'string', default: '' },
+		/** Names, with commas between; all where it is empty. */
+		models: { type: 'string', default: '' },
 		rounds: { type: 'string', default: '8' },
 		software: { type: 'boolean', default: false },
 	},
@@ -110,10 +134,12 @@ async function openTorch(folder: string, software: boolean): Promise<Contender[]
 }
 
 async function tryTorch(
+	model: PublishedName,
 	workload: Workload,
 	software: boolean,
 ): Promise<{ peers: Contender[]; missing: string | null }> {
-	if (args.python === '') return { peers: [], missing: 'torch + PEFT was left out.' };
+	if (args.python === '' || WITHOUT_TORCH.includes(model))
+		return { peers: [], missing: 'torch + PEFT was left out.' };
 	const folder = mkdtempSync(join(tmpdir(), 'anchorage-bench-'));
 	await resources.add(folder, (it) => rmSync(it, { recursive: true, force: true }));
 	await exportWorkload(workload, folder);
@@ -125,50 +151,62 @@ async function tryTorch(
 	}
 }
 
-async function measureModel(model: ShapeName, software: boolean): Promise<void> {
-	say(`${model}: making random weights`);
-	const workload = shapeWorkload(model, software);
-	const { peers, missing } = await tryTorch(workload, software);
-	const device = await openDevice({ backend: 'webgpu' });
-	const own = await oursOn(device, workload);
+/** Ours as something to measure. */
+function contender(own: OursEngine): Contender {
 	const step = async (count = 1): Promise<{ loss: number; ms: number }> => {
 		const begin = performance.now();
 		const loss = count === 1 ? await own.step() : await own.burst(count);
 		return { loss, ms: (performance.now() - begin) / count };
 	};
 	const engine = { pid: process.pid, step, report: () => Promise.resolve(own.report()) };
-	const contenders = [{ key: 'ours', title: 'Anchorage', engine }, ...peers];
-	const measured = await measureRounds(
-		contenders,
-		{ warmUp: CHECKED_STEPS, rounds: Number(args.rounds), burst: BURST },
-		say,
-	);
-	const fault = device.fault();
-	if (fault !== null) throw fault;
+	return { key: 'ours', title: 'Anchorage', engine };
+}
+
+const PLAN = { warmUp: CHECKED_STEPS, rounds: Number(args.rounds), burst: BURST };
+
+/** The same steps again with all that can be in f16: by itself, since a device has one setting at a time. */
+async function measureHalf(device: Device, workload: Workload, exact: Measured): Promise<HalfReport | null> {
+	if (device.gpu?.features.has('shader-f16') !== true) return null;
+	say('again with weights and forward products in f16');
+	const settings = { programs: 'auto', weights: 'f16', arithmetic: 'f16' } as const;
+	const own = await oursOn(device, workload, { settings });
+	const { ours } = await measureRounds([contender(own)], PLAN, say);
+	await own.step();
+	const peakBytes = own.report()?.peakBytes ?? NaN;
+	own.dispose();
+	const [wall, losses] = [median(present(ours?.wall ?? [])), ours?.losses ?? []];
+	const apart = exact.losses.slice(0, CHECKED_STEPS).map((loss, i) => Math.abs(loss - (losses[i] ?? NaN)));
+	const ofOurs = wall / median(present(exact.wall));
+	return { wall, ofOurs, lossDifference: Math.max(...apart), peakBytes };
+}
+
+async function measureModel(model: PublishedName, software: boolean): Promise<void> {
+	say(`${model}: making random weights`);
+	const workload = shapeWorkload(model, software);
+	const { peers, missing } = await tryTorch(model, workload, software);
+	const device = await openDevice({ backend: 'webgpu' });
+	const own = await oursOn(device, workload);
+	const measured = await measureRounds([contender(own), ...peers], PLAN, say);
 	const exact = measured['torchFloat32']?.losses.slice(0, CHECKED_STEPS) ?? [];
 	const inFloat32 = Object.entries(measured).filter(([key]) => key !== 'torchBfloat16');
 	withEqualLosses(Object.fromEntries(inFloat32), exact, LOSS_TOLERANCE);
-	const ours = measured['ours']?.wall ?? [];
+	const { ours } = measured;
+	if (ours === undefined) return;
 	const engines = Object.entries(measured).map(([key, { wall, losses }]) => {
-		const engineReport = { wall: median(present(wall)), ofOurs: pairedRatio(wall, ours), losses };
+		const engineReport = { wall: median(present(wall)), ofOurs: pairedRatio(wall, ours.wall), losses };
 		return [key, engineReport] as const;
 	});
 	const flops = flopsOfStep(workload);
-	const share = flops / median(present(ours)) / report.peak;
+	const share = flops / median(present(ours.wall)) / report.peak;
 	// One more by itself, warm, for what a step takes of the host.
 	await own.step();
 	const { hostMs, dispatches, peakBytes } = own.report() ?? { hostMs: NaN, dispatches: NaN, peakBytes: NaN };
-	report.models.push({
-		model,
-		flops,
-		engines: Object.fromEntries(engines),
-		share,
-		hostMs,
-		dispatches,
-		peakBytes,
-		withoutTorch: missing,
-	});
 	own.dispose();
+	const half = await measureHalf(device, workload, ours);
+	const fault = device.fault();
+	if (fault !== null) throw fault;
+	const numbers = { flops, share, hostMs, dispatches, peakBytes, half, withoutTorch: missing };
+	report.models.push({ model, engines: Object.fromEntries(engines), ...numbers });
 }
 
 async function main(): Promise<void> {
@@ -180,13 +218,24 @@ async function main(): Promise<void> {
 	if (gpu === null) return;
 	say('measuring the fp32 peak');
 	report.peak = await measurePeak(gpu);
-	for (const model of SHAPE_NAMES) await measureModel(model, report.adapter.software);
+	const models = PUBLISHED_NAMES.filter(
+		(name) => args.models === '' || args.models.split(',').includes(name),
+	);
+	for (const model of models) {
+		await measureModel(model, report.adapter.software);
+		print();
+	}
+}
+
+/** After each model: the last line that was printed counts, whatever comes after it. */
+function print(): void {
+	process.stdout.write(`${JSON.stringify(report)}\n`);
 }
 
 process.once('SIGINT', () => void resources.close());
 try {
 	await main();
-	process.stdout.write(`${JSON.stringify(report)}\n`);
+	if (report.models.length === 0) print();
 } catch (error) {
 	say(error instanceof Error ? error.message : String(error));
 	process.exitCode = 1;

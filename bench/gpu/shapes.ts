@@ -3,35 +3,9 @@ import { loraLayout, toAdapter } from '#core/adapter/layout.ts';
 import { rng } from '#core/math/rng.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { TARGET_MODULES } from '#core/recipe/recipe.ts';
-import { modelOf, randomPairs, randomTensors } from '../randomModel.ts';
+import { PUBLISHED, type PublishedName } from '../published.ts';
+import { randomPairs, randomTensors } from '../randomModel.ts';
 import type { Workload } from '../workload.ts';
-
-/** As the models' own config.json has them. */
-const SHAPES = {
-	'SmolLM2-135M': modelOf({
-		hiddenSize: 576,
-		intermediateSize: 1536,
-		layers: 30,
-		heads: 9,
-		kvHeads: 3,
-		headDim: 64,
-		vocabSize: 49_152,
-	}),
-	'Qwen2.5-0.5B': modelOf(
-		{
-			hiddenSize: 896,
-			intermediateSize: 4864,
-			layers: 24,
-			heads: 14,
-			kvHeads: 2,
-			headDim: 64,
-			vocabSize: 151_936,
-		},
-		{ architecture: 'qwen2', attentionBias: true, rmsNormEps: 1e-6, ropeTheta: 1_000_000 },
-	),
-} satisfies Record<string, ModelConfig>;
-export type ShapeName = keyof typeof SHAPES;
-export const SHAPE_NAMES = Object.keys(SHAPES) as ShapeName[];
 
 /** 8 pairs of 26 + 52 tokens a side are 1,024 packed rows: 26 + 51 + 51 each, as the last token of a side is only a target. */
 const PAIRS = { count: 8, lengths: { prompt: [26, 26], completion: [52, 52] } } as const;
@@ -44,8 +18,8 @@ const TINY = {
 } as const;
 
 /** @param tiny only to try the code */
-export function shapeWorkload(name: ShapeName, tiny: boolean): Workload {
-	const whole: ModelConfig = SHAPES[name];
+export function shapeWorkload(name: PublishedName, tiny: boolean): Workload {
+	const whole: ModelConfig = PUBLISHED[name];
 	const config = tiny ? { ...whole, layers: TINY.layers, vocabSize: TINY.vocabSize } : whole;
 	const layout = loraLayout(config, LORA);
 	const { count, lengths } = tiny ? TINY.pairs : PAIRS;
