@@ -7,7 +7,7 @@
 import { engine, env, ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { DeviceError } from '#core/errors.ts';
 import type { DeviceReport } from '#core/ports.ts';
-import type { KernelSetting, KernelVariant } from '#core/run/kernels.ts';
+import type { ExactVariant, KernelSetting } from '#core/run/kernels.ts';
 import { registerWasm, type WasmFiles } from './wasm.ts';
 import { attachRecorder, type RecorderOptions } from './record.ts';
 import { allowedVariants, VariantTable } from './tuning/variants.ts';
@@ -139,7 +139,7 @@ function hasFourLanes(gpu: GPUDevice, info: GPUAdapterInfo): boolean {
 }
 
 /** @throws DeviceError `limits-too-low` where the device cannot run the variant */
-function forcedVariant(setting: KernelVariant | 'plain', { allowed }: VariantTable): KernelVariant {
+function forcedVariant(setting: ExactVariant | 'plain', { allowed }: VariantTable): ExactVariant {
 	const variant = setting === 'plain' ? 'registers' : setting;
 	if (allowed.includes(variant)) return variant;
 	throw new DeviceError(`This GPU’s workgroups are too small for the kernels "${setting}".`, {

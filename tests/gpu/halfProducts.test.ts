@@ -12,7 +12,7 @@ import { f32, f32Vector, take } from '#tests/support/backends.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { normals } from '#tests/support/tensors.ts';
 
-const EDGES = ['shared32', 'shared64', 'shared128'] as const;
+const EDGES = ['half32', 'half64', 'half128'] as const;
 /** Rounding of two factors, of four products and of their three sums, each by at most 2⁻¹¹, of Σ |a·b|. */
 const BOUND = 9 * 2 ** -11;
 
@@ -46,8 +46,8 @@ const absolute = (values: ArrayLike<number>): Float64Array => Float64Array.from(
 
 function run(edge: (typeof EDGES)[number], work: () => Promise<Float32Array>): Promise<Float32Array> {
 	const { variants } = recorder();
-	Object.assign(variants, { forced: edge, halves: true });
-	return work().finally(() => Object.assign(variants, { forced: null, halves: false }));
+	variants.forced = edge;
+	return work().finally(() => variants.force(null));
 }
 
 test.each(EDGES)('bias, residual and an adapter of two blocks on %s', async (edge) => {
@@ -112,7 +112,9 @@ test('a person’s choice reaches the products, and is kept', async () => {
 	const settings = { programs: 'shared32', weights: 'f32', arithmetic: 'f16' } as const;
 	expect(tuner.needsReload(settings)).toBe(true);
 	await tuner.set(settings);
-	expect(recorder().variants.halves).toBe(true);
+	const { variants } = recorder();
+	expect(variants.tileOf('linear', 500, 96, 32)).toEqual({ edge: 32, half: true });
+	expect(variants.tileOf('linearDx', 500, 96, 32)).toEqual({ edge: 32, half: false });
 	const later = new Tuner(store);
 	await later.begin(device);
 	expect(later.report()?.settings).toEqual(settings);

@@ -4,18 +4,21 @@
  * registers: tiles in registers, without barriers. shared32, shared64, shared128: tiles of that many rows and columns in workgroup
  * memory. All compute the same numbers but for the order of the additions.
  */
-export const KERNEL_VARIANTS = ['registers', 'shared32', 'shared64', 'shared128'] as const;
+export const EXACT_VARIANTS = ['registers', 'shared32', 'shared64', 'shared128'] as const;
+export type ExactVariant = (typeof EXACT_VARIANTS)[number];
+/** half32, half64, half128: the workgroup tiles with operands and sums of four in f16, for projections' forward products. */
+export const KERNEL_VARIANTS = [...EXACT_VARIANTS, 'half32', 'half64', 'half128'] as const;
 export type KernelVariant = (typeof KERNEL_VARIANTS)[number];
 
 /** auto: the fastest one for each shape, as measured on this device; else that one for every shape. */
-export type KernelSetting = 'auto' | KernelVariant;
+export type KernelSetting = 'auto' | ExactVariant;
 
 /** How the frozen weights are kept on the GPU: f16 takes half the memory, and rounds a weight that is not f16 in its file. */
 export type WeightStorage = 'f32' | 'f16';
 
 /**
- * What projections compute with in the forward pass, over workgroup tiles. f16 rounds both operands and sums of four products; it is
- * for devices that have it, and gradients stay f32.
+ * What projections may compute with in the forward pass. f16 adds the half variants to those that are measured; it is for devices
+ * that have it, and gradients stay f32.
  */
 export type Arithmetic = 'f32' | 'f16';
 
@@ -50,7 +53,7 @@ export interface KernelChoice extends ProductShape {
 export interface KernelReport {
 	settings: KernelSettings;
 	/** What this device can run. */
-	allowed: readonly KernelVariant[];
+	allowed: readonly ExactVariant[];
 	/** True where it computes in f16 too. */
 	halves: boolean;
 	/**

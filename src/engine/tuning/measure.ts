@@ -48,17 +48,21 @@ export async function measureProducts(
 	budgetMs: number,
 ): Promise<KernelTimes> {
 	const gpu = recorder();
-	const { allowed } = gpu.variants;
-	const cases = products.map((product) => ({ key: shapeKey(shapeOf(product)), ...runnable(product) }));
+	const cases = products.map((product) => ({
+		key: shapeKey(shapeOf(product)),
+		candidates: gpu.variants.candidates(product.product),
+		...runnable(product),
+	}));
 	const times: Record<string, Partial<Record<KernelVariant, number>>> = {};
 	try {
 		await gpu.compile(() => {
-			for (const { run } of cases) for (const variant of allowed) withVariant(gpu, variant, run);
+			for (const { run, candidates } of cases)
+				for (const variant of candidates) withVariant(gpu, variant, run);
 		});
 		const start = performance.now();
-		for (const { key, run } of cases) {
+		for (const { key, run, candidates } of cases) {
 			if (performance.now() - start > budgetMs) break;
-			times[key] = await timesOf(gpu, allowed, run);
+			times[key] = await timesOf(gpu, candidates, run);
 		}
 	} finally {
 		for (const { free } of cases) free();
@@ -68,14 +72,14 @@ export async function measureProducts(
 
 async function timesOf(
 	gpu: Recorder,
-	allowed: readonly KernelVariant[],
+	candidates: readonly KernelVariant[],
 	run: () => void,
 ): Promise<Partial<Record<KernelVariant, number>>> {
 	const best: Partial<Record<KernelVariant, number>> = {};
 	const repeats: Partial<Record<KernelVariant, number>> = {};
 	// Round 0 warms up and says how many fit in a pass.
 	for (let round = 0; round <= ROUNDS; round++) {
-		for (const variant of allowed) {
+		for (const variant of candidates) {
 			if ((best[variant] ?? 0) > LONG_MS) continue;
 			const count = repeats[variant] ?? 1;
 			const pass = await gpu.time(() => {

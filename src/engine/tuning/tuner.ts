@@ -1,6 +1,5 @@
 /** The choices of one device from the first model on: measured once, kept by whoever is given as the store, open to a person's setting. */
 import {
-	fastest,
 	shapeKey,
 	type KernelReport,
 	type KernelSettings,
@@ -14,7 +13,7 @@ import { recorder, type Recorder } from '../record.ts';
 import { measureProducts, shapeOf, type TunedProduct } from './measure.ts';
 
 /** Raise it when a program changes: times of the old one say nothing of the new. */
-const KERNELS_VERSION = 2;
+const KERNELS_VERSION = 3;
 /** The measurement's, compiling left out. A pass takes a few milliseconds, and in Node as many again to hear that it is done. */
 const BUDGET_MS = 2000;
 
@@ -83,15 +82,15 @@ export class Tuner {
 	report(): KernelReport | null {
 		const gpu = this.#gpu;
 		if (gpu === null) return null;
-		const { allowed, forced, usual } = gpu.variants;
+		const { variants } = gpu;
 		const choices = this.#shapes.map((shape) => {
 			const times = this.#times[shapeKey(shape)] ?? {};
-			const variant = forced ?? fastest(times, usual);
+			const variant = variants.variantOf(shape);
 			const [plain, own] = [times.registers, times[variant]];
 			return { ...shape, variant, faster: plain === undefined || own === undefined ? null : plain / own };
 		});
 		const source = this.#shapes.length === 0 ? 'pending' : gpu.lanes4 ? 'known' : 'measured';
-		return { settings: this.#settings, allowed, halves: gpu.halves, source, choices };
+		return { settings: this.#settings, allowed: variants.allowed, halves: gpu.halves, source, choices };
 	}
 
 	/** A setting that this device cannot run is as good as none. */
@@ -100,6 +99,8 @@ export class Tuner {
 		const halves = arithmetic === 'f16' && this.#gpu?.halves === true;
 		const forced = programs !== 'auto' && variants?.allowed.includes(programs) === true ? programs : null;
 		this.#settings = { programs: forced ?? 'auto', weights, arithmetic: halves ? 'f16' : 'f32' };
-		if (variants !== undefined) Object.assign(variants, { forced, halves });
+		if (variants === undefined) return;
+		variants.halves = halves;
+		variants.force(forced);
 	}
 }

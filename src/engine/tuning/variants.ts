@@ -6,12 +6,14 @@
  * choice a class. measure.ts fills it.
  */
 import {
+	EXACT_VARIANTS,
 	fastest,
-	KERNEL_VARIANTS,
 	shapeKey,
+	type ExactVariant,
 	type KernelTimes,
 	type KernelVariant,
 	type Product,
+	type ProductShape,
 } from '#core/run/kernels.ts';
 import { needsOf, sharedTile, type Edge } from '../kernels/linear/sharedTile.ts';
 
@@ -20,50 +22,85 @@ export const FEW_ROWS = 32;
 /** Below, register tiles have lower tiles of their own, and a workgroup's tile would be nearly empty. */
 const LEAST_ROWS = 5;
 
-const EDGES: Readonly<Record<KernelVariant, Edge | null>> = {
+/** The workgroup's tile. */
+export interface TileChoice {
+	readonly edge: Edge;
+	/** Operands and sums of four in f16. */
+	readonly half: boolean;
+}
+
+const TILES: Readonly<Record<KernelVariant, TileChoice | null>> = {
 	registers: null,
-	shared32: 32,
-	shared64: 64,
-	shared128: 128,
+	shared32: { edge: 32, half: false },
+	shared64: { edge: 64, half: false },
+	shared128: { edge: 128, half: false },
+	half32: { edge: 32, half: true },
+	half64: { edge: 64, half: true },
+	half128: { edge: 128, half: true },
+};
+const HALF_OF: Readonly<Partial<Record<ExactVariant, KernelVariant>>> = {
+	shared32: 'half32',
+	shared64: 'half64',
+	shared128: 'half128',
 };
 
 /** Variants that a device's limits allow: threads a workgroup and bytes of workgroup memory; see sharedTile.ts. */
-export function allowedVariants(limits: GPUSupportedLimits): KernelVariant[] {
+export function allowedVariants(limits: GPUSupportedLimits): ExactVariant[] {
 	const { maxComputeInvocationsPerWorkgroup: threads, maxComputeWorkgroupStorageSize: bytes } = limits;
-	return KERNEL_VARIANTS.filter((variant) => {
-		const edge = EDGES[variant];
-		if (edge === null) return true;
-		const needs = needsOf(sharedTile(edge));
+	return EXACT_VARIANTS.filter((variant) => {
+		const tile = TILES[variant];
+		if (tile === null) return true;
+		const needs = needsOf(sharedTile(tile.edge));
 		return needs.threads <= threads && needs.bytes <= bytes;
 	});
 }
 
 /** What GPUs like that were not asked. */
-const USUAL: KernelVariant = 'shared32';
+const USUAL: ExactVariant = 'shared32';
 
 /** The choices of one device; programs ask it at every dispatch. */
 export class VariantTable {
-	readonly allowed: readonly KernelVariant[];
+	readonly allowed: readonly ExactVariant[];
 	/** What runs where nothing was measured. */
-	readonly usual: KernelVariant;
+	readonly usual: ExactVariant;
 	/** Takes the place of every choice; null lets the choices stand. */
 	forced: KernelVariant | null = null;
-	/** Forward products over workgroup tiles in f16; see sharedTile.ts. */
+	/** Tiles in f16 are among the candidates; see sharedTile.ts. */
 	halves = false;
 	#choices = new Map<string, KernelVariant>();
 
 	/** @param lanes four threads share reads: register tiles then beat the rest by far */
-	constructor(allowed: readonly KernelVariant[], lanes: boolean) {
+	constructor(allowed: readonly ExactVariant[], lanes: boolean) {
 		this.allowed = allowed;
 		this.usual = lanes || !allowed.includes(USUAL) ? 'registers' : USUAL;
 	}
 
-	/** The edge of the workgroup's tile; null for register tiles. */
-	edgeOf(product: Product, rows: number, outputs: number, inputs: number): Edge | null {
+	/** What may run for a product here, to be measured. */
+	candidates(product: Product): readonly KernelVariant[] {
+		if (!this.halves || product !== 'linear') return this.allowed;
+		return [...this.allowed, ...this.allowed.flatMap((variant) => HALF_OF[variant] ?? [])];
+	}
+
+	/** Makes one variant run for every shape, in f16 where that is set and the variant has it; null lets the choices stand. */
+	force(variant: ExactVariant | null): void {
+		this.forced = variant !== null && this.halves ? (HALF_OF[variant] ?? variant) : variant;
+	}
+
+	/** What runs for a class of shapes. */
+	variantOf(shape: ProductShape): KernelVariant {
+		return this.forced ?? this.#choices.get(shapeKey(shape)) ?? this.usual;
+	}
+
+	/** The workgroup's tile; null for register tiles. Only projections' forward products are ever in f16. */
+	tileOf(product: Product, rows: number, outputs: number, inputs: number): TileChoice | null {
 		if (rows < LEAST_ROWS) return null;
-		if (this.forced !== null) return EDGES[this.forced];
-		const key = shapeKey({ product, rows: rows <= FEW_ROWS ? 'few' : 'many', outputs, inputs });
-		return EDGES[this.#choices.get(key) ?? this.usual];
+		const tile = TILES[this.variantOf({ product, rows: rows <= FEW_ROWS ? 'few' : 'many', outputs, inputs })];
+		return tile === null || product === 'linear' ? tile : { ...tile, half: false };
+	}
+
+	/** Its edge alone. */
+	edgeOf(product: Product, rows: number, outputs: number, inputs: number): Edge | null {
+		return this.tileOf(product, rows, outputs, inputs)?.edge ?? null;
 	}
 
 	/** Takes the fastest variant of each class. */

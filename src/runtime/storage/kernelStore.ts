@@ -4,13 +4,13 @@
  */
 import { type DBSchema, openDB } from 'idb';
 import * as v from 'valibot';
-import { KERNEL_VARIANTS, type KernelSettings, type KernelTimes } from '#core/run/kernels.ts';
+import { EXACT_VARIANTS, type KernelSettings, type KernelTimes } from '#core/run/kernels.ts';
 import type { KernelStore } from '#core/ports.ts';
 
 export const KERNEL_DATABASE = 'anchorage-kernels';
 const SETTINGS = 'settings';
 const SettingsSchema = v.object({
-	programs: v.picklist(['auto', ...KERNEL_VARIANTS]),
+	programs: v.picklist(['auto', ...EXACT_VARIANTS]),
 	weights: v.picklist(['f32', 'f16']),
 	// Settings kept by older versions have none.
 	arithmetic: v.optional(v.picklist(['f32', 'f16']), 'f32'),

@@ -36,6 +36,19 @@ test('a choice holds for its class of shapes: product, widths, few or many rows'
 	expect(table.edgeOf('linear', 500, 96, 32)).toBeNull();
 	table.forced = 'shared32';
 	expect(table.edgeOf('linearDx', 500, 96, 32)).toBe(32);
+	table.forced = null;
+	// f16 is for forward products, and one candidate among others.
+	table.halves = true;
+	expect(table.candidates('linear')).toEqual([...table.allowed, 'half32', 'half64']);
+	expect(table.candidates('linearDx')).toEqual(table.allowed);
+	expect(table.tileOf('linear', 500, 96, 32)).toEqual({ edge: 64, half: false });
+	table.useTimes({ [key]: { registers: 2, shared64: 1, half64: 0.7 } });
+	expect(table.tileOf('linear', 500, 96, 32)).toEqual({ edge: 64, half: true });
+	table.force('shared32');
+	expect(table.tileOf('linear', 500, 96, 32)).toEqual({ edge: 32, half: true });
+	expect(table.tileOf('headGrad', 500, 96, 32)).toEqual({ edge: 32, half: false });
+	table.force('registers');
+	expect(table.tileOf('linear', 500, 96, 32)).toBeNull();
 	// One row of each of a few sequences would leave a workgroup's tile nearly empty.
 	expect(table.edgeOf('linear', 4, 96, 32)).toBeNull();
 });

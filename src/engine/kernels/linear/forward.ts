@@ -178,9 +178,9 @@ export function recordLinear(x: Tensor2D, weight: Weight, parts: LinearParts): T
 	const [N, K] = weightShape(weight);
 	const y = gpu.allocate([T, N]);
 	const xa = parts.lora === null ? null : recordDown(x, parts.lora);
-	const edge = gpu.variants.edgeOf('linear', T, N, K);
-	if (edge === null) recordTiles({ x, y, xa }, weight, parts);
-	else recordSharedLinear(edge, { x, y, xa }, weight, parts);
+	const shared = gpu.variants.tileOf('linear', T, N, K);
+	if (shared === null) recordTiles({ x, y, xa }, weight, parts);
+	else recordSharedLinear(shared, { x, y, xa }, weight, parts);
 	return xa === null ? [y] : [y, xa];
 }
 

@@ -8,6 +8,7 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../record.ts';
+import type { TileChoice } from '../../tuning/variants.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
 import { memoized, program, weightQuad, type Binding, type Program, type WeightType } from '../../wgsl.ts';
 import { inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
@@ -140,7 +141,7 @@ const dxProgram = memoized((edge: Edge, lora: boolean, w: WeightType): Program =
 
 /** Records y = x·Wᵀ (+ xa·Bᵀ, bias, residual) into `y`. */
 export function recordSharedLinear(
-	edge: Edge,
+	{ edge, half }: TileChoice,
 	tensors: { x: Tensor2D; y: TensorInfo; xa: TensorInfo | null },
 	weight: Weight,
 	options: { bias: Tensor1D | undefined; residual: Tensor2D | undefined; lora: LoraSlot | null },
@@ -154,14 +155,7 @@ export function recordSharedLinear(
 	if (residual !== undefined) inputs.push(residual);
 	if (lora !== null && xa !== null) inputs.push(xa, lora.params);
 	recorder().record(
-		forwardProgram(
-			edge,
-			recorder().variants.halves,
-			bias !== undefined,
-			residual !== undefined,
-			lora !== null,
-			weightType(weight),
-		),
+		forwardProgram(edge, half, bias !== undefined, residual !== undefined, lora !== null, weightType(weight)),
 		[...inputs, y],
 		[T, K / 4, N / 4, ...(lora === null ? [] : loraValues(lora))],
 		planShared(T, N / 4, edge),

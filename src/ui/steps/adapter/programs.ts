@@ -1,12 +1,15 @@
 /** The GPU's programs in words. */
-import type { Arithmetic, KernelReport, KernelSetting, Product, WeightStorage } from '#core/run/kernels.ts';
+import type { Arithmetic, KernelReport, KernelVariant, Product, WeightStorage } from '#core/run/kernels.ts';
 
-export const PROGRAM_WORDS: Readonly<Record<KernelSetting, string>> = {
+export const PROGRAM_WORDS: Readonly<Record<'auto' | KernelVariant, string>> = {
 	auto: 'the fastest for each shape',
 	registers: 'register tiles',
 	shared32: 'workgroup tiles of 32',
 	shared64: 'workgroup tiles of 64',
 	shared128: 'workgroup tiles of 128',
+	half32: 'workgroup tiles of 32, in f16',
+	half64: 'workgroup tiles of 64, in f16',
+	half128: 'workgroup tiles of 128, in f16',
 };
 
 export const PRODUCT_WORDS: Readonly<Record<Product, string>> = {
@@ -23,7 +26,7 @@ export const WEIGHT_WORDS: Readonly<Record<WeightStorage, string>> = {
 
 export const ARITHMETIC_WORDS: Readonly<Record<Arithmetic, string>> = {
 	f32: 'f32',
-	f16: 'f16, rounded more, faster on some GPUs',
+	f16: 'f16 where it is faster, rounded more',
 };
 
 export const SOURCE_WORDS: Readonly<Record<KernelReport['source'] | 'set', string>> = {
