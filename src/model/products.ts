@@ -12,6 +12,7 @@ export function largeProducts({ blocks, head }: Pick<ModelWeights, 'blocks' | 'h
 		...projections.map((weight) => ({ product: 'linear', rows: 'many', weight }) as const),
 		...projections.map((weight) => ({ product: 'linearDx', rows: 'many', weight }) as const),
 		{ product: 'head', rows: 'many', weight: head },
+		{ product: 'dlogits', rows: 'many', weight: head },
 		{ product: 'headGrad', rows: 'many', weight: head },
 		...[...projections, head].map((weight) => ({ product: 'linear', rows: 'few', weight }) as const),
 	];

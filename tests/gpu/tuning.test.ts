@@ -23,6 +23,8 @@ function products(): TunedProduct[] {
 	return [
 		{ product: 'linear', rows: 'many', weight },
 		{ product: 'linear', rows: 'few', weight },
+		{ product: 'dlogits', rows: 'many', weight },
+		{ product: 'headGrad', rows: 'many', weight },
 	];
 }
 

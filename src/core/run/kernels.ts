@@ -29,8 +29,11 @@ export interface KernelSettings {
 	arithmetic: Arithmetic;
 }
 
-/** linear: y = x·Wᵀ. linearDx: dx = dy·W. head: log-probabilities through the head. headGrad: their gradient. */
-export type Product = 'linear' | 'linearDx' | 'head' | 'headGrad';
+/**
+ * linear: y = x·Wᵀ. linearDx: dx = dy·W. head: log-probabilities through the head. dlogits: their gradient with respect to the logits.
+ * headGrad: the same with respect to what the head reads.
+ */
+export type Product = 'linear' | 'linearDx' | 'head' | 'dlogits' | 'headGrad';
 
 /** What a product computes, as far as a program's speed depends on it: a class of shapes. */
 export interface ProductShape {

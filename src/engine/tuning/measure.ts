@@ -7,7 +7,8 @@
 import type { KernelTimes, KernelVariant, Product } from '#core/run/kernels.ts';
 import { shapeKey } from '#core/run/kernels.ts';
 import { linear, linearGrad } from '../kernels/linear/linear.ts';
-import { targetLogps, targetLogpsGrad } from '../kernels/targetLogps/targetLogps.ts';
+import { planChunks, recordDlogits, recordDlogitsHead } from '../kernels/targetLogps/backward.ts';
+import { targetLogps } from '../kernels/targetLogps/targetLogps.ts';
 import { recorder, type Recorder } from '../record.ts';
 import { tensor1d, tensor2d, tidy, type Tensor1D, type Tensor2D } from '../tensor.ts';
 import { weightShape, type Weight } from '../weight.ts';
@@ -111,25 +112,36 @@ const zeros = (size: number): Tensor1D => tensor1d(new Int32Array(size), 'int32'
 
 function runnable({ product, rows, weight }: TunedProduct): { run: () => void; free: () => void } {
 	const [N, K] = weightShape(weight);
-	const toHead = product === 'head' || product === 'headGrad';
-	const T = rows === 'few' ? FEW_ROWS : toHead ? MANY_TARGETS : MANY_ROWS;
+	if (product !== 'linear' && product !== 'linearDx') return throughHead(product, weight);
+	const T = rows === 'few' ? FEW_ROWS : MANY_ROWS;
 	const x = ones(T, K);
-	if (!toHead) {
-		const dy = product === 'linearDx' ? ones(T, N) : null;
-		return {
-			run: () => {
-				if (dy === null) linear(x, weight);
-				else linearGrad(dy, x, weight);
-			},
-			free: () => [x, dy].forEach((tensor) => tensor?.dispose()),
-		};
-	}
-	const [at, targets, lse] = [zeros(T), zeros(T), tensor1d(new Float32Array(T))];
+	const dy = product === 'linearDx' ? ones(T, N) : null;
 	return {
 		run: () => {
-			if (product === 'head') targetLogps(x, weight, at, targets);
-			else targetLogpsGrad(lse, x, weight, at, targets, lse);
+			if (dy === null) linear(x, weight);
+			else linearGrad(dy, x, weight);
 		},
-		free: () => [x, at, targets, lse].forEach((tensor) => tensor.dispose()),
+		free: () => [x, dy].forEach((tensor) => tensor?.dispose()),
+	};
+}
+
+/** The gradient's two products by themselves, on one chunk of the vocabulary: they may like other tiles. */
+function throughHead(
+	product: 'head' | 'dlogits' | 'headGrad',
+	head: Weight,
+): { run: () => void; free: () => void } {
+	const [V, C] = weightShape(head);
+	const T = MANY_TARGETS;
+	const h = ones(T, C);
+	const [targets, lse] = [zeros(T), tensor1d(new Float32Array(T))];
+	const dlogits = ones(T, planChunks(T, V).width);
+	const dRows = ones(T, C);
+	return {
+		run: () => {
+			if (product === 'head') targetLogps(h, head, targets, targets);
+			else if (product === 'headGrad') recordDlogitsHead({ dlogits, dRows }, head, 0);
+			else recordDlogits({ gathered: h, targets, lse, dlogps: lse, dlogits }, head, 0);
+		},
+		free: () => [h, targets, lse, dlogits, dRows].forEach((tensor) => tensor.dispose()),
 	};
 }

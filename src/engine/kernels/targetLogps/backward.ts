@@ -101,6 +101,45 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	});
 });
 
+/** Records the gradient with respect to the logits [N, width] of the chunk of the vocabulary that begins at `start`. */
+export function recordDlogits(
+	tensors: Record<'gathered' | 'targets' | 'lse' | 'dlogps' | 'dlogits', TensorInfo>,
+	head: Weight,
+	start: number,
+): void {
+	const gpu = recorder();
+	const { gathered, targets, lse, dlogps, dlogits } = tensors;
+	const [V, C] = weightShape(head);
+	const [N, width] = [axis(dlogits, 0), axis(dlogits, 1)];
+	const edge = gpu.variants.edgeOf('dlogits', N, V, C);
+	const type = weightType(head);
+	gpu.record(
+		edge === null ? dlogitsProgram(gpu.lanes4, type) : sharedDlogitsProgram(edge, type),
+		[gathered, head.data, targets, lse, dlogps, dlogits],
+		[N, start, C / 4, V, width / 4],
+		edge === null ? planTiles(N, width / 4, tileOf(gpu.lanes4)) : planShared(N, width / 4, edge),
+	);
+}
+
+/** Records its product with the chunk's rows of the head into `dRows` [N, C]: adds to them from the second chunk on. */
+export function recordDlogitsHead(
+	{ dlogits, dRows }: Record<'dlogits' | 'dRows', TensorInfo>,
+	head: Weight,
+	start: number,
+): void {
+	const gpu = recorder();
+	const [V, C] = weightShape(head);
+	const [N, width] = [axis(dlogits, 0), axis(dlogits, 1)];
+	const edge = gpu.variants.edgeOf('headGrad', N, C, V);
+	const type = weightType(head);
+	gpu.record(
+		edge === null ? productProgram(gpu.lanes4, type) : sharedProductProgram(edge, type),
+		[dlogits, head.data, dRows],
+		[N, start, Math.ceil(Math.min(width, V - start) / 4), C / 4, width / 4],
+		edge === null ? planTiles(N, C / 4, tileOf(gpu.lanes4)) : planShared(N, C / 4, edge),
+	);
+}
+
 /** @returns dh */
 export function recordTargetLogpsGrad(
 	inputs: Record<'dlogps' | 'lse' | 'rows' | 'targets', Tensor1D> & { h: Tensor2D },
@@ -109,28 +148,14 @@ export function recordTargetLogpsGrad(
 	const gpu = recorder();
 	const { dlogps, lse, rows, targets, h } = inputs;
 	const [V, C] = weightShape(head);
-	const type = weightType(head);
 	const [N, T] = [axis(rows, 0), axis(h, 0)];
 	const { width, chunks } = planChunks(N, V);
 	const gathered = recordGatherRows(h, rows);
 	const dlogits = gpu.allocate([N, width]);
 	const dRows = gpu.allocate([N, C]);
-	const edge = gpu.variants.edgeOf('headGrad', N, C, V);
-	for (let chunk = 0; chunk < chunks; chunk++) {
-		const start = chunk * width;
-		const quads = Math.ceil(Math.min(width, V - start) / 4);
-		gpu.record(
-			edge === null ? dlogitsProgram(gpu.lanes4, type) : sharedDlogitsProgram(edge, type),
-			[gathered, head.data, targets, lse, dlogps, dlogits],
-			[N, start, C / 4, V, width / 4],
-			edge === null ? planTiles(N, width / 4, tileOf(gpu.lanes4)) : planShared(N, width / 4, edge),
-		);
-		gpu.record(
-			edge === null ? productProgram(gpu.lanes4, type) : sharedProductProgram(edge, type),
-			[dlogits, head.data, dRows],
-			[N, start, quads, C / 4, width / 4],
-			edge === null ? planTiles(N, C / 4, tileOf(gpu.lanes4)) : planShared(N, C / 4, edge),
-		);
+	for (let start = 0; start < chunks * width; start += width) {
+		recordDlogits({ gathered, targets, lse, dlogps, dlogits }, head, start);
+		recordDlogitsHead({ dlogits, dRows }, head, start);
 	}
 	gpu.free(gathered);
 	gpu.free(dlogits);

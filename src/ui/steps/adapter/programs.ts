@@ -16,7 +16,8 @@ export const PRODUCT_WORDS: Readonly<Record<Product, string>> = {
 	linear: 'projection',
 	linearDx: 'its gradient',
 	head: 'head and loss',
-	headGrad: 'their gradient',
+	dlogits: 'gradient of the logits',
+	headGrad: 'gradient through the head',
 };
 
 export const WEIGHT_WORDS: Readonly<Record<WeightStorage, string>> = {
