@@ -42,8 +42,14 @@ export function randomTensors(config: ModelConfig, seed = 1): Map<string, HostTe
 	const tensors = new Map<string, HostTensor>();
 	const put = (name: string, shape: readonly number[], value: (normal: number) => number): void => {
 		const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
-		const start = random.int(TABLE_SIZE);
-		for (let i = 0; i < data.length; i++) data[i] = value(table[(start + i) % TABLE_SIZE] ?? 0);
+		const values = table.map(value);
+		// The table again and again, from somewhere in it.
+		for (let to = -random.int(TABLE_SIZE); to < data.length; to += TABLE_SIZE) {
+			data.set(
+				values.subarray(Math.max(0, -to), Math.max(0, Math.min(TABLE_SIZE, data.length - to))),
+				Math.max(0, to),
+			);
+		}
 		tensors.set(name, { shape, data });
 	};
 	const matrix = (name: string, rows: number, columns: number): void =>
