@@ -32,8 +32,8 @@ export class Recorder {
 	readonly lanes4: boolean;
 	/** Programs may have f16 (`shader-f16`). */
 	readonly halves: boolean;
-	/** Memory that the threads of a workgroup may share. */
-	readonly workgroupBytes: number;
+	/** What a workgroup may have: threads, and bytes of memory that they share. */
+	readonly workgroup: { readonly threads: number; readonly bytes: number };
 	/** Which program computes each large product here. */
 	readonly variants: VariantTable;
 	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
@@ -63,7 +63,10 @@ export class Recorder {
 		const { limits } = parts.device;
 		this.#mostBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
 		this.#mostGroups = limits.maxComputeWorkgroupsPerDimension;
-		this.workgroupBytes = limits.maxComputeWorkgroupStorageSize;
+		this.workgroup = {
+			threads: limits.maxComputeInvocationsPerWorkgroup,
+			bytes: limits.maxComputeWorkgroupStorageSize,
+		};
 		this.#pipelines = new Pipelines(parts.device, this.counters);
 		this.#bindGroups = new BindGroups(parts.device, this.#pipelines, this.counters);
 		this.#pool = new BufferPool(parts.device, () => this.#bindGroups.clear());

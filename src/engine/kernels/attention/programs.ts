@@ -30,7 +30,7 @@ import {
 	type Sizes,
 } from './rounds.ts';
 import { tilePrograms } from './tilePrograms.ts';
-import { edgeFor } from './tiles.ts';
+import { edgeFor, groupsFor } from './tileSizes.ts';
 
 /** Turns the D/4 quads `name0…` back by the row's position (RoPE transposed) and stores them, times u.scale, at `to`. */
 function storeTurnedBack(D: number, r: string, name: string, to: string): string {
@@ -184,15 +184,16 @@ function planned(
 		const program = lanePrograms[name](D, heads, kvHeads);
 		return { program, grid: (rows, y) => [Math.ceil(rows / OWN_ROWS.length / WORKGROUP), y] };
 	}
-	const edge = edgeFor(D, gpu.workgroupBytes);
+	const edge = edgeFor(D, gpu.workgroup);
 	if (edge === null) {
 		throw new DeviceError(`Heads of ${headSize} channels need more workgroup memory than this GPU has.`, {
 			code: 'limits-too-low',
 			hint: 'Choose a model with smaller heads, or another GPU in the browser’s settings.',
-			context: { headSize, have: gpu.workgroupBytes },
+			context: { headSize, have: gpu.workgroup.bytes },
 		});
 	}
-	const program = tilePrograms[name](D, heads, kvHeads, edge);
+	const groups = name === 'gradKv' ? groupsFor(D, edge, gpu.workgroup) : 1;
+	const program = tilePrograms[name](D, heads, kvHeads, edge, groups);
 	return { program, grid: (rows, y) => [Math.ceil(rows / edge), y] };
 }
 

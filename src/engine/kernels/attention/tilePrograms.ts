@@ -5,17 +5,19 @@ import {
 	addTile,
 	declareRows,
 	eachPair,
-	fill,
+	fillOwn,
+	fillTiles,
+	handOver,
 	loopOver,
 	ofEach,
+	ofOwn,
+	storeJoined,
 	storeTurnedBack,
-	threadsPerRow,
 	tilesMain,
 	walkKeys,
 	walkRows,
-	type Edge,
-	type TileSizes,
 } from './tiles.ts';
+import { pairing, type Edge, type TileSizes } from './tileSizes.ts';
 
 const BARRIER = 'workgroupBarrier();';
 
@@ -59,7 +61,7 @@ function buildForward(sizes: TileSizes): Program {
 		}
 	}`;
 	const tile = /* wgsl */ `
-			${fill(sizes, 'tile', [
+			${fillTiles(sizes, [
 				{ name: 'keys', quad: `x[${at.k} + at]` },
 				{ name: 'values', quad: `x[${at.v} + at]` },
 			])}
@@ -67,9 +69,9 @@ function buildForward(sizes: TileSizes): Program {
 			${eachPair(
 				sizes,
 				{ score: ['queries', 'keys'] },
-				/* wgsl */ `
-				let j = tile + other;
-				scores[pair] = select(-3.0e38, score, j >= start && j < stop);`,
+				(n) => /* wgsl */ `
+			let j = tile + other;
+			scores[pair] = select(-3.0e38, score, j >= start${n} && j < stop${n});`,
 			)}
 			${BARRIER}
 			${ofEach(sizes, take)}
@@ -79,10 +81,10 @@ function buildForward(sizes: TileSizes): Program {
 		uniforms: UNIFORMS,
 		body: tilesMain(
 			sizes,
-			{ tiles: ['queries', 'keys', 'values'], weights: ['scores'] },
+			{ own: ['queries'], tiles: ['keys', 'values'], weights: ['scores'] },
 			/* wgsl */ `
 	let head = group.y;
-	${fill(sizes, 'first', [{ name: 'queries', quad: `x[${at.q} + at] * u.scale` }])}
+	${fillOwn(sizes, [{ name: 'queries', quad: `x[${at.q} + at] * u.scale` }])}
 	${ofEach(sizes, (n) => `var sum${n} = vec4f(); var largest${n} = -3.0e38; var total${n} = 0.0;`)}
 	${walkKeys(sizes, tile)}
 	${ofEach(sizes, store)}`,
@@ -92,9 +94,10 @@ function buildForward(sizes: TileSizes): Program {
 
 function buildGradQ(sizes: TileSizes): Program {
 	const { D, H, kvHeads } = sizes;
+	const { beside } = pairing(sizes);
 	const at = places(sizes, `head / ${H / kvHeads}u`);
 	const tile = /* wgsl */ `
-			${fill(sizes, 'tile', [
+			${fillTiles(sizes, [
 				{ name: 'keys', quad: `x[${at.k} + at]` },
 				{ name: 'values', quad: `x[${at.v} + at]` },
 			])}
@@ -102,9 +105,9 @@ function buildGradQ(sizes: TileSizes): Program {
 			${eachPair(
 				sizes,
 				{ score: ['queries', 'keys'], change: ['grads', 'values'] },
-				/* wgsl */ `
-				let j = tile + other;
-				weights[pair] = select(0.0, exp(score - lse) * (change - delta), j >= start && j < stop);`,
+				(n) => /* wgsl */ `
+			let j = tile + other;
+			weights[pair] = select(0.0, exp(score - lse${n}) * (change - delta${n}), j >= start${n} && j < stop${n});`,
 			)}
 			${BARRIER}
 			${addTile(sizes, [['sum', 'weights', 'keys']])}
@@ -114,43 +117,54 @@ function buildGradQ(sizes: TileSizes): Program {
 		uniforms: UNIFORMS,
 		body: tilesMain(
 			sizes,
-			{ tiles: ['queries', 'grads', 'keys', 'values'], weights: ['weights'] },
+			{ own: ['queries', 'grads'], tiles: ['keys', 'values'], weights: ['weights'] },
 			/* wgsl */ `
 	let head = group.y;
-	${fill(sizes, 'first', [
+	${fillOwn(sizes, [
 		{ name: 'queries', quad: `x[${at.q} + at] * u.scale` },
 		{ name: 'grads', quad: `dO[${at.out} + at]` },
 	])}
 	${BARRIER}
-	var delta = 0.0;
-	for (var q = 0u; q < ${D}u; q++) { delta += dot(grads[own * ${D + 1}u + q], o[(i * ${H}u + head) * ${D}u + q]); }
-	let lse = stats[i * ${H}u + head].x;
+	${ofOwn(
+		sizes,
+		(n) => /* wgsl */ `
+	var delta${n} = 0.0;
+	for (var q = 0u; q < ${D}u; q++) { delta${n} += dot(grads[own${n} * ${D + 1}u + q], o[(i${n} * ${H}u + head) * ${D}u + q]); }
+	let lse${n} = stats[i${n} * ${H}u + head].x;`,
+	)}
 	${ofEach(sizes, (n) => `var sum${n} = vec4f();`)}
 	${walkKeys(sizes, tile)}
-	if (inside && thread % ${threadsPerRow(sizes)}u == 0u) { stats[i * ${H}u + head].y = delta; }
-	${storeTurnedBack(sizes, 'sum', 'keys', at.q)}`,
+	${ofOwn(sizes, (n) => `if (inside${n} && thread % ${beside}u == 0u) { stats[i${n} * ${H}u + head].y = delta${n}; }`)}
+	${handOver(sizes, 'sum', 'keys')}
+	${BARRIER}
+	${storeTurnedBack(sizes, 'keys', at.q)}`,
 		),
 	});
 }
 
 function buildGradKv(sizes: TileSizes): Program {
-	const { H, kvHeads, E } = sizes;
+	const { D, H, kvHeads, E } = sizes;
 	const at = places(sizes, 'group.y');
+	// A row's statistics lie behind its channels, in the quad that the banks are spread by.
 	const tile = /* wgsl */ `
-			${fill(sizes, 'tile', [
+			${fillTiles(sizes, [
 				{ name: 'queries', quad: `x[${at.q} + at]` },
 				{ name: 'grads', quad: `dO[${at.out} + at]` },
 			])}
+			if (thread < ${E}u) {
+				let stat = stats[min(tile + thread, u.rows - 1u) * ${H}u + head];
+				queries[tilesAt + thread * ${D + 1}u + ${D}u] = vec4f(stat, 0.0, 0.0);
+			}
 			${BARRIER}
 			${eachPair(
 				sizes,
 				{ score: ['keys', 'queries'], change: ['values', 'grads'] },
-				/* wgsl */ `
-				let row = tile + other;
-				let stat = stats[min(row, u.rows - 1u) * ${H}u + head];
-				let p = select(0.0, exp(score - stat.x), row >= i && row < stop);
-				shares[pair] = p;
-				weights[pair] = p * (change - stat.y);`,
+				(n) => /* wgsl */ `
+			let row = tile + other;
+			let stat = queries[tilesAt + other * ${D + 1}u + ${D}u];
+			let p = select(0.0, exp(score - stat.x), row >= i${n} && row < stop${n});
+			shares[pair] = p;
+			weights[pair] = p * (change - stat.y);`,
 			)}
 			${BARRIER}
 			${addTile(sizes, [
@@ -158,36 +172,34 @@ function buildGradKv(sizes: TileSizes): Program {
 				['dv', 'shares', 'grads'],
 			])}
 			${BARRIER}`;
-	const store = (n: number): string => /* wgsl */ `{
-		let row = first + held${n};
-		if (held${n} < ${E}u && row < u.rows) { dqkv[${at.v} + c] = dv${n}; }
-	}`;
 	return program('attentionTilesGradKv', {
 		bindings: BINDINGS.gradKv,
 		uniforms: UNIFORMS,
 		body: tilesMain(
 			sizes,
-			{ tiles: ['keys', 'values', 'queries', 'grads'], weights: ['weights', 'shares'] },
+			{ own: ['keys', 'values'], tiles: ['queries', 'grads'], weights: ['weights', 'shares'] },
 			/* wgsl */ `
 	${declareRows(sizes)}
-	${fill(sizes, 'first', [
+	${fillOwn(sizes, [
 		{ name: 'keys', quad: `x[${at.k} + at] * u.scale` },
 		{ name: 'values', quad: `x[${at.v} + at]` },
 	])}
 	${ofEach(sizes, (n) => `var dk${n} = vec4f(); var dv${n} = vec4f();`)}
-	for (var head = group.y * ${H / kvHeads}u; head < (group.y + 1u) * ${H / kvHeads}u; head++) {
-		${walkRows(sizes, tile)}
-	}
-	${ofEach(sizes, store)}
-	${storeTurnedBack(sizes, 'dk', 'queries', at.k)}`,
+	${walkRows(sizes, H / kvHeads, `group.y * ${H / kvHeads}u`, tile)}
+	${handOver(sizes, 'dk', 'queries')}
+	${handOver(sizes, 'dv', 'grads')}
+	${BARRIER}
+	${storeTurnedBack(sizes, 'queries', at.k)}
+	${storeJoined(sizes, 'grads', at.v)}`,
 		),
 	});
 }
 
 const programOf = (build: (sizes: TileSizes) => Program) =>
-	memoized((D: number, H: number, kvHeads: number, E: Edge) =>
-		build({ D, H, kvHeads, W: (H + 2 * kvHeads) * D, E }),
+	memoized((D: number, H: number, kvHeads: number, E: Edge, groups: number) =>
+		build({ D, H, kvHeads, W: (H + 2 * kvHeads) * D, E, groups }),
 	);
+/** gradKv alone may have more than one group. */
 export const tilePrograms = {
 	forward: programOf(buildForward),
 	gradQ: programOf(buildGradQ),
