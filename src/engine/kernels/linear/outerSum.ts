@@ -8,7 +8,7 @@
 import { sumOverSlices, type Slices } from '../../slices.ts';
 import { handed, unroll } from '../../wgsl.ts';
 
-export const OUTER_SLICES: Slices = { slices: 32, across: 8 };
+export const OUTER_SLICES: Slices = { slices: 64, across: 4 };
 
 export interface OuterSide {
 	/** The binding. */

@@ -2,7 +2,7 @@
  * Results of few columns, as LoRA's short side has them: tiles of 4 rows, in two forms.
  *
  * With lanes (SwiftShader) a thread sums along all of k; four neighbours lie one below the other and share b. On a GPU that would
- * leave most of it idle, so there the threads of a workgroup split k into slices and add theirs in the end: eight rows a workgroup,
+ * leave most of it idle, so there the threads of a workgroup split k into slices and add theirs in the end: a tile a workgroup,
  * neighbouring threads on neighbouring quads of k.
  */
 import type { Grid } from '../../record.ts';
@@ -11,8 +11,7 @@ import { LANE } from '../../wgsl.ts';
 import { tileEnd, tileStart, tileValues, type Tile } from './tile.ts';
 
 const WORKGROUP = 32;
-/** Two tiles, one below the other. */
-const SLICES: Slices = { slices: 64, across: 2 };
+const SLICES: Slices = { slices: 128, across: 1 };
 
 export function tallTile(quads: number, lanes: boolean): Tile {
 	const tile = { rows: 4, quads };
