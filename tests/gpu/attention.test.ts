@@ -7,9 +7,10 @@ import {
 } from '#engine/kernels/attention/attention.reference.ts';
 import { attention, attentionGrad } from '#engine/kernels/attention/attention.ts';
 import { ropeTable } from '#engine/kernels/attention/rope.ts';
+import { recorder } from '#engine/record.ts';
 import { tensor2d } from '#engine/tensor.ts';
 import { expectAllclose, largest } from '#tests/support/allclose.ts';
-import { f32, i32, onEachBackend, take } from '#tests/support/backends.ts';
+import { BACKENDS, f32, i32, onEachBackend, take } from '#tests/support/backends.ts';
 import { centralDifference, dotProduct, normals, someIndices } from '#tests/support/tensors.ts';
 
 interface Packed {
@@ -90,25 +91,27 @@ function inputsOf(c: (typeof CASES)[number], scale = 1) {
 	return { inputs, dO, tensors };
 }
 
+async function equalsReference(c: (typeof CASES)[number]): Promise<void> {
+	const { inputs, dO, tensors } = inputsOf(c);
+	const t = tensors();
+	const wanted = attentionReference(inputs, c);
+	const saved = attention(t.qkv, t.positions, t.layout, t.config);
+	const dqkv = attentionGrad(t.dO, saved, t.positions, t.layout, t.config);
+	const grad = attentionGradReference(dO, inputs, c);
+	expectAllclose(await take(dqkv), grad, { atol: 4e-6 * largest(grad) }, 'dqkv');
+	expectAllclose(await take(saved.o), wanted.o, {}, 'o');
+	const stats = await take(saved.stats);
+	expectAllclose(
+		stats.filter((_, i) => i % 2 === 0),
+		wanted.lse,
+		{},
+		'lse',
+	);
+	expectAllclose(await take(saved.rotated), wanted.rotated, {}, 'rotated');
+}
+
 onEachBackend('attention', () => {
-	test.each(CASES)('equals the reference: $name', async (c) => {
-		const { inputs, dO, tensors } = inputsOf(c);
-		const t = tensors();
-		const wanted = attentionReference(inputs, c);
-		const saved = attention(t.qkv, t.positions, t.layout, t.config);
-		const dqkv = attentionGrad(t.dO, saved, t.positions, t.layout, t.config);
-		const grad = attentionGradReference(dO, inputs, c);
-		expectAllclose(await take(dqkv), grad, { atol: 4e-6 * largest(grad) }, 'dqkv');
-		expectAllclose(await take(saved.o), wanted.o, {}, 'o');
-		const stats = await take(saved.stats);
-		expectAllclose(
-			stats.filter((_, i) => i % 2 === 0),
-			wanted.lse,
-			{},
-			'lse',
-		);
-		expectAllclose(await take(saved.rotated), wanted.rotated, {}, 'rotated');
-	});
+	test.each(CASES)('equals the reference: $name', equalsReference);
 
 	test('scores of large magnitude neither overflow nor lose the winner', async () => {
 		const c = CASES[3];
@@ -129,6 +132,18 @@ onEachBackend('attention', () => {
 		);
 	});
 });
+
+// Tiles of 8 and of 4 rows, which devices with more memory take for wider heads alone.
+onEachBackend(
+	'attention in the least memory that WebGPU promises a workgroup,',
+	() => {
+		test.each(CASES.filter(({ headSize }) => headSize >= 64))('equals the reference: $name', async (c) => {
+			Object.defineProperty(recorder(), 'workgroup', { value: { threads: 256, bytes: 16_384 } });
+			await equalsReference(c);
+		});
+	},
+	BACKENDS.filter((backend) => backend === 'webgpu-plain'),
+);
 
 test('the layout of a shared prompt is symmetric: key j is seen exactly by rows [j, queryEnd)', () => {
 	const { layout, positions } = CASES[4];
