@@ -20,18 +20,20 @@ test('as many groups of threads share keys as the device has room for, and never
 test.each([
 	{ D: 2, E: 16 },
 	{ D: 16, E: 16 },
+	{ D: 16, E: 16, wide: true },
 	{ D: 32, E: 16 },
 	{ D: 32, E: 8 },
 	{ D: 64, E: 4 },
-] as const)('threads take every pair and every channel of a tile: %o', ({ D, E }) => {
-	const { own, others, beside } = pairing({ D, E });
-	const threads = threadsOf({ D, E });
+] as const)('threads take every pair and every channel of a tile: %o', (tile) => {
+	const { D, E } = tile;
+	const { own, others, beside } = pairing(tile);
+	const threads = threadsOf(tile);
 	const rows = Array.from({ length: own }, (_, n) => n * (E / own) + threads / beside);
 	expect(rows, 'an owner’s rows end where the next one’s begin').toEqual(
 		rows.map((_, n) => (n + 1) * (E / own)),
 	);
 	expect(others * beside).toBeGreaterThanOrEqual(E);
-	const { across, each } = holders({ D, E });
+	const { across, each } = holders(tile);
 	expect(across * D).toBeLessThanOrEqual(threads);
 	expect(across * each).toBeGreaterThanOrEqual(E);
 });

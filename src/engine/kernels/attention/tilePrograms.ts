@@ -195,13 +195,13 @@ function buildGradKv(sizes: TileSizes): Program {
 	});
 }
 
-const programOf = (build: (sizes: TileSizes) => Program) =>
+const programOf = (build: (sizes: TileSizes) => Program, wide = false) =>
 	memoized((D: number, H: number, kvHeads: number, E: Edge, groups: number) =>
-		build({ D, H, kvHeads, W: (H + 2 * kvHeads) * D, E, groups }),
+		build({ D, H, kvHeads, W: (H + 2 * kvHeads) * D, E, groups, wide }),
 	);
 /** gradKv alone may have more than one group. */
 export const tilePrograms = {
-	forward: programOf(buildForward),
+	forward: programOf(buildForward, true),
 	gradQ: programOf(buildGradQ),
 	gradKv: programOf(buildGradKv),
 };

@@ -15,6 +15,8 @@ export interface TileSizes {
 	E: Edge;
 	/** Groups of threads that share the own rows. */
 	groups: number;
+	/** Twice the threads, for half the pairs each: of one dot product a pair, more of them hide more of the waiting. */
+	wide?: boolean;
 }
 
 /** What a device gives a workgroup. */
@@ -48,10 +50,10 @@ export function groupsFor(D: number, E: Edge, { bytes, threads }: WorkgroupLimit
 }
 
 /** What a group's threads are shared out by. */
-type Tile = Pick<TileSizes, 'D' | 'E'>;
+type Tile = Pick<TileSizes, 'D' | 'E' | 'wide'>;
 
-/** Of a group: wide heads have channels for more. */
-export const threadsOf = ({ D, E }: Tile): number => (E === 16 && D > 16 ? 128 : 64);
+/** Of a group: large heads have channels for more. */
+export const threadsOf = ({ D, E, wide = false }: Tile): number => (E === 16 && (wide || D > 16) ? 128 : 64);
 
 /** Quads of a tile. */
 export const tileQuads = ({ D, E }: Tile): number => E * (D + 1);
