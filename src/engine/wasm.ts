@@ -56,14 +56,14 @@ let threadsSupported: Promise<boolean> | undefined;
  * Registers the backend under tfjs's name for it; setBackend('wasm') then starts or finds it.
  *
  * @param files   needed in a browser; in Node tfjs finds its files itself, and there are no threads
- * @param threads how many at most; 1 takes the plain module. Default: as many as the machine has
+ * @param threads how many at most; 1 takes the plain module. Default: all processors but one, which is the page's
  * @returns       the threads that will run
  */
 export async function registerWasm(files: WasmFiles | undefined, threads?: number): Promise<number> {
 	const wasm = await import('@tensorflow/tfjs-backend-wasm');
 	plain ??= engine().registryFactory['wasm']?.factory;
 	const supported = files !== undefined && (await (threadsSupported ??= canHaveThreads()));
-	const wanted = supported ? (threads ?? processors()) : 1;
+	const wanted = supported ? (threads ?? sparedProcessors()) : 1;
 	if (registered === wanted) return wanted;
 	if (files !== undefined) wasm.setWasmPaths(files.binaries);
 	wasm.setThreadsCount(wanted);
@@ -82,8 +82,8 @@ function replaceBackend(factory: BackendFactory | undefined): void {
 	if (factory !== undefined) registerBackend('wasm', factory, PRIORITY);
 }
 
-function processors(): number {
-	return Math.min(MOST_THREADS, navigator.hardwareConcurrency);
+function sparedProcessors(): number {
+	return Math.max(1, Math.min(MOST_THREADS, navigator.hardwareConcurrency - 1));
 }
 
 /** Shared memory is for cross-origin isolated pages, and threads come with SIMD alone. */

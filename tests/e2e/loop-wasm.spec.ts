@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import type { LoopReport } from '../../src/app/loopReport.ts';
 import { SHORT } from './recipes.ts';
 
@@ -13,7 +13,17 @@ test.use({
 	},
 });
 
+/** The worker that trains takes the machine for one with this many processors: where there are two, it starts no threads. */
+async function withProcessors(page: Page, count: number): Promise<void> {
+	await page.route(/compute\.worker[^/]*\.js/, async (route) => {
+		const response = await route.fetch();
+		const told = `Object.defineProperty(navigator, 'hardwareConcurrency', { value: ${count} });\n`;
+		await route.fulfill({ response, body: told + (await response.text()) });
+	});
+}
+
 test('without WebGPU the whole loop runs on wasm with the same code', async ({ page }) => {
+	await withProcessors(page, 3);
 	await page.goto('/loop.html');
 	expect(await page.evaluate(async () => (await navigator.gpu.requestAdapter()) === null)).toBe(true);
 	await page.waitForFunction('typeof globalThis.runLoop === "function"');
@@ -31,7 +41,7 @@ test('without WebGPU the whole loop runs on wasm with the same code', async ({ p
 	expect(result).toHaveProperty('report');
 	expect(result.report?.adapter.backend).toBe('wasm');
 	// The server isolates the page, so the built worker starts its threads; their code must survive the bundler.
-	expect(await page.evaluate(() => crossOriginIsolated && navigator.hardwareConcurrency > 1)).toBe(true);
+	expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
 	expect(result.report?.adapter.features).toContain('threads');
 	expect(result.report?.steps).toBe(8);
 	expect(result.report?.metrics['loss']?.[0]).toBeCloseTo(1, 5);

@@ -34,15 +34,10 @@ test('threads start where the page is isolated, and every count gives the same p
 		for (let k = 0; k < K; k++) sum += A[Math.floor(i / N) * K + k]! * B[k * N + (i % N)]!;
 		return sum;
 	});
-	for (const [count, threaded] of [
-		[2, true],
-		[1, false],
-		[3, true],
-		[undefined, true],
-	] as const) {
+	for (const count of [2, 1, 3, undefined]) {
 		const { features, running, values } = await productOn(count);
-		expect(running).toBe(count ?? Math.min(4, navigator.hardwareConcurrency));
-		expect(features.includes('threads'), `${count} threads`).toBe(threaded);
+		expect(running).toBe(count ?? Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)));
+		expect(features.includes('threads'), `${count} threads`).toBe(running > 1);
 		expectAllclose(values, wanted, { atol: 1e-4 }, `${count} threads`);
 	}
 });
