@@ -51,12 +51,20 @@ const vitest = (project) => {
 };
 
 const e2eReport = join(REPORTS, 'e2e.json');
-const CHECKS = [
-	{ name: 'types (svelte)', command: ['svelte-check', '--fail-on-warnings', '--output', 'human'] },
-	{ name: 'types', command: ['tsc', '--noEmit'] },
-	{ name: 'lint', command: ['eslint', '.', '--max-warnings', '0'] },
-	{ name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-	{ name: 'import rule', command: ['depcruise', 'src', '--config', '.dependency-cruiser.cjs'] },
+/** @typedef {{ name: string, command: string[], file?: string, count?: (file: string) => Count }} Check */
+
+/** One process each, and none of them times anything: the longest beside the others. @type {Check[][]} */
+const STATIC = [
+	[{ name: 'lint', command: ['eslint', '.', '--max-warnings', '0'] }],
+	[
+		{ name: 'types (svelte)', command: ['svelte-check', '--fail-on-warnings', '--output', 'human'] },
+		{ name: 'types', command: ['tsc', '--noEmit'] },
+		{ name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
+		{ name: 'import rule', command: ['depcruise', 'src', '--config', '.dependency-cruiser.cjs'] },
+	],
+];
+/** One after the other. @type {Check[]} */
+const RUNNERS = [
 	vitest('unit'),
 	vitest('golden'),
 	{ name: 'build', command: ['vite', 'build', '--logLevel', 'warn'] },
@@ -68,30 +76,39 @@ const CHECKS = [
 /**
  * @param {string[]} command
  * @param {NodeJS.ProcessEnv} env
+ * @param {boolean} held its output comes in one piece when it has ended
  * @returns {Promise<number>}
  */
-function run([program = '', ...args], env) {
+function run([program = '', ...args], env, held) {
 	return new Promise((resolve) => {
 		const child = spawn(program, args, {
 			cwd: ROOT,
-			stdio: ['ignore', 'inherit', 'inherit'],
+			stdio: held ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
 			env,
 			shell: process.platform === 'win32',
 		});
+		/** @type {Buffer[]} */
+		const output = [];
+		for (const stream of [child.stdout, child.stderr])
+			stream?.on('data', (/** @type {Buffer} */ data) => output.push(data));
 		child.on('error', () => resolve(127));
-		child.on('exit', (code) => resolve(code ?? 1));
+		child.on('close', (code) => {
+			process.stdout.write(Buffer.concat(output));
+			resolve(code ?? 1);
+		});
 	});
 }
 
 /**
- * @param {{ name: string, command: string[], file?: string, count?: (file: string) => Count }} check
+ * @param {Check} check
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<Count>}
+ * @param {boolean} held see run()
+ * @returns {Promise<{ name: string, count: Count }>}
  */
-async function perform(check, env) {
+async function perform(check, env, held = false) {
 	process.stdout.write(`\n== ${check.name}\n`);
 	const begin = performance.now();
-	const code = await run(check.command, env);
+	const code = await run(check.command, env, held);
 	let count = { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 	if (check.count !== undefined && check.file !== undefined && existsSync(check.file)) {
 		count = check.count(check.file);
@@ -102,7 +119,14 @@ async function perform(check, env) {
 	process.stdout.write(
 		`== ${check.name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${seconds} s)\n`,
 	);
-	return count;
+	return { name: check.name, count };
+}
+
+/** Checks in their order. @param {readonly Check[]} checks @param {NodeJS.ProcessEnv} env @param {boolean} held */
+async function inTurn(checks, env, held) {
+	const results = [];
+	for (const check of checks) results.push(await perform(check, env, held));
+	return results;
 }
 
 async function main() {
@@ -114,15 +138,19 @@ async function main() {
 	rmSync(REPORTS, { recursive: true, force: true });
 	mkdirSync(REPORTS, { recursive: true });
 	const only = process.argv.slice(2);
+	const wanted = (/** @type {Check} */ { name }) => only.length === 0 || only.includes(name);
+	const beside = STATIC.map((checks) => inTurn(checks.filter(wanted), env, true));
+	const results = [
+		...(await Promise.all(beside)).flat(),
+		...(await inTurn(RUNNERS.filter(wanted), env, false)),
+	];
 	const total = { passed: 0, failed: 0, skipped: 0 };
-	const failedChecks = [];
-	for (const check of CHECKS.filter((c) => only.length === 0 || only.includes(c.name))) {
-		const count = await perform(check, env);
+	for (const { count } of results) {
 		total.passed += count.passed;
 		total.failed += count.failed;
 		total.skipped += count.skipped;
-		if (count.failed > 0) failedChecks.push(check.name);
 	}
+	const failedChecks = results.filter(({ count }) => count.failed > 0).map(({ name }) => name);
 	if (failedChecks.length > 0) process.stdout.write(`\nNot passed: ${failedChecks.join(', ')}\n`);
 	const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 	process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
