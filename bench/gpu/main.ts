@@ -2,7 +2,8 @@
  * A training step at the shapes of published models on this machine's GPU, through Dawn in Node, in turns with torch + PEFT.
  *
  * Bundled by scripts/bench/gpu.mjs into .cache/bench/gpu with all that it needs but torch, so that the folder runs by itself on a
- * machine that has a GPU and Node but not the project: `node main.mjs --python python3`. Ends stdout with one line of JSON, the same with less after each model but the last.
+ * machine that has a GPU and Node but not the project: `node main.mjs --python python3`. Ends stdout with one line of JSON; a
+ * shorter one stands before it after each model.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -191,7 +192,7 @@ async function measureModel(model: PublishedName, software: boolean): Promise<vo
 	const inFloat32 = Object.entries(measured).filter(([key]) => key !== 'torchBfloat16');
 	withEqualLosses(Object.fromEntries(inFloat32), exact, LOSS_TOLERANCE);
 	const { ours } = measured;
-	if (ours === undefined) return;
+	if (ours === undefined) throw new Error(`${model}: ours was not measured.`);
 	const engines = Object.entries(measured).map(([key, { wall, losses }]) => {
 		const engineReport = { wall: median(present(wall)), ofOurs: pairedRatio(wall, ours.wall), losses };
 		return [key, engineReport] as const;

@@ -38,8 +38,9 @@ export function intView(info: TensorInfo): Int32Array {
 /** A matrix with whatever its memory holds, to be written through {@link floatView}: saves an array of zeros and the copy of it. */
 export function blank(rows: number, columns: number): Tensor2D {
 	const backend = engine().backend as unknown as HostBackend;
-	// cpu has a method of that name too, with other arguments.
-	const info = backend.data === undefined ? backend.makeOutput?.([rows, columns], 'float32') : undefined;
+	// cpu has a makeOutput too, with other arguments.
+	const heap = backend.typedArrayFromHeap !== undefined;
+	const info = heap ? backend.makeOutput?.([rows, columns], 'float32') : undefined;
 	if (info === undefined) return tensor2d(new Float32Array(rows * columns), [rows, columns]);
 	return engine().makeTensorFromTensorInfo(info) as Tensor2D;
 }

@@ -132,16 +132,22 @@ function throughHead(
 ): { run: () => void; free: () => void } {
 	const [V, C] = weightShape(head);
 	const T = MANY_TARGETS;
-	const h = ones(T, C);
-	const [targets, lse] = [zeros(T), tensor1d(new Float32Array(T))];
-	const dlogits = ones(T, planChunks(T, V).width);
-	const dRows = ones(T, C);
+	if (product === 'headGrad') {
+		const [dlogits, dRows] = [ones(T, planChunks(T, V).width), ones(T, C)];
+		return {
+			run: () => recordDlogitsHead({ dlogits, dRows }, head, 0),
+			free: () => [dlogits, dRows].forEach((tensor) => tensor.dispose()),
+		};
+	}
+	const [h, targets, lse] = [ones(T, C), zeros(T), tensor1d(new Float32Array(T))];
+	const forward = (): void => void targetLogps(h, head, targets, targets);
+	const backward = (): void => {
+		const dlogits = recorder().allocate([T, planChunks(T, V).width]);
+		recordDlogits({ gathered: h, targets, lse, dlogps: lse, dlogits }, head, 0);
+		recorder().free(dlogits);
+	};
 	return {
-		run: () => {
-			if (product === 'head') targetLogps(h, head, targets, targets);
-			else if (product === 'headGrad') recordDlogitsHead({ dlogits, dRows }, head, 0);
-			else recordDlogits({ gathered: h, targets, lse, dlogps: lse, dlogits }, head, 0);
-		},
-		free: () => [h, targets, lse, dlogits, dRows].forEach((tensor) => tensor.dispose()),
+		run: product === 'head' ? forward : backward,
+		free: () => [h, targets, lse].forEach((tensor) => tensor.dispose()),
 	};
 }

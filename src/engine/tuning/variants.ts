@@ -43,6 +43,11 @@ const HALF_OF: Readonly<Partial<Record<ExactVariant, KernelVariant>>> = {
 	shared64: 'half64',
 	shared128: 'half128',
 };
+const EXACT_OF: Readonly<Partial<Record<KernelVariant, ExactVariant>>> = {
+	half32: 'shared32',
+	half64: 'shared64',
+	half128: 'shared128',
+};
 
 /** Variants that a device's limits allow: threads a workgroup and bytes of workgroup memory; see sharedTile.ts. */
 export function allowedVariants(limits: GPUSupportedLimits): ExactVariant[] {
@@ -86,16 +91,17 @@ export class VariantTable {
 		this.forced = variant !== null && this.halves ? (HALF_OF[variant] ?? variant) : variant;
 	}
 
-	/** What runs for a class of shapes. */
+	/** What runs for a class of shapes. Only projections' forward products are ever in f16. */
 	variantOf(shape: ProductShape): KernelVariant {
-		return this.forced ?? this.#choices.get(shapeKey(shape)) ?? this.usual;
+		const { forced } = this;
+		if (forced === null) return this.#choices.get(shapeKey(shape)) ?? this.usual;
+		return shape.product === 'linear' ? forced : (EXACT_OF[forced] ?? forced);
 	}
 
-	/** The workgroup's tile; null for register tiles. Only projections' forward products are ever in f16. */
+	/** The workgroup's tile; null for register tiles. */
 	tileOf(product: Product, rows: number, outputs: number, inputs: number): TileChoice | null {
 		if (rows < LEAST_ROWS) return null;
-		const tile = TILES[this.variantOf({ product, rows: rows <= FEW_ROWS ? 'few' : 'many', outputs, inputs })];
-		return tile === null || product === 'linear' ? tile : { ...tile, half: false };
+		return TILES[this.variantOf({ product, rows: rows <= FEW_ROWS ? 'few' : 'many', outputs, inputs })];
 	}
 
 	/** Its edge alone. */

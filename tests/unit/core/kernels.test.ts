@@ -47,6 +47,8 @@ test('a choice holds for its class of shapes: product, widths, few or many rows'
 	table.force('shared32');
 	expect(table.tileOf('linear', 500, 96, 32)).toEqual({ edge: 32, half: true });
 	expect(table.tileOf('headGrad', 500, 96, 32)).toEqual({ edge: 32, half: false });
+	// What is told of a gradient is what runs.
+	expect(table.variantOf({ product: 'headGrad', rows: 'many', outputs: 96, inputs: 32 })).toBe('shared32');
 	table.force('registers');
 	expect(table.tileOf('linear', 500, 96, 32)).toBeNull();
 	// One row of each of a few sequences would leave a workgroup's tile nearly empty.
