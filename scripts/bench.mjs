@@ -2,8 +2,8 @@
 // Progress and tables go to stderr; with --json stdout ends with one line of JSON.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from './bench/args.mjs';
-import { jsonLine, replaceSection } from './bench/report.mjs';
+import { parseArgs } from '../bench/node/args.mjs';
+import { jsonLine, replaceSection } from '../bench/node/report.mjs';
 import { ensureInstalled, ranOnOwnNode, ROOT } from './install.mjs';
 
 const DOCUMENT = join(ROOT, 'docs', 'benchmarks.md');
@@ -11,7 +11,7 @@ const DOCUMENT = join(ROOT, 'docs', 'benchmarks.md');
 /** @param {string} text */
 const say = (text) => process.stderr.write(`${text}\n`);
 
-/** @param {import('./bench/context.mjs').Part} part @param {import('./bench/context.mjs').Context} context */
+/** @param {import('../bench/node/context.mjs').Part} part @param {import('../bench/node/context.mjs').Context} context */
 async function perform(part, context) {
 	say(`== ${part.id}: ${part.title}`);
 	const begin = performance.now();
@@ -24,8 +24,8 @@ async function perform(part, context) {
 }
 
 async function main() {
-	const { PARTS } = await import('./bench/parts.mjs');
-	const { Context } = await import('./bench/context.mjs');
+	const { PARTS } = await import('../bench/node/parts.mjs');
+	const { Context } = await import('../bench/node/context.mjs');
 	const ids = PARTS.map(({ id }) => id);
 	const options = parseArgs(process.argv.slice(2), ids);
 	const context = new Context(options);

@@ -2,7 +2,7 @@
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { AppPorts } from '#app/ports.ts';
-import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
+import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { fetchRecordedRun } from '#runtime/storage/recordedRun.ts';

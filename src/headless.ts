@@ -2,9 +2,9 @@
 import { AppError, asAppError } from '#core/errors.ts';
 import { toBase64 } from '#core/format/base64.ts';
 import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
-import { loopReport, type LoopReport } from '#app/loopReport.ts';
+import { loopReport, type LoopReport } from '#app/run/runReport.ts';
 import { Session } from '#app/session.svelte.ts';
-import { plain } from '#app/station.ts';
+import { plain } from '#app/steps/stepSummary.ts';
 import { composePorts } from './compose.ts';
 
 type LoopResult = { report: LoopReport } | { error: { message: string; hint: string; code: string } };

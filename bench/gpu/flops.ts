@@ -3,7 +3,7 @@ import { loraLayout } from '#core/adapter/layout.ts';
 import { projectionShapes } from '#core/adapter/projections.ts';
 import { packPairs, LAYOUT_WIDTH, type PackedBatch } from '#core/batch/pack.ts';
 import { at } from '#core/math/at.ts';
-import type { Workload } from '../workload.ts';
+import type { Workload } from '../workloads/workload.ts';
 
 /** Keys that all rows see together, the prompt's and their own. */
 function visibleKeys({ layout, tokens }: PackedBatch): number {

@@ -1,7 +1,7 @@
 /**
  * A training step at the shapes of published models on this machine's GPU, through Dawn in Node, in turns with torch + PEFT.
  *
- * Bundled by scripts/bench/gpu.mjs into .cache/bench/gpu with all that it needs but torch, so that the folder runs by itself on a
+ * Bundled by bench/parts/gpu.mjs into .cache/bench/gpu with all that it needs but torch, so that the folder runs by itself on a
  * machine that has a GPU and Node but not the project: `node main.mjs --python python3`. Ends stdout with one line of JSON; a
  * shorter one stands before it after each model.
  */
@@ -11,24 +11,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openDevice, type Device } from '#engine/device.ts';
-import {
-	measureRounds,
-	present,
-	withEqualLosses,
-	type Contender,
-	type Measured,
-} from '../../scripts/bench/rounds.mjs';
-import { Resources } from '../../scripts/bench/resources.mjs';
-import { median, pairedRatio } from '../../scripts/bench/stats.mjs';
-import { openTorchPeer, TorchMissing } from '../../scripts/bench/torchPeer.mjs';
-import { exportWorkload } from '../exportWorkload.ts';
-import { oursOn, type OursEngine } from '../ours.ts';
-import type { Workload } from '../workload.ts';
+import { measureRounds, present, withEqualLosses, type Contender, type Measured } from '../node/rounds.mjs';
+import { Resources } from '../node/resources.mjs';
+import { median, pairedRatio } from '../node/stats.mjs';
+import { openTorchPeer, TorchMissing } from '../node/torchPeer.mjs';
+import { exportWorkload } from '../workloads/exportWorkload.ts';
+import { oursOn, type OursEngine } from '../page/ours.ts';
+import type { Workload } from '../workloads/workload.ts';
 import { describeAdapter, installDawn, removeDawn, type AdapterReport } from './dawn.ts';
 import { flopsOfStep } from './flops.ts';
 import { measurePeak } from './peak.ts';
 import { shapeWorkload } from './shapes.ts';
-import { PUBLISHED_NAMES, type PublishedName } from '../published.ts';
+import { PUBLISHED_NAMES, type PublishedName } from '../workloads/published.ts';
 
 export interface GpuEngineReport {
 	/** Median seconds a step, in bursts. */

@@ -3,9 +3,9 @@ import { loraLayout, toAdapter } from '#core/adapter/layout.ts';
 import { rng } from '#core/math/rng.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { TARGET_MODULES } from '#core/recipe/recipe.ts';
-import { PUBLISHED, type PublishedName } from '../published.ts';
-import { randomPairs, randomTensors } from '../randomModel.ts';
-import type { Workload } from '../workload.ts';
+import { PUBLISHED, type PublishedName } from '../workloads/published.ts';
+import { randomPairs, randomTensors } from '../models/randomModel.ts';
+import type { Workload } from '../workloads/workload.ts';
 
 /** 8 pairs of 26 + 52 tokens a side are 1,024 packed rows: 26 + 51 + 51 each, as the last token of a side is only a target. */
 const PAIRS = { count: 8, lengths: { prompt: [26, 26], completion: [52, 52] } } as const;

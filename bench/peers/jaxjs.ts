@@ -12,8 +12,8 @@ import {
 	SIZE,
 	type Problem,
 	type ProjectionName,
-} from '../problem.ts';
-import type { BenchEngine } from '../workload.ts';
+} from '../workloads/problem.ts';
+import type { BenchEngine } from '../workloads/workload.ts';
 
 type Arr = np.Array;
 type Lora = Record<`${ProjectionName}${'A' | 'B'}`, Arr>;

@@ -4,8 +4,8 @@ import { scalingOf } from '#core/adapter/adapter.ts';
 import { moduleName } from '#core/adapter/projections.ts';
 import { TARGET_MODULES, type TargetModule } from '#core/recipe/recipe.ts';
 import type { HostTensor } from '#model/fuse.ts';
-import type { PaddedBatch } from '../padded.ts';
-import { splitWeights, transposed, type Workload } from '../workload.ts';
+import type { PaddedBatch } from '../workloads/padded.ts';
+import { splitWeights, transposed, type Workload } from '../workloads/workload.ts';
 
 interface Projection {
 	/** [in, out] */

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { at } from '#core/math/at.ts';
-import { padPairs } from '../padded.ts';
-import { batchOf, type BenchEngine, type Workload } from '../workload.ts';
+import { padPairs } from '../workloads/padded.ts';
+import { batchOf, type BenchEngine, type Workload } from '../workloads/workload.ts';
 import { stockBatch, stockLogps, stockModel, type StockBatch } from './stockModel.ts';
 
 /** Uses whatever backend is current. */

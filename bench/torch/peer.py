@@ -2,7 +2,7 @@
 
 python peer.py FOLDER [--device cpu|cuda] [--dtype float32|bfloat16] [--threads N]
 
-FOLDER is what bench/exportWorkload.ts wrote. Speaks JSON lines: says what it is once it is ready, then answers each line `step COUNT` with
+FOLDER is what bench/workloads/exportWorkload.ts wrote. Speaks JSON lines: says what it is once it is ready, then answers each line `step COUNT` with
 the last step's loss and the milliseconds of each, all of its work done. Nothing is waited for between the steps. Ends with its input.
 """
 

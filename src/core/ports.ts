@@ -12,8 +12,8 @@ import type { FinishReason, Message, Sampling } from './output/output.ts';
 import type { PreferencePair } from './pair/pair.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { WireError } from './errors.ts';
-import type { KernelSettings, KernelTimes } from './run/kernels.ts';
-import type { DeviceReport, TrainPlan } from './run/provenance.ts';
+import type { KernelSettings, KernelTimes } from './device/kernels.ts';
+import type { DeviceReport, TrainPlan } from './device/report.ts';
 import type { RunRecord, RunSummary } from './run/run.ts';
 
 export type { DeviceReport, TrainPlan };

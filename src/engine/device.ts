@@ -7,10 +7,10 @@
 import { engine, env, ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { DeviceError } from '#core/errors.ts';
 import type { DeviceReport } from '#core/ports.ts';
-import type { ExactVariant, KernelSetting } from '#core/run/kernels.ts';
-import { registerWasm, type WasmFiles } from './wasm.ts';
-import { attachRecorder, type RecorderOptions } from './record.ts';
-import { allowedVariants, VariantTable } from './tuning/variants.ts';
+import type { ExactVariant, KernelSetting } from '#core/device/kernels.ts';
+import { registerWasm, type WasmFiles } from './host/wasm.ts';
+import { attachRecorder, type RecorderOptions } from './gpu/record.ts';
+import { allowedVariants, VariantTable } from './gpu/variants.ts';
 
 /** Limits that a model needs, in bytes or counts, by WebGPU's names. */
 export type NeededLimits = Partial<Record<(typeof LIMITS)[number], number>>;

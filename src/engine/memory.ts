@@ -2,10 +2,10 @@
  * Memory across backends: in-place writes, reads that do not wait, the end of a step, leak counters.
  */
 import { engine, memory, tensor, tidy, zeros, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
-import { floatView, intView } from './host.ts';
-import type { Counters } from './counters.ts';
-import { maybeRecorder } from './record.ts';
-import type { Rehearsal } from './rehearsal.ts';
+import { floatView, intView } from './host/memory.ts';
+import type { Counters } from './gpu/counters.ts';
+import { maybeRecorder } from './gpu/record.ts';
+import type { Rehearsal } from './gpu/rehearsal.ts';
 
 /** What is held now. On webgpu bytes are those of GPU buffers, on host backends those of tensors. */
 export interface MemoryReport {

@@ -5,8 +5,8 @@
 import { getBackend, keep, tensor2d, tidy, transpose, type Tensor2D } from '@tensorflow/tfjs-core';
 import { widenHalf } from '#core/format/float16.ts';
 import { axis } from './op.ts';
-import { recorder } from './record.ts';
-import type { WeightType } from './wgsl.ts';
+import { recorder } from './gpu/record.ts';
+import type { WeightType } from './gpu/wgsl.ts';
 
 /** `data` [N, K] f32: output row n, input column k, as in the model's files. */
 export interface F32Weight {

@@ -22,7 +22,7 @@ import type { Weight } from '#engine/weight.ts';
 import { ShapeError } from '#core/errors.ts';
 import { at } from '#core/math/at.ts';
 import type { ModelConfig } from '#core/model/model.ts';
-import type { WeightStorage } from '#core/run/kernels.ts';
+import type { WeightStorage } from '#core/device/kernels.ts';
 import { disposeTrace, runBlock, slimTrace, type BlockTrace } from './block.ts';
 import { normHeadsGrad } from './headNorm.ts';
 import type { BlockLora, LoraBinding } from './lora.ts';

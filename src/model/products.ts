@@ -1,6 +1,6 @@
 /** The large products of a model, for the measurement that chooses their programs: every shape once. */
 import { at } from '#core/math/at.ts';
-import { shapeKey } from '#core/run/kernels.ts';
+import { shapeKey } from '#core/device/kernels.ts';
 import { shapeOf, type TunedProduct } from '#engine/tuning/measure.ts';
 import type { ModelWeights } from './weights.ts';
 

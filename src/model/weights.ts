@@ -5,7 +5,7 @@ import { disposeWeight, f16Weight, f32Weight, weightBytes, type Weight } from '#
 import { roundToHalf } from '#core/format/float16.ts';
 import { FormatError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
-import type { WeightStorage } from '#core/run/kernels.ts';
+import type { WeightStorage } from '#core/device/kernels.ts';
 import type { HeadNorms } from './headNorm.ts';
 import { asFloats, fuseWeights, type StoredTensor } from './fuse.ts';
 

@@ -1,5 +1,5 @@
 /** Numbers as the page prints them: a true minus sign, fixed decimals so that columns stand still, units in words. */
-import { counted } from '#app/words.ts';
+import { counted } from '#app/text/format.ts';
 
 /** 0.78; "–" where there is no number. */
 export function fixed(value: number | null | undefined, decimals = 2): string {

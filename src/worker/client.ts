@@ -18,7 +18,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
-import type { KernelSettings } from '#core/run/kernels.ts';
+import type { KernelSettings } from '#core/device/kernels.ts';
 import type {
 	CallName,
 	ComputeMessage,

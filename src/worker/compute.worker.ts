@@ -5,11 +5,11 @@
  * `compute-wasm` runs on wasm in any case, for comparison and for tests.
  */
 import { openDevice } from '#engine/device.ts';
-import { wasmFiles } from '#engine/wasm-files.ts';
-import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { wasmFiles } from '#engine/host/wasmFiles.ts';
+import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { browserKernelStore } from '#runtime/storage/kernelStore.ts';
-import { serveCompute } from './host.ts';
-import { HostEngine } from './hostEngine.ts';
+import { serveCompute } from './server.ts';
+import { HostEngine } from '#compute/computeEngine.ts';
 
 const backend = self.name === 'compute-wasm' ? 'wasm' : 'auto';
 

@@ -17,7 +17,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
-import type { KernelSettings } from '#core/run/kernels.ts';
+import type { KernelSettings } from '#core/device/kernels.ts';
 import type { WireError } from '#core/errors.ts';
 
 /** What each call is given and gives back. */

@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import type { LoopReport } from '../../src/app/loopReport.ts';
+import type { LoopReport } from '../../src/app/run/runReport.ts';
 import { SHORT } from './recipes.ts';
 
 type Result = { report: LoopReport } | { error: { message: string; hint: string; code: string } };

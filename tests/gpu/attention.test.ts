@@ -7,7 +7,7 @@ import {
 } from '#engine/kernels/attention/attention.reference.ts';
 import { attention, attentionGrad } from '#engine/kernels/attention/attention.ts';
 import { ropeTable } from '#engine/kernels/attention/rope.ts';
-import { recorder } from '#engine/record.ts';
+import { recorder } from '#engine/gpu/record.ts';
 import { tensor2d } from '#engine/tensor.ts';
 import { expectAllclose, largest } from '#tests/support/allclose.ts';
 import { BACKENDS, f32, i32, onEachBackend, take } from '#tests/support/backends.ts';

@@ -6,10 +6,10 @@ import type { TrainEvent, TrainJob, TrainerState } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { openDevice, type Device } from '#engine/device.ts';
-import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
-import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { modelCatalogue } from '#runtime/models/catalogue.ts';
+import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
-import { HostEngine } from '#worker/hostEngine.ts';
+import { HostEngine } from '#compute/computeEngine.ts';
 
 const PAIRS: PreferencePair[] = worldPrompts({ count: 4, seed: 5, split: 'train' }).map((prompt) => ({
 	id: prompt.id,

@@ -4,7 +4,7 @@ import { openDevice, type Device } from '#engine/device.ts';
 import { linear } from '#engine/kernels/linear/linear.ts';
 import { linearReference } from '#engine/kernels/linear/linear.reference.ts';
 import type { LoraSlot } from '#engine/kernels/linear/lora.ts';
-import { recorder } from '#engine/record.ts';
+import { recorder } from '#engine/gpu/record.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
 import { f16Weight, f32Weight, type Weight } from '#engine/weight.ts';
 import { roundToHalf, widenHalf } from '#core/format/float16.ts';

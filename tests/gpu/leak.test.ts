@@ -10,10 +10,10 @@ import { DEFAULT_RECIPE, type ActivationsChoice } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { openDevice } from '#engine/device.ts';
 import { counters, memoryReport, trimMemory } from '#engine/memory.ts';
-import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
-import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { modelCatalogue } from '#runtime/models/catalogue.ts';
+import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
-import { HostEngine } from '#worker/hostEngine.ts';
+import { HostEngine } from '#compute/computeEngine.ts';
 
 const never = new AbortController().signal;
 const PROMPTS = worldPrompts({ count: 6, seed: 5, split: 'train' });

@@ -14,8 +14,8 @@ import { Trainer } from '#train/trainer.ts';
 import { planRun } from '#train/plan.ts';
 import { shapeForStep } from '#train/pack.ts';
 import { deviceLora } from '#model/lora.ts';
-import { answerOnTheWay, randomRows } from '../../bench/answers.ts';
-import { imaginaryDecoder } from '../../bench/imaginaryModel.ts';
+import { answerOnTheWay, randomRows } from '../../bench/page/answers.ts';
+import { imaginaryDecoder } from '../../bench/models/imaginaryModel.ts';
 import {
 	EMBEDDED,
 	modelOf,
@@ -23,7 +23,7 @@ import {
 	randomPairs,
 	randomTensors,
 	type PairLengths,
-} from '../../bench/randomModel.ts';
+} from '../../bench/models/randomModel.ts';
 
 let device: Device;
 beforeAll(async () => {

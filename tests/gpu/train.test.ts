@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
-import type { Counters } from '#engine/counters.ts';
+import type { Counters } from '#engine/gpu/counters.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { counters, memoryReport } from '#engine/memory.ts';
 import type { Decoder } from '#model/decoder.ts';

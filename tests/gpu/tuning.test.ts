@@ -1,6 +1,6 @@
 /** The measurement that chooses programs, on a real device; what it finds is the device's, so only its form is known here. */
 import { afterEach, expect, test } from 'vitest';
-import { KERNEL_VARIANTS } from '#core/run/kernels.ts';
+import { KERNEL_VARIANTS } from '#core/device/kernels.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { linear } from '#engine/kernels/linear/linear.ts';
 import { linearReference } from '#engine/kernels/linear/linear.reference.ts';

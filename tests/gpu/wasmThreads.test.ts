@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openDevice } from '#engine/device.ts';
 import { readNow } from '#engine/memory.ts';
 import { matMul } from '#engine/tensor.ts';
-import { wasmFiles } from '#engine/wasm-files.ts';
+import { wasmFiles } from '#engine/host/wasmFiles.ts';
 import { expectAllclose } from '#tests/support/allclose.ts';
 import { f32 } from '#tests/support/backends.ts';
 import { normals } from '#tests/support/tensors.ts';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Cancelled, DeviceError, FormatError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
-import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
+import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 
 const never = new AbortController().signal;

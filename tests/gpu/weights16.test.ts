@@ -4,11 +4,11 @@ import type { PreferencePair } from '#core/pair/pair.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { memoryReport } from '#engine/memory.ts';
-import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
-import { loadModelFiles } from '#runtime/artifacts/modelFiles.ts';
+import { modelCatalogue } from '#runtime/models/catalogue.ts';
+import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { randomAdapter } from '#tests/support/randomAdapter.ts';
-import { HostEngine } from '#worker/hostEngine.ts';
+import { HostEngine } from '#compute/computeEngine.ts';
 
 test('weights in f16 take half the memory, change the log-probabilities little and the greedy answers not at all', async () => {
 	let device: Device | null = null;

@@ -7,7 +7,7 @@ import type { PreferencePair } from '#core/pair/pair.ts';
 import type { ChatReply, TrainControl, TrainEvent, TrainJob } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
-import { modelCatalogue } from '#runtime/artifacts/catalogue.ts';
+import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { ComputeClient } from '#worker/client.ts';
 
 const PAGE = new URL('/', location.href).href;

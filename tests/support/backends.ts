@@ -45,7 +45,7 @@ export function weightOn(
 /** Opens a backend as the app would; in a browser wasm needs the addresses of its files. */
 export async function openBackend(backend: TestBackend): Promise<Device> {
 	if (inBrowser && backend === 'wasm') {
-		const { wasmFiles } = await import('#engine/wasm-files.ts');
+		const { wasmFiles } = await import('#engine/host/wasmFiles.ts');
 		return openDevice({ backend, wasmFiles });
 	}
 	if (backend === 'wasm' || backend === 'cpu') return openDevice({ backend });

@@ -15,8 +15,8 @@ import type {
 	TrainerState,
 } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { TrainPlan } from '#core/run/provenance.ts';
-import type { KernelSettings } from '#core/run/kernels.ts';
+import type { TrainPlan } from '#core/device/report.ts';
+import type { KernelSettings } from '#core/device/kernels.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 
 /** What the untrained model answers: never right. */

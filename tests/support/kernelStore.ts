@@ -1,6 +1,6 @@
 /** What a machine keeps of its GPU's programs, in memory. */
 import type { KernelStore } from '#core/ports.ts';
-import type { KernelSettings, KernelTimes } from '#core/run/kernels.ts';
+import type { KernelSettings, KernelTimes } from '#core/device/kernels.ts';
 
 export function memoryKernelStore(): KernelStore & { byDevice: Map<string, KernelTimes> } {
 	const byDevice = new Map<string, KernelTimes>();

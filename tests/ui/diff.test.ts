@@ -1,5 +1,5 @@
 import { diffWords } from '#core/revision/measures.ts';
-import Diff from '#ui/steps/revision/Diff.svelte';
+import Diff from '#ui/views/revision/Diff.svelte';
 import { describe, expect, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 

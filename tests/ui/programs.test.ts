@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { KernelReport } from '#core/run/kernels.ts';
+import type { KernelReport } from '#core/device/kernels.ts';
 import { openPage } from './support/app.ts';
 import { DEVICE } from './support/compute.ts';
 

@@ -14,6 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 	model: ['engine', 'core'],
 	train: ['model', 'engine', 'core'],
 	runtime: ['core'],
+	compute: ['train', 'model', 'engine', 'runtime', 'core'],
 	worker: ['core'],
 	app: ['core'],
 	ui: ['app', 'core'],
@@ -21,7 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Composition roots may import everything, but those of workers know no page. */
 const PAGE_ROOTS = /^src\/(main|headless|compose)\.ts$/;
-const WORKER_ROOTS = /^src\/worker\/(.*\.worker\.ts$|host)/;
+const WORKER_ROOTS = /^src\/worker\/.*\.worker\.ts$/;
 
 /** Packages by folder; the longest folder that matches counts. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -38,7 +39,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	'src/runtime/endpoint': ['openai', 'valibot'],
 	'src/runtime/storage': ['idb', 'valibot'],
 	'src/runtime/tokenizer': ['@huggingface/tokenizers', '@huggingface/jinja', 'valibot'],
-	'src/runtime/artifacts': ['valibot'],
+	'src/runtime/models': ['valibot'],
+	'src/compute': [],
 	'src/worker': ['valibot'],
 	'src/worker/webllm.worker.ts': ['@mlc-ai/web-llm'],
 	'src/app': ['svelte', 'valibot'],
@@ -151,7 +153,7 @@ describe('the check sees', () => {
 		expect(violations('src/train/x.ts', "import { a } from '#model/a.ts';\n// import '#ui/b.ts'")).toEqual(
 			[],
 		);
-		expect(violations('src/worker/host/x.ts', "import { a } from '#train/a.ts';")).toEqual([]);
+		expect(violations('src/compute/x.ts', "import { a } from '#train/a.ts';")).toEqual([]);
 		expect(
 			violations(
 				'src/ui/x/X.svelte',
@@ -186,6 +188,6 @@ test('dependency-cruiser has the same table', () => {
 
 test.each(PIPELINE)('$id has its folder in the core and the page, and its state class', ({ id }) => {
 	expect(existsSync(`src/core/${id}`)).toBe(true);
-	expect(existsSync(`src/ui/steps/${id}`)).toBe(true);
-	expect(existsSync(`src/app/${id}Step.svelte.ts`)).toBe(true);
+	expect(existsSync(`src/ui/views/${id}`)).toBe(true);
+	expect(existsSync(`src/app/steps/${id}Step.svelte.ts`)).toBe(true);
 });

@@ -6,7 +6,7 @@ import { decodeUtf8 } from '../format/text.ts';
 import { hash32 } from '../math/hash.ts';
 import type { Message } from '../output/output.ts';
 import type { SkippedRow } from '../prompt/prompt.ts';
-import { contentKey } from './build.ts';
+import { contentKey } from './methods/clair.ts';
 import type { PairSet, PreferencePair } from './pair.ts';
 import { readTrlRow, readUnpairedRow } from './trl.ts';
 

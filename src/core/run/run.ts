@@ -7,7 +7,7 @@ import type { PreferencePair } from '../pair/pair.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Revision } from '../revision/revision.ts';
-import type { DeviceReport, TrainPlan } from './provenance.ts';
+import type { DeviceReport, TrainPlan } from '../device/report.ts';
 
 /** Where a run stands. A phase that was cut short keeps what it has and can go on. */
 export type RunPhase =

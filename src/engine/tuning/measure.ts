@@ -4,15 +4,15 @@
  * Each variant of a shape runs a few times in one pass, timed by the GPU's own clock where it has one; the variants take turns, and
  * the smallest of two rounds counts. A budget bounds it all: what it does not reach runs the usual variant and is measured next time.
  */
-import type { KernelTimes, KernelVariant, Product } from '#core/run/kernels.ts';
-import { shapeKey } from '#core/run/kernels.ts';
+import type { KernelTimes, KernelVariant, Product } from '#core/device/kernels.ts';
+import { shapeKey } from '#core/device/kernels.ts';
 import { linear, linearGrad } from '../kernels/linear/linear.ts';
 import { planChunks, recordDlogits, recordDlogitsHead } from '../kernels/targetLogps/backward.ts';
 import { targetLogps } from '../kernels/targetLogps/targetLogps.ts';
-import { recorder, type Recorder } from '../record.ts';
+import { recorder, type Recorder } from '../gpu/record.ts';
 import { tensor1d, tensor2d, tidy, type Tensor1D, type Tensor2D } from '../tensor.ts';
 import { weightShape, type Weight } from '../weight.ts';
-import { FEW_ROWS } from './variants.ts';
+import { FEW_ROWS } from '../gpu/variants.ts';
 
 /** A product of the model, on a weight of it. */
 export interface TunedProduct {

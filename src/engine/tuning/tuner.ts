@@ -5,11 +5,11 @@ import {
 	type KernelSettings,
 	type KernelTimes,
 	type WeightStorage,
-} from '#core/run/kernels.ts';
+} from '#core/device/kernels.ts';
 import type { KernelStore } from '#core/ports.ts';
-import type { DeviceReport } from '#core/run/provenance.ts';
+import type { DeviceReport } from '#core/device/report.ts';
 import type { Device } from '../device.ts';
-import { recorder, type Recorder } from '../record.ts';
+import { recorder, type Recorder } from '../gpu/record.ts';
 import { measureProducts, shapeOf, type TunedProduct } from './measure.ts';
 
 /** Raise it when a program changes: times of the old one say nothing of the new. */

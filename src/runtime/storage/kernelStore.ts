@@ -4,7 +4,7 @@
  */
 import { type DBSchema, openDB } from 'idb';
 import * as v from 'valibot';
-import { EXACT_VARIANTS, type KernelSettings, type KernelTimes } from '#core/run/kernels.ts';
+import { EXACT_VARIANTS, type KernelSettings, type KernelTimes } from '#core/device/kernels.ts';
 import type { KernelStore } from '#core/ports.ts';
 
 export const KERNEL_DATABASE = 'anchorage-kernels';

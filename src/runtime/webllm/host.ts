@@ -8,7 +8,7 @@ import { hash32 } from '#core/math/hash.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { Message } from '#core/output/output.ts';
 import type { ChatReply, ChatRequest, Progress } from '#core/ports.ts';
-import { prepareForWebLlm } from '../artifacts/modelFiles.ts';
+import { prepareForWebLlm } from '../models/modelFiles.ts';
 import { AdapterSlot } from './adapterSlot.ts';
 import { deviceLoss, generatedIds, holdsModel, observeFedIds } from './privateApi.ts';
 import type { ChatReplyWithLogprobs, TokenLogprob } from './protocol.ts';

@@ -13,7 +13,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 } from '#core/ports.ts';
-import type { KernelSettings } from '#core/run/kernels.ts';
+import type { KernelSettings } from '#core/device/kernels.ts';
 import { answer } from './model.ts';
 import { adapterAt, StandInRun, type TrainingOptions } from './training.ts';
 

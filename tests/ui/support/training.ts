@@ -7,7 +7,7 @@ import { hash32 } from '#core/math/hash.ts';
 import { rng, type Rng } from '#core/math/rng.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { TrainControl, TrainerState, TrainEvent, TrainJob } from '#core/ports.ts';
-import type { MemoryPlan } from '#core/run/provenance.ts';
+import type { MemoryPlan } from '#core/device/report.ts';
 
 export interface TrainingOptions {
 	/** Awaited between two steps and two answers. */

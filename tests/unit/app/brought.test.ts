@@ -1,7 +1,7 @@
 /** What comes from outside: pairs of one's own, recipes by a link, runs as files. */
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
-import { plain } from '#app/station.ts';
+import { plain } from '#app/steps/stepSummary.ts';
 import { writePairsJsonl } from '#core/pair/jsonl.ts';
 import { recipeLink } from '#core/recipe/link.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
-import { plain } from '#app/station.ts';
+import { plain } from '#app/steps/stepSummary.ts';
 import { RemoteError, StorageError } from '#core/errors.ts';
 import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';
 

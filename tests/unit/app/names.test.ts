@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
-import { cutShortAt } from '#app/wording.ts';
+import { cutShortAt } from '#app/text/status.ts';
 import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';
 
 function open(): { session: Session; fakes: Fakes } {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Gate } from '#app/gate.ts';
-import { RevisionStep } from '#app/revisionStep.svelte.ts';
+import { Gate } from '#app/async/pauseGate.ts';
+import { RevisionStep } from '#app/steps/revisionStep.svelte.ts';
 import { RemoteError } from '#core/errors.ts';
 import type { Output } from '#core/output/output.ts';
 import { worldPrompts } from '#core/world/prompts.ts';

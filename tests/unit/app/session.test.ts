@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
 import { AppError } from '#core/errors.ts';
-import { plain } from '#app/station.ts';
+import { plain } from '#app/steps/stepSummary.ts';
 import { createFakes, FakeStore, SMALL, type Fakes } from '#tests/support/fakes.ts';
 import { FLAWED } from '#tests/support/fakeCompute.ts';
 

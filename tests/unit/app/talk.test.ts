@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Chat } from '#app/chat.svelte.ts';
-import { ComputeTarget } from '#app/computeTarget.ts';
-import { EvaluationStep } from '#app/evaluationStep.svelte.ts';
-import { Gate } from '#app/gate.ts';
+import { Chat } from '#app/compare/chat.svelte.ts';
+import { ComputeTarget } from '#app/engines/computeTarget.ts';
+import { EvaluationStep } from '#app/steps/evaluationStep.svelte.ts';
+import { Gate } from '#app/async/pauseGate.ts';
 import { Session } from '#app/session.svelte.ts';
-import { SideBySide } from '#app/sideBySide.svelte.ts';
+import { SideBySide } from '#app/compare/sideBySide.svelte.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { AppError } from '#core/errors.ts';
 import { worldPrompts } from '#core/world/prompts.ts';

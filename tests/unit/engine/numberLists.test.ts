@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NumberLists } from '#engine/number-lists.ts';
+import { NumberLists } from '#engine/gpu/numberLists.ts';
 
 test('tells lists apart by head, order, length and fractions', () => {
 	const lists = new NumberLists<string>();

@@ -1,7 +1,7 @@
 import { objectiveOf } from '#core/loss/objectives.ts';
 import { bytes, fixed, scientific, signed } from '#ui/format.ts';
-import { accountFor, sentences } from '#ui/steps/loss/account.ts';
-import { markReasoning } from '#ui/steps/revision/marks.ts';
+import { accountFor, sentences } from '#ui/views/loss/explainRewards.ts';
+import { markReasoning } from '#ui/views/revision/marks.ts';
 import { describe, expect, test } from 'vitest';
 
 describe('numbers', () => {

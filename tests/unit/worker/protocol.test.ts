@@ -4,7 +4,7 @@ import { AppError, Cancelled, DeviceError, FormatError } from '#core/errors.ts';
 import type { ChatReply, ComputeEngine, DeviceReport, TrainControl, TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { ComputeClient } from '#worker/client.ts';
-import { serveCompute } from '#worker/host.ts';
+import { serveCompute } from '#worker/server.ts';
 
 const REPORT: DeviceReport = {
 	backend: 'cpu',

@@ -1,6 +1,6 @@
 /** AdamW on host backends: one loop over the flat buffers, in place. */
 import { tensor1d, type Tensor1D } from '@tensorflow/tfjs-core';
-import { floatView } from '../../host.ts';
+import { floatView } from '../../host/memory.ts';
 import type { AdamWOptions } from './options.ts';
 
 export function adamWStock(

@@ -14,9 +14,9 @@
  */
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, expectShape, output1D } from '../../op.ts';
-import { recorder, type Grid } from '../../record.ts';
-import { slicesMain, slicesMemory, sumOverSlices, type Slices } from '../../slices.ts';
-import { memoized, program } from '../../wgsl.ts';
+import { recorder, type Grid } from '../../gpu/record.ts';
+import { slicesMain, slicesMemory, sumOverSlices, type Slices } from '../../gpu/slices.ts';
+import { memoized, program } from '../../gpu/wgsl.ts';
 import { adamWStock } from './adamW.stock.ts';
 import type { AdamWOptions } from './options.ts';
 

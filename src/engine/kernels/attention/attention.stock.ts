@@ -9,7 +9,7 @@
  * by rows that follow one another.
  */
 import { matMul, tidy, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
-import { blank, floatView, intView } from '../../host.ts';
+import { blank, floatView, intView } from '../../host/memory.ts';
 import { axis } from '../../op.ts';
 import type { AttentionConfig } from './config.ts';
 import { blocksOf, meanOf, partsOf, stacked, turned, unstack, type Block, type Part } from './hostBlocks.ts';

@@ -1,5 +1,5 @@
 /** What attention's programs bind, whatever they compute with. */
-import type { Binding, Uniform } from '../../wgsl.ts';
+import type { Binding, Uniform } from '../../gpu/wgsl.ts';
 
 const ROTATED: Binding = ['x', 'read', 'vec4f'];
 const VISIBLE: Binding = ['visible', 'read', 'vec4i'];

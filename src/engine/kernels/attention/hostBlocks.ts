@@ -4,7 +4,7 @@
  * A view of a tensor is void once another is allocated, so each function allocates what it makes first.
  */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { blank, floatView } from '../../host.ts';
+import { blank, floatView } from '../../host/memory.ts';
 import type { AttentionConfig } from './config.ts';
 
 /** Rows [start, end). */

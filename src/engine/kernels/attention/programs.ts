@@ -9,9 +9,9 @@
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
-import { recorder, type Grid, type Recorder } from '../../record.ts';
+import { recorder, type Grid, type Recorder } from '../../gpu/record.ts';
 import { DeviceError } from '#core/errors.ts';
-import { handed, memoized, program, unroll, type Program } from '../../wgsl.ts';
+import { handed, memoized, program, unroll, type Program } from '../../gpu/wgsl.ts';
 import { BINDINGS, UNIFORMS } from './bindings.ts';
 import type { AttentionConfig } from './config.ts';
 import { recordRotation } from './rotation.ts';

@@ -6,8 +6,8 @@
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
-import { recorder } from '../../record.ts';
-import { memoized, program } from '../../wgsl.ts';
+import { recorder } from '../../gpu/record.ts';
+import { memoized, program } from '../../gpu/wgsl.ts';
 import type { AttentionConfig } from './config.ts';
 
 const WORKGROUP = 64;

@@ -4,7 +4,7 @@
  *
  * Names: what belongs to own row r ends in r<r>, what belongs to one way of a round in _<way>, c counts the quads of a head.
  */
-import { handed, LANE, unroll } from '../../wgsl.ts';
+import { handed, LANE, unroll } from '../../gpu/wgsl.ts';
 
 export const WORKGROUP = 64;
 

@@ -1,5 +1,5 @@
 /** Attention's programs over workgroup tiles: see tiles.ts. Same bindings, uniforms and results as in programs.ts. */
-import { memoized, program, type Program } from '../../wgsl.ts';
+import { memoized, program, type Program } from '../../gpu/wgsl.ts';
 import { BINDINGS, UNIFORMS } from './bindings.ts';
 import {
 	addTile,

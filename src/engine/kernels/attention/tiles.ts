@@ -15,7 +15,7 @@
  * own rows and take the tiles of all those heads in turn, each with tiles and sums of its own, which are added in the end. Measured in
  * docs/kernels.md.
  */
-import { unroll } from '../../wgsl.ts';
+import { unroll } from '../../gpu/wgsl.ts';
 import { holders, pairing, threadsOf, tileQuads, type TileSizes } from './tileSizes.ts';
 
 /** The text of each row that a thread owns in the phase of channels. */

@@ -1,6 +1,6 @@
 /** Cached attention on host backends: loops, as in attention.stock.ts. */
 import { zeros, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
-import { floatView, intView } from '../../host.ts';
+import { floatView, intView } from '../../host/memory.ts';
 import { axis } from '../../op.ts';
 import { rotateInPlace } from '../attention/attention.stock.ts';
 import type { AttentionConfig } from '../attention/config.ts';

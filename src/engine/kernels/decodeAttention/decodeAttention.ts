@@ -12,8 +12,8 @@
 import { keep, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectShape, output2D } from '../../op.ts';
 import { zeroed } from '../../memory.ts';
-import { recorder } from '../../record.ts';
-import { memoized, program, unroll } from '../../wgsl.ts';
+import { recorder } from '../../gpu/record.ts';
+import { memoized, program, unroll } from '../../gpu/wgsl.ts';
 import { checkAttention, widthOf, type AttentionConfig } from '../attention/attention.ts';
 import type { KvCache } from './cache.ts';
 import { decodeAttentionStock, writeCacheStock } from './decodeAttention.stock.ts';

@@ -15,7 +15,7 @@
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, expectShape, output2D } from '../../op.ts';
-import { recorder } from '../../record.ts';
+import { recorder } from '../../gpu/record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
 import { decodeLinearStock } from './decodeLinear.stock.ts';
 import type { DecodeLinearOptions } from './options.ts';

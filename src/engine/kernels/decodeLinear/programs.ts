@@ -1,5 +1,5 @@
 /** Programs of decodeLinear: one text for all its forms; see the doc block there. */
-import type { Grid } from '../../record.ts';
+import type { Grid } from '../../gpu/record.ts';
 import {
 	handed,
 	LANE,
@@ -10,7 +10,7 @@ import {
 	type Binding,
 	type Program,
 	type WeightType,
-} from '../../wgsl.ts';
+} from '../../gpu/wgsl.ts';
 import { rowOf, type Tile } from '../linear/tile.ts';
 
 /** Rows of a full tile. */

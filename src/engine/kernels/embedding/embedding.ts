@@ -8,9 +8,9 @@
  */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, output2D } from '../../op.ts';
-import { recorder, type Grid } from '../../record.ts';
+import { recorder, type Grid } from '../../gpu/record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import { memoized, program, weightQuad, type WeightType } from '../../wgsl.ts';
+import { memoized, program, weightQuad, type WeightType } from '../../gpu/wgsl.ts';
 import { embeddingStock } from './embedding.stock.ts';
 
 const WORKGROUP = 32;

@@ -4,7 +4,7 @@
  * Four numbers a block, in quads but for bRow: start, end (columns of y), a (first quad of xa), b (first row of B).
  */
 import { ShapeError } from '#core/errors.ts';
-import { unroll, type Uniform } from '../../wgsl.ts';
+import { unroll, type Uniform } from '../../gpu/wgsl.ts';
 import { loraWidth, placedBlocks, type LoraSlot } from './lora.ts';
 
 /** qkv has three; none has more. */

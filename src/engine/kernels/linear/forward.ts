@@ -7,7 +7,7 @@
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
-import { recorder, type Grid } from '../../record.ts';
+import { recorder, type Grid } from '../../gpu/record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
 import {
 	LANE,
@@ -17,7 +17,7 @@ import {
 	type Program,
 	weightQuad,
 	type WeightType,
-} from '../../wgsl.ts';
+} from '../../gpu/wgsl.ts';
 import { blocksAligned, inBlock, LORA_UNIFORMS, loraValues, NO_LORA } from './blocks.ts';
 import { loraWidth, type LoraSlot } from './lora.ts';
 import { recordSharedLinear } from './shared.ts';

@@ -5,7 +5,7 @@
  * costs less than of the many of all rows. B stands as the block matrix [N, blocks·rank], so that one product does for all blocks.
  */
 import { add, matMul, mul, tensor2d, transpose, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
-import { floatView } from '../../host.ts';
+import { floatView } from '../../host/memory.ts';
 import { axis } from '../../op.ts';
 import { transposedOf, weightShape, type Weight } from '../../weight.ts';
 import { loraWidth, placedBlocks, type LoraSlot } from './lora.ts';

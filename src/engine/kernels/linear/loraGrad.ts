@@ -6,9 +6,9 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
-import { recorder } from '../../record.ts';
-import { slicesMain, slicesMemory } from '../../slices.ts';
-import { LANE, memoized, program, type Program } from '../../wgsl.ts';
+import { recorder } from '../../gpu/record.ts';
+import { slicesMain, slicesMemory } from '../../gpu/slices.ts';
+import { LANE, memoized, program, type Program } from '../../gpu/wgsl.ts';
 import { coveredRows, inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
 import { loraWidth, placedBlocks, rankQuads, type LoraSlot } from './lora.ts';
 import { OUTER_SLICES, outerSum, outerValues, type OuterSum } from './outerSum.ts';

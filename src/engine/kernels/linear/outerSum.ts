@@ -5,8 +5,8 @@
  * neighbours read one row each of the side that they share and hand it round. On a GPU the threads of a workgroup split the rows into
  * slices (see slices.ts), four rows of its slice a turn, so that their reads overlap.
  */
-import { sumOverSlices, type Slices } from '../../slices.ts';
-import { handed, unroll } from '../../wgsl.ts';
+import { sumOverSlices, type Slices } from '../../gpu/slices.ts';
+import { handed, unroll } from '../../gpu/wgsl.ts';
 
 export const OUTER_SLICES: Slices = { slices: 64, across: 4 };
 

@@ -7,10 +7,17 @@
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
-import { recorder, type Grid } from '../../record.ts';
-import type { TileChoice } from '../../tuning/variants.ts';
+import { recorder, type Grid } from '../../gpu/record.ts';
+import type { TileChoice } from '../../gpu/variants.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import { memoized, program, weightQuad, type Binding, type Program, type WeightType } from '../../wgsl.ts';
+import {
+	memoized,
+	program,
+	weightQuad,
+	type Binding,
+	type Program,
+	type WeightType,
+} from '../../gpu/wgsl.ts';
 import { inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
 import { loraWidth, type LoraSlot } from './lora.ts';
 import {

@@ -23,7 +23,7 @@
  * In halves, both operands are rounded to f16 on their way into workgroup memory, which takes half as much, and four products at a
  * time are summed in f16 before they join the results in f32: a sum is then off by at most 9·2⁻¹¹ of Σ |a·b|. One group of threads.
  */
-import { unroll } from '../../wgsl.ts';
+import { unroll } from '../../gpu/wgsl.ts';
 
 /** Rows and columns of a workgroup's tile. */
 export type Edge = 32 | 64 | 128;

@@ -5,9 +5,9 @@
  * leave most of it idle, so there the threads of a workgroup split k into slices and add theirs in the end: a tile a workgroup,
  * neighbouring threads on neighbouring quads of k.
  */
-import type { Grid } from '../../record.ts';
-import { slicesMain, slicesMemory, sumOverSlices, type Slices } from '../../slices.ts';
-import { LANE } from '../../wgsl.ts';
+import type { Grid } from '../../gpu/record.ts';
+import { slicesMain, slicesMemory, sumOverSlices, type Slices } from '../../gpu/slices.ts';
+import { LANE } from '../../gpu/wgsl.ts';
 import { tileEnd, tileStart, tileValues, type Tile } from './tile.ts';
 
 const WORKGROUP = 32;

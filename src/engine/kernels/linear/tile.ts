@@ -14,7 +14,7 @@
  * SwiftShader a tenth of a second), constants where there is one shape. Rows past the end are read (WebGPU keeps reads inside the buffer, and what they return only reaches
  * results of the same row) and never written.
  */
-import { handed, unroll } from '../../wgsl.ts';
+import { handed, unroll } from '../../gpu/wgsl.ts';
 
 export interface Tile {
 	/** A multiple of 4 where rows are shared. */

@@ -11,9 +11,9 @@
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, expectMultipleOf4, output2D } from '../../op.ts';
-import { recorder } from '../../record.ts';
+import { recorder } from '../../gpu/record.ts';
 import { f32Weight, weightShape, weightType, type Weight } from '../../weight.ts';
-import { memoized, program, unroll, weightQuad, type WeightType } from '../../wgsl.ts';
+import { memoized, program, unroll, weightQuad, type WeightType } from '../../gpu/wgsl.ts';
 import { inBlock, LORA_UNIFORMS, loraValues } from '../linear/blocks.ts';
 import { checkSlot, type LoraSlot } from '../linear/lora.ts';
 import { mergeLoraStock } from './mergeLora.stock.ts';

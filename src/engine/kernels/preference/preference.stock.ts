@@ -1,7 +1,7 @@
 /** The objectives' gradient on host backends: core's closed forms over a handful of numbers. */
 import { zeros, type Tensor1D } from '@tensorflow/tfjs-core';
 import { objectiveOf, PLANE } from '#core/loss/objectives.ts';
-import { floatView } from '../../host.ts';
+import { floatView } from '../../host/memory.ts';
 import type { PreferenceOptions } from './options.ts';
 
 export function preferenceGradStock(

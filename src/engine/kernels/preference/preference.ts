@@ -11,8 +11,8 @@ import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { ShapeError } from '#core/errors.ts';
 import type { ObjectiveId } from '#core/recipe/recipe.ts';
 import { axis, defineOp, expectShape, output1D } from '../../op.ts';
-import { recorder } from '../../record.ts';
-import { memoized, program } from '../../wgsl.ts';
+import { recorder } from '../../gpu/record.ts';
+import { memoized, program } from '../../gpu/wgsl.ts';
 import type { PreferenceOptions } from './options.ts';
 import { preferenceGradStock } from './preference.stock.ts';
 

@@ -13,9 +13,9 @@
  */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, expectShape, output2D } from '../../op.ts';
-import { recorder, type Grid } from '../../record.ts';
-import { slicesMain, slicesMemory, sumOverSlices, type Slices } from '../../slices.ts';
-import { memoized, program } from '../../wgsl.ts';
+import { recorder, type Grid } from '../../gpu/record.ts';
+import { slicesMain, slicesMemory, sumOverSlices, type Slices } from '../../gpu/slices.ts';
+import { memoized, program } from '../../gpu/wgsl.ts';
 import { rmsNormGradStock, rmsNormStock } from './rmsNorm.stock.ts';
 
 const WORKGROUP = 64;

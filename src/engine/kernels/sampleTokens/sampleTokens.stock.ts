@@ -1,7 +1,7 @@
 /** Sampling on host backends, row by row. */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { sampleToken } from '#core/output/sampleToken.ts';
-import { floatView, intView } from '../../host.ts';
+import { floatView, intView } from '../../host/memory.ts';
 import { axis } from '../../op.ts';
 import type { SampleState } from './state.ts';
 

@@ -16,8 +16,8 @@
  */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectShape } from '../../op.ts';
-import { recorder } from '../../record.ts';
-import { memoized, program } from '../../wgsl.ts';
+import { recorder } from '../../gpu/record.ts';
+import { memoized, program } from '../../gpu/wgsl.ts';
 import { sampleTokensStock } from './sampleTokens.stock.ts';
 import type { SampleState } from './state.ts';
 

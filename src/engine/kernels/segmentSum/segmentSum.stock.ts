@@ -1,6 +1,6 @@
 /** Sums by segment on host backends: loops, since tfjs's wasm has no unsorted segment sum. */
 import { zeros, type Tensor1D } from '@tensorflow/tfjs-core';
-import { floatView, intView } from '../../host.ts';
+import { floatView, intView } from '../../host/memory.ts';
 
 export function segmentSumStock(values: Tensor1D, segment: Tensor1D, count: number): Tensor1D {
 	const sums: Tensor1D = zeros([count]);

@@ -11,9 +11,9 @@
  */
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectShape, output1D } from '../../op.ts';
-import { recorder } from '../../record.ts';
-import { slicesMain, slicesMemory, sumOverSlices, type Slices } from '../../slices.ts';
-import { memoized, program } from '../../wgsl.ts';
+import { recorder } from '../../gpu/record.ts';
+import { slicesMain, slicesMemory, sumOverSlices, type Slices } from '../../gpu/slices.ts';
+import { memoized, program } from '../../gpu/wgsl.ts';
 import { segmentGatherStock, segmentSumStock } from './segmentSum.stock.ts';
 
 const WORKGROUP = 64;

@@ -3,7 +3,7 @@
  * copy of one.
  */
 import { sigmoid, type Tensor2D } from '@tensorflow/tfjs-core';
-import { blank, floatView } from '../../host.ts';
+import { blank, floatView } from '../../host/memory.ts';
 import { axis } from '../../op.ts';
 
 export function swigluStock(gateUp: Tensor2D): Tensor2D {

@@ -11,8 +11,8 @@
  */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, expectShape, output2D } from '../../op.ts';
-import { recorder, type Grid } from '../../record.ts';
-import { memoized, program } from '../../wgsl.ts';
+import { recorder, type Grid } from '../../gpu/record.ts';
+import { memoized, program } from '../../gpu/wgsl.ts';
 import { swigluGradStock, swigluStock } from './swiglu.stock.ts';
 
 const WORKGROUP = 64;

@@ -7,9 +7,9 @@
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
-import { recorder } from '../../record.ts';
+import { recorder } from '../../gpu/record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import { memoized, program, unroll, weightQuad, type WeightType } from '../../wgsl.ts';
+import { memoized, program, unroll, weightQuad, type WeightType } from '../../gpu/wgsl.ts';
 import { tileEnd, tileNN, tileNT, tileStart } from '../linear/tile.ts';
 import { planTiles, tileMain, tileOf } from '../linear/forward.ts';
 import { planShared } from '../linear/shared.ts';

@@ -8,7 +8,7 @@
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
-import { recorder } from '../../record.ts';
+import { recorder } from '../../gpu/record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
 import {
 	LANE,
@@ -19,7 +19,7 @@ import {
 	type Binding,
 	type Program,
 	type WeightType,
-} from '../../wgsl.ts';
+} from '../../gpu/wgsl.ts';
 import { tileOf } from '../linear/forward.ts';
 import { eachRow, rowOf, tileNT, tileStart } from '../linear/tile.ts';
 import { spansParts } from './parts.ts';

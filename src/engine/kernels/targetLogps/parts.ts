@@ -1,5 +1,5 @@
 /** What the programs of targetLogps have in common, whatever tiles they compute with: bindings, uniforms, what is done to a logit. */
-import type { Program, WeightType } from '../../wgsl.ts';
+import type { Program, WeightType } from '../../gpu/wgsl.ts';
 
 type Parts = Pick<Program, 'bindings' | 'uniforms'>;
 

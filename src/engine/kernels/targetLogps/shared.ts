@@ -5,7 +5,7 @@
  * `logitSpans`: a workgroup walks its span tile by tile; each thread takes the columns that it owns into a running (maximum, Σ e^,
  * Σ e^·logit) a row, and at the end of the span the threads of a row join theirs through workgroup memory.
  */
-import { memoized, program, unroll, weightQuad, type Program, type WeightType } from '../../wgsl.ts';
+import { memoized, program, unroll, weightQuad, type Program, type WeightType } from '../../gpu/wgsl.ts';
 import {
 	sharedEnd,
 	sharedMain,

@@ -14,7 +14,7 @@ import {
 	type Tensor1D,
 	type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import { floatView, intView, rowsOf } from '../../host.ts';
+import { floatView, intView, rowsOf } from '../../host/memory.ts';
 import { axis } from '../../op.ts';
 import { transposedOf, type Weight } from '../../weight.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { buildPairs } from '#core/pair/build.ts';
+import { buildPairs } from '#core/pair/methods/clair.ts';
 import { importPairs, readPairsJsonl, writePairsJsonl, writeUnpairedJsonl } from '#core/pair/jsonl.ts';
 import { takePairs } from '#core/pair/take.ts';
 import { waitingRevision, withDecision, withEdit, withFailure, withReply } from '#core/revision/decide.ts';

@@ -1,0 +1,10 @@
+// The parts of the benchmark, in the order in which they run and stand in docs/benchmarks.md.
+import { generation } from '../parts/generation.mjs';
+import { gpu } from '../parts/gpu.mjs';
+import { leak } from '../parts/leak.mjs';
+import { memory } from '../parts/memory.mjs';
+import { recipe } from '../parts/recipe.mjs';
+import { step } from '../parts/step.mjs';
+
+/** @type {readonly import('./context.mjs').Part[]} */
+export const PARTS = [step, recipe, generation, leak, memory, gpu];

@@ -1,0 +1,71 @@
+// The process of bench/torch/peer.py: one line out, one line of JSON back. Knows no folder of the project, so that it runs from a
+// bundle too.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** @typedef {import('./resources.mjs').Resources} Resources */
+/** @typedef {import('./rounds.mjs').Engine & { device: string, versions: Record<string, string> }} TorchPeer */
+
+/** As many as the cores that the benchmark is described for. */
+const THREADS = 2;
+
+/** Why there is no torch here; the benchmark goes on without it. */
+export class TorchMissing extends Error {}
+
+/**
+ * @param {Resources} resources
+ * @param {{ python: string, script: string, folder: string, device?: 'cpu' | 'cuda', dtype?: 'float32' | 'bfloat16' }} how
+ *   `folder` is what bench/workloads/exportWorkload.ts wrote
+ * @returns {Promise<TorchPeer>}
+ * @throws {TorchMissing} where Python or a package is missing, or there is no such device
+ */
+export async function openTorchPeer(
+	resources,
+	{ python, script, folder, device = 'cpu', dtype = 'float32' },
+) {
+	const args = [script, folder, '--device', device, '--dtype', dtype, '--threads', String(THREADS)];
+	const child = spawn(python, args, {
+		stdio: ['pipe', 'pipe', 'pipe'],
+		// Threads that wait by spinning lose everything where the machine does something else besides.
+		env: { ...process.env, OMP_WAIT_POLICY: 'PASSIVE' },
+	});
+	await resources.add(child, (it) => it.kill());
+	const ask = conversation(child);
+	const hello = await ask(null);
+	if ('error' in hello) throw new TorchMissing(hello.error);
+	return {
+		pid: child.pid ?? 0,
+		device: hello.device,
+		versions: hello.versions,
+		step: async (count = 1) => {
+			const answer = await ask(`step ${count}`);
+			if ('error' in answer) throw new Error(`torch + PEFT ended: ${answer.error}`);
+			return answer;
+		},
+		report: async () => null,
+	};
+}
+
+/**
+ * Asks a line and waits for the next of its answers; null only waits. A process that ended answers with its last words.
+ *
+ * @param {import('node:child_process').ChildProcessWithoutNullStreams} child
+ * @returns {(line: string | null) => Promise<any>}
+ */
+function conversation(child) {
+	let complaints = '';
+	child.stderr.on('data', (data) => (complaints = (complaints + data).slice(-2000)));
+	// Written to after its end: the answer says that it ended.
+	child.stdin.on('error', () => undefined);
+	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+	/** @type {Promise<string>} */
+	const notStarted = new Promise((resolve) => child.on('error', (error) => resolve(error.message)));
+	return async (line) => {
+		if (line !== null) child.stdin.write(`${line}\n`);
+		const next = await Promise.race([lines.next(), notStarted]);
+		if (typeof next === 'string') return { error: next };
+		if (next.done !== true) return JSON.parse(next.value);
+		const lastWords = complaints.trim().split('\n').at(-1);
+		return { error: lastWords === undefined || lastWords === '' ? 'it said nothing' : lastWords };
+	};
+}

@@ -1,0 +1,37 @@
+// The part `leak`: what a run of 500 steps holds at its end that it did not hold near its start.
+import { AIM_HEAD, aimRow, table } from '../node/table.mjs';
+
+const STEPS = 500;
+/** Below this there is no early part to compare with. */
+const LEAST_STEPS = 100;
+const HOW =
+	'A small model on WebGPU trains, answers with the adapter that trains, and writes a checkpoint every 25 steps. What is held ' +
+	'after the last checkpoint is compared with what was held after the first tenth of the steps; and what is left once the run ' +
+	'has ended with what there was before it.';
+
+/** @type {import('../node/context.mjs').Part} */
+export const leak = {
+	id: 'leak',
+	title: 'Leaks',
+	async run(context) {
+		const { page } = await context.openPage();
+		const steps = Math.max(LEAST_STEPS, context.options.steps ?? STEPS);
+		context.say(`${steps} steps`);
+		const report = await page.evaluate((n) => globalThis.bench.measureLeak(n), steps);
+		const flat = (/** @type {string} */ what, /** @type {number} */ count, unit = '') =>
+			aimRow(what, '0', `${count}${unit}`, count <= 0);
+		const rows = [
+			flat('tensors held more', report.leakTensors),
+			flat('data buffers held more', report.leakBuffers),
+			flat('bytes of GPU buffers allocated more', report.leakBytes, ' B'),
+			flat('uniform buffers made more', report.leakUniformBuffers),
+			flat('bind groups made more', report.leakBindGroups),
+			flat('tensors left after the run', report.keptTensors),
+			flat('bytes left after the run', report.keptBytes, ' B'),
+		];
+		return {
+			text: [context.heading(`${this.title} over ${steps} steps`, HOW), table(AIM_HEAD, rows)].join('\n\n'),
+			numbers: { leakBytes: report.leakBytes, leak: report },
+		};
+	},
+};

@@ -1,0 +1,42 @@
+// The part `memory`: device memory as it was announced before a run and as it came.
+import { inMegabytes, inSeconds, table } from '../node/table.mjs';
+
+/** Of the peak: how far the announced memory may be from it. */
+const TOLERANCE = 0.15;
+const HOW =
+	'Device memory of runs: what the plan announces before the start, and the highest that the pool of GPU buffers then held. ' +
+	`Aim: within ${100 * TOLERANCE}%.`;
+
+/** @type {import('../node/context.mjs').Part} */
+export const memory = {
+	id: 'memory',
+	title: 'Memory as announced',
+	async run(context) {
+		const { page } = await context.openPage();
+		context.say('runs of several shapes');
+		const counts = await page.evaluate(() => globalThis.bench.measureMemory());
+		const { estimatedBytes, peakBytes, cases } = counts;
+		const rows = cases.map((it) => {
+			const off = it.estimatedBytes / it.peakBytes - 1;
+			const percent = `${off < 0 ? '−' : '+'}${Math.abs(100 * off).toFixed(1)}%`;
+			const reached = Math.abs(off) <= TOLERANCE ? 'yes' : 'no';
+			const seconds = inSeconds(it.secondsAStep);
+			return [it.name, inMegabytes(it.estimatedBytes), inMegabytes(it.peakBytes), percent, reached, seconds];
+		});
+		return {
+			text: [
+				context.heading(this.title, HOW),
+				table(['run', 'announced', 'peak', 'announced against peak', 'reached', 's a step'], rows),
+				`What is announced for models of published shapes, weights in f32, ${counts.rows} packed rows a step:`,
+				table(
+					['model', 'weights alone', 'keep', 'lean', 'recompute'],
+					counts.planned.map(({ name, weightBytes, estimates: { keep, lean, recompute } }) => [
+						name,
+						...[weightBytes, keep, lean, recompute].map((bytes) => inMegabytes(bytes ?? NaN)),
+					]),
+				),
+			].join('\n\n'),
+			numbers: { peakBytes, estimatedBytes, memory: cases },
+		};
+	},
+};

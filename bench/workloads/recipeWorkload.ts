@@ -1,0 +1,58 @@
+/**
+ * The default recipe on the embedded model: its weights, its world, its optimiser. The pairs are made without sampling, so that
+ * they are the same everywhere: answers drawn from the mix that the model was trained to give, mended by the embedded reviser.
+ */
+import { loraLayout, initLora, toAdapter } from '#core/adapter/layout.ts';
+import { tokenizePairs } from '#core/batch/tokenize.ts';
+import { at } from '#core/math/at.ts';
+import { rng } from '#core/math/rng.ts';
+import type { PreferencePair } from '#core/pair/pair.ts';
+import { DEFAULT_RECIPE as RECIPE } from '#core/recipe/recipe.ts';
+import { readTask } from '#core/world/families.ts';
+import { worldPrompts } from '#core/world/prompts.ts';
+import { reviseAnswer } from '#core/world/revise.ts';
+import { answerFor } from '#core/world/training.ts';
+import { asFloats } from '#model/fuse.ts';
+import type { ModelFiles } from '#runtime/models/modelFiles.ts';
+import { loadTokenizer } from '#runtime/tokenizer/tokenizer.ts';
+import { learningRateAt } from '#train/schedule.ts';
+import { seededOrder } from '#train/session.ts';
+import type { Workload } from './workload.ts';
+
+/** Different batches that are trained on in turn. */
+const BATCHES = 4;
+
+export function recipeWorkload(files: ModelFiles): Workload {
+	const { config, tensors } = files;
+	const tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
+	const { pairs } = tokenizePairs(worldPairs(), tools, RECIPE.training.maxLength);
+	const order = seededOrder(RECIPE, pairs.length);
+	const { rank, alpha, targetModules, seed } = RECIPE.lora;
+	const lora = { rank, alpha, targetModules };
+	const layout = loraLayout(config, lora);
+	const { epsilon: eps, beta1, beta2, weightDecay, maxGradNorm } = RECIPE.optimiser;
+	const schedule = { ...RECIPE.optimiser, totalSteps: RECIPE.training.steps };
+	return {
+		config,
+		tensors: new Map(
+			[...tensors].map(([name, { shape, data }]) => [name, { shape, data: asFloats({ shape, data }) }]),
+		),
+		adapter: toAdapter(initLora(layout, seed), layout, { id: 'bench', step: 0, config: lora }),
+		batches: Array.from({ length: BATCHES }, (_, n) => order(n).map((i) => at(pairs, i))),
+		beta: RECIPE.objective.beta,
+		optimiser: { beta1, beta2, eps, weightDecay, maxGradNorm },
+		learningRate: (step) => learningRateAt(step, schedule),
+	};
+}
+
+function worldPairs(): PreferencePair[] {
+	const { count, seed } = RECIPE.prompts;
+	return worldPrompts({ count, seed, split: 'train' }).flatMap((prompt): PreferencePair[] => {
+		const task = readTask(prompt.text);
+		if (task === null) return [];
+		const rejected = answerFor(task, rng(seed).fork(prompt.id)).answer;
+		const revision = reviseAnswer(prompt.text, rejected, seed);
+		if (revision?.changed !== true) return [];
+		return [{ id: prompt.id, prompt, chosen: revision.revised, rejected, method: 'clair', edited: false }];
+	});
+}

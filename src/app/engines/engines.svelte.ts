@@ -1,0 +1,163 @@
+/** Engines: what this machine can run on, which models there are, and the loading of one into both engines. */
+import { AppError, toWire, type WireError } from '#core/errors.ts';
+import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
+import type { KernelSettings } from '#core/device/kernels.ts';
+import { ComputeTarget } from './computeTarget.ts';
+import type { AppPorts } from '../ports.ts';
+import { RestartableCompute, RestartableTarget } from './restartable.ts';
+
+/** Which engine answers: WebLLM, or the compute engine where WebGPU is missing. */
+export type AnsweringEngine = 'webllm' | 'compute';
+
+/** WebLLM's reasons that no other try on this machine would change. */
+const REFUSALS: ReadonlySet<string> = new Set(['webgpu-missing', 'webgpu-limit', 'webgpu-feature']);
+
+export class Engines {
+	readonly #catalogue: AppPorts['catalogue'];
+	readonly #webllm: RestartableTarget;
+	readonly #fallback: ComputeTarget;
+	#turn: Promise<unknown> = Promise.resolve();
+	/** The compute worker: made at the first question, made anew after `unload`. */
+	readonly compute: RestartableCompute;
+
+	/** What the compute worker runs on; null until `start` has asked. */
+	device: DeviceReport | null = $state.raw(null);
+	/** Why the device could not be had at all; null when it could. */
+	error: WireError | null = $state.raw(null);
+	models: readonly ModelSource[] = $state.raw([]);
+	/** Id of the model that both engines hold; null while none. */
+	loadedModel: string | null = $state(null);
+	config: ModelConfig | null = $state.raw(null);
+	/** How far each engine's loading is; null when it is not loading. */
+	computeProgress: Progress | null = $state.raw(null);
+	targetProgress: Progress | null = $state.raw(null);
+
+	/** Why WebLLM cannot run on this machine's GPU although the trainer can; null where it can, or was not tried. */
+	refusal: WireError | null = $state.raw(null);
+
+	readonly runsOn: AnsweringEngine | null = $derived(
+		this.device === null
+			? null
+			: this.device.backend === 'webgpu' && this.refusal === null
+				? 'webllm'
+				: 'compute',
+	);
+	/** In words, for the bar: "WebGPU, Apple M2", "No WebGPU, on the processor". Empty while not known. */
+	readonly deviceText: string = $derived(deviceWords(this.device, this.refusal !== null));
+
+	constructor(ports: AppPorts) {
+		this.#catalogue = ports.catalogue;
+		const lost = (): void => void (this.loadedModel = null);
+		this.compute = new RestartableCompute(ports.newCompute, lost);
+		this.#webllm = new RestartableTarget(ports.newTarget, lost);
+		this.#fallback = new ComputeTarget(this.compute);
+	}
+
+	/** The engine that answers chats and samples; null while no model is loaded. */
+	get target(): TargetModel | null {
+		return this.loadedModel === null ? null : this.#engine;
+	}
+
+	/** What is being loaded now, of either engine; null while nothing is. */
+	get loading(): Progress | null {
+		return this.computeProgress ?? this.targetProgress;
+	}
+
+	/** Asks what there is: the device and the catalogue. Failures are told in `error`. */
+	async start(): Promise<void> {
+		try {
+			this.error = null;
+			this.models = await this.#catalogue.list();
+			this.device = await this.compute.device();
+		} catch (error) {
+			this.error = toWire(error);
+		}
+	}
+
+	/**
+	 * Loads a model of the catalogue into both engines; at once where it is loaded already.
+	 *
+	 * @throws AppError when the catalogue has no such model · Cancelled · the engines' errors
+	 */
+	async load(modelId: string, signal: AbortSignal): Promise<TargetModel> {
+		const loaded = this.target;
+		if (loaded !== null && this.loadedModel === modelId) return loaded;
+		this.loadedModel = null;
+		const source = await this.#source(modelId);
+		try {
+			// One after the other: both read the same files, and the second finds them in the cache.
+			const show = (progress: Progress): void => void (this.computeProgress = progress);
+			this.config = await this.compute.load(source, show, signal);
+			this.device = await this.compute.device();
+			this.computeProgress = null;
+			await this.#loadAnswering(source, signal);
+			this.loadedModel = modelId;
+			return this.#engine;
+		} finally {
+			this.computeProgress = null;
+			this.targetProgress = null;
+		}
+	}
+
+	/**
+	 * Chooses the programs of the GPU for training and for answers of the compute engine.
+	 *
+	 * @throws AppError `already-training`
+	 */
+	async setKernels(settings: KernelSettings): Promise<void> {
+		this.device = await this.compute.setKernels(settings);
+	}
+
+	/**
+	 * Uses the answering engine alone: one adapter is in it at a time, so samples, side by side and chat take turns.
+	 * Work that failed does not keep the next from its turn.
+	 */
+	inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const mine = this.#turn.then(work, work);
+		this.#turn = mine;
+		return mine;
+	}
+
+	/** Lets go of both engines: after a lost device, before loading anew. */
+	async unload(): Promise<void> {
+		this.loadedModel = null;
+		await Promise.allSettled([this.#webllm.dispose(), this.compute.dispose()]);
+	}
+
+	/** Where the GPU has too little for WebLLM, the compute engine answers, from the same weights. */
+	async #loadAnswering(source: ModelSource, signal: AbortSignal): Promise<void> {
+		try {
+			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
+		} catch (error) {
+			if (!(error instanceof AppError) || !REFUSALS.has(error.code)) throw error;
+			this.refusal = toWire(error);
+			await this.#webllm.dispose();
+			await this.#fallback.load(source);
+		}
+	}
+
+	get #engine(): TargetModel {
+		return this.runsOn === 'compute' ? this.#fallback : this.#webllm;
+	}
+
+	async #source(modelId: string): Promise<ModelSource> {
+		if (this.models.length === 0) this.models = await this.#catalogue.list();
+		const source = this.models.find((model) => model.id === modelId);
+		if (source !== undefined) return source;
+		throw new AppError(`This build has no model "${modelId}".`, {
+			code: 'model-unknown',
+			hint: `Choose one of: ${this.models.map((model) => model.id).join(', ')}.`,
+			context: { model: modelId },
+		});
+	}
+}
+
+/** A device in words: “WebGPU, Apple M2”; empty where it is not known. */
+export function deviceWords(device: DeviceReport | null, withoutWebLlm = false): string {
+	if (device === null) return '';
+	if (device.backend !== 'webgpu') return 'No WebGPU, on the processor';
+	const name =
+		device.description === '' ? `${device.vendor} ${device.architecture}`.trim() : device.description;
+	return ['WebGPU', ...(name === '' ? [] : [name]), ...(withoutWebLlm ? ['without WebLLM'] : [])].join(', ');
+}

@@ -1,0 +1,78 @@
+/** Shelf: the runs this machine keeps, newest first, with their sizes. */
+import { StorageError, toWire, type WireError } from '#core/errors.ts';
+import type { RunStore } from '#core/ports.ts';
+import type { RunRecord, RunSummary } from '#core/run/run.ts';
+import type { RunLocks } from '../ports.ts';
+
+export class Shelf {
+	readonly #store: RunStore;
+	readonly #locks: RunLocks;
+
+	runs: readonly RunSummary[] = $state.raw([]);
+	/** Bytes used by this page, and the browser's quota where it says. */
+	usage: { used: number; quota: number | null } | null = $state.raw(null);
+	/** Why the shelf could not be read or changed; null when it could. */
+	error: WireError | null = $state.raw(null);
+
+	/** Runs that some tab works on now; this tab's own is on the bench. */
+	underWay: ReadonlySet<string> = $state.raw(new Set());
+
+	constructor(store: RunStore, locks: RunLocks) {
+		this.#store = store;
+		this.#locks = locks;
+	}
+
+	/** The newest run that was cut short, and that no tab works on; null when none was. */
+	readonly unfinished: RunSummary | null = $derived(
+		this.runs.find(({ id, phase }) => phase !== 'done' && phase !== 'idle' && !this.underWay.has(id)) ?? null,
+	);
+
+	/** Reads the list again. A store that fails is told in `error`, and the list stays. */
+	async refresh(): Promise<void> {
+		await this.#try(async () => {
+			this.underWay = await this.#locks.held();
+			const runs = await this.#store.list();
+			this.runs = runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+			this.usage = await this.#store.usage();
+		});
+	}
+
+	/** A run with all it made; null where it is gone, or could not be read, and `error` says why. */
+	async read(id: string): Promise<RunRecord | null> {
+		let record: RunRecord | null = null;
+		await this.#try(async () => {
+			record = await this.#store.read(id);
+			if (record === null) throw gone();
+		});
+		return record;
+	}
+
+	async rename(id: string, name: string): Promise<void> {
+		const clean = name.trim();
+		if (clean === '') return;
+		await this.#try(() => this.#store.rename(id, clean));
+		await this.refresh();
+	}
+
+	/** Deletes a run with its checkpoints from this machine. */
+	async remove(id: string): Promise<void> {
+		await this.#try(() => this.#store.remove(id));
+		await this.refresh();
+	}
+
+	async #try(work: () => Promise<void>): Promise<void> {
+		try {
+			this.error = null;
+			await work();
+		} catch (error) {
+			this.error = toWire(error);
+		}
+	}
+}
+
+function gone(): StorageError {
+	return new StorageError('This run is no longer kept on this machine.', {
+		code: 'run-gone',
+		hint: 'It was deleted, perhaps in another tab.',
+	});
+}

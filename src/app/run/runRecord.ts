@@ -1,0 +1,83 @@
+/** A run as it is stored, made from the steps and put back into them. Weights and optimiser state go into checkpoints. */
+import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
+import type { DeviceReport } from '#core/ports.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { WireError } from '#core/errors.ts';
+import type { PhaseSeconds } from './phaseClock.ts';
+import type { Steps } from '../steps/steps.ts';
+
+/** What a run is, beside what its steps made. */
+export interface RunFacts {
+	id: string;
+	edition: number;
+	name: string;
+	createdAt: string;
+	origin: RunOrigin | null;
+	recipe: Recipe;
+	phase: RunPhase;
+	device: DeviceReport | null;
+	seconds: PhaseSeconds;
+	failure: WireError | null;
+	versions: Readonly<Record<string, string>>;
+}
+
+export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
+	for (const step of [steps.output, steps.revision, steps.loss]) step.flush();
+	const { origin, ...rest } = facts;
+	return {
+		schema: 1,
+		...rest,
+		...(origin === null ? {} : { origin }),
+		prompts: steps.prompt.prompts,
+		heldOutPrompts: steps.prompt.heldOut,
+		heldOutPairs: steps.pair.heldOut,
+		outputs: steps.output.outputs,
+		// A row that is being asked is, to a store, a row that waits.
+		revisions: steps.revision.rows.map((row) =>
+			row.state === 'asking' ? { ...row, state: 'waiting' } : row,
+		),
+		pairs: steps.pair.pairs,
+		plan: steps.loss.plan,
+		metrics: steps.loss.history,
+		trails: steps.loss.trails,
+		checkpoints: steps.adapter.stored,
+		heldOut: steps.evaluation.results,
+	};
+}
+
+/** Fills the steps with what a stored run holds. */
+export function restoreSteps(record: RunRecord, steps: Steps): void {
+	const { prompt, output, revision, pair, batch, loss, adapter, evaluation } = steps;
+	prompt.restore(record.prompts, record.heldOutPrompts ?? []);
+	output.prepare(record.prompts, record.outputs);
+	revision.prepare(output.outputs, record.revisions);
+	const trained = record.metrics.length > 0;
+	const brought = record.recipe.pairs.method === 'imported';
+	pair.restore(trained || brought ? record.pairs : null, record.heldOutPairs);
+	batch.clear();
+	const done = record.metrics.at(-1)?.step === record.recipe.training.steps;
+	loss.restore(record.metrics, record.trails, record.plan, trained ? (done ? 'done' : 'stopped') : 'idle');
+	adapter.restore(record.checkpoints);
+	evaluation.restore(record.heldOut);
+}
+
+/** Empties the steps for a new run. */
+export function clearSteps({
+	prompt,
+	output,
+	revision,
+	pair,
+	batch,
+	loss,
+	adapter,
+	evaluation,
+}: Steps): void {
+	prompt.clear();
+	output.clear();
+	revision.clear();
+	pair.clear();
+	batch.clear();
+	loss.clear();
+	adapter.clear();
+	evaluation.clear();
+}

@@ -1,0 +1,96 @@
+/** The headless run's one line: the whole experiment as plain JSON. Its form is read by scripts and must not change lightly. */
+import { AppError } from '#core/errors.ts';
+import type { Estimate, HeldOutEngine } from '#core/evaluation/evaluation.ts';
+import type { StepMetrics } from '#core/loss/metrics.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { MemoryPlan } from '#core/device/report.ts';
+import type { RunPhase, RunRecord } from '#core/run/run.ts';
+import type { Reused } from './reuse.ts';
+
+export interface LoopReport {
+	recipe: Recipe;
+	versions: Readonly<Record<string, string>>;
+	/** The graphics adapter that the compute worker ran on; backend `wasm` or `cpu` where there was none. */
+	adapter: { vendor: string; architecture: string; backend: string; features: readonly string[] };
+	/** Wall seconds by phase. */
+	seconds: Readonly<Partial<Record<RunPhase, number>>>;
+	heldOut: {
+		/** Which engine answered: the recipe's, or the compute engine where WebLLM could not run. */
+		engine: HeldOutEngine;
+		before: Record<'greedy' | 'sampled', Estimate>;
+		after: Record<'greedy' | 'sampled', Estimate>;
+		/** Greedy score during training. */
+		course: readonly { step: number; estimate: Estimate }[];
+	};
+	/** One list a metric by TRL's name, in order of step. */
+	metrics: Readonly<Record<string, readonly number[]>>;
+	steps: number;
+	pairs: number;
+	/** Of training on the device, bytes, and what was kept for the backward pass; null where the run planned none. */
+	memory: ({ estimatedBytes: number } & Pick<MemoryPlan, 'peakBytes' | 'activations' | 'budgetBytes'>) | null;
+	reused: readonly Reused[];
+}
+
+const SERIES: readonly (keyof StepMetrics)[] = [
+	'step',
+	'epoch',
+	'loss',
+	'rewards/chosen',
+	'rewards/rejected',
+	'rewards/margins',
+	'rewards/accuracies',
+	'logps/chosen',
+	'logps/rejected',
+	'grad_norm',
+	'learning_rate',
+	'num_tokens',
+	'seconds',
+	'tokensPerSecond',
+];
+
+/** @throws AppError where a result is missing, with its name */
+export function loopReport(record: RunRecord, reused: readonly Reused[] = []): LoopReport {
+	const { recipe, versions, device, seconds, metrics, pairs } = record;
+	const last = metrics.at(-1)?.step ?? 0;
+	const { vendor = '', architecture = '', backend = '', features = [] } = device ?? {};
+	const both = (step: number) => ({
+		greedy: estimateAt(record, 'greedy', step),
+		sampled: estimateAt(record, 'sampled', step),
+	});
+	return {
+		recipe,
+		versions,
+		adapter: { vendor, architecture, backend, features },
+		seconds,
+		heldOut: {
+			engine: record.heldOut.at(-1)?.engine ?? 'compute',
+			before: both(0),
+			after: both(last),
+			course: record.heldOut
+				.filter(({ mode }) => mode === 'greedy')
+				.map(({ step, estimate }) => ({ step, estimate })),
+		},
+		metrics: Object.fromEntries(SERIES.map((name) => [name, metrics.map((step) => step[name])])),
+		steps: metrics.length,
+		pairs: pairs.length,
+		memory: memoryOf(record),
+		reused,
+	};
+}
+
+function memoryOf({ plan }: RunRecord): LoopReport['memory'] {
+	if (plan?.memory === undefined) return null;
+	const { estimatedBytes, memory } = plan;
+	const { peakBytes, activations, budgetBytes } = memory;
+	return { estimatedBytes, peakBytes, activations, budgetBytes };
+}
+
+function estimateAt(record: RunRecord, mode: 'greedy' | 'sampled', step: number): Estimate {
+	const result = record.heldOut.find((held) => held.mode === mode && held.step === step);
+	if (result !== undefined) return result.estimate;
+	throw new AppError(`The run has no ${mode} held-out result at step ${step}.`, {
+		code: 'held-out-missing',
+		hint: 'Set evaluation.count to 1 or more.',
+		context: { mode, step },
+	});
+}

@@ -1,0 +1,70 @@
+/** How far each adapted projection moved: the Frobenius norm of scaling·B·A, without ever forming B·A. */
+import { scalingOf, type Adapter, type LoraMatrices } from '#core/adapter/adapter.ts';
+import { at } from '#core/math/at.ts';
+import type { TargetModule } from '#core/recipe/recipe.ts';
+import { breathe } from '../async/yieldToPage.ts';
+
+export interface ModuleNorm {
+	layer: number;
+	module: TargetModule;
+	/** ‖scaling·B·A‖_F, in units of the weights. */
+	norm: number;
+	/** Share of the adapter's largest, in [0, 1]; 0 where nothing moved. */
+	relative: number;
+}
+
+export interface AdapterNorms {
+	step: number;
+	layers: number;
+	modules: readonly ModuleNorm[];
+}
+
+/** Multiplications between two breaths: a millisecond or two, also on a busy machine. */
+const WORK = 200_000;
+
+/** Measures every projection, in pieces that leave the page its frames. */
+export async function measureNorms(adapter: Adapter): Promise<AdapterNorms> {
+	const { rank } = adapter.config;
+	const scaling = scalingOf(adapter.config);
+	const norms: Omit<ModuleNorm, 'relative'>[] = [];
+	let work = 0;
+	await breathe();
+	for (const matrices of adapter.matrices) {
+		const { layer, module, inFeatures, outFeatures } = matrices;
+		norms.push({ layer, module, norm: scaling * productNorm(matrices, rank) });
+		work += (rank * rank * (inFeatures + outFeatures)) / 2;
+		if (work < WORK) continue;
+		work = 0;
+		await breathe();
+	}
+	const largest = Math.max(0, ...norms.map((n) => n.norm));
+	return {
+		step: adapter.step,
+		layers: Math.max(0, ...norms.map((n) => n.layer + 1)),
+		modules: norms.map((n) => ({ ...n, relative: largest === 0 ? 0 : n.norm / largest })),
+	};
+}
+
+/** ‖B·A‖_F = √⟨BᵀB, A·Aᵀ⟩: two rank × rank Gram matrices instead of the [out, in] product. */
+function productNorm({ loraA, loraB, inFeatures, outFeatures }: LoraMatrices, rank: number): number {
+	// Row i of A lies together; column i of B has a stride of rank.
+	const rows = gram(loraA, rank, inFeatures, inFeatures, 1);
+	const columns = gram(loraB, rank, outFeatures, 1, rank);
+	const sum = rows.reduce((total, value, i) => total + value * at(columns, i), 0);
+	return Math.sqrt(Math.max(0, sum));
+}
+
+/** Inner products of `count` vectors of a length, vector i beginning at i·step with its entries `stride` apart; [count, count]. */
+function gram(data: Float32Array, count: number, length: number, step: number, stride: number): Float64Array {
+	const products = new Float64Array(count * count);
+	for (let i = 0; i < count; i++) {
+		for (let j = 0; j <= i; j++) {
+			let sum = 0;
+			for (let k = 0; k < length; k++)
+				sum += at(data, i * step + k * stride) * at(data, j * step + k * stride);
+			products[i * count + j] = sum;
+			products[j * count + i] = sum;
+		}
+	}
+	return products;
+}

@@ -1,0 +1,105 @@
+/** Batch: the pairs of one step as tokens, cut as the trainer cuts them. */
+import { batchAt } from '#core/batch/sampler.ts';
+import { toWire, type WireError } from '#core/errors.ts';
+import type { PreferencePair } from '#core/pair/pair.ts';
+import type { ComputeEngine, Tokenized, TrainPlan } from '#core/ports.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+
+export interface TokenizedPair {
+	pair: PreferencePair;
+	chosen: Tokenized;
+	rejected: Tokenized;
+}
+
+/** What the Batch station reads of its neighbours. */
+export interface BatchSources {
+	pairs: () => readonly PreferencePair[];
+	/** Steps trained so far, 0 before the first. */
+	step: () => number;
+	running: () => boolean;
+	plan: () => TrainPlan | null;
+}
+
+export class BatchStep implements Station {
+	readonly noun = 'batch';
+	readonly #recipe: () => Recipe;
+	readonly #compute: ComputeEngine;
+	readonly #sources: BatchSources;
+	/** Tokens by pair id: a pair is cut once. */
+	#cut = new Map<string, TokenizedPair>();
+
+	/** 1-based step whose batch is shown. */
+	shownStep: number = $state(1);
+	/** That batch, tokenised; empty until `show` is done. */
+	shown: readonly TokenizedPair[] = $state.raw([]);
+	error: WireError | null = $state.raw(null);
+
+	readonly plan: TrainPlan | null = $derived.by(() => this.#sources.plan());
+	/** Steps in which every pair comes by once, fractional. */
+	readonly stepsPerEpoch: number = $derived.by(() => {
+		const { batchPairs, accumulationSteps } = this.#recipe().training;
+		return this.#sources.pairs().length / (batchPairs * accumulationSteps);
+	});
+	readonly progress: number = $derived.by(() =>
+		Math.min(1, this.#sources.step() / this.#recipe().training.steps),
+	);
+	readonly state: StationState = $derived.by(() => {
+		if (this.#sources.running()) return 'running';
+		if (this.#sources.step() === 0) return 'empty';
+		return this.progress < 1 ? 'partial' : 'done';
+	});
+	readonly figure: Figure = $derived.by(() => {
+		const { batchPairs, accumulationSteps } = this.#recipe().training;
+		const pairs = batchPairs * accumulationSteps;
+		return figure(this.state === 'empty' ? `${pairs} pairs a step` : `**${pairs}** pairs a step`);
+	});
+
+	constructor(recipe: () => Recipe, compute: ComputeEngine, sources: BatchSources) {
+		this.#recipe = recipe;
+		this.#compute = compute;
+		this.#sources = sources;
+	}
+
+	/** The pairs of a step, by the trainer's own seeded order. */
+	pairsOf(step: number): readonly PreferencePair[] {
+		const pairs = this.#sources.pairs();
+		if (pairs.length === 0) return [];
+		const { batchPairs, accumulationSteps, seed } = this.#recipe().training;
+		const settings = { pairs: pairs.length, batchPairs, seed };
+		const first = (step - 1) * accumulationSteps;
+		return Array.from({ length: accumulationSteps }, (_, part) => batchAt(settings, first + part))
+			.flat()
+			.flatMap((i) => pairs[i] ?? []);
+	}
+
+	/** Shows the batch of a step, tokenised. The model must be loaded. */
+	async show(step: number): Promise<void> {
+		this.shownStep = step;
+		const pairs = this.pairsOf(step);
+		try {
+			const cut = await Promise.all(pairs.map((pair) => this.tokens(pair)));
+			if (this.shownStep !== step) return;
+			this.shown = cut;
+			this.error = null;
+		} catch (error) {
+			this.error = toWire(error);
+		}
+	}
+
+	/** One pair as tokens; cut once and kept. */
+	async tokens(pair: PreferencePair): Promise<TokenizedPair> {
+		const known = this.#cut.get(pair.id);
+		if (known?.pair === pair) return known;
+		const cut = await this.#compute.tokenize(pair, this.#recipe().training.maxLength);
+		const tokenized = { pair, ...cut };
+		this.#cut.set(pair.id, tokenized);
+		return tokenized;
+	}
+
+	clear(): void {
+		this.#cut.clear();
+		this.shown = [];
+		this.shownStep = 1;
+	}
+}

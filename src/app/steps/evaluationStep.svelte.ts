@@ -1,0 +1,314 @@
+/** Evaluation: held-out prompts answered before, during and after training, and what can be said of the difference. */
+import type { Adapter } from '#core/adapter/adapter.ts';
+import type {
+	GroupedComparison,
+	HeldOutResult,
+	HeldOutRewards,
+	PairedComparison,
+} from '#core/evaluation/evaluation.ts';
+import type { WireError } from '#core/errors.ts';
+import type { Sampling } from '#core/output/output.ts';
+import type { PreferencePair } from '#core/pair/pair.ts';
+import type { AnswersOnTheWay, ComputeEngine } from '#core/ports.ts';
+import type { Prompt } from '#core/prompt/prompt.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import { scoreAnswer } from '#core/world/score.ts';
+import { computeAnswerer, type Answerer } from '../engines/answerer.ts';
+import {
+	answerCourses,
+	compareResults,
+	resultOf,
+	type AnswerCourse,
+	type ChangedAnswer,
+	type Comparison,
+	type Mode,
+	type ScorePoint,
+	type StrengthPoint,
+} from './evaluationViews.ts';
+import { FrameFold } from '../async/frameBatcher.ts';
+import type { Gate } from '../async/pauseGate.ts';
+import { HeldOutRanking } from './heldOutRewards.ts';
+import { messagesFor } from './outputStep.svelte.ts';
+import { Pace } from '../async/pace.ts';
+import type { AppPorts } from '../ports.ts';
+import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+
+/** What is being answered now. */
+export interface EvaluationWork {
+	mode: Mode;
+	step: number;
+	done: number;
+	total: number;
+}
+
+/** Strengths of the slider's curve, 1 being as trained. */
+const STRENGTHS = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5];
+/** Prompts behind each of its points. */
+const STRENGTH_PROMPTS = 128;
+
+export class EvaluationStep implements Station {
+	readonly noun = 'evaluation';
+	readonly #recipe: () => Recipe;
+	readonly #ours: Answerer;
+	readonly #ranking: HeldOutRanking;
+	/** Pairs of held-out prompts, where there are any. */
+	readonly #pairs: () => readonly PreferencePair[];
+	readonly #fold: FrameFold;
+	readonly #pace: Pace;
+	#workNow: EvaluationWork | null = null;
+	#compared: Readonly<Record<Mode, Comparison | null>> = $state.raw({ greedy: null, sampled: null });
+
+	/** Every result so far, in the order they were made. */
+	results: readonly HeldOutResult[] = $state.raw([]);
+	/** What is being answered now; null when nothing is. */
+	work: EvaluationWork | null = $state.raw(null);
+	secondsLeft: number | null = $state(null);
+	/** Why the last evaluation or checkpoint on the way failed; null when it did not. Training went on without it. */
+	error: WireError | null = $state.raw(null);
+	/** Which decoding the view compares. */
+	mode: Mode = $state('greedy');
+	/** Greedy scores by adapter strength, as far as measured; over the first 128 held-out prompts. */
+	strengths: readonly StrengthPoint[] = $state.raw([]);
+
+	readonly before: HeldOutResult | null = $derived(this.resultAt(this.mode, 0));
+	/** The latest result after step 0 in the chosen mode. */
+	readonly after: HeldOutResult | null = $derived(this.#latest(this.mode));
+	/** True where the held-out prompts have a rubric; the user's own prompts have none, and only their answers are shown. */
+	readonly scored: boolean = $derived(this.results.every((result) => result.estimate.n > 0));
+	/** How the latest scored checkpoint ranks the held-out pairs; null where there are none. */
+	readonly ranked: { step: number; rewards: HeldOutRewards } | null = $derived.by(() => {
+		const latest = this.results.findLast(({ rewards }) => rewards !== undefined);
+		return latest?.rewards === undefined ? null : { step: latest.step, rewards: latest.rewards };
+	});
+	/** Greedy score by step: the held-out curve. */
+	readonly course: readonly ScorePoint[] = $derived(
+		this.results
+			.filter((r) => r.mode === 'greedy' && r.estimate.n > 0)
+			.map(({ step, estimate }) => ({ step, estimate })),
+	);
+	/** Before against after in the chosen mode; null until both are there and compared. */
+	readonly compared: Comparison | null = $derived.by(() => this.#compared[this.mode]);
+	readonly comparison: PairedComparison | null = $derived(this.compared?.whole ?? null);
+	/** The largest gain first. */
+	readonly byFamily: readonly GroupedComparison[] = $derived(this.compared?.byFamily ?? []);
+	readonly byCheck: readonly GroupedComparison[] = $derived(this.compared?.byCheck ?? []);
+	/** Prompts whose score fell, the largest fall first. */
+	readonly worse: readonly ChangedAnswer[] = $derived(this.compared?.worse ?? []);
+	/** Prompts whose score rose, the largest rise first. */
+	readonly better: readonly ChangedAnswer[] = $derived(this.compared?.better ?? []);
+	/** "What it answers now": one prompt a family, at step 0 and the last two evaluated steps, greedily. */
+	readonly answersNow: readonly AnswerCourse[] = $derived(answerCourses(this.results));
+	readonly progress: number = $derived(
+		this.work === null ? (this.after === null ? 0 : 1) : this.work.done / Math.max(1, this.work.total),
+	);
+	readonly state: StationState = $derived.by(() => {
+		if (this.work !== null) return 'running';
+		if (this.results.length === 0) return 'empty';
+		return this.after === null ? 'partial' : 'done';
+	});
+	readonly figure: Figure = $derived.by(() => {
+		const first = this.course[0];
+		const last = this.course.at(-1);
+		if (this.ranked !== null && !this.scored)
+			return figure(`**${this.ranked.rewards.accuracy.score.toFixed(2)}** of pairs in order`);
+		if (first === undefined || last === undefined)
+			return figure(`${this.#recipe().evaluation.count} held out`);
+		if (last.step === 0) return figure(`${first.estimate.score.toFixed(2)} before`);
+		return figure(`${first.estimate.score.toFixed(2)} → **${last.estimate.score.toFixed(2)}**`);
+	});
+
+	constructor(
+		recipe: () => Recipe,
+		compute: ComputeEngine,
+		ports: Pick<AppPorts, 'clock' | 'frame'>,
+		pairs: () => readonly PreferencePair[] = () => [],
+	) {
+		this.#recipe = recipe;
+		this.#ours = computeAnswerer(compute);
+		this.#ranking = new HeldOutRanking(compute);
+		this.#pairs = pairs;
+		this.#pace = new Pace(ports.clock);
+		this.#fold = new FrameFold(ports.frame, () => this.#publish());
+	}
+
+	/** The latest result of a mode at a step; null where there is none. */
+	resultAt(mode: Mode, step: number): HeldOutResult | null {
+		return this.results.filter((r) => r.mode === mode && r.step === step).at(-1) ?? null;
+	}
+
+	/** The rubric's score of a text as an answer to a prompt, in [0, 1]; null where the world has none for it. */
+	scoreOf(prompt: string, text: string): number | null {
+		return scoreAnswer(prompt, text)?.score ?? null;
+	}
+
+	/**
+	 * Answers the held-out prompts with an adapter (null: the base), scores them, and keeps the result. Where there are pairs of
+	 * these prompts, a greedy result also says how the adapter ranks them.
+	 *
+	 * @param answerer the compute engine where left out
+	 * @throws Cancelled, with nothing kept of this result; the engine's errors
+	 */
+	async evaluate(
+		prompts: readonly Prompt[],
+		mode: Mode,
+		adapter: Adapter | null,
+		gate: Gate,
+		signal: AbortSignal,
+		answerer = this.#ours,
+	): Promise<HeldOutResult> {
+		const step = adapter?.step ?? 0;
+		const ranked = mode === 'greedy' && adapter !== null ? this.#pairs() : [];
+		this.error = null;
+		this.#begin({ mode, step, done: 0, total: prompts.length + ranked.length });
+		try {
+			const texts = await this.#answer(prompts, { mode, adapter, strength: 1, answerer }, gate, signal);
+			const result = { ...(await resultOf(mode, step, prompts, texts)), engine: answerer.engine };
+			const rewards = adapter === null ? null : await this.#rank(ranked, adapter, gate, signal);
+			return await this.#keep(rewards === null ? result : { ...result, rewards });
+		} finally {
+			this.#begin(null);
+		}
+	}
+
+	/** What is asked at every evaluation on the way: greedy answers. */
+	onTheWay(prompts: readonly Prompt[]): AnswersOnTheWay {
+		return { prompts: prompts.map(messagesFor), sampling: this.#sampling('greedy', 0) };
+	}
+
+	async #rank(pairs: readonly PreferencePair[], adapter: Adapter, gate: Gate, signal: AbortSignal) {
+		if (pairs.length === 0) return null;
+		const { beta } = this.#recipe().objective;
+		return this.#ranking.measure(pairs, { adapter, beta }, gate, signal, () => this.#mark());
+	}
+
+	async #keep(result: HeldOutResult): Promise<HeldOutResult> {
+		const { mode, step } = result;
+		this.results = [...this.results.filter((r) => r.mode !== mode || r.step !== step), result];
+		await this.#compare(mode);
+		return result;
+	}
+
+	/** The greedy answer to one prompt with an adapter, outside of any result. */
+	async answerOne(prompt: Prompt, adapter: Adapter): Promise<string> {
+		const request = {
+			prompts: [messagesFor(prompt)],
+			sampling: this.#sampling('greedy', 0),
+			adapter,
+			strength: 1,
+		};
+		const [text = ''] = await this.#ours.answer(request, () => undefined, new AbortController().signal);
+		return text;
+	}
+
+	/** Measures the greedy score at several strengths of an adapter, weakest first: the curve on the strength slider. */
+	async measureStrengths(
+		prompts: readonly Prompt[],
+		adapter: Adapter,
+		gate: Gate,
+		signal: AbortSignal,
+	): Promise<void> {
+		const some = prompts.slice(0, STRENGTH_PROMPTS);
+		this.strengths = [];
+		this.#begin({ mode: 'greedy', step: adapter.step, done: 0, total: some.length * STRENGTHS.length });
+		try {
+			for (const strength of STRENGTHS) {
+				const using = strength === 0 ? null : adapter;
+				const texts = await this.#answer(
+					some,
+					{ mode: 'greedy', adapter: using, strength, answerer: this.#ours },
+					gate,
+					signal,
+				);
+				const { estimate } = await resultOf('greedy', adapter.step, some, texts);
+				this.strengths = [...this.strengths, { strength, estimate }];
+			}
+		} finally {
+			this.#begin(null);
+		}
+	}
+
+	/** Forgets results after a step: they will be measured again. */
+	cutAfter(step: number): void {
+		this.results = this.results.filter((result) => result.step <= step);
+		this.strengths = [];
+		void this.#compareAll();
+	}
+
+	/** Takes up a stored run's results. */
+	restore(results: readonly HeldOutResult[]): void {
+		this.results = results;
+		this.#ranking.clear();
+		this.strengths = [];
+		this.error = null;
+		this.#begin(null);
+		void this.#compareAll();
+	}
+
+	clear(): void {
+		this.restore([]);
+	}
+
+	/** Compares the latest result of a mode with the one before training; what arrives meanwhile is compared by its own call. */
+	async #compare(mode: Mode): Promise<void> {
+		const before = this.resultAt(mode, 0);
+		const after = this.#latest(mode);
+		const comparison = await compareResults(before, after);
+		if (this.#latest(mode) === after) this.#compared = { ...this.#compared, [mode]: comparison };
+	}
+
+	async #compareAll(): Promise<void> {
+		this.#compared = { greedy: null, sampled: null };
+		await this.#compare('greedy');
+		await this.#compare('sampled');
+	}
+
+	/** The latest result after step 0. */
+	#latest(mode: Mode): HeldOutResult | null {
+		return this.results.filter((r) => r.mode === mode && r.step > 0).at(-1) ?? null;
+	}
+
+	async #answer(
+		prompts: readonly Prompt[],
+		how: { mode: Mode; adapter: Adapter | null; strength: number; answerer: Answerer },
+		gate: Gate,
+		signal: AbortSignal,
+	): Promise<readonly string[]> {
+		const { adapter, strength, answerer } = how;
+		const texts: string[] = [];
+		for (let first = 0; first < prompts.length; first += answerer.chunk) {
+			await gate.pass(signal);
+			const request = {
+				prompts: prompts.slice(first, first + answerer.chunk).map(messagesFor),
+				sampling: this.#sampling(how.mode, first),
+				adapter,
+				strength,
+			};
+			texts.push(...(await answerer.answer(request, () => this.#mark(), signal)));
+		}
+		return texts;
+	}
+
+	#sampling(mode: Mode, first: number): Sampling {
+		const { seed, maxTokens } = this.#recipe().evaluation;
+		return { temperature: mode === 'greedy' ? 0 : 1, topP: 1, maxTokens, seed: seed + first };
+	}
+
+	#begin(work: EvaluationWork | null): void {
+		this.#workNow = work;
+		this.#pace.restart();
+		this.#publish();
+	}
+
+	#mark(): void {
+		if (this.#workNow === null) return;
+		this.#workNow = { ...this.#workNow, done: this.#workNow.done + 1 };
+		this.#pace.mark();
+		this.#fold.touch();
+	}
+
+	#publish(): void {
+		this.work = this.#workNow;
+		this.secondsLeft =
+			this.#workNow === null ? null : this.#pace.secondsFor(this.#workNow.total - this.#workNow.done);
+	}
+}

@@ -1,0 +1,160 @@
+/** What the Evaluation view draws of its results: scored answers, comparisons, changed answers, courses. Pure but for pauses. */
+import {
+	compareAnswers,
+	compareByCheck,
+	compareByFamily,
+	pairAnswers,
+	type AnswerPair,
+} from '#core/evaluation/compare.ts';
+import type {
+	Estimate,
+	GroupedComparison,
+	HeldOutResult,
+	PairedComparison,
+	ScoredAnswer,
+} from '#core/evaluation/evaluation.ts';
+import { meanEstimate } from '#core/evaluation/intervals.ts';
+import type { Prompt } from '#core/prompt/prompt.ts';
+import { scoreAnswer } from '#core/world/score.ts';
+import { breathe } from '../async/yieldToPage.ts';
+
+export type Mode = HeldOutResult['mode'];
+
+/** One point of the held-out curve. */
+export interface ScorePoint {
+	step: number;
+	estimate: Estimate;
+}
+
+/** The score at one adapter strength. */
+export interface StrengthPoint {
+	strength: number;
+	estimate: Estimate;
+}
+
+/** A prompt of "What it answers now" with its answers, oldest first. */
+export interface AnswerCourse {
+	prompt: Prompt;
+	answers: readonly { step: number; answer: ScoredAnswer }[];
+}
+
+/** A held-out prompt whose score changed, with both answers. */
+export type ChangedAnswer = AnswerPair;
+
+/** Before against after in one decoding mode. */
+export interface Comparison {
+	/** The step that is compared with step 0. */
+	step: number;
+	whole: PairedComparison;
+	/** The largest gain first. */
+	byFamily: readonly GroupedComparison[];
+	/** How often each named check passes, the largest gain first. */
+	byCheck: readonly GroupedComparison[];
+	/** The largest change first. */
+	worse: readonly ChangedAnswer[];
+	better: readonly ChangedAnswer[];
+}
+
+/** Resamples of an interval that is drawn, not reported: its ends move by less than a pixel. */
+const DRAWN = { resamples: 1000 };
+
+/** An answer whose prompt has no rubric has no checks. */
+function isScored(answer: ScoredAnswer): boolean {
+	return answer.checks.length > 0;
+}
+
+export function scoredAnswer(prompt: Prompt, text: string): ScoredAnswer {
+	const scored = scoreAnswer(prompt.text, text);
+	return { prompt, text, score: scored?.score ?? 0, checks: scored?.checks ?? [] };
+}
+
+/** Answers scored between two breaths. */
+const SCORED_AT_ONCE = 64;
+
+/**
+ * Answers of one model state as a result: scored, with the mean over those that have a rubric; n is 0 where none has. In pieces
+ * that leave the page its frames.
+ */
+export async function resultOf(
+	mode: Mode,
+	step: number,
+	prompts: readonly Prompt[],
+	texts: readonly string[],
+): Promise<HeldOutResult> {
+	const answers: ScoredAnswer[] = [];
+	for (const [i, prompt] of prompts.entries()) {
+		if (i % SCORED_AT_ONCE === 0) await breathe();
+		answers.push(scoredAnswer(prompt, texts[i] ?? ''));
+	}
+	await breathe();
+	const scores = answers.filter(isScored).map((answer) => answer.score);
+	const estimate = scores.length === 0 ? { score: 0, low: 0, high: 0, n: 0 } : meanEstimate(scores);
+	await breathe();
+	return { mode, step, estimate, answers };
+}
+
+/** Compares in pieces that leave the page its frames. Null where no prompt has a rubric and both answers. */
+export async function compareResults(
+	before: HeldOutResult | null,
+	after: HeldOutResult | null,
+): Promise<Comparison | null> {
+	if (before === null || after === null) return null;
+	const base = before.answers.filter(isScored);
+	const tuned = after.answers.filter(isScored);
+	const pairs = pairAnswers(base, tuned);
+	if (pairs.length === 0) return null;
+	await breathe();
+	const { estimate: first } = before;
+	const { estimate: last } = after;
+	// Where every answer has its counterpart, both sides are estimated already.
+	const known = first.n === pairs.length && last.n === pairs.length;
+	const whole = compareAnswers(base, tuned, DRAWN, known ? { before: first, after: last } : undefined);
+	const byFamily = (await oneByOne(compareByFamily(base, tuned, DRAWN))).sort(byGain);
+	const byCheck = (await oneByOne(compareByCheck(base, tuned, DRAWN))).sort(byGain);
+	return { step: after.step, whole, byFamily, byCheck, worse: changed(pairs, -1), better: changed(pairs, 1) };
+}
+
+/** Takes items as they are made, with a breath before each. */
+async function oneByOne<T>(items: Iterable<T>): Promise<T[]> {
+	const taken: T[] = [];
+	await breathe();
+	for (const item of items) {
+		taken.push(item);
+		await breathe();
+	}
+	return taken;
+}
+
+function byGain(a: GroupedComparison, b: GroupedComparison): number {
+	return b.difference.score - a.difference.score;
+}
+
+/** Prompts whose score rose (1) or fell (−1), the largest change first. */
+function changed(pairs: readonly AnswerPair[], direction: 1 | -1): readonly ChangedAnswer[] {
+	const gain = (pair: AnswerPair): number => direction * (pair.after.score - pair.before.score);
+	return pairs.filter((pair) => gain(pair) > 1e-9).sort((a, b) => gain(b) - gain(a));
+}
+
+/** Prompts without a family that are shown. */
+const SHOWN_WITHOUT_FAMILY = 4;
+
+/** One prompt a family, or the first few where there are no families, with its greedy answers at the first and the last two evaluated steps. */
+export function answerCourses(results: readonly HeldOutResult[]): readonly AnswerCourse[] {
+	const greedy = results.filter((result) => result.mode === 'greedy').sort((a, b) => a.step - b.step);
+	const first = greedy[0];
+	if (first === undefined) return [];
+	const shown = [first, ...greedy.slice(1).slice(-2)];
+	const seen = new Set<string>();
+	const courses: AnswerCourse[] = [];
+	for (const [i, { prompt }] of first.answers.entries()) {
+		const group = prompt.family ?? `none ${i % SHOWN_WITHOUT_FAMILY}`;
+		if (seen.has(group)) continue;
+		seen.add(group);
+		const answers = shown.flatMap(({ step, answers: all }) => {
+			const answer = all.find((other) => other.prompt.id === prompt.id);
+			return answer === undefined ? [] : [{ step, answer }];
+		});
+		courses.push({ prompt, answers });
+	}
+	return courses;
+}

@@ -1,0 +1,67 @@
+/** How a model ranks pairs it was not trained on: TRL's rewards of each side, measured by the compute engine. */
+import type { Adapter } from '#core/adapter/adapter.ts';
+import { Cancelled } from '#core/errors.ts';
+import type { HeldOutRewards } from '#core/evaluation/evaluation.ts';
+import { meanEstimate, shareEstimate } from '#core/evaluation/intervals.ts';
+import type { PreferencePair } from '#core/pair/pair.ts';
+import type { ComputeEngine } from '#core/ports.ts';
+import type { Gate } from '../async/pauseGate.ts';
+
+/** Summed log-probabilities of the completions, nats. */
+interface SideLogps {
+	chosen: number;
+	rejected: number;
+}
+
+export class HeldOutRanking {
+	readonly #compute: ComputeEngine;
+	/** The base model's, by pair id: the same for every checkpoint. */
+	#reference = new Map<string, SideLogps>();
+
+	constructor(compute: ComputeEngine) {
+		this.#compute = compute;
+	}
+
+	/** Forgets the base model's numbers: the pairs or the model are others. */
+	clear(): void {
+		this.#reference.clear();
+	}
+
+	/**
+	 * @param pairs at least one
+	 * @throws Cancelled · the engine's errors
+	 */
+	async measure(
+		pairs: readonly PreferencePair[],
+		{ adapter, beta }: { adapter: Adapter; beta: number },
+		gate: Gate,
+		signal: AbortSignal,
+		onPair: () => void,
+	): Promise<HeldOutRewards> {
+		const margins: number[] = [];
+		for (const pair of pairs) {
+			await gate.pass(signal);
+			const reference = this.#reference.get(pair.id) ?? (await this.#logps(pair, null));
+			this.#reference.set(pair.id, reference);
+			const policy = await this.#logps(pair, adapter);
+			if (signal.aborted) throw new Cancelled();
+			const chosen = policy.chosen - reference.chosen;
+			margins.push(beta * (chosen - (policy.rejected - reference.rejected)));
+			onPair();
+		}
+		const range = [Math.min(...margins), Math.max(...margins)] as const;
+		return {
+			accuracy: shareEstimate(margins.filter((margin) => margin > 0).length, margins.length),
+			margin: meanEstimate(margins, { range }),
+		};
+	}
+
+	async #logps(pair: PreferencePair, adapter: Adapter | null): Promise<SideLogps> {
+		const { chosen, rejected } = await this.#compute.tokenLogps(pair, adapter);
+		return { chosen: sum(chosen), rejected: sum(rejected) };
+	}
+}
+
+function sum(values: Float32Array): number {
+	return values.reduce((total, value) => total + value, 0);
+}

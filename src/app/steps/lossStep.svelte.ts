@@ -1,0 +1,327 @@
+/**
+ * Loss: the training run as the page sees it. Folds the worker's events into readable state, once per frame. Holds no tensors.
+ *
+ * Phases: idle → preparing → running ⇄ paused → done | stopped | failed. `history`, `trails` and `positions` are replaced,
+ * never mutated.
+ */
+import { fromWire, type WireError } from '#core/errors.ts';
+import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';
+import type {
+	ComputeEngine,
+	Progress,
+	TrainControl,
+	TrainEvent,
+	TrainJob,
+	TrainPlan,
+	TrainerState,
+} from '#core/ports.ts';
+import type { Adapter } from '#core/adapter/adapter.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { TrailPoint } from '#core/run/run.ts';
+import { FrameFold } from '../async/frameBatcher.ts';
+import type { AppPorts } from '../ports.ts';
+import { objectiveName } from '../recipe/recipeDraft.svelte.ts';
+import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+
+export type TrainPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed';
+
+/** Where a failed run broke. */
+export interface TrainFailure {
+	error: WireError;
+	step: number;
+	pairIds: readonly string[];
+	lastCheckpoint: number | null;
+}
+
+/** The loss and margin of the untrained adapter, against what they must be. */
+export interface StepZeroCheck {
+	loss: number;
+	expectedLoss: number;
+	margin: number;
+}
+
+/** Called at each of the trainer's checkpoints, in order. */
+export type OnCheckpoint = (step: number, adapter: Adapter, state: TrainerState) => void;
+
+/** How a training run ended. `failed` is thrown. */
+export interface TrainOutcome {
+	kind: 'done' | 'stopped';
+	step: number;
+	/** Null where it was stopped and discarded. */
+	adapter: Adapter | null;
+	state: TrainerState | null;
+}
+
+/** Steps whose mean tells the pace. */
+const PACE_STEPS = 16;
+
+export class LossStep implements Station {
+	readonly noun = 'loss';
+	readonly #recipe: () => Recipe;
+	readonly #compute: ComputeEngine;
+	readonly #fold: FrameFold;
+	#control: TrainControl | null = null;
+	#held = false;
+	#wantsPause = false;
+	/** Single steps asked for while training was held. */
+	#owedSteps = 0;
+	/** The first stop counts. */
+	#stopping = false;
+	#metrics: StepMetrics[] = [];
+	#points: TrailPoint[] = [];
+	#latest = new Map<string, TrailPoint>();
+	#lastBatch: readonly PairRewards[] = [];
+
+	phase: TrainPhase = $state('idle');
+	/** What is being prepared before step 1: tokens, reference log-probabilities, pipelines. */
+	preparation: Progress | null = $state.raw(null);
+	plan: TrainPlan | null = $state.raw(null);
+	stepZero: StepZeroCheck | null = $state.raw(null);
+	failure: TrainFailure | null = $state.raw(null);
+	/** One entry a step, in order. */
+	history: readonly StepMetrics[] = $state.raw([]);
+	/** Every place a pair was measured at, in order of step. */
+	trails: readonly TrailPoint[] = $state.raw([]);
+	/** Where each pair stood when last measured, by pair id. */
+	positions: ReadonlyMap<string, TrailPoint> = $state.raw(new Map());
+	/** The pairs of the latest step. */
+	batch: readonly PairRewards[] = $state.raw([]);
+
+	readonly latest: StepMetrics | null = $derived(this.history.at(-1) ?? null);
+	/** Steps done; 0 before the first. */
+	readonly step: number = $derived(this.latest?.step ?? 0);
+	readonly steps: number = $derived.by(() => this.#recipe().training.steps);
+	readonly active: boolean = $derived(
+		this.phase === 'preparing' || this.phase === 'running' || this.phase === 'paused',
+	);
+	/** Mean of the last steps, as the trainer timed them; null before the first. */
+	readonly secondsPerStep: number | null = $derived(meanSeconds(this.history.slice(-PACE_STEPS)));
+	/** Null before the first step, and where nothing is under way. */
+	readonly secondsLeft: number | null = $derived(
+		this.active && this.secondsPerStep !== null
+			? this.secondsPerStep * Math.max(0, this.steps - this.step)
+			: null,
+	);
+	readonly progress: number = $derived(Math.min(1, this.step / this.steps));
+	readonly state: StationState = $derived.by(() => {
+		if (this.phase === 'failed') return 'failed';
+		if (this.phase === 'done') return 'done';
+		if (this.phase === 'preparing' || this.phase === 'running') return 'running';
+		return this.step === 0 ? 'empty' : 'partial';
+	});
+	readonly figure: Figure = $derived.by(() => {
+		const { id } = this.#recipe().objective;
+		const first = this.history[0];
+		if (this.latest === null || first === undefined) return figure(objectiveName(id));
+		if (this.failure !== null) return figure(`**stopped at step ${this.failure.step}**`);
+		return figure(`**${this.latest.loss.toFixed(2)}** from ${first.loss.toFixed(2)}`);
+	});
+
+	constructor(recipe: () => Recipe, compute: ComputeEngine, ports: Pick<AppPorts, 'clock' | 'frame'>) {
+		this.#recipe = recipe;
+		this.#compute = compute;
+		this.#fold = new FrameFold(ports.frame, () => this.#publish());
+	}
+
+	/** The course of one pair, from the first step that measured it. */
+	trailOf(pairId: string): readonly TrailPoint[] {
+		return this.trails.filter((point) => point.pairId === pairId);
+	}
+
+	/**
+	 * Trains to the end, a stop, or a failure. With `job.resume`, what was measured after that step is forgotten first.
+	 *
+	 * @throws the trainer's AppError on failure, also told in `failure`
+	 */
+	async train(job: TrainJob, onCheckpoint: OnCheckpoint = () => undefined): Promise<TrainOutcome> {
+		this.#cutAfter(job.resume?.step ?? 0);
+		this.phase = 'preparing';
+		this.#held = false;
+		this.#stopping = false;
+		this.#owedSteps = 0;
+		this.#wantsPause = job.startPaused;
+		this.failure = null;
+		this.preparation = null;
+		let outcome: TrainOutcome | null = null;
+		const control = this.#compute.train(job, (event) => {
+			outcome = this.#take(event, onCheckpoint, job.startPaused) ?? outcome;
+		});
+		this.#control = control;
+		try {
+			await control.finished;
+		} finally {
+			this.#control = null;
+			this.#publish();
+		}
+		return this.#conclude(outcome);
+	}
+
+	/** True while training waits for a score. */
+	get held(): boolean {
+		return this.#held;
+	}
+
+	/** True from a pause by the person on, single steps included, until training may go on. */
+	get wantsPause(): boolean {
+		return this.#wantsPause;
+	}
+
+	/** The step under way is finished, then training waits. */
+	pause(): void {
+		this.#wantsPause = true;
+		if (this.#held) this.phase = 'paused';
+		else this.#control?.pause();
+	}
+
+	resume(): void {
+		this.#wantsPause = false;
+		if (this.#held) this.phase = 'running';
+		else this.#control?.resume();
+	}
+
+	/** One step, then paused again. */
+	stepOnce(): void {
+		this.#wantsPause = true;
+		if (this.#held) this.#owedSteps++;
+		else this.#control?.step();
+	}
+
+	/** Ends training. keep: the adapter of the last step is kept; else it is discarded. */
+	stop(keep: boolean): void {
+		if (this.#stopping || this.#control === null) return;
+		this.#stopping = true;
+		this.#control.stop(keep);
+	}
+
+	/** Training waits while the loop scores the adapter; the page does not call it a pause. */
+	hold(): void {
+		this.#held = true;
+		this.#control?.pause();
+	}
+
+	/** Training goes on, unless the person paused it meanwhile. */
+	release(): void {
+		this.#held = false;
+		if (!this.#wantsPause) this.#control?.resume();
+		for (; this.#owedSteps > 0; this.#owedSteps--) if (this.#wantsPause) this.#control?.step();
+	}
+
+	/** Takes up what a stored run measured. */
+	restore(
+		metrics: readonly StepMetrics[],
+		trails: readonly TrailPoint[],
+		plan: TrainPlan | null,
+		phase: TrainPhase,
+	): void {
+		this.#metrics = [...metrics];
+		this.#points = [...trails];
+		this.#latest = new Map(trails.map((point) => [point.pairId, point]));
+		this.#lastBatch = trails.filter((point) => point.step === metrics.at(-1)?.step);
+		this.plan = plan;
+		this.phase = phase;
+		this.failure = null;
+		this.stepZero = null;
+		this.#publish();
+	}
+
+	clear(): void {
+		this.restore([], [], null, 'idle');
+	}
+
+	/** Folds one event; an event that ends the run well gives its outcome. */
+	#take(event: TrainEvent, onCheckpoint: OnCheckpoint, startPaused: boolean): TrainOutcome | null {
+		if (event.type === 'done' || event.type === 'stopped') {
+			this.phase = event.type;
+			this.#tookAtMost(event.peakBytes);
+			return { kind: event.type, step: event.step, adapter: event.adapter, state: event.state };
+		}
+		if (event.type === 'step') this.#takeStep(event.metrics, event.batch);
+		else if (event.type === 'checkpoint') onCheckpoint(event.step, event.adapter, event.state);
+		else this.#takeRare(event, startPaused);
+		return null;
+	}
+
+	/** Puts the memory that was taken beside what was planned. */
+	#tookAtMost(peakBytes: number): void {
+		if (this.plan?.memory !== undefined)
+			this.plan = { ...this.plan, memory: { ...this.plan.memory, peakBytes } };
+	}
+
+	#takeRare(
+		event: Exclude<TrainEvent, { type: 'done' | 'stopped' | 'step' | 'checkpoint' }>,
+		startPaused: boolean,
+	): void {
+		switch (event.type) {
+			case 'progress':
+				this.preparation = event.progress;
+				return;
+			case 'planned':
+				this.plan = event.plan;
+				return;
+			case 'checked': {
+				const { loss, expectedLoss, margin } = event;
+				this.stepZero = { loss, expectedLoss, margin };
+				this.phase = startPaused ? 'paused' : 'running';
+				this.preparation = null;
+				return;
+			}
+			case 'paused':
+				if (!this.#held || this.#wantsPause) this.phase = 'paused';
+				return;
+			case 'resumed':
+				this.phase = 'running';
+				return;
+			case 'failed': {
+				const { error, step, pairIds, lastCheckpoint } = event;
+				this.failure = { error, step, pairIds, lastCheckpoint };
+				this.phase = 'failed';
+			}
+		}
+	}
+
+	#takeStep(metrics: StepMetrics, batch: readonly PairRewards[]): void {
+		if (this.phase === 'preparing') this.phase = 'running';
+		this.preparation = null;
+		this.#metrics.push(metrics);
+		this.#lastBatch = batch;
+		for (const rewards of batch) {
+			const point = { ...rewards, step: metrics.step };
+			this.#points.push(point);
+			this.#latest.set(rewards.pairId, point);
+		}
+		this.#fold.touch();
+	}
+
+	#conclude(outcome: TrainOutcome | null): TrainOutcome {
+		const { failure } = this;
+		if (failure !== null) throw fromWire(failure.error);
+		if (outcome !== null) return outcome;
+		this.phase = 'stopped';
+		return { kind: 'stopped', step: this.step, adapter: null, state: null };
+	}
+
+	#cutAfter(step: number): void {
+		this.#metrics = this.#metrics.filter((metrics) => metrics.step <= step);
+		this.#points = this.#points.filter((point) => point.step <= step);
+		this.#latest = new Map(this.#points.map((point) => [point.pairId, point]));
+		this.#lastBatch = [];
+		this.#publish();
+	}
+
+	/** Publishes now what the next frame would: for a store, which must not miss what a hidden tab never painted. */
+	flush(): void {
+		this.#publish();
+	}
+
+	#publish(): void {
+		this.history = this.#metrics.slice();
+		this.trails = this.#points.slice();
+		this.positions = new Map(this.#latest);
+		this.batch = this.#lastBatch;
+	}
+}
+
+function meanSeconds(steps: readonly StepMetrics[]): number | null {
+	if (steps.length === 0) return null;
+	return steps.reduce((sum, step) => sum + step.seconds, 0) / steps.length;
+}

@@ -1,0 +1,230 @@
+/** Output: the target model's answers as they stream in, with pace, cancel that keeps what is done, and failures by row. */
+import { toWire, type WireError } from '#core/errors.ts';
+import type { Message, Output, Sampling } from '#core/output/output.ts';
+import type { ChatReply, TargetModel } from '#core/ports.ts';
+import type { Prompt } from '#core/prompt/prompt.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import { isBatchModel, type BatchModel } from '../engines/computeTarget.ts';
+import { isEngineLoss } from '../engines/engineLoss.ts';
+import { FrameFold } from '../async/frameBatcher.ts';
+import type { Gate } from '../async/pauseGate.ts';
+import { Pace } from '../async/pace.ts';
+import type { AppPorts } from '../ports.ts';
+import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+
+export interface OutputRow {
+	prompt: Prompt;
+	state: 'waiting' | 'asking' | 'done' | 'failed';
+	/** The text so far; the whole answer once done. */
+	text: string;
+	output: Output | null;
+	error: WireError | null;
+}
+
+/** Rows asked in one call where the model answers many at once. */
+const BATCH = 32;
+
+export function messagesFor(prompt: Prompt): readonly Message[] {
+	return [{ role: 'user', content: prompt.text }];
+}
+
+export class OutputStep implements Station {
+	readonly noun = 'output';
+	readonly #recipe: () => Recipe;
+	readonly #fold: FrameFold;
+	readonly #pace: Pace;
+	readonly #tokenPace: Pace;
+	/** The rows being written; `rows` is what was last published of them. */
+	#working: OutputRow[] = [];
+
+	/** One row a prompt, in the prompts' order. Replaced, at most once a frame. */
+	rows: readonly OutputRow[] = $state.raw([]);
+	/** True while answers are being sampled. */
+	sampling: boolean = $state(false);
+	answersPerSecond: number | null = $state(null);
+	tokensPerSecond: number | null = $state(null);
+	secondsLeft: number | null = $state(null);
+
+	readonly outputs: readonly Output[] = $derived(this.rows.flatMap((row) => row.output ?? []));
+	readonly done: number = $derived(this.outputs.length);
+	readonly failed: number = $derived(this.rows.filter((row) => row.state === 'failed').length);
+	/** The row that streams now: what "the model is writing" shows. */
+	readonly current: OutputRow | null = $derived(this.rows.find((row) => row.state === 'asking') ?? null);
+	readonly progress: number = $derived(this.rows.length === 0 ? 0 : this.done / this.rows.length);
+	readonly state: StationState = $derived.by(() => {
+		if (this.sampling) return 'running';
+		if (this.done === 0) return this.failed > 0 ? 'failed' : 'empty';
+		return this.done + this.failed < this.rows.length ? 'partial' : 'done';
+	});
+	readonly figure: Figure = $derived.by(() => {
+		const { pairs, sampling } = this.#recipe();
+		const { temperature } = sampling;
+		if (pairs.method === 'imported') return figure('in your pairs');
+		if (this.state === 'empty') return figure(`temperature ${temperature.toFixed(1)}`);
+		const failed = this.failed > 0 ? `, ${this.failed} failed` : '';
+		if (this.done < this.rows.length) return figure(`**${this.done}** of ${this.rows.length}${failed}`);
+		return figure(`**${this.done}** at temperature ${temperature}`);
+	});
+
+	constructor(recipe: () => Recipe, ports: Pick<AppPorts, 'clock' | 'frame'>) {
+		this.#recipe = recipe;
+		this.#fold = new FrameFold(ports.frame, () => this.#publish(), { clock: ports.clock, milliseconds: 100 });
+		this.#pace = new Pace(ports.clock);
+		this.#tokenPace = new Pace(ports.clock);
+	}
+
+	/** One waiting row a prompt; rows of the same prompts that were answered before are kept. */
+	prepare(prompts: readonly Prompt[], kept: readonly Output[] = []): void {
+		const byId = new Map(kept.map((output) => [output.prompt.id, output]));
+		this.#working = prompts.map((prompt) => doneRow(prompt, byId.get(prompt.id) ?? null));
+		this.#publish();
+	}
+
+	/**
+	 * Answers every row that waits or failed. Row i draws from seed + i, so that a run that was cut short goes on to the
+	 * very answers that it would have had.
+	 *
+	 * @throws Cancelled when the signal fires · the engine's AppError when it was lost; answers so far are kept
+	 */
+	async sample(model: TargetModel, gate: Gate, signal: AbortSignal, onSettled?: () => void): Promise<void> {
+		this.sampling = true;
+		this.#pace.restart();
+		this.#tokenPace.restart();
+		try {
+			const open = this.#working.flatMap((row, i) => (row.state === 'done' ? [] : [i]));
+			if (isBatchModel(model)) {
+				for (const run of contiguous(open, BATCH)) {
+					await gate.pass(signal);
+					await this.#answerMany(model, run, signal);
+					onSettled?.();
+				}
+				return;
+			}
+			for (const i of open) {
+				await gate.pass(signal);
+				await this.#answer(model, i, signal);
+				onSettled?.();
+			}
+		} finally {
+			this.sampling = false;
+			this.#settleAsking();
+			this.#publish();
+		}
+	}
+
+	/** Asks one row again, with its own seed. */
+	async retry(id: string, model: TargetModel, signal: AbortSignal): Promise<void> {
+		const i = this.#working.findIndex((row) => row.prompt.id === id);
+		const before = this.#working[i];
+		if (before === undefined) return;
+		try {
+			await this.#answer(model, i, signal);
+		} catch (error) {
+			this.#write(i, { ...before, state: 'failed', error: toWire(error) });
+		} finally {
+			this.#publish();
+		}
+	}
+
+	clear(): void {
+		this.prepare([]);
+	}
+
+	#samplingOf(row: number): Sampling {
+		const { temperature, topP, maxTokens, seed } = this.#recipe().sampling;
+		return { temperature, topP, maxTokens, seed: seed + row };
+	}
+
+	async #answer(model: TargetModel, i: number, signal: AbortSignal): Promise<void> {
+		const row = this.#working[i];
+		if (row === undefined) return;
+		const sampling = this.#samplingOf(i);
+		this.#write(i, { ...row, state: 'asking', text: '', error: null });
+		try {
+			const request = { messages: messagesFor(row.prompt), sampling };
+			const reply = await model.complete(request, signal, (text) =>
+				this.#write(i, { ...row, state: 'asking', text, error: null }),
+			);
+			this.#take(i, model.id, sampling, reply);
+		} catch (error) {
+			if (signal.aborted || isEngineLoss(error)) throw error;
+			this.#write(i, { ...row, state: 'failed', text: '', error: toWire(error) });
+		}
+	}
+
+	/** Rows first…first+count answered in one batched call; the model draws row k from seed + k. */
+	async #answerMany(model: BatchModel, rows: readonly number[], signal: AbortSignal): Promise<void> {
+		const first = rows[0];
+		if (first === undefined) return;
+		const prompts = rows.flatMap((i) => this.#working[i]?.prompt ?? []);
+		for (const i of rows) this.#patch(i, { state: 'asking', text: '', error: null });
+		try {
+			await model.completeMany(
+				prompts.map(messagesFor),
+				this.#samplingOf(first),
+				(k, reply) => this.#take(first + k, model.id, this.#samplingOf(first + k), reply),
+				signal,
+			);
+		} catch (error) {
+			if (signal.aborted || isEngineLoss(error)) throw error;
+			for (const i of rows)
+				if (this.#working[i]?.output === null) this.#patch(i, { state: 'failed', error: toWire(error) });
+		}
+	}
+
+	#take(i: number, model: string, sampling: Sampling, reply: ChatReply): void {
+		const row = this.#working[i];
+		if (row === undefined || reply.finishReason === 'cancelled') return;
+		const { text, finishReason, tokens } = reply;
+		const output: Output = { prompt: row.prompt, text, finishReason, model, sampling, tokens };
+		this.#pace.mark();
+		this.#tokenPace.mark(tokens);
+		this.#write(i, { ...row, state: 'done', text, output, error: null });
+	}
+
+	#patch(i: number, change: Partial<OutputRow>): void {
+		const row = this.#working[i];
+		if (row !== undefined) this.#write(i, { ...row, ...change });
+	}
+
+	#write(i: number, row: OutputRow): void {
+		this.#working[i] = row;
+		this.#fold.touch();
+	}
+
+	/** Rows that were being asked when the work ended wait again. */
+	#settleAsking(): void {
+		this.#working = this.#working.map((row) =>
+			row.state === 'asking' ? { ...row, state: 'waiting', text: '' } : row,
+		);
+	}
+
+	/** Publishes now what the next frame would: for a store, which must not miss what a hidden tab never painted. */
+	flush(): void {
+		this.#publish();
+	}
+
+	#publish(): void {
+		this.rows = this.#working.slice();
+		this.answersPerSecond = this.#pace.perSecond;
+		this.tokensPerSecond = this.#tokenPace.perSecond;
+		const open = this.rows.length - this.done - this.failed;
+		this.secondsLeft = this.sampling ? this.#pace.secondsFor(open) : null;
+	}
+}
+
+function doneRow(prompt: Prompt, output: Output | null): OutputRow {
+	if (output === null) return { prompt, state: 'waiting', text: '', output: null, error: null };
+	return { prompt, state: 'done', text: output.text, output, error: null };
+}
+
+/** Indices cut into runs of neighbours, none longer than `longest`: a batch draws row k from its first seed + k. */
+function contiguous(indices: readonly number[], longest: number): number[][] {
+	const runs: number[][] = [];
+	for (const i of indices) {
+		const run = runs.at(-1);
+		if (run !== undefined && run.length < longest && run.at(-1) === i - 1) run.push(i);
+		else runs.push([i]);
+	}
+	return runs;
+}

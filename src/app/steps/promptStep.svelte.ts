@@ -1,0 +1,126 @@
+/** Prompt: which prompts the run takes, and which are held out. Prompts come from the world or from the user's own list. */
+import { AppError } from '#core/errors.ts';
+import { importPrompts, readPrompts, type PromptImport } from '#core/prompt/importPrompts.ts';
+import type { Prompt, PromptSet, SkippedRow } from '#core/prompt/prompt.ts';
+import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import { worldPrompts } from '#core/world/prompts.ts';
+import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+
+export interface FamilyCount {
+	family: string;
+	/** In the run, and among the held-out. */
+	count: number;
+	heldOut: number;
+}
+
+export class PromptStep implements Station {
+	readonly noun = 'prompt';
+	readonly #recipe: () => Recipe;
+
+	/** Prompts of the run, in order. */
+	prompts: readonly Prompt[] = $state.raw([]);
+	/** Prompts never trained on, answered before and after. */
+	heldOut: readonly Prompt[] = $state.raw([]);
+	/** The user's own set, once imported. */
+	own: PromptSet | null = $state.raw(null);
+	/** Rows of the import that were left out, each with its reason. */
+	skipped: readonly SkippedRow[] = $state.raw([]);
+
+	constructor(recipe: () => Recipe) {
+		this.#recipe = recipe;
+	}
+
+	readonly state: StationState = $derived(this.prompts.length === 0 ? 'empty' : 'done');
+	readonly progress: number = $derived(this.prompts.length === 0 ? 0 : 1);
+	readonly families: readonly FamilyCount[] = $derived(countFamilies(this.prompts, this.heldOut));
+	readonly figure: Figure = $derived.by(() => {
+		const { pairs, prompts } = this.#recipe();
+		const { count, source } = prompts;
+		if (pairs.method === 'imported' && this.prompts.length === 0) return figure('in your pairs');
+		if (this.prompts.length === 0)
+			return figure(`${source === 'own' ? (this.own?.prompts.length ?? 0) : count} to take`);
+		const from = this.families.length > 0 ? `${this.families.length} families` : 'your own';
+		return figure(`**${this.prompts.length}** from ${from}`);
+	});
+
+	/**
+	 * Reads the user's prompts from a file: one per line, CSV or JSONL, by the name's ending and the content.
+	 *
+	 * @throws FormatError when nothing in it can be read as prompts, it is too large, or it is not UTF-8; what was there stays
+	 */
+	import(name: string, bytes: Uint8Array): void {
+		this.#bring(importPrompts(name, bytes));
+	}
+
+	/**
+	 * The same from text that was typed or pasted.
+	 *
+	 * @throws FormatError as `import` does
+	 */
+	paste(text: string): void {
+		this.#bring(readPrompts('your list', text));
+	}
+
+	#bring({ set, skipped }: PromptImport): void {
+		this.own = set;
+		this.skipped = skipped;
+	}
+
+	/**
+	 * Fills `prompts` and `heldOut` as the recipe says. The same recipe gives the same prompts; a prompt's text alone decides
+	 * its side, so that no prompt is ever on both.
+	 *
+	 * @throws AppError when the world holds fewer than asked for, or own prompts were asked for and none were brought
+	 */
+	take(recipe: Recipe): void {
+		const { source, count, seed, families } = recipe.prompts;
+		const { count: heldOut, seed: heldOutSeed } = recipe.evaluation;
+		if (source === 'own') {
+			this.#takeOwn(recipe);
+			return;
+		}
+		this.prompts = worldPrompts({ count, seed, families, split: 'train' });
+		this.heldOut = worldPrompts({ count: heldOut, seed: heldOutSeed, families, split: 'heldOut' });
+	}
+
+	#takeOwn({ prompts, evaluation }: Recipe): void {
+		const own = this.own?.prompts ?? [];
+		const { train, heldOut } = splitPrompts(own);
+		if (train.length === 0)
+			throw new AppError('There are no prompts of your own to train on.', {
+				code: 'own-prompts-missing',
+				hint: 'Import a list of prompts, one in five of which is held out, or take the built-in world.',
+				context: { brought: own.length },
+			});
+		this.prompts = drawPrompts(train, prompts.count, prompts.seed);
+		this.heldOut = drawPrompts(heldOut, evaluation.count, evaluation.seed);
+	}
+
+	/** A prompt of either side by its id. */
+	byId(id: string): Prompt | null {
+		return this.prompts.find((p) => p.id === id) ?? this.heldOut.find((p) => p.id === id) ?? null;
+	}
+
+	/** Takes up a stored run's prompts. */
+	restore(prompts: readonly Prompt[], heldOut: readonly Prompt[]): void {
+		this.prompts = prompts;
+		this.heldOut = heldOut;
+	}
+
+	clear(): void {
+		this.restore([], []);
+	}
+}
+
+function countFamilies(prompts: readonly Prompt[], heldOut: readonly Prompt[]): FamilyCount[] {
+	const counts = new Map<string, FamilyCount>();
+	const of = (family: string): FamilyCount => {
+		const count = counts.get(family) ?? { family, count: 0, heldOut: 0 };
+		counts.set(family, count);
+		return count;
+	};
+	for (const prompt of prompts) if (prompt.family !== null) of(prompt.family).count++;
+	for (const prompt of heldOut) if (prompt.family !== null) of(prompt.family).heldOut++;
+	return [...counts.values()];
+}

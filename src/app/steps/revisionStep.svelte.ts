@@ -1,0 +1,323 @@
+/** Revision: the teacher's edits, what came back raw, and what the person decided about each. Nothing is dropped silently. */
+import { mapWithConcurrency } from '#core/concurrency.ts';
+import { Cancelled, fromWire, toWire, type WireError } from '#core/errors.ts';
+import type { Output } from '#core/output/output.ts';
+import type { ChatModel } from '#core/ports.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { Revision } from '#core/revision/revision.ts';
+import { waitingRevision, withDecision, withEdit } from '#core/revision/decide.ts';
+import { askReviser } from './askReviser.ts';
+import { FrameFold } from '../async/frameBatcher.ts';
+import type { Gate } from '../async/pauseGate.ts';
+import { GiveUp } from './circuitBreaker.ts';
+import { Pace } from '../async/pace.ts';
+import type { AppPorts } from '../ports.ts';
+import {
+	countStates,
+	listMeasures,
+	selectRevisions,
+	type MeasureLists,
+	type RevisionCounts,
+	type RevisionFilter,
+	type RevisionOrder,
+} from './revisionViews.ts';
+import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+
+export class RevisionStep implements Station {
+	readonly noun = 'revision';
+	readonly #recipe: () => Recipe;
+	readonly #fold: FrameFold;
+	readonly #pace: Pace;
+	/** The rows being written and their place by id; `rows` is what was last published of them. */
+	#working: Revision[] = [];
+	#place = new Map<string, number>();
+	/** What each decision replaced, latest last. */
+	#undo: (readonly Revision[])[] = [];
+	#streams = new Map<string, string>();
+	/** Called after every decision, so that it can be stored. */
+	onDecided: (() => void) | null = null;
+
+	/** One row an output, in order. Replaced, at most once a frame. */
+	rows: readonly Revision[] = $state.raw([]);
+	/** True while the reviser is being asked. */
+	revising: boolean = $state(false);
+	/** Why revising stopped before its end; null when it did not. */
+	stopped: WireError | null = $state.raw(null);
+	repliesPerSecond: number | null = $state(null);
+	secondsLeft: number | null = $state(null);
+	/** The reply that streams in now, by row id. Replaced, at most once a frame. */
+	streaming: ReadonlyMap<string, string> = $state.raw(new Map());
+
+	/** The row that is open; null shows the first. */
+	selectedId: string | null = $state(null);
+	family: string | null = $state(null);
+	filter: RevisionFilter = $state('all');
+	order: RevisionOrder = $state('in-order');
+	/** Free text looked for in prompt, output and revision. */
+	search: string = $state('');
+	/** How many decisions can be taken back. */
+	undoable: number = $state(0);
+
+	readonly counts: RevisionCounts = $derived(countStates(this.rows));
+	/** Came back and differ: what may become pairs. */
+	readonly differing: number = $derived(
+		this.counts.revised + this.counts.accepted + this.counts.edited + this.counts['set-aside'],
+	);
+	/** Differ, and nobody has looked at them yet. They are used unless set aside. */
+	readonly toLookAt: number = $derived(this.counts.revised);
+	/** Asked and settled, in whatever way. */
+	readonly asked: number = $derived(this.rows.length - this.counts.waiting - this.counts.asking);
+	/** Rows that pass family, filter and search, in the chosen order. */
+	readonly visible: readonly Revision[] = $derived(
+		selectRevisions(this.rows, {
+			family: this.family,
+			filter: this.filter,
+			order: this.order,
+			search: this.search,
+		}),
+	);
+	/** The open row: the selected one where it is visible, else the first visible that has an edit to show. */
+	readonly selected: Revision | null = $derived(
+		this.visible.find((row) => row.id === this.selectedId) ??
+			this.visible.find((row) => row.revised !== null) ??
+			this.visible[0] ??
+			null,
+	);
+	/** The measures of every usable revision, for the histograms. */
+	readonly measures: MeasureLists = $derived(listMeasures(this.rows));
+	readonly progress: number = $derived(this.rows.length === 0 ? 0 : this.asked / this.rows.length);
+	readonly state: StationState = $derived.by(() => {
+		if (this.revising) return 'running';
+		if (this.stopped !== null) return 'failed';
+		if (this.asked === 0) return 'empty';
+		return this.asked < this.rows.length ? 'partial' : 'done';
+	});
+	readonly figure: Figure = $derived.by(() => {
+		const n = this.rows.length;
+		if (this.state === 'failed') return figure(`**stopped at ${this.asked - this.counts.failed} of ${n}**`);
+		if (this.state === 'empty') {
+			if (this.#recipe().pairs.method === 'imported') return figure('in your pairs');
+			const { endpoint, model } = this.#recipe().reviser;
+			return figure(endpoint === 'embedded' ? 'built-in reviser' : model);
+		}
+		if (this.asked < n) return figure(`**${this.asked}** of ${n}`);
+		return figure(`**${this.differing}** of ${n} differ`);
+	});
+
+	constructor(recipe: () => Recipe, ports: Pick<AppPorts, 'clock' | 'frame'>) {
+		this.#recipe = recipe;
+		this.#fold = new FrameFold(ports.frame, () => this.#publish(), { clock: ports.clock, milliseconds: 100 });
+		this.#pace = new Pace(ports.clock);
+	}
+
+	/** 1-based place of a row, as the list numbers it; 0 when there is no such row. */
+	numberOf(id: string): number {
+		return (this.#place.get(id) ?? -1) + 1;
+	}
+
+	byId(id: string): Revision | null {
+		return this.rows[this.#place.get(id) ?? -1] ?? null;
+	}
+
+	/** One waiting row an output; rows of the very same outputs that were revised before are kept. */
+	prepare(outputs: readonly Output[], kept: readonly Revision[] = []): void {
+		const byId = new Map(kept.map((row) => [row.id, row]));
+		this.#working = outputs.map((output) => {
+			const before = byId.get(output.prompt.id);
+			const usable = before?.output.text === output.text && before.state !== 'asking';
+			return usable ? before : waitingRevision(output);
+		});
+		this.#place = new Map(this.#working.map((row, i) => [row.id, i]));
+		this.#undo = [];
+		this.undoable = 0;
+		this.stopped = null;
+		this.#publish();
+	}
+
+	/**
+	 * Asks the reviser about every row that waits or failed, several at once. Stops early, with the reason in `stopped`,
+	 * when the endpoint fails the same way several times in a row; replies so far are kept.
+	 *
+	 * @throws Cancelled when the signal fires · the endpoint's AppError when it stopped early
+	 */
+	async revise(model: ChatModel, gate: Gate, signal: AbortSignal, onSettled?: () => void): Promise<void> {
+		this.revising = true;
+		this.stopped = null;
+		this.#pace.restart();
+		const queue = this.#working.flatMap((row, i) =>
+			row.state === 'waiting' || row.state === 'failed' ? [i] : [],
+		);
+		const giveUp = new GiveUp();
+		const ask = async (i: number): Promise<void> => {
+			await gate.pass(signal);
+			const { error } = await this.#ask(model, i, signal);
+			onSettled?.();
+			if (error !== null) throw fromWire(error);
+			giveUp.answered();
+		};
+		try {
+			await mapWithConcurrency(queue, this.#recipe().reviser.concurrency, ask, signal, {
+				stopWhen: (error) => {
+					if (!giveUp.after(error)) return false;
+					this.stopped ??= toWire(error);
+					return true;
+				},
+			});
+		} finally {
+			this.revising = false;
+			this.#settleAsking();
+			this.#publish();
+		}
+		if (signal.aborted) throw new Cancelled();
+		this.#throwIfStopped();
+	}
+
+	/** Uses this revision as it is. */
+	accept(id: string): void {
+		this.#decide([id], (row) => withDecision(row, 'accepted'));
+	}
+
+	/**
+	 * Takes the person's own text as the revision. Works on rows of every state.
+	 *
+	 * @returns false where the text is empty or the output itself: there is nothing to learn from it
+	 */
+	edit(id: string, text: string): boolean {
+		return this.#decide([id], (row) => withEdit(row, text));
+	}
+
+	/** Keeps this revision out of the pairs. */
+	setAside(id: string): void {
+		this.#decide([id], (row) => withDecision(row, 'set-aside'));
+	}
+
+	/** Accepts every revision that nobody has looked at. One undo takes it back. */
+	acceptTheRest(): void {
+		const ids = this.#working.filter((row) => row.state === 'revised').map((row) => row.id);
+		this.#decide(ids, (row) => withDecision(row, 'accepted'));
+	}
+
+	/** Takes back the latest decision. */
+	undo(): void {
+		const rows = this.#undo.pop();
+		if (rows === undefined) return;
+		this.undoable = this.#undo.length;
+		for (const row of rows) this.#writeById(row);
+		this.selectedId = rows[0]?.id ?? this.selectedId;
+		this.#publish();
+		this.onDecided?.();
+	}
+
+	/** Asks the reviser once more about one row, with a new draw. */
+	async askAgain(id: string, model: ChatModel, signal: AbortSignal): Promise<void> {
+		const i = this.#place.get(id);
+		const before = i === undefined ? undefined : this.#working[i];
+		if (i === undefined || before === undefined) return;
+		const row = await this.#ask(model, i, signal);
+		if (row.state !== 'failed') this.#remember([before]);
+		else this.#publish();
+	}
+
+	/** Opens the next (1) or previous (−1) visible row. */
+	move(by: 1 | -1): void {
+		this.selectedId = this.#beside(by)?.id ?? this.selectedId;
+	}
+
+	/** Decides about the open row and opens the next, also where the decision takes the row out of the filter. */
+	decideAndMove(decide: (id: string) => void): void {
+		const open = this.selected;
+		if (open === null) return;
+		const next = this.#beside(1);
+		decide(open.id);
+		this.selectedId = (next ?? open).id;
+	}
+
+	clear(): void {
+		this.prepare([]);
+	}
+
+	#beside(by: 1 | -1): Revision | undefined {
+		return this.visible[this.visible.findIndex((row) => row.id === this.selected?.id) + by];
+	}
+
+	async #ask(model: ChatModel, i: number, signal: AbortSignal): Promise<Revision> {
+		const before = this.#working[i];
+		if (before === undefined) throw new Cancelled();
+		this.#write(i, { ...before, state: 'asking', error: null });
+		const settings = this.#recipe().reviser;
+		const seed = settings.seed + i + before.attempts * 1_000_003;
+		try {
+			const row = await askReviser(before, model, settings, seed % 2 ** 31, signal, (text) =>
+				this.#stream(before.id, text),
+			);
+			this.#pace.mark();
+			this.#write(i, row);
+			return row;
+		} catch (error) {
+			this.#write(i, before);
+			throw error;
+		} finally {
+			this.#stream(before.id, null);
+		}
+	}
+
+	#stream(id: string, text: string | null): void {
+		if (text === null) this.#streams.delete(id);
+		else this.#streams.set(id, text);
+		this.#fold.touch();
+	}
+
+	/** @returns true where a row changed */
+	#decide(ids: readonly string[], change: (row: Revision) => Revision): boolean {
+		const before: Revision[] = [];
+		for (const id of ids) {
+			const row = this.#working[this.#place.get(id) ?? -1];
+			if (row === undefined) continue;
+			const after = change(row);
+			if (after === row) continue;
+			before.push(row);
+			this.#writeById(after);
+		}
+		if (before.length > 0) this.#remember(before);
+		return before.length > 0;
+	}
+
+	#remember(rows: readonly Revision[]): void {
+		this.#undo.push(rows);
+		this.undoable = this.#undo.length;
+		this.#publish();
+		this.onDecided?.();
+	}
+
+	#writeById(row: Revision): void {
+		const i = this.#place.get(row.id);
+		if (i !== undefined) this.#working[i] = row;
+	}
+
+	#write(i: number, row: Revision): void {
+		this.#working[i] = row;
+		this.#fold.touch();
+	}
+
+	#throwIfStopped(): void {
+		if (this.stopped !== null) throw fromWire(this.stopped);
+	}
+
+	/** Rows that were being asked when the work ended wait again. */
+	#settleAsking(): void {
+		this.#working = this.#working.map((row) => (row.state === 'asking' ? { ...row, state: 'waiting' } : row));
+	}
+
+	/** Publishes now what the next frame would: for a store, which must not miss what a hidden tab never painted. */
+	flush(): void {
+		this.#publish();
+	}
+
+	#publish(): void {
+		this.rows = this.#working.slice();
+		this.streaming = new Map(this.#streams);
+		this.repliesPerSecond = this.#pace.perSecond;
+		// Of work that ended, by a failure or a stop, no time is left: what waits is for whoever goes on.
+		this.secondsLeft = this.revising ? this.#pace.secondsFor(this.counts.waiting + this.counts.asking) : null;
+	}
+}

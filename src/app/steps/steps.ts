@@ -1,0 +1,57 @@
+/** The eight steps of a run, one a noun, wired to one another: each reads what the noun before it made. */
+import { PIPELINE } from '#core/pipeline.ts';
+import type { ComputeEngine } from '#core/ports.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import { AdapterStep } from './adapterStep.svelte.ts';
+import { BatchStep } from './batchStep.svelte.ts';
+import { EvaluationStep } from './evaluationStep.svelte.ts';
+import { LossStep } from './lossStep.svelte.ts';
+import { OutputStep } from './outputStep.svelte.ts';
+import { PairStep } from './pairStep.svelte.ts';
+import type { AppPorts } from '../ports.ts';
+import { PromptStep } from './promptStep.svelte.ts';
+import { RevisionStep } from './revisionStep.svelte.ts';
+import type { Station } from './stepSummary.ts';
+
+export interface Steps {
+	prompt: PromptStep;
+	output: OutputStep;
+	revision: RevisionStep;
+	pair: PairStep;
+	batch: BatchStep;
+	loss: LossStep;
+	adapter: AdapterStep;
+	evaluation: EvaluationStep;
+}
+
+export function createSteps(
+	recipe: () => Recipe,
+	runId: () => string | null,
+	compute: ComputeEngine,
+	ports: AppPorts,
+): Steps {
+	const prompt = new PromptStep(recipe);
+	const output = new OutputStep(recipe, ports);
+	const revision = new RevisionStep(recipe, ports);
+	const pair = new PairStep(recipe, () => revision.rows);
+	const loss = new LossStep(recipe, compute, ports);
+	const batch = new BatchStep(recipe, compute, {
+		pairs: () => pair.pairs,
+		step: () => loss.step,
+		running: () => loss.phase === 'running',
+		plan: () => loss.plan,
+	});
+	const adapter = new AdapterStep(recipe, ports.store, {
+		step: () => loss.step,
+		active: () => loss.active,
+		failed: () => loss.phase === 'failed',
+		runId,
+	});
+	const evaluation = new EvaluationStep(recipe, compute, ports, () => pair.heldOut);
+	return { prompt, output, revision, pair, batch, loss, adapter, evaluation };
+}
+
+/** The stations of the way, in the order the data meets them. */
+export function stationsOf(steps: Steps): readonly Station[] {
+	return PIPELINE.map(({ id }) => steps[id]);
+}

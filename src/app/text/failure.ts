@@ -1,0 +1,166 @@
+/** A failure in three lines, as the page tells it: what happened, what is kept, what to do. Pure. */
+import { DeviceError, type AppError, type ErrorKind, type WireError, toWire } from '#core/errors.ts';
+import type { Noun } from '#core/pipeline.ts';
+import type { RunPhase } from '#core/run/run.ts';
+import type { Steps } from '../steps/steps.ts';
+import { counted, listed } from './format.ts';
+
+/** The repair that the main button offers. */
+export type Repair =
+	/** Go on with what is left. */
+	| 'go-on'
+	/** Give a new key, then go on. */
+	| 'new-key'
+	/** Train again from the last checkpoint. */
+	| 'from-checkpoint'
+	/** Change the recipe, then run again. */
+	| 'change-recipe'
+	/** Make room on the shelf, then go on. */
+	| 'free-space';
+
+export interface Account {
+	/** Short, for the mark above the title: "401, key not accepted". */
+	label: string;
+	/** One sentence for the "now" strip. */
+	title: string;
+	/** The same in the fewest words, over the account of it. */
+	headline: string;
+	happened: string;
+	kept: string;
+	todo: string;
+	repair: Repair;
+	/** Station at which the failure is shown. */
+	noun: Noun;
+	phase: RunPhase;
+	error: WireError;
+}
+
+const NOUN: Readonly<Record<RunPhase, Noun>> = {
+	idle: 'prompt',
+	loading: 'prompt',
+	sampling: 'output',
+	revising: 'revision',
+	'evaluating-before': 'evaluation',
+	training: 'loss',
+	'evaluating-after': 'evaluation',
+	done: 'evaluation',
+};
+
+const LABEL: Readonly<Record<ErrorKind, string>> = {
+	app: 'stopped',
+	shape: 'a fault of the workbench',
+	device: 'the graphics device',
+	format: 'a file that cannot be read',
+	remote: 'the endpoint',
+	storage: 'storage',
+	cancelled: 'stopped by you',
+};
+
+const KEY_CODES: ReadonlySet<string> = new Set(['endpoint-key-refused', 'endpoint-forbidden']);
+
+/** @param phase the phase in which the error came */
+export function accountOf(error: AppError, phase: RunPhase, steps: Steps): Account {
+	const status = error.context['status'];
+	const label = KEY_CODES.has(error.code)
+		? `${String(status ?? 401)}, key not accepted`
+		: typeof status === 'number'
+			? `${status}, ${LABEL[error.kind]}`
+			: LABEL[error.kind];
+	return {
+		label,
+		title: titleOf(error, phase, steps),
+		headline: headlineOf(error, phase, steps),
+		happened: happenedOf(error, phase, steps),
+		kept: keptOf(phase, steps),
+		todo: error.hint === '' ? 'Go on tries again from where it stands.' : error.hint,
+		repair: repairOf(error, phase, steps),
+		noun: NOUN[phase],
+		phase,
+		error: toWire(error),
+	};
+}
+
+function titleOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
+	if (isOfEndpoint(error, phase)) {
+		const left = revision.counts.waiting + revision.counts.failed;
+		return `Revising stopped. ${whatEndpointDid(error, revision)}, so ${left} of ${revision.rows.length} answers are still without a revision.`;
+	}
+	if (phase === 'training')
+		return `Training stopped at step ${loss.failure?.step ?? loss.step}. ${error.message}`;
+	return error.message;
+}
+
+/** In revising, other things can fail than the endpoint: no pair may come of it. */
+function isOfEndpoint(error: AppError, phase: RunPhase): boolean {
+	return phase === 'revising' && error.kind === 'remote';
+}
+
+const HEADLINES: Readonly<Record<RunPhase, string>> = {
+	idle: 'The run did not begin.',
+	loading: 'The model could not be loaded.',
+	sampling: 'Sampling stopped.',
+	revising: 'Revising stopped.',
+	'evaluating-before': 'Scoring stopped.',
+	training: 'Training stopped.',
+	'evaluating-after': 'Scoring stopped.',
+	done: 'The run could not be ended.',
+};
+
+function headlineOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
+	if (error.code === 'no-pairs') return 'There is nothing to train on.';
+	if (error.code === 'run-elsewhere') return 'This run is in another tab.';
+	if (phase === 'training') return `Training stopped at step ${loss.failure?.step ?? loss.step}.`;
+	if (!isOfEndpoint(error, phase)) return HEADLINES[phase];
+	const first = revision.rows.findIndex((row) => row.state === 'failed') + 1;
+	const what = KEY_CODES.has(error.code) ? 'The endpoint refused the key' : whatEndpointDid(error, revision);
+	return first === 0 || answeredBefore(revision) === 0 ? `${what}.` : `${what} at revision ${first}.`;
+}
+
+function answeredBefore({ asked, counts }: Steps['revision']): number {
+	return asked - counts.failed;
+}
+
+/** One that never answered cannot have stopped. */
+function whatEndpointDid(error: AppError, revision: Steps['revision']): string {
+	const before = answeredBefore(revision) > 0;
+	if (KEY_CODES.has(error.code))
+		return before ? 'The endpoint no longer accepts the key' : 'The endpoint does not accept the key';
+	return before ? 'The endpoint stopped answering' : 'The endpoint gave no answer that can be used';
+}
+
+function happenedOf(error: AppError, phase: RunPhase, { revision, pair, loss }: Steps): string {
+	if (isOfEndpoint(error, phase)) {
+		const { failed } = revision.counts;
+		const answered = answeredBefore(revision);
+		return `${error.message} ${answered === 0 ? 'No answer' : counted(answered, 'answer')} came before, ${counted(failed, 'request')} failed; then no more were sent.`;
+	}
+	// What the step held explains a number that is none; a device that went away it does not.
+	const ids = phase === 'training' && error.kind !== 'device' ? (loss.failure?.pairIds ?? []) : [];
+	const numbers = ids.map((id) => pair.pairs.findIndex((one) => one.id === id) + 1);
+	return numbers.length === 0 ? error.message : `${error.message} Pairs of that step: ${numbers.join(', ')}.`;
+}
+
+/** What survives, in counts, and where it is. */
+function keptOf(phase: RunPhase, { output, revision, pair, adapter }: Steps): string {
+	const parts: string[] = [];
+	if (output.done > 0) parts.push(counted(output.done, 'answer'));
+	const revised = answeredBefore(revision);
+	if (revised > 0) parts.push(`${counted(revised, 'revision')} with reasoning and raw replies`);
+	if (phase === 'training' && pair.pairs.length > 0) parts.push(counted(pair.pairs.length, 'pair'));
+	const last = adapter.latestStep;
+	if (last !== null) parts.push(`the adapter of step ${last}`);
+	if (parts.length === 0) return 'The recipe. Nothing else was made yet.';
+	return `${listed(parts)}. All of it is stored on this machine and survives a reload.`;
+}
+
+function repairOf(error: AppError, phase: RunPhase, { adapter }: Steps): Repair {
+	if (KEY_CODES.has(error.code)) return 'new-key';
+	if (error.kind === 'storage') return 'free-space';
+	// The same steps would give the same numbers again.
+	if (error.code === 'non-finite') return 'change-recipe';
+	if (phase === 'training' && adapter.latestStep !== null) return 'from-checkpoint';
+	if (error instanceof DeviceError || error.kind === 'remote') return 'go-on';
+	return error.code === 'no-pairs' || error.code === 'model-unknown' || error.code.startsWith('world-')
+		? 'change-recipe'
+		: 'go-on';
+}

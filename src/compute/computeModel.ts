@@ -1,0 +1,185 @@
+/** A loaded model as the worker uses it: decoder, tokenizer, and what ends an answer. */
+import type { Adapter } from '#core/adapter/adapter.ts';
+import { packPairs } from '#core/batch/pack.ts';
+import { pairAsChat, tokenizePair, truncatePair, type TokenizedPair } from '#core/batch/tokenize.ts';
+import { AppError, DeviceError } from '#core/errors.ts';
+import type { ModelConfig } from '#core/model/model.ts';
+import type { AnswersOnTheWay, ChatReply, DeviceReport, GenerateRequest, Tokenized } from '#core/ports.ts';
+import type { WeightStorage } from '#core/device/kernels.ts';
+import type { PreferencePair } from '#core/pair/pair.ts';
+import { flush, readLater } from '#engine/memory.ts';
+import { tensor1d } from '#engine/tensor.ts';
+import { createDecoder, type Decoder } from '#model/decoder.ts';
+import { generateBatch, type Generated, type GenerateRow } from '#model/generate.ts';
+import { logpsForward, logpsOnly } from '#model/logps.ts';
+import { bindLora, deviceLora, paramsOf, type LoraBinding } from '#model/lora.ts';
+import { disposeBatch, uploadBatch } from '#model/packed.ts';
+import type { ModelFiles } from '#runtime/models/modelFiles.ts';
+import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';
+
+/** Prompts that are answered at once. */
+const BATCH_PROMPTS = 32;
+
+export class HostModel {
+	readonly config: ModelConfig;
+	readonly decoder: Decoder;
+	readonly tools: TextTools;
+	readonly #stopIds: ReadonlySet<number>;
+
+	/** @throws FormatError where the files do not fit together; DeviceError where a weight is larger than the GPU allows */
+	constructor(files: ModelFiles, device: DeviceReport, weights: WeightStorage = 'f32') {
+		expectRoom(files, device, weights);
+		this.config = files.config;
+		this.tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
+		this.#stopIds = new Set([this.tools.eosTokenId, ...stopTokens(files.chatConfig)]);
+		this.decoder = createDecoder(files.config, files.tensors, weights);
+	}
+
+	/** @param adapter null or strength 0 answers with the base */
+	async generate(
+		request: GenerateRequest,
+		adapter: Adapter | null,
+		onReply: (index: number, reply: ChatReply) => void,
+		signal: AbortSignal,
+	): Promise<ChatReply[]> {
+		const replies: ChatReply[] = [];
+		await this.#withAdapter(adapter, request.strength, async (lora) => {
+			for (const [i, rows] of this.batches(request).entries()) {
+				const start = i * BATCH_PROMPTS;
+				await generateBatch(this.decoder, lora, rows, {
+					stopIds: this.#stopIds,
+					signal,
+					onDone: (row, generated) => {
+						const reply = this.#reply(generated);
+						replies[start + row] = reply;
+						onReply(start + row, reply);
+					},
+				});
+			}
+		});
+		return replies;
+	}
+
+	/** The prompts of a request as they are answered together. */
+	batches({ prompts, sampling }: AnswersOnTheWay): GenerateRow[][] {
+		const { maxTokens, temperature, topP, seed } = sampling;
+		const rows = prompts.map((messages, i) => {
+			const ids = this.tools.tokenizer.encode(this.tools.renderChat(messages, true));
+			return { ids, maxTokens, temperature, topP, seed: seed + i };
+		});
+		return Array.from({ length: Math.ceil(rows.length / BATCH_PROMPTS) }, (_, i) =>
+			rows.slice(i * BATCH_PROMPTS, (i + 1) * BATCH_PROMPTS),
+		);
+	}
+
+	tokenize(pair: PreferencePair, maxLength: number): { chosen: Tokenized; rejected: Tokenized } {
+		const whole = tokenizePair(pair.id, pairAsChat(pair), this.tools);
+		// Where the prompt alone fills the length, what is shown is its start and no completion.
+		const cut = truncatePair(whole, maxLength) ?? {
+			...whole,
+			promptIds: whole.promptIds.slice(0, maxLength),
+			chosenIds: [],
+			rejectedIds: [],
+		};
+		const side = (ids: readonly number[], full: readonly number[]): Tokenized => {
+			const all = [...cut.promptIds, ...ids];
+			return {
+				ids: all,
+				pieces: this.tools.pieces(all),
+				completionStart: cut.promptIds.length,
+				truncated: ids.length < full.length || cut.promptIds.length < whole.promptIds.length,
+			};
+		};
+		return {
+			chosen: side(cut.chosenIds, whole.chosenIds),
+			rejected: side(cut.rejectedIds, whole.rejectedIds),
+		};
+	}
+
+	/** log π of each completion token, nats. */
+	async tokenLogps(
+		pair: PreferencePair,
+		adapter: Adapter | null,
+	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
+		const tokenized = truncatePair(
+			tokenizePair(pair.id, pairAsChat(pair), this.tools),
+			this.decoder.positions,
+		);
+		if (tokenized === null) return { chosen: new Float32Array(), rejected: new Float32Array() };
+		return this.#withAdapter(adapter, 1, (lora) => this.#sideLogps(tokenized, lora));
+	}
+
+	dispose(): void {
+		this.decoder.dispose();
+	}
+
+	async #sideLogps(
+		pair: TokenizedPair,
+		lora: LoraBinding | null,
+	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
+		const packed = packPairs([pair]);
+		const batch = uploadBatch(packed);
+		const pass = logpsForward(this.decoder, batch, lora, 'none');
+		const reading = readLater(pass.tokenLogps);
+		logpsOnly(pass).dispose();
+		disposeBatch(batch);
+		flush();
+		const all = await reading;
+		const side = (segment: number): Float32Array => all.filter((_, n) => packed.segment[n] === segment);
+		return { chosen: side(0), rejected: side(1) };
+	}
+
+	#reply({ ids, finishReason }: Generated): ChatReply {
+		const text = this.tools.tokenizer.decode(ids, { skipSpecialTokens: true });
+		return { text, finishReason, tokens: ids.length, tokenIds: ids };
+	}
+
+	async #withAdapter<T>(
+		adapter: Adapter | null,
+		strength: number,
+		work: (lora: LoraBinding | null) => Promise<T>,
+	): Promise<T> {
+		if (adapter === null || strength === 0) return work(null);
+		const lora = deviceLora(this.config, adapter.config);
+		const params = tensor1d(paramsOf(lora, adapter));
+		try {
+			return await work(bindLora(lora, params, strength));
+		} finally {
+			params.dispose();
+		}
+	}
+}
+
+/** The conversation's own stop tokens in `mlc-chat-config.json`. */
+function stopTokens(chatConfig: unknown): number[] {
+	const template = (chatConfig as { conv_template?: { stop_token_ids?: unknown } } | null)?.conv_template;
+	const ids: unknown = template?.stop_token_ids;
+	return Array.isArray(ids) ? ids.filter((id): id is number => typeof id === 'number') : [];
+}
+
+/** @throws DeviceError `limits-too-low` naming the weight, what it needs and what the GPU gives */
+function expectRoom(
+	{ tensors }: ModelFiles,
+	{ backend, limits }: DeviceReport,
+	weights: WeightStorage,
+): void {
+	if (backend !== 'webgpu') return;
+	const most = Math.min(
+		limits['maxBufferSize'] ?? Infinity,
+		limits['maxStorageBufferBindingSize'] ?? Infinity,
+	);
+	for (const [name, { data, shape }] of tensors) {
+		const need = data.length * (weights === 'f16' && shape.length === 2 ? 2 : 4);
+		if (need <= most) continue;
+		throw new DeviceError(`The weight ${name} has ${need} bytes; this GPU binds at most ${most}.`, {
+			code: 'limits-too-low',
+			hint: 'Choose a smaller model, or another GPU in the browser’s settings.',
+			context: { name, need, have: most },
+		});
+	}
+}
+
+/** @throws AppError `model-not-loaded` */
+export function modelNotLoaded(): AppError {
+	return new AppError('No model is loaded.', { code: 'model-not-loaded', hint: 'Load a model first.' });
+}

@@ -1,0 +1,377 @@
+/**
+ * The one way to the GPU: every kernel of ours is recorded here, into the compute pass of tfjs's own backend, so that our
+ * dispatches and stock ops keep their order and one submit carries the whole step.
+ *
+ * In the steady state a dispatch costs a few map look-ups and makes no object: pipelines are cached by program, uniform buffers by
+ * content (they never change once written), bind groups by pipeline and buffers (the pool hands out the same buffers every step).
+ */
+import { engine, env, util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
+import { DeviceError, ShapeError } from '#core/errors.ts';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { patchBackend, type BackendParts } from './backend.ts';
+import { BindGroups } from './bindGroups.ts';
+import { BufferPool, TENSOR_USAGE } from './bufferPool.ts';
+import { timePass } from './passClock.ts';
+import type { Counters } from './counters.ts';
+import type { VariantTable } from './variants.ts';
+import { Pipelines } from './pipelines.ts';
+import { imaginaryBuffers, type Rehearsal } from './rehearsal.ts';
+import { UniformBuffers } from './uniforms.ts';
+import type { Program } from './wgsl.ts';
+
+/** Workgroups along x, y, z. */
+export type Grid = readonly [x: number, y?: number, z?: number];
+
+const READ_USAGE = 0x01 | 0x08; // GPUBufferUsage.MAP_READ | COPY_DST
+
+/** What the device's features and limits allow. */
+export type RecorderOptions = Pick<Recorder, 'lanes4' | 'variants'>;
+
+export class Recorder {
+	/** Subgroups have exactly four threads (SwiftShader): programs may share reads among them. */
+	readonly lanes4: boolean;
+	/** Programs may have f16 (`shader-f16`). */
+	readonly halves: boolean;
+	/** What a workgroup may have: threads, and bytes of memory that they share. */
+	readonly workgroup: { readonly threads: number; readonly bytes: number };
+	/** Which program computes each large product here. */
+	readonly variants: VariantTable;
+	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
+	readonly #backend: BackendParts;
+	readonly #pipelines: Pipelines;
+	readonly #uniforms: UniformBuffers;
+	readonly #bindGroups: BindGroups;
+	/** Of the dispatch that is being recorded. */
+	readonly #bound: GPUBuffer[] = [];
+	/** Bytes that can be bound at once. */
+	readonly #mostBytes: number;
+	/** Workgroups along an axis. */
+	readonly #mostGroups: number;
+	#pool: BufferPool;
+	/** Takes the place of a dispatch while compiling or rehearsing; null when recording for real. */
+	#instead: ((program: Program) => void) | null = null;
+	/** Staging buffers that a pass would hold which is not recorded for real. */
+	#unread: GPUBuffer[] = [];
+	#reads: (() => void)[] = [];
+
+	constructor(backend: WebGPUBackend, { lanes4, variants }: RecorderOptions) {
+		this.lanes4 = lanes4;
+		this.variants = variants;
+		const parts = backend as unknown as BackendParts;
+		this.#backend = parts;
+		this.halves = parts.device.features.has('shader-f16');
+		const { limits } = parts.device;
+		this.#mostBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+		this.#mostGroups = limits.maxComputeWorkgroupsPerDimension;
+		this.workgroup = {
+			threads: limits.maxComputeInvocationsPerWorkgroup,
+			bytes: limits.maxComputeWorkgroupStorageSize,
+		};
+		this.#pipelines = new Pipelines(parts.device, this.counters);
+		this.#bindGroups = new BindGroups(parts.device, this.#pipelines, this.counters);
+		this.#pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
+		parts.bufferManager = this.#pool;
+		patchBackend(parts);
+		this.#uniforms = new UniformBuffers(parts.device, this.counters, () => {
+			this.flush();
+			this.#bindGroups.clear();
+		});
+		const submit = parts.submitQueue.bind(parts);
+		parts.submitQueue = () => {
+			submit();
+			this.counters.submits += 1;
+			const reads = this.#reads;
+			this.#reads = [];
+			for (const read of reads) read();
+			this.#pool.afterSubmit();
+		};
+	}
+
+	get pool(): BufferPool {
+		return this.#pool;
+	}
+
+	/** An output tensor; its memory holds whatever was there. @throws DeviceError `limits-too-low` */
+	allocate(shape: readonly number[], dtype: DataType = 'float32'): TensorInfo {
+		const info = this.#backend.makeTensorInfo([...shape], dtype);
+		this.#checkSize(info, 'A result');
+		this.#backend.tensorMap.get(info.dataId).resource = this.#pool.acquireBuffer(bytesOf(info), TENSOR_USAGE);
+		return info;
+	}
+
+	/** Makes the buffer of a tensor that holds host values, which is otherwise made where a dispatch first reads it. */
+	place(tensor: TensorInfo, name: string): void {
+		this.#checkSize(tensor, name);
+		this.#backend.uploadToGPU(tensor.dataId);
+	}
+
+	/** Gives a tensor of {@link allocate} back: the next allocation may take its memory. */
+	free(info: TensorInfo): void {
+		this.#backend.disposeData(info.dataId);
+	}
+
+	/**
+	 * Records one dispatch.
+	 *
+	 * @param tensors  in the order of the program's bindings
+	 * @param uniforms in the order of the program's uniforms
+	 */
+	record(program: Program, tensors: readonly TensorInfo[], uniforms: readonly number[], grid: Grid): void {
+		if (tensors.length !== program.bindings.length || uniforms.length !== program.uniforms.length) {
+			throw new ShapeError(
+				`${program.label}: ${tensors.length} tensors and ${uniforms.length} uniforms for ` +
+					`${program.bindings.length} bindings and ${program.uniforms.length} uniforms.`,
+				{ code: 'program-arguments' },
+			);
+		}
+		checkGrid(program, grid, this.#mostGroups);
+		if (this.#instead !== null) {
+			this.#instead(program);
+			return;
+		}
+		const { pipeline, number } = this.#pipelines.get(program);
+		const buffers = this.#bound;
+		buffers.length = 0;
+		for (const tensor of tensors) buffers.push(this.#bufferOf(tensor));
+		buffers.push(this.#uniforms.get(program, uniforms));
+		const group = this.#bindGroups.get(program, number, buffers);
+		const pass = this.#pass();
+		pass.setPipeline(pipeline);
+		pass.setBindGroup(0, group);
+		pass.dispatchWorkgroups(grid[0], grid[1] ?? 1, grid[2] ?? 1);
+		this.counters.dispatches += 1;
+		this.#backend.dispatchCountInPass += 1;
+	}
+
+	/** Sets a tensor to zero, in the order of recording. */
+	clear(tensor: TensorInfo): void {
+		if (this.#instead !== null) return;
+		const buffer = this.#bufferOf(tensor);
+		this.#encoder().clearBuffer(buffer);
+	}
+
+	/** Overwrites a tensor's first values; what was recorded before is submitted first and still sees the old ones. */
+	write(tensor: TensorInfo, values: Float32Array | Int32Array): void {
+		if (this.#instead !== null) return;
+		const buffer = this.#bufferOf(tensor);
+		this.flush();
+		this.#backend.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
+	}
+
+	/** Copies a tensor as it is at this point of the recording; settles some time after the next submit. */
+	read(tensor: TensorInfo): Promise<ArrayBuffer> {
+		const size = bytesOf(tensor);
+		const staging = this.#pool.acquireBuffer(size, READ_USAGE);
+		if (this.#instead !== null) {
+			this.#unread.push(staging);
+			return new Promise(() => undefined);
+		}
+		this.#encoder().copyBufferToBuffer(this.#bufferOf(tensor), 0, staging, 0, size);
+		return new Promise((resolve, reject) => {
+			this.#reads.push(() => {
+				staging.mapAsync(GPUMapMode.READ).then(
+					() => {
+						resolve(staging.getMappedRange().slice(0));
+						staging.unmap();
+						this.#pool.releaseBuffer(staging);
+					},
+					(cause: unknown) =>
+						reject(
+							new DeviceError('The GPU was lost while a result was read.', { code: 'device-lost', cause }),
+						),
+				);
+			});
+		});
+	}
+
+	/** Submits what was recorded, if anything was. */
+	flush(): void {
+		if (this.#backend.commandEncoder === null) return;
+		this.#backend.endComputePassEncoder();
+		this.#backend.submitQueue();
+	}
+
+	/**
+	 * Runs `work` without dispatching anything and compiles, all at once, every pipeline it would use. Its buffers are made, so
+	 * what `work` needs is there when it runs for real.
+	 *
+	 * What `work` computes is garbage and must be thrown away; parameters are left as they are, and what it reads never settles.
+	 *
+	 * @throws DeviceError `out-of-memory` where the GPU has no room for the buffers, `shader-compilation`
+	 */
+	async compile(work: () => void): Promise<void> {
+		const { device } = this.#backend;
+		device.pushErrorScope('out-of-memory');
+		const pending = this.#compilations((instead) => this.#pretend(work, instead));
+		const lacking = device.popErrorScope();
+		await Promise.all([...pending, this.#backend.checkCompileCompletionAsync()]);
+		const error = await lacking;
+		if (error !== null) throw outOfMemory(error.message);
+	}
+
+	/**
+	 * The same on buffers that exist in name only, before what `work` will need for real is known; stock ops are left out, since
+	 * tfjs refuses to run one whose pipeline is under way.
+	 *
+	 * @throws DeviceError `shader-compilation`
+	 */
+	async compileAhead(work: () => void): Promise<void> {
+		const known = { ...this.#backend.pipelineCache };
+		const pending = this.#compilations((instead) => this.#imagine(work, instead));
+		this.#backend.pipelineCache = known;
+		await Promise.all(pending);
+	}
+
+	/**
+	 * Runs `work` without the GPU, on buffers that exist in name only, to learn what it would take beyond what stands already.
+	 *
+	 * What `work` computes is garbage, and what it reads never settles.
+	 */
+	async rehearse(work: () => void): Promise<Rehearsal> {
+		let dispatches = 0;
+		const pool = this.#imagine(work, () => {
+			dispatches += 1;
+		});
+		// Stock ops begin to compile in the same way; a later call expects them to be done.
+		await this.#backend.checkCompileCompletionAsync();
+		return { bytes: pool.numBytesAllocated, largest: pool.largest, dispatches };
+	}
+
+	/** What is still to be compiled of our programs that `run` meets. */
+	#compilations(run: (instead: (program: Program) => void) => void): Set<Promise<void>> {
+		const pending = new Set<Promise<void>>();
+		run((program) => {
+			const compiling = this.#pipelines.compile(program);
+			if (compiling !== null) pending.add(compiling);
+		});
+		return pending;
+	}
+
+	#imagine(work: () => void, instead: (program: Program) => void): BufferPool {
+		const pool = new BufferPool(imaginaryBuffers, () => undefined);
+		const real = this.#pool;
+		this.#usePool(pool);
+		try {
+			this.#pretend(work, instead);
+		} finally {
+			this.#usePool(real);
+		}
+		return pool;
+	}
+
+	/** WebGPU reports a binding that is too large outside any call, and what reads it gives zeros. */
+	#checkSize(tensor: TensorInfo, name: string): void {
+		const need = bytesOf(tensor);
+		const have = this.#mostBytes;
+		if (need <= have) return;
+		throw new DeviceError(
+			`${name} [${tensor.shape.join(', ')}] has ${need} bytes; this GPU binds at most ${have} at once.`,
+			{
+				code: 'limits-too-low',
+				hint: 'Choose a smaller model or fewer pairs a step, or another GPU in the browser’s settings.',
+				context: { name, need, have },
+			},
+		);
+	}
+
+	#usePool(pool: BufferPool): void {
+		this.#pool = pool;
+		this.#backend.bufferManager = pool;
+	}
+
+	/** Runs `work` with `instead` in place of every dispatch, and without writes and reads. */
+	#pretend(work: () => void, instead: (program: Program) => void): void {
+		this.#instead = instead;
+		env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
+		try {
+			work();
+		} finally {
+			this.#instead = null;
+			env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
+			for (const staging of this.#unread) this.#pool.releaseBuffer(staging);
+			this.#unread = [];
+		}
+	}
+
+	/** Milliseconds that the dispatches of `work` take on the GPU, in one pass and one submit; `work` may do nothing else. */
+	time(work: () => void): Promise<number> {
+		return timePass(this.#backend, () => this.flush(), work);
+	}
+
+	#encoder(): GPUCommandEncoder {
+		this.#backend.ensureCommandEncoderReady();
+		this.#backend.endComputePassEncoder();
+		const encoder = this.#backend.commandEncoder;
+		if (encoder === null) throw new DeviceError('The GPU gave no command encoder.', { code: 'no-encoder' });
+		return encoder;
+	}
+
+	#pass(): GPUComputePassEncoder {
+		const backend = this.#backend;
+		backend.computePassEncoder ??= this.#encoder().beginComputePass();
+		return backend.computePassEncoder;
+	}
+
+	#bufferOf({ dataId, shape }: TensorInfo): GPUBuffer {
+		const data = this.#backend.tensorMap.get(dataId);
+		if (data.resource === undefined) this.#backend.uploadToGPU(dataId);
+		if (data.resource !== undefined) return data.resource;
+		throw new DeviceError(`A tensor of shape [${shape.join(', ')}] has no GPU buffer.`, {
+			code: 'no-buffer',
+		});
+	}
+}
+
+/** Every tensor of ours holds 32-bit values. */
+function bytesOf({ shape }: TensorInfo): number {
+	return 4 * util.sizeFromShape(shape);
+}
+
+/** WebGPU refuses a dispatch that is too wide without an exception, and its result is zeros. */
+function checkGrid({ label }: Program, grid: Grid, most: number): void {
+	const [x, y = 1, z = 1] = grid;
+	if (x <= most && y <= most && z <= most) return;
+	throw new ShapeError(
+		`${label}: ${grid.join(' × ')} workgroups; this GPU runs at most ${most} along an axis.`,
+		{
+			code: 'grid-too-large',
+			hint: 'Use fewer tokens at once: fewer pairs a step, or a smaller largest length.',
+			context: { label, most },
+		},
+	);
+}
+
+function outOfMemory(message: string): DeviceError {
+	return new DeviceError(`The GPU has no memory for this: ${message}`, {
+		code: 'out-of-memory',
+		hint: 'Recompute activations, use fewer pairs a step, or a smaller model.',
+	});
+}
+
+const recorders = new WeakMap<object, Recorder>();
+
+/** Makes the recorder of a backend; device.ts calls it once. */
+export function attachRecorder(backend: WebGPUBackend, options: RecorderOptions): Recorder {
+	const recorder = recorders.get(backend) ?? new Recorder(backend, options);
+	recorders.set(backend, recorder);
+	return recorder;
+}
+
+/**
+ * The recorder of the current backend.
+ *
+ * @throws DeviceError when the current backend is not webgpu on a device of openDevice()
+ */
+export function recorder(): Recorder {
+	const found = recorders.get(engine().backend);
+	if (found !== undefined) return found;
+	throw new DeviceError(`The backend "${engine().backendName}" was not opened by openDevice().`, {
+		code: 'device-not-open',
+		hint: 'Call openDevice() first.',
+	});
+}
+
+/** The recorder where the current backend is webgpu, null on host backends. */
+export function maybeRecorder(): Recorder | null {
+	return recorders.get(engine().backend) ?? null;
+}

@@ -1,0 +1,149 @@
+/**
+ * tfjs's wasm backend, with threads where the page is cross-origin isolated.
+ *
+ * tfjs starts its threads from the text of its own function, which a bundler leaves with names that only the bundle knows: in a
+ * built page they die at once. So the threaded module is started here, from the text of the package's own file, which main thread
+ * and threads then share; the backend itself, its kernels and the plain module are tfjs's.
+ */
+import { engine, env, registerBackend, removeBackend } from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { DeviceError } from '#core/errors.ts';
+
+type Binary =
+	'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';
+const THREADED: Binary = 'tfjs-backend-wasm-threaded-simd.wasm';
+
+/** Texts of the package's files: emscripten's factory, and the module that holds what each thread's worker runs. */
+export interface ThreadScripts {
+	readonly factory: string;
+	readonly worker: string;
+}
+
+/** What a browser needs of the package; see wasmFiles.ts. */
+export interface WasmFiles {
+	/** Addresses of the three binaries. */
+	readonly binaries: Readonly<Record<Binary, string>>;
+	readonly threads: () => Promise<ThreadScripts>;
+}
+
+/** Emscripten's module as tfjs's backend wants it. */
+interface WasmModule {
+	cwrap(name: string, result: string | null, parameters: readonly string[]): unknown;
+	tfjs?: Record<string, unknown>;
+}
+
+interface FactoryOptions {
+	/** What each thread loads before it runs. */
+	mainScriptUrlOrBlob: Blob;
+	locateFile: (path: string) => string;
+}
+
+type BackendFactory = Parameters<typeof registerBackend>[1];
+type Factory = (options: FactoryOptions) => Promise<WasmModule>;
+
+const PRIORITY = 2;
+/** The binary starts no more. */
+const MOST_THREADS = 4;
+
+/** tfjs's own way to start the plain module, which is lost when another takes its name. */
+let plain: BackendFactory | undefined;
+/** Threads of the backend that is registered now; 0 before the first. */
+let registered = 0;
+/** Asked once: the flag that tells it is written over. */
+let threadsSupported: Promise<boolean> | undefined;
+
+/**
+ * Registers the backend under tfjs's name for it; setBackend('wasm') then starts or finds it.
+ *
+ * @param files   needed in a browser; in Node tfjs finds its files itself, and there are no threads
+ * @param threads how many at most; 1 takes the plain module. Default: all processors but one, which is the page's
+ * @returns       the threads that will run
+ */
+export async function registerWasm(files: WasmFiles | undefined, threads?: number): Promise<number> {
+	const wasm = await import('@tensorflow/tfjs-backend-wasm');
+	plain ??= engine().registryFactory['wasm']?.factory;
+	const supported = files !== undefined && (await (threadsSupported ??= canHaveThreads()));
+	const wanted = supported ? (threads ?? sparedProcessors()) : 1;
+	if (registered === wanted) return wanted;
+	if (files !== undefined) wasm.setWasmPaths(files.binaries);
+	wasm.setThreadsCount(wanted);
+	env().set('WASM_HAS_MULTITHREAD_SUPPORT', wanted > 1);
+	replaceBackend(
+		wanted > 1 && files !== undefined
+			? async () => new wasm.BackendWasm(await startThreaded(files, wanted))
+			: plain,
+	);
+	registered = wanted;
+	return wanted;
+}
+
+function replaceBackend(factory: BackendFactory | undefined): void {
+	if (engine().registryFactory['wasm'] !== undefined) removeBackend('wasm');
+	if (factory !== undefined) registerBackend('wasm', factory, PRIORITY);
+}
+
+function sparedProcessors(): number {
+	return Math.max(1, Math.min(MOST_THREADS, navigator.hardwareConcurrency - 1));
+}
+
+/** Shared memory is for cross-origin isolated pages, and threads come with SIMD alone. */
+async function canHaveThreads(): Promise<boolean> {
+	if (!globalThis.crossOriginIsolated) return false;
+	const [shared, simd] = await Promise.all([
+		env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'),
+		env().getAsync('WASM_HAS_SIMD_SUPPORT'),
+	]);
+	return shared === true && simd === true;
+}
+
+async function startThreaded(
+	files: WasmFiles,
+	threads: number,
+): Promise<ConstructorParameters<typeof BackendWasm>[0]> {
+	const scripts = await files.threads();
+	const worker = new Blob([workerText(scripts.worker)], { type: 'text/javascript' });
+	const factory = await importFactory(scripts.factory, threads);
+	const module = await factory({
+		mainScriptUrlOrBlob: new Blob([scripts.factory], { type: 'text/javascript' }),
+		locateFile: (path) => (path.endsWith('.wasm') ? files.binaries[THREADED] : URL.createObjectURL(worker)),
+	});
+	module.tfjs = {
+		init: module.cwrap('init', null, []),
+		initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
+		getThreadsCount: module.cwrap('get_threads_count', 'number', []),
+		registerTensor: module.cwrap('register_tensor', null, ['number', 'number', 'number']),
+		disposeData: module.cwrap('dispose_data', null, ['number']),
+		dispose: module.cwrap('dispose', null, []),
+	};
+	return module as unknown as ConstructorParameters<typeof BackendWasm>[0];
+}
+
+/**
+ * The file is a classic script that declares one variable: as a module it exports it.
+ *
+ * The binary starts half as many threads as it finds processors, taking them for halves of a core, so two processors gave one
+ * thread. What it asks is `navigator.hardwareConcurrency` and nothing else of the navigator.
+ */
+async function importFactory(text: string, threads: number): Promise<Factory> {
+	const processors = `const navigator = { hardwareConcurrency: ${2 * threads} };\n`;
+	const source = new Blob([processors, text, '\nexport default WasmBackendModuleThreadedSimd;'], {
+		type: 'text/javascript',
+	});
+	const url = URL.createObjectURL(source);
+	try {
+		const loaded = (await import(/* @vite-ignore */ url)) as { default: Factory };
+		return loaded.default;
+	} finally {
+		URL.revokeObjectURL(url);
+	}
+}
+
+/** The file is a module whose one export is a template string without any substitution: what stands between its quotes. */
+function workerText(file: string): string {
+	const [, text] = /`([^`]*)`/.exec(file) ?? [];
+	if (text !== undefined) return text;
+	throw new DeviceError('tfjs’s file for the threads of its wasm backend has another form than expected.', {
+		code: 'wasm-threads',
+		hint: 'This is a fault of the workbench. Copy the report.',
+	});
+}

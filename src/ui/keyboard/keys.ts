@@ -1,0 +1,87 @@
+/** Every single key of the page: what it says in the list of keys, and what it does. */
+import { PIPELINE } from '#core/pipeline.ts';
+import { repair } from '../parts/repair.ts';
+import { shownView } from '../frame/view.ts';
+import type { Session } from '#app/session.svelte.ts';
+
+export interface KeyBinding {
+	/** As KeyboardEvent.key gives it, lower case; `shift+a` for a capital. */
+	key: string;
+	/** As the page prints it. */
+	cap: string;
+	does: string;
+	run: (session: Session) => void;
+	/** True where holding the key goes on acting. */
+	holds?: true;
+}
+
+function runOrPause(session: Session): void {
+	const { loop } = session;
+	if (loop.transport === 'running') loop.pause();
+	else if (loop.transport === 'paused') loop.resume();
+	else if (loop.transport === 'stopped') void session.goOn();
+}
+
+/** The filled button that says Enter: run, train after the review, repair. A new key has to be typed first. */
+function advance(session: Session): void {
+	const { loop } = session;
+	if (session.place !== 'loop') return;
+	if (session.fresh || session.editing) void session.run();
+	else if (loop.transport === 'review') void session.goOn();
+	else if (loop.failure !== null && loop.failure.repair !== 'new-key') repair(session, loop.failure);
+}
+
+/** Moves through revisions where they are shown, through the followed pairs elsewhere. */
+function move(session: Session, by: 1 | -1): void {
+	if (shownView(session) === 'revision') session.steps.revision.move(by);
+	else {
+		const { pairs } = session.steps.pair;
+		const next = pairs[session.followed.number - 1 + by];
+		if (next !== undefined) session.followed.follow(next.id);
+	}
+}
+
+/** A strength step on the slider's own grid. */
+function strengthen({ sideBySide }: Session, by: number): void {
+	sideBySide.setStrength(sideBySide.strength + by);
+}
+
+export const KEYS: readonly KeyBinding[] = [
+	{ key: 'enter', cap: 'Enter', does: 'run the loop; later the filled button', run: advance },
+	{ key: ' ', cap: 'Space', does: 'pause, or go on', run: runOrPause },
+	{
+		key: '.',
+		cap: '.',
+		does: 'one training step',
+		run: ({ loop, steps }) => steps.loss.active && loop.stepOnce(),
+	},
+	{ key: '0', cap: '0', does: 'overview', run: (session) => session.show('overview') },
+	...PIPELINE.map(({ id, title }, i) => ({
+		key: String(i + 1),
+		cap: String(i + 1),
+		does: title,
+		run: (session: Session) => session.show(id),
+	})),
+	{ key: 'j', cap: 'J', does: 'next revision or pair', run: (session) => move(session, 1), holds: true },
+	{ key: 'k', cap: 'K', does: 'previous revision or pair', run: (session) => move(session, -1), holds: true },
+	{ key: '[', cap: '[', does: 'weaker adapter', run: (session) => strengthen(session, -0.05), holds: true },
+	{ key: ']', cap: ']', does: 'stronger adapter', run: (session) => strengthen(session, 0.05), holds: true },
+	{
+		key: 'n',
+		cap: 'N',
+		does: 'change one thing, run again',
+		run: (session) => !session.fresh && session.change(),
+	},
+];
+
+/** Keys of one view, listed with the rest. The Revision view acts on them itself. */
+export const REVISION_KEYS = [
+	{ cap: 'A', does: 'accept' },
+	{ cap: 'E', does: 'edit' },
+	{ cap: 'R', does: 'set aside' },
+	{ cap: 'G', does: 'ask again' },
+	{ cap: 'Z', does: 'undo' },
+	{ cap: 'Shift A', does: 'accept the rest' },
+	{ cap: 'D', does: 'form of the diff' },
+	{ cap: '/', does: 'search' },
+] as const;

@@ -1,0 +1,25 @@
+/** What a person can send about a failure: facts of the run and the error, never a key, a prompt or an answer. */
+import type { Account } from '#app/text/failure.ts';
+import type { Session } from '#app/session.svelte.ts';
+import { withoutSecrets } from '#core/recipe/link.ts';
+
+export function report(account: Account, session: Session): string {
+	const { error } = account;
+	const facts = {
+		label: account.label,
+		phase: account.phase,
+		error: {
+			kind: error.kind,
+			code: error.code,
+			message: error.message,
+			hint: error.hint,
+			context: error.context,
+			stack: error.stack,
+		},
+		recipe: withoutSecrets(session.recipe),
+		device: session.engines.device,
+		step: session.steps.loss.step,
+		browser: navigator.userAgent,
+	};
+	return JSON.stringify(facts, null, '\t');
+}

@@ -1,0 +1,45 @@
+/** The GPU's programs in words. */
+import type {
+	Arithmetic,
+	KernelReport,
+	KernelVariant,
+	Product,
+	WeightStorage,
+} from '#core/device/kernels.ts';
+
+export const PROGRAM_WORDS: Readonly<Record<'auto' | KernelVariant, string>> = {
+	auto: 'the fastest for each shape',
+	registers: 'register tiles',
+	shared32: 'workgroup tiles of 32',
+	shared64: 'workgroup tiles of 64',
+	shared128: 'workgroup tiles of 128',
+	half32: 'workgroup tiles of 32, in f16',
+	half64: 'workgroup tiles of 64, in f16',
+	half128: 'workgroup tiles of 128, in f16',
+};
+
+export const PRODUCT_WORDS: Readonly<Record<Product, string>> = {
+	linear: 'projection',
+	linearDx: 'its gradient',
+	head: 'head and loss',
+	dlogits: 'gradient of the logits',
+	headGrad: 'gradient through the head',
+};
+
+export const WEIGHT_WORDS: Readonly<Record<WeightStorage, string>> = {
+	f32: 'f32, as exact as the files',
+	f16: 'f16, half the memory',
+};
+
+export const ARITHMETIC_WORDS: Readonly<Record<Arithmetic, string>> = {
+	f32: 'f32',
+	f16: 'f16 where it is faster, rounded more',
+};
+
+export const SOURCE_WORDS: Readonly<Record<KernelReport['source'] | 'set', string>> = {
+	measured: 'Each large product runs the program that was fastest when it was measured on this device.',
+	known:
+		'This device runs four threads together, as a processor without a GPU does: which programs suit it is known, so none was measured.',
+	pending: 'The programs are chosen when a model is loaded.',
+	set: 'You chose the program; it is kept for your next visits.',
+};

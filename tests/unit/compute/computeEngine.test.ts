@@ -1,0 +1,99 @@
+/** What the worker's engine refuses, and how: no model, a GPU that is too small, a second run. Its work is in tests/gpu/worker. */
+import { expect, test } from 'vitest';
+import { AppError, Cancelled, DeviceError } from '#core/errors.ts';
+import type { DeviceReport, TrainEvent } from '#core/ports.ts';
+import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
+import type { Device } from '#engine/device.ts';
+import type { ModelFiles } from '#runtime/models/modelFiles.ts';
+import { memoryKernelStore } from '#tests/support/kernelStore.ts';
+import { SMALL_MODEL } from '#tests/support/models.ts';
+import { HostEngine } from '#compute/computeEngine.ts';
+
+const SOURCE = { id: 'm', title: '', url: '/', library: '', loraMaxRank: 0, parameters: 0, embedded: true };
+const JOB = { recipe: DEFAULT_RECIPE, pairs: [], resume: null, startPaused: false, answers: null };
+const never = new AbortController().signal;
+
+/** A device that only reports; nothing here gets as far as computing. */
+function device(limits: Record<string, number>): Device {
+	const report: DeviceReport = {
+		...{ backend: 'webgpu', vendor: 'test', architecture: '', description: '', features: [] },
+		...{ limits, fallbackReason: null },
+	};
+	return { report, gpu: null, lost: new Promise(() => undefined), fault: () => null, close: () => undefined };
+}
+
+const FILES: ModelFiles = {
+	config: SMALL_MODEL,
+	tensors: new Map([['embed_tokens.weight', { shape: [50, 12], data: new Float32Array(600) }]]),
+	tokenizerJson: null,
+	tokenizerConfig: null,
+	chatConfig: null,
+};
+
+function engine(
+	limits: Record<string, number> = {},
+	files: () => Promise<ModelFiles> = () => Promise.resolve(FILES),
+): HostEngine {
+	return new HostEngine({
+		openDevice: () => Promise.resolve(device(limits)),
+		loadFiles: files,
+		kernelStore: memoryKernelStore(),
+	});
+}
+
+test('a weight larger than the GPU binds is named with what it needs and what there is', async () => {
+	const loading = engine({ maxBufferSize: 4096, maxStorageBufferBindingSize: 1024 }).load(
+		SOURCE,
+		() => undefined,
+		never,
+	);
+	await expect(loading).rejects.toThrow(DeviceError);
+	await expect(loading).rejects.toMatchObject({
+		code: 'limits-too-low',
+		context: { name: 'embed_tokens.weight', need: 2400, have: 1024 },
+	});
+});
+
+test('without a model, answers are refused and a run ends with the reason', async () => {
+	const request = { prompts: [], sampling: DEFAULT_RECIPE.sampling, adapter: null, strength: 1 };
+	await expect(engine().generate(request, () => undefined, never)).rejects.toMatchObject({
+		code: 'model-not-loaded',
+	});
+	const events: TrainEvent[] = [];
+	await engine().train(JOB, (event) => events.push(event)).finished;
+	expect(events).toMatchObject([
+		{ type: 'failed', error: { code: 'model-not-loaded' }, step: 0, lastCheckpoint: null },
+	]);
+});
+
+test('one run at a time', async () => {
+	const host = engine();
+	const first = host.train(JOB, () => undefined).finished;
+	await expect(host.train(JOB, () => undefined).finished).rejects.toThrow(AppError);
+	await first;
+});
+
+test('a load that was cancelled while the files came leaves no model', async () => {
+	const cancel = new AbortController();
+	const host = engine({}, () => {
+		cancel.abort();
+		return Promise.resolve(FILES);
+	});
+	await expect(host.load(SOURCE, () => undefined, cancel.signal)).rejects.toThrow(Cancelled);
+});
+
+test('a device that does not open is tried again at the next call', async () => {
+	let tries = 0;
+	const host = new HostEngine({
+		openDevice: () => {
+			tries++;
+			return tries === 1
+				? Promise.reject(new DeviceError('none', { code: 'x' }))
+				: Promise.resolve(device({}));
+		},
+		loadFiles: () => Promise.resolve(FILES),
+		kernelStore: memoryKernelStore(),
+	});
+	await expect(host.device()).rejects.toThrow(DeviceError);
+	expect((await host.device()).vendor).toBe('test');
+});
