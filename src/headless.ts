@@ -2,12 +2,12 @@
 import { AppError, asAppError } from '#core/errors.ts';
 import { toBase64 } from '#core/format/base64.ts';
 import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
-import { loopReport, type LoopReport } from '#app/run/runReport.ts';
+import { runReport, type RunReport } from '#app/run/runReport.ts';
 import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
 import { composePorts } from './compose.ts';
 
-type LoopResult = { report: LoopReport } | { error: { message: string; hint: string; code: string } };
+type LoopResult = { report: RunReport } | { error: { message: string; hint: string; code: string } };
 
 declare global {
 	/** Runs a recipe (null: the default) to its end. Never rejects. */
@@ -23,7 +23,7 @@ const PROGRESS_EVERY = 2000;
 
 let packed: Session['packRun'] = () => Promise.resolve(null);
 
-async function run(json: unknown): Promise<LoopReport> {
+async function run(json: unknown): Promise<RunReport> {
 	const session = new Session(composePorts(location.href));
 	packed = () => session.packRun();
 	session.draft.load(json === null ? DEFAULT_RECIPE : readRecipe(json));
@@ -38,7 +38,7 @@ async function run(json: unknown): Promise<LoopReport> {
 			const megabytes = Math.round(plan.estimatedBytes / 1e6);
 			globalThis.sayProgress?.(`training will take ${megabytes} MB, activations: ${plan.memory.activations}`);
 		}
-		const line = [loop.phase, ...loop.now.clock.map(plain)].join(' · ');
+		const line = [loop.phase, ...loop.status.clock.map(plain)].join(' · ');
 		if (line !== said) globalThis.sayProgress?.(line);
 		said = line;
 	}, PROGRESS_EVERY);
@@ -56,8 +56,8 @@ async function run(json: unknown): Promise<LoopReport> {
 	const record = loop.record();
 	if (record === null || loop.transport !== 'done')
 		throw new AppError(`The run ended in phase ${loop.phase}.`, { code: 'loop-unfinished' });
-	globalThis.sayProgress?.(`${engines.deviceText} · ${loop.now.sentence}`);
-	return loopReport(record, loop.reused);
+	globalThis.sayProgress?.(`${engines.deviceText} · ${loop.status.sentence}`);
+	return runReport(record, loop.reused);
 }
 
 globalThis.runLoop = async (json) => {

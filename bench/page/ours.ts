@@ -9,7 +9,7 @@ import { pairLoss } from '#core/loss/pairLoss.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
 import { createDecoder, type Decoder } from '#model/decoder.ts';
 import { bindLora, deviceLora, paramsOf } from '#model/lora.ts';
-import { largeProducts } from '#model/products.ts';
+import { largeMatmuls } from '#model/matmuls.ts';
 import { createBuffers, disposeBuffers } from '#train/buffers.ts';
 import { compileRun } from '#train/estimate.ts';
 import { pairLogps } from '#train/metrics.ts';
@@ -144,7 +144,7 @@ async function chooseKernels(
 		keepTimes: () => Promise.resolve(),
 	});
 	await tuner.begin(device);
-	await tuner.tune(device.report, largeProducts(weights));
+	await tuner.tune(device.report, largeMatmuls(weights));
 }
 
 function optionsOf({ beta, optimiser, learningRate }: Workload, step: number): StepOptions {

@@ -6,12 +6,12 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunRecord } from '#core/run/run.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { Chat } from './compare/chat.svelte.ts';
-import { runElsewhere } from './run/runLocked.ts';
+import { runLocked } from './run/runLocked.ts';
 import { Engines } from './engines/engines.svelte.ts';
 import { estimateSeconds, unitSeconds, type UnitSeconds } from './recipe/estimate.ts';
 import { scoredAnswer } from './steps/evaluationViews.ts';
-import { FollowedPair } from './compare/trackedPair.svelte.ts';
-import { Gate } from './async/pauseGate.ts';
+import { TrackedPair } from './compare/trackedPair.svelte.ts';
+import { PauseGate } from './async/pauseGate.ts';
 import { Loop, type GoOn } from './run/run.svelte.ts';
 import type { AppPorts } from './ports.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
@@ -20,8 +20,8 @@ import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
 import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
 import { Shelf } from './library/library.svelte.ts';
 import { SideBySide } from './compare/sideBySide.svelte.ts';
-import type { Station } from './steps/stepSummary.ts';
-import { createSteps, stationsOf, type Steps } from './steps/steps.ts';
+import type { StepSummary } from './steps/stepSummary.ts';
+import { createSteps, stepSummaries, type Steps } from './steps/steps.ts';
 
 export type Place = 'loop' | 'ablations' | 'shelf';
 export type View = 'overview' | Noun;
@@ -32,8 +32,8 @@ export class Session {
 	readonly reviser: ReviserConnection;
 	readonly loop: Loop;
 	readonly steps: Steps;
-	readonly stations: readonly Station[];
-	readonly followed: FollowedPair;
+	readonly stations: readonly StepSummary[];
+	readonly followed: TrackedPair;
 	readonly sideBySide: SideBySide;
 	readonly chat: Chat;
 	readonly shelf: Shelf;
@@ -85,8 +85,8 @@ export class Session {
 		const recipe = (): Recipe => this.runRecipe;
 		this.steps = createSteps(recipe, () => this.loop.runId, this.engines.compute, ports);
 		this.loop.attach(this.steps);
-		this.stations = stationsOf(this.steps);
-		this.followed = new FollowedPair(this.steps);
+		this.stations = stepSummaries(this.steps);
+		this.followed = new TrackedPair(this.steps);
 		const sampling = (): boolean => this.loop.active && this.loop.phase === 'sampling';
 		const model = () => (sampling() ? null : this.engines.target);
 		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.inTurn(work);
@@ -166,7 +166,7 @@ export class Session {
 		if (record === null) this.place = 'shelf';
 		if (record === null || this.loop.active) return;
 		if ((await this.#ports.locks.held()).has(id)) {
-			this.shelf.error = toWire(runElsewhere(record.name));
+			this.shelf.error = toWire(runLocked(record.name));
 			this.place = 'shelf';
 			return;
 		}
@@ -268,7 +268,7 @@ export class Session {
 		const stop = new AbortController();
 		this.#measuring = stop;
 		try {
-			await evaluation.measureStrengths(prompt.heldOut, chosen, new Gate(), stop.signal);
+			await evaluation.measureStrengths(prompt.heldOut, chosen, new PauseGate(), stop.signal);
 		} catch (error) {
 			if (!stop.signal.aborted) evaluation.error = toWire(error);
 		}

@@ -25,12 +25,12 @@ import type {
 import type { KernelSettings } from '#core/device/kernels.ts';
 import type { Device } from '#engine/device.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
-import { largeProducts } from '#model/products.ts';
+import { largeMatmuls } from '#model/matmuls.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
 import { compileRun } from '#train/estimate.ts';
 import { Controls } from '#train/controls.ts';
 import { Trainer } from '#train/trainer.ts';
-import { HostModel, modelNotLoaded } from './computeModel.ts';
+import { ComputeModel, modelNotLoaded } from './computeModel.ts';
 
 /** What the engine is made of; the worker names the real parts. */
 export interface EngineParts {
@@ -43,11 +43,11 @@ export interface EngineParts {
 	kernelStore: KernelStore;
 }
 
-export class HostEngine implements ComputeEngine {
+export class LocalComputeEngine implements ComputeEngine {
 	readonly #parts: EngineParts;
 	#device: Promise<Device> | null = null;
 	#source: ModelSource | null = null;
-	#model: HostModel | null = null;
+	#model: ComputeModel | null = null;
 	#trainer: Trainer | null = null;
 	#training = false;
 	readonly #tuner: Tuner;
@@ -86,9 +86,9 @@ export class HostEngine implements ComputeEngine {
 		if (signal.aborted) throw new Cancelled();
 		this.#model?.dispose();
 		this.#model = null;
-		this.#model = new HostModel(files, device.report, this.#tuner.weights);
+		this.#model = new ComputeModel(files, device.report, this.#tuner.weights);
 		this.#source = source;
-		await this.#tuner.tune(device.report, largeProducts(this.#model.decoder.weights));
+		await this.#tuner.tune(device.report, largeMatmuls(this.#model.decoder.weights));
 		return files.config;
 	}
 
@@ -199,13 +199,13 @@ export class HostEngine implements ComputeEngine {
 	}
 
 	/** The model; loaded again where its device was lost. @throws AppError `model-not-loaded` */
-	async #loaded(): Promise<HostModel> {
+	async #loaded(): Promise<ComputeModel> {
 		if (this.#model !== null) return this.#model;
 		if (this.#source === null) throw modelNotLoaded();
 		const device = await this.#openDevice();
 		const files = await this.#parts.loadFiles(this.#source, () => undefined, new AbortController().signal);
-		this.#model ??= new HostModel(files, device.report, this.#tuner.weights);
-		await this.#tuner.tune(device.report, largeProducts(this.#model.decoder.weights));
+		this.#model ??= new ComputeModel(files, device.report, this.#tuner.weights);
+		await this.#tuner.tune(device.report, largeMatmuls(this.#model.decoder.weights));
 		return this.#model;
 	}
 

@@ -20,7 +20,7 @@ import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';
 /** Prompts that are answered at once. */
 const BATCH_PROMPTS = 32;
 
-export class HostModel {
+export class ComputeModel {
 	readonly config: ModelConfig;
 	readonly decoder: Decoder;
 	readonly tools: TextTools;

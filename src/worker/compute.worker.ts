@@ -9,13 +9,13 @@ import { wasmFiles } from '#engine/host/wasmFiles.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { browserKernelStore } from '#runtime/storage/kernelStore.ts';
 import { serveCompute } from './server.ts';
-import { HostEngine } from '#compute/computeEngine.ts';
+import { LocalComputeEngine } from '#compute/computeEngine.ts';
 
 const backend = self.name === 'compute-wasm' ? 'wasm' : 'auto';
 
 serveCompute(
 	self,
-	new HostEngine({
+	new LocalComputeEngine({
 		openDevice: () => openDevice({ backend, wasmFiles }),
 		loadFiles: loadModelFiles,
 		kernelStore: browserKernelStore(),

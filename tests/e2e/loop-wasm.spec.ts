@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import type { LoopReport } from '../../src/app/run/runReport.ts';
+import type { RunReport } from '../../src/app/run/runReport.ts';
 import { SHORT } from './recipes.ts';
 
 const executablePath = process.env['CHROMIUM_PATH'];
@@ -35,7 +35,7 @@ test('without WebGPU the whole loop runs on wasm with the same code', async ({ p
 	};
 	const result = await page.evaluate(
 		(json) =>
-			(globalThis as unknown as { runLoop: (r: unknown) => Promise<{ report?: LoopReport }> }).runLoop(json),
+			(globalThis as unknown as { runLoop: (r: unknown) => Promise<{ report?: RunReport }> }).runLoop(json),
 		recipe,
 	);
 	expect(result).toHaveProperty('report');

@@ -1,8 +1,8 @@
 import { expect, test, type Page } from '@playwright/test';
-import type { LoopReport } from '../../src/app/run/runReport.ts';
+import type { RunReport } from '../../src/app/run/runReport.ts';
 import { SHORT } from './recipes.ts';
 
-type Result = { report: LoopReport } | { error: { message: string; hint: string; code: string } };
+type Result = { report: RunReport } | { error: { message: string; hint: string; code: string } };
 
 /** Runs a recipe in loop.html, as `npm run loop` does. */
 async function runLoop(page: Page, recipe: unknown): Promise<Result> {

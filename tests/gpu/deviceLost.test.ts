@@ -9,7 +9,7 @@ import { openDevice, type Device } from '#engine/device.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
-import { HostEngine } from '#compute/computeEngine.ts';
+import { LocalComputeEngine } from '#compute/computeEngine.ts';
 
 const PAIRS: PreferencePair[] = worldPrompts({ count: 4, seed: 5, split: 'train' }).map((prompt) => ({
 	id: prompt.id,
@@ -38,7 +38,7 @@ test('a run whose device was lost goes on from its checkpoint to the same adapte
 		devices.push(device);
 		return device;
 	};
-	const engine = new HostEngine({
+	const engine = new LocalComputeEngine({
 		openDevice: open,
 		loadFiles: loadModelFiles,
 		kernelStore: memoryKernelStore(),

@@ -13,7 +13,7 @@ import { counters, memoryReport, trimMemory } from '#engine/memory.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
-import { HostEngine } from '#compute/computeEngine.ts';
+import { LocalComputeEngine } from '#compute/computeEngine.ts';
 
 const never = new AbortController().signal;
 const PROMPTS = worldPrompts({ count: 6, seed: 5, split: 'train' });
@@ -27,9 +27,9 @@ const PAIRS: PreferencePair[] = PROMPTS.map((prompt, i) => ({
 }));
 const SAMPLING = { temperature: 0, topP: 1, maxTokens: 4, seed: 1 };
 
-let engine: HostEngine;
+let engine: LocalComputeEngine;
 beforeAll(async () => {
-	engine = new HostEngine({
+	engine = new LocalComputeEngine({
 		openDevice: () => openDevice({ backend: 'webgpu' }),
 		loadFiles: loadModelFiles,
 		kernelStore: memoryKernelStore(),

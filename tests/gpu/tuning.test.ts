@@ -5,7 +5,7 @@ import { openDevice, type Device } from '#engine/device.ts';
 import { linear } from '#engine/kernels/linear/linear.ts';
 import { linearReference } from '#engine/kernels/linear/linear.reference.ts';
 import { counters, memoryReport } from '#engine/memory.ts';
-import type { TunedProduct } from '#engine/tuning/measure.ts';
+import type { TunedMatmul } from '#engine/tuning/measure.ts';
 import { deviceKey, Tuner } from '#engine/tuning/tuner.ts';
 import { f32Weight } from '#engine/weight.ts';
 import { expectAllclose } from '#tests/support/allclose.ts';
@@ -18,7 +18,7 @@ const PLAIN = { weights: 'f32', arithmetic: 'f32' } as const;
 let device: Device;
 afterEach(() => expect(device.fault()?.message).toBeUndefined());
 
-function products(): TunedProduct[] {
+function products(): TunedMatmul[] {
 	const weight = f32Weight(f32(normals(N * K, 1), N, K));
 	return [
 		{ product: 'linear', rows: 'many', weight },

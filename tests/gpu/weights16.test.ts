@@ -8,11 +8,11 @@ import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { randomAdapter } from '#tests/support/randomAdapter.ts';
-import { HostEngine } from '#compute/computeEngine.ts';
+import { LocalComputeEngine } from '#compute/computeEngine.ts';
 
 test('weights in f16 take half the memory, change the log-probabilities little and the greedy answers not at all', async () => {
 	let device: Device | null = null;
-	const engine = new HostEngine({
+	const engine = new LocalComputeEngine({
 		openDevice: async () => (device = await openDevice({ backend: 'webgpu' })),
 		loadFiles: loadModelFiles,
 		kernelStore: memoryKernelStore(),

@@ -2,7 +2,7 @@
 import type { Clock } from '#core/ports.ts';
 import type { Frame } from '../ports.ts';
 
-export class FrameFold {
+export class FrameBatcher {
 	readonly #frame: Frame;
 	readonly #publish: () => void;
 	readonly #pace: { clock: Clock; milliseconds: number } | null;

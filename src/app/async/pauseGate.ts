@@ -1,7 +1,7 @@
 /** A gate that work passes between two items: closed, it waits; what is under way is finished. This is what Pause is. */
 import { Cancelled } from '#core/errors.ts';
 
-export class Gate {
+export class PauseGate {
 	#waiting: (() => void)[] = [];
 	#closed = false;
 

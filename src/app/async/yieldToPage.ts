@@ -1,5 +1,5 @@
 /** Lets the page paint and answer between two pieces of long work. A message, not a timer: hidden tabs slow timers down. */
-export function breathe(): Promise<void> {
+export function yieldToPage(): Promise<void> {
 	return new Promise((resolve) => {
 		const { port1, port2 } = new MessageChannel();
 		port1.onmessage = () => {

@@ -4,7 +4,7 @@ import { toWire, type WireError } from '#core/errors.ts';
 import type { Message, Sampling } from '#core/output/output.ts';
 import type { TargetModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { FrameFold } from '../async/frameBatcher.ts';
+import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { AppPorts } from '../ports.ts';
 
 export interface ChatSources {
@@ -18,7 +18,7 @@ export interface ChatSources {
 
 export class Chat {
 	readonly #sources: ChatSources;
-	readonly #fold: FrameFold;
+	readonly #fold: FrameBatcher;
 	#messages: Message[] = [];
 	#stop: AbortController | null = null;
 
@@ -32,7 +32,7 @@ export class Chat {
 
 	constructor(sources: ChatSources, ports: Pick<AppPorts, 'frame'>) {
 		this.#sources = sources;
-		this.#fold = new FrameFold(ports.frame, () => (this.messages = this.#messages.slice()));
+		this.#fold = new FrameBatcher(ports.frame, () => (this.messages = this.#messages.slice()));
 	}
 
 	/** Sends what is typed (or a given text) and streams the answer. */

@@ -4,7 +4,7 @@ import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { Sampling } from '#core/output/output.ts';
 import type { TargetModel } from '#core/ports.ts';
 import { isEngineLoss } from '../engines/engineLoss.ts';
-import { FrameFold } from '../async/frameBatcher.ts';
+import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { AppPorts } from '../ports.ts';
 
 export interface SideAnswer {
@@ -41,7 +41,7 @@ export const LARGEST_STRENGTH = 1.5;
 
 export class SideBySide {
 	readonly #sources: SideBySideSources;
-	readonly #fold: FrameFold;
+	readonly #fold: FrameBatcher;
 	#working: Exchange[] = [];
 	#stop: AbortController | null = null;
 	#nextId = 1;
@@ -60,7 +60,7 @@ export class SideBySide {
 
 	constructor(sources: SideBySideSources, ports: Pick<AppPorts, 'frame'>) {
 		this.#sources = sources;
-		this.#fold = new FrameFold(ports.frame, () => this.#publish());
+		this.#fold = new FrameBatcher(ports.frame, () => this.#publish());
 	}
 
 	get ready(): boolean {

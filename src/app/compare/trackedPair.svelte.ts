@@ -16,7 +16,7 @@ export interface PairCredit {
 	rejected: Float64Array;
 }
 
-export class FollowedPair {
+export class TrackedPair {
 	readonly #steps: Steps;
 	#picked: string | null = $state(null);
 	/** The first answer with its score, and the tuned model's greedy one, once asked for; see `Session.answerFollowed`. */

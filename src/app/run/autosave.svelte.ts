@@ -6,10 +6,10 @@ import { asAppError, toWire, type WireError } from '#core/errors.ts';
 import { OVERTAKEN } from '#core/run/edition.ts';
 import type { RunRecord } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
-import { Saver } from './writeQueue.ts';
+import { WriteQueue } from './writeQueue.ts';
 
 /** The run on the bench, as its keeper sees it. */
-export interface BenchRun {
+export interface AutosavedRun {
 	id: () => string | null;
 	/** As it stands now, with all rows. */
 	record: () => RunRecord | null;
@@ -17,10 +17,10 @@ export interface BenchRun {
 	becomeCopy: (id: string, name: string) => void;
 }
 
-export class Keeper {
+export class Autosave {
 	readonly #ports: Pick<AppPorts, 'store' | 'clock' | 'newId'>;
-	readonly #bench: BenchRun;
-	readonly #saver: Saver;
+	readonly #bench: AutosavedRun;
+	readonly #saver: WriteQueue;
 	#runUnsaved: WireError | null = $state.raw(null);
 	#checkpointUnsaved: WireError | null = $state.raw(null);
 
@@ -31,10 +31,10 @@ export class Keeper {
 	/** The run that another tab wrote meanwhile, where the bench holds a copy of what it was before; else null. */
 	overtakenBy: { id: string; name: string } | null = $state.raw(null);
 
-	constructor(ports: Pick<AppPorts, 'store' | 'clock' | 'newId'>, bench: BenchRun) {
+	constructor(ports: Pick<AppPorts, 'store' | 'clock' | 'newId'>, bench: AutosavedRun) {
 		this.#ports = ports;
 		this.#bench = bench;
-		this.#saver = new Saver(ports.clock, () => this.#write());
+		this.#saver = new WriteQueue(ports.clock, () => this.#write());
 	}
 
 	/** Another run is on the bench. */

@@ -3,7 +3,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Steps } from '../steps/steps.ts';
 
 /** @throws AppError when the world holds fewer than asked for, or nothing was brought */
-export function takeRows(recipe: Recipe, { prompt, pair }: Steps): void {
+export function drawData(recipe: Recipe, { prompt, pair }: Steps): void {
 	if (recipe.pairs.method === 'imported') {
 		const { trainPrompts, heldOutPrompts } = pair.take(recipe);
 		prompt.restore(trainPrompts, heldOutPrompts);

@@ -3,7 +3,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import { computeAnswerer, targetAnswerer, type Answerer } from '../engines/answerer.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
-import type { Gate } from '../async/pauseGate.ts';
+import type { PauseGate } from '../async/pauseGate.ts';
 import type { AppPorts } from '../ports.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import type { Steps } from '../steps/steps.ts';
@@ -16,7 +16,7 @@ export interface PhaseContext {
 	engines: Engines;
 	reviser: ReviserConnection;
 	steps: Steps;
-	gate: Gate;
+	gate: PauseGate;
 	signal: AbortSignal;
 	/** The phase changes: tells the page, and times it. */
 	enter: (phase: RunPhase) => void;

@@ -46,7 +46,10 @@ export async function runPhases(context: PhaseContext): Promise<PhasesEnd> {
 }
 
 /** How far a run has come, as one word: where it is the same after another try, the try brought nothing. */
-export function placeOf(phase: RunPhase, { output, revision, evaluation, adapter }: Steps): string {
+export function progressFingerprint(
+	phase: RunPhase,
+	{ output, revision, evaluation, adapter }: Steps,
+): string {
 	return [phase, output.done, revision.asked, evaluation.results.length, adapter.latestStep ?? 0].join(' ');
 }
 

@@ -6,25 +6,25 @@ import { asAppError, Cancelled, fromWire, type AppError, type WireError } from '
 import type { Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
-import { accountOf, type Account } from '../text/failure.ts';
-import { breathe } from '../async/yieldToPage.ts';
-import { clockFigures } from '../text/progress.ts';
+import { describeFailure, type FailureText } from '../text/failure.ts';
+import { yieldToPage } from '../async/yieldToPage.ts';
+import { progressFigures } from '../text/progress.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
-import { Gate } from '../async/pauseGate.ts';
+import { PauseGate } from '../async/pauseGate.ts';
 import { PhaseClock, type PhaseSeconds } from './phaseClock.ts';
 import type { PhaseContext } from './phaseContext.ts';
-import { runElsewhere } from './runLocked.ts';
+import { runLocked } from './runLocked.ts';
 import { isEngineLoss } from '../engines/engineLoss.ts';
-import { Keeper } from './autosave.svelte.ts';
-import { placeOf, runPhases, type PhasesEnd } from './phases.ts';
+import { Autosave } from './autosave.svelte.ts';
+import { progressFingerprint, runPhases, type PhasesEnd } from './phases.ts';
 import type { AppPorts } from '../ports.ts';
 import { leftoversFor, leftoversOn, type Reused } from './reuse.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import { clearSteps, recordOf, restoreSteps } from './runRecord.ts';
 import type { Figure } from '../steps/stepSummary.ts';
 import type { Steps } from '../steps/steps.ts';
-import { takeRows } from './drawData.ts';
-import { lossSentence, nowSentence } from '../text/status.ts';
+import { drawData } from './drawData.ts';
+import { lossSentence, statusSentence } from '../text/status.ts';
 
 /**
  * What the transport shows. `idle`: Run the loop · `running`: Pause, Step, Stop · `paused`: Go on, Step, Stop ·
@@ -34,7 +34,7 @@ import { lossSentence, nowSentence } from '../text/status.ts';
 export type Transport = 'idle' | 'running' | 'paused' | 'stopped' | 'review' | 'done' | 'failed';
 
 /** The strip "now": one sentence, and the clock's figures (step, pace, time left) in order. */
-export interface Now {
+export interface RunStatus {
 	sentence: string;
 	clock: readonly Figure[];
 }
@@ -60,10 +60,10 @@ export interface LoopParts {
 }
 
 export class Loop {
-	readonly #gate = new Gate();
+	readonly #gate = new PauseGate();
 	readonly #parts: LoopParts;
 	readonly #clock: PhaseClock;
-	readonly #keeper: Keeper;
+	readonly #keeper: Autosave;
 	#abort: AbortController | null = null;
 	#how: GoOn = 'whole';
 	/** The person stopped training and wants nothing of it kept. */
@@ -85,7 +85,7 @@ export class Loop {
 	recipe: Recipe | null = $state.raw(null);
 	/** Wall seconds by phase, as of the last change of phase. */
 	seconds: PhaseSeconds = $state.raw({});
-	failure: Account | null = $state.raw(null);
+	failure: FailureText | null = $state.raw(null);
 	/** A loss that the run went on after, in one sentence; null when there was none. */
 	interruption: string | null = $state(null);
 	/** What this run took over from the one before. */
@@ -107,12 +107,12 @@ export class Loop {
 		const { engines, ports } = this.#parts;
 		return this.#made ?? { device: engines.device, versions: ports.versions };
 	});
-	readonly now: Now = $derived.by(() => this.#now());
+	readonly status: RunStatus = $derived.by(() => this.#status());
 
 	constructor(parts: LoopParts) {
 		this.#parts = parts;
 		this.#clock = new PhaseClock(parts.ports.clock);
-		this.#keeper = new Keeper(parts.ports, {
+		this.#keeper = new Autosave(parts.ports, {
 			id: () => this.runId,
 			record: () => this.record(),
 			becomeCopy: (id, name) => {
@@ -160,7 +160,7 @@ export class Loop {
 		this.phase = 'idle';
 		this.#clock.restore({});
 		await this.#drive(() => {
-			takeRows(recipe, steps);
+			drawData(recipe, steps);
 			const leftovers = leftoversOn(before, steps.prompt.prompts, steps.prompt.heldOut);
 			this.reused = leftovers.reused;
 			if (recipe.pairs.method === 'clair') {
@@ -234,7 +234,7 @@ export class Loop {
 		this.#clock.restore(record.seconds);
 		this.seconds = record.seconds;
 		this.failure =
-			record.failure === null ? null : accountOf(fromWire(record.failure), record.phase, this.#steps);
+			record.failure === null ? null : describeFailure(fromWire(record.failure), record.phase, this.#steps);
 		this.transport = record.phase === 'done' ? 'done' : this.failure === null ? 'stopped' : 'failed';
 	}
 
@@ -273,7 +273,7 @@ export class Loop {
 		let release: (() => void) | null = null;
 		try {
 			// The press of the button is seen before the work begins.
-			await breathe();
+			await yieldToPage();
 			release = await this.#hold();
 			if (!(await this.#keeper.isNewest())) {
 				// What came of it elsewhere may be what the person wants to go on with.
@@ -301,7 +301,7 @@ export class Loop {
 	async #hold(): Promise<() => void> {
 		const release = await this.#parts.ports.locks.hold(this.runId ?? '');
 		if (release !== null) return release;
-		throw runElsewhere(this.name);
+		throw runLocked(this.name);
 	}
 
 	/** Runs the phases, and takes them up again with new engines where one was lost; twice at the same place it is a failure. */
@@ -310,7 +310,7 @@ export class Loop {
 			try {
 				return await runPhases(this.#context(steps, signal));
 			} catch (error) {
-				const place = placeOf(this.phase, steps);
+				const place = progressFingerprint(this.phase, steps);
 				if (!isEngineLoss(error) || signal.aborted || place === lostAt) throw error;
 				lostAt = place;
 				this.interruption = lossSentence(this.phase, steps);
@@ -333,7 +333,7 @@ export class Loop {
 
 	async #fail(error: AppError, steps: Steps): Promise<void> {
 		this.#stopClock();
-		this.failure = accountOf(error, this.phase, steps);
+		this.failure = describeFailure(error, this.phase, steps);
 		this.transport = 'failed';
 		// A lost device or a dead worker answers nothing more: the next try begins with new engines.
 		if (error.kind === 'device' || error.code === 'worker-crashed') await this.#parts.engines.unload();
@@ -372,11 +372,11 @@ export class Loop {
 		this.seconds = this.#clock.seconds;
 	}
 
-	#now(): Now {
+	#status(): RunStatus {
 		const { recipe, transport, phase, failure } = this;
 		if (recipe === null || this.#steps === null) return { sentence: '', clock: [] };
 		const figures = { totalSeconds: this.totalSeconds, loading: this.#parts.engines.loading };
-		const sentence = nowSentence({ recipe, transport, phase, failure, steps: this.#steps });
-		return { sentence, clock: clockFigures(phase, this.#steps, figures) };
+		const sentence = statusSentence({ recipe, transport, phase, failure, steps: this.#steps });
+		return { sentence, clock: progressFigures(phase, this.#steps, figures) };
 	}
 }

@@ -1,7 +1,7 @@
 /** A run that another tab works on. */
 import { AppError } from '#core/errors.ts';
 
-export function runElsewhere(name: string): AppError {
+export function runLocked(name: string): AppError {
 	return new AppError(`${name} is under way in another tab.`, {
 		code: 'run-elsewhere',
 		hint: 'Look at it there, or stop it there and go on here: two tabs would write over each other.',

@@ -7,7 +7,7 @@ import type { MemoryPlan } from '#core/device/report.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 import type { Reused } from './reuse.ts';
 
-export interface LoopReport {
+export interface RunReport {
 	recipe: Recipe;
 	versions: Readonly<Record<string, string>>;
 	/** The graphics adapter that the compute worker ran on; backend `wasm` or `cpu` where there was none. */
@@ -49,7 +49,7 @@ const SERIES: readonly (keyof StepMetrics)[] = [
 ];
 
 /** @throws AppError where a result is missing, with its name */
-export function loopReport(record: RunRecord, reused: readonly Reused[] = []): LoopReport {
+export function runReport(record: RunRecord, reused: readonly Reused[] = []): RunReport {
 	const { recipe, versions, device, seconds, metrics, pairs } = record;
 	const last = metrics.at(-1)?.step ?? 0;
 	const { vendor = '', architecture = '', backend = '', features = [] } = device ?? {};
@@ -78,7 +78,7 @@ export function loopReport(record: RunRecord, reused: readonly Reused[] = []): L
 	};
 }
 
-function memoryOf({ plan }: RunRecord): LoopReport['memory'] {
+function memoryOf({ plan }: RunRecord): RunReport['memory'] {
 	if (plan?.memory === undefined) return null;
 	const { estimatedBytes, memory } = plan;
 	const { peakBytes, activations, budgetBytes } = memory;

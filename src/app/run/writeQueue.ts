@@ -4,7 +4,7 @@ import type { Clock } from '#core/ports.ts';
 /** Milliseconds between two writes that nobody waits for. */
 const SELDOM = 5000;
 
-export class Saver {
+export class WriteQueue {
 	readonly #clock: Clock;
 	readonly #write: () => Promise<void>;
 	#running: Promise<void> | null = null;

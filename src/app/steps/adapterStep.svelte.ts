@@ -3,7 +3,7 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import type { RunStore, TrainerState } from '#core/ports.ts';
 import type { Recipe, TargetModule } from '#core/recipe/recipe.ts';
 import { measureNorms, type AdapterNorms } from './adapterNorms.ts';
-import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 /** Checkpoints held in memory; older ones are read from the store when asked for. */
 const HELD = 8;
@@ -15,7 +15,7 @@ export interface AdapterSources {
 	runId: () => string | null;
 }
 
-export class AdapterStep implements Station {
+export class AdapterStep implements StepSummary {
 	readonly noun = 'adapter';
 	readonly #recipe: () => Recipe;
 	readonly #store: RunStore;
@@ -39,7 +39,7 @@ export class AdapterStep implements Station {
 	readonly progress: number = $derived.by(() =>
 		Math.min(1, this.#sources.step() / this.#recipe().training.steps),
 	);
-	readonly state: StationState = $derived.by(() => {
+	readonly state: StepState = $derived.by(() => {
 		if (this.#sources.active()) return 'running';
 		if (this.#sources.failed()) return 'failed';
 		if (this.checkpoints.length === 0) return 'empty';

@@ -4,7 +4,7 @@ import { toWire, type WireError } from '#core/errors.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { ComputeEngine, Tokenized, TrainPlan } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export interface TokenizedPair {
 	pair: PreferencePair;
@@ -21,7 +21,7 @@ export interface BatchSources {
 	plan: () => TrainPlan | null;
 }
 
-export class BatchStep implements Station {
+export class BatchStep implements StepSummary {
 	readonly noun = 'batch';
 	readonly #recipe: () => Recipe;
 	readonly #compute: ComputeEngine;
@@ -44,7 +44,7 @@ export class BatchStep implements Station {
 	readonly progress: number = $derived.by(() =>
 		Math.min(1, this.#sources.step() / this.#recipe().training.steps),
 	);
-	readonly state: StationState = $derived.by(() => {
+	readonly state: StepState = $derived.by(() => {
 		if (this.#sources.running()) return 'running';
 		if (this.#sources.step() === 0) return 'empty';
 		return this.progress < 1 ? 'partial' : 'done';

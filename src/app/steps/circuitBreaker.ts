@@ -12,7 +12,7 @@ const FINAL: ReadonlySet<string> = new Set([
 /** Failures of one kind in a row after which no more are sent. Each was tried several times by the client already. */
 const IN_A_ROW = 4;
 
-export class GiveUp {
+export class CircuitBreaker {
 	#code = '';
 	#count = 0;
 

@@ -25,13 +25,13 @@ import {
 	type ScorePoint,
 	type StrengthPoint,
 } from './evaluationViews.ts';
-import { FrameFold } from '../async/frameBatcher.ts';
-import type { Gate } from '../async/pauseGate.ts';
+import { FrameBatcher } from '../async/frameBatcher.ts';
+import type { PauseGate } from '../async/pauseGate.ts';
 import { HeldOutRanking } from './heldOutRewards.ts';
 import { messagesFor } from './outputStep.svelte.ts';
 import { Pace } from '../async/pace.ts';
 import type { AppPorts } from '../ports.ts';
-import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 /** What is being answered now. */
 export interface EvaluationWork {
@@ -46,14 +46,14 @@ const STRENGTHS = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5];
 /** Prompts behind each of its points. */
 const STRENGTH_PROMPTS = 128;
 
-export class EvaluationStep implements Station {
+export class EvaluationStep implements StepSummary {
 	readonly noun = 'evaluation';
 	readonly #recipe: () => Recipe;
 	readonly #ours: Answerer;
 	readonly #ranking: HeldOutRanking;
 	/** Pairs of held-out prompts, where there are any. */
 	readonly #pairs: () => readonly PreferencePair[];
-	readonly #fold: FrameFold;
+	readonly #fold: FrameBatcher;
 	readonly #pace: Pace;
 	#workNow: EvaluationWork | null = null;
 	#compared: Readonly<Record<Mode, Comparison | null>> = $state.raw({ greedy: null, sampled: null });
@@ -101,7 +101,7 @@ export class EvaluationStep implements Station {
 	readonly progress: number = $derived(
 		this.work === null ? (this.after === null ? 0 : 1) : this.work.done / Math.max(1, this.work.total),
 	);
-	readonly state: StationState = $derived.by(() => {
+	readonly state: StepState = $derived.by(() => {
 		if (this.work !== null) return 'running';
 		if (this.results.length === 0) return 'empty';
 		return this.after === null ? 'partial' : 'done';
@@ -128,7 +128,7 @@ export class EvaluationStep implements Station {
 		this.#ranking = new HeldOutRanking(compute);
 		this.#pairs = pairs;
 		this.#pace = new Pace(ports.clock);
-		this.#fold = new FrameFold(ports.frame, () => this.#publish());
+		this.#fold = new FrameBatcher(ports.frame, () => this.#publish());
 	}
 
 	/** The latest result of a mode at a step; null where there is none. */
@@ -152,7 +152,7 @@ export class EvaluationStep implements Station {
 		prompts: readonly Prompt[],
 		mode: Mode,
 		adapter: Adapter | null,
-		gate: Gate,
+		gate: PauseGate,
 		signal: AbortSignal,
 		answerer = this.#ours,
 	): Promise<HeldOutResult> {
@@ -175,7 +175,7 @@ export class EvaluationStep implements Station {
 		return { prompts: prompts.map(messagesFor), sampling: this.#sampling('greedy', 0) };
 	}
 
-	async #rank(pairs: readonly PreferencePair[], adapter: Adapter, gate: Gate, signal: AbortSignal) {
+	async #rank(pairs: readonly PreferencePair[], adapter: Adapter, gate: PauseGate, signal: AbortSignal) {
 		if (pairs.length === 0) return null;
 		const { beta } = this.#recipe().objective;
 		return this.#ranking.measure(pairs, { adapter, beta }, gate, signal, () => this.#mark());
@@ -204,7 +204,7 @@ export class EvaluationStep implements Station {
 	async measureStrengths(
 		prompts: readonly Prompt[],
 		adapter: Adapter,
-		gate: Gate,
+		gate: PauseGate,
 		signal: AbortSignal,
 	): Promise<void> {
 		const some = prompts.slice(0, STRENGTH_PROMPTS);
@@ -270,7 +270,7 @@ export class EvaluationStep implements Station {
 	async #answer(
 		prompts: readonly Prompt[],
 		how: { mode: Mode; adapter: Adapter | null; strength: number; answerer: Answerer },
-		gate: Gate,
+		gate: PauseGate,
 		signal: AbortSignal,
 	): Promise<readonly string[]> {
 		const { adapter, strength, answerer } = how;

@@ -5,7 +5,7 @@ import type { HeldOutRewards } from '#core/evaluation/evaluation.ts';
 import { meanEstimate, shareEstimate } from '#core/evaluation/intervals.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { ComputeEngine } from '#core/ports.ts';
-import type { Gate } from '../async/pauseGate.ts';
+import type { PauseGate } from '../async/pauseGate.ts';
 
 /** Summed log-probabilities of the completions, nats. */
 interface SideLogps {
@@ -34,7 +34,7 @@ export class HeldOutRanking {
 	async measure(
 		pairs: readonly PreferencePair[],
 		{ adapter, beta }: { adapter: Adapter; beta: number },
-		gate: Gate,
+		gate: PauseGate,
 		signal: AbortSignal,
 		onPair: () => void,
 	): Promise<HeldOutRewards> {

@@ -18,10 +18,10 @@ import type {
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { TrailPoint } from '#core/run/run.ts';
-import { FrameFold } from '../async/frameBatcher.ts';
+import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { AppPorts } from '../ports.ts';
 import { objectiveName } from '../recipe/recipeDraft.svelte.ts';
-import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export type TrainPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed';
 
@@ -55,11 +55,11 @@ export interface TrainOutcome {
 /** Steps whose mean tells the pace. */
 const PACE_STEPS = 16;
 
-export class LossStep implements Station {
+export class LossStep implements StepSummary {
 	readonly noun = 'loss';
 	readonly #recipe: () => Recipe;
 	readonly #compute: ComputeEngine;
-	readonly #fold: FrameFold;
+	readonly #fold: FrameBatcher;
 	#control: TrainControl | null = null;
 	#held = false;
 	#wantsPause = false;
@@ -103,7 +103,7 @@ export class LossStep implements Station {
 			: null,
 	);
 	readonly progress: number = $derived(Math.min(1, this.step / this.steps));
-	readonly state: StationState = $derived.by(() => {
+	readonly state: StepState = $derived.by(() => {
 		if (this.phase === 'failed') return 'failed';
 		if (this.phase === 'done') return 'done';
 		if (this.phase === 'preparing' || this.phase === 'running') return 'running';
@@ -120,7 +120,7 @@ export class LossStep implements Station {
 	constructor(recipe: () => Recipe, compute: ComputeEngine, ports: Pick<AppPorts, 'clock' | 'frame'>) {
 		this.#recipe = recipe;
 		this.#compute = compute;
-		this.#fold = new FrameFold(ports.frame, () => this.#publish());
+		this.#fold = new FrameBatcher(ports.frame, () => this.#publish());
 	}
 
 	/** The course of one pair, from the first step that measured it. */

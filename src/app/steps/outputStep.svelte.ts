@@ -6,11 +6,11 @@ import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { isBatchModel, type BatchModel } from '../engines/computeTarget.ts';
 import { isEngineLoss } from '../engines/engineLoss.ts';
-import { FrameFold } from '../async/frameBatcher.ts';
-import type { Gate } from '../async/pauseGate.ts';
+import { FrameBatcher } from '../async/frameBatcher.ts';
+import type { PauseGate } from '../async/pauseGate.ts';
 import { Pace } from '../async/pace.ts';
 import type { AppPorts } from '../ports.ts';
-import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export interface OutputRow {
 	prompt: Prompt;
@@ -28,10 +28,10 @@ export function messagesFor(prompt: Prompt): readonly Message[] {
 	return [{ role: 'user', content: prompt.text }];
 }
 
-export class OutputStep implements Station {
+export class OutputStep implements StepSummary {
 	readonly noun = 'output';
 	readonly #recipe: () => Recipe;
-	readonly #fold: FrameFold;
+	readonly #fold: FrameBatcher;
 	readonly #pace: Pace;
 	readonly #tokenPace: Pace;
 	/** The rows being written; `rows` is what was last published of them. */
@@ -51,7 +51,7 @@ export class OutputStep implements Station {
 	/** The row that streams now: what "the model is writing" shows. */
 	readonly current: OutputRow | null = $derived(this.rows.find((row) => row.state === 'asking') ?? null);
 	readonly progress: number = $derived(this.rows.length === 0 ? 0 : this.done / this.rows.length);
-	readonly state: StationState = $derived.by(() => {
+	readonly state: StepState = $derived.by(() => {
 		if (this.sampling) return 'running';
 		if (this.done === 0) return this.failed > 0 ? 'failed' : 'empty';
 		return this.done + this.failed < this.rows.length ? 'partial' : 'done';
@@ -68,7 +68,10 @@ export class OutputStep implements Station {
 
 	constructor(recipe: () => Recipe, ports: Pick<AppPorts, 'clock' | 'frame'>) {
 		this.#recipe = recipe;
-		this.#fold = new FrameFold(ports.frame, () => this.#publish(), { clock: ports.clock, milliseconds: 100 });
+		this.#fold = new FrameBatcher(ports.frame, () => this.#publish(), {
+			clock: ports.clock,
+			milliseconds: 100,
+		});
 		this.#pace = new Pace(ports.clock);
 		this.#tokenPace = new Pace(ports.clock);
 	}
@@ -86,7 +89,12 @@ export class OutputStep implements Station {
 	 *
 	 * @throws Cancelled when the signal fires · the engine's AppError when it was lost; answers so far are kept
 	 */
-	async sample(model: TargetModel, gate: Gate, signal: AbortSignal, onSettled?: () => void): Promise<void> {
+	async sample(
+		model: TargetModel,
+		gate: PauseGate,
+		signal: AbortSignal,
+		onSettled?: () => void,
+	): Promise<void> {
 		this.sampling = true;
 		this.#pace.restart();
 		this.#tokenPace.restart();

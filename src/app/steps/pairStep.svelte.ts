@@ -7,9 +7,9 @@ import { takePairs, type TakenPairs } from '#core/pair/take.ts';
 import type { SkippedRow } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Revision } from '#core/revision/revision.ts';
-import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
-export class PairStep implements Station {
+export class PairStep implements StepSummary {
 	readonly noun = 'pair';
 	readonly #recipe: () => Recipe;
 	readonly #rows: () => readonly Revision[];
@@ -39,7 +39,7 @@ export class PairStep implements Station {
 	readonly changedSinceTraining: boolean = $derived(
 		this.#fixed !== null && JSON.stringify(this.#fixed) !== JSON.stringify(this.#built.pairs),
 	);
-	readonly state: StationState = $derived.by(() => {
+	readonly state: StepState = $derived.by(() => {
 		if (this.imported) return this.pairs.length > 0 ? 'done' : 'empty';
 		if (this.pairs.length === 0)
 			return this.#rows().some((row) => row.state === 'rejected') ? 'partial' : 'empty';

@@ -5,7 +5,7 @@ import type { Prompt, PromptSet, SkippedRow } from '#core/prompt/prompt.ts';
 import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
-import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export interface FamilyCount {
 	family: string;
@@ -14,7 +14,7 @@ export interface FamilyCount {
 	heldOut: number;
 }
 
-export class PromptStep implements Station {
+export class PromptStep implements StepSummary {
 	readonly noun = 'prompt';
 	readonly #recipe: () => Recipe;
 
@@ -31,7 +31,7 @@ export class PromptStep implements Station {
 		this.#recipe = recipe;
 	}
 
-	readonly state: StationState = $derived(this.prompts.length === 0 ? 'empty' : 'done');
+	readonly state: StepState = $derived(this.prompts.length === 0 ? 'empty' : 'done');
 	readonly progress: number = $derived(this.prompts.length === 0 ? 0 : 1);
 	readonly families: readonly FamilyCount[] = $derived(countFamilies(this.prompts, this.heldOut));
 	readonly figure: Figure = $derived.by(() => {

@@ -7,9 +7,9 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Revision } from '#core/revision/revision.ts';
 import { waitingRevision, withDecision, withEdit } from '#core/revision/decide.ts';
 import { askReviser } from './askReviser.ts';
-import { FrameFold } from '../async/frameBatcher.ts';
-import type { Gate } from '../async/pauseGate.ts';
-import { GiveUp } from './circuitBreaker.ts';
+import { FrameBatcher } from '../async/frameBatcher.ts';
+import type { PauseGate } from '../async/pauseGate.ts';
+import { CircuitBreaker } from './circuitBreaker.ts';
 import { Pace } from '../async/pace.ts';
 import type { AppPorts } from '../ports.ts';
 import {
@@ -21,12 +21,12 @@ import {
 	type RevisionFilter,
 	type RevisionOrder,
 } from './revisionViews.ts';
-import { figure, type Figure, type Station, type StationState } from './stepSummary.ts';
+import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
-export class RevisionStep implements Station {
+export class RevisionStep implements StepSummary {
 	readonly noun = 'revision';
 	readonly #recipe: () => Recipe;
-	readonly #fold: FrameFold;
+	readonly #fold: FrameBatcher;
 	readonly #pace: Pace;
 	/** The rows being written and their place by id; `rows` is what was last published of them. */
 	#working: Revision[] = [];
@@ -86,7 +86,7 @@ export class RevisionStep implements Station {
 	/** The measures of every usable revision, for the histograms. */
 	readonly measures: MeasureLists = $derived(listMeasures(this.rows));
 	readonly progress: number = $derived(this.rows.length === 0 ? 0 : this.asked / this.rows.length);
-	readonly state: StationState = $derived.by(() => {
+	readonly state: StepState = $derived.by(() => {
 		if (this.revising) return 'running';
 		if (this.stopped !== null) return 'failed';
 		if (this.asked === 0) return 'empty';
@@ -106,7 +106,10 @@ export class RevisionStep implements Station {
 
 	constructor(recipe: () => Recipe, ports: Pick<AppPorts, 'clock' | 'frame'>) {
 		this.#recipe = recipe;
-		this.#fold = new FrameFold(ports.frame, () => this.#publish(), { clock: ports.clock, milliseconds: 100 });
+		this.#fold = new FrameBatcher(ports.frame, () => this.#publish(), {
+			clock: ports.clock,
+			milliseconds: 100,
+		});
 		this.#pace = new Pace(ports.clock);
 	}
 
@@ -140,14 +143,19 @@ export class RevisionStep implements Station {
 	 *
 	 * @throws Cancelled when the signal fires · the endpoint's AppError when it stopped early
 	 */
-	async revise(model: ChatModel, gate: Gate, signal: AbortSignal, onSettled?: () => void): Promise<void> {
+	async revise(
+		model: ChatModel,
+		gate: PauseGate,
+		signal: AbortSignal,
+		onSettled?: () => void,
+	): Promise<void> {
 		this.revising = true;
 		this.stopped = null;
 		this.#pace.restart();
 		const queue = this.#working.flatMap((row, i) =>
 			row.state === 'waiting' || row.state === 'failed' ? [i] : [],
 		);
-		const giveUp = new GiveUp();
+		const giveUp = new CircuitBreaker();
 		const ask = async (i: number): Promise<void> => {
 			await gate.pass(signal);
 			const { error } = await this.#ask(model, i, signal);

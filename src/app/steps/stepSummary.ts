@@ -2,7 +2,7 @@
 import type { Noun } from '#core/pipeline.ts';
 
 /** `partial`: cut short, and can go on. */
-export type StationState = 'empty' | 'running' | 'partial' | 'done' | 'failed';
+export type StepState = 'empty' | 'running' | 'partial' | 'done' | 'failed';
 
 /** A short text whose weighty part is set apart: **800** from 8 families. */
 export interface FigurePart {
@@ -11,9 +11,9 @@ export interface FigurePart {
 }
 export type Figure = readonly FigurePart[];
 
-export interface Station {
+export interface StepSummary {
 	readonly noun: Noun;
-	readonly state: StationState;
+	readonly state: StepState;
 	/** Stands under the noun: the plan while empty, then what came of it. */
 	readonly figure: Figure;
 	/** Share done, in [0, 1]. */

@@ -11,7 +11,7 @@ import { PairStep } from './pairStep.svelte.ts';
 import type { AppPorts } from '../ports.ts';
 import { PromptStep } from './promptStep.svelte.ts';
 import { RevisionStep } from './revisionStep.svelte.ts';
-import type { Station } from './stepSummary.ts';
+import type { StepSummary } from './stepSummary.ts';
 
 export interface Steps {
 	prompt: PromptStep;
@@ -52,6 +52,6 @@ export function createSteps(
 }
 
 /** The stations of the way, in the order the data meets them. */
-export function stationsOf(steps: Steps): readonly Station[] {
+export function stepSummaries(steps: Steps): readonly StepSummary[] {
 	return PIPELINE.map(({ id }) => steps[id]);
 }

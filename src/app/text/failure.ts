@@ -18,7 +18,7 @@ export type Repair =
 	/** Make room on the shelf, then go on. */
 	| 'free-space';
 
-export interface Account {
+export interface FailureText {
 	/** Short, for the mark above the title: "401, key not accepted". */
 	label: string;
 	/** One sentence for the "now" strip. */
@@ -29,7 +29,7 @@ export interface Account {
 	kept: string;
 	todo: string;
 	repair: Repair;
-	/** Station at which the failure is shown. */
+	/** StepSummary at which the failure is shown. */
 	noun: Noun;
 	phase: RunPhase;
 	error: WireError;
@@ -59,7 +59,7 @@ const LABEL: Readonly<Record<ErrorKind, string>> = {
 const KEY_CODES: ReadonlySet<string> = new Set(['endpoint-key-refused', 'endpoint-forbidden']);
 
 /** @param phase the phase in which the error came */
-export function accountOf(error: AppError, phase: RunPhase, steps: Steps): Account {
+export function describeFailure(error: AppError, phase: RunPhase, steps: Steps): FailureText {
 	const status = error.context['status'];
 	const label = KEY_CODES.has(error.code)
 		? `${String(status ?? 401)}, key not accepted`

@@ -5,7 +5,7 @@ import { figure, type Figure } from '../steps/stepSummary.ts';
 import type { Steps } from '../steps/steps.ts';
 import { duration } from './format.ts';
 
-export function clockFigures(
+export function progressFigures(
 	phase: RunPhase,
 	steps: Steps,
 	{ totalSeconds, loading }: { totalSeconds: number; loading: Progress | null },

@@ -104,7 +104,7 @@ export function cutShortAt(run: { phase: RunPhase; step: number; recipe: Recipe 
 	}
 }
 
-export interface NowFacts {
+export interface StatusFacts {
 	recipe: Recipe;
 	transport: 'idle' | 'running' | 'paused' | 'stopped' | 'review' | 'done' | 'failed';
 	phase: RunPhase;
@@ -120,7 +120,7 @@ export interface NowFacts {
 }
 
 /** The one sentence of the strip. */
-export function nowSentence({ recipe, transport, phase, failure, steps }: NowFacts): string {
+export function statusSentence({ recipe, transport, phase, failure, steps }: StatusFacts): string {
 	switch (transport) {
 		case 'idle':
 			return '';
@@ -141,7 +141,7 @@ export function nowSentence({ recipe, transport, phase, failure, steps }: NowFac
 }
 
 /** Where no rubric scores the answers, what can be said is how held-out pairs are ranked. */
-function doneSentence({ comparison, byFamily, ranked }: NowFacts['steps']['evaluation']): string {
+function doneSentence({ comparison, byFamily, ranked }: StatusFacts['steps']['evaluation']): string {
 	if (comparison !== null || ranked === null) return resultSentence(comparison, byFamily);
 	const { accuracy } = ranked.rewards;
 	const inOrder = Math.round(accuracy.score * accuracy.n);

@@ -33,11 +33,11 @@ export interface KernelSettings {
  * linear: y = x·Wᵀ. linearDx: dx = dy·W. head: log-probabilities through the head. dlogits: their gradient with respect to the logits.
  * headGrad: the same with respect to what the head reads.
  */
-export type Product = 'linear' | 'linearDx' | 'head' | 'dlogits' | 'headGrad';
+export type Matmul = 'linear' | 'linearDx' | 'head' | 'dlogits' | 'headGrad';
 
 /** What a product computes, as far as a program's speed depends on it: a class of shapes. */
-export interface ProductShape {
-	product: Product;
+export interface MatmulShape {
+	product: Matmul;
 	/** few: one token of each sequence (generation). many: whole sequences (training, prompts). */
 	rows: 'few' | 'many';
 	outputs: number;
@@ -47,7 +47,7 @@ export interface ProductShape {
 /** Milliseconds of each variant, the smallest of a few; by shapeKey(). What a device keeps of its measurement. */
 export type KernelTimes = Readonly<Record<string, Readonly<Partial<Record<KernelVariant, number>>>>>;
 
-export interface KernelChoice extends ProductShape {
+export interface KernelChoice extends MatmulShape {
 	variant: KernelVariant;
 	/** How many times faster than register tiles, measured; null where it was not measured. */
 	faster: number | null;
@@ -67,7 +67,7 @@ export interface KernelReport {
 	choices: readonly KernelChoice[];
 }
 
-export function shapeKey({ product, rows, outputs, inputs }: ProductShape): string {
+export function shapeKey({ product, rows, outputs, inputs }: MatmulShape): string {
 	return `${product} ${rows} ${outputs}x${inputs}`;
 }
 

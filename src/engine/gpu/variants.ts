@@ -12,8 +12,8 @@ import {
 	type ExactVariant,
 	type KernelTimes,
 	type KernelVariant,
-	type Product,
-	type ProductShape,
+	type Matmul,
+	type MatmulShape,
 } from '#core/device/kernels.ts';
 import { needsOf, sharedTile, type Edge } from '../kernels/linear/sharedTile.ts';
 
@@ -81,7 +81,7 @@ export class VariantTable {
 	}
 
 	/** What may run for a product here, to be measured. */
-	candidates(product: Product): readonly KernelVariant[] {
+	candidates(product: Matmul): readonly KernelVariant[] {
 		if (!this.halves || product !== 'linear') return this.allowed;
 		return [...this.allowed, ...this.allowed.flatMap((variant) => HALF_OF[variant] ?? [])];
 	}
@@ -92,20 +92,20 @@ export class VariantTable {
 	}
 
 	/** What runs for a class of shapes. Only projections' forward products are ever in f16. */
-	variantOf(shape: ProductShape): KernelVariant {
+	variantOf(shape: MatmulShape): KernelVariant {
 		const { forced } = this;
 		if (forced === null) return this.#choices.get(shapeKey(shape)) ?? this.usual;
 		return shape.product === 'linear' ? forced : (EXACT_OF[forced] ?? forced);
 	}
 
 	/** The workgroup's tile; null for register tiles. */
-	tileOf(product: Product, rows: number, outputs: number, inputs: number): TileChoice | null {
+	tileOf(product: Matmul, rows: number, outputs: number, inputs: number): TileChoice | null {
 		if (rows < LEAST_ROWS) return null;
 		return TILES[this.variantOf({ product, rows: rows <= FEW_ROWS ? 'few' : 'many', outputs, inputs })];
 	}
 
 	/** Its edge alone. */
-	edgeOf(product: Product, rows: number, outputs: number, inputs: number): Edge | null {
+	edgeOf(product: Matmul, rows: number, outputs: number, inputs: number): Edge | null {
 		return this.tileOf(product, rows, outputs, inputs)?.edge ?? null;
 	}
 

@@ -4,7 +4,7 @@
  * Each variant of a shape runs a few times in one pass, timed by the GPU's own clock where it has one; the variants take turns, and
  * the smallest of two rounds counts. A budget bounds it all: what it does not reach runs the usual variant and is measured next time.
  */
-import type { KernelTimes, KernelVariant, Product } from '#core/device/kernels.ts';
+import type { KernelTimes, KernelVariant, Matmul } from '#core/device/kernels.ts';
 import { shapeKey } from '#core/device/kernels.ts';
 import { linear, linearGrad } from '../kernels/linear/linear.ts';
 import { planChunks, recordDlogits, recordDlogitsHead } from '../kernels/targetLogps/backward.ts';
@@ -15,8 +15,8 @@ import { weightShape, type Weight } from '../weight.ts';
 import { FEW_ROWS } from '../gpu/variants.ts';
 
 /** A product of the model, on a weight of it. */
-export interface TunedProduct {
-	readonly product: Product;
+export interface TunedMatmul {
+	readonly product: Matmul;
 	readonly rows: 'few' | 'many';
 	readonly weight: Weight;
 }
@@ -32,7 +32,7 @@ const ROUNDS = 2;
 const LONG_MS = 30;
 
 /** The class of shapes that a product belongs to. */
-export function shapeOf({ product, rows, weight }: TunedProduct) {
+export function shapeOf({ product, rows, weight }: TunedMatmul) {
 	const [N, K] = weightShape(weight);
 	const [outputs, inputs] = product === 'linearDx' || product === 'headGrad' ? [K, N] : [N, K];
 	return { product, rows, outputs, inputs };
@@ -44,8 +44,8 @@ export function shapeOf({ product, rows, weight }: TunedProduct) {
  * @param budgetMs no further product is begun once this has passed; compiling does not count
  * @returns        times of the products that were reached
  */
-export async function measureProducts(
-	products: readonly TunedProduct[],
+export async function measureMatmuls(
+	products: readonly TunedMatmul[],
 	budgetMs: number,
 ): Promise<KernelTimes> {
 	const gpu = recorder();
@@ -110,7 +110,7 @@ const ones = (rows: number, columns: number): Tensor2D =>
 	tensor2d(new Float32Array(rows * columns).fill(1 / columns), [rows, columns]);
 const zeros = (size: number): Tensor1D => tensor1d(new Int32Array(size), 'int32');
 
-function runnable({ product, rows, weight }: TunedProduct): { run: () => void; free: () => void } {
+function runnable({ product, rows, weight }: TunedMatmul): { run: () => void; free: () => void } {
 	const [N, K] = weightShape(weight);
 	if (product !== 'linear' && product !== 'linearDx') return throughHead(product, weight);
 	const T = rows === 'few' ? FEW_ROWS : MANY_ROWS;

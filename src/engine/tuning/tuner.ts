@@ -10,7 +10,7 @@ import type { KernelStore } from '#core/ports.ts';
 import type { DeviceReport } from '#core/device/report.ts';
 import type { Device } from '../device.ts';
 import { recorder, type Recorder } from '../gpu/record.ts';
-import { measureProducts, shapeOf, type TunedProduct } from './measure.ts';
+import { measureMatmuls, shapeOf, type TunedMatmul } from './measure.ts';
 
 /** Raise it when a program changes: times of the old one say nothing of the new. */
 const KERNELS_VERSION = 3;
@@ -48,7 +48,7 @@ export class Tuner {
 	}
 
 	/** Chooses for a model's products: by the times kept for this device, and by measuring what they lack. */
-	async tune(device: DeviceReport, products: readonly TunedProduct[]): Promise<void> {
+	async tune(device: DeviceReport, products: readonly TunedMatmul[]): Promise<void> {
 		const gpu = this.#gpu;
 		this.#shapes = products.map(shapeOf);
 		// Shared reads among four threads are SwiftShader's, where they beat the rest by far: docs/kernels.md.
@@ -56,7 +56,7 @@ export class Tuner {
 		const key = deviceKey(device, this.#settings);
 		const kept = (await this.#store.times(key)) ?? {};
 		const missing = products.filter((product) => kept[shapeKey(shapeOf(product))] === undefined);
-		const fresh = missing.length === 0 ? {} : await measureProducts(missing, BUDGET_MS);
+		const fresh = missing.length === 0 ? {} : await measureMatmuls(missing, BUDGET_MS);
 		this.#times = { ...kept, ...fresh };
 		gpu.variants.useTimes(this.#times);
 		if (missing.length > 0) await this.#store.keepTimes(key, this.#times);

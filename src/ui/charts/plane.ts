@@ -93,7 +93,7 @@ export interface DotScene {
 }
 
 /** Pixel place of a pair; those outside are held at the border. */
-export function placeOf(
+export function progressFingerprint(
 	pair: { chosen: number; rejected: number },
 	scale: PlaneScale,
 	size: number,
@@ -120,7 +120,7 @@ export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
 		for (const pair of layer)
 			drawDot(
 				ctx,
-				placeOf(pair, scale, size),
+				progressFingerprint(pair, scale, size),
 				depth === 0 ? 2.6 : 4,
 				pair,
 				colors,
@@ -129,7 +129,7 @@ export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
 	});
 	for (const pair of pairs) {
 		if (!isFollowed(pair) && pair.id !== pointed) continue;
-		const [x, y] = placeOf(pair, scale, size);
+		const [x, y] = progressFingerprint(pair, scale, size);
 		ctx.beginPath();
 		ctx.arc(x, y, 8.5, 0, 2 * Math.PI);
 		ctx.strokeStyle = colors.ink;
@@ -146,8 +146,8 @@ function drawTrail(
 	width: number,
 ): void {
 	ctx.beginPath();
-	ctx.moveTo(...placeOf({ chosen: 0, rejected: 0 }, scene.scale, scene.size));
-	for (const point of pair.trail) ctx.lineTo(...placeOf(point, scene.scale, scene.size));
+	ctx.moveTo(...progressFingerprint({ chosen: 0, rejected: 0 }, scene.scale, scene.size));
+	for (const point of pair.trail) ctx.lineTo(...progressFingerprint(point, scene.scale, scene.size));
 	ctx.strokeStyle = color;
 	ctx.lineWidth = width;
 	ctx.stroke();
@@ -191,7 +191,7 @@ export function pairAt(
 	let best: PlanePair | null = null;
 	let distance = reach;
 	for (const pair of pairs) {
-		const [px, py] = placeOf(pair, scale, size);
+		const [px, py] = progressFingerprint(pair, scale, size);
 		const here = Math.hypot(px - x, py - y);
 		if (here < distance) [best, distance] = [pair, here];
 	}

@@ -1,9 +1,9 @@
 /** What the main button of a failure does. */
-import type { Account } from '#app/text/failure.ts';
+import type { FailureText } from '#app/text/failure.ts';
 import type { Session } from '#app/session.svelte.ts';
 
 /** A new key must be given before; see `ReviserConnection.setKey`. */
-export function repair(session: Session, { repair: how }: Account): void {
+export function repair(session: Session, { repair: how }: FailureText): void {
 	if (how === 'change-recipe') session.change();
 	else if (how === 'free-space') session.place = 'shelf';
 	else void session.goOn();

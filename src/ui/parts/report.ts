@@ -1,9 +1,9 @@
 /** What a person can send about a failure: facts of the run and the error, never a key, a prompt or an answer. */
-import type { Account } from '#app/text/failure.ts';
+import type { FailureText } from '#app/text/failure.ts';
 import type { Session } from '#app/session.svelte.ts';
 import { withoutSecrets } from '#core/recipe/link.ts';
 
-export function report(account: Account, session: Session): string {
+export function report(account: FailureText, session: Session): string {
 	const { error } = account;
 	const facts = {
 		label: account.label,

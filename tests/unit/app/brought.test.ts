@@ -56,7 +56,7 @@ describe('pairs that the person has already', () => {
 		// The double's log-probabilities do not move, so every margin is 0 and none is in order.
 		expect(evaluation.ranked?.rewards.accuracy).toMatchObject({ score: 0, n: pair.heldOut.length });
 		expect(evaluation.resultAt('greedy', 0)?.rewards).toBeUndefined();
-		expect(session.loop.now.sentence).toContain(`Of ${pair.heldOut.length} pairs`);
+		expect(session.loop.status.sentence).toContain(`Of ${pair.heldOut.length} pairs`);
 		const trained = new Set(pair.pairs.map((one) => one.prompt.id));
 		expect(pair.heldOut.some((one) => trained.has(one.prompt.id))).toBe(false);
 	});

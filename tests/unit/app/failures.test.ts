@@ -42,7 +42,7 @@ describe('failures', () => {
 		expect(failure?.kept).toContain('5 revisions');
 		expect(session.steps.revision.counts.failed).toBeLessThanOrEqual(2);
 		expect(fakes.reviser.asked).toBeLessThanOrEqual(7);
-		expect(session.loop.now.clock.map(plain)).toEqual([expect.stringMatching(/^\d of 12$/)]);
+		expect(session.loop.status.clock.map(plain)).toEqual([expect.stringMatching(/^\d of 12$/)]);
 		fakes.reviser.failAt = () => null;
 		session.reviser.setKey('https://api.example.org/v1', 'secret');
 		await session.goOn();
@@ -76,7 +76,7 @@ describe('failures', () => {
 		// The same steps would give the same number again: another recipe is the way out.
 		expect(session.loop.failure?.repair).toBe('change-recipe');
 		expect(session.loop.failure?.happened).toBe('The loss is not a number. Pairs of that step: 1, 2.');
-		expect(session.loop.now.clock.map(plain)).toEqual(['step 5 of 8']);
+		expect(session.loop.status.clock.map(plain)).toEqual(['step 5 of 8']);
 	});
 
 	it('goes on in memory when the store is full, and says that the run is not saved', async () => {

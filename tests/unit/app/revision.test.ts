@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Gate } from '#app/async/pauseGate.ts';
+import { PauseGate } from '#app/async/pauseGate.ts';
 import { RevisionStep } from '#app/steps/revisionStep.svelte.ts';
 import { RemoteError } from '#core/errors.ts';
 import type { Output } from '#core/output/output.ts';
@@ -25,7 +25,7 @@ function create(): RevisionStep {
 
 async function revised(reviser = new FakeReviser()): Promise<RevisionStep> {
 	const step = create();
-	await step.revise(reviser, new Gate(), never);
+	await step.revise(reviser, new PauseGate(), never);
 	return step;
 }
 
@@ -57,10 +57,10 @@ describe('asking', () => {
 		const step = create();
 		const reviser = new FakeReviser();
 		reviser.failAt = (n) => (n === 3 ? new RemoteError('Busy.', { code: 'endpoint-server-error' }) : null);
-		await step.revise(reviser, new Gate(), never);
+		await step.revise(reviser, new PauseGate(), never);
 		expect(step.counts).toMatchObject({ failed: 1, revised: 9 });
 		expect(step.rows.find((row) => row.state === 'failed')?.error?.message).toBe('Busy.');
-		await step.revise(reviser, new Gate(), never);
+		await step.revise(reviser, new PauseGate(), never);
 		expect(step.counts.failed).toBe(0);
 		expect(reviser.asked).toBe(11);
 	});
@@ -74,7 +74,7 @@ describe('asking', () => {
 		const step = create();
 		const dead = new FakeReviser();
 		dead.failAt = () => down;
-		await expect(step.revise(dead, new Gate(), never)).rejects.toMatchObject({
+		await expect(step.revise(dead, new PauseGate(), never)).rejects.toMatchObject({
 			code: 'endpoint-unreachable',
 		});
 		expect(step.state).toBe('failed');
@@ -101,7 +101,7 @@ describe('asking', () => {
 		reviser.before = () => {
 			if (reviser.asked === 5) stop.abort();
 		};
-		await expect(step.revise(reviser, new Gate(), stop.signal)).rejects.toThrow('Stopped by you');
+		await expect(step.revise(reviser, new PauseGate(), stop.signal)).rejects.toThrow('Stopped by you');
 		expect(step.counts.revised).toBeGreaterThan(2);
 		expect(step.counts.asking).toBe(0);
 		expect(step.counts.revised + step.counts.waiting).toBe(10);

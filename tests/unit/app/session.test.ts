@@ -40,7 +40,7 @@ describe('a run from prompts to held-out scores', () => {
 		expect(steps.evaluation.comparison?.difference.score).toBeGreaterThan(0.5);
 		expect(steps.evaluation.worse).toEqual([]);
 		expect(fakes.target.written.at(-1)).toEqual({ step: 8, strength: 1 });
-		expect(loop.now.sentence).toContain('Measured on 8 prompts that it never trained on');
+		expect(loop.status.sentence).toContain('Measured on 8 prompts that it never trained on');
 		expect(session.stations.map((station) => station.state)).toEqual(Array(8).fill('done'));
 	});
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Gate } from '#app/async/pauseGate.ts';
-import { loopReport } from '#app/run/runReport.ts';
+import { PauseGate } from '#app/async/pauseGate.ts';
+import { runReport } from '#app/run/runReport.ts';
 import { Pace } from '#app/async/pace.ts';
 import { PhaseClock } from '#app/run/phaseClock.ts';
 import { RecipeDraft, shortRecipe } from '#app/recipe/recipeDraft.svelte.ts';
 import { ReviserConnection } from '#app/engines/reviserConnection.svelte.ts';
-import { Saver } from '#app/run/writeQueue.ts';
+import { WriteQueue } from '#app/run/writeQueue.ts';
 import { Session } from '#app/session.svelte.ts';
 import { Shelf } from '#app/library/library.svelte.ts';
 import { figure, plain } from '#app/steps/stepSummary.ts';
@@ -58,9 +58,9 @@ describe('PhaseClock', () => {
 	});
 });
 
-describe('Gate', () => {
+describe('PauseGate', () => {
 	it('holds work back until it opens, and lets a cancelled one out', async () => {
-		const gate = new Gate();
+		const gate = new PauseGate();
 		const stop = new AbortController();
 		const passed: string[] = [];
 		gate.close();
@@ -76,12 +76,12 @@ describe('Gate', () => {
 	});
 });
 
-describe('Saver', () => {
+describe('WriteQueue', () => {
 	it('writes one at a time and folds what changes meanwhile into one more', async () => {
 		const releases: (() => void)[] = [];
 		let writes = 0;
 		still.time = 0;
-		const saver = new Saver(still(), () => {
+		const saver = new WriteQueue(still(), () => {
 			writes++;
 			return new Promise((resolve) => releases.push(resolve));
 		});
@@ -280,8 +280,8 @@ describe('the report of a headless run', () => {
 		session.draft.load(SMALL);
 		await session.run();
 		const record = session.loop.record();
-		const report = JSON.parse(JSON.stringify(record === null ? null : loopReport(record))) as ReturnType<
-			typeof loopReport
+		const report = JSON.parse(JSON.stringify(record === null ? null : runReport(record))) as ReturnType<
+			typeof runReport
 		>;
 		expect(report.recipe).toEqual(SMALL);
 		expect(report.adapter).toEqual({ vendor: 'fake', architecture: 'none', backend: 'webgpu', features: [] });

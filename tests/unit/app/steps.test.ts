@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { measureNorms } from '#app/steps/adapterNorms.ts';
 import { AdapterStep } from '#app/steps/adapterStep.svelte.ts';
 import { BatchStep } from '#app/steps/batchStep.svelte.ts';
-import { Gate } from '#app/async/pauseGate.ts';
+import { PauseGate } from '#app/async/pauseGate.ts';
 import { LossStep } from '#app/steps/lossStep.svelte.ts';
 import { OutputStep } from '#app/steps/outputStep.svelte.ts';
 import { PairStep } from '#app/steps/pairStep.svelte.ts';
@@ -81,7 +81,7 @@ describe('OutputStep', () => {
 		let release = (): void => undefined;
 		target.before = () =>
 			target.asked.length === 2 ? new Promise((resolve) => (release = resolve)) : undefined;
-		const done = step.sample(target, new Gate(), never);
+		const done = step.sample(target, new PauseGate(), never);
 		await settle();
 		expect(step.rows).toBe(before);
 		expect(frames.paint()).toBe(1);
@@ -102,7 +102,7 @@ describe('OutputStep', () => {
 		target.before = () => {
 			if (target.asked.length === 3) stop.abort();
 		};
-		await expect(step.sample(target, new Gate(), stop.signal)).rejects.toThrow('Stopped by you');
+		await expect(step.sample(target, new PauseGate(), stop.signal)).rejects.toThrow('Stopped by you');
 		expect(step.rows.map((row) => row.state).slice(0, 4)).toEqual(['done', 'done', 'waiting', 'waiting']);
 		// Nothing is under way, so no time is left to tell.
 		expect(step.secondsLeft).toBeNull();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Chat } from '#app/compare/chat.svelte.ts';
 import { ComputeTarget } from '#app/engines/computeTarget.ts';
 import { EvaluationStep } from '#app/steps/evaluationStep.svelte.ts';
-import { Gate } from '#app/async/pauseGate.ts';
+import { PauseGate } from '#app/async/pauseGate.ts';
 import { Session } from '#app/session.svelte.ts';
 import { SideBySide } from '#app/compare/sideBySide.svelte.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
@@ -174,11 +174,11 @@ describe('EvaluationStep', () => {
 
 	it('compares before and after by family and by check', async () => {
 		const step = create();
-		await step.evaluate(prompts, 'greedy', null, new Gate(), never);
+		await step.evaluate(prompts, 'greedy', null, new PauseGate(), never);
 		expect(step.state).toBe('partial');
 		expect(step.comparison).toBeNull();
-		await step.evaluate(prompts, 'greedy', fakeAdapter(4), new Gate(), never);
-		await step.evaluate(prompts, 'greedy', fakeAdapter(8), new Gate(), never);
+		await step.evaluate(prompts, 'greedy', fakeAdapter(4), new PauseGate(), never);
+		await step.evaluate(prompts, 'greedy', fakeAdapter(8), new PauseGate(), never);
 		expect(step.course.map((point) => point.step)).toEqual([0, 4, 8]);
 		expect(step.comparison?.after.score).toBe(1);
 		expect(step.byFamily).toHaveLength(8);
@@ -193,8 +193,8 @@ describe('EvaluationStep', () => {
 	it('draws sampled answers at temperature 1 from the evaluation’s seed, greedy ones at 0', async () => {
 		const compute = new FakeCompute();
 		const step = create(compute);
-		await step.evaluate(prompts, 'sampled', null, new Gate(), never);
-		await step.evaluate(prompts, 'greedy', null, new Gate(), never);
+		await step.evaluate(prompts, 'sampled', null, new PauseGate(), never);
+		await step.evaluate(prompts, 'greedy', null, new PauseGate(), never);
 		expect(compute.generated.map(({ sampling }) => [sampling.temperature, sampling.seed])).toEqual([
 			[1, SMALL.evaluation.seed],
 			[0, SMALL.evaluation.seed],
@@ -203,7 +203,7 @@ describe('EvaluationStep', () => {
 
 	it('measures the score at strengths from 0 to 1.5', async () => {
 		const step = create();
-		await step.measureStrengths(prompts, fakeAdapter(8), new Gate(), never);
+		await step.measureStrengths(prompts, fakeAdapter(8), new PauseGate(), never);
 		expect(step.strengths.map((point) => point.strength)).toEqual([0, 0.25, 0.5, 0.75, 1, 1.25, 1.5]);
 		expect(step.strengths[0]?.estimate.score).toBeLessThan(0.5);
 		expect(step.strengths[6]?.estimate.score).toBe(1);
@@ -213,7 +213,7 @@ describe('EvaluationStep', () => {
 	it('keeps nothing of a result that was cut short', async () => {
 		const step = create();
 		const stop = new AbortController();
-		const done = step.evaluate(prompts, 'greedy', null, new Gate(), stop.signal);
+		const done = step.evaluate(prompts, 'greedy', null, new PauseGate(), stop.signal);
 		stop.abort();
 		await expect(done).rejects.toThrow('Stopped by you');
 		expect(step.results).toEqual([]);
@@ -223,7 +223,7 @@ describe('EvaluationStep', () => {
 	it('shows answers without a score where there is no rubric', async () => {
 		const step = create();
 		const own = [{ id: 'u-1', text: 'What is love?', family: null }];
-		await step.evaluate(own, 'greedy', null, new Gate(), never);
+		await step.evaluate(own, 'greedy', null, new PauseGate(), never);
 		expect(step.scored).toBe(false);
 		expect(step.results[0]?.estimate.n).toBe(0);
 		expect(step.course).toEqual([]);

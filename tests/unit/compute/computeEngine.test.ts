@@ -7,7 +7,7 @@ import type { Device } from '#engine/device.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { SMALL_MODEL } from '#tests/support/models.ts';
-import { HostEngine } from '#compute/computeEngine.ts';
+import { LocalComputeEngine } from '#compute/computeEngine.ts';
 
 const SOURCE = { id: 'm', title: '', url: '/', library: '', loraMaxRank: 0, parameters: 0, embedded: true };
 const JOB = { recipe: DEFAULT_RECIPE, pairs: [], resume: null, startPaused: false, answers: null };
@@ -33,8 +33,8 @@ const FILES: ModelFiles = {
 function engine(
 	limits: Record<string, number> = {},
 	files: () => Promise<ModelFiles> = () => Promise.resolve(FILES),
-): HostEngine {
-	return new HostEngine({
+): LocalComputeEngine {
+	return new LocalComputeEngine({
 		openDevice: () => Promise.resolve(device(limits)),
 		loadFiles: files,
 		kernelStore: memoryKernelStore(),
@@ -84,7 +84,7 @@ test('a load that was cancelled while the files came leaves no model', async () 
 
 test('a device that does not open is tried again at the next call', async () => {
 	let tries = 0;
-	const host = new HostEngine({
+	const host = new LocalComputeEngine({
 		openDevice: () => {
 			tries++;
 			return tries === 1

@@ -1,6 +1,6 @@
 import { objectiveOf } from '#core/loss/objectives.ts';
 import { bytes, fixed, scientific, signed } from '#ui/format.ts';
-import { accountFor, sentences } from '#ui/views/loss/explainRewards.ts';
+import { explainRewards, sentences } from '#ui/views/loss/explainRewards.ts';
 import { markReasoning } from '#ui/views/revision/marks.ts';
 import { describe, expect, test } from 'vitest';
 
@@ -40,14 +40,14 @@ describe('the account of chosen’s move', () => {
 
 	test('tells a fall that the objective did not ask for', () => {
 		const objective = objectiveOf('apo_zero');
-		const account = accountFor(objective, at(-0.5, -1.5))!;
+		const account = explainRewards(objective, at(-0.5, -1.5))!;
 		expect(account.fallen).toBe(1);
 		expect(sentences(objective, account).join(' ')).toContain('went down all the same');
 	});
 
 	test('tells a rise as asked', () => {
 		const objective = objectiveOf('apo_zero');
-		expect(sentences(objective, accountFor(objective, at(0.5, -0.5))!).join(' ')).toContain(
+		expect(sentences(objective, explainRewards(objective, at(0.5, -0.5))!).join(' ')).toContain(
 			'went up, as asked',
 		);
 	});

@@ -1,11 +1,5 @@
 /** The GPU's programs in words. */
-import type {
-	Arithmetic,
-	KernelReport,
-	KernelVariant,
-	Product,
-	WeightStorage,
-} from '#core/device/kernels.ts';
+import type { Arithmetic, KernelReport, KernelVariant, Matmul, WeightStorage } from '#core/device/kernels.ts';
 
 export const PROGRAM_WORDS: Readonly<Record<'auto' | KernelVariant, string>> = {
 	auto: 'the fastest for each shape',
@@ -18,7 +12,7 @@ export const PROGRAM_WORDS: Readonly<Record<'auto' | KernelVariant, string>> = {
 	half128: 'workgroup tiles of 128, in f16',
 };
 
-export const PRODUCT_WORDS: Readonly<Record<Product, string>> = {
+export const MATMUL_WORDS: Readonly<Record<Matmul, string>> = {
 	linear: 'projection',
 	linearDx: 'its gradient',
 	head: 'head and loss',

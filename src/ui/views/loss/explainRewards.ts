@@ -2,7 +2,7 @@
 import type { LossStep } from '#app/steps/lossStep.svelte.ts';
 import type { Objective } from '#core/loss/objectives.ts';
 
-export interface MoveAccount {
+export interface RewardExplanation {
 	/** Mean push of the objective on each reward over the pairs as last measured: −∂loss/∂r. */
 	pushChosen: number;
 	pushRejected: number;
@@ -14,7 +14,10 @@ export interface MoveAccount {
 	pairs: number;
 }
 
-export function accountFor(objective: Objective, loss: Pick<LossStep, 'positions'>): MoveAccount | null {
+export function explainRewards(
+	objective: Objective,
+	loss: Pick<LossStep, 'positions'>,
+): RewardExplanation | null {
 	const points = [...loss.positions.values()];
 	if (points.length === 0) return null;
 	const mean = (values: readonly number[]): number =>
@@ -31,7 +34,7 @@ export function accountFor(objective: Objective, loss: Pick<LossStep, 'positions
 }
 
 /** The account in sentences. What the objective asks and what happened may differ: the two answers share weights. */
-export function sentences(objective: Objective, account: MoveAccount): string[] {
+export function sentences(objective: Objective, account: RewardExplanation): string[] {
 	const rose = account.chosen > 0.01;
 	const fell = account.chosen < -0.01;
 	const asks = account.pushChosen > 0.005 ? 'up' : account.pushChosen < -0.005 ? 'down' : null;
