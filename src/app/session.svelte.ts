@@ -353,7 +353,8 @@ export class Session {
 	/** While training goes on and no checkpoint is chosen: the adapter of the current step. Else the chosen checkpoint. */
 	async #adapterNow() {
 		const { adapter, loss } = this.steps;
-		if (loss.active && adapter.selectedStep === null) return this.engines.compute.currentAdapter();
+		if (loss.active && adapter.selectedStep === null)
+			return this.engines.compute.currentAdapter(this.loop.runId ?? '');
 		return adapter.shownStep === null ? null : adapter.read(adapter.shownStep);
 	}
 }

@@ -11,6 +11,7 @@ import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
+	AdapterChoice,
 	ChatReply,
 	ComputeEngine,
 	DeviceReport,
@@ -50,6 +51,8 @@ export class LocalComputeEngine implements ComputeEngine {
 	#model: ComputeModel | null = null;
 	#trainer: Trainer | null = null;
 	#training = false;
+	/** The run that trains now. */
+	#runId: string | null = null;
 	readonly #tuner: Tuner;
 
 	constructor(parts: EngineParts) {
@@ -108,7 +111,8 @@ export class LocalComputeEngine implements ComputeEngine {
 		};
 	}
 
-	async currentAdapter(): Promise<Adapter | null> {
+	async currentAdapter(runId: string): Promise<Adapter | null> {
+		if (this.#runId !== runId) return null;
 		return (await this.#trainer?.currentAdapter()) ?? null;
 	}
 
@@ -130,7 +134,7 @@ export class LocalComputeEngine implements ComputeEngine {
 
 	async tokenLogps(
 		pair: PreferencePair,
-		adapter: Adapter | 'current' | null,
+		adapter: AdapterChoice,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
 		const model = await this.#loaded();
 		return model.tokenLogps(pair, await this.#adapterOf(adapter));
@@ -152,6 +156,7 @@ export class LocalComputeEngine implements ComputeEngine {
 		try {
 			const trainer = await this.#setUp(job, controls);
 			this.#trainer = trainer;
+			this.#runId = job.runId;
 			for await (const event of trainer.run()) onEvent(event);
 		} catch (thrown) {
 			// Before the run began: what comes later the trainer tells itself.
@@ -165,6 +170,7 @@ export class LocalComputeEngine implements ComputeEngine {
 			});
 		} finally {
 			this.#trainer = null;
+			this.#runId = null;
 			this.#training = false;
 		}
 	}
@@ -194,8 +200,8 @@ export class LocalComputeEngine implements ComputeEngine {
 	}
 
 	/** The adapter of the step that trains now, where that is asked for. */
-	async #adapterOf(adapter: Adapter | 'current' | null): Promise<Adapter | null> {
-		return adapter === 'current' ? this.currentAdapter() : adapter;
+	async #adapterOf(adapter: AdapterChoice): Promise<Adapter | null> {
+		return adapter !== null && 'runId' in adapter ? this.currentAdapter(adapter.runId) : adapter;
 	}
 
 	/** The model; loaded again where its device was lost. @throws AppError `model-not-loaded` */

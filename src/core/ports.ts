@@ -57,13 +57,20 @@ export interface TargetModel extends ChatModel {
 	dispose(): Promise<void>;
 }
 
+/** The adapter of a run as it is after the run's last step; the base model if the run does not train now. */
+export interface RunAdapter {
+	runId: string;
+}
+
+/** Which adapter answers; null is the base model. */
+export type AdapterChoice = Adapter | RunAdapter | null;
+
 export interface GenerateRequest {
 	/** One chat a prompt; answered in batches. */
 	prompts: readonly (readonly Message[])[];
 	/** Row i draws from seed + i. */
 	sampling: Sampling;
-	/** `current` is the adapter of the step that trains now. */
-	adapter: Adapter | 'current' | null;
+	adapter: AdapterChoice;
 	strength: number;
 }
 
@@ -111,6 +118,8 @@ export interface TrainerState {
 }
 
 export interface TrainJob {
+	/** One adapter a run: several runs may train on one model at once, each under an id of its own. */
+	runId: string;
 	recipe: Recipe;
 	pairs: readonly PreferencePair[];
 	/** Goes on from here; null starts anew. */
@@ -167,8 +176,8 @@ export interface ComputeEngine {
 	/** Makes ready, in the background, what a run of this recipe will need; training that begins without it takes longer to begin. */
 	prepare(recipe: Recipe): Promise<void>;
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl;
-	/** The adapter of the step that trains now; null when none trains. */
-	currentAdapter(): Promise<Adapter | null>;
+	/** The adapter of a run after its last step; null if that run does not train now. */
+	currentAdapter(runId: string): Promise<Adapter | null>;
 	generate(
 		request: GenerateRequest,
 		onReply: (index: number, reply: ChatReply) => void,
@@ -179,7 +188,7 @@ export interface ComputeEngine {
 	/** log π of each completion token, adapter off and on: token credit. */
 	tokenLogps(
 		pair: PreferencePair,
-		adapter: Adapter | 'current' | null,
+		adapter: AdapterChoice,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }>;
 	dispose(): Promise<void>;
 }

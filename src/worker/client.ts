@@ -9,6 +9,7 @@ import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
+	AdapterChoice,
 	ChatReply,
 	ComputeEngine,
 	DeviceReport,
@@ -94,8 +95,8 @@ export class ComputeClient implements ComputeEngine {
 		};
 	}
 
-	currentAdapter(): Promise<Adapter | null> {
-		return this.#call('currentAdapter', null).result;
+	currentAdapter(runId: string): Promise<Adapter | null> {
+		return this.#call('currentAdapter', runId).result;
 	}
 
 	generate(
@@ -112,7 +113,7 @@ export class ComputeClient implements ComputeEngine {
 
 	tokenLogps(
 		pair: PreferencePair,
-		adapter: Adapter | 'current' | null,
+		adapter: AdapterChoice,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
 		return this.#call('tokenLogps', { pair, adapter }).result;
 	}

@@ -9,6 +9,7 @@ import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
+	AdapterChoice,
 	ChatReply,
 	DeviceReport,
 	GenerateRequest,
@@ -27,14 +28,14 @@ export interface ComputeCalls {
 	load: { payload: ModelSource; result: ModelConfig };
 	prepare: { payload: Recipe; result: null };
 	train: { payload: TrainJob; result: null };
-	currentAdapter: { payload: null; result: Adapter | null };
+	currentAdapter: { payload: string; result: Adapter | null };
 	generate: { payload: GenerateRequest; result: readonly ChatReply[] };
 	tokenize: {
 		payload: { pair: PreferencePair; maxLength: number };
 		result: { chosen: Tokenized; rejected: Tokenized };
 	};
 	tokenLogps: {
-		payload: { pair: PreferencePair; adapter: Adapter | 'current' | null };
+		payload: { pair: PreferencePair; adapter: AdapterChoice };
 		result: { chosen: Float32Array; rejected: Float32Array };
 	};
 	dispose: { payload: null; result: null };

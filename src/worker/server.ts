@@ -87,7 +87,7 @@ class Host {
 				return null;
 			}
 			case 'currentAdapter':
-				return this.#engine.currentAdapter();
+				return this.#engine.currentAdapter(call.payload);
 			case 'generate':
 				return this.#engine.generate(
 					call.payload,

@@ -22,7 +22,14 @@ const PAIRS: PreferencePair[] = worldPrompts({ count: 4, seed: 5, split: 'train'
 
 function job(resume: TrainerState | null): TrainJob {
 	const training = { ...DEFAULT_RECIPE.training, steps: 6, batchPairs: 2, checkpointEvery: 2 };
-	return { recipe: { ...DEFAULT_RECIPE, training }, pairs: PAIRS, resume, startPaused: false, answers: null };
+	return {
+		runId: 'run',
+		recipe: { ...DEFAULT_RECIPE, training },
+		pairs: PAIRS,
+		resume,
+		startPaused: false,
+		answers: null,
+	};
 }
 
 function doneAdapter(events: readonly TrainEvent[]): Adapter {

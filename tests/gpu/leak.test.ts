@@ -43,7 +43,14 @@ const chats = PROMPTS.map(({ text }): Message[] => [{ role: 'user', content: tex
 
 function job(steps: number, activations: ActivationsChoice, resume: TrainJob['resume'] = null): TrainJob {
 	const training = { ...DEFAULT_RECIPE.training, steps, batchPairs: 2, checkpointEvery: 2, activations };
-	return { recipe: { ...DEFAULT_RECIPE, training }, pairs: PAIRS, resume, startPaused: false, answers: null };
+	return {
+		runId: 'run',
+		recipe: { ...DEFAULT_RECIPE, training },
+		pairs: PAIRS,
+		resume,
+		startPaused: false,
+		answers: null,
+	};
 }
 
 /** Runs a job; `steer` is told every event with the run's controls. */
@@ -67,11 +74,11 @@ async function trainWithAnswers(): Promise<void> {
 	const last = await train(job(4, 'keep'), (event, run) => {
 		if (event.type === 'step' && event.metrics.step === 2) run.pause();
 		if (event.type !== 'paused') return;
-		const request = { prompts: chats, sampling: SAMPLING, adapter: 'current' as const, strength: 1 };
+		const request = { prompts: chats, sampling: SAMPLING, adapter: { runId: 'run' }, strength: 1 };
 		const answered = engine.generate(request, () => undefined, never);
 		answering.push(
 			answered.then(async () => {
-				await engine.tokenLogps(PAIRS[0]!, 'current');
+				await engine.tokenLogps(PAIRS[0]!, { runId: 'run' });
 				run.resume();
 			}),
 		);

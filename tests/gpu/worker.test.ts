@@ -1,10 +1,9 @@
 /** The compute worker as the page uses it, with the embedded model: load, answer, train, steer, ask the adapter in between. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled } from '#core/errors.ts';
 import type { Message } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import type { ChatReply, TrainControl, TrainEvent, TrainJob } from '#core/ports.ts';
+import type { AdapterChoice, ChatReply, TrainControl, TrainEvent, TrainJob } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
@@ -47,7 +46,7 @@ const GREEDY = { temperature: 0, topP: 1, maxTokens: 12, seed: 1 };
 
 function answers(
 	from: ComputeClient,
-	adapter: Adapter | 'current' | null = null,
+	adapter: AdapterChoice = null,
 	strength = 1,
 ): Promise<readonly ChatReply[]> {
 	const prompts = PROMPTS.map(({ text }) => chat(text));
@@ -56,7 +55,14 @@ function answers(
 
 function job(steps: number, startPaused = false): TrainJob {
 	const training = { ...DEFAULT_RECIPE.training, steps, batchPairs: 3, checkpointEvery: 0 };
-	return { recipe: { ...DEFAULT_RECIPE, training }, pairs: PAIRS, resume: null, startPaused, answers: null };
+	return {
+		runId: 'run',
+		recipe: { ...DEFAULT_RECIPE, training },
+		pairs: PAIRS,
+		resume: null,
+		startPaused,
+		answers: null,
+	};
 }
 
 /** Collects events and lets a test wait for one. */
@@ -135,9 +141,9 @@ describe('training', () => {
 		await events.until('paused', 2);
 		run.step();
 		await events.until('paused', 3);
-		const current = await client.currentAdapter();
+		const current = await client.currentAdapter('run');
 		expect(current).toMatchObject({ id: 'step-2', step: 2 });
-		const now = await answers(client, 'current');
+		const now = await answers(client, { runId: 'run' });
 		expect(await answers(client, current)).toEqual(now);
 		expect(await answers(client, current, 0)).toEqual(base);
 		run.resume();
@@ -146,13 +152,13 @@ describe('training', () => {
 			...['planned', 'checked', 'paused', 'step', 'paused', 'step', 'paused', 'resumed'],
 			...['step', 'step', 'step', 'step', 'done'],
 		]);
-		expect(await client.currentAdapter()).toBeNull();
+		expect(await client.currentAdapter('run')).toBeNull();
 	});
 
 	test('answers come while steps go on', async () => {
 		const { events, run } = await start(60);
 		await events.until('step');
-		const during = await answers(client, 'current');
+		const during = await answers(client, { runId: 'run' });
 		expect(during.every(({ tokens }) => tokens > 0)).toBe(true);
 		run.stop(false);
 		await run.finished;

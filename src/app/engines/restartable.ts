@@ -7,6 +7,7 @@ import type { ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
+	AdapterChoice,
 	ChatReply,
 	ChatRequest,
 	ComputeEngine,
@@ -91,8 +92,8 @@ export class RestartableCompute implements ComputeEngine {
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
 		return this.#of.current.train(job, onEvent);
 	}
-	currentAdapter() {
-		return this.#of.call((engine) => engine.currentAdapter());
+	currentAdapter(runId: string) {
+		return this.#of.call((engine) => engine.currentAdapter(runId));
 	}
 	generate(
 		request: GenerateRequest,
@@ -104,7 +105,7 @@ export class RestartableCompute implements ComputeEngine {
 	tokenize(pair: PreferencePair, maxLength: number) {
 		return this.#of.call((engine) => engine.tokenize(pair, maxLength));
 	}
-	tokenLogps(pair: PreferencePair, adapter: Adapter | 'current' | null) {
+	tokenLogps(pair: PreferencePair, adapter: AdapterChoice) {
 		return this.#of.call((engine) => engine.tokenLogps(pair, adapter));
 	}
 	dispose(): Promise<void> {

@@ -1,4 +1,5 @@
 /** The recipe as it is being edited: native controls write into it, and it knows what differs from the run before. */
+import { methodOf } from '#core/pair/methods/registry.ts';
 import { asAppError, type AppError } from '#core/errors.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
 
@@ -111,6 +112,6 @@ export function objectiveName(id: Recipe['objective']['id']): string {
 
 /** The recipe in a few words, for the bar: "CLAIR, APO-zero, seed 1". */
 export function shortRecipe(recipe: Recipe): string {
-	const pairs = recipe.pairs.method === 'imported' ? 'own pairs' : 'CLAIR';
+	const pairs = methodOf(recipe.pairs.method).title;
 	return `${pairs}, ${objectiveName(recipe.objective.id)}, seed ${recipe.training.seed}`;
 }

@@ -30,6 +30,7 @@ export async function trainPhase(context: PhaseContext): Promise<boolean> {
 		if (resume !== null) await side.scoreMissing(resume.step);
 		const outcome = await steps.loss.train(
 			{
+				runId: context.runId,
 				recipe: withScoredSteps(recipe),
 				pairs: steps.pair.pairs,
 				resume,

@@ -93,7 +93,7 @@ export class StandInCompute implements ComputeEngine {
 		signal: AbortSignal,
 	): Promise<readonly ChatReply[]> {
 		const step =
-			request.adapter === null ? 0 : request.adapter === 'current' ? this.#step : request.adapter.step;
+			request.adapter === null ? 0 : 'runId' in request.adapter ? this.#step : request.adapter.step;
 		const replies: ChatReply[] = [];
 		for (const [i, messages] of request.prompts.entries()) {
 			if (signal.aborted) throw new Cancelled();

@@ -173,7 +173,7 @@ describe('stop, reload and go on', () => {
 		const generate = fakes.compute.generate.bind(fakes.compute);
 		fakes.compute.generate = (request, onReply, signal) => {
 			const { adapter } = request;
-			if (adapter !== null && adapter !== 'current' && adapter.step === 4) session.loop.stop();
+			if (adapter !== null && !('runId' in adapter) && adapter.step === 4) session.loop.stop();
 			return generate(request, onReply, signal);
 		};
 		await session.run();

@@ -147,7 +147,14 @@ describe('BatchStep', () => {
 });
 
 describe('LossStep', () => {
-	const job = { recipe: SMALL, pairs: pairsOf(4), resume: null, startPaused: false, answers: null };
+	const job = {
+		runId: 'run',
+		recipe: SMALL,
+		pairs: pairsOf(4),
+		resume: null,
+		startPaused: false,
+		answers: null,
+	};
 
 	it('folds events into one publication a frame and keeps every step', async () => {
 		const frames = new ManualFrames();

@@ -10,7 +10,14 @@ import { SMALL_MODEL } from '#tests/support/models.ts';
 import { LocalComputeEngine } from '#compute/computeEngine.ts';
 
 const SOURCE = { id: 'm', title: '', url: '/', library: '', loraMaxRank: 0, parameters: 0, embedded: true };
-const JOB = { recipe: DEFAULT_RECIPE, pairs: [], resume: null, startPaused: false, answers: null };
+const JOB = {
+	runId: 'run',
+	recipe: DEFAULT_RECIPE,
+	pairs: [],
+	resume: null,
+	startPaused: false,
+	answers: null,
+};
 const never = new AbortController().signal;
 
 /** A device that only reports; nothing here gets as far as computing. */

@@ -16,7 +16,14 @@ const REPORT: DeviceReport = {
 	fallbackReason: null,
 };
 const SOURCE = { id: 'm', title: '', url: '/', library: '', loraMaxRank: 0, parameters: 0, embedded: true };
-const JOB = { recipe: DEFAULT_RECIPE, pairs: [], resume: null, startPaused: true, answers: null };
+const JOB = {
+	runId: 'run',
+	recipe: DEFAULT_RECIPE,
+	pairs: [],
+	resume: null,
+	startPaused: true,
+	answers: null,
+};
 const REPLY: ChatReply = { text: 'yes', finishReason: 'stop', tokens: 1, tokenIds: [5] };
 const never = new AbortController().signal;
 
@@ -68,7 +75,7 @@ describe('calls', () => {
 			currentAdapter: () => Promise.resolve(null),
 		});
 		const device = client.device();
-		expect(await client.currentAdapter()).toBeNull();
+		expect(await client.currentAdapter('run')).toBeNull();
 		release();
 		expect(await device).toEqual(REPORT);
 	});
@@ -207,7 +214,7 @@ describe('the end', () => {
 		const asking = client.device();
 		channel.port1.dispatchEvent(new Event('error'));
 		await expect(asking).rejects.toMatchObject({ code: 'worker-crashed' });
-		await expect(client.currentAdapter()).rejects.toMatchObject({ code: 'worker-crashed' });
+		await expect(client.currentAdapter('run')).rejects.toMatchObject({ code: 'worker-crashed' });
 	});
 
 	test('dispose ends the calls under way as cancelled and is safe to repeat', async () => {

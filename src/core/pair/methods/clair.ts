@@ -1,6 +1,14 @@
 /** Pairs from revisions: the edit is chosen, the first answer rejected. What gives no pair is listed with its reason. */
 import type { Revision } from '../../revision/revision.ts';
 import type { PreferencePair } from '../pair.ts';
+import type { DataMethod } from './method.ts';
+
+export const clair: DataMethod = {
+	id: 'clair',
+	title: 'CLAIR',
+	source: 'prompts',
+	stages: ['outputs', 'revisions'],
+};
 
 /** Why a revision gave no pair. */
 export type LeftOutReason =
