@@ -1,5 +1,6 @@
 /** Composition root of loop.html: the whole loop without a page, driven by scripts/loop.mjs. */
 import { AppError, asAppError } from '#core/errors.ts';
+import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { toBase64 } from '#core/format/base64.ts';
 import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
 import { runReport, type RunReport } from '#app/run/runReport.ts';
@@ -21,11 +22,12 @@ declare global {
 /** Milliseconds between two lines of progress. */
 const PROGRESS_EVERY = 2000;
 
-let packed: Session['packRun'] = () => Promise.resolve(null);
+/** The session whose run `packRun` writes. */
+let last: Session | null = null;
 
 async function run(json: unknown): Promise<RunReport> {
 	const session = new Session(composePorts(location.href));
-	packed = () => session.packRun();
+	last = session;
 	session.draft.load(json === null ? DEFAULT_RECIPE : readRecipe(json));
 	await session.start();
 	const { loop, engines } = session;
@@ -70,6 +72,8 @@ globalThis.runLoop = async (json) => {
 };
 
 globalThis.packRun = async () => {
-	const bytes = await packed();
-	return bytes === null ? null : toBase64(bytes);
+	const source = last?.exportSource() ?? null;
+	if (source === null) return null;
+	const [file] = await wholeRun.write(source);
+	return file === undefined || typeof file.content === 'string' ? null : toBase64(file.content);
 };

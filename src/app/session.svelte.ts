@@ -1,5 +1,6 @@
 /** Session: everything the page holds, created once by main.ts with its ports. Places, views, and the parts wired together. */
 import { toWire } from '#core/errors.ts';
+import type { ExportSource } from '#core/exchange/export.ts';
 import { tokenCredit } from '#core/loss/credit.ts';
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -193,12 +194,13 @@ export class Session {
 		await this.shelf.refresh();
 	}
 
-	/** The run on the bench as a file, with the checkpoint that is shown; null before any run. */
-	async packRun(): Promise<Uint8Array<ArrayBuffer> | null> {
+	/** The open run as exports see it, with the checkpoint that is shown; null before any run. */
+	exportSource(): ExportSource | null {
 		const record = this.loop.record();
 		const { adapter } = this.steps;
-		const kept = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
-		return record === null ? null : this.files.pack(record, kept);
+		const shown = () =>
+			adapter.shownStep === null ? Promise.resolve(null) : adapter.read(adapter.shownStep);
+		return record === null ? null : { record, adapter: shown };
 	}
 
 	/** Takes the recipe that a link's fragment holds. Where it cannot be taken, `link.problem` says why, and the draft stays. */

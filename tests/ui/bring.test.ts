@@ -3,6 +3,7 @@ import axe from 'axe-core';
 import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { readRecipeLink, recipeLink } from '#core/recipe/link.ts';
+import { packRun } from '#tests/support/packRun.ts';
 import { openPage, SMALL } from './support/app.ts';
 
 async function expectAccessible(): Promise<void> {
@@ -136,7 +137,7 @@ describe('the run that comes with the page', () => {
 	test('opens as a run, and says when and on what it was made', async () => {
 		const made = await openPage();
 		await made.session.run();
-		const bytes = await made.session.packRun();
+		const bytes = await packRun(made.session);
 		await made.screen.unmount();
 		const { session, screen } = await openPage({ recordedRun: () => Promise.resolve(bytes!) });
 		await screen.getByRole('button', { name: 'a recorded run' }).click();

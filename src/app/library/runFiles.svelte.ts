@@ -1,8 +1,7 @@
 /** Runs that come and go as files: exported, opened from a file, and the recorded one that comes with the page. */
-import type { Adapter } from '#core/adapter/adapter.ts';
 import { toWire, type WireError } from '#core/errors.ts';
-import { readRunFile, writeRunFile, type RunFile } from '#core/run/runFile.ts';
-import type { RunOrigin, RunRecord } from '#core/run/run.ts';
+import { readRunFile, type RunFile } from '#core/run/runFile.ts';
+import type { RunOrigin } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
 
 /** Under this id the recorded run lies on the shelf once it was opened. */
@@ -18,11 +17,6 @@ export class RunFiles {
 
 	constructor(ports: Pick<AppPorts, 'newId' | 'recordedRun' | 'store'>) {
 		this.#ports = ports;
-	}
-
-	/** The bytes of an export. */
-	pack(record: RunRecord, adapter: Adapter | null): Promise<Uint8Array<ArrayBuffer>> {
-		return writeRunFile({ record, adapters: adapter === null ? [] : [adapter] });
 	}
 
 	/**

@@ -1,7 +1,7 @@
 /** Pair: which revisions become preference pairs, which do not, and why not; or the pairs that the user brought. */
 import { AppError } from '#core/errors.ts';
 import { buildPairs, type LeftOut, type LeftOutReason } from '#core/pair/methods/clair.ts';
-import { importPairs, writePairsJsonl } from '#core/pair/jsonl.ts';
+import { importPairs } from '#core/pair/jsonl.ts';
 import type { PairSet, PreferencePair } from '#core/pair/pair.ts';
 import { takePairs, type TakenPairs } from '#core/pair/take.ts';
 import type { SkippedRow } from '#core/prompt/prompt.ts';
@@ -124,11 +124,6 @@ export class PairStep implements StepSummary {
 
 	clear(): void {
 		this.restore(null);
-	}
-
-	/** TRL's JSONL: one `{"prompt", "chosen", "rejected"}` of message lists a line. */
-	toJsonl(): string {
-		return writePairsJsonl(this.pairs);
 	}
 }
 

@@ -7,6 +7,7 @@ import { recipeLink } from '#core/recipe/link.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { FLAWED, rightAnswer } from '#tests/support/fakeCompute.ts';
+import { packRun } from '#tests/support/packRun.ts';
 import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';
 
 const OWN: Recipe = { ...SMALL, pairs: { ...SMALL.pairs, method: 'imported' } };
@@ -186,7 +187,7 @@ describe('runs as files', () => {
 	it('are opened elsewhere with all rows and the adapter, and kept there', async () => {
 		const here = open();
 		await here.session.run();
-		const bytes = await here.session.packRun();
+		const bytes = await packRun(here.session);
 		const there = open();
 		await there.session.start();
 		await there.session.openFile('sunday.run.json.gz', bytes!);
@@ -215,7 +216,7 @@ describe('runs as files', () => {
 	it('keep the device they were made on, also when they are renamed here', async () => {
 		const here = open();
 		await here.session.run();
-		const bytes = await here.session.packRun();
+		const bytes = await packRun(here.session);
 		const fakes = createFakes();
 		fakes.compute.report = { ...fakes.compute.report, vendor: 'another' };
 		const there = open(SMALL, fakes);
@@ -241,7 +242,7 @@ describe('runs as files', () => {
 	it('open the recorded one from the page’s server once, then from the shelf', async () => {
 		const here = open();
 		await here.session.run();
-		const bytes = await here.session.packRun();
+		const bytes = await packRun(here.session);
 		const fakes = createFakes();
 		let fetched = 0;
 		fakes.ports.recordedRun = () => {

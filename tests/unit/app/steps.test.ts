@@ -11,6 +11,7 @@ import { plain } from '#app/steps/stepSummary.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { FormatError } from '#core/errors.ts';
 import { rng } from '#core/math/rng.ts';
+import { writePairsJsonl } from '#core/pair/jsonl.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { fakeAdapter, FakeCompute, fakeState, settle } from '#tests/support/fakeCompute.ts';
@@ -117,7 +118,7 @@ describe('PairStep', () => {
 		step.fix(pairsOf(3));
 		expect(plain(step.figure)).toBe('3 kept');
 		expect(step.changedSinceTraining).toBe(true);
-		expect(step.toJsonl().trim().split('\n')).toHaveLength(3);
+		expect(writePairsJsonl(step.pairs).trim().split('\n')).toHaveLength(3);
 		step.release();
 		expect(step.pairs).toEqual([]);
 	});

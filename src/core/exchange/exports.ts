@@ -1,0 +1,9 @@
+/** The exports in the order of the page's menu. To add one: write its file under exports/ and name it here. */
+import type { RunExport } from './export.ts';
+import { peftAdapter } from './exports/peftAdapter.ts';
+import { recipeFile } from './exports/recipeFile.ts';
+import { stepMetrics } from './exports/stepMetrics.ts';
+import { trlPairs } from './exports/trlPairs.ts';
+import { wholeRun } from './exports/wholeRun.ts';
+
+export const RUN_EXPORTS: readonly RunExport[] = [wholeRun, trlPairs, peftAdapter, stepMetrics, recipeFile];

@@ -1,0 +1,12 @@
+import { writePairsJsonl } from '../../pair/jsonl.ts';
+import type { RunExport } from '../export.ts';
+
+export const trlPairs: RunExport = {
+	id: 'pairs',
+	label: 'Pairs',
+	detail: 'JSONL for TRL',
+	write: ({ record }) =>
+		Promise.resolve([
+			{ name: 'pairs.jsonl', type: 'application/jsonl', content: writePairsJsonl(record.pairs) },
+		]),
+};
