@@ -1,8 +1,9 @@
 /**
- * Opens what the engine runs on: WebGPU on a device of our own, or tfjs's wasm backend where there is none.
+ * Opens the device that the engine runs on: WebGPU, or tfjs's wasm backend if the browser has no WebGPU.
  *
- * The device is ours because tfjs asks for no `shader-f16`, no `subgroups` and few storage buffers. It is registered under tfjs's
- * own backend name, so stock ops and our kernels share it. One device at a time; opening another closes the first.
+ * We request the GPUDevice ourselves because tfjs asks for no `shader-f16`, no `subgroups` and few storage
+ * buffers. It is registered under tfjs's own backend name, so stock ops and our kernels share it. Only one
+ * device is open at a time; opening another closes the first.
  */
 import { engine, env, ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { DeviceError } from '#core/errors.ts';
@@ -12,18 +13,24 @@ import { registerWasm, type WasmFiles } from './host/wasm.ts';
 import { attachRecorder, type RecorderOptions } from './gpu/record.ts';
 import { allowedVariants, VariantTable } from './gpu/variants.ts';
 
-/** Limits that a model needs, in bytes or counts, by WebGPU's names. */
+/** Minimum limits of a model, in bytes or counts, under WebGPU's names. */
 export type NeededLimits = Partial<Record<(typeof LIMITS)[number], number>>;
 
 export interface DeviceOptions {
 	/** `auto`: webgpu, else wasm with the reason in the report. `cpu` is for tests. */
 	backend?: 'auto' | 'webgpu' | 'wasm' | 'cpu';
 	need?: NeededLimits;
-	/** Which programs run. `plain`: register tiles without what only some GPUs can do (shared reads in subgroups of four). */
+	/**
+	 * Kernel programs to run. `plain`: register tiles without features that only some GPUs have (shared reads
+	 * in subgroups of four).
+	 */
 	kernels?: KernelSetting | 'plain';
 	/** Needed for wasm in a browser. */
 	wasmFiles?: WasmFiles;
-	/** Threads of the wasm backend, where the page is cross-origin isolated; as many as there are processors if not given. */
+	/**
+	 * Threads of the wasm backend if the page is cross-origin isolated; default: all processors but one, at
+	 * most 4.
+	 */
 	wasmThreads?: number;
 }
 
@@ -31,9 +38,9 @@ export interface Device {
 	readonly report: DeviceReport;
 	/** Null on host backends. */
 	readonly gpu: GPUDevice | null;
-	/** Settles when the GPU is lost, never when it was closed on purpose. */
+	/** Resolves if the GPU is lost; never settles after close(). */
 	readonly lost: Promise<DeviceError>;
-	/** The first fault that WebGPU reported outside any call (out of memory, validation), or null. */
+	/** The first error that WebGPU reported outside any call (out of memory, validation), or null. */
 	fault(): DeviceError | null;
 	close(): void;
 }
@@ -48,18 +55,21 @@ const LIMITS = [
 	'maxComputeWorkgroupsPerDimension',
 ] as const;
 const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
-/** What the kernels need at least: bindings of the largest kernel, and a workgroup of 64. */
+/** Minimum for the kernels: the bindings of the largest kernel, and a workgroup of 64. */
 const LEAST: NeededLimits = { maxStorageBuffersPerShaderStage: 8, maxComputeInvocationsPerWorkgroup: 64 };
 /** tfjs submits after this many dispatches; we submit once a step, through flush(). */
 const NEVER_SUBMIT = 2 ** 30;
 
 const GIB = 2 ** 30;
-/** What a laptop's GPU gives a page without complaint, where the browser says nothing of the machine. */
+/**
+ * Memory that a laptop's GPU usually gives a page; used if the browser does not report the machine's memory.
+ */
 const USUAL_BUDGET = 1.5 * GIB;
 
 /**
- * Device memory that a page may take, bytes. WebGPU does not tell what there is, so it is half of the machine's memory where the
- * browser names that (Chromium does, rounded down and at most some GiB): integrated GPUs share it, others have their own.
+ * Device memory that a page may use, bytes. WebGPU does not report GPU memory, so this is half of the
+ * machine's memory if the browser reports that (Chromium does, rounded down and capped at a few GiB).
+ * Integrated GPUs share the machine's memory; others have their own.
  */
 export function memoryBudget(): number {
 	if (typeof navigator === 'undefined') return USUAL_BUDGET;
@@ -72,8 +82,8 @@ let current: Device | null = null;
 /**
  * Opens the device and makes it tfjs's current backend.
  *
- * @throws DeviceError `webgpu-missing`, `limits-too-low` (need, have) when `backend` is 'webgpu'; with 'auto' the same becomes
- *   `report.fallbackReason`
+ * @throws DeviceError `webgpu-missing`, `limits-too-low` (need, have) when `backend` is 'webgpu'; with 'auto'
+ *   the error becomes `report.fallbackReason`
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 	const wanted = options.backend ?? 'auto';
@@ -93,7 +103,7 @@ async function open(wanted: NonNullable<DeviceOptions['backend']>, options: Devi
 	}
 }
 
-/** `navigator.gpu` as it is: the types say it is always there. */
+/** `navigator.gpu`, typed as possibly absent; @webgpu/types declares it always present. */
 function maybeGpu(): GPU | undefined {
 	if (typeof navigator === 'undefined') return undefined;
 	return (navigator as { gpu?: GPU }).gpu;
@@ -138,7 +148,7 @@ function hasFourLanes(gpu: GPUDevice, info: GPUAdapterInfo): boolean {
 	return gpu.features.has('subgroups') && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4;
 }
 
-/** @throws DeviceError `limits-too-low` where the device cannot run the variant */
+/** @throws DeviceError `limits-too-low` if the device cannot run the variant */
 function forcedVariant(setting: ExactVariant | 'plain', { allowed }: VariantTable): ExactVariant {
 	const variant = setting === 'plain' ? 'registers' : setting;
 	if (allowed.includes(variant)) return variant;
@@ -151,7 +161,7 @@ function forcedVariant(setting: ExactVariant | 'plain', { allowed }: VariantTabl
 
 async function useWebgpu(gpu: GPUDevice, info: GPUAdapterInfo, options: RecorderOptions): Promise<void> {
 	const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
-	// The package registers a factory of its own under this name, with a device that lacks what we need.
+	// The package registers a factory under this name whose device lacks the features that we need.
 	if (engine().registryFactory['webgpu'] !== undefined) removeBackend('webgpu');
 	const backend = new WebGPUBackend(gpu, info);
 	attachRecorder(backend, options);
@@ -194,7 +204,7 @@ function webgpuDevice(gpu: GPUDevice, info: GPUAdapterInfo): Device {
 		lost,
 		fault: () => fault,
 		close: () => {
-			// Whoever opened it may close it, and so does the next openDevice().
+			// The owner and the next openDevice() may both call close().
 			if (closed) return;
 			closed = true;
 			removeBackend('webgpu');

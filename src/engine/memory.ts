@@ -1,19 +1,17 @@
-/**
- * Memory across backends: in-place writes, reads that do not wait, the end of a step, leak counters.
- */
+/** Memory on every backend: in-place writes, non-blocking reads, the end of a step, leak counters. */
 import { engine, memory, tensor, tidy, zeros, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { floatView, intView } from './host/memory.ts';
 import type { Counters } from './gpu/counters.ts';
 import { maybeRecorder } from './gpu/record.ts';
 import type { Rehearsal } from './gpu/rehearsal.ts';
 
-/** What is held now. On webgpu bytes are those of GPU buffers, on host backends those of tensors. */
+/** Memory held now. On webgpu, bytes count GPU buffers; on host backends, tensors. */
 export interface MemoryReport {
 	tensors: number;
-	/** Data buffers that tensors stand on; several tensors may share one. */
+	/** Data buffers behind the tensors; several tensors may share one. */
 	buffers: number;
 	bytesUsed: number;
-	/** Includes free buffers that wait for reuse. */
+	/** Includes free buffers kept for reuse. */
 	bytesAllocated: number;
 	/** Highest bytesAllocated since {@link resetPeak} (webgpu), or bytesUsed (host). */
 	peakBytes: number;
@@ -35,7 +33,7 @@ export function resetPeak(): void {
 	maybeRecorder()?.pool.resetPeak();
 }
 
-/** Gives free GPU memory back to the system; between runs, not between steps. */
+/** Returns free GPU memory to the system. Call it between runs, not between steps. */
 export function trimMemory(): void {
 	const recorder = maybeRecorder();
 	recorder?.flush();
@@ -49,7 +47,10 @@ export function counters(): Readonly<Counters> {
 	);
 }
 
-/** Sends what was recorded to the GPU: once, at the end of a step. Nothing on host backends. */
+/**
+ * Submits the recorded commands to the GPU; call it once, at the end of a step. Does nothing on host
+ * backends.
+ */
 export function flush(): void {
 	maybeRecorder()?.flush();
 }
@@ -61,7 +62,10 @@ export function clearInPlace(tensor: Tensor): void {
 	else recorder.clear(tensor);
 }
 
-/** Overwrites the first `values.length` values of a tensor in place; its type must be that of the values. */
+/**
+ * Overwrites the first `values.length` values of a tensor in place; the tensor's type must match that of the
+ * values.
+ */
 export function writeInPlace(tensor: Tensor, values: Float32Array | Int32Array): void {
 	const recorder = maybeRecorder();
 	if (recorder !== null) recorder.write(tensor, values);
@@ -70,9 +74,10 @@ export function writeInPlace(tensor: Tensor, values: Float32Array | Int32Array):
 }
 
 /**
- * A new tensor with these values, in memory of the pool. Like {@link writeInPlace} it submits what was recorded before.
+ * A new tensor with these values, in pooled memory. Like {@link writeInPlace}, it first submits the recorded
+ * commands.
  *
- * @param values stay the caller's
+ * @param values copied; the caller may reuse the array
  */
 export function upload(values: Float32Array | Int32Array, shape: readonly number[]): Tensor {
 	const dtype = values instanceof Float32Array ? 'float32' : 'int32';
@@ -94,17 +99,20 @@ export function zeroed(shape: readonly number[]): Tensor {
 }
 
 /**
- * Brings a tensor's values to the GPU now, not where they are first read, so that what stands there is counted.
+ * Uploads a tensor's values to the GPU now instead of at their first read, so that memory counts include
+ * them.
  *
- * @param name for the message. @throws DeviceError `limits-too-low` where it is larger than the GPU binds
+ * @param name for the error message. @throws DeviceError `limits-too-low` if the tensor is larger than the
+ *   GPU can bind
  */
 export function place(tensor: TensorInfo, name: string): void {
 	maybeRecorder()?.place(tensor, name);
 }
 
 /**
- * The values of a float32 tensor as they are now, without waiting for the GPU: recorded like a dispatch, it settles after the
- * next {@link flush}. The tensor may be freed or overwritten after the call.
+ * Reads a float32 tensor's current values without waiting for the GPU: the copy is recorded like a dispatch
+ * and the promise settles after the next {@link flush}. The tensor may be freed or overwritten after the
+ * call.
  */
 export async function readLater(tensor: TensorInfo): Promise<Float32Array> {
 	const recorder = maybeRecorder();
@@ -112,7 +120,7 @@ export async function readLater(tensor: TensorInfo): Promise<Float32Array> {
 	return new Float32Array(await recorder.read(tensor));
 }
 
-/** The values of a float32 tensor, submitting what was recorded and waiting for it. */
+/** Reads a float32 tensor's values: submits the recorded commands and waits for the result. */
 export async function readNow(tensor: TensorInfo): Promise<Float32Array> {
 	const reading = readLater(tensor);
 	flush();
@@ -128,14 +136,14 @@ export async function readIntsNow(tensor: TensorInfo): Promise<Int32Array> {
 	return new Int32Array(await reading);
 }
 
-/** True where ops are recorded and run after a submit, false where every op has run when it returns. */
+/** True if ops are recorded and run after a submit; false if every op has run by the time it returns. */
 export function runsLater(): boolean {
 	return maybeRecorder() !== null;
 }
 
 /**
- * Runs `work` only to compile, in parallel, the pipelines it would use, and waits for them; what it returns or writes is thrown
- * away. On host backends `work` is not run.
+ * Dry-runs `work` to compile, in parallel, every pipeline that it uses, and waits for them. The results and
+ * writes of `work` are discarded. On host backends `work` is not run.
  */
 export async function compileInParallel(work: () => void): Promise<void> {
 	await maybeRecorder()?.compile(() => {
@@ -143,7 +151,7 @@ export async function compileInParallel(work: () => void): Promise<void> {
 	});
 }
 
-/** The same on memory that exists in name only, before what `work` will need for real is there. */
+/** Like {@link compileInParallel}, but on imaginary buffers, so the inputs of `work` need not exist yet. */
 export async function compileAhead(work: () => void): Promise<void> {
 	await maybeRecorder()?.compileAhead(() => {
 		tidy(work);
@@ -151,8 +159,8 @@ export async function compileAhead(work: () => void): Promise<void> {
 }
 
 /**
- * Runs `work` on memory that exists in name only, to learn what it would take beyond what stands already; what it returns or
- * reads is thrown away.
+ * Dry-runs `work` on imaginary buffers to measure the memory that it would add to the present use. Its
+ * results and reads are discarded.
  *
  * @returns null on host backends, where `work` is not run
  */

@@ -1,9 +1,10 @@
 /**
- * How an operation is registered and called.
+ * Registers an operation and returns the function that calls it.
  *
- * Each op is one tfjs kernel name with two bodies: `webgpu` records our own WGSL (see record.ts), `stock` composes tfjs ops and
- * host loops for the backends whose memory the host can see (wasm, cpu). Model code calls the typed wrapper of the op's folder
- * and never asks which backend runs. Gradients are ops of their own (explicit backward), so no tape is kept.
+ * Each op is one tfjs kernel name with two bodies: `webgpu` records our own WGSL (see record.ts), `stock`
+ * composes tfjs ops and host loops for the backends whose memory the host can see (wasm, cpu). Model code
+ * calls the typed wrapper in the op's folder and never asks which backend runs. Gradients are ops of their
+ * own (explicit backward), so no tape is kept.
  */
 import {
 	engine,
@@ -19,13 +20,16 @@ import {
 } from '@tensorflow/tfjs-core';
 import { AppError, ShapeError } from '#core/errors.ts';
 
-/** Tensors by name; an absent optional input is left out or undefined. */
+/** Tensors by name; an absent optional input is omitted or undefined. */
 export type OpInputs = Readonly<Record<string, Tensor | undefined>>;
 
 export interface OpBodies<I extends OpInputs, A extends object> {
-	/** Records dispatches; returns the infos of outputs it allocated, in the order the wrapper expects. */
+	/**
+	 * Records dispatches. Returns the infos of the outputs that it allocated, in the order that the wrapper
+	 * expects.
+	 */
 	webgpu: (inputs: I, attrs: A) => readonly TensorInfo[];
-	/** Runs inside a tidy: what it returns lives on, the rest is freed. */
+	/** Runs inside a tidy: returned tensors survive, all others are freed. */
 	stock: (inputs: I, attrs: A) => readonly Tensor[];
 }
 
@@ -34,8 +38,8 @@ const HOST_BACKENDS = ['wasm', 'cpu'] as const;
 /**
  * Registers an op for all backends and returns the function that calls it on the current one.
  *
- * The call goes to the registered kernel directly: `engine().runKernel` costs tens of microseconds a call for a tape and a
- * profiler that the explicit backward never uses.
+ * The function calls the registered kernel directly: `engine().runKernel` spends tens of microseconds per
+ * call on a tape and a profiler that the explicit backward never uses.
  */
 export function defineOp<I extends OpInputs, A extends object>(
 	name: string,

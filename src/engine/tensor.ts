@@ -1,8 +1,10 @@
 /**
- * The one door to tfjs: every tensor operation that model and train code uses is re-exported here, and nowhere else.
+ * The only import of tfjs: every tensor operation that model and train code uses is re-exported here, and
+ * nowhere else.
  *
- * This list is the bill of a change of backend. What is heavy has its own kernel in `kernels/`; what stands here is creation,
- * bookkeeping and the small arithmetic around the kernels (host backends and tests use more of it).
+ * This list shows the cost of changing the backend. Heavy operations have kernels of their own in `kernels/`;
+ * this list holds creation, bookkeeping and the small arithmetic around the kernels (host backends and tests
+ * use more of it).
  */
 export {
 	add,

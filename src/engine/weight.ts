@@ -1,6 +1,6 @@
 /**
- * A frozen weight matrix as the kernels read it: in f32, or in f16 for half the memory and half the traffic. What is computed with it
- * is f32 either way. 4-bit weights would join here.
+ * A frozen weight matrix as the kernels read it: f32, or f16 for half the memory and half the traffic. The
+ * kernels compute in f32 either way. 4-bit weights would be added here.
  */
 import { getBackend, keep, tensor2d, tidy, transpose, type Tensor2D } from '@tensorflow/tfjs-core';
 import { widenHalf } from '#core/format/float16.ts';
@@ -12,11 +12,11 @@ import type { WeightType } from './gpu/wgsl.ts';
 export interface F32Weight {
 	readonly kind: 'f32';
 	readonly data: Tensor2D;
-	/** [K, N], kept on host backends only, whose fast matmul takes no transposed operand. */
+	/** [K, N], kept only on host backends, whose fast matmul takes no transposed operand. */
 	readonly transposed: Tensor2D | null;
 }
 
-/** `data` [N, K/2] int32: two f16 a number, the first in the lower half. On webgpu only. */
+/** `data` [N, K/2] int32: two f16 per number, the first in the lower half. Only on webgpu. */
 export interface F16Weight {
 	readonly kind: 'f16';
 	readonly data: Tensor2D;
@@ -25,14 +25,15 @@ export interface F16Weight {
 
 export type Weight = F32Weight | F16Weight;
 
-/** Wraps a matrix [N, K]; owns `data` from then on (see {@link disposeWeight}). */
+/** Wraps a matrix [N, K] and takes ownership of `data` (see {@link disposeWeight}). */
 export function f32Weight(data: Tensor2D): F32Weight {
 	const transposed = getBackend() === 'webgpu' ? null : tidy(() => keep(transpose(data)));
 	return { kind: 'f32', data, transposed };
 }
 
 /**
- * A matrix [N, K] from IEEE binary16 bits, K even. Host backends have no f16: there it becomes f32 of the same values.
+ * A matrix [N, K] from IEEE binary16 bits, K even. Host backends have no f16, so they store the same values
+ * as f32.
  */
 export function f16Weight(bits: Uint16Array, N: number, K: number): Weight {
 	if (getBackend() !== 'webgpu') return f32Weight(tensor2d(widenHalf(bits), [N, K]));
@@ -50,7 +51,7 @@ export function weightBytes({ data, transposed }: Weight): number {
 	return 4 * data.size * (transposed === null ? 1 : 2);
 }
 
-/** How a program on the current device binds it. */
+/** Binding type of the weight on the current device. */
 export function weightType({ kind }: Weight): WeightType {
 	if (kind === 'f32') return 'vec4f';
 	return recorder().halves ? 'vec4h' : 'vec2u';
@@ -61,7 +62,7 @@ export function disposeWeight(weight: Weight): void {
 	weight.transposed?.dispose();
 }
 
-/** [K, N] of a weight: the kept copy, or one made for this call (inside a tidy). */
+/** [K, N] of a weight: the kept copy, or a new one made for this call (inside a tidy). */
 export function transposedOf(weight: Weight): Tensor2D {
 	return weight.transposed ?? transpose(weight.data);
 }

@@ -1,7 +1,10 @@
-/** What tfjs's webgpu backend is to us: its private parts by name, and where it is made to fit our pool of buffers. */
+/**
+ * Typed access to private parts of tfjs's webgpu backend, and the patches that make it work with our buffer
+ * pool.
+ */
 import { util, type DataType, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
 
-/** The parts of tfjs's backend that are private to its types; checked against 4.22.0, which is pinned. */
+/** Parts of tfjs's backend that its types hide; checked against 4.22.0, which is pinned. */
 export interface BackendParts {
 	device: GPUDevice;
 	bufferManager: unknown;
@@ -16,19 +19,20 @@ export interface BackendParts {
 	disposeData(dataId: object): boolean;
 	makeTensorInfo(shape: number[], dtype: DataType): TensorInfo;
 	read(dataId: object): Promise<TypedArray>;
-	/** By key, a promise while it compiles. */
+	/** By key; holds a promise while the pipeline compiles. */
 	pipelineCache: Record<string, unknown>;
 	checkCompileCompletionAsync(): Promise<void>;
 }
 
-/** Two ways of tfjs that do not fit our pool. */
+/** Overrides two behaviours of tfjs that conflict with our pool. */
 export function patchBackend(parts: BackendParts): void {
-	// It keeps what a stock op used until the submit; the pool hands memory on in the order of recording, so nothing must wait.
+	// tfjs keeps a stock op's buffers until the submit. Our pool reuses buffers in recording order, so nothing
+	// may be kept back.
 	Object.defineProperty(parts, 'commandQueueOwnedIds', {
 		get: () => NEVER_OWNED,
 		set: () => undefined,
 	});
-	// It reads the whole buffer, which may be larger than the tensor.
+	// tfjs reads the whole buffer, which may be larger than the tensor.
 	const read = parts.read.bind(parts);
 	parts.read = async (dataId) => {
 		const size = util.sizeFromShape(parts.tensorMap.get(dataId).shape);

@@ -1,10 +1,13 @@
-/** Bind groups by pipeline and buffers: the pool hands out the same buffers every step, so that none is made in the steady state. */
+/**
+ * Bind groups by pipeline and buffers. The pool hands out the same buffers every step, so the steady state
+ * creates none.
+ */
 import type { Counters } from './counters.ts';
 import { NumberLists } from './numberLists.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { Program } from './wgsl.ts';
 
-/** All are dropped at this size; a run that reaches it has more shapes than it should. */
+/** The cache is cleared at this size; only a run with an unexpected number of shapes reaches it. */
 const MOST_BIND_GROUPS = 16_384;
 
 export class BindGroups {
@@ -40,7 +43,7 @@ export class BindGroups {
 		return group;
 	}
 
-	/** When buffers were destroyed. */
+	/** Call after buffers were destroyed. */
 	clear(): void {
 		this.#groups.clear();
 	}

@@ -1,24 +1,29 @@
 /**
- * GPU buffers for tfjs's webgpu backend: takes the place of its BufferManager, with the same methods.
+ * GPU buffers for tfjs's webgpu backend; replaces its BufferManager and has the same methods.
  *
- * Why: (1) the smallest free buffer that is large enough is handed out, up to {@link ROOM} times the size asked for, so batches of
- * all sizes share the memory of the largest; (2) of equal ones the lowest number comes first, so a step that allocates in the same
- * order gets the same buffers every time and its bind groups can be reused; (3) it knows its peak, and destroys what lay unused for
- * many submits.
+ * Reasons: (1) the pool hands out the smallest free buffer that is large enough, up to {@link ROOM} times the
+ * requested size, so batches of all sizes share the memory of the largest; (2) among equal buffers the lowest
+ * number comes first, so a step that allocates in the same order gets the same buffers every time and its
+ * bind groups can be reused; (3) it records its peak and destroys buffers that were unused for many submits.
  *
- * A buffer released while the commands that use it are not yet submitted may be handed out again at once: commands run in the
- * order of recording, so the next writer cannot overtake the last reader.
+ * A buffer may be handed out again at once, even if the commands that use it are not yet submitted: commands
+ * run in recording order, so the next writer cannot overtake the last reader.
  */
 
 import { at } from '#core/math/at.ts';
 
-/** A free buffer untouched for this many submits may be destroyed, where the pool holds much more than is in use. */
+/** A free buffer unused for this many submits may be destroyed if the pool holds much more than is in use. */
 const IDLE_SUBMITS = 64;
 /** Free bytes that are always kept. */
 const KEEP_FREE_BYTES = 64 * 2 ** 20;
-/** How much larger than asked for a tensor's buffer may be: beyond it a small tensor would block a large one's memory. */
+/**
+ * Maximum ratio of a tensor's buffer to its requested size; beyond it a small tensor would block a large
+ * one's memory.
+ */
 const ROOM = 4;
-/** STORAGE | COPY_SRC | COPY_DST: what a tensor's buffer is for. Others are read or mapped whole, so they have the exact size. */
+/**
+ * STORAGE | COPY_SRC | COPY_DST, for tensors. Other buffers are read or mapped whole, so their size is exact.
+ */
 export const TENSOR_USAGE = 0x80 | 0x04 | 0x08;
 
 interface PooledBuffer {
@@ -43,7 +48,7 @@ export type BufferSource = Pick<GPUDevice, 'createBuffer'>;
 export class BufferPool {
 	numBytesUsed = 0;
 	numBytesAllocated = 0;
-	/** Size of the largest buffer that was ever made. */
+	/** Size of the largest buffer ever created. */
 	largest = 0;
 	#peakBytes = 0;
 	#next = 0;
@@ -51,10 +56,10 @@ export class BufferPool {
 	readonly #source: BufferSource;
 	readonly #onDestroy: () => void;
 	readonly #used = new Map<GPUBuffer, PooledBuffer>();
-	/** By usage, in order of size, then of number. */
+	/** By usage, sorted by size, then by number. */
 	readonly #free = new Map<number, PooledBuffer[]>();
 
-	/** @param onDestroy called after buffers were destroyed: bind groups that name them are void */
+	/** @param onDestroy called after buffers were destroyed, because bind groups that name them are invalid */
 	constructor(source: BufferSource, onDestroy: () => void) {
 		this.#source = source;
 		this.#onDestroy = onDestroy;
@@ -72,7 +77,7 @@ export class BufferPool {
 
 	releaseBuffer(buffer: GPUBuffer, reuse = true): void {
 		const pooled = this.#used.get(buffer);
-		// tfjs releases after dispose() too; a buffer that is not in use has nothing to give back.
+		// tfjs also releases after dispose(); such a buffer is no longer in use.
 		if (pooled === undefined) return;
 		this.#used.delete(buffer);
 		this.numBytesUsed -= pooled.size;
@@ -87,14 +92,14 @@ export class BufferPool {
 		this.#free.set(pooled.usage, free);
 	}
 
-	/** Call right after a submit, when no recorded command waits. */
+	/** Call right after a submit, when no recorded command is pending. */
 	afterSubmit(): void {
 		this.#submits += 1;
 		if (this.numBytesAllocated - this.numBytesUsed <= KEEP_FREE_BYTES + this.numBytesUsed / 2) return;
 		this.#destroyFree((pooled) => this.#submits - pooled.lastUse > IDLE_SUBMITS);
 	}
 
-	/** Destroys every free buffer. Only when no recorded command waits. */
+	/** Destroys every free buffer. Call only when no recorded command is pending. */
 	trim(): void {
 		this.#destroyFree(() => true);
 	}
@@ -168,7 +173,7 @@ export class BufferPool {
 	}
 }
 
-/** Index of the first entry that is not before (size, number). */
+/** Index of the first entry at or after (size, number). */
 function firstFrom(free: readonly PooledBuffer[], size: number, number: number): number {
 	let low = 0;
 	let high = free.length;

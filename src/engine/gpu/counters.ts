@@ -1,4 +1,4 @@
-/** Work done since the start, for the benchmark and the leak test. */
+/** Operations counted since the start, for the benchmark and the leak test. */
 export interface Counters {
 	dispatches: number;
 	submits: number;

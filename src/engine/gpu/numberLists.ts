@@ -1,4 +1,7 @@
-/** Values by lists of numbers: a look-up makes neither a string nor an array, since every dispatch makes two. */
+/**
+ * Maps lists of numbers to values. A look-up creates neither a string nor an array, because every dispatch
+ * makes two look-ups.
+ */
 interface Entry<T> {
 	readonly head: number;
 	readonly list: readonly number[];
@@ -6,7 +9,7 @@ interface Entry<T> {
 }
 
 export class NumberLists<T> {
-	/** By hash; lists that share one stand side by side. */
+	/** By hash; lists with the same hash share one entry. */
 	readonly #entries = new Map<number, Entry<T>[]>();
 	#size = 0;
 
@@ -24,7 +27,7 @@ export class NumberLists<T> {
 		return undefined;
 	}
 
-	/** Adds what is not there yet. @param list is copied */
+	/** Adds a list that is not present yet. @param list is copied */
 	add(head: number, list: readonly number[], value: T): void {
 		const hash = hashOf(head, list);
 		const entry = { head, list: list.slice(), value };
@@ -44,7 +47,9 @@ export class NumberLists<T> {
 	}
 }
 
-/** FNV over the whole parts: lists that differ in fractions only are rare, and compared. */
+/**
+ * FNV over the integer parts. Lists that differ only in fractions are rare; the entries are compared in full.
+ */
 function hashOf(head: number, list: readonly number[]): number {
 	let hash = head | 0;
 	for (const value of list) hash = Math.imul(hash, 0x01000193) ^ value;

@@ -1,19 +1,22 @@
-/** Times one compute pass: by the GPU's own clock where it has one (`timestamp-query`), else from the submit to its end. */
+/**
+ * Times one compute pass: by the GPU's own clock if it has one (`timestamp-query`), otherwise from the submit
+ * to its end.
+ */
 import { DeviceError } from '#core/errors.ts';
 import type { BackendParts } from './backend.ts';
 
 interface PassClock {
 	/** For beginComputePass(). */
 	readonly pass: GPUComputePassDescriptor;
-	/** Once the pass has ended, before its submit. */
+	/** Call after the pass has ended and before its submit. */
 	end(encoder: GPUCommandEncoder): void;
-	/** Milliseconds, once the pass is done; the clock is spent. */
+	/** Milliseconds of the finished pass. Call once: it destroys the clock. */
 	ms(): Promise<number>;
 }
 
 const BYTES = 16; // Two 64-bit times, nanoseconds.
 
-/** Milliseconds of the dispatches that `work` records, in a pass and a submit of their own. */
+/** Milliseconds of the dispatches that `work` records, in a separate pass and submit. */
 export async function timePass(backend: BackendParts, flush: () => void, work: () => void): Promise<number> {
 	const { device } = backend;
 	flush();

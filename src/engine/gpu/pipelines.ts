@@ -1,4 +1,4 @@
-/** Compute pipelines by the text of their program, and the layouts of their bind groups by the kinds of their bindings. */
+/** Caches compute pipelines by program text, and bind group layouts by binding types. */
 import { DeviceError } from '#core/errors.ts';
 import type { Counters } from './counters.ts';
 import type { Program } from './wgsl.ts';
@@ -7,7 +7,7 @@ export class Pipelines {
 	readonly #device: GPUDevice;
 	readonly #counters: Counters;
 	readonly #byText = new Map<string, GPUComputePipeline>();
-	/** Under way. */
+	/** Compilations in progress. */
 	readonly #pending = new Map<string, Promise<void>>();
 	readonly #byProgram = new WeakMap<Program, { pipeline: GPUComputePipeline; number: number }>();
 	readonly #layouts = new Map<string, GPUBindGroupLayout>();
@@ -60,7 +60,7 @@ export class Pipelines {
 		return entry;
 	}
 
-	/** Compiles in the background what is not compiled yet. @returns null where it is */
+	/** Compiles the program in the background. @returns null if it is compiled already */
 	compile(program: Program): Promise<void> | null {
 		if (this.#byText.has(program.code)) return null;
 		let pending = this.#pending.get(program.code);

@@ -1,9 +1,10 @@
 /**
- * The one way to the GPU: every kernel of ours is recorded here, into the compute pass of tfjs's own backend, so that our
- * dispatches and stock ops keep their order and one submit carries the whole step.
+ * Records every kernel of ours into the compute pass of tfjs's own backend. Our dispatches and stock ops
+ * therefore keep their order, and one submit carries the whole step.
  *
- * In the steady state a dispatch costs a few map look-ups and makes no object: pipelines are cached by program, uniform buffers by
- * content (they never change once written), bind groups by pipeline and buffers (the pool hands out the same buffers every step).
+ * In the steady state a dispatch costs a few map look-ups and creates no object: pipelines are cached by
+ * program, uniform buffers by content (they never change once written), bind groups by pipeline and buffers
+ * (the pool hands out the same buffers every step).
  */
 import { engine, env, util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import { DeviceError, ShapeError } from '#core/errors.ts';
@@ -24,33 +25,33 @@ export type Grid = readonly [x: number, y?: number, z?: number];
 
 const READ_USAGE = 0x01 | 0x08; // GPUBufferUsage.MAP_READ | COPY_DST
 
-/** What the device's features and limits allow. */
+/** Options derived from the device's features and limits. */
 export type RecorderOptions = Pick<Recorder, 'lanes4' | 'variants'>;
 
 export class Recorder {
-	/** Subgroups have exactly four threads (SwiftShader): programs may share reads among them. */
+	/** True if subgroups have exactly four threads (SwiftShader): programs may share reads among them. */
 	readonly lanes4: boolean;
-	/** Programs may have f16 (`shader-f16`). */
+	/** True if programs may use f16 (`shader-f16`). */
 	readonly halves: boolean;
-	/** What a workgroup may have: threads, and bytes of memory that they share. */
+	/** Limits of a workgroup: threads, and bytes of shared memory. */
 	readonly workgroup: { readonly threads: number; readonly bytes: number };
-	/** Which program computes each large product here. */
+	/** Chooses the program for each large product. */
 	readonly variants: VariantTable;
 	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
 	readonly #backend: BackendParts;
 	readonly #pipelines: Pipelines;
 	readonly #uniforms: UniformBuffers;
 	readonly #bindGroups: BindGroups;
-	/** Of the dispatch that is being recorded. */
+	/** Buffers of the dispatch being recorded. */
 	readonly #bound: GPUBuffer[] = [];
-	/** Bytes that can be bound at once. */
+	/** Maximum bytes of one binding. */
 	readonly #mostBytes: number;
-	/** Workgroups along an axis. */
+	/** Maximum workgroups along an axis. */
 	readonly #mostGroups: number;
 	#pool: BufferPool;
-	/** Takes the place of a dispatch while compiling or rehearsing; null when recording for real. */
+	/** Called instead of a dispatch while compiling or rehearsing; null when recording for real. */
 	#instead: ((program: Program) => void) | null = null;
-	/** Staging buffers that a pass would hold which is not recorded for real. */
+	/** Staging buffers that a dry run would hold. */
 	#unread: GPUBuffer[] = [];
 	#reads: (() => void)[] = [];
 
@@ -91,7 +92,7 @@ export class Recorder {
 		return this.#pool;
 	}
 
-	/** An output tensor; its memory holds whatever was there. @throws DeviceError `limits-too-low` */
+	/** An uninitialised output tensor. @throws DeviceError `limits-too-low` */
 	allocate(shape: readonly number[], dtype: DataType = 'float32'): TensorInfo {
 		const info = this.#backend.makeTensorInfo([...shape], dtype);
 		this.#checkSize(info, 'A result');
@@ -99,13 +100,16 @@ export class Recorder {
 		return info;
 	}
 
-	/** Makes the buffer of a tensor that holds host values, which is otherwise made where a dispatch first reads it. */
+	/**
+	 * Creates the buffer of a tensor that holds host values now; by default the first dispatch that reads it
+	 * does.
+	 */
 	place(tensor: TensorInfo, name: string): void {
 		this.#checkSize(tensor, name);
 		this.#backend.uploadToGPU(tensor.dataId);
 	}
 
-	/** Gives a tensor of {@link allocate} back: the next allocation may take its memory. */
+	/** Releases a tensor of {@link allocate}: the next allocation may reuse its memory. */
 	free(info: TensorInfo): void {
 		this.#backend.disposeData(info.dataId);
 	}
@@ -150,7 +154,10 @@ export class Recorder {
 		this.#encoder().clearBuffer(buffer);
 	}
 
-	/** Overwrites a tensor's first values; what was recorded before is submitted first and still sees the old ones. */
+	/**
+	 * Overwrites a tensor's first values. Earlier recorded commands are submitted first and still see the old
+	 * values.
+	 */
 	write(tensor: TensorInfo, values: Float32Array | Int32Array): void {
 		if (this.#instead !== null) return;
 		const buffer = this.#bufferOf(tensor);
@@ -158,7 +165,7 @@ export class Recorder {
 		this.#backend.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
 	}
 
-	/** Copies a tensor as it is at this point of the recording; settles some time after the next submit. */
+	/** Copies a tensor as it is at this point of the recording; the promise settles after the next submit. */
 	read(tensor: TensorInfo): Promise<ArrayBuffer> {
 		const size = bytesOf(tensor);
 		const staging = this.#pool.acquireBuffer(size, READ_USAGE);
@@ -184,7 +191,7 @@ export class Recorder {
 		});
 	}
 
-	/** Submits what was recorded, if anything was. */
+	/** Submits the recorded commands, if there are any. */
 	flush(): void {
 		if (this.#backend.commandEncoder === null) return;
 		this.#backend.endComputePassEncoder();
@@ -192,12 +199,13 @@ export class Recorder {
 	}
 
 	/**
-	 * Runs `work` without dispatching anything and compiles, all at once, every pipeline it would use. Its buffers are made, so
-	 * what `work` needs is there when it runs for real.
+	 * Dry-runs `work` and compiles, in parallel, every pipeline that it uses. Buffers are really allocated, so
+	 * they are ready when `work` runs for real.
 	 *
-	 * What `work` computes is garbage and must be thrown away; parameters are left as they are, and what it reads never settles.
+	 * Results of `work` are garbage and must be discarded; parameters keep their values, and reads never
+	 * settle.
 	 *
-	 * @throws DeviceError `out-of-memory` where the GPU has no room for the buffers, `shader-compilation`
+	 * @throws DeviceError `out-of-memory` if the GPU has no room for the buffers, `shader-compilation`
 	 */
 	async compile(work: () => void): Promise<void> {
 		const { device } = this.#backend;
@@ -210,8 +218,8 @@ export class Recorder {
 	}
 
 	/**
-	 * The same on buffers that exist in name only, before what `work` will need for real is known; stock ops are left out, since
-	 * tfjs refuses to run one whose pipeline is under way.
+	 * Like {@link compile}, but on imaginary buffers, so the inputs of `work` need not exist yet. Stock ops are
+	 * left out, because tfjs refuses to run an op whose pipeline is still compiling.
 	 *
 	 * @throws DeviceError `shader-compilation`
 	 */
@@ -223,21 +231,22 @@ export class Recorder {
 	}
 
 	/**
-	 * Runs `work` without the GPU, on buffers that exist in name only, to learn what it would take beyond what stands already.
+	 * Dry-runs `work` without the GPU, on imaginary buffers, to measure the memory that it would add to the
+	 * present use.
 	 *
-	 * What `work` computes is garbage, and what it reads never settles.
+	 * Results of `work` are garbage, and reads never settle.
 	 */
 	async rehearse(work: () => void): Promise<Rehearsal> {
 		let dispatches = 0;
 		const pool = this.#imagine(work, () => {
 			dispatches += 1;
 		});
-		// Stock ops begin to compile in the same way; a later call expects them to be done.
+		// The dry run also starts to compile the stock ops; a later call expects those pipelines to be ready.
 		await this.#backend.checkCompileCompletionAsync();
 		return { bytes: pool.numBytesAllocated, largest: pool.largest, dispatches };
 	}
 
-	/** What is still to be compiled of our programs that `run` meets. */
+	/** Pending compilations of our programs that `run` records. */
 	#compilations(run: (instead: (program: Program) => void) => void): Set<Promise<void>> {
 		const pending = new Set<Promise<void>>();
 		run((program) => {
@@ -259,7 +268,7 @@ export class Recorder {
 		return pool;
 	}
 
-	/** WebGPU reports a binding that is too large outside any call, and what reads it gives zeros. */
+	/** WebGPU reports an oversized binding outside any call, and kernels then read zeros from it. */
 	#checkSize(tensor: TensorInfo, name: string): void {
 		const need = bytesOf(tensor);
 		const have = this.#mostBytes;
@@ -279,7 +288,7 @@ export class Recorder {
 		this.#backend.bufferManager = pool;
 	}
 
-	/** Runs `work` with `instead` in place of every dispatch, and without writes and reads. */
+	/** Runs `work` with `instead` called for every dispatch, and without writes and reads. */
 	#pretend(work: () => void, instead: (program: Program) => void): void {
 		this.#instead = instead;
 		env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
@@ -293,7 +302,10 @@ export class Recorder {
 		}
 	}
 
-	/** Milliseconds that the dispatches of `work` take on the GPU, in one pass and one submit; `work` may do nothing else. */
+	/**
+	 * Milliseconds that the dispatches of `work` take on the GPU, in one pass and one submit; `work` must only
+	 * record dispatches.
+	 */
 	time(work: () => void): Promise<number> {
 		return timePass(this.#backend, () => this.flush(), work);
 	}
@@ -322,12 +334,12 @@ export class Recorder {
 	}
 }
 
-/** Every tensor of ours holds 32-bit values. */
+/** All our tensors hold 32-bit values. */
 function bytesOf({ shape }: TensorInfo): number {
 	return 4 * util.sizeFromShape(shape);
 }
 
-/** WebGPU refuses a dispatch that is too wide without an exception, and its result is zeros. */
+/** WebGPU rejects an oversized dispatch without an exception, and its result is zeros. */
 function checkGrid({ label }: Program, grid: Grid, most: number): void {
 	const [x, y = 1, z = 1] = grid;
 	if (x <= most && y <= most && z <= most) return;
@@ -350,7 +362,7 @@ function outOfMemory(message: string): DeviceError {
 
 const recorders = new WeakMap<object, Recorder>();
 
-/** Makes the recorder of a backend; device.ts calls it once. */
+/** Creates the recorder of a backend, or returns the existing one; device.ts calls it once per backend. */
 export function attachRecorder(backend: WebGPUBackend, options: RecorderOptions): Recorder {
 	const recorder = recorders.get(backend) ?? new Recorder(backend, options);
 	recorders.set(backend, recorder);
@@ -371,7 +383,7 @@ export function recorder(): Recorder {
 	});
 }
 
-/** The recorder where the current backend is webgpu, null on host backends. */
+/** The recorder if the current backend is webgpu, null on host backends. */
 export function maybeRecorder(): Recorder | null {
 	return recorders.get(engine().backend) ?? null;
 }

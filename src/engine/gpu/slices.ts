@@ -1,10 +1,10 @@
 /**
- * Sums that the threads of a workgroup share, as text: for real GPUs, where a result of few numbers must not be the work of few
- * threads.
+ * WGSL text for sums that the threads of a workgroup share. On real GPUs a result of few numbers would
+ * otherwise occupy only few threads.
  *
- * A workgroup's threads lie in `slices` rows of `across`: thread = slice · across + place. Each slice takes every slices-th term of a
- * long sum; then the slices are added in pairs, in quarters and so on, which leaves the sum in slice 0. The order is fixed, so a run
- * repeats bit for bit.
+ * A workgroup's threads form `slices` rows of `across`: thread = slice · across + place. Each slice takes
+ * every slices-th term of a long sum; then the slices are added in pairs, in quarters and so on, which leaves
+ * the sum in slice 0. The order is fixed, so a run repeats bit for bit.
  */
 import { unroll } from './wgsl.ts';
 
@@ -14,23 +14,23 @@ export interface Slices {
 	readonly across: number;
 }
 
-/** What every device offers a workgroup, bytes. */
+/** Workgroup memory that every device guarantees, bytes. */
 const MEMORY = 16_384;
 const QUAD_BYTES = 16;
 
-/** Quads that half of the workgroup (no more is ever written) can put down at once. */
+/** Quads that half of the workgroup can store at once; no more than half ever writes. */
 function atOnce({ slices, across }: Slices, values: number): number {
 	const quads = MEMORY / QUAD_BYTES;
 	return Math.min(values, Math.floor((2 * quads) / (slices * across)));
 }
 
-/** Module-scope declaration for sums of `values` quads a thread. */
+/** Module-scope declaration for sums of `values` quads per thread. */
 export function slicesMemory(shape: Slices, values: number): string {
 	const size = (atOnce(shape, values) * shape.slices * shape.across) / 2;
 	return `var<workgroup> scratch : array<vec4f, ${size}>;`;
 }
 
-/** `fn main` of such a workgroup: declares `slice` and `place`. No thread may return before the last sum. */
+/** `fn main` of such a workgroup; declares `slice` and `place`. No thread may return before the last sum. */
 export function slicesMain({ slices, across }: Slices): string {
 	return /* wgsl */ `
 @compute @workgroup_size(${slices * across})
@@ -39,7 +39,10 @@ fn main(@builtin(workgroup_id) group : vec3u, @builtin(local_invocation_index) t
 	let place = thread % ${across}u;`;
 }
 
-/** Adds the variables (vec4f) of all slices; slice 0 then holds the sums, the others parts of them. */
+/**
+ * Adds the variables (vec4f) over all slices. Slice 0 then holds the sums; the other slices hold partial
+ * sums.
+ */
 export function sumOverSlices(shape: Slices, names: readonly string[]): string {
 	const { slices, across } = shape;
 	const half = (slices * across) / 2;

@@ -1,22 +1,22 @@
 /**
  * Uniform buffers by content: written once, never changed, shared by every dispatch with the same values.
  *
- * Values that change every step (a learning rate) would fill the cache: programs that have such values are marked volatile and
- * get a few buffers that are written over in turn.
+ * Values that change every step (a learning rate) would fill the cache. Programs with such values are marked
+ * volatile and overwrite a few buffers in turn.
  */
 import type { Counters } from './counters.ts';
 import { NumberLists } from './numberLists.ts';
 import type { Program } from './wgsl.ts';
 
 const USAGE = 0x40 | 0x08; // GPUBufferUsage.UNIFORM | COPY_DST
-/** All buffers are dropped at this number; a run that reaches it has more shapes than it should. */
+/** The cache is cleared at this size; only a run with an unexpected number of shapes reaches it. */
 const MOST_BUFFERS = 8_192;
-/** Buffers of a volatile program: used in turn, one a dispatch. */
+/** Buffers of a volatile program, used in turn, one per dispatch. */
 const RING = 4;
 
 interface Ring {
 	readonly buffers: GPUBuffer[];
-	/** Submits counted when each buffer was last used: it may be written again only after another. */
+	/** Submit count at each buffer's last use; a buffer may be overwritten only after a later submit. */
 	readonly usedAt: number[];
 	next: number;
 }
@@ -25,11 +25,14 @@ export class UniformBuffers {
 	readonly #device: GPUDevice;
 	readonly #counters: Counters;
 	readonly #flush: () => void;
-	/** Under {@link Program.floats}: 1 as f32 is not 1 as u32. */
+	/** Keyed by {@link Program.floats} as well: 1 as f32 is not 1 as u32. */
 	readonly #byContent = new NumberLists<GPUBuffer>();
 	readonly #rings = new WeakMap<Program, Ring>();
 
-	/** @param flush submits what was recorded and forgets bind groups: before buffers are written over or destroyed */
+	/**
+	 * @param flush submits the recorded commands and drops the bind groups; called before buffers are
+	 *   overwritten or destroyed
+	 */
 	constructor(device: GPUDevice, counters: Counters, flush: () => void) {
 		this.#device = device;
 		this.#counters = counters;
@@ -62,7 +65,7 @@ export class UniformBuffers {
 		ring.next += 1;
 		const buffer = ring.buffers[slot] ?? this.#create(program);
 		ring.buffers[slot] = buffer;
-		// A write reaches the queue before commands that are recorded but not submitted.
+		// A queue write runs before commands that are recorded but not yet submitted.
 		if (ring.usedAt[slot] === this.#counters.submits) this.#flush();
 		ring.usedAt[slot] = this.#counters.submits;
 		this.#write(buffer, program, values);

@@ -1,9 +1,9 @@
 /**
- * Which program computes a large product on this device.
+ * Chooses the program that computes a large product on this device.
  *
- * Every variant computes the same numbers but for the order of the additions, so choosing is a question of time only. What a device
- * likes depends on the product, its widths and whether the rows are many or few: that is a class of shapes, and the table holds one
- * choice a class. measure.ts fills it.
+ * Every variant computes the same numbers except for the order of the additions, so the choice affects only
+ * the time. The fastest variant depends on the product, its widths and whether the rows are many or few.
+ * These form a class of shapes; the table holds one choice per class, and measure.ts fills it.
  */
 import {
 	EXACT_VARIANTS,
@@ -17,15 +17,15 @@ import {
 } from '#core/device/kernels.ts';
 import { needsOf, sharedTile, type Edge } from '../kernels/linear/sharedTile.ts';
 
-/** Up to this many rows are few: a batch of answers that grow by one token each. */
+/** Row counts up to this one are "few": a batch of answers that grow by one token each. */
 export const FEW_ROWS = 32;
-/** Below, register tiles have lower tiles of their own, and a workgroup's tile would be nearly empty. */
+/** Below this, register tiles use shorter tiles, and a workgroup's tile would be nearly empty. */
 const LEAST_ROWS = 5;
 
-/** The workgroup's tile. */
+/** Tile of a workgroup. */
 export interface TileChoice {
 	readonly edge: Edge;
-	/** Operands and sums of four in f16. */
+	/** Operands and sums of four are f16. */
 	readonly half: boolean;
 }
 
@@ -49,7 +49,10 @@ const EXACT_OF: Readonly<Partial<Record<KernelVariant, ExactVariant>>> = {
 	half128: 'shared128',
 };
 
-/** Variants that a device's limits allow: threads a workgroup and bytes of workgroup memory; see sharedTile.ts. */
+/**
+ * Variants that fit the device's limits: threads per workgroup and bytes of workgroup memory; see
+ * sharedTile.ts.
+ */
 export function allowedVariants(limits: GPUSupportedLimits): ExactVariant[] {
 	const { maxComputeInvocationsPerWorkgroup: threads, maxComputeWorkgroupStorageSize: bytes } = limits;
 	return EXACT_VARIANTS.filter((variant) => {
@@ -60,56 +63,59 @@ export function allowedVariants(limits: GPUSupportedLimits): ExactVariant[] {
 	});
 }
 
-/** What GPUs like that were not asked. */
+/** Default for GPUs that have not been measured. */
 const USUAL: ExactVariant = 'shared32';
 
-/** The choices of one device; programs ask it at every dispatch. */
+/** Choices of one device; programs query them at every dispatch. */
 export class VariantTable {
 	readonly allowed: readonly ExactVariant[];
-	/** What runs where nothing was measured. */
+	/** Variant for classes that were not measured. */
 	readonly usual: ExactVariant;
-	/** Takes the place of every choice; null lets the choices stand. */
+	/** Overrides every choice; null restores the choices. */
 	forced: KernelVariant | null = null;
-	/** Tiles in f16 are among the candidates; see sharedTile.ts. */
+	/** Adds the f16 tiles to the candidates; see sharedTile.ts. */
 	halves = false;
 	#choices = new Map<string, KernelVariant>();
 
-	/** @param lanes four threads share reads: register tiles then beat the rest by far */
+	/** @param lanes if four threads share reads, register tiles are by far the fastest */
 	constructor(allowed: readonly ExactVariant[], lanes: boolean) {
 		this.allowed = allowed;
 		this.usual = lanes || !allowed.includes(USUAL) ? 'registers' : USUAL;
 	}
 
-	/** What may run for a product here, to be measured. */
+	/** Variants to measure for a product. */
 	candidates(product: Matmul): readonly KernelVariant[] {
 		if (!this.halves || product !== 'linear') return this.allowed;
 		return [...this.allowed, ...this.allowed.flatMap((variant) => HALF_OF[variant] ?? [])];
 	}
 
-	/** Makes one variant run for every shape, in f16 where that is set and the variant has it; null lets the choices stand. */
+	/**
+	 * Makes one variant run for every shape, in f16 if `halves` is set and the variant has an f16 form; null
+	 * restores the choices.
+	 */
 	force(variant: ExactVariant | null): void {
 		this.forced = variant !== null && this.halves ? (HALF_OF[variant] ?? variant) : variant;
 	}
 
-	/** What runs for a class of shapes. Only projections' forward products are ever in f16. */
+	/** Variant of a class of shapes. Only the forward products of projections ever use f16. */
 	variantOf(shape: MatmulShape): KernelVariant {
 		const { forced } = this;
 		if (forced === null) return this.#choices.get(shapeKey(shape)) ?? this.usual;
 		return shape.product === 'linear' ? forced : (EXACT_OF[forced] ?? forced);
 	}
 
-	/** The workgroup's tile; null for register tiles. */
+	/** Tile of the workgroup; null for register tiles. */
 	tileOf(product: Matmul, rows: number, outputs: number, inputs: number): TileChoice | null {
 		if (rows < LEAST_ROWS) return null;
 		return TILES[this.variantOf({ product, rows: rows <= FEW_ROWS ? 'few' : 'many', outputs, inputs })];
 	}
 
-	/** Its edge alone. */
+	/** Edge of {@link tileOf}; null for register tiles. */
 	edgeOf(product: Matmul, rows: number, outputs: number, inputs: number): Edge | null {
 		return this.tileOf(product, rows, outputs, inputs)?.edge ?? null;
 	}
 
-	/** Takes the fastest variant of each class. */
+	/** Chooses the fastest variant of each class. */
 	useTimes(times: KernelTimes): void {
 		this.#choices = new Map(Object.entries(times).map(([key, of]) => [key, fastest(of)]));
 	}

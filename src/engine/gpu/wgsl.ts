@@ -1,11 +1,16 @@
 /**
- * Programs: WGSL text with its bindings and uniforms declared as data, so that host and shader cannot disagree.
+ * Programs: WGSL text whose bindings and uniforms are declared as data, so that host and shader cannot
+ * disagree.
  *
- * Bindings are numbered in the order given, group 0; the uniforms, all scalars, are one struct `u` in the last binding.
+ * Bindings are numbered in the order given, in group 0. All uniforms are scalars and form one struct `u` in
+ * the last binding.
  */
 
 export type BindingType = 'f32' | 'vec2f' | 'vec4f' | 'i32' | 'vec4i' | 'u32' | WeightType;
-/** Four numbers of a frozen weight: f32; f16 two to a u32, for devices without `shader-f16`; f16. See weight.ts. */
+/**
+ * Element type for four numbers of a frozen weight: f32; f16 packed in pairs as u32, for devices without
+ * `shader-f16`; f16. See weight.ts.
+ */
 export type WeightType = 'vec4f' | 'vec2u' | 'vec4h';
 /** `[name, access, element type]` of one storage buffer. */
 export type Binding = readonly [name: string, access: 'read' | 'write', type: BindingType];
@@ -17,20 +22,22 @@ export interface Program {
 	readonly code: string;
 	readonly bindings: readonly Binding[];
 	readonly uniforms: readonly Uniform[];
-	/** Bit i is set where uniform i is an f32. */
+	/** Bit i is set if uniform i is an f32. */
 	readonly floats: number;
-	/** Uniforms change every step: see uniforms.ts. */
+	/** True if the uniforms change every step: see uniforms.ts. */
 	readonly volatile: boolean;
 }
 
 /**
- * Four neighbouring threads that need the same four rows read one row each and hand the quads round by quadSwap.
+ * Four neighbouring threads that need the same four rows each read one row and exchange the quads by
+ * quadSwap.
  *
- * SwiftShader compiles without much optimisation: a quad read from storage costs each group of four threads about 500 instructions
- * whether they read the same one or four, a quadSwap of it eight, a fused multiply-add of it 28. Subgroups there have exactly four
- * threads. In place `t` of what was handed round a thread finds the row of thread lane ^ t, so each thread meets the four rows in an
- * order of its own; `inOrder` puts four values of one quad that came in that order (or must go in it) right. All four threads must be
- * in step: no divergent loop or return around a swap.
+ * SwiftShader hardly optimises. A quad read from storage costs each group of four threads about 500
+ * instructions, whether they read the same quad or four; a quadSwap of it costs eight, a fused multiply-add
+ * of it 28. Its subgroups have exactly four threads. In exchange `t` a thread receives the row of thread lane
+ * ^ t, so each thread meets the four rows in a different order. `inOrder` sorts four values that came in a
+ * thread's order, or puts them into it. All four threads must run in step: no divergent loop or return around
+ * a swap.
  */
 const IN_ORDER = /* wgsl */ `
 fn inOrder(v : vec4f, lane : u32) -> vec4f {
@@ -40,30 +47,31 @@ fn inOrder(v : vec4f, lane : u32) -> vec4f {
 
 const SWAPS = ['', 'quadSwapX', 'quadSwapY', 'quadSwapDiagonal'] as const;
 
-/** WGSL of what thread lane ^ t read as `mine` (f32, vec2f or vec4f); t from 0 to 3. */
+/** WGSL of the value that thread lane ^ t read as `mine` (f32, vec2f or vec4f); t from 0 to 3. */
 export function handed(t: number, mine: string): string {
 	return `${SWAPS[t] ?? ''}(${mine})`;
 }
 
-/** Two numbers of a pair of halves; exact. */
+/** Two f16 pairs to four f32; exact. */
 const UNPACK = /* wgsl */ `
 fn unpackQuad(pairs : vec2u) -> vec4f {
 	return vec4f(unpack2x16float(pairs.x), unpack2x16float(pairs.y));
 }`;
 
-/** WGSL of the quad `at` of a weight as vec4f. */
+/** WGSL that reads the quad `at` of a weight as vec4f. */
 export function weightQuad(name: string, type: WeightType): (at: string) => string {
 	if (type === 'vec2u') return (at) => `unpackQuad(${name}[${at}])`;
 	return type === 'vec4h' ? (at) => `vec4f(${name}[${at}])` : (at) => `${name}[${at}]`;
 }
 
-/** Parameter of main that programs with `lanes` take: the thread's place among its four. */
+/** Parameter of `main` in programs with `lanes`: the thread's index among its four. */
 export const LANE = ', @builtin(subgroup_invocation_id) lane : u32';
 
 /**
- * Puts the declarations before the body. The body declares `fn main` and may read `u.<uniform>`.
+ * Builds a program: puts the declarations before the body. The body declares `fn main` and may read
+ * `u.<uniform>`.
  *
- * Programs are cached by identity and by text: build each once (see {@link memoized}).
+ * Programs are cached by identity and by text, so build each once (see {@link memoized}).
  */
 export function program(
 	label: string,
@@ -72,9 +80,9 @@ export function program(
 		uniforms: readonly Uniform[];
 		body: string;
 		volatile?: boolean;
-		/** Uses handed() and inOrder(): only where {@link Recorder.lanes4} says so. */
+		/** The body uses handed() and inOrder(); requires {@link Recorder.lanes4}. */
 		lanes?: boolean;
-		/** Uses f16: only where {@link Recorder.halves} says so. */
+		/** The body uses f16; requires {@link Recorder.halves}. */
 		halves?: boolean;
 	},
 ): Program {
@@ -102,7 +110,7 @@ export function program(
 	return { label, code, bindings, uniforms, floats, volatile: parts.volatile ?? false };
 }
 
-/** A function of plain values whose results are built once; asked at every dispatch, so it finds them without a string. */
+/** Caches a function of plain values. Every dispatch calls it, so the look-up builds no string. */
 export function memoized<Args extends readonly (string | number | boolean)[], Result>(
 	build: (...args: Args) => Result,
 ): (...args: Args) => Result {
@@ -122,13 +130,13 @@ export function memoized<Args extends readonly (string | number | boolean)[], Re
 	};
 }
 
-/** What was built from some first arguments, and by the argument that comes next what was built from more. */
+/** Trie of results: the result for the arguments so far, and the subtries by the next argument. */
 interface Built<Result> {
 	readonly next: Map<string | number | boolean, Built<Result>>;
 	result?: Result;
 }
 
-/** `count` lines (or other texts) made from their index: for code that must be unrolled. */
+/** `count` pieces of text made from their index, for code that must be unrolled. */
 export function unroll(count: number, line: (index: number) => string, separator = '\n'): string {
 	return Array.from({ length: count }, (_, index) => line(index)).join(separator);
 }

@@ -1,17 +1,18 @@
 /**
- * Views of a tensor's memory for the backends that keep it where JavaScript can reach (wasm, cpu).
+ * Views of a tensor's memory for the backends whose memory JavaScript can reach (wasm, cpu).
  *
- * Used by the stock bodies for what tfjs has no op for: writing in place, and loops over ragged rows. A view is valid until the
- * next allocation (a growing wasm heap moves), so allocate outputs first, then take the views, then loop.
+ * The stock bodies use them when tfjs has no op: for in-place writes and for loops over ragged rows. A view
+ * is valid until the next allocation (a growing wasm heap moves), so allocate outputs first, then take the
+ * views, then loop.
  */
 import { engine, tensor2d, type Tensor2D, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
 import { AppError } from '#core/errors.ts';
 
 interface HostBackend {
-	/** wasm's. */
+	/** Only on wasm. */
 	typedArrayFromHeap?: (info: TensorInfo) => TypedArray;
 	makeOutput?: (shape: number[], dtype: 'float32') => TensorInfo;
-	/** cpu's. */
+	/** Only on cpu. */
 	data?: { get(dataId: object): { values: TypedArray } };
 }
 
@@ -35,17 +36,17 @@ export function intView(info: TensorInfo): Int32Array {
 	throw wrongType(info, 'int32');
 }
 
-/** A matrix with whatever its memory holds, to be written through {@link floatView}: saves an array of zeros and the copy of it. */
+/** An uninitialised matrix, to be written through {@link floatView}; saves an array of zeros and its copy. */
 export function blank(rows: number, columns: number): Tensor2D {
 	const backend = engine().backend as unknown as HostBackend;
-	// cpu has a makeOutput too, with other arguments.
+	// cpu also has a makeOutput, with other arguments.
 	const heap = backend.typedArrayFromHeap !== undefined;
 	const info = heap ? backend.makeOutput?.([rows, columns], 'float32') : undefined;
 	if (info === undefined) return tensor2d(new Float32Array(rows * columns), [rows, columns]);
 	return engine().makeTensorFromTensorInfo(info) as Tensor2D;
 }
 
-/** Some rows of a matrix, in the order asked for, copied. tfjs's gather takes many times as long. */
+/** Copies some rows of a matrix, in the given order. tfjs's gather takes many times as long. */
 export function rowsOf(x: Tensor2D, rows: ArrayLike<number>): Tensor2D {
 	const C = x.shape[1];
 	const some = blank(rows.length, C);

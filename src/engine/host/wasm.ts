@@ -1,9 +1,10 @@
 /**
- * tfjs's wasm backend, with threads where the page is cross-origin isolated.
+ * tfjs's wasm backend, with threads if the page is cross-origin isolated.
  *
- * tfjs starts its threads from the text of its own function, which a bundler leaves with names that only the bundle knows: in a
- * built page they die at once. So the threaded module is started here, from the text of the package's own file, which main thread
- * and threads then share; the backend itself, its kernels and the plain module are tfjs's.
+ * tfjs starts its threads from the text of one of its functions. A bundler renames identifiers in that text,
+ * so the threads of a built page fail at once. This file therefore starts the threaded module from the text
+ * of the package's own file, which the main thread and the worker threads share. The backend itself, its
+ * kernels and the plain module are tfjs's.
  */
 import { engine, env, registerBackend, removeBackend } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -13,27 +14,30 @@ type Binary =
 	'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';
 const THREADED: Binary = 'tfjs-backend-wasm-threaded-simd.wasm';
 
-/** Texts of the package's files: emscripten's factory, and the module that holds what each thread's worker runs. */
+/**
+ * Texts of the package's files: emscripten's factory, and the module that holds the script of each thread's
+ * worker.
+ */
 export interface ThreadScripts {
 	readonly factory: string;
 	readonly worker: string;
 }
 
-/** What a browser needs of the package; see wasmFiles.ts. */
+/** Package files that a browser needs; see wasmFiles.ts. */
 export interface WasmFiles {
-	/** Addresses of the three binaries. */
+	/** URLs of the three binaries. */
 	readonly binaries: Readonly<Record<Binary, string>>;
 	readonly threads: () => Promise<ThreadScripts>;
 }
 
-/** Emscripten's module as tfjs's backend wants it. */
+/** Emscripten's module in the form that tfjs's backend expects. */
 interface WasmModule {
 	cwrap(name: string, result: string | null, parameters: readonly string[]): unknown;
 	tfjs?: Record<string, unknown>;
 }
 
 interface FactoryOptions {
-	/** What each thread loads before it runs. */
+	/** Script that each thread loads before it runs. */
 	mainScriptUrlOrBlob: Blob;
 	locateFile: (path: string) => string;
 }
@@ -42,22 +46,25 @@ type BackendFactory = Parameters<typeof registerBackend>[1];
 type Factory = (options: FactoryOptions) => Promise<WasmModule>;
 
 const PRIORITY = 2;
-/** The binary starts no more. */
+/** The binary starts at most this many threads. */
 const MOST_THREADS = 4;
 
-/** tfjs's own way to start the plain module, which is lost when another takes its name. */
+/**
+ * tfjs's own factory of the plain module; kept because registering another backend under its name drops it.
+ */
 let plain: BackendFactory | undefined;
-/** Threads of the backend that is registered now; 0 before the first. */
+/** Threads of the backend registered now; 0 before the first. */
 let registered = 0;
-/** Asked once: the flag that tells it is written over. */
+/** Read only once, because registering overwrites the flag behind it. */
 let threadsSupported: Promise<boolean> | undefined;
 
 /**
  * Registers the backend under tfjs's name for it; setBackend('wasm') then starts or finds it.
  *
  * @param files   needed in a browser; in Node tfjs finds its files itself, and there are no threads
- * @param threads how many at most; 1 takes the plain module. Default: all processors but one, which is the page's
- * @returns       the threads that will run
+ * @param threads maximum; 1 selects the plain module. Default: all processors but one, which is left to the
+ *   page
+ * @returns       the number of threads that will run
  */
 export async function registerWasm(files: WasmFiles | undefined, threads?: number): Promise<number> {
 	const wasm = await import('@tensorflow/tfjs-backend-wasm');
@@ -86,7 +93,7 @@ function sparedProcessors(): number {
 	return Math.max(1, Math.min(MOST_THREADS, navigator.hardwareConcurrency - 1));
 }
 
-/** Shared memory is for cross-origin isolated pages, and threads come with SIMD alone. */
+/** Shared memory requires a cross-origin isolated page, and the threaded binary requires SIMD. */
 async function canHaveThreads(): Promise<boolean> {
 	if (!globalThis.crossOriginIsolated) return false;
 	const [shared, simd] = await Promise.all([
@@ -119,10 +126,11 @@ async function startThreaded(
 }
 
 /**
- * The file is a classic script that declares one variable: as a module it exports it.
+ * The file is a classic script that declares one variable; appending an export makes it a module.
  *
- * The binary starts half as many threads as it finds processors, taking them for halves of a core, so two processors gave one
- * thread. What it asks is `navigator.hardwareConcurrency` and nothing else of the navigator.
+ * The binary starts half as many threads as it finds processors, because it takes them for hyperthreads; two
+ * processors would give one thread. It reads only `navigator.hardwareConcurrency`, so this wrapper doubles
+ * that number.
  */
 async function importFactory(text: string, threads: number): Promise<Factory> {
 	const processors = `const navigator = { hardwareConcurrency: ${2 * threads} };\n`;
@@ -138,7 +146,7 @@ async function importFactory(text: string, threads: number): Promise<Factory> {
 	}
 }
 
-/** The file is a module whose one export is a template string without any substitution: what stands between its quotes. */
+/** Text of the worker. The file is a module whose one export is a template string without substitutions. */
 function workerText(file: string): string {
 	const [, text] = /`([^`]*)`/.exec(file) ?? [];
 	if (text !== undefined) return text;

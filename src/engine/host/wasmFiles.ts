@@ -1,5 +1,6 @@
 /**
- * tfjs's wasm binaries and scripts as vite serves them; handed to openDevice() by whoever runs in a browser.
+ * URLs of tfjs's wasm binaries and scripts as vite serves them; code that runs in a browser passes them to
+ * openDevice().
  *
  * In Node (unit and golden tests) tfjs finds the files itself, so nothing else imports this file.
  */

@@ -1,8 +1,9 @@
 /**
- * The short measurement that chooses among the variants: the shapes of the model at hand, on the device at hand.
+ * Measures the variants briefly to choose among them, with the current model's shapes on the current device.
  *
- * Each variant of a shape runs a few times in one pass, timed by the GPU's own clock where it has one; the variants take turns, and
- * the smallest of two rounds counts. A budget bounds it all: what it does not reach runs the usual variant and is measured next time.
+ * Each variant of a shape runs a few times in one pass, timed by the GPU's own clock if it has one. The
+ * variants take turns, and the smaller of two rounds counts. A time budget limits the measurement: shapes
+ * that it does not reach run the usual variant and are measured next time.
  */
 import type { KernelTimes, KernelVariant, Matmul } from '#core/device/kernels.ts';
 import { shapeKey } from '#core/device/kernels.ts';
@@ -14,24 +15,27 @@ import { tensor1d, tensor2d, tidy, type Tensor1D, type Tensor2D } from '../tenso
 import { weightShape, type Weight } from '../weight.ts';
 import { FEW_ROWS } from '../gpu/variants.ts';
 
-/** A product of the model, on a weight of it. */
+/** A product of the model and one of its weights. */
 export interface TunedMatmul {
 	readonly product: Matmul;
 	readonly rows: 'few' | 'many';
 	readonly weight: Weight;
 }
 
-/** Rows of what is measured, as many as a step of eight pairs has: with half of them a GPU of many cores likes other tiles. */
+/**
+ * Rows to measure with, as in a step of eight pairs: with half of them, other tiles are faster on a GPU of
+ * many cores.
+ */
 const MANY_ROWS = 1024;
 const MANY_TARGETS = 768;
-/** A pass lasts about this long, so that what a submit costs does not count. */
+/** Target duration of a pass, so that the cost of a submit is negligible. */
 const PASS_MS = 3;
 const MOST_REPEATS = 32;
 const ROUNDS = 2;
-/** A pass that takes this long says at once what there is to know. */
+/** A pass this long needs no second measurement. */
 const LONG_MS = 30;
 
-/** The class of shapes that a product belongs to. */
+/** Class of shapes of a product. */
 export function shapeOf({ product, rows, weight }: TunedMatmul) {
 	const [N, K] = weightShape(weight);
 	const [outputs, inputs] = product === 'linearDx' || product === 'headGrad' ? [K, N] : [N, K];
@@ -41,7 +45,7 @@ export function shapeOf({ product, rows, weight }: TunedMatmul) {
 /**
  * Times every allowed variant of the products.
  *
- * @param budgetMs no further product is begun once this has passed; compiling does not count
+ * @param budgetMs no further product is started after this time; compiling does not count
  * @returns        times of the products that were reached
  */
 export async function measureMatmuls(
@@ -78,7 +82,7 @@ async function timesOf(
 ): Promise<Partial<Record<KernelVariant, number>>> {
 	const best: Partial<Record<KernelVariant, number>> = {};
 	const repeats: Partial<Record<KernelVariant, number>> = {};
-	// Round 0 warms up and says how many fit in a pass.
+	// Round 0 warms up and determines how many repeats fill a pass.
 	for (let round = 0; round <= ROUNDS; round++) {
 		for (const variant of candidates) {
 			if ((best[variant] ?? 0) > LONG_MS) continue;
@@ -88,14 +92,14 @@ async function timesOf(
 			});
 			const ms = pass / count;
 			repeats[variant] = Math.min(MOST_REPEATS, Math.max(1, Math.ceil(PASS_MS / Math.max(ms, 1e-3))));
-			// The first run of a program may wait for more than its arithmetic.
+			// The first run of a program may include more than its arithmetic.
 			if (round > 0 || pass > LONG_MS) best[variant] = Math.min(best[variant] ?? Infinity, ms);
 		}
 	}
 	return best;
 }
 
-/** `run` records at once, so nothing else is recorded with this variant. */
+/** `run` records synchronously, so no other work is recorded with this variant. */
 function withVariant(gpu: Recorder, variant: KernelVariant, run: () => void): void {
 	const { forced } = gpu.variants;
 	gpu.variants.forced = variant;
@@ -125,7 +129,10 @@ function runnable({ product, rows, weight }: TunedMatmul): { run: () => void; fr
 	};
 }
 
-/** The gradient's two products by themselves, on one chunk of the vocabulary: they may like other tiles. */
+/**
+ * The products of the head's loss and gradient in isolation, on one chunk of the vocabulary, because other
+ * tiles may be faster there.
+ */
 function throughHead(
 	product: 'head' | 'dlogits' | 'headGrad',
 	head: Weight,

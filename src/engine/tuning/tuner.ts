@@ -1,4 +1,7 @@
-/** The choices of one device from the first model on: measured once, kept by whoever is given as the store, open to a person's setting. */
+/**
+ * Kernel choices of one device: measured once with the first model, kept in the given store, overridable by
+ * the user's setting.
+ */
 import {
 	shapeKey,
 	type KernelReport,
@@ -12,12 +15,15 @@ import type { Device } from '../device.ts';
 import { recorder, type Recorder } from '../gpu/record.ts';
 import { measureMatmuls, shapeOf, type TunedMatmul } from './measure.ts';
 
-/** Raise it when a program changes: times of the old one say nothing of the new. */
+/** Increment it when a program changes: the stored times are then out of date. */
 const KERNELS_VERSION = 3;
-/** The measurement's, compiling left out. A pass takes a few milliseconds, and in Node as many again to hear that it is done. */
+/**
+ * Budget of the measurement without compiling. A pass takes a few milliseconds; in Node, waiting for its end
+ * takes as long again.
+ */
 const BUDGET_MS = 2000;
 
-/** Under what name a device's times are kept. */
+/** Key under which a device's times are stored. */
 export function deviceKey(
 	{ vendor, architecture, description }: DeviceReport,
 	{ weights, arithmetic }: Pick<KernelSettings, 'weights' | 'arithmetic'>,
@@ -39,7 +45,7 @@ export class Tuner {
 		this.#store = store;
 	}
 
-	/** Begins with a device just opened: applies the setting that a person chose before. */
+	/** Starts with a newly opened device: applies the user's stored setting. */
 	async begin({ gpu }: Pick<Device, 'gpu'>): Promise<void> {
 		this.#gpu = gpu === null ? null : recorder();
 		this.#times = {};
@@ -47,11 +53,15 @@ export class Tuner {
 		this.#apply((await this.#store.settings()) ?? DEFAULT);
 	}
 
-	/** Chooses for a model's products: by the times kept for this device, and by measuring what they lack. */
+	/**
+	 * Chooses programs for a model's products from the stored times of this device; measures the products
+	 * without a stored time.
+	 */
 	async tune(device: DeviceReport, products: readonly TunedMatmul[]): Promise<void> {
 		const gpu = this.#gpu;
 		this.#shapes = products.map(shapeOf);
-		// Shared reads among four threads are SwiftShader's, where they beat the rest by far: docs/kernels.md.
+		// Only SwiftShader has shared reads among four threads; they are by far the fastest there:
+		// docs/kernels.md.
 		if (gpu === null || gpu.lanes4) return;
 		const key = deviceKey(device, this.#settings);
 		const kept = (await this.#store.times(key)) ?? {};
@@ -62,23 +72,23 @@ export class Tuner {
 		if (missing.length > 0) await this.#store.keepTimes(key, this.#times);
 	}
 
-	/** How the next model's weights are to be kept. */
+	/** Storage format for the next model's weights. */
 	get weights(): WeightStorage {
 		return this.#settings.weights;
 	}
 
-	/** True where a model that is loaded must be loaded and measured anew to follow these settings. */
+	/** True if the loaded model must be reloaded and measured again to follow these settings. */
 	needsReload({ weights, arithmetic }: KernelSettings): boolean {
 		return weights !== this.#settings.weights || arithmetic !== this.#settings.arithmetic;
 	}
 
-	/** A person's choice, kept for later visits where the store can. */
+	/** Applies the user's choice and stores it for later visits if the store can. */
 	async set(settings: KernelSettings): Promise<void> {
 		this.#apply(settings);
 		await this.#store.keepSettings(this.#settings);
 	}
 
-	/** Null where no GPU computes. */
+	/** Null without a GPU. */
 	report(): KernelReport | null {
 		const gpu = this.#gpu;
 		if (gpu === null) return null;
@@ -93,7 +103,7 @@ export class Tuner {
 		return { settings: this.#settings, allowed: variants.allowed, halves: gpu.halves, source, choices };
 	}
 
-	/** A setting that this device cannot run is as good as none. */
+	/** Applies a setting; values that this device cannot run fall back to the default. */
 	#apply({ programs, weights, arithmetic }: KernelSettings): void {
 		const variants = this.#gpu?.variants;
 		const halves = arithmetic === 'f16' && this.#gpu?.halves === true;
