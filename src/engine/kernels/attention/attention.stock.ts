@@ -1,12 +1,14 @@
 /**
- * Attention on host backends: a block of rows that see none but each other at a time, one key head at a time, as dense products of
- * which the masked part is not used. A product of tfjs's wasm does twenty times as much as loops in JavaScript in the same time.
+ * Attention on host backends. Rows are split into blocks whose rows see only each other; per block and key
+ * head, dense products are computed and their masked part is ignored. In the same time a product of tfjs's
+ * wasm does twenty times as much as loops in JavaScript.
  *
- * Products are f32, so keys lose their mean first: scores that all move by the same amount give the same weights, and what the keys of
- * a block have in common, as a bias of theirs, is not rounded into each of them. Between the products numbers are f64.
+ * Products are f32, so the mean of the keys is subtracted first: moving all scores of a row by the same
+ * amount leaves its weights unchanged, and the common part of a block's keys, such as a bias, is then not
+ * rounded into each score. Between the products numbers are f64.
  *
- * The gradient has keys in rows and query rows in columns: of its five products two need the weights that way round, and a key is seen
- * by rows that follow one another.
+ * The gradient stores keys in rows and query rows in columns: two of its five products need the weights in
+ * this form, and the rows that see a key are consecutive.
  */
 import { matMul, tidy, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { blank, floatView, intView } from '../../host/memory.ts';
@@ -14,7 +16,7 @@ import { axis } from '../../op.ts';
 import type { AttentionConfig } from './config.ts';
 import { blocksOf, meanOf, partsOf, stacked, turned, unstack, type Block, type Part } from './hostBlocks.ts';
 
-/** Turns q and k in place by the position of their row; direction −1 turns back. */
+/** Rotates q and k in place by the position of their row; direction −1 rotates back. */
 export function rotateInPlace(
 	qkv: Float32Array,
 	positions: Int32Array,
@@ -50,7 +52,7 @@ function seenBy(layout: Int32Array, i: number, { start }: Block): Seen {
 	return from < to ? [[from - start, to - start], own] : [own];
 }
 
-/** softmax of the scores that are seen, zeros for the others. @returns log Σ e^score */
+/** In place: softmax of the visible scores, zeros for the others. @returns log Σ e^score */
 function softmaxInPlace(scores: Float32Array, seen: Seen): number {
 	let largest = -Infinity;
 	for (const [from, to] of seen) {
@@ -70,7 +72,7 @@ function softmaxInPlace(scores: Float32Array, seen: Seen): number {
 	return largest + Math.log(total);
 }
 
-/** Every block with every key head; what `work` makes is freed. */
+/** Visits every block with every key head; frees the tensors that `work` creates. */
 function eachBlock(
 	layout: Int32Array,
 	config: AttentionConfig,
@@ -81,7 +83,7 @@ function eachBlock(
 	}
 }
 
-/** Rows of one head's scores in a block: row `row` of the stack is query head `head` of row i. */
+/** Visits the rows of a block's scores: row `row` of the stack is query head `head` of row i. */
 function eachQuery(
 	{ start, end }: Block,
 	{ at, size, heads }: Part,
@@ -91,7 +93,10 @@ function eachQuery(
 	for (let row = 0; row < heads * n; row++) visit(row, start + (row % n), at / size + Math.floor(row / n));
 }
 
-/** What a query's scores against keys without their mean lack: q·mean/√D. `at` is where the query lies. */
+/**
+ * Difference between a query's scores and its scores against mean-free keys: q·mean/√D. `at` is the query's
+ * offset in x.
+ */
 function scoreOfMean(x: Float32Array, at: number, mean: Float64Array): number {
 	let sum = 0;
 	for (let c = 0; c < mean.length; c++) sum += (x[at + c] ?? 0) * (mean[c] ?? 0);
@@ -128,11 +133,11 @@ export function attentionStock(
 }
 
 /**
- * Weights in place of scores and their gradient in place of `changes`, both [n, heads·n] with keys in rows: p = e^(score − lse) over
- * its sum and p·(change − Σ p·change), zeros where a row does not see a key. The sums are taken from the same p: a row's gradients
- * add up to 0.
+ * Turns scores into weights and `changes` into the gradient of the scores, in place. Both are [n, heads·n]
+ * with keys in rows: p = e^(score − lse) divided by its sum, and p·(change − Σ p·change); zeros if a row does
+ * not see a key. The sums use the same p, so the gradients of a row add up to 0.
  *
- * @param back [heads·n, n]: takes the gradient turned back
+ * @param back [heads·n, n]: receives the transposed gradient
  */
 function weighTurned(
 	{ scores, changes, back }: Record<'scores' | 'changes' | 'back', Float32Array>,
@@ -143,7 +148,7 @@ function weighTurned(
 	const n = end - start;
 	const columns = lse.length;
 	const [sums, deltas] = [new Float64Array(columns), new Float64Array(columns)];
-	/** What rows that see key j do to the places of that key; a row is a column of the products. */
+	/** Visits, for each key j, the entries of the rows that see it; a row is a column of the products. */
 	const eachSeen = (visit: (from: number, to: number, column: number) => void): void => {
 		for (let j = 0; j < n; j++) {
 			const stop = (ranges[4 * (start + j) + 3] ?? 0) - start;

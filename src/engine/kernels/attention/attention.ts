@@ -1,15 +1,16 @@
 /**
- * Causal attention over packed rows, with RoPE and grouped heads, and its gradient. No [T, T] exists.
+ * Causal attention over packed rows, with RoPE and grouped heads, and its gradient. No [T, T] matrix exists.
  *
- *   q̂, k̂ = RoPE(q, k);  s_ij = q̂_i·k̂_j/√D for the keys j that row i sees;  lse_i = log Σ_j e^s_ij;  o_i = Σ_j e^(s_ij − lse_i)·v_j
+ *   q̂, k̂ = RoPE(q, k);  s_ij = q̂_i·k̂_j/√D for the keys j that row i sees
+ *   lse_i = log Σ_j e^s_ij;  o_i = Σ_j e^(s_ij − lse_i)·v_j
  *   δ_i = dO_i·o_i;  p_ij = e^(s_ij − lse_i);  g_ij = p_ij·(dO_i·v_j − δ_i)/√D
  *   dv_j = Σ_i p_ij·dO_i;  dq̂_i = Σ_j g_ij·k̂_j;  dk̂_j = Σ_i g_ij·q̂_i;  dq, dk = RoPEᵀ(dq̂, dk̂)
  *
- * `layout` [T, 4] says who sees whom: row i sees keys [prefixStart, prefixEnd) and [ownStart, i]; key j is seen by rows
- * [j, queryEnd). So sequences are packed without padding and a prompt may be shared by several completions.
+ * `layout` [T, 4] defines the mask: row i sees keys [prefixStart, prefixEnd) and [ownStart, i]; key j is seen
+ * by rows [j, queryEnd). So sequences are packed without padding, and several completions may share a prompt.
  *
- * Dispatches: forward 2 (rotation, attention), backward 2 (dq with δ; dk and dv), both turning back in their last lines.
- * The programs are in programs.ts; rotation.ts turns q and k; rope.ts makes the table.
+ * Dispatches: forward 2 (rotation, attention), backward 2 (dq with δ; dk and dv), both of which rotate back
+ * in their last lines. The programs are in programs.ts; rotation.ts rotates q and k; rope.ts makes the table.
  *
  * @reference attention.reference.ts (f64) · tests/gpu/attention.test.ts
  */
@@ -25,9 +26,9 @@ export type { AttentionConfig } from './config.ts';
 export interface AttentionResult {
 	/** [T, H·D] */
 	o: Tensor2D;
-	/** [T, 2·H]: lse (nats) of each row and head, and beside it room for the gradient's δ. */
+	/** [T, 2·H]: lse (nats) of each row and head, followed by a slot for the gradient's δ. */
 	stats: Tensor2D;
-	/** qkv with q and k turned: what the gradient and the KV cache read. qkv itself is not needed any more. */
+	/** qkv with q and k rotated, for the gradient and the KV cache; qkv itself is no longer needed. */
 	rotated: Tensor2D;
 }
 
@@ -67,7 +68,7 @@ const forward = defineOp<
 	stock: ({ qkv, positions, layout }, { config }) => attentionStock(qkv, positions, layout, config),
 });
 
-/** What {@link attentionGrad} needs of the forward pass. */
+/** Inputs of {@link attentionGrad} from the forward pass. */
 export interface AttentionSaved {
 	readonly rotated: Tensor2D;
 	readonly o: Tensor2D;
@@ -86,7 +87,7 @@ const backward = defineOp<
 /**
  * @param qkv       [T, (H + 2·Hkv)·D]: q heads, k heads, v heads, before rotation
  * @param positions int32 [T], for RoPE
- * @param layout    int32 [T, 4]: prefixStart, prefixEnd, ownStart, queryEnd. A padding row i has 0, 0, i, i + 1
+ * @param layout    int32 [T, 4]: prefixStart, prefixEnd, ownStart, queryEnd; padding row i: 0, 0, i, i + 1
  * @throws          ShapeError
  */
 export function attention(

@@ -1,4 +1,4 @@
-/** What attention's programs bind, whatever they compute with. */
+/** Bindings and uniforms that all attention programs share. */
 import type { Binding, Uniform } from '../../gpu/wgsl.ts';
 
 const ROTATED: Binding = ['x', 'read', 'vec4f'];

@@ -1,4 +1,4 @@
-/** What attention's wrapper, programs and stock body must agree on. */
+/** Sizes and RoPE table, shared by attention's wrapper, programs and stock body. */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 
 export interface AttentionConfig {

@@ -1,7 +1,9 @@
 /**
- * Attention's rows on host backends: cut into blocks that see none but themselves, and the heads' parts of them as matrices.
+ * Splits attention's rows into blocks that see only themselves, for host backends, and copies the heads'
+ * parts of a block to matrices.
  *
- * A view of a tensor is void once another is allocated, so each function allocates what it makes first.
+ * A view of a tensor becomes invalid when another tensor is allocated, so each function allocates its results
+ * first.
  */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { blank, floatView } from '../../host/memory.ts';
@@ -13,7 +15,7 @@ export interface Block {
 	readonly end: number;
 }
 
-/** A product takes its time whatever its size: sequences shorter than this are taken together. */
+/** A product has a fixed cost, so shorter sequences share a block. */
 const LEAST_ROWS = 32;
 
 /** @param layout [T, 4]; see attention.ts */
@@ -32,7 +34,7 @@ export function blocksOf(layout: Int32Array): Block[] {
 	return blocks;
 }
 
-/** The same columns of some heads side by side, in rows of a matrix. */
+/** The same columns of several heads, side by side in the rows of a matrix. */
 export interface Part {
 	/** Columns of the whole matrix. */
 	readonly width: number;
@@ -40,15 +42,15 @@ export interface Part {
 	readonly at: number;
 	/** Columns of a head. */
 	readonly size: number;
-	/** From one head to the next. */
+	/** Columns from one head to the next. */
 	readonly stride: number;
 	readonly heads: number;
 }
 
-/** What is done to a part's numbers on the way. */
+/** Change of a part's numbers while they are copied. */
 export interface Change {
 	readonly scale?: number;
-	/** [size]: taken off every row, before it is scaled. */
+	/** [size]: subtracted from every row before scaling. */
 	readonly less?: Float64Array;
 }
 
@@ -59,7 +61,10 @@ export function stacked(from: Tensor2D, block: Block, part: Part, change: Change
 	return rows;
 }
 
-/** The same turned, [size, heads·n]: tfjs's wasm multiplies ten times as fast where neither operand is transposed. */
+/**
+ * The transpose of {@link stacked}, [size, heads·n]: tfjs's wasm multiplies ten times as fast if neither
+ * operand is transposed.
+ */
 export function turned(from: Tensor2D, block: Block, part: Part, change: Change = {}): Tensor2D {
 	const count = part.heads * (block.end - block.start);
 	const columns = blank(part.size, count);
@@ -67,7 +72,7 @@ export function turned(from: Tensor2D, block: Block, part: Part, change: Change 
 	return columns;
 }
 
-/** @param to `row` from one row to the next in `into`, `column` from one column to the next */
+/** @param to strides in `into`: `row` between rows, `column` between columns */
 function copyPart(
 	from: Float32Array,
 	into: Float32Array,
@@ -87,7 +92,7 @@ function copyPart(
 	}
 }
 
-/** Undoes {@link stacked}: each row back to where it came from, times `scale`. */
+/** Inverse of {@link stacked}: copies each row back to its place, times `scale`. */
 export function unstack(
 	rows: Tensor2D,
 	into: Tensor2D,
@@ -115,7 +120,7 @@ export function meanOf(from: Tensor2D, { start, end }: Block, { width, at, size 
 	return mean.map((sum) => sum / (end - start));
 }
 
-/** q, k, v and o of one key head and the query heads that read it. */
+/** The parts q, k, v and o of one key head and of the query heads that read it. */
 export function partsOf({ heads, kvHeads, headSize: D }: AttentionConfig, head: number) {
 	const group = heads / kvHeads;
 	const width = (heads + 2 * kvHeads) * D;

@@ -1,11 +1,12 @@
 /**
- * Attention's programs. Where four threads share reads (SwiftShader), those of this file: one thread two rows of a head (forward, dq) or
- * two keys of a key head (dk, dv), everything of them in registers, the other side streamed through the cache. Elsewhere tiles in
- * workgroup memory: tiles.ts.
+ * Attention's programs. If four threads share reads (SwiftShader), the programs of this file run: one thread
+ * computes two rows of a head (forward, dq) or two keys of a key head (dk, dv), keeps all their numbers in
+ * registers and streams the other side through the cache. Other GPUs use tiles in workgroup memory: tiles.ts.
  *
- * Grid: x over rows, y over heads, so that neighbouring threads hold neighbouring rows of one sequence. Four of them (see handed() in
- * wgsl.ts) take four keys at a time, each thread reading one, for two rows a thread, since reads cost most. Traffic: 2·D floats a (row,
- * key) pair and pass, from cache. The online softmax keeps one maximum, one sum and D accumulators a row.
+ * Grid: x over rows, y over heads, so that neighbouring threads hold neighbouring rows of one sequence. Four
+ * of them (see handed() in wgsl.ts) process four keys at a time; each thread reads one key and uses it for
+ * two rows, since reads cost most. Traffic: 2·D floats per (row, key) pair and pass, from cache. The online
+ * softmax keeps one maximum, one sum and D accumulators per row.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
@@ -32,7 +33,10 @@ import {
 import { tilePrograms } from './tilePrograms.ts';
 import { edgeFor, groupsFor } from './tileSizes.ts';
 
-/** Turns the D/4 quads `name0…` back by the row's position (RoPE transposed) and stores them, times u.scale, at `to`. */
+/**
+ * Rotates the D/4 quads `name0…` back by the row's position (RoPE transposed) and stores them, times u.scale,
+ * at `to`.
+ */
 function storeTurnedBack(D: number, r: string, name: string, to: string): string {
 	const half = D / 2;
 	const line = (c: number): string => /* wgsl */ `{
@@ -150,7 +154,7 @@ function buildGradKv(sizes: Sizes): Program {
 		${storeTurnedBack(D, r, 'g', `k${r}`)}
 		${each(D, (c) => `dqkv[v${r} + ${c}u] = h${c}${r};`)}
 	}`;
-	// Here i is the key and j walks over the rows that see it.
+	// Here i is the key, and j runs over the rows that see it.
 	return program('attentionGradKv', {
 		lanes: true,
 		bindings: BINDINGS.gradKv,
@@ -173,7 +177,7 @@ const lanePrograms = {
 	gradKv: programOf(buildGradKv),
 };
 
-/** The program for this device, and the grid of `rows` rows and `heads` heads. */
+/** The program of this device, and its grid for `rows` rows and `heads` heads. */
 function planned(
 	gpu: Recorder,
 	name: keyof typeof lanePrograms,

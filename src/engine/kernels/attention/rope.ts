@@ -1,17 +1,20 @@
 /**
- * Rotary position embedding, half-split form (Llama): channels i and i + D/2 of a head turn by the angle position · f_i.
+ * Rotary position embedding, half-split form (Llama): rotates channels i and i + D/2 of a head by the angle
+ * position · f_i.
  *
- * The cosines and sines are computed once on the CPU in f64: a GPU's own sin and cos are too coarse for angles in the thousands.
+ * Cosines and sines are computed once on the CPU in f64, because a GPU's own sin and cos are too coarse for
+ * angles in the thousands.
  */
 import { tensor2d, type Tensor2D } from '@tensorflow/tfjs-core';
 import { at } from '#core/math/at.ts';
 
 /**
- * The table that attention reads, one row a position: [cos(p·f_0) … cos(p·f_{D/2−1}), sin(p·f_0) … sin(p·f_{D/2−1})].
+ * The table that attention reads, one row per position: [cos(p·f_0) … cos(p·f_{D/2−1}), sin(p·f_0) …
+ * sin(p·f_{D/2−1})].
  *
- * @param inverseFrequencies [D/2] radians a position, after any scaling of the model (Llama-3)
+ * @param inverseFrequencies [D/2] radians per position, after any scaling of the model (Llama-3)
  * @param positions          rows of the table: largest position + 1
- * @param attentionScaling   multiplies cosines and sines (1 but for YaRN-like scalings)
+ * @param attentionScaling   multiplies cosines and sines (1 except for YaRN-like scalings)
  * @returns                  [positions, D] f32
  */
 export function ropeTable(

@@ -1,8 +1,9 @@
 /**
- * The rotation of q and k before attention, as a dispatch of its own: each key is read by many rows and should turn once.
+ * Rotates q and k before attention, in a dispatch of its own, because many rows read each key and it should
+ * be rotated once.
  *
- * Grid: one thread a pair of quads (channels i..i+3 and their partners at + D/2) of one head; x runs over a row, y over rows.
- * Heads of v are copied. Traffic: the row read and written, D floats of the table.
+ * Grid: one thread per pair of quads (channels i..i+3 and their partners at + D/2) of one head; x runs over a
+ * row, y over rows. Heads of v are copied. Traffic: the row read and written, D floats of the table.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
@@ -47,7 +48,7 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	}),
 );
 
-/** Rotated copy of qkv [T, (H + 2·Hkv)·D]; the caller owns it. */
+/** A rotated copy of qkv [T, (H + 2·Hkv)·D], owned by the caller. */
 export function recordRotation(qkv: Tensor2D, positions: Tensor1D, config: AttentionConfig): TensorInfo {
 	const gpu = recorder();
 	const [T, W] = qkv.shape;

@@ -1,8 +1,9 @@
 /**
- * The text that attention's programs with lanes have in common: which rows a thread owns, how it walks over the rows of the other side in
- * rounds, what a round reads and adds.
+ * WGSL shared by attention's programs with lanes: the rows that a thread owns, the loop over the rows of the
+ * other side in rounds, and the reads and additions of a round.
  *
- * Names: what belongs to own row r ends in r<r>, what belongs to one way of a round in _<way>, c counts the quads of a head.
+ * Names: variables of own row r end in r<r>, variables of one way of a round in _<way>; c counts the quads of
+ * a head.
  */
 import { handed, LANE, unroll } from '../../gpu/wgsl.ts';
 
@@ -20,24 +21,30 @@ export interface Sizes {
 
 const AXES = ['x', 'y', 'z', 'w'] as const;
 export const each = (D: number, line: (c: number) => string): string => unroll(D, line, ' ');
-/** Keys (or rows) that one round of the loop takes. */
+/** Keys (or rows) of one round of the loop. */
 export const WAYS = [0, 1, 2, 3] as const;
-/** Rows (or keys) that a thread owns: what belongs to row r has a name that ends in r<r>. */
+/** Rows (or keys) that a thread owns; variables of row r have names that end in r<r>. */
 export const OWN_ROWS = [0, 1] as const;
 export const forOwn = (text: (r: string) => string): string => OWN_ROWS.map((r) => text(`r${r}`)).join('\n');
 
-/** Declares `<prefix><c>_<way>`, c < D: the quads at `at` of the row `mine` and, handed round, of its neighbours'. */
+/**
+ * Declares `<prefix><c>_<way>`, c < D: the quads at `at` of the row `mine` and, by exchange, of its
+ * neighbours' rows.
+ */
 export function readRound({ D }: Sizes, prefix: string, at: (c: number) => string): string {
 	const one = (c: number, t: number): string =>
 		`let ${prefix}${c}_${t} = ${t === 0 ? at(c) : handed(t, `${prefix}${c}_0`)};`;
 	return each(D, (c) => WAYS.map((t) => one(c, t)).join(' '));
 }
 
-/** Σ_c a_c·b_c over one way's quads. */
+/** Σ_c a_c·b_c over the quads of one way. */
 export const dots = (D: number, a: string, b: string, r: string, way: number): string =>
 	unroll(D, (c) => `dot(${b}${c}_${way}, ${a}${c}${r})`, ' + ');
 
-/** `<sum><c> += Σ_way weight·value<c>`, channel after channel; `start` is what stands in place of the sum. */
+/**
+ * `<sum><c> += Σ_way weight·value<c>`, channel by channel; `start` maps a channel of the sum to the value
+ * that the additions start from.
+ */
 export function addWeighted(
 	{ D }: Sizes,
 	r: string,
@@ -53,10 +60,11 @@ export function addWeighted(
 }
 
 /**
- * A loop over the keys (or rows) from start<r> to stop<r>, each own row its range; `body` finds its row of the other side in `mine` and
- * in `valid<way><r>` whether the way's key counts for the own row.
+ * Loops over the keys (or rows) from start<r> to stop<r>, the range of own row r. `body` reads its row of the
+ * other side from `mine`, and `valid<way><r>` is true if the way's key counts for the own row.
  *
- * The four threads walk the union of their ranges in step, four keys a round; an own row past the last has an empty range.
+ * The four threads walk the union of their ranges in step, four keys a round; an own row past the last has an
+ * empty range.
  */
 export function walk(body: string): string {
 	const from = (r: string): string => `select(start${r}, 0xffffffffu, start${r} >= stop${r})`;
@@ -76,7 +84,10 @@ export function walk(body: string): string {
 	}`;
 }
 
-/** The two ranges of keys that an own row sees, one after the other through one copy of the body: its text is long. */
+/**
+ * Runs one copy of the body over the two ranges of keys that an own row sees, in turn, because the body's
+ * text is long.
+ */
 export function walkKeys(body: string): string {
 	const range = (r: string): string => /* wgsl */ `
 		let start${r} = select(seen${r}.z, seen${r}.x, part == 0u);
@@ -89,7 +100,7 @@ export function walkKeys(body: string): string {
 	}`;
 }
 
-/** Start of main: `i<r>` are the thread's own rows, `inside<r>` whether there are such rows. */
+/** Start of main: declares `i<r>`, the thread's own rows, and `inside<r>`, true if such a row exists. */
 export function mainStart(): string {
 	const first = '(id.x & ~3u) * 2u + lane';
 	const own = (r: number): string => /* wgsl */ `

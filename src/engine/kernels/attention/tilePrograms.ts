@@ -1,4 +1,7 @@
-/** Attention's programs over workgroup tiles: see tiles.ts. Same bindings, uniforms and results as in programs.ts. */
+/**
+ * Attention's programs over workgroup tiles: see tiles.ts. They have the bindings, uniforms and results of
+ * programs.ts.
+ */
 import { memoized, program, type Program } from '../../gpu/wgsl.ts';
 import { BINDINGS, UNIFORMS } from './bindings.ts';
 import {
@@ -21,7 +24,7 @@ import { pairing, type Edge, type TileSizes } from './tileSizes.ts';
 
 const BARRIER = 'workgroupBarrier();';
 
-/** First quad of q of the row `row`, of its k and of its v, for the query head `head` or the key head of it. */
+/** First quad of q, k and v of the row `row`: q of the query head `head`, k and v of its key head. */
 function places({ D, H, kvHeads, W }: TileSizes, keyHead: string) {
 	return {
 		q: `row * ${W}u + head * ${D}u`,
@@ -34,7 +37,8 @@ function places({ D, H, kvHeads, W }: TileSizes, keyHead: string) {
 function buildForward(sizes: TileSizes): Program {
 	const { D, H, kvHeads, E } = sizes;
 	const at = places(sizes, `head / ${H / kvHeads}u`);
-	// Every thread of a row finds the row's maximum and weights for itself: that costs less than another barrier.
+	// Every thread of a row computes the row's maximum and weights itself, which costs less than another
+	// barrier.
 	const take = (n: number): string => /* wgsl */ `{
 				let weights = min(held${n}, ${E - 1}u) * ${E}u;
 				var next = largest${n};
@@ -145,7 +149,7 @@ function buildGradQ(sizes: TileSizes): Program {
 function buildGradKv(sizes: TileSizes): Program {
 	const { D, H, kvHeads, E } = sizes;
 	const at = places(sizes, 'group.y');
-	// A row's statistics lie behind its channels, in the quad that the banks are spread by.
+	// A row's statistics follow its channels, in the quad that pads the row to spread the banks.
 	const tile = /* wgsl */ `
 			${fillTiles(sizes, [
 				{ name: 'queries', quad: `x[${at.q} + at]` },
@@ -199,7 +203,7 @@ const programOf = (build: (sizes: TileSizes) => Program, wide = false) =>
 	memoized((D: number, H: number, kvHeads: number, E: Edge, groups: number) =>
 		build({ D, H, kvHeads, W: (H + 2 * kvHeads) * D, E, groups, wide }),
 	);
-/** gradKv alone may have more than one group. */
+/** Only gradKv may have more than one group. */
 export const tilePrograms = {
 	forward: programOf(buildForward, true),
 	gradQ: programOf(buildGradQ),

@@ -1,4 +1,4 @@
-/** Sizes of attention's tiles (tiles.ts) and what of them fits a device. */
+/** Sizes of attention's tiles (tiles.ts), and the choice of a size that fits the device. */
 
 /** Rows of a tile. */
 export type Edge = 4 | 8 | 16;
@@ -15,32 +15,38 @@ export interface TileSizes {
 	E: Edge;
 	/** Groups of threads that share the own rows. */
 	groups: number;
-	/** Twice the threads, for half the pairs each: of one dot product a pair, more of them hide more of the waiting. */
+	/**
+	 * Doubles the threads and halves the pairs of each. If a pair has one dot product, more threads hide more
+	 * of the latency.
+	 */
 	wide?: boolean;
 }
 
-/** What a device gives a workgroup. */
+/** Limits of a workgroup on a device. */
 export interface WorkgroupLimits {
-	/** Of workgroup memory. */
+	/** Workgroup memory. */
 	bytes: number;
 	threads: number;
 }
 
-/** Bytes of workgroup memory for two own tiles, and for each group two tiles and two lists of weights: no program has more. */
+/**
+ * Bytes of workgroup memory for two own tiles and, per group, two tiles and two lists of weights; no program
+ * has more.
+ */
 function bytesOf(D: number, E: Edge, groups: number): number {
 	const tile = 16 * E * (D + 1);
 	return 2 * tile + groups * (2 * tile + 2 * 4 * E * E);
 }
 
-/** The largest tile that fits; null for heads that are too wide for this device. */
+/** The largest tile that fits; null if the heads are too wide for this device. */
 export function edgeFor(D: number, limits: WorkgroupLimits): Edge | null {
 	return EDGES.find((E) => D <= threadsOf({ D, E }) && groupsFor(D, E, limits) > 0) ?? null;
 }
 
-/** More gain nothing: docs/kernels.md. */
+/** More groups gain nothing: docs/kernels.md. */
 const MOST_GROUPS = 3;
 
-/** As many groups as fit; 0 where not one does. */
+/** The largest number of groups that fits; 0 if none fits. */
 export function groupsFor(D: number, E: Edge, { bytes, threads }: WorkgroupLimits): number {
 	const fits = (groups: number): boolean =>
 		groups * threadsOf({ D, E }) <= threads && bytesOf(D, E, groups) <= bytes;
@@ -49,22 +55,25 @@ export function groupsFor(D: number, E: Edge, { bytes, threads }: WorkgroupLimit
 	return groups;
 }
 
-/** What a group's threads are shared out by. */
+/** Properties that determine how the threads of a group share a tile. */
 type Tile = Pick<TileSizes, 'D' | 'E' | 'wide'>;
 
-/** Of a group: large heads have channels for more. */
+/** Threads of a group; large heads have enough channels for more. */
 export const threadsOf = ({ D, E, wide = false }: Tile): number => (E === 16 && (wide || D > 16) ? 128 : 64);
 
 /** Quads of a tile. */
 export const tileQuads = ({ D, E }: Tile): number => E * (D + 1);
 
-/** Own rows that threads take at once in the phase of channels, and how many a thread takes in all. */
+/** In the channels phase: own rows that the threads process at once, and own rows per thread in total. */
 export function holders(tile: Tile): { across: number; each: number } {
 	const across = Math.min(tile.E, Math.floor(threadsOf(tile) / tile.D));
 	return { across, each: Math.ceil(tile.E / across) };
 }
 
-/** In the phase of pairs: own rows of a thread, rows of the tile that it takes with each of them, threads that share its own rows. */
+/**
+ * In the pairs phase: own rows per thread, rows of the tile paired with each of them, threads that share its
+ * own rows.
+ */
 export function pairing(tile: Tile): { own: number; others: number; beside: number } {
 	const { E } = tile;
 	const threads = threadsOf(tile);

@@ -1,46 +1,50 @@
 /**
- * Attention over tiles in workgroup memory: for real GPUs, where a thread a row leaves most of the device waiting.
+ * Attention over tiles in workgroup memory, for real GPUs: one thread per row would leave most of the device
+ * idle.
  *
- * A workgroup owns E rows of one head (for dk and dv: E keys) and walks over the other side in tiles of E, in two phases:
+ * A workgroup owns E rows of one head (for dk and dv: E keys) and walks over the other side in tiles of E, in
+ * two phases:
  *
- *   pairs     a thread takes one or two own rows and one or two of the tile's: the dot products, turned into what the pair weighs
+ *   pairs     a thread takes one or two own rows and one or two rows of the tile: dot products, then weights
  *   channels  a thread takes one quad of channels of a few own rows: Σ over the tile of weight · row
  *
- * so that no thread holds a whole row in registers, whatever the head size. Rows lie D + 1 quads apart, which spreads neighbouring rows
- * over the banks. The ranges walked are the union of what the own rows see, the same for the whole workgroup; what a row does not see
- * weighs nothing. Traffic: 2·D floats a row of the tile and E own rows. On an H200 at 1,024 rows of 9 heads of 64 the gradient of keys
- * took 722 µs with a thread a key, whose 4·D registers did not fit.
+ * No thread holds a whole row in registers, so any head size works. Rows are D + 1 quads apart, which spreads
+ * neighbouring rows over the banks. The walked range is the union of the own rows' ranges and the same for
+ * the whole workgroup; rows outside a row's own range have weight zero. Traffic: 2·D floats per row of the
+ * tile and E own rows. On an H200 at 1,024 rows of 9 heads of 64 the gradient of keys took 722 µs with one
+ * thread per key, whose 4·D registers did not fit.
  *
- * There are few key heads, and a workgroup for dk and dv walks over all query heads of its own: so several groups of threads share the
- * own rows and take the tiles of all those heads in turn, each with tiles and sums of its own, which are added in the end. Measured in
- * docs/kernels.md.
+ * There are few key heads, and a workgroup for dk and dv walks over all query heads of its key head.
+ * Therefore several groups of threads share the own rows and take the tiles of all those heads in turn. Each
+ * group has its own tiles and sums, which are added at the end. Measurements: docs/kernels.md.
  */
 import { unroll } from '../../gpu/wgsl.ts';
 import { holders, pairing, threadsOf, tileQuads, type TileSizes } from './tileSizes.ts';
 
-/** The text of each row that a thread owns in the phase of channels. */
+/** The text for each row that a thread owns in the channels phase. */
 export function ofEach(sizes: TileSizes, text: (n: number) => string): string {
 	return unroll(holders(sizes).each, text);
 }
 
-/** The text of each own row of a thread in the phase of pairs. */
+/** The text for each own row of a thread in the pairs phase. */
 export function ofOwn(sizes: TileSizes, text: (n: number) => string): string {
 	return unroll(pairing(sizes).own, text);
 }
 
-/** What a program keeps in workgroup memory. */
+/** Names of a program's arrays in workgroup memory. */
 export interface TileNames {
-	/** Tiles of own rows, one for all groups. */
+	/** Tiles of own rows, shared by all groups. */
 	own: readonly string[];
-	/** Tiles of the other side and lists of weights, of each group. */
+	/** Tiles of the other side and lists of weights, one per group. */
 	tiles: readonly string[];
 	weights: readonly string[];
 }
 
 /**
- * `fn main` with its memory. Declares `threadGroup`, where the group's tiles and weights begin (`tilesAt`, `weightsAt`) and `thread` of
- * the group; for pairs, `own<n>` (of the E rows), `i<n>` (its row) and `inside<n>`; for channels `c` (quad) and `held<n>` (own rows; those
- * at E and above are none); `first`, the workgroup's first row.
+ * `fn main` with its memory. Declares `threadGroup`, the start of the group's tiles and weights (`tilesAt`,
+ * `weightsAt`) and `thread` within the group; for pairs, `own<n>` (index among the E rows), `i<n>` (its row)
+ * and `inside<n>`; for channels, `c` (quad) and `held<n>` (own rows; values from E on mean none); and
+ * `first`, the workgroup's first row.
  */
 export function tilesMain(sizes: TileSizes, { own, tiles, weights }: TileNames, body: string): string {
 	const { D, E, groups } = sizes;
@@ -78,7 +82,9 @@ export interface Filled {
 	readonly quad: string;
 }
 
-/** Fills tiles, which begin at `at`, with the rows from `from` on; all reads are under way before the first is put down. */
+/**
+ * Fills the tiles that start at `at` with the rows from `from` on; starts all reads before the first write.
+ */
 function fill(sizes: TileSizes, from: string, at: string, tiles: readonly Filled[]): string {
 	const { D, E } = sizes;
 	const threads = threadsOf(sizes);
@@ -98,17 +104,20 @@ function fill(sizes: TileSizes, from: string, at: string, tiles: readonly Filled
 	return `{${turns.map(read).join('')} ${turns.map(keep).join(' ')} }`;
 }
 
-/** Fills tiles of own rows. */
+/** Fills the tiles of own rows. */
 export function fillOwn(sizes: TileSizes, tiles: readonly Filled[]): string {
 	return `if (threadGroup == 0u) ${fill(sizes, 'first', '0u', tiles)}`;
 }
 
-/** Fills tiles of the group with the rows from `tile` on. */
+/** Fills the group's tiles with the rows from `tile` on. */
 export function fillTiles(sizes: TileSizes, tiles: readonly Filled[]): string {
 	return fill(sizes, 'tile', 'tilesAt', tiles);
 }
 
-/** A loop over `count` (even), four or two rounds of `body(index)` at a time: enough for their reads to overlap. */
+/**
+ * Loops over `count` (even) with four or two rounds of `body(index)` unrolled, enough for their reads to
+ * overlap.
+ */
 export function loopOver(index: string, count: number, body: (at: string) => string): string {
 	const step = count % 4 === 0 ? 4 : 2;
 	return /* wgsl */ `
@@ -118,9 +127,10 @@ export function loopOver(index: string, count: number, body: (at: string) => str
 }
 
 /**
- * For every pair of the thread: `other` is the row within the tile, `pair` its place among the weights, and each of `dots` the dot
- * product of an own row and the other one; `body` has the own row's number among the thread's. All products of all pairs are summed
- * side by side, so that none waits for another and a quad that was read serves two of them.
+ * Runs `body` for every pair of the thread: `other` is the row within the tile, `pair` the index of the
+ * pair's weight, and each of `dots` the dot product of an own row and the other row; `body` gets the index of
+ * the own row within the thread. All products of all pairs are summed side by side, so no sum waits for
+ * another and each quad that is read serves two of them.
  */
 export function eachPair(
 	sizes: TileSizes,
@@ -155,7 +165,7 @@ export function eachPair(
 	}`;
 }
 
-/** sum<n> += Σ_t weight(t) · tile[t][c] for the thread's own rows; several sums in one walk. */
+/** sum<n> += Σ_t weight(t) · tile[t][c] for the thread's own rows; one walk computes several sums. */
 export function addTile(
 	sizes: TileSizes,
 	sums: readonly (readonly [sum: string, weights: string, tile: string])[],
@@ -170,7 +180,7 @@ export function addTile(
 	}`;
 }
 
-/** A text for each own row and what it sees, one after the other, so that their reads overlap. */
+/** The text for each own row and its visible range, unrolled so that the reads overlap. */
 function ofOwnRows({ E }: TileSizes, text: (row: string, range: string) => string): string {
 	return unroll(
 		E,
@@ -180,8 +190,8 @@ function ofOwnRows({ E }: TileSizes, text: (row: string, range: string) => strin
 }
 
 /**
- * Walks over the keys that the own rows see, tile by tile from `tile` on; `start<n>` and `stop<n>` are the range of a pair's own row. Range
- * 0 is the prefix, range 1 the row's own sequence.
+ * Walks over the keys that the own rows see, tile by tile from `tile` on; `start<n>` and `stop<n>` are the
+ * range of a pair's own row. Range 0 is the prefix, range 1 the row's own sequence.
  */
 export function walkKeys(sizes: TileSizes, body: string): string {
 	return /* wgsl */ `
@@ -209,7 +219,10 @@ export function walkKeys(sizes: TileSizes, body: string): string {
 	}`;
 }
 
-/** Declares what walkRows() needs: `stop<n>`, the end of the rows that see a pair's own key, and `last`, of those that see any own key. */
+/**
+ * Declares the inputs of walkRows(): `stop<n>`, the end of the rows that see a pair's own key, and `last`,
+ * the end of the rows that see any own key.
+ */
 export function declareRows(sizes: TileSizes): string {
 	return /* wgsl */ `
 	${ofOwn(sizes, (n) => `let stop${n} = select(0u, u32(visible[i${n}].w), inside${n});`)}
@@ -218,8 +231,8 @@ export function declareRows(sizes: TileSizes): string {
 }
 
 /**
- * Walks over the rows that see the own keys, once for each of `heads` query heads from `head0` (WGSL) on: the groups take the tiles of
- * all of them in turn. A turn past the last has a tile that no own key is seen by.
+ * Walks over the rows that see the own keys, once for each of `heads` query heads from `head0` (WGSL) on; the
+ * groups take the tiles of all heads in turn. In a turn past the last, no row of the tile sees an own key.
  */
 export function walkRows({ E, groups }: TileSizes, heads: number, head0: string, body: string): string {
 	return /* wgsl */ `
@@ -233,21 +246,21 @@ export function walkRows({ E, groups }: TileSizes, heads: number, head0: string,
 		}`;
 }
 
-/** Puts a sum into the group's tile `by`, for the other threads and the first group. */
+/** Writes a sum into the group's tile `by`, for the other threads and the first group. */
 export function handOver(sizes: TileSizes, sum: string, by: string): string {
 	const put = (n: number): string =>
 		`if (held${n} < ${sizes.E}u) { ${by}[tilesAt + held${n} * ${sizes.D + 1}u + c] = ${sum}${n}; }`;
 	return ofEach(sizes, put);
 }
 
-/** What all groups handed over of quad `c` (WGSL) of an own row. */
+/** The sum over all groups of quad `c` (WGSL) of an own row, as written by {@link handOver}. */
 function joined(sizes: TileSizes, by: string, n: number, c: string): string {
 	const one = (group: number): string =>
 		`${by}[${group * tileQuads(sizes)}u + held${n} * ${sizes.D + 1}u + ${c}]`;
 	return unroll(sizes.groups, one, ' + ');
 }
 
-/** A text for each own row that there is and that this thread of the first group stores; `row` is its row. */
+/** The text for each existing own row that this thread of the first group stores; `row` is its row. */
 function forStored(sizes: TileSizes, text: (n: number) => string): string {
 	const one = (n: number): string => /* wgsl */ `{
 		let row = first + held${n};
@@ -256,12 +269,18 @@ function forStored(sizes: TileSizes, text: (n: number) => string): string {
 	return ofEach(sizes, one);
 }
 
-/** Stores what was handed over through `by`; `to` is the WGSL of where the row `row` of dqkv begins. After a barrier. */
+/**
+ * Stores the sums that handOver() wrote to `by`; `to` is the WGSL of the start of row `row` in dqkv. Call
+ * after a barrier.
+ */
 export function storeJoined(sizes: TileSizes, by: string, to: string): string {
 	return forStored(sizes, (n) => `dqkv[${to} + c] = ${joined(sizes, by, n, 'c')};`);
 }
 
-/** The same, turned back by the row's position (RoPE transposed) and times u.scale: what a partner is to a quad another thread has. */
+/**
+ * Like {@link storeJoined}, but rotated back by the row's position (RoPE transposed) and multiplied by
+ * u.scale; another thread holds the partner of each quad.
+ */
 export function storeTurnedBack(sizes: TileSizes, by: string, to: string): string {
 	const { D } = sizes;
 	const half = D / 2;

@@ -4,6 +4,6 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 export interface KvCache {
 	readonly k: Tensor2D;
 	readonly v: Tensor2D;
-	/** Positions a sequence. */
+	/** Positions per sequence. */
 	readonly capacity: number;
 }

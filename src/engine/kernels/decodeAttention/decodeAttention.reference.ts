@@ -1,4 +1,4 @@
-/** One step of cached attention in f64: a new row for each sequence, against all keys the sequence has. */
+/** One step of cached attention in f64: one new row per sequence, against all keys of the sequence. */
 import { at } from '#core/math/at.ts';
 import { rotate, type AttentionSizes } from '../attention/attention.reference.ts';
 
@@ -7,9 +7,9 @@ type Numbers = ArrayLike<number>;
 export interface DecodeInputs {
 	/** [B, (H + 2·Hkv)·D], not rotated. */
 	qkv: Numbers;
-	/** [B] position of each row; its key goes there, and keys 0..position are seen. */
+	/** [B] position of each row; its key is written there, and keys 0..position are visible. */
 	positions: Numbers;
-	/** [B] which sequence of the cache each row belongs to. */
+	/** [B] sequence in the cache that each row belongs to. */
 	sequences: Numbers;
 	/** [P, D] */
 	rope: Numbers;

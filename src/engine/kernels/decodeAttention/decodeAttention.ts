@@ -1,11 +1,12 @@
 /**
- * Attention with a KV cache, for generation: one new row a sequence, many sequences at once.
+ * Attention with a KV cache, for generation: one new row per sequence, many sequences at once.
  *
- *   k, v of row b go to slot positions[b] of sequence sequences[b];  o[b,h] = softmax_j(q·k_j/√D)·v_j over j = 0..positions[b]
+ *   k, v of row b go to slot positions[b] of sequence sequences[b]
+ *   o[b,h] = softmax_j(q·k_j/√D)·v_j over j = 0..positions[b]
  *
- * Dispatches: 1; a step of few rows costs by its dispatches. Grid: one thread a row and head, which turns q and the row's own key
- * itself (rope.ts), writes key and value once a group, and goes through the cache with online softmax. Traffic: 2·D floats a key,
- * row and head.
+ * Dispatches: 1, because the cost of a step of few rows is that of its dispatches. Grid: one thread per row
+ * and head. It rotates q and the row's own key (rope.ts), writes key and value once per group, and runs an
+ * online softmax over the cache. Traffic: 2·D floats per key, row and head.
  *
  * @reference decodeAttention.reference.ts (f64) · tests/gpu/decodeAttention.test.ts
  */
@@ -50,7 +51,7 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	}),
 );
 
-/** Online softmax of q against the row's own key, then against the cache; leaves `o` and `total`. */
+/** Online softmax of q against the row's own key, then against the cache; results are `o` and `total`. */
 function keyLoop(headQuads: number): string {
 	return /* wgsl */ `
 	var largest = ${unroll(headQuads, (c) => `dot(q${c}, own${c})`, ' + ')};
@@ -69,7 +70,7 @@ function keyLoop(headQuads: number): string {
 
 const attendProgram = memoized((headQuads: number) => {
 	const half = headQuads / 2;
-	/** Quad c of a head that starts at `at`, turned to the row's position. */
+	/** Quad c of the head that starts at `at`, rotated to the row's position. */
 	const turned = (at: string, c: number): string =>
 		c < half
 			? `qkv[${at} + ${c}u] * cos${c} - qkv[${at} + ${c + half}u] * sin${c}`
@@ -132,7 +133,7 @@ interface DecodeAttrs {
 	config: AttentionConfig;
 }
 
-/** int32 [W] each: row `rows[i]` is position `positions[i]` of sequence `sequences[i]`. */
+/** int32 [W] each: row `rows[i]` has position `positions[i]` in sequence `sequences[i]`. */
 export type CachedRows = Record<'rows' | 'positions' | 'sequences', Tensor1D>;
 
 const writeOp = defineOp<CachedRows & Record<'rotated' | 'k' | 'v', Tensor2D>, DecodeAttrs>(
@@ -187,11 +188,11 @@ export function disposeKvCache({ k, v }: KvCache): void {
 }
 
 /**
- * Copies k and v of prompts' rows into the cache: after attention() over packed prompts, before decoding. A row that several
- * sequences share is copied to each.
+ * Copies k and v of the prompts' rows into the cache, after attention() over packed prompts and before
+ * decoding. A row that several sequences share is copied to each.
  *
  * @param rotated [T, (H + 2·Hkv)·D], as attention() returns it
- * @param from    which row goes where
+ * @param from    destination of each row
  */
 export function writeCache(
 	rotated: Tensor2D,
@@ -207,11 +208,12 @@ export function writeCache(
 }
 
 /**
- * One decoding step: appends k and v of each row to the cache and attends to everything the row's sequence holds.
+ * One decoding step: appends k and v of each row to the cache and attends to all positions of the row's
+ * sequence.
  *
  * @param qkv       [B, (H + 2·Hkv)·D], not rotated
- * @param positions int32 [B]; a row at the capacity or beyond has no room: it writes nothing and its output is 0
- * @param sequences int32 [B]; −1 marks a row that is no sequence, likewise
+ * @param positions int32 [B]; a row at or beyond the capacity writes nothing and its output is 0
+ * @param sequences int32 [B]; −1 marks a row without a sequence, which also writes nothing and outputs 0
  * @returns         o [B, H·D]
  */
 export function decodeAttention(

@@ -1,4 +1,4 @@
-/** RMSNorm in f64, as the formula reads. */
+/** RMSNorm in f64, written as its formula. */
 import { at } from '#core/math/at.ts';
 
 type Numbers = ArrayLike<number>;

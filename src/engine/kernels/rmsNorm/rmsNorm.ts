@@ -4,10 +4,10 @@
  *   y[t,c]  = x[t,c] · w[c] · rstd[t],            rstd[t] = 1 / √(mean_c x[t,c]² + eps)
  *   dx[t,c] = rstd·(w[c]·dy[t,c] − x[t,c]·rstd²·mean_c(w·dy·x)) + residual[t,c]
  *
- * Grid: one thread a row where four threads share reads (SwiftShader), else a workgroup of 64 a row: a thousand threads leave a GPU
- * idle (86 µs a dispatch of 1,024 × 576 on an H200 with a thread a row). Traffic: forward reads x twice and writes y; backward reads x
- * and dy twice, residual once, writes dx. rstd is computed again in the backward pass: one pass over x that is in cache costs less than
- * a buffer of its own.
+ * Grid: one thread per row if four threads share reads (SwiftShader), otherwise a workgroup of 64 per row,
+ * because a thousand threads leave a GPU idle (86 µs a dispatch of 1,024 × 576 on an H200 with one thread per
+ * row). Traffic: forward reads x twice and writes y; backward reads x and dy twice, residual once, writes dx.
+ * The backward pass computes rstd again: one pass over cached x costs less than a buffer of its own.
  *
  * @reference rmsNorm.reference.ts (f64) · tests/gpu/rmsNorm.test.ts
  */
@@ -19,9 +19,9 @@ import { memoized, program } from '../../gpu/wgsl.ts';
 import { rmsNormGradStock, rmsNormStock } from './rmsNorm.stock.ts';
 
 const WORKGROUP = 64;
-/** Rows narrower than this share a workgroup: the heads of a qk-norm. */
+/** Rows with at most this many quads share a workgroup, as the heads of a qk-norm do. */
 const NARROW = 64;
-/** Workgroups along x where the threads of one share a row; more lie along y. */
+/** Workgroups along x if the threads of a workgroup share a row; further workgroups extend along y. */
 const MOST_ACROSS = 2 ** 12;
 
 const UNIFORMS = [
@@ -32,7 +32,7 @@ const UNIFORMS = [
 
 type Form = 'whole' | 'wide' | 'narrow';
 
-/** whole: a thread a row. wide, narrow: a workgroup for one row, or for four. */
+/** whole: one thread per row. wide, narrow: a workgroup for one row, or for four. */
 function formOf(quads: number, lanes: boolean): Form {
 	if (lanes) return 'whole';
 	return quads <= NARROW ? 'narrow' : 'wide';
@@ -43,13 +43,13 @@ const SLICES: Readonly<Record<Exclude<Form, 'whole'>, Slices>> = {
 	narrow: { slices: WORKGROUP / 4, across: 4 },
 };
 
-/** What of a row one thread takes: all of it, or a slice. */
+/** WGSL of a thread's part of a row: all of it, or a slice. */
 interface Rows {
-	/** `fn main` up to where the row's first quad is at `start`. */
+	/** Start of `fn main`; afterwards `start` is the row's first quad. */
 	readonly main: string;
 	/** A loop over the thread's quads k. */
 	readonly each: (body: string) => string;
-	/** Makes the thread's sums the row's; every thread needs them. */
+	/** Joins the threads' sums to the row's sums, which every thread needs. */
 	readonly join: (names: readonly string[]) => string;
 }
 

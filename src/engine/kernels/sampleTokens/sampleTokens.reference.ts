@@ -1,4 +1,4 @@
-/** The next token of every row in f64. */
+/** Samples the next token of every row, in f64. */
 import { at } from '#core/math/at.ts';
 import { sampleToken } from '#core/output/sampleToken.ts';
 

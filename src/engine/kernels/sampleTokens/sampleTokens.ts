@@ -1,16 +1,18 @@
 /**
- * The next token of every row, drawn on the device, so that the next step can be recorded before anyone has read it.
+ * Samples the next token of every row on the device, so that the next step can be recorded before the host
+ * reads the token.
  *
  *   w_i = e^((z_i − max z)/T);  temperature 0: the first largest z
  *   top-p ≥ 1: the first id with Σ_{j ≤ i} w_j > draw·Σw
- *   top-p < 1: the same over the kept tokens by falling weight, kept: the fewest whose weights sum to p·Σw or more
+ *   top-p < 1: the same over the kept tokens by falling weight; kept are the fewest with weights Σ ≥ p·Σw
  *
- * Draws come from the host, so an answer has the seed's stream whatever device runs. Sorting is not needed: weights are positive
- * floats, whose bits have their order, so the smallest kept weight and the drawn one are found bit by bit, 30 sums each; equal
- * weights are told apart by their place. Sums are f32: a draw within 1e-6 of a boundary may fall on its other side.
+ * The host supplies the draws, so an answer uses the seed's stream on every device. No sorting is needed:
+ * weights are positive floats, whose bit patterns sort like their values, so the smallest kept weight and the
+ * drawn weight are found bit by bit, with 30 sums each; the index decides between equal weights. Sums are
+ * f32: a draw within 1e-6 of a boundary may fall on its other side.
  *
- * Grid: one workgroup a row; a thread owns a run of neighbouring ids. Traffic: the row read twice; with top-p < 1
- * written once and read 62 times more, from cache.
+ * Grid: one workgroup per row; a thread owns a run of neighbouring ids. Traffic: the row read twice; with
+ * top-p < 1 written once and read 62 times more, from cache.
  *
  * @reference sampleTokens.reference.ts (f64) · tests/gpu/sampleTokens.test.ts
  */
@@ -23,12 +25,12 @@ import type { SampleState } from './state.ts';
 
 export type { SampleState } from './state.ts';
 
-/** Threads a row: WebGPU's default limit where the vocabulary is large. */
+/** Threads per row: WebGPU's default limit if the vocabulary is large. */
 function threadsFor(vocabulary: number): number {
 	return vocabulary >= 16_384 ? 256 : 64;
 }
 
-/** Sums over the workgroup in the order of the threads; `before[t]` is what stands before thread t. */
+/** Sums over the workgroup in the order of the threads; `before[t]` is the sum over the threads before t. */
 const REDUCE = (threads: number): string => /* wgsl */ `
 var<workgroup> parts : array<f32, ${threads}>;
 var<workgroup> places : array<u32, ${threads}>;
@@ -74,7 +76,7 @@ fn massFrom(bits : u32) -> f32 {
 }
 `;
 
-/** Weights are at most 1, whose bits are 0x3f800000: 30 bits tell them apart. */
+/** Weights are at most 1, whose bit pattern is 0x3f800000, so 30 bits distinguish them. */
 const DRAW = /* wgsl */ `
 fn drawAmongAll(mass : f32, largest : f32, temperature : f32) {
 	if (mass < before[thread] || mass >= before[thread + 1u]) { return; }
@@ -199,10 +201,10 @@ const op = defineOp<
 });
 
 /**
- * Draws one token a row and writes it, its position and row `step` of the history.
+ * Samples one token per row and writes it, its position and row `step` of the history.
  *
- * @param logits [B, V]; spent: what it holds afterwards is not defined
- * @param step   which row of the draws is used, from 0
+ * @param logits [B, V]; overwritten, with undefined contents afterwards
+ * @param step   row of the draws to use, from 0
  * @throws       ShapeError
  */
 export function sampleTokens(logits: Tensor2D, state: SampleState, step: number): void {

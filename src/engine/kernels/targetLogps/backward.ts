@@ -1,9 +1,10 @@
 /**
  * Backward programs of targetLogps.
  *
- * `dlogits`: tiles of 16 × 8 logits again, turned into dlogits and stored, for one chunk of the vocabulary. `dlogitsHead`: the
- * product with the same chunk of the head, added to the rows' gradient from the second chunk on. `scatterRows`: a thread owns one
- * quad of channels in a block of rows of dh, clears it and adds, in order, the gradients of the targets whose row lies there.
+ * `dlogits` computes tiles of 16 × 8 logits again, turns them into dlogits and stores them, for one chunk of
+ * the vocabulary. `dlogitsHead` multiplies them with the same chunk of the head and, from the second chunk
+ * on, adds to the rows' gradient. In `scatterRows` a thread owns one quad of channels in a block of rows of
+ * dh, clears it and adds, in order, the gradients of the targets in its rows.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
@@ -17,15 +18,18 @@ import { recordGatherRows } from './forward.ts';
 import { DLOGIT, dlogitsParts, productParts, storeDlogits, storeProduct } from './parts.ts';
 import { sharedDlogitsProgram, sharedProductProgram } from './shared.ts';
 
-/** Bytes of dlogits at once: with the rows and their gradient under 64 MB for 1,024 targets, up to C = 4096. */
+/**
+ * Bytes of one chunk of dlogits; together with the rows and their gradient under 64 MB for 1,024 targets, up
+ * to C = 4096.
+ */
 const CHUNK_BYTES = 16 * 2 ** 20;
-/** Rows of dh a thread of scatterRows owns. */
+/** Rows of dh that a thread of scatterRows owns. */
 const SCATTER_ROWS = 64;
 const SCATTER_WORKGROUP = 32;
 /** Targets looked up together, so that their reads overlap. */
 const SCATTER_TURNS = 4;
 
-/** Columns a chunk: the vocabulary where it fits, else a power of 2. */
+/** Columns of a chunk: the whole vocabulary if it fits, otherwise a power of 2. */
 export function planChunks(N: number, V: number): { width: number; chunks: number } {
 	const most = Math.max(8, 2 ** Math.floor(Math.log2(CHUNK_BYTES / 4 / N)));
 	const width = Math.min(most, Math.ceil(V / 8) * 8);
@@ -101,7 +105,10 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	});
 });
 
-/** Records the gradient with respect to the logits [N, width] of the chunk of the vocabulary that begins at `start`. */
+/**
+ * Records the gradient with respect to the logits [N, width] of the chunk of the vocabulary that starts at
+ * `start`.
+ */
 export function recordDlogits(
 	tensors: Record<'gathered' | 'targets' | 'lse' | 'dlogps' | 'dlogits', TensorInfo>,
 	head: Weight,
@@ -121,7 +128,10 @@ export function recordDlogits(
 	);
 }
 
-/** Records its product with the chunk's rows of the head into `dRows` [N, C]: adds to them from the second chunk on. */
+/**
+ * Records the product of dlogits with the chunk's rows of the head into `dRows` [N, C]; adds from the second
+ * chunk on.
+ */
 export function recordDlogitsHead(
 	{ dlogits, dRows }: Record<'dlogits' | 'dRows', TensorInfo>,
 	head: Weight,

@@ -1,10 +1,12 @@
 /**
  * Forward programs of targetLogps.
  *
- * `logitSpans`: a thread takes 16 rows and a span of the vocabulary, eight columns at a time: the tile of logits is reduced into a
- * running (maximum, Σ e^, Σ e^·logit) a row, which leave as one vec4 a row and span. Grid: x over spans, y over row tiles.
- * Traffic: the head once per row tile (from cache), partials 16 bytes a row and span.
- * `joinSpans`: a thread (on a GPU a workgroup) a row joins the spans and takes the target's own logit as a dot product.
+ * `logitSpans`: a thread takes 16 rows and a span of the vocabulary, eight columns at a time. It reduces each
+ * tile of logits into a running (maximum, Σ e^, Σ e^·logit) per row and writes one vec4 per row and span.
+ * Grid: x over spans, y over row tiles. Traffic: the head once per row tile (from cache), partials 16 bytes
+ * per row and span.
+ * `joinSpans`: a thread (on a GPU a workgroup) per row joins the spans and computes the target's own logit as
+ * a dot product.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
@@ -27,17 +29,17 @@ import { planSharedSpans, sharedSpansProgram } from './shared.ts';
 
 const WORKGROUP = [4, 4] as const;
 const JOIN_WORKGROUP = 64;
-/** Spans of the vocabulary: enough threads for a GPU, few enough partials. */
+/** Maximum spans of the vocabulary: enough threads for a GPU, few enough partials. */
 const MOST_SPANS = 256;
 
-/** Columns a span, a multiple of the tile's width. */
+/** Columns of a span are a multiple of the tile's width. */
 export function planSpans(V: number): { spans: number; width: number } {
 	const tileWidth = COLUMNS.length;
 	const width = Math.ceil(V / MOST_SPANS / tileWidth) * tileWidth;
 	return { spans: Math.ceil(V / width), width };
 }
 
-/** Gathered rows: copies h[rows] once, so that tiles read plain rows. */
+/** Copies h[rows] once, so that tiles read contiguous rows. */
 const gatherProgram = memoized(() =>
 	program('gatherRows', {
 		bindings: [
@@ -64,10 +66,13 @@ export function recordGatherRows(h: Tensor2D, rows: Tensor1D): TensorInfo {
 	return gathered;
 }
 
-/** Eight columns a tile, as c<i>_0 and c<i>_1. */
+/** Eight columns per tile, named c<i>_0 and c<i>_1. */
 const COLUMNS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
-/** Takes row i's eight logits into its running (maximum, Σ e^, Σ e^·logit); columns past the vocabulary count nothing. */
+/**
+ * Adds row i's eight logits to its running (maximum, Σ e^, Σ e^·logit); columns past the vocabulary are
+ * ignored.
+ */
 function reduceRow(i: number): string {
 	const logit = (j: number): string => `c${i}_${j >> 2}.${'xyzw'[j & 3] ?? 'x'}`;
 	return /* wgsl */ `{
@@ -130,7 +135,10 @@ const JOIN_PARTS: Pick<Program, 'uniforms'> & { bindings: (head: WeightType) => 
 	],
 };
 
-/** Every `step`-th span and quad of row n from `first` on into `largest`, `total`, `weighted` and `logit`. */
+/**
+ * Joins every `step`-th span and quad of row n from `first` on into `largest`, `total`, `weighted` and
+ * `logit`.
+ */
 function joinedSpans(type: WeightType, first: string, step: number): string {
 	return /* wgsl */ `
 	var largest = -3.0e38;
@@ -157,7 +165,7 @@ const STORE_JOINED = /* wgsl */ `
 	logps[n] = min(0.0, logit - sum);
 	entropy[n] = sum - weighted / total;`;
 
-/** A thread a row, for SwiftShader. */
+/** One thread per row, for SwiftShader. */
 const joinProgram = memoized((type: WeightType) =>
 	program('joinSpans', {
 		...JOIN_PARTS,
@@ -175,7 +183,7 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	}),
 );
 
-/** A workgroup a row. */
+/** One workgroup per row. */
 const joinTogetherProgram = memoized((type: WeightType) =>
 	program('joinSpansTogether', {
 		...JOIN_PARTS,

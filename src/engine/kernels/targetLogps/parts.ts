@@ -1,9 +1,12 @@
-/** What the programs of targetLogps have in common, whatever tiles they compute with: bindings, uniforms, what is done to a logit. */
+/**
+ * Bindings, uniforms and the step from logit to dlogit, shared by the programs of targetLogps for all kinds
+ * of tiles.
+ */
 import type { Program, WeightType } from '../../gpu/wgsl.ts';
 
 type Parts = Pick<Program, 'bindings' | 'uniforms'>;
 
-/** What every program of the spans binds. */
+/** Bindings and uniforms of every program of the spans. */
 export const spansParts = (head: WeightType): Parts => ({
 	bindings: [
 		['h', 'read', 'vec4f'],
@@ -19,7 +22,7 @@ export const spansParts = (head: WeightType): Parts => ({
 	],
 });
 
-/** What every program of dlogits is made of. */
+/** Bindings and uniforms of every program of dlogits. */
 export const dlogitsParts = (head: WeightType): Parts => ({
 	bindings: [
 		['h', 'read', 'vec4f'],
@@ -51,7 +54,7 @@ export function storeDlogits(row: string, column: string, value: string): string
 	return `dlogits[(${row}) * u.width + ${column}] = dlogit(${row}, u.start + 4u * (${column}), ${value});`;
 }
 
-/** What every program of the product with the head binds. */
+/** Bindings and uniforms of every program of the product with the head. */
 export const productParts = (head: WeightType): Parts => ({
 	bindings: [
 		['dlogits', 'read', 'vec4f'],

@@ -1,9 +1,10 @@
 /**
- * The head's products over workgroup-memory tiles (see linear/sharedTile.ts): for real GPUs. Same operands, uniforms and results as
- * the programs in forward.ts and backward.ts.
+ * The head's products over workgroup-memory tiles (see linear/sharedTile.ts), for real GPUs. Operands,
+ * uniforms and results match the programs in forward.ts and backward.ts.
  *
- * `logitSpans`: a workgroup walks its span tile by tile; each thread takes the columns that it owns into a running (maximum, Σ e^,
- * Σ e^·logit) a row, and at the end of the span the threads of a row join theirs through workgroup memory.
+ * `logitSpans`: a workgroup walks its span tile by tile. Each thread reduces its own columns into a running
+ * (maximum, Σ e^, Σ e^·logit) per row; at the end of the span the threads of a row join theirs through
+ * workgroup memory.
  */
 import { memoized, program, unroll, weightQuad, type Program, type WeightType } from '../../gpu/wgsl.ts';
 import {
@@ -21,13 +22,13 @@ import { DLOGIT, dlogitsParts, productParts, spansParts, storeDlogits, storeProd
 const HIDDEN: SharedOperand = { quad: (at) => `h[${at}]`, base: 'mTile * u.c', stride: 'u.c', along: 'k' };
 const headOf = (type: WeightType) => ({ quad: weightQuad('head', type), stride: 'u.c' });
 
-/** Whole tiles a span. */
+/** Columns of a span are whole tiles. */
 export function planSharedSpans(V: number, least: number, edge: Edge): { spans: number; width: number } {
 	const width = Math.ceil(least / edge) * edge;
 	return { spans: Math.ceil(V / width), width };
 }
 
-/** Takes a thread's logits of row i into its running sums; columns past the vocabulary count nothing. */
+/** Adds a thread's logits of row i to its running sums; columns past the vocabulary are ignored. */
 function reduceRow({ quads }: SharedTile, i: number): string {
 	const most = (j: number): string =>
 		`let m${j} = max(l${j}.xy, l${j}.zw); let most${j} = max(m${j}.x, m${j}.y);`;
@@ -46,7 +47,7 @@ function reduceRow({ quads }: SharedTile, i: number): string {
 		}`;
 }
 
-/** Joins the sums of the threads of a row, one row of every thread after the other. */
+/** Joins the sums of the threads of a row, one row of every thread at a time. */
 function joinRows({ rows, across }: SharedTile): string {
 	return unroll(
 		rows,

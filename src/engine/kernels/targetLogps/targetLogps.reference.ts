@@ -14,7 +14,7 @@ export interface TargetInputs {
 	h: Numbers;
 	/** [V, C] */
 	head: Numbers;
-	/** [N] row of h of each target. */
+	/** [N] row of h for each target. */
 	rows: Numbers;
 	/** [N] in [0, V); −1 is skipped. */
 	targets: Numbers;
@@ -34,7 +34,10 @@ function logSumExp(values: readonly number[]): number {
 	return largest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
 }
 
-/** logps[n] = logit[target] − lse, lse[n] = log Σ_v e^logit, entropy[n] = lse − Σ_v p·logit; all 0 where the target is −1. */
+/**
+ * logps[n] = logit[target] − lse, lse[n] = log Σ_v e^logit, entropy[n] = lse − Σ_v p·logit; all 0 if the
+ * target is −1.
+ */
 export function targetLogpsReference(inputs: TargetInputs): TargetLogpsReference {
 	const N = inputs.rows.length;
 	const result = { logps: new Float64Array(N), lse: new Float64Array(N), entropy: new Float64Array(N) };

@@ -1,4 +1,4 @@
-/** Target log-probabilities composed of tfjs ops, some rows at a time so that no [N, V] exists. */
+/** Target log-probabilities composed of tfjs ops, a few rows at a time so that no [N, V] matrix exists. */
 import {
 	exp,
 	expandDims,
@@ -18,7 +18,7 @@ import { floatView, intView, rowsOf } from '../../host/memory.ts';
 import { axis } from '../../op.ts';
 import { transposedOf, type Weight } from '../../weight.ts';
 
-/** Most logits at once: 16 MB. */
+/** Maximum logits in memory: 16 MB. */
 const CHUNK_LOGITS = 4 * 2 ** 20;
 
 interface Chunk {
@@ -27,7 +27,7 @@ interface Chunk {
 	logits: Tensor2D;
 }
 
-/** Calls `visit` with the logits of a few rows at a time, each in a tidy of its own. */
+/** Calls `visit` with the logits of a few rows at a time, each call in its own tidy. */
 function eachChunk(h: Tensor2D, head: Weight, rows: Tensor1D, visit: (chunk: Chunk) => void): void {
 	const N = axis(rows, 0);
 	const most = Math.max(1, Math.floor(CHUNK_LOGITS / axis(head.data, 0)));

@@ -1,14 +1,16 @@
 /**
- * Log-probability of target tokens straight from hidden states, and its gradient: no [N, V] of logits ever exists.
+ * Log-probability of target tokens from hidden states, and its gradient, without ever storing the [N, V]
+ * logits.
  *
  *   logit_nv = h[rows[n]]·head[v];  lse_n = log Σ_v e^logit_nv;  logps_n = logit_n,target − lse_n
  *   entropy_n = lse_n − Σ_v p_nv·logit_nv
  *   dh[rows[n]] += dlogps_n · Σ_v (1[v = target_n] − e^(logit_nv − lse_n)) · head[v]
  *
- * Forward, 2 dispatches: tiles of logits stay in registers and leave (maximum, sum, weighted sum) of a span of the vocabulary;
- * a second kernel joins the spans. Backward: for one chunk of the vocabulary at a time, dlogits [N, chunk] (at most 16 MiB) and
- * their product with the head; then the rows are added into dh in a fixed order, since a row may serve two targets (a prompt's
- * last token, when two completions share it). The programs are in forward.ts and backward.ts.
+ * Forward, 2 dispatches: tiles of logits stay in registers and are reduced to (maximum, sum, weighted sum) of
+ * a span of the vocabulary; a second kernel joins the spans. Backward: one chunk of the vocabulary at a time,
+ * dlogits [N, chunk] (at most 16 MiB) and its product with the head. Then the rows are added into dh in a
+ * fixed order, since a row may serve two targets (a prompt's last token, if two completions share it). The
+ * programs are in forward.ts and backward.ts.
  *
  * @reference targetLogps.reference.ts (f64) · tests/gpu/targetLogps.test.ts
  */
@@ -20,7 +22,7 @@ import { recordTargetLogps } from './forward.ts';
 import { targetLogpsGradStock, targetLogpsStock } from './targetLogps.stock.ts';
 
 export interface TargetLogpsResult {
-	/** [N] nats, ≤ 0; 0 where the target is −1 */
+	/** [N] nats, ≤ 0; 0 if the target is −1 */
 	logps: Tensor1D;
 	/** [N] nats, for the gradient */
 	lse: Tensor1D;
@@ -65,7 +67,7 @@ export function targetLogps(h: Tensor2D, head: Weight, rows: Tensor1D, targets: 
  *
  * @param dlogps [N]
  * @param lse    [N], from the forward pass
- * @returns      dh [T, C], zero in rows that predict nothing
+ * @returns      dh [T, C], zero in rows without a target
  */
 export function targetLogpsGrad(
 	dlogps: Tensor1D,
