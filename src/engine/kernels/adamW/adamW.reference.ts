@@ -1,4 +1,4 @@
-/** AdamW with clipping by global norm, in f64, as torch computes it. */
+/** AdamW with clipping by global norm, in f64, as in torch. */
 import { at } from '#core/math/at.ts';
 
 export interface AdamWReferenceState {
@@ -13,7 +13,7 @@ export interface AdamWReferenceOptions {
 	beta2: number;
 	eps: number;
 	weightDecay: number;
-	/** From 1. */
+	/** Counted from 1. */
 	step: number;
 	/** 0: no clipping. */
 	maxGradNorm: number;

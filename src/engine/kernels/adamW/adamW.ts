@@ -1,13 +1,13 @@
 /**
- * AdamW over one flat buffer, in place, with the global gradient norm taken on the GPU.
+ * AdamW over one flat buffer, in place, with the global gradient norm computed on the GPU.
  *
  *   normSq = Σ g²;  g ← g · min(1, maxGradNorm / (√normSq + 1e-6))
  *   p ← p·(1 − lr·wd);  m ← β1·m + (1−β1)·g;  v ← β2·v + (1−β2)·g²
  *   p ← p − lr · (m / (1−β1ᵗ)) / (√(v / (1−β2ᵗ)) + eps)
  *
- * Three dispatches: strided partial sums, 1,024 of a small adapter and up to 16,384 of a large one; their sum by one workgroup; the
- * update, one thread four parameters.
- * Traffic: g twice, p, m, v read and written once. The order of summation is fixed, so a run repeats bit for bit.
+ * Three dispatches: strided partial sums, 1,024 for a small adapter and up to 16,384 for a large one; their
+ * sum, by one workgroup; the update, one thread per four parameters. Traffic: g twice; p, m, v read and
+ * written once. The order of summation is fixed, so a run repeats bit for bit.
  *
  * @source    torch.optim.AdamW and torch.nn.utils.clip_grad_norm_
  * @reference adamW.reference.ts (f64) · tests/gpu/adamW.test.ts
@@ -25,10 +25,10 @@ export type { AdamWOptions } from './options.ts';
 const WORKGROUP = 64;
 const LEAST_PARTIALS = 1024;
 const MOST_PARTIALS = 16_384;
-/** Quads a partial sum takes in turn, before more of them are made. */
+/** Quads per partial sum, if the count stays between LEAST_PARTIALS and MOST_PARTIALS. */
 const QUADS_A_PARTIAL = 32;
 const SLICES: Slices = { slices: WORKGROUP, across: 1 };
-/** Parameters beyond one row of the grid (65,535 workgroups) lie on its y axis. */
+/** Quads along x of the grid, which allows 65,535 workgroups; further quads use its y axis. */
 const ROW = 2 ** 15 * WORKGROUP;
 
 const partialProgram = memoized(() =>
@@ -155,7 +155,7 @@ const op = defineOp<AdamWTensors, AdamWOptions>('AnchorageAdamW', {
 });
 
 /**
- * One update of all parameters, in place; grads stay as they are (clear them before the next step).
+ * One update of all parameters, in place; grads are not changed (clear them before the next step).
  *
  * @param tensors [P] each, P a multiple of 4
  * @returns normSq [1]: squared L2 norm of grads before clipping

@@ -1,11 +1,11 @@
-/** As torch's AdamW, with clipping by the global norm. */
+/** Options of torch's AdamW, with clipping by the global norm. */
 export interface AdamWOptions {
 	readonly lr: number;
 	readonly beta1: number;
 	readonly beta2: number;
 	readonly eps: number;
 	readonly weightDecay: number;
-	/** From 1. */
+	/** Counted from 1. */
 	readonly step: number;
 	/** 0: no clipping. */
 	readonly maxGradNorm: number;

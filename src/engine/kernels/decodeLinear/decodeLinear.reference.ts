@@ -1,4 +1,4 @@
-/** Norm, product, SwiGLU and residual in f64, from the references of the parts. */
+/** Norm, product, SwiGLU and residual in f64, composed of the parts' references. */
 import { at } from '#core/math/at.ts';
 import { linearReference } from '../linear/linear.reference.ts';
 import { rmsNormReference } from '../rmsNorm/rmsNorm.reference.ts';

@@ -1,4 +1,4 @@
-/** The same from the stock bodies of its parts. */
+/** decodeLinear composed of the stock bodies of its parts. */
 import { add, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { Weight } from '../../weight.ts';
 import { linearStock } from '../linear/linear.stock.ts';

@@ -1,15 +1,16 @@
 /**
- * A linear layer of few rows with what stands around it in a decoding step: the norm before, SwiGLU or the residual after.
+ * A linear layer of few rows, fused with its neighbours in a decoding step: the norm before it, SwiGLU or the
+ * residual after it.
  *
- *   x̂ = x·g / √(mean x² + eps) where there is a norm, else x;   z = x̂·Wᵀ + bias;   y = silu(z_gate)·z_up, or z + residual
+ *   x̂ = x·g / √(mean x² + eps) with a norm, else x;  z = x̂·Wᵀ + bias;  y = silu(z_gate)·z_up, or z + residual
  *
- * With few rows a dispatch costs more than its work, so the norm is no pass of its own: W is multiplied by g as it is read, Σx²
- * is summed along, and the sum is divided at the end. Dispatches: 1.
+ * With few rows a dispatch costs more than its work, so the norm has no pass of its own: the kernel
+ * multiplies W by g as it reads it, sums Σx² in the same loop, and divides the sum at the end. Dispatches: 1.
  *
- * Grid: a thread owns `rows` rows × 8 columns (SwiGLU: 4 gates and their 4 ups); x over column tiles, y over row tiles. Where
- * subgroups have four threads, the four share their reads of x. Elsewhere tiles of up to four rows split K among the 16
- * neighbouring threads of a workgroup, so that neighbours read neighbouring quads of W, and add up in workgroup memory.
- * Traffic: W once a row tile, x once a column tile.
+ * Grid: a thread owns `rows` rows × 8 columns (SwiGLU: 4 gates and their 4 ups); x over column tiles, y over
+ * row tiles. If subgroups have four threads, the four share their reads of x. Otherwise, for tiles of up to
+ * four rows, the 16 neighbouring threads of a workgroup split K, so that neighbours read neighbouring quads
+ * of W, and add their sums in workgroup memory. Traffic: W once per row tile, x once per column tile.
  *
  * @reference decodeLinear.reference.ts (f64) · tests/gpu/decodeLinear.test.ts
  */

@@ -1,4 +1,4 @@
-/** What a linear layer of few rows takes along. */
+/** Operations fused into a linear layer of few rows. */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 
 export interface DecodeLinearOptions {

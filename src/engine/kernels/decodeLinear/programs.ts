@@ -1,4 +1,4 @@
-/** Programs of decodeLinear: one text for all its forms; see the doc block there. */
+/** Programs of decodeLinear: one text for all its forms; see the doc block in decodeLinear.ts. */
 import type { Grid } from '../../gpu/record.ts';
 import {
 	handed,
@@ -15,17 +15,17 @@ import { rowOf, type Tile } from '../linear/tile.ts';
 
 /** Rows of a full tile. */
 const TALL = 16;
-/** Threads along the columns and along the rows, where each thread walks all of K. */
+/** Threads along the columns and along the rows if each thread walks all of K. */
 const WORKGROUP = { lanes: [4, 4], plain: [8, 8] } as const;
-/** Threads that share K, and column tiles a workgroup, where K is split. */
+/** If K is split: threads that share K, and column tiles per workgroup. */
 const SPLIT = { along: 16, tiles: 4 } as const;
 
-/** Few rows take a low tile, so that one row does not cost as much as sixteen. */
+/** Few rows use a short tile, so that one row does not cost as much as sixteen. */
 export function tileRows(B: number): number {
 	return B === 1 ? 1 : B <= 4 ? 4 : TALL;
 }
 
-/** Four threads side by side share the rows of x where there are four. */
+/** With lanes, four threads side by side share the rows of x if the tile has at least four. */
 function tileOf(rows: number, lanes: boolean): Tile {
 	return { rows, quads: 2, shared: lanes && rows % 4 === 0 ? 'rows' : null };
 }
@@ -70,10 +70,10 @@ function sums(tile: Tile, norm: boolean, swiglu: boolean, weight: WeightType): s
 	const wQuad = weightQuad('w', weight);
 	const { rows } = tile;
 	const inTurn = tile.shared === 'rows';
-	// The second four columns of W's rows: the next ones, or the ups of the same gates.
+	// The second four columns of W's rows: the next four, or the ups of the same gates.
 	const row = (j: number): string => `${swiglu && j >= 4 ? 'u.n + ' : ''}n0`;
 	const wAt = (j: number): string => `(4u * (${row(j)}) + ${swiglu ? j % 4 : j}u) * u.k`;
-	// Of four rows that are shared the thread reads one: the first in its own order.
+	// If four rows are shared, the thread reads one of them: the first in its own order.
 	const reads = (i: number): boolean => !inTurn || i % 4 === 0;
 	const xAt = (i: number): string => (reads(i) ? `let xAt${i} = (m0 + ${rowOf(tile, i)}) * u.k;` : '');
 	const quad = (i: number): string => (reads(i) ? `x[xAt${i} + k]` : handed(i % 4, `a${i & ~3}`));
@@ -91,7 +91,7 @@ function sums(tile: Tile, norm: boolean, swiglu: boolean, weight: WeightType): s
 	}`;
 }
 
-/** A thread walks all of K. */
+/** Each thread walks all of K. */
 function wholeMain(tile: Tile, columns: number, lanes: boolean, body: string): string {
 	const { rows } = tile;
 	return /* wgsl */ `

@@ -1,8 +1,9 @@
 /**
  * Embedding rows by token id: x[t] = table[ids[t]].
  *
- * Grid: one thread four channels; x runs over the quads of a row, y over tokens. Traffic: C floats read and written a token.
- * tfjs's gather would do; this one allocates no uniform buffer a call and reads any kind of weight.
+ * Grid: one thread per four channels; x runs over the quads of a row, y over tokens. Traffic: C floats read
+ * and written per token. tfjs's gather would also work, but this kernel allocates no uniform buffer per call
+ * and reads any kind of weight.
  *
  * @reference embedding.reference.ts · tests/gpu/embedding.test.ts
  */

@@ -1,8 +1,8 @@
 /**
  * Backward programs of the linear layer.
  *
- * `linearDx`: dx = dy·W + dxa·A, tiles as forward, form NN. `loraUp`: dxa = s·dy_b·B_b by block, form NN: see tall.ts. The gradients of
- * A and B are in loraGrad.ts.
+ * `linearDx`: dx = dy·W + dxa·A, tiles as in forward.ts, form NN. `loraUp`: dxa = s·dy_b·B_b per block, form
+ * NN: see tall.ts. The gradients of A and B are in loraGrad.ts.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
@@ -103,7 +103,7 @@ interface GradOptions {
 	needDx: boolean;
 }
 
-/** @returns dx where needed */
+/** @returns dx if needed */
 export function recordLinearGrad(
 	dy: Tensor2D,
 	x: Tensor2D,

@@ -1,13 +1,14 @@
 /**
  * LoRA blocks as uniforms, so that all projections of a model share one program.
  *
- * Four numbers a block, in quads but for bRow: start, end (columns of y), a (first quad of xa), b (first row of B).
+ * Each block has four numbers, in quads except bRow: start, end (columns of y), a (first quad of xa), b
+ * (first row of B).
  */
 import { ShapeError } from '#core/errors.ts';
 import { unroll, type Uniform } from '../../gpu/wgsl.ts';
 import { loraWidth, placedBlocks, type LoraSlot } from './lora.ts';
 
-/** qkv has three; none has more. */
+/** qkv has three blocks; no projection has more. */
 const MOST_BLOCKS = 3;
 
 const BLOCK_UNIFORMS: readonly Uniform[] = Array.from({ length: MOST_BLOCKS }, (_, i) =>
@@ -31,7 +32,7 @@ function blockValues(lora: LoraSlot): number[] {
 	return [...values, ...new Array<number>(4 * MOST_BLOCKS - values.length).fill(0)];
 }
 
-/** What a program needs to find its block of an adapter; see blocks.ts. */
+/** Uniforms that a program needs to find its block of an adapter. */
 export const LORA_UNIFORMS: readonly Uniform[] = [
 	['bOffset', 'u32'],
 	['xaQuads', 'u32'],
@@ -39,12 +40,15 @@ export const LORA_UNIFORMS: readonly Uniform[] = [
 	...BLOCK_UNIFORMS,
 ];
 
-/** Values of {@link LORA_UNIFORMS} where there is no adapter: no block is found. */
+/** Values of {@link LORA_UNIFORMS} without an adapter: no block matches. */
 export const NO_LORA: readonly number[] = LORA_UNIFORMS.map(() => 0);
 
 const valuesOfSlot = new WeakMap<LoraSlot, readonly number[]>();
 
-/** Values of {@link LORA_UNIFORMS}; a slot lives as long as a run and is asked four times a step. */
+/**
+ * Values of {@link LORA_UNIFORMS}, cached because a slot lives as long as a run and is queried four times a
+ * step.
+ */
 export function loraValues(lora: LoraSlot): readonly number[] {
 	let values = valuesOfSlot.get(lora);
 	if (values === undefined) {
@@ -54,17 +58,17 @@ export function loraValues(lora: LoraSlot): readonly number[] {
 	return values;
 }
 
-/** WGSL that runs `then(i)` for the block that `condition(i)` names. */
+/** WGSL that runs `then(i)` if `condition(i)` is true, for each block i. */
 export function inBlock(condition: (i: number) => string, then: (i: number) => string): string {
 	return unroll(MOST_BLOCKS, (i) => `if (${condition(i)}) { ${then(i)} }`);
 }
 
-/** Every block starts and ends at a multiple of `size` rows of y. */
+/** True if every block starts and ends at a multiple of `size` rows of y. */
 export function blocksAligned(lora: LoraSlot, size: number): boolean {
 	return lora.blocks.every(({ rowStart, rowEnd }) => rowStart % size === 0 && rowEnd % size === 0);
 }
 
-/** Rows of B. */
+/** Total rows of B. */
 export function coveredRows(lora: LoraSlot): number {
 	return lora.blocks.reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0);
 }

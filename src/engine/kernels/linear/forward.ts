@@ -1,9 +1,11 @@
 /**
  * Forward programs of the linear layer.
  *
- * `linear`: a tile of 16 rows × 8 columns a thread, form NT; with LoRA the tile first takes the short product xa·Bᵀ. Grid: x over
- * column tiles, y over row tiles. Traffic a tile: (16 + 8)·K floats read, 128 written.
- * `loraDown`: xa = s·x·Aᵀ, a few columns only: see tall.ts. Shapes are uniforms: all projections share a program.
+ * `linear`: a tile of 16 rows × 8 columns per thread, form NT; with LoRA the tile first adds the short
+ * product xa·Bᵀ. Grid: x over column tiles, y over row tiles. Traffic per tile: (16 + 8)·K floats read, 128
+ * written.
+ * `loraDown`: xa = s·x·Aᵀ, only a few columns: see tall.ts. Shapes are uniforms, so all projections share a
+ * program.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
@@ -25,12 +27,16 @@ import { planTall, tallMain, tallTile } from './tall.ts';
 import { tileEnd, tileNT, tileStart, type Tile } from './tile.ts';
 
 /**
- * The tile of wide results. With shared reads it is as tall as pays: 24 rows take a seventh fewer instructions a product than 16, 32
- * a fifth, 48 a quarter, and the compiler takes 0.3, 0.4 and 0.8 s of CPU time for them.
+ * Tile of wide results. With shared reads its height balances run time and compile time: per product, 24 rows
+ * take a seventh fewer instructions than 16, 32 a fifth, 48 a quarter, and the compiler takes 0.3, 0.4 and
+ * 0.8 s of CPU time for them.
  */
 export const tileOf = (lanes: boolean): Tile =>
 	lanes ? { rows: 32, quads: 2, shared: 'rows' } : { rows: 16, quads: 2, shared: null };
-/** Four threads side by side share reads on SwiftShader; a GPU wants a workgroup of at least its own width. */
+/**
+ * On SwiftShader four threads side by side share reads; a GPU needs a workgroup of at least its subgroup
+ * width.
+ */
 function workgroup({ shared }: Tile): readonly [number, number] {
 	return shared === 'rows' ? [4, 4] : [8, 8];
 }
@@ -42,9 +48,11 @@ export function planTiles(rows: number, quads: number, tile: Tile): Grid {
 }
 
 /**
- * `fn main` with n0 (first column quad) and m0 (first row) of the thread's tile; neighbouring threads lie side by side and share a.
+ * `fn main` with n0 (first column quad) and m0 (first row) of the thread's tile; neighbouring threads are
+ * side by side and share a.
  *
- * Four threads share their rows, so that none of the four returns alone; columns past the end are guarded at the store.
+ * Four threads share their rows, so that none of the four returns alone; the store checks for columns past
+ * the end.
  */
 export function tileMain(tile: Tile, body: string): string {
 	return /* wgsl */ `
@@ -58,8 +66,8 @@ fn main(@builtin(global_invocation_id) id : vec3u${tile.shared === null ? '' : L
 }
 
 /**
- * A tile must lie in one block: narrower where a block does not start and end at multiples of 8. Few rows (generation) take a
- * lower tile, so that one row does not cost as much as sixteen.
+ * Chooses the tile. A tile must be inside one block, so it is narrower if a block does not start and end at
+ * multiples of 8. Few rows (generation) use a short tile, so that one row does not cost as much as sixteen.
  */
 function forwardTile(T: number, lora: LoraSlot | null, lanes: boolean): Tile {
 	const most = tileOf(lanes);
@@ -69,9 +77,9 @@ function forwardTile(T: number, lora: LoraSlot | null, lanes: boolean): Tile {
 }
 
 /**
- * xa·Bᵀ of the block that the tile lies in; one loop for all blocks, since its text is long.
+ * xa·Bᵀ of the block that contains the tile; all blocks share one loop, since its text is long.
  *
- * @param together tiles that lie side by side and share rows lie in one block
+ * @param together true if tiles that are side by side and share rows are in one block
  */
 function loraPart(tile: Tile, together: boolean): string {
 	const inside = (i: number): string =>
@@ -85,8 +93,9 @@ function loraPart(tile: Tile, together: boolean): string {
 }
 
 /**
- * One program with and without adapter: without, its loop has no round, and the bindings hold x in its place. Bias and residual have
- * programs of their own: behind a uniform a residual costs 4% of a step on SwiftShader, whether there is one or not.
+ * One program with and without adapter: without one, its loop has no iterations and x is bound in the
+ * adapter's place. Bias and residual have separate programs: on SwiftShader a residual behind a uniform costs
+ * 4% of a step even if it is absent.
  */
 const forwardProgram = memoized(
 	(
@@ -171,7 +180,7 @@ interface LinearParts {
 	lora: LoraSlot | null;
 }
 
-/** @returns y, and xa where there is LoRA */
+/** @returns y, and xa with LoRA */
 export function recordLinear(x: Tensor2D, weight: Weight, parts: LinearParts): TensorInfo[] {
 	const gpu = recorder();
 	const T = axis(x, 0);

@@ -1,8 +1,9 @@
 /**
  * The linear layer composed of tfjs ops; gradients of A and B are added into the flat tensor on the host.
  *
- * The adapter is added to the weights, W + s·B·A, before the product with the rows: of the few thousand numbers of a weight that
- * costs less than of the many of all rows. B stands as the block matrix [N, blocks·rank], so that one product does for all blocks.
+ * The adapter is added to the weights, W + s·B·A, before the product with the rows, because a weight has only
+ * a few thousand numbers, far fewer than all rows together. B is stored as the block matrix [N, blocks·rank],
+ * so that one product covers all blocks.
  */
 import { add, matMul, mul, tensor2d, transpose, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { floatView } from '../../host/memory.ts';
@@ -17,7 +18,7 @@ export function linearStock(
 ): Tensor2D[] {
 	const { bias, residual, lora } = options;
 	let y: Tensor2D = matMul(x, lora === null ? transposedOf(weight) : mergedTransposed(weight, lora));
-	// What may be large comes last: each sum is rounded at the size of its result.
+	// Terms that may be large are added last, because each sum is rounded at the size of its result.
 	if (bias !== undefined) y = add(y, bias);
 	if (residual !== undefined) y = add(y, residual);
 	return lora === null ? [y] : [y, mul(matMul(x, transpose(aOf(lora, axis(x, 1)))), lora.scaling)];
@@ -41,14 +42,14 @@ export function mergedStock(w: Tensor2D, lora: LoraSlot): Tensor2D {
 	return add(w, mul(matMul(bOf(lora, N), aOf(lora, K)), lora.scaling));
 }
 
-/** Its transpose [K, N], without turning what is large. */
+/** The transpose of {@link mergedStock}, [K, N], without transposing a large matrix. */
 function mergedTransposed(weight: Weight, lora: LoraSlot): Tensor2D {
 	const [N, K] = weightShape(weight);
 	const change = matMul(transpose(aOf(lora, K)), transpose(bOf(lora, N)));
 	return add(transposedOf(weight), mul(change, lora.scaling));
 }
 
-/** dA = s·(dy·B)ᵀ·x and dB = dyᵀ·xa, each added in its place. Only what is narrow is transposed. */
+/** dA = s·(dy·B)ᵀ·x and dB = dyᵀ·xa, each added at its offset. Only narrow matrices are transposed. */
 function addLoraGrads(
 	dy: Tensor2D,
 	x: Tensor2D,
@@ -68,13 +69,13 @@ function addLoraGrads(
 	});
 }
 
-/** [blocks·rank, K]. A copy: tfjs's slice reads the whole tensor first. */
+/** A [blocks·rank, K], copied directly because tfjs's slice reads the whole tensor first. */
 function aOf(lora: LoraSlot, K: number): Tensor2D {
 	const rows = loraWidth(lora);
 	return tensor2d(floatView(lora.params).slice(lora.aOffset, lora.aOffset + rows * K), [rows, K]);
 }
 
-/** B of every block in its own columns [N, blocks·rank], zeros elsewhere. */
+/** B of every block in separate columns [N, blocks·rank], zeros elsewhere. */
 function bOf(lora: LoraSlot, N: number): Tensor2D {
 	const width = loraWidth(lora);
 	const b = new Float32Array(N * width);
@@ -85,7 +86,10 @@ function bOf(lora: LoraSlot, N: number): Tensor2D {
 	return tensor2d(b, [N, width]);
 }
 
-/** Every number of B: where it lies in the flat tensor, its row of W, and its column among all blocks'. */
+/**
+ * Visits every number of B: its offset in the flat tensor, its row of W, and its column among all blocks'
+ * columns.
+ */
 function eachOfB(lora: LoraSlot, visit: (at: number, n: number, column: number) => void): void {
 	for (const { rowStart, rowEnd, aRow, bRow } of placedBlocks(lora)) {
 		const first = lora.bOffset + bRow * lora.rank;

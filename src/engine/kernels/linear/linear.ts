@@ -4,9 +4,9 @@
  *   xa = s·x·Aᵀ            y  = x·Wᵀ + xa·Bᵀ + bias + residual
  *   dxa = s·dy·B           dx = dy·W + dxa·A            dA += dxaᵀ·x        dB += dyᵀ·xa
  *
- * Dispatches: forward 2 with LoRA (xa, y), 1 without; backward 4 with LoRA (dxa, dB, dA, dx), 1 without, one less where dx is not
- * needed. The programs are in forward.ts and backward.ts; grids, traffic and what was tried stand there.
- * W is read in the files' own order [N, K] both ways: no transposed copy.
+ * Dispatches: forward 2 with LoRA (xa, y), 1 without; backward 4 with LoRA (dxa, dB, dA, dx), 1 without, one
+ * less if dx is not needed. The programs, with grids, traffic and rejected variants, are in forward.ts and
+ * backward.ts. W is read in the files' own order [N, K] both ways, without a transposed copy.
  *
  * @reference linear.reference.ts (f64) · tests/gpu/linear.test.ts
  */
@@ -36,11 +36,11 @@ export interface LinearResult {
 
 export interface LinearGradOptions {
 	readonly lora?: LoraSlot | undefined;
-	/** From the forward pass. */
+	/** xa of the forward pass. */
 	readonly xa?: Tensor2D | undefined;
 	/** Flat, like the slot's params: dA and dB are added at the slot's offsets. */
 	readonly grads?: Tensor1D | undefined;
-	/** False for the first layer, whose input has no parameters behind it. */
+	/** False for the first layer, because no parameters precede its input. */
 	readonly needDx?: boolean | undefined;
 }
 
@@ -90,13 +90,13 @@ export function linear(x: Tensor2D, weight: Weight, options: LinearOptions = {})
 }
 
 /**
- * Gradients of {@link linear}: dx is returned, dA and dB are added to `grads`. Bias and W are frozen; the gradient of the residual
- * is dy itself.
+ * Gradients of {@link linear}: returns dx and adds dA and dB to `grads`. Bias and W are frozen; the gradient
+ * of the residual is dy itself.
  *
  * @param dy [T, N]
  * @param x  [T, K], the forward's input
- * @returns  dx [T, K], or null when not needed
- * @throws   ShapeError; also where a slot comes without xa and grads
+ * @returns  dx [T, K], or null if not needed
+ * @throws   ShapeError; also if a slot comes without xa and grads
  */
 export function linearGrad(
 	dy: Tensor2D,

@@ -1,9 +1,10 @@
 /**
- * Where a LoRA adapter of one fused projection lies: A and B are ranges of the flat parameter tensor.
+ * Position of the LoRA adapter of one fused projection: A and B are ranges of the flat parameter tensor.
  *
- * W is [N, K] and may be several projections stacked by rows (qkv, gate_up). Each adapted projection is a block: output rows
- * rowStart..rowEnd use A rows aRow..aRow+rank. A is [blocks·rank, K] at aOffset; B is [N', rank] at bOffset, where N' counts the
- * rows that blocks cover, in block order. Rows outside every block have no adapter.
+ * W is [N, K] and may be several projections stacked by rows (qkv, gate_up). Each adapted projection is a
+ * block: output rows rowStart..rowEnd use A rows aRow..aRow+rank. A is [blocks·rank, K] at aOffset; B is [N',
+ * rank] at bOffset, where N' counts the rows that blocks cover, in block order. Rows outside every block have
+ * no adapter.
  */
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { ShapeError } from '#core/errors.ts';
@@ -16,7 +17,7 @@ export interface LoraBlock {
 }
 
 export interface LoraSlot {
-	/** All parameters that train, flat. */
+	/** All trainable parameters, flat. */
 	readonly params: Tensor1D;
 	/** In floats; multiples of 4. */
 	readonly aOffset: number;
@@ -30,20 +31,21 @@ export interface LoraSlot {
 }
 
 /**
- * The rank that a slot must have for an adapter of rank r: the next multiple of 4.
+ * Rank that a slot needs for an adapter of rank r: the next multiple of 4.
  *
- * Fill the added rows of A and columns of B with zeros: their gradients are then exactly 0, so they stay zero under AdamW.
+ * Fill the added rows of A and columns of B with zeros: their gradients are then exactly 0, so they stay zero
+ * under AdamW.
  */
 export function paddedRank(rank: number): number {
 	return Math.ceil(rank / 4) * 4;
 }
 
-/** Rows of A: width of x·Aᵀ. */
+/** Rows of A, which is also the width of x·Aᵀ. */
 export function loraWidth(slot: LoraSlot): number {
 	return slot.blocks.length * slot.rank;
 }
 
-/** Rank quads a thread takes: two where the rank allows. */
+/** Rank quads per thread: two if the rank allows, otherwise one. */
 export function rankQuads(rank: number): number {
 	return rank % 8 === 0 ? 2 : 1;
 }
@@ -62,7 +64,7 @@ export function placedBlocks(slot: Pick<LoraSlot, 'blocks'>): PlacedBlock[] {
 	});
 }
 
-/** @throws ShapeError where a slot does not fit a weight of N rows */
+/** @throws ShapeError if a slot does not fit a weight of N rows */
 export function checkSlot(op: string, slot: LoraSlot, N: number): void {
 	const fail = (message: string): never => {
 		throw new ShapeError(`${op}: ${message}.`, {

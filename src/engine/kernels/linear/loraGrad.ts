@@ -1,8 +1,9 @@
 /**
  * Gradients of an adapter's matrices: dA += dxaᵀ·x and dB += dyᵀ·xa, sums over all T rows (see outerSum.ts).
  *
- * With lanes a dispatch each. On a GPU both are one dispatch of workgroups of 256, since either alone leaves most of the device idle:
- * on an H200 at T = 1,024, C = 576 and rank 8 a thread for every 8 × 8 results took 480 µs and as long again, slices 23 and 23.
+ * With lanes each has a dispatch of its own. On a GPU both share one dispatch of workgroups of 256, since
+ * either alone leaves most of the device idle: on an H200 at T = 1,024, C = 576 and rank 8, one thread per 8
+ * × 8 results took 480 µs for each, slices 23 µs for each.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
@@ -15,7 +16,7 @@ import { OUTER_SLICES, outerSum, outerValues, type OuterSum } from './outerSum.t
 
 const WORKGROUP = 16;
 
-/** Results in blocks of rows of A by quads of K; neighbouring threads lie along K and share dxa. */
+/** Results in blocks of rows of A by quads of K; neighbouring threads are adjacent along K and share dxa. */
 function sumA(pQuads: number, qQuads: number, shared: 'left' | null): OuterSum {
 	return {
 		left: { name: 'dxa', at: 'leftAt', stride: 'u.xaQuads', quads: pQuads },
@@ -25,7 +26,10 @@ function sumA(pQuads: number, qQuads: number, shared: 'left' | null): OuterSum {
 	};
 }
 
-/** The place of `along` and `beside`, the thread's places on the axis that its neighbours lie on and on the other. */
+/**
+ * Computes offsets from `along` and `beside`, the thread's indices on the axis of its neighbours and on the
+ * other axis.
+ */
 function bodyOfA(sum: OuterSum): string {
 	return /* wgsl */ `
 	let leftAt = beside * ${sum.left.quads}u;
@@ -35,7 +39,10 @@ function bodyOfA(sum: OuterSum): string {
 	${outerSum(sum)}`;
 }
 
-/** Results in rows of B by quads of the rank; neighbouring threads lie along the rows of B and share xa. */
+/**
+ * Results in rows of B by quads of the rank; neighbouring threads are adjacent along the rows of B and share
+ * xa.
+ */
 function sumB(qQuads: number, shared: 'right' | null): OuterSum {
 	return {
 		left: { name: 'dy', at: 'leftAt', stride: 'u.n', quads: 1 },
@@ -99,7 +106,9 @@ const laneBProgram = memoized((qQuads: number): Program =>
 	}),
 );
 
-/** The first workgroups take dB, the others dA; each lie `…Across` to a line. */
+/**
+ * The first workgroups compute dB, the others dA; `…Across` is the number of workgroups in a line of each.
+ */
 const slicedProgram = memoized((pQuads: number, rank: number): Program => {
 	const [a, b] = [sumA(pQuads, 1, null), sumB(rank, null)];
 	const part = (first: string, across: string, body: string): string => /* wgsl */ `{
@@ -139,7 +148,8 @@ ${slicesMain(OUTER_SLICES)}
 type GradTensors = Record<'dy' | 'x' | 'xa' | 'dxa' | 'grads', TensorInfo>;
 
 export function recordLoraGrads(tensors: GradTensors, lora: LoraSlot): void {
-	// Four threads must lie in one block of B, and rows of y and of B start together only where blocks do.
+	// Four threads must be in one block of B, and rows of y and of B start together only at the start of a
+	// block.
 	const together = placedBlocks(lora).every(({ bRow }) => bRow % 16 === 0);
 	if (recorder().lanes4 && together) recordWithLanes(tensors, lora);
 	else recordSliced(tensors, lora);

@@ -1,9 +1,11 @@
 /**
- * Sums of outer products over the rows of two matrices, as text: grads[to + p·row + q] += Σ_m left[m, p] · right[m, q].
+ * Sums of outer products over the rows of two matrices, as text: grads[to + p·row + q] += Σ_m left[m, p] ·
+ * right[m, q].
  *
- * A thread owns 4 · pQuads rows by qQuads quads of the result, in two forms. With lanes (SwiftShader) it walks all rows m; four
- * neighbours read one row each of the side that they share and hand it round. On a GPU the threads of a workgroup split the rows into
- * slices (see slices.ts), four rows of its slice a turn, so that their reads overlap.
+ * A thread owns 4 · pQuads rows by qQuads quads of the result. There are two forms. With lanes (SwiftShader)
+ * it walks all rows m; four neighbours each read one row of the side that they share and exchange it. On a
+ * GPU the threads of a workgroup split the rows into slices (see slices.ts) and read four rows of their slice
+ * per turn, so that the reads overlap.
  */
 import { sumOverSlices, type Slices } from '../../gpu/slices.ts';
 import { handed, unroll } from '../../gpu/wgsl.ts';
@@ -11,9 +13,11 @@ import { handed, unroll } from '../../gpu/wgsl.ts';
 export const OUTER_SLICES: Slices = { slices: 64, across: 4 };
 
 export interface OuterSide {
-	/** The binding. */
+	/** Name of the binding. */
 	readonly name: string;
-	/** WGSL of u32: where the thread's quads of row 0 start, and quads from one row to the next. */
+	/**
+	 * WGSL of u32: offset of the thread's quads of row 0 (`at`), and quads from one row to the next (`stride`).
+	 */
 	readonly at: string;
 	readonly stride: string;
 	/** Quads that a thread owns. */
@@ -25,7 +29,7 @@ export interface OuterSum {
 	readonly right: OuterSide;
 	/** WGSL: quads from one row of the result to the next. */
 	readonly row: string;
-	/** Which side four neighbouring threads share, and read by lanes; null where the rows are split into slices. */
+	/** Side that four neighbouring threads share and read by lanes; null if the rows are split into slices. */
 	readonly shared: 'left' | 'right' | null;
 }
 
@@ -33,11 +37,14 @@ const AXES = ['x', 'y', 'z', 'w'] as const;
 const TURNS = [0, 1, 2, 3] as const;
 const SIDES = ['left', 'right'] as const;
 
-/** Quads of the result a thread owns. */
+/** Quads of the result that a thread owns. */
 export const outerValues = ({ left, right }: Pick<OuterSum, 'left' | 'right'>): number =>
 	4 * left.quads * right.quads;
 
-/** Reads the quads of one side in turn t. Rows past the end must count as zeros on one side: what is shared, or the left. */
+/**
+ * Reads the quads of one side in turn t. Rows past the end must count as zeros on one side: the shared side,
+ * or the left.
+ */
 function readSide(sum: OuterSum, side: 'left' | 'right', t: number): string {
 	const { name, at, stride, quads } = sum[side];
 	const shares = sum.shared === side;

@@ -1,9 +1,11 @@
 /**
- * The linear layer and its dx over workgroup-memory tiles (see sharedTile.ts): for real GPUs, where storage is far and workgroup
- * memory near. Same operands, uniforms and results as the programs in forward.ts and backward.ts.
+ * The linear layer and its dx over workgroup-memory tiles (see sharedTile.ts), for real GPUs, whose workgroup
+ * memory is much faster than storage. Operands, uniforms and results match the programs in forward.ts and
+ * backward.ts.
  *
- * The adapter's short product comes first, over the same tile. A tile's columns may lie in several blocks of a fused projection: the
- * blocks that it touches are gone through one after the other, and columns outside a block read zeros of its B.
+ * The adapter's short product comes first, over the same tile. A tile's columns may belong to several blocks
+ * of a fused projection. The program loops over the blocks that the tile touches; columns outside a block
+ * read zeros of its B.
  */
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
@@ -36,7 +38,7 @@ export function planShared(rows: number, quads: number, edge: Edge): Grid {
 	return [Math.ceil((4 * quads) / edge), Math.ceil(rows / edge)];
 }
 
-/** Declares firstBlock and blockCount: the blocks that the tile touches follow one another. */
+/** Declares firstBlock and blockCount; the blocks that a tile touches are consecutive. */
 function touchedBlocks(edge: Edge): string {
 	const touches = (i: number): string => `u.end${i} > nTile && u.start${i} < nTile + ${edge / 4}u`;
 	return /* wgsl */ `
@@ -45,10 +47,10 @@ function touchedBlocks(edge: Edge): string {
 	${inBlock(touches, (i) => `if (blockCount == 0u) { firstBlock = ${i}u; } blockCount += 1u;`)}`;
 }
 
-/** What B is multiplied with in halves, and xa divided by: numbers of a B that has just begun to train are too small for f16. */
+/** Factor for B in f16, and divisor for xa: early in training, numbers of B are too small for f16. */
 const HALF_SCALE = 1024;
 
-/** xa·Bᵀ, block by block: of each, the columns within it. */
+/** xa·Bᵀ, block by block; each block adds only to its own columns. */
 const loraProductOf = ({ half }: SharedTile): SharedProduct => ({
 	a: {
 		quad: (at) => (half ? `(xa[${at}] / ${HALF_SCALE}.0)` : `xa[${at}]`),
@@ -58,7 +60,8 @@ const loraProductOf = ({ half }: SharedTile): SharedProduct => ({
 	},
 	b: {
 		quad: (at) => (half ? `(params[${at}] * ${HALF_SCALE}.0)` : `params[${at}]`),
-		// Row 4·(nTile − first) of the block may lie before it; such rows are not inside, and are not read.
+		// Row 4·(nTile − first) of the block may be before its start; such rows are not `inside` and are not
+		// read.
 		base: 'u.bOffset + (4u * (nTile - first) + bRow) * u.rankQuads',
 		stride: 'u.rankQuads',
 		along: 'k',

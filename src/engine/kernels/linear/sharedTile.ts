@@ -1,44 +1,52 @@
 /**
- * Workgroup-memory tiles: the inner loops of a matmul as a GPU wants it, as text.
+ * Workgroup-memory tiles: the inner loops of a matmul for real GPUs, as text.
  *
- * A workgroup owns a tile of E × E results and walks k in slabs of 16. Each thread fetches blocks of 4 × 4 numbers of a slab, so every
- * number is read from storage once a workgroup, and keeps its results in registers, in rows × quads. Where a tile alone would give the
- * device too few threads, two groups of threads own it together and take the slabs in turn; the second's results are added to the
- * first's in the end:
+ * A workgroup owns a tile of E × E results and walks k in slabs of 16. Each thread fetches blocks of 4 × 4
+ * numbers of a slab, so a workgroup reads every number from storage once, and keeps its results in registers,
+ * in rows × quads. If the tiles alone would give the device too few threads, two groups of threads own a tile
+ * together and take the slabs in turn; the second group's results are added to the first's at the end:
  *
  *   E     threads    results a thread   workgroup memory   storage reads a multiply-add
  *   32    2 × 64     4 × 1 quads        8 KB               1/16 floats
  *   64    2 × 64     8 × 2 quads        16 KB              1/32
  *   128   256        8 × 2 quads        16 KB              1/64
  *
- * In workgroup memory both operands lie [k][quad of rows or columns], so the inner loop reads whole vectors: a thread's rows of a are
- * the same for all threads side by side (one address, broadcast), its columns of b are neighbours of the next thread's. An operand
- * that runs along k in storage is turned by its 4 × 4 block in registers; the blocks of one row of k would then fall on the same
- * banks, so a quad is kept at its place XOR 2·(k/4), which spreads eight neighbouring threads over eight different banks of 16 bytes.
+ * In workgroup memory both operands are stored as [k][quad of rows or columns], so the inner loop reads whole
+ * vectors: a thread's rows of a are the same for all threads side by side (one address, broadcast), and its
+ * columns of b are next to those of the next thread. An operand that runs along k in storage is transposed in
+ * registers, 4 × 4 block by block. The blocks of one row of k would then fall on the same banks, so a quad is
+ * stored at its index XOR 2·(k/4), which spreads eight neighbouring threads over eight different banks of 16
+ * bytes.
  *
- * The next slab is fetched before the present one is multiplied, so the wait for storage and the arithmetic overlap. All loops and
- * barriers depend on uniforms and the workgroup's number only. Rows past the end are read (WebGPU keeps reads inside the buffer) and
- * never written; k past the end counts as zero in both operands.
+ * The next slab is fetched before the current one is multiplied, so storage latency and arithmetic overlap.
+ * All loops and barriers depend only on uniforms and the workgroup's number. Rows past the end are read
+ * (WebGPU keeps reads inside the buffer) and never written; k past the end counts as zero in both operands.
  *
- * In halves, both operands are rounded to f16 on their way into workgroup memory, which takes half as much, and four products at a
- * time are summed in f16 before they join the results in f32: a sum is then off by at most 9·2⁻¹¹ of Σ |a·b|. One group of threads.
+ * In f16, both operands are rounded to f16 on their way into workgroup memory, which halves its size, and
+ * four products at a time are summed in f16 before the f32 results take them: a sum is then off by at most
+ * 9·2⁻¹¹ of Σ |a·b|. Such a tile has one group of threads.
  */
 import { unroll } from '../../gpu/wgsl.ts';
 
 /** Rows and columns of a workgroup's tile. */
 export type Edge = 32 | 64 | 128;
 
-/** What follows from the edge: threads of a group in all and side by side, rows and column quads a thread. */
+/**
+ * Sizes that follow from the edge: threads of a group in total and side by side, rows and column quads per
+ * thread.
+ */
 export interface SharedTile {
 	readonly edge: Edge;
-	/** Groups of threads that share the slabs; each owns the whole tile, and theirs are added in the end. */
+	/**
+	 * Groups of threads that share the slabs; each owns the whole tile, and their results are added at the end.
+	 */
 	readonly groups: number;
-	/** Of a group. */
+	/** Threads of a group. */
 	readonly threads: number;
 	readonly across: number;
 	readonly rows: number;
 	readonly quads: number;
-	/** Operands and sums of four in f16: for devices with `shader-f16`. */
+	/** Operands and sums of four are f16: for devices with `shader-f16`. */
 	readonly half: boolean;
 }
 
@@ -47,7 +55,9 @@ const SHAPES: Readonly<Record<Edge, Pick<SharedTile, 'groups' | 'rows' | 'quads'
 	64: { groups: 2, rows: 8, quads: 2 },
 	128: { groups: 1, rows: 8, quads: 2 },
 };
-/** Of a product whose results do not leave the tile as they are: the threads of one group own them. */
+/**
+ * Shapes for products whose results are processed further inside the tile: the threads of one group own them.
+ */
 const LONE_SHAPES: typeof SHAPES = {
 	32: { groups: 1, rows: 4, quads: 1 },
 	64: { groups: 1, rows: 8, quads: 1 },
@@ -61,7 +71,7 @@ export function sharedTile(edge: Edge, { lone = false, half = false } = {}): Sha
 	return { edge, ...shape, threads: across * (edge / shape.rows), across, half };
 }
 
-/** What a workgroup of such a tile needs. */
+/** Threads and bytes that a workgroup of such a tile needs. */
 export function needsOf(tile: SharedTile): { threads: number; bytes: number } {
 	return { threads: tile.groups * tile.threads, bytes: (tile.half ? 8 : 16) * memoryQuads(tile) };
 }
@@ -69,15 +79,15 @@ export function needsOf(tile: SharedTile): { threads: number; bytes: number } {
 /** WGSL of a quad's type in workgroup memory. */
 const quadType = ({ half }: SharedTile): string => (half ? 'vec4h' : 'vec4f');
 
-/** One operand of one part of the sum. All in quads, WGSL expressions of u32. */
+/** One operand of one part of the sum. All offsets are in quads, as WGSL expressions of u32. */
 export interface SharedOperand {
 	/** The quad at an offset: `x[<offset>]`. */
 	readonly quad: (offset: string) => string;
 	readonly base: string;
 	readonly stride: string;
 	/**
-	 * along k: row r of the tile starts at base + r·stride and its quads run along k. across: row k of the operand starts at
-	 * base + k·stride and its quads run along the tile's columns, the tile's first being at base.
+	 * `k`: row r of the tile starts at base + r·stride and its quads run along k. `columns`: row k of the
+	 * operand starts at base + k·stride and its quads run along the tile's columns; base is the tile's first.
 	 */
 	readonly along: 'k' | 'columns';
 	/** WGSL of a bool over `place` (quad of the tile's rows or columns): false reads as zero. */
@@ -90,8 +100,9 @@ export interface SharedProduct {
 	readonly b: SharedOperand;
 	readonly depth: string;
 	/**
-	 * A product in several parts of the same depth, one after the other: how many there are (WGSL of a u32, the same for the whole
-	 * workgroup), and WGSL that declares what the operands name for the part `index`.
+	 * A product in several parts of the same depth, in sequence: `count` is their number (WGSL of a u32, the
+	 * same for the whole workgroup), and `prepare` is WGSL that declares the operands' variables for the part
+	 * `index`.
 	 */
 	readonly parts?: { readonly count: string; readonly prepare: string };
 }
@@ -105,11 +116,12 @@ const SLAB = 4;
 const slabQuads = ({ edge }: SharedTile): number => 2 * SLAB * edge;
 const memoryQuads = (tile: SharedTile): number => tile.groups * slabQuads(tile);
 
-/** WGSL of what a quad's place within line `line` (quad of k) of a slab is XORed with. */
+/** WGSL of the number that a quad's index within line `line` (quad of k) of a slab is XORed with. */
 const swizzle = (line: string): string => `(2u * ${line})`;
 
 /**
- * `fn main`: m0 is the thread's first row, n0 its first column quad (its j-th is n0 + j·across), mTile and nTile the workgroup's.
+ * `fn main`: m0 is the thread's first row, n0 its first column quad (its j-th is n0 + j·across), mTile and
+ * nTile those of the workgroup.
  *
  * No thread returns before the last barrier.
  */
@@ -138,10 +150,16 @@ export function sharedStart({ rows, quads }: SharedTile): string {
 	return unroll(rows, (i) => unroll(quads, (j) => `var c${i}_${j} = vec4f();`, ' '));
 }
 
-/** Which operand's block a thread fetches: one of both where a group has as many threads as the tile rows, else half of them a's. */
+/**
+ * True if each thread fetches a block of both operands; otherwise half of the threads fetch a, the other half
+ * b.
+ */
 const fetchesBoth = ({ edge, threads }: SharedTile): boolean => 4 * threads === edge * SLAB;
 
-/** Declares where the thread's block of operand `name` lies in a slab: quad <name>Place of line <name>Line, in memory at <name>Slot. */
+/**
+ * Declares the position of the thread's block of operand `name` in a slab: quad <name>Place of line
+ * <name>Line, in memory at <name>Slot.
+ */
 function declarePlace(name: string, { along }: SharedOperand, tile: SharedTile): string {
 	const { edge } = tile;
 	const most = along === 'k' ? SLAB : edge / 4;
@@ -152,7 +170,10 @@ function declarePlace(name: string, { along }: SharedOperand, tile: SharedTile):
 	let ${name}Slot = ${name}Tile + 4u * ${name}Line * ${edge / 4}u + (${name}Place ^ ${swizzle(`${name}Line`)});`;
 }
 
-/** Fetches the thread's block of operand `name` of slab `step` into <p>0…<p>3, as they will lie in workgroup memory. */
+/**
+ * Fetches the thread's block of operand `name` of slab `step` into <p>0…<p>3, in the order of workgroup
+ * memory.
+ */
 function fetch(name: string, operand: SharedOperand, depth: string, p: string): string {
 	const { quad, base, stride, along, inside } = operand;
 	const turned = along === 'k';
@@ -173,7 +194,7 @@ function fetch(name: string, operand: SharedOperand, depth: string, p: string): 
 			}`;
 }
 
-/** One slab's multiply-adds: four lines of k at a time, so that a compiler can count their places ahead. */
+/** Multiply-adds of one slab, four lines of k at a time, so that a compiler can precompute their offsets. */
 function multiply(tile: SharedTile): string {
 	const { edge, rows, quads, across, half } = tile;
 	const line = edge / 4;
@@ -182,7 +203,7 @@ function multiply(tile: SharedTile): string {
 		(l: number) =>
 		(r: number): string => {
 			const a = `a${r >> 2}_${l}.${LANES[r & 3] ?? 'x'}`;
-			// In halves h holds the sum of four lines.
+			// In f16, h holds the sum of four lines.
 			const sum = half ? 'h' : 'c';
 			const one = (j: number): string =>
 				half && l === 0
@@ -206,7 +227,10 @@ function multiply(tile: SharedTile): string {
 			}`;
 }
 
-/** Adds what the other groups have to the first one's results, a group after the other, through the memory that held the slabs. */
+/**
+ * Adds the other groups' results to the first group's, one group at a time, through the memory that held the
+ * slabs.
+ */
 function joinGroups(tile: SharedTile): string {
 	const { groups, threads, rows, quads } = tile;
 	if (groups === 1) return '';
@@ -225,7 +249,10 @@ function joinGroups(tile: SharedTile): string {
 	}`;
 }
 
-/** Adds all products to c, in their order: one loop over the slabs of all, so that the arithmetic stands in the text once. */
+/**
+ * Adds all products to c, in order. One loop runs over all slabs, so that the text contains the arithmetic
+ * only once.
+ */
 export function sharedSum(tile: SharedTile, products: readonly [SharedProduct, ...SharedProduct[]]): string {
 	const { edge, groups, threads, half } = tile;
 	const both = fetchesBoth(tile);
@@ -252,7 +279,7 @@ export function sharedSum(tile: SharedTile, products: readonly [SharedProduct, .
 		unroll(4, (i) => `tiles[${at} + ${(i * edge) / 4}u] = ${half ? `vec4h(${p}${i})` : `${p}${i}`};`, ' ');
 	const fetched = both ? ['p', 'r'] : ['p'];
 	const last = `end${products.length - 1}`;
-	// Operands of all products lie the same way.
+	// The operands of all products have the same `along`.
 	const [{ a, b }] = products;
 	return /* wgsl */ `
 	${both ? 'let part = thread;' : `let fetchesB = thread >= ${threads / 2}u; let part = thread % ${threads / 2}u;`}

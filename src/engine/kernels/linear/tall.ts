@@ -1,9 +1,9 @@
 /**
- * Results of few columns, as LoRA's short side has them: tiles of 4 rows, in two forms.
+ * Results with few columns, as on LoRA's short side: tiles of 4 rows, in two forms.
  *
- * With lanes (SwiftShader) a thread sums along all of k; four neighbours lie one below the other and share b. On a GPU that would
- * leave most of it idle, so there the threads of a workgroup split k into slices and add theirs in the end: a tile a workgroup,
- * neighbouring threads on neighbouring quads of k.
+ * With lanes (SwiftShader) a thread sums along all of k; four neighbours are one below the other and share b.
+ * On a GPU that would leave most of the device idle. There, the threads of a workgroup split k into slices
+ * and add their sums at the end: one tile per workgroup, neighbouring threads on neighbouring quads of k.
  */
 import type { Grid } from '../../gpu/record.ts';
 import { slicesMain, slicesMemory, sumOverSlices, type Slices } from '../../gpu/slices.ts';
@@ -24,7 +24,7 @@ export function planTall(rows: number, quads: number, tile: Tile): Grid {
 	return [Math.ceil(rows / tile.rows / below), Math.ceil(quads / tile.quads)];
 }
 
-/** What one program computes, as WGSL. */
+/** The parts of one program, as WGSL. */
 export interface TallSum {
 	/** Adds to the tile at row m0 and column quad n0. */
 	readonly sum: string;

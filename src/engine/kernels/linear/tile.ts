@@ -1,64 +1,71 @@
 /**
  * Register tiles: the inner loops of every matmul of ours, as text.
  *
- * A thread owns `rows` rows by `quads` quads (four columns each) of the result and keeps them in registers; there is no barrier. Two
- * forms, by how the second operand lies in memory:
+ * A thread owns `rows` rows by `quads` quads (four columns each) of the result and keeps them in registers,
+ * without barriers. There are two forms, which differ in the memory order of the second operand:
  *
  *   NT  c[m, n] += Σ_k a[m, k] · b[n, k]      both operands run along k: forward through W [N, K]
  *   NN  c[m, n] += Σ_k a[m, k] · b[k, n]      b runs along the columns: backward through the same W
  *
- * Four neighbouring threads may share an operand (see handed() in wgsl.ts): the rows of a, for tiles that lie side by side, or b, for
- * tiles that lie one below the other. With shared rows each thread meets the rows of four in an order of its own: {@link rowOf}.
+ * Four neighbouring threads may share an operand (see handed() in wgsl.ts): the rows of a, for tiles that are
+ * side by side, or b, for tiles that are one below the other. With shared rows each thread meets the four
+ * rows in a different order: {@link rowOf}.
  *
- * All offsets are in quads, and sizes are WGSL expressions: uniforms where several shapes share a program (each pipeline costs
- * SwiftShader a tenth of a second), constants where there is one shape. Rows past the end are read (WebGPU keeps reads inside the buffer, and what they return only reaches
- * results of the same row) and never written.
+ * All offsets are in quads, and sizes are WGSL expressions: uniforms if several shapes share a program (each
+ * pipeline costs SwiftShader a tenth of a second), constants if there is one shape. Rows past the end are
+ * read (WebGPU keeps reads inside the buffer, and the values only reach results of the same row) and never
+ * written.
  */
 import { handed, unroll } from '../../gpu/wgsl.ts';
 
 export interface Tile {
-	/** A multiple of 4 where rows are shared. */
+	/** A multiple of 4 if rows are shared. */
 	readonly rows: number;
 	readonly quads: number;
-	/** What four neighbouring threads have in common and read together; null where each reads for itself. */
+	/** Operand that four neighbouring threads share and read together; null if each thread reads for itself. */
 	readonly shared: 'rows' | 'columns' | null;
-	/** The thread sums every slices-th quad of k from its `slice` on (see slices.ts); all of k where absent. */
+	/** The thread sums every slices-th quad of k from its `slice` on (see slices.ts); all of k if absent. */
 	readonly slices?: number;
 }
 
 /** `name[base + row·stride + k]` */
 export interface TileOperand {
 	readonly name: string;
-	/** WGSL of a u32: where row 0 of the tile starts. */
+	/** WGSL of a u32: offset of row 0 of the tile. */
 	readonly base: string;
 	/** WGSL of a u32: quads from one row to the next. */
 	readonly stride: string;
-	/** The four threads do not agree on `base`: each reads for itself what the tile would have them share. */
+	/** The four threads may differ in `base`: each reads the operand itself, although the tile shares it. */
 	readonly alone?: boolean;
-	/** WGSL of the quad at an offset, where the binding is no array of vec4f: see weightQuad(). */
+	/** WGSL of the quad at an offset, if the binding is no array of vec4f: see weightQuad(). */
 	readonly quad?: (at: string) => string;
 }
 
 const LANES = ['x', 'y', 'z', 'w'] as const;
 
-/** WGSL of the row of the tile that a thread keeps in place i. */
+/** WGSL of the tile's row that a thread keeps at index i. */
 export function rowOf({ shared }: Tile, i: number): string {
 	return shared === 'rows' ? `${i & ~3}u + (lane ^ ${i & 3}u)` : `${i}u`;
 }
 
-/** Offsets of `count` rows, computed before the loop; with `inTurn` of one row in four, the thread's own. */
+/**
+ * Offsets of `count` rows, computed before the loop; with `inTurn` only of the thread's own row in each four.
+ */
 function rowStarts({ name, base, stride }: TileOperand, count: number, inTurn: boolean): string {
 	if (!inTurn) return unroll(count, (i) => `let ${name}At${i} = ${base} + ${i}u * ${stride};`);
 	return unroll(count / 4, (i) => `let ${name}At${4 * i} = ${base} + (${4 * i}u + lane) * ${stride};`);
 }
 
-/** The same for the rows of a tile, in the thread's order. */
+/** Offsets of the rows of a tile, in the thread's order. */
 function tileRowStarts(tile: Tile, a: TileOperand): string {
 	if (a.alone !== true) return rowStarts(a, tile.rows, tile.shared === 'rows');
 	return unroll(tile.rows, (i) => `let ${a.name}At${i} = ${a.base} + (${rowOf(tile, i)}) * ${a.stride};`);
 }
 
-/** The quads of `count` rows at `offset`, as `prefix0…`; with `inTurn` the four threads read one in four and hand it round. */
+/**
+ * The quads of `count` rows at `offset`, as `prefix0…`; with `inTurn` each of the four threads reads one row
+ * in four and they exchange them.
+ */
 function quadsAt(
 	{ name, quad = (at) => `${name}[${at}]` }: TileOperand,
 	prefix: string,
@@ -91,11 +98,11 @@ function overDepth({ slices }: Tile, depth: string): string {
 }
 
 /**
- * One quad of results: a chain of four products for each of its columns, column after column, which keeps what SwiftShader must
- * remember in between small.
+ * One quad of results: a chain of four products per column, column by column, which keeps few intermediate
+ * values alive for SwiftShader.
  *
- * `a` is the second factor on purpose: SwiftShader's compiler writes a first factor that lives on the stack back to it, and as `a` is
- * needed again for the next column, the columns would wait for one another.
+ * `a` is deliberately the second factor: SwiftShader's compiler writes a first factor that is on the stack
+ * back to it, and since the next column needs `a` again, the columns would wait for each other.
  */
 function chains(c: string, a: string, factor: (lane: number, q: number) => string): string {
 	const column = (lane: number): string =>
@@ -106,7 +113,10 @@ function chains(c: string, a: string, factor: (lane: number, q: number) => strin
 	return `${c} = vec4f(${unroll(4, column, ', ')});`;
 }
 
-/** The loop over `depth` (WGSL of a u32) quads of k, form NT. With shared columns those of a quad come in the thread's own order. */
+/**
+ * The loop over `depth` (WGSL of a u32) quads of k, form NT. With shared columns the columns of a quad come
+ * in the thread's own order.
+ */
 export function tileNT(tile: Tile, a: TileOperand, b: TileOperand, depth: string): string {
 	const { rows, quads, shared } = tile;
 	const aQuads = quadsAt(a, 'a', rows, 'k', shared === 'rows' && a.alone !== true);
@@ -127,8 +137,8 @@ export function tileNT(tile: Tile, a: TileOperand, b: TileOperand, depth: string
 }
 
 /**
- * The loop over `depth` quads of k, form NN: row q of b's starts is row 4·k + q of b. With shared columns the four rows of b come in
- * the thread's own order, and its quads of a are put in that order too.
+ * The loop over `depth` quads of k, form NN: row q of b's starts is row 4·k + q of b. With shared columns the
+ * four rows of b come in the thread's own order, and its quads of a are sorted to match.
  */
 export function tileNN(tile: Tile, a: TileOperand, b: TileOperand, depth: string): string {
 	const { rows, quads, shared } = tile;
@@ -154,15 +164,17 @@ export function tileNN(tile: Tile, a: TileOperand, b: TileOperand, depth: string
 }`;
 }
 
-/** Rows whose results are used in one round of a loop; see {@link eachRow}. */
+/** Rows whose results are used in one iteration of a loop; see {@link eachRow}. */
 const ROWS_AT_ONCE = 4;
 
 /**
- * WGSL of `use(i)` for every row of a tile, where `past` + {@link rowOf}(i) is the row and c<i>_<j> its results.
+ * WGSL of `use(i)` for every row of a tile; `past` + {@link rowOf}(i) is the row and c<i>_<j> are its
+ * results.
  *
- * With shared rows a loop takes four rows at a time, and the results of those behind move up: what is done with a result is long
- * where it reads or stores, and SwiftShader's compiler takes its time over each copy. `states` are variables c<i> of rows that move
- * round too, and so are where they were at the end.
+ * With shared rows a loop uses four rows at a time, and the results of the later rows move up. Code that
+ * reads or stores a result is long, and SwiftShader's compiler spends time on each copy, so an unrolled loop
+ * would compile slowly. `states` are variables c<i> of rows that rotate with them, so at the end each is back
+ * in its place.
  */
 export function eachRow(tile: Tile, use: (i: number) => string, states: readonly string[] = []): string {
 	const { rows, quads, shared } = tile;
@@ -182,9 +194,10 @@ export function eachRow(tile: Tile, use: (i: number) => string, states: readonly
 }
 
 /**
- * Writes the tile: `store(row, column, value)` for every row below u.rows and column quad below `columns` (WGSL of a u32).
+ * Writes the tile: `store(row, column, value)` for every row below u.rows and column quad below `columns`
+ * (WGSL of a u32).
  *
- * @param ordered the columns of a quad came in the thread's own order (form NT with shared columns)
+ * @param ordered true if the columns of a quad came in the thread's own order (form NT with shared columns)
  */
 export function tileEnd(
 	tile: Tile,

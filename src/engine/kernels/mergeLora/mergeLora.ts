@@ -1,11 +1,11 @@
 /**
  * A frozen weight with its adapter added: W' = W + s·B·A on the rows of each block, W elsewhere.
  *
- * For generation, which reads the same weights many times: merged once, a projection is one product instead of three. The copy
- * is the caller's and goes when the answers are there; W itself stays as it is.
+ * Generation reads the same weights many times; after one merge, a projection is one product instead of
+ * three. The caller owns the copy and frees it after the answers are generated; W itself is not changed.
  *
- * Grid: a thread owns 4 rows × 4 columns; x over quads of a row, y over quads of rows. Traffic: W read and written once, A and B
- * once a tile.
+ * Grid: a thread owns 4 rows × 4 columns; x over quads of a row, y over quads of rows. Traffic: W read and
+ * written once, A and B once per tile.
  *
  * @reference mergeLora.reference.ts (f64) · tests/gpu/mergeLora.test.ts
  */
@@ -21,7 +21,7 @@ import { mergeLoraStock } from './mergeLora.stock.ts';
 const WORKGROUP = 32;
 
 const mergeProgram = memoized((type: WeightType) => {
-	// Row n of W and row bAt + n of B belong together; aAt is the block's first row of A.
+	// Row n of W matches row bAt + n of B; aAt is the block's first row of A.
 	const inside = (i: number): string =>
 		`bAt = u.bOffset + (4u * (n0 - u.start${i}) + u.b${i}) * u.rankQuads; aAt += 4u * u.a${i} * u.k; depth = u.rankQuads;`;
 	const add = (n: number): string =>
@@ -77,8 +77,8 @@ function record(weight: Weight, params: Tensor1D, lora: LoraSlot): TensorInfo {
 
 /**
  * @param weight [N, K], multiples of 4
- * @returns      a weight of the same shape, in f32 whatever W is kept in, that the caller frees with disposeWeight()
- * @throws       ShapeError where the slot does not fit
+ * @returns      a weight of the same shape, always in f32; the caller frees it with disposeWeight()
+ * @throws       ShapeError if the slot does not fit
  */
 export function mergeLora(weight: Weight, lora: LoraSlot): Weight {
 	const [N, K] = weightShape(weight);

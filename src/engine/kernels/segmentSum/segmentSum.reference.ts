@@ -15,7 +15,7 @@ export function segmentSumReference(
 	return sums;
 }
 
-/** Its gradient: dvalues[n] = dsums[segment[n]], 0 where skipped. */
+/** Gradient of the sum: dvalues[n] = dsums[segment[n]], 0 if skipped. */
 export function segmentGatherReference(dsums: ArrayLike<number>, segment: ArrayLike<number>): Float64Array {
 	return Float64Array.from(segment, (s) => (s >= 0 && s < dsums.length ? at(dsums, s) : 0));
 }

@@ -3,9 +3,10 @@
  *
  *   sums[s] = Σ_{n : segment[n] = s} values[n]        dvalues[n] = dsums[segment[n]]
  *
- * Token log-probabilities become sequence log-probabilities here. Grid: a workgroup a segment, whose threads read all N
- * segments in slices (a thread a segment waited 105 µs for N = 832 on an H200); N and the number of segments are small beside the
- * matmuls, and the order of summation is fixed, so a run repeats bit for bit.
+ * It turns token log-probabilities into sequence log-probabilities. Grid: one workgroup per segment, whose
+ * threads read all N segments in slices (with one thread per segment it took 105 µs for N = 832 on an H200).
+ * N and the number of segments are small compared with the matmuls. The order of summation is fixed, so a run
+ * repeats bit for bit.
  *
  * @reference segmentSum.reference.ts (f64) · tests/gpu/segmentSum.test.ts
  */
@@ -84,7 +85,7 @@ const gatherOp = defineOp<{ dsums: Tensor1D; segment: Tensor1D }, object>('Ancho
 
 /**
  * @param values  [N]
- * @param segment int32 [N] in [0, count); −1 marks a value that belongs to none
+ * @param segment int32 [N] in [0, count); −1 marks a value without a segment
  * @returns       [count]
  */
 export function segmentSum(values: Tensor1D, segment: Tensor1D, count: number): Tensor1D {
@@ -97,7 +98,7 @@ export function segmentSum(values: Tensor1D, segment: Tensor1D, count: number): 
  *
  * @param dsums   [count]
  * @param segment int32 [N]
- * @returns       [N], 0 where the segment is −1
+ * @returns       [N], 0 if the segment is −1
  */
 export function segmentGather(dsums: Tensor1D, segment: Tensor1D): Tensor1D {
 	return output1D(gatherOp({ dsums, segment }, {}), 0);

@@ -1,4 +1,4 @@
-/** SwiGLU in f64, as the formula reads. `gateUp` rows hold F gates, then F ups. */
+/** SwiGLU in f64, written as its formula. Rows of `gateUp` hold F gates, then F ups. */
 import { at } from '#core/math/at.ts';
 
 type Numbers = ArrayLike<number>;

@@ -1,6 +1,6 @@
 /**
- * SwiGLU on host backends: tfjs's sigmoid, and one loop over the matrices as they lie. The sigmoid of both halves costs less than a
- * copy of one.
+ * SwiGLU on host backends: tfjs's sigmoid, and one loop over the matrices in their memory order. The sigmoid
+ * of both halves costs less than a copy of one half.
  */
 import { sigmoid, type Tensor2D } from '@tensorflow/tfjs-core';
 import { blank, floatView } from '../../host/memory.ts';

@@ -4,8 +4,9 @@
  *   y = gate · σ(gate) · up
  *   dgate = dy · up · σ(gate) · (1 + gate·(1 − σ(gate))),   dup = dy · gate · σ(gate)
  *
- * Grid: one thread four channels; x runs over the quads of a row, y over rows. Traffic: forward 3F floats a row, backward 5F.
- * σ(gate) = 1/(1 + e^−gate) is right at both ends: e^−gate overflows to ∞ and gives 0.
+ * Grid: one thread per four channels; x runs over the quads of a row, y over rows. Traffic: forward 3F floats
+ * per row, backward 5F. σ(gate) = 1/(1 + e^−gate) is correct at both ends: e^−gate overflows to ∞ and gives
+ * 0.
  *
  * @reference swiglu.reference.ts (f64) · tests/gpu/swiglu.test.ts
  */
@@ -16,7 +17,7 @@ import { memoized, program } from '../../gpu/wgsl.ts';
 import { swigluGradStock, swigluStock } from './swiglu.stock.ts';
 
 const WORKGROUP = 64;
-/** Rows lie on the grid's y axis, which allows 65,535 workgroups. */
+/** Rows are on the grid's y axis, which allows 65,535 workgroups. */
 const INDEX = /* wgsl */ `
 	let row = id.y;
 	let k = id.x;
