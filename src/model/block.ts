@@ -1,4 +1,4 @@
-/** One decoder block forward, with the attention given by the caller: over packed rows, or over a KV cache. */
+/** One decoder block forward. The caller supplies the attention: over packed rows, or over a KV cache. */
 import { linear } from '#engine/kernels/linear/linear.ts';
 import { rmsNorm } from '#engine/kernels/rmsNorm/rmsNorm.ts';
 import { swiglu } from '#engine/kernels/swiglu/swiglu.ts';
@@ -9,13 +9,13 @@ import { normHeads } from './headNorm.ts';
 import type { BlockLora } from './lora.ts';
 import type { BlockWeights } from './weights.ts';
 
-/** What a block computed on the way, attention left out. */
+/** Intermediate results of a block, without its attention. */
 export interface BlockTrace {
 	/** Block input [T, C]. */
 	x: Tensor2D;
-	/** [T, C]; like the other two that may be absent, it costs little to make again. */
+	/** [T, C]; optional, like the other two, because recomputing it is cheap. */
 	inputNormed: Tensor2D | undefined;
-	/** q, k and v before the heads' norms [T, (H + 2G)·D], where the model has them (Qwen3). */
+	/** q, k and v before the heads' norms [T, (H + 2G)·D], if the model has head norms (Qwen3). */
 	unnormed: Tensor2D | undefined;
 	/** After the attention's residual [T, C]. */
 	middle: Tensor2D;
@@ -33,14 +33,14 @@ export interface BlockTrace {
 export interface Projected {
 	/** [T, C] */
 	inputNormed: Tensor2D;
-	/** Before the heads' norms, where the model has them. */
+	/** Before the heads' norms, if the model has them. */
 	unnormed: Tensor2D | undefined;
 	/** [T, (H + 2G)·D], ready for the rotation. */
 	qkv: Tensor2D;
 	low: Tensor2D | undefined;
 }
 
-/** The block up to its attention. @param x [T, C] */
+/** The part of the block before its attention. @param x [T, C] */
 export function projectQkv(config: ModelConfig, w: BlockWeights, lora: BlockLora, x: Tensor2D): Projected {
 	const inputNormed = rmsNorm(x, w.inputNorm, config.rmsNormEps);
 	const { y, xa } = linear(inputNormed, w.qkv, { bias: w.qkvBias, lora: lora.qkv });
@@ -55,7 +55,7 @@ export function projectQkv(config: ModelConfig, w: BlockWeights, lora: BlockLora
 
 type AfterAttention = Omit<BlockTrace, 'x' | 'inputNormed' | 'unnormed'>;
 
-/** The block after its attention. @param x [T, C] its input @param o [T, H·D] */
+/** The part of the block after its attention. @param x [T, C] the block's input @param o [T, H·D] */
 export function finishBlock(
 	config: ModelConfig,
 	w: BlockWeights,
@@ -78,8 +78,8 @@ export function finishBlock(
 }
 
 /**
- * @param x      [T, C]; stays the caller's
- * @param attend from qkv [T, (H + 2G)·D] to o [T, H·D] and whatever else it makes
+ * @param x      [T, C]; remains the caller's
+ * @param attend maps qkv [T, (H + 2G)·D] to o [T, H·D] and its other results
  */
 export function runBlock<A extends { o: Tensor2D }>(
 	config: ModelConfig,
@@ -90,13 +90,13 @@ export function runBlock<A extends { o: Tensor2D }>(
 ): { y: Tensor2D; trace: BlockTrace; attended: A } {
 	const { inputNormed, unnormed, qkv, low } = projectQkv(config, w, lora, x);
 	const attended = attend(qkv);
-	// Attention keeps a rotated copy; what stood before a norm is still needed by its gradient.
+	// Attention keeps a rotated copy; only the gradient of a head norm still needs the input of that norm.
 	qkv.dispose();
 	const { y, after } = finishBlock(config, w, lora, x, attended.o);
 	return { y, trace: { x, inputNormed, unnormed, ...after, low: { ...after.low, qkv: low } }, attended };
 }
 
-/** Frees a trace but its input, which belongs to the block before. */
+/** Frees a trace except its input, which belongs to the previous block. */
 export function disposeTrace(trace: BlockTrace): void {
 	const { inputNormed, middle, postNormed, gateUp, active, unnormed, low } = trace;
 	for (const tensor of [inputNormed, middle, postNormed, gateUp, active, unnormed, ...Object.values(low)]) {
@@ -104,7 +104,7 @@ export function disposeTrace(trace: BlockTrace): void {
 	}
 }
 
-/** The trace without what costs little to make again, which is freed: of 4C + 3F floats a row, 2C + F. */
+/** Frees the tensors of a trace that are cheap to recompute: of 4C + 3F floats per row, 2C + F. */
 export function slimTrace<T extends BlockTrace>(trace: T): T {
 	for (const tensor of [trace.inputNormed, trace.postNormed, trace.active]) tensor?.dispose();
 	return { ...trace, inputNormed: undefined, postNormed: undefined, active: undefined };

@@ -1,8 +1,8 @@
 /**
- * The two passes of generation: the prompts packed end to end, then one row a sequence against the KV cache.
+ * The two passes of generation: the packed prompts, then one row per sequence against the KV cache.
  *
- * Without an adapter beside the weights (none, or merged) a layer of the second takes five dispatches: norm and qkv; attention;
- * o and residual; norm, gate, up and SwiGLU; down and residual.
+ * Without a separate adapter (no adapter, or a merged one) a layer of the second pass takes five dispatches:
+ * norm and qkv; attention; o and residual; norm, gate, up and SwiGLU; down and residual.
  */
 import { attention } from '#engine/kernels/attention/attention.ts';
 import {
@@ -21,19 +21,20 @@ import type { BlockLora, LoraBinding } from './lora.ts';
 import { packPrompts } from './prompts.ts';
 import type { BlockWeights } from './weights.ts';
 
-/** A model with the adapter beside its weights, and what its sequences have said so far. */
+/** A model with an optional separate adapter, and the KV cache of its sequences. */
 export interface Decoding {
 	model: Decoder;
 	lora: LoraBinding | null;
-	/** One a layer. */
+	/** One per layer. */
 	caches: readonly KvCache[];
 }
 
 /**
- * Runs the prompts and fills the caches. In the last layer only the rows that predict go on after the attention.
+ * Runs the prompts and fills the caches. After the attention of the last layer, only the rows that predict
+ * continue.
  *
- * @param rows how many rows of logits are wanted; those past the prompts repeat the first
- * @returns    logits [rows, V] after each prompt; for a tidy
+ * @param rows number of rows of logits; rows past the prompts repeat the first
+ * @returns    logits [rows, V] after each prompt; must be called in a tidy
  */
 export function prefill(
 	{ model, lora, caches }: Decoding,
@@ -105,12 +106,12 @@ function takeRows(data: Tensor2D, rows: Tensor1D): Tensor2D {
 }
 
 /**
- * One more token of each sequence.
+ * Adds one token to each sequence.
  *
  * @param ids       int32 [B]
  * @param positions int32 [B]
- * @param sequences int32 [B], −1 where a row is no sequence
- * @returns         logits [B, V]; for a tidy
+ * @param sequences int32 [B], −1 for a row without a sequence
+ * @returns         logits [B, V]; must be called in a tidy
  */
 export function decodeStep(
 	{ model, lora, caches }: Decoding,

@@ -1,4 +1,4 @@
-/** The sequences under way: what the host knows of them, and their state on the device between steps. */
+/** A batch of running sequences: their data on the host, and their state on the device between steps. */
 import { sampleTokens, type SampleState } from '#engine/kernels/sampleTokens/sampleTokens.ts';
 import { readIntsNow, writeInPlace } from '#engine/memory.ts';
 import { tensor1d, tensor2d, tidy, zeros, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
@@ -15,9 +15,9 @@ export interface GenerateRow {
 	seed: number;
 }
 
-/** A sequence under way. */
+/** A running or ended sequence. */
 export interface Sequence {
-	/** Of the request, and of the KV cache. */
+	/** Index of the request and of the KV cache. */
 	row: number;
 	request: GenerateRow;
 	random: Rng;
@@ -25,14 +25,17 @@ export interface Sequence {
 	ended: boolean;
 }
 
-/** The largest draw: 1 itself would lie past the last token. */
+/** The largest draw: 1 itself would be past the last token. */
 const LARGEST_DRAW = 1 - 2 ** -24;
 
 export function sequenceOf(request: GenerateRow, row: number): Sequence {
 	return { row, request, random: rng(request.seed), ids: [], ended: false };
 }
 
-/** Rows that the kernels' tiles of 1, 4 and 16 rows compute anyway; batches of one size share their programs. */
+/**
+ * Rounds up to the kernels' tiles of 1, 4 and 16 rows, which compute the extra rows anyway; batches of equal
+ * size share programs.
+ */
 export function paddedRows(sequences: number): number {
 	if (sequences <= 1) return sequences;
 	return sequences <= 4 ? 4 : Math.ceil(sequences / 16) * 16;
@@ -44,7 +47,7 @@ export class DecodeBatch {
 	readonly #slots: readonly Sequence[];
 	readonly #steps: number;
 
-	/** @param steps the most that are recorded before ids are read */
+	/** @param steps maximum number of steps recorded before ids are read */
 	constructor(sequences: readonly Sequence[], steps: number) {
 		const rows = paddedRows(sequences.length);
 		this.rows = rows;
@@ -74,9 +77,9 @@ export class DecodeBatch {
 	}
 
 	/**
-	 * Records `steps` steps, waits for them, and gives each sequence that is under way its new tokens, oldest first.
+	 * Records `steps` steps, waits for them, and gives each running sequence its new tokens, oldest first.
 	 *
-	 * @param logits records what leads to the logits [rows, V] of one step
+	 * @param logits records one step and returns its logits [rows, V]
 	 */
 	async run(
 		steps: number,
@@ -101,7 +104,10 @@ export class DecodeBatch {
 		for (const tensor of [ids, positions, sequences, settings, draws, history]) tensor.dispose();
 	}
 
-	/** The next draws of every sequence, as its own stream gives them; what a sequence that ends does not need is lost with it. */
+	/**
+	 * Writes the next draws of every sequence from its own stream; the unused draws of a sequence that ends are
+	 * dropped.
+	 */
 	#writeDraws(steps: number): void {
 		const draws = new Float32Array(this.#steps * this.rows);
 		for (const [i, { request, random, ended }] of this.#slots.entries()) {

@@ -1,9 +1,10 @@
 /**
- * The decoder on packed rows: forward, and backward written out by hand (no tape), block by block.
+ * The decoder on packed rows: forward, and a hand-written backward (no tape), block by block.
  *
- * Axes: T packed rows, C channels, F feed-forward width, H query heads, G key/value heads, D head size, V vocabulary.
- * Backward adds LoRA gradients into a flat buffer and gives nothing else: everything but the adapter is frozen.
- * Read `runBlock` (block.ts) and `backwardBlock` side by side: the second undoes the first from its last line to its first.
+ * Axes: T packed rows, C channels, F feed-forward width, H query heads, G key/value heads, D head size, V
+ * vocabulary.
+ * Backward only adds LoRA gradients into a flat buffer, because everything except the adapter is frozen. Read
+ * `runBlock` (block.ts) and `backwardBlock` side by side: the second reverses the first line by line.
  */
 import {
 	attention,
@@ -36,7 +37,7 @@ export interface Decoder {
 	attention: AttentionConfig;
 	/** Longest sequence: the rows of the rotary table. */
 	positions: number;
-	/** Of the frozen weights and the rotary table, on the device. */
+	/** Frozen weights and rotary table on the device. */
 	bytes: number;
 	dispose(): void;
 }
@@ -48,7 +49,10 @@ export interface PackedRows {
 	layout: Tensor2D;
 }
 
-/** All that the backward pass of one block reads: 4C + (2H + 2G)·D + 2H + 3F floats a row, and the LoRA projections. */
+/**
+ * All inputs of one block's backward pass: 4C + (2H + 2G)·D + 2H + 3F floats per row, and the LoRA
+ * projections.
+ */
 interface BlockKept extends BlockTrace {
 	attended: AttentionResult;
 }
@@ -56,27 +60,27 @@ interface BlockKept extends BlockTrace {
 export interface Forward {
 	/** Output of the last block [T, C], before the final norm. */
 	last: Tensor2D;
-	/** After the final norm [T, C]: what the head reads. */
+	/** After the final norm [T, C]: the input of the head. */
 	hidden: Tensor2D;
-	/** By block: its input, and with `all` and `products` what else backward reads. */
+	/** Per block: its input and, with `all` and `products`, further inputs of backward. */
 	kept: readonly (BlockKept | { x: Tensor2D })[];
 }
 
 /**
- * all: every activation that backward reads is kept. products: what matrix products and attention made; norms and SwiGLU are
- * computed again (3 dispatches a block that read and write each number once). inputs: only block inputs, the rest is computed
- * again (checkpointing by block: about a third more work for the memory of one block). none: nothing, for passes without a
- * gradient.
+ * Activations kept for backward. all: every one that backward reads. products: results of matrix products and
+ * attention; norms and SwiGLU are computed again (3 dispatches per block that read and write each number
+ * once). inputs: only block inputs; the rest is computed again (checkpointing by block: about a third more
+ * work, but the memory of only one block). none: nothing, for passes without a gradient.
  */
 export type Keep = 'all' | 'products' | 'inputs' | 'none';
 
-/** Positions of the rotary table where the caller names none: enough for training, small for models of 128k positions. */
+/** Default positions of the rotary table: enough for training, small for models of 128k positions. */
 const DEFAULT_POSITIONS = 4096;
 
 /**
  * Uploads a model and its rotary table.
  *
- * @throws FormatError where the weights do not fit the configuration
+ * @throws FormatError if the weights do not fit the configuration
  */
 export function createDecoder(
 	config: ModelConfig,
@@ -151,7 +155,7 @@ export function backward(
 	}
 }
 
-/** Frees a pass that no backward follows. */
+/** Frees a pass that has no backward. */
 export function disposeForward(pass: Forward): void {
 	pass.hidden.dispose();
 	pass.last.dispose();
@@ -186,7 +190,7 @@ function recompute(
 	return kept;
 }
 
-/** All but the block's input, which belongs to the block before. */
+/** Frees everything except the block's input, which belongs to the previous block. */
 function disposeKept(kept: BlockKept): void {
 	disposeTrace(kept);
 	for (const tensor of Object.values(kept.attended) as Tensor2D[]) tensor.dispose();
@@ -199,11 +203,14 @@ interface BackwardBlock {
 	lora: BlockLora;
 	grads: Tensor1D;
 	kept: BlockKept;
-	/** False in the first block, below which nothing trains. */
+	/** False in the first block, because nothing before it trains. */
 	needDx: boolean;
 }
 
-/** @param dy [T, C] gradient at the block's output; the caller frees it. @returns dx [T, C], null where it is not needed */
+/**
+ * @param dy [T, C] gradient at the block's output; the caller frees it. @returns dx [T, C], null if not
+ *   needed
+ */
 function backwardBlock(
 	{ model, rows, w, lora, grads, kept, needDx }: BackwardBlock,
 	dy: Tensor2D,
@@ -232,13 +239,13 @@ function backwardBlock(
 	return dx;
 }
 
-/** Back through the norms of q and k, where the model has them. */
+/** Backward through the norms of q and k, if the model has them. */
 function throughHeadNorms(model: Decoder, w: BlockWeights, kept: BlockKept, d: Tensor2D): Tensor2D {
 	if (w.headNorms === undefined || kept.unnormed === undefined) return d;
 	return consume(d, normHeadsGrad(d, kept.unnormed, w.headNorms, model.config));
 }
 
-/** linearGrad where the gradient goes on. */
+/** linearGrad that always returns dx. */
 function through(
 	dy: Tensor2D,
 	x: Tensor2D,
@@ -250,7 +257,7 @@ function through(
 	return dx;
 }
 
-/** Frees what was needed last for `result`. */
+/** Frees `used`, whose last use was `result`. */
 function consume<T>(used: Tensor2D, result: T): T {
 	used.dispose();
 	return result;

@@ -1,12 +1,13 @@
 /**
- * WebLLM's fused weight names from transformers' separate ones: `q,k,v_proj` become the rows of `qkv_proj`, `gate,up_proj` those
- * of `gate_up_proj`. The app's models come fused; the golden models and published checkpoints do not.
+ * Converts transformers' separate weights to WebLLM's fused ones: `q,k,v_proj` become the rows of `qkv_proj`,
+ * `gate,up_proj` those of `gate_up_proj`. The app's models are fused already; the golden models and published
+ * checkpoints are not.
  */
 import { FormatError } from '#core/errors.ts';
 import { widenHalf } from '#core/format/float16.ts';
 import { at } from '#core/math/at.ts';
 
-/** A weight as a file holds it, row-major: float32, or the bits of float16. */
+/** A weight as stored in a file, row-major: float32, or the bits of float16. */
 export interface StoredTensor {
 	shape: readonly number[];
 	data: Float32Array | Uint16Array;
@@ -17,7 +18,7 @@ export interface HostTensor extends StoredTensor {
 	data: Float32Array;
 }
 
-/** The numbers of a weight. */
+/** The weight's numbers as float32. */
 export function asFloats({ data }: StoredTensor): Float32Array {
 	return data instanceof Float32Array ? data : widenHalf(data);
 }
@@ -27,15 +28,15 @@ const FUSED: readonly (readonly [fused: string, parts: readonly string[]])[] = [
 	['mlp.gate_up_proj', ['mlp.gate_proj', 'mlp.up_proj']],
 ];
 
-/** Without the leading `model.`, which not all files have, and with one name for what MLC calls `c_attn` in Qwen models. */
+/** Drops the leading `model.`, which not all files have, and renames MLC's `c_attn` of Qwen models. */
 function plainName(name: string): string {
 	return name.replace(/^model\./, '').replace('.c_attn.', '.qkv_proj.');
 }
 
 /**
- * Renames and stacks; tensors that are fused already, or belong to no group, pass under their plain name.
+ * Renames and stacks. Tensors that are fused already or belong to no group keep their plain name.
  *
- * @throws FormatError when a group lacks one of its parts
+ * @throws FormatError if a group lacks one of its parts
  */
 export function fuseWeights<T extends StoredTensor>(tensors: ReadonlyMap<string, T>): Map<string, T> {
 	const short = new Map([...tensors].map(([name, tensor]) => [plainName(name), tensor]));
@@ -50,7 +51,7 @@ export function fuseWeights<T extends StoredTensor>(tensors: ReadonlyMap<string,
 		const first = at(parts, 0);
 		if (!name.includes(`.${first}.`)) continue;
 		const rows = parts.map((part) => take(short, name.replace(first, part)));
-		// Parts of one kind give a whole of that kind.
+		// If all parts have the same kind, so has their stack.
 		fused.set(name.replace(first, target), stackRows(rows) as T);
 	}
 	return fused;
@@ -66,7 +67,7 @@ function take<T>(tensors: ReadonlyMap<string, T>, name: string): T {
 	});
 }
 
-/** Stacks along the first axis; the other axes agree. */
+/** Stacks along the first axis; the other axes must agree. */
 function stackRows(parts: readonly StoredTensor[]): StoredTensor {
 	const size = parts.reduce((sum, part) => sum + part.data.length, 0);
 	const halves = parts.every(({ data }) => data instanceof Uint16Array);

@@ -1,10 +1,11 @@
 /**
- * Generation with a KV cache: many prompts at once, adapter on or off, tokens drawn on the device.
+ * Generation with a KV cache: many prompts at once, adapter on or off, tokens sampled on the device.
  *
- * Prompts are packed end to end and run once (prefill); then each step adds one row a sequence. Steps follow each other on the
- * device without the host; ids are read back a few steps later (at once where a step is slow), so a sequence that has ended may
- * run on for some steps, whose tokens are dropped. When enough have ended, the batch shrinks. Rows draw from their own seeds, so
- * an answer does not depend on which others are in the batch but for float noise.
+ * Prompts are packed and run once (prefill); then each step adds one row per sequence. Steps follow each
+ * other on the device without the host. The host reads ids back a few steps later (at once if a step is
+ * slow), so a sequence that has ended may run a few more steps, whose tokens are dropped. The batch shrinks
+ * after enough sequences have ended. Each row draws from its own seed, so an answer does not depend on the
+ * other rows of the batch, apart from float rounding.
  */
 import {
 	createKvCache,
@@ -23,14 +24,14 @@ import { nextTask } from './nextTask.ts';
 export type { GenerateRow } from './decodeBatch.ts';
 
 export interface GenerateOptions {
-	/** Tokens that end an answer; they are not part of it. */
+	/** Tokens that end an answer; the answer does not contain them. */
 	stopIds: ReadonlySet<number>;
 	signal?: AbortSignal;
-	/** Called when a row has ended. */
+	/** Called after a row has ended. */
 	onDone?: (row: number, result: Generated) => void;
 	/**
-	 * The adapter is merged into copies of its projections where these take no more than so many bytes, and stays beside the
-	 * weights, at twice the dispatches, in larger models. Default 256 MiB.
+	 * Limit for copies of the adapted projections with the adapter merged in, bytes. A larger model keeps the
+	 * adapter separate, at twice the dispatches. Default 256 MiB.
 	 */
 	mergeBytes?: number;
 }
@@ -42,7 +43,10 @@ export interface Generated {
 
 /** Cache slots are allocated in multiples of this. */
 const SLOT_BUCKET = 32;
-/** Steps recorded before ids are read are so many that they take about this long: a cancel waits no longer, little is wasted. */
+/**
+ * Duration of the steps that are recorded before ids are read: the longest wait of a cancel, and little
+ * wasted work.
+ */
 const WINDOW_MS = 25;
 const MOST_STEPS = 16;
 const MERGE_BYTES = 256 * 2 ** 20;
@@ -80,7 +84,7 @@ interface Opened {
 	dispose: () => void;
 }
 
-/** With the adapter merged where there is room for it. */
+/** Merges the adapter if there is room for the copies. */
 function openDecoding(decoding: Decoding, mergeBytes: number): Opened {
 	const { model, lora, caches } = decoding;
 	const merged = lora === null ? null : mergeAdapter(model, lora, mergeBytes);
@@ -125,7 +129,10 @@ async function withBatch(
 	}
 }
 
-/** On host backends a readback settles in this very task: without a new one no message, and so no cancel, would arrive. */
+/**
+ * On host backends a readback settles in the current task. Without a new task no message would arrive, and so
+ * no cancel.
+ */
 async function pause(signal: AbortSignal | undefined): Promise<void> {
 	await nextTask();
 	if (signal?.aborted === true) throw new Cancelled();
@@ -136,10 +143,13 @@ function nextSteps(steps: number, ms: number): number {
 	return Math.max(1, Math.min(MOST_STEPS, 2 * steps, Math.floor((steps * WINDOW_MS) / ms)));
 }
 
-/** By model, with the adapter off or on: the sizes of a batch that were compiled. */
+/** Compiled batch sizes by model, with the adapter off and on. */
 const compiled = { base: new WeakMap<Decoder, Set<number>>(), adapted: new WeakMap<Decoder, Set<number>>() };
 
-/** Compiles the kernels of both passes at once, for this size of a batch and those it may shrink to. */
+/**
+ * Compiles the kernels of both passes in parallel, for this batch size and the sizes that the batch may
+ * shrink to.
+ */
 async function compileOnce(
 	model: Decoder,
 	base: boolean,
@@ -160,7 +170,7 @@ async function compileOnce(
 	});
 }
 
-/** The prompts' pass and one step. */
+/** Records the prompts' pass and one step. */
 function recordPasses(decoding: Decoding, rows: readonly GenerateRow[], steps: number): void {
 	const sequences = rows.map(sequenceOf);
 	const batch = new DecodeBatch(sequences, steps);
@@ -175,7 +185,10 @@ function recordPasses(decoding: Decoding, rows: readonly GenerateRow[], steps: n
 	batch.dispose();
 }
 
-/** Allocates and records what {@link generateBatch} does, once, without reading anything: for `rehearse` (engine/memory.ts). */
+/**
+ * Allocates and records one {@link generateBatch} without reading anything: for `rehearse`
+ * (engine/memory.ts).
+ */
 export function rehearseBatch(model: Decoder, lora: LoraBinding, rows: readonly GenerateRow[]): void {
 	const caches = createCaches(model, rows);
 	const { decoding, dispose } = openDecoding({ model, lora, caches }, MERGE_BYTES);
@@ -200,7 +213,7 @@ function createCaches(model: Decoder, rows: readonly GenerateRow[]): KvCache[] {
 	);
 }
 
-/** Gives a sequence its next token; one that ends is reported. */
+/** Gives a sequence its next token; reports the sequence if it ends. */
 function takeToken(
 	model: Decoder,
 	options: GenerateOptions,

@@ -1,7 +1,8 @@
 /**
  * Qwen3's RMSNorm on every head of q and k, between the projection and the rotation, and its gradient.
  *
- * Composed of the engine's norm and tfjs's slices: a model that has it pays some dispatches more a layer.
+ * It is composed of the engine's norm and tfjs's slices, so a model with head norms takes a few more
+ * dispatches per layer.
  */
 import { rmsNorm, rmsNormGrad } from '#engine/kernels/rmsNorm/rmsNorm.ts';
 import { concat, reshape, slice, tidy, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
@@ -15,7 +16,7 @@ export interface HeadNorms {
 
 type Shape = Pick<ModelConfig, 'heads' | 'kvHeads' | 'headDim' | 'rmsNormEps'>;
 
-/** @param qkv [T, (H + 2G)·D] @returns the same with every head of q and k normed, v as it was */
+/** @param qkv [T, (H + 2G)·D] @returns a copy with every head of q and k normed; v is unchanged */
 export function normHeads(qkv: Tensor2D, norms: HeadNorms, shape: Shape): Tensor2D {
 	return eachPart(qkv, qkv, shape, {
 		q: (x) => rmsNorm(x, norms.q, shape.rmsNormEps),
@@ -31,7 +32,7 @@ export function normHeadsGrad(d: Tensor2D, qkv: Tensor2D, norms: HeadNorms, shap
 	});
 }
 
-/** Runs `work` on the heads of q and of k, one head a row; the part of v is taken from `a`. */
+/** Runs `work` on the heads of q and of k, one head per row; v is copied from `a`. */
 function eachPart(
 	a: Tensor2D,
 	b: Tensor2D,

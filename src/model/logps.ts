@@ -1,4 +1,4 @@
-/** Log-probabilities of completions: by token, summed by sequence, and their gradient. */
+/** Log-probabilities of completions: per token, summed per sequence, and their gradient. */
 import { segmentGather, segmentSum } from '#engine/kernels/segmentSum/segmentSum.ts';
 import { targetLogps, targetLogpsGrad } from '#engine/kernels/targetLogps/targetLogps.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
@@ -16,7 +16,7 @@ export interface LogpsPass {
 	pass: Forward;
 }
 
-/** @param lora null gives the reference: the same weights with the adapter off */
+/** @param lora null computes the reference: the same weights with the adapter off */
 export function logpsForward(
 	model: Decoder,
 	batch: DeviceBatch,
@@ -33,7 +33,7 @@ export function logpsForward(
 	return { logps: segmentSum(tokenLogps, batch.segment, batch.segments), tokenLogps, lse, pass };
 }
 
-/** Frees all of a pass but its summed log-probabilities, which it returns. */
+/** Frees everything of a pass except its summed log-probabilities, which it returns. */
 export function logpsOnly({ logps, tokenLogps, lse, pass }: LogpsPass): Tensor1D {
 	tokenLogps.dispose();
 	lse.dispose();
@@ -42,7 +42,7 @@ export function logpsOnly({ logps, tokenLogps, lse, pass }: LogpsPass): Tensor1D
 }
 
 /**
- * Adds the gradient of Σ dLogps·logps into `grads` and frees the pass, its `logps` left out.
+ * Adds the gradient of Σ dLogps·logps into `grads` and frees the pass except its `logps`.
  *
  * @param dLogps [segments]; 0 for the padding segment
  */

@@ -1,4 +1,7 @@
-/** A LoRA adapter bound to the decoder: the flat parameters on the device and where each projection finds its part. */
+/**
+ * A LoRA adapter bound to the decoder: the flat parameters on the device, and the offsets of each
+ * projection's part.
+ */
 import { paddedRank, type LoraSlot } from '#engine/kernels/linear/lora.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
 import { fromAdapter, initLora, loraLayout, toAdapter, type LoraLayout } from '#core/adapter/layout.ts';
@@ -16,13 +19,13 @@ export interface LoraBinding {
 }
 
 /**
- * How an adapter lies on the device: core's flat layout, with the rank rounded up to what the kernels read at once. The added
- * rows of A and columns of B are zero, get no gradient, and never leave the device.
+ * Layout of an adapter on the device: core's flat layout, with the rank rounded up to the kernels' read
+ * width. The added rows of A and columns of B are zero, get no gradient, and never leave the device.
  */
 export interface DeviceLora {
-	/** As PEFT writes it. */
+	/** The configuration as in PEFT's file. */
 	config: LoraConfig;
-	/** The same scaling at the padded rank. */
+	/** The configuration at the padded rank, with the same scaling. */
 	padded: LoraConfig;
 	layout: LoraLayout;
 	/** Parameters of the adapter itself, without padding. */
@@ -49,7 +52,7 @@ export function initialParams(model: ModelConfig, lora: DeviceLora, seed: number
 	return paramsOf(lora, toAdapter(flat, exact, { id: 'init', step: 0, config: lora.config }));
 }
 
-/** @throws ShapeError where the adapter belongs to another model, rank or set of modules */
+/** @throws ShapeError if the adapter belongs to another model, rank or set of modules */
 export function paramsOf(lora: DeviceLora, adapter: Adapter): Float32Array<ArrayBuffer> {
 	const resize = (m: LoraMatrices): LoraMatrices => withRank(m, adapter.config.rank, lora.padded.rank);
 	return fromAdapter(
@@ -58,7 +61,7 @@ export function paramsOf(lora: DeviceLora, adapter: Adapter): Float32Array<Array
 	);
 }
 
-/** The flat parameters as PEFT's matrices. */
+/** Converts the flat parameters to PEFT's matrices. */
 export function adapterOf(
 	lora: DeviceLora,
 	params: Float32Array,
@@ -86,7 +89,7 @@ export function bindLora(lora: DeviceLora, params: Tensor1D, strength = 1): Lora
 	return { params, block: (layer) => blocks[layer] ?? {} };
 }
 
-/** Cuts or extends A's rows and B's columns; what is added is zero. */
+/** Cuts or extends A's rows and B's columns; added entries are zero. */
 function withRank(matrices: LoraMatrices, from: number, to: number): LoraMatrices {
 	if (from === to) return matrices;
 	const { loraA, loraB, inFeatures, outFeatures } = matrices;

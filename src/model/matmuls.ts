@@ -1,10 +1,13 @@
-/** The large products of a model, for the measurement that chooses their programs: every shape once. */
+/** The large products of a model, each shape once, for the measurement that chooses their programs. */
 import { at } from '#core/math/at.ts';
 import { shapeKey } from '#core/device/kernels.ts';
 import { shapeOf, type TunedMatmul } from '#engine/tuning/measure.ts';
 import type { ModelWeights } from './weights.ts';
 
-/** What trains first, then what generates: where time runs out, the last ones wait. */
+/**
+ * Training products come first, then those of generation; if the time budget runs out, the last ones are not
+ * measured.
+ */
 export function largeMatmuls({ blocks, head }: Pick<ModelWeights, 'blocks' | 'head'>): TunedMatmul[] {
 	const { qkv, o, gateUp, down } = at(blocks, 0);
 	const projections = [gateUp, down, qkv, o];

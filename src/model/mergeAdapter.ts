@@ -1,4 +1,6 @@
-/** A model whose projections hold the adapter already: for generation, which reads them for every token. */
+/**
+ * A model whose projections contain the adapter, for generation, which reads the projections for every token.
+ */
 import { mergeLora } from '#engine/kernels/mergeLora/mergeLora.ts';
 import { disposeWeight, weightShape, type Weight } from '#engine/weight.ts';
 import type { Decoder } from './decoder.ts';
@@ -7,11 +9,11 @@ import type { BlockWeights } from './weights.ts';
 
 export interface MergedModel {
 	model: Decoder;
-	/** Frees the copies; the model's own weights stay. */
+	/** Frees the copies; the model's own weights remain. */
 	dispose(): void;
 }
 
-/** @returns null where the copies would take more than `mostBytes` */
+/** @returns null if the copies would take more than `mostBytes` */
 export function mergeAdapter(model: Decoder, lora: LoraBinding, mostBytes: number): MergedModel | null {
 	const { blocks } = model.weights;
 	const bytes = blocks.reduce((sum, block, layer) => sum + adaptedBytes(block, lora.block(layer)), 0);

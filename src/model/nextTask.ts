@@ -1,6 +1,7 @@
 /**
- * Settles in a later task, so that messages which wait are handled in between. Promises alone settle in the same task, and on
- * host backends a whole run would pass before a "pause" arrives; a timer of 0 ms costs 4 ms once it is nested.
+ * Resolves in a later task, so that waiting messages are handled first. Promises alone resolve in the same
+ * task, so on host backends a whole run would pass before a "pause" arrives; a nested timer of 0 ms costs 4
+ * ms.
  */
 export function nextTask(): Promise<void> {
 	return new Promise((resolve) => {

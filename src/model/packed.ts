@@ -5,17 +5,20 @@ import { LAYOUT_WIDTH, type PackedBatch } from '#core/batch/pack.ts';
 import type { PackedRows } from './decoder.ts';
 
 export interface DeviceBatch extends PackedRows {
-	/** [N] rows whose hidden state predicts, int32. */
+	/** [N] int32: row whose hidden state predicts each target. */
 	rows: Tensor1D;
-	/** [N] what they predict, int32. */
+	/** [N] int32: predicted token ids. */
 	targets: Tensor1D;
-	/** [N] segment of each, int32. */
+	/** [N] int32: segment of each target. */
 	segment: Tensor1D;
-	/** Count of segments, the one for padding included. */
+	/** Number of segments, including the one for padding. */
 	segments: number;
 }
 
-/** Batches that are recorded before one submit are uploaded before the first of them: an upload submits what was recorded. */
+/**
+ * Uploads a batch. If several batches are recorded before one submit, upload all of them first: an upload
+ * submits the recorded commands.
+ */
 export function uploadBatch(batch: PackedBatch): DeviceBatch {
 	const ints = (values: Int32Array): Tensor1D => upload(values, [values.length]) as Tensor1D;
 	return {
@@ -29,7 +32,7 @@ export function uploadBatch(batch: PackedBatch): DeviceBatch {
 	};
 }
 
-/** Once all that reads it is recorded. */
+/** Call after all its readers are recorded. */
 export function disposeBatch({ ids, positions, layout, rows, targets, segment }: DeviceBatch): void {
 	for (const tensor of [ids, positions, layout, rows, targets, segment]) tensor.dispose();
 }

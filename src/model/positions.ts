@@ -1,4 +1,4 @@
-/** Logits of every position of one sequence: for comparing engines, not for training. */
+/** Logits of every position of one sequence, for comparing engines. */
 import { linear } from '#engine/kernels/linear/linear.ts';
 import { readNow } from '#engine/memory.ts';
 import { slice, tensor1d, tensor2d, tidy } from '#engine/tensor.ts';
@@ -6,7 +6,7 @@ import { disposeForward, forward, type Decoder } from './decoder.ts';
 import type { LoraBinding } from './lora.ts';
 import { packPrompts } from './prompts.ts';
 
-/** @returns [tokens·V]: row t holds what the model expects after token t */
+/** @returns [tokens·V]: row t holds the logits of the token after token t */
 export async function positionLogits(
 	model: Decoder,
 	lora: LoraBinding | null,

@@ -1,6 +1,6 @@
 /**
- * Prompts laid end to end for one forward pass: each row sees its own sequence up to itself. What all prompts begin with (a chat
- * template's head, a system prompt) is laid down once, at the start.
+ * Packs prompts for one forward pass: each row sees its own sequence up to itself. The common start of all
+ * prompts (a chat template's head, a system prompt) is stored once, at the start.
  */
 import { LAYOUT_WIDTH } from '#core/batch/pack.ts';
 import { at } from '#core/math/at.ts';
@@ -13,7 +13,7 @@ export interface PackedPrompts {
 	layout: Int32Array;
 	/** [sequences] row of each sequence's last token. */
 	lastRows: Int32Array;
-	/** Which rows make up each sequence's cache: [W] each. A shared row is in every sequence. */
+	/** Rows that make up the sequences' caches, [W] each. A shared row belongs to every sequence. */
 	cached: Record<'rows' | 'positions' | 'sequences', Int32Array>;
 }
 
@@ -47,7 +47,10 @@ export function packPrompts(prompts: readonly (readonly number[])[], bucket = 16
 	return { ...packed, cached: cachedRows(prompts, shared) };
 }
 
-/** How many tokens all prompts begin with; every prompt keeps at least one of its own, and one prompt alone shares nothing. */
+/**
+ * Number of tokens that all prompts start with. Every prompt keeps at least one token of its own; a single
+ * prompt shares nothing.
+ */
 function sharedStart(prompts: readonly (readonly number[])[]): number {
 	const [first = [], ...others] = prompts;
 	if (others.length === 0) return 0;

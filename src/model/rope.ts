@@ -1,4 +1,4 @@
-/** Rotary position frequencies, unscaled and with Llama 3's scaling. Applying them is the attention kernel's part. */
+/** Rotary position frequencies, unscaled and with Llama 3's scaling. The attention kernel applies them. */
 import type { Llama3RopeScaling, ModelConfig } from '#core/model/model.ts';
 
 /**
@@ -18,7 +18,10 @@ export function ropeFrequencies(
 	});
 }
 
-/** Long wavelengths are slowed by `factor`, short ones kept, those between are blended. */
+/**
+ * Divides the frequency of long wavelengths by `factor`, keeps short wavelengths, and blends those in
+ * between.
+ */
 function scaledFrequency(frequency: number, scaling: Llama3RopeScaling): number {
 	const { factor, lowFreqFactor, highFreqFactor, originalMaxPositions } = scaling;
 	const wavelength = (2 * Math.PI) / frequency;

@@ -1,4 +1,4 @@
-/** A model's frozen weights on the device, by block, in WebLLM's fused layout. */
+/** A model's frozen weights on the device, per block, in WebLLM's fused layout. */
 import { place } from '#engine/memory.ts';
 import { tensor1d, tensor2d, type Tensor1D } from '#engine/tensor.ts';
 import { disposeWeight, f16Weight, f32Weight, weightBytes, type Weight } from '#engine/weight.ts';
@@ -35,7 +35,7 @@ export interface ModelWeights {
 	blocks: readonly BlockWeights[];
 	/** [C] */
 	norm: Tensor1D;
-	/** [V, C]; the embedding itself where they are tied. */
+	/** [V, C]; the embedding itself if they are tied. */
 	head: Weight;
 	bytes: number;
 	dispose(): void;
@@ -44,10 +44,11 @@ export interface ModelWeights {
 /**
  * Uploads a model.
  *
- * @param tensors by WebLLM's names, or transformers' (which are fused first), with or without a leading `model.`
- * @param storage of the matrices; norms and biases are f32 always
- * @throws FormatError naming the weight that is missing or of another shape than the configuration says; DeviceError
- *   `limits-too-low` naming the one that is larger than the GPU binds
+ * @param tensors under WebLLM's names, or transformers' (which are fused first), with or without a leading
+ *   `model.`
+ * @param storage of the matrices; norms and biases are always f32
+ * @throws FormatError naming the weight that is missing or whose shape does not match the configuration;
+ *   DeviceError `limits-too-low` naming the weight that is larger than the GPU can bind
  */
 export function uploadWeights(
 	config: ModelConfig,
@@ -90,7 +91,7 @@ function uploadBlock(upload: Upload, config: ModelConfig, layer: number): BlockW
 	};
 }
 
-/** Uploads named tensors and remembers them, so that all can be freed. */
+/** Uploads named tensors and records them, so that all can be freed. */
 class Upload {
 	bytes = 0;
 	readonly #host: ReadonlyMap<string, StoredTensor>;
