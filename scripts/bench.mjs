@@ -1,5 +1,5 @@
-// npm run bench [-- PART…]: measures Anchorage against its peers in one run, on this machine, and writes docs/benchmarks.md.
-// Progress and tables go to stderr; with --json stdout ends with one line of JSON.
+// npm run bench [-- PART…]: measures Anchorage and its peers in one run on this machine and writes
+// docs/benchmarks.md. Progress and tables go to stderr; with --json stdout ends with one line of JSON.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from '../bench/node/args.mjs';
@@ -18,7 +18,7 @@ async function perform(part, context) {
 	await context.nextPart();
 	const { text, numbers, record = true } = await part.run(context);
 	say(`\n${text}\n\n== ${part.id}: ${((performance.now() - begin) / 1000).toFixed(0)} s\n`);
-	// Written part by part: what was measured is kept where a later part fails.
+	// Written after each part, so that its results survive if a later part fails.
 	if (record) writeFileSync(DOCUMENT, replaceSection(readFileSync(DOCUMENT, 'utf8'), part.id, text));
 	return numbers;
 }
@@ -32,7 +32,7 @@ async function main() {
 	let stopped = false;
 	const stop = () => {
 		stopped = true;
-		// What runs now fails, and says no more than that it was stopped.
+		// The running part now fails; main() reports only that it was stopped.
 		void context.close();
 	};
 	process.on('SIGINT', stop).on('SIGTERM', stop);

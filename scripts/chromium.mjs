@@ -1,9 +1,10 @@
-// Finds a Chromium with WebGPU for the tests, the headless run and the benchmark; the one place that knows how to start it.
+// Finds a Chromium with WebGPU for the tests, the headless run and the benchmark. All flags for starting it
+// are here.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /**
- * WebGPU on SwiftShader where there is no GPU, and no background traffic.
+ * WebGPU on SwiftShader unless ANCHORAGE_GPU is 1, and no background traffic.
  * @type {string[]}
  */
 export const CHROMIUM_FLAGS = [
@@ -38,7 +39,10 @@ async function playwrightsOwn() {
 	return existsSync(path) ? path : undefined;
 }
 
-/** Debian and its kin, as root, where nobody has to be asked. @returns {string | undefined} */
+/**
+ * Installs Chromium on Debian-like systems, only as root, which needs no confirmation. @returns {string |
+ * undefined}
+ */
 function installOnDebian() {
 	if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) return undefined;
 	say(
@@ -55,7 +59,7 @@ function installOnDebian() {
 }
 
 /**
- * The path of a Chromium: CHROMIUM_PATH, playwright's own, the system's, or one installed just now.
+ * The path of a Chromium: CHROMIUM_PATH, playwright's own, the system's, or a newly installed one.
  * @returns {Promise<string>}
  */
 export async function findChromium() {

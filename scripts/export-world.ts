@@ -1,9 +1,11 @@
 /**
- * Writes training text for the embedded model's pretraining: one JSON object a line, `{"prompt", "answer", "flawed"}`.
- * The world lives in src/core/world alone; Python reads this file and knows nothing else of it.
+ * Writes training text for the embedded model's pretraining: one JSON object per line, `{"prompt", "answer",
+ * "flawed"}`. The world is defined only in src/core/world; Python reads this file and knows nothing else
+ * about it.
  *
  * node scripts/export-world.ts --count 200000 --seed 1 --out python/build/world.jsonl
- * node scripts/export-world.ts --held-out 400 --seed 1 --out python/build/held-out.jsonl   prompts with their right answer
+ * node scripts/export-world.ts --held-out 400 --seed 1 --out python/build/held-out.jsonl   (prompts with
+ * right answers)
  */
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,5 +1,6 @@
-// Installs what package-lock.json asks for, once: a stamp in node_modules remembers the lock file it was made from.
-// Runs on the Node a machine happens to have (20.19 or later); everything after it runs on the Node that it installs.
+// Installs the packages of package-lock.json once: a stamp in node_modules records the lock file that was
+// installed. This file runs on the system's Node (20.19 or later); everything after it runs on the Node that
+// it installs.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -43,10 +44,10 @@ export function toolEnvironment(extra = {}) {
 }
 
 /**
- * Runs the script again on the project's own Node where the one that runs now cannot read TypeScript.
+ * Runs the script again on the project's own Node if the current Node cannot read TypeScript.
  *
  * @param {string} script its `import.meta.url`
- * @returns {Promise<boolean>} true where it was run again and has ended; its exit code is set
+ * @returns {Promise<boolean>} true if the script ran again and has ended; its exit code is set
  */
 export async function ranOnOwnNode(script) {
 	if (Number(process.versions.node.split('.')[0]) >= 24) return false;
@@ -55,7 +56,7 @@ export async function ranOnOwnNode(script) {
 		env: toolEnvironment(),
 		shell: process.platform === 'win32',
 	});
-	// Whoever stops this one means the other, which closes what it opened.
+	// Forwards signals to the child process, which cleans up.
 	for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
 		process.on(signal, () => again.kill(signal));
 	process.exitCode = await new Promise((resolve, reject) => {

@@ -1,13 +1,14 @@
-// npm run loop [-- recipe.json] [-- --save my.run.json.gz]: the whole loop in headless Chromium, with the real engines. Progress
-// goes to stderr; stdout ends with one line of JSON. --save writes the whole run to a file that the page's Shelf opens. Builds
-// the page first where its sources are newer than dist (or than ANCHORAGE_DIST).
+// npm run loop [-- recipe.json] [-- --save my.run.json.gz]: the whole loop in headless Chromium, with the
+// real engines. Progress goes to stderr; stdout ends with one line of JSON. --save writes the whole run to a
+// file that the page's Shelf opens. Builds the page first if its sources are newer than dist (or than
+// ANCHORAGE_DIST).
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled, ranOnOwnNode, ROOT } from './install.mjs';
 import { readRecipeFile } from './recipe-file.mjs';
 
-/** Port of the first try; the next free one is taken. */
+/** First port to try; if it is taken, the next free one is used. */
 const PORT = 4391;
 const SOURCES = [
 	'src',
@@ -19,7 +20,7 @@ const SOURCES = [
 	'vite.config.ts',
 ];
 
-/** Where the built page lies; another folder keeps a run safe from builds that go on beside it. */
+/** Folder of the built page; a separate folder protects a run from builds that happen at the same time. */
 const DIST = resolve(ROOT, process.env['ANCHORAGE_DIST'] ?? 'dist');
 
 /** @param {string} line */
@@ -42,7 +43,7 @@ async function buildIfNeeded() {
 }
 
 /**
- * @param {unknown} recipe @param {string} url @param {string | undefined} file where to write the whole run
+ * @param {unknown} recipe @param {string} url @param {string | undefined} file path to write the whole run to
  * @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>}
  */
 async function runInChromium(recipe, url, file) {
@@ -50,7 +51,7 @@ async function runInChromium(recipe, url, file) {
 	const { CHROMIUM_FLAGS, findChromium } = await import('./chromium.mjs');
 	const browser = await chromium.launch({
 		executablePath: await findChromium(),
-		// The headless shell has no WebGPU: the full browser, without a window.
+		// The headless shell has no WebGPU, so this starts the full browser without a window.
 		headless: false,
 		args: ['--headless=new', ...CHROMIUM_FLAGS],
 	});

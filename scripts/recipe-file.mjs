@@ -1,4 +1,4 @@
-// Reads a recipe file for the scripts: what is wrong with it is said by field, before any browser starts.
+// Reads a recipe file for the scripts. Errors are reported by field, before any browser starts.
 import { readFileSync } from 'node:fs';
 
 /**

@@ -1,4 +1,5 @@
-// npm start: installs what is missing, serves the workbench with the embedded reviser, prints the address, opens a browser.
+// npm start: installs missing packages, serves the workbench with the embedded reviser, prints the address,
+// opens a browser.
 import { spawn } from 'node:child_process';
 import { ensureInstalled, ROOT, toolEnvironment } from './install.mjs';
 

@@ -1,6 +1,7 @@
 /**
- * Vite plugin: mounts the embedded reviser as a real HTTP endpoint on the dev and preview server (`/v1/chat/completions`,
- * `/v1/models`). The handler itself knows nothing of Vite or Node; here is only the bridge.
+ * Vite plugin: mounts the embedded reviser as a real HTTP endpoint on the dev and preview server
+ * (`/v1/chat/completions`, `/v1/models`). The handler itself knows nothing about Vite or Node; this file
+ * connects them.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
@@ -12,7 +13,7 @@ import { runnerImport, type Connect, type Plugin } from 'vite';
 type Handler = (request: Request) => Promise<Response>;
 
 const HANDLER = fileURLToPath(new URL('../src/runtime/endpoint/embedded.ts', import.meta.url));
-/** A prompt and an answer are a few kilobytes; anything larger is a mistake. */
+/** A prompt and an answer are a few kilobytes; a larger body is a mistake. */
 const LARGEST_BODY = 1_000_000;
 
 export function embeddedEndpoint(): Plugin {
@@ -27,7 +28,8 @@ export function embeddedEndpoint(): Plugin {
 function middleware(): Connect.NextHandleFunction {
 	let handler: Promise<Handler> | undefined;
 	return (request, response, next) => {
-		// Loaded at the first request, so that a fault in the world's code does not keep the server from starting.
+		// Loaded at the first request, so that an error in the world's code does not prevent the server from
+		// starting.
 		handler ??= loadHandler();
 		answer(handler, request, response).catch((error: unknown) => {
 			handler = undefined;
@@ -58,13 +60,13 @@ async function answer(
 		response.end();
 		return;
 	}
-	// A client that goes away in mid-stream is no fault of the server.
+	// A client that disconnects in mid-stream is no error of the server.
 	await pipeline(Readable.fromWeb(result.body as NodeReadableStream), response).catch((error: unknown) => {
 		if (!response.destroyed) throw error;
 	});
 }
 
-/** Null where it is larger than a request can be. */
+/** Null if the body is larger than LARGEST_BODY. */
 async function readBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer> | null> {
 	const parts: Buffer[] = [];
 	let size = 0;
@@ -78,7 +80,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer> |
 }
 
 function toRequest(request: IncomingMessage, body: Buffer<ArrayBuffer>): Request {
-	// Vite takes the mount point off the address; the handler looks at the end of the path only.
+	// Vite removes the mount point from the address; the handler reads only the end of the path.
 	const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
 	const method = request.method ?? 'GET';
 	const headers = new Headers({ 'content-type': request.headers['content-type'] ?? 'application/json' });

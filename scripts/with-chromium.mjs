@@ -1,4 +1,5 @@
-// Runs a command with CHROMIUM_PATH set to the Chromium that was found: node scripts/with-chromium.mjs vitest run …
+// Runs a command with CHROMIUM_PATH set to the Chromium that findChromium() finds: node
+// scripts/with-chromium.mjs vitest run …
 import { spawnSync } from 'node:child_process';
 import { findChromium } from './chromium.mjs';
 import { toolEnvironment } from './install.mjs';
