@@ -27,7 +27,7 @@ onEachBackend('adamW', () => {
 		};
 		const [params, m, v] = [f32Vector(start), zeros([P]), zeros([P])] as const;
 		for (let step = 1; step <= 10; step++) {
-			// Norms above and below the limit, so that clipping is on in some steps and off in others.
+			// Norms above and below the limit, so that some steps clip and others do not.
 			const g = normals(P, 60 + step, step % 3 === 0 ? 1e-3 : 1);
 			const options = { ...OPTIONS, step, lr: OPTIONS.lr / step };
 			const grads = f32Vector(g);

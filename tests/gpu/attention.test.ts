@@ -18,7 +18,7 @@ interface Packed {
 	layout: Int32Array;
 }
 
-/** Pairs that share a prompt, then lone sequences, then padding rows. */
+/** Pairs that share a prompt, then single sequences, then padding rows. */
 function pack(pairs: readonly [number, number, number][], lone: readonly number[], padding: number): Packed {
 	const positions: number[] = [];
 	const layout: number[] = [];
@@ -133,7 +133,7 @@ onEachBackend('attention', () => {
 	});
 });
 
-// Tiles of 8 and of 4 rows, which devices with more memory take for wider heads alone.
+// Tiles of 8 and of 4 rows, which devices with more memory use only for wider heads.
 onEachBackend(
 	'attention in the least memory that WebGPU promises a workgroup,',
 	() => {
@@ -151,7 +151,8 @@ test('the layout of a shared prompt is symmetric: key j is seen exactly by rows 
 		const keys = new Set(keysOf(layout, i));
 		for (let j = 0; j < positions.length; j++) {
 			const seen = i >= j && i < (layout[4 * j + 3] ?? 0);
-			// A rejected row lies in the range of chosen keys' rows only through the prompt: chosen keys end before it.
+			// A rejected row is in the range of chosen keys' rows only through the prompt: chosen keys end before
+			// it.
 			expect(keys.has(j), `row ${i}, key ${j}`).toBe(seen);
 		}
 	}

@@ -18,7 +18,7 @@ const WIDTH = (6 + 2 * 2) * 16;
 const CAPACITY = 13;
 const FREQUENCIES = Float64Array.from({ length: 8 }, (_, i) => 10_000 ** (-i / 8));
 
-/** The table that ropeTable() makes, as numbers. */
+/** The numbers of the table that ropeTable() makes. */
 const ROPE = Float64Array.from({ length: CAPACITY * 16 }, (_, i) => {
 	const angle = Math.floor(i / 16) * (FREQUENCIES[i % 8] ?? 0);
 	return Math.fround(i % 16 < 8 ? Math.cos(angle) : Math.sin(angle));
@@ -64,7 +64,7 @@ onEachBackend('decodeAttention', () => {
 				{ qkv: rows, positions, sequences, rope: ROPE, k, v, capacity: CAPACITY },
 				SIZES,
 			);
-			// A row that is no sequence and one without room stay out of the cache and give zeros.
+			// A row without a sequence and a row beyond the capacity write nothing to the cache and output zeros.
 			const padded = f32([...rows, ...rows], 4, WIDTH);
 			const o = await take(
 				decodeAttention(padded, i32([...positions, 0, CAPACITY]), i32([...sequences, -1, 1]), cache, config),

@@ -6,7 +6,8 @@ import { expectAllclose, largest } from '#tests/support/allclose.ts';
 import { f32, f32Vector, onEachBackend, take, WEIGHT_BACKENDS, weightOn } from '#tests/support/backends.ts';
 import { normals } from '#tests/support/tensors.ts';
 
-// Rows on both sides of the tiles of 1, 4 and 16; K below, at and above what sixteen threads share; odd counts of quads.
+// Row counts around the tiles of 1, 4 and 16; K below, at and above the sixteen threads' share; odd counts of
+// quads.
 const SIZES = [
 	[1, 4, 8],
 	[1, 128, 384],

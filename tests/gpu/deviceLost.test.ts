@@ -1,4 +1,6 @@
-/** A GPU that goes away in mid-run: the run ends with an event, and the next call opens a device and goes on. */
+/**
+ * A GPU that is lost in mid-run: the run ends with an event, and the next call opens a new device and works.
+ */
 import { expect, test } from 'vitest';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';

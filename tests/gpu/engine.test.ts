@@ -67,7 +67,7 @@ test('fifty recorded ops are one submit, and a second round makes no buffer, bin
 	for (const key of ['pipelines', 'uniformBuffers', 'bindGroups', 'tensors', 'bytesAllocated'] as const) {
 		expect(after[key], key).toBe(before[key]);
 	}
-	// Freed inside the batch, memory is used again inside the batch: 49 results lived in a handful of buffers.
+	// Memory freed inside the batch is reused inside the batch: 49 results shared a handful of buffers.
 	expect(after.bytesAllocated).toBeLessThan(12 * T * C * 4);
 });
 

@@ -10,7 +10,7 @@ const ADDRESSES = import.meta.glob<string>(
 	},
 );
 
-/** @param paths inside tests/golden/data; of the llama goldens only */
+/** @param paths inside tests/golden/data, only of the llama goldens */
 export async function fetchGoldens(paths: readonly string[]): Promise<ReadGolden> {
 	const files = new Map(
 		await Promise.all(

@@ -1,4 +1,7 @@
-/** Generation at its edges: batches of all sizes, settings mixed in one batch, prompts and answers that fill the positions, cancel. */
+/**
+ * Generation at its edges: batches of all sizes, mixed settings in one batch, prompts and answers that fill
+ * the positions, cancel.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cancelled } from '#core/errors.ts';
 import { rng } from '#core/math/rng.ts';
@@ -16,7 +19,7 @@ const BACKENDS: readonly TestBackend[] = ['webgpu', 'webgpu-plain', 'wasm'];
 const HEAD = [14, 115, 39];
 const NO_STOP = { stopIds: new Set<number>() };
 
-/** A prompt of 4 to 12 tokens that begins like the others. */
+/** A prompt of 4 to 12 tokens with the same start as the others. */
 function promptOf(seed: number): number[] {
 	const random = rng(seed);
 	return [...HEAD, ...Array.from({ length: 1 + random.int(9) }, () => random.int(200))];

@@ -1,4 +1,7 @@
-/** Forward products in f16 over workgroup tiles, on devices that have it: SwiftShader has not, Mesa's lavapipe has (docs/kernels.md). */
+/**
+ * Forward products in f16 over workgroup tiles, on devices with shader-f16: Mesa's lavapipe has it,
+ * SwiftShader does not (docs/kernels.md).
+ */
 import { afterEach, beforeEach, expect, test, type TestContext } from 'vitest';
 import { openDevice, type Device } from '#engine/device.ts';
 import { linear } from '#engine/kernels/linear/linear.ts';
@@ -13,7 +16,7 @@ import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { normals } from '#tests/support/tensors.ts';
 
 const EDGES = ['half32', 'half64', 'half128'] as const;
-/** Rounding of two factors, of four products and of their three sums, each by at most 2⁻¹¹, of Σ |a·b|. */
+/** Rounding of two factors, of four products and of their three sums, each at most 2⁻¹¹ of Σ |a·b|. */
 const BOUND = 9 * 2 ** -11;
 
 let device: Device;
@@ -29,7 +32,7 @@ interface Sizes {
 	N: number;
 }
 
-/** Far within what rounding may do, and further off than f32 would be. */
+/** The result must be well within the rounding bound, and further off than f32 would be. */
 function expectHalf(got: Float32Array, wanted: Float64Array, room: Float64Array): void {
 	let worst = 0;
 	let off = 0;
@@ -69,7 +72,7 @@ test.each(EDGES)('bias, residual and an adapter of two blocks on %s', async (edg
 		...{ rank: 8, scaling: 2, blocks },
 	};
 	const wanted = linearReference(x, w, sizes, { bias, residual, lora }).y;
-	// The adapter's narrow product is f32; what comes of it counts with its own magnitude.
+	// The adapter's narrow product is f32; its result counts with its own magnitude.
 	const room = linearReference(absolute(x), absolute(w), sizes, {
 		bias: absolute(bias),
 		residual: absolute(residual),

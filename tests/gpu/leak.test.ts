@@ -1,6 +1,7 @@
 /**
- * Whether the compute worker's engine keeps anything: rounds of everything it does, in one thread so that its memory can be
- * counted. After a first round, which makes what is made once, every round leaves the device as it found it.
+ * Whether the compute worker's engine leaks: rounds of all its jobs, in one thread so that its memory can be
+ * counted. The first round creates everything that is created once; every later round must leave the device
+ * unchanged.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Message } from '#core/output/output.ts';
@@ -53,7 +54,7 @@ function job(steps: number, activations: ActivationsChoice, resume: TrainJob['re
 	};
 }
 
-/** Runs a job; `steer` is told every event with the run's controls. */
+/** Runs a job; `steer` receives every event and the run's controls. */
 async function train(
 	settings: TrainJob,
 	steer: (event: TrainEvent, run: TrainControl) => void = () => undefined,
@@ -61,14 +62,14 @@ async function train(
 	const events: TrainEvent[] = [];
 	const run: TrainControl = engine.train(settings, (event) => {
 		events.push(event);
-		// The first events come before there are controls to hand on.
+		// The first events arrive before the controls exist.
 		queueMicrotask(() => steer(event, run));
 	});
 	await run.finished;
 	return events.at(-1)!;
 }
 
-/** Answers in mid-run with the adapter that trains, paused, then goes on. */
+/** Answers in mid-run with the adapter in training, while paused, then resumes. */
 async function trainWithAnswers(): Promise<void> {
 	const answering: Promise<unknown>[] = [];
 	const last = await train(job(4, 'keep'), (event, run) => {
@@ -133,6 +134,7 @@ test('rounds of runs, stops, resumes, answers and cancelled calls leave the devi
 	const { uniformBuffers, ...held } = third;
 	const { uniformBuffers: before, ...expected } = second;
 	expect(held).toEqual(expected);
-	// Kept by content, and bounded: where a cancel strikes decides which row counts occur, so one may be new; no round adds its own.
+	// Uniform buffers are cached by content, and bounded. The moment of the cancel decides which row counts
+	// occur, so a few may be new, but the count does not grow with each round.
 	expect(uniformBuffers - before).toBeLessThan(8);
 });

@@ -22,7 +22,8 @@ interface Case {
 
 const block = (rowStart: number, rowEnd: number, aRow: number) => ({ rowStart, rowEnd, aRow });
 
-// Rows around a tile of 16 and a prime; fused projections with all, some and one block; a block that ends off the tile's width.
+// Row counts around a tile of 16 and a prime; fused projections with all, some and one block; a block whose
+// end is no multiple of the tile's width.
 const CASES: readonly Case[] = [
 	{ name: 'one row, one quad', T: 1, K: 4, N: 4, rank: 4, blocks: [block(0, 4, 0)] },
 	{ name: 'four rows, a low tile', T: 4, K: 8, N: 36, rank: 4, blocks: [block(0, 36, 0)] },
@@ -66,7 +67,7 @@ function inputsOf({ T, K, N, rank, blocks }: Case) {
 	};
 }
 
-/** A and B in one flat tensor, with room before, between and after that must stay as it is. */
+/** A and B in one flat tensor, with gaps before, between and after, which must not change. */
 function slotOf(lora: LoraReference & { a: Float64Array; b: Float64Array }) {
 	const aOffset = 64;
 	const bOffset = aOffset + Math.ceil(lora.a.length / 64) * 64 + 64;
@@ -117,7 +118,7 @@ onEachBackend(
 			const dx = linearGrad(dys, xs, weight, options);
 			expectAllclose(await take(dx), wanted.dx, { atol: 2e-6 * largest(wanted.dx) }, 'dx with LoRA');
 			expect(linearGrad(dys, xs, weight, { ...options, needDx: false })).toBeNull();
-			// Two passes accumulate; the room around the slots is left alone.
+			// Two passes accumulate; the gaps around the slots are not changed.
 			const flat = new Float64Array(size).fill(0.25);
 			wanted.dA.forEach((value, i) => (flat[slot.aOffset + i] = 0.25 + 2 * value));
 			wanted.dB.forEach((value, i) => (flat[slot.bOffset + i] = 0.25 + 2 * value));

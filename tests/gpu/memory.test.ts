@@ -1,4 +1,7 @@
-/** What a run takes on the device: told before it starts, the same numbers whatever is kept, and nothing left behind. */
+/**
+ * Memory of a run on the device: estimated before it starts, equal numbers for every choice of activations,
+ * and no leaks.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { TrainEvent } from '#core/ports.ts';
@@ -47,7 +50,7 @@ interface Case {
 	lengths?: PairLengths;
 	training?: Partial<Recipe['training']>;
 	lora?: Partial<Recipe['lora']>;
-	/** Held-out prompts that are answered at every checkpoint. */
+	/** Held-out prompts to answer at every checkpoint. */
 	answers?: readonly GenerateRow[];
 }
 
@@ -149,7 +152,7 @@ test('whatever is kept, the numbers are the same and the memory is less', async 
 		runs.push({ numbers: numbers(events), ...memoryOf(events) });
 	}
 	const [keep, lean, recompute] = runs;
-	// The same kernels on the same numbers: nothing may differ, not even by rounding.
+	// Same kernels, same numbers: the results must be equal to the bit.
 	expect(lean!.numbers).toEqual(keep!.numbers);
 	expect(recompute!.numbers).toEqual(keep!.numbers);
 	expect(lean!.peak).toBeLessThan(keep!.peak);
@@ -159,7 +162,7 @@ test('whatever is kept, the numbers are the same and the memory is less', async 
 test('the choice is left to the memory a page may take', async () => {
 	const events = await run({ config: modelOf({ ...SMALL, layers: 1 }), training: { steps: 1 } });
 	const planned = events.find((event) => event.type === 'planned');
-	// A small model keeps all, so nothing else was looked at.
+	// A small model keeps everything, so no other choice was planned.
 	expect(planned?.plan.memory).toMatchObject({
 		activations: 'keep',
 		automatic: true,
@@ -174,7 +177,7 @@ interface HeadSizes {
 	C: number;
 }
 
-/** Head, loss and their gradient; inputs and what is returned are freed at the end. @returns bytes of the inputs */
+/** Head, loss and their gradient; frees inputs and results at the end. @returns bytes of the inputs */
 function headPass({ T, N, V, C }: HeadSizes): number {
 	const matrix = (rows: number): Tensor2D => upload(new Float32Array(rows * C), [rows, C]) as Tensor2D;
 	const ints = (): Tensor1D => upload(new Int32Array(N), [N]) as Tensor1D;
@@ -246,6 +249,6 @@ test('a step of 8,192 rows at the widths of an 8B model stays within every limit
 		order: () => [0],
 	});
 	expect(shapeForStep(largest.step).rows).toBe(8192);
-	// Twice the width of gate and up, for the gradient and what it is the gradient of.
+	// Twice the width of gate and up: for their activations and for the gradient of these.
 	expect(plan.estimatedBytes - model.bytes).toBeGreaterThan(2 * 4 * 8192 * 2 * config.intermediateSize);
 });

@@ -11,7 +11,7 @@ import { normals } from '#tests/support/tensors.ts';
 
 const block = (rowStart: number, rowEnd: number, aRow: number) => ({ rowStart, rowEnd, aRow });
 
-/** A weight's numbers as they are kept, which stay. */
+/** A copy of a weight's stored numbers. */
 const snapshot = ({ kind, data }: Weight): Promise<Float32Array | Int32Array> =>
 	kind === 'f16' ? readIntsNow(data) : readNow(data);
 
@@ -44,7 +44,7 @@ onEachBackend(
 			const kept = await snapshot(weight);
 			const merged = mergeLora(weight, slot);
 			const wanted = mergeLoraReference(w, { N, K }, { a, b, rank, scaling: 2, blocks });
-			// The merged weight gives what the weight and the adapter beside it give.
+			// The merged weight must give the result of the weight with a separate adapter.
 			const [beside, within] = [
 				linear(f32(x, 3, K), weight, { lora: slot }).y,
 				linear(f32(x, 3, K), merged).y,

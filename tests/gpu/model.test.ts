@@ -1,4 +1,7 @@
-/** The golden llama on WebGPU, and what must hold between ways to compute the same: packed and padded, kept and recomputed. */
+/**
+ * The golden llama on WebGPU, and equalities between ways to compute the same: packed and padded, kept and
+ * recomputed.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSafetensors } from '#core/format/safetensors.ts';
 import { packPairs } from '#core/batch/pack.ts';
@@ -92,7 +95,7 @@ describe('golden llama', () => {
 	});
 });
 
-/** Relative to the largest entry. */
+/** Largest difference, relative to the largest entry. */
 function relativeDifference(a: Float32Array, b: Float32Array): number {
 	const largest = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 	return largestDifference(a, b) / largest;
@@ -127,7 +130,7 @@ describe('ways to the same numbers', () => {
 		const adapter = goldenAdapter(read, FOLDER);
 		const kept = await pairGradients(model, adapter, packed, 'apo_zero', 'all');
 		const again = await pairGradients(model, adapter, packed, 'apo_zero', 'inputs');
-		// The same kernels on the same numbers: equal to the bit.
+		// Same kernels, same numbers: equal to the bit.
 		expect(largestDifference(again.flat, kept.flat)).toBe(0);
 	});
 

@@ -6,7 +6,8 @@ import { f32, f32Vector, onEachBackend, take } from '#tests/support/backends.ts'
 import { centralDifference, dotProduct, normals, someIndices } from '#tests/support/tensors.ts';
 
 const EPS = 1e-5;
-// Rows around a workgroup of 64, more than one axis of the grid holds, channels from one quad up, a prime number of quads, real widths.
+// Row counts around a workgroup of 64 and beyond one axis of the grid; channels from one quad up, a prime
+// number of quads, real widths.
 const SIZES = [
 	[1, 4],
 	[63, 8],

@@ -7,7 +7,10 @@ import { tensor2d, type Tensor2D } from '#engine/tensor.ts';
 import { f32, i32, onEachBackend } from '#tests/support/backends.ts';
 import { integers, normals } from '#tests/support/tensors.ts';
 
-/** A row to draw from, and a draw that falls well inside a token's range, so that rounding cannot move it to a neighbour. */
+/**
+ * A row to sample from, and a draw well inside a token's range, so that rounding cannot move it to a
+ * neighbour.
+ */
 interface Row {
 	logits: Float64Array;
 	temperature: number;
@@ -15,7 +18,7 @@ interface Row {
 	draw: number;
 }
 
-/** Weights by falling size with their ids, as top-p orders them, or by id. */
+/** Weights and their ids, sorted by falling weight as for top-p, or by id. */
 function ordered(
 	logits: Float64Array,
 	temperature: number,
@@ -27,9 +30,10 @@ function ordered(
 }
 
 /**
- * A row whose draw falls in the middle of the `pick`-th token of those that are heavy enough to be hit safely.
+ * A row whose draw is in the middle of the `pick`-th token among those heavy enough to be hit safely.
  *
- * @param share of the tokens that top-p keeps; 1 keeps all. The edge lies in the middle of the last kept token
+ * @param share share of the tokens that top-p keeps; 1 keeps all. The edge is in the middle of the last kept
+ *   token
  */
 function rowOf(logits: Float64Array, temperature: number, share: number, pick: number): Row {
 	const list = ordered(logits, temperature === 0 ? 1 : temperature, share < 1);
@@ -86,7 +90,8 @@ async function sampled(rows: readonly Row[], V: number): Promise<number[]> {
 	return [...(await readIntsNow(state.ids))];
 }
 
-// Vocabularies of one token, around the threads of a row, no multiple of 4, and where a row takes more threads.
+// Vocabularies of one token, around the threads of a row, no multiple of 4, and large enough for more threads
+// per row.
 const VOCABULARIES = [1, 3, 63, 64, 65, 510, 1024, 16_387];
 
 onEachBackend('sampleTokens', () => {
@@ -106,7 +111,7 @@ onEachBackend('sampleTokens', () => {
 			return rowOf(logits, 1, [1, 0.6, 0.2][i % 3] ?? 1, 5 * i);
 		});
 		expect(await sampled(rows, V)).toEqual(wantedOf(rows, V));
-		// All equal, and only a few of them kept.
+		// All weights are equal, and only a few are kept.
 		const flat = Array.from({ length: 12 }, (_, i) => rowOf(new Float64Array(V), 1, 0.1, i));
 		expect(await sampled(flat, V)).toEqual(wantedOf(flat, V));
 		expect(Math.max(...wantedOf(flat, V))).toBeGreaterThan(5);
@@ -120,7 +125,7 @@ onEachBackend('sampleTokens', () => {
 		expect(await sampled(tiny, V)).toEqual([best, best, best]);
 		const ends = [0, 1 - 2 ** -24].map((draw) => ({ logits, temperature: 1, topP: 1, draw }));
 		expect(await sampled(ends, V)).toEqual([0, V - 1]);
-		// The last token has no weight that f32 could hold: the draw at the end takes the last one that has.
+		// The last token's weight is too small for f32: a draw at the end takes the last token with a weight.
 		const steep = Float64Array.from(logits);
 		steep[V - 1] = -1e4;
 		const [last] = await sampled([{ logits: steep, temperature: 1, topP: 1, draw: 1 - 2 ** -24 }], V);
@@ -154,7 +159,7 @@ onEachBackend('sampleTokens', () => {
 		const ids = await sampled(rows, V);
 		const weights = [...logits].map(Math.exp);
 		const total = weights.reduce((sum, w) => sum + w, 0);
-		// Evenly spread draws: each share is off by one row at most at either end.
+		// Evenly spaced draws: each share is off by at most one row at either end.
 		weights.forEach((w, id) => {
 			expect(Math.abs(ids.filter((one) => one === id).length - (B * w) / total)).toBeLessThanOrEqual(1);
 		});

@@ -28,7 +28,8 @@ interface Case {
 	scale: number;
 }
 
-// Targets around a tile of 16 rows; vocabularies off the tile's width and beyond 256 spans; logits up to hundreds.
+// Target counts around a tile of 16 rows; vocabularies that are no multiple of the tile's width, and beyond
+// 256 spans; logits up to hundreds.
 const CASES: readonly Case[] = [
 	{ name: 'one target', T: 1, C: 4, V: 5, N: 1, scale: 1 },
 	{ name: '15 targets', T: 20, C: 8, V: 8, N: 15, scale: 1 },
@@ -40,14 +41,14 @@ const CASES: readonly Case[] = [
 
 function inputsOf({ T, C, V, N, scale }: Case): TargetInputs & { h: Float64Array } {
 	const rows = integers(N, T, 31);
-	// A row that serves two targets, and a target to skip.
+	// A row with two targets, and a target to skip.
 	if (N > 2) rows[2] = rows[1] ?? 0;
 	const targets = integers(N, V, 32);
 	if (N > 3) targets[3] = -1;
 	return { h: normals(T * C, 33, scale), head: normals(V * C, 34), rows, targets, C };
 }
 
-// The tiles of linear, each compiled once more: the widest and the middle one show all there is to see.
+// The tiles of linear, compiled for the head as well; the widest and the middle one cover every code path.
 const WIDE_TILES: readonly TestBackend[] = BACKENDS.includes('webgpu')
 	? ['webgpu-shared64', 'webgpu-shared128', 'webgpu-f16', 'webgpu-shared64-f16']
 	: [];
@@ -55,7 +56,7 @@ const WIDE_TILES: readonly TestBackend[] = BACKENDS.includes('webgpu')
 onEachBackend(
 	'targetLogps',
 	(backend) => {
-		// The chunks are the GPU's: the stock bodies have their own, by rows.
+		// Only the GPU splits the vocabulary into chunks; the stock bodies split by rows.
 		const chunked = ['webgpu', 'webgpu-plain', 'webgpu-shared64'].includes(backend);
 		const cases = CASES.filter(({ N }) => N < 2048 || chunked);
 		test.each(cases)('equals the reference: $name', async (c) => {
@@ -70,7 +71,7 @@ onEachBackend(
 			const wanted = targetLogpsReference(inputs);
 			const grad = targetLogpsGradReference(dlogps, inputs);
 			if (c.N === 2048) expect(planChunks(c.N, c.V).chunks).toBe(2);
-			// Logits of magnitude L carry a rounding of about L·2⁻²² each.
+			// Logits of magnitude L have a rounding error of about L·2⁻²² each.
 			const atol = 1e-5 + 2e-6 * largest(wanted.lse);
 			expectAllclose(await take(dh), grad, { atol: atol * largest(grad), rtol: 1e-4 }, 'dh');
 			expectAllclose(await take(logps), wanted.logps, { atol }, 'logps');

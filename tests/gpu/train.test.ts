@@ -1,4 +1,6 @@
-/** Training on WebGPU: TRL's course, resuming, submits and leaks, the memory estimate, and bad numbers. */
+/**
+ * Training on WebGPU: TRL's loss curve, resuming, submits and leaks, the memory estimate, and bad numbers.
+ */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
@@ -89,13 +91,13 @@ test('a run goes on from a checkpoint as if it had never stopped', async () => {
 	const whole = await eventsOf({ recipe: recipe({ steps: 8, checkpointEvery: 4 }) });
 	const checkpoint = whole.find((event) => event.type === 'checkpoint')!;
 	expect(checkpoint.step).toBe(4);
-	// As a store gives it back.
+	// A checkpoint as a store returns it.
 	const resume = structuredClone(checkpoint.state);
 	const rest = await eventsOf({ recipe: recipe({ steps: 8, checkpointEvery: 4 }), resume });
 	expect(losses(rest)).toEqual(losses(whole).slice(4));
 	expect(largestDifference(ended(rest).state.params, ended(whole).state.params)).toBe(0);
 	expect(ended(rest).state.numTokens).toBe(ended(whole).state.numTokens);
-	// Reference log-probabilities came with the checkpoint.
+	// The checkpoint contains the reference log-probabilities.
 	expect(
 		rest.some((event) => event.type === 'progress' && event.progress.phase.startsWith('Reference')),
 	).toBe(false);
@@ -113,7 +115,7 @@ test('accumulated micro-batches give the step of one batch', async () => {
 });
 
 test('one submit a step, and forty steps leave tensors and bytes as they were', async () => {
-	// All six pairs in every batch: one size.
+	// All six pairs in every batch, so all batches have one size.
 	const settings = recipe({ steps: 40, batchPairs: 6 });
 	await eventsOf({ recipe: recipe({ steps: 2, batchPairs: 6 }) });
 	const before = memoryReport();
@@ -123,13 +125,13 @@ test('one submit a step, and forty steps leave tensors and bytes as they were', 
 		seen.push({ ...counters(), tensors: memoryReport().tensors, bytes: memoryReport().bytesAllocated });
 	}
 	const [early, late] = [seen[9]!, seen[37]!];
-	// What is made by content or by buffer is made once, though the learning rate is another one at each step.
+	// Caches by content and by buffer stop growing, although the learning rate changes at each step.
 	expect(late.uniformBuffers).toBe(early.uniformBuffers);
 	expect(late.bindGroups).toBe(early.bindGroups);
 	expect(late.submits - early.submits).toBe(28);
 	expect(late.tensors).toBe(early.tensors);
 	expect(late.bytes).toBe(early.bytes);
-	// At most 37 a layer; embedding, head, objective and optimiser are 16 more.
+	// At most 37 per layer, and 16 more for embedding, head, objective and optimiser.
 	expect((late.dispatches - early.dispatches) / 28).toBeLessThanOrEqual(37 * model.config.layers + 16);
 	expect(memoryReport().tensors).toBe(before.tensors);
 	expect(memoryReport().buffers).toBe(before.buffers);
@@ -146,7 +148,7 @@ test('a step that is not a number stops the run with its pairs and the last chec
 	expect(last.pairIds).toHaveLength(2);
 });
 
-/** A device of its own has no pipelines yet. */
+/** A new device has no pipelines yet. */
 async function freshDevice(): Promise<GPUDevice> {
 	device = await openDevice({ backend: 'webgpu' });
 	model = goldenDecoder(read, 'model-llama');

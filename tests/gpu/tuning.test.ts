@@ -1,4 +1,7 @@
-/** The measurement that chooses programs, on a real device; what it finds is the device's, so only its form is known here. */
+/**
+ * The measurement that chooses programs, on a real device. Its result depends on the device, so the tests
+ * check only its form.
+ */
 import { afterEach, expect, test } from 'vitest';
 import { KERNEL_VARIANTS } from '#core/device/kernels.ts';
 import { openDevice, type Device } from '#engine/device.ts';
@@ -48,11 +51,11 @@ test('measures what the store lacks, once; keeps it by device; a setting overrid
 	expect(report?.choices).toMatchObject([{ product: 'linear', rows: 'many', outputs: N, inputs: K }]);
 	for (const { variant, faster } of report?.choices ?? []) {
 		expect(KERNEL_VARIANTS).toContain(variant);
-		// The choice is the smallest time, and register tiles are among the times.
+		// The choice has the smallest time, and register tiles are among the times.
 		expect(faster).toBeGreaterThanOrEqual(1);
 	}
 
-	// What is kept is not measured again: nothing is compiled or dispatched for it.
+	// Stored times are not measured again: nothing is compiled or dispatched for them.
 	const kept = store.byDevice.get(deviceKey(device.report, PLAIN));
 	const again = new Tuner(store);
 	await again.begin(device);

@@ -1,4 +1,4 @@
-/** tfjs's wasm backend on one thread, on several, and from one to the other. */
+/** tfjs's wasm backend on one thread, on several, and switching between them. */
 import { engine } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { openDevice } from '#engine/device.ts';
@@ -12,7 +12,7 @@ import { normals } from '#tests/support/tensors.ts';
 const [M, K, N] = [67, 128, 51];
 const [A, B] = [normals(M * K, 1), normals(K * N, 2)];
 
-/** As the binary counts them. */
+/** Threads as the binary counts them. */
 function runningThreads(): number {
 	const { wasm } = engine().backend as unknown as { wasm: { tfjs: { getThreadsCount(): number } } };
 	return wasm.tfjs.getThreadsCount();

@@ -1,4 +1,7 @@
-/** WebLLM in its worker with the embedded model: loading, ids, seeds, streaming, and the adapter written in place. */
+/**
+ * WebLLM in its worker with the embedded model: loading, ids, seeds, streaming, and the adapter written in
+ * place.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cancelled } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
@@ -12,7 +15,7 @@ import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { randomAdapter, widenAdapter } from '../support/randomAdapter.ts';
 
 const never = new AbortController().signal;
-/** Generous: the machine may be busy with something else. */
+/** Generous, because the machine may be busy. */
 const LOADING_MS = 240_000;
 const prompts = worldPrompts({ count: 12, seed: 1, split: 'heldOut' }).map(({ text }) => text);
 const model = new WebLlmTargetModel(
@@ -172,7 +175,7 @@ describe('the adapter in the running engine', () => {
 		await model.setAdapter(wide, 1);
 		const merged = await greedy(text);
 		expect(merged.tokenIds).toEqual(beside.tokenIds);
-		// A delta that hardly moved anything could not tell a merge from none.
+		// A very small delta could not distinguish a merge from no merge.
 		expect(Math.abs((merged.logprobs[0]?.logprob ?? 0) - (base.logprobs[0]?.logprob ?? 0))).toBeGreaterThan(
 			0.02,
 		);
@@ -180,7 +183,7 @@ describe('the adapter in the running engine', () => {
 			// f32 sums in another order: 5e-3 is the project's bound with an adapter on.
 			expect(Math.abs(logprob - (beside.logprobs[i]?.logprob ?? NaN))).toBeLessThan(5e-3);
 		}
-		// From merged straight to another adapter, and back to the base.
+		// From merged directly to another adapter, and back to the base.
 		await model.setAdapter(adapter, 1);
 		expect((await greedy(text)).logprobs).toEqual(beside.logprobs);
 		await model.setAdapter(wide, 0.5);

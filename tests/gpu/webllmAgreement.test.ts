@@ -1,4 +1,7 @@
-/** One set of weights, two engines: WebLLM and ours must write the same tokens with the same probabilities, adapter off and on. */
+/**
+ * One set of weights, two engines: WebLLM and ours must write the same tokens with the same probabilities,
+ * adapter off and on.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
@@ -11,7 +14,7 @@ import { ComputeClient } from '#worker/client.ts';
 import { randomAdapter } from '../support/randomAdapter.ts';
 
 const never = new AbortController().signal;
-/** Generous: the machine may be busy with something else. */
+/** Generous, because the machine may be busy. */
 const LOADING_MS = 240_000;
 const prompts = worldPrompts({ count: 8, seed: 2, split: 'heldOut' });
 const sampling = { temperature: 0, topP: 1, maxTokens: 24, seed: 1 };
@@ -42,12 +45,15 @@ async function webLlmAnswers(): Promise<ChatReplyWithLogprobs[]> {
 	return answers;
 }
 
-/** An adapter whose strength is in its alpha, for calls that take no strength. */
+/** An adapter with the strength multiplied into its alpha, for calls without a strength. */
 function atStrength(adapter: Adapter, strength: number): Adapter {
 	return { ...adapter, config: { ...adapter.config, alpha: adapter.config.alpha * strength } };
 }
 
-/** Largest difference of a generated token's log-probability; all answers whose text has one spelling in tokens. */
+/**
+ * Largest difference in the log-probability of a generated token, over the answers whose text tokenizes back
+ * to the same ids.
+ */
 async function largestDifference(
 	answers: readonly ChatReplyWithLogprobs[],
 	adapter: Adapter | null,
@@ -75,7 +81,8 @@ async function largestDifference(
 			compared++;
 		}
 	}
-	// Most answers of a trained model are spelled as its tokenizer would; without them nothing was compared.
+	// The tokenizer gives the same ids for most answers of a trained model; without such answers the comparison
+	// would be empty.
 	expect(compared).toBeGreaterThan(20);
 	return largest;
 }
@@ -104,7 +111,7 @@ describe.each([
 		expect(theirs.map(({ text }) => text)).toEqual(ours.map(({ text }) => text));
 		const difference = await largestDifference(theirs, strength === 0 ? null : atStrength(adapter, strength));
 		expect(difference).toBeLessThan(tolerance);
-		// An adapter that changed nothing would make the comparison empty.
+		// An adapter without effect would make the comparison empty.
 		if (strength > 0) expect(await largestDifference(theirs, null)).toBeGreaterThan(0.05);
 	});
 });

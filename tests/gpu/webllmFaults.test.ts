@@ -1,4 +1,4 @@
-/** WebLLM on machines that have a fault: what is named, and that the next try works. */
+/** WebLLM on machines with a fault: the error names it, and the next try works. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { Cancelled, DeviceError, FormatError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
@@ -58,7 +58,7 @@ describe('loading', () => {
 	});
 
 	it('names a library that is not there, without asking WebLLM', async () => {
-		// The server of the tests answers unknown addresses with 404 or with its page; both are named.
+		// The test server answers unknown addresses with 404 or with its page; the error names either.
 		expect(await loadOn('none', { library: 'absent.wasm' })).toMatchObject({
 			code: expect.stringMatching(/^model-file-(missing|html)$/) as unknown,
 		});

@@ -1,4 +1,7 @@
-/** The embedded model with its weights in f16: loaded again at the setting, half the bytes, nearly the same numbers, the same answers. */
+/**
+ * The embedded model with f16 weights: reloaded after the setting changes, half the bytes, nearly the same
+ * numbers, the same answers.
+ */
 import { expect, test } from 'vitest';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
@@ -57,7 +60,7 @@ test('weights in f16 take half the memory, change the log-probabilities little a
 	const rounded = await engine.tokenLogps(pair, null);
 	const half = memoryReport().bytesUsed - before;
 	expect(await answers()).toEqual(answered);
-	// The adapter changes some: both ways to the answers were gone.
+	// The adapter changes some answers, so both code paths ran.
 	expect(answered.slice(6)).not.toEqual(answered.slice(0, 6));
 	expect(half).toBeLessThan(0.7 * wide);
 	expect(rounded.chosen.length).toBe(exact.chosen.length);

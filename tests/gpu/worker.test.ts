@@ -1,4 +1,7 @@
-/** The compute worker as the page uses it, with the embedded model: load, answer, train, steer, ask the adapter in between. */
+/**
+ * The compute worker as the page uses it, with the embedded model: load, answer, train, steer, query the
+ * adapter in between.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cancelled } from '#core/errors.ts';
 import type { Message } from '#core/output/output.ts';
