@@ -1,4 +1,4 @@
-/** Comparison of lists of numbers within `atol + rtol·|expected|`, with a message that shows the first faults. */
+/** Compares lists of numbers within `atol + rtol·|expected|`; the message shows the first mismatches. */
 import { expect } from 'vitest';
 
 export interface Tolerance {
@@ -6,13 +6,13 @@ export interface Tolerance {
 	atol?: number;
 }
 
-/** Faults shown before the rest is counted only. */
+/** Mismatches shown; further ones are only counted. */
 const SHOWN = 5;
 
 /**
  * Fails unless every number is within `atol + rtol·|expected|` of its counterpart; NaN equals nothing.
  *
- * @param name says in the message what was compared
+ * @param name of the compared values, for the message
  */
 export function expectAllclose(
 	actual: ArrayLike<number>,

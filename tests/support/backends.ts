@@ -1,6 +1,6 @@
 /**
- * The backends that a kernel's suite runs on: our WGSL on webgpu and the stock bodies on wasm in the browser, the stock bodies on
- * wasm and cpu in Node. One suite, every body.
+ * The backends that a kernel's suite runs on: our WGSL on webgpu and the stock bodies on wasm in the browser,
+ * the stock bodies on wasm and cpu in Node. One suite covers every body.
  */
 import { afterEach, beforeAll, describe, expect } from 'vitest';
 import { openDevice, type Device, type DeviceOptions } from '#engine/device.ts';
@@ -10,12 +10,13 @@ import { tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '#
 import { f16Weight, f32Weight, type Weight } from '#engine/weight.ts';
 
 const inBrowser = typeof document !== 'undefined';
-/** The browser's, or what a setup file put in its place in Node: see docs/kernels.md. */
+/** The browser's WebGPU, or the one that a setup file installs in Node: see docs/kernels.md. */
 const hasWebgpu = typeof navigator !== 'undefined' && 'gpu' in navigator;
 
 /**
- * `webgpu-plain`: our WGSL without what only SwiftShader gets (see handed() in wgsl.ts). `webgpu-shared…`: the large products over
- * workgroup-memory tiles of that edge. What a real GPU runs is one of these. `…-f16`: frozen weights in f16.
+ * `webgpu-plain`: our WGSL without the parts for SwiftShader (see handed() in wgsl.ts). `webgpu-shared…`: the
+ * large products over workgroup-memory tiles of that edge. A real GPU runs one of these. `…-f16`: frozen
+ * weights in f16.
  */
 export type TestBackend =
 	`webgpu${'' | '-plain' | '-shared32' | '-shared64' | '-shared128'}${'' | '-f16'}` | 'wasm' | 'cpu';
@@ -29,7 +30,7 @@ export const PRODUCT_BACKENDS: readonly TestBackend[] = hasWebgpu
 	? [...WEIGHT_BACKENDS, 'webgpu-shared32', 'webgpu-shared64', 'webgpu-shared128', 'webgpu-shared64-f16']
 	: BACKENDS;
 
-/** A frozen weight as the backend keeps it, and the numbers that it then has. */
+/** A frozen weight in the backend's storage format, and its numbers after rounding to that format. */
 export function weightOn(
 	backend: TestBackend,
 	values: Float64Array,
@@ -42,7 +43,7 @@ export function weightOn(
 	return { weight: f16Weight(halves, rows, columns), values: Float64Array.from(widenHalf(halves)) };
 }
 
-/** Opens a backend as the app would; in a browser wasm needs the addresses of its files. */
+/** Opens a backend like the app; in a browser wasm needs the URLs of its files. */
 export async function openBackend(backend: TestBackend): Promise<Device> {
 	if (inBrowser && backend === 'wasm') {
 		const { wasmFiles } = await import('#engine/host/wasmFiles.ts');
@@ -68,7 +69,8 @@ export function onEachBackend(
 		beforeAll(async () => {
 			device = await openBackend(backend);
 		});
-		// A shader or a dispatch that WebGPU refuses gives zeros and no exception: say what it said.
+		// If WebGPU rejects a shader or a dispatch, results are zeros without an exception, so show WebGPU's own
+		// message.
 		afterEach(() => expect(device?.fault()?.message).toBeUndefined());
 		suite(backend);
 	});
@@ -79,7 +81,7 @@ export const f32 = (values: ArrayLike<number>, rows: number, columns: number): T
 export const f32Vector = (values: ArrayLike<number>): Tensor1D => tensor1d(Float32Array.from(values));
 export const i32 = (values: ArrayLike<number>): Tensor1D => tensor1d(Int32Array.from(values), 'int32');
 
-/** Values of a float tensor, which is freed. */
+/** Values of a float tensor; frees the tensor. */
 export async function take(tensor: Tensor | null): Promise<Float32Array> {
 	expect(tensor).not.toBeNull();
 	if (tensor === null) return new Float32Array();

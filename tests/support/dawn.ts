@@ -1,6 +1,6 @@
 /**
- * WebGPU in Node: puts Dawn (the npm package `webgpu`, found at ANCHORAGE_DAWN) where a browser has it. For devices that no browser
- * here offers, Mesa's lavapipe among them: see docs/kernels.md.
+ * WebGPU in Node: installs Dawn (the npm package `webgpu`, found at ANCHORAGE_DAWN) as `navigator.gpu`. For
+ * devices that browsers do not offer, such as Mesa's lavapipe: see docs/kernels.md.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,4 +1,6 @@
-/** A double of the compute engine whose trainer walks its steps in microtasks and obeys pause, step and stop. */
+/**
+ * A double of the compute engine whose trainer runs its steps in microtasks and obeys pause, step and stop.
+ */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { AppError, Cancelled, toWire } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
@@ -19,7 +21,7 @@ import type { TrainPlan } from '#core/device/report.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 
-/** What the untrained model answers: never right. */
+/** Answer of the untrained model; never right. */
 export const FLAWED = 'I am not sure.';
 
 /** The right answer to a prompt of the world. */
@@ -31,7 +33,7 @@ export function fakeReply(text: string): ChatReply {
 	return { text, finishReason: 'stop', tokens: text.split(' ').length, tokenIds: null };
 }
 
-/** Lets everything that is ready run. */
+/** Lets all pending microtasks run. */
 export async function settle(turns = 50): Promise<void> {
 	for (let i = 0; i < turns; i++) await Promise.resolve();
 }
@@ -81,7 +83,7 @@ const CONFIG: ModelConfig = {
 	maxPositions: 64,
 };
 
-/** A trainer that walks its steps in microtasks and obeys pause, step and stop. */
+/** A trainer that runs its steps in microtasks and obeys pause, step and stop. */
 export class FakeTrainer implements TrainControl {
 	readonly finished: Promise<void>;
 	readonly #job: TrainJob;
@@ -92,7 +94,7 @@ export class FakeTrainer implements TrainControl {
 	#steps = 0;
 	#stop: 'keep' | 'discard' | null = null;
 	#wake: () => void = () => undefined;
-	/** Steps done. */
+	/** Number of finished steps. */
 	at: number;
 
 	constructor(
@@ -154,7 +156,7 @@ export class FakeTrainer implements TrainControl {
 		this.#emit({ type: 'done', step: steps, adapter, state: fakeState(steps), peakBytes: 4e7 });
 	}
 
-	/** Tells of a stop, where one was asked for. */
+	/** Reports a stop if one was requested. @returns true if the run has ended */
 	#ended(): boolean {
 		if (this.#stop === null) return false;
 		const kept = this.#stop === 'keep' && this.at > 0;
@@ -205,7 +207,7 @@ export class FakeCompute implements ComputeEngine {
 	trainer: FakeTrainer | null = null;
 	/** The step at which training fails; null: never. */
 	failAt: number | null = null;
-	/** With what; by default with a loss that is not a number. */
+	/** The error of that failure; by default a loss that is not a number. */
 	failWith: AppError | undefined;
 	/** Thrown by `generate`. */
 	generateError: Error | null = null;

@@ -1,4 +1,6 @@
-/** Small working doubles of the ports, for tests of the app's classes: deterministic, no browser, no engine. */
+/**
+ * Small working doubles of the ports, for tests of the app's classes: deterministic, no browser, no engine.
+ */
 import type { AppPorts } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled, DeviceError, RemoteError } from '#core/errors.ts';
@@ -20,7 +22,7 @@ import type { RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { FakeCompute, fakeReply, FLAWED, rightAnswer } from './fakeCompute.ts';
 
-/** A clock that goes forward a little each time it is read. */
+/** A clock that advances a little at each reading. */
 export class FakeClock implements Clock {
 	time = 0;
 	now(): number {
@@ -32,7 +34,7 @@ export class FakeClock implements Clock {
 	}
 }
 
-/** Frames that wait until `paint`. */
+/** Holds frame callbacks until `paint`. */
 export class ManualFrames {
 	#waiting: (() => void)[] = [];
 	readonly frame = (callback: () => void): void => void this.#waiting.push(callback);
@@ -44,21 +46,21 @@ export class ManualFrames {
 	}
 }
 
-/** Every frame at once. */
+/** Runs every frame callback at once. */
 export const atOnce = (callback: () => void): void => callback();
 
 const lastUser = (request: ChatRequest): string => request.messages.at(-1)?.content ?? '';
 
-/** A model in WebLLM's place: flawed without an adapter, right with one. */
+/** A model in place of WebLLM: flawed without an adapter, right with one. */
 export class FakeTarget implements TargetModel {
 	readonly id = 'fake-target';
 	loads = 0;
-	/** What was written, in order: the adapter's step (null: none) and strength. */
+	/** Adapters written, in order: step (null: none) and strength. */
 	written: { step: number | null; strength: number }[] = [];
 	asked: ChatRequest[] = [];
-	/** Throws for these prompts. */
+	/** Prompts for which it throws. */
 	failFor = new Set<string>();
-	/** Called before each answer; a promise holds it back. */
+	/** Called before each answer; a returned promise delays the answer. */
 	before: (request: ChatRequest) => Promise<void> | void = () => undefined;
 	#on = false;
 
@@ -91,13 +93,13 @@ export class FakeTarget implements TargetModel {
 	}
 }
 
-/** A reviser that knows the world's rubric and speaks CLAIR's form. */
+/** A reviser that knows the world's rubric and replies in CLAIR's form. */
 export class FakeReviser implements ChatModel {
 	readonly id = 'fake-reviser';
 	asked = 0;
-	/** Thrown instead of an answer, by the number of the request (from 1). */
+	/** Error to throw instead of an answer, by the number of the request (from 1). */
 	failAt: (n: number) => Error | null = () => null;
-	/** Takes the place of the reply's text. */
+	/** Replaces the text of the reply. */
 	replyWith: ((prompt: string, output: string) => string) | null = null;
 	before: () => Promise<void> | void = () => undefined;
 
@@ -122,7 +124,7 @@ export class FakeReviser implements ChatModel {
 	}
 }
 
-/** A store in memory that copies as IndexedDB does: what cannot be cloned fails here too. */
+/** A store in memory that copies as IndexedDB does: uncloneable values fail here too. */
 export class FakeStore implements RunStore {
 	runs = new Map<string, RunRecord>();
 	checkpoints = new Map<string, { adapter: Adapter; state: TrainerState | null }>();
@@ -189,7 +191,7 @@ export const SOURCE: ModelSource = {
 	embedded: true,
 };
 
-/** A recipe that ends in milliseconds. */
+/** A recipe that finishes in milliseconds. */
 export const SMALL: Recipe = {
 	...DEFAULT_RECIPE,
 	prompts: { ...DEFAULT_RECIPE.prompts, count: 12 },
@@ -202,12 +204,12 @@ export interface Fakes {
 	ports: AppPorts;
 	target: FakeTarget;
 	compute: FakeCompute;
-	/** All that were made, the first included. */
+	/** All created engines, including the first. */
 	computes: FakeCompute[];
 	reviser: FakeReviser;
 	store: FakeStore;
 	clock: FakeClock;
-	/** Keys the reviser was made with. */
+	/** Keys that the reviser was created with. */
 	keys: (string | null)[];
 }
 

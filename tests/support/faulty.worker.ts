@@ -1,6 +1,7 @@
 /**
- * The WebLLM worker on a machine with a fault, which its name says: `missing` has no WebGPU, `no-adapter` finds no graphics
- * processor, `small` has one with low limits, `fragile` loses its device on the message `lose`. All else is real.
+ * The WebLLM worker on a machine with the fault that the worker's name gives: `missing` has no WebGPU,
+ * `no-adapter` finds no adapter, `small` has an adapter with low limits, `fragile` loses its device on the
+ * message `lose`. Everything else is real.
  */
 import { serveWebLlm } from '#runtime/webllm/serve.ts';
 

@@ -1,4 +1,4 @@
-/** What a machine keeps of its GPU's programs, in memory. */
+/** An in-memory store for kernel times and settings. */
 import type { KernelStore } from '#core/ports.ts';
 import type { KernelSettings, KernelTimes } from '#core/device/kernels.ts';
 

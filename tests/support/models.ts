@@ -1,4 +1,7 @@
-/** Model configurations for tests: small, with sizes that are all different, so that a swapped dimension shows. */
+/**
+ * Model configurations for tests: small, and with all sizes different, so that a swapped dimension is
+ * detected.
+ */
 import type { ModelConfig } from '#core/model/model.ts';
 
 export const SMALL_MODEL: ModelConfig = {

@@ -32,7 +32,7 @@ export function randomAdapter(config: ModelConfig, rank: number, seed: number, s
 	};
 }
 
-/** The same delta at a higher rank: rows and columns of zeros are added, alpha grows along. */
+/** The same delta at a higher rank: adds rows and columns of zeros and scales alpha to match. */
 export function widenAdapter(adapter: Adapter, rank: number): Adapter {
 	const { rank: from, alpha } = adapter.config;
 	const matrices = adapter.matrices.map((matrix): LoraMatrices => {

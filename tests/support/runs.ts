@@ -1,4 +1,4 @@
-/** A finished run's record, small, with a row of everything. */
+/** A small record of a finished run with a row in every list. */
 import { initLora, loraLayout, toAdapter } from '#core/adapter/layout.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { TrainerState } from '#core/ports.ts';

@@ -20,7 +20,7 @@ export function integers(count: number, below: number, seed: number): Int32Array
 }
 
 /**
- * Central difference of a scalar function with respect to one entry of `x`, which is put back.
+ * Central difference of a scalar function with respect to one entry of `x`, which is restored.
  *
  * @param f reads `x` (f64); h is large enough for f64 and small enough for curvature
  */
@@ -34,7 +34,7 @@ export function centralDifference(f: () => number, x: Float64Array, index: numbe
 	return (above - below) / (2 * h);
 }
 
-/** A few indices spread over a list. */
+/** A few indices, evenly spread over a list. */
 export function someIndices(length: number, count = 7): number[] {
 	const step = Math.max(1, Math.floor(length / count));
 	return Array.from({ length: Math.min(count, length) }, (_, i) => (i * step + i) % length);
