@@ -1,4 +1,4 @@
-/** WebGPU in Node: Dawn as `navigator.gpu`, so that the engine opens it as it does in a browser. */
+/** WebGPU in Node: installs Dawn as `navigator.gpu`, so that the engine opens it as in a browser. */
 import { pathToFileURL } from 'node:url';
 
 interface DawnPackage {
@@ -7,22 +7,22 @@ interface DawnPackage {
 }
 
 /**
- * Dawn's own switches: it keeps f16 from NVIDIA's Vulkan drivers by default, where browsers on D3D12 and Metal offer it; and the GPU's
- * clock is not to be rounded.
+ * Dawn's own switches. By default Dawn disables f16 on NVIDIA's Vulkan drivers, although browsers on D3D12
+ * and Metal offer it; and it rounds the GPU's clock.
  */
 const FEATURES = [
 	'enable-dawn-features=vulkan_enable_f16_on_nvidia',
 	'disable-dawn-features=timestamp_quantization',
 ];
 
-/** @param entry the package's index.js: it is loaded at run time, because it holds a native library */
+/** @param entry the package's index.js, loaded at run time because it holds a native library */
 export async function installDawn(entry: string): Promise<void> {
 	const { create, globals } = (await import(/* @vite-ignore */ pathToFileURL(entry).href)) as DawnPackage;
 	Object.assign(globalThis, globals);
 	Object.defineProperty(navigator, 'gpu', { value: create(FEATURES), configurable: true });
 }
 
-/** Node ends only once the last reference to Dawn is gone. */
+/** Removes the last reference to Dawn, without which Node would not exit. */
 export function removeDawn(): void {
 	delete (navigator as { gpu?: GPU }).gpu;
 }
@@ -30,11 +30,11 @@ export function removeDawn(): void {
 export interface AdapterReport {
 	/** Vendor, architecture, description. */
 	name: string;
-	/** A program on the processor instead of a GPU. */
+	/** True if a program on the processor stands in for a GPU. */
 	software: boolean;
 }
 
-/** @returns null where there is no adapter at all */
+/** @returns null if there is no adapter */
 export async function describeAdapter(): Promise<AdapterReport | null> {
 	const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
 	if (adapter === null) return null;

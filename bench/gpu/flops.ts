@@ -1,11 +1,14 @@
-/** Floating-point operations that a training step needs, whatever an engine does besides (recomputation, padding). */
+/**
+ * Floating-point operations that a training step needs, without an engine's extra work (recomputation,
+ * padding).
+ */
 import { loraLayout } from '#core/adapter/layout.ts';
 import { projectionShapes } from '#core/adapter/projections.ts';
 import { packPairs, LAYOUT_WIDTH, type PackedBatch } from '#core/batch/pack.ts';
 import { at } from '#core/math/at.ts';
 import type { Workload } from '../workloads/workload.ts';
 
-/** Keys that all rows see together, the prompt's and their own. */
+/** Number of keys that all rows see in total: the prompt's and their own. */
 function visibleKeys({ layout, tokens }: PackedBatch): number {
 	let sum = 0;
 	for (let row = 0; row < tokens; row++) {
@@ -16,9 +19,10 @@ function visibleKeys({ layout, tokens }: PackedBatch): number {
 }
 
 /**
- * Of one step on packed rows T that share prompts, N predicted tokens, K visible keys: frozen matrices 2·T·size forward and as
- * much for the gradient of their input (none below the first block); LoRA 3 · 2·T·size; attention (4 + 8)·K·H·D a layer; the
- * head 2 · 2·N·V·C. Norms, activations and the optimiser are left out: a hundredth of the rest.
+ * Operations of one step on packed rows T that share prompts, N predicted tokens, K visible keys: frozen
+ * matrices 2·T·size forward and the same for the gradient of their input (none below the first block); LoRA 3
+ * · 2·T·size; attention (4 + 8)·K·H·D per layer; the head 2 · 2·N·V·C. Norms, activations and the optimiser
+ * are omitted: a hundredth of the rest.
  */
 export function flopsOfStep({ config, adapter, batches }: Workload): number {
 	const packed = packPairs(at(batches, 0), { rowBucket: 1, targetBucket: 1 });

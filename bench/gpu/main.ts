@@ -1,9 +1,10 @@
 /**
- * A training step at the shapes of published models on this machine's GPU, through Dawn in Node, in turns with torch + PEFT.
+ * A training step at the shapes of published models on this machine's GPU, through Dawn in Node, in turns
+ * with torch + PEFT.
  *
- * Bundled by bench/parts/gpu.mjs into .cache/bench/gpu with all that it needs but torch, so that the folder runs by itself on a
- * machine that has a GPU and Node but not the project: `node main.mjs --python python3`. Ends stdout with one line of JSON; a
- * shorter one stands before it after each model.
+ * bench/parts/gpu.mjs bundles it into .cache/bench/gpu with all dependencies except torch, so that the folder
+ * also runs on a machine that has a GPU and Node but not the project: `node main.mjs --python python3`. The
+ * last line of stdout is one line of JSON; a shorter one is printed after each model.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -25,18 +26,18 @@ import { shapeWorkload } from './shapes.ts';
 import { PUBLISHED_NAMES, type PublishedName } from '../workloads/published.ts';
 
 export interface GpuEngineReport {
-	/** Median seconds a step, in bursts. */
+	/** Median seconds per step, in bursts. */
 	wall: number;
-	/** How many times as long as ours. */
+	/** Ratio of the time to ours. */
 	ofOurs: number;
 	losses: number[];
 }
 
 /** Ours with weights and forward products in f16, against ours in fp32. */
 export interface HalfReport {
-	/** Median seconds a step, in bursts. */
+	/** Median seconds per step, in bursts. */
 	wall: number;
-	/** How many times as long as fp32. */
+	/** Ratio of the time to fp32. */
 	ofOurs: number;
 	/** Largest difference of the first steps' losses. */
 	lossDifference: number;
@@ -49,15 +50,15 @@ export interface GpuModelReport {
 	flops: number;
 	/** ours, torchFloat32, torchBfloat16. */
 	engines: Record<string, GpuEngineReport>;
-	/** Of the measured peak, ours. */
+	/** Our share of the measured peak. */
 	share: number;
-	/** Milliseconds in which ours records a step, and the dispatches in it. */
+	/** Milliseconds that our engine takes to record a step, and the dispatches in it. */
 	hostMs: number;
 	dispatches: number;
 	peakBytes: number;
-	/** Null where the device does not compute in f16. */
+	/** Null if the device does not compute in f16. */
 	half: HalfReport | null;
-	/** Why torch is missing. */
+	/** Reason why torch is missing. */
 	withoutTorch: string | null;
 }
 
@@ -65,22 +66,25 @@ export interface GpuReport {
 	date: string;
 	/** Processor, threads, memory. */
 	machine: string;
-	/** Null where there is no adapter. */
+	/** Null without an adapter. */
 	adapter: AdapterReport | null;
-	/** Measured fp32 operations a second. */
+	/** Measured fp32 operations per second. */
 	peak: number;
-	/** What torch runs on. */
+	/** Device that torch runs on. */
 	torchDevice: string;
 	versions: Record<string, string>;
 	models: GpuModelReport[];
 }
 
 const LOSS_TOLERANCE = 5e-4;
-/** After the first ones rounding that AdamW has made large tells engines apart. These are taken one by one, and warm up. */
+/**
+ * Steps whose losses are compared, run one by one as the warm-up. In later steps AdamW amplifies rounding, so
+ * engines differ.
+ */
 const CHECKED_STEPS = 3;
-/** Weights to write down and to read again twice: too many for what they would say. */
+/** Models measured without torch: their weights are too many to write and read twice for one comparison. */
 const WITHOUT_TORCH: readonly PublishedName[] = ['Llama-3.2-1B'];
-/** Steps a round: as trainers take them, without waiting for each before the next is given to the GPU. */
+/** Steps per round, submitted in a row without waiting for each, as trainers do. */
 const BURST = 8;
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -90,9 +94,9 @@ const { values: args } = parseArgs({
 	options: {
 		dawn: { type: 'string', default: join(HERE, 'webgpu', 'index.js') },
 		peer: { type: 'string', default: join(HERE, 'peer.py') },
-		/** A Python with torch + PEFT; none leaves torch out. */
+		/** A Python with torch + PEFT; empty omits torch. */
 		python: { type: 'string', default: '' },
-		/** Names, with commas between; all where it is empty. */
+		/** Names, separated by commas; empty selects all. */
 		models: { type: 'string', default: '' },
 		rounds: { type: 'string', default: '8' },
 		software: { type: 'boolean', default: false },
@@ -110,7 +114,7 @@ const report: GpuReport = {
 	models: [],
 };
 
-/** torch in fp32 on the same weights and batch; in bf16 besides where there is CUDA. */
+/** torch in fp32 on the same weights and batch; with CUDA also in bf16. */
 async function openTorch(folder: string, software: boolean): Promise<Contender[]> {
 	const device = software ? 'cpu' : 'cuda';
 	const contenders: Contender[] = [];
@@ -146,7 +150,7 @@ async function tryTorch(
 	}
 }
 
-/** Ours as something to measure. */
+/** Wraps our engine as a contender. */
 function contender(own: OursEngine): Contender {
 	const step = async (count = 1): Promise<{ loss: number; ms: number }> => {
 		const begin = performance.now();
@@ -159,7 +163,9 @@ function contender(own: OursEngine): Contender {
 
 const PLAN = { warmUp: CHECKED_STEPS, rounds: Number(args.rounds), burst: BURST };
 
-/** The same steps again with all that can be in f16: by itself, since a device has one setting at a time. */
+/**
+ * The same steps with everything possible in f16. Runs separately, since a device has one setting at a time.
+ */
 async function measureHalf(device: Device, workload: Workload, exact: Measured): Promise<HalfReport | null> {
 	if (device.gpu?.features.has('shader-f16') !== true) return null;
 	say('again with weights and forward products in f16');
@@ -193,7 +199,7 @@ async function measureModel(model: PublishedName, software: boolean): Promise<vo
 	});
 	const flops = flopsOfStep(workload);
 	const share = flops / median(present(ours.wall)) / report.peak;
-	// One more by itself, warm, for what a step takes of the host.
+	// One more single, warm step, to measure its time on the host.
 	await own.step();
 	const { hostMs, dispatches, peakBytes } = own.report() ?? { hostMs: NaN, dispatches: NaN, peakBytes: NaN };
 	own.dispose();
@@ -222,7 +228,7 @@ async function main(): Promise<void> {
 	}
 }
 
-/** After each model: the last line that was printed counts, whatever comes after it. */
+/** Called after each model; only the last printed line counts. */
 function print(): void {
 	process.stdout.write(`${JSON.stringify(report)}\n`);
 }
@@ -238,5 +244,5 @@ try {
 	await resources.close();
 	removeDawn();
 }
-// Dawn keeps a thread that Node would wait for.
+// Dawn keeps a thread for which Node would wait.
 process.exit();

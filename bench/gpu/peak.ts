@@ -1,12 +1,12 @@
-/** The fp32 rate that a device reaches when it does nothing but multiply and add: what a step's rate is held against. */
+/** The fp32 rate of a device that only multiplies and adds; a step's rate is compared with it. */
 
 const WORKGROUP = 256;
 const WORKGROUPS = 4096;
-/** Independent chains of vec4 a thread: enough to hide the latency of a fused multiply-add. */
+/** Independent chains of vec4 per thread: enough to hide the latency of a fused multiply-add. */
 const CHAINS = 8;
-/** Turns of a chain before the loop goes round. */
+/** Unrolled steps of a chain per loop iteration. */
 const TURNS = 4;
-/** A loop long enough that starting it does not matter. */
+/** A loop long enough that its start is negligible. */
 const ENOUGH_MS = 50;
 const TRIES = 5;
 
@@ -30,7 +30,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }`;
 }
 
-/** @returns operations a second: two for each multiply-add */
+/** @returns operations per second: two for each multiply-add */
 export async function measurePeak(gpu: GPUDevice): Promise<number> {
 	const pipeline = await gpu.createComputePipelineAsync({
 		layout: 'auto',
@@ -68,7 +68,7 @@ export async function measurePeak(gpu: GPUDevice): Promise<number> {
 		for (let i = 0; i < TRIES; i++) best = Math.min(best, await run(count));
 		return best;
 	};
-	// What one dispatch costs besides falls out of the difference.
+	// The difference of two loops cancels the fixed cost of a dispatch.
 	const ms = (await least(3 * loops)) - (await least(loops));
 	sums.destroy();
 	settings.destroy();

@@ -1,4 +1,7 @@
-/** Published models by their shapes, with random weights: what a step costs does not depend on what a model knows. */
+/**
+ * Published models by their shapes, with random weights: the cost of a step does not depend on the values of
+ * the weights.
+ */
 import { loraLayout, toAdapter } from '#core/adapter/layout.ts';
 import { rng } from '#core/math/rng.ts';
 import type { ModelConfig } from '#core/model/model.ts';
@@ -10,14 +13,14 @@ import type { Workload } from '../workloads/workload.ts';
 /** 8 pairs of 26 + 52 tokens a side are 1,024 packed rows: 26 + 51 + 51 each, as the last token of a side is only a target. */
 const PAIRS = { count: 8, lengths: { prompt: [26, 26], completion: [52, 52] } } as const;
 const LORA = { rank: 8, alpha: 16, targetModules: TARGET_MODULES };
-/** For trying the code where no GPU is: one layer, a small vocabulary, one short pair. */
+/** For testing the code without a GPU: one layer, a small vocabulary, one short pair. */
 const TINY = {
 	layers: 1,
 	vocabSize: 1024,
 	pairs: { count: 1, lengths: { prompt: [6, 6], completion: [6, 6] } },
 } as const;
 
-/** @param tiny only to try the code */
+/** @param tiny only for testing the code */
 export function shapeWorkload(name: PublishedName, tiny: boolean): Workload {
 	const whole: ModelConfig = PUBLISHED[name];
 	const config = tiny ? { ...whole, layers: TINY.layers, vocabSize: TINY.vocabSize } : whole;

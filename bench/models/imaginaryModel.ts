@@ -1,4 +1,4 @@
-/** Models whose weights have shapes and no values: enough to plan a run that would not fit this machine. */
+/** Models whose weights have shapes but no values: enough to plan a run that would not fit this machine. */
 import { engine, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { Tensor1D, Tensor2D } from '#engine/tensor.ts';
@@ -8,7 +8,7 @@ import type { BlockWeights } from '#model/weights.ts';
 
 type MakesInfo = KernelBackend & { makeTensorInfo(shape: number[], dtype: 'float32'): TensorInfo };
 
-/** Only for what is rehearsed: a real dispatch would read zeros. */
+/** Only for rehearsals: a real dispatch would read zeros. */
 export function imaginaryDecoder(config: ModelConfig, positions = 4096): Decoder {
 	const { hiddenSize: C, intermediateSize: F, heads, kvHeads, headDim, vocabSize: V, layers } = config;
 	const W = (heads + 2 * kvHeads) * headDim;

@@ -1,4 +1,7 @@
-/** Models of a given shape with random weights, and pairs to train them on: what a step costs does not depend on what it knows. */
+/**
+ * Models of a given shape with random weights, and pairs to train them on: the cost of a step does not depend
+ * on the values.
+ */
 import { at } from '#core/math/at.ts';
 import { rng } from '#core/math/rng.ts';
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
@@ -28,13 +31,13 @@ export function modelOf(shape: Shape, changes: Partial<ModelConfig> = {}): Model
 	};
 }
 
-/** The model that ships with the project, without what it learned. */
+/** The configuration of the model that ships with the project, without its trained weights. */
 export const EMBEDDED = modelOf(
 	{ hiddenSize: 128, intermediateSize: 384, layers: 4, heads: 4, kvHeads: 2, headDim: 32, vocabSize: 1024 },
 	{ maxPositions: 512 },
 );
 
-/** Weights by WebLLM's fused names, of a size that keeps activations near 1. */
+/** Weights under WebLLM's fused names, scaled so that activations stay near 1. */
 export function randomTensors(config: ModelConfig, seed = 1): Map<string, HostTensor> {
 	const { hiddenSize: C, intermediateSize: F, heads, kvHeads, headDim, vocabSize: V } = config;
 	const random = rng(seed);
@@ -43,7 +46,7 @@ export function randomTensors(config: ModelConfig, seed = 1): Map<string, HostTe
 	const put = (name: string, shape: readonly number[], value: (normal: number) => number): void => {
 		const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
 		const values = table.map(value);
-		// The table again and again, from somewhere in it.
+		// Repeats the table, starting at a random offset.
 		for (let to = -random.int(TABLE_SIZE); to < data.length; to += TABLE_SIZE) {
 			data.set(
 				values.subarray(Math.max(0, -to), Math.max(0, Math.min(TABLE_SIZE, data.length - to))),
@@ -82,7 +85,7 @@ export interface PairLengths {
 	completion: readonly [least: number, most: number];
 }
 
-/** A rejected side is its chosen one with a token in four replaced. */
+/** A rejected side is its chosen side with one token in four replaced. */
 export function randomPairs(
 	count: number,
 	vocabSize: number,

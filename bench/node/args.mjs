@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 
 /**
  * @typedef {object} Options
- * @property {string[]} parts    ids in the order of the list; all but the forced ones where none is named
+ * @property {string[]} parts    ids in the order of the list; if none is named, all except the forced ones
  * @property {boolean} json      ends stdout with one line of JSON
- * @property {number | null} steps rounds measured after the warm-up; null leaves it to the part
- * @property {boolean} torch     false leaves torch + PEFT out
+ * @property {number | null} steps rounds measured after the warm-up; null uses the part's default
+ * @property {boolean} torch     false omits torch + PEFT
  * @property {boolean} software  lets the part `gpu` run on a software adapter
- * @property {string | null} report a file that the part `gpu` takes its report from instead of running
+ * @property {string | null} report a file from which the part `gpu` reads its report instead of running
  */
 
 export const USAGE =
@@ -23,7 +23,7 @@ export const USAGE =
  * @param {readonly string[]} args
  * @param {readonly string[]} known ids of the parts
  * @returns {Options}
- * @throws {Error} naming what is wrong and what there is
+ * @throws {Error} naming the wrong argument and the known values
  */
 export function parseArgs(args, known) {
 	/** @type {Options} */

@@ -1,9 +1,9 @@
-// The benchmark's page: built, served, and opened in a Chromium of its own for every engine.
+// The benchmark's page: builds it, serves it, and opens it in a separate Chromium for every engine.
 import { join } from 'node:path';
 import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
 import { ROOT } from '../../scripts/install.mjs';
 
-/** Of the first try; the next free one is taken. */
+/** First port to try; if it is taken, the next free one is used. */
 const PORT = Number(process.env['ANCHORAGE_BENCH_PORT'] ?? 4397);
 
 /** @typedef {import('./resources.mjs').Resources} Resources */
@@ -21,7 +21,7 @@ export async function servePage(resources) {
 }
 
 /**
- * The page in a browser of its own, whose process is known, so that its CPU time can be told from others'.
+ * The page in a browser with a known process id, so that its CPU time can be separated from others'.
  *
  * @param {Resources} resources
  * @param {string} url
@@ -31,7 +31,7 @@ export async function openPage(resources, url, say) {
 	const { chromium } = await import('playwright');
 	const started = await chromium.launchServer({
 		executablePath: await findChromium(),
-		// The headless shell has no WebGPU: the full browser, without a window.
+		// The headless shell has no WebGPU, so this starts the full browser without a window.
 		headless: false,
 		args: ['--headless=new', ...CHROMIUM_FLAGS],
 		handleSIGINT: false,

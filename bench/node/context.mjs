@@ -1,26 +1,30 @@
-// What every part is given: how it was asked for, where to say what it does, the page, and what the numbers were made with.
+// Context that every part receives: the options, a progress output, the page, and the versions behind the
+// numbers.
 import { loadavg } from 'node:os';
 import { openEngine, openPage, servePage } from './browser.mjs';
 import { Resources } from './resources.mjs';
 import { machine, packageVersions, versionLine } from './versions.mjs';
 
-/** @typedef {{ text: string, numbers: Record<string, any>, record?: boolean }} PartResult `record` false: nothing is written down */
+/**
+ * @typedef {{ text: string, numbers: Record<string, any>, record?: boolean }} PartResult `record` false:
+ *   nothing is saved
+ */
 /** @typedef {{ id: string, title: string, run: (context: Context) => Promise<PartResult> }} Part */
 
 export class Context {
 	/** Closed at the end of the part. */
 	resources = new Resources();
 	date = new Date().toISOString().slice(0, 10);
-	/** The WebGPU adapter, once a page has been asked for it. */
+	/** The WebGPU adapter, after a page has reported it. */
 	device = '';
-	/** Of this part, and of all parts so far. */
+	/** Versions of this part, and of all parts so far. */
 	versions = packageVersions();
 	allVersions = this.versions;
-	/** The page's server outlives the parts. */
+	/** The page's server, which outlives the parts. */
 	#server = new Resources();
 	/** @type {Promise<string> | null} */
 	#url = null;
-	/** One minute's load before anything began: above 0.5 or so the times are of a machine that did other work too. */
+	/** One minute's load before the start: above about 0.5, other work on the machine affected the times. */
 	#load = loadavg()[0] ?? 0;
 
 	/** @param {import('./args.mjs').Options} options */
@@ -31,14 +35,14 @@ export class Context {
 	/** @param {string} text */
 	say = (text) => void process.stderr.write(`  ${text}\n`);
 
-	/** Ends one part and begins the next, with nothing of the other left open. */
+	/** Ends one part and starts the next; closes all resources of the first. */
 	async nextPart() {
 		await this.resources.close();
 		this.resources = new Resources();
 		this.versions = packageVersions();
 	}
 
-	/** Closes everything; what runs then fails. */
+	/** Closes everything; the running part then fails. */
 	async close() {
 		await this.resources.close();
 		await this.#server.close();
@@ -56,7 +60,7 @@ export class Context {
 		return engine;
 	}
 
-	/** A page without an engine, for parts that measure in one call. */
+	/** Opens a page without an engine, for parts that measure in one call. */
 	async openPage() {
 		const opened = await openPage(this.resources, await this.#page(), this.say);
 		this.device = await opened.page.evaluate(() => globalThis.bench.device());
@@ -74,7 +78,7 @@ export class Context {
 	 * The head of a section.
 	 *
 	 * @param {string} title
-	 * @param {string} how what was done, in a sentence or two
+	 * @param {string} how the method, in one or two sentences
 	 */
 	heading(title, how) {
 		const webgpu = this.device === '' ? '' : ` WebGPU adapter: ${this.device}.`;

@@ -1,7 +1,7 @@
-// CPU-seconds of a process and everything below it, from Linux's /proc.
+// CPU-seconds of a process and its descendants, from Linux's /proc.
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks a second in /proc: a constant of Linux's interface. */
+/** Clock ticks per second in /proc: a constant of Linux's interface. */
 const TICKS = 100;
 
 /** @returns {Map<number, { parent: number, ticks: number }>} */
@@ -10,14 +10,14 @@ function processes() {
 	for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
 		const stat = statOf(name);
 		if (stat === null) continue;
-		// The command stands in brackets and may hold any character; the fields after it are numbered from 3.
+		// The command is in brackets and may hold any character; the fields after it are numbered from 3.
 		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 		found.set(Number(name), { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) });
 	}
 	return found;
 }
 
-/** @param {string} pid @returns {string | null} null where the process has ended meanwhile */
+/** @param {string} pid @returns {string | null} null if the process has ended */
 function statOf(pid) {
 	try {
 		return readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -27,10 +27,10 @@ function statOf(pid) {
 }
 
 /**
- * CPU-seconds so far of the process `root` and all below it.
+ * CPU-seconds so far of the process `root` and its descendants.
  *
  * @param {number} root
- * @returns {number | null} null where there is no /proc
+ * @returns {number | null} null without /proc
  */
 export function cpuSeconds(root) {
 	if (process.platform !== 'linux') return null;

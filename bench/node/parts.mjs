@@ -1,4 +1,4 @@
-// The parts of the benchmark, in the order in which they run and stand in docs/benchmarks.md.
+// The parts of the benchmark, in the order of their runs and of docs/benchmarks.md.
 import { generation } from '../parts/generation.mjs';
 import { gpu } from '../parts/gpu.mjs';
 import { leak } from '../parts/leak.mjs';

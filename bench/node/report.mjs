@@ -1,5 +1,5 @@
-// docs/benchmarks.md: a section for each part between two marks; a part that is measured alone replaces its own and no other.
-// What stands outside the marks is written by hand.
+// docs/benchmarks.md has a section for each part between two marks; a part measured alone replaces only its
+// own section. Text outside the marks is written by hand.
 
 /** @param {string} id */
 const marks = (id) => ({ begin: `<!-- begin ${id} -->`, end: `<!-- end ${id} -->` });
@@ -8,8 +8,8 @@ const marks = (id) => ({ begin: `<!-- begin ${id} -->`, end: `<!-- end ${id} -->
  * @param {string} document
  * @param {string} id   of the part
  * @param {string} text Markdown of its section
- * @returns {string} with the section replaced, or added at the end where there is none yet
- * @throws {Error} where a mark lacks its twin
+ * @returns {string} with the section replaced, or added at the end if there is none yet
+ * @throws {Error} if a begin or end mark is missing
  */
 export function replaceSection(document, id, text) {
 	const { begin, end } = marks(id);
@@ -23,8 +23,8 @@ export function replaceSection(document, id, text) {
 /**
  * The line that `--json` ends with.
  *
- * @param {Record<string, any>} numbers what the parts that ran have measured
- * @returns {string} every field of the form, null where its part did not run
+ * @param {Record<string, any>} numbers measurements of the parts that ran
+ * @returns {string} every field of the form, null if its part did not run
  */
 export function jsonLine(numbers) {
 	const form = {

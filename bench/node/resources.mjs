@@ -1,4 +1,4 @@
-// What was started and must be closed: browsers, servers, child processes. Closed in reverse, on the way out or at Ctrl-C.
+// Open browsers, servers and child processes. They are closed in reverse order, at the end or at Ctrl-C.
 
 export class Resources {
 	/** @type {(() => unknown)[]} */
@@ -13,7 +13,7 @@ export class Resources {
 	 */
 	async add(resource, close) {
 		if (this.#closed) {
-			// It was still starting when all was closed.
+			// The resource was still starting when all others were closed.
 			await close(resource);
 			throw new Stopped();
 		}
@@ -25,7 +25,10 @@ export class Resources {
 		return this.#closed;
 	}
 
-	/** Closes all; what cannot be closed has most likely ended already, and must not keep the rest open. */
+	/**
+	 * Closes all resources. An error while closing is ignored, because that resource has most likely ended
+	 * already and the others must still be closed.
+	 */
 	async close() {
 		this.#closed = true;
 		for (const close of this.#open.splice(0).reverse()) {

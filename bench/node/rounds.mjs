@@ -1,33 +1,35 @@
-// Measures engines in turn, A B C A B C …, so that a busy moment of the machine falls on all of them alike; losses are compared
-// before any time is reported, because an engine that computes something else has no speed.
+// Measures engines in turns, A B C A B C …, so that other load on the machine affects all equally. Losses are
+// compared before any time is reported, because an engine that computes something else has no speed.
 import { cpuSeconds } from './cpu.mjs';
 
 /**
  * @typedef {object} Engine
- * @property {number} pid the process that all its work is below
- * @property {(count?: number) => Promise<{ loss: number, ms: number }>} step one step, or some in a row: the last one's loss, the time of each
- * @property {() => Promise<any>} report what it says of its last step
+ * @property {number} pid the process whose descendants do all its work
+ * @property {(count?: number) => Promise<{ loss: number, ms: number }>} step one step, or several in a row:
+ *   the last one's loss, the time of each
+ * @property {() => Promise<any>} report figures of its last step
  */
 /**
  * @typedef {object} Contender
  * @property {string} key
  * @property {string} title
  * @property {Engine} engine
- * @property {number} [every] takes part in every n-th round, and is warmed up by one step: for the slow ones
+ * @property {number} [every] for slow engines: takes part only in every n-th round, and is warmed up by one
+ *   step
  */
 /**
  * @typedef {object} Measured
  * @property {string} title
- * @property {number[]} losses  of every step, the first ones included
+ * @property {number[]} losses  of every step, including the first ones
  * @property {number} firstMs   the first step
- * @property {(number | null)[]} wall seconds by round; null where it sat out
- * @property {(number | null)[]} cpu  CPU-seconds by round
- * @property {any[]} reports by step measured
+ * @property {(number | null)[]} wall seconds per round; null if it skipped the round
+ * @property {(number | null)[]} cpu  CPU-seconds per round
+ * @property {any[]} reports per measured step
  */
 
 /**
  * @param {readonly Contender[]} contenders
- * @param {{ warmUp: number, rounds: number, burst?: number }} plan `burst`: steps a round
+ * @param {{ warmUp: number, rounds: number, burst?: number }} plan `burst`: steps per round
  * @param {(text: string) => void} say
  * @returns {Promise<Record<string, Measured>>}
  */
@@ -69,17 +71,17 @@ async function measureOne({ engine, every = 1 }, { round, burst }, into) {
 	into.reports.push(await engine.report());
 }
 
-/** Ours: where these compute something else there is nothing to measure. */
+/** Our engines: if one of them computes something else, the measurement fails. */
 const OWN = ['ours', 'oursWasm'];
 
 /**
- * Leaves out the peers that computed something else, and says of each how far it was off.
+ * Leaves out the peers that computed something else, and reports the error of each.
  *
  * @param {Record<string, Measured>} measured
  * @param {readonly number[]} expected losses of the first steps
  * @param {number} tolerance
  * @returns {{ measured: Record<string, Measured>, leftOut: string[] }}
- * @throws {Error} where it is an engine of ours, naming it and the step
+ * @throws {Error} if it is one of our engines, naming it and the step
  */
 export function withEqualLosses(measured, expected, tolerance) {
 	/** @type {string[]} */
@@ -97,7 +99,7 @@ export function withEqualLosses(measured, expected, tolerance) {
 	return { measured: Object.fromEntries(equal), leftOut };
 }
 
-/** Without the rounds that were sat out. @param {readonly (number | null)[]} values @returns {number[]} */
+/** Drops the skipped rounds. @param {readonly (number | null)[]} values @returns {number[]} */
 export function present(values) {
 	return values.filter((value) => value !== null);
 }

@@ -1,6 +1,6 @@
 // Medians, spread and paired ratios.
 
-/** @param {readonly number[]} values @returns {number} NaN of an empty list */
+/** @param {readonly number[]} values @returns {number} NaN for an empty list */
 export function median(values) {
 	const sorted = values.toSorted((a, b) => a - b);
 	const middle = sorted.length / 2;
@@ -14,12 +14,12 @@ export function spread(values) {
 }
 
 /**
- * How many times as much `theirs` is as `ours`: the ratio of their medians over the rounds in which both were measured, so that
- * what the machine did besides fell on both.
+ * Ratio of the medians of `theirs` and `ours` over the rounds in which both were measured, so that other load
+ * on the machine affects both.
  *
- * @param {readonly (number | null)[]} theirs by round
- * @param {readonly (number | null)[]} ours by round
- * @returns {number} NaN where no round has both
+ * @param {readonly (number | null)[]} theirs per round
+ * @param {readonly (number | null)[]} ours per round
+ * @returns {number} NaN if no round has both
  */
 export function pairedRatio(theirs, ours) {
 	const rounds = theirs.flatMap((value, round) => {

@@ -1,4 +1,4 @@
-// Tables in Markdown, and numbers in words.
+// Tables in Markdown, and formatted numbers.
 
 /**
  * @param {readonly string[]} head
@@ -28,7 +28,7 @@ export const inMegabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
  * @param {string} what
  * @param {string} aim
  * @param {string} measured
- * @param {boolean | null} reached null where it is only reported
+ * @param {boolean | null} reached null if the value is only reported
  */
 export const aimRow = (what, aim, measured, reached) => [
 	what,

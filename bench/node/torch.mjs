@@ -1,4 +1,4 @@
-// A Python with torch + PEFT: an environment of the benchmark's own, made on first use.
+// A Python with torch + PEFT, in an environment that the benchmark creates on first use.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const VENV = join(ROOT, '.cache', 'torch');
 const STAMP = join(VENV, 'anchorage-requirements');
 
 /**
- * The Python that ANCHORAGE_BENCH_PYTHON names, or that of an environment made now.
+ * The Python that ANCHORAGE_BENCH_PYTHON names, or that of a new environment.
  *
  * @param {Resources} resources
  * @param {(text: string) => void} say

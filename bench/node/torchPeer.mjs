@@ -1,23 +1,24 @@
-// The process of bench/torch/peer.py: one line out, one line of JSON back. Knows no folder of the project, so that it runs from a
-// bundle too.
+// The process of bench/torch/peer.py: sends one line, receives one line of JSON. It reads no folder of the
+// project, so that it also runs from a bundle.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** @typedef {import('./resources.mjs').Resources} Resources */
 /** @typedef {import('./rounds.mjs').Engine & { device: string, versions: Record<string, string> }} TorchPeer */
 
-/** As many as the cores that the benchmark is described for. */
+/** Threads for torch: as many as the cores that the benchmark is described for. */
 const THREADS = 2;
 
-/** Why there is no torch here; the benchmark goes on without it. */
+/** Reason why torch is missing; the benchmark continues without it. */
 export class TorchMissing extends Error {}
 
 /**
  * @param {Resources} resources
- * @param {{ python: string, script: string, folder: string, device?: 'cpu' | 'cuda', dtype?: 'float32' | 'bfloat16' }} how
- *   `folder` is what bench/workloads/exportWorkload.ts wrote
+ * @param {{ python: string, script: string, folder: string, device?: 'cpu' | 'cuda', dtype?: 'float32' |
+ *   'bfloat16' }} how
+ *   `folder` is the output of bench/workloads/exportWorkload.ts
  * @returns {Promise<TorchPeer>}
- * @throws {TorchMissing} where Python or a package is missing, or there is no such device
+ * @throws {TorchMissing} if Python, a package or the device is missing
  */
 export async function openTorchPeer(
 	resources,
@@ -26,7 +27,7 @@ export async function openTorchPeer(
 	const args = [script, folder, '--device', device, '--dtype', dtype, '--threads', String(THREADS)];
 	const child = spawn(python, args, {
 		stdio: ['pipe', 'pipe', 'pipe'],
-		// Threads that wait by spinning lose everything where the machine does something else besides.
+		// Spinning threads lose much time if the machine is also doing other work.
 		env: { ...process.env, OMP_WAIT_POLICY: 'PASSIVE' },
 	});
 	await resources.add(child, (it) => it.kill());
@@ -47,7 +48,8 @@ export async function openTorchPeer(
 }
 
 /**
- * Asks a line and waits for the next of its answers; null only waits. A process that ended answers with its last words.
+ * Sends a line and waits for the next line of answer; null only waits. If the process has ended, fails with
+ * its last output.
  *
  * @param {import('node:child_process').ChildProcessWithoutNullStreams} child
  * @returns {(line: string | null) => Promise<any>}
@@ -55,7 +57,7 @@ export async function openTorchPeer(
 function conversation(child) {
 	let complaints = '';
 	child.stderr.on('data', (data) => (complaints = (complaints + data).slice(-2000)));
-	// Written to after its end: the answer says that it ended.
+	// A write after the end of the process is ignored here; the answer reports the end.
 	child.stdin.on('error', () => undefined);
 	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 	/** @type {Promise<string>} */

@@ -1,4 +1,5 @@
-// A training step on one workload by several engines: opens them, measures them in turn, and lays the table.
+// A training step on one workload by several engines: opens them, measures them in turns, and formats the
+// table.
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/install.mjs';
 import { present } from './rounds.mjs';
@@ -27,8 +28,9 @@ export const TITLES = {
  * @param {Context} context
  * @param {import('../page/page.ts').WorkloadName} workload
  * @param {readonly EngineName[]} engines
- * @param {Partial<Record<EngineName, number>>} [every] takes part in every n-th round only
- * @returns {Promise<{ contenders: Contender[], withoutTorch: string | null }>} why torch is not among them, where it is not
+ * @param {Partial<Record<EngineName, number>>} [every] takes part only in every n-th round
+ * @returns {Promise<{ contenders: Contender[], withoutTorch: string | null }>} `withoutTorch`: the reason if
+ *   torch is missing
  */
 export async function openContenders(context, workload, engines, every = {}) {
 	/** @type {Contender[]} */
@@ -63,11 +65,11 @@ async function addTorch(context, workload, contenders) {
 	}
 }
 
-/** With whom an engine is compared: those on the processor with ours on the processor. @param {string} key */
+/** The engine to compare with: engines on the processor with ours on the processor. @param {string} key */
 const baseOf = (key) => (key === 'torch' || key.endsWith('Wasm') ? 'oursWasm' : 'ours');
 
 /**
- * How many times as long as ours.
+ * Ratio of an engine's time to ours.
  *
  * @param {Record<string, Measured>} measured
  * @param {string} key
@@ -78,7 +80,7 @@ export function ofOurs(measured, key, what, base = baseOf(key)) {
 	return pairedRatio(measured[key]?.[what] ?? [], measured[base]?.[what] ?? []);
 }
 
-/** Seconds of wall and CPU a step, for the line of JSON. @param {Record<string, Measured>} measured */
+/** Seconds of wall time and CPU per step, for the line of JSON. @param {Record<string, Measured>} measured */
 export function secondsOf(measured) {
 	return Object.fromEntries(
 		Object.entries(measured).map(([key, { wall, cpu }]) => [
@@ -90,7 +92,7 @@ export function secondsOf(measured) {
 
 /**
  * @param {Record<string, Measured>} measured
- * @param {{ head: string, cell: (measured: Measured) => string }} last the table's own last column
+ * @param {{ head: string, cell: (measured: Measured) => string }} last the table's additional last column
  */
 export function trainingTable(measured, last) {
 	const head = [

@@ -1,10 +1,10 @@
-// What the numbers were made with.
+// The machine and the versions behind the numbers.
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/install.mjs';
 
-/** By the name it is shown under. */
+/** Packages by their displayed names. */
 const PACKAGES = {
 	tfjs: '@tensorflow/tfjs-core',
 	'jax-js': '@jax-js/jax',
@@ -22,7 +22,7 @@ export function packageVersions() {
 	return versions;
 }
 
-/** The machine in words: its processor, threads and memory. @returns {string} */
+/** Description of the machine: processor, threads and memory. @returns {string} */
 export function machine() {
 	const threads = cpus();
 	const memory = Math.round(totalmem() / 2 ** 30);

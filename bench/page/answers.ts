@@ -1,4 +1,4 @@
-/** Held-out prompts that are answered while a run trains, as the evaluation on the way does. */
+/** Held-out prompts to answer during a run, as its evaluations do. */
 import { rng } from '#core/math/rng.ts';
 import { tensor1d } from '#engine/tensor.ts';
 import type { Decoder } from '#model/decoder.ts';
@@ -18,7 +18,7 @@ export function randomRows(lengths: readonly number[], vocabSize: number, maxTok
 	}));
 }
 
-/** Answers with the adapter of the step that trains. */
+/** Answers with the adapter of the current step. */
 export async function answerOnTheWay(
 	model: Decoder,
 	trainer: Trainer,

@@ -1,8 +1,10 @@
 /**
- * Tokens a second of answering the same prompts with the same adapter: our engine's batches against WebLLM, which answers one
- * prompt after the other. Both run as in the app, each in its worker, on the embedded model with the default recipe's sampling.
+ * Tokens per second when answering the same prompts with the same adapter: our engine's batches against
+ * WebLLM, which answers one prompt after the other. Both run as in the app, each in its worker, on the
+ * embedded model with the default recipe's sampling.
  *
- * The script counts CPU-seconds around each {@link GenerationBench.run}; wall time and tokens are counted here.
+ * The script counts CPU-seconds around each {@link GenerationBench.run}; this file counts wall time and
+ * tokens.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { loraLayout, toAdapter } from '#core/adapter/layout.ts';
@@ -21,19 +23,19 @@ export const GENERATION_WAYS = ['ours32', 'ours1', 'webllm'] as const;
 export type GenerationWay = (typeof GENERATION_WAYS)[number];
 
 export interface GenerationReading {
-	/** Generated, without those of the prompts and without the one that ends an answer. */
+	/** Generated tokens, without the prompts' tokens and the token that ends an answer. */
 	tokens: number;
 	ms: number;
 }
 
 export interface GenerationBench {
-	/** Answers the prompts once. @param prompts how many of them; ours32 should take all */
+	/** Answers the prompts once. @param prompts how many; ours32 should take all */
 	run(way: GenerationWay, prompts?: number): Promise<GenerationReading>;
 	dispose(): Promise<void>;
 }
 
 const PROMPTS = 32;
-/** Prompts whose greedy answers are compared before anything is measured. */
+/** Prompts whose greedy answers are compared before the measurement. */
 const CHECKED = 4;
 
 const never = new AbortController().signal;
@@ -61,7 +63,7 @@ class Engines implements GenerationBench {
 		return { tokens: replies.reduce((sum, { tokens }) => sum + tokens, 0), ms };
 	}
 
-	/** @throws Error where the greedy answers differ: an engine that writes something else has no speed */
+	/** @throws Error if the greedy answers differ: an engine that writes something else has no speed */
 	async check(): Promise<void> {
 		const chats = this.#chats.slice(0, CHECKED);
 		const greedy: Sampling = { ...DEFAULT_RECIPE.sampling, temperature: 0 };
@@ -97,7 +99,10 @@ class Engines implements GenerationBench {
 	}
 }
 
-/** Small random A and B of the default recipe's rank on all its projections: the work of a trained adapter, answers much as before. */
+/**
+ * Small random A and B of the default recipe's rank on all its projections: the cost of a trained adapter,
+ * with almost unchanged answers.
+ */
 function smallAdapter(config: ModelConfig): Adapter {
 	const { rank, alpha, targetModules } = DEFAULT_RECIPE.lora;
 	const lora = { rank, alpha, targetModules };

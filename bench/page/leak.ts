@@ -1,4 +1,7 @@
-/** Whether a long run keeps anything: a small model trains, answers and writes checkpoints, and is counted as it goes. */
+/**
+ * Whether a long run leaks: a small model trains, answers and writes checkpoints, and its memory is counted
+ * during the run.
+ */
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import { AppError } from '#core/errors.ts';
 import { openDevice } from '#engine/device.ts';
@@ -10,13 +13,13 @@ import { modelOf, randomPairs, randomTensors } from '../models/randomModel.ts';
 
 export interface LeakReport {
 	steps: number;
-	/** What the run held more at its end than after the first tenth of its steps. */
+	/** Growth from the first tenth of the steps to the end of the run. */
 	leakBytes: number;
 	leakTensors: number;
 	leakBuffers: number;
 	leakUniformBuffers: number;
 	leakBindGroups: number;
-	/** What was still held after the run, of all that it took. */
+	/** Memory of the run that was still held after it. */
 	keptTensors: number;
 	keptBytes: number;
 }
@@ -43,7 +46,7 @@ function counts(): Record<'tensors' | 'buffers' | 'bytes' | 'uniformBuffers' | '
 export async function measureLeak(steps = 500): Promise<LeakReport> {
 	await openDevice({ backend: 'webgpu' });
 	const model = createDecoder(MODEL, randomTensors(MODEL));
-	// Of few sizes: what is cached by size is then full after the first steps, and every later growth is a leak.
+	// Only few sizes occur, so caches by size are full after the first steps, and every later growth is a leak.
 	const pairs = randomPairs(64, MODEL.vocabSize, { prompt: [10, 12], completion: [5, 6] });
 	const training = { ...DEFAULT_RECIPE.training, steps, batchPairs: 4, checkpointEvery: EVERY };
 	const recipe: Recipe = { ...DEFAULT_RECIPE, training };

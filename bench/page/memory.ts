@@ -1,4 +1,4 @@
-/** Device memory of runs as it was planned before the start and as the pool of GPU buffers then counted it. */
+/** Device memory of runs: the plan before the start, and the count of the GPU buffer pool. */
 import { AppError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
@@ -15,14 +15,14 @@ export interface MemoryMeasured {
 	name: string;
 	estimatedBytes: number;
 	peakBytes: number;
-	/** Median of the steps behind the first. */
+	/** Median over the steps after the first. */
 	secondsAStep: number;
 }
 
 export interface MemoryCounts extends Pick<MemoryMeasured, 'estimatedBytes' | 'peakBytes'> {
-	/** The first is the default recipe on the embedded model's shape, which stands above too. */
+	/** The first is the default recipe on the embedded model's shape, which is also in the text above. */
 	cases: readonly MemoryMeasured[];
-	/** Packed rows a step, and what models of published shapes would take with them. */
+	/** Packed rows per step, and the memory that models of published shapes would need for them. */
 	rows: number;
 	planned: readonly PlannedModel[];
 }
@@ -30,10 +30,10 @@ export interface MemoryCounts extends Pick<MemoryMeasured, 'estimatedBytes' | 'p
 /** Lengths of the world's prompts and answers. */
 const LENGTHS = { prompt: [16, 40], completion: [4, 24] } as const;
 
-/** Packed rows a step of the published models. */
+/** Packed rows per step of the published models. */
 const ROWS = 1024;
 
-/** Held-out prompts of the world, and as many tokens as an answer may have. */
+/** Held-out prompts of the world, and the token limit of an answer. */
 const PROMPTS = randomRows(
 	Array.from({ length: 32 }, (_, i) => 20 + (i % 20)),
 	EMBEDDED.vocabSize,

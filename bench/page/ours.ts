@@ -1,4 +1,4 @@
-/** The step as the trainer does it: packed rows, shared prompts, our kernels, one submit. */
+/** The step as the trainer runs it: packed rows, shared prompts, our kernels, one submit. */
 import { openDevice, type Device } from '#engine/device.ts';
 import { compileInParallel, counters, flush, memoryReport, resetPeak } from '#engine/memory.ts';
 import { wasmFiles } from '#engine/host/wasmFiles.ts';
@@ -19,26 +19,31 @@ import { at } from '#core/math/at.ts';
 import { batchOf, type BenchEngine, type Workload } from '../workloads/workload.ts';
 
 export interface OursReport {
-	/** What a run waits for its pipelines: those of the reference pass before it, the others behind it. */
+	/**
+	 * Time that a run waits for its pipelines: those of the reference pass before it, and the others after it.
+	 */
 	compileMs: number;
-	/** Recorded in one step of the whole model. */
+	/** Dispatches recorded in one step of the whole model. */
 	dispatches: number;
 	submits: number;
-	/** Milliseconds of the page's side of a step: recording, uploads, the submit itself. */
+	/** Milliseconds of a step on the page's side: recording, uploads, the submit itself. */
 	hostMs: number;
 	peakBytes: number;
-	/** Of the batch that the step worked on, padding included. */
+	/** Packed rows of the step's batch, including padding. */
 	packedRows: number;
 }
 
 export interface OursEngine extends BenchEngine {
-	/** Some steps as the trainer takes them: each is recorded while the one before it still runs. @returns the last one's loss */
+	/**
+	 * Several steps as the trainer runs them: each is recorded while the previous one still runs. @returns the
+	 * last one's loss
+	 */
 	burst(count: number): Promise<number>;
-	/** Of the last step; null before the first. */
+	/** Report of the last step; null before the first. */
 	report(): OursReport | null;
 }
 
-/** On the backend that is named, opened with the app's own kernels for it. */
+/** Our engine on the given backend, opened with the app's own kernels for it. */
 export async function ours(
 	backend: 'webgpu' | 'wasm',
 	workload: Workload,
@@ -48,8 +53,8 @@ export async function ours(
 }
 
 /**
- * @param ahead    the programs are compiled before the run begins, as the app does while answers are sampled
- * @param settings what a person may set of the programs; the app's own choice otherwise
+ * @param ahead    compiles the programs before the run, as the app does while it samples answers
+ * @param settings the user's choice of programs; default: the app's own choice
  */
 export async function oursOn(
 	device: Device,
@@ -110,7 +115,7 @@ export async function oursOn(
 	};
 }
 
-/** Each batch with the reference's log-probabilities, as the pass before the first step leaves them. */
+/** Adds the reference's log-probabilities to each batch, as the pass before the first step does. */
 async function withReference(
 	runner: StepRunner,
 	packs: readonly MicroBatch['packed'][],
@@ -124,14 +129,17 @@ async function withReference(
 	return batches;
 }
 
-/** How long one waits for it from now on. */
+/** Remaining time of `work` from now on. */
 async function millisecondsOf(work: Promise<void>): Promise<number> {
 	const begin = performance.now();
 	await work;
 	return performance.now() - begin;
 }
 
-/** As the app does on first use: measured anew, because nothing is kept from an earlier run. */
+/**
+ * Chooses kernels as the app does on first use: measures them, because no times are stored from an earlier
+ * run.
+ */
 async function chooseKernels(
 	device: Device,
 	{ weights }: Decoder,
@@ -158,7 +166,7 @@ function optionsOf({ beta, optimiser, learningRate }: Workload, step: number): S
 
 type Cost = Omit<OursReport, 'compileMs' | 'packedRows'>;
 
-/** One step with what it recorded, and its last update done. */
+/** Runs one step until its last update is done, and reports its recording. */
 async function measured(
 	{ gpu }: Device,
 	work: () => Promise<StepReading>,

@@ -1,4 +1,7 @@
-/** The benchmark's page: starts the engine that the script names and does one step at a time, so that the script can count CPU. */
+/**
+ * The benchmark's page: starts the engine that the script names and runs one step at a time, so that the
+ * script can count CPU.
+ */
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { at } from '#core/math/at.ts';
@@ -16,9 +19,9 @@ export type WorkloadName = 'step' | 'recipe';
 export interface StartOptions {
 	engine: EngineName;
 	workload: WorkloadName;
-	/** Of the step: fewer than the problem's show what one layer costs. */
+	/** Layers of the step; fewer than the problem's show the cost of one layer. */
 	layers?: number;
-	/** Of ours on WebGPU: the programs are compiled before the run begins. */
+	/** For our engine on WebGPU: compiles the programs before the run. */
 	ahead?: boolean;
 }
 
@@ -31,7 +34,7 @@ async function loadWorkload({ workload, layers }: StartOptions): Promise<Workloa
 
 async function tfjsStock(backend: 'webgpu' | 'wasm', workload: Workload): Promise<BenchEngine> {
 	if (backend === 'webgpu') {
-		// As the package sets it up: its own device, its own limits.
+		// Set up by the package itself: its own device, its own limits.
 		const tf = await import('@tensorflow/tfjs-core');
 		await import('@tensorflow/tfjs-backend-webgpu');
 		await tf.setBackend('webgpu');
@@ -46,7 +49,7 @@ async function tfjsStock(backend: 'webgpu' | 'wasm', workload: Workload): Promis
 	return (await import('../peers/tfjsStock.ts')).tfjsStock(workload);
 }
 
-/** jax-js has the seeded step only. */
+/** jax-js supports only the seeded step. */
 async function jaxJs(device: 'webgpu' | 'wasm', workload: WorkloadName): Promise<BenchEngine> {
 	if (workload !== 'step') throw new Error(`jax-js has no workload "${workload}".`);
 	return (await import('../peers/jaxjs.ts')).jaxJs(device);
@@ -88,7 +91,7 @@ const bench = {
 		engine !== null && 'report' in engine
 			? (engine as BenchEngine & { report(): OursReport | null }).report()
 			: null,
-	/** Both engines that answer, checked and warm. */
+	/** Opens both engines that answer, checked and warm. */
 	openGeneration: async (): Promise<void> => {
 		generation = await (await import('./generation.ts')).openGeneration();
 	},

@@ -1,10 +1,13 @@
-// The part `generation`: tokens a second of answering the same prompts, our engine's batches against WebLLM.
+// The part `generation`: tokens per second when answering the same prompts, our engine's batches against
+// WebLLM.
 import { cpuSeconds } from '../node/cpu.mjs';
 import { median, pairedRatio, spread } from '../node/stats.mjs';
 import { AIM_HEAD, aimRow, table, times } from '../node/table.mjs';
 
 /** @typedef {import('../page/generation.ts').GenerationWay} Way */
-/** @typedef {{ rate: number[], cpuRate: number[] }} Measured tokens a second and a CPU-second, by round */
+/**
+ * @typedef {{ rate: number[], cpuRate: number[] }} Measured tokens per second and per CPU-second, by round
+ */
 
 const ROUNDS = 5;
 /** @type {Record<Way, string>} */

@@ -1,5 +1,5 @@
-// The part `gpu`: ours against torch + PEFT on this machine's GPU, in Node through Dawn. Prepares .cache/bench/gpu, a folder that
-// runs by itself (bench/gpu/main.ts), and runs it.
+// The part `gpu`: our engine against torch + PEFT on this machine's GPU, in Node through Dawn. Prepares
+// .cache/bench/gpu, a self-contained folder (bench/gpu/main.ts), and runs it.
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { versionLine } from '../node/versions.mjs';
 
 const FOLDER = join(ROOT, '.cache', 'bench', 'gpu');
 const DAWN = join(ROOT, '.cache', 'dawn');
-/** Dawn's library by the platform it was built for. */
+/** Dawn's library for this platform. */
 const PLATFORM = `${process.platform}-${process.platform === 'darwin' ? 'universal' : process.arch}`;
 /** @type {Record<string, string>} */
 const TITLES = {
@@ -74,7 +74,10 @@ async function reportOf(context) {
 	}
 }
 
-/** @param {GpuReport} report @param {boolean} software @returns {string | null} why nothing was measured */
+/**
+ * @param {GpuReport} report @param {boolean} software @returns {string | null} reason why nothing was
+ *   measured
+ */
 function problemOf({ adapter }, software) {
 	if (adapter === null)
 		return 'No GPU: Dawn finds no WebGPU adapter on this machine (on Linux it needs a Vulkan driver). Nothing was measured.';
@@ -85,7 +88,10 @@ function problemOf({ adapter }, software) {
 	);
 }
 
-/** Bundles the program, installs Dawn on first use, and lays all it needs side by side. @param {Context} context */
+/**
+ * Bundles the program, installs Dawn on first use, and copies all dependencies into one folder. @param
+ * {Context} context
+ */
 async function prepare(context) {
 	const lock = join(ROOT, 'bench', 'dawn');
 	mkdirSync(DAWN, { recursive: true });

@@ -1,8 +1,8 @@
-// The part `leak`: what a run of 500 steps holds at its end that it did not hold near its start.
+// The part `leak`: growth of a run of 500 steps from near its start to its end.
 import { AIM_HEAD, aimRow, table } from '../node/table.mjs';
 
 const STEPS = 500;
-/** Below this there is no early part to compare with. */
+/** Shorter runs have no early part to compare with. */
 const LEAST_STEPS = 100;
 const HOW =
 	'A small model on WebGPU trains, answers with the adapter that trains, and writes a checkpoint every 25 steps. What is held ' +

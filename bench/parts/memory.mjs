@@ -1,7 +1,7 @@
-// The part `memory`: device memory as it was announced before a run and as it came.
+// The part `memory`: device memory as estimated before a run and as measured.
 import { inMegabytes, inSeconds, table } from '../node/table.mjs';
 
-/** Of the peak: how far the announced memory may be from it. */
+/** Tolerated error of the estimate, as a share of the peak. */
 const TOLERANCE = 0.15;
 const HOW =
 	'Device memory of runs: what the plan announces before the start, and the highest that the pool of GPU buffers then held. ' +

@@ -12,7 +12,7 @@ import { openContenders, secondsOf, trainingTable } from '../node/training.mjs';
 
 const ROUNDS = 8;
 const LOSS_TOLERANCE = 5e-4;
-/** Losses that are compared: after that, rounding that AdamW has made large tells engines apart. */
+/** Steps whose losses are compared; in later steps AdamW amplifies rounding, so engines differ. */
 const CHECKED_STEPS = 6;
 const HOW =
 	'The embedded model with its own weights and the default recipe: ' +
@@ -37,7 +37,7 @@ export const recipe = {
 		const warmUp = batches.length;
 		const rounds = context.options.steps ?? ROUNDS;
 		const all = await measureRounds(contenders, { warmUp, rounds }, context.say);
-		// torch computes apart from all of ours; where it is missing, stock ops do.
+		// torch is independent of all our code; if it is missing, stock ops give the expected losses.
 		const expected = (all['torch'] ?? all['tfjsWasm'])?.losses.slice(0, CHECKED_STEPS) ?? [];
 		const { measured, leftOut } = withEqualLosses(all, expected, LOSS_TOLERANCE);
 		const rate = (/** @type {Measured} */ it) => tokensPerSecond(it, tokens);
@@ -56,7 +56,10 @@ export const recipe = {
 	},
 };
 
-/** Of a round's batch over its time: the median of all rounds. @param {Measured} measured @param {number[]} tokens by batch */
+/**
+ * Median over the rounds of a batch's tokens per second. @param {Measured} measured @param {number[]} tokens
+ * by batch
+ */
 function tokensPerSecond({ wall }, tokens) {
 	const rates = wall.map((seconds, round) =>
 		seconds === null ? null : (tokens[round % tokens.length] ?? NaN) / seconds,

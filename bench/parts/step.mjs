@@ -1,4 +1,4 @@
-// The part `step`: one step of a small seeded model, which every engine does alike.
+// The part `step`: one step of a small seeded model, computed by every engine.
 import { LOSSES, LOSS_TOLERANCE } from '../workloads/problem.ts';
 import { measureRounds, present, withEqualLosses } from '../node/rounds.mjs';
 import { median } from '../node/stats.mjs';
@@ -10,12 +10,12 @@ import { ofOurs, openContenders, secondsOf, TITLES, trainingTable } from '../nod
 /** @typedef {import('../page/ours.ts').OursReport} OursReport */
 
 const ROUNDS = 8;
-/** The page's code runs at its full speed after some steps. */
+/** The page's code reaches its full speed after a few steps. */
 const WARM_UP = 6;
 const ENGINES = /** @type {const} */ (['ours', 'jaxWebgpu', 'tfjsStock', 'oursWasm', 'jaxWasm', 'tfjsWasm']);
-/** Stock ops on WebGPU take three times as long as the rest together: they sit out every second round. */
+/** Stock ops on WebGPU take three times as long as the rest together, so they skip every second round. */
 const EVERY = { tfjsStock: 2 };
-/** One layer less than the problem has: what is missing then is what a layer costs. */
+/** One layer less than the problem has; the difference is the cost of a layer. */
 const FEWER_LAYERS = 3;
 const HOW =
 	'd = 128, 4 layers, ffn 384, vocabulary 512, 8 pairs × 64 tokens a side (24 of them the prompt), LoRA of rank 8 on all seven ' +
@@ -54,13 +54,13 @@ export const step = {
 	},
 };
 
-/** @param {Record<string, Measured>} measured @returns {OursReport[]} of ours on WebGPU, by round */
+/** @param {Record<string, Measured>} measured @returns {OursReport[]} of our engine on WebGPU, by round */
 const reportsOf = (measured) => measured['ours']?.reports ?? [];
 
 /** @param {Measured} measured the reports of peers are null */
 const firstSeconds = ({ firstMs, reports }) => (firstMs + (reports[0]?.compileMs ?? 0)) / 1000;
 
-/** Seconds of a run's first step where its programs were compiled before it began. @param {Context} context */
+/** Seconds of a run's first step if its programs were compiled beforehand. @param {Context} context */
 async function firstAhead(context) {
 	context.say('a first step with programs compiled ahead');
 	const engine = await context.openEngine({ engine: 'ours', workload: 'step', ahead: true });

@@ -1,7 +1,7 @@
 /**
- * The step in jax-js, the whole of it (loss, gradient, AdamW) under one `jit`, as its documentation recommends.
+ * The step in jax-js, all of it (loss, gradient, AdamW) under one `jit`, as its documentation recommends.
  *
- * jax-js frees an array when it is used; `.ref` keeps it for one more use.
+ * jax-js frees an array after its use; `.ref` keeps it for one more use.
  */
 import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad, type Device } from '@jax-js/jax';
 import {
@@ -72,7 +72,7 @@ export async function jaxJs(device: Device): Promise<BenchEngine> {
 			) as [Arr, Lora[], Lora[], Lora[]];
 			[, lora, m, v] = out;
 			const [loss = NaN] = (await out[0].data()) as Float32Array;
-			// The loss is ready before the update is: wait for the last weight too.
+			// The loss is ready before the update, so this also waits for the last weight.
 			await lora[L - 1]?.downB.ref.data();
 			return loss;
 		},
@@ -112,7 +112,10 @@ function makeLora({ layers }: Problem): Lora[] {
 	);
 }
 
-/** Embeddings are frozen, so they are gathered once on the host: a favour to this peer, which has no fast gather. */
+/**
+ * Embeddings are frozen, so they are gathered once on the host, which favours this peer: it has no fast
+ * gather.
+ */
 function makeData({ embedding, ids, labels, mask }: Problem): Data {
 	const x0 = new Float32Array(ids.length * hidden);
 	ids.forEach((id, i) => x0.set(embedding.subarray(id * hidden, (id + 1) * hidden), i * hidden));

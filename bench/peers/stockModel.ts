@@ -1,4 +1,4 @@
-/** The decoder in stock tfjs operations on padded rows: what one would write first. */
+/** The decoder in stock tfjs operations on padded rows, in the most direct form. */
 import * as tf from '@tensorflow/tfjs-core';
 import { scalingOf } from '#core/adapter/adapter.ts';
 import { moduleName } from '#core/adapter/projections.ts';
@@ -14,7 +14,7 @@ interface Projection {
 	a: tf.Variable;
 	b: tf.Variable;
 }
-/** Null where all weights are 1, which no one would multiply by. */
+/** Null if all weights are 1, because nobody would multiply by them. */
 type NormWeight = tf.Tensor1D | null;
 type Layer = Record<TargetModule, Projection> & { inputNorm: NormWeight; postNorm: NormWeight };
 
@@ -24,7 +24,7 @@ export interface StockModel {
 	embedding: tf.Tensor2D;
 	norm: NormWeight;
 	layers: readonly Layer[];
-	/** What trains. */
+	/** Trainable variables. */
 	variables: readonly tf.Variable[];
 }
 
@@ -42,7 +42,7 @@ export interface StockBatch {
 	causal: tf.Tensor2D;
 }
 
-/** @throws Error where the model has what this peer does not: biases, head norms, a head of its own */
+/** @throws Error if the model has features that this peer lacks: biases, head norms, a separate head */
 export function stockModel(workload: Workload): StockModel {
 	const { config } = workload;
 	if (config.attentionBias || config.qkNorm || !config.tieWordEmbeddings || config.ropeScaling !== null)
@@ -140,7 +140,7 @@ function splitHeads(x: tf.Tensor2D, { rows, tokens }: StockBatch, heads: number)
 	return tf.transpose(tf.reshape(x, [rows, tokens, heads, -1]), [0, 2, 1, 3]);
 }
 
-/** Query heads that share a key head are laid under one another: [B, G, (H/G)·T, D]. */
+/** Stacks the query heads that share a key head: [B, G, (H/G)·T, D]. */
 function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, batch: StockBatch): tf.Tensor2D {
 	const [rows, heads, tokens, headDim] = q.shape;
 	const groups = k.shape[1];
@@ -170,7 +170,7 @@ function block(
 	return tf.add(attended, linear(activated, layer.down_proj, scaling));
 }
 
-/** [rows] summed over completion tokens. @param adapter false gives the reference */
+/** [rows] summed over completion tokens. @param adapter false computes the reference */
 export function stockLogps(model: StockModel, batch: StockBatch, adapter: boolean): tf.Tensor1D {
 	const { workload, embedding, layers, norm } = model;
 	const { hiddenSize, vocabSize, rmsNormEps } = workload.config;

@@ -6,7 +6,7 @@ import { padPairs } from '../workloads/padded.ts';
 import { batchOf, type BenchEngine, type Workload } from '../workloads/workload.ts';
 import { stockBatch, stockLogps, stockModel, type StockBatch } from './stockModel.ts';
 
-/** Uses whatever backend is current. */
+/** Uses the current backend. */
 export function tfjsStock(workload: Workload): BenchEngine {
 	const model = stockModel(workload);
 	const { variables } = model;
@@ -32,16 +32,16 @@ export function tfjsStock(workload: Workload): BenchEngine {
 			});
 			const [value = NaN] = await loss.data();
 			loss.dispose();
-			// The loss is ready before the update is: wait for the last weight too.
+			// The loss is ready before the update, so this also waits for the last weight.
 			await variables.at(-1)?.data();
 			return value;
 		},
-		// The page that holds it is closed with it; the backend's memory goes with the page.
+		// The page is closed together with this engine, which frees the backend's memory.
 		dispose: () => tf.disposeVariables(),
 	};
 }
 
-/** AdamW with bias correction and, where the workload asks for it, clipping by the global norm. */
+/** AdamW with bias correction and, if the workload asks for it, clipping by the global norm. */
 function makeAdamW(
 	{ optimiser, learningRate }: Workload,
 	variables: readonly tf.Variable[],
@@ -74,9 +74,10 @@ function makeAdamW(
 }
 
 /**
- * torch's clip_grad_norm_: by max / (norm + 1e-6), never up.
+ * torch's clip_grad_norm_: multiplies by max / (norm + 1e-6), never above 1.
  *
- * Squares are added two by two: tfjs's addN binds all of them at once, which is more than WebGPU allows, and its result is then zero.
+ * Squares are added in pairs: tfjs's addN binds all of them at once, which exceeds WebGPU's limits, and its
+ * result is then zero.
  */
 function clipped(grads: readonly tf.Tensor[], maxGradNorm: number): readonly tf.Tensor[] {
 	if (maxGradNorm === 0) return grads;

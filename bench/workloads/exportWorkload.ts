@@ -1,4 +1,4 @@
-/** Writes a workload as transformers, PEFT and bench/torch/peer.py read it. Runs in Node. */
+/** Writes a workload in the form that transformers, PEFT and bench/torch/peer.py read. Runs in Node. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePeftAdapter } from '#core/adapter/peft.ts';
@@ -7,7 +7,7 @@ import type { ModelConfig } from '#core/model/model.ts';
 import { padPairs } from './padded.ts';
 import { splitWeights, type Workload } from './workload.ts';
 
-/** Learning rates that are written down; a longer run keeps the last. */
+/** Number of learning rates written; a longer run keeps the last one. */
 const STEPS = 200;
 
 /** transformers' `config.json`. */

@@ -1,4 +1,4 @@
-/** The page's workloads in Node, from the files on disk: for the peers that are not in a page. */
+/** The page's workloads in Node, from the files on disk, for the peers outside the page. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { at } from '#core/math/at.ts';

@@ -1,16 +1,22 @@
-/** A batch as trainers without packing see it: chosen rows, then rejected rows, padded to the longest, as TRL's collator lays them. */
+/**
+ * A batch as trainers without packing see it: chosen rows, then rejected rows, padded to the longest, in the
+ * order of TRL's collator.
+ */
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
 
 export interface PaddedBatch {
 	/** 2 · pairs. */
 	rows: number;
-	/** Of the longest row. */
+	/** Tokens of the longest row. */
 	tokens: number;
-	/** [rows, tokens]; padding is 0 and lies at the right, where causal attention never sees it. */
+	/** [rows, tokens]; padding is 0 and at the right, where causal attention never sees it. */
 	ids: Int32Array;
 	/** [rows] tokens that are not padding. */
 	lengths: Int32Array;
-	/** [rows, tokens] the next token of each position, and 1 where it belongs to the completion. */
+	/**
+	 * [rows, tokens] each: the next token of each position, and a mask that is 1 if that token belongs to the
+	 * completion.
+	 */
 	labels: Int32Array;
 	mask: Float32Array;
 }

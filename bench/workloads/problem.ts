@@ -1,8 +1,9 @@
 /**
- * One training step that every engine must do alike: same weights, same batch, same loss.
+ * One training step that every engine must compute: same weights, same batch, same loss.
  *
- * Llama-style decoder, tied head, LoRA r = 8 on all seven projections, base frozen; eight pairs × 64 tokens a side, APO-zero on the
- * completions, AdamW. Weights and data come from one seeded generator that belongs to no engine, so all must print LOSSES.
+ * Llama-style decoder, tied head, LoRA r = 8 on all seven projections, base frozen; eight pairs × 64 tokens
+ * per side, APO-zero on the completions, AdamW. Weights and data come from one seeded generator that belongs
+ * to no engine, so all must print LOSSES.
  */
 import { rng } from '#core/math/rng.ts';
 
@@ -52,7 +53,7 @@ export interface ProjectionWeights {
 	weight: Float32Array;
 	/** [inputs, rank]. */
 	a: Float32Array;
-	/** [rank, outputs]; not zero, so that every gradient is at work from the first step. */
+	/** [rank, outputs]; not zero, so that every gradient is nonzero from the first step. */
 	b: Float32Array;
 }
 export type LayerWeights = Record<ProjectionName, ProjectionWeights>;
@@ -63,7 +64,7 @@ export interface Problem {
 	layers: readonly LayerWeights[];
 	/** [2 · pairs, tokens]: chosen rows, then rejected rows. */
 	ids: Int32Array;
-	/** The next token of each position, and 1 where it belongs to the completion. */
+	/** The next token of each position, and a mask that is 1 if that token belongs to the completion. */
 	labels: Int32Array;
 	mask: Float32Array;
 }

@@ -1,4 +1,4 @@
-/** Published models by their shapes, as their own config.json has them. */
+/** Shapes of published models, from their own config.json. */
 import type { ModelConfig } from '#core/model/model.ts';
 import { modelOf } from '../models/randomModel.ts';
 

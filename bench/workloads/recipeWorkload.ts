@@ -1,6 +1,7 @@
 /**
- * The default recipe on the embedded model: its weights, its world, its optimiser. The pairs are made without sampling, so that
- * they are the same everywhere: answers drawn from the mix that the model was trained to give, mended by the embedded reviser.
+ * The default recipe on the embedded model: its weights, its world, its optimiser. The pairs are made without
+ * sampling, so that they are the same everywhere: answers drawn from the mix that the model was trained to
+ * give, corrected by the embedded reviser.
  */
 import { loraLayout, initLora, toAdapter } from '#core/adapter/layout.ts';
 import { tokenizePairs } from '#core/batch/tokenize.ts';
@@ -19,7 +20,7 @@ import { learningRateAt } from '#train/schedule.ts';
 import { seededOrder } from '#train/session.ts';
 import type { Workload } from './workload.ts';
 
-/** Different batches that are trained on in turn. */
+/** Number of different batches, trained on in turn. */
 const BATCHES = 4;
 
 export function recipeWorkload(files: ModelFiles): Workload {

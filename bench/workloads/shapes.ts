@@ -1,4 +1,4 @@
-/** What a step of published models would take, planned over weights that have shapes only. */
+/** Estimated memory for a step of published models, planned over weights that have only shapes. */
 import { DEFAULT_RECIPE, type Activations, type Recipe } from '#core/recipe/recipe.ts';
 import { deviceLora } from '#model/lora.ts';
 import { planRun } from '#train/plan.ts';
@@ -8,11 +8,11 @@ import { pairOfRows } from '../models/randomModel.ts';
 
 const CHOICES: readonly Activations[] = ['keep', 'lean', 'recompute'];
 
-/** Device memory of a whole model's run in f32, planned. */
+/** Planned device memory of a whole model's run in f32. */
 export interface PlannedModel {
 	name: string;
 	weightBytes: number;
-	/** By choice of activations, bytes. */
+	/** Bytes by choice of activations. */
 	estimates: Readonly<Partial<Record<Activations, number>>>;
 }
 
@@ -37,7 +37,7 @@ async function planModel(name: PublishedName, rows: number): Promise<PlannedMode
 	return { name, weightBytes: model.weights.bytes, estimates };
 }
 
-/** On a device that is open. @param rows packed rows a step */
+/** Requires an open device. @param rows packed rows per step */
 export async function planModels(rows: number): Promise<PlannedModel[]> {
 	const planned: PlannedModel[] = [];
 	for (const name of PUBLISHED_NAMES) planned.push(await planModel(name, rows));

@@ -6,7 +6,7 @@ import type { HostTensor } from '#model/fuse.ts';
 import { makeProblem, OPTIMISER, PROJECTIONS, SIZE, type Problem } from './problem.ts';
 import { transposed, type Workload } from './workload.ts';
 
-/** @param layers fewer than the problem's show what one layer costs */
+/** @param layers fewer than the problem's show the cost of one layer */
 export function stepWorkload(layers: number = SIZE.layers): Workload {
 	const full = makeProblem();
 	const problem = { ...full, layers: full.layers.slice(0, layers) };

@@ -1,4 +1,7 @@
-/** What an engine is asked to do, step by step, and what it must be to count: one training run in a form that every peer can read. */
+/**
+ * The work of an engine, step by step, and the interface that it must implement: one training run in a form
+ * that every peer can read.
+ */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { projectionShapes } from '#core/adapter/projections.ts';
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
@@ -9,10 +12,10 @@ import { fuseWeights, type HostTensor } from '#model/fuse.ts';
 /** APO-zero on LoRA with AdamW; the base is frozen. */
 export interface Workload {
 	config: ModelConfig;
-	/** By WebLLM's names or transformers'. */
+	/** Under WebLLM's names or transformers'. */
 	tensors: ReadonlyMap<string, HostTensor>;
 	adapter: Adapter;
-	/** Pairs of each step; a run that is longer begins the list again. */
+	/** Pairs of each step; a longer run restarts the list. */
 	batches: readonly (readonly TokenizedPair[])[];
 	beta: number;
 	optimiser: {
@@ -27,7 +30,10 @@ export interface Workload {
 	learningRate: (step: number) => number;
 }
 
-/** One engine's training run: `step` resolves to the loss before the update, after all work of the step has been done. */
+/**
+ * One engine's training run: `step` resolves to the loss before the update, after all work of the step is
+ * done.
+ */
 export interface BenchEngine {
 	step(): Promise<number>;
 	dispose(): void;
@@ -38,7 +44,7 @@ export function batchOf<T>(batches: readonly T[], step: number): T {
 	return at(batches, (step - 1) % batches.length);
 }
 
-/** Tokens as TRL counts them: both sides with their prompt each. */
+/** Tokens as TRL counts them: both sides, each with its prompt. */
 export function tokensOf(pairs: readonly TokenizedPair[]): number {
 	return pairs.reduce(
 		(sum, { promptIds, chosenIds, rejectedIds }) =>
@@ -47,7 +53,10 @@ export function tokensOf(pairs: readonly TokenizedPair[]): number {
 	);
 }
 
-/** The weights under transformers' names, without a leading `model.`: q, k, v and gate, up apart, as peers have them. */
+/**
+ * The weights under transformers' names, without a leading `model.`; q, k, v and gate, up are separate, as
+ * peers expect.
+ */
 export function splitWeights({
 	config,
 	tensors,
