@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Rebuilds the embedded model, from nothing to public/models/anchor-1m: text of the world, pretraining, WebLLM's files, the
-# compiled library, and its check in headless Chromium. Two CPU cores, no GPU.
+# Rebuilds the embedded model from scratch, up to public/models/anchor-1m: text of the world, pretraining,
+# WebLLM's files, the compiled library, and its check in headless Chromium. Needs two CPU cores and no GPU.
 #
 #   python/build.sh               everything (npm run model)
 #   python/build.sh --from-base   keep the pretrained weights in python/build/base: convert, compile, check
-#   python/build.sh --check       only check what stands in public/models
-#   python/build.sh --family      compile and check a small random model of every supported kind, two of them in four bits too
+#   python/build.sh --check       only check the model in public/models
+#   python/build.sh --family      compile and check a small random model of every supported kind, two also in four bits
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,9 +1,11 @@
-"""The step in torch + PEFT, as TRL's DPOTrainer does it: padded rows, chosen and rejected in one pass, APO-zero, AdamW.
+"""The step in torch + PEFT, as in TRL's DPOTrainer: padded rows, chosen and rejected in one pass, APO-zero,
+AdamW.
 
 python peer.py FOLDER [--device cpu|cuda] [--dtype float32|bfloat16] [--threads N]
 
-FOLDER is what bench/workloads/exportWorkload.ts wrote. Speaks JSON lines: says what it is once it is ready, then answers each line `step COUNT` with
-the last step's loss and the milliseconds of each, all of its work done. Nothing is waited for between the steps. Ends with its input.
+FOLDER is the output of bench/workloads/exportWorkload.ts. Speaks JSON lines: when ready, reports its device
+and versions; then answers each line `step COUNT` with the last step's loss and the mean milliseconds per
+step, after all work is done. It does not wait between the steps. Exits at the end of its input.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-# Everything is in the folder; nothing may be looked up elsewhere.
+# All files are in the folder; no network look-up is allowed.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
@@ -60,7 +62,7 @@ class Peer:
         return {"ids": ids, "attention": attention, "mask": mask}
 
     def _logps(self, batch: dict) -> torch.Tensor:
-        """Summed over completion tokens, by row."""
+        """[rows] log-probabilities summed over completion tokens."""
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.low):
             logits = self.model(input_ids=batch["ids"], attention_mask=batch["attention"], use_cache=False).logits
         logits, targets = logits[:, :-1].float(), batch["ids"][:, 1:]
@@ -83,7 +85,7 @@ class Peer:
 
 
 def main() -> None:
-    # Ctrl-C is for whoever started this; the end of the input is the sign to stop.
+    # Ctrl-C is handled by the parent process; this one stops at the end of its input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)

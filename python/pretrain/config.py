@@ -1,4 +1,5 @@
-"""Shape of the embedded model and settings of its training, in one place. The world is not here: it is text from src/core/world."""
+"""Shape of the embedded model and settings of its training. The world is text exported from src/core/world.
+"""
 
 from dataclasses import dataclass
 

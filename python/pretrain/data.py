@@ -1,7 +1,7 @@
 """Packs examples into rows of fixed length without padding between them.
 
-A row holds whole examples end to end. `segments` says which tokens may see each other: one number an example where each
-stands alone, one number for the whole row where the examples are the turns of one chat.
+A row holds whole examples end to end. `segments` defines which tokens see each other: one number per example
+if the examples are independent, one number for the whole row if they are the turns of one chat.
 """
 
 import json
@@ -22,7 +22,9 @@ class Example(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """All [rows, row_tokens], int32 but for the weights (f32). Segment 0 is padding; a weight is that of predicting its token."""
+    """All [rows, row_tokens], int32 except the weights (f32). Segment 0 is padding; a weight applies to the
+    prediction of its token.
+    """
 
     ids: np.ndarray
     positions: np.ndarray
@@ -42,7 +44,7 @@ def encode(rows: list[dict], tokenizer: Tokenizer) -> list[Example]:
 
 
 def batches(examples: list[Example], config: TrainConfig) -> Iterator[Batch]:
-    """Endless; a new order on every pass, all from the seed."""
+    """Endless; every pass has a new order, derived from the seed."""
     rng = np.random.default_rng(config.seed)
     stream = _endless(examples, rng)
     held = next(stream)

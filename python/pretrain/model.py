@@ -1,4 +1,4 @@
-"""A Llama decoder in jax: parameters by their Hugging Face names, forward pass, nothing else.
+"""A Llama decoder in jax: parameters under their Hugging Face names, and the forward pass.
 
 Shapes: B rows, T tokens, C channels, H heads, D head size, V vocabulary.
 """
@@ -65,7 +65,7 @@ def rotate(x: jax.Array, cos: jax.Array, sin: jax.Array) -> jax.Array:
 def forward(params: Params, ids: jax.Array, positions: jax.Array, mask: jax.Array, config: ModelConfig) -> jax.Array:
     """Last hidden states after the final norm.
 
-    ids, positions [B, T]; mask [B, T, T], true where row t may look at column s. Returns [B, T, C].
+    ids, positions [B, T]; mask [B, T, T], true if row t may see column s. Returns [B, T, C].
     """
     b, t = ids.shape
     d, heads, kv_heads = config.head_dim, config.num_attention_heads, config.num_key_value_heads

@@ -15,17 +15,20 @@ CHAT_TEMPLATE = (
 
 
 def prompt_text(prompt: str) -> str:
-    """All that stands before the answer."""
+    """The text before the answer."""
     return f"{START}user\n{prompt}{END}\n{START}assistant\n"
 
 
 def answer_text(answer: str) -> str:
-    """What the model has to write: the template ends a message with a newline after the end token."""
+    """The text that the model has to write: the template ends a message with a newline after the end token.
+    """
     return f"{answer}{END}\n"
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
-    """Trains on raw text. Digits are tokens of their own: a sum is easier to learn by place than by memory."""
+    """Trains on raw text. Digits are separate tokens, because a sum is easier to learn by place than by
+    memory.
+    """
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]

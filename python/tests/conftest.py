@@ -1,4 +1,4 @@
-"""`webllm` is imported from the folder above."""
+"""Makes `webllm` importable from the parent folder."""
 
 import sys
 from pathlib import Path

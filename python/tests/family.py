@@ -68,7 +68,9 @@ def _values(generator: np.random.Generator, name: str, shape: tuple[int, ...]) -
 
 
 def byte_tokenizer() -> Tokenizer:
-    """Every byte is a token, after the three special ones: no training, and any text has ids."""
+    """A tokenizer with one token per byte, after three special ones: it needs no training, and any text has
+    ids.
+    """
     specials = ["<|pad|>", "<|im_start|>", "<|im_end|>"]
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     tokenizer = Tokenizer(models.BPE(vocab={token: i for i, token in enumerate(specials + alphabet)}, merges=[]))

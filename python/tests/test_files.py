@@ -1,4 +1,4 @@
-"""The text and the wasm around the numbers."""
+"""The text files and the wasm around the weights."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ TOKENS = {"<|im_start|>": 1, "<|im_end|>": 2}
 
 
 def webllm_prompt(turns: list[str], template: dict) -> str:
-    """How WebLLM 0.2.86 builds a prompt from a conversation template (`getPromptArrayInternal`)."""
+    """Builds a prompt from a conversation template as WebLLM 0.2.86 does (`getPromptArrayInternal`)."""
     system = template["system_template"].replace("{system_message}", template["system_message"])
     text = system
     for i, turn in enumerate(turns):

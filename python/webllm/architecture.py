@@ -1,7 +1,7 @@
-"""What a model is made of: read from a Hugging Face config, and the list of parameters that follows from it.
+"""The architecture of a model, read from a Hugging Face config, and the resulting list of parameters.
 
-One family of decoders: Llama (with Llama-3's rope scaling; SmolLM2 is a Llama), Qwen2 (biases on q, k, v) and Qwen3 (norms on q
-and k). The converter, the compiler and the reference all take their shapes from here.
+One family of decoders: Llama (with Llama-3's rope scaling; SmolLM2 is a Llama), Qwen2 (biases on q, k, v) and
+Qwen3 (norms on q and k). The converter, the compiler and the reference all take their shapes from here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Projection:
-    """A fused matrix [sum of part rows, inner], the projections of Hugging Face it is made of, and their rows."""
+    """A fused matrix [sum of part rows, inner], the Hugging Face projections fused in it, and their rows."""
 
     name: str
     parts: tuple[str, ...]
@@ -40,13 +40,13 @@ class Projection:
 
     @property
     def ends(self) -> tuple[int, ...]:
-        """The row where each part ends."""
+        """The row after the last one of each part."""
         return tuple(int(end) for end in np.cumsum(self.rows))
 
 
 @dataclass(frozen=True)
 class Llama3Scaling:
-    """Longer contexts by slowing the low frequencies of rotary positions (Llama 3.1 and later)."""
+    """Supports longer contexts by slowing the low frequencies of rotary positions (Llama 3.1 and later)."""
 
     factor: float
     low_freq_factor: float
@@ -63,7 +63,9 @@ class Llama3Scaling:
 
 @dataclass(frozen=True)
 class Architecture:
-    """Sizes and switches of a decoder. `ffn`: width of the feed-forward part; `tied`: embedding is the head too."""
+    """Sizes and switches of a decoder. `ffn`: width of the feed-forward part; `tied`: the embedding is also
+    the head.
+    """
 
     family: str
     vocab: int
@@ -82,7 +84,9 @@ class Architecture:
 
     @classmethod
     def from_config(cls, config: dict) -> Architecture:
-        """config: a Hugging Face config.json, of transformers 4 or 5. Raises ValueError for what is not of this family."""
+        """config: a Hugging Face config.json, of transformers 4 or 5. Raises ValueError if the model is not
+        of this family.
+        """
         family = config["model_type"]
         if family not in FAMILIES:
             raise ValueError(f"model_type {family!r} is not supported; known are {', '.join(FAMILIES)}")
@@ -113,13 +117,13 @@ class Architecture:
 
     @property
     def rope_frequencies(self) -> np.ndarray:
-        """[head_dim / 2] radians a position, float64."""
+        """[head_dim / 2] radians per position, float64."""
         frequencies = self.rope_theta ** (-np.arange(0, self.head_dim, 2) / self.head_dim)
         return self.rope_scaling.apply(frequencies) if self.rope_scaling else frequencies
 
     @property
     def qkv_name(self) -> str:
-        """MLC's name of the fused projection: it differs by family."""
+        """MLC's name of the fused projection, which differs by family."""
         return "qkv_proj" if self.family == "llama" else "c_attn"
 
     def projections(self, layer: int) -> list[Projection]:

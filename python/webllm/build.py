@@ -1,9 +1,9 @@
-"""Weights in Hugging Face's form → a model folder for WebLLM, and what it must answer.
+"""Builds a model folder for WebLLM, and the expected answers, from weights in Hugging Face's form.
 
     python -m webllm.build --base build/base --out ../public/models/anchor-1m --title "Anchor 1M"
 
-reads config.json, model.safetensors, tokenizer.json and tokenizer_config.json of `--base`. The library depends on the
-architecture alone.
+reads config.json, model.safetensors, tokenizer.json and tokenizer_config.json of `--base`. The library
+depends only on the architecture.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def write_folder(options: Options, arch: Architecture, hf_config: dict, config: dict, records: dict[str, np.ndarray]) -> None:
-    """The model's folder; the one before stands until the new one is complete."""
+    """Writes the model's folder; the previous one is replaced only when the new one is complete."""
     from .library import compile_library  # TVM takes seconds to import: not needed to read --help
 
     folder = options.work / f"{options.model_id}.new"
@@ -124,7 +124,9 @@ def write_adapter(path: Path, adapter: Adapter) -> list[dict]:
 
 
 def candidate_prompts(path: Path | None, count: int = 60) -> list[str]:
-    """Prompts of the exported world (one JSON object a line), spread over the file; without one, a few plain ones."""
+    """Prompts of the exported world (one JSON object per line), spread over the file; without a file, a few
+    plain prompts.
+    """
     if path is None or not path.exists():
         return [f"Sort these {i} words: {' '.join(['pear', 'fig', 'plum', 'kiwi'][: 2 + i % 3])}, then say why." for i in range(count)]
     lines = path.read_text().splitlines()

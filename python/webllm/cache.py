@@ -1,6 +1,7 @@
 """The paged KV cache as WebLLM creates it, with only the kernels that a chat calls.
 
-Sliding windows and attention under a tree mask are left out: an unused kernel is compiled by the browser all the same.
+Sliding windows and attention under a tree mask are left out, because the browser would compile even unused
+kernels.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ NONE = relax.Tuple([])
 
 
 def create_cache(arch: Architecture, backend, sizes: list[tirx.Var], page_size: tirx.Var, target: Target) -> PagedKVCache:
-    """sizes: max batch, max total length, prefill chunk, page, sliding window or not, in the order WebLLM gives them."""
+    """sizes: max batch, max total length, prefill chunk, page, sliding window or not, in WebLLM's order."""
     builder = relax.BlockBuilder.current()
     heads, kv_heads, size = arch.heads, arch.kv_heads, arch.head_dim
 
@@ -40,10 +41,10 @@ def create_cache(arch: Architecture, backend, sizes: list[tirx.Var], page_size: 
         relax.prim_value(RopeMode.NORMAL),
         relax.prim_value(1),  # rope scale and theta are in the kernel's frequencies
         relax.prim_value(arch.rope_theta),
-        relax.prim_value(0),  # no factors of a longer context
+        relax.prim_value(0),  # no scaling factors for a longer context
         relax.op.zeros((), "float32"),
         add(stock._kv_cache_transpose_append(kv_heads, size, "float32"), "cache_append"),
-        relax.prim_value(0),  # latent attention has an append of its own: not this family
+        relax.prim_value(0),  # separate append for latent attention: not in this family
         entry(ragged, "attention_ragged_prefill"),
         entry(paged, "attention_paged_prefill"),
         entry(decode, "attention_paged_decode"),

@@ -1,4 +1,6 @@
-"""mlc-chat-config.json: sizes for WebLLM and for readers of the weights, and ChatML as WebLLM's conversation template."""
+"""mlc-chat-config.json: sizes for WebLLM and for readers of the weights, and ChatML as WebLLM's conversation
+template.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,13 @@ from .architecture import Architecture
 START, END = "<|im_start|>", "<|im_end|>"
 USER, ASSISTANT = f"{START}user\n", f"{START}assistant\n"
 
-# WebLLM keeps the cache of a conversation that goes on and feeds only the new turn; the end token of the answer before is never
-# fed, because it was sampled last. So a turn does not end with it: the next user turn begins with it. The first user turn has
-# nothing to end, and takes its opening from the system prompt, after which WebLLM leaves out the role. Both ways of building
-# the ids, turn by turn and all at once, then give exactly
+# In a running conversation WebLLM keeps the cache and feeds only the new turn; it never feeds the end token
+# of the previous answer, because it sampled that token last. Therefore a turn does not end with the end
+# token: the next user turn starts with it. The first user turn has nothing to end; its opening comes from the
+# system prompt, after which WebLLM omits the role. Both ways of building the ids, turn by turn and all at
+# once, then give exactly
 #   <|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n{answer}<|im_end|>\n<|im_start|>user\n …
-# A system message, if any, has to bring its own markup (`<|im_start|>system\n…<|im_end|>\n`).
+# A system message, if any, must include its own markup (`<|im_start|>system\n…<|im_end|>\n`).
 CHATML = {
     "name": "chatml-anchorage",
     "system_template": "{system_message}" + USER,
@@ -33,7 +36,7 @@ CHATML = {
 
 
 def prompt_text(turns: list[str]) -> str:
-    """What the model reads before it answers; turns alternate user, assistant, …, user."""
+    """The text that the model reads before it answers; turns alternate user, assistant, …, user."""
     parts = [f"{USER if i % 2 == 0 else ASSISTANT}{text}{END}\n" for i, text in enumerate(turns)]
     return "".join(parts) + ASSISTANT
 
@@ -41,7 +44,7 @@ def prompt_text(turns: list[str]) -> str:
 def chat_config(
     arch: Architecture, quantization: str, token_id, context: int, prefill_chunk: int, tokenizer_files: list[str]
 ) -> dict:
-    """token_id: function from a special token to its id, or None when the tokenizer lacks it."""
+    """token_id: function from a special token to its id, or None if the tokenizer lacks it."""
     end, pad = token_id(END), token_id("<|pad|>")
     if end is None:
         raise ValueError(f"the tokenizer has no {END}: the chat template is ChatML")

@@ -1,4 +1,6 @@
-"""Weights in Hugging Face's form → MLC's records: projections fused, matrices optionally in four bits, LoRA as zeros."""
+"""Converts weights in Hugging Face's form to MLC's records: fuses projections, optionally quantises matrices
+to four bits, and fills LoRA with zeros.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,10 @@ from .architecture import Architecture, Parameter, Projection
 
 
 def convert_weights(arch: Architecture, weights: Mapping[str, np.ndarray], quantization: str) -> dict[str, np.ndarray]:
-    """Every record but LoRA's, in the order of the files.
+    """Every record except LoRA's, in the order of the files.
 
-    weights: `model.layers.0.self_attn.q_proj.weight` and so on, any float type. Raises ValueError when one is missing or has
-    another shape than the config says, and when one is left over.
+    weights: `model.layers.0.self_attn.q_proj.weight` and so on, any float type. Raises ValueError if one is
+    missing, if one has a shape that differs from the config, or if one is left over.
     """
     fused = fuse(arch, weights)
     records: dict[str, np.ndarray] = {}
@@ -47,7 +49,7 @@ def fuse(arch: Architecture, weights: Mapping[str, np.ndarray]) -> dict[str, np.
             fused[parameter.name] = np.concatenate([take(f"{name}.{kind}") for name in part_names(projection)])
         _check(parameter, fused[parameter.name])
     if arch.tied:
-        left.pop("lm_head.weight", None)  # some checkpoints hold the tied head twice
+        left.pop("lm_head.weight", None)  # some checkpoints store the tied head twice
     if left:
         raise ValueError(f"the checkpoint holds weights that this architecture does not have: {', '.join(sorted(left))}")
     return fused
@@ -60,7 +62,8 @@ def part_names(projection: Projection) -> list[str]:
 
 
 def quantise(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """q4f32_1: eight values a uint32 along the columns, lowest nibble first; value = (nibble − 7) · scale of 32 columns.
+    """q4f32_1: eight values per uint32 along the columns, lowest nibble first; value = (nibble − 7) · scale
+    of 32 columns.
 
     matrix [out, in] → words [out, in / 8] uint32, scale [out, in / 32] float32.
     """
@@ -80,7 +83,9 @@ def dequantise(words: np.ndarray, scale: np.ndarray) -> np.ndarray:
 
 
 def plain_weights(arch: Architecture, records: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Records back to matrices: what the reference multiplies by, four bits included."""
+    """Converts records back to the matrices that the reference multiplies by, including the four-bit
+    rounding.
+    """
     out = {}
     for name, value in records.items():
         if name.endswith(".q_weight"):

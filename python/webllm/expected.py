@@ -1,6 +1,6 @@
-"""What the library must answer: chats with the adapter off and on, from the float64 reference.
+"""Expected answers of the library: chats with the adapter off and on, from the float64 reference.
 
-A greedy choice is only comparable where it is clear: an answer is followed up to the first one that is not.
+Greedy choices are comparable only if they are clear, so an answer is used up to its first unclear choice.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Expectations:
         self.end = tokenizer.token_to_id(END)
 
     def chat(self, turns: Sequence[str]) -> dict | None:
-        """The answers to one prompt; None when one of them is unclear from its start."""
+        """The answers to one prompt; None if one of them is unclear from its start."""
         ids = self.tokenizer.encode(prompt_text(list(turns)), add_special_tokens=False).ids
         answers = [self._greedy(reference, ids) for reference in (self.base, self.tuned)]
         if any(answer is None for answer in answers):
@@ -37,7 +37,7 @@ class Expectations:
         return {"turns": list(turns), "prompt": ids, "base": answers[0], "tuned": answers[1]}
 
     def every_position(self, ids: Sequence[int]) -> dict:
-        """Log-probability of each id after the first, given those before it."""
+        """Log-probability of each id after the first, given the ids before it."""
         rows = {"base": self.base.logps(ids), "tuned": self.tuned.logps(ids)}
         return {name: [float(row[token]) for row, token in zip(logps, ids[1:])] for name, logps in rows.items()}
 
@@ -45,7 +45,7 @@ class Expectations:
         return self.tokenizer.decode(list(ids))
 
     def _greedy(self, reference: Reference, prompt: Sequence[int]) -> dict | None:
-        """Ids up to the end token, which is not among them, and the likeliest tokens at each step, the last one included."""
+        """Ids up to the end token, exclusive, and the likeliest tokens at each step, including the last."""
         ids, steps = list(prompt), []
         while len(steps) < ANSWER_TOKENS:
             logps = reference.logps(ids)[-1]
@@ -66,7 +66,8 @@ class Expectations:
 def expected_chats(expectations: Expectations, prompts: Iterable[str], chunk: int, second_turn: bool = True) -> dict:
     """Three single prompts, one longer than a prefill chunk, and one with a second turn.
 
-    second_turn: False for random weights, which never end an answer. Raises ValueError when the candidates do not give them.
+    second_turn: False for random weights, which never end an answer. Raises ValueError if the candidates do
+    not suffice.
     """
     prompts = list(prompts)
     short = _first_clear(([prompt] for prompt in prompts), expectations, 3)
@@ -82,7 +83,7 @@ def expected_chats(expectations: Expectations, prompts: Iterable[str], chunk: in
 
 
 def _lengthened(prompts: Sequence[str], expectations: Expectations, chunk: int) -> str:
-    """Prompts joined until they pass a chunk by a third."""
+    """Joins prompts until they exceed a chunk by a third."""
     text = ""
     for prompt in prompts:
         text = f"{text} {prompt}".strip()
@@ -105,7 +106,7 @@ def _first_clear(candidates: Iterable[Sequence[str]], expectations: Expectations
 def random_adapter(arch: Architecture, seed: int, size: float = 1.5) -> Adapter:
     """LoRA on all seven projections, float32 values, with a scaling of 0.5.
 
-    size: of what b · a adds to an output, where the input is of size 1; large enough that answers change.
+    size: magnitude of b · a · input for an input of size 1; large enough that answers change.
     """
     generator = np.random.default_rng(seed)
     adapter = {}

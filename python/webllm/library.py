@@ -1,4 +1,5 @@
-"""Compiles the model library: TVM lowers the module to WGSL and a wasm host, emcc links it with the browser runtime."""
+"""Compiles the model library: TVM lowers the module to WGSL and a wasm host; emcc links it with the runtime.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +22,14 @@ from .runtime_objects import runtime_objects
 # A wasm host without optional features, so that Debian's lld 14 accepts the objects of TVM's newer LLVM.
 HOST = {"kind": "llvm", "mtriple": "wasm32-unknown-unknown-wasm", "mcpu": "mvp"}
 TARGET = tvm.target.Target("webgpu", host=HOST)
-# No ASYNCIFY: tvmjs does without it, and with it the link takes minutes.
+# No ASYNCIFY: tvmjs works without it, and with it the link takes minutes.
 LINK = [
     "--no-entry",
     *("-s", "STANDALONE_WASM=1"),
     *("-s", "ALLOW_MEMORY_GROWTH=1"),
     *("-s", "WASM_BIGINT=1"),
     *("-s", "INITIAL_MEMORY=64MB"),
-    *("-s", "ERROR_ON_UNDEFINED_SYMBOLS=0"),  # WebLLM's JavaScript gives the rest
+    *("-s", "ERROR_ON_UNDEFINED_SYMBOLS=0"),  # WebLLM's JavaScript defines the remaining symbols
 ]
 
 
@@ -41,10 +42,10 @@ def compile_library(
     schedule: str = "barrier-free",
     optimise: str = "-Os",
 ) -> None:
-    """Writes the library (.wasm) that WebLLM loads for this architecture; weights do not matter to it.
+    """Writes the library (.wasm) that WebLLM loads for this architecture, independent of the weights.
 
-    schedule: a key of SCHEDULES. work: folder for build products, reused. optimise: emcc's flag; -Os runs wasm-opt, a minute for
-    a library a third smaller.
+    schedule: a key of SCHEDULES. work: folder for build products, reused. optimise: emcc's flag; -Os runs
+    wasm-opt, which takes a minute and makes the library a third smaller.
     """
     kept = work / f"library-{_fingerprint(arch, chat_config, lora_rank, schedule, optimise)}.wasm"
     if not kept.exists():
@@ -53,7 +54,7 @@ def compile_library(
 
 
 def _fingerprint(arch: Architecture, chat_config: dict, lora_rank: int, schedule: str, optimise: str) -> str:
-    """Changes with everything the library is made from: other weights of the same architecture need no new one."""
+    """Changes with every input of the library; other weights of the same architecture need no new library."""
     sizes = [chat_config[key] for key in ("quantization", "context_window_size", "prefill_chunk_size")]
     wheels = [version(package) for package in ("apache-tvm", "apache-tvm-ffi")]
     digest = hashlib.sha256(json.dumps([repr(arch), sizes, wheels, lora_rank, schedule, optimise]).encode())
@@ -80,7 +81,7 @@ def _compile(
     linked = output.with_name("linked.wasm")
     executable.export_library(str(linked), fcompile=link)
     linked.write_bytes(without_custom_sections(linked.read_bytes()))
-    linked.replace(output)  # complete or not there: it is reused
+    linked.replace(output)  # atomic, because later builds reuse the file
 
 
 def _pipeline(schedule_rules) -> tvm.transform.Pass:
@@ -117,7 +118,9 @@ def _pipeline(schedule_rules) -> tvm.transform.Pass:
 
 
 def without_custom_sections(wasm: bytes) -> bytes:
-    """The module without names and other custom sections (kind 0): three quarters of what the linker writes."""
+    """The module without names and other custom sections (kind 0), which are three quarters of the linker's
+    output.
+    """
     kept, at = bytearray(wasm[:8]), 8
     while at < len(wasm):
         size, body = _leb128(wasm, at + 1)
@@ -128,7 +131,7 @@ def without_custom_sections(wasm: bytes) -> bytes:
 
 
 def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    """The unsigned number at `at`, and where it ends."""
+    """The unsigned number at `at`, and the offset after it."""
     value = shift = 0
     while True:
         byte = data[at]

@@ -1,4 +1,6 @@
-"""manifest.json: what stands in a model's folder, made of what, so that an app can check every byte it downloads."""
+"""manifest.json: the files of a model's folder and their sources, so that an app can check every byte it
+downloads.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,20 @@ from pathlib import Path
 from .architecture import Architecture
 
 PACKAGES = ("apache-tvm", "apache-tvm-ffi", "numpy", "tokenizers", "safetensors")
-WEB_LLM = "0.2.86"  # checked with; the adapter is written through its private API
+WEB_LLM = "0.2.86"  # the version that was checked; the adapter is written through its private API
 
 
 def write_manifest(folder: Path, files: list[str], facts: dict) -> None:
-    """files: names in `folder`; sizes and SHA-256 are read from there. No dates and no paths: the same input, the same bytes."""
+    """files: names in `folder`; sizes and SHA-256 are read from there. Without dates and paths, so the same
+    input gives the same bytes.
+    """
     listed = [_file(folder, name) for name in sorted(files)]
     manifest = {**facts, "versions": _versions(), "bytes": sum(f["bytes"] for f in listed), "files": listed}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent="\t", ensure_ascii=False) + "\n")
 
 
 def parameter_count(arch: Architecture) -> int:
-    """Numbers in the base model, LoRA left out."""
+    """Number of values in the base model, without LoRA."""
     total = 0
     for parameter in arch.parameters("q0f32", lora_rank=0):
         size = 1

@@ -1,6 +1,7 @@
-"""The decoder, as the functions that WebLLM's chat pipeline looks up in a model library.
+"""The decoder as the functions that WebLLM's chat pipeline looks up in a model library.
 
-Parameters carry the names of architecture.py, so that files and library cannot disagree (`build_module` checks it).
+Parameters have the names of architecture.py, so that files and library cannot disagree (`build_module` checks
+it).
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ class ChatLibrary(nn.Module):
         return self._head(norm.last_row(self._layers(input_embed, paged_kv_cache))), paged_kv_cache
 
     def prefill_all(self, input_embed: nn.Tensor, paged_kv_cache: PagedKVCache):
-        """Ours, not WebLLM's: the logits of every position."""
+        """Logits of every position; an extension that WebLLM does not call."""
         return self._head(self._layers(input_embed, paged_kv_cache)), paged_kv_cache
 
     def decode(self, input_embed: nn.Tensor, paged_kv_cache: PagedKVCache):
@@ -162,7 +163,7 @@ class ChatLibrary(nn.Module):
         return sampling.softmax_with_temperature(logits, temperature)
 
     def argsort_probs(self, probs: nn.Tensor):
-        """Nothing is sorted (see kernels/sampling.py); a copy, because WebLLM frees both."""
+        """Copies without sorting (see kernels/sampling.py); a copy is needed because WebLLM frees both."""
         return sampling.copy(probs), sampling.unsorted(probs)
 
     def sample_with_top_p(self, sorted_probs, sorted_indices, uniform_samples, sample_indices, top_p) -> nn.Tensor:
@@ -179,7 +180,9 @@ class ChatLibrary(nn.Module):
 
 
 def _signatures(arch: Architecture) -> dict:
-    """Argument types of the library's functions. Those with `packed` take all parameters as one more argument."""
+    """Argument types of the library's functions. Functions with `packed` take all parameters as one more
+    argument.
+    """
     packed, plain = ({"param_mode": mode, "effect_mode": "none"} for mode in ("packed", "none"))
     f32 = lambda *shape: spec.Tensor(list(shape), "float32")  # noqa: E731
     i32 = lambda *shape: spec.Tensor(list(shape), "int32")  # noqa: E731

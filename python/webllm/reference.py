@@ -1,4 +1,4 @@
-"""The model in float64, written to be read: the truth that the compiled library is checked against."""
+"""The model in float64, written to be read; the compiled library is checked against it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The browser runtime of TVM as three wasm objects, built from the sources inside the PyPI wheels.
 
-The wheels carry the runtime's C++ but lack a few headers; `runtime/` holds our own. The sources are copied, not linked,
-because they include each other by `../` paths. Objects are kept under `build/runtime-<versions>` and reused.
+The wheels contain the runtime's C++ but lack a few headers; `runtime/` holds our own. The sources are copied,
+not linked, because they include each other by `../` paths. Objects are kept under `build/runtime-<versions>`
+and reused.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ LEFT_OUT = ("src/runtime/rpc/", "testing/testing.cc")
 
 
 def runtime_objects(work: Path, optimise: str = "-Oz") -> list[Path]:
-    """Paths of the runtime's objects, built with emcc when they are not there yet.
+    """Paths of the runtime's objects; builds them with emcc if they are missing.
 
     work: folder for build products. optimise: emcc's flag; -Oz because the library is downloaded.
-    Raises RuntimeError with the compiler's text when it fails.
+    Raises RuntimeError with the compiler's text if it fails.
     """
     folder = work / f"runtime-{_fingerprint(optimise)}"
     objects = [folder / f"{unit}.o" for unit in UNITS]
@@ -38,7 +39,7 @@ def runtime_objects(work: Path, optimise: str = "-Oz") -> list[Path]:
 
 
 def _fingerprint(optimise: str) -> str:
-    """Changes with everything the objects are made from: the wheels, our shims, the flag."""
+    """Changes with every input of the objects: the wheels, our shims, the flag."""
     digest = hashlib.sha256(optimise.encode())
     for package in ("apache-tvm", "apache-tvm-ffi"):
         digest.update(version(package).encode())
@@ -79,7 +80,7 @@ def _compile(tree: Path, target: Path, optimise: str) -> None:
         "3rdparty/compiler-rt",
     )
     command = ["emcc", *(f"-I{tree / path}" for path in includes), optimise, "-std=c++17", "-Wno-ignored-attributes"]
-    # Paths of this machine must not reach the library (log messages carry __FILE__).
+    # Paths of this machine must not reach the library (log messages contain __FILE__).
     command += [f"-ffile-prefix-map={tree}=.", "-c", "-o", str(target), str(tree / "web" / "emcc" / f"{target.stem}.cc")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

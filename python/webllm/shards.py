@@ -1,6 +1,7 @@
 """tensor-cache.json and its shards, as WebLLM fetches them: raw little-endian values, no bfloat16.
 
-A small LoRA delta would vanish in bfloat16, and one reader (WebLLM's and the trainer's) needs no decoding.
+bfloat16 would round a small LoRA delta away, and raw values need no decoding in WebLLM's reader and the
+trainer's.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ ZEROS = "params_shard_lora_zeros.bin"
 def write_tensor_cache(folder: Path, records: Mapping[str, np.ndarray], zeros: Sequence[Parameter]) -> list[str]:
     """Writes tensor-cache.json and shards into `folder`; returns the files' names.
 
-    zeros: float32 records without content (LoRA's). They all name the same bytes of one small shard, which is as long as the
-    greatest of them: records may overlap, and a rank of 16 would otherwise double the download of a small model.
+    zeros: float32 records without content (LoRA's). They all refer to the same bytes of one small shard,
+    which is as long as the largest of them: records may overlap, and a rank of 16 would otherwise double the
+    download of a small model.
     """
     shards = [_shard(f"params_shard_{i}.bin", group) for i, group in enumerate(_groups(records))]
     if zeros:
@@ -37,7 +39,7 @@ def write_tensor_cache(folder: Path, records: Mapping[str, np.ndarray], zeros: S
 
 
 def _groups(records: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
-    """Records in order, at most SHARD_BYTES together (a longer one stands alone)."""
+    """Records in order, at most SHARD_BYTES together; a longer record is alone in its group."""
     groups: list[dict[str, np.ndarray]] = [{}]
     size = 0
     for name, value in records.items():

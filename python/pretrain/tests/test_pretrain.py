@@ -1,4 +1,4 @@
-"""Packing, masking and the tokenizer: what a wrong line in them would spoil without an error."""
+"""Packing, masking and the tokenizer, where a mistake would spoil the model without an error."""
 
 import sys
 from pathlib import Path

@@ -1,11 +1,11 @@
-"""Attention over new keys, over cached keys, and the merge of the two; without barriers.
+"""Attention over new keys, over cached keys, and the merge of the two, without barriers.
 
-One thread serves one head of one new token: it walks the keys it may see with a running maximum (online softmax), so nothing
-is shared and nothing of size tokens × tokens is stored. Logarithms are base 2, as TVM's KV cache wants: `lse` is log2 of the
-sum of 2^score, and a score is q·k · scale · log2(e).
+One thread serves one head of one new token: it walks the visible keys with a running maximum (online
+softmax), so nothing is shared and nothing of size tokens × tokens is stored. Logarithms are base 2, as TVM's
+KV cache requires: `lse` is log2 of the sum of 2^score, and a score is q·k · scale · log2(e).
 
-The signatures are those that TVM's paged KV cache calls. Arguments about rotary positions are not used: q and k are turned
-before they get here. One sequence at a time, as WebLLM has it.
+The signatures match the calls of TVM's paged KV cache. Arguments about rotary positions are not used, because
+q and k are rotated before. One sequence at a time, as in WebLLM.
 """
 
 import math
@@ -17,7 +17,7 @@ PAGE = 16
 THREADS = 4
 LOG2_E = math.log2(math.e)
 LOWEST = -5e4  # TVM's own start of a running maximum
-TOP, SUM, SCORE, SHARE = range(4)  # of `state`
+TOP, SUM, SCORE, SHARE = range(4)  # indices of `state`
 
 
 def _online_softmax(size: int) -> SimpleNamespace:
@@ -33,7 +33,7 @@ def _online_softmax(size: int) -> SimpleNamespace:
 
     @T.macro
     def weigh(total: T.Buffer, state: T.Buffer):
-        """SCORE is that of the next key; SHARE becomes its weight, and what was summed is scaled to the new top."""
+        """SCORE belongs to the next key; SHARE becomes its weight, and the sums are scaled to the new top."""
         if state[SCORE] > state[TOP]:
             state[SHARE] = T.exp2(state[TOP] - state[SCORE])
             state[TOP] = state[SCORE]
@@ -63,7 +63,7 @@ def _online_softmax(size: int) -> SimpleNamespace:
 
     @T.macro
     def end(total: T.Buffer, state: T.Buffer, out: T.Buffer, lse: T.Buffer, row, head):
-        """Without a single key the sum is 0: the merge then gives this side no weight, if it is a number."""
+        """Without keys the sum is 0; the floor keeps lse finite, and the merge gives this side no weight."""
         state[SUM] = T.max(state[SUM], T.float32(1e-30))
         for d in T.unroll(size):
             out[row, head, d] = total[d] / state[SUM]
@@ -200,7 +200,9 @@ def paged_prefill(heads: int, kv_heads: int, size: int):
 
 
 def paged_decode(heads: int, kv_heads: int, size: int):
-    """One new query a sequence [batch, heads, size] against all keys in the cache's pages, its own among them."""
+    """One new query per sequence [batch, heads, size] against all keys in the cache's pages, including its
+    own.
+    """
     group = heads // kv_heads
     step = _online_softmax(size)
     begin, see_page, end = step.begin, step.see_page, step.end
@@ -265,8 +267,9 @@ def paged_decode(heads: int, kv_heads: int, size: int):
 def merge_states(heads: int, size: int):
     """Adds the attention over other keys (`*_b`) to that over the first (`*_a`), in place.
 
-    One thread a (row, head). TVM's own kernel has all threads of a head read the sum and then write it with no barrier between,
-    which is right only where they run in lockstep: on SwiftShader every prefill after the first chunk came out wrong.
+    One thread per (row, head). In TVM's own kernel all threads of a head read the sum and then write it
+    without a barrier in between, which is correct only if they run in lockstep: on SwiftShader every prefill
+    after the first chunk was wrong.
     """
 
     @T.prim_func(s_tir=True)

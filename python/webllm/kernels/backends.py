@@ -1,8 +1,8 @@
 """Two ways to run the same model: our barrier-free kernels, or TVM's schedules made for real GPUs.
 
-`BarrierFree` is what SwiftShader runs well (ten times faster there than the other) and what small models need anywhere.
-`Dlight` shares work between threads through workgroup memory and barriers, which wide models on a real GPU want.
-Both compute the same numbers up to rounding; the model names neither.
+`BarrierFree` runs well on SwiftShader (ten times faster there than the other) and suits small models on every
+device. `Dlight` shares work between threads through workgroup memory and barriers, which suits wide models on
+a real GPU. Both compute the same numbers up to rounding; the model's code names neither.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class BarrierFree:
 
 
 class Dlight:
-    """Plain tensor expressions, scheduled by dlight; attention kernels as TVM has them."""
+    """Plain tensor expressions, scheduled by dlight; attention kernels are TVM's."""
 
     schedule_rules = (
         dlight.gpu.Matmul(),
@@ -98,7 +98,7 @@ def te_dequantise(words: te.Tensor, scale: te.Tensor) -> te.Tensor:
 
 
 def _low_rank(lora: LowRank) -> nn.Tensor:
-    """B · (A · x), where a row of B meets the A of its own part."""
+    """B · (A · x); each row of B uses the A of its own part."""
 
     def build(low: te.Tensor, b: te.Tensor) -> te.Tensor:
         rank = b.shape[1]

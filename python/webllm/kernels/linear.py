@@ -2,8 +2,9 @@
 
     y = x · Wᵀ [+ bias] [+ B · (A · x)] [+ residual]          or, gated:  y = silu(gate) · up
 
-SwiftShader runs a barrier very slowly (every thread of a workgroup is suspended), so nothing is shared between threads.
-One kernel carries what stands around the product, because there a dispatch costs as much as a small product.
+SwiftShader runs a barrier very slowly (every thread of a workgroup is suspended), so threads share nothing.
+One kernel also computes the operations around the product, because on SwiftShader a dispatch costs as much as
+a small product.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from tvm.relax.frontend.nn import op
 from .threads import SCHEDULED, ceil_div, f32, index, kernel, loop, registers, when
 
 Q4_WORD, Q4_GROUP, Q4_ZERO = 8, 32, 7
-# Columns of W that a thread takes before it looks at the loop again: many where a step is one product, few where it is sixteen,
-# because the browser compiles what is unrolled (sixteen products eightfold made loading a third slower, and nothing faster).
+# Columns of W that a thread unrolls per iteration of the loop: many if a step is one product, few if it is
+# sixteen, because the browser compiles the unrolled code (sixteen products eightfold made loading a third
+# slower, and nothing faster).
 UNROLL_ONE_ROW, UNROLL = 8, 2
 
 
@@ -104,7 +106,8 @@ class _Product:
         n = index(self.n)
         first_row = index(block[1].var) * self.rows
         first_column = index(block[0].var) * self.step + thread
-        # Past the last row or column a thread repeats it and does not store: no check inside the sums.
+        # Past the last row or column a thread repeats the last one and does not store, so the sums need no
+        # check.
         rows = [0] if self.one_row else [tirx.min(first_row + r, n - 1) for r in range(self.rows)]
         outputs = [first_column + c * self.stride for c in range(self.step // self.threads)]
         safe = [tirx.min(column, self.out - 1) for column in outputs]

@@ -1,10 +1,10 @@
-"""What WebLLM does to logits in place before it samples: bias, penalties, grammar mask."""
+"""WebLLM's changes to logits before sampling, in place: bias, penalties, grammar mask."""
 
 from tvm.relax.frontend import nn
 from tvm.relax.frontend.nn import op
 from tvm.script import tirx as T
 
-LOWEST = -3.4028234e38  # not −∞: a difference of two infinities is no number
+LOWEST = -3.4028234e38  # not −∞: the difference of two infinities is NaN
 
 
 def apply_bias(logits: nn.Tensor, rows: nn.Tensor, tokens: nn.Tensor, bias: nn.Tensor) -> nn.Tensor:
@@ -13,16 +13,18 @@ def apply_bias(logits: nn.Tensor, rows: nn.Tensor, tokens: nn.Tensor, bias: nn.T
 
 
 def apply_penalty(logits, sequences, rows, tokens, counts, penalties) -> nn.Tensor:
-    """Presence and frequency are subtracted, then repetition divides what is positive and multiplies what is not.
+    """Subtracts presence and frequency, then divides positive logits by repetition and multiplies the others
+    by it.
 
-    logits [b, V]; penalties [m, 3] of sequence sequences[m]; token tokens[i] appeared counts[i] times in sequence rows[i].
+    logits [b, V]; penalties [m, 3] of sequence sequences[m]; token tokens[i] appeared counts[i] times in
+    sequence rows[i].
     """
     args = [logits, sequences, rows, tokens, counts, penalties]
     return _in_place(_penalty(int(logits.shape[1])), "penalty", args)
 
 
 def apply_mask(logits: nn.Tensor, rows: nn.Tensor, mask: nn.Tensor) -> nn.Tensor:
-    """logits [b, V] of rows[i] become the lowest float where bit t of mask [b, ⌈V/32⌉] is 0."""
+    """Sets logits [b, V] of rows[i] to the lowest float if bit t of mask [b, ⌈V/32⌉] is 0."""
     return _in_place(_mask(int(logits.shape[1])), "bitmask", [logits, rows, mask])
 
 

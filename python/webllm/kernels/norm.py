@@ -1,4 +1,4 @@
-"""RMSNorm of rows and of attention heads, and the last row of a prompt. One thread a row: no barriers."""
+"""RMSNorm of rows and of attention heads, and the last row of a prompt. One thread per row, no barriers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def rms_norm(x: nn.Tensor, weight: nn.Tensor, eps: float) -> nn.Tensor:
 
 
 def head_norm(qkv: nn.Tensor, q_weight: nn.Tensor, k_weight: nn.Tensor, heads: int, kv_heads: int, eps: float) -> nn.Tensor:
-    """qkv [1, n, heads + 2·kv_heads, d]: RMSNorm of every q and k head by itself (Qwen3); v stays as it is."""
+    """qkv [1, n, heads + 2·kv_heads, d]: RMSNorm of every q and k head separately (Qwen3); v is unchanged."""
 
     def build(qkv, q_weight, k_weight):
         n, every, size = qkv.shape[1], heads + 2 * kv_heads, int(qkv.shape[3])
@@ -54,7 +54,7 @@ def head_norm(qkv: nn.Tensor, q_weight: nn.Tensor, k_weight: nn.Tensor, heads: i
 
 
 def last_row(x: nn.Tensor) -> nn.Tensor:
-    """x [1, n, c] → [1, 1, c]: a prompt needs the logits of its last position alone."""
+    """x [1, n, c] → [1, 1, c]: a prompt needs only the logits of its last position."""
 
     def build(x):
         n, channels = x.shape[1], int(x.shape[2])

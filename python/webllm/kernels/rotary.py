@@ -1,7 +1,8 @@
-"""Rotary positions: splits fused q, k, v and turns q and k, to float32 accuracy.
+"""Rotary positions: splits fused q, k, v and rotates q and k, to float32 accuracy.
 
-WGSL's pow, sin and cos are only good to about 1e-4 on SwiftShader (the specification allows 2⁻¹¹), which shows in the logits
-(9e-3 in log-probability). So: frequencies as constants, reduction of the angle by multiples of π/2, Taylor polynomials.
+WGSL's pow, sin and cos are accurate only to about 1e-4 on SwiftShader (the specification allows 2⁻¹¹), which
+is visible in the logits (9e-3 in log-probability). Therefore frequencies are constants, the angle is reduced
+by multiples of π/2, and Taylor polynomials give sine and cosine.
 """
 
 import math
@@ -11,16 +12,17 @@ from collections.abc import Sequence
 from tvm import tirx
 from tvm.script import tirx as T
 
-# π/2 in three parts, the first two with so few bits that a whole number times them is exact in float32.
+# π/2 in three parts; the first two have so few bits that their product with an integer is exact in float32.
 _HALF_PI_1 = 1.5703125
 _HALF_PI_2 = float(int((math.pi / 2 - _HALF_PI_1) * 2**23)) / 2**23
 _HALF_PI_3 = math.pi / 2 - _HALF_PI_1 - _HALF_PI_2
 
 
 def split_rotary(heads: int, kv_heads: int, head_dim: int, frequencies: Sequence[float]):
-    """The kernel the KV cache calls: qkv [n, heads + 2·kv_heads, d], positions [n] → q, k (turned) and v, apart.
+    """The kernel that the KV cache calls: qkv [n, heads + 2·kv_heads, d], positions [n] → q, k (rotated) and
+    v, separately.
 
-    frequencies: d / 2 angles a position, radians; pair i of a head is its channels i and i + d / 2.
+    frequencies: d / 2 angles per position, radians; pair i of a head is its channels i and i + d / 2.
     """
     every, half = heads + 2 * kv_heads, head_dim // 2
 
@@ -90,7 +92,9 @@ def _sin_cos(position, pair, frequencies: Sequence[float]):
 
 
 def _bits(value: float) -> int:
-    """A float32 as its bits: TVM writes floats with seven digits, and what they lose is multiplied by the position."""
+    """A float32 as its bits: TVM writes floats with seven digits, and the position multiplies the rounding
+    error.
+    """
     return struct.unpack("<i", struct.pack("<f", value))[0]
 
 

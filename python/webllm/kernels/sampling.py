@@ -1,8 +1,9 @@
 """From logits to a token: softmax with temperature and top-p sampling, without sorting.
 
-WebLLM 0.2.86 hands what `argsort_probs` returns to `sample_with_top_p` unread, so nothing has to be sorted: the first returns the
-probabilities as they are, the second finds the smallest probability that still belongs to the top-p mass by bisecting the
-bits of a float (for floats ≥ 0 the order of the bits is the order of the values).
+WebLLM 0.2.86 passes the result of `argsort_probs` to `sample_with_top_p` without reading it, so no sort is
+needed: `argsort_probs` returns the probabilities unchanged. `sample_with_top_p` finds the smallest
+probability inside the top-p mass by bisecting the bits of a float (for floats ≥ 0 the bits sort like the
+values).
 """
 
 from tvm import tirx
@@ -21,8 +22,8 @@ LOWEST = -3.4028234e38
 def softmax_with_temperature(logits: nn.Tensor, temperature: nn.Tensor) -> nn.Tensor:
     """logits [b, 1, V], temperature [b] > 0 → probabilities [b, 1, V].
 
-    Two kernels: the greatest logit of each of 32 slices, then the sum; every thread of the second adds up the slices.
-    Differences are taken before the division, so that a temperature of 1e-6 loses nothing.
+    Two kernels: the greatest logit of each of 32 slices, then the sum; every thread of the second adds up the
+    slices. Differences are computed before the division, so that a temperature of 1e-6 loses no accuracy.
     """
     vocab = int(logits.shape[2])
     width = -(-vocab // SLICES)
@@ -75,7 +76,7 @@ def _add_exp(total, value, top, temperature):
 
 
 def copy(probs: nn.Tensor) -> nn.Tensor:
-    """probs [b, V] as they are, in a tensor of their own."""
+    """A copy of probs [b, V] in a separate tensor."""
 
     def build(probs):
         batch, vocab = probs.shape[0], int(probs.shape[1])
@@ -91,7 +92,7 @@ def copy(probs: nn.Tensor) -> nn.Tensor:
 
 
 def unsorted(probs: nn.Tensor) -> nn.Tensor:
-    """What stands for the sorted indices: [b, V] int32 that nobody reads."""
+    """Placeholder for the sorted indices: [b, V] int32, never read."""
 
     def build(probs):
         batch, vocab = probs.shape[0], int(probs.shape[1])
@@ -105,17 +106,19 @@ def unsorted(probs: nn.Tensor) -> nn.Tensor:
 
 
 def sample_with_top_p(probs: nn.Tensor, uniform: nn.Tensor, rows: nn.Tensor, top_p: nn.Tensor) -> nn.Tensor:
-    """One token for each of uniform [n] in [0, 1), drawn from row rows[i] of probs [b, V]; top_p [b] → int32 [n].
+    """One token for each uniform [n] in [0, 1), drawn from row rows[i] of probs [b, V]; top_p [b] → int32
+    [n].
 
-    Kept are the tokens above a threshold and, in order of id, as many of those equal to it as the mass still needs: the set
-    that a stable sort would keep. Drawn by walking the kept ones in order of id until their mass passes uniform · mass.
+    Kept are the tokens above a threshold and, in order of id, as many tokens equal to it as the mass still
+    needs: the same set as with a stable sort. The draw walks the kept tokens in order of id until their mass
+    exceeds uniform · mass.
     """
     out = nn.Tensor.placeholder((uniform.shape[0],), "int32")
     return op.tensor_ir_op(_sampler(int(probs.shape[1])), "sample", [probs, uniform, rows, top_p], out)
 
 
 def _sampler(vocab: int):
-    """One thread a draw: 31 + 3 passes over the probabilities, 3 when top_p is 1."""
+    """One thread per draw: 31 + 3 passes over the probabilities, 3 if top_p is 1."""
 
     @T.prim_func(private=True, s_tir=True)
     def kernel(probs_h: T.handle, uniform_h: T.handle, rows_h: T.handle, top_p_h: T.handle, out_h: T.handle):
@@ -137,7 +140,8 @@ def _sampler(vocab: int):
                     found = T.sblock_alloc_buffer((1,), "int32", scope="local")
                     bits[0] = 0
                     bits[1] = BITS_PAST_ONE
-                    # The bits of the greatest threshold t for which the tokens of probability >= t hold top_p.
+                    # The bits of the greatest threshold t for which the tokens of probability >= t have mass
+                    # top_p.
                     if top_p[rows[draw]] < T.float32(1):
                         for _bit in T.serial(31):
                             if bits[1] - bits[0] > 1:
@@ -169,7 +173,7 @@ def _sampler(vocab: int):
                                     mass[0] = mass[0] + probs[rows[draw], i]
                                 mass[2] = mass[2] + probs[rows[draw], i]
                                 if probs[rows[draw], i] > T.float32(0):
-                                    out[draw] = i  # rounding may leave the walk short of its goal: the last kept token
+                                    out[draw] = i  # rounding may end the walk before its goal: take the last kept token
                                 if mass[2] > uniform[draw] * mass[1]:
                                     found[0] = 1
 

@@ -1,7 +1,7 @@
 """Writing a GPU kernel as plain Python: threads, registers and guarded statements on top of TVM's IR builder.
 
-A kernel is a function of a `te.extern` call. Python's own `for` and `if` unroll and specialise; `loop` and `when` become
-loops and branches of the shader.
+A kernel is a function called by `te.extern`. Python's own `for` and `if` unroll and specialise; `loop` and
+`when` become loops and branches of the shader.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tvm import te, tirx
 from tvm.script.ir_builder import IRBuilder
 from tvm.script.ir_builder import tirx as T
 
-# Kernels that are already bound to threads: no schedule rule may touch them.
+# These kernels are already bound to threads, so no schedule rule may change them.
 SCHEDULED = {"tirx.is_scheduled": True}
 
 
@@ -43,7 +43,7 @@ def kernel(
 
 
 def registers(count: int, dtype: str = "float32"):
-    """`count` values of the thread's own."""
+    """`count` private values of the thread."""
     return T.buffer_proxy(T.alloc_buffer((count,), dtype, scope="local"))
 
 
@@ -52,7 +52,7 @@ def loop(extent):
 
 
 class when:  # noqa: N801 (reads as a keyword)
-    """`with when(condition): …` runs the block only where the condition holds."""
+    """`with when(condition): …` runs the block only if the condition holds."""
 
     def __init__(self, condition):
         self._frames = (T.If(condition), T.Then())

@@ -1,4 +1,4 @@
-// Tensors as base64 text belong to graph files, which a WebLLM library never reads: refuse, loudly.
+// Tensors as base64 text occur only in graph files, which a WebLLM library never reads, so this throws.
 #ifndef TVM_SUPPORT_BASE64_H_
 #define TVM_SUPPORT_BASE64_H_
 

@@ -1,4 +1,4 @@
-// The one string helper the browser runtime asks for.
+// The only string helper that the browser runtime uses.
 #ifndef TVM_SUPPORT_UTILS_H_
 #define TVM_SUPPORT_UTILS_H_
 

@@ -1,5 +1,5 @@
-// The C entry points that WebLLM's JavaScript side (tvmjs) calls besides tvm-ffi's C API. The wheel's own
-// tvmjs_support.cc has these too, but brings a remote-procedure session that no chat needs.
+// The C entry points that WebLLM's JavaScript side (tvmjs) calls in addition to tvm-ffi's C API. The wheel's own
+// tvmjs_support.cc has these too, but adds a remote-procedure session that no chat needs.
 #define TVM_LOG_CUSTOMIZE 1
 #define TVM_FFI_ALWAYS_LOG_BEFORE_THROW 1
 
@@ -11,7 +11,7 @@
 
 extern "C" {
 
-// Given by the JavaScript side.
+// Provided by the JavaScript side.
 int TVMFFIWasmSafeCall(void* self, const TVMFFIAny* args, int32_t num_args, TVMFFIAny* result);
 void TVMFFIWasmFunctionDeleter(void* self);
 

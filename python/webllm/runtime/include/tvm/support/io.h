@@ -1,5 +1,5 @@
 // Byte streams for the browser runtime. The wheels of apache-tvm carry the runtime's sources but not tvm/support:
-// this is our own, written from the callers. Only what they use is here.
+// this is our own version, with only the functions that the callers use.
 #ifndef TVM_SUPPORT_IO_H_
 #define TVM_SUPPORT_IO_H_
 
@@ -17,12 +17,12 @@ class Stream {
  public:
   virtual ~Stream() = default;
 
-  /*! \brief Reads at most `size` bytes; returns how many were there. */
+  /*! \brief Reads at most `size` bytes; returns the number read. */
   virtual size_t Read(void* data, size_t size) = 0;
-  /*! \brief Writes `size` bytes; returns how many were written. */
+  /*! \brief Writes `size` bytes; returns the number written. */
   virtual size_t Write(const void* data, size_t size) = 0;
 
-  /*! \brief Reads one value; false when the stream ends before it does. */
+  /*! \brief Reads one value; false if the stream ends first. */
   template <typename T>
   bool Read(T* value) {
     return Serializer<T>::Read(this, value);
@@ -33,7 +33,7 @@ class Stream {
     Serializer<T>::Write(this, value);
   }
 
-  /*! \brief Reads `count` values without a count in front of them. */
+  /*! \brief Reads `count` values that have no count in front. */
   template <typename T>
   bool ReadArray(T* values, size_t count) {
     for (size_t i = 0; i < count; ++i) {

@@ -1,4 +1,4 @@
-// How values lie in a Stream, as the TVM compiler of the same version writes them: numbers and enums as raw
+// Format of values in a Stream, as the TVM compiler of the same version writes it: numbers and enums as raw
 // little-endian bytes, DLDataType as u8 code, u8 bits, u16 lanes, DLDevice as two int32, containers as a uint64 count
 // and then the items (a map: key, value, key, value).
 #ifndef TVM_SUPPORT_SERIALIZER_H_

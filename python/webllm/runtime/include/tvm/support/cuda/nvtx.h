@@ -1,4 +1,4 @@
-// Profiler ranges of another vendor: nothing to do in a browser.
+// Profiler ranges for CUDA; empty, because a browser has no CUDA.
 #ifndef TVM_SUPPORT_CUDA_NVTX_H_
 #define TVM_SUPPORT_CUDA_NVTX_H_
 
