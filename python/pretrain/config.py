@@ -35,6 +35,6 @@ class TrainConfig:
     beta2: float = 0.98
     max_grad_norm: float = 1.0
     prompt_weight: float = 0.05
-    """Loss weight of a prompt's token; an answer's is 1. Prompts are random: there is little to learn in them."""
+    """Loss weight of a prompt's token; an answer's is 1. Prompts are random, with little to learn."""
     conversation_share: float = 0.25
-    """Share of rows whose examples see each other, as the turns of one chat; in the others each stands alone."""
+    """Share of rows whose examples see each other, as the turns of one chat; elsewhere they do not."""

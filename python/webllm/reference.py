@@ -20,7 +20,7 @@ class LoraPart:
 
 
 Adapter = Mapping[str, LoraPart]
-"""By Hugging Face's name of the projection, `model.layers.0.self_attn.q_proj`."""
+"""Keyed by Hugging Face's name of the projection, `model.layers.0.self_attn.q_proj`."""
 
 
 class Reference:

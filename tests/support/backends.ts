@@ -10,7 +10,7 @@ import { tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '#
 import { f16Weight, f32Weight, type Weight } from '#engine/weight.ts';
 
 const inBrowser = typeof document !== 'undefined';
-/** The browser's WebGPU, or the one that a setup file installs in Node: see docs/kernels.md. */
+/** The browser has WebGPU; in Node a setup file installs it: see docs/kernels.md. */
 const hasWebgpu = typeof navigator !== 'undefined' && 'gpu' in navigator;
 
 /**

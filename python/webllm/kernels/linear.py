@@ -38,7 +38,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class LowRank:
-    """What LoRA adds: `low` = A · x [1, n, parts·rank], `b` [out, rank], `ends`: the row where each part of W ends."""
+    """LoRA's term: `low` = A · x [1, n, parts·rank], `b` [out, rank], `ends`: the end row of each part of W."""
 
     low: nn.Tensor
     b: nn.Tensor

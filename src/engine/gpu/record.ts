@@ -165,7 +165,7 @@ export class Recorder {
 		this.#backend.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
 	}
 
-	/** Copies a tensor as it is at this point of the recording; the promise settles after the next submit. */
+	/** Copies a tensor at this point of the recording; the promise settles after the next submit. */
 	read(tensor: TensorInfo): Promise<ArrayBuffer> {
 		const size = bytesOf(tensor);
 		const staging = this.#pool.acquireBuffer(size, READ_USAGE);
