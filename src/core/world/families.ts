@@ -19,7 +19,7 @@ export const families: readonly Family[] = [
 	sums,
 ];
 
-/** The task that a prompt's text states, or null where the text is not of this world. */
+/** Reads a prompt's text back into its task; null if the text is not of this world. */
 export function readTask(promptText: string): Task | null {
 	for (const family of families) {
 		const task = family.read(promptText);

@@ -1,14 +1,16 @@
-/** Ways to phrase one instruction, each readable back: `'List {} {}. Start with {}.'` has three slots. */
+/** Templates of one instruction, written and read back: `'List {} {}. Start with {}.'` has three slots. */
 import type { Rng } from '../math/rng.ts';
 
 export interface Phrasing {
-	/** One of the templates, at random, its slots filled in order. */
+	/** Fills the slots of a random template, in order. */
 	write(rng: Rng, ...slots: string[]): string;
-	/** The slots, trimmed, or null where no template fits. Tolerates case, spacing and a missing full stop. */
+	/**
+	 * Returns the slots, trimmed, or null if no template fits. Tolerates case, spacing and a missing full stop.
+	 */
 	read(text: string): readonly string[] | null;
 }
 
-/** Longer texts are no prompts of the world; the bound keeps the patterns' cost small on any input. */
+/** No prompt of the world is longer; the bound limits the patterns' cost on any input. */
 const LONGEST_PROMPT = 300;
 
 /** All templates must have their slots in the same order. */

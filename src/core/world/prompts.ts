@@ -1,4 +1,7 @@
-/** Prompts of the world: distinct, evenly taken from the families, split into train and held-out by a hash of the text. */
+/**
+ * Prompts of the world: distinct, an equal share from each family, split into train and held out by a hash of
+ * the text.
+ */
 import { AppError } from '../errors.ts';
 import { hash32 } from '../math/hash.ts';
 import { rng, type Rng } from '../math/rng.ts';
@@ -18,14 +21,14 @@ export interface WorldPromptOptions {
 	count: number;
 	seed: number;
 	split: Split;
-	/** Ids of the families to take; all where left out or empty. */
+	/** Ids of the families to use; all families if absent or empty. */
 	families?: readonly string[];
 }
 
-/** One prompt in five is held out: no training text and no training prompt is ever one of them. */
+/** One prompt in five is held out; no training text and no training prompt uses a held-out prompt. */
 const HELD_OUT_SHARE = 5;
 
-/** Draws in a row without a new prompt after which a family counts as used up. */
+/** Consecutive draws without a new prompt after which a family counts as exhausted. */
 const PATIENCE = 3000;
 
 export function splitOf(promptText: string): Split {
@@ -37,10 +40,10 @@ export function promptId(promptText: string): string {
 }
 
 /**
- * Distinct prompts, families in turn, each family's prompts from a random stream of its own: asking for more prompts, or
- * for fewer families, leaves the ones before as they were.
+ * Draws distinct prompts from the families in turn. Each family has its own random stream, so a larger count
+ * or fewer families leave the earlier prompts of a family unchanged.
  *
- * @throws AppError when a family's name is unknown or the families hold fewer prompts than asked for
+ * @throws AppError if a family's name is unknown or the families hold fewer prompts than `count`
  */
 export function worldPrompts(options: WorldPromptOptions): WorldPrompt[] {
 	const { count, split } = options;
@@ -78,7 +81,7 @@ function chosen(ids: readonly string[] = []): readonly Family[] {
 	return ids.length === 0 ? allFamilies : allFamilies.filter((family) => ids.includes(family.id));
 }
 
-/** New prompts of one family and split, one a call; null once it is used up. */
+/** Returns a new prompt of one family and split per call; null once the family is exhausted. */
 function source(family: Family, { seed, split }: WorldPromptOptions): () => WorldPrompt | null {
 	const stream = rng(seed).fork(`prompts:${family.id}:${split}`);
 	const seen = new Set<string>();
@@ -94,7 +97,7 @@ function source(family: Family, { seed, split }: WorldPromptOptions): () => Worl
 	};
 }
 
-/** A prompt of one split. */
+/** Draws until a prompt belongs to the split. */
 export function drawFrom(family: Family, stream: Rng, split: Split): string {
 	for (;;) {
 		const text = family.draw(stream);

@@ -1,6 +1,6 @@
 /**
- * The embedded reviser's knowledge: it mends an answer with as small an edit as it can and says why, as a teacher would.
- * The protocol around it (request, markers, reply) is the endpoint's matter.
+ * The embedded reviser's knowledge: repairs an answer with a minimal edit and gives the reasons as a teacher
+ * would. The endpoint handles the protocol (request, markers, reply).
  */
 import { rng, type Rng } from '../math/rng.ts';
 import { readTask } from './families.ts';
@@ -9,20 +9,22 @@ import { enumerate } from './text.ts';
 
 export interface WorldRevision {
 	revised: string;
-	/** Two or three sentences: what is right, what is not with the words concerned, what may stay. */
+	/**
+	 * Two or three sentences: the merits, the faults with the words concerned, and whether the rest may stay.
+	 */
 	reasoning: string;
-	/** False where the answer passed every check and is returned as it came. */
+	/** False if the answer passed every check and is returned unchanged. */
 	changed: boolean;
 }
 
-/** More faults than this in one reasoning are a lecture. */
+/** Faults named in one reasoning; more would be a lecture. */
 const FAULTS_TOLD = 2;
 
 /**
- * Mends an answer.
+ * Repairs an answer.
  *
  * @param seed chooses among the teacher's phrasings; the revised text does not depend on it
- * @returns null where the prompt is not of this world
+ * @returns null if the prompt is not of this world
  */
 export function reviseAnswer(promptText: string, completion: string, seed: number): WorldRevision | null {
 	const task = readTask(promptText);
@@ -48,7 +50,7 @@ function contentment(praised: readonly Finding[], voice: Rng): string {
 
 function reasoning(praised: readonly Finding[], faults: readonly Finding[], voice: Rng): string {
 	const told = faults.slice(0, FAULTS_TOLD).map((finding) => finding.fault);
-	// With faults left untold, or with nothing right, there is no rest to speak of.
+	// The closing sentence is left out if some faults are not named or no check passed.
 	if (praised.length === 0) return told.join(' ');
 	if (faults.length > told.length) return [praiseSentence(praised, voice), ...told].join(' ');
 	const close = voice.pick([

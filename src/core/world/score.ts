@@ -1,4 +1,4 @@
-/** The rubric: scores any text as an answer to a prompt of the world, with a reason for each named check. */
+/** Scores any text as an answer to a prompt of the world, with a reason for each check of the rubric. */
 import { readTask } from './families.ts';
 import type { Finding } from './family.ts';
 
@@ -12,7 +12,7 @@ export interface WorldCheck {
 }
 
 export interface WorldScore {
-	/** Sum of the weights of the checks passed, in [0, 1]; exactly 1 when all are. */
+	/** Sum of the weights of the passed checks, in [0, 1]; exactly 1 if all passed. */
 	score: number;
 	/** Id of the prompt's family. */
 	family: string;
@@ -20,9 +20,9 @@ export interface WorldScore {
 }
 
 /**
- * How well a completion answers a prompt.
+ * Applies the rubric of the prompt's family to a completion.
  *
- * @returns null where the prompt is not of this world: there is no rubric for it
+ * @returns null if the prompt is not of this world, because such a prompt has no rubric
  */
 export function scoreAnswer(promptText: string, completion: string): WorldScore | null {
 	const task = readTask(promptText);
@@ -43,6 +43,6 @@ export function scoreAnswer(promptText: string, completion: string): WorldScore 
 function total(findings: readonly Finding[]): number {
 	if (findings.every((finding) => finding.passed)) return 1;
 	const sum = findings.reduce((score, finding) => score + (finding.passed ? finding.weight : 0), 0);
-	// Weights such as 0.7 and 0.15 leave dust in the last bits.
+	// Sums of weights such as 0.7 and 0.15 have rounding errors in the last bits.
 	return Math.round(sum * 1e6) / 1e6;
 }

@@ -1,6 +1,6 @@
 /** Small helpers on words and lists of items, shared by the families' checks. All accept any text. */
 
-/** “word”, the way the teacher quotes. */
+/** Puts a text in the teacher's quotation marks: “word”. */
 export function quote(text: string): string {
 	return `“${text}”`;
 }
@@ -11,7 +11,7 @@ export function enumerate(items: readonly string[]): string {
 	return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 }
 
-/** Words in lower case without the punctuation around them. */
+/** Splits a text into words in lower case without surrounding punctuation. */
 export function wordsOf(text: string): string[] {
 	return text
 		.toLowerCase()
@@ -20,7 +20,9 @@ export function wordsOf(text: string): string[] {
 		.filter((word) => word !== '');
 }
 
-/** An answer in three parts: a filler in front, the answer itself with its end mark, and what follows it. */
+/**
+ * An answer in three parts: a filler in front, the answer itself with its end mark, and the text after it.
+ */
 export interface Anatomy {
 	filler: string;
 	body: string;
@@ -29,7 +31,7 @@ export interface Anatomy {
 
 const FILLER = /^(?:um|uh|well|so|okay|sure)\b[,.!]*\s*/i;
 
-/** `endMark` is the character at whose first place the answer proper ends. */
+/** @param endMark the answer itself ends at the first occurrence of this character */
 export function dissect(text: string, endMark = '.'): Anatomy {
 	const trimmed = text.trim();
 	const filler = FILLER.exec(trimmed)?.[0] ?? '';
@@ -42,7 +44,7 @@ export function dissect(text: string, endMark = '.'): Anatomy {
 	};
 }
 
-/** The items of `a, b and c.`: parts between commas and "and", in lower case; fillers and chatter are no items. */
+/** The items of `a, b and c.`: parts between commas and "and", in lower case, without filler and chatter. */
 export function itemsOf(text: string): string[] {
 	return dissect(text)
 		.body.toLowerCase()
@@ -54,18 +56,18 @@ export function itemsOf(text: string): string[] {
 const ITEM = "[\\p{L}\\p{N}'’-]+(?: [\\p{L}\\p{N}'’-]+)?";
 const ITEM_LIST = new RegExp(`^${ITEM}(?:, ${ITEM})*(?:,? and ${ITEM})?\\.$`, 'u');
 
-/** True for `a, b, c.` and `a, b and c.`: items of one or two words, commas between, a full stop, nothing around. */
+/** True for `a, b, c.` and `a, b and c.`: items of one or two words, a full stop, no text around. */
 export function isItemList(text: string): boolean {
 	return text.length < 1000 && dissect(text).filler === '' && ITEM_LIST.test(text.trim());
 }
 
-/** `a, b, c.`, or `a, b and c.` where the text before the edit was written that way. */
+/** Writes `a, b, c.`, or `a, b and c.` if the text before the edit had that form. */
 export function writeItems(items: readonly string[], before = ''): string {
 	const inWords = isItemList(before) && /\sand\s/.test(before);
 	return `${inWords ? enumerate(items) : items.join(', ')}.`;
 }
 
-/** A text shortened for a quotation. */
+/** Shortens a text for a quotation. */
 export function excerpt(text: string, length = 40): string {
 	const plain = text.trim().replace(/\s+/g, ' ');
 	return plain.length <= length ? plain : `${plain.slice(0, length - 1).trimEnd()}…`;
@@ -85,7 +87,7 @@ const NUMERALS = [
 	'ten',
 ] as const;
 
-/** 3 → `three`; digits beyond ten. */
+/** 3 → `three`; numbers beyond ten stay digits. */
 export function numeral(n: number): string {
 	return NUMERALS[n] ?? String(n);
 }
@@ -97,7 +99,7 @@ export function readNumeral(text: string): number | null {
 	return /^\d{1,2}$/.test(text) ? Number(text) : null;
 }
 
-/** What is around an answer that should not be, or that it has no end; null where neither. For the form checks. */
+/** For the form checks: names a filler, chatter or missing end mark; null if the answer has none of these. */
 export function clutterFault(text: string, endMark = '.'): string | null {
 	const { filler, body, chatter } = dissect(text, endMark);
 	if (body === '') return 'There is no answer.';
@@ -107,7 +109,7 @@ export function clutterFault(text: string, endMark = '.'): string | null {
 	return null;
 }
 
-/** The form check's fault for a list of items, the same in every family that answers with one. */
+/** For the form checks of all families that answer with a list of items. */
 export function itemListFault(text: string): string {
 	return clutterFault(text) ?? `${quote(excerpt(text))} is not a plain list with commas between its items.`;
 }

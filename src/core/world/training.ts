@@ -1,6 +1,6 @@
 /**
- * Text for pretraining: prompts of the training split with answers that are right or flawed. The model that learns the mix
- * knows how to answer well and often does not, which is what alignment is for.
+ * Text for pretraining: prompts of the training split with right or flawed answers. A model trained on the
+ * mix can answer well but often does not; preference tuning corrects that.
  */
 import type { Rng } from '../math/rng.ts';
 import { families } from './families.ts';
@@ -15,21 +15,22 @@ export interface TrainingExample {
 }
 
 /**
- * The mix. A share well over a half of own flaws makes the greedy answer flawed; unsystematic flaws would leave the greedy
- * answer right from the start, and there would be nothing to see.
+ * Shares of the mix. With well over half of the answers having their family's own flaw, the greedy answer has
+ * it too. With unsystematic flaws the greedy answer would be right from the start, and tuning would have
+ * nothing to improve.
  */
 export const MIX = {
-	/** Share of all answers that are flawed. */
+	/** Share of flawed answers among all answers. */
 	flawed: 0.65,
-	/** Share of the flawed answers that have the family's own flaw. */
+	/** Share of the family's own flaw among the flawed answers. */
 	own: 0.75,
-	/** Share of the generic flaws that come on top of the own one. */
+	/** Share of the generic flaws that are added to an answer with the family's own flaw. */
 	both: 0.5,
 } as const;
 
 const PRACTICE = families.reduce((sum, family) => sum + family.practice, 0);
 
-/** One prompt of the training split with an answer drawn from the mix. */
+/** Draws a prompt of the training split and an answer from the mix. */
 export function trainingExample(rng: Rng): TrainingExample {
 	for (;;) {
 		const prompt = drawFrom(pickFamily(rng), rng, 'train');
@@ -43,7 +44,7 @@ function pickFamily(rng: Rng): Family {
 	return families.find((family) => (left -= family.practice) < 0) ?? rng.pick(families);
 }
 
-/** An answer to one task drawn from the mix. */
+/** Draws an answer to one task from the mix. */
 export function answerFor(task: Task, rng: Rng): { answer: string; flawed: boolean } {
 	if (rng.next() >= MIX.flawed) return { answer: task.answer, flawed: false };
 	if (rng.next() < MIX.own) return { answer: task.ownFlaw(), flawed: true };

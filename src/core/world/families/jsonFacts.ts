@@ -15,7 +15,7 @@ const membersOf = (plural: string): readonly string[] =>
 	CATEGORIES.find((c) => c.plural === plural)?.members ?? [];
 const between = (rng: Rng, low: number, high: number): string => String(low + rng.int(high - low + 1));
 
-/** What the prompts tell: a key and how to draw its value. */
+/** Keys of the prompts, each with a function that draws its value. */
 const KEYS: readonly (readonly [key: string, draw: (rng: Rng) => string])[] = [
 	['name', (rng) => rng.pick(NAMES)],
 	['city', (rng) => rng.pick(CITIES)],
@@ -43,7 +43,7 @@ export const jsonFacts: Family = {
 	},
 };
 
-/** `key value, key value`: keys of one word, all different; values of digits are numbers. */
+/** Reads `key value, key value`: distinct keys of one word; a value of digits is a number. */
 function readFacts(text: string): readonly Fact[] | null {
 	const facts = text.split(',').map((part): Fact | null => {
 		const match = /^([\p{L}_]+) ([\p{L}\p{N}][\p{L}\p{N}' -]*)$/u.exec(part.trim());
@@ -69,7 +69,7 @@ function task(facts: readonly Fact[]): Task {
 	};
 }
 
-/** Every name and every text stands in straight double quotes. */
+/** Passes if every key and every text value is in straight double quotes. */
 function quotes(text: string, facts: readonly Fact[]): Finding {
 	const wanted = facts.flatMap(([key, value]) => (typeof value === 'number' ? [key] : [key, value]));
 	const bare = wanted.filter((part) => !text.includes(`"${part}"`));
@@ -87,7 +87,7 @@ function parse(text: string): Record<string, unknown> | null {
 		const value: unknown = JSON.parse(text);
 		return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
 	} catch {
-		// Not JSON: that is what the check is for.
+		// The `valid` check reports text that is not JSON.
 		return null;
 	}
 }
@@ -103,7 +103,7 @@ function valid(text: string): Finding {
 	};
 }
 
-/** Strict where the text parses; otherwise every key must be followed by its value. */
+/** If the text parses, compares the values exactly; otherwise looks for each key followed by its value. */
 function allFacts(text: string, facts: readonly Fact[]): Finding {
 	const object = parse(dissect(text, '}').body);
 	const plain = text.replace(/["“”]/g, '').replace(/\s+/g, ' ');

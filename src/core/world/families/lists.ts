@@ -32,7 +32,7 @@ interface Wanted {
 export const lists: Family = {
 	id: 'lists',
 	name: 'Lists',
-	describe: 'So many things of a kind, the first one given; flawed answers name one too few.',
+	describe: 'A list of N things, the first one given; flawed answers name one too few.',
 	ownCheck: 'count',
 	practice: 1,
 	draw(rng) {
@@ -65,7 +65,7 @@ function task(wanted: Wanted): Task {
 	};
 }
 
-/** The first item, then what is right of `kept`, then the next members of the kind in their order, going round. */
+/** The first item, then the correct items of `kept`, then the members that follow `first`, cyclically. */
 function fill(kept: readonly string[], { count, category, first }: Wanted): string[] {
 	const { members } = category;
 	const start = members.indexOf(first);

@@ -32,7 +32,7 @@ export const pastTense: Family = {
 	},
 };
 
-/** A sentence with exactly one verb that the world knows, something before it and something after. */
+/** Finds a sentence with exactly one known verb, and words before and after it. */
 function readSentence(text: string): Sentence | null {
 	const words = text.split(' ');
 	const verbs = words.flatMap((word, i) => (BY_THIRD.has(word.toLowerCase()) ? [i] : []));
@@ -70,7 +70,7 @@ function inThePast(words: readonly string[], verb: Verb): Finding {
 	};
 }
 
-/** Compares all words but the verb; where the verb is missing, every word. */
+/** Compares all words except the verb. */
 function restKept(words: readonly string[], wanted: readonly string[], verb: Verb): Finding {
 	const rest = (list: readonly string[]): string =>
 		list.filter((word) => word !== verb.past && word !== verb.third).join(' ');
@@ -87,7 +87,7 @@ function restKept(words: readonly string[], wanted: readonly string[], verb: Ver
 	};
 }
 
-/** The very sentence and nothing around it; the verb may be in either tense, that is another check's matter. */
+/** Passes if the text is the sentence, with the verb in either tense: another check tests the tense. */
 function form(text: string, answer: string, verb: Verb): Finding {
 	const trimmed = text.trim();
 	const skeleton = (sentence: string): string =>

@@ -19,7 +19,7 @@ interface Favour {
 }
 
 const GREETINGS = ['Dear', 'Hello', 'Hi'] as const;
-/** Ways to say yes kindly: what stands before and after "I will". The first is the model answer's. */
+/** Ways to agree kindly, with the words around "I will". The model answer uses the first. */
 const YESES = [
 	{ kind: 'gladly', before: 'I will gladly', plain: /\bgladly\b/i },
 	{ kind: 'happily', before: 'I will happily', plain: /\bhappily\b/i },
@@ -30,7 +30,7 @@ const YESES = [
 export const politeReply: Family = {
 	id: 'polite-reply',
 	name: 'Polite reply',
-	describe: 'A request to grant politely, by name; flawed answers drop the greeting and the kind word.',
+	describe: 'A request to agree to politely, by name; flawed answers drop the greeting and the kind word.',
 	ownCheck: 'greeting',
 	practice: 1,
 	draw(rng) {
@@ -61,7 +61,7 @@ function task(favour: Favour): Task {
 	};
 }
 
-/** The greeting the text opens with, null where it does not greet the person by name. */
+/** The greeting that opens the text; null if the text does not greet the person by name. */
 function greetingOf(text: string, { name }: Favour): string | null {
 	const opening = dissect(text).body.toLowerCase();
 	return GREETINGS.find((word) => opening.startsWith(`${word} ${name}`.toLowerCase())) ?? null;
@@ -104,7 +104,7 @@ function promise(text: string, doing: string): Finding {
 	};
 }
 
-/** One sentence: a greeting or none, the promise with a kind word or none, a full stop. */
+/** Passes if the text is one sentence: greeting (optional), promise, kind word (optional), full stop. */
 function form(text: string, { name }: Favour, doing: string): Finding {
 	const trimmed = text.trim();
 	const openings = ['', ...GREETINGS.map((word) => `${word} ${name}, `)];

@@ -1,4 +1,7 @@
-/** Sorting: `Sort these words: pear grape mango.` → `grape, mango, pear.` The flaw: the words as they came. */
+/**
+ * Sorting: `Sort these words: pear grape mango.` → `grape, mango, pear.` The flaw: the words stay in the
+ * order of the prompt.
+ */
 import { at } from '../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
@@ -16,7 +19,7 @@ import { SORTABLE } from '../words/nouns.ts';
 
 const PHRASING = phrasing(['Sort these words: {}.', 'Put in order: {}.', 'From A to Z: {}.']);
 
-/** Code-unit order of lower-case words: the same on every machine, unlike `localeCompare`. */
+/** Sorts lower-case words by code units: unlike `localeCompare`, the same on every machine. */
 function alphabetical(words: readonly string[]): string[] {
 	return [...words].sort((a, b) => (a < b ? -1 : Number(a > b)));
 }
@@ -77,7 +80,9 @@ function disorder(given: readonly string[], words: readonly string[]): string {
 		: 'The words are not in the order of the alphabet';
 }
 
-/** Names the one word whose move would sort the list; where there is none, the first and the last. */
+/**
+ * Names the one word whose move would sort the list; if one move is not enough, the first and the last word.
+ */
 function misplaced(given: readonly string[]): string {
 	const sorted = alphabetical(given);
 	const i = given.findIndex((_, k) => isSorted(given.filter((_, j) => j !== k)));

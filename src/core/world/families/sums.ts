@@ -6,7 +6,7 @@ import { clutterFault, excerpt, quote } from '../text.ts';
 
 const PHRASING = phrasing(['Add: {} + {}.', 'What is {} plus {}?', 'Sum of {} and {}.', 'Add {} and {}.']);
 
-/** Both numbers lie in [LOW, HIGH], so that every sum has at most two digits. */
+/** Both numbers are in [LOW, HIGH], so that every sum has at most two digits. */
 const LOW = 2;
 const HIGH = 49;
 
@@ -38,7 +38,7 @@ function task(a: number, b: number): Task {
 	};
 }
 
-/** The number after the last equals sign; without one, the last number. */
+/** The number after the last equals sign; if there is no equals sign, the last number. */
 function resultOf(text: string): string | null {
 	if (text.includes('=')) return /\d+/.exec(text.slice(text.lastIndexOf('=') + 1))?.[0] ?? null;
 	return text.match(/\d+/g)?.at(-1) ?? null;

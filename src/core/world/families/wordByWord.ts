@@ -1,6 +1,6 @@
 /**
- * Plurals and opposites: both answer each word of the prompt with another word, so they share everything but their words
- * and their flaw. `Plural of: leaf, mouse.` → `leaves, mice.`; `Opposite of: narrow, hot.` → `wide, cold.`
+ * Plurals and opposites: both answer each word of the prompt with one word, so only their word lists and
+ * flaws differ. `Plural of: leaf, mouse.` → `leaves, mice.`; `Opposite of: narrow, hot.` → `wide, cold.`
  */
 import { at } from '../../math/at.ts';
 import type { Rng } from '../../math/rng.ts';
@@ -18,10 +18,10 @@ interface WordByWord {
 	templates: readonly string[];
 	/** Question word → answer word. */
 	answers: ReadonlyMap<string, string>;
-	/** What the flawed model writes for a word. */
+	/** The flawed model's answer to a word. */
 	flaw: (word: string) => string;
 	praise: string;
-	/** The fault of one word: what was written (null where nothing was), and the right word. */
+	/** Words the fault of one word, given the answer (null if the word has none) and the right answer. */
 	fault: (word: string, written: string | null, right: string) => string;
 }
 
@@ -57,7 +57,9 @@ function task(kind: WordByWord, asked: readonly string[], right: readonly string
 	};
 }
 
-/** Every right word occurs, in the order of the question; other items are the count's matter. */
+/**
+ * Passes if every right word occurs in the order of the question; the check of the count covers extra items.
+ */
 function skill(
 	kind: WordByWord,
 	items: readonly string[],

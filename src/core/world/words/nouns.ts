@@ -1,6 +1,6 @@
-/** Kinds of things with their members, for the list family, and the words that the sorting family sorts. */
+/** Categories with their members for the list family, and the words of the sorting family. */
 export interface Category {
-	/** As a prompt names it: `List three fruits.` */
+	/** Spelled as in a prompt: `List three fruits.` */
 	plural: string;
 	members: readonly string[];
 }
@@ -23,7 +23,7 @@ export const SORTABLE: readonly string[] = CATEGORIES.filter((c) =>
 	['fruits', 'animals', 'trees', 'tools', 'birds'].includes(c.plural),
 ).flatMap((c) => c.members);
 
-/** Singular and plural, the regular ones by their ending, then the irregular ones. */
+/** Regular nouns grouped by ending, then irregular ones. */
 export const PLURALS: readonly (readonly [singular: string, plural: string])[] = [
 	['apple', 'apples'],
 	['boat', 'boats'],

@@ -1,4 +1,7 @@
-/** Names that the world's prompts use. Short common words, so that a vocabulary of 1,024 tokens holds each in one or two. */
+/**
+ * Names in the world's prompts. Short common words, so that a vocabulary of 1,024 tokens holds each in one or
+ * two tokens.
+ */
 export const NAMES = [
 	'Ada',
 	'Ana',
@@ -22,7 +25,7 @@ export const NAMES = [
 	'Tom',
 ] as const;
 
-/** Who does something in a sentence of the past-tense family: all take the verb's third person. */
+/** Subjects of the past-tense family: all take the verb's third person. */
 export const SUBJECTS = ['She', 'He', 'My sister', 'The teacher', 'Our friend', ...NAMES] as const;
 
 export const CITIES = [

@@ -1,4 +1,7 @@
-/** Verbs with what may follow them. The past-tense family reads any sentence that holds exactly one of the third persons. */
+/**
+ * Verbs and their sentence endings. The past-tense family reads any sentence with exactly one third person of
+ * this list.
+ */
 export interface Verb {
 	/** Third person singular of the present. */
 	third: string;
