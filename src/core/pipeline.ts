@@ -10,10 +10,10 @@ export const PIPELINE = [
 		title: 'Output',
 		plain: 'What the small model answers today: often right, often flawed in the same ways.',
 	},
-	{ id: 'revision', title: 'Revision', plain: 'A teacher’s edit of that answer, as small as it can be.' },
+	{ id: 'revision', title: 'Revision', plain: 'A teacher’s edit of that answer, as small as possible.' },
 	{ id: 'pair', title: 'Pair', plain: 'The edit is chosen, the first answer rejected.' },
 	{ id: 'batch', title: 'Batch', plain: 'A handful of pairs, cut into tokens.' },
-	{ id: 'loss', title: 'Loss', plain: 'One number: how far the model is from what the pairs ask.' },
+	{ id: 'loss', title: 'Loss', plain: 'One number: how far the model is from what the pairs teach.' },
 	{ id: 'adapter', title: 'Adapter', plain: 'A thin layer of new weights. The base stays as it was.' },
 	{ id: 'evaluation', title: 'Evaluation', plain: 'Prompts it never saw, before and after.' },
 ] as const;

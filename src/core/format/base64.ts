@@ -1,7 +1,7 @@
-/** Bytes as base64 text, plain or in the alphabet of addresses (RFC 4648 §5, without padding). */
+/** Bytes as base64 text, in the standard or the URL-safe alphabet (RFC 4648 §5, without padding). */
 import { FormatError } from '../errors.ts';
 
-/** Arguments of one call: engines allow about 64 thousand. */
+/** Arguments per call of `String.fromCharCode`; engines allow about 64 thousand. */
 const CHUNK = 0x8000;
 
 export function toBase64(bytes: Uint8Array): string {
@@ -11,7 +11,7 @@ export function toBase64(bytes: Uint8Array): string {
 	return btoa(binary);
 }
 
-/** @throws FormatError where the text is not base64 */
+/** @throws FormatError if the text is not base64 */
 export function fromBase64(text: string, source: string): Uint8Array<ArrayBuffer> {
 	try {
 		return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
@@ -24,7 +24,7 @@ export function toBase64Url(bytes: Uint8Array): string {
 	return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
-/** @throws FormatError where the text is not base64url */
+/** @throws FormatError if the text is not base64url */
 export function fromBase64Url(text: string, source: string): Uint8Array<ArrayBuffer> {
 	return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'), source);
 }

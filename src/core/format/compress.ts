@@ -1,4 +1,4 @@
-/** Compression by the platform's own streams, with a limit on what comes out: a small file can hold gigabytes of nothing. */
+/** Compression by the platform's streams, with an output limit: a small file can expand to gigabytes. */
 import { FormatError } from '../errors.ts';
 
 export type Compression = 'gzip' | 'deflate-raw';
@@ -12,8 +12,8 @@ export async function compress(
 }
 
 /**
- * @param limit  bytes that may come out
- * @param source for the message
+ * @param limit  largest number of bytes after decompression
+ * @param source name for the message
  * @throws FormatError `compressed-damaged` · `compressed-too-large`
  */
 export async function decompress(

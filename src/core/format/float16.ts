@@ -1,7 +1,7 @@
-/** Half-precision numbers as they lie in files: widened to f32, which is exact, and f32 rounded to them. */
+/** Half-precision numbers of files: widening to f32 is exact, and f32 is rounded to them. */
 import { FormatError } from '../errors.ts';
 
-/** IEEE binary16, by bits: 1 sign, 5 exponent, 10 fraction. */
+/** Decodes IEEE binary16: 1 sign bit, 5 of exponent, 10 of fraction. */
 export function halfToFloat(bits: number): number {
 	const sign = bits & 0x8000 ? -1 : 1;
 	const exponent = (bits >> 10) & 0x1f;
@@ -21,10 +21,11 @@ export function widenBrainFloat(bits: Uint16Array): Float32Array<ArrayBuffer> {
 }
 
 /**
- * The nearest binary16 of each number, ties to even, subnormals kept: by the engine's own arrays where it has them, six times as fast.
+ * Rounds each number to the nearest binary16, ties to even, subnormals kept. Uses `Float16Array` if the
+ * engine has it, which is six times as fast.
  *
- * @param native false goes by hand wherever it runs
- * @throws FormatError `half-overflow` where a finite number is beyond ±65504, which f16 cannot hold
+ * @param native false forces the portable code
+ * @throws FormatError `half-overflow` if a finite number is beyond ±65504, which f16 cannot hold
  */
 export function roundToHalf(
 	values: Float32Array,
@@ -52,13 +53,14 @@ function roundByHand(values: Float32Array): Uint16Array<ArrayBuffer> {
 	return halves;
 }
 
-/** @param bits of an f32 */
+/** @param bits bit pattern of an f32 */
 function halfBits(bits: number): number {
 	const sign = (bits >>> 16) & 0x8000;
 	const exponent = ((bits >>> 23) & 0xff) - 127;
 	const fraction = bits & 0x7fffff;
 	if (exponent === 128) return sign | INFINITE | (fraction === 0 ? 0 : 0x200);
-	// A normal half keeps 10 of the 23 bits; below 2^−14 one fewer for each power of two, and 2^−25 is the last that can round up.
+	// A normal half keeps 10 of the 23 fraction bits; below 2^−14 it keeps one fewer per power of two. 2^−25 is
+	// the smallest power of two that can round up.
 	const dropped = exponent >= -14 ? 13 : -1 - exponent;
 	if (dropped > 24) return sign;
 	if (exponent > 15) return sign | INFINITE;
@@ -66,7 +68,7 @@ function halfBits(bits: number): number {
 	return sign | roundOff(whole, dropped);
 }
 
-/** value / 2^bits, to the nearest whole number, ties to even. */
+/** Rounds value / 2^bits to the nearest integer, ties to even. */
 function roundOff(value: number, bits: number): number {
 	const down = value >>> bits;
 	const half = 1 << (bits - 1);

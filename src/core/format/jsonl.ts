@@ -1,10 +1,13 @@
-/** JSON Lines: one JSON value a line. A line that is not JSON is a value with its reason, so that the rest can be used. */
+/**
+ * JSON Lines: one JSON value per line. A line that is not JSON becomes a value with its reason, so that the
+ * other lines remain usable.
+ */
 
 export type JsonLine = { line: number; text: string } & (
 	{ ok: true; value: unknown } | { ok: false; reason: string }
 );
 
-/** All lines that hold something, numbered from 1. A byte order mark at the start is dropped. */
+/** Reads all lines that are not blank, numbered from 1. Drops a byte order mark at the start. */
 export function readJsonLines(text: string): JsonLine[] {
 	const lines: JsonLine[] = [];
 	for (const [i, raw] of text
@@ -16,7 +19,7 @@ export function readJsonLines(text: string): JsonLine[] {
 		try {
 			lines.push({ ...place, ok: true, value: JSON.parse(raw) });
 		} catch (cause) {
-			// Kept as the row's reason: one broken line is no reason to refuse a file.
+			// The row keeps the reason, so that one broken line does not make the whole file unusable.
 			lines.push({ ...place, ok: false, reason: `not JSON: ${faultOf(cause)}` });
 		}
 	}
@@ -27,7 +30,7 @@ export function writeJsonLines(values: readonly unknown[]): string {
 	return values.map((value) => `${JSON.stringify(value)}\n`).join('');
 }
 
-/** The parser's words without its own count of lines: to it, every row is line 1. */
+/** The parser's message without its line number, which is always 1 because each row is parsed alone. */
 function faultOf(cause: unknown): string {
 	return (cause instanceof Error ? cause.message : String(cause)).replace(/ \(line \d+ column \d+\)$/, '');
 }

@@ -1,6 +1,7 @@
 /**
- * safetensors files: 8 bytes of header length (little-endian), a JSON header of names, types, shapes and byte ranges, then
- * the raw little-endian numbers. Reads F32, F16 and BF16 into f32; writes F32, byte for byte as the safetensors library does.
+ * safetensors files: 8 bytes of header length (little-endian), a JSON header of names, types, shapes and byte
+ * ranges, then the raw little-endian numbers. Reads F32, F16 and BF16 into f32; writes F32, byte for byte
+ * like the safetensors library.
  */
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
@@ -9,7 +10,7 @@ import { widenBrainFloat, widenHalf } from './float16.ts';
 export type SafetensorsDtype = 'F32' | 'F16' | 'BF16';
 
 export interface SafeTensor {
-	/** The type in the file; `data` is f32 always. */
+	/** Type of the numbers in the file; `data` is always f32. */
 	dtype: SafetensorsDtype;
 	shape: readonly number[];
 	data: Float32Array<ArrayBuffer>;
@@ -72,7 +73,10 @@ function isDtype(text: string): text is SafetensorsDtype {
 	return text in BYTES;
 }
 
-/** Numbers at any byte offset: copied, because typed arrays need aligned ones. Little-endian machines only, as WebGPU's are. */
+/**
+ * Copies the numbers, because typed arrays need aligned offsets and a tensor may start at any byte. Assumes a
+ * little-endian machine, as WebGPU does.
+ */
 function numbers(bytes: Uint8Array, dtype: SafetensorsDtype): Float32Array<ArrayBuffer> {
 	const { buffer } = new Uint8Array(bytes);
 	if (dtype === 'F32') return new Float32Array(buffer);
@@ -110,8 +114,8 @@ function readEntry(name: string, entry: unknown, data: Uint8Array, source: strin
 /**
  * Reads a whole file.
  *
- * @param source what the file is called, for messages
- * @throws FormatError naming the tensor, when a header, type, shape or range is wrong or the file is cut off
+ * @param source name of the file, for messages
+ * @throws FormatError naming the tensor, if a header, type, shape or range is wrong or the file is cut off
  */
 export function readSafetensors(bytes: Uint8Array, source = 'The safetensors file'): SafetensorsFile {
 	const { header, dataStart } = readHeader(bytes, source);
@@ -124,7 +128,7 @@ export function readSafetensors(bytes: Uint8Array, source = 'The safetensors fil
 	return { tensors, metadata: metadata.success ? metadata.output : {} };
 }
 
-/** Writes F32 tensors: sorted by name, compact header padded with spaces to 8 bytes, as the safetensors library writes. */
+/** Writes F32 tensors like the safetensors library: sorted by name, header padded with spaces to 8 bytes. */
 export function writeSafetensors(
 	tensors: readonly NamedTensor[],
 	metadata: Readonly<Record<string, string>> = {},

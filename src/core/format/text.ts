@@ -1,15 +1,15 @@
-/** Bytes of a user's file as text: UTF-8 or a clear refusal, never silently mangled letters. */
+/** Decodes a user's file as UTF-8 or refuses it with the place of the fault; never alters a letter. */
 import { FormatError } from '../errors.ts';
 
-/** Bytes that decode before the first fault, a character cut in the middle included: the place for the message. */
+/** For the message: counts the bytes before the first fault, including those of a cut-off character. */
 function firstBadByte(bytes: Uint8Array): number {
 	const isText = (length: number): boolean => {
 		try {
-			// `stream` lets the last character be cut in the middle.
+			// `stream` accepts a cut-off last character.
 			new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length), { stream: true });
 			return true;
 		} catch {
-			// The only failure of a fatal decoder is bad bytes, which is the question.
+			// A fatal decoder throws only for bad bytes.
 			return false;
 		}
 	};
@@ -25,7 +25,7 @@ function firstBadByte(bytes: Uint8Array): number {
 
 /**
  * @param source the file's name, for the message
- * @throws FormatError with the byte at which the file stops being UTF-8
+ * @throws FormatError with the offset of the first byte that is not UTF-8
  */
 export function decodeUtf8(bytes: Uint8Array, source: string): string {
 	try {

@@ -3,7 +3,7 @@ import { ShapeError } from '../errors.ts';
 /**
  * The element at `index`, which must exist: indexed access for numeric loops without non-null assertions.
  *
- * @throws ShapeError when the index lies outside the list
+ * @throws ShapeError if the index is outside the list
  */
 export function at<T>(list: { readonly length: number; readonly [index: number]: T }, index: number): T {
 	const value = list[index];

@@ -5,7 +5,7 @@ export function hash32(text: string): number {
 		hash ^= text.charCodeAt(i);
 		hash = Math.imul(hash, 0x01000193);
 	}
-	// FNV's low bits are weak on short texts; one avalanche round makes any of them usable for a split.
+	// FNV's low bits are weak on short texts; one avalanche round makes every bit usable for a split.
 	hash ^= hash >>> 16;
 	hash = Math.imul(hash, 0x7feb352d);
 	hash ^= hash >>> 15;

@@ -1,7 +1,7 @@
 import { at } from './at.ts';
 import { hash32 } from './hash.ts';
 
-/** A seeded stream of random numbers: the only source of chance in the project. */
+/** A seeded stream of random numbers; the project uses no other source of randomness. */
 export interface Rng {
 	/** Uniform in [0, 1). */
 	next(): number;
@@ -12,11 +12,11 @@ export interface Rng {
 	normal(): number;
 	/** A new list in random order (Fisher–Yates). */
 	shuffle<T>(list: readonly T[]): T[];
-	/** An independent stream named by a label: adding draws to one does not change another. */
+	/** Returns an independent stream named by a label: more draws from one stream do not change another. */
 	fork(label: string): Rng;
 }
 
-/** mulberry32: 32 bits of state, passes PractRand far beyond our needs, the same on every machine. */
+/** mulberry32: 32 bits of state; passes PractRand far beyond a run's needs; the same on every machine. */
 export function rng(seed: number): Rng {
 	let state = seed >>> 0;
 	const next = (): number => {

@@ -1,6 +1,7 @@
 /**
- * Reads a model's configuration: transformers' `config.json` in its two spellings (rope fields at the top before version 5,
- * in `rope_parameters` since) and WebLLM's `mlc-chat-config.json`, whose `model_config` uses the older one.
+ * Reads a model's configuration from transformers' `config.json` or WebLLM's `mlc-chat-config.json`. Rope
+ * fields of the former are at the top level before transformers 5 and in `rope_parameters` since;
+ * `model_config` of the latter uses the older form.
  */
 import { FormatError } from '../errors.ts';
 import type { Llama3RopeScaling, ModelConfig } from './model.ts';
@@ -11,7 +12,7 @@ const ARCHITECTURES = ['llama', 'qwen2', 'qwen3'] as const;
 
 /**
  * @param json   parsed `config.json`
- * @param source what an error names: the file's address
+ * @param source address of the file, for messages
  * @throws FormatError naming the field that is missing or not supported
  */
 export function configFromHf(json: unknown, source = 'config.json'): ModelConfig {
@@ -58,7 +59,7 @@ function readFields(fields: Fields, modelType: string, source: string): ModelCon
 	};
 }
 
-/** Variants of the family that would load and then compute something else. */
+/** Refuses variants of the family that would load but compute something else. */
 function refuseWhatIsNotThere(fields: Fields, source: string): void {
 	const act = fields['hidden_act'];
 	if (act !== undefined && act !== 'silu')
@@ -83,7 +84,7 @@ function readScaling(value: unknown, source: string): Llama3RopeScaling | null {
 	};
 }
 
-/** The first of the named fields that holds a positive number; what is absent or null falls back where a fallback is given. */
+/** The first of the named fields that is set, as a positive number; `fallback` if all are absent or null. */
 function count(fields: Fields, names: readonly string[], source: string, fallback?: number): number {
 	for (const name of names) {
 		const value = fields[name];

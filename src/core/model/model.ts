@@ -1,4 +1,4 @@
-/** What a model is to the workbench: where its files lie and what its architecture is. */
+/** The two records that describe a model: its architecture and the addresses of its files. */
 
 /** Decoder-only transformer of the Llama family. Names follow transformers' `config.json`. */
 export interface ModelConfig {
@@ -21,7 +21,7 @@ export interface ModelConfig {
 	maxPositions: number;
 }
 
-/** Llama-3's frequency scaling ("llama3" in transformers' rope_scaling). */
+/** Llama 3's frequency scaling (`rope_type: "llama3"` in transformers' `rope_scaling`). */
 export interface Llama3RopeScaling {
 	factor: number;
 	lowFreqFactor: number;
@@ -29,7 +29,7 @@ export interface Llama3RopeScaling {
 	originalMaxPositions: number;
 }
 
-/** One entry of the catalogue: everything needed to load a model in either engine. */
+/** One entry of the catalogue: all fields needed to load a model in either engine. */
 export interface ModelSource {
 	id: string;
 	title: string;
@@ -37,7 +37,7 @@ export interface ModelSource {
 	url: string;
 	/** The compiled library, absolute or relative to `url`. */
 	library: string;
-	/** Largest rank of the LoRA that is compiled in; 0 where the library has none. */
+	/** Largest LoRA rank that the library is compiled for; 0 if it has no LoRA. */
 	loraMaxRank: number;
 	parameters: number;
 	embedded: boolean;
