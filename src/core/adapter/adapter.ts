@@ -9,7 +9,7 @@ export interface LoraConfig {
 	targetModules: readonly TargetModule[];
 }
 
-/** scaling = alpha / rank: what B·A is multiplied by. */
+/** scaling = alpha / rank, the factor of B·A. */
 export function scalingOf(config: Pick<LoraConfig, 'rank' | 'alpha'>): number {
 	return config.alpha / config.rank;
 }
@@ -28,7 +28,7 @@ export interface LoraMatrices {
 export interface Adapter {
 	/** Unique within a run: `step-40`. */
 	id: string;
-	/** Optimiser steps behind it; 0 is the untrained adapter. */
+	/** Optimiser steps behind this state; 0 is the untrained adapter. */
 	step: number;
 	config: LoraConfig;
 	matrices: readonly LoraMatrices[];

@@ -1,10 +1,11 @@
 /**
- * The adapter in the form of the model libraries that have LoRA compiled in: per fused projection X two f32 records,
- * `X.lora_A` [parts·R, in] and `X.lora_B` [out, R], with R the compiled rank. Part p's A lies in rows p·R … p·R + rank − 1;
- * B's row n meets the A rows of its own part only, so B is dense in [out, R]. Smaller ranks and missing parts are zeros.
- * Strength and alpha / rank are folded into B: a change of strength rewrites B alone, and strength 0 is the base exactly.
+ * The adapter as the records of a model library with compiled-in LoRA. Each fused projection X has two f32
+ * records, `X.lora_A` [parts·R, in] and `X.lora_B` [out, R], with R the compiled rank. Part p's A occupies
+ * rows p·R … p·R + rank − 1; row n of B multiplies only the A rows of its own part, so B is dense in [out,
+ * R]. Smaller ranks and missing parts are zeros. B includes strength and alpha / rank: a change of strength
+ * rewrites only B, and strength 0 is exactly the base.
  *
- * The same layout is written down in python/README.md, beside the compiler that reads it.
+ * python/README.md documents the same layout, beside the compiler that reads it.
  */
 import { ShapeError } from '../errors.ts';
 import { at } from '../math/at.ts';
@@ -49,11 +50,13 @@ function fuseProjection(
 }
 
 /**
- * All records of an adapter at a strength, for every layer and projection; null gives the zeros that switch it off.
+ * Returns all records of an adapter at a strength, for every layer and projection; null gives zeros, which
+ * switch it off.
  *
- * @param maxRank  the rank that is compiled into the library
+ * @param maxRank  LoRA rank that the library is compiled for
  * @param strength 1 as trained; 0 is the base
- * @throws ShapeError when the adapter's rank is larger than `maxRank` (merge it instead) or it is of another model
+ * @throws ShapeError if the adapter's rank exceeds `maxRank` (merge it instead) or if it belongs to another
+ *   model
  */
 export function fuseForWebLLM(
 	adapter: Adapter | null,

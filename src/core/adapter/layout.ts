@@ -1,9 +1,11 @@
 /**
- * The trainer's view of an adapter: all parameters in ONE flat list of f32, so that the optimiser, the gradient norm and the
- * checkpoint are one loop each. The layout says where every matrix lies; the way to and from PEFT's matrices is here.
+ * The trainer's form of an adapter: all parameters in ONE flat list of f32, so that the optimiser, the
+ * gradient norm and the checkpoint need one loop each. The layout gives the place of every matrix;
+ * `toAdapter` and `fromAdapter` convert to and from PEFT's matrices.
  *
- * Per layer and fused projection: A [blocks·rank, in] with the parts stacked, then B [rows, rank] with the rows of the adapted
- * parts in order. A and B start at multiples of 64 floats; the gaps are zero and stay zero, as no gradient reaches them.
+ * Per layer and fused projection: A [blocks·rank, in] with the parts stacked, then B [rows, rank] with the
+ * rows of the adapted parts in order. A and B start at multiples of 64 floats; the gaps are zero and stay
+ * zero, because no gradient reaches them.
  */
 import { ShapeError } from '../errors.ts';
 import { rng } from '../math/rng.ts';
@@ -18,10 +20,10 @@ export const SLOT_ALIGNMENT = 64;
 /** One adapted part of a fused projection. */
 export interface LoraBlock {
 	module: TargetModule;
-	/** Output rows of the fused projection that this block adds to. */
+	/** Output rows of the fused projection that this block changes. */
 	rowStart: number;
 	rowEnd: number;
-	/** First of its `rank` rows in A, and first of its rows in B. */
+	/** First of the block's `rank` rows in A, and its first row in B. */
 	aRow: number;
 	bRow: number;
 }
@@ -38,7 +40,7 @@ export interface LoraSlotLayout {
 	/** Offsets into the flat list, in floats. */
 	aOffset: number;
 	bOffset: number;
-	/** Rows of A: blocks·rank. Rows of B: those of all blocks. */
+	/** Rows of A: blocks·rank. Rows of B: the sum over the blocks. */
 	aRows: number;
 	bRows: number;
 	blocks: readonly LoraBlock[];
@@ -47,14 +49,16 @@ export interface LoraSlotLayout {
 export interface LoraLayout {
 	/** Floats in the flat list, gaps included; a multiple of {@link SLOT_ALIGNMENT}. */
 	size: number;
-	/** Trainable parameters: the gaps left out. */
+	/** Trainable parameters, without the gaps. */
 	parameters: number;
 	slots: readonly LoraSlotLayout[];
 }
 
 const alignUp = (offset: number): number => Math.ceil(offset / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
 
-/** Where every LoRA matrix of the model lies in the flat list. Projections without a target module have no slot. */
+/**
+ * Places every LoRA matrix of the model in the flat list. Projections without a target module have no slot.
+ */
 export function loraLayout(config: ModelConfig, lora: LoraConfig): LoraLayout {
 	const slots: LoraSlotLayout[] = [];
 	let size = 0;
@@ -92,7 +96,7 @@ export function loraLayout(config: ModelConfig, lora: LoraConfig): LoraLayout {
 	return { size, parameters, slots };
 }
 
-/** Where a block's own A [rank, in] and B [out, rank] lie in the flat list: contiguous, in PEFT's orientation. */
+/** Spans of a block's A [rank, in] and B [out, rank] in the flat list: contiguous, in PEFT's orientation. */
 function spans(slot: LoraSlotLayout, block: LoraBlock): { a: [number, number]; b: [number, number] } {
 	const aStart = slot.aOffset + block.aRow * slot.inFeatures;
 	const bStart = slot.bOffset + block.bRow * slot.rank;
@@ -103,8 +107,8 @@ function spans(slot: LoraSlotLayout, block: LoraBlock): { a: [number, number]; b
 }
 
 /**
- * An untrained adapter as PEFT initialises it: A uniform in ±1/√in (Kaiming with a = √5), B zero. Every matrix has its own
- * random stream, so that leaving out a module does not change the others.
+ * An untrained adapter as PEFT initialises it: A uniform in ±1/√in (Kaiming with a = √5), B zero. Every
+ * matrix has its own random stream, so that dropping a module does not change the others.
  */
 export function initLora(layout: LoraLayout, seed: number): Float32Array<ArrayBuffer> {
 	const flat = new Float32Array(layout.size);
@@ -128,7 +132,7 @@ function expectSize(flat: Float32Array, layout: LoraLayout): void {
 	});
 }
 
-/** The flat list as PEFT's matrices (copies). */
+/** Copies the flat list into PEFT's matrices. */
 export function toAdapter(
 	flat: Float32Array,
 	layout: LoraLayout,
@@ -161,9 +165,9 @@ export function toAdapter(
 const keyOf = (layer: number, module: TargetModule): string => `${layer}.${module}`;
 
 /**
- * An adapter as the flat list of a layout.
+ * Copies an adapter into the flat list of a layout.
  *
- * @throws ShapeError when a matrix of the layout is missing or has another shape
+ * @throws ShapeError if a matrix of the layout is missing or has another shape
  */
 export function fromAdapter(adapter: Adapter, layout: LoraLayout): Float32Array<ArrayBuffer> {
 	const flat = new Float32Array(layout.size);

@@ -1,6 +1,6 @@
 /**
- * Merging: W' = W + strength · (alpha / rank) · B·A, in f32 as PEFT does it, accumulated in f64. For engines that cannot hold
- * the adapter beside the weights, and for adapters whose rank is larger than the one compiled in.
+ * Merging: W' = W + strength · (alpha / rank) · B·A, in f32 like PEFT, accumulated in f64. Needed for engines
+ * that cannot apply an adapter at run time, and for adapters whose rank exceeds the compiled one.
  */
 import { ShapeError } from '../errors.ts';
 import { at } from '../math/at.ts';
@@ -12,7 +12,7 @@ import { type FusedProjection, projectionShapes } from './projections.ts';
  * Adds scale·B·A to a block of rows of a weight matrix, in place.
  *
  * @param weight   [rows, in] row-major, changed
- * @param rowStart first row of the block that the matrices belong to
+ * @param rowStart first row of the block
  * @param scale    strength · alpha / rank
  */
 export function addDelta(weight: Float32Array, matrices: LoraMatrices, scale: number, rowStart = 0): void {
@@ -31,10 +31,10 @@ export function addDelta(weight: Float32Array, matrices: LoraMatrices, scale: nu
 }
 
 /**
- * A copy of one module's weight with the adapter merged in.
+ * Returns a copy of one module's weight with the adapter merged in.
  *
  * @param weight [out, in] row-major
- * @throws ShapeError when the weight has another size
+ * @throws ShapeError if the weight has another size
  * @golden model-*\/merge.json
  */
 export function mergeAdapter(
@@ -57,7 +57,9 @@ export function mergeAdapter(
 	return merged;
 }
 
-/** A copy of a fused projection's weight [outFeatures, inFeatures] with all adapted parts merged in. */
+/**
+ * Returns a copy of a fused projection's weight [outFeatures, inFeatures] with all adapted parts merged in.
+ */
 export function mergeFused(
 	weight: Float32Array,
 	adapter: Adapter,

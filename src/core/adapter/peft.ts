@@ -1,6 +1,7 @@
 /**
- * PEFT's adapter files: `adapter_model.safetensors` and `adapter_config.json`, both ways. What this workbench cannot represent
- * (DoRA, per-module ranks, trained biases, …) is refused by name rather than dropped.
+ * Reads and writes PEFT's adapter files, `adapter_model.safetensors` and `adapter_config.json`. An adapter
+ * with features that this workbench cannot represent (DoRA, per-module ranks, trained biases, …) is refused
+ * by name.
  */
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
@@ -12,7 +13,7 @@ import { moduleName } from './projections.ts';
 export const PEFT_WEIGHTS_FILE = 'adapter_model.safetensors';
 export const PEFT_CONFIG_FILE = 'adapter_config.json';
 
-/** The fields that decide what the numbers mean; all others are kept as they came. */
+/** Fields that define the meaning of the numbers; all others are kept unchanged. */
 const configSchema = v.looseObject({
 	peft_type: v.literal('LORA'),
 	r: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -23,7 +24,7 @@ const configSchema = v.looseObject({
 /** `adapter_config.json` as parsed JSON, unknown fields included. */
 export type PeftConfig = Readonly<Record<string, unknown>>;
 
-/** Fields that change the arithmetic, and the values at which they do not. */
+/** Fields that change the arithmetic, each with a test for the values that do not. */
 const NEUTRAL: Readonly<Record<string, (value: unknown) => boolean>> = {
 	use_dora: (value) => value === false,
 	fan_in_fan_out: (value) => value === false,
@@ -133,7 +134,7 @@ const order = (module: TargetModule): number => TARGET_MODULES.indexOf(module);
  *
  * @param weights bytes of `adapter_model.safetensors`
  * @param config  parsed `adapter_config.json`
- * @returns the adapter, and the config as it came for writing it back
+ * @returns the adapter
  * @throws  FormatError for anything but plain LoRA on the projections
  */
 export function readPeftAdapter(weights: Uint8Array, config: unknown, id = 'imported', step = 0): Adapter {
@@ -145,12 +146,12 @@ export function readPeftAdapter(weights: Uint8Array, config: unknown, id = 'impo
 		throw new FormatError(`${PEFT_WEIGHTS_FILE} holds no LoRA matrix.`, { code: 'peft-empty' });
 	}
 	const targetModules = TARGET_MODULES.filter((name) => matrices.some(({ module }) => module === name));
-	// rsLoRA scales by alpha / √rank; as alpha / rank that is a larger alpha.
+	// rsLoRA scales by alpha / √rank, which equals alpha / rank with a larger alpha.
 	const alpha = use_rslora ? lora_alpha * Math.sqrt(r) : lora_alpha;
 	return { id, step, config: { rank: r, alpha, targetModules }, matrices };
 }
 
-/** `adapter_config.json` for an adapter. `base` keeps the fields of a config that was read. */
+/** Builds `adapter_config.json` for an adapter. `base` supplies the fields of a config that was read. */
 export function peftConfig(adapter: Adapter, base: PeftConfig = {}): PeftConfig {
 	const { rank, alpha, targetModules } = adapter.config;
 	return {
@@ -172,7 +173,7 @@ export function peftConfig(adapter: Adapter, base: PeftConfig = {}): PeftConfig 
 	};
 }
 
-/** Writes both files as PEFT does. */
+/** Writes both files in PEFT's form. */
 export function writePeftAdapter(
 	adapter: Adapter,
 	base?: PeftConfig,

@@ -1,20 +1,20 @@
 /**
- * The linear projections of a decoder block as both engines hold them: WebLLM fuses q, k, v and gate, up into one matrix each,
- * PEFT names them apart. Everything that maps between the two forms starts here.
+ * The linear projections of a decoder block in both forms: WebLLM fuses q, k, v and gate, up into one matrix
+ * each; PEFT names them apart. Every mapping between the two forms uses this table.
  */
 import type { ModelConfig } from '../model/model.ts';
 import type { TargetModule } from '../recipe/recipe.ts';
 
 export type FusedProjection = 'qkv' | 'o' | 'gate_up' | 'down';
 
-/** One PEFT module inside a fused projection: it owns the output rows [rowStart, rowEnd). */
+/** One PEFT module inside a fused projection: the output rows [rowStart, rowEnd). */
 export interface ProjectionPart {
 	module: TargetModule;
 	rowStart: number;
 	rowEnd: number;
 }
 
-/** A fused weight matrix, [outFeatures, inFeatures] row-major; its parts lie in order and cover all rows. */
+/** A fused weight matrix, [outFeatures, inFeatures] row-major; its parts are in order and cover all rows. */
 export interface ProjectionShape {
 	projection: FusedProjection;
 	inFeatures: number;
@@ -36,7 +36,7 @@ function shapeOf(
 	return { projection, inFeatures, outFeatures: rowStart, parts };
 }
 
-/** The four fused projections of every layer, in the order a token meets them. */
+/** The four fused projections of every layer, in the order of the forward pass. */
 export function projectionShapes(config: ModelConfig): readonly ProjectionShape[] {
 	const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = config;
 	return [
@@ -54,7 +54,7 @@ export function projectionShapes(config: ModelConfig): readonly ProjectionShape[
 	];
 }
 
-/** MLC's record name of a fused projection, without `.weight`: Qwen's call q, k, v `c_attn`. */
+/** MLC's record name of a fused projection, without `.weight`; Qwen's name for q, k, v is `c_attn`. */
 export function recordName(
 	architecture: ModelConfig['architecture'],
 	layer: number,

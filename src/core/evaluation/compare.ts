@@ -1,6 +1,7 @@
 /**
- * Before against after on the same held-out prompts: as a whole, by family, by named check, and prompt by prompt. Pairing is by
- * prompt, so that easy and hard prompts cancel out of the difference; prompts that only one side answered are left out.
+ * Compares answers before and after training on the same held-out prompts: overall, by family, by named check
+ * and by prompt. Pairing by prompt removes the spread between easy and hard prompts from the difference;
+ * prompts with an answer on one side only are left out.
  */
 import { at } from '../math/at.ts';
 import type { Prompt } from '../prompt/prompt.ts';
@@ -13,17 +14,17 @@ import type {
 } from './evaluation.ts';
 import { type BootstrapOptions, meanEstimate, shareEstimate } from './intervals.ts';
 
-/** One prompt answered by both. */
+/** One prompt with both answers. */
 export interface AnswerPair {
 	prompt: Prompt;
 	before: ScoredAnswer;
 	after: ScoredAnswer;
 }
 
-/** Scores below this difference count as equal: they are sums of the same weights in another order. */
+/** Scores that differ by less count as equal: they sum the same weights in another order. */
 const TIE = 1e-9;
 
-/** A model state's answers with their mean score. */
+/** Bundles the answers of one model state with their mean score. */
 export function heldOutResult(
 	mode: HeldOutResult['mode'],
 	step: number,
@@ -41,7 +42,7 @@ export function heldOutResult(
 	};
 }
 
-/** Prompts that both sides answered, in the order of `before`. */
+/** Pairs the answers to prompts that both sides answered, in the order of `before`. */
 export function pairAnswers(before: readonly ScoredAnswer[], after: readonly ScoredAnswer[]): AnswerPair[] {
 	const later = new Map(after.map((answer) => [answer.prompt.id, answer]));
 	return before.flatMap((answer) => {
@@ -50,7 +51,7 @@ export function pairAnswers(before: readonly ScoredAnswer[], after: readonly Sco
 	});
 }
 
-/** Each side's own estimate. */
+/** The estimate of each side. */
 export type Sides = Record<'before' | 'after', Estimate>;
 
 function compareValues(
@@ -72,7 +73,7 @@ function compareValues(
 	};
 }
 
-/** @param sides where both sides were estimated before; else each is estimated here, by the same resamples */
+/** @param sides estimates of both sides, if known; otherwise computed here with the same resamples */
 function compareScores(
 	pairs: readonly AnswerPair[],
 	options: BootstrapOptions,
@@ -85,10 +86,10 @@ function compareScores(
 }
 
 /**
- * The whole comparison: both means, and the mean difference with its paired bootstrap interval.
+ * Compares all answers: both means, and the mean difference with its paired bootstrap interval.
  *
- * @param sides the means of the same answers, where they are known
- * @throws ShapeError when no prompt was answered by both
+ * @param sides the means of the same answers, if known
+ * @throws ShapeError if no prompt has both answers
  */
 export function compareAnswers(
 	before: readonly ScoredAnswer[],
@@ -109,8 +110,8 @@ function groupPairs(pairs: readonly AnswerPair[]): Map<string, AnswerPair[]> {
 }
 
 /**
- * The comparison within each family, in order of first appearance; prompts without a family are left out. One group at a time,
- * so that the caller can rest in between.
+ * Compares within each family, in order of first appearance, without the prompts that have no family. Yields
+ * one family at a time, so that the caller can yield to the page in between.
  */
 export function* compareByFamily(
 	before: readonly ScoredAnswer[],
@@ -126,8 +127,8 @@ function shareOf(values: readonly number[]): Estimate {
 }
 
 /**
- * The share of answers that pass each named check, before and after, over prompts whose rubric has it on both sides. One check at
- * a time.
+ * Compares the share of answers that pass each named check, over prompts whose rubric has the check on both
+ * sides. Yields one check at a time.
  */
 export function* compareByCheck(
 	before: readonly ScoredAnswer[],
@@ -151,12 +152,12 @@ export function* compareByCheck(
 	}
 }
 
-/** Share of prompts on which after scores more than before; ties are no win. */
+/** Share of prompts whose score is higher after training; ties count as no win. */
 export function winRate({ better, equal, worse }: PairedComparison): Estimate {
 	return shareEstimate(better, better + equal + worse);
 }
 
-/** A prompt that was answered better before, with the checks that it passed then and fails now. */
+/** A prompt with a lower score after training, and the checks that it passed before and fails now. */
 export interface Regression extends AnswerPair {
 	/** Score lost, > 0. */
 	drop: number;

@@ -1,4 +1,6 @@
-/** Evaluation: held-out prompts answered before and after, and what can be said of the difference. */
+/**
+ * Evaluation: answers to held-out prompts before and after training, and the statistics of the difference.
+ */
 import type { Prompt } from '../prompt/prompt.ts';
 
 /** A mean with its 95% interval. */
@@ -27,7 +29,7 @@ export interface ScoredAnswer {
 
 export type HeldOutEngine = 'compute' | 'webllm';
 
-/** How held-out pairs are ranked, TRL's rewards/accuracies and rewards/margins over them; β as in the recipe. */
+/** Ranking of held-out pairs: TRL's rewards/accuracies and rewards/margins over them, with the recipe's β. */
 export interface HeldOutRewards {
 	/** Share of pairs with margin > 0, strictly. */
 	accuracy: Estimate;
@@ -42,13 +44,13 @@ export interface HeldOutResult {
 	step: number;
 	estimate: Estimate;
 	answers: readonly ScoredAnswer[];
-	/** Which engine answered. Missing in runs that were kept before there was a choice: the compute engine. */
+	/** Engine that answered. Absent in runs saved by older versions, which always used the compute engine. */
 	engine?: HeldOutEngine;
-	/** Where there are pairs of held-out prompts: how the model ranks them. */
+	/** Present if the run has pairs of held-out prompts. */
 	rewards?: HeldOutRewards;
 }
 
-/** Before against after on the same prompts. */
+/** Before and after training on the same prompts. */
 export interface PairedComparison {
 	before: Estimate;
 	after: Estimate;

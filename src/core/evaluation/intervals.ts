@@ -1,14 +1,15 @@
 /**
- * 95% intervals. Means of scores use the percentile bootstrap: scores are bounded and pile up at 0 and 1, where intervals built
- * on the normal or t distribution leave [0, 1]. Shares (of passed checks, of wins) use Wilson's interval, which is closed-form
- * and honest when all or none passed. Everything is seeded: the same answers give the same interval.
+ * 95% intervals. Means of scores use the percentile bootstrap: scores are bounded and cluster at 0 and 1,
+ * where intervals from the normal or t distribution leave [0, 1]. Shares (of passed checks, of wins) use
+ * Wilson's interval, which is closed-form and valid even if all or none passed. All resampling is seeded: the
+ * same answers give the same interval.
  */
 import { ShapeError } from '../errors.ts';
 import { at } from '../math/at.ts';
 import { rng } from '../math/rng.ts';
 import type { Estimate } from './evaluation.ts';
 
-/** Enough for the second digit of an interval's ends; 400 scores take about 10 ms. */
+/** Enough for the second digit of an interval's bounds; 400 scores take about 10 ms. */
 export const RESAMPLES = 2000;
 const DEFAULT_SEED = 1;
 /** 97.5% quantile of the standard normal. */
@@ -31,7 +32,7 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
 	return low + (place - below) * (at(sorted, Math.min(below + 1, sorted.length - 1)) - low);
 }
 
-/** 2.5% and 97.5% of the means of resamples with replacement. */
+/** 2.5% and 97.5% quantiles of the means of resamples with replacement. */
 function bootstrapEnds(values: readonly number[], options: BootstrapOptions): [low: number, high: number] {
 	const { seed = DEFAULT_SEED, resamples = RESAMPLES } = options;
 	const source = rng(seed).fork('bootstrap');
@@ -47,8 +48,8 @@ function bootstrapEnds(values: readonly number[], options: BootstrapOptions): [l
 }
 
 /**
- * Mean of values known to lie in [low, high], with its interval. One value says nothing about the spread, so its interval is
- * the whole range.
+ * Mean of values in [low, high], with its interval. If there is only one value, the interval is the whole
+ * range, because one value has no spread.
  *
  * @throws ShapeError without values
  */
@@ -69,7 +70,7 @@ export function meanEstimate(
 /**
  * Share of successes with Wilson's interval.
  *
- * @throws ShapeError without trials, or with more successes than trials
+ * @throws ShapeError if n < 1, or if there are more successes than trials
  */
 export function shareEstimate(successes: number, n: number): Estimate {
 	if (n < 1 || successes < 0 || successes > n) {

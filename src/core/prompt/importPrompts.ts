@@ -1,6 +1,6 @@
 /**
- * The user's own prompts from a file or a text field: one per line, CSV, or JSONL. Rows that cannot be used are listed with
- * line and reason; a file of which nothing can be used is refused with what to do.
+ * Imports the user's prompts from a file or a text field: one per line, CSV, or JSONL. Unusable rows are
+ * listed with line and reason; a file without any usable row is refused with a hint.
  */
 import Papa from 'papaparse';
 import { FormatError } from '../errors.ts';
@@ -9,15 +9,15 @@ import { decodeUtf8 } from '../format/text.ts';
 import { hash32 } from '../math/hash.ts';
 import type { Prompt, PromptSet, SkippedRow } from './prompt.ts';
 
-/** Limits beyond which a browser tab has no use for a list: reading stops with a message instead of freezing the page. */
+/** Limits of an import: beyond them, reading stops with a message before the page would freeze. */
 export const PROMPT_LIMITS = { bytes: 8 * 1024 * 1024, prompts: 20_000, characters: 8_000 } as const;
 
-/** Names under which a column or field holds the prompt, best first. */
+/** Accepted names of the prompt's column or field, best first. */
 export const PROMPT_FIELDS = ['prompt', 'instruction', 'question', 'text'] as const;
 
 export type PromptFileKind = 'lines' | 'csv' | 'jsonl';
 
-/** One row before it is checked: its text, or why it has none. */
+/** One row before its checks: its text, or the reason why it has none. */
 type Row = { line: number; raw: string } & ({ text: string } | { reason: string });
 
 function pickField(record: Readonly<Record<string, unknown>>): unknown {
@@ -26,7 +26,7 @@ function pickField(record: Readonly<Record<string, unknown>>): unknown {
 	return undefined;
 }
 
-/** The one user message of a conversation. */
+/** Reads the only user message of a conversation. */
 function fromMessages(messages: readonly unknown[]): { text: string } | { reason: string } {
 	const users = messages.filter(
 		(message): message is { content: string } =>
@@ -58,7 +58,7 @@ function jsonRow(line: JsonLine): Row {
 	return { line: line.line, raw: line.text, ...(line.ok ? fromJson(line.value) : { reason: line.reason }) };
 }
 
-/** A file that is one JSON list: its entries, numbered as lines are. Null where it is none. */
+/** Reads a file that is one JSON list, numbering its entries like lines; null if the file is not a list. */
 function listRows(text: string): Row[] | null {
 	if (!text.trimStart().startsWith('[')) return null;
 	try {
@@ -66,18 +66,21 @@ function listRows(text: string): Row[] | null {
 		if (!Array.isArray(list)) return null;
 		return list.map((value, i) => ({ line: i + 1, raw: JSON.stringify(value), ...fromJson(value) }));
 	} catch {
-		// No list after all, or one a line: read as lines, each with its own reason.
+		// The text is not one list. The caller reads it as lines, each with its own reason.
 		return null;
 	}
 }
 
-/** Blank lines separate; they are no rows. */
+/** Skips blank lines. */
 function lineRows(text: string): Row[] {
 	const rows = text.split(/\r?\n/).map((raw, i) => ({ line: i + 1, raw, text: raw }));
 	return rows.filter(({ raw }) => raw.trim() !== '');
 }
 
-/** The named column where the first row names one; else the first column, and the first row is a prompt like all others. */
+/**
+ * If the first row names a known column, reads that column. Otherwise reads the first column, and the first
+ * row is a prompt too.
+ */
 function csvRows(text: string): Row[] {
 	const { data, errors } = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy' });
 	const names = (data[0] ?? []).map((name) => name.trim().toLowerCase());
@@ -98,7 +101,10 @@ function csvRows(text: string): Row[] {
 		.slice(named === undefined ? 0 : 1);
 }
 
-/** By the name's ending; where it says nothing, JSONL if the first line is a JSON text or object, else lines. */
+/**
+ * Decides by the file's extension. Without a known one: JSONL if the first line is a JSON text or object,
+ * else lines.
+ */
 export function promptFileKind(name: string, text: string): PromptFileKind {
 	const ending = /\.(\w+)$/.exec(name.toLowerCase())?.[1];
 	if (ending === 'csv' || ending === 'tsv') return 'csv';
@@ -132,7 +138,7 @@ function promptOf(text: string): Prompt {
 	return { id: `u-${hash32(text).toString(16).padStart(8, '0')}`, text, family: null };
 }
 
-/** Why a row's text cannot be a prompt; null where it can. */
+/** Why a row's text cannot be a prompt; null if it can. */
 function refusal(text: string, firstLine: number | undefined): string | null {
 	if (text === '') return 'empty';
 	if (firstLine !== undefined) return `the same as line ${firstLine}`;
@@ -142,7 +148,7 @@ function refusal(text: string, firstLine: number | undefined): string | null {
 		: null;
 }
 
-/** Sorts rows into prompts and skipped ones. */
+/** Separates the prompts from the skipped rows. */
 function sortRows(rows: readonly Row[], source: string): { prompts: Prompt[]; skipped: SkippedRow[] } {
 	const prompts: Prompt[] = [];
 	const skipped: SkippedRow[] = [];
@@ -170,9 +176,9 @@ export interface PromptImport {
 }
 
 /**
- * Reads prompts from text that was typed or pasted.
+ * Reads prompts from typed or pasted text.
  *
- * @throws FormatError when there is no usable prompt or far too much text
+ * @throws FormatError if there is no usable prompt or the text is too large
  */
 export function readPrompts(source: string, text: string): PromptImport {
 	const { prompts, skipped } = sortRows(readRows(source, text), source);
@@ -189,10 +195,10 @@ export function readPrompts(source: string, text: string): PromptImport {
 }
 
 /**
- * Asked before a file is read: what is too large need not go through memory first.
+ * Checks a file's size before it is read into memory.
  *
  * @param bytes the file's size
- * @throws FormatError when it is too large
+ * @throws FormatError if it is too large
  */
 export function expectUsableSize(name: string, bytes: number): void {
 	if (bytes <= PROMPT_LIMITS.bytes) return;
@@ -203,8 +209,8 @@ export function expectUsableSize(name: string, bytes: number): void {
 /**
  * Reads prompts from a file.
  *
- * @param name the file's name, which decides the form by its ending
- * @throws FormatError when the file is too large, not UTF-8, or holds no usable prompt
+ * @param name the file's name; its extension decides the form
+ * @throws FormatError if the file is too large, is not UTF-8, or has no usable prompt
  */
 export function importPrompts(name: string, bytes: Uint8Array): PromptImport {
 	expectUsableSize(name, bytes.length);

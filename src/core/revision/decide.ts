@@ -1,11 +1,14 @@
-/** The life of a revision as pure steps: waiting → asking → revised | rejected | failed → accepted | edited | set aside. */
+/**
+ * The states of a revision as pure steps: waiting → asking → revised | rejected | failed → accepted | edited
+ * | set aside.
+ */
 import type { WireError } from '../errors.ts';
 import type { Output } from '../output/output.ts';
 import { measureContrast } from './measures.ts';
 import { parseReply } from './replyParser.ts';
 import type { Revision } from './revision.ts';
 
-/** A row nobody has asked about yet. */
+/** A row that was not sent to the reviser yet. */
 export function waitingRevision(output: Output): Revision {
 	return {
 		id: output.prompt.id,
@@ -23,7 +26,7 @@ export function waitingRevision(output: Output): Revision {
 	};
 }
 
-/** The row with a reply read: revised, or rejected with its reason. The raw reply is kept either way. */
+/** The row with a parsed reply: revised, or rejected with its reason. Keeps the raw reply either way. */
 export function withReply(row: Revision, rawReply: string): Revision {
 	const parsed = parseReply(rawReply, row.output.text);
 	const answered = { ...row, rawReply, error: null };
@@ -49,12 +52,12 @@ export function withReply(row: Revision, rawReply: string): Revision {
 	};
 }
 
-/** The row whose request failed. A revision from before is kept beside the error. */
+/** The row with the error of its request. Keeps an earlier revision. */
 export function withFailure(row: Revision, error: WireError): Revision {
 	return { ...row, state: 'failed', error };
 }
 
-/** The row with a person's own text. Empty or unchanged text is no revision, and leaves the row as it was. */
+/** The row with the user's own text. If the text is empty or unchanged, returns the row unchanged. */
 export function withEdit(row: Revision, text: string): Revision {
 	const revised = text.trim();
 	if (revised === '' || revised === row.output.text.trim()) return row;
@@ -69,12 +72,12 @@ export function withEdit(row: Revision, text: string): Revision {
 	};
 }
 
-/** True where the row has a revision that a person can accept or set aside. */
+/** True if the row has a revision that a person can accept or set aside. */
 export function canDecide(row: Revision): boolean {
 	return row.revised !== null && row.state !== 'asking';
 }
 
-/** The row as a person decided; a row without a revision stays as it is. */
+/** The row with a person's decision; unchanged if the row has no revision. */
 export function withDecision(row: Revision, state: 'accepted' | 'set-aside'): Revision {
 	return canDecide(row) ? { ...row, state } : row;
 }

@@ -1,19 +1,25 @@
 /**
- * How far a revision is from its original: "minimal" is measured, not believed. Lengths and distances are in characters as
- * people count them on the page (Unicode code points), never UTF-16 units.
+ * Measures the distance between a revision and its original, so that "minimal" is a number. Lengths and
+ * distances count characters as shown on the page (Unicode code points), not UTF-16 units.
  */
 import { diffWordsWithSpace } from 'diff';
 import { at } from '../math/at.ts';
 import type { ContrastMeasures, DiffPiece } from './revision.ts';
 
-/** Words with their inner marks, numbers, and every other sign by itself. Case counts: a capital is a change. */
+/**
+ * Matches words with their inner marks, numbers, and every other character by itself. Case matters: a new
+ * capital is a change.
+ */
 const TOKEN = /\p{L}[\p{L}\p{M}\p{N}'’-]*|\p{N}+|[^\s\p{L}\p{N}]/gu;
 
 function tokensOf(text: string): Set<string> {
 	return new Set(text.match(TOKEN));
 }
 
-/** Distinct tokens in common over all distinct tokens, in [0, 1]; 1 where neither text has any. */
+/**
+ * Number of shared distinct tokens over the number of all distinct tokens, in [0, 1]; 1 if neither text has a
+ * token.
+ */
 export function tokenJaccard(a: string, b: string): number {
 	const left = tokensOf(a);
 	const right = tokensOf(b);
@@ -29,10 +35,10 @@ function commonStart(a: readonly string[], b: readonly string[]): number {
 	return i;
 }
 
-/** Bits of one machine word in the bit-parallel distance. */
+/** Bits per machine word in the bit-parallel distance. */
 const WORD = 32;
 
-/** For each character the places in `pattern` where it stands, as bits. */
+/** Positions of each character in `pattern`, as bits. */
 function placesOf(pattern: readonly string[], words: number): Map<string, Int32Array> {
 	const places = new Map<string, Int32Array>();
 	for (const [i, character] of pattern.entries()) {
@@ -43,18 +49,21 @@ function placesOf(pattern: readonly string[], words: number): Map<string, Int32A
 	return places;
 }
 
-/** One column of the table of distances, as differences between neighbours: bits where the next cell is 1 more or 1 less. */
+/**
+ * One column of the distance table as differences between neighbours: a bit is set if the next cell is 1 more
+ * (`up`) or 1 less (`down`).
+ */
 interface Column {
 	up: Int32Array;
 	down: Int32Array;
-	/** The bit of the last cell, in the last word. */
+	/** Bit of the last cell, in the last word. */
 	lastBit: number;
 }
 
-/** Moves the column by one character of the text; returns by how much its last cell changed. */
+/** Advances the column by one character of the text; returns the change of its last cell. */
 function advance(column: Column, places: Int32Array): number {
 	const { up, down, lastBit } = column;
-	// The difference that enters a word from the one above it: +1 along the table's upper edge.
+	// The difference that the word above passes on; the upper edge of the table passes +1.
 	let carry = 1;
 	for (let w = 0; w < places.length; w++) {
 		const here = places[w] ?? 0;
@@ -95,7 +104,7 @@ function editDistance(pattern: readonly string[], text: readonly string[]): numb
 	);
 }
 
-/** Levenshtein distance of two texts in characters; what they share at both ends is not compared. */
+/** Levenshtein distance of two texts in characters. Skips the common prefix and suffix. */
 export function levenshtein(a: string, b: string): number {
 	let left = Array.from(a);
 	let right = Array.from(b);
@@ -120,12 +129,15 @@ export function measureContrast(original: string, revised: string): ContrastMeas
 	};
 }
 
-/** Word changes beyond which two texts count as different altogether: finding a shortest diff would hold up the page. */
+/**
+ * Changed words beyond which two texts count as entirely different: the search for a shortest diff would
+ * block the page.
+ */
 const MOST_CHANGES = 400;
 
 /**
- * Word diff: the pieces that are the same or removed spell the original, the same or added spell the revision. Texts with more
- * than {@link MOST_CHANGES} changed words are one piece each.
+ * Word diff: the `same` and `removed` pieces spell the original, the `same` and `added` pieces the revision.
+ * With more than {@link MOST_CHANGES} changed words, each text is one piece.
  */
 export function diffWords(original: string, revised: string): DiffPiece[] {
 	const changes = diffWordsWithSpace(original, revised, { maxEditLength: MOST_CHANGES });

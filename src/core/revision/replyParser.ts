@@ -1,7 +1,8 @@
 /**
- * Reads a reviser's reply, whatever it looks like. Models write the markers with and without colon, bold, as headings, in any
- * case; the last marker that is followed by text counts, because the reasoning may name it before. A reply that cannot be
- * used is a value with its reason, never an exception. Replies are data: nothing in them is interpreted.
+ * Reads a reviser's reply in any form. Models write the markers with or without colon, bold, as headings, in
+ * any case. The last marker that is followed by text counts, because the reasoning may mention the marker
+ * earlier. An unusable reply is a value with its reason, never an exception. The parser treats replies as
+ * data and interprets nothing in them.
  */
 import { at } from '../math/at.ts';
 import type { ParsedReply, RejectionReason, ReplyRule } from './revision.ts';
@@ -10,7 +11,10 @@ import type { ParsedReply, RejectionReason, ReplyRule } from './revision.ts';
 const GAP = String.raw`(?:\\?_|[ \t-])+`;
 const SOLUTION = ['corrected', 'student', 'solution'].join(GAP);
 const REASONING = ['teacher', 'reasoning'].join(GAP);
-/** Bold, italics or code around a marker: what opens before it may close after it, with the colon inside or outside. */
+/**
+ * Bold, italics or code around a marker: the opening sign may close after it, with the colon inside or
+ * outside.
+ */
 const OPEN = String.raw`(?:#{1,6}[ \t]+)?(?:(?<wrap>[*_]{1,3}|${'`'})[ \t]*)?`;
 const CLOSE = String.raw`\k<wrap>?[ \t]*:?\k<wrap>?`;
 /** Up to the end of the line: what may come before a heading, and that nothing else does. */
@@ -98,7 +102,7 @@ const REFUSALS: readonly RegExp[] = [
 	/\bagainst (?:my|our|the) (?:guidelines|policy|policies)\b/i,
 ];
 
-/** The final text must read as the answer itself. */
+/** Signs that the text speaks about the revision; the final text must read as the answer itself. */
 const MENTIONS: readonly RegExp[] = [
 	/\b(?:corrected|revised|improved|edited|minimally) (?:student(?:['’]s)? )?(?:solution|answer|version|response|reply)\b/i,
 	/\b(?:the|this|your|original) student(?:['’]s)? (?:solution|answer|response|text)\b/i,
@@ -107,10 +111,13 @@ const MENTIONS: readonly RegExp[] = [
 	/\bthis (?:revision|correction)\b|\b(?:revision|correction) of the (?:original|answer|solution)\b/i,
 ];
 
-/** How far into a text a refusal is looked for: later on, the words are part of an answer. */
+/**
+ * Characters at the start of a text that are searched for a refusal; the same words later are part of an
+ * answer.
+ */
 const REFUSAL_REACH = 240;
 
-/** The words that fired, unless the original already had them. */
+/** The first words that match, unless the original matches the same pattern. */
 function firstMatch(patterns: readonly RegExp[], text: string, original: string): string | null {
 	for (const pattern of patterns) {
 		const match = pattern.exec(text);
@@ -132,9 +139,10 @@ function withoutMarker(reply: string): ParsedReply {
 /**
  * Reads one reply.
  *
- * @param reply    as it came
- * @param original the output that was to be revised
- * @returns the revised text with the reasoning and the rule that fired, or why it cannot be used
+ * @param reply    the raw reply
+ * @param original the output under revision
+ * @returns the revised text with the reasoning and the rule that matched, or the reason why the reply is
+ *   unusable
  */
 export function parseReply(reply: string, original: string): ParsedReply {
 	if (reply.trim() === '') return rejected('empty', 'The reply is empty.');

@@ -1,6 +1,7 @@
 /**
- * CLAIR's request: one user message that makes the reviser a teacher who improves a student's answer as little as possible.
- * Worded after arXiv 2408.06266, section 3 and appendix; the markers in braces structure the reply for replyParser.ts.
+ * CLAIR's request: one user message that makes the reviser a teacher who improves a student's answer as
+ * little as possible. The wording follows arXiv 2408.06266, section 3 and appendix; the markers in braces
+ * structure the reply for replyParser.ts.
  */
 import type { Message } from '../output/output.ts';
 
@@ -16,7 +17,7 @@ const TAIL =
 	'{student_solution}, then give the {corrected_student_solution}. Mention the {teacher_reasoning} and ' +
 	'{corrected_student_solution} identifiers to structure your answer.';
 
-/** The request for one output, as the messages of a chat. */
+/** Builds the request for one output, as the messages of a chat. */
 export function revisionRequest(prompt: string, output: string): Message[] {
 	return [{ role: 'user', content: HEAD + TASK + prompt + SOLUTION + output + TAIL }];
 }
@@ -27,8 +28,8 @@ export interface RevisionTask {
 }
 
 /**
- * The prompt and output inside a request of {@link revisionRequest}: what the embedded reviser reads. Null for any other
- * text. A prompt that itself holds the solution's marker on a line of its own is cut there.
+ * For the embedded reviser: extracts the prompt and output from a request of {@link revisionRequest}; null
+ * for any other text. Cuts a prompt short if it contains the solution's marker on a line of its own.
  */
 export function readRevisionRequest(messages: readonly Message[]): RevisionTask | null {
 	const content = messages.findLast(({ role }) => role === 'user')?.content ?? '';
@@ -39,7 +40,7 @@ export function readRevisionRequest(messages: readonly Message[]): RevisionTask 
 	return { prompt: middle.slice(0, border), output: middle.slice(border + SOLUTION.length) };
 }
 
-/** A reply in the form that the request asks for: what the embedded reviser answers. */
+/** For the embedded reviser: writes a reply in the requested form. */
 export function revisionReply(reasoning: string, revised: string): string {
 	return `{teacher_reasoning}: ${reasoning}\n\n{corrected_student_solution}: ${revised}`;
 }

@@ -1,8 +1,10 @@
-/** Revision: a stronger model's minimal edit of an output (CLAIR), what came back raw, and what was decided about it. */
+/**
+ * Revision: a stronger model's minimal edit of an output (CLAIR), with the raw reply and the user's decision.
+ */
 import type { WireError } from '../errors.ts';
 import type { Output } from '../output/output.ts';
 
-/** Which rule of the reply parser fired, recorded with every revision. */
+/** Rule of the reply parser that matched, stored with every revision. */
 export type ReplyRule =
 	| 'brace-marker-colon'
 	| 'brace-marker'
@@ -11,7 +13,7 @@ export type ReplyRule =
 	/** A person wrote the revision. */
 	| 'by-hand';
 
-/** Why a reply was not taken. The raw reply is kept and can be asked again. */
+/** Why a reply is unusable. The raw reply is kept, and the reviser can be asked again. */
 export type RejectionReason =
 	'empty' | 'identical' | 'refusal' | 'mentions-revision' | 'no-marker' | 'too-far';
 
@@ -19,21 +21,21 @@ export type ParsedReply =
 	| { ok: true; revised: string; reasoning: string; rule: ReplyRule }
 	| { ok: false; reason: RejectionReason; detail: string };
 
-/** Contrast measures between an original and its revision; lower change = more minimal. */
+/** Contrast between an original and its revision; less change is more minimal. */
 export interface ContrastMeasures {
 	/** |common tokens| / |all tokens|, words as tokens, in [0, 1]. */
 	jaccard: number;
 	/** Levenshtein distance in characters. */
 	levenshtein: number;
-	/** The same over the longer text's length, in [0, 1]. */
+	/** `levenshtein` over the longer text's length, in [0, 1]. */
 	levenshteinRelative: number;
 	/** Revised length over original length, in characters. */
 	lengthRatio: number;
-	/** Characters in common at the start. */
+	/** Length of the common prefix, in characters. */
 	commonPrefix: number;
 }
 
-/** One piece of a word diff. Whitespace belongs to the piece. */
+/** One piece of a word diff, including its whitespace. */
 export interface DiffPiece {
 	kind: 'same' | 'removed' | 'added';
 	text: string;
@@ -42,15 +44,15 @@ export interface DiffPiece {
 export type RevisionState =
 	| 'waiting'
 	| 'asking'
-	/** Came back and differs; nobody has looked at it. Undecided revisions are used unless set aside. */
+	/** The reviser changed the output; no person has decided yet. Undecided revisions are used. */
 	| 'revised'
 	| 'accepted'
 	| 'edited'
 	/** A person refused it. */
 	| 'set-aside'
-	/** The reply was not usable: see `reason`. `identical` means there was nothing to correct. */
+	/** The reply was unusable: see `reason`. `identical` means the reviser found nothing to correct. */
 	| 'rejected'
-	/** The request failed: see `error`. Can be tried again. */
+	/** The request failed: see `error`. It can be retried. */
 	| 'failed';
 
 export interface Revision {
@@ -63,9 +65,9 @@ export interface Revision {
 	rule: ReplyRule | null;
 	reason: RejectionReason | null;
 	measures: ContrastMeasures | null;
-	/** The reply as it came; null before it came. */
+	/** The raw reply; null until it arrives. */
 	rawReply: string | null;
-	/** Model id that answered, and how often it was asked. */
+	/** Id of the model that answered, and the number of requests. */
 	reviser: string;
 	attempts: number;
 	error: WireError | null;
