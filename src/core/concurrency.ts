@@ -1,29 +1,29 @@
-/** Many requests, a few at a time: how revisions are asked. Every row ends with its value, its failure, or not asked at all. */
+/** Runs many requests, a few at a time, for revisions. Each row ends as a value, a failure, or not asked. */
 import { asAppError, Cancelled, ShapeError, type AppError } from './errors.ts';
 
 export type Settled<T> =
 	| { state: 'done'; value: T }
 	| { state: 'failed'; error: AppError }
-	/** Stopped before its turn came; nothing was sent. */
+	/** The run stopped before this row; nothing was sent. */
 	| { state: 'not-asked' };
 
 export interface MapOptions<T> {
-	/** Called once a row, in the order in which rows end. */
+	/** Called once per row, in the order of completion. */
 	onSettled?: (index: number, settled: Settled<T>) => void;
-	/** A failure that the rows after it would only repeat (a refused key): rows that have not begun are left unasked. */
+	/** True if the remaining rows would fail in the same way (a refused key); no further row then starts. */
 	stopWhen?: (error: AppError) => boolean;
 }
 
 /**
- * Applies `fn` to every item with at most `concurrency` of them in flight, in order of the list.
+ * Applies `fn` to the items in order, with at most `concurrency` calls in flight.
  *
- * Never rejects for a row: what a row threw is its own result. A cancelled row counts as not asked, so that what was done
- * before the stop is kept and the rest can go on later.
+ * A failing row does not reject; its error is its result. A cancelled row counts as not asked, so that a stop
+ * keeps the finished rows and a later call can do the rest.
  *
  * @param concurrency at least 1
- * @param signal      once it fires, no further row begins; `fn` has the same signal for those in flight
- * @returns as many results as items, by index
- * @throws ShapeError when concurrency is below 1
+ * @param signal      once it fires, no further row starts; `fn` receives it for the rows in flight
+ * @returns one result per item, by index
+ * @throws ShapeError if concurrency is below 1
  */
 export async function mapWithConcurrency<Item, T>(
 	items: readonly Item[],
@@ -52,7 +52,7 @@ export async function mapWithConcurrency<Item, T>(
 			return { state: 'failed', error };
 		}
 	};
-	// All workers draw from one iterator, so each row is taken once and rows begin in order.
+	// All workers share one iterator, so each row is taken once and rows start in order.
 	const work = async (): Promise<void> => {
 		while (!stopped && !signal.aborted) {
 			const next = queue.next();

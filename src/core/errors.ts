@@ -1,11 +1,11 @@
 /**
- * The few kinds of error of the project. The cause decides the class; the repair is in the hint.
+ * The error classes of the project. The cause decides the class; the hint gives the repair.
  *
- * A message says what failed and with which values; the hint says the next thing to do. Alternatives that are expected
- * (a reply that cannot be parsed, a row that is set aside) are values, never exceptions.
+ * A message states the failure with its values; the hint states the next action. Expected alternatives (a
+ * reply that cannot be parsed, a row that is set aside) are values, never exceptions.
  */
 
-/** Plain facts about a failure, safe to show and to put in a report: never a key, never model weights. */
+/** Plain facts about a failure, safe to show and to report: never a key, never model weights. */
 export type ErrorContext = Readonly<Record<string, string | number | boolean | null>>;
 
 export type ErrorKind = 'app' | 'shape' | 'device' | 'format' | 'remote' | 'storage' | 'cancelled';
@@ -33,27 +33,27 @@ export class AppError extends Error {
 	}
 }
 
-/** A programmer's mistake: names, expected and got. */
+/** A programmer's mistake. Names the argument, the expected and the actual shape. */
 export class ShapeError extends AppError {
 	override readonly kind = 'shape';
 }
-/** No WebGPU, a limit too low (need, have), the device lost, out of memory. */
+/** No WebGPU, a limit too low (with required and actual value), device lost, or out of memory. */
 export class DeviceError extends AppError {
 	override readonly kind = 'device';
 }
-/** A file or reply that is not in its form: source, offset or line, what was expected. */
+/** A file or reply in the wrong form. Names the source, the offset or line, and the expected form. */
 export class FormatError extends AppError {
 	override readonly kind = 'format';
 }
-/** An endpoint that failed: status, address without secrets, retry-after. */
+/** An endpoint's failure. Names the status, the address without secrets, and retry-after. */
 export class RemoteError extends AppError {
 	override readonly kind = 'remote';
 }
-/** Quota, blocked, version. */
+/** Storage is full, blocked, or of another version. */
 export class StorageError extends AppError {
 	override readonly kind = 'storage';
 }
-/** The user's stop; never shown as a failure. */
+/** The user stopped a call; never shown as a failure. */
 export class Cancelled extends AppError {
 	override readonly kind = 'cancelled';
 
@@ -62,7 +62,7 @@ export class Cancelled extends AppError {
 	}
 }
 
-/** An error as it crosses a worker's border or lies in a store. */
+/** An error in serialisable form, for worker messages and stores. */
 export interface WireError {
 	kind: ErrorKind;
 	code: string;
@@ -83,7 +83,7 @@ const CLASSES = {
 	cancelled: Cancelled,
 } as const satisfies Record<ErrorKind, new (message: string, options: ErrorOptions) => AppError>;
 
-/** Any thrown thing as an AppError; what is not ours becomes `unexpected` and keeps its stack. */
+/** Converts anything thrown to an AppError; a foreign error becomes `unexpected` and keeps its stack. */
 export function asAppError(thrown: unknown): AppError {
 	if (thrown instanceof AppError) return thrown;
 	const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -97,7 +97,7 @@ export function asAppError(thrown: unknown): AppError {
 export function toWire(thrown: unknown): WireError {
 	const error = asAppError(thrown);
 	const { kind, code, message, hint, context } = error;
-	// A foreign error is wrapped by asAppError; what counts are its own stack and its own cause.
+	// asAppError wraps a foreign error; the wire error needs the foreign error's own stack and cause.
 	const source = error !== thrown && thrown instanceof Error ? thrown : error;
 	const cause = source === error && error !== thrown ? undefined : source.cause;
 	return {

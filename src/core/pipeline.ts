@@ -1,4 +1,4 @@
-/** The eight nouns of the method in the order the data meets them. Navigation, docs and tests take their order from here. */
+/** The eight nouns of the method in the order of the data flow; navigation, docs and tests use this order. */
 export const PIPELINE = [
 	{
 		id: 'prompt',

@@ -1,9 +1,10 @@
 /**
- * What the core asks of the world. Each interface is implemented by one adapter in `runtime/` or `worker/client*`, chosen in
- * the composition roots (`main.ts`, `headless.ts`) and handed to the app's classes as constructor arguments.
+ * Interfaces of the impure parts. One adapter in `runtime/` or `worker/client*` implements each; the
+ * composition roots (`main.ts`, `headless.ts`) choose it and pass it to the app's classes as a constructor
+ * argument.
  *
- * Conventions: every long call takes an AbortSignal and rejects with `Cancelled` when it fires; progress is a callback;
- * failures are the classes of errors.ts.
+ * Conventions: every long call takes an AbortSignal and rejects with `Cancelled` when it fires; progress is a
+ * callback; failures are the classes of errors.ts.
  */
 import type { Adapter } from './adapter/adapter.ts';
 import type { StepMetrics, PairRewards } from './loss/metrics.ts';
@@ -18,7 +19,7 @@ import type { RunRecord, RunSummary } from './run/run.ts';
 
 export type { DeviceReport, TrainPlan };
 
-/** Progress of something long: `done` of `total` (0 = not known), in plain words. */
+/** Progress of a long call: `done` of `total` (0 if unknown), with the phase in plain words. */
 export interface Progress {
 	phase: string;
 	done: number;
@@ -33,13 +34,13 @@ export interface ChatRequest {
 export interface ChatReply {
 	text: string;
 	finishReason: FinishReason;
-	/** Tokens generated, where the engine says. */
+	/** Number of generated tokens, if the engine reports it. */
 	tokens: number;
-	/** Token ids generated, where the engine says. */
+	/** Ids of the generated tokens; null if the engine does not report them. */
 	tokenIds: readonly number[] | null;
 }
 
-/** Any model that answers a chat: the target model in WebLLM, an OpenAI-compatible endpoint, the embedded reviser. */
+/** A model that answers chats: the target model in WebLLM, an endpoint, or the embedded reviser. */
 export interface ChatModel {
 	readonly id: string;
 	complete(
@@ -49,10 +50,12 @@ export interface ChatModel {
 	): Promise<ChatReply>;
 }
 
-/** The target model in WebLLM, whose adapter can be written in place. */
+/** The target model in WebLLM, whose adapter can be replaced in place. */
 export interface TargetModel extends ChatModel {
 	load(source: ModelSource, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<void>;
-	/** Writes the adapter at a strength (1 = as trained) into the running engine; null or 0 restores the base exactly. */
+	/**
+	 * Writes the adapter at a strength (1 = as trained) into the engine; null or 0 restores the base exactly.
+	 */
 	setAdapter(adapter: Adapter | null, strength: number): Promise<void>;
 	dispose(): Promise<void>;
 }
@@ -66,7 +69,7 @@ export interface RunAdapter {
 export type AdapterChoice = Adapter | RunAdapter | null;
 
 export interface GenerateRequest {
-	/** One chat a prompt; answered in batches. */
+	/** One chat per prompt, answered in batches. */
 	prompts: readonly (readonly Message[])[];
 	/** Row i draws from seed + i. */
 	sampling: Sampling;
@@ -77,15 +80,13 @@ export interface GenerateRequest {
 export type TrainEvent =
 	| { type: 'progress'; progress: Progress }
 	| { type: 'planned'; plan: TrainPlan }
-	/** Once, before step 1: loss and margin at the untrained adapter, checked against what they must be. */
+	/** Once, before step 1: loss and margin at the untrained adapter, with the expected loss. */
 	| { type: 'checked'; loss: number; expectedLoss: number; margin: number }
 	| { type: 'step'; metrics: StepMetrics; batch: readonly PairRewards[] }
-	/** Rewards of every pair as last measured (each pair when its batch comes by). */
 	| { type: 'checkpoint'; step: number; adapter: Adapter; state: TrainerState }
-	/** Training metrics over held-out pairs, where there are any. */
 	| { type: 'paused'; step: number }
 	| { type: 'resumed'; step: number }
-	/** `peakBytes`: device memory that the run took at most, weights included. */
+	/** `peakBytes`: peak device memory of the run, weights included. */
 	| { type: 'done'; step: number; adapter: Adapter; state: TrainerState; peakBytes: number }
 	| {
 			type: 'stopped';
@@ -94,7 +95,9 @@ export type TrainEvent =
 			state: TrainerState | null;
 			peakBytes: number;
 	  }
-	/** Non-finite numbers, device lost, …: what is known of the place, and the last good checkpoint's step. */
+	/**
+	 * Non-finite numbers, device lost, …: step and pairs, if known, and the step of the last good checkpoint.
+	 */
 	| {
 			type: 'failed';
 			error: WireError;
@@ -103,7 +106,7 @@ export type TrainEvent =
 			lastCheckpoint: number | null;
 	  };
 
-/** All that is needed to go on from a step: serialisable, kept in a store. */
+/** Complete state for resuming after a step; serialisable, stored. */
 export interface TrainerState {
 	step: number;
 	/** Flat parameters and AdamW moments in the trainer's own order. */
@@ -111,7 +114,7 @@ export interface TrainerState {
 	m: Float32Array;
 	v: Float32Array;
 	numTokens: number;
-	/** Position of the seeded sampler: it is a pure function of (seed, step), kept as a check. */
+	/** The sampler is a pure function of (seed, step), so its seed is kept only as a check. */
 	samplerSeed: number;
 	/** log π_ref of chosen and rejected by pair id, nats. */
 	referenceLogps: Readonly<Record<string, readonly [chosen: number, rejected: number]>>;
@@ -122,33 +125,33 @@ export interface TrainJob {
 	runId: string;
 	recipe: Recipe;
 	pairs: readonly PreferencePair[];
-	/** Goes on from here; null starts anew. */
+	/** State to resume from; null starts from the untrained adapter. */
 	resume: TrainerState | null;
-	/** Starts paused, for single steps. */
+	/** Starts paused, so that the user can single-step. */
 	startPaused: boolean;
-	/** What the engine will be asked between steps, so that the memory plan counts it; null where nothing is. */
+	/** Generation requests between steps, for the memory plan; null if there are none. */
 	answers: AnswersOnTheWay | null;
 }
 
-/** Held-out prompts, answered with the adapter as it then is. */
+/** Held-out prompts, answered with the adapter under training. */
 export type AnswersOnTheWay = Pick<GenerateRequest, 'prompts' | 'sampling'>;
 
 export interface TrainControl {
 	pause(): void;
 	resume(): void;
-	/** One step, then paused again. */
+	/** Runs one step, then pauses again. */
 	step(): void;
-	/** keep: a checkpoint of the last step is written. */
+	/** @param keep writes a checkpoint of the last step */
 	stop(keep: boolean): void;
-	/** Settles when the run has ended in any way; rejects only for faults that no event carried. */
+	/** Settles when training is done, stopped or failed; rejects only for faults that no event reported. */
 	readonly finished: Promise<void>;
 }
 
-/** A model's own tokenizer: text to ids and back. */
+/** The model's tokenizer: text to ids and back. */
 export interface Tokenizer {
 	/**
-	 * Special tokens written in the text (`<|im_end|>`) become their ids. Nothing is put around the text unless asked for:
-	 * chat templates write their own beginning.
+	 * Special tokens in the text (`<|im_end|>`) become their ids. Adds no tokens around the text unless
+	 * `addSpecialTokens` is true, because chat templates contain their own.
 	 */
 	encode(text: string, options?: { addSpecialTokens: boolean }): number[];
 	decode(ids: readonly number[], options?: { skipSpecialTokens: boolean }): string;
@@ -156,24 +159,24 @@ export interface Tokenizer {
 
 export interface Tokenized {
 	ids: readonly number[];
-	/** The text of each id, for showing a batch. */
+	/** The text of each id, for the Batch view. */
 	pieces: readonly string[];
 	/** Index of the first completion token. */
 	completionStart: number;
 	truncated: boolean;
 }
 
-/** Tensors, gradients and the adapter: the compute worker. */
+/** The compute worker: tensors, gradients and the adapter. */
 export interface ComputeEngine {
 	device(): Promise<DeviceReport>;
-	/** Chooses the programs of the GPU and how it keeps the weights, now and at every later visit; not while a run trains. */
+	/** Sets the GPU's programs and weight format, now and for later visits; not allowed during training. */
 	setKernels(settings: KernelSettings): Promise<DeviceReport>;
 	load(
 		source: ModelSource,
 		onProgress: (progress: Progress) => void,
 		signal: AbortSignal,
 	): Promise<ModelConfig>;
-	/** Makes ready, in the background, what a run of this recipe will need; training that begins without it takes longer to begin. */
+	/** Prepares a run of this recipe in the background; without it, training takes longer to start. */
 	prepare(recipe: Recipe): Promise<void>;
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl;
 	/** The adapter of a run after its last step; null if that run does not train now. */
@@ -183,9 +186,9 @@ export interface ComputeEngine {
 		onReply: (index: number, reply: ChatReply) => void,
 		signal: AbortSignal,
 	): Promise<readonly ChatReply[]>;
-	/** How a pair's sides are cut into tokens: what the Batch view shows. */
+	/** The tokens of a pair's sides, for the Batch view. */
 	tokenize(pair: PreferencePair, maxLength: number): Promise<{ chosen: Tokenized; rejected: Tokenized }>;
-	/** log π of each completion token, adapter off and on: token credit. */
+	/** log π of each completion token, with an adapter or without (null): the input of token credit. */
 	tokenLogps(
 		pair: PreferencePair,
 		adapter: AdapterChoice,
@@ -193,27 +196,28 @@ export interface ComputeEngine {
 	dispose(): Promise<void>;
 }
 
-/** Runs and their large parts, kept on this machine. */
+/** Runs and their checkpoints, stored on this machine. */
 export interface RunStore {
 	list(): Promise<readonly RunSummary[]>;
 	read(id: string): Promise<RunRecord | null>;
 	/**
-	 * Writes the run without its checkpoints, under the name that is kept; quick enough to be called at every phase's end.
+	 * Writes the run without its checkpoints, under its stored name; fast enough for the end of every phase.
 	 *
 	 * @returns the new edition
-	 * @throws StorageError `run-overtaken` where another edition is kept than the one this came of, and nothing is written
+	 * @throws StorageError `run-overtaken` if the stored edition is not the one that this run was read from;
+	 *   writes nothing
 	 */
 	write(run: RunRecord): Promise<number>;
-	/** Names belong to the store: a run that is under way in one tab can be renamed in another. */
+	/** Changes only the stored name, so that a tab can rename a run that another tab is running. */
 	rename(id: string, name: string): Promise<void>;
 	remove(id: string): Promise<void>;
 	writeCheckpoint(id: string, adapter: Adapter, state: TrainerState | null): Promise<void>;
 	readCheckpoint(id: string, step: number): Promise<{ adapter: Adapter; state: TrainerState | null } | null>;
-	/** Bytes used and the browser's quota, where it says. */
+	/** Bytes used and the browser's quota; null if the browser does not report it. */
 	usage(): Promise<{ used: number; quota: number | null }>;
 }
 
-/** What this machine keeps of its GPU's programs: times by device, and what a person set. All of it can be measured anew. */
+/** Measured kernel times by device, which can be measured again, and the user's kernel settings. */
 export interface KernelStore {
 	times(device: string): Promise<KernelTimes | null>;
 	keepTimes(device: string, times: KernelTimes): Promise<void>;
@@ -226,7 +230,7 @@ export interface ModelCatalogue {
 	list(): Promise<readonly ModelSource[]>;
 }
 
-/** Milliseconds on a clock that only goes forward, and the time of day in ISO form. */
+/** `now`: milliseconds of a monotonic clock. `date`: the time of day in ISO form. */
 export interface Clock {
 	now(): number;
 	date(): string;

@@ -56,9 +56,7 @@ export interface LoraLayout {
 
 const alignUp = (offset: number): number => Math.ceil(offset / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
 
-/**
- * Places every LoRA matrix of the model in the flat list. Projections without a target module have no slot.
- */
+/** Places every LoRA matrix in the flat list. Projections without a target module have no slot. */
 export function loraLayout(config: ModelConfig, lora: LoraConfig): LoraLayout {
 	const slots: LoraSlotLayout[] = [];
 	let size = 0;

@@ -31,7 +31,7 @@ export function addDelta(weight: Float32Array, matrices: LoraMatrices, scale: nu
 }
 
 /**
- * Returns a copy of one module's weight with the adapter merged in.
+ * A copy of one module's weight with the adapter merged in.
  *
  * @param weight [out, in] row-major
  * @throws ShapeError if the weight has another size
@@ -57,9 +57,7 @@ export function mergeAdapter(
 	return merged;
 }
 
-/**
- * Returns a copy of a fused projection's weight [outFeatures, inFeatures] with all adapted parts merged in.
- */
+/** A copy of a fused projection's weight [outFeatures, inFeatures] with all adapted parts merged in. */
 export function mergeFused(
 	weight: Float32Array,
 	adapter: Adapter,

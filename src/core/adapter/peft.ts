@@ -1,7 +1,6 @@
 /**
- * Reads and writes PEFT's adapter files, `adapter_model.safetensors` and `adapter_config.json`. An adapter
- * with features that this workbench cannot represent (DoRA, per-module ranks, trained biases, …) is refused
- * by name.
+ * Reads and writes PEFT's adapter files, `adapter_model.safetensors` and `adapter_config.json`. Refuses by
+ * name the features that this workbench cannot represent: DoRA, per-module ranks, trained biases, ….
  */
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';

@@ -1,28 +1,28 @@
-/** Which programs compute on a GPU: the device's own choices, measured on it, and what a person may set instead. */
+/** Matrix-product programs of a GPU: the variants, their measured times, and the user's settings. */
 
 /**
- * registers: tiles in registers, without barriers. shared32, shared64, shared128: tiles of that many rows and columns in workgroup
- * memory. All compute the same numbers but for the order of the additions.
+ * registers: tiles in registers, without barriers. shared32, shared64, shared128: tiles of 32, 64 or 128 rows
+ * and columns in workgroup memory. All variants compute the same sums, except for the order of the additions.
  */
 export const EXACT_VARIANTS = ['registers', 'shared32', 'shared64', 'shared128'] as const;
 export type ExactVariant = (typeof EXACT_VARIANTS)[number];
-/** half32, half64, half128: the workgroup tiles with operands and sums of four in f16, for projections' forward products. */
+/** half32, half64, half128: workgroup tiles with operands and sums of 4 in f16, for forward projections. */
 export const KERNEL_VARIANTS = [...EXACT_VARIANTS, 'half32', 'half64', 'half128'] as const;
 export type KernelVariant = (typeof KERNEL_VARIANTS)[number];
 
-/** auto: the fastest one for each shape, as measured on this device; else that one for every shape. */
+/** auto: the fastest variant per shape, as measured on this device; otherwise one variant for every shape. */
 export type KernelSetting = 'auto' | ExactVariant;
 
-/** How the frozen weights are kept on the GPU: f16 takes half the memory, and rounds a weight that is not f16 in its file. */
+/** Number format of the frozen weights on the GPU. f16 halves their memory but may round them. */
 export type WeightStorage = 'f32' | 'f16';
 
 /**
- * What projections may compute with in the forward pass. f16 adds the half variants to those that are measured; it is for devices
- * that have it, and gradients stay f32.
+ * Number format of the projections' forward pass; gradients stay f32. If the device has f16, `f16` adds the
+ * half variants to the measured ones.
  */
 export type Arithmetic = 'f32' | 'f16';
 
-/** What a person may set. */
+/** Settings that the user can change. */
 export interface KernelSettings {
 	programs: KernelSetting;
 	weights: WeightStorage;
@@ -30,38 +30,38 @@ export interface KernelSettings {
 }
 
 /**
- * linear: y = x·Wᵀ. linearDx: dx = dy·W. head: log-probabilities through the head. dlogits: their gradient with respect to the logits.
- * headGrad: the same with respect to what the head reads.
+ * linear: y = x·Wᵀ. linearDx: dx = dy·W. head: log-probabilities through the head. dlogits: their gradient
+ * with respect to the logits. headGrad: their gradient with respect to the head's input.
  */
 export type Matmul = 'linear' | 'linearDx' | 'head' | 'dlogits' | 'headGrad';
 
-/** What a product computes, as far as a program's speed depends on it: a class of shapes. */
+/** A class of matrix products with the same speed per program. */
 export interface MatmulShape {
 	product: Matmul;
-	/** few: one token of each sequence (generation). many: whole sequences (training, prompts). */
+	/** few: one token per sequence (generation). many: whole sequences (training, prompts). */
 	rows: 'few' | 'many';
 	outputs: number;
 	inputs: number;
 }
 
-/** Milliseconds of each variant, the smallest of a few; by shapeKey(). What a device keeps of its measurement. */
+/** Best of a few timings of each variant in milliseconds, by shapeKey(); stored per device. */
 export type KernelTimes = Readonly<Record<string, Readonly<Partial<Record<KernelVariant, number>>>>>;
 
 export interface KernelChoice extends MatmulShape {
 	variant: KernelVariant;
-	/** How many times faster than register tiles, measured; null where it was not measured. */
+	/** Measured speed-up over register tiles; null if not measured. */
 	faster: number | null;
 }
 
 export interface KernelReport {
 	settings: KernelSettings;
-	/** What this device can run. */
+	/** Variants that this device can run. */
 	allowed: readonly ExactVariant[];
-	/** True where it computes in f16 too. */
+	/** True if half variants are in use. */
 	halves: boolean;
 	/**
-	 * measured: on this device, now or at an earlier visit. known: the device shares reads among four threads, which no other program
-	 * beats there. pending: nothing is loaded yet.
+	 * measured: on this device, now or in an earlier visit. known: the device shares reads among four threads,
+	 * and no other program is faster there. pending: no model is loaded yet.
 	 */
 	source: 'measured' | 'known' | 'pending';
 	choices: readonly KernelChoice[];
@@ -71,7 +71,7 @@ export function shapeKey({ product, rows, outputs, inputs }: MatmulShape): strin
 	return `${product} ${rows} ${outputs}x${inputs}`;
 }
 
-/** The fastest variant by its times; `usual` where nothing was measured. */
+/** Returns the variant with the smallest time; `usual` if there are no times. */
 export function fastest(
 	times: Readonly<Partial<Record<KernelVariant, number>>>,
 	usual: KernelVariant = 'registers',

@@ -1,9 +1,11 @@
-/** What a run ran on and what it planned: facts kept with it, apart from the ports so that neither file needs the other. */
+/**
+ * The device and training plan of a run. In their own file because ports.ts imports run.ts, which uses them.
+ */
 import type { Activations } from '../recipe/recipe.ts';
 
 import type { KernelReport } from './kernels.ts';
 
-/** What the compute worker runs on. */
+/** Device of the compute worker. */
 export interface DeviceReport {
 	backend: 'webgpu' | 'wasm' | 'cpu';
 	vendor: string;
@@ -11,35 +13,35 @@ export interface DeviceReport {
 	description: string;
 	features: readonly string[];
 	limits: Readonly<Record<string, number>>;
-	/** Why WebGPU is not used, where it is not. */
+	/** Why WebGPU is not used; null if it is. */
 	fallbackReason: string | null;
-	/** Which programs of the GPU run; absent where none does, and in runs of before there was a choice. */
+	/** WGSL programs in use; absent without a GPU and in runs saved by older versions. */
 	kernels?: KernelReport;
 }
 
-/** What the trainer asks before it starts, and what it found. */
+/** The trainer's plan before the first step. */
 export interface TrainPlan {
 	pairs: number;
 	stepsPerEpoch: number;
 	trainableParameters: number;
 	tokensPerStep: number;
-	/** Pairs cut at maxLength, and pairs dropped because the prompt alone reaches it. */
+	/** Pairs cut at maxLength, and pairs dropped because their prompt alone reaches maxLength. */
 	truncated: number;
 	dropped: number;
-	/** Peak of the device memory that training takes, weights included. */
+	/** Estimated peak of device memory during training, weights included. */
 	estimatedBytes: number;
-	/** Runs stored by older versions have none. */
+	/** Absent in runs saved by older versions. */
 	memory?: MemoryPlan;
 }
 
 export interface MemoryPlan {
 	activations: Activations;
-	/** False where the recipe asked for it. */
+	/** False if the recipe names the choice. */
 	automatic: boolean;
-	/** What a page may take on this device, as far as the browser tells. */
+	/** Memory limit for a page on this device, as far as the browser reports it. */
 	budgetBytes: number;
-	/** Of the same run under each choice that was looked at. */
+	/** Estimated peak of this run for each choice that was considered, in bytes. */
 	estimates: Readonly<Partial<Record<Activations, number>>>;
-	/** What was taken, once the run has ended. */
+	/** Measured peak; null until the run ends. */
 	peakBytes: number | null;
 }

@@ -1,6 +1,4 @@
-/**
- * Evaluation: answers to held-out prompts before and after training, and the statistics of the difference.
- */
+/** Evaluation: answers to held-out prompts before and after training, and statistics of the difference. */
 import type { Prompt } from '../prompt/prompt.ts';
 
 /** A mean with its 95% interval. */

@@ -1,4 +1,4 @@
-/** Output: one completion of the target model, with the sampling that made it. */
+/** Output: one completion of the target model, with its sampling settings. */
 import type { Prompt } from '../prompt/prompt.ts';
 
 export interface Message {
@@ -6,7 +6,7 @@ export interface Message {
 	content: string;
 }
 
-/** How a completion is drawn. temperature 0 is greedy; the same seed gives the same answer. */
+/** Sampling settings. Temperature 0 is greedy; the same seed gives the same answer. */
 export interface Sampling {
 	temperature: number;
 	topP: number;
@@ -20,9 +20,9 @@ export interface Output {
 	prompt: Prompt;
 	text: string;
 	finishReason: FinishReason;
-	/** Model id and sampling that made it. */
+	/** Id of the model that generated the completion, and its sampling settings. */
 	model: string;
 	sampling: Sampling;
-	/** Tokens generated, the stop token left out. */
+	/** Generated tokens without the stop token. */
 	tokens: number;
 }

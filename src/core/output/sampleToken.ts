@@ -1,7 +1,7 @@
-/** Drawing the next token from logits, in f64. */
+/** Draws the next token from logits, in f64. */
 import { at } from '../math/at.ts';
 
-/** The index of the largest value; of equal ones the first. */
+/** Index of the largest value; the first one of equal values. */
 function argMaxOf(values: ArrayLike<number>): number {
 	let best = 0;
 	for (let i = 1; i < values.length; i++) if (at(values, i) > at(values, best)) best = i;
@@ -9,13 +9,14 @@ function argMaxOf(values: ArrayLike<number>): number {
 }
 
 /**
- * Draws a token.
+ * Draws a token from softmax(logits / temperature).
  *
- * With topP < 1 the tokens lie end to end by falling weight (of equal ones the first comes first) and the fewest of them that
- * hold this much probability are kept; with topP ≥ 1 all lie in the order of their ids. The token in which the draw falls is taken.
+ * If topP < 1, keeps the fewest tokens whose probabilities sum to at least topP, in order of falling weight
+ * (then of id). If topP ≥ 1, keeps all tokens in order of their ids. The draw selects a token from their
+ * cumulative weights.
  *
  * @param logits      [V]
- * @param temperature ≥ 0; 0 takes the largest logit and reads no draw
+ * @param temperature ≥ 0; 0 returns the largest logit and ignores the draw
  * @param topP        in (0, 1]
  * @param draw        uniform in [0, 1)
  * @returns           the token's id
@@ -37,7 +38,7 @@ export function sampleToken(
 	return drawInOrder(weights, draw * kept, order) ?? best;
 }
 
-/** The token in which `mass` falls when the weights are laid end to end; null where rounding leaves nothing. */
+/** First token whose cumulative weight exceeds `mass`; null if rounding leaves none. */
 function drawInOrder(weights: Float64Array, mass: number, order: readonly number[] | null): number | null {
 	let rest = mass;
 	for (let n = 0; n < (order?.length ?? weights.length); n++) {

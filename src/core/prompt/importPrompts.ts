@@ -77,10 +77,7 @@ function lineRows(text: string): Row[] {
 	return rows.filter(({ raw }) => raw.trim() !== '');
 }
 
-/**
- * If the first row names a known column, reads that column. Otherwise reads the first column, and the first
- * row is a prompt too.
- */
+/** Reads the column that the first row names. If it names none, reads the first column of all rows. */
 function csvRows(text: string): Row[] {
 	const { data, errors } = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy' });
 	const names = (data[0] ?? []).map((name) => name.trim().toLowerCase());
@@ -102,8 +99,7 @@ function csvRows(text: string): Row[] {
 }
 
 /**
- * Decides by the file's extension. Without a known one: JSONL if the first line is a JSON text or object,
- * else lines.
+ * Uses the file's extension; if it is unknown, JSONL if the first line is a JSON text or object, else lines.
  */
 export function promptFileKind(name: string, text: string): PromptFileKind {
 	const ending = /\.(\w+)$/.exec(name.toLowerCase())?.[1];

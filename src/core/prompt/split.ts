@@ -1,7 +1,4 @@
-/**
- * Splits any prompt list into train and held out by a hash of the text, so that a prompt is on the same side
- * in every run.
- */
+/** Splits any prompt list by a hash of the text, so that a prompt is on the same side in every run. */
 import { rng } from '../math/rng.ts';
 import { splitOf } from '../world/prompts.ts';
 import type { Prompt } from './prompt.ts';

@@ -1,8 +1,8 @@
-/** The address of an endpoint as a recipe may hold it: recipes are saved, shared and exported, so no secret may ride along. */
+/** The endpoint's address in a recipe: recipes are saved, shared and exported, so it must hold no secret. */
 
 /**
- * The address without spaces around it, without a name and password, a query or a fragment: that is where keys hide.
- * What is no http(s) address comes back as it is, for the recipe's own check to refuse.
+ * Removes the parts that can hold a key: user name and password, query and fragment; also outer spaces.
+ * Returns text that is not an http(s) address unchanged, so that the recipe's own check refuses it.
  */
 export function publicAddress(text: string): string {
 	const trimmed = text.trim();
@@ -16,7 +16,7 @@ export function publicAddress(text: string): string {
 	return url.href;
 }
 
-/** True for a whole http(s) address. */
+/** True for a complete http(s) address. */
 export function isHttpAddress(text: string): boolean {
 	return URL.canParse(text) && isHttp(new URL(text));
 }

@@ -1,6 +1,6 @@
 /**
- * A recipe as a link: the fragment of the page's address holds it, compressed, so that no server ever sees it. Settings only:
- * the user's own prompts and pairs are no part of a recipe, and of an endpoint's address only scheme, host and path are kept.
+ * A recipe as a link: compressed in the fragment of the page's address, which browsers never send to a
+ * server. Settings only: no prompts, no pairs, and of an endpoint's address only scheme, host and path.
  */
 import { asAppError, FormatError } from '../errors.ts';
 import { fromBase64Url, toBase64Url } from '../format/base64.ts';
@@ -9,26 +9,26 @@ import { decodeUtf8 } from '../format/text.ts';
 import { publicAddress } from './endpoint.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from './recipe.ts';
 
-/** `#recipe=` and the packed recipe. */
+/** The fragment is `#recipe=` and the packed recipe. */
 const NAME = 'recipe';
-/** Longest fragment read; a recipe takes about 700. */
+/** Longest fragment that is read; a recipe takes about 700 characters. */
 export const LINK_LIMITS = { characters: 8192, bytes: 64 * 1024 } as const;
 const SOURCE = 'The recipe in this link';
 const ASK_AGAIN = 'Ask for the link again, or for the recipe as a file. Your own recipe is as it was.';
 
-/** The recipe as it may leave this machine: runs kept by an older version may hold an address as it was typed. */
+/** Removes secrets from the endpoint's address: older versions saved the address as typed. */
 export function withoutSecrets(recipe: Recipe): Recipe {
 	const { reviser } = recipe;
 	return { ...recipe, reviser: { ...reviser, endpoint: publicAddress(reviser.endpoint) } };
 }
 
-/** The built-in reviser takes the place of an endpoint of one's own. */
+/** Replaces the user's endpoint with the built-in reviser. */
 export function withoutEndpoint(recipe: Recipe): Recipe {
 	const { endpoint, model } = DEFAULT_RECIPE.reviser;
 	return { ...recipe, reviser: { ...recipe.reviser, endpoint, model } };
 }
 
-/** @param page the page's address; what follows its `#` gives way */
+/** @param page the page's address; its fragment is replaced */
 export async function recipeLink(recipe: Recipe, page: string): Promise<string> {
 	const bytes = new TextEncoder().encode(JSON.stringify(withoutSecrets(recipe)));
 	const [address = ''] = page.split('#');
@@ -38,7 +38,7 @@ export async function recipeLink(recipe: Recipe, page: string): Promise<string> 
 /**
  * Reads the fragment of an address.
  *
- * @returns the recipe; null where the fragment is not about one
+ * @returns the recipe; null if the fragment is not `#recipe=…`
  * @throws  FormatError `link-too-large` · `link-broken` · `link-newer` · `recipe-invalid`
  */
 export async function readRecipeLink(fragment: string): Promise<Recipe | null> {

@@ -24,9 +24,10 @@ export const TARGET_MODULES = [
 export type TargetModule = (typeof TARGET_MODULES)[number];
 
 /**
- * What the forward pass keeps for the backward pass; the numbers are the same, time and memory are not. keep: every activation.
- * lean: not those that cost little to make again (norms, SwiGLU). recompute: only the inputs of blocks (TRL's gradient
- * checkpointing). auto: the first of these that fits the memory a page may take.
+ * Activations that the forward pass keeps for the backward pass; the choice changes time and memory, not the
+ * numbers. keep: every activation. lean: all except those that are cheap to recompute (norms, SwiGLU).
+ * recompute: only the inputs of blocks (TRL's gradient checkpointing). auto: the first of these that fits the
+ * memory budget.
  */
 export const ACTIVATIONS = ['auto', 'keep', 'lean', 'recompute'] as const;
 export type ActivationsChoice = (typeof ACTIVATIONS)[number];
@@ -34,15 +35,15 @@ export type Activations = Exclude<ActivationsChoice, 'auto'>;
 
 export const recipeSchema = v.strictObject({
 	schema: v.literal(1),
-	/** A model of the catalogue: `anchor-1m`. */
+	/** Id in the catalogue, for example `anchor-1m`. */
 	model: v.pipe(v.string(), v.minLength(1)),
 	prompts: v.strictObject({
-		/** `world`, or `own` for prompts the user brought (which are data and not in the recipe). */
+		/** `world`, or `own` for the user's prompts, which are data and not part of the recipe. */
 		source: v.picklist(['world', 'own']),
-		/** Prompts to learn from; of imported pairs, how many are taken at most. */
+		/** Number of training prompts; with imported pairs, the largest number of pairs. */
 		count: positiveInt,
 		seed,
-		/** Families of the world to take; empty means all. */
+		/** Families of the world to use; empty means all. */
 		families: v.array(v.string()),
 	}),
 	sampling: v.strictObject({
@@ -53,7 +54,7 @@ export const recipeSchema = v.strictObject({
 	}),
 	reviser: v.pipe(
 		v.strictObject({
-			/** `embedded`, or the base URL of an OpenAI-compatible endpoint; the key is never here. */
+			/** `embedded`, or the base URL of an OpenAI-compatible endpoint; never contains a key. */
 			endpoint: v.pipe(v.string(), v.transform(publicAddress)),
 			model: v.string(),
 			temperature: v.pipe(v.number(), v.minValue(0), v.maxValue(2)),
@@ -76,9 +77,11 @@ export const recipeSchema = v.strictObject({
 		),
 	),
 	pairs: v.strictObject({
-		/** `clair`: revisions of the model's own answers; `imported`: pairs the user brought, which are data and not in the recipe. */
+		/**
+		 * `clair`: revisions of the model's answers. `imported`: the user's pairs, which are data, not recipe.
+		 */
 		method: v.picklist(['clair', 'imported']),
-		/** Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps all that differ. */
+		/** Pairs with a lower token Jaccard are set aside as `too far`; 0 keeps all pairs with a difference. */
 		minJaccard: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
 	}),
 	objective: v.strictObject({
@@ -104,24 +107,24 @@ export const recipeSchema = v.strictObject({
 	}),
 	training: v.strictObject({
 		steps: positiveInt,
-		/** Pairs a micro-batch and micro-batches a step. */
+		/** Pairs per micro-batch, and micro-batches per step. */
 		batchPairs: positiveInt,
 		accumulationSteps: positiveInt,
 		seed,
 		/** Longest prompt + completion in tokens; longer ones keep their start (TRL's `keep_start`). */
 		maxLength: positiveInt,
-		/** A checkpoint and a held-out evaluation every so many steps; 0 means at the end only. */
+		/** Steps between checkpoints and between held-out evaluations; 0 means only at the end. */
 		checkpointEvery: v.pipe(v.number(), v.integer(), v.minValue(0)),
 		evaluateEvery: v.pipe(v.number(), v.integer(), v.minValue(0)),
-		/** Recipes that were stored before there was a choice have none. */
+		/** Absent in recipes of older versions. */
 		activations: v.optional(v.picklist(ACTIVATIONS), 'auto'),
 	}),
 	evaluation: v.strictObject({
-		/** Held-out prompts, answered before and after, greedily and sampled at temperature 1. */
+		/** Number of held-out prompts, answered before and after training, greedily and at temperature 1. */
 		count: v.pipe(v.number(), v.integer(), v.minValue(0)),
 		seed,
 		maxTokens: positiveInt,
-		/** Who answers them: the compute engine, many at once, or WebLLM, one after the other. Left out in older recipes. */
+		/** The compute engine answers in batches, WebLLM one by one. Absent in recipes of older versions. */
 		engine: v.optional(v.picklist(['compute', 'webllm']), 'compute'),
 	}),
 });
@@ -135,7 +138,8 @@ export const DEFAULT_RECIPE: Recipe = {
 	sampling: { temperature: 1, topP: 1, maxTokens: 40, seed: 1 },
 	reviser: { endpoint: 'embedded', model: 'embedded-reviser', temperature: 0.7, concurrency: 8, seed: 1 },
 	pairs: { method: 'clair', minJaccard: 0 },
-	// The paper's 0.1 is for long answers; a short one's winning log-ratio is bounded by the probability left to win.
+	// The paper's 0.1 suits long answers; the chosen log-ratio of a short answer is bounded by the probability
+	// left to gain.
 	objective: { id: 'apo_zero', beta: 1 },
 	lora: { rank: 8, alpha: 16, targetModules: [...TARGET_MODULES], seed: 1 },
 	optimiser: {
@@ -161,7 +165,7 @@ export const DEFAULT_RECIPE: Recipe = {
 	evaluation: { count: 400, seed: 1, maxTokens: 40, engine: 'compute' },
 };
 
-/** A new recipe with all seeds set to one number, so that "another seed" is one change. */
+/** Sets all seeds of a recipe to one number, so that "another seed" is one change. */
 export function withSeed(recipe: Recipe, seed: number): Recipe {
 	return {
 		...recipe,
@@ -176,7 +180,7 @@ export function withSeed(recipe: Recipe, seed: number): Recipe {
 /**
  * Reads a recipe from parsed JSON.
  *
- * @throws FormatError naming the first field that is wrong and what it should be
+ * @throws FormatError naming the first wrong field and the expected value
  */
 export function readRecipe(json: unknown): Recipe {
 	const result = v.safeParse(recipeSchema, json);

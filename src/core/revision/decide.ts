@@ -1,7 +1,4 @@
-/**
- * The states of a revision as pure steps: waiting → asking → revised | rejected | failed → accepted | edited
- * | set aside.
- */
+/** A revision's states: waiting → asking → revised | rejected | failed → accepted | edited | set aside. */
 import type { WireError } from '../errors.ts';
 import type { Output } from '../output/output.ts';
 import { measureContrast } from './measures.ts';

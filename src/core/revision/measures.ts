@@ -6,20 +6,14 @@ import { diffWordsWithSpace } from 'diff';
 import { at } from '../math/at.ts';
 import type { ContrastMeasures, DiffPiece } from './revision.ts';
 
-/**
- * Matches words with their inner marks, numbers, and every other character by itself. Case matters: a new
- * capital is a change.
- */
+/** Words with their inner marks, numbers, and every other character by itself. Case matters. */
 const TOKEN = /\p{L}[\p{L}\p{M}\p{N}'’-]*|\p{N}+|[^\s\p{L}\p{N}]/gu;
 
 function tokensOf(text: string): Set<string> {
 	return new Set(text.match(TOKEN));
 }
 
-/**
- * Number of shared distinct tokens over the number of all distinct tokens, in [0, 1]; 1 if neither text has a
- * token.
- */
+/** Shared distinct tokens over all distinct tokens, in [0, 1]; 1 if neither text has a token. */
 export function tokenJaccard(a: string, b: string): number {
 	const left = tokensOf(a);
 	const right = tokensOf(b);
@@ -129,10 +123,7 @@ export function measureContrast(original: string, revised: string): ContrastMeas
 	};
 }
 
-/**
- * Changed words beyond which two texts count as entirely different: the search for a shortest diff would
- * block the page.
- */
+/** Changed words beyond which two texts count as entirely different: a longer diff would block the page. */
 const MOST_CHANGES = 400;
 
 /**

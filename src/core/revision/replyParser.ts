@@ -11,10 +11,7 @@ import type { ParsedReply, RejectionReason, ReplyRule } from './revision.ts';
 const GAP = String.raw`(?:\\?_|[ \t-])+`;
 const SOLUTION = ['corrected', 'student', 'solution'].join(GAP);
 const REASONING = ['teacher', 'reasoning'].join(GAP);
-/**
- * Bold, italics or code around a marker: the opening sign may close after it, with the colon inside or
- * outside.
- */
+/** Bold, italics or code around a marker: the opening sign may close after it, before or after the colon. */
 const OPEN = String.raw`(?:#{1,6}[ \t]+)?(?:(?<wrap>[*_]{1,3}|${'`'})[ \t]*)?`;
 const CLOSE = String.raw`\k<wrap>?[ \t]*:?\k<wrap>?`;
 /** Up to the end of the line: what may come before a heading, and that nothing else does. */
@@ -111,10 +108,7 @@ const MENTIONS: readonly RegExp[] = [
 	/\bthis (?:revision|correction)\b|\b(?:revision|correction) of the (?:original|answer|solution)\b/i,
 ];
 
-/**
- * Characters at the start of a text that are searched for a refusal; the same words later are part of an
- * answer.
- */
+/** Characters that are searched for a refusal; further into a text, the words are part of an answer. */
 const REFUSAL_REACH = 240;
 
 /** The first words that match, unless the original matches the same pattern. */

@@ -1,6 +1,4 @@
-/**
- * Revision: a stronger model's minimal edit of an output (CLAIR), with the raw reply and the user's decision.
- */
+/** Revision: a stronger model's minimal edit of an output (CLAIR), the raw reply and the user's decision. */
 import type { WireError } from '../errors.ts';
 import type { Output } from '../output/output.ts';
 
