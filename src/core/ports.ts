@@ -53,9 +53,7 @@ export interface ChatModel {
 /** The target model in WebLLM, whose adapter can be replaced in place. */
 export interface TargetModel extends ChatModel {
 	load(source: ModelSource, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<void>;
-	/**
-	 * Writes the adapter at a strength (1 = as trained) into the engine; null or 0 restores the base exactly.
-	 */
+	/** Writes the adapter at a strength (1 = as trained) into the engine; null or 0 gives exactly the base. */
 	setAdapter(adapter: Adapter | null, strength: number): Promise<void>;
 	dispose(): Promise<void>;
 }
@@ -95,9 +93,7 @@ export type TrainEvent =
 			state: TrainerState | null;
 			peakBytes: number;
 	  }
-	/**
-	 * Non-finite numbers, device lost, …: step and pairs, if known, and the step of the last good checkpoint.
-	 */
+	/** Non-finite numbers, device lost, …: step and pairs, if known, and step of the last good checkpoint. */
 	| {
 			type: 'failed';
 			error: WireError;

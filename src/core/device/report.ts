@@ -1,6 +1,4 @@
-/**
- * The device and training plan of a run. In their own file because ports.ts imports run.ts, which uses them.
- */
+/** Device and training plan of a run. In their own file because ports.ts imports run.ts, which uses them. */
 import type { Activations } from '../recipe/recipe.ts';
 
 import type { KernelReport } from './kernels.ts';

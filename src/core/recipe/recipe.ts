@@ -78,7 +78,7 @@ export const recipeSchema = v.strictObject({
 	),
 	pairs: v.strictObject({
 		/**
-		 * `clair`: revisions of the model's answers. `imported`: the user's pairs, which are data, not recipe.
+		 * `clair`: revisions of the model's answers. `imported`: the user's pairs, which a recipe does not hold.
 		 */
 		method: v.picklist(['clair', 'imported']),
 		/** Pairs with a lower token Jaccard are set aside as `too far`; 0 keeps all pairs with a difference. */
