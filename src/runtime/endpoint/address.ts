@@ -1,18 +1,18 @@
-/** Addresses and texts of an endpoint, made safe to show: never a key, a password or a query. */
+/** Makes addresses and texts of an endpoint safe to show: without keys, passwords and queries. */
 import { RemoteError } from '#core/errors.ts';
 
 /**
- * The base URL of an OpenAI-compatible server, in the one form used from here on: no trailing slash, no query, and without
- * `/chat/completions`, which people paste along.
+ * Normalises the base URL of an OpenAI-compatible server: no trailing slash, no query, and no
+ * `/chat/completions`, which users often paste too.
  *
- * @param text  what the user typed: `http://localhost:8080/v1`; relative addresses are resolved against `page`
- * @param page  address of the page, where there is one
- * @throws RemoteError `endpoint-address` when it is no http(s) address
+ * @param text  the user's input: `http://localhost:8080/v1`; relative addresses are resolved against `page`
+ * @param page  address of the page, if there is one
+ * @throws RemoteError `endpoint-address` if it is not an http(s) address
  */
 export function parseBaseUrl(text: string, page?: string): URL {
 	const url = readUrl(text.trim(), page);
 	url.pathname = url.pathname.replace(/\/(chat\/completions|models)?\/*$/, '').replace(/\/+$/, '');
-	// Browsers refuse addresses that carry a name and password; keys belong in their own field.
+	// Browsers refuse addresses with a user name and password; a key has its own field.
 	url.username = '';
 	url.password = '';
 	url.search = '';
@@ -30,14 +30,14 @@ function readUrl(text: string, page: string | undefined): URL {
 	});
 }
 
-/** An address to show: scheme, host and path, nothing else. */
+/** An address to show: only scheme, host and path. */
 export function publicUrl(url: URL): string {
 	return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
 /**
- * A server's own words, fit to be shown: one line, at most 300 characters, and the key struck out. Servers like to repeat the
- * key they refuse; some print half of it, so anything that looks like one goes as well.
+ * Makes a server's message safe to show: one line, at most 300 characters, without the key. Servers often
+ * repeat the key that they refuse, sometimes half of it, so anything that looks like a key is removed too.
  */
 export function withoutSecrets(text: string, key = ''): string {
 	const line = text.replace(/\s+/g, ' ').trim();

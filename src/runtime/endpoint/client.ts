@@ -1,4 +1,4 @@
-/** The connection to one endpoint: its address, its limits, and the `openai` client, loaded when it is first needed. */
+/** The connection to one endpoint: its address, its limits, and the `openai` client, loaded on first use. */
 import type OpenAI from 'openai';
 import { parseBaseUrl } from './address.ts';
 import type { Target } from './failure.ts';
@@ -8,20 +8,20 @@ export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Re
 
 export interface EndpointOptions {
 	baseUrl: string;
-	/** Sent to the endpoint as the bearer token and to nobody else; empty where the server asks for none. */
+	/** Bearer token, sent only to this endpoint; empty if the server needs no key. */
 	apiKey: string;
 	model: string;
-	/** Milliseconds without a byte after which a request is given up. */
+	/** Milliseconds without a byte after which a request is aborted. */
 	timeoutMs?: number;
-	/** Tries after the first. */
+	/** Number of retries after the first attempt. */
 	maxRetries?: number;
 	fetch?: Fetch;
-	/** For tests: how to wait between two tries. */
+	/** Waits between two attempts; tests replace it. */
 	wait?: Wait;
 }
 
 const DEFAULT_TIMEOUT_MS = 120_000;
-/** The client's own limit must never fire before ours; this is the longest that timers take. */
+/** The client's own limit must never fire before ours; this is the longest delay of a timer. */
 const NEVER_MS = 2 ** 31 - 1;
 
 export interface Connection {
@@ -31,7 +31,7 @@ export interface Connection {
 	client: () => Promise<OpenAI>;
 }
 
-/** @throws RemoteError `endpoint-address` when the base URL is none */
+/** @throws RemoteError `endpoint-address` if the base URL is not an http(s) address */
 export function connect(options: EndpointOptions): Connection {
 	const baseUrl = parseBaseUrl(options.baseUrl, pageAddress());
 	const send = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
@@ -48,7 +48,7 @@ async function createClient(baseUrl: URL, apiKey: string, send: Fetch): Promise<
 	const { default: Client } = await import('openai');
 	return new Client({
 		baseURL: baseUrl.href.replace(/\/$/, ''),
-		// The client refuses an empty key; where there is none, the header is taken off below.
+		// The client refuses an empty key; `plainHeaders` removes the header if there is no key.
 		apiKey: apiKey === '' ? 'none' : apiKey,
 		organization: null,
 		project: null,
@@ -61,8 +61,8 @@ async function createClient(baseUrl: URL, apiKey: string, send: Fetch): Promise<
 }
 
 /**
- * The client's headers without those that describe it: a server must list each of them before a browser may send it, and
- * most home servers do not.
+ * Removes the client's headers that describe itself: in a browser the server must allow each of them by name,
+ * and most home servers do not.
  */
 function plainHeaders(given: RequestInit['headers'], withKey: boolean): Headers {
 	const headers = new Headers(given);

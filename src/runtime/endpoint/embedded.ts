@@ -1,7 +1,8 @@
 /**
- * The embedded reviser as an OpenAI-compatible endpoint: a pure function from Request to Response. The dev and preview server
- * mount it on /v1 (scripts/vite-endpoint.ts); where the page is hosted as files, the page calls it directly (inPage.ts). It
- * reads CLAIR's request like any model would get it, and answers in CLAIR's form. A token is a word here.
+ * The embedded reviser as an OpenAI-compatible endpoint: a pure function from Request to Response. The dev
+ * and preview server mount it on /v1 (scripts/vite-endpoint.ts); on static hosting the page calls it directly
+ * (inPage.ts). It reads CLAIR's request and answers in CLAIR's form, like any other model. One word counts as
+ * one token.
  */
 import * as v from 'valibot';
 import { hash32 } from '#core/math/hash.ts';
@@ -40,7 +41,7 @@ interface Answer {
 	created: number;
 }
 
-/** Answers `POST …/chat/completions` and `GET …/models`; everything else gets an error in OpenAI's form. */
+/** Answers `POST …/chat/completions` and `GET …/models`; any other request gets an error in OpenAI's form. */
 export async function handleChatCompletions(request: Request): Promise<Response> {
 	const { pathname } = new URL(request.url);
 	if (pathname.endsWith('/models')) {
@@ -119,7 +120,7 @@ function reply(messages: Parameters<typeof readRevisionRequest>[0], seed: number
 	return revisionReply(revision.reasoning, revision.revised);
 }
 
-/** Words with the white space before them, so that they join to the text. */
+/** Splits into words with their preceding white space, so that joining them restores the text. */
 function splitWords(text: string): string[] {
 	return text.match(/\s*\S+|\s+$/g) ?? [];
 }

@@ -1,4 +1,4 @@
-/** Turns whatever a request threw into an error of ours, which says what happened and what to do. */
+/** Converts any error of a request to an AppError with a message and a hint. */
 import type { APIError } from 'openai';
 import { AppError, Cancelled } from '#core/errors.ts';
 import { pageAddress, type Connection } from './client.ts';
@@ -6,7 +6,7 @@ import { blockedByCors, fromStatus, mixedContent, tooSlow, unreachable, type Tar
 import { readRetryAfter } from './retry.ts';
 import { startWatch, type Watch } from './watch.ts';
 
-/** Runs one request under a watch and turns whatever it throws into an error of ours. */
+/** Runs one request under a watch and converts its errors to an AppError. */
 export async function watched<T>(
 	connection: Connection,
 	signal: AbortSignal,
@@ -36,14 +36,14 @@ async function explain(
 }
 
 export function isStatusError(thrown: unknown): thrown is APIError {
-	// By form and not by class, so that the package need not be loaded to ask.
+	// Checks the form, not the class, so that the package need not be loaded.
 	return thrown instanceof Error && 'status' in thrown && 'error' in thrown && 'headers' in thrown
 		? thrown.status !== undefined || thrown.error !== undefined
 		: false;
 }
 
 function statusError(target: Target, error: APIError): AppError {
-	// Without a status the error came as an event within a stream.
+	// An error without a status arrived as an event within a stream.
 	const status = error.status ?? 500;
 	const words = error.message.replace(/^\d{3} /, '').replace(/^status code \(no body\)$/, '');
 	const body = error.error === undefined ? words : JSON.stringify({ error: error.error });
@@ -52,8 +52,9 @@ function statusError(target: Target, error: APIError): AppError {
 }
 
 /**
- * No answer at all. A browser does not say whether the server is down or forbade the page to read; a request whose answer
- * nobody reads (`no-cors`, without the key) finds out, unless the page is isolated from other origins.
+ * Explains a missing answer. A browser does not report whether the server is down or whether it forbade the
+ * page to read. A `no-cors` request without the key tells the two apart, unless the page is isolated from
+ * other origins.
  */
 async function explainSilence(connection: Connection, thrown: unknown): Promise<AppError> {
 	const { target } = connection;
@@ -68,7 +69,7 @@ async function explainSilence(connection: Connection, thrown: unknown): Promise<
 		});
 		return blockedByCors(target, thrown, origin);
 	} catch {
-		// Silence again: down, unknown, or hidden by the page's isolation. The hint covers all three.
+		// No answer again: the server is down or unknown, or isolation hides it. The hint covers all three cases.
 		return unreachable(target, thrown, { origin, isolated: isIsolated() });
 	}
 }

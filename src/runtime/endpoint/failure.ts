@@ -1,11 +1,11 @@
 /**
- * Why a request to an endpoint failed, each as a RemoteError whose message says who said what and whose hint says what to do.
- * Read `fromStatus` for answers with an error status; the functions after it are for answers that never came or make no sense.
+ * Builds a RemoteError for each way in which a request to an endpoint fails, with a hint for the repair. Read
+ * `fromStatus` for answers with an error status; the other functions are for missing or unreadable answers.
  */
 import { RemoteError, type ErrorContext } from '#core/errors.ts';
 import { publicUrl, withoutSecrets } from './address.ts';
 
-/** What is known of a request when it fails. The key is here only to be struck out of what the server says. */
+/** Facts about a request for its errors. The key is here only to be removed from the server's messages. */
 export interface Target {
 	baseUrl: URL;
 	model: string;
@@ -20,7 +20,7 @@ interface Failure {
 	cause?: unknown;
 }
 
-/** Servers that people run themselves, and how each is told to let a web page in. */
+/** How to allow a web page on the servers that people run themselves. */
 export function corsHelp(origin: string): string {
 	return (
 		'llama.cpp (llama-server) lets every page in as it is; ' +
@@ -62,14 +62,14 @@ const statusFailures: Readonly<Record<number, (target: Target, said: string) => 
 	}),
 	429: (target, said) => ({
 		code: 'endpoint-rate-limited',
-		message: `${target.baseUrl.host} takes no more requests for now (429${said}).`,
-		hint: 'Wait a little and go on with fewer requests at a time, or look whether the account has credit left.',
+		message: `${target.baseUrl.host} refuses more requests for now (429${said}).`,
+		hint: 'Wait a little and go on with fewer requests at a time, or check whether the account has credit left.',
 	}),
 };
 
 /**
- * @param body       what the server sent with the status, as text; may be empty or a page
- * @param retryAfter seconds that the server asked to wait, where it did
+ * @param body       the answer's body as text; may be empty or a page
+ * @param retryAfter seconds that the server asked to wait, or null
  */
 export function fromStatus(
 	target: Target,
@@ -88,8 +88,8 @@ export function fromStatus(
 function serverFailure(target: Target, status: number, said: string): Failure {
 	return {
 		code: 'endpoint-server-error',
-		message: `${target.baseUrl.host} failed by itself (${status}${said}).`,
-		hint: 'Ask again in a while; if it stays so, the server’s own log says why.',
+		message: `${target.baseUrl.host} reported an internal error (${status}${said}).`,
+		hint: 'Ask again later; if the error persists, see the server’s log.',
 	};
 }
 
@@ -97,11 +97,11 @@ function requestFailure(target: Target, status: number, said: string): Failure {
 	return {
 		code: 'endpoint-request-refused',
 		message: `${target.baseUrl.host} refused the request (${status}${said}).`,
-		hint: 'Correct what it names, or choose another model: not every model takes every setting.',
+		hint: 'Correct the setting that it names, or choose another model: not every model supports every setting.',
 	};
 }
 
-/** The sentence in OpenAI's error form, or the text itself where it is short and no page. */
+/** The message in OpenAI's error form, or the text itself if it is short and not a page. */
 function serverWords(target: Target, body: string): string {
 	return withoutSecrets(errorMessage(body), target.apiKey);
 }
@@ -114,7 +114,7 @@ function errorMessage(body: string): string {
 		const message = typeof error === 'string' ? error : (field(error, 'message') ?? field(error, 'detail'));
 		return typeof message === 'string' ? message : '';
 	} catch {
-		// Not JSON: plain words are as good.
+		// Not JSON: use the plain text.
 		return body;
 	}
 }
@@ -128,9 +128,9 @@ export function looksLikeHtml(body: string): boolean {
 }
 
 /**
- * Nothing came back that could be read: the server is down, the name is wrong, or the browser hid the answer.
+ * There was no readable answer: the server is down, its name is wrong, or the browser hid the answer.
  *
- * @param page null outside a browser and for the page's own server, where only the first two can be
+ * @param page null outside a browser and for the page's own server, where the browser hides no answer
  */
 export function unreachable(
 	target: Target,
@@ -141,7 +141,7 @@ export function unreachable(
 	const hint = 'Start the server or correct the address, then ask again.';
 	return remoteError(target, {
 		code: 'endpoint-unreachable',
-		// An isolated page is told nothing of other servers, not even that they are there.
+		// The browser tells an isolated page nothing about other servers, not even whether they exist.
 		message:
 			page?.isolated === true
 				? `${address} gave no answer that this page may read: it is down, or it does not allow this page (${page.origin}).`
@@ -154,7 +154,7 @@ export function unreachable(
 	});
 }
 
-/** The server answers, but not to this page. */
+/** The server answers, but forbids this page to read the answer. */
 export function blockedByCors(target: Target, cause: unknown, origin: string): RemoteError {
 	return remoteError(target, {
 		code: 'endpoint-cors',
@@ -168,7 +168,7 @@ export function blockedByCors(target: Target, cause: unknown, origin: string): R
 export function mixedContent(target: Target, origin: string): RemoteError {
 	return remoteError(target, {
 		code: 'endpoint-mixed-content',
-		message: `This page came by https, so the browser lets it ask no server by plain http, such as ${target.baseUrl.host}.`,
+		message: `This page was loaded by https, so the browser blocks its requests to plain http servers, such as ${target.baseUrl.host}.`,
 		hint: 'Give the server’s https address, run it on this machine (localhost is allowed), or open the page by http.',
 		context: { origin },
 	});
@@ -216,7 +216,7 @@ export function notAReply(target: Target, expected: string): RemoteError {
 	});
 }
 
-/** What Node says of a failed connection; browsers say nothing. */
+/** Node's reason for a failed connection; browsers give none. */
 function transportReason(cause: unknown): string {
 	for (let error = cause; error instanceof Error; error = error.cause) {
 		const code = field(error, 'code');

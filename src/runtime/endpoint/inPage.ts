@@ -1,10 +1,10 @@
-/** The embedded reviser, wherever the page came from: over HTTP from the server that has it, else called within the page. */
+/** Finds the embedded reviser: over HTTP if the page's server has it, else called within the page. */
 import type { ChatModel } from '#core/ports.ts';
 import type { EndpointOptions, Fetch } from './client.ts';
 import { EMBEDDED_MODEL, handleChatCompletions } from './embedded.ts';
 import { listModels, openAiChatModel } from './openaiChat.ts';
 
-/** `fetch` whose every request is answered by the embedded reviser; nothing leaves the page. */
+/** A `fetch` that passes every request to the embedded reviser; no data leaves the page. */
 export const inPageFetch: Fetch = async (input, init) => {
 	const request = new Request(input, init);
 	request.signal.throwIfAborted();
@@ -13,13 +13,13 @@ export const inPageFetch: Fetch = async (input, init) => {
 
 export interface EmbeddedEndpoint {
 	baseUrl: string;
-	/** `server`: real HTTP requests to the server that sent the page; `page`: no server has it. */
+	/** `server`: HTTP requests to the page's server. `page`: calls within the page. */
 	where: 'server' | 'page';
 	fetch: Fetch;
 }
 
 /**
- * Asks the page's own server whether it has the embedded reviser, as `npm start` does; static hosting has not.
+ * Asks the page's own server whether it has the embedded reviser: `npm start` does, static hosting does not.
  *
  * @param pageUrl the page's address
  */
@@ -33,12 +33,12 @@ export async function findEmbeddedEndpoint(
 		const models = await listModels(baseUrl, '', signal, { fetch: send, timeoutMs: 3000 });
 		if (models.includes(EMBEDDED_MODEL)) return { baseUrl, where: 'server', fetch: send };
 	} catch {
-		// Any failure has the same meaning: there is no such server. A stop by the user is left to the request that follows.
+		// Any failure means that there is no such server. If the user stopped, the next request reports it.
 	}
 	return { baseUrl, where: 'page', fetch: inPageFetch };
 }
 
-/** The embedded reviser as a ChatModel over the endpoint that was found. */
+/** The embedded reviser as a ChatModel. */
 export function embeddedReviser(
 	endpoint: EmbeddedEndpoint,
 	options: Pick<EndpointOptions, 'timeoutMs' | 'maxRetries'> = {},

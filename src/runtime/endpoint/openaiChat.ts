@@ -1,6 +1,6 @@
 /**
- * Any server that speaks OpenAI's chat completions, as a ChatModel. Every failure is a RemoteError that says what to do
- * (failure.ts); failures that pass are asked again (retry.ts). The `openai` package is loaded at the first request.
+ * A ChatModel for any server with OpenAI's chat completions. Every failure is a RemoteError with a hint
+ * (failure.ts); temporary failures are retried (retry.ts). The first request loads the `openai` package.
  */
 import type OpenAI from 'openai';
 import { AppError } from '#core/errors.ts';
@@ -14,15 +14,13 @@ import type { Watch } from './watch.ts';
 
 const DEFAULT_RETRIES = 4;
 
-/** What a request may have to do without, because a model refuses it (reasoning models do). */
+/** Request fields that some models refuse (reasoning models do), adapted after the first refusal. */
 interface Dialect {
 	maxTokensField: 'max_tokens' | 'max_completion_tokens';
 	withoutSampling: boolean;
 }
 
-/**
- * @throws RemoteError `endpoint-address` when the base URL is none; all other failures come from `complete`
- */
+/** @throws RemoteError `endpoint-address` if the base URL is not an http(s) address */
 export function openAiChatModel(options: EndpointOptions): ChatModel {
 	const connection = connect(options);
 	const dialect: Dialect = { maxTokensField: 'max_tokens', withoutSampling: false };
@@ -41,7 +39,7 @@ export function openAiChatModel(options: EndpointOptions): ChatModel {
 /**
  * Model ids that the server offers, in its order.
  *
- * @throws RemoteError as `complete` does; Cancelled
+ * @throws RemoteError like `complete`; Cancelled
  */
 export async function listModels(
 	baseUrl: string,
@@ -101,7 +99,7 @@ async function askStreamed(
 	const { data, response } = await client.chat.completions
 		.create({ ...bodyOf(target.model, request, dialect), stream: true }, { signal: watch.signal })
 		.withResponse();
-	// A server that cannot stream answers in one piece, and a wrong address with a page.
+	// A server without streaming answers with one JSON body, a wrong address with a page.
 	if (!(response.headers.get('content-type') ?? '').includes('event-stream')) {
 		const reply = parseCompletion(target, await readBody(target, response, watch));
 		onText(reply.text);
@@ -117,7 +115,7 @@ async function askStreamed(
 		if (thrown instanceof AppError || watch.signal.aborted || isStatusError(thrown)) throw thrown;
 		throw cutOff(target, reply.text, thrown);
 	}
-	// The client ends the loop without a word when it is aborted.
+	// If the request is aborted, the client ends the loop without an error.
 	watch.signal.throwIfAborted();
 	return reply.end();
 }
@@ -128,7 +126,7 @@ function bodyOf(
 	dialect: Dialect,
 ): OpenAI.ChatCompletionCreateParamsNonStreaming {
 	const { temperature, topP, maxTokens, seed } = request.sampling;
-	// `seed` is marked as going away at OpenAI; every other server keeps it, and it is what makes a run repeatable.
+	// OpenAI deprecates `seed`; other servers keep it, and it makes a run repeatable.
 	const sampling: Readonly<Record<string, number>> = { temperature, top_p: topP, seed };
 	return {
 		model,
@@ -138,7 +136,7 @@ function bodyOf(
 	};
 }
 
-/** Notes what a model refused by name; true when the same request, said otherwise, may pass. */
+/** Adapts the dialect to a field that a model refused by name; true if the changed request may succeed. */
 function learnDialect(dialect: Dialect, error: unknown): boolean {
 	if (!(error instanceof AppError) || error.context['status'] !== 400) return false;
 	if (dialect.maxTokensField === 'max_tokens' && error.message.includes('max_completion_tokens')) {

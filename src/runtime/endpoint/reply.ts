@@ -1,4 +1,4 @@
-/** A chat completion as it comes over the wire, read with a suspicious eye: servers differ, and some answer with a page. */
+/** Parses and validates chat completions: servers differ, and some answer with a page. */
 import * as v from 'valibot';
 import type { FinishReason } from '#core/output/output.ts';
 import type { ChatReply } from '#core/ports.ts';
@@ -38,7 +38,7 @@ const chunk = v.looseObject({
 const errorBody = v.looseObject({ error: v.union([v.string(), v.looseObject({})]) });
 
 /**
- * @param body the whole answer as text
+ * @param body the whole body as text
  * @throws RemoteError `endpoint-html`, `endpoint-not-json`, `endpoint-cut-off`, `endpoint-reply-invalid`
  */
 export function parseCompletion(target: Target, body: string): ChatReply {
@@ -57,7 +57,7 @@ export function parseCompletion(target: Target, body: string): ChatReply {
 	};
 }
 
-/** The parsed body. JSON that ends too early is a cut-off answer, not a wrong server. */
+/** Parses the body. JSON that ends early means a cut-off answer, not a wrong server. */
 function parseJson(target: Target, body: string): unknown {
 	try {
 		return JSON.parse(body);
@@ -74,7 +74,7 @@ export function parseModelList(target: Target, body: string): readonly string[] 
 	return result.output.data.map((model) => model.id);
 }
 
-/** Adds up the chunks of a streamed reply. */
+/** Accumulates the chunks of a streamed reply. */
 export class StreamedReply {
 	text = '';
 	#tokens = 0;
@@ -85,7 +85,7 @@ export class StreamedReply {
 		this.#target = target;
 	}
 
-	/** @returns true when the chunk brought text */
+	/** @returns true if the chunk contained text */
 	add(raw: unknown): boolean {
 		const result = v.safeParse(chunk, raw);
 		if (!result.success) throw notAReply(this.#target, missingField(result.issues[0]));
@@ -97,7 +97,7 @@ export class StreamedReply {
 		return piece !== '';
 	}
 
-	/** @throws RemoteError `endpoint-cut-off` when the server never said that it was done */
+	/** @throws RemoteError `endpoint-cut-off` if no chunk had a finish reason */
 	end(): ChatReply {
 		if (this.#finish === null) throw cutOff(this.#target, this.text);
 		return {

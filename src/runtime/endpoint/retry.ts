@@ -1,8 +1,8 @@
-/** Asking again: which failures pass by themselves, and how long to wait. */
+/** Retries: which failures are temporary, and the delay before the next attempt. */
 import { Cancelled, RemoteError } from '#core/errors.ts';
 import { hash32 } from '#core/math/hash.ts';
 
-/** Failures that a second try can mend. A refused key or a wrong name it cannot. */
+/** Failures that a second attempt can repair, unlike a refused key or a wrong name. */
 const PASSING = new Set([
 	'endpoint-unreachable',
 	'endpoint-timeout',
@@ -13,25 +13,25 @@ const PASSING = new Set([
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
-/** A server that asks for more than this is told to the user instead of waited for. */
+/** If a server asks for a longer wait, the user is told instead. */
 const LONGEST_RETRY_AFTER_MS = 120_000;
 
 export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 
 export interface RetryOptions {
-	/** Tries after the first. */
+	/** Number of retries after the first attempt. */
 	maxRetries: number;
 	signal: AbortSignal;
 	wait?: Wait;
-	/** Spreads the waits of rows that failed together; the same label always waits the same. */
+	/** Spreads the delays of rows that failed together; the same label always gives the same delay. */
 	label: string;
 }
 
 /**
- * Calls `attempt` until it succeeds, fails for good, or the retries are used up. Waits as long as the server's Retry-After
- * says, else 0.5 s, doubled each time up to 8 s, less up to a quarter of it.
+ * Calls `attempt` until it succeeds, fails permanently, or the retries are used up. The delay is the server's
+ * Retry-After; otherwise 0.5 s, doubled for each retry up to 8 s, reduced by up to a quarter.
  *
- * @throws what the last attempt threw; Cancelled when the signal fires, also while waiting
+ * @throws the error of the last attempt; Cancelled if the signal fires, also while waiting
  */
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
 	const wait = options.wait ?? waitFor;
@@ -46,7 +46,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 	}
 }
 
-/** Milliseconds to wait, or null where another try would not help. */
+/** Milliseconds to wait, or null if a retry cannot help. */
 function delayAfter(thrown: unknown, tries: number, label: string): number | null {
 	if (!(thrown instanceof RemoteError) || !PASSING.has(thrown.code)) return null;
 	const asked = thrown.context['retryAfterSeconds'];
@@ -56,7 +56,7 @@ function delayAfter(thrown: unknown, tries: number, label: string): number | nul
 }
 
 /**
- * Seconds of a Retry-After header: a number, or a date. Null where there is none or it cannot be read.
+ * Seconds of a Retry-After header, which is a number or a date; null if absent or unreadable.
  *
  * @param now milliseconds since 1970, for dates
  */

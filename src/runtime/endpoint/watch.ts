@@ -1,17 +1,17 @@
-/** One signal for a request out of two reasons to end it: the user's stop, and nothing arriving for too long. */
+/** A signal that aborts a request if the user stops it or if no byte arrives for too long. */
 import { Cancelled } from '#core/errors.ts';
 
 export interface Watch {
 	readonly signal: AbortSignal;
-	/** Something arrived: the time starts anew. */
+	/** Restarts the timer when data arrives. */
 	touch(): void;
-	/** Whether the time ran out (and not the user stopped). */
+	/** True if the time ran out, false if the user stopped. */
 	timedOut(): boolean;
-	/** Ends the watch; the request is over. */
+	/** Ends the watch after the request. */
 	stop(): void;
 }
 
-/** @param idleMs milliseconds without a byte after which the request is given up */
+/** @param idleMs milliseconds without a byte after which the request is aborted */
 export function startWatch(idleMs: number, outer: AbortSignal): Watch {
 	const controller = new AbortController();
 	let late = false;

@@ -1,14 +1,14 @@
-/** The models that this build can load: the embedded one; published ones join here. */
+/** The models that this build can load: today the embedded model, later also published ones. */
 import { RemoteError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { ModelCatalogue } from '#core/ports.ts';
 import { download, type Fetch } from './download.ts';
 import { MANIFEST, readManifest, UNKNOWN } from './manifest.ts';
 
-/** Folders under `models/` beside the page. */
+/** Folders in `models/` beside the page. */
 const EMBEDDED = ['anchor-1m'];
 
-/** @param pageUrl the page's address: sources carry absolute addresses, because workers do not know it */
+/** @param pageUrl the page's address: sources carry absolute addresses, because a worker does not know it */
 export function modelCatalogue(pageUrl: string, fetcher: Fetch = (a, b) => fetch(a, b)): ModelCatalogue {
 	return {
 		list: () => Promise.all(EMBEDDED.map((id) => embedded(new URL(`models/${id}/`, pageUrl).href, fetcher))),

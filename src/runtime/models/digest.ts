@@ -1,4 +1,4 @@
-/** Digests of downloaded files: SHA-256 for our manifests, MD5 because MLC's `tensor-cache.json` has no better. */
+/** Digests of downloaded files: SHA-256 in our manifests, MD5 in MLC's `tensor-cache.json`. */
 import { at } from '#core/math/at.ts';
 
 export interface Digest {
@@ -7,12 +7,12 @@ export interface Digest {
 	hex: string;
 }
 
-/** True where this page can compute the digest: browsers offer SHA-256 on secure pages only. */
+/** True if this page can compute the digest: browsers offer SHA-256 on secure pages only. */
 export function canCheck(digest: Digest): boolean {
 	return digest.algorithm === 'md5' || (globalThis.crypto as Partial<Crypto>).subtle !== undefined;
 }
 
-/** Lower-case hex. */
+/** @returns the digest in lower-case hex */
 export async function digestOf(
 	algorithm: Digest['algorithm'],
 	bytes: Uint8Array<ArrayBuffer>,
@@ -41,7 +41,7 @@ function md5(bytes: Uint8Array): string {
 	return toHex(new Uint8Array(state.buffer));
 }
 
-/** The message, a single 1 bit, zeros, and its length in bits: a whole number of blocks of 16 words. */
+/** The message, a single 1 bit, zeros, and the length in bits: a whole number of blocks of 16 words. */
 function paddedWords(bytes: Uint8Array): Int32Array {
 	const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
 	padded.set(bytes);
@@ -49,7 +49,7 @@ function paddedWords(bytes: Uint8Array): Int32Array {
 	const view = new DataView(padded.buffer);
 	view.setUint32(padded.length - 8, bytes.length << 3, true);
 	view.setUint32(padded.length - 4, Math.floor(bytes.length / 2 ** 29), true);
-	// The typed array reads in the machine's order, which is little-endian wherever browsers run.
+	// MD5 needs little-endian words; browsers run on little-endian machines only.
 	return new Int32Array(padded.buffer);
 }
 

@@ -1,4 +1,4 @@
-/** One file over the network, checked against what it must be before anything reads it. */
+/** Downloads one file and checks it against its expected size and digest before it is used. */
 import { AppError, Cancelled, FormatError, RemoteError } from '#core/errors.ts';
 import { canCheck, digestOf } from './digest.ts';
 import type { Expected } from './manifest.ts';
@@ -8,15 +8,15 @@ export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 export interface DownloadOptions {
 	fetch: Fetch;
 	signal: AbortSignal;
-	/** Bytes that arrived just now. */
+	/** @param count bytes that arrived since the last call */
 	onBytes: (count: number) => void;
 	expected: Expected;
 }
 
 /**
- * @returns the file's bytes, or null where the server says that there is none (404)
- * @throws RemoteError `model-unreachable`, `model-refused`, `model-cut-off`; FormatError `model-file-html`, `shard-truncated`,
- *         `shard-hash-mismatch`; Cancelled
+ * @returns the file's bytes, or null if the server answers 404
+ * @throws RemoteError `model-unreachable`, `model-refused`, `model-cut-off`; FormatError `model-file-html`,
+ *   `shard-truncated`, `shard-hash-mismatch`; Cancelled
  */
 export async function download(
 	address: string,
@@ -32,13 +32,13 @@ export async function download(
 async function open(address: string, options: DownloadOptions): Promise<Response | null> {
 	let response: Response;
 	try {
-		// Our own caches decide what is fresh; the browser's would keep a model of an older build.
+		// Our own cache checks freshness; the browser's HTTP cache could return the model of an older build.
 		response = await options.fetch(address, { signal: options.signal, cache: 'no-cache' });
 	} catch (cause) {
 		if (options.signal.aborted) throw new Cancelled();
 		throw new RemoteError(`${address} could not be loaded: nothing answered.`, {
 			code: 'model-unreachable',
-			hint: 'Check the connection and load the model again; what has arrived is kept.',
+			hint: 'Check the connection and load the model again; files that arrived are kept.',
 			context: { address },
 			cause,
 		});
@@ -51,7 +51,7 @@ async function open(address: string, options: DownloadOptions): Promise<Response
 			context: { address, status: response.status },
 		});
 	}
-	// Servers of single-page apps answer every address with the page.
+	// Servers of single-page apps answer every unknown address with the page.
 	if ((response.headers.get('content-type') ?? '').includes('text/html')) {
 		void response.body?.cancel();
 		throw new FormatError(`${address} is a web page, not a model file.`, {
@@ -97,7 +97,7 @@ async function readAll(
 	return bytes;
 }
 
-/** @throws FormatError naming the file, where it is shorter, longer or other than it must be */
+/** @throws FormatError naming the file, if its size or digest differs from the expected one */
 export async function verify(
 	address: string,
 	bytes: Uint8Array<ArrayBuffer>,
@@ -129,7 +129,7 @@ export async function verify(
 	);
 }
 
-/** True for failures that a fresh download can mend. */
+/** True for failures that a new download can repair. */
 export function isDamage(error: unknown): boolean {
 	return error instanceof AppError && error.code.startsWith('shard-');
 }

@@ -1,13 +1,13 @@
 /**
- * Where model files are kept between visits: the same Cache API entries, names and keys that WebLLM uses, so that both engines
- * live on one download. Where there is no Cache API (plain http), files are kept in memory for the life of the worker.
+ * Cache of model files between visits. Uses WebLLM's own Cache API names and keys, so that both engines share
+ * one download. Without a Cache API (plain http), keeps the files in memory until the worker ends.
  */
 import { StorageError } from '#core/errors.ts';
 import { CHAT_CONFIG } from './manifest.ts';
 
 export interface CachedFile {
 	bytes: Uint8Array<ArrayBuffer>;
-	/** The digest that was checked when the file was written; empty where WebLLM wrote it. */
+	/** Digest verified when the file was written; empty if WebLLM wrote the file. */
 	digest: string;
 }
 
@@ -20,14 +20,14 @@ export interface FileCache {
 
 const DIGEST_HEADER = 'x-anchorage-digest';
 
-/** WebLLM 0.2.86's names of its caches. */
+/** Cache names of WebLLM 0.2.86. */
 export function scopeOf(name: string): string {
 	if (name === CHAT_CONFIG) return 'webllm/config';
 	return name.endsWith('.wasm') ? 'webllm/wasm' : 'webllm/model';
 }
 
 /**
- * The address under which WebLLM looks for the files of a model folder: like Hugging Face's, whatever server it is.
+ * The folder address in WebLLM's cache keys: in Hugging Face's form, on every server.
  *
  * @param folder absolute, ends with a slash
  */
@@ -39,7 +39,7 @@ export function openFileCache(storage: CacheStorage | undefined = maybeCaches())
 	return storage === undefined ? memoryCache() : browserCache(storage);
 }
 
-/** Missing on plain http, and in Node; the types do not say so. */
+/** `caches` is missing on plain http and in Node, although the types claim that it exists. */
 function maybeCaches(): CacheStorage | undefined {
 	return (globalThis as { caches?: CacheStorage }).caches;
 }

@@ -1,6 +1,6 @@
 /**
- * What a model folder says of itself: our own `manifest.json` (sizes and SHA-256 of every file) and MLC's `tensor-cache.json`
- * (the records of every shard). Read once, checked here, trusted from then on.
+ * Descriptions of a model folder: our own `manifest.json` (size and SHA-256 of every file) and MLC's
+ * `tensor-cache.json` (the records of every shard). Parsed and validated once, here.
  */
 import * as v from 'valibot';
 import { FormatError } from '#core/errors.ts';
@@ -51,7 +51,7 @@ export type TensorCache = v.InferOutput<typeof tensorCacheSchema>;
 export type Shard = TensorCache['records'][number];
 export type TensorRecord = Shard['records'][number];
 
-/** What a file must be; null where nothing is known. */
+/** Expected size and digest of a file; null if unknown. */
 export interface Expected {
 	bytes: number | null;
 	digest: Digest | null;
@@ -81,7 +81,7 @@ export function readTensorCache(json: unknown, address: string): TensorCache {
 	return read(tensorCacheSchema, json, address, 'tensor-cache-invalid');
 }
 
-/** By name; empty where the folder has no manifest. */
+/** Expected files by name; empty if the folder has no manifest. */
 export function expectationsOf(manifest: Manifest | null): ReadonlyMap<string, Expected> {
 	return new Map(
 		manifest?.files.map((file) => [
@@ -91,7 +91,7 @@ export function expectationsOf(manifest: Manifest | null): ReadonlyMap<string, E
 	);
 }
 
-/** What MLC says of a shard, for folders without a manifest. */
+/** For folders without a manifest: size and digest of a shard from MLC's tensor cache. */
 export function expectedOfShard(shard: Shard): Expected {
 	const { md5sum } = shard;
 	return {
@@ -112,7 +112,7 @@ function read<const S extends v.GenericSchema>(
 	const path = v.getDotPath(issue) ?? 'its content';
 	throw new FormatError(`${address}: ${path} is not as it should be: ${issue.message}.`, {
 		code,
-		hint: 'The model’s files are damaged or of another form; load the model again, or copy the folder anew.',
+		hint: 'The model’s files are damaged or of another form; load the model again, or copy the folder again.',
 		context: { address, path },
 	});
 }

@@ -1,4 +1,4 @@
-/** A whole model: for our own engine as tensors, for WebLLM as checked files in the cache that it reads. */
+/** Loads a whole model: as tensors for our own engine, as checked files in WebLLM's cache for WebLLM. */
 import { configFromMlc } from '#core/model/config.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { Progress } from '#core/ports.ts';
@@ -9,7 +9,7 @@ import { decodeRecord, type WeightTensor } from './tensors.ts';
 
 export interface ModelFiles {
 	config: ModelConfig;
-	/** By MLC's record name, all as float32. The LoRA parameters of the library, which are zeros, are left out. */
+	/** Weights by MLC's record name, without the library's LoRA parameters, which are zeros. */
 	tensors: ReadonlyMap<string, WeightTensor>;
 	/** Parsed `tokenizer.json`, `tokenizer_config.json`, `mlc-chat-config.json`. */
 	tokenizerJson: unknown;
@@ -20,7 +20,7 @@ export interface ModelFiles {
 type Extras = Pick<FolderOptions, 'fetch' | 'cache'>;
 
 /**
- * Loads everything that training and generating need; files that are kept on this machine are not downloaded again.
+ * Loads all files for training and generation; cached files are not downloaded again.
  *
  * @param source its `url` must be absolute
  * @throws RemoteError (missing, refused, cut off), FormatError (damaged, another form), Cancelled
@@ -56,17 +56,18 @@ export async function loadModelFiles(
 export interface WebLlmFiles {
 	config: ModelConfig;
 	chatConfig: unknown;
-	/** The folder as WebLLM wants it named; every file it will ask for is in its cache. */
+	/** Folder address as WebLLM expects it; all files that WebLLM requests are in its cache. */
 	folder: string;
 	/** The compiled library, checked. */
 	library: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Puts every file that WebLLM will ask for into WebLLM's own cache, checked against the manifest: WebLLM itself checks no
- * weights.
+ * Puts every file that WebLLM will request into WebLLM's own cache, checked against the manifest, because
+ * WebLLM does not check weights.
  *
- * @throws as {@link loadModelFiles}, and StorageError `model-cache-full`: WebLLM reads from its cache only
+ * @throws like {@link loadModelFiles}, and StorageError `model-cache-full`, because WebLLM reads only from
+ *   its cache
  */
 export async function prepareForWebLlm(
 	source: ModelSource,

@@ -1,6 +1,6 @@
 /**
- * A model's folder, read through the cache: each file comes from this machine where it is kept and is what the manifest says,
- * else over the network, checked, and then kept. Both engines read models through here and through nothing else.
+ * Reads a model's folder through the cache. A cached file is used if it matches the manifest; otherwise the
+ * file is downloaded, checked and cached. Both engines read models only through this class.
  */
 import { mapWithConcurrency } from '#core/concurrency.ts';
 import { Cancelled, FormatError, RemoteError, StorageError } from '#core/errors.ts';
@@ -25,13 +25,13 @@ import {
 export interface FolderOptions {
 	onProgress: (progress: Progress) => void;
 	signal: AbortSignal;
-	/** Fails where there is no room to keep the files, instead of using them once. */
+	/** True rejects if there is no space to cache the files; by default the files are used without caching. */
 	mustKeep?: boolean;
 	fetch?: Fetch;
 	cache?: FileCache;
 }
 
-/** Downloads at a time: WebLLM's number, kind to servers and enough for any line. */
+/** Parallel downloads, as in WebLLM: no burden for servers, and enough to saturate a connection. */
 const PARALLEL = 4;
 
 export class ModelFolder {
@@ -55,7 +55,7 @@ export class ModelFolder {
 		this.#cache = options.cache ?? openFileCache();
 	}
 
-	/** Reads the manifest and the tensor cache, after which all sizes are known. */
+	/** Reads the manifest and the tensor cache, which give all sizes. */
 	async open(): Promise<TensorCache> {
 		for (const [name, expected] of expectationsOf(await this.#readManifest())) {
 			this.#expected.set(name, expected);
@@ -67,7 +67,7 @@ export class ModelFolder {
 		return tensorCache;
 	}
 
-	/** Sets what the progress is measured against; files read from now on count. */
+	/** Sets the total of the progress; only files read from now on count. */
 	plan(names: readonly string[]): void {
 		this.#done = 0;
 		this.#total = names.reduce((sum, name) => sum + (this.#expected.get(name)?.bytes ?? 0), 0);
@@ -77,7 +77,7 @@ export class ModelFolder {
 		return parseJson(await this.bytes(name), this.#addressOf(name));
 	}
 
-	/** @throws as `download` does; RemoteError `model-file-missing` where the folder lacks it */
+	/** @throws like `download`; RemoteError `model-file-missing` if the folder lacks the file */
 	async bytes(name: string): Promise<Uint8Array<ArrayBuffer>> {
 		const address = this.#addressOf(name);
 		const bytes = await locked(address, this.#options.signal, () => this.#load(name, address));
@@ -90,9 +90,9 @@ export class ModelFolder {
 	}
 
 	/**
-	 * Loads several files, a few at a time, and hands each to `use` as it is there.
+	 * Loads several files, a few at a time, and passes each to `use` when it arrives.
 	 *
-	 * @throws the first failure, after which no further file begins; Cancelled
+	 * @throws the first failure, after which no further file starts; Cancelled
 	 */
 	async each(
 		names: readonly string[],
@@ -109,7 +109,7 @@ export class ModelFolder {
 		return new URL(name === this.#library ? this.#library : name, this.#address).href;
 	}
 
-	/** Where WebLLM looks for the file. Its library has an address of its own, like that of any other file. */
+	/** Cache key of the file in WebLLM. The key of its library is the address itself. */
 	#keyOf(name: string): string {
 		return name === this.#library ? this.#addressOf(name) : new URL(name, this.#keyFolder).href;
 	}
@@ -131,7 +131,7 @@ export class ModelFolder {
 		return bytes;
 	}
 
-	/** The kept file where it is still what it should be; a damaged or outdated one is thrown away. */
+	/** The cached file if it is valid; removes a damaged or outdated one and returns null. */
 	async #fromCache(
 		name: string,
 		address: string,
@@ -156,12 +156,12 @@ export class ModelFolder {
 		try {
 			await this.#cache.write(scopeOf(name), this.#keyOf(name), file);
 		} catch (error) {
-			// Without room the file is used all the same, and downloaded again the next time.
+			// Without space the file is used uncached and downloaded again in the next visit.
 			if (!(error instanceof StorageError) || this.#options.mustKeep === true) throw error;
 		}
 	}
 
-	/** The manifest as the server has it now; the kept one where the server is away. */
+	/** The server's current manifest; the cached one if the server is unreachable. */
 	async #readManifest(): Promise<Manifest | null> {
 		const address = this.#addressOf(MANIFEST);
 		const scope = scopeOf(MANIFEST);
@@ -186,7 +186,7 @@ export class ModelFolder {
 				onBytes: () => undefined,
 			});
 		} catch (error) {
-			// Published folders have none, and a server of single-page apps answers with its page.
+			// Published folders have no manifest, and a server of single-page apps answers with its page.
 			if (error instanceof FormatError && error.code === 'model-file-html') return null;
 			throw error;
 		}
@@ -198,7 +198,7 @@ export class ModelFolder {
 	}
 }
 
-/** One download for all threads of this page: whoever comes second waits and finds the file kept. */
+/** Lets one thread of this page download a file; the others wait and then find it cached. */
 async function locked<T>(address: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
 	if (signal.aborted) throw new Cancelled();
 	const locks = (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;

@@ -1,26 +1,27 @@
-/** Shards to tensors: every record of MLC's tensor cache as float32, or as the float16 that it is. */
+/** Decodes the records of MLC's shards to float32, or keeps their float16 bits. */
 import { FormatError } from '#core/errors.ts';
 import { widenBrainFloat } from '#core/format/float16.ts';
 import type { TensorRecord } from './manifest.ts';
 
 export interface WeightTensor {
 	shape: readonly number[];
-	/** Row-major: float32, or the bits of float16. */
+	/** Row-major: float32, or bits of float16. */
 	data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 }
 
 /**
- * One record of a shard: float32 raw or stored as bfloat16 (its upper half), and float16 as it lies there.
+ * Decodes one record of a shard: float32, stored raw or as bfloat16 (its upper half), or float16, whose bits
+ * are kept.
  *
  * @param shard the whole shard file
- * @throws FormatError `shard-truncated` where the record lies outside the file, `tensor-size` where shape and bytes disagree,
- *         `tensor-unsupported` for packed integers (4-bit weights)
+ * @throws FormatError `shard-truncated` if the record is outside the file, `tensor-size` if shape and bytes
+ *   disagree, `tensor-unsupported` for packed integers (4-bit weights)
  */
 export function decodeRecord(record: TensorRecord, shard: Uint8Array, file: string): WeightTensor {
 	const { name, shape, byteOffset, nbytes } = record;
 	if (byteOffset + nbytes > shard.length) {
 		throw new FormatError(
-			`${file} ends at byte ${shard.length}, but ${name} lies at ${byteOffset} to ${byteOffset + nbytes}.`,
+			`${file} ends at byte ${shard.length}, but ${name} is at bytes ${byteOffset} to ${byteOffset + nbytes}.`,
 			{
 				code: 'shard-truncated',
 				hint: 'Load the model again.',
@@ -35,12 +36,12 @@ export function decodeRecord(record: TensorRecord, shard: Uint8Array, file: stri
 			`${file}: ${name} [${shape.join(', ')}] should take ${size * width} bytes, not ${nbytes}.`,
 			{
 				code: 'tensor-size',
-				hint: 'The model’s files do not belong together; copy the whole folder anew.',
+				hint: 'The model’s files do not belong together; copy the whole folder again.',
 				context: { file, name },
 			},
 		);
 	}
-	// A copy of its own: it starts at an aligned address, and the shard can be let go.
+	// The copy starts at an aligned address and does not keep the shard in memory.
 	const bytes = shard.slice(byteOffset, byteOffset + nbytes);
 	if (width === 4) return { shape, data: new Float32Array(bytes.buffer) };
 	const halves = new Uint16Array(bytes.buffer);

@@ -1,20 +1,20 @@
 /**
- * Large byte blocks by key: in the origin's private file system where the browser lets pages write there, else in IndexedDB.
- * A block appears whole or not at all in either: files are swapped in when the writer closes.
+ * Large byte blocks by key, in the origin's private file system if pages can write there, else in IndexedDB.
+ * Both write a block completely or not at all: a file is swapped in when its writer closes.
  */
 import type { Database } from './database.ts';
 
 export interface BlobStore {
 	write(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-	/** Null where there is none. */
+	/** Null if there is no block. */
 	read(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
-	/** Removing what is not there is no fault. */
+	/** Accepts keys without a block. */
 	remove(key: string): Promise<void>;
 }
 
 export type BlobPlace = 'files' | 'database';
 
-/** Where this browser lets blocks be written from a page: Safari before 26 has the file system but no writer for pages. */
+/** Where a page can write blocks: Safari before 26 has the file system but no writer for pages. */
 export function blobPlace(): BlobPlace {
 	const hasFiles = 'storage' in navigator && 'getDirectory' in navigator.storage;
 	return hasFiles && 'createWritable' in FileSystemFileHandle.prototype ? 'files' : 'database';
@@ -24,12 +24,12 @@ function isMissing(thrown: unknown): boolean {
 	return thrown instanceof DOMException && thrown.name === 'NotFoundError';
 }
 
-/** Keys become file names: letters, digits, dots and dashes stay. */
+/** Turns a key into a file name; letters, digits, dots and dashes stay. */
 function fileName(key: string): string {
 	return encodeURIComponent(key);
 }
 
-/** Blocks as files in one folder of the origin's private file system. */
+/** Stores blocks as files in one folder of the origin's private file system. */
 export function fileBlobs(folderName: string): BlobStore {
 	const folder = async (): Promise<FileSystemDirectoryHandle> => {
 		const root = await navigator.storage.getDirectory();
@@ -43,7 +43,7 @@ export function fileBlobs(folderName: string): BlobStore {
 				await writer.write(bytes);
 				await writer.close();
 			} catch (thrown) {
-				// An aborted writer leaves the file as it was before; its own complaint would hide the reason.
+				// An aborted writer leaves the file unchanged. An error of `abort` must not hide the original error.
 				await writer.abort().catch(() => undefined);
 				throw thrown;
 			}
@@ -67,7 +67,7 @@ export function fileBlobs(folderName: string): BlobStore {
 	};
 }
 
-/** Blocks as values of the database. */
+/** Stores blocks as values in the database. */
 export function databaseBlobs(database: () => Promise<Database>): BlobStore {
 	return {
 		write: async (key, bytes) => {

@@ -1,6 +1,6 @@
 /**
- * A checkpoint as one file: an adapter, and where there is one the trainer's state, in the safetensors form. Small facts lie in
- * the header's metadata as JSON, the numbers as tensors.
+ * A checkpoint as one safetensors file: an adapter and, if known, the trainer's state. The header's metadata
+ * holds the small facts as JSON, the tensors hold the numbers.
  */
 import * as v from 'valibot';
 import type { Adapter } from '#core/adapter/adapter.ts';
@@ -99,7 +99,7 @@ function facts<Schema extends v.GenericSchema>(
 	}
 }
 
-/** @throws FormatError when the file is damaged, cut off, or of another form */
+/** @throws FormatError if the file is damaged, cut off, or of another form */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
 	const file = readSafetensors(bytes, 'The checkpoint');
 	if (file.metadata['form'] !== FORM) throw broken('it is of another form');

@@ -1,4 +1,4 @@
-/** The IndexedDB database of this page: its schema, and how it is opened. Every change of the schema is a step in `upgrade`. */
+/** The page's IndexedDB database and its schema. Every change of the schema is a step in `upgrade`. */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
 import { StorageError } from '#core/errors.ts';
 import type { RunSummary } from '#core/run/run.ts';
@@ -7,8 +7,8 @@ export const DATABASE_NAME = 'anchorage';
 const VERSION = 2;
 
 /**
- * A run's record as text. The page's thread writes it after every phase, and JSON of a long run takes it a sixth of the time that
- * cloning its hundred thousand small objects does.
+ * A run's record as text. The page's thread writes it after every phase; for a long run, JSON takes a sixth
+ * of the time of cloning a hundred thousand small objects.
  */
 export interface RunRow {
 	id: string;
@@ -16,7 +16,7 @@ export interface RunRow {
 	text: string;
 }
 
-/** A checkpoint's place; its bytes lie in a blob store under `key`. */
+/** Place of a checkpoint; its bytes are in a blob store under `key`. */
 export interface CheckpointRow {
 	runId: string;
 	step: number;
@@ -26,10 +26,10 @@ export interface CheckpointRow {
 
 export interface AnchorageSchema extends DBSchema {
 	runs: { key: string; value: RunRow };
-	/** What the shelf lists, so that no run has to be read for it. `bytes` is the record's text alone. */
+	/** Rows of the shelf, so that listing runs reads no records. `bytes` counts only the record's text. */
 	summaries: { key: string; value: RunSummary };
 	checkpoints: { key: [runId: string, step: number]; value: CheckpointRow };
-	/** Bytes of checkpoints where there is no file system. */
+	/** Bytes of checkpoints, if there is no file system. */
 	blobs: { key: string; value: ArrayBuffer };
 }
 
@@ -44,12 +44,12 @@ function upgrade(database: Database, from: number, transaction: Upgrade): void {
 		database.createObjectStore('checkpoints', { keyPath: ['runId', 'step'] });
 		database.createObjectStore('blobs');
 	} else if (from < 2) {
-		// What fails takes the transaction with it, and opening says so.
+		// A failure aborts the transaction, and `openDatabase` reports it.
 		void recordsAsText(transaction).catch(() => undefined);
 	}
 }
 
-/** Version 1 kept the records as objects. */
+/** Version 1 stored the records as objects. */
 async function recordsAsText(transaction: Upgrade): Promise<void> {
 	for await (const cursor of transaction.objectStore('runs')) {
 		const record: unknown = cursor.value;
@@ -58,10 +58,11 @@ async function recordsAsText(transaction: Upgrade): Promise<void> {
 }
 
 /**
- * Opens the database, creating it at the first visit.
+ * Opens the database, creating it in the first visit.
  *
- * @param onClosed called when the browser closes it, or when another tab needs a newer version: open it again when needed
- * @throws StorageError when an old tab keeps it from being upgraded; DOMExceptions of the browser
+ * @param onClosed called when the browser closes the database, or when another tab needs a newer version; the
+ *   next use must open it again
+ * @throws StorageError if an old tab blocks the upgrade; DOMExceptions of the browser
  */
 export async function openDatabase(name: string, onClosed: () => void): Promise<Database> {
 	return new Promise((resolve, reject) => {

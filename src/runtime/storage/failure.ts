@@ -1,4 +1,4 @@
-/** What a browser's storage throws, as StorageError with what to do. */
+/** Converts errors of the browser's storage to a StorageError with a hint. */
 import { asAppError, AppError, StorageError } from '#core/errors.ts';
 
 interface Explanation {
@@ -11,7 +11,7 @@ const BY_NAME: Readonly<Record<string, Explanation>> = {
 	QuotaExceededError: {
 		code: 'storage-quota',
 		message: 'the browser’s space for this page is used up',
-		hint: 'Delete runs on the shelf, or free space on this machine. What was saved before is kept.',
+		hint: 'Delete runs on the shelf, or free space on this machine. Earlier saved runs are kept.',
 	},
 	VersionError: {
 		code: 'storage-version',
@@ -33,10 +33,10 @@ const BY_NAME: Readonly<Record<string, Explanation>> = {
 const OTHER: Explanation = {
 	code: 'storage-failed',
 	message: 'the browser refused',
-	hint: 'Try again; if it stays so, export what you need and reload the page.',
+	hint: 'Try again; if the error persists, export your run and reload the page.',
 };
 
-/** @param doing what was tried, for the message: `Saving the run` */
+/** @param doing the attempted action, for the message: `Saving the run` */
 export function storageError(doing: string, thrown: unknown): AppError {
 	if (thrown instanceof AppError) return thrown;
 	const name = thrown instanceof DOMException || thrown instanceof Error ? thrown.name : '';
@@ -49,7 +49,7 @@ export function storageError(doing: string, thrown: unknown): AppError {
 	});
 }
 
-/** Runs a piece of storage work; whatever it throws comes out as an AppError. */
+/** Runs a storage action and converts its errors to an AppError. */
 export async function guarded<T>(doing: string, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();

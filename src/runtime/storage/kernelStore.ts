@@ -1,6 +1,6 @@
 /**
- * What this machine keeps of its GPU's programs, in a small database of its own: it is written by the worker, read at every start,
- * and losing it costs a measurement, so a browser that keeps nothing is no fault.
+ * The measured kernel times and the user's kernel settings, in their own small database. The worker writes it
+ * and reads it at every start. Losing it only costs a measurement, so a browser without storage is no error.
  */
 import { type DBSchema, openDB } from 'idb';
 import * as v from 'valibot';
@@ -12,7 +12,7 @@ const SETTINGS = 'settings';
 const SettingsSchema = v.object({
 	programs: v.picklist(['auto', ...EXACT_VARIANTS]),
 	weights: v.picklist(['f32', 'f16']),
-	// Settings kept by older versions have none.
+	// Absent in settings saved by older versions.
 	arithmetic: v.optional(v.picklist(['f32', 'f16']), 'f32'),
 });
 
@@ -21,7 +21,7 @@ interface Schema extends DBSchema {
 	settings: { key: string; value: KernelSettings };
 }
 
-/** @param name of the database; a test gives its own */
+/** @param name of the database; tests pass their own */
 export function browserKernelStore(name: string = KERNEL_DATABASE): KernelStore {
 	const use = async <T>(
 		work: (database: Awaited<ReturnType<typeof open>>) => Promise<T>,
@@ -58,7 +58,7 @@ function open(name: string) {
 	});
 }
 
-/** What this version does not know is as good as none. */
+/** Ignores settings that this version does not know. */
 function readSettings(kept: unknown): KernelSettings | null {
 	const { success, output } = v.safeParse(SettingsSchema, kept);
 	return success ? output : null;

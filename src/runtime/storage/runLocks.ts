@@ -1,14 +1,14 @@
-/** Which tab works on which run, by the browser's own locks: they are let go of when a tab is closed, reloaded or crashes. */
+/** Which tab works on which run, as browser locks: closing, reloading or crashing a tab releases them. */
 
 const PREFIX = 'anchorage-run-';
 
-/** Browsers without locks, or that refuse them, let every tab work. */
+/** Without locks, or if the browser refuses them, every tab may work. */
 function maybeLocks(): LockManager | undefined {
 	return (navigator as { locks?: LockManager }).locks;
 }
 
 export const runLocks = {
-	/** Holds a run until the function that comes back is called; null where another tab holds it. */
+	/** Holds a run until the returned function is called; null if another tab holds it. */
 	async hold(runId: string): Promise<(() => void) | null> {
 		const locks = maybeLocks();
 		if (locks === undefined) return () => undefined;
@@ -25,7 +25,7 @@ export const runLocks = {
 		});
 	},
 
-	/** Runs that any tab works on now, this one included. */
+	/** Runs that any tab, including this one, is working on. */
 	async held(): Promise<ReadonlySet<string>> {
 		const { held = [] } =
 			(await maybeLocks()

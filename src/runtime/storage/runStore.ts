@@ -1,6 +1,6 @@
 /**
- * Runs kept on this machine: records and summaries in IndexedDB, checkpoints as blobs. A checkpoint's bytes are written before
- * the row that names them, so that a tab closed in between leaves no row without bytes.
+ * Runs stored on this machine: records and summaries in IndexedDB, checkpoints as blobs. A checkpoint's bytes
+ * are written before its row, so that closing the tab in between leaves no row without bytes.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { RunStore, TrainerState } from '#core/ports.ts';
@@ -12,13 +12,13 @@ import { type CheckpointRow, DATABASE_NAME, type Database, openDatabase } from '
 import { guarded } from './failure.ts';
 
 export interface RunStoreOptions {
-	/** Name of the database and of the folder beside it. */
+	/** Name of the database, and prefix of the checkpoint folder. */
 	name?: string;
-	/** Where checkpoints lie; by default what the browser offers. */
+	/** Where checkpoints are stored; by default the best place that the browser offers. */
 	blobs?: BlobPlace;
 }
 
-/** All keys of one run's checkpoints. */
+/** The keys of all checkpoints of one run. */
 function checkpointRange(runId: string): IDBKeyRange {
 	return IDBKeyRange.bound([runId, -Infinity], [runId, Infinity]);
 }
@@ -30,7 +30,7 @@ function greedyScore(run: RunRecord, which: 'first' | 'last'): number | null {
 	return result?.estimate.score ?? null;
 }
 
-/** @param bytes about the size of the record, checkpoints left out */
+/** @param bytes approximate size of the record without checkpoints */
 function summaryOf(run: RunRecord, bytes: number): RunSummary {
 	const { id, edition, name, createdAt, origin, phase, recipe, metrics } = run;
 	return {
@@ -60,7 +60,7 @@ export class BrowserRunStore implements RunStore {
 			place === 'files' ? fileBlobs(`${this.#name}-checkpoints`) : databaseBlobs(() => this.#open());
 	}
 
-	/** Opened at the first call, and again after the browser or another tab closed it, or after a failure. */
+	/** Opens the database at the first call, and again after a failure or after it was closed elsewhere. */
 	#open(): Promise<Database> {
 		const forget = (): void => {
 			this.#database = null;
@@ -85,7 +85,7 @@ export class BrowserRunStore implements RunStore {
 		});
 	}
 
-	/** Name and edition are the summary's: a run is renamed without its record. */
+	/** Takes name and edition from the summary, because renaming a run does not rewrite its record. */
 	async read(id: string): Promise<RunRecord | null> {
 		return guarded('Reading the run', async () => {
 			const transaction = (await this.#open()).transaction(['runs', 'summaries']);
@@ -100,7 +100,7 @@ export class BrowserRunStore implements RunStore {
 		});
 	}
 
-	/** The edition is looked at and raised in one transaction, so that no other tab comes in between. */
+	/** Checks and raises the edition in one transaction, so that no other tab can write in between. */
 	async write(run: RunRecord): Promise<number> {
 		return guarded('Saving the run', async () => {
 			const database = await this.#open();
@@ -116,7 +116,7 @@ export class BrowserRunStore implements RunStore {
 		});
 	}
 
-	/** Renaming what is not there is no fault: another tab may have deleted it. */
+	/** Ignores a missing run: another tab may have deleted it. */
 	async rename(id: string, name: string): Promise<void> {
 		await guarded('Renaming the run', async () => {
 			const transaction = (await this.#open()).transaction('summaries', 'readwrite');
@@ -173,7 +173,7 @@ export class BrowserRunStore implements RunStore {
 		return { used, quota: quota ?? null };
 	}
 
-	/** Lets go of the database; the next call opens it again. */
+	/** Closes the database; the next call opens it again. */
 	async close(): Promise<void> {
 		const open = this.#database;
 		this.#database = null;
@@ -181,7 +181,7 @@ export class BrowserRunStore implements RunStore {
 	}
 }
 
-/** The store of this page. Nothing is opened before the first call. */
+/** The store of this page; opens the database at the first call. */
 export function openRunStore(options: RunStoreOptions = {}): RunStore {
 	return new BrowserRunStore(options);
 }

@@ -1,4 +1,4 @@
-/** What lives as long as the tab (sessionStorage). Where the browser blocks it, reading finds nothing and writing keeps nothing. */
+/** sessionStorage: lives as long as the tab. If it is blocked, `read` returns null and `write` is lost. */
 export const tabMemory = {
 	read(name: string): string | null {
 		try {
@@ -12,7 +12,7 @@ export const tabMemory = {
 			if (value === null) sessionStorage.removeItem(name);
 			else sessionStorage.setItem(name, value);
 		} catch {
-			// Blocked or full: what was to be kept lasts until the reload, and nothing else is lost.
+			// Blocked or full: the value is lost at the next reload; nothing else is affected.
 		}
 	},
 };

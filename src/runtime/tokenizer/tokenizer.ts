@@ -1,6 +1,6 @@
 /**
- * A model's own tokenizer and chat template, read from `tokenizer.json` and `tokenizer_config.json`. The ids are those that
- * WebLLM feeds for the same messages (tests/gpu/webllm.test.ts), so that both engines see one text.
+ * A model's tokenizer and chat template, read from `tokenizer.json` and `tokenizer_config.json`. The ids
+ * equal WebLLM's for the same messages (tests/gpu/webllm.test.ts), so both engines see the same text.
  */
 import { Template } from '@huggingface/jinja';
 import { Tokenizer as HfTokenizer } from '@huggingface/tokenizers';
@@ -9,18 +9,18 @@ import { FormatError } from '#core/errors.ts';
 import type { Message } from '#core/output/output.ts';
 import type { Tokenizer } from '#core/ports.ts';
 
-/** Everything that turns messages into ids and ids into text. Has the form of the core's `TextTools`. */
+/** Converts messages to ids and ids to text. Has the form of the core's `TextTools`. */
 export interface TextTools {
 	tokenizer: Tokenizer;
-	/** Messages through the model's chat template; `addGenerationPrompt` opens the assistant's turn. */
+	/** Renders messages with the model's chat template; `addGenerationPrompt` opens the assistant's turn. */
 	renderChat(messages: readonly Message[], addGenerationPrompt: boolean): string;
-	/** The text of the end-of-sequence token: `<|im_end|>`. */
+	/** Text of the end-of-sequence token: `<|im_end|>`. */
 	eosToken: string;
-	/** Its id, at which generation stops. */
+	/** Id of the end-of-sequence token, at which generation stops. */
 	eosTokenId: number;
 	/**
-	 * The text that each id adds. Joined they are `decode(ids)`; where a character is spread over several ids, the last of
-	 * them has it and the others are empty.
+	 * The text that each id adds; joined, the pieces equal `decode(ids)`. If several ids form one character,
+	 * the last id has the character and the others are empty.
 	 */
 	pieces(ids: readonly number[]): string[];
 }
@@ -42,7 +42,7 @@ type Config = v.InferOutput<typeof configSchema>;
 /**
  * @param tokenizerJson   parsed `tokenizer.json`
  * @param tokenizerConfig parsed `tokenizer_config.json`
- * @throws FormatError `tokenizer-invalid` where one of the two is not in its form, `chat-template-missing`
+ * @throws FormatError `tokenizer-invalid` if one of the two is malformed, `chat-template-missing`
  */
 export function loadTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): TextTools {
 	const config = readConfig(tokenizerConfig);
@@ -81,7 +81,7 @@ function createVendor(json: unknown): HfTokenizer {
 	const shape = v.looseObject({ model: v.looseObject({ type: v.optional(v.string()) }) });
 	if (!v.is(shape, json)) throw invalid('the field model is missing', 'tokenizer.json');
 	try {
-		// Without this the library takes the spaces before punctuation away, as BERT's tokenizer wants it.
+		// Without this option the library removes spaces before punctuation, as BERT's tokenizer requires.
 		return new HfTokenizer(json, { clean_up_tokenization_spaces: false });
 	} catch (cause) {
 		throw invalid(cause instanceof Error ? cause.message : String(cause), 'tokenizer.json', cause);
@@ -131,7 +131,7 @@ function piecesOf(tokenizer: Tokenizer, ids: readonly number[]): string[] {
 	let start = 0;
 	for (let i = 0; i < ids.length; i++) {
 		const text = tokenizer.decode(ids.slice(start, i + 1));
-		// A replacement character at the end: bytes of a character whose rest is yet to come.
+		// A replacement character at the end means that later ids complete the character.
 		const complete = !text.endsWith('\uFFFD') || i === ids.length - 1;
 		pieces.push(complete ? text : '');
 		if (complete) start = i + 1;
@@ -155,7 +155,7 @@ function invalid(what: string, file: string, cause?: unknown): FormatError {
 function templateFailed(message: string, cause?: unknown): FormatError {
 	return new FormatError(`The model’s chat template refused the messages: ${message}.`, {
 		code: 'chat-template-failed',
-		hint: 'Some models take no system message, or want user and assistant in turn. Change the messages, or the model.',
+		hint: 'Some models accept no system message, or require user and assistant in turn. Change the messages, or the model.',
 		...(cause === undefined ? {} : { cause }),
 	});
 }
