@@ -74,7 +74,7 @@ export function meanEstimate(
  */
 export function shareEstimate(successes: number, n: number): Estimate {
 	if (n < 1 || successes < 0 || successes > n) {
-		throw new ShapeError(`${successes} successes of ${n} are no share.`, {
+		throw new ShapeError(`${successes} successes of ${n} are not a share.`, {
 			code: 'estimate-share',
 			context: { successes, n },
 		});

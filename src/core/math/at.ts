@@ -8,7 +8,7 @@ import { ShapeError } from '../errors.ts';
 export function at<T>(list: { readonly length: number; readonly [index: number]: T }, index: number): T {
 	const value = list[index];
 	if (value === undefined) {
-		throw new ShapeError(`Index ${index} lies outside a list of ${list.length}.`, {
+		throw new ShapeError(`Index ${index} is outside a list of ${list.length}.`, {
 			code: 'index-out-of-range',
 			context: { index, length: list.length },
 		});

@@ -125,7 +125,7 @@ function readRows(name: string, text: string): Row[] {
 function tooLarge(source: string, what: string, limit: string): FormatError {
 	return new FormatError(`${source} ${what}; at most ${limit} can be used here.`, {
 		code: 'prompts-too-large',
-		hint: 'Take a part of the file: a few hundred prompts are enough to see a model learn.',
+		hint: 'Use a part of the file: a few hundred prompts are enough to see a model learn.',
 		context: { source },
 	});
 }
@@ -183,7 +183,7 @@ export function readPrompts(source: string, text: string): PromptImport {
 		const why = first === undefined ? 'it is empty' : `line ${first.line}: ${first.reason}`;
 		throw new FormatError(`${source} holds no usable prompt: ${why}.`, {
 			code: 'prompts-none',
-			hint: 'Give one prompt a line, a CSV with a column “prompt”, or JSONL with {"prompt": "…"}.',
+			hint: 'Give one prompt per line, a CSV with a column “prompt”, or JSONL with {"prompt": "…"}.',
 			context: { source, skipped: skipped.length },
 		});
 	}

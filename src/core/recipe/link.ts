@@ -14,7 +14,7 @@ const NAME = 'recipe';
 /** Longest fragment that is read; a recipe takes about 700 characters. */
 export const LINK_LIMITS = { characters: 8192, bytes: 64 * 1024 } as const;
 const SOURCE = 'The recipe in this link';
-const ASK_AGAIN = 'Ask for the link again, or for the recipe as a file. Your own recipe is as it was.';
+const ASK_AGAIN = 'Ask for the link again, or for the recipe as a file. Your own recipe is unchanged.';
 
 /** Removes secrets from the endpoint's address: older versions saved the address as typed. */
 export function withoutSecrets(recipe: Recipe): Recipe {
@@ -51,7 +51,7 @@ export async function readRecipeLink(fragment: string): Promise<Recipe | null> {
 		return readRecipe(json);
 	} catch (cause) {
 		const { message, code, context } = asAppError(cause);
-		throw new FormatError(`The link was not taken. ${message}`, { code, context, hint: ASK_AGAIN, cause });
+		throw new FormatError(`The link was not used. ${message}`, { code, context, hint: ASK_AGAIN, cause });
 	}
 }
 
@@ -84,7 +84,7 @@ function expectKnownForm(json: unknown): void {
 		`${SOURCE} was written by a newer version: it has form ${form}, and this page reads form ${DEFAULT_RECIPE.schema}.`,
 		{
 			code: 'link-newer',
-			hint: 'Open the link where it came from, or update this page. Your own recipe is as it was.',
+			hint: 'Open the link on the page that made it, or update this page. Your own recipe is unchanged.',
 		},
 	);
 }

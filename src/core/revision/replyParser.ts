@@ -152,7 +152,7 @@ export function parseReply(reply: string, original: string): ParsedReply {
 	const refusal = firstMatch(REFUSALS, text.slice(0, REFUSAL_REACH), original);
 	if (refusal !== null) return rejected('refusal', `The reviser declined: “${refusal}”.`);
 	const mention = firstMatch(MENTIONS, text, original);
-	if (mention !== null) return rejected('mentions-revision', `The text talks of itself: “${mention}”.`);
+	if (mention !== null) return rejected('mentions-revision', `The text mentions its revision: “${mention}”.`);
 	if (text === original.trim()) return rejected('identical', 'The reviser found nothing to change.');
 	return { ok: true, revised: text, reasoning, rule };
 }

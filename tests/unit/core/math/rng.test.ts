@@ -61,7 +61,7 @@ describe('the seeded stream', () => {
 	});
 
 	test('picks only what is there', () => {
-		expect(() => rng(1).pick([])).toThrow(/lies outside a list of 0/);
+		expect(() => rng(1).pick([])).toThrow(/is outside a list of 0/);
 		expect(rng(1).pick(['a'])).toBe('a');
 	});
 });
@@ -95,6 +95,6 @@ describe('the hash', () => {
 
 test('checked access names the place and the length', () => {
 	expect(at([1, 2], 1)).toBe(2);
-	expect(() => at([1, 2], 2)).toThrow(/Index 2 lies outside a list of 2/);
+	expect(() => at([1, 2], 2)).toThrow(/Index 2 is outside a list of 2/);
 	expect(() => at(new Float32Array(1), -1)).toThrow(/Index -1/);
 });

@@ -51,7 +51,7 @@ describe('a link is refused, with what to do,', () => {
 		for (const broken of [hash.slice(0, -40), `${hash.slice(0, 60)}%%%`, '#recipe=', '#recipe=AAAA']) {
 			const error = await failure(broken);
 			expect(error.code).toBe('link-broken');
-			expect(error.hint).toContain('Your own recipe is as it was');
+			expect(error.hint).toContain('Your own recipe is unchanged');
 		}
 	});
 
