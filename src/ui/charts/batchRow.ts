@@ -1,7 +1,7 @@
-/** One pair of a batch, as lengths. */
+/** Lengths of one pair of a batch. */
 export interface BatchRow {
 	name: string;
-	/** Tokens. */
+	/** Lengths in tokens. */
 	prompt: number;
 	chosen: number;
 	rejected: number;

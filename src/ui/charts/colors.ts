@@ -1,4 +1,4 @@
-/** Canvas cannot read custom properties: this resolves a token to the colour it has in the theme of now. */
+/** Resolves a colour token in the current theme, because a canvas cannot read custom properties. */
 export type Token =
 	| 'bg-1'
 	| 'bg-2'
@@ -13,7 +13,7 @@ export type Token =
 	| 'reference'
 	| 'alert';
 
-/** Forces one style pass: call it when the theme or the element changes, not in a frame. */
+/** Forces one style pass, so call it when the theme or the element changes, not in every frame. */
 export function resolveColors<T extends Token>(
 	element: HTMLElement,
 	tokens: readonly T[],
@@ -24,7 +24,7 @@ export function resolveColors<T extends Token>(
 		probe.style.color = `var(--color-${token})`;
 		return [token, probe] as const;
 	});
-	// All are there before the first is read: colours read one by one would style the page once each.
+	// Adds all probes before reading the first: reading them one by one would restyle the page for each.
 	element.append(...probes.map(([, probe]) => probe));
 	const resolved = probes.map(([token, probe]) => [token, getComputedStyle(probe).color]);
 	for (const [, probe] of probes) probe.remove();

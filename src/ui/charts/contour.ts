@@ -1,12 +1,12 @@
-/** Lines of equal height of a function on a square, by marching squares: SVG path data in the function's own units. */
+/** Contour lines of a function on a square by marching squares, as SVG path data in the function's units. */
 
 export type Height = (x: number, y: number) => number;
 
 /**
  * @param f      any smooth function
  * @param extent the square is [−extent, extent]²
- * @param levels the heights to draw
- * @param cells  cells a side; 48 is smooth at 400 px
+ * @param levels heights of the lines
+ * @param cells  cells per side; 48 looks smooth at 400 px
  */
 export function contours(f: Height, extent: number, levels: readonly number[], cells = 48): string {
 	const size = (2 * extent) / cells;
@@ -37,7 +37,7 @@ export function contours(f: Height, extent: number, levels: readonly number[], c
 
 type Point = readonly [x: number, y: number];
 
-/** Where a level crosses the unit cell's four sides, joined in pairs. Corners go round: (0,0) (1,0) (1,1) (0,1). */
+/** A level's crossings with the unit cell's sides, in pairs. Corners in order: (0,0) (1,0) (1,1) (0,1). */
 function crossings(corners: readonly [number, number, number, number], level: number): [Point, Point][] {
 	const [a, b, c, d] = corners;
 	const points: Point[] = [];
@@ -61,7 +61,7 @@ function crossings(corners: readonly [number, number, number, number], level: nu
 			];
 }
 
-/** `count` heights spread evenly between the lowest and highest of the function on the square, ends left out. */
+/** `count` evenly spaced heights strictly between the function's minimum and maximum on the square. */
 export function evenLevels(f: Height, extent: number, count: number): number[] {
 	const corners = [-extent, 0, extent].flatMap((x) => [-extent, 0, extent].map((y) => f(x, y)));
 	const low = Math.min(...corners);

@@ -1,6 +1,6 @@
 /**
- * The drawing of a LiveCurve: a uPlot chart that is fed, not rebuilt. Redraws at most once an animation frame, however
- * often it is fed. How it looks is in curveOptions.ts and curveMarks.ts.
+ * The drawing of a LiveCurve: a uPlot chart that is updated instead of rebuilt. Redraws at most once per
+ * animation frame. The style is in curveOptions.ts and curveMarks.ts.
  */
 import uPlot from 'uplot';
 import { resolveColors } from './colors.ts';
@@ -9,30 +9,30 @@ import { curveOptions, textScale, xRange, yRange } from './curveOptions.ts';
 import type { ChartLink } from './link.svelte.ts';
 import { smooth } from './smooth.ts';
 
-/** Where things lie after a draw, in CSS pixels of the host: what the labels beside the lines need. */
+/** Positions after a draw, in CSS pixels of the host, for the labels beside the lines. */
 export interface CurveFrame {
 	left: number;
 	top: number;
 	width: number;
 	height: number;
-	/** How many times larger than normal text is. */
+	/** Text size relative to the normal size. */
 	scale: number;
-	/** x of the newest step, y of a value; both within the host. */
+	/** x of the newest step and y of a value, within the host. */
 	endX: number;
 	y: (value: number) => number;
 }
 
-/** One chart on its host. Outside of Svelte: made once, then fed by `update`. */
+/** One chart on its host, outside Svelte: created once, then changed by `update`. */
 export class Curve {
 	readonly #host: HTMLElement;
 	readonly #link: ChartLink;
 	readonly #onframe: (frame: CurveFrame) => void;
 	#input: CurveInput | null = null;
 	#plot: uPlot | null = null;
-	/** What the present chart was made for: a change of it needs a new one, new numbers do not. */
+	/** Key of the settings that need a new chart; new numbers do not. */
 	#shape = '';
 	#scheduled = 0;
-	/** uPlot tells of the cursor at every draw; only the pointer's own moves are meant. */
+	/** uPlot reports the cursor at every draw; only moves of the pointer count. */
 	#pointing = false;
 
 	constructor(host: HTMLElement, link: ChartLink, onframe: (frame: CurveFrame) => void) {
@@ -137,7 +137,7 @@ export class Curve {
 	}
 }
 
-/** x, then for every series its raw and its smoothed values. */
+/** x, then the raw and the smoothed values of every series. */
 function data({ steps, series, smoothing }: CurveInput): uPlot.AlignedData {
 	return [
 		[...steps],

@@ -1,4 +1,4 @@
-/** What a curve is drawn from, and in which colours: all that its parts share. */
+/** Data and colours of a curve, shared by its parts. */
 import type { CurveSeries } from './series.ts';
 
 export const TOKENS = [
@@ -25,13 +25,13 @@ export interface CurveInput {
 	width: number;
 	height: number;
 	range: readonly [number, number] | undefined;
-	/** Values that the axis always reaches. */
+	/** Values that the axis always includes. */
 	reach: readonly number[];
 	smoothing: number;
 	reference: { value: number } | undefined;
 	start: { value: number } | undefined;
 	xAxis: boolean;
 	view: readonly [number, number] | null;
-	/** Changes where the colours or the size of text do: the chart is made anew. */
+	/** Changes with the colours or the text size and then requires a new chart. */
 	look: string;
 }

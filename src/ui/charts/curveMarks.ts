@@ -1,8 +1,8 @@
-/** What a LiveCurve draws on the canvas beside its lines: zero, reference, the line of now, whiskers, the ring at step 0. */
+/** Marks of a LiveCurve on the canvas: zero, reference, the newest step, whiskers, the ring at step 0. */
 import uPlot from 'uplot';
 import type { CurveInput, Palette } from './curveInput.ts';
 
-/** Zero line, reference and the line of now, behind the data. */
+/** Draws the zero line, the reference and the line of the newest step, behind the data. */
 export function drawBehind(u: uPlot, input: CurveInput, colors: Palette): void {
 	const { ctx, bbox } = u;
 	const ratio = uPlot.pxRatio;
@@ -28,7 +28,7 @@ export function drawBehind(u: uPlot, input: CurveInput, colors: Palette): void {
 	ctx.restore();
 }
 
-/** Whiskers, and the ring at step 0. */
+/** Draws the whiskers, and the ring at step 0. */
 export function drawMarks(u: uPlot, input: CurveInput, colors: Palette): void {
 	const { ctx } = u;
 	const ratio = uPlot.pxRatio;

@@ -1,13 +1,13 @@
-/** How a LiveCurve sets uPlot up: scales, axes, lines. */
+/** uPlot options of a LiveCurve: scales, axes, lines. */
 import type uPlot from 'uplot';
 import type { CurveInput, Palette } from './curveInput.ts';
 import { drawBehind, drawMarks } from './curveMarks.ts';
 import type { CurveSeries } from './series.ts';
 import { tickLabels } from './ticks.ts';
 
-/** Raw measurements behind their smoothed line. */
+/** Opacity of the raw values behind their smoothed line. */
 const RAW_OPACITY = 0.32;
-/** Room for the labels once the course is through, in CSS pixels at the normal size. */
+/** Width for the labels when training is complete, in CSS pixels at the normal text size. */
 const LABEL_ROOM = 100;
 
 export interface CurveHooks {
@@ -72,7 +72,7 @@ export function curveOptions(
 	};
 }
 
-/** 1 at the normal size of text, 1.25 at lecture size. */
+/** 1 at the normal text size, 1.25 in lecture size. */
 export function textScale(): number {
 	return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 }

@@ -1,7 +1,8 @@
-/** Lays labels beside line ends so that none covers another. */
+/** Places labels beside line ends without overlap. */
 
 /**
- * Moves positions apart until neighbours are at least `gap` away, staying within [low, high] where there is room.
+ * Moves positions apart until neighbours are at least `gap` apart, within [low, high] if there is enough
+ * space.
  *
  * @param wanted pixel positions, any order
  * @returns pixel positions in the order given

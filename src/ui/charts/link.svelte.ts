@@ -1,10 +1,10 @@
 /**
- * What linked charts share: the step under the cursor and the part of the course in view. One instance for a group of
- * charts, passed to each as a prop.
+ * State that linked charts share: the step under the cursor and the visible range of steps. One instance per
+ * group of charts, passed to each as a prop.
  */
 export class ChartLink {
-	/** The step that the pointer or the arrow keys chose; null follows the newest. */
+	/** Step chosen with the pointer or the arrow keys; null follows the newest. */
 	cursor = $state<number | null>(null);
-	/** First and last step in view; null shows the whole course. */
+	/** First and last visible step; null shows all steps. */
 	view = $state.raw<readonly [number, number] | null>(null);
 }

@@ -1,26 +1,26 @@
 /**
- * What the (r_w, r_l) plane draws. The field is pure arithmetic on the objective; the pairs go to a canvas, because there are
- * hundreds of them and they move with every step.
+ * Contents of the (r_w, r_l) plane. The field is pure arithmetic on the objective. The pairs are on a canvas,
+ * because hundreds of them move at every step.
  */
 import type { Objective } from '#core/loss/objectives.ts';
 import { contours, evenLevels } from './contour.ts';
 import type { PlaneScale } from './planeScale.ts';
 
-/** One pair's place: implicit rewards of its two answers. */
+/** Position of one pair: the implicit rewards of its two completions. */
 export interface PlanePair {
 	id: string;
-	/** How the pair is called on the page: “pair 137”. */
+	/** Name on the page: “pair 137”. */
 	name: string;
 	chosen: number;
 	rejected: number;
-	/** Its course so far, oldest first, the start left out. */
+	/** Earlier positions, oldest first, without the start. */
 	trail: readonly { chosen: number; rejected: number }[];
-	/** In the batch of this step. */
+	/** True if the pair is in the batch of this step. */
 	inBatch: boolean;
 }
 
 export interface Arrow {
-	/** SVG path on the picture's [−1, 1]²: shaft and head. */
+	/** SVG path of shaft and head, on the picture's [−1, 1]². */
 	path: string;
 	strength: number;
 }
@@ -29,8 +29,8 @@ const GRID = 13;
 const CONTOURS = 9;
 
 /**
- * Where gradient descent pushes a pair: −∇loss on an even grid of the picture. Length is the gradient's true size (the longest
- * fills its grid cell), direction is the one seen on the picture.
+ * Direction of gradient descent, −∇loss, on an even grid of the picture. The length is proportional to the
+ * gradient in reward units (the longest arrow fills its cell); the direction is the one on the picture.
  */
 export function fieldArrows(objective: Objective, scale: PlaneScale): { arrows: Arrow[]; longest: number } {
 	const cell = 2 / GRID;
@@ -53,7 +53,7 @@ export function fieldArrows(objective: Objective, scale: PlaneScale): { arrows: 
 	return { arrows, longest };
 }
 
-/** A shaft centred on its place and a head whose size follows the shaft. */
+/** A shaft centred at (x, y), with a head whose size follows the shaft. */
 function arrow(x: number, y: number, dx: number, dy: number, cell: number): string {
 	const length = Math.hypot(dx, dy);
 	const head = Math.min(0.24 * cell, 0.45 * length);
@@ -65,7 +65,7 @@ function arrow(x: number, y: number, dx: number, dy: number, cell: number): stri
 	return `M${(x - dx / 2).toFixed(3)} ${(y - dy / 2).toFixed(3)}L${end}M${wing(1)}L${end}L${wing(-1)}`;
 }
 
-/** Lines of equal loss, on the picture's [−1, 1]². */
+/** Contour lines of the loss, on the picture's [−1, 1]². */
 export function lossContours(objective: Objective, scale: PlaneScale): string {
 	const loss = (x: number, y: number): number => objective.loss(scale.from(x), scale.from(y));
 	return contours(loss, 1, evenLevels(loss, 1, CONTOURS));
@@ -79,20 +79,20 @@ export interface DotColors {
 }
 
 export interface DotScene {
-	/** Named so that a change of theme draws anew; the colours say the rest. */
+	/** Listed so that a change of theme redraws; the colours carry its effect. */
 	theme: boolean | null;
 	pairs: readonly PlanePair[];
 	followed: string | null;
-	/** The pair under the pointer or the arrow keys. */
+	/** The pair under the pointer or the keyboard cursor. */
 	pointed: string | null;
 	scale: PlaneScale;
-	/** CSS pixels a side. */
+	/** CSS pixels per side. */
 	size: number;
 	trails: boolean;
 	colors: DotColors;
 }
 
-/** Pixel place of a pair; those outside are held at the border. */
+/** Pixel position of a pair; a pair outside the plane is drawn at its border. */
 export function progressFingerprint(
 	pair: { chosen: number; rejected: number },
 	scale: PlaneScale,
@@ -101,7 +101,7 @@ export function progressFingerprint(
 	return [((scale.to(pair.chosen) + 1) / 2) * size, ((1 - scale.to(pair.rejected)) / 2) * size];
 }
 
-/** Draws trails below dots, the batch above the rest, the followed pair above all. */
+/** Draws trails below dots, the batch above the other pairs, the followed pair on top. */
 export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
 	const { pairs, followed, pointed, size, colors, scale } = scene;
 	ctx.clearRect(0, 0, size, size);
@@ -153,7 +153,7 @@ function drawTrail(
 	ctx.stroke();
 }
 
-/** Filled where the margin is above 0, hollow where it is not, with a ring of ground so that neighbours stay apart. */
+/** Draws a dot, filled if the margin is above 0, else hollow; a background ring separates neighbours. */
 function drawDot(
 	ctx: CanvasRenderingContext2D,
 	[x, y]: readonly [number, number],
@@ -198,7 +198,7 @@ export function pairAt(
 	return best;
 }
 
-/** The next pair in a direction of the plane: the nearest of those that lie that way. */
+/** The nearest pair in a direction of the plane; sideways distance counts double. */
 export function neighbour(pairs: readonly PlanePair[], from: PlanePair, dx: number, dy: number): PlanePair {
 	let best = from;
 	let distance = Infinity;

@@ -1,17 +1,18 @@
 /**
- * How rewards lie on the plane. Up to ±3 the plane is linear; where pairs go farther it is an asinh scale on both axes: linear
- * near the start, where the objective acts, and logarithmic far out. Both axes are alike, so margin 0 stays the diagonal.
+ * Scale of rewards on the plane. Up to ±3 it is linear. If pairs move further, both axes use an asinh scale:
+ * linear near the start, where the objective acts, and logarithmic far out. Both axes have the same scale, so
+ * margin 0 stays the diagonal.
  */
 export interface PlaneScale {
 	/** The plane is [−limit, limit]² in reward units. */
 	limit: number;
 	linear: boolean;
-	/** Reward to place in [−1, 1]; held at the border outside. */
+	/** Reward to position in [−1, 1]; clamped at the border. */
 	to: (reward: number) => number;
 	from: (place: number) => number;
-	/** Slope of `to`: what turns a push in reward units into one on the picture. */
+	/** Slope of `to`, which converts a gradient in reward units to one on the picture. */
 	slope: (reward: number) => number;
-	/** Rewards to label, negative ones too. */
+	/** Rewards with a label, including negative ones. */
 	ticks: readonly number[];
 }
 
@@ -41,7 +42,7 @@ export function planeScale(limit: number): PlaneScale {
 	};
 }
 
-/** The smallest scale that holds all but one pair in fifty. */
+/** The smallest scale that contains all but one pair in fifty. */
 export function scaleFor(pairs: readonly { chosen: number; rejected: number }[]): PlaneScale {
 	const outside = (limit: number): number =>
 		pairs.filter(({ chosen, rejected }) => Math.max(Math.abs(chosen), Math.abs(rejected)) > limit).length;

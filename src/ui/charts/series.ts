@@ -1,22 +1,22 @@
-/** What a LiveCurve draws. */
+/** Series of a LiveCurve. */
 import type { Token } from './colors.ts';
 
 export interface CurveSeries {
 	id: string;
 	label: string;
-	/** TRL's spelling, for the table. */
+	/** TRL's name, for the table. */
 	metric?: string;
 	color: Token;
 	mark?: 'check' | 'cross';
 	dash?: readonly number[];
-	/** One value a step of `steps`; null is a gap. */
+	/** One value per entry of `steps`; null is a gap. */
 	values: readonly (number | null)[];
 	/** 95% interval of each value. */
 	whiskers?: readonly (readonly [number, number] | null)[];
-	/** Dots on the values: for the few and far between. */
+	/** Draws dots on the values, for sparse series. */
 	points?: boolean;
 }
-/** A text at a height of its own, without a line: “margin 2.10”. */
+/** A text at its own height, without a line: “margin 2.10”. */
 export interface CurveNote {
 	at: number;
 	text: string;

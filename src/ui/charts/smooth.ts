@@ -1,8 +1,8 @@
 /**
  * Exponential moving average with bias correction, so that the first value is the first measurement.
  *
- * @param values gaps are null and stay gaps; the average goes on behind them
- * @param weight share that stays from the past, in [0, 1): 0 changes nothing
+ * @param values gaps are null and stay gaps; the average continues after them
+ * @param weight weight of the past, in [0, 1); 0 changes nothing
  */
 export function smooth(values: readonly (number | null)[], weight: number): (number | null)[] {
 	let average = 0;

@@ -5,7 +5,7 @@ export interface StrengthPoint {
 	low: number;
 	high: number;
 }
-/** The score at a strength, where the curve was measured around it. */
+/** Interpolates the score at a strength; null outside the measured strengths. */
 export function scoreAt(points: readonly StrengthPoint[], strength: number): number | null {
 	const right = points.findIndex((point) => point.strength >= strength);
 	const b = points[right];
