@@ -1,28 +1,29 @@
 /**
- * Keeps the keyboard's place. Where the control that has the focus vanishes or is switched off, browsers let the focus fall to the
- * page's body, and the next Tab begins anywhere. Here it goes to what is left of that place: to the control that came next, to the
- * first of the nearest part that still stands, or to the page's main part where the whole view changed.
+ * Keeps the keyboard focus in place. If the focused control disappears or is disabled, browsers move the
+ * focus to the page's body, and the next Tab starts from an arbitrary place. `keepFocus` moves it to the
+ * nearest remaining control: the next one in the same part, else the first one of the nearest remaining part,
+ * else the page's main part.
  */
 const FOCUSABLE =
 	':is(a[href], summary, button, select, textarea, input, [tabindex="0"]):not(:disabled, [tabindex="-1"])';
 
-/** An element, and what came after it beside it. */
+/** An element, and its next sibling when it got the focus. */
 interface Ring {
 	element: HTMLElement;
 	after: Element | null;
 }
 
-/** An attachment for the element that holds the whole page. */
+/** An attachment for the element that contains the whole page. */
 export function keepFocus(page: HTMLElement): () => void {
-	/** The control that has the focus, and all that holds it, from the inside out; empty while none has it. */
+	/** The focused control and its ancestors, innermost first; empty if no control has the focus. */
 	let place: Ring[] = [];
-	/** Whether the focus was drawn: who points with a mouse does not want a ring. */
+	/** True if the focus ring was visible: mouse users do not want it. */
 	let drawn = false;
 	const observer = new MutationObserver(() => {
 		const control = place[0]?.element;
 		if (control === undefined || !isLost(control)) return;
 		const { activeElement } = document;
-		// What put the focus somewhere itself knows better.
+		// If other code already moved the focus, leave it there.
 		if (activeElement !== document.body && activeElement !== control) return;
 		next(place, page)?.focus({ preventScroll: true, focusVisible: drawn });
 	});
@@ -40,7 +41,8 @@ export function keepFocus(page: HTMLElement): () => void {
 		});
 	}
 	function onBlur({ target }: FocusEvent): void {
-		// Left by the person, or gone? The difference shows when the change of the page is through.
+		// Either the user left the control or it disappeared; only after the page's update can the two be told
+		// apart.
 		queueMicrotask(() => {
 			if (place[0]?.element !== target || (target instanceof HTMLElement && isLost(target))) return;
 			if (document.activeElement === target) return;
@@ -71,7 +73,7 @@ function next(place: readonly Ring[], page: HTMLElement): HTMLElement | null {
 	return main;
 }
 
-/** The first control in an element, or the element itself where it is one; null where it is gone or holds the whole view. */
+/** The first control in an element or the element itself; null if it is gone or contains the whole view. */
 function firstControl(element: Element | null, main: HTMLElement | null): HTMLElement | null {
 	if (element?.isConnected !== true || element.contains(main)) return null;
 	const all = [element, ...element.querySelectorAll(FOCUSABLE)];

@@ -1,17 +1,17 @@
-/** Every single key of the page: what it says in the list of keys, and what it does. */
+/** All single-key commands of the page, with their text in the list of keys and their action. */
 import { PIPELINE } from '#core/pipeline.ts';
 import { repair } from '../parts/repair.ts';
 import { shownView } from '../frame/view.ts';
 import type { Session } from '#app/session.svelte.ts';
 
 export interface KeyBinding {
-	/** As KeyboardEvent.key gives it, lower case; `shift+a` for a capital. */
+	/** `KeyboardEvent.key` in lower case; `shift+a` for a capital. */
 	key: string;
-	/** As the page prints it. */
+	/** Text on the key cap. */
 	cap: string;
 	does: string;
 	run: (session: Session) => void;
-	/** True where holding the key goes on acting. */
+	/** True if holding the key repeats the action. */
 	holds?: true;
 }
 
@@ -22,7 +22,7 @@ function runOrPause(session: Session): void {
 	else if (loop.transport === 'stopped') void session.goOn();
 }
 
-/** The filled button that says Enter: run, train after the review, repair. A new key has to be typed first. */
+/** Acts like the filled button: run, train after the review, repair (unless it needs a new endpoint key). */
 function advance(session: Session): void {
 	const { loop } = session;
 	if (session.place !== 'loop') return;
@@ -31,7 +31,7 @@ function advance(session: Session): void {
 	else if (loop.failure !== null && loop.failure.repair !== 'new-key') repair(session, loop.failure);
 }
 
-/** Moves through revisions where they are shown, through the followed pairs elsewhere. */
+/** Moves through the revisions if they are shown, else through the followed pairs. */
 function move(session: Session, by: 1 | -1): void {
 	if (shownView(session) === 'revision') session.steps.revision.move(by);
 	else {
@@ -41,7 +41,7 @@ function move(session: Session, by: 1 | -1): void {
 	}
 }
 
-/** A strength step on the slider's own grid. */
+/** Changes the strength by one step of the slider. */
 function strengthen({ sideBySide }: Session, by: number): void {
 	sideBySide.setStrength(sideBySide.strength + by);
 }
@@ -74,7 +74,7 @@ export const KEYS: readonly KeyBinding[] = [
 	},
 ];
 
-/** Keys of one view, listed with the rest. The Revision view acts on them itself. */
+/** Keys of the Revision view, which handles them itself; listed with the other keys. */
 export const REVISION_KEYS = [
 	{ cap: 'A', does: 'accept' },
 	{ cap: 'E', does: 'edit' },

@@ -1,16 +1,16 @@
 /**
- * Parts of a view that come to stand one after the other, so that opening it is several short tasks and not one that holds the
- * page up.
+ * Draws the parts of a view step by step, so that opening the view is several short tasks instead of one that
+ * blocks the page.
  *
- * @param total  how many parts there are
- * @param atOnce how many stand at first, and how many each second frame adds
- * @returns how many stand now; read `count` where the parts are drawn
+ * @param total  number of parts
+ * @param atOnce number of parts drawn at first, and added in every second frame
+ * @returns the number of parts to draw now, as `count`
  */
 export function gradual(total: () => number, atOnce: number): { readonly count: number } {
 	let count = $state(atOnce);
 	$effect(() => {
 		if (count >= total()) return;
-		// The next frame draws what has just come to stand; what follows comes with the one after it.
+		// The next frame draws the parts added last; the frame after it adds more.
 		let frame = requestAnimationFrame(() => {
 			frame = requestAnimationFrame(() => (count += atOnce));
 		});

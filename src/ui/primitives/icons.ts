@@ -1,5 +1,5 @@
 /** The page's icons. */
-/** Drawn on a 16 × 16 grid; `stroke` shapes take the text's colour, `fill` shapes too. */
+/** Shapes on a 16 × 16 grid; `stroke` and `fill` both use the text's colour. */
 export const SHAPES = {
 	anchor: {
 		stroke:

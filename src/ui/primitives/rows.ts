@@ -1,14 +1,14 @@
-/** What a row of a long list shows. */
+/** Contents of one row of a long list. */
 import type { IconName } from './icons.ts';
 
 export interface ListRow {
 	id: string;
 	number: number;
 	icon: IconName;
-	/** What the icon means. */
+	/** Meaning of the icon. */
 	state: string;
 	text: string;
-	/** At the right: a figure, or a short reason. */
+	/** On the right: a number, or a short reason. */
 	value: string;
 	quiet?: boolean;
 	alert?: boolean;
@@ -16,8 +16,8 @@ export interface ListRow {
 }
 
 /**
- * Makes each row once for its source: a source that did not change gives the very same row, so that a list of hundreds redraws
- * only what moved.
+ * Caches each row by its source: an unchanged source returns the identical row, so that a list of hundreds
+ * redraws only changed rows.
  */
 export function rememberRows<Source extends object>(
 	make: (source: Source, number: number) => ListRow,

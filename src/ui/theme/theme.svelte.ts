@@ -3,21 +3,21 @@ import { MediaQuery } from 'svelte/reactivity';
 
 export type ThemeChoice = 'auto' | 'light' | 'dark';
 
-/** How the page looks to this person: theme, lecture size, single keys. Kept in this browser; nothing else is. */
+/** The user's display settings: theme, lecture size, single keys. Stored in this browser. */
 export class Appearance {
 	#systemDark = new MediaQuery('(prefers-color-scheme: dark)');
 	theme = $state<ThemeChoice>(readChoice());
 	lecture = $state(read('size') === 'lecture');
-	/** Single-letter keys act (they can be switched off: speech input types letters). */
+	/** True if single-letter keys are commands; speech input types letters, so the user can switch this off. */
 	keys = $state(read('keys') !== 'off');
 	readonly dark = $derived(this.theme === 'auto' ? this.#systemDark.current : this.theme === 'dark');
 
-	/** The other theme than the one in sight. */
+	/** Switches to the theme that is not visible now. */
 	toggleTheme(): void {
 		this.theme = this.dark ? 'light' : 'dark';
 	}
 
-	/** Writes the choices to the root element and this browser's storage. For an effect. */
+	/** For an effect: writes the settings to the root element and the browser's storage. */
 	apply(root: HTMLElement): void {
 		if (this.theme === 'auto') delete root.dataset['theme'];
 		else root.dataset['theme'] = this.theme;
@@ -34,7 +34,7 @@ function readChoice(): ThemeChoice {
 	return stored === 'light' || stored === 'dark' ? stored : 'auto';
 }
 
-// Storage may be blocked (private windows, embedded frames): the choice then lasts until the page is left.
+// If storage is blocked (private windows, embedded frames), the setting lasts until the page is left.
 function read(name: string): string | null {
 	try {
 		return localStorage.getItem(`anchorage-${name}`);
