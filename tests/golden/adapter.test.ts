@@ -1,4 +1,4 @@
-/** Adapters as PEFT writes them: read, written back byte for byte, and merged as PEFT merges. */
+/** PEFT's adapter files: read, written back byte for byte, and merged like PEFT. */
 import { describe, expect } from 'vitest';
 import { scalingOf } from '#core/adapter/adapter.ts';
 import { mergeAdapter } from '#core/adapter/merge.ts';
@@ -49,7 +49,7 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 			const name = `model.layers.${matrices.layer}.${moduleName(matrices.module)}.weight`;
 			const expected = stats[name]!;
 			const merged = mergeAdapter(tensors.get(name)!.data, matrices, scalingOf(adapter.config));
-			// PEFT sums B·A in f32, we in f64: a rounding of each element, at most.
+			// PEFT sums B·A in f32, we sum in f64: at most one rounding per element.
 			for (const [i, value] of expected.first8.entries()) {
 				expect(Math.abs(merged[i]! - value), `${name}[${i}]`).toBeLessThan(
 					4e-7 * Math.max(1, Math.abs(value)),

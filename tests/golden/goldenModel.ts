@@ -1,4 +1,4 @@
-/** The golden models and adapters as the decoder takes them. */
+/** The golden models and adapters in the decoder's form. */
 import { readPeftAdapter } from '#core/adapter/peft.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
@@ -6,7 +6,7 @@ import { readSafetensors } from '#core/format/safetensors.ts';
 import { configFromHf } from '#core/model/config.ts';
 import { createDecoder, type Decoder } from '#model/decoder.ts';
 
-/** The bytes of a golden file by its path: from disk in Node, fetched before in a browser. */
+/** Bytes of a golden file by its path: from disk in Node, fetched beforehand in a browser. */
 export type ReadGolden = (path: string) => Uint8Array;
 
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the type is the caller's statement
@@ -56,7 +56,7 @@ export function goldenPairs(read: ReadGolden, folder: string): TokenizedPair[] {
 	}));
 }
 
-/** Largest |a − b|; Infinity where the lengths differ or a number is not finite. */
+/** Largest |a − b|; Infinity if the lengths differ or a number is not finite. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 	if (a.length !== b.length) return Infinity;
 	let largest = 0;

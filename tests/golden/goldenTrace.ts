@@ -1,4 +1,4 @@
-/** TRL's recorded runs, and the same runs taken by our trainer. */
+/** Recorded runs of TRL, and the same runs of our trainer. */
 import type { Adapter, LoraConfig } from '#core/adapter/adapter.ts';
 import type { StepMetrics } from '#core/loss/metrics.ts';
 import type { TrainEvent } from '#core/ports.ts';
@@ -39,7 +39,7 @@ export interface Trace {
 	runs: TraceRun[];
 }
 
-/** Runs that start from PEFT's default initialisation bring it in a file of their own. */
+/** Runs with PEFT's default initialisation have their own file with it. */
 function startFile(folder: string, variant: string, run: TraceRun): string {
 	return run.name.startsWith('fresh')
 		? `${folder}/${run.name}/adapter_model.init.safetensors`
@@ -74,7 +74,7 @@ function recipeOf(run: TraceRun, { rank, alpha, targetModules }: LoraConfig): Re
 	};
 }
 
-/** The run as our trainer takes it. */
+/** Repeats a recorded run with our trainer. */
 export async function followTrace(
 	read: ReadGolden,
 	variant: string,
@@ -115,7 +115,7 @@ export async function followTrace(
 	};
 }
 
-/** Largest difference of any number of the final adapter. */
+/** Largest difference over all numbers of the final adapter. */
 export function finalDifference(read: ReadGolden, variant: string, run: TraceRun, adapter: Adapter): number {
 	const wanted = goldenAdapter(read, `model-${variant}`, run.final_adapter);
 	let largest = 0;
@@ -131,12 +131,15 @@ export function finalDifference(read: ReadGolden, variant: string, run: TraceRun
 	return largest;
 }
 
-/** Two f32 courses that sum in other orders are each a noise floor from the exact one, now and then a few. */
+/**
+ * Allowed multiple of the noise floor: two f32 runs that sum in different orders are each about one noise
+ * floor from the exact run, rarely a few.
+ */
 const FLOORS = 16;
 
 /**
- * Largest difference allowed: some of the run's own noise floors, or of the roundings of its largest number where the floor
- * happens to be smaller than one. Accuracies and learning rates have a floor of 0 and must be equal.
+ * Largest allowed difference: a multiple of the run's noise floor, or of the rounding of its largest number
+ * if the floor is below one rounding. Accuracies and learning rates have a floor of 0 and must be equal.
  */
 export function tolerance(run: TraceRun, metric: (typeof METRICS)[number] | 'final_adapter'): number {
 	if (metric === 'learning_rate') return 1e-15;

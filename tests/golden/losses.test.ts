@@ -1,4 +1,4 @@
-/** Every objective of the core against TRL's own numbers: 24 pairs (realistic, equal, extreme ±500) at every β. */
+/** Every objective of the core against TRL: 24 pairs (realistic, equal, extreme ±500) at every β. */
 import { describe, expect } from 'vitest';
 import { OBJECTIVE_LIST } from '#core/loss/objectives.ts';
 import { pairLoss, rewardMetrics, stepZeroLoss } from '#core/loss/pairLoss.ts';
@@ -25,7 +25,7 @@ interface Losses {
 }
 
 const FILE = 'losses.json';
-/** Both sides compute in f64; what differs is the order of a few operations. Relative above 1, absolute below. */
+/** Both sides compute in f64; only the order of some operations differs. Relative above 1, else absolute. */
 const TOLERANCE = 1e-12;
 
 function worst(ours: ArrayLike<number>, theirs: readonly (number | string)[]): number {

@@ -1,7 +1,8 @@
 /**
- * The decoder against transformers, PEFT and TRL: logits, log-probabilities, gradients of every LoRA tensor, generation.
+ * The decoder against transformers, PEFT and TRL: logits, log-probabilities, gradients of every LoRA tensor,
+ * generation.
  *
- * Runs on tfjs's wasm backend in f32; the same numbers on WebGPU are asked for in tests/gpu/model.test.ts.
+ * Runs on tfjs's wasm backend in f32; tests/gpu/model.test.ts compares the same numbers on WebGPU.
  */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { readSafetensors } from '#core/format/safetensors.ts';
@@ -53,7 +54,7 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 		const model = goldenDecoder(golden, folder);
 		const lora = openLora(model, goldenAdapter(golden, folder));
 		const { ids, logits_adapter_off, logits_adapter_on } = expected().short_sequence;
-		// Logits reach 8; torch's own f32 is off by 1e-5 there.
+		// Logits reach 8; torch's own f32 error is 1e-5 there.
 		expect(largestDifference(await logitsOf(model, null, ids), logits_adapter_off.flat())).toBeLessThan(1e-4);
 		expect(
 			largestDifference(await logitsOf(model, lora.binding, ids), logits_adapter_on.flat()),

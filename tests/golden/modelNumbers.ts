@@ -1,4 +1,4 @@
-/** What the model tests compare, computed through the model's own functions; shared by the golden and the GPU tests. */
+/** Numbers of the model tests, computed with the model's functions; shared by golden and GPU tests. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { moduleName } from '#core/adapter/projections.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
@@ -58,7 +58,7 @@ export async function sideLogps(
 	return Array.from({ length: packed.pairs }, (_, i) => ({ chosen: side(2 * i), rejected: side(2 * i + 1) }));
 }
 
-/** Gradient of the mean loss at β = 0.1, by PEFT's names, with the adapter off as the reference. */
+/** Gradient of the mean loss at β = 0.1, by PEFT's names, with the adapter switched off as the reference. */
 export async function pairGradients(
 	model: Decoder,
 	adapter: Adapter,
@@ -99,7 +99,7 @@ export async function pairGradients(
 	return { byName, norm: Math.sqrt(flat.reduce((sum, g) => sum + g * g, 0)), loss, flat };
 }
 
-/** Greedy ids, never stopped. */
+/** Greedy ids, without stopping at the end-of-sequence token. */
 export async function generateIds(
 	model: Decoder,
 	lora: LoraBinding | null,

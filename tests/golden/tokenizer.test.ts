@@ -1,4 +1,4 @@
-/** Tokenisation: the vendor's byte-level BPE in three styles, and the core's rules for pairs, against what TRL makes of them. */
+/** Tokenisation against TRL: the vendor's byte-level BPE in three styles, and the core's rules for pairs. */
 import { Template } from '@huggingface/jinja';
 import { Tokenizer as VendorTokenizer } from '@huggingface/tokenizers';
 import { describe, expect } from 'vitest';

@@ -1,8 +1,10 @@
 /**
- * Thirty steps of TRL's DPOTrainer, followed step by step: every logged metric and the final adapter, in five runs a model.
+ * Thirty steps of TRL's DPOTrainer, compared step by step: every logged metric and the final adapter, in five
+ * runs per model.
  *
- * Runs on tfjs's wasm backend in f32. The tolerance of each number is that run's own noise floor, the distance between torch in
- * float32 and in float64, times a factor: two f32 courses that sum in different orders are each that far from the exact one.
+ * Runs on tfjs's wasm backend in f32. The tolerance of each number is a multiple of that run's noise floor,
+ * which is the distance between torch in float32 and in float64: two f32 runs that sum in different orders
+ * are each about that far from the exact one.
  */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { openDevice, type Device } from '#engine/device.ts';

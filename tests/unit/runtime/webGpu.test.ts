@@ -41,14 +41,14 @@ describe('requireWebGpu', () => {
 	});
 });
 
-/** WebLLM's errors differ by name and sentence only. */
+/** WebLLM's errors differ only in name and message. */
 function webLlmError(name: string, message: string): Error {
 	return Object.assign(new Error(message), { name });
 }
 
 describe('explainWebLlm', () => {
 	it('reads which limit is too low, what is needed and what is there', () => {
-		// The sentence of detectGPUDevice in web-llm 0.2.86.
+		// Message of detectGPUDevice in web-llm 0.2.86.
 		const thrown = new Error(
 			'Cannot initialize runtime because of requested maxStorageBuffersPerShaderStage exceeds limit. requested=10, limit=8. ',
 		);

@@ -84,7 +84,7 @@ describe.each(families.map((family) => [family.id, family] as const))('family %s
 		for (const { prompt } of examples) expect(scoreAnswer(prompt, '')?.score).toBe(0);
 	});
 
-	// The first property builds fast-check's tables of characters: seconds on a loaded machine.
+	// The first property builds fast-check's character tables, which takes seconds on a loaded machine.
 	it('scores any text in [0, 1] with a reason for each check, and mends it', { timeout: 60_000 }, () => {
 		const { prompt, task } = examples[0]!;
 		const text = fc.oneof(

@@ -1,4 +1,4 @@
-/** The fused form must compute what the matrices mean: checked by multiplying both ways. */
+/** The fused form must equal the matrices: checked by multiplying with both. */
 import { describe, expect, test } from 'vitest';
 import { type Adapter, scalingOf } from '#core/adapter/adapter.ts';
 import { fuseForWebLLM } from '#core/adapter/fuse.ts';
@@ -23,7 +23,7 @@ function trained(rank: number, targetModules: readonly TargetModule[]): Adapter 
 	return toAdapter(flat, layout, { id: 'a', step: 1, config });
 }
 
-/** B·(A·x) as the library computes it: row n of part p meets the A rows of part p. */
+/** B·(A·x) as the library computes it: row n of part p multiplies the A rows of part p. */
 function fusedProduct(adapter: Adapter | null, layer: number, strength: number, x: number[][]): number[][] {
 	const records = new Map(fuseForWebLLM(adapter, SMALL_MODEL, MAX_RANK, strength).map((r) => [r.name, r]));
 	return projectionShapes(SMALL_MODEL).map((shape, s) => {
@@ -48,7 +48,7 @@ function fusedProduct(adapter: Adapter | null, layer: number, strength: number, 
 	});
 }
 
-/** The same from merged weights: (W + ΔW)·x with W = 0. */
+/** The same product from merged weights: (W + ΔW)·x with W = 0. */
 function mergedProduct(adapter: Adapter, layer: number, strength: number, x: number[][]): number[][] {
 	return projectionShapes(SMALL_MODEL).map((shape, s) => {
 		const zero = new Float32Array(shape.outFeatures * shape.inFeatures);

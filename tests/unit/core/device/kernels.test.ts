@@ -27,7 +27,7 @@ test('a choice holds for its class of shapes: product, widths, few or many rows'
 	table.useTimes({ [key]: { registers: 2, shared64: 1 } });
 	expect(table.edgeOf('linear', 500, 96, 32)).toBe(64);
 	expect(table.edgeOf('linear', 33, 96, 32)).toBe(64);
-	// Where nothing was measured, what GPUs like; where four threads share reads, what those like.
+	// Defaults without measurements: one for GPUs, one for devices that share reads among four threads.
 	expect(table.edgeOf('linear', 32, 96, 32)).toBe(32);
 	expect(table.edgeOf('linear', 500, 32, 96)).toBe(32);
 	expect(table.edgeOf('linearDx', 500, 96, 32)).toBe(32);
@@ -37,7 +37,7 @@ test('a choice holds for its class of shapes: product, widths, few or many rows'
 	table.forced = 'shared32';
 	expect(table.edgeOf('linearDx', 500, 96, 32)).toBe(32);
 	table.forced = null;
-	// f16 is for forward products, and one candidate among others.
+	// f16 is allowed only in forward products, as one more candidate.
 	table.halves = true;
 	expect(table.candidates('linear')).toEqual([...table.allowed, 'half32', 'half64']);
 	expect(table.candidates('linearDx')).toEqual(table.allowed);
@@ -47,10 +47,10 @@ test('a choice holds for its class of shapes: product, widths, few or many rows'
 	table.force('shared32');
 	expect(table.tileOf('linear', 500, 96, 32)).toEqual({ edge: 32, half: true });
 	expect(table.tileOf('headGrad', 500, 96, 32)).toEqual({ edge: 32, half: false });
-	// What is told of a gradient is what runs.
+	// The report of a gradient's variant equals the variant that runs.
 	expect(table.variantOf({ product: 'headGrad', rows: 'many', outputs: 96, inputs: 32 })).toBe('shared32');
 	table.force('registers');
 	expect(table.tileOf('linear', 500, 96, 32)).toBeNull();
-	// One row of each of a few sequences would leave a workgroup's tile nearly empty.
+	// With one row from each of a few sequences, a workgroup's tile would be nearly empty.
 	expect(table.edgeOf('linear', 4, 96, 32)).toBeNull();
 });

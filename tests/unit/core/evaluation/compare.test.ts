@@ -9,7 +9,7 @@ import {
 } from '#core/evaluation/compare.ts';
 import type { ScoredAnswer } from '#core/evaluation/evaluation.ts';
 
-/** Checks given as name → passed. */
+/** @param checks name → passed */
 function answer(
 	id: string,
 	score: number,
@@ -82,7 +82,7 @@ test('checks are compared by the share that passes', () => {
 		better: 1,
 	});
 	expect(length).toMatchObject({ group: 'length', before: { score: 1, n: 1 }, equal: 1 });
-	// Wilson: two failures of two leave much room.
+	// Wilson: two failures out of two leave a wide interval.
 	expect(greeting?.before.high).toBeCloseTo(0.6576, 4);
 });
 

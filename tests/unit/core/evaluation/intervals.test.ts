@@ -25,7 +25,7 @@ describe('the bootstrap of a mean', () => {
 		const { score, low, high } = meanEstimate(values, { resamples: 20_000 });
 		// scipy 1.17.1: bootstrap((x,), np.mean, method='percentile', n_resamples=100000, rng=default_rng(0))
 		expect(score).toBeCloseTo(0.4951666666666667, 12);
-		// Two bootstraps differ by chance: about 0.001 at 20,000 resamples.
+		// Two bootstraps differ by chance: about 0.001 with 20,000 resamples.
 		expect(Math.abs(low - 0.4218333333333334)).toBeLessThan(0.004);
 		expect(Math.abs(high - 0.5683333333333334)).toBeLessThan(0.004);
 	});
@@ -36,7 +36,7 @@ describe('the bootstrap of a mean', () => {
 		for (let draw = 0; draw < 5; draw++) sums = sums.flatMap((sum) => values.map((value) => sum + value));
 		const exact = sums.map((sum) => sum / 5).sort((a, b) => a - b);
 		const { low, high } = meanEstimate(values, { resamples: 20_000, seed: 3 });
-		// The means lie on a grid of 0.02; one step either way.
+		// The means are on a grid of 0.02; allow one grid step either way.
 		expect(Math.abs(low - quantile(exact, 0.025))).toBeLessThanOrEqual(0.02 + 1e-9);
 		expect(Math.abs(high - quantile(exact, 0.975))).toBeLessThanOrEqual(0.02 + 1e-9);
 	});
@@ -46,7 +46,7 @@ describe('the bootstrap of a mean', () => {
 		const trials = 400;
 		let state = 12345;
 		const uniform = (): number => {
-			// A generator of its own (Lehmer), so that draws and resamples share nothing.
+			// An independent generator (Lehmer), so that draws and resamples share nothing.
 			state = (state * 48271) % 2147483647;
 			return state / 2147483647;
 		};
@@ -55,7 +55,8 @@ describe('the bootstrap of a mean', () => {
 			const { low, high } = meanEstimate(values, { resamples: 400, seed: trial });
 			if (low <= 0.5 && 0.5 <= high) covered++;
 		}
-		// 0.95 less the percentile method's known shortfall at n = 40 (about 0.01), ± 3 standard errors of 400 trials.
+		// 0.95 minus the percentile method's known shortfall at n = 40 (about 0.01), ± 3 standard errors of 400
+		// trials.
 		expect(covered / trials).toBeGreaterThan(0.905);
 		expect(covered / trials).toBeLessThan(0.983);
 	});

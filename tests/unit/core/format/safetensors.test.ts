@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { halfToFloat, widenBrainFloat } from '#core/format/float16.ts';
 import { readSafetensors, writeSafetensors } from '#core/format/safetensors.ts';
 
-/** A file with the given header, as written by hand. */
+/** A file with a handwritten header. */
 function file(header: string, data = new Uint8Array()): Uint8Array {
 	const text = new TextEncoder().encode(header);
 	const out = new Uint8Array(8 + text.length + data.length);

@@ -9,7 +9,7 @@ const COUNT = 40_000;
 describe('the seeded stream', () => {
 	test('is the same on every machine: its first numbers are written down', () => {
 		const source = rng(42);
-		// mulberry32 of 42, worked out in Python from its published definition.
+		// mulberry32 of 42, computed in Python from its published definition.
 		expect([source.next(), source.next(), source.next()]).toEqual([
 			0.6011037519201636, 0.44829055899754167, 0.8524657934904099,
 		]);
@@ -24,7 +24,7 @@ describe('the seeded stream', () => {
 		}
 		const expected = COUNT / 20;
 		const chiSquare = bins.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-		// χ² with 19 degrees of freedom: 99.9% lie below 43.8.
+		// χ² with 19 degrees of freedom: 99.9% are below 43.8.
 		expect(chiSquare).toBeLessThan(43.8);
 	});
 

@@ -1,4 +1,4 @@
-/** Reply shapes of every kind. Texts are made up; the shapes are those that models write. */
+/** Replies in the shapes that models write; the texts are made up. */
 import { describe, expect, test } from 'vitest';
 import { readRevisionRequest, revisionReply, revisionRequest } from '#core/revision/request.ts';
 import { parseReply } from '#core/revision/replyParser.ts';

@@ -1,4 +1,4 @@
-/** Asking a test's own server, and reading how it failed. */
+/** Sends requests to a test's own server and returns the error. */
 import { afterEach, expect } from 'vitest';
 import { AppError, toWire } from '#core/errors.ts';
 import type { ChatReply, ChatRequest } from '#core/ports.ts';
@@ -24,7 +24,7 @@ export async function start(handler: Handler): Promise<TestServer> {
 	return server;
 }
 
-/** Asks and notes how long it was told to wait, without waiting. */
+/** Asks, and records the requested delays without waiting. */
 export function ask(
 	baseUrl: string,
 	options: Partial<EndpointOptions> & { signal?: AbortSignal; onText?: (text: string) => void } = {},

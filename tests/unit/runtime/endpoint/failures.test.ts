@@ -149,11 +149,11 @@ describe('a server that fails', () => {
 	});
 });
 
-/** What a browser does; a real one was seen to do the same, with and without isolation. */
+/** Imitates a browser; a real one was observed to do the same, with and without isolation. */
 describe('a server that hides its answers from this page', () => {
 	afterEach(() => vi.unstubAllGlobals());
 
-	/** Fails every request whose answer the page would read; `probe` answers those that it would not. */
+	/** Fails every request whose answer the page would read; `probe` answers `no-cors` requests. */
 	const browser = (probe: () => Promise<Response>) => (_input: unknown, init?: RequestInit) =>
 		init?.mode === 'no-cors' ? probe() : Promise.reject(new TypeError('Failed to fetch'));
 	const present = (): Promise<Response> => Promise.resolve(Response.error());

@@ -1,4 +1,4 @@
-/** A real HTTP server of a test's own, with every kind of bad behaviour. */
+/** A real HTTP server for one test, with many kinds of faulty behaviour. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

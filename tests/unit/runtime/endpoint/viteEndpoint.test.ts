@@ -99,7 +99,7 @@ describe.each([
 describe('static hosting', () => {
 	it('calls the reviser within the page where the server has none', async () => {
 		const files = await serve((response) => {
-			// What a host of single-page apps does with an unknown address.
+			// A host of single-page apps answers an unknown address like this.
 			response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
 		});
 		const endpoint = await findEmbeddedEndpoint(files.baseUrl, never);

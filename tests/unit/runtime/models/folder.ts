@@ -1,4 +1,4 @@
-/** A small model folder in memory, with a manifest that is true, served over real HTTP. */
+/** A small model folder in memory with a correct manifest, served over real HTTP. */
 import { createHash } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -70,7 +70,7 @@ const SHARDS = [
 	},
 ];
 
-/** Files by name. Change them after `withManifest` to damage the folder. */
+/** Files by name. To damage the folder, change them after `withManifest`. */
 export function modelFolder(): Map<string, Buffer> {
 	const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 	return new Map([
@@ -103,12 +103,12 @@ export function withManifest(files: Map<string, Buffer>): Map<string, Buffer> {
 
 export interface FolderServer {
 	source: ModelSource;
-	/** Names asked for, in order. */
+	/** Requested names, in order. */
 	asked: string[];
 	close(): Promise<void>;
 }
 
-/** @param answer replaces the plain answer for a file; false where it does not */
+/** @param answer answers for a file itself and returns true; false sends the file's plain answer */
 export async function serveFolder(
 	files: Map<string, Buffer>,
 	answer: (name: string, response: ServerResponse) => boolean = () => false,
