@@ -20,7 +20,7 @@ describe('mapWithConcurrency', () => {
 		]);
 	});
 
-	it('never has more in flight than asked for, and uses all of them', async () => {
+	it('has at most `concurrency` calls in flight, and reaches that number', async () => {
 		let inFlight = 0;
 		let most = 0;
 		await mapWithConcurrency(
@@ -37,7 +37,7 @@ describe('mapWithConcurrency', () => {
 		expect(most).toBe(4);
 	});
 
-	it('leaves the rest unasked after a failure that all would repeat', async () => {
+	it('leaves the rest unasked after a failure that would repeat', async () => {
 		let asked = 0;
 		const results = await mapWithConcurrency(
 			[1, 2, 3, 4, 5, 6],
@@ -60,7 +60,7 @@ describe('mapWithConcurrency', () => {
 		]);
 	});
 
-	it('keeps what was done when the user stops; what was in flight counts as not asked', async () => {
+	it('keeps finished rows when the user stops; rows in flight count as not asked', async () => {
 		const stop = new AbortController();
 		const results = await mapWithConcurrency(
 			[1, 2, 3],
@@ -77,7 +77,7 @@ describe('mapWithConcurrency', () => {
 		expect(results.map((result) => result.state)).toEqual(['done', 'not-asked', 'not-asked']);
 	});
 
-	it('tells of each row as it ends', async () => {
+	it('reports each row when it ends', async () => {
 		const told: number[] = [];
 		await mapWithConcurrency([1, 2, 3], 3, (n) => Promise.resolve(n), never, {
 			onSettled: (index) => told.push(index),

@@ -22,7 +22,7 @@ describe('toWire and fromWire', () => {
 		expect((back.cause as AppError).cause).toMatchObject({ message: 'ECONNREFUSED' });
 	});
 
-	it('end for an error that is not ours, and keep its stack', () => {
+	it('turn a foreign error into `unexpected` and keep its stack', () => {
 		const thrown = new TypeError('x is not a function');
 		const wire = toWire(thrown);
 		expect(wire).toMatchObject({ kind: 'app', code: 'unexpected', message: 'x is not a function' });
@@ -30,7 +30,7 @@ describe('toWire and fromWire', () => {
 		expect(wire.cause).toBeUndefined();
 	});
 
-	it('end for what is no error at all', () => {
+	it('turn a thrown value that is not an error into `unexpected`', () => {
 		expect(toWire('just words')).toMatchObject({ code: 'unexpected', message: 'just words' });
 		expect(toWire('just words').cause).toBeUndefined();
 	});

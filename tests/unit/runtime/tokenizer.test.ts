@@ -15,12 +15,12 @@ describe('loadTokenizer', () => {
 		expect(tools).toMatchObject({ eosToken: '<|im_end|>', eosTokenId: 2 });
 	});
 
-	it('goes there and back, spaces before punctuation included', () => {
+	it('survives the round trip, with spaces before punctuation', () => {
 		const text = 'if (x >= 0 && y != null) { … } \n\t👍 naïve';
 		expect(tools.tokenizer.decode(tools.tokenizer.encode(text))).toBe(text);
 	});
 
-	it('turns special tokens in the text into their ids, and leaves them out where asked', () => {
+	it('turns special tokens in the text into their ids, and can skip them when decoding', () => {
 		const ids = tools.tokenizer.encode('<|im_start|>a<|im_end|>');
 		expect(ids.at(0)).toBe(1);
 		expect(ids.at(-1)).toBe(2);
@@ -28,7 +28,7 @@ describe('loadTokenizer', () => {
 		expect(tools.tokenizer.decode(ids, { skipSpecialTokens: true })).toBe('a');
 	});
 
-	it('has nothing to say of nothing', () => {
+	it('accepts an empty text', () => {
 		expect(tools.tokenizer.encode('')).toEqual([]);
 		expect(tools.tokenizer.decode([])).toBe('');
 		expect(tools.pieces([])).toEqual([]);
@@ -44,7 +44,7 @@ describe('loadTokenizer', () => {
 		expect(pieces.join('')).not.toContain('\uFFFD');
 	});
 
-	it('writes a chat down by the model’s template', () => {
+	it('renders a chat with the model’s template', () => {
 		const messages = [
 			{ role: 'system', content: 'You help.' },
 			{ role: 'user', content: 'Hi {{ x }} $& <b>' },
@@ -55,7 +55,7 @@ describe('loadTokenizer', () => {
 		expect(tools.renderChat(messages, false)).not.toContain('assistant');
 	});
 
-	it('takes the default of several templates', () => {
+	it('uses the default of several templates', () => {
 		const several = [
 			{ name: 'tool_use', template: 'no' },
 			{ name: 'default', template: CHATML },
@@ -66,7 +66,7 @@ describe('loadTokenizer', () => {
 		);
 	});
 
-	it('names what a template refuses', () => {
+	it('reports the template’s reason when it refuses messages', () => {
 		const template = "{{ raise_exception('No system message') }}";
 		const loaded = loadTokenizer(json, { ...config, chat_template: template });
 		expect(() => loaded.renderChat([], true)).toThrow(/No system message/);

@@ -6,7 +6,7 @@ import { explainWebLlm, requireWebGpu } from '#runtime/webllm/webGpu.ts';
 afterEach(() => vi.unstubAllGlobals());
 
 describe('requireWebGpu', () => {
-	it('names navigator.gpu where the browser has none', async () => {
+	it('names navigator.gpu if the browser has none', async () => {
 		vi.stubGlobal('isSecureContext', true);
 		vi.stubGlobal('navigator', {});
 		const error = await requireWebGpu().catch((thrown: unknown) => thrown);
@@ -15,7 +15,7 @@ describe('requireWebGpu', () => {
 		expect((error as DeviceError).message).toContain('navigator.gpu is not there');
 	});
 
-	it('names the plain network address where the page is not secure', async () => {
+	it('names the plain network address if the page is not secure', async () => {
 		vi.stubGlobal('isSecureContext', false);
 		vi.stubGlobal('navigator', {});
 		await expect(requireWebGpu()).rejects.toMatchObject({
@@ -35,7 +35,7 @@ describe('requireWebGpu', () => {
 		});
 	});
 
-	it('is content with an adapter', async () => {
+	it('accepts an adapter', async () => {
 		vi.stubGlobal('navigator', { gpu: { requestAdapter: () => Promise.resolve({}) } });
 		await expect(requireWebGpu()).resolves.toBeUndefined();
 	});
@@ -47,7 +47,7 @@ function webLlmError(name: string, message: string): Error {
 }
 
 describe('explainWebLlm', () => {
-	it('reads which limit is too low, what is needed and what is there', () => {
+	it('reads the limit that is too low, the required and the actual value', () => {
 		// Message of detectGPUDevice in web-llm 0.2.86.
 		const thrown = new Error(
 			'Cannot initialize runtime because of requested maxStorageBuffersPerShaderStage exceeds limit. requested=10, limit=8. ',
@@ -77,14 +77,14 @@ describe('explainWebLlm', () => {
 		expect(error.hint).not.toBe('');
 	});
 
-	it('leaves errors of ours alone', () => {
+	it('leaves our own errors unchanged', () => {
 		const ours = new RemoteError('The model’s folder has no x.', { code: 'model-file-missing' });
 		expect(explainWebLlm(ours, 'm')).toBe(ours);
 	});
 });
 
 describe('spreadSeed', () => {
-	it('lets neighbouring seeds begin far apart, within WebLLM’s range', () => {
+	it('spreads neighbouring seeds over WebLLM’s range', () => {
 		const firstDraws = Array.from({ length: 1000 }, (_, seed) => {
 			const spread = spreadSeed(seed);
 			expect(Number.isInteger(spread) && spread > 0 && spread < 2 ** 31 - 1).toBe(true);

@@ -29,14 +29,14 @@ describe.each(families.map((family) => [family.id, family] as const))('family %s
 		}
 	});
 
-	it('reads a prompt whatever its case of the first word, spacing and full stop', () => {
+	it('reads a prompt in any case of the first word, spacing and full stop', () => {
 		for (const { prompt, task } of examples) {
 			const sloppy = `  ${prompt.charAt(0).toLowerCase()}${prompt.slice(1).replace(/[.?]$/, '').replaceAll(' ', '  ')} `;
 			expect(readTask(sloppy)?.answer).toBe(task.answer);
 		}
 	});
 
-	it('gives the right answer the score 1 and leaves it alone', () => {
+	it('gives the right answer the score 1 and leaves it unchanged', () => {
 		for (const { prompt, task } of examples) {
 			expect(scoreAnswer(prompt, task.answer)).toMatchObject({ score: 1, family: id });
 			expect(reviseAnswer(prompt, task.answer, 3)).toMatchObject({ revised: task.answer, changed: false });
@@ -52,7 +52,7 @@ describe.each(families.map((family) => [family.id, family] as const))('family %s
 		}
 	});
 
-	it('finds its own flaw by its own check and scores it below 0.5', () => {
+	it('detects its own flaw with its own check and scores it below 0.5', () => {
 		for (const { prompt, task } of examples) {
 			const score = scoreAnswer(prompt, task.ownFlaw());
 			expect(score?.checks.find((check) => check.name === family.ownCheck)?.passed, prompt).toBe(false);
@@ -60,7 +60,7 @@ describe.each(families.map((family) => [family.id, family] as const))('family %s
 		}
 	});
 
-	it('finds every generic flaw, on the right answer and on top of its own flaw', () => {
+	it('detects every generic flaw, on the right answer and on top of its own flaw', () => {
 		const stream = rng(11);
 		for (const { prompt, task } of examples) {
 			for (const flaw of GENERIC_FLAWS) {
@@ -72,7 +72,7 @@ describe.each(families.map((family) => [family.id, family] as const))('family %s
 		}
 	});
 
-	it('revises every flawed answer to the score 1, once and for all', () => {
+	it('revises every flawed answer to the score 1, and leaves the revision unchanged', () => {
 		const stream = rng(13);
 		for (const { prompt, task } of examples) {
 			const flawed = [task.ownFlaw(), ...GENERIC_FLAWS.map((flaw) => flaw.apply(task.answer, stream))];
@@ -80,12 +80,12 @@ describe.each(families.map((family) => [family.id, family] as const))('family %s
 		}
 	});
 
-	it('scores nothing at all 0', () => {
+	it('scores an empty text 0', () => {
 		for (const { prompt } of examples) expect(scoreAnswer(prompt, '')?.score).toBe(0);
 	});
 
 	// The first property builds fast-check's character tables, which takes seconds on a loaded machine.
-	it('scores any text in [0, 1] with a reason for each check, and mends it', { timeout: 60_000 }, () => {
+	it('scores any text in [0, 1] with a reason for each check, and repairs it', { timeout: 60_000 }, () => {
 		const { prompt, task } = examples[0]!;
 		const text = fc.oneof(
 			fc.string({ unit: 'binary' }),
@@ -138,7 +138,7 @@ describe('a text outside the world', () => {
 		}
 	});
 
-	it('is refused without trouble whatever it holds', () => {
+	it('is refused without an error for any text', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
 				readTask(text);

@@ -18,7 +18,7 @@ describe('worldPrompts', () => {
 		expect(prompts.every((prompt) => prompt.id === promptId(prompt.text))).toBe(true);
 	});
 
-	it('is the same for the same seed, another for another, and longer sets begin like shorter ones', () => {
+	it('is the same for the same seed, differs for another, and longer sets begin like shorter ones', () => {
 		const short = worldPrompts({ count: 80, seed: 5, split: 'train' });
 		expect(worldPrompts({ count: 160, seed: 5, split: 'train' }).slice(0, 80)).toEqual(short);
 		expect(worldPrompts({ count: 80, seed: 6, split: 'train' })).not.toEqual(short);
@@ -41,12 +41,12 @@ describe('worldPrompts', () => {
 		expect(texts.size).toBeGreaterThan(20_000);
 	});
 
-	it('takes only the families asked for', () => {
+	it('takes only the given families', () => {
 		const prompts = worldPrompts({ count: 20, seed: 1, split: 'train', families: ['sums', 'json'] });
 		expect(new Set(prompts.map((prompt) => prompt.family))).toEqual(new Set(['sums', 'json']));
 	});
 
-	it('says what it has when more are asked for than there are, and which families it knows', () => {
+	it('reports the available count when too many are requested, and the known families', () => {
 		expect(() => worldPrompts({ count: 100_000, seed: 1, split: 'train', families: ['lists'] })).toThrow(
 			AppError,
 		);

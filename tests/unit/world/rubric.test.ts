@@ -73,7 +73,7 @@ describe('the reviser', () => {
 		expect(reviseAnswer(prompt, text, 1)?.revised).toBe(revised);
 	});
 
-	it('tells what is right, quotes the word concerned and says that the rest may stay', () => {
+	it('names the merits, quotes the wrong word and says that the rest may stay', () => {
 		const { reasoning } = reviseAnswer('Sort these words: pear grape mango.', 'pear, grape, mango.', 1)!;
 		expect(reasoning).toContain('kept all three words and wrote a plain list');
 		expect(reasoning).toContain(
@@ -82,7 +82,7 @@ describe('the reviser', () => {
 		expect(reasoning.split(/(?<=\.) /).length).toBeGreaterThanOrEqual(3);
 	});
 
-	it('varies its words with the seed, never the revision', () => {
+	it('varies its wording with the seed, never the revision', () => {
 		const revisions = Array.from({ length: 20 }, (_, seed) =>
 			reviseAnswer('Add: 17 + 26.', '17 + 26 = 1726.', seed)!,
 		);

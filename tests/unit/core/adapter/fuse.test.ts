@@ -82,7 +82,7 @@ describe.each([
 	});
 });
 
-test('strength 0 and no adapter are zeros in B, so that off is the base exactly', () => {
+test('strength 0 and no adapter give zeros in B, which is exactly the base', () => {
 	for (const records of [
 		fuseForWebLLM(trained(2, TARGET_MODULES), SMALL_MODEL, MAX_RANK, 0),
 		fuseForWebLLM(null, SMALL_MODEL, MAX_RANK, 1),
@@ -111,13 +111,13 @@ test('Qwen models name their fused projection c_attn', () => {
 });
 
 describe('an adapter that does not fit', () => {
-	test('by rank is refused with what to do', () => {
+	test('by rank is refused with a hint', () => {
 		expect(() => fuseForWebLLM(trained(6, TARGET_MODULES), SMALL_MODEL, MAX_RANK, 1)).toThrow(
 			/rank 6; .* room for 5/,
 		);
 	});
 
-	test('by shape is refused with the module', () => {
+	test('by shape is refused, naming the module', () => {
 		const other = { ...SMALL_MODEL, hiddenSize: 16 };
 		expect(() => fuseForWebLLM(trained(2, TARGET_MODULES), other, MAX_RANK, 1)).toThrow(
 			/layer 0 q_proj is \[18, 12\]/,

@@ -12,7 +12,7 @@ describe.each([
 ])('the layout of %s', (_name, lora) => {
 	const layout = loraLayout(SMALL_MODEL, lora);
 
-	test('puts every matrix at an aligned place of its own', () => {
+	test('puts every matrix at its own aligned place', () => {
 		let end = 0;
 		for (const slot of layout.slots) {
 			for (const [offset, length] of [
@@ -28,7 +28,7 @@ describe.each([
 		expect(layout.size % SLOT_ALIGNMENT).toBe(0);
 	});
 
-	test('counts what PEFT counts: rank · (in + out) of every module', () => {
+	test('counts like PEFT: rank · (in + out) of every module', () => {
 		const { hiddenSize: c, intermediateSize: f } = SMALL_MODEL;
 		const inOut = {
 			q_proj: c + 18,
@@ -43,7 +43,7 @@ describe.each([
 		expect(layout.parameters).toBe(SMALL_MODEL.layers * lora.rank * sum);
 	});
 
-	test('goes to PEFT matrices and back unchanged', () => {
+	test('survives the round trip through PEFT matrices', () => {
 		const flat = initLora(layout, 5);
 		for (const slot of layout.slots) {
 			for (let i = 0; i < slot.bRows * slot.rank; i++) flat[slot.bOffset + i] = Math.sin(slot.bOffset + i);

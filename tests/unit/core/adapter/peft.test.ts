@@ -28,7 +28,7 @@ test('rank-stabilised scaling becomes a larger alpha', () => {
 	expect(read.config.alpha / read.config.rank).toBeCloseTo(6 / Math.sqrt(2), 12);
 });
 
-describe('what cannot be represented is refused by name', () => {
+describe('unsupported features are refused by name', () => {
 	test.each([
 		[{ peft_type: 'IA3' }, /peft_type is not usable/],
 		[{ r: 0 }, /r is not usable/],
@@ -48,7 +48,7 @@ describe('what cannot be represented is refused by name', () => {
 		);
 	});
 
-	test('a rank that is not the files’, a missing half, and no matrix at all', () => {
+	test('a rank that differs from the files, a missing half, and no matrix at all', () => {
 		expect(() => readPeftAdapter(files.weights, { ...files.config, r: 4 })).toThrow(
 			/lora_A \[2, 20\].*rank 4 needs/,
 		);

@@ -21,7 +21,7 @@ test('a device runs the tiles whose threads and memory fit', () => {
 	expect(allowedVariants(limits(64, 2048))).toEqual(['registers']);
 });
 
-test('a choice holds for its class of shapes: product, widths, few or many rows', () => {
+test('a choice applies to its class of shapes: product, widths, few or many rows', () => {
 	const table = new VariantTable(['registers', 'shared32', 'shared64'], false);
 	const key = shapeKey({ product: 'linear', rows: 'many', outputs: 96, inputs: 32 });
 	table.useTimes({ [key]: { registers: 2, shared64: 1 } });

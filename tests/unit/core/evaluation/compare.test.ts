@@ -47,7 +47,7 @@ test('a constant gain has no uncertainty, however much the prompts differ', () =
 	expect(b.high - b.low).toBeGreaterThan(0.3);
 });
 
-test('prompts that one side lacks are left out; none in common is refused', () => {
+test('prompts without both answers are left out; without a common prompt it is refused', () => {
 	const before = [answer('a', 0), answer('b', 0)];
 	expect(compareAnswers(before, [answer('b', 1), answer('c', 1)])).toMatchObject({
 		better: 1,
@@ -56,7 +56,7 @@ test('prompts that one side lacks are left out; none in common is refused', () =
 	expect(() => compareAnswers(before, [answer('c', 1)])).toThrow(/at least one value/);
 });
 
-test('families are compared apart', () => {
+test('families are compared separately', () => {
 	const before = [
 		answer('a', 0, {}, 'sums'),
 		answer('b', 0.5, {}, 'plurals'),
@@ -87,7 +87,7 @@ test('checks are compared by the share that passes', () => {
 });
 
 describe('regressions', () => {
-	test('list what became worse, largest drop first, with the checks that were lost', () => {
+	test('list the prompts that became worse, largest drop first, with the lost checks', () => {
 		const before = [answer('a', 1, { greeting: true, length: true }), answer('b', 0.5), answer('c', 0.9)];
 		const after = [answer('a', 0.8, { greeting: false, length: true }), answer('b', 0.6), answer('c', 0.1)];
 		const lost = regressions(before, after);
@@ -96,7 +96,7 @@ describe('regressions', () => {
 		expect(lost[1]?.lostChecks).toEqual(['greeting']);
 	});
 
-	test('are none where sums of weights differ in rounding only', () => {
+	test('are none if sums of weights differ only by rounding', () => {
 		expect(regressions([answer('a', 0.1 + 0.2)], [answer('a', 0.3)])).toEqual([]);
 	});
 });

@@ -69,7 +69,7 @@ describe('the bootstrap of a mean', () => {
 		expect(meanEstimate([1, 1, 1])).toEqual({ score: 1, low: 1, high: 1, n: 3 });
 	});
 
-	test('knows nothing of the spread from one value', () => {
+	test('is the whole range for one value', () => {
 		expect(meanEstimate([0.7])).toEqual({ score: 0.7, low: 0, high: 1, n: 1 });
 		expect(() => meanEstimate([])).toThrow(/at least one/);
 	});

@@ -5,14 +5,14 @@ describe.each(['the engine’s own arrays', 'by hand'])('f16 by %s', (way) => {
 	const native = way !== 'by hand';
 	const half = (value: number): number | undefined => roundToHalf(Float32Array.of(value), native)[0];
 
-	test('every half comes back from f32 as it was', () => {
+	test('every half survives the round trip through f32', () => {
 		const bits = Uint16Array.from({ length: 0x10000 }, (_, i) => i).filter(
 			(i) => !Number.isNaN(halfToFloat(i)),
 		);
 		expect(roundToHalf(widenHalf(bits), native)).toEqual(bits);
 	});
 
-	test('between two halves the nearer one is taken, in the middle the even one', () => {
+	test('a value rounds to the nearer half, and from the middle to the even one', () => {
 		for (let bits = 0; bits < 0x7bff; bits += 7) {
 			const middle = (halfToFloat(bits) + halfToFloat(bits + 1)) / 2;
 			expect(half(middle)).toBe(bits + (bits & 1));
@@ -22,7 +22,7 @@ describe.each(['the engine’s own arrays', 'by hand'])('f16 by %s', (way) => {
 		}
 	});
 
-	test('what no half can hold is refused; not-a-number and infinity stay', () => {
+	test('a value beyond the range is refused; NaN and infinity stay', () => {
 		expect(half(65504)).toBe(0x7bff);
 		expect(() => half(65520)).toThrow(/f16/);
 		expect(() => half(-1e30)).toThrow(/f16/);

@@ -13,7 +13,7 @@ function file(header: string, data = new Uint8Array()): Uint8Array {
 	return out;
 }
 
-test('what is written is read back, whatever the names and shapes', () => {
+test('tensors of any names and shapes survive the round trip', () => {
 	const tensor = fc
 		.tuple(fc.string(), fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }))
 		.filter(([name]) => name !== '__metadata__' && name !== '__proto__');
@@ -54,7 +54,7 @@ test('widens F16 and BF16', () => {
 	expect(brain.tensors.get('b')?.data).toEqual(new Float32Array([1, -3]));
 });
 
-test('every half is the number that its bits say', () => {
+test('every half has the value of its bits', () => {
 	expect(halfToFloat(0x7c00)).toBe(Infinity);
 	expect(halfToFloat(0xfc00)).toBe(-Infinity);
 	expect(halfToFloat(0x7e00)).toBeNaN();
@@ -63,7 +63,7 @@ test('every half is the number that its bits say', () => {
 	expect(widenBrainFloat(new Uint16Array([0x7f80]))[0]).toBe(Infinity);
 });
 
-describe('a file that is not in its form', () => {
+describe('a malformed file', () => {
 	const entry = (fields: string): string => `{"w":{${fields}}}`;
 	test.each([
 		['is empty', new Uint8Array(3), /3 bytes, too few/],

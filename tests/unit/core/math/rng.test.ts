@@ -7,7 +7,7 @@ import { rng } from '#core/math/rng.ts';
 const COUNT = 40_000;
 
 describe('the seeded stream', () => {
-	test('is the same on every machine: its first numbers are written down', () => {
+	test('is the same on every machine: the first numbers equal constants', () => {
 		const source = rng(42);
 		// mulberry32 of 42, computed in Python from its published definition.
 		expect([source.next(), source.next(), source.next()]).toEqual([
@@ -51,7 +51,7 @@ describe('the seeded stream', () => {
 		for (const count of places) expect(Math.abs(count - 1000)).toBeLessThan(4 * 28.3);
 	});
 
-	test('has forks that do not depend on what was drawn before', () => {
+	test('has forks that do not depend on earlier draws', () => {
 		const a = rng(3);
 		const b = rng(3);
 		b.next();
@@ -60,7 +60,7 @@ describe('the seeded stream', () => {
 		expect(a.fork('x').next()).not.toBe(rng(4).fork('x').next());
 	});
 
-	test('picks only what is there', () => {
+	test('picks only from a list with items', () => {
 		expect(() => rng(1).pick([])).toThrow(/is outside a list of 0/);
 		expect(rng(1).pick(['a'])).toBe('a');
 	});
@@ -88,12 +88,12 @@ describe('the hash', () => {
 		for (const count of fifths) expect(Math.abs(count - 2000)).toBeLessThan(160);
 	});
 
-	test('keeps its values (worked out in Python from its definition): splits and ids of saved runs rest on them', () => {
+	test('keeps its values (computed in Python from its definition), because splits and ids of saved runs depend on them', () => {
 		expect([hash32(''), hash32('a'), hash32('prompt 🙂')]).toEqual([2786964252, 3910565007, 2558689894]);
 	});
 });
 
-test('checked access names the place and the length', () => {
+test('checked access names the index and the length', () => {
 	expect(at([1, 2], 1)).toBe(2);
 	expect(() => at([1, 2], 2)).toThrow(/Index 2 is outside a list of 2/);
 	expect(() => at(new Float32Array(1), -1)).toThrow(/Index -1/);

@@ -15,7 +15,7 @@ const FIELDS = {
 };
 
 describe('transformers', () => {
-	test('what is left out takes the family’s defaults', () => {
+	test('absent fields take the family’s defaults', () => {
 		const config = configFromHf({ ...FIELDS, model_type: 'llama', num_key_value_heads: undefined });
 		expect(config).toMatchObject({
 			headDim: 16,
@@ -43,7 +43,7 @@ describe('transformers', () => {
 		expect(() => configFromHf({ ...FIELDS, ...change })).toThrow(field);
 	});
 
-	test('text that is no object is refused', () => {
+	test('a text that is not an object is refused', () => {
 		expect(() => configFromHf('nonsense')).toThrow(FormatError);
 	});
 });

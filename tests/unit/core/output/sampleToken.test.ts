@@ -12,11 +12,11 @@ function frequencies(temperature: number, topP: number, draws = 20_000): number[
 	return counts;
 }
 
-test('temperature 0 takes the largest logit whatever is drawn', () => {
+test('temperature 0 takes the largest logit for any draw', () => {
 	for (const draw of [0, 0.5, 0.999]) expect(sampleToken(LOGITS, 0, 1, draw)).toBe(4);
 });
 
-test('at temperature 1 tokens come as often as the softmax says', () => {
+test('at temperature 1 the frequencies of tokens equal the softmax', () => {
 	const weights = [...LOGITS].map(Math.exp);
 	const total = weights.reduce((a, b) => a + b, 0);
 	// Three standard deviations of a share of 20,000 draws.
@@ -29,7 +29,7 @@ test('a low temperature sharpens, a high one flattens', () => {
 	expect(frequencies(3, 1)[4]).toBeLessThan(frequencies(1, 1)[4]!);
 });
 
-test('top-p keeps the fewest tokens that hold the mass', () => {
+test('top-p keeps the fewest tokens with that mass', () => {
 	// Shares at temperature 1: 0.636, 0.234, 0.086, 0.032, 0.012.
 	expect(frequencies(1, 0.6)).toEqual([0, 0, 0, 0, expect.closeTo(1, 9)]);
 	expect(frequencies(1, 0.8).map((share) => share > 0)).toEqual([true, false, false, false, true]);

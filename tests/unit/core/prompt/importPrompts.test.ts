@@ -7,7 +7,7 @@ const read = (name: string, text: string): PromptImport =>
 const texts = ({ set }: PromptImport): string[] => set.prompts.map(({ text }) => text);
 
 describe('the forms of a file', () => {
-	test('one prompt a line', () => {
+	test('one prompt per line', () => {
 		const got = read('list.txt', '\uFEFFfirst\r\n  second \nthird, with a comma\n');
 		expect(texts(got)).toEqual(['first', 'second', 'third, with a comma']);
 		expect(got.set).toMatchObject({ name: 'list.txt', source: 'list.txt' });
@@ -41,7 +41,7 @@ describe('the forms of a file', () => {
 		expect(got.skipped).toEqual([{ line: 3, text: '3', reason: 'neither a text nor an object' }]);
 	});
 
-	test('a name that says nothing is read by its content', () => {
+	test('a file without a known extension is read by its content', () => {
 		expect(texts(readPrompts('pasted', '{"prompt":"one"}\n'))).toEqual(['one']);
 		expect(texts(readPrompts('pasted', '"one"\n"two"'))).toEqual(['one', 'two']);
 		expect(texts(readPrompts('pasted', '42\n[1]'))).toEqual(['42', '[1]']);
@@ -52,8 +52,8 @@ describe('the forms of a file', () => {
 	});
 });
 
-describe('rows that cannot be used are listed and the rest kept', () => {
-	test('duplicate lines; blank ones only separate', () => {
+describe('unusable rows are listed and the rest is kept', () => {
+	test('duplicate lines, but not blank ones', () => {
 		const got = read('list.txt', 'a\n\nb\n a \n');
 		expect(texts(got)).toEqual(['a', 'b']);
 		expect(got.skipped).toEqual([{ line: 4, text: ' a ', reason: 'the same as line 1' }]);
@@ -96,7 +96,7 @@ describe('rows that cannot be used are listed and the rest kept', () => {
 	});
 });
 
-describe('a file that cannot be used is refused with what to do', () => {
+describe('an unusable file is refused with a hint', () => {
 	test.each([
 		['empty.txt', '', /empty\.txt holds no usable prompt: it is empty/],
 		['blank.txt', ' \n\n', /it is empty/],
@@ -116,7 +116,7 @@ describe('a file that cannot be used is refused with what to do', () => {
 		expect(() => importPrompts('cut.txt', new Uint8Array([0x61, 0xc3]))).toThrow(/not UTF-8/);
 	});
 
-	test('too large: by bytes, before anything is read, and by prompts', () => {
+	test('too large, in bytes before it is read, or in prompts', () => {
 		const large = new Uint8Array(PROMPT_LIMITS.bytes + 1);
 		expect(() => importPrompts('huge.txt', large)).toThrow(/huge\.txt is 8\.0 MB large; at most 8\.0 MB/);
 		const many = Array.from({ length: PROMPT_LIMITS.prompts + 1 }, (_, i) => `p${i}`).join('\n');
@@ -138,7 +138,7 @@ describe('the split', () => {
 		expect(part.train.some(({ id }) => held.has(id))).toBe(false);
 	});
 
-	test('is drawn from by seed, and a larger draw begins with the smaller', () => {
+	test('is sampled by seed, and a larger sample begins with the smaller', () => {
 		const ten = drawPrompts(set.prompts, 10, 1);
 		expect(drawPrompts(set.prompts, 20, 1).slice(0, 10)).toEqual(ten);
 		expect(drawPrompts(set.prompts, 10, 2)).not.toEqual(ten);

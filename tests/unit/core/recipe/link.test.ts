@@ -40,12 +40,12 @@ test('no name, password or query of an endpoint is in a link', async () => {
 	expect(withoutEndpoint(recipe).reviser).toEqual({ ...recipe.reviser, ...DEFAULT_RECIPE.reviser });
 });
 
-test('a fragment about something else is nothing to read', async () => {
+test('another fragment is not a recipe', async () => {
 	expect(await readRecipeLink('')).toBeNull();
 	expect(await readRecipeLink('#section')).toBeNull();
 });
 
-describe('a link is refused, with what to do,', () => {
+describe('a link is refused, with a hint,', () => {
 	test('when a part of it is missing', async () => {
 		const { hash } = new URL(await recipeLink(DEFAULT_RECIPE, PAGE));
 		for (const broken of [hash.slice(0, -40), `${hash.slice(0, 60)}%%%`, '#recipe=', '#recipe=AAAA']) {
@@ -65,7 +65,7 @@ describe('a link is refused, with what to do,', () => {
 		expect(error.message).toContain('form 2');
 	});
 
-	test('when a field is wrong, by its name', async () => {
+	test('when a field is wrong, naming the field', async () => {
 		const error = await failure(await fragmentOf({ ...DEFAULT_RECIPE, objective: { id: 'dpo', beta: -1 } }));
 		expect(error.code).toBe('recipe-invalid');
 		expect(error.message).toContain('objective.beta');

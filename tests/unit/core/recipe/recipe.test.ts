@@ -18,7 +18,7 @@ test('the default recipe reads back from its JSON', () => {
 	expect(readRecipe(JSON.parse(JSON.stringify(DEFAULT_RECIPE)))).toEqual(DEFAULT_RECIPE);
 });
 
-describe('a field that is wrong is named', () => {
+describe('a wrong field is named', () => {
 	test.each([
 		['schema', 2],
 		['model', ''],
@@ -42,7 +42,7 @@ describe('a field that is wrong is named', () => {
 		expect(() => readRecipe(changed(path, value))).toThrow(expect.objectContaining({ context: { path } }));
 	});
 
-	test('an endpoint of one’s own that has no address or no model', () => {
+	test('an own endpoint without address or model', () => {
 		const at = (endpoint: string, model: string) => () =>
 			readRecipe({ ...DEFAULT_RECIPE, reviser: { ...DEFAULT_RECIPE.reviser, endpoint, model } });
 		expect(at('localhost:8080', 'm')).toThrow(/reviser\.endpoint.*whole base URL/);
@@ -56,7 +56,7 @@ describe('a field that is wrong is named', () => {
 	});
 });
 
-test('another seed changes every draw but the held-out prompts', () => {
+test('another seed changes every draw except the held-out prompts', () => {
 	const seeded = withSeed(DEFAULT_RECIPE, 7);
 	expect([
 		seeded.prompts.seed,
@@ -68,7 +68,7 @@ test('another seed changes every draw but the held-out prompts', () => {
 	expect(seeded.evaluation).toEqual(DEFAULT_RECIPE.evaluation);
 });
 
-test('an address loses what a key could ride in, and nothing else', () => {
+test('an address loses the parts that can hold a key, and nothing else', () => {
 	expect(publicAddress(' https://me:secret@api.example.org/v1/?key=secret#secret ')).toBe(
 		'https://api.example.org/v1/',
 	);

@@ -28,7 +28,7 @@ test('a usable reply is a revision with its measures', () => {
 	expect(row.rawReply).toContain('{corrected_student_solution}');
 });
 
-test('an unusable reply keeps what came, and can become a revision when asked again', () => {
+test('an unusable reply is kept raw, and a second reply can become the revision', () => {
 	const row = withReply(waiting, 'Well done.');
 	expect(row).toMatchObject({
 		state: 'rejected',
@@ -39,14 +39,14 @@ test('an unusable reply keeps what came, and can become a revision when asked ag
 	expect(withReply(row, revisionReply('x', 'went'))).toMatchObject({ state: 'revised', reason: null });
 });
 
-test('a failed request keeps the revision of before beside its error', () => {
+test('a failed request keeps the earlier revision beside its error', () => {
 	const error = toWire(new Error('down'));
 	const row = withFailure(withReply(waiting, revisionReply('x', 'went')), error);
 	expect(row).toMatchObject({ state: 'failed', revised: 'went', error });
 	expect(withReply(row, revisionReply('x', 'went')).error).toBeNull();
 });
 
-test('a person’s own text counts as the revision; nothing or no change does not', () => {
+test('a person’s own text counts as the revision; an empty or unchanged text does not', () => {
 	expect(withEdit(waiting, ' went ')).toMatchObject({ state: 'edited', revised: 'went', rule: 'by-hand' });
 	expect(withEdit(waiting, '  ')).toBe(waiting);
 	expect(withEdit(waiting, 'goed')).toBe(waiting);

@@ -33,7 +33,7 @@ describe('Levenshtein', () => {
 		);
 	});
 
-	test('equals its definition over several machine words, whole and cut', () => {
+	test('equals its definition over several full and partial machine words', () => {
 		const long = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '🙂'), minLength: 25, maxLength: 110 });
 		fc.assert(
 			fc.property(long, long, (a, b) => {
@@ -99,7 +99,7 @@ describe('the word diff', () => {
 		);
 	});
 
-	test('takes texts that differ altogether as one piece each', () => {
+	test('makes one piece of each of two entirely different texts', () => {
 		const words = (seed: string): string => Array.from({ length: 1500 }, (_, i) => `${seed}${i}`).join(' ');
 		expect(diffWords(words('a'), words('b'))).toEqual([
 			{ kind: 'removed', text: words('a') },
@@ -107,7 +107,7 @@ describe('the word diff', () => {
 		]);
 	});
 
-	test('marks the words that changed, markup included as text', () => {
+	test('marks the changed words, and treats markup as text', () => {
 		expect(diffWords('I goed home', 'I went home')).toEqual([
 			{ kind: 'same', text: 'I ' },
 			{ kind: 'removed', text: 'goed' },

@@ -57,7 +57,7 @@ describe('which text is taken', () => {
 		return parsed.ok ? parsed.revised : null;
 	};
 
-	test('that after the last marker, where the reasoning names it before', () => {
+	test('the text after the last marker, if the reasoning names the marker before', () => {
 		const reply = `{teacher_reasoning}: In the {corrected_student_solution} I use “went”.\n{corrected_student_solution}: ${REVISED}`;
 		expect(parseReply(reply, ORIGINAL)).toMatchObject({
 			revised: REVISED,
@@ -65,14 +65,14 @@ describe('which text is taken', () => {
 		});
 	});
 
-	test('that after the last marker that text follows, where one closes the reply', () => {
+	test('the text after the last marker with text, if a marker closes the reply', () => {
 		expect(revisedOf(`{corrected_student_solution}: ${REVISED}\n{corrected_student_solution}`)).toBe(REVISED);
 		expect(revisedOf(`{corrected_student_solution}\n${REVISED}\n{/corrected_student_solution}`)).toBe(
 			REVISED,
 		);
 	});
 
-	test('none of the reasoning, where it comes after', () => {
+	test('none of the reasoning, if it comes after', () => {
 		expect(revisedOf(`{corrected_student_solution}: ${REVISED}\n\n{teacher_reasoning}: ${WHY}`)).toBe(
 			REVISED,
 		);
@@ -81,13 +81,13 @@ describe('which text is taken', () => {
 		);
 	});
 
-	test('all lines and all marks of it', () => {
+	test('all its lines and all its marks', () => {
 		const text = '**went**\n\n- one\n- two\n\n```js\nlet a = { b: 1 };\n```';
 		expect(revisedOf(`{corrected_student_solution}: ${text}\n`)).toBe(text);
 		expect(revisedOf(`{corrected_student_solution}:\`went\``)).toBe('`went`');
 	});
 
-	test('markup and script as the text that they are', () => {
+	test('markup and script as plain text', () => {
 		const text = '<script>alert(1)</script><img src=x onerror="alert(2)">{{7*7}}${process.exit()}';
 		expect(revisedOf(`{corrected_student_solution}: ${text}`)).toBe(text);
 		const reasoning = '<b>bold</b><script>x</script>';
@@ -144,7 +144,7 @@ describe('a reply that cannot be used is rejected with its reason', () => {
 		expect(parseReply(after(revised), original)).toMatchObject({ ok: true, revised });
 	});
 
-	test('words that the original had are no sign', () => {
+	test('words of the original are no sign', () => {
 		const original = 'Sorry, I cannot come. This revision is due';
 		expect(parseReply(after(`${original}.`), original)).toMatchObject({ ok: true });
 	});
@@ -177,12 +177,12 @@ describe('the request', () => {
 		expect(readRevisionRequest(revisionRequest(prompt, output))).toEqual({ prompt, output });
 	});
 
-	test('is told from any other text', () => {
+	test('is recognised among other texts', () => {
 		expect(readRevisionRequest([{ role: 'user', content: 'Hello' }])).toBeNull();
 		expect(readRevisionRequest([])).toBeNull();
 	});
 
-	test('is answered in a form that the parser reads', () => {
+	test('has a reply form that the parser reads', () => {
 		expect(parseReply(revisionReply(WHY, REVISED), ORIGINAL)).toEqual({
 			ok: true,
 			revised: REVISED,

@@ -30,7 +30,7 @@ const ask = (prompt: string, output: string, seed = 3, onText?: (text: string) =
 		.then((reply) => reply.text);
 
 describe('the embedded reviser, through the openai client', () => {
-	it('turns a bad answer to each kind of prompt into one that passes every check', async () => {
+	it('revises a bad answer of each family so that it passes every check', async () => {
 		for (const prompt of prompts) {
 			const parsed = parseReply(await ask(prompt.text, 'no idea'), 'no idea');
 			expect(parsed, prompt.text).toMatchObject({ ok: true, rule: 'brace-marker-colon' });
@@ -50,7 +50,7 @@ describe('the embedded reviser, through the openai client', () => {
 		});
 	});
 
-	it('gives the same reply for the same seed, and other words for some other', async () => {
+	it('gives the same reply for the same seed, and other words for another seed', async () => {
 		const text = prompts[0]?.text ?? '';
 		expect(await ask(text, 'no idea', 1)).toBe(await ask(text, 'no idea', 1));
 		const replies = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => ask(text, 'no idea', seed)));
@@ -81,7 +81,7 @@ describe('the embedded reviser, through the openai client', () => {
 		expect(reply.text).toMatch(/^I cannot chat/);
 	});
 
-	it('counts words as tokens and keeps the limit that was asked for', async () => {
+	it('counts words as tokens and keeps the requested limit', async () => {
 		const request = { messages: revisionRequest(prompts[0]?.text ?? '', 'no idea'), sampling };
 		const whole = await reviser.complete(request, never);
 		expect(whole.finishReason).toBe('stop');
@@ -133,7 +133,7 @@ describe('the endpoint’s protocol', () => {
 		expect((await handleChatCompletions(new Request('http://x/v1/chat/completions'))).status).toBe(405);
 	});
 
-	it('takes content in parts, and null where a field may be left out', async () => {
+	it('accepts content in parts, and null for optional fields', async () => {
 		const response = await post({
 			model: EMBEDDED_MODEL,
 			messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
@@ -144,7 +144,7 @@ describe('the endpoint’s protocol', () => {
 		expect(response.status).toBe(200);
 	});
 
-	it('reports usage at the end of a stream where asked', async () => {
+	it('reports usage at the end of a stream if requested', async () => {
 		const response = await post({
 			model: EMBEDDED_MODEL,
 			messages: [message],

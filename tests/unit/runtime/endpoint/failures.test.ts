@@ -18,7 +18,7 @@ describe('a server that fails', () => {
 		expect(error.hint).toContain('Start the server');
 	});
 
-	it('has a name that nobody knows', async () => {
+	it('has an unknown name', async () => {
 		const error = await failureOf(ask('http://no-such-host.invalid/v1').reply);
 		expect(error).toMatchObject({ code: 'endpoint-unreachable' });
 	});
@@ -41,7 +41,7 @@ describe('a server that fails', () => {
 		expect(server.asked).toHaveLength(1);
 	});
 
-	it('says 429 with Retry-After and is asked again when it said', async () => {
+	it('answers 429 with Retry-After and is asked again after that delay', async () => {
 		const server = await start((response, _asked, count) => {
 			if (count === 1) json(response, { error: { message: 'slow down' } }, 429, { 'retry-after': '7' });
 			else json(response, completion('ok'));
@@ -51,7 +51,7 @@ describe('a server that fails', () => {
 		expect(waits).toEqual([7000]);
 	});
 
-	it('says 429 for longer than anybody waits', async () => {
+	it('answers 429 with too long a delay', async () => {
 		const server = await start((response) => json(response, {}, 429, { 'retry-after': '3600' }));
 		const { reply, waits } = ask(server.baseUrl, { maxRetries: 2 });
 		const error = await failureOf(reply);
@@ -62,7 +62,7 @@ describe('a server that fails', () => {
 		expect(waits).toEqual([]);
 	});
 
-	it('says 500, then answers', async () => {
+	it('answers 500, then a reply', async () => {
 		const server = await start((response, _asked, count) => {
 			if (count < 3) response.writeHead(500).end('oops');
 			else json(response, completion('ok'));
@@ -76,7 +76,7 @@ describe('a server that fails', () => {
 		expect(waits[1]).toBeLessThanOrEqual(1000);
 	});
 
-	it('says 500 as often as it is asked', async () => {
+	it('answers 500 every time', async () => {
 		const server = await start((response) => void response.writeHead(503).end('overloaded'));
 		const error = await failureOf(ask(server.baseUrl, { maxRetries: 2 }).reply);
 		expect(error).toMatchObject({ code: 'endpoint-server-error', context: { status: 503 } });
@@ -84,7 +84,7 @@ describe('a server that fails', () => {
 		expect(server.asked).toHaveLength(3);
 	});
 
-	it('says nothing at all', async () => {
+	it('never answers', async () => {
 		const server = await start(() => undefined);
 		const error = await failureOf(ask(server.baseUrl, { timeoutMs: 50 }).reply);
 		expect(error).toMatchObject({ code: 'endpoint-timeout', context: { timeoutMs: 50 } });
@@ -98,7 +98,7 @@ describe('a server that fails', () => {
 		expect(await failureOf(ask(server.baseUrl).reply)).toMatchObject({ code: 'endpoint-cut-off' });
 	});
 
-	it('ends its JSON too early', async () => {
+	it('sends incomplete JSON', async () => {
 		const server = await start((response) => {
 			response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices":[{"mess');
 		});
@@ -164,7 +164,7 @@ describe('a server that hides its answers from this page', () => {
 	};
 	const other = 'http://localhost:11434/v1';
 
-	it('is told apart from one that is down, and how to allow the page', async () => {
+	it('is distinguished from one that is down, with a hint how to allow the page', async () => {
 		on('http://localhost:5173/index.html');
 		const error = await failureOf(ask(other, { fetch: browser(present) }).reply);
 		expect(error).toMatchObject({ code: 'endpoint-cors', context: { origin: 'http://localhost:5173' } });
@@ -177,13 +177,13 @@ describe('a server that hides its answers from this page', () => {
 		expect(down.hint).toContain('OLLAMA_ORIGINS');
 	});
 
-	it('is not said to be down by a page that is isolated and cannot know', async () => {
+	it('is not reported as down by an isolated page, which cannot know', async () => {
 		on('http://localhost:5173/', true);
 		const error = await failureOf(ask(other, { fetch: browser(absent) }).reply);
 		expect(error.message).toContain('does not allow this page');
 	});
 
-	it('is never asked by plain http from a page that came by https', async () => {
+	it('is never asked by plain http from an https page', async () => {
 		on('https://anchorage.example/');
 		const fetch = browser(absent);
 		const error = await failureOf(ask('http://192.168.1.7:8080/v1', { fetch }).reply);
@@ -191,14 +191,14 @@ describe('a server that hides its answers from this page', () => {
 		expect((await failureOf(ask(other, { fetch }).reply)).code).toBe('endpoint-unreachable');
 	});
 
-	it('is no matter for the page’s own server', async () => {
+	it('is not assumed for the page’s own server', async () => {
 		on('http://localhost:5173/');
 		const error = await failureOf(ask('http://localhost:5173/v1', { fetch: browser(present) }).reply);
 		expect(error.code).toBe('endpoint-unreachable');
 		expect(error.hint).not.toContain('OLLAMA');
 	});
 
-	it('is sent no key by the request that finds out', async () => {
+	it('receives no key from the probing request', async () => {
 		on('http://localhost:5173/');
 		let probed: RequestInit | undefined;
 		const send = (input: unknown, init?: RequestInit): Promise<Response> => {

@@ -5,7 +5,7 @@ import { ask, failureOf, KEY, never, request, start } from './asking.ts';
 import { completion, delta, event, json } from './server.ts';
 
 describe('a server that answers', () => {
-	it('sends the model, the messages and the sampling, and reads text, tokens and end', async () => {
+	it('sends model, messages and sampling, and reads text, tokens and finish reason', async () => {
 		const server = await start((response) => json(response, completion('I go home.')));
 		await expect(ask(server.baseUrl).reply).resolves.toEqual({
 			text: 'I go home.',
@@ -32,7 +32,7 @@ describe('a server that answers', () => {
 		expect(own).toEqual([]);
 	});
 
-	it('sends no authorization where there is no key', async () => {
+	it('sends no authorization without a key', async () => {
 		const server = await start((response) => json(response, completion('x')));
 		await ask(server.baseUrl, { apiKey: '' }).reply;
 		expect(server.asked[0]?.headers.authorization).toBeUndefined();
@@ -50,12 +50,12 @@ describe('a server that answers', () => {
 		await expect(ask(server.baseUrl).reply).resolves.toMatchObject({ text });
 	});
 
-	it('returns a reply without a marker as it came', async () => {
+	it('returns a reply without a marker unchanged', async () => {
 		const server = await start((response) => json(response, completion('Looks good to me!')));
 		await expect(ask(server.baseUrl).reply).resolves.toMatchObject({ text: 'Looks good to me!' });
 	});
 
-	it('says what a model refused in another way: the newer name of the token limit', async () => {
+	it('replaces a field that a model refused: the newer name of the token limit', async () => {
 		const server = await start((response, { body }) =>
 			'max_tokens' in body
 				? json(response, { error: { message: "Use 'max_completion_tokens' instead." } }, 400)
@@ -76,7 +76,7 @@ describe('a server that answers', () => {
 });
 
 describe('a server that streams', () => {
-	it('hands on the text so far and adds it up', async () => {
+	it('passes on the accumulated text', async () => {
 		const server = await start((response) => {
 			response.writeHead(200, { 'content-type': 'text/event-stream' });
 			response.write(event(delta('I go ')));
@@ -91,14 +91,14 @@ describe('a server that streams', () => {
 		expect(server.asked[0]?.body['stream']).toBe(true);
 	});
 
-	it('takes an answer in one piece from a server that cannot stream', async () => {
+	it('accepts a single JSON body from a server that cannot stream', async () => {
 		const server = await start((response) => json(response, completion('whole')));
 		const seen: string[] = [];
 		await ask(server.baseUrl, { onText: (text) => seen.push(text) }).reply;
 		expect(seen).toEqual(['whole']);
 	});
 
-	it('names a stream that ends before its end as cut off', async () => {
+	it('reports a stream without a finish reason as cut off', async () => {
 		const server = await start((response) => {
 			response.writeHead(200, { 'content-type': 'text/event-stream' });
 			response.end(event(delta('I go')));
@@ -107,7 +107,7 @@ describe('a server that streams', () => {
 		expect(error).toMatchObject({ code: 'endpoint-cut-off', context: { received: 4 } });
 	});
 
-	it('reads an error that comes as an event', async () => {
+	it('reads an error within a stream', async () => {
 		const server = await start((response) => {
 			response.writeHead(200, { 'content-type': 'text/event-stream' });
 			response.end(event({ error: { message: 'out of memory', code: 500 } }));
@@ -117,7 +117,7 @@ describe('a server that streams', () => {
 		expect(error.message).toContain('out of memory');
 	});
 
-	it('gives up a stream that falls silent', async () => {
+	it('aborts a stream that stops sending', async () => {
 		const server = await start((response) => {
 			response.writeHead(200, { 'content-type': 'text/event-stream' });
 			response.write(event(delta('I go')));
@@ -146,7 +146,7 @@ describe('stopping', () => {
 		expect(server.asked).toHaveLength(1);
 	});
 
-	it('ends a wait between two tries', async () => {
+	it('ends a wait between two attempts', async () => {
 		const stop = new AbortController();
 		const server = await start((response) => {
 			json(response, {}, 429, { 'retry-after': '60' });

@@ -78,7 +78,7 @@ describe.each([
 		expect((await fetch(`${server.url}v1/nothing`)).status).toBe(404);
 	});
 
-	it('takes no body larger than a request can be', async () => {
+	it('refuses a body larger than any request', async () => {
 		const body = JSON.stringify({ model: EMBEDDED_MODEL, messages: [], filler: 'x'.repeat(1_100_000) });
 		const status = await new Promise((resolve, reject) => {
 			const sent = httpRequest(
@@ -97,7 +97,7 @@ describe.each([
 });
 
 describe('static hosting', () => {
-	it('calls the reviser within the page where the server has none', async () => {
+	it('calls the reviser within the page if the server has none', async () => {
 		const files = await serve((response) => {
 			// A host of single-page apps answers an unknown address like this.
 			response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');

@@ -47,7 +47,7 @@ describe('loadModelFiles', () => {
 		expect(files.tensors.get('d.weight')?.data).toEqual(Float32Array.of(7));
 	});
 
-	it('tells how far it is, to the last byte', async () => {
+	it('reports progress to the last byte', async () => {
 		const server = await start(withManifest(modelFolder()));
 		const seen: Progress[] = [];
 		await load(server, openFileCache(), never, (progress) => seen.push(progress));
@@ -57,7 +57,7 @@ describe('loadModelFiles', () => {
 		expect(seen.every((progress, i) => i < 2 || progress.done >= (seen[i - 1]?.done ?? 0))).toBe(true);
 	});
 
-	it('downloads once: the second time only the manifest is asked for', async () => {
+	it('downloads once: the second time it requests only the manifest', async () => {
 		const server = await start(withManifest(modelFolder()));
 		const cache = openFileCache();
 		await load(server, cache);
@@ -81,7 +81,7 @@ describe('loadModelFiles', () => {
 		expect(server.asked).toEqual(['manifest.json', 'tokenizer_config.json']);
 	});
 
-	it('takes a new build when the manifest has changed', async () => {
+	it('uses a new build when the manifest has changed', async () => {
 		const files = withManifest(modelFolder());
 		const server = await start(files);
 		const cache = openFileCache();
@@ -95,7 +95,7 @@ describe('loadModelFiles', () => {
 		expect(server.asked).toEqual(['manifest.json', 'tokenizer_config.json']);
 	});
 
-	it('replaces a kept file that was damaged on this machine', async () => {
+	it('replaces a damaged cached file', async () => {
 		const server = await start(withManifest(modelFolder()));
 		const cache = openFileCache();
 		await load(server, cache);
@@ -109,7 +109,7 @@ describe('loadModelFiles', () => {
 		expect(server.asked).toEqual(['manifest.json', 'params_shard_1.bin']);
 	});
 
-	it('goes on from what is kept when the server is away', async () => {
+	it('uses cached files when the server is unreachable', async () => {
 		const server = await start(withManifest(modelFolder()));
 		const cache = openFileCache();
 		await load(server, cache);
@@ -118,7 +118,7 @@ describe('loadModelFiles', () => {
 		expect(again.tensors.size).toBe(4);
 	});
 
-	it('goes without a place to keep the files, but WebLLM cannot', async () => {
+	it('works without space in the cache, but WebLLM does not', async () => {
 		const server = await start(withManifest(modelFolder()));
 		const full: FileCache = {
 			read: () => Promise.resolve(null),
@@ -131,7 +131,7 @@ describe('loadModelFiles', () => {
 		).rejects.toMatchObject({ code: 'model-cache-full' });
 	});
 
-	it('stops when the user stops, and keeps what had arrived', async () => {
+	it('stops when the user stops, and keeps the complete files', async () => {
 		const stop = new AbortController();
 		const server = await start(withManifest(modelFolder()), (name) => {
 			if (name === 'params_shard_1.bin') stop.abort();
@@ -144,7 +144,7 @@ describe('loadModelFiles', () => {
 	});
 });
 
-describe('a folder that is not as it should be', () => {
+describe('a faulty folder', () => {
 	const cases: [string, (files: Map<string, Buffer>) => void, string, RegExp][] = [
 		[
 			'a shard with one bit changed',
@@ -181,7 +181,7 @@ describe('a folder that is not as it should be', () => {
 		expect(error).toMatchObject({ code, message: expect.stringMatching(message) as unknown });
 	});
 
-	it('names a web page in a shard’s place', async () => {
+	it('names a web page in place of a shard', async () => {
 		const server = await start(withManifest(modelFolder()), (name, response) => {
 			if (name !== 'params_shard_0.bin') return false;
 			response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html>');
@@ -200,20 +200,20 @@ describe('a folder that is not as it should be', () => {
 		await expect(load(server)).rejects.toMatchObject({ code: 'model-cut-off' });
 	});
 
-	it('names a manifest that is none', async () => {
+	it('names an invalid manifest', async () => {
 		const files = withManifest(modelFolder()).set('manifest.json', Buffer.from('{"files":3}'));
 		await expect(load(await start(files))).rejects.toMatchObject({ code: 'manifest-invalid' });
 		files.set('manifest.json', Buffer.from('{'));
 		await expect(load(await start(files))).rejects.toMatchObject({ code: 'model-file-not-json' });
 	});
 
-	it('says that nothing answered', async () => {
+	it('reports a server that does not answer', async () => {
 		const server = await start(new Map());
 		await server.close();
 		await expect(load(server)).rejects.toMatchObject({ code: 'model-unreachable' });
 	});
 
-	it('knows packed integers and cannot train on them', async () => {
+	it('names packed integers, which cannot be trained on', async () => {
 		const files = modelFolder();
 		const text = files
 			.get('tensor-cache.json')
@@ -237,7 +237,7 @@ describe('a published folder, without a manifest', () => {
 		});
 	});
 
-	it('may lie on a server that answers every address with its page', async () => {
+	it('may be on a server that answers every address with its page', async () => {
 		const server = await start(modelFolder(), (name, response) => {
 			if (name !== 'manifest.json') return false;
 			response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
@@ -267,7 +267,7 @@ describe('modelCatalogue', () => {
 		]);
 	});
 
-	it('says what to do where the model was not copied along', async () => {
+	it('gives a hint if the model was not copied', async () => {
 		const fetcher = (): Promise<Response> => Promise.resolve(new Response(null, { status: 404 }));
 		await expect(modelCatalogue('http://page/', fetcher).list()).rejects.toMatchObject({
 			code: 'model-file-missing',

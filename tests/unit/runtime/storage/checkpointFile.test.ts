@@ -11,7 +11,7 @@ test('a checkpoint reads back to the last bit, with and without state', () => {
 	expect(decodeCheckpoint(encodeCheckpoint(adapterOnly))).toEqual(adapterOnly);
 });
 
-describe('a damaged checkpoint is refused with what to do', () => {
+describe('a damaged checkpoint is refused with a hint', () => {
 	const bytes = encodeCheckpoint(checkpoint);
 	const { tensors, metadata } = readSafetensors(bytes);
 	const list = [...tensors].map(([name, { shape, data }]) => ({ name, shape, data }));

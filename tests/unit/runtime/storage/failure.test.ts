@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Cancelled, StorageError } from '#core/errors.ts';
 import { guarded, storageError } from '#runtime/storage/failure.ts';
 
-describe('what a browser’s storage throws becomes a StorageError with what to do', () => {
+describe('an error of the browser’s storage becomes a StorageError with a hint', () => {
 	test.each([
 		['QuotaExceededError', 'storage-quota', /Delete runs/],
 		['VersionError', 'storage-version', /Reload the page/],
@@ -16,7 +16,7 @@ describe('what a browser’s storage throws becomes a StorageError with what to 
 		expect(error.message).toMatch(/^Saving the run failed: .*\(why\)\.$/);
 	});
 
-	test('our own errors pass through as they are', async () => {
+	test('our own errors pass through unchanged', async () => {
 		const cancelled = new Cancelled();
 		await expect(guarded('Saving', () => Promise.reject(cancelled))).rejects.toBe(cancelled);
 		await expect(guarded('Saving', () => Promise.resolve(3))).resolves.toBe(3);
