@@ -115,7 +115,7 @@ describe('pairs that one has already', () => {
 		await field.fill(['{broken', ...rows].join('\n'));
 		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
 		await expect
-			.element(screen.getByText(/40 pairs taken from what was pasted, 1 row left out/))
+			.element(screen.getByText(/40 pairs taken from the pasted text, 1 row left out/))
 			.toBeVisible();
 		await screen.getByText('1 row left out, and why').click();
 		await expect.element(screen.getByRole('cell', { name: /not JSON/ })).toBeVisible();

@@ -13,7 +13,7 @@ const PASSING = new Set([
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
-/** If a server asks for a longer wait, the user is told instead. */
+/** Longest delay to wait; if a server asks for more, the request fails and the user is told. */
 const LONGEST_RETRY_AFTER_MS = 120_000;
 
 export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;

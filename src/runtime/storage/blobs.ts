@@ -14,7 +14,7 @@ export interface BlobStore {
 
 export type BlobPlace = 'files' | 'database';
 
-/** Where a page can write blocks: Safari before 26 has the file system but no writer for pages. */
+/** The storage in which a page can write blocks: Safari before 26 has no file writer for pages. */
 export function blobPlace(): BlobPlace {
 	const hasFiles = 'storage' in navigator && 'getDirectory' in navigator.storage;
 	return hasFiles && 'createWritable' in FileSystemFileHandle.prototype ? 'files' : 'database';

@@ -1,4 +1,4 @@
-/** Which tab works on which run, as browser locks: closing, reloading or crashing a tab releases them. */
+/** The tab that works on a run holds a browser lock; closing, reloading or crashing the tab releases it. */
 
 const PREFIX = 'anchorage-run-';
 

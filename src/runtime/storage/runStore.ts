@@ -14,7 +14,7 @@ import { guarded } from './failure.ts';
 export interface RunStoreOptions {
 	/** Name of the database, and prefix of the checkpoint folder. */
 	name?: string;
-	/** Where checkpoints are stored; by default the best place that the browser offers. */
+	/** Storage of checkpoints; by default the best that the browser offers. */
 	blobs?: BlobPlace;
 }
 

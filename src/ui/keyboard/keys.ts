@@ -48,7 +48,7 @@ function strengthen({ sideBySide }: Session, by: number): void {
 
 export const KEYS: readonly KeyBinding[] = [
 	{ key: 'enter', cap: 'Enter', does: 'run the loop; later the filled button', run: advance },
-	{ key: ' ', cap: 'Space', does: 'pause, or go on', run: runOrPause },
+	{ key: ' ', cap: 'Space', does: 'pause or resume', run: runOrPause },
 	{
 		key: '.',
 		cap: '.',

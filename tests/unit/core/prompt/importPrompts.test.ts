@@ -16,7 +16,7 @@ describe('the forms of a file', () => {
 	test.each([
 		['the named column', 'id,Prompt\n1,one\n2,"two, with\na line"\n', ['one', 'two, with\na line']],
 		['the best-named column', 'text,instruction\na,b\n', ['b']],
-		['the first column where none is named', 'one,1\ntwo,2\n', ['one', 'two']],
+		['the first column if none is named', 'one,1\ntwo,2\n', ['one', 'two']],
 		['tabs', 'question\tn\none\t1\n', ['one']],
 		['semicolons', 'id;question\n1;one\n', ['one']],
 		['quotes inside', 'prompt\n"say ""hi"""\n', ['say "hi"']],

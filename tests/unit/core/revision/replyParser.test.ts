@@ -128,7 +128,7 @@ describe('a reply that cannot be used is rejected with its reason', () => {
 		['talk of the corrected answer', after(`Here is the corrected answer: ${REVISED}`), 'mentions-revision'],
 		['talk of a revised version', after(`${REVISED} (revised version)`), 'mentions-revision'],
 		['talk of the student', after('The student’s answer should say went.'), 'mentions-revision'],
-		['talk of what was done', after(`I have corrected the verb. ${REVISED}`), 'mentions-revision'],
+		['talk of the correction', after(`I have corrected the verb. ${REVISED}`), 'mentions-revision'],
 		['an identifier left over', after('{student_solution}: went'), 'mentions-revision'],
 	])('%s: %s', (_name, reply, reason) => {
 		const parsed = parseReply(reply, ORIGINAL);
