@@ -9,9 +9,9 @@ export interface DeviceBatch extends PackedRows {
 	rows: Tensor1D;
 	/** [N] what they predict, int32. */
 	targets: Tensor1D;
-	/** [N] segment of each, int32. */
+	/** [N] segment of each, int32; −1 for padding. */
 	segment: Tensor1D;
-	/** Count of segments, the one for padding included. */
+	/** Count of segments. */
 	segments: number;
 }
 
@@ -25,7 +25,7 @@ export function uploadBatch(batch: PackedBatch): DeviceBatch {
 		rows: ints(batch.rows),
 		targets: ints(batch.targets),
 		segment: ints(batch.segment),
-		segments: batch.segments,
+		segments: batch.segments.count,
 	};
 }
 
