@@ -1,24 +1,21 @@
 /** What a step reports, from the log-probabilities it read back: losses and rewards in f64 on the host, in TRL's names. */
 import { AppError } from '#core/errors.ts';
 import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';
-import { objectiveOf } from '#core/loss/objectives.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { pairLoss, rewardMetrics, stepZeroLoss, type PairLogps, type PairLoss } from '#core/loss/pairLoss.ts';
 import { at } from '#core/math/at.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { MicroBatch } from './step.ts';
 
 /** Policy log-probabilities of a step beside their references, pairs of all micro-batches in order. */
-export function pairLogps(
-	microBatches: readonly MicroBatch[],
-	logps: readonly Float32Array[],
-): Required<PairLogps> {
-	const lists: Record<keyof PairLogps, number[]> = {
-		policyChosen: [],
-		policyRejected: [],
-		refChosen: [],
-		refRejected: [],
-		chosenTokens: [],
-		rejectedTokens: [],
+export function pairLogps(microBatches: readonly MicroBatch[], logps: readonly Float32Array[]): PairLogps {
+	const lists = {
+		policyChosen: [] as number[],
+		policyRejected: [] as number[],
+		refChosen: [] as number[],
+		refRejected: [] as number[],
+		chosenTokens: [] as number[],
+		rejectedTokens: [] as number[],
 	};
 	for (const [m, { packed, reference }] of microBatches.entries()) {
 		const policy = at(logps, m);

@@ -7,7 +7,6 @@ import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
 import { clearInPlace, flush, readLater, upload } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
-import type { ObjectiveId } from '#core/recipe/recipe.ts';
 import type { Decoder, Keep } from '#model/decoder.ts';
 import type { LoraBinding } from '#model/lora.ts';
 import { logpsBackward, logpsForward, logpsOnly } from '#model/logps.ts';
@@ -22,7 +21,8 @@ export interface MicroBatch {
 }
 
 export interface StepOptions {
-	objective: ObjectiveId;
+	/** An id of core's registry. */
+	objective: string;
 	beta: number;
 	adamW: AdamWOptions;
 	/** What the backward pass finds; it computes the rest again. */
@@ -50,7 +50,7 @@ export class StepRunner {
 		microBatches: readonly MicroBatch[],
 		options: StepOptions,
 	): Promise<StepReading> {
-		const scale = gradientScale(options.objective, microBatches);
+		const { scale, meanChosenTokens } = stepStatistics(microBatches);
 		// All writes first: a write submits what was recorded before it, and then nothing has been.
 		const inputs = microBatches.map(({ packed, reference }) => ({
 			batch: uploadBatch(packed),
@@ -63,6 +63,7 @@ export class StepRunner {
 				objective: options.objective,
 				beta: options.beta,
 				scale,
+				meanChosenTokens,
 			});
 			const reading = readLater(pass.logps);
 			logpsBackward(this.#model, batch, lora, pass, dLogps, buffers.grads);
@@ -89,13 +90,14 @@ export class StepRunner {
 	}
 }
 
-/** What turns the sum of the pairs' losses into the step's loss: the mean over pairs, for SFT over chosen tokens. */
-function gradientScale(objective: ObjectiveId, microBatches: readonly MicroBatch[]): number {
-	let count = 0;
+/** What the gradient of one pair needs of the whole step. */
+function stepStatistics(microBatches: readonly MicroBatch[]): { scale: number; meanChosenTokens: number } {
+	let [pairs, chosenTokens] = [0, 0];
 	for (const { packed } of microBatches) {
-		count += objective === 'sft' ? packed.chosenTokens.reduce((sum, n) => sum + n, 0) : packed.pairs;
+		pairs += packed.pairs;
+		chosenTokens += packed.chosenTokens.reduce((sum, n) => sum + n, 0);
 	}
-	return 1 / count;
+	return { scale: 1 / pairs, meanChosenTokens: chosenTokens / pairs };
 }
 
 async function settle(logps: Promise<Float32Array>[], norm: Promise<Float32Array>): Promise<StepReading> {

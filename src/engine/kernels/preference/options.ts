@@ -1,9 +1,10 @@
-import type { ObjectiveId } from '#core/recipe/recipe.ts';
-
 /** What the objective's gradient needs beside log-probabilities. */
 export interface PreferenceOptions {
-	readonly objective: ObjectiveId;
+	/** An id of core's registry. */
+	readonly objective: string;
 	readonly beta: number;
-	/** 1 / pairs of the step; for `sft` 1 / chosen tokens of the step. */
+	/** 1 / pairs of the step. */
 	readonly scale: number;
+	/** Mean of the predicted chosen tokens over the pairs of the step. */
+	readonly meanChosenTokens: number;
 }

@@ -1,33 +1,29 @@
 /** The objectives' gradient, as core gives it: f64. */
 import { at } from '#core/math/at.ts';
-import { objectiveOf } from '#core/loss/objectives.ts';
-import type { ObjectiveId } from '#core/recipe/recipe.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import type { PreferenceOptions } from './options.ts';
 
-/**
- * ∂L/∂logps for interleaved sides: 2i is pair i's chosen, 2i + 1 its rejected, the last entry padding.
- *
- * @param scale 1 / pairs, or for `sft` 1 / chosen tokens of the step
- */
+/** ∂L/∂logps for interleaved sides: 2i is pair i's chosen, 2i + 1 its rejected, the last entry padding. */
 export function preferenceGradReference(
 	logps: ArrayLike<number>,
 	reference: ArrayLike<number>,
-	{ objective, beta, scale }: { objective: ObjectiveId; beta: number; scale: number },
+	{ objective, beta, scale, meanChosenTokens }: PreferenceOptions,
 ): Float64Array {
-	const record = objectiveOf(objective);
+	const { gradientOf } = objectiveOf(objective);
 	const out = new Float64Array(logps.length);
 	for (let i = 0; i + 2 < logps.length; i += 2) {
-		const chosen = beta * (at(logps, i) - at(reference, i));
-		const rejected = beta * (at(logps, i + 1) - at(reference, i + 1));
-		const gradient = record.gradient(chosen, rejected, {
+		const { chosen, rejected } = gradientOf({
+			logp_w: at(logps, i),
+			logp_l: at(logps, i + 1),
+			ref_w: at(reference, i),
+			ref_l: at(reference, i + 1),
+			len_w: meanChosenTokens,
+			len_l: meanChosenTokens,
+			mean_len_w: meanChosenTokens,
 			beta,
-			refChosenLogp: at(reference, i),
-			refRejectedLogp: at(reference, i + 1),
-			chosenTokens: 1,
-			rejectedTokens: 1,
-			meanChosenTokens: 1,
 		});
-		out[i] = beta * gradient.chosen * scale;
-		out[i + 1] = beta * gradient.rejected * scale;
+		out[i] = chosen * scale;
+		out[i + 1] = rejected * scale;
 	}
 	return out;
 }
