@@ -11,14 +11,14 @@ import { largeMatmuls } from '#model/matmuls.ts';
 import { createBuffers, disposeBuffers } from '#train/buffers.ts';
 import { compileRun } from '#train/estimate.ts';
 import { lossMetrics, stepLogps } from '#train/metrics.ts';
-import { compiledOf } from '#train/standIn.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { stepValues } from '#train/values.ts';
 import { packForStep } from '#train/pack.ts';
 import { StepRunner, type MicroBatch, type StepOptions, type StepReading } from '#train/step.ts';
 import { at } from '#core/math/at.ts';
 import { batchOf, type BenchEngine, type Workload } from '../workloads/workload.ts';
 
-const OBJECTIVE = compiledOf('apo_zero');
+const OBJECTIVE = objectiveOf('apo_zero');
 
 export interface OursReport {
 	/** What a run waits for its pipelines: those of the reference pass before it, the others behind it. */
@@ -156,7 +156,7 @@ function optionsOf(
 ): StepOptions {
 	return {
 		objective: OBJECTIVE,
-		values: stepValues({ id: 'apo_zero', beta }, [batch]),
+		values: stepValues({ beta }, [batch]),
 		keep: 'all',
 		adamW: { ...optimiser, lr: learningRate(step), step },
 	};
@@ -184,6 +184,6 @@ async function measured(
 }
 
 function lossOf({ beta }: Workload, batch: MicroBatch, { logps }: StepReading): number {
-	const values = stepValues({ id: 'apo_zero', beta }, [batch]);
+	const values = stepValues({ beta }, [batch]);
 	return lossMetrics(OBJECTIVE, values, stepLogps([batch], logps)).metrics.loss;
 }

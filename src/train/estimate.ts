@@ -17,7 +17,7 @@ import { rehearseBatch, type GenerateRow } from '#model/generate.ts';
 import { bindLora, deviceLora, type DeviceLora } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
 import { packForStep } from './pack.ts';
-import { compiledOf } from './standIn.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { stepValues } from './values.ts';
 import { StepRunner, type MicroBatch, type StepOptions } from './step.ts';
 
@@ -104,7 +104,7 @@ function microBatch(packed: PackedBatch): MicroBatch {
 function rehearsalOptions(recipe: Recipe, keep: Kept, microBatches: readonly MicroBatch[]): StepOptions {
 	const { beta1, beta2, epsilon: eps, weightDecay, maxGradNorm } = recipe.optimiser;
 	const adamW = { lr: 0, beta1, beta2, eps, weightDecay, step: 1, maxGradNorm };
-	const objective = compiledOf(recipe.objective.id);
+	const objective = objectiveOf(recipe.objective.id);
 	return { objective, values: stepValues(recipe.objective, microBatches), keep, adamW };
 }
 

@@ -1,20 +1,23 @@
 /** What a step reports, from the log-probabilities it read back: losses and rewards in f64 on the host, in TRL's names. */
-import { CHOSEN, examplesOf, joinSegments, REJECTED, type Segments } from '#core/batch/segments.ts';
+import { CHOSEN, joinSegments, pairsOf, REJECTED, type Segments } from '#core/batch/segments.ts';
 import { AppError } from '#core/errors.ts';
-import { exampleLoss, exampleValues, type GradientObjective, type StepValues } from '#core/loss/example.ts';
-import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';
+import {
+	exampleLosses,
+	implicitRewards,
+	mean,
+	rewardMetrics,
+	type NumberList,
+	type RewardMetrics,
+	type SegmentLogps,
+} from '#core/loss/batchLoss.ts';
+import type { StepValues } from '#core/loss/example.ts';
+import type { PairRewards } from '#core/loss/metrics.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import { at } from '#core/math/at.ts';
 import type { MicroBatch } from './step.ts';
 
-/** The segments of a step, of all its micro-batches in order, with their log-probabilities [S], nats. */
-export interface StepLogps {
-	segments: Segments;
-	policy: readonly number[];
-	reference: readonly number[];
-}
-
-/** @param logps of the policy, by micro-batch */
-export function stepLogps(microBatches: readonly MicroBatch[], logps: readonly Float32Array[]): StepLogps {
+/** The segments of all micro-batches of a step, in order. @param logps of the policy, by micro-batch */
+export function stepLogps(microBatches: readonly MicroBatch[], logps: readonly Float32Array[]): SegmentLogps {
 	return {
 		segments: joinSegments(microBatches.map(({ packed }) => packed.segments)),
 		policy: logps.flatMap((some) => [...some]),
@@ -23,63 +26,21 @@ export function stepLogps(microBatches: readonly MicroBatch[], logps: readonly F
 }
 
 /** Everything of a step's metrics that the loss gives. */
-export type LossMetrics = Omit<
-	StepMetrics,
-	'step' | 'epoch' | 'grad_norm' | 'learning_rate' | 'num_tokens' | 'seconds' | 'tokensPerSecond'
->;
+export type LossMetrics = RewardMetrics & { loss: number };
 
-export interface StepLoss {
-	metrics: LossMetrics;
-	/** [S] implicit rewards β·(policy − reference). */
-	rewards: readonly number[];
-}
-
-/**
- * Means over the examples and the completions of a step; NaN over none.
- *
- * The margin of unpaired examples is the difference of the two mean rewards, as TRL's KTOTrainer logs it; they have no accuracy.
- */
-export function lossMetrics(objective: GradientObjective, values: StepValues, logps: StepLogps): StepLoss {
-	const { segments, policy, reference } = logps;
-	const rewards = policy.map((logp, s) => values.beta * (logp - at(reference, s)));
-	const losses = examplesOf(segments).map((example) =>
-		exampleLoss(objective, values, exampleValues(segments, policy, reference, example)),
-	);
-	const mean = (list: readonly number[], label: number): number =>
-		meanOf(list.filter((_, s) => at(segments.labels, s) === label));
-	const [chosen, rejected] = [mean(rewards, CHOSEN), mean(rewards, REJECTED)];
-	const margins = pairsOf(segments).map((pair) => at(rewards, pair.chosen) - at(rewards, pair.rejected));
-	return {
-		metrics: {
-			loss: meanOf(losses),
-			'rewards/chosen': chosen,
-			'rewards/rejected': rejected,
-			'rewards/margins': margins.length > 0 ? meanOf(margins) : chosen - rejected,
-			'rewards/accuracies': meanOf(margins.map((margin) => (margin > 0 ? 1 : 0))),
-			'logps/chosen': mean(policy, CHOSEN),
-			'logps/rejected': mean(policy, REJECTED),
-		},
-		rewards,
-	};
-}
-
-function meanOf(list: readonly number[]): number {
-	return list.reduce((sum, value) => sum + value, 0) / list.length;
-}
-
-/** The pairs among the examples, with the index of each among them. */
-function pairsOf(segments: Segments): { example: number; chosen: number; rejected: number }[] {
-	return examplesOf(segments).flatMap(({ chosen, rejected }, example) =>
-		chosen === null || rejected === null ? [] : [{ example, chosen, rejected }],
-	);
+/** @returns also the implicit rewards [S] */
+export function lossMetrics(
+	objective: CompiledObjective,
+	values: StepValues,
+	logps: SegmentLogps,
+): { metrics: LossMetrics; rewards: NumberList } {
+	const rewards = implicitRewards(values.beta, logps);
+	const loss = mean(exampleLosses(objective, values, logps));
+	return { metrics: { loss, ...rewardMetrics(logps, rewards) }, rewards };
 }
 
 /** Rewards of the pairs of a step. @param ids of its examples, in order */
-export function pairRewards(
-	ids: readonly string[],
-	segments: Segments,
-	rewards: readonly number[],
-): PairRewards[] {
+export function pairRewards(ids: readonly string[], segments: Segments, rewards: NumberList): PairRewards[] {
 	return pairsOf(segments).map(({ example, chosen, rejected }) => ({
 		pairId: at(ids, example),
 		chosen: at(rewards, chosen),
@@ -96,9 +57,9 @@ const CHECK_TOLERANCE = 1e-3;
  * @throws AppError `step-zero-check` if they differ
  */
 export function checkStepZero(
-	objective: GradientObjective,
+	objective: CompiledObjective,
 	values: StepValues,
-	logps: StepLogps,
+	logps: SegmentLogps,
 ): { loss: number; expectedLoss: number; margin: number } {
 	const { metrics } = lossMetrics(objective, values, logps);
 	const untrained = lossMetrics(objective, values, { ...logps, policy: logps.reference });

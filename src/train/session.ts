@@ -5,7 +5,9 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { batchAt, epochsAfter } from '#core/batch/sampler.ts';
 import type { TokenizedExample } from '#core/batch/tokenize.ts';
-import type { GradientObjective, StepValues } from '#core/loss/example.ts';
+import type { StepValues } from '#core/loss/example.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { at } from '#core/math/at.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -20,7 +22,6 @@ import { packForStep } from './pack.ts';
 import { referenceLogps, referenceOf, type ReferenceLogps } from './reference.ts';
 import { checkResume } from './resume.ts';
 import { learningRateAt } from './schedule.ts';
-import { compiledOf } from './standIn.ts';
 import { stepValues } from './values.ts';
 import { StepRunner, type MicroBatch, type StepOptions, type StepReading } from './step.ts';
 
@@ -58,7 +59,7 @@ export class TrainSession {
 	/** True where recording a step does not wait for its numbers. */
 	readonly runsAhead = getBackend() === 'webgpu';
 	readonly #setup: SessionSetup;
-	readonly #objective: GradientObjective;
+	readonly #objective: CompiledObjective;
 	readonly #runner: StepRunner;
 	readonly #buffers: TrainBuffers;
 	readonly #binding: LoraBinding;
@@ -73,7 +74,7 @@ export class TrainSession {
 		const { model, lora, recipe, resume } = setup;
 		if (resume !== null) checkResume(resume, recipe, lora);
 		this.#setup = setup;
-		this.#objective = compiledOf(recipe.objective.id);
+		this.#objective = objectiveOf(recipe.objective.id);
 		this.step = resume?.step ?? 0;
 		this.#numTokens = resume?.numTokens ?? 0;
 		this.#reference = resume?.referenceLogps ?? {};

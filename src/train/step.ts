@@ -3,13 +3,14 @@
  * while the next step runs.
  */
 import { adamW, type AdamWOptions } from '#engine/kernels/adamW/adamW.ts';
-import { expectPartners, preferenceGrad } from '#engine/kernels/preference/preference.ts';
+import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
 import { uploadSegments } from '#engine/kernels/preference/segments.ts';
 import { clearInPlace, flush, readLater, upload } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
 import { countUnpaired, examplesOf } from '#core/batch/segments.ts';
-import type { GradientObjective, StepValues } from '#core/loss/example.ts';
+import { expectPartners, type StepValues } from '#core/loss/example.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import type { Decoder, Keep } from '#model/decoder.ts';
 import type { LoraBinding } from '#model/lora.ts';
 import { logpsBackward, logpsForward, logpsOnly } from '#model/logps.ts';
@@ -24,7 +25,7 @@ export interface MicroBatch {
 }
 
 export interface StepOptions {
-	objective: GradientObjective;
+	objective: CompiledObjective;
 	values: StepValues;
 	adamW: AdamWOptions;
 	/** What the backward pass finds; it computes the rest again. */
@@ -48,7 +49,7 @@ export class StepRunner {
 	/**
 	 * Records and submits one step; parameters and moments change in place.
 	 *
-	 * @throws ShapeError `preference-unpaired`, before anything is recorded
+	 * @throws ShapeError `example-unpaired`, before anything is recorded
 	 */
 	step(
 		buffers: TrainBuffers,

@@ -15,7 +15,7 @@ import { adapterOf, bindLora, deviceLora, paramsOf, type LoraBinding } from '#mo
 import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import { positionLogits } from '#model/positions.ts';
 import { lossMetrics } from '#train/metrics.ts';
-import { compiledOf } from '#train/standIn.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { stepValues } from '#train/values.ts';
 
 export function openLora(
@@ -73,8 +73,8 @@ export async function pairGradients(
 	keep: Exclude<Keep, 'none'> = 'all',
 ): Promise<{ byName: Map<string, Float32Array>; norm: number; loss: number; flat: Float32Array }> {
 	const micro = { packed, reference: new Float32Array() };
-	const values = stepValues({ id: objectiveId, beta: 0.1 }, [micro]);
-	const objective = compiledOf(objectiveId);
+	const values = stepValues({ beta: 0.1 }, [micro]);
+	const objective = objectiveOf(objectiveId);
 	const lora = deviceLora(model.config, adapter.config);
 	const params = tensor1d(paramsOf(lora, adapter));
 	const grads: Tensor1D = zeros([params.size]);

@@ -83,6 +83,13 @@ export function examplesOf(segments: Segments): ExampleSegments[] {
 	return examples;
 }
 
+/** The pairs of a batch, each with its index among the examples. */
+export function pairsOf(segments: Segments): { example: number; chosen: number; rejected: number }[] {
+	return examplesOf(segments).flatMap(({ chosen, rejected }, example) =>
+		chosen === null || rejected === null ? [] : [{ example, chosen, rejected }],
+	);
+}
+
 export function countUnpaired({ partners }: Segments): number {
 	return partners.reduce((count, partner) => count + (partner === UNPAIRED ? 1 : 0), 0);
 }

@@ -4,58 +4,23 @@
  * An unpaired completion needs a separable objective. It also takes the place of the completion that is missing, which its own
  * term does not depend on, and its weight is a factor of that term.
  */
-import { segmentAt, type ExampleSegments, type Segments, type StepStatistics } from '../batch/segments.ts';
+import { segmentAt, type ExampleSegments, type Segments } from '../batch/segments.ts';
+import { ShapeError } from '../errors.ts';
 import { at } from '../math/at.ts';
+import type { CompiledObjective, SideNumbers } from './objectives/objective.ts';
+import type { Values } from './objectives/values.ts';
+
+/** What an objective may read of the whole step. */
+export type StepValues = Pick<Values, 'beta' | 'mean_len_w' | 'kl' | 'parameters'>;
 
 /** What an objective may read of a completion. */
 export interface CompletionValues {
-	/** log π_θ and log π_ref, summed over tokens, nats. */
-	logp: number;
-	ref: number;
+	/** log π_θ and log π_ref, nats, summed over tokens. */
+	readonly logp: number;
+	readonly ref: number;
 	/** Predicted tokens. */
-	length: number;
-	weight: number;
-}
-
-/**
- * What an objective may read of the step, by symbol: β, its own parameters and the statistics. Also `kl`, an estimate of
- * KL(π_θ ‖ π_ref) in nats and ≥ 0, if the trainer has measured one.
- */
-export interface StepValues extends StepStatistics {
-	readonly beta: number;
-	readonly [symbol: string]: number;
-}
-
-export type SymbolValues = Readonly<Record<string, number>>;
-
-export interface GradientObjective {
-	readonly id: string;
-	/** Symbols that the loss reads. */
-	readonly inputs: readonly string[];
-	/** The loss is a sum of a term of the chosen and a term of the rejected completion. */
-	readonly separable: boolean;
-	gradientOf(values: SymbolValues): { chosen: number; rejected: number };
-	lossOf(values: SymbolValues): number;
-	/** The terms of a separable loss. */
-	termsOf(values: SymbolValues): { chosen: number; rejected: number };
-	readonly wgsl: { readonly helpers: string; readonly chosen: string; readonly rejected: string };
-}
-
-/** The symbols of a pair. */
-export function pairValues(step: StepValues, w: CompletionValues, l: CompletionValues): SymbolValues {
-	return {
-		...step,
-		r_w: step.beta * (w.logp - w.ref),
-		r_l: step.beta * (l.logp - l.ref),
-		logp_w: w.logp,
-		logp_l: l.logp,
-		ref_w: w.ref,
-		ref_l: l.ref,
-		len_w: w.length,
-		len_l: l.length,
-		weight_w: w.weight,
-		weight_l: l.weight,
-	};
+	readonly length: number;
+	readonly weight: number;
 }
 
 /** The completions of an example; null for the one that an unpaired example lacks. */
@@ -64,7 +29,7 @@ export interface ExampleValues {
 	readonly rejected: CompletionValues | null;
 }
 
-/** What the segments of a batch, with their log-probabilities [S], hold of one example. */
+/** The values of one example of a batch. @param logps [S] @param reference [S] */
 export function exampleValues(
 	segments: Segments,
 	logps: ArrayLike<number>,
@@ -81,44 +46,75 @@ export function exampleValues(
 	};
 }
 
-/** Numbers of the two sides; 0 for the side that an unpaired example lacks. */
-export interface SideValues {
-	chosen: number;
-	rejected: number;
+/** @throws ShapeError `example-unpaired` if the objective needs the completion that is missing */
+export function exampleLoss(objective: CompiledObjective, step: StepValues, example: ExampleValues): number {
+	const values = pairValues(step, example);
+	if (values !== null) return objective.lossOf(values);
+	const { chosen, rejected } = unpairedTerms(objective, step, example, (own) => objective.termsOf(own));
+	return chosen + rejected;
 }
 
-/** Loss of one example. */
-export function exampleLoss(
-	objective: GradientObjective,
-	step: StepValues,
-	{ chosen, rejected }: ExampleValues,
-): number {
-	if (chosen !== null && rejected !== null) return objective.lossOf(pairValues(step, chosen, rejected));
-	const terms = unpairedTerms(step, chosen, rejected, (values) => objective.termsOf(values));
-	return terms.chosen + terms.rejected;
-}
-
-/** ∂loss/∂logp of the completions of one example. */
+/**
+ * ∂loss/∂logp of the completions; 0 for the one that an unpaired example lacks.
+ *
+ * @throws ShapeError `example-unpaired` if the objective needs the completion that is missing
+ */
 export function exampleGradient(
-	objective: GradientObjective,
+	objective: CompiledObjective,
 	step: StepValues,
-	{ chosen, rejected }: ExampleValues,
-): SideValues {
-	if (chosen !== null && rejected !== null) return objective.gradientOf(pairValues(step, chosen, rejected));
-	return unpairedTerms(step, chosen, rejected, (values) => objective.gradientOf(values));
+	example: ExampleValues,
+): SideNumbers {
+	const values = pairValues(step, example);
+	if (values !== null) return objective.gradientOf(values);
+	return unpairedTerms(objective, step, example, (own) => objective.gradientOf(own));
 }
 
+function pairValues(step: StepValues, { chosen, rejected }: ExampleValues): Values | null {
+	return chosen === null || rejected === null ? null : valuesOf(step, chosen, rejected);
+}
+
+function valuesOf(step: StepValues, w: CompletionValues, l: CompletionValues): Values {
+	return {
+		...step,
+		logp_w: w.logp,
+		logp_l: l.logp,
+		ref_w: w.ref,
+		ref_l: l.ref,
+		len_w: w.length,
+		len_l: l.length,
+		weight_w: w.weight,
+		weight_l: l.weight,
+	};
+}
+
+/** The number of the side that is there, times its weight. */
 function unpairedTerms(
+	objective: CompiledObjective,
 	step: StepValues,
-	chosen: CompletionValues | null,
-	rejected: CompletionValues | null,
-	termsOf: (values: SymbolValues) => SideValues,
-): SideValues {
+	{ chosen, rejected }: ExampleValues,
+	sidesOf: (values: Values) => SideNumbers,
+): SideNumbers {
 	const own = chosen ?? rejected;
+	expectPartners(objective, 1);
 	if (own === null) return { chosen: 0, rejected: 0 };
 	const unweighted = { ...own, weight: 1 };
-	const terms = termsOf(pairValues(step, unweighted, unweighted));
-	return chosen === null
-		? { chosen: 0, rejected: own.weight * terms.rejected }
-		: { chosen: own.weight * terms.chosen, rejected: 0 };
+	const sides = sidesOf(valuesOf(step, unweighted, unweighted));
+	return {
+		chosen: chosen === null ? 0 : own.weight * sides.chosen,
+		rejected: chosen === null ? own.weight * sides.rejected : 0,
+	};
+}
+
+/**
+ * Only a separable objective has a loss for a completion without a partner. The trainer asks before it records a step.
+ *
+ * @throws ShapeError `example-unpaired`
+ */
+export function expectPartners({ id, title, separable }: CompiledObjective, unpaired: number): void {
+	if (separable || unpaired === 0) return;
+	throw new ShapeError(`${title} compares the two completions of a pair; ${unpaired} have no partner.`, {
+		code: 'example-unpaired',
+		hint: 'Train on pairs, or choose an objective that looks at each completion by itself.',
+		context: { objective: id, unpaired },
+	});
 }

@@ -4,20 +4,24 @@
  */
 import { ShapeError } from '../errors.ts';
 import { at } from '../math/at.ts';
-import type { Objective, PairContext } from './objectives.ts';
+import type { CompiledObjective } from './objectives/objective.ts';
+import type { Values } from './objectives/values.ts';
 
 /** Any list of numbers: typed arrays from a readback or plain lists. */
 export type NumberList = ArrayLike<number>;
 
-/** Summed log-probabilities of the batch, [pairs] each, nats. */
+/** Summed log-probabilities of all pairs of a step, [pairs] each, nats. */
 export interface PairLogps {
 	policyChosen: NumberList;
 	policyRejected: NumberList;
 	refChosen: NumberList;
 	refRejected: NumberList;
-	/** Predicted completion tokens, [pairs]: needed by objectives that take a mean over tokens (SFT); 1 where left out. */
-	chosenTokens?: NumberList;
-	rejectedTokens?: NumberList;
+	/** Predicted completion tokens, [pairs]. */
+	chosenTokens: NumberList;
+	rejectedTokens: NumberList;
+	/** Weights of the rows, [pairs]; 1 if absent. */
+	chosenWeights?: NumberList;
+	rejectedWeights?: NumberList;
 }
 
 export interface PairLoss {
@@ -39,10 +43,8 @@ function mean(list: NumberList): number {
 	return sum / list.length;
 }
 
-function expectSameLength(lists: Readonly<Record<string, NumberList | undefined>>): number {
-	const given = Object.entries(lists).filter(
-		(entry): entry is [string, NumberList] => entry[1] !== undefined,
-	);
+function expectSameLength(lists: Readonly<Record<string, NumberList>>): number {
+	const given = Object.entries(lists);
 	const lengths = given.map(([, list]) => list.length);
 	const pairs = at(lengths, 0);
 	if (pairs > 0 && lengths.every((length) => length === pairs)) return pairs;
@@ -50,6 +52,20 @@ function expectSameLength(lists: Readonly<Record<string, NumberList | undefined>
 	throw new ShapeError(`pairLoss needs lists of one length, at least 1; got ${found}.`, {
 		code: 'pair-loss-lengths',
 	});
+}
+
+function pairValues(logps: PairLogps, i: number): Omit<Values, 'beta' | 'mean_len_w'> {
+	const { chosenWeights, rejectedWeights } = logps;
+	return {
+		logp_w: at(logps.policyChosen, i),
+		logp_l: at(logps.policyRejected, i),
+		ref_w: at(logps.refChosen, i),
+		ref_l: at(logps.refRejected, i),
+		len_w: at(logps.chosenTokens, i),
+		len_l: at(logps.rejectedTokens, i),
+		weight_w: chosenWeights ? at(chosenWeights, i) : 1,
+		weight_l: rejectedWeights ? at(rejectedWeights, i) : 1,
+	};
 }
 
 /**
@@ -60,7 +76,7 @@ function expectSameLength(lists: Readonly<Record<string, NumberList | undefined>
  * @throws      ShapeError when the lists differ in length or are empty
  * @source      trl 1.16 DPOTrainer._compute_loss · golden: losses.json, ≤ 1e-12
  */
-export function pairLoss(objective: Objective, beta: number, logps: PairLogps): PairLoss {
+export function pairLoss(objective: CompiledObjective, beta: number, logps: PairLogps): PairLoss {
 	const pairs = expectSameLength({ ...logps });
 	const result: PairLoss = {
 		loss: 0,
@@ -70,24 +86,15 @@ export function pairLoss(objective: Objective, beta: number, logps: PairLogps): 
 		chosenReward: new Float64Array(pairs),
 		rejectedReward: new Float64Array(pairs),
 	};
-	const meanChosenTokens = logps.chosenTokens === undefined ? 1 : mean(logps.chosenTokens);
+	const step = { beta, mean_len_w: mean(logps.chosenTokens) };
 	for (let i = 0; i < pairs; i++) {
-		const context: PairContext = {
-			beta,
-			refChosenLogp: at(logps.refChosen, i),
-			refRejectedLogp: at(logps.refRejected, i),
-			chosenTokens: logps.chosenTokens === undefined ? 1 : at(logps.chosenTokens, i),
-			rejectedTokens: logps.rejectedTokens === undefined ? 1 : at(logps.rejectedTokens, i),
-			meanChosenTokens,
-		};
-		const chosen = beta * (at(logps.policyChosen, i) - context.refChosenLogp);
-		const rejected = beta * (at(logps.policyRejected, i) - context.refRejectedLogp);
-		const gradient = objective.gradient(chosen, rejected, context);
-		result.chosenReward[i] = chosen;
-		result.rejectedReward[i] = rejected;
-		result.losses[i] = objective.loss(chosen, rejected, context);
-		result.dChosen[i] = (beta * gradient.chosen) / pairs;
-		result.dRejected[i] = (beta * gradient.rejected) / pairs;
+		const values = { ...step, ...pairValues(logps, i) };
+		const gradient = objective.gradientOf(values);
+		result.chosenReward[i] = beta * (values.logp_w - values.ref_w);
+		result.rejectedReward[i] = beta * (values.logp_l - values.ref_l);
+		result.losses[i] = objective.lossOf(values);
+		result.dChosen[i] = gradient.chosen / pairs;
+		result.dRejected[i] = gradient.rejected / pairs;
 	}
 	result.loss = mean(result.losses);
 	return result;
@@ -95,9 +102,9 @@ export function pairLoss(objective: Objective, beta: number, logps: PairLogps): 
 
 /** The loss that an untrained adapter must give: policy = reference. The trainer refuses to go on where it does not. */
 export function stepZeroLoss(
-	objective: Objective,
+	objective: CompiledObjective,
 	beta: number,
-	logps: Pick<PairLogps, 'refChosen' | 'refRejected' | 'chosenTokens' | 'rejectedTokens'>,
+	logps: Omit<PairLogps, 'policyChosen' | 'policyRejected'>,
 ): number {
 	return pairLoss(objective, beta, {
 		...logps,

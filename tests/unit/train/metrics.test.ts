@@ -6,7 +6,7 @@ import { OBJECTIVES } from '#core/recipe/recipe.ts';
 import { checkStepZero, expectFinite, lossMetrics, pairRewards, stepLogps } from '#train/metrics.ts';
 import { packForStep } from '#train/pack.ts';
 import type { MicroBatch } from '#train/step.ts';
-import { compiledOf } from '#train/standIn.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { stepValues } from '#train/values.ts';
 
 const pairs: TokenizedPair[] = [0, 1, 2].map((i) => ({
@@ -38,7 +38,7 @@ const untrained = stepLogps(step, [Float32Array.of(-1, -2, -3, -4), Float32Array
 test('metrics of pairs are means over pairs', () => {
 	// Rewards of 0.5, −0.5; 0.25, 0.25; −0.5, 0.
 	const logps = { ...untrained, policy: [0, -3, -2.5, -3.5, -6, -6] };
-	const { metrics, rewards } = lossMetrics(compiledOf('apo_zero'), values, logps);
+	const { metrics, rewards } = lossMetrics(objectiveOf('apo_zero'), values, logps);
 	expect(rewards).toEqual([0.5, -0.5, 0.25, 0.25, -0.5, 0]);
 	expect(metrics).toEqual({
 		loss: expect.closeTo((2 * sigmoid(-0.5) + 1 + sigmoid(0.5) + 0.5) / 3, 14) as number,
@@ -68,7 +68,7 @@ describe('unpaired completions', () => {
 	});
 	const batch = micro([completion(true), completion(false, 3), completion(true)], [-1, -2, -3]);
 	const of = (policy: number[]): ReturnType<typeof lossMetrics> =>
-		lossMetrics(compiledOf('apo_zero'), values, stepLogps([batch], [Float32Array.from(policy)]));
+		lossMetrics(objectiveOf('apo_zero'), values, stepLogps([batch], [Float32Array.from(policy)]));
 
 	test('have means over those of a label, their difference as margin, and no accuracy', () => {
 		const { metrics, rewards } = of([-2, -4, -2]);
@@ -89,21 +89,21 @@ describe('unpaired completions', () => {
 	test('may all have one label', () => {
 		const one = micro([completion(false)], [-2]);
 		const logps = stepLogps([one], [Float32Array.of(-2)]);
-		const { metrics } = lossMetrics(compiledOf('apo_zero'), values, logps);
+		const { metrics } = lossMetrics(objectiveOf('apo_zero'), values, logps);
 		expect(metrics).toMatchObject({ loss: 0.5, 'rewards/chosen': NaN, 'rewards/rejected': 0 });
-		expect(checkStepZero(compiledOf('apo_zero'), values, logps).margin).toBe(0);
-		expect(() => checkStepZero(compiledOf('sft'), values, { ...logps, policy: [-3] })).toThrow(/margin -0.5/);
+		expect(checkStepZero(objectiveOf('apo_zero'), values, logps).margin).toBe(0);
+		expect(() => checkStepZero(objectiveOf('sft'), values, { ...logps, policy: [-3] })).toThrow(/margin -0.5/);
 	});
 
 	test('pass the check of an untrained adapter', () => {
 		const logps = stepLogps([batch], [Float32Array.of(-1, -2, -3)]);
-		expect(checkStepZero(compiledOf('apo_zero'), values, logps).margin).toBe(0);
+		expect(checkStepZero(objectiveOf('apo_zero'), values, logps).margin).toBe(0);
 	});
 });
 
 test('an untrained adapter passes the check of every objective', () => {
 	const check = (id: (typeof OBJECTIVES)[number]): ReturnType<typeof checkStepZero> =>
-		checkStepZero(compiledOf(id), values, untrained);
+		checkStepZero(objectiveOf(id), values, untrained);
 	expect(check('apo_zero')).toEqual({ loss: 1, expectedLoss: 1, margin: 0 });
 	expect(check('dpo').loss).toBeCloseTo(Math.LN2, 12);
 	// Three chosen sides of 9 nats over 6 tokens.
@@ -112,18 +112,18 @@ test('an untrained adapter passes the check of every objective', () => {
 
 test('a policy that is not the reference is refused, with what was found', () => {
 	const off = { ...untrained, policy: [-1.2, -2, -3, -4, -5, -6] };
-	for (const id of OBJECTIVES) expect(() => checkStepZero(compiledOf(id), values, off)).toThrow(AppError);
+	for (const id of OBJECTIVES) expect(() => checkStepZero(objectiveOf(id), values, off)).toThrow(AppError);
 	// APO-down's loss is flat in the chosen side at 0, so only the margin differs.
-	expect(() => checkStepZero(compiledOf('apo_down'), values, off)).toThrow(/margin -0.03/);
+	expect(() => checkStepZero(objectiveOf('apo_down'), values, off)).toThrow(/margin -0.03/);
 });
 
 test('a side that is not a number fails the check of an objective that does not read it', () => {
 	const off = { ...untrained, policy: [-1, NaN, -3, -4, -5, -6] };
-	expect(() => checkStepZero(compiledOf('sft'), values, off)).toThrow(/margin NaN/);
+	expect(() => checkStepZero(objectiveOf('sft'), values, off)).toThrow(/margin NaN/);
 });
 
 test('ties count as no win', () => {
-	expect(lossMetrics(compiledOf('dpo'), values, untrained).metrics['rewards/accuracies']).toBe(0);
+	expect(lossMetrics(objectiveOf('dpo'), values, untrained).metrics['rewards/accuracies']).toBe(0);
 });
 
 test('anything that is not a finite number stops the step', () => {

@@ -1,8 +1,9 @@
-import type { GradientObjective, StepValues } from '#core/loss/example.ts';
+import type { StepValues } from '#core/loss/example.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 
 /** What the objective's gradient needs beside the segments and their log-probabilities. */
 export interface PreferenceOptions {
-	readonly objective: GradientObjective;
+	readonly objective: CompiledObjective;
 	readonly step: StepValues;
 	/** 1 / examples of the step. */
 	readonly scale: number;

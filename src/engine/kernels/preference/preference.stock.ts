@@ -1,7 +1,6 @@
-/** The objectives' gradient on host backends: core's closed forms over a handful of numbers. */
+/** The objectives' gradient on host backends: core's own, over a handful of numbers. */
 import { zeros, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
-import { examplesOf } from '#core/batch/segments.ts';
-import { exampleGradient, exampleValues } from '#core/loss/example.ts';
+import { segmentGradients } from '#core/loss/batchLoss.ts';
 import { floatView } from '../../host/memory.ts';
 import type { PreferenceOptions } from './options.ts';
 import { readSegments } from './segments.ts';
@@ -13,13 +12,11 @@ export function preferenceGradStock(
 	{ objective, step, scale }: PreferenceOptions,
 ): Tensor1D {
 	const result: Tensor1D = zeros(logps.shape);
-	const [policy, ref, out] = [floatView(logps), floatView(reference), floatView(result)];
-	const segments = readSegments(floatView(rows));
-	for (const example of examplesOf(segments)) {
-		const values = exampleValues(segments, policy, ref, example);
-		const { chosen, rejected } = exampleGradient(objective, step, values);
-		if (example.chosen !== null) out[example.chosen] = scale * chosen;
-		if (example.rejected !== null) out[example.rejected] = scale * rejected;
-	}
+	const gradients = segmentGradients(objective, step, {
+		segments: readSegments(floatView(rows)),
+		policy: floatView(logps),
+		reference: floatView(reference),
+	});
+	floatView(result).set(gradients.map((gradient) => scale * gradient));
 	return result;
 }

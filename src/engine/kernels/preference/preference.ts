@@ -11,11 +11,12 @@
  */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { CHOSEN } from '#core/batch/segments.ts';
-import { AppError, ShapeError } from '#core/errors.ts';
+import { AppError } from '#core/errors.ts';
 import { axis, defineOp, expectShape, output1D } from '../../op.ts';
 import { recorder } from '../../gpu/record.ts';
 import { program, type Program, type Uniform } from '../../gpu/wgsl.ts';
-import type { GradientObjective, StepValues } from '#core/loss/example.ts';
+import { expectPartners, type StepValues } from '#core/loss/example.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import type { PreferenceOptions } from './options.ts';
 import { preferenceGradStock } from './preference.stock.ts';
 import { SEGMENT_WIDTH, type SegmentTable } from './segments.ts';
@@ -46,7 +47,7 @@ interface GradProgram {
 	readonly symbols: readonly string[];
 }
 
-function buildProgram({ id, inputs, wgsl }: GradientObjective): GradProgram {
+function buildProgram({ id, inputs, wgsl }: CompiledObjective): GradProgram {
 	// The rewards need β, whether or not the expressions do.
 	const symbols = ['beta', ...inputs.filter((name) => name !== 'beta' && !(name in EXAMPLE_SYMBOLS))];
 	const uniforms: Uniform[] = [
@@ -89,10 +90,10 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	};
 }
 
-const programs = new WeakMap<GradientObjective, GradProgram>();
+const programs = new WeakMap<CompiledObjective, GradProgram>();
 
 /** Programs are cached by identity first: one is built for each objective. */
-function programOf(objective: GradientObjective): GradProgram {
+function programOf(objective: CompiledObjective): GradProgram {
 	const built = programs.get(objective) ?? buildProgram(objective);
 	programs.set(objective, built);
 	return built;
@@ -106,30 +107,23 @@ const op = defineOp<Inputs, PreferenceOptions>('AnchoragePreferenceGrad', {
 		const S = axis(logps, 0);
 		const dlogps = gpu.allocate([S]);
 		const { program, symbols } = programOf(objective);
-		const uniforms = [S, scale, ...symbols.map((name) => valueOf(step, name))];
+		const uniforms = [S, scale, ...symbols.map((name) => valueOf(objective, step, name))];
 		gpu.record(program, [logps, reference, rows, dlogps], uniforms, [Math.ceil(S / WORKGROUP)]);
 		return [dlogps];
 	},
 	stock: ({ logps, reference, rows }, options) => [preferenceGradStock(logps, reference, rows, options)],
 });
 
-function valueOf(step: StepValues, name: string): number {
-	const value = step[name];
+function valueOf({ parameters }: CompiledObjective, step: StepValues, symbol: string): number {
+	const value =
+		symbol === 'beta' || symbol === 'mean_len_w' || symbol === 'kl'
+			? step[symbol]
+			: (step.parameters?.[symbol] ?? parameters?.[symbol]?.default);
 	if (value !== undefined) return value;
-	throw new AppError(`The objective reads ${name}, which has no value.`, { code: 'objective-parameter' });
-}
-
-/**
- * Only a separable objective has a gradient for a completion without a partner. Trainers ask this before they record anything.
- *
- * @throws ShapeError `preference-unpaired`
- */
-export function expectPartners({ id, separable }: GradientObjective, unpaired: number): void {
-	if (separable || unpaired === 0) return;
-	throw new ShapeError(`${unpaired} completions have no partner, and ${id} compares the two of a pair.`, {
-		code: 'preference-unpaired',
-		hint: 'Choose an objective that looks at each completion by itself, or train on pairs.',
-		context: { objective: id, unpaired },
+	throw new AppError(`The objective reads ${symbol}, which has no value here.`, {
+		code: 'objective-value-missing',
+		hint: 'Choose another objective: the trainer does not compute this quantity.',
+		context: { symbol },
 	});
 }
 
@@ -137,7 +131,7 @@ export function expectPartners({ id, separable }: GradientObjective, unpaired: n
  * @param logps     [S] nats
  * @param reference [S] the same with the adapter off
  * @returns         ∂(scale·Σ L)/∂logps [S]
- * @throws          ShapeError; AppError `objective-parameter`
+ * @throws          ShapeError `example-unpaired` or of another shape; AppError `objective-value-missing`
  */
 export function preferenceGrad(
 	logps: Tensor1D,
