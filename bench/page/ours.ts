@@ -4,7 +4,7 @@ import { compileInParallel, counters, flush, memoryReport, resetPeak } from '#en
 import { wasmFiles } from '#engine/host/wasmFiles.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
-import { objectiveOf } from '#core/loss/objectives.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { pairLoss } from '#core/loss/pairLoss.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
 import { createDecoder, type Decoder } from '#model/decoder.ts';

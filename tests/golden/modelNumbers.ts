@@ -3,8 +3,7 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import { moduleName } from '#core/adapter/projections.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
 import { pairLoss } from '#core/loss/pairLoss.ts';
-import { objectiveOf } from '#core/loss/objectives.ts';
-import type { ObjectiveId } from '#core/recipe/recipe.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
 import { readNow } from '#engine/memory.ts';
 import { tensor1d, zeros, type Tensor1D } from '#engine/tensor.ts';
@@ -63,7 +62,7 @@ export async function pairGradients(
 	model: Decoder,
 	adapter: Adapter,
 	packed: PackedBatch,
-	objective: ObjectiveId,
+	objective: string,
 	keep: Exclude<Keep, 'none'> = 'all',
 ): Promise<{ byName: Map<string, Float32Array>; norm: number; loss: number; flat: Float32Array }> {
 	const beta = 0.1;
@@ -74,7 +73,12 @@ export async function pairGradients(
 	const batch = uploadBatch(packed);
 	const reference = logpsOnly(logpsForward(model, batch, null, 'none'));
 	const pass = logpsForward(model, batch, binding, keep);
-	const dLogps = preferenceGrad(pass.logps, reference, { objective, beta, scale: 1 / packed.pairs });
+	const dLogps = preferenceGrad(pass.logps, reference, {
+		objective,
+		beta,
+		scale: 1 / packed.pairs,
+		meanChosenTokens: packed.chosenTokens.reduce((sum, n) => sum + n, 0) / packed.pairs,
+	});
 	logpsBackward(model, batch, binding, pass, dLogps, grads);
 	const [flat, policy, ref] = [await readNow(grads), await readNow(pass.logps), await readNow(reference)];
 	for (const tensor of [reference, pass.logps, dLogps, params, grads]) tensor.dispose();
@@ -95,6 +99,8 @@ export async function pairGradients(
 		policyRejected: odd(policy),
 		refChosen: even(ref),
 		refRejected: odd(ref),
+		chosenTokens: packed.chosenTokens,
+		rejectedTokens: packed.rejectedTokens,
 	});
 	return { byName, norm: Math.sqrt(flat.reduce((sum, g) => sum + g * g, 0)), loss, flat };
 }
