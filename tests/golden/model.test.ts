@@ -8,7 +8,6 @@ import { readSafetensors } from '#core/format/safetensors.ts';
 import { packBatch } from '#core/batch/pack.ts';
 import { truncatePair } from '#core/batch/tokenize.ts';
 import { configFromHf } from '#core/model/config.ts';
-import type { ObjectiveId } from '#core/recipe/recipe.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { golden, goldenFolders, goldenJson, goldenTest } from '#tests/support/goldens.ts';
 import { goldenAdapter, goldenDecoder, goldenPairs, largestDifference, modelFiles } from './goldenModel.ts';
@@ -120,7 +119,7 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 		const model = goldenDecoder(golden, folder);
 		const adapter = goldenAdapter(golden, folder);
 		const { losses } = expected();
-		const objectives: [ObjectiveId, string][] = [
+		const objectives: [string, string][] = [
 			['apo_zero', 'apo_zero'],
 			['apo_down', 'apo_down'],
 			['dpo', 'sigmoid'],

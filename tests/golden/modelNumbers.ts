@@ -3,7 +3,6 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import { moduleName } from '#core/adapter/projections.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
 import { examplesOf } from '#core/batch/segments.ts';
-import type { ObjectiveId } from '#core/recipe/recipe.ts';
 import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
 import { uploadSegments } from '#engine/kernels/preference/segments.ts';
 import { readNow } from '#engine/memory.ts';
@@ -69,7 +68,7 @@ export async function pairGradients(
 	model: Decoder,
 	adapter: Adapter,
 	packed: PackedBatch,
-	objectiveId: ObjectiveId,
+	objectiveId: string,
 	keep: Exclude<Keep, 'none'> = 'all',
 ): Promise<{ byName: Map<string, Float32Array>; norm: number; loss: number; flat: Float32Array }> {
 	const micro = { packed, reference: new Float32Array() };

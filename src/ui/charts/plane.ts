@@ -2,7 +2,8 @@
  * What the (r_w, r_l) plane draws. The field is pure arithmetic on the objective; the pairs go to a canvas, because there are
  * hundreds of them and they move with every step.
  */
-import type { Objective } from '#core/loss/objectives.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
+import { valuesAtRewards } from '#core/loss/objectives/values.ts';
 import { contours, evenLevels } from './contour.ts';
 import type { PlaneScale } from './planeScale.ts';
 
@@ -32,13 +33,16 @@ const CONTOURS = 9;
  * Where gradient descent pushes a pair: −∇loss on an even grid of the picture. Length is the gradient's true size (the longest
  * fills its grid cell), direction is the one seen on the picture.
  */
-export function fieldArrows(objective: Objective, scale: PlaneScale): { arrows: Arrow[]; longest: number } {
+export function fieldArrows(
+	objective: CompiledObjective,
+	scale: PlaneScale,
+): { arrows: Arrow[]; longest: number } {
 	const cell = 2 / GRID;
 	const grid = Array.from({ length: GRID }, (_, i) => -1 + (i + 0.5) * cell);
 	const pushes = grid.flatMap((x) =>
 		grid.map((y) => {
 			const [chosen, rejected] = [scale.from(x), scale.from(y)];
-			const gradient = objective.gradient(chosen, rejected);
+			const gradient = objective.rewardGradientOf(valuesAtRewards(chosen, rejected));
 			const [dx, dy] = [-gradient.chosen * scale.slope(chosen), -gradient.rejected * scale.slope(rejected)];
 			return { x, y, dx, dy, size: Math.hypot(gradient.chosen, gradient.rejected) };
 		}),
@@ -66,8 +70,9 @@ function arrow(x: number, y: number, dx: number, dy: number, cell: number): stri
 }
 
 /** Lines of equal loss, on the picture's [−1, 1]². */
-export function lossContours(objective: Objective, scale: PlaneScale): string {
-	const loss = (x: number, y: number): number => objective.loss(scale.from(x), scale.from(y));
+export function lossContours(objective: CompiledObjective, scale: PlaneScale): string {
+	const loss = (x: number, y: number): number =>
+		objective.lossOf(valuesAtRewards(scale.from(x), scale.from(y)));
 	return contours(loss, 1, evenLevels(loss, 1, CONTOURS));
 }
 

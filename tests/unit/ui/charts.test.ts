@@ -1,4 +1,4 @@
-import { objectiveOf } from '#core/loss/objectives.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { contours } from '#ui/charts/contour.ts';
 import { pushApart } from '#ui/charts/labels.ts';
 import { fieldArrows, neighbour, pairAt, progressFingerprint, type PlanePair } from '#ui/charts/plane.ts';

@@ -29,6 +29,8 @@ export interface Objective {
 	/** What its gradient does to the two sides, for a student: a verb first. */
 	does: string;
 	source: string;
+	/** Of the loss; absent for a pure number. */
+	unit?: string;
 }
 
 /** A number of the chosen side and one of the rejected side. */
