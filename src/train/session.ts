@@ -4,8 +4,8 @@
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { batchAt, epochsAfter } from '#core/batch/sampler.ts';
-import type { TokenizedExample } from '#core/batch/tokenize.ts';
-import type { StepValues } from '#core/loss/example.ts';
+import { sidesOf, type TokenizedExample } from '#core/batch/tokenize.ts';
+import { expectPartners, type StepValues } from '#core/loss/example.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { at } from '#core/math/at.ts';
@@ -69,12 +69,13 @@ export class TrainSession {
 	/** When the step before was read: where the time of the next one begins. */
 	#lastReadAt = 0;
 
-	/** @throws AppError `resume-mismatch` */
+	/** @throws AppError `resume-mismatch`; ShapeError `example-unpaired` if the objective needs pairs */
 	constructor(setup: SessionSetup) {
-		const { model, lora, recipe, resume } = setup;
+		const { model, lora, recipe, pairs, resume } = setup;
 		if (resume !== null) checkResume(resume, recipe, lora);
 		this.#setup = setup;
 		this.#objective = objectiveOf(recipe.objective.id);
+		expectPartners(this.#objective, pairs.filter((example) => sidesOf(example).length === 1).length);
 		this.step = resume?.step ?? 0;
 		this.#numTokens = resume?.numTokens ?? 0;
 		this.#reference = resume?.referenceLogps ?? {};
