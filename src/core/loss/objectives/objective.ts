@@ -43,11 +43,11 @@ export interface CompiledObjective extends Objective {
 	/** Symbols that the loss or its gradient read. */
 	inputs: readonly string[];
 	/** Loss of one pair, f64. */
-	lossOf(values: Values): number;
+	lossOf: (values: Values) => number;
 	/** ∂loss/∂logp_w and ∂loss/∂logp_l: β is in it. */
-	gradientOf(values: Values): SideGradient;
+	gradientOf: (values: Values) => SideGradient;
 	/** ∂loss/∂r_w and ∂loss/∂r_l, where a reward moves with its log-probability: `gradientOf` over β. */
-	rewardGradientOf(values: Values): SideGradient;
+	rewardGradientOf: (values: Values) => SideGradient;
 	/** Loss if policy and reference agree; null if that depends on the pair. */
 	atZero: number | null;
 	/** The loss is a term of the chosen side plus a term of the rejected side, so that rows without a partner can be trained on. */
