@@ -7,7 +7,7 @@
 import { segmentAt, type ExampleSegments, type Segments } from '../batch/segments.ts';
 import { ShapeError } from '../errors.ts';
 import { at } from '../math/at.ts';
-import type { CompiledObjective, SideNumbers } from './objectives/objective.ts';
+import type { CompiledObjective } from './objectives/objective.ts';
 import type { Values } from './objectives/values.ts';
 
 /** What an objective may read of the whole step. */
@@ -27,6 +27,12 @@ export interface CompletionValues {
 export interface ExampleValues {
 	readonly chosen: CompletionValues | null;
 	readonly rejected: CompletionValues | null;
+}
+
+/** A number of each side. */
+export interface SideNumbers {
+	readonly chosen: number;
+	readonly rejected: number;
 }
 
 /** The values of one example of a batch. @param logps [S] @param reference [S] */
@@ -50,7 +56,7 @@ export function exampleValues(
 export function exampleLoss(objective: CompiledObjective, step: StepValues, example: ExampleValues): number {
 	const values = pairValues(step, example);
 	if (values !== null) return objective.lossOf(values);
-	const { chosen, rejected } = unpairedTerms(objective, step, example, (own) => objective.termsOf(own));
+	const { chosen, rejected } = unpairedTerms(objective, step, example, objective.termsOf);
 	return chosen + rejected;
 }
 
@@ -66,7 +72,7 @@ export function exampleGradient(
 ): SideNumbers {
 	const values = pairValues(step, example);
 	if (values !== null) return objective.gradientOf(values);
-	return unpairedTerms(objective, step, example, (own) => objective.gradientOf(own));
+	return unpairedTerms(objective, step, example, objective.gradientOf);
 }
 
 function pairValues(step: StepValues, { chosen, rejected }: ExampleValues): Values | null {

@@ -66,13 +66,13 @@ export type Expr = (
 export interface Algebra {
 	readonly zero: Expr;
 	readonly one: Expr;
-	number(value: number): Expr;
-	name(name: string): Expr;
-	sum(...terms: readonly (Expr | number)[]): Expr;
-	product(...factors: readonly (Expr | number)[]): Expr;
-	power(base: Expr | number, exponent: Expr | number): Expr;
-	call(fn: FunctionName, ...args: readonly (Expr | number)[]): Expr;
-	negative(x: Expr): Expr;
+	readonly number: (value: number) => Expr;
+	readonly name: (name: string) => Expr;
+	readonly sum: (...terms: readonly (Expr | number)[]) => Expr;
+	readonly product: (...factors: readonly (Expr | number)[]) => Expr;
+	readonly power: (base: Expr | number, exponent: Expr | number) => Expr;
+	readonly call: (fn: FunctionName, ...args: readonly (Expr | number)[]) => Expr;
+	readonly negative: (x: Expr) => Expr;
 }
 
 export function isCall<F extends FunctionName>(x: Expr, fn: F): x is CallForm<Expr> & Identity & { fn: F } {

@@ -33,8 +33,8 @@ export interface Objective {
 	unit?: string;
 }
 
-/** A number of the chosen side and one of the rejected side. */
-export interface SideNumbers {
+/** A derivative by a quantity of the chosen side and by the same of the rejected side. */
+export interface SideGradient {
 	chosen: number;
 	rejected: number;
 }
@@ -43,17 +43,17 @@ export interface CompiledObjective extends Objective {
 	/** Symbols that the loss or its gradient read. */
 	inputs: readonly string[];
 	/** Loss of one pair, f64. */
-	lossOf(values: Values): number;
+	lossOf: (values: Values) => number;
 	/** ∂loss/∂logp_w and ∂loss/∂logp_l: β is in it. */
-	gradientOf(values: Values): SideNumbers;
+	gradientOf: (values: Values) => SideGradient;
 	/** ∂loss/∂r_w and ∂loss/∂r_l, where a reward moves with its log-probability: `gradientOf` over β. */
-	rewardGradientOf(values: Values): SideNumbers;
+	rewardGradientOf: (values: Values) => SideGradient;
 	/** Loss if policy and reference agree; null if that depends on the pair. */
 	atZero: number | null;
 	/** The loss is a term of the chosen side plus a term of the rejected side, so that rows without a partner can be trained on. */
 	separable: boolean;
 	/** These two terms of a separable loss; a number that belongs to neither side is shared. */
-	termsOf(values: Values): SideNumbers;
+	termsOf: (values: Values) => { chosen: number; rejected: number };
 	/** ∂loss/∂logp_w and ∂loss/∂logp_l as f32 expressions over identifiers named as `inputs`; `helpers` defines what they call. */
 	wgsl: { helpers: string; chosen: string; rejected: string };
 	/** The loss as typed, and its derivatives by the rewards, or by log π_θ if the loss reads no reward. */

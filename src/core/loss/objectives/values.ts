@@ -36,28 +36,24 @@ export function valuesAtRewards(chosen: number, rejected: number): Values {
 /** Reads one symbol; undefined if the values lack it. */
 type Reader = (values: Values) => number | undefined;
 
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+	['r_w', ({ beta, logp_w, ref_w }) => beta * (logp_w - ref_w)],
+	['r_l', ({ beta, logp_l, ref_l }) => beta * (logp_l - ref_l)],
+	['logp_w', ({ logp_w }) => logp_w],
+	['logp_l', ({ logp_l }) => logp_l],
+	['ref_w', ({ ref_w }) => ref_w],
+	['ref_l', ({ ref_l }) => ref_l],
+	['len_w', ({ len_w }) => len_w],
+	['len_l', ({ len_l }) => len_l],
+	['weight_w', ({ weight_w = 1 }) => weight_w],
+	['weight_l', ({ weight_l = 1 }) => weight_l],
+	['beta', ({ beta }) => beta],
+	['mean_len_w', ({ mean_len_w }) => mean_len_w],
+	['kl', ({ kl }) => kl],
+]);
+
 function readerOf(symbol: string, defaults: ReadonlyMap<string, number>): Reader {
-	switch (symbol) {
-		case 'r_w':
-			return ({ beta, logp_w, ref_w }) => beta * (logp_w - ref_w);
-		case 'r_l':
-			return ({ beta, logp_l, ref_l }) => beta * (logp_l - ref_l);
-		case 'weight_w':
-		case 'weight_l':
-			return (values) => values[symbol] ?? 1;
-		case 'logp_w':
-		case 'logp_l':
-		case 'ref_w':
-		case 'ref_l':
-		case 'len_w':
-		case 'len_l':
-		case 'beta':
-		case 'mean_len_w':
-		case 'kl':
-			return (values) => values[symbol];
-		default:
-			return ({ parameters }) => parameters?.[symbol] ?? defaults.get(symbol);
-	}
+	return READERS.get(symbol) ?? (({ parameters }) => parameters?.[symbol] ?? defaults.get(symbol));
 }
 
 /**

@@ -30,7 +30,7 @@ export function createAlgebra(): Builder {
 		product: (...factors) => product(a, factors.map(node)),
 		power: (base, exponent) => power(a, node(base), node(exponent)),
 		call: (fn, ...args) => call(a, fn, args.map(node)),
-		negative(x) {
+		negative: (x) => {
 			const known = negatives.get(x);
 			if (known) return known;
 			const made = a.product(-1, x);

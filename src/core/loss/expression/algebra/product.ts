@@ -14,11 +14,16 @@ export function product(a: Builder, args: readonly Expr[]): Expr {
 	if (merged || rest.some(({ kind }) => kind === 'number' || kind === 'product')) {
 		return a.product(scale, ...(merged ?? rest));
 	}
-	const [only] = rest;
+	return scaled(a, scale, rest);
+}
+
+/** scale·(the product of factors that are in simplest form). */
+function scaled(a: Builder, scale: number, factors: readonly Expr[]): Expr {
+	const [only] = factors;
 	if (!only) return a.number(scale);
-	if (rest.length === 1 && scale === 1) return only;
-	if (rest.length === 1 && scale === -1 && only.kind === 'sum') return a.sum(...only.args.map(a.negative));
-	return a.nodes.intern({ kind: 'product', args: scale === 1 ? rest : [a.number(scale), ...rest] });
+	if (factors.length === 1 && scale === 1) return only;
+	if (factors.length === 1 && scale === -1 && only.kind === 'sum') return a.sum(...only.args.map(a.negative));
+	return a.nodes.intern({ kind: 'product', args: scale === 1 ? factors : [a.number(scale), ...factors] });
 }
 
 /** b − a as −(a − b), so that the two share a node. */

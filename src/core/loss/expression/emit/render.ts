@@ -44,7 +44,7 @@ export function render<T>(root: Tree, language: Language<T>, names: ReadonlyMap<
 	return new Renderer(language, names).piece(root).text;
 }
 
-const numberTree = (value: number): Tree => ({ kind: 'number', value, args: [] });
+const numberTree = (value: number): Tree => ({ kind: 'number', value, args: [], constant: value });
 
 class Renderer<T> {
 	readonly #language: Language<T>;
@@ -147,7 +147,8 @@ class Renderer<T> {
 		const under: Tree[] = [];
 		for (const x of args) {
 			if (x.kind === 'number') {
-				const [p, q] = asFraction(x.value);
+				// A number that a person typed stays as it is.
+				const [p, q] = x.constant === undefined ? [x.value, 1] : asFraction(x.value);
 				if (p !== 1) over.push(numberTree(p));
 				if (q !== 1) under.push(numberTree(q));
 			} else if (x.kind === 'power' && isDivisor(x) && !this.#names.has(x)) {
