@@ -11,12 +11,12 @@
  */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { CHOSEN } from '#core/batch/segments.ts';
-import { AppError } from '#core/errors.ts';
+import { expectPartners, type StepValues } from '#core/loss/example.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
+import { valueReader, valuesAtRewards } from '#core/loss/objectives/values.ts';
 import { axis, defineOp, expectShape, output1D } from '../../op.ts';
 import { recorder } from '../../gpu/record.ts';
 import { program, type Program, type Uniform } from '../../gpu/wgsl.ts';
-import { expectPartners, type StepValues } from '#core/loss/example.ts';
-import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import type { PreferenceOptions } from './options.ts';
 import { preferenceGradStock } from './preference.stock.ts';
 import { SEGMENT_WIDTH, type SegmentTable } from './segments.ts';
@@ -43,11 +43,12 @@ const STATISTICS = ['mean_len_w', 'kl'];
 
 interface GradProgram {
 	readonly program: Program;
-	/** Symbols whose values are the uniforms after `segments` and `scale`. */
-	readonly symbols: readonly string[];
+	/** The uniforms after `segments` and `scale`. @throws AppError `objective-value-missing` */
+	readonly uniformsOf: (step: StepValues) => readonly number[];
 }
 
-function buildProgram({ id, inputs, wgsl }: CompiledObjective): GradProgram {
+function buildProgram(objective: CompiledObjective): GradProgram {
+	const { id, inputs, wgsl } = objective;
 	// The rewards need β, whether or not the expressions do.
 	const symbols = ['beta', ...inputs.filter((name) => name !== 'beta' && !(name in EXAMPLE_SYMBOLS))];
 	const uniforms: Uniform[] = [
@@ -57,7 +58,7 @@ function buildProgram({ id, inputs, wgsl }: CompiledObjective): GradProgram {
 	const parameters = inputs.map((name) => `${name} : f32`).join(', ');
 	const values = inputs.map((name) => EXAMPLE_SYMBOLS[name] ?? `u.${name}`).join(', ');
 	return {
-		symbols,
+		uniformsOf: uniformReader(objective, symbols),
 		program: program(`preferenceGrad ${id}`, {
 			bindings: [
 				['logps', 'read', 'f32'],
@@ -90,6 +91,16 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	};
 }
 
+function uniformReader(
+	{ parameters = {} }: CompiledObjective,
+	symbols: readonly string[],
+): GradProgram['uniformsOf'] {
+	const defaults = Object.entries(parameters).map(([name, parameter]) => [name, parameter.default] as const);
+	const read = valueReader(symbols, new Map(defaults));
+	// No symbol is one of a pair.
+	return (step) => read({ ...valuesAtRewards(0, 0), ...step });
+}
+
 const programs = new WeakMap<CompiledObjective, GradProgram>();
 
 /** Programs are cached by identity first: one is built for each objective. */
@@ -105,27 +116,14 @@ const op = defineOp<Inputs, PreferenceOptions>('AnchoragePreferenceGrad', {
 	webgpu: ({ logps, reference, rows }, { objective, step, scale }) => {
 		const gpu = recorder();
 		const S = axis(logps, 0);
+		const { program, uniformsOf } = programOf(objective);
+		const uniforms = [S, scale, ...uniformsOf(step)];
 		const dlogps = gpu.allocate([S]);
-		const { program, symbols } = programOf(objective);
-		const uniforms = [S, scale, ...symbols.map((name) => valueOf(objective, step, name))];
 		gpu.record(program, [logps, reference, rows, dlogps], uniforms, [Math.ceil(S / WORKGROUP)]);
 		return [dlogps];
 	},
 	stock: ({ logps, reference, rows }, options) => [preferenceGradStock(logps, reference, rows, options)],
 });
-
-function valueOf({ parameters }: CompiledObjective, step: StepValues, symbol: string): number {
-	const value =
-		symbol === 'beta' || symbol === 'mean_len_w' || symbol === 'kl'
-			? step[symbol]
-			: (step.parameters?.[symbol] ?? parameters?.[symbol]?.default);
-	if (value !== undefined) return value;
-	throw new AppError(`The objective reads ${symbol}, which has no value here.`, {
-		code: 'objective-value-missing',
-		hint: 'Choose another objective: the trainer does not compute this quantity.',
-		context: { symbol },
-	});
-}
 
 /**
  * @param logps     [S] nats
