@@ -1,4 +1,4 @@
-/** The gradient of objectives against core's closed forms, and these against finite differences of losses written out here. */
+/** Kernel and stock body against core's derivatives, and these against finite differences of losses that are written out here. */
 import { describe, expect, test } from 'vitest';
 import {
 	examplesOf,
@@ -105,7 +105,7 @@ interface Side {
 	weight: number;
 }
 
-/** An objective that is made up, with its loss of a pair written out again; the terms of the sides if it is separable. */
+/** A made-up objective with its loss of a pair written out again, and the terms of the sides if it is separable. */
 interface MadeUp {
 	objective: CompiledObjective;
 	loss: (w: Side, l: Side) => number;
@@ -154,7 +154,7 @@ const separable = [
 ];
 
 onEachBackend('preferenceGrad', (backend) => {
-	test.each(listObjectives())('$id is the closed form of core', async (objective) => {
+	test.each(listObjectives())('$id equals the derivative of core', async (objective) => {
 		for (const count of PAIRS) await expectReference(caseOf(objective, pairs(count)));
 	});
 
@@ -218,7 +218,7 @@ onEachBackend('preferenceGrad', (backend) => {
 		expect(counters().uniformBuffers).toBe(made);
 	});
 
-	test('refuses what has no gradient before it records anything', async () => {
+	test('an example without a gradient is refused before anything is recorded', async () => {
 		const it = caseOf(objectiveOf('dpo'), mixture(2));
 		const before = counters().dispatches;
 		await expect(gradient(it)).rejects.toThrow(
@@ -245,9 +245,9 @@ function lossOf({ loss, terms }: MadeUp, { segments, policy, reference, options 
 	return options.scale * sum;
 }
 
-describe.each(madeUp)('the reference of what is made up: %s', (_, it) => {
+describe.each(madeUp)('a made-up objective: %s', (_, it) => {
 	test.each(it.terms === undefined ? ['pairs'] : ['pairs', 'a mixture'])(
-		'is the slope of the loss of %s',
+		'has the reference gradient that is the slope of its loss over %s',
 		(what) => {
 			const { policy, ...rest } = caseOf(it.objective, what === 'pairs' ? pairs(5) : mixture(3));
 			const moving = Float64Array.from(policy);
