@@ -4,7 +4,7 @@
  */
 import { loraLayout } from '#core/adapter/layout.ts';
 import { projectionShapes } from '#core/adapter/projections.ts';
-import { packPairs, LAYOUT_WIDTH, type PackedBatch } from '#core/batch/pack.ts';
+import { packBatch, LAYOUT_WIDTH, type PackedBatch } from '#core/batch/pack.ts';
 import { at } from '#core/math/at.ts';
 import type { Workload } from '../workloads/workload.ts';
 
@@ -25,7 +25,7 @@ function visibleKeys({ layout, tokens }: PackedBatch): number {
  * are omitted: a hundredth of the rest.
  */
 export function flopsOfStep({ config, adapter, batches }: Workload): number {
-	const packed = packPairs(at(batches, 0), { rowBucket: 1, targetBucket: 1 });
+	const packed = packBatch(at(batches, 0), { rowBucket: 1, targetBucket: 1 });
 	const { tokens: T, predicted: N } = packed;
 	const { layers, heads, headDim, vocabSize, hiddenSize } = config;
 	const shapes = projectionShapes(config);

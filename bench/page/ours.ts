@@ -4,19 +4,21 @@ import { compileInParallel, counters, flush, memoryReport, resetPeak } from '#en
 import { wasmFiles } from '#engine/host/wasmFiles.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
-import { objectiveOf } from '#core/loss/objectives.ts';
-import { pairLoss } from '#core/loss/pairLoss.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
 import { createDecoder, type Decoder } from '#model/decoder.ts';
 import { bindLora, deviceLora, paramsOf } from '#model/lora.ts';
 import { largeMatmuls } from '#model/matmuls.ts';
 import { createBuffers, disposeBuffers } from '#train/buffers.ts';
 import { compileRun } from '#train/estimate.ts';
-import { pairLogps } from '#train/metrics.ts';
+import { lossMetrics, stepLogps } from '#train/metrics.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import { stepValues } from '#train/values.ts';
 import { packForStep } from '#train/pack.ts';
 import { StepRunner, type MicroBatch, type StepOptions, type StepReading } from '#train/step.ts';
 import { at } from '#core/math/at.ts';
 import { batchOf, type BenchEngine, type Workload } from '../workloads/workload.ts';
+
+const OBJECTIVE = objectiveOf('apo_zero');
 
 export interface OursReport {
 	/**
@@ -72,11 +74,11 @@ export async function oursOn(
 	const runner = new StepRunner(model);
 	const packs = workload.batches.map((pairs) => packForStep(pairs));
 	let step = 0;
-	const options = (): StepOptions => optionsOf(workload, Math.max(1, step));
+	const options = (batch: MicroBatch): StepOptions => optionsOf(workload, batch, Math.max(1, step));
 	const first = at(packs, 0);
 	const compiling = compileInParallel(() => {
-		const batch: MicroBatch = { packed: first, reference: new Float32Array(first.segments) };
-		runner.step(buffers, lora, [batch], options()).catch(() => undefined);
+		const batch: MicroBatch = { packed: first, reference: new Float32Array(first.segments.count) };
+		runner.step(buffers, lora, [batch], options(batch)).catch(() => undefined);
 	});
 	const forReference = compileInParallel(() => {
 		runner.logps(first, null).catch(() => undefined);
@@ -89,7 +91,9 @@ export async function oursOn(
 		step: async () => {
 			step++;
 			const batch = batchOf(batches, step);
-			const { reading, cost } = await measured(device, () => runner.step(buffers, lora, [batch], options()));
+			const { reading, cost } = await measured(device, () =>
+				runner.step(buffers, lora, [batch], options(batch)),
+			);
 			last = { ...cost, compileMs, packedRows: batch.packed.ids.length };
 			return lossOf(workload, batch, reading);
 		},
@@ -99,7 +103,7 @@ export async function oursOn(
 				step++;
 				const batch = batchOf(batches, step);
 				const recorded = runner
-					.step(buffers, lora, [batch], options())
+					.step(buffers, lora, [batch], options(batch))
 					.then((reading) => lossOf(workload, batch, reading));
 				await underWay;
 				underWay = recorded;
@@ -122,9 +126,7 @@ async function withReference(
 ): Promise<MicroBatch[]> {
 	const batches: MicroBatch[] = [];
 	for (const packed of packs) {
-		const reference = Float32Array.from(await runner.logps(packed, null));
-		reference[reference.length - 1] = 0;
-		batches.push({ packed, reference });
+		batches.push({ packed, reference: Float32Array.from(await runner.logps(packed, null)) });
 	}
 	return batches;
 }
@@ -155,10 +157,14 @@ async function chooseKernels(
 	await tuner.tune(device.report, largeMatmuls(weights));
 }
 
-function optionsOf({ beta, optimiser, learningRate }: Workload, step: number): StepOptions {
+function optionsOf(
+	{ beta, optimiser, learningRate }: Workload,
+	batch: MicroBatch,
+	step: number,
+): StepOptions {
 	return {
-		objective: 'apo_zero',
-		beta,
+		objective: OBJECTIVE,
+		values: stepValues({ beta }, [batch]),
 		keep: 'all',
 		adamW: { ...optimiser, lr: learningRate(step), step },
 	};
@@ -186,5 +192,6 @@ async function measured(
 }
 
 function lossOf({ beta }: Workload, batch: MicroBatch, { logps }: StepReading): number {
-	return pairLoss(objectiveOf('apo_zero'), beta, pairLogps([batch], logps)).loss;
+	const values = stepValues({ beta }, [batch]);
+	return lossMetrics(OBJECTIVE, values, stepLogps([batch], logps)).metrics.loss;
 }

@@ -1,6 +1,6 @@
 /** A loaded model as the worker uses it: decoder, tokenizer, and what ends an answer. */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { packPairs } from '#core/batch/pack.ts';
+import { packBatch } from '#core/batch/pack.ts';
 import { pairAsChat, tokenizePair, truncatePair, type TokenizedPair } from '#core/batch/tokenize.ts';
 import { AppError, DeviceError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
@@ -117,7 +117,7 @@ export class ComputeModel {
 		pair: TokenizedPair,
 		lora: LoraBinding | null,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
-		const packed = packPairs([pair]);
+		const packed = packBatch([pair]);
 		const batch = uploadBatch(packed);
 		const pass = logpsForward(this.decoder, batch, lora, 'none');
 		const reading = readLater(pass.tokenLogps);

@@ -112,8 +112,8 @@ export interface TrainerState {
 	numTokens: number;
 	/** The sampler is a pure function of (seed, step), so its seed is kept only as a check. */
 	samplerSeed: number;
-	/** log π_ref of chosen and rejected by pair id, nats. */
-	referenceLogps: Readonly<Record<string, readonly [chosen: number, rejected: number]>>;
+	/** log π_ref by example id, nats: chosen and rejected of a pair, one number of an unpaired completion. */
+	referenceLogps: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface TrainJob {

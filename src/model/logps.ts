@@ -7,7 +7,7 @@ import type { LoraBinding } from './lora.ts';
 import type { DeviceBatch } from './packed.ts';
 
 export interface LogpsPass {
-	/** [segments] summed log π, nats; segment 2i is pair i's chosen, 2i + 1 its rejected, the last one padding. */
+	/** [segments] summed log π, nats; see core/batch/segments.ts. */
 	logps: Tensor1D;
 	/** [N] log π of each target. */
 	tokenLogps: Tensor1D;
@@ -44,7 +44,7 @@ export function logpsOnly({ logps, tokenLogps, lse, pass }: LogpsPass): Tensor1D
 /**
  * Adds the gradient of Σ dLogps·logps into `grads` and frees the pass except its `logps`.
  *
- * @param dLogps [segments]; 0 for the padding segment
+ * @param dLogps [segments]
  */
 export function logpsBackward(
 	model: Decoder,

@@ -9,9 +9,9 @@ export interface DeviceBatch extends PackedRows {
 	rows: Tensor1D;
 	/** [N] int32: predicted token ids. */
 	targets: Tensor1D;
-	/** [N] int32: segment of each target. */
+	/** [N] segment of each, int32; −1 for padding. */
 	segment: Tensor1D;
-	/** Number of segments, including the one for padding. */
+	/** Count of segments. */
 	segments: number;
 }
 
@@ -28,7 +28,7 @@ export function uploadBatch(batch: PackedBatch): DeviceBatch {
 		rows: ints(batch.rows),
 		targets: ints(batch.targets),
 		segment: ints(batch.segment),
-		segments: batch.segments,
+		segments: batch.segments.count,
 	};
 }
 

@@ -9,7 +9,7 @@
 import { compileAhead, rehearse, upload } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
-import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import type { TokenizedExample } from '#core/batch/tokenize.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Decoder } from '#model/decoder.ts';
@@ -17,12 +17,14 @@ import { rehearseBatch, type GenerateRow } from '#model/generate.ts';
 import { bindLora, deviceLora, type DeviceLora } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
 import { packForStep } from './pack.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import { stepValues } from './values.ts';
 import { StepRunner, type MicroBatch, type StepOptions } from './step.ts';
 
 export type Kept = StepOptions['keep'];
 
-/** Some pairs that are packed together. */
-export type Batch = readonly TokenizedPair[];
+/** Some examples that are packed together. */
+export type Batch = readonly TokenizedExample[];
 
 /** A side of the pair that programs are compiled with: many rows, as real ones have. */
 const MADE_UP_TOKENS = 32;
@@ -71,7 +73,7 @@ function rehearseRun(request: EstimateRequest): void {
 	const step = (batch: Batch): void => {
 		const micro = microBatch(packForStep(batch));
 		const all = Array.from({ length: accumulationSteps }, () => micro);
-		runner.step(buffers, binding, all, rehearsalOptions(recipe, keep)).catch(() => undefined);
+		runner.step(buffers, binding, all, rehearsalOptions(recipe, keep, all)).catch(() => undefined);
 	};
 	const largest = batches[0];
 	// The trainer compiles with the largest.
@@ -96,13 +98,14 @@ function emptyBuffers(size: number): TrainBuffers {
 }
 
 function microBatch(packed: PackedBatch): MicroBatch {
-	return { packed, reference: new Float32Array(packed.segments) };
+	return { packed, reference: new Float32Array(packed.segments.count) };
 }
 
-function rehearsalOptions(recipe: Recipe, keep: Kept): StepOptions {
+function rehearsalOptions(recipe: Recipe, keep: Kept, microBatches: readonly MicroBatch[]): StepOptions {
 	const { beta1, beta2, epsilon: eps, weightDecay, maxGradNorm } = recipe.optimiser;
 	const adamW = { lr: 0, beta1, beta2, eps, weightDecay, step: 1, maxGradNorm };
-	return { objective: recipe.objective.id, beta: recipe.objective.beta, keep, adamW };
+	const objective = objectiveOf(recipe.objective.id);
+	return { objective, values: stepValues(recipe.objective, microBatches), keep, adamW };
 }
 
 /**

@@ -1,76 +1,70 @@
 /** What a step reports, from the log-probabilities it read back: losses and rewards in f64 on the host, in TRL's names. */
+import { CHOSEN, joinSegments, pairsOf, REJECTED, type Segments } from '#core/batch/segments.ts';
 import { AppError } from '#core/errors.ts';
-import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';
-import { objectiveOf } from '#core/loss/objectives.ts';
-import { pairLoss, rewardMetrics, stepZeroLoss, type PairLogps, type PairLoss } from '#core/loss/pairLoss.ts';
+import {
+	exampleLosses,
+	implicitRewards,
+	mean,
+	rewardMetrics,
+	type NumberList,
+	type RewardMetrics,
+	type SegmentLogps,
+} from '#core/loss/batchLoss.ts';
+import type { StepValues } from '#core/loss/example.ts';
+import type { PairRewards } from '#core/loss/metrics.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import { at } from '#core/math/at.ts';
-import type { Recipe } from '#core/recipe/recipe.ts';
 import type { MicroBatch } from './step.ts';
 
-/** Policy log-probabilities of a step beside their references, pairs of all micro-batches in order. */
-export function pairLogps(
-	microBatches: readonly MicroBatch[],
-	logps: readonly Float32Array[],
-): Required<PairLogps> {
-	const lists: Record<keyof PairLogps, number[]> = {
-		policyChosen: [],
-		policyRejected: [],
-		refChosen: [],
-		refRejected: [],
-		chosenTokens: [],
-		rejectedTokens: [],
+/** The segments of all micro-batches of a step, in order. @param logps of the policy, by micro-batch */
+export function stepLogps(microBatches: readonly MicroBatch[], logps: readonly Float32Array[]): SegmentLogps {
+	return {
+		segments: joinSegments(microBatches.map(({ packed }) => packed.segments)),
+		policy: logps.flatMap((some) => [...some]),
+		reference: microBatches.flatMap(({ reference }) => [...reference]),
 	};
-	for (const [m, { packed, reference }] of microBatches.entries()) {
-		const policy = at(logps, m);
-		for (let i = 0; i < packed.pairs; i++) {
-			lists.policyChosen.push(at(policy, 2 * i));
-			lists.policyRejected.push(at(policy, 2 * i + 1));
-			lists.refChosen.push(at(reference, 2 * i));
-			lists.refRejected.push(at(reference, 2 * i + 1));
-			lists.chosenTokens.push(at(packed.chosenTokens, i));
-			lists.rejectedTokens.push(at(packed.rejectedTokens, i));
-		}
-	}
-	return lists;
 }
 
 /** Everything of a step's metrics that the loss gives. */
-export type LossMetrics = Omit<
-	StepMetrics,
-	'step' | 'epoch' | 'grad_norm' | 'learning_rate' | 'num_tokens' | 'seconds' | 'tokensPerSecond'
->;
+export type LossMetrics = RewardMetrics & { loss: number };
 
+/** @returns also the implicit rewards [S] */
 export function lossMetrics(
-	{ id, beta }: Recipe['objective'],
-	logps: PairLogps,
-): { metrics: LossMetrics; loss: PairLoss } {
-	const loss = pairLoss(objectiveOf(id), beta, logps);
-	return { metrics: { loss: loss.loss, ...rewardMetrics(loss, logps) }, loss };
+	objective: CompiledObjective,
+	values: StepValues,
+	logps: SegmentLogps,
+): { metrics: LossMetrics; rewards: NumberList } {
+	const rewards = implicitRewards(values.beta, logps);
+	const loss = mean(exampleLosses(objective, values, logps));
+	return { metrics: { loss, ...rewardMetrics(logps, rewards) }, rewards };
 }
 
-export function pairRewards(pairIds: readonly string[], loss: PairLoss): PairRewards[] {
-	return pairIds.map((pairId, i) => ({
-		pairId,
-		chosen: at(loss.chosenReward, i),
-		rejected: at(loss.rejectedReward, i),
+/** Rewards of the pairs of a step. @param ids of its examples, in order */
+export function pairRewards(ids: readonly string[], segments: Segments, rewards: NumberList): PairRewards[] {
+	return pairsOf(segments).map(({ example, chosen, rejected }) => ({
+		pairId: at(ids, example),
+		chosen: at(rewards, chosen),
+		rejected: at(rewards, rejected),
 	}));
 }
 
-/** How far the first loss may be from what an untrained adapter must give: far above float noise, far below any effect. */
+/** How far the first loss may be from the loss of an untrained adapter: far above float noise, far below any effect. */
 const CHECK_TOLERANCE = 1e-3;
 
 /**
  * The step-0 check: with B = 0 the policy is the reference, so loss and margin are known.
  *
- * @throws AppError `step-zero-check` where they are not what they must be
+ * @throws AppError `step-zero-check` if they differ
  */
 export function checkStepZero(
-	{ id, beta }: Recipe['objective'],
-	logps: PairLogps,
+	objective: CompiledObjective,
+	values: StepValues,
+	logps: SegmentLogps,
 ): { loss: number; expectedLoss: number; margin: number } {
-	const { metrics } = lossMetrics({ id, beta }, logps);
-	const expectedLoss = stepZeroLoss(objectiveOf(id), beta, logps);
-	const margin = metrics['rewards/margins'];
+	const { metrics } = lossMetrics(objective, values, logps);
+	const untrained = lossMetrics(objective, values, { ...logps, policy: logps.reference });
+	const expectedLoss = untrained.metrics.loss;
+	const margin = marginOf(metrics, logps.segments);
 	const off = Math.max(
 		Math.abs(metrics.loss - expectedLoss) / Math.max(1, Math.abs(expectedLoss)),
 		Math.abs(margin),
@@ -86,9 +80,13 @@ export function checkStepZero(
 	);
 }
 
-/**
- * @throws AppError `non-finite` where the loss or the gradient is not a number
- */
+/** The margin, or the mean reward if all completions have one label. */
+function marginOf(metrics: LossMetrics, { labels }: Segments): number {
+	if (!labels.includes(REJECTED)) return metrics['rewards/chosen'];
+	return labels.includes(CHOSEN) ? metrics['rewards/margins'] : metrics['rewards/rejected'];
+}
+
+/** @throws AppError `non-finite` if the loss or the gradient is not a finite number */
 export function expectFinite(step: number, loss: number, gradNorm: number): void {
 	if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return;
 	throw new AppError(

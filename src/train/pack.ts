@@ -1,6 +1,6 @@
 /** Packing for training: sizes are rounded so that few differ, because buffers and bind groups are kept by size. */
-import { packPairs, type PackedBatch } from '#core/batch/pack.ts';
-import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import { packBatch, type PackedBatch } from '#core/batch/pack.ts';
+import { sidesOf, type TokenizedExample } from '#core/batch/tokenize.ts';
 
 /** One micro-batch: packed rows, targets and segments. */
 export interface BatchShape {
@@ -17,28 +17,30 @@ export function bucketOf(count: number): number {
 	return Math.max(SMALLEST_BUCKET, 2 ** Math.floor(Math.log2(Math.max(1, count))) / 8);
 }
 
-export function packForStep(pairs: readonly TokenizedPair[]): PackedBatch {
-	const { rows, targets } = countsOf(pairs);
-	return packPairs(pairs, { rowBucket: bucketOf(rows), targetBucket: bucketOf(targets) });
+export function packForStep(examples: readonly TokenizedExample[]): PackedBatch {
+	const { rows, targets } = countsOf(examples);
+	return packBatch(examples, { rowBucket: bucketOf(rows), targetBucket: bucketOf(targets) });
 }
 
 /** The sizes of {@link packForStep} without packing. */
-export function shapeForStep(pairs: readonly TokenizedPair[]): BatchShape {
-	const { rows, targets } = countsOf(pairs);
+export function shapeForStep(examples: readonly TokenizedExample[]): BatchShape {
+	const { rows, targets, segments } = countsOf(examples);
 	const roundUp = (count: number): number => Math.ceil(count / bucketOf(count)) * bucketOf(count);
-	return { rows: roundUp(rows), targets: roundUp(targets), segments: 2 * pairs.length + 1 };
+	return { rows: roundUp(rows), targets: roundUp(targets), segments };
 }
 
 /** As core packs: the last token of a side is only a target; without a prompt its first is only a row. */
-function countsOf(pairs: readonly TokenizedPair[]): { rows: number; targets: number } {
-	let rows = 0;
-	let targets = 0;
-	for (const { promptIds, chosenIds, rejectedIds } of pairs) {
-		rows += promptIds.length;
-		for (const side of [chosenIds, rejectedIds]) {
-			rows += Math.max(0, side.length - 1);
-			targets += promptIds.length > 0 ? side.length : Math.max(0, side.length - 1);
+function countsOf(examples: readonly TokenizedExample[]): BatchShape {
+	const counts = { rows: 0, targets: 0, segments: 0 };
+	for (const example of examples) {
+		const prompt = example.promptIds.length;
+		counts.rows += prompt;
+		for (const { ids } of sidesOf(example)) {
+			const inputs = Math.max(0, ids.length - 1);
+			counts.rows += inputs;
+			counts.targets += prompt > 0 ? ids.length : inputs;
+			counts.segments += 1;
 		}
 	}
-	return { rows, targets };
+	return counts;
 }

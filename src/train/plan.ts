@@ -1,5 +1,5 @@
 /** What a run will take, told before it starts: steps, tokens, memory; and from the memory, what the forward pass keeps. */
-import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import { tokensOf, type TokenizedExample } from '#core/batch/tokenize.ts';
 import { at } from '#core/math/at.ts';
 import type { TrainPlan } from '#core/ports.ts';
 import type { Activations, Recipe } from '#core/recipe/recipe.ts';
@@ -23,7 +23,8 @@ export interface PlanRequest {
 	model: Decoder;
 	lora: DeviceLora;
 	recipe: Recipe;
-	pairs: readonly TokenizedPair[];
+	/** Pairs or unpaired completions. */
+	pairs: readonly TokenizedExample[];
 	/** Batches of held-out prompts that are answered between steps. */
 	answers: readonly (readonly GenerateRow[])[];
 	/** Indices of the pairs of micro-batch n. */
@@ -83,7 +84,7 @@ function drawnBatches({ recipe, pairs, order }: PlanRequest): Batch[] {
 	);
 }
 
-function batchesInOrder(pairs: readonly TokenizedPair[], size: number): Batch[] {
+function batchesInOrder(pairs: readonly TokenizedExample[], size: number): Batch[] {
 	return Array.from({ length: Math.ceil(pairs.length / size) }, (_, i) =>
 		pairs.slice(i * size, (i + 1) * size),
 	);
@@ -107,9 +108,4 @@ export function largestFirst(batches: readonly Batch[]): Batch[] {
 	const every = Math.max(1, Math.ceil(smaller.length / SMALLER_SIZES));
 	const taken = new Set(smaller.filter((_, i) => i % every === 0));
 	return all.filter((entry) => !covered(entry.shape) || taken.has(entry)).map(({ batch }) => batch);
-}
-
-/** Tokens as TRL counts them: both sides with their prompt each. */
-function tokensOf({ promptIds, chosenIds, rejectedIds }: TokenizedPair): number {
-	return 2 * promptIds.length + chosenIds.length + rejectedIds.length;
 }

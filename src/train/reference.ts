@@ -1,38 +1,45 @@
-/** Reference log-probabilities: each pair once, with the adapter off, before training (TRL's `precompute_ref_log_probs`). */
-import { at } from '#core/math/at.ts';
-import type { TokenizedPair } from '#core/batch/tokenize.ts';
-import type { Progress } from '#core/ports.ts';
+/** Reference log-probabilities: each example once, with the adapter off, before training (TRL's `precompute_ref_log_probs`). */
+import { sidesOf, type TokenizedExample } from '#core/batch/tokenize.ts';
+import type { Progress, TrainerState } from '#core/ports.ts';
 import { packForStep } from './pack.ts';
 import type { StepRunner } from './step.ts';
 
-/** log π_ref of chosen and rejected by pair id, nats. */
-export type ReferenceLogps = Readonly<Record<string, readonly [chosen: number, rejected: number]>>;
+/** By example id. */
+export type ReferenceLogps = TrainerState['referenceLogps'];
 
 /**
- * Computes what `known` lacks, some pairs a pass, and yields its progress.
+ * Computes what `known` lacks, some examples a pass, and yields its progress.
  *
  * @returns all, the known ones included
  */
 export async function* referenceLogps(
 	runner: StepRunner,
-	pairs: readonly TokenizedPair[],
+	examples: readonly TokenizedExample[],
 	known: ReferenceLogps,
-	batchPairs: number,
+	batchSize: number,
 ): AsyncGenerator<Progress, ReferenceLogps> {
-	const all: Record<string, readonly [number, number]> = { ...known };
-	const missing = pairs.filter(({ id }) => known[id] === undefined);
-	for (let start = 0; start < missing.length; start += batchPairs) {
-		const some = missing.slice(start, start + batchPairs);
+	const all: Record<string, readonly number[]> = { ...known };
+	const missing = examples.filter(({ id }) => known[id] === undefined);
+	for (let start = 0; start < missing.length; start += batchSize) {
+		const some = missing.slice(start, start + batchSize);
 		const logps = await runner.logps(packForStep(some), null);
-		for (const [i, { id }] of some.entries()) all[id] = [at(logps, 2 * i), at(logps, 2 * i + 1)];
+		let segment = 0;
+		for (const example of some) {
+			const end = segment + sidesOf(example).length;
+			all[example.id] = [...logps.subarray(segment, end)];
+			segment = end;
+		}
 		yield { phase: 'Reference log-probabilities', done: start + some.length, total: missing.length };
 	}
 	return all;
 }
 
-/** [2·pairs + 1] interleaved in the order of the pairs, the padding entry 0. */
-export function referenceOf(pairs: readonly TokenizedPair[], all: ReferenceLogps): Float32Array<ArrayBuffer> {
-	const out = new Float32Array(2 * pairs.length + 1);
-	for (const [i, { id }] of pairs.entries()) out.set(all[id] ?? [NaN, NaN], 2 * i);
-	return out;
+/** [S] in the order of the segments of `examples`. */
+export function referenceOf(
+	examples: readonly TokenizedExample[],
+	all: ReferenceLogps,
+): Float32Array<ArrayBuffer> {
+	return Float32Array.from(
+		examples.flatMap((example) => all[example.id] ?? sidesOf(example).map(() => Number.NaN)),
+	);
 }

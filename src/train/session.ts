@@ -4,7 +4,10 @@
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { batchAt, epochsAfter } from '#core/batch/sampler.ts';
-import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import { sidesOf, type TokenizedExample } from '#core/batch/tokenize.ts';
+import { expectPartners, type StepValues } from '#core/loss/example.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { at } from '#core/math/at.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -14,19 +17,20 @@ import type { Decoder } from '#model/decoder.ts';
 import { adapterOf, bindLora, initialParams, type DeviceLora, type LoraBinding } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
 import type { Batch, Kept } from './estimate.ts';
-import { checkStepZero, expectFinite, lossMetrics, pairLogps, pairRewards } from './metrics.ts';
+import { checkStepZero, expectFinite, lossMetrics, pairRewards, stepLogps } from './metrics.ts';
 import { packForStep } from './pack.ts';
 import { referenceLogps, referenceOf, type ReferenceLogps } from './reference.ts';
 import { checkResume } from './resume.ts';
 import { learningRateAt } from './schedule.ts';
+import { stepValues } from './values.ts';
 import { StepRunner, type MicroBatch, type StepOptions, type StepReading } from './step.ts';
 
 export interface SessionSetup {
 	model: Decoder;
 	lora: DeviceLora;
 	recipe: Recipe;
-	/** At least one. */
-	pairs: readonly TokenizedPair[];
+	/** Pairs or unpaired completions; at least one. */
+	pairs: readonly TokenizedExample[];
 	resume: TrainerState | null;
 	keep: Kept;
 	/** Indices of the pairs of micro-batch n, from 0. */
@@ -37,6 +41,9 @@ export interface SessionSetup {
 export interface StepUnderWay {
 	step: number;
 	microBatches: readonly MicroBatch[];
+	/** What the objective reads of the step. */
+	values: StepValues;
+	/** Of the examples, in order. */
 	pairIds: readonly string[];
 	learningRate: number;
 	/** Tokens trained on so far, and in this step. */
@@ -52,6 +59,7 @@ export class TrainSession {
 	/** True where recording a step does not wait for its numbers. */
 	readonly runsAhead = getBackend() === 'webgpu';
 	readonly #setup: SessionSetup;
+	readonly #objective: CompiledObjective;
 	readonly #runner: StepRunner;
 	readonly #buffers: TrainBuffers;
 	readonly #binding: LoraBinding;
@@ -61,11 +69,13 @@ export class TrainSession {
 	/** When the step before was read: where the time of the next one begins. */
 	#lastReadAt = 0;
 
-	/** @throws AppError `resume-mismatch` */
+	/** @throws AppError `resume-mismatch`; ShapeError `example-unpaired` if the objective needs pairs */
 	constructor(setup: SessionSetup) {
-		const { model, lora, recipe, resume } = setup;
+		const { model, lora, recipe, pairs, resume } = setup;
 		if (resume !== null) checkResume(resume, recipe, lora);
 		this.#setup = setup;
+		this.#objective = objectiveOf(recipe.objective.id);
+		expectPartners(this.#objective, pairs.filter((example) => sidesOf(example).length === 1).length);
 		this.step = resume?.step ?? 0;
 		this.#numTokens = resume?.numTokens ?? 0;
 		this.#reference = resume?.referenceLogps ?? {};
@@ -84,12 +94,11 @@ export class TrainSession {
 	async compile(largest: { step: Batch; reference: Batch }): Promise<void> {
 		const { accumulationSteps } = this.#setup.recipe.training;
 		const packed = packForStep(largest.step);
-		const micro: MicroBatch = { packed, reference: new Float32Array(packed.segments) };
+		const micro: MicroBatch = { packed, reference: new Float32Array(packed.segments.count) };
 		const microBatches = Array.from({ length: accumulationSteps }, () => micro);
+		const options = this.#stepOptions(1, 0, this.#values(microBatches));
 		this.#compiling = compileInParallel(() => {
-			this.#runner
-				.step(this.#buffers, this.#binding, microBatches, this.#stepOptions(1, 0))
-				.catch(() => undefined);
+			this.#runner.step(this.#buffers, this.#binding, microBatches, options).catch(() => undefined);
 		});
 		// Whoever waits for it gets the failure.
 		this.#compiling.catch(() => undefined);
@@ -119,7 +128,8 @@ export class TrainSession {
 	async check(): Promise<TrainEvent> {
 		const first = at(this.#microBatches(this.#indices(1)), 0);
 		const logps = await this.#runner.logps(first.packed, this.#binding);
-		return { type: 'checked', ...checkStepZero(this.#setup.recipe.objective, pairLogps([first], [logps])) };
+		const checked = checkStepZero(this.#objective, this.#values([first]), stepLogps([first], [logps]));
+		return { type: 'checked', ...checked };
 	}
 
 	/** Records the next step and submits it. */
@@ -130,7 +140,8 @@ export class TrainSession {
 		const indices = this.#indices(step);
 		const microBatches = this.#microBatches(indices);
 		const learningRate = learningRateAt(step, { ...optimiser, totalSteps: training.steps });
-		const options = this.#stepOptions(step, learningRate);
+		const values = this.#values(microBatches);
+		const options = this.#stepOptions(step, learningRate, values);
 		const reading = this.#runner.step(this.#buffers, this.#binding, microBatches, options);
 		// Whoever reads the step gets the failure; a step that nobody reads any more may fail in silence.
 		reading.catch(() => undefined);
@@ -141,6 +152,7 @@ export class TrainSession {
 		return {
 			step,
 			microBatches,
+			values,
 			pairIds,
 			learningRate,
 			numTokens: this.#numTokens,
@@ -152,12 +164,13 @@ export class TrainSession {
 
 	/** Waits for a step's numbers. @throws AppError `non-finite`; DeviceError where the GPU was lost */
 	async report(underWay: StepUnderWay): Promise<TrainEvent> {
-		const { objective, training } = this.#setup.recipe;
-		const { step, microBatches, stepTokens } = underWay;
+		const { training } = this.#setup.recipe;
+		const { step, microBatches, values, stepTokens } = underWay;
 		const { logps, gradNorm } = await underWay.reading;
 		const seconds = (performance.now() - Math.max(underWay.startedAt, this.#lastReadAt)) / 1000;
 		this.#lastReadAt = performance.now();
-		const { metrics, loss } = lossMetrics(objective, pairLogps(microBatches, logps));
+		const all = stepLogps(microBatches, logps);
+		const { metrics, rewards } = lossMetrics(this.#objective, values, all);
 		expectFinite(step, metrics.loss, gradNorm);
 		const drawn = { pairs: this.#setup.pairs.length, batchPairs: training.batchPairs };
 		return {
@@ -172,7 +185,7 @@ export class TrainSession {
 				seconds,
 				tokensPerSecond: stepTokens / seconds,
 			},
-			batch: pairRewards(underWay.pairIds, loss),
+			batch: pairRewards(underWay.pairIds, all.segments, rewards),
 		};
 	}
 
@@ -199,11 +212,15 @@ export class TrainSession {
 		disposeBuffers(this.#buffers);
 	}
 
-	#stepOptions(step: number, lr: number): StepOptions {
+	#values(microBatches: readonly MicroBatch[]): StepValues {
+		return stepValues(this.#setup.recipe.objective, microBatches);
+	}
+
+	#stepOptions(step: number, lr: number, values: StepValues): StepOptions {
 		const { recipe, keep } = this.#setup;
 		const { beta1, beta2, epsilon: eps, weightDecay, maxGradNorm } = recipe.optimiser;
 		const adamW = { lr, beta1, beta2, eps, weightDecay, step, maxGradNorm };
-		return { objective: recipe.objective.id, beta: recipe.objective.beta, keep, adamW };
+		return { objective: this.#objective, values, keep, adamW };
 	}
 
 	#indices(step: number): (readonly number[])[] {

@@ -4,33 +4,36 @@
  */
 import { adamW, type AdamWOptions } from '#engine/kernels/adamW/adamW.ts';
 import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
+import { uploadSegments } from '#engine/kernels/preference/segments.ts';
 import { clearInPlace, flush, readLater, upload } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
-import type { ObjectiveId } from '#core/recipe/recipe.ts';
+import { countUnpaired, examplesOf } from '#core/batch/segments.ts';
+import { expectPartners, type StepValues } from '#core/loss/example.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import type { Decoder, Keep } from '#model/decoder.ts';
 import type { LoraBinding } from '#model/lora.ts';
 import { logpsBackward, logpsForward, logpsOnly } from '#model/logps.ts';
 import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import type { TrainBuffers } from './buffers.ts';
 
-/** Some pairs of a step, packed, with their reference log-probabilities. */
+/** Some examples of a step, packed, with their reference log-probabilities. */
 export interface MicroBatch {
 	packed: PackedBatch;
-	/** [2·pairs + 1] interleaved, the last entry 0. */
+	/** [S] by segment. */
 	reference: Float32Array<ArrayBuffer>;
 }
 
 export interface StepOptions {
-	objective: ObjectiveId;
-	beta: number;
+	objective: CompiledObjective;
+	values: StepValues;
 	adamW: AdamWOptions;
 	/** What the backward pass finds; it computes the rest again. */
 	keep: Exclude<Keep, 'none'>;
 }
 
 export interface StepReading {
-	/** Summed log-probabilities of the policy before the update, by micro-batch: [2·pairs + 1]. */
+	/** Summed log-probabilities of the policy before the update, by micro-batch: [S] by segment. */
 	logps: Float32Array[];
 	/** L2 norm of the whole gradient before clipping. */
 	gradNorm: number;
@@ -43,30 +46,38 @@ export class StepRunner {
 		this.#model = model;
 	}
 
-	/** Records and submits one step; parameters and moments change in place. */
+	/**
+	 * Records and submits one step; parameters and moments change in place.
+	 *
+	 * @throws ShapeError `example-unpaired`, before anything is recorded
+	 */
 	step(
 		buffers: TrainBuffers,
 		lora: LoraBinding,
 		microBatches: readonly MicroBatch[],
 		options: StepOptions,
 	): Promise<StepReading> {
-		const scale = gradientScale(options.objective, microBatches);
+		const { objective, values } = options;
+		const segments = microBatches.map(({ packed }) => packed.segments);
+		for (const some of segments) expectPartners(objective, countUnpaired(some));
+		const examples = segments.reduce((sum, some) => sum + examplesOf(some).length, 0);
 		// All writes first: a write submits what was recorded before it, and then nothing has been.
 		const inputs = microBatches.map(({ packed, reference }) => ({
 			batch: uploadBatch(packed),
 			refs: upload(reference, [reference.length]) as Tensor1D,
+			table: uploadSegments(packed.segments),
 		}));
 		clearInPlace(buffers.grads);
-		const logps = inputs.map(({ batch, refs }) => {
+		const logps = inputs.map(({ batch, refs, table }) => {
 			const pass = logpsForward(this.#model, batch, lora, options.keep);
-			const dLogps = preferenceGrad(pass.logps, refs, {
-				objective: options.objective,
-				beta: options.beta,
-				scale,
+			const dLogps = preferenceGrad(pass.logps, refs, table, {
+				objective,
+				step: values,
+				scale: 1 / examples,
 			});
 			const reading = readLater(pass.logps);
 			logpsBackward(this.#model, batch, lora, pass, dLogps, buffers.grads);
-			for (const tensor of [pass.logps, dLogps, refs]) tensor.dispose();
+			for (const tensor of [pass.logps, dLogps, refs, table.rows]) tensor.dispose();
 			disposeBatch(batch);
 			return reading;
 		});
@@ -77,7 +88,7 @@ export class StepRunner {
 		return settle(logps, norm);
 	}
 
-	/** Summed log-probabilities [2·pairs + 1] of a batch; a null adapter gives the reference. */
+	/** Summed log-probabilities [S] of a batch; a null adapter gives the reference. */
 	async logps(packed: PackedBatch, lora: LoraBinding | null): Promise<Float32Array> {
 		const batch = uploadBatch(packed);
 		const logps = logpsOnly(logpsForward(this.#model, batch, lora, 'none'));
@@ -87,15 +98,6 @@ export class StepRunner {
 		flush();
 		return reading;
 	}
-}
-
-/** What turns the sum of the pairs' losses into the step's loss: the mean over pairs, for SFT over chosen tokens. */
-function gradientScale(objective: ObjectiveId, microBatches: readonly MicroBatch[]): number {
-	let count = 0;
-	for (const { packed } of microBatches) {
-		count += objective === 'sft' ? packed.chosenTokens.reduce((sum, n) => sum + n, 0) : packed.pairs;
-	}
-	return 1 / count;
 }
 
 async function settle(logps: Promise<Float32Array>[], norm: Promise<Float32Array>): Promise<StepReading> {

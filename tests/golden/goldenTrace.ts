@@ -2,7 +2,7 @@
 import type { Adapter, LoraConfig } from '#core/adapter/adapter.ts';
 import type { StepMetrics } from '#core/loss/metrics.ts';
 import type { TrainEvent } from '#core/ports.ts';
-import { DEFAULT_RECIPE, type ObjectiveId, type Recipe } from '#core/recipe/recipe.ts';
+import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import { deviceLora, paramsOf } from '#model/lora.ts';
 import { Trainer } from '#train/trainer.ts';
 import {
@@ -55,7 +55,7 @@ function recipeOf(run: TraceRun, { rank, alpha, targetModules }: LoraConfig): Re
 	return {
 		...DEFAULT_RECIPE,
 		lora: { ...DEFAULT_RECIPE.lora, rank, alpha, targetModules: [...targetModules] },
-		objective: { id: run.loss_type as ObjectiveId, beta: 0.1 },
+		objective: { id: run.loss_type, beta: 0.1 },
 		optimiser: {
 			...DEFAULT_RECIPE.optimiser,
 			learningRate: 1e-3,

@@ -1,8 +1,18 @@
 /** Every objective of the core against TRL: 24 pairs (realistic, equal, extreme ±500) at every β. */
 import { describe, expect } from 'vitest';
-import { OBJECTIVE_LIST } from '#core/loss/objectives.ts';
-import { pairLoss, rewardMetrics, stepZeroLoss } from '#core/loss/pairLoss.ts';
+import { stepStatistics } from '#core/batch/segments.ts';
+import {
+	exampleLosses,
+	implicitRewards,
+	mean,
+	rewardMetrics,
+	segmentGradients,
+	type SegmentLogps,
+} from '#core/loss/batchLoss.ts';
+import { listObjectives } from '#core/loss/objectives/registry.ts';
 import { goldenJson, goldenNumber, goldenTest } from '#tests/support/goldens.ts';
+import { interleaved, pairedSegments, withoutPartners } from '#tests/support/segments.ts';
+import { TRL_OBJECTIVES } from '#tests/support/trlObjectives.ts';
 
 interface Entry {
 	loss: string;
@@ -10,18 +20,30 @@ interface Entry {
 	beta: number;
 	label_smoothing?: number;
 	mean_loss: number | string;
-	losses: (number | string)[];
 	chosen_rewards: number[];
 	rejected_rewards: number[];
 	grad_policy_chosen_logps: number[];
 	grad_policy_rejected_logps: number[];
+}
+
+interface PairEntry extends Entry {
+	losses: (number | string)[];
 	accuracy: number;
 	margin: number;
 }
 
+interface UnpairedEntry extends Entry {
+	/** Before the weights. */
+	chosen_losses: number[];
+	rejected_losses: number[];
+	desirable_weight: number;
+	undesirable_weight: number;
+	kl_used: number;
+}
+
 interface Losses {
 	inputs: Record<string, number[]>;
-	results: Entry[];
+	results: (PairEntry | UnpairedEntry)[];
 }
 
 const FILE = 'losses.json';
@@ -38,38 +60,82 @@ function worst(ours: ArrayLike<number>, theirs: readonly (number | string)[]): n
 	);
 }
 
+/** The pairs of the file. */
+function logpsOf(inputs: Losses['inputs']): SegmentLogps {
+	const list = (name: string): number[] => inputs[name] ?? [];
+	return {
+		segments: pairedSegments({ chosen: list('chosen_lengths'), rejected: list('rejected_lengths') }),
+		policy: interleaved(list('policy_chosen_logps'), list('policy_rejected_logps')),
+		reference: interleaved(list('ref_chosen_logps'), list('ref_rejected_logps')),
+	};
+}
+
 describe('objectives equal TRL', () => {
-	for (const objective of OBJECTIVE_LIST.filter(({ id }) => id !== 'sft')) {
+	for (const objective of listObjectives().filter(({ id }) => id !== 'sft')) {
 		goldenTest(`${objective.id} at every β`, [FILE], () => {
 			const { inputs, results } = goldenJson<Losses>(FILE);
 			const entries = results.filter(
-				({ loss, trainer, label_smoothing }) =>
-					loss === objective.trlName && trainer === 'DPOTrainer' && (label_smoothing ?? 0) === 0,
+				(entry): entry is PairEntry =>
+					entry.loss === objective.trlName &&
+					entry.trainer === 'DPOTrainer' &&
+					(entry.label_smoothing ?? 0) === 0,
 			);
 			expect(entries.length).toBeGreaterThan(0);
-			const logps = {
-				policyChosen: inputs['policy_chosen_logps'] ?? [],
-				policyRejected: inputs['policy_rejected_logps'] ?? [],
-				refChosen: inputs['ref_chosen_logps'] ?? [],
-				refRejected: inputs['ref_rejected_logps'] ?? [],
-				chosenTokens: inputs['chosen_lengths'] ?? [],
-				rejectedTokens: inputs['rejected_lengths'] ?? [],
-			};
+			const logps = logpsOf(inputs);
 			for (const entry of entries) {
-				const ours = pairLoss(objective, entry.beta, logps);
-				const metrics = rewardMetrics(ours, logps);
-				expect(worst([ours.loss], [entry.mean_loss])).toBeLessThanOrEqual(TOLERANCE);
-				expect(worst(ours.losses, entry.losses)).toBeLessThanOrEqual(TOLERANCE);
-				expect(worst(ours.chosenReward, entry.chosen_rewards)).toBeLessThanOrEqual(TOLERANCE);
-				expect(worst(ours.rejectedReward, entry.rejected_rewards)).toBeLessThanOrEqual(TOLERANCE);
-				expect(worst(ours.dChosen, entry.grad_policy_chosen_logps)).toBeLessThanOrEqual(TOLERANCE);
-				expect(worst(ours.dRejected, entry.grad_policy_rejected_logps)).toBeLessThanOrEqual(TOLERANCE);
+				const step = { beta: entry.beta, ...stepStatistics([logps.segments]) };
+				const losses = exampleLosses(objective, step, logps);
+				const rewards = implicitRewards(entry.beta, logps);
+				const metrics = rewardMetrics(logps, rewards);
+				expect(worst([mean(losses)], [entry.mean_loss])).toBeLessThanOrEqual(TOLERANCE);
+				expect(worst(losses, entry.losses)).toBeLessThanOrEqual(TOLERANCE);
+				expect(worst(rewards, rewardsOf(entry))).toBeLessThanOrEqual(TOLERANCE);
+				const gradients = segmentGradients(objective, step, logps).map((d) => d / losses.length);
+				expect(worst(gradients, gradientsOf(entry))).toBeLessThanOrEqual(TOLERANCE);
 				expect(worst([metrics['rewards/margins']], [entry.margin])).toBeLessThanOrEqual(TOLERANCE);
 				// TRL counts wins in float32.
 				expect(Math.abs(metrics['rewards/accuracies'] - entry.accuracy)).toBeLessThan(1e-7);
-				if (objective.atZero !== null) {
-					expect(stepZeroLoss(objective, entry.beta, logps)).toBe(objective.atZero);
-				}
+				if (objective.atZero === null) continue;
+				const untrained = { ...logps, policy: logps.reference };
+				expect(mean(exampleLosses(objective, step, untrained))).toBe(objective.atZero);
+			}
+		});
+	}
+});
+
+const rewardsOf = (entry: Entry): number[] => interleaved(entry.chosen_rewards, entry.rejected_rewards);
+const gradientsOf = (entry: Entry): number[] =>
+	interleaved(entry.grad_policy_chosen_logps, entry.grad_policy_rejected_logps);
+
+describe('unpaired objectives equal TRL', () => {
+	for (const name of ['kto', 'apo_zero_unpaired']) {
+		goldenTest(`${name} at every β, estimate of KL and pair of weights`, [FILE], () => {
+			const { inputs, results } = goldenJson<Losses>(FILE);
+			const entries = results.filter(
+				(entry): entry is UnpairedEntry => entry.loss === name && entry.trainer === 'KTOTrainer',
+			);
+			expect(entries.length).toBeGreaterThan(0);
+			const pairs = logpsOf(inputs);
+			const objective = TRL_OBJECTIVES.get(name)!;
+			for (const entry of entries) {
+				const { desirable_weight: w, undesirable_weight: l } = entry;
+				const weights = pairs.segments.weights.map((_, s) => (s % 2 === 0 ? w : l));
+				const logps = { ...pairs, segments: { ...withoutPartners(pairs.segments), weights } };
+				const step = { beta: entry.beta, kl: entry.kl_used, ...stepStatistics([logps.segments]) };
+				const losses = exampleLosses(objective, step, logps);
+				const wanted = interleaved(entry.chosen_losses, entry.rejected_losses);
+				// Segments hold weights as float32.
+				const tolerance = weights.includes(w) ? TOLERANCE : 2 ** -24;
+				expect(
+					worst(
+						losses,
+						wanted.map((loss, s) => loss * weights[s]!),
+					),
+				).toBeLessThanOrEqual(TOLERANCE);
+				expect(worst([mean(losses)], [entry.mean_loss])).toBeLessThanOrEqual(tolerance);
+				expect(worst(implicitRewards(entry.beta, logps), rewardsOf(entry))).toBeLessThanOrEqual(TOLERANCE);
+				const gradients = segmentGradients(objective, step, logps).map((d) => d / losses.length);
+				expect(worst(gradients, gradientsOf(entry))).toBeLessThanOrEqual(tolerance);
 			}
 		});
 	}

@@ -6,10 +6,9 @@
  */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { readSafetensors } from '#core/format/safetensors.ts';
-import { packPairs } from '#core/batch/pack.ts';
+import { packBatch } from '#core/batch/pack.ts';
 import { truncatePair } from '#core/batch/tokenize.ts';
 import { configFromHf } from '#core/model/config.ts';
-import type { ObjectiveId } from '#core/recipe/recipe.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { golden, goldenFolders, goldenJson, goldenTest } from '#tests/support/goldens.ts';
 import { goldenAdapter, goldenDecoder, goldenPairs, largestDifference, modelFiles } from './goldenModel.ts';
@@ -66,7 +65,7 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 	goldenTest('log-probabilities of every completion token and their sums', files, async () => {
 		const model = goldenDecoder(golden, folder);
 		const lora = openLora(model, goldenAdapter(golden, folder));
-		const batch = packPairs(goldenPairs(golden, folder));
+		const batch = packBatch(goldenPairs(golden, folder));
 		for (const [name, binding] of [
 			['policy', lora.binding],
 			['ref', null],
@@ -92,8 +91,8 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 		const lora = openLora(model, goldenAdapter(golden, folder));
 		const { truncated_apo_zero: wanted } = expected();
 		const cut = goldenPairs(golden, folder).map((pair) => truncatePair(pair, wanted.max_length)!);
-		const policy = await sideLogps(model, packPairs(cut), lora.binding);
-		const reference = await sideLogps(model, packPairs(cut), null);
+		const policy = await sideLogps(model, packBatch(cut), lora.binding);
+		const reference = await sideLogps(model, packBatch(cut), null);
 		for (const side of ['chosen', 'rejected'] as const) {
 			const sums = (sides: typeof policy): number[] => sides.map((pair) => pair[side].sum);
 			expect(largestDifference(sums(policy), wanted[`policy_${side}_logps`]!)).toBeLessThan(1e-4);
@@ -107,7 +106,7 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 		const model = goldenDecoder(golden, folder);
 		const adapter = goldenAdapter(golden, folder);
 		const { tensors } = readSafetensors(golden(`${folder}/grads.safetensors`));
-		const gradients = await pairGradients(model, adapter, packPairs(goldenPairs(golden, folder)), 'apo_zero');
+		const gradients = await pairGradients(model, adapter, packBatch(goldenPairs(golden, folder)), 'apo_zero');
 		expect(gradients.byName.size).toBe(tensors.size);
 		for (const [name, { data }] of tensors) {
 			const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -121,7 +120,7 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 		const model = goldenDecoder(golden, folder);
 		const adapter = goldenAdapter(golden, folder);
 		const { losses } = expected();
-		const objectives: [ObjectiveId, string][] = [
+		const objectives: [string, string][] = [
 			['apo_zero', 'apo_zero'],
 			['apo_down', 'apo_down'],
 			['dpo', 'sigmoid'],
@@ -130,7 +129,7 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 			const gradients = await pairGradients(
 				model,
 				adapter,
-				packPairs(goldenPairs(golden, folder)),
+				packBatch(goldenPairs(golden, folder)),
 				objective,
 			);
 			const wanted = losses[name]!;

@@ -2,10 +2,9 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { moduleName } from '#core/adapter/projections.ts';
 import type { PackedBatch } from '#core/batch/pack.ts';
-import { pairLoss } from '#core/loss/pairLoss.ts';
-import { objectiveOf } from '#core/loss/objectives.ts';
-import type { ObjectiveId } from '#core/recipe/recipe.ts';
+import { examplesOf } from '#core/batch/segments.ts';
 import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
+import { uploadSegments } from '#engine/kernels/preference/segments.ts';
 import { readNow } from '#engine/memory.ts';
 import { tensor1d, zeros, type Tensor1D } from '#engine/tensor.ts';
 import type { Decoder, Keep } from '#model/decoder.ts';
@@ -14,6 +13,9 @@ import { logpsBackward, logpsForward, logpsOnly } from '#model/logps.ts';
 import { adapterOf, bindLora, deviceLora, paramsOf, type LoraBinding } from '#model/lora.ts';
 import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import { positionLogits } from '#model/positions.ts';
+import { lossMetrics } from '#train/metrics.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import { stepValues } from '#train/values.ts';
 
 export function openLora(
 	model: Decoder,
@@ -55,7 +57,10 @@ export async function sideLogps(
 		sum: sums[segment]!,
 		tokens: [...tokens].filter((_, n) => packed.segment[n] === segment),
 	});
-	return Array.from({ length: packed.pairs }, (_, i) => ({ chosen: side(2 * i), rejected: side(2 * i + 1) }));
+	return examplesOf(packed.segments).map(({ chosen, rejected }) => ({
+		chosen: side(chosen!),
+		rejected: side(rejected!),
+	}));
 }
 
 /** Gradient of the mean loss at β = 0.1, by PEFT's names, with the adapter switched off as the reference. */
@@ -63,10 +68,12 @@ export async function pairGradients(
 	model: Decoder,
 	adapter: Adapter,
 	packed: PackedBatch,
-	objective: ObjectiveId,
+	objectiveId: string,
 	keep: Exclude<Keep, 'none'> = 'all',
 ): Promise<{ byName: Map<string, Float32Array>; norm: number; loss: number; flat: Float32Array }> {
-	const beta = 0.1;
+	const micro = { packed, reference: new Float32Array() };
+	const values = stepValues({ beta: 0.1 }, [micro]);
+	const objective = objectiveOf(objectiveId);
 	const lora = deviceLora(model.config, adapter.config);
 	const params = tensor1d(paramsOf(lora, adapter));
 	const grads: Tensor1D = zeros([params.size]);
@@ -74,10 +81,13 @@ export async function pairGradients(
 	const batch = uploadBatch(packed);
 	const reference = logpsOnly(logpsForward(model, batch, null, 'none'));
 	const pass = logpsForward(model, batch, binding, keep);
-	const dLogps = preferenceGrad(pass.logps, reference, { objective, beta, scale: 1 / packed.pairs });
+	const { segments } = packed;
+	const table = uploadSegments(segments);
+	const scale = 1 / examplesOf(segments).length;
+	const dLogps = preferenceGrad(pass.logps, reference, table, { objective, step: values, scale });
 	logpsBackward(model, batch, binding, pass, dLogps, grads);
 	const [flat, policy, ref] = [await readNow(grads), await readNow(pass.logps), await readNow(reference)];
-	for (const tensor of [reference, pass.logps, dLogps, params, grads]) tensor.dispose();
+	for (const tensor of [reference, pass.logps, dLogps, table.rows, params, grads]) tensor.dispose();
 	disposeBatch(batch);
 	const { matrices } = adapterOf(lora, flat, { id: 'gradient', step: 0 });
 	const byName = new Map<string, Float32Array>();
@@ -86,17 +96,8 @@ export async function pairGradients(
 		byName.set(`${name}.lora_A.weight`, loraA);
 		byName.set(`${name}.lora_B.weight`, loraB);
 	}
-	const even = (list: Float32Array): number[] =>
-		[...list.subarray(0, 2 * packed.pairs)].filter((_, i) => i % 2 === 0);
-	const odd = (list: Float32Array): number[] =>
-		[...list.subarray(0, 2 * packed.pairs)].filter((_, i) => i % 2 === 1);
-	const { loss } = pairLoss(objectiveOf(objective), beta, {
-		policyChosen: even(policy),
-		policyRejected: odd(policy),
-		refChosen: even(ref),
-		refRejected: odd(ref),
-	});
-	return { byName, norm: Math.sqrt(flat.reduce((sum, g) => sum + g * g, 0)), loss, flat };
+	const { metrics } = lossMetrics(objective, values, { segments, policy: [...policy], reference: [...ref] });
+	return { byName, norm: Math.sqrt(flat.reduce((sum, g) => sum + g * g, 0)), loss: metrics.loss, flat };
 }
 
 /** Greedy ids, without stopping at the end-of-sequence token. */

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSafetensors } from '#core/format/safetensors.ts';
-import { packPairs } from '#core/batch/pack.ts';
+import { packBatch } from '#core/batch/pack.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { memoryReport } from '#engine/memory.ts';
 import type { Decoder } from '#model/decoder.ts';
@@ -59,7 +59,7 @@ describe('golden llama', () => {
 
 	test('log-probabilities of every completion token', async () => {
 		const lora = openLora(model, goldenAdapter(read, FOLDER));
-		const sides = await sideLogps(model, packPairs(goldenPairs(read, FOLDER)), lora.binding);
+		const sides = await sideLogps(model, packBatch(goldenPairs(read, FOLDER)), lora.binding);
 		const { examples } = readJson<Expected>(read, `${FOLDER}/expected.json`);
 		for (const [i, example] of examples.entries()) {
 			expect(largestDifference(sides[i]!.chosen.tokens, example['policy_chosen_token_logps']!)).toBeLessThan(
@@ -74,7 +74,7 @@ describe('golden llama', () => {
 
 	test('gradients of every LoRA tensor', async () => {
 		const { tensors } = readSafetensors(read(`${FOLDER}/grads.safetensors`));
-		const packed = packPairs(goldenPairs(read, FOLDER));
+		const packed = packBatch(goldenPairs(read, FOLDER));
 		const { byName } = await pairGradients(model, goldenAdapter(read, FOLDER), packed, 'apo_zero');
 		expect(byName.size).toBe(tensors.size);
 		for (const [name, { data }] of tensors) {
@@ -105,8 +105,8 @@ describe('ways to the same numbers', () => {
 	test('a prompt shared by both sides gives the log-probabilities and gradients of two prompts', async () => {
 		const pairs = goldenPairs(read, FOLDER);
 		const adapter = goldenAdapter(read, FOLDER);
-		const shared = await pairGradients(model, adapter, packPairs(pairs), 'apo_zero');
-		const apart = await pairGradients(model, adapter, packPairs(pairs, { sharePrompt: false }), 'apo_zero');
+		const shared = await pairGradients(model, adapter, packBatch(pairs), 'apo_zero');
+		const apart = await pairGradients(model, adapter, packBatch(pairs, { sharePrompt: false }), 'apo_zero');
 		expect(Math.abs(shared.loss - apart.loss)).toBeLessThan(2e-6);
 		expect(relativeDifference(shared.flat, apart.flat)).toBeLessThan(1e-5);
 	});
@@ -114,11 +114,11 @@ describe('ways to the same numbers', () => {
 	test('padding rows and padding targets change nothing', async () => {
 		const pairs = goldenPairs(read, FOLDER);
 		const adapter = goldenAdapter(read, FOLDER);
-		const tight = await pairGradients(model, adapter, packPairs(pairs), 'apo_zero');
+		const tight = await pairGradients(model, adapter, packBatch(pairs), 'apo_zero');
 		const padded = await pairGradients(
 			model,
 			adapter,
-			packPairs(pairs, { rowBucket: 256, targetBucket: 256 }),
+			packBatch(pairs, { rowBucket: 256, targetBucket: 256 }),
 			'apo_zero',
 		);
 		expect(Math.abs(tight.loss - padded.loss)).toBeLessThan(2e-6);
@@ -126,7 +126,7 @@ describe('ways to the same numbers', () => {
 	});
 
 	test('blocks computed again give the gradients of blocks that were kept', async () => {
-		const packed = packPairs(goldenPairs(read, FOLDER));
+		const packed = packBatch(goldenPairs(read, FOLDER));
 		const adapter = goldenAdapter(read, FOLDER);
 		const kept = await pairGradients(model, adapter, packed, 'apo_zero', 'all');
 		const again = await pairGradients(model, adapter, packed, 'apo_zero', 'inputs');

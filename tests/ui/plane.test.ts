@@ -1,4 +1,4 @@
-import { objectiveOf } from '#core/loss/objectives.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import type { PlanePair } from '#ui/charts/plane.ts';
 import Plane from '#ui/charts/Plane.svelte';
 import { describe, expect, test } from 'vitest';

@@ -1,6 +1,7 @@
 /** The recipe as it is being edited: native controls write into it, and it knows what differs from the run before. */
 import { methodOf } from '#core/pair/methods/registry.ts';
 import { asAppError, type AppError } from '#core/errors.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
 
 type Section = {
@@ -99,19 +100,8 @@ export class RecipeDraft {
 	}
 }
 
-const OBJECTIVE_NAMES: Readonly<Record<Recipe['objective']['id'], string>> = {
-	apo_zero: 'APO-zero',
-	apo_down: 'APO-down',
-	dpo: 'DPO',
-	sft: 'SFT',
-};
-
-export function objectiveName(id: Recipe['objective']['id']): string {
-	return OBJECTIVE_NAMES[id];
-}
-
 /** The recipe in a few words, for the bar: "CLAIR, APO-zero, seed 1". */
 export function shortRecipe(recipe: Recipe): string {
 	const pairs = methodOf(recipe.pairs.method).title;
-	return `${pairs}, ${objectiveName(recipe.objective.id)}, seed ${recipe.training.seed}`;
+	return `${pairs}, ${objectiveOf(recipe.objective.id).title}, seed ${recipe.training.seed}`;
 }

@@ -6,6 +6,7 @@
  */
 import { fromWire, type WireError } from '#core/errors.ts';
 import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import type {
 	ComputeEngine,
 	Progress,
@@ -20,7 +21,6 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { TrailPoint } from '#core/run/run.ts';
 import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { AppPorts } from '../ports.ts';
-import { objectiveName } from '../recipe/recipeDraft.svelte.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export type TrainPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed';
@@ -112,7 +112,7 @@ export class LossStep implements StepSummary {
 	readonly figure: Figure = $derived.by(() => {
 		const { id } = this.#recipe().objective;
 		const first = this.history[0];
-		if (this.latest === null || first === undefined) return figure(objectiveName(id));
+		if (this.latest === null || first === undefined) return figure(objectiveOf(id).title);
 		if (this.failure !== null) return figure(`**stopped at step ${this.failure.step}**`);
 		return figure(`**${this.latest.loss.toFixed(2)}** from ${first.loss.toFixed(2)}`);
 	});

@@ -3,6 +3,7 @@
  * what did not work. Pure.
  */
 import type { GroupedComparison, HeldOutRewards, PairedComparison } from '#core/evaluation/evaluation.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import { families } from '#core/world/families.ts';
@@ -12,16 +13,10 @@ import { counted, listed } from './format.ts';
 /** Families that are named one by one. */
 const FEW = 3;
 
-const PUSH: Readonly<Record<Recipe['objective']['id'], string>> = {
-	apo_zero: 'chosen answers more likely, rejected ones less, both measured from where the model began',
-	apo_down: 'both answers less likely, the rejected one more so, measured from where the model began',
-	dpo: 'the gap between chosen and rejected wider, whichever way each moves, measured from where the model began',
-	sft: 'chosen answers more likely; the rejected ones are not looked at',
-};
-
 function trainingSentence(recipe: Recipe): string {
 	const pairs = recipe.training.batchPairs * recipe.training.accumulationSteps;
-	return `Each step takes ${numeral(pairs)} ${pairs === 1 ? 'pair' : 'pairs'} and nudges the adapter: ${PUSH[recipe.objective.id]}.`;
+	const { title, does } = objectiveOf(recipe.objective.id);
+	return `Each step takes ${numeral(pairs)} ${pairs === 1 ? 'pair' : 'pairs'} and nudges the adapter. ${title} ${withinSentence(does)}`;
 }
 
 /** What happens in a phase and what for. */
@@ -195,6 +190,10 @@ function named(groups: readonly GroupedComparison[], total: number): string {
 
 /** As the page names it, within a sentence: "past tense", "JSON". */
 function familyName(id: string): string {
-	const name = families.find((family) => family.id === id)?.name ?? id;
-	return /^\p{Lu}\p{Ll}/u.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+	return withinSentence(families.find((family) => family.id === id)?.name ?? id);
+}
+
+/** Without a capital at the start, except in names such as "JSON". */
+function withinSentence(text: string): string {
+	return /^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

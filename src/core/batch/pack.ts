@@ -1,21 +1,28 @@
 /**
- * Batch, second half: pairs laid end to end in one row of tokens, without padding, for kernels that work on packed rows.
+ * Batch, second half: examples laid end to end in one row of tokens, without padding, for kernels that work on packed rows.
  *
- * The prompt of a pair stands once, before both sides: chosen and rejected rows each attend to it and to their own side.
- * The last token of a side is left out of the rows, because nothing is predicted from it and nothing attends to it; it is
- * still a target. So a pair of prompt P, chosen C, rejected R tokens takes P + (C − 1) + (R − 1) rows.
+ * A pair has its prompt once, before both sides: chosen and rejected rows each attend to it and to their own side. An unpaired
+ * example is a prompt and one side. The last token of a side is left out of the rows, because nothing is predicted from it and
+ * nothing attends to it; it is still a target. So a pair of prompt P, chosen C, rejected R tokens takes P + (C − 1) + (R − 1) rows.
  *
  * Row i attends to keys [prefixStart, prefixEnd) ∪ [ownStart, i]; key j is seen by exactly the rows [j, queryEnd_j) that
  * belong to it, so the backward pass needs no search.
  */
-import type { TokenizedPair } from './tokenize.ts';
+import {
+	CHOSEN,
+	NO_SEGMENT,
+	REJECTED,
+	segmentsOf,
+	UNPAIRED,
+	type Segment,
+	type Segments,
+} from './segments.ts';
+import { sidesOf, tokensOf, type TokenizedExample } from './tokenize.ts';
 
 /** Columns of `layout`. */
 export const LAYOUT_WIDTH = 4;
 
 export interface PackedBatch {
-	/** Pairs in the batch. */
-	pairs: number;
 	/** [T] token ids; T is `tokens` rounded up to the row bucket. Padding rows hold 0 and see only themselves. */
 	ids: Int32Array;
 	/** [T] positions inside the sequence, for RoPE. */
@@ -28,16 +35,13 @@ export interface PackedBatch {
 	rows: Int32Array;
 	/** [N] token ids to predict. */
 	targets: Int32Array;
-	/** [N] 2·pair for chosen, 2·pair + 1 for rejected; padding has 2·pairs, one segment more than is used. */
+	/** [N] the segment that the target belongs to; {@link NO_SEGMENT} for padding. */
 	segment: Int32Array;
 	/** Targets that are not padding. */
 	predicted: number;
-	/** 2·pairs + 1: the count for segment sums. */
-	segments: number;
-	/** [pairs] predicted tokens of each side. */
-	chosenTokens: Int32Array;
-	rejectedTokens: Int32Array;
-	/** Tokens as TRL counts them (`num_tokens`): both sides with their prompt each. */
+	/** One for each completion, in the order of the examples: if all are pairs, 2i is the chosen one of pair i, 2i + 1 the rejected. */
+	segments: Segments;
+	/** Tokens as TRL counts them (`num_tokens`): every completion with its prompt. */
 	numTokens: number;
 }
 
@@ -46,7 +50,7 @@ export interface PackOptions {
 	rowBucket?: number;
 	/** N is a multiple of this. */
 	targetBucket?: number;
-	/** False lays each side with a prompt of its own: the same numbers at more cost, for checks and comparisons. */
+	/** False gives each side of a pair a prompt of its own: the same numbers at more cost, for checks and comparisons. */
 	sharePrompt?: boolean;
 }
 
@@ -58,6 +62,7 @@ interface Rows {
 	rows: number[];
 	targets: number[];
 	segment: number[];
+	segments: Segment[];
 }
 
 /** The last prompt token predicts the first completion token; every row but the last predicts its successor. */
@@ -92,7 +97,7 @@ function pushPrompt(out: Rows, promptIds: readonly number[]): { start: number; l
 	for (const [position, id] of promptIds.entries()) {
 		out.ids.push(id);
 		out.positions.push(position);
-		// queryEnd is known only when the sides that read this prompt are laid.
+		// queryEnd is known only after the last side that reads this prompt.
 		out.layout.push(start, start, start, 0);
 	}
 	return { start, length: promptIds.length };
@@ -122,45 +127,49 @@ function paddedLayout(layout: readonly number[], rows: number): Int32Array {
 	return out;
 }
 
+/** Prompt and sides of one example. */
+function pushExample(out: Rows, example: TokenizedExample, sharePrompt: boolean): void {
+	const sides = sidesOf(example);
+	const first = out.segments.length;
+	let prompt = pushPrompt(out, example.promptIds);
+	for (const [i, { ids, chosen }] of sides.entries()) {
+		if (i > 0 && !sharePrompt) {
+			closePrompt(out, prompt);
+			prompt = pushPrompt(out, example.promptIds);
+		}
+		out.segments.push({
+			label: chosen ? CHOSEN : REJECTED,
+			partner: sides.length === 2 ? first + 1 - i : UNPAIRED,
+			length: pushSide(out, ids, first + i, prompt),
+			weight: example.weight ?? 1,
+		});
+	}
+	closePrompt(out, prompt);
+}
+
 /**
- * Packs tokenised pairs.
+ * Packs tokenised examples.
  *
  * @example prompt [1 2], chosen [3 4 5], rejected [6 7] become
  *          ids       1 2 3 4 6      positions 0 1 2 3 2
  *          rows      1 2 3 1 4      targets   3 4 5 6 7     segment 0 0 0 1 1
  */
-export function packPairs(pairs: readonly TokenizedPair[], options: PackOptions = {}): PackedBatch {
+export function packBatch(examples: readonly TokenizedExample[], options: PackOptions = {}): PackedBatch {
 	const { rowBucket = 16, targetBucket = 16, sharePrompt = true } = options;
-	const out: Rows = { ids: [], positions: [], layout: [], rows: [], targets: [], segment: [] };
-	const chosenTokens = new Int32Array(pairs.length);
-	const rejectedTokens = new Int32Array(pairs.length);
-	let numTokens = 0;
-	for (const [i, pair] of pairs.entries()) {
-		let prompt = pushPrompt(out, pair.promptIds);
-		chosenTokens[i] = pushSide(out, pair.chosenIds, 2 * i, prompt);
-		if (!sharePrompt) {
-			closePrompt(out, prompt);
-			prompt = pushPrompt(out, pair.promptIds);
-		}
-		rejectedTokens[i] = pushSide(out, pair.rejectedIds, 2 * i + 1, prompt);
-		closePrompt(out, prompt);
-		numTokens += 2 * pair.promptIds.length + pair.chosenIds.length + pair.rejectedIds.length;
-	}
+	const out: Rows = { ids: [], positions: [], layout: [], rows: [], targets: [], segment: [], segments: [] };
+	for (const example of examples) pushExample(out, example, sharePrompt);
 	const rows = roundUp(out.ids.length, rowBucket);
 	const targets = roundUp(out.targets.length, targetBucket);
 	return {
-		pairs: pairs.length,
 		ids: padded(out.ids, rows, 0),
 		positions: padded(out.positions, rows, 0),
 		layout: paddedLayout(out.layout, rows),
 		tokens: out.ids.length,
 		rows: padded(out.rows, targets, 0),
 		targets: padded(out.targets, targets, 0),
-		segment: padded(out.segment, targets, 2 * pairs.length),
+		segment: padded(out.segment, targets, NO_SEGMENT),
 		predicted: out.targets.length,
-		segments: 2 * pairs.length + 1,
-		chosenTokens,
-		rejectedTokens,
-		numTokens,
+		segments: segmentsOf(out.segments),
+		numTokens: examples.reduce((sum, example) => sum + tokensOf(example), 0),
 	};
 }

@@ -1,9 +1,10 @@
 /**
- * Batch, first half: a preference pair as token ids, by TRL's rules, so that a run here and a run there see the same tokens.
+ * Batch, first half: an example as token ids, by TRL's rules, so that a run here and a run there see the same tokens.
  *
- * Prompt and completion are tokenised together, because tokens merge across the border; the prompt is what the prompt alone
- * and both whole sides have in common at the start. Plain text gets the end-of-sequence token unless it ends with it; chats
- * rely on their template. Too long sides keep their start; a pair whose prompt alone fills the length is dropped.
+ * An example is a preference pair, or one completion with a label. Prompt and completion are tokenised together, because tokens
+ * merge across the border; the prompt is the common start of the prompt alone and every whole text. Plain text gets the
+ * end-of-sequence token unless it ends with it; chats rely on their template. Completions that are too long keep their start; an
+ * example whose prompt alone fills the length is dropped.
  */
 import { at } from '../math/at.ts';
 import type { Message } from '../output/output.ts';
@@ -20,6 +21,11 @@ export type PairText =
 			rejected: readonly Message[];
 	  };
 
+/** One completion with a label, in the same two forms. */
+export type CompletionText =
+	| { form: 'text'; prompt: string; completion: string }
+	| { form: 'chat'; prompt: readonly Message[]; completion: readonly Message[] };
+
 /** What the rules need of a model: its tokenizer, chat template and end-of-sequence text. */
 export interface TextTools {
 	tokenizer: Tokenizer;
@@ -29,15 +35,49 @@ export interface TextTools {
 	eosToken: string;
 }
 
-export interface TokenizedPair {
+interface TokenizedPrompt {
 	id: string;
 	promptIds: readonly number[];
-	chosenIds: readonly number[];
-	rejectedIds: readonly number[];
 	/** Prompt tokens that are left out, because they merge with the start of a completion. */
 	mergedPromptTokens: number;
-	/** True where a side was cut at the largest length. */
+	/** True if a completion was cut at the largest length. */
 	truncated: boolean;
+	/** Factor of the example in the loss; 1 if absent. */
+	weight?: number;
+}
+
+export interface TokenizedPair extends TokenizedPrompt {
+	chosenIds: readonly number[];
+	rejectedIds: readonly number[];
+}
+
+/** An unpaired example: a completion that is wanted or not, as TRL's KTOTrainer takes it. */
+export interface TokenizedCompletion extends TokenizedPrompt {
+	completionIds: readonly number[];
+	/** True for a completion that is wanted. */
+	label: boolean;
+}
+
+export type TokenizedExample = TokenizedPair | TokenizedCompletion;
+
+/** A completion of an example. */
+export interface Side {
+	ids: readonly number[];
+	chosen: boolean;
+}
+
+/** The completions of an example: the chosen and the rejected one of a pair, or the only one. */
+export function sidesOf(example: TokenizedExample): readonly Side[] {
+	if ('completionIds' in example) return [{ ids: example.completionIds, chosen: example.label }];
+	return [
+		{ ids: example.chosenIds, chosen: true },
+		{ ids: example.rejectedIds, chosen: false },
+	];
+}
+
+/** Tokens as TRL counts them (`num_tokens`): every completion with its prompt. */
+export function tokensOf(example: TokenizedExample): number {
+	return sidesOf(example).reduce((sum, { ids }) => sum + example.promptIds.length + ids.length, 0);
 }
 
 /** A pair of the workbench as a chat of one turn. */
@@ -57,19 +97,37 @@ function commonPrefixLength(a: readonly number[], b: readonly number[]): number 
 	return i;
 }
 
-function encodeText(text: Extract<PairText, { form: 'text' }>, tools: TextTools): readonly number[][] {
-	const withEos = (side: string): string => (side.endsWith(tools.eosToken) ? side : side + tools.eosToken);
-	const whole = [text.prompt, text.prompt + withEos(text.chosen), text.prompt + withEos(text.rejected)];
+/** The prompt alone, then each whole text. */
+function encodeText(prompt: string, completions: readonly string[], tools: TextTools): readonly number[][] {
+	const withEos = (text: string): string => (text.endsWith(tools.eosToken) ? text : text + tools.eosToken);
+	const whole = [prompt, ...completions.map((completion) => prompt + withEos(completion))];
 	return whole.map((part) => tools.tokenizer.encode(part, { addSpecialTokens: true }));
 }
 
-function encodeChat(text: Extract<PairText, { form: 'chat' }>, tools: TextTools): readonly number[][] {
+function encodeChat(
+	prompt: readonly Message[],
+	completions: readonly (readonly Message[])[],
+	tools: TextTools,
+): readonly number[][] {
 	const whole = [
-		tools.renderChat(text.prompt, true),
-		tools.renderChat([...text.prompt, ...text.chosen], false),
-		tools.renderChat([...text.prompt, ...text.rejected], false),
+		tools.renderChat(prompt, true),
+		...completions.map((completion) => tools.renderChat([...prompt, ...completion], false)),
 	];
 	return whole.map((part) => tools.tokenizer.encode(part));
+}
+
+/** Cuts the whole texts after the start that they share with the prompt. */
+function cutPrompt([prompt = [], ...whole]: readonly number[][]): {
+	promptIds: readonly number[];
+	completions: readonly (readonly number[])[];
+	mergedPromptTokens: number;
+} {
+	const length = Math.min(prompt.length, ...whole.map((ids) => commonPrefixLength(prompt, ids)));
+	return {
+		promptIds: prompt.slice(0, length),
+		completions: whole.map((ids) => ids.slice(length)),
+		mergedPromptTokens: prompt.length - length,
+	};
 }
 
 /**
@@ -78,22 +136,33 @@ function encodeChat(text: Extract<PairText, { form: 'chat' }>, tools: TextTools)
  * @source trl 1.16 DPOTrainer._prepare_dataset · golden: tokenizer/trl_prepare*.json, identical ids
  */
 export function tokenizePair(id: string, text: PairText, tools: TextTools): TokenizedPair {
-	const [prompt = [], chosen = [], rejected = []] =
-		text.form === 'text' ? encodeText(text, tools) : encodeChat(text, tools);
-	const length = Math.min(commonPrefixLength(prompt, chosen), commonPrefixLength(prompt, rejected));
-	return {
-		id,
-		promptIds: prompt.slice(0, length),
-		chosenIds: chosen.slice(length),
-		rejectedIds: rejected.slice(length),
-		mergedPromptTokens: prompt.length - length,
-		truncated: false,
-	};
+	const { completions, ...prompt } = cutPrompt(
+		text.form === 'text'
+			? encodeText(text.prompt, [text.chosen, text.rejected], tools)
+			: encodeChat(text.prompt, [text.chosen, text.rejected], tools),
+	);
+	const [chosenIds = [], rejectedIds = []] = completions;
+	return { id, ...prompt, chosenIds, rejectedIds, truncated: false };
+}
+
+/** One completion with its label as ids, uncut: the same rules. */
+export function tokenizeCompletion(
+	id: string,
+	text: CompletionText,
+	label: boolean,
+	tools: TextTools,
+): TokenizedCompletion {
+	const { completions, ...prompt } = cutPrompt(
+		text.form === 'text'
+			? encodeText(text.prompt, [text.completion], tools)
+			: encodeChat(text.prompt, [text.completion], tools),
+	);
+	return { id, ...prompt, completionIds: completions[0] ?? [], label, truncated: false };
 }
 
 /**
- * The pair with both sides cut to `maxLength` tokens, prompt included; null where the prompt alone fills it and nothing would
- * be left to learn from (TRL's `keep_start`).
+ * The pair with both sides cut to `maxLength` tokens, prompt included; null if the prompt alone fills it and nothing is left to
+ * learn from (TRL's `keep_start`).
  */
 export function truncatePair(pair: TokenizedPair, maxLength: number): TokenizedPair | null {
 	const room = maxLength - pair.promptIds.length;
@@ -105,6 +174,17 @@ export function truncatePair(pair: TokenizedPair, maxLength: number): TokenizedP
 		rejectedIds: pair.rejectedIds.slice(0, room),
 		truncated: true,
 	};
+}
+
+/** {@link truncatePair} for an unpaired example. */
+export function truncateCompletion(
+	example: TokenizedCompletion,
+	maxLength: number,
+): TokenizedCompletion | null {
+	const room = maxLength - example.promptIds.length;
+	if (room <= 0) return null;
+	if (example.completionIds.length <= room) return example;
+	return { ...example, completionIds: example.completionIds.slice(0, room), truncated: true };
 }
 
 export interface TokenizedSet {

@@ -4,13 +4,11 @@
  */
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
+import { hasObjective, knownObjectives } from '../loss/objectives/registry.ts';
 import { isHttpAddress, publicAddress } from './endpoint.ts';
 
 const positiveInt = v.pipe(v.number(), v.integer(), v.minValue(1));
 const seed = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1));
-
-export const OBJECTIVES = ['apo_zero', 'apo_down', 'dpo', 'sft'] as const;
-export type ObjectiveId = (typeof OBJECTIVES)[number];
 
 export const TARGET_MODULES = [
 	'q_proj',
@@ -85,7 +83,11 @@ export const recipeSchema = v.strictObject({
 		minJaccard: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
 	}),
 	objective: v.strictObject({
-		id: v.picklist(OBJECTIVES),
+		/** Of an objective in core/loss/objectives/registry.ts. */
+		id: v.pipe(
+			v.string(),
+			v.check(hasObjective, () => `choose one of ${knownObjectives()}`),
+		),
 		beta: v.pipe(v.number(), v.gtValue(0)),
 	}),
 	lora: v.strictObject({

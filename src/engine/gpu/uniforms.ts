@@ -1,8 +1,8 @@
 /**
  * Uniform buffers by content: written once, never changed, shared by every dispatch with the same values.
  *
- * Values that change every step (a learning rate) would fill the cache. Programs with such values are marked
- * volatile and overwrite a few buffers in turn.
+ * Values that change every step (a learning rate) would fill the cache. Programs with such values are marked volatile and
+ * overwrite a few buffers in turn. Consecutive dispatches with equal values share one buffer, as micro-batches do.
  */
 import type { Counters } from './counters.ts';
 import { NumberLists } from './numberLists.ts';
@@ -11,14 +11,16 @@ import type { Program } from './wgsl.ts';
 const USAGE = 0x40 | 0x08; // GPUBufferUsage.UNIFORM | COPY_DST
 /** The cache is cleared at this size; only a run with an unexpected number of shapes reaches it. */
 const MOST_BUFFERS = 8_192;
-/** Buffers of a volatile program, used in turn, one per dispatch. */
+/** Buffers of a volatile program: used in turn, one for each list of values. */
 const RING = 4;
 
 interface Ring {
 	readonly buffers: GPUBuffer[];
 	/** Submit count at each buffer's last use; a buffer may be overwritten only after a later submit. */
 	readonly usedAt: number[];
-	next: number;
+	/** The buffer written last, and what it holds; −1 at first. */
+	slot: number;
+	values: readonly number[];
 }
 
 export class UniformBuffers {
@@ -59,16 +61,20 @@ export class UniformBuffers {
 	}
 
 	#fromRing(program: Program, values: readonly number[]): GPUBuffer {
-		const ring = this.#rings.get(program) ?? { buffers: [], usedAt: [], next: 0 };
+		const ring = this.#rings.get(program) ?? { buffers: [], usedAt: [], slot: -1, values: [] };
 		this.#rings.set(program, ring);
-		const slot = ring.next % RING;
-		ring.next += 1;
+		const isNew = ring.slot < 0 || values.some((value, i) => !Object.is(value, ring.values[i]));
+		if (isNew) ring.slot = (ring.slot + 1) % RING;
+		const { slot } = ring;
 		const buffer = ring.buffers[slot] ?? this.#create(program);
 		ring.buffers[slot] = buffer;
-		// A queue write runs before commands that are recorded but not yet submitted.
-		if (ring.usedAt[slot] === this.#counters.submits) this.#flush();
+		if (isNew) {
+			// A write reaches the queue before commands that are recorded but not submitted.
+			if (ring.usedAt[slot] === this.#counters.submits) this.#flush();
+			this.#write(buffer, program, values);
+			ring.values = values.slice();
+		}
 		ring.usedAt[slot] = this.#counters.submits;
-		this.#write(buffer, program, values);
 		return buffer;
 	}
 

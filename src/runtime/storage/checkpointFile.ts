@@ -43,7 +43,7 @@ const stateSchema = v.object({
 	step: v.number(),
 	numTokens: v.number(),
 	samplerSeed: v.number(),
-	referenceLogps: v.record(v.string(), v.tuple([v.number(), v.number()])),
+	referenceLogps: v.record(v.string(), v.union([v.tuple([v.number(), v.number()]), v.tuple([v.number()])])),
 });
 
 const LISTS = ['params', 'm', 'v'] as const;

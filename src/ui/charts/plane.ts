@@ -2,7 +2,8 @@
  * Contents of the (r_w, r_l) plane. The field is pure arithmetic on the objective. The pairs are on a canvas,
  * because hundreds of them move at every step.
  */
-import type { Objective } from '#core/loss/objectives.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
+import { valuesAtRewards } from '#core/loss/objectives/values.ts';
 import { contours, evenLevels } from './contour.ts';
 import type { PlaneScale } from './planeScale.ts';
 
@@ -32,13 +33,16 @@ const CONTOURS = 9;
  * Direction of gradient descent, −∇loss, on an even grid of the picture. The length is proportional to the
  * gradient in reward units (the longest arrow fills its cell); the direction is the one on the picture.
  */
-export function fieldArrows(objective: Objective, scale: PlaneScale): { arrows: Arrow[]; longest: number } {
+export function fieldArrows(
+	objective: CompiledObjective,
+	scale: PlaneScale,
+): { arrows: Arrow[]; longest: number } {
 	const cell = 2 / GRID;
 	const grid = Array.from({ length: GRID }, (_, i) => -1 + (i + 0.5) * cell);
 	const pushes = grid.flatMap((x) =>
 		grid.map((y) => {
 			const [chosen, rejected] = [scale.from(x), scale.from(y)];
-			const gradient = objective.gradient(chosen, rejected);
+			const gradient = objective.rewardGradientOf(valuesAtRewards(chosen, rejected));
 			const [dx, dy] = [-gradient.chosen * scale.slope(chosen), -gradient.rejected * scale.slope(rejected)];
 			return { x, y, dx, dy, size: Math.hypot(gradient.chosen, gradient.rejected) };
 		}),
@@ -65,9 +69,10 @@ function arrow(x: number, y: number, dx: number, dy: number, cell: number): stri
 	return `M${(x - dx / 2).toFixed(3)} ${(y - dy / 2).toFixed(3)}L${end}M${wing(1)}L${end}L${wing(-1)}`;
 }
 
-/** Contour lines of the loss, on the picture's [−1, 1]². */
-export function lossContours(objective: Objective, scale: PlaneScale): string {
-	const loss = (x: number, y: number): number => objective.loss(scale.from(x), scale.from(y));
+/** Lines of equal loss, on the picture's [−1, 1]². */
+export function lossContours(objective: CompiledObjective, scale: PlaneScale): string {
+	const loss = (x: number, y: number): number =>
+		objective.lossOf(valuesAtRewards(scale.from(x), scale.from(y)));
 	return contours(loss, 1, evenLevels(loss, 1, CONTOURS));
 }
 
@@ -93,7 +98,7 @@ export interface DotScene {
 }
 
 /** Pixel position of a pair; a pair outside the plane is drawn at its border. */
-export function progressFingerprint(
+export function pixelOf(
 	pair: { chosen: number; rejected: number },
 	scale: PlaneScale,
 	size: number,
@@ -120,7 +125,7 @@ export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
 		for (const pair of layer)
 			drawDot(
 				ctx,
-				progressFingerprint(pair, scale, size),
+				pixelOf(pair, scale, size),
 				depth === 0 ? 2.6 : 4,
 				pair,
 				colors,
@@ -129,7 +134,7 @@ export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
 	});
 	for (const pair of pairs) {
 		if (!isFollowed(pair) && pair.id !== pointed) continue;
-		const [x, y] = progressFingerprint(pair, scale, size);
+		const [x, y] = pixelOf(pair, scale, size);
 		ctx.beginPath();
 		ctx.arc(x, y, 8.5, 0, 2 * Math.PI);
 		ctx.strokeStyle = colors.ink;
@@ -146,8 +151,8 @@ function drawTrail(
 	width: number,
 ): void {
 	ctx.beginPath();
-	ctx.moveTo(...progressFingerprint({ chosen: 0, rejected: 0 }, scene.scale, scene.size));
-	for (const point of pair.trail) ctx.lineTo(...progressFingerprint(point, scene.scale, scene.size));
+	ctx.moveTo(...pixelOf({ chosen: 0, rejected: 0 }, scene.scale, scene.size));
+	for (const point of pair.trail) ctx.lineTo(...pixelOf(point, scene.scale, scene.size));
 	ctx.strokeStyle = color;
 	ctx.lineWidth = width;
 	ctx.stroke();
@@ -191,7 +196,7 @@ export function pairAt(
 	let best: PlanePair | null = null;
 	let distance = reach;
 	for (const pair of pairs) {
-		const [px, py] = progressFingerprint(pair, scale, size);
+		const [px, py] = pixelOf(pair, scale, size);
 		const here = Math.hypot(px - x, py - y);
 		if (here < distance) [best, distance] = [pair, here];
 	}

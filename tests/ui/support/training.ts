@@ -2,7 +2,8 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { WireError } from '#core/errors.ts';
 import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';
-import { objectiveOf } from '#core/loss/objectives.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import { valuesAtRewards } from '#core/loss/objectives/values.ts';
 import { hash32 } from '#core/math/hash.ts';
 import { rng, type Rng } from '#core/math/rng.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -44,7 +45,9 @@ class Simulation {
 			metrics: {
 				step,
 				epoch: (step * batchPairs) / pairs.length,
-				loss: mean(rewards.map(({ chosen, rejected }) => objective.loss(chosen, rejected))),
+				loss: mean(
+					rewards.map(({ chosen, rejected }) => objective.lossOf(valuesAtRewards(chosen, rejected))),
+				),
 				'rewards/chosen': mean(rewards.map(({ chosen }) => chosen)),
 				'rewards/rejected': mean(rewards.map(({ rejected }) => rejected)),
 				'rewards/margins': mean(margins),
@@ -69,7 +72,7 @@ class Simulation {
 		const speed = 0.12 + 0.1 * Math.abs(own.normal());
 		const bend = own.normal() * 0.05;
 		for (let i = 1; i < step; i++) {
-			const gradient = objective.gradient(drift.chosen, drift.rejected);
+			const gradient = objective.rewardGradientOf(valuesAtRewards(drift.chosen, drift.rejected));
 			drift.chosen += speed * -gradient.chosen - 0.006 + bend * 0.35;
 			drift.rejected += speed * 1.3 * -gradient.rejected + bend * 0.6;
 		}

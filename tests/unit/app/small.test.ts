@@ -240,7 +240,7 @@ describe('words', () => {
 
 	it('says what a step does, by objective', () => {
 		expect(phaseSentence('training', DEFAULT_RECIPE)).toBe(
-			'Each step takes eight pairs and nudges the adapter: chosen answers more likely, rejected ones less, both measured from where the model began.',
+			'Each step takes eight pairs and nudges the adapter. APO-zero raises the chosen answer and lowers the rejected one, each on its own.',
 		);
 	});
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fuseWeights } from '#model/fuse.ts';
-import { packPairs } from '#core/batch/pack.ts';
+import { packBatch } from '#core/batch/pack.ts';
 import { padPairs } from '../../../bench/workloads/padded.ts';
 import { stepWorkload } from '../../../bench/workloads/stepWorkload.ts';
 import { batchOf, splitWeights, tokensOf, transposed } from '../../../bench/workloads/workload.ts';
@@ -22,8 +22,8 @@ describe('a padded batch', () => {
 		const { batches } = stepWorkload();
 		const batch = batchOf(batches, 3);
 		const predicted = padPairs(batch).mask.reduce((sum, one) => sum + one, 0);
-		expect(predicted).toBe(packPairs(batch).predicted);
-		expect(tokensOf(batch)).toBe(packPairs(batch).numTokens);
+		expect(predicted).toBe(packBatch(batch).predicted);
+		expect(tokensOf(batch)).toBe(packBatch(batch).numTokens);
 	});
 });
 

@@ -1,6 +1,6 @@
 /** Qwen3's norms on q and k: no golden model has them, so what must follow from the formula is asked for instead. */
 import { beforeAll, expect, test } from 'vitest';
-import { packPairs } from '#core/batch/pack.ts';
+import { packBatch } from '#core/batch/pack.ts';
 import { rng } from '#core/math/rng.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { TARGET_MODULES } from '#core/recipe/recipe.ts';
@@ -121,7 +121,7 @@ test('gradients of LoRA on q and k are the slopes of the log-probability', async
 	const lora = deviceLora(CONFIG, { rank: 4, alpha: 8, targetModules: TARGET_MODULES });
 	const random = rng(9);
 	const flat = Float32Array.from({ length: lora.layout.size }, () => 0.2 * random.normal());
-	const batch = uploadBatch(packPairs([PAIR]));
+	const batch = uploadBatch(packBatch([PAIR]));
 	const chosen = async (values: Float32Array): Promise<number> => {
 		const logps = logpsOnly(logpsForward(model, batch, bindLora(lora, tensor1d(values.slice())), 'none'));
 		return (await readNow(logps))[0]!;

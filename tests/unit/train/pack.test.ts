@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import type { TokenizedCompletion, TokenizedPair } from '#core/batch/tokenize.ts';
 import { bucketOf, packForStep, shapeForStep } from '#train/pack.ts';
 
 const ids = (least: number): fc.Arbitrary<number[]> =>
@@ -13,15 +13,23 @@ const pair: fc.Arbitrary<TokenizedPair> = fc.record({
 	mergedPromptTokens: fc.constant(0),
 	truncated: fc.constant(false),
 });
+const completion: fc.Arbitrary<TokenizedCompletion> = fc.record({
+	id: fc.string(),
+	promptIds: ids(0),
+	completionIds: ids(1),
+	label: fc.boolean(),
+	mergedPromptTokens: fc.constant(0),
+	truncated: fc.constant(false),
+});
 
 test('the shape told beforehand is the shape that is packed', () => {
 	fc.assert(
-		fc.property(fc.array(pair, { minLength: 1, maxLength: 9 }), (pairs) => {
-			const packed = packForStep(pairs);
-			expect(shapeForStep(pairs)).toEqual({
+		fc.property(fc.array(fc.oneof(pair, completion), { minLength: 1, maxLength: 9 }), (examples) => {
+			const packed = packForStep(examples);
+			expect(shapeForStep(examples)).toEqual({
 				rows: packed.ids.length,
 				targets: packed.targets.length,
-				segments: packed.segments,
+				segments: packed.segments.count,
 			});
 		}),
 	);

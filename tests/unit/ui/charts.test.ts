@@ -1,7 +1,7 @@
-import { objectiveOf } from '#core/loss/objectives.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { contours } from '#ui/charts/contour.ts';
 import { pushApart } from '#ui/charts/labels.ts';
-import { fieldArrows, neighbour, pairAt, progressFingerprint, type PlanePair } from '#ui/charts/plane.ts';
+import { fieldArrows, neighbour, pairAt, pixelOf, type PlanePair } from '#ui/charts/plane.ts';
 import { planeScale, scaleFor } from '#ui/charts/planeScale.ts';
 import { smooth } from '#ui/charts/smooth.ts';
 import { scoreAt } from '#ui/charts/strength.ts';
@@ -112,8 +112,8 @@ describe('the far scale', () => {
 
 describe('pairs on the plane', () => {
 	test('up is more reward of rejected, and what lies outside is held at the border', () => {
-		expect(progressFingerprint({ chosen: 0, rejected: 3 }, planeScale(3), 100)).toEqual([50, 0]);
-		expect(progressFingerprint({ chosen: 9, rejected: 0 }, planeScale(3), 100)).toEqual([100, 50]);
+		expect(pixelOf({ chosen: 0, rejected: 3 }, planeScale(3), 100)).toEqual([50, 0]);
+		expect(pixelOf({ chosen: 9, rejected: 0 }, planeScale(3), 100)).toEqual([100, 50]);
 	});
 
 	test('the nearest dot within reach is found, none beyond', () => {

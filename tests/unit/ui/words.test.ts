@@ -1,4 +1,4 @@
-import { objectiveOf } from '#core/loss/objectives.ts';
+import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { bytes, fixed, scientific, signed } from '#ui/format.ts';
 import { explainRewards, sentences } from '#ui/views/loss/explainRewards.ts';
 import { markReasoning } from '#ui/views/revision/marks.ts';

@@ -1,9 +1,10 @@
-import type { ObjectiveId } from '#core/recipe/recipe.ts';
+import type { StepValues } from '#core/loss/example.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 
-/** What the objective's gradient needs beside log-probabilities. */
+/** What the objective's gradient needs beside the segments and their log-probabilities. */
 export interface PreferenceOptions {
-	readonly objective: ObjectiveId;
-	readonly beta: number;
-	/** 1 / pairs of the step; for `sft` 1 / chosen tokens of the step. */
+	readonly objective: CompiledObjective;
+	readonly step: StepValues;
+	/** 1 / examples of the step. */
 	readonly scale: number;
 }

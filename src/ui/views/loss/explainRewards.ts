@@ -1,6 +1,7 @@
 /** Why the rewards moved: what the objective pushes at the places where the pairs are, against what happened. */
 import type { LossStep } from '#app/steps/lossStep.svelte.ts';
-import type { Objective } from '#core/loss/objectives.ts';
+import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
+import { valuesAtRewards } from '#core/loss/objectives/values.ts';
 
 export interface RewardExplanation {
 	/** Mean push of the objective on each reward over the pairs as last measured: −∂loss/∂r. */
@@ -15,14 +16,16 @@ export interface RewardExplanation {
 }
 
 export function explainRewards(
-	objective: Objective,
+	objective: CompiledObjective,
 	loss: Pick<LossStep, 'positions'>,
 ): RewardExplanation | null {
 	const points = [...loss.positions.values()];
 	if (points.length === 0) return null;
 	const mean = (values: readonly number[]): number =>
 		values.reduce((sum, value) => sum + value, 0) / values.length;
-	const gradients = points.map(({ chosen, rejected }) => objective.gradient(chosen, rejected));
+	const gradients = points.map(({ chosen, rejected }) =>
+		objective.rewardGradientOf(valuesAtRewards(chosen, rejected)),
+	);
 	return {
 		pushChosen: -mean(gradients.map(({ chosen }) => chosen)),
 		pushRejected: -mean(gradients.map(({ rejected }) => rejected)),
@@ -34,7 +37,7 @@ export function explainRewards(
 }
 
 /** The account in sentences. What the objective asks and what happened may differ: the two answers share weights. */
-export function sentences(objective: Objective, account: RewardExplanation): string[] {
+export function sentences(objective: CompiledObjective, account: RewardExplanation): string[] {
 	const rose = account.chosen > 0.01;
 	const fell = account.chosen < -0.01;
 	const asks = account.pushChosen > 0.005 ? 'up' : account.pushChosen < -0.005 ? 'down' : null;

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
+	type CompletionText,
 	pairAsChat,
+	sidesOf,
 	type TextTools,
+	tokenizeCompletion,
 	tokenizePair,
 	tokenizePairs,
+	tokensOf,
+	truncateCompletion,
 	truncatePair,
 } from '#core/batch/tokenize.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -74,5 +79,57 @@ describe('the largest length', () => {
 		expect(set.pairs.map(({ id }) => id)).toEqual(['a', 'b']);
 		expect(set.dropped).toEqual(['c']);
 		expect(set.truncated).toBe(1);
+	});
+});
+
+describe('an unpaired completion', () => {
+	const text = { form: 'text', prompt: 'xa', completion: 'b' } as const;
+
+	test('is cut from its prompt by the rules of a pair', () => {
+		const example = tokenizeCompletion('c', text, true, tools);
+		const pair = tokenizePair('c', { form: 'text', prompt: 'xa', chosen: 'b', rejected: 'b' }, tools);
+		expect(example).toEqual({
+			id: 'c',
+			promptIds: pair.promptIds,
+			completionIds: pair.chosenIds,
+			label: true,
+			mergedPromptTokens: 1,
+			truncated: false,
+		});
+		const answer: CompletionText = {
+			form: 'chat',
+			prompt: [{ role: 'user', content: 'hi' }],
+			completion: [{ role: 'assistant', content: 'yes' }],
+		};
+		const { promptIds, completionIds } = tokenizeCompletion('c', answer, false, tools);
+		expect([promptIds, completionIds].map(decode)).toEqual(['u:hi$a:', 'yes$']);
+	});
+
+	test('is one side of its label, a pair is two', () => {
+		const example = tokenizeCompletion('c', text, false, tools);
+		expect(sidesOf(example)).toEqual([{ ids: example.completionIds, chosen: false }]);
+		expect(tokensOf(example)).toBe(1 + 2);
+		const pair = tokenizePair('p', { form: 'text', prompt: 'xa', chosen: 'b', rejected: 'cd' }, tools);
+		expect(sidesOf(pair)).toEqual([
+			{ ids: pair.chosenIds, chosen: true },
+			{ ids: pair.rejectedIds, chosen: false },
+		]);
+		expect(tokensOf(pair)).toBe(2 * 1 + 2 + 4);
+	});
+
+	test('keeps its start at the largest length, or is dropped', () => {
+		const example = tokenizeCompletion(
+			'c',
+			{ form: 'text', prompt: '12345', completion: '6789' },
+			true,
+			tools,
+		);
+		expect(truncateCompletion(example, 10)).toBe(example);
+		expect(truncateCompletion(example, 8)).toEqual({
+			...example,
+			completionIds: example.completionIds.slice(0, 3),
+			truncated: true,
+		});
+		expect(truncateCompletion(example, 5)).toBeNull();
 	});
 });

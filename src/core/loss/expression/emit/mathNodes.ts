@@ -1,0 +1,49 @@
+/** MathML elements as plain data, so that a page can create them without parsing text as markup. */
+
+export type MathTag = 'mi' | 'mn' | 'mo' | 'mtext' | 'mrow' | 'msub' | 'msup' | 'mover' | 'mfrac';
+
+export interface MathNode {
+	readonly tag: MathTag;
+	/** Of mi, mn, mo and mtext. */
+	readonly text?: string;
+	readonly children?: readonly MathNode[];
+	/** The answer that this part is about, for its colour. */
+	readonly side?: 'chosen' | 'rejected';
+}
+
+/** Siblings of one row. */
+export type MathRow = readonly MathNode[];
+
+export const mi = (text: string): MathNode => ({ tag: 'mi', text });
+export const mn = (text: string): MathNode => ({ tag: 'mn', text });
+export const mo = (text: string): MathNode => ({ tag: 'mo', text });
+
+/** One element for several siblings. */
+export function mrow(row: MathRow): MathNode {
+	const [only] = row;
+	return row.length === 1 && only ? only : { tag: 'mrow', children: row };
+}
+
+export const mfrac = (over: MathRow, under: MathRow): MathNode => ({
+	tag: 'mfrac',
+	children: [mrow(over), mrow(under)],
+});
+export const msup = (base: MathRow, exponent: MathRow): MathNode => ({
+	tag: 'msup',
+	children: [mrow(base), mrow(exponent)],
+});
+export const msub = (base: MathNode, index: MathNode): MathNode => ({ tag: 'msub', children: [base, index] });
+
+export const parenthesised = (row: MathRow): MathRow => [mo('('), ...row, mo(')')];
+
+/** An invisible operator that screen readers speak as "of". */
+const APPLY = mo('\u2061');
+
+/** A function with parentheses: `name(a, b)`. */
+export function applied(name: MathNode, args: readonly MathRow[]): MathRow {
+	const listed = args.flatMap((arg, i) => (i === 0 ? arg : [mo(','), ...arg]));
+	return [name, APPLY, ...parenthesised(listed)];
+}
+
+/** log of a row that needs no parentheses. */
+export const logOf = (row: MathRow): MathRow => [mi('log'), APPLY, ...row];

@@ -1,0 +1,65 @@
+/** Which words an expression may use, and the nearest one to a word that it may not. */
+import { FUNCTION_NAMES, functionNamed, PAIR_SYMBOLS, STEP_SYMBOLS } from '../names.ts';
+import { FUNCTIONS } from '../functions.ts';
+
+/** square(x) is x², so that it is no primitive. */
+export const SQUARE = 'square';
+
+const SYMBOLS: ReadonlySet<string> = new Set([...PAIR_SYMBOLS, ...STEP_SYMBOLS]);
+
+/** What other programs call them. */
+const ALSO_CALLED: ReadonlyMap<string, string> = new Map([
+	['sigmoid', 'sigma'],
+	['logsigmoid', 'log_sigma'],
+	['ln', 'log'],
+	['sq', SQUARE],
+	['reward_w', 'r_w'],
+	['reward_l', 'r_l'],
+	['r_chosen', 'r_w'],
+	['r_rejected', 'r_l'],
+]);
+
+/** How many arguments the word takes as a function; 0 if it is none. */
+export function arityOf(word: string): number {
+	const fn = functionNamed(word);
+	if (fn) return FUNCTIONS[fn].arity;
+	return word === SQUARE ? 1 : 0;
+}
+
+/** Symbols of the language and the objective's own parameters. */
+export function isValueName(word: string, parameters: readonly string[]): boolean {
+	return SYMBOLS.has(word) || parameters.includes(word);
+}
+
+/** Typing errors that a suggestion bridges. */
+const FAR = 2;
+
+/** The word that was probably meant; null if none is near. */
+export function nearestWord(word: string, parameters: readonly string[]): string | null {
+	const lower = word.toLowerCase();
+	const other = ALSO_CALLED.get(lower);
+	if (other !== undefined) return other;
+	let best: string | null = null;
+	let least = FAR + 1;
+	for (const known of [...parameters, ...SYMBOLS, ...FUNCTION_NAMES, SQUARE]) {
+		const distance = editDistance(lower, known);
+		// A short name must keep a letter in common.
+		if (distance < least && distance < known.length) [best, least] = [known, distance];
+	}
+	return best;
+}
+
+/** Levenshtein distance; words whose lengths differ by more than {@link FAR} are only known to be far. */
+function editDistance(a: string, b: string): number {
+	if (Math.abs(a.length - b.length) > FAR) return FAR + 1;
+	let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+	for (let i = 1; i <= a.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const [above = 0, left = 0, diagonal = 0] = [row[j], next[j - 1], row[j - 1]];
+			next.push(Math.min(above + 1, left + 1, diagonal + (a[i - 1] === b[j - 1] ? 0 : 1)));
+		}
+		row = next;
+	}
+	return row[b.length] ?? 0;
+}

@@ -1,0 +1,12 @@
+import type { Objective } from './objective.ts';
+
+export const apoDown: Objective = {
+	id: 'apo_down',
+	trlName: 'apo_down',
+	title: 'APO-down',
+	loss: 'sigma(r_w) + 1 - sigma(r_w - r_l)',
+	whenToUse:
+		'The chosen answers are worse than what the model writes today, but still better than the rejected ones.',
+	does: 'Lowers both answers, the rejected one more.',
+	source: 'arXiv 2408.06266 eq. 8, plus the constant 1 that TRL adds',
+};

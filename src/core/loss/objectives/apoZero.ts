@@ -1,0 +1,11 @@
+import type { Objective } from './objective.ts';
+
+export const apoZero: Objective = {
+	id: 'apo_zero',
+	trlName: 'apo_zero',
+	title: 'APO-zero',
+	loss: '1 - sigma(r_w) + sigma(r_l)',
+	whenToUse: 'The chosen answers are better than what the model writes today.',
+	does: 'Raises the chosen answer and lowers the rejected one, each on its own.',
+	source: 'arXiv 2408.06266 eq. 7, plus the constant 1 that TRL adds',
+};

@@ -1,0 +1,63 @@
+/**
+ * An objective: one expression, and what a student should know of it. compile.ts derives the rest; registry.ts lists them all.
+ * To add one, write a file like dpo.ts and name it in registry.ts.
+ *
+ * Reward: r = β·(log π_θ(y|x) − log π_ref(y|x)), summed over the completion's tokens. r_w belongs to chosen, r_l to rejected.
+ */
+import type { MathNode } from '../expression/emit/mathNodes.ts';
+import type { Values } from './values.ts';
+
+/** A number that the recipe may set, named by a Greek letter in words: `epsilon`. */
+export interface ObjectiveParameter {
+	default: number;
+	min: number;
+	max: number;
+	meaning: string;
+}
+
+export interface Objective {
+	/** What recipes call it. */
+	id: string;
+	/** TRL's `loss_type`. */
+	trlName: string;
+	title: string;
+	/** Loss of one pair, in the language of core/loss/expression. The step's loss is the mean over its pairs. */
+	loss: string;
+	parameters?: Readonly<Record<string, ObjectiveParameter>>;
+	/** When to use it, for a student. */
+	whenToUse: string;
+	/** What its gradient does to the two sides, for a student: a verb first. */
+	does: string;
+	source: string;
+	/** Of the loss; absent for a pure number. */
+	unit?: string;
+}
+
+/** A derivative by a quantity of the chosen side and by the same of the rejected side. */
+export interface SideGradient {
+	chosen: number;
+	rejected: number;
+}
+
+export interface CompiledObjective extends Objective {
+	/** Symbols that the loss or its gradient read. */
+	inputs: readonly string[];
+	/** Loss of one pair, f64. */
+	lossOf: (values: Values) => number;
+	/** ∂loss/∂logp_w and ∂loss/∂logp_l: β is in it. */
+	gradientOf: (values: Values) => SideGradient;
+	/** ∂loss/∂r_w and ∂loss/∂r_l, where a reward moves with its log-probability: `gradientOf` over β. */
+	rewardGradientOf: (values: Values) => SideGradient;
+	/** Loss if policy and reference agree; null if that depends on the pair. */
+	atZero: number | null;
+	/** The loss is a term of the chosen side plus a term of the rejected side, so that rows without a partner can be trained on. */
+	separable: boolean;
+	/** These two terms of a separable loss; a number that belongs to neither side is shared. */
+	termsOf: (values: Values) => { chosen: number; rejected: number };
+	/** ∂loss/∂logp_w and ∂loss/∂logp_l as f32 expressions over identifiers named as `inputs`; `helpers` defines what they call. */
+	wgsl: { helpers: string; chosen: string; rejected: string };
+	/** The loss as typed, and its derivatives by the rewards, or by log π_θ if the loss reads no reward. */
+	mathml: { loss: MathNode; gradient: { chosen: MathNode; rejected: MathNode } };
+	/** The loss as the text of a Python function on torch tensors. */
+	torch: string;
+}

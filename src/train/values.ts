@@ -1,0 +1,13 @@
+/** What the objective reads of a step: what the recipe sets, and the statistics of its examples. */
+import { stepStatistics } from '#core/batch/segments.ts';
+import type { StepValues } from '#core/loss/example.ts';
+import type { MicroBatch } from './step.ts';
+
+/** @param microBatches all of the step */
+export function stepValues(
+	{ beta, parameters }: Pick<StepValues, 'beta' | 'parameters'>,
+	microBatches: readonly MicroBatch[],
+): StepValues {
+	const statistics = stepStatistics(microBatches.map(({ packed }) => packed.segments));
+	return { beta, ...(parameters === undefined ? {} : { parameters }), ...statistics };
+}
