@@ -36,7 +36,7 @@ function pairs(count: number): Segments {
 	);
 }
 
-/** Pairs and unpaired completions, shuffled: partners lie apart and in either order. */
+/** Pairs and unpaired completions, shuffled: partners are apart, in either order. */
 function mixture(count: number): Segments {
 	const paired = pairs(count);
 	const rows = [paired, withoutPartners(paired)].flatMap((some) =>
@@ -195,7 +195,7 @@ onEachBackend('preferenceGrad', (backend) => {
 	test('statistics that change at every step make no new buffers, and micro-batches share theirs', async () => {
 		const objective = objectiveOf('sft');
 		const step = async (n: number): Promise<void> => {
-			// One submit, whatever the number of micro-batches.
+			// One submit for any number of micro-batches.
 			const it = caseOf(objective, pairs(4), { ...STEP, mean_len_w: 5 + n });
 			const table = uploadSegments(it.segments);
 			const inputs = Array.from(
