@@ -17,7 +17,7 @@ export interface ClientOptions {
 
 export interface CallOptions<Event> {
 	onEvent?: ((event: Event) => void) | undefined;
-	/** Cancels the call; if it has fired already, nothing is sent. */
+	/** Cancels the call, also if its result is on the way. If it has fired already, nothing is sent. */
 	signal?: AbortSignal | undefined;
 }
 
@@ -32,6 +32,7 @@ interface Pending {
 	resolve: (output: unknown) => void;
 	reject: (error: AppError) => void;
 	onEvent: (event: unknown) => void;
+	signal: AbortSignal | undefined;
 }
 
 export class RpcClient<Table extends CallTable<never>> {
@@ -83,6 +84,7 @@ export class RpcClient<Table extends CallTable<never>> {
 				resolve,
 				reject,
 				onEvent: (event) => onEvent?.(event),
+				signal,
 			});
 			signal?.addEventListener('abort', cancel, { once: true });
 		}).finally(() => signal?.removeEventListener('abort', cancel));
@@ -117,8 +119,9 @@ export class RpcClient<Table extends CallTable<never>> {
 			return;
 		}
 		this.#pending.delete(message.id);
-		if (message.type === 'result') pending.resolve(message.output);
-		else pending.reject(fromWire(message.error));
+		if (message.type === 'error') pending.reject(fromWire(message.error));
+		else if (pending.signal?.aborted === true) pending.reject(new Cancelled());
+		else pending.resolve(message.output);
 	};
 
 	readonly #onCrash = (event: EndEvent): void => {

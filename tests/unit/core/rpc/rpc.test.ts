@@ -190,6 +190,13 @@ describe('cancelling', () => {
 		expect(desk.notes).toEqual(['first starts', 'first ends']);
 	});
 
+	test('a result that is on the way does not count any more', async () => {
+		const cancel = new AbortController();
+		// Event and result arrive one after the other, before a cancel message could reach the server.
+		const result = connect().call('spell', 'a', { onEvent: () => cancel.abort(), signal: cancel.signal });
+		await expect(result).rejects.toThrow(Cancelled);
+	});
+
 	test('a signal that has fired already sends nothing', async () => {
 		const client = connect();
 		await expect(client.call('write', 'x', { signal: AbortSignal.abort() })).rejects.toThrow(Cancelled);
