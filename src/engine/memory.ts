@@ -4,7 +4,7 @@
 import { engine, memory, tensor, tidy, zeros, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { floatView, intView } from './host/memory.ts';
 import type { Counters } from './gpu/counters.ts';
-import { maybeRecorder } from './gpu/record.ts';
+import { maybeRecorder, type Compilation } from './gpu/record.ts';
 import type { Rehearsal } from './gpu/rehearsal.ts';
 
 /** What is held now. On webgpu bytes are those of GPU buffers, on host backends those of tensors. */
@@ -133,14 +133,23 @@ export function runsLater(): boolean {
 	return maybeRecorder() !== null;
 }
 
+const NOTHING_TO_COMPILE: Compilation = { allocated: Promise.resolve(), compiled: Promise.resolve() };
+
 /**
- * Runs `work` only to compile, in parallel, the pipelines it would use, and waits for them; what it returns or writes is thrown
- * away. On host backends `work` is not run.
+ * Runs `work` only to make its buffers and to compile, in parallel, the pipelines it would use; what it returns or writes is
+ * thrown away. On host backends `work` is not run.
  */
-export async function compileInParallel(work: () => void): Promise<void> {
-	await maybeRecorder()?.compile(() => {
+export function startCompiling(work: () => void): Compilation {
+	const recorder = maybeRecorder();
+	if (recorder === null) return NOTHING_TO_COMPILE;
+	return recorder.compile(() => {
 		tidy(work);
 	});
+}
+
+/** {@link startCompiling}, and waits for it. */
+export async function compileInParallel(work: () => void): Promise<void> {
+	await startCompiling(work).compiled;
 }
 
 /** The same on memory that exists in name only, before what `work` will need for real is there. */
