@@ -37,7 +37,7 @@ module.exports = {
 		{
 			name: 'web-llm-only-in-its-runtime',
 			severity: 'error',
-			from: { pathNot: '^src/(runtime/webllm/|worker/webllm\\.worker\\.ts)' },
+			from: { pathNot: '^src/runtime/webllm/' },
 			to: { path: 'node_modules/@mlc-ai/web-llm' },
 		},
 		{

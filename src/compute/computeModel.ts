@@ -1,12 +1,26 @@
-/** A loaded model as the worker uses it: decoder, tokenizer, and what ends an answer. */
+/** A loaded model as the engine uses it: decoder, tokenizer, stop tokens, and what its training runs share. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { packBatch } from '#core/batch/pack.ts';
-import { pairAsChat, tokenizePair, truncatePair, type TokenizedPair } from '#core/batch/tokenize.ts';
-import { AppError, DeviceError } from '#core/errors.ts';
+import {
+	pairAsChat,
+	tokenizePair,
+	tokenizePairs,
+	truncatePair,
+	type TokenizedPair,
+} from '#core/batch/tokenize.ts';
+import { DeviceError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
-import type { AnswersOnTheWay, ChatReply, DeviceReport, GenerateRequest, Tokenized } from '#core/ports.ts';
+import type {
+	AnswersOnTheWay,
+	ChatReply,
+	DeviceReport,
+	GenerateRequest,
+	Tokenized,
+	TrainJob,
+} from '#core/ports.ts';
 import type { WeightStorage } from '#core/device/kernels.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
+import type { Device } from '#engine/device.ts';
 import { flush, readLater } from '#engine/memory.ts';
 import { tensor1d } from '#engine/tensor.ts';
 import { createDecoder, type Decoder } from '#model/decoder.ts';
@@ -16,8 +30,12 @@ import { bindLora, deviceLora, paramsOf, type LoraBinding } from '#model/lora.ts
 import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
 import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';
+import type { Controls } from '#train/controls.ts';
+import { DeviceMemory } from '#train/deviceMemory.ts';
+import { Trainer } from '#train/trainer.ts';
+import { Turns } from '#train/turns.ts';
 
-/** Prompts that are answered at once. */
+/** Prompts in one batch. */
 const BATCH_PROMPTS = 32;
 
 export class ComputeModel {
@@ -25,17 +43,21 @@ export class ComputeModel {
 	readonly decoder: Decoder;
 	readonly tools: TextTools;
 	readonly #stopIds: ReadonlySet<number>;
+	readonly #device: Device;
+	readonly #turns = new Turns();
+	readonly #memory = new DeviceMemory();
 
-	/** @throws FormatError where the files do not fit together; DeviceError where a weight is larger than the GPU allows */
-	constructor(files: ModelFiles, device: DeviceReport, weights: WeightStorage = 'f32') {
-		expectRoom(files, device, weights);
+	/** @throws FormatError if the files do not fit together; DeviceError if a weight is larger than the GPU allows */
+	constructor(files: ModelFiles, device: Device, weights: WeightStorage = 'f32') {
+		expectRoom(files, device.report, weights);
+		this.#device = device;
 		this.config = files.config;
 		this.tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
 		this.#stopIds = new Set([this.tools.eosTokenId, ...stopTokens(files.chatConfig)]);
 		this.decoder = createDecoder(files.config, files.tensors, weights);
 	}
 
-	/** @param adapter null or strength 0 answers with the base */
+	/** @param adapter null or strength 0 answers with the base model */
 	async generate(
 		request: GenerateRequest,
 		adapter: Adapter | null,
@@ -60,7 +82,7 @@ export class ComputeModel {
 		return replies;
 	}
 
-	/** The prompts of a request as they are answered together. */
+	/** The prompts of a request in the batches that are answered together. */
 	batches({ prompts, sampling }: AnswersOnTheWay): GenerateRow[][] {
 		const { maxTokens, temperature, topP, seed } = sampling;
 		const rows = prompts.map((messages, i) => {
@@ -74,7 +96,7 @@ export class ComputeModel {
 
 	tokenize(pair: PreferencePair, maxLength: number): { chosen: Tokenized; rejected: Tokenized } {
 		const whole = tokenizePair(pair.id, pairAsChat(pair), this.tools);
-		// Where the prompt alone fills the length, what is shown is its start and no completion.
+		// If the prompt alone fills the length, show its start and no completion.
 		const cut = truncatePair(whole, maxLength) ?? {
 			...whole,
 			promptIds: whole.promptIds.slice(0, maxLength),
@@ -107,6 +129,28 @@ export class ComputeModel {
 		);
 		if (tokenized === null) return { chosen: new Float32Array(), rejected: new Float32Array() };
 		return this.#withAdapter(adapter, 1, (lora) => this.#sideLogps(tokenized, lora));
+	}
+
+	/** A trainer of this model; it takes turns with the others. Pairs are cut at the recipe's and the model's length. */
+	trainer({ recipe, pairs, resume, startPaused, answers }: TrainJob, controls: Controls): Trainer {
+		const maxLength = Math.min(recipe.training.maxLength, this.decoder.positions);
+		const set = tokenizePairs(pairs, this.tools, maxLength);
+		return new Trainer(
+			{
+				model: this.decoder,
+				recipe,
+				pairs: set.pairs,
+				truncated: set.truncated,
+				dropped: set.dropped.length,
+				resume,
+				startPaused,
+				answers: answers === null ? [] : this.batches(answers),
+				fault: () => this.#device.fault(),
+				turns: this.#turns,
+				memory: this.#memory,
+			},
+			controls,
+		);
 	}
 
 	dispose(): void {
@@ -157,7 +201,7 @@ function stopTokens(chatConfig: unknown): number[] {
 	return Array.isArray(ids) ? ids.filter((id): id is number => typeof id === 'number') : [];
 }
 
-/** @throws DeviceError `limits-too-low` naming the weight, what it needs and what the GPU gives */
+/** @throws DeviceError `limits-too-low` naming the weight, the bytes it needs and the GPU's limit */
 function expectRoom(
 	{ tensors }: ModelFiles,
 	{ backend, limits }: DeviceReport,
@@ -177,9 +221,4 @@ function expectRoom(
 			context: { name, need, have: most },
 		});
 	}
-}
-
-/** @throws AppError `model-not-loaded` */
-export function modelNotLoaded(): AppError {
-	return new AppError('No model is loaded.', { code: 'model-not-loaded', hint: 'Load a model first.' });
 }

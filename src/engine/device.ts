@@ -40,7 +40,7 @@ export interface Device {
 	readonly gpu: GPUDevice | null;
 	/** Resolves if the GPU is lost; never settles after close(). */
 	readonly lost: Promise<DeviceError>;
-	/** The first error that WebGPU reported outside any call (out of memory, validation), or null. */
+	/** The first error that WebGPU reported outside any call (out of memory, validation, a lost device), or null. */
 	fault(): DeviceError | null;
 	close(): void;
 }
@@ -185,10 +185,12 @@ function webgpuDevice(gpu: GPUDevice, info: GPUAdapterInfo): Device {
 	});
 	const lost = gpu.lost.then(({ message }) => {
 		if (closed) return new Promise<never>(() => undefined);
-		return new DeviceError(`The GPU was lost: ${message === '' ? 'no reason given' : message}`, {
+		const loss = new DeviceError(`The GPU was lost: ${message === '' ? 'no reason given' : message}`, {
 			code: 'device-lost',
 			hint: 'Training goes on from the last checkpoint on a new device.',
 		});
+		fault ??= loss;
+		return loss;
 	});
 	return {
 		report: {

@@ -2,7 +2,7 @@
 import { engine, memory, tensor, tidy, zeros, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { floatView, intView } from './host/memory.ts';
 import type { Counters } from './gpu/counters.ts';
-import { maybeRecorder } from './gpu/record.ts';
+import { maybeRecorder, type Compilation } from './gpu/record.ts';
 import type { Rehearsal } from './gpu/rehearsal.ts';
 
 /** Memory held now. On webgpu, bytes count GPU buffers; on host backends, tensors. */
@@ -141,14 +141,23 @@ export function runsLater(): boolean {
 	return maybeRecorder() !== null;
 }
 
+const NOTHING_TO_COMPILE: Compilation = { allocated: Promise.resolve(), compiled: Promise.resolve() };
+
 /**
- * Dry-runs `work` to compile, in parallel, every pipeline that it uses, and waits for them. The results and
- * writes of `work` are discarded. On host backends `work` is not run.
+ * Dry-runs `work` to allocate its buffers and to compile, in parallel, every pipeline that it uses. The results and writes of
+ * `work` are discarded. On host backends `work` is not run.
  */
-export async function compileInParallel(work: () => void): Promise<void> {
-	await maybeRecorder()?.compile(() => {
+export function startCompiling(work: () => void): Compilation {
+	const recorder = maybeRecorder();
+	if (recorder === null) return NOTHING_TO_COMPILE;
+	return recorder.compile(() => {
 		tidy(work);
 	});
+}
+
+/** {@link startCompiling}, and waits for it. */
+export async function compileInParallel(work: () => void): Promise<void> {
+	await startCompiling(work).compiled;
 }
 
 /** Like {@link compileInParallel}, but on imaginary buffers, so the inputs of `work` need not exist yet. */

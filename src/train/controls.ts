@@ -1,19 +1,20 @@
-/** The wishes of whoever steers a run, kept until the loop asks for them between two steps. */
+/** Pause, step and stop requests of one run, read by the training loop between steps. */
 import type { TrainControl } from '#core/ports.ts';
 
-export type Wish = 'run' | 'pause' | 'stop-keep' | 'stop-discard';
+/** What the training loop does next. */
+export type Action = 'run' | 'pause' | 'stop-keep' | 'stop-discard';
 
 export class Controls implements Omit<TrainControl, 'finished'> {
-	#wish: Wish | 'once';
+	#request: Action | 'once';
 	#wake: (() => void) | null = null;
 
 	constructor(startPaused: boolean) {
-		this.#wish = startPaused ? 'pause' : 'run';
+		this.#request = startPaused ? 'pause' : 'run';
 	}
 
-	/** A stop is final: nothing said after it counts. */
+	/** A stop is final: later requests are ignored. */
 	get stopping(): boolean {
-		return this.#wish === 'stop-keep' || this.#wish === 'stop-discard';
+		return this.#request === 'stop-keep' || this.#request === 'stop-discard';
 	}
 
 	pause(): void {
@@ -32,26 +33,26 @@ export class Controls implements Omit<TrainControl, 'finished'> {
 		this.#set(keep ? 'stop-keep' : 'stop-discard');
 	}
 
-	/** What to do before the next step. Asking uses up a single step: after it the run pauses again. */
-	take(): Wish {
-		if (this.#wish !== 'once') return this.#wish;
-		this.#wish = 'pause';
+	/** The action before the next step. A single step is used up here: the action after it is `pause`. */
+	next(): Action {
+		if (this.#request !== 'once') return this.#request;
+		this.#request = 'pause';
 		return 'run';
 	}
 
-	/** Settles when the wish is no longer to pause. @returns true where the run is to go on freely */
+	/** Settles when the request is no longer to pause. @returns true if the run was resumed */
 	async released(): Promise<boolean> {
-		while (this.#wish === 'pause') {
+		while (this.#request === 'pause') {
 			await new Promise<void>((resolve) => {
 				this.#wake = resolve;
 			});
 		}
-		return this.#wish === 'run';
+		return this.#request === 'run';
 	}
 
-	#set(wish: Wish | 'once'): void {
+	#set(request: Action | 'once'): void {
 		if (this.stopping) return;
-		this.#wish = wish;
+		this.#request = request;
 		this.#wake?.();
 		this.#wake = null;
 	}

@@ -29,6 +29,8 @@ export interface PlanRequest {
 	answers: readonly (readonly GenerateRow[])[];
 	/** Indices of the pairs of micro-batch n. */
 	order: (microBatch: number) => readonly number[];
+	/** Device memory that the run may take, weights included. Default: the page's whole budget. */
+	budgetBytes?: number;
 }
 
 export interface RunPlan {
@@ -40,12 +42,11 @@ export interface RunPlan {
 
 /** @throws DeviceError `limits-too-low`, ShapeError `grid-too-large` where a batch is more than the GPU takes at once */
 export async function planRun(request: PlanRequest): Promise<RunPlan> {
-	const { model, lora, recipe, pairs, answers } = request;
+	const { model, lora, recipe, pairs, answers, budgetBytes = memoryBudget() } = request;
 	const { batchPairs, accumulationSteps, activations: asked } = recipe.training;
 	const perStep = batchPairs * accumulationSteps;
 	const batches = largestFirst(drawnBatches(request));
 	const referenceBatches = largestFirst(batchesInOrder(pairs, batchPairs));
-	const budgetBytes = memoryBudget();
 	const estimates: Partial<Record<Activations, number>> = {};
 	const fits = async (choice: Activations): Promise<boolean> => {
 		const keep = KEPT[choice];

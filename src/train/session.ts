@@ -11,7 +11,7 @@ import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { at } from '#core/math/at.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { compileInParallel, flush, readLater } from '#engine/memory.ts';
+import { flush, readLater, startCompiling } from '#engine/memory.ts';
 import { getBackend } from '#engine/tensor.ts';
 import type { Decoder } from '#model/decoder.ts';
 import { adapterOf, bindLora, initialParams, type DeviceLora, type LoraBinding } from '#model/lora.ts';
@@ -64,7 +64,7 @@ export class TrainSession {
 	readonly #buffers: TrainBuffers;
 	readonly #binding: LoraBinding;
 	#reference: ReferenceLogps;
-	#compiling: Promise<void> = Promise.resolve();
+	#compiling = { step: Promise.resolve(), reference: Promise.resolve() };
 	#numTokens: number;
 	/** When the step before was read: where the time of the next one begins. */
 	#lastReadAt = 0;
@@ -85,31 +85,31 @@ export class TrainSession {
 	}
 
 	/**
-	 * Begins to compile every kernel of a step at once, and waits for those of the reference pass: the others compile while it
-	 * runs, and {@link compiled} waits for them. Nothing that lasts is changed.
+	 * Starts to compile every kernel of a step and of the reference pass, and waits until the GPU has made their buffers. The
+	 * kernels of the step compile while the reference pass runs. Nothing that lasts is changed.
 	 *
 	 * @param largest the micro-batches with most rows: their memory then serves all others
 	 * @throws DeviceError `out-of-memory`
 	 */
-	async compile(largest: { step: Batch; reference: Batch }): Promise<void> {
+	async allocate(largest: { step: Batch; reference: Batch }): Promise<void> {
 		const { accumulationSteps } = this.#setup.recipe.training;
 		const packed = packForStep(largest.step);
 		const micro: MicroBatch = { packed, reference: new Float32Array(packed.segments.count) };
 		const microBatches = Array.from({ length: accumulationSteps }, () => micro);
 		const options = this.#stepOptions(1, 0, this.#values(microBatches));
-		this.#compiling = compileInParallel(() => {
+		const step = startCompiling(() => {
 			this.#runner.step(this.#buffers, this.#binding, microBatches, options).catch(() => undefined);
 		});
-		// Whoever waits for it gets the failure.
-		this.#compiling.catch(() => undefined);
-		await compileInParallel(() => {
+		const reference = startCompiling(() => {
 			this.#runner.logps(packForStep(largest.reference), null).catch(() => undefined);
 		});
+		this.#compiling = { step: step.compiled, reference: reference.compiled };
+		await Promise.all([step.allocated, reference.allocated]);
 	}
 
-	/** @throws DeviceError `out-of-memory`, `shader-compilation` */
-	compiled(): Promise<void> {
-		return this.#compiling;
+	/** Waits for the kernels of a part. @throws DeviceError `out-of-memory`, `shader-compilation` */
+	compiled(part: 'step' | 'reference'): Promise<void> {
+		return this.#compiling[part];
 	}
 
 	/** Reference log-probabilities of every pair that has none yet. */

@@ -1,8 +1,11 @@
 /**
- * A training run as an async sequence of events, steered from outside: pause, single steps, resume, stop.
+ * A training run as an async sequence of events, controlled from outside: pause, single steps, resume, stop.
  *
- * The device runs one step ahead of what is reported: step t + 1 is recorded before the numbers of step t are read, so that the
- * GPU never waits for the host. Before anything that shows state (pause, checkpoint, end) the step under way is read first.
+ * The device runs one step ahead of the reports: step t + 1 is recorded before the numbers of step t are read, so that the
+ * GPU never waits for the host. Before any event that shows state (pause, checkpoint, end) the trainer reads the last step.
+ *
+ * Runs on one device take turns (turns.ts): planning with allocation, a batch of the reference pass, the check and each step
+ * are one turn. A paused run and one that waits for its programs to compile take none.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
@@ -12,11 +15,12 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Decoder } from '#model/decoder.ts';
 import type { GenerateRow } from '#model/generate.ts';
 import { deviceLora } from '#model/lora.ts';
-import { Controls } from './controls.ts';
 import { nextTask } from '#model/nextTask.ts';
+import { Controls, type Action } from './controls.ts';
+import { DeviceMemory, type RunMemory } from './deviceMemory.ts';
 import { planRun } from './plan.ts';
-import { RunMemory } from './runMemory.ts';
 import { seededOrder, TrainSession, type StepUnderWay } from './session.ts';
+import { Turns } from './turns.ts';
 
 export interface TrainerSetup {
 	model: Decoder;
@@ -31,8 +35,11 @@ export interface TrainerSetup {
 	startPaused: boolean;
 	/** Batches of held-out prompts that the model answers between steps: their memory is planned for. Default: none. */
 	answers?: readonly (readonly GenerateRow[])[];
-	/** A fault that the device reported outside any call, checked at every step. */
+	/** A fault that the device reported outside any call, checked in every turn. */
 	fault?: () => AppError | null;
+	/** Of the device, if other runs train on it too. Default: this run is alone. */
+	turns?: Turns;
+	memory?: DeviceMemory;
 	/** Indices of the pairs of micro-batch n, from 0: in place of the seeded sampler, to follow a recorded run. */
 	order?: (microBatch: number) => readonly number[];
 }
@@ -40,19 +47,21 @@ export interface TrainerSetup {
 export class Trainer {
 	readonly controls: Controls;
 	readonly #setup: TrainerSetup;
+	readonly #turns: Turns;
 	#session: TrainSession | null = null;
+	#memory: RunMemory | null = null;
 	#underWay: StepUnderWay | null = null;
 	#lastCheckpoint: number | null;
-	readonly #memory = new RunMemory();
 
-	/** @param controls where whoever steers holds them before the run is set up */
+	/** @param controls may hold requests from before the run was set up */
 	constructor(setup: TrainerSetup, controls = new Controls(setup.startPaused)) {
 		this.#setup = setup;
+		this.#turns = setup.turns ?? new Turns();
 		this.#lastCheckpoint = setup.resume?.step ?? null;
 		this.controls = controls;
 	}
 
-	/** The adapter of the step that trains now; null before the start and after the end. */
+	/** The adapter after the last recorded step; null before the start and after the end. */
 	async currentAdapter(): Promise<Adapter | null> {
 		return (await this.#session?.adapter()) ?? null;
 	}
@@ -63,75 +72,120 @@ export class Trainer {
 			const session = yield* this.#start();
 			yield* this.#steps(session);
 		} catch (thrown) {
-			yield this.#failure(thrown);
+			// The device may report a loss later than the call that failed with it.
+			await nextTask();
+			yield this.#failure(this.#setup.fault?.() ?? thrown);
 		} finally {
 			this.#session?.dispose();
 			this.#session = null;
+			this.#memory?.end();
+		}
+	}
+
+	/** Runs work while no other run of this device does; messages that arrived meanwhile are handled before the turn ends. */
+	async *#inTurn<T>(work: () => AsyncGenerator<TrainEvent, T>): AsyncGenerator<TrainEvent, T> {
+		const end = await this.#turns.next();
+		try {
+			this.#expectNoFault();
+			const result = yield* work();
+			await nextTask();
+			return result;
+		} finally {
+			end();
 		}
 	}
 
 	async *#start(): AsyncGenerator<TrainEvent, TrainSession> {
-		const { model, recipe, pairs, resume, truncated, dropped, answers = [] } = this.#setup;
-		if (pairs.length === 0) {
-			throw new AppError(`No pair is left to train on (${dropped} were too long).`, {
-				code: 'no-pairs',
-				hint: 'Revise some outputs first, or raise the largest length.',
-				context: { dropped },
+		const session = yield* this.#inTurn(() => this.#open());
+		await session.compiled('reference');
+		const events = session.prepare();
+		let more = true;
+		while (more) more = yield* this.#inTurn(() => this.#referenceBatch(events));
+		await session.compiled('step');
+		if (session.runsAhead) yield building(1);
+		if (this.#setup.resume === null && !this.controls.stopping) {
+			yield* this.#inTurn(async function* () {
+				yield await session.check();
 			});
 		}
-		const lora = deviceLora(model.config, recipe.lora);
-		const order = this.#setup.order ?? seededOrder(recipe, pairs.length);
-		const { plan, keep, largest } = await planRun({ model, lora, recipe, pairs, answers, order });
-		yield { type: 'planned', plan: { ...plan, truncated, dropped } };
-		this.#memory.start(model.bytes);
-		const session = new TrainSession({ model, lora, recipe, pairs, resume, keep, order });
-		this.#session = session;
-		if (session.runsAhead) yield building(0);
-		await session.compile(largest);
-		for await (const event of session.prepare()) {
-			yield event;
-			if (this.controls.stopping) break;
-			await nextTask();
-		}
-		await session.compiled();
-		if (session.runsAhead) yield building(1);
-		if (resume === null && !this.controls.stopping) yield await session.check();
 		return session;
 	}
 
-	async *#steps(session: TrainSession): AsyncGenerator<TrainEvent, void> {
-		const { steps, checkpointEvery } = this.#setup.recipe.training;
-		while (session.step < steps) {
-			const wish = this.controls.take();
-			if (wish !== 'run') {
-				yield* this.#settle(session);
-				if (wish !== 'pause') return yield* this.#stop(session, wish === 'stop-keep');
-				yield { type: 'paused', step: session.step };
-				if (await this.controls.released()) yield { type: 'resumed', step: session.step };
-				continue;
-			}
-			const recorded = session.record();
-			yield* this.#settle(session);
-			this.#underWay = recorded;
-			// Host backends compute while they record: there is nothing to run ahead of.
-			if (!session.runsAhead) yield* this.#settle(session);
-			if (checkpointEvery > 0 && session.step % checkpointEvery === 0 && session.step < steps) {
-				yield* this.#settle(session);
-				yield* this.#checkpoint(session);
-			}
-			await nextTask();
-		}
-		yield* this.#settle(session);
-		yield { type: 'done', ...(await session.snapshot()), peakBytes: this.#memory.peak };
+	/** Plans the run and makes what it holds on the device. */
+	async *#open(): AsyncGenerator<TrainEvent, TrainSession> {
+		const { model, recipe, pairs, resume, truncated, dropped, answers = [] } = this.#setup;
+		if (pairs.length === 0) throw noPairs(dropped);
+		const lora = deviceLora(model.config, recipe.lora);
+		const order = this.#setup.order ?? seededOrder(recipe, pairs.length);
+		const shared = this.#setup.memory ?? new DeviceMemory();
+		const { budgetBytes } = shared;
+		const { plan, keep, largest } = await planRun({
+			model,
+			lora,
+			recipe,
+			pairs,
+			answers,
+			order,
+			budgetBytes,
+		});
+		yield { type: 'planned', plan: { ...plan, truncated, dropped } };
+		const memory = shared.start(model.bytes, plan.estimatedBytes);
+		this.#memory = memory;
+		const setup = { model, lora, recipe, pairs, resume, keep, order };
+		const session = memory.hold(() => new TrainSession(setup));
+		this.#session = session;
+		if (session.runsAhead) yield building(0);
+		await session.allocate(largest);
+		return session;
 	}
 
-	/** Reports the step under way, if there is one. */
+	/** @returns false if no batch is left, or the run is to stop */
+	async *#referenceBatch(events: AsyncGenerator<TrainEvent, void>): AsyncGenerator<TrainEvent, boolean> {
+		const next = await events.next();
+		if (next.done === true) return false;
+		yield next.value;
+		return !this.controls.stopping;
+	}
+
+	async *#steps(session: TrainSession): AsyncGenerator<TrainEvent, void> {
+		const { steps } = this.#setup.recipe.training;
+		while (session.step < steps) {
+			const action = yield* this.#inTurn(() => this.#act(session));
+			if (action === 'run') continue;
+			if (action !== 'pause') return yield* this.#stop(session, action === 'stop-keep');
+			yield { type: 'paused', step: session.step };
+			if (await this.controls.released()) yield { type: 'resumed', step: session.step };
+		}
+		yield* this.#settle(session);
+		yield { type: 'done', ...(await session.snapshot()), peakBytes: this.#peakBytes };
+	}
+
+	/** Does what was requested: records a step and reports the one before, or reports all that is recorded. */
+	async *#act(session: TrainSession): AsyncGenerator<TrainEvent, Action> {
+		const { steps, checkpointEvery } = this.#setup.recipe.training;
+		const action = this.controls.next();
+		if (action !== 'run') {
+			yield* this.#settle(session);
+			return action;
+		}
+		const recorded = session.record();
+		yield* this.#settle(session);
+		this.#underWay = recorded;
+		// Host backends compute while they record: there is nothing to run ahead of.
+		if (!session.runsAhead) yield* this.#settle(session);
+		if (checkpointEvery > 0 && session.step % checkpointEvery === 0 && session.step < steps) {
+			yield* this.#settle(session);
+			yield* this.#checkpoint(session);
+		}
+		return action;
+	}
+
+	/** Reports the step that was recorded last, if it is not reported yet. */
 	async *#settle(session: TrainSession): AsyncGenerator<TrainEvent, void> {
 		const underWay = this.#underWay;
 		if (underWay === null) return;
 		const event = await session.report(underWay);
-		const fault = this.#setup.fault?.() ?? null;
-		if (fault !== null) throw fault;
+		this.#expectNoFault();
 		this.#underWay = null;
 		yield event;
 	}
@@ -144,7 +198,16 @@ export class Trainer {
 
 	async *#stop(session: TrainSession, keep: boolean): AsyncGenerator<TrainEvent, void> {
 		const kept = keep ? await session.snapshot() : { step: session.step, adapter: null, state: null };
-		yield { type: 'stopped', ...kept, peakBytes: this.#memory.peak };
+		yield { type: 'stopped', ...kept, peakBytes: this.#peakBytes };
+	}
+
+	get #peakBytes(): number {
+		return this.#memory?.peak ?? 0;
+	}
+
+	#expectNoFault(): void {
+		const fault = this.#setup.fault?.() ?? null;
+		if (fault !== null) throw fault;
 	}
 
 	#failure(thrown: unknown): TrainEvent {
@@ -160,4 +223,12 @@ export class Trainer {
 
 function building(done: 0 | 1): TrainEvent {
 	return { type: 'progress', progress: { phase: 'Building the GPU programs', done, total: 1 } };
+}
+
+function noPairs(dropped: number): AppError {
+	return new AppError(`No pair is left to train on (${dropped} were too long).`, {
+		code: 'no-pairs',
+		hint: 'Revise some outputs first, or raise the largest length.',
+		context: { dropped },
+	});
 }

@@ -8,13 +8,15 @@ import { openDevice } from '#engine/device.ts';
 import { wasmFiles } from '#engine/host/wasmFiles.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { browserKernelStore } from '#runtime/storage/kernelStore.ts';
-import { serveCompute } from './server.ts';
+import { serveCalls } from '#core/rpc/server.ts';
 import { LocalComputeEngine } from '#compute/computeEngine.ts';
+import { COMPUTE_CALLS } from './computeCalls.ts';
 
 const backend = self.name === 'compute-wasm' ? 'wasm' : 'auto';
 
-serveCompute(
+serveCalls(
 	self,
+	COMPUTE_CALLS,
 	new LocalComputeEngine({
 		openDevice: () => openDevice({ backend, wasmFiles }),
 		loadFiles: loadModelFiles,

@@ -8,7 +8,7 @@ import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
-import type { ChatReplyWithLogprobs } from '#runtime/webllm/protocol.ts';
+import type { ChatReplyWithLogprobs } from '#runtime/webllm/scored.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { ComputeClient } from '#worker/client.ts';
 import { randomAdapter } from '../support/randomAdapter.ts';

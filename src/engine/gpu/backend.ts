@@ -24,7 +24,7 @@ export interface BackendParts {
 	checkCompileCompletionAsync(): Promise<void>;
 }
 
-/** Overrides two behaviours of tfjs that conflict with our pool. */
+/** Overrides three behaviours of tfjs that conflict with our pool or with several users of one device. */
 export function patchBackend(parts: BackendParts): void {
 	// tfjs keeps a stock op's buffers until the submit. Our pool reuses buffers in recording order, so nothing
 	// may be kept back.
@@ -32,6 +32,15 @@ export function patchBackend(parts: BackendParts): void {
 		get: () => NEVER_OWNED,
 		set: () => undefined,
 	});
+	// tfjs sets every key of the cache by its position, which is wrong for keys that another user adds meanwhile.
+	parts.checkCompileCompletionAsync = async () => {
+		const compiling = Object.entries(parts.pipelineCache);
+		await Promise.all(
+			compiling.map(async ([key, pipeline]) => {
+				parts.pipelineCache[key] = await pipeline;
+			}),
+		);
+	};
 	// tfjs reads the whole buffer, which may be larger than the tensor.
 	const read = parts.read.bind(parts);
 	parts.read = async (dataId) => {

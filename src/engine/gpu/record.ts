@@ -25,6 +25,14 @@ export type Grid = readonly [x: number, y?: number, z?: number];
 
 const READ_USAGE = 0x01 | 0x08; // GPUBufferUsage.MAP_READ | COPY_DST
 
+/** Work whose pipelines compile in the background. */
+export interface Compilation {
+	/** Settles once the GPU has made the buffers. @throws DeviceError `out-of-memory` */
+	readonly allocated: Promise<void>;
+	/** Settles once every pipeline is compiled. @throws DeviceError `shader-compilation`, and the error of `allocated` */
+	readonly compiled: Promise<void>;
+}
+
 /** Options derived from the device's features and limits. */
 export type RecorderOptions = Pick<Recorder, 'lanes4' | 'variants'>;
 
@@ -202,19 +210,28 @@ export class Recorder {
 	 * Dry-runs `work` and compiles, in parallel, every pipeline that it uses. Buffers are really allocated, so
 	 * they are ready when `work` runs for real.
 	 *
-	 * Results of `work` are garbage and must be discarded; parameters keep their values, and reads never
-	 * settle.
-	 *
-	 * @throws DeviceError `out-of-memory` if the GPU has no room for the buffers, `shader-compilation`
+	 * Results of `work` are garbage and must be discarded; parameters keep their values, and reads never settle.
 	 */
-	async compile(work: () => void): Promise<void> {
+	compile(work: () => void): Compilation {
 		const { device } = this.#backend;
 		device.pushErrorScope('out-of-memory');
 		const pending = this.#compilations((instead) => this.#pretend(work, instead));
-		const lacking = device.popErrorScope();
-		await Promise.all([...pending, this.#backend.checkCompileCompletionAsync()]);
+		const allocated = this.#expectRoom(device.popErrorScope());
+		const all = [allocated, ...pending, this.#backend.checkCompileCompletionAsync()];
+		const compiled = Promise.all(all).then(() => undefined);
+		// Callers may await one of the two only.
+		for (const promise of [allocated, compiled]) promise.catch(() => undefined);
+		return { allocated, compiled };
+	}
+
+	/** @throws DeviceError `out-of-memory` */
+	async #expectRoom(lacking: Promise<GPUError | null>): Promise<void> {
 		const error = await lacking;
-		if (error !== null) throw outOfMemory(error.message);
+		if (error === null) return;
+		// Buffers that the GPU refused are free in the pool now: they must not be handed out to anyone.
+		this.flush();
+		this.#pool.trim();
+		throw outOfMemory(error.message);
 	}
 
 	/**

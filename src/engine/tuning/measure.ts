@@ -63,7 +63,7 @@ export async function measureMatmuls(
 		await gpu.compile(() => {
 			for (const { run, candidates } of cases)
 				for (const variant of candidates) withVariant(gpu, variant, run);
-		});
+		}).compiled;
 		const start = performance.now();
 		for (const { key, run, candidates } of cases) {
 			if (performance.now() - start > budgetMs) break;

@@ -1,42 +1,30 @@
-/** The target model in WebLLM, as the page sees it: every call goes to a worker of its own and comes back typed. */
+/** The target model in WebLLM as the page sees it: the port `TargetModel` over remote calls to a worker. */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { Cancelled, DeviceError, fromWire } from '#core/errors.ts';
+import { Cancelled, DeviceError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { Message } from '#core/output/output.ts';
 import type { ChatReply, ChatRequest, Progress, TargetModel } from '#core/ports.ts';
-import type {
-	AnswerMessage,
-	CallName,
-	CancelMessage,
-	ChatReplyWithLogprobs,
-	WebLlmCalls,
-} from './protocol.ts';
+import type { EventOf, InputOf, OutputOf } from '#core/rpc/call.ts';
+import { RpcClient, type CallOptions } from '#core/rpc/client.ts';
+import type { WEBLLM_CALLS } from './calls.ts';
+import type { ChatReplyWithLogprobs } from './scored.ts';
 
-interface CallOptions {
-	signal?: AbortSignal;
-	onProgress?: ((progress: Progress) => void) | undefined;
-	onText?: ((textSoFar: string) => void) | undefined;
-}
-
-type Fail = (error: Error) => void;
-
-const NEVER = new AbortController().signal;
+type Calls = typeof WEBLLM_CALLS;
 
 export class WebLlmTargetModel implements TargetModel {
 	readonly #createWorker: () => Worker;
-	#worker: Worker | null = null;
+	/** Null before the first call; closed once its worker is gone, and replaced at the next call. */
+	#rpc: RpcClient<Calls> | null = null;
 	#id = '';
-	/** Calls in flight: rejected together when the worker dies. */
-	readonly #inFlight = new Set<Fail>();
 
 	/** @param createWorker starts src/worker/webllm.worker.ts; called at the first load */
 	constructor(createWorker: () => Worker) {
 		this.#createWorker = createWorker;
 	}
 
-	/** The loaded model's id; empty before. */
+	/** The loaded model's id; empty if none is loaded. */
 	get id(): string {
-		return this.#id;
+		return this.#open === null ? '' : this.#id;
 	}
 
 	/**
@@ -49,12 +37,12 @@ export class WebLlmTargetModel implements TargetModel {
 		signal: AbortSignal,
 	): Promise<void> {
 		const absolute = { ...source, url: new URL(source.url, location.href).href };
-		const abandon = (): void => this.#terminate(new Cancelled());
+		const abandon = (): void => this.#rpc?.close(new Cancelled());
 		if (signal.aborted) throw new Cancelled();
-		// WebLLM cannot be stopped while it compiles its kernels, so the whole worker goes.
+		// WebLLM cannot be stopped while it compiles its kernels, so an abort terminates the worker.
 		signal.addEventListener('abort', abandon, { once: true });
 		try {
-			await this.#call('load', absolute, { onProgress });
+			await this.#call('load', absolute, { onEvent: onProgress });
 			this.#id = source.id;
 		} finally {
 			signal.removeEventListener('abort', abandon);
@@ -67,98 +55,67 @@ export class WebLlmTargetModel implements TargetModel {
 		signal: AbortSignal,
 		onText?: (textSoFar: string) => void,
 	): Promise<ChatReply> {
-		return this.#call('complete', plainRequest(request), { signal, onText });
+		return this.#call('complete', plainRequest(request), { signal, onEvent: onText });
 	}
 
 	/** As `complete`, with log-probabilities of each token and of the `top` likeliest in its place (at most 5). */
-	score(request: ChatRequest, top: number, signal: AbortSignal = NEVER): Promise<ChatReplyWithLogprobs> {
+	score(request: ChatRequest, top: number, signal?: AbortSignal): Promise<ChatReplyWithLogprobs> {
 		return this.#call('score', { request: plainRequest(request), top }, { signal });
 	}
 
 	/** Writes the adapter into the running engine, after the answers that were asked for before; null or 0 is the base. */
 	async setAdapter(adapter: Adapter | null, strength: number): Promise<void> {
-		await this.#call('setAdapter', { adapter, strength }, {});
+		await this.#call('setAdapter', { adapter, strength });
 	}
 
 	/** The ids that WebLLM feeds for these messages. */
 	promptIds(messages: readonly Message[]): Promise<readonly number[]> {
-		return this.#call('promptIds', plainMessages(messages), {});
+		return this.#call('promptIds', plainMessages(messages));
 	}
 
 	async dispose(): Promise<void> {
-		if (this.#worker === null) return;
+		const rpc = this.#open;
+		if (rpc === null) return;
 		try {
-			await this.#call('dispose', null, {});
+			await rpc.call('dispose', undefined);
 		} finally {
-			this.#terminate(new Cancelled());
+			rpc.close(new Cancelled());
 		}
 	}
 
-	#call<Name extends CallName>(
+	/** The client of a worker that runs, or null. */
+	get #open(): RpcClient<Calls> | null {
+		return this.#rpc?.closed === null ? this.#rpc : null;
+	}
+
+	async #call<Name extends keyof Calls>(
 		name: Name,
-		input: WebLlmCalls[Name]['input'],
-		options: CallOptions,
-	): Promise<WebLlmCalls[Name]['output']> {
-		const { signal = NEVER, onProgress, onText } = options;
-		if (signal.aborted) return Promise.reject(new Cancelled());
-		const worker = (this.#worker ??= this.#start());
-		const { port1, port2 } = new MessageChannel();
-		const cancel = (): void => port1.postMessage({ type: 'cancel' } satisfies CancelMessage);
-		return new Promise<WebLlmCalls[Name]['output']>((resolve, reject) => {
-			const end = (): void => {
-				this.#inFlight.delete(fail);
-				signal.removeEventListener('abort', cancel);
-				port1.close();
-			};
-			const fail = (error: Error): void => {
-				end();
-				reject(error);
-			};
-			this.#inFlight.add(fail);
-			port1.onmessage = ({ data }: MessageEvent<AnswerMessage>) => {
-				if (data.type === 'progress') onProgress?.(data.progress);
-				else if (data.type === 'text') onText?.(data.text);
-				else if (data.type === 'failed') {
-					const error = fromWire(data.error);
-					fail(error);
-					// WebLLM cannot be taken down in order after that; the next load begins with a fresh worker.
-					if (error.code === 'device-lost') this.#terminate(error);
-				} else {
-					end();
-					resolve(data.output as WebLlmCalls[Name]['output']);
-				}
-			};
-			signal.addEventListener('abort', cancel, { once: true });
-			worker.postMessage({ name, input }, [port2]);
-		});
+		input: InputOf<Calls[Name]>,
+		options: CallOptions<EventOf<Calls[Name]>> = {},
+	): Promise<OutputOf<Calls[Name]>> {
+		if (options.signal?.aborted === true) throw new Cancelled();
+		const rpc = (this.#rpc = this.#open ?? this.#start());
+		try {
+			return await rpc.call(name, input, options);
+		} catch (error) {
+			// WebLLM cannot unload after it has lost its device: the next load starts a new worker.
+			if (error instanceof DeviceError && error.code === 'device-lost') rpc.close(error);
+			throw error;
+		}
 	}
 
-	#start(): Worker {
+	#start(): RpcClient<Calls> {
 		const worker = this.#createWorker();
-		// A script that cannot be loaded or an error outside every call: nobody would ever answer.
-		worker.onerror = (event) => {
-			event.preventDefault();
-			this.#terminate(workerDied(event.message));
-		};
-		return worker;
-	}
-
-	#terminate(reason: Error): void {
-		this.#worker?.terminate();
-		this.#worker = null;
 		this.#id = '';
-		for (const fail of [...this.#inFlight]) fail(reason);
+		return new RpcClient(worker, { terminate: () => worker.terminate(), crashed: workerDied });
 	}
 }
 
-function workerDied(message: string | undefined): DeviceError {
-	return new DeviceError(
-		`WebLLM’s worker ended unexpectedly${message === undefined ? '' : `: ${message}`}.`,
-		{
-			code: 'worker-died',
-			hint: 'Load the model again; all answers so far are kept.',
-		},
-	);
+function workerDied(detail: string): DeviceError {
+	return new DeviceError(`WebLLM’s worker ended unexpectedly: ${detail}.`, {
+		code: 'worker-died',
+		hint: 'Load the model again; all answers so far are kept.',
+	});
 }
 
 /** Copies without proxies: the page's state may be reactive, and proxies cannot be sent. */

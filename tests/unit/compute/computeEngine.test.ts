@@ -1,6 +1,6 @@
-/** What the worker's engine refuses, and how: no model, a GPU that is too small, a second run. Its work is in tests/gpu/worker. */
+/** What the compute engine refuses, and how: no model, a GPU that is too small, a run twice at once. Its work is in tests/gpu. */
 import { expect, test } from 'vitest';
-import { AppError, Cancelled, DeviceError } from '#core/errors.ts';
+import { Cancelled, DeviceError } from '#core/errors.ts';
 import type { DeviceReport, TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import type { Device } from '#engine/device.ts';
@@ -73,25 +73,59 @@ test('without a model, answers are refused and a run ends with the reason', asyn
 	]);
 });
 
-test('one run at a time', async () => {
-	const host = engine();
-	const first = host.train(JOB, () => undefined).finished;
-	await expect(host.train(JOB, () => undefined).finished).rejects.toThrow(AppError);
-	await first;
+test('a run that trains is refused a second time by its name, and another run is not', async () => {
+	const compute = engine();
+	const first = compute.train(JOB, () => undefined).finished;
+	await expect(compute.train(JOB, () => undefined).finished).rejects.toMatchObject({
+		code: 'already-training',
+		message: 'Run run is training already.',
+		context: { runId: 'run' },
+	});
+	const ends: string[] = [];
+	const second = compute.train({ ...JOB, runId: 'other' }, ({ type }) => ends.push(type)).finished;
+	await Promise.all([first, second]);
+	expect(ends).toEqual(['failed']);
+	// Both have ended: the id is free again.
+	await compute.train(JOB, () => undefined).finished;
+});
+
+test('while a run trains, neither the model nor the GPU programs change', async () => {
+	const compute = engine();
+	const run = compute.train(JOB, () => undefined).finished;
+	const refused = { code: 'already-training', context: { runId: 'run' } };
+	const settings = { programs: 'auto', weights: 'f32', arithmetic: 'f32' } as const;
+	await Promise.all([
+		expect(compute.load(SOURCE, () => undefined, never)).rejects.toMatchObject(refused),
+		expect(compute.setKernels(settings)).rejects.toMatchObject(refused),
+		run,
+	]);
+});
+
+test('a run that starts while the files of another model load keeps its model', async () => {
+	let train = (): Promise<void> => Promise.resolve();
+	const compute = engine({}, async () => {
+		void train();
+		await Promise.resolve();
+		return FILES;
+	});
+	train = () => compute.train(JOB, () => undefined).finished;
+	await expect(compute.load(SOURCE, () => undefined, never)).rejects.toMatchObject({
+		code: 'already-training',
+	});
 });
 
 test('a load that was cancelled while the files came leaves no model', async () => {
 	const cancel = new AbortController();
-	const host = engine({}, () => {
+	const compute = engine({}, () => {
 		cancel.abort();
 		return Promise.resolve(FILES);
 	});
-	await expect(host.load(SOURCE, () => undefined, cancel.signal)).rejects.toThrow(Cancelled);
+	await expect(compute.load(SOURCE, () => undefined, cancel.signal)).rejects.toThrow(Cancelled);
 });
 
 test('a device that does not open is tried again at the next call', async () => {
 	let tries = 0;
-	const host = new LocalComputeEngine({
+	const compute = new LocalComputeEngine({
 		openDevice: () => {
 			tries++;
 			return tries === 1
@@ -101,6 +135,6 @@ test('a device that does not open is tried again at the next call', async () => 
 		loadFiles: () => Promise.resolve(FILES),
 		kernelStore: memoryKernelStore(),
 	});
-	await expect(host.device()).rejects.toThrow(DeviceError);
-	expect((await host.device()).vendor).toBe('test');
+	await expect(compute.device()).rejects.toThrow(DeviceError);
+	expect((await compute.device()).vendor).toBe('test');
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DeviceError, RemoteError } from '#core/errors.ts';
-import { spreadSeed } from '#runtime/webllm/host.ts';
+import { spreadSeed } from '#runtime/webllm/localTargetModel.ts';
 import { explainWebLlm, requireWebGpu } from '#runtime/webllm/webGpu.ts';
 
 afterEach(() => vi.unstubAllGlobals());

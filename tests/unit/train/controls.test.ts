@@ -3,12 +3,12 @@ import { Controls } from '#train/controls.ts';
 
 test('a single step runs one step and pauses again', async () => {
 	const controls = new Controls(true);
-	expect(controls.take()).toBe('pause');
+	expect(controls.next()).toBe('pause');
 	const released = controls.released();
 	controls.step();
 	expect(await released).toBe(false);
-	expect(controls.take()).toBe('run');
-	expect(controls.take()).toBe('pause');
+	expect(controls.next()).toBe('run');
+	expect(controls.next()).toBe('pause');
 });
 
 test('resume releases for good', async () => {
@@ -16,7 +16,7 @@ test('resume releases for good', async () => {
 	const released = controls.released();
 	controls.resume();
 	expect(await released).toBe(true);
-	expect([controls.take(), controls.take()]).toEqual(['run', 'run']);
+	expect([controls.next(), controls.next()]).toEqual(['run', 'run']);
 });
 
 test('a stop is final and wakes a paused run', async () => {
@@ -25,11 +25,11 @@ test('a stop is final and wakes a paused run', async () => {
 	controls.stop(true);
 	controls.resume();
 	expect(await released).toBe(false);
-	expect(controls.take()).toBe('stop-keep');
+	expect(controls.next()).toBe('stop-keep');
 	expect(controls.stopping).toBe(true);
 });
 
-test('a wish spoken before anyone waits is kept', async () => {
+test('a request made before anyone waits is kept', async () => {
 	const controls = new Controls(true);
 	controls.resume();
 	expect(await controls.released()).toBe(true);

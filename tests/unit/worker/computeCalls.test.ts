@@ -1,10 +1,11 @@
-/** Client and host joined by a real channel, with an engine that only answers: what crosses the border, and how it fails. */
+/** The compute client and its server, joined by a real channel, with an engine that only answers. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError, Cancelled, DeviceError, FormatError } from '#core/errors.ts';
 import type { ChatReply, ComputeEngine, DeviceReport, TrainControl, TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { ComputeClient } from '#worker/client.ts';
-import { serveCompute } from '#worker/server.ts';
+import { serveCalls } from '#core/rpc/server.ts';
+import { COMPUTE_CALLS } from '#worker/computeCalls.ts';
 
 const REPORT: DeviceReport = {
 	backend: 'cpu',
@@ -59,7 +60,7 @@ afterEach(() => {
 });
 
 function connect(answers: Partial<ComputeEngine>): ComputeClient {
-	serveCompute(channel.port2, engine(answers));
+	serveCalls(channel.port2, COMPUTE_CALLS, engine(answers));
 	return new ComputeClient(channel.port1, () => channel.port1.close());
 }
 

@@ -1,6 +1,6 @@
 /**
- * WebLLM inside its worker: loads a model, answers chats, carries the adapter. Calls run one after the other, in the order in
- * which they came, so that an adapter never changes in the middle of an answer.
+ * The target model in the thread that holds WebLLM: loads a model, answers chats, writes the adapter. Its methods must run one
+ * after the other (serve.ts): WebLLM has one chat, and an adapter must not change in the middle of an answer.
  */
 import type { ChatCompletionChunk, ChatCompletionRequestStreaming, MLCEngine } from '@mlc-ai/web-llm';
 import { Cancelled, ShapeError } from '#core/errors.ts';
@@ -11,17 +11,13 @@ import type { ChatReply, ChatRequest, Progress } from '#core/ports.ts';
 import { prepareForWebLlm } from '../models/modelFiles.ts';
 import { AdapterSlot } from './adapterSlot.ts';
 import { deviceLoss, generatedIds, holdsModel, observeFedIds } from './privateApi.ts';
-import type { ChatReplyWithLogprobs, TokenLogprob } from './protocol.ts';
+import type { ChatReplyWithLogprobs, TokenLogprob } from './scored.ts';
 import { deviceLost, explainWebLlm, requireWebGpu } from './webGpu.ts';
 
-/** How long to wait, after an error that nobody knows, for the device to say that it is lost. */
+/** After an unknown error, the wait for the device to report that it was lost. */
 const LOSS_NOTICE_MS = 300;
 
-export interface CallContext {
-	signal: AbortSignal;
-	onProgress: (progress: Progress) => void;
-	onText: (textSoFar: string) => void;
-}
+type OnText = (textSoFar: string) => void;
 
 interface Loaded {
 	engine: MLCEngine;
@@ -54,14 +50,18 @@ interface Collected {
 	usage: Usage;
 }
 
-export class WebLlmHost {
+export class LocalTargetModel {
 	#loaded: Loaded | null = null;
 
 	/** @throws DeviceError `webgpu-missing`, `webgpu-limit`; RemoteError and FormatError of the files; Cancelled */
-	async load(source: ModelSource, context: CallContext): Promise<void> {
+	async load(
+		source: ModelSource,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<void> {
 		await this.dispose();
 		await requireWebGpu();
-		const files = await prepareForWebLlm(source, context.onProgress, context.signal);
+		const files = await prepareForWebLlm(source, onProgress, signal);
 		const { MLCEngine: Engine } = await import('@mlc-ai/web-llm');
 		// WebLLM takes the library by address only; this one is made of the bytes that were checked.
 		const library = URL.createObjectURL(new Blob([files.library], { type: 'application/wasm' }));
@@ -69,7 +69,7 @@ export class WebLlmHost {
 			appConfig: { model_list: [{ model: files.folder, model_id: source.id, model_lib: library }] },
 			logLevel: 'ERROR',
 			initProgressCallback: ({ progress }) =>
-				context.onProgress({ phase: 'Starting WebLLM', done: Math.round(progress * 100), total: 100 }),
+				onProgress({ phase: 'Starting WebLLM', done: Math.round(progress * 100), total: 100 }),
 		});
 		try {
 			await engine.reload(source.id);
@@ -87,12 +87,13 @@ export class WebLlmHost {
 		};
 	}
 
-	async complete(request: ChatRequest, context: CallContext): Promise<ChatReply> {
-		return (await this.#generate(request, 0, context)).reply;
+	async complete(request: ChatRequest, signal: AbortSignal, onText: OnText): Promise<ChatReply> {
+		return (await this.#generate(request, 0, signal, onText)).reply;
 	}
 
-	async score(request: ChatRequest, top: number, context: CallContext): Promise<ChatReplyWithLogprobs> {
-		const { reply, logprobs, usage } = await this.#generate(request, top, context);
+	/** As {@link complete}, with the model's own log-probabilities: at temperature 0 they are those before any temperature. */
+	async score(request: ChatRequest, top: number, signal: AbortSignal): Promise<ChatReplyWithLogprobs> {
+		const { reply, logprobs, usage } = await this.#generate(request, top, signal);
 		return {
 			...reply,
 			logprobs,
@@ -113,11 +114,12 @@ export class WebLlmHost {
 		await engine.resetChat(false, source.id);
 	}
 
-	async promptIds(messages: readonly Message[], context: CallContext): Promise<readonly number[]> {
+	/** The ids that WebLLM feeds for these messages. */
+	async promptIds(messages: readonly Message[], signal: AbortSignal): Promise<readonly number[]> {
 		const { engine, source } = this.#require();
 		const sampling = { temperature: 0, topP: 1, maxTokens: 1, seed: 0 };
 		return observeFedIds(engine, source.id, async () => {
-			await this.#generate({ messages, sampling }, 0, context);
+			await this.#generate({ messages, sampling }, 0, signal);
 		});
 	}
 
@@ -140,13 +142,19 @@ export class WebLlmHost {
 		return loaded;
 	}
 
-	async #generate(request: ChatRequest, top: number, context: CallContext): Promise<Generation> {
+	async #generate(
+		request: ChatRequest,
+		top: number,
+		signal: AbortSignal,
+		onText: OnText = () => undefined,
+	): Promise<Generation> {
 		const loaded = this.#require();
 		const { engine, source, lost } = loaded;
 		try {
 			// A chat that is continued would give other roundings than the same chat from its start.
 			await engine.resetChat(false, source.id);
-			return await Promise.race([this.#stream(loaded, requestOf(loaded, request, top), context), lost]);
+			const stream = this.#stream(loaded, requestOf(loaded, request, top), signal, onText);
+			return await Promise.race([stream, lost]);
 		} catch (thrown) {
 			const error = explainWebLlm(thrown, source.id);
 			// WebLLM may stumble over a lost device before the device itself says so.
@@ -158,7 +166,8 @@ export class WebLlmHost {
 	async #stream(
 		{ engine, source }: Loaded,
 		request: ChatCompletionRequestStreaming,
-		{ signal, onText }: CallContext,
+		signal: AbortSignal,
+		onText: OnText,
 	): Promise<Generation> {
 		const collected: Collected = {
 			text: '',
