@@ -12,13 +12,13 @@ import { estimateSeconds, unitSeconds, type UnitSeconds } from './recipe/estimat
 import { scoredAnswer } from './steps/evaluationViews.ts';
 import { TrackedPair } from './compare/trackedPair.svelte.ts';
 import { PauseGate } from './async/pauseGate.ts';
-import { Loop, type GoOn } from './run/run.svelte.ts';
+import { Run, type GoOn } from './run/run.svelte.ts';
 import type { AppPorts } from './ports.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
 import { RecipeLink } from './recipe/recipeLink.svelte.ts';
 import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
 import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
-import { Shelf } from './library/library.svelte.ts';
+import { Library } from './library/library.svelte.ts';
 import { SideBySide } from './compare/sideBySide.svelte.ts';
 import type { StepSummary } from './steps/stepSummary.ts';
 import { createSteps, stepSummaries, type Steps } from './steps/steps.ts';
@@ -30,13 +30,13 @@ export class Session {
 	readonly draft = new RecipeDraft();
 	readonly engines: Engines;
 	readonly reviser: ReviserConnection;
-	readonly loop: Loop;
+	readonly run: Run;
 	readonly steps: Steps;
-	readonly stations: readonly StepSummary[];
-	readonly followed: TrackedPair;
+	readonly stepSummaries: readonly StepSummary[];
+	readonly tracked: TrackedPair;
 	readonly sideBySide: SideBySide;
 	readonly chat: Chat;
-	readonly shelf: Shelf;
+	readonly library: Library;
 	readonly files: RunFiles;
 	readonly link = new RecipeLink();
 
@@ -50,10 +50,10 @@ export class Session {
 
 	/** The recipe on the page: the run's, or the draft before any run and while editing. */
 	readonly recipe: Recipe = $derived.by(() =>
-		this.editing ? this.draft.recipe : (this.loop.recipe ?? this.draft.recipe),
+		this.editing ? this.draft.recipe : (this.run.recipe ?? this.draft.recipe),
 	);
 	/** The recipe of what is on the bench, whatever is being changed for the next run. */
-	readonly runRecipe: Recipe = $derived.by(() => this.loop.recipe ?? this.draft.recipe);
+	readonly runRecipe: Recipe = $derived.by(() => this.run.recipe ?? this.draft.recipe);
 	/** "CLAIR, APO-zero, seed 1". */
 	readonly shortRecipe: string = $derived(shortRecipe(this.recipe));
 	/** The person's pick; else the station that works, with the overview while training. */
@@ -66,7 +66,7 @@ export class Session {
 	);
 	/** Why the draft cannot run now; null when it can. */
 	readonly obstacle: 'running' | 'recipe' | 'no-prompts' | 'no-pairs' | null = $derived.by(() => {
-		if (this.loop.active) return 'running';
+		if (this.run.active) return 'running';
 		if (this.draft.problem !== null) return 'recipe';
 		const { pairs, prompts } = this.draft.recipe;
 		if (pairs.method === 'imported') return this.steps.pair.own === null ? 'no-pairs' : null;
@@ -74,20 +74,20 @@ export class Session {
 		return own && (this.steps.prompt.own?.prompts.length ?? 0) === 0 ? 'no-prompts' : null;
 	});
 	/** True before any run is on the bench: the first page. */
-	readonly fresh: boolean = $derived.by(() => this.loop.runId === null);
+	readonly fresh: boolean = $derived.by(() => this.run.id === null);
 
 	constructor(ports: AppPorts) {
 		this.#ports = ports;
 		this.engines = new Engines(ports);
 		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
-		this.loop = new Loop({ ports, engines: this.engines, reviser: this.reviser });
+		this.run = new Run({ ports, engines: this.engines, reviser: this.reviser });
 		// A run's recipe is what its stations speak of; the draft only before any.
 		const recipe = (): Recipe => this.runRecipe;
-		this.steps = createSteps(recipe, () => this.loop.runId, this.engines.compute, ports);
-		this.loop.attach(this.steps);
-		this.stations = stepSummaries(this.steps);
-		this.followed = new TrackedPair(this.steps);
-		const sampling = (): boolean => this.loop.active && this.loop.phase === 'sampling';
+		this.steps = createSteps(recipe, () => this.run.id, this.engines.compute, ports);
+		this.run.attach(this.steps);
+		this.stepSummaries = stepSummaries(this.steps);
+		this.tracked = new TrackedPair(this.steps);
+		const sampling = (): boolean => this.run.active && this.run.phase === 'sampling';
 		const model = () => (sampling() ? null : this.engines.target);
 		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.inTurn(work);
 		const adapter = () => this.#adapterNow();
@@ -102,15 +102,15 @@ export class Session {
 			ports,
 		);
 		this.chat = new Chat({ model, inTurn, adapter, recipe }, ports);
-		this.shelf = new Shelf(ports.store, ports.locks);
+		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
 	}
 
 	/** Called once: asks the device, reads the catalogue and the shelf. Never throws. */
 	async start(): Promise<void> {
-		await Promise.all([this.engines.start(), this.shelf.refresh()]);
-		const finished = this.shelf.runs.find((run) => run.phase === 'done' && run.origin === undefined);
-		if (finished !== undefined) this.#learnPace(await this.shelf.read(finished.id));
+		await Promise.all([this.engines.start(), this.library.refresh()]);
+		const finished = this.library.runs.find((run) => run.phase === 'done' && run.origin === undefined);
+		if (finished !== undefined) this.#learnPace(await this.library.read(finished.id));
 	}
 
 	/** Shows a view and stays there until `followWork`. An open recipe folds; what was changed in it waits. */
@@ -126,23 +126,23 @@ export class Session {
 	}
 
 	/** Runs the draft. */
-	async run(): Promise<void> {
+	async startRun(): Promise<void> {
 		if (this.obstacle !== null) return;
 		this.editing = false;
 		this.draft.startFrom(this.draft.recipe);
 		this.followWork();
 		this.place = 'loop';
-		this.followed.follow(null);
-		await this.loop.run(this.draft.recipe, this.#newName());
-		this.#learnPace(this.loop.record());
-		await this.shelf.refresh();
+		this.tracked.follow(null);
+		await this.run.run(this.draft.recipe, this.#newName());
+		this.#learnPace(this.run.record());
+		await this.library.refresh();
 	}
 
-	/** Goes on with the run on the bench; see `Loop.goOn`. */
+	/** Goes on with the run on the bench; see `Run.goOn`. */
 	async goOn(how: GoOn = 'whole'): Promise<void> {
 		this.editing = false;
-		await this.loop.goOn(how);
-		await this.shelf.refresh();
+		await this.run.goOn(how);
+		await this.library.refresh();
 	}
 
 	/**
@@ -150,7 +150,7 @@ export class Session {
 	 * and not run yet are still there.
 	 */
 	change(): void {
-		const { recipe } = this.loop;
+		const { recipe } = this.run;
 		if (recipe !== null && this.draft.base !== recipe) this.draft.startFrom(recipe);
 		this.editing = true;
 	}
@@ -162,40 +162,40 @@ export class Session {
 
 	/** Opens a stored run on the bench. Where it cannot be read, the shelf says why. */
 	async open(id: string): Promise<void> {
-		const record = await this.shelf.read(id);
+		const record = await this.library.read(id);
 		if (record === null) this.place = 'shelf';
-		if (record === null || this.loop.active) return;
+		if (record === null || this.run.active) return;
 		if ((await this.#ports.locks.held()).has(id)) {
-			this.shelf.error = toWire(runLocked(record.name));
+			this.library.error = toWire(runLocked(record.name));
 			this.place = 'shelf';
 			return;
 		}
 		await this.#show({ record, adapters: [] });
-		await this.shelf.refresh();
+		await this.library.refresh();
 	}
 
 	/** Opens a run from a file, and keeps it on the shelf. Where it is none, `files.error` says why. */
 	async openFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
 		const file = await this.files.read(name, bytes);
 		if (file !== null) await this.#show(file);
-		await this.shelf.refresh();
+		await this.library.refresh();
 	}
 
 	/** Opens the run that comes with the page. Where it cannot be had, `files.error` says why. */
 	async openRecorded(): Promise<void> {
-		await this.shelf.refresh();
-		if (this.shelf.runs.some((run) => run.id === RECORDED_ID)) {
+		await this.library.refresh();
+		if (this.library.runs.some((run) => run.id === RECORDED_ID)) {
 			await this.open(RECORDED_ID);
 			return;
 		}
 		const file = await this.files.readRecorded();
 		if (file !== null) await this.#show(file);
-		await this.shelf.refresh();
+		await this.library.refresh();
 	}
 
 	/** The run on the bench as a file, with the checkpoint that is shown; null before any run. */
 	async packRun(): Promise<Uint8Array<ArrayBuffer> | null> {
-		const record = this.loop.record();
+		const record = this.run.record();
 		const { adapter } = this.steps;
 		const kept = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
 		return record === null ? null : this.files.pack(record, kept);
@@ -211,13 +211,13 @@ export class Session {
 	}
 
 	async #show({ record, adapters }: RunFile): Promise<void> {
-		if (this.loop.active) return;
-		this.loop.open(record);
+		if (this.run.active) return;
+		this.run.open(record);
 		for (const one of adapters) this.steps.adapter.hold(one);
 		this.draft.startFrom(record.recipe);
 		this.editing = false;
 		this.place = 'loop';
-		this.followed.follow(null);
+		this.tracked.follow(null);
 		this.followWork();
 		const { adapter } = this.steps;
 		// Shows the latest checkpoint's norms; a missing one shows none.
@@ -226,10 +226,10 @@ export class Session {
 
 	/** Gives a kept run another name, on the bench too where it lies there. */
 	async rename(id: string, name: string): Promise<void> {
-		if (id === this.loop.runId) {
-			await this.loop.rename(name);
-			await this.shelf.refresh();
-		} else await this.shelf.rename(id, name);
+		if (id === this.run.id) {
+			await this.run.rename(name);
+			await this.library.refresh();
+		} else await this.library.rename(id, name);
 	}
 
 	/** Asks the reviser once more about one row. A failure stays with the row. */
@@ -247,7 +247,7 @@ export class Session {
 			await model.setAdapter(null, 0);
 			await this.steps.output.retry(id, model, new AbortController().signal);
 		});
-		await this.loop.save();
+		await this.run.save();
 	}
 
 	/** Loads the recipe's model, so that one can chat, look at tokens or compare outside of a run. Told in `engines.error`. */
@@ -263,7 +263,7 @@ export class Session {
 	async measureStrengths(): Promise<void> {
 		const { adapter, evaluation, prompt } = this.steps;
 		const chosen = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
-		if (chosen === null || this.loop.active || evaluation.work !== null) return;
+		if (chosen === null || this.run.active || evaluation.work !== null) return;
 		await this.loadModel();
 		const stop = new AbortController();
 		this.#measuring = stop;
@@ -278,23 +278,23 @@ export class Session {
 		this.#measuring?.abort();
 	}
 
-	/** The followed pair as tokens; see `followed.tokens`. */
+	/** The followed pair as tokens; see `tracked.tokens`. */
 	async tokenizeFollowed(): Promise<void> {
-		const { pair } = this.followed;
+		const { pair } = this.tracked;
 		if (pair === null || this.engines.loadedModel === null) return;
 		const tokens = await this.steps.batch.tokens(pair);
-		if (this.followed.pair === pair) this.followed.tokens = tokens;
+		if (this.tracked.pair === pair) this.tracked.tokens = tokens;
 	}
 
 	/**
-	 * How the followed pair's rewards divide over its tokens, with the adapter as it is now; see `followed.credit`. Loads the
+	 * How the followed pair's rewards divide over its tokens, with the adapter as it is now; see `tracked.credit`. Loads the
 	 * model where no run has done so.
 	 *
 	 * @throws the engines' errors
 	 */
 	async creditFollowed(): Promise<void> {
-		const { pair } = this.followed;
-		if (pair === null || (this.loop.active && this.engines.loadedModel === null)) return;
+		const { pair } = this.tracked;
+		if (pair === null || (this.run.active && this.engines.loadedModel === null)) return;
 		await this.#loadedModel();
 		const adapter = await this.#adapterNow();
 		if (adapter === null) return;
@@ -304,26 +304,26 @@ export class Session {
 			await compute.tokenLogps(pair, null),
 			await compute.tokenLogps(pair, adapter),
 		];
-		if (this.followed.pair !== pair) return;
+		if (this.tracked.pair !== pair) return;
 		const { beta } = this.recipe.objective;
-		this.followed.credit = {
+		this.tracked.credit = {
 			tokens,
 			chosen: tokenCredit(policy.chosen, reference.chosen, beta),
 			rejected: tokenCredit(policy.rejected, reference.rejected, beta),
 		};
 	}
 
-	/** The tuned model's greedy answer to the followed prompt, beside the first answer; see `followed.answers`. */
+	/** The tuned model's greedy answer to the followed prompt, beside the first answer; see `tracked.answers`. */
 	async answerFollowed(): Promise<void> {
-		const { prompt, output } = this.followed;
+		const { prompt, output } = this.tracked;
 		if (prompt === null || this.engines.loadedModel === null) return;
 		const adapter = await this.#adapterNow();
 		if (adapter === null) return;
 		const { evaluation } = this.steps;
 		const text = await evaluation.answerOne(prompt, adapter);
-		if (this.followed.prompt?.id !== prompt.id) return;
+		if (this.tracked.prompt?.id !== prompt.id) return;
 		const before = output === null ? null : scoredAnswer(prompt, output.text);
-		this.followed.answers = { before, after: scoredAnswer(prompt, text) };
+		this.tracked.answers = { before, after: scoredAnswer(prompt, text) };
 	}
 
 	#learnPace(record: RunRecord | null): void {
@@ -338,7 +338,7 @@ export class Session {
 	#newName(): string {
 		const date = new Date(this.#ports.clock.date());
 		const day = date.toLocaleDateString('en', { weekday: 'long' });
-		const names = new Set(this.shelf.runs.map((run) => run.name));
+		const names = new Set(this.library.runs.map((run) => run.name));
 		if (!names.has(day)) return day;
 		let n = 2;
 		while (names.has(`${day} ${n}`)) n++;
@@ -346,7 +346,7 @@ export class Session {
 	}
 
 	#workingView(): View {
-		const noun = this.loop.working;
+		const noun = this.run.working;
 		return noun === null || noun === 'loss' || noun === 'prompt' ? 'overview' : noun;
 	}
 
@@ -354,7 +354,7 @@ export class Session {
 	async #adapterNow() {
 		const { adapter, loss } = this.steps;
 		if (loss.active && adapter.selectedStep === null)
-			return this.engines.compute.currentAdapter(this.loop.runId ?? '');
+			return this.engines.compute.currentAdapter(this.run.id ?? '');
 		return adapter.shownStep === null ? null : adapter.read(adapter.shownStep);
 	}
 }

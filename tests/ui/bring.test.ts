@@ -121,7 +121,7 @@ describe('pairs that one has already', () => {
 		expect(document.querySelector('img')).toBeNull();
 		await expectAccessible();
 		await screen.getByRole('button', { name: /Run the loop/ }).click();
-		await expect.poll(() => session.loop.transport, { timeout: 20_000 }).toBe('done');
+		await expect.poll(() => session.run.transport, { timeout: 20_000 }).toBe('done');
 		expect(session.steps.output.rows).toEqual([]);
 		for (const key of ['2', '3', '4', '8']) {
 			await userEvent.keyboard(key);
@@ -135,7 +135,7 @@ describe('pairs that one has already', () => {
 describe('the run that comes with the page', () => {
 	test('opens as a run, and says when and on what it was made', async () => {
 		const made = await openPage();
-		await made.session.run();
+		await made.session.startRun();
 		const bytes = await made.session.packRun();
 		await made.screen.unmount();
 		const { session, screen } = await openPage({ recordedRun: () => Promise.resolve(bytes!) });

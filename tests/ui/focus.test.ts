@@ -24,13 +24,13 @@ describe('the focus', () => {
 		await expect.poll(() => loss.phase).toBe('paused');
 		await userEvent.keyboard('{Enter}');
 		await expectFocus('button Pause Space');
-		await expect.poll(() => session.loop.transport).toBe('done');
+		await expect.poll(() => session.run.transport).toBe('done');
 		await expectFocus('button Change one thing, run again N');
 	});
 
 	test('is one stop in a list, whose rows open by the arrows', async () => {
 		const { session, screen } = await openPage();
-		await session.run();
+		await session.startRun();
 		await userEvent.keyboard('4');
 		const rows = screen.getByRole('list', { name: 'Pairs' }).getByRole('button');
 		const stops = (): number[] =>
@@ -40,7 +40,7 @@ describe('the focus', () => {
 		await userEvent.keyboard('{Tab}{ArrowDown}{ArrowDown}{ArrowUp}{ArrowDown}');
 		await expect.poll(stops).toEqual([2]);
 		expect(document.activeElement).toBe(rows.elements()[2]);
-		expect(session.followed.number).toBe(3);
+		expect(session.tracked.number).toBe(3);
 		await userEvent.keyboard('{Home}{ArrowUp}');
 		expect(document.activeElement).toBe(rows.elements()[0]);
 		await userEvent.keyboard('{End}');
@@ -49,8 +49,8 @@ describe('the focus', () => {
 
 	test('comes back from the editor of a revision to the button that opens it', async () => {
 		const page = await openPage();
-		page.session.loop.reviewFirst = true;
-		await page.session.run();
+		page.session.run.reviewFirst = true;
+		await page.session.startRun();
 		await expect.element(page.screen.getByRole('group', { name: 'Revision', exact: true })).toBeVisible();
 		await userEvent.keyboard('e');
 		await expectFocus('textarea The corrected answer');
@@ -65,7 +65,7 @@ describe('the focus', () => {
 
 	test('stays on the shelf through renaming and deleting, and never asks for more than was meant', async () => {
 		const first = await openPage();
-		await first.session.run();
+		await first.session.startRun();
 		const run = first.store.runs.get('run-1')!;
 		await first.screen.unmount();
 		const { screen, store } = await openPage({ runs: [run, { ...run, id: 'run-2', name: 'Another' }] });
@@ -98,7 +98,7 @@ describe('the way', () => {
 		const way = screen.getByRole('navigation', { name: 'The way of a pair' });
 		await expect.element(way.getByText('A handful of pairs, cut into tokens.')).toBeVisible();
 		expect(way.getByRole('button').elements()).toEqual([]);
-		await session.run();
+		await session.startRun();
 		await userEvent.keyboard('n');
 		session.draft.set('objective', 'beta', 0.5);
 		await way.getByRole('button', { name: /Loss/ }).click();

@@ -4,7 +4,7 @@ import type { RunStore } from '#core/ports.ts';
 import type { RunRecord, RunSummary } from '#core/run/run.ts';
 import type { RunLocks } from '../ports.ts';
 
-export class Shelf {
+export class Library {
 	readonly #store: RunStore;
 	readonly #locks: RunLocks;
 

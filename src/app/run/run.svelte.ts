@@ -53,15 +53,15 @@ const NOUN_OF_PHASE: Readonly<Record<RunPhase, Noun | null>> = {
 /** `without-the-rest`: what has no revision yet is left out, and training begins with what came. */
 export type GoOn = 'whole' | 'without-the-rest';
 
-export interface LoopParts {
+export interface RunParts {
 	ports: AppPorts;
 	engines: Engines;
 	reviser: ReviserConnection;
 }
 
-export class Loop {
+export class Run {
 	readonly #gate = new PauseGate();
-	readonly #parts: LoopParts;
+	readonly #parts: RunParts;
 	readonly #clock: PhaseClock;
 	readonly #keeper: Autosave;
 	#abort: AbortController | null = null;
@@ -74,7 +74,7 @@ export class Loop {
 	transport: Transport = $state('idle');
 	phase: RunPhase = $state('idle');
 	/** Identity of the run on the bench; null before any. */
-	runId: string | null = $state(null);
+	id: string | null = $state(null);
 	name: string = $state('');
 	createdAt: string = $state('');
 	/** Where the run on the bench came from; null where it was made in this browser. */
@@ -109,14 +109,14 @@ export class Loop {
 	});
 	readonly status: RunStatus = $derived.by(() => this.#status());
 
-	constructor(parts: LoopParts) {
+	constructor(parts: RunParts) {
 		this.#parts = parts;
 		this.#clock = new PhaseClock(parts.ports.clock);
 		this.#keeper = new Autosave(parts.ports, {
-			id: () => this.runId,
+			id: () => this.id,
 			record: () => this.record(),
 			becomeCopy: (id, name) => {
-				this.runId = id;
+				this.id = id;
 				this.name = name;
 			},
 		});
@@ -150,7 +150,7 @@ export class Loop {
 		const before = leftoversFor(recipe, this.recipe, steps);
 		clearSteps(steps);
 		const { ports } = this.#parts;
-		this.runId = ports.newId();
+		this.id = ports.newId();
 		this.name = name;
 		this.createdAt = ports.clock.date();
 		this.recipe = recipe;
@@ -173,7 +173,7 @@ export class Loop {
 
 	/** Goes on where the run on the bench stands: after a stop, a failure, a review, or a reload. */
 	async goOn(how: GoOn = 'whole'): Promise<void> {
-		if (this.active || this.runId === null) return;
+		if (this.active || this.id === null) return;
 		this.#how = how;
 		if (this.transport === 'review') this.reviewFirst = false;
 		await this.#drive(() => undefined);
@@ -221,7 +221,7 @@ export class Loop {
 	open(record: RunRecord): void {
 		if (this.active || this.#steps === null) return;
 		restoreSteps(record, this.#steps);
-		this.runId = record.id;
+		this.id = record.id;
 		this.#keeper.take(record.edition ?? 0);
 		this.name = record.name;
 		this.createdAt = record.createdAt;
@@ -240,7 +240,7 @@ export class Loop {
 
 	/** The run on the bench as it would be stored; null before any. */
 	record(): RunRecord | null {
-		const { runId: id, recipe, name, createdAt, origin, phase } = this;
+		const { id, recipe, name, createdAt, origin, phase } = this;
 		if (id === null || recipe === null || this.#steps === null) return null;
 		const failure = this.failure?.error ?? null;
 		const { edition } = this.#keeper;
@@ -299,7 +299,7 @@ export class Loop {
 
 	/** @throws AppError `run-elsewhere` while another tab works on this run */
 	async #hold(): Promise<() => void> {
-		const release = await this.#parts.ports.locks.hold(this.runId ?? '');
+		const release = await this.#parts.ports.locks.hold(this.id ?? '');
 		if (release !== null) return release;
 		throw runLocked(this.name);
 	}
@@ -340,12 +340,12 @@ export class Loop {
 	}
 
 	#context(steps: Steps, signal: AbortSignal): PhaseContext {
-		const { recipe, runId } = this;
-		if (recipe === null || runId === null) throw new Cancelled();
+		const { recipe, id } = this;
+		if (recipe === null || id === null) throw new Cancelled();
 		return {
 			...this.#parts,
 			recipe,
-			runId,
+			runId: id,
 			steps,
 			signal,
 			gate: this.#gate,

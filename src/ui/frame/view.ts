@@ -3,7 +3,7 @@ import type { Session, View } from '#app/session.svelte.ts';
 
 export function shownView(session: Session): View {
 	if (session.pinned) return session.view;
-	const { failure, transport } = session.loop;
+	const { failure, transport } = session.run;
 	if (failure !== null) return failure.noun;
 	if (transport === 'review') return 'revision';
 	if (transport === 'done') return 'evaluation';

@@ -51,7 +51,7 @@ export function exportChoices(session: Session): { label: string; detail: string
 async function saveRun(session: Session): Promise<void> {
 	try {
 		const bytes = await session.packRun();
-		if (bytes !== null) saveFile(fileName(session.loop.name), bytes, 'application/gzip');
+		if (bytes !== null) saveFile(fileName(session.run.name), bytes, 'application/gzip');
 	} catch (thrown) {
 		tellOnShelf(session, thrown);
 	}
@@ -67,7 +67,7 @@ function fileName(run: string): string {
 }
 
 function tellOnShelf(session: Session, thrown: unknown): void {
-	session.shelf.error = toWire(thrown);
+	session.library.error = toWire(thrown);
 	session.place = 'shelf';
 }
 

@@ -7,7 +7,7 @@ import { RecipeDraft, shortRecipe } from '#app/recipe/recipeDraft.svelte.ts';
 import { ReviserConnection } from '#app/engines/reviserConnection.svelte.ts';
 import { WriteQueue } from '#app/run/writeQueue.ts';
 import { Session } from '#app/session.svelte.ts';
-import { Shelf } from '#app/library/library.svelte.ts';
+import { Library } from '#app/library/library.svelte.ts';
 import { figure, plain } from '#app/steps/stepSummary.ts';
 import { phaseSentence, resultSentence } from '#app/text/status.ts';
 import { duration } from '#app/text/format.ts';
@@ -197,22 +197,22 @@ describe('ReviserConnection', () => {
 	});
 });
 
-describe('Shelf', () => {
+describe('Library', () => {
 	it('lists, renames and removes runs, and tells of a store that fails', async () => {
 		const fakes = createFakes();
 		const session = new Session(fakes.ports);
 		session.draft.load(SMALL);
-		await session.run();
-		const { shelf } = session;
-		expect(shelf.runs).toHaveLength(1);
-		expect(shelf.unfinished).toBeNull();
-		await shelf.rename('run-1', ' First ');
-		expect(shelf.runs[0]?.name).toBe('First');
-		await shelf.remove('run-1');
-		expect(shelf.runs).toEqual([]);
+		await session.startRun();
+		const { library } = session;
+		expect(library.runs).toHaveLength(1);
+		expect(library.unfinished).toBeNull();
+		await library.rename('run-1', ' First ');
+		expect(library.runs[0]?.name).toBe('First');
+		await library.remove('run-1');
+		expect(library.runs).toEqual([]);
 		const broken = new FakeStore();
 		broken.list = () => Promise.reject(new StorageError('Blocked.', { code: 'storage-blocked' }));
-		const other = new Shelf(broken, fakes.ports.locks);
+		const other = new Library(broken, fakes.ports.locks);
 		await other.refresh();
 		expect(other.error?.code).toBe('storage-blocked');
 	});
@@ -278,8 +278,8 @@ describe('the report of a headless run', () => {
 	it('holds what scripts read, as plain JSON', async () => {
 		const session = new Session(createFakes().ports);
 		session.draft.load(SMALL);
-		await session.run();
-		const record = session.loop.record();
+		await session.startRun();
+		const record = session.run.record();
 		const report = JSON.parse(JSON.stringify(record === null ? null : runReport(record))) as ReturnType<
 			typeof runReport
 		>;
