@@ -28,7 +28,7 @@ async function runRecipe(json: unknown): Promise<RunReport> {
 	packed = () => session.packRun();
 	session.draft.load(json === null ? DEFAULT_RECIPE : readRecipe(json));
 	await session.start();
-	const { run, engines } = session;
+	const { engines } = session;
 	let said = '';
 	let planned = false;
 	const timer = setInterval(() => {
@@ -38,7 +38,8 @@ async function runRecipe(json: unknown): Promise<RunReport> {
 			const megabytes = Math.round(plan.estimatedBytes / 1e6);
 			globalThis.sayProgress?.(`training will take ${megabytes} MB, activations: ${plan.memory.activations}`);
 		}
-		const line = [run.phase, ...run.status.clock.map(plain)].join(' · ');
+		const { phase, status } = session.run;
+		const line = [phase, ...status.clock.map(plain)].join(' · ');
 		if (line !== said) globalThis.sayProgress?.(line);
 		said = line;
 	}, PROGRESS_EVERY);
@@ -47,6 +48,7 @@ async function runRecipe(json: unknown): Promise<RunReport> {
 	} finally {
 		clearInterval(timer);
 	}
+	const { run } = session;
 	const { failure } = run;
 	if (failure !== null)
 		throw new AppError(`${failure.title} ${failure.happened}`, {
@@ -54,7 +56,7 @@ async function runRecipe(json: unknown): Promise<RunReport> {
 			hint: failure.todo,
 		});
 	const record = run.record();
-	if (record === null || run.transport !== 'done')
+	if (record === null || run.player.transport !== 'done')
 		throw new AppError(`The run ended in phase ${run.phase}.`, { code: 'loop-unfinished' });
 	globalThis.sayProgress?.(`${engines.deviceText} · ${run.status.sentence}`);
 	return runReport(record, run.reused);

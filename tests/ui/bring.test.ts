@@ -121,7 +121,7 @@ describe('pairs that one has already', () => {
 		expect(document.querySelector('img')).toBeNull();
 		await expectAccessible();
 		await screen.getByRole('button', { name: /Run the loop/ }).click();
-		await expect.poll(() => session.run.transport, { timeout: 20_000 }).toBe('done');
+		await expect.poll(() => session.run.player.transport, { timeout: 20_000 }).toBe('done');
 		expect(session.steps.output.rows).toEqual([]);
 		for (const key of ['2', '3', '4', '8']) {
 			await userEvent.keyboard(key);

@@ -12,19 +12,18 @@ const expectFocus = (name: string) => expect.poll(focused).toBe(name);
 describe('the focus', () => {
 	test('goes to the view when the recipe folds, and from Pause to Go on and back', async () => {
 		const { session, screen, release } = await openHeldAt(3);
-		const { loss } = session.steps;
 		screen.getByRole('button', { name: 'Run the loop' }).element().focus();
 		await userEvent.keyboard('{Enter}');
 		await expectFocus('main');
-		await expect.poll(() => loss.step).toBe(3);
+		await expect.poll(() => session.steps.loss.step).toBe(3);
 		screen.getByRole('button', { name: 'Pause' }).first().element().focus();
 		await userEvent.keyboard(' ');
 		await expectFocus('button Go on Space');
 		release();
-		await expect.poll(() => loss.phase).toBe('paused');
+		await expect.poll(() => session.steps.loss.phase).toBe('paused');
 		await userEvent.keyboard('{Enter}');
 		await expectFocus('button Pause Space');
-		await expect.poll(() => session.run.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 		await expectFocus('button Change one thing, run again N');
 	});
 

@@ -31,7 +31,7 @@ describe('the first page', () => {
 			.fill('Name a fish.\nName a fish.\nName a bird.');
 		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
 		await expect.element(screen.getByText('2 prompts', { exact: true }).last()).toBeVisible();
-		expect(session.steps.prompt.skipped).toHaveLength(1);
+		expect(session.imported.prompts.skipped).toHaveLength(1);
 		await expect.element(screen.getByText(/1 row left out, and why/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Run the loop' })).toBeEnabled();
 	});
@@ -67,7 +67,7 @@ describe('the first page', () => {
 	test('Enter runs the loop from anywhere, as its button says', async () => {
 		const { session } = await openPage();
 		await userEvent.keyboard('{Enter}');
-		await expect.poll(() => session.run.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 	});
 
 	test('without WebGPU it says what is missing, what works, and runs on the processor', async () => {
@@ -94,7 +94,7 @@ describe('a run', () => {
 		const { session, screen } = await openPage();
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		const way = screen.getByRole('navigation', { name: 'The way of a pair' });
 		await expect.element(way.getByRole('button', { name: /Evaluation.*done/ })).toBeVisible();
 		await expect.element(screen.getByText(/tuned/).first()).toBeVisible();
@@ -102,20 +102,19 @@ describe('a run', () => {
 
 	test('pauses by Space, steps by the full stop, goes on, and keeps the view that was picked', async () => {
 		const { session, screen, release } = await openHeldAt(3);
-		const { loss } = session.steps;
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
-		await expect.poll(() => loss.step).toBe(3);
+		await expect.poll(() => session.steps.loss.step).toBe(3);
 		await userEvent.keyboard('6');
 		await expect.element(screen.getByRole('group', { name: 'Loss' })).toBeVisible();
 		await userEvent.keyboard(' ');
 		release();
 		await expect.element(screen.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
-		await expect.poll(() => loss.phase).toBe('paused');
-		const { step } = loss;
+		await expect.poll(() => session.steps.loss.phase).toBe('paused');
+		const { step } = session.steps.loss;
 		await userEvent.keyboard('.');
-		await expect.poll(() => loss.step).toBe(step + 1);
+		await expect.poll(() => session.steps.loss.step).toBe(step + 1);
 		await userEvent.keyboard(' ');
-		await expect.poll(() => session.run.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 		expect(session.view).toBe('loss');
 	});
 
@@ -128,7 +127,7 @@ describe('a run', () => {
 		await expect.element(screen.getByText(/is still under way\. Stop it, or let it end/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Pause' }).first()).toBeVisible();
 		release();
-		await expect.poll(() => session.run.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeEnabled();
 	});
 
@@ -185,6 +184,6 @@ describe('a store that is full', () => {
 			);
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.element(screen.getByText(/Not written to this machine:.*Delete runs/)).toBeVisible();
-		await expect.poll(() => session.run.transport, { timeout: 30_000 }).toBe('done');
+		await expect.poll(() => session.run.player.transport, { timeout: 30_000 }).toBe('done');
 	});
 });

@@ -50,7 +50,7 @@ describe('revisions by keys', () => {
 	test('Enter trains, as the button says', async () => {
 		const { session } = await openReview();
 		await userEvent.keyboard('{Enter}');
-		await expect.poll(() => session.run.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 	});
 
 	test('E opens the editor, and a person’s text becomes the chosen answer', async () => {
@@ -94,7 +94,7 @@ describe('revisions by keys', () => {
 		await userEvent.keyboard('{Shift>}A{/Shift}');
 		await expect.poll(() => session.steps.revision.toLookAt).toBe(0);
 		await screen.getByRole('button', { name: 'Train' }).first().click();
-		await expect.poll(() => session.run.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 	});
 
 	test('on a phone the list follows the open row without moving the page', async () => {

@@ -17,9 +17,10 @@ export interface KeyBinding {
 
 function runOrPause(session: Session): void {
 	const { run } = session;
-	if (run.transport === 'running') run.pause();
-	else if (run.transport === 'paused') run.resume();
-	else if (run.transport === 'stopped') void session.goOn();
+	const { transport } = run.player;
+	if (transport === 'running') run.player.pause();
+	else if (transport === 'paused') void run.resume();
+	else if (transport === 'stopped') void session.resume();
 }
 
 /** The filled button that says Enter: run, train after the review, repair. A new key has to be typed first. */
@@ -27,7 +28,7 @@ function advance(session: Session): void {
 	const { run } = session;
 	if (session.place !== 'loop') return;
 	if (session.fresh || session.editing) void session.startRun();
-	else if (run.transport === 'review') void session.goOn();
+	else if (run.player.transport === 'review') void session.resume();
 	else if (run.failure !== null && run.failure.repair !== 'new-key') repair(session, run.failure);
 }
 
@@ -53,7 +54,7 @@ export const KEYS: readonly KeyBinding[] = [
 		key: '.',
 		cap: '.',
 		does: 'one training step',
-		run: ({ run, steps }) => steps.loss.active && run.stepOnce(),
+		run: ({ run, steps }) => steps.loss.active && run.player.stepOnce(),
 	},
 	{ key: '0', cap: '0', does: 'overview', run: (session) => session.show('overview') },
 	...PIPELINE.map(({ id, title }, i) => ({

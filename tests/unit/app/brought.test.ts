@@ -30,10 +30,10 @@ function pairsFile(n: number, says = 'word'): Uint8Array {
 describe('pairs that the person has already', () => {
 	it('are trained on as they are: nothing is sampled or revised', async () => {
 		const { session, fakes } = open(OWN);
-		session.steps.pair.import('mine.jsonl', pairsFile(40));
+		session.imported.pairs.read('mine.jsonl', pairsFile(40));
 		await session.startRun();
 		expect(session.run.failure).toBeNull();
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.target.asked).toEqual([]);
 		expect(fakes.reviser.asked).toBe(0);
 		const trained = fakes.compute.jobs[0]?.pairs ?? [];
@@ -46,7 +46,7 @@ describe('pairs that the person has already', () => {
 
 	it('are ranked where they are held out, and their answers shown without a score', async () => {
 		const { session } = open(OWN);
-		session.steps.pair.import('mine.jsonl', pairsFile(40));
+		session.imported.pairs.read('mine.jsonl', pairsFile(40));
 		await session.startRun();
 		const { evaluation, prompt, pair } = session.steps;
 		expect(prompt.heldOut.length).toBeGreaterThan(0);
@@ -73,23 +73,23 @@ describe('pairs that the person has already', () => {
 			edited: false,
 		}));
 		const { session } = open(OWN);
-		session.steps.pair.import('x.jsonl', new TextEncoder().encode(writePairsJsonl(pairs)));
+		session.imported.pairs.read('x.jsonl', new TextEncoder().encode(writePairsJsonl(pairs)));
 		await session.startRun();
 		expect(session.steps.evaluation.comparison?.after).toMatchObject({ score: 1, n: 6 });
 	});
 
 	it('go on after a reload with the pairs of the run, without the file', async () => {
 		const first = open(OWN);
-		first.session.steps.pair.import('mine.jsonl', pairsFile(40));
+		first.session.imported.pairs.read('mine.jsonl', pairsFile(40));
 		first.fakes.compute.failAt = 6;
 		await first.session.startRun();
-		expect(first.session.run.transport).toBe('failed');
+		expect(first.session.run.player.transport).toBe('failed');
 		const second = open(OWN, createFakes(first.fakes.store));
 		await second.session.start();
 		await second.session.open('run-1');
 		expect(second.session.steps.pair.heldOut.length).toBeGreaterThan(0);
-		await second.session.goOn();
-		expect(second.session.run.transport).toBe('done');
+		await second.session.resume();
+		expect(second.session.run.player.transport).toBe('done');
 		expect(second.fakes.compute.jobs[0]?.resume?.step).toBe(4);
 	});
 
@@ -98,19 +98,19 @@ describe('pairs that the person has already', () => {
 		expect(session.obstacle).toBe('no-pairs');
 		await session.startRun();
 		expect(session.fresh).toBe(true);
-		session.steps.pair.import('mine.jsonl', pairsFile(40));
-		expect(() => session.steps.pair.import('bad.jsonl', new TextEncoder().encode('{broken'))).toThrow(
+		session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		expect(() => session.imported.pairs.read('bad.jsonl', new TextEncoder().encode('{broken'))).toThrow(
 			/line 1/,
 		);
-		expect(session.steps.pair.own?.source).toBe('mine.jsonl');
+		expect(session.imported.pairs.set?.source).toBe('mine.jsonl');
 		expect(session.obstacle).toBeNull();
 	});
 
 	it('of another file are scored anew, though the recipe is the same', async () => {
 		const { session } = open(OWN);
-		session.steps.pair.import('mine.jsonl', pairsFile(40));
+		session.imported.pairs.read('mine.jsonl', pairsFile(40));
 		await session.startRun();
-		session.steps.pair.import('other.jsonl', pairsFile(40, 'thing'));
+		session.imported.pairs.read('other.jsonl', pairsFile(40, 'thing'));
 		session.change();
 		await session.startRun();
 		expect(session.run.reused).toEqual([]);
@@ -127,7 +127,7 @@ describe('held-out answers from WebLLM', () => {
 	it('come one by one with the adapter written in, from the same seeds, and leave the base', async () => {
 		const { session, fakes } = open(recipe);
 		await session.startRun();
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.compute.generated).toEqual([]);
 		const results = session.steps.evaluation.results;
 		expect(new Set(results.map(({ engine }) => engine))).toEqual(new Set(['webllm']));
@@ -192,7 +192,7 @@ describe('runs as files', () => {
 		await there.session.openFile('sunday.run.json.gz', bytes!);
 		const { run, steps, library } = there.session;
 		expect(there.session.files.error).toBeNull();
-		expect(run).toMatchObject({ transport: 'done', name: 'Sunday', origin: 'file' });
+		expect(run).toMatchObject({ player: { transport: 'done' }, name: 'Sunday', origin: 'file' });
 		expect(steps.evaluation.results).toEqual(here.session.steps.evaluation.results);
 		expect(steps.revision.rows.map(({ revised }) => revised)).toEqual(
 			here.session.steps.revision.rows.map(({ revised }) => revised),
@@ -253,7 +253,11 @@ describe('runs as files', () => {
 		await session.openRecorded();
 		await session.openRecorded();
 		expect(fetched).toBe(1);
-		expect(session.run).toMatchObject({ name: 'Recorded run', origin: 'recorded', transport: 'done' });
+		expect(session.run).toMatchObject({
+			name: 'Recorded run',
+			origin: 'recorded',
+			player: { transport: 'done' },
+		});
 		expect(session.steps.adapter.latestStep).toBe(8);
 	});
 

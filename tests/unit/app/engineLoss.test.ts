@@ -21,7 +21,7 @@ describe('in the middle of a run', () => {
 			if (fakes.target.asked.length === 5) throw LOST;
 		};
 		await session.startRun();
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.output.outputs.map((output) => output.text)).toEqual(Array(12).fill(FLAWED));
 		expect(fakes.target.asked).toHaveLength(13);
 		expect(fakes.target.loads).toBe(2);
@@ -33,7 +33,7 @@ describe('in the middle of a run', () => {
 		fakes.compute.failAt = 6;
 		fakes.compute.failWith = LOST;
 		await session.startRun();
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.compute.disposed).toBe(true);
 		expect(fakes.computes).toHaveLength(2);
 		expect(fakes.computes[1]?.jobs[0]?.resume?.step).toBe(4);
@@ -53,10 +53,10 @@ describe('in the middle of a run', () => {
 		const again = new Session(fakes.ports);
 		again.draft.load(SMALL);
 		await again.startRun();
-		expect(again.run.transport).toBe('failed');
+		expect(again.run.player.transport).toBe('failed');
 		expect(again.run.failure).toMatchObject({ repair: 'from-checkpoint', error: { code: 'device-lost' } });
 		expect(fakes.computes).toHaveLength(2);
-		expect(session.run.transport).toBe('idle');
+		expect(session.run.player.transport).toBe('idle');
 	});
 
 	it('a fault that a new engine would only repeat is not tried again', async () => {
@@ -73,7 +73,7 @@ describe('in the middle of a run', () => {
 			if (fakes.target.asked.length === 5) throw new AppError('Too long.', { code: 'prompt-too-long' });
 		};
 		await session.startRun();
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.output.failed).toBe(1);
 		expect(session.run.interruption).toBeNull();
 	});
@@ -120,7 +120,7 @@ describe('a GPU that has too little for WebLLM', () => {
 		const { session, fakes } = open();
 		fakes.target.load = () => Promise.reject(limit);
 		await session.startRun();
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.target.asked).toEqual([]);
 		expect(session.engines.runsOn).toBe('compute');
 		expect(session.engines.deviceText).toMatch(/^WebGPU.*, without WebLLM$/);

@@ -17,12 +17,12 @@ describe('failures', () => {
 		const broken = session.steps.prompt.prompts[2];
 		fakes.target.failFor.add(broken?.text ?? '');
 		await session.startRun();
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.output.failed).toBe(1);
 		expect(session.steps.output.rows[2]?.error?.code).toBe('engine-broke');
 		expect(session.steps.pair.pairs).toHaveLength(11);
 		fakes.target.failFor.clear();
-		await session.retryOutput(broken?.id ?? '');
+		await session.run.retryOutput(broken?.id ?? '');
 		expect(session.steps.output.failed).toBe(0);
 	});
 
@@ -37,7 +37,7 @@ describe('failures', () => {
 		fakes.reviser.failAt = (n) => (n > 5 ? refused : null);
 		await session.startRun();
 		const { failure } = session.run;
-		expect(session.run.transport).toBe('failed');
+		expect(session.run.player.transport).toBe('failed');
 		expect(failure).toMatchObject({ repair: 'new-key', noun: 'revision', label: '401, key not accepted' });
 		expect(failure?.kept).toContain('5 revisions');
 		expect(session.steps.revision.counts.failed).toBeLessThanOrEqual(2);
@@ -45,8 +45,8 @@ describe('failures', () => {
 		expect(session.run.status.clock.map(plain)).toEqual([expect.stringMatching(/^\d of 12$/)]);
 		fakes.reviser.failAt = () => null;
 		session.reviser.setKey('https://api.example.org/v1', 'secret');
-		await session.goOn();
-		expect(session.run.transport).toBe('done');
+		await session.resume();
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.keys.at(-1)).toBe('secret');
 		expect(JSON.stringify([...fakes.store.runs.values()])).not.toContain('secret');
 	});
@@ -62,8 +62,8 @@ describe('failures', () => {
 		await session.startRun();
 		expect(session.run.failure?.headline).toBe('The endpoint refused the key at revision 9.');
 		const asked = fakes.reviser.asked;
-		await session.goOn('without-the-rest');
-		expect(session.run.transport).toBe('done');
+		await session.resume({ skipUnrevised: true });
+		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.pair.pairs).toHaveLength(8);
 		expect(fakes.reviser.asked).toBe(asked);
 	});
@@ -83,7 +83,7 @@ describe('failures', () => {
 		const { session, fakes } = open();
 		fakes.store.error = new StorageError('There is no room left.', { code: 'storage-full' });
 		await session.startRun();
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		expect(session.run.unsaved?.code).toBe('storage-full');
 		expect(session.steps.adapter.stored).toEqual([]);
 		expect(session.steps.adapter.checkpoints).toEqual([4, 8]);

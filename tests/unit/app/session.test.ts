@@ -25,7 +25,7 @@ describe('a run from prompts to held-out scores', () => {
 		await session.startRun();
 		const { steps, run } = session;
 		expect(run.failure).toBeNull();
-		expect(run.transport).toBe('done');
+		expect(run.player.transport).toBe('done');
 		expect(steps.output.outputs.map((output) => output.text)).toEqual(Array(12).fill(FLAWED));
 		expect(steps.pair.pairs).toHaveLength(12);
 		expect(steps.loss.history.map((metrics) => metrics.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -91,7 +91,7 @@ describe('a run from prompts to held-out scores', () => {
 		expect(session.engines.runsOn).toBe('compute');
 		expect(session.engines.deviceText).toBe('No WebGPU, on the processor');
 		expect(fakes.target.asked).toEqual([]);
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.output.outputs[3]?.sampling.seed).toBe(SMALL.sampling.seed + 3);
 	});
 
@@ -110,15 +110,15 @@ describe('stop, reload and go on', () => {
 	it('keeps the answers of a run that was stopped while sampling, and asks only for the rest', async () => {
 		const { session, fakes } = open();
 		fakes.target.before = () => {
-			if (fakes.target.asked.length === 5) session.run.stop();
+			if (fakes.target.asked.length === 5) session.run.player.stop();
 		};
 		await session.startRun();
-		expect(session.run.transport).toBe('stopped');
+		expect(session.run.player.transport).toBe('stopped');
 		expect(session.steps.output.done).toBe(4);
 		expect(session.steps.output.state).toBe('partial');
 		fakes.target.before = () => undefined;
-		await session.goOn();
-		expect(session.run.transport).toBe('done');
+		await session.resume();
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.target.asked).toHaveLength(5 + 8);
 	});
 
@@ -126,7 +126,7 @@ describe('stop, reload and go on', () => {
 		const store = new FakeStore();
 		const first = open(createFakes(store));
 		first.fakes.reviser.before = () => {
-			if (first.fakes.reviser.asked === 6) first.session.run.stop();
+			if (first.fakes.reviser.asked === 6) first.session.run.player.stop();
 		};
 		await first.session.startRun();
 		expect(first.session.run.phase).toBe('revising');
@@ -136,10 +136,10 @@ describe('stop, reload and go on', () => {
 		const offered = second.session.library.unfinished;
 		expect(offered?.phase).toBe('revising');
 		await second.session.open(offered?.id ?? '');
-		expect(second.session.run.transport).toBe('stopped');
+		expect(second.session.run.player.transport).toBe('stopped');
 		expect(second.session.steps.output.done).toBe(12);
-		await second.session.goOn();
-		expect(second.session.run.transport).toBe('done');
+		await second.session.resume();
+		expect(second.session.run.player.transport).toBe('done');
 		expect(second.fakes.target.asked).toEqual([]);
 		expect(second.fakes.reviser.asked).toBeLessThan(12);
 	});
@@ -150,7 +150,7 @@ describe('stop, reload and go on', () => {
 		first.fakes.compute.failAt = 7;
 		first.fakes.compute.failWith = new AppError('It broke.', { code: 'unexpected' });
 		await first.session.startRun();
-		expect(first.session.run.transport).toBe('failed');
+		expect(first.session.run.player.transport).toBe('failed');
 		expect(first.session.run.failure?.repair).toBe('from-checkpoint');
 		expect(first.session.steps.loss.failure?.step).toBe(7);
 		expect(first.session.run.failure?.kept).toContain('the adapter of step 4');
@@ -159,8 +159,8 @@ describe('stop, reload and go on', () => {
 		await second.session.start();
 		await second.session.open('run-1');
 		expect(second.session.steps.loss.step).toBe(6);
-		await second.session.goOn();
-		expect(second.session.run.transport).toBe('done');
+		await second.session.resume();
+		expect(second.session.run.player.transport).toBe('done');
 		expect(second.fakes.compute.jobs[0]?.resume?.step).toBe(4);
 		expect(second.session.steps.loss.history.map((metrics) => metrics.step)).toEqual([
 			1, 2, 3, 4, 5, 6, 7, 8,
@@ -173,7 +173,7 @@ describe('stop, reload and go on', () => {
 		const generate = fakes.compute.generate.bind(fakes.compute);
 		fakes.compute.generate = (request, onReply, signal) => {
 			const { adapter } = request;
-			if (adapter !== null && !('runId' in adapter) && adapter.step === 4) session.run.stop();
+			if (adapter !== null && !('runId' in adapter) && adapter.step === 4) session.run.player.stop();
 			return generate(request, onReply, signal);
 		};
 		await session.startRun();
@@ -181,7 +181,7 @@ describe('stop, reload and go on', () => {
 		// The trainer was a step ahead when the stop reached it; on disk is the checkpoint of step 4.
 		session.steps.adapter.cutAfter(4);
 		fakes.compute.generate = generate;
-		await session.goOn();
+		await session.resume();
 		expect(fakes.compute.jobs[1]?.resume?.step).toBe(4);
 		expect(session.steps.evaluation.course.map((point) => point.step)).toEqual([0, 4, 8]);
 	});
@@ -189,80 +189,80 @@ describe('stop, reload and go on', () => {
 	it('pauses between two answers and goes on', async () => {
 		const { session, fakes } = open();
 		fakes.target.before = () => {
-			if (fakes.target.asked.length === 3) session.run.pause();
+			if (fakes.target.asked.length === 3) session.run.player.pause();
 		};
 		const running = session.startRun();
 		await until(() => session.steps.output.done === 3);
-		expect(session.run.transport).toBe('paused');
+		expect(session.run.player.transport).toBe('paused');
 		expect(fakes.target.asked).toHaveLength(3);
-		session.run.resume();
+		void session.run.resume();
 		await running;
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 	});
 
 	it('pauses training, takes single steps, and goes on', async () => {
 		const { session, fakes } = open();
 		const running = session.startRun();
 		await until(() => session.steps.loss.step >= 1);
-		session.run.pause();
+		session.run.player.pause();
 		await until(() => session.steps.loss.phase === 'paused');
 		const at = session.steps.loss.step;
-		expect(session.run.canStep).toBe(true);
-		session.run.stepOnce();
+		expect(session.run.player.canStep).toBe(true);
+		session.run.player.stepOnce();
 		await until(() => session.steps.loss.step === at + 1);
-		expect(session.run.transport).toBe('paused');
-		session.run.resume();
+		expect(session.run.player.transport).toBe('paused');
+		void session.run.resume();
 		await running;
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.compute.jobs).toHaveLength(1);
 	});
 
 	it('takes a single step that was asked for while training waits for a score: first the score, then the step', async () => {
 		const { session, fakes } = open();
-		const { evaluation, loss } = session.steps;
 		const store = fakes.store.writeCheckpoint.bind(fakes.store);
 		fakes.store.writeCheckpoint = (...args) => {
-			if (args[1].step === 4) session.run.pause();
+			if (args[1].step === 4) session.run.player.pause();
 			return store(...args);
 		};
 		const running = session.startRun();
+		const { evaluation, loss } = session.steps;
 		await until(() => evaluation.work?.step === 4);
 		expect(evaluation.work?.done).toBe(0);
-		session.run.stepOnce();
+		session.run.player.stepOnce();
 		await until(() => loss.step === 5 && loss.phase === 'paused');
 		expect(evaluation.resultAt('greedy', 4)).not.toBeNull();
-		session.run.resume();
+		void session.run.resume();
 		await running;
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 	});
 
 	it('stops training and keeps the adapter: going on starts from it', async () => {
 		const { session, fakes } = open();
 		const running = session.startRun();
 		await until(() => session.steps.loss.step >= 2);
-		session.run.stop(true);
+		session.run.player.stop(true);
 		await running;
-		expect(session.run.transport).toBe('stopped');
+		expect(session.run.player.transport).toBe('stopped');
 		const kept = session.steps.adapter.latestStep ?? 0;
 		expect(kept).toBeGreaterThanOrEqual(2);
-		await session.goOn();
+		await session.resume();
 		expect(fakes.compute.jobs[1]?.resume?.step).toBe(kept);
-		expect(session.run.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 	});
 
 	it('stops training and discards it: answers, revisions and the score before stay', async () => {
 		const { session } = open();
 		const running = session.startRun();
 		await until(() => session.steps.loss.step >= 2);
-		session.run.stop(false);
+		session.run.player.stop(false);
 		await running;
-		expect(session.run.transport).toBe('stopped');
+		expect(session.run.player.transport).toBe('stopped');
 		expect(session.steps.adapter.checkpoints).toEqual([]);
 		expect(session.steps.loss.step).toBe(0);
 		expect(session.steps.revision.differing).toBe(12);
 		expect(session.steps.evaluation.results.map((result) => result.step)).toEqual([0, 0]);
-		await session.goOn();
-		expect(session.run.transport).toBe('done');
+		await session.resume();
+		expect(session.run.player.transport).toBe('done');
 	});
 });
 
@@ -280,7 +280,7 @@ describe('change one thing, run again', () => {
 		expect(fakes.target.asked).toHaveLength(asked);
 		expect(fakes.reviser.asked).toBe(12);
 		expect(session.steps.loss.history).toHaveLength(8);
-		expect(session.run.recipe?.objective.id).toBe('dpo');
+		expect(session.run.recipe.objective.id).toBe('dpo');
 		expect(session.library.runs.map((run) => run.name)).toEqual(['Sunday', 'Sunday 2']);
 	});
 
@@ -312,12 +312,12 @@ describe('the review', () => {
 		const { session } = open();
 		session.run.reviewFirst = true;
 		await session.startRun();
-		expect(session.run.transport).toBe('review');
+		expect(session.run.player.transport).toBe('review');
 		const [first, second] = session.steps.revision.rows;
 		session.steps.revision.setAside(first?.id ?? '');
 		session.steps.revision.edit(second?.id ?? '', 'My own words.');
-		await session.goOn();
-		expect(session.run.transport).toBe('done');
+		await session.resume();
+		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.pair.pairs).toHaveLength(11);
 		expect(session.steps.pair.pairs[0]).toMatchObject({ chosen: 'My own words.', edited: true });
 	});

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PauseGate } from '#app/async/pauseGate.ts';
 import { runReport } from '#app/run/runReport.ts';
 import { Pace } from '#app/async/pace.ts';
+import { phaseOf } from '#app/run/phases/registry.ts';
 import { PhaseClock } from '#app/run/phaseClock.ts';
 import { RecipeDraft, shortRecipe } from '#app/recipe/recipeDraft.svelte.ts';
 import { ReviserConnection } from '#app/engines/reviserConnection.svelte.ts';
@@ -9,7 +10,7 @@ import { WriteQueue } from '#app/run/writeQueue.ts';
 import { Session } from '#app/session.svelte.ts';
 import { Library } from '#app/library/library.svelte.ts';
 import { figure, plain } from '#app/steps/stepSummary.ts';
-import { phaseSentence, resultSentence } from '#app/text/status.ts';
+import { resultSentence } from '#app/text/status.ts';
 import { duration } from '#app/text/format.ts';
 import { RemoteError, StorageError } from '#core/errors.ts';
 import type { GroupedComparison } from '#core/evaluation/evaluation.ts';
@@ -239,7 +240,7 @@ describe('words', () => {
 	});
 
 	it('says what a step does, by objective', () => {
-		expect(phaseSentence('training', DEFAULT_RECIPE)).toBe(
+		expect(phaseOf('training')?.sentence(DEFAULT_RECIPE, { loss: { phase: 'running' } })).toBe(
 			'Each step takes eight pairs and nudges the adapter: chosen answers more likely, rejected ones less, both measured from where the model began.',
 		);
 	});

@@ -45,9 +45,9 @@ it('a run that one tab works on is not offered, opened or gone on with in anothe
 	expect(refused).toBe('run-elsewhere');
 	expect(second.session.fresh).toBe(true);
 	expect(second.session.place).toBe('shelf');
-	expect(first.session.run.transport).toBe('done');
+	expect(first.session.run.player.transport).toBe('done');
 	await second.session.open('run-1');
-	expect(second.session.run.transport).toBe('done');
+	expect(second.session.run.player.transport).toBe('done');
 });
 
 it('going on in a tab that looked on meanwhile says where the run is, and writes nothing', async () => {
@@ -55,15 +55,15 @@ it('going on in a tab that looked on meanwhile says where the run is, and writes
 	const locks = new SharedLocks();
 	const first = tab(store, locks);
 	first.fakes.reviser.before = () => {
-		if (first.fakes.reviser.asked === 6) first.session.run.stop();
+		if (first.fakes.reviser.asked === 6) first.session.run.player.stop();
 	};
 	await first.session.startRun();
 	const second = tab(store, locks);
 	await second.session.open('run-1');
 	await locks.hold('run-1');
 	const before = JSON.stringify(store.runs.get('run-1'));
-	await second.session.goOn();
-	expect(second.session.run.failure).toMatchObject({ repair: 'go-on', error: { code: 'run-elsewhere' } });
+	await second.session.resume();
+	expect(second.session.run.failure).toMatchObject({ repair: 'resume', error: { code: 'run-elsewhere' } });
 	expect(JSON.stringify(store.runs.get('run-1'))).toBe(before);
 });
 
@@ -74,7 +74,7 @@ async function inTwoTabs(stopAt: number | null = null) {
 	const first = tab(store, locks);
 	if (stopAt !== null)
 		first.fakes.reviser.before = () => {
-			if (first.fakes.reviser.asked === stopAt) first.session.run.stop();
+			if (first.fakes.reviser.asked === stopAt) first.session.run.player.stop();
 		};
 	await first.session.startRun();
 	const second = tab(store, locks);
@@ -112,14 +112,14 @@ it('a decision in a tab with an older copy writes over nothing: it becomes a cop
 
 it('going on with an older copy waits for the person to choose, then goes on with the copy', async () => {
 	const { store, first, second } = await inTwoTabs(6);
-	expect(second.run.transport).toBe('stopped');
-	await first.goOn();
+	expect(second.run.player.transport).toBe('stopped');
+	await first.resume();
 	const finished = JSON.stringify(store.runs.get('run-1'));
-	await second.goOn();
-	expect(second.run.transport).toBe('stopped');
+	await second.resume();
+	expect(second.run.player.transport).toBe('stopped');
 	expect(second.run.overtakenBy?.id).toBe('run-1');
-	await second.goOn();
-	expect(second.run).toMatchObject({ transport: 'done', id: 'run-of-second' });
+	await second.resume();
+	expect(second.run).toMatchObject({ player: { transport: 'done' }, id: 'run-of-second' });
 	expect(JSON.stringify(store.runs.get('run-1'))).toBe(finished);
 	expect(store.runs.get('run-of-second')?.phase).toBe('done');
 });

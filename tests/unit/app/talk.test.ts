@@ -230,7 +230,7 @@ describe('EvaluationStep', () => {
 	});
 });
 
-describe('the followed pair', () => {
+describe('the tracked pair', () => {
 	it('has all eight forms after a run, and moves on to another', async () => {
 		const fakes = createFakes();
 		const session = new Session(fakes.ports);
@@ -245,14 +245,14 @@ describe('the followed pair', () => {
 		expect(tracked.pair?.rejected).toBe(FLAWED);
 		expect(tracked.rewards?.step).toBe(8);
 		expect(tracked.norms?.step).toBe(8);
-		await session.tokenizeFollowed();
-		expect(tracked.tokens?.rejected.pieces).toEqual(FLAWED.split(' '));
-		await session.answerFollowed();
+		await tracked.measureCredit();
+		expect(tracked.credit?.tokens.rejected.pieces).toEqual(FLAWED.split(' '));
+		await session.tracked.askAnswers();
 		expect(tracked.answers.after?.score).toBe(1);
 		expect(tracked.answers.before?.text).toBe(FLAWED);
 		tracked.another();
 		expect(tracked.number).toBe(2);
-		expect(tracked.tokens).toBeNull();
+		expect(tracked.credit).toBeNull();
 		tracked.follow(session.steps.pair.pairs.at(-1)?.id ?? null);
 		tracked.another();
 		expect(tracked.number).toBe(1);
@@ -268,7 +268,7 @@ describe('the followed pair', () => {
 		await reader.start();
 		await reader.open('run-1');
 		expect(later.compute.loads).toBe(0);
-		await reader.creditFollowed();
+		await reader.tracked.measureCredit();
 		expect(later.compute.loads).toBe(1);
 		expect(reader.tracked.credit?.chosen).toHaveLength(1);
 	});
