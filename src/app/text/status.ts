@@ -94,9 +94,12 @@ export function statusSentence({ recipe, transport, phase, failure, steps }: Sta
 			return doneSentence(steps.evaluation);
 		case 'running':
 		case 'paused':
-			// Before the first phase and after the last there is nothing to say.
-			return phaseOf(phase)?.sentence(recipe, steps) ?? '';
+			return activeSentence(phase, recipe, steps);
 	}
+}
+
+function activeSentence(phase: RunPhase, recipe: Recipe, steps: StatusFacts['steps']): string {
+	return phaseOf(phase)?.sentence(recipe, steps) ?? (phase === 'done' ? 'The run is done.' : '');
 }
 
 function stoppedSentence(phase: RunPhase): string {
