@@ -82,7 +82,7 @@ export class Engines {
 		return this.computeProgress ?? this.targetProgress;
 	}
 
-	/** Asks what there is: the device and the catalogue. Failures are told in `error`. */
+	/** Reads the catalogue and opens the device. A failure is in `error`. */
 	async start(): Promise<void> {
 		try {
 			this.error = null;
@@ -182,7 +182,7 @@ export class Engines {
 		await Promise.allSettled([this.#webllm.dispose(), this.compute.dispose()]);
 	}
 
-	/** Where the GPU has too little for WebLLM, the compute engine answers, from the same weights. */
+	/** If the GPU has too little for WebLLM, the compute engine answers, from the same weights. */
 	async #loadAnswering(source: ModelSource, signal: AbortSignal): Promise<void> {
 		try {
 			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
@@ -220,7 +220,7 @@ export class Engines {
 	}
 }
 
-/** A device in words: “WebGPU, Apple M2”; empty where it is not known. */
+/** A device in words: “WebGPU, Apple M2”; empty if it is not known. */
 export function deviceWords(device: DeviceReport | null, withoutWebLlm = false): string {
 	if (device === null) return '';
 	if (device.backend !== 'webgpu') return 'No WebGPU, on the processor';

@@ -17,7 +17,7 @@ export interface PhaseContext {
 	steps: Steps;
 	gate: PauseGate;
 	signal: AbortSignal;
-	/** Where the run is. */
+	/** The phase that the run is in. */
 	phase: () => RunPhase;
 	/** The run comes to a phase: shows it, times it, and stores it. */
 	enter: (phase: RunPhase) => void;
