@@ -25,12 +25,12 @@ const PROGRESS_EVERY = 2000;
 /** The session whose run `packRun` writes. */
 let last: Session | null = null;
 
-async function run(json: unknown): Promise<RunReport> {
+async function runRecipe(json: unknown): Promise<RunReport> {
 	const session = new Session(composePorts(location.href));
 	last = session;
 	session.draft.load(json === null ? DEFAULT_RECIPE : readRecipe(json));
 	await session.start();
-	const { loop, engines } = session;
+	const { engines } = session;
 	let said = '';
 	let planned = false;
 	const timer = setInterval(() => {
@@ -40,31 +40,33 @@ async function run(json: unknown): Promise<RunReport> {
 			const megabytes = Math.round(plan.estimatedBytes / 1e6);
 			globalThis.sayProgress?.(`training will take ${megabytes} MB, activations: ${plan.memory.activations}`);
 		}
-		const line = [loop.phase, ...loop.status.clock.map(plain)].join(' · ');
+		const { phase, status } = session.run;
+		const line = [phase, ...status.clock.map(plain)].join(' · ');
 		if (line !== said) globalThis.sayProgress?.(line);
 		said = line;
 	}, PROGRESS_EVERY);
 	try {
-		await session.run();
+		await session.startRun();
 	} finally {
 		clearInterval(timer);
 	}
-	const { failure } = loop;
+	const { run } = session;
+	const { failure } = run;
 	if (failure !== null)
 		throw new AppError(`${failure.title} ${failure.happened}`, {
 			code: failure.error.code,
 			hint: failure.todo,
 		});
-	const record = loop.record();
-	if (record === null || loop.transport !== 'done')
-		throw new AppError(`The run ended in phase ${loop.phase}.`, { code: 'loop-unfinished' });
-	globalThis.sayProgress?.(`${engines.deviceText} · ${loop.status.sentence}`);
-	return runReport(record, loop.reused);
+	const record = run.record();
+	if (record === null || run.player.transport !== 'done')
+		throw new AppError(`The run ended in phase ${run.phase}.`, { code: 'loop-unfinished' });
+	globalThis.sayProgress?.(`${engines.deviceText} · ${run.status.sentence}`);
+	return runReport(record, run.reused);
 }
 
 globalThis.runLoop = async (json) => {
 	try {
-		return { report: await run(json) };
+		return { report: await runRecipe(json) };
 	} catch (thrown) {
 		const { message, hint, code } = asAppError(thrown);
 		return { error: { message, hint, code } };

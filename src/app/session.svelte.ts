@@ -1,158 +1,169 @@
-/** Session: everything the page holds, created once by main.ts with its ports. Places, views, and the parts wired together. */
-import { toWire } from '#core/errors.ts';
+/** Session: everything the page holds, created once by main.ts with its ports: the parts, the open run, the place and the view. */
 import type { ExportSource } from '#core/exchange/export.ts';
-import { tokenCredit } from '#core/loss/credit.ts';
-import { PIPELINE, type Noun } from '#core/pipeline.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
+import type { Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { RunRecord } from '#core/run/run.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { Chat } from './compare/chat.svelte.ts';
-import { runLocked } from './run/runLocked.ts';
-import { Engines } from './engines/engines.svelte.ts';
-import { estimateSeconds, unitSeconds, type UnitSeconds } from './recipe/estimate.ts';
-import { scoredAnswer } from './steps/evaluationViews.ts';
+import { SideBySide } from './compare/sideBySide.svelte.ts';
+import { StrengthMeasurement } from './compare/strengthMeasurement.ts';
 import { TrackedPair } from './compare/trackedPair.svelte.ts';
-import { PauseGate } from './async/pauseGate.ts';
-import { Loop, type GoOn } from './run/run.svelte.ts';
+import { Engines } from './engines/engines.svelte.ts';
+import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
+import { Library } from './library/library.svelte.ts';
+import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
 import type { AppPorts } from './ports.ts';
+import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
+import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
 import { RecipeLink } from './recipe/recipeLink.svelte.ts';
-import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
-import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
-import { Shelf } from './library/library.svelte.ts';
-import { SideBySide } from './compare/sideBySide.svelte.ts';
+import { Run, type ResumeOptions, type RunParts } from './run/run.svelte.ts';
+import { newRunName } from './run/runName.ts';
+import { carryViewChoices } from './run/viewChoices.ts';
 import type { StepSummary } from './steps/stepSummary.ts';
-import { createSteps, stepSummaries, type Steps } from './steps/steps.ts';
+import { stepSummaries, type Steps } from './steps/steps.ts';
 
 export type Place = 'loop' | 'ablations' | 'shelf';
 export type View = 'overview' | Noun;
 
 export class Session {
 	readonly draft = new RecipeDraft();
+	/** The user's own prompts and pairs, which runs draw from. */
+	readonly imported: ImportedData = { prompts: new ImportedPrompts(), pairs: new ImportedPairs() };
 	readonly engines: Engines;
 	readonly reviser: ReviserConnection;
-	readonly loop: Loop;
-	readonly steps: Steps;
-	readonly stations: readonly StepSummary[];
-	readonly followed: TrackedPair;
 	readonly sideBySide: SideBySide;
 	readonly chat: Chat;
-	readonly shelf: Shelf;
+	readonly strengths: StrengthMeasurement;
+	readonly library: Library;
 	readonly files: RunFiles;
 	readonly link = new RecipeLink();
+	readonly durations = new DurationEstimate();
+	readonly #parts: RunParts;
+
+	/** What is on the page: a run with its tracked pair. Replaced as a whole. */
+	#open: { run: Run; tracked: TrackedPair; summaries: readonly StepSummary[] };
 
 	place: Place = $state('loop');
 	/** True while the recipe paragraph is open over a run: "Change one thing, run again". */
 	editing: boolean = $state(false);
 	#picked: View | null = $state(null);
-	#units: UnitSeconds | null = $state.raw(null);
-	#measuring: AbortController | null = null;
-	readonly #ports: AppPorts;
 
 	/** The recipe on the page: the run's, or the draft before any run and while editing. */
-	readonly recipe: Recipe = $derived.by(() =>
-		this.editing ? this.draft.recipe : (this.loop.recipe ?? this.draft.recipe),
-	);
-	/** The recipe of what is on the bench, whatever is being changed for the next run. */
-	readonly runRecipe: Recipe = $derived.by(() => this.loop.recipe ?? this.draft.recipe);
+	readonly recipe: Recipe = $derived.by(() => (this.editing ? this.draft.recipe : this.run.recipe));
 	/** "CLAIR, APO-zero, seed 1". */
 	readonly shortRecipe: string = $derived(shortRecipe(this.recipe));
-	/** The person's pick; else the station that works, with the overview while training. */
+	/** The user's pick; else the step that works, with the overview while training. */
 	readonly view: View = $derived.by(() => this.#picked ?? this.#workingView());
-	/** True once the person picked a view: the bench stays, and the way alone reports. */
+	/** True once the user picked a view: it stays, whatever step works. */
 	readonly pinned: boolean = $derived(this.#picked !== null);
 	/** About how many seconds the draft will take here, by the last finished run; null while none is known. */
-	readonly estimate: number | null = $derived.by(() =>
-		this.#units === null ? null : estimateSeconds(this.draft.recipe, this.#units),
-	);
-	/** Why the draft cannot run now; null when it can. */
+	readonly estimate: number | null = $derived.by(() => this.durations.secondsFor(this.draft.recipe));
+	/** Why the draft cannot run now; null if it can. */
 	readonly obstacle: 'running' | 'recipe' | 'no-prompts' | 'no-pairs' | null = $derived.by(() => {
-		if (this.loop.active) return 'running';
+		if (this.run.player.active) return 'running';
 		if (this.draft.problem !== null) return 'recipe';
 		const { pairs, prompts } = this.draft.recipe;
-		if (pairs.method === 'imported') return this.steps.pair.own === null ? 'no-pairs' : null;
-		const own = prompts.source === 'own';
-		return own && (this.steps.prompt.own?.prompts.length ?? 0) === 0 ? 'no-prompts' : null;
+		if (methodOf(pairs.method).source === 'pairs')
+			return this.imported.pairs.set === null ? 'no-pairs' : null;
+		const missing = (this.imported.prompts.set?.prompts.length ?? 0) === 0;
+		return prompts.source === 'own' && missing ? 'no-prompts' : null;
 	});
-	/** True before any run is on the bench: the first page. */
-	readonly fresh: boolean = $derived.by(() => this.loop.runId === null);
+	/** True before any run is open: the first page. */
+	readonly fresh: boolean = $derived.by(() => this.run.id === null);
 
 	constructor(ports: AppPorts) {
-		this.#ports = ports;
 		this.engines = new Engines(ports);
 		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
-		this.loop = new Loop({ ports, engines: this.engines, reviser: this.reviser });
-		// A run's recipe is what its stations speak of; the draft only before any.
-		const recipe = (): Recipe => this.runRecipe;
-		this.steps = createSteps(recipe, () => this.loop.runId, this.engines.compute, ports);
-		this.loop.attach(this.steps);
-		this.stations = stepSummaries(this.steps);
-		this.followed = new TrackedPair(this.steps);
-		const sampling = (): boolean => this.loop.active && this.loop.phase === 'sampling';
+		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
+		this.#open = $state.raw(this.#opened(Run.preview(this.#parts, () => this.draft.recipe)));
+		const sampling = (): boolean => this.run.player.active && this.run.phase === 'sampling';
 		const model = () => (sampling() ? null : this.engines.target);
 		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.inTurn(work);
-		const adapter = () => this.#adapterNow();
+		const adapter = () => this.run.currentAdapter();
 		this.sideBySide = new SideBySide(
 			{
 				model,
 				inTurn,
 				adapter,
 				score: (prompt, text) => this.steps.evaluation.scoreOf(prompt, text),
-				maxTokens: () => recipe().evaluation.maxTokens,
+				maxTokens: () => this.run.recipe.evaluation.maxTokens,
 			},
 			ports,
 		);
-		this.chat = new Chat({ model, inTurn, adapter, recipe }, ports);
-		this.shelf = new Shelf(ports.store, ports.locks);
+		this.chat = new Chat({ model, inTurn, adapter, recipe: () => this.run.recipe }, ports);
+		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
+		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
 	}
 
-	/** Called once: asks the device, reads the catalogue and the shelf. Never throws. */
-	async start(): Promise<void> {
-		await Promise.all([this.engines.start(), this.shelf.refresh()]);
-		const finished = this.shelf.runs.find((run) => run.phase === 'done' && run.origin === undefined);
-		if (finished !== undefined) this.#learnPace(await this.shelf.read(finished.id));
+	/** The open run, replaced as a whole when another is started or opened; before any, a preview of the draft. */
+	get run(): Run {
+		return this.#open.run;
 	}
 
-	/** Shows a view and stays there until `followWork`. An open recipe folds; what was changed in it waits. */
+	/** The steps of the open run. */
+	get steps(): Steps {
+		return this.#open.run.steps;
+	}
+
+	/** The steps of the open run in the order the data meets them. */
+	get stepSummaries(): readonly StepSummary[] {
+		return this.#open.summaries;
+	}
+
+	/** The tracked pair of the open run. */
+	get tracked(): TrackedPair {
+		return this.#open.tracked;
+	}
+
+	/** Called once: asks the device, reads the catalogue and the library. Never throws. */
+	async start(): Promise<void> {
+		await Promise.all([this.engines.start(), this.library.refresh()]);
+		const finished = this.library.runs.find((run) => run.phase === 'done' && run.origin === undefined);
+		if (finished !== undefined) this.durations.learn(await this.library.read(finished.id));
+	}
+
+	/** Shows a view and stays there until `followWork`. An open recipe folds; its changes are kept. */
 	show(view: View): void {
 		this.place = 'loop';
 		this.editing = false;
 		this.#picked = view;
 	}
 
-	/** The view follows the working station again. */
+	/** The view follows the working step again. */
 	followWork(): void {
 		this.#picked = null;
 	}
 
-	/** Runs the draft. */
-	async run(): Promise<void> {
+	/** Opens a run of the draft and runs it. */
+	async startRun(): Promise<void> {
 		if (this.obstacle !== null) return;
-		this.editing = false;
-		this.draft.startFrom(this.draft.recipe);
-		this.followWork();
-		this.place = 'loop';
-		this.followed.follow(null);
-		await this.loop.run(this.draft.recipe, this.#newName());
-		this.#learnPace(this.loop.record());
-		await this.shelf.refresh();
+		const { recipe } = this.draft;
+		const name = newRunName(
+			this.#parts.ports.clock.date(),
+			new Set(this.library.runs.map((run) => run.name)),
+		);
+		const run = Run.create(this.#parts, recipe, name, this.fresh ? null : this.run);
+		this.#show(run);
+		await run.start();
+		this.durations.learn(run.record());
+		await this.library.refresh();
 	}
 
-	/** Goes on with the run on the bench; see `Loop.goOn`. */
-	async goOn(how: GoOn = 'whole'): Promise<void> {
+	/** Resumes the open run; see `Run.resume`. */
+	async resume(options?: ResumeOptions): Promise<void> {
 		this.editing = false;
-		await this.loop.goOn(how);
-		await this.shelf.refresh();
+		await this.run.resume(options);
+		await this.library.refresh();
 	}
 
 	/**
-	 * "Change one thing, run again": the paragraph returns, with changes counted against the run's recipe. Those made before
-	 * and not run yet are still there.
+	 * "Change one thing, run again": the paragraph returns, with changes counted against the run's recipe. Changes that were made
+	 * before and not run yet are still there.
 	 */
 	change(): void {
-		const { recipe } = this.loop;
-		if (recipe !== null && this.draft.base !== recipe) this.draft.startFrom(recipe);
+		if (!this.fresh && this.draft.base !== this.run.recipe) this.draft.startFrom(this.run.recipe);
 		this.editing = true;
 	}
 
@@ -161,49 +172,47 @@ export class Session {
 		this.editing = false;
 	}
 
-	/** Opens a stored run on the bench. Where it cannot be read, the shelf says why. */
+	/** Opens a stored run. If it cannot be opened, the library says why. */
 	async open(id: string): Promise<void> {
-		const record = await this.shelf.read(id);
-		if (record === null) this.place = 'shelf';
-		if (record === null || this.loop.active) return;
-		if ((await this.#ports.locks.held()).has(id)) {
-			this.shelf.error = toWire(runLocked(record.name));
+		if (this.run.player.active) return;
+		const record = await this.library.readToOpen(id);
+		if (record === null) {
 			this.place = 'shelf';
 			return;
 		}
-		await this.#show({ record, adapters: [] });
-		await this.shelf.refresh();
+		await this.#openRun({ record, adapters: [] });
+		await this.library.refresh();
 	}
 
-	/** Opens a run from a file, and keeps it on the shelf. Where it is none, `files.error` says why. */
+	/** Opens a run from a file, and keeps it in the library. If it is none, `files.error` says why. */
 	async openFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
 		const file = await this.files.read(name, bytes);
-		if (file !== null) await this.#show(file);
-		await this.shelf.refresh();
+		if (file !== null) await this.#openRun(file);
+		await this.library.refresh();
 	}
 
-	/** Opens the run that comes with the page. Where it cannot be had, `files.error` says why. */
+	/** Opens the run that comes with the page. If it cannot be read, `files.error` says why. */
 	async openRecorded(): Promise<void> {
-		await this.shelf.refresh();
-		if (this.shelf.runs.some((run) => run.id === RECORDED_ID)) {
+		await this.library.refresh();
+		if (this.library.runs.some((run) => run.id === RECORDED_ID)) {
 			await this.open(RECORDED_ID);
 			return;
 		}
 		const file = await this.files.readRecorded();
-		if (file !== null) await this.#show(file);
-		await this.shelf.refresh();
+		if (file !== null) await this.#openRun(file);
+		await this.library.refresh();
 	}
 
 	/** The open run as exports see it, with the checkpoint that is shown; null before any run. */
 	exportSource(): ExportSource | null {
-		const record = this.loop.record();
+		const record = this.run.record();
 		const { adapter } = this.steps;
 		const shown = () =>
 			adapter.shownStep === null ? Promise.resolve(null) : adapter.read(adapter.shownStep);
 		return record === null ? null : { record, adapter: shown };
 	}
 
-	/** Takes the recipe that a link's fragment holds. Where it cannot be taken, `link.problem` says why, and the draft stays. */
+	/** Loads the recipe that a link's fragment holds. If it cannot be used, `link.problem` says why, and the draft stays. */
 	async openLink(fragment: string): Promise<void> {
 		const recipe = await this.link.read(fragment);
 		if (recipe === null) return;
@@ -212,156 +221,43 @@ export class Session {
 		this.draft.load(recipe);
 	}
 
-	async #show({ record, adapters }: RunFile): Promise<void> {
-		if (this.loop.active) return;
-		this.loop.open(record);
-		for (const one of adapters) this.steps.adapter.hold(one);
-		this.draft.startFrom(record.recipe);
+	/** Gives a kept run another name, also if it is the open one. */
+	async rename(id: string, name: string): Promise<void> {
+		if (id === this.run.id) {
+			await this.run.rename(name);
+			await this.library.refresh();
+		} else await this.library.rename(id, name);
+	}
+
+	/** Loads the recipe's model, for chats, tokens and comparisons outside of a run. A failure is in `engines.error`. */
+	loadModel(): Promise<void> {
+		return this.engines.tryLoad(this.recipe.model);
+	}
+
+	async #openRun({ record, adapters }: RunFile): Promise<void> {
+		if (this.run.player.active) return;
+		const run = Run.open(this.#parts, record);
+		for (const one of adapters) run.steps.adapter.hold(one);
+		this.#show(run);
+		// Shows the latest checkpoint's norms; a missing one shows none.
+		await run.steps.adapter.select(null);
+	}
+
+	#show(run: Run): void {
+		carryViewChoices(this.run, run);
+		this.#open = this.#opened(run);
+		this.draft.startFrom(run.recipe);
 		this.editing = false;
 		this.place = 'loop';
-		this.followed.follow(null);
 		this.followWork();
-		const { adapter } = this.steps;
-		// Shows the latest checkpoint's norms; a missing one shows none.
-		await adapter.select(null);
 	}
 
-	/** Gives a kept run another name, on the bench too where it lies there. */
-	async rename(id: string, name: string): Promise<void> {
-		if (id === this.loop.runId) {
-			await this.loop.rename(name);
-			await this.shelf.refresh();
-		} else await this.shelf.rename(id, name);
-	}
-
-	/** Asks the reviser once more about one row. A failure stays with the row. */
-	async askAgain(id: string): Promise<void> {
-		const model = this.reviser.model(this.recipe.reviser);
-		await this.steps.revision.askAgain(id, model, new AbortController().signal);
-	}
-
-	/** Asks the model once more for one row's answer. A failure stays with the row. */
-	async retryOutput(id: string): Promise<void> {
-		await this.loadModel();
-		const model = this.engines.target;
-		if (model === null) return;
-		await this.engines.inTurn(async () => {
-			await model.setAdapter(null, 0);
-			await this.steps.output.retry(id, model, new AbortController().signal);
-		});
-		await this.loop.save();
-	}
-
-	/** Loads the recipe's model, so that one can chat, look at tokens or compare outside of a run. Told in `engines.error`. */
-	async loadModel(): Promise<void> {
-		try {
-			await this.#loadedModel();
-		} catch (error) {
-			this.engines.error = toWire(error);
-		}
-	}
-
-	/** Measures the score at several strengths of the chosen checkpoint: the curve on the strength slider. */
-	async measureStrengths(): Promise<void> {
-		const { adapter, evaluation, prompt } = this.steps;
-		const chosen = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
-		if (chosen === null || this.loop.active || evaluation.work !== null) return;
-		await this.loadModel();
-		const stop = new AbortController();
-		this.#measuring = stop;
-		try {
-			await evaluation.measureStrengths(prompt.heldOut, chosen, new PauseGate(), stop.signal);
-		} catch (error) {
-			if (!stop.signal.aborted) evaluation.error = toWire(error);
-		}
-	}
-
-	stopMeasuring(): void {
-		this.#measuring?.abort();
-	}
-
-	/** The followed pair as tokens; see `followed.tokens`. */
-	async tokenizeFollowed(): Promise<void> {
-		const { pair } = this.followed;
-		if (pair === null || this.engines.loadedModel === null) return;
-		const tokens = await this.steps.batch.tokens(pair);
-		if (this.followed.pair === pair) this.followed.tokens = tokens;
-	}
-
-	/**
-	 * How the followed pair's rewards divide over its tokens, with the adapter as it is now; see `followed.credit`. Loads the
-	 * model where no run has done so.
-	 *
-	 * @throws the engines' errors
-	 */
-	async creditFollowed(): Promise<void> {
-		const { pair } = this.followed;
-		if (pair === null || (this.loop.active && this.engines.loadedModel === null)) return;
-		await this.#loadedModel();
-		const adapter = await this.#adapterNow();
-		if (adapter === null) return;
-		const { compute } = this.engines;
-		const tokens = await this.steps.batch.tokens(pair);
-		const [reference, policy] = [
-			await compute.tokenLogps(pair, null),
-			await compute.tokenLogps(pair, adapter),
-		];
-		if (this.followed.pair !== pair) return;
-		const { beta } = this.recipe.objective;
-		this.followed.credit = {
-			tokens,
-			chosen: tokenCredit(policy.chosen, reference.chosen, beta),
-			rejected: tokenCredit(policy.rejected, reference.rejected, beta),
-		};
-	}
-
-	/** The tuned model's greedy answer to the followed prompt, beside the first answer; see `followed.answers`. */
-	async answerFollowed(): Promise<void> {
-		const { prompt, output } = this.followed;
-		if (prompt === null || this.engines.loadedModel === null) return;
-		const adapter = await this.#adapterNow();
-		if (adapter === null) return;
-		const { evaluation } = this.steps;
-		const text = await evaluation.answerOne(prompt, adapter);
-		if (this.followed.prompt?.id !== prompt.id) return;
-		const before = output === null ? null : scoredAnswer(prompt, output.text);
-		this.followed.answers = { before, after: scoredAnswer(prompt, text) };
-	}
-
-	#learnPace(record: RunRecord | null): void {
-		this.#units = (record === null ? null : unitSeconds(record)) ?? this.#units;
-	}
-
-	#loadedModel() {
-		return this.engines.load(this.recipe.model, new AbortController().signal);
-	}
-
-	/** "Sunday", "Sunday 2": the day, and which of its runs. */
-	#newName(): string {
-		const date = new Date(this.#ports.clock.date());
-		const day = date.toLocaleDateString('en', { weekday: 'long' });
-		const names = new Set(this.shelf.runs.map((run) => run.name));
-		if (!names.has(day)) return day;
-		let n = 2;
-		while (names.has(`${day} ${n}`)) n++;
-		return `${day} ${n}`;
+	#opened(run: Run) {
+		return { run, tracked: new TrackedPair(run, this.engines), summaries: stepSummaries(run.steps) };
 	}
 
 	#workingView(): View {
-		const noun = this.loop.working;
+		const noun = this.run.working;
 		return noun === null || noun === 'loss' || noun === 'prompt' ? 'overview' : noun;
 	}
-
-	/** While training goes on and no checkpoint is chosen: the adapter of the current step. Else the chosen checkpoint. */
-	async #adapterNow() {
-		const { adapter, loss } = this.steps;
-		if (loss.active && adapter.selectedStep === null)
-			return this.engines.compute.currentAdapter(this.loop.runId ?? '');
-		return adapter.shownStep === null ? null : adapter.read(adapter.shownStep);
-	}
 }
-
-/** Keys `1`–`8` by noun. */
-export const KEY_OF_NOUN: ReadonlyMap<Noun, string> = new Map(
-	PIPELINE.map(({ id }, i) => [id, String(i + 1)]),
-);

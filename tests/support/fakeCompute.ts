@@ -1,6 +1,4 @@
-/**
- * A double of the compute engine whose trainer runs its steps in microtasks and obeys pause, step and stop.
- */
+/** A double of the compute engine: one trainer a run, which walks its steps in microtasks and obeys pause, step and stop. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { AppError, Cancelled, toWire } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
@@ -38,16 +36,17 @@ export async function settle(turns = 50): Promise<void> {
 	for (let i = 0; i < turns; i++) await Promise.resolve();
 }
 
-export function fakeAdapter(step: number, rank = 1): Adapter {
+/** @param seed the recipe's seed of the adapter: adapters of two runs differ by it */
+export function fakeAdapter(step: number, seed = 1): Adapter {
 	const matrices = [0, 1].map((layer) => ({
 		layer,
 		module: 'q_proj' as const,
-		loraA: Float32Array.from({ length: rank * 2 }, () => 1),
-		loraB: Float32Array.from({ length: 2 * rank }, () => step * (layer + 1)),
+		loraA: Float32Array.of(seed, seed),
+		loraB: Float32Array.from({ length: 2 }, () => step * (layer + 1)),
 		inFeatures: 2,
 		outFeatures: 2,
 	}));
-	return { id: `step-${step}`, step, config: { rank, alpha: 2 * rank, targetModules: ['q_proj'] }, matrices };
+	return { id: `step-${step}`, step, config: { rank: 1, alpha: 2, targetModules: ['q_proj'] }, matrices };
 }
 
 export function fakeState(step: number): TrainerState {
@@ -112,6 +111,11 @@ export class FakeTrainer implements TrainControl {
 		this.finished = this.#run();
 	}
 
+	/** After the last step. */
+	get adapter(): Adapter {
+		return fakeAdapter(this.at, this.#job.recipe.lora.seed);
+	}
+
 	pause(): void {
 		this.#paused = true;
 	}
@@ -150,17 +154,16 @@ export class FakeTrainer implements TrainControl {
 			}
 			this.#emit({ type: 'step', metrics: fakeMetrics(step), batch: fakeBatch(pairs, step, batchPairs) });
 			if (checkpointEvery > 0 && step % checkpointEvery === 0)
-				this.#emit({ type: 'checkpoint', step, adapter: fakeAdapter(step), state: fakeState(step) });
+				this.#emit({ type: 'checkpoint', step, adapter: this.adapter, state: fakeState(step) });
 		}
-		const adapter = fakeAdapter(steps);
-		this.#emit({ type: 'done', step: steps, adapter, state: fakeState(steps), peakBytes: 4e7 });
+		this.#emit({ type: 'done', step: steps, adapter: this.adapter, state: fakeState(steps), peakBytes: 4e7 });
 	}
 
 	/** Reports a stop if one was requested. @returns true if the run has ended */
 	#ended(): boolean {
 		if (this.#stop === null) return false;
 		const kept = this.#stop === 'keep' && this.at > 0;
-		const adapter = kept ? fakeAdapter(this.at) : null;
+		const adapter = kept ? this.adapter : null;
 		const state = kept ? fakeState(this.at) : null;
 		this.#emit({ type: 'stopped', step: this.at, adapter, state, peakBytes: 4e7 });
 		return true;
@@ -204,10 +207,15 @@ export class FakeCompute implements ComputeEngine {
 	loads = 0;
 	jobs: TrainJob[] = [];
 	generated: GenerateRequest[] = [];
-	trainer: FakeTrainer | null = null;
+	/** Runs that train now, by id. */
+	readonly trainers = new Map<string, FakeTrainer>();
+	/** How many trained at the same time at most. */
+	mostTrainers = 0;
 	/** The step at which training fails; null: never. */
 	failAt: number | null = null;
-	/** The error of that failure; by default a loss that is not a number. */
+	/** The run that fails there; null: every run. */
+	failRun: string | null = null;
+	/** With what; by default with a loss that is not a number. */
 	failWith: AppError | undefined;
 	/** Thrown by `generate`. */
 	generateError: Error | null = null;
@@ -231,11 +239,16 @@ export class FakeCompute implements ComputeEngine {
 	}
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
 		this.jobs.push(job);
-		this.trainer = new FakeTrainer(job, onEvent, this.failAt, this.failWith);
-		return this.trainer;
+		const { runId } = job;
+		const fails = this.failRun === null || this.failRun === runId;
+		const trainer = new FakeTrainer(job, onEvent, fails ? this.failAt : null, this.failWith);
+		this.trainers.set(runId, trainer);
+		this.mostTrainers = Math.max(this.mostTrainers, this.trainers.size);
+		void trainer.finished.then(() => this.trainers.delete(runId));
+		return trainer;
 	}
-	currentAdapter(): Promise<Adapter | null> {
-		return Promise.resolve(this.trainer === null ? null : fakeAdapter(this.trainer.at));
+	currentAdapter(runId: string): Promise<Adapter | null> {
+		return Promise.resolve(this.trainers.get(runId)?.adapter ?? null);
 	}
 	async generate(
 		request: GenerateRequest,
@@ -249,9 +262,7 @@ export class FakeCompute implements ComputeEngine {
 		for (const [i, messages] of request.prompts.entries()) {
 			if (signal.aborted) throw new Cancelled();
 			const prompt = messages.at(-1)?.content ?? '';
-			const answer = fakeReply(
-				request.adapter === null || request.strength === 0 ? FLAWED : rightAnswer(prompt),
-			);
+			const answer = fakeReply(this.#isTuned(request) ? rightAnswer(prompt) : FLAWED);
 			replies.push(answer);
 			onReply(i, answer);
 		}
@@ -269,9 +280,16 @@ export class FakeCompute implements ComputeEngine {
 	tokenLogps() {
 		return Promise.resolve({ chosen: Float32Array.of(-1), rejected: Float32Array.of(-2) });
 	}
+	/** Stops the runs that train, as the worker does. */
 	dispose(): Promise<void> {
 		this.disposed = true;
+		for (const trainer of this.trainers.values()) trainer.stop(false);
 		return Promise.resolve();
+	}
+
+	#isTuned({ adapter, strength }: GenerateRequest): boolean {
+		if (adapter === null || strength === 0) return false;
+		return !('runId' in adapter) || this.trainers.has(adapter.runId);
 	}
 }
 

@@ -36,7 +36,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
 	test('every view of a run that is done', async () => {
 		await page.viewport(1280, 800);
 		const { session } = await openPage();
-		await session.run();
+		await session.startRun();
 		document.documentElement.dataset['theme'] = theme;
 		const views: View[] = ['overview', ...PIPELINE.map(({ id }) => id)];
 		for (const view of views) {

@@ -122,7 +122,7 @@ describe('pairs that one has already', () => {
 		expect(document.querySelector('img')).toBeNull();
 		await expectAccessible();
 		await screen.getByRole('button', { name: /Run the loop/ }).click();
-		await expect.poll(() => session.loop.transport, { timeout: 20_000 }).toBe('done');
+		await expect.poll(() => session.run.player.transport, { timeout: 20_000 }).toBe('done');
 		expect(session.steps.output.rows).toEqual([]);
 		for (const key of ['2', '3', '4', '8']) {
 			await userEvent.keyboard(key);
@@ -136,7 +136,7 @@ describe('pairs that one has already', () => {
 describe('the run that comes with the page', () => {
 	test('opens as a run, and says when and on what it was made', async () => {
 		const made = await openPage();
-		await made.session.run();
+		await made.session.startRun();
 		const bytes = await packRun(made.session);
 		await made.screen.unmount();
 		const { session, screen } = await openPage({ recordedRun: () => Promise.resolve(bytes!) });

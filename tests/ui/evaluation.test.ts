@@ -4,7 +4,7 @@ import { openPage } from './support/app.ts';
 
 async function openDone() {
 	const page = await openPage();
-	await page.session.run();
+	await page.session.startRun();
 	await expect.element(page.screen.getByRole('group', { name: 'Evaluation' })).toBeVisible();
 	return page;
 }

@@ -12,25 +12,24 @@ const expectFocus = (name: string) => expect.poll(focused).toBe(name);
 describe('the focus', () => {
 	test('goes to the view when the recipe folds, and from Pause to Go on and back', async () => {
 		const { session, screen, release } = await openHeldAt(3);
-		const { loss } = session.steps;
 		screen.getByRole('button', { name: 'Run the loop' }).element().focus();
 		await userEvent.keyboard('{Enter}');
 		await expectFocus('main');
-		await expect.poll(() => loss.step).toBe(3);
+		await expect.poll(() => session.steps.loss.step).toBe(3);
 		screen.getByRole('button', { name: 'Pause' }).first().element().focus();
 		await userEvent.keyboard(' ');
 		await expectFocus('button Go on Space');
 		release();
-		await expect.poll(() => loss.phase).toBe('paused');
+		await expect.poll(() => session.steps.loss.phase).toBe('paused');
 		await userEvent.keyboard('{Enter}');
 		await expectFocus('button Pause Space');
-		await expect.poll(() => session.loop.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 		await expectFocus('button Change one thing, run again N');
 	});
 
 	test('is one stop in a list, whose rows open by the arrows', async () => {
 		const { session, screen } = await openPage();
-		await session.run();
+		await session.startRun();
 		await userEvent.keyboard('4');
 		const rows = screen.getByRole('list', { name: 'Pairs' }).getByRole('button');
 		const stops = (): number[] =>
@@ -40,7 +39,7 @@ describe('the focus', () => {
 		await userEvent.keyboard('{Tab}{ArrowDown}{ArrowDown}{ArrowUp}{ArrowDown}');
 		await expect.poll(stops).toEqual([2]);
 		expect(document.activeElement).toBe(rows.elements()[2]);
-		expect(session.followed.number).toBe(3);
+		expect(session.tracked.number).toBe(3);
 		await userEvent.keyboard('{Home}{ArrowUp}');
 		expect(document.activeElement).toBe(rows.elements()[0]);
 		await userEvent.keyboard('{End}');
@@ -49,8 +48,8 @@ describe('the focus', () => {
 
 	test('comes back from the editor of a revision to the button that opens it', async () => {
 		const page = await openPage();
-		page.session.loop.reviewFirst = true;
-		await page.session.run();
+		page.session.run.reviewFirst = true;
+		await page.session.startRun();
 		await expect.element(page.screen.getByRole('group', { name: 'Revision', exact: true })).toBeVisible();
 		await userEvent.keyboard('e');
 		await expectFocus('textarea The corrected answer');
@@ -65,7 +64,7 @@ describe('the focus', () => {
 
 	test('stays on the shelf through renaming and deleting, and never asks for more than was meant', async () => {
 		const first = await openPage();
-		await first.session.run();
+		await first.session.startRun();
 		const run = first.store.runs.get('run-1')!;
 		await first.screen.unmount();
 		const { screen, store } = await openPage({ runs: [run, { ...run, id: 'run-2', name: 'Another' }] });
@@ -98,7 +97,7 @@ describe('the way', () => {
 		const way = screen.getByRole('navigation', { name: 'The way of a pair' });
 		await expect.element(way.getByText('A handful of pairs, cut into tokens.')).toBeVisible();
 		expect(way.getByRole('button').elements()).toEqual([]);
-		await session.run();
+		await session.startRun();
 		await userEvent.keyboard('n');
 		session.draft.set('objective', 'beta', 0.5);
 		await way.getByRole('button', { name: /Loss/ }).click();

@@ -5,7 +5,7 @@ import { openPage } from './support/app.ts';
 describe('the shelf', () => {
 	test('keeps a run, renames it, and deletes it only when asked twice', async () => {
 		const first = await openPage();
-		await first.session.run();
+		await first.session.startRun();
 		const run = first.store.runs.get('run-1');
 		await first.screen.unmount();
 		const { screen, store } = await openPage({ runs: [run!] });
@@ -23,7 +23,7 @@ describe('the shelf', () => {
 
 	test('a run opened from it offers to load the model, and then answers', async () => {
 		const first = await openPage();
-		await first.session.run();
+		await first.session.startRun();
 		const run = first.store.runs.get('run-1');
 		await first.screen.unmount();
 		const { screen } = await openPage({ runs: [run!] });
@@ -44,12 +44,12 @@ describe('the shelf', () => {
 
 	test('a run that was cut short is offered again on the first page', async () => {
 		const first = await openPage();
-		await first.session.run();
+		await first.session.startRun();
 		const run = { ...first.store.runs.get('run-1')!, phase: 'training' as const, name: 'Cut short' };
 		await first.screen.unmount();
 		const { session, screen } = await openPage({ runs: [run] });
 		await screen.getByRole('button', { name: 'Only look' }).click();
-		await expect.poll(() => session.loop.runId).toBe('run-1');
+		await expect.poll(() => session.run.id).toBe('run-1');
 		await expect.element(screen.getByText('Cut short', { exact: true }).first()).toBeVisible();
 	});
 });
@@ -57,7 +57,7 @@ describe('the shelf', () => {
 describe('a run that another tab changed', () => {
 	test('is not written over: the page says what it holds now, and opens the newer one', async () => {
 		const { session, screen, store } = await openPage();
-		await session.run();
+		await session.startRun();
 		const kept = await store.read('run-1');
 		const [first, second] = kept!.revisions;
 		// What another tab does: it read the run, and writes a decision.
@@ -74,7 +74,7 @@ describe('a run that another tab changed', () => {
 			[first!.state, 'set-aside'],
 		]);
 		await screen.getByRole('button', { name: /Open the newer/ }).click();
-		await expect.poll(() => session.loop.runId).toBe('run-1');
+		await expect.poll(() => session.run.id).toBe('run-1');
 		expect(session.steps.revision.rows[0]?.state).toBe('set-aside');
 		await expect.element(screen.getByText(/was changed in another tab/)).not.toBeInTheDocument();
 	});
@@ -98,7 +98,7 @@ describe('the looks', () => {
 		await expect.element(screen.getByRole('dialog', { name: 'Keys' })).toBeVisible();
 		await screen.getByRole('checkbox', { name: 'Switch single keys off' }).click();
 		await userEvent.keyboard('{Escape}');
-		await session.run();
+		await session.startRun();
 		await userEvent.keyboard('3');
 		expect(session.pinned).toBe(false);
 	});

@@ -4,7 +4,7 @@ import { openPage, SMALL } from './support/app.ts';
 describe('memory', () => {
 	test('says what training was planned to take and took, what was kept, and by whose choice', async () => {
 		const { session, screen } = await openPage();
-		await session.run();
+		await session.startRun();
 		session.show('adapter');
 		const region = screen.getByRole('region', { name: 'Memory' });
 		await expect.element(region).toMatchTextContent('Estimated before the start: 42 MB');
@@ -18,7 +18,7 @@ describe('memory', () => {
 		await screen.getByText('All settings').click();
 		await screen.getByRole('combobox', { name: /Training: activations/ }).selectOptions('recompute');
 		expect(session.draft.recipe.training.activations).toBe('recompute');
-		await session.run();
+		await session.startRun();
 		session.show('adapter');
 		const region = screen.getByRole('region', { name: 'Memory' });
 		await expect.element(region).toMatchTextContent('Each block is computed again');

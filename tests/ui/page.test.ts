@@ -31,7 +31,7 @@ describe('the first page', () => {
 			.fill('Name a fish.\nName a fish.\nName a bird.');
 		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
 		await expect.element(screen.getByText('2 prompts', { exact: true }).last()).toBeVisible();
-		expect(session.steps.prompt.skipped).toHaveLength(1);
+		expect(session.imported.prompts.skipped).toHaveLength(1);
 		await expect.element(screen.getByText(/1 row left out, and why/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Run the loop' })).toBeEnabled();
 	});
@@ -67,7 +67,7 @@ describe('the first page', () => {
 	test('Enter runs the loop from anywhere, as its button says', async () => {
 		const { session } = await openPage();
 		await userEvent.keyboard('{Enter}');
-		await expect.poll(() => session.loop.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 	});
 
 	test('without WebGPU it says what is missing, what works, and runs on the processor', async () => {
@@ -94,7 +94,7 @@ describe('a run', () => {
 		const { session, screen } = await openPage();
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
-		expect(session.loop.transport).toBe('done');
+		expect(session.run.player.transport).toBe('done');
 		const way = screen.getByRole('navigation', { name: 'The way of a pair' });
 		await expect.element(way.getByRole('button', { name: /Evaluation.*done/ })).toBeVisible();
 		await expect.element(screen.getByText(/tuned/).first()).toBeVisible();
@@ -102,39 +102,38 @@ describe('a run', () => {
 
 	test('pauses by Space, steps by the full stop, goes on, and keeps the view that was picked', async () => {
 		const { session, screen, release } = await openHeldAt(3);
-		const { loss } = session.steps;
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
-		await expect.poll(() => loss.step).toBe(3);
+		await expect.poll(() => session.steps.loss.step).toBe(3);
 		await userEvent.keyboard('6');
 		await expect.element(screen.getByRole('group', { name: 'Loss' })).toBeVisible();
 		await userEvent.keyboard(' ');
 		release();
 		await expect.element(screen.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
-		await expect.poll(() => loss.phase).toBe('paused');
-		const { step } = loss;
+		await expect.poll(() => session.steps.loss.phase).toBe('paused');
+		const { step } = session.steps.loss;
 		await userEvent.keyboard('.');
-		await expect.poll(() => loss.step).toBe(step + 1);
+		await expect.poll(() => session.steps.loss.step).toBe(step + 1);
 		await userEvent.keyboard(' ');
-		await expect.poll(() => session.loop.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 		expect(session.view).toBe('loss');
 	});
 
 	test('changing the recipe while it is under way says what the new run waits for', async () => {
 		const { session, screen, release } = await openHeldAt(2);
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
-		await expect.poll(() => session.loop.phase).toBe('training');
+		await expect.poll(() => session.run.phase).toBe('training');
 		await userEvent.keyboard('n');
 		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeDisabled();
 		await expect.element(screen.getByText(/is still under way\. Stop it, or let it end/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Pause' }).first()).toBeVisible();
 		release();
-		await expect.poll(() => session.loop.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeEnabled();
 	});
 
 	test('returns to the paragraph with the change marked, and names what it takes over', async () => {
 		const { session, screen } = await openPage();
-		await session.run();
+		await session.startRun();
 		await userEvent.keyboard('n');
 		await screen.getByRole('spinbutton', { name: 'Beta' }).fill('0.1');
 		await userEvent.tab();
@@ -151,7 +150,7 @@ describe('a run', () => {
 	test('a refused key stops at its row, keeps what came, and goes on with a new key', async () => {
 		const reviser = { ...SMALL.reviser, endpoint: 'https://api.example.org/v1', model: 'm', concurrency: 1 };
 		const { session, screen } = await openPage({ refuseAfter: 5 }, { ...SMALL, reviser });
-		await session.run();
+		await session.startRun();
 		await expect.element(screen.getByText('What is kept')).toBeVisible();
 		const kept = session.steps.revision.rows.filter(({ rawReply }) => rawReply !== null).length;
 		expect(kept).toBe(5);
@@ -165,7 +164,7 @@ describe('a run', () => {
 describe('change one thing', () => {
 	test('by keyboard alone: the next Tab comes to the recipe’s first value', async () => {
 		const { session, screen } = await openPage();
-		await session.run();
+		await session.startRun();
 		await userEvent.keyboard('n');
 		await expect.element(screen.getByRole('heading', { name: 'Change one thing, run again.' })).toHaveFocus();
 		await userEvent.keyboard('{Tab}');
@@ -185,6 +184,6 @@ describe('a store that is full', () => {
 			);
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.element(screen.getByText(/Not written to this machine:.*Delete runs/)).toBeVisible();
-		await expect.poll(() => session.loop.transport, { timeout: 30_000 }).toBe('done');
+		await expect.poll(() => session.run.player.transport, { timeout: 30_000 }).toBe('done');
 	});
 });

@@ -30,7 +30,7 @@ test('targets are large enough for a thumb, in every view', async () => {
 	const { session } = await openPage();
 	await page.viewport(390, 844);
 	expect(tooSmall(), 'first page').toEqual([]);
-	await session.run();
+	await session.startRun();
 	for (const [i, { id }] of [{ id: 'overview' }, ...PIPELINE].entries()) {
 		await userEvent.keyboard(String(i));
 		await expect.poll(() => session.view).toBe(id);

@@ -16,7 +16,7 @@ const KERNELS: KernelReport = {
 
 test('the adapter view says which programs run and how much faster they are, and takes another choice', async () => {
 	const { session, screen } = await openPage({ device: { ...DEVICE, kernels: KERNELS } });
-	await session.run();
+	await session.startRun();
 	session.show('adapter');
 	const region = screen.getByRole('region', { name: 'On this GPU' });
 	await expect
@@ -42,7 +42,7 @@ test('a device without f16 is not asked for products in it', async () => {
 	const { session, screen } = await openPage({
 		device: { ...DEVICE, kernels: { ...KERNELS, halves: false } },
 	});
-	await session.run();
+	await session.startRun();
 	session.show('adapter');
 	const region = screen.getByRole('region', { name: 'On this GPU' });
 	await expect.element(region.getByRole('combobox', { name: 'Frozen weights' })).toBeVisible();
@@ -51,7 +51,7 @@ test('a device without f16 is not asked for products in it', async () => {
 
 test('a machine without a GPU has nothing to say of programs', async () => {
 	const { session, screen } = await openPage();
-	await session.run();
+	await session.startRun();
 	session.show('adapter');
 	expect(screen.getByRole('region', { name: 'On this GPU' }).query()).toBeNull();
 });

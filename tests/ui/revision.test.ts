@@ -5,8 +5,8 @@ import { openPage } from './support/app.ts';
 /** A run that waits for its revisions to be looked at. */
 async function openReview() {
 	const page = await openPage();
-	page.session.loop.reviewFirst = true;
-	await page.session.run();
+	page.session.run.reviewFirst = true;
+	await page.session.startRun();
 	await expect.element(page.screen.getByRole('group', { name: 'Revision', exact: true })).toBeVisible();
 	return page;
 }
@@ -50,7 +50,7 @@ describe('revisions by keys', () => {
 	test('Enter trains, as the button says', async () => {
 		const { session } = await openReview();
 		await userEvent.keyboard('{Enter}');
-		await expect.poll(() => session.loop.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 	});
 
 	test('E opens the editor, and a person’s text becomes the chosen answer', async () => {
@@ -94,7 +94,7 @@ describe('revisions by keys', () => {
 		await userEvent.keyboard('{Shift>}A{/Shift}');
 		await expect.poll(() => session.steps.revision.toLookAt).toBe(0);
 		await screen.getByRole('button', { name: 'Train' }).first().click();
-		await expect.poll(() => session.loop.transport).toBe('done');
+		await expect.poll(() => session.run.player.transport).toBe('done');
 	});
 
 	test('on a phone the list follows the open row without moving the page', async () => {

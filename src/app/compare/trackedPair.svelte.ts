@@ -1,13 +1,16 @@
-/** Follow one pair: one prompt in all eight forms, as far as the run has come. A form that is not there yet is null. */
+/** One pair of a run in all eight forms, as far as the run has come. A form that is not there yet is null. */
 import type { ScoredAnswer } from '#core/evaluation/evaluation.ts';
+import { tokenCredit } from '#core/loss/credit.ts';
 import type { Output } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Revision } from '#core/revision/revision.ts';
 import type { TrailPoint } from '#core/run/run.ts';
+import type { Engines } from '../engines/engines.svelte.ts';
+import type { Run } from '../run/run.svelte.ts';
 import type { AdapterNorms } from '../steps/adapterNorms.ts';
 import type { TokenizedPair } from '../steps/batchStep.svelte.ts';
-import type { Steps } from '../steps/steps.ts';
+import { scoredAnswer } from '../steps/evaluationViews.ts';
 
 export interface PairCredit {
 	tokens: TokenizedPair;
@@ -16,56 +19,98 @@ export interface PairCredit {
 	rejected: Float64Array;
 }
 
-export class TrackedPair {
-	readonly #steps: Steps;
-	#picked: string | null = $state(null);
-	/** The first answer with its score, and the tuned model's greedy one, once asked for; see `Session.answerFollowed`. */
-	answers: { before: ScoredAnswer | null; after: ScoredAnswer | null } = $state.raw({
-		before: null,
-		after: null,
-	});
+/** Null until they are known. */
+export interface TrackedAnswers {
+	before: ScoredAnswer | null;
+	after: ScoredAnswer | null;
+}
 
-	constructor(steps: Steps) {
-		this.#steps = steps;
+const NO_ANSWERS: TrackedAnswers = { before: null, after: null };
+
+export class TrackedPair {
+	readonly #run: Run;
+	readonly #engines: Engines;
+	#picked: string | null = $state(null);
+	/** The first answer with its score, and the tuned model's greedy one; see `askAnswers`. */
+	answers: TrackedAnswers = $state.raw(NO_ANSWERS);
+	/** What each completion token adds to the pair's rewards; null until `measureCredit`. */
+	credit: PairCredit | null = $state.raw(null);
+
+	constructor(run: Run, engines: Engines) {
+		this.#run = run;
+		this.#engines = engines;
 	}
 
-	/** The followed prompt's id: the picked one, else the first pair, else the first prompt. Null before any. */
-	readonly id: string | null = $derived.by(
-		() => this.#picked ?? this.#steps.pair.pairs[0]?.id ?? this.#steps.prompt.prompts[0]?.id ?? null,
-	);
-	readonly prompt: Prompt | null = $derived.by(() => this.#find(this.#steps.prompt.prompts));
+	/** The tracked prompt's id: the picked one, else the first pair, else the first prompt. Null if there is none. */
+	readonly id: string | null = $derived.by(() => {
+		const { pair, prompt } = this.#run.steps;
+		return this.#picked ?? pair.pairs[0]?.id ?? prompt.prompts[0]?.id ?? null;
+	});
+	readonly prompt: Prompt | null = $derived.by(() => this.#find(this.#run.steps.prompt.prompts));
 	readonly output: Output | null = $derived.by(
-		() => this.#steps.output.outputs.find((output) => output.prompt.id === this.id) ?? null,
+		() => this.#run.steps.output.outputs.find((output) => output.prompt.id === this.id) ?? null,
 	);
-	readonly revision: Revision | null = $derived.by(() => this.#find(this.#steps.revision.rows));
-	readonly pair: PreferencePair | null = $derived.by(() => this.#find(this.#steps.pair.pairs));
-	/** The pair cut into tokens; null until `Session` has asked the compute engine. */
-	tokens: TokenizedPair | null = $state.raw(null);
-	/** What each completion token adds to the pair's rewards, once asked for; see `Session.creditFollowed`. */
-	credit: PairCredit | null = $state.raw(null);
-	/** Where the pair stands: its rewards when last measured. */
+	readonly revision: Revision | null = $derived.by(() => this.#find(this.#run.steps.revision.rows));
+	readonly pair: PreferencePair | null = $derived.by(() => this.#find(this.#run.steps.pair.pairs));
+	/** The pair's rewards when last measured. */
 	readonly rewards: TrailPoint | null = $derived.by(() =>
-		this.id === null ? null : (this.#steps.loss.positions.get(this.id) ?? null),
+		this.id === null ? null : (this.#run.steps.loss.positions.get(this.id) ?? null),
 	);
-	readonly norms: AdapterNorms | null = $derived.by(() => this.#steps.adapter.norms);
-	/** 1-based place among the pairs, and how many there are: "pair 137 of 512". 0 when it is not among them. */
+	readonly norms: AdapterNorms | null = $derived.by(() => this.#run.steps.adapter.norms);
+	/** 1-based place among the pairs, and how many there are: "pair 137 of 512". 0 if it is not among them. */
 	readonly number: number = $derived.by(
-		() => this.#steps.pair.pairs.findIndex((pair) => pair.id === this.id) + 1,
+		() => this.#run.steps.pair.pairs.findIndex((pair) => pair.id === this.id) + 1,
 	);
-	readonly total: number = $derived.by(() => this.#steps.pair.pairs.length);
+	readonly total: number = $derived.by(() => this.#run.steps.pair.pairs.length);
 
 	follow(id: string | null): void {
 		this.#picked = id;
-		this.tokens = null;
 		this.credit = null;
-		this.answers = { before: null, after: null };
+		this.answers = NO_ANSWERS;
 	}
 
-	/** Another pair: the next one in order, round and round. */
+	/** Follows the next pair in order; after the last the first. */
 	another(): void {
-		const { pairs } = this.#steps.pair;
+		const { pairs } = this.#run.steps.pair;
 		const next = pairs[this.number % Math.max(1, pairs.length)];
 		if (next !== undefined) this.follow(next.id);
+	}
+
+	/**
+	 * Measures how the pair's rewards divide over its tokens, with the run's current adapter. Loads the model if no run has done so.
+	 *
+	 * @throws the engines' errors
+	 */
+	async measureCredit(): Promise<void> {
+		const { pair } = this;
+		const { recipe, steps, player } = this.#run;
+		if (pair === null || (player.active && this.#engines.loadedModel === null)) return;
+		await this.#engines.load(recipe.model, new AbortController().signal);
+		const adapter = await this.#run.currentAdapter();
+		if (adapter === null) return;
+		const { compute } = this.#engines;
+		const tokens = await steps.batch.tokens(pair);
+		const reference = await compute.tokenLogps(pair, null);
+		const policy = await compute.tokenLogps(pair, adapter);
+		if (this.pair !== pair) return;
+		const { beta } = recipe.objective;
+		this.credit = {
+			tokens,
+			chosen: tokenCredit(policy.chosen, reference.chosen, beta),
+			rejected: tokenCredit(policy.rejected, reference.rejected, beta),
+		};
+	}
+
+	/** Asks the tuned model for its greedy answer, to be shown beside the first answer; see `answers`. */
+	async askAnswers(): Promise<void> {
+		const { prompt, output } = this;
+		if (prompt === null || this.#engines.loadedModel === null) return;
+		const adapter = await this.#run.currentAdapter();
+		if (adapter === null) return;
+		const text = await this.#run.steps.evaluation.answerOne(prompt, adapter);
+		if (this.prompt?.id !== prompt.id) return;
+		const before = output === null ? null : scoredAnswer(prompt, output.text);
+		this.answers = { before, after: scoredAnswer(prompt, text) };
 	}
 
 	#find<T extends { id: string }>(list: readonly T[]): T | null {

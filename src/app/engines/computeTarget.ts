@@ -5,10 +5,10 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled } from '#core/errors.ts';
 import type { Message, Sampling } from '#core/output/output.ts';
-import type { ChatReply, ChatRequest, ComputeEngine, TargetModel } from '#core/ports.ts';
+import type { ChatModel, ChatReply, ChatRequest, ComputeEngine, TargetModel } from '#core/ports.ts';
 
 /** A model that answers many prompts in one call; row i draws from seed + i. */
-export interface BatchModel extends TargetModel {
+export interface BatchModel extends ChatModel {
 	completeMany(
 		prompts: readonly (readonly Message[])[],
 		sampling: Sampling,
@@ -17,11 +17,11 @@ export interface BatchModel extends TargetModel {
 	): Promise<void>;
 }
 
-export function isBatchModel(model: TargetModel): model is BatchModel {
+export function isBatchModel<Model extends ChatModel>(model: Model): model is Model & BatchModel {
 	return 'completeMany' in model;
 }
 
-export class ComputeTarget implements BatchModel {
+export class ComputeTarget implements TargetModel, BatchModel {
 	readonly #compute: ComputeEngine;
 	#modelId = '';
 	#adapter: Adapter | null = null;

@@ -1,11 +1,13 @@
 /** Engines: what this machine can run on, which models there are, and the loading of one into both engines. */
-import { AppError, toWire, type WireError } from '#core/errors.ts';
+import { AppError, Cancelled, toWire, type WireError } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { ComputeTarget } from './computeTarget.ts';
 import type { AppPorts } from '../ports.ts';
+import { engineRestarted } from './engineLoss.ts';
 import { RestartableCompute, RestartableTarget } from './restartable.ts';
+import { Turns } from './turns.ts';
 
 /** Which engine answers: WebLLM, or the compute engine where WebGPU is missing. */
 export type AnsweringEngine = 'webllm' | 'compute';
@@ -17,13 +19,18 @@ export class Engines {
 	readonly #catalogue: AppPorts['catalogue'];
 	readonly #webllm: RestartableTarget;
 	readonly #fallback: ComputeTarget;
-	#turn: Promise<unknown> = Promise.resolve();
-	/** The compute worker: made at the first question, made anew after `unload`. */
+	/** The model that each active run needs. */
+	readonly #held = new Map<symbol, string>();
+	readonly #loadings = new Turns();
+	#generation = 0;
+	/** Turns at the answering engine: samples, side by side and chat, of all runs. */
+	readonly turns = new Turns();
+	/** The compute worker, made at the first question and again after `unload`. */
 	readonly compute: RestartableCompute;
 
 	/** What the compute worker runs on; null until `start` has asked. */
 	device: DeviceReport | null = $state.raw(null);
-	/** Why the device could not be had at all; null when it could. */
+	/** Why no device could be opened or no model loaded, or null. */
 	error: WireError | null = $state.raw(null);
 	models: readonly ModelSource[] = $state.raw([]);
 	/** Id of the model that both engines hold; null while none. */
@@ -33,7 +40,7 @@ export class Engines {
 	computeProgress: Progress | null = $state.raw(null);
 	targetProgress: Progress | null = $state.raw(null);
 
-	/** Why WebLLM cannot run on this machine's GPU although the trainer can; null where it can, or was not tried. */
+	/** Why WebLLM cannot run on this machine's GPU although the trainer can; null if it can, or was not tried. */
 	refusal: WireError | null = $state.raw(null);
 
 	readonly runsOn: AnsweringEngine | null = $derived(
@@ -59,12 +66,23 @@ export class Engines {
 		return this.loadedModel === null ? null : this.#engine;
 	}
 
-	/** What is being loaded now, of either engine; null while nothing is. */
+	/**
+	 * The same for a run that has loaded its model.
+	 *
+	 * @throws AppError `engine-restarted` if the engines were disposed of since
+	 */
+	get loadedTarget(): TargetModel {
+		const { target } = this;
+		if (target === null) throw engineRestarted();
+		return target;
+	}
+
+	/** Progress of the engine that loads now; null while none does. */
 	get loading(): Progress | null {
 		return this.computeProgress ?? this.targetProgress;
 	}
 
-	/** Asks what there is: the device and the catalogue. Failures are told in `error`. */
+	/** Reads the catalogue and opens the device. A failure is in `error`. */
 	async start(): Promise<void> {
 		try {
 			this.error = null;
@@ -76,11 +94,54 @@ export class Engines {
 	}
 
 	/**
-	 * Loads a model of the catalogue into both engines; at once where it is loaded already.
+	 * Loads a model of the catalogue into both engines; returns at once if it is loaded already.
 	 *
-	 * @throws AppError when the catalogue has no such model · Cancelled · the engines' errors
+	 * @throws AppError if the catalogue has no such model, or `model-in-use` · Cancelled · the engines' errors
 	 */
-	async load(modelId: string, signal: AbortSignal): Promise<TargetModel> {
+	load(modelId: string, signal: AbortSignal): Promise<TargetModel> {
+		// Two runs that begin together need one loading, not two.
+		return this.#loadings.take(() => this.#load(modelId, signal));
+	}
+
+	/** The same outside of a run; a failure is in `error`. */
+	async tryLoad(modelId: string): Promise<void> {
+		try {
+			await this.load(modelId, new AbortController().signal);
+		} catch (error) {
+			this.error = toWire(error);
+		}
+	}
+
+	/**
+	 * Keeps other models out of the engines until the function that it returns is called. Several runs can hold the same model.
+	 *
+	 * @throws AppError `model-in-use` if a run holds another model
+	 */
+	hold(modelId: string): () => void {
+		this.#expectNoOther(modelId);
+		const holder = Symbol(modelId);
+		this.#held.set(holder, modelId);
+		return () => void this.#held.delete(holder);
+	}
+
+	/** True while more than one run holds the model. */
+	get shared(): boolean {
+		return this.#held.size > 1;
+	}
+
+	/** Changes whenever the engines are disposed of; see `restart`. */
+	get generation(): number {
+		return this.#generation;
+	}
+
+	/** Disposes of the engines of a generation. If another run that shared their loss did so before, does nothing. */
+	async restart(generation: number): Promise<void> {
+		if (generation === this.#generation) await this.unload();
+	}
+
+	async #load(modelId: string, signal: AbortSignal): Promise<TargetModel> {
+		if (signal.aborted) throw new Cancelled();
+		this.#expectNoOther(modelId);
 		const loaded = this.target;
 		if (loaded !== null && this.loadedModel === modelId) return loaded;
 		this.loadedModel = null;
@@ -109,23 +170,19 @@ export class Engines {
 		this.device = await this.compute.setKernels(settings);
 	}
 
-	/**
-	 * Uses the answering engine alone: one adapter is in it at a time, so samples, side by side and chat take turns.
-	 * Work that failed does not keep the next from its turn.
-	 */
+	/** Runs work while nothing else uses the answering engine; see `Turns`. */
 	inTurn<T>(work: () => Promise<T>): Promise<T> {
-		const mine = this.#turn.then(work, work);
-		this.#turn = mine;
-		return mine;
+		return this.turns.take(work);
 	}
 
-	/** Lets go of both engines: after a lost device, before loading anew. */
+	/** Disposes of both engines: after a lost device, before the model is loaded again. */
 	async unload(): Promise<void> {
+		this.#generation++;
 		this.loadedModel = null;
 		await Promise.allSettled([this.#webllm.dispose(), this.compute.dispose()]);
 	}
 
-	/** Where the GPU has too little for WebLLM, the compute engine answers, from the same weights. */
+	/** If the GPU has too little for WebLLM, the compute engine answers, from the same weights. */
 	async #loadAnswering(source: ModelSource, signal: AbortSignal): Promise<void> {
 		try {
 			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
@@ -135,6 +192,16 @@ export class Engines {
 			await this.#webllm.dispose();
 			await this.#fallback.load(source);
 		}
+	}
+
+	#expectNoOther(modelId: string): void {
+		const other = [...this.#held.values()].find((held) => held !== modelId);
+		if (other === undefined) return;
+		throw new AppError(`A run uses the model "${other}"; "${modelId}" cannot be loaded beside it.`, {
+			code: 'model-in-use',
+			hint: 'Stop that run, or wait until it is done.',
+			context: { model: modelId, held: other },
+		});
 	}
 
 	get #engine(): TargetModel {
@@ -153,7 +220,7 @@ export class Engines {
 	}
 }
 
-/** A device in words: “WebGPU, Apple M2”; empty where it is not known. */
+/** A device in words: “WebGPU, Apple M2”; empty if it is not known. */
 export function deviceWords(device: DeviceReport | null, withoutWebLlm = false): string {
 	if (device === null) return '';
 	if (device.backend !== 'webgpu') return 'No WebGPU, on the processor';

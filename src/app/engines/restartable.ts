@@ -1,6 +1,7 @@
 /**
- * Engines that can be begun anew: one made at the first call, and another after `dispose`, or where the first crashed or lost
- * its device. The steps hold on to these and never see the change.
+ * Engines that can be restarted: one is made at the first call, and another after `dispose`, a crash or a lost device. Steps keep
+ * a reference to these and do not notice the change. A call whose engine is disposed of before it ends reports a loss, so that
+ * a run which shares the engine continues with the next one.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { ModelSource } from '#core/model/model.ts';
@@ -19,7 +20,7 @@ import type {
 	TrainJob,
 } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
-import { isCrash, isEngineLoss } from './engineLoss.ts';
+import { engineRestarted, isCrash, isEngineLoss } from './engineLoss.ts';
 
 interface Disposable {
 	dispose(): Promise<void>;
@@ -42,18 +43,19 @@ class Restartable<Engine extends Disposable> {
 		return (this.#engine ??= this.#make());
 	}
 
-	/** True where an engine was made and is still there. */
+	/** True if an engine was made and not disposed of. */
 	get made(): boolean {
 		return this.#engine !== null;
 	}
 
-	/** Calls the engine; one that is lost is let go, and told of. */
+	/** Calls the engine. If it is lost, disposes of it and reports it. */
 	async call<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
 		const engine = this.current;
 		try {
 			return await work(engine);
 		} catch (error) {
-			if (this.#ends(error) && this.#engine === engine) {
+			if (this.isDisposed(engine)) throw isEngineLoss(error) ? error : engineRestarted(error);
+			if (this.#ends(error)) {
 				this.#onLost();
 				await this.dispose();
 			}
@@ -61,7 +63,11 @@ class Restartable<Engine extends Disposable> {
 		}
 	}
 
-	/** Lets the engine go; one that is broken may refuse, and is let go all the same. The next call makes a new one. */
+	isDisposed(engine: Engine): boolean {
+		return this.#engine !== engine;
+	}
+
+	/** Disposes of the engine, also if it is broken and refuses. The next call makes a new one. */
 	async dispose(): Promise<void> {
 		const engine = this.#engine;
 		this.#engine = null;
@@ -90,7 +96,34 @@ export class RestartableCompute implements ComputeEngine {
 		return this.#of.call((engine) => engine.prepare(recipe));
 	}
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
-		return this.#of.current.train(job, onEvent);
+		const engine = this.#of.current;
+		let stopping = false;
+		/** Disposing of an engine stops its runs. To the run that is a loss: it continues from its last checkpoint. */
+		const isCut = (event: TrainEvent): boolean =>
+			event.type === 'stopped' && !stopping && this.#of.isDisposed(engine);
+		let cut = false;
+		const control = engine.train(job, (event) => {
+			if (isCut(event)) cut = true;
+			else onEvent(event);
+		});
+		const finished = async (): Promise<void> => {
+			try {
+				await control.finished;
+			} catch (error) {
+				throw this.#of.isDisposed(engine) && !isEngineLoss(error) ? engineRestarted(error) : error;
+			}
+			if (cut) throw engineRestarted();
+		};
+		return {
+			pause: () => control.pause(),
+			resume: () => control.resume(),
+			step: () => control.step(),
+			stop: (keep) => {
+				stopping = true;
+				control.stop(keep);
+			},
+			finished: finished(),
+		};
 	}
 	currentAdapter(runId: string) {
 		return this.#of.call((engine) => engine.currentAdapter(runId));
@@ -127,7 +160,7 @@ export class RestartableTarget implements TargetModel {
 	load(source: ModelSource, onProgress: (progress: Progress) => void, signal: AbortSignal) {
 		return this.#of.call((engine) => engine.load(source, onProgress, signal));
 	}
-	/** An engine that is not there has no adapter to take off. */
+	/** An engine that was not made has no adapter to take off. */
 	setAdapter(adapter: Adapter | null, strength: number) {
 		if (adapter === null && !this.#of.made) return Promise.resolve();
 		return this.#of.call((engine) => engine.setAdapter(adapter, strength));

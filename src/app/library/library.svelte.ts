@@ -1,20 +1,23 @@
-/** Shelf: the runs this machine keeps, newest first, with their sizes. */
+/** Library: the runs that this machine keeps, newest first, with their sizes. */
 import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { RunStore } from '#core/ports.ts';
 import type { RunRecord, RunSummary } from '#core/run/run.ts';
 import type { RunLocks } from '../ports.ts';
+import { runLocked } from '../run/runLocked.ts';
 
-export class Shelf {
+export class Library {
 	readonly #store: RunStore;
 	readonly #locks: RunLocks;
+	/** Counts refreshes: if two overlap, the one that began last counts. */
+	#refreshes = 0;
 
 	runs: readonly RunSummary[] = $state.raw([]);
 	/** Bytes used by this page, and the browser's quota where it says. */
 	usage: { used: number; quota: number | null } | null = $state.raw(null);
-	/** Why the shelf could not be read or changed; null when it could. */
+	/** Why the library could not be read or changed, or a run not be opened; else null. */
 	error: WireError | null = $state.raw(null);
 
-	/** Runs that some tab works on now; this tab's own is on the bench. */
+	/** Runs that some tab works on now, this one included. */
 	underWay: ReadonlySet<string> = $state.raw(new Set());
 
 	constructor(store: RunStore, locks: RunLocks) {
@@ -22,22 +25,25 @@ export class Shelf {
 		this.#locks = locks;
 	}
 
-	/** The newest run that was cut short, and that no tab works on; null when none was. */
+	/** The newest run that was cut short and that no tab works on, or null. */
 	readonly unfinished: RunSummary | null = $derived(
 		this.runs.find(({ id, phase }) => phase !== 'done' && phase !== 'idle' && !this.underWay.has(id)) ?? null,
 	);
 
-	/** Reads the list again. A store that fails is told in `error`, and the list stays. */
+	/** Reads the list again. If the store fails, `error` says why, and the list stays. */
 	async refresh(): Promise<void> {
+		const mine = ++this.#refreshes;
 		await this.#try(async () => {
-			this.underWay = await this.#locks.held();
+			const underWay = await this.#locks.held();
 			const runs = await this.#store.list();
+			if (mine !== this.#refreshes) return;
+			this.underWay = underWay;
 			this.runs = runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
 			this.usage = await this.#store.usage();
 		});
 	}
 
-	/** A run with all it made; null where it is gone, or could not be read, and `error` says why. */
+	/** A run with all it made; null if it is gone or could not be read, and `error` says why. */
 	async read(id: string): Promise<RunRecord | null> {
 		let record: RunRecord | null = null;
 		await this.#try(async () => {
@@ -45,6 +51,14 @@ export class Shelf {
 			if (record === null) throw gone();
 		});
 		return record;
+	}
+
+	/** The same, to be opened: null also if a tab works on it. */
+	async readToOpen(id: string): Promise<RunRecord | null> {
+		const record = await this.read(id);
+		if (record === null || !(await this.#locks.held()).has(id)) return record;
+		this.error = toWire(runLocked(record.name));
+		return null;
 	}
 
 	async rename(id: string, name: string): Promise<void> {

@@ -4,7 +4,7 @@ import { readRunFile, type RunFile } from '#core/run/runFile.ts';
 import type { RunOrigin } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
 
-/** Under this id the recorded run lies on the shelf once it was opened. */
+/** Id of the recorded run in the library, once it was opened. */
 export const RECORDED_ID = 'recorded';
 
 export class RunFiles {
@@ -12,7 +12,7 @@ export class RunFiles {
 
 	/** True while a file is read. */
 	reading: boolean = $state(false);
-	/** Why the last file could not be opened, or not be kept; null when it could. */
+	/** Why the last file could not be opened or kept, or null. */
 	error: WireError | null = $state.raw(null);
 
 	constructor(ports: Pick<AppPorts, 'newId' | 'recordedRun' | 'store'>) {
@@ -20,25 +20,25 @@ export class RunFiles {
 	}
 
 	/**
-	 * Reads a file and keeps its run on the shelf under a new id. A store that refuses it is told in `error`; the run can be
+	 * Reads a file and keeps its run in the library under a new id. If the store refuses it, `error` says why; the run can be
 	 * looked at all the same.
 	 *
-	 * @returns null where the file is no run; `error` says why
+	 * @returns null if the file is no run; `error` says why
 	 */
 	read(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<RunFile | null> {
-		return this.#take('file', () => readRunFile(bytes, name), this.#ports.newId());
+		return this.#readAndKeep('file', () => readRunFile(bytes, name), this.#ports.newId());
 	}
 
-	/** The run that comes with the page; null where it cannot be had, and `error` says why. */
+	/** The run that comes with the page; null if it cannot be read, and `error` says why. */
 	readRecorded(): Promise<RunFile | null> {
 		const read = async () => {
 			const file = await readRunFile(await this.#ports.recordedRun(), 'The recorded run');
 			return { ...file, record: { ...file.record, name: 'Recorded run' } };
 		};
-		return this.#take('recorded', read, RECORDED_ID);
+		return this.#readAndKeep('recorded', read, RECORDED_ID);
 	}
 
-	async #take(origin: RunOrigin, read: () => Promise<RunFile>, id: string): Promise<RunFile | null> {
+	async #readAndKeep(origin: RunOrigin, read: () => Promise<RunFile>, id: string): Promise<RunFile | null> {
 		if (this.reading) return null;
 		this.reading = true;
 		this.error = null;
@@ -55,7 +55,7 @@ export class RunFiles {
 		return file;
 	}
 
-	/** @returns the edition it has from now on */
+	/** @returns its edition from now on */
 	async #keep({ record, adapters }: RunFile): Promise<number> {
 		const { store } = this.#ports;
 		for (const adapter of adapters) await store.writeCheckpoint(record.id, adapter, null);

@@ -1,11 +1,26 @@
-/** A new run's rows: its prompts from the world or the user's list, or the pairs that the user brought. */
+/** The rows that a new run begins with: prompts from the world or the user's list, or the user's own pairs; and work that is reused. */
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Steps } from '../steps/steps.ts';
+import { reusableFor, type Reusable, type Reused } from './reuse.ts';
 
-/** @throws AppError when the world holds fewer than asked for, or nothing was brought */
-export function drawData(recipe: Recipe, { prompt, pair }: Steps): void {
-	if (recipe.pairs.method === 'imported') {
+/**
+ * Fills the steps of a run that has not begun.
+ *
+ * @param reusable work of another run; what belongs to other prompts is left out
+ * @returns the kinds of work that are reused
+ * @throws AppError if the world holds fewer prompts than asked for, or nothing was imported
+ */
+export function drawData(recipe: Recipe, steps: Steps, reusable: Reusable): readonly Reused[] {
+	const { prompt, output, revision, pair, evaluation } = steps;
+	const { source, stages } = methodOf(recipe.pairs.method);
+	if (source === 'pairs') {
 		const { trainPrompts, heldOutPrompts } = pair.take(recipe);
 		prompt.restore(trainPrompts, heldOutPrompts);
 	} else prompt.take(recipe);
+	const { reused, outputs, revisions, heldOut } = reusableFor(reusable, prompt.prompts, prompt.heldOut);
+	if (stages.includes('outputs')) output.prepare(prompt.prompts, outputs);
+	if (stages.includes('revisions')) revision.prepare(output.outputs, revisions);
+	evaluation.restore(heldOut);
+	return reused;
 }

@@ -1,4 +1,4 @@
-/** Wall seconds by phase of a run, pauses left out. */
+/** Wall seconds of a run by phase, without pauses. */
 import type { Clock } from '#core/ports.ts';
 import type { RunPhase } from '#core/run/run.ts';
 
@@ -14,14 +14,14 @@ export class PhaseClock {
 		this.#clock = clock;
 	}
 
-	/** Time runs for this phase from now on. */
+	/** From now on time counts for this phase. */
 	enter(phase: RunPhase): void {
 		this.stop();
 		this.#phase = phase;
 		this.#since = this.#clock.now();
 	}
 
-	/** Time stands still until `enter`. */
+	/** Stops counting until `enter`. */
 	stop(): void {
 		if (this.#phase === null) return;
 		const seconds = (this.#clock.now() - this.#since) / 1000;
@@ -29,13 +29,13 @@ export class PhaseClock {
 		this.#phase = null;
 	}
 
-	/** Takes up what a stored run took so far. */
+	/** Continues from the seconds of a stored run. */
 	restore(seconds: PhaseSeconds): void {
 		this.#phase = null;
 		this.#seconds = { ...seconds };
 	}
 
-	/** Seconds by phase, the one under way up to now. */
+	/** Seconds by phase; of the current phase up to now. */
 	get seconds(): PhaseSeconds {
 		if (this.#phase === null) return this.#seconds;
 		const open = (this.#clock.now() - this.#since) / 1000;

@@ -1,62 +1,65 @@
-/** What a new run takes over from the one before: work whose part of the recipe is the same is not done twice. Pure. */
+/** What a new run reuses of another: work is not done twice if its part of the recipe is the same. Pure. */
 import type { HeldOutResult } from '#core/evaluation/evaluation.ts';
 import type { Output } from '#core/output/output.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Revision } from '#core/revision/revision.ts';
 import type { Steps } from '../steps/steps.ts';
 
-/** Kinds of work that were taken over. */
+/** Kinds of work that are reused. */
 export type Reused = 'outputs' | 'revisions' | 'held-out before';
 
-export interface Leftovers {
+export interface Reusable {
 	reused: readonly Reused[];
 	outputs: readonly Output[];
 	revisions: readonly Revision[];
 	heldOut: readonly HeldOutResult[];
 }
 
-const NOTHING: Leftovers = { reused: [], outputs: [], revisions: [], heldOut: [] };
+export const NOTHING_REUSABLE: Reusable = { reused: [], outputs: [], revisions: [], heldOut: [] };
 
 function same(a: Recipe, b: Recipe, ...parts: (keyof Recipe)[]): boolean {
 	return parts.every((part) => JSON.stringify(a[part]) === JSON.stringify(b[part]));
 }
 
-/** What could be taken over by the two recipes; see `leftoversOn` for what the new run's own rows leave of it. */
-export function leftoversFor(next: Recipe, before: Recipe | null, steps: Steps): Leftovers {
-	if (before === null || !same(next, before, 'model')) return NOTHING;
-	const samplingSame = next.pairs.method === 'clair' && same(next, before, 'prompts', 'sampling');
+/** What the two recipes allow to reuse; see `reusableFor` for what the new run's own prompts leave of it. */
+export function reusableOf(next: Recipe, before: { recipe: Recipe; steps: Steps }): Reusable {
+	const { recipe, steps } = before;
+	if (!same(next, recipe, 'model')) return NOTHING_REUSABLE;
+	const { stages } = methodOf(next.pairs.method);
+	const samplingSame = stages.includes('outputs') && same(next, recipe, 'prompts', 'sampling');
 	const outputs = samplingSame ? steps.output.outputs : [];
 	const revisions =
-		samplingSame && same(next, before, 'reviser')
+		samplingSame && stages.includes('revisions') && same(next, recipe, 'reviser')
 			? steps.revision.rows.filter((row) => row.attempts > 0)
 			: [];
-	const heldOut = same(next, before, 'evaluation', 'prompts')
+	const heldOut = same(next, recipe, 'evaluation', 'prompts')
 		? steps.evaluation.results.filter((result) => result.step === 0)
 		: [];
-	return leftovers(outputs, revisions, heldOut);
+	return named(outputs, revisions, heldOut);
 }
 
-/** Own prompts and pairs are data beside the recipe: equal settings do not make them equal, so all is matched by prompt. */
-export function leftoversOn(
-	{ outputs, revisions, heldOut }: Leftovers,
+/** Own prompts and pairs are not part of the recipe: equal recipes can have other data, so all is matched by prompt. */
+export function reusableFor(
+	{ outputs, revisions, heldOut }: Reusable,
 	prompts: readonly Prompt[],
 	heldOutPrompts: readonly Prompt[],
-): Leftovers {
-	const taken = new Set(prompts.map(({ id }) => id));
+): Reusable {
+	const wanted = new Set(prompts.map(({ id }) => id));
 	const ids = heldOutPrompts.map(({ id }) => id).join();
-	return leftovers(
-		outputs.filter(({ prompt }) => taken.has(prompt.id)),
-		revisions.filter(({ id }) => taken.has(id)),
+	return named(
+		outputs.filter(({ prompt }) => wanted.has(prompt.id)),
+		revisions.filter(({ id }) => wanted.has(id)),
 		heldOut.filter(({ answers }) => answers.map(({ prompt }) => prompt.id).join() === ids),
 	);
 }
 
-function leftovers(
+function named(
 	outputs: readonly Output[],
 	revisions: readonly Revision[],
 	heldOut: readonly HeldOutResult[],
-): Leftovers {
+): Reusable {
 	const reused: Reused[] = [];
 	if (outputs.length > 0) reused.push('outputs');
 	if (revisions.length > 0) reused.push('revisions');

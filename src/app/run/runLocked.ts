@@ -1,4 +1,4 @@
-/** A run that another tab works on. */
+/** The error for a run that another tab works on. */
 import { AppError } from '#core/errors.ts';
 
 export function runLocked(name: string): AppError {

@@ -1,4 +1,5 @@
 /** A run as it is stored, made from the steps and put back into them. Weights and optimiser state go into checkpoints. */
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
 import type { DeviceReport } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -6,7 +7,7 @@ import type { WireError } from '#core/errors.ts';
 import type { PhaseSeconds } from './phaseClock.ts';
 import type { Steps } from '../steps/steps.ts';
 
-/** What a run is, beside what its steps made. */
+/** A run without what its steps made. */
 export interface RunFacts {
 	id: string;
 	edition: number;
@@ -32,7 +33,7 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		heldOutPrompts: steps.prompt.heldOut,
 		heldOutPairs: steps.pair.heldOut,
 		outputs: steps.output.outputs,
-		// A row that is being asked is, to a store, a row that waits.
+		// In the store, a row that is being asked waits.
 		revisions: steps.revision.rows.map((row) =>
 			row.state === 'asking' ? { ...row, state: 'waiting' } : row,
 		),
@@ -45,39 +46,18 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	};
 }
 
-/** Fills the steps with what a stored run holds. */
+/** Fills the steps of a run that has not begun with what a stored run holds. */
 export function restoreSteps(record: RunRecord, steps: Steps): void {
-	const { prompt, output, revision, pair, batch, loss, adapter, evaluation } = steps;
+	const { prompt, output, revision, pair, loss, adapter, evaluation } = steps;
 	prompt.restore(record.prompts, record.heldOutPrompts ?? []);
 	output.prepare(record.prompts, record.outputs);
 	revision.prepare(output.outputs, record.revisions);
 	const trained = record.metrics.length > 0;
-	const brought = record.recipe.pairs.method === 'imported';
-	pair.restore(trained || brought ? record.pairs : null, record.heldOutPairs);
-	batch.clear();
+	// Pairs that are the run's data follow no revisions.
+	const given = methodOf(record.recipe.pairs.method).source === 'pairs';
+	pair.restore(trained || given ? record.pairs : null, record.heldOutPairs);
 	const done = record.metrics.at(-1)?.step === record.recipe.training.steps;
 	loss.restore(record.metrics, record.trails, record.plan, trained ? (done ? 'done' : 'stopped') : 'idle');
 	adapter.restore(record.checkpoints);
 	evaluation.restore(record.heldOut);
-}
-
-/** Empties the steps for a new run. */
-export function clearSteps({
-	prompt,
-	output,
-	revision,
-	pair,
-	batch,
-	loss,
-	adapter,
-	evaluation,
-}: Steps): void {
-	prompt.clear();
-	output.clear();
-	revision.clear();
-	pair.clear();
-	batch.clear();
-	loss.clear();
-	adapter.clear();
-	evaluation.clear();
 }

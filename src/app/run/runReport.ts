@@ -10,7 +10,7 @@ import type { Reused } from './reuse.ts';
 export interface RunReport {
 	recipe: Recipe;
 	versions: Readonly<Record<string, string>>;
-	/** The graphics adapter that the compute worker ran on; backend `wasm` or `cpu` where there was none. */
+	/** The graphics adapter that the compute worker ran on; backend `wasm` or `cpu` if there was none. */
 	adapter: { vendor: string; architecture: string; backend: string; features: readonly string[] };
 	/** Wall seconds by phase. */
 	seconds: Readonly<Partial<Record<RunPhase, number>>>;
@@ -26,7 +26,7 @@ export interface RunReport {
 	metrics: Readonly<Record<string, readonly number[]>>;
 	steps: number;
 	pairs: number;
-	/** Of training on the device, bytes, and what was kept for the backward pass; null where the run planned none. */
+	/** Of training on the device, bytes, and what was kept for the backward pass; null if the run planned none. */
 	memory: ({ estimatedBytes: number } & Pick<MemoryPlan, 'peakBytes' | 'activations' | 'budgetBytes'>) | null;
 	reused: readonly Reused[];
 }
@@ -48,7 +48,7 @@ const SERIES: readonly (keyof StepMetrics)[] = [
 	'tokensPerSecond',
 ];
 
-/** @throws AppError where a result is missing, with its name */
+/** @throws AppError `held-out-missing`, with mode and step */
 export function runReport(record: RunRecord, reused: readonly Reused[] = []): RunReport {
 	const { recipe, versions, device, seconds, metrics, pairs } = record;
 	const last = metrics.at(-1)?.step ?? 0;

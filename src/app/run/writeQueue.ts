@@ -1,8 +1,8 @@
-/** Writes to a store one at a time: what changes while a write is under way goes into the next one, and none piles up. */
+/** Writes to a store one at a time. Changes during a write go into one more write, however many there are. */
 import type { Clock } from '#core/ports.ts';
 
-/** Milliseconds between two writes that nobody waits for. */
-const SELDOM = 5000;
+/** Milliseconds between two writes that no caller waits for. */
+const INTERVAL = 5000;
 
 export class WriteQueue {
 	readonly #clock: Clock;
@@ -17,7 +17,7 @@ export class WriteQueue {
 		this.#write = write;
 	}
 
-	/** Settles once the state of now is written. */
+	/** Settles once the present state is written. */
 	save(): Promise<void> {
 		if (this.#running === null) return this.#begin();
 		this.#next ??= this.#running.then(() => {
@@ -27,9 +27,9 @@ export class WriteQueue {
 		return this.#next;
 	}
 
-	/** Writes now if the last write is a while ago. */
+	/** Writes now if the last write is some seconds ago. */
 	sometimes(): void {
-		if (this.#running === null && this.#clock.now() - this.#last >= SELDOM) void this.#begin();
+		if (this.#running === null && this.#clock.now() - this.#last >= INTERVAL) void this.#begin();
 	}
 
 	#begin(): Promise<void> {

@@ -96,10 +96,4 @@ export class BatchStep implements StepSummary {
 		this.#cut.set(pair.id, tokenized);
 		return tokenized;
 	}
-
-	clear(): void {
-		this.#cut.clear();
-		this.shown = [];
-		this.shownStep = 1;
-	}
 }

@@ -244,10 +244,6 @@ export class EvaluationStep implements StepSummary {
 		void this.#compareAll();
 	}
 
-	clear(): void {
-		this.restore([]);
-	}
-
 	/** Compares the latest result of a mode with the one before training; what arrives meanwhile is compared by its own call. */
 	async #compare(mode: Mode): Promise<void> {
 		const before = this.resultAt(mode, 0);

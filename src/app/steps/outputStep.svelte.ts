@@ -1,7 +1,7 @@
 /** Output: the target model's answers as they stream in, with pace, cancel that keeps what is done, and failures by row. */
 import { toWire, type WireError } from '#core/errors.ts';
 import type { Message, Output, Sampling } from '#core/output/output.ts';
-import type { ChatReply, TargetModel } from '#core/ports.ts';
+import type { ChatModel, ChatReply } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { isBatchModel, type BatchModel } from '../engines/computeTarget.ts';
@@ -90,7 +90,7 @@ export class OutputStep implements StepSummary {
 	 * @throws Cancelled when the signal fires · the engine's AppError when it was lost; answers so far are kept
 	 */
 	async sample(
-		model: TargetModel,
+		model: ChatModel,
 		gate: PauseGate,
 		signal: AbortSignal,
 		onSettled?: () => void,
@@ -121,7 +121,7 @@ export class OutputStep implements StepSummary {
 	}
 
 	/** Asks one row again, with its own seed. */
-	async retry(id: string, model: TargetModel, signal: AbortSignal): Promise<void> {
+	async retry(id: string, model: ChatModel, signal: AbortSignal): Promise<void> {
 		const i = this.#working.findIndex((row) => row.prompt.id === id);
 		const before = this.#working[i];
 		if (before === undefined) return;
@@ -134,16 +134,12 @@ export class OutputStep implements StepSummary {
 		}
 	}
 
-	clear(): void {
-		this.prepare([]);
-	}
-
 	#samplingOf(row: number): Sampling {
 		const { temperature, topP, maxTokens, seed } = this.#recipe().sampling;
 		return { temperature, topP, maxTokens, seed: seed + row };
 	}
 
-	async #answer(model: TargetModel, i: number, signal: AbortSignal): Promise<void> {
+	async #answer(model: ChatModel, i: number, signal: AbortSignal): Promise<void> {
 		const row = this.#working[i];
 		if (row === undefined) return;
 		const sampling = this.#samplingOf(i);

@@ -1,25 +1,21 @@
 /** Pair: which revisions become preference pairs, which do not, and why not; or the pairs that the user brought. */
 import { AppError } from '#core/errors.ts';
 import { buildPairs, type LeftOut, type LeftOutReason } from '#core/pair/methods/clair.ts';
-import { importPairs } from '#core/pair/jsonl.ts';
-import type { PairSet, PreferencePair } from '#core/pair/pair.ts';
+import type { PreferencePair } from '#core/pair/pair.ts';
 import { takePairs, type TakenPairs } from '#core/pair/take.ts';
-import type { SkippedRow } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Revision } from '#core/revision/revision.ts';
+import type { ImportedPairs } from '../recipe/importedData.svelte.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export class PairStep implements StepSummary {
 	readonly noun = 'pair';
 	readonly #recipe: () => Recipe;
 	readonly #rows: () => readonly Revision[];
+	readonly #imported: ImportedPairs;
 	/** The pairs a run trains on, once it does; until then the pairs follow the revisions. */
 	#fixed: readonly PreferencePair[] | null = $state.raw(null);
 
-	/** The user's own pairs, once imported. */
-	own: PairSet | null = $state.raw(null);
-	/** Rows of the import that were left out, each with its reason. */
-	skipped: readonly SkippedRow[] = $state.raw([]);
 	/** Pairs of held-out prompts, never trained on. Only where the pairs were imported. */
 	heldOut: readonly PreferencePair[] = $state.raw([]);
 
@@ -54,7 +50,7 @@ export class PairStep implements StepSummary {
 	readonly figure: Figure = $derived.by(() => {
 		if (this.imported) {
 			if (this.pairs.length > 0) return figure(`**${this.pairs.length}** of your own`);
-			return figure(`${this.own?.pairs.length ?? 0} to take`);
+			return figure(`${this.#imported.set?.pairs.length ?? 0} to take`);
 		}
 		if (this.state === 'empty') {
 			const { minJaccard } = this.#recipe().pairs;
@@ -63,24 +59,15 @@ export class PairStep implements StepSummary {
 		return figure(`**${this.pairs.length}** kept`);
 	});
 
-	constructor(recipe: () => Recipe, rows: () => readonly Revision[]) {
+	/** @param imported the user's own pairs */
+	constructor(recipe: () => Recipe, rows: () => readonly Revision[], imported: ImportedPairs) {
 		this.#recipe = recipe;
 		this.#rows = rows;
+		this.#imported = imported;
 	}
 
 	byId(id: string): PreferencePair | null {
 		return this.pairs.find((pair) => pair.id === id) ?? null;
-	}
-
-	/**
-	 * Reads the user's pairs from TRL's JSONL, in any of its shapes.
-	 *
-	 * @throws FormatError when nothing in it can be read as a pair, it is too large, or it is not UTF-8; what was there stays
-	 */
-	import(name: string, bytes: Uint8Array): void {
-		const { set, skipped } = importPairs(name, bytes);
-		this.own = set;
-		this.skipped = skipped;
 	}
 
 	/**
@@ -89,7 +76,7 @@ export class PairStep implements StepSummary {
 	 * @throws AppError when there is none to train on
 	 */
 	take({ prompts, evaluation }: Recipe): TakenPairs {
-		const own = this.own?.pairs ?? [];
+		const own = this.#imported.set?.pairs ?? [];
 		const taken = takePairs(own, {
 			count: prompts.count,
 			seed: prompts.seed,
@@ -120,10 +107,6 @@ export class PairStep implements StepSummary {
 	restore(pairs: readonly PreferencePair[] | null, heldOut: readonly PreferencePair[] = []): void {
 		this.#fixed = pairs;
 		this.heldOut = heldOut;
-	}
-
-	clear(): void {
-		this.restore(null);
 	}
 }
 

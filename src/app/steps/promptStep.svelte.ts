@@ -1,10 +1,10 @@
 /** Prompt: which prompts the run takes, and which are held out. Prompts come from the world or from the user's own list. */
 import { AppError } from '#core/errors.ts';
-import { importPrompts, readPrompts, type PromptImport } from '#core/prompt/importPrompts.ts';
-import type { Prompt, PromptSet, SkippedRow } from '#core/prompt/prompt.ts';
+import type { Prompt } from '#core/prompt/prompt.ts';
 import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
+import type { ImportedPrompts } from '../recipe/importedData.svelte.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export interface FamilyCount {
@@ -17,18 +17,17 @@ export interface FamilyCount {
 export class PromptStep implements StepSummary {
 	readonly noun = 'prompt';
 	readonly #recipe: () => Recipe;
+	readonly #imported: ImportedPrompts;
 
 	/** Prompts of the run, in order. */
 	prompts: readonly Prompt[] = $state.raw([]);
 	/** Prompts never trained on, answered before and after. */
 	heldOut: readonly Prompt[] = $state.raw([]);
-	/** The user's own set, once imported. */
-	own: PromptSet | null = $state.raw(null);
-	/** Rows of the import that were left out, each with its reason. */
-	skipped: readonly SkippedRow[] = $state.raw([]);
 
-	constructor(recipe: () => Recipe) {
+	/** @param imported the user's own prompts */
+	constructor(recipe: () => Recipe, imported: ImportedPrompts) {
 		this.#recipe = recipe;
+		this.#imported = imported;
 	}
 
 	readonly state: StepState = $derived(this.prompts.length === 0 ? 'empty' : 'done');
@@ -39,33 +38,10 @@ export class PromptStep implements StepSummary {
 		const { count, source } = prompts;
 		if (pairs.method === 'imported' && this.prompts.length === 0) return figure('in your pairs');
 		if (this.prompts.length === 0)
-			return figure(`${source === 'own' ? (this.own?.prompts.length ?? 0) : count} to take`);
+			return figure(`${source === 'own' ? (this.#imported.set?.prompts.length ?? 0) : count} to take`);
 		const from = this.families.length > 0 ? `${this.families.length} families` : 'your own';
 		return figure(`**${this.prompts.length}** from ${from}`);
 	});
-
-	/**
-	 * Reads the user's prompts from a file: one per line, CSV or JSONL, by the name's ending and the content.
-	 *
-	 * @throws FormatError when nothing in it can be read as prompts, it is too large, or it is not UTF-8; what was there stays
-	 */
-	import(name: string, bytes: Uint8Array): void {
-		this.#bring(importPrompts(name, bytes));
-	}
-
-	/**
-	 * The same from text that was typed or pasted.
-	 *
-	 * @throws FormatError as `import` does
-	 */
-	paste(text: string): void {
-		this.#bring(readPrompts('your list', text));
-	}
-
-	#bring({ set, skipped }: PromptImport): void {
-		this.own = set;
-		this.skipped = skipped;
-	}
 
 	/**
 	 * Fills `prompts` and `heldOut` as the recipe says. The same recipe gives the same prompts; a prompt's text alone decides
@@ -85,7 +61,7 @@ export class PromptStep implements StepSummary {
 	}
 
 	#takeOwn({ prompts, evaluation }: Recipe): void {
-		const own = this.own?.prompts ?? [];
+		const own = this.#imported.set?.prompts ?? [];
 		const { train, heldOut } = splitPrompts(own);
 		if (train.length === 0)
 			throw new AppError('There are no prompts of your own to train on.', {
@@ -106,10 +82,6 @@ export class PromptStep implements StepSummary {
 	restore(prompts: readonly Prompt[], heldOut: readonly Prompt[]): void {
 		this.prompts = prompts;
 		this.heldOut = heldOut;
-	}
-
-	clear(): void {
-		this.restore([], []);
 	}
 }
 

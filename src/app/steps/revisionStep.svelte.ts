@@ -240,10 +240,6 @@ export class RevisionStep implements StepSummary {
 		this.selectedId = (next ?? open).id;
 	}
 
-	clear(): void {
-		this.prepare([]);
-	}
-
 	#beside(by: 1 | -1): Revision | undefined {
 		return this.visible[this.visible.findIndex((row) => row.id === this.selected?.id) + by];
 	}

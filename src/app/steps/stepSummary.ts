@@ -1,4 +1,4 @@
-/** What the way shows of each of the eight nouns. Every step of the app is a station. */
+/** What the page shows of each of the eight steps. */
 import type { Noun } from '#core/pipeline.ts';
 
 /** `partial`: cut short, and can go on. */

@@ -9,6 +9,7 @@ import { LossStep } from './lossStep.svelte.ts';
 import { OutputStep } from './outputStep.svelte.ts';
 import { PairStep } from './pairStep.svelte.ts';
 import type { AppPorts } from '../ports.ts';
+import type { ImportedData } from '../recipe/importedData.svelte.ts';
 import { PromptStep } from './promptStep.svelte.ts';
 import { RevisionStep } from './revisionStep.svelte.ts';
 import type { StepSummary } from './stepSummary.ts';
@@ -24,16 +25,20 @@ export interface Steps {
 	evaluation: EvaluationStep;
 }
 
-export function createSteps(
-	recipe: () => Recipe,
-	runId: () => string | null,
-	compute: ComputeEngine,
-	ports: AppPorts,
-): Steps {
-	const prompt = new PromptStep(recipe);
+export interface StepSources {
+	recipe: () => Recipe;
+	/** The run in the store; null if it is not kept. */
+	runId: () => string | null;
+	compute: ComputeEngine;
+	imported: ImportedData;
+	ports: AppPorts;
+}
+
+export function createSteps({ recipe, runId, compute, imported, ports }: StepSources): Steps {
+	const prompt = new PromptStep(recipe, imported.prompts);
 	const output = new OutputStep(recipe, ports);
 	const revision = new RevisionStep(recipe, ports);
-	const pair = new PairStep(recipe, () => revision.rows);
+	const pair = new PairStep(recipe, () => revision.rows, imported.pairs);
 	const loss = new LossStep(recipe, compute, ports);
 	const batch = new BatchStep(recipe, compute, {
 		pairs: () => pair.pairs,
@@ -51,7 +56,7 @@ export function createSteps(
 	return { prompt, output, revision, pair, batch, loss, adapter, evaluation };
 }
 
-/** The stations of the way, in the order the data meets them. */
+/** The steps' summaries in the order the data meets them. */
 export function stepSummaries(steps: Steps): readonly StepSummary[] {
 	return PIPELINE.map(({ id }) => steps[id]);
 }

@@ -2,20 +2,21 @@
 import { DeviceError, type AppError, type ErrorKind, type WireError, toWire } from '#core/errors.ts';
 import type { Noun } from '#core/pipeline.ts';
 import type { RunPhase } from '#core/run/run.ts';
+import { phaseOf } from '../run/phases/registry.ts';
 import type { Steps } from '../steps/steps.ts';
 import { counted, listed } from './format.ts';
 
 /** The repair that the main button offers. */
 export type Repair =
-	/** Go on with what is left. */
-	| 'go-on'
-	/** Give a new key, then go on. */
+	/** Resume with what is left. */
+	| 'resume'
+	/** Give a new key, then resume. */
 	| 'new-key'
 	/** Train again from the last checkpoint. */
 	| 'from-checkpoint'
 	/** Change the recipe, then run again. */
 	| 'change-recipe'
-	/** Make room on the shelf, then go on. */
+	/** Delete runs on the Shelf, then resume. */
 	| 'free-space';
 
 export interface FailureText {
@@ -29,22 +30,11 @@ export interface FailureText {
 	kept: string;
 	todo: string;
 	repair: Repair;
-	/** StepSummary at which the failure is shown. */
+	/** The step at which the failure is shown. */
 	noun: Noun;
 	phase: RunPhase;
 	error: WireError;
 }
-
-const NOUN: Readonly<Record<RunPhase, Noun>> = {
-	idle: 'prompt',
-	loading: 'prompt',
-	sampling: 'output',
-	revising: 'revision',
-	'evaluating-before': 'evaluation',
-	training: 'loss',
-	'evaluating-after': 'evaluation',
-	done: 'evaluation',
-};
 
 const LABEL: Readonly<Record<ErrorKind, string>> = {
 	app: 'stopped',
@@ -74,20 +64,19 @@ export function describeFailure(error: AppError, phase: RunPhase, steps: Steps):
 		kept: keptOf(phase, steps),
 		todo: error.hint === '' ? 'Go on tries again from where it stands.' : error.hint,
 		repair: repairOf(error, phase, steps),
-		noun: NOUN[phase],
+		noun: nounOf(phase),
 		phase,
 		error: toWire(error),
 	};
 }
 
-function titleOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
+function titleOf(error: AppError, phase: RunPhase, steps: Steps): string {
+	const { revision } = steps;
 	if (isOfEndpoint(error, phase)) {
 		const left = revision.counts.waiting + revision.counts.failed;
 		return `Revising stopped. ${whatEndpointDid(error, revision)}, so ${left} of ${revision.rows.length} answers are still without a revision.`;
 	}
-	if (phase === 'training')
-		return `Training stopped at step ${loss.failure?.step ?? loss.step}. ${error.message}`;
-	return error.message;
+	return phase === 'training' ? `${failedIn(phase, steps)} ${error.message}` : error.message;
 }
 
 /** In revising, other things can fail than the endpoint: no pair may come of it. */
@@ -95,22 +84,25 @@ function isOfEndpoint(error: AppError, phase: RunPhase): boolean {
 	return phase === 'revising' && error.kind === 'remote';
 }
 
-const HEADLINES: Readonly<Record<RunPhase, string>> = {
-	idle: 'The run did not begin.',
-	loading: 'The model could not be loaded.',
-	sampling: 'Sampling stopped.',
-	revising: 'Revising stopped.',
-	'evaluating-before': 'Scoring stopped.',
-	training: 'Training stopped.',
-	'evaluating-after': 'Scoring stopped.',
-	done: 'The run could not be ended.',
+/** Before the first phase and after the last. */
+const OUTSIDE: Readonly<Record<'idle' | 'done', { noun: Noun; failed: string }>> = {
+	idle: { noun: 'prompt', failed: 'The run did not begin.' },
+	done: { noun: 'evaluation', failed: 'The run could not be ended.' },
 };
 
-function headlineOf(error: AppError, phase: RunPhase, { revision, loss }: Steps): string {
+function nounOf(phase: RunPhase): Noun {
+	return phaseOf(phase)?.noun ?? OUTSIDE[phase === 'done' ? 'done' : 'idle'].noun;
+}
+
+function failedIn(phase: RunPhase, steps: Steps): string {
+	return phaseOf(phase)?.failed(steps) ?? OUTSIDE[phase === 'done' ? 'done' : 'idle'].failed;
+}
+
+function headlineOf(error: AppError, phase: RunPhase, steps: Steps): string {
+	const { revision } = steps;
 	if (error.code === 'no-pairs') return 'There is nothing to train on.';
 	if (error.code === 'run-elsewhere') return 'This run is in another tab.';
-	if (phase === 'training') return `Training stopped at step ${loss.failure?.step ?? loss.step}.`;
-	if (!isOfEndpoint(error, phase)) return HEADLINES[phase];
+	if (!isOfEndpoint(error, phase)) return failedIn(phase, steps);
 	const first = revision.rows.findIndex((row) => row.state === 'failed') + 1;
 	const what = KEY_CODES.has(error.code) ? 'The endpoint refused the key' : whatEndpointDid(error, revision);
 	return first === 0 || answeredBefore(revision) === 0 ? `${what}.` : `${what} at revision ${first}.`;
@@ -159,8 +151,8 @@ function repairOf(error: AppError, phase: RunPhase, { adapter }: Steps): Repair 
 	// The same steps would give the same numbers again.
 	if (error.code === 'non-finite') return 'change-recipe';
 	if (phase === 'training' && adapter.latestStep !== null) return 'from-checkpoint';
-	if (error instanceof DeviceError || error.kind === 'remote') return 'go-on';
+	if (error instanceof DeviceError || error.kind === 'remote') return 'resume';
 	return error.code === 'no-pairs' || error.code === 'model-unknown' || error.code.startsWith('world-')
 		? 'change-recipe'
-		: 'go-on';
+		: 'resume';
 }

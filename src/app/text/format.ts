@@ -23,3 +23,8 @@ export function listed(parts: readonly string[]): string {
 	const last = parts.at(-1) ?? '';
 	return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
+
+/** Without a capital at the start, except in names such as "JSON". */
+export function withinSentence(text: string): string {
+	return /^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}

@@ -1,71 +1,28 @@
 /**
- * The sentence of the "now" strip, phase by phase: present tense, what happens, then what for; afterwards what came out, with
- * what did not work. Pure.
+ * The sentence of the "now" strip: while a run is active what happens and what for, afterwards what came out, with what did not
+ * work. The sentences of the phases are in their records. Pure.
  */
 import type { GroupedComparison, HeldOutRewards, PairedComparison } from '#core/evaluation/evaluation.ts';
-import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import type { Progress } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import { families } from '#core/world/families.ts';
 import { numeral } from '#core/world/text.ts';
-import { counted, listed } from './format.ts';
+import { phaseOf } from '../run/phases/registry.ts';
+import { atStep } from '../run/phases/training.ts';
+import type { Transport } from '../run/player.svelte.ts';
+import { figure, type Figure } from '../steps/stepSummary.ts';
+import type { Steps } from '../steps/steps.ts';
+import { counted, duration, listed, withinSentence } from './format.ts';
 
 /** Families that are named one by one. */
 const FEW = 3;
 
-function trainingSentence(recipe: Recipe): string {
-	const pairs = recipe.training.batchPairs * recipe.training.accumulationSteps;
-	const { title, does } = objectiveOf(recipe.objective.id);
-	return `Each step takes ${numeral(pairs)} ${pairs === 1 ? 'pair' : 'pairs'} and nudges the adapter. ${title} ${withinSentence(does)}`;
-}
-
-/** What happens in a phase and what for. */
-export function phaseSentence(phase: RunPhase, recipe: Recipe): string {
-	const { count } = recipe.evaluation;
-	switch (phase) {
-		case 'idle':
-			return '';
-		case 'loading':
-			return 'The model’s files are read into both engines: one answers, the other trains, and both hold the same weights.';
-		case 'sampling':
-			return 'The model answers every prompt as it would today, flaws and all: these answers are what the teacher corrects.';
-		case 'revising':
-			return 'The reviser improves each answer and changes as little as it can, so that a pair differs only in what matters.';
-		case 'evaluating-before':
-			return `Before training, the model answers ${counted(count, 'prompt')} that it will never train on: what comes later is measured against this.`;
-		case 'training':
-			return trainingSentence(recipe);
-		case 'evaluating-after':
-			return `The held-out ${count === 1 ? 'prompt' : 'prompts'} again, now with the adapter on: what it learned shows, and what it lost.`;
-		case 'done':
-			return 'The run is done.';
-	}
-}
-
-export const REVIEW_SENTENCE =
+const REVIEW =
 	'The reviser was asked to improve each answer and change as little as it could. What you accept becomes a pair; nothing is lost if you set it aside.';
 
-/** Before training's first step: tokens, reference log-probabilities, pipelines. */
-export const PREPARING_SENTENCE =
-	'Before the first step, the untrained model’s own probability of every answer is written down: all later rewards are measured from it.';
-
-const STOPPED: Readonly<Partial<Record<RunPhase, string>>> = {
-	loading: 'Stopped while loading. Nothing was lost; go on loads the rest.',
-	sampling:
-		'Stopped while the model was answering. The answers so far are kept, and go on asks for the rest.',
-	revising: 'Stopped while revising. The revisions so far are kept, and go on asks for the rest.',
-	'evaluating-before':
-		'Stopped while scoring. Answers, revisions and pairs are kept; go on scores, then trains.',
-	training: 'Training was stopped. Go on takes it up from the last checkpoint.',
-	'evaluating-after': 'Stopped while scoring. The adapter is trained and kept; go on scores it.',
-};
-
-export function stoppedSentence(phase: RunPhase): string {
-	return STOPPED[phase] ?? 'Stopped. What was done is kept.';
-}
-
-/** What happened where an engine was lost and the run goes on by itself. */
-export function lossSentence(
+/** What happened if an engine was lost and the run continues by itself. */
+export function interruptionSentence(
 	phase: RunPhase,
 	{ loss, adapter }: { loss: { step: number }; adapter: { latestStep: number | null } },
 ): string {
@@ -77,31 +34,15 @@ export function lossSentence(
 		: `${opening} at step ${loss.step}; training went on with new ones from the checkpoint of step ${adapter.latestStep}.`;
 }
 
-/** Where a stored run was cut short: "at step 20 of 100", "while the model answered". */
+/** Place of a stored run that was cut short: "at step 20 of 100", "while the model answered". */
 export function cutShortAt(run: { phase: RunPhase; step: number; recipe: Recipe }): string {
-	const atStep = `at step ${run.step} of ${run.recipe.training.steps}`;
-	switch (run.phase) {
-		case 'training':
-			return atStep;
-		case 'sampling':
-			return 'while the model answered';
-		case 'revising':
-			return 'while revising';
-		case 'evaluating-before':
-			return 'while scoring, before training';
-		case 'evaluating-after':
-			return 'while scoring, after training';
-		case 'idle':
-		case 'loading':
-		case 'done':
-			// Going on begins with loading, wherever the run stands.
-			return run.step > 0 ? atStep : 'while loading';
-	}
+	const place = phaseOf(run.phase)?.cutShort(run);
+	return place ?? (run.step > 0 ? atStep(run) : 'while loading');
 }
 
 export interface StatusFacts {
 	recipe: Recipe;
-	transport: 'idle' | 'running' | 'paused' | 'stopped' | 'review' | 'done' | 'failed';
+	transport: Transport;
 	phase: RunPhase;
 	failure: { title: string } | null;
 	steps: {
@@ -114,6 +55,30 @@ export interface StatusFacts {
 	};
 }
 
+/** The strip "now": one sentence, and the figures of progress, pace and time left, in order. */
+export interface RunStatus {
+	sentence: string;
+	clock: readonly Figure[];
+}
+
+/** The status of a run, as the page shows it. */
+export function statusOf(
+	run: Omit<StatusFacts, 'steps' | 'transport'> & {
+		player: { transport: Transport };
+		steps: Steps;
+		totalSeconds: number;
+	},
+	loading: Progress | null,
+): RunStatus {
+	const { recipe, phase, failure, steps, player, totalSeconds } = run;
+	const clock =
+		phase === 'done'
+			? [figure(`done in **${duration(totalSeconds)}**`)]
+			: (phaseOf(phase)?.figures(steps, loading) ?? []);
+	const { transport } = player;
+	return { sentence: statusSentence({ recipe, transport, phase, failure, steps }), clock };
+}
+
 /** The one sentence of the strip. */
 export function statusSentence({ recipe, transport, phase, failure, steps }: StatusFacts): string {
 	switch (transport) {
@@ -124,18 +89,24 @@ export function statusSentence({ recipe, transport, phase, failure, steps }: Sta
 		case 'stopped':
 			return stoppedSentence(phase);
 		case 'review':
-			return REVIEW_SENTENCE;
+			return REVIEW;
 		case 'done':
 			return doneSentence(steps.evaluation);
 		case 'running':
 		case 'paused':
-			return phase === 'training' && steps.loss.phase === 'preparing'
-				? PREPARING_SENTENCE
-				: phaseSentence(phase, recipe);
+			return activeSentence(phase, recipe, steps);
 	}
 }
 
-/** Where no rubric scores the answers, what can be said is how held-out pairs are ranked. */
+function activeSentence(phase: RunPhase, recipe: Recipe, steps: StatusFacts['steps']): string {
+	return phaseOf(phase)?.sentence(recipe, steps) ?? (phase === 'done' ? 'The run is done.' : '');
+}
+
+function stoppedSentence(phase: RunPhase): string {
+	return phaseOf(phase)?.stopped ?? 'Stopped. What was done is kept.';
+}
+
+/** If no rubric scores the answers, the sentence says how the held-out pairs are ranked. */
 function doneSentence({ comparison, byFamily, ranked }: StatusFacts['steps']['evaluation']): string {
 	if (comparison !== null || ranked === null) return resultSentence(comparison, byFamily);
 	const { accuracy } = ranked.rewards;
@@ -182,7 +153,7 @@ function familySentence(
 	return `${parts.join('; ')}.`;
 }
 
-/** By name where they are few, else by number. */
+/** By name if they are few, else by number. */
 function named(groups: readonly GroupedComparison[], total: number): string {
 	if (groups.length > FEW) return groups.length === total ? 'all' : `the other ${numeral(groups.length)}`;
 	return listed(groups.map((group) => familyName(group.group)));
@@ -191,9 +162,4 @@ function named(groups: readonly GroupedComparison[], total: number): string {
 /** As the page names it, within a sentence: "past tense", "JSON". */
 function familyName(id: string): string {
 	return withinSentence(families.find((family) => family.id === id)?.name ?? id);
-}
-
-/** Without a capital at the start, except in names such as "JSON". */
-function withinSentence(text: string): string {
-	return /^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

@@ -3,9 +3,9 @@ import type { Session, View } from '#app/session.svelte.ts';
 
 export function shownView(session: Session): View {
 	if (session.pinned) return session.view;
-	const { failure, transport } = session.loop;
+	const { failure, player } = session.run;
 	if (failure !== null) return failure.noun;
-	if (transport === 'review') return 'revision';
-	if (transport === 'done') return 'evaluation';
+	if (player.transport === 'review') return 'revision';
+	if (player.transport === 'done') return 'evaluation';
 	return session.view;
 }

@@ -16,19 +16,20 @@ export interface KeyBinding {
 }
 
 function runOrPause(session: Session): void {
-	const { loop } = session;
-	if (loop.transport === 'running') loop.pause();
-	else if (loop.transport === 'paused') loop.resume();
-	else if (loop.transport === 'stopped') void session.goOn();
+	const { run } = session;
+	const { transport } = run.player;
+	if (transport === 'running') run.player.pause();
+	else if (transport === 'paused') void run.resume();
+	else if (transport === 'stopped') void session.resume();
 }
 
 /** Acts like the filled button: run, train after the review, repair (unless it needs a new endpoint key). */
 function advance(session: Session): void {
-	const { loop } = session;
+	const { run } = session;
 	if (session.place !== 'loop') return;
-	if (session.fresh || session.editing) void session.run();
-	else if (loop.transport === 'review') void session.goOn();
-	else if (loop.failure !== null && loop.failure.repair !== 'new-key') repair(session, loop.failure);
+	if (session.fresh || session.editing) void session.startRun();
+	else if (run.player.transport === 'review') void session.resume();
+	else if (run.failure !== null && run.failure.repair !== 'new-key') repair(session, run.failure);
 }
 
 /** Moves through the revisions if they are shown, else through the followed pairs. */
@@ -36,8 +37,8 @@ function move(session: Session, by: 1 | -1): void {
 	if (shownView(session) === 'revision') session.steps.revision.move(by);
 	else {
 		const { pairs } = session.steps.pair;
-		const next = pairs[session.followed.number - 1 + by];
-		if (next !== undefined) session.followed.follow(next.id);
+		const next = pairs[session.tracked.number - 1 + by];
+		if (next !== undefined) session.tracked.follow(next.id);
 	}
 }
 
@@ -53,7 +54,7 @@ export const KEYS: readonly KeyBinding[] = [
 		key: '.',
 		cap: '.',
 		does: 'one training step',
-		run: ({ loop, steps }) => steps.loss.active && loop.stepOnce(),
+		run: ({ run, steps }) => steps.loss.active && run.player.stepOnce(),
 	},
 	{ key: '0', cap: '0', does: 'overview', run: (session) => session.show('overview') },
 	...PIPELINE.map(({ id, title }, i) => ({

@@ -20,7 +20,7 @@ async function save(session: Session, form: RunExport): Promise<void> {
 		if (source === null) return;
 		for (const { name, type, content } of await form.write(source)) saveFile(name, content, type);
 	} catch (thrown) {
-		session.shelf.error = toWire(thrown);
+		session.library.error = toWire(thrown);
 		session.place = 'shelf';
 	}
 }

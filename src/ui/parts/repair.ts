@@ -6,5 +6,5 @@ import type { Session } from '#app/session.svelte.ts';
 export function repair(session: Session, { repair: how }: FailureText): void {
 	if (how === 'change-recipe') session.change();
 	else if (how === 'free-space') session.place = 'shelf';
-	else void session.goOn();
+	else void session.resume();
 }

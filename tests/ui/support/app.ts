@@ -54,7 +54,7 @@ export async function openHeldAt(step: number) {
 	let session: Session | null = null;
 	const { pause, release } = holdWhen(
 		() => (session?.steps.loss.step ?? 0) >= step,
-		() => session?.loop.phase === 'training',
+		() => session?.run.phase === 'training',
 	);
 	const page = await openPage({ pause });
 	session = page.session;

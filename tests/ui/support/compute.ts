@@ -4,6 +4,7 @@ import { Cancelled } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type {
+	AdapterChoice,
 	ChatReply,
 	ComputeEngine,
 	DeviceReport,
@@ -33,8 +34,8 @@ export interface ComputeOptions extends TrainingOptions {
 
 export class StandInCompute implements ComputeEngine {
 	#options: ComputeOptions;
-	#job: TrainJob | null = null;
-	#step = 0;
+	/** Runs that were trained, by id, and how far. */
+	readonly #trained = new Map<string, { job: TrainJob; step: number }>();
 
 	constructor(options: ComputeOptions) {
 		this.#options = options;
@@ -79,12 +80,14 @@ export class StandInCompute implements ComputeEngine {
 	}
 
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
-		this.#job = job;
-		return new StandInRun(job, this.#options, onEvent, (step) => (this.#step = step));
+		const trained = { job, step: job.resume?.step ?? 0 };
+		this.#trained.set(job.runId, trained);
+		return new StandInRun(job, this.#options, onEvent, (step) => (trained.step = step));
 	}
 
-	currentAdapter(): Promise<Adapter | null> {
-		return Promise.resolve(this.#job === null ? null : adapterAt(this.#step, this.#job));
+	currentAdapter(runId: string): Promise<Adapter | null> {
+		const trained = this.#trained.get(runId);
+		return Promise.resolve(trained === undefined ? null : adapterAt(trained.step, trained.job));
 	}
 
 	async generate(
@@ -92,8 +95,7 @@ export class StandInCompute implements ComputeEngine {
 		onReply: (index: number, reply: ChatReply) => void,
 		signal: AbortSignal,
 	): Promise<readonly ChatReply[]> {
-		const step =
-			request.adapter === null ? 0 : 'runId' in request.adapter ? this.#step : request.adapter.step;
+		const step = this.#stepOf(request.adapter);
 		const replies: ChatReply[] = [];
 		for (const [i, messages] of request.prompts.entries()) {
 			if (signal.aborted) throw new Cancelled();
@@ -118,6 +120,11 @@ export class StandInCompute implements ComputeEngine {
 			};
 		};
 		return Promise.resolve({ chosen: cut(pair.chosen), rejected: cut(pair.rejected) });
+	}
+
+	#stepOf(adapter: AdapterChoice): number {
+		if (adapter === null) return 0;
+		return 'runId' in adapter ? (this.#trained.get(adapter.runId)?.step ?? 0) : adapter.step;
 	}
 
 	tokenLogps(): Promise<{ chosen: Float32Array; rejected: Float32Array }> {

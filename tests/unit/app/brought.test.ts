@@ -31,10 +31,10 @@ function pairsFile(n: number, says = 'word'): Uint8Array {
 describe('pairs that the person has already', () => {
 	it('are trained on as they are: nothing is sampled or revised', async () => {
 		const { session, fakes } = open(OWN);
-		session.steps.pair.import('mine.jsonl', pairsFile(40));
-		await session.run();
-		expect(session.loop.failure).toBeNull();
-		expect(session.loop.transport).toBe('done');
+		session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		await session.startRun();
+		expect(session.run.failure).toBeNull();
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.target.asked).toEqual([]);
 		expect(fakes.reviser.asked).toBe(0);
 		const trained = fakes.compute.jobs[0]?.pairs ?? [];
@@ -42,13 +42,13 @@ describe('pairs that the person has already', () => {
 		expect(trained.every(({ chosen, method }) => chosen.startsWith('all of') && method === 'imported')).toBe(
 			true,
 		);
-		expect(plain(session.stations[3]!.figure)).toBe('12 of your own');
+		expect(plain(session.stepSummaries[3]!.figure)).toBe('12 of your own');
 	});
 
 	it('are ranked where they are held out, and their answers shown without a score', async () => {
 		const { session } = open(OWN);
-		session.steps.pair.import('mine.jsonl', pairsFile(40));
-		await session.run();
+		session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		await session.startRun();
 		const { evaluation, prompt, pair } = session.steps;
 		expect(prompt.heldOut.length).toBeGreaterThan(0);
 		expect(evaluation.scored).toBe(false);
@@ -57,7 +57,7 @@ describe('pairs that the person has already', () => {
 		// The double's log-probabilities do not move, so every margin is 0 and none is in order.
 		expect(evaluation.ranked?.rewards.accuracy).toMatchObject({ score: 0, n: pair.heldOut.length });
 		expect(evaluation.resultAt('greedy', 0)?.rewards).toBeUndefined();
-		expect(session.loop.status.sentence).toContain(`Of ${pair.heldOut.length} pairs`);
+		expect(session.run.status.sentence).toContain(`Of ${pair.heldOut.length} pairs`);
 		const trained = new Set(pair.pairs.map((one) => one.prompt.id));
 		expect(pair.heldOut.some((one) => trained.has(one.prompt.id))).toBe(false);
 	});
@@ -74,51 +74,51 @@ describe('pairs that the person has already', () => {
 			edited: false,
 		}));
 		const { session } = open(OWN);
-		session.steps.pair.import('x.jsonl', new TextEncoder().encode(writePairsJsonl(pairs)));
-		await session.run();
+		session.imported.pairs.read('x.jsonl', new TextEncoder().encode(writePairsJsonl(pairs)));
+		await session.startRun();
 		expect(session.steps.evaluation.comparison?.after).toMatchObject({ score: 1, n: 6 });
 	});
 
 	it('go on after a reload with the pairs of the run, without the file', async () => {
 		const first = open(OWN);
-		first.session.steps.pair.import('mine.jsonl', pairsFile(40));
+		first.session.imported.pairs.read('mine.jsonl', pairsFile(40));
 		first.fakes.compute.failAt = 6;
-		await first.session.run();
-		expect(first.session.loop.transport).toBe('failed');
+		await first.session.startRun();
+		expect(first.session.run.player.transport).toBe('failed');
 		const second = open(OWN, createFakes(first.fakes.store));
 		await second.session.start();
 		await second.session.open('run-1');
 		expect(second.session.steps.pair.heldOut.length).toBeGreaterThan(0);
-		await second.session.goOn();
-		expect(second.session.loop.transport).toBe('done');
+		await second.session.resume();
+		expect(second.session.run.player.transport).toBe('done');
 		expect(second.fakes.compute.jobs[0]?.resume?.step).toBe(4);
 	});
 
 	it('are asked for before a run begins, and a bad file leaves them as they were', async () => {
 		const { session } = open(OWN);
 		expect(session.obstacle).toBe('no-pairs');
-		await session.run();
+		await session.startRun();
 		expect(session.fresh).toBe(true);
-		session.steps.pair.import('mine.jsonl', pairsFile(40));
-		expect(() => session.steps.pair.import('bad.jsonl', new TextEncoder().encode('{broken'))).toThrow(
+		session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		expect(() => session.imported.pairs.read('bad.jsonl', new TextEncoder().encode('{broken'))).toThrow(
 			/line 1/,
 		);
-		expect(session.steps.pair.own?.source).toBe('mine.jsonl');
+		expect(session.imported.pairs.set?.source).toBe('mine.jsonl');
 		expect(session.obstacle).toBeNull();
 	});
 
 	it('of another file are scored anew, though the recipe is the same', async () => {
 		const { session } = open(OWN);
-		session.steps.pair.import('mine.jsonl', pairsFile(40));
-		await session.run();
-		session.steps.pair.import('other.jsonl', pairsFile(40, 'thing'));
+		session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		await session.startRun();
+		session.imported.pairs.read('other.jsonl', pairsFile(40, 'thing'));
 		session.change();
-		await session.run();
-		expect(session.loop.reused).toEqual([]);
+		await session.startRun();
+		expect(session.run.reused).toEqual([]);
 		expect(session.steps.evaluation.before?.answers[0]?.prompt.text).toContain('thing');
 		session.change();
-		await session.run();
-		expect(session.loop.reused).toEqual(['held-out before']);
+		await session.startRun();
+		expect(session.run.reused).toEqual(['held-out before']);
 	});
 });
 
@@ -127,8 +127,8 @@ describe('held-out answers from WebLLM', () => {
 
 	it('come one by one with the adapter written in, from the same seeds, and leave the base', async () => {
 		const { session, fakes } = open(recipe);
-		await session.run();
-		expect(session.loop.transport).toBe('done');
+		await session.startRun();
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.compute.generated).toEqual([]);
 		const results = session.steps.evaluation.results;
 		expect(new Set(results.map(({ engine }) => engine))).toEqual(new Set(['webllm']));
@@ -146,7 +146,7 @@ describe('held-out answers from WebLLM', () => {
 	it('come from the compute engine where WebGPU is missing, and the result says so', async () => {
 		const { session, fakes } = open(recipe);
 		fakes.compute.report = { ...fakes.compute.report, backend: 'wasm', fallbackReason: 'no navigator.gpu' };
-		await session.run();
+		await session.startRun();
 		expect(fakes.target.asked).toEqual([]);
 		expect(session.steps.evaluation.before?.engine).toBe('compute');
 	});
@@ -176,7 +176,7 @@ describe('a recipe that comes by a link', () => {
 
 	it('over a run shows what is different from it', async () => {
 		const { session } = open();
-		await session.run();
+		await session.startRun();
 		await session.openLink(await hashOf({ ...SMALL, objective: { id: 'dpo', beta: 1 } }));
 		expect(session.editing).toBe(true);
 		expect(session.draft.changes.map(({ path }) => path)).toEqual(['objective.id']);
@@ -186,14 +186,14 @@ describe('a recipe that comes by a link', () => {
 describe('runs as files', () => {
 	it('are opened elsewhere with all rows and the adapter, and kept there', async () => {
 		const here = open();
-		await here.session.run();
+		await here.session.startRun();
 		const bytes = await packRun(here.session);
 		const there = open();
 		await there.session.start();
 		await there.session.openFile('sunday.run.json.gz', bytes!);
-		const { loop, steps, shelf } = there.session;
+		const { run, steps, library } = there.session;
 		expect(there.session.files.error).toBeNull();
-		expect(loop).toMatchObject({ transport: 'done', name: 'Sunday', origin: 'file' });
+		expect(run).toMatchObject({ player: { transport: 'done' }, name: 'Sunday', origin: 'file' });
 		expect(steps.evaluation.results).toEqual(here.session.steps.evaluation.results);
 		expect(steps.revision.rows.map(({ revised }) => revised)).toEqual(
 			here.session.steps.revision.rows.map(({ revised }) => revised),
@@ -201,12 +201,12 @@ describe('runs as files', () => {
 		expect((await steps.adapter.read(8))?.matrices).toEqual(
 			(await here.session.steps.adapter.read(8))?.matrices,
 		);
-		expect(shelf.runs.map(({ origin }) => origin)).toEqual(['file']);
+		expect(library.runs.map(({ origin }) => origin)).toEqual(['file']);
 		// Nothing of the record is lost on the way.
-		expect({ ...loop.record(), origin: undefined }).toEqual({
-			...here.session.loop.record(),
+		expect({ ...run.record(), origin: undefined }).toEqual({
+			...here.session.run.record(),
 			checkpoints: [8],
-			id: loop.runId,
+			id: run.id,
 			edition: 1,
 			origin: undefined,
 		});
@@ -215,33 +215,33 @@ describe('runs as files', () => {
 
 	it('keep the device they were made on, also when they are renamed here', async () => {
 		const here = open();
-		await here.session.run();
+		await here.session.startRun();
 		const bytes = await packRun(here.session);
 		const fakes = createFakes();
 		fakes.compute.report = { ...fakes.compute.report, vendor: 'another' };
 		const there = open(SMALL, fakes);
 		await there.session.start();
 		await there.session.openFile('x', bytes!);
-		await there.session.loop.rename('Taken along');
+		await there.session.run.rename('Taken along');
 		expect(fakes.store.runs.get('run-1')).toMatchObject({ name: 'Taken along', origin: 'file' });
 		expect(fakes.store.runs.get('run-1')?.device?.vendor).toBe('fake');
 		there.session.change();
-		await there.session.run();
-		expect(there.session.loop.origin).toBeNull();
+		await there.session.startRun();
+		expect(there.session.run.origin).toBeNull();
 		expect(fakes.store.runs.get('run-2')?.device?.vendor).toBe('another');
 	});
 
 	it('that are none leave the bench as it was', async () => {
 		const { session } = open();
-		await session.run();
+		await session.startRun();
 		await session.openFile('photo.png', Uint8Array.of(1, 2, 3));
 		expect(session.files.error?.code).toBe('run-file-invalid');
-		expect(session.loop.runId).toBe('run-1');
+		expect(session.run.id).toBe('run-1');
 	});
 
 	it('open the recorded one from the page’s server once, then from the shelf', async () => {
 		const here = open();
-		await here.session.run();
+		await here.session.startRun();
 		const bytes = await packRun(here.session);
 		const fakes = createFakes();
 		let fetched = 0;
@@ -254,7 +254,11 @@ describe('runs as files', () => {
 		await session.openRecorded();
 		await session.openRecorded();
 		expect(fetched).toBe(1);
-		expect(session.loop).toMatchObject({ name: 'Recorded run', origin: 'recorded', transport: 'done' });
+		expect(session.run).toMatchObject({
+			name: 'Recorded run',
+			origin: 'recorded',
+			player: { transport: 'done' },
+		});
 		expect(session.steps.adapter.latestStep).toBe(8);
 	});
 

@@ -20,26 +20,26 @@ describe('in the middle of a run', () => {
 		fakes.target.before = () => {
 			if (fakes.target.asked.length === 5) throw LOST;
 		};
-		await session.run();
-		expect(session.loop.transport).toBe('done');
+		await session.startRun();
+		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.output.outputs.map((output) => output.text)).toEqual(Array(12).fill(FLAWED));
 		expect(fakes.target.asked).toHaveLength(13);
 		expect(fakes.target.loads).toBe(2);
-		expect(session.loop.interruption).toContain('nothing that was done is lost');
+		expect(session.run.interruption).toContain('nothing that was done is lost');
 	});
 
 	it('while it trains: it goes on from the checkpoint and ends as it would have', async () => {
 		const { session, fakes } = open();
 		fakes.compute.failAt = 6;
 		fakes.compute.failWith = LOST;
-		await session.run();
-		expect(session.loop.transport).toBe('done');
+		await session.startRun();
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.compute.disposed).toBe(true);
 		expect(fakes.computes).toHaveLength(2);
 		expect(fakes.computes[1]?.jobs[0]?.resume?.step).toBe(4);
 		expect(session.steps.loss.history.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-		expect(session.loop.interruption).toContain('at step 5; training went on');
-		expect(session.loop.interruption).toContain('from the checkpoint of step 4');
+		expect(session.run.interruption).toContain('at step 5; training went on');
+		expect(session.run.interruption).toContain('from the checkpoint of step 4');
 	});
 
 	it('twice at the same place is a failure that offers the checkpoint', async () => {
@@ -52,18 +52,18 @@ describe('in the middle of a run', () => {
 		};
 		const again = new Session(fakes.ports);
 		again.draft.load(SMALL);
-		await again.run();
-		expect(again.loop.transport).toBe('failed');
-		expect(again.loop.failure).toMatchObject({ repair: 'from-checkpoint', error: { code: 'device-lost' } });
+		await again.startRun();
+		expect(again.run.player.transport).toBe('failed');
+		expect(again.run.failure).toMatchObject({ repair: 'from-checkpoint', error: { code: 'device-lost' } });
 		expect(fakes.computes).toHaveLength(2);
-		expect(session.loop.transport).toBe('idle');
+		expect(session.run.player.transport).toBe('idle');
 	});
 
 	it('a fault that a new engine would only repeat is not tried again', async () => {
 		const { session, fakes } = open();
 		fakes.compute.failAt = 6;
-		await session.run();
-		expect(session.loop.failure?.error.code).toBe('non-finite');
+		await session.startRun();
+		expect(session.run.failure?.error.code).toBe('non-finite');
 		expect(fakes.compute.jobs).toHaveLength(1);
 	});
 
@@ -72,17 +72,17 @@ describe('in the middle of a run', () => {
 		fakes.target.before = () => {
 			if (fakes.target.asked.length === 5) throw new AppError('Too long.', { code: 'prompt-too-long' });
 		};
-		await session.run();
-		expect(session.loop.transport).toBe('done');
+		await session.startRun();
+		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.output.failed).toBe(1);
-		expect(session.loop.interruption).toBeNull();
+		expect(session.run.interruption).toBeNull();
 	});
 });
 
 describe('after a run', () => {
 	it('the chat names it, and the model counts as not loaded', async () => {
 		const { session, fakes } = open();
-		await session.run();
+		await session.startRun();
 		fakes.target.before = () => {
 			throw LOST;
 		};
@@ -98,7 +98,7 @@ describe('after a run', () => {
 
 	it('side by side both sides say it', async () => {
 		const { session, fakes } = open();
-		await session.run();
+		await session.startRun();
 		fakes.target.before = () => {
 			throw LOST;
 		};
@@ -119,8 +119,8 @@ describe('a GPU that has too little for WebLLM', () => {
 	it('leaves the answering to the trainer’s engine, and says so', async () => {
 		const { session, fakes } = open();
 		fakes.target.load = () => Promise.reject(limit);
-		await session.run();
-		expect(session.loop.transport).toBe('done');
+		await session.startRun();
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.target.asked).toEqual([]);
 		expect(session.engines.runsOn).toBe('compute');
 		expect(session.engines.deviceText).toMatch(/^WebGPU.*, without WebLLM$/);
@@ -130,7 +130,7 @@ describe('a GPU that has too little for WebLLM', () => {
 	it('a library that is broken is a failure, not a reason to answer otherwise', async () => {
 		const { session, fakes } = open();
 		fakes.target.load = () => Promise.reject(new AppError('Broken.', { code: 'webllm-failed' }));
-		await session.run();
-		expect(session.loop.failure?.error.code).toBe('webllm-failed');
+		await session.startRun();
+		expect(session.run.failure?.error.code).toBe('webllm-failed');
 	});
 });

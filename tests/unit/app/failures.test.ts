@@ -16,13 +16,13 @@ describe('failures', () => {
 		session.steps.prompt.take(SMALL);
 		const broken = session.steps.prompt.prompts[2];
 		fakes.target.failFor.add(broken?.text ?? '');
-		await session.run();
-		expect(session.loop.transport).toBe('done');
+		await session.startRun();
+		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.output.failed).toBe(1);
 		expect(session.steps.output.rows[2]?.error?.code).toBe('engine-broke');
 		expect(session.steps.pair.pairs).toHaveLength(11);
 		fakes.target.failFor.clear();
-		await session.retryOutput(broken?.id ?? '');
+		await session.run.retryOutput(broken?.id ?? '');
 		expect(session.steps.output.failed).toBe(0);
 	});
 
@@ -35,18 +35,18 @@ describe('failures', () => {
 			context: { status: 401 },
 		});
 		fakes.reviser.failAt = (n) => (n > 5 ? refused : null);
-		await session.run();
-		const { failure } = session.loop;
-		expect(session.loop.transport).toBe('failed');
+		await session.startRun();
+		const { failure } = session.run;
+		expect(session.run.player.transport).toBe('failed');
 		expect(failure).toMatchObject({ repair: 'new-key', noun: 'revision', label: '401, key not accepted' });
 		expect(failure?.kept).toContain('5 revisions');
 		expect(session.steps.revision.counts.failed).toBeLessThanOrEqual(2);
 		expect(fakes.reviser.asked).toBeLessThanOrEqual(7);
-		expect(session.loop.status.clock.map(plain)).toEqual([expect.stringMatching(/^\d of 12$/)]);
+		expect(session.run.status.clock.map(plain)).toEqual([expect.stringMatching(/^\d of 12$/)]);
 		fakes.reviser.failAt = () => null;
 		session.reviser.setKey('https://api.example.org/v1', 'secret');
-		await session.goOn();
-		expect(session.loop.transport).toBe('done');
+		await session.resume();
+		expect(session.run.player.transport).toBe('done');
 		expect(fakes.keys.at(-1)).toBe('secret');
 		expect(JSON.stringify([...fakes.store.runs.values()])).not.toContain('secret');
 	});
@@ -59,11 +59,11 @@ describe('failures', () => {
 			context: { status: 403 },
 		});
 		fakes.reviser.failAt = (n) => (n > 8 ? down : null);
-		await session.run();
-		expect(session.loop.failure?.headline).toBe('The endpoint refused the key at revision 9.');
+		await session.startRun();
+		expect(session.run.failure?.headline).toBe('The endpoint refused the key at revision 9.');
 		const asked = fakes.reviser.asked;
-		await session.goOn('without-the-rest');
-		expect(session.loop.transport).toBe('done');
+		await session.resume({ skipUnrevised: true });
+		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.pair.pairs).toHaveLength(8);
 		expect(fakes.reviser.asked).toBe(asked);
 	});
@@ -71,20 +71,20 @@ describe('failures', () => {
 	it('names the pairs of a step that gave no number, as the page numbers them', async () => {
 		const { session, fakes } = open();
 		fakes.compute.failAt = 6;
-		await session.run();
-		expect(session.loop.failure?.headline).toBe('Training stopped at step 6.');
+		await session.startRun();
+		expect(session.run.failure?.headline).toBe('Training stopped at step 6.');
 		// The same steps would give the same number again: another recipe is the way out.
-		expect(session.loop.failure?.repair).toBe('change-recipe');
-		expect(session.loop.failure?.happened).toBe('The loss is not a number. Pairs of that step: 1, 2.');
-		expect(session.loop.status.clock.map(plain)).toEqual(['step 5 of 8']);
+		expect(session.run.failure?.repair).toBe('change-recipe');
+		expect(session.run.failure?.happened).toBe('The loss is not a number. Pairs of that step: 1, 2.');
+		expect(session.run.status.clock.map(plain)).toEqual(['step 5 of 8']);
 	});
 
 	it('goes on in memory when the store is full, and says that the run is not saved', async () => {
 		const { session, fakes } = open();
 		fakes.store.error = new StorageError('There is no room left.', { code: 'storage-full' });
-		await session.run();
-		expect(session.loop.transport).toBe('done');
-		expect(session.loop.unsaved?.code).toBe('storage-full');
+		await session.startRun();
+		expect(session.run.player.transport).toBe('done');
+		expect(session.run.unsaved?.code).toBe('storage-full');
 		expect(session.steps.adapter.stored).toEqual([]);
 		expect(session.steps.adapter.checkpoints).toEqual([4, 8]);
 	});
@@ -92,25 +92,25 @@ describe('failures', () => {
 	it('does not train when no revision differs', async () => {
 		const { session, fakes } = open();
 		fakes.reviser.replyWith = (_, output) => `{corrected_student_solution}: ${output}`;
-		await session.run();
-		expect(session.loop.failure?.error.code).toBe('no-pairs');
+		await session.startRun();
+		expect(session.run.failure?.error.code).toBe('no-pairs');
 		// The endpoint did answer: the fault is not laid at its door.
-		expect(JSON.stringify(session.loop.failure)).not.toContain('endpoint');
-		expect(session.loop.failure?.repair).toBe('change-recipe');
+		expect(JSON.stringify(session.run.failure)).not.toContain('endpoint');
+		expect(session.run.failure?.repair).toBe('change-recipe');
 		expect(session.steps.revision.counts.rejected).toBe(12);
 	});
 
 	it('does not begin with a recipe that is out of range', async () => {
 		const { session } = open(createFakes(), { ...SMALL, objective: { id: 'dpo', beta: -1 } });
-		await session.run();
+		await session.startRun();
 		expect(session.fresh).toBe(true);
 		expect(session.draft.problem?.context['path']).toBe('objective.beta');
 	});
 
 	it('names the models there are when the recipe asks for another', async () => {
 		const { session } = open(createFakes(), { ...SMALL, model: 'gpt-9' });
-		await session.run();
-		expect(session.loop.failure?.error.code).toBe('model-unknown');
-		expect(session.loop.failure?.todo).toContain('anchor-1m');
+		await session.startRun();
+		expect(session.run.failure?.error.code).toBe('model-unknown');
+		expect(session.run.failure?.todo).toContain('anchor-1m');
 	});
 });

@@ -13,12 +13,12 @@ function open(): { session: Session; fakes: Fakes } {
 describe('a name', () => {
 	it('given on the shelf to the run on the bench stays, whatever is saved later', async () => {
 		const { session, fakes } = open();
-		await session.run();
+		await session.startRun();
 		await session.rename('run-1', ' Two seeds ');
-		expect(session.loop.name).toBe('Two seeds');
-		await session.loop.save();
+		expect(session.run.name).toBe('Two seeds');
+		await session.run.save();
 		expect((await fakes.ports.store.read('run-1'))?.name).toBe('Two seeds');
-		expect(session.shelf.runs[0]?.name).toBe('Two seeds');
+		expect(session.library.runs[0]?.name).toBe('Two seeds');
 	});
 });
 
@@ -42,7 +42,7 @@ it('stores the phase as soon as it begins, so that a closed tab is offered where
 		stored ??= fakes.store.runs.get('run-1')?.phase;
 		return generate(...request);
 	};
-	await session.run();
+	await session.startRun();
 	expect(stored).toBe('evaluating-before');
 });
 
@@ -56,6 +56,6 @@ it('says why the draft cannot run', async () => {
 	session.draft.load(SMALL);
 	let seen: unknown;
 	fakes.target.before = () => void (seen = session.obstacle);
-	await session.run();
+	await session.startRun();
 	expect(seen).toBe('running');
 });

@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { PauseGate } from '#app/async/pauseGate.ts';
 import { runReport } from '#app/run/runReport.ts';
 import { Pace } from '#app/async/pace.ts';
+import { phaseOf } from '#app/run/phases/registry.ts';
 import { PhaseClock } from '#app/run/phaseClock.ts';
 import { RecipeDraft, shortRecipe } from '#app/recipe/recipeDraft.svelte.ts';
 import { ReviserConnection } from '#app/engines/reviserConnection.svelte.ts';
 import { WriteQueue } from '#app/run/writeQueue.ts';
 import { Session } from '#app/session.svelte.ts';
-import { Shelf } from '#app/library/library.svelte.ts';
+import { Library } from '#app/library/library.svelte.ts';
 import { figure, plain } from '#app/steps/stepSummary.ts';
-import { phaseSentence, resultSentence } from '#app/text/status.ts';
+import { resultSentence } from '#app/text/status.ts';
 import { duration } from '#app/text/format.ts';
 import { RemoteError, StorageError } from '#core/errors.ts';
 import type { GroupedComparison } from '#core/evaluation/evaluation.ts';
@@ -197,22 +198,22 @@ describe('ReviserConnection', () => {
 	});
 });
 
-describe('Shelf', () => {
+describe('Library', () => {
 	it('lists, renames and removes runs, and tells of a store that fails', async () => {
 		const fakes = createFakes();
 		const session = new Session(fakes.ports);
 		session.draft.load(SMALL);
-		await session.run();
-		const { shelf } = session;
-		expect(shelf.runs).toHaveLength(1);
-		expect(shelf.unfinished).toBeNull();
-		await shelf.rename('run-1', ' First ');
-		expect(shelf.runs[0]?.name).toBe('First');
-		await shelf.remove('run-1');
-		expect(shelf.runs).toEqual([]);
+		await session.startRun();
+		const { library } = session;
+		expect(library.runs).toHaveLength(1);
+		expect(library.unfinished).toBeNull();
+		await library.rename('run-1', ' First ');
+		expect(library.runs[0]?.name).toBe('First');
+		await library.remove('run-1');
+		expect(library.runs).toEqual([]);
 		const broken = new FakeStore();
 		broken.list = () => Promise.reject(new StorageError('Blocked.', { code: 'storage-blocked' }));
-		const other = new Shelf(broken, fakes.ports.locks);
+		const other = new Library(broken, fakes.ports.locks);
 		await other.refresh();
 		expect(other.error?.code).toBe('storage-blocked');
 	});
@@ -239,7 +240,7 @@ describe('words', () => {
 	});
 
 	it('says what a step does, by objective', () => {
-		expect(phaseSentence('training', DEFAULT_RECIPE)).toBe(
+		expect(phaseOf('training')?.sentence(DEFAULT_RECIPE, { loss: { phase: 'running' } })).toBe(
 			'Each step takes eight pairs and nudges the adapter. APO-zero raises the chosen answer and lowers the rejected one, each on its own.',
 		);
 	});
@@ -278,8 +279,8 @@ describe('the report of a headless run', () => {
 	it('holds what scripts read, as plain JSON', async () => {
 		const session = new Session(createFakes().ports);
 		session.draft.load(SMALL);
-		await session.run();
-		const record = session.loop.record();
+		await session.startRun();
+		const record = session.run.record();
 		const report = JSON.parse(JSON.stringify(record === null ? null : runReport(record))) as ReturnType<
 			typeof runReport
 		>;

@@ -3,6 +3,7 @@ import { measureNorms } from '#app/steps/adapterNorms.ts';
 import { AdapterStep } from '#app/steps/adapterStep.svelte.ts';
 import { BatchStep } from '#app/steps/batchStep.svelte.ts';
 import { PauseGate } from '#app/async/pauseGate.ts';
+import { ImportedPairs, ImportedPrompts } from '#app/recipe/importedData.svelte.ts';
 import { LossStep } from '#app/steps/lossStep.svelte.ts';
 import { OutputStep } from '#app/steps/outputStep.svelte.ts';
 import { PairStep } from '#app/steps/pairStep.svelte.ts';
@@ -35,8 +36,8 @@ function pairsOf(n: number): PreferencePair[] {
 
 describe('PromptStep', () => {
 	it('takes the same prompts for the same recipe, none of them on both sides', () => {
-		const one = new PromptStep(recipe);
-		const two = new PromptStep(recipe);
+		const one = new PromptStep(recipe, new ImportedPrompts());
+		const two = new PromptStep(recipe, new ImportedPrompts());
 		one.take(SMALL);
 		two.take(SMALL);
 		expect(one.prompts).toEqual(two.prompts);
@@ -47,11 +48,12 @@ describe('PromptStep', () => {
 	});
 
 	it('splits the own list and keeps the skipped rows with their reasons', () => {
-		const step = new PromptStep(recipe);
+		const imported = new ImportedPrompts();
+		const step = new PromptStep(recipe, imported);
 		const lines = Array.from({ length: 40 }, (_, i) => `Question ${i}?`);
-		step.import('mine.txt', bytes([...lines, 'Question 3?'].join('\n')));
-		expect(step.own?.prompts).toHaveLength(40);
-		expect(step.skipped).toMatchObject([{ line: 41 }]);
+		imported.read('mine.txt', bytes([...lines, 'Question 3?'].join('\n')));
+		expect(imported.set?.prompts).toHaveLength(40);
+		expect(imported.skipped).toMatchObject([{ line: 41 }]);
 		const many = { ...SMALL.evaluation, count: 100 };
 		step.take({ ...SMALL, evaluation: many, prompts: { ...SMALL.prompts, source: 'own', count: 100 } });
 		expect(step.prompts.length + step.heldOut.length).toBe(40);
@@ -59,14 +61,14 @@ describe('PromptStep', () => {
 	});
 
 	it('keeps the list it has when a file cannot be read', () => {
-		const step = new PromptStep(recipe);
-		step.paste('One?\nTwo?');
-		expect(() => step.import('broken.txt', Uint8Array.of(0xff, 0xfe, 0xc3, 0x28))).toThrow(FormatError);
-		expect(step.own?.prompts).toHaveLength(2);
+		const imported = new ImportedPrompts();
+		imported.read('mine.txt', bytes('One?\nTwo?'));
+		expect(() => imported.read('broken.txt', Uint8Array.of(0xff, 0xfe, 0xc3, 0x28))).toThrow(FormatError);
+		expect(imported.set?.prompts).toHaveLength(2);
 	});
 
 	it('says that own prompts are missing', () => {
-		const step = new PromptStep(recipe);
+		const step = new PromptStep(recipe, new ImportedPrompts());
 		const own = { ...SMALL, prompts: { ...SMALL.prompts, source: 'own' as const } };
 		expect(() => step.take(own)).toThrow('There are no prompts of your own');
 	});
@@ -113,7 +115,7 @@ describe('OutputStep', () => {
 
 describe('PairStep', () => {
 	it('fixes the pairs of a training run and tells when decisions have changed since', () => {
-		const step = new PairStep(recipe, () => []);
+		const step = new PairStep(recipe, () => [], new ImportedPairs());
 		expect(step.state).toBe('empty');
 		step.fix(pairsOf(3));
 		expect(plain(step.figure)).toBe('3 kept');

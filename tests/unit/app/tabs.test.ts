@@ -34,20 +34,20 @@ it('a run that one tab works on is not offered, opened or gone on with in anothe
 	let refused: string | undefined;
 	first.fakes.reviser.before = async () => {
 		if (first.fakes.reviser.asked !== 6) return;
-		await first.session.loop.save();
+		await first.session.run.save();
 		await second.session.start();
-		offered = second.session.shelf.unfinished?.name ?? null;
+		offered = second.session.library.unfinished?.name ?? null;
 		await second.session.open('run-1');
-		refused = second.session.shelf.error?.code;
+		refused = second.session.library.error?.code;
 	};
-	await first.session.run();
+	await first.session.startRun();
 	expect(offered).toBeNull();
 	expect(refused).toBe('run-elsewhere');
 	expect(second.session.fresh).toBe(true);
 	expect(second.session.place).toBe('shelf');
-	expect(first.session.loop.transport).toBe('done');
+	expect(first.session.run.player.transport).toBe('done');
 	await second.session.open('run-1');
-	expect(second.session.loop.transport).toBe('done');
+	expect(second.session.run.player.transport).toBe('done');
 });
 
 it('going on in a tab that looked on meanwhile says where the run is, and writes nothing', async () => {
@@ -55,15 +55,15 @@ it('going on in a tab that looked on meanwhile says where the run is, and writes
 	const locks = new SharedLocks();
 	const first = tab(store, locks);
 	first.fakes.reviser.before = () => {
-		if (first.fakes.reviser.asked === 6) first.session.loop.stop();
+		if (first.fakes.reviser.asked === 6) first.session.run.player.stop();
 	};
-	await first.session.run();
+	await first.session.startRun();
 	const second = tab(store, locks);
 	await second.session.open('run-1');
 	await locks.hold('run-1');
 	const before = JSON.stringify(store.runs.get('run-1'));
-	await second.session.goOn();
-	expect(second.session.loop.failure).toMatchObject({ repair: 'go-on', error: { code: 'run-elsewhere' } });
+	await second.session.resume();
+	expect(second.session.run.failure).toMatchObject({ repair: 'resume', error: { code: 'run-elsewhere' } });
 	expect(JSON.stringify(store.runs.get('run-1'))).toBe(before);
 });
 
@@ -74,9 +74,9 @@ async function inTwoTabs(stopAt: number | null = null) {
 	const first = tab(store, locks);
 	if (stopAt !== null)
 		first.fakes.reviser.before = () => {
-			if (first.fakes.reviser.asked === stopAt) first.session.loop.stop();
+			if (first.fakes.reviser.asked === stopAt) first.session.run.player.stop();
 		};
-	await first.session.run();
+	await first.session.startRun();
 	const second = tab(store, locks);
 	await second.session.open('run-1');
 	second.fakes.ports.newId = () => 'run-of-second';
@@ -87,9 +87,9 @@ it('a decision in a tab with an older copy writes over nothing: it becomes a cop
 	const { store, first, second } = await inTwoTabs();
 	const [one, other] = first.steps.revision.rows.map(({ id }) => id);
 	first.steps.revision.setAside(one ?? '');
-	await first.loop.save();
+	await first.run.save();
 	second.steps.revision.setAside(other ?? '');
-	await second.loop.save();
+	await second.run.save();
 	const states = (id: string) =>
 		store.runs
 			.get(id)
@@ -97,29 +97,29 @@ it('a decision in a tab with an older copy writes over nothing: it becomes a cop
 			.map(({ state }) => state);
 	expect(states('run-1')).toEqual(['set-aside', 'revised']);
 	expect(states('run-of-second')).toEqual(['revised', 'set-aside']);
-	expect(second.loop).toMatchObject({ runId: 'run-of-second', name: 'Sunday, copy', unsaved: null });
-	expect(second.loop.overtakenBy).toEqual({ id: 'run-1', name: 'Sunday' });
+	expect(second.run).toMatchObject({ id: 'run-of-second', name: 'Sunday, copy', unsaved: null });
+	expect(second.run.overtakenBy).toEqual({ id: 'run-1', name: 'Sunday' });
 	// Its checkpoints came along, and later decisions go into the copy.
 	expect((await store.readCheckpoint('run-of-second', 8))?.adapter.step).toBe(8);
 	second.steps.revision.setAside(one ?? '');
-	await second.loop.save();
+	await second.run.save();
 	expect(states('run-of-second')).toEqual(['set-aside', 'set-aside']);
-	expect(second.shelf.error).toBeNull();
+	expect(second.library.error).toBeNull();
 	await second.open('run-1');
-	expect(second.loop).toMatchObject({ runId: 'run-1', name: 'Sunday', overtakenBy: null });
+	expect(second.run).toMatchObject({ id: 'run-1', name: 'Sunday', overtakenBy: null });
 	expect(second.steps.revision.rows[0]?.state).toBe('set-aside');
 });
 
 it('going on with an older copy waits for the person to choose, then goes on with the copy', async () => {
 	const { store, first, second } = await inTwoTabs(6);
-	expect(second.loop.transport).toBe('stopped');
-	await first.goOn();
+	expect(second.run.player.transport).toBe('stopped');
+	await first.resume();
 	const finished = JSON.stringify(store.runs.get('run-1'));
-	await second.goOn();
-	expect(second.loop.transport).toBe('stopped');
-	expect(second.loop.overtakenBy?.id).toBe('run-1');
-	await second.goOn();
-	expect(second.loop).toMatchObject({ transport: 'done', runId: 'run-of-second' });
+	await second.resume();
+	expect(second.run.player.transport).toBe('stopped');
+	expect(second.run.overtakenBy?.id).toBe('run-1');
+	await second.resume();
+	expect(second.run).toMatchObject({ player: { transport: 'done' }, id: 'run-of-second' });
 	expect(JSON.stringify(store.runs.get('run-1'))).toBe(finished);
 	expect(store.runs.get('run-of-second')?.phase).toBe('done');
 });
@@ -128,7 +128,7 @@ it('a new name given in another tab stays, and makes no copy', async () => {
 	const { store, first, second } = await inTwoTabs();
 	await second.rename('run-1', 'Mine');
 	first.steps.revision.setAside(first.steps.revision.rows[0]?.id ?? '');
-	await first.loop.save();
-	expect(first.loop.runId).not.toBe('run-of-second');
+	await first.run.save();
+	expect(first.run.id).not.toBe('run-of-second');
 	expect([...store.runs.values()].map(({ name }) => name)).toContain('Mine');
 });

@@ -129,7 +129,7 @@ describe('turns', () => {
 		const fakes = createFakes();
 		const session = new Session(fakes.ports);
 		session.draft.load(SMALL);
-		await session.run();
+		await session.startRun();
 		await Promise.all([session.sideBySide.ask(first), session.chat.send(first)]);
 		expect(session.sideBySide.exchanges[0]?.base.text).toBe(FLAWED);
 		expect(session.sideBySide.exchanges[0]?.tuned.text).toBe(rightAnswer(first));
@@ -140,7 +140,7 @@ describe('turns', () => {
 		const fakes = createFakes();
 		const session = new Session(fakes.ports);
 		session.draft.load(SMALL);
-		await session.run();
+		await session.startRun();
 		session.change();
 		session.draft.set('sampling', 'seed', 9);
 		const asked = fakes.target.asked.length;
@@ -148,7 +148,7 @@ describe('turns', () => {
 			if (fakes.target.asked.length === asked + 3) void session.sideBySide.ask(first);
 			expect(session.sideBySide.ready).toBe(false);
 		};
-		await session.run();
+		await session.startRun();
 		expect(session.sideBySide.exchanges).toEqual([]);
 		expect(session.steps.output.outputs.every((output) => output.text === FLAWED)).toBe(true);
 	});
@@ -230,46 +230,46 @@ describe('EvaluationStep', () => {
 	});
 });
 
-describe('the followed pair', () => {
+describe('the tracked pair', () => {
 	it('has all eight forms after a run, and moves on to another', async () => {
 		const fakes = createFakes();
 		const session = new Session(fakes.ports);
 		session.draft.load(SMALL);
-		expect(session.followed.id).toBeNull();
-		await session.run();
-		const { followed } = session;
-		expect(followed.number).toBe(1);
-		expect(followed.prompt?.id).toBe(followed.id);
-		expect(followed.output?.text).toBe(FLAWED);
-		expect(followed.revision?.id).toBe(followed.id);
-		expect(followed.pair?.rejected).toBe(FLAWED);
-		expect(followed.rewards?.step).toBe(8);
-		expect(followed.norms?.step).toBe(8);
-		await session.tokenizeFollowed();
-		expect(followed.tokens?.rejected.pieces).toEqual(FLAWED.split(' '));
-		await session.answerFollowed();
-		expect(followed.answers.after?.score).toBe(1);
-		expect(followed.answers.before?.text).toBe(FLAWED);
-		followed.another();
-		expect(followed.number).toBe(2);
-		expect(followed.tokens).toBeNull();
-		followed.follow(session.steps.pair.pairs.at(-1)?.id ?? null);
-		followed.another();
-		expect(followed.number).toBe(1);
+		expect(session.tracked.id).toBeNull();
+		await session.startRun();
+		const { tracked } = session;
+		expect(tracked.number).toBe(1);
+		expect(tracked.prompt?.id).toBe(tracked.id);
+		expect(tracked.output?.text).toBe(FLAWED);
+		expect(tracked.revision?.id).toBe(tracked.id);
+		expect(tracked.pair?.rejected).toBe(FLAWED);
+		expect(tracked.rewards?.step).toBe(8);
+		expect(tracked.norms?.step).toBe(8);
+		await tracked.measureCredit();
+		expect(tracked.credit?.tokens.rejected.pieces).toEqual(FLAWED.split(' '));
+		await session.tracked.askAnswers();
+		expect(tracked.answers.after?.score).toBe(1);
+		expect(tracked.answers.before?.text).toBe(FLAWED);
+		tracked.another();
+		expect(tracked.number).toBe(2);
+		expect(tracked.credit).toBeNull();
+		tracked.follow(session.steps.pair.pairs.at(-1)?.id ?? null);
+		tracked.another();
+		expect(tracked.number).toBe(1);
 	});
 
 	it('loads the model for token credit where a run was opened from the shelf', async () => {
 		const first = createFakes();
 		const session = new Session(first.ports);
 		session.draft.load(SMALL);
-		await session.run();
+		await session.startRun();
 		const later = createFakes(first.store);
 		const reader = new Session(later.ports);
 		await reader.start();
 		await reader.open('run-1');
 		expect(later.compute.loads).toBe(0);
-		await reader.creditFollowed();
+		await reader.tracked.measureCredit();
 		expect(later.compute.loads).toBe(1);
-		expect(reader.followed.credit?.chosen).toHaveLength(1);
+		expect(reader.tracked.credit?.chosen).toHaveLength(1);
 	});
 });

@@ -1,0 +1,87 @@
+/** Walks the phases of a run. Each does what is missing, so that walking again continues a run that was cut short. */
+import { AppError, Cancelled } from '#core/errors.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
+import { isEngineLoss } from '../engines/engineLoss.ts';
+import { interruptionSentence } from '../text/status.ts';
+import type { PhaseContext } from './phaseContext.ts';
+import { hasStage, pairsAreFixed, type Phase } from './phases/phase.ts';
+import { DATA_PHASES, LEARNING_PHASES } from './phases/registry.ts';
+
+/** How the phases ended without an error. */
+export type PhasesEnd = 'done' | 'review' | 'stopped';
+
+/**
+ * Runs the phases. After an engine loss, restarts the engines and retries once; a second loss at the same point fails the run.
+ *
+ * @throws Cancelled when the signal fires · the AppError that stopped the run; finished work is kept in the steps
+ */
+export async function runPhases(context: PhaseContext): Promise<PhasesEnd> {
+	for (let lostAt: string | null = null; ;) {
+		const { generation } = context.engines;
+		try {
+			return await walkAll(context);
+		} catch (error) {
+			const point = progressFingerprint(context);
+			if (!isEngineLoss(error) || context.signal.aborted || point === lostAt) throw error;
+			lostAt = point;
+			context.interrupted(interruptionSentence(context.phase(), context.steps));
+			await context.save();
+			await context.engines.restart(generation);
+		}
+	}
+}
+
+async function walkAll(context: PhaseContext): Promise<PhasesEnd> {
+	await walk(DATA_PHASES, context);
+	if (!pairsAreFixed(context.steps)) {
+		if (context.reviewFirst() && hasStage(context.recipe, 'revisions')) return 'review';
+		fixPairs(context);
+	}
+	if ((await walk(LEARNING_PHASES, context)) === 'stopped') return 'stopped';
+	await leaveAdapterOn(context);
+	context.enter('done');
+	await context.save();
+	return 'done';
+}
+
+async function walk(phases: readonly Phase[], context: PhaseContext): Promise<'finished' | 'stopped'> {
+	for (const phase of phases) {
+		phase.prepare?.(context);
+		if (!(await phase.isNeeded(context))) continue;
+		if (context.signal.aborted) throw new Cancelled();
+		context.enter(phase.id);
+		if ((await phase.run(context)) === 'stopped') return 'stopped';
+	}
+	return 'finished';
+}
+
+/** From here on the pairs no longer follow the revisions. */
+function fixPairs({ recipe, steps }: PhaseContext): void {
+	const { pair, revision } = steps;
+	// Pairs that are the data of the run were fixed when it began.
+	if (methodOf(recipe.pairs.method).source === 'prompts') pair.fix();
+	if (pair.pairs.length > 0) return;
+	throw new AppError('No pair came of the revisions, so there is nothing to train on.', {
+		code: 'no-pairs',
+		hint: 'Take more prompts, loosen the filter, or look at the revisions: what was left out says why.',
+		context: {
+			revisions: revision.rows.length,
+			rejected: revision.counts.rejected,
+			setAside: revision.counts['set-aside'],
+		},
+	});
+}
+
+/** Writes the trained adapter into the engine that answers, so that the first question after the run meets the tuned model. */
+async function leaveAdapterOn({ steps, engines, signal }: PhaseContext): Promise<void> {
+	if (signal.aborted) throw new Cancelled();
+	const { adapter } = steps;
+	const trained = adapter.latestStep === null ? null : await adapter.read(adapter.latestStep);
+	await engines.inTurn(() => engines.loadedTarget.setAdapter(trained, trained === null ? 0 : 1));
+}
+
+/** Fingerprint of a run's progress; an unchanged fingerprint means that the retry achieved nothing. */
+function progressFingerprint({ phase, steps }: PhaseContext): string {
+	const { output, revision, evaluation, adapter } = steps;
+	return [phase(), output.done, revision.asked, evaluation.results.length, adapter.latestStep ?? 0].join(' ');
+}

@@ -1,0 +1,21 @@
+/** Evaluating after training: the held-out prompts answered with the last checkpoint. */
+import type { Steps } from '../../steps/steps.ts';
+import { evaluateAt, evaluatingFigures, missingModes } from './evaluating.ts';
+import type { Phase } from './phase.ts';
+
+function lastStep({ adapter }: Steps): number {
+	return adapter.latestStep ?? 0;
+}
+
+export const evaluatingAfter: Phase = {
+	id: 'evaluating-after',
+	noun: 'evaluation',
+	isNeeded: ({ steps }) => lastStep(steps) > 0 && missingModes(steps, lastStep(steps)).length > 0,
+	run: (context) => evaluateAt(context, lastStep(context.steps)),
+	sentence: ({ evaluation }) =>
+		`The held-out ${evaluation.count === 1 ? 'prompt' : 'prompts'} again, now with the adapter on: what it learned shows, and what it lost.`,
+	figures: evaluatingFigures,
+	stopped: 'Stopped while scoring. The adapter is trained and kept; go on scores it.',
+	failed: () => 'Scoring stopped.',
+	cutShort: () => 'while scoring, after training',
+};

@@ -1,0 +1,28 @@
+/** The figures that phases show of their progress. */
+import type { Progress } from '#core/ports.ts';
+import { figure, type Figure } from '../../steps/stepSummary.ts';
+import { duration } from '../../text/format.ts';
+
+/** "**40** of 400", and while it is known the pace and the time left. */
+export function counting(
+	done: number,
+	total: number,
+	pace: { perSecond: number | null; secondsLeft: number | null },
+): Figure[] {
+	const figures = [figure(`**${done}** of ${total}`)];
+	if (pace.perSecond === null || pace.secondsLeft === null) return figures;
+	return [...figures, figure(`${rate(pace.perSecond)} a second`), timeLeft(pace.secondsLeft)];
+}
+
+/** What is being prepared, with the share that is done if it is known. */
+export function preparing({ phase, done, total }: Progress): Figure {
+	return figure(total > 1 ? `${phase} **${Math.floor((100 * done) / total)}%**` : phase);
+}
+
+export function timeLeft(seconds: number): Figure {
+	return figure(`**${duration(seconds)}** left`);
+}
+
+function rate(perSecond: number): string {
+	return perSecond >= 10 ? String(Math.round(perSecond)) : perSecond.toFixed(1);
+}

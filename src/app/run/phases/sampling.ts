@@ -1,0 +1,34 @@
+/** Sampling: the model answers every prompt without an adapter. */
+import { fromWire } from '#core/errors.ts';
+import { baseInTurns } from '../../engines/turns.ts';
+import { counting } from './figures.ts';
+import { hasStage, pairsAreFixed, type Phase } from './phase.ts';
+
+export const sampling: Phase = {
+	id: 'sampling',
+	noun: 'output',
+	isNeeded: ({ recipe, steps }) =>
+		hasStage(recipe, 'outputs') && !pairsAreFixed(steps) && steps.output.done < steps.output.rows.length,
+	async run({ steps, engines, gate, signal, save, saveSometimes }) {
+		const { output } = steps;
+		try {
+			const model = baseInTurns(engines.loadedTarget, engines.turns);
+			await output.sample(model, gate, signal, saveSometimes);
+		} finally {
+			await save();
+		}
+		const firstFailure = output.rows.find((row) => row.error !== null)?.error;
+		if (output.done === 0 && firstFailure) throw fromWire(firstFailure);
+		return 'finished';
+	},
+	sentence: () =>
+		'The model answers every prompt as it would today, flaws and all: these answers are what the teacher corrects.',
+	figures: ({ output }) =>
+		counting(output.done, output.rows.length, {
+			perSecond: output.answersPerSecond,
+			secondsLeft: output.secondsLeft,
+		}),
+	stopped: 'Stopped while the model was answering. The answers so far are kept, and go on asks for the rest.',
+	failed: () => 'Sampling stopped.',
+	cutShort: () => 'while the model answered',
+};

@@ -1,0 +1,88 @@
+/** What happens beside the training steps, one thing after the other: checkpoints are stored and held-out prompts answered. */
+import type { Adapter } from '#core/adapter/adapter.ts';
+import { toWire } from '#core/errors.ts';
+import type { TrainerState } from '#core/ports.ts';
+import { answererOf, type PhaseContext } from '../phaseContext.ts';
+
+/** A full store does not end the training: the checkpoint stays in memory, and the page says that it is not saved. */
+export async function keepCheckpoint(
+	{ steps, checkpointSaved }: PhaseContext,
+	adapter: Adapter,
+	state: TrainerState | null,
+): Promise<void> {
+	try {
+		await steps.adapter.take(adapter, state);
+		checkpointSaved(null);
+	} catch (error) {
+		checkpointSaved(toWire(error));
+	}
+}
+
+export class SideWork {
+	readonly #context: PhaseContext;
+	#queue: Promise<void> = Promise.resolve();
+
+	constructor(context: PhaseContext) {
+		this.#context = context;
+	}
+
+	/** @param adapter exactly as it was after the step, as is `state` */
+	onCheckpoint(step: number, adapter: Adapter, state: TrainerState): void {
+		const { checkpointEvery } = this.#context.recipe.training;
+		if (checkpointEvery > 0 && step % checkpointEvery === 0) {
+			this.#add(async () => {
+				await keepCheckpoint(this.#context, adapter, state);
+				await this.#context.save();
+			});
+		}
+		if (this.#isDue(step)) this.#score(adapter);
+	}
+
+	/** Scores the checkpoint that training continues from, if the run was cut short before it was scored. */
+	async scoreMissing(step: number): Promise<void> {
+		const { evaluation, adapter } = this.#context.steps;
+		if (!this.#isDue(step) || evaluation.resultAt('greedy', step) !== null) return;
+		const kept = await adapter.read(step);
+		if (kept !== null) this.#score(kept);
+		await this.#queue;
+	}
+
+	/** Settles when all side work is done. A failure in it is shown by its step and does not end the training. */
+	async finished(): Promise<void> {
+		await this.#queue;
+	}
+
+	#isDue(step: number): boolean {
+		const { evaluateEvery, steps } = this.#context.recipe.training;
+		// The last step is scored after training, in both modes.
+		return evaluateEvery > 0 && step % evaluateEvery === 0 && step < steps;
+	}
+
+	/** Training waits meanwhile: both need the same device. */
+	#score(adapter: Adapter): void {
+		const { steps, signal, gate } = this.#context;
+		const { evaluation, loss, prompt } = steps;
+		if (prompt.heldOut.length === 0) return;
+		loss.hold();
+		this.#add(async () => {
+			try {
+				if (signal.aborted) return;
+				steps.adapter.hold(adapter);
+				const answerer = answererOf(this.#context);
+				await evaluation.evaluate(prompt.heldOut, 'greedy', adapter, gate, signal, answerer);
+			} finally {
+				// A single step that was asked for meanwhile opened the gate, because the step waits for this score.
+				if (loss.wantsPause && !signal.aborted) gate.close();
+				loss.release();
+			}
+		});
+	}
+
+	#add(work: () => Promise<void>): void {
+		const { steps, signal } = this.#context;
+		this.#queue = this.#queue.then(work).catch((error: unknown) => {
+			// A failed score ends no training: it is shown, and the training continues.
+			if (!signal.aborted) steps.evaluation.error = toWire(error);
+		});
+	}
+}

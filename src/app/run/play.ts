@@ -1,0 +1,150 @@
+/** Plays a run from where it is to its end, a stop or a failure: the lock, the engines, the data, the phases, and how it ended. */
+import { asAppError, Cancelled, type AppError } from '#core/errors.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import type { RunPhase, RunRecord } from '#core/run/run.ts';
+import { yieldToPage } from '../async/yieldToPage.ts';
+import type { Engines } from '../engines/engines.svelte.ts';
+import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
+import type { AppPorts } from '../ports.ts';
+import type { Steps } from '../steps/steps.ts';
+import { describeFailure, type FailureText } from '../text/failure.ts';
+import type { Autosave } from './autosave.svelte.ts';
+import { drawData } from './drawData.ts';
+import type { PhaseClock, PhaseSeconds } from './phaseClock.ts';
+import type { PhaseContext } from './phaseContext.ts';
+import { runPhases } from './phaseRunner.ts';
+import { discardTraining } from './phases/training.ts';
+import type { Player, RestingTransport } from './player.svelte.ts';
+import { NOTHING_REUSABLE, type Reusable, type Reused } from './reuse.ts';
+import { runLocked } from './runLocked.ts';
+
+/** A run, as it is played. */
+export interface PlayedRun {
+	readonly id: string | null;
+	/** The run's name at the engines. */
+	readonly engineId: string;
+	readonly name: string;
+	readonly recipe: Recipe;
+	readonly steps: Steps;
+	readonly player: Player;
+	readonly clock: PhaseClock;
+	readonly autosave: Autosave;
+	readonly reviewFirst: boolean;
+	/** Work of another run that this one can reuse; dropped once the run has its data. */
+	reusable: Reusable;
+	phase: RunPhase;
+	seconds: PhaseSeconds;
+	failure: FailureText | null;
+	interruption: string | null;
+	reused: readonly Reused[];
+	madeElsewhere: Pick<RunRecord, 'device' | 'versions'> | null;
+}
+
+export interface PlayParts {
+	ports: Pick<AppPorts, 'locks'>;
+	engines: Engines;
+	reviser: ReviserConnection;
+}
+
+export interface PlayOptions {
+	/** True leaves answers without a revision out and trains on the pairs that there are. */
+	skipUnrevised: boolean;
+}
+
+/** Settles when the run ends in any way. Never throws; see the run's `failure`. */
+export async function play(run: PlayedRun, parts: PlayParts, options: PlayOptions): Promise<void> {
+	const { failure, player } = run;
+	const { transport } = player;
+	const signal = player.begin();
+	run.failure = null;
+	let unlock: (() => void) | null = null;
+	let letEnginesGo: (() => void) | null = null;
+	try {
+		// The page shows the press of the button before the work begins.
+		await yieldToPage();
+		unlock = await lock(run, parts);
+		if (await run.autosave.isNewest()) {
+			letEnginesGo = parts.engines.hold(run.recipe.model);
+			run.interruption = null;
+			run.madeElsewhere = null;
+			if (run.phase === 'idle') draw(run);
+			end(run, await runPhases(contextOf(run, parts, options, signal)));
+		} else {
+			// Another tab changed this run: let the user choose which copy to continue.
+			run.failure = failure;
+			if (transport !== 'running' && transport !== 'paused') end(run, transport);
+		}
+	} catch (thrown) {
+		const error = asAppError(thrown);
+		if (signal.aborted || error instanceof Cancelled) end(run, 'stopped');
+		else await fail(run, parts, error);
+	} finally {
+		letEnginesGo?.();
+		if (unlock !== null) await run.autosave.save();
+		unlock?.();
+	}
+}
+
+/** @throws AppError `run-elsewhere` while another tab works on this run */
+async function lock({ id, name }: PlayedRun, { ports }: PlayParts): Promise<() => void> {
+	const release = await ports.locks.hold(id ?? '');
+	if (release !== null) return release;
+	throw runLocked(name);
+}
+
+function draw(run: PlayedRun): void {
+	run.reused = drawData(run.recipe, run.steps, run.reusable);
+	run.reusable = NOTHING_REUSABLE;
+}
+
+function end(run: PlayedRun, transport: RestingTransport): void {
+	if (run.player.discarding) discardTraining(run.steps);
+	run.player.end(transport);
+	run.seconds = run.clock.seconds;
+}
+
+async function fail(run: PlayedRun, { engines }: PlayParts, error: AppError): Promise<void> {
+	run.failure = describeFailure(error, run.phase, run.steps);
+	run.player.end('failed');
+	run.seconds = run.clock.seconds;
+	// A lost device or a crashed worker answers nothing more, so the next try begins with new engines. If another run uses them
+	// too, they stay: that run notices by itself whether they are lost.
+	const lost = error.kind === 'device' || error.code === 'worker-crashed';
+	if (lost && !engines.shared) await engines.unload();
+}
+
+function contextOf(
+	run: PlayedRun,
+	{ engines, reviser }: PlayParts,
+	{ skipUnrevised }: PlayOptions,
+	signal: AbortSignal,
+): PhaseContext {
+	const { recipe, engineId, steps, player, autosave } = run;
+	return {
+		recipe,
+		runId: engineId,
+		engines,
+		reviser,
+		steps,
+		gate: player.gate,
+		signal,
+		phase: () => run.phase,
+		enter: (phase) => enter(run, phase),
+		interrupted: (sentence) => void (run.interruption = sentence),
+		save: () => autosave.save(),
+		saveSometimes: () => autosave.saveSometimes(),
+		checkpointSaved: (error) => autosave.checkpointSaved(error),
+		reviewFirst: () => run.reviewFirst,
+		skipUnrevised,
+	};
+}
+
+function enter(run: PlayedRun, phase: RunPhase): void {
+	const { clock, player, autosave } = run;
+	run.phase = phase;
+	if (phase === 'done') clock.stop();
+	else if (player.transport === 'running') clock.enter(phase);
+	run.seconds = clock.seconds;
+	// If the tab is closed from now on, the library offers the run in this phase. Loading saves when it is through.
+	if (phase !== 'loading') void autosave.save();
+}

@@ -1,0 +1,104 @@
+/** Player: plays one run, pauses between two items, takes single training steps, stops. What is played is the run's. */
+import type { RunPhase } from '#core/run/run.ts';
+import { PauseGate } from '../async/pauseGate.ts';
+import type { LossStep } from '../steps/lossStep.svelte.ts';
+import type { PhaseClock } from './phaseClock.ts';
+
+/**
+ * What the transport shows. `idle`: Run the loop · `running`: Pause, Step, Stop · `paused`: Go on, Step, Stop ·
+ * `stopped`: Go on, or change one thing · `review`: Train (the run waits for the user to look at the revisions) ·
+ * `done`: Change one thing, run again · `failed`: the repair of the run's failure.
+ */
+export type Transport = 'idle' | 'running' | 'paused' | 'stopped' | 'review' | 'done' | 'failed';
+
+/** How a run rests, after it ended in any way or before it began. */
+export type RestingTransport = Exclude<Transport, 'running' | 'paused'>;
+
+export interface PlayerParts {
+	loss: LossStep;
+	clock: PhaseClock;
+	phase: () => RunPhase;
+}
+
+export class Player {
+	readonly #parts: PlayerParts;
+	#abort: AbortController | null = null;
+	#discarding = false;
+	/** Work passes it between two items; closed while paused. */
+	readonly gate = new PauseGate();
+
+	transport: Transport = $state('idle');
+	/** True while anything is under way, paused or not. */
+	readonly active: boolean = $derived(this.transport === 'running' || this.transport === 'paused');
+
+	constructor(parts: PlayerParts) {
+		this.#parts = parts;
+	}
+
+	/** True while a single step makes sense: training. */
+	get canStep(): boolean {
+		return this.active && this.#parts.phase() === 'training';
+	}
+
+	/** True if the user stopped the training and wants nothing of it kept. */
+	get discarding(): boolean {
+		return this.#discarding;
+	}
+
+	/** @returns the signal that `stop` fires */
+	begin(): AbortSignal {
+		this.#abort = new AbortController();
+		this.#discarding = false;
+		this.gate.open();
+		this.transport = 'running';
+		return this.#abort.signal;
+	}
+
+	/** Playing has ended. */
+	end(transport: RestingTransport): void {
+		this.#abort = null;
+		this.#parts.clock.stop();
+		this.transport = transport;
+	}
+
+	/** The item under way is finished, then the run waits. */
+	pause(): void {
+		if (this.transport !== 'running') return;
+		this.transport = 'paused';
+		this.gate.close();
+		this.#parts.loss.pause();
+		this.#parts.clock.stop();
+	}
+
+	/** Continues after a pause; see `Run.resume` for all other cases. */
+	resume(): void {
+		if (this.transport !== 'paused') return;
+		const { clock, phase, loss } = this.#parts;
+		this.transport = 'running';
+		clock.enter(phase());
+		this.gate.open();
+		loss.resume();
+	}
+
+	/** One training step, then paused again. */
+	stepOnce(): void {
+		if (!this.canStep) return;
+		const { loss } = this.#parts;
+		this.pause();
+		loss.stepOnce();
+		// The step comes after the score that training waits for, so scoring has to continue; see SideWork.
+		if (loss.held) this.gate.open();
+	}
+
+	/**
+	 * Ends what is under way; the run can be resumed later. While training, `keep` says whether the adapter so far is kept; in
+	 * other phases finished work is always kept.
+	 */
+	stop(keep = true): void {
+		if (!this.active) return;
+		this.#discarding = !keep && this.#parts.phase() === 'training';
+		if (this.#discarding) this.#parts.loss.stop(false);
+		this.#abort?.abort();
+		this.gate.open();
+	}
+}
