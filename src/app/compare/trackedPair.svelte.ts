@@ -1,8 +1,8 @@
-/** Follow one pair: one prompt in all eight forms, as far as the run has come. A form that is not there yet is null. */
+/** Follows one pair: one prompt in all eight forms, as far as the run has come. A form that is not there yet is null. */
 import type { ScoredAnswer } from '#core/evaluation/evaluation.ts';
 import type { Output } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import type { Prompt } from '#core/prompt/prompt.ts';
+import { type Prompt, promptIdOf } from '#core/prompt/prompt.ts';
 import type { Revision } from '#core/revision/revision.ts';
 import type { TrailPoint } from '#core/run/run.ts';
 import type { AdapterNorms } from '../steps/adapterNorms.ts';
@@ -29,31 +29,44 @@ export class TrackedPair {
 		this.#steps = steps;
 	}
 
-	/** The followed prompt's id: the picked one, else the first pair, else the first prompt. Null before any. */
-	readonly id: string | null = $derived.by(
-		() => this.#picked ?? this.#steps.pair.pairs[0]?.id ?? this.#steps.prompt.prompts[0]?.id ?? null,
-	);
-	readonly prompt: Prompt | null = $derived.by(() => this.#find(this.#steps.prompt.prompts));
-	readonly output: Output | null = $derived.by(
-		() => this.#steps.output.outputs.find((output) => output.prompt.id === this.id) ?? null,
-	);
-	readonly revision: Revision | null = $derived.by(() => this.#find(this.#steps.revision.rows));
-	readonly pair: PreferencePair | null = $derived.by(() => this.#find(this.#steps.pair.pairs));
+	/** The followed prompt's id: that of what was picked, else of the first pair, else of the first prompt. Null before any. */
+	readonly id: string | null = $derived.by(() => {
+		const { pair, prompt } = this.#steps;
+		if (this.#picked !== null) return promptIdOf(this.#picked);
+		return pair.pairs[0]?.prompt.id ?? prompt.prompts[0]?.id ?? null;
+	});
+	/** The picked pair, else the pair that was made of the picked answer, else the first of the followed prompt. */
+	readonly pair: PreferencePair | null = $derived.by(() => {
+		const { pairs } = this.#steps.pair;
+		const isMade = (pair: PreferencePair): boolean => isSide(pair, this.#picked);
+		return find(pairs, this.#picked) ?? pairs.find(isMade) ?? this.#ofPrompt(pairs, ({ prompt }) => prompt);
+	});
+	readonly pairId: string | null = $derived(this.pair?.id ?? null);
+	readonly prompt: Prompt | null = $derived.by(() => find(this.#steps.prompt.prompts, this.id));
+	readonly output: Output | null = $derived.by(() => {
+		const { outputs } = this.#steps.output;
+		return this.#inPair(outputs) ?? this.#ofPrompt(outputs, ({ prompt }) => prompt);
+	});
+	readonly revision: Revision | null = $derived.by(() => {
+		const { rows } = this.#steps.revision;
+		return this.#inPair(rows) ?? this.#ofPrompt(rows, ({ output }) => output.prompt);
+	});
 	/** The pair cut into tokens; null until `Session` has asked the compute engine. */
 	tokens: TokenizedPair | null = $state.raw(null);
 	/** What each completion token adds to the pair's rewards, once asked for; see `Session.creditFollowed`. */
 	credit: PairCredit | null = $state.raw(null);
 	/** Where the pair stands: its rewards when last measured. */
 	readonly rewards: TrailPoint | null = $derived.by(() =>
-		this.id === null ? null : (this.#steps.loss.positions.get(this.id) ?? null),
+		this.pairId === null ? null : (this.#steps.loss.positions.get(this.pairId) ?? null),
 	);
 	readonly norms: AdapterNorms | null = $derived.by(() => this.#steps.adapter.norms);
 	/** 1-based place among the pairs, and how many there are: "pair 137 of 512". 0 when it is not among them. */
 	readonly number: number = $derived.by(
-		() => this.#steps.pair.pairs.findIndex((pair) => pair.id === this.id) + 1,
+		() => this.#steps.pair.pairs.findIndex((pair) => pair.id === this.pairId) + 1,
 	);
 	readonly total: number = $derived.by(() => this.#steps.pair.pairs.length);
 
+	/** @param id of a prompt, an output, a revision or a pair; null follows the first pair */
 	follow(id: string | null): void {
 		this.#picked = id;
 		this.tokens = null;
@@ -68,7 +81,24 @@ export class TrackedPair {
 		if (next !== undefined) this.follow(next.id);
 	}
 
-	#find<T extends { id: string }>(list: readonly T[]): T | null {
-		return list.find((item) => item.id === this.id) ?? null;
+	/** The picked answer, else one that is a side of the followed pair. */
+	#inPair<T extends { id: string }>(answers: readonly T[]): T | null {
+		const { pair } = this;
+		const side = answers.find(({ id }) => pair !== null && isSide(pair, id));
+		return find(answers, this.#picked) ?? side ?? null;
 	}
+
+	/** The first of the followed prompt. */
+	#ofPrompt<T>(list: readonly T[], promptOf: (item: T) => Prompt): T | null {
+		return list.find((item) => promptOf(item).id === this.id) ?? null;
+	}
+}
+
+function find<T extends { id: string }>(list: readonly T[], id: string | null): T | null {
+	return list.find((item) => item.id === id) ?? null;
+}
+
+/** True if the pair was made of this output or revision. */
+function isSide({ from }: PreferencePair, id: string | null): boolean {
+	return from !== null && (from.chosen.id === id || from.rejected.id === id);
 }

@@ -42,18 +42,13 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 		revision: revising / recipe.prompts.count,
 		trainedPair: Math.max(0, training - scoring) / pairsTrained(recipe),
 		heldOutAnswer,
-		engine: engineOf(recipe),
+		engine: recipe.evaluation.engine,
 	};
-}
-
-function engineOf({ evaluation }: Recipe): UnitSeconds['engine'] {
-	// Missing in runs that were kept before there was a choice.
-	return (evaluation as Partial<Recipe['evaluation']>).engine ?? 'compute';
 }
 
 /** Seconds of a whole run, nothing taken over; null where its held-out engine was not measured. */
 export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | null {
-	if (recipe.evaluation.count > 0 && engineOf(recipe) !== unit.engine) return null;
+	if (recipe.evaluation.count > 0 && recipe.evaluation.engine !== unit.engine) return null;
 	const scores = FULL_SCORES + scoresOnTheWay(recipe);
 	const making = recipe.pairs.method === 'clair' ? unit.answer + unit.revision : 0;
 	return (

@@ -47,7 +47,7 @@ export function leftoversOn(
 	const ids = heldOutPrompts.map(({ id }) => id).join();
 	return leftovers(
 		outputs.filter(({ prompt }) => taken.has(prompt.id)),
-		revisions.filter(({ id }) => taken.has(id)),
+		revisions.filter(({ output }) => taken.has(output.prompt.id)),
 		heldOut.filter(({ answers }) => answers.map(({ prompt }) => prompt.id).join() === ids),
 	);
 }

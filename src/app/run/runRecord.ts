@@ -1,5 +1,5 @@
 /** A run as it is stored, made from the steps and put back into them. Weights and optimiser state go into checkpoints. */
-import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
+import { RUN_SCHEMA, type RunOrigin, type RunPhase, type RunRecord } from '#core/run/run.ts';
 import type { DeviceReport } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { WireError } from '#core/errors.ts';
@@ -25,7 +25,7 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	for (const step of [steps.output, steps.revision, steps.loss]) step.flush();
 	const { origin, ...rest } = facts;
 	return {
-		schema: 1,
+		schema: RUN_SCHEMA,
 		...rest,
 		...(origin === null ? {} : { origin }),
 		prompts: steps.prompt.prompts,
@@ -48,7 +48,7 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 /** Fills the steps with what a stored run holds. */
 export function restoreSteps(record: RunRecord, steps: Steps): void {
 	const { prompt, output, revision, pair, batch, loss, adapter, evaluation } = steps;
-	prompt.restore(record.prompts, record.heldOutPrompts ?? []);
+	prompt.restore(record.prompts, record.heldOutPrompts);
 	output.prepare(record.prompts, record.outputs);
 	revision.prepare(output.outputs, record.revisions);
 	const trained = record.metrics.length > 0;

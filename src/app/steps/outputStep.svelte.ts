@@ -1,6 +1,6 @@
 /** Output: the target model's answers as they stream in, with pace, cancel that keeps what is done, and failures by row. */
 import { toWire, type WireError } from '#core/errors.ts';
-import type { Message, Output, Sampling } from '#core/output/output.ts';
+import { type Message, type Output, outputId, type Sampling } from '#core/output/output.ts';
 import type { ChatReply, TargetModel } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -13,6 +13,8 @@ import type { AppPorts } from '../ports.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export interface OutputRow {
+	/** The id that its output has, or will have. */
+	id: string;
 	prompt: Prompt;
 	state: 'waiting' | 'asking' | 'done' | 'failed';
 	/** The text so far; the whole answer once done. */
@@ -78,8 +80,11 @@ export class OutputStep implements StepSummary {
 
 	/** One waiting row a prompt; rows of the same prompts that were answered before are kept. */
 	prepare(prompts: readonly Prompt[], kept: readonly Output[] = []): void {
-		const byId = new Map(kept.map((output) => [output.prompt.id, output]));
-		this.#working = prompts.map((prompt) => doneRow(prompt, byId.get(prompt.id) ?? null));
+		const byId = new Map(kept.map((output) => [output.id, output]));
+		this.#working = prompts.map((prompt) => {
+			const id = outputId(prompt.id, 1);
+			return rowOf(id, prompt, byId.get(id) ?? null);
+		});
 		this.#publish();
 	}
 
@@ -120,9 +125,9 @@ export class OutputStep implements StepSummary {
 		}
 	}
 
-	/** Asks one row again, with its own seed. */
+	/** Asks for one output again, with its own seed. */
 	async retry(id: string, model: TargetModel, signal: AbortSignal): Promise<void> {
-		const i = this.#working.findIndex((row) => row.prompt.id === id);
+		const i = this.#working.findIndex((row) => row.id === id);
 		const before = this.#working[i];
 		if (before === undefined) return;
 		try {
@@ -184,7 +189,8 @@ export class OutputStep implements StepSummary {
 		const row = this.#working[i];
 		if (row === undefined || reply.finishReason === 'cancelled') return;
 		const { text, finishReason, tokens } = reply;
-		const output: Output = { prompt: row.prompt, text, finishReason, model, sampling, tokens };
+		const { id, prompt } = row;
+		const output: Output = { id, prompt, text, finishReason, model, sampling, tokens };
 		this.#pace.mark();
 		this.#tokenPace.mark(tokens);
 		this.#write(i, { ...row, state: 'done', text, output, error: null });
@@ -221,9 +227,9 @@ export class OutputStep implements StepSummary {
 	}
 }
 
-function doneRow(prompt: Prompt, output: Output | null): OutputRow {
-	if (output === null) return { prompt, state: 'waiting', text: '', output: null, error: null };
-	return { prompt, state: 'done', text: output.text, output, error: null };
+function rowOf(id: string, prompt: Prompt, output: Output | null): OutputRow {
+	if (output === null) return { id, prompt, state: 'waiting', text: '', output, error: null };
+	return { id, prompt, state: 'done', text: output.text, output, error: null };
 }
 
 /** Indices cut into runs of neighbours, none longer than `longest`: a batch draws row k from its first seed + k. */

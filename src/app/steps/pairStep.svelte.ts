@@ -68,10 +68,6 @@ export class PairStep implements StepSummary {
 		this.#rows = rows;
 	}
 
-	byId(id: string): PreferencePair | null {
-		return this.pairs.find((pair) => pair.id === id) ?? null;
-	}
-
 	/**
 	 * Reads the user's pairs from TRL's JSONL, in any of its shapes.
 	 *

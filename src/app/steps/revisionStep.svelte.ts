@@ -124,9 +124,9 @@ export class RevisionStep implements StepSummary {
 
 	/** One waiting row an output; rows of the very same outputs that were revised before are kept. */
 	prepare(outputs: readonly Output[], kept: readonly Revision[] = []): void {
-		const byId = new Map(kept.map((row) => [row.id, row]));
+		const byOutput = new Map(kept.map((row) => [row.output.id, row]));
 		this.#working = outputs.map((output) => {
-			const before = byId.get(output.prompt.id);
+			const before = byOutput.get(output.id);
 			const usable = before?.output.text === output.text && before.state !== 'asking';
 			return usable ? before : waitingRevision(output);
 		});

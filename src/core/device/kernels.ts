@@ -1,4 +1,6 @@
 /** Which programs compute on a GPU: the device's own choices, measured on it, and what a person may set instead. */
+import * as v from 'valibot';
+import { count, listOf } from '../format/schema.ts';
 
 /**
  * registers: tiles in registers, without barriers. shared32, shared64, shared128: tiles of that many rows and columns in workgroup
@@ -10,62 +12,71 @@ export type ExactVariant = (typeof EXACT_VARIANTS)[number];
 export const KERNEL_VARIANTS = [...EXACT_VARIANTS, 'half32', 'half64', 'half128'] as const;
 export type KernelVariant = (typeof KERNEL_VARIANTS)[number];
 
+const kernelSetting = v.picklist(['auto', ...EXACT_VARIANTS]);
 /** auto: the fastest one for each shape, as measured on this device; else that one for every shape. */
-export type KernelSetting = 'auto' | ExactVariant;
+export type KernelSetting = v.InferOutput<typeof kernelSetting>;
 
+const weightStorage = v.picklist(['f32', 'f16']);
 /** How the frozen weights are kept on the GPU: f16 takes half the memory, and rounds a weight that is not f16 in its file. */
-export type WeightStorage = 'f32' | 'f16';
+export type WeightStorage = v.InferOutput<typeof weightStorage>;
 
+const arithmetic = v.picklist(['f32', 'f16']);
 /**
  * What projections may compute with in the forward pass. f16 adds the half variants to those that are measured; it is for devices
  * that have it, and gradients stay f32.
  */
-export type Arithmetic = 'f32' | 'f16';
+export type Arithmetic = v.InferOutput<typeof arithmetic>;
 
 /** What a person may set. */
-export interface KernelSettings {
-	programs: KernelSetting;
-	weights: WeightStorage;
-	arithmetic: Arithmetic;
-}
+export const kernelSettingsSchema = v.object({
+	programs: kernelSetting,
+	weights: weightStorage,
+	arithmetic,
+});
+export type KernelSettings = v.InferOutput<typeof kernelSettingsSchema>;
 
+const matmul = v.picklist(['linear', 'linearDx', 'head', 'dlogits', 'headGrad']);
 /**
  * linear: y = x·Wᵀ. linearDx: dx = dy·W. head: log-probabilities through the head. dlogits: their gradient with respect to the logits.
  * headGrad: the same with respect to what the head reads.
  */
-export type Matmul = 'linear' | 'linearDx' | 'head' | 'dlogits' | 'headGrad';
+export type Matmul = v.InferOutput<typeof matmul>;
 
 /** What a product computes, as far as a program's speed depends on it: a class of shapes. */
-export interface MatmulShape {
-	product: Matmul;
+const matmulShape = v.object({
+	product: matmul,
 	/** few: one token of each sequence (generation). many: whole sequences (training, prompts). */
-	rows: 'few' | 'many';
-	outputs: number;
-	inputs: number;
-}
+	rows: v.picklist(['few', 'many']),
+	outputs: count,
+	inputs: count,
+});
+export type MatmulShape = v.InferOutput<typeof matmulShape>;
 
 /** Milliseconds of each variant, the smallest of a few; by shapeKey(). What a device keeps of its measurement. */
 export type KernelTimes = Readonly<Record<string, Readonly<Partial<Record<KernelVariant, number>>>>>;
 
-export interface KernelChoice extends MatmulShape {
-	variant: KernelVariant;
+const kernelChoice = v.object({
+	...matmulShape.entries,
+	variant: v.picklist(KERNEL_VARIANTS),
 	/** How many times faster than register tiles, measured; null where it was not measured. */
-	faster: number | null;
-}
+	faster: v.nullable(v.number()),
+});
+export type KernelChoice = v.InferOutput<typeof kernelChoice>;
 
-export interface KernelReport {
-	settings: KernelSettings;
+export const kernelReportSchema = v.object({
+	settings: kernelSettingsSchema,
 	/** What this device can run. */
-	allowed: readonly ExactVariant[];
+	allowed: listOf(v.picklist(EXACT_VARIANTS)),
 	/** True where it computes in f16 too. */
-	halves: boolean;
+	halves: v.boolean(),
 	/**
 	 * measured: on this device, now or at an earlier visit. known: the device shares reads among four threads, which no other program
 	 * beats there. pending: nothing is loaded yet.
 	 */
-	source: 'measured' | 'known' | 'pending';
-	choices: readonly KernelChoice[];
-}
+	source: v.picklist(['measured', 'known', 'pending']),
+	choices: listOf(kernelChoice),
+});
+export type KernelReport = v.InferOutput<typeof kernelReportSchema>;
 
 export function shapeKey({ product, rows, outputs, inputs }: MatmulShape): string {
 	return `${product} ${rows} ${outputs}x${inputs}`;

@@ -1,45 +1,51 @@
 /** What a run ran on and what it planned: facts kept with it, apart from the ports so that neither file needs the other. */
-import type { Activations } from '../recipe/recipe.ts';
-
-import type { KernelReport } from './kernels.ts';
+import * as v from 'valibot';
+import { count, listOf, measured } from '../format/schema.ts';
+import { ACTIVATIONS, type Activations } from '../recipe/recipe.ts';
+import { kernelReportSchema } from './kernels.ts';
 
 /** What the compute worker runs on. */
-export interface DeviceReport {
-	backend: 'webgpu' | 'wasm' | 'cpu';
-	vendor: string;
-	architecture: string;
-	description: string;
-	features: readonly string[];
-	limits: Readonly<Record<string, number>>;
-	/** Why WebGPU is not used, where it is not. */
-	fallbackReason: string | null;
-	/** Which programs of the GPU run; absent where none does, and in runs of before there was a choice. */
-	kernels?: KernelReport;
-}
+export const deviceSchema = v.object({
+	backend: v.picklist(['webgpu', 'wasm', 'cpu']),
+	vendor: v.string(),
+	architecture: v.string(),
+	description: v.string(),
+	features: listOf(v.string()),
+	limits: v.pipe(v.record(v.string(), v.number()), v.readonly()),
+	/** Why WebGPU is not used; null if it is. */
+	fallbackReason: v.nullable(v.string()),
+	/** Which programs of the GPU run; absent without a GPU and in runs saved by older versions. */
+	kernels: v.exactOptional(kernelReportSchema),
+});
+export type DeviceReport = v.InferOutput<typeof deviceSchema>;
+
+const activations = v.picklist(ACTIVATIONS.filter((choice): choice is Activations => choice !== 'auto'));
+
+const memoryPlan = v.object({
+	activations,
+	/** False if the recipe asked for it. */
+	automatic: v.boolean(),
+	/** What a page may take on this device, as far as the browser tells. */
+	budgetBytes: measured,
+	/** Peak of the same run under each choice that was looked at. */
+	estimates: v.pipe(v.record(activations, measured), v.readonly()),
+	/** The measured peak, once the run has ended. */
+	peakBytes: v.nullable(v.number()),
+});
+export type MemoryPlan = v.InferOutput<typeof memoryPlan>;
 
 /** What the trainer asks before it starts, and what it found. */
-export interface TrainPlan {
-	pairs: number;
-	stepsPerEpoch: number;
-	trainableParameters: number;
-	tokensPerStep: number;
+export const planSchema = v.object({
+	pairs: count,
+	stepsPerEpoch: count,
+	trainableParameters: count,
+	tokensPerStep: measured,
 	/** Pairs cut at maxLength, and pairs dropped because the prompt alone reaches it. */
-	truncated: number;
-	dropped: number;
+	truncated: count,
+	dropped: count,
 	/** Peak of the device memory that training takes, weights included. */
-	estimatedBytes: number;
-	/** Runs stored by older versions have none. */
-	memory?: MemoryPlan;
-}
-
-export interface MemoryPlan {
-	activations: Activations;
-	/** False where the recipe asked for it. */
-	automatic: boolean;
-	/** What a page may take on this device, as far as the browser tells. */
-	budgetBytes: number;
-	/** Of the same run under each choice that was looked at. */
-	estimates: Readonly<Partial<Record<Activations, number>>>;
-	/** What was taken, once the run has ended. */
-	peakBytes: number | null;
-}
+	estimatedBytes: measured,
+	/** Absent in runs saved by older versions. */
+	memory: v.exactOptional(memoryPlan),
+});
+export type TrainPlan = v.InferOutput<typeof planSchema>;

@@ -2,12 +2,21 @@
  * Prompt: what the user asks. A prompt set is a named list of prompts with its origin; splitting into train and held-out
  * is by a stable hash of the text, so that the same prompt is always on the same side.
  */
-export interface Prompt {
+import * as v from 'valibot';
+
+export const promptSchema = v.object({
 	/** Stable within a run: `w-` + hash for the world's, `u-` + hash for the user's own. */
-	id: string;
-	text: string;
-	/** The world's family, where the prompt is the world's. */
-	family: string | null;
+	id: v.string(),
+	text: v.string(),
+	/** The world's family; null for the user's own prompts. */
+	family: v.nullable(v.string()),
+});
+export type Prompt = v.InferOutput<typeof promptSchema>;
+
+/** The id of the prompt that an output, a revision or a pair belongs to: their ids begin with it and a dot. */
+export function promptIdOf(id: string): string {
+	const dot = id.indexOf('.');
+	return dot < 0 ? id : id.slice(0, dot);
 }
 
 export interface PromptSet {

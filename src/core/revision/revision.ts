@@ -1,37 +1,49 @@
 /** Revision: a stronger model's minimal edit of an output (CLAIR), what came back raw, and what was decided about it. */
-import type { WireError } from '../errors.ts';
-import type { Output } from '../output/output.ts';
+import * as v from 'valibot';
+import { errorFactsSchema } from '../errors.ts';
+import { count, measured } from '../format/schema.ts';
+import { outputSchema } from '../output/output.ts';
 
-/** Which rule of the reply parser fired, recorded with every revision. */
-export type ReplyRule =
-	| 'brace-marker-colon'
-	| 'brace-marker'
-	| 'bold-heading'
-	| 'plain-heading'
+const replyRule = v.picklist([
+	'brace-marker-colon',
+	'brace-marker',
+	'bold-heading',
+	'plain-heading',
 	/** A person wrote the revision. */
-	| 'by-hand';
+	'by-hand',
+]);
+/** Which rule of the reply parser fired, recorded with every revision. */
+export type ReplyRule = v.InferOutput<typeof replyRule>;
 
-/** Why a reply was not taken. The raw reply is kept and can be asked again. */
-export type RejectionReason =
-	'empty' | 'identical' | 'refusal' | 'mentions-revision' | 'no-marker' | 'too-far';
+const rejectionReason = v.picklist([
+	'empty',
+	'identical',
+	'refusal',
+	'mentions-revision',
+	'no-marker',
+	'too-far',
+]);
+/** Why a reply was rejected. The raw reply is kept, and the reviser can be asked again. */
+export type RejectionReason = v.InferOutput<typeof rejectionReason>;
 
 export type ParsedReply =
 	| { ok: true; revised: string; reasoning: string; rule: ReplyRule }
 	| { ok: false; reason: RejectionReason; detail: string };
 
 /** Contrast measures between an original and its revision; lower change = more minimal. */
-export interface ContrastMeasures {
+const contrastMeasures = v.object({
 	/** |common tokens| / |all tokens|, words as tokens, in [0, 1]. */
-	jaccard: number;
+	jaccard: measured,
 	/** Levenshtein distance in characters. */
-	levenshtein: number;
+	levenshtein: measured,
 	/** The same over the longer text's length, in [0, 1]. */
-	levenshteinRelative: number;
+	levenshteinRelative: measured,
 	/** Revised length over original length, in characters. */
-	lengthRatio: number;
+	lengthRatio: measured,
 	/** Characters in common at the start. */
-	commonPrefix: number;
-}
+	commonPrefix: measured,
+});
+export type ContrastMeasures = v.InferOutput<typeof contrastMeasures>;
 
 /** One piece of a word diff. Whitespace belongs to the piece. */
 export interface DiffPiece {
@@ -39,34 +51,42 @@ export interface DiffPiece {
 	text: string;
 }
 
-export type RevisionState =
-	| 'waiting'
-	| 'asking'
+const revisionState = v.picklist([
+	'waiting',
+	'asking',
 	/** Came back and differs; nobody has looked at it. Undecided revisions are used unless set aside. */
-	| 'revised'
-	| 'accepted'
-	| 'edited'
+	'revised',
+	'accepted',
+	'edited',
 	/** A person refused it. */
-	| 'set-aside'
+	'set-aside',
 	/** The reply was not usable: see `reason`. `identical` means there was nothing to correct. */
-	| 'rejected'
+	'rejected',
 	/** The request failed: see `error`. Can be tried again. */
-	| 'failed';
+	'failed',
+]);
+export type RevisionState = v.InferOutput<typeof revisionState>;
 
-export interface Revision {
-	/** The prompt's id. */
-	id: string;
-	output: Output;
-	state: RevisionState;
-	revised: string | null;
-	reasoning: string | null;
-	rule: ReplyRule | null;
-	reason: RejectionReason | null;
-	measures: ContrastMeasures | null;
+export const revisionSchema = v.object({
+	/** See {@link revisionId}. */
+	id: v.string(),
+	output: outputSchema,
+	state: revisionState,
+	revised: v.nullable(v.string()),
+	reasoning: v.nullable(v.string()),
+	rule: v.nullable(replyRule),
+	reason: v.nullable(rejectionReason),
+	measures: v.nullable(contrastMeasures),
 	/** The reply as it came; null before it came. */
-	rawReply: string | null;
+	rawReply: v.nullable(v.string()),
 	/** Model id that answered, and how often it was asked. */
-	reviser: string;
-	attempts: number;
-	error: WireError | null;
+	reviser: v.string(),
+	attempts: count,
+	error: v.nullable(errorFactsSchema),
+});
+export type Revision = v.InferOutput<typeof revisionSchema>;
+
+/** The id of an output's revision: `w-6720ea9e.o1.r1`. Asking the reviser again replaces the revision and keeps the id. */
+export function revisionId(outputId: string): string {
+	return `${outputId}.r1`;
 }

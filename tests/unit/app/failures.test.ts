@@ -22,7 +22,7 @@ describe('failures', () => {
 		expect(session.steps.output.rows[2]?.error?.code).toBe('engine-broke');
 		expect(session.steps.pair.pairs).toHaveLength(11);
 		fakes.target.failFor.clear();
-		await session.retryOutput(broken?.id ?? '');
+		await session.retryOutput(session.steps.output.rows[2]?.id ?? '');
 		expect(session.steps.output.failed).toBe(0);
 	});
 

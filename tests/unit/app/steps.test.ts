@@ -28,6 +28,7 @@ function pairsOf(n: number): PreferencePair[] {
 		chosen: 'yes it is',
 		rejected: 'no',
 		method: 'clair',
+		from: null,
 		edited: false,
 	}));
 }

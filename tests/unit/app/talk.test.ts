@@ -241,8 +241,8 @@ describe('the followed pair', () => {
 		expect(followed.number).toBe(1);
 		expect(followed.prompt?.id).toBe(followed.id);
 		expect(followed.output?.text).toBe(FLAWED);
-		expect(followed.revision?.id).toBe(followed.id);
-		expect(followed.pair?.rejected).toBe(FLAWED);
+		const chosen = { kind: 'revision', id: followed.revision?.id };
+		expect(followed.pair).toMatchObject({ rejected: FLAWED, from: { chosen } });
 		expect(followed.rewards?.step).toBe(8);
 		expect(followed.norms?.step).toBe(8);
 		await session.tokenizeFollowed();

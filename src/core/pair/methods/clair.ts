@@ -1,6 +1,6 @@
 /** Pairs from revisions: the edit is chosen, the first answer rejected. What gives no pair is listed with its reason. */
 import type { Revision } from '../../revision/revision.ts';
-import type { PreferencePair } from '../pair.ts';
+import { pairIds, type PreferencePair } from '../pair.ts';
 import type { DataMethod } from './method.ts';
 
 export const clair: DataMethod = {
@@ -32,16 +32,17 @@ export interface PairFilters {
 	minJaccard: number;
 }
 
-/** The pair of one revision, whatever its state; null where it has no revised text. */
-export function pairFromRevision(revision: Revision): PreferencePair | null {
+/** The pair of one revision, in any state; null if it has no revised text. */
+function pairFromRevision(revision: Revision, id: string): PreferencePair | null {
 	const { output, revised, state } = revision;
 	if (revised === null) return null;
 	return {
-		id: revision.id,
+		id,
 		prompt: output.prompt,
 		chosen: revised,
 		rejected: output.text,
 		method: 'clair',
+		from: { chosen: { kind: 'revision', id: revision.id }, rejected: { kind: 'output', id: output.id } },
 		edited: state === 'edited' || revision.rule === 'by-hand',
 	};
 }
@@ -81,9 +82,11 @@ export function buildPairs(
 	const pairs: PreferencePair[] = [];
 	const leftOut: LeftOut[] = [];
 	const seen = new Set<string>();
+	const nextId = pairIds();
 	for (const revision of revisions) {
+		const id = nextId(revision.output.prompt.id);
 		const reason = leftOutReason(revision, filters);
-		const pair = reason === null ? pairFromRevision(revision) : null;
+		const pair = reason === null ? pairFromRevision(revision, id) : null;
 		if (pair === null) {
 			leftOut.push({ revision, reason: reason ?? 'identical' });
 			continue;

@@ -1,0 +1,111 @@
+/**
+ * Stored runs of earlier forms, brought to the form of today: one pure step a form. The steps check nothing. A value that they
+ * do not understand stays as it is, and the schema refuses it with its path if the run comes from a file.
+ */
+import * as v from 'valibot';
+import { kernelReportSchema } from '../device/kernels.ts';
+import { FormatError } from '../errors.ts';
+import { outputId } from '../output/output.ts';
+import { revisionId } from '../revision/revision.ts';
+import { RUN_SCHEMA } from './run.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+/** Step n makes a record of form n + 2 from one of form n + 1. */
+const STEPS: readonly ((record: Fields) => Fields)[] = [giveOwnIds];
+
+/**
+ * A record in the form of today.
+ *
+ * @param stored parsed JSON; anything that is no record is returned as it is
+ * @param source what holds it, for the message
+ * @throws FormatError `run-newer` if a newer version of this page wrote it
+ */
+export function migrateRun(stored: unknown, source: string): unknown {
+	if (!isFields(stored)) return stored;
+	const form = stored['schema'];
+	if (typeof form !== 'number') return stored;
+	if (form > RUN_SCHEMA) throw newerForm(source, form);
+	return STEPS.slice(form - 1).reduce((record, step) => step(record), stored);
+}
+
+export function newerForm(source: string, form: number): FormatError {
+	return new FormatError(
+		`${source} was written by a newer version: it has form ${form}, and this page reads form ${RUN_SCHEMA}.`,
+		{ code: 'run-newer', hint: 'Update this page, then open it again.', context: { form } },
+	);
+}
+
+/**
+ * A pair's id since form 2. In form 1 it was the id of its prompt, which is a letter and eight hexadecimal digits of a hash; the
+ * nth imported pair of a prompt had `-n` at its end.
+ */
+export function ownPairId(formOneId: string): string {
+	const [, promptId, n] = /^([uw]-[0-9a-f]{8})-(\d+)$/.exec(formOneId) ?? [];
+	return promptId === undefined ? `${formOneId}.p1` : `${promptId}.p${n}`;
+}
+
+/** Form 2: outputs, revisions and pairs have ids of their own, and what older versions left out is written down. */
+function giveOwnIds(record: Fields): Fields {
+	const { recipe, device } = record;
+	return {
+		...record,
+		schema: 2,
+		recipe: isFields(recipe) ? withChoices(recipe) : recipe,
+		heldOutPrompts: record['heldOutPrompts'] ?? [],
+		heldOutPairs: each(record['heldOutPairs'] ?? [], withPairId),
+		outputs: each(record['outputs'], withOutputId),
+		revisions: each(record['revisions'], withRevisionId),
+		pairs: each(record['pairs'], withPairId),
+		trails: each(record['trails'], (point) => ({ ...point, pairId: ownPairId(String(point['pairId'])) })),
+		device: isFields(device) ? withKnownKernels(device) : device,
+	};
+}
+
+/** A prompt had one output in form 1. */
+function withOutputId(output: Fields): Fields {
+	return { id: outputId(promptIdOf(output), 1), ...output };
+}
+
+function withRevisionId(revision: Fields): Fields {
+	const { output } = revision;
+	if (!isFields(output)) return revision;
+	return { ...revision, id: revisionId(outputId(promptIdOf(output), 1)), output: withOutputId(output) };
+}
+
+function withPairId(pair: Fields): Fields {
+	const output = outputId(promptIdOf(pair), 1);
+	const from = {
+		chosen: { kind: 'revision', id: revisionId(output) },
+		rejected: { kind: 'output', id: output },
+	};
+	return { ...pair, id: ownPairId(String(pair['id'])), from: pair['method'] === 'clair' ? from : null };
+}
+
+/** Choices that recipes of some older versions did not have: the only way there was, then. */
+function withChoices(recipe: Fields): Fields {
+	const { training, evaluation } = recipe;
+	return {
+		...recipe,
+		training: isFields(training) ? { activations: 'auto', ...training } : training,
+		evaluation: isFields(evaluation) ? { engine: 'compute', ...evaluation } : evaluation,
+	};
+}
+
+/** The report of the GPU's programs was not checked in form 1, and changed: one that is not as it is today is left out. */
+function withKnownKernels(device: Fields): Fields {
+	const { kernels, ...rest } = device;
+	return v.is(kernelReportSchema, kernels) ? device : rest;
+}
+
+function promptIdOf({ prompt }: Fields): string {
+	return isFields(prompt) ? String(prompt['id']) : '';
+}
+
+function each(list: unknown, change: (item: Fields) => Fields): unknown {
+	if (!Array.isArray(list)) return list;
+	return list.map((item: unknown) => (isFields(item) ? change(item) : item));
+}
+
+function isFields(value: unknown): value is Fields {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
