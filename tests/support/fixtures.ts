@@ -21,13 +21,14 @@ export interface RecordOfForm1 {
 	trails: { pairId: string; chosen: number; rejected: number; step: number }[];
 }
 
-/** @param packed the bytes of a `stored-run-*.json.gz` */
-export async function readStoredFixture(packed: Uint8Array<ArrayBuffer>): Promise<StoredFixture> {
+/** @param bytes of a `stored-run-*.json.gz`; some servers unpack it on the way */
+export async function readStoredFixture(bytes: Uint8Array<ArrayBuffer>): Promise<StoredFixture> {
 	const source = 'the fixture';
-	const json = await decompress(packed, 'gzip', { limit: 2 ** 24, source });
+	const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+	const json = packed ? await decompress(bytes, 'gzip', { limit: 2 ** 24, source }) : bytes;
 	const { files, ...rows } = JSON.parse(new TextDecoder().decode(json)) as Omit<StoredFixture, 'files'> & {
 		files: Record<string, string>;
 	};
-	const bytes = Object.entries(files).map(([key, text]) => [key, fromBase64(text, source)] as const);
-	return { ...rows, files: Object.fromEntries(bytes) };
+	const unpacked = Object.entries(files).map(([key, text]) => [key, fromBase64(text, source)] as const);
+	return { ...rows, files: Object.fromEntries(unpacked) };
 }
