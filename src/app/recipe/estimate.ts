@@ -1,4 +1,6 @@
 /** How long a recipe will take on this machine, from what the last finished run took. Pure. */
+import type { DataStage } from '#core/pair/methods/method.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunRecord } from '#core/run/run.ts';
 
@@ -13,6 +15,12 @@ export interface UnitSeconds {
 	/** Who gave the held-out answers: the two engines take very different times. */
 	engine: Recipe['evaluation']['engine'];
 }
+
+/** Each answer goes through every stage of the method. */
+const UNIT_OF_STAGE = { outputs: 'answer', revisions: 'revision' } as const satisfies Record<
+	DataStage,
+	string
+>;
 
 /** Scores of a run in both modes, before and after. */
 const FULL_SCORES = 4;
@@ -34,12 +42,13 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 	const after = seconds['evaluating-after'];
 	if (phase !== 'done' || record.origin !== undefined || !sampling || !revising || !before || !training)
 		return null;
+	const answers = recipe.prompts.count * methodOf(recipe.pairs.method).answersPerPrompt;
 	const heldOutAnswer = (before + (after ?? before)) / (FULL_SCORES * Math.max(1, recipe.evaluation.count));
 	const scoring = scoresOnTheWay(recipe) * recipe.evaluation.count * heldOutAnswer;
 	return {
 		loading: loading ?? 0,
-		answer: sampling / recipe.prompts.count,
-		revision: revising / recipe.prompts.count,
+		answer: sampling / answers,
+		revision: revising / answers,
 		trainedPair: Math.max(0, training - scoring) / pairsTrained(recipe),
 		heldOutAnswer,
 		engine: recipe.evaluation.engine,
@@ -50,7 +59,8 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | null {
 	if (recipe.evaluation.count > 0 && recipe.evaluation.engine !== unit.engine) return null;
 	const scores = FULL_SCORES + scoresOnTheWay(recipe);
-	const making = recipe.pairs.method === 'clair' ? unit.answer + unit.revision : 0;
+	const { stages, answersPerPrompt } = methodOf(recipe.pairs.method);
+	const making = stages.reduce((sum, stage) => sum + answersPerPrompt * unit[UNIT_OF_STAGE[stage]], 0);
 	return (
 		unit.loading +
 		recipe.prompts.count * making +

@@ -1,5 +1,6 @@
 /** The recipe as it is being edited: native controls write into it, and it knows what differs from the run before. */
-import { methodOf } from '#core/pair/methods/registry.ts';
+import type { DataMethod } from '#core/pair/methods/method.ts';
+import { findMethod, methodOf } from '#core/pair/methods/registry.ts';
 import { asAppError, type AppError } from '#core/errors.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
 
@@ -39,6 +40,9 @@ export class RecipeDraft {
 	recipe: Recipe = $state.raw(DEFAULT_RECIPE);
 	/** The recipe of the run that the draft began from; null before any run. */
 	base: Recipe | null = $state.raw(null);
+
+	/** The recipe's data method. */
+	readonly method: DataMethod = $derived(methodOf(this.recipe.pairs.method));
 
 	/** What would be new: the marked values of "Change one thing, run again". Empty before any run. */
 	readonly changes: readonly RecipeChange[] = $derived(
@@ -110,8 +114,9 @@ export function objectiveName(id: Recipe['objective']['id']): string {
 	return OBJECTIVE_NAMES[id];
 }
 
-/** The recipe in a few words, for the bar: "CLAIR, APO-zero, seed 1". */
+/** The recipe in a few words: "CLAIR, APO-zero, seed 1". Summaries of runs may name a method of a newer version. */
 export function shortRecipe(recipe: Recipe): string {
-	const pairs = methodOf(recipe.pairs.method).title;
+	const { method } = recipe.pairs;
+	const pairs = findMethod(method)?.title ?? method;
 	return `${pairs}, ${objectiveName(recipe.objective.id)}, seed ${recipe.training.seed}`;
 }

@@ -5,7 +5,7 @@ import type { Steps } from '../steps/steps.ts';
 /** @throws AppError when the world holds fewer than asked for, or nothing was brought */
 export function drawData(recipe: Recipe, { prompt, pair }: Steps): void {
 	if (recipe.pairs.method === 'imported') {
-		const { trainPrompts, heldOutPrompts } = pair.take(recipe);
+		const { trainPrompts, heldOutPrompts } = pair.draw(recipe);
 		prompt.restore(trainPrompts, heldOutPrompts);
-	} else prompt.take(recipe);
+	} else prompt.draw(recipe);
 }

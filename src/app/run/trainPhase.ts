@@ -91,7 +91,7 @@ async function keepCheckpoint(
 	state: TrainerState | null,
 ): Promise<void> {
 	try {
-		await steps.adapter.take(adapter, state);
+		await steps.adapter.addCheckpoint(adapter, state);
 		checkpointSaved(null);
 	} catch (error) {
 		checkpointSaved(toWire(error));

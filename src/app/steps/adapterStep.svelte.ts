@@ -30,7 +30,7 @@ export class AdapterStep implements StepSummary {
 	checkpoints: readonly number[] = $state.raw([]);
 	/** The checkpoint that is looked at and chatted with; null means the latest. */
 	selectedStep: number | null = $state(null);
-	/** ‖scaling·B·A‖ by layer and projection of the adapter last taken: the heat map. Null before training. */
+	/** ‖scaling·B·A‖ by layer and projection of the shown checkpoint: the heat map. Null before training. */
 	norms: AdapterNorms | null = $state.raw(null);
 
 	readonly latestStep: number | null = $derived(this.checkpoints.at(-1) ?? null);
@@ -59,11 +59,11 @@ export class AdapterStep implements StepSummary {
 	}
 
 	/**
-	 * Takes a checkpoint: shows its norms and keeps it here and in the store.
+	 * Adds a checkpoint: shows its norms and keeps it in memory and in the store.
 	 *
 	 * @throws StorageError when the store refuses it; it is kept in memory all the same
 	 */
-	async take(adapter: Adapter, state: TrainerState | null): Promise<void> {
+	async addCheckpoint(adapter: Adapter, state: TrainerState | null): Promise<void> {
 		this.hold(adapter);
 		if (state !== null) this.#lastState = state;
 		this.checkpoints = withStep(this.checkpoints, adapter.step);

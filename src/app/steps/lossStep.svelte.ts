@@ -144,7 +144,7 @@ export class LossStep implements StepSummary {
 		this.preparation = null;
 		let outcome: TrainOutcome | null = null;
 		const control = this.#compute.train(job, (event) => {
-			outcome = this.#take(event, onCheckpoint, job.startPaused) ?? outcome;
+			outcome = this.#apply(event, onCheckpoint, job.startPaused) ?? outcome;
 		});
 		this.#control = control;
 		try {
@@ -228,26 +228,26 @@ export class LossStep implements StepSummary {
 		this.restore([], [], null, 'idle');
 	}
 
-	/** Folds one event; an event that ends the run well gives its outcome. */
-	#take(event: TrainEvent, onCheckpoint: OnCheckpoint, startPaused: boolean): TrainOutcome | null {
+	/** Applies one event; an event that ends training without a failure gives the outcome. */
+	#apply(event: TrainEvent, onCheckpoint: OnCheckpoint, startPaused: boolean): TrainOutcome | null {
 		if (event.type === 'done' || event.type === 'stopped') {
 			this.phase = event.type;
-			this.#tookAtMost(event.peakBytes);
+			this.#recordPeak(event.peakBytes);
 			return { kind: event.type, step: event.step, adapter: event.adapter, state: event.state };
 		}
-		if (event.type === 'step') this.#takeStep(event.metrics, event.batch);
+		if (event.type === 'step') this.#addStep(event.metrics, event.batch);
 		else if (event.type === 'checkpoint') onCheckpoint(event.step, event.adapter, event.state);
-		else this.#takeRare(event, startPaused);
+		else this.#applyRare(event, startPaused);
 		return null;
 	}
 
-	/** Puts the memory that was taken beside what was planned. */
-	#tookAtMost(peakBytes: number): void {
+	/** Records the measured peak memory next to the estimate. */
+	#recordPeak(peakBytes: number): void {
 		if (this.plan?.memory !== undefined)
 			this.plan = { ...this.plan, memory: { ...this.plan.memory, peakBytes } };
 	}
 
-	#takeRare(
+	#applyRare(
 		event: Exclude<TrainEvent, { type: 'done' | 'stopped' | 'step' | 'checkpoint' }>,
 		startPaused: boolean,
 	): void {
@@ -279,7 +279,7 @@ export class LossStep implements StepSummary {
 		}
 	}
 
-	#takeStep(metrics: StepMetrics, batch: readonly PairRewards[]): void {
+	#addStep(metrics: StepMetrics, batch: readonly PairRewards[]): void {
 		if (this.phase === 'preparing') this.phase = 'running';
 		this.preparation = null;
 		this.#metrics.push(metrics);

@@ -1,6 +1,7 @@
 /** Output: the target model's answers as they stream in, with pace, cancel that keeps what is done, and failures by row. */
 import { toWire, type WireError } from '#core/errors.ts';
 import { type Message, type Output, outputId, type Sampling } from '#core/output/output.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { ChatReply, TargetModel } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -39,7 +40,7 @@ export class OutputStep implements StepSummary {
 	/** The rows being written; `rows` is what was last published of them. */
 	#working: OutputRow[] = [];
 
-	/** One row a prompt, in the prompts' order. Replaced, at most once a frame. */
+	/** The first answers of all prompts in the prompts' order, then the second ones if the method needs two. Replaced, at most once a frame. */
 	rows: readonly OutputRow[] = $state.raw([]);
 	/** True while answers are being sampled. */
 	sampling: boolean = $state(false);
@@ -61,7 +62,8 @@ export class OutputStep implements StepSummary {
 	readonly figure: Figure = $derived.by(() => {
 		const { pairs, sampling } = this.#recipe();
 		const { temperature } = sampling;
-		if (pairs.method === 'imported') return figure('in your pairs');
+		const { stages, texts } = methodOf(pairs.method);
+		if (!stages.includes('outputs')) return figure(texts.skipped);
 		if (this.state === 'empty') return figure(`temperature ${temperature.toFixed(1)}`);
 		const failed = this.failed > 0 ? `, ${this.failed} failed` : '';
 		if (this.done < this.rows.length) return figure(`**${this.done}** of ${this.rows.length}${failed}`);
@@ -78,13 +80,17 @@ export class OutputStep implements StepSummary {
 		this.#tokenPace = new Pace(ports.clock);
 	}
 
-	/** One waiting row a prompt; rows of the same prompts that were answered before are kept. */
+	/** Prepares a waiting row for each answer that the recipe's method needs; outputs that are known already are kept. */
 	prepare(prompts: readonly Prompt[], kept: readonly Output[] = []): void {
 		const byId = new Map(kept.map((output) => [output.id, output]));
-		this.#working = prompts.map((prompt) => {
-			const id = outputId(prompt.id, 1);
-			return rowOf(id, prompt, byId.get(id) ?? null);
-		});
+		const { answersPerPrompt } = methodOf(this.#recipe().pairs.method);
+		const rounds = Array.from({ length: answersPerPrompt }, (_, round) => round + 1);
+		this.#working = rounds.flatMap((n) =>
+			prompts.map((prompt) => {
+				const id = outputId(prompt.id, n);
+				return rowOf(id, prompt, byId.get(id) ?? null);
+			}),
+		);
 		this.#publish();
 	}
 
@@ -158,7 +164,7 @@ export class OutputStep implements StepSummary {
 			const reply = await model.complete(request, signal, (text) =>
 				this.#write(i, { ...row, state: 'asking', text, error: null }),
 			);
-			this.#take(i, model.id, sampling, reply);
+			this.#answered(i, model.id, sampling, reply);
 		} catch (error) {
 			if (signal.aborted || isEngineLoss(error)) throw error;
 			this.#write(i, { ...row, state: 'failed', text: '', error: toWire(error) });
@@ -175,7 +181,7 @@ export class OutputStep implements StepSummary {
 			await model.completeMany(
 				prompts.map(messagesFor),
 				this.#samplingOf(first),
-				(k, reply) => this.#take(first + k, model.id, this.#samplingOf(first + k), reply),
+				(k, reply) => this.#answered(first + k, model.id, this.#samplingOf(first + k), reply),
 				signal,
 			);
 		} catch (error) {
@@ -185,7 +191,7 @@ export class OutputStep implements StepSummary {
 		}
 	}
 
-	#take(i: number, model: string, sampling: Sampling, reply: ChatReply): void {
+	#answered(i: number, model: string, sampling: Sampling, reply: ChatReply): void {
 		const row = this.#working[i];
 		if (row === undefined || reply.finishReason === 'cancelled') return;
 		const { text, finishReason, tokens } = reply;

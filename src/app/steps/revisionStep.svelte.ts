@@ -2,6 +2,7 @@
 import { mapWithConcurrency } from '#core/concurrency.ts';
 import { Cancelled, fromWire, toWire, type WireError } from '#core/errors.ts';
 import type { Output } from '#core/output/output.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Revision } from '#core/revision/revision.ts';
@@ -96,7 +97,8 @@ export class RevisionStep implements StepSummary {
 		const n = this.rows.length;
 		if (this.state === 'failed') return figure(`**stopped at ${this.asked - this.counts.failed} of ${n}**`);
 		if (this.state === 'empty') {
-			if (this.#recipe().pairs.method === 'imported') return figure('in your pairs');
+			const { stages, texts } = methodOf(this.#recipe().pairs.method);
+			if (!stages.includes('revisions')) return figure(texts.skipped);
 			const { endpoint, model } = this.#recipe().reviser;
 			return figure(endpoint === 'embedded' ? 'built-in reviser' : model);
 		}

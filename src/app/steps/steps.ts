@@ -33,7 +33,10 @@ export function createSteps(
 	const prompt = new PromptStep(recipe);
 	const output = new OutputStep(recipe, ports);
 	const revision = new RevisionStep(recipe, ports);
-	const pair = new PairStep(recipe, () => revision.rows);
+	const pair = new PairStep(recipe, {
+		rows: () => ({ outputs: output.outputs, revisions: revision.rows }),
+		progress: (stage) => ({ outputs: output, revisions: revision })[stage].progress,
+	});
 	const loss = new LossStep(recipe, compute, ports);
 	const batch = new BatchStep(recipe, compute, {
 		pairs: () => pair.pairs,

@@ -6,8 +6,8 @@ import { decodeUtf8 } from '../format/text.ts';
 import { hash32 } from '../math/hash.ts';
 import type { Message } from '../output/output.ts';
 import type { SkippedRow } from '../prompt/prompt.ts';
-import { contentKey } from './methods/clair.ts';
-import { pairIds, type PairSet, type PreferencePair } from './pair.ts';
+import { imported } from './methods/imported.ts';
+import { contentKey, pairIds, type PairSet, type PreferencePair } from './pair.ts';
 import { readTrlRow, readUnpairedRow } from './trl.ts';
 
 /** Limits beyond which a browser tab has no use for a list of pairs. */
@@ -131,7 +131,7 @@ function pairOf(texts: Texts, nextId: (promptId: string) => string): PreferenceP
 		prompt: { id: promptId, text: texts.prompt, family: null },
 		chosen: texts.chosen,
 		rejected: texts.rejected,
-		method: 'imported',
+		method: imported.id,
 		from: null,
 		edited: false,
 	};

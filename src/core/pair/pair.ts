@@ -12,13 +12,27 @@ export const pairSchema = v.object({
 	prompt: promptSchema,
 	chosen: v.string(),
 	rejected: v.string(),
-	method: v.picklist(['clair', 'imported']),
+	/** Id of the data method that built it; see methods/registry.ts. */
+	method: v.string(),
 	/** What each side is; null if the pair was imported. */
 	from: v.nullable(v.object({ chosen: sideSource, rejected: sideSource })),
 	/** True if a person edited the revision. */
 	edited: v.boolean(),
 });
 export type PreferencePair = v.InferOutput<typeof pairSchema>;
+
+/** Equal for pairs that would train the same. */
+export function contentKey({
+	prompt,
+	chosen,
+	rejected,
+}: {
+	prompt: { text: string };
+	chosen: string;
+	rejected: string;
+}): string {
+	return JSON.stringify([prompt.text, chosen, rejected]);
+}
 
 /** Imported pairs, in the file's order. */
 export interface PairSet {

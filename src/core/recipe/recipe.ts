@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
+import { methodIdSchema } from '../pair/methods/registry.ts';
 import { isHttpAddress, publicAddress } from './endpoint.ts';
 
 const positiveInt = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -39,7 +40,7 @@ export const recipeSchema = v.strictObject({
 	prompts: v.strictObject({
 		/** `world`, or `own` for prompts the user brought (which are data and not in the recipe). */
 		source: v.picklist(['world', 'own']),
-		/** Prompts to learn from; of imported pairs, how many are taken at most. */
+		/** Prompts to learn from; if pairs are imported, the largest number of pairs. */
 		count: positiveInt,
 		seed,
 		/** Families of the world to take; empty means all. */
@@ -76,8 +77,8 @@ export const recipeSchema = v.strictObject({
 		),
 	),
 	pairs: v.strictObject({
-		/** `clair`: revisions of the model's own answers; `imported`: pairs the user brought, which are data and not in the recipe. */
-		method: v.picklist(['clair', 'imported']),
+		/** A data method: see pair/methods. Imported pairs are data and not in the recipe. */
+		method: methodIdSchema,
 		/** Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps all that differ. */
 		minJaccard: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
 	}),

@@ -6,8 +6,9 @@ import * as v from 'valibot';
 import { kernelReportSchema } from '../device/kernels.ts';
 import { FormatError } from '../errors.ts';
 import { outputId } from '../output/output.ts';
+import { methodOf } from '../pair/methods/registry.ts';
 import { revisionId } from '../revision/revision.ts';
-import { RUN_SCHEMA } from './run.ts';
+import { RUN_SCHEMA, type RunRecord } from './run.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 /** Step n makes a record of form n + 2 from one of form n + 1. */
@@ -26,6 +27,20 @@ export function migrateRun(stored: unknown, source: string): unknown {
 	if (typeof form !== 'number') return stored;
 	if (form > RUN_SCHEMA) throw newerForm(source, form);
 	return STEPS.slice(form - 1).reduce((record, step) => step(record), stored);
+}
+
+/**
+ * A record that this page's store kept. Its rows are trusted, because this page wrote them: to check a hundred thousand small
+ * objects takes too long.
+ *
+ * @param text JSON in the form of the version that wrote it
+ * @param source the run's name, for the message
+ * @throws FormatError `run-newer` · AppError `unknown-method`
+ */
+export function readStoredRun(text: string, source: string): RunRecord {
+	const record = migrateRun(JSON.parse(text), source) as RunRecord;
+	methodOf(record.recipe.pairs.method);
+	return record;
 }
 
 export function newerForm(source: string, form: number): FormatError {

@@ -6,6 +6,7 @@ import { heldOutSchema } from '../evaluation/evaluation.ts';
 import { count, listOf } from '../format/schema.ts';
 import { pairRewardsSchema, stepMetricsSchema } from '../loss/metrics.ts';
 import { outputSchema } from '../output/output.ts';
+import { methodIdSchema } from '../pair/methods/registry.ts';
 import { pairSchema } from '../pair/pair.ts';
 import { promptSchema } from '../prompt/prompt.ts';
 import { type Recipe, recipeSchema } from '../recipe/recipe.ts';
@@ -31,6 +32,9 @@ export type RunPhase = v.InferOutput<typeof runPhase>;
 const trailPoint = v.object({ ...pairRewardsSchema.entries, step: count });
 export type TrailPoint = v.InferOutput<typeof trailPoint>;
 
+/** A pair whose method this page knows; see pair/methods. */
+const builtPair = v.object({ ...pairSchema.entries, method: methodIdSchema });
+
 const runOrigin = v.picklist(['recorded', 'file']);
 /** Where a run was made if not in this browser: the run that comes with the page, or one from a file. */
 export type RunOrigin = v.InferOutput<typeof runOrigin>;
@@ -49,10 +53,10 @@ export const runRecordSchema = v.object({
 	/** Never trained on. */
 	heldOutPrompts: listOf(promptSchema),
 	/** Pairs of held-out prompts; empty unless the pairs were imported. */
-	heldOutPairs: listOf(pairSchema),
+	heldOutPairs: listOf(builtPair),
 	outputs: listOf(outputSchema),
 	revisions: listOf(revisionSchema),
-	pairs: listOf(pairSchema),
+	pairs: listOf(builtPair),
 	plan: v.nullable(planSchema),
 	metrics: listOf(stepMetricsSchema),
 	trails: listOf(trailPoint),

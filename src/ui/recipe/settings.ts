@@ -1,4 +1,5 @@
 /** The rare settings, as data: what folds out under “all settings”. The common ones stand in the paragraph. */
+import type { DataStage } from '#core/pair/methods/method.ts';
 import { ACTIVATIONS, type Recipe } from '#core/recipe/recipe.ts';
 
 export interface Setting {
@@ -12,6 +13,8 @@ export interface Setting {
 }
 export interface SettingGroup {
 	title: string;
+	/** Shown only if the data method needs this stage. */
+	stage?: DataStage;
 	settings: readonly Setting[];
 }
 
@@ -44,6 +47,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 	},
 	{
 		title: 'Reviser',
+		stage: 'revisions',
 		settings: [
 			{ path: 'reviser.temperature', label: 'temperature', note: 'CLAIR’s paper uses 0.7.', min: 0, max: 2 },
 			{

@@ -1,12 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { buildPairs } from '#core/pair/methods/clair.ts';
+import { clair } from '#core/pair/methods/clair.ts';
 import { importPairs, readPairsJsonl, writePairsJsonl, writeUnpairedJsonl } from '#core/pair/jsonl.ts';
-import { takePairs } from '#core/pair/take.ts';
+import { drawPairs } from '#core/pair/draw.ts';
 import { waitingRevision, withDecision, withEdit, withFailure, withReply } from '#core/revision/decide.ts';
 import { toWire } from '#core/errors.ts';
+import { promptIdOf } from '#core/prompt/prompt.ts';
 import { outputId } from '#core/output/output.ts';
 import { revisionReply } from '#core/revision/request.ts';
+import type { PairSettings } from '#core/pair/methods/method.ts';
 import type { Revision } from '#core/revision/revision.ts';
+
+/** The pairs that CLAIR builds from revisions. */
+function buildPairs(revisions: readonly Revision[], settings: PairSettings) {
+	const outputs = revisions.map(({ output }) => output);
+	return clair.build({ outputs, revisions, imported: [] }, settings);
+}
 
 function row(id: string, text: string, promptText = `prompt ${id}`): Revision {
 	return waitingRevision({
@@ -54,7 +62,7 @@ describe('pairs from revisions', () => {
 		];
 		const { pairs, leftOut } = buildPairs(rows, { minJaccard: 0.3 });
 		expect(pairs.map(({ id }) => id)).toEqual(['near.p1']);
-		expect(leftOut.map(({ revision, reason }) => [revision.output.prompt.id, reason])).toEqual([
+		expect(leftOut.map(({ id, reason }) => [promptIdOf(id), reason])).toEqual([
 			['waiting', 'not-asked'],
 			['asking', 'not-asked'],
 			['failed', 'failed'],
@@ -191,7 +199,7 @@ describe('JSONL', () => {
 	});
 });
 
-describe('taken for a run', () => {
+describe('drawn for a run', () => {
 	const many = Array.from({ length: 60 }, (_, i) => ({
 		prompt: `prompt ${i % 40}`,
 		chosen: `a ${i}`,
@@ -201,17 +209,17 @@ describe('taken for a run', () => {
 	const options = { count: 100, seed: 1, heldOutCount: 100, heldOutSeed: 1 };
 
 	test('no prompt is on both sides, and no pair is lost', () => {
-		const taken = takePairs(pairs, options);
-		expect(taken.train.length + taken.heldOut.length).toBe(60);
-		const held = new Set(taken.heldOutPrompts.map(({ id }) => id));
+		const drawn = drawPairs(pairs, options);
+		expect(drawn.train.length + drawn.heldOut.length).toBe(60);
+		const held = new Set(drawn.heldOutPrompts.map(({ id }) => id));
 		expect(held.size).toBeGreaterThan(0);
-		expect(taken.trainPrompts.some(({ id }) => held.has(id))).toBe(false);
-		expect(taken.heldOut.every(({ prompt }) => held.has(prompt.id))).toBe(true);
+		expect(drawn.trainPrompts.some(({ id }) => held.has(id))).toBe(false);
+		expect(drawn.heldOut.every(({ prompt }) => held.has(prompt.id))).toBe(true);
 	});
 
 	test('a smaller count is the beginning of a larger one', () => {
-		const few = takePairs(pairs, { ...options, count: 5, heldOutCount: 2 });
-		expect(few.train).toEqual(takePairs(pairs, options).train.slice(0, 5));
+		const few = drawPairs(pairs, { ...options, count: 5, heldOutCount: 2 });
+		expect(few.train).toEqual(drawPairs(pairs, options).train.slice(0, 5));
 		expect(few.heldOutPrompts).toHaveLength(2);
 	});
 });
