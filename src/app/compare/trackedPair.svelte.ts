@@ -29,7 +29,7 @@ export class TrackedPair {
 		this.#steps = steps;
 	}
 
-	/** The followed prompt's id: that of what was picked, else of the first pair, else of the first prompt. Null before any. */
+	/** The followed prompt's id; without a pick the first pair's, else the first prompt; null before any. */
 	readonly id: string | null = $derived.by(() => {
 		const { pair, prompt } = this.#steps;
 		if (this.#picked !== null) return promptIdOf(this.#picked);
@@ -53,9 +53,9 @@ export class TrackedPair {
 	});
 	/** The pair cut into tokens; null until `Session` has asked the compute engine. */
 	tokens: TokenizedPair | null = $state.raw(null);
-	/** What each completion token adds to the pair's rewards, once asked for; see `Session.creditFollowed`. */
+	/** The share of each completion token in the pair's rewards, once asked for; see `Session.creditFollowed`. */
 	credit: PairCredit | null = $state.raw(null);
-	/** Where the pair stands: its rewards when last measured. */
+	/** The pair's rewards when last measured. */
 	readonly rewards: TrailPoint | null = $derived.by(() =>
 		this.pairId === null ? null : (this.#steps.loss.positions.get(this.pairId) ?? null),
 	);
@@ -74,7 +74,7 @@ export class TrackedPair {
 		this.answers = { before: null, after: null };
 	}
 
-	/** Another pair: the next one in order, round and round. */
+	/** Follows the next pair in order; after the last one the first. */
 	another(): void {
 		const { pairs } = this.#steps.pair;
 		const next = pairs[this.number % Math.max(1, pairs.length)];

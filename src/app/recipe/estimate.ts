@@ -1,4 +1,4 @@
-/** How long a recipe will take on this machine, from what the last finished run took. Pure. */
+/** Estimates how long a recipe takes on this machine from the times of the last finished run. Pure. */
 import type { DataStage } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -12,7 +12,7 @@ export interface UnitSeconds {
 	revision: number;
 	trainedPair: number;
 	heldOutAnswer: number;
-	/** Who gave the held-out answers: the two engines take very different times. */
+	/** The engine that answered the held-out prompts: the two engines take very different times. */
 	engine: Recipe['evaluation']['engine'];
 }
 
@@ -25,7 +25,7 @@ const UNIT_OF_STAGE = { outputs: 'answer', revisions: 'revision' } as const sati
 /** Scores of a run in both modes, before and after. */
 const FULL_SCORES = 4;
 
-/** Greedy scores on the way: every so many steps, the last step left out. */
+/** Number of greedy scores during training; the last step is scored after training. */
 function scoresOnTheWay({ training }: Recipe): number {
 	return training.evaluateEvery === 0 ? 0 : Math.ceil(training.steps / training.evaluateEvery) - 1;
 }
@@ -34,7 +34,7 @@ function pairsTrained({ training }: Recipe): number {
 	return training.steps * training.batchPairs * training.accumulationSteps;
 }
 
-/** Null where the run is not done, was made elsewhere, or took over what another had made, so that its seconds do not count all work. */
+/** Null if the run is not done, was made elsewhere, or reused rows of another run, so that its seconds do not count all work. */
 export function unitSeconds(record: RunRecord): UnitSeconds | null {
 	const { recipe, seconds, phase } = record;
 	const { loading, sampling, revising, training } = seconds;
@@ -55,7 +55,7 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 	};
 }
 
-/** Seconds of a whole run, nothing taken over; null where its held-out engine was not measured. */
+/** Seconds of a whole run that reuses nothing; null if its held-out engine was not measured. */
 export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | null {
 	if (recipe.evaluation.count > 0 && recipe.evaluation.engine !== unit.engine) return null;
 	const scores = FULL_SCORES + scoresOnTheWay(recipe);

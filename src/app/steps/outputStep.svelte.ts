@@ -1,4 +1,4 @@
-/** Output: the target model's answers as they stream in, with pace, cancel that keeps what is done, and failures by row. */
+/** Output: the target model's answers as they stream in, with pace and failures by row. A cancel keeps finished answers. */
 import { toWire, type WireError } from '#core/errors.ts';
 import { type Message, type Output, outputId, type Sampling } from '#core/output/output.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
@@ -24,7 +24,7 @@ export interface OutputRow {
 	error: WireError | null;
 }
 
-/** Rows asked in one call where the model answers many at once. */
+/** Rows of one call, if the model answers many at once. */
 const BATCH = 32;
 
 export function messagesFor(prompt: Prompt): readonly Message[] {
@@ -37,12 +37,12 @@ export class OutputStep implements StepSummary {
 	readonly #fold: FrameBatcher;
 	readonly #pace: Pace;
 	readonly #tokenPace: Pace;
-	/** The rows being written; `rows` is what was last published of them. */
+	/** The rows as they change; `rows` is their last published state. */
 	#working: OutputRow[] = [];
 
 	/** The first answers of all prompts in the prompts' order, then the second ones if the method needs two. Replaced, at most once a frame. */
 	rows: readonly OutputRow[] = $state.raw([]);
-	/** True while answers are being sampled. */
+	/** True while the model samples answers. */
 	sampling: boolean = $state(false);
 	answersPerSecond: number | null = $state(null);
 	tokensPerSecond: number | null = $state(null);
@@ -51,7 +51,7 @@ export class OutputStep implements StepSummary {
 	readonly outputs: readonly Output[] = $derived(this.rows.flatMap((row) => row.output ?? []));
 	readonly done: number = $derived(this.outputs.length);
 	readonly failed: number = $derived(this.rows.filter((row) => row.state === 'failed').length);
-	/** The row that streams now: what "the model is writing" shows. */
+	/** The row whose answer streams in now. */
 	readonly current: OutputRow | null = $derived(this.rows.find((row) => row.state === 'asking') ?? null);
 	readonly progress: number = $derived(this.rows.length === 0 ? 0 : this.done / this.rows.length);
 	readonly state: StepState = $derived.by(() => {
@@ -95,10 +95,10 @@ export class OutputStep implements StepSummary {
 	}
 
 	/**
-	 * Answers every row that waits or failed. Row i draws from seed + i, so that a run that was cut short goes on to the
-	 * very answers that it would have had.
+	 * Answers every row that waits or failed. Row i draws from seed + i, so a run that resumes gets the answers that it would have
+	 * got without the stop.
 	 *
-	 * @throws Cancelled when the signal fires · the engine's AppError when it was lost; answers so far are kept
+	 * @throws Cancelled when the signal fires · the engine's AppError when it was lost. Answers so far are kept
 	 */
 	async sample(
 		model: TargetModel,
@@ -171,7 +171,7 @@ export class OutputStep implements StepSummary {
 		}
 	}
 
-	/** Rows first…first+count answered in one batched call; the model draws row k from seed + k. */
+	/** Answers neighbouring rows in one batched call; the model draws row k from seed + k. */
 	async #answerMany(model: BatchModel, rows: readonly number[], signal: AbortSignal): Promise<void> {
 		const first = rows[0];
 		if (first === undefined) return;
@@ -212,14 +212,14 @@ export class OutputStep implements StepSummary {
 		this.#fold.touch();
 	}
 
-	/** Rows that were being asked when the work ended wait again. */
+	/** Resets rows that were still being asked when sampling ended. */
 	#settleAsking(): void {
 		this.#working = this.#working.map((row) =>
 			row.state === 'asking' ? { ...row, state: 'waiting', text: '' } : row,
 		);
 	}
 
-	/** Publishes now what the next frame would: for a store, which must not miss what a hidden tab never painted. */
+	/** Publishes before the next frame: a record must include rows that a hidden tab has not painted. */
 	flush(): void {
 		this.#publish();
 	}

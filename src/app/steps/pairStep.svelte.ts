@@ -9,7 +9,7 @@ import type { SkippedRow } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
-/** What the Pair step reads of the stages. */
+/** The stages' rows and progress, as the Pair step reads them. */
 export interface PairStages {
 	rows: () => StageRows;
 	/** Share of a stage's rows that are settled. */
@@ -72,7 +72,7 @@ export class PairStep implements StepSummary {
 	/**
 	 * Imports pairs from TRL's JSONL, in any of its shapes.
 	 *
-	 * @throws FormatError when nothing in it can be read as a pair, it is too large, or it is not UTF-8; what was there stays
+	 * @throws FormatError when nothing in it can be read as a pair, it is too large, or it is not UTF-8; earlier pairs stay
 	 */
 	import(name: string, bytes: Uint8Array): void {
 		const { set, skipped } = importPairs(name, bytes);

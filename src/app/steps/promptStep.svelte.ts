@@ -10,7 +10,7 @@ import { figure, type Figure, type StepSummary, type StepState } from './stepSum
 
 export interface FamilyCount {
 	family: string;
-	/** In the run, and among the held-out. */
+	/** Prompts of the run, and held-out ones. */
 	count: number;
 	heldOut: number;
 }
@@ -21,7 +21,7 @@ export class PromptStep implements StepSummary {
 
 	/** Prompts of the run, in order. */
 	prompts: readonly Prompt[] = $state.raw([]);
-	/** Prompts never trained on, answered before and after. */
+	/** Prompts never trained on; the model answers them before and after training. */
 	heldOut: readonly Prompt[] = $state.raw([]);
 	/** The user's own set, once imported. */
 	own: PromptSet | null = $state.raw(null);
@@ -49,14 +49,14 @@ export class PromptStep implements StepSummary {
 	/**
 	 * Reads the user's prompts from a file: one per line, CSV or JSONL, by the name's ending and the content.
 	 *
-	 * @throws FormatError when nothing in it can be read as prompts, it is too large, or it is not UTF-8; what was there stays
+	 * @throws FormatError when nothing in it can be read as prompts, it is too large, or it is not UTF-8; earlier prompts stay
 	 */
 	import(name: string, bytes: Uint8Array): void {
 		this.#replaceOwn(importPrompts(name, bytes));
 	}
 
 	/**
-	 * The same from text that was typed or pasted.
+	 * Reads the user's prompts from typed or pasted text.
 	 *
 	 * @throws FormatError as `import` does
 	 */

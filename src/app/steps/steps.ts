@@ -1,4 +1,4 @@
-/** The eight steps of a run, one a noun, wired to one another: each reads what the noun before it made. */
+/** The eight steps of a run, one for each noun. Each step reads the rows of the step before it. */
 import { PIPELINE } from '#core/pipeline.ts';
 import type { ComputeEngine } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -54,7 +54,7 @@ export function createSteps(
 	return { prompt, output, revision, pair, batch, loss, adapter, evaluation };
 }
 
-/** The stations of the way, in the order the data meets them. */
+/** The steps in the order of the data. */
 export function stepSummaries(steps: Steps): readonly StepSummary[] {
 	return PIPELINE.map(({ id }) => steps[id]);
 }

@@ -1,10 +1,10 @@
-/** What a run ran on and what it planned: facts kept with it, apart from the ports so that neither file needs the other. */
+/** A run's device and plan, kept with the run. They are not in ports.ts, because run.ts needs them and ports.ts needs run.ts. */
 import * as v from 'valibot';
 import { count, listOf, measured } from '../format/schema.ts';
 import { ACTIVATIONS, type Activations } from '../recipe/recipe.ts';
 import { kernelReportSchema } from './kernels.ts';
 
-/** What the compute worker runs on. */
+/** The device of the compute worker. */
 export const deviceSchema = v.object({
 	backend: v.picklist(['webgpu', 'wasm', 'cpu']),
 	vendor: v.string(),
@@ -34,7 +34,7 @@ const memoryPlan = v.object({
 });
 export type MemoryPlan = v.InferOutput<typeof memoryPlan>;
 
-/** What the trainer asks before it starts, and what it found. */
+/** The trainer's plan before its first step. */
 export const planSchema = v.object({
 	pairs: count,
 	stepsPerEpoch: count,

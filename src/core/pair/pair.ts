@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { promptSchema } from '../prompt/prompt.ts';
 
-/** The output or revision that is one side of a pair. */
+/** One side's output or revision. */
 const sideSource = v.object({ kind: v.picklist(['output', 'revision']), id: v.string() });
 export type SideSource = v.InferOutput<typeof sideSource>;
 
@@ -14,7 +14,7 @@ export const pairSchema = v.object({
 	rejected: v.string(),
 	/** Id of the data method that built it; see methods/registry.ts. */
 	method: v.string(),
-	/** What each side is; null if the pair was imported. */
+	/** The output or revision that each side is; null if the pair was imported. */
 	from: v.nullable(v.object({ chosen: sideSource, rejected: sideSource })),
 	/** True if a person edited the revision. */
 	edited: v.boolean(),

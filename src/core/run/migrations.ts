@@ -1,6 +1,6 @@
 /**
- * Stored runs of earlier forms, brought to the form of today: one pure step a form. The steps check nothing. A value that they
- * do not understand stays as it is, and the schema refuses it with its path if the run comes from a file.
+ * Migrates stored runs of earlier forms: one pure step for each form. The steps check nothing. A value that a step does not
+ * understand stays as it is, and if the run comes from a file, the schema refuses it with its path.
  */
 import * as v from 'valibot';
 import { kernelReportSchema } from '../device/kernels.ts';
@@ -15,10 +15,10 @@ type Fields = Readonly<Record<string, unknown>>;
 const STEPS: readonly ((record: Fields) => Fields)[] = [giveOwnIds];
 
 /**
- * A record in the form of today.
+ * Migrates a record to the current form.
  *
- * @param stored parsed JSON; anything that is no record is returned as it is
- * @param source what holds it, for the message
+ * @param stored parsed JSON; a value that is no record is returned as it is
+ * @param source name of the file or run, for the message
  * @throws FormatError `run-newer` if a newer version of this page wrote it
  */
 export function migrateRun(stored: unknown, source: string): unknown {
@@ -30,8 +30,8 @@ export function migrateRun(stored: unknown, source: string): unknown {
 }
 
 /**
- * A record that this page's store kept. Its rows are trusted, because this page wrote them: to check a hundred thousand small
- * objects takes too long.
+ * Reads a record from this page's store. Its rows are trusted, because this page wrote them, and checking a hundred thousand
+ * small objects takes too long.
  *
  * @param text JSON in the form of the version that wrote it
  * @param source the run's name, for the message
@@ -51,15 +51,15 @@ export function newerForm(source: string, form: number): FormatError {
 }
 
 /**
- * A pair's id since form 2. In form 1 it was the id of its prompt, which is a letter and eight hexadecimal digits of a hash; the
- * nth imported pair of a prompt had `-n` at its end.
+ * The current id of a pair of form 1. There a pair had the id of its prompt: a letter and eight hexadecimal digits of a hash. The
+ * nth imported pair of a prompt had `-n` at the end.
  */
 export function ownPairId(formOneId: string): string {
 	const [, promptId, n] = /^([uw]-[0-9a-f]{8})-(\d+)$/.exec(formOneId) ?? [];
 	return promptId === undefined ? `${formOneId}.p1` : `${promptId}.p${n}`;
 }
 
-/** Form 2: outputs, revisions and pairs have ids of their own, and what older versions left out is written down. */
+/** To form 2: outputs, revisions and pairs get their own ids, and fields that older versions left out get their defaults. */
 function giveOwnIds(record: Fields): Fields {
 	const { recipe, device } = record;
 	return {
@@ -76,7 +76,7 @@ function giveOwnIds(record: Fields): Fields {
 	};
 }
 
-/** A prompt had one output in form 1. */
+/** In form 1 a prompt had one output. */
 function withOutputId(output: Fields): Fields {
 	return { id: outputId(promptIdOf(output), 1), ...output };
 }
@@ -96,7 +96,7 @@ function withPairId(pair: Fields): Fields {
 	return { ...pair, id: ownPairId(String(pair['id'])), from: pair['method'] === 'clair' ? from : null };
 }
 
-/** Choices that recipes of some older versions did not have: the only way there was, then. */
+/** Recipes of some older versions lack these choices, because there was one way only. */
 function withChoices(recipe: Fields): Fields {
 	const { training, evaluation } = recipe;
 	return {
@@ -106,7 +106,7 @@ function withChoices(recipe: Fields): Fields {
 	};
 }
 
-/** The report of the GPU's programs was not checked in form 1, and changed: one that is not as it is today is left out. */
+/** Form 1 did not check the report of the GPU's programs, and its form changed: an older one is left out. */
 function withKnownKernels(device: Fields): Fields {
 	const { kernels, ...rest } = device;
 	return v.is(kernelReportSchema, kernels) ? device : rest;

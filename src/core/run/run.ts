@@ -1,4 +1,4 @@
-/** Run: a recipe plus all that came of it, every row with its provenance. Files are checked against its schema, see runFile.ts. */
+/** Run: a recipe and all its results, every row with its provenance. runFile.ts checks files against the schema. */
 import * as v from 'valibot';
 import { deviceSchema, planSchema } from '../device/report.ts';
 import { errorFactsSchema } from '../errors.ts';

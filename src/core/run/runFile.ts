@@ -1,6 +1,6 @@
 /**
- * A whole run as one file, to take to another machine or to open here again: gzip over JSON, with every row's provenance, the
- * recipe, the metrics, and the last adapter in PEFT's form. No key is ever in a run.
+ * A whole run as one file, for another machine or to open here again: gzip over JSON, with every row's provenance, the recipe,
+ * the metrics, and the last adapter in PEFT's form. A run never holds a key.
  */
 import * as v from 'valibot';
 import type { Adapter } from '../adapter/adapter.ts';
@@ -20,13 +20,13 @@ const FORM = 'anchorage-run';
 /** Bytes of a file, and of the JSON in it. A run of the default recipe has about 0.5 and 4 MB. */
 export const RUN_FILE_LIMITS = { packed: 64 * 1024 * 1024, bytes: 256 * 1024 * 1024 } as const;
 
-/** A run with the adapters that came along. */
+/** A run with the adapters in its file. */
 export interface RunFile {
 	record: RunRecord;
 	adapters: readonly Adapter[];
 }
 
-/** Where and how often the run was kept before is not for the machine that opens it. */
+/** `edition` and `origin` belong to the store that wrote them: a file's are ignored. */
 const recordSchema = v.omit(runRecordSchema, ['edition', 'origin']);
 
 /** An adapter in PEFT's own form, the weights as base64 of `adapter_model.safetensors`. */
@@ -50,7 +50,7 @@ export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8
 		version: RUN_SCHEMA,
 		record: {
 			...record,
-			// Where it is opened next, it comes from a file and was never written.
+			// For the store that opens the file, the run comes from a file and was never written.
 			origin: undefined,
 			edition: undefined,
 			recipe: withoutSecrets(record.recipe),

@@ -1,6 +1,6 @@
 /**
- * A checkpoint as one file: an adapter, and where there is one the trainer's state, in the safetensors form. Small facts lie in
- * the header's metadata as JSON, the numbers as tensors.
+ * A checkpoint as one file in the safetensors form: an adapter, and the trainer's state if there is one. Small facts are JSON in
+ * the header's metadata, the numbers are tensors.
  */
 import * as v from 'valibot';
 import type { Adapter } from '#core/adapter/adapter.ts';
@@ -21,7 +21,7 @@ export interface Checkpoint {
 	state: TrainerState | null;
 }
 
-/** The number is the form of the run that it belongs to: a state names pairs by the ids that they have in that form. */
+/** The number is the form of the run's record: a trainer's state names pairs by their ids in that form. */
 const FORM = /^anchorage-checkpoint-(\d+)$/;
 
 const adapterSchema = v.object({
@@ -105,7 +105,7 @@ function facts<Schema extends v.GenericSchema>(
 	}
 }
 
-/** Pairs have ids of their own since form 2. */
+/** Before form 2, pairs had no ids of their own. */
 function stateFacts(text: string, form: number): v.InferOutput<typeof stateSchema> {
 	const state = facts(stateSchema, text);
 	if (form >= 2) return state;

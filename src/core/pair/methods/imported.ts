@@ -1,4 +1,4 @@
-/** Pairs that the user imported: trained on as they came, after one prompt in five is held out. See ../draw.ts. */
+/** Imported pairs: a run trains on them as they are, with one prompt in five held out. See ../draw.ts. */
 import type { DataMethod } from './method.ts';
 
 export const imported: DataMethod = {

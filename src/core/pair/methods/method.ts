@@ -17,7 +17,7 @@ export interface StageRows {
 /** Work that a method needs before there are pairs. */
 export type DataStage = keyof StageRows;
 
-/** What pairs are built from. The rows of a stage that the method does not need are empty. */
+/** The rows that a method builds pairs from; empty for a stage that the method does not need. */
 export interface PairSources extends StageRows {
 	/** The imported pairs that the run drew; empty unless the method's source is `pairs`. */
 	imported: readonly PreferencePair[];
@@ -50,7 +50,7 @@ export interface LeftOutReason {
 	open: boolean;
 }
 
-/** What the page says about a method and its pairs. */
+/** The page's words about a method and its pairs. */
 export interface MethodTexts {
 	/** As a choice in the recipe: "revisions of its own answers". */
 	choice: string;
@@ -60,10 +60,10 @@ export interface MethodTexts {
 	made: string;
 	/** In place of a pair before there is one. */
 	noPairs: string;
-	/** What the two sides of a pair are, if no person edited it. */
+	/** Names of a pair's two sides, if no person edited it. */
 	chosenBy: string;
 	rejectedBy: string;
-	/** What a pair teaches. */
+	/** Explains what the loss learns from a pair. */
 	pair: string;
 	/** Figure of a step that the method skips. */
 	skipped: string;
@@ -84,7 +84,7 @@ export interface DataMethod {
 	answersPerPrompt: number;
 	/** Pure: the same rows and settings give the same pairs. Rows may be incomplete while a stage runs. */
 	build: (sources: PairSources, settings: PairSettings) => BuiltPairs;
-	/** Why a row can give no pair, in the order of the page. */
+	/** Every reason why a row gives no pair. */
 	leftOutReasons: Readonly<Record<string, LeftOutReason>>;
 	texts: MethodTexts;
 }
