@@ -54,6 +54,16 @@ function worldPairs(): PreferencePair[] {
 		const rejected = answerFor(task, rng(seed).fork(prompt.id)).answer;
 		const revision = reviseAnswer(prompt.text, rejected, seed);
 		if (revision?.changed !== true) return [];
-		return [{ id: prompt.id, prompt, chosen: revision.revised, rejected, method: 'clair', edited: false }];
+		return [
+			{
+				id: prompt.id,
+				prompt,
+				chosen: revision.revised,
+				rejected,
+				method: 'clair',
+				from: null,
+				edited: false,
+			},
+		];
 	});
 }

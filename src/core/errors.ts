@@ -4,11 +4,26 @@
  * A message states the failure with its values; the hint states the next action. Expected alternatives (a
  * reply that cannot be parsed, a row that is set aside) are values, never exceptions.
  */
+import * as v from 'valibot';
 
-/** Plain facts about a failure, safe to show and to report: never a key, never model weights. */
-export type ErrorContext = Readonly<Record<string, string | number | boolean | null>>;
+const contextSchema = v.pipe(
+	v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])),
+	v.readonly(),
+);
+/** Plain facts about a failure, safe to show and to put in a report: never a key, never model weights. */
+export type ErrorContext = v.InferOutput<typeof contextSchema>;
 
-export type ErrorKind = 'app' | 'shape' | 'device' | 'format' | 'remote' | 'storage' | 'cancelled';
+const ERROR_KINDS = ['app', 'shape', 'device', 'format', 'remote', 'storage', 'cancelled'] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
+
+/** What a run's record keeps of an error. */
+export const errorFactsSchema = v.object({
+	kind: v.picklist(ERROR_KINDS),
+	code: v.string(),
+	message: v.string(),
+	hint: v.string(),
+	context: contextSchema,
+});
 
 export interface ErrorOptions {
 	/** Stable, kebab-case, for tests and reports: `webgpu-missing`, `shard-hash-mismatch`. */
@@ -62,13 +77,8 @@ export class Cancelled extends AppError {
 	}
 }
 
-/** An error in serialisable form, for worker messages and stores. */
-export interface WireError {
-	kind: ErrorKind;
-	code: string;
-	message: string;
-	hint: string;
-	context: ErrorContext;
+/** An error as it crosses a worker's border or lies in a store. */
+export interface WireError extends v.InferOutput<typeof errorFactsSchema> {
 	stack?: string;
 	cause?: WireError;
 }

@@ -19,6 +19,7 @@ const PAIRS: PreferencePair[] = worldPrompts({ count: 4, seed: 5, split: 'train'
 	chosen: 'Yes.',
 	rejected: 'I do not know.',
 	method: 'clair',
+	from: null,
 	edited: false,
 }));
 

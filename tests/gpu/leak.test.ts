@@ -24,6 +24,7 @@ const PAIRS: PreferencePair[] = PROMPTS.map((prompt, i) => ({
 	chosen: 'Yes. '.repeat(1 + (i % 3)),
 	rejected: 'I do not know.',
 	method: 'clair',
+	from: null,
 	edited: false,
 }));
 const SAMPLING = { temperature: 0, topP: 1, maxTokens: 4, seed: 1 };

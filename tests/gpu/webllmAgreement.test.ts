@@ -69,6 +69,7 @@ async function largestDifference(
 			chosen: answer.text,
 			rejected: `${answer.text} x`,
 			method: 'clair',
+			from: null,
 			edited: false,
 		};
 		const { chosen: tokenized } = await compute.tokenize(pair, 256);

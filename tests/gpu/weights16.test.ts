@@ -32,6 +32,7 @@ test('weights in f16 take half the memory, change the log-probabilities little a
 		chosen: 'The answer is yes.',
 		rejected: 'I do not know.',
 		method: 'clair',
+		from: null,
 		edited: false,
 	};
 	const adapter = randomAdapter(

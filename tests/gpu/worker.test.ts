@@ -42,6 +42,7 @@ const PAIRS: PreferencePair[] = PROMPTS.map((prompt, i) => ({
 	chosen: `Yes, number ${i}.`,
 	rejected: 'I do not know.',
 	method: 'clair',
+	from: null,
 	edited: false,
 }));
 

@@ -1,9 +1,10 @@
 /** A small record of a finished run with a row in every list. */
 import { initLora, loraLayout, toAdapter } from '#core/adapter/layout.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
+import { outputId } from '#core/output/output.ts';
 import type { TrainerState } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
-import type { RunRecord } from '#core/run/run.ts';
+import { RUN_SCHEMA, type RunRecord } from '#core/run/run.ts';
 import { SMALL_MODEL } from './models.ts';
 
 export function runRecord(id: string, outputs = 3): RunRecord {
@@ -13,14 +14,17 @@ export function runRecord(id: string, outputs = 3): RunRecord {
 		family: 'sums',
 	}));
 	return {
-		schema: 1,
+		schema: RUN_SCHEMA,
 		id,
 		name: `Run ${id}`,
 		createdAt: '2026-11-23T10:00:00.000Z',
 		recipe: DEFAULT_RECIPE,
 		phase: 'done',
 		prompts,
+		heldOutPrompts: [],
+		heldOutPairs: [],
 		outputs: prompts.map((prompt) => ({
+			id: outputId(prompt.id, 1),
 			prompt,
 			text: '<b>answer</b>',
 			finishReason: 'stop',
@@ -58,7 +62,7 @@ export function checkpointOf(step: number): { adapter: Adapter; state: TrainerSt
 			v: params.map((value) => value * value),
 			numTokens: 12_345,
 			samplerSeed: 7,
-			referenceLogps: { 'w-1': [-12.345678901234567, -1e-30] },
+			referenceLogps: { 'w-1.p1': [-12.345678901234567, -1e-30] },
 		},
 	};
 }

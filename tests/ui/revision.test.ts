@@ -63,7 +63,7 @@ describe('revisions by keys', () => {
 		await field.fill('Written by a person.');
 		await screen.getByRole('button', { name: 'Use this edit' }).click();
 		expect(revision.byId(row.id)?.state).toBe('edited');
-		expect(pair.byId(row.id)?.chosen).toBe('Written by a person.');
+		expect(pair.pairs.find(({ from }) => from?.chosen.id === row.id)?.chosen).toBe('Written by a person.');
 	});
 
 	test('an edit that equals the answer is refused with its reason', async () => {

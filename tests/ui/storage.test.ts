@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDB } from 'idb';
 import { cdp } from 'vitest/browser';
 import { AppError } from '#core/errors.ts';
+import { RUN_SCHEMA, type RunRecord } from '#core/run/run.ts';
 import type { BlobPlace } from '#runtime/storage/blobs.ts';
 import { browserKernelStore } from '#runtime/storage/kernelStore.ts';
 import { BrowserRunStore } from '#runtime/storage/runStore.ts';
+import { fetchStoredFixture, storeFixture } from '#tests/support/storedRun.ts';
 import { checkpointOf, runRecord } from '#tests/support/runs.ts';
 
 /** The browser's own commands, typed as far as they are used here. */
@@ -228,6 +230,48 @@ test('runs that an earlier page kept as objects are read, renamed and gone on wi
 	expect(await now.write(run)).toBe(1);
 	expect(await now.read('a')).toEqual({ ...run, name: 'Mine', edition: 1 });
 	await now.close();
+	await deleteDatabase(name);
+});
+
+test('a run that version 2 stored has ids of its own, its checkpoints read, and it is kept in the form of today', async () => {
+	const name = 'test-version-2';
+	await deleteDatabase(name);
+	const fixture = await fetchStoredFixture();
+	await storeFixture(name, fixture);
+	const now = new BrowserRunStore({ name, blobs: 'files' });
+	const [summary] = await now.list();
+	expect(summary).toMatchObject({ name: 'Sunday', phase: 'training', step: 4, edition: 13 });
+	const id = summary!.id;
+	const run = (await now.read(id))!;
+	expect(run).toMatchObject({ schema: RUN_SCHEMA, edition: 13, checkpoints: [2, 4] });
+	expect(run.pairs[0]?.id).toBe(`${run.pairs[0]?.prompt.id}.p1`);
+	for (const step of run.checkpoints) {
+		const { adapter, state } = (await now.readCheckpoint(id, step))!;
+		expect([adapter.step, state?.step]).toEqual([step, step]);
+		expect(Object.keys(state!.referenceLogps).sort()).toEqual(run.pairs.map((pair) => pair.id).sort());
+	}
+	expect(await now.write(run)).toBe(14);
+	expect(await now.read(id)).toEqual({ ...run, edition: 14 });
+	await now.remove(id);
+	await now.close();
+	await deleteDatabase(name);
+});
+
+test('a run of a newer form is refused with what to do, and stays', async () => {
+	const name = 'test-newer-run';
+	await deleteDatabase(name);
+	const newer = { ...runRecord('a'), schema: 99 } as unknown as RunRecord;
+	const kept = new BrowserRunStore({ name });
+	await kept.write(newer);
+	const error = await failure(kept.read('a'));
+	expect(error).toMatchObject({
+		kind: 'format',
+		code: 'run-newer',
+		hint: 'Update this page, then open it again.',
+	});
+	expect(error.message).toMatch(/Run a was written by a newer version/);
+	expect(await kept.list()).toHaveLength(1);
+	await kept.close();
 	await deleteDatabase(name);
 });
 

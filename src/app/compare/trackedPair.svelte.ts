@@ -3,7 +3,7 @@ import type { ScoredAnswer } from '#core/evaluation/evaluation.ts';
 import { tokenCredit } from '#core/loss/credit.ts';
 import type { Output } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import type { Prompt } from '#core/prompt/prompt.ts';
+import { type Prompt, promptIdOf } from '#core/prompt/prompt.ts';
 import type { Revision } from '#core/revision/revision.ts';
 import type { TrailPoint } from '#core/run/run.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
@@ -41,28 +41,40 @@ export class TrackedPair {
 		this.#engines = engines;
 	}
 
-	/** The tracked prompt's id: the picked one, else the first pair, else the first prompt. Null if there is none. */
+	/** The tracked prompt's id; without a pick the first pair's, else the first prompt; null before any. */
 	readonly id: string | null = $derived.by(() => {
 		const { pair, prompt } = this.#run.steps;
-		return this.#picked ?? pair.pairs[0]?.id ?? prompt.prompts[0]?.id ?? null;
+		if (this.#picked !== null) return promptIdOf(this.#picked);
+		return pair.pairs[0]?.prompt.id ?? prompt.prompts[0]?.id ?? null;
 	});
-	readonly prompt: Prompt | null = $derived.by(() => this.#find(this.#run.steps.prompt.prompts));
-	readonly output: Output | null = $derived.by(
-		() => this.#run.steps.output.outputs.find((output) => output.prompt.id === this.id) ?? null,
-	);
-	readonly revision: Revision | null = $derived.by(() => this.#find(this.#run.steps.revision.rows));
-	readonly pair: PreferencePair | null = $derived.by(() => this.#find(this.#run.steps.pair.pairs));
+	/** The picked pair, else the pair that was made of the picked answer, else the first of the tracked prompt. */
+	readonly pair: PreferencePair | null = $derived.by(() => {
+		const { pairs } = this.#run.steps.pair;
+		const isMade = (pair: PreferencePair): boolean => isSide(pair, this.#picked);
+		return find(pairs, this.#picked) ?? pairs.find(isMade) ?? this.#ofPrompt(pairs, ({ prompt }) => prompt);
+	});
+	readonly pairId: string | null = $derived(this.pair?.id ?? null);
+	readonly prompt: Prompt | null = $derived.by(() => find(this.#run.steps.prompt.prompts, this.id));
+	readonly output: Output | null = $derived.by(() => {
+		const { outputs } = this.#run.steps.output;
+		return this.#inPair(outputs) ?? this.#ofPrompt(outputs, ({ prompt }) => prompt);
+	});
+	readonly revision: Revision | null = $derived.by(() => {
+		const { rows } = this.#run.steps.revision;
+		return this.#inPair(rows) ?? this.#ofPrompt(rows, ({ output }) => output.prompt);
+	});
 	/** The pair's rewards when last measured. */
 	readonly rewards: TrailPoint | null = $derived.by(() =>
-		this.id === null ? null : (this.#run.steps.loss.positions.get(this.id) ?? null),
+		this.pairId === null ? null : (this.#run.steps.loss.positions.get(this.pairId) ?? null),
 	);
 	readonly norms: AdapterNorms | null = $derived.by(() => this.#run.steps.adapter.norms);
 	/** 1-based place among the pairs, and how many there are: "pair 137 of 512". 0 if it is not among them. */
 	readonly number: number = $derived.by(
-		() => this.#run.steps.pair.pairs.findIndex((pair) => pair.id === this.id) + 1,
+		() => this.#run.steps.pair.pairs.findIndex((pair) => pair.id === this.pairId) + 1,
 	);
 	readonly total: number = $derived.by(() => this.#run.steps.pair.pairs.length);
 
+	/** @param id of a prompt, an output, a revision or a pair; null follows the first pair */
 	follow(id: string | null): void {
 		this.#picked = id;
 		this.credit = null;
@@ -113,7 +125,24 @@ export class TrackedPair {
 		this.answers = { before, after: scoredAnswer(prompt, text) };
 	}
 
-	#find<T extends { id: string }>(list: readonly T[]): T | null {
-		return list.find((item) => item.id === this.id) ?? null;
+	/** The picked answer, else one that is a side of the tracked pair. */
+	#inPair<T extends { id: string }>(answers: readonly T[]): T | null {
+		const { pair } = this;
+		const side = answers.find(({ id }) => pair !== null && isSide(pair, id));
+		return find(answers, this.#picked) ?? side ?? null;
 	}
+
+	/** The first of the tracked prompt. */
+	#ofPrompt<T>(list: readonly T[], promptOf: (item: T) => Prompt): T | null {
+		return list.find((item) => promptOf(item).id === this.id) ?? null;
+	}
+}
+
+function find<T extends { id: string }>(list: readonly T[], id: string | null): T | null {
+	return list.find((item) => item.id === id) ?? null;
+}
+
+/** True if the pair was made of this output or revision. */
+function isSide({ from }: PreferencePair, id: string | null): boolean {
+	return from !== null && (from.chosen.id === id || from.rejected.id === id);
 }

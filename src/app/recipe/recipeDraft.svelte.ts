@@ -1,7 +1,8 @@
-/** The recipe as it is being edited: native controls write into it, and it knows what differs from the run before. */
-import { methodOf } from '#core/pair/methods/registry.ts';
+/** The recipe while the user edits it: native controls write into it, and it lists the changes since the last run. */
+import type { DataMethod } from '#core/pair/methods/method.ts';
+import { findMethod, methodOf } from '#core/pair/methods/registry.ts';
 import { asAppError, type AppError } from '#core/errors.ts';
-import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import { hasObjective, objectiveOf } from '#core/loss/objectives/registry.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
 
 type Section = {
@@ -41,12 +42,15 @@ export class RecipeDraft {
 	/** The recipe of the run that the draft began from; null before any run. */
 	base: Recipe | null = $state.raw(null);
 
-	/** What would be new: the marked values of "Change one thing, run again". Empty before any run. */
+	/** The recipe's data method. */
+	readonly method: DataMethod = $derived(methodOf(this.recipe.pairs.method));
+
+	/** Changes since the last run: the marked values of "Change one thing, run again". Empty before any run. */
 	readonly changes: readonly RecipeChange[] = $derived(
 		this.base === null ? [] : recipeChanges(this.base, this.recipe),
 	);
 
-	/** The first field that is not usable, with what it should be; null when the recipe can run. */
+	/** Names the first field that is not usable and its allowed values; null if the recipe can run. */
 	readonly problem: AppError | null = $derived.by(() => {
 		try {
 			readRecipe(this.recipe);
@@ -70,18 +74,18 @@ export class RecipeDraft {
 		this.recipe = withSeed(this.recipe, seed);
 	}
 
-	/** Takes a whole recipe: a file, a share link, or a run's. */
+	/** Replaces the whole recipe by one from a file, a link or a run. */
 	load(recipe: Recipe): void {
 		this.recipe = recipe;
 	}
 
-	/** From here on, changes are counted against this recipe. */
+	/** Counts changes against this recipe from now on. */
 	startFrom(recipe: Recipe): void {
 		this.base = recipe;
 		this.recipe = recipe;
 	}
 
-	/** Takes back one change, or all. */
+	/** Reverts one change, or all. */
 	revert(path?: string): void {
 		if (this.base === null) return;
 		if (path === undefined) {
@@ -100,8 +104,11 @@ export class RecipeDraft {
 	}
 }
 
-/** The recipe in a few words, for the bar: "CLAIR, APO-zero, seed 1". */
+/** The recipe in a few words: "CLAIR, APO-zero, seed 1". Summaries of runs may name a method or an objective of a newer version. */
 export function shortRecipe(recipe: Recipe): string {
-	const pairs = methodOf(recipe.pairs.method).title;
-	return `${pairs}, ${objectiveOf(recipe.objective.id).title}, seed ${recipe.training.seed}`;
+	const { method } = recipe.pairs;
+	const { id } = recipe.objective;
+	const pairs = findMethod(method)?.title ?? method;
+	const objective = hasObjective(id) ? objectiveOf(id).title : id;
+	return `${pairs}, ${objective}, seed ${recipe.training.seed}`;
 }

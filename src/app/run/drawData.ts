@@ -15,9 +15,9 @@ export function drawData(recipe: Recipe, steps: Steps, reusable: Reusable): read
 	const { prompt, output, revision, pair, evaluation } = steps;
 	const { source, stages } = methodOf(recipe.pairs.method);
 	if (source === 'pairs') {
-		const { trainPrompts, heldOutPrompts } = pair.take(recipe);
+		const { trainPrompts, heldOutPrompts } = pair.draw(recipe);
 		prompt.restore(trainPrompts, heldOutPrompts);
-	} else prompt.take(recipe);
+	} else prompt.draw(recipe);
 	const { reused, outputs, revisions, heldOut } = reusableFor(reusable, prompt.prompts, prompt.heldOut);
 	if (stages.includes('outputs')) output.prepare(prompt.prompts, outputs);
 	if (stages.includes('revisions')) revision.prepare(output.outputs, revisions);

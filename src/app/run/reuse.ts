@@ -50,7 +50,7 @@ export function reusableFor(
 	const ids = heldOutPrompts.map(({ id }) => id).join();
 	return named(
 		outputs.filter(({ prompt }) => wanted.has(prompt.id)),
-		revisions.filter(({ id }) => wanted.has(id)),
+		revisions.filter(({ output }) => wanted.has(output.prompt.id)),
 		heldOut.filter(({ answers }) => answers.map(({ prompt }) => prompt.id).join() === ids),
 	);
 }

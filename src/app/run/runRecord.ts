@@ -1,6 +1,6 @@
 /** A run as it is stored, made from the steps and put back into them. Weights and optimiser state go into checkpoints. */
 import { methodOf } from '#core/pair/methods/registry.ts';
-import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
+import { RUN_SCHEMA, type RunOrigin, type RunPhase, type RunRecord } from '#core/run/run.ts';
 import type { DeviceReport } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { WireError } from '#core/errors.ts';
@@ -26,7 +26,7 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	for (const step of [steps.output, steps.revision, steps.loss]) step.flush();
 	const { origin, ...rest } = facts;
 	return {
-		schema: 1,
+		schema: RUN_SCHEMA,
 		...rest,
 		...(origin === null ? {} : { origin }),
 		prompts: steps.prompt.prompts,
@@ -49,7 +49,7 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 /** Fills the steps of a run that has not begun with what a stored run holds. */
 export function restoreSteps(record: RunRecord, steps: Steps): void {
 	const { prompt, output, revision, pair, loss, adapter, evaluation } = steps;
-	prompt.restore(record.prompts, record.heldOutPrompts ?? []);
+	prompt.restore(record.prompts, record.heldOutPrompts);
 	output.prepare(record.prompts, record.outputs);
 	revision.prepare(output.outputs, record.revisions);
 	const trained = record.metrics.length > 0;

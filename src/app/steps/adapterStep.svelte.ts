@@ -1,4 +1,4 @@
-/** Adapter: the checkpoints of a run, the one that is looked at, and how strongly each layer and projection moved. */
+/** Adapter: the checkpoints of a run, the selected one, and how strongly each layer and projection moved. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { RunStore, TrainerState } from '#core/ports.ts';
 import type { Recipe, TargetModule } from '#core/recipe/recipe.ts';
@@ -28,9 +28,9 @@ export class AdapterStep implements StepSummary {
 
 	/** Steps that have a checkpoint, ascending. */
 	checkpoints: readonly number[] = $state.raw([]);
-	/** The checkpoint that is looked at and chatted with; null means the latest. */
+	/** The checkpoint that the adapter view shows and the chat uses; null means the latest. */
 	selectedStep: number | null = $state(null);
-	/** ‖scaling·B·A‖ by layer and projection of the adapter last taken: the heat map. Null before training. */
+	/** ‖scaling·B·A‖ by layer and projection of the shown checkpoint: the heat map. Null before training. */
 	norms: AdapterNorms | null = $state.raw(null);
 
 	readonly latestStep: number | null = $derived(this.checkpoints.at(-1) ?? null);
@@ -59,11 +59,11 @@ export class AdapterStep implements StepSummary {
 	}
 
 	/**
-	 * Takes a checkpoint: shows its norms and keeps it here and in the store.
+	 * Adds a checkpoint: shows its norms and keeps it in memory and in the store.
 	 *
-	 * @throws StorageError when the store refuses it; it is kept in memory all the same
+	 * @throws StorageError if the store refuses it; the checkpoint stays in memory
 	 */
-	async take(adapter: Adapter, state: TrainerState | null): Promise<void> {
+	async addCheckpoint(adapter: Adapter, state: TrainerState | null): Promise<void> {
 		this.hold(adapter);
 		if (state !== null) this.#lastState = state;
 		this.checkpoints = withStep(this.checkpoints, adapter.step);
@@ -82,12 +82,12 @@ export class AdapterStep implements StepSummary {
 		if (this.#held.size > HELD && oldest !== undefined) this.#held.delete(oldest);
 	}
 
-	/** The adapter of a checkpoint, from memory or the store; null where there is none. */
+	/** The adapter of a checkpoint, from memory or the store; null if there is none. */
 	async read(step: number): Promise<Adapter | null> {
 		return this.#held.get(step) ?? (await this.#readStored(step))?.adapter ?? null;
 	}
 
-	/** What training needs to go on from a checkpoint; null where it was not kept. */
+	/** The trainer's state at a checkpoint; null if it was not stored. */
 	async readState(step: number): Promise<TrainerState | null> {
 		if (this.#lastState?.step === step) return this.#lastState;
 		return (await this.#readStored(step))?.state ?? null;
@@ -103,7 +103,7 @@ export class AdapterStep implements StepSummary {
 		return runId === null ? null : await this.#store.readCheckpoint(runId, step);
 	}
 
-	/** Looks at one checkpoint: norms, and side by side. Null goes back to the latest. */
+	/** Selects the checkpoint for norms and side by side. Null selects the latest. */
 	async select(step: number | null): Promise<void> {
 		this.selectedStep = step;
 		const shown = this.shownStep;
@@ -111,14 +111,14 @@ export class AdapterStep implements StepSummary {
 		if (adapter !== null && this.shownStep === shown) await this.#measure(adapter);
 	}
 
-	/** The norms of the adapter that was asked for last win, whichever is measured first. */
+	/** Publishes the norms only if no other adapter was asked for in the meantime. */
 	async #measure(adapter: Adapter): Promise<void> {
 		this.#measuring = adapter;
 		const norms = await measureNorms(adapter);
 		if (this.#measuring === adapter) this.norms = norms;
 	}
 
-	/** Forgets checkpoints after a step: a run that goes on from there will make its own. */
+	/** Drops checkpoints after a step: a run that resumes there makes its own. */
 	cutAfter(step: number): void {
 		const isKept = (kept: number): boolean => kept <= step;
 		this.checkpoints = this.checkpoints.filter(isKept);
@@ -128,7 +128,7 @@ export class AdapterStep implements StepSummary {
 		if (this.selectedStep !== null && !isKept(this.selectedStep)) this.selectedStep = null;
 	}
 
-	/** Takes up a stored run's checkpoints. */
+	/** Restores a stored run's checkpoints. */
 	restore(checkpoints: readonly number[]): void {
 		this.#held.clear();
 		this.#lastState = null;

@@ -25,7 +25,7 @@ import { figure, type Figure, type StepSummary, type StepState } from './stepSum
 
 export type TrainPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed';
 
-/** Where a failed run broke. */
+/** The step and the pairs at which training failed. */
 export interface TrainFailure {
 	error: WireError;
 	step: number;
@@ -33,7 +33,7 @@ export interface TrainFailure {
 	lastCheckpoint: number | null;
 }
 
-/** The loss and margin of the untrained adapter, against what they must be. */
+/** The loss and margin of the untrained adapter, and the loss that the objective has there. */
 export interface StepZeroCheck {
 	loss: number;
 	expectedLoss: number;
@@ -47,12 +47,12 @@ export type OnCheckpoint = (step: number, adapter: Adapter, state: TrainerState)
 export interface TrainOutcome {
 	kind: 'done' | 'stopped';
 	step: number;
-	/** Null where it was stopped and discarded. */
+	/** Null if training was stopped and discarded. */
 	adapter: Adapter | null;
 	state: TrainerState | null;
 }
 
-/** Steps whose mean tells the pace. */
+/** The pace is the mean time of this many steps. */
 const PACE_STEPS = 16;
 
 export class LossStep implements StepSummary {
@@ -63,7 +63,7 @@ export class LossStep implements StepSummary {
 	#control: TrainControl | null = null;
 	#held = false;
 	#wantsPause = false;
-	/** Single steps asked for while training was held. */
+	/** Single steps that the user asked for while training was held. */
 	#owedSteps = 0;
 	/** The first stop counts. */
 	#stopping = false;
@@ -73,16 +73,16 @@ export class LossStep implements StepSummary {
 	#lastBatch: readonly PairRewards[] = [];
 
 	phase: TrainPhase = $state('idle');
-	/** What is being prepared before step 1: tokens, reference log-probabilities, pipelines. */
+	/** Progress before step 1: tokens, reference log-probabilities, pipelines. */
 	preparation: Progress | null = $state.raw(null);
 	plan: TrainPlan | null = $state.raw(null);
 	stepZero: StepZeroCheck | null = $state.raw(null);
 	failure: TrainFailure | null = $state.raw(null);
 	/** One entry a step, in order. */
 	history: readonly StepMetrics[] = $state.raw([]);
-	/** Every place a pair was measured at, in order of step. */
+	/** Rewards of each pair at each step that measured it, in order of step. */
 	trails: readonly TrailPoint[] = $state.raw([]);
-	/** Where each pair stood when last measured, by pair id. */
+	/** Rewards of each pair when last measured, by pair id. */
 	positions: ReadonlyMap<string, TrailPoint> = $state.raw(new Map());
 	/** The pairs of the latest step. */
 	batch: readonly PairRewards[] = $state.raw([]);
@@ -96,7 +96,7 @@ export class LossStep implements StepSummary {
 	);
 	/** Mean of the last steps, as the trainer timed them; null before the first. */
 	readonly secondsPerStep: number | null = $derived(meanSeconds(this.history.slice(-PACE_STEPS)));
-	/** Null before the first step, and where nothing is under way. */
+	/** Null before the first step and while no training is active. */
 	readonly secondsLeft: number | null = $derived(
 		this.active && this.secondsPerStep !== null
 			? this.secondsPerStep * Math.max(0, this.steps - this.step)
@@ -123,15 +123,15 @@ export class LossStep implements StepSummary {
 		this.#fold = new FrameBatcher(ports.frame, () => this.#publish());
 	}
 
-	/** The course of one pair, from the first step that measured it. */
+	/** Rewards of one pair over time, from the first step that measured it. */
 	trailOf(pairId: string): readonly TrailPoint[] {
 		return this.trails.filter((point) => point.pairId === pairId);
 	}
 
 	/**
-	 * Trains to the end, a stop, or a failure. With `job.resume`, what was measured after that step is forgotten first.
+	 * Trains to the end, a stop, or a failure. With `job.resume`, first drops all measurements after that step.
 	 *
-	 * @throws the trainer's AppError on failure, also told in `failure`
+	 * @throws the trainer's AppError on failure; `failure` holds it too
 	 */
 	async train(job: TrainJob, onCheckpoint: OnCheckpoint = () => undefined): Promise<TrainOutcome> {
 		this.#cutAfter(job.resume?.step ?? 0);
@@ -144,7 +144,7 @@ export class LossStep implements StepSummary {
 		this.preparation = null;
 		let outcome: TrainOutcome | null = null;
 		const control = this.#compute.train(job, (event) => {
-			outcome = this.#take(event, onCheckpoint, job.startPaused) ?? outcome;
+			outcome = this.#apply(event, onCheckpoint, job.startPaused) ?? outcome;
 		});
 		this.#control = control;
 		try {
@@ -161,12 +161,12 @@ export class LossStep implements StepSummary {
 		return this.#held;
 	}
 
-	/** True from a pause by the person on, single steps included, until training may go on. */
+	/** True from a pause by the user, single steps included, until the user resumes. */
 	get wantsPause(): boolean {
 		return this.#wantsPause;
 	}
 
-	/** The step under way is finished, then training waits. */
+	/** Finishes the current step, then waits. */
 	pause(): void {
 		this.#wantsPause = true;
 		if (this.#held) this.phase = 'paused';
@@ -179,34 +179,34 @@ export class LossStep implements StepSummary {
 		else this.#control?.resume();
 	}
 
-	/** One step, then paused again. */
+	/** Takes one step, then pauses again. */
 	stepOnce(): void {
 		this.#wantsPause = true;
 		if (this.#held) this.#owedSteps++;
 		else this.#control?.step();
 	}
 
-	/** Ends training. keep: the adapter of the last step is kept; else it is discarded. */
+	/** Ends training. @param keep true keeps the adapter of the last step, false discards it */
 	stop(keep: boolean): void {
 		if (this.#stopping || this.#control === null) return;
 		this.#stopping = true;
 		this.#control.stop(keep);
 	}
 
-	/** Training waits while the loop scores the adapter; the page does not call it a pause. */
+	/** Makes training wait while the loop scores the adapter. The page does not show this as a pause. */
 	hold(): void {
 		this.#held = true;
 		this.#control?.pause();
 	}
 
-	/** Training goes on, unless the person paused it meanwhile. */
+	/** Resumes training unless the user paused it in the meantime. */
 	release(): void {
 		this.#held = false;
 		if (!this.#wantsPause) this.#control?.resume();
 		for (; this.#owedSteps > 0; this.#owedSteps--) if (this.#wantsPause) this.#control?.step();
 	}
 
-	/** Takes up what a stored run measured. */
+	/** Restores the measurements of a stored run. */
 	restore(
 		metrics: readonly StepMetrics[],
 		trails: readonly TrailPoint[],
@@ -228,26 +228,26 @@ export class LossStep implements StepSummary {
 		this.restore([], [], null, 'idle');
 	}
 
-	/** Folds one event; an event that ends the run well gives its outcome. */
-	#take(event: TrainEvent, onCheckpoint: OnCheckpoint, startPaused: boolean): TrainOutcome | null {
+	/** Applies one event; an event that ends training without a failure gives the outcome. */
+	#apply(event: TrainEvent, onCheckpoint: OnCheckpoint, startPaused: boolean): TrainOutcome | null {
 		if (event.type === 'done' || event.type === 'stopped') {
 			this.phase = event.type;
-			this.#tookAtMost(event.peakBytes);
+			this.#recordPeak(event.peakBytes);
 			return { kind: event.type, step: event.step, adapter: event.adapter, state: event.state };
 		}
-		if (event.type === 'step') this.#takeStep(event.metrics, event.batch);
+		if (event.type === 'step') this.#addStep(event.metrics, event.batch);
 		else if (event.type === 'checkpoint') onCheckpoint(event.step, event.adapter, event.state);
-		else this.#takeRare(event, startPaused);
+		else this.#applyRare(event, startPaused);
 		return null;
 	}
 
-	/** Puts the memory that was taken beside what was planned. */
-	#tookAtMost(peakBytes: number): void {
+	/** Records the measured peak memory next to the estimate. */
+	#recordPeak(peakBytes: number): void {
 		if (this.plan?.memory !== undefined)
 			this.plan = { ...this.plan, memory: { ...this.plan.memory, peakBytes } };
 	}
 
-	#takeRare(
+	#applyRare(
 		event: Exclude<TrainEvent, { type: 'done' | 'stopped' | 'step' | 'checkpoint' }>,
 		startPaused: boolean,
 	): void {
@@ -279,7 +279,7 @@ export class LossStep implements StepSummary {
 		}
 	}
 
-	#takeStep(metrics: StepMetrics, batch: readonly PairRewards[]): void {
+	#addStep(metrics: StepMetrics, batch: readonly PairRewards[]): void {
 		if (this.phase === 'preparing') this.phase = 'running';
 		this.preparation = null;
 		this.#metrics.push(metrics);
@@ -308,7 +308,7 @@ export class LossStep implements StepSummary {
 		this.#publish();
 	}
 
-	/** Publishes now what the next frame would: for a store, which must not miss what a hidden tab never painted. */
+	/** Publishes before the next frame: a record must include rows that a hidden tab has not painted. */
 	flush(): void {
 		this.#publish();
 	}

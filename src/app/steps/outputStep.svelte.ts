@@ -1,6 +1,7 @@
-/** Output: the target model's answers as they stream in, with pace, cancel that keeps what is done, and failures by row. */
+/** Output: the target model's answers as they stream in, with pace and failures by row. A cancel keeps finished answers. */
 import { toWire, type WireError } from '#core/errors.ts';
-import type { Message, Output, Sampling } from '#core/output/output.ts';
+import { type Message, type Output, outputId, type Sampling } from '#core/output/output.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { ChatModel, ChatReply } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -13,6 +14,8 @@ import type { AppPorts } from '../ports.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export interface OutputRow {
+	/** The id that its output has, or will have. */
+	id: string;
 	prompt: Prompt;
 	state: 'waiting' | 'asking' | 'done' | 'failed';
 	/** The text so far; the whole answer once done. */
@@ -21,7 +24,7 @@ export interface OutputRow {
 	error: WireError | null;
 }
 
-/** Rows asked in one call where the model answers many at once. */
+/** Rows of one call, if the model answers many at once. */
 const BATCH = 32;
 
 export function messagesFor(prompt: Prompt): readonly Message[] {
@@ -34,12 +37,12 @@ export class OutputStep implements StepSummary {
 	readonly #fold: FrameBatcher;
 	readonly #pace: Pace;
 	readonly #tokenPace: Pace;
-	/** The rows being written; `rows` is what was last published of them. */
+	/** The rows as they change; `rows` is their last published state. */
 	#working: OutputRow[] = [];
 
-	/** One row a prompt, in the prompts' order. Replaced, at most once a frame. */
+	/** The first answers of all prompts in the prompts' order, then the second ones if the method needs two. Replaced, at most once a frame. */
 	rows: readonly OutputRow[] = $state.raw([]);
-	/** True while answers are being sampled. */
+	/** True while the model samples answers. */
 	sampling: boolean = $state(false);
 	answersPerSecond: number | null = $state(null);
 	tokensPerSecond: number | null = $state(null);
@@ -48,7 +51,7 @@ export class OutputStep implements StepSummary {
 	readonly outputs: readonly Output[] = $derived(this.rows.flatMap((row) => row.output ?? []));
 	readonly done: number = $derived(this.outputs.length);
 	readonly failed: number = $derived(this.rows.filter((row) => row.state === 'failed').length);
-	/** The row that streams now: what "the model is writing" shows. */
+	/** The row whose answer streams in now. */
 	readonly current: OutputRow | null = $derived(this.rows.find((row) => row.state === 'asking') ?? null);
 	readonly progress: number = $derived(this.rows.length === 0 ? 0 : this.done / this.rows.length);
 	readonly state: StepState = $derived.by(() => {
@@ -59,7 +62,8 @@ export class OutputStep implements StepSummary {
 	readonly figure: Figure = $derived.by(() => {
 		const { pairs, sampling } = this.#recipe();
 		const { temperature } = sampling;
-		if (pairs.method === 'imported') return figure('in your pairs');
+		const { stages, texts } = methodOf(pairs.method);
+		if (!stages.includes('outputs')) return figure(texts.skipped);
 		if (this.state === 'empty') return figure(`temperature ${temperature.toFixed(1)}`);
 		const failed = this.failed > 0 ? `, ${this.failed} failed` : '';
 		if (this.done < this.rows.length) return figure(`**${this.done}** of ${this.rows.length}${failed}`);
@@ -76,18 +80,25 @@ export class OutputStep implements StepSummary {
 		this.#tokenPace = new Pace(ports.clock);
 	}
 
-	/** One waiting row a prompt; rows of the same prompts that were answered before are kept. */
+	/** Prepares a waiting row for each answer that the recipe's method needs; outputs that are known already are kept. */
 	prepare(prompts: readonly Prompt[], kept: readonly Output[] = []): void {
-		const byId = new Map(kept.map((output) => [output.prompt.id, output]));
-		this.#working = prompts.map((prompt) => doneRow(prompt, byId.get(prompt.id) ?? null));
+		const byId = new Map(kept.map((output) => [output.id, output]));
+		const { answersPerPrompt } = methodOf(this.#recipe().pairs.method);
+		const rounds = Array.from({ length: answersPerPrompt }, (_, round) => round + 1);
+		this.#working = rounds.flatMap((n) =>
+			prompts.map((prompt) => {
+				const id = outputId(prompt.id, n);
+				return rowOf(id, prompt, byId.get(id) ?? null);
+			}),
+		);
 		this.#publish();
 	}
 
 	/**
-	 * Answers every row that waits or failed. Row i draws from seed + i, so that a run that was cut short goes on to the
-	 * very answers that it would have had.
+	 * Answers every row that waits or failed. Row i draws from seed + i, so a run that resumes gets the answers that it would have
+	 * got without the stop.
 	 *
-	 * @throws Cancelled when the signal fires · the engine's AppError when it was lost; answers so far are kept
+	 * @throws Cancelled when the signal fires · the engine's AppError when it was lost. Answers so far are kept
 	 */
 	async sample(
 		model: ChatModel,
@@ -120,9 +131,9 @@ export class OutputStep implements StepSummary {
 		}
 	}
 
-	/** Asks one row again, with its own seed. */
+	/** Asks for one output again, with its own seed. */
 	async retry(id: string, model: ChatModel, signal: AbortSignal): Promise<void> {
-		const i = this.#working.findIndex((row) => row.prompt.id === id);
+		const i = this.#working.findIndex((row) => row.id === id);
 		const before = this.#working[i];
 		if (before === undefined) return;
 		try {
@@ -149,14 +160,14 @@ export class OutputStep implements StepSummary {
 			const reply = await model.complete(request, signal, (text) =>
 				this.#write(i, { ...row, state: 'asking', text, error: null }),
 			);
-			this.#take(i, model.id, sampling, reply);
+			this.#answered(i, model.id, sampling, reply);
 		} catch (error) {
 			if (signal.aborted || isEngineLoss(error)) throw error;
 			this.#write(i, { ...row, state: 'failed', text: '', error: toWire(error) });
 		}
 	}
 
-	/** Rows first…first+count answered in one batched call; the model draws row k from seed + k. */
+	/** Answers neighbouring rows in one batched call; the model draws row k from seed + k. */
 	async #answerMany(model: BatchModel, rows: readonly number[], signal: AbortSignal): Promise<void> {
 		const first = rows[0];
 		if (first === undefined) return;
@@ -166,7 +177,7 @@ export class OutputStep implements StepSummary {
 			await model.completeMany(
 				prompts.map(messagesFor),
 				this.#samplingOf(first),
-				(k, reply) => this.#take(first + k, model.id, this.#samplingOf(first + k), reply),
+				(k, reply) => this.#answered(first + k, model.id, this.#samplingOf(first + k), reply),
 				signal,
 			);
 		} catch (error) {
@@ -176,11 +187,12 @@ export class OutputStep implements StepSummary {
 		}
 	}
 
-	#take(i: number, model: string, sampling: Sampling, reply: ChatReply): void {
+	#answered(i: number, model: string, sampling: Sampling, reply: ChatReply): void {
 		const row = this.#working[i];
 		if (row === undefined || reply.finishReason === 'cancelled') return;
 		const { text, finishReason, tokens } = reply;
-		const output: Output = { prompt: row.prompt, text, finishReason, model, sampling, tokens };
+		const { id, prompt } = row;
+		const output: Output = { id, prompt, text, finishReason, model, sampling, tokens };
 		this.#pace.mark();
 		this.#tokenPace.mark(tokens);
 		this.#write(i, { ...row, state: 'done', text, output, error: null });
@@ -196,14 +208,14 @@ export class OutputStep implements StepSummary {
 		this.#fold.touch();
 	}
 
-	/** Rows that were being asked when the work ended wait again. */
+	/** Resets rows that were still being asked when sampling ended. */
 	#settleAsking(): void {
 		this.#working = this.#working.map((row) =>
 			row.state === 'asking' ? { ...row, state: 'waiting', text: '' } : row,
 		);
 	}
 
-	/** Publishes now what the next frame would: for a store, which must not miss what a hidden tab never painted. */
+	/** Publishes before the next frame: a record must include rows that a hidden tab has not painted. */
 	flush(): void {
 		this.#publish();
 	}
@@ -217,9 +229,9 @@ export class OutputStep implements StepSummary {
 	}
 }
 
-function doneRow(prompt: Prompt, output: Output | null): OutputRow {
-	if (output === null) return { prompt, state: 'waiting', text: '', output: null, error: null };
-	return { prompt, state: 'done', text: output.text, output, error: null };
+function rowOf(id: string, prompt: Prompt, output: Output | null): OutputRow {
+	if (output === null) return { id, prompt, state: 'waiting', text: '', output, error: null };
+	return { id, prompt, state: 'done', text: output.text, output, error: null };
 }
 
 /** Indices cut into runs of neighbours, none longer than `longest`: a batch draws row k from its first seed + k. */

@@ -1,96 +1,98 @@
-/** Pair: which revisions become preference pairs, which do not, and why not; or the pairs that the user brought. */
+/** Pair: the preference pairs that the recipe's data method builds, which rows give none, and why not. */
 import { AppError } from '#core/errors.ts';
-import { buildPairs, type LeftOut, type LeftOutReason } from '#core/pair/methods/clair.ts';
+import { drawPairs, type DrawnPairs } from '#core/pair/draw.ts';
+import type { BuiltPairs, DataMethod, DataStage, LeftOut, StageRows } from '#core/pair/methods/method.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import { takePairs, type TakenPairs } from '#core/pair/take.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { Revision } from '#core/revision/revision.ts';
 import type { ImportedPairs } from '../recipe/importedData.svelte.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
+
+/** The stages' rows and progress, as the Pair step reads them. */
+export interface PairStages {
+	rows: () => StageRows;
+	/** Share of a stage's rows that are settled. */
+	progress: (stage: DataStage) => number;
+}
 
 export class PairStep implements StepSummary {
 	readonly noun = 'pair';
 	readonly #recipe: () => Recipe;
-	readonly #rows: () => readonly Revision[];
+	readonly #stages: PairStages;
 	readonly #imported: ImportedPairs;
-	/** The pairs a run trains on, once it does; until then the pairs follow the revisions. */
+	/** The pairs that a run trains on, or drew from the import; until then the pairs follow the rows of the stages. */
 	#fixed: readonly PreferencePair[] | null = $state.raw(null);
 
-	/** Pairs of held-out prompts, never trained on. Only where the pairs were imported. */
+	/** Pairs of held-out prompts, never trained on; empty unless the pairs were imported. */
 	heldOut: readonly PreferencePair[] = $state.raw([]);
 
-	/** True where the recipe takes the user's own pairs: nothing is sampled or revised. */
-	readonly imported: boolean = $derived.by(() => this.#recipe().pairs.method === 'imported');
-	readonly #built: { pairs: readonly PreferencePair[]; leftOut: readonly LeftOut[] } = $derived.by(() =>
-		this.imported
-			? { pairs: this.#fixed ?? [], leftOut: [] }
-			: buildPairs(this.#rows(), this.#recipe().pairs),
-	);
-	/** What trains, or would train if training began now. */
+	readonly #settings: Recipe['pairs'] = $derived.by(() => this.#recipe().pairs);
+	/** The recipe's data method. */
+	readonly method: DataMethod = $derived(methodOf(this.#settings.method));
+	/** True if the recipe takes the user's own pairs. */
+	readonly #imports: boolean = $derived(this.method.source === 'pairs');
+	readonly #built: BuiltPairs = $derived.by(() => {
+		const sources = { ...this.#stages.rows(), imported: this.#imports ? (this.#fixed ?? []) : [] };
+		return this.method.build(sources, this.#settings);
+	});
+	/** The pairs that train, or would train if training began now. */
 	readonly pairs: readonly PreferencePair[] = $derived(this.#fixed ?? this.#built.pairs);
 	readonly leftOut: readonly LeftOut[] = $derived(this.#built.leftOut);
-	/** How many were left out for each reason; reasons that did not occur are missing. */
-	readonly leftOutCounts: ReadonlyMap<LeftOutReason, number> = $derived(countReasons(this.leftOut));
-	/** True once a person decided otherwise than the pairs that were trained on. */
+	/** How many rows were left out for each reason of the method; reasons that did not occur are missing. */
+	readonly leftOutCounts: ReadonlyMap<string, number> = $derived(countReasons(this.leftOut));
+	/** True if the pairs that were trained on are not those that would be built now. */
 	readonly changedSinceTraining: boolean = $derived(
 		this.#fixed !== null && JSON.stringify(this.#fixed) !== JSON.stringify(this.#built.pairs),
 	);
-	readonly state: StepState = $derived.by(() => {
-		if (this.imported) return this.pairs.length > 0 ? 'done' : 'empty';
-		if (this.pairs.length === 0)
-			return this.#rows().some((row) => row.state === 'rejected') ? 'partial' : 'empty';
-		return this.#rows().some((row) => row.state === 'waiting' || row.state === 'asking') ? 'partial' : 'done';
-	});
 	readonly progress: number = $derived.by(() => {
-		if (this.imported) return this.pairs.length > 0 ? 1 : 0;
-		const rows = this.#rows();
-		const open = rows.filter((row) => row.state === 'waiting' || row.state === 'asking').length;
-		return rows.length === 0 ? 0 : (rows.length - open) / rows.length;
+		const last = this.method.stages.at(-1);
+		if (last === undefined) return this.pairs.length > 0 ? 1 : 0;
+		return this.#stages.progress(last);
+	});
+	readonly state: StepState = $derived.by(() => {
+		const { leftOutReasons } = this.method;
+		if (this.pairs.length > 0) return this.progress < 1 ? 'partial' : 'done';
+		return this.leftOut.some(({ reason }) => leftOutReasons[reason]?.open === false) ? 'partial' : 'empty';
 	});
 	readonly figure: Figure = $derived.by(() => {
-		if (this.imported) {
-			if (this.pairs.length > 0) return figure(`**${this.pairs.length}** of your own`);
-			return figure(`${this.#imported.set?.pairs.length ?? 0} to take`);
-		}
-		if (this.state === 'empty') {
-			const { minJaccard } = this.#recipe().pairs;
-			return figure(minJaccard > 0 ? `words in common ≥ ${minJaccard}` : 'all that differ');
-		}
-		return figure(`**${this.pairs.length}** kept`);
+		const { texts } = this.method;
+		if (this.state === 'empty')
+			return figure(texts.planned(this.#settings, this.#imported.set?.pairs.length ?? 0));
+		return figure(`**${this.pairs.length}** ${texts.made}`);
 	});
 
 	/** @param imported the user's own pairs */
-	constructor(recipe: () => Recipe, rows: () => readonly Revision[], imported: ImportedPairs) {
+	constructor(recipe: () => Recipe, stages: PairStages, imported: ImportedPairs) {
 		this.#recipe = recipe;
-		this.#rows = rows;
+		this.#stages = stages;
 		this.#imported = imported;
 	}
 
-	byId(id: string): PreferencePair | null {
-		return this.pairs.find((pair) => pair.id === id) ?? null;
-	}
-
-	/**
-	 * Fixes the imported pairs for a run, some of them held out.
-	 *
-	 * @throws AppError when there is none to train on
-	 */
-	take({ prompts, evaluation }: Recipe): TakenPairs {
-		const own = this.#imported.set?.pairs ?? [];
-		const taken = takePairs(own, {
+	/** The imported pairs as a run of the recipe draws them. */
+	preview({ prompts, evaluation }: Recipe): DrawnPairs {
+		return drawPairs(this.#imported.set?.pairs ?? [], {
 			count: prompts.count,
 			seed: prompts.seed,
 			heldOutCount: evaluation.count,
 			heldOutSeed: evaluation.seed,
 		});
-		if (taken.train.length === 0)
+	}
+
+	/**
+	 * Draws a run's pairs from the imported ones, some of them held out.
+	 *
+	 * @throws AppError when there is none to train on
+	 */
+	draw(recipe: Recipe): DrawnPairs {
+		const drawn = this.preview(recipe);
+		if (drawn.train.length === 0)
 			throw new AppError('There are no pairs of your own to train on.', {
 				code: 'own-pairs-missing',
 				hint: 'Import pairs as JSONL, one in five of whose prompts is held out, or let CLAIR make them.',
-				context: { brought: own.length },
+				context: { brought: this.#imported.set?.pairs.length ?? 0 },
 			});
-		this.restore(taken.train, taken.heldOut);
-		return taken;
+		this.restore(drawn.train, drawn.heldOut);
+		return drawn;
 	}
 
 	/** Fixes the pairs for a training run. */
@@ -98,20 +100,20 @@ export class PairStep implements StepSummary {
 		this.#fixed = pairs;
 	}
 
-	/** The pairs follow the revisions again; imported ones follow nothing and stay. */
+	/** The pairs follow the rows of the stages again. Imported pairs stay. */
 	release(): void {
-		if (!this.imported) this.#fixed = null;
+		if (!this.#imports) this.#fixed = null;
 	}
 
-	/** Takes up a run's pairs; null where they follow its revisions. */
+	/** Restores a stored run's pairs; null if they follow the rows of its stages. */
 	restore(pairs: readonly PreferencePair[] | null, heldOut: readonly PreferencePair[] = []): void {
 		this.#fixed = pairs;
 		this.heldOut = heldOut;
 	}
 }
 
-function countReasons(leftOut: readonly LeftOut[]): ReadonlyMap<LeftOutReason, number> {
-	const counts = new Map<LeftOutReason, number>();
+function countReasons(leftOut: readonly LeftOut[]): ReadonlyMap<string, number> {
+	const counts = new Map<string, number>();
 	for (const { reason } of leftOut) counts.set(reason, (counts.get(reason) ?? 0) + 1);
 	return counts;
 }

@@ -1,5 +1,6 @@
-/** Prompt: which prompts the run takes, and which are held out. Prompts come from the world or from the user's own list. */
+/** Prompt: which prompts the run draws, and which are held out. Prompts come from the world or from the user's own list. */
 import { AppError } from '#core/errors.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -9,7 +10,7 @@ import { figure, type Figure, type StepSummary, type StepState } from './stepSum
 
 export interface FamilyCount {
 	family: string;
-	/** In the run, and among the held-out. */
+	/** Prompts of the run, and held-out ones. */
 	count: number;
 	heldOut: number;
 }
@@ -21,7 +22,7 @@ export class PromptStep implements StepSummary {
 
 	/** Prompts of the run, in order. */
 	prompts: readonly Prompt[] = $state.raw([]);
-	/** Prompts never trained on, answered before and after. */
+	/** Prompts never trained on; the model answers them before and after training. */
 	heldOut: readonly Prompt[] = $state.raw([]);
 
 	/** @param imported the user's own prompts */
@@ -36,7 +37,8 @@ export class PromptStep implements StepSummary {
 	readonly figure: Figure = $derived.by(() => {
 		const { pairs, prompts } = this.#recipe();
 		const { count, source } = prompts;
-		if (pairs.method === 'imported' && this.prompts.length === 0) return figure('in your pairs');
+		const { source: data, texts } = methodOf(pairs.method);
+		if (this.prompts.length === 0 && data === 'pairs') return figure(texts.skipped);
 		if (this.prompts.length === 0)
 			return figure(`${source === 'own' ? (this.#imported.set?.prompts.length ?? 0) : count} to take`);
 		const from = this.families.length > 0 ? `${this.families.length} families` : 'your own';
@@ -44,23 +46,23 @@ export class PromptStep implements StepSummary {
 	});
 
 	/**
-	 * Fills `prompts` and `heldOut` as the recipe says. The same recipe gives the same prompts; a prompt's text alone decides
+	 * Draws `prompts` and `heldOut` as the recipe says. The same recipe gives the same prompts; a prompt's text alone decides
 	 * its side, so that no prompt is ever on both.
 	 *
-	 * @throws AppError when the world holds fewer than asked for, or own prompts were asked for and none were brought
+	 * @throws AppError when the world holds fewer than asked for, or own prompts are asked for and none were imported
 	 */
-	take(recipe: Recipe): void {
+	draw(recipe: Recipe): void {
 		const { source, count, seed, families } = recipe.prompts;
 		const { count: heldOut, seed: heldOutSeed } = recipe.evaluation;
 		if (source === 'own') {
-			this.#takeOwn(recipe);
+			this.#drawOwn(recipe);
 			return;
 		}
 		this.prompts = worldPrompts({ count, seed, families, split: 'train' });
 		this.heldOut = worldPrompts({ count: heldOut, seed: heldOutSeed, families, split: 'heldOut' });
 	}
 
-	#takeOwn({ prompts, evaluation }: Recipe): void {
+	#drawOwn({ prompts, evaluation }: Recipe): void {
 		const own = this.#imported.set?.prompts ?? [];
 		const { train, heldOut } = splitPrompts(own);
 		if (train.length === 0)
@@ -73,12 +75,7 @@ export class PromptStep implements StepSummary {
 		this.heldOut = drawPrompts(heldOut, evaluation.count, evaluation.seed);
 	}
 
-	/** A prompt of either side by its id. */
-	byId(id: string): Prompt | null {
-		return this.prompts.find((p) => p.id === id) ?? this.heldOut.find((p) => p.id === id) ?? null;
-	}
-
-	/** Takes up a stored run's prompts. */
+	/** Restores a stored run's prompts. */
 	restore(prompts: readonly Prompt[], heldOut: readonly Prompt[]): void {
 		this.prompts = prompts;
 		this.heldOut = heldOut;

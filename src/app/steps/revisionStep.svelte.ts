@@ -1,7 +1,8 @@
-/** Revision: the teacher's edits, what came back raw, and what the person decided about each. Nothing is dropped silently. */
+/** Revision: the reviser's edits, the raw replies, and the user's decision about each. No row is dropped silently. */
 import { mapWithConcurrency } from '#core/concurrency.ts';
 import { Cancelled, fromWire, toWire, type WireError } from '#core/errors.ts';
 import type { Output } from '#core/output/output.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Revision } from '#core/revision/revision.ts';
@@ -28,46 +29,46 @@ export class RevisionStep implements StepSummary {
 	readonly #recipe: () => Recipe;
 	readonly #fold: FrameBatcher;
 	readonly #pace: Pace;
-	/** The rows being written and their place by id; `rows` is what was last published of them. */
+	/** The rows as they change and their place by id; `rows` is their last published state. */
 	#working: Revision[] = [];
 	#place = new Map<string, number>();
-	/** What each decision replaced, latest last. */
+	/** The rows that each decision replaced, latest last. */
 	#undo: (readonly Revision[])[] = [];
 	#streams = new Map<string, string>();
-	/** Called after every decision, so that it can be stored. */
+	/** Called after every decision, so that the loop can store it. */
 	onDecided: (() => void) | null = null;
 
 	/** One row an output, in order. Replaced, at most once a frame. */
 	rows: readonly Revision[] = $state.raw([]);
-	/** True while the reviser is being asked. */
+	/** True while the reviser answers. */
 	revising: boolean = $state(false);
-	/** Why revising stopped before its end; null when it did not. */
+	/** Why revising stopped before its end; null if it did not. */
 	stopped: WireError | null = $state.raw(null);
 	repliesPerSecond: number | null = $state(null);
 	secondsLeft: number | null = $state(null);
-	/** The reply that streams in now, by row id. Replaced, at most once a frame. */
+	/** Replies that stream in now, by row id. Replaced, at most once a frame. */
 	streaming: ReadonlyMap<string, string> = $state.raw(new Map());
 
-	/** The row that is open; null shows the first. */
+	/** The open row's id; null opens the first row. */
 	selectedId: string | null = $state(null);
 	family: string | null = $state(null);
 	filter: RevisionFilter = $state('all');
 	order: RevisionOrder = $state('in-order');
-	/** Free text looked for in prompt, output and revision. */
+	/** Free text that the list searches for in prompt, output and revision. */
 	search: string = $state('');
-	/** How many decisions can be taken back. */
+	/** Number of decisions that `undo` can revert. */
 	undoable: number = $state(0);
 
 	readonly counts: RevisionCounts = $derived(countStates(this.rows));
-	/** Came back and differ: what may become pairs. */
+	/** Rows with a reply that differs from the answer: they may become pairs. */
 	readonly differing: number = $derived(
 		this.counts.revised + this.counts.accepted + this.counts.edited + this.counts['set-aside'],
 	);
-	/** Differ, and nobody has looked at them yet. They are used unless set aside. */
+	/** Rows that differ and have no decision yet. They are used unless set aside. */
 	readonly toLookAt: number = $derived(this.counts.revised);
-	/** Asked and settled, in whatever way. */
+	/** Rows that are settled, failed ones included. */
 	readonly asked: number = $derived(this.rows.length - this.counts.waiting - this.counts.asking);
-	/** Rows that pass family, filter and search, in the chosen order. */
+	/** Rows that match family, filter and search, in the chosen order. */
 	readonly visible: readonly Revision[] = $derived(
 		selectRevisions(this.rows, {
 			family: this.family,
@@ -76,7 +77,7 @@ export class RevisionStep implements StepSummary {
 			search: this.search,
 		}),
 	);
-	/** The open row: the selected one where it is visible, else the first visible that has an edit to show. */
+	/** The open row: the selected one if it is visible, else the first visible one with an edit. */
 	readonly selected: Revision | null = $derived(
 		this.visible.find((row) => row.id === this.selectedId) ??
 			this.visible.find((row) => row.revised !== null) ??
@@ -96,7 +97,8 @@ export class RevisionStep implements StepSummary {
 		const n = this.rows.length;
 		if (this.state === 'failed') return figure(`**stopped at ${this.asked - this.counts.failed} of ${n}**`);
 		if (this.state === 'empty') {
-			if (this.#recipe().pairs.method === 'imported') return figure('in your pairs');
+			const { stages, texts } = methodOf(this.#recipe().pairs.method);
+			if (!stages.includes('revisions')) return figure(texts.skipped);
 			const { endpoint, model } = this.#recipe().reviser;
 			return figure(endpoint === 'embedded' ? 'built-in reviser' : model);
 		}
@@ -113,7 +115,7 @@ export class RevisionStep implements StepSummary {
 		this.#pace = new Pace(ports.clock);
 	}
 
-	/** 1-based place of a row, as the list numbers it; 0 when there is no such row. */
+	/** 1-based place of a row, as the list numbers it; 0 if there is no such row. */
 	numberOf(id: string): number {
 		return (this.#place.get(id) ?? -1) + 1;
 	}
@@ -122,11 +124,11 @@ export class RevisionStep implements StepSummary {
 		return this.rows[this.#place.get(id) ?? -1] ?? null;
 	}
 
-	/** One waiting row an output; rows of the very same outputs that were revised before are kept. */
+	/** Prepares one row for each output; kept rows of the same outputs stay as they are. */
 	prepare(outputs: readonly Output[], kept: readonly Revision[] = []): void {
-		const byId = new Map(kept.map((row) => [row.id, row]));
+		const byOutput = new Map(kept.map((row) => [row.output.id, row]));
 		this.#working = outputs.map((output) => {
-			const before = byId.get(output.prompt.id);
+			const before = byOutput.get(output.id);
 			const usable = before?.output.text === output.text && before.state !== 'asking';
 			return usable ? before : waitingRevision(output);
 		});
@@ -138,8 +140,8 @@ export class RevisionStep implements StepSummary {
 	}
 
 	/**
-	 * Asks the reviser about every row that waits or failed, several at once. Stops early, with the reason in `stopped`,
-	 * when the endpoint fails the same way several times in a row; replies so far are kept.
+	 * Asks the reviser about every row that waits or failed, several at once. If the endpoint fails the same way several times in a
+	 * row, it stops early with the reason in `stopped`, and replies so far are kept.
 	 *
 	 * @throws Cancelled when the signal fires · the endpoint's AppError when it stopped early
 	 */
@@ -180,32 +182,32 @@ export class RevisionStep implements StepSummary {
 		this.#throwIfStopped();
 	}
 
-	/** Uses this revision as it is. */
+	/** Accepts a revision as it is. */
 	accept(id: string): void {
 		this.#decide([id], (row) => withDecision(row, 'accepted'));
 	}
 
 	/**
-	 * Takes the person's own text as the revision. Works on rows of every state.
+	 * Replaces the revision by the user's own text, in a row of any state.
 	 *
-	 * @returns false where the text is empty or the output itself: there is nothing to learn from it
+	 * @returns false if the text is empty or equals the output: such a pair teaches nothing
 	 */
 	edit(id: string, text: string): boolean {
 		return this.#decide([id], (row) => withEdit(row, text));
 	}
 
-	/** Keeps this revision out of the pairs. */
+	/** Leaves a revision out of the pairs. */
 	setAside(id: string): void {
 		this.#decide([id], (row) => withDecision(row, 'set-aside'));
 	}
 
-	/** Accepts every revision that nobody has looked at. One undo takes it back. */
+	/** Accepts every revision without a decision. One undo reverts all of them. */
 	acceptTheRest(): void {
 		const ids = this.#working.filter((row) => row.state === 'revised').map((row) => row.id);
 		this.#decide(ids, (row) => withDecision(row, 'accepted'));
 	}
 
-	/** Takes back the latest decision. */
+	/** Reverts the latest decision. */
 	undo(): void {
 		const rows = this.#undo.pop();
 		if (rows === undefined) return;
@@ -216,7 +218,7 @@ export class RevisionStep implements StepSummary {
 		this.onDecided?.();
 	}
 
-	/** Asks the reviser once more about one row, with a new draw. */
+	/** Asks the reviser again about one row, with another seed. */
 	async askAgain(id: string, model: ChatModel, signal: AbortSignal): Promise<void> {
 		const i = this.#place.get(id);
 		const before = i === undefined ? undefined : this.#working[i];
@@ -231,7 +233,7 @@ export class RevisionStep implements StepSummary {
 		this.selectedId = this.#beside(by)?.id ?? this.selectedId;
 	}
 
-	/** Decides about the open row and opens the next, also where the decision takes the row out of the filter. */
+	/** Decides about the open row and opens the next one, even if the decided row no longer matches the filter. */
 	decideAndMove(decide: (id: string) => void): void {
 		const open = this.selected;
 		if (open === null) return;
@@ -271,7 +273,7 @@ export class RevisionStep implements StepSummary {
 		this.#fold.touch();
 	}
 
-	/** @returns true where a row changed */
+	/** @returns true if a row changed */
 	#decide(ids: readonly string[], change: (row: Revision) => Revision): boolean {
 		const before: Revision[] = [];
 		for (const id of ids) {
@@ -307,12 +309,12 @@ export class RevisionStep implements StepSummary {
 		if (this.stopped !== null) throw fromWire(this.stopped);
 	}
 
-	/** Rows that were being asked when the work ended wait again. */
+	/** Resets rows that were still being asked when revising ended. */
 	#settleAsking(): void {
 		this.#working = this.#working.map((row) => (row.state === 'asking' ? { ...row, state: 'waiting' } : row));
 	}
 
-	/** Publishes now what the next frame would: for a store, which must not miss what a hidden tab never painted. */
+	/** Publishes before the next frame: a record must include rows that a hidden tab has not painted. */
 	flush(): void {
 		this.#publish();
 	}
@@ -321,7 +323,7 @@ export class RevisionStep implements StepSummary {
 		this.rows = this.#working.slice();
 		this.streaming = new Map(this.#streams);
 		this.repliesPerSecond = this.#pace.perSecond;
-		// Of work that ended, by a failure or a stop, no time is left: what waits is for whoever goes on.
+		// After a failure or a stop there is no time estimate; the remaining rows wait for the next run.
 		this.secondsLeft = this.revising ? this.#pace.secondsFor(this.counts.waiting + this.counts.asking) : null;
 	}
 }

@@ -1,4 +1,4 @@
-/** The eight steps of a run, one a noun, wired to one another: each reads what the noun before it made. */
+/** The eight steps of a run, one for each noun. Each step reads the rows of the step before it. */
 import { PIPELINE } from '#core/pipeline.ts';
 import type { ComputeEngine } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -7,7 +7,7 @@ import { BatchStep } from './batchStep.svelte.ts';
 import { EvaluationStep } from './evaluationStep.svelte.ts';
 import { LossStep } from './lossStep.svelte.ts';
 import { OutputStep } from './outputStep.svelte.ts';
-import { PairStep } from './pairStep.svelte.ts';
+import { PairStep, type PairStages } from './pairStep.svelte.ts';
 import type { AppPorts } from '../ports.ts';
 import type { ImportedData } from '../recipe/importedData.svelte.ts';
 import { PromptStep } from './promptStep.svelte.ts';
@@ -38,7 +38,11 @@ export function createSteps({ recipe, runId, compute, imported, ports }: StepSou
 	const prompt = new PromptStep(recipe, imported.prompts);
 	const output = new OutputStep(recipe, ports);
 	const revision = new RevisionStep(recipe, ports);
-	const pair = new PairStep(recipe, () => revision.rows, imported.pairs);
+	const stages: PairStages = {
+		rows: () => ({ outputs: output.outputs, revisions: revision.rows }),
+		progress: (stage) => ({ outputs: output, revisions: revision })[stage].progress,
+	};
+	const pair = new PairStep(recipe, stages, imported.pairs);
 	const loss = new LossStep(recipe, compute, ports);
 	const batch = new BatchStep(recipe, compute, {
 		pairs: () => pair.pairs,
@@ -56,7 +60,7 @@ export function createSteps({ recipe, runId, compute, imported, ports }: StepSou
 	return { prompt, output, revision, pair, batch, loss, adapter, evaluation };
 }
 
-/** The steps' summaries in the order the data meets them. */
+/** The steps in the order of the data. */
 export function stepSummaries(steps: Steps): readonly StepSummary[] {
 	return PIPELINE.map(({ id }) => steps[id]);
 }

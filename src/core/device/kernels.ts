@@ -1,4 +1,6 @@
-/** Matrix-product programs of a GPU: the variants, their measured times, and the user's settings. */
+/** Which programs compute on a GPU: the device's own choices, measured on it, and what a person may set instead. */
+import * as v from 'valibot';
+import { count, listOf } from '../format/schema.ts';
 
 /**
  * registers: tiles in registers, without barriers. shared32, shared64, shared128: tiles of 32, 64 or 128 rows
@@ -10,62 +12,71 @@ export type ExactVariant = (typeof EXACT_VARIANTS)[number];
 export const KERNEL_VARIANTS = [...EXACT_VARIANTS, 'half32', 'half64', 'half128'] as const;
 export type KernelVariant = (typeof KERNEL_VARIANTS)[number];
 
-/** auto: the fastest variant per shape, as measured on this device; otherwise one variant for every shape. */
-export type KernelSetting = 'auto' | ExactVariant;
+const kernelSetting = v.picklist(['auto', ...EXACT_VARIANTS]);
+/** auto: the fastest one for each shape, as measured on this device; else that one for every shape. */
+export type KernelSetting = v.InferOutput<typeof kernelSetting>;
 
-/** Number format of the frozen weights on the GPU. f16 halves their memory but may round them. */
-export type WeightStorage = 'f32' | 'f16';
+const weightStorage = v.picklist(['f32', 'f16']);
+/** How the frozen weights are kept on the GPU: f16 takes half the memory, and rounds a weight that is not f16 in its file. */
+export type WeightStorage = v.InferOutput<typeof weightStorage>;
 
+const arithmetic = v.picklist(['f32', 'f16']);
 /**
  * Number format of the projections' forward pass; gradients stay f32. If the device has f16, `f16` adds the
  * half variants to the measured ones.
  */
-export type Arithmetic = 'f32' | 'f16';
+export type Arithmetic = v.InferOutput<typeof arithmetic>;
 
-/** Settings that the user can change. */
-export interface KernelSettings {
-	programs: KernelSetting;
-	weights: WeightStorage;
-	arithmetic: Arithmetic;
-}
+/** What a person may set. */
+export const kernelSettingsSchema = v.object({
+	programs: kernelSetting,
+	weights: weightStorage,
+	arithmetic,
+});
+export type KernelSettings = v.InferOutput<typeof kernelSettingsSchema>;
 
+const matmul = v.picklist(['linear', 'linearDx', 'head', 'dlogits', 'headGrad']);
 /**
  * linear: y = x·Wᵀ. linearDx: dx = dy·W. head: log-probabilities through the head. dlogits: their gradient
  * with respect to the logits. headGrad: their gradient with respect to the head's input.
  */
-export type Matmul = 'linear' | 'linearDx' | 'head' | 'dlogits' | 'headGrad';
+export type Matmul = v.InferOutput<typeof matmul>;
 
-/** A class of matrix products with the same speed per program. */
-export interface MatmulShape {
-	product: Matmul;
-	/** few: one token per sequence (generation). many: whole sequences (training, prompts). */
-	rows: 'few' | 'many';
-	outputs: number;
-	inputs: number;
-}
+/** What a product computes, as far as a program's speed depends on it: a class of shapes. */
+const matmulShape = v.object({
+	product: matmul,
+	/** few: one token of each sequence (generation). many: whole sequences (training, prompts). */
+	rows: v.picklist(['few', 'many']),
+	outputs: count,
+	inputs: count,
+});
+export type MatmulShape = v.InferOutput<typeof matmulShape>;
 
 /** Best of a few timings of each variant in milliseconds, by shapeKey(); stored per device. */
 export type KernelTimes = Readonly<Record<string, Readonly<Partial<Record<KernelVariant, number>>>>>;
 
-export interface KernelChoice extends MatmulShape {
-	variant: KernelVariant;
-	/** Measured speed-up over register tiles; null if not measured. */
-	faster: number | null;
-}
+const kernelChoice = v.object({
+	...matmulShape.entries,
+	variant: v.picklist(KERNEL_VARIANTS),
+	/** How many times faster than register tiles, measured; null where it was not measured. */
+	faster: v.nullable(v.number()),
+});
+export type KernelChoice = v.InferOutput<typeof kernelChoice>;
 
-export interface KernelReport {
-	settings: KernelSettings;
-	/** Variants that this device can run. */
-	allowed: readonly ExactVariant[];
-	/** True if half variants are in use. */
-	halves: boolean;
+export const kernelReportSchema = v.object({
+	settings: kernelSettingsSchema,
+	/** What this device can run. */
+	allowed: listOf(v.picklist(EXACT_VARIANTS)),
+	/** True where it computes in f16 too. */
+	halves: v.boolean(),
 	/**
 	 * measured: on this device, now or in an earlier visit. known: the device shares reads among four threads,
 	 * and no other program is faster there. pending: no model is loaded yet.
 	 */
-	source: 'measured' | 'known' | 'pending';
-	choices: readonly KernelChoice[];
-}
+	source: v.picklist(['measured', 'known', 'pending']),
+	choices: listOf(kernelChoice),
+});
+export type KernelReport = v.InferOutput<typeof kernelReportSchema>;
 
 export function shapeKey({ product, rows, outputs, inputs }: MatmulShape): string {
 	return `${product} ${rows} ${outputs}x${inputs}`;

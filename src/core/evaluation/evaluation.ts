@@ -1,52 +1,55 @@
-/** Evaluation: answers to held-out prompts before and after training, and statistics of the difference. */
-import type { Prompt } from '../prompt/prompt.ts';
+/** Evaluation: held-out prompts answered before and after, and what can be said of the difference. */
+import * as v from 'valibot';
+import { count, listOf, measured } from '../format/schema.ts';
+import { promptSchema } from '../prompt/prompt.ts';
 
 /** A mean with its 95% interval. */
-export interface Estimate {
-	score: number;
-	low: number;
-	high: number;
-	n: number;
-}
+const estimate = v.object({ score: measured, low: measured, high: measured, n: count });
+export type Estimate = v.InferOutput<typeof estimate>;
 
 /** One named check of the rubric on one answer. */
-export interface CheckResult {
-	name: string;
-	passed: boolean;
-	weight: number;
-	reason: string;
-}
+const checkResult = v.object({
+	name: v.string(),
+	passed: v.boolean(),
+	weight: measured,
+	reason: v.string(),
+});
+export type CheckResult = v.InferOutput<typeof checkResult>;
 
-export interface ScoredAnswer {
-	prompt: Prompt;
-	text: string;
+const scoredAnswer = v.object({
+	prompt: promptSchema,
+	text: v.string(),
 	/** In [0, 1]. */
-	score: number;
-	checks: readonly CheckResult[];
-}
+	score: measured,
+	checks: listOf(checkResult),
+});
+export type ScoredAnswer = v.InferOutput<typeof scoredAnswer>;
 
-export type HeldOutEngine = 'compute' | 'webllm';
+const heldOutEngine = v.picklist(['compute', 'webllm']);
+export type HeldOutEngine = v.InferOutput<typeof heldOutEngine>;
 
-/** Ranking of held-out pairs: TRL's rewards/accuracies and rewards/margins over them, with the recipe's β. */
-export interface HeldOutRewards {
+/** How held-out pairs are ranked, TRL's rewards/accuracies and rewards/margins over them; β as in the recipe. */
+const heldOutRewards = v.object({
 	/** Share of pairs with margin > 0, strictly. */
-	accuracy: Estimate;
+	accuracy: estimate,
 	/** Mean of r_w − r_l. */
-	margin: Estimate;
-}
+	margin: estimate,
+});
+export type HeldOutRewards = v.InferOutput<typeof heldOutRewards>;
 
 /** All held-out answers of one model state in one decoding mode. */
-export interface HeldOutResult {
-	mode: 'greedy' | 'sampled';
+export const heldOutSchema = v.object({
+	mode: v.picklist(['greedy', 'sampled']),
 	/** 0 is the base model. */
-	step: number;
-	estimate: Estimate;
-	answers: readonly ScoredAnswer[];
-	/** Engine that answered. Absent in runs saved by older versions, which always used the compute engine. */
-	engine?: HeldOutEngine;
-	/** Present if the run has pairs of held-out prompts. */
-	rewards?: HeldOutRewards;
-}
+	step: count,
+	estimate,
+	answers: listOf(scoredAnswer),
+	/** Which engine answered; absent if the compute engine did and there was no choice. */
+	engine: v.exactOptional(heldOutEngine),
+	/** How the model ranks the pairs of held-out prompts; absent if there are none. */
+	rewards: v.exactOptional(heldOutRewards),
+});
+export type HeldOutResult = v.InferOutput<typeof heldOutSchema>;
 
 /** Before and after training on the same prompts. */
 export interface PairedComparison {

@@ -1,34 +1,34 @@
 /** What a training step reports, in TRL's names, so that curves can be laid over a TRL run. */
+import * as v from 'valibot';
+import { count, measured } from '../format/schema.ts';
 
-export interface StepMetrics {
+export const stepMetricsSchema = v.object({
 	/** 1-based; metrics are taken before the update of this step, as TRL does. */
-	step: number;
+	step: count,
 	/** Epochs done, fractional. */
-	epoch: number;
-	loss: number;
-	'rewards/chosen': number;
-	'rewards/rejected': number;
-	'rewards/margins': number;
+	epoch: measured,
+	loss: measured,
+	'rewards/chosen': measured,
+	'rewards/rejected': measured,
+	'rewards/margins': measured,
 	/** Share of pairs with margin > 0, strictly: ties, and so step 1, count 0. */
-	'rewards/accuracies': number;
+	'rewards/accuracies': measured,
 	/** Mean summed log-probability of the completions, nats. */
-	'logps/chosen': number;
-	'logps/rejected': number;
+	'logps/chosen': measured,
+	'logps/rejected': measured,
 	/** L2 of the whole gradient before clipping. */
-	grad_norm: number;
-	learning_rate: number;
+	grad_norm: measured,
+	learning_rate: measured,
 	/** Tokens trained on so far. */
-	num_tokens: number;
+	num_tokens: measured,
 	/** Wall seconds of this step and tokens of this step over it. */
-	seconds: number;
-	tokensPerSecond: number;
-}
+	seconds: measured,
+	tokensPerSecond: measured,
+});
+export type StepMetrics = v.InferOutput<typeof stepMetricsSchema>;
 
 export type MetricName = Exclude<keyof StepMetrics, 'step'>;
 
 /** Where one pair stands: its implicit rewards, β·(log π_θ − log π_ref) of each side. */
-export interface PairRewards {
-	pairId: string;
-	chosen: number;
-	rejected: number;
-}
+export const pairRewardsSchema = v.object({ pairId: v.string(), chosen: measured, rejected: measured });
+export type PairRewards = v.InferOutput<typeof pairRewardsSchema>;

@@ -1,28 +1,44 @@
-/** Output: one completion of the target model, with its sampling settings. */
-import type { Prompt } from '../prompt/prompt.ts';
+/** Output: one completion of a model, with the sampling that made it. A prompt may have several. */
+import * as v from 'valibot';
+import { count } from '../format/schema.ts';
+import { promptSchema } from '../prompt/prompt.ts';
 
 export interface Message {
 	role: 'system' | 'user' | 'assistant';
 	content: string;
 }
 
-/** Sampling settings. Temperature 0 is greedy; the same seed gives the same answer. */
-export interface Sampling {
-	temperature: number;
-	topP: number;
-	maxTokens: number;
-	seed: number;
-}
+/** How a completion is drawn. temperature 0 is greedy; the same seed gives the same answer. */
+export const samplingSchema = v.object({
+	temperature: v.number(),
+	topP: v.number(),
+	maxTokens: count,
+	seed: count,
+});
+export type Sampling = v.InferOutput<typeof samplingSchema>;
 
-export type FinishReason = 'stop' | 'length' | 'cancelled';
+const finishReason = v.picklist(['stop', 'length', 'cancelled']);
+export type FinishReason = v.InferOutput<typeof finishReason>;
 
-export interface Output {
-	prompt: Prompt;
-	text: string;
-	finishReason: FinishReason;
-	/** Id of the model that generated the completion, and its sampling settings. */
-	model: string;
-	sampling: Sampling;
-	/** Generated tokens without the stop token. */
-	tokens: number;
+export const outputSchema = v.object({
+	/** See {@link outputId}. */
+	id: v.string(),
+	prompt: promptSchema,
+	text: v.string(),
+	finishReason,
+	/** Model id and sampling that made it. */
+	model: v.string(),
+	sampling: samplingSchema,
+	/** Tokens generated, the stop token left out. */
+	tokens: count,
+});
+export type Output = v.InferOutput<typeof outputSchema>;
+
+/**
+ * The id of a prompt's nth output: `w-6720ea9e.o1`.
+ *
+ * @param n 1-based, in the order of sampling
+ */
+export function outputId(promptId: string, n: number): string {
+	return `${promptId}.o${n}`;
 }

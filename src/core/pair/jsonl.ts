@@ -6,8 +6,8 @@ import { decodeUtf8 } from '../format/text.ts';
 import { hash32 } from '../math/hash.ts';
 import type { Message } from '../output/output.ts';
 import type { SkippedRow } from '../prompt/prompt.ts';
-import { contentKey } from './methods/clair.ts';
-import type { PairSet, PreferencePair } from './pair.ts';
+import { imported } from './methods/imported.ts';
+import { contentKey, pairIds, type PairSet, type PreferencePair } from './pair.ts';
 import { readTrlRow, readUnpairedRow } from './trl.ts';
 
 /** Limits beyond which a browser tab has no use for a list of pairs. */
@@ -124,16 +124,15 @@ function pairUp(answers: readonly AnswerRow[]): Row[] {
 	return rows;
 }
 
-function pairOf(texts: Texts, nth: (promptId: string) => number): PreferencePair {
-	const id = `u-${hash32(texts.prompt).toString(16).padStart(8, '0')}`;
-	const n = nth(id);
-	const prompt = { id, text: texts.prompt, family: null };
+function pairOf(texts: Texts, nextId: (promptId: string) => string): PreferencePair {
+	const promptId = `u-${hash32(texts.prompt).toString(16).padStart(8, '0')}`;
 	return {
+		id: nextId(promptId),
+		prompt: { id: promptId, text: texts.prompt, family: null },
 		chosen: texts.chosen,
 		rejected: texts.rejected,
-		id: n === 1 ? id : `${id}-${n}`,
-		prompt,
-		method: 'imported',
+		method: imported.id,
+		from: null,
 		edited: false,
 	};
 }
@@ -143,12 +142,7 @@ function sortRows(rows: readonly Row[]): { pairs: PreferencePair[]; skipped: Ski
 	const pairs: PreferencePair[] = [];
 	const skipped: SkippedRow[] = [];
 	const seen = new Set<string>();
-	const perPrompt = new Map<string, number>();
-	const nth = (id: string): number => {
-		const n = (perPrompt.get(id) ?? 0) + 1;
-		perPrompt.set(id, n);
-		return n;
-	};
+	const nextId = pairIds();
 	for (const row of rows.toSorted((a, b) => a.line - b.line)) {
 		const { line, text } = row;
 		if (row.kind === 'skipped') skipped.push({ line, text, reason: row.reason });
@@ -156,7 +150,7 @@ function sortRows(rows: readonly Row[]): { pairs: PreferencePair[]; skipped: Ski
 		const { prompt, chosen, rejected } = row.texts;
 		const key = contentKey({ prompt: { text: prompt }, chosen, rejected });
 		if (seen.has(key)) skipped.push({ line, text, reason: 'the same pair came before' });
-		else pairs.push(pairOf(row.texts, nth));
+		else pairs.push(pairOf(row.texts, nextId));
 		seen.add(key);
 	}
 	return { pairs, skipped };

@@ -1,23 +1,55 @@
 /** Preference pair: the prompt with a chosen and a rejected completion, and where each came from. */
-import type { Prompt } from '../prompt/prompt.ts';
+import * as v from 'valibot';
+import { promptSchema } from '../prompt/prompt.ts';
 
-/** The four ways of the paper to make pairs, of which only `clair` is offered so far, and pairs read from a file. */
-export type PairMethod = 'clair' | 'imported';
+/** One side's output or revision. */
+const sideSource = v.object({ kind: v.picklist(['output', 'revision']), id: v.string() });
+export type SideSource = v.InferOutput<typeof sideSource>;
 
-export interface PreferencePair {
-	/** Stable within a run: the prompt's id. */
-	id: string;
-	prompt: Prompt;
+export const pairSchema = v.object({
+	/** See {@link pairIds}. */
+	id: v.string(),
+	prompt: promptSchema,
+	chosen: v.string(),
+	rejected: v.string(),
+	/** Id of the data method that built it; see methods/registry.ts. */
+	method: v.string(),
+	/** The output or revision that each side is; null if the pair was imported. */
+	from: v.nullable(v.object({ chosen: sideSource, rejected: sideSource })),
+	/** True if a person edited the revision. */
+	edited: v.boolean(),
+});
+export type PreferencePair = v.InferOutput<typeof pairSchema>;
+
+/** Equal for pairs that would train the same. */
+export function contentKey({
+	prompt,
+	chosen,
+	rejected,
+}: {
+	prompt: { text: string };
 	chosen: string;
 	rejected: string;
-	method: PairMethod;
-	/** True where a person edited the revision. */
-	edited: boolean;
+}): string {
+	return JSON.stringify([prompt.text, chosen, rejected]);
 }
 
-/** Pairs that the user brought, in the file's order. */
+/** Imported pairs, in the file's order. */
 export interface PairSet {
 	/** The name of the file or field. */
 	source: string;
 	pairs: readonly PreferencePair[];
+}
+
+/**
+ * Gives each pair of a prompt its id, in order: `w-6720ea9e.p1`, `w-6720ea9e.p2`. A method that can leave a pair out asks for the
+ * id all the same, so that leaving one out renames no other.
+ */
+export function pairIds(): (promptId: string) => string {
+	const counts = new Map<string, number>();
+	return (promptId) => {
+		const n = (counts.get(promptId) ?? 0) + 1;
+		counts.set(promptId, n);
+		return `${promptId}.p${n}`;
+	};
 }

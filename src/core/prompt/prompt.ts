@@ -2,12 +2,21 @@
  * Prompt: the user's request to the model. A prompt set is a named list of prompts with its origin. A stable
  * hash of the text splits it into train and held out, so that a prompt is always on the same side.
  */
-export interface Prompt {
+import * as v from 'valibot';
+
+export const promptSchema = v.object({
 	/** Stable within a run: `w-` + hash for the world's, `u-` + hash for the user's own. */
-	id: string;
-	text: string;
-	/** Family of the world; null for the user's own prompts. */
-	family: string | null;
+	id: v.string(),
+	text: v.string(),
+	/** The world's family; null for the user's own prompts. */
+	family: v.nullable(v.string()),
+});
+export type Prompt = v.InferOutput<typeof promptSchema>;
+
+/** The id of the prompt that an output, a revision or a pair belongs to: their ids begin with it and a dot. */
+export function promptIdOf(id: string): string {
+	const dot = id.indexOf('.');
+	return dot < 0 ? id : id.slice(0, dot);
 }
 
 export interface PromptSet {

@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
 import { hasObjective, knownObjectives } from '../loss/objectives/registry.ts';
+import { methodIdSchema } from '../pair/methods/registry.ts';
 import { isHttpAddress, publicAddress } from './endpoint.ts';
 
 const positiveInt = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -38,7 +39,7 @@ export const recipeSchema = v.strictObject({
 	prompts: v.strictObject({
 		/** `world`, or `own` for the user's prompts, which are data and not part of the recipe. */
 		source: v.picklist(['world', 'own']),
-		/** Number of training prompts; with imported pairs, the largest number of pairs. */
+		/** Prompts to learn from; if pairs are imported, the largest number of pairs. */
 		count: positiveInt,
 		seed,
 		/** Families of the world to use; empty means all. */
@@ -75,11 +76,9 @@ export const recipeSchema = v.strictObject({
 		),
 	),
 	pairs: v.strictObject({
-		/**
-		 * `clair`: revisions of the model's answers. `imported`: the user's pairs, which a recipe does not hold.
-		 */
-		method: v.picklist(['clair', 'imported']),
-		/** Pairs with a lower token Jaccard are set aside as `too far`; 0 keeps all pairs with a difference. */
+		/** A data method: see pair/methods. Imported pairs are data and not in the recipe. */
+		method: methodIdSchema,
+		/** Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps all that differ. */
 		minJaccard: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
 	}),
 	objective: v.strictObject({

@@ -3,12 +3,12 @@ import type { WireError } from '../errors.ts';
 import type { Output } from '../output/output.ts';
 import { measureContrast } from './measures.ts';
 import { parseReply } from './replyParser.ts';
-import type { Revision } from './revision.ts';
+import { type Revision, revisionId } from './revision.ts';
 
-/** A row that was not sent to the reviser yet. */
+/** The row of an output that the reviser was not asked about yet. */
 export function waitingRevision(output: Output): Revision {
 	return {
-		id: output.prompt.id,
+		id: revisionId(output.id),
 		output,
 		state: 'waiting',
 		revised: null,

@@ -1,37 +1,49 @@
-/** Revision: a stronger model's minimal edit of an output (CLAIR), the raw reply and the user's decision. */
-import type { WireError } from '../errors.ts';
-import type { Output } from '../output/output.ts';
+/** Revision: a stronger model's minimal edit of an output (CLAIR), what came back raw, and what was decided about it. */
+import * as v from 'valibot';
+import { errorFactsSchema } from '../errors.ts';
+import { count, measured } from '../format/schema.ts';
+import { outputSchema } from '../output/output.ts';
 
-/** Rule of the reply parser that matched, stored with every revision. */
-export type ReplyRule =
-	| 'brace-marker-colon'
-	| 'brace-marker'
-	| 'bold-heading'
-	| 'plain-heading'
+const replyRule = v.picklist([
+	'brace-marker-colon',
+	'brace-marker',
+	'bold-heading',
+	'plain-heading',
 	/** A person wrote the revision. */
-	| 'by-hand';
+	'by-hand',
+]);
+/** Which rule of the reply parser fired, recorded with every revision. */
+export type ReplyRule = v.InferOutput<typeof replyRule>;
 
-/** Why a reply is unusable. The raw reply is kept, and the reviser can be asked again. */
-export type RejectionReason =
-	'empty' | 'identical' | 'refusal' | 'mentions-revision' | 'no-marker' | 'too-far';
+const rejectionReason = v.picklist([
+	'empty',
+	'identical',
+	'refusal',
+	'mentions-revision',
+	'no-marker',
+	'too-far',
+]);
+/** Why a reply was rejected. The raw reply is kept, and the reviser can be asked again. */
+export type RejectionReason = v.InferOutput<typeof rejectionReason>;
 
 export type ParsedReply =
 	| { ok: true; revised: string; reasoning: string; rule: ReplyRule }
 	| { ok: false; reason: RejectionReason; detail: string };
 
-/** Contrast between an original and its revision; less change is more minimal. */
-export interface ContrastMeasures {
+/** Contrast measures between an original and its revision; lower change = more minimal. */
+const contrastMeasures = v.object({
 	/** |common tokens| / |all tokens|, words as tokens, in [0, 1]. */
-	jaccard: number;
+	jaccard: measured,
 	/** Levenshtein distance in characters. */
-	levenshtein: number;
-	/** `levenshtein` over the longer text's length, in [0, 1]. */
-	levenshteinRelative: number;
+	levenshtein: measured,
+	/** The same over the longer text's length, in [0, 1]. */
+	levenshteinRelative: measured,
 	/** Revised length over original length, in characters. */
-	lengthRatio: number;
-	/** Length of the common prefix, in characters. */
-	commonPrefix: number;
-}
+	lengthRatio: measured,
+	/** Characters in common at the start. */
+	commonPrefix: measured,
+});
+export type ContrastMeasures = v.InferOutput<typeof contrastMeasures>;
 
 /** One piece of a word diff, including its whitespace. */
 export interface DiffPiece {
@@ -39,34 +51,42 @@ export interface DiffPiece {
 	text: string;
 }
 
-export type RevisionState =
-	| 'waiting'
-	| 'asking'
-	/** The reviser changed the output; no person has decided yet. Undecided revisions are used. */
-	| 'revised'
-	| 'accepted'
-	| 'edited'
+const revisionState = v.picklist([
+	'waiting',
+	'asking',
+	/** Came back and differs; nobody has looked at it. Undecided revisions are used unless set aside. */
+	'revised',
+	'accepted',
+	'edited',
 	/** A person refused it. */
-	| 'set-aside'
-	/** The reply was unusable: see `reason`. `identical` means the reviser found nothing to correct. */
-	| 'rejected'
-	/** The request failed: see `error`. It can be retried. */
-	| 'failed';
+	'set-aside',
+	/** The reply was not usable: see `reason`. `identical` means there was nothing to correct. */
+	'rejected',
+	/** The request failed: see `error`. Can be tried again. */
+	'failed',
+]);
+export type RevisionState = v.InferOutput<typeof revisionState>;
 
-export interface Revision {
-	/** The prompt's id. */
-	id: string;
-	output: Output;
-	state: RevisionState;
-	revised: string | null;
-	reasoning: string | null;
-	rule: ReplyRule | null;
-	reason: RejectionReason | null;
-	measures: ContrastMeasures | null;
-	/** The raw reply; null until it arrives. */
-	rawReply: string | null;
-	/** Id of the model that answered, and the number of requests. */
-	reviser: string;
-	attempts: number;
-	error: WireError | null;
+export const revisionSchema = v.object({
+	/** See {@link revisionId}. */
+	id: v.string(),
+	output: outputSchema,
+	state: revisionState,
+	revised: v.nullable(v.string()),
+	reasoning: v.nullable(v.string()),
+	rule: v.nullable(replyRule),
+	reason: v.nullable(rejectionReason),
+	measures: v.nullable(contrastMeasures),
+	/** The reply as it came; null before it came. */
+	rawReply: v.nullable(v.string()),
+	/** Model id that answered, and how often it was asked. */
+	reviser: v.string(),
+	attempts: count,
+	error: v.nullable(errorFactsSchema),
+});
+export type Revision = v.InferOutput<typeof revisionSchema>;
+
+/** The id of an output's revision: `w-6720ea9e.o1.r1`. Asking the reviser again replaces the revision and keeps the id. */
+export function revisionId(outputId: string): string {
+	return `${outputId}.r1`;
 }

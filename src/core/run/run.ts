@@ -1,68 +1,80 @@
-/** Run: a recipe plus all that came of it, every row with its provenance. */
-import type { WireError } from '../errors.ts';
-import type { HeldOutResult } from '../evaluation/evaluation.ts';
-import type { PairRewards, StepMetrics } from '../loss/metrics.ts';
-import type { Output } from '../output/output.ts';
-import type { PreferencePair } from '../pair/pair.ts';
-import type { Prompt } from '../prompt/prompt.ts';
-import type { Recipe } from '../recipe/recipe.ts';
-import type { Revision } from '../revision/revision.ts';
-import type { DeviceReport, TrainPlan } from '../device/report.ts';
+/** Run: a recipe and all its results, every row with its provenance. runFile.ts checks files against the schema. */
+import * as v from 'valibot';
+import { deviceSchema, planSchema } from '../device/report.ts';
+import { errorFactsSchema } from '../errors.ts';
+import { heldOutSchema } from '../evaluation/evaluation.ts';
+import { count, listOf } from '../format/schema.ts';
+import { pairRewardsSchema, stepMetricsSchema } from '../loss/metrics.ts';
+import { outputSchema } from '../output/output.ts';
+import { methodIdSchema } from '../pair/methods/registry.ts';
+import { pairSchema } from '../pair/pair.ts';
+import { promptSchema } from '../prompt/prompt.ts';
+import { type Recipe, recipeSchema } from '../recipe/recipe.ts';
+import { revisionSchema } from '../revision/revision.ts';
 
-/** Where a run stands. A phase that was cut short keeps what it has and can go on. */
-export type RunPhase =
-	| 'idle'
-	| 'loading'
-	| 'sampling'
-	| 'revising'
-	| 'evaluating-before'
-	| 'training'
-	| 'evaluating-after'
-	| 'done';
+/** The form of a record that this version writes. Records of older forms are migrated when they are read, see migrations.ts. */
+export const RUN_SCHEMA = 2;
 
-/** Where each pair stood at a step: one point of its trail on the plane. */
-export interface TrailPoint extends PairRewards {
-	step: number;
-}
+const runPhase = v.picklist([
+	'idle',
+	'loading',
+	'sampling',
+	'revising',
+	'evaluating-before',
+	'training',
+	'evaluating-after',
+	'done',
+]);
+/** What a run does, or did when it stopped. A phase that was cut short keeps its results and can be resumed. */
+export type RunPhase = v.InferOutput<typeof runPhase>;
 
-/** Where a run was made, where not in this browser: the run that comes with the page, or one from a file. */
-export type RunOrigin = 'recorded' | 'file';
+/** The rewards of a pair at a step: one point of its trail on the plane. */
+const trailPoint = v.object({ ...pairRewardsSchema.entries, step: count });
+export type TrailPoint = v.InferOutput<typeof trailPoint>;
 
-export interface RunRecord {
-	schema: 1;
-	id: string;
-	/** How often it was written to this machine's store; missing before the first time, and in files. See edition.ts. */
-	edition?: number;
-	name: string;
-	createdAt: string;
-	origin?: RunOrigin;
-	recipe: Recipe;
-	phase: RunPhase;
-	prompts: readonly Prompt[];
-	/** Never trained on. Missing in runs that were kept before any were drawn. */
-	heldOutPrompts?: readonly Prompt[];
-	/** Pairs of held-out prompts, where the pairs were imported. */
-	heldOutPairs?: readonly PreferencePair[];
-	outputs: readonly Output[];
-	revisions: readonly Revision[];
-	pairs: readonly PreferencePair[];
-	plan: TrainPlan | null;
-	metrics: readonly StepMetrics[];
-	trails: readonly TrailPoint[];
+/** A pair whose method this page knows; see pair/methods. */
+const builtPair = v.object({ ...pairSchema.entries, method: methodIdSchema });
+
+const runOrigin = v.picklist(['recorded', 'file']);
+/** Where a run was made if not in this browser: the run that comes with the page, or one from a file. */
+export type RunOrigin = v.InferOutput<typeof runOrigin>;
+
+export const runRecordSchema = v.object({
+	schema: v.literal(RUN_SCHEMA),
+	id: v.string(),
+	/** How often it was written to this machine's store; absent before the first time, and in files. See edition.ts. */
+	edition: v.exactOptional(count),
+	name: v.pipe(v.string(), v.minLength(1)),
+	createdAt: v.pipe(v.string(), v.isoTimestamp()),
+	origin: v.exactOptional(runOrigin),
+	recipe: recipeSchema,
+	phase: runPhase,
+	prompts: listOf(promptSchema),
+	/** Never trained on. */
+	heldOutPrompts: listOf(promptSchema),
+	/** Pairs of held-out prompts; empty unless the pairs were imported. */
+	heldOutPairs: listOf(builtPair),
+	outputs: listOf(outputSchema),
+	revisions: listOf(revisionSchema),
+	pairs: listOf(builtPair),
+	plan: v.nullable(planSchema),
+	metrics: listOf(stepMetricsSchema),
+	trails: listOf(trailPoint),
 	/** Steps that have a checkpoint in the store. */
-	checkpoints: readonly number[];
+	checkpoints: listOf(count),
 	/** Held-out results at step 0, during training and at the end. */
-	heldOut: readonly HeldOutResult[];
-	device: DeviceReport | null;
+	heldOut: listOf(heldOutSchema),
+	device: v.nullable(deviceSchema),
 	/** Wall seconds by phase. */
-	seconds: Readonly<Partial<Record<RunPhase, number>>>;
-	failure: WireError | null;
-	versions: Readonly<Record<string, string>>;
-}
+	seconds: v.pipe(v.record(runPhase, v.number()), v.readonly()),
+	failure: v.nullable(errorFactsSchema),
+	versions: v.pipe(v.record(v.string(), v.string()), v.readonly()),
+});
+export type RunRecord = v.InferOutput<typeof runRecordSchema>;
 
 export interface RunSummary {
 	id: string;
-	/** Missing in runs that were kept before it was counted. */
+	/** Absent in summaries that were written before editions were counted. */
 	edition?: number;
 	name: string;
 	createdAt: string;
@@ -70,7 +82,7 @@ export interface RunSummary {
 	phase: RunPhase;
 	recipe: Recipe;
 	step: number;
-	/** Greedy held-out score before and after, where known. */
+	/** Greedy held-out score before and after; null before it was measured. */
 	before: number | null;
 	after: number | null;
 	bytes: number;

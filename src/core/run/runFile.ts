@@ -1,6 +1,6 @@
 /**
- * A whole run as one file, to take to another machine or to open here again: gzip over JSON, with every row's provenance, the
- * recipe, the metrics, and the last adapter in PEFT's form. No key is ever in a run.
+ * A whole run as one file, for another machine or to open here again: gzip over JSON, with every row's provenance, the recipe,
+ * the metrics, and the last adapter in PEFT's form. A run never holds a key.
  */
 import * as v from 'valibot';
 import type { Adapter } from '../adapter/adapter.ts';
@@ -8,25 +8,37 @@ import { readPeftAdapter, writePeftAdapter } from '../adapter/peft.ts';
 import { asAppError, FormatError } from '../errors.ts';
 import { fromBase64, toBase64 } from '../format/base64.ts';
 import { compress, decompress } from '../format/compress.ts';
+import { count } from '../format/schema.ts';
 import { decodeUtf8 } from '../format/text.ts';
 import { withoutSecrets } from '../recipe/link.ts';
-import type { RunRecord } from './run.ts';
-import { adapterSchema, runRecordSchema } from './runSchema.ts';
+import { TARGET_MODULES } from '../recipe/recipe.ts';
+import { migrateRun, newerForm } from './migrations.ts';
+import { RUN_SCHEMA, type RunRecord, runRecordSchema } from './run.ts';
 
 export const RUN_FILE_ENDING = '.run.json.gz';
 const FORM = 'anchorage-run';
-const VERSION = 1;
 /** Bytes of a file, and of the JSON in it. A run of the default recipe has about 0.5 and 4 MB. */
 export const RUN_FILE_LIMITS = { packed: 64 * 1024 * 1024, bytes: 256 * 1024 * 1024 } as const;
 
-/** A run with the adapters that came along. */
+/** A run with the adapters in its file. */
 export interface RunFile {
 	record: RunRecord;
 	adapters: readonly Adapter[];
 }
 
+/** `edition` and `origin` belong to the store that wrote them: a file's are ignored. */
+const recordSchema = v.omit(runRecordSchema, ['edition', 'origin']);
+
+/** An adapter in PEFT's own form, the weights as base64 of `adapter_model.safetensors`. */
+const adapterSchema = v.object({
+	step: count,
+	config: v.looseObject({ r: v.number(), target_modules: v.array(v.picklist(TARGET_MODULES)) }),
+	weights: v.string(),
+});
+
 const envelopeSchema = v.object({
 	form: v.literal(FORM),
+	/** The form of the record. */
 	version: v.number(),
 	record: v.unknown(),
 	adapters: v.array(adapterSchema),
@@ -35,10 +47,10 @@ const envelopeSchema = v.object({
 export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8Array<ArrayBuffer>> {
 	const json = {
 		form: FORM,
-		version: VERSION,
+		version: RUN_SCHEMA,
 		record: {
 			...record,
-			// Where it is opened next, it comes from a file and was never written.
+			// For the store that opens the file, the run comes from a file and was never written.
 			origin: undefined,
 			edition: undefined,
 			recipe: withoutSecrets(record.recipe),
@@ -55,11 +67,11 @@ export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8
 /**
  * @param bytes  packed, or the JSON itself
  * @param source the file's name, for the message
- * @throws FormatError naming the first field that is not as it must be
+ * @throws FormatError naming the first field that is not as it must be · `run-newer`
  */
 export async function readRunFile(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<RunFile> {
 	const { record, adapters } = await readEnvelope(bytes, source);
-	const parsed = v.safeParse(runRecordSchema, record);
+	const parsed = v.safeParse(recordSchema, migrateRun(record, source));
 	if (!parsed.success) {
 		const [issue] = parsed.issues;
 		throw notARun(source, `${v.getDotPath(issue) ?? 'the record'} is not usable (${issue.message})`);
@@ -78,12 +90,7 @@ async function readEnvelope(bytes: Uint8Array<ArrayBuffer>, source: string) {
 	const text = packed ? await decompress(bytes, 'gzip', { limit: RUN_FILE_LIMITS.bytes, source }) : bytes;
 	const parsed = v.safeParse(envelopeSchema, readJson(decodeUtf8(text, source), source));
 	if (!parsed.success) throw notARun(source, 'it does not begin as one');
-	if (parsed.output.version > VERSION) {
-		throw new FormatError(
-			`${source} was written by a newer version: it has form ${parsed.output.version}, and this page reads form ${VERSION}.`,
-			{ code: 'run-file-newer', hint: 'Update this page, then open the file again.' },
-		);
-	}
+	if (parsed.output.version > RUN_SCHEMA) throw newerForm(source, parsed.output.version);
 	return parsed.output;
 }
 

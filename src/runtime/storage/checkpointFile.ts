@@ -1,6 +1,6 @@
 /**
- * A checkpoint as one safetensors file: an adapter and, if known, the trainer's state. The header's metadata
- * holds the small facts as JSON, the tensors hold the numbers.
+ * A checkpoint as one file in the safetensors form: an adapter, and the trainer's state if there is one. Small facts are JSON in
+ * the header's metadata, the numbers are tensors.
  */
 import * as v from 'valibot';
 import type { Adapter } from '#core/adapter/adapter.ts';
@@ -13,13 +13,16 @@ import {
 } from '#core/format/safetensors.ts';
 import type { TrainerState } from '#core/ports.ts';
 import { TARGET_MODULES } from '#core/recipe/recipe.ts';
+import { newerForm, ownPairId } from '#core/run/migrations.ts';
+import { RUN_SCHEMA } from '#core/run/run.ts';
 
 export interface Checkpoint {
 	adapter: Adapter;
 	state: TrainerState | null;
 }
 
-const FORM = 'anchorage-checkpoint-1';
+/** The number is the form of the run's record: a trainer's state names pairs by their ids in that form. */
+const FORM = /^anchorage-checkpoint-(\d+)$/;
 
 const adapterSchema = v.object({
 	id: v.string(),
@@ -64,7 +67,10 @@ export function encodeCheckpoint({ adapter, state }: Checkpoint): Uint8Array<Arr
 			outFeatures,
 		})),
 	};
-	const metadata: Record<string, string> = { form: FORM, adapter: JSON.stringify(facts) };
+	const metadata: Record<string, string> = {
+		form: `anchorage-checkpoint-${RUN_SCHEMA}`,
+		adapter: JSON.stringify(facts),
+	};
 	if (state !== null) {
 		for (const list of LISTS)
 			tensors.push({ name: `state.${list}`, shape: [state[list].length], data: state[list] });
@@ -99,10 +105,20 @@ function facts<Schema extends v.GenericSchema>(
 	}
 }
 
-/** @throws FormatError if the file is damaged, cut off, or of another form */
+/** Before form 2, pairs had no ids of their own. */
+function stateFacts(text: string, form: number): v.InferOutput<typeof stateSchema> {
+	const state = facts(stateSchema, text);
+	if (form >= 2) return state;
+	const logps = Object.entries(state.referenceLogps).map(([id, pair]) => [ownPairId(id), pair] as const);
+	return { ...state, referenceLogps: Object.fromEntries(logps) };
+}
+
+/** @throws FormatError when the file is damaged, cut off, or of another form · `run-newer` */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
 	const file = readSafetensors(bytes, 'The checkpoint');
-	if (file.metadata['form'] !== FORM) throw broken('it is of another form');
+	const form = Number(FORM.exec(file.metadata['form'] ?? '')?.[1]);
+	if (Number.isNaN(form)) throw broken('it is of another form');
+	if (form > RUN_SCHEMA) throw newerForm('The checkpoint', form);
 	const about = facts(adapterSchema, file.metadata['adapter']);
 	const adapter: Adapter = {
 		...about,
@@ -117,5 +133,5 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
 	const [params, m, second] = LISTS.map((list) => tensor(file, `state.${list}`));
 	if (params === undefined || m === undefined || second === undefined)
 		throw broken('its state is incomplete');
-	return { adapter, state: { ...facts(stateSchema, stateText), params, m, v: second } };
+	return { adapter, state: { ...stateFacts(stateText, form), params, m, v: second } };
 }

@@ -12,7 +12,7 @@ const VERSION = 2;
  */
 export interface RunRow {
 	id: string;
-	/** JSON of a RunRecord. */
+	/** JSON of a RunRecord in the form of the version that wrote it. */
 	text: string;
 }
 

@@ -5,6 +5,7 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { RunStore, TrainerState } from '#core/ports.ts';
 import { nextEdition } from '#core/run/edition.ts';
+import { readStoredRun } from '#core/run/migrations.ts';
 import type { RunRecord, RunSummary } from '#core/run/run.ts';
 import { type BlobPlace, blobPlace, type BlobStore, databaseBlobs, fileBlobs } from './blobs.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpointFile.ts';
@@ -95,7 +96,7 @@ export class BrowserRunStore implements RunStore {
 			]);
 			if (row === undefined || summary === undefined) return null;
 			const { name, edition } = summary;
-			const record = JSON.parse(row.text) as RunRecord;
+			const record = readStoredRun(row.text, summary.name);
 			return { ...record, name, ...(edition === undefined ? {} : { edition }) };
 		});
 	}

@@ -96,7 +96,7 @@ export function yRange(input: CurveInput): [number, number] {
 	if (input.range !== undefined) return [input.range[0], input.range[1]];
 	let low = Infinity;
 	let high = -Infinity;
-	const take = (value: number | null | undefined): void => {
+	const include = (value: number | null | undefined): void => {
 		if (value === null || value === undefined || !Number.isFinite(value)) return;
 		low = Math.min(low, value);
 		high = Math.max(high, value);
@@ -105,13 +105,13 @@ export function yRange(input: CurveInput): [number, number] {
 	for (const { values, whiskers } of input.series) {
 		input.steps.forEach((step, i) => {
 			if (step < first || step > final) return;
-			take(values[i]);
-			whiskers?.[i]?.forEach(take);
+			include(values[i]);
+			whiskers?.[i]?.forEach(include);
 		});
 	}
-	take(input.reference?.value);
-	take(input.start?.value);
-	input.reach.forEach(take);
+	include(input.reference?.value);
+	include(input.start?.value);
+	input.reach.forEach(include);
 	if (low > high) return [0, 1];
 	const pad = Math.max((high - low) * 0.08, 1e-6 + Math.abs(high) * 0.02);
 	return [low - pad, high + pad];

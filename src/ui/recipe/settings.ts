@@ -1,4 +1,5 @@
-/** The rare settings, as data: what folds out under “all settings”. The common ones stand in the paragraph. */
+/** The rare settings, as data, for “All settings”. The recipe's paragraph has the common ones. */
+import type { DataStage } from '#core/pair/methods/method.ts';
 import { ACTIVATIONS, type Recipe } from '#core/recipe/recipe.ts';
 
 export interface Setting {
@@ -12,6 +13,8 @@ export interface Setting {
 }
 export interface SettingGroup {
 	title: string;
+	/** Shown only if the data method needs this stage. */
+	stage?: DataStage;
 	settings: readonly Setting[];
 }
 
@@ -44,6 +47,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 	},
 	{
 		title: 'Reviser',
+		stage: 'revisions',
 		settings: [
 			{ path: 'reviser.temperature', label: 'temperature', note: 'CLAIR’s paper uses 0.7.', min: 0, max: 2 },
 			{
@@ -155,7 +159,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 	},
 ];
 
-/** What the paragraph calls its values, and the lists below it. */
+/** Names of the values in the recipe's paragraph and in the lists below it. */
 const COMMON: Readonly<Record<string, string>> = {
 	model: 'model',
 	'prompts.source': 'where the prompts come from',
@@ -180,7 +184,7 @@ const RARE = new Map(
 	),
 );
 
-/** A field of the recipe as the page calls it; its path where the page shows it nowhere. */
+/** The page's name of a recipe field; the path if the page does not show the field. */
 export function nameOf(path: string): string {
 	return COMMON[path] ?? RARE.get(path) ?? path;
 }

@@ -66,7 +66,7 @@ class Simulation {
 	/** Where a pair stands after so many steps: pushed by the field, each pair with its own reach and bend. */
 	#place(pair: PreferencePair, step: number): { chosen: number; rejected: number } {
 		if (step === 1) return { chosen: 0, rejected: 0 };
-		const own = rng(hash32(pair.id)).fork('reach');
+		const own = rng(hash32(pair.prompt.id)).fork('reach');
 		const drift = { chosen: 0, rejected: 0 };
 		const objective = objectiveOf(this.#job.recipe.objective.id);
 		const speed = 0.12 + 0.1 * Math.abs(own.normal());

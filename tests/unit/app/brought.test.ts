@@ -71,6 +71,7 @@ describe('pairs that the person has already', () => {
 			chosen: rightAnswer(prompt.text),
 			rejected: FLAWED,
 			method: 'imported' as const,
+			from: null,
 			edited: false,
 		}));
 		const { session } = open(OWN);

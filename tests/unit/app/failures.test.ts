@@ -13,7 +13,7 @@ function open(fakes: Fakes = createFakes(), recipe = SMALL): { session: Session;
 describe('failures', () => {
 	it('keeps a row that fails, with its reason, and goes on with the others', async () => {
 		const { session, fakes } = open();
-		session.steps.prompt.take(SMALL);
+		session.steps.prompt.draw(SMALL);
 		const broken = session.steps.prompt.prompts[2];
 		fakes.target.failFor.add(broken?.text ?? '');
 		await session.startRun();
@@ -22,7 +22,7 @@ describe('failures', () => {
 		expect(session.steps.output.rows[2]?.error?.code).toBe('engine-broke');
 		expect(session.steps.pair.pairs).toHaveLength(11);
 		fakes.target.failFor.clear();
-		await session.run.retryOutput(broken?.id ?? '');
+		await session.run.retryOutput(session.steps.output.rows[2]?.id ?? '');
 		expect(session.steps.output.failed).toBe(0);
 	});
 

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { PauseGate } from '#app/async/pauseGate.ts';
 import { RevisionStep } from '#app/steps/revisionStep.svelte.ts';
 import { RemoteError } from '#core/errors.ts';
-import type { Output } from '#core/output/output.ts';
+import { type Output, outputId } from '#core/output/output.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { FLAWED } from '#tests/support/fakeCompute.ts';
 import { FakeClock, FakeReviser, SMALL } from '#tests/support/fakes.ts';
 
 const never = new AbortController().signal;
 const outputs: Output[] = worldPrompts({ count: 10, seed: 1, split: 'train' }).map((prompt) => ({
+	id: outputId(prompt.id, 1),
 	prompt,
 	text: FLAWED,
 	finishReason: 'stop',

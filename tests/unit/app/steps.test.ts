@@ -30,6 +30,7 @@ function pairsOf(n: number): PreferencePair[] {
 		chosen: 'yes it is',
 		rejected: 'no',
 		method: 'clair',
+		from: null,
 		edited: false,
 	}));
 }
@@ -38,8 +39,8 @@ describe('PromptStep', () => {
 	it('takes the same prompts for the same recipe, none of them on both sides', () => {
 		const one = new PromptStep(recipe, new ImportedPrompts());
 		const two = new PromptStep(recipe, new ImportedPrompts());
-		one.take(SMALL);
-		two.take(SMALL);
+		one.draw(SMALL);
+		two.draw(SMALL);
 		expect(one.prompts).toEqual(two.prompts);
 		const train = new Set(one.prompts.map((prompt) => prompt.text));
 		expect(one.heldOut.filter((prompt) => train.has(prompt.text))).toEqual([]);
@@ -55,7 +56,7 @@ describe('PromptStep', () => {
 		expect(imported.set?.prompts).toHaveLength(40);
 		expect(imported.skipped).toMatchObject([{ line: 41 }]);
 		const many = { ...SMALL.evaluation, count: 100 };
-		step.take({ ...SMALL, evaluation: many, prompts: { ...SMALL.prompts, source: 'own', count: 100 } });
+		step.draw({ ...SMALL, evaluation: many, prompts: { ...SMALL.prompts, source: 'own', count: 100 } });
 		expect(step.prompts.length + step.heldOut.length).toBe(40);
 		expect(step.heldOut.length).toBeGreaterThan(0);
 	});
@@ -70,7 +71,7 @@ describe('PromptStep', () => {
 	it('says that own prompts are missing', () => {
 		const step = new PromptStep(recipe, new ImportedPrompts());
 		const own = { ...SMALL, prompts: { ...SMALL.prompts, source: 'own' as const } };
-		expect(() => step.take(own)).toThrow('There are no prompts of your own');
+		expect(() => step.draw(own)).toThrow('There are no prompts of your own');
 	});
 });
 
@@ -115,7 +116,8 @@ describe('OutputStep', () => {
 
 describe('PairStep', () => {
 	it('fixes the pairs of a training run and tells when decisions have changed since', () => {
-		const step = new PairStep(recipe, () => [], new ImportedPairs());
+		const rows = () => ({ outputs: [], revisions: [] });
+		const step = new PairStep(recipe, { rows, progress: () => 1 }, new ImportedPairs());
 		expect(step.state).toBe('empty');
 		step.fix(pairsOf(3));
 		expect(plain(step.figure)).toBe('3 kept');
@@ -248,7 +250,7 @@ describe('AdapterStep', () => {
 	it('reads older checkpoints from the store and shows the chosen one', async () => {
 		const store = new FakeStore();
 		const step = new AdapterStep(recipe, store, sources);
-		for (let n = 1; n <= 12; n++) await step.take(fakeAdapter(n), fakeState(n));
+		for (let n = 1; n <= 12; n++) await step.addCheckpoint(fakeAdapter(n), fakeState(n));
 		expect(step.checkpoints).toHaveLength(12);
 		expect((await step.read(1))?.step).toBe(1);
 		expect((await step.readState(3))?.step).toBe(3);

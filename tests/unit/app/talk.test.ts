@@ -241,8 +241,8 @@ describe('the tracked pair', () => {
 		expect(tracked.number).toBe(1);
 		expect(tracked.prompt?.id).toBe(tracked.id);
 		expect(tracked.output?.text).toBe(FLAWED);
-		expect(tracked.revision?.id).toBe(tracked.id);
-		expect(tracked.pair?.rejected).toBe(FLAWED);
+		const chosen = { kind: 'revision', id: tracked.revision?.id };
+		expect(tracked.pair).toMatchObject({ rejected: FLAWED, from: { chosen } });
 		expect(tracked.rewards?.step).toBe(8);
 		expect(tracked.norms?.step).toBe(8);
 		await tracked.measureCredit();

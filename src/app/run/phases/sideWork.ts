@@ -11,7 +11,7 @@ export async function keepCheckpoint(
 	state: TrainerState | null,
 ): Promise<void> {
 	try {
-		await steps.adapter.take(adapter, state);
+		await steps.adapter.addCheckpoint(adapter, state);
 		checkpointSaved(null);
 	} catch (error) {
 		checkpointSaved(toWire(error));

@@ -1,52 +1,59 @@
-/** Pairs from revisions: the edit is chosen, the first answer rejected. What gives no pair is listed with its reason. */
+/** Pairs from revisions: the edit is chosen, the first answer rejected. Every revision without a pair is listed with its reason. */
 import type { Revision } from '../../revision/revision.ts';
-import type { PreferencePair } from '../pair.ts';
-import type { DataMethod } from './method.ts';
+import { contentKey, pairIds, type PreferencePair } from '../pair.ts';
+import type { BuiltPairs, DataMethod, LeftOut, LeftOutReason, PairSettings } from './method.ts';
+
+/** Why a revision gives no pair. */
+const REASONS = {
+	identical: { text: 'nothing to correct: the revision is the answer', open: false },
+	rejected: { text: 'the reply could not be used', open: false },
+	'set-aside': { text: 'set aside by you', open: true },
+	failed: { text: 'the request failed', open: true },
+	'not-asked': { text: 'not asked yet', open: true },
+	/** Below the recipe's minJaccard: more a new answer than an edit. */
+	'too-far': { text: 'the edit changes more than the recipe allows', open: false },
+	/** Another row gave the same prompt, chosen and rejected. */
+	duplicate: { text: 'the same as another pair', open: false },
+} as const satisfies Record<string, LeftOutReason>;
+type Reason = keyof typeof REASONS;
 
 export const clair: DataMethod = {
 	id: 'clair',
 	title: 'CLAIR',
 	source: 'prompts',
 	stages: ['outputs', 'revisions'],
+	answersPerPrompt: 1,
+	build: ({ revisions }, settings) => pairsOf(revisions, settings),
+	leftOutReasons: REASONS,
+	texts: {
+		choice: 'revisions of its own answers',
+		planned: ({ minJaccard }) => (minJaccard > 0 ? `words in common ≥ ${minJaccard}` : 'all that differ'),
+		made: 'kept',
+		noPairs: 'A pair is made of every revision that differs from the answer and is not set aside.',
+		chosenBy: 'the revision',
+		rejectedBy: 'the model’s answer',
+		pair: 'The two answers are alike but for the edit, so what the loss learns from is the edit and nothing else. That is what CLAIR means by contrastive.',
+		skipped: '',
+		skippedNote: '',
+	},
 };
 
-/** Why a revision gave no pair. */
-export type LeftOutReason =
-	| 'identical'
-	| 'rejected'
-	| 'set-aside'
-	| 'failed'
-	| 'not-asked'
-	/** Below the recipe's minJaccard: more a new answer than an edit. */
-	| 'too-far'
-	/** Another row gave the same prompt, chosen and rejected. */
-	| 'duplicate';
-
-export interface LeftOut {
-	revision: Revision;
-	reason: LeftOutReason;
-}
-
-export interface PairFilters {
-	/** Smallest token Jaccard that still counts as an edit; 0 keeps all that differ. A person's own edit always counts. */
-	minJaccard: number;
-}
-
-/** The pair of one revision, whatever its state; null where it has no revised text. */
-export function pairFromRevision(revision: Revision): PreferencePair | null {
+/** The pair of one revision, in any state; null if it has no revised text. */
+function pairFromRevision(revision: Revision, id: string): PreferencePair | null {
 	const { output, revised, state } = revision;
 	if (revised === null) return null;
 	return {
-		id: revision.id,
+		id,
 		prompt: output.prompt,
 		chosen: revised,
 		rejected: output.text,
-		method: 'clair',
+		method: clair.id,
+		from: { chosen: { kind: 'revision', id: revision.id }, rejected: { kind: 'output', id: output.id } },
 		edited: state === 'edited' || revision.rule === 'by-hand',
 	};
 }
 
-function stateReason({ state, reason }: Revision): LeftOutReason | null {
+function stateReason({ state, reason }: Revision): Reason | null {
 	switch (state) {
 		case 'waiting':
 		case 'asking':
@@ -63,8 +70,8 @@ function stateReason({ state, reason }: Revision): LeftOutReason | null {
 	}
 }
 
-/** Why the revision gives no pair by itself; null where it gives one. */
-export function leftOutReason(revision: Revision, { minJaccard }: PairFilters): LeftOutReason | null {
+/** Why the revision gives no pair by itself; null if it gives one. */
+function leftOutReason(revision: Revision, { minJaccard }: PairSettings): Reason | null {
 	const reason = stateReason(revision);
 	if (reason !== null) return reason;
 	if (revision.revised === null || revision.revised === revision.output.text) return 'identical';
@@ -73,38 +80,24 @@ export function leftOutReason(revision: Revision, { minJaccard }: PairFilters): 
 	return null;
 }
 
-/** All pairs of a run in the order of its rows, and the rows that gave none. */
-export function buildPairs(
-	revisions: readonly Revision[],
-	filters: PairFilters,
-): { pairs: readonly PreferencePair[]; leftOut: readonly LeftOut[] } {
+/** All pairs of a run in the order of its revisions, and the revisions that gave none. */
+function pairsOf(revisions: readonly Revision[], settings: PairSettings): BuiltPairs {
 	const pairs: PreferencePair[] = [];
 	const leftOut: LeftOut[] = [];
+	const leaveOut = ({ id }: Revision, reason: Reason) => leftOut.push({ id, reason });
 	const seen = new Set<string>();
+	const nextId = pairIds();
 	for (const revision of revisions) {
-		const reason = leftOutReason(revision, filters);
-		const pair = reason === null ? pairFromRevision(revision) : null;
-		if (pair === null) {
-			leftOut.push({ revision, reason: reason ?? 'identical' });
+		const reason = leftOutReason(revision, settings);
+		const pair = pairFromRevision(revision, nextId(revision.output.prompt.id));
+		if (reason !== null || pair === null) {
+			leaveOut(revision, reason ?? 'identical');
 			continue;
 		}
 		const key = contentKey(pair);
-		if (seen.has(key)) leftOut.push({ revision, reason: 'duplicate' });
+		if (seen.has(key)) leaveOut(revision, 'duplicate');
 		else pairs.push(pair);
 		seen.add(key);
 	}
 	return { pairs, leftOut };
-}
-
-/** Equal for pairs that would train the same. */
-export function contentKey({
-	prompt,
-	chosen,
-	rejected,
-}: {
-	prompt: { text: string };
-	chosen: string;
-	rejected: string;
-}): string {
-	return JSON.stringify([prompt.text, chosen, rejected]);
 }

@@ -2,9 +2,74 @@
  * A data method: how preference pairs come about. One record a method, in a file of its own; the app and the page read the record
  * and never ask which method it is.
  */
+import type { Output } from '../../output/output.ts';
+import type { Revision } from '../../revision/revision.ts';
+import type { PreferencePair } from '../pair.ts';
 
-/** Work that a method needs before there are pairs, in the order of the data. */
-export type DataStage = 'outputs' | 'revisions';
+/** The rows of each stage, in the order of the run. A new stage adds its rows here: judgements, answers of another model. */
+export interface StageRows {
+	/** Answers of the target model. */
+	outputs: readonly Output[];
+	/** The reviser's edits of these answers, in every state. */
+	revisions: readonly Revision[];
+}
+
+/** Work that a method needs before there are pairs. */
+export type DataStage = keyof StageRows;
+
+/** The rows that a method builds pairs from; empty for a stage that the method does not need. */
+export interface PairSources extends StageRows {
+	/** The imported pairs that the run drew; empty unless the method's source is `pairs`. */
+	imported: readonly PreferencePair[];
+}
+
+/** Settings of the recipe's section `pairs`. */
+export interface PairSettings {
+	/** Smallest token Jaccard that still counts as an edit; 0 keeps all that differ. A person's own edit always counts. */
+	minJaccard: number;
+}
+
+/** A row that gave no pair. */
+export interface LeftOut {
+	/** Id of the output or revision. */
+	id: string;
+	/** A key of {@link DataMethod.leftOutReasons}. */
+	reason: string;
+}
+
+export interface BuiltPairs {
+	/** In the order of the rows, with ids by `pairIds`. */
+	pairs: readonly PreferencePair[];
+	leftOut: readonly LeftOut[];
+}
+
+export interface LeftOutReason {
+	/** After "left out because". */
+	text: string;
+	/** True if the row may still give a pair when its stage goes on or a person changes a decision. */
+	open: boolean;
+}
+
+/** The page's words about a method and its pairs. */
+export interface MethodTexts {
+	/** As a choice in the recipe: "revisions of its own answers". */
+	choice: string;
+	/** Figure of the Pair step before there are pairs. */
+	planned: (settings: PairSettings, imported: number) => string;
+	/** After the number of pairs: "kept". */
+	made: string;
+	/** In place of a pair before there is one. */
+	noPairs: string;
+	/** Names of a pair's two sides, if no person edited it. */
+	chosenBy: string;
+	rejectedBy: string;
+	/** Explains what the loss learns from a pair. */
+	pair: string;
+	/** Figure of a step that the method skips. */
+	skipped: string;
+	/** In the view of a step that the method skips; a link to the Pair view ends the sentence. */
+	skippedNote: string;
+}
 
 export interface DataMethod {
 	/** `recipe.pairs.method`. */
@@ -15,4 +80,11 @@ export interface DataMethod {
 	source: 'prompts' | 'pairs';
 	/** Stages that the method needs, in order; empty if the pairs are imported. */
 	stages: readonly DataStage[];
+	/** Answers of the target model to each prompt, if `outputs` is a stage. */
+	answersPerPrompt: number;
+	/** Pure: the same rows and settings give the same pairs. Rows may be incomplete while a stage runs. */
+	build: (sources: PairSources, settings: PairSettings) => BuiltPairs;
+	/** Every reason why a row gives no pair. */
+	leftOutReasons: Readonly<Record<string, LeftOutReason>>;
+	texts: MethodTexts;
 }

@@ -1,10 +1,20 @@
 /** The data methods by id. To add one: write its file and name it here. */
+import * as v from 'valibot';
 import { AppError } from '../../errors.ts';
 import { clair } from './clair.ts';
 import { imported } from './imported.ts';
 import type { DataMethod } from './method.ts';
 
 const METHODS = new Map<string, DataMethod>();
+
+/** The id of a registered method. */
+export const methodIdSchema = v.pipe(
+	v.string(),
+	v.check(
+		(id) => METHODS.has(id),
+		({ input }) => `there is no data method ${unknownMethod(input)}`,
+	),
+);
 
 /** @throws AppError `method-registered` if the id is in use */
 export function registerMethod(method: DataMethod): void {
@@ -20,12 +30,21 @@ export function listMethods(): readonly DataMethod[] {
 	return [...METHODS.values()];
 }
 
+/** Undefined if this version does not know the id: the recipe of a run that a newer version stored may name one. */
+export function findMethod(id: string): DataMethod | undefined {
+	return METHODS.get(id);
+}
+
 /** @throws AppError `unknown-method` naming the known ones */
 export function methodOf(id: string): DataMethod {
-	const method = METHODS.get(id);
+	const method = findMethod(id);
 	if (method !== undefined) return method;
-	throw new AppError(`There is no data method "${id}"; known are ${[...METHODS.keys()].join(', ')}.`, {
+	throw new AppError(`There is no data method ${unknownMethod(id)}.`, {
 		code: 'unknown-method',
 		hint: 'Correct `pairs.method` in the recipe, or update this page.',
 	});
+}
+
+function unknownMethod(id: string): string {
+	return `"${id}"; known are ${[...METHODS.keys()].join(', ')}`;
 }

@@ -26,7 +26,15 @@ const tools: TextTools = {
 };
 
 function preferencePair(id: string, text: string, chosen: string, rejected: string): PreferencePair {
-	return { id, prompt: { id, text, family: null }, chosen, rejected, method: 'clair', edited: false };
+	return {
+		id,
+		prompt: { id, text, family: null },
+		chosen,
+		rejected,
+		method: 'clair',
+		from: null,
+		edited: false,
+	};
 }
 
 const decode = (ids: readonly number[]): string => tools.tokenizer.decode(ids);

@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { buildPairs } from '#core/pair/methods/clair.ts';
+import { clair } from '#core/pair/methods/clair.ts';
 import { importPairs, readPairsJsonl, writePairsJsonl, writeUnpairedJsonl } from '#core/pair/jsonl.ts';
-import { takePairs } from '#core/pair/take.ts';
+import { drawPairs } from '#core/pair/draw.ts';
 import { waitingRevision, withDecision, withEdit, withFailure, withReply } from '#core/revision/decide.ts';
 import { toWire } from '#core/errors.ts';
+import { promptIdOf } from '#core/prompt/prompt.ts';
+import { outputId } from '#core/output/output.ts';
 import { revisionReply } from '#core/revision/request.ts';
+import type { PairSettings } from '#core/pair/methods/method.ts';
 import type { Revision } from '#core/revision/revision.ts';
+
+/** The pairs that CLAIR builds from revisions. */
+function buildPairs(revisions: readonly Revision[], settings: PairSettings) {
+	const outputs = revisions.map(({ output }) => output);
+	return clair.build({ outputs, revisions, imported: [] }, settings);
+}
 
 function row(id: string, text: string, promptText = `prompt ${id}`): Revision {
 	return waitingRevision({
+		id: `${id}.o1`,
 		prompt: { id, text: promptText, family: null },
 		text,
 		finishReason: 'stop',
@@ -25,11 +35,15 @@ describe('pairs from revisions', () => {
 		const { pairs } = buildPairs([revised('a', 'goed', 'went')], { minJaccard: 0 });
 		expect(pairs).toEqual([
 			{
-				id: 'a',
+				id: 'a.p1',
 				prompt: { id: 'a', text: 'prompt a', family: null },
 				chosen: 'went',
 				rejected: 'goed',
 				method: 'clair',
+				from: {
+					chosen: { kind: 'revision', id: 'a.o1.r1' },
+					rejected: { kind: 'output', id: 'a.o1' },
+				},
 				edited: false,
 			},
 		]);
@@ -47,8 +61,8 @@ describe('pairs from revisions', () => {
 			revised('near', 'one two three four', 'one two three five'),
 		];
 		const { pairs, leftOut } = buildPairs(rows, { minJaccard: 0.3 });
-		expect(pairs.map(({ id }) => id)).toEqual(['near']);
-		expect(leftOut.map(({ revision, reason }) => [revision.id, reason])).toEqual([
+		expect(pairs.map(({ id }) => id)).toEqual(['near.p1']);
+		expect(leftOut.map(({ id, reason }) => [promptIdOf(id), reason])).toEqual([
 			['waiting', 'not-asked'],
 			['asking', 'not-asked'],
 			['failed', 'failed'],
@@ -64,9 +78,19 @@ describe('pairs from revisions', () => {
 		const edited = withEdit(row('edited', 'one two'), 'three four');
 		const { pairs } = buildPairs([accepted, edited], { minJaccard: 0.9 });
 		expect(pairs.map(({ id, edited: byHand }) => [id, byHand])).toEqual([
-			['accepted', false],
-			['edited', true],
+			['accepted.p1', false],
+			['edited.p1', true],
 		]);
+	});
+
+	test('have ids of their own for several outputs of a prompt, which no decision about another changes', () => {
+		const outputs = [1, 2, 3].map((n) => ({ ...row('a', `goed ${n}`).output, id: outputId('a', n) }));
+		const rows = outputs.map((output) => withReply(waitingRevision(output), revisionReply('x', 'went')));
+		expect(rows.map(({ id }) => id)).toEqual(['a.o1.r1', 'a.o2.r1', 'a.o3.r1']);
+		const [first, ...others] = buildPairs(rows, { minJaccard: 0 }).pairs;
+		expect([first, ...others].map((pair) => pair?.id)).toEqual(['a.p1', 'a.p2', 'a.p3']);
+		const aside = rows.with(0, withDecision(rows[0]!, 'set-aside'));
+		expect(buildPairs(aside, { minJaccard: 0 }).pairs).toEqual(others);
 	});
 
 	test('drop a pair that came before under another id', () => {
@@ -119,7 +143,7 @@ describe('JSONL', () => {
 		const text = `\uFEFF${good}\r\n\n{broken\n[1]\n{"prompt":"p"}\n${system}\n{"prompt":"p","chosen":"a","rejected":"a"}\n${good}\n{"prompt":"p","chosen":"c","rejected":"b"}\n{"prompt":" ","chosen":"c","rejected":"b"}`;
 		const { pairs: read, skipped } = readPairsJsonl(text, 'x.jsonl');
 		expect(read.map(({ chosen }) => chosen)).toEqual(['a', 'c']);
-		expect(new Set(read.map(({ id }) => id)).size).toBe(2);
+		expect(read.map(({ id, prompt }) => id.slice(prompt.id.length))).toEqual(['.p1', '.p2']);
 		expect(skipped.map(({ line }) => line)).toEqual([3, 4, 5, 6, 7, 8, 10]);
 		expect(skipped.map(({ reason }) => reason)).toEqual([
 			expect.stringMatching(/^not JSON/),
@@ -175,7 +199,7 @@ describe('JSONL', () => {
 	});
 });
 
-describe('taken for a run', () => {
+describe('drawn for a run', () => {
 	const many = Array.from({ length: 60 }, (_, i) => ({
 		prompt: `prompt ${i % 40}`,
 		chosen: `a ${i}`,
@@ -185,17 +209,17 @@ describe('taken for a run', () => {
 	const options = { count: 100, seed: 1, heldOutCount: 100, heldOutSeed: 1 };
 
 	test('no prompt is on both sides, and no pair is lost', () => {
-		const taken = takePairs(pairs, options);
-		expect(taken.train.length + taken.heldOut.length).toBe(60);
-		const held = new Set(taken.heldOutPrompts.map(({ id }) => id));
+		const drawn = drawPairs(pairs, options);
+		expect(drawn.train.length + drawn.heldOut.length).toBe(60);
+		const held = new Set(drawn.heldOutPrompts.map(({ id }) => id));
 		expect(held.size).toBeGreaterThan(0);
-		expect(taken.trainPrompts.some(({ id }) => held.has(id))).toBe(false);
-		expect(taken.heldOut.every(({ prompt }) => held.has(prompt.id))).toBe(true);
+		expect(drawn.trainPrompts.some(({ id }) => held.has(id))).toBe(false);
+		expect(drawn.heldOut.every(({ prompt }) => held.has(prompt.id))).toBe(true);
 	});
 
 	test('a smaller count is the beginning of a larger one', () => {
-		const few = takePairs(pairs, { ...options, count: 5, heldOutCount: 2 });
-		expect(few.train).toEqual(takePairs(pairs, options).train.slice(0, 5));
+		const few = drawPairs(pairs, { ...options, count: 5, heldOutCount: 2 });
+		expect(few.train).toEqual(drawPairs(pairs, options).train.slice(0, 5));
 		expect(few.heldOutPrompts).toHaveLength(2);
 	});
 });

@@ -12,6 +12,7 @@ import {
 } from '#core/revision/decide.ts';
 
 const output: Output = {
+	id: 'p.o1',
 	prompt: { id: 'p', text: 'Give the past tense of “go”.', family: null },
 	text: 'goed',
 	finishReason: 'stop',

@@ -95,7 +95,7 @@ describe('a file is refused', () => {
 	});
 
 	test('when a newer version wrote it', async () => {
-		expect((await failure(await changed((json) => (json.version = 9)))).code).toBe('run-file-newer');
+		expect((await failure(await changed((json) => (json.version = 9)))).code).toBe('run-newer');
 	});
 
 	test('when a field is not as it must be, with its path', async () => {

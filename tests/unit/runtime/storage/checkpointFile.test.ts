@@ -27,6 +27,11 @@ describe('a damaged checkpoint is refused with a hint', () => {
 		['without a matrix', without('adapter.1.B'), /lacks "adapter\.1\.B"/],
 		['of another form', writeSafetensors(list, { form: 'x' }), /of another form/],
 		[
+			'of a newer form',
+			writeSafetensors(list, { ...metadata, form: 'anchorage-checkpoint-99' }),
+			/written by a newer version: it has form 99/,
+		],
+		[
 			'with a broken header',
 			writeSafetensors(list, { ...metadata, adapter: '{}' }),
 			/header is not in the expected form/,

@@ -1,11 +1,11 @@
-/** Which of the user's own pairs a run learns from, and which are held out: by the hash of the prompt, as all prompts are. */
+/** Which of the imported pairs a run learns from, and which are held out: by the hash of the prompt, as for all prompts. */
 import { rng } from '../math/rng.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import { drawPrompts, splitPrompts } from '../prompt/split.ts';
 import { splitOf } from '../world/prompts.ts';
 import type { PreferencePair } from './pair.ts';
 
-export interface TakenPairs {
+export interface DrawnPairs {
 	/** Trained on, in seeded order. */
 	train: readonly PreferencePair[];
 	/** Prompts of `train`, each once. */
@@ -15,7 +15,7 @@ export interface TakenPairs {
 	heldOut: readonly PreferencePair[];
 }
 
-export interface TakeOptions {
+export interface DrawOptions {
 	/** Pairs to train on, at most. */
 	count: number;
 	seed: number;
@@ -25,7 +25,7 @@ export interface TakeOptions {
 }
 
 /** The same pairs and options give the same sides; a prompt's text alone decides its side. */
-export function takePairs(pairs: readonly PreferencePair[], options: TakeOptions): TakenPairs {
+export function drawPairs(pairs: readonly PreferencePair[], options: DrawOptions): DrawnPairs {
 	const { count, seed, heldOutCount, heldOutSeed } = options;
 	const trainSide = pairs.filter(({ prompt }) => splitOf(prompt.text) === 'train');
 	const train = rng(seed).fork('pairs').shuffle(trainSide).slice(0, count);

@@ -1,0 +1,34 @@
+/** Runs as earlier versions stored them; see tests/fixtures/README.md. In Node as in a browser. */
+import { fromBase64 } from '#core/format/base64.ts';
+import { decompress } from '#core/format/compress.ts';
+
+/** What a browser had stored: the rows of its database, and the bytes of its checkpoint files by their key. */
+export interface StoredFixture {
+	version: number;
+	runs: { id: string; text: string }[];
+	summaries: { id: string; edition: number; name: string }[];
+	checkpoints: { runId: string; step: number; key: string; bytes: number }[];
+	files: Record<string, Uint8Array<ArrayBuffer>>;
+}
+
+/** A run's record of form 1, as far as the tests look into it. */
+export interface RecordOfForm1 {
+	schema: 1;
+	id: string;
+	outputs: { prompt: { id: string; text: string }; text: string }[];
+	revisions: { id: string; state: string; revised: string | null }[];
+	pairs: { id: string; prompt: { id: string }; chosen: string; rejected: string }[];
+	trails: { pairId: string; chosen: number; rejected: number; step: number }[];
+}
+
+/** @param bytes of a `stored-run-*.json.gz`; some servers unpack it on the way */
+export async function readStoredFixture(bytes: Uint8Array<ArrayBuffer>): Promise<StoredFixture> {
+	const source = 'the fixture';
+	const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+	const json = packed ? await decompress(bytes, 'gzip', { limit: 2 ** 24, source }) : bytes;
+	const { files, ...rows } = JSON.parse(new TextDecoder().decode(json)) as Omit<StoredFixture, 'files'> & {
+		files: Record<string, string>;
+	};
+	const unpacked = Object.entries(files).map(([key, text]) => [key, fromBase64(text, source)] as const);
+	return { ...rows, files: Object.fromEntries(unpacked) };
+}
