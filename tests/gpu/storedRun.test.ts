@@ -35,7 +35,7 @@ async function train({ recipe }: RunRecord, pairs: readonly PreferencePair[], re
 	return events;
 }
 
-/** What each step measured, its wall time left out, with the places of its pairs. */
+/** Metrics of every step without its wall time, and the rewards of its pairs. */
 function measured(events: readonly TrainEvent[], pairs: readonly PreferencePair[]) {
 	const place = new Map(pairs.map(({ id }, i) => [id, i]));
 	return events.flatMap((event) => {

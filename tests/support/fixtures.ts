@@ -2,7 +2,7 @@
 import { fromBase64 } from '#core/format/base64.ts';
 import { decompress } from '#core/format/compress.ts';
 
-/** What a browser had stored: the rows of its database, and the bytes of its checkpoint files by their key. */
+/** Contents of a browser’s storage: the rows of its database, and the bytes of its checkpoint files by their key. */
 export interface StoredFixture {
 	version: number;
 	runs: { id: string; text: string }[];
