@@ -3,7 +3,7 @@
  */
 import type { AppPorts } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { Cancelled, DeviceError, RemoteError } from '#core/errors.ts';
+import { Cancelled, DeviceError, RemoteError, ShapeError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type {
 	ChatModel,
@@ -63,9 +63,11 @@ export class FakeTarget implements TargetModel {
 	/** Called before each answer; a returned promise delays the answer. */
 	before: (request: ChatRequest) => Promise<void> | void = () => undefined;
 	#on = false;
+	#disposed = false;
 
 	load(_source: ModelSource, onProgress: (progress: Progress) => void): Promise<void> {
 		this.loads++;
+		this.#disposed = false;
 		onProgress({ phase: 'weights', done: 1, total: 1 });
 		return Promise.resolve();
 	}
@@ -80,6 +82,7 @@ export class FakeTarget implements TargetModel {
 		onText?: (text: string) => void,
 	): Promise<ChatReply> {
 		this.asked.push(request);
+		if (this.#disposed) throw new ShapeError('No model is loaded.', { code: 'webllm-no-model' });
 		await this.before(request);
 		if (signal.aborted) throw new Cancelled();
 		const prompt = lastUser(request);
@@ -88,7 +91,9 @@ export class FakeTarget implements TargetModel {
 		onText?.(text.slice(0, 4));
 		return fakeReply(text);
 	}
+	/** It answers again once it is loaded again: the double of each new engine is this one. */
 	dispose(): Promise<void> {
+		this.#disposed = true;
 		return Promise.resolve();
 	}
 }

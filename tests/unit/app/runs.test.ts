@@ -182,9 +182,52 @@ describe('two runs at the same time', () => {
 		expect(await made(first)).toEqual(await madeAlone(FIRST));
 		expect(await made(second)).toEqual(await madeAlone(SECOND));
 	});
+
+	it('one that is resumed while the other still loads new engines waits for them', async () => {
+		const fakes = createFakes();
+		let release = (): void => undefined;
+		const held = new Promise<void>((resolve) => (release = resolve));
+		const { newCompute } = fakes.ports;
+		fakes.ports.newCompute = () => {
+			const compute = newCompute();
+			const load = fakes.compute.load.bind(compute);
+			if (compute !== fakes.compute)
+				Object.assign(compute, {
+					load: (...args: Parameters<typeof load>) => held.then(() => load(...args)),
+				});
+			return compute;
+		};
+		const { first, second } = two(fakes);
+		fakes.target.before = () => {
+			if (fakes.target.asked.length === 3) first.player.pause();
+		};
+		const running = first.start();
+		await until(() => first.steps.output.done === 3);
+		fakes.compute.failAt = 6;
+		fakes.compute.failRun = second.id;
+		fakes.compute.failWith = new DeviceError('The GPU was lost.', { code: 'device-lost' });
+		const other = second.start();
+		await until(() => fakes.computes.length === 2);
+		await first.resume();
+		await until(() => first.interruption !== null);
+		release();
+		await Promise.all([running, other]);
+		expect(await made(first)).toEqual(await madeAlone(FIRST));
+		expect(await made(second)).toEqual(await madeAlone(SECOND));
+	});
 });
 
 describe('what runs share', () => {
+	it('is one adapter at a time, which a run that samples alone takes off once', async () => {
+		const { parts, fakes } = shared();
+		const run = Run.create(parts, FIRST, 'First');
+		await run.start();
+		expect(fakes.target.written).toEqual([
+			{ step: null, strength: 0 },
+			{ step: 8, strength: 1 },
+		]);
+	});
+
 	it('is one model: another is not loaded while a run needs it', async () => {
 		const { parts, fakes } = shared();
 		fakes.ports.catalogue.list = () => Promise.resolve([SOURCE, { ...SOURCE, id: 'other' }]);
