@@ -17,6 +17,10 @@ export interface MemoryReport {
 	bytesAllocated: number;
 	/** Highest bytesAllocated since {@link resetPeak} (webgpu), or bytesUsed (host). */
 	peakBytes: number;
+	/** Bytes of the tensors themselves; a GPU buffer may be larger than the tensor in it. */
+	liveBytes: number;
+	/** Highest liveBytes since {@link resetPeakLive} (webgpu), or bytesUsed (host). */
+	peakLiveBytes: number;
 }
 
 export function memoryReport(): MemoryReport {
@@ -28,11 +32,17 @@ export function memoryReport(): MemoryReport {
 		bytesUsed: pool?.bytesUsed ?? numBytes,
 		bytesAllocated: pool?.bytesAllocated ?? numBytes,
 		peakBytes: pool?.peakBytes ?? numBytes,
+		liveBytes: pool?.liveBytes ?? numBytes,
+		peakLiveBytes: pool?.peakLiveBytes ?? numBytes,
 	};
 }
 
 export function resetPeak(): void {
 	maybeRecorder()?.pool.resetPeak();
+}
+
+export function resetPeakLive(): void {
+	maybeRecorder()?.pool.resetPeakLive();
 }
 
 /** Gives free GPU memory back to the system; between runs, not between steps. */
