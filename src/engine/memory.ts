@@ -15,6 +15,10 @@ export interface MemoryReport {
 	bytesAllocated: number;
 	/** Highest bytesAllocated since {@link resetPeak} (webgpu), or bytesUsed (host). */
 	peakBytes: number;
+	/** Bytes of the tensors themselves; a GPU buffer may be larger than the tensor in it. */
+	liveBytes: number;
+	/** Highest liveBytes since {@link resetPeakLive} (webgpu), or bytesUsed (host). */
+	peakLiveBytes: number;
 }
 
 export function memoryReport(): MemoryReport {
@@ -26,11 +30,17 @@ export function memoryReport(): MemoryReport {
 		bytesUsed: pool?.bytesUsed ?? numBytes,
 		bytesAllocated: pool?.bytesAllocated ?? numBytes,
 		peakBytes: pool?.peakBytes ?? numBytes,
+		liveBytes: pool?.liveBytes ?? numBytes,
+		peakLiveBytes: pool?.peakLiveBytes ?? numBytes,
 	};
 }
 
 export function resetPeak(): void {
 	maybeRecorder()?.pool.resetPeak();
+}
+
+export function resetPeakLive(): void {
+	maybeRecorder()?.pool.resetPeakLive();
 }
 
 /** Returns free GPU memory to the system. Call it between runs, not between steps. */

@@ -1,19 +1,13 @@
-/**
- * Device memory of the runs that train on one device: the budget for the next run, and the peak of each run.
- *
- * Each run holds its parameters, gradient and moments until it ends. Its working memory (activations, packed batches) is free
- * between its turns, so runs hand it to each other. The peak of a run therefore leaves out what the other runs hold, but counts
- * all working memory: runs that train together report the working memory of the largest.
- */
+/** Device memory of the runs that train on one device: the budget for the next run, and the peak of each run. */
 import { memoryBudget } from '#engine/device.ts';
-import { memoryReport, resetPeak, trimMemory } from '#engine/memory.ts';
+import { memoryReport, resetPeak, resetPeakLive, trimMemory } from '#engine/memory.ts';
 
 export class DeviceMemory {
 	readonly #runs = new Set<RunMemory>();
 
 	/**
-	 * Bytes that the next run may plan with, weights included: the page's budget less what the runs here have planned. A plan
-	 * counts all working memory, so the true peak of several runs is lower.
+	 * Bytes that the next run may plan with, weights included: the page's budget less what the runs here have planned. Between
+	 * their turns runs hand each other their working memory, so together they take less than the sum of their plans.
 	 */
 	get budgetBytes(): number {
 		let planned = 0;
@@ -22,59 +16,81 @@ export class DeviceMemory {
 	}
 
 	/**
-	 * Counts a run from now on; it must {@link RunMemory.end}.
+	 * Counts a run from now until its {@link RunMemory.end}.
 	 *
-	 * @param modelBytes   of the weights, which the runs share and each run's peak includes
+	 * @param modelBytes   of the weights, which runs share and the peak of each includes
 	 * @param plannedBytes of the run's plan, weights included
 	 */
 	start(modelBytes: number, plannedBytes: number): RunMemory {
-		return new RunMemory(this.#runs, modelBytes, plannedBytes - modelBytes);
+		return new RunMemory(this.#runs, modelBytes, plannedBytes);
 	}
 }
 
+/**
+ * The memory of one run.
+ *
+ * While the run is alone, its peak is that of the device less what was in use when it started. Once another run has joined,
+ * nobody can say which run the free buffers of the pool belong to. From then on the peak is what the run's own tensors need:
+ * what it holds (parameters, gradient, moments) and the most that one turn adds.
+ */
 export class RunMemory {
 	/** Planned beyond the model's weights. */
 	readonly plannedBytes: number;
 	readonly #runs: Set<RunMemory>;
-	/** Bytes in use that are neither this run's nor the model's weights. */
-	#others: number;
-	#held = 0;
-	#peak = 0;
+	readonly #modelBytes: number;
+	/** Bytes in use at the start that are not the model's. */
+	readonly #others: number;
+	#heldBytes = 0;
+	/** The most that a turn added to the live bytes before it. */
+	#turnBytes = 0;
+	#liveBefore = 0;
+	/** The peak when another run joined; null while this run is alone. */
+	#peakAlone: number | null = null;
 
 	constructor(runs: Set<RunMemory>, modelBytes: number, plannedBytes: number) {
 		this.#runs = runs;
-		this.plannedBytes = plannedBytes;
-		this.#startSpan();
+		this.#modelBytes = modelBytes;
+		this.plannedBytes = plannedBytes - modelBytes;
+		if (runs.size === 0) {
+			// What earlier work left free in the pool is not this run's.
+			trimMemory();
+			resetPeak();
+		} else {
+			for (const run of runs) run.#peakAlone = run.peak;
+			this.#peakAlone = 0;
+		}
 		this.#others = memoryReport().bytesUsed - modelBytes;
 		runs.add(this);
+		this.startTurn();
 	}
 
-	/** Makes what the run holds until it ends. */
+	/** Makes what the run holds until its end; the turn is counted from here. */
 	hold<T>(make: () => T): T {
-		const before = memoryReport().bytesUsed;
+		const before = memoryReport().liveBytes;
 		const made = make();
-		const held = memoryReport().bytesUsed - before;
-		this.#held += held;
-		for (const run of this.#runs) if (run !== this) run.#others += held;
+		this.#heldBytes = memoryReport().liveBytes - before;
+		this.startTurn();
 		return made;
+	}
+
+	/** Call it at the start of every turn of this run. */
+	startTurn(): void {
+		resetPeakLive();
+		this.#liveBefore = memoryReport().liveBytes;
+	}
+
+	/** Counts the turn so far. Call it at the end of every turn, and before {@link peak}. */
+	noteTurn(): void {
+		this.#turnBytes = Math.max(this.#turnBytes, memoryReport().peakLiveBytes - this.#liveBefore);
 	}
 
 	/** Bytes at the highest point since the start, weights included. */
 	get peak(): number {
-		return Math.max(this.#peak, memoryReport().peakBytes - this.#others);
+		if (this.#peakAlone === null) return memoryReport().peakBytes - this.#others;
+		return Math.max(this.#peakAlone, this.#modelBytes + this.#heldBytes + this.#turnBytes);
 	}
 
-	/** Call it once the run has freed what it held. Safe to repeat. */
 	end(): void {
-		if (!this.#runs.delete(this) || this.#runs.size === 0) return;
-		this.#startSpan();
-		for (const run of this.#runs) run.#others -= this.#held;
-	}
-
-	/** Which runs hold memory changes here: notes the peaks so far, and frees what earlier work left in the pool. */
-	#startSpan(): void {
-		for (const run of this.#runs) run.#peak = run.peak;
-		trimMemory();
-		resetPeak();
+		this.#runs.delete(this);
 	}
 }

@@ -87,10 +87,12 @@ export class Trainer {
 		const end = await this.#turns.next();
 		try {
 			this.#expectNoFault();
+			this.#memory?.startTurn();
 			const result = yield* work();
 			await nextTask();
 			return result;
 		} finally {
+			this.#memory?.noteTurn();
 			end();
 		}
 	}
@@ -111,7 +113,7 @@ export class Trainer {
 		return session;
 	}
 
-	/** Plans the run and makes what it holds on the device. */
+	/** Plans the run and makes what it holds until its end. */
 	async *#open(): AsyncGenerator<TrainEvent, TrainSession> {
 		const { model, recipe, pairs, resume, truncated, dropped, answers = [] } = this.#setup;
 		if (pairs.length === 0) throw noPairs(dropped);
@@ -152,12 +154,11 @@ export class Trainer {
 		while (session.step < steps) {
 			const action = yield* this.#inTurn(() => this.#act(session));
 			if (action === 'run') continue;
-			if (action !== 'pause') return yield* this.#stop(session, action === 'stop-keep');
+			if (action !== 'pause') return yield* this.#inTurn(() => this.#stop(session, action === 'stop-keep'));
 			yield { type: 'paused', step: session.step };
 			if (await this.controls.released()) yield { type: 'resumed', step: session.step };
 		}
-		yield* this.#settle(session);
-		yield { type: 'done', ...(await session.snapshot()), peakBytes: this.#peakBytes };
+		yield* this.#inTurn(() => this.#finish(session));
 	}
 
 	/** Does what was requested: records a step and reports the one before, or reports all that is recorded. */
@@ -196,12 +197,18 @@ export class Trainer {
 		yield { type: 'checkpoint', ...snapshot };
 	}
 
-	async *#stop(session: TrainSession, keep: boolean): AsyncGenerator<TrainEvent, void> {
-		const kept = keep ? await session.snapshot() : { step: session.step, adapter: null, state: null };
-		yield { type: 'stopped', ...kept, peakBytes: this.#peakBytes };
+	async *#finish(session: TrainSession): AsyncGenerator<TrainEvent, void> {
+		yield* this.#settle(session);
+		yield { type: 'done', ...(await session.snapshot()), peakBytes: this.#peakBytes() };
 	}
 
-	get #peakBytes(): number {
+	async *#stop(session: TrainSession, keep: boolean): AsyncGenerator<TrainEvent, void> {
+		const kept = keep ? await session.snapshot() : { step: session.step, adapter: null, state: null };
+		yield { type: 'stopped', ...kept, peakBytes: this.#peakBytes() };
+	}
+
+	#peakBytes(): number {
+		this.#memory?.noteTurn();
 		return this.#memory?.peak ?? 0;
 	}
 

@@ -32,6 +32,8 @@ interface PooledBuffer {
 	readonly usage: number;
 	readonly number: number;
 	lastUse: number;
+	/** Bytes that its user asked for; the buffer may be larger. */
+	asked: number;
 }
 
 export interface PoolReport {
@@ -40,6 +42,10 @@ export interface PoolReport {
 	bytesAllocated: number;
 	/** Highest bytesAllocated since the last {@link BufferPool.resetPeak}. */
 	peakBytes: number;
+	/** Bytes that the users of buffers asked for: unlike bytesUsed, the same whatever lay free in the pool. */
+	liveBytes: number;
+	/** Highest liveBytes since the last {@link BufferPool.resetPeakLive}. */
+	peakLiveBytes: number;
 }
 
 /** The part of a device that a pool needs. */
@@ -51,6 +57,8 @@ export class BufferPool {
 	/** Size of the largest buffer ever created. */
 	largest = 0;
 	#peakBytes = 0;
+	#liveBytes = 0;
+	#peakLiveBytes = 0;
 	#next = 0;
 	#submits = 0;
 	readonly #source: BufferSource;
@@ -70,8 +78,11 @@ export class BufferPool {
 		const pooled =
 			(reuse ? this.#takeFree(size, usage, room) : undefined) ?? this.#create(size, usage, mappedAtCreation);
 		pooled.lastUse = this.#submits;
+		pooled.asked = size;
 		this.#used.set(pooled.buffer, pooled);
 		this.numBytesUsed += pooled.size;
+		this.#liveBytes += size;
+		this.#peakLiveBytes = Math.max(this.#peakLiveBytes, this.#liveBytes);
 		return pooled.buffer;
 	}
 
@@ -81,6 +92,7 @@ export class BufferPool {
 		if (pooled === undefined) return;
 		this.#used.delete(buffer);
 		this.numBytesUsed -= pooled.size;
+		this.#liveBytes -= pooled.asked;
 		if (!reuse) {
 			buffer.destroy();
 			this.numBytesAllocated -= pooled.size;
@@ -110,11 +122,17 @@ export class BufferPool {
 			bytesUsed: this.numBytesUsed,
 			bytesAllocated: this.numBytesAllocated,
 			peakBytes: this.#peakBytes,
+			liveBytes: this.#liveBytes,
+			peakLiveBytes: this.#peakLiveBytes,
 		};
 	}
 
 	resetPeak(): void {
 		this.#peakBytes = this.numBytesAllocated;
+	}
+
+	resetPeakLive(): void {
+		this.#peakLiveBytes = this.#liveBytes;
 	}
 
 	getNumUsedBuffers(): number {
@@ -133,6 +151,7 @@ export class BufferPool {
 		this.#used.clear();
 		this.numBytesUsed = 0;
 		this.numBytesAllocated = 0;
+		this.#liveBytes = 0;
 	}
 
 	#takeFree(size: number, usage: number, room: number): PooledBuffer | undefined {
@@ -151,7 +170,7 @@ export class BufferPool {
 		this.largest = Math.max(this.largest, size);
 		this.#peakBytes = Math.max(this.#peakBytes, this.numBytesAllocated);
 		this.#next += 1;
-		return { buffer, size, usage, number: this.#next, lastUse: 0 };
+		return { buffer, size, usage, number: this.#next, lastUse: 0, asked: size };
 	}
 
 	#destroyFree(doomed: (pooled: PooledBuffer) => boolean): void {
