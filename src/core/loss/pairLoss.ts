@@ -1,6 +1,6 @@
 /**
- * Loss of a batch of pairs and its gradient with respect to the policy's summed log-probabilities, in f64: what the trainer
- * feeds back into the tensors, and what its own numbers are checked against. Metrics are TRL's.
+ * Loss of the pairs of one step and its gradient with respect to the policy's summed log-probabilities, in f64. The trainer
+ * reports these numbers, and the kernel's gradient is tested against them. Metrics are TRL's.
  */
 import { ShapeError } from '../errors.ts';
 import { at } from '../math/at.ts';
@@ -100,7 +100,7 @@ export function pairLoss(objective: CompiledObjective, beta: number, logps: Pair
 	return result;
 }
 
-/** The loss that an untrained adapter must give: policy = reference. The trainer refuses to go on where it does not. */
+/** Loss of an untrained adapter, for which policy = reference. The trainer stops if its first loss differs. */
 export function stepZeroLoss(
 	objective: CompiledObjective,
 	beta: number,

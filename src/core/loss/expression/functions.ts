@@ -1,6 +1,6 @@
 /**
- * The primitives of the expression language. One row holds everything that the rest needs to know of a function; a new function
- * is a new row and its name in names.ts.
+ * The primitives of the expression language. One row is all that the rest of the code knows of a function. To add one, write its row
+ * here and its name in names.ts.
  *
  * At a kink the derivative is the one that torch takes: relu′(0) = 0, abs′(0) = 0, max and min share equally.
  */

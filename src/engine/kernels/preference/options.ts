@@ -1,4 +1,4 @@
-/** What the objective's gradient needs beside log-probabilities. */
+/** Settings of the objective's gradient. */
 export interface PreferenceOptions {
 	/** An id of core's registry. */
 	readonly objective: string;
