@@ -58,7 +58,7 @@ function pairsOf(inputs: Losses['inputs']): Omit<Values, 'beta'>[] {
 	}));
 }
 
-/** What the entry sets, in our names. */
+/** Settings of the entry, in our names. */
 function settingsOf(entry: Entry): Pick<Values, 'beta' | 'kl' | 'weight_w' | 'weight_l' | 'parameters'> {
 	const gamma = entry.simpo_gamma ?? null;
 	return {

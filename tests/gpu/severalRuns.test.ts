@@ -39,6 +39,7 @@ function pairs(count: number, seed: number): PreferencePair[] {
 		chosen: 'Yes. '.repeat(1 + (i % 3)),
 		rejected: 'I do not know.',
 		method: 'clair',
+		from: null,
 		edited: false,
 	}));
 }

@@ -1,4 +1,4 @@
-/** Expressions as text of the language itself: what is printed can be read back. */
+/** Expressions as text that the parser can read again. */
 import { ASCII } from '#core/loss/expression/emit/ascii.ts';
 import { ATOM, POWER, render, SUM, type Language } from '#core/loss/expression/emit/render.ts';
 import type { Tree } from '#core/loss/expression/tree.ts';

@@ -1,6 +1,6 @@
 /**
- * TRL's objectives that are functions of one pair, as texts: what the expression language must be able to say. Left out are `aot`
- * and `aot_unpaired`, which sort the batch.
+ * TRL's objectives that are functions of one pair, as texts of the expression language. `aot` and `aot_unpaired` are
+ * missing because they sort the batch.
  */
 import { compileObjective } from '#core/loss/objectives/compile.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
@@ -43,7 +43,7 @@ const LINES: Readonly<Record<string, Line>> = {
 	sft: ['-logp_w/mean_len_w'],
 };
 
-/** An objective of these parameters that is good for nothing but its numbers. */
+/** An objective without texts for students. */
 export function compileLoss(
 	loss: string,
 	parameters: Readonly<Record<string, number>> = {},

@@ -3,13 +3,13 @@ import { at } from '../math/at.ts';
 import { ShapeError } from '../errors.ts';
 
 /**
- * What each completion token adds to the reward: β·(log π_θ − log π_ref) of that token.
+ * Share of each completion token in the reward: β·(log π_θ − log π_ref) of that token.
  *
  * @param policy    [N] nats, log-probability of each completion token with the adapter on
  * @param reference [N] nats, the same with the adapter off
  * @param beta      unitless, > 0
  * @returns [N]; their sum is the reward of the whole completion
- * @throws  ShapeError where the lists differ in length
+ * @throws  ShapeError if the lists differ in length
  */
 export function tokenCredit(policy: Float32Array, reference: Float32Array, beta: number): Float64Array {
 	if (policy.length !== reference.length) {

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { AppError } from '#core/errors.ts';
 import type { TrainEvent } from '#core/ports.ts';
-import { DEFAULT_RECIPE, type ObjectiveId } from '#core/recipe/recipe.ts';
+import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { openDevice } from '#engine/device.ts';
 import { createDecoder, type Decoder } from '#model/decoder.ts';
 import { DeviceMemory } from '#train/deviceMemory.ts';
@@ -37,7 +37,7 @@ test('turns come in the order in which they were asked for, one at a time', asyn
 	expect(log).toEqual(['a', 'b', 'c', 'a', 'b', 'a'].flatMap(turn));
 });
 
-function setup(id: ObjectiveId, rank: number, seed: number, learningRate = 4e-3): TrainerSetup {
+function setup(id: string, rank: number, seed: number, learningRate = 4e-3): TrainerSetup {
 	const recipe = {
 		...DEFAULT_RECIPE,
 		objective: { id, beta: 1 },

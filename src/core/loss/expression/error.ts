@@ -1,4 +1,4 @@
-/** What is wrong with an expression, in plain words and with its place in the text. */
+/** Errors of expressions: plain words, and the place in the text. */
 import { FormatError } from '../../errors.ts';
 
 /** Characters [start, end) of the text. */

@@ -45,10 +45,10 @@ function stepOf(x: Expr, slot: (x: Expr) => number, inputs: readonly string[]): 
 	}
 }
 
-/** A square is exact where pow need not be. */
+/** Engines may round pow differently; a product is exact to half a unit. */
 const power = (base: number, exponent: number): number => (exponent === 2 ? base * base : base ** exponent);
 
-/** Divides by what has the exponent −1, which rounds once where a reciprocal would round twice. */
+/** Divides by factors with the exponent −1: a division rounds once, a reciprocal and a product round twice. */
 function productStep(factors: readonly Expr[], slot: (x: Expr) => number): Step {
 	const parts = factors.map((x) => {
 		const divisor = x.kind === 'power' && x.args[1].kind === 'number' && x.args[1].value === -1;

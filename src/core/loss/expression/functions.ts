@@ -1,11 +1,11 @@
 /**
- * The primitives of the expression language. One row holds everything that the rest needs to know of a function; a new function
- * is a new row and its name in names.ts.
+ * The primitives of the expression language. One row is all that the rest of the code knows of a function. To add one, write its row
+ * here and its name in names.ts.
  *
  * At a kink the derivative is the one that torch takes: relu′(0) = 0, abs′(0) = 0, max and min share equally.
  */
 import { logSigmoid, sigmoid, sigmoidSlope } from '../../math/sigmoid.ts';
-import { applied, logOf, mfrac, mi, mn, mo, msup, parenthesised, type MathRow } from './emit/mathNodes.ts';
+import { applied, wordOf, mfrac, mi, mn, mo, msup, parenthesised, type MathRow } from './emit/mathNodes.ts';
 import type { FunctionName } from './names.ts';
 import type { Algebra, Expr } from './tree.ts';
 
@@ -65,7 +65,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, Primitive>> = {
 		partials: (a, x) => [a.product(-1, a.call('slope', x), a.call('tanh', a.product(0.5, x)))],
 		wgsl: { body: 'return sigma(x) * sigma(-x);', uses: ['sigma'] },
 		torch: (x) => `(torch.sigmoid(${x}) * torch.sigmoid(-(${x})))`,
-		math: (x) => applied(msup([SIGMA], [mo('′')]), [x]),
+		math: (x) => applied(msup([SIGMA], [mi('′')]), [x]),
 	},
 	log_sigma: {
 		arity: 1,
@@ -73,7 +73,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, Primitive>> = {
 		partials: (a, x) => [a.call('sigma', a.negative(x))],
 		wgsl: { body: 'return min(x, 0.0) - log1p(exp(-abs(x)));', uses: ['log1p'] },
 		torch: call('F.logsigmoid'),
-		math: (x) => logOf(applied(SIGMA, [x])),
+		math: (x) => wordOf('log', applied(SIGMA, [x])),
 	},
 	// log(1 + eˣ) = −log σ(−x). torch's own turns linear at 20.
 	softplus: {
@@ -83,7 +83,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, Primitive>> = {
 		partials: (a, x) => [a.call('sigma', x)],
 		wgsl: { body: 'return max(x, 0.0) + log1p(exp(-abs(x)));', uses: ['log1p'] },
 		torch: (x) => `(-F.logsigmoid(-(${x})))`,
-		math: (x) => logOf(parenthesised([mn('1'), mo('+'), ...exponential(x)])),
+		math: (x) => wordOf('log', parenthesised([mn('1'), mo('+'), ...exponential(x)])),
 	},
 	exp: {
 		arity: 1,
@@ -100,7 +100,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, Primitive>> = {
 		partials: (a, x) => [a.power(x, -1)],
 		wgsl: { inline: call('log') },
 		torch: call('torch.log'),
-		math: (x) => logOf(parenthesised(x)),
+		math: (x) => wordOf('log', parenthesised(x)),
 	},
 	// log(1 − eˣ) for x < 0: the log-probability of "not y" from that of y.
 	log1mexp: {
@@ -112,7 +112,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, Primitive>> = {
 			uses: ['log1p', 'expm1'],
 		},
 		torch: (x) => `torch.log(-torch.expm1(${x}))`,
-		math: (x) => logOf(parenthesised(oneMinusExp(x))),
+		math: (x) => wordOf('log', parenthesised(oneMinusExp(x))),
 	},
 	// p / (1 − p) of the log-probability x = log p.
 	odds: {

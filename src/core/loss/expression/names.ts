@@ -1,4 +1,4 @@
-/** The words of the expression language: what an objective may read, and the functions it may call. */
+/** The words of the expression language: symbols, parameters and functions. */
 
 /** Quantities of one pair: implicit rewards, summed log-probabilities (nats), predicted tokens, row weights. */
 export const PAIR_SYMBOLS = [

@@ -79,7 +79,7 @@ export function isCall<F extends FunctionName>(x: Expr, fn: F): x is CallForm<Ex
 	return x.kind === 'call' && x.fn === fn;
 }
 
-/** Every node below the outputs once, arguments before what they are arguments of. */
+/** Every node below the outputs once, in an order of evaluation: arguments first. */
 export function evaluationOrder(outputs: readonly Expr[]): Expr[] {
 	const seen = new Set<Expr>();
 	const open = [...outputs];

@@ -69,7 +69,7 @@ function defaultsOf(parameters: Readonly<Record<string, ObjectiveParameter>>): D
 }
 
 interface Derivatives {
-	/** Total derivative by log π_θ: through the reward, and where the loss reads logp itself. */
+	/** Total derivative by log π_θ: through the reward, plus directly if the loss reads logp itself. */
 	byLogp: Expr;
 	/** The same by the reward, with which log π_θ = reference + r/β moves. */
 	byReward: Expr;

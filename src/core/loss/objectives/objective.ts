@@ -1,5 +1,5 @@
 /**
- * An objective: one expression, and what a student should know of it. compile.ts derives the rest; registry.ts lists them all.
+ * An objective: the expression of its loss, and texts for students. compile.ts derives all else; registry.ts lists them.
  * To add one, write a file like dpo.ts and name it in registry.ts.
  *
  * Reward: r = β·(log π_θ(y|x) − log π_ref(y|x)), summed over the completion's tokens. r_w belongs to chosen, r_l to rejected.
@@ -16,7 +16,7 @@ export interface ObjectiveParameter {
 }
 
 export interface Objective {
-	/** What recipes call it. */
+	/** Name in recipes. */
 	id: string;
 	/** TRL's `loss_type`. */
 	trlName: string;
@@ -26,7 +26,7 @@ export interface Objective {
 	parameters?: Readonly<Record<string, ObjectiveParameter>>;
 	/** When to use it, for a student. */
 	whenToUse: string;
-	/** What its gradient does to the two sides, for a student: a verb first. */
+	/** Effect of its gradient on the two sides, for a student; begins with a verb. */
 	does: string;
 	source: string;
 	/** Of the loss; absent for a pure number. */
@@ -46,7 +46,7 @@ export interface CompiledObjective extends Objective {
 	lossOf: (values: Values) => number;
 	/** ∂loss/∂logp_w and ∂loss/∂logp_l: β is in it. */
 	gradientOf: (values: Values) => SideGradient;
-	/** ∂loss/∂r_w and ∂loss/∂r_l, where a reward moves with its log-probability: `gradientOf` over β. */
+	/** ∂loss/∂r_w and ∂loss/∂r_l. A reward moves with its log-probability, so this is `gradientOf` over β. */
 	rewardGradientOf: (values: Values) => SideGradient;
 	/** Loss if policy and reference agree; null if that depends on the pair. */
 	atZero: number | null;
@@ -54,7 +54,7 @@ export interface CompiledObjective extends Objective {
 	separable: boolean;
 	/** These two terms of a separable loss; a number that belongs to neither side is shared. */
 	termsOf: (values: Values) => { chosen: number; rejected: number };
-	/** ∂loss/∂logp_w and ∂loss/∂logp_l as f32 expressions over identifiers named as `inputs`; `helpers` defines what they call. */
+	/** ∂loss/∂logp_w and ∂loss/∂logp_l as f32 expressions over identifiers named as `inputs`; `helpers` defines their functions. */
 	wgsl: { helpers: string; chosen: string; rejected: string };
 	/** The loss as typed, and its derivatives by the rewards, or by log π_θ if the loss reads no reward. */
 	mathml: { loss: MathNode; gradient: { chosen: MathNode; rejected: MathNode } };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '#core/errors.ts';
+import { objectiveOf, registerObjective } from '#core/loss/objectives/registry.ts';
 import { publicAddress } from '#core/recipe/endpoint.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed } from '#core/recipe/recipe.ts';
 
@@ -48,6 +49,13 @@ describe('a wrong field is named', () => {
 		expect(at('localhost:8080', 'm')).toThrow(/reviser\.endpoint.*whole base URL/);
 		expect(at('http://localhost:8080/v1', ' ')).toThrow(/reviser\.model.*name of a model/);
 		expect(at('http://localhost:8080/v1', 'm')).not.toThrow();
+	});
+
+	test('an objective that is not registered, with those that are', () => {
+		const named = changed('objective.id', 'recipe_test');
+		expect(() => readRecipe(named)).toThrow(/objective\.id.*choose one of apo_zero, apo_down, dpo, sft/);
+		registerObjective({ ...objectiveOf('dpo'), id: 'recipe_test' });
+		expect(readRecipe(named).objective.id).toBe('recipe_test');
 	});
 
 	test('an unknown field too: a key has no place in a recipe', () => {

@@ -1,4 +1,4 @@
-/** What simplification itself works with: the constructors, and the shared nodes below them. */
+/** The constructors together with the nodes that they share, as the rules of simplification need them. */
 import type { Algebra } from '../tree.ts';
 import type { Interner } from './interner.ts';
 

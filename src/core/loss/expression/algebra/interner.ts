@@ -23,7 +23,7 @@ export class Interner {
 		if (this.#work > MOST_WORK) {
 			throw new AlgebraError(
 				'This expression is too complicated: its gradient has too many parts.',
-				'Shorten it, or write repeated parts only once.',
+				'Shorten it.',
 			);
 		}
 	}

@@ -26,7 +26,7 @@ function reciprocal(a: Builder, base: Expr): Expr | null {
 	return a.product(x.sign, a.call('exp', a.negative(x.exponent)), ratio);
 }
 
-/** (xᵇ)ⁿ = x^(b·n), (−x)²ⁿ = x²ⁿ, (c·x)ⁿ = cⁿ·xⁿ: true for whole n, whatever the sign of x. */
+/** (xᵇ)ⁿ = x^(b·n), (−x)²ⁿ = x²ⁿ, (c·x)ⁿ = cⁿ·xⁿ: true for whole n and x of either sign. */
 function wholePower(a: Builder, base: Expr, n: number): Expr | null {
 	if (base.kind === 'power' && base.args[1].kind === 'number') {
 		return a.power(base.args[0], base.args[1].value * n);

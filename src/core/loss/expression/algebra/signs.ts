@@ -1,4 +1,4 @@
-/** What simplification asks of a node: its coefficient, its sign, its exponential parts. */
+/** Coefficient, sign and exponential parts of a node, as the rules of simplification need them. */
 import { FUNCTIONS } from '../functions.ts';
 import { isCall, type Expr } from '../tree.ts';
 import type { Builder } from './builder.ts';
@@ -19,7 +19,7 @@ function isNegative(x: Expr): boolean {
 	return first?.kind === 'number' && first.value < 0;
 }
 
-/** −1 if x is written with a minus in front. Of x and −x exactly one has it, in whatever order a sum was typed. */
+/** −1 if x has a minus in front. Of x and −x exactly one has it; the order of a sum's terms does not matter. */
 export function leadingSign(a: Builder, x: Expr): 1 | -1 {
 	if (x.kind !== 'sum') return isNegative(x) ? -1 : 1;
 	let oldest: { id: number; negative: boolean } | undefined;

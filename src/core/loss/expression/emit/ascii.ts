@@ -1,4 +1,4 @@
-/** What programming languages write alike. */
+/** The parts that all programming languages write alike. */
 import type { Language } from './render.ts';
 
 export const ASCII = {

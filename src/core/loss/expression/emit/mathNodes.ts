@@ -1,6 +1,6 @@
 /** MathML elements as plain data, so that a page can create them without parsing text as markup. */
 
-export type MathTag = 'mi' | 'mn' | 'mo' | 'mtext' | 'mrow' | 'msub' | 'msup' | 'mover' | 'mfrac';
+export type MathTag = 'mi' | 'mn' | 'mo' | 'mtext' | 'mrow' | 'msub' | 'msup' | 'mfrac' | 'mspace';
 
 export interface MathNode {
 	readonly tag: MathTag;
@@ -39,11 +39,13 @@ export const parenthesised = (row: MathRow): MathRow => [mo('('), ...row, mo(')'
 /** An invisible operator that screen readers speak as "of". */
 const APPLY = mo('\u2061');
 
+const THIN_SPACE: MathNode = { tag: 'mspace' };
+
 /** A function with parentheses: `name(a, b)`. */
 export function applied(name: MathNode, args: readonly MathRow[]): MathRow {
 	const listed = args.flatMap((arg, i) => (i === 0 ? arg : [mo(','), ...arg]));
 	return [name, APPLY, ...parenthesised(listed)];
 }
 
-/** log of a row that needs no parentheses. */
-export const logOf = (row: MathRow): MathRow => [mi('log'), APPLY, ...row];
+/** A function without parentheses: `log x`. */
+export const wordOf = (name: string, row: MathRow): MathRow => [mi(name), APPLY, THIN_SPACE, ...row];

@@ -4,15 +4,14 @@ import { PARAMETER_LETTERS } from '../names.ts';
 import type { Tree } from '../tree.ts';
 import {
 	applied,
-	logOf,
 	mfrac,
 	mi,
 	mn,
 	mo,
-	mrow,
 	msub,
 	msup,
 	parenthesised,
+	wordOf,
 	type MathNode,
 	type MathRow,
 } from './mathNodes.ts';
@@ -51,7 +50,7 @@ const MATHML: Language<MathRow> = {
 function nameRow(name: string): MathRow {
 	if (name === 'beta') return [mi('β')];
 	if (name === 'kl') return [mi('KL')];
-	if (name === 'mean_len_w') return [mean(lengthOf(indexed('y', 'w')))];
+	if (name === 'mean_len_w') return wordOf('mean', lengthOf(indexed('y', 'w')));
 	const [word = name, index = ''] = name.split('_');
 	if (!SIDES.has(index)) return [mi(PARAMETER_LETTERS.get(name) ?? name)];
 	switch (word) {
@@ -74,11 +73,9 @@ function indexed(letter: string, index: string): MathNode {
 }
 
 const logProbability = (model: string, index: string): MathRow =>
-	logOf(applied(msub(mi('π'), mi(model)), [[indexed('y', index), mo('∣'), mi('x')]]));
+	wordOf('log', applied(msub(mi('π'), mi(model)), [[indexed('y', index), mo('∣'), mi('x')]]));
 
 const lengthOf = (answer: MathNode): MathRow => [mo('|'), answer, mo('|')];
-
-const mean = (row: MathRow): MathNode => ({ tag: 'mover', children: [mrow(row), mo('¯')] });
 
 /** Parts of the longest formula that a page shows. */
 const MOST_PARTS = 200;

@@ -1,6 +1,6 @@
 /**
- * The walk that every written form of an expression shares: signs, fractions and parentheses. What a language writes for each
- * part is in its {@link Language}; a new language is a new record.
+ * Writes expressions. Signs, fractions and parentheses are the same for every language and are handled here; a
+ * {@link Language} writes the parts.
  */
 import type { FunctionName } from '../names.ts';
 import type { PowerForm, Tree } from '../tree.ts';
@@ -39,7 +39,7 @@ export interface Language<T> {
 	call(fn: FunctionName, args: readonly T[], trees: readonly Tree[]): T;
 }
 
-/** @param names what to write for nodes that have a name of their own, such as a variable that holds their value */
+/** @param names texts of nodes that are written as a whole, such as a variable that holds their value */
 export function render<T>(root: Tree, language: Language<T>, names: ReadonlyMap<Tree, T> = new Map()): T {
 	return new Renderer(language, names).piece(root).text;
 }

@@ -1,5 +1,5 @@
 /**
- * Text → the tree as typed. Every error says what is wrong in plain words, and where.
+ * Text → the tree as typed. Errors are in plain words and name the place.
  *
  *   sum    = term { ( + | - ) term }
  *   term   = - term | factor { ( * | / ) factor }

@@ -10,7 +10,7 @@ const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)|([a-z_][a-z_0-9]*)|(\S)
 
 const MARKS = '+-*/^(),';
 
-/** Characters that people paste, and what they mean. */
+/** Pasted characters and their meaning. */
 const TYPED_AS: ReadonlyMap<string, string> = new Map([
 	['−', '-'],
 	['–', '-'],

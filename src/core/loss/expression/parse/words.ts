@@ -7,7 +7,7 @@ export const SQUARE = 'square';
 
 const SYMBOLS: ReadonlySet<string> = new Set([...PAIR_SYMBOLS, ...STEP_SYMBOLS]);
 
-/** What other programs call them. */
+/** Names in other programs and papers. */
 const ALSO_CALLED: ReadonlyMap<string, string> = new Map([
 	['sigmoid', 'sigma'],
 	['logsigmoid', 'log_sigma'],

@@ -9,6 +9,7 @@ function written(node: MathNode): string {
 	if (node.tag === 'mfrac') return `[${children.join(' / ')}]`;
 	if (node.tag === 'msub') return children.join('_');
 	if (node.tag === 'msup') return children[1] === '′' ? children.join('') : children.join('^');
+	if (node.tag === 'mspace') return ' ';
 	return (node.text ?? children.join('')).replace(/[\u2061\u2062]/, '');
 }
 
@@ -21,13 +22,16 @@ describe('MathML', () => {
 	test.each([
 		['apo_zero', '1−σ(r_w)+σ(r_l)'],
 		['apo_down', 'σ(r_w)+1−σ(r_w−r_l)'],
-		['sigmoid', '−logσ(r_w−r_l)'],
-		['sft', '−[logπ_θ(y_w∣x) / |y_w|¯]'],
+		['sigmoid', '−log σ(r_w−r_l)'],
+		['sft', '−[log π_θ(y_w∣x) / mean |y_w|]'],
 		['hinge', 'max(0,1−(r_w−r_l))'],
-		['sigmoid_norm', '−logσ([r_w / |y_w|]−[r_l / |y_l|])'],
-		['simpo', '−logσ(β([logπ_θ(y_w∣x) / |y_w|]−[logπ_θ(y_l∣x) / |y_l|])−γ)'],
+		['sigmoid_norm', '−log σ([r_w / |y_w|]−[r_l / |y_l|])'],
+		['simpo', '−log σ(β([log π_θ(y_w∣x) / |y_w|]−[log π_θ(y_l∣x) / |y_l|])−γ)'],
 		['apo_zero_unpaired', 'λ_w(1−σ(r_w))+λ_lσ(r_l)'],
-		['sppo_hard', '(logπ_θ(y_w∣x)−logπ_ref(y_w∣x)−[1 / 2β])^2+(logπ_θ(y_l∣x)−logπ_ref(y_l∣x)+[1 / 2β])^2'],
+		[
+			'sppo_hard',
+			'(log π_θ(y_w∣x)−log π_ref(y_w∣x)−[1 / 2β])^2+(log π_θ(y_l∣x)−log π_ref(y_l∣x)+[1 / 2β])^2',
+		],
 	])('of %s is as typed, in the papers’ symbols', (name, formula) => {
 		expect(written(TRL_OBJECTIVES.get(name)!.mathml.loss)).toBe(formula);
 	});
@@ -43,7 +47,7 @@ describe('MathML', () => {
 	});
 
 	test('of a loss without rewards, the derivatives are by the log-probabilities', () => {
-		expect(gradient('sft')).toEqual(['[∂ℒ / ∂logπ_θ(y_w∣x)]=−[1 / |y_w|¯]', '[∂ℒ / ∂logπ_θ(y_l∣x)]=0']);
+		expect(gradient('sft')).toEqual(['[∂ℒ / ∂log π_θ(y_w∣x)]=−[1 / mean |y_w|]', '[∂ℒ / ∂log π_θ(y_l∣x)]=0']);
 	});
 
 	test('colours the two sides', () => {

@@ -74,7 +74,7 @@ test('derivatives equal central differences', () => {
 			const h = 1e-5;
 			const moved = (by: number): number => run(at.map((v, i) => (i === axis ? v + by : v)))[0]!;
 			const slope = (moved(h) - moved(-h)) / (2 * h);
-			// Where values are large, differences of them have few digits.
+			// Differences of large values have few digits.
 			fc.pre(Math.abs(moved(0)) < 1e3 && Math.abs(slope) < 1e3);
 			expect(run(at)[1], text).toSatisfy((v: number) => near(v, slope, 1e-4));
 		}),

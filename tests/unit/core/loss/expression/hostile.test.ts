@@ -87,7 +87,7 @@ test.each(Object.keys(MAKERS))('%s', (kind) => {
 		const loss = used(text);
 		if (loss === null) continue;
 		valid++;
-		// What was read, printed and read again, means the same.
+		// The printed text must read as the same value.
 		const again = used(toText(parse(text, Object.keys(PARAMETERS))));
 		expect(again, text).toSatisfy(
 			(value) => Object.is(value, loss) || Math.abs(Number(value) - loss) <= 1e-9 * Math.abs(loss),
