@@ -220,6 +220,8 @@ export class Loop {
 	/** Puts a stored run on the bench, to look at or to go on with. */
 	open(record: RunRecord): void {
 		if (this.active || this.#steps === null) return;
+		// The steps read the recipe, so it comes first.
+		this.recipe = record.recipe;
 		restoreSteps(record, this.#steps);
 		this.runId = record.id;
 		this.#keeper.take(record.edition ?? 0);
@@ -227,7 +229,6 @@ export class Loop {
 		this.createdAt = record.createdAt;
 		this.origin = record.origin ?? null;
 		this.#made = { device: record.device, versions: record.versions };
-		this.recipe = record.recipe;
 		this.phase = record.phase;
 		this.reused = [];
 		this.interruption = null;

@@ -4,7 +4,7 @@ import { drawPairs, type DrawnPairs } from '#core/pair/draw.ts';
 import { importPairs, writePairsJsonl } from '#core/pair/jsonl.ts';
 import type { BuiltPairs, DataMethod, DataStage, LeftOut, StageRows } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
-import type { PairSet, PreferencePair } from '#core/pair/pair.ts';
+import { contentKey, type PairSet, type PreferencePair } from '#core/pair/pair.ts';
 import type { SkippedRow } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
@@ -46,7 +46,7 @@ export class PairStep implements StepSummary {
 	readonly leftOutCounts: ReadonlyMap<string, number> = $derived(countReasons(this.leftOut));
 	/** True if the pairs that were trained on are not those that would be built now. */
 	readonly changedSinceTraining: boolean = $derived(
-		this.#fixed !== null && JSON.stringify(this.#fixed) !== JSON.stringify(this.#built.pairs),
+		this.#fixed !== null && contents(this.#fixed) !== contents(this.#built.pairs),
 	);
 	readonly progress: number = $derived.by(() => {
 		const last = this.method.stages.at(-1);
@@ -131,6 +131,11 @@ export class PairStep implements StepSummary {
 	toJsonl(): string {
 		return writePairsJsonl(this.pairs);
 	}
+}
+
+/** Equal for pairs that would train the same, in the same order. */
+function contents(pairs: readonly PreferencePair[]): string {
+	return pairs.map(contentKey).join('\n');
 }
 
 function countReasons(leftOut: readonly LeftOut[]): ReadonlyMap<string, number> {
