@@ -1,6 +1,6 @@
 /**
- * Two runs on one model and one device. They make their steps in turns, and each is equal bit for bit to the same run alone,
- * whatever happens to the other.
+ * Two runs on one model and one device. Their steps take turns, and each run is equal bit for bit to the same run alone,
+ * also if the other pauses, stops or fails.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PreferencePair } from '#core/pair/pair.ts';

@@ -3,7 +3,7 @@ import { AppError } from '#core/errors.ts';
 import { drawPairs, type DrawnPairs } from '#core/pair/draw.ts';
 import type { BuiltPairs, DataMethod, DataStage, LeftOut, StageRows } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
-import type { PreferencePair } from '#core/pair/pair.ts';
+import { contentKey, type PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { ImportedPairs } from '../recipe/importedData.svelte.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
@@ -42,7 +42,7 @@ export class PairStep implements StepSummary {
 	readonly leftOutCounts: ReadonlyMap<string, number> = $derived(countReasons(this.leftOut));
 	/** True if the pairs that were trained on are not those that would be built now. */
 	readonly changedSinceTraining: boolean = $derived(
-		this.#fixed !== null && JSON.stringify(this.#fixed) !== JSON.stringify(this.#built.pairs),
+		this.#fixed !== null && contents(this.#fixed) !== contents(this.#built.pairs),
 	);
 	readonly progress: number = $derived.by(() => {
 		const last = this.method.stages.at(-1);
@@ -110,6 +110,11 @@ export class PairStep implements StepSummary {
 		this.#fixed = pairs;
 		this.heldOut = heldOut;
 	}
+}
+
+/** Equal for pairs that would train the same, in the same order. */
+function contents(pairs: readonly PreferencePair[]): string {
+	return pairs.map(contentKey).join('\n');
 }
 
 function countReasons(leftOut: readonly LeftOut[]): ReadonlyMap<string, number> {

@@ -93,7 +93,13 @@ function withPairId(pair: Fields): Fields {
 		chosen: { kind: 'revision', id: revisionId(output) },
 		rejected: { kind: 'output', id: output },
 	};
-	return { ...pair, id: ownPairId(String(pair['id'])), from: pair['method'] === 'clair' ? from : null };
+	const { edited, ...rest } = pair;
+	return {
+		...rest,
+		id: ownPairId(String(pair['id'])),
+		from: pair['method'] === 'clair' ? from : null,
+		edited,
+	};
 }
 
 /** Recipes of some older versions lack these choices, because there was one way only. */
@@ -101,9 +107,13 @@ function withChoices(recipe: Fields): Fields {
 	const { training, evaluation } = recipe;
 	return {
 		...recipe,
-		training: isFields(training) ? { activations: 'auto', ...training } : training,
-		evaluation: isFields(evaluation) ? { engine: 'compute', ...evaluation } : evaluation,
+		training: withDefault(training, 'activations', 'auto'),
+		evaluation: withDefault(evaluation, 'engine', 'compute'),
 	};
+}
+
+function withDefault(section: unknown, field: string, value: string): unknown {
+	return isFields(section) && !(field in section) ? { ...section, [field]: value } : section;
 }
 
 /** Form 1 did not check the report of the GPU's programs, and its form changed: an older one is left out. */

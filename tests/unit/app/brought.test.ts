@@ -95,6 +95,23 @@ describe('pairs that the person has already', () => {
 		expect(second.fakes.compute.jobs[0]?.resume?.step).toBe(4);
 	});
 
+	it('have no answers to show, and a run with answers opens with its own after them', async () => {
+		const { session } = open(SMALL);
+		await session.run();
+		const { output } = session.steps;
+		const answers = output.outputs;
+		session.draft.load(OWN);
+		session.steps.pair.import('mine.jsonl', pairsFile(40));
+		await session.run();
+		await session.open('run-1');
+		expect(output.outputs).toEqual(answers);
+		expect(session.steps.pair.changedSinceTraining).toBe(false);
+		await session.open('run-2');
+		expect(output.rows).toEqual([]);
+		expect(session.steps.pair.pairs).toHaveLength(12);
+		expect(session.steps.pair.changedSinceTraining).toBe(false);
+	});
+
 	it('are asked for before a run begins, and a bad file leaves them as they were', async () => {
 		const { session } = open(OWN);
 		expect(session.obstacle).toBe('no-pairs');

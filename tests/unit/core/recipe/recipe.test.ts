@@ -29,6 +29,7 @@ describe('a wrong field is named', () => {
 		['sampling.temperature', 3],
 		['sampling.topP', 0],
 		['reviser.concurrency', 65],
+		['pairs.method', 'judge'],
 		['pairs.minJaccard', 1.1],
 		['objective.id', 'ppo'],
 		['objective.beta', 0],

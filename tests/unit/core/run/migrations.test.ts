@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '#core/errors.ts';
+import { clair } from '#core/pair/methods/clair.ts';
 import { migrateRun, ownPairId } from '#core/run/migrations.ts';
 import { RUN_SCHEMA, type RunRecord, runRecordSchema } from '#core/run/run.ts';
 import { readRunFile } from '#core/run/runFile.ts';
@@ -52,6 +53,9 @@ test('a record from the database of version 2 opens, and is what a file must be'
 	expectSameRun(migrated, storedRecord);
 	expect(v.parse(runRecordSchema, migrated)).toEqual(migrated);
 	expect(migrateRun(migrated, 'Sunday')).toBe(migrated);
+	// Its revisions give the very pairs that it holds.
+	const { outputs, revisions, recipe, pairs } = migrated;
+	expect(clair.build({ outputs, revisions, imported: [] }, recipe.pairs).pairs).toEqual(pairs);
 });
 
 test('the checkpoints of that run name its pairs as the record now does', () => {
