@@ -112,6 +112,7 @@ export default defineConfig({
 				test: {
 					name: 'gpu',
 					include: ['tests/gpu/**/*.test.ts'],
+					setupFiles: ['tests/support/sharedDevice.ts'],
 					browser: chromium(),
 					isolate: false,
 					fileParallelism: false,

@@ -1,0 +1,66 @@
+/**
+ * Setup file of the gpu suites: openDevice() gets the same GPUDevice for every suite of a page, and a pipeline whose text was
+ * compiled before is not compiled again. Without a GPU the compiler takes most of the suites' time.
+ *
+ * Everything above the GPUDevice is new at each openDevice(): backend, recorder, buffers, counters. A closed backend destroys its
+ * buffers, so that suites share pipelines and no memory. Workers have devices of their own.
+ */
+
+type Compile<Result> = (descriptor: GPUComputePipelineDescriptor) => Result;
+type Request = (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) => Promise<GPUDevice>;
+
+/** By what was asked for. */
+const shared = new Map<string, GPUDevice>();
+let nextIsOwn = false;
+
+/** The next openDevice() gets a GPUDevice of its own, which `destroy()` really takes away. */
+export function ownDeviceNext(): void {
+	nextIsOwn = true;
+}
+
+/** Keeps pipelines by the text of their shader, which declares all bindings and so tells their layout, too. */
+function keepPipelines(device: GPUDevice): void {
+	const texts = new WeakMap<GPUShaderModule, string>();
+	const createModule = device.createShaderModule.bind(device);
+	device.createShaderModule = (descriptor) => {
+		const module = createModule(descriptor);
+		texts.set(module, descriptor.code);
+		return module;
+	};
+	const compiled = new Map<string, GPUComputePipeline>();
+	const keyOf = ({ compute, layout }: GPUComputePipelineDescriptor): string =>
+		`${layout === 'auto' ? layout : ''} ${compute.entryPoint ?? ''} ${texts.get(compute.module) ?? ''}`;
+	const compile: Compile<GPUComputePipeline> = device.createComputePipeline.bind(device);
+	device.createComputePipeline = (descriptor) => {
+		const key = keyOf(descriptor);
+		const pipeline = compiled.get(key) ?? compile(descriptor);
+		compiled.set(key, pipeline);
+		return pipeline;
+	};
+	const compileAsync: Compile<Promise<GPUComputePipeline>> = device.createComputePipelineAsync.bind(device);
+	device.createComputePipelineAsync = async (descriptor) => {
+		const key = keyOf(descriptor);
+		const pipeline = compiled.get(key) ?? (await compileAsync(descriptor));
+		compiled.set(key, pipeline);
+		return pipeline;
+	};
+}
+
+if ('gpu' in navigator) {
+	const adapters: { requestDevice: Request } = GPUAdapter.prototype;
+	const request = adapters.requestDevice;
+	adapters.requestDevice = async function (descriptor) {
+		const own = nextIsOwn;
+		nextIsOwn = false;
+		if (own) return request.call(this, descriptor);
+		const key = JSON.stringify(descriptor);
+		const known = shared.get(key);
+		if (known !== undefined) return known;
+		const device = await request.call(this, descriptor);
+		keepPipelines(device);
+		device.destroy = () => undefined;
+		shared.set(key, device);
+		void device.lost.then(() => shared.delete(key));
+		return device;
+	};
+}
