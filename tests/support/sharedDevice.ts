@@ -9,13 +9,18 @@
 type Compile<Result> = (descriptor: GPUComputePipelineDescriptor) => Result;
 type Request = (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) => Promise<GPUDevice>;
 
-/** By what was asked for. */
-const shared = new Map<string, GPUDevice>();
-let nextIsOwn = false;
+interface Shared {
+	/** By what was asked for. */
+	readonly devices: Map<string, GPUDevice>;
+	nextIsOwn: boolean;
+}
+
+/** On the page's global scope: the runner loads a setup file once more for each suite, and apart from what a suite imports. */
+const page = globalThis as { sharedDevices?: Shared };
 
 /** The next openDevice() gets a GPUDevice of its own, which `destroy()` really takes away. */
 export function ownDeviceNext(): void {
-	nextIsOwn = true;
+	if (page.sharedDevices !== undefined) page.sharedDevices.nextIsOwn = true;
 }
 
 /** Keeps pipelines by the text of their shader, which declares all bindings and so tells their layout, too. */
@@ -46,21 +51,26 @@ function keepPipelines(device: GPUDevice): void {
 	};
 }
 
-if ('gpu' in navigator) {
+function shareDevices(shared: Shared): void {
 	const adapters: { requestDevice: Request } = GPUAdapter.prototype;
 	const request = adapters.requestDevice;
 	adapters.requestDevice = async function (descriptor) {
-		const own = nextIsOwn;
-		nextIsOwn = false;
+		const own = shared.nextIsOwn;
+		shared.nextIsOwn = false;
 		if (own) return request.call(this, descriptor);
 		const key = JSON.stringify(descriptor);
-		const known = shared.get(key);
+		const known = shared.devices.get(key);
 		if (known !== undefined) return known;
 		const device = await request.call(this, descriptor);
 		keepPipelines(device);
 		device.destroy = () => undefined;
-		shared.set(key, device);
-		void device.lost.then(() => shared.delete(key));
+		shared.devices.set(key, device);
+		void device.lost.then(() => shared.devices.delete(key));
 		return device;
 	};
+}
+
+if ('gpu' in navigator && page.sharedDevices === undefined) {
+	page.sharedDevices = { devices: new Map(), nextIsOwn: false };
+	shareDevices(page.sharedDevices);
 }
