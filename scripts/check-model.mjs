@@ -7,7 +7,7 @@ import { chromium } from 'playwright';
 import { checkModel } from './check-model/checks.mjs';
 import { Report } from './check-model/report.mjs';
 import { serve } from './check-model/server.mjs';
-import { CHROMIUM_FLAGS, findChromium } from './chromium.mjs';
+import { findChromium, launchOptions } from './chromium.mjs';
 
 const [model = 'public/models/anchor-1m', work = 'python/build'] = process.argv.slice(2);
 
@@ -22,11 +22,7 @@ const callerOf =
 
 const report = new Report();
 const server = await serve(model, work);
-const browser = await chromium.launch({
-	executablePath: await findChromium(),
-	headless: true,
-	args: CHROMIUM_FLAGS,
-});
+const browser = await chromium.launch(launchOptions(await findChromium()));
 try {
 	const page = await browser.newPage();
 	page.on('pageerror', (error) => report.add('page', false, String(error)));
@@ -36,7 +32,7 @@ try {
 	await checkModel({ call: callerOf(page), report, expected });
 } finally {
 	await browser.close();
-	server.close();
+	await server.close();
 }
 report.say(
 	report.failed === 0 ? 'The model library agrees with the reference.' : `${report.failed} checks failed.`,

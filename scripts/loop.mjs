@@ -47,13 +47,8 @@ async function buildIfNeeded() {
  */
 async function runInChromium(recipe, url, file) {
 	const { chromium } = await import('playwright');
-	const { CHROMIUM_FLAGS, findChromium } = await import('./chromium.mjs');
-	const browser = await chromium.launch({
-		executablePath: await findChromium(),
-		// The headless shell has no WebGPU: the full browser, without a window.
-		headless: false,
-		args: ['--headless=new', ...CHROMIUM_FLAGS],
-	});
+	const { findChromium, launchOptions } = await import('./chromium.mjs');
+	const browser = await chromium.launch(launchOptions(await findChromium()));
 	try {
 		const page = await browser.newPage();
 		page.on('pageerror', (error) => say(`page: ${error.message}`));
