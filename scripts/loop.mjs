@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureInstalled, ranOnOwnNode, ROOT } from './install.mjs';
+import { ROOT, runScript } from './install.mjs';
 import { readRecipeFile } from './recipe-file.mjs';
 
 /** Port of the first try; the next free one is taken. */
@@ -102,11 +102,4 @@ async function main() {
 	}
 }
 
-try {
-	ensureInstalled();
-	if (!(await ranOnOwnNode(import.meta.url))) await main();
-} catch (error) {
-	say(error instanceof Error ? error.message : String(error));
-	if (error instanceof Error && 'hint' in error && error.hint) say(String(error.hint));
-	process.exitCode = 1;
-}
+await runScript(import.meta.url, main);
