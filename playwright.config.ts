@@ -1,9 +1,8 @@
 import { defineConfig } from '@playwright/test';
-import { CHROMIUM_FLAGS } from './scripts/chromium.mjs';
+import { launchOptions } from './scripts/chromium.mjs';
 
 /** Another one where several checkouts run their checks at once. */
 const PORT = Number(process.env['ANCHORAGE_E2E_PORT'] ?? 4273);
-const executablePath = process.env['CHROMIUM_PATH'];
 
 export default defineConfig({
 	testDir: 'tests/e2e',
@@ -22,12 +21,7 @@ export default defineConfig({
 	use: {
 		baseURL: `http://127.0.0.1:${PORT}`,
 		viewport: { width: 1280, height: 800 },
-		launchOptions: {
-			// The headless shell has no WebGPU: the full browser, without a window.
-			headless: false,
-			args: ['--headless=new', ...CHROMIUM_FLAGS],
-			...(executablePath === undefined ? {} : { executablePath }),
-		},
+		launchOptions: launchOptions(process.env['CHROMIUM_PATH']),
 	},
 	webServer: {
 		command: `vite preview --host 127.0.0.1 --port ${PORT} --strictPort`,

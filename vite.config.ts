@@ -2,7 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import pkg from './package.json' with { type: 'json' };
-import { CHROMIUM_FLAGS } from './scripts/chromium.mjs';
+import { launchOptions } from './scripts/chromium.mjs';
 import { embeddedEndpoint } from './scripts/vite-endpoint.ts';
 
 /** What a run records of its makers. */
@@ -30,16 +30,11 @@ const ISOLATION = {
 /** A new object for each project: vitest writes the project's name into it. */
 const chromium = () => ({
 	enabled: true,
-	// Vitest's "headless" starts the headless shell, which has no WebGPU; the flag starts the full browser without a window.
+	// Vitest's "headless" would start the headless shell, which has no WebGPU.
 	headless: false,
 	ui: false,
 	screenshotFailures: false,
-	provider: playwright({
-		launchOptions: {
-			...(process.env['CHROMIUM_PATH'] === undefined ? {} : { executablePath: process.env['CHROMIUM_PATH'] }),
-			args: ['--headless=new', ...CHROMIUM_FLAGS],
-		},
-	}),
+	provider: playwright({ launchOptions: launchOptions(process.env['CHROMIUM_PATH']) }),
 	instances: [{ browser: 'chromium' as const }],
 });
 
@@ -112,6 +107,7 @@ export default defineConfig({
 				test: {
 					name: 'gpu',
 					include: ['tests/gpu/**/*.test.ts'],
+					setupFiles: ['tests/support/sharedDevice.ts'],
 					browser: chromium(),
 					isolate: false,
 					fileParallelism: false,

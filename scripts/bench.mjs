@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from '../bench/node/args.mjs';
 import { jsonLine, replaceSection } from '../bench/node/report.mjs';
-import { ensureInstalled, ranOnOwnNode, ROOT } from './install.mjs';
+import { ROOT, runScript } from './install.mjs';
 
 const DOCUMENT = join(ROOT, 'docs', 'benchmarks.md');
 
@@ -52,11 +52,4 @@ async function main() {
 	if (options.json) process.stdout.write(`${jsonLine({ ...numbers, date, device, versions })}\n`);
 }
 
-try {
-	ensureInstalled();
-	if (!(await ranOnOwnNode(import.meta.url))) await main();
-} catch (error) {
-	say(error instanceof Error ? error.message : String(error));
-	if (error instanceof Error && 'hint' in error && error.hint) say(String(error.hint));
-	process.exitCode = 1;
-}
+await runScript(import.meta.url, main);

@@ -3,13 +3,7 @@
 // Exits with 1 when a check fails. Only `npm run model` needs it: the app's tests check the model through the app.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { chromium } from 'playwright';
-import { checkModel } from './check-model/checks.mjs';
-import { Report } from './check-model/report.mjs';
-import { serve } from './check-model/server.mjs';
-import { CHROMIUM_FLAGS, findChromium } from './chromium.mjs';
-
-const [model = 'public/models/anchor-1m', work = 'python/build'] = process.argv.slice(2);
+import { runScript } from './install.mjs';
 
 /** Runs one function of the page. @param {import('playwright').Page} page @returns {import('./check-model/checks.mjs').Caller} */
 const callerOf =
@@ -20,25 +14,31 @@ const callerOf =
 			/** @type {[string, any[]]} */ ([name, args]),
 		);
 
-const report = new Report();
-const server = await serve(model, work);
-const browser = await chromium.launch({
-	executablePath: await findChromium(),
-	headless: true,
-	args: CHROMIUM_FLAGS,
-});
-try {
-	const page = await browser.newPage();
-	page.on('pageerror', (error) => report.add('page', false, String(error)));
-	await page.goto(server.url);
-	await page.waitForFunction('window.check !== undefined');
+async function main() {
+	const { chromium } = await import('playwright');
+	const { checkModel } = await import('./check-model/checks.mjs');
+	const { Report } = await import('./check-model/report.mjs');
+	const { serve } = await import('./check-model/server.mjs');
+	const { findChromium, launchOptions } = await import('./chromium.mjs');
+	const [model = 'public/models/anchor-1m', work = 'python/build'] = process.argv.slice(2);
 	const expected = JSON.parse(await readFile(resolve(work, 'expected.json'), 'utf8'));
-	await checkModel({ call: callerOf(page), report, expected });
-} finally {
-	await browser.close();
-	server.close();
+	const report = new Report();
+	const server = await serve(model, work);
+	const browser = await chromium.launch(launchOptions(await findChromium()));
+	try {
+		const page = await browser.newPage();
+		page.on('pageerror', (error) => report.add('page', false, String(error)));
+		await page.goto(server.url);
+		await page.waitForFunction('window.check !== undefined');
+		await checkModel({ call: callerOf(page), report, expected });
+	} finally {
+		await browser.close();
+		await server.close();
+	}
+	report.say(
+		report.failed === 0 ? 'The model library agrees with the reference.' : `${report.failed} checks failed.`,
+	);
+	process.exitCode = report.failed === 0 ? 0 : 1;
 }
-report.say(
-	report.failed === 0 ? 'The model library agrees with the reference.' : `${report.failed} checks failed.`,
-);
-process.exitCode = report.failed === 0 ? 0 : 1;
+
+await runScript(import.meta.url, main);

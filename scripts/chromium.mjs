@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
  * WebGPU on SwiftShader unless ANCHORAGE_GPU is 1, and no background traffic.
  * @type {string[]}
  */
-export const CHROMIUM_FLAGS = [
+const CHROMIUM_FLAGS = [
 	'--no-sandbox',
 	'--enable-unsafe-webgpu',
 	...(process.env['ANCHORAGE_GPU'] === '1'
@@ -19,6 +19,17 @@ export const CHROMIUM_FLAGS = [
 	'--disable-component-update',
 	'--disable-sync',
 ];
+
+/**
+ * Playwright's options for the full browser without a window: its headless shell has no WebGPU.
+ *
+ * @param {string | undefined} executablePath playwright's own browser if undefined
+ * @param {readonly string[]} [flags]
+ */
+export function launchOptions(executablePath, flags = CHROMIUM_FLAGS) {
+	const named = executablePath === undefined ? {} : { executablePath };
+	return { ...named, headless: false, args: ['--headless=new', ...flags] };
+}
 
 const SYSTEM_PATHS = [
 	'/usr/bin/chromium',

@@ -49,7 +49,7 @@ export function toolEnvironment(extra = {}) {
  * @param {string} script its `import.meta.url`
  * @returns {Promise<boolean>} true if the script ran again and has ended; its exit code is set
  */
-export async function ranOnOwnNode(script) {
+async function ranOnOwnNode(script) {
 	if (Number(process.versions.node.split('.')[0]) >= 24) return false;
 	const again = spawn('node', [fileURLToPath(script), ...process.argv.slice(2)], {
 		stdio: 'inherit',
@@ -64,4 +64,22 @@ export async function ranOnOwnNode(script) {
 		again.on('exit', (code) => resolve(code ?? 1));
 	});
 	return true;
+}
+
+/**
+ * Runs a script's `main` on the project's own Node, with all packages there; says an error with its hint and sets the exit code.
+ *
+ * @param {string} script its `import.meta.url`
+ * @param {() => Promise<void>} main
+ */
+export async function runScript(script, main) {
+	try {
+		ensureInstalled();
+		if (!(await ranOnOwnNode(script))) await main();
+	} catch (error) {
+		process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+		if (error instanceof Error && 'hint' in error && error.hint)
+			process.stderr.write(`${String(error.hint)}\n`);
+		process.exitCode = 1;
+	}
 }

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureInstalled, ranOnOwnNode, ROOT } from './install.mjs';
+import { ROOT, runScript } from './install.mjs';
 import { readRecipeFile } from './recipe-file.mjs';
 
 /** First port to try; if it is taken, the next free one is used. */
@@ -48,13 +48,8 @@ async function buildIfNeeded() {
  */
 async function runInChromium(recipe, url, file) {
 	const { chromium } = await import('playwright');
-	const { CHROMIUM_FLAGS, findChromium } = await import('./chromium.mjs');
-	const browser = await chromium.launch({
-		executablePath: await findChromium(),
-		// The headless shell has no WebGPU, so this starts the full browser without a window.
-		headless: false,
-		args: ['--headless=new', ...CHROMIUM_FLAGS],
-	});
+	const { findChromium, launchOptions } = await import('./chromium.mjs');
+	const browser = await chromium.launch(launchOptions(await findChromium()));
 	try {
 		const page = await browser.newPage();
 		page.on('pageerror', (error) => say(`page: ${error.message}`));
@@ -108,11 +103,4 @@ async function main() {
 	}
 }
 
-try {
-	ensureInstalled();
-	if (!(await ranOnOwnNode(import.meta.url))) await main();
-} catch (error) {
-	say(error instanceof Error ? error.message : String(error));
-	if (error instanceof Error && 'hint' in error && error.hint) say(String(error.hint));
-	process.exitCode = 1;
-}
+await runScript(import.meta.url, main);

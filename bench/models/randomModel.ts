@@ -85,6 +85,9 @@ export interface PairLengths {
 	completion: readonly [least: number, most: number];
 }
 
+/** Lengths of the world's prompts and answers. */
+export const WORLD_LENGTHS: PairLengths = { prompt: [16, 40], completion: [4, 24] };
+
 /** A rejected side is its chosen side with one token in four replaced. */
 export function randomPairs(
 	count: number,

@@ -1,6 +1,6 @@
 // The benchmark's page: builds it, serves it, and opens it in a separate Chromium for every engine.
 import { join } from 'node:path';
-import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
+import { findChromium, launchOptions } from '../../scripts/chromium.mjs';
 import { ROOT } from '../../scripts/install.mjs';
 
 /** First port to try; if it is taken, the next free one is used. */
@@ -30,10 +30,7 @@ export async function servePage(resources) {
 export async function openPage(resources, url, say) {
 	const { chromium } = await import('playwright');
 	const started = await chromium.launchServer({
-		executablePath: await findChromium(),
-		// The headless shell has no WebGPU, so this starts the full browser without a window.
-		headless: false,
-		args: ['--headless=new', ...CHROMIUM_FLAGS],
+		...launchOptions(await findChromium()),
 		handleSIGINT: false,
 		handleSIGTERM: false,
 	});

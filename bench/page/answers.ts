@@ -5,6 +5,7 @@ import type { Decoder } from '#model/decoder.ts';
 import { generateBatch, type GenerateRow } from '#model/generate.ts';
 import { bindLora, deviceLora, paramsOf } from '#model/lora.ts';
 import type { Trainer } from '#train/trainer.ts';
+import { EMBEDDED } from '../models/randomModel.ts';
 
 /** @param lengths of the prompts, in tokens */
 export function randomRows(lengths: readonly number[], vocabSize: number, maxTokens: number): GenerateRow[] {
@@ -17,6 +18,14 @@ export function randomRows(lengths: readonly number[], vocabSize: number, maxTok
 		seed,
 	}));
 }
+
+/** 32 held-out prompts for the shipped model, as long as those of the world. */
+export const heldOutRows = (maxTokens: number): GenerateRow[] =>
+	randomRows(
+		Array.from({ length: 32 }, (_, i) => 20 + (i % 20)),
+		EMBEDDED.vocabSize,
+		maxTokens,
+	);
 
 /** Answers with the adapter of the current step. */
 export async function answerOnTheWay(

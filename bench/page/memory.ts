@@ -7,9 +7,9 @@ import { createDecoder } from '#model/decoder.ts';
 import type { GenerateRow } from '#model/generate.ts';
 import { Trainer } from '#train/trainer.ts';
 import { median } from '../node/stats.mjs';
-import { answerOnTheWay, randomRows } from './answers.ts';
+import { answerOnTheWay, heldOutRows } from './answers.ts';
 import { planModels, type PlannedModel } from '../workloads/shapes.ts';
-import { EMBEDDED, modelOf, randomPairs, randomTensors } from '../models/randomModel.ts';
+import { EMBEDDED, modelOf, randomPairs, randomTensors, WORLD_LENGTHS } from '../models/randomModel.ts';
 
 export interface MemoryMeasured {
 	name: string;
@@ -27,18 +27,11 @@ export interface MemoryCounts extends Pick<MemoryMeasured, 'estimatedBytes' | 'p
 	planned: readonly PlannedModel[];
 }
 
-/** Lengths of the world's prompts and answers. */
-const LENGTHS = { prompt: [16, 40], completion: [4, 24] } as const;
-
 /** Packed rows per step of the published models. */
 const ROWS = 1024;
 
-/** Held-out prompts of the world, and the token limit of an answer. */
-const PROMPTS = randomRows(
-	Array.from({ length: 32 }, (_, i) => 20 + (i % 20)),
-	EMBEDDED.vocabSize,
-	DEFAULT_RECIPE.evaluation.maxTokens,
-);
+/** With as many tokens as an answer may have. */
+const PROMPTS = heldOutRows(DEFAULT_RECIPE.evaluation.maxTokens);
 
 async function measureRun(
 	name: string,
@@ -47,7 +40,7 @@ async function measureRun(
 	answers: readonly GenerateRow[] = [],
 ): Promise<MemoryMeasured> {
 	const model = createDecoder(config, randomTensors(config));
-	const pairs = randomPairs(64, config.vocabSize, LENGTHS);
+	const pairs = randomPairs(64, config.vocabSize, WORLD_LENGTHS);
 	const recipe = { ...DEFAULT_RECIPE, training: { ...DEFAULT_RECIPE.training, ...training } };
 	const trainer = new Trainer({
 		model,

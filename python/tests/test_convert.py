@@ -3,8 +3,11 @@ import json
 import numpy as np
 import pytest
 from family import CONFIGS, checkpoint
+from safetensors.numpy import load_file
 from webllm.architecture import Architecture
+from webllm.build import write_adapter
 from webllm.convert import convert_weights, dequantise, plain_weights, quantise
+from webllm.expected import random_adapter
 from webllm.shards import ZEROS, write_tensor_cache
 
 
@@ -71,3 +74,17 @@ def test_shards_hold_every_record_and_lora_shares_one_run_of_zeros(tmp_path):
     assert all(not read[parameter.name].any() for parameter in zeros)
     assert (tmp_path / ZEROS).stat().st_size == 4 * max(int(np.prod(parameter.shape)) for parameter in zeros)
     assert sorted(files) == sorted(path.name for path in tmp_path.iterdir())
+
+
+def test_the_adapter_is_written_as_peft_does(config, tmp_path):
+    adapter = random_adapter(Architecture.from_config(config), seed=1)
+    write_adapter(tmp_path, adapter)
+    tensors = load_file(tmp_path / "adapter_model.safetensors")
+    assert len(tensors) == 2 * len(adapter)
+    for name, part in adapter.items():
+        assert np.array_equal(tensors[f"base_model.model.{name}.lora_A.weight"], part.a)
+        assert np.array_equal(tensors[f"base_model.model.{name}.lora_B.weight"], part.b)
+    peft = json.loads((tmp_path / "adapter_config.json").read_text())
+    assert peft["peft_type"] == "LORA"
+    assert all(peft["r"] == part.a.shape[0] and peft["lora_alpha"] / peft["r"] == part.scaling for part in adapter.values())
+    assert {name.rsplit(".", 1)[1] for name in adapter} == set(peft["target_modules"])

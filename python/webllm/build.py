@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
 from .architecture import QUANTIZATIONS, Architecture
 from .chat_config import chat_config
 from .convert import convert_weights, plain_weights
-from .expected import Expectations, expected_chats, random_adapter
+from .expected import ADAPTER_RANK, Expectations, expected_chats, random_adapter
 from .manifest import parameter_count, write_manifest
 from .reference import Adapter, Reference
 from .shards import write_tensor_cache
@@ -104,23 +104,35 @@ def write_folder(options: Options, arch: Architecture, hf_config: dict, config: 
 
 
 def write_expected(options: Options, arch: Architecture, records: dict[str, np.ndarray], tokenizer: Tokenizer) -> None:
-    """expected.json and adapter.bin for scripts/check-model.mjs."""
+    """expected.json and an adapter in PEFT's files, for scripts/check-model.mjs."""
     adapter = random_adapter(arch, ADAPTER_SEED)
     weights = plain_weights(arch, records)
     expectations = Expectations(Reference(arch, weights), Reference(arch, weights, adapter), tokenizer)
     chats = expected_chats(
         expectations, candidate_prompts(options.prompts), options.prefill_chunk, second_turn=not options.random_weights
     )
-    layout = write_adapter(options.work / "adapter.bin", adapter)
-    expected = {"model": options.model_id, "prefillChunk": options.prefill_chunk, **chats, "adapter": {"file": "adapter.bin", "scaling": 0.5, "tensors": layout}}
+    write_adapter(options.work, adapter)
+    expected = {"model": options.model_id, "prefillChunk": options.prefill_chunk, **chats}
     (options.work / "expected.json").write_text(json.dumps(expected) + "\n")
 
 
-def write_adapter(path: Path, adapter: Adapter) -> list[dict]:
-    """PEFT's matrices end to end as float32; returns their names and shapes, in order."""
-    tensors = [(f"{name}.lora_{kind}", getattr(part, kind.lower())) for name, part in adapter.items() for kind in ("A", "B")]
-    path.write_bytes(b"".join(value.astype("<f4").tobytes() for _, value in tensors))
-    return [{"name": name, "shape": list(value.shape)} for name, value in tensors]
+def write_adapter(folder: Path, adapter: Adapter) -> None:
+    """PEFT's two files: adapter_model.safetensors and adapter_config.json."""
+    tensors = {
+        f"base_model.model.{name}.lora_{kind}.weight": getattr(part, kind.lower())
+        for name, part in adapter.items()
+        for kind in ("A", "B")
+    }
+    save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+    rank, scaling = ADAPTER_RANK, next(iter(adapter.values())).scaling
+    config = {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "r": rank,
+        "lora_alpha": scaling * rank,
+        "target_modules": sorted({name.rsplit(".", 1)[1] for name in adapter}),
+    }
+    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1) + "\n")
 
 
 def candidate_prompts(path: Path | None, count: int = 60) -> list[str]:
@@ -138,7 +150,7 @@ def parse_options() -> Options:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--base", type=Path, required=True, help="folder with the Hugging Face checkpoint")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write; its name is the model's")
-    parser.add_argument("--work", type=Path, default=Path("build"), help="folder for expected.json and adapter.bin")
+    parser.add_argument("--work", type=Path, default=Path("build"), help="folder for expected.json and the adapter")
     parser.add_argument("--title", default="Anchor 1M", help="name shown to people")
     parser.add_argument("--seed", type=int, default=1, help="seed of the pretraining, for the manifest")
     parser.add_argument("--quantization", choices=QUANTIZATIONS, default="q0f32")

@@ -1,30 +1,5 @@
 // What travels between python/webllm/expected.py, scripts/check-model.mjs and the page it opens.
-
-/** One of PEFT's matrices: lora_A [rank, in] or lora_B [out, rank]. */
-export interface Tensor {
-	name: string;
-	shape: [rows: number, columns: number];
-	values: Float32Array;
-}
-
-/** The fields of manifest.json that the check reads. `architecture` is the Hugging Face config. */
-export interface Manifest {
-	id: string;
-	library: string;
-	loraMaxRank: number;
-	/** Four-bit weights cannot take a merged adapter. */
-	quantization: 'q0f32' | 'q4f32_1';
-	architecture: {
-		model_type: string;
-		vocab_size: number;
-		hidden_size: number;
-		intermediate_size: number;
-		num_hidden_layers: number;
-		num_attention_heads: number;
-		num_key_value_heads?: number;
-		head_dim?: number;
-	};
-}
+import type { Completion } from './engine.ts';
 
 /** base: adapter off; tuned: adapter on. */
 export type Which = 'base' | 'tuned';
@@ -42,11 +17,6 @@ export interface Chat extends Record<Which, Answer> {
 	prompt: number[];
 }
 
-export interface AdapterLayout {
-	scaling: number;
-	tensors: Omit<Tensor, 'values'>[];
-}
-
 /** python/build/expected.json */
 export interface Expected {
 	model: string;
@@ -55,28 +25,40 @@ export interface Expected {
 	long: Chat & { everyPosition: Record<Which, number[]> };
 	/** null for random weights, which never end an answer */
 	second: Chat | null;
-	adapter: AdapterLayout;
 }
 
-/** What the page answers; steps: log-probabilities of the likeliest tokens, by rank. */
-export interface Reply {
-	text: string;
-	finish: string;
-	steps: number[][];
+/** What the page says of a model that it loaded. */
+export interface Loaded {
+	seconds: number;
+	id: string;
+	/** 0 where the library has no LoRA compiled in. */
+	loraMaxRank: number;
+	vocabSize: number;
+	/** Four-bit weights (`q4f32_1`) cannot take a merged adapter. */
+	quantization: string;
+}
+
+/** One answer, with the ids that were fed and answered. */
+export interface Reply extends Completion {
 	tokens: number[];
 	fed: number[];
-	usage: { prefill_tokens_per_s: number; decode_tokens_per_s: number };
 }
 
-/** The functions that the page puts on `window.check`, and what they answer. */
+/** The functions that the page puts on `window.check`; `turns` alternate user, assistant, …, user. */
 export interface Check {
-	load(layout: AdapterLayout): Promise<{ seconds: number; manifest: Manifest }>;
+	/** Reads the adapter and loads the model. */
+	load(): Promise<Loaded>;
+	/** One request from an empty cache. */
 	chat(turns: string[], count: number): Promise<Reply>;
+	/** Two requests, the second on the cache of the first: ids fed by both. */
 	turnByTurn(turns: string[], count: number): Promise<Reply & { first: string }>;
 	answer(prompt: string, options: object): Promise<Reply>;
 	everyPosition(ids: number[], chunk: number): Promise<number[]>;
+	/** Milliseconds to write the adapter at a strength; 0 is the base. */
 	adapt(strength: number): Promise<number>;
+	/** Milliseconds to merge the adapter into the weights in place, or to restore them. */
 	merge(on: boolean): Promise<number>;
 	sample(probs: number[], draws: [uniform: number, topP: number][]): Promise<number[]>;
+	/** The same prompt in the app's worker: adapter off, on, off. */
 	worker(prompt: string, count: number): Promise<string[]>;
 }

@@ -62,12 +62,28 @@ async function expectFocus(page: Page, name: RegExp): Promise<void> {
 	expect(stop.outline).toBeGreaterThanOrEqual(2);
 }
 
+/** A second tab names the run that trains in the first one, and does not offer to resume it. */
+async function expectUnderWayElsewhere(other: Page): Promise<void> {
+	await other.goto('/');
+	await other.getByRole('button', { name: 'Shelf' }).click();
+	await expect(other.getByText('under way in another tab')).toBeVisible();
+	await other.getByRole('button', { name: 'Loop' }).click();
+	await expect(other.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
+	await expect(other.getByRole('button', { name: /Go on with/ })).toHaveCount(0);
+	await other.close();
+}
+
 test('by keyboard alone, from the first page to side by side, and once more with another objective', async ({
 	page,
+	context,
 }) => {
 	const now = page.getByRole('region', { name: 'Now', exact: true });
 	await page.goto('/');
 	await expect(page.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
+	await tabTo(page, /^All settings/);
+	await page.keyboard.press('Enter');
+	await set(page, /^Training: checkpoint every/, 3);
+	// Past the last stop, and on from the top.
 	await set(page, /^Prompts/, 24);
 	await set(page, /^Steps/, 6);
 	await set(page, /^Held-out prompts/, 16);
@@ -116,11 +132,18 @@ test('by keyboard alone, from the first page to side by side, and once more with
 	await page.keyboard.press('ArrowDown');
 	await set(page, /^Steps/, 16);
 	await page.keyboard.press('Enter');
-	await expect(now).toContainText(/step [2-9] of 16/, { timeout: 120_000 });
+	await expect(now).toContainText(/step ([4-9]|1\d) of 16/, { timeout: 120_000 });
 	await expect(page.getByText('APO-down, seed 1').first()).toBeVisible();
+	// Held, so that it does not end while the other tab looks.
+	await page.keyboard.press('Space');
+	await expect(page.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
+	await expectUnderWayElsewhere(await context.newPage());
+	await page.keyboard.press('Space');
+	await expect(page.getByRole('button', { name: /^Pause/ }).first()).toBeVisible();
 	await page.reload();
+	await expect(page.getByText(/was cut short at step \d+ of 16. All that it made is kept/)).toBeVisible();
 	await tabTo(page, /^Go on with/);
 	await page.keyboard.press('Enter');
 	await expect(now).toContainText('done in', { timeout: 300_000 });
-	await expect(page.getByRole('button', { name: /Adapter.*16 steps/ })).toBeVisible();
+	await expect(page.getByRole('button', { name: /Adapter.*16 steps, rank 8/ })).toBeVisible();
 });

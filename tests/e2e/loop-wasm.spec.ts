@@ -1,17 +1,10 @@
 import { expect, test, type Page } from '@playwright/test';
+import { launchOptions } from '../../scripts/chromium.mjs';
 import type { RunReport } from '../../src/app/run/runReport.ts';
 import { SHORT } from './recipes.ts';
 
-const executablePath = process.env['CHROMIUM_PATH'];
-
 // No SwiftShader: navigator.gpu is there and finds no adapter, as on a machine whose graphics the browser does not trust.
-test.use({
-	launchOptions: {
-		headless: false,
-		args: ['--headless=new', '--no-sandbox', '--disable-gpu'],
-		...(executablePath === undefined ? {} : { executablePath }),
-	},
-});
+test.use({ launchOptions: launchOptions(process.env['CHROMIUM_PATH'], ['--no-sandbox', '--disable-gpu']) });
 
 /** The worker that trains takes the machine for one with this many processors: where there are two, it starts no threads. */
 async function withProcessors(page: Page, count: number): Promise<void> {

@@ -10,7 +10,7 @@ import { ropeTable } from '#engine/kernels/attention/rope.ts';
 import { recorder } from '#engine/gpu/record.ts';
 import { tensor2d } from '#engine/tensor.ts';
 import { expectAllclose, largest } from '#tests/support/allclose.ts';
-import { BACKENDS, f32, i32, onEachBackend, take } from '#tests/support/backends.ts';
+import { BACKENDS, f32, i32, onEachBackend, take, type TestBackend } from '#tests/support/backends.ts';
 import { centralDifference, dotProduct, normals, someIndices } from '#tests/support/tensors.ts';
 
 interface Packed {
@@ -64,7 +64,26 @@ const CASES = [
 	{ name: '28 rows, heads of 128', heads: 2, kvHeads: 1, headSize: 128, ...pack([[9, 7, 12]], [], 0) },
 ] as const;
 
-function inputsOf(c: (typeof CASES)[number], scale = 1) {
+type Case = Omit<(typeof CASES)[number], 'name' | 'heads' | 'kvHeads' | 'headSize'> & {
+	name: string;
+	heads: number;
+	kvHeads: number;
+	headSize: number;
+};
+
+/**
+ * All row counts everywhere. A program's text depends on its heads alone and each takes seconds to compile: besides the default
+ * programs, heads of 24 (no power of two, two to a key head) take the place of smaller ones.
+ */
+function casesOn(backend: TestBackend): readonly Case[] {
+	if (backend !== 'webgpu-plain') return CASES;
+	return CASES.map((c) => {
+		if (c.headSize >= 24) return c;
+		return { ...c, name: `${c.positions.length} rows, heads of 24`, heads: 6, kvHeads: 3, headSize: 24 };
+	});
+}
+
+function inputsOf(c: Case, scale = 1) {
 	const half = c.headSize / 2;
 	const frequencies = Float64Array.from({ length: half }, (_, i) => 10_000 ** (-i / half));
 	const T = c.positions.length;
@@ -91,7 +110,7 @@ function inputsOf(c: (typeof CASES)[number], scale = 1) {
 	return { inputs, dO, tensors };
 }
 
-async function equalsReference(c: (typeof CASES)[number]): Promise<void> {
+async function equalsReference(c: Case): Promise<void> {
 	const { inputs, dO, tensors } = inputsOf(c);
 	const t = tensors();
 	const wanted = attentionReference(inputs, c);
@@ -110,8 +129,8 @@ async function equalsReference(c: (typeof CASES)[number]): Promise<void> {
 	expectAllclose(await take(saved.rotated), wanted.rotated, {}, 'rotated');
 }
 
-onEachBackend('attention', () => {
-	test.each(CASES)('equals the reference: $name', equalsReference);
+onEachBackend('attention', (backend) => {
+	test.each(casesOn(backend))('equals the reference: $name', equalsReference);
 
 	test('scores of large magnitude neither overflow nor lose the winner', async () => {
 		const c = CASES[3];

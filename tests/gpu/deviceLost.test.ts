@@ -11,6 +11,7 @@ import { openDevice, type Device } from '#engine/device.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
+import { ownDeviceNext } from '#tests/support/sharedDevice.ts';
 import { LocalComputeEngine } from '#compute/computeEngine.ts';
 
 const PAIRS: PreferencePair[] = worldPrompts({ count: 4, seed: 5, split: 'train' }).map((prompt) => ({
@@ -54,10 +55,8 @@ test('a run whose device was lost goes on from its checkpoint to the same adapte
 		kernelStore: memoryKernelStore(),
 	});
 	const [source] = await modelCatalogue(new URL('/', location.href).href).list();
+	ownDeviceNext();
 	await engine.load(source!, () => undefined, new AbortController().signal);
-
-	const whole: TrainEvent[] = [];
-	await engine.train(job(null), (event) => whole.push(event)).finished;
 
 	const broken: TrainEvent[] = [];
 	let checkpoint: TrainerState | null = null;
@@ -72,6 +71,8 @@ test('a run whose device was lost goes on from its checkpoint to the same adapte
 	const rest: TrainEvent[] = [];
 	await engine.train(job(checkpoint), (event) => rest.push(event)).finished;
 	expect(devices).toHaveLength(2);
+	const whole: TrainEvent[] = [];
+	await engine.train(job(null), (event) => whole.push(event)).finished;
 	const [wanted, got] = [doneAdapter(whole), doneAdapter(rest)];
 	expect(got).toEqual(wanted);
 	await engine.dispose();

@@ -100,7 +100,7 @@ onEachBackend(
 
 		test.each(CASES)('gradients equal the reference: $name', async (sizes) => {
 			const { T, K, N } = sizes;
-			const { x, w: wide, dy, lora } = inputsOf(sizes);
+			const { x, w: wide, bias, residual, dy, lora } = inputsOf(sizes);
 			const { weight, values: w } = weightOn(backend, wide, N, K);
 			const [xs, dys] = [f32(x, T, K), f32(dy, T, N)];
 			const { slot, size } = slotOf(lora);
@@ -112,9 +112,10 @@ onEachBackend(
 				{ atol: 2e-6 * largest(frozen.dx) },
 				'dx',
 			);
-			const { xa } = linear(xs, weight, { lora: slot });
+			// With the program that the forward test compiled: xa knows nothing of bias and residual.
+			const full = linear(xs, weight, { bias: f32Vector(bias), residual: f32(residual, T, N), lora: slot });
 			const grads = f32Vector(new Float64Array(size).fill(0.25));
-			const options = { lora: slot, xa: xa ?? undefined, grads };
+			const options = { lora: slot, xa: full.xa ?? undefined, grads };
 			const dx = linearGrad(dys, xs, weight, options);
 			expectAllclose(await take(dx), wanted.dx, { atol: 2e-6 * largest(wanted.dx) }, 'dx with LoRA');
 			expect(linearGrad(dys, xs, weight, { ...options, needDx: false })).toBeNull();

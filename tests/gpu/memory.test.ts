@@ -17,7 +17,7 @@ import { Trainer } from '#train/trainer.ts';
 import { planRun } from '#train/plan.ts';
 import { shapeForStep } from '#train/pack.ts';
 import { deviceLora } from '#model/lora.ts';
-import { answerOnTheWay, randomRows } from '../../bench/page/answers.ts';
+import { answerOnTheWay, heldOutRows } from '../../bench/page/answers.ts';
 import { imaginaryDecoder } from '../../bench/models/imaginaryModel.ts';
 import {
 	EMBEDDED,
@@ -25,6 +25,7 @@ import {
 	pairOfRows,
 	randomPairs,
 	randomTensors,
+	WORLD_LENGTHS,
 	type PairLengths,
 } from '../../bench/models/randomModel.ts';
 
@@ -34,7 +35,6 @@ beforeAll(async () => {
 });
 afterAll(() => expect(device.fault()?.message).toBeUndefined());
 
-const LENGTHS: PairLengths = { prompt: [16, 40], completion: [4, 24] };
 const SMALL = {
 	hiddenSize: 64,
 	intermediateSize: 160,
@@ -56,7 +56,7 @@ interface Case {
 
 async function run({
 	config,
-	lengths = LENGTHS,
+	lengths = WORLD_LENGTHS,
 	training = {},
 	lora = {},
 	answers = [],
@@ -102,11 +102,7 @@ const CASES: Record<string, Case & { activations: Activations }> = {
 		activations: 'recompute',
 		config: EMBEDDED,
 		training: { steps: 3, checkpointEvery: 1, batchPairs: 2 },
-		answers: randomRows(
-			Array.from({ length: 32 }, (_, i) => 20 + (i % 20)),
-			EMBEDDED.vocabSize,
-			24,
-		),
+		answers: heldOutRows(24),
 	},
 	'norms of heads, biases, a head of its own': {
 		activations: 'lean',

@@ -97,17 +97,16 @@ describe('pairs that the person has already', () => {
 
 	it('have no answers to show, and a run with answers opens with its own after them', async () => {
 		const { session } = open(SMALL);
-		await session.run();
-		const { output } = session.steps;
-		const answers = output.outputs;
+		await session.startRun();
+		const answers = session.steps.output.outputs;
 		session.draft.load(OWN);
-		session.steps.pair.import('mine.jsonl', pairsFile(40));
-		await session.run();
+		session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		await session.startRun();
 		await session.open('run-1');
-		expect(output.outputs).toEqual(answers);
+		expect(session.steps.output.outputs).toEqual(answers);
 		expect(session.steps.pair.changedSinceTraining).toBe(false);
 		await session.open('run-2');
-		expect(output.rows).toEqual([]);
+		expect(session.steps.output.rows).toEqual([]);
 		expect(session.steps.pair.pairs).toHaveLength(12);
 		expect(session.steps.pair.changedSinceTraining).toBe(false);
 	});

@@ -261,19 +261,19 @@ describe('the tracked pair', () => {
 	it('is found by its prompt, its answer, its revision, and by its own id, and its prompt stays without a pair', async () => {
 		const session = new Session(createFakes().ports);
 		session.draft.load(SMALL);
-		await session.run();
-		const { followed, steps } = session;
+		await session.startRun();
+		const { tracked, steps } = session;
 		const pair = steps.pair.pairs[3]!;
 		const { chosen, rejected } = pair.from!;
 		for (const id of [pair.prompt.id, rejected.id, chosen.id, pair.id]) {
-			followed.follow(id);
-			const forms = [followed.prompt, followed.output, followed.revision, followed.pair];
+			tracked.follow(id);
+			const forms = [tracked.prompt, tracked.output, tracked.revision, tracked.pair];
 			expect(forms.map((form) => form?.id)).toEqual([pair.prompt.id, rejected.id, chosen.id, pair.id]);
-			expect([followed.id, followed.pairId, followed.number]).toEqual([pair.prompt.id, pair.id, 4]);
+			expect([tracked.id, tracked.pairId, tracked.number]).toEqual([pair.prompt.id, pair.id, 4]);
 		}
 		steps.pair.release();
 		steps.revision.setAside(chosen.id);
-		expect([followed.pair, followed.prompt, followed.number]).toEqual([null, pair.prompt, 0]);
+		expect([tracked.pair, tracked.prompt, tracked.number]).toEqual([null, pair.prompt, 0]);
 	});
 
 	it('loads the model for token credit where a run was opened from the shelf', async () => {
