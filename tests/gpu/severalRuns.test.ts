@@ -128,13 +128,16 @@ test('two runs make one step each in turn, and each ends as it does alone', asyn
 	await Promise.all([start(ZERO, log).finished, start(DPO, log).finished]);
 	expect(numbers(log, ZERO)).toEqual(zeroAlone);
 	expect(numbers(log, DPO)).toEqual(dpoAlone);
-	// One step each in turn; the turn that writes a checkpoint reports two.
 	const steps = stepsOf(log);
-	const [longer, shorter] =
-		steps.lastIndexOf('zero') < steps.lastIndexOf('dpo') ? ['dpo', 'zero'] : ['zero', 'dpo'];
-	const both = steps.slice(steps.indexOf(longer), steps.lastIndexOf(shorter) + 1);
+	const both = steps.slice(
+		Math.max(steps.indexOf('zero'), steps.indexOf('dpo')),
+		Math.min(steps.lastIndexOf('zero'), steps.lastIndexOf('dpo')) + 1,
+	);
 	expect(both.length).toBeGreaterThanOrEqual(6);
-	expect(both.join(' ')).not.toMatch(/(zero zero zero|dpo dpo)/);
+	// One step each in turn. The turn of a checkpoint reports two steps, and the turn after it none.
+	let lead = 0;
+	const leads = both.map((runId) => (lead += runId === 'zero' ? 1 : -1));
+	expect(Math.max(...leads) - Math.min(...leads)).toBeLessThanOrEqual(2);
 });
 
 test('nothing of either is left on the device', () => {
@@ -239,19 +242,20 @@ describe('memory', () => {
 		return end.peakBytes;
 	}
 
-	test('the plan of a run counts what another has planned, and its peak leaves out what another holds', async () => {
+	test('the plan of a run counts what another has planned, and its peak is its own', async () => {
 		const log: Log = [];
 		await Promise.all([start(ZERO, log).finished, start(DPO, log).finished]);
 		const [zero, dpo] = [planOf(log, ZERO), planOf(log, DPO)];
 		expect(zero.budgetBytes - dpo.budgetBytes).toBe(zero.estimatedBytes - before.bytesUsed);
-		console.log(
-			'MEM',
-			zero.estimatedBytes,
-			peakOf(log, ZERO),
-			dpo.estimatedBytes,
-			peakOf(log, DPO),
-			before.bytesUsed,
-		);
+		for (const [settings, { estimatedBytes }] of [
+			[ZERO, zero],
+			[DPO, dpo],
+		] as const) {
+			const peak = peakOf(log, settings);
+			expect(Math.abs(estimatedBytes - peak) / peak, `planned ${estimatedBytes}, took ${peak}`).toBeLessThan(
+				0.15,
+			);
+		}
 	});
 });
 

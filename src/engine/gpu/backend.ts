@@ -18,25 +18,15 @@ export interface BackendParts {
 	read(dataId: object): Promise<TypedArray>;
 	/** By key, a promise while it compiles. */
 	pipelineCache: Record<string, unknown>;
-	checkCompileCompletionAsync(): Promise<void>;
 }
 
-/** Three ways of tfjs that do not fit our pool, or several users of one device. */
+/** Two ways of tfjs that do not fit our pool. */
 export function patchBackend(parts: BackendParts): void {
 	// It keeps what a stock op used until the submit; the pool hands memory on in the order of recording, so nothing must wait.
 	Object.defineProperty(parts, 'commandQueueOwnedIds', {
 		get: () => NEVER_OWNED,
 		set: () => undefined,
 	});
-	// It sets every key of the cache by its position, which is wrong for keys that another user adds while it waits.
-	parts.checkCompileCompletionAsync = async () => {
-		const compiling = Object.entries(parts.pipelineCache);
-		await Promise.all(
-			compiling.map(async ([key, pipeline]) => {
-				parts.pipelineCache[key] = await pipeline;
-			}),
-		);
-	};
 	// It reads the whole buffer, which may be larger than the tensor.
 	const read = parts.read.bind(parts);
 	parts.read = async (dataId) => {

@@ -5,7 +5,7 @@
  * In the steady state a dispatch costs a few map look-ups and makes no object: pipelines are cached by program, uniform buffers by
  * content (they never change once written), bind groups by pipeline and buffers (the pool hands out the same buffers every step).
  */
-import { engine, env, util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
+import { engine, util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import { DeviceError, ShapeError } from '#core/errors.ts';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { patchBackend, type BackendParts } from './backend.ts';
@@ -16,6 +16,7 @@ import type { Counters } from './counters.ts';
 import type { VariantTable } from './variants.ts';
 import { Pipelines } from './pipelines.ts';
 import { imaginaryBuffers, type Rehearsal } from './rehearsal.ts';
+import { StockPipelines } from './stockPipelines.ts';
 import { UniformBuffers } from './uniforms.ts';
 import type { Program } from './wgsl.ts';
 
@@ -47,6 +48,7 @@ export class Recorder {
 	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
 	readonly #backend: BackendParts;
 	readonly #pipelines: Pipelines;
+	readonly #stock: StockPipelines;
 	readonly #uniforms: UniformBuffers;
 	readonly #bindGroups: BindGroups;
 	/** Of the dispatch that is being recorded. */
@@ -76,6 +78,7 @@ export class Recorder {
 			bytes: limits.maxComputeWorkgroupStorageSize,
 		};
 		this.#pipelines = new Pipelines(parts.device, this.counters);
+		this.#stock = new StockPipelines(parts);
 		this.#bindGroups = new BindGroups(parts.device, this.#pipelines, this.counters);
 		this.#pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
 		parts.bufferManager = this.#pool;
@@ -207,37 +210,29 @@ export class Recorder {
 	 */
 	compile(work: () => void): Compilation {
 		const { device } = this.#backend;
+		let lacking: Promise<GPUError | null>;
+		let pending: Set<Promise<void>>;
 		device.pushErrorScope('out-of-memory');
-		const pending = this.#compilations((instead) => this.#pretend(work, instead));
-		const allocated = this.#expectRoom(device.popErrorScope());
-		const all = [allocated, ...pending, this.#backend.checkCompileCompletionAsync()];
-		const compiled = Promise.all(all).then(() => undefined);
+		try {
+			pending = this.#compilations((instead) => this.#pretend(work, instead));
+		} finally {
+			lacking = device.popErrorScope();
+		}
+		const allocated = this.#expectRoom(lacking);
+		const compiled = Promise.all([allocated, ...pending, this.#stock.compiled()]).then(() => undefined);
 		// Callers may await one of the two only.
 		for (const promise of [allocated, compiled]) promise.catch(() => undefined);
 		return { allocated, compiled };
 	}
 
-	/** @throws DeviceError `out-of-memory` */
-	async #expectRoom(lacking: Promise<GPUError | null>): Promise<void> {
-		const error = await lacking;
-		if (error === null) return;
-		// Buffers that the GPU refused are free in the pool now: they must not be handed out to anyone.
-		this.flush();
-		this.#pool.trim();
-		throw outOfMemory(error.message);
-	}
-
 	/**
-	 * The same on buffers that exist in name only, before what `work` will need for real is known; stock ops are left out, since
-	 * tfjs refuses to run one whose pipeline is under way.
+	 * The same on buffers that exist in name only, before what `work` will need for real is known.
 	 *
 	 * @throws DeviceError `shader-compilation`
 	 */
 	async compileAhead(work: () => void): Promise<void> {
-		const known = { ...this.#backend.pipelineCache };
 		const pending = this.#compilations((instead) => this.#imagine(work, instead));
-		this.#backend.pipelineCache = known;
-		await Promise.all(pending);
+		await Promise.all([...pending, this.#stock.compiled()]);
 	}
 
 	/**
@@ -250,9 +245,18 @@ export class Recorder {
 		const pool = this.#imagine(work, () => {
 			dispatches += 1;
 		});
-		// Stock ops begin to compile in the same way; a later call expects them to be done.
-		await this.#backend.checkCompileCompletionAsync();
+		await this.#stock.compiled();
 		return { bytes: pool.numBytesAllocated, largest: pool.largest, dispatches };
+	}
+
+	/** @throws DeviceError `out-of-memory` */
+	async #expectRoom(lacking: Promise<GPUError | null>): Promise<void> {
+		const error = await lacking;
+		if (error === null) return;
+		// Buffers that the GPU refused are free in the pool now: they must not be handed out to anyone.
+		this.flush();
+		this.#pool.trim();
+		throw outOfMemory(error.message);
 	}
 
 	/** What is still to be compiled of our programs that `run` meets. */
@@ -300,12 +304,10 @@ export class Recorder {
 	/** Runs `work` with `instead` in place of every dispatch, and without writes and reads. */
 	#pretend(work: () => void, instead: (program: Program) => void): void {
 		this.#instead = instead;
-		env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
 		try {
-			work();
+			this.#stock.compileOnly(work);
 		} finally {
 			this.#instead = null;
-			env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
 			for (const staging of this.#unread) this.#pool.releaseBuffer(staging);
 			this.#unread = [];
 		}
