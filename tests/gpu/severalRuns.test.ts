@@ -1,6 +1,6 @@
 /**
- * Two runs on one model and one device. They make their steps in turns, and each is equal bit for bit to the same run alone,
- * whatever happens to the other.
+ * Two runs on one model and one device. They make their steps in turns, and each is equal bit for bit to the same run alone, also
+ * if the other is paused, is stopped or fails.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -61,7 +61,7 @@ function job(runId: string, pairsOfRun: readonly PreferencePair[], changes: Chan
 	return { runId, recipe, pairs: pairsOfRun, resume: null, startPaused: false, answers: null };
 }
 
-/** Two runs that differ in everything: objective, rank, modules, seeds, pairs, batch and what is kept. */
+/** Two runs that differ in everything: objective, rank, modules, seeds, pairs, batch size and activations. */
 const ZERO = job('zero', pairs(6, 5), {
 	training: { steps: 5, checkpointEvery: 2, activations: 'keep' },
 });

@@ -1,8 +1,8 @@
 /**
  * tfjs's own programs, compiled in the background.
  *
- * tfjs keeps a pipeline that compiles as a promise in its cache and refuses to run its program until all are done. Another user
- * of the device may need that program meanwhile, so promises are kept here: who comes first compiles for itself.
+ * While a pipeline compiles, tfjs keeps a promise in its cache and refuses to run the program. Another user of the device may
+ * need the program meanwhile, so this class keeps the promises, and tfjs compiles the program a second time if it must.
  */
 import { env } from '@tensorflow/tfjs-core';
 import type { BackendParts } from './backend.ts';
