@@ -2,8 +2,8 @@
  * The device of an engine and the model on it. A lost device is opened again, and the model loaded again from the cache, at the
  * next call that needs them.
  *
- * Nobody gets a model before its GPU programs are measured: a measurement changes which programs run, and a run that had started
- * would change its rounding with them.
+ * A call gets no model before its GPU programs are measured: a measurement changes which programs run, and would change the
+ * rounding of a run that had started.
  */
 import { AppError, Cancelled } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
@@ -35,7 +35,7 @@ export class LoadedModel {
 	#device: Promise<Device> | null = null;
 	#source: ModelSource | null = null;
 	#model: ComputeModel | null = null;
-	/** While a model is made and measured: whoever needs one waits for it. */
+	/** The model that is being made and measured, or null; calls that need a model wait for it. */
 	#loading: Promise<ComputeModel> | null = null;
 
 	/** @param expectIdle throws if the model is in use and must not be replaced */

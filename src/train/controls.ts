@@ -1,7 +1,7 @@
 /** Pause, step and stop requests of one run, read by the training loop between steps. */
 import type { TrainControl } from '#core/ports.ts';
 
-/** What the training loop does next. */
+/** The next action of the training loop. */
 export type Action = 'run' | 'pause' | 'stop-keep' | 'stop-discard';
 
 export class Controls implements Omit<TrainControl, 'finished'> {

@@ -6,8 +6,8 @@ export class DeviceMemory {
 	readonly #runs = new Set<RunMemory>();
 
 	/**
-	 * Bytes that the next run may plan with, weights included: the page's budget less what the runs here have planned. Between
-	 * their turns runs hand each other their working memory, so together they take less than the sum of their plans.
+	 * Bytes that the next run may plan with, weights included: the page's budget less the plans of the runs here. Runs use the
+	 * same working memory in turn, so together they take less than the sum of their plans.
 	 */
 	get budgetBytes(): number {
 		let planned = 0;
@@ -29,9 +29,9 @@ export class DeviceMemory {
 /**
  * The memory of one run.
  *
- * While the run is alone, its peak is that of the device less what was in use when it started. Once another run has joined,
- * nobody can say which run the free buffers of the pool belong to. From then on the peak is what the run's own tensors need:
- * what it holds (parameters, gradient, moments) and the most that one turn adds.
+ * While the run is alone, its peak is the device's peak less the bytes in use at the start. Once another run has joined, the free
+ * buffers of the pool belong to no run. From then on the peak counts the run's own tensors: weights, held buffers (parameters,
+ * gradient, moments) and the most that one turn adds.
  */
 export class RunMemory {
 	/** Planned beyond the model's weights. */
@@ -52,7 +52,7 @@ export class RunMemory {
 		this.#modelBytes = modelBytes;
 		this.plannedBytes = plannedBytes - modelBytes;
 		if (runs.size === 0) {
-			// What earlier work left free in the pool is not this run's.
+			// Free buffers of earlier work are not this run's.
 			trimMemory();
 			resetPeak();
 		} else {
@@ -64,7 +64,7 @@ export class RunMemory {
 		this.startTurn();
 	}
 
-	/** Makes what the run holds until its end; the turn is counted from here. */
+	/** Makes the buffers that the run holds until its end, and starts to count the turn after them. */
 	hold<T>(make: () => T): T {
 		const before = memoryReport().liveBytes;
 		const made = make();

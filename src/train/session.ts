@@ -1,5 +1,5 @@
 /**
- * What a run holds on the device, and the things done with it: record a step, read it back, take a snapshot. The order in which
+ * The tensors of a run on the device, and its operations: record a step, read it back, take a snapshot. The order in which
  * they happen is the trainer's (trainer.ts).
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
@@ -143,7 +143,7 @@ export class TrainSession {
 		const values = this.#values(microBatches);
 		const options = this.#stepOptions(step, learningRate, values);
 		const reading = this.#runner.step(this.#buffers, this.#binding, microBatches, options);
-		// Whoever reads the step gets the failure; a step that nobody reads any more may fail in silence.
+		// report() throws the failure. A step that is never reported may fail in silence.
 		reading.catch(() => undefined);
 		const stepTokens = microBatches.reduce((sum, { packed }) => sum + packed.numTokens, 0);
 		this.step = step;

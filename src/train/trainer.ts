@@ -113,7 +113,7 @@ export class Trainer {
 		return session;
 	}
 
-	/** Plans the run and makes what it holds until its end. */
+	/** Plans the run, makes its session and allocates its largest step. */
 	async *#open(): AsyncGenerator<TrainEvent, TrainSession> {
 		const { model, recipe, pairs, resume, truncated, dropped, answers = [] } = this.#setup;
 		if (pairs.length === 0) throw noPairs(dropped);
@@ -161,7 +161,7 @@ export class Trainer {
 		yield* this.#inTurn(() => this.#finish(session));
 	}
 
-	/** Does what was requested: records a step and reports the one before, or reports all that is recorded. */
+	/** One action of the training loop: records a step and reports the step before, or only reports. @returns the action */
 	async *#act(session: TrainSession): AsyncGenerator<TrainEvent, Action> {
 		const { steps, checkpointEvery } = this.#setup.recipe.training;
 		const action = this.controls.next();

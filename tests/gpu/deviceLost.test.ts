@@ -1,7 +1,5 @@
-/**
- * A GPU that is lost in mid-run: the run ends with an event, and the next call opens a new device and works.
- */
-import { expect, test } from 'vitest';
+/** A GPU that is lost while runs train: each run ends with an event, and the next call opens a device and resumes. */
+import { beforeEach, expect, test } from 'vitest';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { TrainEvent, TrainJob, TrainerState } from '#core/ports.ts';
@@ -24,10 +22,10 @@ const PAIRS: PreferencePair[] = worldPrompts({ count: 4, seed: 5, split: 'train'
 	edited: false,
 }));
 
-function job(resume: TrainerState | null): TrainJob {
-	const training = { ...DEFAULT_RECIPE.training, steps: 6, batchPairs: 2, checkpointEvery: 2 };
+function job(resume: TrainerState | null, runId = 'run', checkpointEvery = 2): TrainJob {
+	const training = { ...DEFAULT_RECIPE.training, steps: 6, batchPairs: 2, checkpointEvery };
 	return {
-		runId: 'run',
+		runId,
 		recipe: { ...DEFAULT_RECIPE, training },
 		pairs: PAIRS,
 		resume,
@@ -36,6 +34,30 @@ function job(resume: TrainerState | null): TrainJob {
 	};
 }
 
+let devices: Device[];
+let loads: number;
+let engine: LocalComputeEngine;
+beforeEach(async () => {
+	devices = [];
+	loads = 0;
+	engine = new LocalComputeEngine({
+		openDevice: async () => {
+			const device = await openDevice({ backend: 'webgpu' });
+			devices.push(device);
+			return device;
+		},
+		loadFiles: (...request) => {
+			loads++;
+			return loadModelFiles(...request);
+		},
+		kernelStore: memoryKernelStore(),
+	});
+	const [source] = await modelCatalogue(new URL('/', location.href).href).list();
+	ownDeviceNext();
+	await engine.load(source!, () => undefined, new AbortController().signal);
+	return () => engine.dispose();
+});
+
 function doneAdapter(events: readonly TrainEvent[]): Adapter {
 	const last = events.at(-1);
 	if (last?.type !== 'done') throw new Error(`The run ended with ${JSON.stringify(last)}.`);
@@ -43,21 +65,6 @@ function doneAdapter(events: readonly TrainEvent[]): Adapter {
 }
 
 test('a run whose device was lost goes on from its checkpoint to the same adapter', async () => {
-	const devices: Device[] = [];
-	const open = async (): Promise<Device> => {
-		const device = await openDevice({ backend: 'webgpu' });
-		devices.push(device);
-		return device;
-	};
-	const engine = new LocalComputeEngine({
-		openDevice: open,
-		loadFiles: loadModelFiles,
-		kernelStore: memoryKernelStore(),
-	});
-	const [source] = await modelCatalogue(new URL('/', location.href).href).list();
-	ownDeviceNext();
-	await engine.load(source!, () => undefined, new AbortController().signal);
-
 	const broken: TrainEvent[] = [];
 	let checkpoint: TrainerState | null = null;
 	await engine.train(job(null), (event) => {
@@ -75,5 +82,28 @@ test('a run whose device was lost goes on from its checkpoint to the same adapte
 	await engine.train(job(null), (event) => whole.push(event)).finished;
 	const [wanted, got] = [doneAdapter(whole), doneAdapter(rest)];
 	expect(got).toEqual(wanted);
-	await engine.dispose();
+});
+
+test('two runs each end at their own checkpoint, and resume on one new device', async () => {
+	const states = new Map<string, TrainerState>();
+	const ends = new Map<string, TrainEvent>();
+	const train = (runId: string, checkpointEvery: number): Promise<void> =>
+		engine.train(job(states.get(runId) ?? null, runId, checkpointEvery), (event) => {
+			ends.set(runId, event);
+			if (event.type === 'checkpoint') states.set(runId, event.state);
+			if (event.type === 'step' && event.metrics.step === 5 && devices.length === 1)
+				devices[0]!.gpu!.destroy();
+		}).finished;
+	await Promise.all([train('a', 2), train('b', 3)]);
+	const lost = { type: 'failed', error: { code: 'device-lost' } };
+	expect(ends.get('a')).toMatchObject({ ...lost, lastCheckpoint: 4 });
+	expect(ends.get('b')).toMatchObject({ ...lost, lastCheckpoint: 3 });
+	await Promise.all([train('a', 2), train('b', 3)]);
+	expect(devices).toHaveLength(2);
+	// The first load, and one that both runs waited for.
+	expect(loads).toBe(2);
+	const [a, b] = ['a', 'b'].map((runId) => ends.get(runId));
+	if (a?.type !== 'done' || b?.type !== 'done') throw new Error(JSON.stringify([a, b]));
+	// The recipes differ only in their checkpoints.
+	expect(b.adapter).toEqual(a.adapter);
 });

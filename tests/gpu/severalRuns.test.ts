@@ -1,6 +1,6 @@
 /**
- * Two runs on one model and one device. Their steps take turns, and each run is equal bit for bit to the same run alone,
- * also if the other pauses, stops or fails.
+ * Two runs on one model and one device. They make their steps in turns, and each is equal bit for bit to the same run alone, also
+ * if the other is paused, is stopped or fails.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -62,7 +62,7 @@ function job(runId: string, pairsOfRun: readonly PreferencePair[], changes: Chan
 	return { runId, recipe, pairs: pairsOfRun, resume: null, startPaused: false, answers: null };
 }
 
-/** Two runs that differ in everything: objective, rank, modules, seeds, pairs, batch and what is kept. */
+/** Two runs that differ in everything: objective, rank, modules, seeds, pairs, batch size and activations. */
 const ZERO = job('zero', pairs(6, 5), {
 	training: { steps: 5, checkpointEvery: 2, activations: 'keep' },
 });
@@ -129,13 +129,16 @@ test('two runs make one step each in turn, and each ends as it does alone', asyn
 	await Promise.all([start(ZERO, log).finished, start(DPO, log).finished]);
 	expect(numbers(log, ZERO)).toEqual(zeroAlone);
 	expect(numbers(log, DPO)).toEqual(dpoAlone);
-	// One step each in turn; the turn that writes a checkpoint reports two.
 	const steps = stepsOf(log);
-	const [longer, shorter] =
-		steps.lastIndexOf('zero') < steps.lastIndexOf('dpo') ? ['dpo', 'zero'] : ['zero', 'dpo'];
-	const both = steps.slice(steps.indexOf(longer), steps.lastIndexOf(shorter) + 1);
+	const both = steps.slice(
+		Math.max(steps.indexOf('zero'), steps.indexOf('dpo')),
+		Math.min(steps.lastIndexOf('zero'), steps.lastIndexOf('dpo')) + 1,
+	);
 	expect(both.length).toBeGreaterThanOrEqual(6);
-	expect(both.join(' ')).not.toMatch(/(zero zero zero|dpo dpo)/);
+	// One step each in turn. The turn of a checkpoint reports two steps, and the turn after it none.
+	let lead = 0;
+	const leads = both.map((runId) => (lead += runId === 'zero' ? 1 : -1));
+	expect(Math.max(...leads) - Math.min(...leads)).toBeLessThanOrEqual(2);
 });
 
 test('nothing of either is left on the device', () => {
@@ -240,19 +243,20 @@ describe('memory', () => {
 		return end.peakBytes;
 	}
 
-	test('the plan of a run counts what another has planned, and its peak leaves out what another holds', async () => {
+	test('the plan of a run counts what another has planned, and its peak is its own', async () => {
 		const log: Log = [];
 		await Promise.all([start(ZERO, log).finished, start(DPO, log).finished]);
 		const [zero, dpo] = [planOf(log, ZERO), planOf(log, DPO)];
 		expect(zero.budgetBytes - dpo.budgetBytes).toBe(zero.estimatedBytes - before.bytesUsed);
-		console.log(
-			'MEM',
-			zero.estimatedBytes,
-			peakOf(log, ZERO),
-			dpo.estimatedBytes,
-			peakOf(log, DPO),
-			before.bytesUsed,
-		);
+		for (const [settings, { estimatedBytes }] of [
+			[ZERO, zero],
+			[DPO, dpo],
+		] as const) {
+			const peak = peakOf(log, settings);
+			expect(Math.abs(estimatedBytes - peak) / peak, `planned ${estimatedBytes}, took ${peak}`).toBeLessThan(
+				0.15,
+			);
+		}
 	});
 });
 

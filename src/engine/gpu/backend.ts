@@ -21,10 +21,9 @@ export interface BackendParts {
 	read(dataId: object): Promise<TypedArray>;
 	/** By key; holds a promise while the pipeline compiles. */
 	pipelineCache: Record<string, unknown>;
-	checkCompileCompletionAsync(): Promise<void>;
 }
 
-/** Overrides three behaviours of tfjs that conflict with our pool or with several users of one device. */
+/** Overrides two behaviours of tfjs that conflict with our pool. */
 export function patchBackend(parts: BackendParts): void {
 	// tfjs keeps a stock op's buffers until the submit. Our pool reuses buffers in recording order, so nothing
 	// may be kept back.
@@ -32,15 +31,6 @@ export function patchBackend(parts: BackendParts): void {
 		get: () => NEVER_OWNED,
 		set: () => undefined,
 	});
-	// tfjs sets every key of the cache by its position, which is wrong for keys that another user adds meanwhile.
-	parts.checkCompileCompletionAsync = async () => {
-		const compiling = Object.entries(parts.pipelineCache);
-		await Promise.all(
-			compiling.map(async ([key, pipeline]) => {
-				parts.pipelineCache[key] = await pipeline;
-			}),
-		);
-	};
 	// tfjs reads the whole buffer, which may be larger than the tensor.
 	const read = parts.read.bind(parts);
 	parts.read = async (dataId) => {

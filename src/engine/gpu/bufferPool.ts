@@ -42,7 +42,7 @@ export interface PoolReport {
 	bytesAllocated: number;
 	/** Highest bytesAllocated since the last {@link BufferPool.resetPeak}. */
 	peakBytes: number;
-	/** Bytes that the users of buffers asked for: unlike bytesUsed, independent of free buffers in the pool. */
+	/** Bytes that the users of buffers asked for; unlike bytesUsed it does not depend on the free buffers of the pool. */
 	liveBytes: number;
 	/** Highest liveBytes since the last {@link BufferPool.resetPeakLive}. */
 	peakLiveBytes: number;

@@ -6,7 +6,7 @@
  * program, uniform buffers by content (they never change once written), bind groups by pipeline and buffers
  * (the pool hands out the same buffers every step).
  */
-import { engine, env, util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
+import { engine, util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import { DeviceError, ShapeError } from '#core/errors.ts';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { patchBackend, type BackendParts } from './backend.ts';
@@ -17,6 +17,7 @@ import type { Counters } from './counters.ts';
 import type { VariantTable } from './variants.ts';
 import { Pipelines } from './pipelines.ts';
 import { imaginaryBuffers, type Rehearsal } from './rehearsal.ts';
+import { StockPipelines } from './stockPipelines.ts';
 import { UniformBuffers } from './uniforms.ts';
 import type { Program } from './wgsl.ts';
 
@@ -48,6 +49,7 @@ export class Recorder {
 	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
 	readonly #backend: BackendParts;
 	readonly #pipelines: Pipelines;
+	readonly #stock: StockPipelines;
 	readonly #uniforms: UniformBuffers;
 	readonly #bindGroups: BindGroups;
 	/** Buffers of the dispatch being recorded. */
@@ -77,6 +79,7 @@ export class Recorder {
 			bytes: limits.maxComputeWorkgroupStorageSize,
 		};
 		this.#pipelines = new Pipelines(parts.device, this.counters);
+		this.#stock = new StockPipelines(parts);
 		this.#bindGroups = new BindGroups(parts.device, this.#pipelines, this.counters);
 		this.#pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
 		parts.bufferManager = this.#pool;
@@ -214,37 +217,29 @@ export class Recorder {
 	 */
 	compile(work: () => void): Compilation {
 		const { device } = this.#backend;
+		let lacking: Promise<GPUError | null>;
+		let pending: Set<Promise<void>>;
 		device.pushErrorScope('out-of-memory');
-		const pending = this.#compilations((instead) => this.#pretend(work, instead));
-		const allocated = this.#expectRoom(device.popErrorScope());
-		const all = [allocated, ...pending, this.#backend.checkCompileCompletionAsync()];
-		const compiled = Promise.all(all).then(() => undefined);
+		try {
+			pending = this.#compilations((instead) => this.#pretend(work, instead));
+		} finally {
+			lacking = device.popErrorScope();
+		}
+		const allocated = this.#expectRoom(lacking);
+		const compiled = Promise.all([allocated, ...pending, this.#stock.compiled()]).then(() => undefined);
 		// Callers may await one of the two only.
 		for (const promise of [allocated, compiled]) promise.catch(() => undefined);
 		return { allocated, compiled };
 	}
 
-	/** @throws DeviceError `out-of-memory` */
-	async #expectRoom(lacking: Promise<GPUError | null>): Promise<void> {
-		const error = await lacking;
-		if (error === null) return;
-		// Buffers that the GPU refused are free in the pool now: they must not be handed out to anyone.
-		this.flush();
-		this.#pool.trim();
-		throw outOfMemory(error.message);
-	}
-
 	/**
-	 * Like {@link compile}, but on imaginary buffers, so the inputs of `work` need not exist yet. Stock ops are
-	 * left out, because tfjs refuses to run an op whose pipeline is still compiling.
+	 * Like {@link compile}, but on imaginary buffers, so the inputs of `work` need not exist yet.
 	 *
 	 * @throws DeviceError `shader-compilation`
 	 */
 	async compileAhead(work: () => void): Promise<void> {
-		const known = { ...this.#backend.pipelineCache };
 		const pending = this.#compilations((instead) => this.#imagine(work, instead));
-		this.#backend.pipelineCache = known;
-		await Promise.all(pending);
+		await Promise.all([...pending, this.#stock.compiled()]);
 	}
 
 	/**
@@ -258,9 +253,18 @@ export class Recorder {
 		const pool = this.#imagine(work, () => {
 			dispatches += 1;
 		});
-		// The dry run also starts to compile the stock ops; a later call expects those pipelines to be ready.
-		await this.#backend.checkCompileCompletionAsync();
+		await this.#stock.compiled();
 		return { bytes: pool.numBytesAllocated, largest: pool.largest, dispatches };
+	}
+
+	/** @throws DeviceError `out-of-memory` */
+	async #expectRoom(lacking: Promise<GPUError | null>): Promise<void> {
+		const error = await lacking;
+		if (error === null) return;
+		// Buffers that the GPU refused are free in the pool now: they must not be handed out to anyone.
+		this.flush();
+		this.#pool.trim();
+		throw outOfMemory(error.message);
 	}
 
 	/** Pending compilations of our programs that `run` records. */
@@ -308,12 +312,10 @@ export class Recorder {
 	/** Runs `work` with `instead` called for every dispatch, and without writes and reads. */
 	#pretend(work: () => void, instead: (program: Program) => void): void {
 		this.#instead = instead;
-		env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
 		try {
-			work();
+			this.#stock.compileOnly(work);
 		} finally {
 			this.#instead = null;
-			env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
 			for (const staging of this.#unread) this.#pool.releaseBuffer(staging);
 			this.#unread = [];
 		}

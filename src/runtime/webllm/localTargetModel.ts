@@ -42,7 +42,7 @@ interface Generation {
 	usage: Usage;
 }
 
-/** What the chunks of one generation add up to. */
+/** The chunks of one generation, joined. */
 interface Collected {
 	text: string;
 	finish: string | null;
@@ -137,7 +137,7 @@ export class LocalTargetModel {
 				hint: 'Load a model first.',
 			});
 		}
-		// WebLLM unloads by itself when the device is lost, without telling whoever waits.
+		// When the device is lost, WebLLM unloads the model and does not report it.
 		if (!holdsModel(loaded.engine, loaded.source.id)) throw deviceLost(loaded.source.id);
 		return loaded;
 	}
