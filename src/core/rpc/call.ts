@@ -10,9 +10,12 @@
  *     };
  */
 
-/** What a call can use while it runs. Event and Control are the messages of this call to the client and from it. */
+/** The running call's link to its client. Event and Control are its messages to the client and from it. */
 export interface CallContext<Event = never, Control = never> {
-	/** Aborted when the client cancels the call, which then fails with `Cancelled` whatever the function throws. */
+	/**
+	 * Aborted when the client cancels the call, which then fails with `Cancelled` even if the function throws
+	 * another error.
+	 */
 	readonly signal: AbortSignal;
 	/** Sends an event to the client; events arrive in order and before the result. */
 	readonly emit: (event: Event) => void;
@@ -36,7 +39,7 @@ export interface Call<Service, Input, Output, Event, Control> {
 	readonly transfer: TransferLists<Output, Event>;
 }
 
-/** Any row for a service. Every {@link Call} is assignable to it; only what comes from the wire is passed to it. */
+/** Any row for a service. Every {@link Call} is assignable to it; only data from the wire is passed to it. */
 export interface AnyCall<Service> {
 	readonly answer: (service: Service, input: never, context: CallContext<unknown>) => unknown;
 	readonly transfer: TransferLists<never, never>;

@@ -10,7 +10,7 @@ const REASONS = {
 	'set-aside': { text: 'set aside by you', open: true },
 	failed: { text: 'the request failed', open: true },
 	'not-asked': { text: 'not asked yet', open: true },
-	/** Below the recipe's minJaccard: more a new answer than an edit. */
+	/** Below the recipe's minJaccard: a new answer rather than an edit. */
 	'too-far': { text: 'the edit changes more than the recipe allows', open: false },
 	/** Another row gave the same prompt, chosen and rejected. */
 	duplicate: { text: 'the same as another pair', open: false },

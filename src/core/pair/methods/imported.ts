@@ -1,4 +1,4 @@
-/** Imported pairs: a run trains on them as they are, with one prompt in five held out. See ../draw.ts. */
+/** Imported pairs: a run trains on them unchanged, with one prompt in five held out. See ../draw.ts. */
 import type { DataMethod } from './method.ts';
 
 export const imported: DataMethod = {
