@@ -1,7 +1,7 @@
 /** Pause, step and stop requests of one run, read by the training loop between steps. */
 import type { TrainControl } from '#core/ports.ts';
 
-/** What the training loop does next. */
+/** The next action of the training loop. */
 export type Action = 'run' | 'pause' | 'stop-keep' | 'stop-discard';
 
 export class Controls implements Omit<TrainControl, 'finished'> {
@@ -33,14 +33,17 @@ export class Controls implements Omit<TrainControl, 'finished'> {
 		this.#set(keep ? 'stop-keep' : 'stop-discard');
 	}
 
-	/** The action before the next step. A single step is used up here: the action after it is `pause`. */
+	/**
+	 * The action before the next step. Consumes the request for a single step: the action after it is
+	 * `pause`.
+	 */
 	next(): Action {
 		if (this.#request !== 'once') return this.#request;
 		this.#request = 'pause';
 		return 'run';
 	}
 
-	/** Settles when the request is no longer to pause. @returns true if the run was resumed */
+	/** Settles when the run is resumed or stopped. @returns true if the run was resumed */
 	async released(): Promise<boolean> {
 		while (this.#request === 'pause') {
 			await new Promise<void>((resolve) => {

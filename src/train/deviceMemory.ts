@@ -6,8 +6,9 @@ export class DeviceMemory {
 	readonly #runs = new Set<RunMemory>();
 
 	/**
-	 * Bytes that the next run may plan with, weights included: the page's budget less what the runs here have planned. Between
-	 * their turns runs hand each other their working memory, so together they take less than the sum of their plans.
+	 * Bytes that the next run may plan with, weights included: the page's budget minus the plans of the runs
+	 * here. Runs that take turns reuse each other's working memory, so together they need less than the sum
+	 * of their plans.
 	 */
 	get budgetBytes(): number {
 		let planned = 0;
@@ -18,7 +19,7 @@ export class DeviceMemory {
 	/**
 	 * Counts a run from now until its {@link RunMemory.end}.
 	 *
-	 * @param modelBytes   of the weights, which runs share and the peak of each includes
+	 * @param modelBytes of the weights, which all runs share and each run's peak includes
 	 * @param plannedBytes of the run's plan, weights included
 	 */
 	start(modelBytes: number, plannedBytes: number): RunMemory {
@@ -29,12 +30,13 @@ export class DeviceMemory {
 /**
  * The memory of one run.
  *
- * While the run is alone, its peak is that of the device less what was in use when it started. Once another run has joined,
- * nobody can say which run the free buffers of the pool belong to. From then on the peak is what the run's own tensors need:
- * what it holds (parameters, gradient, moments) and the most that one turn adds.
+ * While the run is alone, its peak is the device's peak minus the bytes that others used at its start. After
+ * another run has joined, the pool's free buffers cannot be attributed to a run. From then on the peak counts
+ * only the run's own tensors: those that it holds (parameters, gradient, moments) and the most that one turn
+ * adds.
  */
 export class RunMemory {
-	/** Planned beyond the model's weights. */
+	/** Planned bytes without the model's weights. */
 	readonly plannedBytes: number;
 	readonly #runs: Set<RunMemory>;
 	readonly #modelBytes: number;
@@ -44,7 +46,7 @@ export class RunMemory {
 	/** The most that a turn added to the live bytes before it. */
 	#turnBytes = 0;
 	#liveBefore = 0;
-	/** The peak when another run joined; null while this run is alone. */
+	/** The peak until another run joined; null while this run is alone. */
 	#peakAlone: number | null = null;
 
 	constructor(runs: Set<RunMemory>, modelBytes: number, plannedBytes: number) {
@@ -52,7 +54,7 @@ export class RunMemory {
 		this.#modelBytes = modelBytes;
 		this.plannedBytes = plannedBytes - modelBytes;
 		if (runs.size === 0) {
-			// What earlier work left free in the pool is not this run's.
+			// Free buffers that earlier work left in the pool do not belong to this run.
 			trimMemory();
 			resetPeak();
 		} else {
@@ -64,7 +66,7 @@ export class RunMemory {
 		this.startTurn();
 	}
 
-	/** Makes what the run holds until its end; the turn is counted from here. */
+	/** Calls `make` for tensors that the run holds until its end, then starts the count of the turn. */
 	hold<T>(make: () => T): T {
 		const before = memoryReport().liveBytes;
 		const made = make();
@@ -84,7 +86,7 @@ export class RunMemory {
 		this.#turnBytes = Math.max(this.#turnBytes, memoryReport().peakLiveBytes - this.#liveBefore);
 	}
 
-	/** Bytes at the highest point since the start, weights included. */
+	/** Highest number of bytes since the start, weights included. */
 	get peak(): number {
 		if (this.#peakAlone === null) return memoryReport().peakBytes - this.#others;
 		return Math.max(this.#peakAlone, this.#modelBytes + this.#heldBytes + this.#turnBytes);

@@ -1,4 +1,6 @@
-/** Whether a stored state belongs to this run: going on from another one's would train on silently. */
+/**
+ * Checks that a stored state belongs to this run: training would silently continue from another run's state.
+ */
 import { AppError } from '#core/errors.ts';
 import type { TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
