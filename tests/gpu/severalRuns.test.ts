@@ -1,6 +1,6 @@
 /**
- * Two runs on one model and one device. Their steps take turns, and each run is equal bit for bit to the same run alone,
- * also if the other pauses, stops or fails.
+ * Two runs on one model and one device. Their steps take turns, and each run is equal bit for bit to the same
+ * run alone, even if the other pauses, stops or fails.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -62,7 +62,7 @@ function job(runId: string, pairsOfRun: readonly PreferencePair[], changes: Chan
 	return { runId, recipe, pairs: pairsOfRun, resume: null, startPaused: false, answers: null };
 }
 
-/** Two runs that differ in everything: objective, rank, modules, seeds, pairs, batch and what is kept. */
+/** Two runs that differ in everything: objective, rank, modules, seeds, pairs, batch and kept activations. */
 const ZERO = job('zero', pairs(6, 5), {
 	training: { steps: 5, checkpointEvery: 2, activations: 'keep' },
 });
@@ -75,14 +75,14 @@ const DPO = job('dpo', pairs(4, 9), {
 
 type Steer = (event: TrainEvent, run: TrainControl) => void;
 
-/** One list of all events, in the order in which they came. */
+/** All events in order of arrival. */
 type Log = { runId: string; event: TrainEvent }[];
 
 function start(settings: TrainJob, log: Log, steer: Steer = () => undefined): TrainControl {
 	const { runId } = settings;
 	const run: TrainControl = engine.train(settings, (event) => {
 		log.push({ runId, event });
-		// The first events come before there are controls.
+		// The first events arrive before the controls exist.
 		queueMicrotask(() => steer(event, run));
 	});
 	return run;
@@ -97,7 +97,7 @@ async function alone(settings: TrainJob): Promise<Log> {
 const eventsOf = (log: Log, { runId }: TrainJob): TrainEvent[] =>
 	log.filter((entry) => entry.runId === runId).map(({ event }) => event);
 
-/** All numbers of a run: what it reports but for times and memory, which others have a part in. */
+/** All numbers that a run reports, except times and memory, which depend on other runs. */
 function numbers(log: Log, settings: TrainJob): unknown[] {
 	return eventsOf(log, settings).flatMap((event): unknown[] => {
 		if (event.type === 'planned' || event.type === 'paused' || event.type === 'resumed') return [];
@@ -190,7 +190,7 @@ describe('the other run keeps its numbers', () => {
 		const log: Log = [];
 		const first = start(DPO, log, (event) => {
 			if (event.type !== 'step' || event.metrics.step !== 1) return;
-			// Of the two passes that a run makes room for, the step is the first.
+			// The step is the first of the two passes that a run allocates for.
 			const refuse = vi.spyOn(device.gpu!, 'popErrorScope');
 			refuse.mockResolvedValueOnce(new GPUOutOfMemoryError('no room'));
 			second = start(ZERO, log).finished;
