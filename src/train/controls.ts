@@ -43,7 +43,7 @@ export class Controls implements Omit<TrainControl, 'finished'> {
 		return 'run';
 	}
 
-	/** Settles when the run is resumed or stopped. @returns true if the run was resumed */
+	/** Settles once the current request is not to pause. @returns true if the run was resumed */
 	async released(): Promise<boolean> {
 		while (this.#request === 'pause') {
 			await new Promise<void>((resolve) => {

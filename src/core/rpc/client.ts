@@ -96,7 +96,9 @@ export class RpcClient<Table extends CallTable<never>> {
 		};
 	}
 
-	/** Terminates the worker and fails the calls under way with `reason`. Does nothing if the client is closed. */
+	/**
+	 * Terminates the worker and fails the pending calls with `reason`. Does nothing if the client is closed.
+	 */
 	close(reason: AppError): void {
 		if (this.#closed !== null) return;
 		this.#closed = reason;

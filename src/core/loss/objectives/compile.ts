@@ -71,7 +71,7 @@ function defaultsOf(parameters: Readonly<Record<string, ObjectiveParameter>>): D
 interface Derivatives {
 	/** Total derivative by log π_θ: through the reward, plus directly if the loss reads logp itself. */
 	byLogp: Expr;
-	/** The same by the reward, where log π_θ = reference + r/β. */
+	/** The same by the reward, with log π_θ = reference + r/β. */
 	byReward: Expr;
 	shown: MathNode;
 }

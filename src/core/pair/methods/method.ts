@@ -49,7 +49,7 @@ export interface BuiltPairs {
 export interface LeftOutReason {
 	/** After "left out because". */
 	text: string;
-	/** True if the row may still give a pair when its stage goes on or a person changes a decision. */
+	/** True if the row may still give a pair when its stage continues or a person changes a decision. */
 	open: boolean;
 }
 
