@@ -46,7 +46,7 @@ function somePrompt({ expected }, changed = false) {
 		({ base, tuned }) => !changed || String(base.tokens) !== String(tuned.tokens),
 	);
 	if (chat === undefined)
-		throw new Error('The expectations hold no prompt that the adapter answers otherwise.');
+		throw new Error('The expectations have no prompt that the adapter answers differently.');
 	return { chat, prompt: chat.turns[0] ?? '' };
 }
 

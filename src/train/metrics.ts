@@ -96,7 +96,7 @@ export function expectFinite(step: number, loss: number, gradNorm: number): void
 		`Step ${step} gave a loss of ${short(loss)} and a gradient norm of ${short(gradNorm)}.`,
 		{
 			code: 'non-finite',
-			hint: 'Change the recipe: a smaller learning rate, or clipping, keeps the steps in bounds. Or look at the pairs of this step. The run keeps its last checkpoint, if it came to one.',
+			hint: 'Change the recipe: a smaller learning rate, or clipping, keeps the steps in bounds. Or look at the pairs of this step. The run’s last checkpoint, if any, is kept.',
 			context: { step, loss: String(loss), gradNorm: String(gradNorm) },
 		},
 	);

@@ -24,6 +24,6 @@ export function checkResume(state: TrainerState, recipe: Recipe, lora: DeviceLor
 function mismatch(what: string): AppError {
 	return new AppError(`The checkpoint ${what}.`, {
 		code: 'resume-mismatch',
-		hint: 'Go on with the recipe and model of that run, or start a new one.',
+		hint: 'Use the recipe and model of that run, or start a new run.',
 	});
 }

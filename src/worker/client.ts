@@ -103,6 +103,6 @@ export class ComputeClient implements ComputeEngine {
 function crashed(detail: string): AppError {
 	return new AppError(`The compute worker stopped: ${detail}.`, {
 		code: 'worker-crashed',
-		hint: 'Reload the page; a run that was training goes on from its last checkpoint.',
+		hint: 'Reload the page; a run in training can resume from its last checkpoint.',
 	});
 }

@@ -122,7 +122,7 @@ function pairUp(answers: readonly AnswerRow[]): Row[] {
 	}
 	for (const { line, text, wanted } of [...waiting.values()].flat()) {
 		const [has, lacks] = wanted ? ['wanted', 'unwanted'] : ['unwanted', 'wanted'];
-		const reason = `a single ${has} answer: no ${lacks} one to the same prompt is left to make a pair with`;
+		const reason = `no ${lacks} answer to the same prompt is left for this ${has} answer`;
 		rows.push({ line, text, kind: 'skipped', reason });
 	}
 	return rows;
@@ -153,7 +153,7 @@ function sortRows(rows: readonly Row[]): { pairs: PreferencePair[]; skipped: Ski
 		if (row.kind !== 'pair') continue;
 		const { prompt, chosen, rejected } = row.texts;
 		const key = contentKey({ prompt: { text: prompt }, chosen, rejected });
-		if (seen.has(key)) skipped.push({ line, text, reason: 'the same pair came before' });
+		if (seen.has(key)) skipped.push({ line, text, reason: 'the same as an earlier pair' });
 		else pairs.push(pairOf(row.texts, nextId));
 		seen.add(key);
 	}

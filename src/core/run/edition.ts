@@ -24,7 +24,7 @@ export function nextEdition(
 	if (kept !== undefined && (kept.edition ?? 0) !== edition) {
 		throw new StorageError(`${run.name} was changed in another tab after this one had read it.`, {
 			code: OVERTAKEN,
-			hint: 'Open the newer one from the shelf.',
+			hint: 'Open the newer edition from the shelf.',
 			context: { edition, kept: kept.edition ?? 0 },
 		});
 	}

@@ -89,7 +89,7 @@ async function readEnvelope(bytes: Uint8Array<ArrayBuffer>, source: string) {
 	const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
 	const text = packed ? await decompress(bytes, 'gzip', { limit: RUN_FILE_LIMITS.bytes, source }) : bytes;
 	const parsed = v.safeParse(envelopeSchema, readJson(decodeUtf8(text, source), source));
-	if (!parsed.success) throw notARun(source, 'it does not begin as one');
+	if (!parsed.success) throw notARun(source, 'it does not start like a run file');
 	if (parsed.output.version > RUN_SCHEMA) throw newerForm(source, parsed.output.version);
 	return parsed.output;
 }

@@ -92,7 +92,7 @@ function tensor(file: SafetensorsFile, name: string): Float32Array<ArrayBuffer> 
 function broken(why: string, cause?: unknown): FormatError {
 	return new FormatError(`The checkpoint cannot be read: ${why}.`, {
 		code: 'checkpoint-invalid',
-		hint: 'Go on from an earlier checkpoint, or train again.',
+		hint: 'Resume from an earlier checkpoint, or train again.',
 		...(cause === undefined ? {} : { cause }),
 	});
 }

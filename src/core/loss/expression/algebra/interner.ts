@@ -51,8 +51,8 @@ function keyOf(form: Form<Expr>): string {
 function finite(value: number): number {
 	if (Math.abs(value) <= LARGEST) return value;
 	throw new AlgebraError(
-		`A constant part comes to ${value}, which is not a finite 32-bit number.`,
-		'Use smaller numbers, and divide by none that is 0.',
+		`A constant part equals ${value}, which is not a finite 32-bit number.`,
+		'Use smaller numbers, and do not divide by 0.',
 	);
 }
 
