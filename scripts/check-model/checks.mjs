@@ -38,8 +38,8 @@ const range = (values) => {
 };
 
 /**
- * The first of the single prompts or, if `changed`, a prompt that the adapter answers differently. @param
- * {Run} run @param {boolean} [changed]
+ * The first of the single prompts or, if `changed`, of those that the adapter answers differently.
+ * @param {Run} run @param {boolean} [changed]
  */
 function somePrompt({ expected }, changed = false) {
 	const chat = expected.single.find(
@@ -51,8 +51,10 @@ function somePrompt({ expected }, changed = false) {
 }
 
 /**
- * Every chat of the expectations with the current adapter. @param {Run} run @param {Which} which @param
- * {string} label
+ * Every chat of the expectations with the current adapter.
+ * @param {Run} run
+ * @param {Which} which
+ * @param {string} label
  */
 async function checkChats({ call, report, expected }, which, label) {
 	const { single, long, second } = expected;
@@ -77,8 +79,8 @@ async function checkChats({ call, report, expected }, which, label) {
 }
 
 /**
- * A second turn on the cache of the first: no id is missing between the turns, and no id is fed twice. @param
- * {Run} run
+ * A second turn on the cache of the first: no id is missing between the turns, and no id is fed twice.
+ * @param {Run} run
  */
 async function checkSecondTurn({ call, report, expected }) {
 	if (expected.second === null) return;
@@ -108,8 +110,10 @@ async function checkSampler({ call, report }, vocab) {
 }
 
 /**
- * The token drawn by a stable sort, a cut at top_p and a cumulative sum by id. @param {number[]} probs @param
- * {number} uniform @param {number} topP
+ * The token drawn by a stable sort, a cut at top_p and a cumulative sum by id.
+ * @param {number[]} probs
+ * @param {number} uniform
+ * @param {number} topP
  */
 function drawOf(probs, uniform, topP) {
 	const tokens = probs.map((p, id) => ({ p, id })).sort((a, b) => b.p - a.p || a.id - b.id);
@@ -147,8 +151,9 @@ async function checkLogits(run) {
 }
 
 /**
- * On and off again. @param {Run} run @param {Awaited<ReturnType<typeof checkChats>>} base the earlier chats
- * of the base
+ * On and off again.
+ * @param {Run} run
+ * @param {Awaited<ReturnType<typeof checkChats>>} base the earlier chats of the base
  */
 async function checkAdapter(run, base) {
 	const { call, report } = run;

@@ -53,8 +53,8 @@ function vitest(project) {
 export const E2E_REPORT = join(REPORTS, 'e2e.json');
 
 /**
- * In the order of their start: the longest first, so that the last parts end together. @type {readonly
- * Part[]}
+ * In the order of their start: the longest first, so that the last parts end together.
+ * @type {readonly Part[]}
  */
 export const PARTS = [
 	vitest('gpu'),

@@ -4,8 +4,8 @@
  *
  * A pair has its prompt once, before both sides; rows of either side attend to the prompt and to their own
  * side. An unpaired example is a prompt and one side. The last token of a side is a target but has no row,
- * because no prediction and no other row reads it. So a pair of prompt P, chosen C, rejected R tokens takes P
- * + (C − 1) + (R − 1) rows.
+ * because no prediction and no other row reads it. A pair with P, C and R tokens of prompt, chosen and
+ * rejected therefore takes P + (C − 1) + (R − 1) rows.
  *
  * Row i attends to keys [prefixStart, prefixEnd) ∪ [ownStart, i]; key j is seen by exactly the rows [j, queryEnd_j) that
  * belong to it, so the backward pass needs no search.
