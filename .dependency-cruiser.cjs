@@ -1,5 +1,6 @@
-// The dependency rule of docs/architecture.md: a folder imports itself and what stands below it, nothing else.
-// tests/unit/boundaries.test.ts states the same table as data; this file also finds cycles and third-party leaks.
+// The dependency rule of docs/architecture.md: a folder imports only itself and the folders below it.
+// tests/unit/boundaries.test.ts states the same table as data; this file also finds cycles and third-party
+// leaks.
 const LAYERS = {
 	core: [],
 	engine: ['core'],

@@ -42,13 +42,14 @@ export default defineConfig(
 		},
 	},
 	{
-		// State here is replaced once a frame, never mutated: plain maps are what $state.raw publishes.
+		// State here is replaced once per frame and never mutated: $state.raw publishes plain maps.
 		files: ['src/app/**'],
 		rules: { 'svelte/prefer-svelte-reactivity': 'off' },
 	},
 	{ files: ['**/*.reference.ts'], rules: { 'no-restricted-imports': 'off' } },
 	{
-		// The linter has no types of component props, so every callback's argument is `any` to it; svelte-check sees them.
+		// The linter has no types of component props, so it takes every callback's argument for `any`;
+		// svelte-check has the types.
 		files: ['**/*.svelte'],
 		rules: {
 			'@typescript-eslint/no-unsafe-argument': 'off',

@@ -1,13 +1,13 @@
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from './scripts/chromium.mjs';
 
-/** Another one where several checkouts run their checks at once. */
+/** Set ANCHORAGE_E2E_PORT if several checkouts run their checks at once. */
 const PORT = Number(process.env['ANCHORAGE_E2E_PORT'] ?? 4273);
 
 export default defineConfig({
 	testDir: 'tests/e2e',
 	testMatch: '**/*.spec.ts',
-	// One browser at a time: SwiftShader takes every core there is.
+	// One browser at a time, because SwiftShader uses every core.
 	workers: 1,
 	fullyParallel: false,
 	retries: 0,

@@ -5,14 +5,14 @@ import pkg from './package.json' with { type: 'json' };
 import { launchOptions } from './scripts/chromium.mjs';
 import { embeddedEndpoint } from './scripts/vite-endpoint.ts';
 
-/** What a run records of its makers. */
+/** Versions that a run records. */
 const VERSIONS = {
 	anchorage: pkg.version,
 	'web-llm': pkg.dependencies['@mlc-ai/web-llm'],
 	tfjs: pkg.dependencies['@tensorflow/tfjs-core'],
 };
 
-// tfjs's entry points must be known before the first test, or vite finds them late and reloads the page in mid-test.
+// Lists tfjs's entry points, because vite would otherwise find them during a test and reload the page.
 const TFJS = [
 	'@tensorflow/tfjs-core',
 	'@tensorflow/tfjs-backend-webgpu',
@@ -20,14 +20,14 @@ const TFJS = [
 	'@tensorflow/tfjs-backend-cpu',
 ];
 
-// Threads in wasm need a cross-origin isolated page. `credentialless` rather than `require-corp`: with the latter a browser hides
-// whether a reviser's server is down or only forbids this origin.
+// Threads in wasm need a cross-origin isolated page. `credentialless`, because with `require-corp` a browser
+// hides whether a reviser's server is down or only forbids this origin.
 const ISOLATION = {
 	'Cross-Origin-Opener-Policy': 'same-origin',
 	'Cross-Origin-Embedder-Policy': 'credentialless',
 };
 
-/** A new object for each project: vitest writes the project's name into it. */
+/** Returns a new object for each project, because vitest writes the project's name into it. */
 const chromium = () => ({
 	enabled: true,
 	// Vitest's "headless" would start the headless shell, which has no WebGPU.
@@ -38,7 +38,7 @@ const chromium = () => ({
 	instances: [{ browser: 'chromium' as const }],
 });
 
-/** The kernels' suites in Node on Dawn, where ANCHORAGE_DAWN says where it is: docs/kernels.md. */
+/** The kernels' suites in Node on Dawn, if ANCHORAGE_DAWN names its folder: docs/kernels.md. */
 const DAWN_SUITES = [
 	'adamW',
 	'attention',
@@ -65,14 +65,14 @@ const dawn = (process.env['ANCHORAGE_DAWN'] ?? '') !== '' && {
 
 export default defineConfig({
 	base: './',
-	// A file that is missing must answer 404, not the page.
+	// The server must answer 404 for a missing file, not the page.
 	appType: 'mpa',
 	plugins: [svelte(), embeddedEndpoint()],
 	define: { __VERSIONS__: JSON.stringify(VERSIONS) },
 	worker: { format: 'es' },
 	build: {
 		target: 'es2023',
-		// web-llm is one file of 6 MB, loaded only when a model is.
+		// web-llm is one file of 6 MB, loaded only with a model.
 		chunkSizeWarningLimit: 8000,
 		rolldownOptions: { input: ['index.html', 'loop.html'] },
 	},
@@ -122,7 +122,7 @@ export default defineConfig({
 					browser: chromium(),
 					fileParallelism: false,
 					testTimeout: 60_000,
-					// A machine that is busy otherwise takes its time.
+					// A busy machine needs longer.
 					expect: { poll: { timeout: 20_000 } },
 				},
 			},

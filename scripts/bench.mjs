@@ -42,7 +42,7 @@ async function main() {
 			Object.assign(numbers, await perform(part, context));
 	} catch (error) {
 		if (!stopped) throw error;
-		say('Stopped. Parts that were done before are written down.');
+		say('Stopped. The results of finished parts are kept.');
 		process.exitCode = 130;
 		return;
 	} finally {

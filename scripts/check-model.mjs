@@ -1,6 +1,7 @@
-// Checks a model folder in headless Chromium against what a float64 reference says (python/webllm/expected.py).
+// Checks a model folder in headless Chromium against a float64 reference (python/webllm/expected.py).
 //   node scripts/check-model.mjs public/models/anchor-1m [python/build]
-// Exits with 1 when a check fails. Only `npm run model` needs it: the app's tests check the model through the app.
+// Exits with 1 if a check fails. Only `npm run model` needs it: the app's tests check the model through the
+// app.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { runScript } from './install.mjs';

@@ -67,7 +67,8 @@ async function ranOnOwnNode(script) {
 }
 
 /**
- * Runs a script's `main` on the project's own Node, with all packages there; says an error with its hint and sets the exit code.
+ * Runs a script's `main` on the project's own Node, with all packages installed; prints an error with its
+ * hint and sets the exit code.
  *
  * @param {string} script its `import.meta.url`
  * @param {() => Promise<void>} main

@@ -1,4 +1,5 @@
-// npm test [-- PART…]: installs what is missing, finds a Chromium, runs every part, and ends with one line "N passed, N failed".
+// npm test [-- PART…]: installs missing packages, finds a Chromium, runs every part, and ends with one line
+// "N passed, N failed".
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { findChromium } from './chromium.mjs';
@@ -7,8 +8,8 @@ import { E2E_REPORT, PARTS, REPORTS } from './test/parts.mjs';
 import { runParts } from './test/run.mjs';
 
 /**
- * Parts at a time. SwiftShader compiles shaders on one core, and so do the linter and the compilers: two parts fill two cores. Each
- * browser takes up to 2 GB of memory.
+ * Parts at a time. SwiftShader, the linter and the compilers each use one core, so two parts fill two cores.
+ * Each browser takes up to 2 GB of memory.
  */
 const SLOTS = Math.max(2, Math.min(4, availableParallelism() - 1));
 

@@ -1,4 +1,6 @@
-/** What both roots wire alike: the concrete adapters behind the app's ports. Nothing heavy is loaded before it is needed. */
+/**
+ * The concrete adapters behind the app's ports, for both composition roots. Heavy parts load on first use.
+ */
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { AppPorts } from '#app/ports.ts';
@@ -12,7 +14,7 @@ import { tabMemory } from '#runtime/storage/tabMemory.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { ComputeClient } from '#worker/client.ts';
 
-/** @param pageUrl the page's address: models and the embedded endpoint are looked for beside it */
+/** @param pageUrl the page's address: the models and the embedded endpoint are beside it */
 export function composePorts(pageUrl: string): AppPorts {
 	return {
 		newTarget: () => new WebLlmTargetModel(startWebLlm),
@@ -49,7 +51,7 @@ function reviserOf(pageUrl: string, settings: Recipe['reviser'], key: string | n
 	if (settings.endpoint !== 'embedded') {
 		return openAiChatModel({ baseUrl: settings.endpoint, apiKey: key ?? '', model: settings.model });
 	}
-	// Found at the first request: whether the server has the reviser is not known before.
+	// The first request finds out whether the server has the reviser.
 	let found: Promise<ChatModel> | undefined;
 	return {
 		id: settings.model,
@@ -60,7 +62,7 @@ function reviserOf(pageUrl: string, settings: Recipe['reviser'], key: string | n
 	};
 }
 
-/** A hidden page paints no frames, but its run goes on. */
+/** A hidden page paints no frames, but its run continues. */
 function onFrame(callback: () => void): void {
 	if (document.hidden) setTimeout(callback, 16);
 	else requestAnimationFrame(callback);

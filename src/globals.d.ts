@@ -1,2 +1,2 @@
-/** Versions of the workbench and its engines, written in by vite from package.json. */
+/** Versions of the workbench and its engines, inserted by vite from package.json. */
 declare const __VERSIONS__: Readonly<Record<string, string>>;

@@ -13,9 +13,9 @@ type LoopResult = { report: RunReport } | { error: { message: string; hint: stri
 declare global {
 	/** Runs a recipe (null: the default) to its end. Never rejects. */
 	var runLoop: (recipe: unknown) => Promise<LoopResult>;
-	/** The run that `runLoop` has ended, as a file in base64; null before any. */
+	/** The finished run of `runLoop` as a file in base64; null before the first. */
 	var packRun: () => Promise<string | null>;
-	/** Given by the script: a line of progress. */
+	/** Set by the script; receives each line of progress. */
 	var sayProgress: ((line: string) => void) | undefined;
 }
 

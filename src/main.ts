@@ -9,5 +9,5 @@ const target = document.getElementById('app');
 if (target !== null) mount(App, { target, props: { session } });
 void session.openLink(location.hash);
 addEventListener('hashchange', () => void session.openLink(location.hash));
-// tfjs starts with the first question to the device: after the page has painted, never before.
+// The session's start loads tfjs, so it waits until the page has painted.
 requestAnimationFrame(() => setTimeout(() => void session.start()));

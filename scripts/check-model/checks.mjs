@@ -7,7 +7,7 @@ import { worst, worstStep } from './report.mjs';
 /** @typedef {<K extends keyof Check>(name: K, ...args: Parameters<Check[K]>) => Promise<Awaited<ReturnType<Check[K]>>>} Caller */
 /** @typedef {{ call: Caller, report: import('./report.mjs').Report, expected: import('./types.ts').Expected }} Run */
 
-/** Nats. With the adapter on, the model itself is touchier: a random delta is not smooth. */
+/** Nats. With the adapter on, the model amplifies rounding errors, because a random delta is not smooth. */
 const TOLERANCE = { base: 1e-3, tuned: 5e-3 };
 const PENALTIES = { frequency_penalty: 2, presence_penalty: 1, repetition_penalty: 1.3 };
 
@@ -16,7 +16,7 @@ export async function checkModel(run) {
 	const { call, report, expected } = run;
 	const { seconds, id, vocabSize, loraMaxRank, quantization } = await call('load');
 	report.add('load', id === expected.model, `${id} in ${seconds.toFixed(1)} s`);
-	await call('chat', expected.long.turns, 4); // pipelines and buffers of both kinds of prefill
+	await call('chat', expected.long.turns, 4); // creates the pipelines and buffers of both kinds of prefill
 	const base = await checkChats(run, 'base', 'base');
 	const prefill = base.replies.map((reply) => reply.usage.prefill_tokens_per_s);
 	const decode = base.replies.map((reply) => reply.usage.decode_tokens_per_s);
@@ -37,17 +37,25 @@ const range = (values) => {
 	return `${Math.min(...known).toFixed(0)}–${Math.max(...known).toFixed(0)}`;
 };
 
-/** The first of the single prompts, or the one that the adapter answers otherwise. @param {Run} run @param {boolean} [changed] */
+/**
+ * The first of the single prompts or, if `changed`, of those that the adapter answers differently.
+ * @param {Run} run @param {boolean} [changed]
+ */
 function somePrompt({ expected }, changed = false) {
 	const chat = expected.single.find(
 		({ base, tuned }) => !changed || String(base.tokens) !== String(tuned.tokens),
 	);
 	if (chat === undefined)
-		throw new Error('The expectations hold no prompt that the adapter answers otherwise.');
+		throw new Error('The expectations have no prompt that the adapter answers differently.');
 	return { chat, prompt: chat.turns[0] ?? '' };
 }
 
-/** Every chat of the expectations with the adapter as it is now. @param {Run} run @param {Which} which @param {string} label */
+/**
+ * Every chat of the expectations with the current adapter.
+ * @param {Run} run
+ * @param {Which} which
+ * @param {string} label
+ */
 async function checkChats({ call, report, expected }, which, label) {
 	const { single, long, second } = expected;
 	/** @type {[string, Chat][]} */
@@ -70,7 +78,10 @@ async function checkChats({ call, report, expected }, which, label) {
 	return { replies, logps };
 }
 
-/** A second turn on the cache of the first: nothing missing between the turns, nothing fed twice. @param {Run} run */
+/**
+ * A second turn on the cache of the first: no id is missing between the turns, and no id is fed twice.
+ * @param {Run} run
+ */
 async function checkSecondTurn({ call, report, expected }) {
 	if (expected.second === null) return;
 	const { turns, prompt, base } = expected.second;
@@ -84,7 +95,8 @@ async function checkSecondTurn({ call, report, expected }) {
 
 /** The library's sampler against a sort. @param {Run} run @param {number} vocab */
 async function checkSampler({ call, report }, vocab) {
-	// Multiples of 2⁻²⁰ that sum to 1: exact in float32, so that both sides cut and walk at the same place. Ties are many.
+	// Multiples of 2⁻²⁰ that sum to 1: exact in float32, so that both sides cut and draw at the same place.
+	// Many are equal.
 	const weights = Array.from({ length: vocab }, (_, i) => 1 + ((i * 7919) % 101) ** 2);
 	const total = weights.reduce((sum, weight) => sum + weight, 0);
 	const [, ...rest] = weights.map((weight) => Math.floor((weight / total) * 2 ** 20) / 2 ** 20);
@@ -97,7 +109,12 @@ async function checkSampler({ call, report }, vocab) {
 	report.same('top-p sampler', await call('sample', probs, draws), want);
 }
 
-/** What a stable sort, a cut at top_p and a walk by id draw. @param {number[]} probs @param {number} uniform @param {number} topP */
+/**
+ * The token drawn by a stable sort, a cut at top_p and a cumulative sum by id.
+ * @param {number[]} probs
+ * @param {number} uniform
+ * @param {number} topP
+ */
 function drawOf(probs, uniform, topP) {
 	const tokens = probs.map((p, id) => ({ p, id })).sort((a, b) => b.p - a.p || a.id - b.id);
 	let mass = 0;
@@ -133,7 +150,11 @@ async function checkLogits(run) {
 	report.add('json grammar', /^\s*\{\s*("a"?|$)/.test(json.text), JSON.stringify(json.text));
 }
 
-/** On and off again. @param {Run} run @param {Awaited<ReturnType<typeof checkChats>>} base of before */
+/**
+ * On and off again.
+ * @param {Run} run
+ * @param {Awaited<ReturnType<typeof checkChats>>} base the earlier chats of the base
+ */
 async function checkAdapter(run, base) {
 	const { call, report } = run;
 	report.say(`adapter written in ${(await call('adapt', 1)).toFixed(1)} ms`);

@@ -1,4 +1,4 @@
-/** The parts of WebLLM's engine that only the check needs: the library's own functions, below WebLLM's public API. */
+/** Parts of WebLLM's engine for the check only: the library's own functions, below WebLLM's public API. */
 import type { ChatCompletion, ChatCompletionMessageParam, MLCEngine } from '@mlc-ai/web-llm';
 import { at } from '#core/math/at.ts';
 
@@ -118,7 +118,7 @@ export interface Completion {
 	usage: { prefill_tokens_per_s: number; decode_tokens_per_s: number };
 }
 
-/** One answer of WebLLM with the log-probabilities that `options` ask for. */
+/** One answer of WebLLM with the log-probabilities that `options` request. */
 export async function complete(
 	engine: MLCEngine,
 	messages: ChatCompletionMessageParam[],

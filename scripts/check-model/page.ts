@@ -1,6 +1,6 @@
 /**
- * The page of the check: puts what scripts/check-model.mjs calls on `window`. The model's files, the adapter and its way into the
- * running engine are read and written by the app's own code.
+ * The page of the check: puts the functions that scripts/check-model.mjs calls on `window`. The app's own
+ * code reads the model's files and the adapter, and writes the adapter into the running engine.
  */
 import { MLCEngine, type ChatCompletionMessageParam } from '@mlc-ai/web-llm';
 import type { Adapter } from '#core/adapter/adapter.ts';
@@ -16,7 +16,10 @@ import { complete, everyPosition, pipelineOf, sample, type Completion } from './
 import type { Check, Loaded, Reply } from './types.ts';
 
 const TOP = 5;
-/** WebLLM takes log-probabilities after temperature, so 1; a top_p this small leaves the likeliest token alone. */
+/**
+ * WebLLM computes log-probabilities after the temperature, hence 1; so small a top_p keeps only the likeliest
+ * token.
+ */
 const GREEDY_WITH_LOGPS = { temperature: 1, top_p: 1e-5, logprobs: true, top_logprobs: TOP };
 const GREEDY = { temperature: 0 };
 const never = new AbortController().signal;
@@ -25,9 +28,9 @@ let engine: MLCEngine;
 let source: ModelSource;
 let config: ModelConfig;
 let adapter: Adapter;
-/** The way of adapters up to the compiled rank. */
+/** Writes adapters up to the compiled rank beside the weights. */
 let beside: AdapterSlot;
-/** The way of larger ones: no rank is small enough, so that every adapter is merged into the weights. */
+/** Merges every adapter into the weights, because no rank is within its limit. */
 let merged: AdapterSlot;
 
 async function bytesOf(address: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -40,7 +43,7 @@ async function bytesOf(address: string): Promise<Uint8Array<ArrayBuffer>> {
 const messagesOf = (turns: readonly string[]): (ChatCompletionMessageParam & Message)[] =>
 	turns.map((content, i) => ({ role: i % 2 === 0 ? 'user' : 'assistant', content }));
 
-/** Answers, and the ids that went into the model meanwhile and came out of the last answer. */
+/** Answers, with the ids that the model was fed meanwhile and the ids of the last answer. */
 async function observed(work: () => Promise<Completion>): Promise<Reply> {
 	let reply: Completion | undefined;
 	const fed = await observeFedIds(engine, source.id, async () => {

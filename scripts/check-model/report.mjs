@@ -1,4 +1,4 @@
-// Prints what was checked, and counts what failed.
+// Prints the checks and counts the failures.
 
 /** Below a probability of 1e-5 WebLLM's list of likeliest tokens may name wrong ones. */
 const LISTED = Math.log(1e-5);

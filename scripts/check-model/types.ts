@@ -1,10 +1,10 @@
-// What travels between python/webllm/expected.py, scripts/check-model.mjs and the page it opens.
+// Data exchanged between python/webllm/expected.py, scripts/check-model.mjs and its page.
 import type { Completion } from './engine.ts';
 
 /** base: adapter off; tuned: adapter on. */
 export type Which = 'base' | 'tuned';
 
-/** steps: of every step, the likeliest ids with their log-probabilities in nats. */
+/** steps: the likeliest ids of every step, with their log-probabilities in nats. */
 export interface Answer {
 	tokens: number[];
 	stopped: boolean;
@@ -27,11 +27,11 @@ export interface Expected {
 	second: Chat | null;
 }
 
-/** What the page says of a model that it loaded. */
+/** The page's report on a loaded model. */
 export interface Loaded {
 	seconds: number;
 	id: string;
-	/** 0 where the library has no LoRA compiled in. */
+	/** 0 if the library has no LoRA compiled in. */
 	loraMaxRank: number;
 	vocabSize: number;
 	/** Four-bit weights (`q4f32_1`) cannot take a merged adapter. */

@@ -1,4 +1,5 @@
-// The parts of npm test. A part that prints no count of its own (types, lint, …) counts as one; a test runner counts its tests.
+// The parts of npm test. A part without a count (types, lint, …) counts as one; a test runner counts its
+// tests.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../install.mjs';
@@ -51,7 +52,10 @@ function vitest(project) {
 
 export const E2E_REPORT = join(REPORTS, 'e2e.json');
 
-/** In the order in which they start: the longest first, so that the last ones end together. @type {readonly Part[]} */
+/**
+ * In the order of their start: the longest first, so that the last parts end together.
+ * @type {readonly Part[]}
+ */
 export const PARTS = [
 	vitest('gpu'),
 	{ name: 'build', command: ['vite', 'build', '--logLevel', 'warn'] },

@@ -7,7 +7,7 @@ import { ROOT } from '../install.mjs';
 /** @typedef {import('./parts.mjs').Count} Count */
 /** @typedef {{ name: string, count: Count, seconds: number }} Result */
 
-/** Milliseconds between two lines that say what runs. */
+/** Milliseconds between two lines that list the running parts. */
 const HEARTBEAT = 60_000;
 const FAILED = Object.freeze({ passed: 0, failed: 1, skipped: 0 });
 
@@ -68,8 +68,8 @@ async function perform(part, env) {
 }
 
 /**
- * Starts the parts in their order, at most `slots` at a time. If a part that another one needs fails, the other one fails without
- * a run.
+ * Starts the parts in their order, at most `slots` at a time. If a part fails, the parts that need it fail
+ * without a run.
  *
  * @param {readonly Part[]} parts
  * @param {number} slots

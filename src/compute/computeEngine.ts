@@ -1,5 +1,5 @@
 /**
- * The compute engine in the thread it runs in: one device, one model, any number of training runs that take turns.
+ * The compute engine within its thread: one device, one model, any number of training runs that take turns.
  *
  * If the device is lost, each run ends with an event that names its last checkpoint; the next call opens the device again.
  */

@@ -1,4 +1,7 @@
-/** A loaded model as the engine uses it: decoder, tokenizer, stop tokens, and what its training runs share. */
+/**
+ * A loaded model as the engine uses it: decoder, tokenizer, stop tokens, and the state that its training runs
+ * share.
+ */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { packBatch } from '#core/batch/pack.ts';
 import {
@@ -82,7 +85,7 @@ export class ComputeModel {
 		return replies;
 	}
 
-	/** The prompts of a request in the batches that are answered together. */
+	/** The prompts of a request, in batches that are answered together. */
 	batches({ prompts, sampling }: AnswersOnTheWay): GenerateRow[][] {
 		const { maxTokens, temperature, topP, seed } = sampling;
 		const rows = prompts.map((messages, i) => {

@@ -1,6 +1,6 @@
 /**
- * The device of an engine and the model on it. A lost device is opened again, and the model loaded again from the cache, at the
- * next call that needs them.
+ * The device of an engine and the model on it. After a loss of the device, the next call that needs it opens
+ * it again and loads the model again from the cache.
  *
  * A call gets no model before its GPU programs are measured: a measurement changes which programs run, and would change the
  * rounding of a run that had started.
@@ -55,14 +55,14 @@ export class LoadedModel {
 		this.#expectIdle();
 		await this.device();
 		await this.#settled();
-		// Again: a run may have started meanwhile.
+		// Checks again, because a run may have started meanwhile.
 		this.#expectIdle();
-		// The model is loaded again, from the files on this machine, when it is next needed.
+		// The next use loads the model again, from the files on this machine.
 		if (this.#tuner.needsReload(settings)) this.#free();
 		await this.#tuner.set(settings);
 	}
 
-	/** Replaces the model. If it fails or is cancelled while the files load, the model before stays. */
+	/** Replaces the model. If it fails or is cancelled while the files load, keeps the previous model. */
 	async load(
 		source: ModelSource,
 		onProgress: (progress: Progress) => void,
@@ -101,7 +101,7 @@ export class LoadedModel {
 		this.#model = null;
 	}
 
-	/** Waits for a model that is being made. */
+	/** Waits for a model under construction. */
 	async #settled(): Promise<void> {
 		await this.#loading?.catch(() => undefined);
 	}
@@ -143,7 +143,7 @@ export class LoadedModel {
 			const device = await this.#parts.openDevice();
 			await this.#tuner.begin(device);
 			void device.lost.then(() => {
-				// The tensors are gone with the device: nothing is left to free.
+				// The device's loss has already freed its tensors.
 				this.#device = null;
 				this.#model = null;
 			});

@@ -34,7 +34,7 @@ export class Runs {
 		};
 	}
 
-	/** The adapter after the run's last step; null if it does not train now. */
+	/** The adapter after the run's last step; null if it is not in training. */
 	async currentAdapter(runId: string): Promise<Adapter | null> {
 		return (await this.#runs.get(runId)?.trainer?.currentAdapter()) ?? null;
 	}
@@ -48,7 +48,7 @@ export class Runs {
 		return this.#runs.size > 0;
 	}
 
-	/** Stops every run without keeping its last step, and waits until those that are set up have ended. */
+	/** Stops every run without keeping its last step, and waits for the end of those that are set up. */
 	async stopAll(): Promise<void> {
 		const runs = [...this.#runs.values()];
 		for (const { controls } of runs) controls.stop(false);
@@ -69,7 +69,7 @@ export class Runs {
 			run.trainer = await this.#setUp(job, run.controls);
 			for await (const event of run.trainer.run()) onEvent(event);
 		} catch (thrown) {
-			// Before the first step: the trainer reports later failures itself.
+			// A failure before the first step; the trainer reports later failures itself.
 			const lastCheckpoint = job.resume?.step ?? null;
 			onEvent({
 				type: 'failed',

@@ -10,13 +10,13 @@ const contextSchema = v.pipe(
 	v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])),
 	v.readonly(),
 );
-/** Plain facts about a failure, safe to show and to put in a report: never a key, never model weights. */
+/** Plain facts about a failure, safe to show and to report: never a key, never model weights. */
 export type ErrorContext = v.InferOutput<typeof contextSchema>;
 
 const ERROR_KINDS = ['app', 'shape', 'device', 'format', 'remote', 'storage', 'cancelled'] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 
-/** What a run's record keeps of an error. */
+/** The fields of an error that a run's record stores. */
 export const errorFactsSchema = v.object({
 	kind: v.picklist(ERROR_KINDS),
 	code: v.string(),
@@ -77,7 +77,7 @@ export class Cancelled extends AppError {
 	}
 }
 
-/** An error as it crosses a worker's border or lies in a store. */
+/** An error in serialisable form, for worker messages and stores. */
 export interface WireError extends v.InferOutput<typeof errorFactsSchema> {
 	stack?: string;
 	cause?: WireError;

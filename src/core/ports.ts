@@ -58,12 +58,12 @@ export interface TargetModel extends ChatModel {
 	dispose(): Promise<void>;
 }
 
-/** The adapter of a run as it is after the run's last step; the base model if the run does not train now. */
+/** The adapter after the run's last step; the base model if the run is not in training. */
 export interface RunAdapter {
 	runId: string;
 }
 
-/** Which adapter answers; null is the base model. */
+/** The adapter that answers; null is the base model. */
 export type AdapterChoice = Adapter | RunAdapter | null;
 
 export interface GenerateRequest {
@@ -117,7 +117,7 @@ export interface TrainerState {
 }
 
 export interface TrainJob {
-	/** One adapter a run: several runs may train on one model at once, each under an id of its own. */
+	/** Several runs may train on one model at once; each has its own id and adapter. */
 	runId: string;
 	recipe: Recipe;
 	pairs: readonly PreferencePair[];
@@ -175,7 +175,7 @@ export interface ComputeEngine {
 	/** Prepares a run of this recipe in the background; without it, training takes longer to start. */
 	prepare(recipe: Recipe): Promise<void>;
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl;
-	/** The adapter of a run after its last step; null if that run does not train now. */
+	/** The adapter of a run after its last step; null if that run is not in training. */
 	currentAdapter(runId: string): Promise<Adapter | null>;
 	generate(
 		request: GenerateRequest,
@@ -200,8 +200,8 @@ export interface RunStore {
 	 * Writes the run without its checkpoints, under its stored name; fast enough for the end of every phase.
 	 *
 	 * @returns the new edition
-	 * @throws StorageError `run-overtaken` if the stored edition is not the one that this run was read from;
-	 *   writes nothing
+	 * @throws StorageError `run-overtaken` if the stored edition is not the edition that this run was read
+	 *   from; writes nothing
 	 */
 	write(run: RunRecord): Promise<number>;
 	/** Changes only the stored name, so that a tab can rename a run that another tab is running. */

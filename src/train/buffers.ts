@@ -1,4 +1,7 @@
-/** What an optimiser owns on the device: parameters, their gradient and AdamW's two moments, all flat and in one order. */
+/**
+ * The trainer's buffers on the device: parameters, their gradient and AdamW's two moments, all flat and in
+ * one order.
+ */
 import { flush, readLater, upload } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
 import { ShapeError } from '#core/errors.ts';
@@ -10,14 +13,14 @@ export interface TrainBuffers {
 	v: Tensor1D;
 }
 
-/** The part of a checkpoint that lies on the device. */
+/** The part of a checkpoint that comes from the device. */
 export interface OptimiserState {
 	params: Float32Array;
 	m: Float32Array;
 	v: Float32Array;
 }
 
-/** @throws ShapeError where the three lists differ in length */
+/** @throws ShapeError if the three lists differ in length */
 export function createBuffers({ params, m, v }: OptimiserState): TrainBuffers {
 	if (m.length !== params.length || v.length !== params.length) {
 		throw new ShapeError(
@@ -36,7 +39,7 @@ export function createBuffers({ params, m, v }: OptimiserState): TrainBuffers {
 	};
 }
 
-/** A copy of parameters and moments as they are now. */
+/** A copy of the current parameters and moments. */
 export async function readBuffers(buffers: TrainBuffers): Promise<OptimiserState> {
 	const reading = Promise.all([readLater(buffers.params), readLater(buffers.m), readLater(buffers.v)]);
 	flush();

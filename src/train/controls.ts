@@ -33,14 +33,17 @@ export class Controls implements Omit<TrainControl, 'finished'> {
 		this.#set(keep ? 'stop-keep' : 'stop-discard');
 	}
 
-	/** The action before the next step. A single step is used up here: the action after it is `pause`. */
+	/**
+	 * The action before the next step. Consumes the request for a single step: the action after it is
+	 * `pause`.
+	 */
 	next(): Action {
 		if (this.#request !== 'once') return this.#request;
 		this.#request = 'pause';
 		return 'run';
 	}
 
-	/** Settles when the request is no longer to pause. @returns true if the run was resumed */
+	/** Settles once the current request is not to pause. @returns true if the run was resumed */
 	async released(): Promise<boolean> {
 		while (this.#request === 'pause') {
 			await new Promise<void>((resolve) => {

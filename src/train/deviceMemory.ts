@@ -18,7 +18,7 @@ export class DeviceMemory {
 	/**
 	 * Counts a run from now until its {@link RunMemory.end}.
 	 *
-	 * @param modelBytes   of the weights, which runs share and the peak of each includes
+	 * @param modelBytes of the weights, which all runs share and each run's peak includes
 	 * @param plannedBytes of the run's plan, weights included
 	 */
 	start(modelBytes: number, plannedBytes: number): RunMemory {
@@ -34,7 +34,7 @@ export class DeviceMemory {
  * gradient, moments) and the most that one turn adds.
  */
 export class RunMemory {
-	/** Planned beyond the model's weights. */
+	/** Planned bytes without the model's weights. */
 	readonly plannedBytes: number;
 	readonly #runs: Set<RunMemory>;
 	readonly #modelBytes: number;
@@ -44,7 +44,7 @@ export class RunMemory {
 	/** The most that a turn added to the live bytes before it. */
 	#turnBytes = 0;
 	#liveBefore = 0;
-	/** The peak when another run joined; null while this run is alone. */
+	/** The peak until another run joined; null while this run is alone. */
 	#peakAlone: number | null = null;
 
 	constructor(runs: Set<RunMemory>, modelBytes: number, plannedBytes: number) {
@@ -84,7 +84,7 @@ export class RunMemory {
 		this.#turnBytes = Math.max(this.#turnBytes, memoryReport().peakLiveBytes - this.#liveBefore);
 	}
 
-	/** Bytes at the highest point since the start, weights included. */
+	/** Highest number of bytes since the start, weights included. */
 	get peak(): number {
 		if (this.#peakAlone === null) return memoryReport().peakBytes - this.#others;
 		return Math.max(this.#peakAlone, this.#modelBytes + this.#heldBytes + this.#turnBytes);

@@ -1,10 +1,10 @@
 /**
- * Device memory of a run before it starts.
+ * Estimates a run's device memory before it starts.
  *
- * On webgpu the passes themselves are rehearsed: the same code, on buffers that exist in name only, with the pool's own rules. So
- * the estimate follows every change of the kernels. Covered: weights, parameters with gradient and moments, the reference pass,
- * steps, the read-back of a checkpoint, and answers to held-out prompts between steps. Not covered: what a person asks of the
- * model meanwhile (chat, side by side).
+ * On webgpu it rehearses the passes: the same code on imaginary buffers, with the pool's own rules, so that
+ * the estimate follows every change of the kernels. Covered: weights, parameters with gradient and moments,
+ * the reference pass, steps, the read-back of a checkpoint, and answers to held-out prompts between steps.
+ * Not covered: the user's requests to the model meanwhile (chat, side by side).
  */
 import { compileAhead, rehearse, upload } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
@@ -23,10 +23,10 @@ import { StepRunner, type MicroBatch, type StepOptions } from './step.ts';
 
 export type Kept = StepOptions['keep'];
 
-/** Some examples that are packed together. */
+/** Examples that are packed together. */
 export type Batch = readonly TokenizedExample[];
 
-/** A side of the pair that programs are compiled with: many rows, as real ones have. */
+/** Tokens per side of the made-up pair: many rows, as in real pairs. */
 const MADE_UP_TOKENS = 32;
 
 export interface EstimateRequest {
@@ -48,8 +48,8 @@ export async function estimateBytes(request: EstimateRequest): Promise<number> {
 }
 
 /**
- * Begins to compile what a run of a recipe will use before its pairs are there, on one that is made up, and waits for it. Nothing
- * is computed, and no memory taken.
+ * Compiles the programs of a recipe's run before its pairs exist, with a made-up pair. Computes nothing and
+ * takes no memory.
  *
  * @throws DeviceError `shader-compilation`
  */
@@ -63,7 +63,7 @@ export async function compileRun(model: Decoder, recipe: Recipe): Promise<void> 
 	});
 }
 
-/** Everything that a run does, once for each size, in the trainer's order. */
+/** Rehearses a whole run, once per size, in the trainer's order. */
 function rehearseRun(request: EstimateRequest): void {
 	const { model, lora, recipe, batches, referenceBatches, keep } = request;
 	const { accumulationSteps } = recipe.training;
@@ -76,7 +76,7 @@ function rehearseRun(request: EstimateRequest): void {
 		runner.step(buffers, binding, all, rehearsalOptions(recipe, keep, all)).catch(() => undefined);
 	};
 	const largest = batches[0];
-	// The trainer compiles with the largest.
+	// The trainer compiles with the largest batch.
 	if (largest !== undefined) step(largest);
 	for (const batch of referenceBatches) runner.logps(packForStep(batch), null).catch(() => undefined);
 	for (const batch of batches) step(batch);
@@ -85,7 +85,7 @@ function rehearseRun(request: EstimateRequest): void {
 	disposeBuffers(buffers);
 }
 
-/** The adapter that answers is a copy of the one that trains. */
+/** Answers use a copy of the adapter in training. */
 function rehearseAnswers({ model, lora, answers }: EstimateRequest): void {
 	const params = upload(new Float32Array(lora.layout.size), [lora.layout.size]) as Tensor1D;
 	for (const rows of answers) rehearseBatch(model, bindLora(lora, params), rows);
@@ -109,8 +109,8 @@ function rehearsalOptions(recipe: Recipe, keep: Kept, microBatches: readonly Mic
 }
 
 /**
- * The same from shapes, for host backends, where a rehearsal would compute: what is live at once, without what the allocator
- * adds. tfjs counts no peak there, so this figure is not checked.
+ * Estimates from shapes for host backends, on which a rehearsal would compute: the tensors live at once,
+ * without the allocator's overhead. tfjs counts no peak there, so no test checks this figure.
  */
 function hostBytes({ model, lora, batches, keep }: EstimateRequest): number {
 	const largest = batches[0];
@@ -118,12 +118,12 @@ function hostBytes({ model, lora, batches, keep }: EstimateRequest): number {
 	const { layers, hiddenSize: C, intermediateSize: F } = model.config;
 	const block = keptFloats(model.config, 'all');
 	const kept = layers * keptFloats(model.config, keep) + (keep === 'inputs' ? block : 0);
-	// Block inputs, the gradient on its way down, and the widest temporaries.
+	// Block inputs, the current gradient, and the widest temporaries.
 	const floats = rows * (kept + (layers + 3) * C + 4 * F);
 	return 4 * (floats + 4 * lora.layout.size);
 }
 
-/** Floats a row that one block keeps, its input and LoRA's narrow products left out; see decoder.ts. */
+/** Floats per row that one block keeps, without its input and LoRA's narrow products; see decoder.ts. */
 function keptFloats(
 	{ hiddenSize: C, intermediateSize: F, heads, kvHeads, headDim }: ModelConfig,
 	keep: Kept,

@@ -1,4 +1,4 @@
-/** What a step reports, from the log-probabilities it read back: losses and rewards in f64 on the host, in TRL's names. */
+/** Metrics of a step from its log-probabilities: losses and rewards in f64 on the host, in TRL's names. */
 import { CHOSEN, joinSegments, pairsOf, REJECTED, type Segments } from '#core/batch/segments.ts';
 import { AppError } from '#core/errors.ts';
 import {
@@ -25,7 +25,7 @@ export function stepLogps(microBatches: readonly MicroBatch[], logps: readonly F
 	};
 }
 
-/** Everything of a step's metrics that the loss gives. */
+/** The metrics of a step that follow from its loss. */
 export type LossMetrics = RewardMetrics & { loss: number };
 
 /** @returns also the implicit rewards [S] */
@@ -48,7 +48,10 @@ export function pairRewards(ids: readonly string[], segments: Segments, rewards:
 	}));
 }
 
-/** How far the first loss may be from the loss of an untrained adapter: far above float noise, far below any effect. */
+/**
+ * Largest difference between the first loss and that of an untrained adapter: far above float noise, far
+ * below any effect.
+ */
 const CHECK_TOLERANCE = 1e-3;
 
 /**
@@ -93,13 +96,13 @@ export function expectFinite(step: number, loss: number, gradNorm: number): void
 		`Step ${step} gave a loss of ${short(loss)} and a gradient norm of ${short(gradNorm)}.`,
 		{
 			code: 'non-finite',
-			hint: 'Change the recipe: a smaller learning rate, or clipping, keeps the steps in bounds. Or look at the pairs of this step. The run keeps its last checkpoint, if it came to one.',
+			hint: 'Change the recipe: a smaller learning rate, or clipping, keeps the steps in bounds. Or look at the pairs of this step. The run’s last checkpoint, if any, is kept.',
 			context: { step, loss: String(loss), gradNorm: String(gradNorm) },
 		},
 	);
 }
 
-/** Four figures are enough to tell a number from none. */
+/** A number for a message, with four digits. */
 function short(value: number): string {
 	if (Number.isNaN(value)) return 'NaN (not a number)';
 	return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value);

@@ -1,4 +1,6 @@
-/** Packing for training: sizes are rounded so that few differ, because buffers and bind groups are kept by size. */
+/**
+ * Packing for training: rounds sizes so that few differ, because buffers and bind groups are cached by size.
+ */
 import { packBatch, type PackedBatch } from '#core/batch/pack.ts';
 import { sidesOf, type TokenizedExample } from '#core/batch/tokenize.ts';
 
@@ -12,7 +14,9 @@ export interface BatchShape {
 /** Rows must be a multiple of this. */
 const SMALLEST_BUCKET = 16;
 
-/** A multiple for sizes near `count`: an eighth of the power of two below it, so at most 8 sizes an octave. */
+/**
+ * A multiple for sizes near `count`: an eighth of the power of two below it, so at most 8 sizes per octave.
+ */
 export function bucketOf(count: number): number {
 	return Math.max(SMALLEST_BUCKET, 2 ** Math.floor(Math.log2(Math.max(1, count))) / 8);
 }
@@ -29,7 +33,9 @@ export function shapeForStep(examples: readonly TokenizedExample[]): BatchShape 
 	return { rows: roundUp(rows), targets: roundUp(targets), segments };
 }
 
-/** As core packs: the last token of a side is only a target; without a prompt its first is only a row. */
+/**
+ * Counts as core packs: the last token of a side is only a target; without a prompt its first is only a row.
+ */
 function countsOf(examples: readonly TokenizedExample[]): BatchShape {
 	const counts = { rows: 0, targets: 0, segments: 0 };
 	for (const example of examples) {

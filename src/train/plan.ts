@@ -1,4 +1,7 @@
-/** What a run will take, told before it starts: steps, tokens, memory; and from the memory, what the forward pass keeps. */
+/**
+ * The plan of a run before it starts: steps, tokens, memory, and the activations to keep, which the memory
+ * decides.
+ */
 import { tokensOf, type TokenizedExample } from '#core/batch/tokenize.ts';
 import { at } from '#core/math/at.ts';
 import type { TrainPlan } from '#core/ports.ts';
@@ -14,9 +17,9 @@ import { shapeForStep, type BatchShape } from './pack.ts';
 const KEPT: Readonly<Record<Activations, Kept>> = { keep: 'all', lean: 'products', recompute: 'inputs' };
 const CHOICES: readonly Activations[] = ['keep', 'lean', 'recompute'];
 
-/** Micro-batches looked at for their sizes: by then every size that comes often has come. */
+/** Largest number of micro-batches examined for their sizes; enough for every common size to occur. */
 const MOST_DRAWN = 1000;
-/** Sizes rehearsed beside those that no other covers. */
+/** Sizes rehearsed in addition to those that no other size covers. */
 const SMALLER_SIZES = 4;
 
 export interface PlanRequest {
@@ -36,11 +39,14 @@ export interface PlanRequest {
 export interface RunPlan {
 	plan: Omit<TrainPlan, 'truncated' | 'dropped'>;
 	keep: Kept;
-	/** The micro-batch with most rows, and that of the reference pass: what is compiled with takes the memory of all. */
+	/**
+	 * The micro-batches with most rows, of a step and of the reference pass; compiling with them allocates
+	 * memory for all.
+	 */
 	largest: { step: Batch; reference: Batch };
 }
 
-/** @throws DeviceError `limits-too-low`, ShapeError `grid-too-large` where a batch is more than the GPU takes at once */
+/** @throws DeviceError `limits-too-low`, ShapeError `grid-too-large`, if a batch exceeds the GPU's limits */
 export async function planRun(request: PlanRequest): Promise<RunPlan> {
 	const { model, lora, recipe, pairs, answers, budgetBytes = memoryBudget() } = request;
 	const { batchPairs, accumulationSteps, activations: asked } = recipe.training;
@@ -54,7 +60,7 @@ export async function planRun(request: PlanRequest): Promise<RunPlan> {
 		estimates[choice] = bytes;
 		return bytes <= budgetBytes;
 	};
-	// Recipes stored by older versions name nothing.
+	// Recipes stored by older versions name no choice.
 	const wanted = CHOICES.find((choice) => choice === asked);
 	const activations = await firstThat(wanted === undefined ? CHOICES : [wanted], fits);
 	const tokens = pairs.reduce((sum, pair) => sum + tokensOf(pair), 0);
@@ -91,7 +97,7 @@ function batchesInOrder(pairs: readonly TokenizedExample[], size: number): Batch
 	);
 }
 
-/** One batch a size, those that no other covers and some smaller ones, by rows. */
+/** One batch per size, by rows: the sizes that no other covers, and some smaller ones. */
 export function largestFirst(batches: readonly Batch[]): Batch[] {
 	const bySize = new Map(batches.map((batch) => [JSON.stringify(shapeForStep(batch)), batch]));
 	const all = [...bySize.values()]

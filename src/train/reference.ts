@@ -8,9 +8,9 @@ import type { StepRunner } from './step.ts';
 export type ReferenceLogps = TrainerState['referenceLogps'];
 
 /**
- * Computes what `known` lacks, some examples a pass, and yields its progress.
+ * Computes the log-probabilities that `known` lacks, a few examples per pass, and yields its progress.
  *
- * @returns all, the known ones included
+ * @returns all log-probabilities, including the known
  */
 export async function* referenceLogps(
 	runner: StepRunner,

@@ -1,4 +1,6 @@
-/** Whether a stored state belongs to this run: going on from another one's would train on silently. */
+/**
+ * Checks that a stored state belongs to this run: training would silently continue from another run's state.
+ */
 import { AppError } from '#core/errors.ts';
 import type { TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -22,6 +24,6 @@ export function checkResume(state: TrainerState, recipe: Recipe, lora: DeviceLor
 function mismatch(what: string): AppError {
 	return new AppError(`The checkpoint ${what}.`, {
 		code: 'resume-mismatch',
-		hint: 'Go on with the recipe and model of that run, or start a new one.',
+		hint: 'Use the recipe and model of that run, or start a new run.',
 	});
 }

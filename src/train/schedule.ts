@@ -1,4 +1,4 @@
-/** The course of the learning rate, as transformers' schedulers give it. */
+/** Learning-rate schedules, equal to transformers'. */
 
 export type ScheduleName = 'constant' | 'linear' | 'cosine';
 
@@ -13,8 +13,8 @@ export interface Schedule {
 /**
  * Learning rate of one optimiser step.
  *
- * @param step 1-based, as steps are counted everywhere; transformers' schedulers count from 0, so step 1 has rate 0 under
- *             warm-up, and the last step of a linear course still has a rate above 0
+ * @param step 1-based, like all step counts here; transformers' schedulers count from 0, so step 1 has rate 0
+ *   under warm-up, and the last step of a linear course still has a rate above 0
  * @returns in [0, learningRate]
  * @source  transformers `optimization.py`: `get_{constant,linear,cosine}_schedule_with_warmup` · golden: trace-*.json
  */

@@ -37,13 +37,13 @@ export interface SessionSetup {
 	order: (microBatch: number) => readonly number[];
 }
 
-/** A step that was recorded and is not yet reported. */
+/** A recorded step that is not reported yet. */
 export interface StepUnderWay {
 	step: number;
 	microBatches: readonly MicroBatch[];
-	/** What the objective reads of the step. */
+	/** Values of the step that the objective reads. */
 	values: StepValues;
-	/** Of the examples, in order. */
+	/** Ids of the examples, in order. */
 	pairIds: readonly string[];
 	learningRate: number;
 	/** Tokens trained on so far, and in this step. */
@@ -56,7 +56,7 @@ export interface StepUnderWay {
 export class TrainSession {
 	/** The last step that was recorded. */
 	step: number;
-	/** True where recording a step does not wait for its numbers. */
+	/** True if recording a step does not wait for its numbers. */
 	readonly runsAhead = getBackend() === 'webgpu';
 	readonly #setup: SessionSetup;
 	readonly #objective: CompiledObjective;
@@ -66,7 +66,7 @@ export class TrainSession {
 	#reference: ReferenceLogps;
 	#compiling = { step: Promise.resolve(), reference: Promise.resolve() };
 	#numTokens: number;
-	/** When the step before was read: where the time of the next one begins. */
+	/** Time of the previous read, from which the next step's seconds count. */
 	#lastReadAt = 0;
 
 	/** @throws AppError `resume-mismatch`; ShapeError `example-unpaired` if the objective needs pairs */
@@ -85,8 +85,8 @@ export class TrainSession {
 	}
 
 	/**
-	 * Starts to compile every kernel of a step and of the reference pass, and waits until the GPU has made their buffers. The
-	 * kernels of the step compile while the reference pass runs. Nothing that lasts is changed.
+	 * Starts to compile every kernel of a step and of the reference pass, and waits until the GPU has made
+	 * their buffers. The kernels of the step compile while the reference pass runs. No lasting state changes.
 	 *
 	 * @param largest the micro-batches with most rows: their memory then serves all others
 	 * @throws DeviceError `out-of-memory`
@@ -112,7 +112,7 @@ export class TrainSession {
 		return this.#compiling[part];
 	}
 
-	/** Reference log-probabilities of every pair that has none yet. */
+	/** Computes reference log-probabilities of the pairs that have none yet. */
 	async *prepare(): AsyncGenerator<TrainEvent, void> {
 		const { pairs, recipe } = this.#setup;
 		const references = referenceLogps(this.#runner, pairs, this.#reference, recipe.training.batchPairs);
@@ -162,7 +162,7 @@ export class TrainSession {
 		};
 	}
 
-	/** Waits for a step's numbers. @throws AppError `non-finite`; DeviceError where the GPU was lost */
+	/** Waits for a step's numbers. @throws AppError `non-finite`; DeviceError if the GPU was lost */
 	async report(underWay: StepUnderWay): Promise<TrainEvent> {
 		const { training } = this.#setup.recipe;
 		const { step, microBatches, values, stepTokens } = underWay;
@@ -197,7 +197,7 @@ export class TrainSession {
 		return adapterOf(this.#setup.lora, await reading, { id: `step-${step}`, step });
 	}
 
-	/** The adapter and all that is needed to go on from the last recorded step. */
+	/** The adapter and the state to resume from, after the last recorded step. */
 	async snapshot(): Promise<{ step: number; adapter: Adapter; state: TrainerState }> {
 		const { step } = this;
 		const numTokens = this.#numTokens;

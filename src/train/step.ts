@@ -17,7 +17,7 @@ import { logpsBackward, logpsForward, logpsOnly } from '#model/logps.ts';
 import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import type { TrainBuffers } from './buffers.ts';
 
-/** Some examples of a step, packed, with their reference log-probabilities. */
+/** Packed examples of a step, with their reference log-probabilities. */
 export interface MicroBatch {
 	packed: PackedBatch;
 	/** [S] by segment. */
@@ -28,7 +28,7 @@ export interface StepOptions {
 	objective: CompiledObjective;
 	values: StepValues;
 	adamW: AdamWOptions;
-	/** What the backward pass finds; it computes the rest again. */
+	/** Activations kept for the backward pass, which recomputes the rest. */
 	keep: Exclude<Keep, 'none'>;
 }
 
@@ -61,7 +61,7 @@ export class StepRunner {
 		const segments = microBatches.map(({ packed }) => packed.segments);
 		for (const some of segments) expectPartners(objective, countUnpaired(some));
 		const examples = segments.reduce((sum, some) => sum + examplesOf(some).length, 0);
-		// All writes first: a write submits what was recorded before it, and then nothing has been.
+		// All writes come first, because a write submits all commands recorded before it.
 		const inputs = microBatches.map(({ packed, reference }) => ({
 			batch: uploadBatch(packed),
 			refs: upload(reference, [reference.length]) as Tensor1D,

@@ -27,20 +27,24 @@ export interface TrainerSetup {
 	recipe: Recipe;
 	/** See core/batch/tokenize.ts; at least one. */
 	pairs: readonly TokenizedPair[];
-	/** Pairs that were cut, and that were left out. */
+	/** Numbers of pairs that were cut, and of pairs that were dropped. */
 	truncated: number;
 	dropped: number;
-	/** Goes on from here. A state at step 0 starts from given parameters instead of an untrained adapter. */
+	/** State to resume from. A state at step 0 starts from its parameters instead of an untrained adapter. */
 	resume: TrainerState | null;
 	startPaused: boolean;
-	/** Batches of held-out prompts that the model answers between steps: their memory is planned for. Default: none. */
+	/**
+	 * Batches of held-out prompts that the model answers between steps, for the memory plan. Default: none.
+	 */
 	answers?: readonly (readonly GenerateRow[])[];
 	/** A fault that the device reported outside any call, checked in every turn. */
 	fault?: () => AppError | null;
-	/** Of the device, if other runs train on it too. Default: this run is alone. */
+	/** Lock of the device, if other runs train on it too. Default: this run is alone. */
 	turns?: Turns;
 	memory?: DeviceMemory;
-	/** Indices of the pairs of micro-batch n, from 0: in place of the seeded sampler, to follow a recorded run. */
+	/**
+	 * Indices of the pairs of micro-batch n, from 0; replaces the seeded sampler to follow a recorded run.
+	 */
 	order?: (microBatch: number) => readonly number[];
 }
 
@@ -82,7 +86,10 @@ export class Trainer {
 		}
 	}
 
-	/** Runs work while no other run of this device does; messages that arrived meanwhile are handled before the turn ends. */
+	/**
+	 * Runs `work` while no other run uses the device; handles messages that arrived meanwhile before the turn
+	 * ends.
+	 */
 	async *#inTurn<T>(work: () => AsyncGenerator<TrainEvent, T>): AsyncGenerator<TrainEvent, T> {
 		const end = await this.#turns.next();
 		try {
@@ -141,7 +148,7 @@ export class Trainer {
 		return session;
 	}
 
-	/** @returns false if no batch is left, or the run is to stop */
+	/** @returns false if no batch is left or a stop was requested */
 	async *#referenceBatch(events: AsyncGenerator<TrainEvent, void>): AsyncGenerator<TrainEvent, boolean> {
 		const next = await events.next();
 		if (next.done === true) return false;
@@ -172,7 +179,7 @@ export class Trainer {
 		const recorded = session.record();
 		yield* this.#settle(session);
 		this.#underWay = recorded;
-		// Host backends compute while they record: there is nothing to run ahead of.
+		// Host backends compute while they record, so they cannot run ahead.
 		if (!session.runsAhead) yield* this.#settle(session);
 		if (checkpointEvery > 0 && session.step % checkpointEvery === 0 && session.step < steps) {
 			yield* this.#settle(session);
@@ -181,7 +188,7 @@ export class Trainer {
 		return action;
 	}
 
-	/** Reports the step that was recorded last, if it is not reported yet. */
+	/** Reports the last recorded step, if it is not reported yet. */
 	async *#settle(session: TrainSession): AsyncGenerator<TrainEvent, void> {
 		const underWay = this.#underWay;
 		if (underWay === null) return;

@@ -1,7 +1,8 @@
 /**
- * A fair lock. Runs that train on one device take turns: each gets the lock in the order in which it asked.
+ * A fair lock. Runs that train on one device take turns: each gets the lock in the order of the requests.
  *
- * A run that asks again as soon as its turn has ended comes after every run that waits, so each run makes one step in turn.
+ * A run that requests its next turn right after the last comes after every waiting run, so each run makes one
+ * step in turn.
  */
 export class Turns {
 	#last: Promise<void> = Promise.resolve();

@@ -1,9 +1,11 @@
-/** What the objective reads of a step: what the recipe sets, and the statistics of its examples. */
+/**
+ * The values of a step that the objective reads: the recipe's settings and the statistics of its examples.
+ */
 import { stepStatistics } from '#core/batch/segments.ts';
 import type { StepValues } from '#core/loss/example.ts';
 import type { MicroBatch } from './step.ts';
 
-/** @param microBatches all of the step */
+/** @param microBatches all micro-batches of the step */
 export function stepValues(
 	{ beta, parameters }: Pick<StepValues, 'beta' | 'parameters'>,
 	microBatches: readonly MicroBatch[],

@@ -1,4 +1,4 @@
-/** The compute worker as the page sees it: the port `ComputeEngine` over remote calls. */
+/** The page's side of the compute worker: the port `ComputeEngine` over remote calls. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { AppError, Cancelled } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
@@ -89,7 +89,7 @@ export class ComputeClient implements ComputeEngine {
 		return this.#rpc.call('tokenLogps', { pair, adapter });
 	}
 
-	/** Frees the device and ends the worker; calls under way fail as cancelled. Safe to repeat. */
+	/** Frees the device and ends the worker; pending calls fail as cancelled. Safe to repeat. */
 	async dispose(): Promise<void> {
 		if (this.#rpc.closed !== null) return;
 		try {
@@ -103,6 +103,6 @@ export class ComputeClient implements ComputeEngine {
 function crashed(detail: string): AppError {
 	return new AppError(`The compute worker stopped: ${detail}.`, {
 		code: 'worker-crashed',
-		hint: 'Reload the page; a run that was training goes on from its last checkpoint.',
+		hint: 'Reload the page; a run in training can resume from its last checkpoint.',
 	});
 }

@@ -1,7 +1,7 @@
 /**
- * The compute worker: where tensors, gradients and the adapter live. The composition root of its thread.
+ * The compute worker, which holds tensors, gradients and the adapter. The composition root of its thread.
  *
- * Runs on WebGPU; where there is none, on tfjs's wasm backend with the reason in the device report. A worker named
+ * Runs on WebGPU; without it, on tfjs's wasm backend with the reason in the device report. A worker named
  * `compute-wasm` runs on wasm in any case, for comparison and for tests.
  */
 import { openDevice } from '#engine/device.ts';

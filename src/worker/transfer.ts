@@ -1,4 +1,7 @@
-/** The buffers that a message moves to the page: adapters, trainer states and log-probabilities are made for one message. */
+/**
+ * The buffers that a message moves to the page. Adapters, trainer states and log-probabilities are made for
+ * one message, so they can move.
+ */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { TrainEvent } from '#core/ports.ts';
 

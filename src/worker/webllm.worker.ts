@@ -1,4 +1,4 @@
-/** The worker that holds WebLLM: nothing of it, and none of its 6 MB, is on the page's thread. */
+/** The WebLLM worker; the page's thread loads none of WebLLM's 6 MB. */
 import { serveWebLlm } from '#runtime/webllm/serve.ts';
 
 serveWebLlm(self);

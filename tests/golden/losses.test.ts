@@ -33,7 +33,7 @@ interface PairEntry extends Entry {
 }
 
 interface UnpairedEntry extends Entry {
-	/** Before the weights. */
+	/** Before the weights are applied. */
 	chosen_losses: number[];
 	rejected_losses: number[];
 	desirable_weight: number;

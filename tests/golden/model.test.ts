@@ -77,7 +77,7 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 					const wanted = example[`${name}_${side}_token_logps`]!;
 					expect(largestDifference(got.tokens, wanted), `${name} ${side} ${i}`).toBeLessThan(1e-4);
 					const sum = example[`${name}_${side}_logp`] as unknown as number;
-					// Sums reach 150, where an f32 step is 1.5e-5.
+					// Sums reach 150; an f32 step there is 1.5e-5.
 					expect(Math.abs(got.sum - sum), `${name} ${side} ${i} sum`).toBeLessThan(1e-4);
 				}
 			}

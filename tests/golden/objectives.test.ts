@@ -17,7 +17,7 @@ interface Entry {
 	kl_used?: number;
 	desirable_weight?: number;
 	undesirable_weight?: number;
-	/** One loss a pair; of unpaired rows one a side, before the weights. */
+	/** One loss per pair or, for unpaired rows, per side, before the weights. */
 	losses?: Numbers;
 	chosen_losses?: number[];
 	rejected_losses?: number[];

@@ -72,8 +72,9 @@ type Case = Omit<(typeof CASES)[number], 'name' | 'heads' | 'kvHeads' | 'headSiz
 };
 
 /**
- * All row counts everywhere. A program's text depends on its heads alone and each takes seconds to compile: besides the default
- * programs, heads of 24 (no power of two, two to a key head) take the place of smaller ones.
+ * All row counts on every backend. A program's text depends only on its heads, and each program takes seconds
+ * to compile; besides the default programs, heads of 24 (no power of two, two per key head) replace smaller
+ * ones.
  */
 function casesOn(backend: TestBackend): readonly Case[] {
 	if (backend !== 'webgpu-plain') return CASES;

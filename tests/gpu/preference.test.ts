@@ -1,4 +1,7 @@
-/** Kernel and stock body against core's derivatives, and these against finite differences of losses that are written out here. */
+/**
+ * Kernel and stock body against core's derivatives, and these against finite differences of losses that this
+ * file writes out.
+ */
 import { describe, expect, test } from 'vitest';
 import {
 	examplesOf,
@@ -24,7 +27,7 @@ import { compileLoss } from '#tests/support/trlObjectives.ts';
 /** Pairs: one, around a workgroup of 64 segments, a prime. */
 const PAIRS = [1, 31, 32, 33, 131] as const;
 
-/** No two lengths or weights of a pair are equal, so none can stand for another. */
+/** No two lengths or weights of a pair are equal, so a mixed-up value is detected. */
 function pairs(count: number): Segments {
 	const lengths = (seed: number, least: number): Int32Array =>
 		integers(count, 20, seed).map((n) => 2 * n + least);
@@ -97,7 +100,7 @@ async function expectReference(it: Case): Promise<void> {
 	);
 }
 
-/** A completion as the formulas below name its numbers. */
+/** A completion's numbers, under the names in the formulas below. */
 interface Side {
 	logp: number;
 	ref: number;
@@ -230,7 +233,7 @@ onEachBackend('preferenceGrad', (backend) => {
 	});
 });
 
-/** scale·Σ of the losses as they are written out above. */
+/** scale·Σ of the losses written out above. */
 function lossOf({ loss, terms }: MadeUp, { segments, policy, reference, options }: Case): number {
 	const side = (s: number): Side => {
 		const { length, weight } = segmentAt(segments, s);

@@ -75,14 +75,14 @@ const DPO = job('dpo', pairs(4, 9), {
 
 type Steer = (event: TrainEvent, run: TrainControl) => void;
 
-/** One list of all events, in the order in which they came. */
+/** All events in order of arrival. */
 type Log = { runId: string; event: TrainEvent }[];
 
 function start(settings: TrainJob, log: Log, steer: Steer = () => undefined): TrainControl {
 	const { runId } = settings;
 	const run: TrainControl = engine.train(settings, (event) => {
 		log.push({ runId, event });
-		// The first events come before there are controls.
+		// The first events arrive before the controls exist.
 		queueMicrotask(() => steer(event, run));
 	});
 	return run;
@@ -97,7 +97,7 @@ async function alone(settings: TrainJob): Promise<Log> {
 const eventsOf = (log: Log, { runId }: TrainJob): TrainEvent[] =>
 	log.filter((entry) => entry.runId === runId).map(({ event }) => event);
 
-/** All numbers of a run: what it reports but for times and memory, which others have a part in. */
+/** All numbers that a run reports, except times and memory, which depend on other runs. */
 function numbers(log: Log, settings: TrainJob): unknown[] {
 	return eventsOf(log, settings).flatMap((event): unknown[] => {
 		if (event.type === 'planned' || event.type === 'paused' || event.type === 'resumed') return [];
@@ -193,7 +193,7 @@ describe('the other run keeps its numbers', () => {
 		const log: Log = [];
 		const first = start(DPO, log, (event) => {
 			if (event.type !== 'step' || event.metrics.step !== 1) return;
-			// Of the two passes that a run makes room for, the step is the first.
+			// The step is the first of the two passes that a run allocates for.
 			const refuse = vi.spyOn(device.gpu!, 'popErrorScope');
 			refuse.mockResolvedValueOnce(new GPUOutOfMemoryError('no room'));
 			second = start(ZERO, log).finished;

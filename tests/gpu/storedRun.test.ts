@@ -1,4 +1,7 @@
-/** A run that an earlier version cut off in training goes on here, from its checkpoint, to the numbers it would have got. */
+/**
+ * A run that was interrupted in an earlier version resumes from its checkpoint and reaches the numbers of an
+ * uninterrupted run.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSafetensors } from '#core/format/safetensors.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -56,12 +59,12 @@ test('it opens, and trains from step 4 to the end', async () => {
 	const steps = measured(events, record.pairs);
 	expect(steps.map(({ metrics }) => metrics.step)).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
 	expect(events.at(-1)?.type).toBe('done');
-	// Every pair was found in the checkpoint: none is measured again.
+	// The checkpoint has every pair, so none is measured again.
 	expect(
 		events.some((event) => event.type === 'progress' && event.progress.phase.startsWith('Reference')),
 	).toBe(false);
 
-	// As the earlier version went on: by the ids that it stored, in its record and in its checkpoint.
+	// Resumes like the earlier version: with the ids that it stored in its record and its checkpoint.
 	const before = JSON.parse(text) as RunRecord;
 	const { metadata } = readSafetensors(fixture.files[`${id}.step-4`]!);
 	const { referenceLogps } = JSON.parse(metadata['state']!) as Pick<TrainerState, 'referenceLogps'>;

@@ -1,4 +1,7 @@
-/** A double of the compute engine: one trainer a run, which walks its steps in microtasks and obeys pause, step and stop. */
+/**
+ * A double of the compute engine: one trainer per run, which runs its steps in microtasks and obeys pause,
+ * step and stop.
+ */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { AppError, Cancelled, toWire } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
@@ -207,15 +210,15 @@ export class FakeCompute implements ComputeEngine {
 	loads = 0;
 	jobs: TrainJob[] = [];
 	generated: GenerateRequest[] = [];
-	/** Runs that train now, by id. */
+	/** Trainers of the current runs, by id. */
 	readonly trainers = new Map<string, FakeTrainer>();
-	/** How many trained at the same time at most. */
+	/** Largest number of trainers at the same time. */
 	mostTrainers = 0;
-	/** The step at which training fails; null: never. */
+	/** Step at which training fails; null for never. */
 	failAt: number | null = null;
-	/** The run that fails there; null: every run. */
+	/** Run that fails there; null for every run. */
 	failRun: string | null = null;
-	/** With what; by default with a loss that is not a number. */
+	/** Error of the failure; by default a loss that is not a number. */
 	failWith: AppError | undefined;
 	/** Thrown by `generate`. */
 	generateError: Error | null = null;

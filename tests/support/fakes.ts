@@ -91,7 +91,7 @@ export class FakeTarget implements TargetModel {
 		onText?.(text.slice(0, 4));
 		return fakeReply(text);
 	}
-	/** It answers again once it is loaded again: the double of each new engine is this one. */
+	/** Later loads reuse this double, so it answers again after the next load. */
 	dispose(): Promise<void> {
 		this.#disposed = true;
 		return Promise.resolve();

@@ -1,4 +1,4 @@
-/** Runs as earlier versions stored them; see tests/fixtures/README.md. In Node as in a browser. */
+/** Runs stored by earlier versions, for Node and browsers; see tests/fixtures/README.md. */
 import { fromBase64 } from '#core/format/base64.ts';
 import { decompress } from '#core/format/compress.ts';
 
@@ -11,7 +11,7 @@ export interface StoredFixture {
 	files: Record<string, Uint8Array<ArrayBuffer>>;
 }
 
-/** A run's record of form 1, as far as the tests look into it. */
+/** The fields of a form-1 record that the tests read. */
 export interface RecordOfForm1 {
 	schema: 1;
 	id: string;

@@ -18,12 +18,12 @@ export function pairedSegments(lengths: SideLengths, weights?: SideLengths): Seg
 	);
 }
 
-/** The same completions, each an example of its own. */
+/** The same completions, each as a separate example. */
 export function withoutPartners(segments: Segments): Segments {
 	return { ...segments, partners: segments.partners.map(() => UNPAIRED) };
 }
 
-/** [2N] the lists taken in turns. */
+/** [2N] values of the two lists in turn. */
 export function interleaved(chosen: ArrayLike<number>, rejected: ArrayLike<number>): number[] {
 	return Array.from(chosen).flatMap((value, i) => [value, rejected[i]!]);
 }

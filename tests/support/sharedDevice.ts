@@ -1,29 +1,32 @@
 /**
- * Setup file of the gpu suites: openDevice() gets the same GPUDevice for every suite of a page, and a pipeline whose text was
- * compiled before is not compiled again. Without a GPU the compiler takes most of the suites' time.
+ * Setup file of the gpu suites: openDevice() gets the same GPUDevice for every suite of a page, and no
+ * pipeline is compiled twice. Without a GPU the compiler takes most of the suites' time.
  *
- * Everything above the GPUDevice is new at each openDevice(): backend, recorder, buffers, counters. A closed backend destroys its
- * buffers, so that suites share pipelines and no memory. Workers have devices of their own.
+ * Everything above the GPUDevice is new at each openDevice(): backend, recorder, buffers, counters. A closed
+ * backend destroys its buffers, so suites share pipelines but no memory. Workers have their own devices.
  */
 
 type Compile<Result> = (descriptor: GPUComputePipelineDescriptor) => Result;
 type Request = (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) => Promise<GPUDevice>;
 
 interface Shared {
-	/** By what was asked for. */
+	/** Devices by their request. */
 	readonly devices: Map<string, GPUDevice>;
 	nextIsOwn: boolean;
 }
 
-/** On the page's global scope: the runner loads a setup file once more for each suite, and apart from what a suite imports. */
+/**
+ * On the page's global scope, because the runner loads a setup file again for each suite, separately from the
+ * suite's imports.
+ */
 const page = globalThis as { sharedDevices?: Shared };
 
-/** The next openDevice() gets a GPUDevice of its own, which `destroy()` really takes away. */
+/** Gives the next openDevice() its own GPUDevice, which `destroy()` really destroys. */
 export function ownDeviceNext(): void {
 	if (page.sharedDevices !== undefined) page.sharedDevices.nextIsOwn = true;
 }
 
-/** Keeps pipelines by the text of their shader, which declares all bindings and so tells their layout, too. */
+/** Caches pipelines by the text of their shader, which declares all bindings and so their layout. */
 function keepPipelines(device: GPUDevice): void {
 	const texts = new WeakMap<GPUShaderModule, string>();
 	const createModule = device.createShaderModule.bind(device);

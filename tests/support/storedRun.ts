@@ -1,4 +1,4 @@
-/** A browser's storage as an earlier version left it: the fixture's rows and files under another name. */
+/** A browser's storage from an earlier version: the fixture's rows and files under another name. */
 import { openDB } from 'idb';
 import { readStoredFixture, type StoredFixture } from './fixtures.ts';
 import address from '../fixtures/stored-run-2.json.gz?url';
@@ -9,7 +9,9 @@ export async function fetchStoredFixture(): Promise<StoredFixture> {
 	return readStoredFixture(new Uint8Array(await reply.arrayBuffer()));
 }
 
-/** Writes the fixture as version 2 of the database did, checkpoints as files of the private file system. */
+/**
+ * Writes the fixture in the form of database version 2, with checkpoints as files of the private file system.
+ */
 export async function storeFixture(name: string, fixture: StoredFixture): Promise<void> {
 	const database = await openDB(name, fixture.version, {
 		upgrade: (empty) => {

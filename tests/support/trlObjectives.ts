@@ -1,6 +1,6 @@
 /**
- * TRL's objectives that are functions of one pair, as texts of the expression language. `aot` and `aot_unpaired` are
- * missing because they sort the batch.
+ * TRL's objectives of one pair, as texts of the expression language. `aot` and `aot_unpaired` are missing
+ * because they sort the batch.
  */
 import { compileObjective } from '#core/loss/objectives/compile.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
@@ -66,7 +66,7 @@ export function compileLoss(
 	});
 }
 
-/** By TRL's name, compiled. */
+/** The compiled objectives by TRL's name. */
 export const TRL_OBJECTIVES: ReadonlyMap<string, CompiledObjective> = new Map(
 	Object.entries(LINES).map(([name, [loss, parameters]]) => [
 		name,

@@ -1,9 +1,11 @@
 /**
- * Batch, second half: examples laid end to end in one row of tokens, without padding, for kernels that work on packed rows.
+ * Batch, second half: joins examples end to end into one row of tokens, without padding, for kernels on
+ * packed rows.
  *
- * A pair has its prompt once, before both sides: chosen and rejected rows each attend to it and to their own side. An unpaired
- * example is a prompt and one side. The last token of a side is left out of the rows, because nothing is predicted from it and
- * nothing attends to it; it is still a target. So a pair of prompt P, chosen C, rejected R tokens takes P + (C − 1) + (R − 1) rows.
+ * A pair has its prompt once, before both sides; rows of either side attend to the prompt and to their own
+ * side. An unpaired example is a prompt and one side. The last token of a side is a target but has no row,
+ * because no prediction and no other row reads it. A pair with P, C and R tokens of prompt, chosen and
+ * rejected therefore takes P + (C − 1) + (R − 1) rows.
  *
  * Row i attends to keys [prefixStart, prefixEnd) ∪ [ownStart, i]; key j is seen by exactly the rows [j, queryEnd_j) that
  * belong to it, so the backward pass needs no search.
@@ -46,15 +48,18 @@ export interface PackedBatch {
 }
 
 export interface PackOptions {
-	/** T is a multiple of this: buffers are pooled by size, so few sizes are better than exact ones. */
+	/** T is a multiple of this, because buffers are pooled by size and few sizes pool better. */
 	rowBucket?: number;
 	/** N is a multiple of this. */
 	targetBucket?: number;
-	/** False gives each side of a pair a prompt of its own: the same numbers at more cost, for checks and comparisons. */
+	/**
+	 * False repeats the prompt for each side of a pair: the same numbers at more cost, for checks and
+	 * comparisons.
+	 */
 	sharePrompt?: boolean;
 }
 
-/** Rows and targets while they grow. */
+/** Rows and targets under construction. */
 interface Rows {
 	ids: number[];
 	positions: number[];

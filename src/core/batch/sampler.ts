@@ -1,7 +1,7 @@
 /**
- * Which pairs make the batch of a step: epochs of seeded permutations laid end to end and cut into batches of equal size, as a
- * pure function of (seed, step). A resumed run needs no sampler state, and every step has a full batch: where an epoch ends
- * inside a batch, the next one begins there.
+ * The pairs of each step: seeded permutations of all pairs, one per epoch, joined end to end and cut into
+ * batches of equal size. A pure function of (seed, step), so a resumed run needs no sampler state. If an
+ * epoch ends inside a batch, the next epoch fills the batch.
  */
 import { ShapeError } from '../errors.ts';
 import { at } from '../math/at.ts';
@@ -23,7 +23,7 @@ function permutation(pairs: number, seed: number, epoch: number): number[] {
 /**
  * Indices of the pairs of micro-batch `step`, counted from 0 (with accumulation: optimiser step · accumulationSteps + part).
  *
- * @throws ShapeError when there is no pair to draw
+ * @throws ShapeError if there is no pair
  */
 export function batchAt({ pairs, batchPairs, seed }: SamplerSettings, step: number): number[] {
 	if (pairs < 1 || batchPairs < 1) {

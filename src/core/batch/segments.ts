@@ -1,19 +1,19 @@
 /**
  * Segments: the completions of a packed batch, one each, in the order of the examples.
  *
- * A preference pair is two segments that name each other as partner, chosen first; an unpaired example is one segment without a
- * partner. The tokens that fill a bucket up belong to no segment ({@link NO_SEGMENT}).
+ * A preference pair is two segments that name each other as partner, chosen first; an unpaired example is one
+ * segment without a partner. Padding tokens belong to no segment ({@link NO_SEGMENT}).
  */
 import { at } from '../math/at.ts';
 
-/** Values of `labels`, as in TRL's unpaired data: 1 for a completion that is wanted. */
+/** Values of `labels`, as in TRL's unpaired data: 1 for a desired completion. */
 export const CHOSEN = 1;
 export const REJECTED = 0;
 
 /** Value of `partners` if the segment is unpaired. */
 export const UNPAIRED = -1;
 
-/** Segment of a target that only pads; kernels skip it. */
+/** Segment of padding targets; kernels skip them. */
 export const NO_SEGMENT = -1;
 
 export interface Segments {
@@ -94,7 +94,7 @@ export function countUnpaired({ partners }: Segments): number {
 	return partners.reduce((count, partner) => count + (partner === UNPAIRED ? 1 : 0), 0);
 }
 
-/** Numbers of a whole step that an objective may read beside those of its example; the gradient does not flow through them. */
+/** Statistics of a whole step that an objective may read; the gradient does not flow through them. */
 export interface StepStatistics {
 	/** Mean length of the chosen segments; NaN if there are none. */
 	mean_len_w: number;

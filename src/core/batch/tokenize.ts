@@ -1,17 +1,19 @@
 /**
- * Batch, first half: an example as token ids, by TRL's rules, so that a run here and a run there see the same tokens.
+ * Batch, first half: converts examples to token ids by TRL's rules, so that a run here and a TRL run see the
+ * same tokens.
  *
- * An example is a preference pair, or one completion with a label. Prompt and completion are tokenised together, because tokens
- * merge across the border; the prompt is the common start of the prompt alone and every whole text. Plain text gets the
- * end-of-sequence token unless it ends with it; chats rely on their template. Completions that are too long keep their start; an
- * example whose prompt alone fills the length is dropped.
+ * An example is a preference pair, or one completion with a label. Prompt and completion are tokenised
+ * together, because tokens merge across the border; the prompt's ids are the common start of the prompt alone
+ * and every whole text. Plain text gets the end-of-sequence token unless it ends with that token; chats rely
+ * on their template. A completion that is too long keeps its start; an example whose prompt alone fills the
+ * length is dropped.
  */
 import { at } from '../math/at.ts';
 import type { Message } from '../output/output.ts';
 import type { PreferencePair } from '../pair/pair.ts';
 import type { Tokenizer } from '../ports.ts';
 
-/** A pair as it is written: plain texts that continue one another, or chats that go through the template. */
+/** A pair as text: prompt and completions as plain text, or as chats for the template. */
 export type PairText =
 	| { form: 'text'; prompt: string; chosen: string; rejected: string }
 	| {
@@ -26,7 +28,7 @@ export type CompletionText =
 	| { form: 'text'; prompt: string; completion: string }
 	| { form: 'chat'; prompt: readonly Message[]; completion: readonly Message[] };
 
-/** What the rules need of a model: its tokenizer, chat template and end-of-sequence text. */
+/** A model's tokenizer, chat template and end-of-sequence text. */
 export interface TextTools {
 	tokenizer: Tokenizer;
 	/** Messages through the model's chat template; the second argument opens the assistant's turn. */
@@ -38,7 +40,7 @@ export interface TextTools {
 interface TokenizedPrompt {
 	id: string;
 	promptIds: readonly number[];
-	/** Prompt tokens that are left out, because they merge with the start of a completion. */
+	/** Prompt tokens left out, because they merge with the start of a completion. */
 	mergedPromptTokens: number;
 	/** True if a completion was cut at the largest length. */
 	truncated: boolean;
@@ -51,10 +53,10 @@ export interface TokenizedPair extends TokenizedPrompt {
 	rejectedIds: readonly number[];
 }
 
-/** An unpaired example: a completion that is wanted or not, as TRL's KTOTrainer takes it. */
+/** An unpaired example: a desired or undesired completion, the data of TRL's KTOTrainer. */
 export interface TokenizedCompletion extends TokenizedPrompt {
 	completionIds: readonly number[];
-	/** True for a completion that is wanted. */
+	/** True for a desired completion. */
 	label: boolean;
 }
 
@@ -80,7 +82,7 @@ export function tokensOf(example: TokenizedExample): number {
 	return sidesOf(example).reduce((sum, { ids }) => sum + example.promptIds.length + ids.length, 0);
 }
 
-/** A pair of the workbench as a chat of one turn. */
+/** A pair as a chat of one turn. */
 export function pairAsChat(pair: PreferencePair): PairText {
 	return {
 		form: 'chat',
@@ -161,8 +163,8 @@ export function tokenizeCompletion(
 }
 
 /**
- * The pair with both sides cut to `maxLength` tokens, prompt included; null if the prompt alone fills it and nothing is left to
- * learn from (TRL's `keep_start`).
+ * The pair with both sides cut to `maxLength` tokens, prompt included; null if the prompt alone fills them
+ * (TRL's `keep_start`).
  */
 export function truncatePair(pair: TokenizedPair, maxLength: number): TokenizedPair | null {
 	const room = maxLength - pair.promptIds.length;
@@ -191,7 +193,7 @@ export interface TokenizedSet {
 	pairs: readonly TokenizedPair[];
 	/** Ids of pairs whose prompt alone reaches the largest length. */
 	dropped: readonly string[];
-	/** How many pairs were cut. */
+	/** Number of pairs that were cut. */
 	truncated: number;
 }
 

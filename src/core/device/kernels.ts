@@ -1,4 +1,4 @@
-/** Which programs compute on a GPU: the device's own choices, measured on it, and what a person may set instead. */
+/** Matrix-product programs of a GPU: the variants, their measured times, and the user's settings. */
 import * as v from 'valibot';
 import { count, listOf } from '../format/schema.ts';
 
@@ -13,11 +13,11 @@ export const KERNEL_VARIANTS = [...EXACT_VARIANTS, 'half32', 'half64', 'half128'
 export type KernelVariant = (typeof KERNEL_VARIANTS)[number];
 
 const kernelSetting = v.picklist(['auto', ...EXACT_VARIANTS]);
-/** auto: the fastest one for each shape, as measured on this device; else that one for every shape. */
+/** auto: the fastest variant per shape, as measured on this device; otherwise one variant for every shape. */
 export type KernelSetting = v.InferOutput<typeof kernelSetting>;
 
 const weightStorage = v.picklist(['f32', 'f16']);
-/** How the frozen weights are kept on the GPU: f16 takes half the memory, and rounds a weight that is not f16 in its file. */
+/** Number format of the frozen weights on the GPU. f16 halves their memory but may round them. */
 export type WeightStorage = v.InferOutput<typeof weightStorage>;
 
 const arithmetic = v.picklist(['f32', 'f16']);
@@ -27,7 +27,7 @@ const arithmetic = v.picklist(['f32', 'f16']);
  */
 export type Arithmetic = v.InferOutput<typeof arithmetic>;
 
-/** What a person may set. */
+/** Settings that the user can change. */
 export const kernelSettingsSchema = v.object({
 	programs: kernelSetting,
 	weights: weightStorage,
@@ -42,10 +42,10 @@ const matmul = v.picklist(['linear', 'linearDx', 'head', 'dlogits', 'headGrad'])
  */
 export type Matmul = v.InferOutput<typeof matmul>;
 
-/** What a product computes, as far as a program's speed depends on it: a class of shapes. */
+/** A class of matrix products with the same speed per program. */
 const matmulShape = v.object({
 	product: matmul,
-	/** few: one token of each sequence (generation). many: whole sequences (training, prompts). */
+	/** few: one token per sequence (generation). many: whole sequences (training, prompts). */
 	rows: v.picklist(['few', 'many']),
 	outputs: count,
 	inputs: count,
@@ -58,16 +58,16 @@ export type KernelTimes = Readonly<Record<string, Readonly<Partial<Record<Kernel
 const kernelChoice = v.object({
 	...matmulShape.entries,
 	variant: v.picklist(KERNEL_VARIANTS),
-	/** How many times faster than register tiles, measured; null where it was not measured. */
+	/** Measured speed-up over register tiles; null if not measured. */
 	faster: v.nullable(v.number()),
 });
 export type KernelChoice = v.InferOutput<typeof kernelChoice>;
 
 export const kernelReportSchema = v.object({
 	settings: kernelSettingsSchema,
-	/** What this device can run. */
+	/** Variants that this device can run. */
 	allowed: listOf(v.picklist(EXACT_VARIANTS)),
-	/** True where it computes in f16 too. */
+	/** True if half variants are in use. */
 	halves: v.boolean(),
 	/**
 	 * measured: on this device, now or in an earlier visit. known: the device shares reads among four threads,

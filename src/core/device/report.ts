@@ -1,10 +1,12 @@
-/** A run's device and plan, kept with the run. They are not in ports.ts, because run.ts needs them and ports.ts needs run.ts. */
+/**
+ * The device and training plan of a run. In their own file because ports.ts imports run.ts, which uses them.
+ */
 import * as v from 'valibot';
 import { count, listOf, measured } from '../format/schema.ts';
 import { ACTIVATIONS, type Activations } from '../recipe/recipe.ts';
 import { kernelReportSchema } from './kernels.ts';
 
-/** The device of the compute worker. */
+/** Device of the compute worker. */
 export const deviceSchema = v.object({
 	backend: v.picklist(['webgpu', 'wasm', 'cpu']),
 	vendor: v.string(),
@@ -14,7 +16,7 @@ export const deviceSchema = v.object({
 	limits: v.pipe(v.record(v.string(), v.number()), v.readonly()),
 	/** Why WebGPU is not used; null if it is. */
 	fallbackReason: v.nullable(v.string()),
-	/** Which programs of the GPU run; absent without a GPU and in runs saved by older versions. */
+	/** WGSL programs in use; absent without a GPU and in runs saved by older versions. */
 	kernels: v.exactOptional(kernelReportSchema),
 });
 export type DeviceReport = v.InferOutput<typeof deviceSchema>;
@@ -23,27 +25,27 @@ const activations = v.picklist(ACTIVATIONS.filter((choice): choice is Activation
 
 const memoryPlan = v.object({
 	activations,
-	/** False if the recipe asked for it. */
+	/** False if the recipe names the choice. */
 	automatic: v.boolean(),
-	/** What a page may take on this device, as far as the browser tells. */
+	/** Memory limit for a page on this device, as far as the browser reports it. */
 	budgetBytes: measured,
-	/** Peak of the same run under each choice that was looked at. */
+	/** Estimated peak of this run for each choice that was considered, in bytes. */
 	estimates: v.pipe(v.record(activations, measured), v.readonly()),
-	/** The measured peak, once the run has ended. */
+	/** Measured peak; null until the run ends. */
 	peakBytes: v.nullable(v.number()),
 });
 export type MemoryPlan = v.InferOutput<typeof memoryPlan>;
 
-/** The trainer's plan before its first step. */
+/** The trainer's plan before the first step. */
 export const planSchema = v.object({
 	pairs: count,
 	stepsPerEpoch: count,
 	trainableParameters: count,
 	tokensPerStep: measured,
-	/** Pairs cut at maxLength, and pairs dropped because the prompt alone reaches it. */
+	/** Pairs cut at maxLength, and pairs dropped because their prompt alone reaches maxLength. */
 	truncated: count,
 	dropped: count,
-	/** Peak of the device memory that training takes, weights included. */
+	/** Estimated peak of device memory during training, weights included. */
 	estimatedBytes: measured,
 	/** Absent in runs saved by older versions. */
 	memory: v.exactOptional(memoryPlan),

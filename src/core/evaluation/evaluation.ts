@@ -1,4 +1,6 @@
-/** Evaluation: held-out prompts answered before and after, and what can be said of the difference. */
+/**
+ * Evaluation: answers to held-out prompts before and after training, and the statistics of the difference.
+ */
 import * as v from 'valibot';
 import { count, listOf, measured } from '../format/schema.ts';
 import { promptSchema } from '../prompt/prompt.ts';
@@ -28,7 +30,7 @@ export type ScoredAnswer = v.InferOutput<typeof scoredAnswer>;
 const heldOutEngine = v.picklist(['compute', 'webllm']);
 export type HeldOutEngine = v.InferOutput<typeof heldOutEngine>;
 
-/** How held-out pairs are ranked, TRL's rewards/accuracies and rewards/margins over them; β as in the recipe. */
+/** Ranking of held-out pairs: TRL's rewards/accuracies and rewards/margins over them, with the recipe's β. */
 const heldOutRewards = v.object({
 	/** Share of pairs with margin > 0, strictly. */
 	accuracy: estimate,
@@ -44,9 +46,9 @@ export const heldOutSchema = v.object({
 	step: count,
 	estimate,
 	answers: listOf(scoredAnswer),
-	/** Which engine answered; absent if the compute engine did and there was no choice. */
+	/** Engine that answered. Absent in runs saved by older versions, which always used the compute engine. */
 	engine: v.exactOptional(heldOutEngine),
-	/** How the model ranks the pairs of held-out prompts; absent if there are none. */
+	/** Present if the run has pairs of held-out prompts. */
 	rewards: v.exactOptional(heldOutRewards),
 });
 export type HeldOutResult = v.InferOutput<typeof heldOutSchema>;

@@ -1,4 +1,7 @@
-/** Schemas that several nouns share. Types are inferred from schemas, so a value that compiles also reads back from a file. */
+/**
+ * Schemas that several nouns share. Types are inferred from schemas, so that a value of the type can be read
+ * back from a file.
+ */
 import * as v from 'valibot';
 
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -9,7 +12,7 @@ export const measured = v.pipe(
 	v.transform((value) => value ?? Number.NaN),
 );
 
-/** A list as the app holds it: replaced, never mutated. */
+/** A read-only list: the app replaces lists and never mutates them. */
 export function listOf<Item extends v.GenericSchema>(item: Item) {
 	return v.pipe(v.array(item), v.readonly());
 }

@@ -1,6 +1,6 @@
 /**
- * Losses, gradients and rewards over the segments of a batch, in f64: what the trainer reports, and what its kernels are checked
- * against. Metrics are TRL's.
+ * Losses, gradients and rewards over the segments of a batch, in f64. The trainer reports them, and tests
+ * check the kernels against them. Metrics are TRL's.
  */
 import { CHOSEN, examplesOf, pairsOf, REJECTED, type Segments } from '../batch/segments.ts';
 import { at } from '../math/at.ts';
@@ -55,7 +55,7 @@ export function implicitRewards(beta: number, { policy, reference }: SegmentLogp
 export interface RewardMetrics {
 	'rewards/chosen': number;
 	'rewards/rejected': number;
-	/** Of unpaired completions the difference of the two mean rewards, as TRL's KTOTrainer logs it. */
+	/** For unpaired completions, the difference of the two mean rewards, as TRL's KTOTrainer logs it. */
 	'rewards/margins': number;
 	/** Share of pairs whose chosen reward is greater, strictly: ties count 0. */
 	'rewards/accuracies': number;

@@ -1,4 +1,4 @@
-/** Token credit: how a reward divides over the tokens of its completion. */
+/** Token credit: the share of each completion token in the reward. */
 import { at } from '../math/at.ts';
 import { ShapeError } from '../errors.ts';
 

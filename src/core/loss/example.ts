@@ -1,8 +1,8 @@
 /**
  * One example under an objective, in f64: a pair, or one completion with a label.
  *
- * An unpaired completion needs a separable objective. It also takes the place of the completion that is missing, which its own
- * term does not depend on, and its weight is a factor of that term.
+ * An unpaired completion needs a separable objective. Its term does not depend on the missing completion, so
+ * it fills that place too; its weight is a factor of the term.
  */
 import { segmentAt, type ExampleSegments, type Segments } from '../batch/segments.ts';
 import { ShapeError } from '../errors.ts';
@@ -10,10 +10,10 @@ import { at } from '../math/at.ts';
 import type { CompiledObjective } from './objectives/objective.ts';
 import type { Values } from './objectives/values.ts';
 
-/** What an objective may read of the whole step. */
+/** Values of the whole step that an objective may read. */
 export type StepValues = Pick<Values, 'beta' | 'mean_len_w' | 'kl' | 'parameters'>;
 
-/** What an objective may read of a completion. */
+/** Values of a completion that an objective may read. */
 export interface CompletionValues {
 	/** log π_θ and log π_ref, nats, summed over tokens. */
 	readonly logp: number;
@@ -23,13 +23,13 @@ export interface CompletionValues {
 	readonly weight: number;
 }
 
-/** The completions of an example; null for the one that an unpaired example lacks. */
+/** The completions of an example; null for the missing completion of an unpaired example. */
 export interface ExampleValues {
 	readonly chosen: CompletionValues | null;
 	readonly rejected: CompletionValues | null;
 }
 
-/** A number of each side. */
+/** One number per side. */
 export interface SideNumbers {
 	readonly chosen: number;
 	readonly rejected: number;
@@ -61,7 +61,7 @@ export function exampleLoss(objective: CompiledObjective, step: StepValues, exam
 }
 
 /**
- * ∂loss/∂logp of the completions; 0 for the one that an unpaired example lacks.
+ * ∂loss/∂logp of the completions; 0 for the missing completion of an unpaired example.
  *
  * @throws ShapeError `example-unpaired` if the objective needs the completion that is missing
  */
@@ -93,7 +93,7 @@ function valuesOf(step: StepValues, w: CompletionValues, l: CompletionValues): V
 	};
 }
 
-/** The number of the side that is there, times its weight. */
+/** The number of the side that exists, times its weight. */
 function unpairedTerms(
 	objective: CompiledObjective,
 	step: StepValues,
@@ -112,7 +112,8 @@ function unpairedTerms(
 }
 
 /**
- * Only a separable objective has a loss for a completion without a partner. The trainer asks before it records a step.
+ * Only a separable objective has a loss for a completion without a partner. The trainer checks this before it
+ * records a step.
  *
  * @throws ShapeError `example-unpaired`
  */

@@ -1,9 +1,9 @@
-/** What a training step reports, in TRL's names, so that curves can be laid over a TRL run. */
+/** Metrics of a training step in TRL's names, so that their curves can be compared with a TRL run's. */
 import * as v from 'valibot';
 import { count, measured } from '../format/schema.ts';
 
 export const stepMetricsSchema = v.object({
-	/** 1-based; metrics are taken before the update of this step, as TRL does. */
+	/** 1-based; the metrics are those before this step's update, as in TRL. */
 	step: count,
 	/** Epochs done, fractional. */
 	epoch: measured,
@@ -21,7 +21,7 @@ export const stepMetricsSchema = v.object({
 	learning_rate: measured,
 	/** Tokens trained on so far. */
 	num_tokens: measured,
-	/** Wall seconds of this step and tokens of this step over it. */
+	/** Wall seconds of this step, and its tokens per second. */
 	seconds: measured,
 	tokensPerSecond: measured,
 });
@@ -29,6 +29,6 @@ export type StepMetrics = v.InferOutput<typeof stepMetricsSchema>;
 
 export type MetricName = Exclude<keyof StepMetrics, 'step'>;
 
-/** Where one pair stands: its implicit rewards, β·(log π_θ − log π_ref) of each side. */
+/** Implicit rewards of one pair, β·(log π_θ − log π_ref) of each side. */
 export const pairRewardsSchema = v.object({ pairId: v.string(), chosen: measured, rejected: measured });
 export type PairRewards = v.InferOutput<typeof pairRewardsSchema>;

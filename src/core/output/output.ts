@@ -1,4 +1,4 @@
-/** Output: one completion of a model, with the sampling that made it. A prompt may have several. */
+/** Output: one completion of the target model, with its sampling settings. A prompt may have several. */
 import * as v from 'valibot';
 import { count } from '../format/schema.ts';
 import { promptSchema } from '../prompt/prompt.ts';
@@ -8,7 +8,7 @@ export interface Message {
 	content: string;
 }
 
-/** How a completion is drawn. temperature 0 is greedy; the same seed gives the same answer. */
+/** Sampling settings. Temperature 0 is greedy; the same seed gives the same answer. */
 export const samplingSchema = v.object({
 	temperature: v.number(),
 	topP: v.number(),
@@ -26,10 +26,10 @@ export const outputSchema = v.object({
 	prompt: promptSchema,
 	text: v.string(),
 	finishReason,
-	/** Model id and sampling that made it. */
+	/** Id of the model that generated the completion, and its sampling settings. */
 	model: v.string(),
 	sampling: samplingSchema,
-	/** Tokens generated, the stop token left out. */
+	/** Generated tokens without the stop token. */
 	tokens: count,
 });
 export type Output = v.InferOutput<typeof outputSchema>;

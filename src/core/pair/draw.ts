@@ -1,4 +1,4 @@
-/** Which of the imported pairs a run learns from, and which are held out: by the hash of the prompt, as for all prompts. */
+/** Splits imported pairs into training and held-out pairs by the hash of the prompt, as for all prompts. */
 import { rng } from '../math/rng.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import { drawPrompts, splitPrompts } from '../prompt/split.ts';
@@ -6,7 +6,7 @@ import { splitOf } from '../world/prompts.ts';
 import type { PreferencePair } from './pair.ts';
 
 export interface DrawnPairs {
-	/** Trained on, in seeded order. */
+	/** Pairs to train on, in seeded order. */
 	train: readonly PreferencePair[];
 	/** Prompts of `train`, each once. */
 	trainPrompts: readonly Prompt[];

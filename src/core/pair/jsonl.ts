@@ -1,4 +1,7 @@
-/** Preference pairs as TRL's JSONL, both ways. Rows of any TRL shape are read (trl.ts); the conversational one is written. */
+/**
+ * Reads and writes preference pairs as TRL's JSONL: reads rows of any TRL shape (trl.ts), writes the
+ * conversational shape.
+ */
 import type { PairText } from '../batch/tokenize.ts';
 import { asAppError, FormatError } from '../errors.ts';
 import { type JsonLine, readJsonLines, writeJsonLines } from '../format/jsonl.ts';
@@ -10,13 +13,13 @@ import { imported } from './methods/imported.ts';
 import { contentKey, pairIds, type PairSet, type PreferencePair } from './pair.ts';
 import { readTrlRow, readUnpairedRow } from './trl.ts';
 
-/** Limits beyond which a browser tab has no use for a list of pairs. */
+/** Largest list of pairs that a browser tab can handle. */
 export const PAIR_LIMITS = { bytes: 64 * 1024 * 1024, pairs: 50_000 } as const;
 
 const user = (content: string): Message[] => [{ role: 'user', content }];
 const assistant = (content: string): Message[] => [{ role: 'assistant', content }];
 
-/** One `{"prompt", "chosen", "rejected"}` of message lists a line: what TRL's DPOTrainer takes. */
+/** One `{"prompt", "chosen", "rejected"}` of message lists per line, the data of TRL's DPOTrainer. */
 export function writePairsJsonl(pairs: readonly PreferencePair[]): string {
 	return writeJsonLines(
 		pairs.map(({ prompt, chosen, rejected }) => ({
@@ -27,7 +30,7 @@ export function writePairsJsonl(pairs: readonly PreferencePair[]): string {
 	);
 }
 
-/** Two `{"prompt", "completion", "label"}` a pair: what TRL's KTOTrainer takes. */
+/** Two `{"prompt", "completion", "label"}` per pair, the data of TRL's KTOTrainer. */
 export function writeUnpairedJsonl(pairs: readonly PreferencePair[]): string {
 	return writeJsonLines(
 		pairs.flatMap(({ prompt, chosen, rejected }) => [
@@ -43,7 +46,7 @@ interface Texts {
 	rejected: string;
 }
 
-/** What a line is: a pair, one labelled answer, or a reason why neither. */
+/** A line as a pair, one labelled answer, or the reason why it is neither. */
 type Row = { line: number; text: string } & (
 	| { kind: 'pair'; texts: Texts }
 	| { kind: 'answer'; prompt: string; answer: string; wanted: boolean }
@@ -51,7 +54,7 @@ type Row = { line: number; text: string } & (
 );
 type AnswerRow = Extract<Row, { kind: 'answer' }>;
 
-/** The three texts of a row with one question and one answer; a text that says what else it is. */
+/** The three texts of a row with one question and one answer; otherwise the reason, a string. */
 function singleTurn(row: PairText): Texts | string {
 	if (row.form === 'text') return row;
 	const [question, ...more] = row.prompt;
@@ -89,7 +92,7 @@ function readRow(line: JsonLine): Row {
 	try {
 		return readObject(place, line.value as Record<string, unknown>);
 	} catch (thrown) {
-		// A row in another form is set aside with the reason; anything but that is a fault of ours and goes on.
+		// A row in another form is skipped with its reason; any other error is a bug and propagates.
 		const error = asAppError(thrown);
 		if (error instanceof FormatError) return { ...place, kind: 'skipped', reason: error.message };
 		throw error;
@@ -97,8 +100,9 @@ function readRow(line: JsonLine): Row {
 }
 
 /**
- * Labelled answers become pairs: the first wanted answer of a prompt with its first unwanted one, the second with the second.
- * Each answer is used once, so that no answer weighs more than in the file; what finds no partner is listed.
+ * Labelled answers become pairs: the first wanted answer of a prompt with its first unwanted one, the second
+ * with the second. Each answer is used once, so that no answer weighs more than in the file; answers without
+ * a partner are listed.
  */
 function pairUp(answers: readonly AnswerRow[]): Row[] {
 	const waiting = new Map<string, AnswerRow[]>();
@@ -118,7 +122,7 @@ function pairUp(answers: readonly AnswerRow[]): Row[] {
 	}
 	for (const { line, text, wanted } of [...waiting.values()].flat()) {
 		const [has, lacks] = wanted ? ['wanted', 'unwanted'] : ['unwanted', 'wanted'];
-		const reason = `a single ${has} answer: no ${lacks} one to the same prompt is left to make a pair with`;
+		const reason = `no ${lacks} answer to the same prompt is left for this ${has} answer`;
 		rows.push({ line, text, kind: 'skipped', reason });
 	}
 	return rows;
@@ -149,7 +153,7 @@ function sortRows(rows: readonly Row[]): { pairs: PreferencePair[]; skipped: Ski
 		if (row.kind !== 'pair') continue;
 		const { prompt, chosen, rejected } = row.texts;
 		const key = contentKey({ prompt: { text: prompt }, chosen, rejected });
-		if (seen.has(key)) skipped.push({ line, text, reason: 'the same pair came before' });
+		if (seen.has(key)) skipped.push({ line, text, reason: 'the same as an earlier pair' });
 		else pairs.push(pairOf(row.texts, nextId));
 		seen.add(key);
 	}
@@ -165,7 +169,7 @@ export interface PairImport {
  * Reads pairs from JSONL. Rows that cannot be used are listed with line and reason.
  *
  * @param source the file's name, for the message
- * @throws FormatError when no row can be used, or there are far too many
+ * @throws FormatError if no row is usable, or there are too many
  */
 export function readPairsJsonl(text: string, source: string): PairImport {
 	const rows = readJsonLines(text).map(readRow);
@@ -182,7 +186,7 @@ export function readPairsJsonl(text: string, source: string): PairImport {
 	});
 }
 
-/** @throws FormatError where a file is too large to be read at all */
+/** @throws FormatError if the file is too large to read */
 export function expectUsablePairsSize(name: string, bytes: number): void {
 	if (bytes > PAIR_LIMITS.bytes) throw tooLarge(name, `is ${Math.round(bytes / 2 ** 20)} MB large`);
 }
@@ -190,7 +194,7 @@ export function expectUsablePairsSize(name: string, bytes: number): void {
 /**
  * Reads pairs from a file.
  *
- * @throws FormatError when the file is too large, not UTF-8, or holds no usable pair
+ * @throws FormatError if the file is too large, is not UTF-8, or has no usable pair
  */
 export function importPairs(
 	name: string,

@@ -1,4 +1,4 @@
-/** Preference pair: the prompt with a chosen and a rejected completion, and where each came from. */
+/** Preference pair: the prompt with a chosen and a rejected completion, and the source of each. */
 import * as v from 'valibot';
 import { promptSchema } from '../prompt/prompt.ts';
 
@@ -14,14 +14,14 @@ export const pairSchema = v.object({
 	rejected: v.string(),
 	/** Id of the data method that built it; see methods/registry.ts. */
 	method: v.string(),
-	/** The output or revision that each side is; null if the pair was imported. */
+	/** Output or revision of each side; null if the pair was imported. */
 	from: v.nullable(v.object({ chosen: sideSource, rejected: sideSource })),
 	/** True if a person edited the revision. */
 	edited: v.boolean(),
 });
 export type PreferencePair = v.InferOutput<typeof pairSchema>;
 
-/** Equal for pairs that would train the same. */
+/** Equal for pairs with the same effect on training. */
 export function contentKey({
 	prompt,
 	chosen,
@@ -42,8 +42,8 @@ export interface PairSet {
 }
 
 /**
- * Gives each pair of a prompt its id, in order: `w-6720ea9e.p1`, `w-6720ea9e.p2`. A method that can leave a pair out asks for the
- * id all the same, so that leaving one out renames no other.
+ * Gives each pair of a prompt its id, in order: `w-6720ea9e.p1`, `w-6720ea9e.p2`. A method requests an id
+ * even for a pair that it leaves out, so that the other ids stay the same.
  */
 export function pairIds(): (promptId: string) => string {
 	const counts = new Map<string, number>();

@@ -36,7 +36,10 @@ function readSide(row: Record<string, unknown>, field: string): Side {
 	throw wrong(field, value, 'a text or a list of messages');
 }
 
-/** First place where the lists differ; the last place of the shorter where they do not, so that no side is left empty. */
+/**
+ * Index of the first difference; the last index of the shorter list if there is none, so that no side is
+ * empty.
+ */
 function divergence<T>(a: readonly T[], b: readonly T[], equal: (x: T, y: T) => boolean): number {
 	const limit = Math.min(a.length, b.length);
 	for (let i = 0; i < limit; i++) if (!equal(at(a, i), at(b, i))) return i;
@@ -47,7 +50,7 @@ function splitTexts(chosen: string, rejected: string): PairText {
 	const a = Array.from(chosen);
 	const b = Array.from(rejected);
 	let length = divergence(a, b, (x, y) => x === y);
-	// The space before a word belongs to the completion, where byte-level tokenizers have it.
+	// The space before a word belongs to the completion, as in byte-level tokenizers.
 	if (length > 0 && a[length] !== b[length] && a[length - 1] === ' ') length--;
 	return {
 		form: 'text',
@@ -88,7 +91,7 @@ function joinPrompt(prompt: Side, chosen: Side, rejected: Side): PairText {
 }
 
 /**
- * A parsed row as texts that can be tokenised.
+ * Converts a parsed row to texts that can be tokenised.
  *
  * @throws  FormatError naming the field that is missing or of another form
  * @source  trl 1.16 data_utils.extract_prompt · golden: tokenizer/trl_prepare*.json
@@ -103,11 +106,11 @@ export function readTrlRow(row: Readonly<Record<string, unknown>>): PairText {
 	throw wrong('rejected', row['rejected'], 'the same form as "chosen"');
 }
 
-/** One answer with a label, as KTO takes it. */
+/** One answer with a label, the data of KTO. */
 export interface UnpairedRow {
-	/** The prompt, with the completion on both sides: a pair in waiting. */
+	/** The prompt, with the completion on both sides until it is paired. */
 	sides: PairText;
-	/** True: wanted. */
+	/** True for a desired completion. */
 	label: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The recipe: one plain JSON that describes a whole experiment. The page, the headless run, and the export all read it;
- * it holds settings only, never data and never a key.
+ * The recipe: one plain JSON that describes a whole experiment. The page, the headless run, and the export
+ * all read it; it has settings only, never data and never a key.
  */
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
@@ -78,11 +78,13 @@ export const recipeSchema = v.strictObject({
 	pairs: v.strictObject({
 		/** A data method: see pair/methods. Imported pairs are data and not in the recipe. */
 		method: methodIdSchema,
-		/** Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps all that differ. */
+		/**
+		 * Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps every changed answer.
+		 */
 		minJaccard: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
 	}),
 	objective: v.strictObject({
-		/** Of an objective in core/loss/objectives/registry.ts. */
+		/** Id of an objective in core/loss/objectives/registry.ts. */
 		id: v.pipe(
 			v.string(),
 			v.check(hasObjective, () => `choose one of ${knownObjectives()}`),

@@ -5,7 +5,7 @@ import { measureContrast } from './measures.ts';
 import { parseReply } from './replyParser.ts';
 import { type Revision, revisionId } from './revision.ts';
 
-/** The row of an output that the reviser was not asked about yet. */
+/** The row of an output before the reviser's first request. */
 export function waitingRevision(output: Output): Revision {
 	return {
 		id: revisionId(output.id),

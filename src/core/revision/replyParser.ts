@@ -14,7 +14,7 @@ const REASONING = ['teacher', 'reasoning'].join(GAP);
 /** Bold, italics or code around a marker: the opening sign may close after it, before or after the colon. */
 const OPEN = String.raw`(?:#{1,6}[ \t]+)?(?:(?<wrap>[*_]{1,3}|${'`'})[ \t]*)?`;
 const CLOSE = String.raw`\k<wrap>?[ \t]*:?\k<wrap>?`;
-/** Up to the end of the line: what may come before a heading, and that nothing else does. */
+/** Line start of a heading: only quote, list and heading marks may precede it. */
 const LINE_START = String.raw`^[ \t]*(?:>[ \t]*|[-*][ \t]+|#{1,6}[ \t]+)?`;
 
 interface Form {

@@ -1,4 +1,6 @@
-/** Revision: a stronger model's minimal edit of an output (CLAIR), what came back raw, and what was decided about it. */
+/**
+ * Revision: a stronger model's minimal edit of an output (CLAIR), with the raw reply and the user's decision.
+ */
 import * as v from 'valibot';
 import { errorFactsSchema } from '../errors.ts';
 import { count, measured } from '../format/schema.ts';
@@ -12,7 +14,7 @@ const replyRule = v.picklist([
 	/** A person wrote the revision. */
 	'by-hand',
 ]);
-/** Which rule of the reply parser fired, recorded with every revision. */
+/** Rule of the reply parser that matched, stored with every revision. */
 export type ReplyRule = v.InferOutput<typeof replyRule>;
 
 const rejectionReason = v.picklist([
@@ -23,24 +25,24 @@ const rejectionReason = v.picklist([
 	'no-marker',
 	'too-far',
 ]);
-/** Why a reply was rejected. The raw reply is kept, and the reviser can be asked again. */
+/** Why a reply is unusable. The raw reply is kept, and the reviser can be asked again. */
 export type RejectionReason = v.InferOutput<typeof rejectionReason>;
 
 export type ParsedReply =
 	| { ok: true; revised: string; reasoning: string; rule: ReplyRule }
 	| { ok: false; reason: RejectionReason; detail: string };
 
-/** Contrast measures between an original and its revision; lower change = more minimal. */
+/** Contrast between an original and its revision; less change is more minimal. */
 const contrastMeasures = v.object({
 	/** |common tokens| / |all tokens|, words as tokens, in [0, 1]. */
 	jaccard: measured,
 	/** Levenshtein distance in characters. */
 	levenshtein: measured,
-	/** The same over the longer text's length, in [0, 1]. */
+	/** `levenshtein` over the longer text's length, in [0, 1]. */
 	levenshteinRelative: measured,
 	/** Revised length over original length, in characters. */
 	lengthRatio: measured,
-	/** Characters in common at the start. */
+	/** Length of the common prefix, in characters. */
 	commonPrefix: measured,
 });
 export type ContrastMeasures = v.InferOutput<typeof contrastMeasures>;
@@ -54,15 +56,15 @@ export interface DiffPiece {
 const revisionState = v.picklist([
 	'waiting',
 	'asking',
-	/** Came back and differs; nobody has looked at it. Undecided revisions are used unless set aside. */
+	/** The reviser changed the output; no person has decided yet. Undecided revisions are used. */
 	'revised',
 	'accepted',
 	'edited',
-	/** A person refused it. */
+	/** A person refused the revision. */
 	'set-aside',
-	/** The reply was not usable: see `reason`. `identical` means there was nothing to correct. */
+	/** The reply was unusable: see `reason`. `identical` means the reviser found nothing to correct. */
 	'rejected',
-	/** The request failed: see `error`. Can be tried again. */
+	/** The request failed: see `error`. It can be retried. */
 	'failed',
 ]);
 export type RevisionState = v.InferOutput<typeof revisionState>;
@@ -77,9 +79,9 @@ export const revisionSchema = v.object({
 	rule: v.nullable(replyRule),
 	reason: v.nullable(rejectionReason),
 	measures: v.nullable(contrastMeasures),
-	/** The reply as it came; null before it came. */
+	/** The raw reply; null until it arrives. */
 	rawReply: v.nullable(v.string()),
-	/** Model id that answered, and how often it was asked. */
+	/** Id of the model that answered, and the number of requests. */
 	reviser: v.string(),
 	attempts: count,
 	error: v.nullable(errorFactsSchema),

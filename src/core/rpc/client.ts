@@ -1,8 +1,8 @@
 /**
- * The client of a call table: sends calls to a worker and settles them with what it answers.
+ * The client of a call table: sends calls to a worker and settles them with its answers.
  *
- * Errors arrive as their own classes (errors.ts). A worker that crashes or cannot be loaded fails every call under way and
- * every later one.
+ * Errors arrive as their own classes (errors.ts). A worker that crashes or cannot be loaded fails every
+ * pending and every later call.
  */
 import { Cancelled, fromWire, type AppError } from '../errors.ts';
 import type { CallTable, ControlOf, EventOf, InputOf, OutputOf } from './call.ts';
@@ -17,7 +17,9 @@ export interface ClientOptions {
 
 export interface CallOptions<Event> {
 	onEvent?: ((event: Event) => void) | undefined;
-	/** Cancels the call, also if its result is on the way. If it has fired already, nothing is sent. */
+	/**
+	 * Cancels the call, even if its result is on the way. If the signal has fired already, nothing is sent.
+	 */
 	signal?: AbortSignal | undefined;
 }
 
@@ -51,7 +53,7 @@ export class RpcClient<Table extends CallTable<never>> {
 		end.addEventListener('messageerror', this.#onCrash);
 	}
 
-	/** The reason why the worker is gone, with which every later call fails; null while it runs. */
+	/** The error of every later call, if the worker is gone; null while it runs. */
 	get closed(): AppError | null {
 		return this.#closed;
 	}
@@ -94,7 +96,9 @@ export class RpcClient<Table extends CallTable<never>> {
 		};
 	}
 
-	/** Terminates the worker and fails the calls under way with `reason`. Does nothing if the client is closed. */
+	/**
+	 * Terminates the worker and fails the pending calls with `reason`. Does nothing if the client is closed.
+	 */
 	close(reason: AppError): void {
 		if (this.#closed !== null) return;
 		this.#closed = reason;
@@ -125,7 +129,7 @@ export class RpcClient<Table extends CallTable<never>> {
 	};
 
 	readonly #onCrash = (event: EndEvent): void => {
-		// The calls report the error: the page's own error handler need not.
+		// The calls report the error, so the page's error handler need not.
 		event.preventDefault();
 		this.close(this.#options.crashed(crashDetail(event)));
 	};

@@ -4,7 +4,7 @@ import type { CallContext, CallTable } from './call.ts';
 import type { ClientMessage, MessageEnd, ServerMessage } from './messages.ts';
 
 export interface ServerOptions {
-	/** Starts a call when the one before it has settled. Default: calls run side by side. */
+	/** Starts a call when the previous call has settled. Default: calls run side by side. */
 	inOrder?: boolean;
 }
 
@@ -16,7 +16,7 @@ export function serveCalls<Service>(
 	options: ServerOptions = {},
 ): void {
 	const server = new Server(end, table, service, options);
-	// A worker's scope carries other messages too: those have no id and are not for the server.
+	// A worker's scope also receives messages for others, which have no id.
 	end.addEventListener('message', ({ data }) => {
 		if (typeof data === 'object' && data !== null && 'id' in data) server.receive(data as ClientMessage);
 	});
@@ -36,7 +36,7 @@ class Server<Service> {
 	readonly #service: Service;
 	readonly #inOrder: boolean;
 	readonly #running = new Map<number, Running>();
-	/** Settles when the last call in order has; never rejects. */
+	/** Settles after the last call in order; never rejects. */
 	#last: Promise<void> = Promise.resolve();
 
 	constructor(end: MessageEnd, table: CallTable<Service>, service: Service, { inOrder }: ServerOptions) {
@@ -91,7 +91,7 @@ class Server<Service> {
 	}
 
 	#send(message: ServerMessage, buffers: readonly ArrayBufferLike[] = []): void {
-		// A buffer may be listed once, and shared memory not at all.
+		// A transfer list may have each buffer only once, and no shared memory.
 		const transfer = [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
 		this.#end.postMessage(message, transfer);
 	}

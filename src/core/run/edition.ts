@@ -1,20 +1,20 @@
 /**
- * Editions of a run: every write raises the number, and a copy of an older edition is not written over a newer one. Two tabs that
- * hold the same run cannot undo each other's work.
+ * Editions of a run: every write raises the number, and a copy of an older edition never overwrites a newer
+ * one, so two tabs with the same run cannot undo each other's work.
  */
 import { StorageError } from '../errors.ts';
 import type { RunRecord, RunSummary } from './run.ts';
 
 export const OVERTAKEN = 'run-overtaken';
 
-/** A record as it lies in a store. */
+/** A record in the store. */
 export type StoredRun = RunRecord & { edition: number };
 
 /**
- * The record to write over what is kept of its run. A kept name stays: it is changed by renaming alone, in whichever tab.
+ * The record to store, with the stored name, because only a rename changes the name.
  *
- * @param kept undefined where nothing is
- * @throws StorageError `run-overtaken` where the kept one was written after `run` was read
+ * @param kept the stored name and edition; undefined if the run is not stored
+ * @throws StorageError `run-overtaken` if another write followed the read of `run`
  */
 export function nextEdition(
 	run: RunRecord,
@@ -24,7 +24,7 @@ export function nextEdition(
 	if (kept !== undefined && (kept.edition ?? 0) !== edition) {
 		throw new StorageError(`${run.name} was changed in another tab after this one had read it.`, {
 			code: OVERTAKEN,
-			hint: 'Open the newer one from the shelf.',
+			hint: 'Open the newer edition from the shelf.',
 			context: { edition, kept: kept.edition ?? 0 },
 		});
 	}

@@ -1,6 +1,7 @@
 /**
- * Migrates stored runs of earlier forms: one pure step for each form. The steps check nothing. A value that a step does not
- * understand stays as it is, and if the run comes from a file, the schema refuses it with its path.
+ * Migrates stored runs of earlier forms: one pure step per form. The steps check nothing. A value that a step
+ * does not understand stays unchanged; if the run comes from a file, the schema then refuses the value with
+ * its path.
  */
 import * as v from 'valibot';
 import { kernelReportSchema } from '../device/kernels.ts';
@@ -17,7 +18,7 @@ const STEPS: readonly ((record: Fields) => Fields)[] = [giveOwnIds];
 /**
  * Migrates a record to the current form.
  *
- * @param stored parsed JSON; a value that is no record is returned as it is
+ * @param stored parsed JSON; a value that is no record is returned unchanged
  * @param source name of the file or run, for the message
  * @throws FormatError `run-newer` if a newer version of this page wrote it
  */
@@ -51,8 +52,8 @@ export function newerForm(source: string, form: number): FormatError {
 }
 
 /**
- * The current id of a pair of form 1. There a pair had the id of its prompt: a letter and eight hexadecimal digits of a hash. The
- * nth imported pair of a prompt had `-n` at the end.
+ * The current id of a pair of form 1. In form 1 a pair had the id of its prompt: a letter and eight
+ * hexadecimal digits of a hash. The nth imported pair of a prompt had `-n` at the end.
  */
 export function ownPairId(formOneId: string): string {
 	const [, promptId, n] = /^([uw]-[0-9a-f]{8})-(\d+)$/.exec(formOneId) ?? [];
@@ -102,7 +103,7 @@ function withPairId(pair: Fields): Fields {
 	};
 }
 
-/** Recipes of some older versions lack these choices, because there was one way only. */
+/** Recipes of some older versions lack these choices, because there was only one option. */
 function withChoices(recipe: Fields): Fields {
 	const { training, evaluation } = recipe;
 	return {
@@ -116,7 +117,7 @@ function withDefault(section: unknown, field: string, value: string): unknown {
 	return isFields(section) && !(field in section) ? { ...section, [field]: value } : section;
 }
 
-/** Form 1 did not check the report of the GPU's programs, and its form changed: an older one is left out. */
+/** Drops an unreadable kernel report: form 1 did not check the report, whose form has changed since. */
 function withKnownKernels(device: Fields): Fields {
 	const { kernels, ...rest } = device;
 	return v.is(kernelReportSchema, kernels) ? device : rest;

@@ -25,7 +25,10 @@ const runPhase = v.picklist([
 	'evaluating-after',
 	'done',
 ]);
-/** What a run does, or did when it stopped. A phase that was cut short keeps its results and can be resumed. */
+/**
+ * The phase of a run, or its phase when it stopped. An interrupted phase keeps its results and can be
+ * resumed.
+ */
 export type RunPhase = v.InferOutput<typeof runPhase>;
 
 /** The rewards of a pair at a step: one point of its trail on the plane. */
@@ -36,13 +39,15 @@ export type TrailPoint = v.InferOutput<typeof trailPoint>;
 const builtPair = v.object({ ...pairSchema.entries, method: methodIdSchema });
 
 const runOrigin = v.picklist(['recorded', 'file']);
-/** Where a run was made if not in this browser: the run that comes with the page, or one from a file. */
+/** Origin of a run that was not made in this browser: the recorded run of the page, or a file. */
 export type RunOrigin = v.InferOutput<typeof runOrigin>;
 
 export const runRecordSchema = v.object({
 	schema: v.literal(RUN_SCHEMA),
 	id: v.string(),
-	/** How often it was written to this machine's store; absent before the first time, and in files. See edition.ts. */
+	/**
+	 * Number of writes to this machine's store; absent before the first write, and in files. See edition.ts.
+	 */
 	edition: v.exactOptional(count),
 	name: v.pipe(v.string(), v.minLength(1)),
 	createdAt: v.pipe(v.string(), v.isoTimestamp()),

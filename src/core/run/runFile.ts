@@ -1,6 +1,6 @@
 /**
- * A whole run as one file, for another machine or to open here again: gzip over JSON, with every row's provenance, the recipe,
- * the metrics, and the last adapter in PEFT's form. A run never holds a key.
+ * A whole run as one file, for another machine or to open here again: gzip over JSON, with every row's
+ * provenance, the recipe, the metrics, and the last adapter in PEFT's form. A run never has a key.
  */
 import * as v from 'valibot';
 import type { Adapter } from '../adapter/adapter.ts';
@@ -26,7 +26,7 @@ export interface RunFile {
 	adapters: readonly Adapter[];
 }
 
-/** `edition` and `origin` belong to the store that wrote them: a file's are ignored. */
+/** `edition` and `origin` belong to the store that wrote them; those of a file are ignored. */
 const recordSchema = v.omit(runRecordSchema, ['edition', 'origin']);
 
 /** An adapter in PEFT's own form, the weights as base64 of `adapter_model.safetensors`. */
@@ -50,7 +50,7 @@ export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8
 		version: RUN_SCHEMA,
 		record: {
 			...record,
-			// For the store that opens the file, the run comes from a file and was never written.
+			// The opening store sets the origin, and has not written the run yet.
 			origin: undefined,
 			edition: undefined,
 			recipe: withoutSecrets(record.recipe),
@@ -67,7 +67,7 @@ export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8
 /**
  * @param bytes  packed, or the JSON itself
  * @param source the file's name, for the message
- * @throws FormatError naming the first field that is not as it must be · `run-newer`
+ * @throws FormatError naming the first wrong field · `run-newer`
  */
 export async function readRunFile(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<RunFile> {
 	const { record, adapters } = await readEnvelope(bytes, source);
@@ -89,7 +89,7 @@ async function readEnvelope(bytes: Uint8Array<ArrayBuffer>, source: string) {
 	const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
 	const text = packed ? await decompress(bytes, 'gzip', { limit: RUN_FILE_LIMITS.bytes, source }) : bytes;
 	const parsed = v.safeParse(envelopeSchema, readJson(decodeUtf8(text, source), source));
-	if (!parsed.success) throw notARun(source, 'it does not begin as one');
+	if (!parsed.success) throw notARun(source, 'it does not start like a run file');
 	if (parsed.output.version > RUN_SCHEMA) throw newerForm(source, parsed.output.version);
 	return parsed.output;
 }

@@ -113,8 +113,8 @@ function reply(messages: Parameters<typeof readRevisionRequest>[0], seed: number
 	const revision = reviseAnswer(task.prompt, task.output, seed);
 	if (revision === null) {
 		return (
-			'I cannot revise this answer: I only know the tasks of the built-in world, and this prompt is none of them. ' +
-			'Choose another endpoint for prompts of your own.'
+			'I cannot revise this answer: I only know the tasks of the built-in world, and this prompt is not one of them. ' +
+			'Choose another endpoint for your own prompts.'
 		);
 	}
 	return revisionReply(revision.reasoning, revision.revised);

@@ -23,7 +23,7 @@ interface Failure {
 /** How to allow a web page on the servers that people run themselves. */
 export function corsHelp(origin: string): string {
 	return (
-		'llama.cpp (llama-server) lets every page in as it is; ' +
+		'llama.cpp (llama-server) allows every page by default; ' +
 		`vLLM: start it with --allowed-origins '["${origin}"]'; ` +
 		`Ollama: set OLLAMA_ORIGINS=${origin} and restart it; ` +
 		'LM Studio: switch on “Enable CORS” in its server settings. ' +
@@ -48,7 +48,7 @@ const statusFailures: Readonly<Record<number, (target: Target, said: string) => 
 			target.apiKey === ''
 				? `${target.baseUrl.host} asks for a key (401${said}).`
 				: `${target.baseUrl.host} did not accept the key (401${said}).`,
-		hint: 'Give a new key and go on, or choose another reviser for the rest.',
+		hint: 'Enter a new key and resume, or choose another reviser for the rest.',
 	}),
 	403: (target, said) => ({
 		code: 'endpoint-forbidden',
@@ -63,7 +63,7 @@ const statusFailures: Readonly<Record<number, (target: Target, said: string) => 
 	429: (target, said) => ({
 		code: 'endpoint-rate-limited',
 		message: `${target.baseUrl.host} refuses more requests for now (429${said}).`,
-		hint: 'Wait a little and go on with fewer requests at a time, or check whether the account has credit left.',
+		hint: 'Wait a little and resume with fewer requests at a time, or check whether the account has credit left.',
 	}),
 };
 
@@ -158,7 +158,7 @@ export function unreachable(
 export function blockedByCors(target: Target, cause: unknown, origin: string): RemoteError {
 	return remoteError(target, {
 		code: 'endpoint-cors',
-		message: `${target.baseUrl.host} is there but does not allow this page (${origin}) to read its answers.`,
+		message: `${target.baseUrl.host} is running but does not allow this page (${origin}) to read its answers.`,
 		hint: `Allow the page’s origin on the server, then ask again. ${corsHelp(origin)}`,
 		context: { origin },
 		cause,

@@ -1,4 +1,4 @@
-/** Retries: which failures are temporary, and the delay before the next attempt. */
+/** Retries temporary failures after a delay. */
 import { Cancelled, RemoteError } from '#core/errors.ts';
 import { hash32 } from '#core/math/hash.ts';
 
@@ -13,7 +13,7 @@ const PASSING = new Set([
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
-/** Longest delay to wait; if a server asks for more, the request fails and the user is told. */
+/** Longest delay to wait; if a server asks for more, the request fails at once. */
 const LONGEST_RETRY_AFTER_MS = 120_000;
 
 export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;

@@ -38,7 +38,7 @@ async function open(address: string, options: DownloadOptions): Promise<Response
 		if (options.signal.aborted) throw new Cancelled();
 		throw new RemoteError(`${address} could not be loaded: nothing answered.`, {
 			code: 'model-unreachable',
-			hint: 'Check the connection and load the model again; files that arrived are kept.',
+			hint: 'Check the connection and load the model again; complete files are kept.',
 			context: { address },
 			cause,
 		});
@@ -83,7 +83,7 @@ async function readAll(
 		if (options.signal.aborted) throw new Cancelled();
 		throw new RemoteError(`${address} broke off after ${total} bytes.`, {
 			code: 'model-cut-off',
-			hint: 'Load the model again; the files that arrived whole are kept.',
+			hint: 'Load the model again; complete files are kept.',
 			context: { address, bytes: total },
 			cause,
 		});

@@ -110,7 +110,7 @@ function read<const S extends v.GenericSchema>(
 	if (result.success) return result.output;
 	const [issue] = result.issues;
 	const path = v.getDotPath(issue) ?? 'its content';
-	throw new FormatError(`${address}: ${path} is not as it should be: ${issue.message}.`, {
+	throw new FormatError(`${address}: ${path} is not usable: ${issue.message}.`, {
 		code,
 		hint: 'The model’s files are damaged or of another form; load the model again, or copy the folder again.',
 		context: { address, path },

@@ -21,7 +21,10 @@ export interface Checkpoint {
 	state: TrainerState | null;
 }
 
-/** The number is the form of the run's record: a trainer's state names pairs by their ids in that form. */
+/**
+ * The number is the form of the run's record, because a trainer's state names pairs by their ids in that
+ * form.
+ */
 const FORM = /^anchorage-checkpoint-(\d+)$/;
 
 const adapterSchema = v.object({
@@ -89,7 +92,7 @@ function tensor(file: SafetensorsFile, name: string): Float32Array<ArrayBuffer> 
 function broken(why: string, cause?: unknown): FormatError {
 	return new FormatError(`The checkpoint cannot be read: ${why}.`, {
 		code: 'checkpoint-invalid',
-		hint: 'Go on from an earlier checkpoint, or train again.',
+		hint: 'Resume from an earlier checkpoint, or train again.',
 		...(cause === undefined ? {} : { cause }),
 	});
 }
@@ -113,7 +116,7 @@ function stateFacts(text: string, form: number): v.InferOutput<typeof stateSchem
 	return { ...state, referenceLogps: Object.fromEntries(logps) };
 }
 
-/** @throws FormatError when the file is damaged, cut off, or of another form · `run-newer` */
+/** @throws FormatError if the file is damaged, cut off, or of another form · `run-newer` */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
 	const file = readSafetensors(bytes, 'The checkpoint');
 	const form = Number(FORM.exec(file.metadata['form'] ?? '')?.[1]);

@@ -21,12 +21,12 @@ const BY_NAME: Readonly<Record<string, Explanation>> = {
 	SecurityError: {
 		code: 'storage-unavailable',
 		message: 'the browser does not let this page store anything',
-		hint: 'Leave the private window, or allow site data for this address. Runs work without it, but are gone on reload.',
+		hint: 'Leave the private window, or allow site data for this address. Runs work without it, but are lost on reload.',
 	},
 	InvalidStateError: {
 		code: 'storage-unavailable',
 		message: 'the browser does not let this page store anything',
-		hint: 'Leave the private window, or allow site data for this address. Runs work without it, but are gone on reload.',
+		hint: 'Leave the private window, or allow site data for this address. Runs work without it, but are lost on reload.',
 	},
 };
 

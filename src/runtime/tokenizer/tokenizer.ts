@@ -120,10 +120,13 @@ function templateOf(config: Config): string {
 	const template =
 		typeof given === 'string' ? given : given?.find(({ name }) => name === 'default')?.template;
 	if (template !== undefined) return template;
-	throw new FormatError('tokenizer_config.json has no chat template, so messages cannot be written down.', {
-		code: 'chat-template-missing',
-		hint: 'Take the instruction-tuned version of this model: base models have none.',
-	});
+	throw new FormatError(
+		'tokenizer_config.json has no chat template, so messages cannot be converted to text.',
+		{
+			code: 'chat-template-missing',
+			hint: 'Take the instruction-tuned version of this model: base models have none.',
+		},
+	);
 }
 
 function piecesOf(tokenizer: Tokenizer, ids: readonly number[]): string[] {

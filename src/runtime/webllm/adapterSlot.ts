@@ -1,6 +1,7 @@
 /**
- * The adapter in a running WebLLM engine. Up to the rank that is compiled into the library it is written beside the weights;
- * a larger one is merged into the weights in place, from originals that are kept, so that the base always comes back exactly.
+ * The adapter in a running WebLLM engine. If its rank is at most the library's compiled rank, it is written
+ * beside the weights; otherwise it is merged into the weights in place. The original weights are kept, so
+ * that the base can be restored exactly.
  */
 import type { MLCEngine } from '@mlc-ai/web-llm';
 import type { Adapter } from '#core/adapter/adapter.ts';
@@ -16,7 +17,7 @@ export class AdapterSlot {
 	readonly #modelId: string;
 	readonly #config: ModelConfig;
 	readonly #maxRank: number;
-	/** Weights as loaded, by record name; read back once, before the first merge writes over them. */
+	/** Weights as loaded, by record name; read back once, before the first merge overwrites them. */
 	readonly #originals = new Map<string, Float32Array<ArrayBuffer>>();
 	#merged = false;
 
@@ -29,7 +30,7 @@ export class AdapterSlot {
 
 	/**
 	 * @param strength 1 as trained; 0 is the base, exactly
-	 * @throws ShapeError for a strength that is no number from 0 up, or an adapter of another model
+	 * @throws ShapeError if the strength is not a number ≥ 0, or if the adapter belongs to another model
 	 */
 	async set(adapter: Adapter | null, strength: number): Promise<void> {
 		if (!(strength >= 0 && Number.isFinite(strength))) {
@@ -40,7 +41,7 @@ export class AdapterSlot {
 		}
 		const wanted = strength === 0 ? null : adapter;
 		const beside = wanted === null || wanted.config.rank <= this.#maxRank;
-		// Fused before anything is written: an adapter of another model leaves the engine as it was.
+		// Fuses before any write, so that an adapter of another model leaves the engine unchanged.
 		const records =
 			this.#maxRank === 0 ? [] : fuseForWebLLM(beside ? wanted : null, this.#config, this.#maxRank, strength);
 		if (this.#merged) await this.#restore();

@@ -25,11 +25,11 @@ interface Loaded {
 	slot: AdapterSlot;
 	/** Rejects with `device-lost` when the model's device is lost, and never settles otherwise. */
 	lost: Promise<never>;
-	/** True where WebLLM pastes messages into templates with String.replace, which reads `$` as a command. */
+	/** True if WebLLM pastes messages into templates with String.replace, which reads `$` as a command. */
 	hasRoleTemplates: boolean;
 }
 
-/** Tokens of the prompt, and tokens a second of feeding and of generating. */
+/** Tokens of the prompt, and tokens per second of prefill and of decoding. */
 interface Usage {
 	promptTokens: number;
 	prefill: number;
@@ -63,7 +63,7 @@ export class LocalTargetModel {
 		await requireWebGpu();
 		const files = await prepareForWebLlm(source, onProgress, signal);
 		const { MLCEngine: Engine } = await import('@mlc-ai/web-llm');
-		// WebLLM takes the library by address only; this one is made of the bytes that were checked.
+		// WebLLM takes the library by address only; this address gives it the checked bytes.
 		const library = URL.createObjectURL(new Blob([files.library], { type: 'application/wasm' }));
 		const engine = new Engine({
 			appConfig: { model_list: [{ model: files.folder, model_id: source.id, model_lib: library }] },
@@ -91,7 +91,10 @@ export class LocalTargetModel {
 		return (await this.#generate(request, 0, signal, onText)).reply;
 	}
 
-	/** As {@link complete}, with the model's own log-probabilities: at temperature 0 they are those before any temperature. */
+	/**
+	 * Like {@link complete}, with the model's log-probabilities; at temperature 0 they are those of
+	 * temperature 1.
+	 */
 	async score(request: ChatRequest, top: number, signal: AbortSignal): Promise<ChatReplyWithLogprobs> {
 		const { reply, logprobs, usage } = await this.#generate(request, top, signal);
 		return {
@@ -110,7 +113,7 @@ export class LocalTargetModel {
 		} catch (thrown) {
 			throw explainWebLlm(thrown, source.id);
 		}
-		// The cache holds keys and values of the weights before.
+		// The cache has keys and values of the previous weights.
 		await engine.resetChat(false, source.id);
 	}
 
@@ -151,13 +154,13 @@ export class LocalTargetModel {
 		const loaded = this.#require();
 		const { engine, source, lost } = loaded;
 		try {
-			// A chat that is continued would give other roundings than the same chat from its start.
+			// A continued chat would round differently from the same chat from its start.
 			await engine.resetChat(false, source.id);
 			const stream = this.#stream(loaded, requestOf(loaded, request, top), signal, onText);
 			return await Promise.race([stream, lost]);
 		} catch (thrown) {
 			const error = explainWebLlm(thrown, source.id);
-			// WebLLM may stumble over a lost device before the device itself says so.
+			// WebLLM may fail on a lost device before the device reports the loss.
 			if (error.code === 'webllm-failed') await Promise.race([lost, waitFor(LOSS_NOTICE_MS)]);
 			throw error;
 		}
@@ -184,7 +187,7 @@ export class LocalTargetModel {
 		}
 		const tokenIds = generatedIds(engine, source.id);
 		return {
-			// The chunks leave out a character that never became whole; the message has all there is.
+			// The chunks omit a last, incomplete character; the message is complete.
 			reply: {
 				text: await engine.getMessage(source.id),
 				finishReason: collected.finish === 'length' ? 'length' : 'stop',
@@ -201,7 +204,7 @@ function lossOf(engine: MLCEngine, modelId: string): Promise<never> {
 	const lost = deviceLoss(engine, modelId).then(({ message }) => {
 		throw deviceLost(modelId, message);
 	});
-	// Nobody may be waiting when it happens; the next call finds the model gone.
+	// The loss may happen while no call waits; the next call then finds the model gone.
 	lost.catch(() => undefined);
 	return lost;
 }
@@ -219,7 +222,8 @@ function requestOf(loaded: Loaded, request: ChatRequest, top: number): ChatCompl
 			role,
 			content: loaded.hasRoleTemplates ? content.replaceAll('$', '$$$$') : content,
 		})),
-		// WebLLM's log-probabilities come after the temperature; so small a top-p leaves the likeliest token alone.
+		// WebLLM computes log-probabilities after the temperature; so small a top-p keeps only the likeliest
+		// token.
 		temperature: greedyWithLogprobs ? 1 : temperature,
 		top_p: greedyWithLogprobs ? 1e-5 : topP,
 		max_tokens: maxTokens,
@@ -231,8 +235,8 @@ function requestOf(loaded: Loaded, request: ChatRequest, top: number): ChatCompl
 }
 
 /**
- * WebLLM multiplies the seed by 48271 modulo 2^31 − 1 and takes the quotient as its first draw: seeds 1, 2, 3 … would all begin
- * with a draw near 0, the likeliest token. A hash spreads them.
+ * WebLLM multiplies the seed by 48271 modulo 2^31 − 1 and takes the quotient as its first draw: seeds 1, 2, 3
+ * … would all start with a draw near 0, the likeliest token. A hash spreads them.
  */
 export function spreadSeed(seed: number): number {
 	return (hash32(`webllm:${seed}`) % (2 ** 31 - 2)) + 1;

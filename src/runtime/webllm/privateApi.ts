@@ -1,6 +1,7 @@
 /**
- * The only file that touches what web-llm's types call private: the pipeline of a loaded model with its parameters on the GPU.
- * Seen in 0.2.80 to 0.2.86; the version is pinned, and tests/gpu/webllm.test.ts fails when any of it moves.
+ * The only file that uses private members of web-llm: the pipeline of a loaded model with its parameters on
+ * the GPU. They are the same in 0.2.80 to 0.2.86; the version is pinned, and tests/gpu/webllm.test.ts fails
+ * if one changes.
  */
 import type { MLCEngine } from '@mlc-ai/web-llm';
 import { AppError, ShapeError } from '#core/errors.ts';
@@ -16,7 +17,7 @@ interface TvmTensor {
 interface Tvm {
 	beginScope(): void;
 	endScope(): void;
-	/** Throws where a name is unknown. */
+	/** Throws if a name is unknown. */
 	getParamsFromCacheByName(names: readonly string[]): { get(index: number): TvmTensor };
 	empty(shape: readonly number[], dtype: 'float32', device: unknown): TvmTensor;
 	cpu(): unknown;
@@ -26,7 +27,7 @@ interface Tvm {
 interface Pipeline {
 	readonly tvm: Tvm;
 	readonly device: { sync(): Promise<void> };
-	/** Ids generated in this round, the stop token left out. */
+	/** Ids generated in this round, without the stop token. */
 	readonly outputIds: readonly number[];
 	/** Embeds a chunk of the prompt, or the last generated id. */
 	getTokensEmbeddings(ids: number[]): unknown;
@@ -50,7 +51,7 @@ export function holdsModel(engine: MLCEngine, modelId: string): boolean {
 	return (engine as unknown as PrivateEngine).loadedModelIdToPipeline.has(modelId);
 }
 
-/** Resolves when the model's device is lost; never where WebLLM no longer says which device that is. */
+/** Resolves when the model's device is lost; never settles if WebLLM has already forgotten the device. */
 export function deviceLoss(engine: MLCEngine, modelId: string): Promise<GPUDeviceLostInfo> {
 	const device = pipelineOf(engine, modelId).tvm.lib.webGPUContext?.device;
 	return device?.lost ?? new Promise(() => undefined);
@@ -61,8 +62,8 @@ export function generatedIds(engine: MLCEngine, modelId: string): number[] {
 }
 
 /**
- * Runs `feed` and returns the ids that the engine embedded meanwhile. The method is shadowed on this one pipeline and given
- * back afterwards.
+ * Runs `feed` and returns the ids that the engine embedded meanwhile. Shadows the method on this pipeline and
+ * restores it afterwards.
  */
 export async function observeFedIds(
 	engine: MLCEngine,
@@ -94,7 +95,7 @@ export interface ParameterValues {
 /**
  * Writes values over parameters on the GPU, in place.
  *
- * @throws ShapeError `parameter-size` before anything is written, where a value has another size than its parameter
+ * @throws ShapeError `parameter-size` before any write, if a value has another size than its parameter
  */
 export async function writeParameters(
 	engine: MLCEngine,

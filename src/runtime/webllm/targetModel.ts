@@ -1,4 +1,4 @@
-/** The target model in WebLLM as the page sees it: the port `TargetModel` over remote calls to a worker. */
+/** The page's side of the target model in WebLLM: the port `TargetModel` over remote calls to a worker. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled, DeviceError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
@@ -58,12 +58,18 @@ export class WebLlmTargetModel implements TargetModel {
 		return this.#call('complete', plainRequest(request), { signal, onEvent: onText });
 	}
 
-	/** As `complete`, with log-probabilities of each token and of the `top` likeliest in its place (at most 5). */
+	/**
+	 * Like `complete`, with log-probabilities of each token and of the `top` likeliest at its position (at
+	 * most 5).
+	 */
 	score(request: ChatRequest, top: number, signal?: AbortSignal): Promise<ChatReplyWithLogprobs> {
 		return this.#call('score', { request: plainRequest(request), top }, { signal });
 	}
 
-	/** Writes the adapter into the running engine, after the answers that were asked for before; null or 0 is the base. */
+	/**
+	 * Writes the adapter into the running engine, after the answers to earlier requests; null or 0 is the
+	 * base.
+	 */
 	async setAdapter(adapter: Adapter | null, strength: number): Promise<void> {
 		await this.#call('setAdapter', { adapter, strength });
 	}

@@ -1,4 +1,4 @@
-/** Whether WebLLM can run here, asked before it is loaded, because its own words are for its developers. */
+/** Checks before loading whether WebLLM can run here, because its own messages are for developers. */
 import { AppError, DeviceError, ShapeError } from '#core/errors.ts';
 
 const BROWSERS = 'Open this page in a current Chrome or Edge, or Safari 26 or later';
@@ -42,7 +42,7 @@ function insecure(): DeviceError {
 	});
 }
 
-/** WebLLM's and TVM's errors in our words. What is not known keeps WebLLM's own sentence. */
+/** Rewords errors of WebLLM and TVM. An unknown error keeps WebLLM's own sentence. */
 export function explainWebLlm(thrown: unknown, modelId: string): AppError {
 	if (thrown instanceof AppError) return thrown;
 	const name = thrown instanceof Error ? thrown.name : '';

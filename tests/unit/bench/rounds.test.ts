@@ -4,7 +4,7 @@ import { Resources } from '../../../bench/node/resources.mjs';
 
 const quiet = (): void => undefined;
 
-/** Notes who steps when. */
+/** A contender that logs its steps. */
 function contender(key: string, log: string[], losses: number[], every?: number) {
 	const engine = {
 		pid: process.pid,

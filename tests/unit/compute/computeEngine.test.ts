@@ -1,4 +1,7 @@
-/** What the compute engine refuses, and how: no model, a GPU that is too small, a run twice at once. Its work is in tests/gpu. */
+/**
+ * Errors of the compute engine: no model, a GPU that is too small, the same run twice at once. tests/gpu
+ * tests its computations.
+ */
 import { expect, test } from 'vitest';
 import { Cancelled, DeviceError } from '#core/errors.ts';
 import type { DeviceReport, TrainEvent } from '#core/ports.ts';
@@ -20,7 +23,7 @@ const JOB = {
 };
 const never = new AbortController().signal;
 
-/** A device that only reports; nothing here gets as far as computing. */
+/** A device that only reports, because these tests end before any computation. */
 function device(limits: Record<string, number>): Device {
 	const report: DeviceReport = {
 		...{ backend: 'webgpu', vendor: 'test', architecture: '', description: '', features: [] },
@@ -85,7 +88,7 @@ test('a run that trains is refused a second time by its name, and another run is
 	const second = compute.train({ ...JOB, runId: 'other' }, ({ type }) => ends.push(type)).finished;
 	await Promise.all([first, second]);
 	expect(ends).toEqual(['failed']);
-	// Both have ended: the id is free again.
+	// Both runs have ended, so the id is free again.
 	await compute.train(JOB, () => undefined).finished;
 });
 

@@ -1,2 +1,2 @@
-// The same suite on the backends that Node has: the stock bodies.
+// Runs the suite on Node's backends: the stock bodies.
 import '../../gpu/linear.test.ts';

@@ -21,7 +21,7 @@ test.each([1, 3, 4, 6, 8])('rank %i is padded to a multiple of 4 and comes back 
 		expect(loraB.every((value) => value === 0)).toBe(true);
 	}
 	expect(paramsOf(lora, adapter)).toEqual(params);
-	// Only the adapter's own numbers are not zero: the padding rows of A would otherwise train.
+	// Only the adapter's numbers are not zero; padding rows of A would otherwise be trained.
 	expect(params.filter((value) => value !== 0)).toHaveLength(
 		adapter.matrices.reduce((sum, { loraA }) => sum + loraA.length, 0),
 	);

@@ -1,4 +1,4 @@
-/** Qwen3's norms on q and k: no golden model has them, so what must follow from the formula is asked for instead. */
+/** Qwen3's norms on q and k: no golden model has them, so the tests check consequences of the formula. */
 import { beforeAll, expect, test } from 'vitest';
 import { packBatch } from '#core/batch/pack.ts';
 import { rng } from '#core/math/rng.ts';

@@ -1,4 +1,7 @@
-/** Runs on completions with a label, as TRL's KTOTrainer takes them, beside runs on the pairs that they come from. */
+/**
+ * Runs on completions with a label (the data of TRL's KTOTrainer), compared with runs on the pairs of the
+ * same completions.
+ */
 import { beforeAll, expect, test } from 'vitest';
 import type { TokenizedCompletion, TokenizedExample } from '#core/batch/tokenize.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';

@@ -28,7 +28,7 @@ const JOB = {
 const REPLY: ChatReply = { text: 'yes', finishReason: 'stop', tokens: 1, tokenIds: [5] };
 const never = new AbortController().signal;
 
-/** Refuses every call that a test does not give an answer to. */
+/** Refuses every call for which the test gives no answer. */
 function engine(answers: Partial<ComputeEngine>): ComputeEngine {
 	const refuse = (): never => {
 		throw new AppError('not part of this test', { code: 'not-here' });
@@ -184,7 +184,7 @@ describe('training', () => {
 		await run.finished;
 		expect(wishes).toEqual(['pause', 'resume', 'step', 'stop false']);
 		expect(events).toEqual(['resumed', 'paused']);
-		// The run is over: a late wish is dropped.
+		// The run is over, so a late request is dropped.
 		run.pause();
 		expect(wishes).toHaveLength(4);
 	});

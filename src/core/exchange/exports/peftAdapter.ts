@@ -11,7 +11,7 @@ export const peftAdapter: RunExport = {
 		if (shown === null) {
 			throw new StorageError('This run has no checkpoint to export.', {
 				code: 'checkpoint-missing',
-				hint: 'Go on training to its next checkpoint, then export.',
+				hint: 'Continue training to the next checkpoint, then export.',
 			});
 		}
 		const { weights, config } = writePeftAdapter(shown);

@@ -3,7 +3,7 @@ import type { RunExport } from '../export.ts';
 export const stepMetrics: RunExport = {
 	id: 'metrics',
 	label: 'Curves',
-	detail: 'one JSON line a step, TRL’s names',
+	detail: 'one JSON line per step, TRL’s names',
 	write: ({ record }) => {
 		const content = record.metrics.map((row) => `${JSON.stringify(row)}\n`).join('');
 		return Promise.resolve([{ name: 'metrics.jsonl', type: 'application/jsonl', content }]);

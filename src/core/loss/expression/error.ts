@@ -1,4 +1,4 @@
-/** Errors of expressions: plain words, and the place in the text. */
+/** Errors of expressions: a plain message and the place in the text. */
 import { FormatError } from '../../errors.ts';
 
 /** Characters [start, end) of the text. */
@@ -7,9 +7,9 @@ export interface Span {
 	readonly end: number;
 }
 
-/** A text that is no usable expression. */
+/** The text is not a usable expression. */
 export class ExpressionError extends FormatError {
-	/** The characters [at, end) of the text that the message is about. */
+	/** The message is about the characters [at, end) of the text. */
 	readonly at: number;
 	readonly end: number;
 
@@ -20,7 +20,7 @@ export class ExpressionError extends FormatError {
 	}
 }
 
-/** An operation of the algebra that has no usable result. It knows no text; {@link located} adds the place. */
+/** An operation of the algebra has no usable result. {@link located} adds the place in the text. */
 export class AlgebraError extends Error {
 	readonly hint: string;
 

@@ -2,7 +2,7 @@
 import { FUNCTIONS } from './functions.ts';
 import { evaluationOrder, type Expr } from './tree.ts';
 
-/** Values of the outputs for values of the inputs, both in the order that the evaluator was made with. */
+/** Values of the outputs for values of the inputs, both in the order given to {@link evaluator}. */
 export type Evaluator = (inputs: readonly number[]) => number[];
 
 /** Computes one node from the nodes before it. */

@@ -1,8 +1,8 @@
 /**
- * The primitives of the expression language. One row is all that the rest of the code knows of a function. To add one, write its row
- * here and its name in names.ts.
+ * The primitives of the expression language. The rest of the code knows a function only by its row. To add
+ * one, write its row here and its name in names.ts.
  *
- * At a kink the derivative is the one that torch takes: relu′(0) = 0, abs′(0) = 0, max and min share equally.
+ * At a kink the derivative equals torch's: relu′(0) = 0, abs′(0) = 0, max and min share equally.
  */
 import { logSigmoid, sigmoid, sigmoidSlope } from '../../math/sigmoid.ts';
 import { applied, wordOf, mfrac, mi, mn, mo, msup, parenthesised, type MathRow } from './emit/mathNodes.ts';
@@ -42,7 +42,7 @@ const SIGMA = mi('σ');
 const exponential = (x: MathRow): MathRow => [msup([mi('e')], x)];
 const oneMinusExp = (x: MathRow): MathRow => [mn('1'), mo('−'), ...exponential(x)];
 
-/** 1 where x > y, 1/2 where they are equal, 0 below: how max and min share their gradient. */
+/** 1 if x > y, 1/2 if they are equal, otherwise 0: the shares of max and min in the gradient. */
 const above = (a: Algebra, x: Expr, y: Expr): Expr =>
 	a.product(0.5, a.sum(1, a.call('sign', a.sum(x, a.negative(y)))));
 
@@ -75,7 +75,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, Primitive>> = {
 		torch: call('F.logsigmoid'),
 		math: (x) => wordOf('log', applied(SIGMA, [x])),
 	},
-	// log(1 + eˣ) = −log σ(−x). torch's own turns linear at 20.
+	// log(1 + eˣ) = −log σ(−x). torch's becomes linear at 20.
 	softplus: {
 		arity: 1,
 		positive: true,
@@ -140,7 +140,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, Primitive>> = {
 		torch: call('torch.relu'),
 		math: (x) => applied(mi('max'), [[mn('0')], x]),
 	},
-	// 1 where x > 0, else 0.
+	// 1 if x > 0, otherwise 0.
 	step: {
 		arity: 1,
 		value: (x) => (x > 0 ? 1 : 0),

@@ -20,8 +20,8 @@ export const STEP_SYMBOLS = ['beta', 'mean_len_w', 'kl'] as const;
 export type StepSymbol = (typeof STEP_SYMBOLS)[number];
 
 /**
- * Names that an objective may give its parameters, with their letters. Only these: none of them is a word of WGSL, so that
- * generated code may use them unchanged.
+ * Names that an objective may give its parameters, with their letters. Only these are allowed: none of them
+ * is a word of WGSL, so generated code can use them unchanged.
  */
 export const PARAMETER_LETTERS: ReadonlyMap<string, string> = new Map([
 	['alpha', 'α'],

@@ -1,6 +1,7 @@
 /**
- * The types of expression trees. There are two: {@link Syntax}, the text as typed, with places, which is shown; and {@link Expr},
- * the simplified form, whose nodes are shared, which is computed and differentiated. Both have the shape of {@link Tree}.
+ * The two types of expression trees. {@link Syntax} is the text as typed, with places, for display; {@link
+ * Expr} is the simplified form with shared nodes, for evaluation and differentiation. Both have the shape of
+ * {@link Tree}.
  */
 import type { Span } from './error.ts';
 import type { FunctionName } from './names.ts';

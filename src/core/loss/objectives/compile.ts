@@ -30,7 +30,7 @@ export function compileObjective(objective: Objective): CompiledObjective {
 	const syntax = parse(objective.loss, [...defaults.keys()]);
 	const a = createAlgebra();
 	const loss = simplify(a, syntax);
-	// Derivatives have no place of their own in the text.
+	// A derivative has no place in the text, so its errors name the whole.
 	return located({ start: 0, end: objective.loss.length }, () => {
 		const [w, l] = [derivatives(a, loss, 'w'), derivatives(a, loss, 'l')];
 		const lossOf = single(loss, defaults);
@@ -71,7 +71,7 @@ function defaultsOf(parameters: Readonly<Record<string, ObjectiveParameter>>): D
 interface Derivatives {
 	/** Total derivative by log π_θ: through the reward, plus directly if the loss reads logp itself. */
 	byLogp: Expr;
-	/** The same by the reward, with which log π_θ = reference + r/β moves. */
+	/** The same by the reward, with log π_θ = reference + r/β. */
 	byReward: Expr;
 	shown: MathNode;
 }
@@ -79,7 +79,7 @@ interface Derivatives {
 function derivatives(a: Algebra, loss: Expr, side: Side): Derivatives {
 	const [reward, logp, beta] = [`r_${side}`, `logp_${side}`, a.name('beta')];
 	const [direct, throughReward] = [derivative(a, loss, logp), derivative(a, loss, reward)];
-	// β in front of the whole: fewer operations, and the order in which kernels have always multiplied.
+	// β multiplies the whole sum: fewer operations, and the kernels' established order of multiplication.
 	const byLogp = a.sum(a.product(beta, throughReward), direct);
 	const byReward = a.sum(throughReward, a.product(direct, a.power(beta, -1)));
 	const readsRewards = namesIn([loss]).some((name) => name === 'r_w' || name === 'r_l');
@@ -114,7 +114,7 @@ function sidesRead(term: Expr): Side[] {
 	return (['w', 'l'] as const).filter((side) => names.some((name) => SYMBOLS_OF[side].has(name)));
 }
 
-/** No additive term reads both sides. */
+/** True if no additive term reads both sides. */
 function isSeparable(loss: Expr): boolean {
 	return additiveTerms(loss).every((term) => sidesRead(term).length < 2);
 }

@@ -1,6 +1,6 @@
 /**
- * An objective: the expression of its loss, and texts for students. compile.ts derives all else; registry.ts lists them.
- * To add one, write a file like dpo.ts and name it in registry.ts.
+ * An objective: the expression of its loss, and texts for students. compile.ts derives the rest; registry.ts
+ * lists the objectives. To add one, write a file like dpo.ts and name it in registry.ts.
  *
  * Reward: r = β·(log π_θ(y|x) − log π_ref(y|x)), summed over the completion's tokens. r_w belongs to chosen, r_l to rejected.
  */
@@ -44,13 +44,16 @@ export interface CompiledObjective extends Objective {
 	inputs: readonly string[];
 	/** Loss of one pair, f64. */
 	lossOf: (values: Values) => number;
-	/** ∂loss/∂logp_w and ∂loss/∂logp_l: β is in it. */
+	/** ∂loss/∂logp_w and ∂loss/∂logp_l, with the factor β. */
 	gradientOf: (values: Values) => SideGradient;
-	/** ∂loss/∂r_w and ∂loss/∂r_l. A reward moves with its log-probability, so this is `gradientOf` over β. */
+	/** ∂loss/∂r_w and ∂loss/∂r_l. A reward is β times a log-ratio, so this is `gradientOf` over β. */
 	rewardGradientOf: (values: Values) => SideGradient;
 	/** Loss if policy and reference agree; null if that depends on the pair. */
 	atZero: number | null;
-	/** The loss is a term of the chosen side plus a term of the rejected side, so that rows without a partner can be trained on. */
+	/**
+	 * True if the loss is a term of the chosen side plus a term of the rejected side, so that unpaired rows
+	 * can be trained on.
+	 */
 	separable: boolean;
 	/** These two terms of a separable loss; a number that belongs to neither side is shared. */
 	termsOf: (values: Values) => { chosen: number; rejected: number };

@@ -11,7 +11,7 @@ const compiled = new Map<string, CompiledObjective>(
 	[apoZero, apoDown, dpo, sft].map((objective) => [objective.id, compileObjective(objective)]),
 );
 
-/** In the order in which they were registered. */
+/** In the order of registration. */
 export function listObjectives(): readonly CompiledObjective[] {
 	return [...compiled.values()];
 }
@@ -36,7 +36,7 @@ export function objectiveOf(id: string): CompiledObjective {
 const USABLE_ID = /^[a-z][a-z0-9_]*$/;
 
 /**
- * Adds an objective. Recipes may name it from then on.
+ * Adds an objective, which recipes can then name.
  *
  * @throws AppError `objective-id` if the id is taken or not usable
  * @throws ExpressionError if its loss is not a usable expression

@@ -10,7 +10,7 @@ const REASONS = {
 	'set-aside': { text: 'set aside by you', open: true },
 	failed: { text: 'the request failed', open: true },
 	'not-asked': { text: 'not asked yet', open: true },
-	/** Below the recipe's minJaccard: more a new answer than an edit. */
+	/** Below the recipe's minJaccard: a new answer rather than an edit. */
 	'too-far': { text: 'the edit changes more than the recipe allows', open: false },
 	/** Another row gave the same prompt, chosen and rejected. */
 	duplicate: { text: 'the same as another pair', open: false },
@@ -29,10 +29,10 @@ export const clair: DataMethod = {
 		choice: 'revisions of its own answers',
 		planned: ({ minJaccard }) => (minJaccard > 0 ? `words in common ≥ ${minJaccard}` : 'all that differ'),
 		made: 'kept',
-		noPairs: 'A pair is made of every revision that differs from the answer and is not set aside.',
+		noPairs: 'Every revision that differs from the answer and is not set aside becomes a pair.',
 		chosenBy: 'the revision',
 		rejectedBy: 'the model’s answer',
-		pair: 'The two answers are alike but for the edit, so what the loss learns from is the edit and nothing else. That is what CLAIR means by contrastive.',
+		pair: 'The two answers are identical except for the edit, so the loss learns from the edit alone. CLAIR calls such a pair contrastive.',
 		skipped: '',
 		skippedNote: '',
 	},

@@ -1,4 +1,4 @@
-/** Imported pairs: a run trains on them as they are, with one prompt in five held out. See ../draw.ts. */
+/** Imported pairs: a run trains on them unchanged, with one prompt in five held out. See ../draw.ts. */
 import type { DataMethod } from './method.ts';
 
 export const imported: DataMethod = {
@@ -10,15 +10,15 @@ export const imported: DataMethod = {
 	build: (sources) => ({ pairs: sources.imported, leftOut: [] }),
 	leftOutReasons: {},
 	texts: {
-		choice: 'a file of my own',
-		planned: (_settings, count) => `${count} to take`,
+		choice: 'my own file',
+		planned: (_settings, count) => `${count} pairs`,
 		made: 'of your own',
-		noPairs: 'The pairs that you brought are taken when the run begins.',
-		chosenBy: 'as you brought it',
-		rejectedBy: 'as you brought it',
-		pair: 'This pair is trained on as it came. The more its two answers share, the more the loss learns from what differs between them and from nothing else.',
+		noPairs: 'The run reads your imported pairs when it starts.',
+		chosenBy: 'as imported',
+		rejectedBy: 'as imported',
+		pair: 'The run trains on this pair unchanged. The more its two answers share, the more the loss learns from their differences alone.',
 		skipped: 'in your pairs',
 		skippedNote:
-			'This run learns from pairs that you brought: nothing was sampled, nothing revised. They are under',
+			'This run learns from imported pairs, so it samples and revises nothing. The pairs are under',
 	},
 };

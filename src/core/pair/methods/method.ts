@@ -1,6 +1,6 @@
 /**
- * A data method: how preference pairs come about. One record a method, in a file of its own; the app and the page read the record
- * and never ask which method it is.
+ * A data method makes preference pairs. Each method is one record in its own file; the app and the page read
+ * the record and never compare ids.
  */
 import type { Output } from '../../output/output.ts';
 import type { Revision } from '../../revision/revision.ts';
@@ -25,7 +25,10 @@ export interface PairSources extends StageRows {
 
 /** Settings of the recipe's section `pairs`. */
 export interface PairSettings {
-	/** Smallest token Jaccard that still counts as an edit; 0 keeps all that differ. A person's own edit always counts. */
+	/**
+	 * Smallest token Jaccard that still counts as an edit; 0 keeps every changed answer. A person's edit
+	 * always counts.
+	 */
 	minJaccard: number;
 }
 
@@ -46,11 +49,11 @@ export interface BuiltPairs {
 export interface LeftOutReason {
 	/** After "left out because". */
 	text: string;
-	/** True if the row may still give a pair when its stage goes on or a person changes a decision. */
+	/** True if the row may still give a pair when its stage continues or a person changes a decision. */
 	open: boolean;
 }
 
-/** The page's words about a method and its pairs. */
+/** The page's texts about a method and its pairs. */
 export interface MethodTexts {
 	/** As a choice in the recipe: "revisions of its own answers". */
 	choice: string;

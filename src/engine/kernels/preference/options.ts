@@ -1,7 +1,7 @@
 import type { StepValues } from '#core/loss/example.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 
-/** Settings of the objective's gradient, beside the segments and their log-probabilities. */
+/** Inputs of the objective's gradient besides the segments and their log-probabilities. */
 export interface PreferenceOptions {
 	readonly objective: CompiledObjective;
 	readonly step: StepValues;

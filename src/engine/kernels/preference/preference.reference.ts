@@ -1,4 +1,4 @@
-/** The objectives' gradient, as core gives it: f64. */
+/** The objectives' gradient in f64, computed by core. */
 import { segmentGradients, type SegmentLogps } from '#core/loss/batchLoss.ts';
 import type { PreferenceOptions } from './options.ts';
 

@@ -1,4 +1,4 @@
-/** The objectives' gradient on host backends: core's own, over a handful of numbers. */
+/** The objectives' gradient on host backends, computed by core; S is small. */
 import { zeros, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { segmentGradients } from '#core/loss/batchLoss.ts';
 import { floatView } from '../../host/memory.ts';

@@ -1,11 +1,13 @@
 /**
- * The objective's gradient with respect to the summed log-probabilities, so that the step needs no readback in its middle.
+ * The objective's gradient with respect to the summed log-probabilities, so that the step needs no readback
+ * before its backward pass.
  *
  *   paired     dlogps[s] = scale·∂L/∂logps[s]             L is the loss of the pair, s its chosen or rejected segment
  *   unpaired   dlogps[s] = scale·weight[s]·∂L/∂logps[s]   L is separable: its other completion has no part in this derivative
  *
- * The host computes the losses themselves, in f64. The expressions are the objective's own; β, its parameters and the statistics
- * of the step are uniforms, so an objective is one program. Grid: one thread a segment. Traffic: a few hundred bytes.
+ * The host computes the losses themselves, in f64. The expressions are the objective's own; β, the parameters
+ * and the step's statistics are uniforms, so each objective is one program. Grid: one thread per segment.
+ * Traffic: a few hundred bytes.
  *
  * @reference preference.reference.ts (f64) · tests/gpu/preference.test.ts
  */
@@ -38,7 +40,7 @@ const EXAMPLE_SYMBOLS: Readonly<Record<string, string>> = {
 	weight_l: 'select(segments[l].w, 1.0, unpaired)',
 };
 
-/** Symbols that have other values at each step. */
+/** Symbols whose values change at each step. */
 const STATISTICS = ['mean_len_w', 'kl'];
 
 interface GradProgram {
@@ -49,7 +51,7 @@ interface GradProgram {
 
 function buildProgram(objective: CompiledObjective): GradProgram {
 	const { id, inputs, wgsl } = objective;
-	// The rewards need β, whether or not the expressions do.
+	// The rewards need β even if the expressions do not.
 	const symbols = ['beta', ...inputs.filter((name) => name !== 'beta' && !(name in EXAMPLE_SYMBOLS))];
 	const uniforms: Uniform[] = [
 		['segments', 'u32'],
@@ -97,13 +99,13 @@ function uniformReader(
 ): GradProgram['uniformsOf'] {
 	const defaults = Object.entries(parameters).map(([name, parameter]) => [name, parameter.default] as const);
 	const read = valueReader(symbols, new Map(defaults));
-	// No symbol is one of a pair.
+	// None of these symbols belongs to a pair, so any pair's values serve.
 	return (step) => read({ ...valuesAtRewards(0, 0), ...step });
 }
 
 const programs = new WeakMap<CompiledObjective, GradProgram>();
 
-/** Programs are cached by identity first: one is built for each objective. */
+/** Builds one program per objective, because the engine caches programs by identity first. */
 function programOf(objective: CompiledObjective): GradProgram {
 	const built = programs.get(objective) ?? buildProgram(objective);
 	programs.set(objective, built);

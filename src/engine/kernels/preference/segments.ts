@@ -1,4 +1,7 @@
-/** The segments of a batch as the kernel reads them: [S, 4] f32 with label, partner, length and weight; whole numbers are exact. */
+/**
+ * The kernel's table of a batch's segments: [S, 4] f32 with label, partner, length and weight; integers are
+ * exact.
+ */
 import { countUnpaired, segmentAt, segmentsOf, type Segments } from '#core/batch/segments.ts';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { upload } from '../../memory.ts';

@@ -13,7 +13,7 @@ import {
 } from '#core/batch/tokenize.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 
-/** One id a character, and `ab` merged into one, so that a border can fall inside a token. */
+/** One id per character, except one for `ab`, so that a border can fall inside a token. */
 const tools: TextTools = {
 	tokenizer: {
 		encode: (text) => Array.from(text.replaceAll('ab', '\u0001'), (c) => c.codePointAt(0) ?? 0),

@@ -151,7 +151,7 @@ describe('JSONL', () => {
 			expect.stringMatching(/"chosen" is missing/),
 			expect.stringMatching(/system message/),
 			'chosen and rejected are the same',
-			'the same pair came before',
+			'the same as an earlier pair',
 			'the prompt is empty',
 		]);
 	});
@@ -181,7 +181,7 @@ describe('JSONL', () => {
 			['p', 'better', 'worse'],
 		]);
 		expect(skipped.map(({ line, reason }) => [line, reason])).toEqual([
-			[7, expect.stringMatching(/^a single wanted answer/)],
+			[7, expect.stringMatching(/^no unwanted answer/)],
 			[8, expect.stringMatching(/"label" is string; expected true or false/)],
 		]);
 	});

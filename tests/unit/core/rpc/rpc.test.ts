@@ -12,7 +12,7 @@ import {
 import { RpcClient } from '#core/rpc/client.ts';
 import { serveCalls, type ServerOptions } from '#core/rpc/server.ts';
 
-/** The service: notes what is done with it, and waits where a test says so. */
+/** The service: logs its calls, and waits if a test tells it to. */
 class Desk {
 	readonly notes: string[] = [];
 	readonly numbers = Float32Array.of(1, 2);
@@ -86,7 +86,7 @@ function connect(options?: ServerOptions): RpcClient<typeof DESK_CALLS> {
 	});
 }
 
-/** A gate for the desk, and what opens it. */
+/** Closes a gate for the desk; returns the function that opens it. */
 function closeGate(): () => void {
 	let open = (): void => undefined;
 	desk.gate = new Promise((resolve) => (open = resolve));

@@ -1,4 +1,4 @@
-/** Runs that earlier versions stored open with the right content, and go on with the pairs that they had. */
+/** Runs stored by earlier versions open with the right content and continue with the same pairs. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
@@ -17,7 +17,7 @@ const FILES = ['tests/fixtures/run-file-1.run.json.gz', 'public/recorded/loop.ru
 const stored = await readStoredFixture(bytesOf('tests/fixtures/stored-run-2.json.gz'));
 const storedRecord = JSON.parse(stored.runs[0]!.text) as RecordOfForm1;
 
-/** Every row has its own id and its provenance, and says what it said. */
+/** Every row has its own id and provenance, and the same content as before. */
 function expectSameRun(now: RunRecord, before: RecordOfForm1): void {
 	expect(now.schema).toBe(RUN_SCHEMA);
 	expect(now.outputs.map(({ id, text }) => [id, text])).toEqual(
@@ -53,7 +53,7 @@ test('a record from the database of version 2 opens, and is what a file must be'
 	expectSameRun(migrated, storedRecord);
 	expect(v.parse(runRecordSchema, migrated)).toEqual(migrated);
 	expect(migrateRun(migrated, 'Sunday')).toBe(migrated);
-	// Its revisions give the very pairs that it holds.
+	// The run's revisions give exactly its stored pairs.
 	const { outputs, revisions, recipe, pairs } = migrated;
 	expect(clair.build({ outputs, revisions, imported: [] }, recipe.pairs).pairs).toEqual(pairs);
 });

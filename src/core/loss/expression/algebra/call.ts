@@ -1,4 +1,7 @@
-/** Function calls: recognises log σ, softplus, log(1 − eˣ) and σ in any form they are typed, so that none of them overflows. */
+/**
+ * Function calls: recognises log σ, softplus, log(1 − eˣ) and σ in any spelling, so that none of them
+ * overflows.
+ */
 import { FUNCTIONS } from '../functions.ts';
 import type { FunctionName } from '../names.ts';
 import { isCall, type Expr } from '../tree.ts';

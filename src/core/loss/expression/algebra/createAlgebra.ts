@@ -17,7 +17,7 @@ export function createAlgebra(): Builder {
 	// −0 and 0 are one number.
 	const number = (value: number): Expr => nodes.intern({ kind: 'number', value: value + 0, args: [] });
 	const node = (x: Expr | number): Expr => (typeof x === 'number' ? number(x) : x);
-	// Remembered: nested −(a − b·σ(−(…))) would be rebuilt at every level.
+	// Cached, because nested −(a − b·σ(−(…))) would be rebuilt at every level.
 	const negatives = new Map<Expr, Expr>();
 
 	const a: Builder = {

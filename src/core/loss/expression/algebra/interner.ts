@@ -1,4 +1,4 @@
-/** Shared nodes: equal ones are one object. Counts the work, and refuses constants that the GPU could not hold. */
+/** Shared nodes: equal nodes are one object. Counts the work, and refuses constants beyond float32. */
 import { AlgebraError } from '../error.ts';
 import { FUNCTIONS } from '../functions.ts';
 import type { Expr, Form } from '../tree.ts';
@@ -6,7 +6,7 @@ import type { Expr, Form } from '../tree.ts';
 /** Just below the largest float32: constants are written into WGSL, which refuses others. */
 const LARGEST = 3.4e38;
 
-/** Terms and factors that may be handled for one objective. Published ones need fewer than 4,000. */
+/** Limit of terms and factors handled for one objective. Published objectives need fewer than 4,000. */
 const MOST_WORK = 100_000;
 
 export class Interner {
@@ -14,7 +14,7 @@ export class Interner {
 	#work = 0;
 
 	/**
-	 * Counts work, which bounds time and memory for any text, on any machine alike.
+	 * Counts work, which bounds time and memory for any text, equally on every machine.
 	 *
 	 * @throws AlgebraError if the budget is spent
 	 */
@@ -51,12 +51,12 @@ function keyOf(form: Form<Expr>): string {
 function finite(value: number): number {
 	if (Math.abs(value) <= LARGEST) return value;
 	throw new AlgebraError(
-		`A constant part comes to ${value}, which is not a finite 32-bit number.`,
-		'Use smaller numbers, and divide by none that is 0.',
+		`A constant part equals ${value}, which is not a finite 32-bit number.`,
+		'Use smaller numbers, and do not divide by 0.',
 	);
 }
 
-/** The value of a node without names. Of a sum or product, its constant parts alone must be finite too. */
+/** The value of a node without names. The constant parts of a sum or product must be finite too. */
 function constantOf(form: Form<Expr>): number | undefined {
 	if (form.kind === 'name') return undefined;
 	if (form.kind === 'number') return finite(form.value);

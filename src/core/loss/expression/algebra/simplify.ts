@@ -3,7 +3,7 @@ import { located } from '../error.ts';
 import type { Expr, Syntax } from '../tree.ts';
 import type { Builder } from './builder.ts';
 
-/** @throws ExpressionError at the part of the text whose value is not usable */
+/** @throws ExpressionError at the part of the text with an unusable value */
 export function simplify(a: Builder, syntax: Syntax): Expr {
 	const args = syntax.args.map((arg) => simplify(a, arg));
 	return located(syntax, () => build(a, syntax, args));

@@ -43,14 +43,14 @@ function withoutMirrors(a: Builder, terms: Terms): Expr[] | null {
 	return null;
 }
 
-/** c − c·σ(x) = c·σ(−x), which keeps its digits where σ(x) is near 1. */
+/** c − c·σ(x) = c·σ(−x), which keeps its digits if σ(x) is near 1. */
 function withoutComplements(a: Builder, terms: Terms): Expr[] | null {
 	const one = terms.get(a.one);
 	if (one === undefined || one === 0) return null;
 	for (const [rest, coefficient] of terms) {
 		const x = coefficient === -one && isCall(rest, 'sigma') ? rest.args[0] : undefined;
 		if (!x) continue;
-		// Rebuilt in place, so that the order of the terms stays the author's.
+		// Rebuilt in place to keep the author's order of terms.
 		return [...terms].flatMap(([term, c]) => {
 			if (term === a.one || c === 0) return [];
 			return [term === rest ? a.product(one, a.call('sigma', a.negative(x))) : a.product(c, term)];

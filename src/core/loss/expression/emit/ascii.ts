@@ -1,4 +1,4 @@
-/** The parts that all programming languages write alike. */
+/** The parts with the same form in all programming languages. */
 import type { Language } from './render.ts';
 
 export const ASCII = {

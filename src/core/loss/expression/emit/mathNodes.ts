@@ -4,10 +4,10 @@ export type MathTag = 'mi' | 'mn' | 'mo' | 'mtext' | 'mrow' | 'msub' | 'msup' | 
 
 export interface MathNode {
 	readonly tag: MathTag;
-	/** Of mi, mn, mo and mtext. */
+	/** Present on mi, mn, mo and mtext. */
 	readonly text?: string;
 	readonly children?: readonly MathNode[];
-	/** The answer that this part is about, for its colour. */
+	/** The side of the pair that this part belongs to, for its colour. */
 	readonly side?: 'chosen' | 'rejected';
 }
 

@@ -31,7 +31,7 @@ const MATHML: Language<MathRow> = {
 	group: parenthesised,
 	negative: (inner) => [mo('−'), ...inner],
 	sum: (first, rest) => [...first, ...rest.flatMap(({ minus, text }) => [mo(minus ? '−' : '+'), ...text])],
-	// Factors stand side by side, except numbers, which would run together.
+	// Factors need no operator between them, except numbers, which would run together.
 	product: (factors) =>
 		factors.flatMap((factor, i) => (i === 0 ? factor : [mo(isNumber(factor) ? '·' : '\u2062'), ...factor])),
 	fraction: (over, under) => [mfrac(over, under)],
@@ -88,7 +88,7 @@ function size(x: Tree, known = new Map<Tree, number>()): number {
 	return parts;
 }
 
-/** The expression; a note in its place if it is too long to be read. */
+/** The expression, or a note if it is too long to read. */
 export function toMathML(x: Tree): MathNode {
 	if (size(x) > MOST_PARTS) return { tag: 'mtext', text: 'too long to show' };
 	return { tag: 'mrow', children: render(x, MATHML) };

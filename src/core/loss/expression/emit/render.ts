@@ -5,7 +5,7 @@
 import type { FunctionName } from '../names.ts';
 import type { PowerForm, Tree } from '../tree.ts';
 
-/** How tightly a piece of text holds together, loosest first. */
+/** Binding strength of a piece of text, loosest first. */
 export const SUM = 0;
 export const PRODUCT = 1;
 export const POWER = 2;
@@ -39,7 +39,7 @@ export interface Language<T> {
 	call(fn: FunctionName, args: readonly T[], trees: readonly Tree[]): T;
 }
 
-/** @param names texts of nodes that are written as a whole, such as a variable that holds their value */
+/** @param names texts that replace nodes, such as the name of a variable with the node's value */
 export function render<T>(root: Tree, language: Language<T>, names: ReadonlyMap<Tree, T> = new Map()): T {
 	return new Renderer(language, names).piece(root).text;
 }
@@ -78,7 +78,7 @@ class Renderer<T> {
 		}
 	}
 
-	/** The text of a part, in parentheses if it holds together less than `tightness`. */
+	/** The text of a part, in parentheses if it binds less than `tightness`. */
 	#within = (x: Tree, tightness: Tightness): T => this.#grouped(this.piece(x), tightness);
 
 	#grouped(piece: Piece<T>, tightness: Tightness): T {
@@ -94,7 +94,7 @@ class Renderer<T> {
 		return { text: this.#language.negative(this.#grouped(piece, PRODUCT)), tightness: SUM };
 	}
 
-	/** Several constant operands as one number: compilers must not be left to overflow between them. */
+	/** Folds several constant operands into one number, so that no compiler overflows between them. */
 	#folded(args: readonly Tree[], combine: (a: number, b: number) => number): readonly Tree[] {
 		const constants = args.flatMap(({ constant }) => (constant === undefined ? [] : [constant]));
 		if (!this.#language.foldsConstants || constants.length < 2) return args;
@@ -147,7 +147,7 @@ class Renderer<T> {
 		const under: Tree[] = [];
 		for (const x of args) {
 			if (x.kind === 'number') {
-				// A number that a person typed stays as it is.
+				// A typed number stays unchanged.
 				const [p, q] = x.constant === undefined ? [x.value, 1] : asFraction(x.value);
 				if (p !== 1) over.push(numberTree(p));
 				if (q !== 1) under.push(numberTree(q));
@@ -180,10 +180,10 @@ function withoutMinus(x: Tree): Tree | null {
 	return { kind: 'product', args: [...(first.value === -1 ? [] : [numberTree(-first.value)]), ...others] };
 }
 
-/** Denominators that are looked for. */
+/** Largest denominator that `asFraction` tries. */
 const LARGEST_DENOMINATOR = 64;
 
-/** 0.5 as 1/2 and 0.333… as 1/3, but 0.1 as it is. */
+/** 0.5 as 1/2 and 0.333… as 1/3, but 0.1 unchanged. */
 function asFraction(value: number): [number, number] {
 	if (Number.isInteger(value)) return [value, 1];
 	const hasManyDigits = String(value).length > 6;

@@ -5,7 +5,7 @@ import { ASCII } from './ascii.ts';
 import { ATOM, POWER, type Language } from './render.ts';
 import { statements } from './statements.ts';
 
-/** The one name of the language that is a word of Python. */
+/** `lambda` is a keyword of Python; no other name of the language is. */
 const pythonName = (name: string): string => (name === 'lambda' ? 'lambda_' : name);
 
 const TORCH: Language<string> = {

@@ -24,7 +24,7 @@ const WGSL: Language<string> = {
 	},
 };
 
-/** A quotient needs none. */
+/** The helper that a power needs; empty for a quotient. */
 function powerHelper(exponent: Expr): string {
 	const n = exponent.kind === 'number' ? Math.abs(exponent.value) : NaN;
 	if (n === 1) return '';
@@ -33,7 +33,7 @@ function powerHelper(exponent: Expr): string {
 
 const isTwo = (x: { kind: string; value?: number }): boolean => x.kind === 'number' && x.value === 2;
 
-/** Digits that a float32 is told apart by. */
+/** Significant digits that distinguish all float32 values. */
 const MOST_DIGITS = 9;
 
 /** The shortest literal that rounds to the same float32. */
@@ -51,7 +51,7 @@ interface Definition {
 	readonly uses: readonly string[];
 }
 
-/** Series: a driver may "optimise" (1 + x) − 1 away. */
+/** Uses series, because a driver may "optimise" (1 + x) − 1 away. */
 const NUMERIC: ReadonlyMap<string, Omit<Definition, 'uses'>> = new Map([
 	[
 		'log1p', // −1 < x ≤ 1
@@ -91,7 +91,7 @@ function definitionOf(name: string): Definition | null {
 	return 'inline' in wgsl ? null : { parameters: ['x'], body: wgsl.body, uses: wgsl.uses ?? [] };
 }
 
-/** The definitions that the outputs need, with those that these need. */
+/** All definitions that the outputs need, directly or through other definitions. */
 function helpersOf(outputs: readonly Expr[]): string[] {
 	const found = new Map<string, string>();
 	const add = (name: string): void => {
@@ -119,9 +119,7 @@ export interface Wgsl {
 	expressions: string[];
 }
 
-/**
- * @param outputs by the names of the functions that hold their variables, for those that need any
- */
+/** @param outputs by name; an output that needs variables becomes a function of that name */
 export function toWgsl(outputs: Readonly<Record<string, Expr>>): Wgsl {
 	const helpers = helpersOf(Object.values(outputs));
 	const expressions = Object.entries(outputs).map(([name, x]) => {

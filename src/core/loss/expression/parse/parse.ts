@@ -1,5 +1,5 @@
 /**
- * Text → the tree as typed. Errors are in plain words and name the place.
+ * Text → the tree as typed. Errors are in plain words, with the place.
  *
  *   sum    = term { ( + | - ) term }
  *   term   = - term | factor { ( * | / ) factor }
@@ -14,7 +14,7 @@ import { arityOf, isValueName, nearestWord } from './words.ts';
 
 /** Characters of the longest expression. */
 export const MAX_LENGTH = 2000;
-/** Levels of the deepest one: parentheses, signs and powers. */
+/** Levels of the deepest expression: parentheses, signs and powers. */
 export const MAX_DEPTH = 64;
 
 /**

@@ -1,8 +1,8 @@
-/** Which words an expression may use, and the nearest one to a word that it may not. */
+/** The words that an expression may use, and the nearest of them to any other word. */
 import { FUNCTION_NAMES, functionNamed, PAIR_SYMBOLS, STEP_SYMBOLS } from '../names.ts';
 import { FUNCTIONS } from '../functions.ts';
 
-/** square(x) is x², so that it is no primitive. */
+/** The parser turns square(x) into x², so that it needs no primitive. */
 export const SQUARE = 'square';
 
 const SYMBOLS: ReadonlySet<string> = new Set([...PAIR_SYMBOLS, ...STEP_SYMBOLS]);
@@ -19,7 +19,7 @@ const ALSO_CALLED: ReadonlyMap<string, string> = new Map([
 	['r_rejected', 'r_l'],
 ]);
 
-/** How many arguments the word takes as a function; 0 if it is none. */
+/** The number of arguments if the word is a function, otherwise 0. */
 export function arityOf(word: string): number {
 	const fn = functionNamed(word);
 	if (fn) return FUNCTIONS[fn].arity;
@@ -31,10 +31,10 @@ export function isValueName(word: string, parameters: readonly string[]): boolea
 	return SYMBOLS.has(word) || parameters.includes(word);
 }
 
-/** Typing errors that a suggestion bridges. */
+/** Largest distance between a word and its suggestion. */
 const FAR = 2;
 
-/** The word that was probably meant; null if none is near. */
+/** The probable word; null if none is near. */
 export function nearestWord(word: string, parameters: readonly string[]): string | null {
 	const lower = word.toLowerCase();
 	const other = ALSO_CALLED.get(lower);
@@ -49,7 +49,7 @@ export function nearestWord(word: string, parameters: readonly string[]): string
 	return best;
 }
 
-/** Levenshtein distance; words whose lengths differ by more than {@link FAR} are only known to be far. */
+/** Levenshtein distance; {@link FAR} + 1 if the lengths differ by more than that. */
 function editDistance(a: string, b: string): number {
 	if (Math.abs(a.length - b.length) > FAR) return FAR + 1;
 	let row = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -19,7 +19,7 @@ function slope(text: string, name = 'r_w'): string {
 }
 
 describe('simplification', () => {
-	// What a student may type, and the stable form of it.
+	// A text that a student may type, and its stable form.
 	test.each([
 		['log(sigma(r_w - r_l))', 'log_sigma(r_w - r_l)'],
 		['log(1/(1 + exp(r_l - r_w)))', 'log_sigma(r_w - r_l)'],

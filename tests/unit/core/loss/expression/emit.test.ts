@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MathNode } from '#core/loss/expression/emit/mathNodes.ts';
 import { compileLoss, TRL_OBJECTIVES } from '#tests/support/trlObjectives.ts';
 
-/** MathML as text: elements with children in braces, operators as they are. */
+/** MathML as text: elements with children in braces, operators unchanged. */
 function written(node: MathNode): string {
 	const children = (node.children ?? []).map(written);
 	if (node.tag === 'mrow') return children.join('');

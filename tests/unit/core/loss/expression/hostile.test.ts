@@ -1,4 +1,4 @@
-/** Whatever a person types: never a crash, never a hang; each refusal has a place in the text. */
+/** No typed text crashes or hangs the compiler; each refusal has a place in the text. */
 import { describe, expect, test } from 'vitest';
 import { ExpressionError } from '#core/loss/expression/error.ts';
 import { FUNCTION_NAMES } from '#core/loss/expression/names.ts';
@@ -63,7 +63,10 @@ const MAKERS: Readonly<Record<string, (random: Rng) => string>> = {
 		random.pick(['(', '-', 'sigma(', '1^', 'r_w*', '/', 'é', '((r_w+1)*', '"']).repeat(random.int(3000)),
 };
 
-/** Compiles and uses everything; the loss, or null if the text is refused as it should be. */
+/**
+ * Compiles a text and uses every output. Returns the loss, or null if the text is refused with an
+ * ExpressionError.
+ */
 function used(text: string): number | null {
 	try {
 		const objective = compileLoss(text, PARAMETERS);
@@ -119,7 +122,7 @@ describe('the slowest texts that fit are cheap or refused', () => {
 		nested((x) => `log(1+exp(${x}))`),
 		nested((x) => `(r_w+sigma(r_l)*${x})*r_w`),
 	])('%.40s…', (text) => {
-		// Without the budget of work they take minutes, beyond the runner's limit.
+		// Without the budget of work these texts take minutes, beyond the runner's limit.
 		expect(() => used(text)).not.toThrow();
 	});
 });
