@@ -1,4 +1,4 @@
-/** Many events, one publication: whatever was touched since the last frame is published once, before the next paint. */
+/** Merges many events into one publication: everything touched since the last frame is published once, before the next paint. */
 import type { Clock } from '#core/ports.ts';
 import type { Frame } from '../ports.ts';
 

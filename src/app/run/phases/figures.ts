@@ -3,7 +3,7 @@ import type { Progress } from '#core/ports.ts';
 import { figure, type Figure } from '../../steps/stepSummary.ts';
 import { duration } from '../../text/format.ts';
 
-/** "**40** of 400", and while it is known the pace and the time left. */
+/** "**40** of 400", with the pace and the time left if known. */
 export function counting(
 	done: number,
 	total: number,
@@ -14,7 +14,7 @@ export function counting(
 	return [...figures, figure(`${rate(pace.perSecond)} a second`), timeLeft(pace.secondsLeft)];
 }
 
-/** What is being prepared, with the share that is done if it is known. */
+/** The work that prepares training, with its progress if known. */
 export function preparing({ phase, done, total }: Progress): Figure {
 	return figure(total > 1 ? `${phase} **${Math.floor((100 * done) / total)}%**` : phase);
 }
