@@ -8,7 +8,7 @@ import { SHORT } from './recipes.ts';
 
 test('the link of a recipe opens on a new page as the same recipe', async ({ page, context }) => {
 	await page.goto(await recipeLink({ ...SHORT, objective: { id: 'dpo', beta: 0.3 } }, '/'));
-	await expect(page.getByText('This recipe came by a link.')).toBeVisible();
+	await expect(page.getByText('This recipe came from a link.')).toBeVisible();
 	await page.getByRole('button', { name: 'Share this recipe' }).click();
 	const field = page.getByRole('textbox', { name: 'Link to this recipe' });
 	await expect(field).toHaveValue(/#recipe=/);
@@ -41,12 +41,12 @@ test('pairs that one has already are trained on, and held-out answers come from 
 	const requests: string[] = [];
 	page.on('request', (request) => requests.push(request.url()));
 	await page.goto(await recipeLink(recipe, '/'));
-	await expect(page.getByText('bring yours below')).toBeVisible();
+	await expect(page.getByText('import yours below')).toBeVisible();
 	const lines = ['{broken', ...rows.map((row) => JSON.stringify(row))].join('\n');
 	await page
 		.locator('input[type=file][accept*=jsonl]')
 		.setInputFiles({ name: 'mine.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(lines) });
-	await expect(page.getByText('46 pairs taken from mine.jsonl, 1 row left out.')).toBeVisible();
+	await expect(page.getByText('46 pairs imported from mine.jsonl, 1 row left out.')).toBeVisible();
 	await page.getByRole('button', { name: /Run the loop/ }).click();
 	await expect(page.getByRole('button', { name: /Change one thing, run again/ }).first()).toBeVisible({
 		timeout: 400_000,

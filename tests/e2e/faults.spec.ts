@@ -13,7 +13,7 @@ const BRIEF: Recipe = {
 };
 
 const now = (page: Page) => page.getByRole('region', { name: 'Now', exact: true });
-const way = (page: Page) => page.getByRole('navigation', { name: 'The way of a pair' });
+const way = (page: Page) => page.getByRole('navigation', { name: 'Steps of a run' });
 
 /** Put before the script of a worker: it notes every device that is opened, and can lower a limit of the adapter. */
 const noteDevices = `{
@@ -71,7 +71,7 @@ test('a device lost while sampling and another while training: the run goes on t
 	await run(page, info.outputPath('recipe.json'));
 	await expect(now(page)).toContainText(/([5-9]|1\d) of 24/, { timeout: 200_000 });
 	await loseDevice(page, /webllm\.worker/);
-	await expect(now(page)).toContainText('nothing that was done is lost', { timeout: 60_000 });
+	await expect(now(page)).toContainText('no finished work is lost', { timeout: 60_000 });
 	await expect(now(page)).toContainText(/step [5-9] of 12/, { timeout: 300_000 });
 	await loseDevice(page, /compute\.worker/);
 	await expect(now(page)).toContainText('from the checkpoint of step', { timeout: 60_000 });

@@ -66,10 +66,10 @@ async function expectFocus(page: Page, name: RegExp): Promise<void> {
 async function expectUnderWayElsewhere(other: Page): Promise<void> {
 	await other.goto('/');
 	await other.getByRole('button', { name: 'Shelf' }).click();
-	await expect(other.getByText('under way in another tab')).toBeVisible();
+	await expect(other.getByText('running in another tab')).toBeVisible();
 	await other.getByRole('button', { name: 'Loop' }).click();
 	await expect(other.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
-	await expect(other.getByRole('button', { name: /Go on with/ })).toHaveCount(0);
+	await expect(other.getByRole('button', { name: /^Resume / })).toHaveCount(0);
 	await other.close();
 }
 
@@ -96,11 +96,11 @@ test('by keyboard alone, from the first page to side by side, and once more with
 	);
 	expect(moving).toBe(0);
 	await page.keyboard.press('Space');
-	await expect(page.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Resume' }).first()).toBeVisible();
 	await page.keyboard.press('Space');
 	await tabTo(page, /^Pause/);
 	await page.keyboard.press('Enter');
-	await expectFocus(page, /^Go on/);
+	await expectFocus(page, /^Resume/);
 	await page.keyboard.press('Enter');
 	await expectFocus(page, /^Pause/);
 	await expect(now).toContainText('done in', { timeout: 300_000 });
@@ -136,13 +136,13 @@ test('by keyboard alone, from the first page to side by side, and once more with
 	await expect(page.getByText('APO-down, seed 1').first()).toBeVisible();
 	// Held, so that it does not end while the other tab looks.
 	await page.keyboard.press('Space');
-	await expect(page.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Resume' }).first()).toBeVisible();
 	await expectUnderWayElsewhere(await context.newPage());
 	await page.keyboard.press('Space');
 	await expect(page.getByRole('button', { name: /^Pause/ }).first()).toBeVisible();
 	await page.reload();
-	await expect(page.getByText(/was cut short at step \d+ of 16. All that it made is kept/)).toBeVisible();
-	await tabTo(page, /^Go on with/);
+	await expect(page.getByText(/stopped at step \d+ of 16. All its finished work is saved/)).toBeVisible();
+	await tabTo(page, /^Resume /);
 	await page.keyboard.press('Enter');
 	await expect(now).toContainText('done in', { timeout: 300_000 });
 	await expect(page.getByRole('button', { name: /Adapter.*16 steps, rank 8/ })).toBeVisible();

@@ -47,7 +47,7 @@ test('without WebGPU the page opens the recorded run, and says what it is', asyn
 	await page.screenshot({ path: test.info().outputPath('no-webgpu.png') });
 	await page.getByRole('button', { name: 'Look at a recorded run' }).click();
 	await expect(
-		page.getByText(/A recording: computed on .* with WebGPU, .*not by this machine/),
+		page.getByText(/A recording: computed on .* with WebGPU, .*on another machine/),
 	).toBeVisible();
 	await page.keyboard.press('8');
 	await expect(page.getByRole('table', { name: 'Held-out score by family, before and after' })).toBeVisible();

@@ -174,7 +174,7 @@ test('a tab with an older copy of a run writes over nothing, and opens the newer
 	await expect.poll(async () => (await editions(page))[name]).toBe(edition + 1);
 	await page.keyboard.press('j');
 	await page.keyboard.press('r');
-	const note = page.getByText(/was changed in another tab after this one had read it. Both are kept/);
+	const note = page.getByText(/was changed in another tab after this tab had read it. Both versions are kept/);
 	await expect(note).toBeVisible();
 	expect(await editions(page)).toEqual({ [name]: edition + 1, [`${name}, copy`]: 1 });
 	await page.getByRole('button', { name: `Open the newer ${name}` }).click();

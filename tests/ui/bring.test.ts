@@ -23,7 +23,7 @@ describe('sharing a recipe', () => {
 		const { session, screen } = await openPage();
 		session.draft.set('prompts', 'source', 'own');
 		await screen.getByRole('button', { name: 'Share this recipe' }).click();
-		await expect.element(screen.getByText(/Your own prompts stay here/)).toBeVisible();
+		await expect.element(screen.getByText(/Your own prompts are not in the link/)).toBeVisible();
 		const field = screen.getByRole('textbox', { name: 'Link to this recipe' });
 		await expect.element(field).not.toHaveValue('');
 		const link = new URL((field.element() as HTMLInputElement).value);
@@ -50,7 +50,7 @@ describe('sharing a recipe', () => {
 			expect(copied).toBe((field.element() as HTMLInputElement).value);
 			stand(() => Promise.reject(new Error('not allowed')));
 			await screen.getByRole('button', { name: 'Copy the link' }).click();
-			await expect.element(screen.getByText(/copy it with your keys/)).toBeVisible();
+			await expect.element(screen.getByText(/copy it by keyboard/)).toBeVisible();
 			const input = field.element() as HTMLInputElement;
 			expect(input.selectionEnd! - input.selectionStart!).toBe(input.value.length);
 		} finally {
@@ -78,9 +78,9 @@ describe('a link that is opened', () => {
 		const reviser = { ...SMALL.reviser, endpoint: 'https://api.test/v1', model: 'teacher' };
 		const recipe = { ...SMALL, reviser, prompts: { ...SMALL.prompts, source: 'own' as const } };
 		await session.openLink(new URL(await recipeLink(recipe, location.href)).hash);
-		await expect.element(screen.getByText(/This recipe came by a link/)).toBeVisible();
+		await expect.element(screen.getByText(/This recipe came from a link/)).toBeVisible();
 		await expect.element(screen.getByText(/sends prompts and answers to api\.test/)).toBeVisible();
-		await expect.element(screen.getByText(/bring yours below/)).toBeVisible();
+		await expect.element(screen.getByText(/import yours below/)).toBeVisible();
 		await expectAccessible();
 	});
 
@@ -110,12 +110,12 @@ describe('pairs that one has already', () => {
 		await expect.element(screen.getByRole('button', { name: /Run the loop/ })).toBeDisabled();
 		const field = screen.getByRole('textbox', { name: /Paste pairs/ });
 		await field.fill('{broken');
-		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
+		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
 		await expect.element(screen.getByText(/holds no usable pair: line 1: not JSON/)).toBeVisible();
 		await field.fill(['{broken', ...rows].join('\n'));
-		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
+		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
 		await expect
-			.element(screen.getByText(/40 pairs taken from the pasted text, 1 row left out/))
+			.element(screen.getByText(/40 pairs imported from the pasted text, 1 row left out/))
 			.toBeVisible();
 		await screen.getByText('1 row left out, and why').click();
 		await expect.element(screen.getByRole('cell', { name: /not JSON/ })).toBeVisible();

@@ -45,12 +45,12 @@ describe('the shelf', () => {
 	test('a run that was cut short is offered again on the first page', async () => {
 		const first = await openPage();
 		await first.session.startRun();
-		const run = { ...first.store.runs.get('run-1')!, phase: 'training' as const, name: 'Cut short' };
+		const run = { ...first.store.runs.get('run-1')!, phase: 'training' as const, name: 'Unfinished' };
 		await first.screen.unmount();
 		const { session, screen } = await openPage({ runs: [run] });
 		await screen.getByRole('button', { name: 'Only look' }).click();
 		await expect.poll(() => session.run.id).toBe('run-1');
-		await expect.element(screen.getByText('Cut short', { exact: true }).first()).toBeVisible();
+		await expect.element(screen.getByText('Unfinished', { exact: true }).first()).toBeVisible();
 	});
 });
 
@@ -66,7 +66,7 @@ describe('a run that another tab changed', () => {
 			revisions: [{ ...first!, state: 'set-aside' }, ...kept!.revisions.slice(1)],
 		});
 		session.steps.revision.setAside(second!.id);
-		await expect.element(screen.getByText(/was changed in another tab.*Both are kept/)).toBeVisible();
+		await expect.element(screen.getByText(/was changed in another tab.*Both versions are kept/)).toBeVisible();
 		expect(
 			[...store.runs.values()].map(({ revisions }) => revisions.map(({ state }) => state).slice(0, 2)),
 		).toEqual([

@@ -29,7 +29,7 @@ describe('the first page', () => {
 		await screen
 			.getByRole('textbox', { name: /Paste prompts/ })
 			.fill('Name a fish.\nName a fish.\nName a bird.');
-		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
+		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
 		await expect.element(screen.getByText('2 prompts', { exact: true }).last()).toBeVisible();
 		expect(session.imported.prompts.skipped).toHaveLength(1);
 		await expect.element(screen.getByText(/1 row left out, and why/)).toBeVisible();
@@ -47,7 +47,7 @@ describe('the first page', () => {
 		await expect.poll(() => session.reviser.keyFor('https://api.example.org/v1')).toBe('secret-key');
 		expect(session.draft.recipe.reviser.endpoint).toBe('https://api.example.org/v1');
 		expect(JSON.stringify(session.draft.recipe)).not.toContain('secret');
-		await expect.element(screen.getByText(/was left out of the address/)).toBeVisible();
+		await expect.element(screen.getByText(/was removed from the address/)).toBeVisible();
 	});
 
 	test('a key is not offered to another server', async () => {
@@ -95,7 +95,7 @@ describe('a run', () => {
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
 		expect(session.run.player.transport).toBe('done');
-		const way = screen.getByRole('navigation', { name: 'The way of a pair' });
+		const way = screen.getByRole('navigation', { name: 'Steps of a run' });
 		await expect.element(way.getByRole('button', { name: /Evaluation.*done/ })).toBeVisible();
 		await expect.element(screen.getByText(/tuned/).first()).toBeVisible();
 	});
@@ -108,7 +108,7 @@ describe('a run', () => {
 		await expect.element(screen.getByRole('group', { name: 'Loss' })).toBeVisible();
 		await userEvent.keyboard(' ');
 		release();
-		await expect.element(screen.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
+		await expect.element(screen.getByRole('button', { name: 'Resume' }).first()).toBeVisible();
 		await expect.poll(() => session.steps.loss.phase).toBe('paused');
 		const { step } = session.steps.loss;
 		await userEvent.keyboard('.');
@@ -124,7 +124,7 @@ describe('a run', () => {
 		await expect.poll(() => session.run.phase).toBe('training');
 		await userEvent.keyboard('n');
 		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeDisabled();
-		await expect.element(screen.getByText(/is still under way\. Stop it, or let it end/)).toBeVisible();
+		await expect.element(screen.getByText(/is still running\. Stop it or wait for its end/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Pause' }).first()).toBeVisible();
 		release();
 		await expect.poll(() => session.run.player.transport).toBe('done');
@@ -140,10 +140,10 @@ describe('a run', () => {
 		await expect.element(screen.getByRole('spinbutton', { name: 'Beta, changed' })).toHaveValue(0.1);
 		await expect
 			.element(
-				screen.getByText('Answers and revisions are taken over from the run before; training begins anew.'),
+				screen.getByText('Answers and revisions of the previous run are reused; training restarts.'),
 			)
 			.toBeVisible();
-		await screen.getByRole('button', { name: 'take back β' }).click();
+		await screen.getByRole('button', { name: 'undo β' }).click();
 		expect(session.draft.changes).toHaveLength(0);
 	});
 
@@ -155,7 +155,7 @@ describe('a run', () => {
 		const kept = session.steps.revision.rows.filter(({ rawReply }) => rawReply !== null).length;
 		expect(kept).toBe(5);
 		await screen.getByLabelText('Key for api.example.org').fill('good');
-		await screen.getByRole('button', { name: 'Go on with this key' }).click();
+		await screen.getByRole('button', { name: 'Resume with this key' }).click();
 		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
 		expect(session.steps.revision.counts.failed).toBe(0);
 	});
@@ -183,7 +183,7 @@ describe('a store that is full', () => {
 				}),
 			);
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
-		await expect.element(screen.getByText(/Not written to this machine:.*Delete runs/)).toBeVisible();
+		await expect.element(screen.getByText(/Not saved:.*Delete runs/)).toBeVisible();
 		await expect.poll(() => session.run.player.transport, { timeout: 30_000 }).toBe('done');
 	});
 });

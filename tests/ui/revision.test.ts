@@ -74,7 +74,7 @@ describe('revisions by keys', () => {
 		await userEvent.keyboard('e');
 		await screen.getByRole('textbox', { name: 'The corrected answer' }).fill(row.output.text);
 		await screen.getByRole('button', { name: 'Use this edit' }).click();
-		await expect.element(screen.getByText(/there would be no pair/)).toBeVisible();
+		await expect.element(screen.getByText(/it would give no pair/)).toBeVisible();
 		expect(revision.byId(row.id)?.state).toBe('revised');
 	});
 

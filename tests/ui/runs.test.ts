@@ -23,7 +23,7 @@ async function twoRuns(): Promise<readonly [RunRecord, RunRecord]> {
 }
 
 const main = (): string => document.querySelector('main')?.textContent.replace(/\s+/g, ' ') ?? '';
-const way = (): string => document.querySelector('nav[aria-label^="The way"]')?.textContent ?? '';
+const way = (): string => document.querySelector('nav[aria-label="Steps of a run"]')?.textContent ?? '';
 
 /** The text of the view once it is whole: the parts of a view are drawn over several frames. */
 async function settled(): Promise<string> {

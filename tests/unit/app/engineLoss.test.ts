@@ -25,7 +25,7 @@ describe('in the middle of a run', () => {
 		expect(session.steps.output.outputs.map((output) => output.text)).toEqual(Array(12).fill(FLAWED));
 		expect(fakes.target.asked).toHaveLength(13);
 		expect(fakes.target.loads).toBe(2);
-		expect(session.run.interruption).toContain('nothing that was done is lost');
+		expect(session.run.interruption).toContain('no finished work is lost');
 	});
 
 	it('while it trains: it goes on from the checkpoint and ends as it would have', async () => {
@@ -38,7 +38,7 @@ describe('in the middle of a run', () => {
 		expect(fakes.computes).toHaveLength(2);
 		expect(fakes.computes[1]?.jobs[0]?.resume?.step).toBe(4);
 		expect(session.steps.loss.history.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-		expect(session.run.interruption).toContain('at step 5; training went on');
+		expect(session.run.interruption).toContain('at step 5; training continued');
 		expect(session.run.interruption).toContain('from the checkpoint of step 4');
 	});
 

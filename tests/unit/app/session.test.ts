@@ -55,11 +55,11 @@ describe('a run from prompts to held-out scores', () => {
 	it('shows what each station made', async () => {
 		const { session } = open();
 		expect(session.stepSummaries.map((station) => plain(station.figure))).toEqual([
-			'12 to take',
+			'12 prompts',
 			'temperature 1.0',
 			'built-in reviser',
 			'all that differ',
-			'2 pairs a step',
+			'2 pairs per step',
 			'APO-zero',
 			'rank 8, 8 steps',
 			'8 held out',
@@ -70,7 +70,7 @@ describe('a run from prompts to held-out scores', () => {
 			'12 at temperature 1',
 			'12 of 12 differ',
 			'12 kept',
-			'2 pairs a step',
+			'2 pairs per step',
 			'0.13 from 1.00',
 			'8 steps, rank 8',
 			expect.stringMatching(/^0\.\d\d → 1\.00$/),

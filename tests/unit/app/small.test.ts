@@ -260,17 +260,17 @@ describe('words', () => {
 		};
 		const whole = of('all', 0.4, 0.6);
 		expect(resultSentence(whole, [of('past-tense', 0.5, 0.7), of('sums', -0.1, 0.1)])).toContain(
-			'it learned one family of two; sums did not move by more than chance.',
+			'scores improved in one of two families; sums showed no clear change.',
 		);
 		expect(resultSentence(whole, [of('a', 0.5, 0.7), of('b', -0.3, -0.1)])).toContain('b got worse.');
 		expect(resultSentence(whole, [of('a', 0.5, 0.7), of('b', 0.3, 0.5)])).toContain(
-			'it learned all two families.',
+			'scores improved in all two families.',
 		);
 		const seven = Array.from({ length: 7 }, (_, i) => of(`f${i}`, -0.1, 0.1));
 		expect(resultSentence(whole, [of('json', 0.5, 0.7), ...seven])).toContain(
-			'it learned one family of eight; the other seven did not move by more than chance.',
+			'scores improved in one of eight families; the other seven showed no clear change.',
 		);
-		expect(resultSentence(whole, seven)).toContain('no family moved by more than chance.');
+		expect(resultSentence(whole, seven)).toContain('no family showed a clear change.');
 		expect(resultSentence(null, [])).toContain('no held-out score');
 	});
 });

@@ -11,7 +11,7 @@ export function counting(
 ): Figure[] {
 	const figures = [figure(`**${done}** of ${total}`)];
 	if (pace.perSecond === null || pace.secondsLeft === null) return figures;
-	return [...figures, figure(`${rate(pace.perSecond)} a second`), timeLeft(pace.secondsLeft)];
+	return [...figures, figure(`${rate(pace.perSecond)} per second`), timeLeft(pace.secondsLeft)];
 }
 
 /** The work that prepares training, with its progress if known. */
