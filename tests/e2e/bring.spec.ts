@@ -1,4 +1,4 @@
-/** What comes in from outside, with real engines: a recipe by a link, and pairs that one has already. */
+/** Imports with real engines: a recipe from a link, and existing pairs. */
 import { expect, test } from '@playwright/test';
 import { recipeLink } from '../../src/core/recipe/link.ts';
 import type { Recipe } from '../../src/core/recipe/recipe.ts';
@@ -24,7 +24,7 @@ test('the link of a recipe opens on a new page as the same recipe', async ({ pag
 	await expect(other.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
 });
 
-test('pairs that one has already are trained on, and held-out answers come from WebLLM', async ({ page }) => {
+test('a run trains on imported pairs, and WebLLM answers the held-out prompts', async ({ page }) => {
 	const recipe: Recipe = {
 		...SHORT,
 		pairs: { ...SHORT.pairs, method: 'imported' },

@@ -1,4 +1,4 @@
-/** Where the keyboard is after the control that it pressed has gone. */
+/** The focus after the pressed control disappeared. */
 import { describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { openHeldAt, openPage } from './support/app.ts';
@@ -62,7 +62,7 @@ describe('the focus', () => {
 		await expectFocus('button Edit E');
 	});
 
-	test('stays on the shelf through renaming and deleting, and never asks for more than was meant', async () => {
+	test('stays on the shelf through renaming and deleting, on the safer button', async () => {
 		const first = await openPage();
 		await first.session.startRun();
 		const run = first.store.runs.get('run-1')!;
@@ -91,8 +91,8 @@ describe('the focus', () => {
 	});
 });
 
-describe('the way', () => {
-	test('is read before a run, pressed after it; a press folds the recipe and loses nothing', async () => {
+describe('the steps', () => {
+	test('are text before a run and buttons after it; a press folds the recipe and loses nothing', async () => {
 		const { session, screen } = await openPage();
 		const way = screen.getByRole('navigation', { name: 'Steps of a run' });
 		await expect.element(way.getByText('A handful of pairs, cut into tokens.')).toBeVisible();

@@ -22,7 +22,7 @@ describe('the first page', () => {
 		expect(session.draft.problem).toBeNull();
 	});
 
-	test('own prompts are taken by pasting, and rows left out say why', async () => {
+	test('pasted prompts are imported, and rows left out show the reason', async () => {
 		const { session, screen } = await openPage();
 		await screen.getByRole('button', { name: 'your own prompts' }).click();
 		await expect.element(screen.getByRole('button', { name: 'Run the loop' })).toBeDisabled();
@@ -36,7 +36,7 @@ describe('the first page', () => {
 		await expect.element(screen.getByRole('button', { name: 'Run the loop' })).toBeEnabled();
 	});
 
-	test('an endpoint’s key stays out of the recipe, also where it was pasted with the address', async () => {
+	test('an endpoint’s key stays out of the recipe, also if it was pasted with the address', async () => {
 		const { session, screen } = await openPage();
 		await screen.getByRole('combobox', { name: 'Reviser' }).selectOptions('my own endpoint');
 		await screen
@@ -70,7 +70,7 @@ describe('the first page', () => {
 		await expect.poll(() => session.run.player.transport).toBe('done');
 	});
 
-	test('without WebGPU it says what is missing, what works, and runs on the processor', async () => {
+	test('without WebGPU it names the missing and the working parts, and runs on the processor', async () => {
 		const device = {
 			backend: 'wasm' as const,
 			vendor: '',
@@ -100,7 +100,7 @@ describe('a run', () => {
 		await expect.element(screen.getByText(/tuned/).first()).toBeVisible();
 	});
 
-	test('pauses by Space, steps by the full stop, goes on, and keeps the view that was picked', async () => {
+	test('pauses by Space, steps by the full stop, resumes, and keeps the picked view', async () => {
 		const { session, screen, release } = await openHeldAt(3);
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.poll(() => session.steps.loss.step).toBe(3);
@@ -118,7 +118,7 @@ describe('a run', () => {
 		expect(session.view).toBe('loss');
 	});
 
-	test('changing the recipe while it is under way says what the new run waits for', async () => {
+	test('changing the recipe during a run says that the new run must wait', async () => {
 		const { session, screen, release } = await openHeldAt(2);
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.poll(() => session.run.phase).toBe('training');
@@ -131,7 +131,7 @@ describe('a run', () => {
 		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeEnabled();
 	});
 
-	test('returns to the paragraph with the change marked, and names what it takes over', async () => {
+	test('returns to the paragraph with the change marked, and names the reused work', async () => {
 		const { session, screen } = await openPage();
 		await session.startRun();
 		await userEvent.keyboard('n');
@@ -139,15 +139,13 @@ describe('a run', () => {
 		await userEvent.tab();
 		await expect.element(screen.getByRole('spinbutton', { name: 'Beta, changed' })).toHaveValue(0.1);
 		await expect
-			.element(
-				screen.getByText('Answers and revisions of the previous run are reused; training restarts.'),
-			)
+			.element(screen.getByText('Answers and revisions of the previous run are reused; training restarts.'))
 			.toBeVisible();
 		await screen.getByRole('button', { name: 'undo β' }).click();
 		expect(session.draft.changes).toHaveLength(0);
 	});
 
-	test('a refused key stops at its row, keeps what came, and goes on with a new key', async () => {
+	test('a refused key stops at its row, keeps the replies, and resumes with a new key', async () => {
 		const reviser = { ...SMALL.reviser, endpoint: 'https://api.example.org/v1', model: 'm', concurrency: 1 };
 		const { session, screen } = await openPage({ refuseAfter: 5 }, { ...SMALL, reviser });
 		await session.startRun();
@@ -173,7 +171,7 @@ describe('change one thing', () => {
 });
 
 describe('a store that is full', () => {
-	test('is named on the page while the run goes on in memory', async () => {
+	test('is named on the page while the run continues in memory', async () => {
 		const { session, screen, store } = await openPage();
 		store.write = () =>
 			Promise.reject(

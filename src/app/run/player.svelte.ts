@@ -5,7 +5,7 @@ import type { LossStep } from '../steps/lossStep.svelte.ts';
 import type { PhaseClock } from './phaseClock.ts';
 
 /**
- * What the transport shows. `idle`: Run the loop · `running`: Pause, Step, Stop · `paused`: Resume, Step, Stop ·
+ * State of the transport. `idle`: Run the loop · `running`: Pause, Step, Stop · `paused`: Resume, Step, Stop ·
  * `stopped`: Resume, or change one thing · `review`: Train (the run waits for the user to look at the revisions) ·
  * `done`: Change one thing, run again · `failed`: the repair of the run's failure.
  */

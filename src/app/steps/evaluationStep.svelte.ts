@@ -96,7 +96,7 @@ export class EvaluationStep implements StepSummary {
 	readonly worse: readonly ChangedAnswer[] = $derived(this.compared?.worse ?? []);
 	/** Prompts whose score rose, the largest rise first. */
 	readonly better: readonly ChangedAnswer[] = $derived(this.compared?.better ?? []);
-	/** "What it answers now": one prompt per family, at step 0 and the last two evaluated steps, greedily. */
+	/** "Current answers": one prompt per family, at step 0 and the last two evaluated steps, greedily. */
 	readonly answersNow: readonly AnswerCourse[] = $derived(answerCourses(this.results));
 	readonly progress: number = $derived(
 		this.work === null ? (this.after === null ? 0 : 1) : this.work.done / Math.max(1, this.work.total),

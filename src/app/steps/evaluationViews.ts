@@ -32,7 +32,7 @@ export interface StrengthPoint {
 	estimate: Estimate;
 }
 
-/** A prompt of "What it answers now" with its answers, oldest first. */
+/** A prompt of "Current answers" with its answers, oldest first. */
 export interface AnswerCourse {
 	prompt: Prompt;
 	answers: readonly { step: number; answer: ScoredAnswer }[];
