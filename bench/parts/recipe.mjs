@@ -16,9 +16,9 @@ const LOSS_TOLERANCE = 5e-4;
 const CHECKED_STEPS = 6;
 const HOW =
 	`The embedded model with its own weights and the default recipe: ${DEFAULT_RECIPE.training.batchPairs} pairs per step, ` +
-	`rank ${DEFAULT_RECIPE.lora.rank} on all seven projections, clipping, schedule. Four batches in turn; the pairs are the ` +
-	'model’s own answers and the embedded reviser’s corrections. For every engine, tokens are counted as TRL counts them (both ' +
-	'sides with their prompt, no padding), for any rows that it computes. The losses of all engines in the table agree to 5e-4.';
+	`rank ${DEFAULT_RECIPE.lora.rank} on all seven projections, clipping, schedule. Four batches in turn; the answers ` +
+	'are like those that the model learned, corrected by the embedded reviser. For every engine, tokens are counted as TRL ' +
+	'counts them (both sides with their prompt, no padding). The losses of all engines in the table agree to 5e-4.';
 
 /** @type {import('../node/context.mjs').Part} */
 export const recipe = {
