@@ -10,7 +10,7 @@ export class FrameBatcher {
 	#last = -Infinity;
 
 	/**
-	 * @param pace publishes no more often than every so many milliseconds: for long lists, where a reader sees no difference
+	 * @param pace minimum milliseconds between two publications: for long lists, in which a reader sees no difference
 	 *             and a slow machine needs its time for the work itself
 	 */
 	constructor(frame: Frame, publish: () => void, pace: { clock: Clock; milliseconds: number } | null = null) {

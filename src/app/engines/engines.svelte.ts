@@ -94,7 +94,7 @@ export class Engines {
 	}
 
 	/**
-	 * Loads a model of the catalogue into both engines; returns at once if it is loaded already.
+	 * Loads a model of the catalogue into both engines; returns at once if it is already loaded.
 	 *
 	 * @throws AppError if the catalogue has no such model, or `model-in-use` · Cancelled · the engines' errors
 	 */

@@ -79,7 +79,7 @@ export class RecipeDraft {
 		this.recipe = recipe;
 	}
 
-	/** Counts changes against this recipe from now on. */
+	/** Makes this recipe the base that changes are counted against. */
 	startFrom(recipe: Recipe): void {
 		this.base = recipe;
 		this.recipe = recipe;

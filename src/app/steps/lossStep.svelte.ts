@@ -63,7 +63,7 @@ export class LossStep implements StepSummary {
 	#control: TrainControl | null = null;
 	#held = false;
 	#wantsPause = false;
-	/** Single steps that the user asked for while training was held. */
+	/** Single steps requested while training waited for a score. */
 	#owedSteps = 0;
 	/** The first stop counts. */
 	#stopping = false;

@@ -18,7 +18,7 @@ export interface OutputRow {
 	id: string;
 	prompt: Prompt;
 	state: 'waiting' | 'asking' | 'done' | 'failed';
-	/** The text so far; the whole answer once done. */
+	/** The text so far; the whole answer when done. */
 	text: string;
 	output: Output | null;
 	error: WireError | null;

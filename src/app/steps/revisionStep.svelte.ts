@@ -38,7 +38,7 @@ export class RevisionStep implements StepSummary {
 	/** Called after every decision, so that the loop can store it. */
 	onDecided: (() => void) | null = null;
 
-	/** One row an output, in order. Replaced at most once per frame. */
+	/** One row per output, in order. Replaced at most once per frame. */
 	rows: readonly Revision[] = $state.raw([]);
 	/** True while the reviser answers. */
 	revising: boolean = $state(false);

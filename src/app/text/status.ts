@@ -132,7 +132,7 @@ export function resultSentence(
 function overall({ difference }: PairedComparison): string {
 	if (difference.low > 0) return `the tuned model scores ${difference.score.toFixed(2)} higher.`;
 	if (difference.high < 0) return `the tuned model scores ${Math.abs(difference.score).toFixed(2)} lower.`;
-	return 'base and tuned model cannot be told apart by their scores.';
+	return 'the scores of base and tuned model show no clear difference.';
 }
 
 function familySentence(
@@ -145,7 +145,9 @@ function familySentence(
 	const parts = [
 		learned === total
 			? `scores improved in all ${numeral(total)} families`
-			: learned === 0 ? 'scores improved in no family' : `scores improved in ${numeral(learned)} of ${numeral(total)} families`,
+			: learned === 0
+				? 'scores improved in no family'
+				: `scores improved in ${numeral(learned)} of ${numeral(total)} families`,
 	];
 	if (still.length > 0 && learned + lost.length > 0)
 		parts.push(`${named(still, total)} showed no clear change`);

@@ -26,7 +26,7 @@ export class SideWork {
 		this.#context = context;
 	}
 
-	/** @param adapter exactly as it was after the step, as is `state` */
+	/** @param adapter the exact adapter after the step, like `state` */
 	onCheckpoint(step: number, adapter: Adapter, state: TrainerState): void {
 		const { checkpointEvery } = this.#context.recipe.training;
 		if (checkpointEvery > 0 && step % checkpointEvery === 0) {

@@ -40,7 +40,7 @@ export function discardTraining({ loss, adapter, evaluation, pair }: Steps): voi
 	pair.release();
 }
 
-/** A stop by the user while it trains goes through `LossStep.stop`, which says whether to keep. */
+/** A stop by the user while it trains goes through `LossStep.stop`, which says whether to keep the adapter. */
 async function train(context: PhaseContext): Promise<'finished' | 'stopped'> {
 	const { steps, recipe, signal } = context;
 	const resume = await lastCheckpoint(steps);
