@@ -60,7 +60,7 @@ async function addTorch(context, workload, contenders) {
 		return null;
 	} catch (error) {
 		if (!(error instanceof TorchMissing)) throw error;
-		context.say(`going on without torch: ${error.message}`);
+		context.say(`continuing without torch: ${error.message}`);
 		return `torch + PEFT could not be had here: ${error.message}`;
 	}
 }
@@ -97,9 +97,9 @@ export function secondsOf(measured) {
 export function trainingTable(measured, last) {
 	const head = [
 		'engine',
-		's a step (median)',
+		's per step (median)',
 		'spread',
-		'CPU-s a step',
+		'CPU-s per step',
 		'compared with',
 		'wall',
 		'CPU',

@@ -18,9 +18,9 @@ const TITLES = {
 };
 const WAYS = /** @type {Way[]} */ (Object.keys(TITLES));
 const HOW =
-	'32 held-out prompts of the world, answered by the embedded model with an adapter on, with the default recipe’s sampling; both ' +
-	'engines as in the app, each in its worker. Greedy answers agree token for token before anything is timed; the ways take ' +
-	'turns. Tokens are those generated.';
+	'The embedded model with an adapter answers 32 held-out prompts of the world, with the default recipe’s sampling. Both ' +
+	'engines run as in the app, each in its worker. Greedy answers must agree token for token before any time is measured; the ' +
+	'engines take turns. Only generated tokens count.';
 
 /** @type {import('../node/context.mjs').Part} */
 export const generation = {

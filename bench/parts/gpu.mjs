@@ -26,12 +26,12 @@ const TITLES = {
 	torchBfloat16: 'torch + PEFT, eager bf16 (autocast)',
 };
 const HOW =
-	'Random weights at the shapes of published models, LoRA of rank 8 on all seven projections, 8 pairs of 26 + 52 tokens a side: ' +
-	'1,024 packed rows for ours, 16 × 78 padded ones for torch. One GPU, engines in turns, losses of the first steps equal to 5e-4 in ' +
-	'fp32. A round is a burst of eight steps, given to the GPU as trainers do: the next is prepared while one runs. The peak is ' +
-	'measured (a loop of fused multiply-adds); the share of it counts what the step needs, not what is computed twice. f16 is a person’s ' +
-	'choice: it is measured after the others, by itself, with a switch of Dawn’s that offers it on NVIDIA’s Vulkan drivers, where browsers ' +
-	'have it on D3D12 and Metal.';
+	'Random weights at the shapes of published models, LoRA of rank 8 on all seven projections, 8 pairs of 26 + 52 tokens per ' +
+	'side: 1,024 packed rows for ours, 16 × 78 padded ones for torch. One GPU; the engines take turns, and the losses of the ' +
+	'first steps agree to 5e-4 in fp32. A round is a burst of eight steps, submitted as trainers do: each step is prepared ' +
+	'while the previous one runs. The peak is measured (a loop of fused multiply-adds); the share of the peak counts the ' +
+	'operations that the step needs, without recomputation. f16 is optional: it is measured after the others, alone, with a ' +
+	'Dawn switch that enables it on NVIDIA’s Vulkan drivers (browsers offer it on D3D12 and Metal).';
 
 /** @type {import('../node/context.mjs').Part} */
 export const gpu = {
@@ -151,7 +151,7 @@ async function pythonArgs(context) {
 		return ['--python', await findPython(context.resources, context.say)];
 	} catch (error) {
 		if (!(error instanceof TorchMissing)) throw error;
-		context.say(`going on without torch: ${error.message}`);
+		context.say(`continuing without torch: ${error.message}`);
 		return [];
 	}
 }
@@ -179,8 +179,8 @@ function modelTables({ model, flops, engines, share, hostMs, dispatches, peakByt
 		aims.push(aimRow('against torch + PEFT, eager fp32', '≥ 1×', times(exact), exact >= 1));
 	return [
 		`### ${model}`,
-		`${(flops / 1e9).toFixed(0)} GFLOP a step. Ours records it as ${dispatches} dispatches in ${hostMs.toFixed(1)} ms and holds ${inMegabytes(peakBytes)} at its peak. ${halfLine(half)}`,
-		table(['engine', 'ms a step (median)', 'of ours'], rows),
+		`${(flops / 1e9).toFixed(0)} GFLOP per step. Ours records it as ${dispatches} dispatches in ${hostMs.toFixed(1)} ms and holds ${inMegabytes(peakBytes)} at its peak. ${halfLine(half)}`,
+		table(['engine', 'ms per step (median)', 'of ours'], rows),
 		withoutTorch ?? '',
 		table(AIM_HEAD, aims),
 	]

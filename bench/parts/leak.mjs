@@ -5,9 +5,9 @@ const STEPS = 500;
 /** Shorter runs have no early part to compare with. */
 const LEAST_STEPS = 100;
 const HOW =
-	'A small model on WebGPU trains, answers with the adapter that trains, and writes a checkpoint every 25 steps. What is held ' +
-	'after the last checkpoint is compared with what was held after the first tenth of the steps; and what is left once the run ' +
-	'has ended with what there was before it.';
+	'A small model on WebGPU trains, answers with the adapter that trains, and writes a checkpoint every 25 steps. The first ' +
+	'rows compare the memory held after the last checkpoint with that after the first tenth of the steps; the last two compare ' +
+	'the memory after the run with that before it.';
 
 /** @type {import('../node/context.mjs').Part} */
 export const leak = {
@@ -21,11 +21,11 @@ export const leak = {
 		const flat = (/** @type {string} */ what, /** @type {number} */ count, unit = '') =>
 			aimRow(what, '0', `${count}${unit}`, count <= 0);
 		const rows = [
-			flat('tensors held more', report.leakTensors),
-			flat('data buffers held more', report.leakBuffers),
-			flat('bytes of GPU buffers allocated more', report.leakBytes, ' B'),
-			flat('uniform buffers made more', report.leakUniformBuffers),
-			flat('bind groups made more', report.leakBindGroups),
+			flat('more tensors', report.leakTensors),
+			flat('more data buffers', report.leakBuffers),
+			flat('more bytes of GPU buffers', report.leakBytes, ' B'),
+			flat('more uniform buffers', report.leakUniformBuffers),
+			flat('more bind groups', report.leakBindGroups),
 			flat('tensors left after the run', report.keptTensors),
 			flat('bytes left after the run', report.keptBytes, ' B'),
 		];

@@ -4,13 +4,13 @@ import { inMegabytes, inSeconds, table } from '../node/table.mjs';
 /** Tolerated error of the estimate, as a share of the peak. */
 const TOLERANCE = 0.15;
 const HOW =
-	'Device memory of runs: what the plan announces before the start, and the highest that the pool of GPU buffers then held. ' +
-	`Aim: within ${100 * TOLERANCE}%.`;
+	'Device memory of runs: the estimate before the start, and the measured peak of the pool of GPU buffers. Aim: within ' +
+	`${100 * TOLERANCE}%.`;
 
 /** @type {import('../node/context.mjs').Part} */
 export const memory = {
 	id: 'memory',
-	title: 'Memory as announced',
+	title: 'Memory against the estimate',
 	async run(context) {
 		const { page } = await context.openPage();
 		context.say('runs of several shapes');
@@ -26,8 +26,8 @@ export const memory = {
 		return {
 			text: [
 				context.heading(this.title, HOW),
-				table(['run', 'announced', 'peak', 'announced against peak', 'reached', 's a step'], rows),
-				`What is announced for models of published shapes, weights in f32, ${counts.rows} packed rows a step:`,
+				table(['run', 'estimate', 'peak', 'estimate against peak', 'reached', 's per step'], rows),
+				`Estimates for models of published shapes, weights in f32, ${counts.rows} packed rows per step:`,
 				table(
 					['model', 'weights alone', 'keep', 'lean', 'recompute'],
 					counts.planned.map(({ name, weightBytes, estimates: { keep, lean, recompute } }) => [

@@ -15,11 +15,10 @@ const LOSS_TOLERANCE = 5e-4;
 /** Steps whose losses are compared; in later steps AdamW amplifies rounding, so engines differ. */
 const CHECKED_STEPS = 6;
 const HOW =
-	'The embedded model with its own weights and the default recipe: ' +
-	`${DEFAULT_RECIPE.training.batchPairs} pairs a step, rank ${DEFAULT_RECIPE.lora.rank} on all seven projections, clipping, ` +
-	'schedule. Four batches in turn; answers as the model learned to give them, mended by the embedded reviser. Tokens are ' +
-	'counted as TRL counts them (both sides with their prompt, no padding) for every engine alike, whatever rows it computes. ' +
-	'The losses of all that stand in the table agree to 5e-4.';
+	`The embedded model with its own weights and the default recipe: ${DEFAULT_RECIPE.training.batchPairs} pairs per step, ` +
+	`rank ${DEFAULT_RECIPE.lora.rank} on all seven projections, clipping, schedule. Four batches in turn; the answers ` +
+	'are like those that the model learned, corrected by the embedded reviser. For every engine, tokens are counted as TRL ' +
+	'counts them (both sides with their prompt, no padding). The losses of all engines in the table agree to 5e-4.';
 
 /** @type {import('../node/context.mjs').Part} */
 export const recipe = {

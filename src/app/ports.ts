@@ -1,30 +1,30 @@
-/** What the page's state asks of the world: the core's ports, and the few things only a page has. Injected by the roots. */
+/** Ports of the page's state: the core's ports, and a few that only a page has. Injected by the entry points. */
 import type { ChatModel, Clock, ComputeEngine, ModelCatalogue, RunStore, TargetModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 
-/** Calls back once, before the next paint (requestAnimationFrame; a timer where the page is hidden). */
+/** Calls back once, before the next paint (requestAnimationFrame; a timer if the page is hidden). */
 export type Frame = (callback: () => void) => void;
 
-/** Where a key may be kept for a tab's reloads (sessionStorage). */
+/** Storage for keys that survive a reload of the tab (sessionStorage). */
 export interface TabMemory {
 	read(name: string): string | null;
 	write(name: string, value: string | null): void;
 }
 
-/** Which tab works on which run: two at once would write over each other. */
+/** Locks of runs across tabs: two tabs on one run would overwrite each other. */
 export interface RunLocks {
-	/** Holds a run until the function that comes back is called; null where another tab holds it. */
+	/** Locks a run until the returned function is called; null if another tab holds the lock. */
 	hold(runId: string): Promise<(() => void) | null>;
-	/** Runs that any tab works on now, this one included. */
+	/** Runs that are active in any tab, including this one. */
 	held(): Promise<ReadonlySet<string>>;
 }
 
 export interface AppPorts {
-	/** A new WebLLM engine. Called at the first load, and again after a lost device; never where WebGPU is missing. */
+	/** A new WebLLM engine. Called at the first load and again after a lost device; never without WebGPU. */
 	newTarget: () => TargetModel;
-	/** A new compute worker. Called at the first question, and again after a crash or a lost device. */
+	/** A new compute worker. Called at the first use, and again after a crash or a lost device. */
 	newCompute: () => ComputeEngine;
-	/** The model that revises, by the recipe's settings. `key` never leaves memory; null where none was given. */
+	/** The model that revises, by the recipe's settings. `key` never leaves memory; null if there is none. */
 	reviser: (settings: Recipe['reviser'], key: string | null) => ChatModel;
 	store: RunStore;
 	locks: RunLocks;
@@ -33,10 +33,10 @@ export interface AppPorts {
 	recordedRun: () => Promise<Uint8Array<ArrayBuffer>>;
 	clock: Clock;
 	frame: Frame;
-	/** A new run's id, unique on this machine. */
+	/** A new run's id, unique in this browser. */
 	newId: () => string;
-	/** Versions of the workbench and its engines, as a run records them. */
+	/** Versions of the app and its engines, as a run records them. */
 	versions: Readonly<Record<string, string>>;
-	/** Null where the browser offers none. */
+	/** Null if the browser has none. */
 	tabMemory: TabMemory | null;
 }

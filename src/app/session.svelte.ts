@@ -1,4 +1,4 @@
-/** Session: everything the page holds, created once by main.ts with its ports: the parts, the open run, the place and the view. */
+/** Session: the whole state of the page, created once by main.ts with its ports: the parts, the open run, the place and the view. */
 import type { ExportSource } from '#core/exchange/export.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Noun } from '#core/pipeline.ts';
@@ -28,7 +28,7 @@ export type View = 'overview' | Noun;
 
 export class Session {
 	readonly draft = new RecipeDraft();
-	/** The user's own prompts and pairs, which runs draw from. */
+	/** Imported prompts and pairs, which runs draw from. */
 	readonly imported: ImportedData = { prompts: new ImportedPrompts(), pairs: new ImportedPairs() };
 	readonly engines: Engines;
 	readonly reviser: ReviserConnection;
@@ -41,7 +41,7 @@ export class Session {
 	readonly durations = new DurationEstimate();
 	readonly #parts: RunParts;
 
-	/** What is on the page: a run with its tracked pair. Replaced as a whole. */
+	/** The open run with its tracked pair. Replaced as a whole. */
 	#open: { run: Run; tracked: TrackedPair; summaries: readonly StepSummary[] };
 
 	place: Place = $state('loop');
@@ -55,9 +55,9 @@ export class Session {
 	readonly shortRecipe: string = $derived(shortRecipe(this.recipe));
 	/** The user's pick; else the step that works, with the overview while training. */
 	readonly view: View = $derived.by(() => this.#picked ?? this.#workingView());
-	/** True once the user picked a view: it stays, whatever step works. */
+	/** True after the user picked a view: it stays when another step starts to work. */
 	readonly pinned: boolean = $derived(this.#picked !== null);
-	/** About how many seconds the draft will take here, by the last finished run; null while none is known. */
+	/** About how many seconds the draft will take here, by the last finished run; null if unknown. */
 	readonly estimate: number | null = $derived.by(() => this.durations.secondsFor(this.draft.recipe));
 	/** Why the draft cannot run now; null if it can. */
 	readonly obstacle: 'running' | 'recipe' | 'no-prompts' | 'no-pairs' | null = $derived.by(() => {
@@ -159,8 +159,8 @@ export class Session {
 	}
 
 	/**
-	 * "Change one thing, run again": the paragraph returns, with changes counted against the run's recipe. Changes that were made
-	 * before and not run yet are still there.
+	 * "Change one thing, run again": the paragraph returns, with changes counted against the run's recipe. Earlier changes
+	 * that did not run yet are still there.
 	 */
 	change(): void {
 		if (!this.fresh && this.draft.base !== this.run.recipe) this.draft.startFrom(this.run.recipe);
@@ -184,7 +184,7 @@ export class Session {
 		await this.library.refresh();
 	}
 
-	/** Opens a run from a file, and keeps it in the library. If it is none, `files.error` says why. */
+	/** Opens a run from a file, and keeps it in the library. If the file is not a run, `files.error` says why. */
 	async openFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
 		const file = await this.files.read(name, bytes);
 		if (file !== null) await this.#openRun(file);
@@ -221,7 +221,7 @@ export class Session {
 		this.draft.load(recipe);
 	}
 
-	/** Gives a kept run another name, also if it is the open one. */
+	/** Renames a stored run, also if it is the open one. */
 	async rename(id: string, name: string): Promise<void> {
 		if (id === this.run.id) {
 			await this.run.rename(name);

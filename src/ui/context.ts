@@ -1,4 +1,4 @@
-/** The session, handed down from App to whatever needs it. */
+/** The session, passed down from App to all components. */
 import type { Session } from '#app/session.svelte.ts';
 import { createContext } from 'svelte';
 

@@ -1,7 +1,7 @@
-/** Numbers as the page prints them: a true minus sign, fixed decimals so that columns stand still, units in words. */
+/** Numbers as the page prints them: a true minus sign, fixed decimals so that columns keep their width, units in words. */
 import { counted } from '#app/text/format.ts';
 
-/** 0.78; "–" where there is no number. */
+/** 0.78; "–" if there is no number. */
 export function fixed(value: number | null | undefined, decimals = 2): string {
 	if (value === null || value === undefined || !Number.isFinite(value)) return '–';
 	const text = value.toFixed(decimals);
@@ -20,7 +20,7 @@ export function count(value: number): string {
 	return Math.round(value).toLocaleString('en-US');
 }
 
-/** 6.6e−4 for the small, 0.0021 for the rest: learning rates. */
+/** Learning rates: 6.6e−4 if small, else 0.0021. */
 export function scientific(value: number): string {
 	if (value === 0) return '0';
 	return value.toExponential(1).replace('e-', 'e−').replace('e+', 'e');
@@ -43,7 +43,7 @@ export function interval(estimate: { low: number; high: number }, decimals = 2):
 	return `${fixed(estimate.low, decimals)} to ${fixed(estimate.high, decimals)}`;
 }
 
-/** A time that was only estimated: “30 seconds”, “2 minutes”, “3 hours”, to no more digits than it is known to. */
+/** An estimated time, with no more digits than the estimate supports: “30 seconds”, “2 minutes”, “3 hours”. */
 export function about(seconds: number): string {
 	if (seconds < 90) return counted(Math.max(10, Math.round(seconds / 10) * 10), 'second');
 	if (seconds < 5400) return counted(Math.round(seconds / 60), 'minute');

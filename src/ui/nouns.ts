@@ -1,4 +1,4 @@
-/** The eight nouns in the words of the page. */
+/** Names of the eight nouns and of families on the page. */
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 import { families } from '#core/world/families.ts';
 
@@ -8,7 +8,7 @@ export const TITLES = Object.fromEntries(PIPELINE.map(({ id, title }) => [id, ti
 
 const FAMILY_NAMES: ReadonlyMap<string, string> = new Map(families.map(({ id, name }) => [id, name]));
 
-/** A family's name for people; what is not the world's stays as it is. */
+/** A family's display name; an unknown id is returned as it is. */
 export function familyName(id: string | null): string {
 	return id === null ? 'your own' : (FAMILY_NAMES.get(id) ?? id);
 }

@@ -1,4 +1,4 @@
-/** What comes in from outside, with real engines: a recipe by a link, and pairs that one has already. */
+/** Imports with real engines: a recipe from a link, and existing pairs. */
 import { expect, test } from '@playwright/test';
 import { recipeLink } from '../../src/core/recipe/link.ts';
 import type { Recipe } from '../../src/core/recipe/recipe.ts';
@@ -8,7 +8,7 @@ import { SHORT } from './recipes.ts';
 
 test('the link of a recipe opens on a new page as the same recipe', async ({ page, context }) => {
 	await page.goto(await recipeLink({ ...SHORT, objective: { id: 'dpo', beta: 0.3 } }, '/'));
-	await expect(page.getByText('This recipe came by a link.')).toBeVisible();
+	await expect(page.getByText('This recipe came from a link.')).toBeVisible();
 	await page.getByRole('button', { name: 'Share this recipe' }).click();
 	const field = page.getByRole('textbox', { name: 'Link to this recipe' });
 	await expect(field).toHaveValue(/#recipe=/);
@@ -24,7 +24,7 @@ test('the link of a recipe opens on a new page as the same recipe', async ({ pag
 	await expect(other.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
 });
 
-test('pairs that one has already are trained on, and held-out answers come from WebLLM', async ({ page }) => {
+test('a run trains on imported pairs, and WebLLM answers the held-out prompts', async ({ page }) => {
 	const recipe: Recipe = {
 		...SHORT,
 		pairs: { ...SHORT.pairs, method: 'imported' },
@@ -41,12 +41,12 @@ test('pairs that one has already are trained on, and held-out answers come from 
 	const requests: string[] = [];
 	page.on('request', (request) => requests.push(request.url()));
 	await page.goto(await recipeLink(recipe, '/'));
-	await expect(page.getByText('bring yours below')).toBeVisible();
+	await expect(page.getByText('import yours below')).toBeVisible();
 	const lines = ['{broken', ...rows.map((row) => JSON.stringify(row))].join('\n');
 	await page
 		.locator('input[type=file][accept*=jsonl]')
 		.setInputFiles({ name: 'mine.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(lines) });
-	await expect(page.getByText('46 pairs taken from mine.jsonl, 1 row left out.')).toBeVisible();
+	await expect(page.getByText('46 pairs imported from mine.jsonl, 1 row left out.')).toBeVisible();
 	await page.getByRole('button', { name: /Run the loop/ }).click();
 	await expect(page.getByRole('button', { name: /Change one thing, run again/ }).first()).toBeVisible({
 		timeout: 400_000,

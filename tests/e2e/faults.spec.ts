@@ -1,4 +1,4 @@
-/** The page on machines whose graphics processor goes away or has too little: real engines, real losses. */
+/** The page on machines whose GPU is lost or too limited: real engines, real losses. */
 import { writeFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
 import type { Recipe } from '../../src/core/recipe/recipe.ts';
@@ -13,9 +13,9 @@ const BRIEF: Recipe = {
 };
 
 const now = (page: Page) => page.getByRole('region', { name: 'Now', exact: true });
-const way = (page: Page) => page.getByRole('navigation', { name: 'The way of a pair' });
+const way = (page: Page) => page.getByRole('navigation', { name: 'Steps of a run' });
 
-/** Put before the script of a worker: it notes every device that is opened, and can lower a limit of the adapter. */
+/** Runs before the script of a worker: records every opened device, and can lower a limit of the adapter. */
 const noteDevices = `{
 	const request = GPUAdapter.prototype.requestDevice;
 	self.openedDevices = [];
@@ -45,7 +45,7 @@ async function prepend(page: Page, worker: RegExp, script: string): Promise<void
 	});
 }
 
-/** Destroys the devices of a worker, as a driver that is reset does. */
+/** Destroys the devices of a worker, as a driver reset does. */
 async function loseDevice(page: Page, worker: RegExp): Promise<void> {
 	const found = page.workers().find((one) => worker.test(one.url()));
 	const lost = await found?.evaluate(() => {
@@ -64,14 +64,14 @@ async function run(page: Page, recipeFile: string): Promise<void> {
 	await page.getByRole('button', { name: 'Run the loop' }).click();
 }
 
-test('a device lost while sampling and another while training: the run goes on to its end by itself', async ({
+test('a device lost while sampling and another while training: the run continues to its end by itself', async ({
 	page,
 }, info) => {
 	await prepend(page, /(compute|webllm)\.worker-[^/]*\.js$/, noteDevices);
 	await run(page, info.outputPath('recipe.json'));
 	await expect(now(page)).toContainText(/([5-9]|1\d) of 24/, { timeout: 200_000 });
 	await loseDevice(page, /webllm\.worker/);
-	await expect(now(page)).toContainText('nothing that was done is lost', { timeout: 60_000 });
+	await expect(now(page)).toContainText('no finished work is lost', { timeout: 60_000 });
 	await expect(now(page)).toContainText(/step [5-9] of 12/, { timeout: 300_000 });
 	await loseDevice(page, /compute\.worker/);
 	await expect(now(page)).toContainText('from the checkpoint of step', { timeout: 60_000 });

@@ -1,4 +1,4 @@
-/** From the first page to both models side by side without a mouse: every stop of the focus can be seen, and nothing moves by itself. */
+/** From the first page to both models side by side without a mouse: every focused control is visible, and nothing moves by itself. */
 import { expect, test, type Page } from '@playwright/test';
 import { PIPELINE } from '../../src/core/pipeline.ts';
 
@@ -6,14 +6,14 @@ test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 interface Stop {
 	name: string;
-	/** Width of the outline in CSS pixels, of the element or of what stands for it; 0 where none is drawn. */
+	/** Width of the outline in CSS pixels, of the element or of its visible substitute; 0 without an outline. */
 	outline: number;
 	inSight: boolean;
-	/** True past the last stop: the browser has the focus, and the next Tab begins at the top. */
+	/** True after the last control: the browser has the focus, and the next Tab starts at the top. */
 	outside: boolean;
 }
 
-/** Where the focus is. A choice made of radio buttons shows it on the label's text. */
+/** The focused control. A choice made of radio buttons shows the focus on the label's text. */
 function focused(page: Page): Promise<Stop> {
 	return page.evaluate(() => {
 		const element = document.activeElement ?? document.body;
@@ -33,7 +33,7 @@ function focused(page: Page): Promise<Stop> {
 	});
 }
 
-/** Presses Tab until the focus is at a control of this name; every stop on the way must be visible. */
+/** Presses Tab until a control of this name has the focus; every control on the way must be visible. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
 	const way: string[] = [];
 	for (let i = 0; i < 120; i++) {
@@ -54,7 +54,7 @@ async function set(page: Page, name: RegExp, value: number): Promise<void> {
 	await page.keyboard.type(String(value));
 }
 
-/** The control that has the focus is where the keyboard is: never nowhere. */
+/** Expects a visible control of this name to have the focus. */
 async function expectFocus(page: Page, name: RegExp): Promise<void> {
 	await expect.poll(async () => (await focused(page)).name).toMatch(name);
 	const stop = await focused(page);
@@ -66,10 +66,10 @@ async function expectFocus(page: Page, name: RegExp): Promise<void> {
 async function expectUnderWayElsewhere(other: Page): Promise<void> {
 	await other.goto('/');
 	await other.getByRole('button', { name: 'Shelf' }).click();
-	await expect(other.getByText('under way in another tab')).toBeVisible();
+	await expect(other.getByText('running in another tab')).toBeVisible();
 	await other.getByRole('button', { name: 'Loop' }).click();
 	await expect(other.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
-	await expect(other.getByRole('button', { name: /Go on with/ })).toHaveCount(0);
+	await expect(other.getByRole('button', { name: /^Resume / })).toHaveCount(0);
 	await other.close();
 }
 
@@ -83,11 +83,11 @@ test('by keyboard alone, from the first page to side by side, and once more with
 	await tabTo(page, /^All settings/);
 	await page.keyboard.press('Enter');
 	await set(page, /^Training: checkpoint every/, 3);
-	// Past the last stop, and on from the top.
+	// After the last control, the focus continues at the top.
 	await set(page, /^Prompts/, 24);
 	await set(page, /^Steps/, 6);
 	await set(page, /^Held-out prompts/, 16);
-	// The last field is taken over as the form is sent.
+	// Submitting the form also commits the last field.
 	await page.keyboard.press('Enter');
 	await expect(now).toContainText(/of 24/, { timeout: 120_000 });
 	await page.keyboard.press('2');
@@ -96,11 +96,11 @@ test('by keyboard alone, from the first page to side by side, and once more with
 	);
 	expect(moving).toBe(0);
 	await page.keyboard.press('Space');
-	await expect(page.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Resume' }).first()).toBeVisible();
 	await page.keyboard.press('Space');
 	await tabTo(page, /^Pause/);
 	await page.keyboard.press('Enter');
-	await expectFocus(page, /^Go on/);
+	await expectFocus(page, /^Resume/);
 	await page.keyboard.press('Enter');
 	await expectFocus(page, /^Pause/);
 	await expect(now).toContainText('done in', { timeout: 300_000 });
@@ -117,7 +117,7 @@ test('by keyboard alone, from the first page to side by side, and once more with
 	await page.keyboard.press('Enter');
 	const exchange = page.getByRole('article').filter({ hasText: 'pear grape mango' });
 	await expect(exchange.getByText(/^(0\.\d\d|1\.00)$/)).toHaveCount(2);
-	// The strength by its slider's own keys, and the list of keys opened and closed.
+	// Sets the strength with the slider's keys, then opens and closes the list of keys.
 	await tabTo(page, /strength/i);
 	await page.keyboard.press('ArrowRight');
 	await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
@@ -126,7 +126,7 @@ test('by keyboard alone, from the first page to side by side, and once more with
 	await page.keyboard.press('Escape');
 	await expect(page.getByRole('dialog', { name: 'Keys' })).toBeHidden();
 
-	// One thing changed, run again, the tab reloaded in mid-run, and gone on with.
+	// Changes one thing, runs again, reloads the tab during the run, and resumes.
 	await page.keyboard.press('n');
 	await tabTo(page, /^Objective/);
 	await page.keyboard.press('ArrowDown');
@@ -134,15 +134,15 @@ test('by keyboard alone, from the first page to side by side, and once more with
 	await page.keyboard.press('Enter');
 	await expect(now).toContainText(/step ([4-9]|1\d) of 16/, { timeout: 120_000 });
 	await expect(page.getByText('APO-down, seed 1').first()).toBeVisible();
-	// Held, so that it does not end while the other tab looks.
+	// Paused, so that it does not end while the other tab looks.
 	await page.keyboard.press('Space');
-	await expect(page.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Resume' }).first()).toBeVisible();
 	await expectUnderWayElsewhere(await context.newPage());
 	await page.keyboard.press('Space');
 	await expect(page.getByRole('button', { name: /^Pause/ }).first()).toBeVisible();
 	await page.reload();
-	await expect(page.getByText(/was cut short at step \d+ of 16. All that it made is kept/)).toBeVisible();
-	await tabTo(page, /^Go on with/);
+	await expect(page.getByText(/stopped at step \d+ of 16. All its finished work is saved/)).toBeVisible();
+	await tabTo(page, /^Resume /);
 	await page.keyboard.press('Enter');
 	await expect(now).toContainText('done in', { timeout: 300_000 });
 	await expect(page.getByRole('button', { name: /Adapter.*16 steps, rank 8/ })).toBeVisible();

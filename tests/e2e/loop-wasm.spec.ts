@@ -3,10 +3,10 @@ import { launchOptions } from '../../scripts/chromium.mjs';
 import type { RunReport } from '../../src/app/run/runReport.ts';
 import { SHORT } from './recipes.ts';
 
-// No SwiftShader: navigator.gpu is there and finds no adapter, as on a machine whose graphics the browser does not trust.
+// No SwiftShader: navigator.gpu exists but finds no adapter, as on a machine with a blocked GPU.
 test.use({ launchOptions: launchOptions(process.env['CHROMIUM_PATH'], ['--no-sandbox', '--disable-gpu']) });
 
-/** The worker that trains takes the machine for one with this many processors: where there are two, it starts no threads. */
+/** The training worker sees this many processors; with two it would start no threads. */
 async function withProcessors(page: Page, count: number): Promise<void> {
 	await page.route(/compute\.worker[^/]*\.js/, async (route) => {
 		const response = await route.fetch();
@@ -41,14 +41,12 @@ test('without WebGPU the whole loop runs on wasm with the same code', async ({ p
 	expect(result.report?.metrics['rewards/margins']?.at(-1)).toBeGreaterThan(0);
 });
 
-test('without WebGPU the page opens the recorded run, and says what it is', async ({ page }) => {
+test('without WebGPU the page opens the recorded run, and names its origin', async ({ page }) => {
 	await page.goto('/');
 	await expect(page.getByText('No WebGPU, on the processor')).toBeVisible();
 	await page.screenshot({ path: test.info().outputPath('no-webgpu.png') });
 	await page.getByRole('button', { name: 'Look at a recorded run' }).click();
-	await expect(
-		page.getByText(/A recording: computed on .* with WebGPU, .*not by this machine/),
-	).toBeVisible();
+	await expect(page.getByText(/A recording: computed on .* with WebGPU, .*on another machine/)).toBeVisible();
 	await page.keyboard.press('8');
 	await expect(page.getByRole('table', { name: 'Held-out score by family, before and after' })).toBeVisible();
 	await page.getByRole('button', { name: 'Load the model' }).first().click();
@@ -56,6 +54,6 @@ test('without WebGPU the page opens the recorded run, and says what it is', asyn
 	await expect(question).toBeEnabled({ timeout: 100_000 });
 	await question.fill('Sort these words: pear grape mango.');
 	await question.press('Enter');
-	// An answer is scored when it has come whole: both have, from the recorded adapter too.
+	// Only complete answers have a score: both are complete, also with the recorded adapter.
 	await expect(page.getByRole('article').getByText(/^(0\.\d\d|1\.00)$/)).toHaveCount(2, { timeout: 100_000 });
 });

@@ -42,13 +42,13 @@ test('the whole loop runs headless with the real engines and makes the model bet
 	expect([...hosts]).toEqual(['127.0.0.1']);
 });
 
-test('a recipe that cannot run is refused with the field that is wrong', async ({ page }) => {
+test('a recipe that cannot run is refused with the name of the invalid field', async ({ page }) => {
 	const result = await runLoop(page, { ...SHORT, objective: { id: 'dpo', beta: -1 } });
 	expect(result).toMatchObject({ error: { code: 'recipe-invalid' } });
 	expect(JSON.stringify(result)).toContain('objective.beta');
 });
 
-test('a model that is not there is named', async ({ page }) => {
+test('an unknown model is named', async ({ page }) => {
 	const result = await runLoop(page, { ...SHORT, model: 'no-such-model' });
 	expect(result).toMatchObject({ error: { code: 'model-unknown' } });
 });

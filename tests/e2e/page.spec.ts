@@ -19,7 +19,7 @@ test.beforeAll(async ({ browser }) => {
 });
 test.afterAll(() => context.close());
 
-/** Gives the page a recipe as a person does: through the file field. */
+/** Gives the page a recipe as a user does: through the file field. */
 async function openRecipe(target: Page, recipe: Recipe, file: string): Promise<void> {
 	writeFileSync(file, JSON.stringify(recipe));
 	await target.getByText('All settings').click();
@@ -38,13 +38,13 @@ async function expectAccessible(target: Page, what: string): Promise<void> {
 	).toEqual([]);
 }
 
-/** Marks the first frame that has content. The browser's own mark is when the screen shows it, which a busy machine delays. */
+/** Marks the first frame that has content. The browser's own mark is later on a busy machine, because it waits for the screen. */
 function markFirstFrame(): void {
 	if ((document.getElementById('app')?.childElementCount ?? 0) > 0) performance.mark('first-frame');
 	else requestAnimationFrame(markFirstFrame);
 }
 
-test('the first paint brings neither WebLLM nor tfjs', async () => {
+test('the first paint loads neither WebLLM nor tfjs', async () => {
 	await page.addInitScript(`${markFirstFrame.toString()}; requestAnimationFrame(markFirstFrame);`);
 	await page.goto('/');
 	await expect(page.getByRole('button', { name: /Run the loop/ })).toBeEnabled();
@@ -86,14 +86,14 @@ test('the tuned model answers beside the base model in WebLLM', async () => {
 	await page.getByLabel('Ask both').fill(question);
 	await page.getByLabel('Ask both').press('Enter');
 	const exchange = page.getByRole('article').filter({ hasText: question });
-	// An answer is scored when it has come whole: both have.
+	// Only complete answers have a score: both are complete.
 	await expect(exchange.getByText(/^(0\.\d\d|1\.00)$/)).toHaveCount(2);
 	await expect(exchange).toContainText('base');
 	await expect(exchange).toContainText('tuned');
 	await page.getByLabel('Ask both').blur();
 });
 
-test('the tokens of a pair tell where its rewards come from', async () => {
+test('the tokens of a pair show their shares in its rewards', async () => {
 	await page.locator('body').press('6');
 	await page.getByRole('button', { name: 'Show the share of each token' }).click();
 	await expect(page.getByTitle(/of the reward$/).first()).toBeVisible();
@@ -101,7 +101,7 @@ test('the tokens of a pair tell where its rewards come from', async () => {
 	await expectAccessible(page, 'token credit');
 });
 
-test('the adapter leaves as the two files that PEFT reads', async () => {
+test('the adapter is exported as the two files that PEFT reads', async () => {
 	const downloads = [page.waitForEvent('download'), page.waitForEvent('download')];
 	const names: string[] = [];
 	page.on('download', (download) => names.push(download.suggestedFilename()));
@@ -129,7 +129,7 @@ test('dark and narrow, every view keeps within the page and without a violation'
 	await page.setViewportSize({ width: 1280, height: 800 });
 });
 
-test('the run is on the shelf after a reload, and a run cut short is offered again', async () => {
+test('the run is on the shelf after a reload, and an unfinished run is offered again', async () => {
 	await page.reload();
 	await page
 		.getByRole('link', { name: 'Shelf' })
@@ -139,7 +139,7 @@ test('the run is on the shelf after a reload, and a run cut short is offered aga
 	await expect(page.getByText(/done|12 steps|step 12/i).first()).toBeVisible();
 });
 
-/** How often each run was written, by name: what the store itself says. */
+/** Number of writes of each run, by name, from the store itself. */
 function editions(target: Page): Promise<Record<string, number>> {
 	return target.evaluate(
 		() =>
@@ -159,7 +159,7 @@ function editions(target: Page): Promise<Record<string, number>> {
 	);
 }
 
-test('a tab with an older copy of a run writes over nothing, and opens the newer one', async () => {
+test('a tab with an older copy of a run overwrites nothing, and opens the newer one', async () => {
 	const other = await context.newPage();
 	for (const tab of [page, other]) {
 		await tab.goto('/');
@@ -174,7 +174,9 @@ test('a tab with an older copy of a run writes over nothing, and opens the newer
 	await expect.poll(async () => (await editions(page))[name]).toBe(edition + 1);
 	await page.keyboard.press('j');
 	await page.keyboard.press('r');
-	const note = page.getByText(/was changed in another tab after this one had read it. Both are kept/);
+	const note = page.getByText(
+		/was changed in another tab after this tab had read it. Both versions are kept/,
+	);
 	await expect(note).toBeVisible();
 	expect(await editions(page)).toEqual({ [name]: edition + 1, [`${name}, copy`]: 1 });
 	await page.getByRole('button', { name: `Open the newer ${name}` }).click();
@@ -185,7 +187,7 @@ test('a tab with an older copy of a run writes over nothing, and opens the newer
 	await other.close();
 });
 
-test('a reviser that refuses the key is named, and what was sampled is kept', async () => {
+test('a reviser that refuses the key is named, and the sampled answers are kept', async () => {
 	await page.route('https://endpoint.test/**', (route) =>
 		route.fulfill({
 			status: 401,

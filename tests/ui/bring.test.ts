@@ -1,4 +1,4 @@
-/** What comes in and goes out: a recipe by a link, pairs of one's own, a run that comes with the page. */
+/** Imports and exports: a recipe as a link, imported pairs, the recorded run. */
 import axe from 'axe-core';
 import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
@@ -8,7 +8,7 @@ import { openPage, SMALL } from './support/app.ts';
 
 async function expectAccessible(): Promise<void> {
 	await document.fonts.ready;
-	// A button that was just enabled is still on its way to its colours.
+	// A button that was just enabled still animates its colours.
 	await Promise.all(document.getAnimations().map((animation) => animation.finished));
 	const { violations } = await axe.run(document, {
 		rules: { 'document-title': { enabled: false }, 'html-has-lang': { enabled: false } },
@@ -19,11 +19,11 @@ async function expectAccessible(): Promise<void> {
 }
 
 describe('sharing a recipe', () => {
-	test('gives a link that opens as the same recipe, and says what stays here', async () => {
+	test('gives a link that opens as the same recipe, and names the data that is not in it', async () => {
 		const { session, screen } = await openPage();
 		session.draft.set('prompts', 'source', 'own');
 		await screen.getByRole('button', { name: 'Share this recipe' }).click();
-		await expect.element(screen.getByText(/Your own prompts stay here/)).toBeVisible();
+		await expect.element(screen.getByText(/Your own prompts are not in the link/)).toBeVisible();
 		const field = screen.getByRole('textbox', { name: 'Link to this recipe' });
 		await expect.element(field).not.toHaveValue('');
 		const link = new URL((field.element() as HTMLInputElement).value);
@@ -50,7 +50,7 @@ describe('sharing a recipe', () => {
 			expect(copied).toBe((field.element() as HTMLInputElement).value);
 			stand(() => Promise.reject(new Error('not allowed')));
 			await screen.getByRole('button', { name: 'Copy the link' }).click();
-			await expect.element(screen.getByText(/copy it with your keys/)).toBeVisible();
+			await expect.element(screen.getByText(/copy it by keyboard/)).toBeVisible();
 			const input = field.element() as HTMLInputElement;
 			expect(input.selectionEnd! - input.selectionStart!).toBe(input.value.length);
 		} finally {
@@ -58,7 +58,7 @@ describe('sharing a recipe', () => {
 		}
 	});
 
-	test('names the reviser’s address only where it may', async () => {
+	test('names the reviser’s address only if allowed', async () => {
 		const reviser = { ...SMALL.reviser, endpoint: 'https://api.test/v1', model: 'teacher' };
 		const { screen } = await openPage({}, { ...SMALL, reviser });
 		await screen.getByRole('button', { name: 'Share this recipe' }).click();
@@ -73,18 +73,18 @@ describe('sharing a recipe', () => {
 });
 
 describe('a link that is opened', () => {
-	test('says where its recipe would send prompts, and what it needs', async () => {
+	test('names the server that would get the prompts, and the missing data', async () => {
 		const { session, screen } = await openPage();
 		const reviser = { ...SMALL.reviser, endpoint: 'https://api.test/v1', model: 'teacher' };
 		const recipe = { ...SMALL, reviser, prompts: { ...SMALL.prompts, source: 'own' as const } };
 		await session.openLink(new URL(await recipeLink(recipe, location.href)).hash);
-		await expect.element(screen.getByText(/This recipe came by a link/)).toBeVisible();
+		await expect.element(screen.getByText(/This recipe came from a link/)).toBeVisible();
 		await expect.element(screen.getByText(/sends prompts and answers to api\.test/)).toBeVisible();
-		await expect.element(screen.getByText(/bring yours below/)).toBeVisible();
+		await expect.element(screen.getByText(/import yours below/)).toBeVisible();
 		await expectAccessible();
 	});
 
-	test('and is broken says so, until it is closed', async () => {
+	test('shows a note until it is closed, if the link is broken', async () => {
 		const { session, screen } = await openPage();
 		await session.openLink('#recipe=AAAA');
 		await expect.element(screen.getByText(/The recipe in this link is damaged/)).toBeVisible();
@@ -95,7 +95,7 @@ describe('a link that is opened', () => {
 	});
 });
 
-describe('pairs that one has already', () => {
+describe('imported pairs', () => {
 	const rows = Array.from({ length: 40 }, (_, i) =>
 		JSON.stringify({
 			prompt: `Say ${i}`,
@@ -104,18 +104,18 @@ describe('pairs that one has already', () => {
 		}),
 	);
 
-	test('are taken from what is pasted, with what was left out, and trained on', async () => {
+	test('come from pasted text, list the rows left out, and are trained on', async () => {
 		const { session, screen } = await openPage();
 		await screen.getByRole('button', { name: 'pairs you already have' }).click();
 		await expect.element(screen.getByRole('button', { name: /Run the loop/ })).toBeDisabled();
 		const field = screen.getByRole('textbox', { name: /Paste pairs/ });
 		await field.fill('{broken');
-		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
+		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
 		await expect.element(screen.getByText(/holds no usable pair: line 1: not JSON/)).toBeVisible();
 		await field.fill(['{broken', ...rows].join('\n'));
-		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
+		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
 		await expect
-			.element(screen.getByText(/40 pairs taken from the pasted text, 1 row left out/))
+			.element(screen.getByText(/40 pairs imported from the pasted text, 1 row left out/))
 			.toBeVisible();
 		await screen.getByText('1 row left out, and why').click();
 		await expect.element(screen.getByRole('cell', { name: /not JSON/ })).toBeVisible();
@@ -134,7 +134,7 @@ describe('pairs that one has already', () => {
 });
 
 describe('the run that comes with the page', () => {
-	test('opens as a run, and says when and on what it was made', async () => {
+	test('opens as a run, and names its date and device', async () => {
 		const made = await openPage();
 		await made.session.startRun();
 		const bytes = await packRun(made.session);

@@ -1,4 +1,4 @@
-/** Where the keyboard is after the control that it pressed has gone. */
+/** The focus after the pressed control disappeared. */
 import { describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { openHeldAt, openPage } from './support/app.ts';
@@ -10,7 +10,7 @@ const focused = (): string => {
 const expectFocus = (name: string) => expect.poll(focused).toBe(name);
 
 describe('the focus', () => {
-	test('goes to the view when the recipe folds, and from Pause to Go on and back', async () => {
+	test('goes to the view when the recipe folds, and from Pause to Resume and back', async () => {
 		const { session, screen, release } = await openHeldAt(3);
 		screen.getByRole('button', { name: 'Run the loop' }).element().focus();
 		await userEvent.keyboard('{Enter}');
@@ -18,7 +18,7 @@ describe('the focus', () => {
 		await expect.poll(() => session.steps.loss.step).toBe(3);
 		screen.getByRole('button', { name: 'Pause' }).first().element().focus();
 		await userEvent.keyboard(' ');
-		await expectFocus('button Go on Space');
+		await expectFocus('button Resume Space');
 		release();
 		await expect.poll(() => session.steps.loss.phase).toBe('paused');
 		await userEvent.keyboard('{Enter}');
@@ -62,7 +62,7 @@ describe('the focus', () => {
 		await expectFocus('button Edit E');
 	});
 
-	test('stays on the shelf through renaming and deleting, and never asks for more than was meant', async () => {
+	test('stays on the shelf through renaming and deleting, on the safer button', async () => {
 		const first = await openPage();
 		await first.session.startRun();
 		const run = first.store.runs.get('run-1')!;
@@ -91,10 +91,10 @@ describe('the focus', () => {
 	});
 });
 
-describe('the way', () => {
-	test('is read before a run, pressed after it; a press folds the recipe and loses nothing', async () => {
+describe('the steps', () => {
+	test('are text before a run and buttons after it; a press folds the recipe and loses nothing', async () => {
 		const { session, screen } = await openPage();
-		const way = screen.getByRole('navigation', { name: 'The way of a pair' });
+		const way = screen.getByRole('navigation', { name: 'Steps of a run' });
 		await expect.element(way.getByText('A handful of pairs, cut into tokens.')).toBeVisible();
 		expect(way.getByRole('button').elements()).toEqual([]);
 		await session.startRun();
@@ -103,6 +103,6 @@ describe('the way', () => {
 		await way.getByRole('button', { name: /Loss/ }).click();
 		await expect.element(screen.getByRole('group', { name: 'Loss' })).toBeVisible();
 		await userEvent.keyboard('n');
-		await expect.element(screen.getByRole('button', { name: 'take back β' })).toBeVisible();
+		await expect.element(screen.getByRole('button', { name: 'undo β' })).toBeVisible();
 	});
 });

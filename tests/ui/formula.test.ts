@@ -8,7 +8,7 @@ test('a formula is MathML throughout, with the colours of the two sides', async 
 	const { container } = await render(Formula, { node: objectiveOf('sft').mathml.loss });
 	const elements = [...container.querySelectorAll('math, math *')];
 	expect(elements.length).toBeGreaterThan(10);
-	// In any other namespace the browser would lay it out as plain text.
+	// In any other namespace the browser would render it as plain text.
 	expect([...new Set(elements.map(({ namespaceURI }) => namespaceURI))]).toEqual([
 		'http://www.w3.org/1998/Math/MathML',
 	]);

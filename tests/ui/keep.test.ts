@@ -42,31 +42,33 @@ describe('the shelf', () => {
 		await expect.element(screen.getByRole('button', { name: 'Load the model' })).not.toBeInTheDocument();
 	});
 
-	test('a run that was cut short is offered again on the first page', async () => {
+	test('an unfinished run is offered again on the first page', async () => {
 		const first = await openPage();
 		await first.session.startRun();
-		const run = { ...first.store.runs.get('run-1')!, phase: 'training' as const, name: 'Cut short' };
+		const run = { ...first.store.runs.get('run-1')!, phase: 'training' as const, name: 'Unfinished' };
 		await first.screen.unmount();
 		const { session, screen } = await openPage({ runs: [run] });
 		await screen.getByRole('button', { name: 'Only look' }).click();
 		await expect.poll(() => session.run.id).toBe('run-1');
-		await expect.element(screen.getByText('Cut short', { exact: true }).first()).toBeVisible();
+		await expect.element(screen.getByText('Unfinished', { exact: true }).first()).toBeVisible();
 	});
 });
 
 describe('a run that another tab changed', () => {
-	test('is not written over: the page says what it holds now, and opens the newer one', async () => {
+	test('is not overwritten: the page names its copy, and opens the newer one', async () => {
 		const { session, screen, store } = await openPage();
 		await session.startRun();
 		const kept = await store.read('run-1');
 		const [first, second] = kept!.revisions;
-		// What another tab does: it read the run, and writes a decision.
+		// As another tab: reads the run and writes a decision.
 		await store.write({
 			...kept!,
 			revisions: [{ ...first!, state: 'set-aside' }, ...kept!.revisions.slice(1)],
 		});
 		session.steps.revision.setAside(second!.id);
-		await expect.element(screen.getByText(/was changed in another tab.*Both are kept/)).toBeVisible();
+		await expect
+			.element(screen.getByText(/was changed in another tab.*Both versions are kept/))
+			.toBeVisible();
 		expect(
 			[...store.runs.values()].map(({ revisions }) => revisions.map(({ state }) => state).slice(0, 2)),
 		).toEqual([

@@ -14,7 +14,7 @@ const props = {
 };
 
 describe('a live curve', () => {
-	test('says its newest value to those who do not see it', async () => {
+	test('gives its newest value to screen readers', async () => {
 		const screen = await render(LiveCurve, props);
 		await expect
 			.element(screen.getByRole('slider', { name: 'Loss' }))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openPage, SMALL } from './support/app.ts';
 
 describe('memory', () => {
-	test('says what training was planned to take and took, what was kept, and by whose choice', async () => {
+	test('shows the estimated and the measured memory, the kept activations, and the reason', async () => {
 		const { session, screen } = await openPage();
 		await session.startRun();
 		session.show('adapter');
@@ -13,7 +13,7 @@ describe('memory', () => {
 		await expect.element(region).toMatchTextContent('a page may take 4.0 GB here');
 	});
 
-	test('is steered from the settings, which the recipe keeps', async () => {
+	test('has a setting, which the recipe stores', async () => {
 		const { session, screen } = await openPage({}, SMALL);
 		await screen.getByText('All settings').click();
 		await screen.getByRole('combobox', { name: /Training: activations/ }).selectOptions('recompute');

@@ -22,21 +22,21 @@ describe('the first page', () => {
 		expect(session.draft.problem).toBeNull();
 	});
 
-	test('own prompts are taken by pasting, and rows left out say why', async () => {
+	test('pasted prompts are imported, and rows left out show the reason', async () => {
 		const { session, screen } = await openPage();
 		await screen.getByRole('button', { name: 'your own prompts' }).click();
 		await expect.element(screen.getByRole('button', { name: 'Run the loop' })).toBeDisabled();
 		await screen
 			.getByRole('textbox', { name: /Paste prompts/ })
 			.fill('Name a fish.\nName a fish.\nName a bird.');
-		await screen.getByRole('button', { name: 'Take what I pasted' }).click();
+		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
 		await expect.element(screen.getByText('2 prompts', { exact: true }).last()).toBeVisible();
 		expect(session.imported.prompts.skipped).toHaveLength(1);
 		await expect.element(screen.getByText(/1 row left out, and why/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Run the loop' })).toBeEnabled();
 	});
 
-	test('an endpoint’s key stays out of the recipe, also where it was pasted with the address', async () => {
+	test('an endpoint’s key stays out of the recipe, also if it was pasted with the address', async () => {
 		const { session, screen } = await openPage();
 		await screen.getByRole('combobox', { name: 'Reviser' }).selectOptions('my own endpoint');
 		await screen
@@ -47,7 +47,7 @@ describe('the first page', () => {
 		await expect.poll(() => session.reviser.keyFor('https://api.example.org/v1')).toBe('secret-key');
 		expect(session.draft.recipe.reviser.endpoint).toBe('https://api.example.org/v1');
 		expect(JSON.stringify(session.draft.recipe)).not.toContain('secret');
-		await expect.element(screen.getByText(/was left out of the address/)).toBeVisible();
+		await expect.element(screen.getByText(/was removed from the address/)).toBeVisible();
 	});
 
 	test('a key is not offered to another server', async () => {
@@ -70,7 +70,7 @@ describe('the first page', () => {
 		await expect.poll(() => session.run.player.transport).toBe('done');
 	});
 
-	test('without WebGPU it says what is missing, what works, and runs on the processor', async () => {
+	test('without WebGPU it names the missing and the working parts, and runs on the processor', async () => {
 		const device = {
 			backend: 'wasm' as const,
 			vendor: '',
@@ -95,12 +95,12 @@ describe('a run', () => {
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
 		expect(session.run.player.transport).toBe('done');
-		const way = screen.getByRole('navigation', { name: 'The way of a pair' });
+		const way = screen.getByRole('navigation', { name: 'Steps of a run' });
 		await expect.element(way.getByRole('button', { name: /Evaluation.*done/ })).toBeVisible();
 		await expect.element(screen.getByText(/tuned/).first()).toBeVisible();
 	});
 
-	test('pauses by Space, steps by the full stop, goes on, and keeps the view that was picked', async () => {
+	test('pauses by Space, steps by the full stop, resumes, and keeps the picked view', async () => {
 		const { session, screen, release } = await openHeldAt(3);
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.poll(() => session.steps.loss.step).toBe(3);
@@ -108,7 +108,7 @@ describe('a run', () => {
 		await expect.element(screen.getByRole('group', { name: 'Loss' })).toBeVisible();
 		await userEvent.keyboard(' ');
 		release();
-		await expect.element(screen.getByRole('button', { name: 'Go on' }).first()).toBeVisible();
+		await expect.element(screen.getByRole('button', { name: 'Resume' }).first()).toBeVisible();
 		await expect.poll(() => session.steps.loss.phase).toBe('paused');
 		const { step } = session.steps.loss;
 		await userEvent.keyboard('.');
@@ -118,20 +118,20 @@ describe('a run', () => {
 		expect(session.view).toBe('loss');
 	});
 
-	test('changing the recipe while it is under way says what the new run waits for', async () => {
+	test('changing the recipe during a run says that the new run must wait', async () => {
 		const { session, screen, release } = await openHeldAt(2);
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
 		await expect.poll(() => session.run.phase).toBe('training');
 		await userEvent.keyboard('n');
 		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeDisabled();
-		await expect.element(screen.getByText(/is still under way\. Stop it, or let it end/)).toBeVisible();
+		await expect.element(screen.getByText(/is still running\. Stop it or wait for its end/)).toBeVisible();
 		await expect.element(screen.getByRole('button', { name: 'Pause' }).first()).toBeVisible();
 		release();
 		await expect.poll(() => session.run.player.transport).toBe('done');
 		await expect.element(screen.getByRole('button', { name: 'Run again' })).toBeEnabled();
 	});
 
-	test('returns to the paragraph with the change marked, and names what it takes over', async () => {
+	test('returns to the paragraph with the change marked, and names the reused work', async () => {
 		const { session, screen } = await openPage();
 		await session.startRun();
 		await userEvent.keyboard('n');
@@ -139,15 +139,13 @@ describe('a run', () => {
 		await userEvent.tab();
 		await expect.element(screen.getByRole('spinbutton', { name: 'Beta, changed' })).toHaveValue(0.1);
 		await expect
-			.element(
-				screen.getByText('Answers and revisions are taken over from the run before; training begins anew.'),
-			)
+			.element(screen.getByText('Answers and revisions of the previous run are reused; training restarts.'))
 			.toBeVisible();
-		await screen.getByRole('button', { name: 'take back β' }).click();
+		await screen.getByRole('button', { name: 'undo β' }).click();
 		expect(session.draft.changes).toHaveLength(0);
 	});
 
-	test('a refused key stops at its row, keeps what came, and goes on with a new key', async () => {
+	test('a refused key stops at its row, keeps the replies, and resumes with a new key', async () => {
 		const reviser = { ...SMALL.reviser, endpoint: 'https://api.example.org/v1', model: 'm', concurrency: 1 };
 		const { session, screen } = await openPage({ refuseAfter: 5 }, { ...SMALL, reviser });
 		await session.startRun();
@@ -155,7 +153,7 @@ describe('a run', () => {
 		const kept = session.steps.revision.rows.filter(({ rawReply }) => rawReply !== null).length;
 		expect(kept).toBe(5);
 		await screen.getByLabelText('Key for api.example.org').fill('good');
-		await screen.getByRole('button', { name: 'Go on with this key' }).click();
+		await screen.getByRole('button', { name: 'Resume with this key' }).click();
 		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
 		expect(session.steps.revision.counts.failed).toBe(0);
 	});
@@ -173,7 +171,7 @@ describe('change one thing', () => {
 });
 
 describe('a store that is full', () => {
-	test('is named on the page while the run goes on in memory', async () => {
+	test('is named on the page while the run continues in memory', async () => {
 		const { session, screen, store } = await openPage();
 		store.write = () =>
 			Promise.reject(
@@ -183,7 +181,7 @@ describe('a store that is full', () => {
 				}),
 			);
 		await screen.getByRole('button', { name: 'Run the loop' }).click();
-		await expect.element(screen.getByText(/Not written to this machine:.*Delete runs/)).toBeVisible();
+		await expect.element(screen.getByText(/Not saved:.*Delete runs/)).toBeVisible();
 		await expect.poll(() => session.run.player.transport, { timeout: 30_000 }).toBe('done');
 	});
 });

@@ -1,10 +1,10 @@
-/** On a phone every control is 44 px tall, those within running text apart. */
+/** On a phone every control is 44 px tall, except those within running text. */
 import { PIPELINE } from '#core/pipeline.ts';
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { openPage } from './support/app.ts';
 
-/** True where words stand beside the control in the same element: it is a word of a sentence. */
+/** True if text is beside the control in the same element: it is a word of a sentence. */
 function inRunningText(control: Element): boolean {
 	const holder =
 		control.parentElement?.tagName === 'LABEL' ? control.parentElement.parentElement : control.parentElement;

@@ -20,14 +20,14 @@ function open(onopen: (id: string) => void) {
 }
 
 describe('the plane', () => {
-	test('names the followed pair and where it stands', async () => {
+	test('names the followed pair and its position', async () => {
 		const screen = await open(() => undefined);
 		await expect
 			.element(screen.getByRole('slider'))
 			.toHaveAttribute('aria-valuetext', 'pair 2: chosen +0.50, rejected −0.50, margin 1.00');
 	});
 
-	test('walks to the neighbour in the arrow’s direction and opens it by Enter', async () => {
+	test('moves to the neighbour in the arrow’s direction and opens it by Enter', async () => {
 		const opened: string[] = [];
 		const screen = await open((id) => opened.push(id));
 		const plane = screen.getByRole('slider');

@@ -14,7 +14,7 @@ const KERNELS: KernelReport = {
 	],
 };
 
-test('the adapter view says which programs run and how much faster they are, and takes another choice', async () => {
+test('the adapter view names the programs and their speed, and accepts another choice', async () => {
 	const { session, screen } = await openPage({ device: { ...DEVICE, kernels: KERNELS } });
 	await session.startRun();
 	session.show('adapter');
@@ -49,7 +49,7 @@ test('a device without f16 is not asked for products in it', async () => {
 	expect(region.getByRole('combobox', { name: 'Forward products' }).query()).toBeNull();
 });
 
-test('a machine without a GPU has nothing to say of programs', async () => {
+test('a machine without a GPU shows no programs', async () => {
 	const { session, screen } = await openPage();
 	await session.startRun();
 	session.show('adapter');

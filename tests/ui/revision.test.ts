@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { openPage } from './support/app.ts';
 
-/** A run that waits for its revisions to be looked at. */
+/** A run that waits for the review of its revisions. */
 async function openReview() {
 	const page = await openPage();
 	page.session.run.reviewFirst = true;
@@ -12,7 +12,7 @@ async function openReview() {
 }
 
 describe('revisions by keys', () => {
-	test('A accepts and opens the next, R sets aside, Z takes it back', async () => {
+	test('A accepts and opens the next, R sets aside, Z undoes it', async () => {
 		const { session } = await openReview();
 		const { revision } = session.steps;
 		revision.filter = 'revised';
@@ -28,7 +28,7 @@ describe('revisions by keys', () => {
 		await expect.poll(() => revision.byId(second!.id)?.state).toBe('revised');
 	});
 
-	test('with only those in sight that nobody looked at, A goes through them one by one', async () => {
+	test('A goes through the unchecked rows one by one if only those are shown', async () => {
 		const { session } = await openReview();
 		const { revision } = session.steps;
 		revision.filter = 'revised';
@@ -53,7 +53,7 @@ describe('revisions by keys', () => {
 		await expect.poll(() => session.run.player.transport).toBe('done');
 	});
 
-	test('E opens the editor, and a person’s text becomes the chosen answer', async () => {
+	test('E opens the editor, and the user’s text becomes the chosen answer', async () => {
 		const { session, screen } = await openReview();
 		const { revision, pair } = session.steps;
 		const row = revision.rows.find(({ state }) => state === 'revised')!;
@@ -74,11 +74,11 @@ describe('revisions by keys', () => {
 		await userEvent.keyboard('e');
 		await screen.getByRole('textbox', { name: 'The corrected answer' }).fill(row.output.text);
 		await screen.getByRole('button', { name: 'Use this edit' }).click();
-		await expect.element(screen.getByText(/there would be no pair/)).toBeVisible();
+		await expect.element(screen.getByText(/it would give no pair/)).toBeVisible();
 		expect(revision.byId(row.id)?.state).toBe('revised');
 	});
 
-	test('D goes round the forms of the diff, / goes to the search, letters there are letters', async () => {
+	test('D cycles through the forms of the diff, / goes to the search, letters there are letters', async () => {
 		const { session, screen } = await openReview();
 		await userEvent.keyboard('d');
 		await expect.element(screen.getByRole('radio', { name: 'In one' })).toBeChecked();
@@ -89,7 +89,7 @@ describe('revisions by keys', () => {
 		expect(session.steps.revision.undoable).toBe(0);
 	});
 
-	test('Shift A accepts the rest, and Train goes on', async () => {
+	test('Shift A accepts the rest, and Train continues', async () => {
 		const { session, screen } = await openReview();
 		await userEvent.keyboard('{Shift>}A{/Shift}');
 		await expect.poll(() => session.steps.revision.toLookAt).toBe(0);

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { runLocks } from '#runtime/storage/runLocks.ts';
 
-test('a run has one holder until it is let go of', async () => {
+test('a run has one holder until it is released', async () => {
 	const release = await runLocks.hold('one');
 	expect(release).not.toBeNull();
 	expect(await runLocks.hold('one')).toBeNull();

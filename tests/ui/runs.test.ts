@@ -1,4 +1,4 @@
-/** The page shows one run: another that is opened takes its place in every view, and nothing of the first is left. */
+/** The page shows one run: an opened run replaces it in every view. */
 import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { PIPELINE } from '#core/pipeline.ts';
@@ -23,9 +23,9 @@ async function twoRuns(): Promise<readonly [RunRecord, RunRecord]> {
 }
 
 const main = (): string => document.querySelector('main')?.textContent.replace(/\s+/g, ' ') ?? '';
-const way = (): string => document.querySelector('nav[aria-label^="The way"]')?.textContent ?? '';
+const way = (): string => document.querySelector('nav[aria-label="Steps of a run"]')?.textContent ?? '';
 
-/** The text of the view once it is whole: the parts of a view are drawn over several frames. */
+/** The text of the complete view: its parts are drawn over several frames. */
 async function settled(): Promise<string> {
 	let text = main();
 	for (let same = 0; same < 8; same++) {
@@ -36,7 +36,7 @@ async function settled(): Promise<string> {
 	return text;
 }
 
-/** What each view shows. */
+/** The text of each view. */
 async function allViews(): Promise<Record<string, string>> {
 	const shown: Record<string, string> = {};
 	for (const [i, id] of ['overview', ...PIPELINE.map((noun) => noun.id)].entries()) {
@@ -47,7 +47,7 @@ async function allViews(): Promise<Record<string, string>> {
 }
 
 describe('a second run', () => {
-	test('is what every view shows once it is opened, and the first again once that is', async () => {
+	test('appears in every view after it is opened, and the first again after that is', async () => {
 		const runs = await twoRuns();
 		const expected: Record<string, string>[] = [];
 		for (const { id } of runs) {
@@ -68,11 +68,11 @@ describe('a second run', () => {
 		}
 	});
 
-	test('replaces the first in the view that stays open, and keeps what was chosen to be looked at', async () => {
+	test('replaces the first in the view that stays open, and keeps the chosen view', async () => {
 		const runs = await twoRuns();
 		const { session, screen } = await openPage({ runs });
 		await session.open(runs[0].id);
-		// So that the picked view stays: it must not need to be taken down to show another run.
+		// Keeps the picked view mounted: it must show another run without being rebuilt.
 		session.followWork = () => undefined;
 		for (const [i, { id, title }] of PIPELINE.entries()) {
 			await session.open(runs[0].id);

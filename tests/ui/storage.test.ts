@@ -10,7 +10,7 @@ import { BrowserRunStore } from '#runtime/storage/runStore.ts';
 import { fetchStoredFixture, storeFixture } from '#tests/support/storedRun.ts';
 import { checkpointOf, runRecord } from '#tests/support/runs.ts';
 
-/** The browser's own commands, typed as far as they are used here. */
+/** The browser's own commands, with types for the parts used here. */
 interface DevTools {
 	send(
 		method: 'Storage.overrideQuotaForOrigin',
@@ -60,12 +60,12 @@ describe.each<BlobPlace>(['files', 'database'])('checkpoints in %s', (blobs) => 
 		await later.close();
 	});
 
-	test('an older copy is not written over a newer one, whichever tab holds it', async () => {
+	test('an older copy does not overwrite a newer one, in any tab', async () => {
 		const other = new BrowserRunStore({ name, blobs });
 		expect(await store.write(runRecord('a'))).toBe(1);
 		const [here, there] = [await store.read('a'), await other.read('a')];
 		if (here === null || there === null) throw new Error('The run was not kept.');
-		// Both at once: one of them is first, and the other is told.
+		// Both at once: one of them is first, and the other is refused.
 		const outcomes = await Promise.allSettled([
 			store.write({ ...here, seconds: { sampling: 2 } }),
 			other.write({ ...there, seconds: { sampling: 3 } }),
@@ -137,8 +137,8 @@ describe.each<BlobPlace>(['files', 'database'])('checkpoints in %s', (blobs) => 
 	});
 });
 
-// Not for blocks in the database: Chromium asks for IndexedDB's quota only every half minute, so that a quota set by a test is
-// not seen in time, and nothing outside the store reaches its blocks.
+// Blocks in the database are not tested: Chromium reads IndexedDB's quota only every half minute, so a quota set by a test is
+// not applied in time, and no code outside the store can reach its blocks.
 describe('checkpoint files', () => {
 	const name = 'test-faults';
 
@@ -151,7 +151,7 @@ describe('checkpoint files', () => {
 		await store.close();
 	});
 
-	test('a full disk is told with what to do, and what was saved stays', async () => {
+	test('a full disk is reported with a hint, and saved checkpoints stay', async () => {
 		await store.write(runRecord('a'));
 		await store.writeCheckpoint('a', checkpointOf(20).adapter, checkpointOf(20).state);
 		const devTools = cdp() as unknown as DevTools;
@@ -172,7 +172,7 @@ describe('checkpoint files', () => {
 		expect(await store.read('a')).toEqual({ ...runRecord('a'), edition: 1 });
 	});
 
-	test('a damaged checkpoint is told as such; one without its file is gone', async () => {
+	test('a damaged checkpoint is reported; one without its file is gone', async () => {
 		await store.write(runRecord('a'));
 		await store.writeCheckpoint('a', checkpointOf(20).adapter, checkpointOf(20).state);
 		const root = await navigator.storage.getDirectory();
@@ -188,7 +188,7 @@ describe('checkpoint files', () => {
 	});
 });
 
-test('a database of a newer page is told, not overwritten', async () => {
+test('a database of a newer page is reported, not overwritten', async () => {
 	const name = 'test-newer';
 	await new Promise<void>((resolve, reject) => {
 		const request = indexedDB.open(name, 99);
@@ -203,13 +203,13 @@ test('a database of a newer page is told, not overwritten', async () => {
 	expect(error).toMatchObject({ kind: 'storage', code: 'storage-version' });
 	expect(error.hint).toMatch(/Reload the page/);
 	await deleteDatabase(name);
-	// The failure is not remembered: once the way is free, the same store works.
+	// The failure is not permanent: afterwards the same store works.
 	expect(await newer.list()).toEqual([]);
 	await newer.close();
 	await deleteDatabase(name);
 });
 
-test('runs that an earlier page kept as objects are read, renamed and gone on with', async () => {
+test('runs that an earlier page kept as objects are read, renamed and resumed', async () => {
 	const name = 'test-earlier';
 	await deleteDatabase(name);
 	const earlier = await openDB(name, 1, {
@@ -233,7 +233,7 @@ test('runs that an earlier page kept as objects are read, renamed and gone on wi
 	await deleteDatabase(name);
 });
 
-test('a run that version 2 stored has ids of its own, its checkpoints read, and it is kept in the form of today', async () => {
+test('a run that version 2 stored has ids of its own, its checkpoints read, and it is stored in the current form', async () => {
 	const name = 'test-version-2';
 	await deleteDatabase(name);
 	const fixture = await fetchStoredFixture();
@@ -257,7 +257,7 @@ test('a run that version 2 stored has ids of its own, its checkpoints read, and 
 	await deleteDatabase(name);
 });
 
-test('a run of a newer form is refused with what to do, and stays', async () => {
+test('a run of a newer form is refused with a hint, and stays', async () => {
 	const name = 'test-newer-run';
 	await deleteDatabase(name);
 	const newer = { ...runRecord('a'), schema: 99 } as unknown as RunRecord;
@@ -287,7 +287,7 @@ test('another tab that deletes the database closes it here, and the next call op
 	await deleteDatabase(name);
 });
 
-test('times of programs are kept by device, and the setting beside them; a name that is not known is none', async () => {
+test('program times are stored by device, with the setting; an unknown name is ignored', async () => {
 	const name = 'test-kernels';
 	await deleteDatabase(name);
 	const kept = browserKernelStore(name);

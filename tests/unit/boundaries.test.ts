@@ -1,6 +1,6 @@
 /**
  * The dependency rule of docs/architecture.md as data: a folder imports itself and what is named at its right, nothing else.
- * The same table stands in .dependency-cruiser.cjs, which also finds cycles; a test here keeps the two equal.
+ * The same table is in .dependency-cruiser.cjs, which also finds cycles; a test here keeps the two equal.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -41,8 +41,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	'src/runtime/tokenizer': ['@huggingface/tokenizers', '@huggingface/jinja', 'valibot'],
 	'src/runtime/models': ['valibot'],
 	'src/compute': [],
-	'src/worker': ['valibot'],
-	'src/app': ['svelte', 'valibot'],
+	'src/worker': [],
+	'src/app': ['svelte'],
 	'src/ui': ['svelte', 'uplot', 'd3-scale', 'd3-shape', '@fontsource*'],
 	'src/main.ts': ['svelte', '@fontsource*'],
 	'src/headless.ts': ['svelte'],
@@ -52,7 +52,7 @@ const IMPORT = /(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s+)(['"])([^'"\s]+)\1/g
 
 const SCRIPT = /<script\b[^>]*>([\s\S]*?)<\/script>/g;
 
-/** What of a file is code: a component's words and styles import nothing. */
+/** The code of a file. The words and styles of a component import nothing. */
 function codeOf(file: string, text: string): string {
 	if (!file.endsWith('.svelte')) return text;
 	return [...text.matchAll(SCRIPT)].map((match) => match[1] ?? '').join('\n');
@@ -98,7 +98,7 @@ function allowsPath(file: string, path: string): boolean {
 /** References are for tests and docs, and for one another. */
 const isReference = (path: string): boolean => path.endsWith('.reference.ts');
 
-/** What a file imports and may not, as `file → import`. */
+/** Imports that the rule forbids, as `file → import`. */
 function violations(file: string, text: string): string[] {
 	return importsOf(file, text)
 		.filter((specifier) => {

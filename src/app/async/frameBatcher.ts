@@ -1,4 +1,4 @@
-/** Many events, one publication: whatever was touched since the last frame is published once, before the next paint. */
+/** Merges many events into one publication: everything touched since the last frame is published once, before the next paint. */
 import type { Clock } from '#core/ports.ts';
 import type { Frame } from '../ports.ts';
 
@@ -10,7 +10,7 @@ export class FrameBatcher {
 	#last = -Infinity;
 
 	/**
-	 * @param pace publishes no more often than every so many milliseconds: for long lists, where a reader sees no difference
+	 * @param pace minimum milliseconds between two publications: for long lists, in which a reader sees no difference
 	 *             and a slow machine needs its time for the work itself
 	 */
 	constructor(frame: Frame, publish: () => void, pace: { clock: Clock; milliseconds: number } | null = null) {

@@ -1,4 +1,4 @@
-/** How fast something goes, over its last few marks: rates and times left that follow the present, not the average. */
+/** Pace of some work over its last few marks, so that rate and time left follow the present, not the average. */
 import type { Clock } from '#core/ports.ts';
 
 const WINDOW = 32;
@@ -11,18 +11,18 @@ export class Pace {
 		this.#clock = clock;
 	}
 
-	/** Forgets what was; call when work begins or goes on after a pause. */
+	/** Forgets all marks; call when work starts or resumes after a pause. */
 	restart(): void {
 		this.#marks = [{ at: this.#clock.now(), amount: 0 }];
 	}
 
-	/** `amount` more are done now. */
+	/** Records that `amount` more items are done. */
 	mark(amount = 1): void {
 		this.#marks.push({ at: this.#clock.now(), amount });
 		if (this.#marks.length > WINDOW + 1) this.#marks.shift();
 	}
 
-	/** Done per second over the last marks; null while fewer than two are known. */
+	/** Items per second over the last marks; null with fewer than two marks. */
 	get perSecond(): number | null {
 		const first = this.#marks[0];
 		const last = this.#marks.at(-1);
@@ -31,7 +31,7 @@ export class Pace {
 		return amount === 0 ? null : (amount * 1000) / (last.at - first.at);
 	}
 
-	/** Seconds that `left` more will take at this pace; null while not known. */
+	/** Seconds that `left` more items take at this pace; null if unknown. */
 	secondsFor(left: number): number | null {
 		const rate = this.perSecond;
 		return rate === null ? null : left / rate;

@@ -1,4 +1,4 @@
-/** A gate that work passes between two items: closed, it waits; what is under way is finished. This is what Pause is. */
+/** A gate that work passes between two items. While it is closed, the work finishes its current item and waits. Pause closes it. */
 import { Cancelled } from '#core/errors.ts';
 
 export class PauseGate {
@@ -21,7 +21,7 @@ export class PauseGate {
 	}
 
 	/**
-	 * Resolves at once while open, else when it opens.
+	 * Resolves at once if the gate is open, else when it opens.
 	 *
 	 * @throws Cancelled when the signal fires first
 	 */

@@ -1,4 +1,4 @@
-/** Lets the page paint and answer between two pieces of long work. A message, not a timer: hidden tabs slow timers down. */
+/** Lets the page paint and handle input between two pieces of long work. Uses a message, because hidden tabs slow timers down. */
 export function yieldToPage(): Promise<void> {
 	return new Promise((resolve) => {
 		const { port1, port2 } = new MessageChannel();

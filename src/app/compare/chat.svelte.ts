@@ -10,7 +10,7 @@ import type { AppPorts } from '../ports.ts';
 export interface ChatSources {
 	/** The engine that answers; null while none is loaded, or a run samples with it. */
 	model: () => TargetModel | null;
-	/** Runs work when nobody else uses the engine. */
+	/** Runs work when the engine is free. */
 	inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 	adapter: () => Promise<Adapter | null>;
 	recipe: () => Recipe;
@@ -23,10 +23,10 @@ export class Chat {
 	#stop: AbortController | null = null;
 
 	question: string = $state('');
-	/** The conversation; the last message grows while it is written. Replaced, at most once a frame. */
+	/** The conversation; the last message grows while the model writes it. Replaced at most once per frame. */
 	messages: readonly Message[] = $state.raw([]);
 	writing: boolean = $state(false);
-	/** Strength of the adapter; 0 talks with the base. */
+	/** Strength of the adapter; 0 is the base model. */
 	strength: number = $state(0);
 	error: WireError | null = $state.raw(null);
 
@@ -35,7 +35,7 @@ export class Chat {
 		this.#fold = new FrameBatcher(ports.frame, () => (this.messages = this.#messages.slice()));
 	}
 
-	/** Sends what is typed (or a given text) and streams the answer. */
+	/** Sends the typed text, or a given one, and streams the answer. */
 	async send(text: string = this.question): Promise<void> {
 		const model = this.#sources.model();
 		const content = text.trim();

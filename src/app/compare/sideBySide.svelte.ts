@@ -1,4 +1,4 @@
-/** Side by side: the same prompt from the same seed, answered by the base and by the tuned model, in the answering engine. */
+/** Side by side: the base and the tuned model answer the same prompt from the same seed, in the answering engine. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { Sampling } from '#core/output/output.ts';
@@ -10,7 +10,7 @@ import type { AppPorts } from '../ports.ts';
 export interface SideAnswer {
 	state: 'waiting' | 'writing' | 'done' | 'stopped' | 'failed';
 	text: string;
-	/** In [0, 1] where the world has a rubric for the prompt; else null. */
+	/** In [0, 1]; null if the world has no rubric for the prompt. */
 	score: number | null;
 	error: WireError | null;
 }
@@ -20,7 +20,7 @@ export interface Exchange {
 	prompt: string;
 	base: SideAnswer;
 	tuned: SideAnswer;
-	/** What the tuned side ran with. */
+	/** Adapter settings of the tuned side. */
 	strength: number;
 	step: number | null;
 	sampling: Sampling;
@@ -29,9 +29,9 @@ export interface Exchange {
 export interface SideBySideSources {
 	/** The engine that answers; null while none is loaded, or a run samples with it. */
 	model: () => TargetModel | null;
-	/** Runs work when nobody else uses the engine. */
+	/** Runs work when the engine is free. */
 	inTurn: <T>(work: () => Promise<T>) => Promise<T>;
-	/** The adapter the tuned side uses: a checkpoint, or the current step's while training goes on; null when there is none. */
+	/** The adapter of the tuned side: a checkpoint, or during training the current step's; null if there is none. */
 	adapter: () => Promise<Adapter | null>;
 	score: (prompt: string, text: string) => number | null;
 	maxTokens: () => number;
@@ -46,15 +46,15 @@ export class SideBySide {
 	#stop: AbortController | null = null;
 	#nextId = 1;
 
-	/** What the person is typing. */
+	/** Text in the question field. */
 	question: string = $state('');
-	/** 0 is the base exactly, 1 as trained. */
+	/** 0 is exactly the base model, 1 the adapter as trained. */
 	strength: number = $state(1);
 	seed: number = $state(7);
 	temperature: number = $state(0);
-	/** True hides which side is which until the person looks. */
+	/** True hides which side is which until the user asks. */
 	blind: boolean = $state(false);
-	/** Latest last. Replaced, at most once a frame. */
+	/** Latest last. Replaced at most once per frame. */
 	exchanges: readonly Exchange[] = $state.raw([]);
 	answering: boolean = $state(false);
 
@@ -71,7 +71,7 @@ export class SideBySide {
 		this.strength = Math.min(LARGEST_STRENGTH, Math.max(0, Math.round(strength * 100) / 100));
 	}
 
-	/** Asks both sides, one after the other, from the same seed. A side that fails says why; the other still answers. */
+	/** Asks both sides, one after the other, from the same seed. A side that fails shows its error; the other still answers. */
 	async ask(prompt: string = this.question): Promise<void> {
 		const text = prompt.trim();
 		const model = this.#sources.model();
@@ -80,12 +80,12 @@ export class SideBySide {
 		await this.#run(model, [this.#open(text)]);
 	}
 
-	/** Asks every prompt on the page again, with the strength, step, seed and temperature as they are now. */
+	/** Asks every prompt on the page again, with the current strength, step, seed and temperature. */
 	askAgain(): Promise<void> {
 		return this.askAll(this.#working.map((exchange) => exchange.prompt));
 	}
 
-	/** Asks several prompts, in place of what stands there. */
+	/** Asks several prompts, which replace those on the page. */
 	async askAll(prompts: readonly string[]): Promise<void> {
 		const model = this.#sources.model();
 		if (model === null || this.answering) return;
@@ -142,7 +142,7 @@ export class SideBySide {
 		}
 	}
 
-	/** What broke for all is told by every side that still waits. */
+	/** If the engine fails, marks every waiting side as failed. */
 	#failWaiting(exchanges: readonly Exchange[], error: WireError): void {
 		const failed = (side: SideAnswer): SideAnswer =>
 			side.state === 'waiting' ? { ...side, state: 'failed', error } : side;
@@ -154,7 +154,7 @@ export class SideBySide {
 
 	async #askSides(model: TargetModel, exchanges: readonly Exchange[], signal: AbortSignal): Promise<void> {
 		try {
-			// All of one side first: the adapter is written into the engine once, not once a prompt.
+			// Asks all of one side first, so that the adapter is written into the engine once instead of once per prompt.
 			await model.setAdapter(null, 0);
 			for (const exchange of exchanges) await this.#answer(model, exchange, 'base', signal);
 			const adapter = await this.#sources.adapter();
@@ -197,7 +197,7 @@ export class SideBySide {
 		} catch (error) {
 			if (signal.aborted) write({ state: 'stopped', text: soFar, score: null, error: null });
 			else write({ state: 'failed', text: soFar, score: null, error: toWire(error) });
-			// Whatever waits would fail the same way, in an engine that is not there.
+			// The waiting prompts would fail the same way, because the engine is gone.
 			if (isEngineLoss(error)) throw error;
 		}
 	}

@@ -1,4 +1,4 @@
-/** One pair of a run in all eight forms, as far as the run has come. A form that is not there yet is null. */
+/** One pair of a run in all eight forms; a form that the run has not reached is null. */
 import type { ScoredAnswer } from '#core/evaluation/evaluation.ts';
 import { tokenCredit } from '#core/loss/credit.ts';
 import type { Output } from '#core/output/output.ts';
@@ -33,7 +33,7 @@ export class TrackedPair {
 	#picked: string | null = $state(null);
 	/** The first answer with its score, and the tuned model's greedy one; see `askAnswers`. */
 	answers: TrackedAnswers = $state.raw(NO_ANSWERS);
-	/** What each completion token adds to the pair's rewards; null until `measureCredit`. */
+	/** Share of each completion token in the pair's rewards; null until `measureCredit`. */
 	credit: PairCredit | null = $state.raw(null);
 
 	constructor(run: Run, engines: Engines) {
@@ -47,7 +47,7 @@ export class TrackedPair {
 		if (this.#picked !== null) return promptIdOf(this.#picked);
 		return pair.pairs[0]?.prompt.id ?? prompt.prompts[0]?.id ?? null;
 	});
-	/** The picked pair, else the pair that was made of the picked answer, else the first of the tracked prompt. */
+	/** The picked pair, else the pair made of the picked answer, else the first of the tracked prompt. */
 	readonly pair: PreferencePair | null = $derived.by(() => {
 		const { pairs } = this.#run.steps.pair;
 		const isMade = (pair: PreferencePair): boolean => isSide(pair, this.#picked);

@@ -1,4 +1,4 @@
-/** Who answers held-out prompts: the compute engine, many at once, or WebLLM, one after the other with the adapter written in. */
+/** Answerers of held-out prompts: the compute engine, many at once, or WebLLM, one after the other with the adapter written in. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled } from '#core/errors.ts';
 import type { HeldOutEngine } from '#core/evaluation/evaluation.ts';
@@ -9,14 +9,14 @@ export interface AnswerRequest {
 	prompts: readonly (readonly Message[])[];
 	/** Row i draws from seed + i. */
 	sampling: Sampling;
-	/** Null: the base. */
+	/** Null for the base model. */
 	adapter: Adapter | null;
 	strength: number;
 }
 
 export interface Answerer {
 	readonly engine: HeldOutEngine;
-	/** Prompts asked in one call: between two calls the work can be paused. */
+	/** Prompts per call; the work can be paused between two calls. */
 	readonly chunk: number;
 	/** @throws Cancelled · the engine's errors */
 	answer(request: AnswerRequest, onReply: () => void, signal: AbortSignal): Promise<readonly string[]>;
@@ -34,7 +34,7 @@ export function computeAnswerer(compute: ComputeEngine): Answerer {
 	};
 }
 
-/** @param inTurn runs work when nobody else uses the engine; it has the base model again afterwards */
+/** @param inTurn runs work when the engine is free; afterwards the engine has no adapter */
 export function targetAnswerer(
 	model: TargetModel,
 	inTurn: <T>(work: () => Promise<T>) => Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * The target model answered by the compute engine: where WebGPU, and so WebLLM, is missing, the same loop samples through
- * this. The adapter is handed over with each call instead of being written into an engine.
+ * The target model in the compute engine. Without WebGPU, and so without WebLLM, the same loop samples through
+ * it. The adapter is passed with each call instead of being written into an engine.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled } from '#core/errors.ts';
@@ -35,7 +35,7 @@ export class ComputeTarget implements TargetModel, BatchModel {
 		return this.#modelId;
 	}
 
-	/** The engine holds the weights already; only the name is kept. */
+	/** The engine already holds the weights, so only the name is stored. */
 	load(source: { id: string }): Promise<void> {
 		this.#modelId = source.id;
 		return Promise.resolve();
@@ -70,7 +70,7 @@ export class ComputeTarget implements TargetModel, BatchModel {
 		await this.#compute.generate(request, onReply, signal);
 	}
 
-	/** The engine is not ours to dispose. */
+	/** The caller owns the engine and disposes of it. */
 	dispose(): Promise<void> {
 		return Promise.resolve();
 	}

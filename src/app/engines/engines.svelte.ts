@@ -1,4 +1,4 @@
-/** Engines: what this machine can run on, which models there are, and the loading of one into both engines. */
+/** Engines: the device of this machine, the catalogue of models, and loading a model into both engines. */
 import { AppError, Cancelled, toWire, type WireError } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
@@ -9,10 +9,10 @@ import { engineRestarted } from './engineLoss.ts';
 import { RestartableCompute, RestartableTarget } from './restartable.ts';
 import { Turns } from './turns.ts';
 
-/** Which engine answers: WebLLM, or the compute engine where WebGPU is missing. */
+/** The engine that answers: WebLLM, or the compute engine without WebGPU. */
 export type AnsweringEngine = 'webllm' | 'compute';
 
-/** WebLLM's reasons that no other try on this machine would change. */
+/** WebLLM's errors that a retry on this machine would repeat. */
 const REFUSALS: ReadonlySet<string> = new Set(['webgpu-missing', 'webgpu-limit', 'webgpu-feature']);
 
 export class Engines {
@@ -25,22 +25,22 @@ export class Engines {
 	#generation = 0;
 	/** Turns at the answering engine: samples, side by side and chat, of all runs. */
 	readonly turns = new Turns();
-	/** The compute worker, made at the first question and again after `unload`. */
+	/** The compute worker, created at the first call and again after `unload`. */
 	readonly compute: RestartableCompute;
 
-	/** What the compute worker runs on; null until `start` has asked. */
+	/** Device of the compute worker; null before `start`. */
 	device: DeviceReport | null = $state.raw(null);
 	/** Why no device could be opened or no model loaded, or null. */
 	error: WireError | null = $state.raw(null);
 	models: readonly ModelSource[] = $state.raw([]);
-	/** Id of the model that both engines hold; null while none. */
+	/** Id of the model that both engines hold, or null. */
 	loadedModel: string | null = $state(null);
 	config: ModelConfig | null = $state.raw(null);
-	/** How far each engine's loading is; null when it is not loading. */
+	/** Loading progress of each engine; null if it is not loading. */
 	computeProgress: Progress | null = $state.raw(null);
 	targetProgress: Progress | null = $state.raw(null);
 
-	/** Why WebLLM cannot run on this machine's GPU although the trainer can; null if it can, or was not tried. */
+	/** Why WebLLM cannot run on this GPU although the trainer can; null if it can or was not tried. */
 	refusal: WireError | null = $state.raw(null);
 
 	readonly runsOn: AnsweringEngine | null = $derived(
@@ -50,7 +50,7 @@ export class Engines {
 				? 'webllm'
 				: 'compute',
 	);
-	/** In words, for the bar: "WebGPU, Apple M2", "No WebGPU, on the processor". Empty while not known. */
+	/** The device as the bar shows it: "WebGPU, Apple M2" or "No WebGPU, on the processor". Empty if unknown. */
 	readonly deviceText: string = $derived(deviceWords(this.device, this.refusal !== null));
 
 	constructor(ports: AppPorts) {
@@ -69,7 +69,7 @@ export class Engines {
 	/**
 	 * The same for a run that has loaded its model.
 	 *
-	 * @throws AppError `engine-restarted` if the engines were disposed of since
+	 * @throws AppError `engine-restarted` if the engines were disposed of in the meantime
 	 */
 	get loadedTarget(): TargetModel {
 		const { target } = this;
@@ -77,7 +77,7 @@ export class Engines {
 		return target;
 	}
 
-	/** Progress of the engine that loads now; null while none does. */
+	/** Progress of the engine that is loading, or null. */
 	get loading(): Progress | null {
 		return this.computeProgress ?? this.targetProgress;
 	}
@@ -94,12 +94,12 @@ export class Engines {
 	}
 
 	/**
-	 * Loads a model of the catalogue into both engines; returns at once if it is loaded already.
+	 * Loads a model of the catalogue into both engines; returns at once if it is already loaded.
 	 *
 	 * @throws AppError if the catalogue has no such model, or `model-in-use` · Cancelled · the engines' errors
 	 */
 	load(modelId: string, signal: AbortSignal): Promise<TargetModel> {
-		// Two runs that begin together need one loading, not two.
+		// Two runs that start together share one loading.
 		return this.#loadings.take(() => this.#load(modelId, signal));
 	}
 
@@ -134,7 +134,7 @@ export class Engines {
 		return this.#generation;
 	}
 
-	/** Disposes of the engines of a generation. If another run that shared their loss did so before, does nothing. */
+	/** Disposes of the engines of a generation. Does nothing if another run that shared their loss already did. */
 	async restart(generation: number): Promise<void> {
 		if (generation === this.#generation) await this.unload();
 	}
@@ -147,7 +147,7 @@ export class Engines {
 		this.loadedModel = null;
 		const source = await this.#source(modelId);
 		try {
-			// One after the other: both read the same files, and the second finds them in the cache.
+			// One after the other: both read the same files, so the second reads them from the cache.
 			const show = (progress: Progress): void => void (this.computeProgress = progress);
 			this.config = await this.compute.load(source, show, signal);
 			this.device = await this.compute.device();
@@ -182,7 +182,7 @@ export class Engines {
 		await Promise.allSettled([this.#webllm.dispose(), this.compute.dispose()]);
 	}
 
-	/** If the GPU has too little for WebLLM, the compute engine answers, from the same weights. */
+	/** If the GPU's limits are too low for WebLLM, the compute engine answers, from the same weights. */
 	async #loadAnswering(source: ModelSource, signal: AbortSignal): Promise<void> {
 		try {
 			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
@@ -220,7 +220,7 @@ export class Engines {
 	}
 }
 
-/** A device in words: “WebGPU, Apple M2”; empty if it is not known. */
+/** A device in words: “WebGPU, Apple M2”; empty if unknown. */
 export function deviceWords(device: DeviceReport | null, withoutWebLlm = false): string {
 	if (device === null) return '';
 	if (device.backend !== 'webgpu') return 'No WebGPU, on the processor';

@@ -160,7 +160,7 @@ export class RestartableTarget implements TargetModel {
 	load(source: ModelSource, onProgress: (progress: Progress) => void, signal: AbortSignal) {
 		return this.#of.call((engine) => engine.load(source, onProgress, signal));
 	}
-	/** An engine that was not made has no adapter to take off. */
+	/** An engine that was never created has no adapter to remove. */
 	setAdapter(adapter: Adapter | null, strength: number) {
 		if (adapter === null && !this.#of.made) return Promise.resolve();
 		return this.#of.call((engine) => engine.setAdapter(adapter, strength));

@@ -1,4 +1,4 @@
-/** The reviser's address as the person gives it, and its key: in memory only, unless asked to be kept for this tab. */
+/** Keys of reviser endpoints, in memory only unless the user keeps one for this tab, and a trial request. */
 import { Cancelled, toWire, type WireError } from '#core/errors.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -8,10 +8,10 @@ export class ReviserConnection {
 	readonly #reviser: AppPorts['reviser'];
 	readonly #memory: TabMemory | null;
 
-	/** By the server each was given for, so that none goes to another. Never in a recipe, a run, an export or a log. */
+	/** By server, so that no key goes to another server. Never in a recipe, a run, an export or a log. */
 	#keys: Readonly<Record<string, string>> = $state.raw({});
 	#keeps: Readonly<Record<string, boolean>> = $state.raw({});
-	/** What a trial question came to. */
+	/** Result of the trial request. */
 	trial: { state: 'asking' | 'answered' | 'failed'; text: string; error: WireError | null } | null =
 		$state.raw(null);
 
@@ -20,13 +20,13 @@ export class ReviserConnection {
 		this.#memory = memory;
 	}
 
-	/** The key given for this endpoint's server, now or before a reload of this tab; empty where none was. */
+	/** The key for this endpoint's server, entered now or before a reload of this tab; empty if there is none. */
 	keyFor(endpoint: string): string {
 		const server = serverOf(endpoint);
 		return this.#keys[server] ?? this.#memory?.read(slot(server)) ?? '';
 	}
 
-	/** True where this server's key outlives a reload of the tab. */
+	/** True if this server's key survives a reload of the tab. */
 	keepsKeyFor(endpoint: string): boolean {
 		const server = serverOf(endpoint);
 		return this.#keeps[server] ?? (this.#memory?.read(slot(server)) ?? null) !== null;
@@ -39,7 +39,7 @@ export class ReviserConnection {
 		this.#memory?.write(slot(server), keepForTab && key !== '' ? key : null);
 	}
 
-	/** The model that revises, with its server's key as it is now. */
+	/** The model that revises, with the current key of its server. */
 	model(settings: Recipe['reviser']): ChatModel {
 		const key = this.keyFor(settings.endpoint);
 		return this.#reviser(settings, key === '' ? null : key);

@@ -11,7 +11,7 @@ export class Turns {
 	#count = 0;
 
 	/**
-	 * Runs work after all work that was given before. Work that fails does not keep the next from its turn.
+	 * Runs work after all earlier work. The next turn also comes if the earlier work fails.
 	 *
 	 * @param work gets the number of its turn, counted from 1
 	 */
@@ -24,14 +24,14 @@ export class Turns {
 }
 
 /**
- * The model without an adapter, one turn an answer (or a batch of answers), so that other runs, chats and comparisons can answer
+ * The model without an adapter. Each answer (or batch of answers) is a turn of its own, so that other runs, chats and comparisons can answer
  * in between, also while the run that samples is paused.
  */
 export function baseInTurns(model: TargetModel, turns: Turns): ChatModel | BatchModel {
 	let mine = -1;
 	const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
 		turns.take(async (turn) => {
-			// If nothing else had a turn since, the adapter is still off: writing zeros takes milliseconds an answer.
+			// If nothing else had a turn since, the adapter is still off: writing zeros takes milliseconds per answer.
 			if (turn !== mine + 1) await model.setAdapter(null, 0);
 			mine = turn;
 			return work();

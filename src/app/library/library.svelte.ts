@@ -1,4 +1,4 @@
-/** Library: the runs that this machine keeps, newest first, with their sizes. */
+/** Library: the runs stored in this browser, newest first, with their sizes. */
 import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { RunStore } from '#core/ports.ts';
 import type { RunRecord, RunSummary } from '#core/run/run.ts';
@@ -8,16 +8,16 @@ import { runLocked } from '../run/runLocked.ts';
 export class Library {
 	readonly #store: RunStore;
 	readonly #locks: RunLocks;
-	/** Counts refreshes: if two overlap, the one that began last counts. */
+	/** Counts refreshes: if two overlap, the later one counts. */
 	#refreshes = 0;
 
 	runs: readonly RunSummary[] = $state.raw([]);
-	/** Bytes used by this page, and the browser's quota where it says. */
+	/** Bytes used by this page, and the browser's quota if it reports one. */
 	usage: { used: number; quota: number | null } | null = $state.raw(null);
 	/** Why the library could not be read or changed, or a run not be opened; else null. */
 	error: WireError | null = $state.raw(null);
 
-	/** Runs that some tab works on now, this one included. */
+	/** Runs that are active in any tab, including this one. */
 	underWay: ReadonlySet<string> = $state.raw(new Set());
 
 	constructor(store: RunStore, locks: RunLocks) {
@@ -25,7 +25,7 @@ export class Library {
 		this.#locks = locks;
 	}
 
-	/** The newest run that was cut short and that no tab works on, or null. */
+	/** The newest unfinished run that is not active in any tab, or null. */
 	readonly unfinished: RunSummary | null = $derived(
 		this.runs.find(({ id, phase }) => phase !== 'done' && phase !== 'idle' && !this.underWay.has(id)) ?? null,
 	);
@@ -43,7 +43,7 @@ export class Library {
 		});
 	}
 
-	/** A run with all it made; null if it is gone or could not be read, and `error` says why. */
+	/** A stored run with all its rows; null if it is gone or unreadable, with the reason in `error`. */
 	async read(id: string): Promise<RunRecord | null> {
 		let record: RunRecord | null = null;
 		await this.#try(async () => {
@@ -53,7 +53,7 @@ export class Library {
 		return record;
 	}
 
-	/** The same, to be opened: null also if a tab works on it. */
+	/** The same, to be opened: null also if the run is active in another tab. */
 	async readToOpen(id: string): Promise<RunRecord | null> {
 		const record = await this.read(id);
 		if (record === null || !(await this.#locks.held()).has(id)) return record;
@@ -68,7 +68,7 @@ export class Library {
 		await this.refresh();
 	}
 
-	/** Deletes a run with its checkpoints from this machine. */
+	/** Deletes a stored run with its checkpoints. */
 	async remove(id: string): Promise<void> {
 		await this.#try(() => this.#store.remove(id));
 		await this.refresh();
@@ -85,7 +85,7 @@ export class Library {
 }
 
 function gone(): StorageError {
-	return new StorageError('This run is no longer kept on this machine.', {
+	return new StorageError('This run is no longer stored in this browser.', {
 		code: 'run-gone',
 		hint: 'It was deleted, perhaps in another tab.',
 	});

@@ -1,10 +1,10 @@
-/** Runs that come and go as files: exported, opened from a file, and the recorded one that comes with the page. */
+/** Runs as files: opened from a file, and the recorded run that comes with the page. */
 import { toWire, type WireError } from '#core/errors.ts';
 import { readRunFile, type RunFile } from '#core/run/runFile.ts';
 import type { RunOrigin } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
 
-/** Id of the recorded run in the library, once it was opened. */
+/** Id of the recorded run in the library, after it was opened. */
 export const RECORDED_ID = 'recorded';
 
 export class RunFiles {
@@ -20,10 +20,10 @@ export class RunFiles {
 	}
 
 	/**
-	 * Reads a file and keeps its run in the library under a new id. If the store refuses it, `error` says why; the run can be
-	 * looked at all the same.
+	 * Reads a file and stores its run in the library under a new id. If the store refuses it, `error` says why; the run can
+	 * still be shown.
 	 *
-	 * @returns null if the file is no run; `error` says why
+	 * @returns null if the file is not a run; `error` says why
 	 */
 	read(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<RunFile | null> {
 		return this.#readAndKeep('file', () => readRunFile(bytes, name), this.#ports.newId());
@@ -55,7 +55,7 @@ export class RunFiles {
 		return file;
 	}
 
-	/** @returns its edition from now on */
+	/** @returns the edition of the stored run */
 	async #keep({ record, adapters }: RunFile): Promise<number> {
 		const { store } = this.#ports;
 		for (const adapter of adapters) await store.writeCheckpoint(record.id, adapter, null);

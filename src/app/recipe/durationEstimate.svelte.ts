@@ -6,12 +6,12 @@ import { estimateSeconds, unitSeconds, type UnitSeconds } from './estimate.ts';
 export class DurationEstimate {
 	#units: UnitSeconds | null = $state.raw(null);
 
-	/** Keeps what is known if nothing can be learned from the run; see `unitSeconds`. */
+	/** Keeps the earlier times if the run gives none; see `unitSeconds`. */
 	learn(record: RunRecord | null): void {
 		this.#units = (record === null ? null : unitSeconds(record)) ?? this.#units;
 	}
 
-	/** About how many seconds a recipe takes; null if not known. */
+	/** Estimated seconds of a recipe; null if unknown. */
 	secondsFor(recipe: Recipe): number | null {
 		return this.#units === null ? null : estimateSeconds(recipe, this.#units);
 	}

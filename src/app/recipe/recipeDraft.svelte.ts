@@ -9,7 +9,7 @@ type Section = {
 	[K in keyof Recipe]: Recipe[K] extends object ? K : never;
 }[keyof Recipe];
 
-/** One field that differs from the recipe that ran last. */
+/** One field that differs from the recipe of the last run. */
 export interface RecipeChange {
 	/** Dotted: `objective.beta`. */
 	path: string;
@@ -39,7 +39,7 @@ export function recipeChanges(from: Recipe, to: Recipe): RecipeChange[] {
 export class RecipeDraft {
 	/** Always complete; may be out of range, see `problem`. */
 	recipe: Recipe = $state.raw(DEFAULT_RECIPE);
-	/** The recipe of the run that the draft began from; null before any run. */
+	/** The recipe of the run that the draft is compared with; null before any run. */
 	base: Recipe | null = $state.raw(null);
 
 	/** The recipe's data method. */
@@ -50,7 +50,7 @@ export class RecipeDraft {
 		this.base === null ? [] : recipeChanges(this.base, this.recipe),
 	);
 
-	/** Names the first field that is not usable and its allowed values; null if the recipe can run. */
+	/** Names the first invalid field and its allowed values; null if the recipe can run. */
 	readonly problem: AppError | null = $derived.by(() => {
 		try {
 			readRecipe(this.recipe);
@@ -79,7 +79,7 @@ export class RecipeDraft {
 		this.recipe = recipe;
 	}
 
-	/** Counts changes against this recipe from now on. */
+	/** Makes this recipe the base that changes are counted against. */
 	startFrom(recipe: Recipe): void {
 		this.base = recipe;
 		this.recipe = recipe;

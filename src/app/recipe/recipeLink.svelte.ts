@@ -1,18 +1,18 @@
-/** A recipe that came by a link, and what became of it. */
+/** The recipe of the opened link, if there is one. */
 import { asAppError, type AppError } from '#core/errors.ts';
 import { readRecipeLink } from '#core/recipe/link.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 
 export class RecipeLink {
-	/** Why the link was not taken; null when it was, or there was none. */
+	/** Why the link could not be read, or null. */
 	problem: AppError | null = $state.raw(null);
-	/** The recipe that the link gave; null while there is none, or once the note about it was closed. */
+	/** The recipe of the link; null without a link and after its note was closed. */
 	taken: Recipe | null = $state.raw(null);
 
 	/**
-	 * Reads an address's fragment.
+	 * Reads the fragment of an address.
 	 *
-	 * @returns null where there is nothing to take; `problem` says why, if it should have been
+	 * @returns null if the fragment holds no recipe; `problem` says why if it is damaged
 	 */
 	async read(fragment: string): Promise<Recipe | null> {
 		try {

@@ -1,5 +1,5 @@
 /**
- * Keeps one run in the store: one write at a time, and never over what another tab wrote since. If another tab did, this tab's run
+ * Keeps one run in the store: one write at a time, and never over a newer write of another tab. If another tab wrote it, this tab's run
  * becomes a copy of its own, with its checkpoints, and the page can offer the newer one.
  */
 import { asAppError, toWire, type WireError } from '#core/errors.ts';
@@ -11,9 +11,9 @@ import { WriteQueue } from './writeQueue.ts';
 /** The run, as its autosave sees it. */
 export interface AutosavedRun {
 	id: () => string | null;
-	/** With all rows as they are now; null if the run is not kept. */
+	/** With all current rows; null if the run is not stored. */
 	record: () => RunRecord | null;
-	/** From now on the run is a copy under this id and name. */
+	/** Makes the run a copy under this id and name. */
 	becomeCopy: (id: string, name: string) => void;
 }
 
@@ -25,12 +25,12 @@ export class Autosave {
 	#runUnsaved: WireError | null = $state.raw(null);
 	#checkpointUnsaved: WireError | null = $state.raw(null);
 
-	/** Why the run or its last checkpoint could not be written, or null. The run goes on in memory. */
+	/** Why the run or its last checkpoint could not be written, or null. The run continues in memory. */
 	readonly unsaved: WireError | null = $derived(this.#runUnsaved ?? this.#checkpointUnsaved);
 	/** The run that another tab changed, if this one became a copy for it; else null. */
 	overtakenBy: { id: string; name: string } | null = $state.raw(null);
 
-	/** @param edition how often the run was written, as far as it was read; 0 if never */
+	/** @param edition how often the run had been written when it was read; 0 if never */
 	constructor(ports: Pick<AppPorts, 'store' | 'clock' | 'newId'>, run: AutosavedRun, edition: number) {
 		this.#ports = ports;
 		this.#run = run;
@@ -43,7 +43,7 @@ export class Autosave {
 		return this.#edition;
 	}
 
-	/** Settles once the run is written as it is now. Never throws; see `unsaved`. */
+	/** Settles when the current state is written. Never throws; see `unsaved`. */
 	save(): Promise<void> {
 		return this.#queue.save();
 	}
@@ -65,7 +65,7 @@ export class Autosave {
 		return this.#run.id() === before;
 	}
 
-	/** Gives the kept run another name. */
+	/** Renames the stored run. */
 	async rename(name: string): Promise<void> {
 		await this.save();
 		const id = this.#run.id();

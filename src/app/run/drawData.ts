@@ -1,13 +1,13 @@
-/** The rows that a new run begins with: prompts from the world or the user's list, or the user's own pairs; and work that is reused. */
+/** The first rows of a new run: prompts from the world or the user's list, or imported pairs; and reused work. */
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Steps } from '../steps/steps.ts';
 import { reusableFor, type Reusable, type Reused } from './reuse.ts';
 
 /**
- * Fills the steps of a run that has not begun.
+ * Fills the steps of a run that has not started.
  *
- * @param reusable work of another run; what belongs to other prompts is left out
+ * @param reusable work of another run; rows of other prompts are left out
  * @returns the kinds of work that are reused
  * @throws AppError if the world holds fewer prompts than asked for, or nothing was imported
  */

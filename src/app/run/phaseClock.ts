@@ -14,7 +14,7 @@ export class PhaseClock {
 		this.#clock = clock;
 	}
 
-	/** From now on time counts for this phase. */
+	/** Starts counting time for this phase. */
 	enter(phase: RunPhase): void {
 		this.stop();
 		this.#phase = phase;

@@ -1,4 +1,4 @@
-/** What the phases of a run work with and report to. */
+/** The parts of a run that its phases work with and report to. */
 import type { WireError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
@@ -19,9 +19,9 @@ export interface PhaseContext {
 	signal: AbortSignal;
 	/** The phase that the run is in. */
 	phase: () => RunPhase;
-	/** The run comes to a phase: shows it, times it, and stores it. */
+	/** Enters a phase: shows it, times it, and stores it. */
 	enter: (phase: RunPhase) => void;
-	/** An engine was lost and the run continues by itself: what happened, in one sentence. */
+	/** Reports a lost engine after which the run continues, in one sentence. */
 	interrupted: (sentence: string) => void;
 	/** Writes the run to the store. A store that fails is reported by the run and ends nothing. */
 	save: () => Promise<void>;
@@ -35,7 +35,7 @@ export interface PhaseContext {
 	skipUnrevised: boolean;
 }
 
-/** Who answers the held-out prompts of this run. Without WebLLM the compute engine does, and the result says so. */
+/** The answerer of the held-out prompts. Without WebLLM it is the compute engine, and the result says so. */
 export function answererOf({ recipe, engines }: PhaseContext): Answerer {
 	return recipe.evaluation.engine === 'webllm' && engines.runsOn === 'webllm'
 		? targetAnswerer(engines.loadedTarget, (work) => engines.inTurn(work))

@@ -1,4 +1,4 @@
-/** Walks the phases of a run. Each does what is missing, so that walking again continues a run that was cut short. */
+/** Walks the phases of a run. Each does only the missing work, so that walking again continues an unfinished run. */
 import { AppError, Cancelled } from '#core/errors.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import { isEngineLoss } from '../engines/engineLoss.ts';
@@ -58,12 +58,12 @@ async function walk(phases: readonly Phase[], context: PhaseContext): Promise<'f
 /** From here on the pairs no longer follow the revisions. */
 function fixPairs({ recipe, steps }: PhaseContext): void {
 	const { pair, revision } = steps;
-	// Pairs that are the data of the run were fixed when it began.
+	// Imported pairs were fixed when the run started.
 	if (methodOf(recipe.pairs.method).source === 'prompts') pair.fix();
 	if (pair.pairs.length > 0) return;
-	throw new AppError('No pair came of the revisions, so there is nothing to train on.', {
+	throw new AppError('The revisions gave no pairs, so there is nothing to train on.', {
 		code: 'no-pairs',
-		hint: 'Take more prompts, loosen the filter, or look at the revisions: what was left out says why.',
+		hint: 'Use more prompts or a looser filter, or look at the revisions: each one left out shows its reason.',
 		context: {
 			revisions: revision.rows.length,
 			rejected: revision.counts.rejected,

@@ -1,4 +1,4 @@
-/** Plays a run from where it is to its end, a stop or a failure: the lock, the engines, the data, the phases, and how it ended. */
+/** Plays a run from its current state to its end, a stop or a failure: takes the lock, then runs the phases. */
 import { asAppError, Cancelled, type AppError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
@@ -18,7 +18,7 @@ import type { Player, RestingTransport } from './player.svelte.ts';
 import { NOTHING_REUSABLE, type Reusable, type Reused } from './reuse.ts';
 import { runLocked } from './runLocked.ts';
 
-/** A run, as it is played. */
+/** A run, as `play` sees it. */
 export interface PlayedRun {
 	readonly id: string | null;
 	/** The run's name at the engines. */
@@ -30,7 +30,7 @@ export interface PlayedRun {
 	readonly clock: PhaseClock;
 	readonly autosave: Autosave;
 	readonly reviewFirst: boolean;
-	/** Work of another run that this one can reuse; dropped once the run has its data. */
+	/** Work of another run that this one can reuse; dropped when the run has its data. */
 	reusable: Reusable;
 	phase: RunPhase;
 	seconds: PhaseSeconds;
@@ -47,7 +47,7 @@ export interface PlayParts {
 }
 
 export interface PlayOptions {
-	/** True leaves answers without a revision out and trains on the pairs that there are. */
+	/** True leaves out answers without a revision and trains on the existing pairs. */
 	skipUnrevised: boolean;
 }
 
@@ -60,7 +60,7 @@ export async function play(run: PlayedRun, parts: PlayParts, options: PlayOption
 	let unlock: (() => void) | null = null;
 	let letEnginesGo: (() => void) | null = null;
 	try {
-		// The page shows the press of the button before the work begins.
+		// The page shows the pressed button before the work starts.
 		await yieldToPage();
 		unlock = await lock(run, parts);
 		if (await run.autosave.isNewest()) {
@@ -107,8 +107,8 @@ async function fail(run: PlayedRun, { engines }: PlayParts, error: AppError): Pr
 	run.failure = describeFailure(error, run.phase, run.steps);
 	run.player.end('failed');
 	run.seconds = run.clock.seconds;
-	// A lost device or a crashed worker answers nothing more, so the next try begins with new engines. If another run uses them
-	// too, they stay: that run notices by itself whether they are lost.
+	// A lost device or a crashed worker answers nothing more, so the next try starts with new engines. If another run uses them
+	// too, they stay: that run detects their loss by itself.
 	const lost = error.kind === 'device' || error.code === 'worker-crashed';
 	if (lost && !engines.shared) await engines.unload();
 }
@@ -145,6 +145,6 @@ function enter(run: PlayedRun, phase: RunPhase): void {
 	if (phase === 'done') clock.stop();
 	else if (player.transport === 'running') clock.enter(phase);
 	run.seconds = clock.seconds;
-	// If the tab is closed from now on, the library offers the run in this phase. Loading saves when it is through.
+	// If the tab is closed after this, the library offers the run in this phase. Loading saves at its end.
 	if (phase !== 'loading') void autosave.save();
 }

@@ -1,17 +1,17 @@
-/** Player: plays one run, pauses between two items, takes single training steps, stops. What is played is the run's. */
+/** Player: plays one run, pauses between two items, takes single training steps, stops. The run defines the work. */
 import type { RunPhase } from '#core/run/run.ts';
 import { PauseGate } from '../async/pauseGate.ts';
 import type { LossStep } from '../steps/lossStep.svelte.ts';
 import type { PhaseClock } from './phaseClock.ts';
 
 /**
- * What the transport shows. `idle`: Run the loop · `running`: Pause, Step, Stop · `paused`: Go on, Step, Stop ·
- * `stopped`: Go on, or change one thing · `review`: Train (the run waits for the user to look at the revisions) ·
+ * State of the transport. `idle`: Run the loop · `running`: Pause, Step, Stop · `paused`: Resume, Step, Stop ·
+ * `stopped`: Resume, or change one thing · `review`: Train (the run waits for the user to look at the revisions) ·
  * `done`: Change one thing, run again · `failed`: the repair of the run's failure.
  */
 export type Transport = 'idle' | 'running' | 'paused' | 'stopped' | 'review' | 'done' | 'failed';
 
-/** How a run rests, after it ended in any way or before it began. */
+/** State of a run that is not active: before its start, or after any kind of end. */
 export type RestingTransport = Exclude<Transport, 'running' | 'paused'>;
 
 export interface PlayerParts {
@@ -28,19 +28,19 @@ export class Player {
 	readonly gate = new PauseGate();
 
 	transport: Transport = $state('idle');
-	/** True while anything is under way, paused or not. */
+	/** True while the run is active, paused or not. */
 	readonly active: boolean = $derived(this.transport === 'running' || this.transport === 'paused');
 
 	constructor(parts: PlayerParts) {
 		this.#parts = parts;
 	}
 
-	/** True while a single step makes sense: training. */
+	/** True if a single step is possible: during training. */
 	get canStep(): boolean {
 		return this.active && this.#parts.phase() === 'training';
 	}
 
-	/** True if the user stopped the training and wants nothing of it kept. */
+	/** True if the user stopped the training and discards it. */
 	get discarding(): boolean {
 		return this.#discarding;
 	}
@@ -61,7 +61,7 @@ export class Player {
 		this.transport = transport;
 	}
 
-	/** The item under way is finished, then the run waits. */
+	/** Finishes the current item, then waits. */
 	pause(): void {
 		if (this.transport !== 'running') return;
 		this.transport = 'paused';
@@ -91,7 +91,7 @@ export class Player {
 	}
 
 	/**
-	 * Ends what is under way; the run can be resumed later. While training, `keep` says whether the adapter so far is kept; in
+	 * Ends the current work; the run can be resumed later. While training, `keep` says whether the adapter is kept; in
 	 * other phases finished work is always kept.
 	 */
 	stop(keep = true): void {

@@ -1,4 +1,4 @@
-/** What a new run reuses of another: work is not done twice if its part of the recipe is the same. Pure. */
+/** Work that a new run reuses from another: nothing is done twice if its part of the recipe is the same. Pure. */
 import type { HeldOutResult } from '#core/evaluation/evaluation.ts';
 import type { Output } from '#core/output/output.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
@@ -23,7 +23,7 @@ function same(a: Recipe, b: Recipe, ...parts: (keyof Recipe)[]): boolean {
 	return parts.every((part) => JSON.stringify(a[part]) === JSON.stringify(b[part]));
 }
 
-/** What the two recipes allow to reuse; see `reusableFor` for what the new run's own prompts leave of it. */
+/** Work that the two recipes allow to reuse; `reusableFor` then limits it to the new run's prompts. */
 export function reusableOf(next: Recipe, before: { recipe: Recipe; steps: Steps }): Reusable {
 	const { recipe, steps } = before;
 	if (!same(next, recipe, 'model')) return NOTHING_REUSABLE;
@@ -40,7 +40,7 @@ export function reusableOf(next: Recipe, before: { recipe: Recipe; steps: Steps 
 	return named(outputs, revisions, heldOut);
 }
 
-/** Own prompts and pairs are not part of the recipe: equal recipes can have other data, so all is matched by prompt. */
+/** Imported prompts and pairs are not part of the recipe: equal recipes can have different data, so rows are matched by prompt. */
 export function reusableFor(
 	{ outputs, revisions, heldOut }: Reusable,
 	prompts: readonly Prompt[],

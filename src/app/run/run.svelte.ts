@@ -23,7 +23,7 @@ import { Player } from './player.svelte.ts';
 import { NOTHING_REUSABLE, reusableOf, type Reusable, type Reused } from './reuse.ts';
 import { recordOf, restoreSteps } from './runRecord.ts';
 
-/** What all runs share. */
+/** Parts that all runs share. */
 export interface RunParts {
 	ports: AppPorts;
 	engines: Engines;
@@ -41,7 +41,7 @@ interface Identity {
 }
 
 export interface ResumeOptions {
-	/** Answers without a revision are left out, and training begins with the pairs that there are. */
+	/** Leaves out answers without a revision, and trains on the existing pairs. */
 	skipUnrevised?: boolean;
 }
 
@@ -60,7 +60,7 @@ export class Run {
 	/** Work of another run that this one can reuse, until it has its data. */
 	reusable: Reusable;
 
-	/** What a stored run was made with, until it is resumed here; else null. */
+	/** Device and versions of a stored run until it is resumed here; else null. */
 	madeElsewhere: Pick<RunRecord, 'device' | 'versions'> | null = $state.raw(null);
 	/** Identity in the store; null for a preview. */
 	id: string | null = $state(null);
@@ -111,7 +111,7 @@ export class Run {
 		this.autosave = new Autosave(ports, kept, identity.edition);
 	}
 
-	/** What a run of a recipe would be, while the recipe is edited. It has no id, is not kept and never starts. */
+	/** Preview of a run while its recipe is edited. It has no id, is not stored and never starts. */
 	static preview(parts: RunParts, recipe: () => Recipe): Run {
 		return new Run(parts, recipe, { id: null, name: '', createdAt: '', origin: null, edition: 0 });
 	}
@@ -147,7 +147,7 @@ export class Run {
 		return this.#recipe();
 	}
 
-	/** Why the run or its last checkpoint could not be written to the store, or null. The run goes on in memory. */
+	/** Why the run or its last checkpoint could not be written to the store, or null. The run continues in memory. */
 	get unsaved(): WireError | null {
 		return this.autosave.unsaved;
 	}
@@ -157,12 +157,12 @@ export class Run {
 		return this.autosave.overtakenBy;
 	}
 
-	/** Runs a new run from its beginning. Settles when it ends in any way; never throws, see `failure`. */
+	/** Runs a new run from its start. Settles when it ends in any way; never throws, see `failure`. */
 	async start(): Promise<void> {
 		if (this.id !== null && this.player.transport === 'idle') await this.#play(false);
 	}
 
-	/** Continues: at once after a pause; else with what is missing after a stop, a failure, a review, or a reload. */
+	/** Continues: at once after a pause; else does the missing work after a stop, a failure, a review, or a reload. */
 	async resume({ skipUnrevised = false }: ResumeOptions = {}): Promise<void> {
 		const { transport } = this.player;
 		if (transport === 'paused') this.player.resume();
@@ -171,7 +171,7 @@ export class Run {
 		await this.#play(skipUnrevised);
 	}
 
-	/** The run as it would be stored; null for a preview. */
+	/** The run as a record for the store; null for a preview. */
 	record(): RunRecord | null {
 		const { id, recipe, name, createdAt, origin, phase } = this;
 		if (id === null) return null;

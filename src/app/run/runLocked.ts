@@ -2,8 +2,8 @@
 import { AppError } from '#core/errors.ts';
 
 export function runLocked(name: string): AppError {
-	return new AppError(`${name} is under way in another tab.`, {
+	return new AppError(`${name} is running in another tab.`, {
 		code: 'run-elsewhere',
-		hint: 'Look at it there, or stop it there and go on here: two tabs would write over each other.',
+		hint: 'Look at it there, or stop it there and resume it here: two tabs would overwrite each other.',
 	});
 }

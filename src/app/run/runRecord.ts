@@ -7,7 +7,7 @@ import type { WireError } from '#core/errors.ts';
 import type { PhaseSeconds } from './phaseClock.ts';
 import type { Steps } from '../steps/steps.ts';
 
-/** A run without what its steps made. */
+/** A run without the rows of its steps. */
 export interface RunFacts {
 	id: string;
 	edition: number;
@@ -33,7 +33,7 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		heldOutPrompts: steps.prompt.heldOut,
 		heldOutPairs: steps.pair.heldOut,
 		outputs: steps.output.outputs,
-		// In the store, a row that is being asked waits.
+		// The store has no state for a row that is being asked: it waits.
 		revisions: steps.revision.rows.map((row) =>
 			row.state === 'asking' ? { ...row, state: 'waiting' } : row,
 		),
@@ -46,14 +46,14 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	};
 }
 
-/** Fills the steps of a run that has not begun with what a stored run holds. */
+/** Fills the steps of a new run with the rows of a stored one. */
 export function restoreSteps(record: RunRecord, steps: Steps): void {
 	const { prompt, output, revision, pair, loss, adapter, evaluation } = steps;
 	prompt.restore(record.prompts, record.heldOutPrompts);
 	output.prepare(record.prompts, record.outputs);
 	revision.prepare(output.outputs, record.revisions);
 	const trained = record.metrics.length > 0;
-	// Pairs that are the run's data follow no revisions.
+	// Imported pairs do not follow revisions.
 	const given = methodOf(record.recipe.pairs.method).source === 'pairs';
 	pair.restore(trained || given ? record.pairs : null, record.heldOutPairs);
 	const done = record.metrics.at(-1)?.step === record.recipe.training.steps;

@@ -1,4 +1,4 @@
-/** The headless run's one line: the whole experiment as plain JSON. Its form is read by scripts and must not change lightly. */
+/** The headless run's output line: the whole experiment as plain JSON. Scripts read it, so its form must stay stable. */
 import { AppError } from '#core/errors.ts';
 import type { Estimate, HeldOutEngine } from '#core/evaluation/evaluation.ts';
 import type { StepMetrics } from '#core/loss/metrics.ts';
@@ -15,18 +15,18 @@ export interface RunReport {
 	/** Wall seconds by phase. */
 	seconds: Readonly<Partial<Record<RunPhase, number>>>;
 	heldOut: {
-		/** Which engine answered: the recipe's, or the compute engine where WebLLM could not run. */
+		/** The engine that answered: the recipe's, or the compute engine if WebLLM could not run. */
 		engine: HeldOutEngine;
 		before: Record<'greedy' | 'sampled', Estimate>;
 		after: Record<'greedy' | 'sampled', Estimate>;
 		/** Greedy score during training. */
 		course: readonly { step: number; estimate: Estimate }[];
 	};
-	/** One list a metric by TRL's name, in order of step. */
+	/** One list per metric, by TRL's name, in order of step. */
 	metrics: Readonly<Record<string, readonly number[]>>;
 	steps: number;
 	pairs: number;
-	/** Of training on the device, bytes, and what was kept for the backward pass; null if the run planned none. */
+	/** Device memory of training in bytes, and the activations kept for the backward pass; null without a plan. */
 	memory: ({ estimatedBytes: number } & Pick<MemoryPlan, 'peakBytes' | 'activations' | 'budgetBytes'>) | null;
 	reused: readonly Reused[];
 }

@@ -1,4 +1,4 @@
-/** What the user chose to look at; it stays when another run is opened. */
+/** The user's choices of view; they stay when another run is opened. */
 import type { Steps } from '../steps/steps.ts';
 
 interface Viewed {

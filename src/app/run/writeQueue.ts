@@ -1,4 +1,4 @@
-/** Writes to a store one at a time. Changes during a write go into one more write, however many there are. */
+/** Writes to a store one at a time. All changes during a write go into one more write. */
 import type { Clock } from '#core/ports.ts';
 
 /** Milliseconds between two writes that no caller waits for. */
@@ -17,7 +17,7 @@ export class WriteQueue {
 		this.#write = write;
 	}
 
-	/** Settles once the present state is written. */
+	/** Settles when the current state is written. */
 	save(): Promise<void> {
 		if (this.#running === null) return this.#begin();
 		this.#next ??= this.#running.then(() => {

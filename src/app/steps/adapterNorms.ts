@@ -9,7 +9,7 @@ export interface ModuleNorm {
 	module: TargetModule;
 	/** ‖scaling·B·A‖_F, in units of the weights. */
 	norm: number;
-	/** Share of the adapter's largest, in [0, 1]; 0 where nothing moved. */
+	/** Share of the adapter's largest, in [0, 1]; 0 if the adapter is zero. */
 	relative: number;
 }
 
@@ -19,7 +19,7 @@ export interface AdapterNorms {
 	modules: readonly ModuleNorm[];
 }
 
-/** Multiplications between two breaths: a millisecond or two, also on a busy machine. */
+/** Multiplications between two yields to the page: one or two milliseconds, even on a busy machine. */
 const WORK = 200_000;
 
 /** Measures every projection, in pieces that leave the page its frames. */
@@ -47,14 +47,14 @@ export async function measureNorms(adapter: Adapter): Promise<AdapterNorms> {
 
 /** ‖B·A‖_F = √⟨BᵀB, A·Aᵀ⟩: two rank × rank Gram matrices instead of the [out, in] product. */
 function productNorm({ loraA, loraB, inFeatures, outFeatures }: LoraMatrices, rank: number): number {
-	// Row i of A lies together; column i of B has a stride of rank.
+	// Row i of A is contiguous; column i of B has a stride of rank.
 	const rows = gram(loraA, rank, inFeatures, inFeatures, 1);
 	const columns = gram(loraB, rank, outFeatures, 1, rank);
 	const sum = rows.reduce((total, value, i) => total + value * at(columns, i), 0);
 	return Math.sqrt(Math.max(0, sum));
 }
 
-/** Inner products of `count` vectors of a length, vector i beginning at i·step with its entries `stride` apart; [count, count]. */
+/** Inner products of `count` vectors of a length, vector i starting at i·step with its entries `stride` apart; [count, count]. */
 function gram(data: Float32Array, count: number, length: number, step: number, stride: number): Float64Array {
 	const products = new Float64Array(count * count);
 	for (let i = 0; i < count; i++) {

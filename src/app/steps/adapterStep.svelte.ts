@@ -5,7 +5,7 @@ import type { Recipe, TargetModule } from '#core/recipe/recipe.ts';
 import { measureNorms, type AdapterNorms } from './adapterNorms.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
-/** Checkpoints held in memory; older ones are read from the store when asked for. */
+/** Checkpoints held in memory; older ones are read from the store on demand. */
 const HELD = 8;
 
 export interface AdapterSources {
@@ -111,7 +111,7 @@ export class AdapterStep implements StepSummary {
 		if (adapter !== null && this.shownStep === shown) await this.#measure(adapter);
 	}
 
-	/** Publishes the norms only if no other adapter was asked for in the meantime. */
+	/** Publishes the norms only if no other adapter was requested in the meantime. */
 	async #measure(adapter: Adapter): Promise<void> {
 		this.#measuring = adapter;
 		const norms = await measureNorms(adapter);

@@ -12,7 +12,7 @@ const REPLY_TOKENS = 1024;
 /**
  * Asks the reviser about one output.
  *
- * @param seed   of the draw; asking again draws anew with another
+ * @param seed   of the draw; asking again uses another seed
  * @param onText the reply so far, while it streams
  * @returns the row in its new state; a failed request is a state with its error, not an exception
  * @throws Cancelled when the signal fires

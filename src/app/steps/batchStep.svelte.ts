@@ -12,7 +12,7 @@ export interface TokenizedPair {
 	rejected: Tokenized;
 }
 
-/** What the Batch station reads of its neighbours. */
+/** Inputs that the Batch step reads from other steps. */
 export interface BatchSources {
 	pairs: () => readonly PreferencePair[];
 	/** Steps trained so far, 0 before the first. */
@@ -36,7 +36,7 @@ export class BatchStep implements StepSummary {
 	error: WireError | null = $state.raw(null);
 
 	readonly plan: TrainPlan | null = $derived.by(() => this.#sources.plan());
-	/** Steps in which every pair comes by once, fractional. */
+	/** Steps per epoch, fractional. */
 	readonly stepsPerEpoch: number = $derived.by(() => {
 		const { batchPairs, accumulationSteps } = this.#recipe().training;
 		return this.#sources.pairs().length / (batchPairs * accumulationSteps);
@@ -52,7 +52,7 @@ export class BatchStep implements StepSummary {
 	readonly figure: Figure = $derived.by(() => {
 		const { batchPairs, accumulationSteps } = this.#recipe().training;
 		const pairs = batchPairs * accumulationSteps;
-		return figure(this.state === 'empty' ? `${pairs} pairs a step` : `**${pairs}** pairs a step`);
+		return figure(this.state === 'empty' ? `${pairs} pairs per step` : `**${pairs}** pairs per step`);
 	});
 
 	constructor(recipe: () => Recipe, compute: ComputeEngine, sources: BatchSources) {

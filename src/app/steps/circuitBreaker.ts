@@ -1,4 +1,4 @@
-/** When to stop asking an endpoint: what the next request would only repeat. Pure but for its own count. */
+/** Decides when to stop asking an endpoint because the next request would fail the same way. Pure except for its own count. */
 import type { AppError } from '#core/errors.ts';
 
 /** No later request can do better: the key, the model or the address is wrong. */
@@ -16,7 +16,7 @@ export class CircuitBreaker {
 	#code = '';
 	#count = 0;
 
-	/** An answer came: what failed before was a row's own trouble. */
+	/** Records an answer: the earlier failures concerned single rows. */
 	answered(): void {
 		this.#count = 0;
 	}

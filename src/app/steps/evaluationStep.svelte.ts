@@ -1,4 +1,4 @@
-/** Evaluation: held-out prompts answered before, during and after training, and what can be said of the difference. */
+/** Evaluation: held-out prompts answered before, during and after training, and the difference of their scores. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type {
 	GroupedComparison,
@@ -33,7 +33,7 @@ import { Pace } from '../async/pace.ts';
 import type { AppPorts } from '../ports.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
-/** What is being answered now. */
+/** Progress of an evaluation. */
 export interface EvaluationWork {
 	mode: Mode;
 	step: number;
@@ -51,7 +51,7 @@ export class EvaluationStep implements StepSummary {
 	readonly #recipe: () => Recipe;
 	readonly #ours: Answerer;
 	readonly #ranking: HeldOutRanking;
-	/** Pairs of held-out prompts, where there are any. */
+	/** Pairs of held-out prompts; empty if there are none. */
 	readonly #pairs: () => readonly PreferencePair[];
 	readonly #fold: FrameBatcher;
 	readonly #pace: Pace;
@@ -60,12 +60,12 @@ export class EvaluationStep implements StepSummary {
 
 	/** Every result so far, in the order they were made. */
 	results: readonly HeldOutResult[] = $state.raw([]);
-	/** What is being answered now; null when nothing is. */
+	/** The evaluation in progress, or null. */
 	work: EvaluationWork | null = $state.raw(null);
 	secondsLeft: number | null = $state(null);
-	/** Why the last evaluation or checkpoint on the way failed; null when it did not. Training went on without it. */
+	/** Why the last evaluation or checkpoint during training failed, or null. Training continued without it. */
 	error: WireError | null = $state.raw(null);
-	/** Which decoding the view compares. */
+	/** The decoding mode that the view compares. */
 	mode: Mode = $state('greedy');
 	/** Greedy scores by adapter strength, as far as measured; over the first 128 held-out prompts. */
 	strengths: readonly StrengthPoint[] = $state.raw([]);
@@ -73,9 +73,9 @@ export class EvaluationStep implements StepSummary {
 	readonly before: HeldOutResult | null = $derived(this.resultAt(this.mode, 0));
 	/** The latest result after step 0 in the chosen mode. */
 	readonly after: HeldOutResult | null = $derived(this.#latest(this.mode));
-	/** True where the held-out prompts have a rubric; the user's own prompts have none, and only their answers are shown. */
+	/** True if the held-out prompts have a rubric; the user's own prompts have none, and only their answers are shown. */
 	readonly scored: boolean = $derived(this.results.every((result) => result.estimate.n > 0));
-	/** How the latest scored checkpoint ranks the held-out pairs; null where there are none. */
+	/** How the latest scored checkpoint ranks the held-out pairs; null if there are none. */
 	readonly ranked: { step: number; rewards: HeldOutRewards } | null = $derived.by(() => {
 		const latest = this.results.findLast(({ rewards }) => rewards !== undefined);
 		return latest?.rewards === undefined ? null : { step: latest.step, rewards: latest.rewards };
@@ -86,7 +86,7 @@ export class EvaluationStep implements StepSummary {
 			.filter((r) => r.mode === 'greedy' && r.estimate.n > 0)
 			.map(({ step, estimate }) => ({ step, estimate })),
 	);
-	/** Before against after in the chosen mode; null until both are there and compared. */
+	/** Before against after in the chosen mode; null until both exist and are compared. */
 	readonly compared: Comparison | null = $derived.by(() => this.#compared[this.mode]);
 	readonly comparison: PairedComparison | null = $derived(this.compared?.whole ?? null);
 	/** The largest gain first. */
@@ -96,7 +96,7 @@ export class EvaluationStep implements StepSummary {
 	readonly worse: readonly ChangedAnswer[] = $derived(this.compared?.worse ?? []);
 	/** Prompts whose score rose, the largest rise first. */
 	readonly better: readonly ChangedAnswer[] = $derived(this.compared?.better ?? []);
-	/** "What it answers now": one prompt a family, at step 0 and the last two evaluated steps, greedily. */
+	/** "Current answers": one prompt per family, at step 0 and the last two evaluated steps, greedily. */
 	readonly answersNow: readonly AnswerCourse[] = $derived(answerCourses(this.results));
 	readonly progress: number = $derived(
 		this.work === null ? (this.after === null ? 0 : 1) : this.work.done / Math.max(1, this.work.total),
@@ -131,21 +131,21 @@ export class EvaluationStep implements StepSummary {
 		this.#fold = new FrameBatcher(ports.frame, () => this.#publish());
 	}
 
-	/** The latest result of a mode at a step; null where there is none. */
+	/** The latest result of a mode at a step; null if there is none. */
 	resultAt(mode: Mode, step: number): HeldOutResult | null {
 		return this.results.filter((r) => r.mode === mode && r.step === step).at(-1) ?? null;
 	}
 
-	/** The rubric's score of a text as an answer to a prompt, in [0, 1]; null where the world has none for it. */
+	/** The rubric's score of a text as an answer to a prompt, in [0, 1]; null if the world has none for it. */
 	scoreOf(prompt: string, text: string): number | null {
 		return scoreAnswer(prompt, text)?.score ?? null;
 	}
 
 	/**
-	 * Answers the held-out prompts with an adapter (null: the base), scores them, and keeps the result. Where there are pairs of
+	 * Answers the held-out prompts with an adapter (null: the base), scores them, and keeps the result. If there are pairs of
 	 * these prompts, a greedy result also says how the adapter ranks them.
 	 *
-	 * @param answerer the compute engine where left out
+	 * @param answerer the compute engine by default
 	 * @throws Cancelled, with nothing kept of this result; the engine's errors
 	 */
 	async evaluate(
@@ -170,7 +170,7 @@ export class EvaluationStep implements StepSummary {
 		}
 	}
 
-	/** What is asked at every evaluation on the way: greedy answers. */
+	/** Evaluation during training: greedy answers only. */
 	onTheWay(prompts: readonly Prompt[]): AnswersOnTheWay {
 		return { prompts: prompts.map(messagesFor), sampling: this.#sampling('greedy', 0) };
 	}
@@ -234,7 +234,7 @@ export class EvaluationStep implements StepSummary {
 		void this.#compareAll();
 	}
 
-	/** Takes up a stored run's results. */
+	/** Restores a stored run's results. */
 	restore(results: readonly HeldOutResult[]): void {
 		this.results = results;
 		this.#ranking.clear();
@@ -244,7 +244,7 @@ export class EvaluationStep implements StepSummary {
 		void this.#compareAll();
 	}
 
-	/** Compares the latest result of a mode with the one before training; what arrives meanwhile is compared by its own call. */
+	/** Compares the latest result of a mode with the one before training; a result that arrives in the meantime is compared by its own call. */
 	async #compare(mode: Mode): Promise<void> {
 		const before = this.resultAt(mode, 0);
 		const after = this.#latest(mode);

@@ -1,4 +1,4 @@
-/** What the Evaluation view draws of its results: scored answers, comparisons, changed answers, courses. Pure but for pauses. */
+/** Data of the Evaluation view: scored answers, comparisons, changed answers, scores over time. Pure except for yielding to the page. */
 import {
 	compareAnswers,
 	compareByCheck,
@@ -32,7 +32,7 @@ export interface StrengthPoint {
 	estimate: Estimate;
 }
 
-/** A prompt of "What it answers now" with its answers, oldest first. */
+/** A prompt of "Current answers" with its answers, oldest first. */
 export interface AnswerCourse {
 	prompt: Prompt;
 	answers: readonly { step: number; answer: ScoredAnswer }[];
@@ -68,11 +68,11 @@ export function scoredAnswer(prompt: Prompt, text: string): ScoredAnswer {
 	return { prompt, text, score: scored?.score ?? 0, checks: scored?.checks ?? [] };
 }
 
-/** Answers scored between two breaths. */
+/** Answers scored between two yields to the page. */
 const SCORED_AT_ONCE = 64;
 
 /**
- * Answers of one model state as a result: scored, with the mean over those that have a rubric; n is 0 where none has. In pieces
+ * Answers of one model state as a result: scored, with the mean over those that have a rubric; n is 0 if none has. Works in pieces
  * that leave the page its frames.
  */
 export async function resultOf(
@@ -93,7 +93,7 @@ export async function resultOf(
 	return { mode, step, estimate, answers };
 }
 
-/** Compares in pieces that leave the page its frames. Null where no prompt has a rubric and both answers. */
+/** Compares in pieces that leave the page its frames. Null if no prompt has a rubric and both answers. */
 export async function compareResults(
 	before: HeldOutResult | null,
 	after: HeldOutResult | null,
@@ -106,7 +106,7 @@ export async function compareResults(
 	await yieldToPage();
 	const { estimate: first } = before;
 	const { estimate: last } = after;
-	// Where every answer has its counterpart, both sides are estimated already.
+	// If every answer has its counterpart, both sides are already estimated.
 	const known = first.n === pairs.length && last.n === pairs.length;
 	const whole = compareAnswers(base, tuned, DRAWN, known ? { before: first, after: last } : undefined);
 	const byFamily = (await oneByOne(compareByFamily(base, tuned, DRAWN))).sort(byGain);
@@ -114,7 +114,7 @@ export async function compareResults(
 	return { step: after.step, whole, byFamily, byCheck, worse: changed(pairs, -1), better: changed(pairs, 1) };
 }
 
-/** Takes items as they are made, with a breath before each. */
+/** Collects items, yielding to the page before each. */
 async function oneByOne<T>(items: Iterable<T>): Promise<T[]> {
 	const taken: T[] = [];
 	await yieldToPage();
@@ -138,7 +138,7 @@ function changed(pairs: readonly AnswerPair[], direction: 1 | -1): readonly Chan
 /** Prompts without a family that are shown. */
 const SHOWN_WITHOUT_FAMILY = 4;
 
-/** One prompt a family, or the first few where there are no families, with its greedy answers at the first and the last two evaluated steps. */
+/** One prompt per family, or the first few without families, with its greedy answers at the first and the last two evaluated steps. */
 export function answerCourses(results: readonly HeldOutResult[]): readonly AnswerCourse[] {
 	const greedy = results.filter((result) => result.mode === 'greedy').sort((a, b) => a.step - b.step);
 	const first = greedy[0];

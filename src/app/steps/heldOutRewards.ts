@@ -22,7 +22,7 @@ export class HeldOutRanking {
 		this.#compute = compute;
 	}
 
-	/** Forgets the base model's numbers: the pairs or the model are others. */
+	/** Forgets the base model's numbers, because the pairs or the model changed. */
 	clear(): void {
 		this.#reference.clear();
 	}

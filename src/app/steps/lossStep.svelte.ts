@@ -63,7 +63,7 @@ export class LossStep implements StepSummary {
 	#control: TrainControl | null = null;
 	#held = false;
 	#wantsPause = false;
-	/** Single steps that the user asked for while training was held. */
+	/** Single steps requested while training waited for a score. */
 	#owedSteps = 0;
 	/** The first stop counts. */
 	#stopping = false;
@@ -78,9 +78,9 @@ export class LossStep implements StepSummary {
 	plan: TrainPlan | null = $state.raw(null);
 	stepZero: StepZeroCheck | null = $state.raw(null);
 	failure: TrainFailure | null = $state.raw(null);
-	/** One entry a step, in order. */
+	/** One entry per step, in order. */
 	history: readonly StepMetrics[] = $state.raw([]);
-	/** Rewards of each pair at each step that measured it, in order of step. */
+	/** Rewards of each pair at each step that measured it, in step order. */
 	trails: readonly TrailPoint[] = $state.raw([]);
 	/** Rewards of each pair when last measured, by pair id. */
 	positions: ReadonlyMap<string, TrailPoint> = $state.raw(new Map());

@@ -18,7 +18,7 @@ export interface OutputRow {
 	id: string;
 	prompt: Prompt;
 	state: 'waiting' | 'asking' | 'done' | 'failed';
-	/** The text so far; the whole answer once done. */
+	/** The text so far; the whole answer when done. */
 	text: string;
 	output: Output | null;
 	error: WireError | null;
@@ -40,7 +40,7 @@ export class OutputStep implements StepSummary {
 	/** The rows as they change; `rows` is their last published state. */
 	#working: OutputRow[] = [];
 
-	/** The first answers of all prompts in the prompts' order, then the second ones if the method needs two. Replaced, at most once a frame. */
+	/** The first answers of all prompts in the prompts' order, then the second ones if the method needs two. Replaced at most once per frame. */
 	rows: readonly OutputRow[] = $state.raw([]);
 	/** True while the model samples answers. */
 	sampling: boolean = $state(false);
@@ -80,7 +80,7 @@ export class OutputStep implements StepSummary {
 		this.#tokenPace = new Pace(ports.clock);
 	}
 
-	/** Prepares a waiting row for each answer that the recipe's method needs; outputs that are known already are kept. */
+	/** Prepares a waiting row for each answer that the recipe's method needs; existing outputs are kept. */
 	prepare(prompts: readonly Prompt[], kept: readonly Output[] = []): void {
 		const byId = new Map(kept.map((output) => [output.id, output]));
 		const { answersPerPrompt } = methodOf(this.#recipe().pairs.method);
@@ -98,7 +98,7 @@ export class OutputStep implements StepSummary {
 	 * Answers every row that waits or failed. Row i draws from seed + i, so a run that resumes gets the answers that it would have
 	 * got without the stop.
 	 *
-	 * @throws Cancelled when the signal fires · the engine's AppError when it was lost. Answers so far are kept
+	 * @throws Cancelled when the signal fires · the engine's AppError if it is lost. Finished answers are kept
 	 */
 	async sample(
 		model: ChatModel,

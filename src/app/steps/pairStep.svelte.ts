@@ -1,4 +1,4 @@
-/** Pair: the preference pairs that the recipe's data method builds, which rows give none, and why not. */
+/** Pair: the preference pairs that the recipe's data method builds, and the rows that give none, with their reasons. */
 import { AppError } from '#core/errors.ts';
 import { drawPairs, type DrawnPairs } from '#core/pair/draw.ts';
 import type { BuiltPairs, DataMethod, DataStage, LeftOut, StageRows } from '#core/pair/methods/method.ts';
@@ -29,7 +29,7 @@ export class PairStep implements StepSummary {
 	readonly #settings: Recipe['pairs'] = $derived.by(() => this.#recipe().pairs);
 	/** The recipe's data method. */
 	readonly method: DataMethod = $derived(methodOf(this.#settings.method));
-	/** True if the recipe takes the user's own pairs. */
+	/** True if the recipe uses imported pairs. */
 	readonly #imports: boolean = $derived(this.method.source === 'pairs');
 	readonly #built: BuiltPairs = $derived.by(() => {
 		const sources = { ...this.#stages.rows(), imported: this.#imports ? (this.#fixed ?? []) : [] };
@@ -88,7 +88,7 @@ export class PairStep implements StepSummary {
 		if (drawn.train.length === 0)
 			throw new AppError('There are no pairs of your own to train on.', {
 				code: 'own-pairs-missing',
-				hint: 'Import pairs as JSONL, one in five of whose prompts is held out, or let CLAIR make them.',
+				hint: 'Import pairs as JSONL (one prompt in five is held out), or let CLAIR make them.',
 				context: { brought: this.#imported.set?.pairs.length ?? 0 },
 			});
 		this.restore(drawn.train, drawn.heldOut);

@@ -1,4 +1,4 @@
-/** Prompt: which prompts the run draws, and which are held out. Prompts come from the world or from the user's own list. */
+/** Prompt: the prompts of the run, and the held-out ones. Prompts come from the world or from the user's own list. */
 import { AppError } from '#core/errors.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
@@ -40,7 +40,7 @@ export class PromptStep implements StepSummary {
 		const { source: data, texts } = methodOf(pairs.method);
 		if (this.prompts.length === 0 && data === 'pairs') return figure(texts.skipped);
 		if (this.prompts.length === 0)
-			return figure(`${source === 'own' ? (this.#imported.set?.prompts.length ?? 0) : count} to take`);
+			return figure(`${source === 'own' ? (this.#imported.set?.prompts.length ?? 0) : count} prompts`);
 		const from = this.families.length > 0 ? `${this.families.length} families` : 'your own';
 		return figure(`**${this.prompts.length}** from ${from}`);
 	});
@@ -68,7 +68,7 @@ export class PromptStep implements StepSummary {
 		if (train.length === 0)
 			throw new AppError('There are no prompts of your own to train on.', {
 				code: 'own-prompts-missing',
-				hint: 'Import a list of prompts, one in five of which is held out, or take the built-in world.',
+				hint: 'Import a list of prompts (one in five is held out), or use the built-in world.',
 				context: { brought: own.length },
 			});
 		this.prompts = drawPrompts(train, prompts.count, prompts.seed);

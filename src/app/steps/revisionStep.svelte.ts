@@ -38,7 +38,7 @@ export class RevisionStep implements StepSummary {
 	/** Called after every decision, so that the loop can store it. */
 	onDecided: (() => void) | null = null;
 
-	/** One row an output, in order. Replaced, at most once a frame. */
+	/** One row per output, in order. Replaced at most once per frame. */
 	rows: readonly Revision[] = $state.raw([]);
 	/** True while the reviser answers. */
 	revising: boolean = $state(false);
@@ -46,7 +46,7 @@ export class RevisionStep implements StepSummary {
 	stopped: WireError | null = $state.raw(null);
 	repliesPerSecond: number | null = $state(null);
 	secondsLeft: number | null = $state(null);
-	/** Replies that stream in now, by row id. Replaced, at most once a frame. */
+	/** Replies that stream in now, by row id. Replaced at most once per frame. */
 	streaming: ReadonlyMap<string, string> = $state.raw(new Map());
 
 	/** The open row's id; null opens the first row. */

@@ -1,7 +1,7 @@
-/** What the Revision view draws of its rows: counts, the filtered list, and the measures for the histograms. Pure. */
+/** Data of the Revision view: counts, the filtered list, and the measures for the histograms. Pure. */
 import type { ContrastMeasures, Revision, RevisionState } from '#core/revision/revision.ts';
 
-/** What the list shows: everything, or rows of one state. */
+/** Filter of the list: all rows, or rows of one state. */
 export type RevisionFilter = 'all' | RevisionState;
 export type RevisionOrder = 'in-order' | 'failed-first' | 'largest-change-first';
 export type RevisionCounts = Readonly<Record<RevisionState, number>>;

@@ -1,10 +1,10 @@
-/** What the page shows of each of the eight steps. */
+/** Summary of each of the eight steps, for the page. */
 import type { Noun } from '#core/pipeline.ts';
 
-/** `partial`: cut short, and can go on. */
+/** `partial`: partly done, and can be resumed. */
 export type StepState = 'empty' | 'running' | 'partial' | 'done' | 'failed';
 
-/** A short text whose weighty part is set apart: **800** from 8 families. */
+/** A short text with an emphasised part: **800** from 8 families. */
 export interface FigurePart {
 	text: string;
 	strong: boolean;
@@ -14,7 +14,7 @@ export type Figure = readonly FigurePart[];
 export interface StepSummary {
 	readonly noun: Noun;
 	readonly state: StepState;
-	/** Stands under the noun: the plan while empty, then what came of it. */
+	/** Text under the noun: the plan while the step is empty, then its result. */
 	readonly figure: Figure;
 	/** Share done, in [0, 1]. */
 	readonly progress: number;

@@ -1,4 +1,4 @@
-/** A failure in three lines, as the page tells it: what happened, what is kept, what to do. Pure. */
+/** A failure in three lines for the page: the event, the kept work, and the repair. Pure. */
 import { DeviceError, type AppError, type ErrorKind, type WireError, toWire } from '#core/errors.ts';
 import type { Noun } from '#core/pipeline.ts';
 import type { RunPhase } from '#core/run/run.ts';
@@ -8,9 +8,9 @@ import { counted, listed } from './format.ts';
 
 /** The repair that the main button offers. */
 export type Repair =
-	/** Resume with what is left. */
+	/** Resume with the remaining work. */
 	| 'resume'
-	/** Give a new key, then resume. */
+	/** Enter a new key, then resume. */
 	| 'new-key'
 	/** Train again from the last checkpoint. */
 	| 'from-checkpoint'
@@ -24,7 +24,7 @@ export interface FailureText {
 	label: string;
 	/** One sentence for the "now" strip. */
 	title: string;
-	/** The same in the fewest words, over the account of it. */
+	/** The same in a few words, as the heading. */
 	headline: string;
 	happened: string;
 	kept: string;
@@ -38,9 +38,9 @@ export interface FailureText {
 
 const LABEL: Readonly<Record<ErrorKind, string>> = {
 	app: 'stopped',
-	shape: 'a fault of the workbench',
+	shape: 'an error in this app',
 	device: 'the graphics device',
-	format: 'a file that cannot be read',
+	format: 'an unreadable file',
 	remote: 'the endpoint',
 	storage: 'storage',
 	cancelled: 'stopped by you',
@@ -48,7 +48,7 @@ const LABEL: Readonly<Record<ErrorKind, string>> = {
 
 const KEY_CODES: ReadonlySet<string> = new Set(['endpoint-key-refused', 'endpoint-forbidden']);
 
-/** @param phase the phase in which the error came */
+/** @param phase the phase in which the error occurred */
 export function describeFailure(error: AppError, phase: RunPhase, steps: Steps): FailureText {
 	const status = error.context['status'];
 	const label = KEY_CODES.has(error.code)
@@ -62,7 +62,7 @@ export function describeFailure(error: AppError, phase: RunPhase, steps: Steps):
 		headline: headlineOf(error, phase, steps),
 		happened: happenedOf(error, phase, steps),
 		kept: keptOf(phase, steps),
-		todo: error.hint === '' ? 'Go on tries again from where it stands.' : error.hint,
+		todo: error.hint === '' ? 'Resume tries again from the same place.' : error.hint,
 		repair: repairOf(error, phase, steps),
 		noun: nounOf(phase),
 		phase,
@@ -79,15 +79,15 @@ function titleOf(error: AppError, phase: RunPhase, steps: Steps): string {
 	return phase === 'training' ? `${failedIn(phase, steps)} ${error.message}` : error.message;
 }
 
-/** In revising, other things can fail than the endpoint: no pair may come of it. */
+/** Revising can also fail without the endpoint, for example if it gives no pairs. */
 function isOfEndpoint(error: AppError, phase: RunPhase): boolean {
 	return phase === 'revising' && error.kind === 'remote';
 }
 
 /** Before the first phase and after the last. */
 const OUTSIDE: Readonly<Record<'idle' | 'done', { noun: Noun; failed: string }>> = {
-	idle: { noun: 'prompt', failed: 'The run did not begin.' },
-	done: { noun: 'evaluation', failed: 'The run could not be ended.' },
+	idle: { noun: 'prompt', failed: 'The run did not start.' },
+	done: { noun: 'evaluation', failed: 'The run could not be completed.' },
 };
 
 function nounOf(phase: RunPhase): Noun {
@@ -112,27 +112,27 @@ function answeredBefore({ asked, counts }: Steps['revision']): number {
 	return asked - counts.failed;
 }
 
-/** One that never answered cannot have stopped. */
+/** An endpoint that never answered cannot have stopped answering. */
 function whatEndpointDid(error: AppError, revision: Steps['revision']): string {
 	const before = answeredBefore(revision) > 0;
 	if (KEY_CODES.has(error.code))
 		return before ? 'The endpoint no longer accepts the key' : 'The endpoint does not accept the key';
-	return before ? 'The endpoint stopped answering' : 'The endpoint gave no answer that can be used';
+	return before ? 'The endpoint stopped answering' : 'The endpoint gave no usable answer';
 }
 
 function happenedOf(error: AppError, phase: RunPhase, { revision, pair, loss }: Steps): string {
 	if (isOfEndpoint(error, phase)) {
 		const { failed } = revision.counts;
 		const answered = answeredBefore(revision);
-		return `${error.message} ${answered === 0 ? 'No answer' : counted(answered, 'answer')} came before, ${counted(failed, 'request')} failed; then no more were sent.`;
+		return `${error.message} ${answered === 0 ? 'No answer' : counted(answered, 'answer')} before that, ${counted(failed, 'request')} failed; then no more were sent.`;
 	}
-	// What the step held explains a number that is none; a device that went away it does not.
+	// The pairs of the step can explain a number that is not finite; they do not explain a lost device.
 	const ids = phase === 'training' && error.kind !== 'device' ? (loss.failure?.pairIds ?? []) : [];
 	const numbers = ids.map((id) => pair.pairs.findIndex((one) => one.id === id) + 1);
 	return numbers.length === 0 ? error.message : `${error.message} Pairs of that step: ${numbers.join(', ')}.`;
 }
 
-/** What survives, in counts, and where it is. */
+/** The kept work in counts, and its place. */
 function keptOf(phase: RunPhase, { output, revision, pair, adapter }: Steps): string {
 	const parts: string[] = [];
 	if (output.done > 0) parts.push(counted(output.done, 'answer'));
@@ -141,8 +141,8 @@ function keptOf(phase: RunPhase, { output, revision, pair, adapter }: Steps): st
 	if (phase === 'training' && pair.pairs.length > 0) parts.push(counted(pair.pairs.length, 'pair'));
 	const last = adapter.latestStep;
 	if (last !== null) parts.push(`the adapter of step ${last}`);
-	if (parts.length === 0) return 'The recipe. Nothing else was made yet.';
-	return `${listed(parts)}. All of it is stored on this machine and survives a reload.`;
+	if (parts.length === 0) return 'The recipe. There is nothing else yet.';
+	return `${listed(parts)}. All of it is stored in this browser and survives a reload.`;
 }
 
 function repairOf(error: AppError, phase: RunPhase, { adapter }: Steps): Repair {

@@ -1,11 +1,11 @@
-/** Numbers and lists as words, for sentences of the state and of the page alike. */
+/** Numbers and lists as words, for sentences of the state and of the page. */
 
 /** "1 pair", "1,240 pairs": the noun follows its number. */
 export function counted(value: number, singular: string, plural = `${singular}s`): string {
 	return `${Math.round(value).toLocaleString('en-US')} ${value === 1 ? singular : plural}`;
 }
 
-/** Wall time as people say it: "0.4 s", "15 s", "1 min 52 s", "2 h 5 min". */
+/** Wall time in words: "0.4 s", "15 s", "1 min 52 s", "2 h 5 min". */
 export function duration(seconds: number): string {
 	if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
 	const whole = Math.round(seconds);

@@ -1,6 +1,6 @@
 /**
- * The sentence of the "now" strip: while a run is active what happens and what for, afterwards what came out, with what did not
- * work. The sentences of the phases are in their records. Pure.
+ * The sentence of the "now" strip: while a run is active, its current work and purpose; afterwards its result, including what did not
+ * improve. The sentences of the phases are in their records. Pure.
  */
 import type { GroupedComparison, HeldOutRewards, PairedComparison } from '#core/evaluation/evaluation.ts';
 import type { Progress } from '#core/ports.ts';
@@ -19,22 +19,22 @@ import { counted, duration, listed, withinSentence } from './format.ts';
 const FEW = 3;
 
 const REVIEW =
-	'The reviser was asked to improve each answer and change as little as it could. What you accept becomes a pair; nothing is lost if you set it aside.';
+	'The reviser was asked to improve each answer and change as little as possible. Revisions that you accept become pairs; one that you set aside is kept.';
 
-/** What happened if an engine was lost and the run continues by itself. */
+/** The note after an engine was lost and the run continued by itself. */
 export function interruptionSentence(
 	phase: RunPhase,
 	{ loss, adapter }: { loss: { step: number }; adapter: { latestStep: number | null } },
 ): string {
 	const opening = 'The graphics device or its worker was lost';
 	if (phase !== 'training')
-		return `${opening}; the run went on with new ones, and nothing that was done is lost.`;
+		return `${opening}; the run continued with new ones, and no finished work is lost.`;
 	return adapter.latestStep === null
-		? `${opening} at step ${loss.step}, before the first checkpoint; training began anew with new ones.`
-		: `${opening} at step ${loss.step}; training went on with new ones from the checkpoint of step ${adapter.latestStep}.`;
+		? `${opening} at step ${loss.step}, before the first checkpoint; training restarted with new ones.`
+		: `${opening} at step ${loss.step}; training continued with new ones from the checkpoint of step ${adapter.latestStep}.`;
 }
 
-/** Place of a stored run that was cut short: "at step 20 of 100", "while the model answered". */
+/** Place of an unfinished stored run: "at step 20 of 100", "while the model answered". */
 export function cutShortAt(run: { phase: RunPhase; step: number; recipe: Recipe }): string {
 	const place = phaseOf(run.phase)?.cutShort(run);
 	return place ?? (run.step > 0 ? atStep(run) : 'while loading');
@@ -103,7 +103,7 @@ function activeSentence(phase: RunPhase, recipe: Recipe, steps: StatusFacts['ste
 }
 
 function stoppedSentence(phase: RunPhase): string {
-	return phaseOf(phase)?.stopped ?? 'Stopped. What was done is kept.';
+	return phaseOf(phase)?.stopped ?? 'Stopped. Finished work is kept.';
 }
 
 /** If no rubric scores the answers, the sentence says how the held-out pairs are ranked. */
@@ -114,7 +114,7 @@ function doneSentence({ comparison, byFamily, ranked }: StatusFacts['steps']['ev
 	return `Of ${counted(accuracy.n, 'pair')} that it never trained on, the tuned model now ranks ${inOrder} as you did. No rubric scores these answers: read them.`;
 }
 
-/** What came out, with what did not work: "it learned seven families of eight; sums did not move by more than chance." */
+/** The result: "scores improved in seven of eight families; sums showed no clear change." */
 export function resultSentence(
 	comparison: PairedComparison | null,
 	byFamily: readonly GroupedComparison[],
@@ -132,7 +132,7 @@ export function resultSentence(
 function overall({ difference }: PairedComparison): string {
 	if (difference.low > 0) return `the tuned model scores ${difference.score.toFixed(2)} higher.`;
 	if (difference.high < 0) return `the tuned model scores ${Math.abs(difference.score).toFixed(2)} lower.`;
-	return 'base and tuned model cannot be told apart by their scores.';
+	return 'the scores of base and tuned model show no clear difference.';
 }
 
 function familySentence(
@@ -141,25 +141,27 @@ function familySentence(
 	still: readonly GroupedComparison[],
 	lost: readonly GroupedComparison[],
 ): string {
-	if (learned === 0 && lost.length === 0) return 'no family moved by more than chance.';
+	if (learned === 0 && lost.length === 0) return 'no family showed a clear change.';
 	const parts = [
 		learned === total
-			? `it learned all ${numeral(total)} families`
-			: `it learned ${numeral(learned)} ${learned === 1 ? 'family' : 'families'} of ${numeral(total)}`,
+			? `scores improved in all ${numeral(total)} families`
+			: learned === 0
+				? 'scores improved in no family'
+				: `scores improved in ${numeral(learned)} of ${numeral(total)} families`,
 	];
 	if (still.length > 0 && learned + lost.length > 0)
-		parts.push(`${named(still, total)} did not move by more than chance`);
+		parts.push(`${named(still, total)} showed no clear change`);
 	if (lost.length > 0) parts.push(`${named(lost, total)} got worse`);
 	return `${parts.join('; ')}.`;
 }
 
-/** By name if they are few, else by number. */
+/** Names the families if they are few, else counts them. */
 function named(groups: readonly GroupedComparison[], total: number): string {
 	if (groups.length > FEW) return groups.length === total ? 'all' : `the other ${numeral(groups.length)}`;
 	return listed(groups.map((group) => familyName(group.group)));
 }
 
-/** As the page names it, within a sentence: "past tense", "JSON". */
+/** The name on the page, within a sentence: "past tense", "JSON". */
 function familyName(id: string): string {
 	return withinSentence(families.find((family) => family.id === id)?.name ?? id);
 }

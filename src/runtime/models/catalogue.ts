@@ -1,35 +1,15 @@
-/** The models that this build can load: today the embedded model, later also published ones. */
-import { RemoteError } from '#core/errors.ts';
-import type { ModelSource } from '#core/model/model.ts';
+/** The models that this build can load, from every place. To add a place: write its file under sources/ and name it here. */
 import type { ModelCatalogue } from '#core/ports.ts';
-import { download, type Fetch } from './download.ts';
-import { MANIFEST, readManifest, UNKNOWN } from './manifest.ts';
+import type { Fetch } from './download.ts';
+import { embedded } from './sources/embedded.ts';
+import type { SourceProvider } from './sources/provider.ts';
 
-/** Folders in `models/` beside the page. */
-const EMBEDDED = ['anchor-1m'];
+const PROVIDERS: readonly SourceProvider[] = [embedded];
 
-/** @param pageUrl the page's address: sources carry absolute addresses, because a worker does not know it */
+/** @param pageUrl the page's address */
 export function modelCatalogue(pageUrl: string, fetcher: Fetch = (a, b) => fetch(a, b)): ModelCatalogue {
+	const context = { pageUrl, fetcher };
 	return {
-		list: () => Promise.all(EMBEDDED.map((id) => embedded(new URL(`models/${id}/`, pageUrl).href, fetcher))),
+		list: async () => (await Promise.all(PROVIDERS.map((provider) => provider.list(context)))).flat(),
 	};
-}
-
-async function embedded(url: string, fetcher: Fetch): Promise<ModelSource> {
-	const address = `${url}${MANIFEST}`;
-	const bytes = await download(address, {
-		fetch: fetcher,
-		signal: AbortSignal.timeout(20_000),
-		onBytes: () => undefined,
-		expected: UNKNOWN,
-	});
-	if (bytes === null) {
-		throw new RemoteError(`The embedded model is not there: ${address} answered 404.`, {
-			code: 'model-file-missing',
-			hint: 'Copy the folder models/ beside the page, or build the model with npm run model.',
-			context: { address },
-		});
-	}
-	const { id, title, library, loraMaxRank, parameters } = readManifest(bytes, address);
-	return { id, title, url, library, loraMaxRank, parameters, embedded: true };
 }

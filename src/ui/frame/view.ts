@@ -1,4 +1,4 @@
-/** Which view the bench shows: the person's pick; else where something waits for a person; else what works now. */
+/** The view to show: the user's pick; else the view that waits for the user; else the working step's. */
 import type { Session, View } from '#app/session.svelte.ts';
 
 export function shownView(session: Session): View {

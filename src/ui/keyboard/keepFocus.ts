@@ -41,8 +41,8 @@ export function keepFocus(page: HTMLElement): () => void {
 		});
 	}
 	function onBlur({ target }: FocusEvent): void {
-		// Either the user left the control or it disappeared; only after the page's update can the two be told
-		// apart.
+		// Either the user left the control or it disappeared; only the page's update
+		// shows which.
 		queueMicrotask(() => {
 			if (place[0]?.element !== target || (target instanceof HTMLElement && isLost(target))) return;
 			if (document.activeElement === target) return;

@@ -48,7 +48,7 @@ function strengthen({ sideBySide }: Session, by: number): void {
 }
 
 export const KEYS: readonly KeyBinding[] = [
-	{ key: 'enter', cap: 'Enter', does: 'run the loop; later the filled button', run: advance },
+	{ key: 'enter', cap: 'Enter', does: 'run the loop; later the main button', run: advance },
 	{ key: ' ', cap: 'Space', does: 'pause or resume', run: runOrPause },
 	{
 		key: '.',
@@ -83,6 +83,6 @@ export const REVISION_KEYS = [
 	{ cap: 'G', does: 'ask again' },
 	{ cap: 'Z', does: 'undo' },
 	{ cap: 'Shift A', does: 'accept the rest' },
-	{ cap: 'D', does: 'form of the diff' },
+	{ cap: 'D', does: 'change the form of the diff' },
 	{ cap: '/', does: 'search' },
 ] as const;

@@ -1,4 +1,4 @@
-/** The export menu: each entry writes its files and hands them to the person. */
+/** The export menu: each entry writes its files and downloads them. */
 import type { Session } from '#app/session.svelte.ts';
 import { toWire } from '#core/errors.ts';
 import type { RunExport } from '#core/exchange/export.ts';
@@ -13,7 +13,7 @@ export function exportChoices(session: Session): { label: string; detail: string
 	}));
 }
 
-/** If the run cannot be written in this form, the Shelf opens and says why. */
+/** If the run cannot be written in this form, the Shelf opens with the error. */
 async function save(session: Session, form: RunExport): Promise<void> {
 	try {
 		const source = session.exportSource();

@@ -1,4 +1,4 @@
-/** Words for the followed pair's last form: its new answer. */
+/** Texts for the followed pair's last form: its new answer. */
 import type { ScoredAnswer } from '#core/evaluation/evaluation.ts';
 import { fixed } from '../format.ts';
 

@@ -1,4 +1,4 @@
-/** What a person can send about a failure: facts of the run and the error, never a key, a prompt or an answer. */
+/** A report about a failure to send: facts of the run and the error, never a key, a prompt or an answer. */
 import type { FailureText } from '#app/text/failure.ts';
 import type { Session } from '#app/session.svelte.ts';
 import { withoutSecrets } from '#core/recipe/link.ts';

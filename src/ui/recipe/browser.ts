@@ -1,4 +1,4 @@
-/** A browser's name and version in words, for pages that say what it lacks. Display only; nothing is decided by it. */
+/** A browser's name and version in words. Display only; no code depends on it. */
 export function browserName(userAgent: string): string {
 	const system = userAgent.includes('Windows')
 		? ' on Windows'

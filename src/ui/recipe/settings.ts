@@ -25,7 +25,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 			{
 				path: 'sampling.topP',
 				label: 'top-p',
-				note: 'Only the likeliest tokens that add up to this share are drawn.',
+				note: 'Draws only the likeliest tokens that add up to this probability.',
 				min: 0.01,
 				max: 1,
 			},
@@ -40,7 +40,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 			{
 				path: 'prompts.seed',
 				label: 'seed of the prompts',
-				note: 'Which prompts of the world are taken.',
+				note: 'Decides which prompts of the world are used.',
 				min: 0,
 			},
 		],
@@ -53,7 +53,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 			{
 				path: 'reviser.concurrency',
 				label: 'asked at once',
-				note: 'Requests under way at the same time.',
+				note: 'Requests at the same time.',
 				min: 1,
 				max: 64,
 			},
@@ -64,7 +64,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 		title: 'Adapter',
 		settings: [
 			{ path: 'lora.alpha', label: 'alpha', note: 'The adapter is scaled by alpha over rank.', min: 0.01 },
-			{ path: 'lora.seed', label: 'seed', note: 'How A begins; B begins at 0.', min: 0 },
+			{ path: 'lora.seed', label: 'seed', note: 'Start values of A; B starts at 0.', min: 0 },
 		],
 	},
 	{
@@ -124,7 +124,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 			{
 				path: 'training.activations',
 				label: 'activations',
-				note: 'What the backward pass finds in memory; the numbers are the same. auto: as much as fits.',
+				note: 'Kept for the backward pass; the results are the same. auto: as much as fits.',
 				choices: ACTIVATIONS.map((id) => ({ id, label: id })),
 			},
 			{ path: 'training.seed', label: 'seed', note: 'The order of the pairs.', min: 0 },
@@ -135,8 +135,8 @@ export const SETTINGS: readonly SettingGroup[] = [
 		settings: [
 			{
 				path: 'evaluation.engine',
-				label: 'who answers',
-				note: 'The held-out prompts, before and after. The same weights in both: WebLLM is slower here and is what chats.',
+				label: 'answering engine',
+				note: 'Answers the held-out prompts. Both have the same weights; WebLLM is slower here, but also runs the chat.',
 				choices: [
 					{ id: 'compute', label: 'the trainer’s engine, many at once' },
 					{ id: 'webllm', label: 'WebLLM, one by one' },
@@ -152,7 +152,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 			{
 				path: 'evaluation.seed',
 				label: 'seed',
-				note: 'Which prompts are held out, and the sampled answers.',
+				note: 'Decides which prompts are held out, and the sampled answers.',
 				min: 0,
 			},
 		],
@@ -175,7 +175,7 @@ const COMMON: Readonly<Record<string, string>> = {
 	'lora.rank': 'rank of the adapter',
 	'lora.targetModules': 'target modules',
 	'training.steps': 'steps',
-	'training.batchPairs': 'pairs a step',
+	'training.batchPairs': 'pairs per step',
 	'evaluation.count': 'held-out prompts',
 };
 const RARE = new Map(

@@ -1,4 +1,4 @@
-/** The whole page over stand-in ports, with a recipe small enough for a test. */
+/** The whole page with fake ports, with a recipe small enough for a test. */
 import { Session } from '#app/session.svelte.ts';
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import App from '#ui/App.svelte';
@@ -13,7 +13,7 @@ export const SMALL: Recipe = {
 	evaluation: { ...DEFAULT_RECIPE.evaluation, count: 24 },
 };
 
-/** The page as it stands after its start; `recipe` is what Run the loop will run. */
+/** The page after its start; `recipe` is the recipe of the next run. */
 export async function openPage(options: StandInOptions = {}, recipe: Recipe = SMALL) {
 	localStorage.clear();
 	await page.viewport(1280, 800);

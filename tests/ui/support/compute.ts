@@ -1,4 +1,4 @@
-/** A stand-in for the compute worker. */
+/** A fake of the compute worker. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
@@ -34,7 +34,7 @@ export interface ComputeOptions extends TrainingOptions {
 
 export class StandInCompute implements ComputeEngine {
 	#options: ComputeOptions;
-	/** Runs that were trained, by id, and how far. */
+	/** Steps of the trained runs, by id. */
 	readonly #trained = new Map<string, { job: TrainJob; step: number }>();
 
 	constructor(options: ComputeOptions) {
@@ -136,7 +136,7 @@ export class StandInCompute implements ComputeEngine {
 	}
 }
 
-/** Words cut in two where they are long, as a small vocabulary does. */
+/** Cuts long words in two, as a small vocabulary does. */
 function pieces(text: string): string[] {
 	return text
 		.split(/(?<=\w)(?=\s)/)

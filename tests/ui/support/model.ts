@@ -1,4 +1,4 @@
-/** A stand-in for the language model: answers the world's prompts, flawed or right, by a probability and a seed. */
+/** A fake of the language model: answers the world's prompts, flawed or right, by a probability and a seed. */
 import { hash32 } from '#core/math/hash.ts';
 import { rng } from '#core/math/rng.ts';
 import type { Sampling } from '#core/output/output.ts';
@@ -6,7 +6,7 @@ import type { ChatReply, ChatRequest, TargetModel } from '#core/ports.ts';
 import { readTask } from '#core/world/families.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 
-/** How likely a right answer is with an adapter of so many steps on: 0.35 at the start, 0.9 after about 100. */
+/** Probability of a right answer with an adapter of this many steps: 0.35 at the start, 0.9 after about 100. */
 function skill(step: number, strength: number): number {
 	return 0.35 + 0.55 * (1 - Math.exp((-step / 40) * Math.min(1, strength)));
 }

@@ -1,4 +1,4 @@
-/** Ports for the page without engines: everything the session asks for, deterministic, and as fast as asked. */
+/** Deterministic ports for the page without engines, with a chosen delay. */
 import type { AppPorts } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { RemoteError } from '#core/errors.ts';
@@ -13,7 +13,7 @@ import { StandInTarget } from './model.ts';
 export interface StandInOptions extends Partial<ComputeOptions> {
 	/** Replies before the endpoint refuses the key. */
 	refuseAfter?: number;
-	/** Runs that the store has already. */
+	/** Runs in the store. */
 	runs?: readonly RunRecord[];
 	recordedRun?: AppPorts['recordedRun'];
 }
@@ -68,7 +68,7 @@ export class MemoryStore implements RunStore {
 	}
 }
 
-/** The embedded reviser's own knowledge, behind the port of any chat model. */
+/** The embedded reviser, behind the port of any chat model. */
 function reviser(id: string, refuseAfter: number, pause: () => Promise<void>): ChatModel {
 	let asked = 0;
 	return {
@@ -78,7 +78,7 @@ function reviser(id: string, refuseAfter: number, pause: () => Promise<void>): C
 			if (asked++ >= refuseAfter)
 				throw new RemoteError('api.example.org answered 401: invalid or expired key.', {
 					code: 'endpoint-key-refused',
-					hint: 'Give a new key and go on, or choose another reviser.',
+					hint: 'Enter a new key and resume, or choose another reviser.',
 					context: { status: 401, endpoint: 'https://api.example.org/v1' },
 				});
 			const task = readRevisionRequest(request.messages);
@@ -96,7 +96,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 	for (const run of options.runs ?? []) store.runs.set(run.id, run);
 	let ids = 0;
 	const kept = new Map<string, string>();
-	// One counter for all models of the same endpoint: a new key begins anew.
+	// One counter for all models of the same endpoint: a new key restarts the count.
 	return {
 		newTarget: () => new StandInTarget(pause),
 		newCompute: () =>

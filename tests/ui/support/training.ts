@@ -1,4 +1,4 @@
-/** A stand-in for training: pairs move on the plane by the objective's own gradient, with noise and friction. */
+/** A fake of training: pairs move on the plane by the objective's own gradient, with noise and friction. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { WireError } from '#core/errors.ts';
 import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';
@@ -63,7 +63,7 @@ class Simulation {
 		};
 	}
 
-	/** Where a pair stands after so many steps: pushed by the field, each pair with its own reach and bend. */
+	/** Position of a pair after this many steps: the field pushes it, and each pair has its own reach and bend. */
 	#place(pair: PreferencePair, step: number): { chosen: number; rejected: number } {
 		if (step === 1) return { chosen: 0, rejected: 0 };
 		const own = rng(hash32(pair.prompt.id)).fork('reach');
@@ -212,7 +212,7 @@ export class StandInRun implements TrainControl {
 		this.#single = false;
 	}
 
-	/** Tells the end by a stop or by the failure that was ordered. */
+	/** Reports the end: a stop, or the configured failure. */
 	#ended(step: number): boolean {
 		const { failAt } = this.#options;
 		const { seed } = this.#job.recipe.training;

@@ -1,4 +1,4 @@
-/** What comes from outside: pairs of one's own, recipes by a link, runs as files. */
+/** Imports: pairs, recipes from a link, runs as files. */
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
@@ -18,7 +18,7 @@ function open(recipe: Recipe = SMALL, fakes: Fakes = createFakes()): { session: 
 	return { session, fakes };
 }
 
-/** A file of pairs whose prompts are of no world, both sides of the split among them. */
+/** A file of pairs whose prompts are not from the world, on both sides of the split. */
 function pairsFile(n: number, says = 'word'): Uint8Array {
 	const rows = Array.from({ length: n }, (_, i) => ({
 		prompt: `Tell me of ${says} ${i}`,
@@ -28,7 +28,7 @@ function pairsFile(n: number, says = 'word'): Uint8Array {
 	return new TextEncoder().encode(rows.map((row) => JSON.stringify(row)).join('\n'));
 }
 
-describe('pairs that the person has already', () => {
+describe('imported pairs', () => {
 	it('are trained on as they are: nothing is sampled or revised', async () => {
 		const { session, fakes } = open(OWN);
 		session.imported.pairs.read('mine.jsonl', pairsFile(40));
@@ -45,7 +45,7 @@ describe('pairs that the person has already', () => {
 		expect(plain(session.stepSummaries[3]!.figure)).toBe('12 of your own');
 	});
 
-	it('are ranked where they are held out, and their answers shown without a score', async () => {
+	it('are ranked if held out, and their answers are shown without a score', async () => {
 		const { session } = open(OWN);
 		session.imported.pairs.read('mine.jsonl', pairsFile(40));
 		await session.startRun();
@@ -62,7 +62,7 @@ describe('pairs that the person has already', () => {
 		expect(pair.heldOut.some((one) => trained.has(one.prompt.id))).toBe(false);
 	});
 
-	it('keep their scores where the world knows the prompts', async () => {
+	it('have scores if the world knows the prompts', async () => {
 		const prompts = worldPrompts({ count: 12, seed: 1, split: 'train' });
 		const heldOut = worldPrompts({ count: 6, seed: 1, split: 'heldOut' });
 		const pairs = [...prompts, ...heldOut].map((prompt) => ({
@@ -80,7 +80,7 @@ describe('pairs that the person has already', () => {
 		expect(session.steps.evaluation.comparison?.after).toMatchObject({ score: 1, n: 6 });
 	});
 
-	it('go on after a reload with the pairs of the run, without the file', async () => {
+	it('stay with the run after a reload, without the file', async () => {
 		const first = open(OWN);
 		first.session.imported.pairs.read('mine.jsonl', pairsFile(40));
 		first.fakes.compute.failAt = 6;
@@ -111,7 +111,7 @@ describe('pairs that the person has already', () => {
 		expect(session.steps.pair.changedSinceTraining).toBe(false);
 	});
 
-	it('are asked for before a run begins, and a bad file leaves them as they were', async () => {
+	it('are required before a run starts, and a bad file does not change them', async () => {
 		const { session } = open(OWN);
 		expect(session.obstacle).toBe('no-pairs');
 		await session.startRun();
@@ -124,7 +124,7 @@ describe('pairs that the person has already', () => {
 		expect(session.obstacle).toBeNull();
 	});
 
-	it('of another file are scored anew, though the recipe is the same', async () => {
+	it('of another file are scored again, although the recipe is the same', async () => {
 		const { session } = open(OWN);
 		session.imported.pairs.read('mine.jsonl', pairsFile(40));
 		await session.startRun();
@@ -142,7 +142,7 @@ describe('pairs that the person has already', () => {
 describe('held-out answers from WebLLM', () => {
 	const recipe: Recipe = { ...SMALL, evaluation: { ...SMALL.evaluation, engine: 'webllm' } };
 
-	it('come one by one with the adapter written in, from the same seeds, and leave the base', async () => {
+	it('come one by one with the adapter written in, from the same seeds, and remove it afterwards', async () => {
 		const { session, fakes } = open(recipe);
 		await session.startRun();
 		expect(session.run.player.transport).toBe('done');
@@ -150,7 +150,7 @@ describe('held-out answers from WebLLM', () => {
 		const results = session.steps.evaluation.results;
 		expect(new Set(results.map(({ engine }) => engine))).toEqual(new Set(['webllm']));
 		expect(session.steps.evaluation.comparison?.after.score).toBe(1);
-		// 12 answers to learn from, then 8 prompts greedily and sampled before, at step 4 greedily, and both after.
+		// 12 answers for training, then 8 prompts greedily and sampled before, at step 4 greedily, and both after.
 		expect(fakes.target.asked).toHaveLength(12 + 5 * 8);
 		const seeds = fakes.target.asked.slice(12, 20).map(({ sampling }) => sampling.seed);
 		expect(seeds).toEqual(Array.from({ length: 8 }, (_, i) => SMALL.evaluation.seed + i));
@@ -160,7 +160,7 @@ describe('held-out answers from WebLLM', () => {
 		]);
 	});
 
-	it('come from the compute engine where WebGPU is missing, and the result says so', async () => {
+	it('come from the compute engine without WebGPU, and the result says so', async () => {
 		const { session, fakes } = open(recipe);
 		fakes.compute.report = { ...fakes.compute.report, backend: 'wasm', fallbackReason: 'no navigator.gpu' };
 		await session.startRun();
@@ -169,7 +169,7 @@ describe('held-out answers from WebLLM', () => {
 	});
 });
 
-describe('a recipe that comes by a link', () => {
+describe('a recipe from a link', () => {
 	const hashOf = async (recipe: Recipe): Promise<string> =>
 		new URL(await recipeLink(recipe, 'https://page.test/')).hash;
 
@@ -181,7 +181,7 @@ describe('a recipe that comes by a link', () => {
 		expect(session.fresh).toBe(true);
 	});
 
-	it('that is broken leaves the draft and says why', async () => {
+	it('keeps the draft and shows the error if the link is broken', async () => {
 		const { session } = open();
 		await session.openLink('#recipe=AAAA');
 		expect(session.draft.recipe).toEqual(SMALL);
@@ -191,7 +191,7 @@ describe('a recipe that comes by a link', () => {
 		expect(session.link.problem).toBeNull();
 	});
 
-	it('over a run shows what is different from it', async () => {
+	it('shows its differences from the open run', async () => {
 		const { session } = open();
 		await session.startRun();
 		await session.openLink(await hashOf({ ...SMALL, objective: { id: 'dpo', beta: 1 } }));
@@ -201,7 +201,7 @@ describe('a recipe that comes by a link', () => {
 });
 
 describe('runs as files', () => {
-	it('are opened elsewhere with all rows and the adapter, and kept there', async () => {
+	it('open in another browser with all rows and the adapter, and are stored there', async () => {
 		const here = open();
 		await here.session.startRun();
 		const bytes = await packRun(here.session);
@@ -219,7 +219,7 @@ describe('runs as files', () => {
 			(await here.session.steps.adapter.read(8))?.matrices,
 		);
 		expect(library.runs.map(({ origin }) => origin)).toEqual(['file']);
-		// Nothing of the record is lost on the way.
+		// The record is complete.
 		expect({ ...run.record(), origin: undefined }).toEqual({
 			...here.session.run.record(),
 			checkpoints: [8],
@@ -230,7 +230,7 @@ describe('runs as files', () => {
 		expect(there.session.estimate).toBeNull();
 	});
 
-	it('keep the device they were made on, also when they are renamed here', async () => {
+	it('keep the device that made them, also after a new name', async () => {
 		const here = open();
 		await here.session.startRun();
 		const bytes = await packRun(here.session);
@@ -248,7 +248,7 @@ describe('runs as files', () => {
 		expect(fakes.store.runs.get('run-2')?.device?.vendor).toBe('another');
 	});
 
-	it('that are none leave the bench as it was', async () => {
+	it('that are not runs keep the open run', async () => {
 		const { session } = open();
 		await session.startRun();
 		await session.openFile('photo.png', Uint8Array.of(1, 2, 3));
@@ -256,7 +256,7 @@ describe('runs as files', () => {
 		expect(session.run.id).toBe('run-1');
 	});
 
-	it('open the recorded one from the page’s server once, then from the shelf', async () => {
+	it('open the recorded run from the page’s server once, then from the shelf', async () => {
 		const here = open();
 		await here.session.startRun();
 		const bytes = await packRun(here.session);
@@ -279,7 +279,7 @@ describe('runs as files', () => {
 		expect(session.steps.adapter.latestStep).toBe(8);
 	});
 
-	it('tell where the recorded one cannot be had', async () => {
+	it('report a recorded run that cannot be loaded', async () => {
 		const { session } = open();
 		await session.openRecorded();
 		expect(session.files.error?.code).toBe('recorded-run-missing');

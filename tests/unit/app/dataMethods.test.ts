@@ -1,4 +1,4 @@
-/** Data methods are records: one in a file of its own, registered, is all that a new method takes. */
+/** Data methods are records: a new method needs one record in its own file, and its registration. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PauseGate } from '#app/async/pauseGate.ts';
 import { shortRecipe } from '#app/recipe/recipeDraft.svelte.ts';
@@ -37,7 +37,7 @@ describe('a registered method', () => {
 	const prompts = worldPrompts({ count: 3, seed: 1, split: 'train' });
 	const ids = prompts.map(({ id }) => id);
 
-	/** Answers whose text is the next of these, whatever is asked. */
+	/** Answers with the next of these texts, for any prompt. */
 	class Scripted extends FakeTarget {
 		readonly #texts: string[];
 		readonly seeds: number[] = [];
@@ -73,7 +73,7 @@ describe('a registered method', () => {
 		expect((await readRunFile(await writeRunFile({ record, adapters: [] }), 'x')).record).toEqual(record);
 	});
 
-	test('gets two answers to each prompt, the first ones from the seeds that a single answer has', async () => {
+	test('gets two answers to each prompt, the first ones from the seeds of a single answer', async () => {
 		const { output, target } = await sampled(['a', 'b', 'c', 'dd', 'ee', 'ff']);
 		expect(output.outputs.map(({ id, text }) => [id, text])).toEqual([
 			...ids.map((id, i) => [`${id}.o1`, 'abc'.charAt(i)]),
@@ -85,7 +85,7 @@ describe('a registered method', () => {
 		expect(again.rows.map(({ state }) => state)).toEqual(['waiting', 'done', 'done', 'done', 'done', 'done']);
 	});
 
-	test('builds pairs from outputs, and says where each side came from and what was left out', async () => {
+	test('builds pairs from outputs, and names the source of each side and the rows left out', async () => {
 		const { output, pair } = await sampled(['long', 'bb', 'c', 'a', 'bb', 'longer']);
 		expect(pair.pairs.map(({ id, chosen, rejected, from }) => [id, chosen, rejected, from])).toEqual([
 			[
@@ -113,7 +113,7 @@ describe('a registered method', () => {
 		expect(pair.changedSinceTraining).toBe(false);
 	});
 
-	test('names itself and what it skips', () => {
+	test('names itself and the stages that it skips', () => {
 		expect(shortRecipe(LONGEST)).toMatch(/^longest of two, /);
 		expect(plain(new RevisionStep(recipe, ports).figure)).toBe('not needed');
 		expect(plain(new OutputStep(recipe, ports).figure)).toBe('temperature 1.0');

@@ -1,4 +1,4 @@
-/** An engine that is lost: the run goes on by itself with a new one, and what cannot go on says why. */
+/** Lost engines: a run continues by itself with a new one, and other work reports the loss. */
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
 import { AppError, DeviceError } from '#core/errors.ts';
@@ -15,7 +15,7 @@ function open(): { session: Session; fakes: Fakes } {
 }
 
 describe('in the middle of a run', () => {
-	it('while it samples: the rest is asked for anew, and no answer is missing', async () => {
+	it('while it samples: the other answers are sampled again, and none is missing', async () => {
 		const { session, fakes } = open();
 		fakes.target.before = () => {
 			if (fakes.target.asked.length === 5) throw LOST;
@@ -25,10 +25,10 @@ describe('in the middle of a run', () => {
 		expect(session.steps.output.outputs.map((output) => output.text)).toEqual(Array(12).fill(FLAWED));
 		expect(fakes.target.asked).toHaveLength(13);
 		expect(fakes.target.loads).toBe(2);
-		expect(session.run.interruption).toContain('nothing that was done is lost');
+		expect(session.run.interruption).toContain('no finished work is lost');
 	});
 
-	it('while it trains: it goes on from the checkpoint and ends as it would have', async () => {
+	it('while it trains: it continues from the checkpoint with the same result', async () => {
 		const { session, fakes } = open();
 		fakes.compute.failAt = 6;
 		fakes.compute.failWith = LOST;
@@ -38,7 +38,7 @@ describe('in the middle of a run', () => {
 		expect(fakes.computes).toHaveLength(2);
 		expect(fakes.computes[1]?.jobs[0]?.resume?.step).toBe(4);
 		expect(session.steps.loss.history.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-		expect(session.run.interruption).toContain('at step 5; training went on');
+		expect(session.run.interruption).toContain('at step 5; training continued');
 		expect(session.run.interruption).toContain('from the checkpoint of step 4');
 	});
 
@@ -59,7 +59,7 @@ describe('in the middle of a run', () => {
 		expect(session.run.player.transport).toBe('idle');
 	});
 
-	it('a fault that a new engine would only repeat is not tried again', async () => {
+	it('an error that a new engine would repeat is not retried', async () => {
 		const { session, fakes } = open();
 		fakes.compute.failAt = 6;
 		await session.startRun();
@@ -67,7 +67,7 @@ describe('in the middle of a run', () => {
 		expect(fakes.compute.jobs).toHaveLength(1);
 	});
 
-	it('a row that the engine refuses stays the row’s own trouble', async () => {
+	it('a row that the engine refuses fails alone', async () => {
 		const { session, fakes } = open();
 		fakes.target.before = () => {
 			if (fakes.target.asked.length === 5) throw new AppError('Too long.', { code: 'prompt-too-long' });
@@ -96,7 +96,7 @@ describe('after a run', () => {
 		expect(session.chat.messages.at(-1)?.content).toBe(FLAWED);
 	});
 
-	it('side by side both sides say it', async () => {
+	it('side by side, both sides report it', async () => {
 		const { session, fakes } = open();
 		await session.startRun();
 		fakes.target.before = () => {
@@ -111,12 +111,12 @@ describe('after a run', () => {
 	});
 });
 
-describe('a GPU that has too little for WebLLM', () => {
+describe('a GPU that is too limited for WebLLM', () => {
 	const limit = new DeviceError('WebLLM needs maxStorageBuffersPerShaderStage of 10; this one allows 8.', {
 		code: 'webgpu-limit',
 	});
 
-	it('leaves the answering to the trainer’s engine, and says so', async () => {
+	it('leaves the answers to the trainer’s engine, and says so', async () => {
 		const { session, fakes } = open();
 		fakes.target.load = () => Promise.reject(limit);
 		await session.startRun();
@@ -127,7 +127,7 @@ describe('a GPU that has too little for WebLLM', () => {
 		expect(session.engines.refusal?.message).toContain('allows 8');
 	});
 
-	it('a library that is broken is a failure, not a reason to answer otherwise', async () => {
+	it('a broken library is a failure, not a reason to use the other engine', async () => {
 		const { session, fakes } = open();
 		fakes.target.load = () => Promise.reject(new AppError('Broken.', { code: 'webllm-failed' }));
 		await session.startRun();

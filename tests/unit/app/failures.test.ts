@@ -11,7 +11,7 @@ function open(fakes: Fakes = createFakes(), recipe = SMALL): { session: Session;
 }
 
 describe('failures', () => {
-	it('keeps a row that fails, with its reason, and goes on with the others', async () => {
+	it('keeps a row that fails, with its reason, and continues with the others', async () => {
 		const { session, fakes } = open();
 		session.steps.prompt.draw(SMALL);
 		const broken = session.steps.prompt.prompts[2];
@@ -26,12 +26,12 @@ describe('failures', () => {
 		expect(session.steps.output.failed).toBe(0);
 	});
 
-	it('stops asking when the key is refused, tells what is kept, and goes on with a new key', async () => {
+	it('stops asking when the key is refused, names the kept work, and resumes with a new key', async () => {
 		const reviser = { ...SMALL.reviser, endpoint: 'https://api.example.org/v1', model: 'm' };
 		const { session, fakes } = open(createFakes(), { ...SMALL, reviser });
 		const refused = new RemoteError('api.example.org did not accept the key (401).', {
 			code: 'endpoint-key-refused',
-			hint: 'Give a new key and go on.',
+			hint: 'Enter a new key and resume.',
 			context: { status: 401 },
 		});
 		fakes.reviser.failAt = (n) => (n > 5 ? refused : null);
@@ -51,7 +51,7 @@ describe('failures', () => {
 		expect(JSON.stringify([...fakes.store.runs.values()])).not.toContain('secret');
 	});
 
-	it('trains on what came where the rest cannot be had', async () => {
+	it('trains on the received revisions if the endpoint gives no more', async () => {
 		const reviser = { ...SMALL.reviser, endpoint: 'https://api.example.org/v1', model: 'm', concurrency: 1 };
 		const { session, fakes } = open(createFakes(), { ...SMALL, reviser });
 		const down = new RemoteError('Nothing answered.', {
@@ -68,18 +68,18 @@ describe('failures', () => {
 		expect(fakes.reviser.asked).toBe(asked);
 	});
 
-	it('names the pairs of a step that gave no number, as the page numbers them', async () => {
+	it('names the pairs of a step whose loss is not finite, by their numbers on the page', async () => {
 		const { session, fakes } = open();
 		fakes.compute.failAt = 6;
 		await session.startRun();
 		expect(session.run.failure?.headline).toBe('Training stopped at step 6.');
-		// The same steps would give the same number again: another recipe is the way out.
+		// The same steps would give the same number again, so the repair is another recipe.
 		expect(session.run.failure?.repair).toBe('change-recipe');
 		expect(session.run.failure?.happened).toBe('The loss is not a number. Pairs of that step: 1, 2.');
 		expect(session.run.status.clock.map(plain)).toEqual(['step 5 of 8']);
 	});
 
-	it('goes on in memory when the store is full, and says that the run is not saved', async () => {
+	it('continues in memory when the store is full, and says that the run is not saved', async () => {
 		const { session, fakes } = open();
 		fakes.store.error = new StorageError('There is no room left.', { code: 'storage-full' });
 		await session.startRun();
@@ -94,20 +94,20 @@ describe('failures', () => {
 		fakes.reviser.replyWith = (_, output) => `{corrected_student_solution}: ${output}`;
 		await session.startRun();
 		expect(session.run.failure?.error.code).toBe('no-pairs');
-		// The endpoint did answer: the fault is not laid at its door.
+		// The endpoint did answer, so the text must not blame it.
 		expect(JSON.stringify(session.run.failure)).not.toContain('endpoint');
 		expect(session.run.failure?.repair).toBe('change-recipe');
 		expect(session.steps.revision.counts.rejected).toBe(12);
 	});
 
-	it('does not begin with a recipe that is out of range', async () => {
+	it('does not start with a recipe that is out of range', async () => {
 		const { session } = open(createFakes(), { ...SMALL, objective: { id: 'dpo', beta: -1 } });
 		await session.startRun();
 		expect(session.fresh).toBe(true);
 		expect(session.draft.problem?.context['path']).toBe('objective.beta');
 	});
 
-	it('names the models there are when the recipe asks for another', async () => {
+	it('names the known models when the recipe asks for another', async () => {
 		const { session } = open(createFakes(), { ...SMALL, model: 'gpt-9' });
 		await session.startRun();
 		expect(session.run.failure?.error.code).toBe('model-unknown');

@@ -11,7 +11,7 @@ function open(): { session: Session; fakes: Fakes } {
 }
 
 describe('a name', () => {
-	it('given on the shelf to the run on the bench stays, whatever is saved later', async () => {
+	it('given on the shelf to the open run stays after later saves', async () => {
 		const { session, fakes } = open();
 		await session.startRun();
 		await session.rename('run-1', ' Two seeds ');
@@ -29,11 +29,11 @@ it.each([
 	['evaluating-after', 8, 'while scoring, after training'],
 	['loading', 5, 'at step 5 of 8'],
 	['loading', 0, 'while loading'],
-] as const)('a run cut short in %s after %d steps says so in words', (phase, step, words) => {
+] as const)('an unfinished run in %s after %d steps names its place', (phase, step, words) => {
 	expect(cutShortAt({ phase, step, recipe: SMALL })).toBe(words);
 });
 
-it('stores the phase as soon as it begins, so that a closed tab is offered where it was', async () => {
+it('stores the phase when it starts, so that the run of a closed tab is offered in it', async () => {
 	const { session, fakes } = open();
 	let stored: string | undefined;
 	const generate = fakes.compute.generate.bind(fakes.compute);

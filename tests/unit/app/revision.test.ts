@@ -83,7 +83,7 @@ describe('asking', () => {
 		expect(step.counts.waiting).toBeGreaterThan(0);
 	});
 
-	it('keeps the raw reply where no revision can be read from it', async () => {
+	it('keeps the raw reply if no revision can be read from it', async () => {
 		const reviser = new FakeReviser();
 		reviser.replyWith = () => '<script>alert(1)</script> no marker here';
 		const step = await revised(reviser);
@@ -95,7 +95,7 @@ describe('asking', () => {
 		expect(step.differing).toBe(0);
 	});
 
-	it('keeps what was revised when it is cancelled', async () => {
+	it('keeps finished revisions when it is cancelled', async () => {
 		const step = create();
 		const stop = new AbortController();
 		const reviser = new FakeReviser();
@@ -110,7 +110,7 @@ describe('asking', () => {
 });
 
 describe('deciding', () => {
-	it('accepts, edits and sets aside, and takes each back', async () => {
+	it('accepts, edits and sets aside, and undoes each', async () => {
 		const step = await revised();
 		let stored = 0;
 		step.onDecided = () => stored++;
@@ -133,7 +133,7 @@ describe('deciding', () => {
 		expect(stored).toBe(6);
 	});
 
-	it('accepts the rest at once, and one undo takes it back', async () => {
+	it('accepts the rest at once, and one undo reverts it', async () => {
 		const step = await revised();
 		step.setAside(step.rows[0]?.id ?? '');
 		step.acceptTheRest();
@@ -151,7 +151,7 @@ describe('deciding', () => {
 		expect(step.undoable).toBe(0);
 	});
 
-	it('asks again with another draw, and undo brings the first revision back', async () => {
+	it('asks again with another seed, and undo restores the first revision', async () => {
 		const step = await revised();
 		const reviser = new FakeReviser();
 		reviser.replyWith = () => '{corrected_student_solution}: Another one.';

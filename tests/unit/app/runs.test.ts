@@ -9,7 +9,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { FLAWED } from '#tests/support/fakeCompute.ts';
 import { createFakes, SMALL, SOURCE, type Fakes } from '#tests/support/fakes.ts';
 
-/** Two recipes that differ in whatever a neighbour could get wrong: data, draws, objective, adapter, who answers. */
+/** Two recipes that differ in everything that one run could take from the other by mistake: data, seeds, objective, adapter, engine. */
 const FIRST: Recipe = SMALL;
 const SECOND: Recipe = {
 	...SMALL,
@@ -39,7 +39,7 @@ function two(fakes?: Fakes) {
 	};
 }
 
-/** All that a run made, with its last adapter; without what differs from one try to the next. */
+/** All results of a run, with its last adapter; without values that differ between two tries. */
 async function made(run: Run) {
 	const { adapter } = run.steps;
 	const trained = adapter.latestStep === null ? null : await adapter.read(adapter.latestStep);
@@ -61,7 +61,7 @@ async function until(condition: () => boolean): Promise<void> {
 describe('two runs at the same time', () => {
 	it('go from prompts to done, each as it would alone, and both are kept', async () => {
 		const { first, second, fakes } = two();
-		// Long enough that the second run needs the model while the first loads it.
+		// Long enough for the second run to need the model while the first loads it.
 		const load = fakes.compute.load.bind(fakes.compute);
 		fakes.compute.load = async (...args) => {
 			await new Promise((resolve) => setTimeout(resolve));
@@ -81,7 +81,7 @@ describe('two runs at the same time', () => {
 		expect((await fakes.store.readCheckpoint(second.id!, 9))?.adapter.matrices[0]?.loraA[0]).toBe(3);
 	});
 
-	it('do so without WebGPU too, where the compute engine answers for both', async () => {
+	it('do so without WebGPU too, with answers from the compute engine', async () => {
 		const withoutGpu = (): Fakes => {
 			const fakes = createFakes();
 			fakes.compute.report = { ...fakes.compute.report, backend: 'wasm', fallbackReason: 'no navigator.gpu' };
@@ -217,8 +217,8 @@ describe('two runs at the same time', () => {
 	});
 });
 
-describe('what runs share', () => {
-	it('is one adapter at a time, which a run that samples alone takes off once', async () => {
+describe('shared by runs', () => {
+	it('is one adapter at a time, which a run that samples alone removes once', async () => {
 		const { parts, fakes } = shared();
 		const run = Run.create(parts, FIRST, 'First');
 		await run.start();
@@ -249,7 +249,7 @@ describe('what runs share', () => {
 		expect(other.player.transport).toBe('done');
 	});
 
-	it('is not the work: a run reuses what another made, and neither changes the other', async () => {
+	it('is not the work: a run reuses rows of another, and neither changes the other', async () => {
 		const { parts, fakes } = shared();
 		const first = Run.create(parts, FIRST, 'First');
 		await first.start();

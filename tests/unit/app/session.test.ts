@@ -11,7 +11,7 @@ function open(fakes: Fakes = createFakes(), recipe = SMALL): { session: Session;
 	return { session, fakes };
 }
 
-/** Waits until a condition holds, a turn of the event loop at a time. */
+/** Waits until a condition holds, one turn of the event loop at a time. */
 async function until(condition: () => boolean): Promise<void> {
 	for (let i = 0; i < 2000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve));
 	expect(condition()).toBe(true);
@@ -44,7 +44,7 @@ describe('a run from prompts to held-out scores', () => {
 		expect(session.stepSummaries.map((station) => station.state)).toEqual(Array(8).fill('done'));
 	});
 
-	it('scores exactly the steps that the recipe says, whatever the checkpoints', async () => {
+	it('scores exactly the steps of the recipe, for any checkpoints', async () => {
 		const training = { ...SMALL.training, checkpointEvery: 4, evaluateEvery: 3 };
 		const { session } = open(createFakes(), { ...SMALL, training });
 		await session.startRun();
@@ -52,14 +52,14 @@ describe('a run from prompts to held-out scores', () => {
 		expect(session.steps.adapter.checkpoints).toEqual([4, 8]);
 	});
 
-	it('shows what each station made', async () => {
+	it('shows the result of each step', async () => {
 		const { session } = open();
 		expect(session.stepSummaries.map((station) => plain(station.figure))).toEqual([
-			'12 to take',
+			'12 prompts',
 			'temperature 1.0',
 			'built-in reviser',
 			'all that differ',
-			'2 pairs a step',
+			'2 pairs per step',
 			'APO-zero',
 			'rank 8, 8 steps',
 			'8 held out',
@@ -70,21 +70,21 @@ describe('a run from prompts to held-out scores', () => {
 			'12 at temperature 1',
 			'12 of 12 differ',
 			'12 kept',
-			'2 pairs a step',
+			'2 pairs per step',
 			'0.13 from 1.00',
 			'8 steps, rank 8',
 			expect.stringMatching(/^0\.\d\d → 1\.00$/),
 		]);
 	});
 
-	it('draws every answer from its own seed, so that a run cut short would have had the same answers', async () => {
+	it('draws every answer from its own seed, so that a resumed run has the same answers', async () => {
 		const { session, fakes } = open();
 		await session.startRun();
 		const seeds = fakes.target.asked.map((request) => request.sampling.seed);
 		expect(seeds).toEqual(Array.from({ length: 12 }, (_, i) => SMALL.sampling.seed + i));
 	});
 
-	it('samples through the compute engine where WebGPU is missing, and says so', async () => {
+	it('samples through the compute engine without WebGPU, and says so', async () => {
 		const { session, fakes } = open();
 		fakes.compute.report = { ...fakes.compute.report, backend: 'wasm', fallbackReason: 'no navigator.gpu' };
 		await session.startRun();
@@ -106,7 +106,7 @@ describe('a run from prompts to held-out scores', () => {
 	});
 });
 
-describe('stop, reload and go on', () => {
+describe('stop, reload and resume', () => {
 	it('keeps the answers of a run that was stopped while sampling, and asks only for the rest', async () => {
 		const { session, fakes } = open();
 		fakes.target.before = () => {
@@ -122,7 +122,7 @@ describe('stop, reload and go on', () => {
 		expect(fakes.target.asked).toHaveLength(5 + 8);
 	});
 
-	it('offers a run that was cut short after a reload, and goes on with it', async () => {
+	it('offers an unfinished run after a reload, and resumes it', async () => {
 		const store = new FakeStore();
 		const first = open(createFakes(store));
 		first.fakes.reviser.before = () => {
@@ -144,7 +144,7 @@ describe('stop, reload and go on', () => {
 		expect(second.fakes.reviser.asked).toBeLessThan(12);
 	});
 
-	it('goes on in mid-training from the last checkpoint, and forgets what was measured after it', async () => {
+	it('resumes training from the last checkpoint, and forgets later measurements', async () => {
 		const store = new FakeStore();
 		const first = open(createFakes(store));
 		first.fakes.compute.failAt = 7;
@@ -168,7 +168,7 @@ describe('stop, reload and go on', () => {
 		expect(second.session.steps.adapter.checkpoints).toEqual([4, 8]);
 	});
 
-	it('scores the checkpoint it goes on from, where the run was cut short before that', async () => {
+	it('scores the checkpoint that it resumes from, if it has no score yet', async () => {
 		const { session, fakes } = open();
 		const generate = fakes.compute.generate.bind(fakes.compute);
 		fakes.compute.generate = (request, onReply, signal) => {
@@ -186,7 +186,7 @@ describe('stop, reload and go on', () => {
 		expect(session.steps.evaluation.course.map((point) => point.step)).toEqual([0, 4, 8]);
 	});
 
-	it('pauses between two answers and goes on', async () => {
+	it('pauses between two answers and resumes', async () => {
 		const { session, fakes } = open();
 		fakes.target.before = () => {
 			if (fakes.target.asked.length === 3) session.run.player.pause();
@@ -200,7 +200,7 @@ describe('stop, reload and go on', () => {
 		expect(session.run.player.transport).toBe('done');
 	});
 
-	it('pauses training, takes single steps, and goes on', async () => {
+	it('pauses training, takes single steps, and resumes', async () => {
 		const { session, fakes } = open();
 		const running = session.startRun();
 		await until(() => session.steps.loss.step >= 1);
@@ -217,7 +217,7 @@ describe('stop, reload and go on', () => {
 		expect(fakes.compute.jobs).toHaveLength(1);
 	});
 
-	it('takes a single step that was asked for while training waits for a score: first the score, then the step', async () => {
+	it('takes a single step requested while training waits for a score: first the score, then the step', async () => {
 		const { session, fakes } = open();
 		const store = fakes.store.writeCheckpoint.bind(fakes.store);
 		fakes.store.writeCheckpoint = (...args) => {
@@ -236,7 +236,7 @@ describe('stop, reload and go on', () => {
 		expect(session.run.player.transport).toBe('done');
 	});
 
-	it('stops training and keeps the adapter: going on starts from it', async () => {
+	it('stops training and keeps the adapter: it resumes from it', async () => {
 		const { session, fakes } = open();
 		const running = session.startRun();
 		await until(() => session.steps.loss.step >= 2);
@@ -267,7 +267,7 @@ describe('stop, reload and go on', () => {
 });
 
 describe('change one thing, run again', () => {
-	it('takes over what the unchanged parts of the recipe made', async () => {
+	it('reuses the rows of the unchanged parts of the recipe', async () => {
 		const { session, fakes } = open();
 		await session.startRun();
 		const asked = fakes.target.asked.length;
@@ -284,7 +284,7 @@ describe('change one thing, run again', () => {
 		expect(session.library.runs.map((run) => run.name)).toEqual(['Sunday', 'Sunday 2']);
 	});
 
-	it('keeps what was changed and not run yet while a view is looked at', async () => {
+	it('keeps changes that did not run yet while a view is shown', async () => {
 		const { session } = open();
 		await session.startRun();
 		session.change();
@@ -296,7 +296,7 @@ describe('change one thing, run again', () => {
 		expect(session.draft.changes).toEqual([{ path: 'objective.beta', from: 1, to: 0.5 }]);
 	});
 
-	it('samples anew when the sampling changed', async () => {
+	it('samples again when the sampling changed', async () => {
 		const { session, fakes } = open();
 		await session.startRun();
 		session.change();
@@ -308,7 +308,7 @@ describe('change one thing, run again', () => {
 });
 
 describe('the review', () => {
-	it('waits for the person after revising, and trains on what was decided', async () => {
+	it('waits for the user after revising, and trains on the decisions', async () => {
 		const { session } = open();
 		session.run.reviewFirst = true;
 		await session.startRun();

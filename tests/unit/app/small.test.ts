@@ -18,7 +18,7 @@ import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { settle } from '#tests/support/fakeCompute.ts';
 import { createFakes, FakeReviser, FakeStore, SMALL } from '#tests/support/fakes.ts';
 
-/** A clock that stands still until it is set. */
+/** A clock that changes only when it is set. */
 const still = () => ({ time: 0, now: () => still.time, date: () => '' });
 still.time = 0;
 
@@ -43,7 +43,7 @@ describe('Pace', () => {
 });
 
 describe('PhaseClock', () => {
-	it('leaves pauses out and adds to what a stored run took', () => {
+	it('leaves pauses out and adds to the seconds of a stored run', () => {
 		const clock = new PhaseClock(still());
 		still.time = 0;
 		clock.restore({ sampling: 3 });
@@ -78,7 +78,7 @@ describe('PauseGate', () => {
 });
 
 describe('WriteQueue', () => {
-	it('writes one at a time and folds what changes meanwhile into one more', async () => {
+	it('writes one at a time and merges changes in the meantime into one more write', async () => {
 		const releases: (() => void)[] = [];
 		let writes = 0;
 		still.time = 0;
@@ -106,7 +106,7 @@ describe('WriteQueue', () => {
 });
 
 describe('RecipeDraft', () => {
-	it('counts changes against the recipe that ran, and takes one back', () => {
+	it('counts changes against the recipe of the last run, and reverts one', () => {
 		const draft = new RecipeDraft();
 		expect(draft.changes).toEqual([]);
 		draft.startFrom(DEFAULT_RECIPE);
@@ -187,7 +187,7 @@ describe('ReviserConnection', () => {
 		]);
 	});
 
-	it('tries an endpoint out and shows what it said', async () => {
+	it('tries an endpoint and shows its answer', async () => {
 		const reviser = new FakeReviser();
 		const connection = new ReviserConnection(() => reviser, null);
 		await connection.tryOut(SMALL.reviser);
@@ -199,7 +199,7 @@ describe('ReviserConnection', () => {
 });
 
 describe('Library', () => {
-	it('lists, renames and removes runs, and tells of a store that fails', async () => {
+	it('lists, renames and removes runs, and reports a store that fails', async () => {
 		const fakes = createFakes();
 		const session = new Session(fakes.ports);
 		session.draft.load(SMALL);
@@ -220,7 +220,7 @@ describe('Library', () => {
 });
 
 describe('words', () => {
-	it('writes figures with their weighty part', () => {
+	it('writes figures with their emphasised part', () => {
 		expect(figure('**800** from 8 families')).toEqual([
 			{ text: '800', strong: true },
 			{ text: ' from 8 families', strong: false },
@@ -228,7 +228,7 @@ describe('words', () => {
 		expect(plain(figure('0.35 → **0.78**'))).toBe('0.35 → 0.78');
 	});
 
-	it('says durations as people do', () => {
+	it('writes durations in words', () => {
 		expect([0.41, 15, 59.7, 112, 3600, 7500].map(duration)).toEqual([
 			'0.4 s',
 			'15 s',
@@ -239,13 +239,13 @@ describe('words', () => {
 		]);
 	});
 
-	it('says what a step does, by objective', () => {
+	it('describes a step, by objective', () => {
 		expect(phaseOf('training')?.sentence(DEFAULT_RECIPE, { loss: { phase: 'running' } })).toBe(
 			'Each step takes eight pairs and nudges the adapter. APO-zero raises the chosen answer and lowers the rejected one, each on its own.',
 		);
 	});
 
-	it('says what was learned and what was not', () => {
+	it('names the families that improved and the others', () => {
 		const of = (group: string, low: number, high: number): GroupedComparison => {
 			const estimate = { score: (low + high) / 2, low, high, n: 50 };
 			return {
@@ -260,23 +260,23 @@ describe('words', () => {
 		};
 		const whole = of('all', 0.4, 0.6);
 		expect(resultSentence(whole, [of('past-tense', 0.5, 0.7), of('sums', -0.1, 0.1)])).toContain(
-			'it learned one family of two; sums did not move by more than chance.',
+			'scores improved in one of two families; sums showed no clear change.',
 		);
 		expect(resultSentence(whole, [of('a', 0.5, 0.7), of('b', -0.3, -0.1)])).toContain('b got worse.');
 		expect(resultSentence(whole, [of('a', 0.5, 0.7), of('b', 0.3, 0.5)])).toContain(
-			'it learned all two families.',
+			'scores improved in all two families.',
 		);
 		const seven = Array.from({ length: 7 }, (_, i) => of(`f${i}`, -0.1, 0.1));
 		expect(resultSentence(whole, [of('json', 0.5, 0.7), ...seven])).toContain(
-			'it learned one family of eight; the other seven did not move by more than chance.',
+			'scores improved in one of eight families; the other seven showed no clear change.',
 		);
-		expect(resultSentence(whole, seven)).toContain('no family moved by more than chance.');
+		expect(resultSentence(whole, seven)).toContain('no family showed a clear change.');
 		expect(resultSentence(null, [])).toContain('no held-out score');
 	});
 });
 
 describe('the report of a headless run', () => {
-	it('holds what scripts read, as plain JSON', async () => {
+	it('contains the fields that scripts read, as plain JSON', async () => {
 		const session = new Session(createFakes().ports);
 		session.draft.load(SMALL);
 		await session.startRun();
@@ -292,7 +292,7 @@ describe('the report of a headless run', () => {
 		expect(report.heldOut.after.greedy.score).toBe(1);
 		expect(report.metrics['rewards/margins']).toHaveLength(8);
 		expect([report.steps, report.pairs]).toEqual([8, 12]);
-		// What was planned before the start, and beside it what was taken.
+		// The plan before the start, and the measured peak.
 		expect(report.memory).toEqual({
 			estimatedBytes: 4.2e7,
 			peakBytes: 4e7,

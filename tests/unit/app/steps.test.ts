@@ -61,7 +61,7 @@ describe('PromptStep', () => {
 		expect(step.heldOut.length).toBeGreaterThan(0);
 	});
 
-	it('keeps the list it has when a file cannot be read', () => {
+	it('keeps its list when a file cannot be read', () => {
 		const imported = new ImportedPrompts();
 		imported.read('mine.txt', bytes('One?\nTwo?'));
 		expect(() => imported.read('broken.txt', Uint8Array.of(0xff, 0xfe, 0xc3, 0x28))).toThrow(FormatError);
@@ -76,7 +76,7 @@ describe('PromptStep', () => {
 });
 
 describe('OutputStep', () => {
-	it('publishes once a frame, however many pieces stream in', async () => {
+	it('publishes once per frame, however many pieces stream in', async () => {
 		const frames = new ManualFrames();
 		const step = new OutputStep(recipe, { clock: new FakeClock(), frame: frames.frame });
 		step.prepare(prompts.slice(0, 2));
@@ -98,7 +98,7 @@ describe('OutputStep', () => {
 		expect(step.state).toBe('done');
 	});
 
-	it('lets a row that was being asked wait again when it is cancelled', async () => {
+	it('resets a row that was being asked when it is cancelled', async () => {
 		const step = new OutputStep(recipe, { clock: new FakeClock(), frame: (f) => f() });
 		step.prepare(prompts);
 		const stop = new AbortController();
@@ -108,14 +108,14 @@ describe('OutputStep', () => {
 		};
 		await expect(step.sample(target, new PauseGate(), stop.signal)).rejects.toThrow('Stopped by you');
 		expect(step.rows.map((row) => row.state).slice(0, 4)).toEqual(['done', 'done', 'waiting', 'waiting']);
-		// Nothing is under way, so no time is left to tell.
+		// Nothing is running, so there is no time estimate.
 		expect(step.secondsLeft).toBeNull();
 		expect(plain(step.figure)).toBe('2 of 12');
 	});
 });
 
 describe('PairStep', () => {
-	it('fixes the pairs of a training run and tells when decisions have changed since', () => {
+	it('fixes the pairs of a training run and detects later decisions', () => {
 		const rows = () => ({ outputs: [], revisions: [] });
 		const step = new PairStep(recipe, { rows, progress: () => 1 }, new ImportedPairs());
 		expect(step.state).toBe('empty');
@@ -161,7 +161,7 @@ describe('LossStep', () => {
 		answers: null,
 	};
 
-	it('folds events into one publication a frame and keeps every step', async () => {
+	it('merges events into one publication per frame and keeps every step', async () => {
 		const frames = new ManualFrames();
 		const step = new LossStep(recipe, new FakeCompute(), { clock: new FakeClock(), frame: frames.frame });
 		const seen: number[] = [];
@@ -178,7 +178,7 @@ describe('LossStep', () => {
 		expect(step.stepZero).toEqual({ loss: 1, expectedLoss: 1, margin: 0 });
 	});
 
-	it('forgets what came after the checkpoint that it goes on from', async () => {
+	it('forgets measurements after the checkpoint that it resumes from', async () => {
 		const step = new LossStep(recipe, new FakeCompute(), { clock: new FakeClock(), frame: (f) => f() });
 		await step.train(job);
 		const first = step.history;
@@ -223,7 +223,7 @@ describe('LossStep', () => {
 describe('AdapterStep', () => {
 	const sources = { step: () => 4, active: () => false, failed: () => false, runId: () => 'run' };
 
-	it('measures ‖scaling·B·A‖ as the explicit product has it', async () => {
+	it('measures the same ‖scaling·B·A‖ as the explicit product', async () => {
 		const stream = rng(3);
 		const [rank, inFeatures, outFeatures] = [3, 7, 5];
 		const loraA = Float32Array.from({ length: rank * inFeatures }, () => stream.next() - 0.5);

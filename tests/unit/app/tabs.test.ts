@@ -4,7 +4,7 @@ import { Session } from '#app/session.svelte.ts';
 import type { RunLocks } from '#app/ports.ts';
 import { createFakes, FakeStore, SMALL, type Fakes } from '#tests/support/fakes.ts';
 
-/** Locks as a browser's: one holder a run, whichever tab it is. */
+/** Locks like a browser's: one holder per run, in any tab. */
 class SharedLocks implements RunLocks {
 	readonly #held = new Set<string>();
 	hold(runId: string): Promise<(() => void) | null> {
@@ -25,7 +25,7 @@ function tab(store: FakeStore, locks: RunLocks): { session: Session; fakes: Fake
 	return { session, fakes };
 }
 
-it('a run that one tab works on is not offered, opened or gone on with in another', async () => {
+it('a run that is active in one tab is not offered, opened or resumed in another', async () => {
 	const store = new FakeStore();
 	const locks = new SharedLocks();
 	const first = tab(store, locks);
@@ -50,7 +50,7 @@ it('a run that one tab works on is not offered, opened or gone on with in anothe
 	expect(second.session.run.player.transport).toBe('done');
 });
 
-it('going on in a tab that looked on meanwhile says where the run is, and writes nothing', async () => {
+it('resuming in a tab that showed the run says that it is in another tab, and writes nothing', async () => {
 	const store = new FakeStore();
 	const locks = new SharedLocks();
 	const first = tab(store, locks);
@@ -83,7 +83,7 @@ async function inTwoTabs(stopAt: number | null = null) {
 	return { store, first: first.session, second: second.session };
 }
 
-it('a decision in a tab with an older copy writes over nothing: it becomes a copy, and the newer one is offered', async () => {
+it('a decision in a tab with an older copy overwrites nothing: it becomes a copy, and the newer one is offered', async () => {
 	const { store, first, second } = await inTwoTabs();
 	const [one, other] = first.steps.revision.rows.map(({ id }) => id);
 	first.steps.revision.setAside(one ?? '');
@@ -99,7 +99,7 @@ it('a decision in a tab with an older copy writes over nothing: it becomes a cop
 	expect(states('run-of-second')).toEqual(['revised', 'set-aside']);
 	expect(second.run).toMatchObject({ id: 'run-of-second', name: 'Sunday, copy', unsaved: null });
 	expect(second.run.overtakenBy).toEqual({ id: 'run-1', name: 'Sunday' });
-	// Its checkpoints came along, and later decisions go into the copy.
+	// The copy has the checkpoints, and later decisions go into it.
 	expect((await store.readCheckpoint('run-of-second', 8))?.adapter.step).toBe(8);
 	second.steps.revision.setAside(one ?? '');
 	await second.run.save();
@@ -110,7 +110,7 @@ it('a decision in a tab with an older copy writes over nothing: it becomes a cop
 	expect(second.steps.revision.rows[0]?.state).toBe('set-aside');
 });
 
-it('going on with an older copy waits for the person to choose, then goes on with the copy', async () => {
+it('resuming an older copy waits for the user to choose, then resumes the copy', async () => {
 	const { store, first, second } = await inTwoTabs(6);
 	expect(second.run.player.transport).toBe('stopped');
 	await first.resume();

@@ -30,7 +30,7 @@ function sideBySide(target: FakeTarget, adapter: Adapter | null = fakeAdapter(4)
 }
 
 describe('SideBySide', () => {
-	it('asks base and tuned from the same seed and leaves the base in the engine', async () => {
+	it('asks base and tuned from the same seed and leaves no adapter in the engine', async () => {
 		const target = new FakeTarget();
 		const sides = sideBySide(target);
 		sides.setStrength(0.75);
@@ -49,7 +49,7 @@ describe('SideBySide', () => {
 		expect(sides.question).toBe('');
 	});
 
-	it('says which side failed and why, and still answers with the other', async () => {
+	it('shows the error at the side that failed, and still answers with the other', async () => {
 		const target = new FakeTarget();
 		target.before = () => {
 			if (target.asked.length === 1) throw new AppError('Out of memory.', { code: 'oom' });
@@ -60,7 +60,7 @@ describe('SideBySide', () => {
 		expect(sides.exchanges[0]?.tuned.state).toBe('done');
 	});
 
-	it('asks all prompts again with what is set now, one side after the other', async () => {
+	it('asks all prompts again with the current settings, one side after the other', async () => {
 		const target = new FakeTarget();
 		const sides = sideBySide(target);
 		await sides.ask(first);
@@ -82,7 +82,7 @@ describe('SideBySide', () => {
 		});
 	});
 
-	it('keeps what was written when it is stopped', async () => {
+	it('keeps the text so far when it is stopped', async () => {
 		const target = new FakeTarget();
 		const sides = sideBySide(target);
 		target.before = () => {
@@ -111,7 +111,7 @@ describe('Chat', () => {
 		expect(chat.messages).toEqual([]);
 	});
 
-	it('shows a failure beside what was said', async () => {
+	it('shows a failure beside the conversation', async () => {
 		const target = new FakeTarget();
 		target.failFor.add('Hello');
 		const chat = new Chat(
@@ -210,7 +210,7 @@ describe('EvaluationStep', () => {
 		expect(step.work).toBeNull();
 	});
 
-	it('keeps nothing of a result that was cut short', async () => {
+	it('keeps nothing of an interrupted result', async () => {
 		const step = create();
 		const stop = new AbortController();
 		const done = step.evaluate(prompts, 'greedy', null, new PauseGate(), stop.signal);

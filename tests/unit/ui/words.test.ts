@@ -33,22 +33,22 @@ describe('the teacher’s reasoning', () => {
 	});
 });
 
-describe('the account of chosen’s move', () => {
+describe('the explanation of chosen’s move', () => {
 	const at = (chosen: number, rejected: number) => ({
 		positions: new Map([['p', { pairId: 'p', step: 2, chosen, rejected }]]),
 	});
 
-	test('tells a fall that the objective did not ask for', () => {
+	test('explains a fall that the objective does not intend', () => {
 		const objective = objectiveOf('apo_zero');
 		const account = explainRewards(objective, at(-0.5, -1.5))!;
 		expect(account.fallen).toBe(1);
-		expect(sentences(objective, account).join(' ')).toContain('went down all the same');
+		expect(sentences(objective, account).join(' ')).toContain('still went down');
 	});
 
-	test('tells a rise as asked', () => {
+	test('explains a rise that the objective intends', () => {
 		const objective = objectiveOf('apo_zero');
 		expect(sentences(objective, explainRewards(objective, at(0.5, -0.5))!).join(' ')).toContain(
-			'went up, as asked',
+			'went up, as intended',
 		);
 	});
 });

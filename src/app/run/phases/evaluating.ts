@@ -1,4 +1,4 @@
-/** What the two evaluating phases share: held-out prompts answered in every mode that has no result at a step. */
+/** Shared by the two evaluating phases: answers the held-out prompts in every mode that has no result at a step. */
 import type { Mode } from '../../steps/evaluationViews.ts';
 import { figure, type Figure } from '../../steps/stepSummary.ts';
 import type { Steps } from '../../steps/steps.ts';

@@ -13,9 +13,9 @@ export const evaluatingAfter: Phase = {
 	isNeeded: ({ steps }) => lastStep(steps) > 0 && missingModes(steps, lastStep(steps)).length > 0,
 	run: (context) => evaluateAt(context, lastStep(context.steps)),
 	sentence: ({ evaluation }) =>
-		`The held-out ${evaluation.count === 1 ? 'prompt' : 'prompts'} again, now with the adapter on: what it learned shows, and what it lost.`,
+		`The held-out ${evaluation.count === 1 ? 'prompt' : 'prompts'} again, now with the adapter on: this shows what it learned, and what it lost.`,
 	figures: evaluatingFigures,
-	stopped: 'Stopped while scoring. The adapter is trained and kept; go on scores it.',
+	stopped: 'Stopped while scoring. The adapter is trained and kept; Resume scores it.',
 	failed: () => 'Scoring stopped.',
 	cutShort: () => 'while scoring, after training',
 };

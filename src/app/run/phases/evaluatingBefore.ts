@@ -9,9 +9,9 @@ export const evaluatingBefore: Phase = {
 	isNeeded: ({ steps }) => missingModes(steps, 0).length > 0,
 	run: (context) => evaluateAt(context, 0),
 	sentence: ({ evaluation }) =>
-		`Before training, the model answers ${counted(evaluation.count, 'prompt')} that it will never train on: what comes later is measured against this.`,
+		`Before training, the model answers ${counted(evaluation.count, 'prompt')} that it will never train on. Later scores are compared with these.`,
 	figures: evaluatingFigures,
-	stopped: 'Stopped while scoring. Answers, revisions and pairs are kept; go on scores, then trains.',
+	stopped: 'Stopped while scoring. Answers, revisions and pairs are kept; Resume scores, then trains.',
 	failed: () => 'Scoring stopped.',
 	cutShort: () => 'while scoring, before training',
 };

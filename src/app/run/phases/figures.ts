@@ -3,7 +3,7 @@ import type { Progress } from '#core/ports.ts';
 import { figure, type Figure } from '../../steps/stepSummary.ts';
 import { duration } from '../../text/format.ts';
 
-/** "**40** of 400", and while it is known the pace and the time left. */
+/** "**40** of 400", with the pace and the time left if known. */
 export function counting(
 	done: number,
 	total: number,
@@ -11,10 +11,10 @@ export function counting(
 ): Figure[] {
 	const figures = [figure(`**${done}** of ${total}`)];
 	if (pace.perSecond === null || pace.secondsLeft === null) return figures;
-	return [...figures, figure(`${rate(pace.perSecond)} a second`), timeLeft(pace.secondsLeft)];
+	return [...figures, figure(`${rate(pace.perSecond)} per second`), timeLeft(pace.secondsLeft)];
 }
 
-/** What is being prepared, with the share that is done if it is known. */
+/** The work that prepares training, with its progress if known. */
 export function preparing({ phase, done, total }: Progress): Figure {
 	return figure(total > 1 ? `${phase} **${Math.floor((100 * done) / total)}%**` : phase);
 }

@@ -17,8 +17,8 @@ export const loading: Phase = {
 	sentence: () =>
 		'The model’s files are read into both engines: one answers, the other trains, and both hold the same weights.',
 	figures: (_steps, progress) => (progress === null ? [] : [preparing(progress)]),
-	stopped: 'Stopped while loading. Nothing was lost; go on loads the rest.',
+	stopped: 'Stopped while loading. Nothing was lost; Resume loads the rest.',
 	failed: () => 'The model could not be loaded.',
-	// A run that continues begins with loading, also if it was trained for some steps.
+	// A resumed run starts with loading, even after some training steps.
 	cutShort: (run) => (run.step > 0 ? atStep(run) : 'while loading'),
 };

@@ -1,6 +1,6 @@
 /**
- * A phase of a run: one record in a file of its own. The runner walks the records in order; the page reads their words. Nothing
- * else asks which phase it is.
+ * A phase of a run: one record in a file of its own. The runner walks the records in order; the page shows their texts. No
+ * other code depends on the phase.
  */
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { DataStage } from '#core/pair/methods/method.ts';
@@ -21,25 +21,25 @@ export interface Phase {
 	/** Whether the recipe has this phase and the steps leave it something to do. */
 	isNeeded: (context: PhaseContext) => boolean | Promise<boolean>;
 	/**
-	 * Does what is missing, so that a run that was cut short continues here.
+	 * Does only the missing work, so that an unfinished run continues here.
 	 *
 	 * @returns `stopped` if the user ended the phase and the run ends with it
 	 * @throws Cancelled when the signal fires · the AppError that stopped it; finished work is kept in the steps
 	 */
 	run: (context: PhaseContext) => Promise<'finished' | 'stopped'>;
-	/** What happens and what for, in the present tense. */
+	/** One sentence about the work and its purpose, in the present tense. */
 	sentence: (recipe: Recipe, steps: TrainingState) => string;
 	/** Progress, pace and time left. */
 	figures: (steps: Steps, loading: Progress | null) => readonly Figure[];
-	/** After the user stopped the run: what is kept, and what Go on does. */
+	/** Shown after the user stopped the run: the kept work, and the effect of Resume. */
 	readonly stopped: string;
 	/** Headline of a failure. */
 	failed: (steps: Steps) => string;
-	/** Place of a stored run that was cut short: "while revising". */
+	/** Place of an unfinished stored run: "while revising". */
 	cutShort: (run: { step: number; recipe: Recipe }) => string;
 }
 
-/** What a sentence depends on beside the recipe. */
+/** Input of a sentence besides the recipe. */
 export interface TrainingState {
 	loss: { phase: string };
 }
@@ -49,7 +49,7 @@ export function hasStage(recipe: Recipe, stage: DataStage): boolean {
 	return methodOf(recipe.pairs.method).stages.includes(stage);
 }
 
-/** From the first training step on, later decisions about revisions are for the next run. */
+/** After the first training step, decisions about revisions apply to the next run. */
 export function pairsAreFixed({ loss, pair }: Steps): boolean {
 	return loss.step > 0 && pair.pairs.length > 0;
 }

@@ -1,4 +1,4 @@
-/** Revising: the reviser edits every answer as little as it can. */
+/** Revising: the reviser edits every answer as little as possible. */
 import { fromWire } from '#core/errors.ts';
 import type { PhaseContext } from '../phaseContext.ts';
 import { counting } from './figures.ts';
@@ -31,13 +31,13 @@ export const revising: Phase = {
 		return 'finished';
 	},
 	sentence: () =>
-		'The reviser improves each answer and changes as little as it can, so that a pair differs only in what matters.',
+		'The reviser improves each answer and changes as little as possible, so that a pair differs only where it matters.',
 	figures: ({ revision }) =>
 		counting(revision.asked, revision.rows.length, {
 			perSecond: revision.repliesPerSecond,
 			secondsLeft: revision.secondsLeft,
 		}),
-	stopped: 'Stopped while revising. The revisions so far are kept, and go on asks for the rest.',
+	stopped: 'Stopped while revising. The revisions so far are kept, and Resume asks for the rest.',
 	failed: () => 'Revising stopped.',
 	cutShort: () => 'while revising',
 };

@@ -22,13 +22,14 @@ export const sampling: Phase = {
 		return 'finished';
 	},
 	sentence: () =>
-		'The model answers every prompt as it would today, flaws and all: these answers are what the teacher corrects.',
+		'The model answers every prompt as it does today, with its flaws: the teacher corrects these answers.',
 	figures: ({ output }) =>
 		counting(output.done, output.rows.length, {
 			perSecond: output.answersPerSecond,
 			secondsLeft: output.secondsLeft,
 		}),
-	stopped: 'Stopped while the model was answering. The answers so far are kept, and go on asks for the rest.',
+	stopped:
+		'Stopped while the model was answering. The answers so far are kept, and Resume asks for the rest.',
 	failed: () => 'Sampling stopped.',
 	cutShort: () => 'while the model answered',
 };

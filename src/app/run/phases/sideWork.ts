@@ -1,4 +1,4 @@
-/** What happens beside the training steps, one thing after the other: checkpoints are stored and held-out prompts answered. */
+/** Work beside the training steps, one item after the other: stores checkpoints and answers held-out prompts. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { toWire } from '#core/errors.ts';
 import type { TrainerState } from '#core/ports.ts';
@@ -26,7 +26,7 @@ export class SideWork {
 		this.#context = context;
 	}
 
-	/** @param adapter exactly as it was after the step, as is `state` */
+	/** @param adapter the exact adapter after the step, like `state` */
 	onCheckpoint(step: number, adapter: Adapter, state: TrainerState): void {
 		const { checkpointEvery } = this.#context.recipe.training;
 		if (checkpointEvery > 0 && step % checkpointEvery === 0) {
@@ -38,7 +38,7 @@ export class SideWork {
 		if (this.#isDue(step)) this.#score(adapter);
 	}
 
-	/** Scores the checkpoint that training continues from, if the run was cut short before it was scored. */
+	/** Scores the checkpoint that training resumes from, if the run ended before it was scored. */
 	async scoreMissing(step: number): Promise<void> {
 		const { evaluation, adapter } = this.#context.steps;
 		if (!this.#isDue(step) || evaluation.resultAt('greedy', step) !== null) return;
@@ -71,7 +71,7 @@ export class SideWork {
 				const answerer = answererOf(this.#context);
 				await evaluation.evaluate(prompt.heldOut, 'greedy', adapter, gate, signal, answerer);
 			} finally {
-				// A single step that was asked for meanwhile opened the gate, because the step waits for this score.
+				// A single step requested in the meantime opened the gate, because the step waits for this score.
 				if (loss.wantsPause && !signal.aborted) gate.close();
 				loss.release();
 			}
@@ -81,7 +81,7 @@ export class SideWork {
 	#add(work: () => Promise<void>): void {
 		const { steps, signal } = this.#context;
 		this.#queue = this.#queue.then(work).catch((error: unknown) => {
-			// A failed score ends no training: it is shown, and the training continues.
+			// A failed score is shown and does not end the training.
 			if (!signal.aborted) steps.evaluation.error = toWire(error);
 		});
 	}

@@ -1,4 +1,4 @@
-/** Training: from the last checkpoint or from nothing, with checkpoints kept and held-out scores on the way. */
+/** Training: from the last checkpoint or from the start, with stored checkpoints and held-out scores on the way. */
 import { Cancelled } from '#core/errors.ts';
 import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import type { AnswersOnTheWay, TrainerState } from '#core/ports.ts';
@@ -22,7 +22,7 @@ export const training: Phase = {
 	run: train,
 	sentence: (recipe, { loss }) => (loss.phase === 'preparing' ? PREPARING : trainingSentence(recipe)),
 	figures,
-	stopped: 'Training was stopped. Go on takes it up from the last checkpoint.',
+	stopped: 'Training was stopped. Resume continues from the last checkpoint.',
 	failed: ({ loss }) => `Training stopped at step ${loss.failure?.step ?? loss.step}.`,
 	cutShort: atStep,
 };
@@ -32,7 +32,7 @@ export function atStep({ step, recipe }: { step: number; recipe: Recipe }): stri
 	return `at step ${step} of ${recipe.training.steps}`;
 }
 
-/** Forgets the training of a run, as if it had not begun; answers, revisions and the score before stay. */
+/** Forgets the training of a run; answers, revisions and the score before training stay. */
 export function discardTraining({ loss, adapter, evaluation, pair }: Steps): void {
 	loss.clear();
 	adapter.clear();
@@ -40,7 +40,7 @@ export function discardTraining({ loss, adapter, evaluation, pair }: Steps): voi
 	pair.release();
 }
 
-/** A stop by the user while it trains goes through `LossStep.stop`, which says whether to keep. */
+/** A stop by the user while it trains goes through `LossStep.stop`, which says whether to keep the adapter. */
 async function train(context: PhaseContext): Promise<'finished' | 'stopped'> {
 	const { steps, recipe, signal } = context;
 	const resume = await lastCheckpoint(steps);
@@ -48,7 +48,7 @@ async function train(context: PhaseContext): Promise<'finished' | 'stopped'> {
 	forgetAfter(steps, resume?.step ?? 0);
 	await context.save();
 	const side = new SideWork(context);
-	// A stop before the worker has begun to train must reach it all the same.
+	// A stop must reach the worker even before it starts training.
 	const onAbort = (): void => steps.loss.stop(true);
 	signal.addEventListener('abort', onAbort, { once: true });
 	try {
@@ -76,7 +76,7 @@ async function train(context: PhaseContext): Promise<'finished' | 'stopped'> {
 
 /**
  * The trainer gives its adapter at checkpoints only. So that a score belongs to exactly one step, it makes one at every step that
- * is stored or scored; those that are neither are dropped.
+ * is stored or scored; others are dropped.
  */
 function withScoredSteps(recipe: Recipe): Recipe {
 	const { checkpointEvery, evaluateEvery } = recipe.training;
@@ -109,7 +109,7 @@ async function lastCheckpoint({ adapter }: Steps): Promise<TrainerState | null> 
 	return null;
 }
 
-/** What was measured after the step that training continues from will be measured again. */
+/** Measurements after the step that training resumes from will be made again. */
 function forgetAfter({ adapter, evaluation }: Steps, step: number): void {
 	adapter.cutAfter(step);
 	evaluation.cutAfter(step);
@@ -117,7 +117,7 @@ function forgetAfter({ adapter, evaluation }: Steps, step: number): void {
 
 /** Before the first step: tokens, reference log-probabilities, pipelines. */
 const PREPARING =
-	'Before the first step, the untrained model’s own probability of every answer is written down: all later rewards are measured from it.';
+	'Before the first step, the untrained model’s own probability of every answer is recorded: all later rewards are measured against it.';
 
 function trainingSentence(recipe: Recipe): string {
 	const pairs = recipe.training.batchPairs * recipe.training.accumulationSteps;
@@ -133,5 +133,5 @@ function figures({ loss, evaluation }: Steps): readonly Figure[] {
 		return [step, figure(`scoring **${done}** of ${total}`)];
 	}
 	if (loss.secondsPerStep === null || loss.secondsLeft === null) return [step];
-	return [step, figure(`${loss.secondsPerStep.toFixed(2)} s a step`), timeLeft(loss.secondsLeft)];
+	return [step, figure(`${loss.secondsPerStep.toFixed(2)} s per step`), timeLeft(loss.secondsLeft)];
 }

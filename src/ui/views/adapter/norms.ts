@@ -4,7 +4,7 @@ import { TARGET_MODULES, type TargetModule } from '#core/recipe/recipe.ts';
 
 export interface NormTable {
 	columns: readonly TargetModule[];
-	/** rows[layer][column]; null where the adapter does not reach. */
+	/** rows[layer][column]; null if the module has no adapter. */
 	rows: readonly (readonly (number | null)[])[];
 }
 

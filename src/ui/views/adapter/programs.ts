@@ -1,4 +1,4 @@
-/** The GPU's programs in words. */
+/** Texts about the GPU's programs. */
 import type { Arithmetic, KernelReport, KernelVariant, Matmul, WeightStorage } from '#core/device/kernels.ts';
 
 export const PROGRAM_WORDS: Readonly<Record<'auto' | KernelVariant, string>> = {
@@ -27,13 +27,13 @@ export const WEIGHT_WORDS: Readonly<Record<WeightStorage, string>> = {
 
 export const ARITHMETIC_WORDS: Readonly<Record<Arithmetic, string>> = {
 	f32: 'f32',
-	f16: 'f16 where it is faster, rounded more',
+	f16: 'f16 where it is faster, less exact',
 };
 
 export const SOURCE_WORDS: Readonly<Record<KernelReport['source'] | 'set', string>> = {
 	measured: 'Each large product runs the program that was fastest when it was measured on this device.',
 	known:
-		'This device runs four threads together, as a processor without a GPU does: which programs suit it is known, so none was measured.',
+		'This device runs four threads together, as a processor without a GPU does: defaults used, not benchmarked.',
 	pending: 'The programs are chosen when a model is loaded.',
-	set: 'You chose the program; it is kept for your next visits.',
+	set: 'You chose the program; the choice is saved in this browser.',
 };

@@ -1,16 +1,16 @@
-/** Why the rewards moved: what the objective pushes at the places where the pairs are, against what happened. */
+/** Explains why the rewards moved: the objective's push at the current rewards, against the actual change. */
 import type { LossStep } from '#app/steps/lossStep.svelte.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import { valuesAtRewards } from '#core/loss/objectives/values.ts';
 
 export interface RewardExplanation {
-	/** Mean push of the objective on each reward over the pairs as last measured: −∂loss/∂r. */
+	/** Mean push of the objective on each reward over the latest measurement of each pair: −∂loss/∂r. */
 	pushChosen: number;
 	pushRejected: number;
-	/** Mean rewards over all pairs as last measured. */
+	/** Mean rewards over the latest measurement of each pair. */
 	chosen: number;
 	rejected: number;
-	/** Pairs whose chosen answer became less likely than it was for the base, of how many. */
+	/** Pairs whose chosen answer became less likely than for the base model, and the number of all pairs. */
 	fallen: number;
 	pairs: number;
 }
@@ -36,7 +36,7 @@ export function explainRewards(
 	};
 }
 
-/** The account in sentences. What the objective asks and what happened may differ: the two answers share weights. */
+/** The explanation in sentences. Push and change may differ, because the two answers share weights. */
 export function sentences(objective: CompiledObjective, account: RewardExplanation): string[] {
 	const rose = account.chosen > 0.01;
 	const fell = account.chosen < -0.01;
@@ -44,12 +44,12 @@ export function sentences(objective: CompiledObjective, account: RewardExplanati
 	const went = rose ? 'up' : fell ? 'down' : null;
 	const first =
 		asks === null
-			? `At these places ${objective.title} asks nothing of the chosen answers.`
-			: `At these places ${objective.title} pushes the chosen answers ${asks}.`;
-	if (went === null) return [first, 'They stand where the model began.'];
-	if (asks === went) return [first, `They went ${went}, as asked.`];
+			? `At the current rewards ${objective.title}’s gradient on the chosen answers is zero.`
+			: `At the current rewards ${objective.title} pushes the chosen answers ${asks}.`;
+	if (went === null) return [first, 'They have not moved.'];
+	if (asks === went) return [first, `They went ${went}, as intended.`];
 	return [
 		first,
-		`They went ${went} all the same: chosen and rejected share most of their words and all of their weights, so pushing the rejected answer moves the chosen one too.`,
+		`They still went ${went}: chosen and rejected share most of their words and all of their weights, so pushing the rejected answer moves the chosen one too.`,
 	];
 }

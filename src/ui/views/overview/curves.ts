@@ -1,4 +1,4 @@
-/** The training metrics as curves: which lines stand in which chart, and how they are called. */
+/** The training metrics as curves: the lines of each chart, and their names. */
 import type { StepMetrics } from '#core/loss/metrics.ts';
 import type { CurveSeries } from '../../charts/series.ts';
 

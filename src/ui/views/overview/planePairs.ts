@@ -4,7 +4,7 @@ import type { PreferencePair } from '#core/pair/pair.ts';
 import type { TrailPoint } from '#core/run/run.ts';
 import type { PlanePair } from '../../charts/plane.ts';
 
-/** Every pair that was measured, with the courses of those in the batch and of the followed one (the others' are not drawn). */
+/** Every measured pair, with trails for those in the batch and for the followed one (other trails are not drawn). */
 export function planePairs(
 	loss: Pick<LossStep, 'positions' | 'trails' | 'batch'>,
 	pairs: readonly PreferencePair[],

@@ -1,15 +1,15 @@
-/** Ties the teacher's reasoning to the edit: a quoted passage that names what was added or removed carries its number. */
+/** Ties the teacher's reasoning to the edit: a quoted passage that names an addition or a removal gets the number of that change. */
 import type { DiffPiece } from '#core/revision/revision.ts';
 
 export interface ReasoningPart {
 	text: string;
-	/** Number of the change that this passage speaks of; null for the rest. */
+	/** Number of the change that this passage mentions; null for other text. */
 	mark: number | null;
 }
 
 export interface MarkedDiff {
 	reasoning: readonly ReasoningPart[];
-	/** By index of the piece: its number. Changes that the reasoning does not speak of have none. */
+	/** Number by index of the piece. Changes that the reasoning does not mention have none. */
 	marks: ReadonlyMap<number, number>;
 }
 
@@ -18,7 +18,7 @@ const QUOTED = /(?:“[^”]{1,120}”|"[^"]{1,120}"|‘[^’]{1,120}’)/g;
 
 const words = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
-/** A quotation speaks of a change when they share a word; additions are looked at first, the nearest unmarked one wins. */
+/** A quotation mentions a change if they share a word; additions are searched first, and the nearest unmarked one is used. */
 export function markReasoning(reasoning: string, pieces: readonly DiffPiece[]): MarkedDiff {
 	const marks = new Map<number, number>();
 	const parts: ReasoningPart[] = [];
@@ -27,7 +27,7 @@ export function markReasoning(reasoning: string, pieces: readonly DiffPiece[]): 
 		const piece = changeNamedBy(found[0], pieces);
 		if (piece === null) continue;
 		const known = marks.get(piece);
-		// A change is numbered once, at its first mention.
+		// A change is numbered only at its first mention.
 		if (known !== undefined) continue;
 		const mark = marks.size + 1;
 		marks.set(piece, mark);

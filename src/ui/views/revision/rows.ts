@@ -7,7 +7,7 @@ import type { ListRow } from '../../primitives/rows.ts';
 const MARKS: Readonly<Record<RevisionState, readonly [IconName, string]>> = {
 	waiting: ['ring', 'not asked'],
 	asking: ['ring', 'being asked'],
-	revised: ['ring', 'not looked at'],
+	revised: ['ring', 'not checked'],
 	accepted: ['dot', 'accepted'],
 	edited: ['pencil', 'edited'],
 	'set-aside': ['slash', 'set aside'],
@@ -19,16 +19,16 @@ const REASONS = {
 	empty: 'empty',
 	identical: 'identical',
 	refusal: 'refused',
-	'mentions-revision': 'talks of itself',
+	'mentions-revision': 'not an answer',
 	'no-marker': 'no marker',
 	'too-far': 'too far',
 } as const;
 
-/** Why a request failed, in the room of a row; the whole sentence stands with the open row. */
+/** Reason of a failed request, short enough for a row; the open row shows the whole sentence. */
 const FAILURES: Readonly<Record<string, string>> = {
 	'endpoint-unreachable': 'no answer',
 	'endpoint-timeout': 'too slow',
-	'endpoint-cut-off': 'broke off',
+	'endpoint-cut-off': 'interrupted',
 	'endpoint-html': 'a web page',
 	'endpoint-not-json': 'not JSON',
 	'endpoint-reply-invalid': 'no reply in it',
@@ -65,16 +65,16 @@ export function revisionRow(row: Revision, number: number): ListRow {
 	};
 }
 
-/** By what the corrected answer was found in the reply. */
+/** How the corrected answer was found in the reply. */
 const RULES = {
-	'brace-marker-colon': 'after the marker that was asked for',
-	'brace-marker': 'after the marker that was asked for, its colon missing',
+	'brace-marker-colon': 'after the requested marker',
+	'brace-marker': 'after the requested marker, its colon missing',
 	'bold-heading': 'below a bold heading in place of the marker',
 	'plain-heading': 'below a heading in place of the marker',
 	'by-hand': 'by hand',
 } as const;
 
-/** Where a revision came from, in one line. */
+/** Source of a revision, in one line. */
 export function provenance(row: Revision, temperature: number): string {
 	if (row.rule === 'by-hand') return 'Written by hand.';
 	const asked = row.attempts === 1 ? 'once' : `${row.attempts} times`;
