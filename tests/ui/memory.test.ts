@@ -8,9 +8,9 @@ describe('memory', () => {
 		session.show('adapter');
 		const region = screen.getByRole('region', { name: 'Memory' });
 		await expect.element(region).toMatchTextContent('Estimated before the start: 42 MB');
-		await expect.element(region).toMatchTextContent('taken: 40 MB');
+		await expect.element(region).toMatchTextContent('measured: 40 MB');
 		await expect.element(region).toMatchTextContent('Activations are kept');
-		await expect.element(region).toMatchTextContent('a page may take 4.0 GB here');
+		await expect.element(region).toMatchTextContent('a page may use 4.0 GB here');
 	});
 
 	test('has a setting, which the recipe stores', async () => {
@@ -22,6 +22,6 @@ describe('memory', () => {
 		session.show('adapter');
 		const region = screen.getByRole('region', { name: 'Memory' });
 		await expect.element(region).toMatchTextContent('Each block is computed again');
-		await expect.element(region).toMatchTextContent('as the recipe says');
+		await expect.element(region).toMatchTextContent('set in the recipe');
 	});
 });
