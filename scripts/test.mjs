@@ -39,13 +39,16 @@ async function main() {
 	const parts = partsNamed(process.argv.slice(2));
 	ensureInstalled();
 	const env = toolEnvironment({
+		// The parts write to pipes.
+		...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
 		CHROMIUM_PATH: await findChromium(),
 		PLAYWRIGHT_JSON_OUTPUT_NAME: E2E_REPORT,
 	});
 	rmSync(REPORTS, { recursive: true, force: true });
 	mkdirSync(REPORTS, { recursive: true });
 	const begin = performance.now();
-	const results = await runParts(parts, SLOTS, env);
+	const write = (/** @type {string} */ text) => void process.stdout.write(text);
+	const results = await runParts(parts, { slots: SLOTS, env, write });
 	const total = { passed: 0, failed: 0, skipped: 0 };
 	for (const { count } of results) {
 		total.passed += count.passed;

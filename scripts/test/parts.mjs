@@ -12,7 +12,7 @@ export const REPORTS = join(ROOT, '.cache', 'reports');
  * @typedef {object} Part
  * @property {string} name
  * @property {string[]} command
- * @property {string} [after] name of a part that must pass first, if it runs at all
+ * @property {string} [needs] name of a part that must pass first, if it is among the parts
  * @property {string} [report] file that the command writes; the part fails without it
  * @property {(file: string) => Count} [count] reads the report
  */
@@ -62,7 +62,7 @@ export const PARTS = [
 	{
 		name: 'end to end',
 		command: ['playwright', 'test'],
-		after: 'build',
+		needs: 'build',
 		report: E2E_REPORT,
 		count: countPlaywright,
 	},

@@ -7,76 +7,86 @@ import { ROOT } from '../install.mjs';
 /** @typedef {import('./parts.mjs').Count} Count */
 /** @typedef {{ name: string, count: Count, seconds: number }} Result */
 
+/**
+ * @typedef {object} Options
+ * @property {number} slots parts at a time
+ * @property {NodeJS.ProcessEnv} env
+ * @property {(text: string) => void} write
+ */
+
 /** Milliseconds between two lines that list the running parts. */
 const HEARTBEAT = 60_000;
-const FAILED = Object.freeze({ passed: 0, failed: 1, skipped: 0 });
+/** Milliseconds that output may still come after a program has ended: a process that it left behind may hold its pipes open. */
+const LAST_OUTPUT = 5_000;
+/** @type {Count} */
+const PASSED = { passed: 1, failed: 0, skipped: 0 };
+/** @type {Count} */
+const FAILED = { passed: 0, failed: 1, skipped: 0 };
 
-/** @param {string} text */
-const say = (text) => process.stdout.write(`${text}\n`);
-/** @param {number} begin @returns {number} */
+/** @param {number} begin */
 const secondsSince = (begin) => Math.round((performance.now() - begin) / 1000);
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /**
- * @param {string[]} command
+ * @param {readonly string[]} command
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ code: number, output: Buffer }>}
+ * @returns {Promise<{ code: number, output: string }>} code 127 if the program cannot be started, 1 if it is killed
  */
 function run([program = '', ...args], env) {
+	const shell = process.platform === 'win32';
+	const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env, shell });
+	const streams = [child.stdout, child.stderr];
+	/** @type {Buffer[]} */
+	const output = [];
+	for (const stream of streams) stream.on('data', (/** @type {Buffer} */ data) => output.push(data));
 	return new Promise((resolve) => {
-		const child = spawn(program, args, {
-			cwd: ROOT,
-			stdio: ['ignore', 'pipe', 'pipe'],
-			env,
-			shell: process.platform === 'win32',
-		});
-		/** @type {Buffer[]} */
-		const output = [];
-		for (const stream of [child.stdout, child.stderr])
-			stream.on('data', (/** @type {Buffer} */ data) => output.push(data));
-		child.on('error', (error) => resolve({ code: 127, output: Buffer.from(`${error.message}\n`) }));
-		child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(output) }));
+		const end = (/** @type {number | null} */ code) => {
+			for (const stream of streams) stream.destroy();
+			resolve({ code: code ?? 1, output: Buffer.concat(output).toString() });
+		};
+		child.on('error', (error) => resolve({ code: 127, output: `${error.message}\n` }));
+		child.on('exit', (code) => void setTimeout(end, LAST_OUTPUT, code).unref());
+		child.on('close', end);
 	});
 }
 
 /** @param {Part} part @param {number} code @returns {Count} */
 function countOf({ report, count }, code) {
-	if (report === undefined || count === undefined)
-		return code === 0 ? { ...FAILED, passed: 1, failed: 0 } : FAILED;
+	if (report === undefined || count === undefined) return code === 0 ? PASSED : FAILED;
 	if (!existsSync(report)) return FAILED;
-	try {
-		const counted = count(report);
-		// A runner that fails outside its tests must not pass.
-		return code !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;
-	} catch (error) {
-		say(`${report} is not readable: ${error instanceof Error ? error.message : String(error)}`);
-		return FAILED;
-	}
+	const counted = count(report);
+	// A runner that fails outside its tests must not pass.
+	return code !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;
 }
 
-/** @param {Part} part @param {NodeJS.ProcessEnv} env @returns {Promise<Result>} */
-async function perform(part, env) {
-	say(`-- ${part.name} started`);
+/** @param {Part} part @param {Options} options @returns {Promise<Result>} */
+async function perform(part, { env, write }) {
+	write(`-- ${part.name} started\n`);
 	const begin = performance.now();
 	const { code, output } = await run(part.command, env);
 	const seconds = secondsSince(begin);
-	say(`\n== ${part.name}`);
-	process.stdout.write(output);
-	const count = countOf(part, code);
+	write(`\n== ${part.name}\n${output}`);
+	let count = FAILED;
+	try {
+		count = countOf(part, code);
+	} catch (error) {
+		write(`${part.report} is not readable: ${messageOf(error)}\n`);
+	}
 	const { passed, failed, skipped } = count;
-	say(`== ${part.name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)\n`);
+	write(`== ${part.name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)\n\n`);
 	return { name: part.name, count, seconds };
 }
 
 /**
- * Starts the parts in their order, at most `slots` at a time. If a part fails, the parts that need it fail
- * without a run.
+ * Starts the parts in their order. If a part fails, the part that needs it fails without a run.
  *
  * @param {readonly Part[]} parts
- * @param {number} slots
- * @param {NodeJS.ProcessEnv} env
+ * @param {Options} options
  * @returns {Promise<Result[]>} in the order of `parts`
  */
-export async function runParts(parts, slots, env) {
+export async function runParts(parts, options) {
+	const { slots, write } = options;
 	const waiting = [...parts];
 	/** @type {Map<string, { begin: number, done: Promise<void> }>} */
 	const running = new Map();
@@ -84,27 +94,24 @@ export async function runParts(parts, slots, env) {
 	const results = new Map();
 	const heartbeat = setInterval(() => {
 		const names = [...running].map(([name, { begin }]) => `${name} (${secondsSince(begin)} s)`);
-		say(`-- running: ${names.join(', ')}`);
+		write(`-- running: ${names.join(', ')}\n`);
 	}, HEARTBEAT);
 	/** @param {Part} part */
-	const isReady = ({ after }) =>
-		after === undefined || results.has(after) || !parts.some(({ name }) => name === after);
-	/** @param {Part} part @returns {Promise<Result>} */
-	const settle = (part) => {
-		if ((results.get(part.after ?? '')?.count.failed ?? 0) === 0) return perform(part, env);
-		say(`== ${part.name}: not run, because ${part.after} failed\n`);
-		return Promise.resolve({ name: part.name, count: FAILED, seconds: 0 });
+	const isReady = ({ needs }) =>
+		needs === undefined || results.has(needs) || !parts.some(({ name }) => name === needs);
+	/** @param {Part} part */
+	const settle = async (part) => {
+		const lacks = (results.get(part.needs ?? '')?.count.failed ?? 0) > 0;
+		if (lacks) write(`== ${part.name}: not run, because ${part.needs} failed\n\n`);
+		const result = lacks ? { name: part.name, count: FAILED, seconds: 0 } : await perform(part, options);
+		results.set(part.name, result);
+		running.delete(part.name);
 	};
 	while (results.size < parts.length) {
-		for (let next; running.size < slots && (next = waiting.findIndex(isReady)) >= 0;) {
-			const [part] = /** @type {[Part]} */ (waiting.splice(next, 1));
-			const done = settle(part).then((result) => {
-				results.set(part.name, result);
-				running.delete(part.name);
-			});
-			running.set(part.name, { begin: performance.now(), done });
-		}
-		await Promise.race([...running.values()].map(({ done }) => done));
+		const next = running.size < slots ? waiting.findIndex(isReady) : -1;
+		const part = next < 0 ? undefined : waiting.splice(next, 1)[0];
+		if (part === undefined) await Promise.race([...running.values()].map(({ done }) => done));
+		else running.set(part.name, { begin: performance.now(), done: settle(part) });
 	}
 	clearInterval(heartbeat);
 	return parts.flatMap(({ name }) => results.get(name) ?? []);
