@@ -177,7 +177,7 @@ describe('a recipe from a link', () => {
 		const { session } = open();
 		await session.openLink(await hashOf(OWN));
 		expect(session.draft.recipe).toEqual(OWN);
-		expect(session.link.taken).toEqual(OWN);
+		expect(session.link.recipe).toEqual(OWN);
 		expect(session.fresh).toBe(true);
 	});
 
