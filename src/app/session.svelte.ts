@@ -18,13 +18,14 @@ import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
 import { RecipeLink } from './recipe/recipeLink.svelte.ts';
+import { phaseOf } from './run/phases/registry.ts';
 import { Run, type ResumeOptions, type RunParts } from './run/run.svelte.ts';
 import { newRunName } from './run/runName.ts';
 import { carryViewChoices } from './run/viewChoices.ts';
 import type { StepSummary } from './steps/stepSummary.ts';
 import { stepSummaries, type Steps } from './steps/steps.ts';
 
-export type Place = 'loop' | 'ablations' | 'shelf';
+export type Place = 'loop' | 'shelf';
 export type View = 'overview' | Noun;
 
 export class Session {
@@ -78,9 +79,10 @@ export class Session {
 		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
 		this.#open = $state.raw(this.#opened(Run.preview(this.#parts, () => this.draft.recipe)));
-		const sampling = (): boolean => this.run.player.active && this.run.phase === 'sampling';
-		const model = () => (sampling() ? null : this.engines.target);
-		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.inTurn(work);
+		const withheld = (): boolean =>
+			this.run.player.active && phaseOf(this.run.phase)?.withholdsModel === true;
+		const model = () => (withheld() ? null : this.engines.target);
+		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.turns.take(work);
 		const adapter = () => this.run.currentAdapter();
 		this.sideBySide = new SideBySide(
 			{
