@@ -1,4 +1,5 @@
 /** Session: the whole state of the page, created once by main.ts with its ports: the parts, the open run, the place and the view. */
+import { AppError } from '#core/errors.ts';
 import type { ExportSource } from '#core/exchange/export.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Noun } from '#core/pipeline.ts';
@@ -17,13 +18,14 @@ import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
 import { RecipeLink } from './recipe/recipeLink.svelte.ts';
+import { phaseOf } from './run/phases/registry.ts';
 import { Run, type ResumeOptions, type RunParts } from './run/run.svelte.ts';
 import { newRunName } from './run/runName.ts';
 import { carryViewChoices } from './run/viewChoices.ts';
 import type { StepSummary } from './steps/stepSummary.ts';
 import { stepSummaries, type Steps } from './steps/steps.ts';
 
-export type Place = 'loop' | 'ablations' | 'shelf';
+export type Place = 'loop' | 'shelf';
 export type View = 'overview' | Noun;
 
 export class Session {
@@ -77,9 +79,10 @@ export class Session {
 		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
 		this.#open = $state.raw(this.#opened(Run.preview(this.#parts, () => this.draft.recipe)));
-		const sampling = (): boolean => this.run.player.active && this.run.phase === 'sampling';
-		const model = () => (sampling() ? null : this.engines.target);
-		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.inTurn(work);
+		const withheld = (): boolean =>
+			this.run.player.active && phaseOf(this.run.phase)?.withholdsModel === true;
+		const model = () => (withheld() ? null : this.engines.target);
+		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.turns.take(work);
 		const adapter = () => this.run.currentAdapter();
 		this.sideBySide = new SideBySide(
 			{
@@ -172,9 +175,10 @@ export class Session {
 		this.editing = false;
 	}
 
-	/** Opens a stored run. If it cannot be opened, the library says why. */
+	/** Opens a stored run. If it cannot be opened, the library says why; while a run is active, `files.error` does. */
 	async open(id: string): Promise<void> {
-		if (this.run.player.active) return;
+		if (this.#refusesToOpen('run')) return;
+		this.files.error = null;
 		const record = await this.library.readToOpen(id);
 		if (record === null) {
 			this.place = 'shelf';
@@ -184,8 +188,9 @@ export class Session {
 		await this.library.refresh();
 	}
 
-	/** Opens a run from a file, and keeps it in the library. If the file is not a run, `files.error` says why. */
+	/** Opens a run from a file, and keeps it in the library. If it cannot be opened, `files.error` says why. */
 	async openFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+		if (this.#refusesToOpen('file')) return;
 		const file = await this.files.read(name, bytes);
 		if (file !== null) await this.#openRun(file);
 		await this.library.refresh();
@@ -193,6 +198,7 @@ export class Session {
 
 	/** Opens the run that comes with the page. If it cannot be read, `files.error` says why. */
 	async openRecorded(): Promise<void> {
+		if (this.#refusesToOpen('file')) return;
 		await this.library.refresh();
 		if (this.library.runs.some((run) => run.id === RECORDED_ID)) {
 			await this.open(RECORDED_ID);
@@ -234,8 +240,21 @@ export class Session {
 		return this.engines.tryLoad(this.recipe.model);
 	}
 
+	/** Another run would replace the open one on the page. If that one is active, says so in `files.error`. */
+	#refusesToOpen(what: 'run' | 'file'): boolean {
+		if (!this.run.player.active) return false;
+		this.files.refuse(
+			new AppError('A run is active, and another would take its place on the page.', {
+				code: 'run-active',
+				hint: `Stop it or wait until it is done, then open the ${what}.`,
+			}),
+		);
+		return true;
+	}
+
 	async #openRun({ record, adapters }: RunFile): Promise<void> {
-		if (this.run.player.active) return;
+		// A run can start while the file is read.
+		if (this.#refusesToOpen('run')) return;
 		const run = Run.open(this.#parts, record);
 		for (const one of adapters) run.steps.adapter.hold(one);
 		this.#show(run);

@@ -19,7 +19,7 @@ import { DecodeBatch, paddedRows, sequenceOf, type GenerateRow, type Sequence } 
 import type { Decoder } from './decoder.ts';
 import type { LoraBinding } from './lora.ts';
 import { mergeAdapter } from './mergeAdapter.ts';
-import { nextTask } from './nextTask.ts';
+import { nextTask } from '#core/concurrency.ts';
 
 export type { GenerateRow } from './decodeBatch.ts';
 

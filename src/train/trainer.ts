@@ -15,7 +15,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Decoder } from '#model/decoder.ts';
 import type { GenerateRow } from '#model/generate.ts';
 import { deviceLora } from '#model/lora.ts';
-import { nextTask } from '#model/nextTask.ts';
+import { nextTask } from '#core/concurrency.ts';
 import { Controls, type Action } from './controls.ts';
 import { DeviceMemory, type RunMemory } from './deviceMemory.ts';
 import { planRun } from './plan.ts';

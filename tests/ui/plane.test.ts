@@ -16,11 +16,11 @@ const place = (id: string, chosen: number, rejected: number): PlanePair => ({
 const pairs = [place('1', -1, 0), place('2', 0.5, -0.5), place('3', 1.5, -0.4), place('4', 0.6, -2)];
 
 function open(onopen: (id: string) => void) {
-	return render(Plane, { objective: objectiveOf('apo_zero'), pairs, followed: '2', onopen });
+	return render(Plane, { objective: objectiveOf('apo_zero'), pairs, tracked: '2', onopen });
 }
 
 describe('the plane', () => {
-	test('names the followed pair and its position', async () => {
+	test('names the tracked pair and its position', async () => {
 		const screen = await open(() => undefined);
 		await expect
 			.element(screen.getByRole('slider'))

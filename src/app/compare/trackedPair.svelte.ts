@@ -9,11 +9,11 @@ import type { TrailPoint } from '#core/run/run.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { Run } from '../run/run.svelte.ts';
 import type { AdapterNorms } from '../steps/adapterNorms.ts';
-import type { TokenizedPair } from '../steps/batchStep.svelte.ts';
+import type { PairTokens } from '../steps/batchStep.svelte.ts';
 import { scoredAnswer } from '../steps/evaluationViews.ts';
 
 export interface PairCredit {
-	tokens: TokenizedPair;
+	tokens: PairTokens;
 	/** By completion token. */
 	chosen: Float64Array;
 	rejected: Float64Array;

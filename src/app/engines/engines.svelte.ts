@@ -1,13 +1,13 @@
 /** Engines: the device of this machine, the catalogue of models, and loading a model into both engines. */
 import { AppError, Cancelled, toWire, type WireError } from '#core/errors.ts';
-import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { ModelSource } from '#core/model/model.ts';
 import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { ComputeTarget } from './computeTarget.ts';
 import type { AppPorts } from '../ports.ts';
 import { engineRestarted } from './engineLoss.ts';
 import { RestartableCompute, RestartableTarget } from './restartable.ts';
-import { Turns } from './turns.ts';
+import { EngineTurns } from './engineTurns.ts';
 
 /** The engine that answers: WebLLM, or the compute engine without WebGPU. */
 export type AnsweringEngine = 'webllm' | 'compute';
@@ -21,10 +21,10 @@ export class Engines {
 	readonly #fallback: ComputeTarget;
 	/** The model that each active run needs. */
 	readonly #held = new Map<symbol, string>();
-	readonly #loadings = new Turns();
+	readonly #loadings = new EngineTurns();
 	#generation = 0;
-	/** Turns at the answering engine: samples, side by side and chat, of all runs. */
-	readonly turns = new Turns();
+	/** Work runs here while nothing else uses the answering engine: samples, side by side and chat, of all runs. */
+	readonly turns = new EngineTurns();
 	/** The compute worker, created at the first call and again after `unload`. */
 	readonly compute: RestartableCompute;
 
@@ -35,7 +35,6 @@ export class Engines {
 	models: readonly ModelSource[] = $state.raw([]);
 	/** Id of the model that both engines hold, or null. */
 	loadedModel: string | null = $state(null);
-	config: ModelConfig | null = $state.raw(null);
 	/** Loading progress of each engine; null if it is not loading. */
 	computeProgress: Progress | null = $state.raw(null);
 	targetProgress: Progress | null = $state.raw(null);
@@ -149,7 +148,7 @@ export class Engines {
 		try {
 			// One after the other: both read the same files, so the second reads them from the cache.
 			const show = (progress: Progress): void => void (this.computeProgress = progress);
-			this.config = await this.compute.load(source, show, signal);
+			await this.compute.load(source, show, signal);
 			this.device = await this.compute.device();
 			this.computeProgress = null;
 			await this.#loadAnswering(source, signal);
@@ -168,11 +167,6 @@ export class Engines {
 	 */
 	async setKernels(settings: KernelSettings): Promise<void> {
 		this.device = await this.compute.setKernels(settings);
-	}
-
-	/** Runs work while nothing else uses the answering engine; see `Turns`. */
-	inTurn<T>(work: () => Promise<T>): Promise<T> {
-		return this.turns.take(work);
 	}
 
 	/** Disposes of both engines: after a lost device, before the model is loaded again. */

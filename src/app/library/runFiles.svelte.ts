@@ -1,5 +1,5 @@
 /** Runs as files: opened from a file, and the recorded run that comes with the page. */
-import { toWire, type WireError } from '#core/errors.ts';
+import { toWire, type AppError, type WireError } from '#core/errors.ts';
 import { readRunFile, type RunFile } from '#core/run/runFile.ts';
 import type { RunOrigin } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
@@ -36,6 +36,11 @@ export class RunFiles {
 			return { ...file, record: { ...file.record, name: 'Recorded run' } };
 		};
 		return this.#readAndKeep('recorded', read, RECORDED_ID);
+	}
+
+	/** Shows why a file cannot be opened now. */
+	refuse(reason: AppError): void {
+		this.error = toWire(reason);
 	}
 
 	async #readAndKeep(origin: RunOrigin, read: () => Promise<RunFile>, id: string): Promise<RunFile | null> {

@@ -6,9 +6,15 @@ import { estimateSeconds, unitSeconds, type UnitSeconds } from './estimate.ts';
 export class DurationEstimate {
 	#units: UnitSeconds | null = $state.raw(null);
 
-	/** Keeps the earlier times if the run gives none; see `unitSeconds`. */
+	/** Keeps each earlier time that the run does not give; see `unitSeconds`. */
 	learn(record: RunRecord | null): void {
-		this.#units = (record === null ? null : unitSeconds(record)) ?? this.#units;
+		const units = record === null ? null : unitSeconds(record);
+		if (units === null) return;
+		this.#units = {
+			...units,
+			answer: units.answer ?? this.#units?.answer ?? null,
+			revision: units.revision ?? this.#units?.revision ?? null,
+		};
 	}
 
 	/** Estimated seconds of a recipe; null if unknown. */

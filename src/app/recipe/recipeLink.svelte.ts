@@ -7,7 +7,7 @@ export class RecipeLink {
 	/** Why the link could not be read, or null. */
 	problem: AppError | null = $state.raw(null);
 	/** The recipe of the link; null without a link and after its note was closed. */
-	taken: Recipe | null = $state.raw(null);
+	recipe: Recipe | null = $state.raw(null);
 
 	/**
 	 * Reads the fragment of an address.
@@ -19,10 +19,10 @@ export class RecipeLink {
 			const recipe = await readRecipeLink(fragment);
 			if (recipe === null) return null;
 			this.problem = null;
-			this.taken = recipe;
+			this.recipe = recipe;
 			return recipe;
 		} catch (error) {
-			this.taken = null;
+			this.recipe = null;
 			this.problem = asAppError(error);
 			return null;
 		}
@@ -30,7 +30,7 @@ export class RecipeLink {
 
 	/** Closes the note. */
 	dismiss(): void {
-		this.taken = null;
+		this.recipe = null;
 		this.problem = null;
 	}
 }

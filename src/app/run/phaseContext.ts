@@ -38,6 +38,6 @@ export interface PhaseContext {
 /** The answerer of the held-out prompts. Without WebLLM it is the compute engine, and the result says so. */
 export function answererOf({ recipe, engines }: PhaseContext): Answerer {
 	return recipe.evaluation.engine === 'webllm' && engines.runsOn === 'webllm'
-		? targetAnswerer(engines.loadedTarget, (work) => engines.inTurn(work))
+		? targetAnswerer(engines.loadedTarget, (work) => engines.turns.take(work))
 		: computeAnswerer(engines.compute);
 }

@@ -1,6 +1,5 @@
 /** Walks the phases of a run. Each does only the missing work, so that walking again continues an unfinished run. */
 import { AppError, Cancelled } from '#core/errors.ts';
-import { methodOf } from '#core/pair/methods/registry.ts';
 import { isEngineLoss } from '../engines/engineLoss.ts';
 import { interruptionSentence } from '../text/status.ts';
 import type { PhaseContext } from './phaseContext.ts';
@@ -56,19 +55,20 @@ async function walk(phases: readonly Phase[], context: PhaseContext): Promise<'f
 }
 
 /** From here on the pairs no longer follow the revisions. */
-function fixPairs({ recipe, steps }: PhaseContext): void {
-	const { pair, revision } = steps;
+function fixPairs({ steps: { pair } }: PhaseContext): void {
 	// Imported pairs were fixed when the run started.
-	if (methodOf(recipe.pairs.method).source === 'prompts') pair.fix();
-	if (pair.pairs.length > 0) return;
-	throw new AppError('The revisions gave no pairs, so there is nothing to train on.', {
+	if (pair.method.source === 'prompts') pair.fix();
+	if (pair.pairs.length === 0) throw noPairs(pair);
+}
+
+function noPairs({ method, leftOutCounts }: PhaseContext['steps']['pair']): AppError {
+	const counts = [...leftOutCounts];
+	const reasons = counts.map(([reason, n]) => `${method.leftOutReasons[reason]?.text ?? reason} (${n})`);
+	const leftOut = reasons.length === 0 ? '' : ` Left out because ${reasons.join('; ')}.`;
+	return new AppError(`The data method “${method.title}” gave no pairs, so there is nothing to train on.`, {
 		code: 'no-pairs',
-		hint: 'Use more prompts or a looser filter, or look at the revisions: each one left out shows its reason.',
-		context: {
-			revisions: revision.rows.length,
-			rejected: revision.counts.rejected,
-			setAside: revision.counts['set-aside'],
-		},
+		hint: `Use more prompts, or change how the recipe makes pairs.${leftOut}`,
+		context: { method: method.id, ...Object.fromEntries(counts) },
 	});
 }
 
@@ -77,7 +77,7 @@ async function leaveAdapterOn({ steps, engines, signal }: PhaseContext): Promise
 	if (signal.aborted) throw new Cancelled();
 	const { adapter } = steps;
 	const trained = adapter.latestStep === null ? null : await adapter.read(adapter.latestStep);
-	await engines.inTurn(() => engines.loadedTarget.setAdapter(trained, trained === null ? 0 : 1));
+	await engines.turns.take(() => engines.loadedTarget.setAdapter(trained, trained === null ? 0 : 1));
 }
 
 /** Fingerprint of a run's progress; an unchanged fingerprint means that the retry achieved nothing. */

@@ -2,7 +2,7 @@
 import { asAppError, Cancelled, type AppError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
-import { yieldToPage } from '../async/yieldToPage.ts';
+import { nextTask } from '#core/concurrency.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import type { AppPorts } from '../ports.ts';
@@ -13,6 +13,7 @@ import { drawData } from './drawData.ts';
 import type { PhaseClock, PhaseSeconds } from './phaseClock.ts';
 import type { PhaseContext } from './phaseContext.ts';
 import { runPhases } from './phaseRunner.ts';
+import { phaseOf } from './phases/registry.ts';
 import { discardTraining } from './phases/training.ts';
 import type { Player, RestingTransport } from './player.svelte.ts';
 import { NOTHING_REUSABLE, type Reusable, type Reused } from './reuse.ts';
@@ -61,7 +62,7 @@ export async function play(run: PlayedRun, parts: PlayParts, options: PlayOption
 	let letEnginesGo: (() => void) | null = null;
 	try {
 		// The page shows the pressed button before the work starts.
-		await yieldToPage();
+		await nextTask();
 		unlock = await lock(run, parts);
 		if (await run.autosave.isNewest()) {
 			letEnginesGo = parts.engines.hold(run.recipe.model);
@@ -145,6 +146,6 @@ function enter(run: PlayedRun, phase: RunPhase): void {
 	if (phase === 'done') clock.stop();
 	else if (player.transport === 'running') clock.enter(phase);
 	run.seconds = clock.seconds;
-	// If the tab is closed after this, the library offers the run in this phase. Loading saves at its end.
-	if (phase !== 'loading') void autosave.save();
+	// If the tab is closed after this, the library offers the run in this phase.
+	if (phaseOf(phase)?.savesAtEnd !== true) void autosave.save();
 }

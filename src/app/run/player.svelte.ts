@@ -3,6 +3,7 @@ import type { RunPhase } from '#core/run/run.ts';
 import { PauseGate } from '../async/pauseGate.ts';
 import type { LossStep } from '../steps/lossStep.svelte.ts';
 import type { PhaseClock } from './phaseClock.ts';
+import { phaseOf } from './phases/registry.ts';
 
 /**
  * State of the transport. `idle`: Run the loop · `running`: Pause, Step, Stop · `paused`: Resume, Step, Stop ·
@@ -37,7 +38,11 @@ export class Player {
 
 	/** True if a single step is possible: during training. */
 	get canStep(): boolean {
-		return this.active && this.#parts.phase() === 'training';
+		return this.active && this.#trains;
+	}
+
+	get #trains(): boolean {
+		return phaseOf(this.#parts.phase())?.trains === true;
 	}
 
 	/** True if the user stopped the training and discards it. */
@@ -96,7 +101,7 @@ export class Player {
 	 */
 	stop(keep = true): void {
 		if (!this.active) return;
-		this.#discarding = !keep && this.#parts.phase() === 'training';
+		this.#discarding = !keep && this.#trains;
 		if (this.#discarding) this.#parts.loss.stop(false);
 		this.#abort?.abort();
 		this.gate.open();

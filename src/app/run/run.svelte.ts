@@ -9,7 +9,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
-import { baseInTurns } from '../engines/turns.ts';
+import { baseInTurns } from '../engines/engineTurns.ts';
 import type { AppPorts } from '../ports.ts';
 import type { ImportedData } from '../recipe/importedData.svelte.ts';
 import { createSteps, type Steps } from '../steps/steps.ts';

@@ -2,7 +2,7 @@
 import { scalingOf, type Adapter, type LoraMatrices } from '#core/adapter/adapter.ts';
 import { at } from '#core/math/at.ts';
 import type { TargetModule } from '#core/recipe/recipe.ts';
-import { yieldToPage } from '../async/yieldToPage.ts';
+import { nextTask } from '#core/concurrency.ts';
 
 export interface ModuleNorm {
 	layer: number;
@@ -28,14 +28,14 @@ export async function measureNorms(adapter: Adapter): Promise<AdapterNorms> {
 	const scaling = scalingOf(adapter.config);
 	const norms: Omit<ModuleNorm, 'relative'>[] = [];
 	let work = 0;
-	await yieldToPage();
+	await nextTask();
 	for (const matrices of adapter.matrices) {
 		const { layer, module, inFeatures, outFeatures } = matrices;
 		norms.push({ layer, module, norm: scaling * productNorm(matrices, rank) });
 		work += (rank * rank * (inFeatures + outFeatures)) / 2;
 		if (work < WORK) continue;
 		work = 0;
-		await yieldToPage();
+		await nextTask();
 	}
 	const largest = Math.max(0, ...norms.map((n) => n.norm));
 	return {

@@ -6,7 +6,7 @@ import type { ComputeEngine, Tokenized, TrainPlan } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
-export interface TokenizedPair {
+export interface PairTokens {
 	pair: PreferencePair;
 	chosen: Tokenized;
 	rejected: Tokenized;
@@ -27,12 +27,12 @@ export class BatchStep implements StepSummary {
 	readonly #compute: ComputeEngine;
 	readonly #sources: BatchSources;
 	/** Tokens by pair id: a pair is cut once. */
-	#cut = new Map<string, TokenizedPair>();
+	#cut = new Map<string, PairTokens>();
 
 	/** 1-based step whose batch is shown. */
 	shownStep: number = $state(1);
 	/** That batch, tokenised; empty until `show` is done. */
-	shown: readonly TokenizedPair[] = $state.raw([]);
+	shown: readonly PairTokens[] = $state.raw([]);
 	error: WireError | null = $state.raw(null);
 
 	readonly plan: TrainPlan | null = $derived.by(() => this.#sources.plan());
@@ -88,7 +88,7 @@ export class BatchStep implements StepSummary {
 	}
 
 	/** One pair as tokens; cut once and kept. */
-	async tokens(pair: PreferencePair): Promise<TokenizedPair> {
+	async tokens(pair: PreferencePair): Promise<PairTokens> {
 		const known = this.#cut.get(pair.id);
 		if (known?.pair === pair) return known;
 		const cut = await this.#compute.tokenize(pair, this.#recipe().training.maxLength);

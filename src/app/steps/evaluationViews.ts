@@ -16,7 +16,7 @@ import type {
 import { meanEstimate } from '#core/evaluation/intervals.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import { scoreAnswer } from '#core/world/score.ts';
-import { yieldToPage } from '../async/yieldToPage.ts';
+import { nextTask } from '#core/concurrency.ts';
 
 export type Mode = HeldOutResult['mode'];
 
@@ -83,13 +83,13 @@ export async function resultOf(
 ): Promise<HeldOutResult> {
 	const answers: ScoredAnswer[] = [];
 	for (const [i, prompt] of prompts.entries()) {
-		if (i % SCORED_AT_ONCE === 0) await yieldToPage();
+		if (i % SCORED_AT_ONCE === 0) await nextTask();
 		answers.push(scoredAnswer(prompt, texts[i] ?? ''));
 	}
-	await yieldToPage();
+	await nextTask();
 	const scores = answers.filter(isScored).map((answer) => answer.score);
 	const estimate = scores.length === 0 ? { score: 0, low: 0, high: 0, n: 0 } : meanEstimate(scores);
-	await yieldToPage();
+	await nextTask();
 	return { mode, step, estimate, answers };
 }
 
@@ -103,7 +103,7 @@ export async function compareResults(
 	const tuned = after.answers.filter(isScored);
 	const pairs = pairAnswers(base, tuned);
 	if (pairs.length === 0) return null;
-	await yieldToPage();
+	await nextTask();
 	const { estimate: first } = before;
 	const { estimate: last } = after;
 	// If every answer has its counterpart, both sides are already estimated.
@@ -117,10 +117,10 @@ export async function compareResults(
 /** Collects items, yielding to the page before each. */
 async function oneByOne<T>(items: Iterable<T>): Promise<T[]> {
 	const taken: T[] = [];
-	await yieldToPage();
+	await nextTask();
 	for (const item of items) {
 		taken.push(item);
-		await yieldToPage();
+		await nextTask();
 	}
 	return taken;
 }

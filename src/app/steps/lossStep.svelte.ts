@@ -30,7 +30,6 @@ export interface TrainFailure {
 	error: WireError;
 	step: number;
 	pairIds: readonly string[];
-	lastCheckpoint: number | null;
 }
 
 /** The loss and margin of the untrained adapter, and the loss that the objective has there. */
@@ -46,7 +45,6 @@ export type OnCheckpoint = (step: number, adapter: Adapter, state: TrainerState)
 /** How a training run ended. `failed` is thrown. */
 export interface TrainOutcome {
 	kind: 'done' | 'stopped';
-	step: number;
 	/** Null if training was stopped and discarded. */
 	adapter: Adapter | null;
 	state: TrainerState | null;
@@ -233,7 +231,7 @@ export class LossStep implements StepSummary {
 		if (event.type === 'done' || event.type === 'stopped') {
 			this.phase = event.type;
 			this.#recordPeak(event.peakBytes);
-			return { kind: event.type, step: event.step, adapter: event.adapter, state: event.state };
+			return { kind: event.type, adapter: event.adapter, state: event.state };
 		}
 		if (event.type === 'step') this.#addStep(event.metrics, event.batch);
 		else if (event.type === 'checkpoint') onCheckpoint(event.step, event.adapter, event.state);
@@ -272,8 +270,8 @@ export class LossStep implements StepSummary {
 				this.phase = 'running';
 				return;
 			case 'failed': {
-				const { error, step, pairIds, lastCheckpoint } = event;
-				this.failure = { error, step, pairIds, lastCheckpoint };
+				const { error, step, pairIds } = event;
+				this.failure = { error, step, pairIds };
 				this.phase = 'failed';
 			}
 		}
@@ -297,7 +295,7 @@ export class LossStep implements StepSummary {
 		if (failure !== null) throw fromWire(failure.error);
 		if (outcome !== null) return outcome;
 		this.phase = 'stopped';
-		return { kind: 'stopped', step: this.step, adapter: null, state: null };
+		return { kind: 'stopped', adapter: null, state: null };
 	}
 
 	#cutAfter(step: number): void {

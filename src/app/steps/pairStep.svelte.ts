@@ -88,8 +88,8 @@ export class PairStep implements StepSummary {
 		if (drawn.train.length === 0)
 			throw new AppError('There are no pairs of your own to train on.', {
 				code: 'own-pairs-missing',
-				hint: 'Import pairs as JSONL (one prompt in five is held out), or let CLAIR make them.',
-				context: { brought: this.#imported.set?.pairs.length ?? 0 },
+				hint: 'Import pairs as JSONL (one prompt in five is held out), or choose a data method that makes pairs from prompts.',
+				context: { imported: this.#imported.set?.pairs.length ?? 0 },
 			});
 		this.restore(drawn.train, drawn.heldOut);
 		return drawn;

@@ -76,12 +76,16 @@ function titleOf(error: AppError, phase: RunPhase, steps: Steps): string {
 		const left = revision.counts.waiting + revision.counts.failed;
 		return `Revising stopped. ${whatEndpointDid(error, revision)}, so ${left} of ${revision.rows.length} answers are still without a revision.`;
 	}
-	return phase === 'training' ? `${failedIn(phase, steps)} ${error.message}` : error.message;
+	return trains(phase) ? `${failedIn(phase, steps)} ${error.message}` : error.message;
+}
+
+function trains(phase: RunPhase): boolean {
+	return phaseOf(phase)?.trains === true;
 }
 
 /** Revising can also fail without the endpoint, for example if it gives no pairs. */
 function isOfEndpoint(error: AppError, phase: RunPhase): boolean {
-	return phase === 'revising' && error.kind === 'remote';
+	return phaseOf(phase)?.asksReviser === true && error.kind === 'remote';
 }
 
 /** Before the first phase and after the last. */
@@ -127,7 +131,7 @@ function happenedOf(error: AppError, phase: RunPhase, { revision, pair, loss }: 
 		return `${error.message} ${answered === 0 ? 'No answer' : counted(answered, 'answer')} before that, ${counted(failed, 'request')} failed; then no more were sent.`;
 	}
 	// The pairs of the step can explain a number that is not finite; they do not explain a lost device.
-	const ids = phase === 'training' && error.kind !== 'device' ? (loss.failure?.pairIds ?? []) : [];
+	const ids = trains(phase) && error.kind !== 'device' ? (loss.failure?.pairIds ?? []) : [];
 	const numbers = ids.map((id) => pair.pairs.findIndex((one) => one.id === id) + 1);
 	return numbers.length === 0 ? error.message : `${error.message} Pairs of that step: ${numbers.join(', ')}.`;
 }
@@ -138,7 +142,7 @@ function keptOf(phase: RunPhase, { output, revision, pair, adapter }: Steps): st
 	if (output.done > 0) parts.push(counted(output.done, 'answer'));
 	const revised = answeredBefore(revision);
 	if (revised > 0) parts.push(`${counted(revised, 'revision')} with reasoning and raw replies`);
-	if (phase === 'training' && pair.pairs.length > 0) parts.push(counted(pair.pairs.length, 'pair'));
+	if (trains(phase) && pair.pairs.length > 0) parts.push(counted(pair.pairs.length, 'pair'));
 	const last = adapter.latestStep;
 	if (last !== null) parts.push(`the adapter of step ${last}`);
 	if (parts.length === 0) return 'The recipe. There is nothing else yet.';
@@ -150,7 +154,7 @@ function repairOf(error: AppError, phase: RunPhase, { adapter }: Steps): Repair 
 	if (error.kind === 'storage') return 'free-space';
 	// The same steps would give the same numbers again.
 	if (error.code === 'non-finite') return 'change-recipe';
-	if (phase === 'training' && adapter.latestStep !== null) return 'from-checkpoint';
+	if (trains(phase) && adapter.latestStep !== null) return 'from-checkpoint';
 	if (error instanceof DeviceError || error.kind === 'remote') return 'resume';
 	return error.code === 'no-pairs' || error.code === 'model-unknown' || error.code.startsWith('world-')
 		? 'change-recipe'

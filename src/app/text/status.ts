@@ -3,6 +3,7 @@
  * improve. The sentences of the phases are in their records. Pure.
  */
 import type { GroupedComparison, HeldOutRewards, PairedComparison } from '#core/evaluation/evaluation.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Progress } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
@@ -18,16 +19,13 @@ import { counted, duration, listed, withinSentence } from './format.ts';
 /** Families that are named one by one. */
 const FEW = 3;
 
-const REVIEW =
-	'The reviser was asked to improve each answer and change as little as possible. Revisions that you accept become pairs; one that you set aside is kept.';
-
 /** The note after an engine was lost and the run continued by itself. */
 export function interruptionSentence(
 	phase: RunPhase,
 	{ loss, adapter }: { loss: { step: number }; adapter: { latestStep: number | null } },
 ): string {
 	const opening = 'The graphics device or its worker was lost';
-	if (phase !== 'training')
+	if (phaseOf(phase)?.trains !== true)
 		return `${opening}; the run continued with new ones, and no finished work is lost.`;
 	return adapter.latestStep === null
 		? `${opening} at step ${loss.step}, before the first checkpoint; training restarted with new ones.`
@@ -89,7 +87,7 @@ export function statusSentence({ recipe, transport, phase, failure, steps }: Sta
 		case 'stopped':
 			return stoppedSentence(phase);
 		case 'review':
-			return REVIEW;
+			return `Look at the revisions before training: ${methodOf(recipe.pairs.method).title} makes the pairs from them. One that you set aside is kept and gives no pair.`;
 		case 'done':
 			return doneSentence(steps.evaluation);
 		case 'running':

@@ -5,5 +5,5 @@ export interface BatchRow {
 	prompt: number;
 	chosen: number;
 	rejected: number;
-	followed: boolean;
+	tracked: boolean;
 }

@@ -87,7 +87,7 @@ export interface DotScene {
 	/** Listed so that a change of theme redraws; the colours carry its effect. */
 	theme: boolean | null;
 	pairs: readonly PlanePair[];
-	followed: string | null;
+	tracked: string | null;
 	/** The pair under the pointer or the keyboard cursor. */
 	pointed: string | null;
 	scale: PlaneScale;
@@ -106,20 +106,20 @@ export function pixelOf(
 	return [((scale.to(pair.chosen) + 1) / 2) * size, ((1 - scale.to(pair.rejected)) / 2) * size];
 }
 
-/** Draws trails below dots, the batch above the other pairs, the followed pair on top. */
+/** Draws trails below dots, the batch above the other pairs, the tracked pair on top. */
 export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
-	const { pairs, followed, pointed, size, colors, scale } = scene;
+	const { pairs, tracked, pointed, size, colors, scale } = scene;
 	ctx.clearRect(0, 0, size, size);
-	const isFollowed = (pair: PlanePair): boolean => pair.id === followed;
+	const isTracked = (pair: PlanePair): boolean => pair.id === tracked;
 	if (scene.trails) {
 		for (const pair of pairs)
-			if (pair.inBatch && !isFollowed(pair)) drawTrail(ctx, pair, scene, colors.trail, 1);
-		for (const pair of pairs) if (isFollowed(pair)) drawTrail(ctx, pair, scene, colors.ink, 1.8);
+			if (pair.inBatch && !isTracked(pair)) drawTrail(ctx, pair, scene, colors.trail, 1);
+		for (const pair of pairs) if (isTracked(pair)) drawTrail(ctx, pair, scene, colors.ink, 1.8);
 	}
 	const layers = [
-		pairs.filter((pair) => !pair.inBatch && !isFollowed(pair)),
-		pairs.filter((pair) => pair.inBatch && !isFollowed(pair)),
-		pairs.filter(isFollowed),
+		pairs.filter((pair) => !pair.inBatch && !isTracked(pair)),
+		pairs.filter((pair) => pair.inBatch && !isTracked(pair)),
+		pairs.filter(isTracked),
 	];
 	layers.forEach((layer, depth) => {
 		for (const pair of layer)
@@ -133,12 +133,12 @@ export function drawDots(ctx: CanvasRenderingContext2D, scene: DotScene): void {
 			);
 	});
 	for (const pair of pairs) {
-		if (!isFollowed(pair) && pair.id !== pointed) continue;
+		if (!isTracked(pair) && pair.id !== pointed) continue;
 		const [x, y] = pixelOf(pair, scale, size);
 		ctx.beginPath();
 		ctx.arc(x, y, 8.5, 0, 2 * Math.PI);
 		ctx.strokeStyle = colors.ink;
-		ctx.lineWidth = isFollowed(pair) ? 2 : 1;
+		ctx.lineWidth = isTracked(pair) ? 2 : 1;
 		ctx.stroke();
 	}
 }

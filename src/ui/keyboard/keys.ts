@@ -32,7 +32,7 @@ function advance(session: Session): void {
 	else if (run.failure !== null && run.failure.repair !== 'new-key') repair(session, run.failure);
 }
 
-/** Moves through the revisions if they are shown, else through the followed pairs. */
+/** Moves through the revisions if they are shown, else through the tracked pairs. */
 function move(session: Session, by: 1 | -1): void {
 	if (shownView(session) === 'revision') session.steps.revision.move(by);
 	else {

@@ -1,4 +1,4 @@
-/** Texts for the followed pair's last form: its new answer. */
+/** Texts for the tracked pair's last form: its new answer. */
 import type { ScoredAnswer } from '#core/evaluation/evaluation.ts';
 import { fixed } from '../format.ts';
 

@@ -177,7 +177,7 @@ describe('a recipe from a link', () => {
 		const { session } = open();
 		await session.openLink(await hashOf(OWN));
 		expect(session.draft.recipe).toEqual(OWN);
-		expect(session.link.taken).toEqual(OWN);
+		expect(session.link.recipe).toEqual(OWN);
 		expect(session.fresh).toBe(true);
 	});
 
@@ -254,6 +254,30 @@ describe('runs as files', () => {
 		await session.openFile('photo.png', Uint8Array.of(1, 2, 3));
 		expect(session.files.error?.code).toBe('run-file-invalid');
 		expect(session.run.id).toBe('run-1');
+	});
+
+	it('are refused while a run is active, and nothing is stored', async () => {
+		const here = open();
+		await here.session.startRun();
+		const bytes = await packRun(here.session);
+		const { session, fakes } = open();
+		const refused: (string | undefined)[] = [];
+		fakes.reviser.before = async () => {
+			if (fakes.reviser.asked !== 6) return;
+			await session.openFile('sunday.run.json.gz', bytes!);
+			refused.push(session.files.error?.code);
+			expect(session.files.error?.hint).toBe('Stop it or wait until it is done, then open the file.');
+			await session.open('run-1');
+			await session.openRecorded();
+			refused.push(session.files.error?.code);
+		};
+		await session.startRun();
+		expect(refused).toEqual(['run-active', 'run-active']);
+		expect([...fakes.store.runs.keys()]).toEqual(['run-1']);
+		expect(session.run.player.transport).toBe('done');
+		await session.openFile('sunday.run.json.gz', bytes!);
+		expect(session.files.error).toBeNull();
+		expect(session.run.origin).toBe('file');
 	});
 
 	it('open the recorded run from the page’s server once, then from the shelf', async () => {

@@ -41,7 +41,7 @@ describe('a run from prompts to held-out scores', () => {
 		expect(steps.evaluation.worse).toEqual([]);
 		expect(fakes.target.written.at(-1)).toEqual({ step: 8, strength: 1 });
 		expect(run.status.sentence).toContain('Measured on 8 prompts that it never trained on');
-		expect(session.stepSummaries.map((station) => station.state)).toEqual(Array(8).fill('done'));
+		expect(session.stepSummaries.map((summary) => summary.state)).toEqual(Array(8).fill('done'));
 	});
 
 	it('scores exactly the steps of the recipe, for any checkpoints', async () => {
@@ -54,7 +54,7 @@ describe('a run from prompts to held-out scores', () => {
 
 	it('shows the result of each step', async () => {
 		const { session } = open();
-		expect(session.stepSummaries.map((station) => plain(station.figure))).toEqual([
+		expect(session.stepSummaries.map((summary) => plain(summary.figure))).toEqual([
 			'12 prompts',
 			'temperature 1.0',
 			'built-in reviser',
@@ -65,7 +65,7 @@ describe('a run from prompts to held-out scores', () => {
 			'8 held out',
 		]);
 		await session.startRun();
-		expect(session.stepSummaries.map((station) => plain(station.figure))).toEqual([
+		expect(session.stepSummaries.map((summary) => plain(summary.figure))).toEqual([
 			'12 from 8 families',
 			'12 at temperature 1',
 			'12 of 12 differ',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mapWithConcurrency } from '#core/concurrency.ts';
+import { mapWithConcurrency, nextTask } from '#core/concurrency.ts';
 import { Cancelled, RemoteError } from '#core/errors.ts';
 
 const never = new AbortController().signal;
@@ -88,4 +88,19 @@ describe('mapWithConcurrency', () => {
 	it('refuses a concurrency of 0', async () => {
 		await expect(mapWithConcurrency([1], 0, () => Promise.resolve(1), never)).rejects.toThrow(/at least 1/);
 	});
+});
+
+it('nextTask lets a message that waits be handled first', async () => {
+	const order: string[] = [];
+	const { port1, port2 } = new MessageChannel();
+	port1.onmessage = () => {
+		port1.close();
+		order.push('message');
+	};
+	port2.postMessage(null);
+	await Promise.resolve();
+	order.push('promise');
+	await nextTask();
+	order.push('task');
+	expect(order).toEqual(['promise', 'message', 'task']);
 });

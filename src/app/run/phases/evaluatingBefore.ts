@@ -11,7 +11,7 @@ export const evaluatingBefore: Phase = {
 	sentence: ({ evaluation }) =>
 		`Before training, the model answers ${counted(evaluation.count, 'prompt')} that it will never train on. Later scores are compared with these.`,
 	figures: evaluatingFigures,
-	stopped: 'Stopped while scoring. Answers, revisions and pairs are kept; Resume scores, then trains.',
+	stopped: 'Stopped while scoring. The pairs are kept; Resume scores, then trains.',
 	failed: () => 'Scoring stopped.',
 	cutShort: () => 'while scoring, before training',
 };

@@ -6,6 +6,7 @@ import { atStep } from './training.ts';
 export const loading: Phase = {
 	id: 'loading',
 	noun: 'prompt',
+	savesAtEnd: true,
 	isNeeded: () => true,
 	async run({ recipe, engines, signal, save }) {
 		await engines.load(recipe.model, signal);

@@ -1,6 +1,6 @@
 /**
- * A phase of a run: one record in a file of its own. The runner walks the records in order; the page shows their texts. No
- * other code depends on the phase.
+ * A phase of a run: one record in a file of its own. The runner walks the records in order; the page shows their texts. Other
+ * code reads the fields of a record and compares no ids, except `idle` and `done`, which have no record.
  */
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { DataStage } from '#core/pair/methods/method.ts';
@@ -16,6 +16,14 @@ export interface Phase {
 	readonly id: Exclude<RunPhase, 'idle' | 'done'>;
 	/** The step that works in this phase. */
 	readonly noun: Noun;
+	/** True if the phase takes training steps: the user can take them one at a time or discard them, and checkpoints hold them. */
+	readonly trains?: true;
+	/** True if the phase asks the reviser's endpoint, so that a remote error is the endpoint's. */
+	readonly asksReviser?: true;
+	/** True if chats and comparisons get no model during the phase. */
+	readonly withholdsModel?: true;
+	/** True if the run is saved at the end of the phase only, not when it starts. */
+	readonly savesAtEnd?: true;
 	/** Updates the rows that `isNeeded` reads. */
 	prepare?: (context: PhaseContext) => void;
 	/** Whether the recipe has this phase and the steps leave it something to do. */

@@ -1,4 +1,4 @@
-/** The phases in the order of a run. To add one: write its file and name it here. */
+/** The phases in the order of a run. To add one: write its file, and name it here and in the phases of `core/run/run.ts`. */
 import type { RunPhase } from '#core/run/run.ts';
 import { evaluatingAfter } from './evaluatingAfter.ts';
 import { evaluatingBefore } from './evaluatingBefore.ts';

@@ -11,6 +11,7 @@ function applies({ recipe, steps, skipUnrevised }: PhaseContext): boolean {
 export const revising: Phase = {
 	id: 'revising',
 	noun: 'revision',
+	asksReviser: true,
 	prepare(context) {
 		const { output, revision } = context.steps;
 		if (applies(context)) revision.prepare(output.outputs, revision.rows);

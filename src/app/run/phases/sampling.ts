@@ -1,12 +1,14 @@
 /** Sampling: the model answers every prompt without an adapter. */
 import { fromWire } from '#core/errors.ts';
-import { baseInTurns } from '../../engines/turns.ts';
+import { methodOf } from '#core/pair/methods/registry.ts';
+import { baseInTurns } from '../../engines/engineTurns.ts';
 import { counting } from './figures.ts';
 import { hasStage, pairsAreFixed, type Phase } from './phase.ts';
 
 export const sampling: Phase = {
 	id: 'sampling',
 	noun: 'output',
+	withholdsModel: true,
 	isNeeded: ({ recipe, steps }) =>
 		hasStage(recipe, 'outputs') && !pairsAreFixed(steps) && steps.output.done < steps.output.rows.length,
 	async run({ steps, engines, gate, signal, save, saveSometimes }) {
@@ -21,8 +23,8 @@ export const sampling: Phase = {
 		if (output.done === 0 && firstFailure) throw fromWire(firstFailure);
 		return 'finished';
 	},
-	sentence: () =>
-		'The model answers every prompt as it does today, with its flaws: the teacher corrects these answers.',
+	sentence: ({ pairs }) =>
+		`The model answers every prompt as it does today, with its flaws: ${methodOf(pairs.method).title} makes the pairs from these answers.`,
 	figures: ({ output }) =>
 		counting(output.done, output.rows.length, {
 			perSecond: output.answersPerSecond,

@@ -15,6 +15,7 @@ import { keepCheckpoint, SideWork } from './sideWork.ts';
 export const training: Phase = {
 	id: 'training',
 	noun: 'loss',
+	trains: true,
 	async isNeeded({ steps, recipe }) {
 		const resume = await lastCheckpoint(steps);
 		return resume === null || resume.step < recipe.training.steps;

@@ -1,18 +1,18 @@
 /** A tokenised batch as rows of bars. */
-import type { TokenizedPair } from '#app/steps/batchStep.svelte.ts';
+import type { PairTokens } from '#app/steps/batchStep.svelte.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { BatchRow } from '../../charts/batchRow.ts';
 
 export function batchRows(
-	shown: readonly TokenizedPair[],
+	shown: readonly PairTokens[],
 	pairs: readonly PreferencePair[],
-	followed: string | null,
+	tracked: string | null,
 ): BatchRow[] {
 	return shown.map(({ pair, chosen, rejected }) => ({
 		name: `pair ${pairs.findIndex(({ id }) => id === pair.id) + 1}`,
 		prompt: chosen.completionStart,
 		chosen: chosen.ids.length - chosen.completionStart,
 		rejected: rejected.ids.length - rejected.completionStart,
-		followed: pair.id === followed,
+		tracked: pair.id === tracked,
 	}));
 }

@@ -1,12 +1,12 @@
 /**
- * Turns: pieces of work that run one at a time. The answering engine is used in turns because one adapter is in it at a time: each
+ * Engine turns: pieces of work that run one at a time. The answering engine is used in turns because one adapter is in it at a time: each
  * turn sets the adapter that it needs, then asks.
  */
 import type { Message, Sampling } from '#core/output/output.ts';
 import type { ChatModel, ChatReply, TargetModel } from '#core/ports.ts';
 import { isBatchModel, type BatchModel } from './computeTarget.ts';
 
-export class Turns {
+export class EngineTurns {
 	#last: Promise<unknown> = Promise.resolve();
 	#count = 0;
 
@@ -27,7 +27,7 @@ export class Turns {
  * The model without an adapter. Each answer (or batch of answers) is a turn of its own, so that other runs, chats and comparisons can answer
  * in between, also while the run that samples is paused.
  */
-export function baseInTurns(model: TargetModel, turns: Turns): ChatModel | BatchModel {
+export function baseInTurns(model: TargetModel, turns: EngineTurns): ChatModel | BatchModel {
 	let mine = -1;
 	const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
 		turns.take(async (turn) => {
