@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { kernelReportSchema } from '../device/kernels.ts';
 import { FormatError } from '../errors.ts';
 import { outputId } from '../output/output.ts';
+import { objectiveOf } from '../loss/objectives/registry.ts';
 import { methodOf } from '../pair/methods/registry.ts';
 import { revisionId } from '../revision/revision.ts';
 import { RUN_SCHEMA, type RunRecord } from './run.ts';
@@ -36,11 +37,12 @@ export function migrateRun(stored: unknown, source: string): unknown {
  *
  * @param text JSON in the form of the version that wrote it
  * @param source the run's name, for the message
- * @throws FormatError `run-newer` · AppError `unknown-method`
+ * @throws FormatError `run-newer` · AppError `unknown-method` · `unknown-objective`
  */
 export function readStoredRun(text: string, source: string): RunRecord {
 	const record = migrateRun(JSON.parse(text), source) as RunRecord;
 	methodOf(record.recipe.pairs.method);
+	objectiveOf(record.recipe.objective.id);
 	return record;
 }
 
