@@ -1,7 +1,7 @@
 /**
- * Interfaces of the impure parts. One adapter in `runtime/` or `worker/client*` implements each; the
- * composition roots (`main.ts`, `headless.ts`) choose it and pass it to the app's classes as a constructor
- * argument.
+ * Interfaces of the impure parts. Adapters in `runtime/` and `worker/client*` implement them; `compose.ts` chooses
+ * the adapters, and the composition roots (`main.ts`, `headless.ts`) pass them to the app's classes as a
+ * constructor argument.
  *
  * Conventions: every long call takes an AbortSignal and rejects with `Cancelled` when it fires; progress is a
  * callback; failures are the classes of errors.ts.

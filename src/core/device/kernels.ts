@@ -61,7 +61,6 @@ const kernelChoice = v.object({
 	/** Measured speed-up over register tiles; null if not measured. */
 	faster: v.nullable(v.number()),
 });
-export type KernelChoice = v.InferOutput<typeof kernelChoice>;
 
 export const kernelReportSchema = v.object({
 	settings: kernelSettingsSchema,

@@ -151,31 +151,3 @@ export function* compareByCheck(
 		yield { group, ...compareValues(lists.before, lists.after, sides, options) };
 	}
 }
-
-/** Share of prompts whose score is higher after training; ties count as no win. */
-export function winRate({ better, equal, worse }: PairedComparison): Estimate {
-	return shareEstimate(better, better + equal + worse);
-}
-
-/** A prompt with a lower score after training, and the checks that it passed before and fails now. */
-export interface Regression extends AnswerPair {
-	/** Score lost, > 0. */
-	drop: number;
-	lostChecks: readonly string[];
-}
-
-/** All prompts that became worse, largest drop first. */
-export function regressions(before: readonly ScoredAnswer[], after: readonly ScoredAnswer[]): Regression[] {
-	return pairAnswers(before, after)
-		.map((pair) => {
-			const failed = new Set(pair.after.checks.filter(({ passed }) => !passed).map(({ name }) => name));
-			const lost = pair.before.checks.filter(({ name, passed }) => passed && failed.has(name));
-			return {
-				...pair,
-				drop: pair.before.score - pair.after.score,
-				lostChecks: lost.map(({ name }) => name),
-			};
-		})
-		.filter(({ drop }) => drop > TIE)
-		.sort((a, b) => b.drop - a.drop);
-}

@@ -16,7 +16,6 @@ const checkResult = v.object({
 	weight: measured,
 	reason: v.string(),
 });
-export type CheckResult = v.InferOutput<typeof checkResult>;
 
 const scoredAnswer = v.object({
 	prompt: promptSchema,

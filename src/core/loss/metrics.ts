@@ -27,8 +27,6 @@ export const stepMetricsSchema = v.object({
 });
 export type StepMetrics = v.InferOutput<typeof stepMetricsSchema>;
 
-export type MetricName = Exclude<keyof StepMetrics, 'step'>;
-
 /** Implicit rewards of one pair, β·(log π_θ − log π_ref) of each side. */
 export const pairRewardsSchema = v.object({ pairId: v.string(), chosen: measured, rejected: measured });
 export type PairRewards = v.InferOutput<typeof pairRewardsSchema>;

@@ -4,7 +4,6 @@ import { promptSchema } from '../prompt/prompt.ts';
 
 /** One side's output or revision. */
 const sideSource = v.object({ kind: v.picklist(['output', 'revision']), id: v.string() });
-export type SideSource = v.InferOutput<typeof sideSource>;
 
 export const pairSchema = v.object({
 	/** See {@link pairIds}. */

@@ -4,9 +4,9 @@
  */
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
-import { hasObjective, knownObjectives } from '../loss/objectives/registry.ts';
 import { methodIdSchema } from '../pair/methods/registry.ts';
 import { isHttpAddress, publicAddress } from './endpoint.ts';
+import { objectiveSchema } from './objective.ts';
 
 const positiveInt = v.pipe(v.number(), v.integer(), v.minValue(1));
 const seed = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1));
@@ -83,14 +83,7 @@ export const recipeSchema = v.strictObject({
 		 */
 		minJaccard: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
 	}),
-	objective: v.strictObject({
-		/** Id of an objective in core/loss/objectives/registry.ts. */
-		id: v.pipe(
-			v.string(),
-			v.check(hasObjective, () => `choose one of ${knownObjectives()}`),
-		),
-		beta: v.pipe(v.number(), v.gtValue(0)),
-	}),
+	objective: objectiveSchema,
 	lora: v.strictObject({
 		rank: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)),
 		alpha: v.pipe(v.number(), v.gtValue(0)),

@@ -1,7 +1,8 @@
 /**
  * Remote calls as a table: one row per call holds the function that answers it, its types and its transfer lists.
  *
- * Client (client.ts) and server (server.ts) read everything they need from the table, so a new call is one new row:
+ * Client (client.ts) and server (server.ts) read everything they need from the table, so a new call is one new row. If a
+ * class on the page implements a port with the client, the class also needs a one-line method for the call.
  *
  *     const call = callsOf<Clock>();
  *     export const CLOCK_CALLS = {

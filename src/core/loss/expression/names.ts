@@ -13,11 +13,9 @@ export const PAIR_SYMBOLS = [
 	'weight_w',
 	'weight_l',
 ] as const;
-export type PairSymbol = (typeof PAIR_SYMBOLS)[number];
 
 /** Quantities of the whole step. The gradient does not flow through them. */
 export const STEP_SYMBOLS = ['beta', 'mean_len_w', 'kl'] as const;
-export type StepSymbol = (typeof STEP_SYMBOLS)[number];
 
 /**
  * Names that an objective may give its parameters, with their letters. Only these are allowed: none of them

@@ -17,6 +17,7 @@ function changed(path: string, value: unknown): unknown {
 
 test('the default recipe reads back from its JSON', () => {
 	expect(readRecipe(JSON.parse(JSON.stringify(DEFAULT_RECIPE)))).toEqual(DEFAULT_RECIPE);
+	expect(DEFAULT_RECIPE.objective).not.toHaveProperty('parameters');
 });
 
 describe('a wrong field is named', () => {
@@ -57,6 +58,39 @@ describe('a wrong field is named', () => {
 		expect(() => readRecipe(named)).toThrow(/objective\.id.*choose one of apo_zero, apo_down, dpo, sft/);
 		registerObjective({ ...objectiveOf('dpo'), id: 'recipe_test' });
 		expect(readRecipe(named).objective.id).toBe('recipe_test');
+	});
+
+	test('a parameter that the objective does not have, or outside its range', () => {
+		const epsilon = { default: 0.1, min: 0, max: 0.4, meaning: 'a share' };
+		registerObjective({
+			...objectiveOf('dpo'),
+			id: 'parameter_test',
+			loss: '-epsilon*log_sigma(r_w - r_l)',
+			parameters: { epsilon },
+		});
+		const named = (parameters: unknown, id = 'parameter_test') => ({
+			...DEFAULT_RECIPE,
+			objective: { id, beta: 1, parameters },
+		});
+		for (const parameters of [{}, { epsilon: 0 }, { epsilon: 0.4 }])
+			expect(readRecipe(named(parameters)).objective.parameters).toEqual(parameters);
+		const refused = (json: unknown, message: string): void => {
+			expect(() => readRecipe(json)).toThrow(message);
+		};
+		refused(
+			named({ tau: 1 }),
+			'objective.parameters.tau is not usable: parameter_test has no parameter "tau"; known are epsilon.',
+		);
+		refused(named({ epsilon: 1 }, 'dpo'), 'dpo has no parameter "epsilon"; it has none.');
+		refused(named({ toString: 1 }), 'parameter_test has no parameter "toString"; known are epsilon.');
+		for (const epsilon of [0.5, -0.1])
+			refused(
+				named({ epsilon }),
+				'objective.parameters.epsilon is not usable: choose a number between 0 and 0.4.',
+			);
+		for (const epsilon of [NaN, Infinity, '0.1'])
+			refused(named({ epsilon }), 'objective.parameters.epsilon is not usable: ');
+		refused(named({ epsilon: 0.1 }, 'ppo'), 'objective.id is not usable: choose one of');
 	});
 
 	test('an unknown field too: a key has no place in a recipe', () => {

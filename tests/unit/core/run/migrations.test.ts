@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '#core/errors.ts';
 import { clair } from '#core/pair/methods/clair.ts';
-import { migrateRun, ownPairId } from '#core/run/migrations.ts';
+import { migrateRun, ownPairId, readStoredRun } from '#core/run/migrations.ts';
 import { RUN_SCHEMA, type RunRecord, runRecordSchema } from '#core/run/run.ts';
 import { readRunFile } from '#core/run/runFile.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '#runtime/storage/checkpointFile.ts';
@@ -103,6 +103,19 @@ test('a newer form is refused with what to do', () => {
 	const newer = { ...runRecord('a'), schema: RUN_SCHEMA + 1 };
 	expect(() => migrateRun(newer, 'Sunday')).toThrow(FormatError);
 	expect(() => migrateRun(newer, 'Sunday')).toThrow(/Sunday was written by a newer version: it has form 3/);
+});
+
+test('a stored run with an objective that is not registered is refused with the known ones', () => {
+	const record = runRecord('a');
+	const unknown = { ...record, recipe: { ...record.recipe, objective: { id: 'ppo', beta: 1 } } };
+	expect(readStoredRun(JSON.stringify(record), 'Sunday')).toEqual(record);
+	expect(() => readStoredRun(JSON.stringify(unknown), 'Sunday')).toThrow(
+		expect.objectContaining({
+			code: 'unknown-objective',
+			message: 'There is no objective “ppo”.',
+			hint: expect.stringContaining('apo_zero, apo_down, dpo, sft') as string,
+		}),
+	);
 });
 
 test.each([null, 3, 'text', [], {}, { schema: 'x' }, { schema: 1, outputs: [7], pairs: {}, trails: null }])(
