@@ -8,7 +8,6 @@
  */
 import { compileAhead, rehearse, upload } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
-import type { PackedBatch } from '#core/batch/pack.ts';
 import type { TokenizedExample } from '#core/batch/tokenize.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -17,11 +16,8 @@ import { rehearseBatch, type GenerateRow } from '#model/generate.ts';
 import { bindLora, deviceLora, type DeviceLora } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
 import { packForStep } from './pack.ts';
-import { objectiveOf } from '#core/loss/objectives/registry.ts';
-import { stepValues } from './values.ts';
-import { StepRunner, type MicroBatch, type StepOptions } from './step.ts';
-
-export type Kept = StepOptions['keep'];
+import { StepRunner } from './step.ts';
+import { REHEARSED_STEP, rehearsedMicroBatches, stepOptions, type Kept } from './stepOptions.ts';
 
 /** Examples that are packed together. */
 export type Batch = readonly TokenizedExample[];
@@ -66,14 +62,13 @@ export async function compileRun(model: Decoder, recipe: Recipe): Promise<void> 
 /** Rehearses a whole run, once per size, in the trainer's order. */
 function rehearseRun(request: EstimateRequest): void {
 	const { model, lora, recipe, batches, referenceBatches, keep } = request;
-	const { accumulationSteps } = recipe.training;
 	const runner = new StepRunner(model);
 	const buffers = emptyBuffers(lora.layout.size);
 	const binding = bindLora(lora, buffers.params);
 	const step = (batch: Batch): void => {
-		const micro = microBatch(packForStep(batch));
-		const all = Array.from({ length: accumulationSteps }, () => micro);
-		runner.step(buffers, binding, all, rehearsalOptions(recipe, keep, all)).catch(() => undefined);
+		const microBatches = rehearsedMicroBatches(recipe, packForStep(batch));
+		const options = stepOptions(recipe, keep, microBatches, REHEARSED_STEP);
+		runner.step(buffers, binding, microBatches, options).catch(() => undefined);
 	};
 	const largest = batches[0];
 	// The trainer compiles with the largest batch.
@@ -95,17 +90,6 @@ function rehearseAnswers({ model, lora, answers }: EstimateRequest): void {
 function emptyBuffers(size: number): TrainBuffers {
 	const zeros = new Float32Array(size);
 	return createBuffers({ params: zeros, m: zeros, v: zeros });
-}
-
-function microBatch(packed: PackedBatch): MicroBatch {
-	return { packed, reference: new Float32Array(packed.segments.count) };
-}
-
-function rehearsalOptions(recipe: Recipe, keep: Kept, microBatches: readonly MicroBatch[]): StepOptions {
-	const { beta1, beta2, epsilon: eps, weightDecay, maxGradNorm } = recipe.optimiser;
-	const adamW = { lr: 0, beta1, beta2, eps, weightDecay, step: 1, maxGradNorm };
-	const objective = objectiveOf(recipe.objective.id);
-	return { objective, values: stepValues(recipe.objective, microBatches), keep, adamW };
 }
 
 /**

@@ -2,6 +2,7 @@
  * The plan of a run before it starts: steps, tokens, memory, and the activations to keep, which the memory
  * decides.
  */
+import type { PackedCounts } from '#core/batch/pack.ts';
 import { tokensOf, type TokenizedExample } from '#core/batch/tokenize.ts';
 import { at } from '#core/math/at.ts';
 import type { TrainPlan } from '#core/ports.ts';
@@ -10,8 +11,9 @@ import { memoryBudget } from '#engine/device.ts';
 import type { Decoder } from '#model/decoder.ts';
 import type { GenerateRow } from '#model/generate.ts';
 import type { DeviceLora } from '#model/lora.ts';
-import { estimateBytes, type Batch, type Kept } from './estimate.ts';
-import { shapeForStep, type BatchShape } from './pack.ts';
+import { estimateBytes, type Batch } from './estimate.ts';
+import { shapeForStep } from './pack.ts';
+import type { Kept } from './stepOptions.ts';
 
 /** From most memory to most time. */
 const KEPT: Readonly<Record<Activations, Kept>> = { keep: 'all', lean: 'products', recompute: 'inputs' };
@@ -103,7 +105,7 @@ export function largestFirst(batches: readonly Batch[]): Batch[] {
 	const all = [...bySize.values()]
 		.map((batch) => ({ batch, shape: shapeForStep(batch) }))
 		.sort((a, b) => b.shape.rows - a.shape.rows || b.shape.targets - a.shape.targets);
-	const covered = ({ rows, targets, segments }: BatchShape): boolean =>
+	const covered = ({ rows, targets, segments }: PackedCounts): boolean =>
 		all.some(
 			({ shape: other }) =>
 				other.rows >= rows &&

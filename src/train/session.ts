@@ -16,14 +16,15 @@ import { getBackend } from '#engine/tensor.ts';
 import type { Decoder } from '#model/decoder.ts';
 import { adapterOf, bindLora, initialParams, type DeviceLora, type LoraBinding } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
-import type { Batch, Kept } from './estimate.ts';
+import type { Batch } from './estimate.ts';
 import { checkStepZero, expectFinite, lossMetrics, pairRewards, stepLogps } from './metrics.ts';
 import { packForStep } from './pack.ts';
 import { referenceLogps, referenceOf, type ReferenceLogps } from './reference.ts';
 import { checkResume } from './resume.ts';
 import { learningRateAt } from './schedule.ts';
+import { StepRunner, type MicroBatch, type StepReading } from './step.ts';
+import { REHEARSED_STEP, rehearsedMicroBatches, stepOptions, type Kept } from './stepOptions.ts';
 import { stepValues } from './values.ts';
-import { StepRunner, type MicroBatch, type StepOptions, type StepReading } from './step.ts';
 
 export interface SessionSetup {
 	model: Decoder;
@@ -92,11 +93,9 @@ export class TrainSession {
 	 * @throws DeviceError `out-of-memory`
 	 */
 	async allocate(largest: { step: Batch; reference: Batch }): Promise<void> {
-		const { accumulationSteps } = this.#setup.recipe.training;
-		const packed = packForStep(largest.step);
-		const micro: MicroBatch = { packed, reference: new Float32Array(packed.segments.count) };
-		const microBatches = Array.from({ length: accumulationSteps }, () => micro);
-		const options = this.#stepOptions(1, 0, this.#values(microBatches));
+		const { recipe, keep } = this.#setup;
+		const microBatches = rehearsedMicroBatches(recipe, packForStep(largest.step));
+		const options = stepOptions(recipe, keep, microBatches, REHEARSED_STEP);
 		const step = startCompiling(() => {
 			this.#runner.step(this.#buffers, this.#binding, microBatches, options).catch(() => undefined);
 		});
@@ -128,20 +127,20 @@ export class TrainSession {
 	async check(): Promise<TrainEvent> {
 		const first = at(this.#microBatches(this.#indices(1)), 0);
 		const logps = await this.#runner.logps(first.packed, this.#binding);
-		const checked = checkStepZero(this.#objective, this.#values([first]), stepLogps([first], [logps]));
+		const values = stepValues(this.#setup.recipe.objective, [first]);
+		const checked = checkStepZero(this.#objective, values, stepLogps([first], [logps]));
 		return { type: 'checked', ...checked };
 	}
 
 	/** Records the next step and submits it. */
 	record(): StepUnderWay {
-		const { optimiser, training } = this.#setup.recipe;
+		const { recipe, keep } = this.#setup;
 		const step = this.step + 1;
 		const startedAt = performance.now();
 		const indices = this.#indices(step);
 		const microBatches = this.#microBatches(indices);
-		const learningRate = learningRateAt(step, { ...optimiser, totalSteps: training.steps });
-		const values = this.#values(microBatches);
-		const options = this.#stepOptions(step, learningRate, values);
+		const learningRate = learningRateAt(step, { ...recipe.optimiser, totalSteps: recipe.training.steps });
+		const options = stepOptions(recipe, keep, microBatches, { step, lr: learningRate });
 		const reading = this.#runner.step(this.#buffers, this.#binding, microBatches, options);
 		// report() throws the failure. A step that is never reported may fail in silence.
 		reading.catch(() => undefined);
@@ -152,7 +151,7 @@ export class TrainSession {
 		return {
 			step,
 			microBatches,
-			values,
+			values: options.values,
 			pairIds,
 			learningRate,
 			numTokens: this.#numTokens,
@@ -210,17 +209,6 @@ export class TrainSession {
 
 	dispose(): void {
 		disposeBuffers(this.#buffers);
-	}
-
-	#values(microBatches: readonly MicroBatch[]): StepValues {
-		return stepValues(this.#setup.recipe.objective, microBatches);
-	}
-
-	#stepOptions(step: number, lr: number, values: StepValues): StepOptions {
-		const { recipe, keep } = this.#setup;
-		const { beta1, beta2, epsilon: eps, weightDecay, maxGradNorm } = recipe.optimiser;
-		const adamW = { lr, beta1, beta2, eps, weightDecay, step, maxGradNorm };
-		return { objective: this.#objective, values, keep, adamW };
 	}
 
 	#indices(step: number): (readonly number[])[] {

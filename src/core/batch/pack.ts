@@ -70,6 +70,11 @@ interface Rows {
 	segments: Segment[];
 }
 
+/** Rows of a side: its last token is only a target. */
+function inputsOf(sideIds: readonly number[]): number {
+	return Math.max(0, sideIds.length - 1);
+}
+
 /** The last prompt token predicts the first completion token; every row but the last predicts its successor. */
 function pushSide(
 	out: Rows,
@@ -78,7 +83,7 @@ function pushSide(
 	prompt: { start: number; length: number },
 ): number {
 	const ownStart = out.ids.length;
-	const inputs = Math.max(0, sideIds.length - 1);
+	const inputs = inputsOf(sideIds);
 	let predicted = 0;
 	for (const [k, id] of sideIds.entries()) {
 		// Without a prompt nothing comes before the first token, so it is not predicted.
@@ -114,7 +119,8 @@ function closePrompt(out: Rows, prompt: { start: number; length: number }): void
 	}
 }
 
-function roundUp(value: number, multiple: number): number {
+/** The smallest multiple of `multiple` that is at least `value`. */
+export function roundUp(value: number, multiple: number): number {
 	return Math.ceil(value / multiple) * multiple;
 }
 
@@ -150,6 +156,29 @@ function pushExample(out: Rows, example: TokenizedExample, sharePrompt: boolean)
 		});
 	}
 	closePrompt(out, prompt);
+}
+
+/** Rows, targets and segments of packed examples, without padding. */
+export interface PackedCounts {
+	rows: number;
+	targets: number;
+	segments: number;
+}
+
+/** The counts of {@link packBatch} with shared prompts, without packing. */
+export function packedCounts(examples: readonly TokenizedExample[]): PackedCounts {
+	const counts = { rows: 0, targets: 0, segments: 0 };
+	for (const example of examples) {
+		const prompt = example.promptIds.length;
+		counts.rows += prompt;
+		for (const { ids } of sidesOf(example)) {
+			const inputs = inputsOf(ids);
+			counts.rows += inputs;
+			counts.targets += prompt > 0 ? ids.length : inputs;
+			counts.segments += 1;
+		}
+	}
+	return counts;
 }
 
 /**

@@ -7,7 +7,7 @@
 import { segmentAt, type ExampleSegments, type Segments } from '../batch/segments.ts';
 import { ShapeError } from '../errors.ts';
 import { at } from '../math/at.ts';
-import type { CompiledObjective } from './objectives/objective.ts';
+import type { CompiledObjective, Sides } from './objectives/objective.ts';
 import type { Values } from './objectives/values.ts';
 
 /** Values of the whole step that an objective may read. */
@@ -24,16 +24,7 @@ export interface CompletionValues {
 }
 
 /** The completions of an example; null for the missing completion of an unpaired example. */
-export interface ExampleValues {
-	readonly chosen: CompletionValues | null;
-	readonly rejected: CompletionValues | null;
-}
-
-/** One number per side. */
-export interface SideNumbers {
-	readonly chosen: number;
-	readonly rejected: number;
-}
+export type ExampleValues = Sides<CompletionValues | null>;
 
 /** The values of one example of a batch. @param logps [S] @param reference [S] */
 export function exampleValues(
@@ -69,7 +60,7 @@ export function exampleGradient(
 	objective: CompiledObjective,
 	step: StepValues,
 	example: ExampleValues,
-): SideNumbers {
+): Sides<number> {
 	const values = pairValues(step, example);
 	if (values !== null) return objective.gradientOf(values);
 	return unpairedTerms(objective, step, example, objective.gradientOf);
@@ -98,8 +89,8 @@ function unpairedTerms(
 	objective: CompiledObjective,
 	step: StepValues,
 	{ chosen, rejected }: ExampleValues,
-	sidesOf: (values: Values) => SideNumbers,
-): SideNumbers {
+	sidesOf: (values: Values) => Sides<number>,
+): Sides<number> {
 	const own = chosen ?? rejected;
 	expectPartners(objective, 1);
 	if (own === null) return { chosen: 0, rejected: 0 };

@@ -12,7 +12,7 @@ import { PAIR_SYMBOLS, PARAMETER_LETTERS } from '../expression/names.ts';
 import { parse } from '../expression/parse/parse.ts';
 import { namesIn, type Algebra, type Expr } from '../expression/tree.ts';
 import type { MathNode } from '../expression/emit/mathNodes.ts';
-import type { CompiledObjective, Objective, ObjectiveParameter, SideGradient } from './objective.ts';
+import type { CompiledObjective, Objective, ObjectiveParameter, Sides } from './objective.ts';
 import { valueReader, valuesAtRewards, type Values } from './values.ts';
 
 type Defaults = ReadonlyMap<string, number>;
@@ -93,7 +93,7 @@ function single(output: Expr, defaults: Defaults): (values: Values) => number {
 	return (values) => run(read(values))[0] ?? NaN;
 }
 
-function bySide(chosen: Expr, rejected: Expr, defaults: Defaults): (values: Values) => SideGradient {
+function bySide(chosen: Expr, rejected: Expr, defaults: Defaults): (values: Values) => Sides<number> {
 	const [chosenOf, rejectedOf] = [single(chosen, defaults), single(rejected, defaults)];
 	return (values) => ({ chosen: chosenOf(values), rejected: rejectedOf(values) });
 }

@@ -33,10 +33,10 @@ export interface Objective {
 	unit?: string;
 }
 
-/** A derivative by a quantity of the chosen side and by the same of the rejected side. */
-export interface SideGradient {
-	chosen: number;
-	rejected: number;
+/** One value per side of a pair. */
+export interface Sides<T> {
+	readonly chosen: T;
+	readonly rejected: T;
 }
 
 export interface CompiledObjective extends Objective {
@@ -45,9 +45,9 @@ export interface CompiledObjective extends Objective {
 	/** Loss of one pair, f64. */
 	lossOf: (values: Values) => number;
 	/** ∂loss/∂logp_w and ∂loss/∂logp_l, with the factor β. */
-	gradientOf: (values: Values) => SideGradient;
+	gradientOf: (values: Values) => Sides<number>;
 	/** ∂loss/∂r_w and ∂loss/∂r_l. A reward is β times a log-ratio, so this is `gradientOf` over β. */
-	rewardGradientOf: (values: Values) => SideGradient;
+	rewardGradientOf: (values: Values) => Sides<number>;
 	/** Loss if policy and reference agree; null if that depends on the pair. */
 	atZero: number | null;
 	/**
@@ -56,11 +56,11 @@ export interface CompiledObjective extends Objective {
 	 */
 	separable: boolean;
 	/** These two terms of a separable loss; a number that belongs to neither side is shared. */
-	termsOf: (values: Values) => { chosen: number; rejected: number };
+	termsOf: (values: Values) => Sides<number>;
 	/** ∂loss/∂logp_w and ∂loss/∂logp_l as f32 expressions over identifiers named as `inputs`; `helpers` defines their functions. */
-	wgsl: { helpers: string; chosen: string; rejected: string };
+	wgsl: Sides<string> & { readonly helpers: string };
 	/** The loss as typed, and its derivatives by the rewards, or by log π_θ if the loss reads no reward. */
-	mathml: { loss: MathNode; gradient: { chosen: MathNode; rejected: MathNode } };
+	mathml: { loss: MathNode; gradient: Sides<MathNode> };
 	/** The loss as the text of a Python function on torch tensors. */
 	torch: string;
 }
