@@ -112,6 +112,8 @@ export default defineConfig({
 					isolate: false,
 					fileParallelism: false,
 					testTimeout: 300_000,
+					// Hooks load models and train reference runs.
+					hookTimeout: 300_000,
 				},
 			},
 			{
