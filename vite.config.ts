@@ -96,6 +96,16 @@ export default defineConfig({
 			{
 				extends: true,
 				test: {
+					name: 'fuzz',
+					environment: 'node',
+					include: ['tests/fuzz/**/*.test.ts'],
+					// The long form runs 12,000 inputs per target.
+					testTimeout: 900_000,
+				},
+			},
+			{
+				extends: true,
+				test: {
 					name: 'golden',
 					environment: 'node',
 					include: ['tests/golden/**/*.test.ts'],

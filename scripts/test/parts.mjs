@@ -71,6 +71,7 @@ export const PARTS = [
 	vitest('unit'),
 	{ name: 'types (svelte)', command: ['svelte-check', '--fail-on-warnings', '--output', 'human'] },
 	vitest('golden'),
+	vitest('fuzz'),
 	{ name: 'types', command: ['tsc', '--noEmit'] },
 	{ name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
 	{ name: 'import rule', command: ['depcruise', 'src', '--config', '.dependency-cruiser.cjs'] },
