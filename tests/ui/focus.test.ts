@@ -46,6 +46,18 @@ describe('the focus', () => {
 		await expect.poll(stops).toEqual([rows.elements().length - 1]);
 	});
 
+	test('does not move into a field that would take the next key as text', async () => {
+		const { session, screen } = await openPage();
+		await session.startRun();
+		await session.engines.unload();
+		await userEvent.keyboard('5');
+		screen.getByRole('button', { name: 'Load the model' }).element().focus();
+		await userEvent.keyboard('{Enter}');
+		await expect.poll(() => document.querySelectorAll('article').length).toBeGreaterThan(0);
+		await userEvent.keyboard('6');
+		await expect.element(screen.getByRole('heading', { name: 'Loss' }).first()).toBeVisible();
+	});
+
 	test('comes back from the editor of a revision to the button that opens it', async () => {
 		const page = await openPage();
 		page.session.run.reviewFirst = true;
