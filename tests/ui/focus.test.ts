@@ -1,6 +1,7 @@
 /** The focus after the pressed control disappeared. */
 import { describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
+import { keepFocus } from '#ui/keyboard/keepFocus.ts';
 import { openHeldAt, openPage } from './support/app.ts';
 
 const focused = (): string => {
@@ -44,6 +45,25 @@ describe('the focus', () => {
 		expect(document.activeElement).toBe(rows.elements()[0]);
 		await userEvent.keyboard('{End}');
 		await expect.poll(stops).toEqual([rows.elements().length - 1]);
+	});
+
+	test('moves into a field for text only within the form of the control that went', async () => {
+		const page = document.createElement('div');
+		page.innerHTML = `<main tabindex="-1">
+			<section><input aria-label="Step" /><button>Load</button><button>Other</button></section>
+			<form><textarea aria-label="Question"></textarea><button>Stop</button></form>
+		</main>`;
+		document.body.append(page);
+		const release = keepFocus(page);
+		const [load, , stop] = page.querySelectorAll('button');
+		load?.focus();
+		load?.remove();
+		await expectFocus('button Other');
+		stop?.focus();
+		stop?.remove();
+		await expectFocus('textarea Question');
+		release();
+		page.remove();
 	});
 
 	test('comes back from the editor of a revision to the button that opens it', async () => {

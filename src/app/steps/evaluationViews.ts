@@ -26,6 +26,17 @@ export interface ScorePoint {
 	estimate: Estimate;
 }
 
+/**
+ * The best score before the last, if it is above the last one's interval: the run then ended at a worse
+ * adapter than one that it passed. Null otherwise.
+ */
+export function earlierBest(course: readonly ScorePoint[]): ScorePoint | null {
+	const last = course.at(-1);
+	if (last === undefined) return null;
+	const best = course.reduce((a, b) => (b.estimate.score > a.estimate.score ? b : a), last);
+	return best.estimate.score > last.estimate.high ? best : null;
+}
+
 /** The score at one adapter strength. */
 export interface StrengthPoint {
 	strength: number;

@@ -13,6 +13,7 @@ import { phaseOf } from '../run/phases/registry.ts';
 import { atStep } from '../run/phases/training.ts';
 import type { Transport } from '../run/player.svelte.ts';
 import { figure, type Figure } from '../steps/stepSummary.ts';
+import { earlierBest, type ScorePoint } from '../steps/evaluationViews.ts';
 import type { Steps } from '../steps/steps.ts';
 import { counted, duration, listed, withinSentence } from './format.ts';
 
@@ -49,6 +50,7 @@ export interface StatusFacts {
 			comparison: PairedComparison | null;
 			byFamily: readonly GroupedComparison[];
 			ranked: { rewards: HeldOutRewards } | null;
+			course: readonly ScorePoint[];
 		};
 	};
 }
@@ -105,11 +107,22 @@ function stoppedSentence(phase: RunPhase): string {
 }
 
 /** If no rubric scores the answers, the sentence says how the held-out pairs are ranked. */
-function doneSentence({ comparison, byFamily, ranked }: StatusFacts['steps']['evaluation']): string {
-	if (comparison !== null || ranked === null) return resultSentence(comparison, byFamily);
+function doneSentence({ comparison, byFamily, ranked, course }: StatusFacts['steps']['evaluation']): string {
+	if (comparison !== null || ranked === null)
+		return `${resultSentence(comparison, byFamily)}${fallSentence(course)}`;
 	const { accuracy } = ranked.rewards;
 	const inOrder = Math.round(accuracy.score * accuracy.n);
 	return `Of ${counted(accuracy.n, 'pair')} that it never trained on, the tuned model now ranks ${inOrder} as you did. No rubric scores these answers: read them.`;
+}
+
+/** Says if an earlier adapter of the run was clearly better than its last one. */
+function fallSentence(course: readonly ScorePoint[]): string {
+	const [best, last] = [earlierBest(course), course.at(-1)];
+	if (best === null || last === undefined) return '';
+	const score = best.estimate.score.toFixed(2);
+	return best.step === 0
+		? ` The base model was better: ${score} before training.`
+		: ` An earlier adapter was better: ${score} at step ${best.step}, ${last.estimate.score.toFixed(2)} at step ${last.step}.`;
 }
 
 /** The result: "scores improved in seven of eight families; sums showed no clear change." */

@@ -49,7 +49,9 @@ function bootstrapEnds(values: readonly number[], options: BootstrapOptions): [l
 
 /**
  * Mean of values in [low, high], with its interval. If there is only one value, the interval is the whole
- * range, because one value has no spread.
+ * range, because one value has no spread. If all values are equal, no resample differs either; then the
+ * interval allows as large a share of unseen values at an end of the range as Wilson's interval
+ * does after none of n was there.
  *
  * @throws ShapeError without values
  */
@@ -63,8 +65,13 @@ export function meanEstimate(
 	const [lowest, highest] = options.range ?? [0, 1];
 	const score = mean(values);
 	if (values.length === 1) return { score, low: lowest, high: highest, n: 1 };
+	const n = values.length;
+	if (values.every((value) => value === values[0])) {
+		const share = shareEstimate(0, n).high;
+		return { score, low: score - share * (score - lowest), high: score + share * (highest - score), n };
+	}
 	const [low, high] = bootstrapEnds(values, options);
-	return { score, low, high, n: values.length };
+	return { score, low, high, n };
 }
 
 /**

@@ -10,6 +10,9 @@ export function answerMoved(answers: {
 	if (after === null) return null;
 	return {
 		text: after.text,
-		score: before === null ? null : `score ${fixed(after.score)}, was ${fixed(before.score)}`,
+		score:
+			before === null
+				? null
+				: `trained on, so not held out: score ${fixed(after.score)}, was ${fixed(before.score)}`,
 	};
 }

@@ -152,7 +152,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 			{
 				path: 'evaluation.seed',
 				label: 'seed',
-				note: 'Decides which prompts are held out, and the sampled answers.',
+				note: 'Decides which of the held-out prompts are scored, and the sampled answers.',
 				min: 0,
 			},
 		],

@@ -1,4 +1,4 @@
-/** Errors and sentences of a run name its data method, also one that the app does not know by name. */
+/** Errors and sentences of a run: they name its data method, also one that the app does not know by name, and its result. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { phaseOf } from '#app/run/phases/registry.ts';
 import { Session } from '#app/session.svelte.ts';
@@ -35,9 +35,33 @@ describe('a run of a made-up data method', () => {
 		);
 		const steps = {
 			loss: { phase: 'idle' },
-			evaluation: { comparison: null, byFamily: [], ranked: null },
+			evaluation: { comparison: null, byFamily: [], ranked: null, course: [] },
 		};
 		const facts = { recipe: LONGEST, transport: 'review', phase: 'revising', failure: null, steps } as const;
 		expect(statusSentence(facts)).toContain('longest of two makes the pairs');
 	});
+});
+
+it('says if an earlier adapter was clearly better than the last one', () => {
+	const point = (step: number, score: number) => ({
+		step,
+		estimate: { score, low: score - 0.1, high: score + 0.1, n: 40 },
+	});
+	const said = (...course: ReturnType<typeof point>[]) =>
+		statusSentence({
+			recipe: SMALL,
+			transport: 'done',
+			phase: 'done',
+			failure: null,
+			steps: {
+				loss: { phase: 'done' },
+				evaluation: { comparison: null, byFamily: [], ranked: null, course },
+			},
+		});
+	expect(said(point(0, 0.35), point(20, 0.73), point(60, 0.41))).toContain(
+		'An earlier adapter was better: 0.73 at step 20, 0.41 at step 60.',
+	);
+	expect(said(point(0, 0.6), point(20, 0.3))).toContain('The base model was better: 0.60 before training.');
+	expect(said(point(0, 0.35), point(20, 0.73), point(60, 0.69))).not.toContain('better');
+	expect(said()).not.toContain('better');
 });

@@ -44,9 +44,10 @@ export function sentences(objective: CompiledObjective, account: RewardExplanati
 	const went = rose ? 'up' : fell ? 'down' : null;
 	const first =
 		asks === null
-			? `At the current rewards ${objective.title}’s gradient on the chosen answers is zero.`
+			? `At the current rewards ${objective.title} hardly pushes the chosen answers.`
 			: `At the current rewards ${objective.title} pushes the chosen answers ${asks}.`;
 	if (went === null) return [first, 'They have not moved.'];
+	if (asks === null) return [first, `They went ${went} in earlier steps.`];
 	if (asks === went) return [first, `They went ${went}, as intended.`];
 	return [
 		first,

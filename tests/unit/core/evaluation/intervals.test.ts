@@ -30,6 +30,17 @@ describe('the bootstrap of a mean', () => {
 		expect(Math.abs(high - 0.5683333333333334)).toBeLessThan(0.004);
 	});
 
+	test('is not of width 0 if all values are equal', () => {
+		// Wilson's upper bound after 0 of 5, by SciPy: 0.43448246478317465.
+		const differ = 0.43448246478317465;
+		const { score, low, high } = meanEstimate([-0.3, -0.3, -0.3, -0.3, -0.3], { range: [-1, 1] });
+		expect(score).toBeCloseTo(-0.3, 12);
+		expect(low).toBeCloseTo(-0.3 - differ * 0.7, 12);
+		expect(high).toBeCloseTo(-0.3 + differ * 1.3, 12);
+		const perfect = meanEstimate(Array.from({ length: 400 }, () => 1));
+		expect([perfect.low, perfect.high]).toEqual([expect.closeTo(0.9905, 4), 1]);
+	});
+
 	test('has the quantiles of all 5⁵ resamples of five values', () => {
 		const values = [0, 0.1, 0.4, 0.7, 1];
 		let sums = [0];
@@ -66,7 +77,6 @@ describe('the bootstrap of a mean', () => {
 		expect(meanEstimate(values, { seed: 4 })).toEqual(meanEstimate(values, { seed: 4 }));
 		const { low, score, high } = meanEstimate(values);
 		expect([0, low, score, high, 1]).toEqual([0, low, score, high, 1].toSorted((a, b) => a - b));
-		expect(meanEstimate([1, 1, 1])).toEqual({ score: 1, low: 1, high: 1, n: 3 });
 	});
 
 	test('is the whole range for one value', () => {
