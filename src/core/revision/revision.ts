@@ -3,7 +3,7 @@
  */
 import * as v from 'valibot';
 import { errorFactsSchema } from '../errors.ts';
-import { count, measured } from '../format/schema.ts';
+import { count, listOf, measured } from '../format/schema.ts';
 import { outputSchema } from '../output/output.ts';
 
 const replyRule = v.picklist([
@@ -87,6 +87,8 @@ export const revisionSchema = v.object({
 	rawReply: v.nullable(v.string()),
 	/** The endpoint's own word for the end of a reply that did not end by itself; absent otherwise. */
 	ending: v.optional(v.string()),
+	/** Changes that the endpoint made necessary, as sentences: settings that it refuses. Absent without changes. */
+	notes: v.optional(listOf(v.string())),
 	/** Id of the model that answered, and the number of requests. */
 	reviser: v.string(),
 	attempts: count,
