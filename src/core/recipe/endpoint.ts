@@ -72,7 +72,7 @@ const PRIVATE_V4 = /^(?:0|10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./
 /** The scheme to add in front of `host:port/path`; null if the text has one or is no address. */
 function missingScheme(text: string): 'http' | 'https' | null {
 	const [, name = '', port = ''] = HOST.exec(text) ?? [];
-	if (name === '' || /^https?$/i.test(name)) return null;
+	if (name === '' || /^https?$/i.test(name) || /^(?:mailto|sips?|xmpp|acct):/i.test(text)) return null;
 	if (LOCAL.test(name) || name.startsWith('[') || PRIVATE_V4.test(name)) return 'http';
 	// A single word with a port is a machine of the local network; without one it is no address.
 	if (!name.includes('.')) return port === '' ? null : 'http';

@@ -21,7 +21,7 @@ const NAMED: Readonly<Record<Setting, RegExp>> = {
 	temperature: /temperature/i,
 	seed: /(?<![a-z])seed(?![a-z])/i,
 	stream: /(?<![a-z])stream(?:ing)?(?![a-z])/i,
-	max_tokens: /max[\s_-]?(?:\w{1,12}[\s_-])?tokens/i,
+	max_tokens: /max[\s_-]?(?:[a-z]{1,12}[\s_-]?)?tokens/i,
 };
 const NEWER_LIMIT = /max[\s_-]?completion[\s_-]?tokens/i;
 
