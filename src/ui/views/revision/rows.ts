@@ -87,5 +87,8 @@ export function provenance(row: Revision, temperature: number): string {
 	if (row.rule === 'by-hand') return 'Written by hand.';
 	const asked = row.attempts === 1 ? 'once' : `${row.attempts} times`;
 	const rule = row.rule === null ? '' : ` The corrected answer was found ${RULES[row.rule]}.`;
-	return `${row.reviser}, asked ${asked}, temperature ${temperature}.${rule}${(row.notes ?? []).map((note) => ` ${note}`).join('')}`;
+	const cut =
+		row.output.finishReason === 'length' ? ' The model’s answer ends at its own limit of tokens.' : '';
+	const notes = (row.notes ?? []).map((note) => ` ${note}`).join('');
+	return `${row.reviser}, asked ${asked}, temperature ${temperature}.${rule}${cut}${notes}`;
 }
