@@ -107,7 +107,9 @@ export function fromStatus(target: Target, status: number, body: string, retryAf
 	const effective = status >= 500 && error.numeric ? (error.status ?? status) : status;
 	const words = shown(target.redact(error.words));
 	const said = words === '' ? `${effective}` : `${effective}: “${words}”`;
-	const explain = statusFailures[effective] ?? (effective >= 500 ? serverFailure : requestFailure);
+	// An account without credit is no passing state, although OpenAI reports it as a rate limit.
+	const kind = effective === 429 && error.status === 402 ? 402 : effective;
+	const explain = statusFailures[kind] ?? (effective >= 500 ? serverFailure : requestFailure);
 	const failure = explain(target, said);
 	const context = { status: effective, retryAfterSeconds: retryAfter };
 	return new Refusal(failure.message, optionsOf(target, { ...failure, context }), {

@@ -64,6 +64,13 @@ describe('the server’s words', () => {
 		['409', 409, {}, 'endpoint-busy', 3],
 		['425', 425, {}, 'endpoint-busy', 3],
 		['402', 402, {}, 'endpoint-no-credit', 1],
+		[
+			'429 for an empty account',
+			429,
+			{ error: { code: 'insufficient_quota', message: 'm' } },
+			'endpoint-no-credit',
+			1,
+		],
 		['413', 413, {}, 'endpoint-request-refused', 1],
 		['501', 501, {}, 'endpoint-not-found', 1],
 	])('%s decides whether asking again can help', async (_name, status, value, code, times) => {
