@@ -96,5 +96,7 @@ const WORDS: Readonly<Record<Setting, string>> = {
 
 /** The changes in words for the page. */
 export function describeDialect(model: string, { without }: Dialect): readonly string[] {
-	return without.map((setting) => `${model} does not accept ${WORDS[setting]}, so requests go without it.`);
+	return without.map(
+		(setting) => `The model ${model} does not accept ${WORDS[setting]}, so requests go without it.`,
+	);
 }

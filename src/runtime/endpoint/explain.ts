@@ -1,5 +1,6 @@
 /** Converts any error of a request to an AppError with a message and a hint. */
 import { AppError, Cancelled } from '#core/errors.ts';
+import { requestUrl } from './address.ts';
 import { pageAddress, type Connection } from './client.ts';
 import { blockedByCors, mixedContent, tooSlow, unreachable } from './silence.ts';
 import { LONGEST_IN_IDLE_TIMES, startWatch, type Watch } from './watch.ts';
@@ -45,7 +46,7 @@ async function explainSilence(connection: Connection, thrown: unknown): Promise<
 	if (origin === null || origin === target.baseUrl.origin) return unreachable(target, thrown, null);
 	if (isMixedContent(origin, target.baseUrl)) return mixedContent(target, origin);
 	try {
-		await connection.fetch(`${target.baseUrl.origin}${target.baseUrl.pathname}/models`, {
+		await connection.fetch(requestUrl(target.baseUrl, '/models'), {
 			mode: 'no-cors',
 			credentials: 'omit',
 			signal: AbortSignal.timeout(3000),

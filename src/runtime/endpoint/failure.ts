@@ -169,6 +169,6 @@ export function redirected(target: Target, location: string | null): RemoteError
 	return remoteError(target, {
 		code: 'endpoint-redirect',
 		message: `${publicUrl(target.baseUrl)} redirects to ${shownTo}. ${reason}`.trim(),
-		hint: 'If you trust that address, enter it as the base URL. Often https in place of http, or a slash, is the difference.',
+		hint: 'If you trust that address, enter it as the base URL. Often it differs only by https or by a slash.',
 	});
 }

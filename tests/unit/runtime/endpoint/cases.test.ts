@@ -101,7 +101,7 @@ describe.each([true, false])('asked with streaming: %s', (streaming) => {
 		const { reply } = ask(server.baseUrl, streaming ? { onText: () => undefined } : {});
 		const { text, notes } = await reply;
 		expect(text).toBe('ok');
-		expect(notes).toEqual(['teacher does not accept a seed, so requests go without it.']);
+		expect(notes).toEqual(['The model teacher does not accept a seed, so requests go without it.']);
 		expect(server.requests).toHaveLength(2);
 		expect(server.requests[1]).not.toContain('"seed"');
 		expect(server.requests[1]).toContain('"temperature":0.7');
