@@ -103,3 +103,41 @@ it('an endpoint is tried with the run’s own limit, and a key that cannot be se
 	expect(session.reviser.keyFor(endpoint)).toBe(KEY);
 	expect(session.reviser.keyProblemFor(endpoint)).toBeNull();
 });
+
+it('what was learned about an endpoint is kept for later requests and shown', async () => {
+	let refusals = 0;
+	const endpoint = await listen((n) => {
+		if (n > 1)
+			return { status: 200, body: { choices: [{ message: { content: 'ready' }, finish_reason: 'stop' }] } };
+		refusals++;
+		return { status: 422, body: { detail: [{ loc: ['body', 'temperature'], msg: 'Not here.' }] } };
+	});
+	let made = 0;
+	const session = new Session({
+		...createFakes().ports,
+		reviser: (settings, key) => {
+			made++;
+			return openAiChatModel({ baseUrl: settings.endpoint, apiKey: key ?? '', model: settings.model });
+		},
+	});
+	const reviser = { ...SMALL.reviser, endpoint, model: 'm' };
+	const notes = ['The model m does not accept a temperature, so requests go without it.'];
+	expect(session.reviser.notesFor(reviser)).toEqual([]);
+	await session.reviser.tryOut(reviser);
+	await session.reviser.tryOut({ ...reviser, seed: 2 });
+	expect(session.reviser.trial?.state).toBe('answered');
+	expect(session.reviser.notesFor(reviser)).toEqual(notes);
+	expect(session.reviser.notesFor({ ...reviser, model: 'other' })).toEqual([]);
+	expect([made, refusals]).toEqual([1, 1]);
+	session.reviser.setKey(endpoint, 'another');
+	session.reviser.model(reviser);
+	expect(made).toBe(2);
+});
+
+it('addresses without a scheme share no key', () => {
+	const { reviser } = new Session(createFakes().ports);
+	reviser.setKey('localhost:8080/v1', 'first');
+	expect(reviser.keyFor('http://localhost:8080/v2')).toBe('first');
+	expect(reviser.keyFor('gpu-box:8080/v1')).toBe('');
+	expect(reviser.keyFor('custom://localhost:8080/v1')).toBe('');
+});
