@@ -70,7 +70,7 @@ export function shown(text: string): string {
 		.trim();
 	const hidden = line
 		.replace(/\b(sk|pk|key|hf|gsk|xai)[-_][\w*.-]{6,}/gi, '[key]')
-		.replace(/\b(Bearer|Basic)\s+(?!auth|token|realm)\S+/gi, '$1 [key]')
+		.replace(/\bBearer\s+(?!auth|token|realm)\S+/gi, 'Bearer [key]')
 		.replace(/([?&](?:api[-_]?key|key|token|access_token)=)[^&\s"'”]+/gi, '$1[key]')
 		.replace(/\/\/[^/@\s]+@/g, '//');
 	return hidden.length > LONGEST_SHOWN ? `${hidden.slice(0, LONGEST_SHOWN - 1)}…` : hidden;

@@ -10,7 +10,7 @@ import { LARGEST_LIST, readText } from './body.ts';
 import { connect, type Connection, type EndpointOptions, send } from './client.ts';
 import { adapted, bodyOf, describeDialect, type Dialect, FULL } from './dialect.ts';
 import { watched } from './explain.ts';
-import { isMisplaced, otherBaseUrls } from './misplaced.ts';
+import { isHidden, isMisplaced, otherBaseUrls } from './misplaced.ts';
 import { parseModelList } from './reply.ts';
 import { withRetries } from './retry.ts';
 import { redactError } from './secrets.ts';
@@ -105,7 +105,7 @@ async function ask(
 			move(endpoint, moved);
 			return reply;
 		}
-		endpoint.others = [];
+		if (!isHidden(error)) endpoint.others = [];
 		throw error;
 	}
 }
