@@ -14,6 +14,7 @@ const THINKING_PART = /think|thought|reason|summary/i;
 
 /** @param message a `message` or a `delta` */
 export function readContent(message: unknown): Content {
+	if (typeof message === 'string') return { text: message, reasoned: false };
 	if (!isRecord(message)) return { text: null, reasoned: false };
 	const parts = partsOf(message['content']);
 	const texts = parts.flatMap((part) => textOf(part) ?? []);

@@ -5,7 +5,7 @@
 import type { ChatReply } from '#core/ports.ts';
 import { isReadable, readContent } from './content.ts';
 import { fromErrorBody, type Target } from './failure.ts';
-import { readEnding } from './finish.ts';
+import { type Ending, readEnding } from './finish.ts';
 import { field, isRecord } from './json.ts';
 import { cutOff, notAReply, notJson, onlyReasoning } from './unreadable.ts';
 import { isErrorBody, readServerError } from './words.ts';
@@ -21,7 +21,10 @@ export function parseCompletion(target: Target, body: string, maxTokens: number)
 	const reply = new ReplyBuilder(target, maxTokens);
 	const [first] = Array.isArray(json) && json.length === 1 ? (json as unknown[]) : [json];
 	if (isErrorBody(first)) throw fromErrorBody(target, body);
-	if (choiceOf(first) === null) throw notAReply(target, 'choices');
+	if (choiceOf(first) === null) {
+		const { words, numeric } = readServerError(body);
+		throw numeric ? fromErrorBody(target, body) : notAReply(target, 'choices', words);
+	}
 	const message = field(choiceOf(first), 'message');
 	if (!isReadable(field(message, 'content'))) throw notAReply(target, 'choices.0.message.content');
 	reply.add(first);
@@ -96,7 +99,7 @@ export class ReplyBuilder {
 	 * @throws RemoteError `endpoint-reply-invalid` without text · `endpoint-only-reasoning`
 	 */
 	whole(): ChatReply {
-		const ended = readEnding(this.#finish);
+		const ended = this.#ending();
 		if (this.text.trim() === '') {
 			if (ended.finishReason === 'length') throw onlyReasoning(this.#target, this.#spent());
 			if (ended.finishReason === 'stop' && this.#reasoned) throw onlyReasoning(this.#target, null);
@@ -121,6 +124,12 @@ export class ReplyBuilder {
 		return this.whole();
 	}
 
+	/** A server without finish reasons shows by the count that it used all its tokens. */
+	#ending(): Ending {
+		const full = this.#finish === null && this.#tokens !== null && this.#tokens >= this.#maxTokens;
+		return full ? { finishReason: 'length' } : readEnding(this.#finish);
+	}
+
 	#spent(): number {
 		return this.#tokens !== null && this.#tokens > 0 ? this.#tokens : this.#maxTokens;
 	}
@@ -129,10 +138,9 @@ export class ReplyBuilder {
 		const delta = isRecord(choice['delta']) ? choice['delta'] : undefined;
 		const { text, reasoned } = readContent(delta ?? choice['message']);
 		this.#reasoned ||= reasoned;
-		const finish = choice['finish_reason'];
+		const finish = finishOf(choice);
 		// The first unusual ending counts: some servers add `stop` after it.
-		if (typeof finish === 'string' && finish !== '' && readEnding(this.#finish).finishReason === 'stop')
-			this.#finish = finish;
+		if (finish !== null && readEnding(this.#finish).finishReason === 'stop') this.#finish = finish;
 		const piece = text ?? (typeof choice['text'] === 'string' ? choice['text'] : null);
 		if (piece === null) return false;
 		this.#hasText = true;
@@ -153,6 +161,14 @@ export class ReplyBuilder {
 		const reasoning = field(field(usage, 'completion_tokens_details'), 'reasoning_tokens');
 		if (typeof reasoning === 'number' && reasoning > 0) this.#reasoned = true;
 	}
+}
+
+/** The server's word for the ending, under the names of several vendors. */
+function finishOf(choice: Readonly<Record<string, unknown>>): string | null {
+	const names = ['finish_reason', 'finishReason', 'stop_reason', 'done_reason'];
+	const words = [...names.map((name) => choice[name]), field(choice['finish_details'], 'type')];
+	const word = words.find((value) => typeof value === 'string' && value !== '');
+	return typeof word === 'string' ? word : null;
 }
 
 /** The first choice; null if there is none. */

@@ -56,10 +56,12 @@ export function notJson(target: Target, body: string): RemoteError {
 	});
 }
 
-export function notAReply(target: Target, expected: string): RemoteError {
+/** @param said the server's words, if the answer has any */
+export function notAReply(target: Target, expected: string, said = ''): RemoteError {
+	const words = shown(target.redact(said));
 	return remoteError(target, {
 		code: 'endpoint-reply-invalid',
-		message: `The answer of ${target.baseUrl.host} is JSON but no chat reply: ${expected} is missing.`,
+		message: `The answer of ${target.baseUrl.host} is JSON but no chat reply: ${expected} is missing.${words === '' ? '' : ` It says: “${words}”.`}`,
 		hint: 'Check that the base URL belongs to an OpenAI-compatible server that offers chat completions.',
 	});
 }

@@ -41,7 +41,7 @@ export function readServerError(body: string): ServerError {
 	const json = parsed(body);
 	if (json === undefined) return { words: body, status: null, numeric: false };
 	const texts = [...new Set(textsIn(json, 0).filter((text) => text !== ''))].slice(0, MOST_TEXTS);
-	return { words: texts.length > 0 ? texts.join(': ') : plain(json, body), ...statusIn(json, 0) };
+	return { words: texts.length > 0 ? texts.join(': ') : plain(json), ...statusIn(json, 0) };
 }
 
 /** True if JSON with status 200 is an error rather than a reply. */
@@ -105,9 +105,9 @@ function placeOf(value: Readonly<Record<string, unknown>>): string {
 	return (path[0] === 'body' ? path.slice(1) : path).join('.');
 }
 
-/** JSON without any known field is shown as it is, but not an empty one. */
-function plain(json: unknown, body: string): string {
-	return isGiven(json) ? body : '';
+/** JSON without any known field is shown whole, with its escapes decoded: the key could be in them. */
+function plain(json: unknown): string {
+	return isGiven(json) ? JSON.stringify(json) : '';
 }
 
 function statusIn(value: unknown, depth: number): { status: number | null; numeric: boolean } {

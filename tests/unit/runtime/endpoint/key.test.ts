@@ -89,7 +89,12 @@ describe('a server that repeats the key', () => {
 	});
 
 	it('in plain text, in a list and in a field that is no message', async () => {
-		const bodies = [`bad ${KEY}`, JSON.stringify([{ error: `bad ${KEY}` }]), JSON.stringify({ given: KEY })];
+		const bodies = [
+			`bad ${KEY}`,
+			JSON.stringify([{ error: `bad ${KEY}` }]),
+			JSON.stringify({ given: KEY }),
+			JSON.stringify({ given: KEY }).replace('amber', '\\u0061mber'),
+		];
 		const server = await start((response, _asked, count) => response.writeHead(401).end(bodies[count - 1]));
 		while (server.asked.length < bodies.length) {
 			const error = await failureOf(ask(server.baseUrl, { apiKey: KEY }).reply);

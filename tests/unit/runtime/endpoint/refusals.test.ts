@@ -57,6 +57,8 @@ describe('the server’s words', () => {
 			'endpoint-forbidden',
 			1,
 		],
+		['a code without an error', 200, { success: false, code: 403, reason: 'm' }, 'endpoint-forbidden', 1],
+		['words without a code', 200, { status: 'fail', reason: 'm' }, 'endpoint-reply-invalid', 1],
 		['no code', 200, { error: { message: 'm' } }, 'endpoint-server-error', 2],
 		['a refusal within a 500', 500, { error: { code: 401, message: 'm' } }, 'endpoint-key-refused', 1],
 		['a refusal within a 502', 502, { error: { message: 'm', code: 400 } }, 'endpoint-request-refused', 1],
@@ -77,6 +79,7 @@ describe('the server’s words', () => {
 		const server = await start((response) => json(response, value, status));
 		const error = await failureOf(ask(server.baseUrl, { maxRetries: 2 }).reply);
 		expect(error.code).toBe(code);
+		if (JSON.stringify(value).includes('"m"')) expect(error.message).toContain('“m');
 		expect(server.asked).toHaveLength(times);
 	});
 });

@@ -133,6 +133,22 @@ describe('the form of a reply', () => {
 		await expect(ask(server.baseUrl).reply).resolves.toMatchObject({ text: 'ok', tokens: 0 });
 	});
 
+	it('a reply without a finish reason that used all its tokens was cut off', async () => {
+		const value = { choices: [{ message: { content: 'part' } }], usage: { completion_tokens: 64 } };
+		const server = await start((response) => json(response, value));
+		await expect(ask(server.baseUrl).reply).resolves.toMatchObject({ text: 'part', finishReason: 'length' });
+	});
+
+	it.each([
+		{ stop_reason: 'max_tokens' },
+		{ finishReason: 'MAX_TOKENS' },
+		{ finish_details: { type: 'max_tokens' } },
+	])('an ending under another name: %j', async (ending) => {
+		const value = { choices: [{ message: 'part', ...ending }] };
+		const server = await start((response) => json(response, value));
+		await expect(ask(server.baseUrl).reply).resolves.toMatchObject({ text: 'part', finishReason: 'length' });
+	});
+
 	it('a filtered reply without text is a reply', async () => {
 		const server = await start((response) => json(response, choice({ content: null }, 'content_filter')));
 		await expect(ask(server.baseUrl).reply).resolves.toMatchObject({ text: '', finishReason: 'filtered' });
