@@ -58,7 +58,8 @@ export function adapted(
 	body: Readonly<Record<string, unknown>>,
 	error: unknown,
 ): Dialect | null {
-	if (!(error instanceof Refusal) || (error.status !== 400 && error.status !== 422)) return null;
+	// 200: an error without a code in the place of a reply.
+	if (!(error instanceof Refusal) || ![200, 400, 422].includes(error.status)) return null;
 	const sent = (Object.keys(NAMED) as Setting[]).filter(
 		(setting) => setting in body || (setting === 'max_tokens' && dialect.maxTokensField in body),
 	);
