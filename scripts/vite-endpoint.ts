@@ -1,7 +1,7 @@
 /**
  * Vite plugin: mounts the embedded reviser as a real HTTP endpoint on the dev and preview server
  * (`/v1/chat/completions`, `/v1/models`). The handler itself knows nothing about Vite or Node; this file
- * connects them.
+ * connects them and refuses requests of other pages (vite-endpoint/guard.ts).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
@@ -9,15 +9,16 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { runnerImport, type Connect, type Plugin } from 'vite';
+import { type BodyLimits, BODY_LIMITS, readBody } from './vite-endpoint/body.ts';
+import { pathOf, refusalOf, type ServerRefusal } from './vite-endpoint/guard.ts';
 
 type Handler = (request: Request) => Promise<Response>;
 
 const HANDLER = fileURLToPath(new URL('../src/runtime/endpoint/embedded.ts', import.meta.url));
-/** A prompt and an answer are a few kilobytes; a larger body is a mistake. */
-const LARGEST_BODY = 1_000_000;
 
-export function embeddedEndpoint(): Plugin {
-	const serve = middleware();
+/** @param limits of a request's body; tests shorten the times */
+export function embeddedEndpoint(limits: Partial<BodyLimits> = {}): Plugin {
+	const serve = middleware({ ...BODY_LIMITS, ...limits });
 	return {
 		name: 'anchorage:embedded-endpoint',
 		configureServer: (server) => void server.middlewares.use('/v1', serve),
@@ -25,15 +26,19 @@ export function embeddedEndpoint(): Plugin {
 	};
 }
 
-function middleware(): Connect.NextHandleFunction {
+function middleware(limits: BodyLimits): Connect.NextHandleFunction {
 	let handler: Promise<Handler> | undefined;
-	return (request, response, next) => {
+	const load = (): Promise<Handler> => {
 		// Loaded at the first request, so that an error in the world's code does not prevent the server from
 		// starting.
 		handler ??= loadHandler();
-		answer(handler, request, response).catch((error: unknown) => {
+		return handler;
+	};
+	return (request, response, next) => {
+		answer(load, limits, request, response).catch((error: unknown) => {
 			handler = undefined;
-			next(error);
+			if (response.headersSent) response.destroy();
+			else next(error);
 		});
 	};
 }
@@ -44,17 +49,36 @@ async function loadHandler(): Promise<Handler> {
 }
 
 async function answer(
-	handler: Promise<Handler>,
+	load: () => Promise<Handler>,
+	limits: BodyLimits,
 	request: IncomingMessage,
 	response: ServerResponse,
 ): Promise<void> {
-	const body = await readBody(request);
-	if (body === null) {
-		response.writeHead(413, { 'content-type': 'application/json', connection: 'close' });
-		response.end(JSON.stringify({ error: { message: 'The request is too large.', code: 'too_large' } }));
+	const refusal = refusalOf(request, limits.bytes);
+	if (refusal !== null) {
+		refuse(response, refusal);
 		return;
 	}
-	const result = await (await handler)(toRequest(request, body));
+	const body = await readBody(request, limits);
+	// The client disconnected: there is nobody to answer.
+	if (body === 'gone') return;
+	if (!Buffer.isBuffer(body)) {
+		refuse(response, body);
+		return;
+	}
+	const handler = await load();
+	await send(await handler(toRequest(request, body)), response);
+}
+
+function refuse(response: ServerResponse, { status, code, message, headers }: ServerRefusal): void {
+	// The rest of a body that nobody reads must not be taken for another request.
+	response.writeHead(status, { 'content-type': 'application/json', connection: 'close', ...headers });
+	response.end(JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code } }), () =>
+		response.req.socket.destroySoon(),
+	);
+}
+
+async function send(result: Response, response: ServerResponse): Promise<void> {
 	response.writeHead(result.status, Object.fromEntries(result.headers));
 	if (result.body === null) {
 		response.end();
@@ -66,24 +90,11 @@ async function answer(
 	});
 }
 
-/** Null if the body is larger than LARGEST_BODY. */
-async function readBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer> | null> {
-	const parts: Buffer[] = [];
-	let size = 0;
-	for await (const part of request) {
-		const bytes = part as Buffer;
-		size += bytes.length;
-		if (size > LARGEST_BODY) return null;
-		parts.push(bytes);
-	}
-	return Buffer.concat(parts);
-}
-
 function toRequest(request: IncomingMessage, body: Buffer<ArrayBuffer>): Request {
 	// Vite removes the mount point from the address; the handler reads only the end of the path.
-	const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
+	const url = new URL('http://localhost');
+	url.pathname = pathOf(request) ?? '/';
 	const method = request.method ?? 'GET';
-	const headers = new Headers({ 'content-type': request.headers['content-type'] ?? 'application/json' });
-	const hasBody = method !== 'GET' && method !== 'HEAD';
-	return new Request(url, hasBody ? { method, headers, body } : { method, headers });
+	const headers = new Headers({ 'content-type': 'application/json' });
+	return new Request(url, method === 'POST' ? { method, headers, body } : { method, headers });
 }

@@ -10,8 +10,13 @@ const PORT = 4395;
 /** Answers with the files of a folder, or 404. @param {string} folder @returns {import('vite').Connect.NextHandleFunction} */
 function filesOf(folder) {
 	return (request, response) => {
-		const path = new URL(request.url ?? '/', 'http://host').pathname;
-		readFile(join(folder, path)).then(
+		const [path = '/'] = (request.url ?? '/').split(/[?#]/);
+		// A path such as `//[` is no address.
+		if (!URL.canParse(path, 'http://host')) {
+			response.writeHead(400).end();
+			return;
+		}
+		readFile(join(folder, new URL(path, 'http://host').pathname)).then(
 			(body) => response.end(body),
 			() => response.writeHead(404).end(),
 		);

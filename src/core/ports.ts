@@ -34,6 +34,10 @@ export interface ChatRequest {
 export interface ChatReply {
 	text: string;
 	finishReason: FinishReason;
+	/** The endpoint's own word for an ending other than `stop`, for example `content_filter`. */
+	ending?: string;
+	/** Changes that the endpoint made necessary, as sentences: settings that it refuses, a completed base URL. */
+	notes?: readonly string[];
 	/** Number of generated tokens, if the engine reports it. */
 	tokens: number;
 	/** Ids of the generated tokens; null if the engine does not report them. */

@@ -1,13 +1,11 @@
 /** One output sent to the reviser and its reply read: the impure arrow between Output and Revision. */
 import { toWire } from '#core/errors.ts';
 import type { ChatModel } from '#core/ports.ts';
-import type { Recipe } from '#core/recipe/recipe.ts';
+import { type Recipe, REPLY_TOKENS } from '#core/recipe/recipe.ts';
 import { withFailure, withReply } from '#core/revision/decide.ts';
+import { isUnfinished, withUnfinishedReply } from '#core/revision/ending.ts';
 import { revisionRequest } from '#core/revision/request.ts';
 import type { Revision } from '#core/revision/revision.ts';
-
-/** Room for the reasoning and the revised answer. */
-const REPLY_TOKENS = 1024;
 
 /**
  * Asks the reviser about one output.
@@ -25,12 +23,16 @@ export async function askReviser(
 	signal: AbortSignal,
 	onText: (text: string) => void,
 ): Promise<Revision> {
-	const asked = { ...row, attempts: row.attempts + 1, reviser: model.id };
-	const sampling = { temperature: settings.temperature, topP: 1, maxTokens: REPLY_TOKENS, seed };
+	const asked: Revision = { ...row, attempts: row.attempts + 1, reviser: model.id };
+	delete asked.ending;
+	delete asked.notes;
+	const { temperature, maxTokens = REPLY_TOKENS } = settings;
+	const sampling = { temperature, topP: 1, maxTokens, seed };
 	try {
 		const messages = revisionRequest(row.output.prompt.text, row.output.text);
 		const reply = await model.complete({ messages, sampling }, signal, onText);
-		return withReply(asked, reply.text);
+		if (reply.notes !== undefined) asked.notes = reply.notes;
+		return isUnfinished(reply) ? withUnfinishedReply(asked, reply) : withReply(asked, reply.text);
 	} catch (error) {
 		if (signal.aborted) throw error;
 		return withFailure(asked, toWire(error));

@@ -46,13 +46,15 @@ const LABEL: Readonly<Record<ErrorKind, string>> = {
 	cancelled: 'stopped by you',
 };
 
-const KEY_CODES: ReadonlySet<string> = new Set(['endpoint-key-refused', 'endpoint-forbidden']);
+/** The key has a character that no request can carry. */
+const UNSENDABLE = 'endpoint-key-character';
+const KEY_CODES: ReadonlySet<string> = new Set(['endpoint-key-refused', 'endpoint-forbidden', UNSENDABLE]);
 
 /** @param phase the phase in which the error occurred */
 export function describeFailure(error: AppError, phase: RunPhase, steps: Steps): FailureText {
 	const status = error.context['status'];
 	const label = KEY_CODES.has(error.code)
-		? `${String(status ?? 401)}, key not accepted`
+		? `${typeof status === 'number' ? `${status}, ` : ''}key not accepted`
 		: typeof status === 'number'
 			? `${status}, ${LABEL[error.kind]}`
 			: LABEL[error.kind];
@@ -108,7 +110,8 @@ function headlineOf(error: AppError, phase: RunPhase, steps: Steps): string {
 	if (error.code === 'run-elsewhere') return 'This run is in another tab.';
 	if (!isOfEndpoint(error, phase)) return failedIn(phase, steps);
 	const first = revision.rows.findIndex((row) => row.state === 'failed') + 1;
-	const what = KEY_CODES.has(error.code) ? 'The endpoint refused the key' : whatEndpointDid(error, revision);
+	const refused = error.code !== UNSENDABLE && KEY_CODES.has(error.code);
+	const what = refused ? 'The endpoint refused the key' : whatEndpointDid(error, revision);
 	return first === 0 || answeredBefore(revision) === 0 ? `${what}.` : `${what} at revision ${first}.`;
 }
 
@@ -119,6 +122,7 @@ function answeredBefore({ asked, counts }: Steps['revision']): number {
 /** An endpoint that never answered cannot have stopped answering. */
 function whatEndpointDid(error: AppError, revision: Steps['revision']): string {
 	const before = answeredBefore(revision) > 0;
+	if (error.code === UNSENDABLE) return 'The key cannot be sent';
 	if (KEY_CODES.has(error.code))
 		return before ? 'The endpoint no longer accepts the key' : 'The endpoint does not accept the key';
 	return before ? 'The endpoint stopped answering' : 'The endpoint gave no usable answer';

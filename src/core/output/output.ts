@@ -17,7 +17,8 @@ export const samplingSchema = v.object({
 });
 export type Sampling = v.InferOutput<typeof samplingSchema>;
 
-const finishReason = v.picklist(['stop', 'length', 'cancelled']);
+/** `filtered` and `other` occur only in replies of endpoints. */
+const finishReason = v.picklist(['stop', 'length', 'cancelled', 'filtered', 'other']);
 export type FinishReason = v.InferOutput<typeof finishReason>;
 
 export const outputSchema = v.object({

@@ -1,19 +1,41 @@
 /** The endpoint's address in a recipe: recipes are saved, shared and exported, so it must hold no secret. */
 
+export interface EndpointAddress {
+	/** The address to keep: with a scheme and without secrets; other text is returned trimmed. */
+	address: string;
+	/** The scheme that was added because the text had none; null if it had one. */
+	addedScheme: 'http' | 'https' | null;
+	/** True if a part that can hold a key was removed. */
+	shortened: boolean;
+}
+
 /**
- * Removes the parts that can hold a key: user name and password, query and fragment; also outer spaces.
- * Returns text that is not an http(s) address unchanged, so that the recipe's own check refuses it.
+ * Reads an address as users type or paste it. Adds a missing scheme: `http` for this machine and the local
+ * network, else `https`. Removes the parts that can hold a key: user name and password, query and fragment;
+ * only Azure's `api-version` stays, because every request needs it. Text that is not an http(s) address is
+ * returned as it is, so that the recipe's own check refuses it.
  */
-export function publicAddress(text: string): string {
-	const trimmed = text.trim();
-	const url = URL.canParse(trimmed) ? new URL(trimmed) : null;
-	if (url === null || !isHttp(url)) return trimmed;
-	if (url.username + url.password + url.search + url.hash === '') return trimmed;
+export function readAddress(text: string): EndpointAddress {
+	const cleaned = withoutWrapping(text);
+	const addedScheme = missingScheme(cleaned);
+	const whole = addedScheme === null ? cleaned : `${addedScheme}://${cleaned}`;
+	const url = URL.canParse(whole) ? new URL(whole) : null;
+	if (url === null || !isHttp(url)) return { address: cleaned, addedScheme: null, shortened: false };
+	const version = apiVersion(url);
+	const kept = version === null ? '' : `?api-version=${version}`;
+	const shortened = url.username + url.password + url.hash !== '' || url.search !== kept;
+	if (!shortened) return { address: whole, addedScheme, shortened };
 	url.username = '';
 	url.password = '';
-	url.search = '';
+	url.search = kept;
 	url.hash = '';
-	return url.href;
+	return { address: url.href, addedScheme, shortened };
+}
+
+/** The address without secrets. Adds no scheme: recipes have whole addresses, and their check refuses others. */
+export function publicAddress(text: string): string {
+	const { address, addedScheme } = readAddress(text);
+	return addedScheme === null ? address : address.slice(`${addedScheme}://`.length);
 }
 
 /** True for a complete http(s) address. */
@@ -21,6 +43,38 @@ export function isHttpAddress(text: string): boolean {
 	return URL.canParse(text) && isHttp(new URL(text));
 }
 
+/** The value of Azure's `api-version` in a query; null if absent or of another form than a version. */
+export function apiVersion(url: URL): string | null {
+	const value = [...url.searchParams].find(([name]) => name.toLowerCase() === 'api-version')?.[1] ?? '';
+	return /^[\w.-]{1,40}$/.test(value) ? value : null;
+}
+
 function isHttp({ protocol }: URL): boolean {
 	return protocol === 'http:' || protocol === 'https:';
+}
+
+/** Characters without a glyph, which copying adds, and control characters: no address contains them. */
+const INVISIBLE = /[\p{Cc}\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/gu;
+
+/** Removes outer spaces, quotes and brackets, and invisible characters. */
+function withoutWrapping(text: string): string {
+	const visible = text.replace(INVISIBLE, '').trim();
+	const quoted = /^(?:"([^"]*)"|'([^']*)'|`([^`]*)`|<([^>]*)>|“([^”]*)”)$/.exec(visible);
+	return quoted === null ? visible : quoted.slice(1).join('').trim();
+}
+
+/** A host with an optional port, after an optional user name and password. */
+const HOST =
+	/^(?:[^/@\s?#]*@)?(\[[0-9a-f:.]+\]|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?)(:\d{1,5})?(?=[/?#]|$)/iu;
+const LOCAL = /^(?:localhost|.+\.(?:localhost|local|lan|internal|home\.arpa))\.?$/i;
+const PRIVATE_V4 = /^(?:0|10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./;
+
+/** The scheme to add in front of `host:port/path`; null if the text has one or is no address. */
+function missingScheme(text: string): 'http' | 'https' | null {
+	const [, name = '', port = ''] = HOST.exec(text) ?? [];
+	if (name === '' || /^https?$/i.test(name) || /^(?:mailto|sips?|xmpp|acct):/i.test(text)) return null;
+	if (LOCAL.test(name) || name.startsWith('[') || PRIVATE_V4.test(name)) return 'http';
+	// A single word with a port is a machine of the local network; without one it is no address.
+	if (!name.includes('.')) return port === '' ? null : 'http';
+	return 'https';
 }

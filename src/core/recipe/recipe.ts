@@ -32,6 +32,9 @@ export const ACTIVATIONS = ['auto', 'keep', 'lean', 'recompute'] as const;
 export type ActivationsChoice = (typeof ACTIVATIONS)[number];
 export type Activations = Exclude<ActivationsChoice, 'auto'>;
 
+/** Room for a reviser's reasoning and revised answer. */
+export const REPLY_TOKENS = 1024;
+
 export const recipeSchema = v.strictObject({
 	schema: v.literal(1),
 	/** Id in the catalogue, for example `anchor-1m`. */
@@ -58,6 +61,8 @@ export const recipeSchema = v.strictObject({
 			model: v.string(),
 			temperature: v.pipe(v.number(), v.minValue(0), v.maxValue(2)),
 			concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+			/** Tokens for the reasoning and the revised answer; REPLY_TOKENS if absent, as in older versions. */
+			maxTokens: v.optional(positiveInt),
 			seed,
 		}),
 		v.forward(
@@ -132,7 +137,14 @@ export const DEFAULT_RECIPE: Recipe = {
 	model: 'anchor-1m',
 	prompts: { source: 'world', count: 400, seed: 1, families: [] },
 	sampling: { temperature: 1, topP: 1, maxTokens: 40, seed: 1 },
-	reviser: { endpoint: 'embedded', model: 'embedded-reviser', temperature: 0.7, concurrency: 8, seed: 1 },
+	reviser: {
+		endpoint: 'embedded',
+		model: 'embedded-reviser',
+		temperature: 0.7,
+		concurrency: 8,
+		maxTokens: REPLY_TOKENS,
+		seed: 1,
+	},
 	pairs: { method: 'clair', minJaccard: 0 },
 	// The paper's 0.1 suits long answers; the chosen log-ratio of a short answer is bounded by the probability
 	// left to gain.

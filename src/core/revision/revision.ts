@@ -3,7 +3,7 @@
  */
 import * as v from 'valibot';
 import { errorFactsSchema } from '../errors.ts';
-import { count, measured } from '../format/schema.ts';
+import { count, listOf, measured } from '../format/schema.ts';
 import { outputSchema } from '../output/output.ts';
 
 const replyRule = v.picklist([
@@ -24,6 +24,10 @@ const rejectionReason = v.picklist([
 	'mentions-revision',
 	'no-marker',
 	'too-far',
+	/** The reply ended at the limit of tokens. */
+	'cut-off',
+	/** The endpoint's filter ended the reply. */
+	'filtered',
 ]);
 /** Why a reply is unusable. The raw reply is kept, and the reviser can be asked again. */
 export type RejectionReason = v.InferOutput<typeof rejectionReason>;
@@ -81,6 +85,10 @@ export const revisionSchema = v.object({
 	measures: v.nullable(contrastMeasures),
 	/** The raw reply; null until it arrives. */
 	rawReply: v.nullable(v.string()),
+	/** The endpoint's own word for the end of a reply that did not end by itself; absent otherwise. */
+	ending: v.optional(v.string()),
+	/** Changes that the endpoint made necessary, as sentences: settings that it refuses. Absent without changes. */
+	notes: v.optional(listOf(v.string())),
 	/** Id of the model that answered, and the number of requests. */
 	reviser: v.string(),
 	attempts: count,

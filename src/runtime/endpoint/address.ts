@@ -1,33 +1,58 @@
-/** Makes addresses and texts of an endpoint safe to show: without keys, passwords and queries. */
+/** Addresses of an endpoint: the base URL, the addresses of its requests, and the part that is safe to show. */
 import { RemoteError } from '#core/errors.ts';
+import { apiVersion, readAddress } from '#core/recipe/endpoint.ts';
+
+/** Ends of addresses that users paste together with the base URL, longest first. */
+const PASTED = ['/chat/completions', '/completions', '/embeddings', '/responses', '/models'];
 
 /**
- * Normalises the base URL of an OpenAI-compatible server: no trailing slash, no query, and no
- * `/chat/completions`, which users often paste too.
+ * Normalises the base URL of an OpenAI-compatible server: no trailing slash, no query except Azure's
+ * `api-version`, and no `/chat/completions`, which users often paste too. Adds a missing scheme.
  *
  * @param text  the user's input: `http://localhost:8080/v1`; relative addresses are resolved against `page`
  * @param page  address of the page, if there is one
  * @throws RemoteError `endpoint-address` if it is not an http(s) address
  */
 export function parseBaseUrl(text: string, page?: string): URL {
-	const url = readUrl(text.trim(), page);
-	url.pathname = url.pathname.replace(/\/(chat\/completions|models)?\/*$/, '').replace(/\/+$/, '');
+	const url = readUrl(readAddress(text).address, page);
+	url.pathname = withoutTail(url.pathname);
 	// Browsers refuse addresses with a user name and password; a key has its own field.
 	url.username = '';
 	url.password = '';
-	url.search = '';
+	const version = apiVersion(url);
+	url.search = version === null ? '' : `?api-version=${version}`;
 	url.hash = '';
 	return url;
 }
 
+function withoutTail(path: string): string {
+	const trimmed = withoutSlashes(path);
+	const pasted = PASTED.find((tail) => trimmed.toLowerCase().endsWith(tail));
+	return pasted === undefined ? trimmed : withoutSlashes(trimmed.slice(0, -pasted.length));
+}
+
+/** Without the slashes at the end. A pattern would take quadratic time for an address of many slashes. */
+function withoutSlashes(path: string): string {
+	let end = path.length;
+	while (end > 0 && path[end - 1] === '/') end--;
+	return path.slice(0, end);
+}
+
 function readUrl(text: string, page: string | undefined): URL {
-	const base = page !== undefined && /^https?:/.test(page) ? page : undefined;
+	const base = page !== undefined && /^https?:/.test(page) && /^[./]/.test(text) ? page : undefined;
 	const url = URL.canParse(text, base) ? new URL(text, base) : null;
 	if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
-	throw new RemoteError(`“${withoutSecrets(text)}” is not an address of a server.`, {
+	throw new RemoteError(`“${shown(text)}” is not an address of a server.`, {
 		code: 'endpoint-address',
 		hint: 'Write the whole base URL, for example http://localhost:8080/v1.',
 	});
+}
+
+/** The address of a request: the path is appended before the query. */
+export function requestUrl(baseUrl: URL, path: string): string {
+	const url = new URL(baseUrl);
+	url.pathname = `${withoutSlashes(url.pathname)}${path}`;
+	return url.href;
 }
 
 /** An address to show: only scheme, host and path. */
@@ -35,16 +60,18 @@ export function publicUrl(url: URL): string {
 	return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
-/**
- * Makes a server's message safe to show: one line, at most 300 characters, without the key. Servers often
- * repeat the key that they refuse, sometimes half of it, so anything that looks like a key is removed too.
- */
-export function withoutSecrets(text: string, key = ''): string {
-	const line = text.replace(/\s+/g, ' ').trim();
-	const named = key === '' ? line : line.replaceAll(key, '[key]');
-	const hidden = named
+const LONGEST_SHOWN = 300;
+
+/** A server's text for a message: one line, at most 300 characters, without anything that looks like a key. */
+export function shown(text: string): string {
+	const line = text
+		.slice(0, 20 * LONGEST_SHOWN)
+		.replace(/\s+/g, ' ')
+		.trim();
+	const hidden = line
 		.replace(/\b(sk|pk|key|hf|gsk|xai)[-_][\w*.-]{6,}/gi, '[key]')
-		.replace(/\bBearer\s+\S+/gi, 'Bearer [key]')
+		.replace(/\bBearer\s+(?!auth|token|realm)\S+/gi, 'Bearer [key]')
+		.replace(/([?&](?:api[-_]?key|key|token|access_token)=)[^&\s"'”]+/gi, '$1[key]')
 		.replace(/\/\/[^/@\s]+@/g, '//');
-	return hidden.length > 300 ? `${hidden.slice(0, 299)}…` : hidden;
+	return hidden.length > LONGEST_SHOWN ? `${hidden.slice(0, LONGEST_SHOWN - 1)}…` : hidden;
 }

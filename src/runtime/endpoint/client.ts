@@ -1,8 +1,11 @@
-/** The connection to one endpoint: its address, its limits, and the `openai` client, loaded on first use. */
-import type OpenAI from 'openai';
-import { parseBaseUrl } from './address.ts';
-import type { Target } from './failure.ts';
-import type { Wait } from './retry.ts';
+/** The connection to one endpoint, and one HTTP request to it. */
+import { keyProblem, readKey } from '#core/recipe/endpointKey.ts';
+import { parseBaseUrl, requestUrl } from './address.ts';
+import { readErrorText } from './body.ts';
+import { fromStatus, keyNotSendable, redirected, type Target } from './failure.ts';
+import { readRetryAfter, type Wait } from './retry.ts';
+import { redactor } from './secrets.ts';
+import type { Watch } from './watch.ts';
 
 export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 
@@ -21,56 +24,72 @@ export interface EndpointOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 120_000;
-/** The client's own limit must never fire before ours; this is the longest delay of a timer. */
-const NEVER_MS = 2 ** 31 - 1;
 
 export interface Connection {
 	target: Target;
+	key: string;
 	fetch: Fetch;
 	timeoutMs: number;
-	client: () => Promise<OpenAI>;
 }
 
 /** @throws RemoteError `endpoint-address` if the base URL is not an http(s) address */
 export function connect(options: EndpointOptions): Connection {
-	const baseUrl = parseBaseUrl(options.baseUrl, pageAddress());
-	const send = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-	let client: Promise<OpenAI> | undefined;
+	const key = readKey(options.apiKey);
 	return {
-		target: { baseUrl, model: options.model, apiKey: options.apiKey },
-		fetch: send,
+		target: {
+			baseUrl: parseBaseUrl(options.baseUrl, pageAddress()),
+			model: options.model.trim(),
+			hasKey: key !== '',
+			redact: redactor(key),
+		},
+		key,
+		fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
 		timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-		client: () => (client ??= createClient(baseUrl, options.apiKey, send)),
 	};
 }
 
-async function createClient(baseUrl: URL, apiKey: string, send: Fetch): Promise<OpenAI> {
-	const { default: Client } = await import('openai');
-	return new Client({
-		baseURL: baseUrl.href.replace(/\/$/, ''),
-		// The client refuses an empty key; `plainHeaders` removes the header if there is no key.
-		apiKey: apiKey === '' ? 'none' : apiKey,
-		organization: null,
-		project: null,
-		dangerouslyAllowBrowser: true,
-		maxRetries: 0,
-		timeout: NEVER_MS,
-		logLevel: 'off',
-		fetch: (input, init) => send(input, { ...init, headers: plainHeaders(init?.headers, apiKey !== '') }),
+/**
+ * Sends one request.
+ *
+ * @param path from the base URL on: `/chat/completions`
+ * @param body sent as JSON by POST; undefined sends GET
+ * @returns an answer with a status of success, its body unread
+ * @throws RemoteError for every other status, for a redirect, and for a key that cannot be sent
+ */
+export async function send(
+	{ target, key, fetch }: Connection,
+	path: string,
+	body: unknown,
+	watch: Watch,
+): Promise<Response> {
+	const problem = keyProblem(key);
+	if (problem !== null) throw keyNotSendable(target, problem);
+	const response = await fetch(requestUrl(target.baseUrl, path), {
+		headers: headersOf(target.baseUrl, key, body !== undefined),
+		signal: watch.signal,
+		// A redirect could take the key to another server.
+		redirect: 'manual',
+		...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
 	});
+	watch.touch();
+	if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
+		void response.body?.cancel();
+		throw redirected(target, response.headers.get('location'));
+	}
+	if (response.ok) return response;
+	const words = await readErrorText(target, response, watch);
+	throw fromStatus(target, response.status, words, readRetryAfter(response.headers, Date.now()));
 }
 
-/**
- * Removes the client's headers that describe itself: in a browser the server must allow each of them by name,
- * and most home servers do not.
- */
-function plainHeaders(given: RequestInit['headers'], withKey: boolean): Headers {
-	const headers = new Headers(given);
-	for (const name of [...headers.keys()]) {
-		if (name.startsWith('x-stainless-')) headers.delete(name);
-	}
-	if (!withKey) headers.delete('authorization');
-	return headers;
+/** Few headers, because in a browser a server must allow each unusual one by name. */
+function headersOf(baseUrl: URL, key: string, withBody: boolean): Record<string, string> {
+	// Azure reads keys from a header of its own; only its addresses have an `api-version`.
+	const named = baseUrl.search === '' ? { authorization: `Bearer ${key}` } : { 'api-key': key };
+	return {
+		accept: 'application/json',
+		...(withBody ? { 'content-type': 'application/json' } : {}),
+		...(key === '' ? {} : named),
+	};
 }
 
 /** The page's address, or undefined in Node. */

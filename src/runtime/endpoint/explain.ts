@@ -1,10 +1,9 @@
 /** Converts any error of a request to an AppError with a message and a hint. */
-import type { APIError } from 'openai';
 import { AppError, Cancelled } from '#core/errors.ts';
+import { requestUrl } from './address.ts';
 import { pageAddress, type Connection } from './client.ts';
-import { blockedByCors, fromStatus, mixedContent, tooSlow, unreachable, type Target } from './failure.ts';
-import { readRetryAfter } from './retry.ts';
-import { startWatch, type Watch } from './watch.ts';
+import { blockedByCors, mixedContent, tooSlow, unreachable } from './silence.ts';
+import { LONGEST_IN_IDLE_TIMES, startWatch, type Watch } from './watch.ts';
 
 /** Runs one request under a watch and converts its errors to an AppError. */
 export async function watched<T>(
@@ -28,27 +27,12 @@ async function explain(
 	signal: AbortSignal,
 	thrown: unknown,
 ): Promise<AppError> {
+	const { target, timeoutMs } = connection;
 	if (signal.aborted) return new Cancelled();
-	if (watch.timedOut()) return tooSlow(connection.target, connection.timeoutMs);
 	if (thrown instanceof AppError) return thrown;
-	if (isStatusError(thrown)) return statusError(connection.target, thrown);
-	return explainSilence(connection, thrown);
-}
-
-export function isStatusError(thrown: unknown): thrown is APIError {
-	// Checks the form, not the class, so that the package need not be loaded.
-	return thrown instanceof Error && 'status' in thrown && 'error' in thrown && 'headers' in thrown
-		? thrown.status !== undefined || thrown.error !== undefined
-		: false;
-}
-
-function statusError(target: Target, error: APIError): AppError {
-	// An error without a status arrived as an event within a stream.
-	const status = error.status ?? 500;
-	const words = error.message.replace(/^\d{3} /, '').replace(/^status code \(no body\)$/, '');
-	const body = error.error === undefined ? words : JSON.stringify({ error: error.error });
-	const retryAfter = error.headers === undefined ? null : readRetryAfter(error.headers, Date.now());
-	return fromStatus(target, status, body, retryAfter);
+	const late = watch.timedOut();
+	if (late === 'total') return tooSlow(target, timeoutMs * LONGEST_IN_IDLE_TIMES, true);
+	return late === 'idle' ? tooSlow(target, timeoutMs) : explainSilence(connection, thrown);
 }
 
 /**
@@ -62,7 +46,7 @@ async function explainSilence(connection: Connection, thrown: unknown): Promise<
 	if (origin === null || origin === target.baseUrl.origin) return unreachable(target, thrown, null);
 	if (isMixedContent(origin, target.baseUrl)) return mixedContent(target, origin);
 	try {
-		await connection.fetch(`${target.baseUrl.href}/models`, {
+		await connection.fetch(requestUrl(target.baseUrl, '/models'), {
 			mode: 'no-cors',
 			credentials: 'omit',
 			signal: AbortSignal.timeout(3000),

@@ -1,15 +1,32 @@
 /**
- * Builds a RemoteError for each way in which a request to an endpoint fails, with a hint for the repair. Read
- * `fromStatus` for answers with an error status; the other functions are for missing or unreadable answers.
+ * Builds a RemoteError for requests that an endpoint refuses, with a hint for the repair. Missing answers are in
+ * silence.ts, unreadable ones in unreadable.ts.
  */
-import { RemoteError, type ErrorContext } from '#core/errors.ts';
-import { publicUrl, withoutSecrets } from './address.ts';
+import { type ErrorContext, type ErrorOptions, RemoteError } from '#core/errors.ts';
+import type { KeyProblem } from '#core/recipe/endpointKey.ts';
+import { publicUrl, shown } from './address.ts';
+import type { Redact } from './secrets.ts';
+import { readServerError } from './words.ts';
 
-/** Facts about a request for its errors. The key is here only to be removed from the server's messages. */
+/** Facts about a request for its errors. */
 export interface Target {
 	baseUrl: URL;
 	model: string;
-	apiKey: string;
+	hasKey: boolean;
+	/** Strikes the key out of the server's texts. */
+	redact: Redact;
+}
+
+/** A server's refusal with its body, in which the settings that it names are searched. */
+export class Refusal extends RemoteError {
+	readonly status: number;
+	readonly body: string;
+
+	constructor(message: string, options: ErrorOptions, answer: { status: number; body: string }) {
+		super(message, options);
+		this.status = answer.status;
+		this.body = answer.body;
+	}
 }
 
 interface Failure {
@@ -20,209 +37,138 @@ interface Failure {
 	cause?: unknown;
 }
 
-/** How to allow a web page on the servers that people run themselves. */
-export function corsHelp(origin: string): string {
-	return (
-		'llama.cpp (llama-server) allows every page by default; ' +
-		`vLLM: start it with --allowed-origins '["${origin}"]'; ` +
-		`Ollama: set OLLAMA_ORIGINS=${origin} and restart it; ` +
-		'LM Studio: switch on “Enable CORS” in its server settings. ' +
-		'For a server that is not yours, put a proxy before it that adds the header Access-Control-Allow-Origin.'
-	);
+export function remoteError(target: Target, failure: Failure): RemoteError {
+	return new RemoteError(failure.message, optionsOf(target, failure));
 }
 
-export function remoteError(target: Target, failure: Failure): RemoteError {
-	const { code, message, hint, cause } = failure;
-	return new RemoteError(message, {
+function optionsOf(target: Target, { code, hint, context, cause }: Failure): ErrorOptions {
+	return {
 		code,
 		hint,
-		context: { url: publicUrl(target.baseUrl), model: target.model, ...failure.context },
+		context: { url: publicUrl(target.baseUrl), model: target.model, ...context },
 		...(cause === undefined ? {} : { cause }),
-	});
+	};
 }
 
-const statusFailures: Readonly<Record<number, (target: Target, said: string) => Failure>> = {
+type Explain = (target: Target, said: string) => Failure;
+
+const notFound: Explain = (target, said) => ({
+	code: 'endpoint-not-found',
+	message: `${target.baseUrl.host} has no model ${target.model} at ${target.baseUrl.pathname} (${said}).`,
+	hint: 'Check the model’s name against the list of models, and the base URL: most servers want it to end in /v1.',
+});
+
+const busy: Explain = (target, said) => ({
+	code: 'endpoint-busy',
+	message: `${target.baseUrl.host} asks to try again later (${said}).`,
+	hint: 'Wait a little and resume with fewer requests at a time.',
+});
+
+const statusFailures: Readonly<Record<number, Explain>> = {
 	401: (target, said) => ({
 		code: 'endpoint-key-refused',
-		message:
-			target.apiKey === ''
-				? `${target.baseUrl.host} asks for a key (401${said}).`
-				: `${target.baseUrl.host} did not accept the key (401${said}).`,
+		message: target.hasKey
+			? `${target.baseUrl.host} did not accept the key (${said}).`
+			: `${target.baseUrl.host} asks for a key (${said}).`,
 		hint: 'Enter a new key and resume, or choose another reviser for the rest.',
+	}),
+	402: (target, said) => ({
+		code: 'endpoint-no-credit',
+		message: `The account at ${target.baseUrl.host} has no credit for this request (${said}).`,
+		hint: 'Add credit to the account and resume, or choose another model or reviser.',
 	}),
 	403: (target, said) => ({
 		code: 'endpoint-forbidden',
-		message: `${target.baseUrl.host} knows the key but does not let it use ${target.model} (403${said}).`,
+		message: `${target.baseUrl.host} knows the key but does not let it use ${target.model} (${said}).`,
 		hint: 'Choose a model that this key may use, or allow it in the account of the server.',
 	}),
-	404: (target, said) => ({
-		code: 'endpoint-not-found',
-		message: `${target.baseUrl.host} has no model ${target.model} at ${target.baseUrl.pathname || '/'} (404${said}).`,
-		hint: 'Check the model’s name against the list of models, and the base URL: most servers want it to end in /v1.',
-	}),
+	404: notFound,
+	405: notFound,
+	408: busy,
+	409: busy,
+	410: notFound,
+	425: busy,
 	429: (target, said) => ({
 		code: 'endpoint-rate-limited',
-		message: `${target.baseUrl.host} refuses more requests for now (429${said}).`,
+		message: `${target.baseUrl.host} refuses more requests for now (${said}).`,
 		hint: 'Wait a little and resume with fewer requests at a time, or check whether the account has credit left.',
 	}),
+	// Not a passing state of the server: it does not offer this at all.
+	501: notFound,
 };
 
 /**
  * @param body       the answer's body as text; may be empty or a page
  * @param retryAfter seconds that the server asked to wait, or null
  */
-export function fromStatus(
-	target: Target,
-	status: number,
-	body: string,
-	retryAfter: number | null,
-): RemoteError {
-	const said = serverWords(target, body);
-	const quoted = said === '' ? '' : `: “${said}”`;
-	const failure =
-		statusFailures[status]?.(target, quoted) ??
-		(status >= 500 ? serverFailure(target, status, quoted) : requestFailure(target, status, quoted));
-	return remoteError(target, { ...failure, context: { status, retryAfterSeconds: retryAfter } });
+export function fromStatus(target: Target, status: number, body: string, retryAfter: number | null): Refusal {
+	const error = readServerError(body);
+	// Gateways report a provider's refusal as their own error: asking again cannot help.
+	const effective = status >= 500 && error.numeric ? (error.status ?? status) : status;
+	const words = shown(target.redact(error.words));
+	const said = words === '' ? `${effective}` : `${effective}: “${words}”`;
+	// An account without credit is no passing state, although OpenAI reports it as a rate limit.
+	const kind = effective === 429 && error.status === 402 ? 402 : effective;
+	const explain = statusFailures[kind] ?? (effective >= 500 ? serverFailure : requestFailure);
+	const failure = explain(target, said);
+	const context = { status: effective, retryAfterSeconds: retryAfter };
+	return new Refusal(failure.message, optionsOf(target, { ...failure, context }), {
+		status: effective,
+		body,
+	});
 }
 
-function serverFailure(target: Target, status: number, said: string): Failure {
+/** An error in the body of an answer with status 200, or in a stream. */
+export function fromErrorBody(target: Target, body: string): Refusal {
+	const { status, words } = readServerError(body);
+	if (status !== null) return fromStatus(target, status, body, null);
+	const said = shown(target.redact(words));
+	const failure: Failure = {
+		code: 'endpoint-server-error',
+		message: `${target.baseUrl.host} answered with an error instead of a reply${said === '' ? '' : `: “${said}”`}.`,
+		hint: 'Check the base URL and the model’s name: most servers want the base URL to end in /v1. Then ask again.',
+		// The server does not say whether asking again can help.
+		context: { retriesAtMost: 1 },
+	};
+	return new Refusal(failure.message, optionsOf(target, failure), { status: 200, body });
+}
+
+function serverFailure(target: Target, said: string): Failure {
 	return {
 		code: 'endpoint-server-error',
-		message: `${target.baseUrl.host} reported an internal error (${status}${said}).`,
+		message: `${target.baseUrl.host} reported an internal error (${said}).`,
 		hint: 'Ask again later; if the error persists, see the server’s log.',
 	};
 }
 
-function requestFailure(target: Target, status: number, said: string): Failure {
+function requestFailure(target: Target, said: string): Failure {
 	return {
 		code: 'endpoint-request-refused',
-		message: `${target.baseUrl.host} refused the request (${status}${said}).`,
+		message: `${target.baseUrl.host} refused the request (${said}).`,
 		hint: 'Correct the setting that it names, or choose another model: not every model supports every setting.',
 	};
 }
 
-/** The message in OpenAI's error form, or the text itself if it is short and not a page. */
-function serverWords(target: Target, body: string): string {
-	return withoutSecrets(errorMessage(body), target.apiKey);
-}
-
-function errorMessage(body: string): string {
-	if (looksLikeHtml(body)) return '';
-	try {
-		const json: unknown = JSON.parse(body);
-		const error = field(json, 'error') ?? json;
-		const message = typeof error === 'string' ? error : (field(error, 'message') ?? field(error, 'detail'));
-		return typeof message === 'string' ? message : '';
-	} catch {
-		// Not JSON: use the plain text.
-		return body;
-	}
-}
-
-function field(value: unknown, name: string): unknown {
-	return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-export function looksLikeHtml(body: string): boolean {
-	return /^\s*(<!doctype html|<html|<head|<body)/i.test(body);
-}
-
-/**
- * There was no readable answer: the server is down, its name is wrong, or the browser hid the answer.
- *
- * @param page null outside a browser and for the page's own server, where the browser hides no answer
- */
-export function unreachable(
-	target: Target,
-	cause: unknown,
-	page: { origin: string; isolated: boolean } | null,
-): RemoteError {
-	const address = publicUrl(target.baseUrl);
-	const hint = 'Start the server or correct the address, then ask again.';
+export function keyNotSendable(target: Target, { position, character }: KeyProblem): RemoteError {
 	return remoteError(target, {
-		code: 'endpoint-unreachable',
-		// The browser tells an isolated page nothing about other servers, not even whether they exist.
-		message:
-			page?.isolated === true
-				? `${address} gave no answer that this page may read: it is down, or it does not allow this page (${page.origin}).`
-				: `Nothing answered at ${address}${transportReason(cause)}.`,
-		hint:
-			page === null
-				? hint
-				: `${hint} If it does run, it may not allow this page (${page.origin}). ${corsHelp(page.origin)}`,
-		cause,
+		code: 'endpoint-key-character',
+		message: `The key cannot be sent: character ${position} is ${character}, which no HTTP header can carry.`,
+		hint: 'Copy the key again as plain text, or delete this character, then ask again.',
+		context: { position },
 	});
 }
 
-/** The server answers, but forbids this page to read the answer. */
-export function blockedByCors(target: Target, cause: unknown, origin: string): RemoteError {
+/** @param location the address that the server named; null if the browser hides it */
+export function redirected(target: Target, location: string | null): RemoteError {
+	const to =
+		location !== null && URL.canParse(location, target.baseUrl) ? new URL(location, target.baseUrl) : null;
+	const foreign = to !== null && to.origin !== target.baseUrl.origin;
+	const shownTo = to === null ? 'another address' : shown(target.redact(publicUrl(to)));
+	const reason =
+		foreign || to === null ? 'The key is for this server only, so the request was not sent on.' : '';
 	return remoteError(target, {
-		code: 'endpoint-cors',
-		message: `${target.baseUrl.host} is running but does not allow this page (${origin}) to read its answers.`,
-		hint: `Allow the page’s origin on the server, then ask again. ${corsHelp(origin)}`,
-		context: { origin },
-		cause,
+		code: 'endpoint-redirect',
+		message: `${publicUrl(target.baseUrl)} redirects to ${shownTo}. ${reason}`.trim(),
+		hint: 'If you trust that address, enter it as the base URL. Often it differs only by https or by a slash.',
 	});
-}
-
-export function mixedContent(target: Target, origin: string): RemoteError {
-	return remoteError(target, {
-		code: 'endpoint-mixed-content',
-		message: `This page was loaded by https, so the browser blocks its requests to plain http servers, such as ${target.baseUrl.host}.`,
-		hint: 'Give the server’s https address, run it on this machine (localhost is allowed), or open the page by http.',
-		context: { origin },
-	});
-}
-
-export function tooSlow(target: Target, timeoutMs: number): RemoteError {
-	return remoteError(target, {
-		code: 'endpoint-timeout',
-		message: `${target.baseUrl.host} sent nothing for ${timeoutMs / 1000} s.`,
-		hint: 'Ask again with fewer requests at a time, or allow it more time: large models need it for the first answer.',
-		context: { timeoutMs },
-	});
-}
-
-export function cutOff(target: Target, received: string, cause?: unknown): RemoteError {
-	return remoteError(target, {
-		code: 'endpoint-cut-off',
-		message: `The answer of ${target.baseUrl.host} broke off after ${received.length} characters.`,
-		hint: 'Ask again. If it happens often, a proxy or the server closes connections too early.',
-		context: { received: received.length },
-		cause,
-	});
-}
-
-export function notJson(target: Target, body: string): RemoteError {
-	if (looksLikeHtml(body)) {
-		return remoteError(target, {
-			code: 'endpoint-html',
-			message: `${publicUrl(target.baseUrl)} answered with a web page instead of a chat reply.`,
-			hint: 'Correct the base URL: most servers want it to end in /v1. A login page or a proxy can be in the way, too.',
-		});
-	}
-	return remoteError(target, {
-		code: 'endpoint-not-json',
-		message: `${target.baseUrl.host} answered with something that is not JSON: “${withoutSecrets(body.slice(0, 80), target.apiKey)}”.`,
-		hint: 'Check that the base URL belongs to an OpenAI-compatible server.',
-	});
-}
-
-export function notAReply(target: Target, expected: string): RemoteError {
-	return remoteError(target, {
-		code: 'endpoint-reply-invalid',
-		message: `The answer of ${target.baseUrl.host} is JSON but no chat reply: ${expected} is missing.`,
-		hint: 'Check that the base URL belongs to an OpenAI-compatible server that offers chat completions.',
-	});
-}
-
-/** Node's reason for a failed connection; browsers give none. */
-function transportReason(cause: unknown): string {
-	for (let error = cause; error instanceof Error; error = error.cause) {
-		const code = field(error, 'code');
-		if (code === 'ECONNREFUSED') return ' (connection refused)';
-		if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ' (the name is not known)';
-		if (code === 'ECONNRESET') return ' (the connection was closed)';
-	}
-	return '';
 }

@@ -1,38 +1,60 @@
 /**
- * A ChatModel for any server with OpenAI's chat completions. Every failure is a RemoteError with a hint
- * (failure.ts); temporary failures are retried (retry.ts). The first request loads the `openai` package.
+ * A ChatModel for any server with OpenAI's chat completions. Every failure is a RemoteError with a hint;
+ * temporary failures are retried (retry.ts). The first reply shows what a server accepts (dialect.ts) and whether
+ * its base URL lacks `/v1`; both are kept for later requests. No text that leaves this module contains the key.
  */
-import type OpenAI from 'openai';
-import { AppError } from '#core/errors.ts';
+import { asAppError } from '#core/errors.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '#core/ports.ts';
-import { connect, type Connection, type EndpointOptions } from './client.ts';
-import { isStatusError, watched } from './explain.ts';
-import { cutOff, type Target } from './failure.ts';
-import { parseCompletion, parseModelList, StreamedReply } from './reply.ts';
+import { publicUrl } from './address.ts';
+import { LARGEST_LIST, readText } from './body.ts';
+import { connect, type Connection, type EndpointOptions, send } from './client.ts';
+import { adapted, bodyOf, describeDialect, type Dialect, FULL } from './dialect.ts';
+import { watched } from './explain.ts';
+import { isHidden, isMisplaced, otherBaseUrls } from './misplaced.ts';
+import { parseModelList } from './reply.ts';
 import { withRetries } from './retry.ts';
+import { redactError } from './secrets.ts';
+import { readReply } from './streamReader.ts';
 import type { Watch } from './watch.ts';
 
 const DEFAULT_RETRIES = 4;
 
-/** Request fields that some models refuse (reasoning models do), adapted after the first refusal. */
-interface Dialect {
-	maxTokensField: 'max_tokens' | 'max_completion_tokens';
-	withoutSampling: boolean;
+/** An endpoint with everything learned about it. */
+interface Endpoint {
+	connection: Connection;
+	dialect: Dialect;
+	/** Base URLs to try if the given one is not that of a chat server; empty after a try. */
+	others: readonly URL[];
+	/** Set when another base URL answered. */
+	moved: boolean;
 }
+
+type OnText = ((textSoFar: string) => void) | undefined;
 
 /** @throws RemoteError `endpoint-address` if the base URL is not an http(s) address */
 export function openAiChatModel(options: EndpointOptions): ChatModel {
 	const connection = connect(options);
-	const dialect: Dialect = { maxTokensField: 'max_tokens', withoutSampling: false };
+	const others = otherBaseUrls(connection.target.baseUrl);
+	const endpoint: Endpoint = { connection, dialect: FULL, others, moved: false };
+	const { redact } = connection.target;
 	return {
 		id: options.model,
-		complete: (request, signal, onText) =>
-			withRetries(() => ask(connection, dialect, request, signal, onText), {
-				maxRetries: options.maxRetries ?? DEFAULT_RETRIES,
-				signal,
-				label: `${request.sampling.seed}:${request.messages.at(-1)?.content ?? ''}`,
-				...(options.wait === undefined ? {} : { wait: options.wait }),
-			}),
+		complete: async (request, signal, onText) => {
+			try {
+				const reply = await withRetries(
+					() => ask(endpoint, request, signal, onText && ((text) => onText(redact(text)))),
+					{
+						maxRetries: options.maxRetries ?? DEFAULT_RETRIES,
+						signal,
+						label: `${request.sampling.seed}:${request.messages.at(-1)?.content ?? ''}`,
+						...(options.wait === undefined ? {} : { wait: options.wait }),
+					},
+				);
+				return withNotes(endpoint, redactReply(reply, redact));
+			} catch (thrown) {
+				throw redactError(asAppError(thrown), redact);
+			}
+		},
 	};
 }
 
@@ -48,121 +70,99 @@ export async function listModels(
 	options: Pick<EndpointOptions, 'timeoutMs' | 'fetch'> = {},
 ): Promise<readonly string[]> {
 	const connection = connect({ baseUrl, apiKey, model: '', timeoutMs: 10_000, ...options });
-	return watched(connection, signal, async (watch) => {
-		const client = await connection.client();
-		const response = await client.models.list({ signal: watch.signal }).asResponse();
-		return parseModelList(connection.target, await readBody(connection.target, response, watch));
-	});
+	const { target } = connection;
+	try {
+		return await watched(connection, signal, async (watch) => {
+			const response = await send(connection, '/models', undefined, watch);
+			const ids = parseModelList(target, await readText(target, response, LARGEST_LIST, watch));
+			return ids.map(target.redact);
+		});
+	} catch (thrown) {
+		throw redactError(asAppError(thrown), target.redact);
+	}
 }
 
+/** Asks at the given base URL, and once at others if no chat server is there. */
 async function ask(
-	connection: Connection,
-	dialect: Dialect,
+	endpoint: Endpoint,
 	request: ChatRequest,
 	signal: AbortSignal,
-	onText: ((textSoFar: string) => void) | undefined,
+	onText: OnText,
 ): Promise<ChatReply> {
+	const given = endpoint.connection;
 	try {
-		return await watched(connection, signal, (watch) =>
-			onText === undefined
-				? askWhole(connection, dialect, request, watch)
-				: askStreamed(connection, dialect, request, watch, onText),
-		);
+		return await askAdapted(endpoint, given, request, signal, onText);
 	} catch (error) {
-		if (learnDialect(dialect, error)) return ask(connection, dialect, request, signal, onText);
+		if (!isMisplaced(error) || given !== endpoint.connection) throw error;
+		for (const baseUrl of endpoint.others) {
+			const moved: Connection = { ...given, target: { ...given.target, baseUrl } };
+			const reply = await askAdapted(endpoint, moved, request, signal, onText).catch((other: unknown) => {
+				if (isMisplaced(other)) return null;
+				move(endpoint, moved);
+				throw other;
+			});
+			if (reply === null) continue;
+			move(endpoint, moved);
+			return reply;
+		}
+		if (!isHidden(error)) endpoint.others = [];
 		throw error;
 	}
 }
 
-async function askWhole(
+function move(endpoint: Endpoint, to: Connection): void {
+	endpoint.connection = to;
+	endpoint.others = [];
+	endpoint.moved = true;
+}
+
+/** Leaves out the settings that the server refuses by name, and keeps this after a success. */
+async function askAdapted(
+	endpoint: Endpoint,
 	connection: Connection,
-	dialect: Dialect,
 	request: ChatRequest,
-	watch: Watch,
+	signal: AbortSignal,
+	onText: OnText,
 ): Promise<ChatReply> {
-	const client = await connection.client();
-	const response = await client.chat.completions
-		.create(bodyOf(connection.target.model, request, dialect), { signal: watch.signal })
-		.asResponse();
-	return parseCompletion(connection.target, await readBody(connection.target, response, watch));
+	let { dialect } = endpoint;
+	for (let changed = false; ; changed = true) {
+		const body = bodyOf(connection.target.model, request, dialect, onText !== undefined);
+		try {
+			const reply = await watched(connection, signal, (watch) =>
+				askOnce(connection, body, request.sampling.maxTokens, watch, onText),
+			);
+			if (changed) endpoint.dialect = dialect;
+			return reply;
+		} catch (error) {
+			const next = adapted(dialect, body, error);
+			if (next === null) throw error;
+			dialect = next;
+		}
+	}
 }
 
-async function askStreamed(
+async function askOnce(
 	connection: Connection,
-	dialect: Dialect,
-	request: ChatRequest,
+	body: Readonly<Record<string, unknown>>,
+	maxTokens: number,
 	watch: Watch,
-	onText: (textSoFar: string) => void,
+	onText: OnText,
 ): Promise<ChatReply> {
-	const { target } = connection;
-	const client = await connection.client();
-	const { data, response } = await client.chat.completions
-		.create({ ...bodyOf(target.model, request, dialect), stream: true }, { signal: watch.signal })
-		.withResponse();
-	// A server without streaming answers with one JSON body, a wrong address with a page.
-	if (!(response.headers.get('content-type') ?? '').includes('event-stream')) {
-		const reply = parseCompletion(target, await readBody(target, response, watch));
-		onText(reply.text);
-		return reply;
-	}
-	const reply = new StreamedReply(target);
-	try {
-		for await (const chunk of data) {
-			watch.touch();
-			if (reply.add(chunk)) onText(reply.text);
-		}
-	} catch (thrown) {
-		if (thrown instanceof AppError || watch.signal.aborted || isStatusError(thrown)) throw thrown;
-		throw cutOff(target, reply.text, thrown);
-	}
-	// If the request is aborted, the client ends the loop without an error.
-	watch.signal.throwIfAborted();
-	return reply.end();
+	const response = await send(connection, '/chat/completions', body, watch);
+	return readReply(connection.target, response, maxTokens, watch, onText);
 }
 
-function bodyOf(
-	model: string,
-	request: ChatRequest,
-	dialect: Dialect,
-): OpenAI.ChatCompletionCreateParamsNonStreaming {
-	const { temperature, topP, maxTokens, seed } = request.sampling;
-	// OpenAI deprecates `seed`; other servers keep it, and it makes a run repeatable.
-	const sampling: Readonly<Record<string, number>> = { temperature, top_p: topP, seed };
-	return {
-		model,
-		messages: request.messages.map(({ role, content }) => ({ role, content })),
-		[dialect.maxTokensField]: maxTokens,
-		...(dialect.withoutSampling ? {} : sampling),
-	};
+function redactReply(reply: ChatReply, redact: (text: string) => string): ChatReply {
+	const { text, ending } = reply;
+	return { ...reply, text: redact(text), ...(ending === undefined ? {} : { ending: redact(ending) }) };
 }
 
-/** Adapts the dialect to a field that a model refused by name; true if the changed request may succeed. */
-function learnDialect(dialect: Dialect, error: unknown): boolean {
-	if (!(error instanceof AppError) || error.context['status'] !== 400) return false;
-	if (dialect.maxTokensField === 'max_tokens' && error.message.includes('max_completion_tokens')) {
-		dialect.maxTokensField = 'max_completion_tokens';
-		return true;
-	}
-	if (!dialect.withoutSampling && /\b(temperature|top_p|seed)\b.*\bsupport/i.test(error.message)) {
-		dialect.withoutSampling = true;
-		return true;
-	}
-	return false;
-}
-
-async function readBody(target: Target, response: Response, watch: Watch): Promise<string> {
-	const decoder = new TextDecoder();
-	const reader = response.body?.getReader();
-	let text = '';
-	try {
-		for (;;) {
-			const part = await reader?.read();
-			watch.touch();
-			if (part?.value === undefined) return text + decoder.decode();
-			text += decoder.decode(part.value, { stream: true });
-		}
-	} catch (thrown) {
-		if (watch.signal.aborted) throw thrown;
-		throw cutOff(target, text, thrown);
-	}
+/** Adds what was changed for this endpoint, for the page. */
+function withNotes({ connection, dialect, moved }: Endpoint, reply: ChatReply): ChatReply {
+	const { model, baseUrl } = connection.target;
+	const notes = [
+		...(moved ? [`The base URL was completed: requests go to ${publicUrl(baseUrl)}.`] : []),
+		...describeDialect(model, dialect),
+	];
+	return notes.length === 0 ? reply : { ...reply, notes };
 }

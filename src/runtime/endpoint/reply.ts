@@ -1,64 +1,38 @@
-/** Parses and validates chat completions: servers differ, and some answer with a page. */
-import * as v from 'valibot';
-import type { FinishReason } from '#core/output/output.ts';
+/**
+ * Reads chat completions, whole or in chunks. Servers differ, so this asks only for what a reply needs: a choice
+ * with text. Every other field may be absent, null, or of another form.
+ */
 import type { ChatReply } from '#core/ports.ts';
-import { cutOff, fromStatus, notAReply, notJson, type Target } from './failure.ts';
-
-const textPart = v.looseObject({ text: v.string() });
-/** Most servers send a string, some a list of parts. */
-const content = v.union([v.string(), v.array(textPart)]);
-const usage = v.nullish(v.looseObject({ completion_tokens: v.optional(v.number(), 0) }));
-
-const completion = v.looseObject({
-	choices: v.tupleWithRest(
-		[
-			v.looseObject({
-				message: v.looseObject({ content: v.nullish(content), refusal: v.nullish(v.string()) }),
-				finish_reason: v.nullish(v.string()),
-			}),
-		],
-		v.unknown(),
-	),
-	usage,
-});
-
-const chunk = v.looseObject({
-	choices: v.optional(
-		v.array(
-			v.looseObject({
-				delta: v.nullish(v.looseObject({ content: v.nullish(content), refusal: v.nullish(v.string()) })),
-				finish_reason: v.nullish(v.string()),
-			}),
-		),
-		[],
-	),
-	usage,
-});
-
-const errorBody = v.looseObject({ error: v.union([v.string(), v.looseObject({})]) });
+import { isReadable, readContent } from './content.ts';
+import { fromErrorBody, type Target } from './failure.ts';
+import { type Ending, readEnding } from './finish.ts';
+import { field, isRecord } from './json.ts';
+import { cutOff, notAReply, notJson, onlyReasoning } from './unreadable.ts';
+import { isErrorBody, readServerError } from './words.ts';
 
 /**
- * @param body the whole body as text
- * @throws RemoteError `endpoint-html`, `endpoint-not-json`, `endpoint-cut-off`, `endpoint-reply-invalid`
+ * @param body      the whole body as text
+ * @param maxTokens the limit of the request, for the message if reasoning used all of it
+ * @throws RemoteError `endpoint-html`, `endpoint-not-json`, `endpoint-cut-off`, `endpoint-reply-invalid`,
+ *   `endpoint-only-reasoning`, or the error of `fromErrorBody`
  */
-export function parseCompletion(target: Target, body: string): ChatReply {
-	const json = parseJson(target, body);
-	if (v.is(errorBody, json)) throw fromStatus(target, 500, body, null);
-	const result = v.safeParse(completion, json);
-	if (!result.success) throw notAReply(target, missingField(result.issues[0]));
-	const [choice] = result.output.choices;
-	const text = joinParts(choice.message.content) ?? choice.message.refusal ?? null;
-	if (text === null) throw notAReply(target, 'choices[0].message.content');
-	return {
-		text,
-		finishReason: readFinish(choice.finish_reason),
-		tokens: result.output.usage?.completion_tokens ?? 0,
-		tokenIds: null,
-	};
+export function parseCompletion(target: Target, body: string, maxTokens: number): ChatReply {
+	const json = parseBody(target, body);
+	const reply = new ReplyBuilder(target, maxTokens);
+	const [first] = Array.isArray(json) && json.length === 1 ? (json as unknown[]) : [json];
+	if (isErrorBody(first)) throw fromErrorBody(target, body);
+	if (choiceOf(first) === null) {
+		const { words, numeric } = readServerError(body);
+		throw numeric ? fromErrorBody(target, body) : notAReply(target, 'choices', words);
+	}
+	const message = field(choiceOf(first), 'message');
+	if (!isReadable(field(message, 'content'))) throw notAReply(target, 'choices.0.message.content');
+	reply.add(first);
+	return reply.whole();
 }
 
 /** Parses the body. JSON that ends early means a cut-off answer, not a wrong server. */
-function parseJson(target: Target, body: string): unknown {
+export function parseBody(target: Target, body: string): unknown {
 	try {
 		return JSON.parse(body);
 	} catch {
@@ -66,58 +40,149 @@ function parseJson(target: Target, body: string): unknown {
 	}
 }
 
-/** Reads the ids of `GET /models`. */
+/** Reads the ids of `GET /models`: OpenAI's `data`, a list under `models`, or a list. */
 export function parseModelList(target: Target, body: string): readonly string[] {
-	const list = v.looseObject({ data: v.array(v.looseObject({ id: v.string() })) });
-	const result = v.safeParse(list, parseJson(target, body));
-	if (!result.success) throw notAReply(target, missingField(result.issues[0]));
-	return result.output.data.map((model) => model.id);
+	const json = parseBody(target, body);
+	const list = [field(json, 'data'), field(json, 'models'), json].find((value) => Array.isArray(value));
+	if (list === undefined) {
+		if (isErrorBody(json)) throw fromErrorBody(target, body);
+		throw notAReply(target, 'data');
+	}
+	return (list as unknown[]).flatMap((entry) => {
+		const id = typeof entry === 'string' ? entry : (field(entry, 'id') ?? field(entry, 'name'));
+		return typeof id === 'string' ? [id] : [];
+	});
 }
 
-/** Accumulates the chunks of a streamed reply. */
-export class StreamedReply {
+/** Accumulates a reply from its chunks, or from one whole completion. */
+export class ReplyBuilder {
 	text = '';
-	#tokens = 0;
+	#hasText = false;
+	#reasoned = false;
+	#tokens: number | null = null;
 	#finish: string | null = null;
 	readonly #target: Target;
+	readonly #maxTokens: number;
 
-	constructor(target: Target) {
+	constructor(target: Target, maxTokens: number) {
 		this.#target = target;
+		this.#maxTokens = maxTokens;
 	}
 
-	/** @returns true if the chunk contained text */
-	add(raw: unknown): boolean {
-		const result = v.safeParse(chunk, raw);
-		if (!result.success) throw notAReply(this.#target, missingField(result.issues[0]));
-		const [choice] = result.output.choices;
-		const piece = joinParts(choice?.delta?.content) ?? choice?.delta?.refusal ?? '';
-		this.text += piece;
-		this.#finish = choice?.finish_reason ?? this.#finish;
-		this.#tokens = result.output.usage?.completion_tokens ?? this.#tokens;
-		return piece !== '';
+	/** True after the server said how the reply ended. */
+	get finished(): boolean {
+		return this.#finish !== null;
 	}
 
-	/** @throws RemoteError `endpoint-cut-off` if no chunk had a finish reason */
-	end(): ChatReply {
-		if (this.#finish === null) throw cutOff(this.#target, this.text);
-		return {
-			text: this.text,
-			finishReason: readFinish(this.#finish),
-			tokens: this.#tokens,
-			tokenIds: null,
-		};
+	/**
+	 * @param chunk any JSON; null and values without a choice are skipped
+	 * @returns true if the text grew
+	 * @throws RemoteError if it is an error
+	 */
+	add(chunk: unknown): boolean {
+		if (Array.isArray(chunk)) return chunk.map((item) => this.add(item)).includes(true);
+		if (!isRecord(chunk)) return false;
+		const choice = choiceOf(chunk);
+		const error = isChunkError(chunk)
+			? chunk
+			: field(choice, 'error')
+				? { error: field(choice, 'error') }
+				: null;
+		if (error !== null) throw fromErrorBody(this.#target, JSON.stringify(error));
+		this.#readUsage(chunk['usage']);
+		return choice !== null && this.#readChoice(choice);
+	}
+
+	/**
+	 * A reply that arrived as a whole.
+	 *
+	 * @throws RemoteError `endpoint-reply-invalid` without text · `endpoint-only-reasoning`
+	 */
+	whole(): ChatReply {
+		const ended = this.#ending();
+		if (this.text.trim() === '') {
+			if (ended.finishReason === 'length') throw onlyReasoning(this.#target, this.#spent());
+			if (ended.finishReason === 'stop' && this.#reasoned) throw onlyReasoning(this.#target, null);
+			if (ended.finishReason === 'stop' && !this.#hasText)
+				throw notAReply(this.#target, 'choices[0].message.content');
+		}
+		return { text: this.text, ...ended, tokens: this.#tokens ?? 0, tokenIds: null };
+	}
+
+	/**
+	 * A reply whose stream has ended.
+	 *
+	 * @param done true if the server marked the end of the stream
+	 * @throws RemoteError `endpoint-cut-off` without a mark and without a finish reason, or as `whole`
+	 */
+	streamed(done: boolean): ChatReply {
+		if (this.#finish === null && !(done && this.#hasText)) {
+			if (done && this.#reasoned) throw onlyReasoning(this.#target, null);
+			throw cutOff(this.#target, this.text);
+		}
+		this.#hasText = true;
+		return this.whole();
+	}
+
+	/** A server without finish reasons shows by the count that it used all its tokens. */
+	#ending(): Ending {
+		const full = this.#finish === null && this.#tokens !== null && this.#tokens >= this.#maxTokens;
+		return full ? { finishReason: 'length' } : readEnding(this.#finish);
+	}
+
+	#spent(): number {
+		return this.#tokens !== null && this.#tokens > 0 ? this.#tokens : this.#maxTokens;
+	}
+
+	#readChoice(choice: Readonly<Record<string, unknown>>): boolean {
+		const delta = isRecord(choice['delta']) ? choice['delta'] : undefined;
+		const { text, reasoned } = readContent(delta ?? choice['message']);
+		this.#reasoned ||= reasoned;
+		const finish = finishOf(choice);
+		// The first unusual ending counts: some servers add `stop` after it.
+		if (finish !== null && readEnding(this.#finish).finishReason === 'stop') this.#finish = finish;
+		const piece = text ?? (typeof choice['text'] === 'string' ? choice['text'] : null);
+		if (piece === null) return false;
+		this.#hasText = true;
+		return this.#append(piece, delta === undefined);
+	}
+
+	/** @param repeats true if the piece may hold the text so far: the last chunk of some servers is the whole message */
+	#append(piece: string, repeats: boolean): boolean {
+		const grown = repeats && this.text !== '' && piece.startsWith(this.text) ? piece : this.text + piece;
+		const grew = grown !== this.text;
+		this.text = grown;
+		return grew;
+	}
+
+	#readUsage(usage: unknown): void {
+		const tokens = field(usage, 'completion_tokens') ?? field(usage, 'output_tokens');
+		if (typeof tokens === 'number' && Number.isSafeInteger(tokens) && tokens >= 0) this.#tokens = tokens;
+		const reasoning = field(field(usage, 'completion_tokens_details'), 'reasoning_tokens');
+		if (typeof reasoning === 'number' && reasoning > 0) this.#reasoned = true;
 	}
 }
 
-function joinParts(value: v.InferOutput<typeof content> | null | undefined): string | null {
-	if (typeof value === 'string') return value;
-	return value?.map((part) => part.text).join('') ?? null;
+/** The server's word for the ending, under the names of several vendors. */
+function finishOf(choice: Readonly<Record<string, unknown>>): string | null {
+	const names = ['finish_reason', 'finishReason', 'stop_reason', 'done_reason'];
+	const words = [...names.map((name) => choice[name]), field(choice['finish_details'], 'type')];
+	const word = words.find((value) => typeof value === 'string' && value !== '');
+	return typeof word === 'string' ? word : null;
 }
 
-function readFinish(reason: string | null | undefined): FinishReason {
-	return reason === 'length' ? 'length' : 'stop';
+/** The first choice; null if there is none. */
+function choiceOf(json: unknown): Readonly<Record<string, unknown>> | null {
+	const choices = field(json, 'choices');
+	if (!Array.isArray(choices)) return null;
+	const first = (choices as unknown[]).find((choice) => isRecord(choice) && (choice['index'] ?? 0) === 0);
+	return isRecord(first) ? first : null;
 }
 
-function missingField(issue: v.BaseIssue<unknown>): string {
-	return v.getDotPath(issue) ?? 'everything a reply has';
+/** In a stream, text without a choice can be a notice; it is an error if it says so or names a status. */
+function isChunkError(chunk: Readonly<Record<string, unknown>>): boolean {
+	if (!isErrorBody(chunk)) return false;
+	const { error, errors, object } = chunk;
+	if (object === 'error') return true;
+	return Boolean(error) || Boolean(errors) || readServerError(JSON.stringify(chunk)).numeric;
 }

@@ -8,6 +8,7 @@ const PASSING = new Set([
 	'endpoint-timeout',
 	'endpoint-cut-off',
 	'endpoint-rate-limited',
+	'endpoint-busy',
 	'endpoint-server-error',
 ]);
 
@@ -49,7 +50,8 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 /** Milliseconds to wait, or null if a retry cannot help. */
 function delayAfter(thrown: unknown, tries: number, label: string): number | null {
 	if (!(thrown instanceof RemoteError) || !PASSING.has(thrown.code)) return null;
-	const asked = thrown.context['retryAfterSeconds'];
+	const { retriesAtMost, retryAfterSeconds: asked } = thrown.context;
+	if (typeof retriesAtMost === 'number' && tries >= retriesAtMost) return null;
 	if (typeof asked === 'number') return asked * 1000 <= LONGEST_RETRY_AFTER_MS ? asked * 1000 : null;
 	const jitter = (hash32(`${label}:${tries}`) / 2 ** 32) * 0.25;
 	return Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS) * (1 - jitter);

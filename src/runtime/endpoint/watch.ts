@@ -1,38 +1,52 @@
-/** A signal that aborts a request if the user stops it or if no byte arrives for too long. */
+/** A signal that aborts a request if the user stops it, if no byte arrives for too long, or if it takes too long. */
 import { Cancelled } from '#core/errors.ts';
 
 export interface Watch {
 	readonly signal: AbortSignal;
 	/** Restarts the timer when data arrives. */
 	touch(): void;
-	/** True if the time ran out, false if the user stopped. */
-	timedOut(): boolean;
+	/** Shortens the wait for more data, when everything needed has arrived. */
+	hurry(): void;
+	/** `idle` if no data arrived for too long, `total` if the request took too long, null if the user stopped. */
+	timedOut(): 'idle' | 'total' | null;
 	/** Ends the watch after the request. */
 	stop(): void;
 }
 
+/** Servers may send comments forever to keep a connection open. */
+export const LONGEST_IN_IDLE_TIMES = 15;
+const HURRY_MS = 2_000;
+
 /** @param idleMs milliseconds without a byte after which the request is aborted */
 export function startWatch(idleMs: number, outer: AbortSignal): Watch {
 	const controller = new AbortController();
-	let late = false;
+	let late: 'idle' | 'total' | null = null;
+	let wait = idleMs;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const onAbort = (): void => controller.abort(new Cancelled());
+	const expire = (reason: 'idle' | 'total'): void => {
+		late ??= reason;
+		controller.abort();
+	};
 	const touch = (): void => {
 		clearTimeout(timer);
-		timer = setTimeout(() => {
-			late = true;
-			controller.abort();
-		}, idleMs);
+		timer = setTimeout(() => expire('idle'), wait);
 	};
+	const total = setTimeout(() => expire('total'), idleMs * LONGEST_IN_IDLE_TIMES);
 	touch();
 	if (outer.aborted) onAbort();
 	else outer.addEventListener('abort', onAbort, { once: true });
 	return {
 		signal: controller.signal,
 		touch,
+		hurry: () => {
+			wait = Math.min(wait, HURRY_MS);
+			touch();
+		},
 		timedOut: () => late,
 		stop: () => {
 			clearTimeout(timer);
+			clearTimeout(total);
 			outer.removeEventListener('abort', onAbort);
 		},
 	};

@@ -1,6 +1,6 @@
 /** The rare settings, as data, for “All settings”. The recipe's paragraph has the common ones. */
 import type { DataStage } from '#core/pair/methods/method.ts';
-import { ACTIVATIONS, type Recipe } from '#core/recipe/recipe.ts';
+import { ACTIVATIONS, DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 
 export interface Setting {
 	path: string;
@@ -56,6 +56,13 @@ export const SETTINGS: readonly SettingGroup[] = [
 				note: 'Requests at the same time.',
 				min: 1,
 				max: 64,
+			},
+			{
+				path: 'reviser.maxTokens',
+				label: 'longest reply',
+				note: 'Tokens; the reviser’s own reasoning counts.',
+				min: 1,
+				max: 131072,
 			},
 			{ path: 'reviser.seed', label: 'seed', note: 'Passed on to the endpoint.', min: 0 },
 		],
@@ -189,11 +196,13 @@ export function nameOf(path: string): string {
 	return COMMON[path] ?? RARE.get(path) ?? path;
 }
 
-/** The recipe's value at a dotted path. */
+/** The recipe's value at a dotted path; the default for a field that recipes of older versions lack. */
 export function valueAt(recipe: Recipe, path: string): string | number {
 	const [section = '', field = ''] = path.split('.');
-	const value = (recipe as unknown as Record<string, Record<string, string | number>>)[section]?.[field];
-	return value ?? '';
+	const [value, standard] = [recipe, DEFAULT_RECIPE].map(
+		(from) => (from as unknown as Record<string, Record<string, string | number>>)[section]?.[field],
+	);
+	return value ?? standard ?? '';
 }
 
 /** The recipe with another value at a dotted path; the draft checks its range. */

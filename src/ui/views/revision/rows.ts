@@ -22,6 +22,8 @@ const REASONS = {
 	'mentions-revision': 'not an answer',
 	'no-marker': 'no marker',
 	'too-far': 'too far',
+	'cut-off': 'cut off',
+	filtered: 'filtered',
 } as const;
 
 /** Reason of a failed request, short enough for a row; the open row shows the whole sentence. */
@@ -35,6 +37,12 @@ const FAILURES: Readonly<Record<string, string>> = {
 	'endpoint-cors': 'not allowed',
 	'endpoint-mixed-content': 'not allowed',
 	'endpoint-address': 'no address',
+	'endpoint-key-character': 'key unusable',
+	'endpoint-redirect': 'redirected',
+	'endpoint-too-long': 'too long',
+	'endpoint-only-reasoning': 'only reasoning',
+	'endpoint-server-error': 'an error',
+	'reply-ended': 'ended early',
 };
 
 function failureWord(error: Revision['error']): string {
@@ -79,5 +87,8 @@ export function provenance(row: Revision, temperature: number): string {
 	if (row.rule === 'by-hand') return 'Written by hand.';
 	const asked = row.attempts === 1 ? 'once' : `${row.attempts} times`;
 	const rule = row.rule === null ? '' : ` The corrected answer was found ${RULES[row.rule]}.`;
-	return `${row.reviser}, asked ${asked}, temperature ${temperature}.${rule}`;
+	const cut =
+		row.output.finishReason === 'length' ? ' The model’s answer ends at its own limit of tokens.' : '';
+	const notes = (row.notes ?? []).map((note) => ` ${note}`).join('');
+	return `${row.reviser}, asked ${asked}, temperature ${temperature}.${rule}${cut}${notes}`;
 }

@@ -18,7 +18,6 @@ describe('a server that answers', () => {
 			model: 'teacher',
 			messages: request.messages,
 			temperature: 0.7,
-			top_p: 1,
 			max_tokens: 64,
 			seed: 11,
 		});

@@ -74,3 +74,23 @@ export function delta(text: string, finish: string | null = null): unknown {
 		choices: [{ index: 0, delta: { content: text }, finish_reason: finish }],
 	};
 }
+
+/** Options of a streamed request whose text is not looked at. */
+export const streaming = { onText: () => undefined };
+
+/** Answers with server-sent events. */
+export const sse =
+	(...events: string[]): Handler =>
+	(response) =>
+		void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(events.join(''));
+
+/** Answers with a text. */
+export const body =
+	(text: string, type = 'application/json', status = 200): Handler =>
+	(response) =>
+		void response.writeHead(status, { 'content-type': type }).end(text);
+
+/** A whole completion of any form. */
+export const choice = (message: unknown, finish: unknown = 'stop'): unknown => ({
+	choices: [{ index: 0, message, finish_reason: finish }],
+});

@@ -1,0 +1,114 @@
+/** Strikes an endpoint's key out of every text that comes from a server or from an exception. */
+import { type AppError, fromWire, toWire, type WireError } from '#core/errors.ts';
+
+/** Replaces each occurrence of the key, in any of its forms, with `[key]`. */
+export type Redact = (text: string) => string;
+
+const STRUCK = '[key]';
+
+/** Words that servers without keys ask for; they are no secret and occur in ordinary text. */
+const PLACEHOLDERS = new Set([
+	...['none', 'null', 'empty', 'test', 'dummy', 'local', 'token', 'ollama', 'lm-studio', 'no-key'],
+	...['not-needed', 'sk-no-key-required', 'openai', 'undefined', 'password', 'apikey', 'api-key'],
+]);
+/** A shorter key occurs by chance within words. */
+const SHORTEST = 4;
+/** From this length on, upper and lower case are not distinguished. */
+const ANY_CASE = 8;
+/** From this length on, half of a key is struck out too: servers repeat keys with their end or middle hidden. */
+const HALVED = 16;
+
+export function redactor(key: string): Redact {
+	const secret = key.trim();
+	if (secret === '' || PLACEHOLDERS.has(secret.toLowerCase())) return (text) => text;
+	if (secret.length < SHORTEST) return labelled(secret);
+	const flags = secret.length >= ANY_CASE ? 'gi' : 'g';
+	const whole = new RegExp([...formsOf(secret)].sort(longestFirst).join('|'), flags);
+	const part = secret.length < HALVED ? null : new RegExp(halvesOf(secret).join('|'), flags);
+	return (text) => {
+		const struck = text.replace(whole, STRUCK);
+		return part === null ? struck : struck.replace(part, STRUCK);
+	};
+}
+
+/** A key of one to three characters is struck out only where the text says that it is the key. */
+function labelled(secret: string): Redact {
+	const named = new RegExp(
+		`((?:bearer|key|token)\\b["'“‘\`]?[:=]?\\s{0,3}["'“‘\`]?)${escaped(secret)}(?![\\w-])`,
+		'gi',
+	);
+	return (text) => text.replace(named, `$1${STRUCK}`);
+}
+
+/** The key's forms as patterns: as given, in an address, in JSON, in HTML, and within base64. */
+function formsOf(secret: string): Set<string> {
+	const encoded = encodeURIComponent(wellFormed(secret));
+	const written = [
+		encoded,
+		encoded.replaceAll('%20', '+'),
+		encodeURIComponent(encoded),
+		encodeURI(wellFormed(secret)),
+		JSON.stringify(secret).slice(1, -1),
+		JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/'),
+		secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+		...base64Forms(secret),
+	];
+	// Servers collapse, drop or encode spaces within a key.
+	const spaced = secret.split(/\s+/).map(escaped).join('(?:\\s|%20|\\+)*');
+	return new Set([spaced, ...written.map(escaped)]);
+}
+
+/**
+ * The part of the key's base64 that does not depend on its neighbours, for each of the three alignments: basic
+ * authentication encodes `user:key`.
+ */
+function base64Forms(secret: string): string[] {
+	const binary = String.fromCharCode(...new TextEncoder().encode(secret.slice(0, 4096)));
+	const inner = [0, 1, 2].map((shift) => {
+		const bits = (shift + binary.length) * 8;
+		return btoa('\0'.repeat(shift) + binary).slice(Math.ceil((shift * 8) / 6), Math.floor(bits / 6));
+	});
+	const whole = [binary, `:${binary}`, `${binary}:`].map((text) => btoa(text).replace(/=+$/, ''));
+	return [...whole, ...inner]
+		.filter((form) => form.length > SHORTEST)
+		.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
+}
+
+function halvesOf(secret: string): string[] {
+	const length = Math.ceil(secret.length / 2);
+	return [`${escaped(secret.slice(0, length))}[^\\s"'“”‘’<>(),;]*`, escaped(secret.slice(-length))];
+}
+
+function longestFirst(a: string, b: string): number {
+	return b.length - a.length;
+}
+
+function escaped(text: string): string {
+	return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+/** `encodeURIComponent` throws for half of a surrogate pair. */
+function wellFormed(text: string): string {
+	return text.replace(/[\ud800-\udfff]/gu, '\ufffd');
+}
+
+/** The same error with the key struck out of every text: message, context, stack, and its causes. */
+export function redactError(error: AppError, redact: Redact): AppError {
+	return fromWire(redactWire(toWire(error), redact));
+}
+
+function redactWire(wire: WireError, redact: Redact): WireError {
+	const context = Object.fromEntries(
+		Object.entries(wire.context).map(([name, value]) => [
+			name,
+			typeof value === 'string' ? redact(value) : value,
+		]),
+	);
+	return {
+		...wire,
+		message: redact(wire.message),
+		context,
+		...(wire.stack === undefined ? {} : { stack: redact(wire.stack) }),
+		...(wire.cause === undefined ? {} : { cause: redactWire(wire.cause, redact) }),
+	};
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { publicAddress, readAddress } from '#core/recipe/endpoint.ts';
+import { keyProblem, readKey } from '#core/recipe/endpointKey.ts';
+import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
+
+describe('readAddress', () => {
+	it.each([
+		['localhost:8080/v1', 'http://localhost:8080/v1', 'http', false],
+		['api.example.org/v1', 'https://api.example.org/v1', 'https', false],
+		['https://api.example.org/v1', 'https://api.example.org/v1', null, false],
+		['me:secret@api.example.org/v1', 'https://api.example.org/v1', 'https', true],
+		['https://x.org/v1?api-key=secret', 'https://x.org/v1', null, true],
+		['https://x.org/d?api-version=2024-10-21', 'https://x.org/d?api-version=2024-10-21', null, false],
+		['https://x.org/d?api-version=1&api-key=secret', 'https://x.org/d?api-version=1', null, true],
+		['https://x.org/d?api-version=not a version', 'https://x.org/d', null, true],
+		['embedded', 'embedded', null, false],
+		['ftp://x.org', 'ftp://x.org', null, false],
+		['', '', null, false],
+	])('%j', (text, address, addedScheme, shortened) => {
+		expect(readAddress(text)).toEqual({ address, addedScheme, shortened });
+		expect(readAddress(address)).toEqual({ address, addedScheme: null, shortened: false });
+	});
+
+	it('a recipe keeps an address without a scheme as it is, without its secrets', () => {
+		expect(publicAddress('me:secret@api.example.org/v1')).toBe('api.example.org/v1');
+		expect(publicAddress('localhost:8080')).toBe('localhost:8080');
+	});
+
+	it('a recipe keeps Azure’s version', () => {
+		const endpoint = 'https://x.openai.azure.com/openai/deployments/d?api-version=2024-10-21';
+		const reviser = { ...DEFAULT_RECIPE.reviser, endpoint, model: 'm' };
+		expect(readRecipe({ ...DEFAULT_RECIPE, reviser }).reviser.endpoint).toBe(endpoint);
+	});
+
+	it('a recipe of an older version has no limit of tokens per reply', () => {
+		const reviser = { ...DEFAULT_RECIPE.reviser };
+		delete reviser.maxTokens;
+		expect(readRecipe({ ...DEFAULT_RECIPE, reviser }).reviser).toEqual(reviser);
+	});
+});
+
+describe('a key', () => {
+	it.each([
+		['  amber-falcon-90210-xyz  ', 'amber-falcon-90210-xyz'],
+		['\namber-falcon-90210', 'amber-falcon-90210'],
+		['bearer  abc', 'abc'],
+		['Authorization: Bearer abc', 'abc'],
+		['bearer', 'bearer'],
+		['', ''],
+	])('%j is read as %j', (text, key) => {
+		expect(readKey(text)).toBe(key);
+	});
+
+	it.each([
+		['amber-falcon-90210\u200b', 19, 'a zero-width space (U+200B)'],
+		['a\u2028b', 2, 'a line break (U+2028)'],
+		['a\u2003b', 2, 'an unusual space (U+2003)'],
+		['a\u2066b', 2, 'an invisible character (U+2066)'],
+		['a\u0085b', 2, 'a control character (U+0085)'],
+		['\ud800', 1, 'an invisible character (U+D800)'],
+	])('%j cannot be sent', (key, position, character) => {
+		expect(keyProblem(key)).toEqual({ position, character });
+	});
+
+	it.each(['', 'sk-1 2\t3', 'schlüssel', '£¥'])('%j can be sent', (key) => {
+		expect(keyProblem(key)).toBeNull();
+	});
+});

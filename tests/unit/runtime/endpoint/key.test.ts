@@ -1,0 +1,175 @@
+/** The key leaves the connection in no text: neither in replies nor in errors, in any form that servers repeat. */
+import { describe, expect, it } from 'vitest';
+import { toWire } from '#core/errors.ts';
+import { redactor } from '#runtime/endpoint/secrets.ts';
+import { listModels } from '#runtime/endpoint/openaiChat.ts';
+import { ask, failureOf, never, start } from './asking.ts';
+import { completion, delta, event, json } from './server.ts';
+
+const KEY = 'amber-falcon-90210-xyz';
+const basic = (text: string): string => `Basic ${btoa(text)}`;
+
+describe('redactor', () => {
+	const redact = redactor(KEY);
+
+	it.each([
+		['as given', KEY],
+		['twice', `${KEY}, ${KEY}`],
+		['in capitals', KEY.toUpperCase()],
+		['within a word', `x${KEY}x`],
+		['as basic authentication', basic(`user:${KEY}`)],
+		['as basic authentication of another length', basic(`me:${KEY}`)],
+		['as basic authentication without a user', basic(`:${KEY}`)],
+		['with its end hidden', `${KEY.slice(0, 14)}…`],
+		['with its start hidden', `***${KEY.slice(-14)}`],
+	])('strikes it out %s', (_name, text) => {
+		const struck = redact(`The key ${text} is unknown.`);
+		expect(struck).toContain('[key]');
+		for (const part of [KEY, KEY.toUpperCase(), KEY.slice(0, 12), btoa(KEY).slice(4, 20)])
+			expect(struck).not.toContain(part);
+	});
+
+	it.each([
+		['with signs that addresses encode', 'a/b+c=d&e f"g\\h', encodeURIComponent('a/b+c=d&e f"g\\h')],
+		['with signs that JSON encodes', 'quote"and\\slash', JSON.stringify('quote"and\\slash')],
+		['with spaces that a server collapses', 'two  spaces here', 'two spaces here'],
+		['with spaces that a server drops', 'two  spaces here', 'twospaceshere'],
+		['with signs of patterns', 'a.*[b](c)+?$^', 'a.*[b](c)+?$^'],
+		['of letters beyond ASCII', 'schlüssel-übung', encodeURIComponent('schlüssel-übung')],
+		['with a lone surrogate', 'abcdefgh\ud800', 'abcdefgh\ud800'],
+	])('strikes out a key %s', (_name, key, repeated) => {
+		expect(redactor(key)(`Not known: ${repeated}.`)).toMatch(/^Not known: "?\[key\]"?\.$/);
+	});
+
+	it('leaves text without the key unchanged', () => {
+		const text = 'A spider has eight legs and it lives in a web. amber falcon 90210';
+		expect(redact(text)).toBe(text);
+		expect(redactor('')(text)).toBe(text);
+	});
+
+	it.each(['a', 'it', 'web', 'none', 'test', 'ollama'])('does not mangle text for the key %j', (key) => {
+		const text = 'It lives in a web; none of the tests need ollama.';
+		expect(redactor(key)(text)).toBe(text);
+	});
+
+	it('strikes out a very short key where the text calls it the key', () => {
+		expect(redactor('abc')('Unknown key: abc. The abc is short.')).toBe(
+			'Unknown key: [key]. The abc is short.',
+		);
+	});
+
+	it('takes a long text in linear time', () => {
+		const text = 'amber-falcon-9021 '.repeat(50_000) + 'YW1iZXI'.repeat(50_000);
+		const started = performance.now();
+		redact(text);
+		expect(performance.now() - started).toBeLessThan(2000);
+	});
+});
+
+describe('a server that repeats the key', () => {
+	it.each([
+		['in a 401', 401],
+		['in a 400', 400],
+		['in a 500', 500],
+		['in an error with status 200', 200],
+	])('%s', async (_name, status) => {
+		const words = `Unknown token ${KEY} (${encodeURIComponent(KEY)}, ${basic(`u:${KEY}`)}).`;
+		const server = await start((response) => json(response, { error: { message: words } }, status));
+		const error = await failureOf(ask(server.baseUrl, { apiKey: `  ${KEY}\n` }).reply);
+		expect(error.message).toContain('Unknown token [key]');
+		expect(JSON.stringify(toWire(error))).not.toMatch(/amber|falcon|90210|YW1iZXI/i);
+		expect(server.asked[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
+	});
+
+	it('across the place where a long message is cut', async () => {
+		const words = `${'x '.repeat(144)}${KEY} and more`;
+		const server = await start((response) => json(response, { error: { message: words } }, 400));
+		const error = await failureOf(ask(server.baseUrl, { apiKey: KEY }).reply);
+		expect(JSON.stringify(toWire(error))).not.toContain('amber');
+	});
+
+	it('in plain text, in a list and in a field that is no message', async () => {
+		const bodies = [
+			`bad ${KEY}`,
+			JSON.stringify([{ error: `bad ${KEY}` }]),
+			JSON.stringify({ given: KEY }),
+			JSON.stringify({ given: KEY }).replace('amber', '\\u0061mber'),
+		];
+		const server = await start((response, _asked, count) => response.writeHead(401).end(bodies[count - 1]));
+		while (server.asked.length < bodies.length) {
+			const error = await failureOf(ask(server.baseUrl, { apiKey: KEY }).reply);
+			expect(JSON.stringify(toWire(error))).not.toContain('falcon');
+		}
+	});
+
+	it('in its reply, whole or streamed, and in the word for its ending', async () => {
+		const server = await start((response, { body }) => {
+			if (body['stream'] !== true) {
+				json(response, completion(`Your key is ${KEY}.`));
+				return;
+			}
+			response.writeHead(200, { 'content-type': 'text/event-stream' });
+			response.end(event(delta(`Your key is ${KEY.slice(0, 5)}`)) + event(delta(KEY.slice(5), `no-${KEY}`)));
+		});
+		await expect(ask(server.baseUrl, { apiKey: KEY }).reply).resolves.toMatchObject({
+			text: 'Your key is [key].',
+		});
+		const seen: string[] = [];
+		const streamed = ask(server.baseUrl, { apiKey: KEY, onText: (text) => seen.push(text) });
+		await expect(streamed.reply).resolves.toMatchObject({ text: 'Your key is [key]', ending: 'no-[key]' });
+		expect(seen.at(-1)).toBe('Your key is [key]');
+	});
+
+	it('in its list of models', async () => {
+		const server = await start((response) => json(response, { data: [{ id: `model-${KEY}` }] }));
+		await expect(listModels(server.baseUrl, KEY, never)).resolves.toEqual(['model-[key]']);
+	});
+
+	it('in a redirect', async () => {
+		const server = await start((response) =>
+			response.writeHead(307, { location: `https://other.example/${KEY}?k=${KEY}` }).end(),
+		);
+		const error = await failureOf(ask(server.baseUrl, { apiKey: KEY }).reply);
+		expect(error.code).toBe('endpoint-redirect');
+		expect(error.message).toContain('https://other.example/[key]');
+	});
+});
+
+describe('a transport that repeats the key', () => {
+	it('in its exception and in the cause', async () => {
+		const fetch = (): Promise<Response> =>
+			Promise.reject(new TypeError(`Bearer ${KEY} failed`, { cause: new Error(`at https://u:${KEY}@host`) }));
+		const error = await failureOf(ask('http://localhost:1/v1', { apiKey: KEY, fetch }).reply);
+		expect(JSON.stringify(toWire(error))).not.toContain('falcon');
+	});
+});
+
+describe('a key that no header carries', () => {
+	it.each([
+		[`${KEY}\u200b`, 23, 'a zero-width space (U+200B)'],
+		['ab\ncd', 3, 'a line break (U+000A)'],
+		['ключ', 1, '“к” (U+043A)'],
+		['sk-abc…xyz', 7, 'an ellipsis'],
+		['😀key', 1, '“😀” (U+1F600)'],
+		['a\u0000b', 2, 'a control character (U+0000)'],
+	])('%j is named, and nothing is sent', async (apiKey, position, name) => {
+		const server = await start((response) => json(response, completion('x')));
+		const { reply, waits } = ask(server.baseUrl, { apiKey, maxRetries: 3 });
+		const error = await failureOf(reply);
+		expect(error).toMatchObject({ code: 'endpoint-key-character', context: { position } });
+		expect(error.message).toContain(`character ${position} is ${name}`);
+		expect(server.asked).toEqual([]);
+		expect(waits).toEqual([]);
+	});
+
+	it.each([
+		['\namber-falcon-90210', 'amber-falcon-90210'],
+		['\u00a0 key-1 \t', 'key-1'],
+		['Bearer key-1', 'key-1'],
+		['Authorization: Bearer key-1', 'key-1'],
+	])('%j is trimmed', async (apiKey, sent) => {
+		const server = await start((response) => json(response, completion('x')));
+		await ask(server.baseUrl, { apiKey }).reply;
+		expect(server.asked[0]?.headers.authorization).toBe(`Bearer ${sent}`);
+	});
+});
