@@ -47,7 +47,8 @@ const KNOWN: readonly (readonly [LabelKind, RegExp])[] = [
 ];
 
 /** Words for an edit and for its result, at the start and in the rest of a `near` label. */
-const EDIT = /^(?:corr?ect\w{0,4}|correcion|revised|revision|improved|final|rewritten|edited|fixed|updated|polished)$/i;
+const EDIT =
+	/^(?:corr?ect\w{0,4}|correcion|revised|revision|improved|final|rewritten|edited|fixed|updated|polished)$/i;
 const RESULT = /^(?:solutions?|answers?|responses?|versions?|texts?|repl(?:y|ies)|sentences?|students?)$/i;
 
 const HTML =
@@ -193,19 +194,33 @@ function readTail(line: string, place: number, emphasis: string, quoted: boolean
 /** Kinds with a name of the request, which count without brackets too. */
 const REQUESTED: ReadonlySet<LabelKind> = new Set(['solution', 'reasoning', 'original']);
 
-/** True if the name and its signs make a label and not the start of a sentence. */
-function isLabel({ named, bracket, closed }: Read, tail: Tail, alone: boolean, heading: boolean): boolean {
-	const marked = tail.separator !== '' || alone || tail.emphasised;
-	const { kind } = named;
-	if (REQUESTED.has(kind)) return bracket === '' ? marked : closed || tail.separator !== '';
-	if (bracket === '') {
-		// Other bare words count only as a heading, which may be in another language.
-		if (alone) return heading || tail.emphasised || tail.separator === ':';
-		return tail.separator === ':' && (kind === 'near' || tail.emphasised);
-	}
+/** Bare words count only as a heading, which may be in another language, or with a colon. */
+function isBareLabel(
+	kind: LabelKind,
+	{ separator, emphasised }: Tail,
+	alone: boolean,
+	heading: boolean,
+): boolean {
+	if (alone) return heading || emphasised || separator === ':';
+	return separator === ':' && (kind === 'near' || emphasised);
+}
+
+function isBracketed({ named: { kind }, bracket, closed }: Read, tail: Tail, alone: boolean): boolean {
 	if (kind === 'near') return closed || tail.separator === ':';
 	if (kind === 'end') return closed;
-	return kind === 'section' && bracket !== '(' && closed && marked;
+	return kind === 'section' && bracket !== '(' && closed && isMarked(tail, alone);
+}
+
+const isMarked = ({ separator, emphasised }: Tail, alone: boolean): boolean =>
+	separator !== '' || alone || emphasised;
+
+/** True if the name and its signs make a label and not the start of a sentence. */
+function isLabel(read: Read, tail: Tail, alone: boolean, heading: boolean): boolean {
+	const { named, bracket, closed } = read;
+	if (!REQUESTED.has(named.kind)) {
+		return bracket === '' ? isBareLabel(named.kind, tail, alone, heading) : isBracketed(read, tail, alone);
+	}
+	return bracket === '' ? isMarked(tail, alone) : closed || tail.separator !== '';
 }
 
 function formOf(bracket: string, emphasis: string): LabelForm {

@@ -62,31 +62,48 @@ function cites(text: string, original: Original): boolean {
 	});
 }
 
-/** Signs that a text at the end speaks about the answer: each is strong (2) or weak (1). */
-function closingEvidence(text: string, original: Original, behindRule: boolean): number {
-	const related = sharedPart(original, text);
+/** A text that may be a remark, with facts that several signs need. */
+interface Candidate {
+	text: string;
+	original: Original;
+	/** Share of its words that are in the original. */
+	related: number;
+	/** Its label, if the original has no such label. */
+	label: string;
+}
+
+function candidate(text: string, original: Original): Candidate {
 	const label = labelOf(text);
-	const labelled = label !== '' && !hasLabel(original, label);
-	const dangling = labelled && /[:：][*_"'’)\]\s]{0,6}$/.test(text.slice(-20));
-	const talks = MENTION.test(text) || TALK.test(text) || UNCHANGED.test(text);
-	const evidence = [
-		related < RELATED && behindRule ? 2 : 0,
-		related < RELATED && talks ? 2 : 0,
-		related < UNRELATED && GRAMMAR.test(text) ? 1 : 0,
-		ARROW.test(text) && !ARROW.test(original.text) ? 2 : 0,
-		dangling ? 2 : 0,
-		labelled ? 1 : 0,
-		ENCLOSED.test(text) ? 1 : 0,
-	];
-	return evidence.reduce<number>((sum, sign) => sum + sign, 0);
+	const known = label === '' || hasLabel(original, label);
+	return { text, original, related: sharedPart(original, text), label: known ? '' : label };
+}
+
+type Sign = readonly [points: number, shows: (candidate: Candidate) => boolean];
+
+/** Signs that a text at the end speaks about the answer: strong ones have two points. */
+const CLOSING_SIGNS: readonly Sign[] = [
+	[
+		2,
+		({ text, related }) => related < RELATED && [MENTION, TALK, UNCHANGED].some((words) => words.test(text)),
+	],
+	[1, ({ text, related }) => related < UNRELATED && GRAMMAR.test(text)],
+	[2, ({ text, original }) => ARROW.test(text) && !ARROW.test(original.text)],
+	[2, ({ text, label }) => label !== '' && /[:：][*_"'’)\]\s]{0,6}$/.test(text.slice(-20))],
+	[1, ({ label }) => label !== ''],
+	[1, ({ text }) => ENCLOSED.test(text)],
+];
+
+function points(signs: readonly Sign[], of: Candidate): number {
+	return signs.reduce((sum, [worth, shows]) => sum + (shows(of) ? worth : 0), 0);
 }
 
 /** The evidence, to which quoted words and foreign words add; without evidence they decide nothing. */
 function closingSigns(text: string, original: Original, behindRule = false): number {
 	if (IDENTIFIER.test(text) && !IDENTIFIER.test(original.text)) return ENOUGH;
-	const evidence = closingEvidence(text, original, behindRule);
+	const remark = candidate(text, original);
+	const evidence = points(CLOSING_SIGNS, remark) + (behindRule && remark.related < RELATED ? 2 : 0);
 	if (evidence === 0) return 0;
-	return evidence + Number(cites(text, original)) + Number(sharedPart(original, text) < UNRELATED);
+	return evidence + Number(cites(text, original)) + Number(remark.related < UNRELATED);
 }
 
 /** Index of the last paragraph's first line; 0 if there is one paragraph. */
@@ -146,25 +163,35 @@ function isInterjection(head: string, original: Original): boolean {
 	return wordCount(head) <= 4 && /[!.！。…]$/u.test(head) && keptShare(original, head) === 0;
 }
 
+const LIST_ITEM = /^[ \t]*(?:[-*•+]|\d{1,2}[.)])[ \t]/m;
+const FINAL_COLON = /[:：][*_"'’\s]{0,6}$/;
+
+/** True for a colon at the end that does not introduce a list of the answer. */
+function announces(head: string, rest: string, original: Original): boolean {
+	const lists = LIST_ITEM.test(rest.split('\n', 1)[0] ?? '') && !LIST_ITEM.test(original.text);
+	return FINAL_COLON.test(head.slice(-12)) && !lists;
+}
+
 /** Counts the signs that a text at the start introduces the answer. */
 function openingSigns(head: string, rest: string, original: Original): number {
 	const talks = [MENTION, ANSWER_LABEL, ANNOUNCEMENT, TALK].some((words) => words.test(head));
 	if (GREETING.test(head) && !talks) return 0;
-	const colon = /[:：][*_"'’\s]{0,6}$/.test(head.slice(-12));
 	const known = keptShare(original, rest) >= RELATED;
-	const isList = /^[ \t]*(?:[-*•+]|\d{1,2}[.)])[ \t]/.test(rest) && !/^[ \t]*(?:[-*•+]|\d{1,2}[.)])[ \t]/m.test(original.text);
-	const signs = [
-		colon && !isList ? 1 : 0,
-		talks ? (colon || isHeading(head) ? 2 : 1) : 0,
-		isInterjection(head, original) && known ? 2 : 0,
-		known && sharedPart(original, head) < UNRELATED ? 1 : 0,
+	const signs: readonly Sign[] = [
+		[1, () => announces(head, rest, original)],
+		[1, () => talks],
+		[1, () => talks && (FINAL_COLON.test(head.slice(-12)) || isHeading(head))],
+		[2, () => known && isInterjection(head, original)],
+		[1, ({ related }) => known && related < UNRELATED],
 	];
-	return signs.reduce<number>((sum, sign) => sum + sign, 0);
+	return points(signs, candidate(head, original));
 }
 
 /** A line in heading or bold style. */
 function isHeading(line: string): boolean {
-	return /^[ \t]*(?:#{1,6}[ \t]|\*\*.{1,120}\*\*[ \t]*$|__.{1,120}__[ \t]*$)/.test(line) && !line.includes('\n');
+	return (
+		/^[ \t]*(?:#{1,6}[ \t]|\*\*.{1,120}\*\*[ \t]*$|__.{1,120}__[ \t]*$)/.test(line) && !line.includes('\n')
+	);
 }
 
 /** The places at which a preamble may end: behind its label, its line and its paragraph. */
@@ -241,7 +268,8 @@ export const withoutTokens: Unwrap = (text, original) => {
 const END_LINE =
 	/^[^\p{L}\p{N}\n]{0,12}(?:\/[\p{L}_ ]{1,40}|(?:the[_ ])?(?:end|eof|eot|fin|ende|fine|stop|done|终|完|конец)(?:[_ -](?:of|de|du|der|des)[_ -][\p{L}_ -]{1,40}|[_ -][\p{L}]{1,20})?|[\p{L}]{1,20}(?:_[\p{L}]{1,20}){0,4}_(?:end|finished|done|complete))[^\p{L}\p{N}\n]{0,12}$/iu;
 /** An identifier in brackets, alone on the last line. */
-const MARKER_LINE = /^[\s*_`#>-]{0,8}[{[(<]{1,3}\s?\/?\s?[\p{L}\p{N}]{1,30}(?:[_ -][\p{L}\p{N}]{1,30}){0,6}\s?[}\])>]{1,3}[\s*_`.]{0,4}$/u;
+const MARKER_LINE =
+	/^[\s*_`#>-]{0,8}[{[(<]{1,3}\s?\/?\s?[\p{L}\p{N}]{1,30}(?:[_ -][\p{L}\p{N}]{1,30}){0,6}\s?[}\])>]{1,3}[\s*_`.]{0,4}$/u;
 
 /** Cuts an end marker on the last line. */
 export const withoutEndMarker: Unwrap = (text, original) => {
@@ -250,7 +278,5 @@ export const withoutEndMarker: Unwrap = (text, original) => {
 	if (start < 0 || last.length > 100 || original.text.includes(last)) return text;
 	const isMarker = MARKER_LINE.test(last) && (/[_/]/.test(last) || /end|fin/i.test(last));
 	const isEnd = END_LINE.test(last) && /[^\p{L}\s.!]/u.test(last) && sharedPart(original, last) === 0;
-	return isMarker || isEnd || /^(?:END|EOF|FIN)\.?$/.test(last)
-		? text.slice(0, start).trimEnd()
-		: text;
+	return isMarker || isEnd || /^(?:END|EOF|FIN)\.?$/.test(last) ? text.slice(0, start).trimEnd() : text;
 };

@@ -24,16 +24,20 @@ function onlyBlock(lines: readonly string[]): { block: string; rest: string } | 
 	return { block: lines.slice(open + 1, end).join('\n'), rest };
 }
 
+/** The text between a fence on the first line and one on the last, or in one line; null if there are none. */
+function wholeFence(text: string, lines: readonly string[]): string | null {
+	if (lines.length > 2 && isFence(lines[0] ?? '') && isBareFence(lines.at(-1) ?? '')) {
+		return lines.slice(1, -1).join('\n');
+	}
+	return /^(?<sign>`{3,})(?<inner>[^`\n]+)\k<sign>$/.exec(text)?.groups?.['inner'] ?? null;
+}
+
 /** A fence around the text, or around the answer with remarks outside. */
 export const unfenced: Unwrap = (text, original) => {
 	if (/`{3}|~{3}/.test(original.text)) return text;
 	const lines = text.split('\n');
-	const first = lines[0] ?? '';
-	if (lines.length > 2 && isFence(first) && isBareFence(lines.at(-1) ?? '')) {
-		return lines.slice(1, -1).join('\n');
-	}
-	const inline = /^(?<sign>`{3,})(?<inner>[^`\n]+)\k<sign>$/.exec(text)?.groups?.['inner'];
-	if (inline !== undefined) return inline;
+	const whole = wholeFence(text, lines);
+	if (whole !== null) return whole;
 	const found = onlyBlock(lines);
 	if (found === null) return text;
 	const { block, rest } = found;
@@ -108,16 +112,22 @@ function isOnePair(text: string, open: string, close: string): boolean {
 	return depth <= 0;
 }
 
-/** Quotation marks around the text, also with the final mark behind them. */
+/** The text inside one pair of signs, also with the final mark behind them; null if they do not wrap it. */
+function insideQuotes(text: string, open: string, close: string): string | null {
+	const mark = text.endsWith(close) ? '' : (FINAL_MARK.exec(text)?.[0] ?? '');
+	const quoted = text.slice(0, text.length - mark.length);
+	if (quoted.length <= open.length + close.length || !quoted.endsWith(close)) return null;
+	if (!isOnePair(quoted, open, close)) return null;
+	const inner = quoted.slice(open.length, -close.length).trim();
+	return FINAL_MARK.test(inner) ? inner : inner + mark;
+}
+
+/** Quotation marks around the text. */
 export const unquoted: Unwrap = (text, original) => {
 	for (const [open, close] of QUOTES) {
 		if (!text.startsWith(open) || original.text.trim().startsWith(open)) continue;
-		const mark = text.endsWith(close) ? '' : (FINAL_MARK.exec(text)?.[0] ?? '');
-		const quoted = text.slice(0, text.length - mark.length);
-		if (quoted.length <= open.length + close.length || !quoted.endsWith(close)) continue;
-		if (!isOnePair(quoted, open, close)) continue;
-		const inner = quoted.slice(open.length, -close.length).trim();
-		return FINAL_MARK.test(inner) ? inner : inner + mark;
+		const inner = insideQuotes(text, open, close);
+		if (inner !== null) return inner;
 	}
 	return text;
 };
@@ -144,19 +154,25 @@ function isJson(text: string): boolean {
 /** `{name: …`, `["a"`, `<div`, `(1`: data, markup and list signs rather than a sentence in brackets. */
 const DATA = /^(?:[{[]\s{0,40}["']?[\p{L}\p{N}_-]{0,60}["']?\s{0,40}[:,"'{[\]}]|<[a-z/!]|\(\d|\[[ x]\])/iu;
 
+/** Place of the bracket that closes the first one; -1 if none. */
+function closingPlace(text: string, open: string, close: string): number {
+	const from = open.at(-1);
+	let depth = 0;
+	for (let i = open.length - 1; i < text.length; i++) {
+		if (text[i] === from) depth++;
+		else if (text[i] === close && --depth === 0) return i;
+	}
+	return -1;
+}
+
 /** Brackets around the text. */
 export const unbracketed: Unwrap = (text, original) => {
 	for (const [open, close] of BRACKETS) {
 		if (!text.startsWith(open) || !text.endsWith(close)) continue;
 		if (original.text.trim().startsWith(open) || DATA.test(text) || isJson(text)) continue;
-		const [from, to] = [open.at(-1) ?? '', close];
-		let depth = 0;
-		let closedAt = -1;
-		for (let i = open.length - 1; i < text.length && closedAt < 0; i++) {
-			if (text[i] === from) depth++;
-			else if (text[i] === to && --depth === 0) closedAt = i;
+		if (closingPlace(text, open, close) === text.length - close.length) {
+			return text.slice(open.length, -close.length).trim();
 		}
-		if (closedAt === text.length - close.length) return text.slice(open.length, -close.length).trim();
 	}
 	return text;
 };
@@ -186,7 +202,8 @@ export const unemphasised: Unwrap = (text, original) => {
 };
 
 /** Tags that format a whole text. Other tags, such as `<script>`, may be the answer. */
-const FORMATTING = /^(?:b|i|u|em|strong|p|div|span|code|pre|blockquote|q|mark|center|big|small|font|body|html)$/;
+const FORMATTING =
+	/^(?:b|i|u|em|strong|p|div|span|code|pre|blockquote|q|mark|center|big|small|font|body|html)$/;
 /** Tags that name the answer. */
 const NAMING = /answer|solution|response|output|result|text|reply|final|revis|correct|student|version/;
 const OPENING_TAG = /^<(?<name>[a-z][\w-]{0,40})(?:\s[^<>]{0,200})?>/i;
@@ -207,27 +224,42 @@ export const untagged: Unwrap = (text, original) => {
 const CLOSING_TAG = /<\/(?<name>[a-z][\w-]{0,60})>$/i;
 const count = (text: string, sign: string): number => text.split(sign).length - 1;
 
+/** A closing tag at the end without its opening tag. */
+function withoutClosingTag(text: string): string {
+	const tag = CLOSING_TAG.exec(text.slice(-80));
+	if (tag === null) return text;
+	const open = `<${tag.groups?.['name'] ?? ''}`.toLowerCase();
+	return text.toLowerCase().includes(open) ? text : text.slice(0, -tag[0].length).trimEnd();
+}
+
+const LEFT_OVER: readonly (readonly [open: string, close: string])[] = [
+	['{', '}'],
+	['[', ']'],
+	['【', '】'],
+	['“', '”'],
+	['**', '**'],
+	['__', '__'],
+	['`', '`'],
+	['"', '"'],
+];
+
+/** True if the text has the closing sign once too often. */
+function isLeftOver(text: string, open: string, close: string): boolean {
+	// Behind a digit, a quotation mark stands for inches.
+	if (!text.endsWith(close) || text.endsWith('```') || /\d["”]$/.test(text.slice(-2))) return false;
+	const opened = open === '“' ? count(text, '“') + count(text, '„') : count(text, open);
+	// Swedish opens and closes with the same sign.
+	const alike = open === close || (open === '“' && opened === 0);
+	return alike ? count(text, close) % 2 === 1 : count(text, close) > opened;
+}
+
 /** A closing sign at the end without its opening sign, left over from markup around the label. */
 export const balanced: Unwrap = (text, original) => {
-	const tag = CLOSING_TAG.exec(text.slice(-80));
-	if (tag !== null) {
-		const open = `<${tag.groups?.['name'] ?? ''}`.toLowerCase();
-		if (!text.toLowerCase().includes(open)) return text.slice(0, -tag[0].length).trimEnd();
-	}
-	for (const [open, close] of [
-		['{', '}'],
-		['[', ']'],
-		['【', '】'],
-	] as const) {
-		const leftOver = text.endsWith(close) && count(text, close) > count(text, open);
-		if (leftOver && !original.text.trimEnd().endsWith(close)) return text.slice(0, -1).trimEnd();
-	}
-	for (const sign of ['**', '__', '`', '"', '”'] as const) {
-		if (!text.endsWith(sign) || original.text.trimEnd().endsWith(sign)) continue;
-		const opening = sign === '”' ? count(text, '“') + count(text, '„') : 0;
-		const leftOver = sign === '”' ? opening === 0 : count(text, sign) % 2 === 1;
-		// Behind a digit, the sign stands for inches.
-		if (leftOver && !text.endsWith('```') && !/\d.$/.test(text.slice(-2))) return text.slice(0, -sign.length).trimEnd();
+	const untied = withoutClosingTag(text);
+	if (untied !== text) return untied;
+	for (const [open, close] of LEFT_OVER) {
+		const known = original.text.trimEnd().endsWith(close);
+		if (!known && isLeftOver(text, open, close)) return text.slice(0, -close.length).trimEnd();
 	}
 	return text;
 };
