@@ -27,13 +27,13 @@ import type { OfferedText, ParsedReply, RejectionReason, Trim } from './revision
 /** In the order in which they apply; a change may uncover another wrapping. */
 const UNWRAPS: readonly (readonly [Trim, Unwrap])[] = [
 	['token', withoutTokens],
+	['tag', untagged],
 	['token', withoutEndMarker],
 	['remark', withoutClosing],
 	['preamble', withoutOpening],
 	['fence', unfenced],
-	['block-quote', unquotedBlock],
 	['fence', unindented],
-	['tag', untagged],
+	['block-quote', unquotedBlock],
 	['emphasis', unemphasised],
 	['quotes', unquoted],
 	['brackets', unbracketed],

@@ -69,13 +69,16 @@ export function singleVersion(text: string, original: Original): string | null {
 	if (parts.length < 2 || parts.length > MOST_PARTS) return halved(text);
 	const versions = parts.filter((part) => keptShare(original, part) >= VERSION);
 	if (versions.length < 2) return halved(text);
-	const distinct = versions.filter((part, i) => !versions.slice(0, i).some((other) => sameButForm(part, other)));
+	const distinct = versions.filter(
+		(part, i) => !versions.slice(0, i).some((other) => sameButForm(part, other)),
+	);
 	const copy = (part: string): boolean =>
 		sameButForm(part, original.text) || sameButForm(withoutLabel(part), original.text);
 	const others = distinct.filter((part) => !copy(part));
 	const [only, second] = others;
 	if (only === undefined) return distinct[0] ?? text;
-	if (second === undefined) return others.length < versions.length ? unlabelled(withoutCopies(parts, copy)) : text;
+	if (second === undefined)
+		return others.length < versions.length ? unlabelled(withoutCopies(parts, copy)) : text;
 	return others.some((part, i) => i > 0 && likeness(part, only) >= VERSION) ? null : text;
 }
 

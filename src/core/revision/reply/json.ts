@@ -48,11 +48,11 @@ export function jsonSections(reply: string): JsonSections | null {
 	return { solution, reasoning };
 }
 
-/** Place of the quote that ends a string of JSON: quotes inside may be unescaped; -1 if none. */
-function endOfString(text: string, start: number): number {
-	for (let i = start; i < text.length; i++) {
+/** Place of the quote that ends a string of JSON or Python: quotes inside may be unescaped; -1 if none. */
+function endOfString(text: string, quote: string): number {
+	for (let i = 1; i < text.length; i++) {
 		if (text[i] === '\\') i++;
-		else if (text[i] === '"' && /^[ \t\n]{0,40}(?:[,}\]]|$)/.test(text.slice(i + 1, i + 42))) return i;
+		else if (text[i] === quote && /^[ \t\n]{0,40}(?:[,}\]]|$)/.test(text.slice(i + 1, i + 42))) return i;
 	}
 	return -1;
 }
@@ -62,8 +62,8 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 /** The text of a string value behind a key in quotes; other text stays as it is. */
 export function unquotedValue(text: string): string {
 	const trimmed = text.trim();
-	if (!trimmed.startsWith('"')) return text;
-	const end = endOfString(trimmed, 1);
+	const quote = trimmed.charAt(0);
+	const end = quote === '"' || quote === "'" ? endOfString(trimmed, quote) : -1;
 	if (end < 0) return text;
 	return trimmed
 		.slice(1, end)

@@ -3,8 +3,8 @@
  * words of refusal or of talk decide only together with little likeness.
  */
 import type { RejectionReason } from '../revision.ts';
-import { hasWords, keptShare, type Original, sameButForm, sharedPart } from './likeness.ts';
-import { MENTION, NOT_APPLICABLE, REFUSAL, UNCHANGED } from './phrases.ts';
+import { countedWords, hasWords, keptShare, type Original, sameButForm, sharedPart } from './likeness.ts';
+import { MENTION, NOTHING, REFUSAL, UNCHANGED } from './phrases.ts';
 import { IDENTIFIER } from './remarks.ts';
 
 export interface Rejection {
@@ -19,6 +19,8 @@ const UNLIKE = 0.34;
 const REFUSAL_REACH = 240;
 /** A comment that nothing needs to change has no more words. */
 const LONGEST_COMMENT = 60;
+/** An original with this many words leaves some of them in a minimal edit. */
+const ENOUGH_WORDS = 4;
 /** A revision with more characters than this many originals, and than {@link MORE} on top, is no edit. */
 const LENGTHS = 5;
 const MORE = 400;
@@ -53,7 +55,8 @@ const sameText: Judgement = (text, original) => {
 const nothingToChange: Judgement = (text, original) => {
 	const words = text.split(/\s+/).length;
 	if (words > LONGEST_COMMENT || keptShare(original, text) >= UNLIKE) return null;
-	const found = quoteOf(UNCHANGED, text) || quoteOf(NOT_APPLICABLE, text);
+	const nothing = countedWords(original) >= ENOUGH_WORDS ? quoteOf(NOTHING, text) : '';
+	const found = quoteOf(UNCHANGED, text) || nothing;
 	if (found === '' || UNCHANGED.test(original.text)) return null;
 	return { reason: 'unchanged', detail: `The reviser found nothing to change: “${found}”.` };
 };
@@ -116,6 +119,13 @@ const farLonger: Judgement = (text, original) => {
 	return { reason: 'too-long', detail: `The text is ${times} times as long as the answer: no minimal edit.` };
 };
 
+/** A short text without any word of the original: a comment in words that no list has, or another answer. */
+const otherWords: Judgement = (text, original) => {
+	if (countedWords(original) < ENOUGH_WORDS || text.split(/\s+/).length > LONGEST_COMMENT) return null;
+	if (keptShare(original, text) > 0) return null;
+	return { reason: 'too-far', detail: 'The text keeps no word of the answer: no minimal edit.' };
+};
+
 const JUDGEMENTS: readonly Judgement[] = [
 	noWords,
 	leftOver,
@@ -123,6 +133,7 @@ const JUDGEMENTS: readonly Judgement[] = [
 	nothingToChange,
 	refusal,
 	talk,
+	otherWords,
 	farLonger,
 ];
 

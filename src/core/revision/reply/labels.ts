@@ -51,6 +51,8 @@ const EDIT =
 	/^(?:corr?ect\w{0,4}|correcion|revised|revision|improved|final|rewritten|edited|fixed|updated|polished)$/i;
 const RESULT = /^(?:solutions?|answers?|responses?|versions?|texts?|repl(?:y|ies)|sentences?|students?)$/i;
 
+const ALONE = /^(?:corrected|revised|improved|rewritten|revision|correction|rewrite)$/i;
+
 const HTML =
 	/<\/?(?:b|i|u|em|strong|h[1-6]|p|span|div|mark|code|pre|li|ul|ol|br|section|font|center|big|small)(?:\s[^<>\n]{0,80})?\/?>/iy;
 const NUMBERING = /\(?\d{1,3}[.):]\)?[ \t]/y;
@@ -104,7 +106,8 @@ function knownName(line: string, place: number): Named | null {
 /** True for other words that ask for the same section, such as `Corrected solution` or `final_answer`. */
 export function isNear(name: string): boolean {
 	const parts = name.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '');
-	if (parts.length < 2 || parts.length > 5) return false;
+	if (parts.length === 1) return ALONE.test(name.trim());
+	if (parts.length > 5) return false;
 	return parts.some((part) => EDIT.test(part)) && parts.some((part) => RESULT.test(part));
 }
 

@@ -53,6 +53,11 @@ function weightedShare(words: ReadonlySet<string>, known: (stem: string) => bool
 	return words.size === 0 ? 0 : [...words].filter(known).length / words.size;
 }
 
+/** Number of distinct words of the original that count in a comparison. */
+export function countedWords({ stems }: Original): number {
+	return [...stems].filter((stem) => weightOf(stem) > 0).length;
+}
+
 /** The original answer with its words, so that they are read once for each reply. */
 export interface Original {
 	text: string;

@@ -9,7 +9,7 @@ function phrases(english: readonly string[], others: readonly string[] = []): Re
 	return new RegExp(String.raw`\b(?:${english.join('|')})\b|${others.join('|') || '(?!)'}`, 'iu');
 }
 
-const NOT = String.raw`(?:can(?:no|['’]?)t|can not|could(?:n['’]?t| not)|unable|not able|won['’]?t|will not|would(?:n['’]?t| not)|not (?:be )?(?:possible|appropriate|comfortable|allowed|permitted|willing|ethical|in a position)|inappropriate|impossible|do(?:n['’]?t| not) (?:feel|think|want|have)|decline|refuse|refrain|rather not|against (?:my|our|the) (?:guidelines|policy|policies|rules))`;
+const NOT = String.raw`(?:can(?:no|['’]?)t|can not|could(?:n['’]?t| not)|unable|not able|won['’]?t|will not|would(?:n['’]?t| not)|not (?:be )?(?:possible|appropriate|comfortable|allowed|permitted|willing|ethical|in a position)|inappropriate|impossible|do(?:n['’]?t| not) (?:feel|think|want|wish|have)|not going to|decline|refuse|refrain|rather not|against (?:my|our|the) (?:guidelines|policy|policies|rules))`;
 const SORRY = String.raw`(?:sorry|unfortunately|apologi[sz]e|apologies|regret|afraid|sadly|regrettably)`;
 const SPEAKER = String.raw`(?:i|i['’]m|i['’]d|me|my|we|our|us)`;
 
@@ -17,7 +17,7 @@ const SPEAKER = String.raw`(?:i|i['’]m|i['’]d|me|my|we|our|us)`;
 export const REFUSAL = phrases(
 	[
 		String.raw`${SORRY}\b[^.!?\n]{0,80}\b${NOT}`,
-		String.raw`${NOT}\b[^.!?\n]{0,60}\b(?:help|assist|comply|fulfil{1,2}|revise|edit|rewrite|correct|provide|answer|respond|continue|engage|do (?:this|that|so)|process|complete)`,
+		String.raw`${NOT}\b[^.!?\n]{0,60}\b(?:help|assist|comply|fulfil|revise|edit|rewrite|correct|provide|answer|respond|continue|engage|do (?:this|that|so)|process|complete|take part)\w{0,4}`,
 		String.raw`${SPEAKER}\b[^.!?\n]{0,24}\b${NOT}`,
 		String.raw`${NOT}\b[^.!?\n]{0,24}\b${SPEAKER}`,
 		String.raw`as an? (?:ai|language model|large language model|assistant)\b`,
@@ -26,8 +26,8 @@ export const REFUSAL = phrases(
 	],
 	[
 		'tut mir (?:sehr )?leid|leider|nicht in der lage|(?:kann|darf|möchte|werde) (?:ich )?[^.!?\\n]{0,40}nicht|nicht möglich|muss (?:ich )?ablehnen|entschuldig',
-		'lo siento|lamento|lamentablemente|desafortunadamente|no puedo|no me es posible|no es posible|disculp|no estoy en condiciones|me temo',
-		'désolé|je ne (?:peux|puis|suis pas)|malheureusement|impossible de|m[’\']excuse|je regrette|je refuse',
+		'lo siento|lamento|lamentablemente|desafortunadamente|no puedo|no me es posible|no es posible|disculp|no estoy en condiciones|me temo|no es apropiado|prefiero no',
+		"désolé|je ne (?:peux|puis|suis pas)|malheureusement|impossible de|m[’']excuse|je regrette|je refuse",
 		'mi dispiace|purtroppo|non posso|non sono in grado|spiacente',
 		'desculp|infelizmente|não posso|não consigo|não é possível|sinto muito',
 		'het spijt me|helaas|(?:kan|mag) (?:ik )?[^.!?\\n]{0,30}niet',
@@ -53,12 +53,13 @@ export const UNCHANGED = phrases(
 		String.raw`(?:does|do|did)(?:n['’]?t| not) (?:need|require)`,
 		String.raw`(?:left|kept|keep|leave|stays?|remains?|stands?|fine|good|perfect|correct)(?: it)? as (?:it )?is`,
 		String.raw`(?:stays?|remains?|left|kept) (?:the same|as before)|same as (?:above|before|the|original)`,
-		String.raw`identical to|see (?:above|original)|(?:is|are|was|looks?) (?:correct|perfect|fine|flawless)(?: as)?`,
+		String.raw`identical to|see (?:above|original)|(?:is|are|was|looks?|sounds?) (?:all )?(?:correct|perfect|fine|good|great|right|flawless)(?: as)?`,
+		String.raw`(?:perfect|correct|fine|good) as (?:it|is|written)`,
 		String.raw`(?:did|do|would|will|should|can|could)(?:n['’]?t| not) (?:change|be changed|be improved|need)`,
 	],
 	[
 		'kein(?:e[nr]?)? (?:weiteren? )?(?:änderung|korrektur|verbesserung|fehler|anpassung)|unverändert|(?:bereits|schon) (?:korrekt|richtig|perfekt|gut|fehlerfrei)|nichts zu (?:ändern|korrigieren|verbessern)|bleibt (?:gleich|so)|wie oben',
-		'sin (?:cambios|modificaci|correcci)|ningún cambio|ninguna (?:corrección|modificación)|no (?:se )?(?:necesita|requiere|precisa|hacen? falta|es necesario|hay (?:cambios|nada|errores))|ya (?:es|está) (?:correct|perfect|bien)|igual que',
+		'sin (?:cambios|modificaci|correcci)|ningún cambio|ninguna (?:corrección|modificación)|no (?:se )?(?:necesita|requiere|precisa|hacen? falta|es necesario|hay (?:cambios|nada|errores))|ya (?:es|está) (?:correct|perfect|bien)|igual que|es (?:correct|perfect)|está bien',
 		'aucune? (?:modification|changement|correction|erreur)|inchangé|déjà (?:correct|parfait|juste|bon)|rien à (?:changer|corriger|modifier)|pas (?:besoin|nécessaire)',
 		'nessun[ao]? (?:modific|correzion|cambiament|error)|invariat|già (?:corrett|perfett|giust)|niente da (?:cambiare|correggere)',
 		'nenhuma? (?:alteraç|mudanç|correç)|sem alteraç|inalterad|já est[áa] (?:corret|perfeit)|não (?:precisa|requer|há)',
@@ -70,7 +71,8 @@ export const UNCHANGED = phrases(
 );
 
 /** A whole text that stands for "nothing". */
-export const NOT_APPLICABLE = /^[\s([{"'*_]{0,8}n\.?\/?a\.?[\s)\]}"'*_.]{0,8}$/i;
+export const NOTHING =
+	/^[^\p{L}\p{N}]{0,8}(?:n[./]{0,2}a|not applicable|none|nil|nothing|ditto|idem|ibid|blank|empty|same|correct|perfect|good|fine|okay|as is|no[_ -]?changes?|keine?|nada|rien|ninguno|aucun|nessuno)[^\p{L}\p{N}]{0,8}$/iu;
 
 const RESULT = '(?:solution|answer|version|response|reply|text|sentence|draft|paragraph|wording)s?';
 const EDITED =
@@ -91,13 +93,15 @@ export const TALK = phrases(
 	[
 		String.raw`let me know|feel free|hope (?:this|that|it) (?:\w{1,8} )?helps?|would you like|don['’]t hesitate`,
 		String.raw`if you(?:['’]d| would) like|if you(?: would)? (?:want|need|prefer)|is there anything|do you want|as requested`,
+		String.raw`happy to|glad to|good luck|well done|keep up|(?:does|do) (?:this|that|it|these) (?:work|look|help|sound)|work for you`,
+		String.raw`(?:is|are|reads?|sounds?|flows?|makes? it)(?: now)?(?: much)? (?:clearer|better|smoother|more)`,
 		String.raw`explanations?|summary of|key (?:changes|edits)|what (?:i )?changed|changes? made|rationale|justification`,
 		String.raw`(?:i|we)(?:['’]ve| have)? (?:also |only |just )?(?:made|added|removed|left|tried|aimed|used|copied|made sure|ensured)`,
 	],
 	[
 		'ich habe [^.!?\\n]{0,50}(?:korrigiert|geändert|verbessert|überarbeitet|ersetzt|behalten|angepasst)|änderung|korrigiert|überarbeitet|hier ist|hier die|erklärung|erläuterung|anmerkung|hinweis:|bescheid|lass mich wissen|ich hoffe',
 		'he (?:corregido|cambiado|mejorado|revisado|mantenido|sustituido)|cambios|corregid|aquí (?:está|tienes|va)|explicación|avísame|espero que',
-		'j[’\']ai (?:corrigé|modifié|changé|gardé|amélioré|remplacé|conservé)|modifications?|corrigée?|voici|explication|remarque|n[’\']hésitez|dites-moi|j[’\']espère',
+		"j[’']ai (?:corrigé|modifié|changé|gardé|amélioré|remplacé|conservé)|modifications?|corrigée?|voici|explication|remarque|n[’']hésitez|dites-moi|j[’']espère",
 		'ho (?:corretto|cambiato|modificato|migliorato|mantenuto)|modifiche|ecco|spiegazione|fammi sapere|spero che',
 		'(?:corrigi|alterei|mudei|mantive|melhorei)|alterações|aqui está|explicação|espero que|avise',
 		'ik heb [^.!?\\n]{0,50}(?:gecorrigeerd|veranderd|verbeterd|aangepast)|wijzigingen|hier is|uitleg|laat (?:me|het) weten',
@@ -105,6 +109,10 @@ export const TALK = phrases(
 		'说明|解释|修改|改动|希望|以下是|説明|修正|変更|以下|수정|변경|설명|다음은',
 	],
 );
+
+/** Labels of remarks; the pattern matches the whole label. */
+export const REMARK_LABEL =
+	/^(?:(?:the|key|main|summary of|list of|what|my|your|teacher(?:['’]s)?|some|minor|other)[ ])*(?:explanation|reasoning|rationale|justification|notes?|n\.?b|changes?|edits?|corrections?|revisions?|modifications?|improvements?|adjustments?|comments?|commentary|feedback|remarks?|summary|why|changed|fixed|differences?|diff|erklärung|erläuterung|begründung|anmerkung(?:en)?|hinweise?|änderung(?:en)?|korrektur(?:en)?|explicación|notas?|cambios|correcciones|motivo|explication|remarques?|modifications|changements|raison|spiegazione|modifiche|explicação|alterações|uitleg|wijzigingen|opmerking|wyjaśnienie|zmiany|пояснение|объяснение|изменения|примечание|说明|解释|修改|改动|注|説明|変更点?|修正点?|설명|수정|변경)(?:[ ](?:made|i made|explained|log|changed|list))?$/iu;
 
 /** Terms of language teaching, which a remark about an edit uses without naming its author. */
 export const GRAMMAR =
@@ -116,7 +124,9 @@ export const ANNOUNCEMENT = phrases(
 		String.raw`here(?: is|['’]s| are| you)|below (?:is|you|are)|the following|sure|certainly|of course|absolutely|(?:great|good) question`,
 		String.raw`corrected|revised|rewritten|improved|proofread|polished|cleaned`,
 	],
-	['gerne|hier ist|hier die|claro|aquí|voici|bien sûr|certainement|ecco|certo|aqui está|hier is|natuurlijk|oto |вот |конечно|以下|好的|다음은|물론'],
+	[
+		'gerne|hier ist|hier die|claro|aquí|voici|bien sûr|certainement|ecco|certo|aqui está|hier is|natuurlijk|oto |вот |конечно|以下|好的|다음은|물론',
+	],
 );
 
 /** Words that open a letter or a message: a short first line with them is a greeting. */

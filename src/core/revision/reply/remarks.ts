@@ -4,7 +4,16 @@
  * original's words without it.
  */
 import { hasWords, keptShare, type Original, sharedPart, stemsOf } from './likeness.ts';
-import { ANNOUNCEMENT, ANSWER_LABEL, GRAMMAR, GREETING, MENTION, TALK, UNCHANGED } from './phrases.ts';
+import {
+	ANNOUNCEMENT,
+	ANSWER_LABEL,
+	GRAMMAR,
+	GREETING,
+	MENTION,
+	REMARK_LABEL,
+	TALK,
+	UNCHANGED,
+} from './phrases.ts';
 import type { Unwrap } from './wrapping.ts';
 
 /** Share of the kept words that must remain without a remark. */
@@ -90,6 +99,7 @@ const CLOSING_SIGNS: readonly Sign[] = [
 	[2, ({ text, original }) => ARROW.test(text) && !ARROW.test(original.text)],
 	[2, ({ text, label }) => label !== '' && /[:：][*_"'’)\]\s]{0,6}$/.test(text.slice(-20))],
 	[1, ({ label }) => label !== ''],
+	[1, ({ label }) => REMARK_LABEL.test(label)],
 	[1, ({ text }) => ENCLOSED.test(text)],
 ];
 
@@ -142,6 +152,22 @@ function cutParagraph(lines: readonly string[], original: Original): string | nu
 	return null;
 }
 
+/** Characters at the end that are searched for a last sentence. */
+const LONGEST_SENTENCE = 300;
+const SENTENCE_END = /[.!?。！？]["”’)\]]{0,2}\s/gu;
+
+/** The last sentence, if it is an offer or a wish without a word of the original. */
+function cutSentence(text: string, original: Original): string | null {
+	const offset = Math.max(0, text.length - LONGEST_SENTENCE);
+	const end = [...text.slice(offset, -2).matchAll(SENTENCE_END)].at(-1);
+	if (end === undefined) return null;
+	const place = offset + end.index + end[0].length;
+	const sentence = text.slice(place);
+	if (!TALK.test(sentence) || TALK.test(original.text) || sharedPart(original, sentence) > 0) return null;
+	const rest = text.slice(0, place).trimEnd();
+	return keepsEnough(original, rest, text) ? rest : null;
+}
+
 /** Cuts rules and remarks at the end. */
 export const withoutClosing: Unwrap = (text, original) => {
 	const ruled = hasRule(original.text);
@@ -155,7 +181,7 @@ export const withoutClosing: Unwrap = (text, original) => {
 		const cut = cutBehindRule(lines, original);
 		if (cut !== null) return cut;
 	}
-	return cutParagraph(lines, original) ?? text;
+	return cutParagraph(lines, original) ?? cutSentence(text.trimEnd(), original) ?? text;
 };
 
 /** Short words of agreement without anything else, as in `Sure!` or `Gerne.` */

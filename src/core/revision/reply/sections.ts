@@ -30,7 +30,7 @@ const CLOSED = new RegExp(String.raw`[{[(<]{1,2}[ \t]*\\?/[ \t]*${ANY}[ \t]*\\?[
 const ALL_CLOSED = new RegExp(CLOSED.source, 'gi');
 /** A marker in the middle of a line, with colon or as a tag. */
 const INLINE = new RegExp(
-	String.raw`\\?\{{1,2}[ \t]*${NAME}[ \t]*\\?\}{1,2}[*_${'`'}]{0,3}[ \t]*[:：]|<[ \t]*${NAME}[ \t]*>`,
+	String.raw`\\?\{{1,2}[ \t]*${NAME}[ \t]*\\?\}{1,2}[*_${'`'}]{0,3}[ \t]*[:：]|<[ \t]*${NAME}[ \t]*>|(?<quote>["'])${NAME}\k<quote>[ \t]*:`,
 	'gi',
 );
 /** The text in front of an inline marker ends a sentence or a tag. */
@@ -141,8 +141,10 @@ function inlineSection(reply: string): Section | null {
 	const [match, second] = reply.matchAll(INLINE);
 	if (match === undefined || second !== undefined) return null;
 	const before = reply.slice(0, match.index);
-	if (!ENDED.test(before.slice(-40))) return null;
-	const text = untilClosed(reply.slice(match.index + match[0].length));
+	const isKey = match.groups?.['quote'] !== undefined;
+	if (!isKey && !ENDED.test(before.slice(-40))) return null;
+	const value = untilClosed(reply.slice(match.index + match[0].length));
+	const text = isKey ? unquotedValue(value) : value;
 	const name = new RegExp(String.raw`^[^\p{L}]{0,40}teacher${GAP}reasoning[^\p{L}\p{N}]{0,20}`, 'iu');
 	const reasoning = reasoningOf(before.replace(name, ''));
 	return text.trim() === '' ? null : { text, reasoning, rule: 'inline-marker' };
@@ -173,8 +175,7 @@ export function sectionsOf(reply: string, original: Original): Sections {
 	const known = original.text.toLowerCase();
 	const closes = ({ kind, written }: Label): boolean =>
 		kind === 'reasoning' ||
-		((kind === 'section' || kind === 'end' || kind === 'original') &&
-			!known.includes(written.toLowerCase()));
+		((kind === 'section' || kind === 'end' || kind === 'original') && !known.includes(written.toLowerCase()));
 	const candidates = textsOf(reply, labels, isSolution, closes);
 	const numbers = new Set(candidates.map(({ label }) => label.number).filter((number) => number !== ''));
 	const best = chosenOf(candidates, original);

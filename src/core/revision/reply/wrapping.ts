@@ -151,8 +151,9 @@ function isJson(text: string): boolean {
 	}
 }
 
-/** `{name: …`, `["a"`, `<div`, `(1`: data, markup and list signs rather than a sentence in brackets. */
-const DATA = /^(?:[{[]\s{0,40}["']?[\p{L}\p{N}_-]{0,60}["']?\s{0,40}[:,"'{[\]}]|<[a-z/!]|\(\d|\[[ x]\])/iu;
+/** `{name: …`, `["a"`, `<b>`, `(1`: data, markup and list signs rather than a sentence in brackets. */
+const DATA =
+	/^(?:[{[]\s{0,40}(?:["']|[\p{L}\p{N}_-]{1,60}\s{0,40}[:,"'[\]{}])|<[a-z/!][^\s<>]{0,40}(?:>|\s[^<>]{0,200}=)|\(\d|\[[ x]\])/iu;
 
 /** Place of the bracket that closes the first one; -1 if none. */
 function closingPlace(text: string, open: string, close: string): number {
