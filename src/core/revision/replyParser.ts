@@ -113,7 +113,7 @@ export function parseReply(reply: string, original: string): ParsedReply {
 		offered.trimmed = [...new Set<Trim>([...(offered.trimmed ?? []), 'copy'])];
 		offered.revised = single;
 	}
-	const rejection = judge(single, answer);
+	const rejection = judge(single, answer, offered.reasoning);
 	if (rejection === null) return { ok: true, ...offered };
 	return rejected(rejection.reason, rejection.detail, rejection.reason === 'identical' ? null : offered);
 }

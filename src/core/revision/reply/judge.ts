@@ -3,7 +3,15 @@
  * words of refusal or of talk decide only together with little likeness.
  */
 import type { RejectionReason } from '../revision.ts';
-import { countedWords, hasWords, keptShare, type Original, sameButForm, sharedPart } from './likeness.ts';
+import {
+	countedWords,
+	hasWords,
+	keptShare,
+	type Original,
+	readOriginal,
+	sameButForm,
+	sharedPart,
+} from './likeness.ts';
 import { MENTION, NOTHING, REFUSAL, UNCHANGED } from './phrases.ts';
 import { IDENTIFIER } from './remarks.ts';
 
@@ -20,14 +28,14 @@ const REFUSAL_REACH = 240;
 /** A comment that nothing needs to change has no more words. */
 const LONGEST_COMMENT = 60;
 /** An original with this many words leaves some of them in a minimal edit. */
-const ENOUGH_WORDS = 4;
+const ENOUGH_WORDS = 5;
 /** A revision with more characters than this many originals, and than {@link MORE} on top, is no edit. */
 const LENGTHS = 5;
 const MORE = 400;
 /** Sentences that are searched for talk about the edit. */
 const MOST_SENTENCES = 40;
 
-type Judgement = (text: string, original: Original) => Rejection | null;
+type Judgement = (text: string, original: Original, reasoning: string) => Rejection | null;
 
 const quoteOf = (words: RegExp, text: string): string => words.exec(text)?.[0].trim() ?? '';
 
@@ -62,7 +70,7 @@ const nothingToChange: Judgement = (text, original) => {
 };
 
 /** A refusal in the first words of a text that keeps few words of the original. */
-export const refusal: Judgement = (text, original) => {
+export function refusal(text: string, original: Original): Rejection | null {
 	const start = text.slice(0, REFUSAL_REACH);
 	if (keptShare(original, text) >= UNLIKE || !REFUSAL.test(start)) return null;
 	if (REFUSAL.test(original.text.slice(0, REFUSAL_REACH))) return null;
@@ -70,7 +78,7 @@ export const refusal: Judgement = (text, original) => {
 		reason: 'refusal',
 		detail: `The reviser declined: “${quoteOf(REFUSAL, start)}”, and the text keeps few words of the answer.`,
 	};
-};
+}
 
 const SENTENCE = /[^.!?。！？\n]+[.!?。！？"”’)\]]*/gu;
 
@@ -119,10 +127,13 @@ const farLonger: Judgement = (text, original) => {
 	return { reason: 'too-long', detail: `The text is ${times} times as long as the answer: no minimal edit.` };
 };
 
-/** A short text without any word of the original: a comment in words that no list has, or another answer. */
-const otherWords: Judgement = (text, original) => {
+/**
+ * A short text without any word of the original or of the teacher's reasoning: a comment in words that no list has,
+ * or another answer.
+ */
+const otherWords: Judgement = (text, original, reasoning) => {
 	if (countedWords(original) < ENOUGH_WORDS || text.split(/\s+/).length > LONGEST_COMMENT) return null;
-	if (keptShare(original, text) > 0) return null;
+	if (keptShare(original, text) > 0 || sharedPart(readOriginal(reasoning), text) > 0) return null;
 	return { reason: 'too-far', detail: 'The text keeps no word of the answer: no minimal edit.' };
 };
 
@@ -138,9 +149,9 @@ const JUDGEMENTS: readonly Judgement[] = [
 ];
 
 /** The first reason against a text as the revision of the original; null if there is none. */
-export function judge(text: string, original: Original): Rejection | null {
+export function judge(text: string, original: Original, reasoning: string): Rejection | null {
 	for (const each of JUDGEMENTS) {
-		const rejection = each(text, original);
+		const rejection = each(text, original, reasoning);
 		if (rejection !== null) return rejection;
 	}
 	return null;
