@@ -171,10 +171,9 @@ function cutSentence(text: string, original: Original): string | null {
 /** Cuts rules and remarks at the end. */
 export const withoutClosing: Unwrap = (text, original) => {
 	const ruled = hasRule(original.text);
-	let lines = text.split('\n');
-	while (!ruled && lines.length > 1 && (isRule(lines.at(-1) ?? '') || lines.at(-1)?.trim() === '')) {
-		lines = lines.slice(0, -1);
-	}
+	const all = text.split('\n');
+	const end = all.findLastIndex((line, i) => i === 0 || ruled || (line.trim() !== '' && !isRule(line)));
+	const lines = all.slice(0, end + 1);
 	const trimmed = lines.join('\n').trimEnd();
 	if (trimmed !== text.trimEnd()) return trimmed;
 	if (!ruled) {
