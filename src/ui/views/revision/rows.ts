@@ -80,7 +80,7 @@ export const REJECTIONS = {
 	'no-marker': 'The reply has no marker for the start of the corrected answer.',
 	several: 'The reply gives several versions of the answer.',
 	'too-long': 'The reply is far longer than the answer, so it is not an edit.',
-	'too-far': 'The edit changes more than the recipe allows.',
+	'too-far': 'The reply changes too much to be an edit of the answer.',
 } as const satisfies Readonly<Record<RejectionReason, string>>;
 
 /** How the corrected answer was found in the reply. */
