@@ -5,6 +5,7 @@
  * that it offers, never an exception. The parser treats replies as data and interprets nothing in them, and takes
  * linear time.
  */
+import { unhighlighted, withoutLead } from './reply/alignment.ts';
 import { singleVersion } from './reply/copies.ts';
 import { judge, refusal } from './reply/judge.ts';
 import { hasWords, keptShare, type Original, readOriginal } from './reply/likeness.ts';
@@ -13,6 +14,7 @@ import { type Section, sectionsOf } from './reply/sections.ts';
 import { withoutThinking } from './reply/thinking.ts';
 import {
 	balanced,
+	outsideLatex,
 	unbracketed,
 	unemphasised,
 	unfenced,
@@ -28,13 +30,16 @@ import type { OfferedText, ParsedReply, RejectionReason, Trim } from './revision
 const UNWRAPS: readonly (readonly [Trim, Unwrap])[] = [
 	['token', withoutTokens],
 	['tag', untagged],
+	['tag', outsideLatex],
 	['token', withoutEndMarker],
 	['remark', withoutClosing],
-	['preamble', withoutOpening],
 	['fence', unfenced],
+	['preamble', withoutOpening],
+	['preamble', withoutLead],
 	['fence', unindented],
 	['block-quote', unquotedBlock],
 	['emphasis', unemphasised],
+	['emphasis', unhighlighted],
 	['quotes', unquoted],
 	['brackets', unbracketed],
 	['brackets', balanced],
@@ -96,7 +101,8 @@ export function parseReply(reply: string, original: string): ParsedReply {
 	if (reply.trim() === '') return rejected('empty', 'The reply is empty.');
 	const answer = readOriginal(original);
 	const spoken = withoutThinking(reply, original).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
-	if (spoken.trim() === '') return rejected('no-marker', 'The reply is all thinking and has no answer behind it.');
+	if (spoken.trim() === '')
+		return rejected('no-marker', 'The reply is all thinking and has no answer behind it.');
 	const { chosen, several, marked, names } = sectionsOf(spoken, answer);
 	if (chosen === null) {
 		return marked

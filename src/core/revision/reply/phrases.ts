@@ -82,7 +82,7 @@ const EDITED =
 export const MENTION = phrases([
 	String.raw`${EDITED}(?: (?:student(?:['’]?s)?|\w{1,12}))?,? ${RESULT}`,
 	String.raw`(?:the|this|your|original) student(?:['’]?s)? ${RESULT}`,
-	String.raw`(?:the|your) original ${RESULT}`,
+	String.raw`(?:the|your) original (?:${RESULT}|said|says|had|has|used|was|wrote|read|reads)`,
 	String.raw`(?:i|we)(?:['’]ve| have|['’]d| had)?(?: \w{1,10})? (?:corrected|revised|rewritten|rewrote|improved|fixed|edited|adjusted|modified|changed|replaced|kept|preserved|retained|clarified)`,
 	String.raw`this (?:revision|correction|edit|version)|(?:revision|correction) of the (?:original|answer|solution)`,
 	String.raw`(?:changes?|corrections?|edits?|revisions?|modifications?) (?:made|above|include|i)`,
@@ -93,7 +93,7 @@ export const TALK = phrases(
 	[
 		String.raw`let me know|feel free|hope (?:this|that|it) (?:\w{1,8} )?helps?|would you like|don['’]t hesitate`,
 		String.raw`if you(?:['’]d| would) like|if you(?: would)? (?:want|need|prefer)|is there anything|do you want|as requested`,
-		String.raw`happy to|glad to|good luck|well done|keep up|(?:does|do) (?:this|that|it|these) (?:work|look|help|sound)|work for you`,
+		String.raw`happy to|glad to|good luck|well done|keep up|(?:nice|good|great) (?:try|work|job|effort)|before[ |]{1,5}after|(?:does|do) (?:this|that|it|these) (?:work|look|help|sound)|work for you`,
 		String.raw`(?:is|are|reads?|sounds?|flows?|makes? it)(?: now)?(?: much)? (?:clearer|better|smoother|more)`,
 		String.raw`explanations?|summary of|key (?:changes|edits)|what (?:i )?changed|changes? made|rationale|justification`,
 		String.raw`(?:i|we)(?:['’]ve| have)? (?:also |only |just )?(?:made|added|removed|left|tried|aimed|used|copied|made sure|ensured)`,
@@ -135,6 +135,12 @@ export const GREETING =
 
 /** `Answer:`, `Corrected version:`, in front of the answer on the same line. */
 export const ANSWER_LABEL = new RegExp(
-	String.raw`^[*_#"'\s]{0,8}(?:(?:the|my|your|a|here is|here['’]s)\s)?(?:(?:final|corrected|revised|improved|edited|updated|new|better|clearer|full|complete|student(?:['’]?s)?|${EDITED})\s){0,4}(?:${RESULT}|corrected|revised|improved|output|result|after|student|rewrite|revision|correction)\s?(?:\([^()\n]{0,30}\))?[*_"']{0,3}\s?[:：]`,
+	String.raw`^[*_#"'\s]{0,8}(?:(?:the|my|your|a|here is|here['’]s)\s)?(?:(?:final|corrected|revised|improved|edited|updated|new|better|clearer|full|complete|student(?:['’]?s)?|${EDITED})\s){0,4}(?:${RESULT}|corrected|revised|improved|output|result|after|student|rewrite|revision|correction)\s?(?:\([^()\n]{0,30}\))?[*_"']{0,3}\s?[:：][*_]{0,3}`,
+	'iu',
+);
+
+/** The same alone on a line. */
+export const ANSWER_HEADING = new RegExp(
+	String.raw`^[*_#"'\s]{0,8}(?:(?:the|my|your|final|new|better|clearer|full|complete|student(?:['’]?s)?|${EDITED})\s){0,4}(?:${RESULT}|corrected|revised|improved|output|result|rewrite|revision|correction)[*_"'\s]{0,8}$`,
 	'iu',
 );

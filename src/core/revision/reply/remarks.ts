@@ -6,6 +6,7 @@
 import { hasWords, keptShare, type Original, sharedPart, stemsOf } from './likeness.ts';
 import {
 	ANNOUNCEMENT,
+	ANSWER_HEADING,
 	ANSWER_LABEL,
 	GRAMMAR,
 	GREETING,
@@ -48,7 +49,8 @@ function keepsEnough(original: Original, rest: string, whole: string): boolean {
 }
 
 const LABEL = /^[^\p{L}\p{N}\n]{0,12}(?<name>[\p{L}][\p{L}\p{M} ’'/-]{1,40})[*_"'’)\]]{0,4}[ ]?[:：]/u;
-const ARROW = /→|->|=>|➜|⇒|➔|⟶/;
+/** Signs of a change: arrows, struck words, ticks. */
+const ARROW = /→|->|=>|➜|⇒|➔|⟶|~~|✅|✔|☑/;
 const CITED = /["“”„«»‘’'`*](?<word>[^"“”„«»‘’'`*\n]{1,60})["“”«»‘’'`*]/gu;
 const ENCLOSED = /^(?:\(.*\)|\[.*\]|\*[^*].*\*|_.*_)$/s;
 
@@ -199,7 +201,7 @@ function announces(head: string, rest: string, original: Original): boolean {
 
 /** Counts the signs that a text at the start introduces the answer. */
 function openingSigns(head: string, rest: string, original: Original): number {
-	const talks = [MENTION, ANSWER_LABEL, ANNOUNCEMENT, TALK].some((words) => words.test(head));
+	const talks = [MENTION, ANSWER_LABEL, ANSWER_HEADING, ANNOUNCEMENT, TALK].some((words) => words.test(head));
 	if (GREETING.test(head) && !talks) return 0;
 	const known = keptShare(original, rest) >= RELATED;
 	const signs: readonly Sign[] = [
@@ -215,7 +217,8 @@ function openingSigns(head: string, rest: string, original: Original): number {
 /** A line in heading or bold style. */
 function isHeading(line: string): boolean {
 	return (
-		/^[ \t]*(?:#{1,6}[ \t]|\*\*.{1,120}\*\*[ \t]*$|__.{1,120}__[ \t]*$)/.test(line) && !line.includes('\n')
+		ANSWER_HEADING.test(line) ||
+		(/^[ \t]*(?:#{1,6}[ \t]|\*\*.{1,120}\*\*[ \t]*$|__.{1,120}__[ \t]*$)/.test(line) && !line.includes('\n'))
 	);
 }
 

@@ -6,7 +6,7 @@ import { keptShare, type Original } from './likeness.ts';
 
 export type Unwrap = (text: string, original: Original) => string;
 
-const FENCE = /^[ \t]{0,3}(?<sign>`{3,}|~{3,})(?<info>[^`]*)$/;
+const FENCE = /^[ \t]{0,3}(?<sign>`{3,}|~{3,}|:{3,})(?<info>[^`]*)$/;
 
 const isFence = (line: string): boolean => FENCE.test(line);
 const isBareFence = (line: string): boolean => FENCE.exec(line)?.groups?.['info']?.trim() === '';
@@ -34,7 +34,7 @@ function wholeFence(text: string, lines: readonly string[]): string | null {
 
 /** A fence around the text, or around the answer with remarks outside. */
 export const unfenced: Unwrap = (text, original) => {
-	if (/`{3}|~{3}/.test(original.text)) return text;
+	if (/`{3}|~{3}|:{3}/.test(original.text)) return text;
 	const lines = text.split('\n');
 	const whole = wholeFence(text, lines);
 	if (whole !== null) return whole;
@@ -70,6 +70,8 @@ export const unindented: Unwrap = (text) => {
 };
 
 const QUOTES: readonly (readonly [string, string])[] = [
+	['"""', '"""'],
+	["'''", "'''"],
 	['"', '"'],
 	['“', '”'],
 	['„', '“'],
@@ -117,7 +119,9 @@ function insideQuotes(text: string, open: string, close: string): string | null 
 	const mark = text.endsWith(close) ? '' : (FINAL_MARK.exec(text)?.[0] ?? '');
 	const quoted = text.slice(0, text.length - mark.length);
 	if (quoted.length <= open.length + close.length || !quoted.endsWith(close)) return null;
-	if (!isOnePair(quoted, open, close)) return null;
+	const whole =
+		open.length === 3 ? quoted.indexOf(close, 3) === quoted.length - 3 : isOnePair(quoted, open, close);
+	if (!whole) return null;
 	const inner = quoted.slice(open.length, -close.length).trim();
 	return FINAL_MARK.test(inner) ? inner : inner + mark;
 }
@@ -140,6 +144,9 @@ const BRACKETS: readonly (readonly [string, string])[] = [
 	['【', '】'],
 	[String.raw`\boxed{`, '}'],
 	[String.raw`\text{`, '}'],
+	[String.raw`\textbf{`, '}'],
+	[String.raw`\textit{`, '}'],
+	[String.raw`\emph{`, '}'],
 ];
 
 function isJson(text: string): boolean {
@@ -178,7 +185,7 @@ export const unbracketed: Unwrap = (text, original) => {
 	return text;
 };
 
-const EMPHASIS = ['***', '___', '**', '__', '~~', '``', '*', '_', '`'] as const;
+const EMPHASIS = ['***', '___', '**', '__', '~~', '``', '*', '_', '~', '`'] as const;
 
 /** Emphasis or code signs around the text, or around each of its lines. */
 export const unemphasised: Unwrap = (text, original) => {
@@ -208,6 +215,14 @@ const FORMATTING =
 /** Tags that name the answer. */
 const NAMING = /answer|solution|response|output|result|text|reply|final|revis|correct|student|version/;
 const OPENING_TAG = /^<(?<name>[a-z][\w-]{0,40})(?:\s[^<>]{0,200})?>/i;
+
+const ENVIRONMENT = /^\\begin\{(?<name>[a-z*]{1,30})\}(?<inner>.*)\\end\{\k<name>\}$/is;
+
+/** An environment of LaTeX around the text. */
+export const outsideLatex: Unwrap = (text, original) => {
+	const inner = ENVIRONMENT.exec(text)?.groups?.['inner'];
+	return inner === undefined || original.text.includes('\\begin') ? text : inner.trim();
+};
 
 /** A pair of tags around the text. */
 export const untagged: Unwrap = (text, original) => {
@@ -256,7 +271,7 @@ function isLeftOver(text: string, open: string, close: string): boolean {
 
 /** A closing sign at the end without its opening sign, left over from markup around the label. */
 export const balanced: Unwrap = (text, original) => {
-	const untied = withoutClosingTag(text);
+	const untied = withoutClosingTag(text).replace(/<br ?\/?>$/i, '');
 	if (untied !== text) return untied;
 	for (const [open, close] of LEFT_OVER) {
 		const known = original.text.trimEnd().endsWith(close);
