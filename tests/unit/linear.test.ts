@@ -31,7 +31,7 @@ const TRIES = 5;
 
 /** Signs of the patterns that read outside text, alone and in pairs that nearly match. */
 const SIGNS = [
-	...'!.,:;-_*#><{}[]()"\'`~|/\\=+ \t\n“”„«»…→a1',
+	...Array.from('!.,:;-_*#><{}[]()"\'`~|/\\=+ \t\n“”„«»…→a1'),
 	'\r\n',
 	'a!',
 	'a ',

@@ -39,7 +39,7 @@ test('answers with every flaw', () => {
 		const task = readTask(prompt);
 		if (task === null) throw new Error(prompt);
 		const { answer } = task;
-		const flawed = GENERIC_FLAWS.map(({ apply }) => apply(answer, rng(i)));
+		const flawed = GENERIC_FLAWS.map((flaw) => flaw.apply(answer, rng(i)));
 		for (const text of [answer, task.ownFlaw(), 'no idea', '', 'the the the', prompt, ...flawed])
 			expectAsMeant(prompt, text, i);
 	}
