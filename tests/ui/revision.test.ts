@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { withReply } from '#core/revision/decide.ts';
 import { openPage } from './support/app.ts';
 
 /** A run that waits for the review of its revisions. */
@@ -95,6 +96,30 @@ describe('revisions by keys', () => {
 		await expect.poll(() => session.steps.revision.toLookAt).toBe(0);
 		await screen.getByRole('button', { name: 'Train' }).first().click();
 		await expect.poll(() => session.run.player.transport).toBe('done');
+	});
+
+	test('a rejected reply is shown with its reason, and U uses it; Z undoes that', async () => {
+		const { session, screen } = await openReview();
+		const { revision, pair } = session.steps;
+		const row = revision.rows.find(({ state }) => state === 'revised')!;
+		revision.prepare(
+			revision.rows.map(({ output }) => output),
+			revision.rows.map((each) =>
+				each.id === row.id
+					? withReply(each, '{corrected_student_solution}: Sorry, I cannot help with this.')
+					: each,
+			),
+		);
+		revision.selectedId = row.id;
+		await expect.element(screen.getByText(/The reviser declined: “Sorry, I cannot”/)).toBeVisible();
+		await userEvent.keyboard('u');
+		await expect.poll(() => revision.byId(row.id)?.state).toBe('accepted');
+		expect(pair.pairs.some(({ from }) => from?.chosen.id === row.id)).toBe(true);
+		revision.selectedId = row.id;
+		await expect.element(screen.getByText('Used by your decision.')).toBeVisible();
+		await userEvent.keyboard('z');
+		await expect.poll(() => revision.byId(row.id)?.state).toBe('rejected');
+		await expect.element(screen.getByRole('button', { name: 'Use it anyway' })).toBeVisible();
 	});
 
 	test('on a phone the list follows the open row without moving the page', async () => {

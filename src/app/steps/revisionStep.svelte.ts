@@ -6,7 +6,7 @@ import { methodOf } from '#core/pair/methods/registry.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Revision } from '#core/revision/revision.ts';
-import { waitingRevision, withDecision, withEdit } from '#core/revision/decide.ts';
+import { waitingRevision, withDecision, withEdit, withOverrule } from '#core/revision/decide.ts';
 import { askReviser } from './askReviser.ts';
 import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { PauseGate } from '../async/pauseGate.ts';
@@ -194,6 +194,11 @@ export class RevisionStep implements StepSummary {
 	 */
 	edit(id: string, text: string): boolean {
 		return this.#decide([id], (row) => withEdit(row, text));
+	}
+
+	/** Uses the text of a rejected reply all the same. */
+	overrule(id: string): void {
+		this.#decide([id], withOverrule);
 	}
 
 	/** Leaves a revision out of the pairs. */

@@ -3,7 +3,7 @@ import type { WireError } from '../errors.ts';
 import type { Output } from '../output/output.ts';
 import { measureContrast } from './measures.ts';
 import { parseReply } from './replyParser.ts';
-import { type Revision, revisionId } from './revision.ts';
+import { type OfferedText, type Revision, revisionId } from './revision.ts';
 
 /** The row of an output before the reviser's first request. */
 export function waitingRevision(output: Output): Revision {
@@ -23,30 +23,57 @@ export function waitingRevision(output: Output): Revision {
 	};
 }
 
+/** A copy of the row without the facts of an earlier reply that only some rows have. */
+function withoutEarlier(row: Revision): Revision {
+	const copy = { ...row };
+	delete copy.detail;
+	delete copy.trimmed;
+	delete copy.overruled;
+	return copy;
+}
+
+function withText(row: Revision, { revised, reasoning, rule, trimmed }: OfferedText): Revision {
+	return {
+		...withoutEarlier(row),
+		state: 'revised',
+		revised,
+		reasoning,
+		rule,
+		reason: null,
+		measures: measureContrast(row.output.text, revised),
+		...(trimmed === undefined ? {} : { trimmed: [...trimmed] }),
+	};
+}
+
 /** The row with a parsed reply: revised, or rejected with its reason. Keeps the raw reply either way. */
 export function withReply(row: Revision, rawReply: string): Revision {
 	const parsed = parseReply(rawReply, row.output.text);
 	const answered = { ...row, rawReply, error: null };
-	if (!parsed.ok) {
-		return {
-			...answered,
-			state: 'rejected',
-			revised: null,
-			reasoning: null,
-			rule: null,
-			reason: parsed.reason,
-			measures: null,
-		};
-	}
+	if (parsed.ok) return withText(answered, parsed);
 	return {
-		...answered,
-		state: 'revised',
-		revised: parsed.revised,
-		reasoning: parsed.reasoning,
-		rule: parsed.rule,
-		reason: null,
-		measures: measureContrast(row.output.text, parsed.revised),
+		...withoutEarlier(answered),
+		state: 'rejected',
+		revised: null,
+		reasoning: null,
+		rule: null,
+		reason: parsed.reason,
+		detail: parsed.detail,
+		measures: null,
 	};
+}
+
+/** The text in the reply of a rejected row that a person may use all the same; null if there is none. */
+export function offeredText(row: Revision): OfferedText | null {
+	if (row.state !== 'rejected' || row.rawReply === null) return null;
+	const parsed = parseReply(row.rawReply, row.output.text);
+	return parsed.ok ? parsed : parsed.offered;
+}
+
+/** The row with the offered text, accepted by a person against the rejection; unchanged if there is none. */
+export function withOverrule(row: Revision): Revision {
+	const offered = offeredText(row);
+	if (offered === null || row.reason === null) return row;
+	return { ...withText(row, offered), state: 'accepted', overruled: row.reason };
 }
 
 /** The row with the error of its request. Keeps an earlier revision. */
@@ -59,7 +86,7 @@ export function withEdit(row: Revision, text: string): Revision {
 	const revised = text.trim();
 	if (revised === '' || revised === row.output.text.trim()) return row;
 	return {
-		...row,
+		...withoutEarlier(row),
 		state: 'edited',
 		revised,
 		rule: 'by-hand',

@@ -1,133 +1,92 @@
 /**
- * Reads a reviser's reply in any form. Models write the markers with or without colon, bold, as headings, in
- * any case. The last marker that is followed by text counts, because the reasoning may mention the marker
- * earlier. An unusable reply is a value with its reason, never an exception. The parser treats replies as
- * data and interprets nothing in them.
+ * Reads a reviser's reply in any form. Models write the markers in many ways, think in tags, wrap the answer in
+ * fences or quotes, and talk before and after it. The parser removes all that the original answer lacks, and then
+ * judges the rest by its likeness to the original. An unusable reply is a value with its reason and with the text
+ * that it offers, never an exception. The parser treats replies as data and interprets nothing in them, and takes
+ * linear time.
  */
-import { at } from '../math/at.ts';
-import type { ParsedReply, RejectionReason, ReplyRule } from './revision.ts';
+import { unhighlighted, withoutLead } from './reply/alignment.ts';
+import { singleVersion } from './reply/copies.ts';
+import { judge, refusal } from './reply/judge.ts';
+import { hasWords, keptShare, type Original, readOriginal } from './reply/likeness.ts';
+import { withoutClosing, withoutEndMarker, withoutOpening, withoutTokens } from './reply/remarks.ts';
+import { type Section, sectionsOf } from './reply/sections.ts';
+import { withoutThinking } from './reply/thinking.ts';
+import {
+	balanced,
+	outsideLatex,
+	unbracketed,
+	unemphasised,
+	unfenced,
+	unindented,
+	unquoted,
+	unquotedBlock,
+	untagged,
+	type Unwrap,
+} from './reply/wrapping.ts';
+import type { OfferedText, ParsedReply, RejectionReason, Trim } from './revision.ts';
 
-/** `_`, space, hyphen or Markdown's escaped `\_` between the words of a marker. */
-const GAP = String.raw`(?:\\?_|[ \t-])+`;
-const SOLUTION = ['corrected', 'student', 'solution'].join(GAP);
-const REASONING = ['teacher', 'reasoning'].join(GAP);
-/** Bold, italics or code around a marker: the opening sign may close after it, before or after the colon. */
-const OPEN = String.raw`(?:#{1,6}[ \t]+)?(?:(?<wrap>[*_]{1,3}|${'`'})[ \t]*)?`;
-const CLOSE = String.raw`\k<wrap>?[ \t]*:?\k<wrap>?`;
-/** Line start of a heading: only quote, list and heading marks may precede it. */
-const LINE_START = String.raw`^[ \t]*(?:>[ \t]*|[-*][ \t]+|#{1,6}[ \t]+)?`;
-
-interface Form {
-	rule: Exclude<ReplyRule, 'by-hand' | 'brace-marker-colon'>;
-	/** Source of the expression for a marker's name, flags gim. */
-	source: (name: string) => string;
-}
-
-const FORMS: readonly Form[] = [
-	{
-		rule: 'brace-marker',
-		source: (name) => String.raw`${OPEN}\\?\{[ \t]*${name}[ \t]*\\?\}${CLOSE}`,
-	},
-	{
-		rule: 'bold-heading',
-		source: (name) => String.raw`${LINE_START}(\*\*|__)[ \t]*${name}[ \t]*:?[ \t]*\1[ \t]*:?`,
-	},
-	{ rule: 'plain-heading', source: (name) => String.raw`${LINE_START}${name}[ \t]*(?::|$)` },
+/** In the order in which they apply; a change may uncover another wrapping. */
+const UNWRAPS: readonly (readonly [Trim, Unwrap])[] = [
+	['token', withoutTokens],
+	['tag', untagged],
+	['tag', outsideLatex],
+	['token', withoutEndMarker],
+	['remark', withoutClosing],
+	['fence', unfenced],
+	['preamble', withoutOpening],
+	['preamble', withoutLead],
+	['fence', unindented],
+	['block-quote', unquotedBlock],
+	['emphasis', unemphasised],
+	['emphasis', unhighlighted],
+	['quotes', unquoted],
+	['brackets', unbracketed],
+	['brackets', balanced],
 ];
+/** Wrappings inside one another. */
+const DEEPEST = 12;
+/** Least share of the original's words in a reply without a marker that is offered as its text. */
+const OFFERED = 0.5;
 
-interface Marker {
-	rule: Exclude<ReplyRule, 'by-hand'>;
-	names: 'solution' | 'reasoning';
-	start: number;
-	end: number;
-}
+const EXPECTED = '{corrected_student_solution}';
 
-function ruleOf(form: Form, text: string): Marker['rule'] {
-	return form.rule === 'brace-marker' && text.includes(':') ? 'brace-marker-colon' : form.rule;
-}
-
-function findMarkers(reply: string): Marker[] {
-	const found: Marker[] = [];
-	const taken = new Uint8Array(reply.length);
-	for (const form of FORMS) {
-		for (const [names, name] of [
-			['solution', SOLUTION],
-			['reasoning', REASONING],
-		] as const) {
-			for (const match of reply.matchAll(new RegExp(form.source(name), 'gim'))) {
-				const end = match.index + match[0].length;
-				// A braced marker inside a heading is one marker: the braces win.
-				if (taken.subarray(match.index, end).includes(1)) continue;
-				taken.fill(1, match.index, end);
-				found.push({ rule: ruleOf(form, match[0]), names, start: match.index, end });
-			}
+/** The text of the section without its wrapping, and the parts that were removed. */
+function unwrapped(section: Section, original: Original): OfferedText {
+	let text = section.text.trim();
+	const trims = new Set<Trim>();
+	for (let round = 0; round < DEEPEST; round++) {
+		const before = text;
+		for (const [trim, unwrap] of UNWRAPS) {
+			const next = unwrap(text, original).trim();
+			if (next !== text) trims.add(trim);
+			text = next;
 		}
+		if (text === before) break;
 	}
-	return found.sort((a, b) => a.start - b.start);
+	return {
+		revised: text,
+		reasoning: section.reasoning,
+		rule: section.rule,
+		...(trims.size > 0 ? { trimmed: [...trims] } : {}),
+	};
 }
 
-/** Models that think in tags close the marker: `{/corrected_student_solution}`. */
-const CLOSING = new RegExp(String.raw`\\?\{\s*/\s*(?:${SOLUTION}|${REASONING})\s*\\?\}`, 'gi');
-
-const clean = (text: string): string => text.replaceAll(CLOSING, '').trim();
-
-interface Section {
-	text: string;
-	reasoning: string;
-	rule: Marker['rule'];
+function rejected(reason: RejectionReason, detail: string, offered: OfferedText | null = null): ParsedReply {
+	return { ok: false, reason, detail, offered };
 }
 
-function lastSolution(reply: string, markers: readonly Marker[]): Section | null {
-	for (let i = markers.length - 1; i >= 0; i--) {
-		const marker = at(markers, i);
-		if (marker.names !== 'solution') continue;
-		const text = clean(reply.slice(marker.end, markers[i + 1]?.start));
-		if (text === '') continue;
-		const reasoningStart = markers.findLast(
-			({ names, start }) => names === 'reasoning' && start < marker.start,
-		);
-		const reasoning = clean(reply.slice(reasoningStart?.end ?? 0, marker.start));
-		return { text, reasoning, rule: marker.rule };
-	}
-	return null;
-}
-
-const REFUSALS: readonly RegExp[] = [
-	/\b(?:sorry|apologi[sz]e|afraid)\b[^.!?\n]{0,60}\b(?:can(?:no|['’])t|can not|unable|not able|won['’]t)\b/i,
-	/^(?:i|we)(?:['’]m| am| are)? (?:can(?:no|['’])t|can not|unable to|not able to|won['’]t|will not|must decline)\b/i,
-	/\bas an ai\b(?: language model| assistant)?/i,
-	/\bagainst (?:my|our|the) (?:guidelines|policy|policies)\b/i,
-];
-
-/** Signs that the text speaks about the revision; the final text must read as the answer itself. */
-const MENTIONS: readonly RegExp[] = [
-	/\b(?:corrected|revised|improved|edited|minimally) (?:student(?:['’]s)? )?(?:solution|answer|version|response|reply)\b/i,
-	/\b(?:the|this|your|original) student(?:['’]s)? (?:solution|answer|response|text)\b/i,
-	/\bstudent_solution\b|\bteacher_reasoning\b/i,
-	/\b(?:i|we)(?:['’]ve| have)? (?:corrected|revised|rewritten|improved|fixed) (?:the|your|this|it)\b/i,
-	/\bthis (?:revision|correction)\b|\b(?:revision|correction) of the (?:original|answer|solution)\b/i,
-];
-
-/** Characters that are searched for a refusal; further into a text, the words are part of an answer. */
-const REFUSAL_REACH = 240;
-
-/** The first words that match, unless the original matches the same pattern. */
-function firstMatch(patterns: readonly RegExp[], text: string, original: string): string | null {
-	for (const pattern of patterns) {
-		const match = pattern.exec(text);
-		if (match !== null && !pattern.test(original)) return match[0];
-	}
-	return null;
-}
-
-function rejected(reason: RejectionReason, detail: string): ParsedReply {
-	return { ok: false, reason, detail };
-}
-
-function withoutMarker(reply: string): ParsedReply {
-	const words = firstMatch(REFUSALS, reply.trim().slice(0, REFUSAL_REACH), '');
-	if (words !== null) return rejected('refusal', `The reviser declined: “${words}”.`);
-	return rejected('no-marker', 'The reply has no {corrected_student_solution} marker or heading.');
+function withoutMarker(reply: string, names: readonly string[], original: Original): ParsedReply {
+	const text = unwrapped({ text: reply, reasoning: '', rule: 'other-marker' }, original);
+	const declined = refusal(reply.trim(), original);
+	if (declined !== null) return rejected(declined.reason, declined.detail);
+	const found = [...new Set(names)].slice(0, 4).join(', ');
+	const detail =
+		found === ''
+			? `The reply has no ${EXPECTED} marker or heading at the start of a line.`
+			: `The reply has ${found} in place of ${EXPECTED}.`;
+	const offers = hasWords(text.revised) && keptShare(original, text.revised) >= OFFERED;
+	return rejected('no-marker', detail, offers ? text : null);
 }
 
 /**
@@ -135,24 +94,32 @@ function withoutMarker(reply: string): ParsedReply {
  *
  * @param reply    the raw reply
  * @param original the output under revision
- * @returns the revised text with the reasoning and the rule that matched, or the reason why the reply is
- *   unusable
+ * @returns the revised text with the reasoning, the rule that found it and the parts that were removed, or the
+ *   reason why the reply is unusable
  */
 export function parseReply(reply: string, original: string): ParsedReply {
 	if (reply.trim() === '') return rejected('empty', 'The reply is empty.');
-	const markers = findMarkers(reply);
-	const section = lastSolution(reply, markers);
-	if (section === null) {
-		const hasMarker = markers.some(({ names }) => names === 'solution');
-		return hasMarker
+	const answer = readOriginal(original);
+	const spoken = withoutThinking(reply, original).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
+	if (spoken.trim() === '')
+		return rejected('no-marker', 'The reply is all thinking and has no answer behind it.');
+	const { chosen, several, marked, names } = sectionsOf(spoken, answer);
+	if (chosen === null) {
+		return marked
 			? rejected('empty', 'Nothing follows the marker of the solution.')
-			: withoutMarker(reply);
+			: withoutMarker(spoken, names, answer);
 	}
-	const { text, reasoning, rule } = section;
-	const refusal = firstMatch(REFUSALS, text.slice(0, REFUSAL_REACH), original);
-	if (refusal !== null) return rejected('refusal', `The reviser declined: “${refusal}”.`);
-	const mention = firstMatch(MENTIONS, text, original);
-	if (mention !== null) return rejected('mentions-revision', `The text mentions its revision: “${mention}”.`);
-	if (text === original.trim()) return rejected('identical', 'The reviser found nothing to change.');
-	return { ok: true, revised: text, reasoning, rule };
+	const offered = unwrapped(chosen, answer);
+	if (offered.revised === '') return rejected('empty', 'Nothing follows the marker of the solution.');
+	const single = several ? null : singleVersion(offered.revised, answer);
+	if (single === null) {
+		return rejected('several', 'The reply gives several versions and chooses none.', offered);
+	}
+	if (single !== offered.revised) {
+		offered.trimmed = [...new Set<Trim>([...(offered.trimmed ?? []), 'copy'])];
+		offered.revised = single;
+	}
+	const rejection = judge(single, answer, offered.reasoning);
+	if (rejection === null) return { ok: true, ...offered };
+	return rejected(rejection.reason, rejection.detail, rejection.reason === 'identical' ? null : offered);
 }

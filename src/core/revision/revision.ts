@@ -11,6 +11,14 @@ const replyRule = v.picklist([
 	'brace-marker',
 	'bold-heading',
 	'plain-heading',
+	/** A pair of tags, or a key of JSON. */
+	'tag',
+	'json',
+	/** The requested marker in the middle of a line. */
+	'inline-marker',
+	/** A marker with other words for the solution; other labels count only above a text like the original. */
+	'near-marker',
+	'other-marker',
 	/** A person wrote the revision. */
 	'by-hand',
 ]);
@@ -19,10 +27,18 @@ export type ReplyRule = v.InferOutput<typeof replyRule>;
 
 const rejectionReason = v.picklist([
 	'empty',
+	/** The text is the original. */
 	'identical',
+	/** The text differs from the original only in spaces and typographic signs. */
+	'spacing',
+	/** The reviser says that nothing needs to change. */
+	'unchanged',
 	'refusal',
 	'mentions-revision',
 	'no-marker',
+	/** The reply gives several versions. */
+	'several',
+	'too-long',
 	'too-far',
 	/** The reply ended at the limit of tokens. */
 	'cut-off',
@@ -32,9 +48,34 @@ const rejectionReason = v.picklist([
 /** Why a reply is unusable. The raw reply is kept, and the reviser can be asked again. */
 export type RejectionReason = v.InferOutput<typeof rejectionReason>;
 
+const trim = v.picklist([
+	'token',
+	'remark',
+	'preamble',
+	'fence',
+	'block-quote',
+	'tag',
+	'emphasis',
+	'quotes',
+	'brackets',
+	'copy',
+]);
+/** A part of a reply around the revised text that was removed, because the original has no such part. */
+export type Trim = v.InferOutput<typeof trim>;
+
+/** A text found in a reply. */
+export interface OfferedText {
+	revised: string;
+	reasoning: string;
+	rule: ReplyRule;
+	/** Removed parts; absent if there are none. */
+	trimmed?: readonly Trim[];
+}
+
+/** `offered` is the text that a person may use against the rejection; null if there is none. */
 export type ParsedReply =
-	| { ok: true; revised: string; reasoning: string; rule: ReplyRule }
-	| { ok: false; reason: RejectionReason; detail: string };
+	| ({ ok: true } & OfferedText)
+	| { ok: false; reason: RejectionReason; detail: string; offered: OfferedText | null };
 
 /** Contrast between an original and its revision; less change is more minimal. */
 const contrastMeasures = v.object({
@@ -82,6 +123,12 @@ export const revisionSchema = v.object({
 	reasoning: v.nullable(v.string()),
 	rule: v.nullable(replyRule),
 	reason: v.nullable(rejectionReason),
+	/** One sentence with the evidence for `reason`; absent in runs saved by older versions. */
+	detail: v.optional(v.nullable(v.string())),
+	/** Parts around the revised text that were removed. */
+	trimmed: v.optional(v.array(trim)),
+	/** Reason of the rejection that a person overruled. */
+	overruled: v.optional(rejectionReason),
 	measures: v.nullable(contrastMeasures),
 	/** The raw reply; null until it arrives. */
 	rawReply: v.nullable(v.string()),

@@ -19,11 +19,25 @@ export const families: readonly Family[] = [
 	sums,
 ];
 
+/** No answer of the world is nearly as long; the bound limits the cost of the checks on any text. */
+const LONGEST_ANSWER = 2000;
+
+/** Ends a longer text with `…`, which no check takes for part of an answer. */
+function bounded(text: string): string {
+	return text.length <= LONGEST_ANSWER ? text : `${text.slice(0, LONGEST_ANSWER)}…`;
+}
+
 /** Reads a prompt's text back into its task; null if the text is not of this world. */
 export function readTask(promptText: string): Task | null {
 	for (const family of families) {
 		const task = family.read(promptText);
-		if (task) return task;
+		if (task) {
+			return {
+				...task,
+				check: (text) => task.check(bounded(text)),
+				repair: (text) => task.repair(bounded(text)),
+			};
+		}
 	}
 	return null;
 }

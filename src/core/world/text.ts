@@ -11,12 +11,22 @@ export function enumerate(items: readonly string[]): string {
 	return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 }
 
+/**
+ * From the first letter or digit to the last. A pattern anchored at the end instead (`[^\p{L}\p{N}]+$`) costs the
+ * square of the length of a run of signs, because it is tried at each of them.
+ */
+const BARE = /[\p{L}\p{N}](?:.*[\p{L}\p{N}])?/su;
+
+function withoutPunctuation(word: string): string {
+	return BARE.exec(word)?.[0] ?? '';
+}
+
 /** Splits a text into words in lower case without surrounding punctuation. */
 export function wordsOf(text: string): string[] {
 	return text
 		.toLowerCase()
 		.split(/\s+/)
-		.map((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))
+		.map(withoutPunctuation)
 		.filter((word) => word !== '');
 }
 
@@ -49,7 +59,7 @@ export function itemsOf(text: string): string[] {
 	return dissect(text)
 		.body.toLowerCase()
 		.split(/,|\band\b|\n/)
-		.map((item) => item.trim().replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))
+		.map(withoutPunctuation)
 		.filter((item) => item !== '');
 }
 

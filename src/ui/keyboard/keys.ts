@@ -80,6 +80,7 @@ export const REVISION_KEYS = [
 	{ cap: 'A', does: 'accept' },
 	{ cap: 'E', does: 'edit' },
 	{ cap: 'R', does: 'set aside' },
+	{ cap: 'U', does: 'use a reply that was not used' },
 	{ cap: 'G', does: 'ask again' },
 	{ cap: 'Z', does: 'undo' },
 	{ cap: 'Shift A', does: 'accept the rest' },

@@ -1,5 +1,5 @@
 /** Pairs from revisions: the edit is chosen, the first answer rejected. Every revision without a pair is listed with its reason. */
-import type { Revision } from '../../revision/revision.ts';
+import type { RejectionReason, Revision } from '../../revision/revision.ts';
 import { contentKey, pairIds, type PreferencePair } from '../pair.ts';
 import type { BuiltPairs, DataMethod, LeftOut, LeftOutReason, PairSettings } from './method.ts';
 
@@ -53,6 +53,9 @@ function pairFromRevision(revision: Revision, id: string): PreferencePair | null
 	};
 }
 
+/** Reasons of a reply that leaves the answer as it is. */
+const NOTHING_CHANGED: ReadonlySet<RejectionReason> = new Set(['identical', 'unchanged', 'spacing']);
+
 function stateReason({ state, reason }: Revision): Reason | null {
 	switch (state) {
 		case 'waiting':
@@ -62,7 +65,7 @@ function stateReason({ state, reason }: Revision): Reason | null {
 		case 'set-aside':
 			return state;
 		case 'rejected':
-			return reason === 'identical' ? 'identical' : 'rejected';
+			return reason !== null && NOTHING_CHANGED.has(reason) ? 'identical' : 'rejected';
 		case 'revised':
 		case 'accepted':
 		case 'edited':

@@ -23,8 +23,9 @@ export function markReasoning(reasoning: string, pieces: readonly DiffPiece[]): 
 	const marks = new Map<number, number>();
 	const parts: ReasoningPart[] = [];
 	let end = 0;
+	const kinds = [placesOf(pieces, 'added'), placesOf(pieces, 'removed')];
 	for (const found of reasoning.matchAll(QUOTED)) {
-		const piece = changeNamedBy(found[0], pieces);
+		const piece = changeNamedBy(found[0], kinds);
 		if (piece === null) continue;
 		const known = marks.get(piece);
 		// A change is numbered only at its first mention.
@@ -39,13 +40,23 @@ export function markReasoning(reasoning: string, pieces: readonly DiffPiece[]): 
 	return { reasoning: parts, marks };
 }
 
-function changeNamedBy(quote: string, pieces: readonly DiffPiece[]): number | null {
-	const named = new Set(words(quote));
-	for (const kind of ['added', 'removed'] as const) {
-		const index = pieces.findIndex(
-			(piece) => piece.kind === kind && words(piece.text).some((word) => named.has(word)),
-		);
-		if (index >= 0) return index;
+type Places = ReadonlyMap<string, number>;
+
+/** Index of the first piece of a kind that has each word, so that every quotation is looked up once. */
+function placesOf(pieces: readonly DiffPiece[], kind: DiffPiece['kind']): Places {
+	const places = new Map<string, number>();
+	for (const [i, piece] of pieces.entries()) {
+		if (piece.kind !== kind) continue;
+		for (const word of words(piece.text)) if (!places.has(word)) places.set(word, i);
+	}
+	return places;
+}
+
+/** The first addition that shares a word with the quotation, or the first such removal; null if there is none. */
+function changeNamedBy(quote: string, kinds: readonly Places[]): number | null {
+	for (const places of kinds) {
+		const found = words(quote).flatMap((word) => places.get(word) ?? []);
+		if (found.length > 0) return Math.min(...found);
 	}
 	return null;
 }

@@ -47,6 +47,15 @@ describe('Levenshtein', () => {
 		}
 	});
 
+	test('is an upper bound for long texts, and exact for a few changed words', () => {
+		const text = (word: string): string => Array.from({ length: 4000 }, (_, i) => `${word}${i}`).join(' ');
+		const long = text('word');
+		expect(levenshtein(`x ${long} y`, `z ${long.replace('word7 ', 'ward7 ')} q`)).toBe(3);
+		const other = text('wird');
+		expect(levenshtein(long, other)).toBeGreaterThanOrEqual(4000);
+		expect(levenshtein(long, other)).toBeLessThanOrEqual(long.length);
+	});
+
 	test.each([
 		['kitten', 'sitting', 3],
 		['', 'abc', 3],

@@ -84,7 +84,7 @@ describe('which text is taken', () => {
 	test('all its lines and all its marks', () => {
 		const text = '**went**\n\n- one\n- two\n\n```js\nlet a = { b: 1 };\n```';
 		expect(revisedOf(`{corrected_student_solution}: ${text}\n`)).toBe(text);
-		expect(revisedOf(`{corrected_student_solution}:\`went\``)).toBe('`went`');
+		expect(revisedOf(`{corrected_student_solution}:Say \`went\`.`)).toBe('Say `went`.');
 	});
 
 	test('markup and script as plain text', () => {
@@ -125,7 +125,7 @@ describe('a reply that cannot be used is rejected with its reason', () => {
 		['a refusal after the marker', after('I cannot assist with this request.'), 'refusal'],
 		['a refusal as a model', after('As an AI language model, I have no opinion.'), 'refusal'],
 		['an apology that refuses', after('I apologize, but I am unable to revise this.'), 'refusal'],
-		['talk of the corrected answer', after(`Here is the corrected answer: ${REVISED}`), 'mentions-revision'],
+		['talk in the corrected answer', after(`I gave a corrected answer. ${REVISED}`), 'mentions-revision'],
 		['talk of a revised version', after(`${REVISED} (revised version)`), 'mentions-revision'],
 		['talk of the student', after('The student’s answer should say went.'), 'mentions-revision'],
 		['talk of the correction', after(`I have corrected the verb. ${REVISED}`), 'mentions-revision'],

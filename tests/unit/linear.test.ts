@@ -1,0 +1,152 @@
+/**
+ * Functions that read text from outside take time in proportion to its length. The tests compare the growth of the
+ * time from 10 KB to 100 KB, never the time itself: linear work grows tenfold, quadratic work a hundredfold.
+ */
+import { describe, expect, test } from 'vitest';
+import { shown } from '#runtime/endpoint/address.ts';
+import { readServerError } from '#runtime/endpoint/words.ts';
+import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
+import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
+import { fileStem } from '#core/exchange/export.ts';
+import { readJsonLines } from '#core/format/jsonl.ts';
+import { tokenize } from '#core/loss/expression/parse/tokens.ts';
+import { promptFileKind, readPrompts } from '#core/prompt/importPrompts.ts';
+import { readRecipeLink } from '#core/recipe/link.ts';
+import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
+import { parseReply } from '#core/revision/replyParser.ts';
+import { revisionRequest } from '#core/revision/request.ts';
+import { reviseAnswer } from '#core/world/revise.ts';
+import { scoreAnswer } from '#core/world/score.ts';
+import { excerpt, isItemList, itemsOf, wordsOf } from '#core/world/text.ts';
+import { markReasoning } from '#ui/views/revision/marks.ts';
+
+const SMALL = 10_000;
+const LARGE = 100_000;
+/** Between the growth of linear work (10) and of quadratic work (100). */
+const MOST_GROWTH = 25;
+/** Added to both times, so that work below the clock's resolution has no growth. */
+const FLOOR_MS = 1;
+/** A busy machine may slow one measurement down, but not all of them. */
+const TRIES = 5;
+
+/** Signs of the patterns that read outside text, alone and in pairs that nearly match. */
+const SIGNS = [
+	...Array.from('!.,:;-_*#><{}[]()"\'`~|/\\=+ \t\n“”„«»…→a1'),
+	'\r\n',
+	'a!',
+	'a ',
+	'a, ',
+	'“a',
+	'{a_',
+	'{a}: ',
+	'<a',
+	'</',
+	'<|',
+	'**a ',
+	'- a\n',
+	'> a\n',
+	'```\n',
+	'---\n\n',
+	'a.\n\n',
+	'a: b\n',
+	'Sure! ',
+	'sorry ',
+	'<think>',
+	'</think>',
+	'{corrected_student_solution}\n',
+	'{corrected_student_solution}: a\n',
+	'Option 1: a\n',
+	'"a": "',
+	'漢字',
+] as const;
+
+const times = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length));
+
+const now = (): number => performance.now();
+
+async function timeOf(run: (text: string) => unknown, text: string): Promise<number> {
+	const start = now();
+	try {
+		await run(text);
+	} catch {
+		// Most of these texts are refused: the time of a refusal counts like any other.
+	}
+	return now() - start;
+}
+
+/** Smallest growth in several tries; stops at the first that is linear. */
+async function growth(run: (text: string) => unknown, make: (length: number) => string): Promise<number> {
+	const [small, large] = [make(SMALL), make(LARGE)];
+	let least = Infinity;
+	for (let i = 0; i < TRIES && least > MOST_GROWTH; i++) {
+		const before = await timeOf(run, small);
+		const after = await timeOf(run, large);
+		least = Math.min(least, (after + FLOOR_MS) / (before + FLOOR_MS));
+	}
+	return least;
+}
+
+type Reader = (text: string) => unknown;
+
+const MARKER = '{corrected_student_solution}: ';
+const ANSWER = 'A spider has eight legs and it lives in a web.';
+const SUM = 'Add: 17 + 26.';
+const LIST = 'List three fruits. Start with plum.';
+
+const READERS: Readonly<Record<string, Reader>> = {
+	'a reply': (text) => parseReply(text, ANSWER),
+	'the answer in a reply': (text) => parseReply(`${MARKER}${text}`, ANSWER),
+	'words after the answer': (text) => parseReply(`${MARKER}${ANSWER}\n\n${text}`, ANSWER),
+	'a marker that does not end': (text) => parseReply(`{corrected_student_solution${text}`, ANSWER),
+	'an original answer': (text) => parseReply(`${MARKER}${ANSWER}`, text),
+	'words of a text': wordsOf,
+	'items of a text': (text) => [itemsOf(text), isItemList(text), excerpt(text)],
+	'the score of a sum': (text) => scoreAnswer(SUM, text),
+	'the score of a list': (text) => scoreAnswer(LIST, text),
+	'the repair of a list': (text) => reviseAnswer(LIST, text, 1),
+	'a prompt of the world': (text) => scoreAnswer(text, 'x'),
+	'words in common': (text) => tokenJaccard(text, `${text}x`),
+	'the edit distance': (text) => levenshtein(text, `x${text.slice(9)}x`),
+	'the word diff': (text) => diffWords(text, `x${text.slice(9)}x`),
+	'quotations in the reasoning': (text) =>
+		markReasoning(text, [
+			{ kind: 'removed', text },
+			{ kind: 'added', text: `b ${text}` },
+		]),
+	'a request to the embedded reviser': (text) =>
+		handleChatCompletions(
+			new Request('http://x/v1/chat/completions', {
+				method: 'POST',
+				body: JSON.stringify({ model: 'embedded-reviser', messages: revisionRequest(SUM, text) }),
+			}),
+		),
+	'a server’s message': (text) => [shown(text), readServerError(text)],
+	'an error of WebLLM': (text) => explainWebLlm(new Error(`requested ${text}`), 'm'),
+	'lines of JSON': readJsonLines,
+	'a prompt list': (text) => readPrompts('prompts.txt', text),
+	'the name of a file': (text) => [promptFileKind(text, 'x'), fileStem(text)],
+	'a loss expression': tokenize,
+	'a recipe link': (text) => readRecipeLink(`#recipe=${text}`),
+};
+
+describe.each(Object.entries(READERS))('%s', (_name, read) => {
+	test('takes linear time', { timeout: 120_000 }, async () => {
+		const steep: string[] = [];
+		for (const sign of SIGNS) {
+			const shapes: readonly ((length: number) => string)[] = [
+				(length) => times(sign, length),
+				(length) => `a${times(sign, length)}a`,
+			];
+			for (const make of shapes) {
+				const factor = await growth(read, make);
+				if (factor > MOST_GROWTH) steep.push(`${JSON.stringify(sign)}: ${factor.toFixed(0)}-fold`);
+			}
+		}
+		expect(steep).toEqual([]);
+	});
+});
+
+test('the measurement sees quadratic work', async () => {
+	const trimmed: Reader = (text) => text.replace(/!+$/, '');
+	expect(await growth(trimmed, (length) => `${times('!', length / 6)}a`)).toBeGreaterThan(MOST_GROWTH);
+});
