@@ -23,7 +23,7 @@ import { markReasoning } from '#ui/views/revision/marks.ts';
 const SMALL = 10_000;
 const LARGE = 100_000;
 /** Between the growth of linear work (10) and of quadratic work (100). */
-const MOST_GROWTH = 25;
+const MOST_GROWTH = 40;
 /** Added to both times, so that work below the clock's resolution has no growth. */
 const FLOOR_MS = 1;
 /** A busy machine may slow one measurement down, but not all of them. */
@@ -62,7 +62,11 @@ const SIGNS = [
 
 const times = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length));
 
-const now = (): number => performance.now();
+/** Processor time of this process, ms: other programs do not add to it. */
+function now(): number {
+	const { user, system } = process.cpuUsage();
+	return (user + system) / 1000;
+}
 
 async function timeOf(run: (text: string) => unknown, text: string): Promise<number> {
 	const start = now();
