@@ -11,11 +11,10 @@ test('an address without a scheme gets one, and a key that no header carries is 
 	await userEvent.tab();
 	await expect.element(screen.getByText('“http://” was added to the address.')).toBeVisible();
 	expect(session.draft.recipe.reviser.endpoint).toBe('http://localhost:8080/v1');
-	await expect
-		.element(screen.getByRole('alert'))
-		.toHaveTextContent('Character 19 of the key is a zero-width space');
+	const problem = screen.getByText(/^Character 19 of the key is a zero-width space/);
+	await expect.element(problem).toBeVisible();
 	await screen.getByLabelText('Key', { exact: true }).fill('  amber-falcon-90210  ');
 	await userEvent.tab();
 	await expect.poll(() => session.reviser.keyFor('http://localhost:8080/v1')).toBe('amber-falcon-90210');
-	await expect.element(screen.getByRole('alert')).not.toBeInTheDocument();
+	await expect.element(problem).not.toBeInTheDocument();
 });

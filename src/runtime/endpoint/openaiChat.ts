@@ -13,7 +13,7 @@ import { watched } from './explain.ts';
 import { isHidden, isMisplaced, otherBaseUrls } from './misplaced.ts';
 import { parseModelList } from './reply.ts';
 import { withRetries } from './retry.ts';
-import { redactError } from './secrets.ts';
+import { redactError, withoutStartOfKey } from './secrets.ts';
 import { readReply } from './streamReader.ts';
 import type { Watch } from './watch.ts';
 
@@ -37,12 +37,13 @@ export function openAiChatModel(options: EndpointOptions): ChatModel {
 	const others = otherBaseUrls(connection.target.baseUrl);
 	const endpoint: Endpoint = { connection, dialect: FULL, others, moved: false };
 	const { redact } = connection.target;
+	const safe = (text: string): string => withoutStartOfKey(redact(text), connection.key);
 	return {
 		id: options.model,
 		complete: async (request, signal, onText) => {
 			try {
 				const reply = await withRetries(
-					() => ask(endpoint, request, signal, onText && ((text) => onText(redact(text)))),
+					() => ask(endpoint, request, signal, onText && ((text) => onText(safe(text)))),
 					{
 						maxRetries: options.maxRetries ?? DEFAULT_RETRIES,
 						signal,

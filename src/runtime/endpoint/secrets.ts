@@ -31,6 +31,13 @@ export function redactor(key: string): Redact {
 	};
 }
 
+/** Cuts the start of a key off the end of a text that still grows: the next piece could complete it. */
+export function withoutStartOfKey(text: string, key: string): string {
+	for (let length = Math.min(key.length - 1, text.length); length >= SHORTEST; length--)
+		if (text.endsWith(key.slice(0, length))) return text.slice(0, -length);
+	return text;
+}
+
 /** A key of one to three characters is struck out only where the text says that it is the key. */
 function labelled(secret: string): Redact {
 	const named = new RegExp(
