@@ -1,6 +1,6 @@
 /** Downloads one file and checks it against its expected size and digest before it is used. */
 import { AppError, Cancelled, FormatError, RemoteError } from '#core/errors.ts';
-import { canCheck, digestOf } from './digest.ts';
+import { digestOf } from './digest.ts';
 import type { Expected } from './manifest.ts';
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -116,7 +116,7 @@ export async function verify(
 		);
 	}
 	const { digest } = expected;
-	if (digest === null || !canCheck(digest)) return;
+	if (digest === null) return;
 	const found = await digestOf(digest.algorithm, bytes);
 	if (found === digest.hex) return;
 	throw new FormatError(
