@@ -140,7 +140,7 @@ function expectLimits(limits: NeededLimits, need: NeededLimits): void {
 }
 
 /** An adapter of today has `info`; older browsers have `requestAdapterInfo()`, and some have neither. */
-type AnyAdapter = Omit<GPUAdapter, 'info'> & {
+type AnyAdapter = Omit<GPUAdapter, 'info' | 'requestAdapterInfo'> & {
 	info?: Partial<GPUAdapterInfo> | null;
 	requestAdapterInfo?: () => Promise<Partial<GPUAdapterInfo> | null>;
 };
