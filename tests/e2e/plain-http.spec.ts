@@ -26,7 +26,9 @@ test('at a plain network address the page says how to get WebGPU, and runs to th
 	const address = (baseURL ?? '').replace('127.0.0.1', '192.0.2.1');
 	await page.goto(address);
 	expect(await page.evaluate(() => isSecureContext)).toBe(false);
-	await expect(page.getByText('Browsers hide WebGPU from pages that come over a plain network')).toBeVisible();
+	await expect(
+		page.getByText('Browsers hide WebGPU from pages that come over a plain network'),
+	).toBeVisible();
 	await expect(page.getByText(/http:\/\/localhost:\d+\//).first()).toBeVisible();
 	await page.screenshot({ path: test.info().outputPath('plain-http.png'), fullPage: true });
 
@@ -40,6 +42,11 @@ test('at a plain network address the page says how to get WebGPU, and runs to th
 	// The run is kept in IndexedDB, checkpoints included.
 	await page.reload();
 	await page.getByRole('button', { name: 'Shelf' }).click();
-	await expect(page.getByRole('main').getByText(/4 steps/).first()).toBeVisible();
+	await expect(
+		page
+			.getByRole('main')
+			.getByText(/4 steps/)
+			.first(),
+	).toBeVisible();
 	expect(failures).toEqual([]);
 });
