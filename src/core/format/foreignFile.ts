@@ -35,6 +35,9 @@ const STARTS: readonly (readonly [start: string, file: ForeignFile])[] = [
 	['\x89HDF', { name: 'an HDF5 file', hint: 'Save the weights as safetensors.' }],
 	['<!', WEB_PAGE],
 	['<html', WEB_PAGE],
+	['\n<!', WEB_PAGE],
+	['\n<html', WEB_PAGE],
+	['\xef\xbb\xbf<!', WEB_PAGE],
 ];
 
 /** The kind of a file that cannot be a safetensors file; null if its start is not known. */
