@@ -65,7 +65,7 @@ const manifest = fc.record({
 		fc.record({ path, bytes: fc.integer(), sha256: fc.constantFrom('a'.repeat(64), 'a', 'z'.repeat(64)) }),
 	),
 });
-const bytesOf = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json) ?? '');
+const bytesOf = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json));
 
 const FOLDER = 'https://host.example/models/m/';
 function expectInside(name: string): void {
