@@ -38,7 +38,7 @@ function placeOf(name: string): Place {
 	return { layer: Number(layer), module, side: side === 'A' ? 'A' : 'B' };
 }
 
-/** What to do about tensors of other methods, by a part of their names. */
+/** Advice about tensors of other methods, by a part of their names. */
 const FOREIGN: readonly (readonly [part: string, hint: string])[] = [
 	['lora_magnitude_vector', 'The adapter is a DoRA; train a plain LoRA adapter.'],
 	['embed_tokens', 'Save the adapter with save_embedding_layers=False.'],
