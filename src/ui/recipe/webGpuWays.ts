@@ -8,6 +8,8 @@ export interface Way {
 export interface PageFacts {
 	/** Name and version, as `browserName` gives it. */
 	browser: string;
+	/** True if the browser has `navigator.gpu`. */
+	offered: boolean;
 	/** False on pages over plain http, except localhost: there browsers hide WebGPU. */
 	secure: boolean;
 	/** `location.href` */
@@ -19,11 +21,20 @@ const ANOTHER: Way = {
 	text: 'Open this page in a current Chrome or Edge on a machine with a graphics processor.',
 };
 
-export function waysToWebGpu({ browser, secure, address }: PageFacts): readonly Way[] {
+/** If the browser has the API but no graphics processor, its settings or the driver are the usual cause. */
+const SETTINGS: Way = {
+	title: 'In this browser',
+	text: 'Switch on hardware acceleration in its settings, update the graphics driver, and restart the browser.',
+};
+
+export function waysToWebGpu({ browser, offered, secure, address }: PageFacts): readonly Way[] {
 	if (!secure) return addressWays(address);
+	return [...(offered ? [SETTINGS] : []), ANOTHER, ...waysToStay(browser)];
+}
+
+function waysToStay(browser: string): readonly Way[] {
 	if (browser.startsWith('Firefox')) {
 		return [
-			ANOTHER,
 			{
 				title: 'Stay in Firefox',
 				text: 'It has WebGPU on Windows and on recent Macs; on Linux not yet by default.',
@@ -31,9 +42,9 @@ export function waysToWebGpu({ browser, secure, address }: PageFacts): readonly 
 		];
 	}
 	if (browser.startsWith('Safari')) {
-		return [ANOTHER, { title: 'Stay in Safari', text: 'It has WebGPU from version 26 on.' }];
+		return [{ title: 'Stay in Safari', text: 'It has WebGPU from version 26 on.' }];
 	}
-	return [ANOTHER];
+	return [];
 }
 
 /** Over plain http every browser hides WebGPU, so another browser does not help. */

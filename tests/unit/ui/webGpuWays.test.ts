@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { waysToWebGpu } from '#ui/recipe/webGpuWays.ts';
 
 const texts = (browser: string, address: string, secure = false): string =>
-	waysToWebGpu({ browser, secure, address })
+	waysToWebGpu({ browser, offered: false, secure, address })
 		.map(({ title, text }) => `${title}: ${text}`)
 		.join('\n');
 
@@ -30,5 +30,11 @@ describe('over https', () => {
 		const text = texts(browser, 'https://bench.example/', true);
 		expect(text).toMatch(/^Easiest: /);
 		expect(text).toContain(title);
+	});
+
+	it('names the browser’s settings first if it has the API but no graphics processor', () => {
+		const address = 'https://bench.example/';
+		const ways = waysToWebGpu({ browser: 'Chrome 150', offered: true, secure: true, address });
+		expect(ways.map(({ title }) => title)).toEqual(['In this browser', 'Easiest']);
 	});
 });
