@@ -1,6 +1,5 @@
 /** The report of a failure, where the browser gives the page no clipboard: over plain http. */
 import { afterEach, expect, test } from 'vitest';
-import { page } from 'vitest/browser';
 import { openPage, SMALL } from './support/app.ts';
 
 const { clipboard } = navigator;
@@ -16,12 +15,4 @@ test('a report that cannot be copied is shown as text to select', async () => {
 	await expect.element(field).toBeVisible();
 	const text = (field.element() as HTMLTextAreaElement).value;
 	expect(JSON.parse(text)).toMatchObject({ error: { kind: 'remote' } });
-	for (const [name, width] of [
-		['wide', 1280],
-		['phone', 390],
-	] as const) {
-		await page.viewport(width, 900);
-		field.element().scrollIntoView();
-		await page.screenshot({ path: `../../.cache/shots/report-${name}.png` });
-	}
 });
