@@ -1,6 +1,6 @@
 // Installs the packages of package-lock.json once: a stamp in node_modules records the lock file that was
-// installed. This file runs on the system's Node (20.19 or later); everything after it runs on the Node that
-// it installs.
+// installed. This file runs on the system's Node (20.19 or later); everything after it runs on the Node among
+// the packages: one optional package per platform, pinned by package-lock.json like all others.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -43,6 +43,22 @@ export function toolEnvironment(extra = {}) {
 	return { ...process.env, ...extra, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
 }
 
+/** First version that reads TypeScript as the scripts need it. */
+const OWN_MAJOR = 24;
+
+/**
+ * @returns {void}
+ * @throws {Error} if the packages hold no Node for this platform; `node` would then be the current one again
+ */
+function expectOwnNode() {
+	const bin = join(ROOT, 'node_modules', '.bin');
+	if (['node', 'node.cmd', 'node.exe'].some((name) => existsSync(join(bin, name)))) return;
+	throw new Error(
+		`Node ${process.versions.node} cannot run this script, and the packages hold no Node for ${process.platform} ${process.arch}. ` +
+			`Install Node ${OWN_MAJOR} or later; or, if the download of an optional package failed, delete node_modules and try again.`,
+	);
+}
+
 /**
  * Runs the script again on the project's own Node if the current Node cannot read TypeScript.
  *
@@ -50,7 +66,8 @@ export function toolEnvironment(extra = {}) {
  * @returns {Promise<boolean>} true if the script ran again and has ended; its exit code is set
  */
 async function ranOnOwnNode(script) {
-	if (Number(process.versions.node.split('.')[0]) >= 24) return false;
+	if (Number(process.versions.node.split('.')[0]) >= OWN_MAJOR) return false;
+	expectOwnNode();
 	const again = spawn('node', [fileURLToPath(script), ...process.argv.slice(2)], {
 		stdio: 'inherit',
 		env: toolEnvironment(),

@@ -7,6 +7,7 @@ import type { AppPorts } from '#app/ports.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
+import { newId } from '#runtime/newId.ts';
 import { fetchRecordedRun } from '#runtime/storage/recordedRun.ts';
 import { runLocks } from '#runtime/storage/runLocks.ts';
 import { openRunStore } from '#runtime/storage/runStore.ts';
@@ -26,7 +27,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		recordedRun: () => fetchRecordedRun(pageUrl),
 		clock: { now: () => performance.now(), date: () => new Date().toISOString() },
 		frame: onFrame,
-		newId: () => crypto.randomUUID(),
+		newId,
 		versions: __VERSIONS__,
 		tabMemory,
 	};

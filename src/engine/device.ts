@@ -6,15 +6,20 @@
  * device is open at a time; opening another closes the first.
  */
 import { engine, env, ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import { noWebGpu } from '#core/device/webGpu.ts';
 import { DeviceError } from '#core/errors.ts';
 import type { DeviceReport } from '#core/ports.ts';
 import type { ExactVariant, KernelSetting } from '#core/device/kernels.ts';
 import { registerWasm, type WasmFiles } from './host/wasm.ts';
+import {
+	acquireGpu,
+	readLimits,
+	type AcquiredGpu,
+	type AdapterFacts,
+	type NeededLimits,
+} from './gpu/acquire.ts';
 import { attachRecorder, type RecorderOptions } from './gpu/record.ts';
 import { allowedVariants, VariantTable } from './gpu/variants.ts';
-
-/** Minimum limits of a model, in bytes or counts, under WebGPU's names. */
-export type NeededLimits = Partial<Record<(typeof LIMITS)[number], number>>;
 
 export interface DeviceOptions {
 	/** `auto`: webgpu, else wasm with the reason in the report. `cpu` is for tests. */
@@ -45,16 +50,6 @@ export interface Device {
 	close(): void;
 }
 
-const LIMITS = [
-	'maxBufferSize',
-	'maxStorageBufferBindingSize',
-	'maxStorageBuffersPerShaderStage',
-	'maxComputeWorkgroupStorageSize',
-	'maxComputeInvocationsPerWorkgroup',
-	'maxComputeWorkgroupSizeX',
-	'maxComputeWorkgroupsPerDimension',
-] as const;
-const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
 /** Minimum for the kernels: the bindings of the largest kernel, and a workgroup of 64. */
 const LEAST: NeededLimits = { maxStorageBuffersPerShaderStage: 8, maxComputeInvocationsPerWorkgroup: 64 };
 /** tfjs submits after this many dispatches; we submit once a step, through flush(). */
@@ -82,8 +77,8 @@ let current: Device | null = null;
 /**
  * Opens the device and makes it tfjs's current backend.
  *
- * @throws DeviceError `webgpu-missing`, `limits-too-low` (need, have) when `backend` is 'webgpu'; with 'auto'
- *   the error becomes `report.fallbackReason`
+ * @throws DeviceError `webgpu-missing` (missing part), `limits-too-low` (need, have) when `backend` is 'webgpu';
+ *   with 'auto' the error becomes `report.fallbackReason`
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 	const wanted = options.backend ?? 'auto';
@@ -103,49 +98,31 @@ async function open(wanted: NonNullable<DeviceOptions['backend']>, options: Devi
 	}
 }
 
-/** `navigator.gpu`, typed as possibly absent; @webgpu/types declares it always present. */
-function maybeGpu(): GPU | undefined {
-	if (typeof navigator === 'undefined') return undefined;
-	return (navigator as { gpu?: GPU }).gpu;
+async function openWebgpu({ need, kernels }: DeviceOptions): Promise<Device> {
+	const acquired = await acquireGpu({ ...LEAST, ...need });
+	try {
+		return await startWebgpu(acquired, kernels);
+	} catch (error) {
+		if (isRegistered()) removeBackend('webgpu');
+		acquired.device.destroy();
+		throw error instanceof DeviceError ? error : noWebGpu('device', error);
+	}
 }
 
-async function openWebgpu({ need, kernels }: DeviceOptions): Promise<Device> {
-	const adapter = await maybeGpu()?.requestAdapter({ powerPreference: 'high-performance' });
-	if (adapter === undefined || adapter === null) {
-		throw new DeviceError('This browser offers no WebGPU adapter.', {
-			code: 'webgpu-missing',
-			hint: 'Use a recent Chrome, Edge, Safari or Firefox with hardware acceleration on; training can run on wasm meanwhile.',
-		});
-	}
-	checkLimits(adapter, { ...LEAST, ...need });
-	const gpu = await adapter.requestDevice({
-		label: 'anchorage',
-		requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
-		requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
-	});
-	const lanes4 = kernels !== 'plain' && hasFourLanes(gpu, adapter.info);
+async function startWebgpu(
+	{ device: gpu, facts }: AcquiredGpu,
+	kernels: DeviceOptions['kernels'],
+): Promise<Device> {
+	const lanes4 = kernels !== 'plain' && hasFourLanes(gpu, facts);
 	const variants = new VariantTable(allowedVariants(gpu.limits), lanes4);
 	if (kernels !== undefined && kernels !== 'auto') variants.forced = forcedVariant(kernels, variants);
-	await useWebgpu(gpu, adapter.info, { lanes4, variants });
-	return webgpuDevice(gpu, adapter.info);
-}
-
-function checkLimits(adapter: GPUAdapter, need: NeededLimits): void {
-	for (const name of LIMITS) {
-		const least = need[name] ?? 0;
-		const have = adapter.limits[name];
-		if (have >= least) continue;
-		throw new DeviceError(`This GPU allows ${name} = ${have}; the model needs ${least}.`, {
-			code: 'limits-too-low',
-			hint: 'Choose a smaller model, or another GPU in the browser’s settings.',
-			context: { limit: name, need: least, have },
-		});
-	}
+	await useWebgpu(gpu, facts, { lanes4, variants });
+	return webgpuDevice(gpu, facts);
 }
 
 /** Subgroups of exactly four threads, as on SwiftShader. */
-function hasFourLanes(gpu: GPUDevice, info: GPUAdapterInfo): boolean {
-	return gpu.features.has('subgroups') && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4;
+function hasFourLanes(gpu: GPUDevice, facts: AdapterFacts): boolean {
+	return gpu.features.has('subgroups') && facts.subgroupMinSize === 4 && facts.subgroupMaxSize === 4;
 }
 
 /** @throws DeviceError `limits-too-low` if the device cannot run the variant */
@@ -159,11 +136,16 @@ function forcedVariant(setting: ExactVariant | 'plain', { allowed }: VariantTabl
 	});
 }
 
-async function useWebgpu(gpu: GPUDevice, info: GPUAdapterInfo, options: RecorderOptions): Promise<void> {
+function isRegistered(): boolean {
+	return engine().registryFactory['webgpu'] !== undefined;
+}
+
+async function useWebgpu(gpu: GPUDevice, facts: AdapterFacts, options: RecorderOptions): Promise<void> {
 	const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
 	// The package registers a factory under this name whose device lacks the features that we need.
-	if (engine().registryFactory['webgpu'] !== undefined) removeBackend('webgpu');
-	const backend = new WebGPUBackend(gpu, info);
+	if (isRegistered()) removeBackend('webgpu');
+	// tfjs reads only vendor and architecture.
+	const backend = new WebGPUBackend(gpu, facts as GPUAdapterInfo);
 	attachRecorder(backend, options);
 	registerBackend('webgpu', () => backend, 3);
 	env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', NEVER_SUBMIT);
@@ -171,7 +153,7 @@ async function useWebgpu(gpu: GPUDevice, info: GPUAdapterInfo, options: Recorder
 	await ready();
 }
 
-function webgpuDevice(gpu: GPUDevice, info: GPUAdapterInfo): Device {
+function webgpuDevice(gpu: GPUDevice, facts: AdapterFacts): Device {
 	let fault: DeviceError | null = null;
 	let closed = false;
 	gpu.addEventListener('uncapturederror', ({ error }) => {
@@ -195,11 +177,11 @@ function webgpuDevice(gpu: GPUDevice, info: GPUAdapterInfo): Device {
 	return {
 		report: {
 			backend: 'webgpu',
-			vendor: info.vendor,
-			architecture: info.architecture,
-			description: info.description,
+			vendor: facts.vendor,
+			architecture: facts.architecture,
+			description: facts.description,
 			features: [...gpu.features].sort(),
-			limits: Object.fromEntries(LIMITS.map((name) => [name, gpu.limits[name]])),
+			limits: readLimits(gpu.limits),
 			fallbackReason: null,
 		},
 		gpu,

@@ -36,7 +36,7 @@ function plainName(name: string): string {
 /**
  * Renames and stacks. Tensors that are fused already or belong to no group keep their plain name.
  *
- * @throws FormatError if a group lacks one of its parts
+ * @throws FormatError if a group lacks one of its parts, or if their columns differ
  */
 export function fuseWeights<T extends StoredTensor>(tensors: ReadonlyMap<string, T>): Map<string, T> {
 	const short = new Map([...tensors].map(([name, tensor]) => [plainName(name), tensor]));
@@ -52,6 +52,7 @@ export function fuseWeights<T extends StoredTensor>(tensors: ReadonlyMap<string,
 		if (!name.includes(`.${first}.`)) continue;
 		const rows = parts.map((part) => take(short, name.replace(first, part)));
 		// If all parts have the same kind, so has their stack.
+		expectSameColumns(name, rows);
 		fused.set(name.replace(first, target), stackRows(rows) as T);
 	}
 	return fused;
@@ -67,7 +68,18 @@ function take<T>(tensors: ReadonlyMap<string, T>, name: string): T {
 	});
 }
 
-/** Stacks along the first axis; the other axes must agree. */
+function expectSameColumns(name: string, parts: readonly StoredTensor[]): void {
+	const forms = parts.map(({ shape }) => `[${shape.join(', ')}]`);
+	const columns = new Set(parts.map(({ shape }) => String(shape.slice(1))));
+	if (columns.size === 1 && parts.every(({ shape }) => shape.length > 0)) return;
+	throw new FormatError(`The weights "${name}" and its neighbours have the shapes ${forms.join(', ')}.`, {
+		code: 'weight-shape',
+		hint: 'All of them should have the same number of columns; the model’s files do not belong together.',
+		context: { name },
+	});
+}
+
+/** Stacks along the first axis; the other axes agree. */
 function stackRows(parts: readonly StoredTensor[]): StoredTensor {
 	const size = parts.reduce((sum, part) => sum + part.data.length, 0);
 	const halves = parts.every(({ data }) => data instanceof Uint16Array);

@@ -130,7 +130,20 @@ async function equalsReference(c: Case): Promise<void> {
 	expectAllclose(await take(saved.rotated), wanted.rotated, {}, 'rotated');
 }
 
+/** Head sizes that are no multiple of 8; some rows hold no whole number of quads. */
+const EVEN_SIZES: readonly Case[] = [
+	{ heads: 2, kvHeads: 1, headSize: 2 },
+	{ heads: 4, kvHeads: 2, headSize: 4 },
+	{ heads: 3, kvHeads: 1, headSize: 6 },
+	{ heads: 2, kvHeads: 2, headSize: 10 },
+	{ heads: 6, kvHeads: 2, headSize: 12 },
+	{ heads: 1, kvHeads: 1, headSize: 20 },
+	{ heads: 3, kvHeads: 3, headSize: 36 },
+].map((sizes) => ({ name: `heads of ${sizes.headSize}`, ...sizes, ...pack([[5, 9, 3]], [11, 7], 2) }));
+
 onEachBackend('attention', (backend) => {
+	test.each(EVEN_SIZES)('equals the reference for every even size: $name', equalsReference);
+
 	test.each(casesOn(backend))('equals the reference: $name', equalsReference);
 
 	test('scores of large magnitude neither overflow nor lose the winner', async () => {
@@ -148,6 +161,9 @@ onEachBackend('attention', (backend) => {
 	test('heads that do not fit are refused', () => {
 		const t = inputsOf(CASES[2]).tensors();
 		expect(() => attention(t.qkv, t.positions, t.layout, { ...t.config, kvHeads: 3 })).toThrow(
+			'not supported',
+		);
+		expect(() => attention(t.qkv, t.positions, t.layout, { ...t.config, headSize: 7 })).toThrow(
 			'not supported',
 		);
 	});

@@ -39,7 +39,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	'src/runtime/endpoint': ['valibot'],
 	'src/runtime/storage': ['idb', 'valibot'],
 	'src/runtime/tokenizer': ['@huggingface/tokenizers', '@huggingface/jinja', 'valibot'],
-	'src/runtime/models': ['valibot'],
+	'src/runtime/models': ['valibot', '@noble/hashes'],
 	'src/compute': [],
 	'src/worker': [],
 	'src/app': ['svelte'],

@@ -5,7 +5,7 @@ import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { ComputeTarget } from './computeTarget.ts';
 import type { AppPorts } from '../ports.ts';
-import { engineRestarted } from './engineLoss.ts';
+import { engineRestarted, isEngineLoss } from './engineLoss.ts';
 import { RestartableCompute, RestartableTarget } from './restartable.ts';
 import { EngineTurns } from './engineTurns.ts';
 
@@ -13,7 +13,7 @@ import { EngineTurns } from './engineTurns.ts';
 export type AnsweringEngine = 'webllm' | 'compute';
 
 /** WebLLM's errors that a retry on this machine would repeat. */
-const REFUSALS: ReadonlySet<string> = new Set(['webgpu-missing', 'webgpu-limit', 'webgpu-feature']);
+const LASTING: ReadonlySet<string> = new Set(['webgpu-missing', 'webgpu-limit', 'webgpu-feature']);
 
 export class Engines {
 	readonly #catalogue: AppPorts['catalogue'];
@@ -39,8 +39,10 @@ export class Engines {
 	computeProgress: Progress | null = $state.raw(null);
 	targetProgress: Progress | null = $state.raw(null);
 
-	/** Why WebLLM cannot run on this GPU although the trainer can; null if it can or was not tried. */
+	/** Why WebLLM could not load although the trainer could; null if it did or was not tried. */
 	refusal: WireError | null = $state.raw(null);
+	/** True if WebLLM's worker or device was lost while the last model loaded. */
+	#lostInLoading = false;
 
 	readonly runsOn: AnsweringEngine | null = $derived(
 		this.device === null
@@ -144,6 +146,7 @@ export class Engines {
 		const loaded = this.target;
 		if (loaded !== null && this.loadedModel === modelId) return loaded;
 		this.loadedModel = null;
+		if (this.refusal !== null && !LASTING.has(this.refusal.code)) this.refusal = null;
 		const source = await this.#source(modelId);
 		try {
 			// One after the other: both read the same files, so the second reads them from the cache.
@@ -176,12 +179,20 @@ export class Engines {
 		await Promise.allSettled([this.#webllm.dispose(), this.compute.dispose()]);
 	}
 
-	/** If the GPU's limits are too low for WebLLM, the compute engine answers, from the same weights. */
+	/**
+	 * If WebLLM cannot load the model, for any reason, the compute engine answers from the same weights. A loss
+	 * restarts the engines first; only the second loss in a row counts as a refusal.
+	 */
 	async #loadAnswering(source: ModelSource, signal: AbortSignal): Promise<void> {
 		try {
 			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
+			this.#lostInLoading = false;
 		} catch (error) {
-			if (!(error instanceof AppError) || !REFUSALS.has(error.code)) throw error;
+			if (signal.aborted || error instanceof Cancelled) throw error;
+			if (isEngineLoss(error) && !this.#lostInLoading) {
+				this.#lostInLoading = true;
+				throw error;
+			}
 			this.refusal = toWire(error);
 			await this.#webllm.dispose();
 			await this.#fallback.load(source);

@@ -1,92 +1,61 @@
 /**
- * Reads and writes PEFT's adapter files, `adapter_model.safetensors` and `adapter_config.json`. Refuses by
- * name the features that this workbench cannot represent: DoRA, per-module ranks, trained biases, ….
+ * Reads and writes PEFT's adapter files, `adapter_model.safetensors` and `adapter_config.json`. Reads plain LoRA
+ * on the projections of all layers; every other tensor and setting is refused by name.
  */
-import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../format/safetensors.ts';
 import { TARGET_MODULES, type TargetModule } from '../recipe/recipe.ts';
 import type { Adapter, LoraMatrices } from './adapter.ts';
+import { peftConfig, readPeftConfig, type PeftConfig } from './peftConfig.ts';
 import { moduleName } from './projections.ts';
 
+export { PEFT_CONFIG_FILE } from './peftConfig.ts';
 export const PEFT_WEIGHTS_FILE = 'adapter_model.safetensors';
-export const PEFT_CONFIG_FILE = 'adapter_config.json';
 
-/** Fields that define the meaning of the numbers; all others are kept unchanged. */
-const configSchema = v.looseObject({
-	peft_type: v.literal('LORA'),
-	r: v.pipe(v.number(), v.integer(), v.minValue(1)),
-	lora_alpha: v.pipe(v.number(), v.gtValue(0)),
-	use_rslora: v.optional(v.boolean(), false),
-});
-
-/** `adapter_config.json` as parsed JSON, unknown fields included. */
-export type PeftConfig = Readonly<Record<string, unknown>>;
-
-/** Fields that change the arithmetic, each with a test for the values that do not. */
-const NEUTRAL: Readonly<Record<string, (value: unknown) => boolean>> = {
-	use_dora: (value) => value === false,
-	fan_in_fan_out: (value) => value === false,
-	lora_bias: (value) => value === false,
-	bias: (value) => value === 'none',
-	rank_pattern: isEmpty,
-	alpha_pattern: isEmpty,
-	modules_to_save: isEmpty,
-	layers_to_transform: isEmpty,
-	layer_replication: isEmpty,
-	trainable_token_indices: isEmpty,
-	target_parameters: isEmpty,
-};
-
-function isEmpty(value: unknown): boolean {
-	return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
-}
-
-function readConfig(json: unknown): v.InferOutput<typeof configSchema> {
-	const parsed = v.safeParse(configSchema, json);
-	if (!parsed.success) {
-		const issue = parsed.issues[0];
-		throw new FormatError(
-			`${PEFT_CONFIG_FILE}: ${v.getDotPath(issue) ?? 'the file'} is not usable: ${issue.message}.`,
-			{
-				code: 'peft-config-invalid',
-				hint: 'Only LoRA adapters (peft_type LORA) can be read.',
-			},
-		);
-	}
-	for (const [field, neutral] of Object.entries(NEUTRAL)) {
-		const value = parsed.output[field];
-		if (value !== undefined && !neutral(value)) {
-			throw new FormatError(
-				`${PEFT_CONFIG_FILE}: ${field} is ${JSON.stringify(value)}, which is not supported here.`,
-				{
-					code: 'peft-config-unsupported',
-					hint: 'Use a plain LoRA adapter on the projection matrices, or merge this one with PEFT first.',
-					context: { field },
-				},
-			);
-		}
-	}
-	return parsed.output;
-}
-
+/**
+ * PEFT's prefix is optional, because some tools omit it; `_orig_mod` stands for a wrapper of torch.compile, which
+ * changes no numbers. A layer has one spelling: `layers.00` is refused.
+ */
 const NAME =
-	/^base_model\.model\.model\.layers\.(\d+)\.(?:self_attn|mlp)\.(\w+)\.lora_([AB])(?:\.default)?\.weight$/;
+	/^(?:base_model\.model\.)?(?:_orig_mod\.)?model\.(?:_orig_mod\.)?layers\.(0|[1-9]\d{0,4})\.(?:_orig_mod\.)?((?:self_attn|mlp)\.\w+)\.lora_([AB])(?:\.default)?\.weight$/;
 
 function tensorName(layer: number, module: TargetModule, side: 'A' | 'B'): string {
 	return `base_model.model.model.layers.${layer}.${moduleName(module)}.lora_${side}.weight`;
 }
 
-function isTargetModule(name: string | undefined): name is TargetModule {
-	return TARGET_MODULES.some((module) => module === name);
+interface Place {
+	layer: number;
+	module: TargetModule;
+	side: 'A' | 'B';
 }
 
+/** @throws FormatError for tensors that are no LoRA matrix of a projection */
+function placeOf(name: string): Place {
+	const [, layer, path, side] = NAME.exec(name) ?? [];
+	// A module counts only under its own parent: `mlp.q_proj` is another module.
+	const module = TARGET_MODULES.find((candidate) => moduleName(candidate) === path);
+	if (module === undefined) throw foreign(name);
+	return { layer: Number(layer), module, side: side === 'A' ? 'A' : 'B' };
+}
+
+/** Advice about tensors of other methods, by a part of their names. */
+const FOREIGN: readonly (readonly [part: string, hint: string])[] = [
+	['lora_magnitude_vector', 'The adapter is a DoRA; train a plain LoRA adapter.'],
+	['embed_tokens', 'Save the adapter with save_embedding_layers=False.'],
+	['lm_head', 'Train again without lm_head in target_modules and modules_to_save.'],
+	['modules_to_save', 'Train again without modules_to_save.'],
+	['lora_embedding', 'Train again without an embedding in target_modules.'],
+	['language_model', 'The adapter is for a vision-language model; take one for a text model.'],
+];
+
 function foreign(name: string): FormatError {
+	const advice = FOREIGN.find(([part]) => name.includes(part))?.[1];
+	const supported = `Supported are lora_A and lora_B of ${TARGET_MODULES.join(', ')}.`;
 	return new FormatError(
 		`${PEFT_WEIGHTS_FILE}: "${name}" is not a LoRA matrix of a projection that can be trained here.`,
 		{
 			code: 'peft-tensor-unknown',
-			hint: `Supported are lora_A and lora_B of ${TARGET_MODULES.join(', ')}.`,
+			hint: advice === undefined ? supported : `${advice} ${supported}`,
 			context: { name },
 		},
 	);
@@ -97,33 +66,56 @@ interface Half {
 	data: Float32Array;
 }
 
-function collect(
-	bytes: Uint8Array,
-): Map<string, { layer: number; module: TargetModule; A?: Half; B?: Half }> {
-	const found = new Map<string, { layer: number; module: TargetModule; A?: Half; B?: Half }>();
+type Halves = Omit<Place, 'side'> & Partial<Record<Place['side'], Half>>;
+
+function collect(bytes: Uint8Array): Map<string, Halves> {
+	const found = new Map<string, Halves>();
 	for (const [name, tensor] of readSafetensors(bytes, PEFT_WEIGHTS_FILE).tensors) {
-		const [, layerText, module, side] = NAME.exec(name) ?? [];
-		if (!isTargetModule(module)) throw foreign(name);
-		const layer = Number(layerText);
+		const { layer, module, side } = placeOf(name);
 		const key = `${layer}.${module}`;
-		const entry = found.get(key) ?? { layer, module };
-		found.set(key, { ...entry, [side === 'A' ? 'A' : 'B']: tensor });
+		const halves = found.get(key) ?? { layer, module };
+		if (halves[side] !== undefined) {
+			throw damaged(`layer ${layer} ${module} has lora_${side} twice, the second time as "${name}".`);
+		}
+		expectFinite(name, tensor.data);
+		found.set(key, { ...halves, [side]: tensor });
 	}
 	return found;
 }
 
-function joined(layer: number, module: TargetModule, rank: number, A?: Half, B?: Half): LoraMatrices {
-	const [rankOfA, inFeatures = 0] = A?.shape ?? [];
-	const [outFeatures = 0, rankOfB] = B?.shape ?? [];
-	if (A === undefined || B === undefined || rankOfA !== rank || rankOfB !== rank) {
-		const form = (half?: Half): string => (half === undefined ? 'missing' : `[${half.shape.join(', ')}]`);
-		throw new FormatError(
-			`${PEFT_WEIGHTS_FILE}: layer ${layer} ${module} has lora_A ${form(A)} and lora_B ${form(B)}; ` +
-				`rank ${rank} needs [${rank}, in] and [out, ${rank}].`,
-			{ code: 'peft-tensor-shape', hint: 'The two files do not belong together, or one is damaged.' },
-		);
+/** One NaN would make every answer with the adapter NaN. */
+function expectFinite(name: string, data: Float32Array): void {
+	const at = data.findIndex((value) => !Number.isFinite(value));
+	if (at === -1) return;
+	throw new FormatError(`${PEFT_WEIGHTS_FILE}: "${name}" holds ${data[at]} at number ${at + 1}.`, {
+		code: 'peft-not-finite',
+		hint: 'The training that made this adapter diverged, or the file is damaged; take an earlier checkpoint.',
+		context: { name, at },
+	});
+}
+
+function damaged(message: string): FormatError {
+	return new FormatError(`${PEFT_WEIGHTS_FILE}: ${message}`, {
+		code: 'peft-tensor-shape',
+		hint: 'The two files do not belong together, or one is damaged.',
+	});
+}
+
+function isMatrix(half: Half | undefined, rows: number, columns: number): half is Half {
+	return half !== undefined && rows > 0 && columns > 0 && String(half.shape) === String([rows, columns]);
+}
+
+function joined({ layer, module, A, B }: Halves, rank: number): LoraMatrices {
+	const inFeatures = A?.shape[1] ?? 0;
+	const outFeatures = B?.shape[0] ?? 0;
+	if (isMatrix(A, rank, inFeatures) && isMatrix(B, outFeatures, rank)) {
+		return { layer, module, loraA: A.data, loraB: B.data, inFeatures, outFeatures };
 	}
-	return { layer, module, loraA: A.data, loraB: B.data, inFeatures, outFeatures };
+	const form = (half?: Half): string => (half === undefined ? 'missing' : `[${half.shape.join(', ')}]`);
+	throw damaged(
+		`layer ${layer} ${module} has lora_A ${form(A)} and lora_B ${form(B)}; ` +
+			`rank ${rank} needs [${rank}, in] and [out, ${rank}].`,
+	);
 }
 
 const order = (module: TargetModule): number => TARGET_MODULES.indexOf(module);
@@ -137,39 +129,18 @@ const order = (module: TargetModule): number => TARGET_MODULES.indexOf(module);
  * @throws  FormatError for anything but plain LoRA on the projections
  */
 export function readPeftAdapter(weights: Uint8Array, config: unknown, id = 'imported', step = 0): Adapter {
-	const { r, lora_alpha, use_rslora } = readConfig(config);
+	const { rank, alpha } = readPeftConfig(config);
 	const matrices = [...collect(weights).values()]
-		.map(({ layer, module, A, B }) => joined(layer, module, r, A, B))
+		.map((halves) => joined(halves, rank))
 		.sort((a, b) => a.layer - b.layer || order(a.module) - order(b.module));
 	if (matrices.length === 0) {
-		throw new FormatError(`${PEFT_WEIGHTS_FILE} holds no LoRA matrix.`, { code: 'peft-empty' });
+		throw new FormatError(`${PEFT_WEIGHTS_FILE} holds no LoRA matrix.`, {
+			code: 'peft-empty',
+			hint: 'Save the adapter with PEFT again; nothing was in the file.',
+		});
 	}
 	const targetModules = TARGET_MODULES.filter((name) => matrices.some(({ module }) => module === name));
-	// rsLoRA scales by alpha / √rank, which equals alpha / rank with a larger alpha.
-	const alpha = use_rslora ? lora_alpha * Math.sqrt(r) : lora_alpha;
-	return { id, step, config: { rank: r, alpha, targetModules }, matrices };
-}
-
-/** Builds `adapter_config.json` for an adapter. `base` supplies the fields of a config that was read. */
-export function peftConfig(adapter: Adapter, base: PeftConfig = {}): PeftConfig {
-	const { rank, alpha, targetModules } = adapter.config;
-	return {
-		base_model_name_or_path: null,
-		bias: 'none',
-		fan_in_fan_out: false,
-		inference_mode: true,
-		init_lora_weights: true,
-		lora_dropout: 0,
-		modules_to_save: null,
-		use_dora: false,
-		...base,
-		peft_type: 'LORA',
-		task_type: 'CAUSAL_LM',
-		r: rank,
-		lora_alpha: alpha,
-		target_modules: targetModules.toSorted(),
-		use_rslora: false,
-	};
+	return { id, step, config: { rank, alpha, targetModules }, matrices };
 }
 
 /** Writes both files in PEFT's form. */

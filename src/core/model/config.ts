@@ -35,13 +35,39 @@ function readFields(fields: Fields, modelType: string, source: string): ModelCon
 	if (architecture === undefined) {
 		throw unsupported(source, 'model_type', modelType, `Models that work here: ${ARCHITECTURES.join(', ')}.`);
 	}
-	const hiddenSize = count(fields, ['hidden_size'], source);
-	const heads = count(fields, ['num_attention_heads'], source);
+	refuseWhatIsNotThere(fields, source);
+	const sizes = readSizes(fields, source);
+	expectSizes(sizes, architecture, source);
 	const rope = isRecord(fields['rope_parameters']) ? fields['rope_parameters'] : fields;
 	const scaling = isRecord(fields['rope_parameters']) ? rope : fields['rope_scaling'];
-	refuseWhatIsNotThere(fields, source);
 	return {
 		architecture,
+		...sizes,
+		rmsNormEps: positive(fields, ['rms_norm_eps'], source),
+		ropeTheta: positive(rope, ['rope_theta', 'position_embedding_base'], source, 10000),
+		ropeScaling: readScaling(scaling, source),
+		tieWordEmbeddings: flag(fields, 'tie_word_embeddings', source),
+		attentionBias: flag(fields, 'attention_bias', source) || architecture === 'qwen2',
+		qkNorm: architecture === 'qwen3',
+	};
+}
+
+type Sizes = Pick<
+	ModelConfig,
+	| 'hiddenSize'
+	| 'intermediateSize'
+	| 'layers'
+	| 'heads'
+	| 'kvHeads'
+	| 'headDim'
+	| 'vocabSize'
+	| 'maxPositions'
+>;
+
+function readSizes(fields: Fields, source: string): Sizes {
+	const hiddenSize = count(fields, ['hidden_size'], source);
+	const heads = count(fields, ['num_attention_heads'], source);
+	return {
 		hiddenSize,
 		intermediateSize: count(fields, ['intermediate_size'], source),
 		layers: count(fields, ['num_hidden_layers'], source),
@@ -49,80 +75,147 @@ function readFields(fields: Fields, modelType: string, source: string): ModelCon
 		kvHeads: count(fields, ['num_key_value_heads'], source, heads),
 		headDim: count(fields, ['head_dim'], source, hiddenSize / heads),
 		vocabSize: count(fields, ['vocab_size'], source),
-		rmsNormEps: count(fields, ['rms_norm_eps'], source),
-		ropeTheta: count(rope, ['rope_theta', 'position_embedding_base'], source, 10000),
-		ropeScaling: readScaling(scaling, source),
-		tieWordEmbeddings: fields['tie_word_embeddings'] === true,
-		attentionBias: architecture === 'qwen2' || fields['attention_bias'] === true,
-		qkNorm: architecture === 'qwen3',
 		maxPositions: count(fields, ['context_window_size', 'max_position_embeddings'], source),
 	};
 }
 
-/** Refuses variants of the family that would load but compute something else. */
-function refuseWhatIsNotThere(fields: Fields, source: string): void {
-	const act = fields['hidden_act'];
-	if (act !== undefined && act !== 'silu')
-		throw unsupported(source, 'hidden_act', act, 'Only silu works here.');
-	for (const flag of ['mlp_bias', 'use_sliding_window']) {
-		if (fields[flag] === true) throw unsupported(source, flag, true, 'Take a model without it.');
+/** Sizes that contradict each other are damage; sizes that no kernel computes are not supported. */
+function expectSizes(
+	{ hiddenSize, intermediateSize, heads, kvHeads, headDim }: Sizes,
+	architecture: string,
+	source: string,
+): void {
+	if (!Number.isInteger(headDim)) {
+		throw invalid(
+			source,
+			'head_dim',
+			`is missing, and ${heads} heads do not divide hidden_size ${hiddenSize}`,
+		);
+	}
+	if (heads % kvHeads !== 0) {
+		throw invalid(
+			source,
+			'num_key_value_heads',
+			`is ${kvHeads}, which does not divide the ${heads} attention heads`,
+		);
+	}
+	// Rotary position embedding rotates pairs of channels.
+	if (headDim % 2 !== 0)
+		throw unsupported(source, 'head_dim', headDim, 'Take a model whose head size is even.');
+	const multiples = {
+		hidden_size: hiddenSize,
+		intermediate_size: intermediateSize,
+		'num_attention_heads · head_dim': heads * headDim,
+		'(num_attention_heads + 2 · num_key_value_heads) · head_dim': (heads + 2 * kvHeads) * headDim,
+		...(architecture === 'qwen3' ? { 'head_dim (with head norms)': headDim } : {}),
+	};
+	for (const [field, size] of Object.entries(multiples)) {
+		if (size % 4 !== 0) throw unsupported(source, field, size, 'Take a model where this is a multiple of 4.');
 	}
 }
 
+/** Refuses variants of the family that would load but compute something else. */
+function refuseWhatIsNotThere(fields: Fields, source: string): void {
+	const act = fields['hidden_act'] ?? 'silu';
+	if (act !== 'silu') throw unsupported(source, 'hidden_act', act, 'Only silu works here.');
+	for (const name of ['mlp_bias', 'use_sliding_window']) {
+		if (flag(fields, name, source)) throw unsupported(source, name, true, 'Take a model without it.');
+	}
+	const rotary = fields['partial_rotary_factor'] ?? 1;
+	if (rotary !== 1) throw unsupported(source, 'partial_rotary_factor', rotary, 'Only 1 works here.');
+	const types: unknown = fields['layer_types'] ?? [];
+	const list: readonly unknown[] = Array.isArray(types) ? types : [types];
+	const other = list.find((type) => type !== 'full_attention');
+	if (other !== undefined) throw unsupported(source, 'layer_types', other, 'Only full_attention works here.');
+}
+
 function readScaling(value: unknown, source: string): Llama3RopeScaling | null {
-	if (!isRecord(value)) return null;
+	if (value === undefined || value === null) return null;
+	if (!isRecord(value)) throw unsupported(source, 'rope_scaling', value, 'Take a model without it.');
 	const kind = value['rope_type'] ?? value['type'] ?? 'default';
 	if (kind === 'default') return null;
 	if (kind !== 'llama3') {
 		throw unsupported(source, 'rope_type', kind, 'Only unscaled and llama3 rotary frequencies work here.');
 	}
-	return {
-		factor: count(value, ['factor'], source),
-		lowFreqFactor: count(value, ['low_freq_factor'], source),
-		highFreqFactor: count(value, ['high_freq_factor'], source),
+	const scaling = {
+		factor: positive(value, ['factor'], source),
+		lowFreqFactor: positive(value, ['low_freq_factor'], source),
+		highFreqFactor: positive(value, ['high_freq_factor'], source),
 		originalMaxPositions: count(value, ['original_max_position_embeddings'], source),
 	};
+	if (scaling.highFreqFactor > scaling.lowFreqFactor) return scaling;
+	throw invalid(
+		source,
+		'high_freq_factor',
+		`is ${scaling.highFreqFactor}, not above low_freq_factor ${scaling.lowFreqFactor}`,
+	);
 }
 
-/** The first of the named fields that is set, as a positive number; `fallback` if all are absent or null. */
+/** Larger counts are damage; products of these stay exact integers. */
+const MOST = 1e7;
+
+/** The first of the named fields that is set, as a positive whole number; `fallback` if all are absent or null. */
 function count(fields: Fields, names: readonly string[], source: string, fallback?: number): number {
-	for (const name of names) {
-		const value = fields[name];
-		if (value === undefined || value === null) continue;
-		if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-		throw new FormatError(`${source}: ${name} should be a positive number, not ${JSON.stringify(value)}.`, {
-			code: 'model-config-invalid',
-			hint: 'The model’s files are damaged or of another form; load the model again.',
-			context: { source, field: name },
-		});
-	}
-	if (fallback !== undefined) return fallback;
-	throw missing(source, names.join(' or '));
+	const [name, value] = firstSet(fields, names);
+	if (value === undefined) return fallback ?? missing(source, names);
+	if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MOST) return value;
+	throw invalid(source, name, `should be a positive whole number, not ${shown(value)}`);
+}
+
+/** Like {@link count} for numbers that need not be whole. */
+function positive(fields: Fields, names: readonly string[], source: string, fallback?: number): number {
+	const [name, value] = firstSet(fields, names);
+	if (value === undefined) return fallback ?? missing(source, names);
+	if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
+	throw invalid(source, name, `should be a positive number, not ${shown(value)}`);
+}
+
+function flag(fields: Fields, name: string, source: string): boolean {
+	const value = fields[name] ?? false;
+	if (typeof value === 'boolean') return value;
+	throw invalid(source, name, `should be true or false, not ${shown(value)}`);
+}
+
+/** The first named field that is neither absent nor null, with its name. */
+function firstSet(fields: Fields, names: readonly string[]): [name: string, value: unknown] {
+	const name = names.find((candidate) => (fields[candidate] ?? null) !== null) ?? '';
+	return [name, fields[name]];
+}
+
+function missing(source: string, names: readonly string[]): never {
+	throw invalid(source, names.join(' or '), 'is missing');
 }
 
 function text(fields: Fields, name: string, source: string): string {
 	const value = fields[name];
-	if (typeof value === 'string') return value;
-	throw missing(source, name);
+	return typeof value === 'string' ? value : missing(source, [name]);
 }
 
-function missing(source: string, field: string): FormatError {
-	return new FormatError(`${source}: ${field} is missing.`, {
+const DAMAGED =
+	'The model’s files are damaged or of another form; load the model again, or take another model.';
+
+/** @param fault follows the field's name */
+function invalid(source: string, field: string, fault: string): FormatError {
+	return new FormatError(`${source}: ${field} ${fault}.`, {
 		code: 'model-config-invalid',
-		hint: 'The model’s files are damaged or of another form; load the model again.',
+		hint: DAMAGED,
 		context: { source, field },
 	});
 }
 
 function unsupported(source: string, field: string, value: unknown, hint: string): FormatError {
-	return new FormatError(
-		`${source}: ${field} is ${JSON.stringify(value)}, which this workbench cannot compute.`,
-		{
-			code: 'model-unsupported',
-			hint,
-			context: { source, field },
-		},
-	);
+	return new FormatError(`${source}: ${field} is ${shown(value)}, which this workbench cannot compute.`, {
+		code: 'model-unsupported',
+		hint,
+		context: { source, field },
+	});
+}
+
+/** A value in a few words; files can hold long and deep ones. */
+function shown(value: unknown): string {
+	if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+	const text = typeof value === 'number' ? `${value}` : JSON.stringify(value);
+	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function isRecord(value: unknown): value is Fields {
@@ -133,7 +226,7 @@ function record(value: unknown, source: string): Fields {
 	if (isRecord(value)) return value;
 	throw new FormatError(`${source} should hold an object.`, {
 		code: 'model-config-invalid',
-		hint: 'The model’s files are damaged or of another form; load the model again.',
+		hint: DAMAGED,
 		context: { source },
 	});
 }

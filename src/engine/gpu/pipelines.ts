@@ -79,7 +79,7 @@ export class Pipelines {
 		} catch (cause) {
 			throw new DeviceError(`The shader "${program.label}" did not compile on this GPU.`, {
 				code: 'shader-compilation',
-				hint: 'Update the browser, or run on the wasm backend.',
+				hint: 'Update the browser and the graphics driver. With hardware acceleration switched off in the browser’s settings, the page runs on the processor.',
 				cause,
 			});
 		}

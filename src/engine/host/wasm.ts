@@ -90,7 +90,9 @@ function replaceBackend(factory: BackendFactory | undefined): void {
 }
 
 function sparedProcessors(): number {
-	return Math.max(1, Math.min(MOST_THREADS, navigator.hardwareConcurrency - 1));
+	// Some browsers hide the number.
+	const { hardwareConcurrency: count = 1 } = navigator as Partial<Navigator>;
+	return Math.max(1, Math.min(MOST_THREADS, count - 1));
 }
 
 /** Shared memory requires a cross-origin isolated page, and the threaded binary requires SIMD. */

@@ -1,41 +1,150 @@
-/** Downloads one file and checks it against its expected size and digest before it is used. */
+/**
+ * Downloads one file and checks it before it is used. A download that breaks off, stalls or arrives damaged is
+ * tried again; the last failure is named.
+ */
 import { AppError, Cancelled, FormatError, RemoteError } from '#core/errors.ts';
-import { canCheck, digestOf } from './digest.ts';
+import { foreignFile } from '#core/format/foreignFile.ts';
 import type { Expected } from './manifest.ts';
+import { fileOf, verify } from './verify.ts';
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
 export interface DownloadOptions {
 	fetch: Fetch;
 	signal: AbortSignal;
-	/** @param count bytes that arrived since the last call */
+	/** @param count bytes that arrived since the last call; negative if a try was given up */
 	onBytes: (count: number) => void;
 	expected: Expected;
+	/** Waits before each further try, milliseconds; their number is the number of tries after the first. */
+	waits?: readonly number[];
+	/** Milliseconds without any byte after which a try counts as failed. */
+	patience?: number;
 }
 
+const WAITS: readonly number[] = [500, 2000];
+const PATIENCE_MS = 60_000;
+/** Largest file whose size is not known beforehand: a tokenizer has a few MB. */
+const MOST_BYTES = 2 ** 28;
+
+/** Statuses that may be others at the next request. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+const RETRIED: ReadonlySet<string> = new Set([
+	'model-unreachable',
+	'model-cut-off',
+	'model-stalled',
+	'model-busy',
+]);
+
 /**
- * @returns the file's bytes, or null if the server answers 404
- * @throws RemoteError `model-unreachable`, `model-refused`, `model-cut-off`; FormatError `model-file-html`,
- *   `shard-truncated`, `shard-hash-mismatch`; Cancelled
+ * @returns the file's bytes, or null if the server answers 404 or 410
+ * @throws RemoteError `model-unreachable`, `model-refused`, `model-busy`, `model-cut-off`, `model-stalled`;
+ *   FormatError `model-file-html`, `model-file-large`, and those of `verify`; Cancelled
  */
 export async function download(
 	address: string,
 	options: DownloadOptions,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-	const response = await open(address, options);
-	if (response === null) return null;
-	const bytes = await readAll(address, response, options);
-	await verify(address, bytes, options.expected);
-	return bytes;
+	const waits = options.waits ?? WAITS;
+	for (let tries = 0; ; tries++) {
+		try {
+			return await attempt(address, options);
+		} catch (error) {
+			const wait = waits[tries];
+			if (wait === undefined || !canPass(error)) throw error;
+			await pause(wait, options.signal);
+		}
+	}
 }
 
-async function open(address: string, options: DownloadOptions): Promise<Response | null> {
+function canPass(error: unknown): boolean {
+	return error instanceof AppError && (RETRIED.has(error.code) || error.code.startsWith('shard-'));
+}
+
+/** @throws Cancelled as soon as the signal fires */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const stop = (): void => {
+			clearTimeout(timer);
+			reject(new Cancelled());
+		};
+		const timer = setTimeout(() => {
+			signal.removeEventListener('abort', stop);
+			resolve();
+		}, ms);
+		signal.addEventListener('abort', stop, { once: true });
+		if (signal.aborted) stop();
+	});
+}
+
+async function attempt(address: string, options: DownloadOptions): Promise<Uint8Array<ArrayBuffer> | null> {
+	let total = 0;
+	const stall = new Stall(options.signal, options.patience ?? PATIENCE_MS);
+	try {
+		const response = await open(address, { ...options, signal: stall.signal });
+		if (response === null) return null;
+		stall.moved();
+		const parts = await readAll(address, response, options.expected, (count) => {
+			total += count;
+			stall.moved();
+			options.onBytes(count);
+		});
+		const bytes = joined(parts, total);
+		await verify(address, bytes, options.expected);
+		return bytes;
+	} catch (error) {
+		options.onBytes(-total);
+		if (options.signal.aborted) throw new Cancelled();
+		throw stall.signal.aborted ? stalled(address, total) : error;
+	} finally {
+		stall.end();
+	}
+}
+
+/** Fires with the outer signal, and if nothing moves for a while. */
+class Stall {
+	readonly #controller = new AbortController();
+	readonly #outer: AbortSignal;
+	readonly #patience: number;
+	readonly #stop = (): void => this.#controller.abort();
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(outer: AbortSignal, patience: number) {
+		this.#outer = outer;
+		this.#patience = patience;
+		outer.addEventListener('abort', this.#stop, { once: true });
+		if (outer.aborted) this.#stop();
+		this.moved();
+	}
+
+	get signal(): AbortSignal {
+		return this.#controller.signal;
+	}
+
+	moved(): void {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(this.#stop, this.#patience);
+	}
+
+	end(): void {
+		clearTimeout(this.#timer);
+		this.#outer.removeEventListener('abort', this.#stop);
+	}
+}
+
+function stalled(address: string, bytes: number): RemoteError {
+	return new RemoteError(`${address} stopped sending after ${bytes} bytes.`, {
+		code: 'model-stalled',
+		hint: 'Check the connection and load the model again; complete files are kept.',
+		context: { address, bytes },
+	});
+}
+
+async function open(address: string, { fetch, signal }: DownloadOptions): Promise<Response | null> {
 	let response: Response;
 	try {
 		// Our own cache checks freshness; the browser's HTTP cache could return the model of an older build.
-		response = await options.fetch(address, { signal: options.signal, cache: 'no-cache' });
+		response = await fetch(address, { signal, cache: 'no-cache' });
 	} catch (cause) {
-		if (options.signal.aborted) throw new Cancelled();
 		throw new RemoteError(`${address} could not be loaded: nothing answered.`, {
 			code: 'model-unreachable',
 			hint: 'Check the connection and load the model again; complete files are kept.',
@@ -43,44 +152,57 @@ async function open(address: string, options: DownloadOptions): Promise<Response
 			cause,
 		});
 	}
-	if (response.status === 404) return null;
-	if (!response.ok) {
-		throw new RemoteError(`${address} could not be loaded: the server answered ${response.status}.`, {
-			code: 'model-refused',
-			hint: 'Check that the address may be read without a login, then load the model again.',
-			context: { address, status: response.status },
-		});
-	}
-	// Servers of single-page apps answer every unknown address with the page.
-	if ((response.headers.get('content-type') ?? '').includes('text/html')) {
+	if (response.status === 404 || response.status === 410) return null;
+	if (!response.ok) throw refused(address, response.status);
+	// Servers of single-page apps answer every unknown address with the page, and others with a login page.
+	if (/\bx?html\b/i.test(response.headers.get('content-type') ?? '')) {
 		void response.body?.cancel();
-		throw new FormatError(`${address} is a web page, not a model file.`, {
-			code: 'model-file-html',
-			hint: 'Correct the model’s address; it should be the folder that holds mlc-chat-config.json.',
-			context: { address },
-		});
+		throw webPage(address);
 	}
 	return response;
 }
 
+function refused(address: string, status: number): RemoteError {
+	const busy = PASSING.has(status);
+	return new RemoteError(`${address} could not be loaded: the server answered ${status}.`, {
+		code: busy ? 'model-busy' : 'model-refused',
+		hint: busy
+			? 'Wait a moment, then load the model again; complete files are kept.'
+			: 'Check that the address may be read without a login, then load the model again.',
+		context: { address, status },
+	});
+}
+
+function webPage(address: string): FormatError {
+	return new FormatError(`${address} is a web page, not a model file.`, {
+		code: 'model-file-html',
+		hint: 'Correct the model’s address: it should be the folder that holds mlc-chat-config.json, readable without a login.',
+		context: { address },
+	});
+}
+
+/** @throws as soon as more bytes arrive than the file may have, so that an endless answer fills no memory */
 async function readAll(
 	address: string,
 	response: Response,
-	options: DownloadOptions,
-): Promise<Uint8Array<ArrayBuffer>> {
+	expected: Expected,
+	onBytes: (count: number) => void,
+): Promise<Uint8Array[]> {
 	const parts: Uint8Array[] = [];
+	const reader = response.body?.getReader();
 	let total = 0;
 	try {
-		const reader = response.body?.getReader();
 		for (;;) {
-			const part = await reader?.read();
-			if (part?.value === undefined) break;
-			parts.push(part.value);
-			total += part.value.length;
-			options.onBytes(part.value.length);
+			const value = (await reader?.read())?.value;
+			if (value === undefined) return parts;
+			parts.push(value);
+			total += value.length;
+			onBytes(value.length);
+			expectPart(address, value, total, expected);
 		}
 	} catch (cause) {
-		if (options.signal.aborted) throw new Cancelled();
+		void reader?.cancel().catch(() => undefined);
+		if (cause instanceof AppError) throw cause;
 		throw new RemoteError(`${address} broke off after ${total} bytes.`, {
 			code: 'model-cut-off',
 			hint: 'Load the model again; complete files are kept.',
@@ -88,6 +210,27 @@ async function readAll(
 			cause,
 		});
 	}
+}
+
+/** @param total bytes so far, this part included */
+function expectPart(address: string, part: Uint8Array, total: number, expected: Expected): void {
+	// A page may come under any content type.
+	if (total === part.length && foreignFile(part)?.name === 'a web page') throw webPage(address);
+	const most = expected.bytes ?? MOST_BYTES;
+	if (total > most) throw tooLarge(address, most, expected.bytes !== null);
+}
+
+function tooLarge(address: string, most: number, isExpected: boolean): FormatError {
+	const file = fileOf(address);
+	const wanted = isExpected ? `${most} that it should have` : `${most}, more than such a file has`;
+	return new FormatError(`${file} has more than the ${wanted}: it is another file.`, {
+		code: isExpected ? 'shard-size-mismatch' : 'model-file-large',
+		hint: 'Load the model again. If it happens again, the copy on the server is damaged.',
+		context: { file, address, most },
+	});
+}
+
+function joined(parts: readonly Uint8Array[], total: number): Uint8Array<ArrayBuffer> {
 	const bytes = new Uint8Array(total);
 	let offset = 0;
 	for (const part of parts) {
@@ -95,41 +238,4 @@ async function readAll(
 		offset += part.length;
 	}
 	return bytes;
-}
-
-/** @throws FormatError naming the file, if its size or digest differs from the expected one */
-export async function verify(
-	address: string,
-	bytes: Uint8Array<ArrayBuffer>,
-	expected: Expected,
-): Promise<void> {
-	const file = address.slice(address.lastIndexOf('/') + 1);
-	if (expected.bytes !== null && bytes.length !== expected.bytes) {
-		const cut = bytes.length < expected.bytes;
-		throw new FormatError(
-			`${file} has ${bytes.length} bytes instead of ${expected.bytes}: ${cut ? 'it is cut short' : 'it is another file'}.`,
-			{
-				code: cut ? 'shard-truncated' : 'shard-size-mismatch',
-				hint: 'Load the model again. If it happens again, the copy on the server is damaged.',
-				context: { file, address, bytes: bytes.length, expected: expected.bytes },
-			},
-		);
-	}
-	const { digest } = expected;
-	if (digest === null || !canCheck(digest)) return;
-	const found = await digestOf(digest.algorithm, bytes);
-	if (found === digest.hex) return;
-	throw new FormatError(
-		`${file} is damaged: it is not the file that the model was made with (its ${digest.algorithm} differs).`,
-		{
-			code: 'shard-hash-mismatch',
-			hint: 'Load the model again. If it happens again, the copy on the server is damaged.',
-			context: { file, address, algorithm: digest.algorithm, expected: digest.hex, found },
-		},
-	);
-}
-
-/** True for failures that a new download can repair. */
-export function isDamage(error: unknown): boolean {
-	return error instanceof AppError && error.code.startsWith('shard-');
 }

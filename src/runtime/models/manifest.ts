@@ -12,38 +12,79 @@ export const TENSOR_CACHE = 'tensor-cache.json';
 export const TOKENIZER = 'tokenizer.json';
 export const TOKENIZER_CONFIG = 'tokenizer_config.json';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/**
+ * A file inside the model's folder. Anything that leaves the folder, an address included, would read or cache
+ * a file of another place under this model's name.
+ */
+const innerPath = v.pipe(
+	v.string(),
+	v.check(isInnerPath, 'it should be a path inside the model’s folder, such as params_shard_0.bin'),
+);
+
+function isInnerPath(path: string): boolean {
+	return (
+		path.length <= 200 &&
+		/^[\w.@+ -]+(?:\/[\w.@+ -]+)*$/.test(path) &&
+		path.split('/').every((part) => !/^\.+$/.test(part))
+	);
+}
+
+const hexOf = (length: number, algorithm: string) =>
+	v.pipe(
+		v.string(),
+		v.hexadecimal(`it should be the ${algorithm} in hexadecimal digits`),
+		v.length(length, `it should be the ${algorithm}, ${length} hexadecimal digits`),
+	);
 
 const manifestSchema = v.looseObject({
 	id: v.pipe(v.string(), v.minLength(1)),
 	title: v.string(),
-	library: v.pipe(v.string(), v.minLength(1)),
+	library: innerPath,
 	loraMaxRank: count,
 	parameters: count,
-	files: v.array(
-		v.looseObject({ path: v.string(), bytes: count, sha256: v.pipe(v.string(), v.hexadecimal()) }),
+	files: v.pipe(
+		v.array(v.looseObject({ path: innerPath, bytes: count, sha256: hexOf(64, 'SHA-256') })),
+		v.check((files) => new Set(files.map(({ path }) => path)).size === files.length, 'it names a file twice'),
 	),
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 
+const recordSchema = v.looseObject({
+	name: v.string(),
+	shape: v.array(count),
+	dtype: v.string(),
+	format: v.string(),
+	nbytes: count,
+	byteOffset: count,
+});
+
+const shardSchema = v.pipe(
+	v.looseObject({
+		dataPath: innerPath,
+		nbytes: count,
+		md5sum: v.nullish(hexOf(32, 'MD5')),
+		records: v.array(recordSchema),
+	}),
+	v.check(
+		({ nbytes, records }) => records.every((record) => record.byteOffset + record.nbytes <= nbytes),
+		'a record of it ends after the shard does',
+	),
+);
+
 const tensorCacheSchema = v.looseObject({
-	records: v.array(
-		v.looseObject({
-			dataPath: v.string(),
-			nbytes: count,
-			md5sum: v.optional(v.string()),
-			records: v.array(
-				v.looseObject({
-					name: v.string(),
-					shape: v.array(count),
-					dtype: v.string(),
-					format: v.string(),
-					nbytes: count,
-					byteOffset: count,
-				}),
-			),
-		}),
+	records: v.pipe(
+		v.array(shardSchema),
+		v.check(
+			(shards) => new Set(shards.map(({ dataPath }) => dataPath)).size === shards.length,
+			'it names a shard twice',
+		),
+		v.check((shards) => {
+			const names = shards.flatMap(({ records }) => records.map(({ name }) => name));
+			return new Set(names).size === names.length;
+		}, 'it names a tensor twice'),
 	),
 });
 
@@ -96,7 +137,7 @@ export function expectedOfShard(shard: Shard): Expected {
 	const { md5sum } = shard;
 	return {
 		bytes: shard.nbytes,
-		digest: md5sum === undefined ? null : { algorithm: 'md5', hex: md5sum.toLowerCase() },
+		digest: typeof md5sum === 'string' ? { algorithm: 'md5', hex: md5sum.toLowerCase() } : null,
 	};
 }
 

@@ -6,6 +6,7 @@ import { webLlmFolder } from './fileCache.ts';
 import { CHAT_CONFIG, TENSOR_CACHE, TOKENIZER, TOKENIZER_CONFIG } from './manifest.ts';
 import { ModelFolder, type FolderOptions } from './modelFolder.ts';
 import { decodeRecord, type WeightTensor } from './tensors.ts';
+import { expectVocabulary } from './vocabulary.ts';
 
 export interface ModelFiles {
 	config: ModelConfig;
@@ -38,6 +39,8 @@ export async function loadModelFiles(
 	const chatConfig = await folder.json(CHAT_CONFIG);
 	const tokenizerJson = await folder.json(TOKENIZER);
 	const tokenizerConfig = await folder.json(TOKENIZER_CONFIG);
+	const config = configFromMlc(chatConfig, CHAT_CONFIG);
+	expectVocabulary(tokenizerJson, config.vocabSize, TOKENIZER);
 	const tensors = new Map<string, WeightTensor>();
 	await folder.each([...byName.keys()], (name, bytes) => {
 		for (const record of byName.get(name)?.records ?? []) {
@@ -45,7 +48,7 @@ export async function loadModelFiles(
 		}
 	});
 	return {
-		config: configFromMlc(chatConfig, CHAT_CONFIG),
+		config,
 		tensors,
 		tokenizerJson,
 		tokenizerConfig,

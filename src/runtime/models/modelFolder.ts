@@ -6,7 +6,7 @@ import { mapWithConcurrency } from '#core/concurrency.ts';
 import { Cancelled, FormatError, RemoteError, StorageError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { Progress } from '#core/ports.ts';
-import { download, isDamage, verify, type Fetch } from './download.ts';
+import { download, type Fetch } from './download.ts';
 import { openFileCache, scopeOf, webLlmFolder, type FileCache } from './fileCache.ts';
 import {
 	expectationsOf,
@@ -21,6 +21,7 @@ import {
 	type Manifest,
 	type TensorCache,
 } from './manifest.ts';
+import { isDamage, verify } from './verify.ts';
 
 export interface FolderOptions {
 	onProgress: (progress: Progress) => void;
@@ -165,9 +166,9 @@ export class ModelFolder {
 	async #readManifest(): Promise<Manifest | null> {
 		const address = this.#addressOf(MANIFEST);
 		const scope = scopeOf(MANIFEST);
-		const bytes = await this.#freshManifest(address).catch(async (error: unknown) => {
-			const kept = error instanceof RemoteError ? await this.#cache.read(scope, this.#keyOf(MANIFEST)) : null;
-			if (kept === null) throw error;
+		const kept = await this.#cache.read(scope, this.#keyOf(MANIFEST));
+		const bytes = await this.#freshManifest(address, kept !== null).catch((error: unknown) => {
+			if (kept === null || !(error instanceof RemoteError)) throw error;
 			return kept.bytes;
 		});
 		if (bytes === null) return null;
@@ -176,7 +177,8 @@ export class ModelFolder {
 		return manifest;
 	}
 
-	async #freshManifest(address: string): Promise<Uint8Array<ArrayBuffer> | null> {
+	/** @param isKept true asks only once, because the cached manifest will do */
+	async #freshManifest(address: string, isKept: boolean): Promise<Uint8Array<ArrayBuffer> | null> {
 		try {
 			const { signal } = this.#options;
 			return await download(address, {
@@ -184,6 +186,7 @@ export class ModelFolder {
 				signal,
 				expected: UNKNOWN,
 				onBytes: () => undefined,
+				...(isKept ? { waits: [] } : {}),
 			});
 		} catch (error) {
 			// Published folders have no manifest, and a server of single-page apps answers with its page.
@@ -203,10 +206,16 @@ async function locked<T>(address: string, signal: AbortSignal, run: () => Promis
 	if (signal.aborted) throw new Cancelled();
 	const locks = (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;
 	if (locks === undefined) return run();
+	const lock = { held: false };
 	try {
-		return await locks.request(`anchorage ${address}`, { signal }, run);
+		return await locks.request(`anchorage ${address}`, { signal }, () => {
+			lock.held = true;
+			return run();
+		});
 	} catch (error) {
 		if (error instanceof DOMException && error.name === 'AbortError') throw new Cancelled();
-		throw error;
+		if (lock.held) throw error;
+		// The browser refuses the lock, as some do in private windows; a file may then be downloaded twice.
+		return run();
 	}
 }

@@ -1,45 +1,33 @@
 /** Checks before loading whether WebLLM can run here, because its own messages are for developers. */
+import { findAdapter, noWebGpu } from '#core/device/webGpu.ts';
 import { AppError, DeviceError, ShapeError } from '#core/errors.ts';
 
 const BROWSERS = 'Open this page in a current Chrome or Edge, or Safari 26 or later';
 
-/** The types promise `navigator.gpu`; browsers without WebGPU, and plain http, have none. */
-function maybeGpu(): GPU | undefined {
-	return (globalThis.navigator as { gpu?: GPU } | undefined)?.gpu;
-}
+/** The facts that WebLLM reads of an adapter: some browsers have neither `info` nor `requestAdapterInfo()`. */
+const NO_FACTS = { vendor: '', architecture: '', device: '', description: '' };
 
 /**
+ * Opens a device as a trial, because WebLLM's own error for a device that is refused names no cause.
+ *
  * @throws DeviceError `webgpu-missing` naming what is missing
  */
 export async function requireWebGpu(): Promise<void> {
-	const gpu = maybeGpu();
-	if (gpu === undefined) {
-		throw globalThis.isSecureContext ? missing('navigator.gpu is not there') : insecure();
+	const adapter = await findAdapter(globalThis);
+	try {
+		const device = (await adapter.requestDevice()) as GPUDevice | null;
+		if (device === null) throw noWebGpu('device');
+		device.destroy();
+	} catch (thrown) {
+		throw thrown instanceof DeviceError ? thrown : noWebGpu('device', thrown);
 	}
-	const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
-	if (adapter === null) {
-		throw new DeviceError('This browser has WebGPU but found no graphics processor to use it with.', {
-			code: 'webgpu-missing',
-			hint: 'Switch on hardware acceleration in the browser’s settings and update the graphics driver, then reload. Training runs on the processor meanwhile.',
-			context: { missing: 'adapter' },
-		});
-	}
+	supplyFacts(adapter);
 }
 
-function missing(what: string): DeviceError {
-	return new DeviceError(`This browser gives the page no access to the graphics processor: ${what}.`, {
-		code: 'webgpu-missing',
-		hint: `${BROWSERS}. Sampling and training run on the processor meanwhile.`,
-		context: { missing: 'navigator.gpu' },
-	});
-}
-
-function insecure(): DeviceError {
-	return new DeviceError('Browsers hide WebGPU from pages that come over a plain network address.', {
-		code: 'webgpu-missing',
-		hint: 'Open the page by https:// or as http://localhost.',
-		context: { missing: 'secure context' },
-	});
+function supplyFacts(adapter: GPUAdapter): void {
+	const { info, requestAdapterInfo } = adapter as { info?: unknown; requestAdapterInfo?: unknown };
+	if ((info ?? requestAdapterInfo ?? null) !== null) return;
+	Object.defineProperty(GPUAdapter.prototype, 'info', { configurable: true, get: () => NO_FACTS });
 }
 
 /** Rewords errors of WebLLM and TVM. An unknown error keeps WebLLM's own sentence. */

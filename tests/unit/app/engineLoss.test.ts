@@ -1,7 +1,7 @@
 /** Lost engines: a run continues by itself with a new one, and other work reports the loss. */
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
-import { AppError, DeviceError } from '#core/errors.ts';
+import { AppError, DeviceError, RemoteError, StorageError } from '#core/errors.ts';
 import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';
 import { FLAWED } from '#tests/support/fakeCompute.ts';
 
@@ -111,7 +111,7 @@ describe('after a run', () => {
 	});
 });
 
-describe('a GPU that is too limited for WebLLM', () => {
+describe('WebLLM that cannot load', () => {
 	const limit = new DeviceError('WebLLM needs maxStorageBuffersPerShaderStage of 10; this one allows 8.', {
 		code: 'webgpu-limit',
 	});
@@ -127,10 +127,35 @@ describe('a GPU that is too limited for WebLLM', () => {
 		expect(session.engines.refusal?.message).toContain('allows 8');
 	});
 
-	it('a broken library is a failure, not a reason to use the other engine', async () => {
+	it.each([
+		new AppError('The library is broken.', { code: 'webllm-failed' }),
+		new StorageError('The cache is full.', { code: 'model-cache-full' }),
+		new RemoteError('Nothing answered.', { code: 'model-unreachable' }),
+	])('$code does not stop a run that the other engine can answer', async (error) => {
 		const { session, fakes } = open();
-		fakes.target.load = () => Promise.reject(new AppError('Broken.', { code: 'webllm-failed' }));
+		fakes.target.load = () => Promise.reject(error);
 		await session.startRun();
-		expect(session.run.failure?.error.code).toBe('webllm-failed');
+		expect(session.run.player.transport).toBe('done');
+		expect(session.engines.refusal?.message).toBe(error.message);
+		expect(session.engines.runsOn).toBe('compute');
+		// The next loading tries WebLLM again.
+		Reflect.deleteProperty(fakes.target, 'load');
+		await session.engines.unload();
+		await session.loadModel();
+		expect(session.engines.refusal).toBeNull();
+		expect(session.engines.runsOn).toBe('webllm');
+	});
+
+	it('a worker that dies in every loading leaves the answers to the other engine', async () => {
+		const { session, fakes } = open();
+		let loads = 0;
+		fakes.target.load = () => {
+			loads++;
+			return Promise.reject(new DeviceError('The worker ended.', { code: 'worker-died' }));
+		};
+		await session.startRun();
+		expect(loads).toBe(2);
+		expect(session.run.player.transport).toBe('done');
+		expect(session.engines.refusal?.code).toBe('worker-died');
 	});
 });

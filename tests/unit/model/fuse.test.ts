@@ -48,3 +48,11 @@ test('a missing part is named', () => {
 	expect(() => fuseWeights(half)).toThrow(FormatError);
 	expect(() => fuseWeights(half)).toThrow('layers.0.mlp.up_proj.weight');
 });
+
+test('parts with other columns are named', () => {
+	const parts = new Map([
+		['layers.0.mlp.gate_proj.weight', matrix(1, 2, 0)],
+		['layers.0.mlp.up_proj.weight', matrix(1, 3, 0)],
+	]);
+	expect(() => fuseWeights(parts)).toThrow(/gate_proj\.weight.*\[1, 2\], \[1, 3\]/);
+});

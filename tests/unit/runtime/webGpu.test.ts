@@ -35,8 +35,28 @@ describe('requireWebGpu', () => {
 		});
 	});
 
-	it('accepts an adapter', async () => {
-		vi.stubGlobal('navigator', { gpu: { requestAdapter: () => Promise.resolve({}) } });
+	it.each([
+		['rejects', () => Promise.reject(new Error('Out of memory.'))],
+		[
+			'throws',
+			() => {
+				throw new Error('Out of memory.');
+			},
+		],
+	])('names the device where asking for it %s', async (_name, requestDevice) => {
+		const adapter = { info: {}, requestDevice };
+		vi.stubGlobal('navigator', { gpu: { requestAdapter: () => Promise.resolve(adapter) } });
+		await expect(requireWebGpu()).rejects.toMatchObject({
+			code: 'webgpu-missing',
+			message: expect.stringContaining('(Out of memory)') as unknown,
+			context: { missing: 'device' },
+		});
+	});
+
+	it('accepts an adapter that opens a device', async () => {
+		const requestDevice = () => Promise.resolve({ destroy: () => undefined });
+		const adapter = { info: {}, requestDevice };
+		vi.stubGlobal('navigator', { gpu: { requestAdapter: () => Promise.resolve(adapter) } });
 		await expect(requireWebGpu()).resolves.toBeUndefined();
 	});
 });

@@ -10,7 +10,8 @@
  * by rows [j, queryEnd). So sequences are packed without padding, and several completions may share a prompt.
  *
  * Dispatches: forward 2 (rotation, attention), backward 2 (dq with δ; dk and dv), both of which rotate back
- * in their last lines. The programs are in programs.ts; rotation.ts rotates q and k; rope.ts makes the table.
+ * in their last lines. The programs are in programs.ts; rotation.ts rotates q and k; rope.ts makes the table;
+ * headPadding.ts pads heads that are no multiple of 8.
  *
  * @reference attention.reference.ts (f64) · tests/gpu/attention.test.ts
  */
@@ -45,12 +46,12 @@ export function checkAttention(
 	config: AttentionConfig,
 ): void {
 	const { heads, kvHeads, headSize, rope } = config;
-	if (headSize % 8 !== 0 || heads % kvHeads !== 0) {
+	if (!(headSize > 0) || headSize % 2 !== 0 || heads % kvHeads !== 0) {
 		throw new ShapeError(
 			`${op}: ${heads} heads of ${headSize} over ${kvHeads} key heads are not supported.`,
 			{
 				code: 'attention-heads',
-				hint: 'The head size must be a multiple of 8, the key heads must divide the heads.',
+				hint: 'The head size must be even, the key heads must divide the heads.',
 				context: { heads, kvHeads, headSize },
 			},
 		);

@@ -5,7 +5,7 @@ export interface AttentionConfig {
 	readonly heads: number;
 	/** Divides heads. */
 	readonly kvHeads: number;
-	/** D, a multiple of 8. */
+	/** D, even; multiples of 8 are faster on a GPU (headPadding.ts). */
 	readonly headSize: number;
 	/** [P, D] from ropeTable(); every position must be below P. */
 	readonly rope: Tensor2D;

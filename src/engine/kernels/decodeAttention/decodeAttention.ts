@@ -15,26 +15,26 @@ import { axis, defineOp, expectShape, output2D } from '../../op.ts';
 import { zeroed } from '../../memory.ts';
 import { recorder } from '../../gpu/record.ts';
 import { memoized, program, unroll } from '../../gpu/wgsl.ts';
+import { anySizeProgram, ATTEND_UNIFORMS, attendBindings, WORKGROUP } from './anySize.ts';
 import { checkAttention, widthOf, type AttentionConfig } from '../attention/attention.ts';
 import type { KvCache } from './cache.ts';
 import { decodeAttentionStock, writeCacheStock } from './decodeAttention.stock.ts';
 
 export type { KvCache } from './cache.ts';
 
-const WORKGROUP = 64;
-
-const writeProgram = memoized(() =>
+/** Copies quads, or single floats if the heads hold no whole quads. */
+const writeProgram = memoized((element: 'vec4f' | 'f32') =>
 	program('writeCache', {
 		bindings: [
-			['rotated', 'read', 'vec4f'],
+			['rotated', 'read', element],
 			['rows', 'read', 'i32'],
 			['positions', 'read', 'i32'],
 			['sequences', 'read', 'i32'],
-			['k', 'write', 'vec4f'],
-			['v', 'write', 'vec4f'],
+			['k', 'write', element],
+			['v', 'write', element],
 		],
 		uniforms: [
-			['quads', 'u32'],
+			['parts', 'u32'],
 			['width', 'u32'],
 			['kAt', 'u32'],
 			['capacity', 'u32'],
@@ -42,11 +42,11 @@ const writeProgram = memoized(() =>
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u) {
-	if (id.x >= u.quads) { return; }
-	let slot = (u32(sequences[id.y]) * u.capacity + u32(positions[id.y])) * u.quads + id.x;
+	if (id.x >= u.parts) { return; }
+	let slot = (u32(sequences[id.y]) * u.capacity + u32(positions[id.y])) * u.parts + id.x;
 	let source = u32(rows[id.y]) * u.width + u.kAt + id.x;
 	k[slot] = rotated[source];
-	v[slot] = rotated[source + u.quads];
+	v[slot] = rotated[source + u.parts];
 }`,
 	}),
 );
@@ -76,23 +76,8 @@ const attendProgram = memoized((headQuads: number) => {
 			? `qkv[${at} + ${c}u] * cos${c} - qkv[${at} + ${c + half}u] * sin${c}`
 			: `qkv[${at} + ${c}u] * cos${c - half} + qkv[${at} + ${c - half}u] * sin${c - half}`;
 	return program('decodeAttention', {
-		bindings: [
-			['qkv', 'read', 'vec4f'],
-			['rope', 'read', 'vec4f'],
-			['positions', 'read', 'i32'],
-			['sequences', 'read', 'i32'],
-			['k', 'write', 'vec4f'],
-			['v', 'write', 'vec4f'],
-			['o', 'write', 'vec4f'],
-		],
-		uniforms: [
-			['rows', 'u32'],
-			['heads', 'u32'],
-			['kvHeads', 'u32'],
-			['width', 'u32'],
-			['capacity', 'u32'],
-			['scale', 'f32'],
-		],
+		bindings: attendBindings('vec4f'),
+		uniforms: ATTEND_UNIFORMS,
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u) {
@@ -141,12 +126,13 @@ const writeOp = defineOp<CachedRows & Record<'rotated' | 'k' | 'v', Tensor2D>, D
 	{
 		webgpu: ({ rotated, rows, positions, sequences, k, v }, { capacity, config }) => {
 			const { heads, kvHeads, headSize } = config;
-			const quads = (kvHeads * headSize) / 4;
+			const floats = headSize % 4 === 0 ? 4 : 1;
+			const parts = (kvHeads * headSize) / floats;
 			recorder().record(
-				writeProgram(),
+				writeProgram(floats === 4 ? 'vec4f' : 'f32'),
 				[rotated, rows, positions, sequences, k, v],
-				[quads, widthOf(config) / 4, (heads * headSize) / 4, capacity],
-				[Math.ceil(quads / WORKGROUP), axis(rows, 0)],
+				[parts, widthOf(config) / floats, (heads * headSize) / floats, capacity],
+				[Math.ceil(parts / WORKGROUP), axis(rows, 0)],
 			);
 			return [];
 		},
@@ -164,10 +150,12 @@ const decodeOp = defineOp<DecodeInputs & { qkv: Tensor2D }, DecodeAttrs>('Anchor
 		const { qkv, rope, positions, sequences, k, v } = inputs;
 		const B = axis(qkv, 0);
 		const o = gpu.allocate([B, heads * headSize]);
-		const uniforms = [B, heads, kvHeads, widthOf(config) / 4, capacity, 1 / Math.sqrt(headSize)];
-		gpu.record(attendProgram(headSize / 4), [qkv, rope, positions, sequences, k, v, o], uniforms, [
-			Math.ceil((B * heads) / WORKGROUP),
-		]);
+		const quads = headSize % 8 === 0;
+		const width = quads ? widthOf(config) / 4 : widthOf(config);
+		const uniforms = [B, heads, kvHeads, width, capacity, 1 / Math.sqrt(headSize)];
+		const attend = quads ? attendProgram(headSize / 4) : anySizeProgram(headSize);
+		const groups = Math.ceil((B * heads) / WORKGROUP);
+		gpu.record(attend, [qkv, rope, positions, sequences, k, v, o], uniforms, [groups]);
 		return [o];
 	},
 	stock: ({ qkv, positions, sequences, k, v }, { capacity, config }) => [

@@ -17,9 +17,10 @@ async function sourceIn(folder: string, { pageUrl, fetcher }: SourceContext): Pr
 	const address = `${url}${MANIFEST}`;
 	const bytes = await download(address, {
 		fetch: fetcher,
-		signal: AbortSignal.timeout(20_000),
+		signal: new AbortController().signal,
 		onBytes: () => undefined,
 		expected: UNKNOWN,
+		patience: 20_000,
 	});
 	if (bytes === null) {
 		throw new RemoteError(`The embedded model is not there: ${address} answered 404.`, {

@@ -16,7 +16,7 @@ function file(header: string, data = new Uint8Array()): Uint8Array {
 test('tensors of any names and shapes survive the round trip', () => {
 	const tensor = fc
 		.tuple(fc.string(), fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }))
-		.filter(([name]) => name !== '__metadata__' && name !== '__proto__');
+		.filter(([name]) => name !== '__metadata__');
 	fc.assert(
 		fc.property(fc.uniqueArray(tensor, { selector: ([name]) => name, maxLength: 6 }), (list) => {
 			const tensors = list.map(([name, shape], i) => {
@@ -63,13 +63,124 @@ test('every half has the value of its bits', () => {
 	expect(widenBrainFloat(new Uint16Array([0x7f80]))[0]).toBe(Infinity);
 });
 
+test.each(['__proto__', 'constructor', 'toString', '', '0'])('a tensor may have the name "%s"', (name) => {
+	const tensors = [
+		{ name, shape: [1], data: Float32Array.of(7) },
+		{ name: 'w', shape: [1], data: Float32Array.of(8) },
+	];
+	const read = readSafetensors(writeSafetensors(tensors)).tensors;
+	expect([...read.keys()].sort()).toEqual([name, 'w'].sort());
+	expect(read.get(name)?.data).toEqual(Float32Array.of(7));
+	expect(({} as Record<string, unknown>)['dtype']).toBeUndefined();
+});
+
+test('a small file with thousands of tensors over the same bytes takes no memory', () => {
+	const shape = '"dtype":"F32","shape":[32768],"data_offsets":[0,131072]';
+	const header = `{${Array.from({ length: 600 }, (_, i) => `"t${i}":{${shape}}`).join(',')}}`;
+	expect(() => readSafetensors(file(header, new Uint8Array(131072)))).toThrow(/overlaps/);
+});
+
+test('reads F64 as float32', () => {
+	const bytes = new Uint8Array(Float64Array.of(1 / 3, -2).buffer);
+	const read = readSafetensors(file('{"d":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}', bytes));
+	expect(read.tensors.get('d')?.data).toEqual(Float32Array.of(1 / 3, -2));
+});
+
+describe('a file of another kind is named', () => {
+	test.each([
+		['PK\x03\x04\x14\x00\x00\x00\x00', /PyTorch file/],
+		['\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19', /PyTorch file/],
+		['version https://git-lfs.github.com/spec/v1', /Git LFS/],
+		['<!DOCTYPE html><html>', /a web page/],
+		['<HTML><head>', /a web page/],
+		['GGUF\x03\x00\x00\x00\x00\x00', /GGUF/],
+		['\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03', /gzip/],
+	])('%j', (start, message) => {
+		const bytes = Uint8Array.from(start, (character) => character.charCodeAt(0));
+		expect(() => readSafetensors(bytes, 'adapter_model.bin')).toThrow(message);
+	});
+
+	test.each([640, 896, 1152, 1408])('but a header of %i bytes is not taken for a pickle', (length) => {
+		expect(readSafetensors(file('{}'.padEnd(length))).tensors.size).toBe(0);
+	});
+});
+
 describe('a malformed file', () => {
 	const entry = (fields: string): string => `{"w":{${fields}}}`;
 	test.each([
 		['is empty', new Uint8Array(3), /3 bytes, too few/],
 		['announces more header than it has', file('{}').with(0, 200), /header of 200 bytes but has only 10/],
 		['has no JSON header', file('hello'), /header is not a JSON object/],
-		['has a header that is a list', file('[1]'), /the entry of "0" has no dtype/],
+		['has a header that is a list', file('[1]'), /header is not a JSON object/],
+		['has a header of another alphabet', file('{"\ud800"'), /header is not a JSON object/],
+		[
+			'has metadata that is no text',
+			file('{"__metadata__":{"a":1}}'),
+			/__metadata__ is not an object of texts/,
+		],
+		[
+			'names a tensor twice',
+			file(
+				'{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+				new Uint8Array(4),
+			),
+			/names "w" twice/,
+		],
+		[
+			'has a tensor in the middle of another',
+			file(
+				'{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
+				new Uint8Array(8),
+			),
+			/"b" starts at byte 4 of the data and overlaps the tensor before it/,
+		],
+		[
+			'has two tensors in one place',
+			file(
+				'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+				new Uint8Array(4),
+			),
+			/"b" starts at byte 0 of the data and overlaps/,
+		],
+		[
+			'has a hole',
+			file(
+				'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}',
+				new Uint8Array(12),
+			),
+			/"b" starts at byte 8 of the data and leaves the bytes from 4 on unused/,
+		],
+		[
+			'has more data than its tensors',
+			file(entry('"dtype":"F32","shape":[1],"data_offsets":[0,4]'), new Uint8Array(5)),
+			/the data has 5 bytes; its tensors use only 4/,
+		],
+		[
+			'has a range that runs backwards',
+			file(entry('"dtype":"F32","shape":[1],"data_offsets":[4,0]'), new Uint8Array(4)),
+			/"w" has -4 bytes; its shape \[1\] needs 4/,
+		],
+		[
+			'has a shape beyond all numbers',
+			file(entry('"dtype":"F32","shape":[9e15,9e15,9e15],"data_offsets":[0,4]'), new Uint8Array(4)),
+			/needs 2\.916e\+48/,
+		],
+		[
+			'has a negative size',
+			file(entry('"dtype":"F32","shape":[-1],"data_offsets":[0,4]')),
+			/"w" has no dtype/,
+		],
+		['has half a size', file(entry('"dtype":"F32","shape":[0.5],"data_offsets":[0,2]')), /"w" has no dtype/],
+		[
+			'has a type with the name of a method',
+			file(entry('"dtype":"constructor","shape":[1],"data_offsets":[0,4]')),
+			/"w" is of type constructor/,
+		],
+		[
+			'has a header as long as the world',
+			file('{}').with(0, 255).with(6, 255),
+			/announces a header of \d+ bytes/,
+		],
 		['has an entry without a shape', file(entry('"dtype":"F32"')), /"w" has no dtype, shape/],
 		[
 			'has a type that is not read',

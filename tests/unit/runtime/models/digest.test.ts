@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { rng } from '#core/math/rng.ts';
 import { digestOf } from '#runtime/models/digest.ts';
+
+afterEach(() => vi.unstubAllGlobals());
 
 describe('digestOf', () => {
 	it('agrees with Node’s MD5 and SHA-256 at every length around a block’s border', async () => {
@@ -13,6 +15,12 @@ describe('digestOf', () => {
 				expect(await digestOf(algorithm, bytes), `${algorithm} of ${length} bytes`).toBe(expected);
 			}
 		}
+	});
+
+	it('checks SHA-256 also on pages over plain http, which have no crypto.subtle', async () => {
+		vi.stubGlobal('crypto', {});
+		const bytes = Uint8Array.from({ length: 70_001 }, (_, i) => i % 253);
+		expect(await digestOf('sha256', bytes)).toBe(createHash('sha256').update(bytes).digest('hex'));
 	});
 
 	it('reads a part of a larger buffer, and a large one', async () => {

@@ -190,14 +190,18 @@ describe('a faulty folder', () => {
 		await expect(load(server)).rejects.toMatchObject({ code: 'model-file-html' });
 	});
 
-	it('names a download that broke off', async () => {
+	it('names a download that breaks off every time', async () => {
 		const server = await start(withManifest(modelFolder()), (name, response) => {
 			if (name !== 'params_shard_0.bin') return false;
 			response.writeHead(200, { 'content-length': '36' });
 			response.write('abc', () => response.destroy());
 			return true;
 		});
-		await expect(load(server)).rejects.toMatchObject({ code: 'model-cut-off' });
+		const cache = openFileCache();
+		await expect(load(server, cache)).rejects.toMatchObject({ code: 'model-cut-off' });
+		expect(server.asked.filter((name) => name === 'params_shard_0.bin')).toHaveLength(3);
+		const key = `${webLlmFolder(server.source.url)}params_shard_0.bin`;
+		expect(await cache.read('webllm/model', key)).toBeNull();
 	});
 
 	it('names an invalid manifest', async () => {
