@@ -1,0 +1,63 @@
+/** Reads the user's request from the columns of a row, for prompt files and for pairs. */
+import type { Message } from '../output/output.ts';
+import {
+	ADDABLE_COLUMNS,
+	ADDITION_COLUMNS,
+	Columns,
+	isBlank,
+	REQUEST_COLUMNS,
+	SYSTEM_COLUMNS,
+} from './columns.ts';
+import { isFault, RowFault } from './fault.ts';
+import { readTextOrMessages } from './messages.ts';
+
+export interface Request {
+	/** A text, or the conversation up to the answer. */
+	content: string | Message[];
+	/** The column that holds it. */
+	column: string;
+}
+
+/** The text of a column that adds to the request; null if there is none. */
+function additionOf(columns: Columns, key: string): string | null {
+	if (!ADDABLE_COLUMNS.has(key)) return null;
+	const found = columns.first(ADDITION_COLUMNS);
+	return typeof found?.value === 'string' && !isBlank(found.value) ? found.value.trim() : null;
+}
+
+function systemOf(columns: Columns): string | null {
+	const found = columns.first(SYSTEM_COLUMNS);
+	return typeof found?.value === 'string' && !isBlank(found.value) ? found.value.trim() : null;
+}
+
+/**
+ * A system column stands before the question: models are asked single questions here. A conversation keeps the system
+ * message as a message.
+ */
+function withColumns(content: string | Message[], columns: Columns, key: string): string | Message[] {
+	const system = systemOf(columns);
+	if (typeof content !== 'string')
+		return system === null ? content : [{ role: 'system', content: system }, ...content];
+	if (content.trim() === '') return content;
+	const addition = additionOf(columns, key);
+	if (system === null && addition === null) return content;
+	return [system, content.trim(), addition].filter((part) => part !== null).join('\n\n');
+}
+
+/**
+ * The request of a row; null if no column holds one.
+ *
+ * @param names columns in which to look, best first
+ */
+export function readRequest(columns: Columns, names: readonly string[] = REQUEST_COLUMNS): Request | RowFault | null {
+	const found = columns.first(names);
+	if (found === undefined) return null;
+	const { key, value } = found;
+	const earlier = columns.get('history');
+	if (Array.isArray(earlier) && earlier.length > 0 && typeof value === 'string') {
+		return new RowFault('the conversation has earlier turns (“history”); only single questions can be used here');
+	}
+	const content = readTextOrMessages(value);
+	if (isFault(content)) return new RowFault(`“${key}”: ${content.reason}`);
+	return { content: withColumns(content, columns, key), column: key };
+}
