@@ -6,7 +6,8 @@
 import type { PairText } from '../batch/tokenize.ts';
 import { at } from '../math/at.ts';
 import type { Message } from '../output/output.ts';
-import { Columns, columnKey, REQUEST_COLUMNS } from '../prompt/columns.ts';
+import { columnKey } from '../format/columnKey.ts';
+import { Columns, isBlank, REQUEST_COLUMNS } from '../prompt/columns.ts';
 import { isFault, RowFault } from '../prompt/fault.ts';
 import { readTextOrMessages } from '../prompt/messages.ts';
 import { readRequest, type Request } from '../prompt/request.ts';
@@ -76,21 +77,11 @@ function wholeTurns(side: Side, prompt: Side): Side {
 	return question !== '' && asked.includes(question) ? turns.messages : side;
 }
 
-/** A prompt of turns, if a template wrote it or it ends where the assistant's answer begins; else the text itself. */
-function promptTurns(prompt: Side): Side {
-	if (typeof prompt !== 'string') return prompt;
-	const turns = readTurns(prompt);
-	const last = turns?.messages.at(-1);
-	if (turns === null || last?.role !== 'assistant' || last.content !== '') return prompt;
-	return turns.isTemplate || /human|user/i.test(prompt.slice(0, 40)) ? turns.messages.slice(0, -1) : prompt;
-}
-
 const startsWith = (side: readonly Message[], prompt: readonly Message[]): boolean =>
 	side.length > prompt.length &&
 	prompt.every(({ role, content }, i) => side[i]?.role === role && side[i].content === content);
 
-function joinPrompt(given: Side, chosen: Side, rejected: Side): PairText {
-	const prompt = promptTurns(given);
+function joinPrompt(prompt: Side, chosen: Side, rejected: Side): PairText {
 	const sides = [chosen, rejected].map((side) => wholeTurns(side, prompt));
 	const [chosenSide, rejectedSide] = [at(sides, 0), at(sides, 1)];
 	if (typeof prompt === 'string' && typeof chosenSide === 'string' && typeof rejectedSide === 'string') {
@@ -103,6 +94,8 @@ function joinPrompt(given: Side, chosen: Side, rejected: Side): PairText {
 		return { form: 'chat', prompt: asUser(prompt), chosen: chosenChat, rejected: rejectedChat };
 	}
 	const repeats = startsWith(chosenChat, prompt) && startsWith(rejectedChat, prompt);
+	// The list is another part of the row, for example the chosen conversation.
+	if (isWhole && !repeats) return splitChats(chosenChat, rejectedChat);
 	const cut = (side: readonly Message[]): readonly Message[] => (repeats ? side.slice(prompt.length) : side);
 	return { form: 'chat', prompt, chosen: cut(chosenChat), rejected: cut(rejectedChat) };
 }
@@ -123,7 +116,9 @@ function readPair(columns: Columns, request: Request | null, names: readonly [st
 	const [chosen, rejected] = names.map((name) => readSide(columns, name));
 	if (chosen === undefined || isFault(chosen)) return chosen ?? new RowFault(NO_PROMPT);
 	if (rejected === undefined || isFault(rejected)) return rejected ?? new RowFault(NO_PROMPT);
-	return request === null ? splitSides(chosen, rejected) : joinPrompt(request.content, chosen, rejected);
+	if (request !== null && !isBlank(request.content)) return joinPrompt(request.content, chosen, rejected);
+	const split = splitSides(chosen, rejected);
+	return isFault(split) && request !== null ? new RowFault('the prompt is empty') : split;
 }
 
 /** One answer with a label, the data of KTO. */
@@ -179,6 +174,9 @@ function sideColumns(columns: Columns): readonly [string, string] | RowFault | n
 	const missing = half.find((name) => columns.get(name) === undefined) ?? half[1];
 	return new RowFault(`"${missing}" is missing`);
 }
+
+/** Names of columns that only files of pairs or labelled answers have. */
+export const PAIR_COLUMNS: ReadonlySet<string> = new Set([...SIDE_COLUMNS.flat(), 'completion', ...LABEL_COLUMNS]);
 
 /** True if a parsed object is a row of pairs or answers, and no container of rows. */
 export function isPairRow(value: object): boolean {

@@ -1,13 +1,5 @@
-/** Names of columns and what they hold. Names are compared without case, and with any separators as one underscore. */
-
-/** `User Prompt`, `user-prompt` and `userPrompt` are `user_prompt`. */
-export function columnKey(name: string): string {
-	return name
-		.replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
-		.toLowerCase()
-		.replace(/[^\p{L}\p{N}]+/gu, '_')
-		.replace(/^_+|_+$/g, '');
-}
+/** Columns of a row and what their names say about their content. */
+import { columnKey } from '../format/columnKey.ts';
 
 /** The columns of a row that hold something: null, undefined and absent are the same. */
 export class Columns {
@@ -15,8 +7,10 @@ export class Columns {
 	/** Names as the file has them. */
 	readonly names: readonly string[];
 
-	constructor(row: object) {
-		const given = Object.entries(row).filter(([, value]) => value !== null && value !== undefined);
+	/** @param row an object, or its entries in order; of columns with one name the first counts */
+	constructor(row: object | readonly (readonly [string, unknown])[]) {
+		const entries = Array.isArray(row) ? (row as readonly (readonly [string, unknown])[]) : Object.entries(row);
+		const given = entries.filter(([, value]) => value !== null && value !== undefined);
 		this.names = given.map(([name]) => name);
 		for (const [name, value] of given) {
 			const key = columnKey(name);

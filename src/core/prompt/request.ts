@@ -10,6 +10,10 @@ import {
 } from './columns.ts';
 import { isFault, RowFault } from './fault.ts';
 import { readTextOrMessages } from './messages.ts';
+import { readTurns } from './turns.ts';
+
+/** Speakers of a chat. A prompt of “Question:” and “Answer:” is a text that the user wrote so. */
+const CHAT_START = /^\s*\W{0,4}(?:human|user|prompter)\b/i;
 
 export interface Request {
 	/** A text, or the conversation up to the answer. */
@@ -59,5 +63,14 @@ export function readRequest(columns: Columns, names: readonly string[] = REQUEST
 	}
 	const content = readTextOrMessages(value);
 	if (isFault(content)) return new RowFault(`“${key}”: ${content.reason}`);
-	return { content: withColumns(content, columns, key), column: key };
+	return { content: withColumns(askedTurns(content), columns, key), column: key };
+}
+
+/** A text of turns, if a template wrote it or it ends where the assistant's answer begins; else the text itself. */
+function askedTurns(content: string | Message[]): string | Message[] {
+	if (typeof content !== 'string') return content;
+	const turns = readTurns(content);
+	const last = turns?.messages.at(-1);
+	if (turns === null || last?.role !== 'assistant' || last.content !== '') return content;
+	return turns.isTemplate || CHAT_START.test(content) ? turns.messages.slice(0, -1) : content;
 }

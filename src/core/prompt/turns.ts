@@ -27,9 +27,9 @@ const FAMILIES: readonly Family[] = [
 		],
 	},
 	{
-		user: ['question', 'q', 'frage', 'pregunta', 'domanda', 'pergunta', '问题', '質問', '질문', 'вопрос'],
+		user: ['question', 'frage', 'pregunta', 'domanda', 'pergunta', '问题', '質問', '질문', 'вопрос'],
 		assistant: [
-			...['answer', 'a', 'antwort', 'réponse', 'reponse', 'respuesta', 'risposta', 'resposta', '回答', '答案'],
+			...['answer', 'antwort', 'réponse', 'reponse', 'respuesta', 'risposta', 'resposta', '回答', '答案'],
 			...['답변', 'ответ'],
 		],
 	},
@@ -43,7 +43,7 @@ const FAMILIES: readonly Family[] = [
 			...['réponse', 'respuesta', '回答', 'ответ'],
 		],
 	},
-	{ user: ['h'], assistant: ['a'] },
+	{ user: ['q', 'h'], assistant: ['a'] },
 ];
 const SYSTEM: ReadonlySet<string> = new Set(['system', 'system prompt', 'system message', 'developer', 'система', '系统']);
 
@@ -61,7 +61,9 @@ const TAGS = [
 	'(?<open>\\[INST\\])',
 	'(?<close>\\[/INST\\])',
 ];
-const MARKER = new RegExp(`${TAGS.join('|')}|${INLINE}|${LINE}`, 'giu');
+/** Guanaco's speakers, which follow each other without a line end. */
+const HASHED = '#{2,4}[ \\t]*(?<hashed>human|user|assistant|system)[ \\t]*:';
+const MARKER = new RegExp(`${TAGS.join('|')}|${LINE}|${HASHED}|${INLINE}`, 'giu');
 /** True for the groups of {@link TAGS}: nobody writes them by hand. */
 const TEMPLATE_GROUPS: ReadonlySet<string> = new Set(['chatml', 'llama3', 'gemma', 'bars', 'open', 'close']);
 
