@@ -9,7 +9,9 @@ const isObject = (value: unknown): value is Row =>
 function splitTable({ columns, data }: Row): Row[] | null {
 	if (!Array.isArray(columns) || !Array.isArray(data) || !data.every(Array.isArray)) return null;
 	const names = columns.map(String);
-	return data.map((cells: readonly unknown[]) => Object.fromEntries(names.map((name, i) => [name, cells[i]])));
+	return data.map((cells: readonly unknown[]) =>
+		Object.fromEntries(names.map((name, i) => [name, cells[i]])),
+	);
 }
 
 /** `{"prompt": {"0": "a", "1": "b"}, "chosen": {…}}`, pandas' default. */
@@ -28,7 +30,9 @@ function indexedColumns(table: Row): Row[] | null {
 
 /** `{"prompt": ["a", "b"], "chosen": ["c", "d"]}`; lists of one length, of which one at least holds texts. */
 function listColumns(table: Row): Row[] | null {
-	const columns = Object.entries(table).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
+	const columns = Object.entries(table).filter((entry): entry is [string, unknown[]] =>
+		Array.isArray(entry[1]),
+	);
 	const length = columns[0]?.[1].length ?? 0;
 	const isTable =
 		columns.length > 1 &&
@@ -36,7 +40,9 @@ function listColumns(table: Row): Row[] | null {
 		columns.every(([, column]) => column.length === length) &&
 		columns.some(([, column]) => column.every((cell) => typeof cell === 'string'));
 	if (!isTable) return null;
-	return Array.from({ length }, (_, i) => Object.fromEntries(columns.map(([name, column]) => [name, column[i]])));
+	return Array.from({ length }, (_, i) =>
+		Object.fromEntries(columns.map(([name, column]) => [name, column[i]])),
+	);
 }
 
 /** The rows of a table that is stored by column; null if the object is no such table. */

@@ -37,7 +37,7 @@ class CsvReader {
 	record(start: number): { cells: string[]; end: number; quoted: boolean; fault: string | null } {
 		const cells: string[] = [];
 		let quoted = false;
-		for (let at = start; ; ) {
+		for (let at = start; ;) {
 			const cell = this.#cell(at);
 			if (cell === null) {
 				// The rest of the line alone is lost: the next line may be the next row.
@@ -110,12 +110,17 @@ export function readCsv(text: string, delimiter: string, firstLine = 1, most = I
 	const lines = new LineCounter(text, firstLine);
 	const records: CsvRecord[] = [];
 	let unclosed = 0;
-	for (let at = 0; at < text.length && records.length < most; ) {
+	for (let at = 0; at < text.length && records.length < most;) {
 		const line = lines.lineAt(at);
 		const { cells, end, quoted, fault } =
 			unclosed < MOST_UNCLOSED
 				? reader.record(at)
-				: { cells: [], end: lineEnd(text, at), quoted: true, fault: 'too many quotes of the file are not closed' };
+				: {
+						cells: [],
+						end: lineEnd(text, at),
+						quoted: true,
+						fault: 'too many quotes of the file are not closed',
+					};
 		if (fault !== null) unclosed++;
 		const raw = text.slice(at, end);
 		if (raw.trim() !== '' && (fault !== null || cells.some((cell) => cell.trim() !== '')))

@@ -67,9 +67,7 @@ function zipKind(bytes: Uint8Array): { name: string; hint: string } {
 	// Names of files are stored uncompressed, at the start of each file and in the directory at the end.
 	const read = (part: Uint8Array): string => new TextDecoder('latin1').decode(part);
 	const names = read(bytes.subarray(0, 4096)) + read(bytes.subarray(-4096));
-	return (
-		ZIP_KINDS.find(({ mark }) => names.includes(mark)) ?? { name: 'a ZIP archive', hint: UNPACK }
-	);
+	return ZIP_KINDS.find(({ mark }) => names.includes(mark)) ?? { name: 'a ZIP archive', hint: UNPACK };
 }
 
 function binaryKind(bytes: Uint8Array): { name: string; hint: string } | null {

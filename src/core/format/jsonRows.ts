@@ -216,7 +216,12 @@ function unwrapped(row: FileRow): FileRow {
 	if (!isObject(inner)) return row;
 	if (!Array.isArray(cut) || cut.length === 0) return { ...row, value: inner };
 	const { line, text } = row;
-	return { line, text, ok: false, reason: `the dataset viewer cut the cells ${cut.join(', ')}; download the file itself` };
+	return {
+		line,
+		text,
+		ok: false,
+		reason: `the dataset viewer cut the cells ${cut.join(', ')}; download the file itself`,
+	};
 }
 
 function oneObject(text: string, at: number, end: number, isRow: (value: object) => boolean): FileRow[] {

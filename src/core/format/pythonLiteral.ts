@@ -6,7 +6,13 @@
 /** Deeper nesting is no data of rows. */
 const MOST_DEPTH = 40;
 
-const WORDS: Readonly<Record<string, unknown>> = { None: null, True: true, False: false, nan: null, null: null };
+const WORDS: Readonly<Record<string, unknown>> = {
+	None: null,
+	True: true,
+	False: false,
+	nan: null,
+	null: null,
+};
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '0': '\0', '\n': '' };
 const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y;
 const WORD = /[A-Za-z_]\w*/y;

@@ -58,7 +58,9 @@ function delimiterOf({ text, delimiter }: Start, known: ReadonlySet<string>): st
 /** True for what a column may be called: short, without the end of a sentence, no number. */
 function isName(cell: string): boolean {
 	const text = cell.trim();
-	return text.length <= 40 && text.split(/\s+/).length <= 4 && !/[.!?。？！:,]$/.test(text) && !isNumber(text);
+	return (
+		text.length <= 40 && text.split(/\s+/).length <= 4 && !/[.!?。？！:,]$/.test(text) && !isNumber(text)
+	);
 }
 
 export const isNumber = (cell: string): boolean => /^\s*[-+]?\d[\d.,]*\s*$/.test(cell);
@@ -79,7 +81,11 @@ function differs(records: readonly CsvRecord[], column: number): boolean {
 /** @param known names of columns that make a first row a header; the other rows decide about other names */
 function isHeader(records: readonly CsvRecord[], known: ReadonlySet<string>): boolean {
 	const [first] = records;
-	if (first === undefined || first.fault !== null || !first.cells.every((cell) => cell.trim() === '' || isName(cell)))
+	if (
+		first === undefined ||
+		first.fault !== null ||
+		!first.cells.every((cell) => cell.trim() === '' || isName(cell))
+	)
 		return false;
 	if (first.cells.some((cell) => known.has(columnKey(cell)))) return true;
 	// A list of one column has a header only if its name is known: a first prompt may be short.
@@ -93,7 +99,8 @@ export function readTable(text: string, known: ReadonlySet<string>): Table {
 	const delimiter = delimiterOf(start, known);
 	const records = readCsv(start.text, delimiter, start.firstLine);
 	const sample = records.slice(0, SAMPLE);
-	const regular = start.delimiter !== null || consistency(sample) >= 0.7 || sample.some(({ quoted }) => quoted);
+	const regular =
+		start.delimiter !== null || consistency(sample) >= 0.7 || sample.some(({ quoted }) => quoted);
 	if (!isHeader(sample, known)) return { delimiter, header: null, records, regular };
 	const header = (records[0]?.cells ?? []).map((name) => name.trim());
 	return { delimiter, header, records: records.slice(1), regular };

@@ -116,14 +116,14 @@ function pairOf(texts: Texts, nextId: (promptId: string) => string): PreferenceP
 }
 
 export interface PairImport {
-	pairs: readonly PreferencePair[];
+	set: PairSet;
 	/** The file's line of each pair. */
 	lines: readonly number[];
 	skipped: readonly SkippedRow[];
 }
 
 /** Sorts rows into distinct pairs and skipped ones, in the file's order. */
-function sortRows(rows: readonly Row[]): PairImport {
+function sortRows(rows: readonly Row[], source: string): PairImport {
 	const pairs: PreferencePair[] = [];
 	const lines: number[] = [];
 	const skipped: SkippedRow[] = [];
@@ -150,14 +150,15 @@ function sortRows(rows: readonly Row[]): PairImport {
 		pairs.push(pair);
 		lines.push(line);
 	}
-	return { pairs, lines, skipped };
+	return { set: { source, pairs }, lines, skipped };
 }
 
 function importRows(source: string, files: readonly FileRow[]): PairImport {
 	const rows = files.map(readRow);
 	const answers = rows.filter((row) => row.kind === 'answer');
-	const read = sortRows([...rows.filter((row) => row.kind !== 'answer'), ...pairedRows(answers)]);
-	const { pairs, skipped } = read;
+	const read = sortRows([...rows.filter((row) => row.kind !== 'answer'), ...pairedRows(answers)], source);
+	const { skipped } = read;
+	const { pairs } = read.set;
 	if (pairs.length > PAIR_LIMITS.pairs) throw tooLarge(source, `has ${pairs.length} pairs`);
 	if (pairs.length > 0) return read;
 	throw new FormatError(`${source} holds no usable pair: ${reasonsOf(skipped)}.`, {
@@ -172,7 +173,8 @@ function tableRows(text: string): FileRow[] {
 	const { header, records, delimiter } = readTable(text, PAIR_COLUMNS);
 	return records.map((record): FileRow => {
 		const place = { line: record.line, text: shown(record.raw) };
-		if (header === null) return { ...place, ok: false, reason: 'the table names no columns “chosen” and “rejected”' };
+		if (header === null)
+			return { ...place, ok: false, reason: 'the table names no columns “chosen” and “rejected”' };
 		const fitted = fitCells(record, header.length, delimiter, header.length - 1);
 		if ('fault' in fitted) return { ...place, ok: false, reason: fitted.fault };
 		const entries = header.map((name, i): [string, unknown] => [name, fitted.cells[i] ?? null]);
@@ -196,8 +198,12 @@ function isTable(name: string, text: string): boolean {
  * @throws FormatError if no row is usable, or there are too many
  */
 export function readPairs(source: string, text: string): PairImport {
+	return importRows(source, rowsOf(source, text));
+}
+
+function rowsOf(name: string, text: string): FileRow[] {
 	const body = text.replace(/^\uFEFF/, '');
-	return importRows(source, isTable(source, body) ? tableRows(body) : readJsonRows(body, isPairRow));
+	return isTable(name, body) ? tableRows(body) : readJsonRows(body, isPairRow);
 }
 
 /** @throws FormatError if the file is too large to read */
@@ -206,7 +212,7 @@ export function expectUsablePairsSize(name: string, bytes: number): void {
 }
 
 function readContent(source: string, content: FileContent): PairImport {
-	return 'rows' in content ? importRows(source, content.rows) : readPairs(content.name, content.text);
+	return importRows(source, 'rows' in content ? content.rows : rowsOf(content.name, content.text));
 }
 
 /**
@@ -218,11 +224,10 @@ export async function importPairs(
 	name: string,
 	bytes: Uint8Array<ArrayBuffer>,
 	readParquet: ParquetReader,
-): Promise<PairImport & { set: PairSet }> {
+): Promise<PairImport> {
 	expectUsablePairsSize(name, bytes.length);
 	const content = await openRowFile(name, bytes, { limit: PAIR_LIMITS.bytes, tooLarge, readParquet });
-	const read = readContent(name, content);
-	return { ...read, set: { source: name, pairs: read.pairs } };
+	return readContent(name, content);
 }
 
 function tooLarge(source: string, what: string): FormatError {

@@ -56,6 +56,9 @@ export function pairUp<Row extends Labelled>(rows: readonly Row[]): PairedUp<Row
 		else if (row.wanted) pairs.push({ chosen: row, rejected: partner, first: partner });
 		else pairs.push({ chosen: partner, rejected: row, first: partner });
 	}
-	const alone = [...waiting.values()].flatMap(({ wanted, unwanted }) => [...wanted.rest(), ...unwanted.rest()]);
+	const alone = [...waiting.values()].flatMap(({ wanted, unwanted }) => [
+		...wanted.rest(),
+		...unwanted.rest(),
+	]);
 	return { pairs, alone };
 }

@@ -88,7 +88,9 @@ function joinPrompt(prompt: Side, chosen: Side, rejected: Side): PairText {
 		return { form: 'text', prompt, chosen: chosenSide, rejected: rejectedSide };
 	}
 	const [chosenChat, rejectedChat] = [asAssistant(chosenSide), asAssistant(rejectedSide)];
-	const isWhole = [chosenChat, rejectedChat].every(([first]) => first !== undefined && first.role !== 'assistant');
+	const isWhole = [chosenChat, rejectedChat].every(
+		([first]) => first !== undefined && first.role !== 'assistant',
+	);
 	if (typeof prompt === 'string') {
 		if (isWhole) return splitChats(chosenChat, rejectedChat);
 		return { form: 'chat', prompt: asUser(prompt), chosen: chosenChat, rejected: rejectedChat };
@@ -112,7 +114,11 @@ function splitSides(chosen: Side, rejected: Side): PairText | RowFault {
 	return isWhole ? splitChats(a, b) : new RowFault(NO_PROMPT);
 }
 
-function readPair(columns: Columns, request: Request | null, names: readonly [string, string]): PairText | RowFault {
+function readPair(
+	columns: Columns,
+	request: Request | null,
+	names: readonly [string, string],
+): PairText | RowFault {
 	const [chosen, rejected] = names.map((name) => readSide(columns, name));
 	if (chosen === undefined || isFault(chosen)) return chosen ?? new RowFault(NO_PROMPT);
 	if (rejected === undefined || isFault(rejected)) return rejected ?? new RowFault(NO_PROMPT);
@@ -176,7 +182,11 @@ function sideColumns(columns: Columns): readonly [string, string] | RowFault | n
 }
 
 /** Names of columns that only files of pairs or labelled answers have. */
-export const PAIR_COLUMNS: ReadonlySet<string> = new Set([...SIDE_COLUMNS.flat(), 'completion', ...LABEL_COLUMNS]);
+export const PAIR_COLUMNS: ReadonlySet<string> = new Set([
+	...SIDE_COLUMNS.flat(),
+	'completion',
+	...LABEL_COLUMNS,
+]);
 
 /** True if a parsed object is a row of pairs or answers, and no container of rows. */
 export function isPairRow(value: object): boolean {
@@ -192,11 +202,15 @@ export function readPairRow(row: object): PairRow | RowFault {
 	const columns = new Columns(row);
 	const names = sideColumns(columns);
 	const hasLabel = columns.first(LABEL_COLUMNS) !== undefined;
-	const isAnswer = (names === null || isFault(names)) && (hasLabel || columns.get('completion') !== undefined);
+	const isAnswer =
+		(names === null || isFault(names)) && (hasLabel || columns.get('completion') !== undefined);
 	if (!isAnswer && names === null) return new RowFault(`"chosen" is missing; the row has ${columns.list}`);
 	if (!isAnswer && isFault(names)) return names;
 	const taken = new Set(isAnswer ? COMPLETION_COLUMNS : []);
-	const request = readRequest(columns, REQUEST_COLUMNS.filter((name) => !taken.has(name)));
+	const request = readRequest(
+		columns,
+		REQUEST_COLUMNS.filter((name) => !taken.has(name)),
+	);
 	if (isFault(request)) return request;
 	if (isAnswer || names === null || isFault(names)) {
 		const answer = readAnswer(columns, request);

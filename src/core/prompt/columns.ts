@@ -9,7 +9,9 @@ export class Columns {
 
 	/** @param row an object, or its entries in order; of columns with one name the first counts */
 	constructor(row: object | readonly (readonly [string, unknown])[]) {
-		const entries = Array.isArray(row) ? (row as readonly (readonly [string, unknown])[]) : Object.entries(row);
+		const entries = Array.isArray(row)
+			? (row as readonly (readonly [string, unknown])[])
+			: Object.entries(row);
 		const given = entries.filter(([, value]) => value !== null && value !== undefined);
 		this.names = given.map(([name]) => name);
 		for (const [name, value] of given) {
@@ -24,7 +26,9 @@ export class Columns {
 
 	/** The first of the columns that holds something; a column of spaces counts only if no other holds more. */
 	first(keys: readonly string[]): { key: string; value: unknown } | undefined {
-		const found = keys.filter((key) => this.#values.has(key)).map((key) => ({ key, value: this.#values.get(key) }));
+		const found = keys
+			.filter((key) => this.#values.has(key))
+			.map((key) => ({ key, value: this.#values.get(key) }));
 		return found.find(({ value }) => !isBlank(value)) ?? found[0];
 	}
 
@@ -38,7 +42,16 @@ export const isBlank = (value: unknown): boolean => typeof value === 'string' &&
 
 /** Columns that hold the user's request, best first. */
 export const REQUEST_COLUMNS: readonly string[] = [
-	...['prompt', 'instruction', 'instructions', 'question', 'query', 'messages', 'conversations', 'conversation'],
+	...[
+		'prompt',
+		'instruction',
+		'instructions',
+		'question',
+		'query',
+		'messages',
+		'conversations',
+		'conversation',
+	],
 	...['chat', 'user', 'human', 'user_prompt', 'user_message', 'input', 'text', 'problem', 'task', 'request'],
 	...['prompts', 'questions', 'content'],
 ];
@@ -46,7 +59,13 @@ export const REQUEST_COLUMNS: readonly string[] = [
 /** Columns whose text follows the request: Alpaca's `input`, Dolly's `context`. */
 export const ADDITION_COLUMNS: readonly string[] = ['input', 'context', 'passage'];
 /** Requests that such a column completes; beside a prompt it has another use. */
-export const ADDABLE_COLUMNS: ReadonlySet<string> = new Set(['instruction', 'instructions', 'question', 'query', 'task']);
+export const ADDABLE_COLUMNS: ReadonlySet<string> = new Set([
+	'instruction',
+	'instructions',
+	'question',
+	'query',
+	'task',
+]);
 
 /** Columns with the system message. */
 export const SYSTEM_COLUMNS: readonly string[] = ['system', 'system_prompt', 'system_message'];

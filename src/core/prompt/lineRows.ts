@@ -36,7 +36,8 @@ export function lineRows(text: string, markdown: boolean): TextRow[] {
 	const lines = filledLines(text);
 	const strips = markdown || isList(lines);
 	return lines.map(({ line, text: raw }, i): TextRow => {
-		if (i === 0 && lines.length > 1 && HEADER.test(raw)) return { line, raw, text: '', reason: 'names the column' };
+		if (i === 0 && lines.length > 1 && HEADER.test(raw))
+			return { line, raw, text: '', reason: 'names the column' };
 		if (markdown && HEADING.test(raw)) return { line, raw, text: '', reason: 'a heading' };
 		return { line, raw, text: strips ? raw.replace(MARKER, '') : raw };
 	});

@@ -98,7 +98,8 @@ function readMessage(value: unknown): Message | RowFault {
 	const name = roleNameOf(value);
 	if (name === undefined) return new RowFault('a message has no role');
 	const role = ROLES.get(name);
-	if (role === undefined) return new RowFault(`a message has the role “${name}”; only system, user and assistant can be used here`);
+	if (role === undefined)
+		return new RowFault(`a message has the role “${name}”; only system, user and assistant can be used here`);
 	const content = readContent(firstOf(value, CONTENT_FIELDS));
 	return isFault(content) ? content : { role, content };
 }

@@ -11,7 +11,9 @@ import { hasParagraphs, lineRows, paragraphRows, readsAsParagraphs, type TextRow
 import { readRequest } from './request.ts';
 
 /** One row before its checks: its text, or the reason why it has none. */
-export type PromptRow = { line: number; raw: string } & ({ text: string; note?: string } | { reason: string });
+export type PromptRow = { line: number; raw: string } & (
+	{ text: string; note?: string } | { reason: string }
+);
 
 /** Where the prompts are in a file: a column, or its lines or paragraphs. */
 export interface Layout {
@@ -47,7 +49,10 @@ function onlyQuestion(messages: readonly Message[]): { text: string; note?: stri
 }
 
 /** @param names the columns that may hold the prompt, best first */
-function fromColumns(columns: Columns, names: readonly string[]): { text: string; note?: string } | { reason: string } {
+function fromColumns(
+	columns: Columns,
+	names: readonly string[],
+): { text: string; note?: string } | { reason: string } {
 	const request = readRequest(columns, names);
 	if (request === null) return { reason: `no prompt; the row has ${columns.list}` };
 	if (isFault(request)) return { reason: request.reason };
@@ -64,11 +69,17 @@ function fromParsed(rows: readonly Parsed[], names: readonly string[], chosen: s
 	const isRequest = (row: Columns): boolean => row.first(REQUEST_COLUMNS) !== undefined;
 	const sample = rows.map(({ value }) => value).filter(isColumns);
 	const unknown = sample.filter((row) => !isRequest(row)).slice(0, SAMPLE);
-	const candidates = names.map((name): Candidate => ({ name, texts: unknown.map((row) => textOf(row, name)) }));
+	const candidates = names.map((name): Candidate => ({
+		name,
+		texts: unknown.map((row) => textOf(row, name)),
+	}));
 	const best = unknown.length === 0 ? null : chooseColumn(candidates);
 	const fallback = best === null ? undefined : names[best];
 	const picked = names.find((name) => columnId(name) === chosen);
-	const keys = picked !== undefined ? [columnKey(picked)] : [...REQUEST_COLUMNS, ...(fallback === undefined ? [] : [columnKey(fallback)])];
+	const keys =
+		picked !== undefined
+			? [columnKey(picked)]
+			: [...REQUEST_COLUMNS, ...(fallback === undefined ? [] : [columnKey(fallback)])];
 	const read = (value: Parsed['value']) => {
 		if (isFault(value)) return { reason: value.reason };
 		return typeof value === 'string' ? { text: value } : fromColumns(value, keys);
@@ -76,7 +87,10 @@ function fromParsed(rows: readonly Parsed[], names: readonly string[], chosen: s
 	const used = picked ?? names.find((name) => columnKey(name) === usedKey(sample, keys));
 	return {
 		rows: rows.map(({ line, raw, value }): PromptRow => ({ line, raw, ...read(value) })),
-		layout: names.length < 2 || used === undefined ? null : { options: names.map(columnOption), chosen: columnId(used) },
+		layout:
+			names.length < 2 || used === undefined
+				? null
+				: { options: names.map(columnOption), chosen: columnId(used) },
 	};
 }
 
@@ -94,7 +108,8 @@ function parsedJson(row: FileRow): Parsed {
 	if (!row.ok) return { line, raw, value: new RowFault(row.reason) };
 	const { value } = row;
 	if (typeof value === 'string') return { line, raw, value };
-	if (Array.isArray(value) && value.length > 0) return { line, raw, value: new Columns([['messages', value]]) };
+	if (Array.isArray(value) && value.length > 0)
+		return { line, raw, value: new Columns([['messages', value]]) };
 	if (typeof value !== 'object' || value === null || Array.isArray(value))
 		return { line, raw, value: new RowFault('neither a text nor an object') };
 	return { line, raw, value: new Columns(value) };
@@ -136,7 +151,10 @@ function wantedColumn(table: Table, names: readonly string[], chosen: string | n
 	if (known !== undefined) return known;
 	const texts = (column: number): string[] =>
 		table.records.slice(0, SAMPLE).map(({ cells }) => cells[column] ?? '');
-	const candidates = names.map((name, i): Candidate => ({ name: table.header === null ? '' : name, texts: texts(i) }));
+	const candidates = names.map((name, i): Candidate => ({
+		name: table.header === null ? '' : name,
+		texts: texts(i),
+	}));
 	return chooseColumn(candidates) ?? 0;
 }
 
@@ -158,7 +176,9 @@ function tablePrompts(text: string, chosen: string | null): PromptRows {
 	const options = [...names.map(columnOption), LINE];
 	if (table.header === null) {
 		const plain = rows.map(({ line, raw, value }): PromptRow =>
-			isFault(value) ? { line, raw, reason: value.reason } : { line, raw, text: typeof value === 'string' ? value : '' },
+			isFault(value)
+				? { line, raw, reason: value.reason }
+				: { line, raw, text: typeof value === 'string' ? value : '' },
 		);
 		return { rows: plain, layout: names.length < 2 ? null : { options, chosen: columnId(name) } };
 	}
@@ -169,7 +189,12 @@ function tablePrompts(text: string, chosen: string | null): PromptRows {
 /** The wanted column is the only request; others may add to it. */
 function rowColumns(names: readonly string[], cells: readonly string[], wanted: number): Columns {
 	return new Columns(
-		cells.slice(0, names.length).map((cell, i): [string, unknown] => [names[i] ?? '', i === wanted || cell.trim() !== '' ? cell : null]),
+		cells
+			.slice(0, names.length)
+			.map((cell, i): [string, unknown] => [
+				names[i] ?? '',
+				i === wanted || cell.trim() !== '' ? cell : null,
+			]),
 	);
 }
 
@@ -193,7 +218,8 @@ function rowsIfJson(text: string): FileRow[] | null {
 	const rows = readJsonRows(text, isPromptRow);
 	const first = rows.find(({ ok }) => ok);
 	if (first?.ok !== true) return null;
-	const isData = typeof first.value === 'string' || (typeof first.value === 'object' && !Array.isArray(first.value));
+	const isData =
+		typeof first.value === 'string' || (typeof first.value === 'object' && !Array.isArray(first.value));
 	// Prompts in quotes are JSON only if every line is.
 	return isData && (typeof first.value !== 'string' || rows.every(({ ok }) => ok)) ? rows : null;
 }
@@ -217,6 +243,7 @@ export function readPromptRows(name: string, text: string, chosen: string | null
 	const json = rowsIfJson(text);
 	if (json !== null) return objectPrompts(json, chosen);
 	const isMarkdown = ending === 'md' || ending === 'markdown';
-	if (/^(csv|tsv|tab)$/.test(ending) || (!isMarkdown && looksLikeTable(text, KNOWN))) return tablePrompts(text, chosen);
+	if (/^(csv|tsv|tab)$/.test(ending) || (!isMarkdown && looksLikeTable(text, KNOWN)))
+		return tablePrompts(text, chosen);
 	return linePrompts(text, chosen, isMarkdown);
 }

@@ -53,13 +53,18 @@ function withColumns(content: string | Message[], columns: Columns, key: string)
  *
  * @param names columns in which to look, best first
  */
-export function readRequest(columns: Columns, names: readonly string[] = REQUEST_COLUMNS): Request | RowFault | null {
+export function readRequest(
+	columns: Columns,
+	names: readonly string[] = REQUEST_COLUMNS,
+): Request | RowFault | null {
 	const found = columns.first(names);
 	if (found === undefined) return null;
 	const { key, value } = found;
 	const earlier = columns.get('history');
 	if (Array.isArray(earlier) && earlier.length > 0 && typeof value === 'string') {
-		return new RowFault('the conversation has earlier turns (“history”); only single questions can be used here');
+		return new RowFault(
+			'the conversation has earlier turns (“history”); only single questions can be used here',
+		);
 	}
 	const content = readTextOrMessages(value);
 	if (isFault(content)) return new RowFault(`“${key}”: ${content.reason}`);

@@ -45,7 +45,14 @@ const FAMILIES: readonly Family[] = [
 	},
 	{ user: ['q', 'h'], assistant: ['a'] },
 ];
-const SYSTEM: ReadonlySet<string> = new Set(['system', 'system prompt', 'system message', 'developer', 'система', '系统']);
+const SYSTEM: ReadonlySet<string> = new Set([
+	'system',
+	'system prompt',
+	'system message',
+	'developer',
+	'система',
+	'系统',
+]);
 
 const NAME = '[\\p{L}][\\p{L} ]{0,15}';
 /** A speaker at the start of a line, perhaps as a heading or in bold: `### Human:`, `**User:**`, `[User]:`. */
@@ -141,7 +148,8 @@ function joined(messages: readonly Message[]): Message[] {
 	const all: Message[] = [];
 	for (const message of messages) {
 		const last = all.at(-1);
-		if (last?.role === message.role) all[all.length - 1] = { ...last, content: `${last.content}\n\n${message.content}` };
+		if (last?.role === message.role)
+			all[all.length - 1] = { ...last, content: `${last.content}\n\n${message.content}` };
 		else all.push(message);
 	}
 	return all;
@@ -164,7 +172,8 @@ export function readTurns(text: string): Turns | null {
 	});
 	if (preamble !== '') turns[0] = { role: first.role, content: `${preamble}\n\n${turns[0]?.content ?? ''}` };
 	const messages = joined(withSystemBlock(turns));
-	const hasBoth = messages.some(({ role }) => role === 'user') && messages.some(({ role }) => role === 'assistant');
+	const hasBoth =
+		messages.some(({ role }) => role === 'user') && messages.some(({ role }) => role === 'assistant');
 	return hasBoth ? { messages, isTemplate: markers.some(({ isTemplate }) => isTemplate) } : null;
 }
 
