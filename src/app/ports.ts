@@ -1,5 +1,6 @@
 /** Ports of the page's state: the core's ports, and a few that only a page has. Injected by the entry points. */
-import type { ChatModel, Clock, ComputeEngine, ModelCatalogue, RowReader, RunStore, TargetModel } from '#core/ports.ts';
+import type { ChatModel, Clock, ComputeEngine, ModelCatalogue, RunStore, TargetModel } from '#core/ports.ts';
+import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 
 /** Calls back once, before the next paint (requestAnimationFrame; a timer if the page is hidden). */

@@ -3,7 +3,7 @@ import { AppError } from '#core/errors.ts';
 import type { ExportSource } from '#core/exchange/export.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Noun } from '#core/pipeline.ts';
-import type { RowReader } from '#core/ports.ts';
+import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { Chat } from './compare/chat.svelte.ts';

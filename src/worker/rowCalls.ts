@@ -1,6 +1,6 @@
 /** The calls of the rows worker, one row each: the methods of `RowReader` in a form that messages can carry. */
 import type { ModelSource } from '#core/model/model.ts';
-import type { ImportedRows, ImportFile, RowReader } from '#core/ports.ts';
+import type { ImportedRows, ImportFile, RowReader } from '#core/rowReader.ts';
 import { callsOf } from '#core/rpc/call.ts';
 
 const call = callsOf<RowReader>();

@@ -1,7 +1,7 @@
 /** The page's side of the rows worker: the port `RowReader` over remote calls. The worker starts with the first call. */
 import { AppError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
-import type { ImportedRows, ImportFile, RowReader } from '#core/ports.ts';
+import type { ImportedRows, ImportFile, RowReader } from '#core/rowReader.ts';
 import { RpcClient } from '#core/rpc/client.ts';
 import type { ROW_CALLS } from './rowCalls.ts';
 

@@ -7,7 +7,8 @@ import { readParquet } from '#runtime/rows/parquet.ts';
 export const caseBytes = (name: string): Uint8Array<ArrayBuffer> =>
 	new Uint8Array(readFileSync(`tests/fixtures/cases/${name}`));
 
-export const casePairs = (name: string): Promise<PairImport> => importPairs(name, caseBytes(name), readParquet);
+export const casePairs = (name: string): Promise<PairImport> =>
+	importPairs(name, caseBytes(name), readParquet);
 
 export const casePrompts = (name: string, chosen: string | null = null): Promise<PromptImport> =>
 	importPrompts(name, caseBytes(name), readParquet, chosen);

@@ -4,13 +4,18 @@ import { LocalRowReader } from '#runtime/rows/rowReader.ts';
 
 const wordTools: TextTools = {
 	tokenizer: {
-		encode: (text) => text.split(/\s+/).filter((word) => word !== '').map((_, i) => i),
+		encode: (text) =>
+			text
+				.split(/\s+/)
+				.filter((word) => word !== '')
+				.map((_, i) => i),
 		decode: (ids) => ids.join(' '),
 	},
 	renderChat: (messages, opens) =>
-		[...messages.map(({ role, content }) => `<${role}> ${content} <end>`), ...(opens ? ['<assistant>'] : [])].join(
-			' ',
-		),
+		[
+			...messages.map(({ role, content }) => `<${role}> ${content} <end>`),
+			...(opens ? ['<assistant>'] : []),
+		].join(' '),
 	eosToken: '<end>',
 	eosTokenId: 0,
 	pieces: (ids) => ids.map(String),

@@ -4,7 +4,7 @@ import { toWire, type WireError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { PairImport } from '#core/pair/importPairs.ts';
 import type { PairSet } from '#core/pair/pair.ts';
-import type { ImportedRows, ImportFile, RowReader } from '#core/ports.ts';
+import type { ImportedRows, ImportFile, RowReader } from '#core/rowReader.ts';
 import type { PromptImport } from '#core/prompt/importPrompts.ts';
 import type { PromptSet, SkippedRow } from '#core/prompt/prompt.ts';
 import type { Layout } from '#core/prompt/promptRows.ts';

@@ -90,7 +90,7 @@ export function expectNoBinary(bytes: Uint8Array, source: string): void {
 const HTML_START = /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]{0,2000}?-->\s*)*(?:<!doctype\s+html|<html[\s>])/i;
 const HTML_PARTS = /<(?:head|body|title|meta)[\s>]/i;
 const XML_START = /^\s*<\?xml[\s>]/i;
-const LFS_START = /^version https:\/\/git-lfs\.github\.com\/spec\//;
+const LFS_START = 'version https://git-lfs.github.com/spec/';
 
 /** @throws FormatError `file-web-page` or `file-pointer`, if a server sent a page or a pointer in place of the file */
 export function expectNoPage(text: string, source: string): void {
@@ -113,7 +113,7 @@ export function expectNoPage(text: string, source: string): void {
 			context: { source },
 		});
 	}
-	if (LFS_START.test(start)) {
+	if (start.startsWith(LFS_START)) {
 		throw new FormatError(`${source} is a Git LFS pointer, not the file itself.`, {
 			code: 'file-pointer',
 			hint: 'Download the file from the website of the repository, or run git lfs pull.',

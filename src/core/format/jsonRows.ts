@@ -33,25 +33,45 @@ const CLOSE_LIST = 93;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
-/** Index after the value that starts at `at`; −1 if its brackets or quotes do not close in order. */
-function valueEnd(text: string, at: number): number {
+const opens = (code: number): boolean => code === OPEN_LIST || code === OPEN_OBJECT;
+const closes = (code: number): boolean => code === CLOSE_LIST || code === CLOSE_OBJECT;
+
+/** True where a value without brackets or quotes ends: a number, a word. */
+const endsWord = (code: number): boolean => code === COMMA || isSpace(code) || closes(code);
+
+/** Index after the brackets that open at `at`; −1 if brackets or quotes do not close in order. */
+function bracketsEnd(text: string, at: number): number {
 	const open: number[] = [];
 	for (let i = at; i < text.length; i++) {
 		const code = text.charCodeAt(i);
 		if (code === QUOTE) {
-			const end = stringEnd(text, i);
-			if (text.charCodeAt(end - 1) !== QUOTE || end - 1 === i) return -1;
-			if (open.length === 0) return end;
+			const end = quotesEnd(text, i);
+			if (end < 0) return -1;
 			i = end - 1;
-		} else if (code === OPEN_LIST || code === OPEN_OBJECT) open.push(code);
+		} else if (opens(code)) open.push(code);
 		else if (closes(code)) {
 			// A closing bracket is two code points after its opening one.
-			if (open.length === 0) return i;
 			if (open.pop() !== code - 2) return -1;
 			if (open.length === 0) return i + 1;
-		} else if (open.length === 0 && (code === COMMA || isSpace(code))) return i;
+		}
 	}
-	return open.length === 0 ? text.length : -1;
+	return -1;
+}
+
+/** Index after the string that opens at `at`; −1 if it is not closed. */
+function quotesEnd(text: string, at: number): number {
+	const end = stringEnd(text, at);
+	return end - 1 > at && text.charCodeAt(end - 1) === QUOTE ? end : -1;
+}
+
+/** Index after the value that starts at `at`; −1 if its brackets or quotes do not close in order. */
+function valueEnd(text: string, at: number): number {
+	const first = text.charCodeAt(at);
+	if (opens(first)) return bracketsEnd(text, at);
+	if (first === QUOTE) return quotesEnd(text, at);
+	let end = at;
+	while (end < text.length && !endsWord(text.charCodeAt(end))) end++;
+	return end;
 }
 
 /** After this many rows that do not close, rows are expected to end with their line: looking further costs time. */
@@ -116,7 +136,6 @@ class Values {
 }
 
 const withoutComma = (text: string): string => (text.endsWith(',') ? text.slice(0, -1) : text);
-const closes = (code: number): boolean => code === CLOSE_LIST || code === CLOSE_OBJECT;
 
 function parsed(text: string): { ok: true; value: unknown } | { ok: false; reason: string } {
 	try {

@@ -81,12 +81,7 @@ function differs(records: readonly CsvRecord[], column: number): boolean {
 /** @param known names of columns that make a first row a header; the other rows decide about other names */
 function isHeader(records: readonly CsvRecord[], known: ReadonlySet<string>): boolean {
 	const [first] = records;
-	if (
-		first === undefined ||
-		first.fault !== null ||
-		!first.cells.every((cell) => cell.trim() === '' || isName(cell))
-	)
-		return false;
+	if (first?.fault !== null || !first.cells.every((cell) => cell.trim() === '' || isName(cell))) return false;
 	if (first.cells.some((cell) => known.has(columnKey(cell)))) return true;
 	// A list of one column has a header only if its name is known: a first prompt may be short.
 	if (first.cells.length < 2 || records.length < 2) return false;

@@ -194,25 +194,30 @@ export function isPairRow(value: object): boolean {
 	return [...SIDE_COLUMNS.flat(), ...LABEL_COLUMNS, ...COMPLETION_COLUMNS].some((name) => keys.has(name));
 }
 
+/** The columns of a row's answers, or why it has none. */
+function answerColumns(columns: Columns): readonly [string, string] | 'completion' | RowFault {
+	const names = sideColumns(columns);
+	if (names !== null && !isFault(names)) return names;
+	const isAnswer = columns.first(LABEL_COLUMNS) !== undefined || columns.get('completion') !== undefined;
+	if (isAnswer) return 'completion';
+	return names ?? new RowFault(`"chosen" is missing; the row has ${columns.list}`);
+}
+
 /**
  * A parsed row as texts that can be tokenised, or the reason why it is no pair and no labelled answer. Null and absent
  * columns are the same.
  */
 export function readPairRow(row: object): PairRow | RowFault {
 	const columns = new Columns(row);
-	const names = sideColumns(columns);
-	const hasLabel = columns.first(LABEL_COLUMNS) !== undefined;
-	const isAnswer =
-		(names === null || isFault(names)) && (hasLabel || columns.get('completion') !== undefined);
-	if (!isAnswer && names === null) return new RowFault(`"chosen" is missing; the row has ${columns.list}`);
-	if (!isAnswer && isFault(names)) return names;
-	const taken = new Set(isAnswer ? COMPLETION_COLUMNS : []);
+	const names = answerColumns(columns);
+	if (isFault(names)) return names;
+	const taken = new Set(names === 'completion' ? COMPLETION_COLUMNS : []);
 	const request = readRequest(
 		columns,
 		REQUEST_COLUMNS.filter((name) => !taken.has(name)),
 	);
 	if (isFault(request)) return request;
-	if (isAnswer || names === null || isFault(names)) {
+	if (names === 'completion') {
 		const answer = readAnswer(columns, request);
 		return isFault(answer) ? answer : { kind: 'answer', ...answer };
 	}

@@ -69,7 +69,7 @@ function sortRows(rows: readonly PromptRow[], source: string): Omit<PromptImport
 			skipped.push({ line, text: raw, reason });
 			continue;
 		}
-		if ('note' in row && row.note !== undefined) noted.push({ line, text: raw, reason: row.note });
+		if ('note' in row) noted.push({ line, text: raw, reason: row.note });
 		prompts.push(prompt);
 		lines.push(line);
 		if (prompts.length > PROMPT_LIMITS.prompts) {

@@ -79,7 +79,7 @@ function readContent(content: unknown): string | RowFault {
 	if (isObject(content)) return readPart(content);
 	if (!Array.isArray(content)) return new RowFault('a message has no text');
 	const parts = content.map((part: unknown) => (typeof part === 'string' ? part : readPart(part)));
-	return parts.find(isFault) ?? parts.join('');
+	return parts.find(isFault) ?? parts.filter((part) => typeof part === 'string').join('');
 }
 
 function readPart(part: unknown): string | RowFault {
@@ -146,12 +146,13 @@ export function readConversation(value: unknown): string | Message[] | RowFault 
 	return typeof read === 'string' ? (readTurns(read)?.messages ?? read) : read;
 }
 
-const NUL = /\0/;
+const NUL = '\0';
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Why a text cannot be used although it is a text; null if it can. */
 export function textFault(text: string): string | null {
-	if (NUL.test(text)) return `has the character NUL (U+0000) at position ${text.search(NUL) + 1}; remove it`;
+	const nul = text.indexOf(NUL);
+	if (nul >= 0) return `has the character NUL (U+0000) at position ${nul + 1}; remove it`;
 	if (!LONE_SURROGATE.test(text)) return null;
 	return `has half of a character (a lone surrogate) at position ${text.search(LONE_SURROGATE) + 1}; correct or remove it`;
 }

@@ -11,9 +11,10 @@ import { hasParagraphs, lineRows, paragraphRows, readsAsParagraphs, type TextRow
 import { readRequest } from './request.ts';
 
 /** One row before its checks: its text, or the reason why it has none. */
-export type PromptRow = { line: number; raw: string } & (
-	{ text: string; note?: string } | { reason: string }
-);
+export type PromptRow = { line: number; raw: string } & RowText;
+
+/** A note names the part that was left out. */
+type RowText = { text: string } | { text: string; note: string } | { reason: string };
 
 /** Where the prompts are in a file: a column, or its lines or paragraphs. */
 export interface Layout {
@@ -39,7 +40,7 @@ const columnOption = (name: string) => ({ id: columnId(name), name: `the column 
 const SAMPLE = 200;
 
 /** The only question of a conversation. */
-function onlyQuestion(messages: readonly Message[]): { text: string; note?: string } | { reason: string } {
+function onlyQuestion(messages: readonly Message[]): RowText {
 	const users = messages.filter(({ role }) => role === 'user');
 	const [only] = users;
 	if (only === undefined) return { reason: 'the conversation has no user message' };
@@ -49,10 +50,7 @@ function onlyQuestion(messages: readonly Message[]): { text: string; note?: stri
 }
 
 /** @param names the columns that may hold the prompt, best first */
-function fromColumns(
-	columns: Columns,
-	names: readonly string[],
-): { text: string; note?: string } | { reason: string } {
+function fromColumns(columns: Columns, names: readonly string[]): RowText {
 	const request = readRequest(columns, names);
 	if (request === null) return { reason: `no prompt; the row has ${columns.list}` };
 	if (isFault(request)) return { reason: request.reason };
@@ -60,7 +58,11 @@ function fromColumns(
 }
 
 /** A row of a file with its columns, a text without columns, or a fault. */
-type Parsed = { line: number; raw: string; value: Columns | string | RowFault };
+interface Parsed {
+	line: number;
+	raw: string;
+	value: Columns | string | RowFault;
+}
 
 const isColumns = (value: Parsed['value']): value is Columns => value instanceof Columns;
 

@@ -3,7 +3,7 @@ import type { Message } from '../output/output.ts';
 import {
 	ADDABLE_COLUMNS,
 	ADDITION_COLUMNS,
-	Columns,
+	type Columns,
 	isBlank,
 	REQUEST_COLUMNS,
 	SYSTEM_COLUMNS,

@@ -75,8 +75,10 @@ const MARKER = new RegExp(`${TAGS.join('|')}|${LINE}|${HASHED}|${INLINE}`, 'giu'
 const TEMPLATE_GROUPS: ReadonlySet<string> = new Set(['chatml', 'llama3', 'gemma', 'bars', 'open', 'close']);
 
 const BEGIN = /^(?:\s|<s>|<bos>|<\|begin_of_text\|>|<\|startoftext\|>|<｜begin▁of▁sentence｜>|<BOS_TOKEN>)+/;
-const END =
-	/(?:\s|<\/s>|<s>|<eos>|<\|im_end\|>|<\|eot_id\|>|<\|end\|>|<\|endoftext\|>|<\|end_of_text\|>|<end_of_turn>|<｜end▁of▁sentence｜>|<\|END_OF_TURN_TOKEN\|>)+$/;
+const END_TOKENS: readonly string[] = [
+	...['</s>', '<s>', '<eos>', '<|im_end|>', '<|eot_id|>', '<|end|>', '<|endoftext|>', '<|end_of_text|>'],
+	...['<end_of_turn>', '<｜end▁of▁sentence｜>', '<|END_OF_TURN_TOKEN|>'],
+];
 const SYSTEM_BLOCK = /^\s*<<SYS>>\s*([\s\S]*?)\s*<<\/SYS>>\s*/;
 
 /** A speaker that was found; its name is in lower case. */
@@ -94,7 +96,8 @@ const TEMPLATE_NAMES: Readonly<Record<string, string>> = { open: 'user', close: 
 function speakersOf(text: string): Speaker[] {
 	const speakers: Speaker[] = [];
 	for (const match of text.matchAll(MARKER)) {
-		const [group, name] = Object.entries(match.groups ?? {}).find(([, value]) => value !== undefined) ?? [];
+		const [group, name] =
+			Object.entries<string | undefined>(match.groups ?? {}).find(([, value]) => value !== undefined) ?? [];
 		if (group === undefined || name === undefined) continue;
 		// The pattern ignores case, but Vicuna's speakers inside of a line are in capitals.
 		if (group === 'inline' && name !== name.toUpperCase()) continue;
@@ -143,6 +146,13 @@ function withSystemBlock(messages: readonly Message[]): Message[] {
 	});
 }
 
+/** A turn's text without the tokens that end it. */
+function withoutEnd(text: string): string {
+	const trimmed = text.trim();
+	const token = END_TOKENS.find((end) => trimmed.endsWith(end));
+	return token === undefined ? trimmed : withoutEnd(trimmed.slice(0, -token.length));
+}
+
 /** Alpaca's `### Input:` belongs to the instruction before it. */
 function joined(messages: readonly Message[]): Message[] {
 	const all: Message[] = [];
@@ -168,7 +178,7 @@ export function readTurns(text: string): Turns | null {
 	if (preamble.length > MOST_PREAMBLE || (preamble !== '' && !isPreamble(body, first))) return null;
 	const turns = markers.map(({ role, end }, i): Message => {
 		const next = markers[i + 1]?.at ?? body.length;
-		return { role, content: body.slice(end, next).replace(END, '').trim() };
+		return { role, content: withoutEnd(body.slice(end, next)) };
 	});
 	if (preamble !== '') turns[0] = { role: first.role, content: `${preamble}\n\n${turns[0]?.content ?? ''}` };
 	const messages = joined(withSystemBlock(turns));

@@ -5,7 +5,7 @@ import { Cancelled } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import { importPairs } from '#core/pair/importPairs.ts';
 import { importPrompts } from '#core/prompt/importPrompts.ts';
-import type { ImportFile, ImportedRows, RowReader } from '#core/ports.ts';
+import type { ImportFile, ImportedRows, RowReader } from '#core/rowReader.ts';
 import type { ModelText } from './modelText.ts';
 import { readParquet } from './parquet.ts';
 

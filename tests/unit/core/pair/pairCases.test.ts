@@ -114,7 +114,10 @@ const REFUSED: readonly [file: string, message: RegExp][] = [
 	['A10-implicit-prefix.jsonl', /line 1: no prompt.*and 1 more row/],
 	['A11-only-spaces.jsonl', /line 1: chosen and rejected differ in spaces only/],
 	['A16-nul.jsonl', /line 1: “chosen” has the character NUL \(U\+0000\) at position 5/],
-	['A18-lone-surrogate.jsonl', /line 1: “prompt” has half of a character \(a lone surrogate\) at position 14/],
+	[
+		'A18-lone-surrogate.jsonl',
+		/line 1: “prompt” has half of a character \(a lone surrogate\) at position 14/,
+	],
 	['B5-prompts.xlsx', /is an Excel workbook, not text/],
 	['B15-login.csv', /is a web page \(“Sign in”\), not a list of rows/],
 ];
@@ -122,7 +125,10 @@ const REFUSED: readonly [file: string, message: RegExp][] = [
 describe('refused, with the reason', () => {
 	test.each(REFUSED)('%s', async (file, message) => {
 		await expect(casePairs(file)).rejects.toThrow(message);
-		await expect(casePairs(file)).rejects.toMatchObject({ kind: 'format', hint: expect.stringMatching(/\S/) });
+		await expect(casePairs(file)).rejects.toMatchObject({
+			kind: 'format',
+			hint: expect.stringMatching(/\S/) as string,
+		});
 	});
 });
 
@@ -171,7 +177,9 @@ test('texts that had one id of 32 bits have ids of their own', () => {
 
 test('a gzip file is unpacked up to the limit', async () => {
 	const bomb = await compress(new Uint8Array(80 * 2 ** 20), 'gzip');
-	await expect(importPairs('x.jsonl.gz', bomb, readParquet)).rejects.toMatchObject({ code: 'pairs-too-large' });
+	await expect(importPairs('x.jsonl.gz', bomb, readParquet)).rejects.toMatchObject({
+		code: 'pairs-too-large',
+	});
 	const cut = (await compress(new TextEncoder().encode(row('p', 'a')), 'gzip')).slice(0, -9);
 	await expect(importPairs('x.jsonl.gz', cut, readParquet)).rejects.toThrow(/damaged or was cut off/);
 });

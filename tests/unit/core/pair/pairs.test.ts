@@ -196,7 +196,6 @@ describe('JSONL', () => {
 		);
 		expect(read.skipped).toEqual([]);
 	});
-
 });
 
 describe('drawn for a run', () => {

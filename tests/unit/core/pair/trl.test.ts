@@ -76,7 +76,10 @@ describe('a row of another form is refused by its field', () => {
 		[{ prompt: 'a', rejected: 'c' }, /"chosen" is missing/],
 		[{ prompt: 'a', x: 1 }, /"chosen" is missing; the row has “prompt”, “x”/],
 		[{ prompt: 'a', chosen: 'b', rejected: 3 }, /“rejected”: number, not a text/],
-		[{ prompt: [user('a'), 'b'], chosen: 'b', rejected: 'c' }, /“prompt”: a list has an entry that is no message/],
+		[
+			{ prompt: [user('a'), 'b'], chosen: 'b', rejected: 'c' },
+			/“prompt”: a list has an entry that is no message/,
+		],
 		[{ chosen: [], rejected: [assistant('c')] }, /“chosen”: a list is empty/],
 		[{ chosen: 'b', rejected: [assistant('c')] }, /^no prompt/],
 		[{ chosen: [assistant('b')], rejected: [assistant('c')] }, /^no prompt/],
@@ -146,7 +149,10 @@ describe('labels of labelled answers', () => {
 		['0', false],
 		[0, false],
 	])('%j is %j', (label, expected) => {
-		expect(readPairRow({ prompt: 'q', completion: 'a', label })).toMatchObject({ kind: 'answer', label: expected });
+		expect(readPairRow({ prompt: 'q', completion: 'a', label })).toMatchObject({
+			kind: 'answer',
+			label: expected,
+		});
 	});
 
 	test.each(['yes', 2, null, -1])('%j is none', (label) => {

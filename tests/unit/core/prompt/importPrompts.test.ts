@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { expectUsableSize, importPrompts, PROMPT_LIMITS, type PromptImport, readPrompts } from '#core/prompt/importPrompts.ts';
+import {
+	expectUsableSize,
+	importPrompts,
+	PROMPT_LIMITS,
+	type PromptImport,
+	readPrompts,
+} from '#core/prompt/importPrompts.ts';
 import { readParquet } from '#runtime/rows/parquet.ts';
 import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
 
-const read = (name: string, text: string, chosen: string | null = null): PromptImport => readPrompts(name, text, chosen);
+const read = (name: string, text: string, chosen: string | null = null): PromptImport =>
+	readPrompts(name, text, chosen);
 const readBytes = (name: string, bytes: Uint8Array<ArrayBuffer>): Promise<PromptImport> =>
 	importPrompts(name, bytes, readParquet);
 const texts = ({ set }: PromptImport): string[] => set.prompts.map(({ text }) => text);

@@ -33,7 +33,11 @@ const READ: readonly [file: string, prompts: string[], lines: number[], skipped?
 	],
 	['B11-list.md', [BRIDGE, TOWER, 'Name a gate.'], [1, 2, 4]],
 	['B12-under-key.json', [BRIDGE, TOWER], [3, 4]],
-	['B13-paragraphs.txt', ['You get a list.\nSort it:\npear, fig', 'You get a list.\nSort it:\nsea, air'], [1, 5]],
+	[
+		'B13-paragraphs.txt',
+		['You get a list.\nSort it:\npear, fig', 'You get a list.\nSort it:\nsea, air'],
+		[1, 5],
+	],
 	['B16-messages.jsonl', [BRIDGE, TOWER, 'Sort the list.\n\npear, fig', 'Name a gate.'], [1, 2, 3, 4]],
 	['prompts-snappy.parquet', ['Sort the list.\n\npear, fig', 'Say hello.'], [1, 2]],
 ];
@@ -57,10 +61,13 @@ describe('refused, with the reason', () => {
 	test.each([
 		['B5-prompts.xlsx', /is an Excel workbook, not text/],
 		['B15-login.csv', /is a web page \(“Sign in”\)/],
-		['B8-cp1252.csv', /not UTF-8 text: .*byte 22 \(line 2\) on\. As Windows-1252 the place reads “Nenne eine Brücke\.”/],
+		[
+			'B8-cp1252.csv',
+			/not UTF-8 text: .*byte 22 \(line 2\) on\. As Windows-1252 the place reads “Nenne eine Brücke\.”/,
+		],
 	])('%s', async (file, message) => {
 		await expect(casePrompts(file)).rejects.toThrow(message);
-		await expect(casePrompts(file)).rejects.toMatchObject({ hint: expect.stringMatching(/\S/) });
+		await expect(casePrompts(file)).rejects.toMatchObject({ hint: expect.stringMatching(/\S/) as string });
 	});
 });
 
@@ -80,7 +87,11 @@ describe('the place of the prompts', () => {
 		expect(promptTexts(topics)).toEqual(['place']);
 		expect(topics.layout?.chosen).toBe('column:topic');
 		const lines = await casePrompts('B4-other-header.csv', 'line');
-		expect(promptTexts(lines)).toEqual(['id,user_prompt,topic', '1,Name a bridge.,place', '2,Name a tower.,place']);
+		expect(promptTexts(lines)).toEqual([
+			'id,user_prompt,topic',
+			'1,Name a bridge.,place',
+			'2,Name a tower.,place',
+		]);
 		expect(lines.layout).toMatchObject({ chosen: 'line', options: got.layout?.options });
 	});
 
@@ -92,7 +103,10 @@ describe('the place of the prompts', () => {
 	});
 
 	test('is found by content in JSON too', () => {
-		const rows = ['{"id":"a1","task_text":"Name a bridge.","answer":"x"}', '{"id":"a2","task_text":"Name a tower.","answer":"y"}'];
+		const rows = [
+			'{"id":"a1","task_text":"Name a bridge.","answer":"x"}',
+			'{"id":"a2","task_text":"Name a tower.","answer":"y"}',
+		];
 		const got = read('x.jsonl', rows.join('\n'));
 		expect(promptTexts(got)).toEqual([BRIDGE, TOWER]);
 		expect(got.layout?.chosen).toBe('column:task_text');
@@ -102,10 +116,25 @@ describe('the place of the prompts', () => {
 
 describe('tables', () => {
 	test.each([
-		['pasted from a spreadsheet', 'the pasted text', 'prompt\tkind\nName one\tx\nb c\ty', ['Name one', 'b c']],
+		[
+			'pasted from a spreadsheet',
+			'the pasted text',
+			'prompt\tkind\nName one\tx\nb c\ty',
+			['Name one', 'b c'],
+		],
 		['pasted with a header', 'the pasted text', 'id,prompt\n1,one thing\n2,two', ['one thing', 'two']],
-		['in another language', 'x.csv', 'Frage;Antwort\nWas ist das?;Ein Haus\nWer bist du?;Ich', ['Was ist das?', 'Wer bist du?']],
-		['lines with commas, no table', 'x.csv', 'Name a bridge.\nSay hello, then bye.\n', ['Name a bridge.', 'Say hello, then bye.']],
+		[
+			'in another language',
+			'x.csv',
+			'Frage;Antwort\nWas ist das?;Ein Haus\nWer bist du?;Ich',
+			['Was ist das?', 'Wer bist du?'],
+		],
+		[
+			'lines with commas, no table',
+			'x.csv',
+			'Name a bridge.\nSay hello, then bye.\n',
+			['Name a bridge.', 'Say hello, then bye.'],
+		],
 		['a last column with commas', 'x.csv', 'id,prompt\n1,Say a, b and c\n', ['Say a, b and c']],
 		['JSON in a file of that name', 'x.csv', '{"prompt":"x y"}\n{"prompt":"z"}', ['x y', 'z']],
 		['a column of one name', 'x.csv', 'prompt,__proto__,constructor\na b,c,d\n', ['a b']],
@@ -117,7 +146,9 @@ describe('tables', () => {
 	test('a row whose cells cannot be told apart is listed', () => {
 		const got = read('x.csv', 'prompt,kind\nSay a, b and c,x\nOk then,y\n');
 		expect(promptTexts(got)).toEqual(['Ok then']);
-		expect(got.skipped).toMatchObject([{ line: 2, reason: expect.stringMatching(/^3 cells under 2 columns/) as string }]);
+		expect(got.skipped).toMatchObject([
+			{ line: 2, reason: expect.stringMatching(/^3 cells under 2 columns/) as string },
+		]);
 	});
 });
 
@@ -134,8 +165,12 @@ describe('lines', () => {
 	});
 
 	test('a name of a column and headings are listed', () => {
-		expect(read('x.txt', 'Prompt\nName a bridge.').skipped).toMatchObject([{ line: 1, reason: 'names the column' }]);
-		expect(read('x.md', '# Prompts\n\nName a bridge.').skipped).toMatchObject([{ line: 1, reason: 'a heading' }]);
+		expect(read('x.txt', 'Prompt\nName a bridge.').skipped).toMatchObject([
+			{ line: 1, reason: 'names the column' },
+		]);
+		expect(read('x.md', '# Prompts\n\nName a bridge.').skipped).toMatchObject([
+			{ line: 1, reason: 'a heading' },
+		]);
 	});
 });
 
