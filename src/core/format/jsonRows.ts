@@ -118,13 +118,19 @@ class Values {
 		this.#at = at;
 	}
 
-	/** A line that has lost a bracket must not take the next line with it; a line may hold several values. */
+	/**
+	 * A line that has lost a bracket must not take the next line with it; but a line may hold several values, and a value that
+	 * opens at the end of its line may go on.
+	 */
 	#endInLine(start: number): number {
 		const end = lineEnd(this.#text, start);
-		const line = this.#text.slice(start, end);
+		const line = this.#text.slice(start, end).trimEnd();
 		const first = valueEnd(line, 0);
-		const isFirstOfMany = first > 1 && closes(line.charCodeAt(first - 1)) && first < line.trimEnd().length;
-		return isFirstOfMany && parsed(line.slice(0, first)).ok ? start + first : end;
+		const isFirstOfMany = first > 1 && closes(line.charCodeAt(first - 1)) && first < line.length;
+		if (isFirstOfMany && parsed(line.slice(0, first)).ok) return start + first;
+		if (first >= 0 || !opens(line.charCodeAt(line.length - 1))) return end;
+		const whole = this.#endOf(start);
+		return parsed(this.#text.slice(start, whole)).ok ? whole : end;
 	}
 
 	#endOf(start: number): number {

@@ -230,7 +230,8 @@ function rowsIfJson(text: string): FileRow[] | null {
 function asText(name: string, text: string, chosen: string): PromptRows {
 	const read = linePrompts(text, chosen, false);
 	const others = readPromptRows(name, text, null).layout;
-	return others === null ? read : { ...read, layout: { ...others, chosen } };
+	const isOffered = others?.options.some(({ id }) => id === chosen) === true;
+	return isOffered ? { ...read, layout: { ...others, chosen } } : read;
 }
 
 /**
