@@ -1,88 +1,14 @@
-/** Files of rows: whatever their bytes, an import gives rows and reasons or an error with a hint, and loses no row. */
+/** Files of rows: for any bytes, an import gives rows and reasons or an error with a hint, and loses no row. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AppError } from '#core/errors.ts';
-import { readCsv } from '#core/format/csv.ts';
-import { parseJson } from '#core/format/json.ts';
-import { readJsonRows } from '#core/format/jsonRows.ts';
-import { parsePythonLiteral } from '#core/format/pythonLiteral.ts';
-import { decodeText } from '#core/format/text.ts';
 import { importPairs, readPairs, type PairImport } from '#core/pair/importPairs.ts';
 import { writePairsJsonl, writeUnpairedJsonl } from '#core/pair/jsonl.ts';
-import { pairUp } from '#core/pair/pairUp.ts';
 import { readPairRow } from '#core/pair/trl.ts';
 import { importPrompts, readPrompts, type PromptImport } from '#core/prompt/importPrompts.ts';
-import { readTurns } from '#core/prompt/turns.ts';
 import { readParquet } from '#runtime/rows/parquet.ts';
-import { target } from './target.ts';
-
-/** Pieces of which hostile and broken files are made. */
-const PIECES = [
-	...[
-		'{',
-		'}',
-		'[',
-		']',
-		'"',
-		"'",
-		',',
-		';',
-		'\t',
-		'|',
-		':',
-		'\n',
-		'\r',
-		'\r\n',
-		'\\',
-		' ',
-		'\uFEFF',
-		'\0',
-		'""',
-	],
-	...[
-		'"prompt"',
-		'"chosen"',
-		'"rejected"',
-		'null',
-		'NaN',
-		'-Infinity',
-		'None',
-		'1',
-		'sep=;',
-		'prompt',
-		'id',
-		'\ud83d',
-	],
-	...[
-		'{"prompt":"p","chosen":"a","rejected":"b"}',
-		'{"prompt":"q"}',
-		'{"rows":[',
-		'{"row":',
-		'[{"role":"user"',
-	],
-	...[
-		'\n\nHuman: q',
-		'\n\nAssistant: a',
-		'<|im_start|>user',
-		'[INST]',
-		'### Instruction:',
-		'A: ',
-		'- x',
-		'1. y',
-	],
-	...['__proto__', 'constructor', '<!doctype html><html><head>', 'a b c.', '"quoted, text"', 'array(', 'ß🙂'],
-];
-const hostileText = fc
-	.array(
-		fc.oneof(
-			{ weight: 4, arbitrary: fc.constantFrom(...PIECES) },
-			fc.string({ unit: 'binary', maxLength: 6 }),
-		),
-		{
-			maxLength: 40,
-		},
-	)
-	.map((parts) => parts.join(''));
+import { hostileBytes, hostileText } from './hostileText.ts';
+import { type FuzzTarget, target } from './target.ts';
 
 const fileName = fc.constantFrom(
 	'x.jsonl',
@@ -94,25 +20,6 @@ const fileName = fc.constantFrom(
 	'the pasted text',
 	'x',
 	'x.gz',
-);
-
-/** The signatures of binary files, with anything after them. */
-const bytes = fc.oneof(
-	fc.uint8Array({ maxLength: 200 }),
-	fc
-		.tuple(
-			fc.constantFrom(
-				[0x1f, 0x8b, 8],
-				[0x50, 0x41, 0x52, 0x31],
-				[0x50, 0x4b, 3, 4],
-				[0xff, 0xfe],
-				[0xef, 0xbb, 0xbf],
-			),
-			fc.uint8Array({ maxLength: 100 }),
-		)
-		.map(([start, rest]) => new Uint8Array([...start, ...rest])),
-	hostileText.map((text) => new TextEncoder().encode(text)),
-	hostileText.map((text) => Uint8Array.from(Buffer.from(text, 'utf16le'))),
 );
 
 function expectAppError(thrown: unknown): void {
@@ -209,81 +116,18 @@ const word = fc
 	.filter((text) => !/[\0{['"<#]/.test(text))
 	.map((text) => `w${text.trim()}`);
 
-export const targets = [
+export const targets: FuzzTarget[] = [
 	target('pairs of any text', fc.tuple(fileName, hostileText), ([name, text]) => checkPairs(name, text)),
 	target(
 		'prompts of any text',
 		fc.tuple(fileName, hostileText, fc.constantFrom(null, 'line', 'paragraph', 'column:prompt', 'column:1')),
 		([name, text, layout]) => checkPrompts(name, text, layout),
 	),
-	target('files of any bytes', fc.tuple(fileName, bytes), async ([name, content]) => {
+	target('files of any bytes', fc.tuple(fileName, hostileBytes), async ([name, content]) => {
 		await checkBytes(() => importPairs(name, new Uint8Array(content), readParquet));
 		await checkBytes(() => importPrompts(name, new Uint8Array(content), readParquet));
 	}),
-	target('text of any bytes', bytes, (content) =>
-		checkBytes(() => Promise.resolve().then(() => decodeText(content, 'x'))),
-	),
 	target('pair rows of any value', row, (value) => void readPairRow(value)),
-	target(
-		'JSON rows lose no value',
-		fc.array(
-			fc
-				.jsonValue({ maxDepth: 2 })
-				.filter((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
-			{ minLength: 2, maxLength: 8 },
-		),
-		(values) => {
-			const isRow = (): boolean => true;
-			for (const text of [
-				values.map((value) => JSON.stringify(value)).join('\n'),
-				JSON.stringify(values),
-				JSON.stringify(values, null, 2),
-				values.map((value) => JSON.stringify(value, null, 1)).join('\n'),
-			]) {
-				const read = readJsonRows(text, isRow).map((one) => (one.ok ? one.value : one.reason));
-				assert.deepEqual(read, JSON.parse(JSON.stringify(values)));
-			}
-		},
-	),
-	target(
-		'CSV cells come back',
-		fc.array(
-			fc.array(
-				fc.string({ maxLength: 12 }).map((text) => `c${text}`),
-				{ minLength: 2, maxLength: 4 },
-			),
-			{ maxLength: 6 },
-		),
-		(records) => {
-			const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-			const text = records.map((cells) => cells.map(quoted).join(',')).join('\r\n');
-			assert.deepEqual(
-				readCsv(text, ',').map(({ cells }) => cells),
-				records,
-			);
-		},
-	),
-	target('CSV of any text', fc.tuple(hostileText, fc.constantFrom(',', ';', '\t')), ([text, delimiter]) => {
-		const kept = readCsv(text, delimiter)
-			.map(({ raw }) => raw)
-			.join('\n');
-		const letters = (part: string): string => part.replaceAll(/[\s,;"]/g, '');
-		assert.equal(letters(kept), letters(text));
-	}),
-	target('Python literals of any text', hostileText, (text) => {
-		for (const parse of [parsePythonLiteral, parseJson]) {
-			try {
-				parse(text);
-			} catch (thrown) {
-				assert.ok(thrown instanceof SyntaxError, String(thrown));
-			}
-		}
-	}),
-	target('turns of any text', hostileText, (text) => {
-		const turns = readTurns(text);
-		if (turns === null) return;
-		assert.ok(turns.messages.length >= 2);
-	}),
 	target(
 		'written pairs read back',
 		fc.array(fc.tuple(word, word, word), { minLength: 1, maxLength: 6 }),
@@ -308,30 +152,6 @@ export const targets = [
 				unpaired.set.pairs.map(({ chosen, rejected }) => [chosen, rejected]),
 				[[pairs[0]?.chosen, pairs[0]?.rejected]],
 			);
-		},
-	),
-	target(
-		'labelled answers are used once',
-		fc.array(
-			fc.record({
-				prompt: fc.constantFrom('p', '__proto__'),
-				answer: fc.constantFrom('a', 'b', 'c', 'constructor'),
-				wanted: fc.boolean(),
-			}),
-			{ maxLength: 30 },
-		),
-		(rows) => {
-			const { pairs, alone } = pairUp(rows);
-			const used = [...pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]), ...alone];
-			assert.equal(used.length, rows.length);
-			assert.equal(new Set(used).size, rows.length);
-			for (const { chosen, rejected } of pairs)
-				assert.ok(
-					chosen.wanted &&
-						!rejected.wanted &&
-						chosen.prompt === rejected.prompt &&
-						chosen.answer !== rejected.answer,
-				);
 		},
 	),
 ];

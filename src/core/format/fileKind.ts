@@ -6,7 +6,7 @@ interface Signature {
 	bytes: readonly number[];
 	/** After "is": "a PDF". */
 	name: string;
-	/** What to do with such a file. */
+	/** The user’s next action. */
 	hint: string;
 }
 

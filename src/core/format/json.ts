@@ -44,7 +44,7 @@ export function parseJson(text: string): unknown {
 		try {
 			return parsePythonLiteral(text);
 		} catch {
-			// The fault of JSON is the one that helps: nobody writes Python by hand here.
+			// The fault of JSON helps more: users write no Python by hand here.
 			throw fault;
 		}
 	}

@@ -120,7 +120,7 @@ function namesColumns(records: readonly CsvRecord[], known: ReadonlySet<string>)
 	);
 }
 
-/** The text of a line that is one cell, whatever delimiters and quotes it holds. */
+/** The text of a line that is one cell, with all its delimiters and quotes. */
 function wholeCell(raw: string): string {
 	const text = raw.trim();
 	return text.length > 1 && text.startsWith('"') && text.endsWith('"')
@@ -128,7 +128,7 @@ function wholeCell(raw: string): string {
 		: raw;
 }
 
-/** The cells of a record by column, or the reason why they cannot be told apart. */
+/** The cells of a record by column, or the reason why the borders of its cells are unknown. */
 export type Fitted = { cells: readonly string[] } | { fault: string };
 
 /**

@@ -35,7 +35,7 @@ function systemOf(columns: Columns): string | null {
 }
 
 /**
- * A system column stands before the question: models are asked single questions here. A conversation keeps the system
+ * The text of a system column opens the question, because a run asks single questions. A conversation keeps the system
  * message as a message.
  */
 function withColumns(content: string | Message[], columns: Columns, key: string): string | Message[] {
