@@ -79,7 +79,15 @@ export default defineConfig({
 	server: { headers: ISOLATION },
 	preview: { headers: ISOLATION },
 	optimizeDeps: {
-		include: [...TFJS, '@mlc-ai/web-llm', '@huggingface/tokenizers', '@huggingface/jinja', 'openai'],
+		include: [
+			...TFJS,
+			'@mlc-ai/web-llm',
+			'@huggingface/tokenizers',
+			'@huggingface/jinja',
+			'openai',
+			'hyparquet',
+			'hyparquet-compressors',
+		],
 	},
 	test: {
 		projects: [

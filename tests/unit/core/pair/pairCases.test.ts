@@ -1,6 +1,8 @@
 /** Files of pairs as users have them, with the right value of each. */
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { importPairs, readPairs } from '#core/pair/importPairs.ts';
+import { pairSchema } from '#core/pair/pair.ts';
 import { readParquet } from '#runtime/rows/parquet.ts';
 import { compress } from '#core/format/compress.ts';
 import { casePairs, pairTexts } from '#tests/support/cases.ts';
@@ -199,4 +201,14 @@ test('time grows with the number of labelled answers alone, also of one prompt',
 	const small = Math.min(time(3000), time(3000), time(3000));
 	// Ten times the rows; a quadratic search would take a hundred times as long.
 	expect(time(30_000)).toBeLessThan(40 * small);
+});
+
+test.each(['__proto__', 'constructor', 'toString'])('a stored pair cannot have the id %s', (id) => {
+	const pair = {
+		...{ id: 'x.p1', prompt: { id: 'x', text: 'p', family: null }, chosen: 'a', rejected: 'b' },
+		...{ method: 'imported', from: null, edited: false },
+	};
+	expect(v.is(pairSchema, pair)).toBe(true);
+	expect(v.safeParse(pairSchema, { ...pair, id }).issues?.[0].message).toBe(`“${id}” cannot be an id`);
+	expect(v.is(pairSchema, { ...pair, prompt: { ...pair.prompt, id } })).toBe(false);
 });
