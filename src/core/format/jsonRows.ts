@@ -229,6 +229,17 @@ function listsUnderKeys(text: string, at: number, depth = 0): FileRow[] | null {
 	return inner.length > 0 ? inner.flat() : null;
 }
 
+/** The rows of `{"id 1": {…}, "id 2": {…}}`; null if a value is no row. */
+function rowsUnderKeys(text: string, at: number, isRow: (value: object) => boolean): FileRow[] | null {
+	const lines = new LineCounter(text);
+	const rows = membersOf(text, at).map((member): FileRow => {
+		const raw = text.slice(member.at, valueEnd(text, member.at));
+		return { line: lines.lineAt(member.at), text: shown(raw), ...parsed(raw) };
+	});
+	const areRows = rows.length > 0 && rows.every((row) => row.ok && isObject(row.value) && isRow(row.value));
+	return areRows ? rows : null;
+}
+
 /** True for lists of objects or texts, which can be rows. */
 function isListOfRows(rows: readonly FileRow[]): boolean {
 	return rows.some((row) => row.ok && (isObject(row.value) || typeof row.value === 'string'));
@@ -258,7 +269,8 @@ function oneObject(text: string, at: number, end: number, isRow: (value: object)
 		const { line } = only;
 		return columns.map((value) => ({ line, text: shown(JSON.stringify(value)), ok: true, value }));
 	}
-	return (isRow(only.value) ? null : listsUnderKeys(text, at)) ?? rows;
+	if (isRow(only.value)) return rows;
+	return listsUnderKeys(text, at) ?? rowsUnderKeys(text, at, isRow) ?? rows;
 }
 
 /**

@@ -8,6 +8,10 @@ export interface Table {
 	/** Names of the columns; null if the first row is a row like the others. */
 	header: readonly string[] | null;
 	records: readonly CsvRecord[];
+	/** Records before the header: a title, a date. */
+	preamble: readonly CsvRecord[];
+	/** Number of columns. */
+	width: number;
 	/** True if the records have the same number of cells. */
 	regular: boolean;
 }
@@ -41,18 +45,28 @@ function consistency(records: readonly CsvRecord[]): number {
 	return same / records.length;
 }
 
+/** True if one of the first records has several cells of which one is a known name. */
+function hasNames(records: readonly CsvRecord[], known: ReadonlySet<string>): boolean {
+	return records
+		.slice(0, MOST_PREAMBLE + 1)
+		.some(
+			({ cells }) =>
+				cells.length > 1 && cells.every(isName) && cells.some((cell) => known.has(columnKey(cell))),
+		);
+}
+
 /** A delimiter that splits the first row into names of columns is right, even if texts hold it too. */
 function delimiterOf({ text, delimiter }: Start, known: ReadonlySet<string>): string {
 	if (delimiter !== null) return delimiter;
 	const tries = DELIMITERS.map((option) => ({ option, records: readCsv(text, option, 1, SAMPLE) }));
-	const named = tries.find(({ records }) => {
-		const cells = records[0]?.cells ?? [];
-		return cells.length > 1 && cells.every(isName) && cells.some((cell) => known.has(columnKey(cell)));
-	});
+	const named = tries.find(
+		({ records }) => (headerIndex(records, known) ?? -1) >= 0 && hasNames(records, known),
+	);
+	const counted = tries.find(({ records }) => countsRows(records));
 	const best = tries
 		.map(({ option, records }) => ({ option, score: consistency(records) }))
 		.reduce((a, b) => (b.score > a.score ? b : a));
-	return named?.option ?? (best.score >= 0.7 ? best.option : ',');
+	return named?.option ?? counted?.option ?? (best.score >= 0.7 ? best.option : ',');
 }
 
 /** True for what a column may be called: short, without the end of a sentence, no number. */
@@ -88,17 +102,75 @@ function isHeader(records: readonly CsvRecord[], known: ReadonlySet<string>): bo
 	return first.cells.some((_, column) => differs(records, column));
 }
 
+/** Records that may precede the header. */
+const MOST_PREAMBLE = 5;
+
+/** The index of the record that names the columns; null if none does. */
+function headerIndex(sample: readonly CsvRecord[], known: ReadonlySet<string>): number | null {
+	if (isHeader(sample, known)) return 0;
+	const after = sample.slice(0, MOST_PREAMBLE + 1).findIndex((record, i) => {
+		const names = record.fault === null && namesColumns(sample.slice(i), known) && record.cells.length > 1;
+		return names && sample.slice(0, i).every(({ cells }) => filled(cells) < record.cells.length);
+	});
+	return after < 0 ? null : after;
+}
+
+const filled = (cells: readonly string[]): number => cells.filter((cell) => cell.trim() !== '').length;
+
+/** The commonest number of cells; of two, the smaller. */
+function commonWidth(records: readonly CsvRecord[]): number {
+	const counts = new Map<number, number>();
+	for (const { cells, fault } of records)
+		if (fault === null) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
+	const [most] = [...counts].toSorted((a, b) => b[1] - a[1] || a[0] - b[0]);
+	return most?.[0] ?? 1;
+}
+
+/** True if the first cells count the records: 1, 2, 3. */
+function countsRows(records: readonly CsvRecord[]): boolean {
+	const ids = records.map(({ cells }) =>
+		cells.length > 1 && /^\s*\d{1,9}\s*$/.test(cells[0] ?? '') ? Number(cells[0]) : NaN,
+	);
+	return (
+		ids.length > 1 && ids.every((id, i) => i === 0 || id === (ids[i - 1] ?? 0) + 1) && !Number.isNaN(ids[0])
+	);
+}
+
+/** A quoted cell that holds the next row has lost its closing quote. */
+function withoutNextRow(record: CsvRecord, delimiter: string): CsvRecord {
+	const id = Number(record.cells[0]);
+	const holdsNext =
+		record.raw.includes(`\n${id + 1}${delimiter}`) || record.raw.includes(`\r${id + 1}${delimiter}`);
+	if (!record.quoted || record.cells[0]?.trim() === '' || !Number.isInteger(id) || !holdsNext) return record;
+	return { ...record, fault: `the quoted text holds the row ${id + 1}; a quote before it is not closed` };
+}
+
 /** @param known names of columns, as `columnKey` writes them */
 export function readTable(text: string, known: ReadonlySet<string>): Table {
 	const start = startOf(text.replace(/^\uFEFF/, ''));
 	const delimiter = delimiterOf(start, known);
-	const records = readCsv(start.text, delimiter, start.firstLine);
-	const sample = records.slice(0, SAMPLE);
+	const read = readCsv(start.text, delimiter, start.firstLine);
+	const all = read.map((record) => withoutNextRow(record, delimiter));
+	const sample = all.slice(0, SAMPLE);
+	const header = headerIndex(sample, known);
+	if (header !== null) {
+		const names = (all[header]?.cells ?? []).map((name) => name.trim());
+		const records = all.slice(header + 1);
+		return {
+			delimiter,
+			header: names,
+			records,
+			preamble: all.slice(0, header),
+			width: names.length,
+			regular: true,
+		};
+	}
 	const regular =
-		start.delimiter !== null || consistency(sample) >= 0.7 || sample.some(({ quoted }) => quoted);
-	if (!isHeader(sample, known)) return { delimiter, header: null, records, regular };
-	const header = (records[0]?.cells ?? []).map((name) => name.trim());
-	return { delimiter, header, records: records.slice(1), regular };
+		start.delimiter !== null ||
+		consistency(sample) >= 0.7 ||
+		countsRows(sample) ||
+		sample.some(({ quoted }) => quoted);
+	return { delimiter, header: null, records: all, preamble: [], width: commonWidth(sample), regular };
 }
 
 /** True if a text of no known kind is a table: it says so, names its columns, or has the same tabs in every line. */
@@ -107,7 +179,7 @@ export function looksLikeTable(text: string, known: ReadonlySet<string>): boolea
 	const tries = DELIMITERS.map((delimiter) => readCsv(text, delimiter, 1, SAMPLE));
 	if (tries.some((records) => consistency(records) >= 0.7 && namesColumns(records, known))) return true;
 	const [byTab = []] = tries;
-	return byTab.length > 0 && consistency(byTab) === 1;
+	return consistency(byTab) === 1 || tries.some(countsRows);
 }
 
 /** True if the first row names several columns without spaces around the names, as programs write them. */

@@ -170,8 +170,14 @@ function importRows(source: string, files: readonly FileRow[]): PairImport {
 
 /** A table's records as objects. */
 function tableRows(text: string): FileRow[] {
-	const { header, records, delimiter } = readTable(text, PAIR_COLUMNS);
-	return records.map((record): FileRow => {
+	const { header, preamble, records, delimiter } = readTable(text, PAIR_COLUMNS);
+	const before = preamble.map(({ line, raw }): FileRow => ({
+		line,
+		text: shown(raw),
+		ok: false,
+		reason: 'before the names of the columns',
+	}));
+	const rows = records.map((record): FileRow => {
 		const place = { line: record.line, text: shown(record.raw) };
 		if (header === null)
 			return { ...place, ok: false, reason: 'the table names no columns “chosen” and “rejected”' };
@@ -181,6 +187,7 @@ function tableRows(text: string): FileRow[] {
 		// A map keeps a column that is named like a method of objects.
 		return { ...place, ok: true, value: Object.fromEntries(entries) };
 	});
+	return [...before, ...rows];
 }
 
 /** True for a table: its first row names the sides, or the file is named as one. */

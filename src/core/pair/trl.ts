@@ -15,27 +15,26 @@ import { readTurns } from '../prompt/turns.ts';
 
 type Side = string | readonly Message[];
 
-/** Columns of the preferred and the other answer. */
-const SIDE_COLUMNS: readonly (readonly [chosen: string, rejected: string])[] = [
+/** Words in the names of the two sides' columns, alone or with others: `chosen`, `response_rejected`. */
+const POLES: readonly (readonly [chosen: string, rejected: string])[] = [
 	['chosen', 'rejected'],
-	['chosen_response', 'rejected_response'],
-	['response_chosen', 'response_rejected'],
-	['chosen_answer', 'rejected_answer'],
-	['preferred_output', 'non_preferred_output'],
 	['preferred', 'non_preferred'],
 	['preferred', 'dispreferred'],
 	['preferred', 'rejected'],
-	['preferred_response', 'rejected_response'],
 	['accepted', 'rejected'],
 	['better', 'worse'],
+	['best', 'worst'],
+	['good', 'bad'],
 	['winner', 'loser'],
 	['winning', 'losing'],
 	['positive', 'negative'],
-	['response_j', 'response_k'],
+	['correct', 'incorrect'],
+	['w', 'l'],
+	['j', 'k'],
 ];
 
 const COMPLETION_COLUMNS: readonly string[] = ['completion', 'response', 'answer', 'output'];
-const LABEL_COLUMNS: readonly string[] = ['label', 'kto_tag'];
+const LABEL_COLUMNS: readonly string[] = ['label', 'kto_tag', 'desirable', 'is_desirable'];
 
 function readSide(columns: Columns, key: string): Side | RowFault {
 	const side = readTextOrMessages(columns.get(key));
@@ -171,27 +170,44 @@ function labelledChat(request: Request | null, label: boolean): LabelledAnswer |
 	return { sides: { form: 'chat', prompt: chat.slice(0, -1), chosen: answer, rejected: answer }, label };
 }
 
-/** The columns of the two sides: the first pair of names of which both are there. */
-function sideColumns(columns: Columns): readonly [string, string] | RowFault | null {
-	const both = SIDE_COLUMNS.find((names) => names.every((name) => columns.get(name) !== undefined));
-	if (both !== undefined) return both;
-	const half = SIDE_COLUMNS.find((names) => names.some((name) => columns.get(name) !== undefined));
-	if (half === undefined) return null;
-	const missing = half.find((name) => columns.get(name) === undefined) ?? half[1];
-	return new RowFault(`"${missing}" is missing`);
+/** The names of a row's text columns with `word`, each with its twin's name; numbers such as `score_chosen` are no sides. */
+function twinsOf(columns: Columns, [chosen, rejected]: readonly [string, string]): [string, string][] {
+	const keys = columns.names.map(columnKey).filter((key) => {
+		const value = columns.get(key);
+		return typeof value === 'string' || typeof value === 'object';
+	});
+	const hasWord = (key: string): boolean =>
+		`_${key}_`.includes(`_${chosen}_`) && !`_${key}_`.includes('_non_');
+	return keys
+		.filter(hasWord)
+		.map((key): [string, string] => [key, `_${key}_`.replace(`_${chosen}_`, `_${rejected}_`).slice(1, -1)])
+		.filter(([, twin]) => keys.includes(twin));
 }
 
+/** The columns of the two sides, the shortest names first; a fault if only one of “chosen” and “rejected” is there. */
+function sideColumns(columns: Columns): readonly [string, string] | RowFault | null {
+	for (const pole of POLES) {
+		if (pole.every((name) => columns.get(name) !== undefined)) return pole;
+		const [twins] = twinsOf(columns, pole).toSorted((a, b) => a[0].length - b[0].length);
+		if (twins !== undefined) return twins;
+	}
+	const [half] = POLES.filter((names) =>
+		names.some((name) => name.length > 1 && columns.get(name) !== undefined),
+	);
+	if (half === undefined) return null;
+	return new RowFault(`"${half.find((name) => columns.get(name) === undefined) ?? half[1]}" is missing`);
+}
+
+/** The poles that are words of their own. */
+const POLE_WORDS: readonly string[] = POLES.flat().filter((word) => word.length > 1);
+
 /** Names of columns that only files of pairs or labelled answers have. */
-export const PAIR_COLUMNS: ReadonlySet<string> = new Set([
-	...SIDE_COLUMNS.flat(),
-	'completion',
-	...LABEL_COLUMNS,
-]);
+export const PAIR_COLUMNS: ReadonlySet<string> = new Set([...POLE_WORDS, 'completion', ...LABEL_COLUMNS]);
 
 /** True if a parsed object is a row of pairs or answers, and no container of rows. */
 export function isPairRow(value: object): boolean {
-	const keys = new Set(Object.keys(value).map(columnKey));
-	return [...SIDE_COLUMNS.flat(), ...LABEL_COLUMNS, ...COMPLETION_COLUMNS].some((name) => keys.has(name));
+	const words = Object.keys(value).flatMap((name) => [columnKey(name), ...columnKey(name).split('_')]);
+	return words.some((word) => PAIR_COLUMNS.has(word) || COMPLETION_COLUMNS.includes(word));
 }
 
 /** The columns of a row's answers, or why it has none. */

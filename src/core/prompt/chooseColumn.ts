@@ -108,6 +108,9 @@ function nameScore(name: string): number {
 	return words.some((word) => REQUEST_WORDS.has(word)) ? 4 : 0;
 }
 
+/** True for names such as “task text” or “Aufgabe”, and not for “answer to the question”. */
+export const isRequestName = (name: string): boolean => nameScore(name) > 0;
+
 /** Prompts are sentences, each another one. */
 function contentScore(texts: readonly string[]): number {
 	const filled = texts.filter((text) => text.trim() !== '');

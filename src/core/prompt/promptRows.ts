@@ -138,9 +138,8 @@ export function objectPrompts(rows: readonly FileRow[], chosen: string | null): 
 }
 
 /** Names of a table's columns; a table without a header counts them. */
-function namesOf({ header, records }: Table): string[] {
+function namesOf({ header, width }: Table): string[] {
 	if (header !== null) return header.map((name, i) => (name === '' ? `${i + 1}` : name));
-	const width = Math.max(1, ...records.slice(0, SAMPLE).map(({ cells }) => cells.length));
 	return Array.from({ length: width }, (_, i) => `${i + 1}`);
 }
 
@@ -176,16 +175,23 @@ function tablePrompts(text: string, chosen: string | null): PromptRows {
 		return { line, raw, value: table.header === null ? cell : rowColumns(names, fitted.cells, wanted) };
 	});
 	const options = [...names.map(columnOption), LINE];
-	if (table.header === null) {
-		const plain = rows.map(({ line, raw, value }): PromptRow =>
-			isFault(value)
-				? { line, raw, reason: value.reason }
-				: { line, raw, text: typeof value === 'string' ? value : '' },
-		);
-		return { rows: plain, layout: names.length < 2 ? null : { options, chosen: columnId(name) } };
-	}
-	const { rows: read } = fromParsed(rows, names, columnId(name));
-	return { rows: read, layout: names.length < 2 ? null : { options, chosen: columnId(name) } };
+	const layout = names.length < 2 ? null : { options, chosen: columnId(name) };
+	const read = table.header === null ? plainRows(rows) : fromParsed(rows, names, columnId(name)).rows;
+	const before = table.preamble.map(({ line, raw }): PromptRow => ({
+		line,
+		raw,
+		reason: 'before the names of the columns',
+	}));
+	return { rows: [...before, ...read], layout };
+}
+
+/** Rows of a table without a header, whose values are the wanted cells. */
+function plainRows(rows: readonly Parsed[]): PromptRow[] {
+	return rows.map(({ line, raw, value }): PromptRow =>
+		isFault(value)
+			? { line, raw, reason: value.reason }
+			: { line, raw, text: typeof value === 'string' ? value : '' },
+	);
 }
 
 /** The wanted column is the only request; others may add to it. */

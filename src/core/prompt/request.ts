@@ -1,5 +1,7 @@
 /** Reads the user's request from the columns of a row, for prompt files and for pairs. */
+import { columnKey } from '../format/columnKey.ts';
 import type { Message } from '../output/output.ts';
+import { isRequestName } from './chooseColumn.ts';
 import {
 	ADDABLE_COLUMNS,
 	ADDITION_COLUMNS,
@@ -51,13 +53,13 @@ function withColumns(content: string | Message[], columns: Columns, key: string)
 /**
  * The request of a row; null if no column holds one.
  *
- * @param names columns in which to look, best first
+ * @param names columns in which to look, best first; without them, a column whose name speaks of a request
  */
 export function readRequest(
 	columns: Columns,
 	names: readonly string[] = REQUEST_COLUMNS,
 ): Request | RowFault | null {
-	const found = columns.first(names);
+	const found = columns.first(names) ?? columns.first(columns.names.filter(isRequestName).map(columnKey));
 	if (found === undefined) return null;
 	const { key, value } = found;
 	const earlier = columns.get('history');

@@ -65,6 +65,9 @@ const TAGS = [
 	'<\\|start_header_id\\|>\\s*(?<llama3>\\w+)\\s*<\\|end_header_id\\|>',
 	'<start_of_turn>[ \\t]*(?<gemma>\\w+)',
 	'(?:<\\|START_OF_TURN_TOKEN\\|>)?<[|｜](?<bars>system|user|assistant|human|prompter|bot|model|chatbot)(?:_TOKEN)?[|｜]>',
+	'\\[\\|(?<baize>\\w+)\\|\\]',
+	'<(?<angles>human|bot|user|assistant|system)>[ \\t]*:',
+	'GPT4 Correct (?<openchat>User|Assistant):',
 	'(?<open>\\[INST\\])',
 	'(?<close>\\[/INST\\])',
 ];
@@ -72,12 +75,14 @@ const TAGS = [
 const HASHED = '#{2,4}[ \\t]*(?<hashed>human|user|assistant|system)[ \\t]*:';
 const MARKER = new RegExp(`${TAGS.join('|')}|${LINE}|${HASHED}|${INLINE}`, 'giu');
 /** True for the groups of {@link TAGS}: nobody writes them by hand. */
-const TEMPLATE_GROUPS: ReadonlySet<string> = new Set(['chatml', 'llama3', 'gemma', 'bars', 'open', 'close']);
+const TEMPLATE_GROUPS: ReadonlySet<string> = new Set([
+	...['chatml', 'llama3', 'gemma', 'bars', 'baize', 'angles', 'openchat', 'open', 'close'],
+]);
 
 const BEGIN = /^(?:\s|<s>|<bos>|<\|begin_of_text\|>|<\|startoftext\|>|<｜begin▁of▁sentence｜>|<BOS_TOKEN>)+/;
 const END_TOKENS: readonly string[] = [
 	...['</s>', '<s>', '<eos>', '<|im_end|>', '<|eot_id|>', '<|end|>', '<|endoftext|>', '<|end_of_text|>'],
-	...['<end_of_turn>', '<｜end▁of▁sentence｜>', '<|END_OF_TURN_TOKEN|>'],
+	...['<end_of_turn>', '<｜end▁of▁sentence｜>', '<|END_OF_TURN_TOKEN|>', '<|end_of_turn|>'],
 ];
 const SYSTEM_BLOCK = /^\s*<<SYS>>\s*([\s\S]*?)\s*<<\/SYS>>\s*/;
 
