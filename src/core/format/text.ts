@@ -86,12 +86,12 @@ const SPACES = /[ \n\r]/;
 /** UTF-16 of a script without Latin letters has few NUL bytes; it is recognised if only one byte order gives text with spaces. */
 function plausibleUtf16(bytes: Uint8Array): Encoding | null {
 	const sample = bytes.subarray(0, SAMPLE - (SAMPLE % 2));
-	if (bytes.length % 2 !== 0 || decodes(bytes, 'utf-8')) return null;
 	const read = (encoding: Encoding): boolean => {
 		if (!decodes(sample, encoding)) return false;
 		const text = new TextDecoder(encoding).decode(sample, { stream: true });
 		return SPACES.test(text) && !IMPLAUSIBLE.test(text);
 	};
+	if (bytes.length % 2 !== 0 || read('utf-8')) return null;
 	const [little, big] = [read('utf-16le'), read('utf-16be')];
 	if (little === big) return null;
 	return little ? 'utf-16le' : 'utf-16be';
@@ -104,8 +104,8 @@ function encodingOf(bytes: Uint8Array): Encoding {
 	if (startsWith(bytes, [0xfe, 0xff])) return 'utf-16be';
 	const { even, odd } = nulShares(bytes);
 	// Latin text in UTF-16 has a NUL in nearly every unit; text in UTF-8 has none, or one by mistake.
-	if (odd > 0.2 && even < odd / 4) return 'utf-16le';
-	if (even > 0.2 && odd < even / 4) return 'utf-16be';
+	if (odd > 0.5 && even < odd / 4) return 'utf-16le';
+	if (even > 0.5 && odd < even / 4) return 'utf-16be';
 	return plausibleUtf16(bytes) ?? 'utf-8';
 }
 

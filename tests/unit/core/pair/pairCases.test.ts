@@ -200,7 +200,7 @@ test('time grows with the number of labelled answers alone, also of one prompt',
 	time(2000);
 	const small = Math.min(time(3000), time(3000), time(3000));
 	// Ten times the rows; a quadratic search would take a hundred times as long.
-	expect(time(30_000)).toBeLessThan(40 * small);
+	expect(Math.min(time(30_000), time(30_000), time(30_000))).toBeLessThan(50 * small);
 });
 
 test.each(['__proto__', 'constructor', 'toString'])('a stored pair cannot have the id %s', (id) => {
