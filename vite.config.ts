@@ -79,7 +79,14 @@ export default defineConfig({
 	server: { headers: ISOLATION },
 	preview: { headers: ISOLATION },
 	optimizeDeps: {
-		include: [...TFJS, '@mlc-ai/web-llm', '@huggingface/tokenizers', '@huggingface/jinja'],
+		include: [
+			...TFJS,
+			'@mlc-ai/web-llm',
+			'@huggingface/tokenizers',
+			'@huggingface/jinja',
+			'hyparquet',
+			'hyparquet-compressors',
+		],
 	},
 	test: {
 		projects: [

@@ -14,12 +14,14 @@ import { openRunStore } from '#runtime/storage/runStore.ts';
 import { tabMemory } from '#runtime/storage/tabMemory.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { ComputeClient } from '#worker/client.ts';
+import { RowsClient } from '#worker/rowsClient.ts';
 
 /** @param pageUrl the page's address: the models and the embedded endpoint are beside it */
 export function composePorts(pageUrl: string): AppPorts {
 	return {
 		newTarget: () => new WebLlmTargetModel(startWebLlm),
 		newCompute: startCompute,
+		rowReader: new RowsClient(startRows),
 		reviser: (settings, key) => reviserOf(pageUrl, settings, key),
 		store: openRunStore(),
 		locks: runLocks,
@@ -46,6 +48,10 @@ function startCompute(): ComputeClient {
 		name: 'compute',
 	});
 	return new ComputeClient(worker, () => worker.terminate());
+}
+
+function startRows(): Worker {
+	return new Worker(new URL('./worker/rows.worker.ts', import.meta.url), { type: 'module', name: 'rows' });
 }
 
 function reviserOf(pageUrl: string, settings: Recipe['reviser'], key: string | null): ChatModel {

@@ -1,5 +1,6 @@
 /** Ports of the page's state: the core's ports, and a few that only a page has. Injected by the entry points. */
 import type { ChatModel, Clock, ComputeEngine, ModelCatalogue, RunStore, TargetModel } from '#core/ports.ts';
+import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 
 /** Calls back once, before the next paint (requestAnimationFrame; a timer if the page is hidden). */
@@ -24,6 +25,7 @@ export interface AppPorts {
 	newTarget: () => TargetModel;
 	/** A new compute worker. Called at the first use, and again after a crash or a lost device. */
 	newCompute: () => ComputeEngine;
+	rowReader: RowReader;
 	/** The model that revises, by the recipe's settings. `key` never leaves memory; null if there is none. */
 	reviser: (settings: Recipe['reviser'], key: string | null) => ChatModel;
 	store: RunStore;

@@ -3,6 +3,7 @@ import { AppError } from '#core/errors.ts';
 import type { ExportSource } from '#core/exchange/export.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Noun } from '#core/pipeline.ts';
+import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { Chat } from './compare/chat.svelte.ts';
@@ -32,6 +33,8 @@ export class Session {
 	readonly draft = new RecipeDraft();
 	/** Imported prompts and pairs, which runs draw from. */
 	readonly imported: ImportedData = { prompts: new ImportedPrompts(), pairs: new ImportedPairs() };
+	/** Reads imported files off the page's thread. */
+	readonly rowReader: RowReader;
 	readonly engines: Engines;
 	readonly reviser: ReviserConnection;
 	readonly sideBySide: SideBySide;
@@ -75,6 +78,7 @@ export class Session {
 	readonly fresh: boolean = $derived.by(() => this.run.id === null);
 
 	constructor(ports: AppPorts) {
+		this.rowReader = ports.rowReader;
 		this.engines = new Engines(ports);
 		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };

@@ -21,6 +21,7 @@ import { nextEdition } from '#core/run/edition.ts';
 import type { RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { FakeCompute, fakeReply, FLAWED, rightAnswer } from './fakeCompute.ts';
+import { wordReader } from './rowReader.ts';
 
 /** A clock that advances a little at each reading. */
 export class FakeClock implements Clock {
@@ -228,6 +229,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 	let ids = store.runs.size;
 	const ports: AppPorts = {
 		newTarget: () => target,
+		rowReader: wordReader(),
 		newCompute: () => {
 			const made = computes.length === 0 ? compute : new FakeCompute();
 			computes.push(made);

@@ -26,7 +26,7 @@ const WORKER_ROOTS = /^src\/worker\/.*\.worker\.ts$/;
 
 /** Packages by folder; the longest folder that matches counts. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-	'src/core': ['valibot', 'diff', 'papaparse'],
+	'src/core': ['valibot', 'diff'],
 	'src/engine': [
 		'@tensorflow/tfjs-core',
 		'@tensorflow/tfjs-backend-webgpu',
@@ -40,6 +40,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	'src/runtime/storage': ['idb', 'valibot'],
 	'src/runtime/tokenizer': ['@huggingface/tokenizers', '@huggingface/jinja', 'valibot'],
 	'src/runtime/models': ['valibot', '@noble/hashes'],
+	'src/runtime/rows': ['hyparquet', 'hyparquet-compressors'],
 	'src/compute': [],
 	'src/worker': [],
 	'src/app': ['svelte'],

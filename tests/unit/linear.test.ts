@@ -8,9 +8,9 @@ import { readServerError } from '#runtime/endpoint/words.ts';
 import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
 import { fileStem } from '#core/exchange/export.ts';
-import { readJsonLines } from '#core/format/jsonl.ts';
+import { readPairs } from '#core/pair/importPairs.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
-import { promptFileKind, readPrompts } from '#core/prompt/importPrompts.ts';
+import { readPrompts } from '#core/prompt/importPrompts.ts';
 import { readRecipeLink } from '#core/recipe/link.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
@@ -126,9 +126,15 @@ const READERS: Readonly<Record<string, Reader>> = {
 		),
 	'a server’s message': (text) => [shown(text), readServerError(text)],
 	'an error of WebLLM': (text) => explainWebLlm(new Error(`requested ${text}`), 'm'),
-	'lines of JSON': readJsonLines,
+	'a file of pairs': (text) => readPairs('pairs.jsonl', text),
+	'a row of pairs': (text) =>
+		readPairs(
+			'pairs.jsonl',
+			`{"chosen": ${JSON.stringify(text)}, "rejected": ${JSON.stringify(`${text}x`)}}`,
+		),
 	'a prompt list': (text) => readPrompts('prompts.txt', text),
-	'the name of a file': (text) => [promptFileKind(text, 'x'), fileStem(text)],
+	'a table of prompts': (text) => readPrompts('prompts.csv', `id,prompt\n1,${text}`),
+	'the name of a file': (text) => [readPrompts(text, 'x'), fileStem(text)],
 	'a loss expression': tokenize,
 	'a recipe link': (text) => readRecipeLink(`#recipe=${text}`),
 };

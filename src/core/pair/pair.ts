@@ -1,13 +1,13 @@
 /** Preference pair: the prompt with a chosen and a rejected completion, and the source of each. */
 import * as v from 'valibot';
-import { promptSchema } from '../prompt/prompt.ts';
+import { idSchema, promptSchema } from '../prompt/prompt.ts';
 
 /** One side's output or revision. */
 const sideSource = v.object({ kind: v.picklist(['output', 'revision']), id: v.string() });
 
 export const pairSchema = v.object({
 	/** See {@link pairIds}. */
-	id: v.string(),
+	id: idSchema,
 	prompt: promptSchema,
 	chosen: v.string(),
 	rejected: v.string(),

@@ -1,67 +1,59 @@
 /**
- * One row of a TRL preference dataset in any of its shapes: explicit or implicit prompt, plain strings or message lists, and
- * the mixed shape of the CLAIR authors (prompt a string, sides the whole conversation). Rows as files are in jsonl.ts.
+ * One row of a preference dataset in any of its usual shapes: TRL's (explicit or implicit prompt, texts or message lists), the
+ * mixed shape of the CLAIR authors (prompt a text, sides the whole conversation), turns written as text (HH-RLHF), columns of
+ * other names (Orca, Alpaca), ShareGPT's, OpenAI's. Rows as files are in importPairs.ts.
  */
 import type { PairText } from '../batch/tokenize.ts';
-import { FormatError } from '../errors.ts';
 import { at } from '../math/at.ts';
 import type { Message } from '../output/output.ts';
+import { columnKey } from '../format/columnKey.ts';
+import { Columns, isBlank, REQUEST_COLUMNS } from '../prompt/columns.ts';
+import { isFault, RowFault } from '../prompt/fault.ts';
+import { readTextOrMessages } from '../prompt/messages.ts';
+import { readRequest, type Request } from '../prompt/request.ts';
+import { readTurns } from '../prompt/turns.ts';
 
 type Side = string | readonly Message[];
 
-const ROLES: readonly string[] = ['system', 'user', 'assistant'] satisfies Message['role'][];
+/** Words in the names of the two sides' columns, alone or with others: `chosen`, `response_rejected`. */
+const POLES: readonly (readonly [chosen: string, rejected: string])[] = [
+	['chosen', 'rejected'],
+	['preferred', 'non_preferred'],
+	['preferred', 'dispreferred'],
+	['preferred', 'rejected'],
+	['accepted', 'rejected'],
+	['better', 'worse'],
+	['best', 'worst'],
+	['good', 'bad'],
+	['winner', 'loser'],
+	['winning', 'losing'],
+	['positive', 'negative'],
+	['correct', 'incorrect'],
+	['w', 'l'],
+	['j', 'k'],
+];
 
-function wrong(field: string, found: unknown, expected: string): FormatError {
-	const what =
-		found === undefined ? 'missing' : Array.isArray(found) ? 'a list of another form' : typeof found;
-	return new FormatError(`"${field}" is ${what}; expected ${expected}.`, {
-		code: 'pair-row-invalid',
-		hint: 'A row is {"prompt", "chosen", "rejected"} with texts or lists of {"role", "content"}.',
-		context: { field },
-	});
+const COMPLETION_COLUMNS: readonly string[] = ['completion', 'response', 'answer', 'output'];
+const LABEL_COLUMNS: readonly string[] = ['label', 'kto_tag', 'desirable', 'is_desirable'];
+
+function readSide(columns: Columns, key: string): Side | RowFault {
+	const side = readTextOrMessages(columns.get(key));
+	return isFault(side) ? new RowFault(`“${key}”: ${side.reason}`) : side;
 }
 
-function isMessage(value: unknown): value is Message {
-	if (typeof value !== 'object' || value === null) return false;
-	const { role, content } = value as Record<string, unknown>;
-	return typeof role === 'string' && ROLES.includes(role) && typeof content === 'string';
-}
-
-function readSide(row: Record<string, unknown>, field: string): Side {
-	const value = row[field];
-	if (typeof value === 'string') return value;
-	if (Array.isArray(value) && value.length > 0 && value.every(isMessage)) {
-		return value.map(({ role, content }) => ({ role, content }));
-	}
-	throw wrong(field, value, 'a text or a list of messages');
-}
-
-/**
- * Index of the first difference; the last index of the shorter list if there is none, so that no side is
- * empty.
- */
-function divergence<T>(a: readonly T[], b: readonly T[], equal: (x: T, y: T) => boolean): number {
+/** Index of the first difference; the last index of the shorter list if there is none, so that no side is empty. */
+function divergence(a: readonly Message[], b: readonly Message[]): number {
 	const limit = Math.min(a.length, b.length);
-	for (let i = 0; i < limit; i++) if (!equal(at(a, i), at(b, i))) return i;
+	for (let i = 0; i < limit; i++) {
+		const [x, y] = [at(a, i), at(b, i)];
+		if (x.role !== y.role || x.content !== y.content) return i;
+	}
 	return Math.max(0, limit - 1);
 }
 
-function splitTexts(chosen: string, rejected: string): PairText {
-	const a = Array.from(chosen);
-	const b = Array.from(rejected);
-	let length = divergence(a, b, (x, y) => x === y);
-	// The space before a word belongs to the completion, as in byte-level tokenizers.
-	if (length > 0 && a[length] !== b[length] && a[length - 1] === ' ') length--;
-	return {
-		form: 'text',
-		prompt: a.slice(0, length).join(''),
-		chosen: a.slice(length).join(''),
-		rejected: b.slice(length).join(''),
-	};
-}
-
+/** @source trl 1.16 data_utils.extract_prompt, for conversations */
 function splitChats(chosen: readonly Message[], rejected: readonly Message[]): PairText {
-	const length = divergence(chosen, rejected, (x, y) => x.role === y.role && x.content === y.content);
+	const length = divergence(chosen, rejected);
 	return {
 		form: 'chat',
 		prompt: chosen.slice(0, length),
@@ -71,58 +63,180 @@ function splitChats(chosen: readonly Message[], rejected: readonly Message[]): P
 }
 
 const asUser = (content: string): Message[] => [{ role: 'user', content }];
-const asAssistant = (content: string): Message[] => [{ role: 'assistant', content }];
+const asAssistant = (side: Side): readonly Message[] =>
+	typeof side === 'string' ? [{ role: 'assistant', content: side }] : side;
 
-function joinPrompt(prompt: Side, chosen: Side, rejected: Side): PairText {
-	if (typeof prompt === 'string' && typeof chosen === 'string' && typeof rejected === 'string') {
-		return { form: 'text', prompt, chosen, rejected };
-	}
-	const sides = [chosen, rejected].map((side) => (typeof side === 'string' ? asAssistant(side) : side));
-	const chosenChat = at(sides, 0);
-	const rejectedChat = at(sides, 1);
-	const whole = chosenChat[0]?.role !== 'assistant' && rejectedChat[0]?.role !== 'assistant';
-	if (typeof prompt === 'string' && whole) return splitChats(chosenChat, rejectedChat);
-	return {
-		form: 'chat',
-		prompt: typeof prompt === 'string' ? asUser(prompt) : prompt,
-		chosen: chosenChat,
-		rejected: rejectedChat,
-	};
+/** A side that is written as a whole conversation, beside a prompt that it repeats. */
+function wholeTurns(side: Side, prompt: Side): Side {
+	if (typeof side !== 'string') return side;
+	const turns = readTurns(side);
+	const question = turns?.messages.find(({ role }) => role === 'user')?.content;
+	if (turns === null || question === undefined) return side;
+	const asked = typeof prompt === 'string' ? prompt : prompt.map(({ content }) => content).join('\n');
+	return question !== '' && asked.includes(question) ? turns.messages : side;
 }
 
-/**
- * Converts a parsed row to texts that can be tokenised.
- *
- * @throws  FormatError naming the field that is missing or of another form
- * @source  trl 1.16 data_utils.extract_prompt · golden: tokenizer/trl_prepare*.json
- */
-export function readTrlRow(row: Readonly<Record<string, unknown>>): PairText {
-	const chosen = readSide(row, 'chosen');
-	const rejected = readSide(row, 'rejected');
-	const prompt = row['prompt'] === undefined || row['prompt'] === null ? null : readSide(row, 'prompt');
-	if (prompt !== null) return joinPrompt(prompt, chosen, rejected);
-	if (typeof chosen === 'string' && typeof rejected === 'string') return splitTexts(chosen, rejected);
-	if (typeof chosen !== 'string' && typeof rejected !== 'string') return splitChats(chosen, rejected);
-	throw wrong('rejected', row['rejected'], 'the same form as "chosen"');
+const startsWith = (side: readonly Message[], prompt: readonly Message[]): boolean =>
+	side.length > prompt.length &&
+	prompt.every(({ role, content }, i) => side[i]?.role === role && side[i].content === content);
+
+function joinPrompt(prompt: Side, chosen: Side, rejected: Side): PairText {
+	const sides = [chosen, rejected].map((side) => wholeTurns(side, prompt));
+	const [chosenSide, rejectedSide] = [at(sides, 0), at(sides, 1)];
+	if (typeof prompt === 'string' && typeof chosenSide === 'string' && typeof rejectedSide === 'string') {
+		return { form: 'text', prompt, chosen: chosenSide, rejected: rejectedSide };
+	}
+	const [chosenChat, rejectedChat] = [asAssistant(chosenSide), asAssistant(rejectedSide)];
+	const isWhole = [chosenChat, rejectedChat].every(
+		([first]) => first !== undefined && first.role !== 'assistant',
+	);
+	if (typeof prompt === 'string') {
+		if (isWhole) return splitChats(chosenChat, rejectedChat);
+		return { form: 'chat', prompt: asUser(prompt), chosen: chosenChat, rejected: rejectedChat };
+	}
+	const repeats = startsWith(chosenChat, prompt) && startsWith(rejectedChat, prompt);
+	// The list is another part of the row, for example the chosen conversation.
+	if (isWhole && !repeats) return splitChats(chosenChat, rejectedChat);
+	const cut = (side: readonly Message[]): readonly Message[] => (repeats ? side.slice(prompt.length) : side);
+	return { form: 'chat', prompt, chosen: cut(chosenChat), rejected: cut(rejectedChat) };
+}
+
+const NO_PROMPT = 'no prompt: neither a column with it nor turns of a user and an assistant';
+
+/** Without a prompt, both sides must be whole conversations: letters that two answers share are no prompt. */
+function splitSides(chosen: Side, rejected: Side): PairText | RowFault {
+	const [a, b] = [chosen, rejected].map((side) =>
+		typeof side === 'string' ? (readTurns(side)?.messages ?? null) : side,
+	);
+	if (a == null || b == null) return new RowFault(NO_PROMPT);
+	const isWhole = [a, b].every(([first]) => first !== undefined && first.role !== 'assistant');
+	return isWhole ? splitChats(a, b) : new RowFault(NO_PROMPT);
+}
+
+function readPair(
+	columns: Columns,
+	request: Request | null,
+	names: readonly [string, string],
+): PairText | RowFault {
+	const [chosen, rejected] = names.map((name) => readSide(columns, name));
+	if (chosen === undefined || isFault(chosen)) return chosen ?? new RowFault(NO_PROMPT);
+	if (rejected === undefined || isFault(rejected)) return rejected ?? new RowFault(NO_PROMPT);
+	if (request !== null && !isBlank(request.content)) return joinPrompt(request.content, chosen, rejected);
+	const split = splitSides(chosen, rejected);
+	return isFault(split) && request !== null ? new RowFault('the prompt is empty') : split;
 }
 
 /** One answer with a label, the data of KTO. */
-export interface UnpairedRow {
-	/** The prompt, with the completion on both sides until it is paired. */
+export interface LabelledAnswer {
+	/** The prompt, with the answer on both sides until it is paired. */
 	sides: PairText;
-	/** True for a desired completion. */
+	/** True for a desired answer. */
 	label: boolean;
 }
 
+export type PairRow = { kind: 'pair'; sides: PairText } | ({ kind: 'answer' } & LabelledAnswer);
+
+const LABELS = new Map<unknown, boolean>([
+	[true, true],
+	[false, false],
+	[1, true],
+	[0, false],
+	['true', true],
+	['false', false],
+	['1', true],
+	['0', false],
+	['1.0', true],
+	['0.0', false],
+]);
+
+function readAnswer(columns: Columns, request: Request | null): LabelledAnswer | RowFault {
+	const value = columns.first(LABEL_COLUMNS)?.value;
+	const label = LABELS.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+	if (label === undefined) return new RowFault(`"label" is ${JSON.stringify(value)}; expected true or false`);
+	const key = columns.first(COMPLETION_COLUMNS)?.key;
+	if (key === undefined) return labelledChat(request, label);
+	const side = readSide(columns, key);
+	if (isFault(side)) return side;
+	const sides = request === null ? splitSides(side, side) : joinPrompt(request.content, side, side);
+	return isFault(sides) ? sides : { sides, label };
+}
+
+/** A labelled conversation whose last message is the answer. */
+function labelledChat(request: Request | null, label: boolean): LabelledAnswer | RowFault {
+	const chat = request?.content;
+	if (!Array.isArray(chat) || chat.at(-1)?.role !== 'assistant' || chat.length < 2)
+		return new RowFault('"completion" is missing');
+	const answer = chat.slice(-1);
+	return { sides: { form: 'chat', prompt: chat.slice(0, -1), chosen: answer, rejected: answer }, label };
+}
+
+/** The names of a row's text columns with `word`, each with its twin's name; numbers such as `score_chosen` are no sides. */
+function twinsOf(columns: Columns, [chosen, rejected]: readonly [string, string]): [string, string][] {
+	const keys = columns.names.map(columnKey).filter((key) => {
+		const value = columns.get(key);
+		return typeof value === 'string' || typeof value === 'object';
+	});
+	const hasWord = (key: string): boolean =>
+		`_${key}_`.includes(`_${chosen}_`) && !`_${key}_`.includes('_non_');
+	return keys
+		.filter(hasWord)
+		.map((key): [string, string] => [key, `_${key}_`.replace(`_${chosen}_`, `_${rejected}_`).slice(1, -1)])
+		.filter(([, twin]) => keys.includes(twin));
+}
+
+/** The columns of the two sides, the shortest names first; a fault if only one of “chosen” and “rejected” is there. */
+function sideColumns(columns: Columns): readonly [string, string] | RowFault | null {
+	for (const pole of POLES) {
+		if (pole.every((name) => columns.get(name) !== undefined)) return pole;
+		const [twins] = twinsOf(columns, pole).toSorted((a, b) => a[0].length - b[0].length);
+		if (twins !== undefined) return twins;
+	}
+	const [half] = POLES.filter((names) =>
+		names.some((name) => name.length > 1 && columns.get(name) !== undefined),
+	);
+	if (half === undefined) return null;
+	return new RowFault(`"${half.find((name) => columns.get(name) === undefined) ?? half[1]}" is missing`);
+}
+
+/** The poles that are words of their own. */
+const POLE_WORDS: readonly string[] = POLES.flat().filter((word) => word.length > 1);
+
+/** Names of columns that only files of pairs or labelled answers have. */
+export const PAIR_COLUMNS: ReadonlySet<string> = new Set([...POLE_WORDS, 'completion', ...LABEL_COLUMNS]);
+
+/** True if a parsed object is a row of pairs or answers, and no container of rows. */
+export function isPairRow(value: object): boolean {
+	const words = Object.keys(value).flatMap((name) => [columnKey(name), ...columnKey(name).split('_')]);
+	return words.some((word) => PAIR_COLUMNS.has(word) || COMPLETION_COLUMNS.includes(word));
+}
+
+/** The columns of a row's answers, or why it has none. */
+function answerColumns(columns: Columns): readonly [string, string] | 'completion' | RowFault {
+	const names = sideColumns(columns);
+	if (names !== null && !isFault(names)) return names;
+	const isAnswer = columns.first(LABEL_COLUMNS) !== undefined || columns.get('completion') !== undefined;
+	if (isAnswer) return 'completion';
+	return names ?? new RowFault(`"chosen" is missing; the row has ${columns.list}`);
+}
+
 /**
- * A parsed `{"prompt", "completion", "label"}`.
- *
- * @throws FormatError naming the field that is missing or of another form
+ * A parsed row as texts that can be tokenised, or the reason why it is no pair and no labelled answer. Null and absent
+ * columns are the same.
  */
-export function readUnpairedRow(row: Readonly<Record<string, unknown>>): UnpairedRow {
-	const completion = readSide(row, 'completion');
-	const prompt = readSide(row, 'prompt');
-	const { label } = row;
-	if (typeof label !== 'boolean') throw wrong('label', label, 'true or false');
-	return { sides: joinPrompt(prompt, completion, completion), label };
+export function readPairRow(row: object): PairRow | RowFault {
+	const columns = new Columns(row);
+	const names = answerColumns(columns);
+	if (isFault(names)) return names;
+	const taken = new Set(names === 'completion' ? COMPLETION_COLUMNS : []);
+	const request = readRequest(
+		columns,
+		REQUEST_COLUMNS.filter((name) => !taken.has(name)),
+	);
+	if (isFault(request)) return request;
+	if (names === 'completion') {
+		const answer = readAnswer(columns, request);
+		return isFault(answer) ? answer : { kind: 'answer', ...answer };
+	}
+	const sides = readPair(columns, request, names);
+	return isFault(sides) ? sides : { kind: 'pair', sides };
 }

@@ -1,128 +1,32 @@
 /**
- * Imports the user's prompts from a file or a text field: one per line, CSV, or JSONL. Unusable rows are
- * listed with line and reason; a file without any usable row is refused with a hint.
+ * Imports the user's prompts from a file or a text field: one per line or paragraph, a table, JSON in any container, Parquet.
+ * Unusable rows are listed with line and reason; a file without any usable row is refused with a hint.
  */
-import Papa from 'papaparse';
 import { FormatError } from '../errors.ts';
-import { type JsonLine, readJsonLines } from '../format/jsonl.ts';
-import { decodeUtf8 } from '../format/text.ts';
-import { hash32 } from '../math/hash.ts';
+import { shown } from '../format/jsonRows.ts';
+import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
+import { hash64 } from '../math/hash.ts';
+import { textFault } from './messages.ts';
 import type { Prompt, PromptSet, SkippedRow } from './prompt.ts';
+import { reasonsOf } from './skipped.ts';
+import { objectPrompts, readPromptRows, type Layout, type PromptRow, type PromptRows } from './promptRows.ts';
 
 /** Limits of an import: beyond them, reading stops with a message before the page would freeze. */
-export const PROMPT_LIMITS = { bytes: 8 * 1024 * 1024, prompts: 20_000, characters: 8_000 } as const;
+export const PROMPT_LIMITS = { bytes: 8 * 1024 * 1024, prompts: 20_000 } as const;
 
-/** Accepted names of the prompt's column or field, best first. */
-export const PROMPT_FIELDS = ['prompt', 'instruction', 'question', 'text'] as const;
-
-export type PromptFileKind = 'lines' | 'csv' | 'jsonl';
-
-/** One row before its checks: its text, or the reason why it has none. */
-type Row = { line: number; raw: string } & ({ text: string } | { reason: string });
-
-function pickField(record: Readonly<Record<string, unknown>>): unknown {
-	for (const field of PROMPT_FIELDS)
-		if (record[field] !== undefined && record[field] !== null) return record[field];
-	return undefined;
+export interface PromptImport {
+	set: PromptSet;
+	/** The file's line of each prompt. */
+	lines: readonly number[];
+	/** Rows that are no prompt, with the reason. */
+	skipped: readonly SkippedRow[];
+	/** Rows of which a part was left out, with that part. */
+	noted: readonly SkippedRow[];
+	/** Where the prompts are in the file, and where they could be; null if there is no choice. */
+	layout: Layout | null;
 }
 
-/** Reads the only user message of a conversation. */
-function fromMessages(messages: readonly unknown[]): { text: string } | { reason: string } {
-	const users = messages.filter(
-		(message): message is { content: string } =>
-			typeof message === 'object' &&
-			message !== null &&
-			(message as { role?: unknown }).role === 'user' &&
-			typeof (message as { content?: unknown }).content === 'string',
-	);
-	const [only] = users;
-	if (only === undefined) return { reason: 'the conversation has no user message' };
-	return users.length === 1
-		? { text: only.content }
-		: { reason: 'the conversation has more than one user message' };
-}
-
-function fromJson(value: unknown): { text: string } | { reason: string } {
-	if (typeof value === 'string') return { text: value };
-	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-		return { reason: 'neither a text nor an object' };
-	}
-	const record = value as Record<string, unknown>;
-	const found = pickField(record) ?? record['messages'];
-	if (typeof found === 'string') return { text: found };
-	if (Array.isArray(found)) return fromMessages(found);
-	return { reason: `no field ${PROMPT_FIELDS.join(', ')} or messages` };
-}
-
-function jsonRow(line: JsonLine): Row {
-	return { line: line.line, raw: line.text, ...(line.ok ? fromJson(line.value) : { reason: line.reason }) };
-}
-
-/** Reads a file that is one JSON list, numbering its entries like lines; null if the file is not a list. */
-function listRows(text: string): Row[] | null {
-	if (!text.trimStart().startsWith('[')) return null;
-	try {
-		const list: unknown = JSON.parse(text);
-		if (!Array.isArray(list)) return null;
-		return list.map((value, i) => ({ line: i + 1, raw: JSON.stringify(value), ...fromJson(value) }));
-	} catch {
-		// The text is not one list. The caller reads it as lines, each with its own reason.
-		return null;
-	}
-}
-
-/** Skips blank lines. */
-function lineRows(text: string): Row[] {
-	const rows = text.split(/\r?\n/).map((raw, i) => ({ line: i + 1, raw, text: raw }));
-	return rows.filter(({ raw }) => raw.trim() !== '');
-}
-
-/** Reads the column that the first row names. If it names none, reads the first column of all rows. */
-function csvRows(text: string): Row[] {
-	const { data, errors } = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy' });
-	const names = (data[0] ?? []).map((name) => name.trim().toLowerCase());
-	const named = PROMPT_FIELDS.map((field) => names.indexOf(field)).find((index) => index >= 0);
-	const column = named ?? 0;
-	const quotes = errors.filter(({ type }) => type === 'Quotes');
-	const broken = new Map(quotes.map(({ row, message }) => [row ?? -1, message]));
-	return data
-		.map((cells, i): Row => {
-			const raw = cells.join(',');
-			const fault = broken.get(i);
-			const cell = cells[column];
-			if (fault !== undefined) return { line: i + 1, raw, reason: fault };
-			return cell === undefined
-				? { line: i + 1, raw, reason: `no column ${column + 1}` }
-				: { line: i + 1, raw, text: cell };
-		})
-		.slice(named === undefined ? 0 : 1);
-}
-
-/**
- * Uses the file's extension; if it is unknown, JSONL if the first line is a JSON text or object, else lines.
- */
-export function promptFileKind(name: string, text: string): PromptFileKind {
-	const ending = /\.(\w+)$/.exec(name.toLowerCase())?.[1];
-	if (ending === 'csv' || ending === 'tsv') return 'csv';
-	if (ending === 'jsonl' || ending === 'ndjson' || ending === 'json') return 'jsonl';
-	const [first] = readJsonLines(text);
-	return first?.ok === true && (typeof first.value === 'string' || /^\s*\{/.test(first.text))
-		? 'jsonl'
-		: 'lines';
-}
-
-function readRows(name: string, text: string): Row[] {
-	switch (promptFileKind(name, text)) {
-		case 'csv':
-			return csvRows(text);
-		case 'jsonl':
-			return listRows(text) ?? readJsonLines(text).map(jsonRow);
-		case 'lines':
-			return lineRows(text);
-	}
-}
-
-function tooLarge(source: string, what: string, limit: string): FormatError {
+function tooLarge(source: string, what: string, limit = `${PROMPT_LIMITS.bytes / 2 ** 20} MB`): FormatError {
 	return new FormatError(`${source} ${what}; at most ${limit} can be used here.`, {
 		code: 'prompts-too-large',
 		hint: 'Use a part of the file: a few hundred prompts are enough to see a model learn.',
@@ -130,64 +34,77 @@ function tooLarge(source: string, what: string, limit: string): FormatError {
 	});
 }
 
-function promptOf(text: string): Prompt {
-	return { id: `u-${hash32(text).toString(16).padStart(8, '0')}`, text, family: null };
-}
+const promptOf = (text: string): Prompt => ({ id: `u-${hash64(text)}`, text, family: null });
 
-/** Why a row's text cannot be a prompt; null if it can. */
-function refusal(text: string, firstLine: number | undefined): string | null {
-	if (text === '') return 'empty';
-	if (firstLine !== undefined) return `the same as line ${firstLine}`;
-	const { length } = Array.from(text);
-	return length > PROMPT_LIMITS.characters
-		? `${length} characters long; at most ${PROMPT_LIMITS.characters} can be used`
-		: null;
+/** Texts and ids of the prompts so far, with their lines. */
+class Seen {
+	readonly #lineOfText = new Map<string, number>();
+	readonly #lineOfId = new Map<string, number>();
+
+	/** Why the prompt cannot be added; null if it was. */
+	add({ id, text }: Prompt, line: number): string | null {
+		const twin = this.#lineOfText.get(text);
+		if (twin !== undefined) return `the same as line ${twin}`;
+		const other = this.#lineOfId.get(id);
+		if (other !== undefined) return `has the id of line ${other}; change a letter of one of the two`;
+		this.#lineOfText.set(text, line);
+		this.#lineOfId.set(id, line);
+		return null;
+	}
 }
 
 /** Separates the prompts from the skipped rows. */
-function sortRows(rows: readonly Row[], source: string): { prompts: Prompt[]; skipped: SkippedRow[] } {
+function sortRows(rows: readonly PromptRow[], source: string): Omit<PromptImport, 'layout'> {
 	const prompts: Prompt[] = [];
+	const lines: number[] = [];
 	const skipped: SkippedRow[] = [];
-	const lineOf = new Map<string, number>();
+	const noted: SkippedRow[] = [];
+	const seen = new Seen();
 	for (const row of rows) {
-		const { line, raw } = row;
-		const text = 'text' in row ? row.text.trim() : '';
-		const reason = 'reason' in row ? row.reason : refusal(text, lineOf.get(text));
+		const { line } = row;
+		const raw = shown(row.raw);
+		const prompt = promptOf('text' in row ? row.text.trim() : '');
+		const reason = refusal(row, prompt) ?? seen.add(prompt, line);
 		if (reason !== null) {
 			skipped.push({ line, text: raw, reason });
 			continue;
 		}
-		lineOf.set(text, line);
-		prompts.push(promptOf(text));
+		if ('note' in row) noted.push({ line, text: raw, reason: row.note });
+		prompts.push(prompt);
+		lines.push(line);
 		if (prompts.length > PROMPT_LIMITS.prompts) {
 			throw tooLarge(source, `has more than ${PROMPT_LIMITS.prompts} prompts`, `${PROMPT_LIMITS.prompts}`);
 		}
 	}
-	return { prompts, skipped };
+	return { set: { name: source, source, prompts }, lines, skipped, noted };
 }
 
-export interface PromptImport {
-	set: PromptSet;
-	skipped: readonly SkippedRow[];
+/** Why a row's text cannot be a prompt; null if it can. */
+function refusal(row: PromptRow, { text }: Prompt): string | null {
+	if ('reason' in row) return row.reason;
+	return text === '' ? 'empty' : textFault(text);
+}
+
+function importRows(source: string, { rows, layout }: PromptRows): PromptImport {
+	const sorted = sortRows(rows, source);
+	if (sorted.set.prompts.length > 0) return { ...sorted, layout };
+	const why = reasonsOf(sorted.skipped.filter(({ reason }) => reason !== 'empty'));
+	throw new FormatError(`${source} holds no usable prompt: ${why}.`, {
+		code: 'prompts-none',
+		hint: 'Give one prompt per line, a table with a column “prompt”, or JSON with {"prompt": "…"}.',
+		context: { source, skipped: sorted.skipped.length },
+	});
 }
 
 /**
- * Reads prompts from typed or pasted text.
+ * Reads prompts from text.
  *
- * @throws FormatError if there is no usable prompt or the text is too large
+ * @param source the file's name; its ending may decide the form
+ * @param chosen id of a place from {@link Layout.options}; null to choose by names and content
+ * @throws FormatError if there is no usable prompt or there are too many
  */
-export function readPrompts(source: string, text: string): PromptImport {
-	const { prompts, skipped } = sortRows(readRows(source, text), source);
-	if (prompts.length === 0) {
-		const first = skipped.find(({ reason }) => reason !== 'empty');
-		const why = first === undefined ? 'it is empty' : `line ${first.line}: ${first.reason}`;
-		throw new FormatError(`${source} holds no usable prompt: ${why}.`, {
-			code: 'prompts-none',
-			hint: 'Give one prompt per line, a CSV with a column “prompt”, or JSONL with {"prompt": "…"}.',
-			context: { source, skipped: skipped.length },
-		});
-	}
-	return { set: { name: source, source, prompts }, skipped };
+export function readPrompts(source: string, text: string, chosen: string | null = null): PromptImport {
+	return importRows(source, readPromptRows(source, text.replace(/^\uFEFF/, ''), chosen));
 }
 
 /**
@@ -202,13 +119,23 @@ export function expectUsableSize(name: string, bytes: number): void {
 	throw tooLarge(name, `is ${megabytes(bytes)} large`, megabytes(PROMPT_LIMITS.bytes));
 }
 
+function readContent(source: string, content: FileContent, chosen: string | null): PromptImport {
+	if ('rows' in content) return importRows(source, objectPrompts(content.rows, chosen));
+	return importRows(source, readPromptRows(content.name, content.text, chosen));
+}
+
 /**
  * Reads prompts from a file.
  *
- * @param name the file's name; its extension decides the form
- * @throws FormatError if the file is too large, is not UTF-8, or has no usable prompt
+ * @throws FormatError if the file is too large, is no text, or has no usable prompt
  */
-export function importPrompts(name: string, bytes: Uint8Array): PromptImport {
+export async function importPrompts(
+	name: string,
+	bytes: Uint8Array<ArrayBuffer>,
+	readParquet: ParquetReader,
+	chosen: string | null = null,
+): Promise<PromptImport> {
 	expectUsableSize(name, bytes.length);
-	return readPrompts(name, decodeUtf8(bytes, name));
+	const content = await openRowFile(name, bytes, { limit: PROMPT_LIMITS.bytes, tooLarge, readParquet });
+	return readContent(name, content, chosen);
 }

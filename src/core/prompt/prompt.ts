@@ -4,9 +4,21 @@
  */
 import * as v from 'valibot';
 
+/** An id from outside. Names of an object's own methods are refused: in a table by id they would find the method. */
+export const idSchema = v.pipe(
+	v.string(),
+	v.check(
+		(id) => !Object.hasOwn(Object.prototype, id),
+		({ input }) => `“${input}” cannot be an id`,
+	),
+);
+
 export const promptSchema = v.object({
-	/** Stable within a run: `w-` + hash for the world's, `u-` + hash for the user's own. */
-	id: v.string(),
+	/**
+	 * Stable within a run: `w-` + hash for the world's, `u-` + 16 digits of a hash for the user's own (8 digits in runs of
+	 * older versions).
+	 */
+	id: idSchema,
 	text: v.string(),
 	/** The world's family; null for the user's own prompts. */
 	family: v.nullable(v.string()),

@@ -9,6 +9,7 @@ import type { RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
 import { StandInTarget } from './model.ts';
+import { wordReader } from '#tests/support/rowReader.ts';
 
 export interface StandInOptions extends Partial<ComputeOptions> {
 	/** Replies before the endpoint refuses the key. */
@@ -99,6 +100,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 	// One counter for all models of the same endpoint: a new key restarts the count.
 	return {
 		newTarget: () => new StandInTarget(pause),
+		rowReader: wordReader(),
 		newCompute: () =>
 			new StandInCompute({ device: options.device ?? DEVICE, pause, failAt: options.failAt ?? null }),
 		reviser: (settings, key) =>

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
+import { readPairs } from '#core/pair/importPairs.ts';
 import { writePairsJsonl } from '#core/pair/jsonl.ts';
 import { recipeLink } from '#core/recipe/link.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -19,19 +20,19 @@ function open(recipe: Recipe = SMALL, fakes: Fakes = createFakes()): { session: 
 }
 
 /** A file of pairs whose prompts are not from the world, on both sides of the split. */
-function pairsFile(n: number, says = 'word'): Uint8Array {
+function pairsFile(n: number, says = 'word'): string {
 	const rows = Array.from({ length: n }, (_, i) => ({
 		prompt: `Tell me of ${says} ${i}`,
 		chosen: `all of ${i}`,
 		rejected: 'no',
 	}));
-	return new TextEncoder().encode(rows.map((row) => JSON.stringify(row)).join('\n'));
+	return rows.map((row) => JSON.stringify(row)).join('\n');
 }
 
 describe('imported pairs', () => {
 	it('are trained on as they are: nothing is sampled or revised', async () => {
 		const { session, fakes } = open(OWN);
-		session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		session.imported.pairs.take(readPairs('mine.jsonl', pairsFile(40)));
 		await session.startRun();
 		expect(session.run.failure).toBeNull();
 		expect(session.run.player.transport).toBe('done');
@@ -47,7 +48,7 @@ describe('imported pairs', () => {
 
 	it('are ranked if held out, and their answers are shown without a score', async () => {
 		const { session } = open(OWN);
-		session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		session.imported.pairs.take(readPairs('mine.jsonl', pairsFile(40)));
 		await session.startRun();
 		const { evaluation, prompt, pair } = session.steps;
 		expect(prompt.heldOut.length).toBeGreaterThan(0);
@@ -75,14 +76,14 @@ describe('imported pairs', () => {
 			edited: false,
 		}));
 		const { session } = open(OWN);
-		session.imported.pairs.read('x.jsonl', new TextEncoder().encode(writePairsJsonl(pairs)));
+		session.imported.pairs.take(readPairs('x.jsonl', writePairsJsonl(pairs)));
 		await session.startRun();
 		expect(session.steps.evaluation.comparison?.after).toMatchObject({ score: 1, n: 6 });
 	});
 
 	it('stay with the run after a reload, without the file', async () => {
 		const first = open(OWN);
-		first.session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		first.session.imported.pairs.take(readPairs('mine.jsonl', pairsFile(40)));
 		first.fakes.compute.failAt = 6;
 		await first.session.startRun();
 		expect(first.session.run.player.transport).toBe('failed');
@@ -100,7 +101,7 @@ describe('imported pairs', () => {
 		await session.startRun();
 		const answers = session.steps.output.outputs;
 		session.draft.load(OWN);
-		session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		session.imported.pairs.take(readPairs('mine.jsonl', pairsFile(40)));
 		await session.startRun();
 		await session.open('run-1');
 		expect(session.steps.output.outputs).toEqual(answers);
@@ -116,19 +117,18 @@ describe('imported pairs', () => {
 		expect(session.obstacle).toBe('no-pairs');
 		await session.startRun();
 		expect(session.fresh).toBe(true);
-		session.imported.pairs.read('mine.jsonl', pairsFile(40));
-		expect(() => session.imported.pairs.read('bad.jsonl', new TextEncoder().encode('{broken'))).toThrow(
-			/line 1/,
-		);
+		session.imported.pairs.take(readPairs('mine.jsonl', pairsFile(40)));
+		const bad = { name: 'bad.jsonl', bytes: new TextEncoder().encode('{broken'), layout: null };
+		await expect(session.imported.pairs.read(session.rowReader, bad)).rejects.toThrow(/line 1/);
 		expect(session.imported.pairs.set?.source).toBe('mine.jsonl');
 		expect(session.obstacle).toBeNull();
 	});
 
 	it('of another file are scored again, although the recipe is the same', async () => {
 		const { session } = open(OWN);
-		session.imported.pairs.read('mine.jsonl', pairsFile(40));
+		session.imported.pairs.take(readPairs('mine.jsonl', pairsFile(40)));
 		await session.startRun();
-		session.imported.pairs.read('other.jsonl', pairsFile(40, 'thing'));
+		session.imported.pairs.take(readPairs('other.jsonl', pairsFile(40, 'thing')));
 		session.change();
 		await session.startRun();
 		expect(session.run.reused).toEqual([]);

@@ -14,14 +14,15 @@ import { FormatError } from '#core/errors.ts';
 import { rng } from '#core/math/rng.ts';
 import { writePairsJsonl } from '#core/pair/jsonl.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
+import { readPrompts } from '#core/prompt/importPrompts.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { fakeAdapter, FakeCompute, fakeState, settle } from '#tests/support/fakeCompute.ts';
 import { FakeClock, FakeStore, FakeTarget, ManualFrames, SMALL } from '#tests/support/fakes.ts';
+import { wordReader } from '#tests/support/rowReader.ts';
 
 const recipe = () => SMALL;
 const never = new AbortController().signal;
 const prompts = worldPrompts({ count: 12, seed: 1, split: 'train' });
-const bytes = (text: string) => new TextEncoder().encode(text);
 
 function pairsOf(n: number): PreferencePair[] {
 	return worldPrompts({ count: n, seed: 2, split: 'train' }).map((prompt) => ({
@@ -52,7 +53,7 @@ describe('PromptStep', () => {
 		const imported = new ImportedPrompts();
 		const step = new PromptStep(recipe, imported);
 		const lines = Array.from({ length: 40 }, (_, i) => `Question ${i}?`);
-		imported.read('mine.txt', bytes([...lines, 'Question 3?'].join('\n')));
+		imported.take(readPrompts('mine.txt', [...lines, 'Question 3?'].join('\n')));
 		expect(imported.set?.prompts).toHaveLength(40);
 		expect(imported.skipped).toMatchObject([{ line: 41 }]);
 		const many = { ...SMALL.evaluation, count: 100 };
@@ -61,10 +62,11 @@ describe('PromptStep', () => {
 		expect(step.heldOut.length).toBeGreaterThan(0);
 	});
 
-	it('keeps its list when a file cannot be read', () => {
+	it('keeps its list when a file cannot be read', async () => {
 		const imported = new ImportedPrompts();
-		imported.read('mine.txt', bytes('One?\nTwo?'));
-		expect(() => imported.read('broken.txt', Uint8Array.of(0xff, 0xfe, 0xc3, 0x28))).toThrow(FormatError);
+		imported.take(readPrompts('mine.txt', 'One?\nTwo?'));
+		const broken = { name: 'broken.txt', bytes: Uint8Array.of(0x61, 0xff, 0xc3, 0x28), layout: null };
+		await expect(imported.read(wordReader(), broken)).rejects.toThrow(FormatError);
 		expect(imported.set?.prompts).toHaveLength(2);
 	});
 

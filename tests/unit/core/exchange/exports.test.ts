@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readPeftAdapter } from '#core/adapter/peft.ts';
 import { fileStem } from '#core/exchange/export.ts';
 import { RUN_EXPORTS } from '#core/exchange/exports.ts';
-import { readPairsJsonl } from '#core/pair/jsonl.ts';
+import { readPairs } from '#core/pair/importPairs.ts';
 import { readRecipe } from '#core/recipe/recipe.ts';
 import { readRunFile } from '#core/run/runFile.ts';
 
@@ -32,7 +32,7 @@ describe('an export reads back as it was written', () => {
 
 	test('the pairs, as TRL reads them', async () => {
 		const text = (await written('pairs')).get('pairs.jsonl') as string;
-		const { pairs } = readPairsJsonl(text, 'pairs.jsonl');
+		const { pairs } = readPairs('pairs.jsonl', text).set;
 		expect(pairs.map(({ chosen, rejected }) => [chosen, rejected])).toEqual(
 			record.pairs.map(({ chosen, rejected }) => [chosen, rejected]),
 		);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { at } from '#core/math/at.ts';
-import { hash32 } from '#core/math/hash.ts';
+import { hash32, hash64 } from '#core/math/hash.ts';
 import { rng } from '#core/math/rng.ts';
 
 const COUNT = 40_000;
@@ -97,4 +97,24 @@ test('checked access names the index and the length', () => {
 	expect(at([1, 2], 1)).toBe(2);
 	expect(() => at([1, 2], 2)).toThrow(/Index 2 is outside a list of 2/);
 	expect(() => at(new Float32Array(1), -1)).toThrow(/Index -1/);
+});
+
+describe('64-bit hash', () => {
+	test('has the values of the Python package mmh3 (hash_bytes, x64arch=False), first 8 bytes', () => {
+		expect(
+			['', 'a', 'hello', '0123456789abcdef', 'prompt 🙂', 'größer als sechzehn Bytes, viel'].map(hash64),
+		).toEqual([
+			'0000000000000000',
+			'a794933c5556b01b',
+			'2b2444a0db91def7',
+			'fb7d440936aed30a',
+			'a9442b80e5e42547',
+			'9b215c5ab2a965c7',
+		]);
+	});
+
+	test('tells apart texts that have one hash of 32 bits', () => {
+		expect(hash32('Prompt 5pfs')).toBe(hash32('Prompt mvja'));
+		expect(hash64('Prompt 5pfs')).not.toBe(hash64('Prompt mvja'));
+	});
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { clair } from '#core/pair/methods/clair.ts';
-import { importPairs, readPairsJsonl, writePairsJsonl, writeUnpairedJsonl } from '#core/pair/jsonl.ts';
+import { readPairs } from '#core/pair/importPairs.ts';
+import { writePairsJsonl, writeUnpairedJsonl } from '#core/pair/jsonl.ts';
 import { drawPairs } from '#core/pair/draw.ts';
 import { waitingRevision, withDecision, withEdit, withFailure, withReply } from '#core/revision/decide.ts';
 import { toWire } from '#core/errors.ts';
@@ -128,12 +129,12 @@ describe('JSONL', () => {
 	});
 
 	test('reads back with the same texts', () => {
-		const read = readPairsJsonl(writePairsJsonl(pairs), 'pairs.jsonl');
-		expect(read.skipped).toEqual([]);
+		const { set, skipped } = readPairs('pairs.jsonl', writePairsJsonl(pairs));
+		expect(skipped).toEqual([]);
 		const texts = (list: typeof pairs) =>
 			list.map(({ prompt, chosen, rejected }) => [prompt.text, chosen, rejected]);
-		expect(texts(read.pairs)).toEqual(texts(pairs));
-		expect(read.pairs.every(({ method }) => method === 'imported')).toBe(true);
+		expect(texts([...set.pairs])).toEqual(texts(pairs));
+		expect(set.pairs.every(({ method }) => method === 'imported')).toBe(true);
 	});
 
 	test('lists unusable rows with line and reason and keeps the rest', () => {
@@ -141,7 +142,8 @@ describe('JSONL', () => {
 		const system =
 			'{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"u"}],"chosen":"a","rejected":"b"}';
 		const text = `\uFEFF${good}\r\n\n{broken\n[1]\n{"prompt":"p"}\n${system}\n{"prompt":"p","chosen":"a","rejected":"a"}\n${good}\n{"prompt":"p","chosen":"c","rejected":"b"}\n{"prompt":" ","chosen":"c","rejected":"b"}`;
-		const { pairs: read, skipped } = readPairsJsonl(text, 'x.jsonl');
+		const { set, skipped } = readPairs('x.jsonl', text);
+		const read = set.pairs;
 		expect(read.map(({ chosen }) => chosen)).toEqual(['a', 'c']);
 		expect(read.map(({ id, prompt }) => id.slice(prompt.id.length))).toEqual(['.p1', '.p2']);
 		expect(skipped.map(({ line }) => line)).toEqual([3, 4, 5, 6, 7, 8, 10]);
@@ -157,8 +159,8 @@ describe('JSONL', () => {
 	});
 
 	test('without a usable row is refused with the first reason', () => {
-		expect(() => readPairsJsonl('', 'x.jsonl')).toThrow(/x\.jsonl holds no usable pair: it is empty/);
-		expect(() => readPairsJsonl('\n{broken', 'x.jsonl')).toThrow(/line 2: not JSON/);
+		expect(() => readPairs('x.jsonl', '')).toThrow(/x\.jsonl holds no usable pair: it is empty/);
+		expect(() => readPairs('x.jsonl', '\n{broken')).toThrow(/line 2: not JSON/);
 	});
 
 	test('makes pairs of labelled answers to the same prompt, each used once, and lists those left alone', () => {
@@ -174,7 +176,8 @@ describe('JSONL', () => {
 			row('p', 'lonely', true),
 			row('r', 'good', 'yes'),
 		];
-		const { pairs: read, skipped } = readPairsJsonl(lines.join('\n'), 'kto.jsonl');
+		const { set, skipped } = readPairs('kto.jsonl', lines.join('\n'));
+		const read = set.pairs;
 		expect(read.map(({ prompt, chosen, rejected }) => [prompt.text, chosen, rejected])).toEqual([
 			['p', 'good', 'bad'],
 			['q', 'yes', 'no'],
@@ -182,20 +185,16 @@ describe('JSONL', () => {
 		]);
 		expect(skipped.map(({ line, reason }) => [line, reason])).toEqual([
 			[7, expect.stringMatching(/^no unwanted answer/)],
-			[8, expect.stringMatching(/"label" is string; expected true or false/)],
+			[8, expect.stringMatching(/"label" is "yes"; expected true or false/)],
 		]);
 	});
 
 	test('reads back what was written unpaired', () => {
-		const read = readPairsJsonl(writeUnpairedJsonl(pairs), 'kto.jsonl');
-		expect(read.pairs.map(({ chosen, rejected }) => [chosen, rejected])).toEqual(
+		const read = readPairs('kto.jsonl', writeUnpairedJsonl(pairs));
+		expect(read.set.pairs.map(({ chosen, rejected }) => [chosen, rejected])).toEqual(
 			pairs.map(({ chosen, rejected }) => [chosen, rejected]),
 		);
 		expect(read.skipped).toEqual([]);
-	});
-
-	test('as a file is refused when it is not UTF-8', () => {
-		expect(() => importPairs('x.jsonl', Uint8Array.of(0x7b, 0xff, 0xfe))).toThrow(/not UTF-8/);
 	});
 });
 
@@ -205,7 +204,7 @@ describe('drawn for a run', () => {
 		chosen: `a ${i}`,
 		rejected: 'b',
 	}));
-	const { pairs } = readPairsJsonl(many.map((row) => JSON.stringify(row)).join('\n'), 'x');
+	const { pairs } = readPairs('x', many.map((row) => JSON.stringify(row)).join('\n')).set;
 	const options = { count: 100, seed: 1, heldOutCount: 100, heldOutSeed: 1 };
 
 	test('no prompt is on both sides, and no pair is lost', () => {

@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { importPrompts, PROMPT_LIMITS, type PromptImport, readPrompts } from '#core/prompt/importPrompts.ts';
+import {
+	expectUsableSize,
+	importPrompts,
+	PROMPT_LIMITS,
+	type PromptImport,
+	readPrompts,
+} from '#core/prompt/importPrompts.ts';
+import { readParquet } from '#runtime/rows/parquet.ts';
 import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
 
-const read = (name: string, text: string): PromptImport =>
-	importPrompts(name, new TextEncoder().encode(text));
+const read = (name: string, text: string, chosen: string | null = null): PromptImport =>
+	readPrompts(name, text, chosen);
+const readBytes = (name: string, bytes: Uint8Array<ArrayBuffer>): Promise<PromptImport> =>
+	importPrompts(name, bytes, readParquet);
 const texts = ({ set }: PromptImport): string[] => set.prompts.map(({ text }) => text);
 
 describe('the forms of a file', () => {
@@ -38,7 +47,7 @@ describe('the forms of a file', () => {
 	test('JSON: one list of texts and objects', () => {
 		const got = read('list.json', '[\n "one",\n {"prompt": "two"},\n 3\n]');
 		expect(texts(got)).toEqual(['one', 'two']);
-		expect(got.skipped).toEqual([{ line: 3, text: '3', reason: 'neither a text nor an object' }]);
+		expect(got.skipped).toEqual([{ line: 4, text: '3', reason: 'neither a text nor an object' }]);
 	});
 
 	test('a file without a known extension is read by its content', () => {
@@ -76,23 +85,20 @@ describe('unusable rows are listed and the rest is kept', () => {
 		expect(got.skipped.map(({ reason }) => reason)).toEqual([
 			expect.stringMatching(/^not JSON/),
 			'neither a text nor an object',
-			expect.stringMatching(/^no field prompt/),
+			'no prompt; the row has “x”',
 			'the conversation has more than one user message',
-			'the conversation has no user message',
-			expect.stringMatching(/^no field prompt/),
+			'“messages”: a list is empty',
+			'“prompt”: number, not a text',
 		]);
 	});
 
 	test('CSV rows without the column or with a broken quote', () => {
 		const got = read('list.csv', 'id,prompt\n1,a\n2\n3,"open\n');
 		expect(texts(got)).toEqual(['a']);
-		expect(got.skipped.map(({ reason }) => reason)).toEqual(['no column 2', expect.stringMatching(/quote/i)]);
-	});
-
-	test('prompts that are too long', () => {
-		const got = read('list.txt', `a\n${'x'.repeat(PROMPT_LIMITS.characters + 1)}`);
-		expect(texts(got)).toEqual(['a']);
-		expect(got.skipped[0]?.reason).toMatch(/8001 characters long; at most 8000/);
+		expect(got.skipped.map(({ reason }) => reason)).toEqual([
+			'no column 2',
+			'a quote is opened and not closed',
+		]);
 	});
 });
 
@@ -108,17 +114,18 @@ describe('an unusable file is refused with a hint', () => {
 		expect(() => read(name, text)).toThrow(expect.objectContaining({ code: 'prompts-none', kind: 'format' }));
 	});
 
-	test('not UTF-8: the byte is named', () => {
+	test('not UTF-8: the byte and the line are named', async () => {
 		const bytes = new Uint8Array([...new TextEncoder().encode('größe\n'), 0xe9, 0x0a]);
-		expect(() => importPrompts('latin1.txt', bytes)).toThrow(/latin1\.txt is not UTF-8 text: .* byte 10 /);
-		const utf16 = new Uint8Array([0xff, 0xfe, 0x61, 0x00]);
-		expect(() => importPrompts('utf16.txt', utf16)).toThrow(/about byte 1 /);
-		expect(() => importPrompts('cut.txt', new Uint8Array([0x61, 0xc3]))).toThrow(/not UTF-8/);
+		await expect(readBytes('latin1.txt', bytes)).rejects.toThrow(
+			/latin1\.txt is not UTF-8 text: .* byte 10 \(line 2\) on\. As Windows-1252 the place reads “é”/,
+		);
+		await expect(readBytes('cut.txt', new Uint8Array([0x61, 0xc3]))).rejects.toThrow(/not UTF-8/);
 	});
 
-	test('too large, in bytes before it is read, or in prompts', () => {
+	test('too large, in bytes before it is read, or in prompts', async () => {
 		const large = new Uint8Array(PROMPT_LIMITS.bytes + 1);
-		expect(() => importPrompts('huge.txt', large)).toThrow(/huge\.txt is 8\.0 MB large; at most 8\.0 MB/);
+		await expect(readBytes('huge.txt', large)).rejects.toThrow(/huge\.txt is 8\.0 MB large; at most 8\.0 MB/);
+		expect(() => expectUsableSize('huge.txt', large.length)).toThrow(/8\.0 MB large/);
 		const many = Array.from({ length: PROMPT_LIMITS.prompts + 1 }, (_, i) => `p${i}`).join('\n');
 		expect(() => read('many.txt', many)).toThrow(/more than 20000 prompts/);
 	});

@@ -1,0 +1,57 @@
+/** JSON as programs really write it: with Python's NaN and Infinity, or as Python prints dicts. */
+import { parsePythonLiteral } from './pythonLiteral.ts';
+
+/** Index after the string that opens at `at`; the text's length if the string is not closed. */
+export function stringEnd(text: string, at: number): number {
+	for (let i = at + 1; i < text.length; i++) {
+		const code = text.charCodeAt(i);
+		if (code === 92) i++;
+		else if (code === 34) return i + 1;
+	}
+	return text.length;
+}
+
+const NOT_FINITE = /-?(?:NaN|Infinity)\b/y;
+
+/** Writes null for NaN and Infinity outside of strings: JSON has no such numbers, and no row needs them. */
+function withoutNonFinite(text: string): string {
+	const parts: string[] = [];
+	let start = 0;
+	for (let i = 0; i < text.length; i++) {
+		const letter = text.charAt(i);
+		if (letter === '"') i = stringEnd(text, i) - 1;
+		if (letter !== 'N' && letter !== 'I' && letter !== '-') continue;
+		NOT_FINITE.lastIndex = i;
+		const found = NOT_FINITE.exec(text)?.[0];
+		if (found === undefined) continue;
+		parts.push(text.slice(start, i), 'null');
+		start = i + found.length;
+		i = start - 1;
+	}
+	return parts.length === 0 ? text : parts.join('') + text.slice(start);
+}
+
+/**
+ * Parses JSON in which numbers may be NaN or Infinity (read as null), or a dict or list as Python prints it.
+ *
+ * @throws SyntaxError or RangeError, of `JSON.parse`
+ */
+export function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (fault) {
+		if (/NaN|Infinity/.test(text)) return JSON.parse(withoutNonFinite(text));
+		try {
+			return parsePythonLiteral(text);
+		} catch {
+			// The fault of JSON helps more: users write no Python by hand here.
+			throw fault;
+		}
+	}
+}
+
+/** The parser's message without its line number, which is always 1 because each row is parsed alone. */
+export function jsonFault(thrown: unknown): string {
+	const message = thrown instanceof Error ? thrown.message : String(thrown);
+	return message.replace(/ \(line \d+ column \d+\)$/, '');
+}

@@ -1,0 +1,70 @@
+/** Opens a file of rows: unpacks gzip, decodes text, reads Parquet, and names every other kind of file. */
+import { asAppError, FormatError } from '../errors.ts';
+import { decompress } from './compress.ts';
+import { expectNoBinary, expectNoPage, GZIP, PARQUET, startsWith } from './fileKind.ts';
+import { type FileRow, shown } from './jsonRows.ts';
+import { decodeText } from './text.ts';
+
+/**
+ * Reads a Parquet file into plain objects. It is injected because its package is large and is loaded with the first such file.
+ *
+ * @throws FormatError if the file is damaged or packed in an unknown way
+ */
+export type ParquetReader = (bytes: Uint8Array<ArrayBuffer>, source: string) => Promise<readonly object[]>;
+
+/** A file's text, or its rows. Line numbers of Parquet rows count rows. */
+export type FileContent = { name: string } & ({ text: string } | { rows: readonly FileRow[] });
+
+export interface OpenOptions {
+	/** Largest number of bytes, also after unpacking. */
+	limit: number;
+	/** The error for more bytes; `what` follows the file's name: "unpacks to more than 64 MB". */
+	tooLarge: (source: string, what: string) => FormatError;
+	readParquet: ParquetReader;
+}
+
+async function unpacked(
+	bytes: Uint8Array<ArrayBuffer>,
+	name: string,
+	{ limit, tooLarge }: OpenOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+	if (!startsWith(bytes, GZIP)) return bytes;
+	try {
+		return await decompress(bytes, 'gzip', { limit, source: name });
+	} catch (thrown) {
+		const error = asAppError(thrown);
+		if (error.code === 'compressed-too-large')
+			throw tooLarge(name, `unpacks to more than ${Math.round(limit / 2 ** 20)} MB`);
+		throw new FormatError(error.message, {
+			code: error.code,
+			hint: 'Download the file again, or unpack it (gunzip) and choose the file inside.',
+			context: { source: name },
+			cause: thrown,
+		});
+	}
+}
+
+/**
+ * Opens a file by its content; its name serves for messages, and its ending for the layout.
+ *
+ * @throws FormatError naming the file and what to do, if no rows can be read from it
+ */
+export async function openRowFile(
+	name: string,
+	packed: Uint8Array<ArrayBuffer>,
+	options: OpenOptions,
+): Promise<FileContent> {
+	const bytes = await unpacked(packed, name, options);
+	const inner = name.replace(/\.gz(?:ip)?$/i, '');
+	if (startsWith(bytes, PARQUET)) {
+		const rows = await options.readParquet(bytes, name);
+		return {
+			name: inner,
+			rows: rows.map((value, i) => ({ line: i + 1, text: shown(JSON.stringify(value)), ok: true, value })),
+		};
+	}
+	expectNoBinary(bytes, name);
+	const text = decodeText(bytes, name);
+	expectNoPage(text, name);
+	return { name: inner, text };
+}

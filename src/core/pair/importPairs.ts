@@ -1,0 +1,250 @@
+/**
+ * Imports the user's preference pairs: rows of any shape of trl.ts, in JSON of any container, CSV or Parquet. Unusable rows
+ * are listed with line and reason.
+ */
+import type { PairText } from '../batch/tokenize.ts';
+import { FormatError } from '../errors.ts';
+import { columnKey } from '../format/columnKey.ts';
+import { readJsonRows, shown, type FileRow } from '../format/jsonRows.ts';
+import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
+import { fitCells, readTable } from '../format/table.ts';
+import { hash64 } from '../math/hash.ts';
+import { isFault } from '../prompt/fault.ts';
+import { textFault } from '../prompt/messages.ts';
+import type { SkippedRow } from '../prompt/prompt.ts';
+import { reasonsOf } from '../prompt/skipped.ts';
+import { imported } from './methods/imported.ts';
+import { contentKey, pairIds, type PairSet, type PreferencePair } from './pair.ts';
+import { pairUp } from './pairUp.ts';
+import { isPairRow, PAIR_COLUMNS, readPairRow } from './trl.ts';
+
+/** Largest list of pairs that a browser tab can handle. */
+export const PAIR_LIMITS = { bytes: 64 * 1024 * 1024, pairs: 50_000 } as const;
+
+interface Texts {
+	prompt: string;
+	chosen: string;
+	rejected: string;
+}
+
+/** A row as a pair, one labelled answer, or the reason why it is neither. */
+type Row = { line: number; text: string } & (
+	| { kind: 'pair'; texts: Texts }
+	| { kind: 'answer'; prompt: string; answer: string; wanted: boolean }
+	| { kind: 'skipped'; reason: string }
+);
+type AnswerRow = Extract<Row, { kind: 'answer' }>;
+
+/** The three texts of a row with one question and one answer; otherwise the reason, a string. */
+function singleTurn(row: PairText): Texts | string {
+	if (row.form === 'text') return row;
+	if (row.prompt.some(({ role, content }) => role === 'system' && content.trim() !== ''))
+		return 'the conversation has a system message; only single questions can be trained here';
+	const [question, ...more] = row.prompt.filter(({ role }) => role !== 'system');
+	if (question?.role !== 'user') return 'no prompt: the conversation does not begin with a user';
+	if (more.length > 0)
+		return 'the conversation has more than one question; only single questions can be trained here';
+	const [chosen, rejected] = [row.chosen, row.rejected].map((side) =>
+		side.length === 1 ? side[0] : undefined,
+	);
+	if (chosen?.role !== 'assistant' || rejected?.role !== 'assistant') {
+		return 'a side is not one answer of the assistant';
+	}
+	return { prompt: question.content, chosen: chosen.content, rejected: rejected.content };
+}
+
+/** Answers that differ in nothing but spaces and line ends teach a model nothing that a reader sees. */
+const inSpaces = (text: string): string => text.replaceAll(/\s+/gu, ' ').trim();
+
+/** Why texts are no pair, or no labelled answer; null if they are. */
+function faultOf({ prompt, chosen, rejected }: Texts, kind: 'pair' | 'answer'): string | null {
+	if (prompt.trim() === '') return 'the prompt is empty';
+	const sides = kind === 'pair' ? { prompt, chosen, rejected } : { prompt, completion: chosen };
+	for (const [name, text] of Object.entries(sides)) {
+		if (text.trim() === '') return `“${name}” is empty`;
+		const fault = textFault(text);
+		if (fault !== null) return `“${name}” ${fault}`;
+	}
+	if (kind === 'answer') return null;
+	if (chosen === rejected) return 'chosen and rejected are the same';
+	return inSpaces(chosen) === inSpaces(rejected) ? 'chosen and rejected differ in spaces only' : null;
+}
+
+function readRow(row: FileRow): Row {
+	const place = { line: row.line, text: row.text };
+	const skipped = (reason: string): Row => ({ ...place, kind: 'skipped', reason });
+	if (!row.ok) return skipped(row.reason);
+	if (typeof row.value !== 'object' || row.value === null || Array.isArray(row.value))
+		return skipped('not a JSON object');
+	const read = readPairRow(row.value);
+	if (isFault(read)) return skipped(read.reason);
+	const texts = singleTurn(read.sides);
+	if (typeof texts === 'string') return skipped(texts);
+	const fault = faultOf(texts, read.kind);
+	if (fault !== null) return skipped(fault);
+	const { prompt, chosen, rejected } = texts;
+	if (read.kind === 'pair') return { ...place, kind: 'pair', texts: { prompt, chosen, rejected } };
+	return { ...place, kind: 'answer', prompt, answer: chosen, wanted: read.label };
+}
+
+/** Labelled answers as pairs, in the place of the pair's first answer; those without a partner are listed. */
+function pairedRows(answers: readonly AnswerRow[]): Row[] {
+	const { pairs, alone } = pairUp(answers);
+	const rows = pairs.map(({ chosen, rejected, first }): Row => {
+		const texts = { prompt: first.prompt, chosen: chosen.answer, rejected: rejected.answer };
+		return { line: first.line, text: first.text, kind: 'pair', texts };
+	});
+	const left = alone.map(({ line, text, wanted }): Row => {
+		const [has, lacks] = wanted ? ['wanted', 'unwanted'] : ['unwanted', 'wanted'];
+		const reason = `no ${lacks} answer to the same prompt is left for this ${has} answer`;
+		return { line, text, kind: 'skipped', reason };
+	});
+	return [...rows, ...left];
+}
+
+function pairOf(texts: Texts, nextId: (promptId: string) => string): PreferencePair {
+	const promptId = `u-${hash64(texts.prompt)}`;
+	return {
+		id: nextId(promptId),
+		prompt: { id: promptId, text: texts.prompt, family: null },
+		chosen: texts.chosen,
+		rejected: texts.rejected,
+		method: imported.id,
+		from: null,
+		edited: false,
+	};
+}
+
+export interface PairImport {
+	set: PairSet;
+	/** The file's line of each pair. */
+	lines: readonly number[];
+	skipped: readonly SkippedRow[];
+}
+
+/** Sorts rows into distinct pairs and skipped ones, in the file's order. */
+function sortRows(rows: readonly Row[], source: string): PairImport {
+	const pairs: PreferencePair[] = [];
+	const lines: number[] = [];
+	const skipped: SkippedRow[] = [];
+	const seen = new Set<string>();
+	const promptOfId = new Map<string, string>();
+	const nextId = pairIds();
+	for (const row of rows.toSorted((a, b) => a.line - b.line)) {
+		const { line, text } = row;
+		if (row.kind === 'skipped') skipped.push({ line, text, reason: row.reason });
+		if (row.kind !== 'pair') continue;
+		const { prompt, chosen, rejected } = row.texts;
+		const key = contentKey({ prompt: { text: prompt }, chosen, rejected });
+		if (seen.has(key)) {
+			skipped.push({ line, text, reason: 'the same as an earlier pair' });
+			continue;
+		}
+		const pair = pairOf(row.texts, nextId);
+		if ((promptOfId.get(pair.prompt.id) ?? prompt) !== prompt) {
+			skipped.push({ line, text, reason: 'its prompt has the id of another prompt; change a letter of it' });
+			continue;
+		}
+		promptOfId.set(pair.prompt.id, prompt);
+		seen.add(key);
+		pairs.push(pair);
+		lines.push(line);
+	}
+	return { set: { source, pairs }, lines, skipped };
+}
+
+function importRows(source: string, files: readonly FileRow[]): PairImport {
+	const rows = files.map(readRow);
+	const answers = rows.filter((row) => row.kind === 'answer');
+	const read = sortRows([...rows.filter((row) => row.kind !== 'answer'), ...pairedRows(answers)], source);
+	const { skipped } = read;
+	const { pairs } = read.set;
+	if (pairs.length > PAIR_LIMITS.pairs) throw tooLarge(source, `has ${pairs.length} pairs`);
+	if (pairs.length > 0) return read;
+	throw new FormatError(`${source} holds no usable pair: ${reasonsOf(skipped)}.`, {
+		code: 'pairs-none',
+		hint: 'Each row is {"prompt", "chosen", "rejected"} with texts or lists of {"role", "content"}.',
+		context: { source, skipped: skipped.length },
+	});
+}
+
+/** A table's records as objects. */
+function tableRows(text: string): FileRow[] {
+	const { header, preamble, records, delimiter } = readTable(text, PAIR_COLUMNS);
+	const before = preamble.map(({ line, raw }): FileRow => ({
+		line,
+		text: shown(raw),
+		ok: false,
+		reason: 'before the names of the columns',
+	}));
+	const rows = records.map((record): FileRow => {
+		const place = { line: record.line, text: shown(record.raw) };
+		if (header === null)
+			return { ...place, ok: false, reason: 'the table names no columns “chosen” and “rejected”' };
+		const fitted = fitCells(record, header.length, delimiter, header.length - 1);
+		if ('fault' in fitted) return { ...place, ok: false, reason: fitted.fault };
+		const entries = header.map((name, i): [string, unknown] => [name, fitted.cells[i] ?? null]);
+		// A map keeps a column that is named like a method of objects.
+		return { ...place, ok: true, value: Object.fromEntries(entries) };
+	});
+	return [...before, ...rows];
+}
+
+/** True for a table: its first row names the sides, or the file is named as one. */
+function isTable(name: string, text: string): boolean {
+	if (/^\s*[[{]/.test(text)) return false;
+	if (/\.(?:csv|tsv|tab)$/i.test(name)) return true;
+	const header = readTable(text.slice(0, 4096), PAIR_COLUMNS).header ?? [];
+	return header.some((column) => PAIR_COLUMNS.has(columnKey(column)));
+}
+
+/**
+ * Reads pairs from text.
+ *
+ * @param source the file's name, for the message
+ * @throws FormatError if no row is usable, or there are too many
+ */
+export function readPairs(source: string, text: string): PairImport {
+	return importRows(source, rowsOf(source, text));
+}
+
+function rowsOf(name: string, text: string): FileRow[] {
+	const body = text.replace(/^\uFEFF/, '');
+	return isTable(name, body) ? tableRows(body) : readJsonRows(body, isPairRow);
+}
+
+/** @throws FormatError if the file is too large to read */
+export function expectUsablePairsSize(name: string, bytes: number): void {
+	if (bytes > PAIR_LIMITS.bytes) throw tooLarge(name, `is ${Math.round(bytes / 2 ** 20)} MB large`);
+}
+
+function readContent(source: string, content: FileContent): PairImport {
+	return importRows(source, 'rows' in content ? content.rows : rowsOf(content.name, content.text));
+}
+
+/**
+ * Reads pairs from a file.
+ *
+ * @throws FormatError if the file is too large, is no text, or has no usable pair
+ */
+export async function importPairs(
+	name: string,
+	bytes: Uint8Array<ArrayBuffer>,
+	readParquet: ParquetReader,
+): Promise<PairImport> {
+	expectUsablePairsSize(name, bytes.length);
+	const content = await openRowFile(name, bytes, { limit: PAIR_LIMITS.bytes, tooLarge, readParquet });
+	return readContent(name, content);
+}
+
+function tooLarge(source: string, what: string): FormatError {
+	const { bytes, pairs } = PAIR_LIMITS;
+	return new FormatError(
+		`${source} ${what}; at most ${pairs} pairs and ${bytes / 2 ** 20} MB can be used here.`,
+		{
+			code: 'pairs-too-large',
+			hint: 'Take a part of the file: a few hundred pairs are enough to see a model learn.',
+			context: { source },
+		},
+	);
+}

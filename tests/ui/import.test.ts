@@ -1,0 +1,73 @@
+/** Imports of prompts and pairs on the page, and the worker that reads them. */
+import axe from 'axe-core';
+import { describe, expect, test } from 'vitest';
+import { page } from 'vitest/browser';
+import { longPairs } from '#core/batch/rowLengths.ts';
+import { RowsClient } from '#worker/rowsClient.ts';
+import caseB8 from '../fixtures/cases/B8-long-held-out.jsonl?url';
+import parquet from '../fixtures/cases/pairs-zstd.parquet?url';
+import { openPage } from './support/app.ts';
+
+const bytesOf = async (url: string): Promise<Uint8Array<ArrayBuffer>> =>
+	new Uint8Array(await (await fetch(url)).arrayBuffer());
+
+describe('the worker', () => {
+	const reader = new RowsClient(
+		() => new Worker(new URL('../../src/worker/rows.worker.ts', import.meta.url), { type: 'module' }),
+	);
+	const source = {
+		...{ id: 'anchor-1m', title: 'Anchor 1M', url: new URL('/models/anchor-1m/', location.href).href },
+		...{ library: 'lib.wasm', loraMaxRank: 16, parameters: 1e6, embedded: true },
+	};
+
+	test('reads Parquet, and names the fault of a file that it cannot read', async () => {
+		const { set } = await reader.pairs({ name: 'x.parquet', bytes: await bytesOf(parquet), layout: null });
+		expect(set.pairs.map(({ chosen }) => chosen)).toEqual(['Oak.', 'The Elbe.', 'Red.']);
+		const broken = { name: 'x.jsonl', bytes: new TextEncoder().encode('{broken'), layout: null };
+		await expect(reader.pairs(broken)).rejects.toMatchObject({ code: 'pairs-none', kind: 'format' });
+	});
+
+	test('loads the model’s tokenizer and counts', async () => {
+		const { set, lines } = await reader.pairs({
+			name: 'x.jsonl',
+			bytes: await bytesOf(caseB8),
+			layout: null,
+		});
+		const lengths = await reader.measure(source, set.pairs, new AbortController().signal);
+		const [fault] = longPairs(lengths, { maxLength: 256 });
+		expect(fault?.reason).toBe('the prompt is too long: 712 tokens, limit 255');
+		expect(lines[fault?.index ?? 0]).toBe(31);
+	});
+});
+
+describe('the page', () => {
+	test('lets the user choose another column, and lists rows that are too long for the model', async () => {
+		const { session, screen } = await openPage();
+		await screen.getByRole('button', { name: 'your own prompts' }).click();
+		const long = `Repeat: ${'word '.repeat(600)}`;
+		await screen
+			.getByRole('textbox', { name: /Paste prompts/ })
+			.fill(`Nr\tAufgabe\tThema\n1\tNenne eine Brücke.\tBau\n2\t${long}\tWort\n3\tNenne einen Turm.\tTurm`);
+		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
+		await expect
+			.element(screen.getByText(/2 prompts imported from the pasted text, 1 row left out/))
+			.toBeVisible();
+		await screen.getByText('1 row left out, and why').click();
+		await expect
+			.element(screen.getByRole('cell', { name: /the prompt is too long: 604 tokens, limit 511/ }))
+			.toBeVisible();
+		const place = screen.getByRole('combobox', { name: 'Taken from' });
+		await expect.element(place).toHaveValue('column:Aufgabe');
+		const { violations } = await axe.run(document, {
+			rules: { 'document-title': { enabled: false }, 'html-has-lang': { enabled: false } },
+		});
+		expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual(
+			[],
+		);
+		await page.viewport(390, 844);
+		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+		await place.selectOptions('the column “Thema”');
+		await expect.element(screen.getByText(/3 prompts imported/)).toBeVisible();
+		expect(session.imported.prompts.set?.prompts.map(({ text }) => text)).toEqual(['Bau', 'Wort', 'Turm']);
+	});
+});

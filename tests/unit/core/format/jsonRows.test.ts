@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { readJsonRows } from '#core/format/jsonRows.ts';
+import { parsePythonLiteral } from '#core/format/pythonLiteral.ts';
+
+const isRow = (value: object): boolean => 'a' in value;
+/** Lines and values of the rows; of a row that is not JSON, the word "fault". */
+const read = (text: string): [number, unknown][] =>
+	readJsonRows(text, isRow).map((row) => [row.line, row.ok ? row.value : 'fault']);
+
+describe('containers', () => {
+	test.each([
+		[
+			'one list, cut off',
+			'[{"a":1},\n{"a":2}',
+			[
+				[1, { a: 1 }],
+				[2, { a: 2 }],
+			],
+		],
+		[
+			'a list under a key, cut off',
+			'{"rows":[{"a":1},{"a":2},{"a"',
+			[
+				[1, { a: 1 }],
+				[1, { a: 2 }],
+				[1, 'fault'],
+			],
+		],
+		[
+			'lists under several keys',
+			'{"data":{"train":[{"a":1}],\n"test":[{"a":2}]}}',
+			[
+				[1, { a: 1 }],
+				[2, { a: 2 }],
+			],
+		],
+		[
+			'rows under ids',
+			'{\n"x":{"a":1},\n"y":{"a":2}}',
+			[
+				[2, { a: 1 }],
+				[3, { a: 2 }],
+			],
+		],
+		[
+			'columns',
+			'{"a":["p","q"],"b":[1,2]}',
+			[
+				[1, { a: 'p', b: 1 }],
+				[1, { a: 'q', b: 2 }],
+			],
+		],
+		[
+			'pandas',
+			'{"a":{"0":"p","1":"q"}}',
+			[
+				[1, { a: 'p' }],
+				[1, { a: 'q' }],
+			],
+		],
+		['pandas, split', '{"columns":["a"],"index":[0],"data":[["p"]]}', [[1, { a: 'p' }]]],
+		[
+			'values of several lines',
+			'{\n"a":1\n}\n{\n"a":2\n}',
+			[
+				[1, { a: 1 }],
+				[4, { a: 2 }],
+			],
+		],
+		[
+			'values on one line',
+			'{"a":1}{"a":2} {"a":3}',
+			[
+				[1, { a: 1 }],
+				[1, { a: 2 }],
+				[1, { a: 3 }],
+			],
+		],
+		[
+			'lines with commas',
+			'{"a":1},\n{"a":2},',
+			[
+				[1, { a: 1 }],
+				[2, { a: 2 }],
+			],
+		],
+		[
+			'lines, one broken',
+			'{broken\n{"a":1}\n}\n{"a":2}',
+			[
+				[1, 'fault'],
+				[2, { a: 1 }],
+				[3, 'fault'],
+				[4, { a: 2 }],
+			],
+		],
+		['a row of one object', '{"a":[1,2]}', [[1, { a: [1, 2] }]]],
+		[
+			'Python’s notation',
+			"{'a': 'it\\'s', 'b': None}\n{'a': True}",
+			[
+				[1, { a: "it's", b: null }],
+				[2, { a: true }],
+			],
+		],
+		['NaN and Infinity', '{"a":NaN,"b":"NaN","c":[-Infinity]}', [[1, { a: null, b: 'NaN', c: [null] }]]],
+		[
+			'line separators in texts',
+			'{"a":"x\u2028y"}\n{"a":1}',
+			[
+				[1, { a: 'x\u2028y' }],
+				[2, { a: 1 }],
+			],
+		],
+		['nothing', ' \n', []],
+	])('%s', (_name, text, expected) => {
+		expect(read(text)).toEqual(expected);
+	});
+
+	test('deep nesting is a fault of its row', () => {
+		expect(read(`{"a":1}\n${'['.repeat(200_000)}\n{"a":2}`)).toEqual([
+			[1, { a: 1 }],
+			[2, 'fault'],
+			[3, { a: 2 }],
+		]);
+	});
+});
+
+test('time grows with the length of a file alone', () => {
+	const list = (n: number): string =>
+		JSON.stringify(Array.from({ length: n }, (_, i) => ({ a: `text ${i}` })));
+	const time = (text: string): number => {
+		const begin = performance.now();
+		readJsonRows(text, isRow);
+		return performance.now() - begin;
+	};
+	time(list(3000));
+	const small = Math.min(time(list(3000)), time(list(3000)), time(list(3000)));
+	const large = Math.min(time(list(30_000)), time(list(30_000)), time(list(30_000)));
+	expect(large).toBeLessThan(50 * small);
+});
+
+describe('Python literals', () => {
+	test.each([
+		[
+			"[{'role': 'user', 'content': \"it's\"}, {'x': None}]",
+			[{ role: 'user', content: "it's" }, { x: null }],
+		],
+		["[{'a': 'x'}\n {'a': 'y'}]", [{ a: 'x' }, { a: 'y' }]],
+		["array([{'a': 1.5}], dtype=object)", [{ a: 1.5 }]],
+		["('a', True, -2e3)", ['a', true, -2000]],
+		["['\\x41\\u00e9\\U0001F642\\n']", ['Aé🙂\n']],
+	])('%s', (text, value) => {
+		expect(parsePythonLiteral(text)).toEqual(value);
+	});
+
+	test.each(["['a'", "{'a': }", '{a: 1}', '[import]', 'x', `${'['.repeat(60)}${']'.repeat(60)}`])(
+		'refuses %s',
+		(text) => {
+			expect(() => parsePythonLiteral(text)).toThrow(SyntaxError);
+		},
+	);
+});

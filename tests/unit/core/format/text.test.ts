@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { expectNoBinary, expectNoPage } from '#core/format/fileKind.ts';
+import { decodeText, LineCounter, linesOf } from '#core/format/text.ts';
+
+const utf16 = (text: string, big: boolean, mark = false): Uint8Array =>
+	Uint8Array.from(
+		Array.from({ length: text.length + (mark ? 1 : 0) }, (_, i) =>
+			mark ? (i === 0 ? 0xfeff : text.charCodeAt(i - 1)) : text.charCodeAt(i),
+		).flatMap((code) => (big ? [code >> 8, code & 255] : [code & 255, code >> 8])),
+	);
+
+describe('text in UTF-8 and UTF-16', () => {
+	const texts = [
+		'Name a bridge.\n',
+		'{"prompt":"größer 🙂"}',
+		'写一首关于大海的诗。\n给我讲一个故事。\n',
+		'Напиши письмо.\n',
+		'a\r\nb',
+	];
+	test.each(texts)('%j in any form', (text) => {
+		expect(decodeText(new TextEncoder().encode(text), 'x')).toBe(text);
+		expect(decodeText(new TextEncoder().encode(`\uFEFF${text}`), 'x')).toBe(text);
+		for (const big of [false, true])
+			for (const mark of [false, true]) expect(decodeText(utf16(text, big, mark), 'x')).toBe(text);
+	});
+
+	test('a NUL by mistake does not make a text UTF-16', () => {
+		expect(decodeText(new TextEncoder().encode('Kiel\0 Bay'), 'x')).toBe('Kiel\0 Bay');
+	});
+
+	test.each([
+		['cut UTF-16', Uint8Array.of(0xff, 0xfe, 0x61, 0x00, 0x3d, 0xd8), 'not-utf16'],
+		['UTF-32', Uint8Array.of(0xff, 0xfe, 0, 0, 0x61, 0, 0, 0), 'utf32'],
+		['Windows-1252', Uint8Array.of(0x61, 0xfc, 0x62), 'not-utf8'],
+	])('%s is refused by name', (_name, bytes, code) => {
+		expect(() => decodeText(bytes, 'x')).toThrow(expect.objectContaining({ code }));
+	});
+});
+
+test('lines end with LF, CR LF or CR, and are counted from 1', () => {
+	expect([...linesOf('a\r\nb\rc\n\nd')].map(({ line, text }) => [line, text])).toEqual([
+		[1, 'a'],
+		[2, 'b'],
+		[3, 'c'],
+		[4, ''],
+		[5, 'd'],
+	]);
+	const counter = new LineCounter('a\r\nb\rc\n\nd');
+	expect([0, 3, 5, 7, 8].map((at) => counter.lineAt(at))).toEqual([1, 2, 3, 4, 5]);
+});
+
+describe('files without text are named', () => {
+	const start = (...parts: (string | number[])[]): Uint8Array =>
+		Uint8Array.from(
+			parts.flatMap((part) => (typeof part === 'string' ? [...new TextEncoder().encode(part)] : part)),
+		);
+	test.each([
+		['an Excel workbook', start('PK\u0003\u0004', 'xl/worksheets/sheet1.xml')],
+		['a Word document', start('PK\u0003\u0004', 'word/document.xml')],
+		['a ZIP archive', start('PK\u0003\u0004', 'pairs.jsonl')],
+		['an old Office file', start([0xd0, 0xcf, 0x11, 0xe0])],
+		['a Zstandard file', start([0x28, 0xb5, 0x2f, 0xfd])],
+		['an Arrow file', start('ARROW1')],
+		['an SQLite database', start('SQLite format 3')],
+		['a PDF', start('%PDF-1.7')],
+		[
+			'a tar archive',
+			start(
+				Array.from({ length: 257 }, () => 120),
+				'ustar',
+			),
+		],
+	])('%s', (name, bytes) => {
+		expect(() => expectNoBinary(bytes, 'x')).toThrow(name);
+		expect(() => expectNoBinary(bytes, 'x')).toThrow(
+			expect.objectContaining({ hint: expect.stringMatching(/\S/) as string }),
+		);
+	});
+
+	test.each([
+		['\n<!DOCTYPE HTML>\n<html><head><title> Log in </title>', /web page \(“Log in”\)/],
+		['<!-- x --><html lang="en"><body>', /is a web page, not/],
+		['<?xml version="1.0"?><Error><Code>AccessDenied</Code>', /XML document/],
+		['version https://git-lfs.github.com/spec/v1\noid sha256:ab\n', /Git LFS pointer/],
+	])('%j', (text, message) => {
+		expect(() => expectNoPage(text, 'x')).toThrow(message);
+	});
+
+	test('prompts about markup are prompts', () => {
+		for (const text of ['<script>alert(1)</script>', 'Explain <html> and <body>.', '<html> means what?'])
+			expect(() => expectNoPage(text, 'x')).not.toThrow();
+	});
+});
