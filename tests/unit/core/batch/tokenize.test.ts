@@ -47,7 +47,6 @@ test('plain text gets the end token once', () => {
 test('a token that spans the border belongs to the completions of both sides', () => {
 	const pair = tokenizePair('p', { form: 'text', prompt: 'xa', chosen: 'b', rejected: 'c' }, tools);
 	expect([pair.promptIds, pair.chosenIds, pair.rejectedIds].map(decode)).toEqual(['x', 'ab$', 'ac$']);
-	expect(pair.mergedPromptTokens).toBe(1);
 });
 
 test('a chat relies on its template, and what both answers share stays in the completions', () => {
@@ -85,7 +84,9 @@ describe('the largest length', () => {
 			9,
 		);
 		expect(set.pairs.map(({ id }) => id)).toEqual(['a', 'b']);
-		expect(set.dropped).toEqual(['c']);
+		expect(set.leftOut).toMatchObject([
+			{ id: 'c', error: { code: 'prompt-too-long', context: { tokens: 11, limit: 8 } } },
+		]);
 		expect(set.truncated).toBe(1);
 	});
 });
@@ -101,7 +102,6 @@ describe('an unpaired completion', () => {
 			promptIds: pair.promptIds,
 			completionIds: pair.chosenIds,
 			label: true,
-			mergedPromptTokens: 1,
 			truncated: false,
 		});
 		const answer: CompletionText = {
