@@ -15,6 +15,7 @@ import type { Transport } from '../run/player.svelte.ts';
 import { figure, type Figure } from '../steps/stepSummary.ts';
 import type { Steps } from '../steps/steps.ts';
 import { counted, duration, listed, withinSentence } from './format.ts';
+import { leftOutSentence } from './leftOut.ts';
 
 /** Families that are named one by one. */
 const FEW = 3;
@@ -74,7 +75,9 @@ export function statusOf(
 			? [figure(`done in **${duration(totalSeconds)}**`)]
 			: (phaseOf(phase)?.figures(steps, loading) ?? []);
 	const { transport } = player;
-	return { sentence: statusSentence({ recipe, transport, phase, failure, steps }), clock };
+	const sentence = statusSentence({ recipe, transport, phase, failure, steps });
+	const leftOut = transport === 'done' ? leftOutSentence(steps) : '';
+	return { sentence: `${sentence} ${leftOut}`.trim(), clock };
 }
 
 /** The one sentence of the strip. */

@@ -11,7 +11,7 @@ import {
 	truncateCompletion,
 	truncatePair,
 } from '#core/batch/tokenize.ts';
-import type { PreferencePair } from '#core/pair/pair.ts';
+import { preferencePair } from '#tests/support/preferencePair.ts';
 
 /** One id per character, except one for `ab`, so that a border can fall inside a token. */
 const tools: TextTools = {
@@ -24,18 +24,6 @@ const tools: TextTools = {
 		messages.map(({ role, content }) => `${role.charAt(0)}:${content}$`).join('') +
 		(addGenerationPrompt ? 'a:' : ''),
 };
-
-function preferencePair(id: string, text: string, chosen: string, rejected: string): PreferencePair {
-	return {
-		id,
-		prompt: { id, text, family: null },
-		chosen,
-		rejected,
-		method: 'clair',
-		from: null,
-		edited: false,
-	};
-}
 
 const decode = (ids: readonly number[]): string => tools.tokenizer.decode(ids);
 
