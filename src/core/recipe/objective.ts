@@ -1,5 +1,6 @@
 /** The recipe's objective: its id, β, and the values of its parameters, checked against the registry. */
 import * as v from 'valibot';
+import { recipeNumber } from './number.ts';
 import { hasObjective, knownObjectives, objectiveOf } from '../loss/objectives/registry.ts';
 
 export const objectiveSchema = v.pipe(
@@ -9,7 +10,7 @@ export const objectiveSchema = v.pipe(
 			v.string(),
 			v.check(hasObjective, () => `choose one of ${knownObjectives()}`),
 		),
-		beta: v.pipe(v.number(), v.gtValue(0)),
+		beta: recipeNumber('objective.beta'),
 		/** By name, for example `epsilon`; a parameter that is not named has its default. */
 		parameters: v.exactOptional(v.record(v.string(), v.pipe(v.number(), v.finite()))),
 	}),

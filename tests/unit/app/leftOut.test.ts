@@ -108,7 +108,7 @@ describe('prompts that are too long', () => {
 		},
 	);
 
-	it('are named with number, start, length and limit', async () => {
+	it('are named with number, start, length and limit', () => {
 		const rows = [
 			{ id: 'a', text: 'fine' },
 			{ id: 'b', text: long(600) },
