@@ -111,7 +111,7 @@ export type TrainEvent =
 			lastCheckpoint: number | null;
 	  };
 
-/** Complete state for resuming after a step; serialisable, stored. */
+/** Complete state for resuming after a step; serialisable, stored. All numbers are finite. */
 export interface TrainerState {
 	step: number;
 	/** Flat parameters and AdamW moments in the trainer's own order. */

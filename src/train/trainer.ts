@@ -56,7 +56,10 @@ export class Trainer {
 	readonly #turns: Turns;
 	#session: TrainSession | null = null;
 	#memory: RunMemory | null = null;
+	/** The last recorded step, until it is reported. */
 	#underWay: StepUnderWay | null = null;
+	/** Pairs of the last recorded step. */
+	#lastPairIds: readonly string[] = [];
 	#lastCheckpoint: number | null;
 
 	/** @param controls may hold requests from before the run was set up */
@@ -181,6 +184,7 @@ export class Trainer {
 		const recorded = session.record();
 		yield* this.#settle(session);
 		this.#underWay = recorded;
+		this.#lastPairIds = recorded.pairIds;
 		// Host backends compute while they record, so they cannot run ahead.
 		if (!session.runsAhead) yield* this.#settle(session);
 		if (checkpointEvery > 0 && session.step % checkpointEvery === 0 && session.step < steps) {
@@ -231,7 +235,7 @@ export class Trainer {
 			type: 'failed',
 			error: toWire(thrown),
 			step: this.#underWay?.step ?? this.#session?.step ?? 0,
-			pairIds: this.#underWay?.pairIds ?? [],
+			pairIds: this.#underWay?.pairIds ?? this.#lastPairIds,
 			lastCheckpoint: this.#lastCheckpoint,
 		};
 	}
