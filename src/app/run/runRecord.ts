@@ -40,8 +40,9 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		),
 		pairs: steps.pair.pairs,
 		plan: steps.loss.plan,
-		metrics: steps.loss.history,
-		trails: steps.loss.trails,
+		// Copies, because these lists grow while the record waits to be written.
+		metrics: steps.loss.history.slice(),
+		trails: steps.loss.trails.slice(),
 		checkpoints: steps.adapter.stored,
 		heldOut: steps.evaluation.results,
 	};
