@@ -8,10 +8,11 @@ import {
 	pairAsChat,
 	tokenizePair,
 	tokenizePairs,
+	tokenizeUsable,
 	truncatePair,
 	type TokenizedPair,
 } from '#core/batch/tokenize.ts';
-import { promptTooLong } from '#core/batch/rowFaults.ts';
+import { unreadableText } from '#core/batch/rowFaults.ts';
 import { DeviceError } from '#core/errors.ts';
 import { at } from '#core/math/at.ts';
 import type { ModelConfig } from '#core/model/model.ts';
@@ -118,10 +119,17 @@ export class ComputeModel {
 		pair: PreferencePair,
 		adapter: Adapter | null,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
-		const whole = tokenizePair(pair.id, pairAsChat(pair), this.tools);
-		const tokenized = truncatePair(whole, this.decoder.positions);
-		if (tokenized === null) throw promptTooLong(whole.promptIds.length, this.decoder.positions - 1);
+		const tokenized = this.#usable(pair);
 		return this.#withAdapter(adapter, 1, (lora) => this.#sideLogps(tokenized, lora));
+	}
+
+	/** @throws AppError with the code of a row fault */
+	#usable(pair: PreferencePair): TokenizedPair {
+		try {
+			return tokenizeUsable(pair, this.tools, this.decoder.positions);
+		} catch (thrown) {
+			throw unreadableText(thrown);
+		}
 	}
 
 	#promptBatches(request: AnswersOnTheWay): PromptBatches {

@@ -1,6 +1,6 @@
 /** Answerers of held-out prompts: the compute engine, many at once, or WebLLM, one after the other with the adapter written in. */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { isRowFault, rowFault } from '#core/batch/rowFaults.ts';
+import { expectText, isRowFault, rowFault } from '#core/batch/rowFaults.ts';
 import { asAppError, Cancelled } from '#core/errors.ts';
 import type { HeldOutEngine } from '#core/evaluation/evaluation.ts';
 import type { Message, Sampling } from '#core/output/output.ts';
@@ -76,6 +76,7 @@ async function replyTo(
 	signal: AbortSignal,
 ): Promise<PromptReply> {
 	try {
+		expectText(request.messages.at(-1)?.content ?? '');
 		const reply = await model.complete(request, signal);
 		if (signal.aborted || reply.finishReason === 'cancelled') throw new Cancelled();
 		breaker.answered();

@@ -2,7 +2,7 @@
  * Loss: the training run as the page sees it. Folds the worker's events into readable state, once per frame. Holds no tensors.
  *
  * Phases: idle → preparing → running ⇄ paused → done | stopped | failed. The lists of measurements grow in place, so that a step
- * costs the same at every length of the run; readers are told at each publication.
+ * costs the same at every length of the run; readers are notified at each publication.
  */
 import { fromWire, type WireError } from '#core/errors.ts';
 import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';

@@ -1,5 +1,5 @@
 /** Output: the target model's answers as they stream in, with pace and failures by row. A cancel keeps finished answers. */
-import { emptyText, isRowFault, rowFault, type RowFault } from '#core/batch/rowFaults.ts';
+import { emptyText, expectText, isRowFault, rowFault, type RowFault } from '#core/batch/rowFaults.ts';
 import { fromWire, toWire, type WireError } from '#core/errors.ts';
 import { type Message, type Output, outputId, type Sampling } from '#core/output/output.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
@@ -164,6 +164,7 @@ export class OutputStep implements StepSummary {
 		const sampling = this.#samplingOf(i);
 		this.#write(i, { ...row, state: 'asking', text: '', error: null });
 		try {
+			expectText(row.prompt.text);
 			const request = { messages: messagesFor(row.prompt), sampling };
 			const reply = await model.complete(request, signal, (text) =>
 				this.#write(i, { ...row, state: 'asking', text, error: null }),

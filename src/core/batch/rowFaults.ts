@@ -68,6 +68,15 @@ export function unreadableText(thrown: unknown): AppError {
 	});
 }
 
+/**
+ * For engines that answer a prompt without text.
+ *
+ * @throws FormatError `prompt-empty`
+ */
+export function expectText(prompt: string): void {
+	if (prompt.trim() === '') throw emptyText('prompt');
+}
+
 /** Only short texts can have no token; encoding a long one again would cost time. */
 const SHORT = 64;
 

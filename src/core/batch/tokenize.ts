@@ -211,7 +211,7 @@ export function tokenizePairs(
 	const leftOut: RowFault[] = [];
 	for (const pair of pairs) {
 		try {
-			kept.push(tokenizeForTraining(pair, tools, maxLength));
+			kept.push(tokenizeUsable(pair, tools, maxLength));
 		} catch (thrown) {
 			leftOut.push(rowFault(pair.id, unreadableText(thrown)));
 		}
@@ -219,8 +219,12 @@ export function tokenizePairs(
 	return { pairs: kept, leftOut, truncated: kept.filter(({ truncated }) => truncated).length };
 }
 
-/** @throws FormatError with the code of a row fault */
-function tokenizeForTraining(pair: PreferencePair, tools: TextTools, maxLength: number): TokenizedPair {
+/**
+ * A pair as ids, cut to `maxLength`.
+ *
+ * @throws FormatError with the code of a row fault, and the errors of tokenizer and template, if it cannot be used
+ */
+export function tokenizeUsable(pair: PreferencePair, tools: TextTools, maxLength: number): TokenizedPair {
 	const texts = { prompt: pair.prompt.text, chosen: pair.chosen, rejected: pair.rejected } as const;
 	for (const what of ['prompt', 'chosen', 'rejected'] as const) {
 		if (isEmptyText(texts[what], tools)) throw emptyText(what);

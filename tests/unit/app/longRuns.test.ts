@@ -38,7 +38,7 @@ function longRun(): { loss: LossStep; take: () => void } {
 	return { loss, take: () => emit(stepEvent(++step)) };
 }
 
-/** What the overview reads at a publication. */
+/** Reads everything that the overview shows at a publication. */
 function readAll(loss: LossStep): void {
 	expect([loss.latest, loss.secondsPerStep, loss.step, loss.positions.size]).not.toContain(null);
 	rewardSeries(loss);

@@ -22,7 +22,7 @@ export function planePairs(
 	}));
 }
 
-/** Points of a trail; more could not be told apart on the plane. */
+/** Points of a trail; the plane has too few pixels to show more. */
 const TRAIL_POINTS = 256;
 
 /** The positions of a pair after the start, evenly thinned; the newest stays. */
