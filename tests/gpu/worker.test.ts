@@ -100,6 +100,24 @@ class Events {
 }
 
 describe('answers', () => {
+	test('a prompt that is too long or empty is refused by itself, and the others draw as if alone', async () => {
+		const sampling = { ...GREEDY, temperature: 1 };
+		const ask = (texts: readonly string[], seed: number) =>
+			client.generate(
+				{ prompts: texts.map(chat), sampling: { ...sampling, seed }, adapter: null, strength: 1 },
+				() => undefined,
+				never,
+			);
+		const [first, second] = PROMPTS.map(({ text }) => text);
+		const replies = await ask([first!, 'a '.repeat(700), ' ', second!], 5);
+		expect(replies[1]).toMatchObject({
+			refused: { code: 'prompt-too-long', context: { tokens: 709, limit: 511 } },
+		});
+		expect(replies[2]).toMatchObject({ refused: { code: 'prompt-empty' } });
+		expect(allAnswered([replies[0]!])[0]?.text).toBe(allAnswered(await ask([first!], 5))[0]?.text);
+		expect(allAnswered([replies[3]!])[0]?.text).toBe(allAnswered(await ask([second!], 8))[0]?.text);
+	});
+
 	test('every prompt gets its reply, streamed as it is done, the same each time', async () => {
 		const streamed = new Map<number, PromptReply>();
 		const sampling = { ...GREEDY, temperature: 1, topP: 0.95 };

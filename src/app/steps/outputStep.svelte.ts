@@ -191,8 +191,8 @@ export class OutputStep implements StepSummary {
 			);
 		} catch (error) {
 			if (signal.aborted || isEngineLoss(error)) throw error;
-			for (const i of rows)
-				if (this.#working[i]?.output === null) this.#patch(i, { state: 'failed', error: toWire(error) });
+			// One row may have failed the whole call: each of the others still gets its answer.
+			for (const i of rows) if (this.#working[i]?.state === 'asking') await this.#answer(model, i, signal);
 		}
 	}
 

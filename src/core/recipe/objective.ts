@@ -32,6 +32,9 @@ export const objectiveSchema = v.pipe(
 	}),
 );
 
+/** Smaller numbers vanish in f32. */
+const SMALLEST = 1e-30;
+
 /** Why an objective cannot have this value of a parameter; null if it can. */
 function parameterProblem(id: string, name: string, value: number): string | null {
 	if (!hasObjective(id)) return null;
@@ -42,5 +45,6 @@ function parameterProblem(id: string, name: string, value: number): string | nul
 		return `${id} has no parameter "${name}"; ${names}`;
 	}
 	const { min, max } = parameter;
+	if (value !== 0 && Math.abs(value) < SMALLEST) return `choose 0, or a number above ${SMALLEST}`;
 	return min <= value && value <= max ? null : `choose a number between ${min} and ${max}`;
 }

@@ -136,6 +136,23 @@ describe('prompts that are too long', () => {
 		expect(fakes.compute.generated.length).toBe(asked);
 	});
 
+	it('no longer end a stored run that they had ended', async () => {
+		const { session, fakes } = open({ ...OWN, prompts: { ...OWN.prompts, count: 50 } });
+		session.imported.prompts.read('mine.txt', lines(texts));
+		fakes.compute.generateError = promptTooLong(600, LIMIT);
+		await session.startRun();
+		expect(session.run.player.transport).toBe('failed');
+		expect(session.run.phase).toBe('evaluating-before');
+		fakes.compute.generateError = null;
+		const again = new Session({ ...fakes.ports, newCompute: () => fakes.compute });
+		await again.open(session.run.id ?? '');
+		await again.resume();
+		expect(again.run.failure).toBeNull();
+		expect(again.run.player.transport).toBe('done');
+		const { loss, evaluation } = again.steps;
+		expect((loss.plan?.leftOut?.length ?? 0) + evaluation.leftOut.length).toBe(2);
+	});
+
 	it('say so if there is no other prompt', async () => {
 		const { session } = open({ ...OWN }, withoutWebGpu());
 		session.imported.prompts.read(
@@ -202,4 +219,21 @@ it('stops scoring if WebLLM fails for every prompt in the same way', async () =>
 	for (const { text } of session.steps.prompt.heldOut) fakes.target.failFor.add(text);
 	await session.startRun();
 	expect(session.run.failure?.error.code).toBe('engine-broke');
+});
+
+it('asks one by one if a whole batch fails, so that one row costs no other', async () => {
+	const { session, fakes } = open(SMALL, withoutWebGpu());
+	session.steps.prompt.draw(SMALL);
+	const bad = session.steps.prompt.prompts[4]?.text ?? '';
+	const generate = fakes.compute.generate.bind(fakes.compute);
+	fakes.compute.generate = (request, onReply, signal) =>
+		request.prompts.some((messages) => messages[0]?.content === bad)
+			? Promise.reject(new ShapeError('A row broke the call.', { code: 'row-broken' }))
+			: generate(request, onReply, signal);
+	await session.startRun();
+	expect(session.run.player.transport).toBe('done');
+	expect(session.steps.output.rows.filter(({ state }) => state === 'failed')).toMatchObject([
+		{ prompt: { text: bad }, error: { code: 'row-broken' } },
+	]);
+	expect(session.steps.pair.pairs).toHaveLength(11);
 });
