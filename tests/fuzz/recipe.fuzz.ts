@@ -1,6 +1,7 @@
 /** Recipes from files and links: read as they were written, or refused with code and hint. */
 import * as fc from 'fast-check';
 import { AppError } from '#core/errors.ts';
+import { jsonFault } from '#core/format/jsonPlace.ts';
 import { readRecipeFile } from '#core/recipe/file.ts';
 import { limitOf } from '#core/recipe/limits.ts';
 import { readRecipeLink, recipeLink } from '#core/recipe/link.ts';
@@ -31,7 +32,36 @@ function expectRefusal(error: unknown): void {
 	throw new Error('refused without code or hint', { cause: error });
 }
 
+/** Texts that are almost JSON. */
+const nearJson = fc
+	.tuple(
+		fc.json({ stringUnit: 'binary' }),
+		fc.nat(),
+		fc.constantFrom('', ',', '"', '}', ']', ':', '\\', '\u0000', 'x', ' '),
+	)
+	.map(([text, at, mark]) => {
+		const place = at % (text.length + 1);
+		return text.slice(0, place) + mark + text.slice(place + (mark === '' ? 1 : 0));
+	});
+
+function isJson(text: string): boolean {
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 export const targets: FuzzTarget[] = [
+	target('jsonFault', fc.oneof(nearJson, fc.string({ unit: 'binary' })), (text) => {
+		const fault = jsonFault(text);
+		if ((fault === null) !== isJson(text)) throw new Error('disagrees with JSON.parse');
+		if (fault === null) return;
+		const line = text.split(/\r\n|\r|\n/)[fault.line - 1];
+		if (line === undefined || fault.column < 1 || fault.column > line.length + 1)
+			throw new Error('lies outside the text');
+	}),
 	target('readRecipe', fc.oneof(changed, fc.jsonValue()), (json) => {
 		try {
 			const recipe = readRecipe(json);
