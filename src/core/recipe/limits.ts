@@ -31,7 +31,7 @@ export const LIMITS = {
 	'reviser.temperature': TEMPERATURE,
 	'reviser.concurrency': { min: 1, max: 64, integer: true },
 	'reviser.seed': SEED,
-	'pairs.minJaccard': { min: 0, max: 1 },
+	'pairs.minJaccard': { min: 1e-6, max: 1, orZero: true },
 	'objective.beta': { min: 1e-6, max: 1e6 },
 	'lora.rank': { min: 1, max: 256, integer: true },
 	'lora.alpha': { min: 1e-6, max: 1e6 },
