@@ -9,9 +9,10 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { recipeSchema } from '#core/recipe/recipe.ts';
 import { runRecordSchema } from '#core/run/run.ts';
 import * as v from 'valibot';
-import { caseBytes } from '#tests/support/cases.ts';
+import { caseLines } from '#tests/support/caseBytes.ts';
 import { fakeReply } from '#tests/support/fakeCompute.ts';
 import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';
+import { preferencePair } from '#tests/support/preferencePair.ts';
 
 const OWN: Recipe = { ...SMALL, prompts: { ...SMALL.prompts, source: 'own' } };
 const PAIRS: Recipe = { ...SMALL, pairs: { ...SMALL.pairs, method: 'imported' } };
@@ -32,7 +33,20 @@ function withoutWebGpu(fakes = createFakes()): Fakes {
 }
 
 const long = (n: number, word = 'a'): string => Array.from({ length: n }, () => word).join(' ');
-const lines = (texts: readonly string[]): Uint8Array => new TextEncoder().encode(texts.join('\n'));
+/** As an import leaves them. */
+function bringPrompts({ imported }: Session, texts: readonly string[]): void {
+	const prompts = texts.map((text, i) => ({ id: `u-${i}`, text, family: null }));
+	imported.prompts.set = { name: 'mine', source: 'mine.txt', prompts };
+}
+
+function bringPairs({ imported }: Session, rows: readonly string[]): void {
+	const pairs = rows.map((row, i) => {
+		const { prompt = '', chosen = '', rejected = '' } = JSON.parse(row) as Record<string, string>;
+		const pair = preferencePair(`u-${i}.p1`, prompt, chosen, rejected);
+		return { ...pair, prompt: { ...pair.prompt, id: `u-${i}` }, method: 'imported' };
+	});
+	imported.pairs.set = { source: 'mine.jsonl', pairs };
+}
 
 describe('pairs with a prompt that is too long, B8-long-held-out.jsonl', () => {
 	it('leave that prompt out of the scores before and after, and train on', async () => {
@@ -43,7 +57,7 @@ describe('pairs with a prompt that is too long, B8-long-held-out.jsonl', () => {
 		});
 		const limit = 100;
 		fakes.compute.promptLimit = limit;
-		session.imported.pairs.read('B8-long-held-out.jsonl', caseBytes('B8-long-held-out.jsonl'));
+		bringPairs(session, caseLines('B8-long-held-out.jsonl'));
 		await session.startRun();
 		expect(session.run.failure).toBeNull();
 		expect(session.run.player.transport).toBe('done');
@@ -76,7 +90,7 @@ describe('prompts that are too long', () => {
 
 	async function run(fakes: Fakes): Promise<Session> {
 		const { session } = open({ ...OWN, prompts: { ...OWN.prompts, count: 50 } }, fakes);
-		session.imported.prompts.read('mine.txt', lines(texts));
+		bringPrompts(session, texts);
 		await session.startRun();
 		expect(session.run.failure).toBeNull();
 		expect(session.run.player.transport).toBe('done');
@@ -138,7 +152,7 @@ describe('prompts that are too long', () => {
 
 	it('no longer end a stored run that they had ended', async () => {
 		const { session, fakes } = open({ ...OWN, prompts: { ...OWN.prompts, count: 50 } });
-		session.imported.prompts.read('mine.txt', lines(texts));
+		bringPrompts(session, texts);
 		fakes.compute.generateError = promptTooLong(600, LIMIT);
 		await session.startRun();
 		expect(session.run.player.transport).toBe('failed');
@@ -155,9 +169,9 @@ describe('prompts that are too long', () => {
 
 	it('say so if there is no other prompt', async () => {
 		const { session } = open({ ...OWN }, withoutWebGpu());
-		session.imported.prompts.read(
-			'mine.txt',
-			lines(Array.from({ length: 20 }, (_, i) => long(600, `w${i}`))),
+		bringPrompts(
+			session,
+			Array.from({ length: 20 }, (_, i) => long(600, `w${i}`)),
 		);
 		await session.startRun();
 		expect(session.run.failure?.error.code).toBe('no-outputs');
@@ -170,7 +184,10 @@ describe('prompts that are too long', () => {
 it('goes on if every held-out prompt is left out', async () => {
 	const { session, fakes } = open({ ...PAIRS });
 	const row = (i: number) => JSON.stringify({ prompt: `Say word ${i}`, chosen: 'yes', rejected: 'no' });
-	session.imported.pairs.read('mine.jsonl', lines(Array.from({ length: 40 }, (_, i) => row(i))));
+	bringPairs(
+		session,
+		Array.from({ length: 40 }, (_, i) => row(i)),
+	);
 	const generate = fakes.compute.generate.bind(fakes.compute);
 	fakes.compute.generate = async (request, onReply, signal) =>
 		(await generate(request, onReply, signal)).map(() => ({

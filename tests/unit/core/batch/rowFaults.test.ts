@@ -4,10 +4,8 @@ import * as fc from 'fast-check';
 import { promptBatches } from '#compute/promptBatches.ts';
 import { tooLong } from '#core/batch/length.ts';
 import { tokenizePairs } from '#core/batch/tokenize.ts';
-import { importPairs } from '#core/pair/jsonl.ts';
-import { importPrompts } from '#core/prompt/importPrompts.ts';
 import { anchorTokenizer } from '#tests/support/anchorTokenizer.ts';
-import { caseBytes } from '#tests/support/cases.ts';
+import { caseLines } from '#tests/support/caseBytes.ts';
 import { preferencePair } from '#tests/support/preferencePair.ts';
 import { targets } from '#tests/fuzz/rows.fuzz.ts';
 
@@ -20,8 +18,13 @@ test('a length in words', () => expect(tooLong(712, 511)).toBe('too long: 712 to
 
 describe('pairs', () => {
 	test('of B8-long-held-out.jsonl: 30 are used, one is named with its length and the limit', () => {
-		const { set } = importPairs('B8-long-held-out.jsonl', caseBytes('B8-long-held-out.jsonl'));
-		const { pairs, leftOut } = tokenizePairs(set.pairs, tools, 256);
+		const rows = caseLines('B8-long-held-out.jsonl').map(
+			(line) => JSON.parse(line) as Record<string, string>,
+		);
+		const set = rows.map(({ prompt = '', chosen = '', rejected = '' }, i) =>
+			preferencePair(`${i}`, prompt, chosen, rejected),
+		);
+		const { pairs, leftOut } = tokenizePairs(set, tools, 256);
 		expect(pairs).toHaveLength(30);
 		expect(leftOut).toMatchObject([
 			{ error: { code: 'prompt-too-long', context: { tokens: 712, limit: 255 } } },
@@ -55,10 +58,8 @@ describe('pairs', () => {
 
 describe('prompts', () => {
 	test('of B17-long.txt: those that are too long are refused, each with its length', () => {
-		const { set } = importPrompts('B17-long.txt', caseBytes('B17-long.txt'));
-		const prompts = [...set.prompts, { text: 'hi' }].map(({ text }) => [
-			{ role: 'user' as const, content: text },
-		]);
+		const texts = [...caseLines('B17-long.txt'), 'hi'];
+		const prompts = texts.map((content) => [{ role: 'user' as const, content }]);
 		const { batches, refused } = promptBatches({ prompts, sampling }, tools, LIMIT);
 		expect(batches.flat().length + refused.length).toBe(prompts.length);
 		expect(batches.flat().at(-1)).toMatchObject({ index: prompts.length - 1, row: { seed: prompts.length } });
