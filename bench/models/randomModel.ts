@@ -105,7 +105,6 @@ export function randomPairs(
 			promptIds: tokens(length(prompt)),
 			chosenIds,
 			rejectedIds: chosenIds.map((id) => (random.next() < 0.25 ? random.int(vocabSize) : id)),
-			mergedPromptTokens: 0,
 			truncated: false,
 		};
 	});

@@ -93,9 +93,10 @@ class Engines implements GenerationBench {
 		return replies;
 	}
 
-	#generate(prompts: readonly Message[][], sampling: Sampling): Promise<readonly ChatReply[]> {
+	async #generate(prompts: readonly Message[][], sampling: Sampling): Promise<readonly ChatReply[]> {
 		const request = { prompts, sampling, adapter: this.#adapter, strength: 1 };
-		return this.#compute.generate(request, () => undefined, never);
+		const replies = await this.#compute.generate(request, () => undefined, never);
+		return replies.flatMap((reply) => ('refused' in reply ? [] : [reply]));
 	}
 }
 

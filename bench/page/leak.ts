@@ -50,7 +50,7 @@ export async function measureLeak(steps = 500): Promise<LeakReport> {
 	const pairs = randomPairs(64, MODEL.vocabSize, { prompt: [10, 12], completion: [5, 6] });
 	const training = { ...DEFAULT_RECIPE.training, steps, batchPairs: 4, checkpointEvery: EVERY };
 	const recipe: Recipe = { ...DEFAULT_RECIPE, training };
-	const setup = { model, recipe, pairs, truncated: 0, dropped: 0, resume: null, startPaused: false };
+	const setup = { model, recipe, pairs, truncated: 0, resume: null, startPaused: false };
 	trimMemory();
 	const before = counts();
 	const trainer = new Trainer(setup);

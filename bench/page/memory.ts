@@ -47,7 +47,6 @@ async function measureRun(
 		recipe,
 		pairs,
 		truncated: 0,
-		dropped: 0,
 		resume: null,
 		startPaused: false,
 		answers: answers.length > 0 ? [answers] : [],

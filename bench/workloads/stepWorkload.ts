@@ -86,7 +86,6 @@ function pairsOf({ ids }: Problem): TokenizedPair[] {
 		promptIds: row(i).slice(0, SIZE.promptTokens),
 		chosenIds: row(i).slice(SIZE.promptTokens),
 		rejectedIds: row(i + SIZE.pairs).slice(SIZE.promptTokens),
-		mergedPromptTokens: 0,
 		truncated: false,
 	}));
 }

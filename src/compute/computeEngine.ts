@@ -9,7 +9,7 @@ import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
 	AdapterChoice,
-	ChatReply,
+	PromptReply,
 	ComputeEngine,
 	DeviceReport,
 	GenerateRequest,
@@ -67,9 +67,9 @@ export class LocalComputeEngine implements ComputeEngine {
 
 	async generate(
 		request: GenerateRequest,
-		onReply: (index: number, reply: ChatReply) => void,
+		onReply: (index: number, reply: PromptReply) => void,
 		signal: AbortSignal,
-	): Promise<readonly ChatReply[]> {
+	): Promise<readonly PromptReply[]> {
 		const model = await this.#loaded.get();
 		return model.generate(request, await this.#adapterOf(request.adapter), onReply, signal);
 	}

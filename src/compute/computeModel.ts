@@ -8,16 +8,20 @@ import {
 	pairAsChat,
 	tokenizePair,
 	tokenizePairs,
+	tokenizeUsable,
 	truncatePair,
 	type TokenizedPair,
 } from '#core/batch/tokenize.ts';
+import { unreadableText } from '#core/batch/rowFaults.ts';
 import { DeviceError } from '#core/errors.ts';
+import { at } from '#core/math/at.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type {
 	AnswersOnTheWay,
 	ChatReply,
 	DeviceReport,
 	GenerateRequest,
+	PromptReply,
 	Tokenized,
 	TrainJob,
 } from '#core/ports.ts';
@@ -27,7 +31,7 @@ import type { Device } from '#engine/device.ts';
 import { flush, readLater } from '#engine/memory.ts';
 import { tensor1d } from '#engine/tensor.ts';
 import { createDecoder, type Decoder } from '#model/decoder.ts';
-import { generateBatch, type Generated, type GenerateRow } from '#model/generate.ts';
+import { generateBatch, type Generated } from '#model/generate.ts';
 import { logpsForward, logpsOnly } from '#model/logps.ts';
 import { bindLora, deviceLora, paramsOf, type LoraBinding } from '#model/lora.ts';
 import { disposeBatch, uploadBatch } from '#model/packed.ts';
@@ -37,9 +41,7 @@ import type { Controls } from '#train/controls.ts';
 import { DeviceMemory } from '#train/deviceMemory.ts';
 import { Trainer } from '#train/trainer.ts';
 import { Turns } from '#train/turns.ts';
-
-/** Prompts in one batch. */
-const BATCH_PROMPTS = 32;
+import { promptBatches, rowsOf, type PromptBatches } from './promptBatches.ts';
 
 export class ComputeModel {
 	readonly config: ModelConfig;
@@ -64,37 +66,28 @@ export class ComputeModel {
 	async generate(
 		request: GenerateRequest,
 		adapter: Adapter | null,
-		onReply: (index: number, reply: ChatReply) => void,
+		onReply: (index: number, reply: PromptReply) => void,
 		signal: AbortSignal,
-	): Promise<ChatReply[]> {
-		const replies: ChatReply[] = [];
+	): Promise<PromptReply[]> {
+		const replies: PromptReply[] = [];
+		const take = (index: number, reply: PromptReply): void => {
+			replies[index] = reply;
+			onReply(index, reply);
+		};
+		const { batches, refused } = this.#promptBatches(request);
+		for (const { index, error } of refused) take(index, { refused: error });
+		if (batches.length === 0) return replies;
 		await this.#withAdapter(adapter, request.strength, async (lora) => {
-			for (const [i, rows] of this.batches(request).entries()) {
-				const start = i * BATCH_PROMPTS;
+			for (const batch of batches) {
+				const rows = batch.map(({ row }) => row);
 				await generateBatch(this.decoder, lora, rows, {
 					stopIds: this.#stopIds,
 					signal,
-					onDone: (row, generated) => {
-						const reply = this.#reply(generated);
-						replies[start + row] = reply;
-						onReply(start + row, reply);
-					},
+					onDone: (row, generated) => take(at(batch, row).index, this.#reply(generated)),
 				});
 			}
 		});
 		return replies;
-	}
-
-	/** The prompts of a request, in batches that are answered together. */
-	batches({ prompts, sampling }: AnswersOnTheWay): GenerateRow[][] {
-		const { maxTokens, temperature, topP, seed } = sampling;
-		const rows = prompts.map((messages, i) => {
-			const ids = this.tools.tokenizer.encode(this.tools.renderChat(messages, true));
-			return { ids, maxTokens, temperature, topP, seed: seed + i };
-		});
-		return Array.from({ length: Math.ceil(rows.length / BATCH_PROMPTS) }, (_, i) =>
-			rows.slice(i * BATCH_PROMPTS, (i + 1) * BATCH_PROMPTS),
-		);
 	}
 
 	tokenize(pair: PreferencePair, maxLength: number): { chosen: Tokenized; rejected: Tokenized } {
@@ -126,12 +119,21 @@ export class ComputeModel {
 		pair: PreferencePair,
 		adapter: Adapter | null,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
-		const tokenized = truncatePair(
-			tokenizePair(pair.id, pairAsChat(pair), this.tools),
-			this.decoder.positions,
-		);
-		if (tokenized === null) return { chosen: new Float32Array(), rejected: new Float32Array() };
+		const tokenized = this.#usable(pair);
 		return this.#withAdapter(adapter, 1, (lora) => this.#sideLogps(tokenized, lora));
+	}
+
+	/** @throws AppError with the code of a row fault */
+	#usable(pair: PreferencePair): TokenizedPair {
+		try {
+			return tokenizeUsable(pair, this.tools, this.decoder.positions);
+		} catch (thrown) {
+			throw unreadableText(thrown);
+		}
+	}
+
+	#promptBatches(request: AnswersOnTheWay): PromptBatches {
+		return promptBatches(request, this.tools, this.decoder.positions - 1);
 	}
 
 	/** A trainer of this model; it takes turns with the others. Pairs are cut at the recipe's and the model's length. */
@@ -144,10 +146,10 @@ export class ComputeModel {
 				recipe,
 				pairs: set.pairs,
 				truncated: set.truncated,
-				dropped: set.dropped.length,
+				leftOut: set.leftOut,
 				resume,
 				startPaused,
-				answers: answers === null ? [] : this.batches(answers),
+				answers: answers === null ? [] : rowsOf(this.#promptBatches(answers)),
 				fault: () => this.#device.fault(),
 				turns: this.#turns,
 				memory: this.#memory,

@@ -7,6 +7,7 @@
  * callback; failures are the classes of errors.ts.
  */
 import type { Adapter } from './adapter/adapter.ts';
+import type { RowFault } from './batch/rowFaults.ts';
 import type { StepMetrics, PairRewards } from './loss/metrics.ts';
 import type { ModelConfig, ModelSource } from './model/model.ts';
 import type { FinishReason, Message, Sampling } from './output/output.ts';
@@ -43,6 +44,14 @@ export interface ChatReply {
 	/** Ids of the generated tokens; null if the engine does not report them. */
 	tokenIds: readonly number[] | null;
 }
+
+/** A prompt of a call that cannot be answered; the other prompts of the call are answered. */
+export interface PromptRefusal {
+	refused: RowFault['error'];
+}
+
+/** The answer to one prompt of a call. */
+export type PromptReply = ChatReply | PromptRefusal;
 
 /** A model that answers chats: the target model in WebLLM, an endpoint, or the embedded reviser. */
 export interface ChatModel {
@@ -106,7 +115,7 @@ export type TrainEvent =
 			lastCheckpoint: number | null;
 	  };
 
-/** Complete state for resuming after a step; serialisable, stored. */
+/** Complete state for resuming after a step; serialisable, stored. All numbers are finite. */
 export interface TrainerState {
 	step: number;
 	/** Flat parameters and AdamW moments in the trainer's own order. */
@@ -181,14 +190,19 @@ export interface ComputeEngine {
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl;
 	/** The adapter of a run after its last step; null if that run is not in training. */
 	currentAdapter(runId: string): Promise<Adapter | null>;
+	/** A prompt that is too long, empty or unreadable is refused by itself; the others are answered. */
 	generate(
 		request: GenerateRequest,
-		onReply: (index: number, reply: ChatReply) => void,
+		onReply: (index: number, reply: PromptReply) => void,
 		signal: AbortSignal,
-	): Promise<readonly ChatReply[]>;
+	): Promise<readonly PromptReply[]>;
 	/** The tokens of a pair's sides, for the Batch view. */
 	tokenize(pair: PreferencePair, maxLength: number): Promise<{ chosen: Tokenized; rejected: Tokenized }>;
-	/** log π of each completion token, with an adapter or without (null): the input of token credit. */
+	/**
+	 * log π of each completion token, with an adapter or without (null): the input of token credit.
+	 *
+	 * @throws FormatError with the code of a row fault if the model cannot read the pair
+	 */
 	tokenLogps(
 		pair: PreferencePair,
 		adapter: AdapterChoice,

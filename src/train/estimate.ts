@@ -53,7 +53,7 @@ export async function compileRun(model: Decoder, recipe: Recipe): Promise<void> 
 	const lora = deviceLora(model.config, recipe.lora);
 	const ids = Array.from({ length: MADE_UP_TOKENS }, () => 0);
 	const sides = { promptIds: ids, chosenIds: ids, rejectedIds: ids };
-	const batch = [{ id: 'made-up', ...sides, mergedPromptTokens: 0, truncated: false }];
+	const batch = [{ id: 'made-up', ...sides, truncated: false }];
 	await compileAhead(() => {
 		rehearseRun({ model, lora, recipe, batches: [batch], referenceBatches: [], answers: [], keep: 'all' });
 	});

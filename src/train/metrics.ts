@@ -1,6 +1,6 @@
 /** Metrics of a step from its log-probabilities: losses and rewards in f64 on the host, in TRL's names. */
 import { CHOSEN, joinSegments, pairsOf, REJECTED, type Segments } from '#core/batch/segments.ts';
-import { AppError } from '#core/errors.ts';
+import { AppError, type ErrorContext } from '#core/errors.ts';
 import {
 	exampleLosses,
 	implicitRewards,
@@ -14,6 +14,8 @@ import type { StepValues } from '#core/loss/example.ts';
 import type { PairRewards } from '#core/loss/metrics.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import { at } from '#core/math/at.ts';
+import { allFinite } from '#core/math/finite.ts';
+import type { OptimiserState } from './buffers.ts';
 import type { MicroBatch } from './step.ts';
 
 /** The segments of all micro-batches of a step, in order. @param logps of the policy, by micro-batch */
@@ -92,14 +94,29 @@ function marginOf(metrics: LossMetrics, { labels }: Segments): number {
 /** @throws AppError `non-finite` if the loss or the gradient is not a finite number */
 export function expectFinite(step: number, loss: number, gradNorm: number): void {
 	if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return;
-	throw new AppError(
-		`Step ${step} gave a loss of ${short(loss)} and a gradient norm of ${short(gradNorm)}.`,
-		{
-			code: 'non-finite',
-			hint: 'Change the recipe: a smaller learning rate, or clipping, keeps the steps in bounds. Or look at the pairs of this step. The run’s last checkpoint, if any, is kept.',
-			context: { step, loss: String(loss), gradNorm: String(gradNorm) },
-		},
-	);
+	throw nonFinite(`Step ${step} gave a loss of ${short(loss)} and a gradient norm of ${short(gradNorm)}.`, {
+		step,
+		loss: String(loss),
+		gradNorm: String(gradNorm),
+	});
+}
+
+/**
+ * A step can end with a finite loss and an update that is not: a snapshot is checked before it is a checkpoint.
+ *
+ * @throws AppError `non-finite` if a parameter or moment after the step is not a finite number
+ */
+export function expectFiniteState(step: number, { params, m, v }: OptimiserState): void {
+	if ([params, m, v].every(allFinite)) return;
+	throw nonFinite(`After step ${step} the adapter has numbers that are not finite.`, { step });
+}
+
+function nonFinite(message: string, context: ErrorContext): AppError {
+	return new AppError(message, {
+		code: 'non-finite',
+		hint: 'Change the recipe: a smaller learning rate, or clipping, keeps the steps in bounds. Or look at the pairs of this step. The run’s last checkpoint, if any, is kept.',
+		context,
+	});
 }
 
 /** A number for a message, with four digits. */

@@ -39,7 +39,7 @@ export interface PlanRequest {
 }
 
 export interface RunPlan {
-	plan: Omit<TrainPlan, 'truncated' | 'dropped'>;
+	plan: Omit<TrainPlan, 'truncated' | 'dropped' | 'leftOut'>;
 	keep: Kept;
 	/**
 	 * The micro-batches with most rows, of a step and of the reference pass; compiling with them allocates

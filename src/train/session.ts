@@ -17,7 +17,14 @@ import type { Decoder } from '#model/decoder.ts';
 import { adapterOf, bindLora, initialParams, type DeviceLora, type LoraBinding } from '#model/lora.ts';
 import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
 import type { Batch } from './estimate.ts';
-import { checkStepZero, expectFinite, lossMetrics, pairRewards, stepLogps } from './metrics.ts';
+import {
+	checkStepZero,
+	expectFinite,
+	expectFiniteState,
+	lossMetrics,
+	pairRewards,
+	stepLogps,
+} from './metrics.ts';
 import { packForStep } from './pack.ts';
 import { referenceLogps, referenceOf, type ReferenceLogps } from './reference.ts';
 import { checkResume } from './resume.ts';
@@ -196,11 +203,12 @@ export class TrainSession {
 		return adapterOf(this.#setup.lora, await reading, { id: `step-${step}`, step });
 	}
 
-	/** The adapter and the state to resume from, after the last recorded step. */
+	/** The adapter and the state to resume from, after the last recorded step. @throws AppError `non-finite` */
 	async snapshot(): Promise<{ step: number; adapter: Adapter; state: TrainerState }> {
 		const { step } = this;
 		const numTokens = this.#numTokens;
 		const optimiser = await readBuffers(this.#buffers);
+		expectFiniteState(step, optimiser);
 		const adapter = adapterOf(this.#setup.lora, optimiser.params, { id: `step-${step}`, step });
 		const { seed: samplerSeed } = this.#setup.recipe.training;
 		const state = { step, ...optimiser, numTokens, samplerSeed, referenceLogps: this.#reference };

@@ -8,6 +8,7 @@
  * are one turn. A paused run and one that waits for its programs to compile take none.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
+import type { RowFault } from '#core/batch/rowFaults.ts';
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
 import { AppError, toWire } from '#core/errors.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';
@@ -27,9 +28,10 @@ export interface TrainerSetup {
 	recipe: Recipe;
 	/** See core/batch/tokenize.ts; at least one. */
 	pairs: readonly TokenizedPair[];
-	/** Numbers of pairs that were cut, and of pairs that were dropped. */
+	/** Number of pairs that were cut. */
 	truncated: number;
-	dropped: number;
+	/** Pairs of the run that cannot be trained on. Default: none. */
+	leftOut?: readonly RowFault[];
 	/** State to resume from. A state at step 0 starts from its parameters instead of an untrained adapter. */
 	resume: TrainerState | null;
 	startPaused: boolean;
@@ -54,7 +56,10 @@ export class Trainer {
 	readonly #turns: Turns;
 	#session: TrainSession | null = null;
 	#memory: RunMemory | null = null;
+	/** The last recorded step, until it is reported. */
 	#underWay: StepUnderWay | null = null;
+	/** Pairs of the last recorded step. */
+	#lastPairIds: readonly string[] = [];
 	#lastCheckpoint: number | null;
 
 	/** @param controls may hold requests from before the run was set up */
@@ -122,8 +127,8 @@ export class Trainer {
 
 	/** Plans the run, makes its session and allocates its largest step. */
 	async *#open(): AsyncGenerator<TrainEvent, TrainSession> {
-		const { model, recipe, pairs, resume, truncated, dropped, answers = [] } = this.#setup;
-		if (pairs.length === 0) throw noPairs(dropped);
+		const { model, recipe, pairs, resume, truncated, leftOut = [], answers = [] } = this.#setup;
+		if (pairs.length === 0) throw noPairs(leftOut);
 		const lora = deviceLora(model.config, recipe.lora);
 		const order = this.#setup.order ?? seededOrder(recipe, pairs.length);
 		const shared = this.#setup.memory ?? new DeviceMemory();
@@ -137,7 +142,7 @@ export class Trainer {
 			order,
 			budgetBytes,
 		});
-		yield { type: 'planned', plan: { ...plan, truncated, dropped } };
+		yield { type: 'planned', plan: { ...plan, truncated, dropped: leftOut.length, leftOut } };
 		const memory = shared.start(model.bytes, plan.estimatedBytes);
 		this.#memory = memory;
 		const setup = { model, lora, recipe, pairs, resume, keep, order };
@@ -179,6 +184,7 @@ export class Trainer {
 		const recorded = session.record();
 		yield* this.#settle(session);
 		this.#underWay = recorded;
+		this.#lastPairIds = recorded.pairIds;
 		// Host backends compute while they record, so they cannot run ahead.
 		if (!session.runsAhead) yield* this.#settle(session);
 		if (checkpointEvery > 0 && session.step % checkpointEvery === 0 && session.step < steps) {
@@ -229,7 +235,7 @@ export class Trainer {
 			type: 'failed',
 			error: toWire(thrown),
 			step: this.#underWay?.step ?? this.#session?.step ?? 0,
-			pairIds: this.#underWay?.pairIds ?? [],
+			pairIds: this.#underWay?.pairIds ?? this.#lastPairIds,
 			lastCheckpoint: this.#lastCheckpoint,
 		};
 	}
@@ -239,10 +245,13 @@ function building(done: 0 | 1): TrainEvent {
 	return { type: 'progress', progress: { phase: 'Building the GPU programs', done, total: 1 } };
 }
 
-function noPairs(dropped: number): AppError {
-	return new AppError(`No pair is left to train on (${dropped} were too long).`, {
+function noPairs(leftOut: readonly RowFault[]): AppError {
+	const [first] = leftOut;
+	const why =
+		first === undefined ? '' : ` All ${leftOut.length} are left out. The first: ${first.error.message}`;
+	return new AppError(`No pair is left to train on.${why}`, {
 		code: 'no-pairs',
-		hint: 'Revise some outputs first, or raise the largest length.',
-		context: { dropped },
+		hint: first?.error.hint ?? 'Make or import some pairs first.',
+		context: { dropped: leftOut.length },
 	});
 }

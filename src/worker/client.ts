@@ -6,7 +6,7 @@ import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
 	AdapterChoice,
-	ChatReply,
+	PromptReply,
 	ComputeEngine,
 	DeviceReport,
 	GenerateRequest,
@@ -69,9 +69,9 @@ export class ComputeClient implements ComputeEngine {
 
 	generate(
 		request: GenerateRequest,
-		onReply: (index: number, reply: ChatReply) => void,
+		onReply: (index: number, reply: PromptReply) => void,
 		signal: AbortSignal,
-	): Promise<readonly ChatReply[]> {
+	): Promise<readonly PromptReply[]> {
 		return this.#rpc.call('generate', request, {
 			onEvent: ({ index, reply }) => onReply(index, reply),
 			signal,

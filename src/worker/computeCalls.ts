@@ -1,6 +1,6 @@
 /** The calls of the compute worker, one row each: the methods of `ComputeEngine` in a form that messages can carry. */
 import type { AdapterChoice, ComputeEngine, TrainControl } from '#core/ports.ts';
-import type { ChatReply, GenerateRequest, Progress, TrainEvent, TrainJob } from '#core/ports.ts';
+import type { GenerateRequest, Progress, PromptReply, TrainEvent, TrainJob } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -11,7 +11,7 @@ import { adapterBuffers, trainEventBuffers } from './transfer.ts';
 /** One answered prompt of `generate`. */
 export interface ReplyEvent {
 	index: number;
-	reply: ChatReply;
+	reply: PromptReply;
 }
 
 /** Control messages of `train`. */

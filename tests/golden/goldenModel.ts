@@ -51,7 +51,6 @@ export function goldenPairs(read: ReadGolden, folder: string): TokenizedPair[] {
 		promptIds: example.prompt_ids,
 		chosenIds: example.chosen_ids,
 		rejectedIds: example.rejected_ids,
-		mergedPromptTokens: 0,
 		truncated: false,
 	}));
 }

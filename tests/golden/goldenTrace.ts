@@ -91,7 +91,6 @@ export async function followTrace(
 		recipe,
 		pairs: goldenPairs(read, `model-${variant}`),
 		truncated: 0,
-		dropped: 0,
 		resume: {
 			step: 0,
 			params,

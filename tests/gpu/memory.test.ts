@@ -68,7 +68,7 @@ async function run({
 		training: { ...DEFAULT_RECIPE.training, steps: 4, checkpointEvery: 2, ...training },
 	};
 	const pairs = randomPairs(24, config.vocabSize, lengths);
-	const rest = { truncated: 0, dropped: 0, resume: null, startPaused: false };
+	const rest = { truncated: 0, resume: null, startPaused: false };
 	const batches = answers.length > 0 ? [answers] : [];
 	const trainer = new Trainer({ model, recipe, pairs, answers: batches, ...rest });
 	const events: TrainEvent[] = [];

@@ -17,6 +17,7 @@ import { LocalComputeEngine } from '#compute/computeEngine.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { lengthMargin } from '#tests/support/lengthMargin.ts';
 import { longestOfTwo } from '#tests/support/longestOfTwo.ts';
+import { allAnswered } from '../support/replies.ts';
 
 const SAMPLING = { temperature: 1, topP: 1, maxTokens: 24, seed: 3 };
 const BETA = 2;
@@ -44,7 +45,7 @@ async function sample(count: number): Promise<Output[]> {
 	);
 	const prompts = asked.map(({ prompt }) => [{ role: 'user' as const, content: prompt.text }]);
 	const request = { prompts, sampling: SAMPLING, adapter: null, strength: 0 };
-	const replies = await engine.generate(request, () => undefined, never);
+	const replies = allAnswered(await engine.generate(request, () => undefined, never));
 	return asked.map(({ prompt, id }, i) => {
 		const { text, finishReason, tokens } = replies[i]!;
 		return { id, prompt, text, finishReason, tokens, model: 'anchor-1m', sampling: SAMPLING };

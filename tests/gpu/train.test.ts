@@ -57,7 +57,7 @@ function recipe(training: Partial<Recipe['training']>, optimiser: Partial<Recipe
 
 function setup(changes: Partial<TrainerSetup> & { recipe: Recipe }): TrainerSetup {
 	const pairs = goldenPairs(read, 'model-llama');
-	return { model, pairs, truncated: 0, dropped: 0, resume: null, startPaused: false, ...changes };
+	return { model, pairs, truncated: 0, resume: null, startPaused: false, ...changes };
 }
 
 async function eventsOf(changes: Partial<TrainerSetup> & { recipe: Recipe }): Promise<TrainEvent[]> {

@@ -12,6 +12,7 @@ import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { randomAdapter } from '#tests/support/randomAdapter.ts';
 import { LocalComputeEngine } from '#compute/computeEngine.ts';
+import { allAnswered } from '../support/replies.ts';
 
 test('weights in f16 take half the memory, change the log-probabilities little and the greedy answers not at all', async () => {
 	let device: Device | null = null;
@@ -52,7 +53,7 @@ test('weights in f16 take half the memory, change the log-probabilities little a
 				() => undefined,
 				new AbortController().signal,
 			);
-		return [...(await ask(0)), ...(await ask(1))].map(({ text }) => text);
+		return allAnswered([...(await ask(0)), ...(await ask(1))]).map(({ text }) => text);
 	};
 	const exact = await engine.tokenLogps(pair, null);
 	const answered = await answers();

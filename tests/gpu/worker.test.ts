@@ -6,11 +6,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cancelled } from '#core/errors.ts';
 import type { Message } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import type { AdapterChoice, ChatReply, TrainControl, TrainEvent, TrainJob } from '#core/ports.ts';
+import type {
+	AdapterChoice,
+	ChatReply,
+	PromptReply,
+	TrainControl,
+	TrainEvent,
+	TrainJob,
+} from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { ComputeClient } from '#worker/client.ts';
+import { allAnswered } from '../support/replies.ts';
 
 const PAGE = new URL('/', location.href).href;
 const never = new AbortController().signal;
@@ -48,13 +56,14 @@ const PAIRS: PreferencePair[] = PROMPTS.map((prompt, i) => ({
 
 const GREEDY = { temperature: 0, topP: 1, maxTokens: 12, seed: 1 };
 
-function answers(
+async function answers(
 	from: ComputeClient,
 	adapter: AdapterChoice = null,
 	strength = 1,
 ): Promise<readonly ChatReply[]> {
 	const prompts = PROMPTS.map(({ text }) => chat(text));
-	return from.generate({ prompts, sampling: GREEDY, adapter, strength }, () => undefined, never);
+	const request = { prompts, sampling: GREEDY, adapter, strength };
+	return allAnswered(await from.generate(request, () => undefined, never));
 }
 
 function job(steps: number, startPaused = false): TrainJob {
@@ -91,11 +100,31 @@ class Events {
 }
 
 describe('answers', () => {
+	test('a prompt that is too long or empty is refused by itself, and the others draw as if alone', async () => {
+		const sampling = { ...GREEDY, temperature: 1 };
+		const ask = (texts: readonly string[], seed: number) =>
+			client.generate(
+				{ prompts: texts.map(chat), sampling: { ...sampling, seed }, adapter: null, strength: 1 },
+				() => undefined,
+				never,
+			);
+		const [first, second] = PROMPTS.map(({ text }) => text);
+		const replies = await ask([first!, 'a '.repeat(700), ' ', second!], 5);
+		expect(replies[1]).toMatchObject({
+			refused: { code: 'prompt-too-long', context: { tokens: 709, limit: 511 } },
+		});
+		expect(replies[2]).toMatchObject({ refused: { code: 'prompt-empty' } });
+		expect(allAnswered([replies[0]!])[0]?.text).toBe(allAnswered(await ask([first!], 5))[0]?.text);
+		expect(allAnswered([replies[3]!])[0]?.text).toBe(allAnswered(await ask([second!], 8))[0]?.text);
+	});
+
 	test('every prompt gets its reply, streamed as it is done, the same each time', async () => {
-		const streamed = new Map<number, ChatReply>();
+		const streamed = new Map<number, PromptReply>();
 		const sampling = { ...GREEDY, temperature: 1, topP: 0.95 };
 		const request = { prompts: PROMPTS.map(({ text }) => chat(text)), sampling, adapter: null, strength: 1 };
-		const replies = await client.generate(request, (index, reply) => streamed.set(index, reply), never);
+		const replies = allAnswered(
+			await client.generate(request, (index, reply) => streamed.set(index, reply), never),
+		);
 		expect(replies).toHaveLength(PROMPTS.length);
 		expect(replies.every(({ text, tokens }) => text.length > 0 && tokens > 0)).toBe(true);
 		expect([...replies.keys()].map((i) => streamed.get(i))).toEqual(replies);

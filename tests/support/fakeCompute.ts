@@ -3,6 +3,7 @@
  * step and stop.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
+import { promptTooLong, rowFault, type RowFault } from '#core/batch/rowFaults.ts';
 import { AppError, Cancelled, toWire } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -12,6 +13,7 @@ import type {
 	DeviceReport,
 	GenerateRequest,
 	Progress,
+	PromptReply,
 	TrainControl,
 	TrainEvent,
 	TrainJob,
@@ -33,6 +35,8 @@ export function rightAnswer(prompt: string): string {
 export function fakeReply(text: string): ChatReply {
 	return { text, finishReason: 'stop', tokens: text.split(' ').length, tokenIds: null };
 }
+
+const wordsOf = (text: string): number => text.split(' ').length;
 
 /** Lets all pending microtasks run. */
 export async function settle(turns = 50): Promise<void> {
@@ -92,6 +96,7 @@ export class FakeTrainer implements TrainControl {
 	readonly #emit: (event: TrainEvent) => void;
 	readonly #failAt: number | null;
 	readonly #failWith: AppError;
+	readonly #leftOut: readonly RowFault[];
 	#paused: boolean;
 	#steps = 0;
 	#stop: 'keep' | 'discard' | null = null;
@@ -104,7 +109,9 @@ export class FakeTrainer implements TrainControl {
 		emit: (event: TrainEvent) => void,
 		failAt: number | null,
 		failWith: AppError = new AppError('The loss is not a number.', { code: 'non-finite' }),
+		leftOut: readonly RowFault[] = [],
 	) {
+		this.#leftOut = leftOut;
 		this.#failWith = failWith;
 		this.#job = job;
 		this.#emit = emit;
@@ -142,7 +149,9 @@ export class FakeTrainer implements TrainControl {
 		const { recipe, pairs } = this.#job;
 		const { steps, batchPairs, checkpointEvery } = recipe.training;
 		this.#emit({ type: 'progress', progress: { phase: 'reference', done: 1, total: 1 } });
-		this.#emit({ type: 'planned', plan: fakePlan(pairs.length, recipe) });
+		const leftOut = this.#leftOut;
+		const plan = { ...fakePlan(pairs.length, recipe), dropped: leftOut.length, leftOut };
+		this.#emit({ type: 'planned', plan });
 		this.#emit({ type: 'checked', loss: 1, expectedLoss: 1, margin: 0 });
 		while (this.at < steps) {
 			await settle(2);
@@ -222,6 +231,8 @@ export class FakeCompute implements ComputeEngine {
 	failWith: AppError | undefined;
 	/** Thrown by `generate`. */
 	generateError: Error | null = null;
+	/** Most words of a prompt; longer ones are refused, and their pairs are left out. */
+	promptLimit = Infinity;
 	disposed = false;
 
 	device(): Promise<DeviceReport> {
@@ -244,7 +255,17 @@ export class FakeCompute implements ComputeEngine {
 		this.jobs.push(job);
 		const { runId } = job;
 		const fails = this.failRun === null || this.failRun === runId;
-		const trainer = new FakeTrainer(job, onEvent, fails ? this.failAt : null, this.failWith);
+		const kept = job.pairs.filter(({ prompt }) => wordsOf(prompt.text) <= this.promptLimit);
+		const leftOut = job.pairs
+			.filter((pair) => !kept.includes(pair))
+			.map(({ id, prompt }) => rowFault(id, promptTooLong(wordsOf(prompt.text), this.promptLimit)));
+		const trainer = new FakeTrainer(
+			{ ...job, pairs: kept },
+			onEvent,
+			fails ? this.failAt : null,
+			this.failWith,
+			leftOut,
+		);
 		this.trainers.set(runId, trainer);
 		this.mostTrainers = Math.max(this.mostTrainers, this.trainers.size);
 		void trainer.finished.then(() => this.trainers.delete(runId));
@@ -255,17 +276,21 @@ export class FakeCompute implements ComputeEngine {
 	}
 	async generate(
 		request: GenerateRequest,
-		onReply: (index: number, reply: ChatReply) => void,
+		onReply: (index: number, reply: PromptReply) => void,
 		signal: AbortSignal,
-	): Promise<readonly ChatReply[]> {
+	): Promise<readonly PromptReply[]> {
 		this.generated.push(request);
 		await settle(2);
 		if (this.generateError !== null) throw this.generateError;
-		const replies: ChatReply[] = [];
+		const replies: PromptReply[] = [];
 		for (const [i, messages] of request.prompts.entries()) {
 			if (signal.aborted) throw new Cancelled();
 			const prompt = messages.at(-1)?.content ?? '';
-			const answer = fakeReply(this.#isTuned(request) ? rightAnswer(prompt) : FLAWED);
+			const words = wordsOf(prompt);
+			const answer =
+				words > this.promptLimit
+					? { refused: toWire(promptTooLong(words, this.promptLimit)) }
+					: fakeReply(this.#isTuned(request) ? rightAnswer(prompt) : FLAWED);
 			replies.push(answer);
 			onReply(i, answer);
 		}
@@ -280,7 +305,9 @@ export class FakeCompute implements ComputeEngine {
 		});
 		return Promise.resolve({ chosen: cut(pair.chosen), rejected: cut(pair.rejected) });
 	}
-	tokenLogps() {
+	tokenLogps(pair: PreferencePair) {
+		const words = wordsOf(pair.prompt.text);
+		if (words > this.promptLimit) return Promise.reject(promptTooLong(words, this.promptLimit));
 		return Promise.resolve({ chosen: Float32Array.of(-1), rejected: Float32Array.of(-2) });
 	}
 	/** Stops the runs that train, as the worker does. */

@@ -1,9 +1,12 @@
 /** Answerers of held-out prompts: the compute engine, many at once, or WebLLM, one after the other with the adapter written in. */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { Cancelled } from '#core/errors.ts';
+import { expectText, isRowFault, rowFault } from '#core/batch/rowFaults.ts';
+import { asAppError, Cancelled } from '#core/errors.ts';
 import type { HeldOutEngine } from '#core/evaluation/evaluation.ts';
 import type { Message, Sampling } from '#core/output/output.ts';
-import type { ComputeEngine, TargetModel } from '#core/ports.ts';
+import type { ChatRequest, ComputeEngine, PromptReply, TargetModel } from '#core/ports.ts';
+import { CircuitBreaker } from '../steps/circuitBreaker.ts';
+import { isEngineLoss } from './engineLoss.ts';
 
 export interface AnswerRequest {
 	prompts: readonly (readonly Message[])[];
@@ -18,8 +21,12 @@ export interface Answerer {
 	readonly engine: HeldOutEngine;
 	/** Prompts per call; the work can be paused between two calls. */
 	readonly chunk: number;
-	/** @throws Cancelled · the engine's errors */
-	answer(request: AnswerRequest, onReply: () => void, signal: AbortSignal): Promise<readonly string[]>;
+	/**
+	 * Answers every prompt, or says why one has no answer.
+	 *
+	 * @throws Cancelled · an error of the engine that is not about single prompts
+	 */
+	answer(request: AnswerRequest, onReply: () => void, signal: AbortSignal): Promise<readonly PromptReply[]>;
 }
 
 export function computeAnswerer(compute: ComputeEngine): Answerer {
@@ -29,7 +36,7 @@ export function computeAnswerer(compute: ComputeEngine): Answerer {
 		answer: async (request, onReply, signal) => {
 			const replies = await compute.generate(request, onReply, signal);
 			if (signal.aborted) throw new Cancelled();
-			return replies.map(({ text }) => text);
+			return replies;
 		},
 	};
 }
@@ -40,17 +47,16 @@ export function targetAnswerer(
 	inTurn: <T>(work: () => Promise<T>) => Promise<T>,
 ): Answerer {
 	const answer: Answerer['answer'] = async ({ prompts, sampling, adapter, strength }, onReply, signal) => {
-		const texts: string[] = [];
+		const replies: PromptReply[] = [];
+		const breaker = new CircuitBreaker();
 		try {
 			await model.setAdapter(adapter, adapter === null ? 0 : strength);
 			for (const [i, messages] of prompts.entries()) {
 				const seed = sampling.seed + i;
-				const reply = await model.complete({ messages, sampling: { ...sampling, seed } }, signal);
-				if (signal.aborted || reply.finishReason === 'cancelled') throw new Cancelled();
-				texts.push(reply.text);
+				replies.push(await replyTo({ messages, sampling: { ...sampling, seed } }, model, breaker, signal));
 				onReply();
 			}
-			return texts;
+			return replies;
 		} finally {
 			await model.setAdapter(null, 0);
 		}
@@ -60,4 +66,25 @@ export function targetAnswerer(
 		chunk: 8,
 		answer: (request, onReply, signal) => inTurn(() => answer(request, onReply, signal)),
 	};
+}
+
+/** One reply of WebLLM. A prompt that fails by itself is refused; if several fail in the same way, the engine is broken. */
+async function replyTo(
+	request: ChatRequest,
+	model: TargetModel,
+	breaker: CircuitBreaker,
+	signal: AbortSignal,
+): Promise<PromptReply> {
+	try {
+		expectText(request.messages.at(-1)?.content ?? '');
+		const reply = await model.complete(request, signal);
+		if (signal.aborted || reply.finishReason === 'cancelled') throw new Cancelled();
+		breaker.answered();
+		return reply;
+	} catch (thrown) {
+		const error = asAppError(thrown);
+		if (signal.aborted || error instanceof Cancelled || isEngineLoss(thrown)) throw thrown;
+		if (!isRowFault(error) && breaker.after(error)) throw error;
+		return { refused: rowFault('', error).error };
+	}
 }

@@ -3,16 +3,23 @@
  * it. The adapter is passed with each call instead of being written into an engine.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { Cancelled } from '#core/errors.ts';
+import { Cancelled, fromWire } from '#core/errors.ts';
 import type { Message, Sampling } from '#core/output/output.ts';
-import type { ChatModel, ChatReply, ChatRequest, ComputeEngine, TargetModel } from '#core/ports.ts';
+import type {
+	ChatModel,
+	ChatReply,
+	ChatRequest,
+	ComputeEngine,
+	PromptReply,
+	TargetModel,
+} from '#core/ports.ts';
 
-/** A model that answers many prompts in one call; row i draws from seed + i. */
+/** A model that answers many prompts in one call; row i draws from seed + i. A prompt can be refused by itself. */
 export interface BatchModel extends ChatModel {
 	completeMany(
 		prompts: readonly (readonly Message[])[],
 		sampling: Sampling,
-		onReply: (index: number, reply: ChatReply) => void,
+		onReply: (index: number, reply: PromptReply) => void,
 		signal: AbortSignal,
 	): Promise<void>;
 }
@@ -52,10 +59,11 @@ export class ComputeTarget implements TargetModel, BatchModel {
 		signal: AbortSignal,
 		onText?: (textSoFar: string) => void,
 	): Promise<ChatReply> {
-		const replies: ChatReply[] = [];
+		const replies: PromptReply[] = [];
 		await this.completeMany([request.messages], request.sampling, (_, reply) => replies.push(reply), signal);
 		const reply = replies.at(-1);
 		if (reply === undefined) throw new Cancelled();
+		if ('refused' in reply) throw fromWire(reply.refused);
 		onText?.(reply.text);
 		return reply;
 	}
@@ -63,7 +71,7 @@ export class ComputeTarget implements TargetModel, BatchModel {
 	async completeMany(
 		prompts: readonly (readonly Message[])[],
 		sampling: Sampling,
-		onReply: (index: number, reply: ChatReply) => void,
+		onReply: (index: number, reply: PromptReply) => void,
 		signal: AbortSignal,
 	): Promise<void> {
 		const request = { prompts, sampling, adapter: this.#adapter, strength: this.#strength };

@@ -3,7 +3,7 @@
  * turn sets the adapter that it needs, then asks.
  */
 import type { Message, Sampling } from '#core/output/output.ts';
-import type { ChatModel, ChatReply, TargetModel } from '#core/ports.ts';
+import type { ChatModel, PromptReply, TargetModel } from '#core/ports.ts';
 import { isBatchModel, type BatchModel } from './computeTarget.ts';
 
 export class EngineTurns {
@@ -51,7 +51,7 @@ export function baseInTurns(model: TargetModel, turns: EngineTurns): ChatModel |
 		completeMany: (
 			prompts: readonly (readonly Message[])[],
 			sampling: Sampling,
-			onReply: (index: number, reply: ChatReply) => void,
+			onReply: (index: number, reply: PromptReply) => void,
 			signal: AbortSignal,
 		) => inTurn(() => model.completeMany(prompts, sampling, onReply, signal)),
 	};

@@ -9,7 +9,7 @@ import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
 	AdapterChoice,
-	ChatReply,
+	PromptReply,
 	ChatRequest,
 	ComputeEngine,
 	GenerateRequest,
@@ -130,7 +130,7 @@ export class RestartableCompute implements ComputeEngine {
 	}
 	generate(
 		request: GenerateRequest,
-		onReply: (index: number, reply: ChatReply) => void,
+		onReply: (index: number, reply: PromptReply) => void,
 		signal: AbortSignal,
 	) {
 		return this.#of.call((engine) => engine.generate(request, onReply, signal));

@@ -60,9 +60,18 @@ export class RecipeDraft {
 		}
 	});
 
+	/** The dotted path of the field that `problem` names, or null. */
+	readonly problemPath: string | null = $derived(pathOf(this.problem));
+
 	/** Sets one field of one section: `set('objective', 'beta', 0.1)`. */
 	set<S extends Section, F extends keyof Recipe[S]>(section: S, field: F, value: Recipe[S][F]): void {
 		this.recipe = { ...this.recipe, [section]: { ...this.recipe[section], [field]: value } };
+	}
+
+	/** Chooses an objective. The parameters of another objective have no meaning for it. */
+	setObjective(id: string): void {
+		const { objective } = this.recipe;
+		if (objective.id !== id) this.recipe = { ...this.recipe, objective: { id, beta: objective.beta } };
 	}
 
 	setModel(id: string): void {
@@ -92,6 +101,11 @@ export class RecipeDraft {
 			this.recipe = this.base;
 			return;
 		}
+		if (path === 'objective.id') {
+			const { beta } = this.recipe.objective;
+			this.recipe = { ...this.recipe, objective: { ...this.base.objective, beta } };
+			return;
+		}
 		const [section = '', field] = path.split('.');
 		const from = this.base as unknown as Record<string, Record<string, unknown>>;
 		const now = this.recipe as unknown as Record<string, Record<string, unknown>>;
@@ -102,6 +116,11 @@ export class RecipeDraft {
 	isChanged(path: string): boolean {
 		return this.changes.some((change) => change.path === path);
 	}
+}
+
+function pathOf(problem: AppError | null): string | null {
+	const path = problem?.context['path'];
+	return typeof path === 'string' ? path : null;
 }
 
 /** The recipe in a few words: "CLAIR, APO-zero, seed 1". Summaries of runs may name a method or an objective of a newer version. */

@@ -47,11 +47,20 @@ export function reusableFor(
 	heldOutPrompts: readonly Prompt[],
 ): Reusable {
 	const wanted = new Set(prompts.map(({ id }) => id));
-	const ids = heldOutPrompts.map(({ id }) => id).join();
 	return named(
 		outputs.filter(({ prompt }) => wanted.has(prompt.id)),
 		revisions.filter(({ output }) => wanted.has(output.prompt.id)),
-		heldOut.filter(({ answers }) => answers.map(({ prompt }) => prompt.id).join() === ids),
+		heldOut.filter((result) => isOf(result, heldOutPrompts)),
+	);
+}
+
+/** True if the result answers, or leaves out, exactly these prompts. */
+function isOf({ answers, leftOut = [] }: HeldOutResult, prompts: readonly Prompt[]): boolean {
+	const without = new Set(leftOut.map(({ id }) => id));
+	const expected = prompts.filter(({ id }) => !without.has(id)).map(({ id }) => id);
+	return (
+		answers.length + leftOut.length === prompts.length &&
+		answers.map(({ prompt }) => prompt.id).join() === expected.join()
 	);
 }
 

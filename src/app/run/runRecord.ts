@@ -33,14 +33,16 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		heldOutPrompts: steps.prompt.heldOut,
 		heldOutPairs: steps.pair.heldOut,
 		outputs: steps.output.outputs,
+		...(steps.output.faults.length === 0 ? {} : { outputFaults: steps.output.faults }),
 		// The store has no state for a row that is being asked: it waits.
 		revisions: steps.revision.rows.map((row) =>
 			row.state === 'asking' ? { ...row, state: 'waiting' } : row,
 		),
 		pairs: steps.pair.pairs,
 		plan: steps.loss.plan,
-		metrics: steps.loss.history,
-		trails: steps.loss.trails,
+		// Copies, because these lists grow while the record waits to be written.
+		metrics: steps.loss.history.slice(),
+		trails: steps.loss.trails.slice(),
 		checkpoints: steps.adapter.stored,
 		heldOut: steps.evaluation.results,
 	};
@@ -50,7 +52,7 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 export function restoreSteps(record: RunRecord, steps: Steps): void {
 	const { prompt, output, revision, pair, loss, adapter, evaluation } = steps;
 	prompt.restore(record.prompts, record.heldOutPrompts);
-	output.prepare(record.prompts, record.outputs);
+	output.prepare(record.prompts, record.outputs, record.outputFaults);
 	revision.prepare(output.outputs, record.revisions);
 	const trained = record.metrics.length > 0;
 	// Imported pairs do not follow revisions.

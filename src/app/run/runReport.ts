@@ -1,10 +1,12 @@
 /** The headless run's output line: the whole experiment as plain JSON. Scripts read it, so its form must stay stable. */
 import { AppError } from '#core/errors.ts';
-import type { Estimate, HeldOutEngine } from '#core/evaluation/evaluation.ts';
+import { commonEstimates, estimateOf, type BeforeAndAfter } from '#core/evaluation/compare.ts';
+import type { Estimate, HeldOutEngine, HeldOutResult } from '#core/evaluation/evaluation.ts';
 import type { StepMetrics } from '#core/loss/metrics.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { MemoryPlan } from '#core/device/report.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
+import { isScored } from '../steps/evaluationViews.ts';
 import type { Reused } from './reuse.ts';
 
 export interface RunReport {
@@ -53,10 +55,8 @@ export function runReport(record: RunRecord, reused: readonly Reused[] = []): Ru
 	const { recipe, versions, device, seconds, metrics, pairs } = record;
 	const last = metrics.at(-1)?.step ?? 0;
 	const { vendor = '', architecture = '', backend = '', features = [] } = device ?? {};
-	const both = (step: number) => ({
-		greedy: estimateAt(record, 'greedy', step),
-		sampled: estimateAt(record, 'sampled', step),
-	});
+	const greedy = beforeAndAfter(record, 'greedy', last);
+	const sampled = beforeAndAfter(record, 'sampled', last);
 	return {
 		recipe,
 		versions,
@@ -64,11 +64,9 @@ export function runReport(record: RunRecord, reused: readonly Reused[] = []): Ru
 		seconds,
 		heldOut: {
 			engine: record.heldOut.at(-1)?.engine ?? 'compute',
-			before: both(0),
-			after: both(last),
-			course: record.heldOut
-				.filter(({ mode }) => mode === 'greedy')
-				.map(({ step, estimate }) => ({ step, estimate })),
+			before: { greedy: greedy.before, sampled: sampled.before },
+			after: { greedy: greedy.after, sampled: sampled.after },
+			course: courseOf(record),
 		},
 		metrics: Object.fromEntries(SERIES.map((name) => [name, metrics.map((step) => step[name])])),
 		steps: metrics.length,
@@ -85,9 +83,24 @@ function memoryOf({ plan }: RunRecord): RunReport['memory'] {
 	return { estimatedBytes, peakBytes, activations, budgetBytes };
 }
 
-function estimateAt(record: RunRecord, mode: 'greedy' | 'sampled', step: number): Estimate {
+function courseOf({ heldOut }: RunRecord): RunReport['heldOut']['course'] {
+	const greedy = heldOut.filter(({ mode }) => mode === 'greedy');
+	const estimates = commonEstimates(greedy, isScored);
+	return greedy.map(({ step, estimate }, i) => ({ step, estimate: estimates[i] ?? estimate }));
+}
+
+/** Both estimates, over the prompts that were answered before and after. */
+function beforeAndAfter(record: RunRecord, mode: 'greedy' | 'sampled', last: number): BeforeAndAfter {
+	const [before, after] = commonEstimates(
+		[resultAt(record, mode, 0), resultAt(record, mode, last)],
+		isScored,
+	);
+	return { before: before ?? estimateOf([]), after: after ?? estimateOf([]) };
+}
+
+function resultAt(record: RunRecord, mode: 'greedy' | 'sampled', step: number): HeldOutResult {
 	const result = record.heldOut.find((held) => held.mode === mode && held.step === step);
-	if (result !== undefined) return result.estimate;
+	if (result !== undefined) return result;
 	throw new AppError(`The run has no ${mode} held-out result at step ${step}.`, {
 		code: 'held-out-missing',
 		hint: 'Set evaluation.count to 1 or more.',

@@ -36,10 +36,15 @@ export class BatchStep implements StepSummary {
 	error: WireError | null = $state.raw(null);
 
 	readonly plan: TrainPlan | null = $derived.by(() => this.#sources.plan());
+	/** The pairs that the trainer draws from. */
+	readonly #trained: readonly PreferencePair[] = $derived.by(() => {
+		const without = new Set(this.plan?.leftOut?.map(({ id }) => id));
+		return this.#sources.pairs().filter(({ id }) => !without.has(id));
+	});
 	/** Steps per epoch, fractional. */
 	readonly stepsPerEpoch: number = $derived.by(() => {
 		const { batchPairs, accumulationSteps } = this.#recipe().training;
-		return this.#sources.pairs().length / (batchPairs * accumulationSteps);
+		return this.#trained.length / (batchPairs * accumulationSteps);
 	});
 	readonly progress: number = $derived.by(() =>
 		Math.min(1, this.#sources.step() / this.#recipe().training.steps),
@@ -63,7 +68,7 @@ export class BatchStep implements StepSummary {
 
 	/** The pairs of a step, by the trainer's own seeded order. */
 	pairsOf(step: number): readonly PreferencePair[] {
-		const pairs = this.#sources.pairs();
+		const pairs = this.#trained;
 		if (pairs.length === 0) return [];
 		const { batchPairs, accumulationSteps, seed } = this.#recipe().training;
 		const settings = { pairs: pairs.length, batchPairs, seed };
@@ -73,18 +78,15 @@ export class BatchStep implements StepSummary {
 			.flatMap((i) => pairs[i] ?? []);
 	}
 
-	/** Shows the batch of a step, tokenised. The model must be loaded. */
+	/** Shows the batch of a step, tokenised. A pair that cannot be cut is named in `error`. The model must be loaded. */
 	async show(step: number): Promise<void> {
 		this.shownStep = step;
 		const pairs = this.pairsOf(step);
-		try {
-			const cut = await Promise.all(pairs.map((pair) => this.tokens(pair)));
-			if (this.shownStep !== step) return;
-			this.shown = cut;
-			this.error = null;
-		} catch (error) {
-			this.error = toWire(error);
-		}
+		const cut = await Promise.allSettled(pairs.map((pair) => this.tokens(pair)));
+		if (this.shownStep !== step) return;
+		this.shown = cut.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+		const failed = cut.find((one) => one.status === 'rejected');
+		this.error = failed === undefined ? null : toWire(failed.reason);
 	}
 
 	/** One pair as tokens; cut once and kept. */

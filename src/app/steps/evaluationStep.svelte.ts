@@ -6,7 +6,8 @@ import type {
 	HeldOutRewards,
 	PairedComparison,
 } from '#core/evaluation/evaluation.ts';
-import type { WireError } from '#core/errors.ts';
+import type { RowFault } from '#core/batch/rowFaults.ts';
+import { fromWire, type WireError } from '#core/errors.ts';
 import type { Sampling } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { AnswersOnTheWay, ComputeEngine } from '#core/ports.ts';
@@ -18,6 +19,7 @@ import {
 	answerCourses,
 	compareResults,
 	resultOf,
+	scoreCourse,
 	type AnswerCourse,
 	type ChangedAnswer,
 	type Comparison,
@@ -27,6 +29,7 @@ import {
 } from './evaluationViews.ts';
 import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { PauseGate } from '../async/pauseGate.ts';
+import { answerPrompts, type HeldOutAnswers } from './heldOutAnswers.ts';
 import { HeldOutRanking } from './heldOutRewards.ts';
 import { messagesFor } from './outputStep.svelte.ts';
 import { Pace } from '../async/pace.ts';
@@ -74,18 +77,21 @@ export class EvaluationStep implements StepSummary {
 	/** The latest result after step 0 in the chosen mode. */
 	readonly after: HeldOutResult | null = $derived(this.#latest(this.mode));
 	/** True if the held-out prompts have a rubric; the user's own prompts have none, and only their answers are shown. */
-	readonly scored: boolean = $derived(this.results.every((result) => result.estimate.n > 0));
+	readonly scored: boolean = $derived(
+		this.results.every(({ answers, estimate }) => answers.length === 0 || estimate.n > 0),
+	);
+	/** Held-out prompts without an answer in some result of the chosen mode, by prompt id, each with its reason. */
+	readonly leftOut: readonly RowFault[] = $derived.by(() => {
+		const faults = this.results.filter(({ mode }) => mode === this.mode).flatMap((r) => r.leftOut ?? []);
+		return [...new Map(faults.map((fault) => [fault.id, fault])).values()];
+	});
 	/** How the latest scored checkpoint ranks the held-out pairs; null if there are none. */
 	readonly ranked: { step: number; rewards: HeldOutRewards } | null = $derived.by(() => {
 		const latest = this.results.findLast(({ rewards }) => rewards !== undefined);
 		return latest?.rewards === undefined ? null : { step: latest.step, rewards: latest.rewards };
 	});
 	/** Greedy score by step: the held-out curve. */
-	readonly course: readonly ScorePoint[] = $derived(
-		this.results
-			.filter((r) => r.mode === 'greedy' && r.estimate.n > 0)
-			.map(({ step, estimate }) => ({ step, estimate })),
-	);
+	readonly course: readonly ScorePoint[] = $derived(scoreCourse(this.results));
 	/** Before against after in the chosen mode; null until both exist and are compared. */
 	readonly compared: Comparison | null = $derived.by(() => this.#compared[this.mode]);
 	readonly comparison: PairedComparison | null = $derived(this.compared?.whole ?? null);
@@ -142,8 +148,8 @@ export class EvaluationStep implements StepSummary {
 	}
 
 	/**
-	 * Answers the held-out prompts with an adapter (null: the base), scores them, and keeps the result. If there are pairs of
-	 * these prompts, a greedy result also says how the adapter ranks them.
+	 * Answers the held-out prompts with an adapter (null: the base), scores them, and keeps the result, which names the prompts
+	 * that have no answer. If there are pairs of these prompts, a greedy result also says how the adapter ranks them.
 	 *
 	 * @param answerer the compute engine by default
 	 * @throws Cancelled, with nothing kept of this result; the engine's errors
@@ -161,10 +167,15 @@ export class EvaluationStep implements StepSummary {
 		this.error = null;
 		this.#begin({ mode, step, done: 0, total: prompts.length + ranked.length });
 		try {
-			const texts = await this.#answer(prompts, { mode, adapter, strength: 1, answerer }, gate, signal);
-			const result = { ...(await resultOf(mode, step, prompts, texts)), engine: answerer.engine };
+			const answers = await this.#answer(prompts, { mode, adapter, strength: 1, answerer }, gate, signal);
+			const result = await resultOf(mode, step, answers.prompts, answers.texts);
 			const rewards = adapter === null ? null : await this.#rank(ranked, adapter, gate, signal);
-			return await this.#keep(rewards === null ? result : { ...result, rewards });
+			return await this.#keep({
+				...result,
+				engine: answerer.engine,
+				...(answers.leftOut.length === 0 ? {} : { leftOut: answers.leftOut }),
+				...(rewards === null ? {} : { rewards }),
+			});
 		} finally {
 			this.#begin(null);
 		}
@@ -188,7 +199,7 @@ export class EvaluationStep implements StepSummary {
 		return result;
 	}
 
-	/** The greedy answer to one prompt with an adapter, outside of any result. */
+	/** The greedy answer to one prompt with an adapter, outside of any result. @throws the prompt's own error */
 	async answerOne(prompt: Prompt, adapter: Adapter): Promise<string> {
 		const request = {
 			prompts: [messagesFor(prompt)],
@@ -196,8 +207,9 @@ export class EvaluationStep implements StepSummary {
 			adapter,
 			strength: 1,
 		};
-		const [text = ''] = await this.#ours.answer(request, () => undefined, new AbortController().signal);
-		return text;
+		const [reply] = await this.#ours.answer(request, () => undefined, new AbortController().signal);
+		if (reply !== undefined && 'refused' in reply) throw fromWire(reply.refused);
+		return reply?.text ?? '';
 	}
 
 	/** Measures the greedy score at several strengths of an adapter, weakest first: the curve on the strength slider. */
@@ -213,13 +225,13 @@ export class EvaluationStep implements StepSummary {
 		try {
 			for (const strength of STRENGTHS) {
 				const using = strength === 0 ? null : adapter;
-				const texts = await this.#answer(
+				const { prompts: answered, texts } = await this.#answer(
 					some,
 					{ mode: 'greedy', adapter: using, strength, answerer: this.#ours },
 					gate,
 					signal,
 				);
-				const { estimate } = await resultOf('greedy', adapter.step, some, texts);
+				const { estimate } = await resultOf('greedy', adapter.step, answered, texts);
 				this.strengths = [...this.strengths, { strength, estimate }];
 			}
 		} finally {
@@ -263,25 +275,14 @@ export class EvaluationStep implements StepSummary {
 		return this.results.filter((r) => r.mode === mode && r.step > 0).at(-1) ?? null;
 	}
 
-	async #answer(
+	#answer(
 		prompts: readonly Prompt[],
-		how: { mode: Mode; adapter: Adapter | null; strength: number; answerer: Answerer },
+		{ mode, ...how }: { mode: Mode; adapter: Adapter | null; strength: number; answerer: Answerer },
 		gate: PauseGate,
 		signal: AbortSignal,
-	): Promise<readonly string[]> {
-		const { adapter, strength, answerer } = how;
-		const texts: string[] = [];
-		for (let first = 0; first < prompts.length; first += answerer.chunk) {
-			await gate.pass(signal);
-			const request = {
-				prompts: prompts.slice(first, first + answerer.chunk).map(messagesFor),
-				sampling: this.#sampling(how.mode, first),
-				adapter,
-				strength,
-			};
-			texts.push(...(await answerer.answer(request, () => this.#mark(), signal)));
-		}
-		return texts;
+	): Promise<HeldOutAnswers> {
+		const sampling = (first: number): Sampling => this.#sampling(mode, first);
+		return answerPrompts(prompts, { ...how, sampling }, gate, signal, () => this.#mark());
 	}
 
 	#sampling(mode: Mode, first: number): Sampling {

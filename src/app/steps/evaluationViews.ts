@@ -1,8 +1,10 @@
 /** Data of the Evaluation view: scored answers, comparisons, changed answers, scores over time. Pure except for yielding to the page. */
 import {
+	commonEstimates,
 	compareAnswers,
 	compareByCheck,
 	compareByFamily,
+	estimateOf,
 	pairAnswers,
 	type AnswerPair,
 } from '#core/evaluation/compare.ts';
@@ -13,12 +15,21 @@ import type {
 	PairedComparison,
 	ScoredAnswer,
 } from '#core/evaluation/evaluation.ts';
-import { meanEstimate } from '#core/evaluation/intervals.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import { scoreAnswer } from '#core/world/score.ts';
 import { nextTask } from '#core/concurrency.ts';
 
 export type Mode = HeldOutResult['mode'];
+
+/** The greedy scores by step, over the prompts that every state of the model answered. */
+export function scoreCourse(results: readonly HeldOutResult[]): readonly ScorePoint[] {
+	const scored = results.filter(({ mode, estimate }) => mode === 'greedy' && estimate.n > 0);
+	const estimates = commonEstimates(scored, isScored);
+	return scored.flatMap(({ step }, i) => {
+		const estimate = estimates[i];
+		return estimate === undefined || estimate.n === 0 ? [] : [{ step, estimate }];
+	});
+}
 
 /** One point of the held-out curve. */
 export interface ScorePoint {
@@ -70,7 +81,7 @@ export interface Comparison {
 const DRAWN = { resamples: 1000 };
 
 /** An answer whose prompt has no rubric has no checks. */
-function isScored(answer: ScoredAnswer): boolean {
+export function isScored(answer: ScoredAnswer): boolean {
 	return answer.checks.length > 0;
 }
 
@@ -98,8 +109,7 @@ export async function resultOf(
 		answers.push(scoredAnswer(prompt, texts[i] ?? ''));
 	}
 	await nextTask();
-	const scores = answers.filter(isScored).map((answer) => answer.score);
-	const estimate = scores.length === 0 ? { score: 0, low: 0, high: 0, n: 0 } : meanEstimate(scores);
+	const estimate = estimateOf(answers.filter(isScored).map((answer) => answer.score));
 	await nextTask();
 	return { mode, step, estimate, answers };
 }

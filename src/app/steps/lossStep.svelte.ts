@@ -1,8 +1,8 @@
 /**
  * Loss: the training run as the page sees it. Folds the worker's events into readable state, once per frame. Holds no tensors.
  *
- * Phases: idle → preparing → running ⇄ paused → done | stopped | failed. `history`, `trails` and `positions` are replaced,
- * never mutated.
+ * Phases: idle → preparing → running ⇄ paused → done | stopped | failed. The lists of measurements grow in place, so that a step
+ * costs the same at every length of the run; readers are notified at each publication.
  */
 import { fromWire, type WireError } from '#core/errors.ts';
 import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';
@@ -22,6 +22,7 @@ import type { TrailPoint } from '#core/run/run.ts';
 import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { AppPorts } from '../ports.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
+import { TrainingHistory, type MetricName, type RewardCourse } from './trainingHistory.ts';
 
 export type TrainPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed';
 
@@ -65,10 +66,9 @@ export class LossStep implements StepSummary {
 	#owedSteps = 0;
 	/** The first stop counts. */
 	#stopping = false;
-	#metrics: StepMetrics[] = [];
-	#points: TrailPoint[] = [];
-	#latest = new Map<string, TrailPoint>();
-	#lastBatch: readonly PairRewards[] = [];
+	#measured = new TrainingHistory();
+	/** Replaced at each publication, because the history in it grows without a new identity. */
+	#published: { history: TrainingHistory } = $state.raw({ history: this.#measured });
 
 	phase: TrainPhase = $state('idle');
 	/** Progress before step 1: tokens, reference log-probabilities, pipelines. */
@@ -76,14 +76,6 @@ export class LossStep implements StepSummary {
 	plan: TrainPlan | null = $state.raw(null);
 	stepZero: StepZeroCheck | null = $state.raw(null);
 	failure: TrainFailure | null = $state.raw(null);
-	/** One entry per step, in order. */
-	history: readonly StepMetrics[] = $state.raw([]);
-	/** Rewards of each pair at each step that measured it, in step order. */
-	trails: readonly TrailPoint[] = $state.raw([]);
-	/** Rewards of each pair when last measured, by pair id. */
-	positions: ReadonlyMap<string, TrailPoint> = $state.raw(new Map());
-	/** The pairs of the latest step. */
-	batch: readonly PairRewards[] = $state.raw([]);
 
 	readonly latest: StepMetrics | null = $derived(this.history.at(-1) ?? null);
 	/** Steps done; 0 before the first. */
@@ -121,9 +113,40 @@ export class LossStep implements StepSummary {
 		this.#fold = new FrameBatcher(ports.frame, () => this.#publish());
 	}
 
-	/** Rewards of one pair over time, from the first step that measured it. */
-	trailOf(pairId: string): readonly TrailPoint[] {
-		return this.trails.filter((point) => point.pairId === pairId);
+	/** One entry per step, in order. */
+	get history(): readonly StepMetrics[] {
+		return this.#published.history.metrics;
+	}
+
+	/** Rewards of each pair at each step that measured it, in step order. */
+	get trails(): readonly TrailPoint[] {
+		return this.#published.history.points;
+	}
+
+	/** Rewards of each pair when last measured, by pair id. */
+	get positions(): ReadonlyMap<string, TrailPoint> {
+		return this.#published.history.positions;
+	}
+
+	/** The pairs of the latest step. */
+	get batch(): readonly PairRewards[] {
+		return this.#published.history.batch;
+	}
+
+	/** The x values of all metrics: updates before each measurement. */
+	get updates(): readonly number[] {
+		return this.#published.history.updates;
+	}
+
+	/** One metric of all steps, in order. */
+	column(name: MetricName): readonly number[] {
+		return this.#published.history.column(name);
+	}
+
+	/** Rewards of one pair over time; null if no step measured it. A new object at each call, so that readers see its lists grow. */
+	courseOf(pairId: string): RewardCourse | null {
+		const course = this.#published.history.courseOf(pairId);
+		return course === null ? null : { ...course };
 	}
 
 	/**
@@ -211,10 +234,7 @@ export class LossStep implements StepSummary {
 		plan: TrainPlan | null,
 		phase: TrainPhase,
 	): void {
-		this.#metrics = [...metrics];
-		this.#points = [...trails];
-		this.#latest = new Map(trails.map((point) => [point.pairId, point]));
-		this.#lastBatch = trails.filter((point) => point.step === metrics.at(-1)?.step);
+		this.#measured = TrainingHistory.of(metrics, trails);
 		this.plan = plan;
 		this.phase = phase;
 		this.failure = null;
@@ -280,13 +300,7 @@ export class LossStep implements StepSummary {
 	#addStep(metrics: StepMetrics, batch: readonly PairRewards[]): void {
 		if (this.phase === 'preparing') this.phase = 'running';
 		this.preparation = null;
-		this.#metrics.push(metrics);
-		this.#lastBatch = batch;
-		for (const rewards of batch) {
-			const point = { ...rewards, step: metrics.step };
-			this.#points.push(point);
-			this.#latest.set(rewards.pairId, point);
-		}
+		this.#measured.add(metrics, batch);
 		this.#fold.touch();
 	}
 
@@ -299,10 +313,7 @@ export class LossStep implements StepSummary {
 	}
 
 	#cutAfter(step: number): void {
-		this.#metrics = this.#metrics.filter((metrics) => metrics.step <= step);
-		this.#points = this.#points.filter((point) => point.step <= step);
-		this.#latest = new Map(this.#points.map((point) => [point.pairId, point]));
-		this.#lastBatch = [];
+		this.#measured = this.#measured.until(step);
 		this.#publish();
 	}
 
@@ -312,10 +323,7 @@ export class LossStep implements StepSummary {
 	}
 
 	#publish(): void {
-		this.history = this.#metrics.slice();
-		this.trails = this.#points.slice();
-		this.positions = new Map(this.#latest);
-		this.batch = this.#lastBatch;
+		this.#published = { history: this.#measured };
 	}
 }
 

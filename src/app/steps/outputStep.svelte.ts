@@ -1,8 +1,9 @@
 /** Output: the target model's answers as they stream in, with pace and failures by row. A cancel keeps finished answers. */
-import { toWire, type WireError } from '#core/errors.ts';
+import { emptyText, expectText, isRowFault, rowFault, type RowFault } from '#core/batch/rowFaults.ts';
+import { fromWire, toWire, type WireError } from '#core/errors.ts';
 import { type Message, type Output, outputId, type Sampling } from '#core/output/output.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
-import type { ChatModel, ChatReply } from '#core/ports.ts';
+import type { ChatModel, ChatReply, PromptReply } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { isBatchModel, type BatchModel } from '../engines/computeTarget.ts';
@@ -51,9 +52,13 @@ export class OutputStep implements StepSummary {
 	readonly outputs: readonly Output[] = $derived(this.rows.flatMap((row) => row.output ?? []));
 	readonly done: number = $derived(this.outputs.length);
 	readonly failed: number = $derived(this.rows.filter((row) => row.state === 'failed').length);
+	/** Rows that the model cannot answer, by output id, each with its reason. They are not asked again. */
+	readonly faults: readonly RowFault[] = $derived(faultsOf(this.rows));
+	/** Rows that `sample` would ask about. */
+	readonly open: number = $derived(this.rows.length - this.done - this.faults.length);
 	/** The row whose answer streams in now. */
 	readonly current: OutputRow | null = $derived(this.rows.find((row) => row.state === 'asking') ?? null);
-	readonly progress: number = $derived(this.rows.length === 0 ? 0 : this.done / this.rows.length);
+	readonly progress: number = $derived(this.rows.length === 0 ? 0 : 1 - this.open / this.rows.length);
 	readonly state: StepState = $derived.by(() => {
 		if (this.sampling) return 'running';
 		if (this.done === 0) return this.failed > 0 ? 'failed' : 'empty';
@@ -65,7 +70,9 @@ export class OutputStep implements StepSummary {
 		const { stages, texts } = methodOf(pairs.method);
 		if (!stages.includes('outputs')) return figure(texts.skipped);
 		if (this.state === 'empty') return figure(`temperature ${temperature.toFixed(1)}`);
-		const failed = this.failed > 0 ? `, ${this.failed} failed` : '';
+		const leftOut = this.faults.length > 0 ? `, ${this.faults.length} left out` : '';
+		const failing = this.failed - this.faults.length;
+		const failed = (failing > 0 ? `, ${failing} failed` : '') + leftOut;
 		if (this.done < this.rows.length) return figure(`**${this.done}** of ${this.rows.length}${failed}`);
 		return figure(`**${this.done}** at temperature ${temperature}`);
 	});
@@ -80,22 +87,23 @@ export class OutputStep implements StepSummary {
 		this.#tokenPace = new Pace(ports.clock);
 	}
 
-	/** Prepares a waiting row for each answer that the recipe's method needs; existing outputs are kept. */
-	prepare(prompts: readonly Prompt[], kept: readonly Output[] = []): void {
+	/** Prepares a waiting row for each answer that the recipe's method needs; existing outputs and faults are kept. */
+	prepare(prompts: readonly Prompt[], kept: readonly Output[] = [], faults: readonly RowFault[] = []): void {
 		const byId = new Map(kept.map((output) => [output.id, output]));
+		const faultOf = new Map(faults.map(({ id, error }) => [id, error]));
 		const { answersPerPrompt } = methodOf(this.#recipe().pairs.method);
 		const rounds = Array.from({ length: answersPerPrompt }, (_, round) => round + 1);
 		this.#working = rounds.flatMap((n) =>
 			prompts.map((prompt) => {
 				const id = outputId(prompt.id, n);
-				return rowOf(id, prompt, byId.get(id) ?? null);
+				return rowOf(id, prompt, byId.get(id) ?? null, faultOf.get(id) ?? null);
 			}),
 		);
 		this.#publish();
 	}
 
 	/**
-	 * Answers every row that waits or failed. Row i draws from seed + i, so a run that resumes gets the answers that it would have
+	 * Answers every row that waits or failed, except those that the model cannot answer. Row i draws from seed + i, so a run that resumes gets the answers that it would have
 	 * got without the stop.
 	 *
 	 * @throws Cancelled when the signal fires · the engine's AppError if it is lost. Finished answers are kept
@@ -110,7 +118,7 @@ export class OutputStep implements StepSummary {
 		this.#pace.restart();
 		this.#tokenPace.restart();
 		try {
-			const open = this.#working.flatMap((row, i) => (row.state === 'done' ? [] : [i]));
+			const open = this.#working.flatMap((row, i) => (isOpen(row) ? [i] : []));
 			if (isBatchModel(model)) {
 				for (const run of contiguous(open, BATCH)) {
 					await gate.pass(signal);
@@ -156,6 +164,7 @@ export class OutputStep implements StepSummary {
 		const sampling = this.#samplingOf(i);
 		this.#write(i, { ...row, state: 'asking', text: '', error: null });
 		try {
+			expectText(row.prompt.text);
 			const request = { messages: messagesFor(row.prompt), sampling };
 			const reply = await model.complete(request, signal, (text) =>
 				this.#write(i, { ...row, state: 'asking', text, error: null }),
@@ -177,20 +186,35 @@ export class OutputStep implements StepSummary {
 			await model.completeMany(
 				prompts.map(messagesFor),
 				this.#samplingOf(first),
-				(k, reply) => this.#answered(first + k, model.id, this.#samplingOf(first + k), reply),
+				(k, reply) => this.#replied(first + k, model.id, this.#samplingOf(first + k), reply),
 				signal,
 			);
 		} catch (error) {
 			if (signal.aborted || isEngineLoss(error)) throw error;
-			for (const i of rows)
-				if (this.#working[i]?.output === null) this.#patch(i, { state: 'failed', error: toWire(error) });
+			// One row may have failed the whole call: each of the others still gets its answer.
+			for (const i of rows) if (this.#working[i]?.state === 'asking') await this.#answer(model, i, signal);
 		}
+	}
+
+	#replied(i: number, model: string, sampling: Sampling, reply: PromptReply): void {
+		if ('refused' in reply) this.#patch(i, { state: 'failed', error: reply.refused });
+		else this.#answered(i, model, sampling, reply);
 	}
 
 	#answered(i: number, model: string, sampling: Sampling, reply: ChatReply): void {
 		const row = this.#working[i];
 		if (row === undefined || reply.finishReason === 'cancelled') return;
 		const { text, finishReason, tokens } = reply;
+		// Nothing is left to revise, and the rejected side of its pair would have no token.
+		if (text.trim() === '') {
+			this.#write(i, {
+				...row,
+				state: 'failed',
+				text: '',
+				error: rowFault(row.id, emptyText('answer')).error,
+			});
+			return;
+		}
 		const { id, prompt } = row;
 		const output: Output = { id, prompt, text, finishReason, model, sampling, tokens };
 		this.#pace.mark();
@@ -229,9 +253,24 @@ export class OutputStep implements StepSummary {
 	}
 }
 
-function rowOf(id: string, prompt: Prompt, output: Output | null): OutputRow {
-	if (output === null) return { id, prompt, state: 'waiting', text: '', output, error: null };
-	return { id, prompt, state: 'done', text: output.text, output, error: null };
+function rowOf(
+	id: string,
+	prompt: Prompt,
+	output: Output | null,
+	error: RowFault['error'] | null,
+): OutputRow {
+	if (output !== null) return { id, prompt, state: 'done', text: output.text, output, error: null };
+	return { id, prompt, state: error === null ? 'waiting' : 'failed', text: '', output, error };
+}
+
+function isOpen({ state, error }: OutputRow): boolean {
+	return state !== 'done' && !(state === 'failed' && error !== null && isRowFault(error));
+}
+
+function faultsOf(rows: readonly OutputRow[]): readonly RowFault[] {
+	return rows.flatMap(({ id, state, error }) =>
+		state === 'failed' && error !== null && isRowFault(error) ? [rowFault(id, fromWire(error))] : [],
+	);
 }
 
 /** Indices cut into runs of neighbours, none longer than `longest`: a batch draws row k from its first seed + k. */

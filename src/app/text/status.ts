@@ -16,6 +16,7 @@ import { figure, type Figure } from '../steps/stepSummary.ts';
 import { earlierBest, type ScorePoint } from '../steps/evaluationViews.ts';
 import type { Steps } from '../steps/steps.ts';
 import { counted, duration, listed, withinSentence } from './format.ts';
+import { leftOutSentence } from './leftOut.ts';
 
 /** Families that are named one by one. */
 const FEW = 3;
@@ -76,7 +77,9 @@ export function statusOf(
 			? [figure(`done in **${duration(totalSeconds)}**`)]
 			: (phaseOf(phase)?.figures(steps, loading) ?? []);
 	const { transport } = player;
-	return { sentence: statusSentence({ recipe, transport, phase, failure, steps }), clock };
+	const sentence = statusSentence({ recipe, transport, phase, failure, steps });
+	const leftOut = transport === 'done' ? leftOutSentence(steps) : '';
+	return { sentence: `${sentence} ${leftOut}`.trim(), clock };
 }
 
 /** The one sentence of the strip. */

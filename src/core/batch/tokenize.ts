@@ -5,13 +5,21 @@
  * An example is a preference pair, or one completion with a label. Prompt and completion are tokenised
  * together, because tokens merge across the border; the prompt's ids are the common start of the prompt alone
  * and every whole text. Plain text gets the end-of-sequence token unless it ends with that token; chats rely
- * on their template. A completion that is too long keeps its start; an example whose prompt alone fills the
- * length is dropped.
+ * on their template. A completion that is too long keeps its start. An example is left out if its prompt alone
+ * fills the length, if one of its texts is empty, or if the tokenizer or the template refuses it.
  */
 import { at } from '../math/at.ts';
 import type { Message } from '../output/output.ts';
 import type { PreferencePair } from '../pair/pair.ts';
 import type { Tokenizer } from '../ports.ts';
+import {
+	emptyText,
+	isEmptyText,
+	promptTooLong,
+	rowFault,
+	unreadableText,
+	type RowFault,
+} from './rowFaults.ts';
 
 /** A pair as text: prompt and completions as plain text, or as chats for the template. */
 export type PairText =
@@ -40,8 +48,6 @@ export interface TextTools {
 interface TokenizedPrompt {
 	id: string;
 	promptIds: readonly number[];
-	/** Prompt tokens left out, because they merge with the start of a completion. */
-	mergedPromptTokens: number;
 	/** True if a completion was cut at the largest length. */
 	truncated: boolean;
 	/** Factor of the example in the loss; 1 if absent. */
@@ -122,13 +128,11 @@ function encodeChat(
 function cutPrompt([prompt = [], ...whole]: readonly number[][]): {
 	promptIds: readonly number[];
 	completions: readonly (readonly number[])[];
-	mergedPromptTokens: number;
 } {
 	const length = Math.min(prompt.length, ...whole.map((ids) => commonPrefixLength(prompt, ids)));
 	return {
 		promptIds: prompt.slice(0, length),
 		completions: whole.map((ids) => ids.slice(length)),
-		mergedPromptTokens: prompt.length - length,
 	};
 }
 
@@ -191,24 +195,45 @@ export function truncateCompletion(
 
 export interface TokenizedSet {
 	pairs: readonly TokenizedPair[];
-	/** Ids of pairs whose prompt alone reaches the largest length. */
-	dropped: readonly string[];
+	/** Pairs that cannot be trained on, each with its reason. */
+	leftOut: readonly RowFault[];
 	/** Number of pairs that were cut. */
 	truncated: number;
 }
 
-/** All pairs of a run as ids, cut to `maxLength`. */
+/** All pairs of a run as ids, cut to `maxLength`. A pair that cannot be trained on is left out and named. */
 export function tokenizePairs(
 	pairs: readonly PreferencePair[],
 	tools: TextTools,
 	maxLength: number,
 ): TokenizedSet {
 	const kept: TokenizedPair[] = [];
-	const dropped: string[] = [];
+	const leftOut: RowFault[] = [];
 	for (const pair of pairs) {
-		const cut = truncatePair(tokenizePair(pair.id, pairAsChat(pair), tools), maxLength);
-		if (cut === null) dropped.push(pair.id);
-		else kept.push(cut);
+		try {
+			kept.push(tokenizeUsable(pair, tools, maxLength));
+		} catch (thrown) {
+			leftOut.push(rowFault(pair.id, unreadableText(thrown)));
+		}
 	}
-	return { pairs: kept, dropped, truncated: kept.filter(({ truncated }) => truncated).length };
+	return { pairs: kept, leftOut, truncated: kept.filter(({ truncated }) => truncated).length };
 }
+
+/**
+ * A pair as ids, cut to `maxLength`.
+ *
+ * @throws FormatError with the code of a row fault, and the errors of tokenizer and template, if it cannot be used
+ */
+export function tokenizeUsable(pair: PreferencePair, tools: TextTools, maxLength: number): TokenizedPair {
+	const texts = { prompt: pair.prompt.text, chosen: pair.chosen, rejected: pair.rejected } as const;
+	for (const what of ['prompt', 'chosen', 'rejected'] as const) {
+		if (isEmptyText(texts[what], tools)) throw emptyText(what);
+	}
+	const whole = tokenizePair(pair.id, pairAsChat(pair), tools);
+	const cut = truncatePair(whole, maxLength);
+	if (cut !== null) return cut;
+	throw promptTooLong(whole.promptIds.length, maxLength - 1, PROMPT_TOO_LONG);
+}
+
+const PROMPT_TOO_LONG =
+	'Shorten the prompt, or raise “longest pair” (training.maxLength) up to the length that the model reads.';

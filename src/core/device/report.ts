@@ -2,6 +2,7 @@
  * The device and training plan of a run. In their own file because ports.ts imports run.ts, which uses them.
  */
 import * as v from 'valibot';
+import { rowFaultSchema } from '../batch/rowFaults.ts';
 import { count, listOf, measured } from '../format/schema.ts';
 import { ACTIVATIONS, type Activations } from '../recipe/recipe.ts';
 import { kernelReportSchema } from './kernels.ts';
@@ -42,9 +43,11 @@ export const planSchema = v.object({
 	stepsPerEpoch: count,
 	trainableParameters: count,
 	tokensPerStep: measured,
-	/** Pairs cut at maxLength, and pairs dropped because their prompt alone reaches maxLength. */
+	/** Pairs cut at maxLength, and pairs left out. */
 	truncated: count,
 	dropped: count,
+	/** The pairs left out, each with its reason; absent in runs saved by older versions. */
+	leftOut: v.exactOptional(listOf(rowFaultSchema)),
 	/** Estimated peak of device memory during training, weights included. */
 	estimatedBytes: measured,
 	/** Absent in runs saved by older versions. */

@@ -51,13 +51,41 @@ export function pairAnswers(before: readonly ScoredAnswer[], after: readonly Sco
 	});
 }
 
-/** The estimate of each side. */
-export type Sides = Record<'before' | 'after', Estimate>;
+/** The estimate before training and the one after. */
+export type BeforeAndAfter = Record<'before' | 'after', Estimate>;
+
+/**
+ * The estimates of several results over the prompts that all of them scored, so that they can be compared. If no
+ * result leaves out a prompt, these are the results' own estimates. All are empty (n is 0) if they share no prompt.
+ *
+ * @param isScored true for an answer that counts in the estimate
+ */
+export function commonEstimates(
+	results: readonly HeldOutResult[],
+	isScored: (answer: ScoredAnswer) => boolean,
+): readonly Estimate[] {
+	if (results.every(({ leftOut = [] }) => leftOut.length === 0))
+		return results.map(({ estimate }) => estimate);
+	const scored = results.map(({ answers }) => answers.filter(isScored));
+	const counts = new Map<string, number>();
+	for (const answers of scored)
+		for (const id of new Set(answers.map(({ prompt }) => prompt.id)))
+			counts.set(id, (counts.get(id) ?? 0) + 1);
+	return scored.map((answers) => {
+		const common = answers.filter(({ prompt }) => counts.get(prompt.id) === results.length);
+		return estimateOf(common.map(({ score }) => score));
+	});
+}
+
+/** The mean of some scores with its interval; n is 0 if there are none. */
+export function estimateOf(scores: readonly number[]): Estimate {
+	return scores.length === 0 ? { score: 0, low: 0, high: 0, n: 0 } : meanEstimate(scores);
+}
 
 function compareValues(
 	before: readonly number[],
 	after: readonly number[],
-	sides: Sides,
+	sides: BeforeAndAfter,
 	options: BootstrapOptions,
 ): PairedComparison {
 	const differences = before.map((value, i) => at(after, i) - value);
@@ -77,7 +105,7 @@ function compareValues(
 function compareScores(
 	pairs: readonly AnswerPair[],
 	options: BootstrapOptions,
-	sides?: Sides,
+	sides?: BeforeAndAfter,
 ): PairedComparison {
 	const before = pairs.map((pair) => pair.before.score);
 	const after = pairs.map((pair) => pair.after.score);
@@ -95,7 +123,7 @@ export function compareAnswers(
 	before: readonly ScoredAnswer[],
 	after: readonly ScoredAnswer[],
 	options: BootstrapOptions = {},
-	sides?: Sides,
+	sides?: BeforeAndAfter,
 ): PairedComparison {
 	return compareScores(pairAnswers(before, after), options, sides);
 }

@@ -2,6 +2,7 @@
  * Evaluation: answers to held-out prompts before and after training, and the statistics of the difference.
  */
 import * as v from 'valibot';
+import { rowFaultSchema } from '../batch/rowFaults.ts';
 import { count, listOf, measured } from '../format/schema.ts';
 import { promptSchema } from '../prompt/prompt.ts';
 
@@ -45,6 +46,8 @@ export const heldOutSchema = v.object({
 	step: count,
 	estimate,
 	answers: listOf(scoredAnswer),
+	/** Held-out prompts without an answer, each with its reason; absent if there are none. */
+	leftOut: v.exactOptional(listOf(rowFaultSchema)),
 	/** Engine that answered. Absent in runs saved by older versions, which always used the compute engine. */
 	engine: v.exactOptional(heldOutEngine),
 	/** Present if the run has pairs of held-out prompts. */

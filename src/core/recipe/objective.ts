@@ -1,5 +1,6 @@
 /** The recipe's objective: its id, β, and the values of its parameters, checked against the registry. */
 import * as v from 'valibot';
+import { recipeNumber } from './number.ts';
 import { hasObjective, knownObjectives, objectiveOf } from '../loss/objectives/registry.ts';
 
 export const objectiveSchema = v.pipe(
@@ -9,7 +10,7 @@ export const objectiveSchema = v.pipe(
 			v.string(),
 			v.check(hasObjective, () => `choose one of ${knownObjectives()}`),
 		),
-		beta: v.pipe(v.number(), v.gtValue(0)),
+		beta: recipeNumber('objective.beta'),
 		/** By name, for example `epsilon`; a parameter that is not named has its default. */
 		parameters: v.exactOptional(v.record(v.string(), v.pipe(v.number(), v.finite()))),
 	}),
@@ -31,6 +32,9 @@ export const objectiveSchema = v.pipe(
 	}),
 );
 
+/** Smaller numbers vanish in f32. */
+const SMALLEST = 1e-30;
+
 /** Why an objective cannot have this value of a parameter; null if it can. */
 function parameterProblem(id: string, name: string, value: number): string | null {
 	if (!hasObjective(id)) return null;
@@ -41,5 +45,6 @@ function parameterProblem(id: string, name: string, value: number): string | nul
 		return `${id} has no parameter "${name}"; ${names}`;
 	}
 	const { min, max } = parameter;
+	if (value !== 0 && Math.abs(value) < SMALLEST) return `choose 0, or a number above ${SMALLEST}`;
 	return min <= value && value <= max ? null : `choose a number between ${min} and ${max}`;
 }

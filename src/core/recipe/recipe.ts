@@ -6,10 +6,8 @@ import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
 import { methodIdSchema } from '../pair/methods/registry.ts';
 import { isHttpAddress, publicAddress } from './endpoint.ts';
+import { recipeNumber } from './number.ts';
 import { objectiveSchema } from './objective.ts';
-
-const positiveInt = v.pipe(v.number(), v.integer(), v.minValue(1));
-const seed = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1));
 
 export const TARGET_MODULES = [
 	'q_proj',
@@ -43,27 +41,27 @@ export const recipeSchema = v.strictObject({
 		/** `world`, or `own` for the user's prompts, which are data and not part of the recipe. */
 		source: v.picklist(['world', 'own']),
 		/** Prompts to learn from; if pairs are imported, the largest number of pairs. */
-		count: positiveInt,
-		seed,
+		count: recipeNumber('prompts.count'),
+		seed: recipeNumber('prompts.seed'),
 		/** Families of the world to use; empty means all. */
 		families: v.array(v.string()),
 	}),
 	sampling: v.strictObject({
-		temperature: v.pipe(v.number(), v.minValue(0), v.maxValue(2)),
-		topP: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
-		maxTokens: positiveInt,
-		seed,
+		temperature: recipeNumber('sampling.temperature'),
+		topP: recipeNumber('sampling.topP'),
+		maxTokens: recipeNumber('sampling.maxTokens'),
+		seed: recipeNumber('sampling.seed'),
 	}),
 	reviser: v.pipe(
 		v.strictObject({
 			/** `embedded`, or the base URL of an OpenAI-compatible endpoint; never contains a key. */
 			endpoint: v.pipe(v.string(), v.transform(publicAddress)),
 			model: v.string(),
-			temperature: v.pipe(v.number(), v.minValue(0), v.maxValue(2)),
-			concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+			temperature: recipeNumber('reviser.temperature'),
+			concurrency: recipeNumber('reviser.concurrency'),
 			/** Tokens for the reasoning and the revised answer; REPLY_TOKENS if absent, as in older versions. */
-			maxTokens: v.optional(positiveInt),
-			seed,
+			maxTokens: v.optional(recipeNumber('reviser.maxTokens')),
+			seed: recipeNumber('reviser.seed'),
 		}),
 		v.forward(
 			v.check(
@@ -86,45 +84,45 @@ export const recipeSchema = v.strictObject({
 		/**
 		 * Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps every changed answer.
 		 */
-		minJaccard: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+		minJaccard: recipeNumber('pairs.minJaccard'),
 	}),
 	objective: objectiveSchema,
 	lora: v.strictObject({
-		rank: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)),
-		alpha: v.pipe(v.number(), v.gtValue(0)),
+		rank: recipeNumber('lora.rank'),
+		alpha: recipeNumber('lora.alpha'),
 		targetModules: v.pipe(v.array(v.picklist(TARGET_MODULES)), v.minLength(1)),
-		seed,
+		seed: recipeNumber('lora.seed'),
 	}),
 	optimiser: v.strictObject({
-		learningRate: v.pipe(v.number(), v.gtValue(0)),
+		learningRate: recipeNumber('optimiser.learningRate'),
 		schedule: v.picklist(['constant', 'linear', 'cosine']),
-		warmupSteps: v.pipe(v.number(), v.integer(), v.minValue(0)),
-		weightDecay: v.pipe(v.number(), v.minValue(0)),
-		beta1: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
-		beta2: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
-		epsilon: v.pipe(v.number(), v.gtValue(0)),
+		warmupSteps: recipeNumber('optimiser.warmupSteps'),
+		weightDecay: recipeNumber('optimiser.weightDecay'),
+		beta1: recipeNumber('optimiser.beta1'),
+		beta2: recipeNumber('optimiser.beta2'),
+		epsilon: recipeNumber('optimiser.epsilon'),
 		/** Largest global L2 norm of the gradient; 0 means no clipping. */
-		maxGradNorm: v.pipe(v.number(), v.minValue(0)),
+		maxGradNorm: recipeNumber('optimiser.maxGradNorm'),
 	}),
 	training: v.strictObject({
-		steps: positiveInt,
+		steps: recipeNumber('training.steps'),
 		/** Pairs per micro-batch, and micro-batches per step. */
-		batchPairs: positiveInt,
-		accumulationSteps: positiveInt,
-		seed,
+		batchPairs: recipeNumber('training.batchPairs'),
+		accumulationSteps: recipeNumber('training.accumulationSteps'),
+		seed: recipeNumber('training.seed'),
 		/** Longest prompt + completion in tokens; longer ones keep their start (TRL's `keep_start`). */
-		maxLength: positiveInt,
+		maxLength: recipeNumber('training.maxLength'),
 		/** Steps between checkpoints and between held-out evaluations; 0 means only at the end. */
-		checkpointEvery: v.pipe(v.number(), v.integer(), v.minValue(0)),
-		evaluateEvery: v.pipe(v.number(), v.integer(), v.minValue(0)),
+		checkpointEvery: recipeNumber('training.checkpointEvery'),
+		evaluateEvery: recipeNumber('training.evaluateEvery'),
 		/** Absent in recipes of older versions. */
 		activations: v.optional(v.picklist(ACTIVATIONS), 'auto'),
 	}),
 	evaluation: v.strictObject({
 		/** Number of held-out prompts, answered before and after training, greedily and at temperature 1. */
-		count: v.pipe(v.number(), v.integer(), v.minValue(0)),
-		seed,
-		maxTokens: positiveInt,
+		count: recipeNumber('evaluation.count'),
+		seed: recipeNumber('evaluation.seed'),
+		maxTokens: recipeNumber('evaluation.maxTokens'),
 		/** The compute engine answers in batches, WebLLM one by one. Absent in recipes of older versions. */
 		engine: v.optional(v.picklist(['compute', 'webllm']), 'compute'),
 	}),

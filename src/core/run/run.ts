@@ -1,5 +1,6 @@
 /** Run: a recipe and all its results, every row with its provenance. runFile.ts checks files against the schema. */
 import * as v from 'valibot';
+import { rowFaultSchema } from '../batch/rowFaults.ts';
 import { deviceSchema, planSchema } from '../device/report.ts';
 import { errorFactsSchema } from '../errors.ts';
 import { heldOutSchema } from '../evaluation/evaluation.ts';
@@ -60,6 +61,8 @@ export const runRecordSchema = v.object({
 	/** Pairs of held-out prompts; empty unless the pairs were imported. */
 	heldOutPairs: listOf(builtPair),
 	outputs: listOf(outputSchema),
+	/** Outputs that the model cannot give, by output id, each with its reason; absent if there are none. */
+	outputFaults: v.exactOptional(listOf(rowFaultSchema)),
 	revisions: listOf(revisionSchema),
 	pairs: listOf(builtPair),
 	plan: v.nullable(planSchema),

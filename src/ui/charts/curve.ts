@@ -8,6 +8,7 @@ import { TOKENS, type CurveInput } from './curveInput.ts';
 import { curveOptions, textScale, xRange, yRange } from './curveOptions.ts';
 import type { ChartLink } from './link.svelte.ts';
 import { smooth } from './smooth.ts';
+import { thinned, type Points } from './thin.ts';
 
 /** Positions after a draw, in CSS pixels of the host, for the labels beside the lines. */
 export interface CurveFrame {
@@ -28,6 +29,8 @@ export class Curve {
 	readonly #link: ChartLink;
 	readonly #onframe: (frame: CurveFrame) => void;
 	#input: CurveInput | null = null;
+	/** The points of `#input` that are drawn. */
+	#points: Points = { steps: [], columns: [] };
 	#plot: uPlot | null = null;
 	/** Key of the settings that need a new chart; new numbers do not. */
 	#shape = '';
@@ -80,6 +83,7 @@ export class Curve {
 		this.#scheduled = 0;
 		const input = this.#input;
 		if (input === null || input.width < 40) return;
+		this.#points = pointsOf(input);
 		const { smoothing, series, xAxis, height, look } = input;
 		const lines = series.map(({ id, whiskers }) => [id, whiskers !== undefined]);
 		const shape = JSON.stringify([lines, smoothing > 0, xAxis, height, look]);
@@ -90,8 +94,8 @@ export class Curve {
 			return;
 		}
 		if (this.#plot.width !== input.width) this.#plot.setSize({ width: input.width, height: input.height });
-		this.#plot.setData(data(input), false);
-		applyScales(this.#plot, input);
+		this.#plot.setData(dataOf(this.#points), false);
+		applyScales(this.#plot, input, this.#points);
 	}
 
 	#make(input: CurveInput): uPlot {
@@ -102,8 +106,8 @@ export class Curve {
 			select: (u: uPlot) => this.#zoom(u),
 		};
 		return new uPlot(
-			curveOptions(input, colors, () => this.#input ?? input, hooks),
-			data(input),
+			curveOptions(input, colors, { input: () => this.#input ?? input, points: () => this.#points }, hooks),
+			dataOf(this.#points),
 			this.#host,
 		);
 	}
@@ -118,7 +122,7 @@ export class Curve {
 			width: u.bbox.width / ratio,
 			height: u.bbox.height / ratio,
 			scale: textScale(),
-			endX: left + u.valToPos(this.#input?.steps.at(-1) ?? 0, 'x'),
+			endX: left + u.valToPos(this.#input?.newest ?? 0, 'x'),
 			y: (value) => top + u.valToPos(value, 'y'),
 		});
 	}
@@ -137,19 +141,25 @@ export class Curve {
 	}
 }
 
-/** x, then the raw and the smoothed values of every series. */
-function data({ steps, series, smoothing }: CurveInput): uPlot.AlignedData {
-	return [
-		[...steps],
-		...series.flatMap(({ values }) =>
-			smoothing > 0 ? [[...values], smooth(values, smoothing)] : [[...values]],
-		),
-	];
+/** The points in sight; columns are the raw and, if the chart smooths, the smoothed values of every series. */
+function pointsOf(input: CurveInput): Points {
+	const { steps, series, smoothing, width } = input;
+	const columns = series.flatMap(({ values }) =>
+		smoothing > 0 ? [values, smooth(values, smoothing)] : [values],
+	);
+	// Whiskers belong to single points, and series that have them are short.
+	if (series.some(({ whiskers }) => whiskers !== undefined)) return { steps, columns };
+	return thinned({ steps, columns }, xRange(input), width);
 }
 
-function applyScales(u: uPlot, input: CurveInput): void {
+/** uPlot's form: x, then the columns. It may keep the lists. */
+function dataOf({ steps, columns }: Points): uPlot.AlignedData {
+	return [[...steps], ...columns.map((values) => [...values])];
+}
+
+function applyScales(u: uPlot, input: CurveInput, points: Points): void {
 	const [minX, maxX] = xRange(input);
-	const [minY, maxY] = yRange(input);
+	const [minY, maxY] = yRange(input, points);
 	u.batch(() => {
 		u.setScale('x', { min: minX, max: maxX });
 		u.setScale('y', { min: minY, max: maxY });

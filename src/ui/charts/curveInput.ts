@@ -19,6 +19,8 @@ export type Palette = Record<(typeof TOKENS)[number], string>;
 
 export interface CurveInput {
 	steps: readonly number[];
+	/** The newest step; it can be outside the view. */
+	newest: number | null;
 	last: number;
 	series: readonly CurveSeries[];
 	/** CSS pixels. */

@@ -18,8 +18,8 @@ export function drawBehind(u: uPlot, input: CurveInput, colors: Palette): void {
 		ctx.lineWidth = 1.4 * ratio;
 		horizontal(input.reference.value, colors.reference, [1.5 * ratio, 3 * ratio]);
 	}
-	const newest = input.steps.at(-1);
-	if (newest !== undefined && newest > 0) {
+	const { newest } = input;
+	if (newest !== null && newest > 0) {
 		const x = u.valToPos(newest, 'x', true);
 		ctx.lineWidth = ratio;
 		if (x <= bbox.left + bbox.width + 1)

@@ -3,6 +3,7 @@ import type uPlot from 'uplot';
 import type { CurveInput, Palette } from './curveInput.ts';
 import { drawBehind, drawMarks } from './curveMarks.ts';
 import type { CurveSeries } from './series.ts';
+import type { Points } from './thin.ts';
 import { tickLabels } from './ticks.ts';
 
 /** Opacity of the raw values behind their smoothed line. */
@@ -16,10 +17,16 @@ export interface CurveHooks {
 	select: (u: uPlot) => void;
 }
 
+/** The current state of a curve. */
+export interface CurveNow {
+	input: () => CurveInput;
+	points: () => Points;
+}
+
 export function curveOptions(
 	first: CurveInput,
 	colors: Palette,
-	input: () => CurveInput,
+	{ input, points }: CurveNow,
 	hooks: CurveHooks,
 ): uPlot.Options {
 	const rem = textScale();
@@ -37,7 +44,7 @@ export function curveOptions(
 		},
 		scales: {
 			x: { time: false, range: () => xRange(input()) },
-			y: { range: () => yRange(input()) },
+			y: { range: () => yRange(input(), points()) },
 		},
 		axes: [
 			{
@@ -45,7 +52,7 @@ export function curveOptions(
 				show: first.xAxis,
 				size: 22 * rem,
 				space: 40 * rem,
-				incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000],
+				incrs: [1, 10, 100, 1000, 10_000, 100_000].flatMap((n) => [n, 2 * n, 5 * n]),
 				grid: { show: false },
 				values: (_, splits) => splits.map((step, i) => (i === 0 ? `step ${step}` : String(step))),
 			},
@@ -92,7 +99,7 @@ export function xRange({ view, last, steps }: CurveInput): [number, number] {
 	return view === null ? [Math.min(0, steps[0] ?? 0), Math.max(last, 1)] : [view[0], view[1]];
 }
 
-export function yRange(input: CurveInput): [number, number] {
+export function yRange(input: CurveInput, { steps, columns }: Points): [number, number] {
 	if (input.range !== undefined) return [input.range[0], input.range[1]];
 	let low = Infinity;
 	let high = -Infinity;
@@ -102,13 +109,14 @@ export function yRange(input: CurveInput): [number, number] {
 		high = Math.max(high, value);
 	};
 	const [first, final] = xRange(input);
-	for (const { values, whiskers } of input.series) {
-		input.steps.forEach((step, i) => {
-			if (step < first || step > final) return;
-			include(values[i]);
-			whiskers?.[i]?.forEach(include);
+	const isInView = (step: number | undefined): boolean =>
+		step !== undefined && step >= first && step <= final;
+	for (const values of columns)
+		for (const [i, value] of values.entries()) if (isInView(steps[i])) include(value);
+	for (const { whiskers } of input.series)
+		whiskers?.forEach((interval, i) => {
+			if (isInView(input.steps[i])) interval?.forEach(include);
 		});
-	}
 	include(input.reference?.value);
 	include(input.start?.value);
 	input.reach.forEach(include);

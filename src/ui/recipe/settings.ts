@@ -1,5 +1,6 @@
-/** The rare settings, as data, for “All settings”. The recipe's paragraph has the common ones. */
+/** The rare settings, as data, for “All settings”. The recipe's paragraph has the common ones. Limits: core/recipe/limits.ts. */
 import type { DataStage } from '#core/pair/methods/method.ts';
+import { limitOf } from '#core/recipe/limits.ts';
 import { ACTIVATIONS, DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 
 export interface Setting {
@@ -7,8 +8,6 @@ export interface Setting {
 	label: string;
 	/** One line for a student. */
 	note: string;
-	min?: number;
-	max?: number;
 	choices?: readonly { id: string; label: string }[];
 }
 export interface SettingGroup {
@@ -26,22 +25,17 @@ export const SETTINGS: readonly SettingGroup[] = [
 				path: 'sampling.topP',
 				label: 'top-p',
 				note: 'Draws only the likeliest tokens that add up to this probability.',
-				min: 0.01,
-				max: 1,
 			},
 			{
 				path: 'sampling.maxTokens',
 				label: 'longest answer',
 				note: 'Tokens; longer answers are cut.',
-				min: 1,
-				max: 4096,
 			},
-			{ path: 'sampling.seed', label: 'seed', note: 'The same seed gives the same answers.', min: 0 },
+			{ path: 'sampling.seed', label: 'seed', note: 'The same seed gives the same answers.' },
 			{
 				path: 'prompts.seed',
 				label: 'seed of the prompts',
 				note: 'Decides which prompts of the world are used.',
-				min: 0,
 			},
 		],
 	},
@@ -49,29 +43,25 @@ export const SETTINGS: readonly SettingGroup[] = [
 		title: 'Reviser',
 		stage: 'revisions',
 		settings: [
-			{ path: 'reviser.temperature', label: 'temperature', note: 'CLAIR’s paper uses 0.7.', min: 0, max: 2 },
+			{ path: 'reviser.temperature', label: 'temperature', note: 'CLAIR’s paper uses 0.7.' },
 			{
 				path: 'reviser.concurrency',
 				label: 'asked at once',
 				note: 'Requests at the same time.',
-				min: 1,
-				max: 64,
 			},
 			{
 				path: 'reviser.maxTokens',
 				label: 'longest reply',
 				note: 'Tokens; the reviser’s own reasoning counts.',
-				min: 1,
-				max: 131072,
 			},
-			{ path: 'reviser.seed', label: 'seed', note: 'Passed on to the endpoint.', min: 0 },
+			{ path: 'reviser.seed', label: 'seed', note: 'Passed on to the endpoint.' },
 		],
 	},
 	{
 		title: 'Adapter',
 		settings: [
-			{ path: 'lora.alpha', label: 'alpha', note: 'The adapter is scaled by alpha over rank.', min: 0.01 },
-			{ path: 'lora.seed', label: 'seed', note: 'Start values of A; B starts at 0.', min: 0 },
+			{ path: 'lora.alpha', label: 'alpha', note: 'The adapter is scaled by alpha over rank.' },
+			{ path: 'lora.seed', label: 'seed', note: 'Start values of A; B starts at 0.' },
 		],
 	},
 	{
@@ -81,7 +71,6 @@ export const SETTINGS: readonly SettingGroup[] = [
 				path: 'optimiser.learningRate',
 				label: 'learning rate',
 				note: 'The largest, after the warm-up.',
-				min: 0,
 			},
 			{
 				path: 'optimiser.schedule',
@@ -89,16 +78,15 @@ export const SETTINGS: readonly SettingGroup[] = [
 				note: 'How the rate falls afterwards.',
 				choices: ['constant', 'linear', 'cosine'].map((id) => ({ id, label: id })),
 			},
-			{ path: 'optimiser.warmupSteps', label: 'warm-up', note: 'Steps in which the rate rises.', min: 0 },
+			{ path: 'optimiser.warmupSteps', label: 'warm-up', note: 'Steps in which the rate rises.' },
 			{
 				path: 'optimiser.maxGradNorm',
 				label: 'clipping',
 				note: 'Largest norm of the gradient; 0 means none.',
-				min: 0,
 			},
-			{ path: 'optimiser.weightDecay', label: 'weight decay', note: 'Pulls the adapter towards 0.', min: 0 },
-			{ path: 'optimiser.beta1', label: 'beta 1', note: 'Memory of the gradient.', min: 0, max: 0.9999 },
-			{ path: 'optimiser.beta2', label: 'beta 2', note: 'Memory of its square.', min: 0, max: 0.99999 },
+			{ path: 'optimiser.weightDecay', label: 'weight decay', note: 'Pulls the adapter towards 0.' },
+			{ path: 'optimiser.beta1', label: 'beta 1', note: 'Memory of the gradient.' },
+			{ path: 'optimiser.beta2', label: 'beta 2', note: 'Memory of its square.' },
 		],
 	},
 	{
@@ -108,25 +96,21 @@ export const SETTINGS: readonly SettingGroup[] = [
 				path: 'training.accumulationSteps',
 				label: 'micro-batches',
 				note: 'Gradients added up before each step.',
-				min: 1,
 			},
 			{
 				path: 'training.maxLength',
 				label: 'longest pair',
 				note: 'Tokens of prompt and answer; longer ones are cut.',
-				min: 8,
 			},
 			{
 				path: 'training.checkpointEvery',
 				label: 'checkpoint every',
 				note: 'Steps; 0 means at the end only.',
-				min: 0,
 			},
 			{
 				path: 'training.evaluateEvery',
 				label: 'score every',
 				note: 'Steps; 0 means at the end only.',
-				min: 0,
 			},
 			{
 				path: 'training.activations',
@@ -134,7 +118,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 				note: 'Kept for the backward pass; the results are the same. auto: as much as fits.',
 				choices: ACTIVATIONS.map((id) => ({ id, label: id })),
 			},
-			{ path: 'training.seed', label: 'seed', note: 'The order of the pairs.', min: 0 },
+			{ path: 'training.seed', label: 'seed', note: 'The order of the pairs.' },
 		],
 	},
 	{
@@ -153,14 +137,11 @@ export const SETTINGS: readonly SettingGroup[] = [
 				path: 'evaluation.maxTokens',
 				label: 'longest answer',
 				note: 'Tokens; longer answers are cut.',
-				min: 1,
-				max: 4096,
 			},
 			{
 				path: 'evaluation.seed',
 				label: 'seed',
 				note: 'Decides which of the held-out prompts are scored, and the sampled answers.',
-				min: 0,
 			},
 		],
 	},
@@ -210,4 +191,12 @@ export function withValue(recipe: Recipe, path: string, value: string | number):
 	const [section = '', field = ''] = path.split('.');
 	const before = (recipe as unknown as Record<string, object>)[section];
 	return { ...recipe, [section]: { ...before, [field]: value } };
+}
+
+/** The attributes of a number's control: its smallest and largest value, and its step. */
+export function controlLimits(path: string): { min?: number; max?: number; step: number | 'any' } {
+	const limit = limitOf(path);
+	if (limit === undefined) return { step: 'any' };
+	const { min, max, integer, orZero } = limit;
+	return { min: orZero === true ? 0 : min, max, step: integer === true ? 1 : 'any' };
 }

@@ -174,7 +174,7 @@ describe('LossStep', () => {
 		expect(step.history).toHaveLength(8);
 		expect(step.trails).toHaveLength(16);
 		expect(step.positions.size).toBe(2);
-		expect(step.trailOf(job.pairs[0]?.id ?? '')).toHaveLength(8);
+		expect(step.courseOf(job.pairs[0]?.id ?? '')?.updates).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 		expect(step.batch).toHaveLength(2);
 		expect(step.secondsPerStep).toBe(0.5);
 		expect(step.stepZero).toEqual({ loss: 1, expectedLoss: 1, margin: 0 });

@@ -6,7 +6,7 @@ import { stepWorkload } from '../../../bench/workloads/stepWorkload.ts';
 import { batchOf, splitWeights, tokensOf, transposed } from '../../../bench/workloads/workload.ts';
 
 const PAIR = { id: 'a', promptIds: [1, 2], chosenIds: [3, 4, 5], rejectedIds: [6] };
-const pairs = [{ ...PAIR, mergedPromptTokens: 0, truncated: false }];
+const pairs = [{ ...PAIR, truncated: false }];
 
 describe('a padded batch', () => {
 	it('holds chosen rows, then rejected rows, and marks what is predicted', () => {

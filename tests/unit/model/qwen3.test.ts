@@ -39,7 +39,6 @@ const PAIR = {
 	promptIds: [3, 17],
 	chosenIds: [5, 29, 8],
 	rejectedIds: [11, 2],
-	mergedPromptTokens: 0,
 	truncated: false,
 };
 

@@ -13,7 +13,6 @@ const pairs: TokenizedPair[] = [0, 1, 2].map((i) => ({
 	promptIds: [1, 2],
 	chosenIds: [3, 4, 5].slice(0, i + 1),
 	rejectedIds: [6, 7],
-	mergedPromptTokens: 0,
 	truncated: false,
 }));
 const micro = (some: Parameters<typeof packForStep>[0], reference: number[]): MicroBatch => ({
@@ -61,7 +60,6 @@ describe('unpaired completions', () => {
 		promptIds: [1, 2],
 		completionIds: [3, 4],
 		label,
-		mergedPromptTokens: 0,
 		truncated: false,
 		...(weight === undefined ? {} : { weight }),
 	});

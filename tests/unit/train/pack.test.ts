@@ -10,7 +10,6 @@ const pair: fc.Arbitrary<TokenizedPair> = fc.record({
 	promptIds: ids(0),
 	chosenIds: ids(1),
 	rejectedIds: ids(1),
-	mergedPromptTokens: fc.constant(0),
 	truncated: fc.constant(false),
 });
 const completion: fc.Arbitrary<TokenizedCompletion> = fc.record({
@@ -18,7 +17,6 @@ const completion: fc.Arbitrary<TokenizedCompletion> = fc.record({
 	promptIds: ids(0),
 	completionIds: ids(1),
 	label: fc.boolean(),
-	mergedPromptTokens: fc.constant(0),
 	truncated: fc.constant(false),
 });
 

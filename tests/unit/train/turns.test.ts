@@ -46,7 +46,7 @@ function setup(id: string, rank: number, seed: number, learningRate = 4e-3): Tra
 		training: { ...DEFAULT_RECIPE.training, steps: 4, batchPairs: 2, seed, checkpointEvery: 0 },
 	};
 	const pairs = randomPairs(4, CONFIG.vocabSize, { prompt: [2, 6], completion: [1, 5] });
-	return { model, recipe, pairs, truncated: 0, dropped: 0, resume: null, startPaused: false };
+	return { model, recipe, pairs, truncated: 0, resume: null, startPaused: false };
 }
 
 type Log = [name: string, event: TrainEvent][];

@@ -7,7 +7,7 @@ import { packForStep } from '#train/pack.ts';
 import { stepValues } from '#train/values.ts';
 
 const pair = { id: 'p', promptIds: [1], chosenIds: [2, 3], rejectedIds: [4] };
-const packed = packForStep([{ ...pair, mergedPromptTokens: 0, truncated: false }]);
+const packed = packForStep([{ ...pair, truncated: false }]);
 const step = [{ packed, reference: Float32Array.of(0, 0) }];
 
 test("a registered objective's parameter has the recipe's value, else its default", () => {

@@ -1,5 +1,6 @@
 /** Sampling: the model answers every prompt without an adapter. */
-import { fromWire } from '#core/errors.ts';
+import type { RowFault } from '#core/batch/rowFaults.ts';
+import { AppError, fromWire } from '#core/errors.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import { baseInTurns } from '../../engines/engineTurns.ts';
 import { counting } from './figures.ts';
@@ -10,7 +11,7 @@ export const sampling: Phase = {
 	noun: 'output',
 	withholdsModel: true,
 	isNeeded: ({ recipe, steps }) =>
-		hasStage(recipe, 'outputs') && !pairsAreFixed(steps) && steps.output.done < steps.output.rows.length,
+		hasStage(recipe, 'outputs') && !pairsAreFixed(steps) && steps.output.open > 0,
 	async run({ steps, engines, gate, signal, save, saveSometimes }) {
 		const { output } = steps;
 		try {
@@ -20,6 +21,7 @@ export const sampling: Phase = {
 			await save();
 		}
 		const firstFailure = output.rows.find((row) => row.error !== null)?.error;
+		if (output.done === 0 && output.rows.length > 0 && output.open === 0) throw nothingToLearnFrom(output.faults);
 		if (output.done === 0 && firstFailure) throw fromWire(firstFailure);
 		return 'finished';
 	},
@@ -35,3 +37,12 @@ export const sampling: Phase = {
 	failed: () => 'Sampling stopped.',
 	cutShort: () => 'while the model answered',
 };
+
+/** Every row has a fault of its own, so asking again gives nothing. */
+function nothingToLearnFrom(faults: readonly RowFault[]): AppError {
+	const [first] = faults;
+	return new AppError(
+		`The model can answer none of the ${faults.length} prompts. The first: ${first?.error.message ?? ''}`,
+		{ code: 'no-outputs', hint: first?.error.hint ?? '', context: { rows: faults.length } },
+	);
+}

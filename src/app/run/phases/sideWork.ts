@@ -18,8 +18,12 @@ export async function keepCheckpoint(
 	}
 }
 
+/** A save writes the whole run, so the number of saves must not grow with its length: at most about this many during training. */
+const SAVES = 100;
+
 export class SideWork {
 	readonly #context: PhaseContext;
+	#savedStep = -Infinity;
 	#queue: Promise<void> = Promise.resolve();
 
 	constructor(context: PhaseContext) {
@@ -32,7 +36,7 @@ export class SideWork {
 		if (checkpointEvery > 0 && step % checkpointEvery === 0) {
 			this.#add(async () => {
 				await keepCheckpoint(this.#context, adapter, state);
-				await this.#context.save();
+				if (this.#isTimeToSave(step)) await this.#context.save();
 			});
 		}
 		if (this.#isDue(step)) this.#score(adapter);
@@ -50,6 +54,12 @@ export class SideWork {
 	/** Settles when all side work is done. A failure in it is shown by its step and does not end the training. */
 	async finished(): Promise<void> {
 		await this.#queue;
+	}
+
+	#isTimeToSave(step: number): boolean {
+		if (step - this.#savedStep < this.#context.recipe.training.steps / SAVES) return false;
+		this.#savedStep = step;
+		return true;
 	}
 
 	#isDue(step: number): boolean {

@@ -1,5 +1,6 @@
 /** Training: from the last checkpoint or from the start, with stored checkpoints and held-out scores on the way. */
 import { Cancelled } from '#core/errors.ts';
+import { allFinite } from '#core/math/finite.ts';
 import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import type { AnswersOnTheWay, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -101,11 +102,11 @@ function commonDivisor(a: number, b: number): number {
 	return b === 0 ? a : commonDivisor(b, a % b);
 }
 
-/** State to continue from: the latest checkpoint that holds one. */
+/** State to continue from: the latest checkpoint that holds one with finite numbers; older versions stored others too. */
 async function lastCheckpoint({ adapter }: Steps): Promise<TrainerState | null> {
 	for (const step of adapter.checkpoints.toReversed()) {
 		const state = await adapter.readState(step);
-		if (state !== null) return state;
+		if (state !== null && [state.params, state.m, state.v].every(allFinite)) return state;
 	}
 	return null;
 }

@@ -6,7 +6,7 @@ export const apoDown: Objective = {
 	title: 'APO-down',
 	loss: 'sigma(r_w) + 1 - sigma(r_w - r_l)',
 	whenToUse:
-		'The chosen answers are worse than what the model writes today, but still better than the rejected ones.',
+		'Use it when the chosen answers are worse than the model’s own, but still better than the rejected ones.',
 	does: 'Lowers both answers, the rejected one more.',
 	source: 'arXiv 2408.06266 eq. 8, plus the constant 1 that TRL adds',
 };

@@ -5,7 +5,7 @@ export const apoZero: Objective = {
 	trlName: 'apo_zero',
 	title: 'APO-zero',
 	loss: '1 - sigma(r_w) + sigma(r_l)',
-	whenToUse: 'The chosen answers are better than what the model writes today.',
+	whenToUse: 'Use it when the chosen answers are better than the model’s own.',
 	does: 'Raises the chosen answer and lowers the rejected one, each on its own.',
 	source: 'arXiv 2408.06266 eq. 7, plus the constant 1 that TRL adds',
 };

@@ -1,40 +1,37 @@
 /** The training metrics as curves: the lines of each chart, and their names. */
-import type { StepMetrics } from '#core/loss/metrics.ts';
+import type { LossStep } from '#app/steps/lossStep.svelte.ts';
+import type { MetricName } from '#app/steps/trainingHistory.ts';
 import type { CurveSeries } from '../../charts/series.ts';
 
-type Numeric = Exclude<keyof StepMetrics, 'step'>;
+/** The steps' metrics by name. */
+type Metrics = Pick<LossStep, 'column'>;
 
-/** Metrics are taken before their step's update, so the entry of step n shows the model after n − 1 updates. */
-export function updatesBehind(history: readonly StepMetrics[]): number[] {
-	return history.map(({ step }) => step - 1);
+export function rewardSeries(loss: Metrics): CurveSeries[] {
+	return chosenAndRejected(loss, 'rewards/chosen', 'rewards/rejected');
 }
 
-export function valuesOf(history: readonly StepMetrics[], name: Numeric): number[] {
-	return history.map((metrics) => metrics[name]);
-}
-
-export function rewardSeries(history: readonly StepMetrics[]): CurveSeries[] {
+export function chosenAndRejected(loss: Metrics, chosen: MetricName, rejected: MetricName): CurveSeries[] {
 	return [
 		{
 			id: 'chosen',
 			label: 'chosen',
-			metric: 'rewards/chosen',
+			metric: chosen,
 			color: 'chosen',
 			mark: 'check',
-			values: valuesOf(history, 'rewards/chosen'),
+			values: loss.column(chosen),
 		},
 		{
 			id: 'rejected',
 			label: 'rejected',
-			metric: 'rewards/rejected',
+			metric: rejected,
 			color: 'rejected',
 			mark: 'cross',
 			dash: [6, 3],
-			values: valuesOf(history, 'rewards/rejected'),
+			values: loss.column(rejected),
 		},
 	];
 }
 
-export function oneSeries(history: readonly StepMetrics[], name: Numeric, label: string): CurveSeries[] {
-	return [{ id: name, label, metric: name, color: 'fg-1', values: valuesOf(history, name) }];
+export function oneSeries(loss: Metrics, name: MetricName, label: string): CurveSeries[] {
+	return [{ id: name, label, metric: name, color: 'fg-1', values: loss.column(name) }];
 }

@@ -1,26 +1,38 @@
 /** The training state as pairs on the plane. */
 import type { LossStep } from '#app/steps/lossStep.svelte.ts';
+import type { RewardCourse } from '#app/steps/trainingHistory.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import type { TrailPoint } from '#core/run/run.ts';
 import type { PlanePair } from '../../charts/plane.ts';
 
 /** Every measured pair, with trails for those in the batch and for the tracked one (other trails are not drawn). */
 export function planePairs(
-	loss: Pick<LossStep, 'positions' | 'trails' | 'batch'>,
+	loss: Pick<LossStep, 'positions' | 'courseOf' | 'batch'>,
 	pairs: readonly PreferencePair[],
 	tracked: string | null,
 ): PlanePair[] {
 	const numbers = new Map(pairs.map(({ id }, i) => [id, i + 1]));
 	const inBatch = new Set(loss.batch.map(({ pairId }) => pairId));
-	const trails = new Map<string, TrailPoint[]>();
-	for (const id of [...inBatch, ...(tracked === null ? [] : [tracked])]) trails.set(id, []);
-	for (const point of loss.trails) trails.get(point.pairId)?.push(point);
 	return [...loss.positions.values()].map(({ pairId, chosen, rejected }) => ({
 		id: pairId,
 		name: `pair ${numbers.get(pairId) ?? '?'}`,
 		chosen,
 		rejected,
-		trail: trails.get(pairId) ?? [],
+		trail: inBatch.has(pairId) || pairId === tracked ? trailOf(loss.courseOf(pairId)) : [],
 		inBatch: inBatch.has(pairId),
 	}));
+}
+
+/** Points of a trail; the plane has too few pixels to show more. */
+const TRAIL_POINTS = 256;
+
+/** The positions of a pair after the start, evenly thinned; the newest stays. */
+function trailOf(course: RewardCourse | null): PlanePair['trail'] {
+	if (course === null) return [];
+	const { chosen, rejected } = course;
+	const last = chosen.length - 1;
+	const every = Math.max(1, Math.ceil(last / TRAIL_POINTS));
+	return Array.from({ length: Math.ceil(last / every) }, (_, i) => {
+		const place = last - i * every;
+		return { chosen: chosen[place] ?? 0, rejected: rejected[place] ?? 0 };
+	}).reverse();
 }

@@ -6,11 +6,11 @@ import type { TokenizedCompletion, TokenizedPair } from '#core/batch/tokenize.ts
 import { at } from '#core/math/at.ts';
 
 function pair(promptIds: number[], chosenIds: number[], rejectedIds: number[]): TokenizedPair {
-	return { id: 'p', promptIds, chosenIds, rejectedIds, mergedPromptTokens: 0, truncated: false };
+	return { id: 'p', promptIds, chosenIds, rejectedIds, truncated: false };
 }
 
 function completion(promptIds: number[], completionIds: number[], label: boolean): TokenizedCompletion {
-	return { id: 'c', promptIds, completionIds, label, mergedPromptTokens: 0, truncated: false };
+	return { id: 'c', promptIds, completionIds, label, truncated: false };
 }
 
 const layoutOf = (batch: PackedBatch, row: number): number[] =>

@@ -11,7 +11,7 @@ import {
 	truncateCompletion,
 	truncatePair,
 } from '#core/batch/tokenize.ts';
-import type { PreferencePair } from '#core/pair/pair.ts';
+import { preferencePair } from '#tests/support/preferencePair.ts';
 
 /** One id per character, except one for `ab`, so that a border can fall inside a token. */
 const tools: TextTools = {
@@ -25,18 +25,6 @@ const tools: TextTools = {
 		(addGenerationPrompt ? 'a:' : ''),
 };
 
-function preferencePair(id: string, text: string, chosen: string, rejected: string): PreferencePair {
-	return {
-		id,
-		prompt: { id, text, family: null },
-		chosen,
-		rejected,
-		method: 'clair',
-		from: null,
-		edited: false,
-	};
-}
-
 const decode = (ids: readonly number[]): string => tools.tokenizer.decode(ids);
 
 test('plain text gets the end token once', () => {
@@ -47,7 +35,6 @@ test('plain text gets the end token once', () => {
 test('a token that spans the border belongs to the completions of both sides', () => {
 	const pair = tokenizePair('p', { form: 'text', prompt: 'xa', chosen: 'b', rejected: 'c' }, tools);
 	expect([pair.promptIds, pair.chosenIds, pair.rejectedIds].map(decode)).toEqual(['x', 'ab$', 'ac$']);
-	expect(pair.mergedPromptTokens).toBe(1);
 });
 
 test('a chat relies on its template, and what both answers share stays in the completions', () => {
@@ -85,7 +72,9 @@ describe('the largest length', () => {
 			9,
 		);
 		expect(set.pairs.map(({ id }) => id)).toEqual(['a', 'b']);
-		expect(set.dropped).toEqual(['c']);
+		expect(set.leftOut).toMatchObject([
+			{ id: 'c', error: { code: 'prompt-too-long', context: { tokens: 11, limit: 8 } } },
+		]);
 		expect(set.truncated).toBe(1);
 	});
 });
@@ -101,7 +90,6 @@ describe('an unpaired completion', () => {
 			promptIds: pair.promptIds,
 			completionIds: pair.chosenIds,
 			label: true,
-			mergedPromptTokens: 1,
 			truncated: false,
 		});
 		const answer: CompletionText = {

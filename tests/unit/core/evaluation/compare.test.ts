@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { compareAnswers, compareByCheck, compareByFamily, heldOutResult } from '#core/evaluation/compare.ts';
+import {
+	commonEstimates,
+	compareAnswers,
+	compareByCheck,
+	compareByFamily,
+	heldOutResult,
+} from '#core/evaluation/compare.ts';
 import type { ScoredAnswer } from '#core/evaluation/evaluation.ts';
 
 /** @param checks name → passed */
@@ -91,4 +97,30 @@ test('a held-out result carries its answers and their mean', () => {
 		answers,
 		estimate: { score: 0.5, n: 2 },
 	});
+});
+
+test('estimates of several results are over the prompts that all of them answered', () => {
+	const scores = [0.1, 0.5, 0.9];
+	const first = heldOutResult(
+		'greedy',
+		0,
+		scores.map((score, i) => answer(`${i}`, score)),
+	);
+	const last = heldOutResult(
+		'greedy',
+		9,
+		scores.slice(1).map((score, i) => answer(`${i + 1}`, score + 0.1)),
+	);
+	const all = (): boolean => true;
+	expect(commonEstimates([first, last], all)).toEqual([first.estimate, last.estimate]);
+	const error = { kind: 'format', code: 'prompt-too-long', message: '', hint: '', context: {} } as const;
+	const [before, after] = commonEstimates([first, { ...last, leftOut: [{ id: '0', error }] }], all);
+	expect([before?.n, after?.n]).toEqual([2, 2]);
+	expect(before?.score).toBeCloseTo(0.7, 12);
+	expect(after?.score).toBeCloseTo(0.8, 12);
+	const none = heldOutResult('greedy', 9, [answer('7', 1)]);
+	expect(commonEstimates([first, { ...none, leftOut: [{ id: '0', error }] }], all)).toMatchObject([
+		{ n: 0 },
+		{ n: 0 },
+	]);
 });

@@ -88,6 +88,7 @@ describe('a wrong field is named', () => {
 				named({ epsilon }),
 				'objective.parameters.epsilon is not usable: choose a number between 0 and 0.4.',
 			);
+		refused(named({ epsilon: 1e-60 }), 'epsilon is not usable: choose 0, or a number above 1e-30.');
 		for (const epsilon of [NaN, Infinity, '0.1'])
 			refused(named({ epsilon }), 'objective.parameters.epsilon is not usable: ');
 		refused(named({ epsilon: 0.1 }, 'ppo'), 'objective.id is not usable: choose one of');

@@ -1,0 +1,46 @@
+/** A recipe as a file of JSON. */
+import { FormatError } from '../errors.ts';
+import { jsonFault } from '../format/jsonPlace.ts';
+import { decodeUtf8 } from '../format/text.ts';
+import { readRecipe, type Recipe } from './recipe.ts';
+
+/** A recipe has about 2,000 characters. */
+export const RECIPE_FILE_LIMIT = 1024 * 1024;
+
+/**
+ * @param name of the file, for the message
+ * @throws FormatError `recipe-file-too-large` · `not-utf8` · `recipe-file-not-json` with line and column ·
+ *   `recipe-invalid` naming the field
+ */
+export function readRecipeFile(name: string, bytes: Uint8Array): Recipe {
+	if (bytes.length > RECIPE_FILE_LIMIT)
+		throw new FormatError(`${name} has ${bytes.length} bytes; a recipe has about 2,000.`, {
+			code: 'recipe-file-too-large',
+			hint: HINT,
+			context: { name, bytes: bytes.length },
+		});
+	if (bytes[0] === 0x1f && bytes[1] === 0x8b) throw notJson(name, 'it is a compressed file', {});
+	return readRecipe(parsed(name, decodeUtf8(bytes, name)));
+}
+
+function parsed(name: string, text: string): unknown {
+	if (text.trim() === '') throw notJson(name, 'it is empty', {});
+	try {
+		return JSON.parse(text);
+	} catch (cause) {
+		const { line, column } = jsonFault(text) ?? { line: 1, column: 1 };
+		throw notJson(name, `the fault is in line ${line}, column ${column}`, { line, column }, cause);
+	}
+}
+
+const HINT =
+	'Choose a recipe that “save this one” wrote. A saved run is another kind of file: open it under Saved runs.';
+
+function notJson(name: string, why: string, place: Record<string, number>, cause?: unknown): FormatError {
+	return new FormatError(`${name} is not JSON: ${why}.`, {
+		code: 'recipe-file-not-json',
+		hint: HINT,
+		context: { name, ...place },
+		...(cause === undefined ? {} : { cause }),
+	});
+}
