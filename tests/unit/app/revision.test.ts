@@ -133,6 +133,20 @@ describe('deciding', () => {
 		expect(stored).toBe(6);
 	});
 
+	it('uses a rejected reply if the person overrules, and keeps that when it is prepared again', async () => {
+		const reviser = new FakeReviser();
+		reviser.replyWith = () => '{corrected_student_solution}: No changes needed.';
+		const step = await revised(reviser);
+		expect(step.counts.rejected).toBe(10);
+		const id = step.rows[0]?.id ?? '';
+		step.overrule(id);
+		expect(step.byId(id)).toMatchObject({ state: 'accepted', overruled: 'unchanged' });
+		step.acceptTheRest();
+		expect(step.counts).toMatchObject({ accepted: 1, rejected: 9 });
+		step.prepare(outputs, JSON.parse(JSON.stringify(step.rows)) as typeof step.rows);
+		expect(step.byId(id)).toMatchObject({ state: 'accepted', overruled: 'unchanged' });
+	});
+
 	it('accepts the rest at once, and one undo reverts it', async () => {
 		const step = await revised();
 		step.setAside(step.rows[0]?.id ?? '');

@@ -62,8 +62,8 @@ function withoutLabel(text: string, lead: string, original: Original): string {
 const ALIKE = 0.5;
 const STRUCK = /~~[^~\n]{1,200}~~[ ]?|<(?<tag>del|s|strike)>[^<>\n]{1,200}<\/\k<tag>>[ ]?/gi;
 const HIGHLIGHT =
-	/\*\*(?<bold>[^*\n]{1,120})\*\*|__(?<under>[^_\n]{1,120})__|<(?<tag>ins|mark|u|b|strong)>(?<text>[^<>\n]{1,120})<\/\k<tag>>|\[(?<bracket>[^[\]\n]{1,60})\](?!\()/gi;
-const MARKUP = /\*\*|__|~~|<(?:ins|del|mark|u|b|strong|s|strike)>|\[/i;
+	/\*\*(?<bold>[^*\n]{1,120})\*\*|__(?<under>[^_\n]{1,120})__|<(?<tag>ins|mark|u|b|strong)>(?<text>[^<>\n]{1,120})<\/\k<tag>>/gi;
+const MARKUP = /\*\*|__|~~|<(?:ins|del|mark|u|b|strong|s|strike)>/i;
 
 /** Removes struck words and the marks around new words: a text that shows its changes. */
 export const unhighlighted: Unwrap = (text, original) => {
@@ -80,5 +80,5 @@ export const unhighlighted: Unwrap = (text, original) => {
 };
 
 function markedText(groups: RegExpExecArray['groups']): string {
-	return groups?.['bold'] ?? groups?.['under'] ?? groups?.['text'] ?? groups?.['bracket'] ?? '';
+	return groups?.['bold'] ?? groups?.['under'] ?? groups?.['text'] ?? '';
 }

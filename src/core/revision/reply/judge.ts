@@ -52,7 +52,10 @@ const leftOver: Judgement = (text, original) => {
 
 const sameText: Judgement = (text, original) => {
 	if (text === original.text.trim())
-		return { reason: 'identical', detail: 'The reviser found nothing to change.' };
+		return {
+			reason: 'identical',
+			detail: 'The reply is the same as the answer: there was nothing to correct, so there is no pair.',
+		};
 	if (!sameButForm(text, original.text)) return null;
 	return {
 		reason: 'spacing',

@@ -77,7 +77,7 @@ export function revisionRow(row: Revision, number: number): ListRow {
 	};
 }
 
-/** Why a reply is not used; a sentence with the evidence follows if the row has one. */
+/** Why a reply is not used, if the row has no sentence with the evidence. */
 export const REJECTIONS = {
 	empty: 'The reply has no text for the corrected answer.',
 	identical: 'The reply is the same as the answer: there was nothing to correct, so there is no pair.',

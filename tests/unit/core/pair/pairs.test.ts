@@ -57,6 +57,8 @@ describe('pairs from revisions', () => {
 			withFailure(revised('failed', 'x', 'y'), toWire(new Error('down'))),
 			withDecision(revised('aside', 'x', 'y'), 'set-aside'),
 			revised('identical', 'same', 'same'),
+			revised('spacing', 'It’s here.', "It's  here."),
+			revised('unchanged', 'Two cats sleep on the sofa.', 'No changes needed.'),
 			withReply(row('rejected', 'x'), 'no marker'),
 			revised('far', 'one two three four', 'five six seven four'),
 			revised('near', 'one two three four', 'one two three five'),
@@ -69,6 +71,8 @@ describe('pairs from revisions', () => {
 			['failed', 'failed'],
 			['aside', 'set-aside'],
 			['identical', 'identical'],
+			['spacing', 'identical'],
+			['unchanged', 'identical'],
 			['rejected', 'rejected'],
 			['far', 'too-far'],
 		]);

@@ -1,13 +1,17 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { toWire } from '#core/errors.ts';
 import type { Output } from '#core/output/output.ts';
 import { revisionReply } from '#core/revision/request.ts';
+import { revisionSchema } from '#core/revision/revision.ts';
 import {
 	canDecide,
+	offeredText,
 	waitingRevision,
 	withDecision,
 	withEdit,
 	withFailure,
+	withOverrule,
 	withReply,
 } from '#core/revision/decide.ts';
 
@@ -61,4 +65,41 @@ test('only a row with a revision can be decided', () => {
 	const row = withReply(waiting, revisionReply('x', 'went'));
 	expect(withDecision(row, 'set-aside').state).toBe('set-aside');
 	expect(withDecision(withDecision(row, 'set-aside'), 'accepted').state).toBe('accepted');
+});
+
+test('a person can use the text of a rejected reply, and the row keeps the reason', () => {
+	const rejected = withReply(waiting, revisionReply('Irregular.', 'Sorry, I cannot help with that.'));
+	expect(rejected).toMatchObject({ state: 'rejected', reason: 'refusal', revised: null });
+	expect(rejected.detail).toContain('Sorry, I cannot');
+	expect(offeredText(rejected)?.revised).toBe('Sorry, I cannot help with that.');
+	const used = withOverrule(rejected);
+	expect(used).toMatchObject({
+		state: 'accepted',
+		revised: 'Sorry, I cannot help with that.',
+		reasoning: 'Irregular.',
+		reason: null,
+		overruled: 'refusal',
+	});
+	expect(used.measures).not.toBeNull();
+	expect(v.parse(revisionSchema, JSON.parse(JSON.stringify(used)))).toEqual(used);
+	const again = withReply(used, revisionReply('x', 'went'));
+	expect(again).toMatchObject({ state: 'revised', revised: 'went' });
+	expect(again.overruled).toBeUndefined();
+	expect(withEdit(used, 'went').overruled).toBeUndefined();
+});
+
+test('a row keeps the parts that were removed around its text', () => {
+	const row = withReply(waiting, revisionReply('x', '"went"\n\nLet me know if you want more.'));
+	expect(row).toMatchObject({ revised: 'went', trimmed: ['remark', 'quotes'] });
+	expect(v.parse(revisionSchema, JSON.parse(JSON.stringify(row)))).toEqual(row);
+});
+
+test('a row without a text in its reply, or without a rejection, has nothing to overrule', () => {
+	const identical = withReply(waiting, revisionReply('x', 'goed'));
+	const marked = withReply(waiting, 'Well done.');
+	const revised = withReply(waiting, revisionReply('x', 'went'));
+	for (const row of [waiting, identical, marked, revised]) {
+		expect(offeredText(row)).toBeNull();
+		expect(withOverrule(row)).toBe(row);
+	}
 });

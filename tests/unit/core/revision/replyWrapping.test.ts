@@ -68,6 +68,8 @@ describe('a wrapping that the original lacks is taken off', () => {
 		['- milk\n- bread', 'milk bread'],
 		['The screen measures 12"', 'The screen measure 12 inch'],
 		['See you soon :)', 'See you sun'],
+		['Dear [Name], thank you for the letter.', 'Dear thank for letter.'],
+		['The lake is deep, as [1] shows.', 'Lake is deep as shows.'],
 		['<script>alert(1)</script>', 'script alert 1'],
 	])('%s is kept', (text, original) => {
 		expect(parse(text, original)).toMatchObject({ ok: true, revised: text });
