@@ -4,6 +4,7 @@ import type { ExportSource } from '#core/exchange/export.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { cleanRunName } from '#core/run/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { Chat } from './compare/chat.svelte.ts';
 import { SideBySide } from './compare/sideBySide.svelte.ts';
@@ -98,6 +99,7 @@ export class Session {
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
+		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
 
 	/** The open run, replaced as a whole when another is started or opened; before any, a preview of the draft. */
@@ -122,9 +124,8 @@ export class Session {
 
 	/** Called once: asks the device, reads the catalogue and the library. Never throws. */
 	async start(): Promise<void> {
-		await Promise.all([this.engines.start(), this.library.refresh()]);
-		const finished = this.library.runs.find((run) => run.phase === 'done' && run.origin === undefined);
-		if (finished !== undefined) this.durations.learn(await this.library.read(finished.id));
+		await Promise.all([this.engines.start(), this.library.start()]);
+		this.durations.learn(await this.library.newestFinished());
 	}
 
 	/** Shows a view and stays there until `followWork`. An open recipe folds; its changes are kept. */
@@ -230,7 +231,7 @@ export class Session {
 	/** Renames a stored run, also if it is the open one. */
 	async rename(id: string, name: string): Promise<void> {
 		if (id === this.run.id) {
-			await this.run.rename(name);
+			await this.run.rename(cleanRunName(name));
 			await this.library.refresh();
 		} else await this.library.rename(id, name);
 	}
@@ -238,6 +239,14 @@ export class Session {
 	/** Loads the recipe's model, for chats, tokens and comparisons outside of a run. A failure is in `engines.error`. */
 	loadModel(): Promise<void> {
 		return this.engines.tryLoad(this.recipe.model);
+	}
+
+	/** Any tab deleted a stored run. If it is open here, it stays on the page and is not stored again by itself. */
+	async #onRemoved(id: string): Promise<void> {
+		const { run } = this;
+		if (run.id === id) run.autosave.markDeleted(run.name);
+		else await run.autosave.retry();
+		await this.library.refresh();
 	}
 
 	/** Another run would replace the open one on the page. If that one is active, says so in `files.error`. */

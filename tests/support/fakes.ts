@@ -3,7 +3,7 @@
  */
 import type { AppPorts } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { Cancelled, DeviceError, RemoteError, ShapeError } from '#core/errors.ts';
+import { Cancelled, DeviceError, RemoteError, ShapeError, StorageError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type {
 	ChatModel,
@@ -18,7 +18,7 @@ import type {
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
 import { nextEdition } from '#core/run/edition.ts';
-import type { RunRecord, RunSummary } from '#core/run/run.ts';
+import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { FakeCompute, fakeReply, FLAWED, rightAnswer } from './fakeCompute.ts';
 
@@ -136,6 +136,10 @@ export class FakeStore implements RunStore {
 	writes = 0;
 	/** Thrown by every write. */
 	error: Error | null = null;
+	/** Runs that cannot be listed. */
+	broken: readonly DamagedRun[] = [];
+	sweeps = 0;
+	readonly #onRemoved = new Set<(id: string) => void>();
 
 	list(): Promise<readonly RunSummary[]> {
 		return Promise.resolve(
@@ -169,12 +173,32 @@ export class FakeStore implements RunStore {
 		const run = await this.read(id);
 		if (run !== null) this.runs.set(id, { ...run, name });
 	}
+	damaged(): Promise<readonly DamagedRun[]> {
+		return Promise.resolve(this.broken);
+	}
+	readText(id: string): Promise<string | null> {
+		const run = this.runs.get(id);
+		return Promise.resolve(run === undefined ? null : JSON.stringify(run));
+	}
 	remove(id: string): Promise<void> {
 		this.runs.delete(id);
+		this.broken = this.broken.filter((run) => run.id !== id);
+		for (const key of this.checkpoints.keys()) if (key.startsWith(`${id}/`)) this.checkpoints.delete(key);
+		for (const listener of this.#onRemoved) listener(id);
+		return Promise.resolve();
+	}
+	onRemoved(listener: (id: string) => void): () => void {
+		this.#onRemoved.add(listener);
+		return () => void this.#onRemoved.delete(listener);
+	}
+	sweep(): Promise<void> {
+		this.sweeps++;
 		return Promise.resolve();
 	}
 	writeCheckpoint(id: string, adapter: Adapter, state: TrainerState | null): Promise<void> {
 		if (this.error !== null) return Promise.reject(this.error);
+		if (!this.runs.has(id))
+			return Promise.reject(new StorageError('The run is not stored.', { code: 'run-not-stored' }));
 		this.checkpoints.set(`${id}/${adapter.step}`, structuredClone({ adapter, state }));
 		return Promise.resolve();
 	}

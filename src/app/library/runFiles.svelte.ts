@@ -8,14 +8,14 @@ import type { AppPorts } from '../ports.ts';
 export const RECORDED_ID = 'recorded';
 
 export class RunFiles {
-	readonly #ports: Pick<AppPorts, 'newId' | 'recordedRun' | 'store'>;
+	readonly #ports: Pick<AppPorts, 'newId' | 'recordedRun' | 'store' | 'locks'>;
 
 	/** True while a file is read. */
 	reading: boolean = $state(false);
 	/** Why the last file could not be opened or kept, or null. */
 	error: WireError | null = $state.raw(null);
 
-	constructor(ports: Pick<AppPorts, 'newId' | 'recordedRun' | 'store'>) {
+	constructor(ports: Pick<AppPorts, 'newId' | 'recordedRun' | 'store' | 'locks'>) {
 		this.#ports = ports;
 	}
 
@@ -60,10 +60,20 @@ export class RunFiles {
 		return file;
 	}
 
-	/** @returns the edition of the stored run */
+	/**
+	 * The record first: checkpoints without a record would take space that nothing gives back.
+	 *
+	 * @returns the edition of the stored run
+	 */
 	async #keep({ record, adapters }: RunFile): Promise<number> {
-		const { store } = this.#ports;
-		for (const adapter of adapters) await store.writeCheckpoint(record.id, adapter, null);
-		return store.write(record);
+		const { store, locks } = this.#ports;
+		const release = await locks.hold(record.id);
+		try {
+			const edition = await store.write({ ...record, checkpoints: [] });
+			for (const adapter of adapters) await store.writeCheckpoint(record.id, adapter, null);
+			return await store.write({ ...record, edition });
+		} finally {
+			release?.();
+		}
 	}
 }
