@@ -13,6 +13,7 @@ import { openRunStore } from '#runtime/storage/runStore.ts';
 import { tabMemory } from '#runtime/storage/tabMemory.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { ComputeClient } from '#worker/client.ts';
+import { readInThread } from '#worker/runFileReader.ts';
 
 /** @param pageUrl the page's address: the models and the embedded endpoint are beside it */
 export function composePorts(pageUrl: string): AppPorts {
@@ -23,6 +24,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		store: openRunStore(),
 		locks: runLocks,
 		catalogue: modelCatalogue(pageUrl),
+		readRunFile: (bytes, source) => readInThread(startRunFileReader, bytes, source),
 		recordedRun: () => fetchRecordedRun(pageUrl),
 		clock: { now: () => performance.now(), date: () => new Date().toISOString() },
 		frame: onFrame,
@@ -36,6 +38,13 @@ function startWebLlm(): Worker {
 	return new Worker(new URL('./worker/webllm.worker.ts', import.meta.url), {
 		type: 'module',
 		name: 'webllm',
+	});
+}
+
+function startRunFileReader(): Worker {
+	return new Worker(new URL('./worker/runFile.worker.ts', import.meta.url), {
+		type: 'module',
+		name: 'run-file',
 	});
 }
 

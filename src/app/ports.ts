@@ -1,6 +1,7 @@
 /** Ports of the page's state: the core's ports, and a few that only a page has. Injected by the entry points. */
 import type { ChatModel, Clock, ComputeEngine, ModelCatalogue, RunStore, TargetModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { ReadRun } from '#core/run/runFile.ts';
 
 /** Calls back once, before the next paint (requestAnimationFrame; a timer if the page is hidden). */
 export type Frame = (callback: () => void) => void;
@@ -29,6 +30,8 @@ export interface AppPorts {
 	store: RunStore;
 	locks: RunLocks;
 	catalogue: ModelCatalogue;
+	/** Reads a run file in a thread of its own; see core's `readRunFile`. */
+	readRunFile: (bytes: Uint8Array<ArrayBuffer>, source: string) => Promise<ReadRun>;
 	/** The file of the run that comes with the page. */
 	recordedRun: () => Promise<Uint8Array<ArrayBuffer>>;
 	clock: Clock;

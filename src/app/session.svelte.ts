@@ -197,6 +197,13 @@ export class Session {
 		await this.library.refresh();
 	}
 
+	/** Reads a file that the user chose, and opens it. If it cannot be read or opened, `files.error` says why. */
+	async openChosen(file: Pick<File, 'name' | 'size' | 'arrayBuffer'>): Promise<void> {
+		if (this.#refusesToOpen('file')) return;
+		const bytes = await this.files.bytesOf(file);
+		if (bytes !== null) await this.openFile(file.name, bytes);
+	}
+
 	/** Opens the run that comes with the page. If it cannot be read, `files.error` says why. */
 	async openRecorded(): Promise<void> {
 		if (this.#refusesToOpen('file')) return;

@@ -18,6 +18,7 @@ import type {
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
 import { nextEdition } from '#core/run/edition.ts';
+import { readRunFile } from '#core/run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { FakeCompute, fakeReply, FLAWED, rightAnswer } from './fakeCompute.ts';
@@ -264,6 +265,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 		store,
 		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
 		catalogue: { list: () => Promise.resolve([SOURCE]) },
+		readRunFile,
 		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),
 		clock,
 		frame: atOnce,

@@ -5,6 +5,7 @@ import { RemoteError } from '#core/errors.ts';
 import type { ChatModel, ChatReply, RunStore, TrainerState } from '#core/ports.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
 import { nextEdition } from '#core/run/edition.ts';
+import { readRunFile } from '#core/run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
@@ -142,6 +143,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 					},
 				]),
 		},
+		readRunFile,
 		recordedRun:
 			options.recordedRun ??
 			(() => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' }))),
