@@ -7,6 +7,7 @@ import type { AppPorts } from '#app/ports.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
+import { pageStorage } from '#runtime/storage/pageStorage.ts';
 import { fetchRecordedRun } from '#runtime/storage/recordedRun.ts';
 import { runLocks } from '#runtime/storage/runLocks.ts';
 import { openRunStore } from '#runtime/storage/runStore.ts';
@@ -22,6 +23,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		newCompute: startCompute,
 		reviser: (settings, key) => reviserOf(pageUrl, settings, key),
 		store: openRunStore(),
+		storage: pageStorage,
 		locks: runLocks,
 		catalogue: modelCatalogue(pageUrl),
 		readRunFile: (bytes, source) => readInThread(startRunFileReader, bytes, source),

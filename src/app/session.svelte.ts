@@ -12,8 +12,10 @@ import { StrengthMeasurement } from './compare/strengthMeasurement.ts';
 import { TrackedPair } from './compare/trackedPair.svelte.ts';
 import { Engines } from './engines/engines.svelte.ts';
 import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
+import { Faults } from './faults.svelte.ts';
 import { Library } from './library/library.svelte.ts';
 import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
+import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts } from './ports.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
@@ -40,6 +42,8 @@ export class Session {
 	readonly strengths: StrengthMeasurement;
 	readonly library: Library;
 	readonly files: RunFiles;
+	readonly data: StoredData;
+	readonly faults = new Faults();
 	readonly link = new RecipeLink();
 	readonly durations = new DurationEstimate();
 	readonly #parts: RunParts;
@@ -99,6 +103,7 @@ export class Session {
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
+		this.data = new StoredData(ports, this.library);
 		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
 
@@ -150,6 +155,7 @@ export class Session {
 		);
 		const run = Run.create(this.#parts, recipe, name, this.fresh ? null : this.run);
 		this.#show(run);
+		this.data.protect();
 		await run.start();
 		this.durations.learn(run.record());
 		await this.library.refresh();
@@ -200,6 +206,7 @@ export class Session {
 	/** Reads a file that the user chose, and opens it. If it cannot be read or opened, `files.error` says why. */
 	async openChosen(file: Pick<File, 'name' | 'size' | 'arrayBuffer'>): Promise<void> {
 		if (this.#refusesToOpen('file')) return;
+		this.data.protect();
 		const bytes = await this.files.bytesOf(file);
 		if (bytes !== null) await this.openFile(file.name, bytes);
 	}

@@ -1,9 +1,16 @@
 /**
  * Small working doubles of the ports, for tests of the app's classes: deterministic, no browser, no engine.
  */
-import type { AppPorts } from '#app/ports.ts';
+import type { AppPorts, PageStorage, StoredPart, StoredPartId } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { Cancelled, DeviceError, RemoteError, ShapeError, StorageError } from '#core/errors.ts';
+import {
+	Cancelled,
+	DeviceError,
+	RemoteError,
+	ShapeError,
+	StorageError,
+	type WireError,
+} from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type {
 	ChatModel,
@@ -211,6 +218,40 @@ export class FakeStore implements RunStore {
 	}
 }
 
+/** Stored data beside the runs. */
+export class FakeStorage implements PageStorage {
+	sizes = new Map<StoredPartId, number>([
+		['models', 4e6],
+		['measurements', 300],
+		['settings', 20],
+	]);
+	asked = 0;
+	answer: boolean | null = true;
+	refuse: (error: WireError) => void = () => undefined;
+
+	persist(): Promise<boolean | null> {
+		this.asked++;
+		return Promise.resolve(this.answer);
+	}
+	persisted(): Promise<boolean | null> {
+		return Promise.resolve(this.asked > 0 ? this.answer : false);
+	}
+	parts(): Promise<readonly StoredPart[]> {
+		return Promise.resolve([...this.sizes].map(([id, bytes]) => ({ id, bytes })));
+	}
+	remove(id: StoredPartId): Promise<void> {
+		this.sizes.set(id, 0);
+		return Promise.resolve();
+	}
+	settings(): Promise<unknown> {
+		return Promise.resolve({ display: { 'anchorage-theme': 'dark' } });
+	}
+	onRefusal(listener: (error: WireError) => void): () => void {
+		this.refuse = listener;
+		return () => undefined;
+	}
+}
+
 export const SOURCE: ModelSource = {
 	id: 'anchor-1m',
 	title: 'Anchor 1M',
@@ -263,6 +304,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 			return reviser;
 		},
 		store,
+		storage: new FakeStorage(),
 		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
 		catalogue: { list: () => Promise.resolve([SOURCE]) },
 		readRunFile,

@@ -26,6 +26,11 @@ export class ReviserConnection {
 		return this.#keys[server] ?? this.#memory?.read(slot(server)) ?? '';
 	}
 
+	/** All keys that this page or an earlier visit of this tab gave, so that a report can strike them out. */
+	get allKeys(): readonly string[] {
+		return Object.values(this.#keys).filter((key) => key !== '');
+	}
+
 	/** True if this server's key survives a reload of the tab. */
 	keepsKeyFor(endpoint: string): boolean {
 		const server = serverOf(endpoint);

@@ -68,7 +68,7 @@ function refused(address: string | null, bytes: number, cause: unknown): void {
 	announceRefusal(notKept(address, bytes, cause));
 }
 
-/** What the page says when the browser stores no model files, or not all. */
+/** The notice of the page if the browser stores no model files, or not all. */
 export function notKept(address: string | null, bytes: number, cause: unknown): StorageError {
 	const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
 	const file =

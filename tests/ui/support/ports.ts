@@ -8,6 +8,7 @@ import { nextEdition } from '#core/run/edition.ts';
 import { readRunFile } from '#core/run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
+import { FakeStorage } from '#tests/support/fakes.ts';
 import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
 import { StandInTarget } from './model.ts';
 
@@ -128,6 +129,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 				pause,
 			),
 		store,
+		storage: new FakeStorage(),
 		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
 		catalogue: {
 			list: () =>
