@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import type { Session } from '#app/session.svelte.ts';
-import { AppError } from '#core/errors.ts';
+import { AppError, toWire } from '#core/errors.ts';
 import { runRecord } from '#tests/support/runs.ts';
 import { faultReport } from '#ui/parts/report.ts';
 import { openPage } from './support/app.ts';
@@ -15,7 +15,7 @@ function breakField(owner: object, field: string): () => void {
 			throw new TypeError('Cannot read properties of undefined (reading "length")');
 		},
 	});
-	return () => delete (owner as Record<string, unknown>)[field];
+	return () => void Reflect.deleteProperty(owner, field);
 }
 
 describe('a view that throws', () => {
@@ -41,9 +41,9 @@ describe('a view that throws', () => {
 	test('while the run is active does not stop it', async () => {
 		const { session, screen } = await openPage();
 		const running = session.startRun();
-		breakField(session.steps.output, 'outputs');
+		const mend = breakField(session.steps.output, 'outputs');
 		await userEvent.keyboard('2');
-		delete (session.steps.output as unknown as Record<string, unknown>)['outputs'];
+		mend();
 		await running;
 		expect(session.run.player.transport).toBe('done');
 		await userEvent.keyboard('4');
@@ -142,10 +142,12 @@ describe('the Shelf', () => {
 
 	test('a refusal of a worker is shown once', async () => {
 		const { session, screen } = await openPage();
-		session.data.refused = new AppError('The browser does not store x.bin.', {
-			code: 'model-cache-full',
-			hint: 'Free space.',
-		});
+		session.data.refused = toWire(
+			new AppError('The browser does not store x.bin.', {
+				code: 'model-cache-full',
+				hint: 'Free space.',
+			}),
+		);
 		await expect.element(screen.getByText('The browser does not store x.bin. Free space.')).toBeVisible();
 		await screen.getByRole('button', { name: 'close' }).click();
 		await expect.element(screen.getByText(/does not store x.bin/)).not.toBeInTheDocument();

@@ -1,7 +1,7 @@
 /** Everything that is stored, exported and deleted as a whole. */
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
-import { FormatError, StorageError } from '#core/errors.ts';
+import { FormatError, StorageError, toWire } from '#core/errors.ts';
 import { readRunFile } from '#core/run/runFile.ts';
 import { createFakes, FakeStorage, SMALL, type Fakes } from '#tests/support/fakes.ts';
 import { checkpointOf, runRecord } from '#tests/support/runs.ts';
@@ -122,7 +122,7 @@ it('the browser is asked to keep the data before the first run is stored', async
 
 it('a refusal that a worker went on without is shown once', async () => {
 	const { session, storage } = await withRuns();
-	const error = new StorageError('The browser does not store x.', { code: 'model-cache-full' });
+	const error = toWire(new StorageError('The browser does not store x.', { code: 'model-cache-full' }));
 	storage.refuse(error);
 	expect(session.data.refused?.message).toBe('The browser does not store x.');
 	session.data.dismissRefusal();
