@@ -79,17 +79,28 @@ export class RunFiles {
 	}
 
 	/**
-	 * The record first: checkpoints without a record would take space that nothing gives back.
+	 * The record first: checkpoints without a record would take space that nothing gives back. A checkpoint that the store refuses
+	 * stays in memory, and `error` says why.
 	 *
 	 * @returns the edition of the stored run
+	 * @throws StorageError if the store refuses the record
 	 */
 	async #keep({ record, adapters }: RunFile): Promise<number> {
 		const { store, locks } = this.#ports;
 		const release = await locks.hold(record.id);
 		try {
-			const edition = await store.write({ ...record, checkpoints: [] });
-			for (const adapter of adapters) await store.writeCheckpoint(record.id, adapter, null);
-			return await store.write({ ...record, edition });
+			let edition = await store.write({ ...record, checkpoints: [] });
+			const checkpoints: number[] = [];
+			try {
+				for (const adapter of adapters) {
+					await store.writeCheckpoint(record.id, adapter, null);
+					checkpoints.push(adapter.step);
+				}
+			} catch (error) {
+				this.error = toWire(error);
+			}
+			if (checkpoints.length > 0) edition = await store.write({ ...record, edition, checkpoints });
+			return edition;
 		} finally {
 			release?.();
 		}

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
 import { checkpointNote } from '#app/text/checkpoints.ts';
 import { FormatError, StorageError } from '#core/errors.ts';
+import { writeRunFile } from '#core/run/runFile.ts';
 import { createFakes, FakeStore, SMALL, type Fakes } from '#tests/support/fakes.ts';
-import { runRecord } from '#tests/support/runs.ts';
+import { checkpointOf, runRecord } from '#tests/support/runs.ts';
 
 function open(fakes: Fakes = createFakes(), recipe = SMALL): { session: Session; fakes: Fakes } {
 	const session = new Session(fakes.ports);
@@ -173,6 +174,34 @@ describe('a store that refuses', () => {
 		});
 		expect((await fakes.store.readCheckpoint('run-1', 24))?.state?.step).toBe(24);
 	});
+});
+
+it('a run file whose checkpoint the store refuses opens, and is stored without it', async () => {
+	const { adapter } = checkpointOf(20);
+	const bytes = await writeRunFile({ record: runRecord('a'), adapters: [adapter] });
+	const fakes = createFakes();
+	fakes.store.writeCheckpoint = () =>
+		Promise.reject(new StorageError('The space is used up.', { code: 'storage-quota' }));
+	const { session } = open(fakes);
+	await session.openFile('a.run.json.gz', bytes);
+	expect(session.files.error?.code).toBe('storage-quota');
+	expect(fakes.store.runs.get('run-1')).toMatchObject({ checkpoints: [], edition: 1 });
+	expect((await session.steps.adapter.read(20))?.step).toBe(20);
+	// The next write is no copy.
+	await session.run.save();
+	expect([...fakes.store.runs.keys()]).toEqual(['run-1']);
+	expect(session.run.unsaved).toBeNull();
+});
+
+it.each([
+	['a file that the browser cannot read', 3, /x\.gz cannot be read: the browser gets no bytes of it/],
+	['a file of 5 GB', 5e9, /x\.gz cannot be opened as a run: it has 4769 MB, and a run has at most 64/],
+])('%s is refused with its name', async (_name, size, message) => {
+	const { session } = open();
+	const arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'));
+	await session.openChosen({ name: 'x.gz', size, arrayBuffer });
+	expect(session.files.error?.message).toMatch(message);
+	expect(session.fresh).toBe(true);
 });
 
 describe('a copy of an overtaken run', () => {
