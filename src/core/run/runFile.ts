@@ -23,15 +23,15 @@ export const RUN_FILE_ENDING = '.run.json.gz';
 const FORM = 'anchorage-run';
 /**
  * Bytes of a file, and of the JSON in it; how much larger the JSON may be if it is not small; nesting and values of the JSON. A run of
- * the default recipe has about 0.5 and 4 MB, a ratio of 10, and 200,000 values.
+ * the default recipe has about 0.5 and 4 MB, a ratio of 10, and 200,000 values; a system prompt that every row repeats can give a ratio of 100.
  */
 export const RUN_FILE_LIMITS = {
 	packed: 64 * 1024 * 1024,
 	bytes: 256 * 1024 * 1024,
-	ratio: 60,
+	ratio: 250,
 	small: 16 * 1024 * 1024,
 	depth: 32,
-	values: 4_000_000,
+	values: 10_000_000,
 } as const;
 
 /** A run with the adapters in its file. */
@@ -64,6 +64,7 @@ const envelopeSchema = v.object({
 	adapters: v.array(adapterSchema),
 });
 
+/** @throws FormatError `run-too-large` if this page could not open the file again */
 export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8Array<ArrayBuffer>> {
 	const json = {
 		form: FORM,
@@ -81,7 +82,29 @@ export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8
 			return { step: adapter.step, config, weights: toBase64(weights) };
 		}),
 	};
-	return compress(new TextEncoder().encode(JSON.stringify(json)), 'gzip');
+	const text = utf8Of(json, record.name);
+	const packed = await compress(text, 'gzip');
+	if (text.length > RUN_FILE_LIMITS.bytes || packed.length > RUN_FILE_LIMITS.packed)
+		throw runTooLarge(record.name, text.length);
+	return packed;
+}
+
+function utf8Of(value: unknown, name: string): Uint8Array<ArrayBuffer> {
+	try {
+		return new TextEncoder().encode(JSON.stringify(value));
+	} catch {
+		// A text has at most half a gigabyte in most browsers.
+		throw runTooLarge(name, null);
+	}
+}
+
+function runTooLarge(name: string, bytes: number | null): FormatError {
+	const most = RUN_FILE_LIMITS.bytes / 1024 / 1024;
+	return new FormatError(`${name} is too large for one file: it may have ${most} MB before it is packed.`, {
+		code: 'run-too-large',
+		hint: 'Export its pairs, its adapter and its curves instead; together they are most of the run.',
+		context: { bytes },
+	});
 }
 
 /**

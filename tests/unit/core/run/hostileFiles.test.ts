@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#core/errors.ts';
-import { readRunFile, writeRunFile } from '#core/run/runFile.ts';
+import { readRunFile, RUN_FILE_LIMITS, writeRunFile } from '#core/run/runFile.ts';
 import type { RunRecord } from '#core/run/run.ts';
 import { checkpointOf, runRecord } from '#tests/support/runs.ts';
 
@@ -177,7 +177,7 @@ describe('a file that would take all memory is refused early', () => {
 	});
 
 	test('millions of values', async () => {
-		const error = await failure(utf8(`[${'1,'.repeat(4_000_001)}1]`));
+		const error = await failure(utf8(`[${'1,'.repeat(RUN_FILE_LIMITS.values + 1)}1]`));
 		expect(error.code).toBe('json-too-many');
 	});
 
