@@ -5,7 +5,7 @@ import type { Session } from '#app/session.svelte.ts';
 import { AppError, toWire } from '#core/errors.ts';
 import { runRecord } from '#tests/support/runs.ts';
 import { faultReport } from '#ui/parts/report.ts';
-import { openPage } from './support/app.ts';
+import { openHeldAt, openPage } from './support/app.ts';
 
 /** Makes a field of a step throw when it is read, until it is mended. */
 function breakField(owner: object, field: string): () => void {
@@ -39,15 +39,19 @@ describe('a view that throws', () => {
 	});
 
 	test('while the run is active does not stop it', async () => {
-		const { session, screen } = await openPage();
+		const { session, screen, release } = await openHeldAt(4);
 		const running = session.startRun();
-		const mend = breakField(session.steps.output, 'outputs');
-		await userEvent.keyboard('2');
+		await expect.poll(() => session.steps.loss.step).toBe(4);
+		const mend = breakField(session.steps.adapter, 'checkpoints');
+		await userEvent.keyboard('7');
+		await expect.element(screen.getByText('The run goes on, and every other view works.')).toBeVisible();
 		mend();
+		release();
 		await running;
+		expect(session.run.failure).toBeNull();
 		expect(session.run.player.transport).toBe('done');
-		await userEvent.keyboard('4');
-		await expect.element(screen.getByRole('group', { name: 'Pair', exact: true }).first()).toBeVisible();
+		await screen.getByRole('button', { name: 'Try again' }).click();
+		await expect.element(screen.getByRole('heading', { name: 'Checkpoints' })).toBeVisible();
 	});
 });
 
