@@ -60,7 +60,7 @@ describe('an error that nothing caught', () => {
 		const { session, screen } = await openPage();
 		await session.startRun();
 		session.faults.report(new TypeError('x is undefined'));
-		await expect.element(screen.getByText('Something in the page failed: x is undefined')).toBeVisible();
+		await expect.element(screen.getByText('Something in the page failed: x is undefined.')).toBeVisible();
 		await screen.getByRole('button', { name: 'close' }).click();
 		await expect.element(screen.getByText(/Something in the page failed/)).not.toBeInTheDocument();
 		expect(session.run.player.transport).toBe('done');
@@ -135,12 +135,12 @@ describe('the Shelf', () => {
 	test('says how long the browser keeps the data', async () => {
 		const { session, screen } = await openPage();
 		await shelf(session, screen);
-		await expect.element(screen.getByText(/The browser may delete these data/)).toBeVisible();
+		await expect.element(screen.getByText(/The browser may delete this data/)).toBeVisible();
 		session.place = 'loop';
 		await session.startRun();
 		await screen.getByRole('button', { name: 'Shelf' }).click();
 		await expect
-			.element(screen.getByText('The browser keeps these data until you delete them.'))
+			.element(screen.getByText('The browser keeps this data until you delete them.'))
 			.toBeVisible();
 	});
 
