@@ -26,7 +26,7 @@ export class ReviserConnection {
 		return this.#keys[server] ?? this.#memory?.read(slot(server)) ?? '';
 	}
 
-	/** All keys that this page or an earlier visit of this tab gave, so that a report can strike them out. */
+	/** All keys that the user entered since the last reload, so that a report can strike them out. */
 	get allKeys(): readonly string[] {
 		return Object.values(this.#keys).filter((key) => key !== '');
 	}

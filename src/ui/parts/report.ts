@@ -34,7 +34,9 @@ function factsOf({ kind, code, message, hint, context, stack }: WireError) {
 	return { kind, code, message, hint, context, stack };
 }
 
-function privateData({ reviser, steps }: Session): PrivateData {
+function privateData({ reviser, steps, recipe, run, draft }: Session): PrivateData {
+	// A key from before a reload of the tab is known only by its endpoint.
+	const endpoints = [recipe, run.recipe, draft.recipe].map((one) => one.reviser.endpoint);
 	const { prompt, output, revision, pair, evaluation } = steps;
 	const texts = [
 		...[...prompt.prompts, ...prompt.heldOut].map(({ text }) => text),
@@ -43,5 +45,8 @@ function privateData({ reviser, steps }: Session): PrivateData {
 		...[...pair.pairs, ...pair.heldOut].flatMap((one) => [one.prompt.text, one.chosen, one.rejected]),
 		...evaluation.results.flatMap(({ answers }) => answers.flatMap((one) => [one.prompt.text, one.text])),
 	];
-	return { keys: reviser.allKeys, texts: texts.filter((text) => text !== null) };
+	return {
+		keys: [...reviser.allKeys, ...endpoints.map((one) => reviser.keyFor(one))],
+		texts: texts.filter((text) => text !== null),
+	};
 }
