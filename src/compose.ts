@@ -8,6 +8,7 @@ import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { newId } from '#runtime/newId.ts';
+import { pageStorage } from '#runtime/storage/pageStorage.ts';
 import { fetchRecordedRun } from '#runtime/storage/recordedRun.ts';
 import { runLocks } from '#runtime/storage/runLocks.ts';
 import { openRunStore } from '#runtime/storage/runStore.ts';
@@ -15,6 +16,7 @@ import { tabMemory } from '#runtime/storage/tabMemory.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { ComputeClient } from '#worker/client.ts';
 import { RowsClient } from '#worker/rowsClient.ts';
+import { readInThread } from '#worker/runFileReader.ts';
 
 /** @param pageUrl the page's address: the models and the embedded endpoint are beside it */
 export function composePorts(pageUrl: string): AppPorts {
@@ -24,8 +26,10 @@ export function composePorts(pageUrl: string): AppPorts {
 		rowReader: new RowsClient(startRows),
 		reviser: (settings, key) => reviserOf(pageUrl, settings, key),
 		store: openRunStore(),
+		storage: pageStorage,
 		locks: runLocks,
 		catalogue: modelCatalogue(pageUrl),
+		readRunFile: (bytes, source) => readInThread(startRunFileReader, bytes, source),
 		recordedRun: () => fetchRecordedRun(pageUrl),
 		clock: { now: () => performance.now(), date: () => new Date().toISOString() },
 		frame: onFrame,
@@ -39,6 +43,13 @@ function startWebLlm(): Worker {
 	return new Worker(new URL('./worker/webllm.worker.ts', import.meta.url), {
 		type: 'module',
 		name: 'webllm',
+	});
+}
+
+function startRunFileReader(): Worker {
+	return new Worker(new URL('./worker/runFile.worker.ts', import.meta.url), {
+		type: 'module',
+		name: 'run-file',
 	});
 }
 

@@ -1,7 +1,9 @@
 /** Ports of the page's state: the core's ports, and a few that only a page has. Injected by the entry points. */
 import type { ChatModel, Clock, ComputeEngine, ModelCatalogue, RunStore, TargetModel } from '#core/ports.ts';
 import type { RowReader } from '#core/rowReader.ts';
+import type { WireError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { ReadRun } from '#core/run/runFile.ts';
 
 /** Calls back once, before the next paint (requestAnimationFrame; a timer if the page is hidden). */
 export type Frame = (callback: () => void) => void;
@@ -20,6 +22,29 @@ export interface RunLocks {
 	held(): Promise<ReadonlySet<string>>;
 }
 
+export type StoredPartId = 'models' | 'measurements' | 'settings';
+
+/** A part of the page's stored data beside the runs. */
+export interface StoredPart {
+	id: StoredPartId;
+	bytes: number;
+}
+
+/** The browser's storage for this page, beside the runs. */
+export interface PageStorage {
+	/** Asks the browser to keep the data until the user deletes it. Null if it cannot be asked. */
+	persist(): Promise<boolean | null>;
+	/** The answer to the last request, without asking. */
+	persisted(): Promise<boolean | null>;
+	parts(): Promise<readonly StoredPart[]>;
+	/** @throws StorageError */
+	remove(id: StoredPartId): Promise<void>;
+	/** Settings and measurements for an export. Never a key. */
+	settings(): Promise<unknown>;
+	/** Calls back when a worker went on without storage that the browser refused. Returns the function that ends it. */
+	onRefusal(listener: (error: WireError) => void): () => void;
+}
+
 export interface AppPorts {
 	/** A new WebLLM engine. Called at the first load and again after a lost device; never without WebGPU. */
 	newTarget: () => TargetModel;
@@ -29,8 +54,11 @@ export interface AppPorts {
 	/** The model that revises, by the recipe's settings. `key` never leaves memory; null if there is none. */
 	reviser: (settings: Recipe['reviser'], key: string | null) => ChatModel;
 	store: RunStore;
+	storage: PageStorage;
 	locks: RunLocks;
 	catalogue: ModelCatalogue;
+	/** Reads a run file in a thread of its own; see core's `readRunFile`. */
+	readRunFile: (bytes: Uint8Array<ArrayBuffer>, source: string) => Promise<ReadRun>;
 	/** The file of the run that comes with the page. */
 	recordedRun: () => Promise<Uint8Array<ArrayBuffer>>;
 	clock: Clock;

@@ -5,6 +5,7 @@ import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Noun } from '#core/pipeline.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { cleanRunName } from '#core/run/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { Chat } from './compare/chat.svelte.ts';
 import { SideBySide } from './compare/sideBySide.svelte.ts';
@@ -12,8 +13,10 @@ import { StrengthMeasurement } from './compare/strengthMeasurement.ts';
 import { TrackedPair } from './compare/trackedPair.svelte.ts';
 import { Engines } from './engines/engines.svelte.ts';
 import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
+import { Faults } from './faults.svelte.ts';
 import { Library } from './library/library.svelte.ts';
 import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
+import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts } from './ports.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
@@ -42,6 +45,8 @@ export class Session {
 	readonly strengths: StrengthMeasurement;
 	readonly library: Library;
 	readonly files: RunFiles;
+	readonly data: StoredData;
+	readonly faults = new Faults();
 	readonly link = new RecipeLink();
 	readonly durations = new DurationEstimate();
 	readonly #parts: RunParts;
@@ -102,6 +107,8 @@ export class Session {
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
+		this.data = new StoredData(ports, this.library);
+		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
 
 	/** The open run, replaced as a whole when another is started or opened; before any, a preview of the draft. */
@@ -126,9 +133,8 @@ export class Session {
 
 	/** Called once: asks the device, reads the catalogue and the library. Never throws. */
 	async start(): Promise<void> {
-		await Promise.all([this.engines.start(), this.library.refresh()]);
-		const finished = this.library.runs.find((run) => run.phase === 'done' && run.origin === undefined);
-		if (finished !== undefined) this.durations.learn(await this.library.read(finished.id));
+		await Promise.all([this.engines.start(), this.library.start()]);
+		this.durations.learn(await this.library.newestFinished());
 	}
 
 	/** Shows a view and stays there until `followWork`. An open recipe folds; its changes are kept. */
@@ -153,6 +159,7 @@ export class Session {
 		);
 		const run = Run.create(this.#parts, recipe, name, this.fresh ? null : this.run);
 		this.#show(run);
+		this.data.protect();
 		await run.start();
 		this.durations.learn(run.record());
 		await this.library.refresh();
@@ -200,6 +207,14 @@ export class Session {
 		await this.library.refresh();
 	}
 
+	/** Reads a file that the user chose, and opens it. If it cannot be read or opened, `files.error` says why. */
+	async openChosen(file: Pick<File, 'name' | 'size' | 'arrayBuffer'>): Promise<void> {
+		if (this.#refusesToOpen('file')) return;
+		this.data.protect();
+		const bytes = await this.files.bytesOf(file);
+		if (bytes !== null) await this.openFile(file.name, bytes);
+	}
+
 	/** Opens the run that comes with the page. If it cannot be read, `files.error` says why. */
 	async openRecorded(): Promise<void> {
 		if (this.#refusesToOpen('file')) return;
@@ -234,7 +249,7 @@ export class Session {
 	/** Renames a stored run, also if it is the open one. */
 	async rename(id: string, name: string): Promise<void> {
 		if (id === this.run.id) {
-			await this.run.rename(name);
+			await this.run.rename(cleanRunName(name));
 			await this.library.refresh();
 		} else await this.library.rename(id, name);
 	}
@@ -242,6 +257,14 @@ export class Session {
 	/** Loads the recipe's model, for chats, tokens and comparisons outside of a run. A failure is in `engines.error`. */
 	loadModel(): Promise<void> {
 		return this.engines.tryLoad(this.recipe.model);
+	}
+
+	/** Any tab deleted a stored run. If it is open here, it stays on the page and is not stored again by itself. */
+	async #onRemoved(id: string): Promise<void> {
+		const { run } = this;
+		if (run.id === id) run.autosave.markDeleted(run.name);
+		else await run.autosave.retry();
+		await this.library.refresh();
 	}
 
 	/** Another run would replace the open one on the page. If that one is active, says so in `files.error`. */

@@ -16,7 +16,7 @@ import type { Recipe } from './recipe/recipe.ts';
 import type { WireError } from './errors.ts';
 import type { KernelSettings, KernelTimes } from './device/kernels.ts';
 import type { DeviceReport, TrainPlan } from './device/report.ts';
-import type { RunRecord, RunSummary } from './run/run.ts';
+import type { DamagedRun, RunRecord, RunSummary } from './run/run.ts';
 
 export type { DeviceReport, TrainPlan };
 
@@ -212,23 +212,40 @@ export interface ComputeEngine {
 
 /** Runs and their checkpoints, stored on this machine. */
 export interface RunStore {
+	/** The runs that can be listed. */
 	list(): Promise<readonly RunSummary[]>;
+	/** The stored runs that cannot be listed, each with its reason. */
+	damaged(): Promise<readonly DamagedRun[]>;
+	/** @throws FormatError `run-damaged` · `run-newer` */
 	read(id: string): Promise<RunRecord | null>;
+	/** The text of a record as it is stored, also of a damaged one; null if there is none. */
+	readText(id: string): Promise<string | null>;
 	/**
 	 * Writes the run without its checkpoints, under its stored name; fast enough for the end of every phase.
 	 *
 	 * @returns the new edition
 	 * @throws StorageError `run-overtaken` if the stored edition is not the edition that this run was read
-	 *   from; writes nothing
+	 *   from · `run-deleted` if the run was stored before and is not any more; writes nothing
 	 */
 	write(run: RunRecord): Promise<number>;
 	/** Changes only the stored name, so that a tab can rename a run that another tab is running. */
 	rename(id: string, name: string): Promise<void>;
 	remove(id: string): Promise<void>;
+	/** Calls back when any tab, including this one, deletes a run. Returns the function that ends it. */
+	onRemoved(listener: (id: string) => void): () => void;
+	/** @throws StorageError `run-not-stored` if the run is not stored, because nothing would ever delete the checkpoint */
 	writeCheckpoint(id: string, adapter: Adapter, state: TrainerState | null): Promise<void>;
-	readCheckpoint(id: string, step: number): Promise<{ adapter: Adapter; state: TrainerState | null } | null>;
+	/** @throws FormatError if the checkpoint is damaged · StorageError if the store itself fails */
+	readCheckpoint(id: string, step: number): Promise<StoredCheckpoint | null>;
+	/** Deletes checkpoints whose run is not stored, except of runs that a tab is working on. */
+	sweep(): Promise<void>;
 	/** Bytes used and the browser's quota; null if the browser does not report it. */
 	usage(): Promise<{ used: number; quota: number | null }>;
+}
+
+export interface StoredCheckpoint {
+	adapter: Adapter;
+	state: TrainerState | null;
 }
 
 /** Measured kernel times by device, which can be measured again, and the user's kernel settings. */

@@ -1,9 +1,16 @@
 /**
  * Small working doubles of the ports, for tests of the app's classes: deterministic, no browser, no engine.
  */
-import type { AppPorts } from '#app/ports.ts';
+import type { AppPorts, PageStorage, StoredPart, StoredPartId } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { Cancelled, DeviceError, RemoteError, ShapeError } from '#core/errors.ts';
+import {
+	Cancelled,
+	DeviceError,
+	RemoteError,
+	ShapeError,
+	StorageError,
+	type WireError,
+} from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type {
 	ChatModel,
@@ -18,7 +25,8 @@ import type {
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
 import { nextEdition } from '#core/run/edition.ts';
-import type { RunRecord, RunSummary } from '#core/run/run.ts';
+import { readRunFile } from '#core/run/runFile.ts';
+import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { FakeCompute, fakeReply, FLAWED, rightAnswer } from './fakeCompute.ts';
 import { wordReader } from './rowReader.ts';
@@ -137,6 +145,10 @@ export class FakeStore implements RunStore {
 	writes = 0;
 	/** Thrown by every write. */
 	error: Error | null = null;
+	/** Runs that cannot be listed. */
+	broken: readonly DamagedRun[] = [];
+	sweeps = 0;
+	readonly #onRemoved = new Set<(id: string) => void>();
 
 	list(): Promise<readonly RunSummary[]> {
 		return Promise.resolve(
@@ -170,12 +182,32 @@ export class FakeStore implements RunStore {
 		const run = await this.read(id);
 		if (run !== null) this.runs.set(id, { ...run, name });
 	}
+	damaged(): Promise<readonly DamagedRun[]> {
+		return Promise.resolve(this.broken);
+	}
+	readText(id: string): Promise<string | null> {
+		const run = this.runs.get(id);
+		return Promise.resolve(run === undefined ? null : JSON.stringify(run));
+	}
 	remove(id: string): Promise<void> {
 		this.runs.delete(id);
+		this.broken = this.broken.filter((run) => run.id !== id);
+		for (const key of this.checkpoints.keys()) if (key.startsWith(`${id}/`)) this.checkpoints.delete(key);
+		for (const listener of this.#onRemoved) listener(id);
+		return Promise.resolve();
+	}
+	onRemoved(listener: (id: string) => void): () => void {
+		this.#onRemoved.add(listener);
+		return () => void this.#onRemoved.delete(listener);
+	}
+	sweep(): Promise<void> {
+		this.sweeps++;
 		return Promise.resolve();
 	}
 	writeCheckpoint(id: string, adapter: Adapter, state: TrainerState | null): Promise<void> {
 		if (this.error !== null) return Promise.reject(this.error);
+		if (!this.runs.has(id))
+			return Promise.reject(new StorageError('The run is not stored.', { code: 'run-not-stored' }));
 		this.checkpoints.set(`${id}/${adapter.step}`, structuredClone({ adapter, state }));
 		return Promise.resolve();
 	}
@@ -184,6 +216,40 @@ export class FakeStore implements RunStore {
 	}
 	usage() {
 		return Promise.resolve({ used: this.runs.size, quota: 1000 });
+	}
+}
+
+/** Stored data beside the runs. */
+export class FakeStorage implements PageStorage {
+	sizes = new Map<StoredPartId, number>([
+		['models', 4e6],
+		['measurements', 300],
+		['settings', 20],
+	]);
+	asked = 0;
+	answer: boolean | null = true;
+	refuse: (error: WireError) => void = () => undefined;
+
+	persist(): Promise<boolean | null> {
+		this.asked++;
+		return Promise.resolve(this.answer);
+	}
+	persisted(): Promise<boolean | null> {
+		return Promise.resolve(this.asked > 0 ? this.answer : false);
+	}
+	parts(): Promise<readonly StoredPart[]> {
+		return Promise.resolve([...this.sizes].map(([id, bytes]) => ({ id, bytes })));
+	}
+	remove(id: StoredPartId): Promise<void> {
+		this.sizes.set(id, 0);
+		return Promise.resolve();
+	}
+	settings(): Promise<unknown> {
+		return Promise.resolve({ display: { 'anchorage-theme': 'dark' } });
+	}
+	onRefusal(listener: (error: WireError) => void): () => void {
+		this.refuse = listener;
+		return () => undefined;
 	}
 }
 
@@ -240,8 +306,10 @@ export function createFakes(store = new FakeStore()): Fakes {
 			return reviser;
 		},
 		store,
+		storage: new FakeStorage(),
 		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
 		catalogue: { list: () => Promise.resolve([SOURCE]) },
+		readRunFile,
 		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),
 		clock,
 		frame: atOnce,

@@ -2,11 +2,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDB } from 'idb';
 import { cdp } from 'vitest/browser';
-import { AppError } from '#core/errors.ts';
 import { RUN_SCHEMA, type RunRecord } from '#core/run/run.ts';
 import type { BlobPlace } from '#runtime/storage/blobs.ts';
 import { browserKernelStore } from '#runtime/storage/kernelStore.ts';
+import { runLocks } from '#runtime/storage/runLocks.ts';
 import { BrowserRunStore } from '#runtime/storage/runStore.ts';
+import { blockKeys, deleteDatabase, failure } from '#tests/support/browserStorage.ts';
 import { fetchStoredFixture, storeFixture } from '#tests/support/storedRun.ts';
 import { checkpointOf, runRecord } from '#tests/support/runs.ts';
 
@@ -16,23 +17,6 @@ interface DevTools {
 		method: 'Storage.overrideQuotaForOrigin',
 		params: { origin: string; quotaSize?: number },
 	): Promise<void>;
-}
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-	const thrown: unknown = await work.then(
-		() => null,
-		(error: unknown) => error,
-	);
-	if (thrown instanceof AppError) return thrown;
-	throw new Error(`Expected an AppError, got ${String(thrown)}.`);
-}
-
-function deleteDatabase(name: string): Promise<void> {
-	return new Promise((resolve, reject) => {
-		const request = indexedDB.deleteDatabase(name);
-		request.onsuccess = () => resolve();
-		request.onerror = () => reject(request.error ?? new Error('delete failed'));
-	});
 }
 
 const names = { files: 'test-files', database: 'test-database' } as const;
@@ -115,6 +99,34 @@ describe.each<BlobPlace>(['files', 'database'])('checkpoints in %s', (blobs) => 
 		expect(await store.readCheckpoint('a', 20)).toEqual({ adapter, state: null });
 	});
 
+	test('a checkpoint of a run that is not stored is refused, and leaves nothing', async () => {
+		const { adapter, state } = checkpointOf(20);
+		expect(await failure(store.writeCheckpoint('gone', adapter, state))).toMatchObject({
+			kind: 'storage',
+			code: 'run-not-stored',
+		});
+		expect(await blockKeys(name, blobs)).toEqual([]);
+	});
+
+	test('a sweep removes what no run can use, but nothing of a run that a tab works on', async () => {
+		for (const id of ['a', 'b', 'c']) {
+			await store.write(runRecord(id));
+			await store.writeCheckpoint(id, checkpointOf(20).adapter, null);
+		}
+		// As after a crash between two writes of an earlier version.
+		const database = await openDB(name);
+		for (const id of ['b', 'c']) for (const table of ['runs', 'summaries']) await database.delete(table, id);
+		await database.delete('checkpoints', ['a', 20]);
+		database.close();
+		const release = await runLocks.hold('c');
+		await store.sweep();
+		expect(await blockKeys(name, blobs)).toEqual(['c.step-20']);
+		release?.();
+		await store.sweep();
+		expect(await blockKeys(name, blobs)).toEqual([]);
+		expect((await store.list()).map(({ id }) => id)).toEqual(['a']);
+	});
+
 	test('renaming changes the run and the list', async () => {
 		await store.write(runRecord('a'));
 		await store.rename('a', 'Second try');
@@ -164,7 +176,7 @@ describe('checkpoint files', () => {
 			expect(error.message).toMatch(
 				/Saving the checkpoint failed: the browser’s space for this page is used up/,
 			);
-			expect(error.hint).toMatch(/Delete runs on the shelf/);
+			expect(error.hint).toMatch(/Delete runs on the Shelf/);
 		} finally {
 			await devTools.send('Storage.overrideQuotaForOrigin', { origin: location.origin });
 		}
@@ -182,6 +194,7 @@ describe('checkpoint files', () => {
 		await writer.close();
 		const error = await failure(store.readCheckpoint('a', 20));
 		expect(error).toMatchObject({ kind: 'format', code: 'safetensors-invalid' });
+		expect(error.message).toMatch(/^The checkpoint of step 20/);
 		await folder.removeEntry('a.step-20');
 		expect(await store.readCheckpoint('a', 20)).toBeNull();
 		expect(await store.read('a')).not.toBeNull();

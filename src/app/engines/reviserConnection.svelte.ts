@@ -44,6 +44,11 @@ export class ReviserConnection {
 		return this.#notes[nameOf(settings)] ?? [];
 	}
 
+	/** All keys that the user entered since the last reload, so that a report can strike them out. */
+	get allKeys(): readonly string[] {
+		return Object.values(this.#keys).filter((key) => key !== '');
+	}
+
 	/** True if this server's key survives a reload of the tab. */
 	keepsKeyFor(endpoint: string): boolean {
 		const server = serverOf(endpoint);

@@ -1,8 +1,9 @@
-/** Library: the runs stored in this browser, newest first, with their sizes. */
-import { StorageError, toWire, type WireError } from '#core/errors.ts';
+/** Library: the runs stored in this browser, newest first, with their sizes. A damaged run hides none of the others. */
+import { asAppError, StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { RunStore } from '#core/ports.ts';
-import type { RunRecord, RunSummary } from '#core/run/run.ts';
+import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import type { RunLocks } from '../ports.ts';
+import { cleanRunName } from '#core/run/name.ts';
 import { runLocked } from '../run/runLocked.ts';
 
 export class Library {
@@ -12,6 +13,10 @@ export class Library {
 	#refreshes = 0;
 
 	runs: readonly RunSummary[] = $state.raw([]);
+	/** Stored runs that cannot be read, each with its reason. */
+	damaged: readonly DamagedRun[] = $state.raw([]);
+	/** By run: why its record could not be read, although it could be listed. */
+	readonly #unreadable = new Map<string, string>();
 	/** Bytes used by this page, and the browser's quota if it reports one. */
 	usage: { used: number; quota: number | null } | null = $state.raw(null);
 	/** Why the library could not be read or changed, or a run not be opened; else null. */
@@ -30,27 +35,78 @@ export class Library {
 		this.runs.find(({ id, phase }) => phase !== 'done' && phase !== 'idle' && !this.underWay.has(id)) ?? null,
 	);
 
+	/** Removes checkpoints without a run, then reads the list. Never throws. */
+	async start(): Promise<void> {
+		// The next visit sweeps again; the list does not need it.
+		await this.#store.sweep().catch(() => undefined);
+		await this.refresh();
+	}
+
 	/** Reads the list again. If the store fails, `error` says why, and the list stays. */
 	async refresh(): Promise<void> {
 		const mine = ++this.#refreshes;
 		await this.#try(async () => {
 			const underWay = await this.#locks.held();
-			const runs = await this.#store.list();
+			const listed = await this.#store.list();
+			const damaged = await this.#store.damaged();
 			if (mine !== this.#refreshes) return;
 			this.underWay = underWay;
-			this.runs = runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+			this.runs = listed
+				.filter(({ id }) => !this.#unreadable.has(id))
+				.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+			this.damaged = [...damaged, ...listed.flatMap((run) => this.#damageOf(run))];
 			this.usage = await this.#store.usage();
 		});
+	}
+
+	#damageOf({ id, name, bytes }: RunSummary): readonly DamagedRun[] {
+		const reason = this.#unreadable.get(id);
+		return reason === undefined ? [] : [{ id, name, reason, bytes }];
+	}
+
+	/** The newest finished run that was made here and can be read; null if there is none. */
+	async newestFinished(): Promise<RunRecord | null> {
+		const finished = this.runs.filter(({ phase, origin }) => phase === 'done' && origin === undefined);
+		for (const { id } of finished) {
+			const record = await this.#readOrMark(id).catch(() => null);
+			if (record !== null) return record;
+		}
+		return null;
 	}
 
 	/** A stored run with all its rows; null if it is gone or unreadable, with the reason in `error`. */
 	async read(id: string): Promise<RunRecord | null> {
 		let record: RunRecord | null = null;
 		await this.#try(async () => {
-			record = await this.#store.read(id);
+			record = await this.#readOrMark(id);
 			if (record === null) throw gone();
 		});
 		return record;
+	}
+
+	/** A run that cannot be read is listed as damaged from then on. */
+	async #readOrMark(id: string): Promise<RunRecord | null> {
+		try {
+			return await this.#store.read(id);
+		} catch (thrown) {
+			const { kind, message } = asAppError(thrown);
+			if (kind === 'storage') throw thrown;
+			this.#unreadable.set(id, message);
+			const run = this.runs.find((one) => one.id === id);
+			this.runs = this.runs.filter((one) => one !== run);
+			if (run !== undefined) this.damaged = [...this.damaged, ...this.#damageOf(run)];
+			throw thrown;
+		}
+	}
+
+	/** The stored text of a run, also of a damaged one; null if the store cannot read it, with the reason in `error`. */
+	async readText(id: string): Promise<string | null> {
+		let text: string | null = null;
+		await this.#try(async () => {
+			text = await this.#store.readText(id);
+			if (text === null) throw gone();
+		});
+		return text;
 	}
 
 	/** The same, to be opened: null also if the run is active in another tab. */
@@ -62,16 +118,25 @@ export class Library {
 	}
 
 	async rename(id: string, name: string): Promise<void> {
-		const clean = name.trim();
+		const clean = cleanRunName(name);
 		if (clean === '') return;
 		await this.#try(() => this.#store.rename(id, clean));
 		await this.refresh();
 	}
 
-	/** Deletes a stored run with its checkpoints. */
+	/** Deletes a stored run with its checkpoints, unless a tab works on it. */
 	async remove(id: string): Promise<void> {
-		await this.#try(() => this.#store.remove(id));
+		await this.#try(async () => {
+			if ((await this.#locks.held()).has(id)) throw runLocked(this.#nameOf(id));
+			await this.#store.remove(id);
+		});
+		const { error } = this;
 		await this.refresh();
+		this.error ??= error;
+	}
+
+	#nameOf(id: string): string {
+		return [...this.runs, ...this.damaged].find((run) => run.id === id)?.name ?? 'The run';
 	}
 
 	async #try(work: () => Promise<void>): Promise<void> {

@@ -1,21 +1,25 @@
 /** Runs as files: opened from a file, and the recorded run that comes with the page. */
-import { toWire, type AppError, type WireError } from '#core/errors.ts';
-import { readRunFile, type RunFile } from '#core/run/runFile.ts';
+import { FormatError, toWire, type AppError, type WireError } from '#core/errors.ts';
+import { RUN_FILE_LIMITS, type ReadRun, type RunFile } from '#core/run/runFile.ts';
 import type { RunOrigin } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
 
 /** Id of the recorded run in the library, after it was opened. */
 export const RECORDED_ID = 'recorded';
 
+type RunFilePorts = Pick<AppPorts, 'newId' | 'readRunFile' | 'recordedRun' | 'store' | 'locks'>;
+
 export class RunFiles {
-	readonly #ports: Pick<AppPorts, 'newId' | 'recordedRun' | 'store'>;
+	readonly #ports: RunFilePorts;
 
 	/** True while a file is read. */
 	reading: boolean = $state(false);
 	/** Why the last file could not be opened or kept, or null. */
 	error: WireError | null = $state.raw(null);
+	/** Faults of the last file that were mended, a sentence each. */
+	mended: readonly string[] = $state.raw([]);
 
-	constructor(ports: Pick<AppPorts, 'newId' | 'recordedRun' | 'store'>) {
+	constructor(ports: RunFilePorts) {
 		this.#ports = ports;
 	}
 
@@ -26,16 +30,28 @@ export class RunFiles {
 	 * @returns null if the file is not a run; `error` says why
 	 */
 	read(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<RunFile | null> {
-		return this.#readAndKeep('file', () => readRunFile(bytes, name), this.#ports.newId());
+		return this.#readAndKeep('file', () => this.#ports.readRunFile(bytes, name), this.#ports.newId());
 	}
 
 	/** The run that comes with the page; null if it cannot be read, and `error` says why. */
 	readRecorded(): Promise<RunFile | null> {
 		const read = async () => {
-			const file = await readRunFile(await this.#ports.recordedRun(), 'The recorded run');
+			const file = await this.#ports.readRunFile(await this.#ports.recordedRun(), 'The recorded run');
 			return { ...file, record: { ...file.record, name: 'Recorded run' } };
 		};
 		return this.#readAndKeep('recorded', read, RECORDED_ID);
+	}
+
+	/** The bytes of a chosen file; null if they cannot be read, and `error` says why. */
+	async bytesOf(file: Pick<File, 'name' | 'size' | 'arrayBuffer'>): Promise<Uint8Array<ArrayBuffer> | null> {
+		const { packed } = RUN_FILE_LIMITS;
+		try {
+			if (file.size > packed) throw tooLarge(file.name, file.size);
+			return new Uint8Array(await file.arrayBuffer());
+		} catch (error) {
+			this.error = toWire(error instanceof FormatError ? error : unreadable(file.name, error));
+			return null;
+		}
 	}
 
 	/** Shows why a file cannot be opened now. */
@@ -43,13 +59,15 @@ export class RunFiles {
 		this.error = toWire(reason);
 	}
 
-	async #readAndKeep(origin: RunOrigin, read: () => Promise<RunFile>, id: string): Promise<RunFile | null> {
+	async #readAndKeep(origin: RunOrigin, read: () => Promise<ReadRun>, id: string): Promise<RunFile | null> {
 		if (this.reading) return null;
 		this.reading = true;
 		this.error = null;
+		this.mended = [];
 		let file: RunFile | null = null;
 		try {
-			const { record, adapters } = await read();
+			const { record, adapters, mended } = await read();
+			this.mended = mended;
 			file = { record: { ...record, id, origin }, adapters };
 			file = { ...file, record: { ...file.record, edition: await this.#keep(file) } };
 		} catch (error) {
@@ -60,10 +78,47 @@ export class RunFiles {
 		return file;
 	}
 
-	/** @returns the edition of the stored run */
+	/**
+	 * The record first: checkpoints without a record would take space that nothing gives back. A checkpoint that the store refuses
+	 * stays in memory, and `error` says why.
+	 *
+	 * @returns the edition of the stored run
+	 * @throws StorageError if the store refuses the record
+	 */
 	async #keep({ record, adapters }: RunFile): Promise<number> {
-		const { store } = this.#ports;
-		for (const adapter of adapters) await store.writeCheckpoint(record.id, adapter, null);
-		return store.write(record);
+		const { store, locks } = this.#ports;
+		const release = await locks.hold(record.id);
+		try {
+			let edition = await store.write({ ...record, checkpoints: [] });
+			const checkpoints: number[] = [];
+			try {
+				for (const adapter of adapters) {
+					await store.writeCheckpoint(record.id, adapter, null);
+					checkpoints.push(adapter.step);
+				}
+			} catch (error) {
+				this.error = toWire(error);
+			}
+			if (checkpoints.length > 0) edition = await store.write({ ...record, edition, checkpoints });
+			return edition;
+		} finally {
+			release?.();
+		}
 	}
+}
+
+function tooLarge(name: string, size: number): FormatError {
+	const megabytes = (bytes: number): number => Math.ceil(bytes / 1024 / 1024);
+	return new FormatError(
+		`${name} cannot be opened as a run: it has ${megabytes(size)} MB, and a run has at most ${megabytes(RUN_FILE_LIMITS.packed)}.`,
+		{ code: 'run-file-invalid', hint: 'Choose a file that was exported as a whole run.' },
+	);
+}
+
+function unreadable(name: string, cause: unknown): FormatError {
+	return new FormatError(`${name} cannot be read: the browser gets no bytes of it.`, {
+		code: 'file-unreadable',
+		hint: 'It may have been moved, changed or locked since you chose it. Choose it again.',
+		cause,
+	});
 }

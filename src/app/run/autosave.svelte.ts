@@ -1,9 +1,10 @@
 /**
  * Keeps one run in the store: one write at a time, and never over a newer write of another tab. If another tab wrote it, this tab's run
- * becomes a copy of its own, with its checkpoints, and the page can offer the newer one.
+ * becomes a copy of its own, with its checkpoints, and the page can offer the newer one. If the run was deleted elsewhere, nothing is
+ * written until the user asks for it.
  */
 import { asAppError, toWire, type WireError } from '#core/errors.ts';
-import { OVERTAKEN } from '#core/run/edition.ts';
+import { DELETED, deletedRun, OVERTAKEN } from '#core/run/edition.ts';
 import type { RunRecord } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
 import { WriteQueue } from './writeQueue.ts';
@@ -15,15 +16,19 @@ export interface AutosavedRun {
 	record: () => RunRecord | null;
 	/** Makes the run a copy under this id and name. */
 	becomeCopy: (id: string, name: string) => void;
+	/** Writes the checkpoints that are only in memory; all of those in memory if the store has none. */
+	storeCheckpoints: (all: boolean) => Promise<void>;
 }
 
 export class Autosave {
-	readonly #ports: Pick<AppPorts, 'store' | 'clock' | 'newId'>;
+	readonly #ports: Pick<AppPorts, 'store' | 'locks' | 'clock' | 'newId'>;
 	readonly #run: AutosavedRun;
 	readonly #queue: WriteQueue;
 	#edition: number;
 	#runUnsaved: WireError | null = $state.raw(null);
 	#checkpointUnsaved: WireError | null = $state.raw(null);
+	/** The copy whose writing failed, for the next try; else every try would leave a run behind. */
+	#copyId: string | null = null;
 
 	/** Why the run or its last checkpoint could not be written, or null. The run continues in memory. */
 	readonly unsaved: WireError | null = $derived(this.#runUnsaved ?? this.#checkpointUnsaved);
@@ -31,7 +36,11 @@ export class Autosave {
 	overtakenBy: { id: string; name: string } | null = $state.raw(null);
 
 	/** @param edition how often the run had been written when it was read; 0 if never */
-	constructor(ports: Pick<AppPorts, 'store' | 'clock' | 'newId'>, run: AutosavedRun, edition: number) {
+	constructor(
+		ports: Pick<AppPorts, 'store' | 'locks' | 'clock' | 'newId'>,
+		run: AutosavedRun,
+		edition: number,
+	) {
 		this.#ports = ports;
 		this.#run = run;
 		this.#edition = edition;
@@ -46,6 +55,42 @@ export class Autosave {
 	/** Settles when the current state is written. Never throws; see `unsaved`. */
 	save(): Promise<void> {
 		return this.#queue.save();
+	}
+
+	/** True if the run was stored and is not any more. */
+	get isDeleted(): boolean {
+		return this.#runUnsaved?.code === DELETED;
+	}
+
+	/** Another tab deleted the run, so that a later write must not store it again. */
+	markDeleted(name: string): void {
+		if (this.#edition > 0) this.#runUnsaved = toWire(deletedRun(name));
+	}
+
+	/** Stores a deleted run again, with the checkpoints that are still in memory. */
+	async saveAgain(): Promise<void> {
+		if (!this.isDeleted) return;
+		this.#edition = 0;
+		this.#runUnsaved = null;
+		await this.#saveWithCheckpoints(true);
+	}
+
+	/** Tries again if something could not be written: after a deletion of another run there is more space. */
+	async retry(): Promise<void> {
+		if (this.unsaved !== null && !this.isDeleted) await this.#saveWithCheckpoints(false);
+	}
+
+	/** The record before its checkpoints, and again after them, because it lists them. */
+	async #saveWithCheckpoints(all: boolean): Promise<void> {
+		await this.save();
+		if (this.#runUnsaved !== null) return;
+		try {
+			await this.#run.storeCheckpoints(all);
+			this.#checkpointUnsaved = null;
+		} catch (error) {
+			this.#checkpointUnsaved = toWire(error);
+		}
+		await this.save();
 	}
 
 	/** Writes if the last write is some seconds ago. */
@@ -74,7 +119,7 @@ export class Autosave {
 
 	async #write(): Promise<void> {
 		const record = this.#run.record();
-		if (record === null) return;
+		if (record === null || this.isDeleted) return;
 		await this.#try(async () => {
 			try {
 				this.#edition = await this.#ports.store.write(record);
@@ -85,16 +130,41 @@ export class Autosave {
 		});
 	}
 
+	/** The record first: checkpoints without a record would take space that nothing gives back. */
 	async #writeCopy(record: RunRecord): Promise<void> {
-		const { store, newId } = this.#ports;
-		const copy = { ...record, id: newId(), name: `${record.name}, copy`, edition: 0 };
-		for (const step of record.checkpoints) {
-			const kept = await store.readCheckpoint(record.id, step);
-			if (kept !== null) await store.writeCheckpoint(copy.id, kept.adapter, kept.state);
+		const { store, newId, locks } = this.#ports;
+		const id = (this.#copyId ??= newId());
+		const copy = { ...record, id, name: `${record.name}, copy`, edition: 0, checkpoints: [] };
+		const release = await locks.hold(id);
+		try {
+			const edition = await store.write(copy);
+			const checkpoints = await this.#copyCheckpoints(record, id);
+			this.#edition = await store.write({ ...copy, edition, checkpoints });
+		} finally {
+			release?.();
 		}
-		this.#edition = await store.write(copy);
+		this.#copyId = null;
 		this.#run.becomeCopy(copy.id, copy.name);
 		this.overtakenBy = { id: record.id, name: record.name };
+	}
+
+	/** @returns the steps that were copied. A damaged checkpoint has no copy, and a full store keeps those copied so far. */
+	async #copyCheckpoints(record: RunRecord, copyId: string): Promise<readonly number[]> {
+		const { store } = this.#ports;
+		const copied: number[] = [];
+		try {
+			// The latest first: training resumes from it.
+			for (const step of record.checkpoints.toReversed()) {
+				const kept = await store.readCheckpoint(record.id, step).catch(ifDamaged);
+				if (kept === null) continue;
+				await store.writeCheckpoint(copyId, kept.adapter, kept.state);
+				copied.unshift(step);
+			}
+			this.#checkpointUnsaved = null;
+		} catch (error) {
+			this.#checkpointUnsaved = toWire(error);
+		}
+		return copied;
 	}
 
 	async #try(work: () => Promise<void>): Promise<void> {
@@ -105,4 +175,10 @@ export class Autosave {
 			this.#runUnsaved = toWire(error);
 		}
 	}
+}
+
+/** A damaged checkpoint counts as missing; any other failure is thrown. */
+function ifDamaged(error: unknown): null {
+	if (asAppError(error).kind === 'format') return null;
+	throw error;
 }

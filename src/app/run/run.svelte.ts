@@ -107,7 +107,8 @@ export class Run {
 			this.id = id;
 			this.name = name;
 		};
-		const kept = { id: runId, record: () => this.record(), becomeCopy };
+		const storeCheckpoints = (all: boolean): Promise<void> => this.steps.adapter.storeHeld(all);
+		const kept = { id: runId, record: () => this.record(), becomeCopy, storeCheckpoints };
 		this.autosave = new Autosave(ports, kept, identity.edition);
 	}
 

@@ -140,7 +140,7 @@ function happenedOf(error: AppError, phase: RunPhase, { revision, pair, loss }: 
 	return numbers.length === 0 ? error.message : `${error.message} Pairs of that step: ${numbers.join(', ')}.`;
 }
 
-/** The kept work in counts, and its place. */
+/** The kept work in counts. */
 function keptOf(phase: RunPhase, { output, revision, pair, adapter }: Steps): string {
 	const parts: string[] = [];
 	if (output.done > 0) parts.push(counted(output.done, 'answer'));
@@ -150,7 +150,14 @@ function keptOf(phase: RunPhase, { output, revision, pair, adapter }: Steps): st
 	const last = adapter.latestStep;
 	if (last !== null) parts.push(`the adapter of step ${last}`);
 	if (parts.length === 0) return 'The recipe. There is nothing else yet.';
-	return `${listed(parts)}. All of it is stored in this browser and survives a reload.`;
+	return `${listed(parts)}.`;
+}
+
+/** Where the kept work is; `unsaved` is the reason if the browser does not store it. */
+export function keptWhere(unsaved: WireError | null): string {
+	return unsaved === null
+		? 'All of it is stored in this browser and survives a reload.'
+		: 'The browser does not store it, so it lasts until you close or reload this tab: export the run first.';
 }
 
 function repairOf(error: AppError, phase: RunPhase, { adapter }: Steps): Repair {

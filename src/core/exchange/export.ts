@@ -28,12 +28,26 @@ export interface RunExport {
 	write(source: ExportSource): Promise<readonly ExportedFile[]>;
 }
 
-/** A run's name as the start of a file name. */
+/** Names that Windows reserves for devices, with any ending. */
+const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
+
+/** Characters of a file's stem: with its ending, the name stays under 255 bytes in every script. */
+const LONGEST_STEM = 60;
+
+/**
+ * A run's name as the start of a file name: letters, their marks, digits, `_` and `-`. So it has no folder, no ending, no control and
+ * no change of direction, on any system.
+ */
 export function fileStem(name: string): string {
-	const safe = name
-		.replace(/[^\p{L}\p{N} _-]+/gu, '')
-		.trim()
-		.replaceAll(' ', '-')
-		.toLowerCase();
-	return safe === '' ? 'run' : safe;
+	const words = name
+		.normalize('NFC')
+		.toLowerCase()
+		.replace(/\s+/gu, '-')
+		.replace(/[^\p{L}\p{M}\p{N}_-]+/gu, '');
+	const stem = Array.from(words)
+		.slice(0, LONGEST_STEM)
+		.join('')
+		.replace(/^[-\p{M}]+|-+$/gu, '');
+	if (stem === '') return 'run';
+	return DEVICES.test(stem) ? `run-${stem}` : stem;
 }

@@ -26,16 +26,26 @@ export async function decompress(
 	let length = 0;
 	for (;;) {
 		const part = await reader.read().catch((cause: unknown) => {
-			throw new FormatError(`${source} is damaged or was cut off.`, { code: 'compressed-damaged', cause });
+			throw new FormatError(`${source} is damaged or was cut off: it unpacks only to byte ${length}.`, {
+				code: 'compressed-damaged',
+				hint: 'Download or copy the whole file again, or export it again where it was made.',
+				context: { bytes: bytes.length, unpacked: length },
+				cause,
+			});
 		});
 		if (part.done) break;
 		length += part.value.length;
 		if (length > limit) {
-			await reader.cancel();
-			throw new FormatError(`${source} unpacks to more than ${limit} bytes.`, {
-				code: 'compressed-too-large',
-				context: { limit },
-			});
+			// A stream that does not end its work is dropped, not waited for.
+			void reader.cancel().catch(() => undefined);
+			throw new FormatError(
+				`${source} unpacks to more than ${Math.round(limit / 1024 / 1024)} MB from ${bytes.length} bytes.`,
+				{
+					code: 'compressed-too-large',
+					hint: 'No file that this page writes is like this. Choose another file.',
+					context: { limit },
+				},
+			);
 		}
 		parts.push(part.value);
 	}

@@ -3,12 +3,13 @@
  * steps check nothing. A value that a step does not understand stays unchanged; if the run comes from a file,
  * the schema then refuses the value with its path.
  */
-import { FormatError } from '../errors.ts';
+import * as v from 'valibot';
+import { asAppError, FormatError } from '../errors.ts';
 import { objectiveOf } from '../loss/objectives/registry.ts';
 import { methodOf } from '../pair/methods/registry.ts';
 import { isFields, type Fields } from './migrations/fields.ts';
 import { toForm2 } from './migrations/form2.ts';
-import { RUN_SCHEMA, type RunRecord } from './run.ts';
+import { RUN_SCHEMA, type RunRecord, runRecordSchema } from './run.ts';
 
 export { ownPairId } from './migrations/form2.ts';
 
@@ -31,18 +32,42 @@ export function migrateRun(stored: unknown, source: string): unknown {
 }
 
 /**
- * Reads a record from this page's store. Its rows are trusted, because this page wrote them, and checking a hundred thousand
- * small objects takes too long.
+ * Reads and checks a record from this page's store.
  *
  * @param text JSON in the form of the version that wrote it
  * @param source the run's name, for the message
- * @throws FormatError `run-newer` · AppError `unknown-method` · `unknown-objective`
+ * @throws FormatError `run-newer` · `run-damaged` with the first wrong field · AppError `unknown-method` · `unknown-objective`
  */
 export function readStoredRun(text: string, source: string): RunRecord {
-	const record = migrateRun(JSON.parse(text), source) as RunRecord;
-	methodOf(record.recipe.pairs.method);
-	objectiveOf(record.recipe.objective.id);
-	return record;
+	const record = migrateRun(parsed(text, source), source);
+	refuseUnknownParts(record);
+	const { success, output, issues } = v.safeParse(runRecordSchema, record);
+	if (success) return output;
+	throw damagedRun(source, `${v.getDotPath(issues[0]) ?? 'the record'} is not usable (${issues[0].message})`);
+}
+
+function parsed(text: string, source: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (cause) {
+		throw damagedRun(source, asAppError(cause).message);
+	}
+}
+
+/** Before the schema, because these messages list the known methods and objectives. */
+function refuseUnknownParts(record: unknown): void {
+	const recipe = isFields(record) ? record['recipe'] : null;
+	if (!isFields(recipe)) return;
+	const { pairs, objective } = recipe;
+	if (isFields(pairs) && typeof pairs['method'] === 'string') methodOf(pairs['method']);
+	if (isFields(objective) && typeof objective['id'] === 'string') objectiveOf(objective['id']);
+}
+
+export function damagedRun(source: string, why: string): FormatError {
+	return new FormatError(`${source} is damaged: ${why}.`, {
+		code: 'run-damaged',
+		hint: 'Export the stored record to keep its text, then delete the run.',
+	});
 }
 
 export function newerForm(source: string, form: number): FormatError {

@@ -10,7 +10,7 @@ import { outputSchema } from '../output/output.ts';
 import { methodIdSchema } from '../pair/methods/registry.ts';
 import { pairSchema } from '../pair/pair.ts';
 import { promptSchema } from '../prompt/prompt.ts';
-import { type Recipe, recipeSchema } from '../recipe/recipe.ts';
+import { recipeSchema } from '../recipe/recipe.ts';
 import { revisionSchema } from '../revision/revision.ts';
 
 /** The form of a record that this version writes. Records of older forms are migrated when they are read, see migrations.ts. */
@@ -80,18 +80,31 @@ export const runRecordSchema = v.object({
 });
 export type RunRecord = v.InferOutput<typeof runRecordSchema>;
 
-export interface RunSummary {
-	id: string;
+/** A row of the shelf, so that listing runs reads no records. */
+export const runSummarySchema = v.object({
+	id: v.string(),
 	/** Absent in summaries that were written before editions were counted. */
-	edition?: number;
-	name: string;
-	createdAt: string;
-	origin?: RunOrigin;
-	phase: RunPhase;
-	recipe: Recipe;
-	step: number;
+	edition: v.exactOptional(count),
+	name: v.string(),
+	createdAt: v.pipe(v.string(), v.isoTimestamp()),
+	origin: v.exactOptional(runOrigin),
+	phase: runPhase,
+	recipe: recipeSchema,
+	step: count,
 	/** Greedy held-out score before and after; null before it was measured. */
-	before: number | null;
-	after: number | null;
+	before: v.nullable(v.number()),
+	after: v.nullable(v.number()),
+	bytes: count,
+});
+export type RunSummary = v.InferOutput<typeof runSummarySchema>;
+
+/** A stored run that cannot be read. */
+export interface DamagedRun {
+	id: string;
+	/** Its name, or its id if the name is lost. */
+	name: string;
+	/** A sentence that names the place of the fault. */
+	reason: string;
+	/** Bytes of the record and its checkpoints. */
 	bytes: number;
 }

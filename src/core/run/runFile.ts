@@ -5,25 +5,45 @@
 import * as v from 'valibot';
 import type { Adapter } from '../adapter/adapter.ts';
 import { readPeftAdapter, writePeftAdapter } from '../adapter/peft.ts';
-import { asAppError, FormatError } from '../errors.ts';
+import { FormatError } from '../errors.ts';
 import { fromBase64, toBase64 } from '../format/base64.ts';
 import { compress, decompress } from '../format/compress.ts';
+import { firstNotFinite, limitJson } from '../format/jsonLimits.ts';
 import { count } from '../format/schema.ts';
 import { decodeUtf8 } from '../format/text.ts';
 import { withoutSecrets } from '../recipe/link.ts';
 import { TARGET_MODULES } from '../recipe/recipe.ts';
+import { type FileKind, kindOfBytes, kindOfJson, kindOfText } from './fileKind.ts';
+import { idFault, mendRun } from './integrity.ts';
 import { migrateRun, newerForm } from './migrations.ts';
+import { cleanRunName } from './name.ts';
 import { RUN_SCHEMA, type RunRecord, runRecordSchema } from './run.ts';
 
 export const RUN_FILE_ENDING = '.run.json.gz';
 const FORM = 'anchorage-run';
-/** Bytes of a file, and of the JSON in it. A run of the default recipe has about 0.5 and 4 MB. */
-export const RUN_FILE_LIMITS = { packed: 64 * 1024 * 1024, bytes: 256 * 1024 * 1024 } as const;
+/**
+ * Bytes of a file, and of the JSON in it; how much larger the JSON may be if it is not small; nesting and values of the JSON. A run of
+ * the default recipe has about 0.5 and 4 MB, a ratio of 10, and 200,000 values; a system prompt that every row repeats can give a ratio of 100.
+ */
+export const RUN_FILE_LIMITS = {
+	packed: 64 * 1024 * 1024,
+	bytes: 256 * 1024 * 1024,
+	ratio: 250,
+	small: 16 * 1024 * 1024,
+	depth: 32,
+	values: 10_000_000,
+} as const;
 
 /** A run with the adapters in its file. */
 export interface RunFile {
 	record: RunRecord;
 	adapters: readonly Adapter[];
+}
+
+/** A run that was read from a file. */
+export interface ReadRun extends RunFile {
+	/** A sentence for each kind of mended fault. */
+	mended: readonly string[];
 }
 
 /** `edition` and `origin` belong to the store that wrote them; those of a file are ignored. */
@@ -44,6 +64,7 @@ const envelopeSchema = v.object({
 	adapters: v.array(adapterSchema),
 });
 
+/** @throws FormatError `run-too-large` if this page could not open the file again */
 export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8Array<ArrayBuffer>> {
 	const json = {
 		form: FORM,
@@ -61,45 +82,132 @@ export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8
 			return { step: adapter.step, config, weights: toBase64(weights) };
 		}),
 	};
-	return compress(new TextEncoder().encode(JSON.stringify(json)), 'gzip');
+	const text = utf8Of(json, record.name);
+	const packed = await compress(text, 'gzip');
+	if (text.length > RUN_FILE_LIMITS.bytes || packed.length > RUN_FILE_LIMITS.packed)
+		throw runTooLarge(record.name, text.length);
+	return packed;
+}
+
+function utf8Of(value: unknown, name: string): Uint8Array<ArrayBuffer> {
+	try {
+		return new TextEncoder().encode(JSON.stringify(value));
+	} catch {
+		// A text has at most half a gigabyte in most browsers.
+		throw runTooLarge(name, null);
+	}
+}
+
+function runTooLarge(name: string, bytes: number | null): FormatError {
+	const most = RUN_FILE_LIMITS.bytes / 1024 / 1024;
+	return new FormatError(`${name} is too large for one file: it may have ${most} MB before it is packed.`, {
+		code: 'run-too-large',
+		hint: 'Export its pairs, its adapter and its curves instead; together they are most of the run.',
+		context: { bytes },
+	});
 }
 
 /**
  * @param bytes  packed, or the JSON itself
  * @param source the file's name, for the message
- * @throws FormatError naming the first wrong field · `run-newer`
+ * @throws FormatError naming the kind of the file or the first wrong field · `run-newer`
  */
-export async function readRunFile(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<RunFile> {
+export async function readRunFile(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<ReadRun> {
 	const { record, adapters } = await readEnvelope(bytes, source);
 	const parsed = v.safeParse(recordSchema, migrateRun(record, source));
 	if (!parsed.success) {
 		const [issue] = parsed.issues;
 		throw notARun(source, `${v.getDotPath(issue) ?? 'the record'} is not usable (${issue.message})`);
 	}
+	const fault = idFault(parsed.output);
+	if (fault !== null) throw notARun(source, fault);
+	const { record: whole, notes } = mendRun(parsed.output);
+	const read = adapters.map(({ step, config, weights }) => {
+		const name = `The adapter of step ${step} in ${source}`;
+		return finite(readPeftAdapter(fromBase64(weights, name), config, `step-${step}`, step), name);
+	});
 	return {
-		record: { ...parsed.output, checkpoints: adapters.map(({ step }) => step) },
-		adapters: adapters.map(({ step, config, weights }) =>
-			readPeftAdapter(fromBase64(weights, `The adapter in ${source}`), config, `step-${step}`, step),
-		),
+		record: { ...whole, name: cleanRunName(whole.name) || 'Run', checkpoints: stepsOf(read, source) },
+		adapters: read,
+		mended: notes,
 	};
 }
 
+function finite(adapter: Adapter, name: string): Adapter {
+	const bad = adapter.matrices.find(
+		({ loraA, loraB }) => !loraA.every(Number.isFinite) || !loraB.every(Number.isFinite),
+	);
+	if (bad === undefined) return adapter;
+	throw new FormatError(`${name} has a number that is not finite, in ${bad.module} of layer ${bad.layer}.`, {
+		code: 'adapter-not-finite',
+		hint: 'Export the run with another checkpoint.',
+	});
+}
+
+function stepsOf(adapters: readonly Adapter[], source: string): readonly number[] {
+	const steps = adapters.map(({ step }) => step);
+	if (new Set(steps).size < steps.length) throw notARun(source, 'it has two adapters of one step');
+	return steps.toSorted((a, b) => a - b);
+}
+
 async function readEnvelope(bytes: Uint8Array<ArrayBuffer>, source: string) {
-	if (bytes.length > RUN_FILE_LIMITS.packed) throw notARun(source, 'it is too large');
-	const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-	const text = packed ? await decompress(bytes, 'gzip', { limit: RUN_FILE_LIMITS.bytes, source }) : bytes;
-	const parsed = v.safeParse(envelopeSchema, readJson(decodeUtf8(text, source), source));
-	if (!parsed.success) throw notARun(source, 'it does not start like a run file');
+	const json = readJson(await unpack(bytes, source), source);
+	const parsed = v.safeParse(envelopeSchema, json);
+	if (!parsed.success) throw ofAnotherKind(source, kindOfEnvelope(json, parsed.issues[0]));
 	if (parsed.output.version > RUN_SCHEMA) throw newerForm(source, parsed.output.version);
 	return parsed.output;
 }
 
-function readJson(text: string, source: string): unknown {
+/** A file of the right form with a wrong field is a damaged run, not another kind of file. */
+function kindOfEnvelope(json: unknown, issue: v.BaseIssue<unknown>): FileKind {
+	const isRun = v.is(v.object({ form: v.literal(FORM) }), json);
+	const place = v.getDotPath(issue) ?? 'its outermost part';
+	return isRun
+		? { is: `a damaged run, because ${place} is not usable`, hint: 'Export the run again.' }
+		: kindOfJson(json);
+}
+
+/** The JSON's bytes. Browsers and mail programs sometimes pack a packed file again. */
+async function unpack(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<Uint8Array<ArrayBuffer>> {
+	const { packed, bytes: most, ratio, small } = RUN_FILE_LIMITS;
+	if (bytes.length === 0)
+		throw ofAnotherKind(source, { is: 'an empty file', hint: 'Download or export it again.' });
+	if (bytes.length > packed) throw notARun(source, `it has more than ${packed / 1024 / 1024} MB`);
+	const limit = Math.min(most, Math.max(small, ratio * bytes.length));
+	let text = bytes;
+	for (let layers = 0; layers < 2 && isGzip(text); layers++)
+		text = await decompress(text, 'gzip', { limit, source });
+	const kind = kindOfBytes(text);
+	if (kind !== null) throw ofAnotherKind(source, kind);
+	return text;
+}
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** @throws FormatError if the text is no JSON, is too large, or has a number that is not finite */
+function readJson(bytes: Uint8Array, source: string): unknown {
+	const text = decodeUtf8(bytes, source);
+	limitJson(bytes, RUN_FILE_LIMITS, source);
+	const json = parsedOr(text, source);
+	const place = firstNotFinite(json);
+	if (place !== null) throw notARun(source, `${place} is not a finite number`);
+	return json;
+}
+
+function parsedOr(text: string, source: string): unknown {
 	try {
 		return JSON.parse(text);
-	} catch (cause) {
-		throw notARun(source, asAppError(cause).message);
+	} catch {
+		throw ofAnotherKind(source, kindOfText(text));
 	}
+}
+
+function ofAnotherKind(source: string, { is, hint }: FileKind): FormatError {
+	return new FormatError(`${source} cannot be opened as a run: it is ${is}.`, {
+		code: 'run-file-invalid',
+		hint,
+		context: { source },
+	});
 }
 
 function notARun(source: string, why: string): FormatError {

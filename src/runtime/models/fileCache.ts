@@ -1,9 +1,11 @@
 /**
  * Cache of model files between visits. Uses WebLLM's own Cache API names and keys, so that both engines share
- * one download. Without a Cache API (plain http), keeps the files in memory until the worker ends.
+ * one download. Files that the browser does not store stay in memory until the worker ends: the run goes on, and the page says so once.
  */
 import { StorageError } from '#core/errors.ts';
+import { announceRefusal } from '../storage/refusals.ts';
 import { CHAT_CONFIG } from './manifest.ts';
+import { type FileStores, MemoryBackedCaches, type OnRefused } from './memoryCaches.ts';
 
 export interface CachedFile {
 	bytes: Uint8Array<ArrayBuffer>;
@@ -13,7 +15,7 @@ export interface CachedFile {
 
 export interface FileCache {
 	read(scope: string, key: string): Promise<CachedFile | null>;
-	/** @throws StorageError `model-cache-full` */
+	/** Keeps the file in memory if the browser does not store it. */
 	write(scope: string, key: string, file: CachedFile): Promise<void>;
 	remove(scope: string, key: string): Promise<void>;
 }
@@ -35,61 +37,75 @@ export function webLlmFolder(folder: string): string {
 	return /.+\/resolve\/.+\//.test(folder) ? folder : `${folder}resolve/main/`;
 }
 
-export function openFileCache(storage: CacheStorage | undefined = maybeCaches()): FileCache {
-	return storage === undefined ? memoryCache() : browserCache(storage);
+/** @param storage the browser's caches, or a double; undefined keeps all files in memory */
+export function openFileCache(storage: FileStores | undefined = sharedCaches()): FileCache {
+	return fileCacheIn(storage ?? new MemoryBackedCaches(undefined, () => undefined));
 }
 
-/** `caches` is missing on plain http and in Node, although the types claim that it exists. */
-function maybeCaches(): CacheStorage | undefined {
-	return (globalThis as { caches?: CacheStorage }).caches;
+/**
+ * The browser's caches with memory behind them. They replace `caches` in this thread, because WebLLM reads only from there.
+ *
+ * @returns undefined on plain http and in Node, which have no caches although the types claim that they exist
+ */
+function sharedCaches(): FileStores | undefined {
+	const real = (globalThis as { caches?: FileStores }).caches;
+	if (real === undefined || real instanceof MemoryBackedCaches) return real;
+	const caches = new MemoryBackedCaches(real, once(refused));
+	Object.defineProperty(globalThis, 'caches', { value: caches, configurable: true });
+	return caches;
 }
 
-function browserCache(storage: CacheStorage): FileCache {
+/** After the first refusal others follow; one notice is enough. */
+function once(notice: OnRefused): OnRefused {
+	let done = false;
+	return (...refusal) => {
+		if (!done) notice(...refusal);
+		done = true;
+	};
+}
+
+function refused(address: string | null, bytes: number, cause: unknown): void {
+	announceRefusal(notKept(address, bytes, cause));
+}
+
+/** The notice of the page if the browser stores no model files, or not all. */
+export function notKept(address: string | null, bytes: number, cause: unknown): StorageError {
+	const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
+	const file =
+		address === null ? 'model files' : `${address.slice(address.lastIndexOf('/') + 1)} (${bytes} bytes)`;
+	return new StorageError(
+		`The browser does not store ${file}${isFull ? ': its space for this page is used up' : ''}. The run goes on with the files in memory.`,
+		{
+			code: isFull ? 'model-cache-full' : 'model-cache-refused',
+			hint: isFull
+				? 'Delete runs or the model files on the Shelf, or free space on this machine; otherwise the next visit downloads them again.'
+				: 'The next visit downloads them again. In a private window this is normal.',
+			context: { address, bytes },
+			cause,
+		},
+	);
+}
+
+function fileCacheIn(storage: FileStores): FileCache {
 	return {
 		async read(scope, key) {
-			const cache = await storage.open(scope);
-			const response = await cache.match(key);
+			const response = await (await storage.open(scope)).match(key);
 			if (response === undefined) return null;
-			return {
-				bytes: new Uint8Array(await response.arrayBuffer()),
-				digest: response.headers.get(DIGEST_HEADER) ?? '',
-			};
+			// A cached file whose bytes are gone is downloaded again.
+			const bytes = await response.arrayBuffer().catch(() => null);
+			if (bytes === null) return null;
+			return { bytes: new Uint8Array(bytes), digest: response.headers.get(DIGEST_HEADER) ?? '' };
 		},
 		async write(scope, key, { bytes, digest }) {
-			const cache = await storage.open(scope);
 			const headers = {
 				'content-type': key.endsWith('.json') ? 'application/json' : 'application/octet-stream',
 				'content-length': String(bytes.length),
 				[DIGEST_HEADER]: digest,
 			};
-			try {
-				await cache.put(key, new Response(bytes, { headers }));
-			} catch (cause) {
-				throw new StorageError(`There is no room on this machine to keep ${key} (${bytes.length} bytes).`, {
-					code: 'model-cache-full',
-					hint: 'Free some space, or delete runs and models on the Shelf, then load the model again.',
-					context: { key, bytes: bytes.length },
-					cause,
-				});
-			}
+			await (await storage.open(scope)).put(key, new Response(bytes, { headers }));
 		},
 		async remove(scope, key) {
 			await (await storage.open(scope)).delete(key);
-		},
-	};
-}
-
-function memoryCache(): FileCache {
-	const files = new Map<string, CachedFile>();
-	return {
-		read: (scope, key) => Promise.resolve(files.get(`${scope} ${key}`) ?? null),
-		write: (scope, key, file) => {
-			files.set(`${scope} ${key}`, file);
-			return Promise.resolve();
-		},
-		remove: (scope, key) => {
-			files.delete(`${scope} ${key}`);
-			return Promise.resolve();
 		},
 	};
 }

@@ -10,6 +10,7 @@ export interface BlobStore {
 	read(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
 	/** Accepts keys without a block. */
 	remove(key: string): Promise<void>;
+	keys(): Promise<readonly string[]>;
 }
 
 export type BlobPlace = 'files' | 'database';
@@ -27,6 +28,15 @@ function isMissing(thrown: unknown): boolean {
 /** Turns a key into a file name; letters, digits, dots and dashes stay. */
 function fileName(key: string): string {
 	return encodeURIComponent(key);
+}
+
+/** Files that this page did not name are no blocks. */
+function keyOf(name: string): string | null {
+	try {
+		return decodeURIComponent(name);
+	} catch {
+		return null;
+	}
 }
 
 /** Stores blocks as files in one folder of the origin's private file system. */
@@ -64,6 +74,14 @@ export function fileBlobs(folderName: string): BlobStore {
 				if (!isMissing(thrown)) throw thrown;
 			}
 		},
+		keys: async () => {
+			const keys: string[] = [];
+			for await (const name of (await folder()).keys()) {
+				const key = keyOf(name);
+				if (key !== null) keys.push(key);
+			}
+			return keys;
+		},
 	};
 }
 
@@ -81,5 +99,59 @@ export function databaseBlobs(database: () => Promise<Database>): BlobStore {
 		remove: async (key) => {
 			await (await database()).delete('blobs', key);
 		},
+		keys: async () => (await database()).getAllKeys('blobs'),
 	};
+}
+
+/**
+ * Writes to the first place, and to the second if the browser refuses the first. Reads and removes in both, because a browser can
+ * gain or lose the file system between two visits.
+ */
+export function eitherBlobs(first: BlobStore, second: BlobStore): BlobStore {
+	return {
+		write: async (key, bytes) => {
+			try {
+				await first.write(key, bytes);
+			} catch (thrown) {
+				// A full disk is full for both places.
+				if (!isRefusal(thrown)) throw thrown;
+				await second.write(key, bytes);
+				return;
+			}
+			await second.remove(key).catch(() => undefined);
+		},
+		read: async (key) => {
+			const found = await first.read(key).catch((thrown: unknown) => {
+				if (isRefusal(thrown)) return null;
+				throw thrown;
+			});
+			return found ?? second.read(key);
+		},
+		remove: async (key) => {
+			await first.remove(key).catch((thrown: unknown) => {
+				if (!isRefusal(thrown)) throw thrown;
+			});
+			await second.remove(key);
+		},
+		keys: async () => {
+			const keys = await first.keys().catch((thrown: unknown) => {
+				if (isRefusal(thrown)) return [];
+				throw thrown;
+			});
+			return [...new Set([...keys, ...(await second.keys())])];
+		},
+	};
+}
+
+const REFUSALS: ReadonlySet<string> = new Set([
+	'SecurityError',
+	'NotAllowedError',
+	'NotSupportedError',
+	'UnknownError',
+	'TypeError',
+]);
+
+/** True if the browser offers no such storage here, as in some private windows. */
+function isRefusal(thrown: unknown): boolean {
+	return (thrown instanceof DOMException || thrown instanceof TypeError) && REFUSALS.has(thrown.name);
 }

@@ -1,6 +1,6 @@
 /**
  * A checkpoint as one file in the safetensors form: an adapter, and the trainer's state if there is one. Small facts are JSON in
- * the header's metadata, the numbers are tensors.
+ * the header's metadata, the numbers are tensors. A checksum covers both; files of older versions have none.
  */
 import * as v from 'valibot';
 import type { Adapter } from '#core/adapter/adapter.ts';
@@ -12,6 +12,8 @@ import {
 	writeSafetensors,
 } from '#core/format/safetensors.ts';
 import type { TrainerState } from '#core/ports.ts';
+import { count } from '#core/format/schema.ts';
+import { xxHash32 } from '#core/format/xxhash32.ts';
 import { TARGET_MODULES } from '#core/recipe/recipe.ts';
 import { newerForm, ownPairId } from '#core/run/migrations.ts';
 import { RUN_SCHEMA } from '#core/run/run.ts';
@@ -27,29 +29,32 @@ export interface Checkpoint {
  */
 const FORM = /^anchorage-checkpoint-(\d+)$/;
 
+const positive = v.pipe(count, v.minValue(1));
+const finite = v.pipe(v.number(), v.finite());
+
 const adapterSchema = v.object({
 	id: v.string(),
-	step: v.number(),
+	step: count,
 	config: v.object({
-		rank: v.number(),
-		alpha: v.number(),
+		rank: positive,
+		alpha: v.pipe(finite, v.gtValue(0)),
 		targetModules: v.array(v.picklist(TARGET_MODULES)),
 	}),
 	matrices: v.array(
 		v.object({
-			layer: v.number(),
+			layer: count,
 			module: v.picklist(TARGET_MODULES),
-			inFeatures: v.number(),
-			outFeatures: v.number(),
+			inFeatures: positive,
+			outFeatures: positive,
 		}),
 	),
 });
 
 const stateSchema = v.object({
-	step: v.number(),
-	numTokens: v.number(),
-	samplerSeed: v.number(),
-	referenceLogps: v.record(v.string(), v.union([v.tuple([v.number(), v.number()]), v.tuple([v.number()])])),
+	step: count,
+	numTokens: count,
+	samplerSeed: finite,
+	referenceLogps: v.record(v.string(), v.union([v.tuple([finite, finite]), v.tuple([finite])])),
 });
 
 const LISTS = ['params', 'm', 'v'] as const;
@@ -80,13 +85,44 @@ export function encodeCheckpoint({ adapter, state }: Checkpoint): Uint8Array<Arr
 		const { step, numTokens, samplerSeed, referenceLogps } = state;
 		metadata['state'] = JSON.stringify({ step, numTokens, samplerSeed, referenceLogps });
 	}
-	return writeSafetensors(tensors, metadata);
+	return writeSafetensors(tensors, { ...metadata, checksum: checksumOf(metadata, tensors) });
 }
 
-function tensor(file: SafetensorsFile, name: string): Float32Array<ArrayBuffer> {
+/** Of all metadata but the checksum itself, and of every tensor with its name, in the order of names. */
+function checksumOf(metadata: Readonly<Record<string, string>>, tensors: readonly NamedTensor[]): string {
+	const utf8 = new TextEncoder();
+	let sum = 0;
+	for (const key of ['form', 'adapter', 'state']) sum = xxHash32(utf8.encode(metadata[key] ?? ''), sum);
+	for (const { name, data } of tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+		sum = xxHash32(utf8.encode(name), sum);
+		sum = xxHash32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), sum);
+	}
+	return `xxh32:${sum.toString(16).padStart(8, '0')}`;
+}
+
+/** Files of versions before the checksum have none. */
+function verifyChecksum({ metadata, tensors }: SafetensorsFile): void {
+	const { checksum } = metadata;
+	if (checksum === undefined) return;
+	const list = [...tensors].map(([name, { shape, data }]) => ({ name, shape, data }));
+	if (checksumOf(metadata, list) !== checksum) throw broken('its bytes changed after it was written');
+}
+
+/** @throws FormatError if the tensor is missing, has another shape, or holds a number that is not finite */
+function tensor(file: SafetensorsFile, name: string, shape?: readonly number[]): Float32Array<ArrayBuffer> {
 	const found = file.tensors.get(name);
 	if (found === undefined) throw broken(`it lacks "${name}"`);
+	if (shape !== undefined && found.shape.join() !== shape.join())
+		throw broken(`"${name}" has the shape [${found.shape.join(', ')}] instead of [${shape.join(', ')}]`);
+	const bad = firstNotFinite(found.data);
+	if (bad >= 0) throw broken(`number ${bad} of "${name}" is ${found.data[bad]}`);
 	return found.data;
+}
+
+/** A loop instead of `findIndex`, which is ten times slower; a checkpoint has up to a hundred million numbers. */
+function firstNotFinite(data: Float32Array): number {
+	for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
+	return -1;
 }
 
 function broken(why: string, cause?: unknown): FormatError {
@@ -117,24 +153,41 @@ function stateFacts(text: string, form: number): v.InferOutput<typeof stateSchem
 }
 
 /** @throws FormatError if the file is damaged, cut off, or of another form · `run-newer` */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
-	const file = readSafetensors(bytes, 'The checkpoint');
+export function decodeCheckpoint(bytes: Uint8Array, source = 'The checkpoint'): Checkpoint {
+	const file = readSafetensors(bytes, source);
 	const form = Number(FORM.exec(file.metadata['form'] ?? '')?.[1]);
 	if (Number.isNaN(form)) throw broken('it is of another form');
-	if (form > RUN_SCHEMA) throw newerForm('The checkpoint', form);
+	if (form > RUN_SCHEMA) throw newerForm(source, form);
 	const about = facts(adapterSchema, file.metadata['adapter']);
+	const { rank } = about.config;
 	const adapter: Adapter = {
 		...about,
 		matrices: about.matrices.map((matrix, i) => ({
 			...matrix,
-			loraA: tensor(file, `adapter.${i}.A`),
-			loraB: tensor(file, `adapter.${i}.B`),
+			loraA: tensor(file, `adapter.${i}.A`, [rank, matrix.inFeatures]),
+			loraB: tensor(file, `adapter.${i}.B`, [matrix.outFeatures, rank]),
 		})),
 	};
 	const stateText = file.metadata['state'];
-	if (stateText === undefined) return { adapter, state: null };
-	const [params, m, second] = LISTS.map((list) => tensor(file, `state.${list}`));
-	if (params === undefined || m === undefined || second === undefined)
-		throw broken('its state is incomplete');
-	return { adapter, state: { ...stateFacts(stateText, form), params, m, v: second } };
+	const state = stateText === undefined ? null : readState(file, stateFacts(stateText, form), adapter);
+	// Last, because the other checks name the fault.
+	verifyChecksum(file);
+	return { adapter, state };
+}
+
+/** The lists are the trainer's own: as long as the adapter's matrices together, or longer by the gaps between them. */
+function readState(
+	file: SafetensorsFile,
+	about: v.InferOutput<typeof stateSchema>,
+	adapter: Adapter,
+): TrainerState {
+	if (about.step !== adapter.step)
+		throw broken(`its state is of step ${about.step} and its adapter of step ${adapter.step}`);
+	const params = tensor(file, 'state.params');
+	const needed = adapter.matrices.reduce((sum, { loraA, loraB }) => sum + loraA.length + loraB.length, 0);
+	if (params.length < needed)
+		throw broken(`its state has ${params.length} numbers and its adapter ${needed}`);
+	const [m, second] = (['state.m', 'state.v'] as const).map((name) => tensor(file, name, [params.length]));
+	if (m === undefined || second === undefined) throw broken('its state is incomplete');
+	return { ...about, params, m, v: second };
 }

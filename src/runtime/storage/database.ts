@@ -2,9 +2,12 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
 import { StorageError } from '#core/errors.ts';
 import type { RunSummary } from '#core/run/run.ts';
+import { NOT_STORED } from './failure.ts';
 
 export const DATABASE_NAME = 'anchorage';
 const VERSION = 2;
+/** Milliseconds until an open request counts as failed: some browsers lose the first request of a visit. */
+const PATIENCE = 10_000;
 
 /**
  * A run's record as text. The page's thread writes it after every phase; for a long run, JSON takes a sixth
@@ -62,28 +65,44 @@ async function recordsAsText(transaction: Upgrade): Promise<void> {
  *
  * @param onClosed called when the browser closes the database, or when another tab needs a newer version; the
  *   next use must open it again
- * @throws StorageError if an old tab blocks the upgrade; DOMExceptions of the browser
+ * @throws StorageError `storage-blocked` if an old tab blocks the upgrade · `storage-unavailable` · `storage-silent`;
+ *   DOMExceptions of the browser
  */
 export async function openDatabase(name: string, onClosed: () => void): Promise<Database> {
+	if ((globalThis as { indexedDB?: IDBFactory }).indexedDB === undefined) throw noDatabase();
 	return new Promise((resolve, reject) => {
+		const timer = setTimeout(() => reject(silent()), PATIENCE);
 		openDB<AnchorageSchema>(name, VERSION, {
 			upgrade: (database, from, _to, transaction) => upgrade(database, from, transaction),
-			blocked: () => {
-				reject(
-					new StorageError(
-						'Opening the saved runs failed: another tab of this page holds an older version.',
-						{
-							code: 'storage-blocked',
-							hint: 'Close the other tabs of this page and try again.',
-						},
-					),
-				);
-			},
+			blocked: () => reject(blocked()),
 			blocking: (_current, _blocked, event) => {
 				(event.target as IDBDatabase).close();
 				onClosed();
 			},
 			terminated: onClosed,
-		}).then(resolve, reject);
+		})
+			.then(resolve, reject)
+			.finally(() => clearTimeout(timer));
+	});
+}
+
+function blocked(): StorageError {
+	return new StorageError('Opening the saved runs failed: another tab of this page holds an older version.', {
+		code: 'storage-blocked',
+		hint: 'Close the other tabs of this page and try again.',
+	});
+}
+
+function noDatabase(): StorageError {
+	return new StorageError('The browser gives this page no database.', {
+		code: 'storage-unavailable',
+		hint: NOT_STORED,
+	});
+}
+
+function silent(): StorageError {
+	return new StorageError(`The browser’s database did not answer within ${PATIENCE / 1000} seconds.`, {
+		code: 'storage-silent',
+		hint: 'Reload the page; if it happens again, restart the browser. The run continues in memory meanwhile.',
 	});
 }

@@ -7,11 +7,14 @@ interface Explanation {
 	hint: string;
 }
 
+export const NOT_STORED =
+	'Leave the private window, or allow site data for this address. Runs work without it, but are lost on reload.';
+
 const BY_NAME: Readonly<Record<string, Explanation>> = {
 	QuotaExceededError: {
 		code: 'storage-quota',
 		message: 'the browser’s space for this page is used up',
-		hint: 'Delete runs on the shelf, or free space on this machine. Earlier saved runs are kept.',
+		hint: 'Delete runs on the Shelf, or free space on this machine. Earlier saved runs are kept.',
 	},
 	VersionError: {
 		code: 'storage-version',
@@ -21,12 +24,17 @@ const BY_NAME: Readonly<Record<string, Explanation>> = {
 	SecurityError: {
 		code: 'storage-unavailable',
 		message: 'the browser does not let this page store anything',
-		hint: 'Leave the private window, or allow site data for this address. Runs work without it, but are lost on reload.',
+		hint: NOT_STORED,
+	},
+	NotSupportedError: {
+		code: 'storage-unavailable',
+		message: 'the browser does not let this page store anything',
+		hint: NOT_STORED,
 	},
 	InvalidStateError: {
 		code: 'storage-unavailable',
 		message: 'the browser does not let this page store anything',
-		hint: 'Leave the private window, or allow site data for this address. Runs work without it, but are lost on reload.',
+		hint: NOT_STORED,
 	},
 };
 

@@ -21,32 +21,39 @@ interface Schema extends DBSchema {
 	settings: { key: string; value: KernelSettings };
 }
 
+type KernelDatabase = Awaited<ReturnType<typeof open>>;
+
+/** Null if the browser has no storage. */
+async function use<T>(name: string, work: (database: KernelDatabase) => Promise<T>): Promise<T | null> {
+	try {
+		const database = await open(name);
+		try {
+			return await work(database);
+		} finally {
+			database.close();
+		}
+	} catch {
+		return null;
+	}
+}
+
 /** @param name of the database; tests pass their own */
 export function browserKernelStore(name: string = KERNEL_DATABASE): KernelStore {
-	const use = async <T>(
-		work: (database: Awaited<ReturnType<typeof open>>) => Promise<T>,
-	): Promise<T | null> => {
-		try {
-			const database = await open(name);
-			try {
-				return await work(database);
-			} finally {
-				database.close();
-			}
-		} catch {
-			return null;
-		}
-	};
 	return {
-		times: async (device) => (await use((database) => database.get('times', device))) ?? null,
+		times: async (device) => (await use(name, (database) => database.get('times', device))) ?? null,
 		keepTimes: async (device, times) => {
-			await use((database) => database.put('times', times, device));
+			await use(name, (database) => database.put('times', times, device));
 		},
-		settings: async () => readSettings(await use((database) => database.get('settings', SETTINGS))),
+		settings: async () => readSettings(await use(name, (database) => database.get('settings', SETTINGS))),
 		keepSettings: async (settings) => {
-			await use((database) => database.put('settings', settings, SETTINGS));
+			await use(name, (database) => database.put('settings', settings, SETTINGS));
 		},
 	};
+}
+
+/** The measured times of all devices. */
+export async function readAllTimes(name: string = KERNEL_DATABASE): Promise<readonly KernelTimes[]> {
+	return (await use(name, (database) => database.getAll('times'))) ?? [];
 }
 
 function open(name: string) {

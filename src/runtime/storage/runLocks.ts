@@ -8,6 +8,11 @@ function maybeLocks(): LockManager | undefined {
 }
 
 export const runLocks = {
+	/** False if this browser has no locks: then no tab knows of another tab's work. */
+	known(): boolean {
+		return maybeLocks() !== undefined;
+	},
+
 	/** Holds a run until the returned function is called; null if another tab holds it. */
 	async hold(runId: string): Promise<(() => void) | null> {
 		const locks = maybeLocks();

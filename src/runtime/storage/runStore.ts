@@ -1,16 +1,23 @@
 /**
  * Runs stored on this machine: records and summaries in IndexedDB, checkpoints as blobs. A checkpoint's bytes
- * are written before its row, so that closing the tab in between leaves no row without bytes.
+ * are written before its row, so that closing the tab in between leaves no row without bytes; bytes without a row are
+ * removed by `sweep`.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import type { RunStore, TrainerState } from '#core/ports.ts';
+import { FormatError, StorageError } from '#core/errors.ts';
+import type { RunStore, StoredCheckpoint, TrainerState } from '#core/ports.ts';
 import { nextEdition } from '#core/run/edition.ts';
 import { readStoredRun } from '#core/run/migrations.ts';
-import type { RunRecord, RunSummary } from '#core/run/run.ts';
-import { type BlobPlace, blobPlace, type BlobStore, databaseBlobs, fileBlobs } from './blobs.ts';
+import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
+import { type BlobPlace, blobPlace, type BlobStore, databaseBlobs, eitherBlobs, fileBlobs } from './blobs.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpointFile.ts';
 import { type CheckpointRow, DATABASE_NAME, type Database, openDatabase } from './database.ts';
 import { guarded } from './failure.ts';
+import { Removals } from './removals.ts';
+import { runLocks } from './runLocks.ts';
+import { summaryOf } from './summary.ts';
+import { surveyRuns, textOf } from './survey.ts';
+import { sweepCheckpoints } from './sweep.ts';
 
 export interface RunStoreOptions {
 	/** Name of the database, and prefix of the checkpoint folder. */
@@ -19,46 +26,28 @@ export interface RunStoreOptions {
 	blobs?: BlobPlace;
 }
 
+/** The folder of a store's checkpoints in the private file system. */
+export function checkpointFolder(name: string = DATABASE_NAME): string {
+	return `${name}-checkpoints`;
+}
+
 /** The keys of all checkpoints of one run. */
 function checkpointRange(runId: string): IDBKeyRange {
 	return IDBKeyRange.bound([runId, -Infinity], [runId, Infinity]);
 }
 
-function greedyScore(run: RunRecord, which: 'first' | 'last'): number | null {
-	const scored = run.heldOut.filter(({ mode, estimate }) => mode === 'greedy' && estimate.n > 0);
-	const result =
-		which === 'first' ? scored.find(({ step }) => step === 0) : scored.findLast(({ step }) => step > 0);
-	return result?.estimate.score ?? null;
-}
-
-/** @param bytes approximate size of the record without checkpoints */
-function summaryOf(run: RunRecord, bytes: number): RunSummary {
-	const { id, edition, name, createdAt, origin, phase, recipe, metrics } = run;
-	return {
-		id,
-		...(edition === undefined ? {} : { edition }),
-		name,
-		createdAt,
-		...(origin === undefined ? {} : { origin }),
-		phase,
-		recipe,
-		step: metrics.at(-1)?.step ?? 0,
-		before: greedyScore(run, 'first'),
-		after: greedyScore(run, 'last'),
-		bytes,
-	};
-}
-
 export class BrowserRunStore implements RunStore {
 	readonly #name: string;
 	readonly #blobs: BlobStore;
+	readonly #removals: Removals;
 	#database: Promise<Database> | null = null;
 
 	constructor(options: RunStoreOptions = {}) {
 		this.#name = options.name ?? DATABASE_NAME;
+		this.#removals = new Removals(this.#name);
 		const place = options.blobs ?? blobPlace();
-		this.#blobs =
-			place === 'files' ? fileBlobs(`${this.#name}-checkpoints`) : databaseBlobs(() => this.#open());
+		const rows = databaseBlobs(() => this.#open());
+		this.#blobs = place === 'files' ? eitherBlobs(fileBlobs(checkpointFolder(this.#name)), rows) : rows;
 	}
 
 	/** Opens the database at the first call, and again after a failure or after it was closed elsewhere. */
@@ -74,16 +63,11 @@ export class BrowserRunStore implements RunStore {
 	}
 
 	async list(): Promise<readonly RunSummary[]> {
-		return guarded('Listing the saved runs', async () => {
-			const transaction = (await this.#open()).transaction(['summaries', 'checkpoints']);
-			const [summaries, checkpoints] = await Promise.all([
-				transaction.objectStore('summaries').getAll(),
-				transaction.objectStore('checkpoints').getAll(),
-			]);
-			const bytesOf = (id: string): number =>
-				checkpoints.reduce((sum, { runId, bytes }) => sum + (runId === id ? bytes : 0), 0);
-			return summaries.map((summary) => ({ ...summary, bytes: summary.bytes + bytesOf(summary.id) }));
-		});
+		return guarded('Listing the saved runs', async () => (await surveyRuns(await this.#open())).runs);
+	}
+
+	async damaged(): Promise<readonly DamagedRun[]> {
+		return guarded('Listing the saved runs', async () => (await surveyRuns(await this.#open())).damaged);
 	}
 
 	/** Takes name and edition from the summary, because renaming a run does not rewrite its record. */
@@ -96,8 +80,15 @@ export class BrowserRunStore implements RunStore {
 			]);
 			if (row === undefined || summary === undefined) return null;
 			const { name, edition } = summary;
-			const record = readStoredRun(row.text, summary.name);
-			return { ...record, name, ...(edition === undefined ? {} : { edition }) };
+			const record = readStoredRun(textOf(row), name);
+			return { ...record, id, name, ...(edition === undefined ? {} : { edition }) };
+		});
+	}
+
+	async readText(id: string): Promise<string | null> {
+		return guarded('Reading the run', async () => {
+			const row: unknown = await (await this.#open()).get('runs', id);
+			return row === undefined ? null : textOf(row);
 		});
 	}
 
@@ -129,57 +120,105 @@ export class BrowserRunStore implements RunStore {
 
 	async remove(id: string): Promise<void> {
 		await guarded('Deleting the run', async () => {
-			const database = await this.#open();
-			const rows = await database.getAll('checkpoints', checkpointRange(id));
-			const transaction = database.transaction(['runs', 'summaries', 'checkpoints'], 'readwrite');
+			const transaction = (await this.#open()).transaction(['runs', 'summaries', 'checkpoints'], 'readwrite');
+			const checkpoints = transaction.objectStore('checkpoints');
+			const rows = await checkpoints.getAll(checkpointRange(id));
 			await Promise.all([
 				transaction.objectStore('runs').delete(id),
 				transaction.objectStore('summaries').delete(id),
-				transaction.objectStore('checkpoints').delete(checkpointRange(id)),
+				checkpoints.delete(checkpointRange(id)),
 				transaction.done,
 			]);
-			await Promise.all(rows.map(({ key }) => this.#blobs.remove(key)));
+			this.#removals.announce(id);
+			// The run is gone; bytes that stay are removed by `sweep`.
+			await Promise.allSettled(rows.map(({ key }) => this.#blobs.remove(key)));
 		});
+	}
+
+	onRemoved(listener: (id: string) => void): () => void {
+		return this.#removals.listen(listener);
 	}
 
 	async writeCheckpoint(id: string, adapter: Adapter, state: TrainerState | null): Promise<void> {
 		await guarded('Saving the checkpoint', async () => {
 			const bytes = encodeCheckpoint({ adapter, state });
-			const row: CheckpointRow = {
-				runId: id,
-				step: adapter.step,
-				key: `${id}.step-${adapter.step}`,
-				bytes: bytes.length,
-			};
+			const { step } = adapter;
+			const row: CheckpointRow = { runId: id, step, key: `${id}.step-${step}`, bytes: bytes.length };
 			await this.#blobs.write(row.key, bytes);
-			await (await this.#open()).put('checkpoints', row);
+			if (await this.#addRow(row)) return;
+			await this.#blobs.remove(row.key);
+			throw notStored();
 		});
 	}
 
-	async readCheckpoint(
-		id: string,
-		step: number,
-	): Promise<{ adapter: Adapter; state: TrainerState | null } | null> {
+	/** One transaction with the check, so that no deletion happens in between. False if the run is not stored. */
+	async #addRow(row: CheckpointRow): Promise<boolean> {
+		const transaction = (await this.#open()).transaction(['runs', 'checkpoints'], 'readwrite');
+		const isStored = (await transaction.objectStore('runs').getKey(row.runId)) !== undefined;
+		if (isStored) await transaction.objectStore('checkpoints').put(row);
+		await transaction.done;
+		return isStored;
+	}
+
+	async readCheckpoint(id: string, step: number): Promise<StoredCheckpoint | null> {
 		return guarded('Reading the checkpoint', async () => {
 			const row = await (await this.#open()).get('checkpoints', [id, step]);
-			const bytes = row === undefined ? null : await this.#blobs.read(row.key);
-			return bytes === null ? null : decodeCheckpoint(bytes);
+			if (row === undefined) return null;
+			const source = `The checkpoint of step ${step}`;
+			// The database answered, so a failure from here on concerns this checkpoint only.
+			const bytes = await this.#blobs.read(row.key).catch((cause: unknown) => {
+				throw unreadable(source, 'the browser cannot read its bytes', cause);
+			});
+			if (bytes === null) return null;
+			const checkpoint = decodeCheckpoint(bytes, source);
+			const found = checkpoint.adapter.step;
+			if (found !== step) throw unreadable(source, `its file is of step ${found}`);
+			return checkpoint;
+		});
+	}
+
+	async sweep(): Promise<void> {
+		await guarded('Deleting checkpoints without a run', async () => {
+			await sweepCheckpoints(await this.#open(), this.#blobs, runLocks);
 		});
 	}
 
 	async usage(): Promise<{ used: number; quota: number | null }> {
 		const runs = await this.list();
 		const used = runs.reduce((sum, { bytes }) => sum + bytes, 0);
-		const quota = 'storage' in navigator ? (await navigator.storage.estimate()).quota : undefined;
-		return { used, quota: quota ?? null };
+		return { used, quota: await quota() };
 	}
 
-	/** Closes the database; the next call opens it again. */
+	/** Closes the database; the next call opens it again. Deletions are not announced after it. */
 	async close(): Promise<void> {
+		this.#removals.close();
 		const open = this.#database;
 		this.#database = null;
 		(await open)?.close();
 	}
+}
+
+function notStored(): StorageError {
+	return new StorageError('The checkpoint was not stored, because its run is not stored.', {
+		code: 'run-not-stored',
+		hint: 'It stays in memory. Export the run before you close the tab.',
+	});
+}
+
+function unreadable(source: string, why: string, cause?: unknown): FormatError {
+	return new FormatError(`${source} cannot be read: ${why}.`, {
+		code: 'checkpoint-invalid',
+		hint: 'Resume from an earlier checkpoint, or train again.',
+		...(cause === undefined ? {} : { cause }),
+	});
+}
+
+/** The browser's limit for this page in bytes; null if it reports none. */
+async function quota(): Promise<number | null> {
+	if (!('storage' in navigator)) return null;
+	// Some browsers refuse the estimate to a page in a private window or a frame.
+	const estimate = await navigator.storage.estimate().catch(() => null);
+	return estimate?.quota ?? null;
 }
 
 /** The store of this page; opens the database at the first call. */

@@ -5,8 +5,10 @@ import { RemoteError } from '#core/errors.ts';
 import type { ChatModel, ChatReply, RunStore, TrainerState } from '#core/ports.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
 import { nextEdition } from '#core/run/edition.ts';
-import type { RunRecord, RunSummary } from '#core/run/run.ts';
+import { readRunFile } from '#core/run/runFile.ts';
+import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
+import { FakeStorage } from '#tests/support/fakes.ts';
 import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
 import { StandInTarget } from './model.ts';
 import { wordReader } from '#tests/support/rowReader.ts';
@@ -21,7 +23,10 @@ export interface StandInOptions extends Partial<ComputeOptions> {
 
 export class MemoryStore implements RunStore {
 	readonly runs = new Map<string, RunRecord>();
+	/** Runs that cannot be listed. */
+	broken: readonly DamagedRun[] = [];
 	readonly #checkpoints = new Map<string, { adapter: Adapter; state: TrainerState | null }>();
+	readonly #onRemoved = new Set<(id: string) => void>();
 
 	list(): Promise<readonly RunSummary[]> {
 		return Promise.resolve(
@@ -53,8 +58,24 @@ export class MemoryStore implements RunStore {
 		if (run) this.runs.set(id, { ...run, name });
 		return Promise.resolve();
 	}
+	damaged(): Promise<readonly DamagedRun[]> {
+		return Promise.resolve(this.broken);
+	}
+	readText(id: string): Promise<string | null> {
+		const run = this.runs.get(id);
+		return Promise.resolve(run === undefined ? null : JSON.stringify(run));
+	}
 	remove(id: string): Promise<void> {
 		this.runs.delete(id);
+		this.broken = this.broken.filter((run) => run.id !== id);
+		for (const listener of this.#onRemoved) listener(id);
+		return Promise.resolve();
+	}
+	onRemoved(listener: (id: string) => void): () => void {
+		this.#onRemoved.add(listener);
+		return () => void this.#onRemoved.delete(listener);
+	}
+	sweep(): Promise<void> {
 		return Promise.resolve();
 	}
 	writeCheckpoint(id: string, adapter: Adapter, state: TrainerState | null): Promise<void> {
@@ -110,6 +131,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 				pause,
 			),
 		store,
+		storage: new FakeStorage(),
 		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
 		catalogue: {
 			list: () =>
@@ -125,6 +147,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 					},
 				]),
 		},
+		readRunFile,
 		recordedRun:
 			options.recordedRun ??
 			(() => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' }))),

@@ -224,7 +224,7 @@ describe('runs as files', () => {
 			...here.session.run.record(),
 			checkpoints: [8],
 			id: run.id,
-			edition: 1,
+			edition: 2,
 			origin: undefined,
 		});
 		expect(there.session.estimate).toBeNull();

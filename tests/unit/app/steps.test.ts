@@ -19,6 +19,7 @@ import { worldPrompts } from '#core/world/prompts.ts';
 import { fakeAdapter, FakeCompute, fakeState, settle } from '#tests/support/fakeCompute.ts';
 import { FakeClock, FakeStore, FakeTarget, ManualFrames, SMALL } from '#tests/support/fakes.ts';
 import { wordReader } from '#tests/support/rowReader.ts';
+import { runRecord } from '#tests/support/runs.ts';
 
 const recipe = () => SMALL;
 const never = new AbortController().signal;
@@ -251,6 +252,7 @@ describe('AdapterStep', () => {
 
 	it('reads older checkpoints from the store and shows the chosen one', async () => {
 		const store = new FakeStore();
+		await store.write(runRecord(sources.runId()));
 		const step = new AdapterStep(recipe, store, sources);
 		for (let n = 1; n <= 12; n++) await step.addCheckpoint(fakeAdapter(n), fakeState(n));
 		expect(step.checkpoints).toHaveLength(12);

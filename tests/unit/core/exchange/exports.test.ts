@@ -71,6 +71,14 @@ test.each([
 	['Sunday 2', 'sunday-2'],
 	['../../x', 'x'],
 	['🙂', 'run'],
+	['a/b\\c:d*e', 'abcde'],
+	['\u202egnp.exe\u0000', 'gnpexe'],
+	['  --x--  ', 'x'],
+	['CON', 'run-con'],
+	['lpt1', 'run-lpt1'],
+	['हिन्दी में', 'हिन्दी-में'],
+	['x'.repeat(300), 'x'.repeat(60)],
+	['\ud800', 'run'],
 ])('a run named %j gives files that begin with %s', (name, stem) => {
 	expect(fileStem(name)).toBe(stem);
 });

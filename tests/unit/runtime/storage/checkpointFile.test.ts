@@ -11,6 +11,30 @@ test('a checkpoint reads back to the last bit, with and without state', () => {
 	expect(decodeCheckpoint(encodeCheckpoint(adapterOnly))).toEqual(adapterOnly);
 });
 
+test('a checkpoint without a checksum, as older versions wrote it, opens', () => {
+	const { tensors, metadata } = readSafetensors(encodeCheckpoint(checkpoint));
+	const { checksum, ...older } = metadata;
+	expect(checksum).toMatch(/^xxh32:[0-9a-f]{8}$/);
+	const list = [...tensors].map(([name, { shape, data }]) => ({ name, shape, data }));
+	expect(decodeCheckpoint(writeSafetensors(list, older))).toEqual(checkpoint);
+});
+
+test('a change of any one byte is found, or changes nothing', () => {
+	const bytes = encodeCheckpoint(checkpoint);
+	for (let at = 0; at < bytes.length; at += 7) {
+		const damaged = new Uint8Array(bytes);
+		damaged[at] = (damaged[at] ?? 0) ^ 0x10;
+		let read: unknown;
+		try {
+			read = decodeCheckpoint(damaged);
+		} catch (thrown) {
+			expect(thrown).toMatchObject({ kind: 'format' });
+			continue;
+		}
+		expect(read).toEqual(checkpoint);
+	}
+});
+
 describe('a damaged checkpoint is refused with a hint', () => {
 	const bytes = encodeCheckpoint(checkpoint);
 	const { tensors, metadata } = readSafetensors(bytes);
@@ -20,6 +44,21 @@ describe('a damaged checkpoint is refused with a hint', () => {
 			list.filter((tensor) => tensor.name !== name),
 			metadata,
 		);
+
+	const withData = (name: string, change: (data: Float32Array) => Float32Array) =>
+		writeSafetensors(
+			list.map((tensor) => {
+				if (tensor.name !== name) return tensor;
+				const data = change(tensor.data);
+				return { ...tensor, data, shape: data.length === tensor.data.length ? tensor.shape : [data.length] };
+			}),
+			metadata,
+		);
+	const withFacts = (change: (facts: { step: unknown; config: { rank: number } }) => void) => {
+		const facts = JSON.parse(metadata['adapter']!) as { step: unknown; config: { rank: number } };
+		change(facts);
+		return writeSafetensors(list, { ...metadata, adapter: JSON.stringify(facts) });
+	};
 
 	test.each([
 		['cut off', bytes.subarray(0, bytes.length - 10), /the file is cut off/],
@@ -40,6 +79,23 @@ describe('a damaged checkpoint is refused with a hint', () => {
 			'with a broken state',
 			writeSafetensors(list, { ...metadata, state: '{' }),
 			/header is not in the expected form/,
+		],
+		['with a NaN', withData('state.m', (data) => data.with(3, NaN)), /number 3 of "state\.m" is NaN/],
+		['with an infinity', withData('adapter.0.A', (data) => data.with(0, -Infinity)), /is -Infinity/],
+		['with a changed number', withData('state.v', (data) => data.with(5, 0.25)), /bytes changed/],
+		['with a shorter moment', withData('state.m', (data) => data.slice(1)), /"state\.m" has the shape/],
+		['with a larger rank', withFacts((facts) => (facts.config.rank = 4)), /"adapter\.0\.A" has the shape/],
+		['with a step of text', withFacts((facts) => (facts.step = '20')), /header is not in the expected form/],
+		['with a negative step', withFacts((facts) => (facts.step = -1)), /header is not in the expected form/],
+		[
+			'of two steps',
+			withFacts((facts) => (facts.step = 21)),
+			/state is of step 20 and its adapter of step 21/,
+		],
+		[
+			'with a changed log-probability',
+			writeSafetensors(list, { ...metadata, state: metadata['state']!.replace('-12.3', '-12.4') }),
+			/bytes changed/,
 		],
 	])('%s', (_name, damaged, message) => {
 		expect(() => decodeCheckpoint(damaged)).toThrow(message);

@@ -1,0 +1,86 @@
+/**
+ * All stored runs as one ZIP archive of run files, which the Shelf opens one by one. A run file has every readable checkpoint's adapter;
+ * a damaged run is exported as the text that is stored.
+ */
+import type { Adapter } from '../adapter/adapter.ts';
+import { asAppError } from '../errors.ts';
+import { zip, type ZipEntry } from '../format/zip.ts';
+import type { RunStore } from '../ports.ts';
+import { RUN_FILE_ENDING, writeRunFile } from '../run/runFile.ts';
+import type { DamagedRun, RunRecord, RunSummary } from '../run/run.ts';
+import { type ExportedFile, fileStem } from './export.ts';
+
+export interface Everything {
+	runs: readonly RunSummary[];
+	damaged: readonly DamagedRun[];
+	/** Plain JSON. */
+	settings: unknown;
+	store: Pick<RunStore, 'read' | 'readText' | 'readCheckpoint'>;
+	/** Time of day in ISO form. */
+	date: string;
+}
+
+export interface ExportOfEverything {
+	file: ExportedFile;
+	/** Runs and checkpoints that could not be read, a sentence each. */
+	leftOut: readonly string[];
+}
+
+/** @throws FormatError `zip-too-large` */
+export async function exportEverything(all: Everything): Promise<ExportOfEverything> {
+	const leftOut: string[] = [];
+	const entries: ZipEntry[] = [];
+	const names = new Set<string>();
+	const add = (name: string, ending: string, content: Uint8Array<ArrayBuffer>): void => {
+		entries.push({ name: uniqueName(names, fileStem(name), ending), content });
+	};
+	const addText = async (id: string, name: string): Promise<void> => {
+		const text = await all.store.readText(id).catch(() => null);
+		if (text !== null) add(name, '.damaged.json', utf8(text));
+	};
+	for (const { id, name } of all.runs) {
+		try {
+			const record = await all.store.read(id);
+			if (record === null) continue;
+			const adapters = await adaptersOf(record, all.store, leftOut);
+			add(name, RUN_FILE_ENDING, await writeRunFile({ record, adapters }));
+		} catch (error) {
+			leftOut.push(asAppError(error).message);
+			await addText(id, name);
+		}
+	}
+	for (const { id, name } of all.damaged) await addText(id, name);
+	add('settings', '.json', utf8(JSON.stringify(all.settings, null, '\t')));
+	const content = zip(entries, all.date);
+	return {
+		file: { name: `anchorage-${all.date.slice(0, 10)}.zip`, type: 'application/zip', content },
+		leftOut,
+	};
+}
+
+const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+async function adaptersOf(
+	{ id, name, checkpoints }: RunRecord,
+	store: Everything['store'],
+	leftOut: string[],
+): Promise<readonly Adapter[]> {
+	const adapters: Adapter[] = [];
+	for (const step of checkpoints) {
+		try {
+			const kept = await store.readCheckpoint(id, step);
+			if (kept !== null) adapters.push(kept.adapter);
+		} catch (error) {
+			leftOut.push(`${name}: ${asAppError(error).message}`);
+		}
+	}
+	return adapters;
+}
+
+/** Runs can have the same name, and archives cannot. */
+function uniqueName(taken: Set<string>, stem: string, ending: string): string {
+	let name = `${stem}${ending}`;
+	for (let n = 2; taken.has(name); n++) name = `${stem}-${n}${ending}`;
+	taken.add(name);
+	return name;
+}

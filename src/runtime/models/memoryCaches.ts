@@ -1,0 +1,111 @@
+/**
+ * The Cache API with memory behind it: a file that the browser refuses to store stays in memory until the thread ends, and is found
+ * there like any other. So a full disk, a private window or a browser without caches stops neither engine.
+ */
+
+/** The part of the Cache API that WebLLM 0.2.86 and the file cache use. */
+export interface FileStore {
+	match(request: RequestInfo | URL): Promise<Response | undefined>;
+	put(request: RequestInfo | URL, response: Response): Promise<void>;
+	add(request: RequestInfo | URL): Promise<void>;
+	delete(request: RequestInfo | URL): Promise<boolean>;
+	keys(): Promise<readonly Request[]>;
+}
+
+export interface FileStores {
+	open(scope: string): Promise<FileStore>;
+}
+
+/** Called for each refusal, with the address of the file or null if no cache can be opened at all. */
+export type OnRefused = (address: string | null, bytes: number, cause: unknown) => void;
+
+interface Held {
+	bytes: ArrayBuffer;
+	headers: Headers;
+}
+
+/** @param storage the browser's caches; undefined if it has none, as on plain http */
+export class MemoryBackedCaches implements FileStores {
+	readonly #storage: FileStores | undefined;
+	readonly #onRefused: OnRefused;
+	readonly #held = new Map<string, Map<string, Held>>();
+
+	constructor(storage: FileStores | undefined, onRefused: OnRefused) {
+		this.#storage = storage;
+		this.#onRefused = onRefused;
+	}
+
+	async open(scope: string): Promise<FileStore> {
+		const held = this.#held.get(scope) ?? new Map<string, Held>();
+		this.#held.set(scope, held);
+		return new MemoryBackedCache(await this.#openReal(scope), held, this.#onRefused);
+	}
+
+	/** Null without caches, or if the browser refuses to open one. */
+	async #openReal(scope: string): Promise<FileStore | null> {
+		if (this.#storage === undefined) return null;
+		try {
+			return await this.#storage.open(scope);
+		} catch (cause) {
+			this.#onRefused(null, 0, cause);
+			return null;
+		}
+	}
+}
+
+class MemoryBackedCache implements FileStore {
+	readonly #real: FileStore | null;
+	readonly #held: Map<string, Held>;
+	readonly #onRefused: OnRefused;
+
+	constructor(real: FileStore | null, held: Map<string, Held>, onRefused: OnRefused) {
+		this.#real = real;
+		this.#held = held;
+		this.#onRefused = onRefused;
+	}
+
+	async match(request: RequestInfo | URL): Promise<Response | undefined> {
+		const held = this.#held.get(addressOf(request));
+		if (held !== undefined) return new Response(held.bytes, { headers: held.headers });
+		// A file that cannot be read is downloaded again.
+		return this.#real?.match(request).catch(() => undefined);
+	}
+
+	async put(request: RequestInfo | URL, response: Response): Promise<void> {
+		const bytes = await response.arrayBuffer();
+		const { headers } = response;
+		const address = addressOf(request);
+		try {
+			if (this.#real === null) this.#held.set(address, { bytes, headers });
+			else {
+				await this.#real.put(request, new Response(bytes, { headers }));
+				this.#held.delete(address);
+			}
+		} catch (cause) {
+			this.#held.set(address, { bytes, headers });
+			this.#onRefused(address, bytes.byteLength, cause);
+		}
+	}
+
+	/** @throws TypeError like the Cache API, if the server answers with an error */
+	async add(request: RequestInfo | URL): Promise<void> {
+		const response = await fetch(request);
+		if (!response.ok) throw new TypeError(`${addressOf(request)} answered ${response.status}.`);
+		await this.put(request, response);
+	}
+
+	async delete(request: RequestInfo | URL): Promise<boolean> {
+		const wasHeld = this.#held.delete(addressOf(request));
+		const wasStored = (await this.#real?.delete(request).catch(() => false)) ?? false;
+		return wasHeld || wasStored;
+	}
+
+	async keys(): Promise<readonly Request[]> {
+		const stored = (await this.#real?.keys().catch(() => [])) ?? [];
+		return [...stored, ...[...this.#held.keys()].map((address) => new Request(address))];
+	}
+}
+
+function addressOf(request: RequestInfo | URL): string {
+	return request instanceof Request ? request.url : String(request);
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { notKept, openFileCache } from '#runtime/models/fileCache.ts';
+import { type FileStore, type FileStores, MemoryBackedCaches } from '#runtime/models/memoryCaches.ts';
+
+const KEY = 'https://models.example.org/m/resolve/main/params_shard_0.bin';
+const file = { bytes: Uint8Array.of(1, 2, 3), digest: 'abc' };
+
+/** A cache in memory whose calls can be made to fail. */
+class Caches implements FileStores {
+	readonly files = new Map<string, Response>();
+	fail: Partial<Record<keyof FileStore | 'open', string>> = {};
+
+	open(): Promise<FileStore> {
+		this.#check('open');
+		const urlOf = (request: RequestInfo | URL): string =>
+			request instanceof Request ? request.url : String(request);
+		const call =
+			<T>(name: keyof FileStore, work: (url: string, response: Response) => T) =>
+			async (request: RequestInfo | URL = '', response = new Response()): Promise<T> => {
+				await Promise.resolve();
+				this.#check(name);
+				return work(urlOf(request), response);
+			};
+		return Promise.resolve({
+			match: call('match', (url) => this.files.get(url)?.clone()),
+			put: call('put', (url, response) => void this.files.set(url, response)),
+			add: call('add', () => undefined),
+			delete: call('delete', (url) => this.files.delete(url)),
+			keys: call('keys', () => [...this.files.keys()].map((url) => new Request(url))),
+		});
+	}
+	#check(name: keyof FileStore | 'open'): void {
+		const failure = this.fail[name];
+		if (failure !== undefined) throw new DOMException('no', failure);
+	}
+}
+
+function over(fail: Caches['fail']) {
+	const caches = new Caches();
+	caches.fail = fail;
+	const refusals: { address: string | null; bytes: number }[] = [];
+	const backed = new MemoryBackedCaches(caches, (address, bytes) => refusals.push({ address, bytes }));
+	return { caches, backed, cache: openFileCache(backed), refusals };
+}
+
+test('a stored file is in the browser’s cache, not in memory', async () => {
+	const { caches, cache, refusals } = over({});
+	await cache.write('webllm/model', KEY, file);
+	expect(await cache.read('webllm/model', KEY)).toEqual(file);
+	expect([...caches.files.keys()]).toEqual([KEY]);
+	caches.files.clear();
+	expect(await cache.read('webllm/model', KEY)).toBeNull();
+	expect(refusals).toEqual([]);
+});
+
+describe.each([
+	['the disk is full', { put: 'QuotaExceededError' }, { address: KEY, bytes: 3 }],
+	['no cache can be opened', { open: 'SecurityError' }, { address: null, bytes: 0 }],
+	[
+		'the cache answers with errors',
+		{ put: 'UnknownError', match: 'UnknownError' },
+		{ address: KEY, bytes: 3 },
+	],
+] as const)('if %s', (_name, fail, refusal) => {
+	test('the file is read from memory, through the Cache API too', async () => {
+		const { backed, cache, refusals } = over(fail);
+		await cache.write('webllm/model', KEY, file);
+		expect(await cache.read('webllm/model', KEY)).toEqual(file);
+		expect(await cache.read('webllm/model', `${KEY}2`)).toBeNull();
+		const webLlm = await backed.open('webllm/model');
+		const response = await webLlm.match(new Request(KEY));
+		expect(new Uint8Array((await response?.arrayBuffer()) ?? new ArrayBuffer(0))).toEqual(file.bytes);
+		expect((await webLlm.keys()).map(({ url }) => url)).toEqual([KEY]);
+		expect(refusals).toContainEqual(refusal);
+		await cache.remove('webllm/model', KEY);
+		expect(await cache.read('webllm/model', KEY)).toBeNull();
+	});
+});
+
+test('a file that is stored later is no longer held in memory', async () => {
+	const { caches, cache } = over({ put: 'QuotaExceededError' });
+	await cache.write('webllm/model', KEY, file);
+	caches.fail = {};
+	await cache.write('webllm/model', KEY, { bytes: Uint8Array.of(4), digest: 'd' });
+	expect(await cache.read('webllm/model', KEY)).toEqual({ bytes: Uint8Array.of(4), digest: 'd' });
+	caches.files.clear();
+	expect(await cache.read('webllm/model', KEY)).toBeNull();
+});
+
+test('the notice names the file and what to do', () => {
+	const full = notKept(KEY, 2299, new DOMException('', 'QuotaExceededError'));
+	expect(full.message).toBe(
+		'The browser does not store params_shard_0.bin (2299 bytes): its space for this page is used up. The run goes on with the files in memory.',
+	);
+	expect(full.hint).toContain('model files on the Shelf');
+	expect(notKept(null, 0, new DOMException('', 'SecurityError'))).toMatchObject({
+		code: 'model-cache-refused',
+		message: 'The browser does not store model files. The run goes on with the files in memory.',
+	});
+});
