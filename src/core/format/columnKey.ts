@@ -1,10 +1,18 @@
 /** Names of columns in one form: without case, and with any separators as one underscore. */
 
+/** Keys of names so far: the rows of a file have the same names. */
+const known = new Map<string, string>();
+const MOST_KNOWN = 1000;
+
 /** `User Prompt`, `user-prompt` and `userPrompt` are `user_prompt`. */
 export function columnKey(name: string): string {
-	return name
+	const before = known.get(name);
+	if (before !== undefined) return before;
+	const key = name
 		.replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
 		.toLowerCase()
 		.replace(/[^\p{L}\p{N}]+/gu, '_')
-		.replace(/^_+|_+$/g, '');
+		.replace(/^_|_$/g, '');
+	if (known.size < MOST_KNOWN) known.set(name, key);
+	return key;
 }

@@ -15,11 +15,9 @@ import type { SkippedRow } from '../prompt/prompt.ts';
 import { reasonsOf } from '../prompt/skipped.ts';
 import { imported } from './methods/imported.ts';
 import { contentKey, pairIds, type PairSet, type PreferencePair } from './pair.ts';
+import { expectUsablePairsSize, PAIR_LIMITS, pairsTooLarge } from './pairLimits.ts';
 import { pairUp } from './pairUp.ts';
 import { isPairRow, PAIR_COLUMNS, readPairRow } from './trl.ts';
-
-/** Largest list of pairs that a browser tab can handle. */
-export const PAIR_LIMITS = { bytes: 64 * 1024 * 1024, pairs: 50_000 } as const;
 
 interface Texts {
 	prompt: string;
@@ -159,7 +157,7 @@ function importRows(source: string, files: readonly FileRow[]): PairImport {
 	const read = sortRows([...rows.filter((row) => row.kind !== 'answer'), ...pairedRows(answers)], source);
 	const { skipped } = read;
 	const { pairs } = read.set;
-	if (pairs.length > PAIR_LIMITS.pairs) throw tooLarge(source, `has ${pairs.length} pairs`);
+	if (pairs.length > PAIR_LIMITS.pairs) throw pairsTooLarge(source, `has ${pairs.length} pairs`);
 	if (pairs.length > 0) return read;
 	throw new FormatError(`${source} holds no usable pair: ${reasonsOf(skipped)}.`, {
 		code: 'pairs-none',
@@ -213,11 +211,6 @@ function rowsOf(name: string, text: string): FileRow[] {
 	return isTable(name, body) ? tableRows(body) : readJsonRows(body, isPairRow);
 }
 
-/** @throws FormatError if the file is too large to read */
-export function expectUsablePairsSize(name: string, bytes: number): void {
-	if (bytes > PAIR_LIMITS.bytes) throw tooLarge(name, `is ${Math.round(bytes / 2 ** 20)} MB large`);
-}
-
 function readContent(source: string, content: FileContent): PairImport {
 	return importRows(source, 'rows' in content ? content.rows : rowsOf(content.name, content.text));
 }
@@ -233,18 +226,10 @@ export async function importPairs(
 	readParquet: ParquetReader,
 ): Promise<PairImport> {
 	expectUsablePairsSize(name, bytes.length);
-	const content = await openRowFile(name, bytes, { limit: PAIR_LIMITS.bytes, tooLarge, readParquet });
+	const content = await openRowFile(name, bytes, {
+		limit: PAIR_LIMITS.bytes,
+		tooLarge: pairsTooLarge,
+		readParquet,
+	});
 	return readContent(name, content);
-}
-
-function tooLarge(source: string, what: string): FormatError {
-	const { bytes, pairs } = PAIR_LIMITS;
-	return new FormatError(
-		`${source} ${what}; at most ${pairs} pairs and ${bytes / 2 ** 20} MB can be used here.`,
-		{
-			code: 'pairs-too-large',
-			hint: 'Take a part of the file: a few hundred pairs are enough to see a model learn.',
-			context: { source },
-		},
-	);
 }

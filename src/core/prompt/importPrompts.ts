@@ -9,10 +9,8 @@ import { hash64 } from '../math/hash.ts';
 import { textFault } from './messages.ts';
 import type { Prompt, PromptSet, SkippedRow } from './prompt.ts';
 import { reasonsOf } from './skipped.ts';
+import { expectUsableSize, PROMPT_LIMITS, promptsTooLarge } from './promptLimits.ts';
 import { objectPrompts, readPromptRows, type Layout, type PromptRow, type PromptRows } from './promptRows.ts';
-
-/** Limits of an import: beyond them, reading stops with a message before the page would freeze. */
-export const PROMPT_LIMITS = { bytes: 8 * 1024 * 1024, prompts: 20_000 } as const;
 
 export interface PromptImport {
 	set: PromptSet;
@@ -24,14 +22,6 @@ export interface PromptImport {
 	noted: readonly SkippedRow[];
 	/** Where the prompts are in the file, and where they could be; null if there is no choice. */
 	layout: Layout | null;
-}
-
-function tooLarge(source: string, what: string, limit = `${PROMPT_LIMITS.bytes / 2 ** 20} MB`): FormatError {
-	return new FormatError(`${source} ${what}; at most ${limit} can be used here.`, {
-		code: 'prompts-too-large',
-		hint: 'Use a part of the file: a few hundred prompts are enough to see a model learn.',
-		context: { source },
-	});
 }
 
 const promptOf = (text: string): Prompt => ({ id: `u-${hash64(text)}`, text, family: null });
@@ -73,7 +63,11 @@ function sortRows(rows: readonly PromptRow[], source: string): Omit<PromptImport
 		prompts.push(prompt);
 		lines.push(line);
 		if (prompts.length > PROMPT_LIMITS.prompts) {
-			throw tooLarge(source, `has more than ${PROMPT_LIMITS.prompts} prompts`, `${PROMPT_LIMITS.prompts}`);
+			throw promptsTooLarge(
+				source,
+				`has more than ${PROMPT_LIMITS.prompts} prompts`,
+				`${PROMPT_LIMITS.prompts}`,
+			);
 		}
 	}
 	return { set: { name: source, source, prompts }, lines, skipped, noted };
@@ -107,18 +101,6 @@ export function readPrompts(source: string, text: string, chosen: string | null 
 	return importRows(source, readPromptRows(source, text.replace(/^\uFEFF/, ''), chosen));
 }
 
-/**
- * Checks a file's size before it is read into memory.
- *
- * @param bytes the file's size
- * @throws FormatError if it is too large
- */
-export function expectUsableSize(name: string, bytes: number): void {
-	if (bytes <= PROMPT_LIMITS.bytes) return;
-	const megabytes = (size: number): string => `${(size / 1024 / 1024).toFixed(1)} MB`;
-	throw tooLarge(name, `is ${megabytes(bytes)} large`, megabytes(PROMPT_LIMITS.bytes));
-}
-
 function readContent(source: string, content: FileContent, chosen: string | null): PromptImport {
 	if ('rows' in content) return importRows(source, objectPrompts(content.rows, chosen));
 	return importRows(source, readPromptRows(content.name, content.text, chosen));
@@ -136,6 +118,10 @@ export async function importPrompts(
 	chosen: string | null = null,
 ): Promise<PromptImport> {
 	expectUsableSize(name, bytes.length);
-	const content = await openRowFile(name, bytes, { limit: PROMPT_LIMITS.bytes, tooLarge, readParquet });
+	const content = await openRowFile(name, bytes, {
+		limit: PROMPT_LIMITS.bytes,
+		tooLarge: promptsTooLarge,
+		readParquet,
+	});
 	return readContent(name, content, chosen);
 }

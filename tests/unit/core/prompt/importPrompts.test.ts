@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-	expectUsableSize,
-	importPrompts,
-	PROMPT_LIMITS,
-	type PromptImport,
-	readPrompts,
-} from '#core/prompt/importPrompts.ts';
+import { importPrompts, type PromptImport, readPrompts } from '#core/prompt/importPrompts.ts';
+import { expectUsableSize, PROMPT_LIMITS } from '#core/prompt/promptLimits.ts';
 import { readParquet } from '#runtime/rows/parquet.ts';
 import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
 

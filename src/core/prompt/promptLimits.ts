@@ -1,0 +1,29 @@
+/** Limits of prompt files. The page checks them without loading the readers. */
+import { FormatError } from '../errors.ts';
+
+/** Limits of an import: beyond them, reading stops with a message before the page would freeze. */
+export const PROMPT_LIMITS = { bytes: 8 * 1024 * 1024, prompts: 20_000 } as const;
+
+export function promptsTooLarge(
+	source: string,
+	what: string,
+	limit = `${PROMPT_LIMITS.bytes / 2 ** 20} MB`,
+): FormatError {
+	return new FormatError(`${source} ${what}; at most ${limit} can be used here.`, {
+		code: 'prompts-too-large',
+		hint: 'Use a part of the file: a few hundred prompts are enough to see a model learn.',
+		context: { source },
+	});
+}
+
+/**
+ * Checks a file's size before it is read into memory.
+ *
+ * @param bytes the file's size
+ * @throws FormatError if it is too large
+ */
+export function expectUsableSize(name: string, bytes: number): void {
+	if (bytes <= PROMPT_LIMITS.bytes) return;
+	const megabytes = (size: number): string => `${(size / 1024 / 1024).toFixed(1)} MB`;
+	throw promptsTooLarge(name, `is ${megabytes(bytes)} large`, megabytes(PROMPT_LIMITS.bytes));
+}
