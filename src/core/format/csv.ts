@@ -27,6 +27,8 @@ const UNCLOSED = 'a quote is opened and not closed';
 class CsvReader {
 	readonly #text: string;
 	readonly #delimiter: string;
+	/** The line in which a quoted cell was last opened: many cells of one long line look for the same end. */
+	#line = { start: 0, end: -1 };
 
 	constructor(text: string, delimiter: string) {
 		this.#text = text;
@@ -61,6 +63,12 @@ class CsvReader {
 		return letter === '' || letter === '\n' || letter === '\r' || this.#isDelimiter(at);
 	}
 
+	#lineEnd(at: number): number {
+		const { start, end } = this.#line;
+		if (at < start || at > end) this.#line = { start: at, end: lineEnd(this.#text, at) };
+		return this.#line.end;
+	}
+
 	#cell(start: number): Cell | null {
 		const spaces = /[ ]*/y;
 		spaces.lastIndex = start;
@@ -77,7 +85,7 @@ class CsvReader {
 	 */
 	#quoted(open: number): Cell | null {
 		const text = this.#text;
-		const firstLine = lineEnd(text, open);
+		const firstLine = this.#lineEnd(open);
 		let stray = false;
 		for (let at = text.indexOf('"', open + 1); at >= 0; at = text.indexOf('"', at + 1)) {
 			if (text.charAt(at + 1) === '"' && !(stray && this.#isEnd(at + 2))) {

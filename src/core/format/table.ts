@@ -211,8 +211,8 @@ export function fitCells(record: CsvRecord, width: number, delimiter: string, wa
 	const { fault, quoted, raw } = record;
 	if (fault !== null) return { fault };
 	if (width === 1 && record.cells.length > 1) return { cells: [wholeCell(raw)] };
-	let { cells } = record;
-	while (cells.length > width && cells.at(-1)?.trim() === '') cells = cells.slice(0, -1);
+	const last = record.cells.findLastIndex((cell) => cell.trim() !== '');
+	const cells = record.cells.slice(0, Math.max(width, last + 1));
 	if (cells.length <= width) return { cells };
 	if (wanted === width - 1 && !quoted)
 		return { cells: [...cells.slice(0, width - 1), cells.slice(width - 1).join(delimiter)] };
