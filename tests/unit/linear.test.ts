@@ -3,7 +3,8 @@
  * time from 10 KB to 100 KB, never the time itself: linear work grows tenfold, quadratic work a hundredfold.
  */
 import { describe, expect, test } from 'vitest';
-import { shown } from '#runtime/endpoint/address.ts';
+import { parseBaseUrl, shown } from '#runtime/endpoint/address.ts';
+import { webLlmFolder } from '#runtime/models/fileCache.ts';
 import { readServerError } from '#runtime/endpoint/words.ts';
 import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
@@ -140,6 +141,8 @@ const READERS: Readonly<Record<string, Reader>> = {
 	'a table of prompts': (text) => readPrompts('prompts.csv', `id,prompt\n1,${text}`),
 	'the name of a file': (text) => [readPrompts(text, 'x'), fileStem(text)],
 	'a loss expression': tokenize,
+	'a base URL': (text) => [parseBaseUrl(text), parseBaseUrl(`https://x/${text}`)],
+	'the folder of a model': webLlmFolder,
 	'a recipe link': (text) => readRecipeLink(`#recipe=${text}`),
 };
 

@@ -12,22 +12,33 @@ const FINAL: ReadonlySet<string> = new Set([
 	'endpoint-redirect',
 ]);
 
+/** After an answer, such a failure is about its own row only, for example a text that is too long for the model. */
+const OF_A_ROW: ReadonlySet<string> = new Set([
+	'endpoint-request-refused',
+	'endpoint-only-reasoning',
+	'endpoint-too-long',
+	'reply-ended',
+]);
+
 /** Failures of one kind in a row after which no more are sent. Each was tried several times by the client already. */
 const IN_A_ROW = 4;
 
 export class CircuitBreaker {
 	#code = '';
 	#count = 0;
+	#answered = false;
 
 	/** Records an answer: the earlier failures concerned single rows. */
 	answered(): void {
 		this.#count = 0;
+		this.#answered = true;
 	}
 
 	/** True when no more requests should be sent. */
 	after(error: AppError): boolean {
 		this.#count = error.code === this.#code ? this.#count + 1 : 1;
 		this.#code = error.code;
+		if (this.#answered && OF_A_ROW.has(error.code)) return false;
 		return FINAL.has(error.code) || this.#count >= IN_A_ROW;
 	}
 }

@@ -154,9 +154,10 @@ export class RevisionStep implements StepSummary {
 		this.revising = true;
 		this.stopped = null;
 		this.#pace.restart();
-		const queue = this.#working.flatMap((row, i) =>
-			row.state === 'waiting' || row.state === 'failed' ? [i] : [],
-		);
+		const inState = (state: Revision['state']): number[] =>
+			this.#working.flatMap((row, i) => (row.state === state ? [i] : []));
+		// Rows that failed before come last, so that they do not stop the others again.
+		const queue = [...inState('waiting'), ...inState('failed')];
 		const giveUp = new CircuitBreaker();
 		const ask = async (i: number): Promise<void> => {
 			await gate.pass(signal);

@@ -34,7 +34,9 @@ export function scopeOf(name: string): string {
  * @param folder absolute, ends with a slash
  */
 export function webLlmFolder(folder: string): string {
-	return /.+\/resolve\/.+\//.test(folder) ? folder : `${folder}resolve/main/`;
+	const at = folder.indexOf('/resolve/', 1);
+	const names = at >= 0 && folder.lastIndexOf('/') > at + '/resolve/'.length;
+	return names ? folder : `${folder}resolve/main/`;
 }
 
 /** @param storage the browser's caches, or a double; undefined keeps all files in memory */

@@ -66,6 +66,24 @@ describe('asking', () => {
 		expect(reviser.asked).toBe(11);
 	});
 
+	it('does not stop for refusals of single rows, and asks failed rows last', async () => {
+		const refused = new RemoteError('Too long.', { code: 'endpoint-request-refused' });
+		const step = create();
+		const reviser = new FakeReviser();
+		reviser.failAt = (n) => (n > 1 && n < 9 ? refused : null);
+		await step.revise(reviser, new PauseGate(), never);
+		expect(step.counts).toMatchObject({ failed: 7, revised: 3 });
+
+		const first = create();
+		const always = new FakeReviser();
+		always.failAt = (n) => (n <= 4 ? refused : null);
+		await expect(first.revise(always, new PauseGate(), never)).rejects.toThrow('Too long.');
+		const left = first.rows.filter((row) => row.state === 'failed').length;
+		always.failAt = (n) => (n > 4 + (10 - left) ? refused : null);
+		await first.revise(always, new PauseGate(), never);
+		expect(first.counts).toMatchObject({ failed: left, revised: 10 - left });
+	});
+
 	it('stops after four failures of one kind in a row, not after four scattered ones', async () => {
 		const down = new RemoteError('Down.', { code: 'endpoint-unreachable' });
 		const scattered = new FakeReviser();
