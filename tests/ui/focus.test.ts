@@ -47,7 +47,7 @@ describe('the focus', () => {
 		await expect.poll(stops).toEqual([rows.elements().length - 1]);
 	});
 
-	test('moves into a field for text only within the form of the control that went', async () => {
+	test('moves into a field for text only if it belongs to a form', async () => {
 		const page = document.createElement('div');
 		page.innerHTML = `<main tabindex="-1">
 			<section><input aria-label="Step" /><button>Load</button><button>Other</button></section>

@@ -2,8 +2,8 @@
  * Keeps the keyboard focus in place. If the focused control disappears or is disabled, browsers move the
  * focus to the page's body, and the next Tab starts from an arbitrary place. `keepFocus` moves it to the
  * nearest remaining control: the next one in the same part, else the first one of the nearest remaining part,
- * else the page's main part. It never moves into a field for text outside the control's own form: the next
- * key, meant as a command, would be typed there.
+ * else the page's main part. It never moves into a field for text outside a form, such as a number of a
+ * setting: the next key, meant as a command, would be typed there.
  */
 const FOCUSABLE =
 	':is(a[href], summary, button, select, textarea, input, [tabindex="0"]):not(:disabled, [tabindex="-1"])';
@@ -61,34 +61,31 @@ export function keepFocus(page: HTMLElement): () => void {
 	};
 }
 
+function isNext(control: HTMLElement): boolean {
+	return control.matches(FOCUSABLE) && (!control.matches(TYPED) || control.closest('form') !== null);
+}
+
 function isLost(control: HTMLElement): boolean {
 	return !control.isConnected || control.matches(':disabled');
 }
 
 function next(place: readonly Ring[], page: HTMLElement): HTMLElement | null {
 	const main = page.querySelector('main');
-	const form = place.find(({ element }) => element.matches('form'))?.element;
-	const usable = (control: Element): boolean =>
-		control.matches(FOCUSABLE) && (!control.matches(TYPED) || form?.contains(control) === true);
 	for (const { element, after } of place) {
 		if (element === main || element.contains(main)) break;
-		const control = firstControl(element, main, usable) ?? firstControl(after, main, usable);
+		const control = firstControl(element, main) ?? firstControl(after, main);
 		if (control !== null) return control;
 	}
 	return main;
 }
 
 /** The first control in an element or the element itself; null if it is gone or contains the whole view. */
-function firstControl(
-	element: Element | null,
-	main: HTMLElement | null,
-	usable: (control: Element) => boolean,
-): HTMLElement | null {
+function firstControl(element: Element | null, main: HTMLElement | null): HTMLElement | null {
 	if (element?.isConnected !== true || element.contains(main)) return null;
 	const all = [element, ...element.querySelectorAll(FOCUSABLE)];
 	return (
 		all.find(
-			(one): one is HTMLElement => one instanceof HTMLElement && usable(one) && one.checkVisibility(),
+			(one): one is HTMLElement => one instanceof HTMLElement && isNext(one) && one.checkVisibility(),
 		) ?? null
 	);
 }

@@ -21,7 +21,8 @@ export const sampling: Phase = {
 			await save();
 		}
 		const firstFailure = output.rows.find((row) => row.error !== null)?.error;
-		if (output.done === 0 && output.rows.length > 0 && output.open === 0) throw nothingToLearnFrom(output.faults);
+		if (output.done === 0 && output.rows.length > 0 && output.open === 0)
+			throw nothingToLearnFrom(output.faults);
 		if (output.done === 0 && firstFailure) throw fromWire(firstFailure);
 		return 'finished';
 	},
