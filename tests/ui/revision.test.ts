@@ -159,6 +159,28 @@ describe('revisions by keys', () => {
 		await expect.element(screen.getByRole('button', { name: 'Use it anyway' })).toBeVisible();
 	});
 
+	test('after training, a decision says that it counts for the next run, and the counts agree', async () => {
+		const { session, screen } = await openReview();
+		const { revision, pair } = session.steps;
+		await expect.element(screen.getByText(/counts for the next run/)).not.toBeInTheDocument();
+		await userEvent.keyboard('{Enter}');
+		await expect.poll(() => session.run.player.transport).toBe('done');
+		session.show('revision');
+		await expect
+			.element(screen.getByText('This run has trained; a change here counts for the next run.'))
+			.toBeVisible();
+		const trained = pair.pairs.length;
+		revision.selectedId = revision.rows.find(({ state }) => state === 'revised')!.id;
+		await screen.getByRole('button', { name: 'Set aside' }).click();
+		await expect
+			.element(screen.getByText(`counts for the next run, which will have ${trained - 1} pairs.`))
+			.toBeVisible();
+		session.show('pair');
+		await expect
+			.element(screen.getByText(`trained on its ${trained} pairs. The next run uses ${trained - 1} pairs`))
+			.toBeVisible();
+	});
+
 	test('on a phone the list follows the open row without moving the page', async () => {
 		const { session } = await openReview();
 		await page.viewport(390, 844);

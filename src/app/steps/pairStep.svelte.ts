@@ -45,6 +45,10 @@ export class PairStep implements StepSummary {
 	readonly changedSinceTraining: boolean = $derived(
 		this.#fixed !== null && contents(this.#fixed) !== contents(this.#built.pairs),
 	);
+	/** True from the start of training: decisions change the pairs of the next run only. */
+	readonly trained: boolean = $derived(this.#fixed !== null && !this.#imports);
+	/** Number of pairs that a run would train on if it began now. */
+	readonly nextCount: number = $derived(this.#built.pairs.length);
 	readonly progress: number = $derived.by(() => {
 		const last = this.method.stages.at(-1);
 		if (last === undefined) return this.pairs.length > 0 ? 1 : 0;
