@@ -72,11 +72,23 @@ export async function planRun(request: PlanRequest): Promise<RunPlan> {
 			stepsPerEpoch: Math.ceil(pairs.length / perStep),
 			trainableParameters: lora.parameters,
 			tokensPerStep: Math.round((tokens / pairs.length) * perStep),
+			...completionTokensOf(pairs),
 			estimatedBytes: estimates[activations] ?? NaN,
 			memory: { activations, automatic: wanted === undefined, budgetBytes, estimates, peakBytes: null },
 		},
 		keep: KEPT[activations],
 		largest: { step: at(batches, 0), reference: at(referenceBatches, 0) },
+	};
+}
+
+function completionTokensOf(examples: readonly TokenizedExample[]): Pick<TrainPlan, 'completionTokens'> {
+	const pairs = examples.filter((example) => 'chosenIds' in example);
+	if (pairs.length < examples.length) return {};
+	return {
+		completionTokens: {
+			chosen: pairs.map(({ chosenIds }) => chosenIds.length),
+			rejected: pairs.map(({ rejectedIds }) => rejectedIds.length),
+		},
 	};
 }
 

@@ -3,6 +3,8 @@ import axe from 'axe-core';
 import { describe, expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { longPairs } from '#core/batch/rowLengths.ts';
+import { ownSplit } from '#app/recipe/ownSplit.ts';
+import { splitOf } from '#core/world/prompts.ts';
 import { RowsClient } from '#worker/rowsClient.ts';
 import caseB8 from '../fixtures/cases/B8-long-held-out.jsonl?url';
 import parquet from '../fixtures/cases/pairs-zstd.parquet?url';
@@ -69,5 +71,44 @@ describe('the page', () => {
 		await place.selectOptions('the column “Thema”');
 		await expect.element(screen.getByText(/3 prompts imported/)).toBeVisible();
 		expect(session.imported.prompts.set?.prompts.map(({ text }) => text)).toEqual(['Bau', 'Wort', 'Turm']);
+	});
+
+	test('tells the split as it will be, and brings the result of an import into view', async () => {
+		const { session, screen } = await openPage();
+		await screen.getByRole('button', { name: 'your own prompts' }).click();
+		const own = Array.from({ length: 60 }, (_, i) => `Name ${i + 1} animals.`);
+		await screen.getByRole('textbox', { name: /Paste prompts/ }).fill(own.join('\n'));
+		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
+		await expect.element(screen.getByText(/60 prompts imported from/)).toBeInViewport({ ratio: 1 });
+		const { train, heldOut } = ownSplit(session.draft.recipe, session.imported)!;
+		expect(heldOut).toBeGreaterThan(0);
+		await expect
+			.element(screen.getByText(`${train} prompts for training; ${heldOut} prompts held out by the hash`))
+			.toBeVisible();
+		await expect
+			.element(screen.getByText(`${train} prompts of yours will train, ${heldOut} prompts will be held out`))
+			.toBeVisible();
+		await session.startRun();
+		const { prompt } = session.steps;
+		expect([prompt.prompts.length, prompt.heldOut.length]).toEqual([train, heldOut]);
+	});
+
+	test('promises no held-out score if no imported pair is held out, and the evaluation says why', async () => {
+		const { session, screen } = await openPage();
+		const prompts = ['Name an animal.', 'Name a tree.', 'Name a river.', 'Name a city.', 'Name a tower.'];
+		const trained = prompts.filter((text) => splitOf(text) === 'train').slice(0, 3);
+		await screen.getByRole('button', { name: 'pairs you already have' }).click();
+		await screen
+			.getByRole('textbox', { name: /Paste pairs/ })
+			.fill(
+				trained.map((text) => JSON.stringify({ prompt: text, chosen: 'Yes.', rejected: 'No.' })).join('\n'),
+			);
+		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
+		await expect.element(screen.getByText(/3 pairs of yours will train and none is held out/)).toBeVisible();
+		await expect.element(screen.getByText(/import more prompts to compare/)).toBeVisible();
+		expect(screen.getByText(/400/).elements()).toEqual([]);
+		await session.startRun();
+		session.show('evaluation');
+		await expect.element(screen.getByText(/None of this run’s prompts is held out/)).toBeVisible();
 	});
 });

@@ -67,6 +67,43 @@ describe('revisions by keys', () => {
 		expect(pair.pairs.find(({ from }) => from?.chosen.id === row.id)?.chosen).toBe('Written by a person.');
 	});
 
+	test('an unfinished edit stays with its row: another row closes the editor and opens its own text', async () => {
+		const { session, screen } = await openReview();
+		const { revision } = session.steps;
+		const [first, second] = revision.rows.filter(({ state }) => state === 'revised');
+		const field = screen.getByRole('textbox', { name: 'The corrected answer' });
+		revision.selectedId = first!.id;
+		await userEvent.keyboard('e');
+		await field.fill('A draft of the first row.');
+		revision.selectedId = second!.id;
+		await expect.element(field).not.toBeInTheDocument();
+		await userEvent.keyboard('e');
+		await expect.element(field).toHaveValue(second!.revised);
+		await userEvent.keyboard('{Escape}');
+		await expect.element(screen.getByRole('button', { name: 'Edit', exact: true })).toHaveFocus();
+		revision.selectedId = first!.id;
+		await screen.getByRole('button', { name: 'Continue your edit' }).click();
+		await expect.element(field).toHaveValue('A draft of the first row.');
+		await screen.getByRole('button', { name: 'Use this edit' }).click();
+		expect(revision.byId(first!.id)?.revised).toBe('A draft of the first row.');
+		expect(revision.byId(second!.id)).toEqual(second);
+		expect(revision.drafts.size).toBe(0);
+	});
+
+	test('while one edits, only the editor decides: no other decision is offered, by button or key', async () => {
+		const { session, screen } = await openReview();
+		const { revision } = session.steps;
+		const row = revision.rows.find(({ state }) => state === 'revised')!;
+		revision.selectedId = row.id;
+		await userEvent.keyboard('e');
+		await expect.element(screen.getByRole('button', { name: 'Use this edit' })).toBeVisible();
+		for (const name of ['Accept', 'Set aside', 'Ask again'])
+			await expect.element(screen.getByRole('button', { name, exact: true })).not.toBeInTheDocument();
+		await userEvent.click(document.body);
+		await userEvent.keyboard('ar');
+		expect(revision.byId(row.id)).toEqual(row);
+	});
+
 	test('an edit that equals the answer is refused with its reason', async () => {
 		const { session, screen } = await openReview();
 		const { revision } = session.steps;
@@ -120,6 +157,28 @@ describe('revisions by keys', () => {
 		await userEvent.keyboard('z');
 		await expect.poll(() => revision.byId(row.id)?.state).toBe('rejected');
 		await expect.element(screen.getByRole('button', { name: 'Use it anyway' })).toBeVisible();
+	});
+
+	test('after training, a decision says that it counts for the next run, and the counts agree', async () => {
+		const { session, screen } = await openReview();
+		const { revision, pair } = session.steps;
+		await expect.element(screen.getByText(/counts for the next run/)).not.toBeInTheDocument();
+		await userEvent.keyboard('{Enter}');
+		await expect.poll(() => session.run.player.transport).toBe('done');
+		session.show('revision');
+		await expect
+			.element(screen.getByText('This run has trained; a change here counts for the next run.'))
+			.toBeVisible();
+		const trained = pair.pairs.length;
+		revision.selectedId = revision.rows.find(({ state }) => state === 'revised')!.id;
+		await screen.getByRole('button', { name: 'Set aside' }).click();
+		await expect
+			.element(screen.getByText(`counts for the next run, which will have ${trained - 1} pairs.`))
+			.toBeVisible();
+		session.show('pair');
+		await expect
+			.element(screen.getByText(`trained on its ${trained} pairs. The next run uses ${trained - 1} pairs`))
+			.toBeVisible();
 	});
 
 	test('on a phone the list follows the open row without moving the page', async () => {

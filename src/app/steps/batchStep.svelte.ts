@@ -1,6 +1,7 @@
 /** Batch: the pairs of one step as tokens, cut as the trainer cuts them. */
 import { batchAt } from '#core/batch/sampler.ts';
 import { toWire, type WireError } from '#core/errors.ts';
+import type { PairLengths } from '#core/loss/objectives/atPair.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { ComputeEngine, Tokenized, TrainPlan } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -41,6 +42,19 @@ export class BatchStep implements StepSummary {
 		const without = new Set(this.plan?.leftOut?.map(({ id }) => id));
 		return this.#sources.pairs().filter(({ id }) => !without.has(id));
 	});
+	/** Completion tokens by pair id; empty if the plan has none. */
+	readonly #lengths: ReadonlyMap<string, PairLengths> = $derived.by(() => {
+		const { chosen = [], rejected = [] } = this.plan?.completionTokens ?? {};
+		// Other pairs than those that were trained on have other lengths.
+		if ([chosen, rejected].some(({ length }) => length !== this.#trained.length)) return new Map();
+		const meanChosen = mean(chosen);
+		return new Map(
+			this.#trained.map(({ id }, i) => [
+				id,
+				{ chosen: chosen[i] ?? NaN, rejected: rejected[i] ?? NaN, meanChosen },
+			]),
+		);
+	});
 	/** Steps per epoch, fractional. */
 	readonly stepsPerEpoch: number = $derived.by(() => {
 		const { batchPairs, accumulationSteps } = this.#recipe().training;
@@ -78,6 +92,20 @@ export class BatchStep implements StepSummary {
 			.flatMap((i) => pairs[i] ?? []);
 	}
 
+	/**
+	 * Completion lengths of a trained pair, with the mean of all pairs' chosen answers; null in runs saved by older versions. O(1).
+	 */
+	lengthsOf(pairId: string): PairLengths | null {
+		return this.#lengths.get(pairId) ?? null;
+	}
+
+	/** The same with the mean of one step's chosen answers, as the objective read it there. */
+	lengthsAt(pairId: string, step: number): PairLengths | null {
+		const own = this.lengthsOf(pairId);
+		const batch = this.pairsOf(step).flatMap(({ id }) => this.lengthsOf(id)?.chosen ?? []);
+		return own && { ...own, meanChosen: mean(batch) };
+	}
+
 	/** Shows the batch of a step, tokenised. A pair that cannot be cut is named in `error`. The model must be loaded. */
 	async show(step: number): Promise<void> {
 		this.shownStep = step;
@@ -98,4 +126,8 @@ export class BatchStep implements StepSummary {
 		this.#cut.set(pair.id, tokenized);
 		return tokenized;
 	}
+}
+
+function mean(values: readonly number[]): number {
+	return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -104,13 +104,21 @@ export class EvaluationStep implements StepSummary {
 	readonly better: readonly ChangedAnswer[] = $derived(this.compared?.better ?? []);
 	/** "Current answers": one prompt per family, at step 0 and the last two evaluated steps, greedily. */
 	readonly answersNow: readonly AnswerCourse[] = $derived(answerCourses(this.results));
-	readonly progress: number = $derived(
-		this.work === null ? (this.after === null ? 0 : 1) : this.work.done / Math.max(1, this.work.total),
-	);
+	/** True if the last adapter has its scores: only the last one is scored in both modes. */
+	readonly #complete: boolean = $derived.by(() => {
+		const last = this.#latest('greedy');
+		return last !== null && this.resultAt('sampled', last.step) !== null;
+	});
+	/** Share of the run's evaluations that are done: before, during and after training. */
+	readonly progress: number = $derived.by(() => {
+		if (this.#complete && this.work === null) return 1;
+		const share = this.work === null ? 0 : this.work.done / Math.max(1, this.work.total);
+		return Math.min(1, (this.results.length + share) / plannedEvaluations(this.#recipe()));
+	});
 	readonly state: StepState = $derived.by(() => {
 		if (this.work !== null) return 'running';
 		if (this.results.length === 0) return 'empty';
-		return this.after === null ? 'partial' : 'done';
+		return this.#complete ? 'done' : 'partial';
 	});
 	readonly figure: Figure = $derived.by(() => {
 		const first = this.course[0];
@@ -308,4 +316,10 @@ export class EvaluationStep implements StepSummary {
 		this.secondsLeft =
 			this.#workNow === null ? null : this.#pace.secondsFor(this.#workNow.total - this.#workNow.done);
 	}
+}
+
+/** Two modes before training and two after, and a greedy score at each multiple of `evaluateEvery` between them. */
+function plannedEvaluations({ training: { evaluateEvery, steps } }: Recipe): number {
+	const during = evaluateEvery > 0 ? Math.ceil(steps / evaluateEvery) - 1 : 0;
+	return 4 + Math.max(0, during);
 }

@@ -1,11 +1,12 @@
 /** Pair: the preference pairs that the recipe's data method builds, and the rows that give none, with their reasons. */
 import { AppError } from '#core/errors.ts';
-import { drawPairs, type DrawnPairs } from '#core/pair/draw.ts';
+import type { DrawnPairs } from '#core/pair/draw.ts';
 import type { BuiltPairs, DataMethod, DataStage, LeftOut, StageRows } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import { contentKey, type PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { ImportedPairs } from '../recipe/importedData.svelte.ts';
+import { drawOwnPairs } from '../recipe/ownSplit.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 /** The stages' rows and progress, as the Pair step reads them. */
@@ -44,6 +45,10 @@ export class PairStep implements StepSummary {
 	readonly changedSinceTraining: boolean = $derived(
 		this.#fixed !== null && contents(this.#fixed) !== contents(this.#built.pairs),
 	);
+	/** True from the start of training: decisions change the pairs of the next run only. */
+	readonly trained: boolean = $derived(this.#fixed !== null && !this.#imports);
+	/** Number of pairs that a run would train on if it began now. */
+	readonly nextCount: number = $derived(this.#built.pairs.length);
 	readonly progress: number = $derived.by(() => {
 		const last = this.method.stages.at(-1);
 		if (last === undefined) return this.pairs.length > 0 ? 1 : 0;
@@ -69,13 +74,8 @@ export class PairStep implements StepSummary {
 	}
 
 	/** The imported pairs as a run of the recipe draws them. */
-	preview({ prompts, evaluation }: Recipe): DrawnPairs {
-		return drawPairs(this.#imported.set?.pairs ?? [], {
-			count: prompts.count,
-			seed: prompts.seed,
-			heldOutCount: evaluation.count,
-			heldOutSeed: evaluation.seed,
-		});
+	preview(recipe: Recipe): DrawnPairs {
+		return drawOwnPairs(this.#imported.set?.pairs ?? [], recipe);
 	}
 
 	/**

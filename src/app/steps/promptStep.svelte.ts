@@ -2,10 +2,10 @@
 import { AppError } from '#core/errors.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
-import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import type { ImportedPrompts } from '../recipe/importedData.svelte.ts';
+import { drawOwnPrompts } from '../recipe/ownSplit.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export interface FamilyCount {
@@ -62,17 +62,17 @@ export class PromptStep implements StepSummary {
 		this.heldOut = worldPrompts({ count: heldOut, seed: heldOutSeed, families, split: 'heldOut' });
 	}
 
-	#drawOwn({ prompts, evaluation }: Recipe): void {
+	#drawOwn(recipe: Recipe): void {
 		const own = this.#imported.set?.prompts ?? [];
-		const { train, heldOut } = splitPrompts(own);
+		const { train, heldOut } = drawOwnPrompts(own, recipe);
 		if (train.length === 0)
 			throw new AppError('There are no prompts of your own to train on.', {
 				code: 'own-prompts-missing',
 				hint: 'Import a list of prompts (one in five is held out), or use the built-in world.',
 				context: { brought: own.length },
 			});
-		this.prompts = drawPrompts(train, prompts.count, prompts.seed);
-		this.heldOut = drawPrompts(heldOut, evaluation.count, evaluation.seed);
+		this.prompts = train;
+		this.heldOut = heldOut;
 	}
 
 	/** Restores a stored run's prompts. */

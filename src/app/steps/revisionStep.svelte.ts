@@ -1,4 +1,5 @@
 /** Revision: the reviser's edits, the raw replies, and the user's decision about each. No row is dropped silently. */
+import { SvelteMap } from 'svelte/reactivity';
 import { mapWithConcurrency } from '#core/concurrency.ts';
 import { Cancelled, fromWire, toWire, type WireError } from '#core/errors.ts';
 import type { Output } from '#core/output/output.ts';
@@ -49,6 +50,8 @@ export class RevisionStep implements StepSummary {
 	/** Replies that stream in now, by row id. Replaced at most once per frame. */
 	streaming: ReadonlyMap<string, string> = $state.raw(new Map());
 
+	/** Unfinished edits by the user, by row id. Kept while the run is open. */
+	readonly drafts = new SvelteMap<string, string>();
 	/** The open row's id; null opens the first row. */
 	selectedId: string | null = $state(null);
 	family: string | null = $state(null);

@@ -48,6 +48,11 @@ export const planSchema = v.object({
 	dropped: count,
 	/** The pairs left out, each with its reason; absent in runs saved by older versions. */
 	leftOut: v.exactOptional(listOf(rowFaultSchema)),
+	/**
+	 * Predicted tokens of the chosen and the rejected answers, one each per pair that is trained on, in order; absent for unpaired
+	 * rows and in runs saved by older versions.
+	 */
+	completionTokens: v.exactOptional(v.object({ chosen: listOf(count), rejected: listOf(count) })),
 	/** Estimated peak of device memory during training, weights included. */
 	estimatedBytes: measured,
 	/** Absent in runs saved by older versions. */

@@ -28,6 +28,8 @@ export interface Arrow {
 
 const GRID = 13;
 const CONTOURS = 9;
+/** CSS pixels between a dot's centre and the border, at least: a dot and its ring are never cut. */
+const EDGE = 10;
 
 /**
  * Direction of gradient descent, −∇loss, on an even grid of the picture. The length is proportional to the
@@ -103,7 +105,11 @@ export function pixelOf(
 	scale: PlaneScale,
 	size: number,
 ): [number, number] {
-	return [((scale.to(pair.chosen) + 1) / 2) * size, ((1 - scale.to(pair.rejected)) / 2) * size];
+	const inside = (place: number): number => Math.min(Math.max(place, EDGE), Math.max(size - EDGE, EDGE));
+	return [
+		inside(((scale.to(pair.chosen) + 1) / 2) * size),
+		inside(((1 - scale.to(pair.rejected)) / 2) * size),
+	];
 }
 
 /** Draws trails below dots, the batch above the other pairs, the tracked pair on top. */

@@ -164,6 +164,7 @@ export class StandInRun implements TrainControl {
 			stepsPerEpoch,
 			trainableParameters: 45_056,
 			tokensPerStep: 512,
+			completionTokens: { chosen: pairs.map(() => 8), rejected: pairs.map(() => 4) },
 			truncated: 0,
 			dropped: 0,
 			estimatedBytes: 4.2e7,

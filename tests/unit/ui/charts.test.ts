@@ -112,8 +112,8 @@ describe('the far scale', () => {
 
 describe('pairs on the plane', () => {
 	test('up is more reward of rejected, and what lies outside is held at the border', () => {
-		expect(pixelOf({ chosen: 0, rejected: 3 }, planeScale(3), 100)).toEqual([50, 0]);
-		expect(pixelOf({ chosen: 9, rejected: 0 }, planeScale(3), 100)).toEqual([100, 50]);
+		expect(pixelOf({ chosen: 0, rejected: 3 }, planeScale(3), 100)).toEqual([50, 10]);
+		expect(pixelOf({ chosen: 9, rejected: 0 }, planeScale(3), 100)).toEqual([90, 50]);
 	});
 
 	test('the nearest dot within reach is found, none beyond', () => {

@@ -39,6 +39,7 @@ export function compileObjective(objective: Objective): CompiledObjective {
 		return {
 			...objective,
 			inputs: namesIn([loss, w.byLogp, l.byLogp]),
+			gradientInputs: namesIn([w.byLogp, l.byLogp]),
 			lossOf,
 			gradientOf: bySide(w.byLogp, l.byLogp, defaults),
 			rewardGradientOf: bySide(w.byReward, l.byReward, defaults),

@@ -42,6 +42,8 @@ export interface Sides<T> {
 export interface CompiledObjective extends Objective {
 	/** Symbols that the loss or its gradient read. */
 	inputs: readonly string[];
+	/** Symbols that the gradient reads. */
+	gradientInputs: readonly string[];
 	/** Loss of one pair, f64. */
 	lossOf: (values: Values) => number;
 	/** ∂loss/∂logp_w and ∂loss/∂logp_l, with the factor β. */

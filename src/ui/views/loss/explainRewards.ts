@@ -1,12 +1,14 @@
 /** Explains why the rewards moved: the objective's push at the current rewards, against the actual change. */
 import type { LossStep } from '#app/steps/lossStep.svelte.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
-import { valuesAtRewards } from '#core/loss/objectives/values.ts';
+import type { Sides } from '#core/loss/objectives/objective.ts';
+import type { TrailPoint } from '#core/run/run.ts';
 
 export interface RewardExplanation {
-	/** Mean push of the objective on each reward over the latest measurement of each pair: −∂loss/∂r. */
-	pushChosen: number;
-	pushRejected: number;
+	/** Mean push of the objective over the latest measurement of each pair; null if the run lacks a value that it depends on. */
+	push: Sides<number> | null;
+	/** Size of the mean push while all rewards are 0: a push far below it is next to nothing. */
+	pushAtZero: number;
 	/** Mean rewards over the latest measurement of each pair. */
 	chosen: number;
 	rejected: number;
@@ -15,20 +17,27 @@ export interface RewardExplanation {
 	pairs: number;
 }
 
+/** @param pushOf push on a pair at these rewards; null if it is not known */
 export function explainRewards(
-	objective: CompiledObjective,
 	loss: Pick<LossStep, 'positions'>,
+	pushOf: (point: TrailPoint) => Sides<number> | null,
 ): RewardExplanation | null {
 	const points = [...loss.positions.values()];
 	if (points.length === 0) return null;
 	const mean = (values: readonly number[]): number =>
 		values.reduce((sum, value) => sum + value, 0) / values.length;
-	const gradients = points.map(({ chosen, rejected }) =>
-		objective.rewardGradientOf(valuesAtRewards(chosen, rejected)),
-	);
+	const meanPush = (at: readonly TrailPoint[]): Sides<number> | null => {
+		const pushes = at.flatMap((point) => pushOf(point) ?? []);
+		if (pushes.length < at.length) return null;
+		return {
+			chosen: mean(pushes.map(({ chosen }) => chosen)),
+			rejected: mean(pushes.map(({ rejected }) => rejected)),
+		};
+	};
+	const start = meanPush(points.map((point) => ({ ...point, chosen: 0, rejected: 0 })));
 	return {
-		pushChosen: -mean(gradients.map(({ chosen }) => chosen)),
-		pushRejected: -mean(gradients.map(({ rejected }) => rejected)),
+		push: meanPush(points),
+		pushAtZero: Math.max(Math.abs(start?.chosen ?? 0), Math.abs(start?.rejected ?? 0)),
 		chosen: mean(points.map(({ chosen }) => chosen)),
 		rejected: mean(points.map(({ rejected }) => rejected)),
 		fallen: points.filter(({ chosen }) => chosen < 0).length,
@@ -40,8 +49,17 @@ export function explainRewards(
 export function sentences(objective: CompiledObjective, account: RewardExplanation): string[] {
 	const rose = account.chosen > 0.01;
 	const fell = account.chosen < -0.01;
-	const asks = account.pushChosen > 0.005 ? 'up' : account.pushChosen < -0.005 ? 'down' : null;
 	const went = rose ? 'up' : fell ? 'down' : null;
+	if (account.push === null) {
+		const unknown = `The push of ${objective.title} depends on the answers’ lengths or log-probabilities, which this run does not hold.`;
+		return [
+			unknown,
+			went === null ? 'The chosen answers have not moved.' : `The chosen answers went ${went}.`,
+		];
+	}
+	const little = account.pushAtZero / 100;
+	const push = account.push.chosen;
+	const asks = push > little ? 'up' : push < -little ? 'down' : null;
 	const first =
 		asks === null
 			? `At the current rewards ${objective.title} hardly pushes the chosen answers.`
