@@ -174,9 +174,7 @@ describe('revisions by keys', () => {
 			.element(screen.getByText(new RegExp(`next run, which will have ${trained - 1} pairs`)))
 			.toBeVisible();
 		session.show('pair');
-		await expect
-			.element(screen.getByText(new RegExp(`run uses ${trained - 1} pairs`)))
-			.toBeVisible();
+		await expect.element(screen.getByText(new RegExp(`run uses ${trained - 1} pairs`))).toBeVisible();
 	});
 
 	test('on a phone the list follows the open row without moving the page', async () => {
