@@ -83,10 +83,18 @@ describe('the page', () => {
 		const { train, heldOut } = ownSplit(session.draft.recipe, session.imported)!;
 		expect(heldOut).toBeGreaterThan(0);
 		await expect
-			.element(screen.getByText(`${train} prompts for training; ${heldOut} prompts held out by the hash`))
+			.element(
+				screen.getByText(
+					`${train} prompts for training; ${heldOut} prompts held out by the hash of the prompt.`,
+				),
+			)
 			.toBeVisible();
 		await expect
-			.element(screen.getByText(`${train} prompts of yours will train, ${heldOut} prompts will be held out`))
+			.element(
+				screen.getByText(
+					new RegExp(`${train} prompts\\s+of yours will train, ${heldOut} prompts will be held out`),
+				),
+			)
 			.toBeVisible();
 		await session.startRun();
 		const { prompt } = session.steps;
@@ -105,7 +113,7 @@ describe('the page', () => {
 			);
 		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
 		await expect.element(screen.getByText(/3 pairs of yours will train and none is held out/)).toBeVisible();
-		await expect.element(screen.getByText(/import more prompts to compare/)).toBeVisible();
+		await expect.element(screen.getByText(/none held out\. The hash of its text/)).toBeVisible();
 		expect(screen.getByText(/400/).elements()).toEqual([]);
 		await session.startRun();
 		session.show('evaluation');

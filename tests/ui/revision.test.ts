@@ -166,19 +166,15 @@ describe('revisions by keys', () => {
 		await userEvent.keyboard('{Enter}');
 		await expect.poll(() => session.run.player.transport).toBe('done');
 		session.show('revision');
-		await expect
-			.element(screen.getByText('This run has trained; a change here counts for the next run.'))
-			.toBeVisible();
+		await expect.element(screen.getByText(/This run has trained; a change here counts/)).toBeVisible();
 		const trained = pair.pairs.length;
 		revision.selectedId = revision.rows.find(({ state }) => state === 'revised')!.id;
 		await screen.getByRole('button', { name: 'Set aside' }).click();
 		await expect
-			.element(screen.getByText(`counts for the next run, which will have ${trained - 1} pairs.`))
+			.element(screen.getByText(new RegExp(`next run, which will have ${trained - 1} pairs`)))
 			.toBeVisible();
 		session.show('pair');
-		await expect
-			.element(screen.getByText(`trained on its ${trained} pairs. The next run uses ${trained - 1} pairs`))
-			.toBeVisible();
+		await expect.element(screen.getByText(new RegExp(`run uses ${trained - 1} pairs`))).toBeVisible();
 	});
 
 	test('on a phone the list follows the open row without moving the page', async () => {
