@@ -1,14 +1,14 @@
 /** JSON as programs really write it: with Python's NaN and Infinity, or as Python prints dicts. */
 import { parsePythonLiteral } from './pythonLiteral.ts';
 
-/** Index after the string that opens at `at`; the text's length if the string is not closed. */
-export function stringEnd(text: string, at: number): number {
-	for (let i = at + 1; i < text.length; i++) {
+/** Index after the string that opens at `at`; `limit` if the string is not closed before it. */
+export function stringEnd(text: string, at: number, limit = text.length): number {
+	for (let i = at + 1; i < limit; i++) {
 		const code = text.charCodeAt(i);
 		if (code === 92) i++;
 		else if (code === 34) return i + 1;
 	}
-	return text.length;
+	return limit;
 }
 
 const NOT_FINITE = /-?(?:NaN|Infinity)\b/y;

@@ -2,7 +2,7 @@
 import { asAppError, FormatError } from '../errors.ts';
 import { decompress } from './compress.ts';
 import { expectNoBinary, expectNoPage, GZIP, PARQUET, startsWith } from './fileKind.ts';
-import { type FileRow, shown } from './jsonRows.ts';
+import { type FileRow, shownValue } from './jsonRows.ts';
 import { decodeText } from './text.ts';
 
 /**
@@ -60,7 +60,7 @@ export async function openRowFile(
 		const rows = await options.readParquet(bytes, name);
 		return {
 			name: inner,
-			rows: rows.map((value, i) => ({ line: i + 1, text: shown(JSON.stringify(value)), ok: true, value })),
+			rows: rows.map((value, i) => ({ line: i + 1, text: shownValue(value), ok: true, value })),
 		};
 	}
 	expectNoBinary(bytes, name);

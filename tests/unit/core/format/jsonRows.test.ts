@@ -126,9 +126,42 @@ describe('containers', () => {
 	});
 });
 
-test('time grows with the length of a file alone', () => {
-	const list = (n: number): string =>
-		JSON.stringify(Array.from({ length: n }, (_, i) => ({ a: `text ${i}` })));
+test('lists and objects of one file have the lines of the file, whatever their order', () => {
+	expect(read('{"x":\n{"r":\n[{"a":1}]},\n"y":[0],\n"z":{"r":[\n{"a":2}]}}')).toEqual([
+		[3, { a: 1 }],
+		[6, { a: 2 }],
+	]);
+});
+
+test('several values of a line end with their line', () => {
+	expect(read('{"a":1}{"a":2} {"a": 3},\n{"a":4}{"a":\n{"a":5}{"a":"x\n{"a":6}')).toEqual([
+		[1, { a: 1 }],
+		[1, { a: 2 }],
+		[1, { a: 3 }],
+		[2, { a: 4 }],
+		[2, 'fault'],
+		[3, { a: 5 }],
+		[3, 'fault'],
+		[4, { a: 6 }],
+	]);
+});
+
+test('a column with a value nested too deeply to be written keeps its rows', () => {
+	const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+	const rows = readJsonRows(`{"a": ["x", "y"], "b": [${deep}, 1]}`, isRow);
+	expect(rows.map(({ text }) => text)).toEqual(['{…}', '{"a":"y","b":1}']);
+});
+
+const LISTED = `"k": [{"a": "${'x'.repeat(40)}"}],\n`;
+
+test.each<[string, (n: number) => string]>([
+	['one list', (n) => JSON.stringify(Array.from({ length: n }, (_, i) => ({ a: `text ${i}` })))],
+	['objects on one line', (n) => '{"a": "a text of some words"}'.repeat(n)],
+	['lists under keys', (n) => `{${LISTED.repeat(n)}"z": []}`],
+	['lists in objects', (n) => `{${`"k": {${LISTED}"l": []},`.repeat(n)}"z": []}`],
+	['lines that close at the end only', (n) => `{"a":1}\n${'[\n'.repeat(n / 6)}x y\n${']\n'.repeat(n / 6)}`],
+	['escaped quotes that do not close', (n) => `{"a":1}\n${'[\\"\n'.repeat(n / 3)}`],
+])('time grows with the length of a file alone: %s', (_name, list) => {
 	const time = (text: string): number => {
 		const begin = performance.now();
 		readJsonRows(text, isRow);
