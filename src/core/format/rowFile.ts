@@ -1,7 +1,7 @@
 /** Opens a file of rows: unpacks gzip, decodes text, reads Parquet, and names every other kind of file. */
 import { asAppError, FormatError } from '../errors.ts';
 import { decompress } from './compress.ts';
-import { expectNoBinary, expectNoPage, GZIP, PARQUET, startsWith } from './fileKind.ts';
+import { expectNoBinary, expectNoPage, GZIP, isParquet, startsWith } from './fileKind.ts';
 import { type FileRow, shownValue } from './jsonRows.ts';
 import { decodeText } from './text.ts';
 
@@ -56,7 +56,7 @@ export async function openRowFile(
 ): Promise<FileContent> {
 	const bytes = await unpacked(packed, name, options);
 	const inner = name.replace(/\.gz(?:ip)?$/i, '');
-	if (startsWith(bytes, PARQUET)) {
+	if (isParquet(bytes)) {
 		const rows = await options.readParquet(bytes, name);
 		return {
 			name: inner,
