@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { jsonFault, parseJson } from '#core/format/json.ts';
 import { readJsonRows } from '#core/format/jsonRows.ts';
 import { parsePythonLiteral } from '#core/format/pythonLiteral.ts';
 
@@ -171,6 +172,36 @@ test.each<[string, (n: number) => string]>([
 	const small = Math.min(time(list(3000)), time(list(3000)), time(list(3000)));
 	const large = Math.min(time(list(30_000)), time(list(30_000)), time(list(30_000)));
 	expect(large).toBeLessThan(50 * small);
+});
+
+describe('JSON as programs write it', () => {
+	test.each([
+		["{'prompt': 'What is NaN?'}", { prompt: 'What is NaN?' }],
+		[
+			"{'prompt': 'To Infinity', 'score': nan, 'loss': -inf}",
+			{ prompt: 'To Infinity', score: null, loss: null },
+		],
+		['{"a": NaN, "b": None}', { a: null, b: null }],
+		['{"a": "NaN", "b": [-Infinity, NaN]}', { a: 'NaN', b: [null, null] }],
+	])('%s', (text, value) => {
+		expect(parseJson(text)).toEqual(value);
+	});
+
+	test('the fault is the one that is left without NaN', () => {
+		expect(() => parseJson('{"a": NaN, "b": }')).toThrow(/'?}'?/);
+		expect(() => parseJson('{"a": NaN, "b": }')).not.toThrow(/'N'/);
+	});
+
+	test.each([
+		['Unexpected end of JSON input', 'Unexpected end of JSON input'],
+		['Expected a name at position 1 (line 1 column 2)', 'Expected a name at position 1'],
+		[
+			"JSON.parse: expected property name or '}' at line 1 column 2 of the JSON data",
+			"JSON.parse: expected property name or '}'",
+		],
+	])('a browser’s message without its line: %s', (message, said) => {
+		expect(jsonFault(new SyntaxError(message))).toBe(said);
+	});
 });
 
 describe('Python literals', () => {
