@@ -155,6 +155,19 @@ describe('one bad row does not stop the others', () => {
 		expect(got.skipped).toMatchObject([{ line: 5, reason: 'a quote is opened and not closed' }]);
 	});
 
+	test('with content that is nested too deeply', () => {
+		const deep = `${'{"parts":['.repeat(20_000)}"a"${']}'.repeat(20_000)}`;
+		const bad = (field: string): string => row('q', 'a').replace(/}$/, `,"${field}":${deep}}`);
+		const got = readPairs('x.jsonl', [row('p', 'a'), bad('chosen'), row('r', 'a')].join('\n'));
+		expect(got.set.pairs.map(({ prompt }) => prompt.text)).toEqual(['p', 'r']);
+		expect(got.skipped).toMatchObject([
+			{ line: 2, reason: '“chosen”: a message has parts that are nested too deeply' },
+		]);
+		const label = `{"prompt":"p","completion":"a","label":${deep}}`;
+		const { skipped } = readPairs('x.jsonl', [label, row('p', 'a')].join('\n'));
+		expect(skipped).toMatchObject([{ line: 1, reason: 'its values are nested too deeply' }]);
+	});
+
 	test('cut cells of the dataset viewer', () => {
 		const viewer = { row: JSON.parse(row('p', 'a')) as unknown, truncated_cells: ['chosen'] };
 		const whole = { row: JSON.parse(row('q', 'a')) as unknown, truncated_cells: [] };
@@ -168,6 +181,11 @@ test('columns that are named like methods of objects are columns', () => {
 	const text = `{"__proto__": {"chosen": "x"}, ${row('p', 'a').slice(1)}\n{"constructor": 1, ${row('q', 'a').slice(1)}`;
 	expect(readPairs('x.jsonl', text).set.pairs.map(({ prompt }) => prompt.text)).toEqual(['p', 'q']);
 	const table = readPairs('x.csv', '__proto__,constructor,prompt,chosen,rejected\n1,2,p,a,b\n');
+	expect(pairTexts(table)).toEqual([['p', 'a', 'b']]);
+});
+
+test('of columns with one name the first counts', () => {
+	const table = readPairs('x.csv', 'prompt,chosen,rejected,chosen,prompt\np,a,b,c,q\n');
 	expect(pairTexts(table)).toEqual([['p', 'a', 'b']]);
 });
 
