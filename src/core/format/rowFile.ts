@@ -3,6 +3,7 @@ import { asAppError, FormatError } from '../errors.ts';
 import { decompress } from './compress.ts';
 import { expectNoBinary, expectNoPage, GZIP, isParquet, startsWith } from './fileKind.ts';
 import { type FileRow, shownValue } from './jsonRows.ts';
+import { megabytes } from './megabytes.ts';
 import { decodeText } from './text.ts';
 
 /**
@@ -34,7 +35,7 @@ async function unpacked(
 	} catch (thrown) {
 		const error = asAppError(thrown);
 		if (error.code === 'compressed-too-large')
-			throw tooLarge(name, `unpacks to more than ${Math.round(limit / 2 ** 20)} MB`);
+			throw tooLarge(name, `unpacks to more than ${megabytes(limit)}`);
 		throw new FormatError(error.message, {
 			code: error.code,
 			hint: 'Download the file again, or unpack it (gunzip) and choose the file inside.',

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { importPairs, readPairs } from '#core/pair/importPairs.ts';
+import { expectUsablePairsSize } from '#core/pair/pairLimits.ts';
 import { pairSchema } from '#core/pair/pair.ts';
 import { readParquet } from '#runtime/rows/parquet.ts';
 import { compress } from '#core/format/compress.ts';
@@ -193,6 +194,16 @@ test('texts that had one id of 32 bits have ids of their own', () => {
 	const got = readPairs('x', ['Prompt 5pfs', 'Prompt mvja'].map((text) => row(text, 'a')).join('\n'));
 	expect(new Set(got.set.pairs.map(({ id }) => id)).size).toBe(2);
 	expect(new Set(got.set.pairs.map(({ prompt }) => prompt.id)).size).toBe(2);
+});
+
+test.each([
+	[64 * 2 ** 20 + 1, '64.1 MB'],
+	[64.3 * 2 ** 20, '64.3 MB'],
+	[5000 * 2 ** 20, '5000 MB'],
+])('a file of %d bytes is refused with a size over the limit', (bytes, size) => {
+	const message = `x.jsonl is ${size} large; at most 50000 pairs and 64 MB can be used here.`;
+	expect(() => expectUsablePairsSize('x.jsonl', bytes)).toThrow(message);
+	expect(() => expectUsablePairsSize('x.jsonl', 64 * 2 ** 20)).not.toThrow();
 });
 
 test('a gzip file is unpacked up to the limit', async () => {
