@@ -173,7 +173,7 @@ export function nextLine(text: string, end: number): number {
 	return text.startsWith('\r\n', end) ? end + 2 : end + 1;
 }
 
-/** Numbers the lines of a text. It scans each line once, however often and in whatever order positions are looked up. */
+/** Numbers the lines of a text. It scans each line once; positions can be looked up in any order. */
 export class LineCounter {
 	readonly #text: string;
 	readonly #first: number;
