@@ -14,6 +14,7 @@ import { TrackedPair } from './compare/trackedPair.svelte.ts';
 import { Engines } from './engines/engines.svelte.ts';
 import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
 import { Faults } from './faults.svelte.ts';
+import type { ChosenFile } from './library/chosenFile.ts';
 import { Library } from './library/library.svelte.ts';
 import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
@@ -208,7 +209,7 @@ export class Session {
 	}
 
 	/** Reads a file that the user chose, and opens it. If it cannot be read or opened, `files.error` says why. */
-	async openChosen(file: Pick<File, 'name' | 'size' | 'arrayBuffer'>): Promise<void> {
+	async openChosen(file: ChosenFile): Promise<void> {
 		if (this.#refusesToOpen('file')) return;
 		this.data.protect();
 		const bytes = await this.files.bytesOf(file);

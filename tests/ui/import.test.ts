@@ -119,4 +119,26 @@ describe('the page', () => {
 		session.show('evaluation');
 		await expect.element(screen.getByText(/None of this run’s prompts is held out/)).toBeVisible();
 	});
+
+	test('says that the browser gets no bytes of a dropped folder, and of a recipe that was moved', async () => {
+		const { screen } = await openPage();
+		const gone = (name: string): File =>
+			Object.assign(new File([], name), {
+				arrayBuffer: () =>
+					Promise.reject(new DOMException('A requested file was not found.', 'NotFoundError')),
+			});
+		await screen.getByRole('button', { name: 'your own prompts' }).click();
+		const drop = new DragEvent('drop', { bubbles: true, cancelable: true });
+		Object.defineProperty(drop, 'dataTransfer', { value: { files: [gone('my folder')] } });
+		screen
+			.getByRole('group', { name: /^Import:/ })
+			.first()
+			.element()
+			.dispatchEvent(drop);
+		await expect.element(screen.getByText('my folder cannot be read')).toBeVisible();
+		const field = document.querySelector('input[accept=".json,application/json"]');
+		Object.defineProperty(field, 'files', { value: [gone('my.json')] });
+		field?.dispatchEvent(new Event('change', { bubbles: true }));
+		await expect.element(screen.getByText(/my\.json cannot be read: .* It may be a folder/)).toBeVisible();
+	});
 });

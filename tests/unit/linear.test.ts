@@ -10,8 +10,10 @@ import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
 import { fileStem } from '#core/exchange/export.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
+import { expectNoPage } from '#core/format/fileKind.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
+import { readTurns } from '#core/prompt/turns.ts';
 import { readRecipeLink } from '#core/recipe/link.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
@@ -102,7 +104,8 @@ const ANSWER = 'A spider has eight legs and it lives in a web.';
 const SUM = 'Add: 17 + 26.';
 const LIST = 'List three fruits. Start with plum.';
 
-const READERS: Readonly<Record<string, Reader>> = {
+/** A reader of any text, or one of texts that these signs make up. */
+const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly string[] }>> = {
 	'a reply': (text) => parseReply(text, ANSWER),
 	'the answer in a reply': (text) => parseReply(`${MARKER}${text}`, ANSWER),
 	'words after the answer': (text) => parseReply(`${MARKER}${ANSWER}\n\n${text}`, ANSWER),
@@ -144,12 +147,39 @@ const READERS: Readonly<Record<string, Reader>> = {
 	'a base URL': (text) => [parseBaseUrl(text), parseBaseUrl(`https://x/${text}`)],
 	'the folder of a model': webLlmFolder,
 	'a recipe link': (text) => readRecipeLink(`#recipe=${text}`),
+	'objects on one line': {
+		signs: ['{"prompt": "a", "chosen": "b"}', '{"a": 1}\n{"a":', '[{"a": "', '[\\"\n'],
+		read: (text) => [readPairs('pairs.jsonl', text), readPrompts('prompts.jsonl', text)],
+	},
+	'lists under keys': {
+		signs: ['"a": [{"b": 1}], ', '"a": {"b": [{"c": 1}], "d": []}, ', '"a": [\n'],
+		read: (text) => readPairs('pairs.json', `{${text}"z": []}`),
+	},
+	'a page in place of a file': {
+		signs: ['<!---->', '<!-- -->\n', '<html><title>', '<title', '\n', '<?xml '],
+		read: (text) => {
+			expectNoPage(text, 'x');
+			expectNoPage(`<html><title>${text}`, 'x');
+		},
+	},
+	'the end of a turn': {
+		signs: ['</s>', '</s> <|im_end|>\n', '<s', ' '],
+		read: (text) => readTurns(`Human: a\n\nAssistant: a${text}`),
+	},
+	'parts in parts of a message': {
+		signs: ['{"parts":['],
+		read: (text) => {
+			const deep = `${text}"a"${']}'.repeat(text.length / 10)}`;
+			return [readPairs('x.jsonl', `{"chosen":${deep},"rejected":"a"}`), readPrompts('x.jsonl', deep)];
+		},
+	},
 };
 
-describe.each(Object.entries(READERS))('%s', (_name, read) => {
+describe.each(Object.entries(READERS))('%s', (_name, reader) => {
+	const { read, signs } = typeof reader === 'function' ? { read: reader, signs: SIGNS } : reader;
 	test('takes linear time', { timeout: 120_000 }, async () => {
 		const steep: string[] = [];
-		for (const sign of SIGNS) {
+		for (const sign of signs) {
 			const shapes: readonly ((length: number) => string)[] = [
 				(length) => times(sign, length),
 				(length) => `a${times(sign, length)}a`,

@@ -3,6 +3,7 @@ import { FormatError, toWire, type AppError, type WireError } from '#core/errors
 import { RUN_FILE_LIMITS, type ReadRun, type RunFile } from '#core/run/runFile.ts';
 import type { RunOrigin } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
+import { bytesOfFile, type ChosenFile } from './chosenFile.ts';
 
 /** Id of the recorded run in the library, after it was opened. */
 export const RECORDED_ID = 'recorded';
@@ -43,13 +44,13 @@ export class RunFiles {
 	}
 
 	/** The bytes of a chosen file; null if they cannot be read, and `error` says why. */
-	async bytesOf(file: Pick<File, 'name' | 'size' | 'arrayBuffer'>): Promise<Uint8Array<ArrayBuffer> | null> {
+	async bytesOf(file: ChosenFile): Promise<Uint8Array<ArrayBuffer> | null> {
 		const { packed } = RUN_FILE_LIMITS;
 		try {
 			if (file.size > packed) throw tooLarge(file.name, file.size);
-			return new Uint8Array(await file.arrayBuffer());
+			return await bytesOfFile(file);
 		} catch (error) {
-			this.error = toWire(error instanceof FormatError ? error : unreadable(file.name, error));
+			this.error = toWire(error);
 			return null;
 		}
 	}
@@ -113,12 +114,4 @@ function tooLarge(name: string, size: number): FormatError {
 		`${name} cannot be opened as a run: it has ${megabytes(size)} MB, and a run has at most ${megabytes(RUN_FILE_LIMITS.packed)}.`,
 		{ code: 'run-file-invalid', hint: 'Choose a file that was exported as a whole run.' },
 	);
-}
-
-function unreadable(name: string, cause: unknown): FormatError {
-	return new FormatError(`${name} cannot be read: the browser gets no bytes of it.`, {
-		code: 'file-unreadable',
-		hint: 'It may have been moved, changed or locked since you chose it. Choose it again.',
-		cause,
-	});
 }

@@ -60,14 +60,18 @@ export class ImportedPrompts {
 	/** Where the prompts are in the file; null if there is no choice. */
 	layout: Layout | null = $state.raw(null);
 	readonly tokens = new TokenCount();
+	/** Counts the imports: an earlier one that ends later does not replace the newer rows. */
+	#turn = 0;
 
 	/**
-	 * Reads prompts from a file.
+	 * Reads prompts from a file. A later import ends this one.
 	 *
 	 * @throws FormatError if nothing in it can be read as prompts; the earlier set stays
 	 */
 	async read(reader: RowReader, file: ImportFile): Promise<void> {
-		this.take(await reader.prompts(file));
+		const turn = ++this.#turn;
+		const rows = await reader.prompts(file);
+		if (turn === this.#turn) this.take(rows);
 	}
 
 	take({ set, lines, skipped, noted, layout }: PromptImport): void {
@@ -94,14 +98,18 @@ export class ImportedPairs {
 	/** Rows of the import that were left out, each with its reason. */
 	skipped: readonly SkippedRow[] = $state.raw([]);
 	readonly tokens = new TokenCount();
+	/** As for prompts. */
+	#turn = 0;
 
 	/**
-	 * Reads pairs from a file.
+	 * Reads pairs from a file. A later import ends this one.
 	 *
 	 * @throws FormatError if nothing in it can be read as a pair; the earlier set stays
 	 */
 	async read(reader: RowReader, file: ImportFile): Promise<void> {
-		this.take(await reader.pairs(file));
+		const turn = ++this.#turn;
+		const rows = await reader.pairs(file);
+		if (turn === this.#turn) this.take(rows);
 	}
 
 	take({ set, lines, skipped }: PairImport): void {

@@ -8,6 +8,8 @@ interface Signature {
 	name: string;
 	/** The user’s next action. */
 	hint: string;
+	/** Marks a file that may hold text alone, besides its first bytes. */
+	text?: RegExp;
 }
 
 const ascii = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
@@ -17,10 +19,14 @@ const EXPORT = 'Export the rows as JSONL or CSV and choose that file.';
 const SHEET = 'Open it in a spreadsheet program, save the sheet as CSV (UTF-8), and choose that file.';
 
 export const GZIP = [0x1f, 0x8b];
-export const PARQUET = ascii('PAR1');
+const PARQUET = ascii('PAR1');
 
 const SIGNATURES: readonly Signature[] = [
-	{ bytes: ascii('PAR1'), name: 'a Parquet file', hint: EXPORT },
+	{
+		bytes: PARQUET,
+		name: 'a Parquet file without its end',
+		hint: 'It was cut off. Download or copy the whole file again.',
+	},
 	{ bytes: ascii('PARE'), name: 'an encrypted Parquet file', hint: EXPORT },
 	{ bytes: ascii('ARROW1'), name: 'an Arrow file', hint: EXPORT },
 	{ bytes: [0xff, 0xff, 0xff, 0xff], name: 'an Arrow stream', hint: EXPORT },
@@ -42,8 +48,14 @@ const SIGNATURES: readonly Signature[] = [
 		bytes: ascii('%PDF'),
 		name: 'a PDF',
 		hint: 'Copy its text into a text file, one prompt per line.',
+		text: /^%PDF-\d[\s\S]*\d obj\b/,
 	},
-	{ bytes: ascii('{\\rtf'), name: 'an RTF document', hint: 'Save it as plain text (UTF-8).' },
+	{
+		bytes: ascii('{\\rtf'),
+		name: 'an RTF document',
+		hint: 'Save it as plain text (UTF-8).',
+		text: /^\{\\rtf\d/,
+	},
 	{ bytes: [0x89, ...ascii('PNG')], name: 'a PNG image', hint: 'Choose a file of text.' },
 	{ bytes: [0xff, 0xd8, 0xff], name: 'a JPEG image', hint: 'Choose a file of text.' },
 ];
@@ -63,6 +75,42 @@ export function startsWith(bytes: Uint8Array, start: readonly number[], at = 0):
 	return bytes.length >= at + start.length && start.every((byte, i) => bytes[at + i] === byte);
 }
 
+function endsWith(bytes: Uint8Array, end: readonly number[]): boolean {
+	return startsWith(bytes, end, bytes.length - end.length);
+}
+
+const isPrintable = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
+
+/** Bytes in which a file that is not text has a byte that no text has. */
+const HEAD = 4096;
+const CONTROL = /(?![\t\n\v\f\r])\p{Cc}/u;
+
+/** The first bytes as text; null if they hold a control character or are not UTF-8. */
+function textHead(bytes: Uint8Array): string | null {
+	try {
+		// `stream` accepts a character that the end of the head cuts off.
+		const stream = bytes.length > HEAD;
+		const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, HEAD), { stream });
+		return CONTROL.test(text) ? null : text;
+	} catch {
+		// A fatal decoder throws only for bytes that are not UTF-8.
+		return null;
+	}
+}
+
+/** True for a whole Parquet file: text may begin, or end, with the same letters. */
+export function isParquet(bytes: Uint8Array): boolean {
+	return startsWith(bytes, PARQUET) && endsWith(bytes, PARQUET) && textHead(bytes) === null;
+}
+
+/** A signature of letters alone may also begin a text (“ORCHESTRA”, “PARENTS”). */
+function fits(signature: Signature, bytes: Uint8Array): boolean {
+	if (!startsWith(bytes, signature.bytes)) return false;
+	if (!signature.bytes.every(isPrintable)) return true;
+	const text = textHead(bytes);
+	return text === null || signature.text?.test(text) === true;
+}
+
 function zipKind(bytes: Uint8Array): { name: string; hint: string } {
 	// Names of files are stored uncompressed, at the start of each file and in the directory at the end.
 	const read = (part: Uint8Array): string => new TextDecoder('latin1').decode(part);
@@ -72,8 +120,9 @@ function zipKind(bytes: Uint8Array): { name: string; hint: string } {
 
 function binaryKind(bytes: Uint8Array): { name: string; hint: string } | null {
 	if (startsWith(bytes, [0x50, 0x4b, 3, 4]) || startsWith(bytes, [0x50, 0x4b, 5, 6])) return zipKind(bytes);
-	if (startsWith(bytes, TAR_MAGIC.bytes, TAR_MAGIC.at)) return { name: 'a tar archive', hint: UNPACK };
-	return SIGNATURES.find((signature) => startsWith(bytes, signature.bytes)) ?? null;
+	if (startsWith(bytes, TAR_MAGIC.bytes, TAR_MAGIC.at) && textHead(bytes) === null)
+		return { name: 'a tar archive', hint: UNPACK };
+	return SIGNATURES.find((signature) => fits(signature, bytes)) ?? null;
 }
 
 /** @throws FormatError `file-binary` naming the kind of file and what to do, if the file holds no text */
@@ -87,18 +136,38 @@ export function expectNoBinary(bytes: Uint8Array, source: string): void {
 	});
 }
 
-const HTML_START = /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]{0,2000}?-->\s*)*(?:<!doctype\s+html|<html[\s>])/i;
+const XML_DECLARATION = /^\s*(?:<\?xml[^>]*>)?/i;
+const HTML_START = /^(?:<!doctype\s+html|<html[\s>])/i;
+/** Longest title that a message names. */
+const LONGEST_TITLE = 100;
 const HTML_PARTS = /<(?:head|body|title|meta)[\s>]/i;
 const XML_START = /^\s*<\?xml[\s>]/i;
 const LFS_START = 'version https://git-lfs.github.com/spec/';
 
+/** The text after its XML declaration and the comments at its start. */
+function afterComments(text: string): string {
+	let rest = text.replace(XML_DECLARATION, '').trimStart();
+	while (rest.startsWith('<!--')) {
+		const end = rest.indexOf('-->', 4);
+		if (end < 0) break;
+		rest = rest.slice(end + 3).trimStart();
+	}
+	return rest;
+}
+
+/** The title of a page; null if it has none, or a long one. */
+function titleOf(page: string): string | null {
+	const title = /<title[^<>]*>([^<]*)</i.exec(page)?.[1]?.trim() ?? '';
+	return title === '' || title.length > LONGEST_TITLE ? null : title;
+}
+
 /** @throws FormatError `file-web-page` or `file-pointer`, if a server sent a page or a pointer in place of the file */
 export function expectNoPage(text: string, source: string): void {
 	const start = text.slice(0, 20_000);
-	if (HTML_START.test(start) && HTML_PARTS.test(start)) {
-		const title = /<title[^>]*>\s*([^<]{1,100}?)\s*</i.exec(start)?.[1];
+	if (HTML_START.test(afterComments(start)) && HTML_PARTS.test(start)) {
+		const title = titleOf(start);
 		throw new FormatError(
-			`${source} is a web page${title === undefined ? '' : ` (“${title}”)`}, not a list of rows.`,
+			`${source} is a web page${title === null ? '' : ` (“${title}”)`}, not a list of rows.`,
 			{
 				code: 'file-web-page',
 				hint: 'A server often sends a page when a file needs a sign-in or its link leads to a view of it. Download the file itself (“raw”, “download”) and choose it again.',

@@ -1,14 +1,14 @@
 /** JSON as programs really write it: with Python's NaN and Infinity, or as Python prints dicts. */
 import { parsePythonLiteral } from './pythonLiteral.ts';
 
-/** Index after the string that opens at `at`; the text's length if the string is not closed. */
-export function stringEnd(text: string, at: number): number {
-	for (let i = at + 1; i < text.length; i++) {
+/** Index after the string that opens at `at`; `limit` if the string is not closed before it. */
+export function stringEnd(text: string, at: number, limit = text.length): number {
+	for (let i = at + 1; i < limit; i++) {
 		const code = text.charCodeAt(i);
 		if (code === 92) i++;
 		else if (code === 34) return i + 1;
 	}
-	return text.length;
+	return limit;
 }
 
 const NOT_FINITE = /-?(?:NaN|Infinity)\b/y;
@@ -31,27 +31,37 @@ function withoutNonFinite(text: string): string {
 	return parts.length === 0 ? text : parts.join('') + text.slice(start);
 }
 
+const parseNonFinite = (text: string): unknown => JSON.parse(withoutNonFinite(text));
+
+/** The place in a message of V8 (`(line 1 column 2)`) and of Firefox (`at line 1 column 2 of the JSON data`). */
+const PLACE = / (?:\(line \d+ column \d+\)|at line \d+ column \d+ of the JSON data)$/;
+
 /**
  * Parses JSON in which numbers may be NaN or Infinity (read as null), or a dict or list as Python prints it.
  *
  * @throws SyntaxError or RangeError, of `JSON.parse`
  */
 export function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (fault) {
-		if (/NaN|Infinity/.test(text)) return JSON.parse(withoutNonFinite(text));
+	let fault: unknown;
+	const forms = /NaN|Infinity/.test(text) ? [JSON.parse, parseNonFinite] : [JSON.parse];
+	for (const parse of forms) {
 		try {
-			return parsePythonLiteral(text);
-		} catch {
-			// The fault of JSON helps more: users write no Python by hand here.
-			throw fault;
+			return parse(text) as unknown;
+		} catch (thrown) {
+			// If NaN is the only fault of a text, the second form has none; otherwise the second fault is the one to mend.
+			fault = thrown;
 		}
+	}
+	try {
+		return parsePythonLiteral(text);
+	} catch {
+		// The fault of JSON helps more: users write no Python by hand here.
+		throw fault;
 	}
 }
 
 /** The parser's message without its line number, which is always 1 because each row is parsed alone. */
 export function jsonFault(thrown: unknown): string {
 	const message = thrown instanceof Error ? thrown.message : String(thrown);
-	return message.replace(/ \(line \d+ column \d+\)$/, '');
+	return message.replace(PLACE, '');
 }

@@ -18,6 +18,16 @@ const SHOWN = 200;
 
 export const shown = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 
+/** The text of a row that its file does not hold as text, cut if it is long. */
+export function shownValue(value: object): string {
+	try {
+		return shown(JSON.stringify(value));
+	} catch {
+		// Values that are nested too deeply cannot be written; the row itself may still be usable.
+		return Array.isArray(value) ? '[…]' : '{…}';
+	}
+}
+
 const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 13) || code === 0xfeff;
 
 function skipSpaces(text: string, at: number): number {
@@ -40,12 +50,12 @@ const closes = (code: number): boolean => code === CLOSE_LIST || code === CLOSE_
 const endsWord = (code: number): boolean => code === COMMA || isSpace(code) || closes(code);
 
 /** Index after the brackets that open at `at`; −1 if brackets or quotes do not close in order. */
-function bracketsEnd(text: string, at: number): number {
+function bracketsEnd(text: string, at: number, limit: number): number {
 	const open: number[] = [];
-	for (let i = at; i < text.length; i++) {
+	for (let i = at; i < limit; i++) {
 		const code = text.charCodeAt(i);
 		if (code === QUOTE) {
-			const end = quotesEnd(text, i);
+			const end = quotesEnd(text, i, limit);
 			if (end < 0) return -1;
 			i = end - 1;
 		} else if (opens(code)) open.push(code);
@@ -59,18 +69,18 @@ function bracketsEnd(text: string, at: number): number {
 }
 
 /** Index after the string that opens at `at`; −1 if it is not closed. */
-function quotesEnd(text: string, at: number): number {
-	const end = stringEnd(text, at);
+function quotesEnd(text: string, at: number, limit: number): number {
+	const end = stringEnd(text, at, limit);
 	return end - 1 > at && text.charCodeAt(end - 1) === QUOTE ? end : -1;
 }
 
-/** Index after the value that starts at `at`; −1 if its brackets or quotes do not close in order. */
-function valueEnd(text: string, at: number): number {
+/** Index after the value that starts at `at`; −1 if its brackets or quotes do not close in order before `limit`. */
+function valueEnd(text: string, at: number, limit = text.length): number {
 	const first = text.charCodeAt(at);
-	if (opens(first)) return bracketsEnd(text, at);
-	if (first === QUOTE) return quotesEnd(text, at);
+	if (opens(first)) return bracketsEnd(text, at, limit);
+	if (first === QUOTE) return quotesEnd(text, at, limit);
 	let end = at;
-	while (end < text.length && !endsWord(text.charCodeAt(end))) end++;
+	while (end < limit && !endsWord(text.charCodeAt(end))) end++;
 	return end;
 }
 
@@ -80,6 +90,12 @@ const MOST_UNCLOSED = 50;
 /** How the rows of a text follow each other: as elements of a list, as lines, or as values of several lines. */
 type Layout = 'list' | 'lines' | 'values';
 
+/** A file's text with its lines, which all readers of its parts share. */
+interface Source {
+	text: string;
+	lines: LineCounter;
+}
+
 /** Values one after the other, separated by commas or line ends. */
 class Values {
 	readonly #text: string;
@@ -87,10 +103,12 @@ class Values {
 	readonly #layout: Layout;
 	#at: number;
 	#unclosed = 0;
+	/** The line that was last read: many values of one long line look for the same end. `last` is its end without spaces. */
+	#line = { start: 0, end: -1, last: -1 };
 
-	constructor(text: string, at: number, layout: Layout) {
+	constructor({ text, lines }: Source, at: number, layout: Layout) {
 		this.#text = text;
-		this.#lines = new LineCounter(text);
+		this.#lines = lines;
 		this.#at = at;
 		this.#layout = layout;
 	}
@@ -123,14 +141,24 @@ class Values {
 	 * opens at the end of its line may go on.
 	 */
 	#endInLine(start: number): number {
-		const end = lineEnd(this.#text, start);
-		const line = this.#text.slice(start, end).trimEnd();
-		const first = valueEnd(line, 0);
-		const isFirstOfMany = first > 1 && closes(line.charCodeAt(first - 1)) && first < line.length;
-		if (isFirstOfMany && parsed(line.slice(0, first)).ok) return start + first;
-		if (first >= 0 || !opens(line.charCodeAt(line.length - 1))) return end;
+		const text = this.#text;
+		const { end, last } = this.#lineOf(start);
+		const first = valueEnd(text, start, last);
+		const isFirstOfMany = first > start + 1 && closes(text.charCodeAt(first - 1)) && first < last;
+		if (isFirstOfMany && parsed(text.slice(start, first)).ok) return first;
+		if (first >= 0 || !opens(text.charCodeAt(last - 1))) return end;
 		const whole = this.#endOf(start);
-		return parsed(this.#text.slice(start, whole)).ok ? whole : end;
+		if (parsed(text.slice(start, whole)).ok) return whole;
+		this.#unclosed++;
+		return end;
+	}
+
+	#lineOf(start: number): { end: number; last: number } {
+		if (start < this.#line.start || start > this.#line.end) {
+			const end = lineEnd(this.#text, start);
+			this.#line = { start, end, last: start + this.#text.slice(start, end).trimEnd().length };
+		}
+		return this.#line;
 	}
 
 	#endOf(start: number): number {
@@ -170,18 +198,18 @@ function layoutOf(text: string, at: number): Layout {
 	return 'lines';
 }
 
-function readValues(text: string, at: number, layout: Layout): { rows: FileRow[]; end: number } {
-	const values = new Values(text, at, layout);
+function readValues(source: Source, at: number, layout: Layout): { rows: FileRow[]; end: number } {
+	const values = new Values(source, at, layout);
 	const rows: FileRow[] = [];
 	for (let row = values.next(); row !== null; row = values.next()) rows.push(row);
 	return { rows, end: values.at };
 }
 
 /** The rows of a list that is the whole text; null if more follows after it. */
-function readList(text: string, at: number): FileRow[] | null {
-	const { rows, end } = readValues(text, at + 1, 'list');
-	const rest = skipSpaces(text, end + 1);
-	return rest >= text.length ? rows : null;
+function readList(source: Source, at: number): FileRow[] | null {
+	const { rows, end } = readValues(source, at + 1, 'list');
+	const rest = skipSpaces(source.text, end + 1);
+	return rest >= source.text.length ? rows : null;
 }
 
 /** Keys of lists that describe a table and hold no rows. */
@@ -216,22 +244,26 @@ function membersOf(text: string, at: number): Member[] {
 }
 
 /** The rows of all lists under keys of an object; null if it has none. */
-function listsUnderKeys(text: string, at: number, depth = 0): FileRow[] | null {
+function listsUnderKeys(source: Source, at: number, depth = 0): FileRow[] | null {
+	const { text } = source;
 	const members = membersOf(text, at).filter(({ key }) => !DESCRIPTIONS.has(key));
 	const lists = members.filter((member) => text.charCodeAt(member.at) === OPEN_LIST);
-	const rows = lists.map((list) => readValues(text, list.at + 1, 'list').rows).filter(isListOfRows);
+	const rows = lists.map((list) => readValues(source, list.at + 1, 'list').rows).filter(isListOfRows);
 	if (rows.length > 0) return rows.flat();
 	if (depth >= MOST_DEPTH) return null;
 	const inner = members
 		.filter((member) => text.charCodeAt(member.at) === OPEN_OBJECT)
-		.map((member) => listsUnderKeys(text, member.at, depth + 1))
+		.map((member) => listsUnderKeys(source, member.at, depth + 1))
 		.filter((found) => found !== null);
 	return inner.length > 0 ? inner.flat() : null;
 }
 
 /** The rows of `{"id 1": {…}, "id 2": {…}}`; null if a value is no row. */
-function rowsUnderKeys(text: string, at: number, isRow: (value: object) => boolean): FileRow[] | null {
-	const lines = new LineCounter(text);
+function rowsUnderKeys(
+	{ text, lines }: Source,
+	at: number,
+	isRow: (value: object) => boolean,
+): FileRow[] | null {
 	const rows = membersOf(text, at).map((member): FileRow => {
 		const raw = text.slice(member.at, valueEnd(text, member.at));
 		return { line: lines.lineAt(member.at), text: shown(raw), ...parsed(raw) };
@@ -260,17 +292,18 @@ function unwrapped(row: FileRow): FileRow {
 	};
 }
 
-function oneObject(text: string, at: number, end: number, isRow: (value: object) => boolean): FileRow[] {
-	const { rows } = readValues(text.slice(0, end), at, 'values');
+/** @param at start of the object that is the whole text */
+function oneObject(source: Source, at: number, isRow: (value: object) => boolean): FileRow[] {
+	const { rows } = readValues(source, at, 'values');
 	const [only] = rows;
-	if (only?.ok !== true || !isObject(only.value)) return listsUnderKeys(text, at) ?? rows;
+	if (only?.ok !== true || !isObject(only.value)) return listsUnderKeys(source, at) ?? rows;
 	const columns = columnRows(only.value);
 	if (columns !== null) {
 		const { line } = only;
-		return columns.map((value) => ({ line, text: shown(JSON.stringify(value)), ok: true, value }));
+		return columns.map((value) => ({ line, text: shownValue(value), ok: true, value }));
 	}
 	if (isRow(only.value)) return rows;
-	return listsUnderKeys(text, at) ?? rowsUnderKeys(text, at, isRow) ?? rows;
+	return listsUnderKeys(source, at) ?? rowsUnderKeys(source, at, isRow) ?? rows;
 }
 
 /**
@@ -279,20 +312,21 @@ function oneObject(text: string, at: number, end: number, isRow: (value: object)
  * @param isRow true for an object that is one row; others may be a container of rows
  */
 export function readJsonRows(text: string, isRow: (value: object) => boolean): FileRow[] {
+	const source = { text, lines: new LineCounter(text) };
 	const at = skipSpaces(text, 0);
 	const first = text.charCodeAt(at);
-	const list = first === OPEN_LIST ? readList(text, at) : null;
+	const list = first === OPEN_LIST ? readList(source, at) : null;
 	if (list !== null) return list.map(unwrapped);
 	const layout = layoutOf(text, at);
 	if (first === OPEN_OBJECT) {
 		const end = valueEnd(text, at);
 		const isWhole = end >= 0 && skipSpaces(text, end) >= text.length;
-		if (isWhole) return oneObject(text, at, end, isRow).map(unwrapped);
+		if (isWhole) return oneObject(source, at, isRow).map(unwrapped);
 		// The container was cut off; its rows are still read.
-		const rows = end < 0 && (layout === 'values' || !hasLines(text, at)) ? listsUnderKeys(text, at) : null;
+		const rows = end < 0 && (layout === 'values' || !hasLines(text, at)) ? listsUnderKeys(source, at) : null;
 		if (rows !== null) return rows.map(unwrapped);
 	}
-	return readValues(text, at, layout).rows.map(unwrapped);
+	return readValues(source, at, layout).rows.map(unwrapped);
 }
 
 const hasLines = (text: string, at: number): boolean => skipSpaces(text, lineEnd(text, at)) < text.length;

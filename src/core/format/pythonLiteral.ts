@@ -10,12 +10,13 @@ const WORDS: Readonly<Record<string, unknown>> = {
 	None: null,
 	True: true,
 	False: false,
-	nan: null,
 	null: null,
+	// No row needs them, as in JSON.
+	...Object.fromEntries(['nan', 'NaN', 'inf', 'Infinity', '-inf', '-Infinity'].map((word) => [word, null])),
 };
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '0': '\0', '\n': '' };
 const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y;
-const WORD = /[A-Za-z_]\w*/y;
+const WORD = /-?[A-Za-z_]\w*/y;
 const HEX_LENGTH: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
 class Reader {

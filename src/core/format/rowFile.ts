@@ -1,8 +1,9 @@
 /** Opens a file of rows: unpacks gzip, decodes text, reads Parquet, and names every other kind of file. */
 import { asAppError, FormatError } from '../errors.ts';
 import { decompress } from './compress.ts';
-import { expectNoBinary, expectNoPage, GZIP, PARQUET, startsWith } from './fileKind.ts';
-import { type FileRow, shown } from './jsonRows.ts';
+import { expectNoBinary, expectNoPage, GZIP, isParquet, startsWith } from './fileKind.ts';
+import { type FileRow, shownValue } from './jsonRows.ts';
+import { megabytes } from './megabytes.ts';
 import { decodeText } from './text.ts';
 
 /**
@@ -34,7 +35,7 @@ async function unpacked(
 	} catch (thrown) {
 		const error = asAppError(thrown);
 		if (error.code === 'compressed-too-large')
-			throw tooLarge(name, `unpacks to more than ${Math.round(limit / 2 ** 20)} MB`);
+			throw tooLarge(name, `unpacks to more than ${megabytes(limit)}`);
 		throw new FormatError(error.message, {
 			code: error.code,
 			hint: 'Download the file again, or unpack it (gunzip) and choose the file inside.',
@@ -56,11 +57,11 @@ export async function openRowFile(
 ): Promise<FileContent> {
 	const bytes = await unpacked(packed, name, options);
 	const inner = name.replace(/\.gz(?:ip)?$/i, '');
-	if (startsWith(bytes, PARQUET)) {
+	if (isParquet(bytes)) {
 		const rows = await options.readParquet(bytes, name);
 		return {
 			name: inner,
-			rows: rows.map((value, i) => ({ line: i + 1, text: shown(JSON.stringify(value)), ok: true, value })),
+			rows: rows.map((value, i) => ({ line: i + 1, text: shownValue(value), ok: true, value })),
 		};
 	}
 	expectNoBinary(bytes, name);

@@ -173,26 +173,43 @@ export function nextLine(text: string, end: number): number {
 	return text.startsWith('\r\n', end) ? end + 2 : end + 1;
 }
 
-/** Counts lines up to growing positions of a text. */
+/** Numbers the lines of a text. It scans each line once; positions can be looked up in any order. */
 export class LineCounter {
 	readonly #text: string;
-	#line: number;
-	/** End of the current line. */
+	readonly #first: number;
+	/** Starts of the lines that were scanned. */
+	readonly #starts: number[] = [0];
+	/** End of the last of them. */
 	#end: number;
 
 	/** @param first number of the text's first line */
 	constructor(text: string, first = 1) {
 		this.#text = text;
-		this.#line = first;
+		this.#first = first;
 		this.#end = lineEnd(text, 0);
 	}
 
-	/** The line of a position; positions may not decrease from call to call. */
+	/** The line of a position. */
 	lineAt(position: number): number {
 		while (this.#end < position && this.#end < this.#text.length) {
-			this.#end = lineEnd(this.#text, nextLine(this.#text, this.#end));
-			this.#line++;
+			const start = nextLine(this.#text, this.#end);
+			this.#starts.push(start);
+			this.#end = lineEnd(this.#text, start);
 		}
-		return this.#line;
+		const last = this.#starts.length - 1;
+		const index = position >= (this.#starts[last] ?? 0) ? last : this.#earlier(position);
+		return this.#first + index;
+	}
+
+	/** Index of the scanned line that holds a position. */
+	#earlier(position: number): number {
+		let low = 0;
+		let high = this.#starts.length;
+		while (high - low > 1) {
+			const middle = (low + high) >> 1;
+			if ((this.#starts[middle] ?? 0) <= position) low = middle;
+			else high = middle;
+		}
+		return low;
 	}
 }

@@ -9,7 +9,7 @@ import { readJsonRows, shown, type FileRow } from '../format/jsonRows.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { fitCells, readTable } from '../format/table.ts';
 import { hash64 } from '../math/hash.ts';
-import { isFault } from '../prompt/fault.ts';
+import { isFault, tryRow } from '../prompt/fault.ts';
 import { textFault } from '../prompt/messages.ts';
 import type { SkippedRow } from '../prompt/prompt.ts';
 import { reasonsOf } from '../prompt/skipped.ts';
@@ -72,9 +72,10 @@ function readRow(row: FileRow): Row {
 	const place = { line: row.line, text: row.text };
 	const skipped = (reason: string): Row => ({ ...place, kind: 'skipped', reason });
 	if (!row.ok) return skipped(row.reason);
-	if (typeof row.value !== 'object' || row.value === null || Array.isArray(row.value))
+	const { value } = row;
+	if (typeof value !== 'object' || value === null || Array.isArray(value))
 		return skipped('not a JSON object');
-	const read = readPairRow(row.value);
+	const read = tryRow(() => readPairRow(value));
 	if (isFault(read)) return skipped(read.reason);
 	const texts = singleTurn(read.sides);
 	if (typeof texts === 'string') return skipped(texts);
@@ -166,6 +167,17 @@ function importRows(source: string, files: readonly FileRow[]): PairImport {
 	});
 }
 
+/** A record as an object. Of columns with one name the first counts, as in columns.ts. */
+function rowOf(header: readonly string[], cells: readonly string[]): object {
+	const row = new Map<string, string>();
+	for (const [i, cell] of cells.entries()) {
+		const name = header[i];
+		if (name !== undefined && !row.has(name)) row.set(name, cell);
+	}
+	// Unlike an assignment, `fromEntries` keeps a column that is named `__proto__`.
+	return Object.fromEntries(row);
+}
+
 /** A table's records as objects. */
 function tableRows(text: string): FileRow[] {
 	const { header, preamble, records, delimiter } = readTable(text, PAIR_COLUMNS);
@@ -181,9 +193,7 @@ function tableRows(text: string): FileRow[] {
 			return { ...place, ok: false, reason: 'the table names no columns “chosen” and “rejected”' };
 		const fitted = fitCells(record, header.length, delimiter, header.length - 1);
 		if ('fault' in fitted) return { ...place, ok: false, reason: fitted.fault };
-		const entries = header.map((name, i): [string, unknown] => [name, fitted.cells[i] ?? null]);
-		// A map keeps a column that is named like a method of objects.
-		return { ...place, ok: true, value: Object.fromEntries(entries) };
+		return { ...place, ok: true, value: rowOf(header, fitted.cells) };
 	});
 	return [...before, ...rows];
 }

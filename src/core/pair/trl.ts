@@ -8,7 +8,7 @@ import { at } from '../math/at.ts';
 import type { Message } from '../output/output.ts';
 import { columnKey } from '../format/columnKey.ts';
 import { Columns, isBlank, REQUEST_COLUMNS } from '../prompt/columns.ts';
-import { isFault, RowFault } from '../prompt/fault.ts';
+import { isFault, UnusableRow } from '../prompt/fault.ts';
 import { readTextOrMessages } from '../prompt/messages.ts';
 import { readRequest, type Request } from '../prompt/request.ts';
 import { readTurns } from '../prompt/turns.ts';
@@ -36,9 +36,9 @@ const POLES: readonly (readonly [chosen: string, rejected: string])[] = [
 const COMPLETION_COLUMNS: readonly string[] = ['completion', 'response', 'answer', 'output'];
 const LABEL_COLUMNS: readonly string[] = ['label', 'kto_tag', 'desirable', 'is_desirable'];
 
-function readSide(columns: Columns, key: string): Side | RowFault {
+function readSide(columns: Columns, key: string): Side | UnusableRow {
 	const side = readTextOrMessages(columns.get(key));
-	return isFault(side) ? new RowFault(`“${key}”: ${side.reason}`) : side;
+	return isFault(side) ? new UnusableRow(`“${key}”: ${side.reason}`) : side;
 }
 
 /** Index of the first difference; the last index of the shorter list if there is none, so that no side is empty. */
@@ -104,26 +104,26 @@ function joinPrompt(prompt: Side, chosen: Side, rejected: Side): PairText {
 const NO_PROMPT = 'no prompt: neither a column with it nor turns of a user and an assistant';
 
 /** Without a prompt, both sides must be whole conversations: letters that two answers share are no prompt. */
-function splitSides(chosen: Side, rejected: Side): PairText | RowFault {
+function splitSides(chosen: Side, rejected: Side): PairText | UnusableRow {
 	const [a, b] = [chosen, rejected].map((side) =>
 		typeof side === 'string' ? (readTurns(side)?.messages ?? null) : side,
 	);
-	if (a == null || b == null) return new RowFault(NO_PROMPT);
+	if (a == null || b == null) return new UnusableRow(NO_PROMPT);
 	const isWhole = [a, b].every(([first]) => first !== undefined && first.role !== 'assistant');
-	return isWhole ? splitChats(a, b) : new RowFault(NO_PROMPT);
+	return isWhole ? splitChats(a, b) : new UnusableRow(NO_PROMPT);
 }
 
 function readPair(
 	columns: Columns,
 	request: Request | null,
 	names: readonly [string, string],
-): PairText | RowFault {
+): PairText | UnusableRow {
 	const [chosen, rejected] = names.map((name) => readSide(columns, name));
-	if (chosen === undefined || isFault(chosen)) return chosen ?? new RowFault(NO_PROMPT);
-	if (rejected === undefined || isFault(rejected)) return rejected ?? new RowFault(NO_PROMPT);
+	if (chosen === undefined || isFault(chosen)) return chosen ?? new UnusableRow(NO_PROMPT);
+	if (rejected === undefined || isFault(rejected)) return rejected ?? new UnusableRow(NO_PROMPT);
 	if (request !== null && !isBlank(request.content)) return joinPrompt(request.content, chosen, rejected);
 	const split = splitSides(chosen, rejected);
-	return isFault(split) && request !== null ? new RowFault('the prompt is empty') : split;
+	return isFault(split) && request !== null ? new UnusableRow('the prompt is empty') : split;
 }
 
 /** One answer with a label, the data of KTO. */
@@ -149,10 +149,11 @@ const LABELS = new Map<unknown, boolean>([
 	['0.0', false],
 ]);
 
-function readAnswer(columns: Columns, request: Request | null): LabelledAnswer | RowFault {
+function readAnswer(columns: Columns, request: Request | null): LabelledAnswer | UnusableRow {
 	const value = columns.first(LABEL_COLUMNS)?.value;
 	const label = LABELS.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
-	if (label === undefined) return new RowFault(`"label" is ${JSON.stringify(value)}; expected true or false`);
+	if (label === undefined)
+		return new UnusableRow(`"label" is ${JSON.stringify(value)}; expected true or false`);
 	const key = columns.first(COMPLETION_COLUMNS)?.key;
 	if (key === undefined) return labelledChat(request, label);
 	const side = readSide(columns, key);
@@ -162,10 +163,10 @@ function readAnswer(columns: Columns, request: Request | null): LabelledAnswer |
 }
 
 /** A labelled conversation whose last message is the answer. */
-function labelledChat(request: Request | null, label: boolean): LabelledAnswer | RowFault {
+function labelledChat(request: Request | null, label: boolean): LabelledAnswer | UnusableRow {
 	const chat = request?.content;
 	if (!Array.isArray(chat) || chat.at(-1)?.role !== 'assistant' || chat.length < 2)
-		return new RowFault('"completion" is missing');
+		return new UnusableRow('"completion" is missing');
 	const answer = chat.slice(-1);
 	return { sides: { form: 'chat', prompt: chat.slice(0, -1), chosen: answer, rejected: answer }, label };
 }
@@ -185,7 +186,7 @@ function twinsOf(columns: Columns, [chosen, rejected]: readonly [string, string]
 }
 
 /** The columns of the two sides, the shortest names first; a fault if only one of “chosen” and “rejected” is there. */
-function sideColumns(columns: Columns): readonly [string, string] | RowFault | null {
+function sideColumns(columns: Columns): readonly [string, string] | UnusableRow | null {
 	for (const pole of POLES) {
 		if (pole.every((name) => columns.get(name) !== undefined)) return pole;
 		const [twins] = twinsOf(columns, pole).toSorted((a, b) => a[0].length - b[0].length);
@@ -195,7 +196,7 @@ function sideColumns(columns: Columns): readonly [string, string] | RowFault | n
 		names.some((name) => name.length > 1 && columns.get(name) !== undefined),
 	);
 	if (half === undefined) return null;
-	return new RowFault(`"${half.find((name) => columns.get(name) === undefined) ?? half[1]}" is missing`);
+	return new UnusableRow(`"${half.find((name) => columns.get(name) === undefined) ?? half[1]}" is missing`);
 }
 
 /** The poles that are words of their own. */
@@ -211,19 +212,19 @@ export function isPairRow(value: object): boolean {
 }
 
 /** The columns of a row's answers, or why it has none. */
-function answerColumns(columns: Columns): readonly [string, string] | 'completion' | RowFault {
+function answerColumns(columns: Columns): readonly [string, string] | 'completion' | UnusableRow {
 	const names = sideColumns(columns);
 	if (names !== null && !isFault(names)) return names;
 	const isAnswer = columns.first(LABEL_COLUMNS) !== undefined || columns.get('completion') !== undefined;
 	if (isAnswer) return 'completion';
-	return names ?? new RowFault(`"chosen" is missing; the row has ${columns.list}`);
+	return names ?? new UnusableRow(`"chosen" is missing; the row has ${columns.list}`);
 }
 
 /**
  * A parsed row as texts that can be tokenised, or the reason why it is no pair and no labelled answer. Null and absent
  * columns are the same.
  */
-export function readPairRow(row: object): PairRow | RowFault {
+export function readPairRow(row: object): PairRow | UnusableRow {
 	const columns = new Columns(row);
 	const names = answerColumns(columns);
 	if (isFault(names)) return names;

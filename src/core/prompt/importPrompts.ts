@@ -3,7 +3,6 @@
  * Unusable rows are listed with line and reason; a file without any usable row is refused with a hint.
  */
 import { FormatError } from '../errors.ts';
-import { shown } from '../format/jsonRows.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { hash64 } from '../math/hash.ts';
 import { textFault } from './messages.ts';
@@ -51,8 +50,7 @@ function sortRows(rows: readonly PromptRow[], source: string): Omit<PromptImport
 	const noted: SkippedRow[] = [];
 	const seen = new Seen();
 	for (const row of rows) {
-		const { line } = row;
-		const raw = shown(row.raw);
+		const { line, raw } = row;
 		const prompt = promptOf('text' in row ? row.text.trim() : '');
 		const reason = refusal(row, prompt) ?? seen.add(prompt, line);
 		if (reason !== null) {

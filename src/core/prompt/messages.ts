@@ -4,8 +4,7 @@
  */
 import { parseJson } from '../format/json.ts';
 import type { Message } from '../output/output.ts';
-import { isFault, RowFault } from './fault.ts';
-import { readTurns } from './turns.ts';
+import { isFault, UnusableRow } from './fault.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -73,44 +72,50 @@ function roleNameOf(message: Fields): string | undefined {
 	return typeof name === 'string' ? name.trim().toLowerCase() : undefined;
 }
 
+/** Parts inside of parts: Gemini's `content: { parts: […] }` has two levels. */
+const MOST_PARTS_DEPTH = 8;
+
 /** The text of a message's content; its parts follow each other as chat templates write them. */
-function readContent(content: unknown): string | RowFault {
+function readContent(content: unknown, depth = 0): string | UnusableRow {
 	if (typeof content === 'string') return content;
-	if (isObject(content)) return readPart(content);
-	if (!Array.isArray(content)) return new RowFault('a message has no text');
-	const parts = content.map((part: unknown) => (typeof part === 'string' ? part : readPart(part)));
+	if (depth > MOST_PARTS_DEPTH) return new UnusableRow('a message has parts that are nested too deeply');
+	if (isObject(content)) return readPart(content, depth);
+	if (!Array.isArray(content)) return new UnusableRow('a message has no text');
+	const parts = content.map((part: unknown) => (typeof part === 'string' ? part : readPart(part, depth)));
 	return parts.find(isFault) ?? parts.filter((part) => typeof part === 'string').join('');
 }
 
-function readPart(part: unknown): string | RowFault {
-	if (!isObject(part)) return new RowFault('a message has a part that is no text');
+function readPart(part: unknown, depth: number): string | UnusableRow {
+	if (!isObject(part)) return new UnusableRow('a message has a part that is no text');
 	if (typeof part['text'] === 'string') return part['text'];
-	if (Array.isArray(part['parts'])) return readContent(part['parts']);
+	if (Array.isArray(part['parts'])) return readContent(part['parts'], depth + 1);
 	const kind = typeof part['type'] === 'string' ? part['type'] : 'another kind';
-	return new RowFault(`a message has a part that is no text (${kind})`);
+	return new UnusableRow(`a message has a part that is no text (${kind})`);
 }
 
-function readMessage(value: unknown): Message | RowFault {
-	if (!isObject(value)) return new RowFault('a list has an entry that is no message');
+function readMessage(value: unknown): Message | UnusableRow {
+	if (!isObject(value)) return new UnusableRow('a list has an entry that is no message');
 	if (TOOL_FIELDS.some((name) => isGiven(value[name]))) {
-		return new RowFault('a message calls a tool; only texts can be used here');
+		return new UnusableRow('a message calls a tool; only texts can be used here');
 	}
 	const name = roleNameOf(value);
-	if (name === undefined) return new RowFault('a message has no role');
+	if (name === undefined) return new UnusableRow('a message has no role');
 	const role = ROLES.get(name);
 	if (role === undefined)
-		return new RowFault(`a message has the role “${name}”; only system, user and assistant can be used here`);
+		return new UnusableRow(
+			`a message has the role “${name}”; only system, user and assistant can be used here`,
+		);
 	const content = readContent(firstOf(value, CONTENT_FIELDS));
 	return isFault(content) ? content : { role, content };
 }
 
-function readList(list: readonly unknown[]): string | Message[] | RowFault {
-	if (list.length === 0) return new RowFault('a list is empty');
+function readList(list: readonly unknown[]): string | Message[] | UnusableRow {
+	if (list.length === 0) return new UnusableRow('a list is empty');
 	// A list of parts, or of one text, is one text.
 	if (!list.some(isMessageLike) && list.every((part) => typeof part === 'string' || isText(part))) {
 		return list.length === 1 || !list.every((part) => typeof part === 'string')
 			? readContent(list)
-			: new RowFault(`a list of ${list.length} texts, not one text`);
+			: new UnusableRow(`a list of ${list.length} texts, not one text`);
 	}
 	const messages = list.map(readMessage);
 	return messages.find(isFault) ?? messages.filter((message): message is Message => !isFault(message));
@@ -123,13 +128,13 @@ const isText = (part: unknown): boolean => isObject(part) && typeof part['text']
  *
  * @param value neither undefined nor null
  */
-export function readTextOrMessages(value: unknown): string | Message[] | RowFault {
+export function readTextOrMessages(value: unknown): string | Message[] | UnusableRow {
 	if (typeof value === 'string') {
 		const inner = unquoted(value);
 		return typeof inner === 'string' ? inner : readTextOrMessages(inner);
 	}
 	if (Array.isArray(value)) return readList(value);
-	if (!isObject(value)) return new RowFault(`${typeof value}, not a text`);
+	if (!isObject(value)) return new UnusableRow(`${typeof value}, not a text`);
 	const list = firstOf(value, LIST_FIELDS);
 	if (Array.isArray(list)) return readList(list);
 	if (isMessageLike(value)) {
@@ -137,13 +142,7 @@ export function readTextOrMessages(value: unknown): string | Message[] | RowFaul
 		return isFault(message) ? message : [message];
 	}
 	const content = firstOf(value, CONTENT_FIELDS);
-	return content === undefined ? new RowFault('an object without text or messages') : readContent(content);
-}
-
-/** The same, where a conversation written as one text counts as messages. */
-export function readConversation(value: unknown): string | Message[] | RowFault {
-	const read = readTextOrMessages(value);
-	return typeof read === 'string' ? (readTurns(read)?.messages ?? read) : read;
+	return content === undefined ? new UnusableRow('an object without text or messages') : readContent(content);
 }
 
 const NUL = '\0';

@@ -1,5 +1,6 @@
 /** Limits of prompt files. The page checks them without loading the readers. */
 import { FormatError } from '../errors.ts';
+import { megabytes } from '../format/megabytes.ts';
 
 /** Limits of an import: beyond them, reading stops with a message before the page would freeze. */
 export const PROMPT_LIMITS = { bytes: 8 * 1024 * 1024, prompts: 20_000 } as const;
@@ -7,7 +8,7 @@ export const PROMPT_LIMITS = { bytes: 8 * 1024 * 1024, prompts: 20_000 } as cons
 export function promptsTooLarge(
 	source: string,
 	what: string,
-	limit = `${PROMPT_LIMITS.bytes / 2 ** 20} MB`,
+	limit = megabytes(PROMPT_LIMITS.bytes),
 ): FormatError {
 	return new FormatError(`${source} ${what}; at most ${limit} can be used here.`, {
 		code: 'prompts-too-large',
@@ -23,7 +24,5 @@ export function promptsTooLarge(
  * @throws FormatError if it is too large
  */
 export function expectUsableSize(name: string, bytes: number): void {
-	if (bytes <= PROMPT_LIMITS.bytes) return;
-	const megabytes = (size: number): string => `${(size / 1024 / 1024).toFixed(1)} MB`;
-	throw promptsTooLarge(name, `is ${megabytes(bytes)} large`, megabytes(PROMPT_LIMITS.bytes));
+	if (bytes > PROMPT_LIMITS.bytes) throw promptsTooLarge(name, `is ${megabytes(bytes)} large`);
 }

@@ -6,11 +6,11 @@ import { fitCells, looksLikeTable, readTable, type Table } from '../format/table
 import type { Message } from '../output/output.ts';
 import { chooseColumn, type Candidate } from './chooseColumn.ts';
 import { Columns, REQUEST_COLUMNS } from './columns.ts';
-import { isFault, RowFault } from './fault.ts';
+import { isFault, tryRow, UnusableRow } from './fault.ts';
 import { hasParagraphs, lineRows, paragraphRows, readsAsParagraphs, type TextRow } from './lineRows.ts';
 import { readRequest } from './request.ts';
 
-/** One row before its checks: its text, or the reason why it has none. */
+/** One row before its checks: its text, or the reason why it has none. `raw` is the row in the file, cut if it is long. */
 export type PromptRow = { line: number; raw: string } & RowText;
 
 /** A note names the part that was left out. */
@@ -61,7 +61,7 @@ function fromColumns(columns: Columns, names: readonly string[]): RowText {
 interface Parsed {
 	line: number;
 	raw: string;
-	value: Columns | string | RowFault;
+	value: Columns | string | UnusableRow;
 }
 
 const isColumns = (value: Parsed['value']): value is Columns => value instanceof Columns;
@@ -82,9 +82,10 @@ function fromParsed(rows: readonly Parsed[], names: readonly string[], chosen: s
 		picked !== undefined
 			? [columnKey(picked)]
 			: [...REQUEST_COLUMNS, ...(fallback === undefined ? [] : [columnKey(fallback)])];
-	const read = (value: Parsed['value']) => {
-		if (isFault(value)) return { reason: value.reason };
-		return typeof value === 'string' ? { text: value } : fromColumns(value, keys);
+	const read = (value: Parsed['value']): RowText => {
+		if (typeof value === 'string') return { text: value };
+		const text = isFault(value) ? value : tryRow(() => fromColumns(value, keys));
+		return isFault(text) ? { reason: text.reason } : text;
 	};
 	const used = picked ?? names.find((name) => columnKey(name) === usedKey(sample, keys));
 	return {
@@ -107,13 +108,13 @@ function textOf(columns: Columns, name: string): string {
 
 function parsedJson(row: FileRow): Parsed {
 	const { line, text: raw } = row;
-	if (!row.ok) return { line, raw, value: new RowFault(row.reason) };
+	if (!row.ok) return { line, raw, value: new UnusableRow(row.reason) };
 	const { value } = row;
 	if (typeof value === 'string') return { line, raw, value };
 	if (Array.isArray(value) && value.length > 0)
 		return { line, raw, value: new Columns([['messages', value]]) };
 	if (typeof value !== 'object' || value === null || Array.isArray(value))
-		return { line, raw, value: new RowFault('neither a text nor an object') };
+		return { line, raw, value: new UnusableRow('neither a text nor an object') };
 	return { line, raw, value: new Columns(value) };
 }
 
@@ -167,11 +168,12 @@ function tablePrompts(text: string, chosen: string | null): PromptRows {
 	const wanted = wantedColumn(table, names, chosen);
 	const name = names[wanted] ?? '';
 	const rows = table.records.map((record): Parsed => {
-		const { line, raw } = record;
+		const { line } = record;
+		const raw = shown(record.raw);
 		const fitted = fitCells(record, names.length, table.delimiter, wanted);
-		if ('fault' in fitted) return { line, raw, value: new RowFault(fitted.fault) };
+		if ('fault' in fitted) return { line, raw, value: new UnusableRow(fitted.fault) };
 		const cell = fitted.cells[wanted];
-		if (cell === undefined) return { line, raw, value: new RowFault(`no column ${wanted + 1}`) };
+		if (cell === undefined) return { line, raw, value: new UnusableRow(`no column ${wanted + 1}`) };
 		return { line, raw, value: table.header === null ? cell : rowColumns(names, fitted.cells, wanted) };
 	});
 	const options = [...names.map(columnOption), LINE];
@@ -179,7 +181,7 @@ function tablePrompts(text: string, chosen: string | null): PromptRows {
 	const read = table.header === null ? plainRows(rows) : fromParsed(rows, names, columnId(name)).rows;
 	const before = table.preamble.map(({ line, raw }): PromptRow => ({
 		line,
-		raw,
+		raw: shown(raw),
 		reason: 'before the names of the columns',
 	}));
 	return { rows: [...before, ...read], layout };

@@ -10,7 +10,7 @@ import {
 	REQUEST_COLUMNS,
 	SYSTEM_COLUMNS,
 } from './columns.ts';
-import { isFault, RowFault } from './fault.ts';
+import { isFault, UnusableRow } from './fault.ts';
 import { readTextOrMessages } from './messages.ts';
 import { readTurns } from './turns.ts';
 
@@ -58,18 +58,18 @@ function withColumns(content: string | Message[], columns: Columns, key: string)
 export function readRequest(
 	columns: Columns,
 	names: readonly string[] = REQUEST_COLUMNS,
-): Request | RowFault | null {
+): Request | UnusableRow | null {
 	const found = columns.first(names) ?? columns.first(columns.names.filter(isRequestName).map(columnKey));
 	if (found === undefined) return null;
 	const { key, value } = found;
 	const earlier = columns.get('history');
 	if (Array.isArray(earlier) && earlier.length > 0 && typeof value === 'string') {
-		return new RowFault(
+		return new UnusableRow(
 			'the conversation has earlier turns (“history”); only single questions can be used here',
 		);
 	}
 	const content = readTextOrMessages(value);
-	if (isFault(content)) return new RowFault(`“${key}”: ${content.reason}`);
+	if (isFault(content)) return new UnusableRow(`“${key}”: ${content.reason}`);
 	return { content: withColumns(askedTurns(content), columns, key), column: key };
 }
 

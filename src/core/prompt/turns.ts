@@ -153,9 +153,13 @@ function withSystemBlock(messages: readonly Message[]): Message[] {
 
 /** A turn's text without the tokens that end it. */
 function withoutEnd(text: string): string {
-	const trimmed = text.trim();
-	const token = END_TOKENS.find((end) => trimmed.endsWith(end));
-	return token === undefined ? trimmed : withoutEnd(trimmed.slice(0, -token.length));
+	let end = text.length;
+	for (;;) {
+		while (end > 0 && /\s/.test(text.charAt(end - 1))) end--;
+		const last = END_TOKENS.find((token) => text.endsWith(token, end));
+		if (last === undefined) return text.slice(0, end).trimStart();
+		end -= last.length;
+	}
 }
 
 /** Alpaca's `### Input:` belongs to the instruction before it. */

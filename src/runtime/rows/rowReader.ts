@@ -14,8 +14,8 @@ const SLICE = 20;
 
 export class LocalRowReader implements RowReader {
 	readonly #loadText: (source: ModelSource, signal: AbortSignal) => Promise<ModelText>;
-	/** The last model's tokenizer. */
-	#text: { model: string; loaded: Promise<ModelText> } | null = null;
+	/** The last model's tokenizer; `isLoaded` once it no longer depends on the signal of the count that loads it. */
+	#text: { model: string; loaded: Promise<ModelText>; signal: AbortSignal; isLoaded: boolean } | null = null;
 
 	constructor(loadText: (source: ModelSource, signal: AbortSignal) => Promise<ModelText>) {
 		this.#loadText = loadText;
@@ -46,16 +46,32 @@ export class LocalRowReader implements RowReader {
 		return { model: source.id, positions, rows: counted };
 	}
 
-	#textOf(source: ModelSource, signal: AbortSignal): Promise<ModelText> {
-		if (this.#text?.model === source.id) return this.#text.loaded;
-		const loaded = this.#loadText(source, signal);
-		const text = { model: source.id, loaded };
+	/** Counts of one model share its load, unless the count that began the load is cancelled. */
+	async #textOf(source: ModelSource, signal: AbortSignal): Promise<ModelText> {
+		const shared = this.#text;
+		if (shared?.model !== source.id || (shared.signal.aborted && !shared.isLoaded))
+			return this.#load(source, signal);
+		try {
+			return await shared.loaded;
+		} catch (thrown) {
+			if (!shared.signal.aborted || shared.signal === signal) throw thrown;
+			if (signal.aborted) throw new Cancelled();
+			return this.#textOf(source, signal);
+		}
+	}
+
+	async #load(source: ModelSource, signal: AbortSignal): Promise<ModelText> {
+		const text = { model: source.id, loaded: this.#loadText(source, signal), signal, isLoaded: false };
 		this.#text = text;
-		// A failed load is tried again with the next import.
-		loaded.catch(() => {
+		try {
+			const loaded = await text.loaded;
+			text.isLoaded = true;
+			return loaded;
+		} catch (thrown) {
+			// A failed load is tried again with the next import.
 			if (this.#text === text) this.#text = null;
-		});
-		return loaded;
+			throw thrown;
+		}
 	}
 }
 

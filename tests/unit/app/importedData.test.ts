@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ImportedPairs, ImportedPrompts } from '#app/recipe/importedData.svelte.ts';
-import { RemoteError } from '#core/errors.ts';
+import { Cancelled, RemoteError } from '#core/errors.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
+import { readPrompts } from '#core/prompt/importPrompts.ts';
+import type { RowReader } from '#core/rowReader.ts';
+import type { ModelText } from '#runtime/rows/modelText.ts';
 import { LocalRowReader } from '#runtime/rows/rowReader.ts';
-import { wordReader } from '#tests/support/rowReader.ts';
+import { wordReader, WORDS } from '#tests/support/rowReader.ts';
 
 const SOURCE = {
 	...{ id: 'words', title: 'Words', url: 'https://models.test/words/', library: 'lib.wasm' },
@@ -53,6 +56,81 @@ describe('imported pairs', () => {
 		expect(pairs.tokens.error?.code).toBe('model-file-missing');
 		expect(pairs.tokens.counting).toBe(false);
 		expect(pairs.set?.pairs).toHaveLength(3);
+	});
+});
+
+describe('the tokenizer that counts share', () => {
+	/** Loads that each test ends itself; an aborted one fails. */
+	function heldLoads() {
+		const ends: (() => void)[] = [];
+		const load = (_source: unknown, signal: AbortSignal): Promise<ModelText> =>
+			new Promise((resolve, reject) => {
+				signal.addEventListener('abort', () => {
+					reject(new Cancelled());
+				});
+				ends.push(() => {
+					resolve(WORDS);
+				});
+			});
+		const reader = new LocalRowReader(load);
+		const rows = readPairs('x', text).set.pairs;
+		const count = () => {
+			const cancel = new AbortController();
+			return { cancel, lengths: reader.measure(SOURCE, rows, cancel.signal) };
+		};
+		return { ends, count };
+	}
+
+	it('is loaded again for a count that waits for the load of a cancelled one', async () => {
+		const { ends, count } = heldLoads();
+		const first = count();
+		const second = count();
+		const third = count();
+		expect(ends).toHaveLength(1);
+		first.cancel.abort();
+		await expect(first.lengths).rejects.toThrow(Cancelled);
+		await expect.poll(() => ends.length).toBe(2);
+		ends[1]?.();
+		expect((await second.lengths).rows).toHaveLength(3);
+		expect((await third.lengths).rows).toHaveLength(3);
+		expect(ends).toHaveLength(2);
+	});
+
+	it('is not shared once its count is cancelled, and stays once it is loaded', async () => {
+		const { ends, count } = heldLoads();
+		const first = count();
+		first.cancel.abort();
+		const second = count();
+		expect(ends).toHaveLength(2);
+		await expect(first.lengths).rejects.toThrow(Cancelled);
+		ends[1]?.();
+		await second.lengths;
+		second.cancel.abort();
+		expect((await count().lengths).rows).toHaveLength(3);
+		expect(ends).toHaveLength(2);
+	});
+});
+
+describe('of two imports at a time the later one counts', () => {
+	const file = (name: string) => ({ name, bytes: new Uint8Array(), layout: null });
+
+	it.each([
+		['prompts', new ImportedPrompts()],
+		['pairs', new ImportedPairs()],
+	])('%s', async (_name, rows) => {
+		let end = (): void => undefined;
+		const older = new Promise<void>((resolve) => (end = resolve));
+		const waits = (name: string): Promise<void> => (name === 'older' ? older : Promise.resolve());
+		const reader: RowReader = {
+			prompts: ({ name }) => waits(name).then(() => readPrompts(name, 'One?')),
+			pairs: ({ name }) => waits(name).then(() => readPairs(name, text)),
+			measure: () => Promise.reject(new Cancelled()),
+		};
+		const first = rows.read(reader, file('older'));
+		await rows.read(reader, file('newer'));
+		end();
+		await first;
+		expect(rows.set?.source).toBe('newer');
 	});
 });
 

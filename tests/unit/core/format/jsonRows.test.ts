@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { jsonFault, parseJson } from '#core/format/json.ts';
 import { readJsonRows } from '#core/format/jsonRows.ts';
 import { parsePythonLiteral } from '#core/format/pythonLiteral.ts';
 
@@ -126,9 +127,42 @@ describe('containers', () => {
 	});
 });
 
-test('time grows with the length of a file alone', () => {
-	const list = (n: number): string =>
-		JSON.stringify(Array.from({ length: n }, (_, i) => ({ a: `text ${i}` })));
+test('lists and objects of one file have the lines of the file, whatever their order', () => {
+	expect(read('{"x":\n{"r":\n[{"a":1}]},\n"y":[0],\n"z":{"r":[\n{"a":2}]}}')).toEqual([
+		[3, { a: 1 }],
+		[6, { a: 2 }],
+	]);
+});
+
+test('several values of a line end with their line', () => {
+	expect(read('{"a":1}{"a":2} {"a": 3},\n{"a":4}{"a":\n{"a":5}{"a":"x\n{"a":6}')).toEqual([
+		[1, { a: 1 }],
+		[1, { a: 2 }],
+		[1, { a: 3 }],
+		[2, { a: 4 }],
+		[2, 'fault'],
+		[3, { a: 5 }],
+		[3, 'fault'],
+		[4, { a: 6 }],
+	]);
+});
+
+test('a column with a value nested too deeply to be written keeps its rows', () => {
+	const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+	const rows = readJsonRows(`{"a": ["x", "y"], "b": [${deep}, 1]}`, isRow);
+	expect(rows.map(({ text }) => text)).toEqual(['{…}', '{"a":"y","b":1}']);
+});
+
+const LISTED = `"k": [{"a": "${'x'.repeat(40)}"}],\n`;
+
+test.each<[string, (n: number) => string]>([
+	['one list', (n) => JSON.stringify(Array.from({ length: n }, (_, i) => ({ a: `text ${i}` })))],
+	['objects on one line', (n) => '{"a": "a text of some words"}'.repeat(n)],
+	['lists under keys', (n) => `{${LISTED.repeat(n)}"z": []}`],
+	['lists in objects', (n) => `{${`"k": {${LISTED}"l": []},`.repeat(n)}"z": []}`],
+	['lines that close at the end only', (n) => `{"a":1}\n${'[\n'.repeat(n / 6)}x y\n${']\n'.repeat(n / 6)}`],
+	['escaped quotes that do not close', (n) => `{"a":1}\n${'[\\"\n'.repeat(n / 3)}`],
+])('time grows with the length of a file alone: %s', (_name, list) => {
 	const time = (text: string): number => {
 		const begin = performance.now();
 		readJsonRows(text, isRow);
@@ -138,6 +172,36 @@ test('time grows with the length of a file alone', () => {
 	const small = Math.min(time(list(3000)), time(list(3000)), time(list(3000)));
 	const large = Math.min(time(list(30_000)), time(list(30_000)), time(list(30_000)));
 	expect(large).toBeLessThan(50 * small);
+});
+
+describe('JSON as programs write it', () => {
+	test.each([
+		["{'prompt': 'What is NaN?'}", { prompt: 'What is NaN?' }],
+		[
+			"{'prompt': 'To Infinity', 'score': nan, 'loss': -inf}",
+			{ prompt: 'To Infinity', score: null, loss: null },
+		],
+		['{"a": NaN, "b": None}', { a: null, b: null }],
+		['{"a": "NaN", "b": [-Infinity, NaN]}', { a: 'NaN', b: [null, null] }],
+	])('%s', (text, value) => {
+		expect(parseJson(text)).toEqual(value);
+	});
+
+	test('the fault is the one that is left without NaN', () => {
+		expect(() => parseJson('{"a": NaN, "b": }')).toThrow(/'?}'?/);
+		expect(() => parseJson('{"a": NaN, "b": }')).not.toThrow(/'N'/);
+	});
+
+	test.each([
+		['Unexpected end of JSON input', 'Unexpected end of JSON input'],
+		['Expected a name at position 1 (line 1 column 2)', 'Expected a name at position 1'],
+		[
+			"JSON.parse: expected property name or '}' at line 1 column 2 of the JSON data",
+			"JSON.parse: expected property name or '}'",
+		],
+	])('a browser’s message without its line: %s', (message, said) => {
+		expect(jsonFault(new SyntaxError(message))).toBe(said);
+	});
 });
 
 describe('Python literals', () => {

@@ -47,6 +47,7 @@ test('lines end with LF, CR LF or CR, and are counted from 1', () => {
 	]);
 	const counter = new LineCounter('a\r\nb\rc\n\nd');
 	expect([0, 3, 5, 7, 8].map((at) => counter.lineAt(at))).toEqual([1, 2, 3, 4, 5]);
+	expect([7, 4, 3, 8, 0, 5].map((at) => counter.lineAt(at))).toEqual([4, 2, 2, 5, 1, 3]);
 });
 
 describe('files without text are named', () => {
@@ -60,14 +61,22 @@ describe('files without text are named', () => {
 		['a ZIP archive', start('PK\u0003\u0004', 'pairs.jsonl')],
 		['an old Office file', start([0xd0, 0xcf, 0x11, 0xe0])],
 		['a Zstandard file', start([0x28, 0xb5, 0x2f, 0xfd])],
-		['an Arrow file', start('ARROW1')],
-		['an SQLite database', start('SQLite format 3')],
-		['a PDF', start('%PDF-1.7')],
+		['an Arrow file', start('ARROW1', [0, 0, 0xff])],
+		['an SQLite database', start('SQLite format 3', [0, 16])],
+		['an ORC file', start('ORC', [10, 0xf3])],
+		['a Feather file', start('FEA1', [0, 0])],
+		['an encrypted Parquet file', start('PARE', [0x15, 4])],
+		['a Parquet file without its end', start('PAR1', [0x15, 4])],
+		['a RAR archive', start('Rar!', [0x1a, 7, 0])],
+		['a bzip2 file', start('BZh91AY&SY', [0x94, 0xc3])],
+		['a PDF', start('%PDF-1.7\n%', [0xe2, 0xe3, 0xcf, 0xd3])],
+		['a PDF', start('%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n')],
+		['an RTF document', start('{\\rtf1\\ansi Name a tree.\\par }')],
 		[
 			'a tar archive',
 			start(
 				Array.from({ length: 257 }, () => 120),
-				'ustar',
+				'ustar\u0000',
 			),
 		],
 	])('%s', (name, bytes) => {
@@ -78,6 +87,18 @@ describe('files without text are named', () => {
 	});
 
 	test.each([
+		...['ORCHESTRAS: name three.', 'PARENTS of two ask: why?', 'PAR1S is no word. Why? PAR1', 'PAR1'],
+		...['Rar! That is rare.', 'BZh is what?', 'FEA1 or FEA2?', 'ARROW1 or ARROW2?', 'Obj, what is it?'],
+		...['%PDF is how such a file begins. Why?', '{\\rtf is how such a file begins. Why?'],
+		...['SQLite format 3 or 2?', 'ORC, naïve — 森', `ORC${'ä'.repeat(5000)}`, `${'x'.repeat(257)}ustar`],
+	])('a text that begins like one is a text: %s', (text) => {
+		expect(() => expectNoBinary(start(text), 'x')).not.toThrow();
+	});
+
+	test.each([
+		['<?xml version="1.0"?>\n<!-- a --> <!-- b\n-->\n<html ><title>\n</title>', /is a web page, not/],
+		[`<!doctype html><title${'<title'.repeat(2000)}>A</title>`, /is a web page \(“A”\)/],
+		[`<html><title>${' '.repeat(15_000)}`, /is a web page, not/],
 		['\n<!DOCTYPE HTML>\n<html><head><title> Log in </title>', /web page \(“Log in”\)/],
 		['<!-- x --><html lang="en"><body>', /is a web page, not/],
 		['<?xml version="1.0"?><Error><Code>AccessDenied</Code>', /XML document/],
@@ -87,6 +108,8 @@ describe('files without text are named', () => {
 	});
 
 	test('prompts about markup are prompts', () => {
+		for (const text of ['<!---->'.repeat(2800), `<!--${'-->'.repeat(5000)}`, '<!-- <html><head>'])
+			expect(() => expectNoPage(text, 'x')).not.toThrow();
 		for (const text of ['<script>alert(1)</script>', 'Explain <html> and <body>.', '<html> means what?'])
 			expect(() => expectNoPage(text, 'x')).not.toThrow();
 	});

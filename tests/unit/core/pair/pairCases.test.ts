@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { importPairs, readPairs } from '#core/pair/importPairs.ts';
+import { expectUsablePairsSize } from '#core/pair/pairLimits.ts';
 import { pairSchema } from '#core/pair/pair.ts';
 import { readParquet } from '#runtime/rows/parquet.ts';
 import { compress } from '#core/format/compress.ts';
@@ -155,6 +156,19 @@ describe('one bad row does not stop the others', () => {
 		expect(got.skipped).toMatchObject([{ line: 5, reason: 'a quote is opened and not closed' }]);
 	});
 
+	test('with content that is nested too deeply', () => {
+		const deep = `${'{"parts":['.repeat(20_000)}"a"${']}'.repeat(20_000)}`;
+		const bad = (field: string): string => row('q', 'a').replace(/}$/, `,"${field}":${deep}}`);
+		const got = readPairs('x.jsonl', [row('p', 'a'), bad('chosen'), row('r', 'a')].join('\n'));
+		expect(got.set.pairs.map(({ prompt }) => prompt.text)).toEqual(['p', 'r']);
+		expect(got.skipped).toMatchObject([
+			{ line: 2, reason: '“chosen”: a message has parts that are nested too deeply' },
+		]);
+		const label = `{"prompt":"p","completion":"a","label":${deep}}`;
+		const { skipped } = readPairs('x.jsonl', [label, row('p', 'a')].join('\n'));
+		expect(skipped).toMatchObject([{ line: 1, reason: 'its values are nested too deeply' }]);
+	});
+
 	test('cut cells of the dataset viewer', () => {
 		const viewer = { row: JSON.parse(row('p', 'a')) as unknown, truncated_cells: ['chosen'] };
 		const whole = { row: JSON.parse(row('q', 'a')) as unknown, truncated_cells: [] };
@@ -171,10 +185,25 @@ test('columns that are named like methods of objects are columns', () => {
 	expect(pairTexts(table)).toEqual([['p', 'a', 'b']]);
 });
 
+test('of columns with one name the first counts', () => {
+	const table = readPairs('x.csv', 'prompt,chosen,rejected,chosen,prompt\np,a,b,c,q\n');
+	expect(pairTexts(table)).toEqual([['p', 'a', 'b']]);
+});
+
 test('texts that had one id of 32 bits have ids of their own', () => {
 	const got = readPairs('x', ['Prompt 5pfs', 'Prompt mvja'].map((text) => row(text, 'a')).join('\n'));
 	expect(new Set(got.set.pairs.map(({ id }) => id)).size).toBe(2);
 	expect(new Set(got.set.pairs.map(({ prompt }) => prompt.id)).size).toBe(2);
+});
+
+test.each([
+	[64 * 2 ** 20 + 1, '64.1 MB'],
+	[64.3 * 2 ** 20, '64.3 MB'],
+	[5000 * 2 ** 20, '5000 MB'],
+])('a file of %d bytes is refused with a size over the limit', (bytes, size) => {
+	const message = `x.jsonl is ${size} large; at most 50000 pairs and 64 MB can be used here.`;
+	expect(() => expectUsablePairsSize('x.jsonl', bytes)).toThrow(message);
+	expect(() => expectUsablePairsSize('x.jsonl', 64 * 2 ** 20)).not.toThrow();
 });
 
 test('a gzip file is unpacked up to the limit', async () => {

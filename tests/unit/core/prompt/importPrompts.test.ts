@@ -57,6 +57,19 @@ describe('the forms of a file', () => {
 });
 
 describe('unusable rows are listed and the rest is kept', () => {
+	test('content that is nested too deeply', () => {
+		const deep = `${'{"parts":['.repeat(20_000)}"a"${']}'.repeat(20_000)}`;
+		const got = read('list.jsonl', `{"prompt":"one"}\n{"prompt":${deep}}\n{"messages":[${deep}]}\n"two"`);
+		expect(texts(got)).toEqual(['one', 'two']);
+		expect(got.skipped.map(({ line }) => line)).toEqual([2, 3]);
+		expect(got.skipped[0]?.reason).toBe('“prompt”: a message has parts that are nested too deeply');
+	});
+
+	test('a long row of a table is shown by its start', () => {
+		const [row] = read('list.csv', `prompt,n\n"",${'x'.repeat(400)}\nok,1\n`).skipped;
+		expect(row?.text).toBe(`"",${'x'.repeat(197)}…`);
+	});
+
 	test('duplicate lines, but not blank ones', () => {
 		const got = read('list.txt', 'a\n\nb\n a \n');
 		expect(texts(got)).toEqual(['a', 'b']);
@@ -119,8 +132,8 @@ describe('an unusable file is refused with a hint', () => {
 
 	test('too large, in bytes before it is read, or in prompts', async () => {
 		const large = new Uint8Array(PROMPT_LIMITS.bytes + 1);
-		await expect(readBytes('huge.txt', large)).rejects.toThrow(/huge\.txt is 8\.0 MB large; at most 8\.0 MB/);
-		expect(() => expectUsableSize('huge.txt', large.length)).toThrow(/8\.0 MB large/);
+		await expect(readBytes('huge.txt', large)).rejects.toThrow(/huge\.txt is 8\.1 MB large; at most 8 MB/);
+		expect(() => expectUsableSize('huge.txt', large.length)).toThrow(/8\.1 MB large/);
 		const many = Array.from({ length: PROMPT_LIMITS.prompts + 1 }, (_, i) => `p${i}`).join('\n');
 		expect(() => read('many.txt', many)).toThrow(/more than 20000 prompts/);
 	});

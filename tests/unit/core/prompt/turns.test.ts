@@ -69,6 +69,13 @@ test('a template’s system message is a message', () => {
 	]);
 });
 
+test('any number of tokens may end a turn', () => {
+	const text = `Human: Why?\n\nAssistant: So. ${'</s> <|im_end|>\n'.repeat(30_000)}`;
+	expect(readTurns(text)?.messages.at(-1)).toEqual({ role: 'assistant', content: 'So.' });
+	const ends = readTurns(`Human: Why?\n\nAssistant: ${'</s>'.repeat(30_000)}`);
+	expect(ends?.messages.at(-1)).toEqual({ role: 'assistant', content: '' });
+});
+
 test('a long text costs time by its length alone', () => {
 	const spaces = `Human: a${' '.repeat(200_000)}b\n\nAssistant: ${'x\n'.repeat(100_000)}`;
 	const begin = performance.now();
