@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseBaseUrl, shown } from '#runtime/endpoint/address.ts';
 import { webLlmFolder } from '#runtime/models/fileCache.ts';
+import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
 import { readServerError } from '#runtime/endpoint/words.ts';
 import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
@@ -102,6 +103,8 @@ const ANSWER = 'A spider has eight legs and it lives in a web.';
 const SUM = 'Add: 17 + 26.';
 const LIST = 'List three fruits. Start with plum.';
 
+const TARGET = { baseUrl: new URL('http://x/v1'), model: 'm', hasKey: false, redact: (text: string) => text };
+
 const READERS: Readonly<Record<string, Reader>> = {
 	'a reply': (text) => parseReply(text, ANSWER),
 	'the answer in a reply': (text) => parseReply(`${MARKER}${text}`, ANSWER),
@@ -130,6 +133,11 @@ const READERS: Readonly<Record<string, Reader>> = {
 			}),
 		),
 	'a server’s message': (text) => [shown(text), readServerError(text)],
+	'a reply of lines of JSON': (text) => {
+		const reader = new ReplyReader(TARGET, 1);
+		reader.push(`{}${text}`);
+		return reader.end();
+	},
 	'an error of WebLLM': (text) => explainWebLlm(new Error(`requested ${text}`), 'm'),
 	'a file of pairs': (text) => readPairs('pairs.jsonl', text),
 	'a row of pairs': (text) =>

@@ -76,15 +76,13 @@ export function mendRun(record: RunRecord): Mended {
 		'Revisions of outputs that the file lacks are left out',
 	);
 	const known = { output: outputIds, revision: new Set(revisions.map(({ id }) => id)) };
-	const dangling = record.pairs.filter(
-		({ from }) => from !== null && !bothSides(from).every(({ kind, id }) => known[kind].has(id)),
-	);
+	const isDangling = ({ from }: RunRecord['pairs'][number]): boolean =>
+		from !== null && !bothSides(from).every(({ kind, id }) => known[kind].has(id));
 	note(
-		dangling.map((pair) => `pairs.${record.pairs.indexOf(pair)}.from`),
+		record.pairs.flatMap((pair, i) => (isDangling(pair) ? [`pairs.${i}.from`] : [])),
 		'Pairs name rows that the file lacks; their sources are unknown',
 	);
-	const lost = new Set(dangling);
-	const pairs = record.pairs.map((pair) => (lost.has(pair) ? { ...pair, from: null } : pair));
+	const pairs = record.pairs.map((pair) => (isDangling(pair) ? { ...pair, from: null } : pair));
 	const pairIds = new Set([...pairs, ...record.heldOutPairs].map(({ id }) => id));
 	const trails = record.trails.filter(({ pairId }) => pairIds.has(pairId));
 	note(placesOf('trails', record.trails, trails), 'Rewards of pairs that the file lacks are left out');

@@ -94,7 +94,9 @@ async function ask(
 	try {
 		return await askAdapted(endpoint, given, request, signal, onText);
 	} catch (error) {
-		if (!isMisplaced(error) || given !== endpoint.connection) throw error;
+		if (!isMisplaced(error)) throw error;
+		// Another request found the right base URL meanwhile.
+		if (given !== endpoint.connection) return ask(endpoint, request, signal, onText);
 		for (const baseUrl of endpoint.others) {
 			const moved: Connection = { ...given, target: { ...given.target, baseUrl } };
 			const reply = await askAdapted(endpoint, moved, request, signal, onText).catch((other: unknown) => {
@@ -106,6 +108,7 @@ async function ask(
 			move(endpoint, moved);
 			return reply;
 		}
+		if (given !== endpoint.connection) return ask(endpoint, request, signal, onText);
 		if (!isHidden(error)) endpoint.others = [];
 		throw error;
 	}
