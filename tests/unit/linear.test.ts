@@ -14,6 +14,7 @@ import { readPairs } from '#core/pair/importPairs.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
 import { readRecipeLink } from '#core/recipe/link.ts';
+import { withoutKeyForms } from '#core/text/redact.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionRequest } from '#core/revision/request.ts';
@@ -138,6 +139,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 		reader.push(`{}${text}`);
 		return reader.end();
 	},
+	'keys in a text': withoutKeyForms,
 	'an error of WebLLM': (text) => explainWebLlm(new Error(`requested ${text}`), 'm'),
 	'a file of pairs': (text) => readPairs('pairs.jsonl', text),
 	'a row of pairs': (text) =>

@@ -4,7 +4,7 @@ import { parseBaseUrl, requestUrl } from './address.ts';
 import { readErrorText } from './body.ts';
 import { fromStatus, keyNotSendable, redirected, type Target } from './failure.ts';
 import { readRetryAfter, type Wait } from './retry.ts';
-import { redactor } from './secrets.ts';
+import { redactor } from '#core/text/redact.ts';
 import type { Watch } from './watch.ts';
 
 export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;

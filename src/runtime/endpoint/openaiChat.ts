@@ -13,7 +13,8 @@ import { watched } from './explain.ts';
 import { isHidden, isMisplaced, otherBaseUrls } from './misplaced.ts';
 import { parseModelList } from './reply.ts';
 import { withRetries } from './retry.ts';
-import { redactError, withoutStartOfKey } from './secrets.ts';
+import { withoutStartOfKey } from '#core/text/redact.ts';
+import { redactError } from './redactError.ts';
 import { readReply } from './streamReader.ts';
 import type { Watch } from './watch.ts';
 
