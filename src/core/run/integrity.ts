@@ -2,7 +2,7 @@
  * The rules between the rows of a run that no schema of one row can see: ids, references and order. An id that occurs twice is a fault,
  * because nothing says which row is meant; rows in another order and references to nothing are mended.
  */
-import { isFields } from './migrations/fields.ts';
+import { isRecord } from '../format/record.ts';
 import type { RunRecord } from './run.ts';
 
 export interface Mended {
@@ -44,7 +44,7 @@ function allIds(record: RunRecord): readonly Place[] {
 		for (const [i, row] of record[list].entries()) {
 			places.push([`${list}.${i}.id`, row.id]);
 			if ('prompt' in row) places.push([`${list}.${i}.prompt.id`, row.prompt.id]);
-			if ('output' in row && isFields(row.output)) places.push([`${list}.${i}.output.id`, row.output.id]);
+			if ('output' in row && isRecord(row.output)) places.push([`${list}.${i}.output.id`, row.output.id]);
 		}
 	}
 	for (const [i, { pairId }] of record.trails.entries()) places.push([`trails.${i}.pairId`, pairId]);

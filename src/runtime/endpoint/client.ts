@@ -73,7 +73,7 @@ export async function send(
 	});
 	watch.touch();
 	if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
-		void response.body?.cancel();
+		void response.body?.cancel().catch(() => undefined);
 		throw redirected(target, response.headers.get('location'));
 	}
 	if (response.ok) return response;
