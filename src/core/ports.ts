@@ -212,10 +212,8 @@ export interface ComputeEngine {
 
 /** Runs and their checkpoints, stored on this machine. */
 export interface RunStore {
-	/** The runs that can be listed. */
-	list(): Promise<readonly RunSummary[]>;
-	/** The stored runs that cannot be listed, each with its reason. */
-	damaged(): Promise<readonly DamagedRun[]>;
+	/** All stored runs, by one reading of the store. */
+	survey(): Promise<StoreSurvey>;
 	/** @throws FormatError `run-damaged` · `run-newer` */
 	read(id: string): Promise<RunRecord | null>;
 	/** The text of a record as it is stored, also of a damaged one; null if there is none. */
@@ -239,8 +237,15 @@ export interface RunStore {
 	readCheckpoint(id: string, step: number): Promise<StoredCheckpoint | null>;
 	/** Deletes checkpoints whose run is not stored, except of runs that a tab is working on. */
 	sweep(): Promise<void>;
-	/** Bytes used and the browser's quota; null if the browser does not report it. */
-	usage(): Promise<{ used: number; quota: number | null }>;
+}
+
+export interface StoreSurvey {
+	/** The runs that can be listed. */
+	runs: readonly RunSummary[];
+	/** The stored runs that cannot be listed, each with its reason. */
+	damaged: readonly DamagedRun[];
+	/** The browser's limit for this page in bytes; null if the browser reports none. */
+	quota: number | null;
 }
 
 export interface StoredCheckpoint {

@@ -8,7 +8,7 @@ import { parseBaseUrl, requestUrl } from '#runtime/endpoint/address.ts';
 import { fromErrorBody, fromStatus, type Target } from '#runtime/endpoint/failure.ts';
 import { readEnding } from '#runtime/endpoint/finish.ts';
 import { parseModelList } from '#runtime/endpoint/reply.ts';
-import { redactor } from '#runtime/endpoint/secrets.ts';
+import { redactor } from '#core/text/redact.ts';
 import { EventReader } from '#runtime/endpoint/sse.ts';
 import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
 import { target } from './target.ts';

@@ -26,7 +26,7 @@ beforeAll(async () => {
 	await client.load(source!, () => undefined, new AbortController().signal);
 });
 afterAll(async () => {
-	for (const { id } of await store.list()) await store.remove(id);
+	for (const { id } of (await store.survey()).runs) await store.remove(id);
 	await store.close();
 	await client.dispose();
 });

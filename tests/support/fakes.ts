@@ -19,6 +19,7 @@ import type {
 	Clock,
 	Progress,
 	RunStore,
+	StoreSurvey,
 	TargetModel,
 	TrainerState,
 } from '#core/ports.ts';
@@ -150,9 +151,9 @@ export class FakeStore implements RunStore {
 	sweeps = 0;
 	readonly #onRemoved = new Set<(id: string) => void>();
 
-	list(): Promise<readonly RunSummary[]> {
-		return Promise.resolve(
-			[...this.runs.values()].map(({ id, name, createdAt, origin, phase, recipe, metrics }) => ({
+	survey(): Promise<StoreSurvey> {
+		const runs: readonly RunSummary[] = [...this.runs.values()].map(
+			({ id, name, createdAt, origin, phase, recipe, metrics }) => ({
 				id,
 				name,
 				createdAt,
@@ -163,8 +164,9 @@ export class FakeStore implements RunStore {
 				before: null,
 				after: null,
 				bytes: 1,
-			})),
+			}),
 		);
+		return Promise.resolve({ runs, damaged: this.broken, quota: 1000 });
 	}
 	read(id: string): Promise<RunRecord | null> {
 		return Promise.resolve(structuredClone(this.runs.get(id) ?? null));
@@ -181,9 +183,6 @@ export class FakeStore implements RunStore {
 	async rename(id: string, name: string): Promise<void> {
 		const run = await this.read(id);
 		if (run !== null) this.runs.set(id, { ...run, name });
-	}
-	damaged(): Promise<readonly DamagedRun[]> {
-		return Promise.resolve(this.broken);
 	}
 	readText(id: string): Promise<string | null> {
 		const run = this.runs.get(id);
@@ -213,9 +212,6 @@ export class FakeStore implements RunStore {
 	}
 	readCheckpoint(id: string, step: number) {
 		return Promise.resolve(structuredClone(this.checkpoints.get(`${id}/${step}`) ?? null));
-	}
-	usage() {
-		return Promise.resolve({ used: this.runs.size, quota: 1000 });
 	}
 }
 

@@ -30,7 +30,7 @@ describe.each<BlobPlace>(['files', 'database'])('checkpoints in %s', (blobs) => 
 		store = new BrowserRunStore({ name, blobs });
 	});
 	afterEach(async () => {
-		for (const { id } of await store.list()) await store.remove(id);
+		for (const { id } of (await store.survey()).runs) await store.remove(id);
 		await store.close();
 	});
 
@@ -63,25 +63,24 @@ describe.each<BlobPlace>(['files', 'database'])('checkpoints in %s', (blobs) => 
 		await other.rename('a', 'Mine');
 		expect(await store.write({ ...here, edition: 2 })).toBe(3);
 		expect(await other.read('a')).toMatchObject({ name: 'Mine', edition: 3 });
-		expect((await other.list())[0]).toMatchObject({ name: 'Mine', edition: 3 });
+		expect((await other.survey()).runs[0]).toMatchObject({ name: 'Mine', edition: 3 });
 		await other.close();
 	});
 
 	test('the list has every run with its scores and its size', async () => {
 		await store.write(runRecord('a'));
 		await store.write(runRecord('b', 500));
-		const [a, b] = await store.list();
+		const [a, b] = (await store.survey()).runs;
 		expect(a).toMatchObject({ id: 'a', name: 'Run a', phase: 'done', before: 0.4, after: 0.9 });
 		const real = JSON.stringify(runRecord('b', 500)).length;
 		expect((b?.bytes ?? 0) / real).toBeGreaterThan(0.8);
 		expect((b?.bytes ?? 0) / real).toBeLessThan(1.2);
 		const small = a?.bytes ?? 0;
 		await store.writeCheckpoint('a', checkpointOf(20).adapter, checkpointOf(20).state);
-		const bytes = (await store.list())[0]?.bytes ?? 0;
+		const { runs, quota } = await store.survey();
+		const bytes = runs[0]?.bytes ?? 0;
 		expect(bytes).toBeGreaterThan(small + 4 * 3 * checkpointOf(20).state.params.length);
-		const usage = await store.usage();
-		expect(usage.used).toBe(bytes + (b?.bytes ?? 0));
-		expect(usage.quota).toBeGreaterThan(0);
+		expect(quota).toBeGreaterThan(0);
 	});
 
 	test('checkpoints read back to the last bit, and the same step is overwritten', async () => {
@@ -124,16 +123,16 @@ describe.each<BlobPlace>(['files', 'database'])('checkpoints in %s', (blobs) => 
 		release?.();
 		await store.sweep();
 		expect(await blockKeys(name, blobs)).toEqual([]);
-		expect((await store.list()).map(({ id }) => id)).toEqual(['a']);
+		expect((await store.survey()).runs.map(({ id }) => id)).toEqual(['a']);
 	});
 
 	test('renaming changes the run and the list', async () => {
 		await store.write(runRecord('a'));
 		await store.rename('a', 'Second try');
 		expect((await store.read('a'))?.name).toBe('Second try');
-		expect((await store.list())[0]?.name).toBe('Second try');
+		expect((await store.survey()).runs[0]?.name).toBe('Second try');
 		await store.rename('gone', 'x');
-		expect(await store.list()).toHaveLength(1);
+		expect((await store.survey()).runs).toHaveLength(1);
 	});
 
 	test('deleting takes the run with its checkpoints and leaves the others', async () => {
@@ -142,7 +141,7 @@ describe.each<BlobPlace>(['files', 'database'])('checkpoints in %s', (blobs) => 
 			await store.writeCheckpoint(id, checkpointOf(20).adapter, checkpointOf(20).state);
 		}
 		await store.remove('a');
-		expect((await store.list()).map(({ id }) => id)).toEqual(['b']);
+		expect((await store.survey()).runs.map(({ id }) => id)).toEqual(['b']);
 		expect(await store.readCheckpoint('a', 20)).toBeNull();
 		expect(await store.readCheckpoint('b', 20)).toEqual(checkpointOf(20));
 		await store.remove('a');
@@ -159,7 +158,7 @@ describe('checkpoint files', () => {
 		store = new BrowserRunStore({ name, blobs: 'files' });
 	});
 	afterEach(async () => {
-		for (const { id } of await store.list()) await store.remove(id);
+		for (const { id } of (await store.survey()).runs) await store.remove(id);
 		await store.close();
 	});
 
@@ -212,12 +211,12 @@ test('a database of a newer page is reported, not overwritten', async () => {
 		request.onerror = () => reject(request.error ?? new Error('open failed'));
 	});
 	const newer = new BrowserRunStore({ name });
-	const error = await failure(newer.list());
+	const error = await failure(newer.survey());
 	expect(error).toMatchObject({ kind: 'storage', code: 'storage-version' });
 	expect(error.hint).toMatch(/Reload the page/);
 	await deleteDatabase(name);
 	// The failure is not permanent: afterwards the same store works.
-	expect(await newer.list()).toEqual([]);
+	expect((await newer.survey()).runs).toEqual([]);
 	await newer.close();
 	await deleteDatabase(name);
 });
@@ -252,7 +251,7 @@ test('a run that version 2 stored has ids of its own, its checkpoints read, and 
 	const fixture = await fetchStoredFixture();
 	await storeFixture(name, fixture);
 	const now = new BrowserRunStore({ name, blobs: 'files' });
-	const [summary] = await now.list();
+	const [summary] = (await now.survey()).runs;
 	expect(summary).toMatchObject({ name: 'Sunday', phase: 'training', step: 4, edition: 13 });
 	const id = summary!.id;
 	const run = (await now.read(id))!;
@@ -283,7 +282,7 @@ test('a run of a newer form is refused with a hint, and stays', async () => {
 		hint: 'Update this page, then open it again.',
 	});
 	expect(error.message).toMatch(/Run a was written by a newer version/);
-	expect(await kept.list()).toHaveLength(1);
+	expect((await kept.survey()).runs).toHaveLength(1);
 	await kept.close();
 	await deleteDatabase(name);
 });
@@ -293,9 +292,9 @@ test('another tab that deletes the database closes it here, and the next call op
 	const here = new BrowserRunStore({ name });
 	await here.write(runRecord('a'));
 	await deleteDatabase(name);
-	expect(await here.list()).toEqual([]);
+	expect((await here.survey()).runs).toEqual([]);
 	await here.write(runRecord('b'));
-	expect((await here.list()).map(({ id }) => id)).toEqual(['b']);
+	expect((await here.survey()).runs.map(({ id }) => id)).toEqual(['b']);
 	await here.close();
 	await deleteDatabase(name);
 });

@@ -48,14 +48,14 @@ describe('a damaged record', () => {
 		],
 	])('%s is refused with its place, and can be exported and deleted', async (_name, text, message) => {
 		await put('runs', { id: 'a', text });
-		expect((await store.list()).map(({ id }) => id)).toEqual(['a', 'b']);
+		expect((await store.survey()).runs.map(({ id }) => id)).toEqual(['a', 'b']);
 		const error = await failure(store.read('a'));
 		expect(error).toMatchObject({ kind: 'format', code: 'run-damaged' });
 		expect(error.message).toMatch(message);
 		expect(await store.readText('a')).toBe(text);
 		expect(await store.read('b')).toMatchObject({ id: 'b' });
 		await store.remove('a');
-		expect((await store.list()).map(({ id }) => id)).toEqual(['b']);
+		expect((await store.survey()).runs.map(({ id }) => id)).toEqual(['b']);
 	});
 
 	test.each<[string, object]>([
@@ -65,8 +65,8 @@ describe('a damaged record', () => {
 	])('and its row of the shelf, %s, hide none of the others', async (_name, row) => {
 		await put('summaries', row);
 		await put('runs', { id: 'a', text: '{}' });
-		expect((await store.list()).map(({ id }) => id)).toEqual(['b']);
-		const damaged = await store.damaged();
+		expect((await store.survey()).runs.map(({ id }) => id)).toEqual(['b']);
+		const damaged = (await store.survey()).damaged;
 		expect(damaged).toMatchObject([{ id: 'a', bytes: 2 }]);
 		expect(damaged[0]?.reason).toMatch(/is damaged: .* is not usable/);
 	});
@@ -76,8 +76,8 @@ describe('a damaged record', () => {
 		const database = await openDB(name);
 		await database.delete('summaries', 'b');
 		database.close();
-		expect(await store.damaged()).toEqual([]);
-		expect((await store.list()).map(({ id, name: shown, edition }) => [id, shown, edition])).toEqual([
+		expect((await store.survey()).damaged).toEqual([]);
+		expect((await store.survey()).runs.map(({ id, name: shown, edition }) => [id, shown, edition])).toEqual([
 			['a', 'Mine', 1],
 			['b', 'Run b', 0],
 		]);
@@ -88,7 +88,7 @@ describe('a damaged record', () => {
 		const database = await openDB(name);
 		await database.delete('runs', 'a');
 		database.close();
-		expect(await store.damaged()).toEqual([
+		expect((await store.survey()).damaged).toEqual([
 			{ id: 'a', name: 'Run a', reason: 'Its record is missing.', bytes: 0 },
 		]);
 	});
@@ -134,7 +134,7 @@ describe('a run that another tab deletes', () => {
 		expect(await failure(here.writeCheckpoint('a', adapter, state))).toMatchObject({
 			code: 'run-not-stored',
 		});
-		expect(await here.list()).toEqual([]);
+		expect((await here.survey()).runs).toEqual([]);
 		expect(await blockKeys(name, 'files')).toEqual([]);
 		other.end();
 		await here.close();
@@ -150,7 +150,7 @@ describe('a run that another tab deletes', () => {
 		await here.remove('b');
 		expect(await heard).toBe('b');
 		expect(await other.ask('write', 'b')).toBe('run-deleted');
-		expect(await here.list()).toEqual([]);
+		expect((await here.survey()).runs).toEqual([]);
 		other.end();
 		await here.close();
 		await deleteDatabase(name);

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseBaseUrl, shown } from '#runtime/endpoint/address.ts';
 import { webLlmFolder } from '#runtime/models/fileCache.ts';
+import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
 import { readServerError } from '#runtime/endpoint/words.ts';
 import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
@@ -15,6 +16,7 @@ import { tokenize } from '#core/loss/expression/parse/tokens.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
 import { readTurns } from '#core/prompt/turns.ts';
 import { readRecipeLink } from '#core/recipe/link.ts';
+import { withoutKeyForms } from '#core/text/redact.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionRequest } from '#core/revision/request.ts';
@@ -106,6 +108,9 @@ const LIST = 'List three fruits. Start with plum.';
 
 /** A reader of any text, or one of texts that these signs make up. */
 const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly string[] }>> = {
+const TARGET = { baseUrl: new URL('http://x/v1'), model: 'm', hasKey: false, redact: (text: string) => text };
+
+const READERS: Readonly<Record<string, Reader>> = {
 	'a reply': (text) => parseReply(text, ANSWER),
 	'the answer in a reply': (text) => parseReply(`${MARKER}${text}`, ANSWER),
 	'words after the answer': (text) => parseReply(`${MARKER}${ANSWER}\n\n${text}`, ANSWER),
@@ -133,6 +138,12 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 			}),
 		),
 	'a server’s message': (text) => [shown(text), readServerError(text)],
+	'a reply of lines of JSON': (text) => {
+		const reader = new ReplyReader(TARGET, 1);
+		reader.push(`{}${text}`);
+		return reader.end();
+	},
+	'keys in a text': withoutKeyForms,
 	'an error of WebLLM': (text) => explainWebLlm(new Error(`requested ${text}`), 'm'),
 	'a file of pairs': (text) => readPairs('pairs.jsonl', text),
 	'a row of pairs': (text) =>

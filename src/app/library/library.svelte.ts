@@ -47,15 +47,14 @@ export class Library {
 		const mine = ++this.#refreshes;
 		await this.#try(async () => {
 			const underWay = await this.#locks.held();
-			const listed = await this.#store.list();
-			const damaged = await this.#store.damaged();
+			const { runs: listed, damaged, quota } = await this.#store.survey();
 			if (mine !== this.#refreshes) return;
 			this.underWay = underWay;
 			this.runs = listed
 				.filter(({ id }) => !this.#unreadable.has(id))
 				.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
 			this.damaged = [...damaged, ...listed.flatMap((run) => this.#damageOf(run))];
-			this.usage = await this.#store.usage();
+			this.usage = { used: listed.reduce((sum, { bytes }) => sum + bytes, 0), quota };
 		});
 	}
 

@@ -24,15 +24,13 @@ export async function askReviser(
 	onText: (text: string) => void,
 ): Promise<Revision> {
 	const asked: Revision = { ...row, attempts: row.attempts + 1, reviser: model.id };
-	delete asked.ending;
-	delete asked.notes;
 	const { temperature, maxTokens = REPLY_TOKENS } = settings;
 	const sampling = { temperature, topP: 1, maxTokens, seed };
 	try {
 		const messages = revisionRequest(row.output.prompt.text, row.output.text);
 		const reply = await model.complete({ messages, sampling }, signal, onText);
-		if (reply.notes !== undefined) asked.notes = reply.notes;
-		return isUnfinished(reply) ? withUnfinishedReply(asked, reply) : withReply(asked, reply.text);
+		const answered = isUnfinished(reply) ? withUnfinishedReply(asked, reply) : withReply(asked, reply.text);
+		return reply.notes === undefined ? answered : { ...answered, notes: reply.notes };
 	} catch (error) {
 		if (signal.aborted) throw error;
 		return withFailure(asked, toWire(error));

@@ -1,4 +1,6 @@
 /** Strikes out of a report what belongs to the user: keys of endpoints, prompts, and the texts of a run. Pure. */
+import { commonWindows, QUOTE, withoutWindows } from '#core/text/quotes.ts';
+import { redactor, withoutKeyForms } from '#core/text/redact.ts';
 
 export interface PrivateData {
 	/** Keys of endpoints, as the user gave them. */
@@ -7,87 +9,67 @@ export interface PrivateData {
 	texts: readonly string[];
 }
 
-const KEY = '[key]';
+type Change = (text: string) => string;
+
 const TEXT = '[text of the run]';
 
 /** The shortest private text that is searched as a whole; shorter ones are parts of ordinary words. */
 const SHORTEST = 4;
-/** A quote of this many characters is found wherever it begins and ends. */
-const QUOTE = 24;
-const STRIDE = 4;
-const WINDOW = QUOTE - STRIDE + 1;
-/** Longer texts are cut, so that the search stays short. */
+/** Longer texts are cut, after everything private is struck out of them. */
 const LONGEST = 4000;
 
-/** The forms in which servers write keys, for keys that this page never had. */
-const PATTERNS: readonly [RegExp, string][] = [
-	[/\b(bearer|basic|token)(\s+|%20)[^\s"',;]+/gi, `$1 ${KEY}`],
-	[/\b(?:sk|pk|rk|hf|gsk|xai|key|AIza)[-_][\w.*-]{8,}/gi, KEY],
-	[/\bAIza[\w-]{20,}/g, KEY],
-	[/\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]*)?/g, KEY],
-	[/(\w+:\/\/)[^\s/@"']+@/g, `$1${KEY}@`],
-	[/([?&][\w.-]+=)[^&\s"'#]+/g, `$1${KEY}`],
-	[/((?:api[-_ ]?key|authorization|password|secret)["']?\s*[:=]\s*["']?)[^\s"',;}]+/gi, `$1${KEY}`],
-];
-
 /** Copies a value of a report with every text in it struck through. */
-export function withoutPrivate(value: unknown, data: PrivateData): unknown {
-	const strike = striker(data);
-	const copy = (one: unknown): unknown => {
-		if (typeof one === 'string') return strike(one);
-		if (Array.isArray(one)) return one.map(copy);
-		if (typeof one !== 'object' || one === null) return one;
-		return Object.fromEntries(Object.entries(one).map(([name, inner]) => [strike(name), copy(inner)]));
-	};
-	return copy(value);
+export function withoutPrivate(value: unknown, { keys, texts }: PrivateData): unknown {
+	const withoutKeys = changed(value, keyStriker(keys));
+	const strike = textStriker(textsIn(withoutKeys), texts);
+	return changed(withoutKeys, (text) => shortened(strike(text)));
 }
 
-function striker({ keys, texts }: PrivateData): (text: string) => string {
-	const forms = keys.flatMap(formsOf).toSorted((a, b) => b.length - a.length);
-	const whole = [...new Set(texts.map((text) => text.trim()))]
-		.filter((text) => text.length >= SHORTEST)
+function changed(value: unknown, change: Change): unknown {
+	if (typeof value === 'string') return change(value);
+	if (Array.isArray(value)) return value.map((one) => changed(one, change));
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, inner]) => [change(name), changed(inner, change)]),
+	);
+}
+
+function textsIn(value: unknown): readonly string[] {
+	const texts: string[] = [];
+	changed(value, (text) => {
+		texts.push(text);
+		return text;
+	});
+	return texts;
+}
+
+function shortened(text: string): string {
+	return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+/** Longer keys first, because a key can be a part of another. */
+function keyStriker(keys: readonly string[]): Change {
+	const redactors = [...new Set(keys)].toSorted((a, b) => b.length - a.length).map(redactor);
+	return (text) => withoutKeyForms(redactors.reduce((struck, redact) => redact(struck), text));
+}
+
+/** @param report all texts that will be struck through, so that the run's texts are read once for all of them */
+function textStriker(report: readonly string[], texts: readonly string[]): Change {
+	const whole = [...new Set(texts.map((text) => text.trim()))];
+	const common = commonWindows(report, [...new Set(texts)]);
+	const starts = new Set(report.flatMap(startsIn));
+	const short = whole
+		.filter(({ length }) => length >= SHORTEST && length < QUOTE)
+		.filter((text) => starts.has(text.slice(0, SHORTEST)))
 		.toSorted((a, b) => b.length - a.length);
-	const corpus = whole.join('\n');
-	return (text) => {
-		let result = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-		for (const form of forms) result = result.replaceAll(form, KEY);
-		for (const [pattern, replacement] of PATTERNS) result = result.replace(pattern, replacement);
-		for (const one of whole) if (result.includes(one)) result = result.replaceAll(one, TEXT);
-		return withoutQuotes(result, corpus);
-	};
+	// Quotes first: without a short text in its middle, a quote could fall below the length that is found.
+	return (text) =>
+		short.reduce((struck, one) => struck.replaceAll(one, TEXT), withoutWindows(text, common, TEXT));
 }
 
-/** A key as it is, and as an address or a header carries it. */
-function formsOf(key: string): readonly string[] {
-	const clean = key.trim();
-	if (clean === '') return [];
-	const latin = Array.from(clean).every((char) => char.charCodeAt(0) < 256);
-	return [...new Set([key, clean, encodeURIComponent(clean), ...(latin ? [btoa(clean)] : [])])];
-}
-
-/** Strikes out parts of private texts, which servers quote in their messages. */
-function withoutQuotes(text: string, corpus: string): string {
-	let result = '';
-	let at = 0;
-	while (at < text.length) {
-		const window = text.slice(at, at + WINDOW);
-		if (window.length < WINDOW || !corpus.includes(window)) {
-			result += text.slice(at, at + STRIDE);
-			at += STRIDE;
-			continue;
-		}
-		let end = at + WINDOW;
-		while (end < text.length && corpus.includes(text.slice(at, end + 1))) end++;
-		const start = startOf(result, text.slice(at, end), corpus);
-		result = result.slice(0, start) + TEXT;
-		at = end;
-	}
-	return result;
-}
-
-/** Index in `before` where the quote begins: the window is found up to a stride after it. */
-function startOf(before: string, quote: string, corpus: string): number {
-	let start = before.length;
-	while (start > 0 && corpus.includes(before.slice(start - 1) + quote)) start--;
-	return start;
+/** Every part of the length of the shortest private text. */
+function startsIn(text: string): readonly string[] {
+	return Array.from({ length: Math.max(0, text.length - SHORTEST + 1) }, (_, i) =>
+		text.slice(i, i + SHORTEST),
+	);
 }

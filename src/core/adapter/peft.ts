@@ -4,6 +4,7 @@
  */
 import { FormatError } from '../errors.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../format/safetensors.ts';
+import { firstNotFinite } from '../math/finite.ts';
 import { TARGET_MODULES, type TargetModule } from '../recipe/recipe.ts';
 import type { Adapter, LoraMatrices } from './adapter.ts';
 import { peftConfig, readPeftConfig, type PeftConfig } from './peftConfig.ts';
@@ -85,7 +86,7 @@ function collect(bytes: Uint8Array): Map<string, Halves> {
 
 /** One NaN would make every answer with the adapter NaN. */
 function expectFinite(name: string, data: Float32Array): void {
-	const at = data.findIndex((value) => !Number.isFinite(value));
+	const at = firstNotFinite(data);
 	if (at === -1) return;
 	throw new FormatError(`${PEFT_WEIGHTS_FILE}: "${name}" holds ${data[at]} at number ${at + 1}.`, {
 		code: 'peft-not-finite',

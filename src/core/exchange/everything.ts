@@ -1,6 +1,6 @@
 /**
  * All stored runs as one ZIP archive of run files, which the Shelf opens one by one. A run file has every readable checkpoint's adapter;
- * a damaged run is exported as the text that is stored.
+ * a run that is damaged or too large for such a file is exported as the text that is stored.
  */
 import type { Adapter } from '../adapter/adapter.ts';
 import { asAppError } from '../errors.ts';
@@ -9,6 +9,10 @@ import type { RunStore } from '../ports.ts';
 import { RUN_FILE_ENDING, writeRunFile } from '../run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '../run/run.ts';
 import { type ExportedFile, fileStem } from './export.ts';
+
+/** The stored text of a damaged run, and of a healthy run that is too large for a run file. */
+const DAMAGED_ENDING = '.damaged.json';
+const RECORD_ENDING = '.record.json';
 
 export interface Everything {
 	runs: readonly RunSummary[];
@@ -34,22 +38,23 @@ export async function exportEverything(all: Everything): Promise<ExportOfEveryth
 	const add = (name: string, ending: string, content: Uint8Array<ArrayBuffer>): void => {
 		entries.push({ name: uniqueName(names, fileStem(name), ending), content });
 	};
-	const addText = async (id: string, name: string): Promise<void> => {
+	const addText = async (id: string, name: string, ending: string): Promise<void> => {
 		const text = await all.store.readText(id).catch(() => null);
-		if (text !== null) add(name, '.damaged.json', utf8(text));
+		if (text !== null) add(name, ending, utf8(text));
 	};
 	for (const { id, name } of all.runs) {
+		let record: RunRecord | null = null;
 		try {
-			const record = await all.store.read(id);
+			record = await all.store.read(id);
 			if (record === null) continue;
 			const adapters = await adaptersOf(record, all.store, leftOut);
 			add(name, RUN_FILE_ENDING, await writeRunFile({ record, adapters }));
 		} catch (error) {
 			leftOut.push(asAppError(error).message);
-			await addText(id, name);
+			await addText(id, name, record === null ? DAMAGED_ENDING : RECORD_ENDING);
 		}
 	}
-	for (const { id, name } of all.damaged) await addText(id, name);
+	for (const { id, name } of all.damaged) await addText(id, name, DAMAGED_ENDING);
 	add('settings', '.json', utf8(JSON.stringify(all.settings, null, '\t')));
 	const content = zip(entries, all.date);
 	return {

@@ -1,5 +1,6 @@
 /** Compression by the platform's streams, with an output limit: a small file can expand to gigabytes. */
 import { FormatError } from '../errors.ts';
+import { joined } from './joined.ts';
 
 export type Compression = 'gzip' | 'deflate-raw';
 
@@ -49,15 +50,5 @@ export async function decompress(
 		}
 		parts.push(part.value);
 	}
-	return joined(parts, length);
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-	const whole = new Uint8Array(length);
-	let at = 0;
-	for (const part of parts) {
-		whole.set(part, at);
-		at += part.length;
-	}
-	return whole;
+	return joined(parts);
 }

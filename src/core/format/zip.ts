@@ -4,6 +4,7 @@
  * Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory) and 4.3.16 (its end).
  */
 import { FormatError } from '../errors.ts';
+import { joined } from './joined.ts';
 
 export interface ZipEntry {
 	/** File name, without folders. */
@@ -117,16 +118,6 @@ function dosTime(iso: string): [time: number, date: number] {
 	const time = (when.getUTCHours() << 11) | (when.getUTCMinutes() << 5) | (when.getUTCSeconds() >> 1);
 	const date = ((when.getUTCFullYear() - 1980) << 9) | ((when.getUTCMonth() + 1) << 5) | when.getUTCDate();
 	return [time, date];
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-	const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-	let at = 0;
-	for (const part of parts) {
-		whole.set(part, at);
-		at += part.length;
-	}
-	return whole;
 }
 
 function tooLarge(): FormatError {

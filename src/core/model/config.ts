@@ -4,9 +4,8 @@
  * `model_config` of the latter uses the older form.
  */
 import { FormatError } from '../errors.ts';
+import { type Fields, isRecord } from '../format/record.ts';
 import type { Llama3RopeScaling, ModelConfig } from './model.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const ARCHITECTURES = ['llama', 'qwen2', 'qwen3'] as const;
 
@@ -216,10 +215,6 @@ function shown(value: unknown): string {
 	if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
 	const text = typeof value === 'number' ? `${value}` : JSON.stringify(value);
 	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function isRecord(value: unknown): value is Fields {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function record(value: unknown, source: string): Fields {

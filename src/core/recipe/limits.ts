@@ -1,6 +1,6 @@
 /**
- * The smallest and largest value of every number in a recipe, by its dotted path: one set for the schema, the
- * page's controls, links and files.
+ * The smallest and largest value of every number in a recipe, by its dotted path: one set for drafts, the page's
+ * controls, links and recipe files. Stored runs have wider ranges, see {@link storedLimit}.
  *
  * Numbers that the device computes with stay far inside the range of f32 (1e-38 to 3e38), so that none vanishes
  * or overflows there.
@@ -61,6 +61,27 @@ export type NumberPath = keyof typeof LIMITS;
 /** The limit of a path; undefined if the recipe has no number there. */
 export function limitOf(path: string): Limit | undefined {
 	return (LIMITS as Readonly<Record<string, Limit>>)[path];
+}
+
+/** Maxima that every version had. The other maxima are younger than some stored runs. */
+const STORED_MAX: Partial<Record<NumberPath, number>> = {
+	'sampling.temperature': 2,
+	'sampling.topP': 1,
+	'reviser.temperature': 2,
+	'reviser.concurrency': 64,
+	'pairs.minJaccard': 1,
+	'lora.rank': 256,
+	// The largest number below 1.
+	'optimiser.beta1': 1 - 2 ** -53,
+	'optimiser.beta2': 1 - 2 ** -53,
+};
+
+/** The range of a number in stored runs, which holds what every version allowed. */
+export function storedLimit(path: NumberPath): Limit {
+	const limit: Limit = LIMITS[path];
+	const above0 = limit.integer === true ? 1 : Number.MIN_VALUE;
+	const max = limit === SEED ? limit.max : (STORED_MAX[path] ?? Number.MAX_VALUE);
+	return { ...limit, min: limit.orZero === true || limit.min === 0 ? 0 : above0, max };
 }
 
 export function isWithin({ min, max, integer, orZero }: Limit, value: number): boolean {

@@ -1,9 +1,12 @@
 /** The schema of a recipe's number, by its path. */
 import * as v from 'valibot';
-import { isWithin, LIMITS, limitText, type NumberPath } from './limits.ts';
+import { isWithin, LIMITS, limitText, type NumberPath, storedLimit } from './limits.ts';
 
-export function recipeNumber(path: NumberPath) {
-	const limit = LIMITS[path];
+/** `limits`: what a run can start with. `stored`: what a run could ever be stored with. */
+export type Ranges = 'limits' | 'stored';
+
+export function recipeNumber(path: NumberPath, ranges: Ranges) {
+	const limit = ranges === 'limits' ? LIMITS[path] : storedLimit(path);
 	return v.pipe(
 		v.number(),
 		v.check(

@@ -6,7 +6,8 @@ import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
 import { methodIdSchema } from '../pair/methods/registry.ts';
 import { isHttpAddress, publicAddress } from './endpoint.ts';
-import { recipeNumber } from './number.ts';
+import type { NumberPath } from './limits.ts';
+import { type Ranges, recipeNumber } from './number.ts';
 import { objectiveSchema } from './objective.ts';
 
 export const TARGET_MODULES = [
@@ -33,100 +34,124 @@ export type Activations = Exclude<ActivationsChoice, 'auto'>;
 /** Room for a reviser's reasoning and revised answer. */
 export const REPLY_TOKENS = 1024;
 
-export const recipeSchema = v.strictObject({
-	schema: v.literal(1),
-	/** Id in the catalogue, for example `anchor-1m`. */
-	model: v.pipe(v.string(), v.minLength(1)),
-	prompts: v.strictObject({
-		/** `world`, or `own` for the user's prompts, which are data and not part of the recipe. */
-		source: v.picklist(['world', 'own']),
-		/** Prompts to learn from; if pairs are imported, the largest number of pairs. */
-		count: recipeNumber('prompts.count'),
-		seed: recipeNumber('prompts.seed'),
-		/** Families of the world to use; empty means all. */
-		families: v.array(v.string()),
-	}),
-	sampling: v.strictObject({
-		temperature: recipeNumber('sampling.temperature'),
-		topP: recipeNumber('sampling.topP'),
-		maxTokens: recipeNumber('sampling.maxTokens'),
-		seed: recipeNumber('sampling.seed'),
-	}),
-	reviser: v.pipe(
-		v.strictObject({
-			/** `embedded`, or the base URL of an OpenAI-compatible endpoint; never contains a key. */
-			endpoint: v.pipe(v.string(), v.transform(publicAddress)),
-			model: v.string(),
-			temperature: recipeNumber('reviser.temperature'),
-			concurrency: recipeNumber('reviser.concurrency'),
-			/** Tokens for the reasoning and the revised answer; REPLY_TOKENS if absent, as in older versions. */
-			maxTokens: v.optional(recipeNumber('reviser.maxTokens')),
-			seed: recipeNumber('reviser.seed'),
+/** The sections that say how the pairs are made. */
+function dataSections(ranges: Ranges) {
+	const number = (path: NumberPath) => recipeNumber(path, ranges);
+	return {
+		prompts: v.strictObject({
+			/** `world`, or `own` for the user's prompts, which are data and not part of the recipe. */
+			source: v.picklist(['world', 'own']),
+			/** Prompts to learn from; if pairs are imported, the largest number of pairs. */
+			count: number('prompts.count'),
+			seed: number('prompts.seed'),
+			/** Families of the world to use; empty means all. */
+			families: v.array(v.string()),
 		}),
-		v.forward(
-			v.check(
-				({ endpoint }) => endpoint === 'embedded' || isHttpAddress(endpoint),
-				'write the whole base URL, for example http://localhost:8080/v1',
+		sampling: v.strictObject({
+			temperature: number('sampling.temperature'),
+			topP: number('sampling.topP'),
+			maxTokens: number('sampling.maxTokens'),
+			seed: number('sampling.seed'),
+		}),
+		reviser: v.pipe(
+			v.strictObject({
+				/** `embedded`, or the base URL of an OpenAI-compatible endpoint; never contains a key. */
+				endpoint: v.pipe(v.string(), v.transform(publicAddress)),
+				model: v.string(),
+				temperature: number('reviser.temperature'),
+				concurrency: number('reviser.concurrency'),
+				/** Tokens for the reasoning and the revised answer; REPLY_TOKENS if absent, as in older versions. */
+				maxTokens: v.optional(number('reviser.maxTokens')),
+				seed: number('reviser.seed'),
+			}),
+			v.forward(
+				v.check(
+					({ endpoint }) => endpoint === 'embedded' || isHttpAddress(endpoint),
+					'write the whole base URL, for example http://localhost:8080/v1',
+				),
+				['endpoint'],
 			),
-			['endpoint'],
-		),
-		v.forward(
-			v.check(
-				({ endpoint, model }) => endpoint === 'embedded' || model.trim() !== '',
-				'write the name of a model that the endpoint offers',
+			v.forward(
+				v.check(
+					({ endpoint, model }) => endpoint === 'embedded' || model.trim() !== '',
+					'write the name of a model that the endpoint offers',
+				),
+				['model'],
 			),
-			['model'],
 		),
-	),
-	pairs: v.strictObject({
-		/** A data method: see pair/methods. Imported pairs are data and not in the recipe. */
-		method: methodIdSchema,
-		/**
-		 * Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps every changed answer.
-		 */
-		minJaccard: recipeNumber('pairs.minJaccard'),
-	}),
-	objective: objectiveSchema,
-	lora: v.strictObject({
-		rank: recipeNumber('lora.rank'),
-		alpha: recipeNumber('lora.alpha'),
-		targetModules: v.pipe(v.array(v.picklist(TARGET_MODULES)), v.minLength(1)),
-		seed: recipeNumber('lora.seed'),
-	}),
-	optimiser: v.strictObject({
-		learningRate: recipeNumber('optimiser.learningRate'),
-		schedule: v.picklist(['constant', 'linear', 'cosine']),
-		warmupSteps: recipeNumber('optimiser.warmupSteps'),
-		weightDecay: recipeNumber('optimiser.weightDecay'),
-		beta1: recipeNumber('optimiser.beta1'),
-		beta2: recipeNumber('optimiser.beta2'),
-		epsilon: recipeNumber('optimiser.epsilon'),
-		/** Largest global L2 norm of the gradient; 0 means no clipping. */
-		maxGradNorm: recipeNumber('optimiser.maxGradNorm'),
-	}),
-	training: v.strictObject({
-		steps: recipeNumber('training.steps'),
-		/** Pairs per micro-batch, and micro-batches per step. */
-		batchPairs: recipeNumber('training.batchPairs'),
-		accumulationSteps: recipeNumber('training.accumulationSteps'),
-		seed: recipeNumber('training.seed'),
-		/** Longest prompt + completion in tokens; longer ones keep their start (TRL's `keep_start`). */
-		maxLength: recipeNumber('training.maxLength'),
-		/** Steps between checkpoints and between held-out evaluations; 0 means only at the end. */
-		checkpointEvery: recipeNumber('training.checkpointEvery'),
-		evaluateEvery: recipeNumber('training.evaluateEvery'),
-		/** Absent in recipes of older versions. */
-		activations: v.optional(v.picklist(ACTIVATIONS), 'auto'),
-	}),
-	evaluation: v.strictObject({
-		/** Number of held-out prompts, answered before and after training, greedily and at temperature 1. */
-		count: recipeNumber('evaluation.count'),
-		seed: recipeNumber('evaluation.seed'),
-		maxTokens: recipeNumber('evaluation.maxTokens'),
-		/** The compute engine answers in batches, WebLLM one by one. Absent in recipes of older versions. */
-		engine: v.optional(v.picklist(['compute', 'webllm']), 'compute'),
-	}),
-});
+		pairs: v.strictObject({
+			/** A data method: see pair/methods. Imported pairs are data and not in the recipe. */
+			method: methodIdSchema,
+			/**
+			 * Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps every changed answer.
+			 */
+			minJaccard: number('pairs.minJaccard'),
+		}),
+	};
+}
+
+/** The sections that say how the adapter is trained and measured. */
+function trainingSections(ranges: Ranges) {
+	const number = (path: NumberPath) => recipeNumber(path, ranges);
+	return {
+		objective: objectiveSchema(ranges),
+		lora: v.strictObject({
+			rank: number('lora.rank'),
+			alpha: number('lora.alpha'),
+			targetModules: v.pipe(v.array(v.picklist(TARGET_MODULES)), v.minLength(1)),
+			seed: number('lora.seed'),
+		}),
+		optimiser: v.strictObject({
+			learningRate: number('optimiser.learningRate'),
+			schedule: v.picklist(['constant', 'linear', 'cosine']),
+			warmupSteps: number('optimiser.warmupSteps'),
+			weightDecay: number('optimiser.weightDecay'),
+			beta1: number('optimiser.beta1'),
+			beta2: number('optimiser.beta2'),
+			epsilon: number('optimiser.epsilon'),
+			/** Largest global L2 norm of the gradient; 0 means no clipping. */
+			maxGradNorm: number('optimiser.maxGradNorm'),
+		}),
+		training: v.strictObject({
+			steps: number('training.steps'),
+			/** Pairs per micro-batch, and micro-batches per step. */
+			batchPairs: number('training.batchPairs'),
+			accumulationSteps: number('training.accumulationSteps'),
+			seed: number('training.seed'),
+			/** Longest prompt + completion in tokens; longer ones keep their start (TRL's `keep_start`). */
+			maxLength: number('training.maxLength'),
+			/** Steps between checkpoints and between held-out evaluations; 0 means only at the end. */
+			checkpointEvery: number('training.checkpointEvery'),
+			evaluateEvery: number('training.evaluateEvery'),
+			/** Absent in recipes of older versions. */
+			activations: v.optional(v.picklist(ACTIVATIONS), 'auto'),
+		}),
+		evaluation: v.strictObject({
+			/** Number of held-out prompts, answered before and after training, greedily and at temperature 1. */
+			count: number('evaluation.count'),
+			seed: number('evaluation.seed'),
+			maxTokens: number('evaluation.maxTokens'),
+			/** The compute engine answers in batches, WebLLM one by one. Absent in recipes of older versions. */
+			engine: v.optional(v.picklist(['compute', 'webllm']), 'compute'),
+		}),
+	};
+}
+
+function schemaOf(ranges: Ranges) {
+	return v.strictObject({
+		schema: v.literal(1),
+		/** Id in the catalogue, for example `anchor-1m`. */
+		model: v.pipe(v.string(), v.minLength(1)),
+		...dataSections(ranges),
+		...trainingSections(ranges),
+	});
+}
+
+/** Of drafts, links and recipe files: what a run can start with. */
+export const recipeSchema = schemaOf('limits');
+
+/** Of stored runs and run files, so that a run opens although its numbers are beyond today's limits. */
+export const storedRecipeSchema = schemaOf('stored');
 
 export type Recipe = v.InferOutput<typeof recipeSchema>;
 

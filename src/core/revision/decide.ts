@@ -24,7 +24,15 @@ export function waitingRevision(output: Output): Revision {
 }
 
 /** A copy of the row without the facts of an earlier reply that only some rows have. */
-function withoutEarlier(row: Revision): Revision {
+export function withoutEarlier(row: Revision): Revision {
+	const copy = withoutVerdict(row);
+	delete copy.ending;
+	delete copy.notes;
+	return copy;
+}
+
+/** Keeps `ending` and `notes`, which stay true of a reply whose text a person overrules or edits. */
+function withoutVerdict(row: Revision): Revision {
 	const copy = { ...row };
 	delete copy.detail;
 	delete copy.trimmed;
@@ -34,7 +42,7 @@ function withoutEarlier(row: Revision): Revision {
 
 function withText(row: Revision, { revised, reasoning, rule, trimmed }: OfferedText): Revision {
 	return {
-		...withoutEarlier(row),
+		...withoutVerdict(row),
 		state: 'revised',
 		revised,
 		reasoning,
@@ -48,10 +56,10 @@ function withText(row: Revision, { revised, reasoning, rule, trimmed }: OfferedT
 /** The row with a parsed reply: revised, or rejected with its reason. Keeps the raw reply either way. */
 export function withReply(row: Revision, rawReply: string): Revision {
 	const parsed = parseReply(rawReply, row.output.text);
-	const answered = { ...row, rawReply, error: null };
+	const answered = { ...withoutEarlier(row), rawReply, error: null };
 	if (parsed.ok) return withText(answered, parsed);
 	return {
-		...withoutEarlier(answered),
+		...answered,
 		state: 'rejected',
 		revised: null,
 		reasoning: null,
@@ -86,7 +94,7 @@ export function withEdit(row: Revision, text: string): Revision {
 	const revised = text.trim();
 	if (revised === '' || revised === row.output.text.trim()) return row;
 	return {
-		...withoutEarlier(row),
+		...withoutVerdict(row),
 		state: 'edited',
 		revised,
 		rule: 'by-hand',

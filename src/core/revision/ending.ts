@@ -1,7 +1,7 @@
 /** Replies that did not end by themselves: their text is only a part, so no revision is read from it. */
 import { RemoteError, toWire } from '../errors.ts';
 import type { FinishReason } from '../output/output.ts';
-import { withFailure } from './decide.ts';
+import { withFailure, withoutEarlier } from './decide.ts';
 import type { RejectionReason, Revision } from './revision.ts';
 
 /** The part of a chat reply that this module reads. */
@@ -20,10 +20,11 @@ export function isUnfinished({ finishReason }: EndedReply): boolean {
 
 /**
  * The row with an unfinished reply: rejected as cut off or filtered, or failed if the endpoint gave another
- * reason. Keeps the text and the endpoint's word.
+ * reason. Keeps the text and the endpoint's word,
+ * and nothing of an earlier reply but, for a failed row, its revision.
  */
 export function withUnfinishedReply(row: Revision, { text, finishReason, ending }: EndedReply): Revision {
-	const kept = { ...row, rawReply: text, ...(ending === undefined ? {} : { ending }) };
+	const kept = { ...withoutEarlier(row), rawReply: text, ...(ending === undefined ? {} : { ending }) };
 	const reason = REASONS[finishReason];
 	if (reason === undefined) return withFailure(kept, toWire(endedEarly(row.reviser, ending ?? finishReason)));
 	return {

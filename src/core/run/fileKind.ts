@@ -1,5 +1,5 @@
 /** Names the kind of a file that is not a run, so that the page can say what it is and where it belongs. */
-import { isFields } from './migrations/fields.ts';
+import { isRecord } from '../format/record.ts';
 
 export interface FileKind {
 	/** Completes "It is …". */
@@ -86,7 +86,7 @@ const SHAPES: readonly Shape[] = [
 /** The kind of parsed JSON that is not a run; a list has the kind of its first item. */
 export function kindOfJson(json: unknown): FileKind {
 	const first: unknown = Array.isArray(json) ? json[0] : json;
-	const found = isFields(first)
+	const found = isRecord(first)
 		? SHAPES.find(({ fields }) => fields.every((field) => field in first))
 		: undefined;
 	return found ?? { is: 'JSON of another kind', hint: NOT_A_RUN };

@@ -2,7 +2,7 @@
  * The rules between the rows of a run that no schema of one row can see: ids, references and order. An id that occurs twice is a fault,
  * because nothing says which row is meant; rows in another order and references to nothing are mended.
  */
-import { isFields } from './migrations/fields.ts';
+import { isRecord } from '../format/record.ts';
 import type { RunRecord } from './run.ts';
 
 export interface Mended {
@@ -44,7 +44,7 @@ function allIds(record: RunRecord): readonly Place[] {
 		for (const [i, row] of record[list].entries()) {
 			places.push([`${list}.${i}.id`, row.id]);
 			if ('prompt' in row) places.push([`${list}.${i}.prompt.id`, row.prompt.id]);
-			if ('output' in row && isFields(row.output)) places.push([`${list}.${i}.output.id`, row.output.id]);
+			if ('output' in row && isRecord(row.output)) places.push([`${list}.${i}.output.id`, row.output.id]);
 		}
 	}
 	for (const [i, { pairId }] of record.trails.entries()) places.push([`trails.${i}.pairId`, pairId]);
@@ -76,15 +76,13 @@ export function mendRun(record: RunRecord): Mended {
 		'Revisions of outputs that the file lacks are left out',
 	);
 	const known = { output: outputIds, revision: new Set(revisions.map(({ id }) => id)) };
-	const dangling = record.pairs.filter(
-		({ from }) => from !== null && !bothSides(from).every(({ kind, id }) => known[kind].has(id)),
-	);
+	const isDangling = ({ from }: RunRecord['pairs'][number]): boolean =>
+		from !== null && !bothSides(from).every(({ kind, id }) => known[kind].has(id));
 	note(
-		dangling.map((pair) => `pairs.${record.pairs.indexOf(pair)}.from`),
+		record.pairs.flatMap((pair, i) => (isDangling(pair) ? [`pairs.${i}.from`] : [])),
 		'Pairs name rows that the file lacks; their sources are unknown',
 	);
-	const lost = new Set(dangling);
-	const pairs = record.pairs.map((pair) => (lost.has(pair) ? { ...pair, from: null } : pair));
+	const pairs = record.pairs.map((pair) => (isDangling(pair) ? { ...pair, from: null } : pair));
 	const pairIds = new Set([...pairs, ...record.heldOutPairs].map(({ id }) => id));
 	const trails = record.trails.filter(({ pairId }) => pairIds.has(pairId));
 	note(placesOf('trails', record.trails, trails), 'Rewards of pairs that the file lacks are left out');

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { asAppError, FormatError } from '../errors.ts';
 import { objectiveOf } from '../loss/objectives/registry.ts';
 import { methodOf } from '../pair/methods/registry.ts';
-import { isFields, type Fields } from './migrations/fields.ts';
+import { type Fields, isRecord } from '../format/record.ts';
 import { toForm2 } from './migrations/form2.ts';
 import { RUN_SCHEMA, type RunRecord, runRecordSchema } from './run.ts';
 
@@ -24,7 +24,7 @@ const STEPS: readonly ((record: Fields) => Fields)[] = [toForm2];
  * @throws FormatError `run-newer` if a newer version of this page wrote it
  */
 export function migrateRun(stored: unknown, source: string): unknown {
-	if (!isFields(stored)) return stored;
+	if (!isRecord(stored)) return stored;
 	const form = stored['schema'];
 	if (typeof form !== 'number') return stored;
 	if (form > RUN_SCHEMA) throw newerForm(source, form);
@@ -56,14 +56,14 @@ function parsed(text: string, source: string): unknown {
 
 /** Before the schema, because these messages list the known methods and objectives. */
 function refuseUnknownParts(record: unknown): void {
-	const recipe = isFields(record) ? record['recipe'] : null;
-	if (!isFields(recipe)) return;
+	const recipe = isRecord(record) ? record['recipe'] : null;
+	if (!isRecord(recipe)) return;
 	const { pairs, objective } = recipe;
-	if (isFields(pairs) && typeof pairs['method'] === 'string') methodOf(pairs['method']);
-	if (isFields(objective) && typeof objective['id'] === 'string') objectiveOf(objective['id']);
+	if (isRecord(pairs) && typeof pairs['method'] === 'string') methodOf(pairs['method']);
+	if (isRecord(objective) && typeof objective['id'] === 'string') objectiveOf(objective['id']);
 }
 
-export function damagedRun(source: string, why: string): FormatError {
+function damagedRun(source: string, why: string): FormatError {
 	return new FormatError(`${source} is damaged: ${why}.`, {
 		code: 'run-damaged',
 		hint: 'Export the stored record to keep its text, then delete the run.',

@@ -10,7 +10,7 @@ import { outputSchema } from '../output/output.ts';
 import { methodIdSchema } from '../pair/methods/registry.ts';
 import { pairSchema } from '../pair/pair.ts';
 import { promptSchema } from '../prompt/prompt.ts';
-import { recipeSchema } from '../recipe/recipe.ts';
+import { storedRecipeSchema } from '../recipe/recipe.ts';
 import { revisionSchema } from '../revision/revision.ts';
 
 /** The form of a record that this version writes. Records of older forms are migrated when they are read, see migrations.ts. */
@@ -53,7 +53,7 @@ export const runRecordSchema = v.object({
 	name: v.pipe(v.string(), v.minLength(1)),
 	createdAt: v.pipe(v.string(), v.isoTimestamp()),
 	origin: v.exactOptional(runOrigin),
-	recipe: recipeSchema,
+	recipe: storedRecipeSchema,
 	phase: runPhase,
 	prompts: listOf(promptSchema),
 	/** Never trained on. */
@@ -89,7 +89,7 @@ export const runSummarySchema = v.object({
 	createdAt: v.pipe(v.string(), v.isoTimestamp()),
 	origin: v.exactOptional(runOrigin),
 	phase: runPhase,
-	recipe: recipeSchema,
+	recipe: storedRecipeSchema,
 	step: count,
 	/** Greedy held-out score before and after; null before it was measured. */
 	before: v.nullable(v.number()),

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { Adapter } from '../adapter/adapter.ts';
 import { readPeftAdapter, writePeftAdapter } from '../adapter/peft.ts';
-import { FormatError } from '../errors.ts';
+import { asAppError, FormatError } from '../errors.ts';
 import { fromBase64, toBase64 } from '../format/base64.ts';
 import { compress, decompress } from '../format/compress.ts';
 import { firstNotFinite, limitJson } from '../format/jsonLimits.ts';
@@ -55,6 +55,8 @@ const adapterSchema = v.object({
 	config: v.looseObject({ r: v.number(), target_modules: v.array(v.picklist(TARGET_MODULES)) }),
 	weights: v.string(),
 });
+
+type PackedAdapter = v.InferOutput<typeof adapterSchema>;
 
 const envelopeSchema = v.object({
 	form: v.literal(FORM),
@@ -122,10 +124,7 @@ export async function readRunFile(bytes: Uint8Array<ArrayBuffer>, source: string
 	const fault = idFault(parsed.output);
 	if (fault !== null) throw notARun(source, fault);
 	const { record: whole, notes } = mendRun(parsed.output);
-	const read = adapters.map(({ step, config, weights }) => {
-		const name = `The adapter of step ${step} in ${source}`;
-		return finite(readPeftAdapter(fromBase64(weights, name), config, `step-${step}`, step), name);
-	});
+	const read = adapters.map((adapter) => adapterOf(adapter, source));
 	return {
 		record: { ...whole, name: cleanRunName(whole.name) || 'Run', checkpoints: stepsOf(read, source) },
 		adapters: read,
@@ -133,15 +132,20 @@ export async function readRunFile(bytes: Uint8Array<ArrayBuffer>, source: string
 	};
 }
 
-function finite(adapter: Adapter, name: string): Adapter {
-	const bad = adapter.matrices.find(
-		({ loraA, loraB }) => !loraA.every(Number.isFinite) || !loraB.every(Number.isFinite),
-	);
-	if (bad === undefined) return adapter;
-	throw new FormatError(`${name} has a number that is not finite, in ${bad.module} of layer ${bad.layer}.`, {
-		code: 'adapter-not-finite',
-		hint: 'Export the run with another checkpoint.',
-	});
+/** An adapter's own messages name its two files, which are inside this one. */
+function adapterOf({ step, config, weights }: PackedAdapter, source: string): Adapter {
+	const name = `The adapter of step ${step} in ${source}`;
+	const bytes = fromBase64(weights, name);
+	try {
+		return readPeftAdapter(bytes, config, `step-${step}`, step);
+	} catch (cause) {
+		const { message, code } = asAppError(cause);
+		throw new FormatError(`${name} cannot be read: ${message}`, {
+			code,
+			hint: 'Export the run with another checkpoint.',
+			cause,
+		});
+	}
 }
 
 function stepsOf(adapters: readonly Adapter[], source: string): readonly number[] {

@@ -1,5 +1,6 @@
 /** Addresses of an endpoint: the base URL, the addresses of its requests, and the part that is safe to show. */
 import { RemoteError } from '#core/errors.ts';
+import { withoutKeyForms } from '#core/text/redact.ts';
 import { apiVersion, readAddress } from '#core/recipe/endpoint.ts';
 
 /** Ends of addresses that users paste together with the base URL, longest first. */
@@ -68,10 +69,6 @@ export function shown(text: string): string {
 		.slice(0, 20 * LONGEST_SHOWN)
 		.replace(/\s+/g, ' ')
 		.trim();
-	const hidden = line
-		.replace(/\b(sk|pk|key|hf|gsk|xai)[-_][\w*.-]{6,}/gi, '[key]')
-		.replace(/\bBearer\s+(?!auth|token|realm)\S+/gi, 'Bearer [key]')
-		.replace(/([?&](?:api[-_]?key|key|token|access_token)=)[^&\s"'”]+/gi, '$1[key]')
-		.replace(/\/\/[^/@\s]+@/g, '//');
+	const hidden = withoutKeyForms(line);
 	return hidden.length > LONGEST_SHOWN ? `${hidden.slice(0, LONGEST_SHOWN - 1)}…` : hidden;
 }

@@ -4,7 +4,7 @@ import { cutOff, tooLong } from './unreadable.ts';
 import type { Watch } from './watch.ts';
 
 /** Error bodies and lists of models. */
-export const LARGEST_ERROR = 64 * 1024;
+const LARGEST_ERROR = 64 * 1024;
 export const LARGEST_LIST = 8 * 1024 * 1024;
 /** Of a reply: a streamed token can take a kilobyte of JSON, with the results of filters and probabilities. */
 const BYTES_PER_TOKEN = 2048;

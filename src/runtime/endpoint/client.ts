@@ -4,7 +4,7 @@ import { parseBaseUrl, requestUrl } from './address.ts';
 import { readErrorText } from './body.ts';
 import { fromStatus, keyNotSendable, redirected, type Target } from './failure.ts';
 import { readRetryAfter, type Wait } from './retry.ts';
-import { redactor } from './secrets.ts';
+import { redactor } from '#core/text/redact.ts';
 import type { Watch } from './watch.ts';
 
 export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
@@ -73,7 +73,7 @@ export async function send(
 	});
 	watch.touch();
 	if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
-		void response.body?.cancel();
+		void response.body?.cancel().catch(() => undefined);
 		throw redirected(target, response.headers.get('location'));
 	}
 	if (response.ok) return response;

@@ -1,5 +1,5 @@
 /** The text and the reasoning in a message of a chat reply, in the forms that servers use for content. */
-import { isRecord } from './json.ts';
+import { isRecord } from '#core/format/record.ts';
 
 export interface Content {
 	/** The text of the reply; null if the message has none. */

@@ -5,7 +5,7 @@
 import { type ErrorContext, type ErrorOptions, RemoteError } from '#core/errors.ts';
 import type { KeyProblem } from '#core/recipe/endpointKey.ts';
 import { publicUrl, shown } from './address.ts';
-import type { Redact } from './secrets.ts';
+import type { Redact } from '#core/text/redact.ts';
 import { readServerError } from './words.ts';
 
 /** Facts about a request for its errors. */

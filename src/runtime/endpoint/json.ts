@@ -1,8 +1,5 @@
-/** Guards for parsed JSON of a server, of which nothing is known. */
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+/** Reads parsed JSON of a server, of which nothing is known. */
+import { isRecord } from '#core/format/record.ts';
 
 /** The field of a record; undefined for everything else. */
 export function field(value: unknown, name: string): unknown {

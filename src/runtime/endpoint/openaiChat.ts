@@ -13,7 +13,8 @@ import { watched } from './explain.ts';
 import { isHidden, isMisplaced, otherBaseUrls } from './misplaced.ts';
 import { parseModelList } from './reply.ts';
 import { withRetries } from './retry.ts';
-import { redactError, withoutStartOfKey } from './secrets.ts';
+import { withoutStartOfKey } from '#core/text/redact.ts';
+import { redactError } from './redactError.ts';
 import { readReply } from './streamReader.ts';
 import type { Watch } from './watch.ts';
 
@@ -94,7 +95,9 @@ async function ask(
 	try {
 		return await askAdapted(endpoint, given, request, signal, onText);
 	} catch (error) {
-		if (!isMisplaced(error) || given !== endpoint.connection) throw error;
+		if (!isMisplaced(error)) throw error;
+		// Another request found the right base URL meanwhile.
+		if (given !== endpoint.connection) return ask(endpoint, request, signal, onText);
 		for (const baseUrl of endpoint.others) {
 			const moved: Connection = { ...given, target: { ...given.target, baseUrl } };
 			const reply = await askAdapted(endpoint, moved, request, signal, onText).catch((other: unknown) => {
@@ -106,6 +109,7 @@ async function ask(
 			move(endpoint, moved);
 			return reply;
 		}
+		if (given !== endpoint.connection) return ask(endpoint, request, signal, onText);
 		if (!isHidden(error)) endpoint.others = [];
 		throw error;
 	}

@@ -6,7 +6,8 @@ import type { ChatReply } from '#core/ports.ts';
 import { isReadable, readContent } from './content.ts';
 import { fromErrorBody, type Target } from './failure.ts';
 import { type Ending, readEnding } from './finish.ts';
-import { field, isRecord } from './json.ts';
+import { isRecord } from '#core/format/record.ts';
+import { field } from './json.ts';
 import { cutOff, notAReply, notJson, onlyReasoning } from './unreadable.ts';
 import { isErrorBody, readServerError } from './words.ts';
 

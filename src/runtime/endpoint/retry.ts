@@ -1,6 +1,7 @@
 /** Retries temporary failures after a delay. */
-import { Cancelled, RemoteError } from '#core/errors.ts';
+import { RemoteError } from '#core/errors.ts';
 import { hash32 } from '#core/math/hash.ts';
+import { waitFor } from '../wait.ts';
 
 /** Failures that a second attempt can repair, unlike a refused key or a wrong name. */
 const PASSING = new Set([
@@ -71,23 +72,4 @@ export function readRetryAfter(headers: Headers, now: number): number | null {
 	if (Number.isFinite(seconds)) return Math.max(0, seconds);
 	const date = Date.parse(value);
 	return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1000);
-}
-
-/** Resolves after `ms`, or rejects with Cancelled as soon as the signal fires. */
-export function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-	return new Promise((resolve, reject) => {
-		if (signal.aborted) {
-			reject(new Cancelled());
-			return;
-		}
-		const onAbort = (): void => {
-			clearTimeout(timer);
-			reject(new Cancelled());
-		};
-		const timer = setTimeout(() => {
-			signal.removeEventListener('abort', onAbort);
-			resolve();
-		}, ms);
-		signal.addEventListener('abort', onAbort, { once: true });
-	});
 }

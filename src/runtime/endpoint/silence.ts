@@ -5,7 +5,7 @@ import { remoteError, type Target } from './failure.ts';
 import { field } from './json.ts';
 
 /** How to allow a web page on the servers that people run themselves. */
-export function corsHelp(origin: string): string {
+function corsHelp(origin: string): string {
 	return (
 		'llama.cpp (llama-server) allows every page by default; ' +
 		`vLLM: start it with --allowed-origins '["${origin}"]'; ` +

@@ -135,7 +135,7 @@ export class ReplyReader {
 
 /** Chunks of a server that streams one JSON text per line; null if the body is anything else. */
 function chunksInLines(body: string): readonly unknown[] | null {
-	if (!/^\s*\{[^\n\r]*\}\s*[\n\r]\s*\{/.test(body)) return null;
+	if (!/^\s*\{[^\n\r]*\}[ \t]*[\n\r]\s*\{/.test(body)) return null;
 	try {
 		return body
 			.split(/[\n\r]+/)

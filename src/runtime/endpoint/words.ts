@@ -2,7 +2,7 @@
  * Reads the words and the status of a server's error, in the forms that servers use: OpenAI's `error.message`, a
  * plain string, a list, FastAPI's `detail`, and a provider's own error within the error of a gateway.
  */
-import { isRecord } from './json.ts';
+import { isRecord } from '#core/format/record.ts';
 
 export interface ServerError {
 	/** The server's words, joined; empty if there are none. */

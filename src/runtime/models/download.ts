@@ -4,6 +4,8 @@
  */
 import { AppError, Cancelled, FormatError, RemoteError } from '#core/errors.ts';
 import { foreignFile } from '#core/format/foreignFile.ts';
+import { joined } from '#core/format/joined.ts';
+import { waitFor } from '../wait.ts';
 import type { Expected } from './manifest.ts';
 import { fileOf, verify } from './verify.ts';
 
@@ -51,29 +53,13 @@ export async function download(
 		} catch (error) {
 			const wait = waits[tries];
 			if (wait === undefined || !canPass(error)) throw error;
-			await pause(wait, options.signal);
+			await waitFor(wait, options.signal);
 		}
 	}
 }
 
 function canPass(error: unknown): boolean {
 	return error instanceof AppError && (RETRIED.has(error.code) || error.code.startsWith('shard-'));
-}
-
-/** @throws Cancelled as soon as the signal fires */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-	return new Promise((resolve, reject) => {
-		const stop = (): void => {
-			clearTimeout(timer);
-			reject(new Cancelled());
-		};
-		const timer = setTimeout(() => {
-			signal.removeEventListener('abort', stop);
-			resolve();
-		}, ms);
-		signal.addEventListener('abort', stop, { once: true });
-		if (signal.aborted) stop();
-	});
 }
 
 async function attempt(address: string, options: DownloadOptions): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -88,7 +74,7 @@ async function attempt(address: string, options: DownloadOptions): Promise<Uint8
 			stall.moved();
 			options.onBytes(count);
 		});
-		const bytes = joined(parts, total);
+		const bytes = joined(parts);
 		await verify(address, bytes, options.expected);
 		return bytes;
 	} catch (error) {
@@ -156,7 +142,7 @@ async function open(address: string, { fetch, signal }: DownloadOptions): Promis
 	if (!response.ok) throw refused(address, response.status);
 	// Servers of single-page apps answer every unknown address with the page, and others with a login page.
 	if (/\bx?html\b/i.test(response.headers.get('content-type') ?? '')) {
-		void response.body?.cancel();
+		void response.body?.cancel().catch(() => undefined);
 		throw webPage(address);
 	}
 	return response;
@@ -228,14 +214,4 @@ function tooLarge(address: string, most: number, isExpected: boolean): FormatErr
 		hint: 'Load the model again. If it happens again, the copy on the server is damaged.',
 		context: { file, address, most },
 	});
-}
-
-function joined(parts: readonly Uint8Array[], total: number): Uint8Array<ArrayBuffer> {
-	const bytes = new Uint8Array(total);
-	let offset = 0;
-	for (const part of parts) {
-		bytes.set(part, offset);
-		offset += part.length;
-	}
-	return bytes;
 }

@@ -13,6 +13,7 @@ import {
 } from '#core/format/safetensors.ts';
 import type { TrainerState } from '#core/ports.ts';
 import { count } from '#core/format/schema.ts';
+import { firstNotFinite } from '#core/math/finite.ts';
 import { xxHash32 } from '#core/format/xxhash32.ts';
 import { TARGET_MODULES } from '#core/recipe/recipe.ts';
 import { newerForm, ownPairId } from '#core/run/migrations.ts';
@@ -100,33 +101,36 @@ function checksumOf(metadata: Readonly<Record<string, string>>, tensors: readonl
 	return `xxh32:${sum.toString(16).padStart(8, '0')}`;
 }
 
+/** A checkpoint's file and its name in messages. */
+interface Named {
+	source: string;
+	file: SafetensorsFile;
+}
+
 /** Files of versions before the checksum have none. */
-function verifyChecksum({ metadata, tensors }: SafetensorsFile): void {
+function verifyChecksum({ source, file: { metadata, tensors } }: Named): void {
 	const { checksum } = metadata;
 	if (checksum === undefined) return;
 	const list = [...tensors].map(([name, { shape, data }]) => ({ name, shape, data }));
-	if (checksumOf(metadata, list) !== checksum) throw broken('its bytes changed after it was written');
+	if (checksumOf(metadata, list) !== checksum) throw broken(source, 'its bytes changed after it was written');
 }
 
 /** @throws FormatError if the tensor is missing, has another shape, or holds a number that is not finite */
-function tensor(file: SafetensorsFile, name: string, shape?: readonly number[]): Float32Array<ArrayBuffer> {
+function tensor({ source, file }: Named, name: string, shape?: readonly number[]): Float32Array<ArrayBuffer> {
 	const found = file.tensors.get(name);
-	if (found === undefined) throw broken(`it lacks "${name}"`);
+	if (found === undefined) throw broken(source, `it lacks "${name}"`);
 	if (shape !== undefined && found.shape.join() !== shape.join())
-		throw broken(`"${name}" has the shape [${found.shape.join(', ')}] instead of [${shape.join(', ')}]`);
+		throw broken(
+			source,
+			`"${name}" has the shape [${found.shape.join(', ')}] instead of [${shape.join(', ')}]`,
+		);
 	const bad = firstNotFinite(found.data);
-	if (bad >= 0) throw broken(`number ${bad} of "${name}" is ${found.data[bad]}`);
+	if (bad >= 0) throw broken(source, `number ${bad} of "${name}" is ${found.data[bad]}`);
 	return found.data;
 }
 
-/** A loop instead of `findIndex`, which is ten times slower; a checkpoint has up to a hundred million numbers. */
-function firstNotFinite(data: Float32Array): number {
-	for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
-	return -1;
-}
-
-function broken(why: string, cause?: unknown): FormatError {
-	return new FormatError(`The checkpoint cannot be read: ${why}.`, {
+function broken(source: string, why: string, cause?: unknown): FormatError {
+	return new FormatError(`${source} cannot be read: ${why}.`, {
 		code: 'checkpoint-invalid',
 		hint: 'Resume from an earlier checkpoint, or train again.',
 		...(cause === undefined ? {} : { cause }),
@@ -134,19 +138,20 @@ function broken(why: string, cause?: unknown): FormatError {
 }
 
 function facts<Schema extends v.GenericSchema>(
+	source: string,
 	schema: Schema,
 	text: string | undefined,
 ): v.InferOutput<Schema> {
 	try {
 		return v.parse(schema, JSON.parse(text ?? 'null'));
 	} catch (cause) {
-		throw broken('its header is not in the expected form', cause);
+		throw broken(source, 'its header is not in the expected form', cause);
 	}
 }
 
 /** Before form 2, pairs had no ids of their own. */
-function stateFacts(text: string, form: number): v.InferOutput<typeof stateSchema> {
-	const state = facts(stateSchema, text);
+function stateFacts(source: string, text: string, form: number): v.InferOutput<typeof stateSchema> {
+	const state = facts(source, stateSchema, text);
 	if (form >= 2) return state;
 	const logps = Object.entries(state.referenceLogps).map(([id, pair]) => [ownPairId(id), pair] as const);
 	return { ...state, referenceLogps: Object.fromEntries(logps) };
@@ -156,38 +161,37 @@ function stateFacts(text: string, form: number): v.InferOutput<typeof stateSchem
 export function decodeCheckpoint(bytes: Uint8Array, source = 'The checkpoint'): Checkpoint {
 	const file = readSafetensors(bytes, source);
 	const form = Number(FORM.exec(file.metadata['form'] ?? '')?.[1]);
-	if (Number.isNaN(form)) throw broken('it is of another form');
+	if (Number.isNaN(form)) throw broken(source, 'it is of another form');
 	if (form > RUN_SCHEMA) throw newerForm(source, form);
-	const about = facts(adapterSchema, file.metadata['adapter']);
+	const named = { source, file };
+	const about = facts(source, adapterSchema, file.metadata['adapter']);
 	const { rank } = about.config;
 	const adapter: Adapter = {
 		...about,
 		matrices: about.matrices.map((matrix, i) => ({
 			...matrix,
-			loraA: tensor(file, `adapter.${i}.A`, [rank, matrix.inFeatures]),
-			loraB: tensor(file, `adapter.${i}.B`, [matrix.outFeatures, rank]),
+			loraA: tensor(named, `adapter.${i}.A`, [rank, matrix.inFeatures]),
+			loraB: tensor(named, `adapter.${i}.B`, [matrix.outFeatures, rank]),
 		})),
 	};
 	const stateText = file.metadata['state'];
-	const state = stateText === undefined ? null : readState(file, stateFacts(stateText, form), adapter);
+	const state =
+		stateText === undefined ? null : readState(named, stateFacts(source, stateText, form), adapter);
 	// Last, because the other checks name the fault.
-	verifyChecksum(file);
+	verifyChecksum(named);
 	return { adapter, state };
 }
 
 /** The lists are the trainer's own: as long as the adapter's matrices together, or longer by the gaps between them. */
-function readState(
-	file: SafetensorsFile,
-	about: v.InferOutput<typeof stateSchema>,
-	adapter: Adapter,
-): TrainerState {
+function readState(named: Named, about: v.InferOutput<typeof stateSchema>, adapter: Adapter): TrainerState {
+	const { source } = named;
 	if (about.step !== adapter.step)
-		throw broken(`its state is of step ${about.step} and its adapter of step ${adapter.step}`);
-	const params = tensor(file, 'state.params');
+		throw broken(source, `its state is of step ${about.step} and its adapter of step ${adapter.step}`);
+	const params = tensor(named, 'state.params');
 	const needed = adapter.matrices.reduce((sum, { loraA, loraB }) => sum + loraA.length + loraB.length, 0);
 	if (params.length < needed)
-		throw broken(`its state has ${params.length} numbers and its adapter ${needed}`);
-	const [m, second] = (['state.m', 'state.v'] as const).map((name) => tensor(file, name, [params.length]));
-	if (m === undefined || second === undefined) throw broken('its state is incomplete');
+		throw broken(source, `its state has ${params.length} numbers and its adapter ${needed}`);
+	const [m, second] = (['state.m', 'state.v'] as const).map((name) => tensor(named, name, [params.length]));
+	if (m === undefined || second === undefined) throw broken(source, 'its state is incomplete');
 	return { ...about, params, m, v: second };
 }

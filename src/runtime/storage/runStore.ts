@@ -5,10 +5,10 @@
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { FormatError, StorageError } from '#core/errors.ts';
-import type { RunStore, StoredCheckpoint, TrainerState } from '#core/ports.ts';
+import type { RunStore, StoredCheckpoint, StoreSurvey, TrainerState } from '#core/ports.ts';
 import { nextEdition } from '#core/run/edition.ts';
 import { readStoredRun } from '#core/run/migrations.ts';
-import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
+import type { RunRecord } from '#core/run/run.ts';
 import { type BlobPlace, blobPlace, type BlobStore, databaseBlobs, eitherBlobs, fileBlobs } from './blobs.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpointFile.ts';
 import { type CheckpointRow, DATABASE_NAME, type Database, openDatabase } from './database.ts';
@@ -62,12 +62,11 @@ export class BrowserRunStore implements RunStore {
 		return this.#database;
 	}
 
-	async list(): Promise<readonly RunSummary[]> {
-		return guarded('Listing the saved runs', async () => (await surveyRuns(await this.#open())).runs);
-	}
-
-	async damaged(): Promise<readonly DamagedRun[]> {
-		return guarded('Listing the saved runs', async () => (await surveyRuns(await this.#open())).damaged);
+	async survey(): Promise<StoreSurvey> {
+		return guarded('Listing the saved runs', async () => {
+			const runs = await surveyRuns(await this.#open());
+			return { ...runs, quota: await quota() };
+		});
 	}
 
 	/** Takes name and edition from the summary, because renaming a run does not rewrite its record. */
@@ -181,12 +180,6 @@ export class BrowserRunStore implements RunStore {
 		await guarded('Deleting checkpoints without a run', async () => {
 			await sweepCheckpoints(await this.#open(), this.#blobs, runLocks);
 		});
-	}
-
-	async usage(): Promise<{ used: number; quota: number | null }> {
-		const runs = await this.list();
-		const used = runs.reduce((sum, { bytes }) => sum + bytes, 0);
-		return { used, quota: await quota() };
 	}
 
 	/** Closes the database; the next call opens it again. Deletions are not announced after it. */

@@ -4,17 +4,13 @@
  */
 import * as v from 'valibot';
 import { asAppError } from '#core/errors.ts';
+import type { StoreSurvey } from '#core/ports.ts';
 import { readStoredRun } from '#core/run/migrations.ts';
 import { type DamagedRun, type RunSummary, runSummarySchema } from '#core/run/run.ts';
 import type { Database } from './database.ts';
 import { summaryOf } from './summary.ts';
 
-export interface Survey {
-	runs: readonly RunSummary[];
-	damaged: readonly DamagedRun[];
-}
-
-export async function surveyRuns(database: Database): Promise<Survey> {
+export async function surveyRuns(database: Database): Promise<Omit<StoreSurvey, 'quota'>> {
 	const transaction = database.transaction(['runs', 'summaries', 'checkpoints']);
 	const [rows, ids, summaryIds, checkpoints] = await Promise.all([
 		transaction.objectStore('summaries').getAll(),
@@ -25,10 +21,12 @@ export async function surveyRuns(database: Database): Promise<Survey> {
 	const bytesOf = new Map<string, number>();
 	for (const { runId, bytes } of checkpoints) bytesOf.set(runId, (bytesOf.get(runId) ?? 0) + bytes);
 	const stored = new Set(ids);
+	// Both lists are in the order of keys.
+	const rowOf = new Map<string, unknown>(summaryIds.map((id, i) => [id, rows[i]]));
 	const runs: RunSummary[] = [];
 	const damaged: DamagedRun[] = [];
 	for (const id of new Set([...summaryIds, ...ids])) {
-		const row: unknown = rows[summaryIds.indexOf(id)];
+		const row = rowOf.get(id);
 		const found = stored.has(id) ? await summaryFrom(database, id, row) : lost(id, row);
 		const bytes = found.bytes + (bytesOf.get(id) ?? 0);
 		if ('reason' in found) damaged.push({ ...found, bytes });

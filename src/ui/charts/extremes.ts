@@ -15,7 +15,7 @@ interface Level {
 	high: number[];
 }
 
-export class Extremes {
+class Extremes {
 	readonly #values: Values;
 	readonly #levels: Level[] = [];
 	#length = 0;

@@ -2,7 +2,7 @@
 import type { AppPorts } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { RemoteError } from '#core/errors.ts';
-import type { ChatModel, ChatReply, RunStore, TrainerState } from '#core/ports.ts';
+import type { ChatModel, ChatReply, RunStore, StoreSurvey, TrainerState } from '#core/ports.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
 import { nextEdition } from '#core/run/edition.ts';
 import { readRunFile } from '#core/run/runFile.ts';
@@ -28,22 +28,20 @@ export class MemoryStore implements RunStore {
 	readonly #checkpoints = new Map<string, { adapter: Adapter; state: TrainerState | null }>();
 	readonly #onRemoved = new Set<(id: string) => void>();
 
-	list(): Promise<readonly RunSummary[]> {
-		return Promise.resolve(
-			[...this.runs.values()].map((run) => ({
-				id: run.id,
-				name: run.name,
-				createdAt: run.createdAt,
-				...(run.origin === undefined ? {} : { origin: run.origin }),
-				phase: run.phase,
-				recipe: run.recipe,
-				step: run.metrics.at(-1)?.step ?? 0,
-				before: run.heldOut.find(({ step, mode }) => step === 0 && mode === 'greedy')?.estimate.score ?? null,
-				after:
-					run.heldOut.findLast(({ step, mode }) => step > 0 && mode === 'greedy')?.estimate.score ?? null,
-				bytes: JSON.stringify(run).length,
-			})),
-		);
+	survey(): Promise<StoreSurvey> {
+		const runs: readonly RunSummary[] = [...this.runs.values()].map((run) => ({
+			id: run.id,
+			name: run.name,
+			createdAt: run.createdAt,
+			...(run.origin === undefined ? {} : { origin: run.origin }),
+			phase: run.phase,
+			recipe: run.recipe,
+			step: run.metrics.at(-1)?.step ?? 0,
+			before: run.heldOut.find(({ step, mode }) => step === 0 && mode === 'greedy')?.estimate.score ?? null,
+			after: run.heldOut.findLast(({ step, mode }) => step > 0 && mode === 'greedy')?.estimate.score ?? null,
+			bytes: JSON.stringify(run).length,
+		}));
+		return Promise.resolve({ runs, damaged: this.broken, quota: 41e9 });
 	}
 	read(id: string): Promise<RunRecord | null> {
 		return Promise.resolve(this.runs.get(id) ?? null);
@@ -57,9 +55,6 @@ export class MemoryStore implements RunStore {
 		const run = this.runs.get(id);
 		if (run) this.runs.set(id, { ...run, name });
 		return Promise.resolve();
-	}
-	damaged(): Promise<readonly DamagedRun[]> {
-		return Promise.resolve(this.broken);
 	}
 	readText(id: string): Promise<string | null> {
 		const run = this.runs.get(id);
@@ -84,9 +79,6 @@ export class MemoryStore implements RunStore {
 	}
 	readCheckpoint(id: string, step: number): Promise<{ adapter: Adapter; state: TrainerState | null } | null> {
 		return Promise.resolve(this.#checkpoints.get(`${id}:${step}`) ?? null);
-	}
-	usage(): Promise<{ used: number; quota: number | null }> {
-		return Promise.resolve({ used: 42e6, quota: 41e9 });
 	}
 }
 

@@ -141,7 +141,7 @@ describe('a damaged run in the store', () => {
 
 	it('is no reason for the start to fail', async () => {
 		const store = new FakeStore();
-		store.list = () => Promise.reject(new StorageError('Blocked.', { code: 'storage-blocked' }));
+		store.survey = () => Promise.reject(new StorageError('Blocked.', { code: 'storage-blocked' }));
 		store.sweep = () => Promise.reject(new StorageError('Blocked.', { code: 'storage-blocked' }));
 		const { session } = open(createFakes(store));
 		await session.start();

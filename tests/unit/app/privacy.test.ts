@@ -26,6 +26,39 @@ describe('a report holds no key', () => {
 	});
 });
 
+describe('a key in any form', () => {
+	const KEY = 'amber-falcon-90210-xyz';
+	const withKey = (text: string, key = KEY): unknown => withoutPrivate(text, { keys: [key], texts: [] });
+
+	it('on the border where a long text is cut', () => {
+		for (let before = 3970; before <= 4005; before++)
+			expect(withKey(`${'x '.repeat(2000).slice(0, before)}${KEY} and more`)).not.toMatch(/amb|xyz/);
+		expect(withKey('x'.repeat(5000))).toBe(`${'x'.repeat(4000)}…`);
+	});
+
+	it.each([
+		['in JSON', 'quote"and\\slash', JSON.stringify('quote"and\\slash'), '"[key]"'],
+		['in basic authentication', KEY, btoa(`someone:${KEY}`), '[key]'],
+		['with a lone surrogate', 'abcdefgh\ud800', 'abcdefgh\ud800', '[key]'],
+		['in capitals', KEY, KEY.toUpperCase(), '[key]'],
+	])('%s', (_name, key, form, expected) => {
+		expect(withKey(`Not known: ${form}.`, key)).toContain(expected);
+		expect(withKey(`Not known: ${form}.`, key)).not.toContain(form.slice(1, -1));
+	});
+
+	it.each(['a', 'on', 'ollama', 'local'])('leaves words alone for the key %j', (key) => {
+		const text = 'Start ollama on localhost: a local server.';
+		expect(withKey(text, key)).toBe(text);
+	});
+
+	it.each(['The token limit is 4096.', 'The basic plan allows 8 requests.', 'Use bearer authentication.'])(
+		'leaves “%s” alone',
+		(text) => {
+			expect(withKey(text)).toBe(text);
+		},
+	);
+});
+
 describe('a report holds no prompt and no text of the run', () => {
 	it('as a whole, in part, or twice', () => {
 		expect(strike(`The server refused: ${PROMPT}`)).toBe('The server refused: [text of the run]');
@@ -42,6 +75,26 @@ describe('a report holds no prompt and no text of the run', () => {
 			const quote = PROMPT.slice(start, start + 26);
 			expect(strike(`Error near:|${quote}!`)).toBe('Error near:|[text of the run]!');
 		}
+	});
+
+	it('around a short text of the run, and up to the last character', () => {
+		const texts = [PROMPT, 'heating'];
+		const quote = PROMPT.slice(20);
+		expect(withoutPrivate(`Near ${quote}`, { keys: [], texts })).toBe('Near [text of the run]');
+		expect(withoutPrivate('No heating here', { keys: [], texts })).toBe('No [text of the run] here');
+	});
+
+	it('of a large run in a time that grows with the run and the report only', () => {
+		const texts = Array.from(
+			{ length: 1000 },
+			(_, i) => `${i} ${'the heating is broken again, '.repeat(300)}`,
+		);
+		const report = { message: 'y the heating is broken again '.repeat(100), hint: 'z'.repeat(2000) };
+		const start = performance.now();
+		expect(JSON.stringify(withoutPrivate(report, { keys: [], texts }))).toContain(
+			'y[text of the run] y[text of the run]',
+		);
+		expect(performance.now() - start).toBeLessThan(3000);
 	});
 
 	it('in any field', () => {

@@ -212,7 +212,15 @@ describe('Library', () => {
 		await library.remove('run-1');
 		expect(library.runs).toEqual([]);
 		const broken = new FakeStore();
-		broken.list = () => Promise.reject(new StorageError('Blocked.', { code: 'storage-blocked' }));
+		let surveys = 0;
+		const survey = fakes.store.survey.bind(fakes.store);
+		fakes.store.survey = () => {
+			surveys++;
+			return survey();
+		};
+		await library.refresh();
+		expect(surveys).toBe(1);
+		broken.survey = () => Promise.reject(new StorageError('Blocked.', { code: 'storage-blocked' }));
 		const other = new Library(broken, fakes.ports.locks);
 		await other.refresh();
 		expect(other.error?.code).toBe('storage-blocked');

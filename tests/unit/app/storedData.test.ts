@@ -67,6 +67,26 @@ describe('an export of everything', () => {
 	});
 });
 
+describe('a run that is too large for a run file', () => {
+	it('is exported as its text, which is not called damaged', async () => {
+		const { session, fakes } = await withRuns();
+		const { store } = fakes;
+		const read = store.read.bind(store);
+		// A number that JSON lacks makes writing fail as a text beyond the browser's limit does.
+		store.read = async (id) => {
+			const record = await read(id);
+			return id === 'c' && record !== null
+				? { ...record, versions: { size: 1n as unknown as string } }
+				: record;
+		};
+		const file = await session.data.exportAll();
+		const files = unpack(file?.content as Uint8Array<ArrayBuffer>);
+		expect([...files.keys()]).toContain('sunday2.record.json');
+		expect(session.data.leftOut).toEqual([expect.stringContaining('is too large for one file')]);
+		expect(JSON.parse(new TextDecoder().decode(files.get('sunday2.record.json')))).toMatchObject({ id: 'c' });
+	});
+});
+
 describe('a deletion of everything', () => {
 	it('deletes runs, checkpoints and every other part', async () => {
 		const { session, fakes, storage } = await withRuns();

@@ -5,7 +5,7 @@ import { askReviser } from '#app/steps/askReviser.ts';
 import { waitingRevision } from '#core/revision/decide.ts';
 import { isUnfinished, withUnfinishedReply } from '#core/revision/ending.ts';
 import { revisionReply } from '#core/revision/request.ts';
-import { revisionSchema } from '#core/revision/revision.ts';
+import { type Revision, revisionSchema } from '#core/revision/revision.ts';
 import type { ChatReply } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 
@@ -70,4 +70,40 @@ it('asking again clears the ending and the notes of the reply before', async () 
 	expect(whole).toMatchObject({ state: 'revised', revised: 'went', reason: null, attempts: 2 });
 	expect(whole).not.toHaveProperty('ending');
 	expect(whole).not.toHaveProperty('notes');
+});
+
+it.each(['length', 'filtered', 'other'] as const)(
+	'a reply that ended by %s keeps no fact of the reply before',
+	(finishReason) => {
+		const before: Revision = {
+			...row,
+			detail: 'A sentence.',
+			trimmed: ['preamble'],
+			overruled: 'too-far',
+			ending: 'old',
+			notes: ['Old.'],
+		};
+		const after = withUnfinishedReply(before, { text, finishReason });
+		for (const field of ['detail', 'trimmed', 'overruled', 'ending', 'notes'])
+			expect(after).not.toHaveProperty(field);
+	},
+);
+
+it('a request that fails leaves the earlier reply and its facts as they were', async () => {
+	const before: Revision = {
+		...row,
+		state: 'revised',
+		revised: 'went',
+		trimmed: ['preamble'],
+		notes: ['Old.'],
+	};
+	const failed = await askReviser(
+		before,
+		{ id: 'teacher', complete: () => Promise.reject(new Error('down')) },
+		DEFAULT_RECIPE.reviser,
+		1,
+		new AbortController().signal,
+		() => undefined,
+	);
+	expect(failed).toMatchObject({ state: 'failed', revised: 'went', trimmed: ['preamble'], notes: ['Old.'] });
 });

@@ -3,7 +3,8 @@
  * form changes them, so it calls no function and no schema of the current form.
  */
 import * as v from 'valibot';
-import { each, isFields, type Fields } from './fields.ts';
+import { type Fields, isRecord } from '../../format/record.ts';
+import { each } from './fields.ts';
 
 /** The kernel report as form 2 had it. */
 const exactVariants = v.picklist(['registers', 'shared32', 'shared64', 'shared128']);
@@ -35,14 +36,14 @@ export function toForm2(record: Fields): Fields {
 	return {
 		...record,
 		schema: 2,
-		recipe: isFields(recipe) ? withChoices(recipe) : recipe,
+		recipe: isRecord(recipe) ? withChoices(recipe) : recipe,
 		heldOutPrompts: record['heldOutPrompts'] ?? [],
 		heldOutPairs: each(record['heldOutPairs'] ?? [], withPairId),
 		outputs: each(record['outputs'], withOutputId),
 		revisions: each(record['revisions'], withRevisionId),
 		pairs: each(record['pairs'], withPairId),
 		trails: each(record['trails'], (point) => ({ ...point, pairId: ownPairId(String(point['pairId'])) })),
-		device: isFields(device) ? withKnownKernels(device) : device,
+		device: isRecord(device) ? withKnownKernels(device) : device,
 	};
 }
 
@@ -53,7 +54,7 @@ function withOutputId(output: Fields): Fields {
 
 function withRevisionId(revision: Fields): Fields {
 	const { output } = revision;
-	if (!isFields(output)) return revision;
+	if (!isRecord(output)) return revision;
 	return { ...revision, id: revisionId(firstOutputId(output)), output: withOutputId(output) };
 }
 
@@ -83,7 +84,7 @@ function withChoices(recipe: Fields): Fields {
 }
 
 function withDefault(section: unknown, field: string, value: string): unknown {
-	return isFields(section) && !(field in section) ? { ...section, [field]: value } : section;
+	return isRecord(section) && !(field in section) ? { ...section, [field]: value } : section;
 }
 
 /** Drops an unreadable kernel report: form 1 did not check the report, whose form had changed before form 2. */
@@ -94,7 +95,7 @@ function withKnownKernels(device: Fields): Fields {
 
 /** The id in form 2 of the only output of this row's prompt. */
 function firstOutputId({ prompt }: Fields): string {
-	return `${isFields(prompt) ? String(prompt['id']) : ''}.o1`;
+	return `${isRecord(prompt) ? String(prompt['id']) : ''}.o1`;
 }
 
 /** The id in form 2 of an output's revision. */

@@ -1,4 +1,5 @@
 /** JSON: `Give JSON: name Ada, age 36.` → `{"name": "Ada", "age": 36}` The flaw: the quotes are missing. */
+import { isRecord } from '../../format/record.ts';
 import { at } from '../../math/at.ts';
 import type { Rng } from '../../math/rng.ts';
 import type { Family, Finding, Task } from '../family.ts';
@@ -85,7 +86,7 @@ function quotes(text: string, facts: readonly Fact[]): Finding {
 function parse(text: string): Record<string, unknown> | null {
 	try {
 		const value: unknown = JSON.parse(text);
-		return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+		return isRecord(value) ? { ...value } : null;
 	} catch {
 		// The `valid` check reports text that is not JSON.
 		return null;

@@ -28,6 +28,40 @@ describe('addresses', () => {
 		]);
 	});
 
+	it('a request that is refused after another one found the base URL is asked there', async () => {
+		let refuseLate = (): void => undefined;
+		const server = await start((response, { path }, count) => {
+			const refuse = (): void => json(response, {}, 404);
+			if (path.startsWith('/v1/')) json(response, completion('ok'));
+			else if (count === 1) refuseLate = refuse;
+			else refuse();
+		});
+		const { origin } = new URL(server.baseUrl);
+		const model = openAiChatModel({ baseUrl: origin, apiKey: KEY, model: 'm', maxRetries: 0 });
+		const late = model.complete(request, never);
+		await expect.poll(() => server.asked.length).toBe(1);
+		await expect(model.complete(request, never)).resolves.toMatchObject({ text: 'ok' });
+		refuseLate();
+		await expect(late).resolves.toMatchObject({ text: 'ok' });
+	});
+
+	it('a request that is refused at every base URL, one of which another request found meanwhile, is asked there', async () => {
+		let refuseLate: (() => void) | null = null;
+		const server = await start((response, { path }) => {
+			const refuse = (): void => json(response, {}, 404);
+			if (!path.startsWith('/v1/')) refuse();
+			else if (refuseLate === null) refuseLate = refuse;
+			else json(response, completion('ok'));
+		});
+		const { origin } = new URL(server.baseUrl);
+		const model = openAiChatModel({ baseUrl: origin, apiKey: KEY, model: 'm', maxRetries: 0 });
+		const late = model.complete(request, never);
+		await expect.poll(() => server.asked.length).toBe(2);
+		await expect(model.complete(request, never)).resolves.toMatchObject({ text: 'ok' });
+		(refuseLate as (() => void) | null)?.();
+		await expect(late).resolves.toMatchObject({ text: 'ok' });
+	});
+
 	it('a base URL that leads nowhere is reported as it was given', async () => {
 		const server = await start((response) => json(response, { error: 'nothing here' }, 404));
 		const { origin } = new URL(server.baseUrl);

@@ -1,7 +1,7 @@
 /** The key leaves the connection in no text: neither in replies nor in errors, in any form that servers repeat. */
 import { describe, expect, it } from 'vitest';
 import { toWire } from '#core/errors.ts';
-import { redactor } from '#runtime/endpoint/secrets.ts';
+import { redactor } from '#core/text/redact.ts';
 import { listModels } from '#runtime/endpoint/openaiChat.ts';
 import { ask, failureOf, never, start } from './asking.ts';
 import { completion, delta, event, json } from './server.ts';

@@ -35,6 +35,14 @@ test('a change of any one byte is found, or changes nothing', () => {
 	}
 });
 
+test('a damaged checkpoint is named by its step', () => {
+	const bytes = encodeCheckpoint(checkpoint);
+	bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+	expect(() => decodeCheckpoint(bytes, 'The checkpoint of step 20')).toThrow(
+		/^The checkpoint of step 20 cannot be read: /,
+	);
+});
+
 describe('a damaged checkpoint is refused with a hint', () => {
 	const bytes = encodeCheckpoint(checkpoint);
 	const { tensors, metadata } = readSafetensors(bytes);

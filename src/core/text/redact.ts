@@ -1,10 +1,34 @@
-/** Strikes an endpoint's key out of every text that comes from a server or from an exception. */
-import { type AppError, fromWire, toWire, type WireError } from '#core/errors.ts';
+/** Strikes keys of endpoints out of texts that come from a server or an exception, or that leave the page. */
 
 /** Replaces each occurrence of the key, in any of its forms, with `[key]`. */
 export type Redact = (text: string) => string;
 
 const STRUCK = '[key]';
+
+/**
+ * The forms in which servers write keys that this page never had. Each takes linear time: no two repetitions can
+ * start at the same sign.
+ */
+const PATTERNS: readonly (readonly [RegExp, string])[] = [
+	[/\b(bearer)(?:\s+|%20)(?!auth|token|realm)[^\s"',;]+/gi, `$1 ${STRUCK}`],
+	// “Token limit” and “basic plan” are words; credentials have digits, padding or mixed case.
+	[
+		/\b([Bb]asic|BASIC|[Tt]oken|TOKEN)(?:\s+|%20)(?=[^\s"',;]*(?:[\d=]|[a-z][A-Z]))[^\s"',;]{8,}/g,
+		`$1 ${STRUCK}`,
+	],
+	[/\b(?:sk|pk|rk|hf|gsk|xai|key|AIza)[-_][\w.*-]{5,}[\w*-]/gi, STRUCK],
+	[/\bAIza[\w-]{20,}/g, STRUCK],
+	// A JSON Web Token.
+	[/(?<![\w-])eyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]*)?/g, STRUCK],
+	[/(:\/\/)[^\s/@"']+@/g, `$1${STRUCK}@`],
+	[/([?&][\w.-]+=)[^&\s"'”#]+/g, `$1${STRUCK}`],
+	[/((?:api[-_ ]?key|authorization|password|secret)["']?\s*[:=]\s*["']?)[^\s"',;}]+/gi, `$1${STRUCK}`],
+];
+
+/** Strikes out everything that has the form of a key. */
+export function withoutKeyForms(text: string): string {
+	return PATTERNS.reduce((struck, [pattern, by]) => struck.replace(pattern, by), text);
+}
 
 /** Words that servers without keys ask for; they are no secret and occur in ordinary text. */
 const PLACEHOLDERS = new Set([
@@ -18,6 +42,7 @@ const ANY_CASE = 8;
 /** From this length on, half of a key is struck out too: servers repeat keys with their end or middle hidden. */
 const HALVED = 16;
 
+/** The redactor of one key that the page knows. */
 export function redactor(key: string): Redact {
 	const secret = key.trim();
 	if (secret === '' || PLACEHOLDERS.has(secret.toLowerCase())) return (text) => text;
@@ -97,25 +122,4 @@ function escaped(text: string): string {
 /** `encodeURIComponent` throws for half of a surrogate pair. */
 function wellFormed(text: string): string {
 	return text.replace(/[\ud800-\udfff]/gu, '\ufffd');
-}
-
-/** The same error with the key struck out of every text: message, context, stack, and its causes. */
-export function redactError(error: AppError, redact: Redact): AppError {
-	return fromWire(redactWire(toWire(error), redact));
-}
-
-function redactWire(wire: WireError, redact: Redact): WireError {
-	const context = Object.fromEntries(
-		Object.entries(wire.context).map(([name, value]) => [
-			name,
-			typeof value === 'string' ? redact(value) : value,
-		]),
-	);
-	return {
-		...wire,
-		message: redact(wire.message),
-		context,
-		...(wire.stack === undefined ? {} : { stack: redact(wire.stack) }),
-		...(wire.cause === undefined ? {} : { cause: redactWire(wire.cause, redact) }),
-	};
 }
