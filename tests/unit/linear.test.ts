@@ -106,11 +106,10 @@ const ANSWER = 'A spider has eight legs and it lives in a web.';
 const SUM = 'Add: 17 + 26.';
 const LIST = 'List three fruits. Start with plum.';
 
-/** A reader of any text, or one of texts that these signs make up. */
-const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly string[] }>> = {
 const TARGET = { baseUrl: new URL('http://x/v1'), model: 'm', hasKey: false, redact: (text: string) => text };
 
-const READERS: Readonly<Record<string, Reader>> = {
+/** A reader of any text, or one of texts that these signs make up. */
+const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly string[] }>> = {
 	'a reply': (text) => parseReply(text, ANSWER),
 	'the answer in a reply': (text) => parseReply(`${MARKER}${text}`, ANSWER),
 	'words after the answer': (text) => parseReply(`${MARKER}${ANSWER}\n\n${text}`, ANSWER),
