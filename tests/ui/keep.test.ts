@@ -3,6 +3,16 @@ import { userEvent } from 'vitest/browser';
 import { openPage } from './support/app.ts';
 
 describe('the shelf', () => {
+	test('names every run that an export lacks, also two with the same sentence', async () => {
+		const { session, screen } = await openPage();
+		await screen.getByRole('button', { name: 'Shelf' }).click();
+		const sentence = 'Run: The checkpoint of step 20 is cut off.';
+		session.data.leftOut = [sentence, sentence];
+		await expect
+			.poll(() => document.body.textContent.split(`Not in the export: ${sentence}`).length - 1)
+			.toBe(2);
+	});
+
 	test('keeps a run, renames it, and deletes it only when asked twice', async () => {
 		const first = await openPage();
 		await first.session.startRun();
