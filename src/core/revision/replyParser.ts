@@ -8,6 +8,7 @@
 import { textFault } from '../prompt/messages.ts';
 import { unhighlighted, withoutLead } from './reply/alignment.ts';
 import { singleVersion } from './reply/copies.ts';
+import { edited, outsideCdata, outsideJson, unescaped } from './reply/escapes.ts';
 import { judge, refusal } from './reply/judge.ts';
 import { hasWords, keptShare, type Original, readOriginal } from './reply/likeness.ts';
 import { withoutClosing, withoutEndMarker, withoutOpening, withoutTokens } from './reply/remarks.ts';
@@ -32,6 +33,10 @@ import type { OfferedText, ParsedReply, RejectionReason, Trim } from './revision
 const UNWRAPS: readonly (readonly [Trim, Unwrap])[] = [
 	['token', withoutTokens],
 	['tag', untagged],
+	['tag', outsideCdata],
+	['brackets', outsideJson],
+	['escape', unescaped],
+	['emphasis', edited],
 	['tag', outsideLatex],
 	['token', withoutEndMarker],
 	['remark', withoutClosing],
@@ -104,6 +109,12 @@ function readReply(reply: string, original: string): ParsedReply {
 			? rejected('empty', 'Nothing follows the marker of the solution.')
 			: withoutMarker(spoken, names, answer);
 	}
+	return withSection(chosen, several, answer);
+}
+
+function withSection(chosen: Section, several: boolean, answer: Original): ParsedReply {
+	if (chosen.cut === true)
+		return rejected('cut-off', 'The JSON of the reply ends inside the text of the solution.');
 	const offered = unwrapped(chosen, answer);
 	if (offered.revised === '') return rejected('empty', 'Nothing follows the marker of the solution.');
 	const single = several ? null : singleVersion(offered.revised, answer);

@@ -61,6 +61,8 @@ const trim = v.picklist([
 	'quotes',
 	'brackets',
 	'copy',
+	/** Entities of HTML. */
+	'escape',
 ]);
 /** A part of a reply around the revised text that was removed, because the original has no such part. */
 export type Trim = v.InferOutput<typeof trim>;

@@ -120,6 +120,7 @@ const TRIMS = {
 	quotes: 'quotation marks',
 	brackets: 'brackets',
 	copy: 'a copy',
+	escape: 'HTML escapes',
 } as const satisfies Readonly<Record<Trim, string>>;
 
 /** Source of a revision, in a few sentences. */
