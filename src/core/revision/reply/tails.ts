@@ -33,7 +33,7 @@ const PAIRS: readonly (readonly [open: string, close: string])[] = [
 ];
 /** Signs in front of a comment behind the answer. */
 const SIGNED =
-	/(?<=\s|[.!?。！？…]["”’»)]{0,2})(?:<?[←⇐⬅⟵]\uFE0F?|<--?|<==?|→|➜|⇒|-->?|->|=>|[—–―]{1,2}|\/\/|#|※|†|\*|\|)\s*(?=[^\s*#|←-])/gu;
+	/(?<=\s|[.!?。！？…]["”’»)]{0,2})(?:<?[←⇐⬅⟵]\uFE0F?|<--?|<==?|→|➜|⇒|-->?|->|=>|[—–―~]{1,2}|\/\/|#|※|†|\*|\|)\s*(?=[^\s*#|←-])/gu;
 const POSTSCRIPT =
 	/(?<=^|\n|[.!?。！？…]["”’»)]{0,2}\s{0,4})(?:P\.[ ]?P?\.?[ ]?S\.?|PP?S|N\.?B\.?)[ ]?[:.,]?\s/gu;
 const LABELLED =

@@ -24,6 +24,7 @@ describe('a remark behind the answer is cut', () => {
 		'-> verb corrected',
 		'— Your teacher',
 		'-- Ms. Smith',
+		'~ your tutor',
 		'# one letter added',
 		'<!-- verb fixed -->',
 		'（我把动词改了。）',
