@@ -5,12 +5,15 @@
  * that it offers, never an exception. The parser treats replies as data and interprets nothing in them, and takes
  * linear time.
  */
+import { textFault } from '../prompt/messages.ts';
 import { unhighlighted, withoutLead } from './reply/alignment.ts';
 import { singleVersion } from './reply/copies.ts';
+import { edited, outsideCdata, outsideJson, unescaped } from './reply/escapes.ts';
 import { judge, refusal } from './reply/judge.ts';
 import { hasWords, keptShare, type Original, readOriginal } from './reply/likeness.ts';
 import { withoutClosing, withoutEndMarker, withoutOpening, withoutTokens } from './reply/remarks.ts';
 import { type Section, sectionsOf } from './reply/sections.ts';
+import { withoutTail } from './reply/tails.ts';
 import { withoutThinking } from './reply/thinking.ts';
 import {
 	balanced,
@@ -30,9 +33,14 @@ import type { OfferedText, ParsedReply, RejectionReason, Trim } from './revision
 const UNWRAPS: readonly (readonly [Trim, Unwrap])[] = [
 	['token', withoutTokens],
 	['tag', untagged],
+	['tag', outsideCdata],
+	['brackets', outsideJson],
+	['escape', unescaped],
+	['emphasis', edited],
 	['tag', outsideLatex],
 	['token', withoutEndMarker],
 	['remark', withoutClosing],
+	['remark', withoutTail],
 	['fence', unfenced],
 	['preamble', withoutOpening],
 	['preamble', withoutLead],
@@ -89,15 +97,7 @@ function withoutMarker(reply: string, names: readonly string[], original: Origin
 	return rejected('no-marker', detail, offers ? text : null);
 }
 
-/**
- * Reads one reply.
- *
- * @param reply    the raw reply
- * @param original the output under revision
- * @returns the revised text with the reasoning, the rule that found it and the parts that were removed, or the
- *   reason why the reply is unusable
- */
-export function parseReply(reply: string, original: string): ParsedReply {
+function readReply(reply: string, original: string): ParsedReply {
 	if (reply.trim() === '') return rejected('empty', 'The reply is empty.');
 	const answer = readOriginal(original);
 	const spoken = withoutThinking(reply, original).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
@@ -109,6 +109,12 @@ export function parseReply(reply: string, original: string): ParsedReply {
 			? rejected('empty', 'Nothing follows the marker of the solution.')
 			: withoutMarker(spoken, names, answer);
 	}
+	return withSection(chosen, several, answer);
+}
+
+function withSection(chosen: Section, several: boolean, answer: Original): ParsedReply {
+	if (chosen.cut === true)
+		return rejected('cut-off', 'The JSON of the reply ends inside the text of the solution.');
 	const offered = unwrapped(chosen, answer);
 	if (offered.revised === '') return rejected('empty', 'Nothing follows the marker of the solution.');
 	const single = several ? null : singleVersion(offered.revised, answer);
@@ -122,4 +128,21 @@ export function parseReply(reply: string, original: string): ParsedReply {
 	const rejection = judge(single, answer, offered.reasoning);
 	if (rejection === null) return { ok: true, ...offered };
 	return rejected(rejection.reason, rejection.detail, rejection.reason === 'identical' ? null : offered);
+}
+
+/**
+ * Reads one reply.
+ *
+ * @param reply    the raw reply
+ * @param original the output under revision
+ * @returns the revised text with the reasoning, the rule that found it and the parts that were removed, or the
+ *   reason why the reply is unusable
+ */
+export function parseReply(reply: string, original: string): ParsedReply {
+	const parsed = readReply(reply, original);
+	const fault = textFault((parsed.ok ? parsed : parsed.offered)?.revised ?? '');
+	// Not offered to a person either: no pair may hold such a text.
+	return fault === null
+		? parsed
+		: rejected('characters', `The text ${fault.split(';', 1).join('')}. Ask again.`);
 }

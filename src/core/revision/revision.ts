@@ -44,6 +44,8 @@ const rejectionReason = v.picklist([
 	'cut-off',
 	/** The endpoint's filter ended the reply. */
 	'filtered',
+	/** The text has characters that no file can keep: NUL or half of a surrogate pair. */
+	'characters',
 ]);
 /** Why a reply is unusable. The raw reply is kept, and the reviser can be asked again. */
 export type RejectionReason = v.InferOutput<typeof rejectionReason>;
@@ -59,6 +61,8 @@ const trim = v.picklist([
 	'quotes',
 	'brackets',
 	'copy',
+	/** Entities of HTML. */
+	'escape',
 ]);
 /** A part of a reply around the revised text that was removed, because the original has no such part. */
 export type Trim = v.InferOutput<typeof trim>;

@@ -11,13 +11,21 @@ const DEEPEST = 3;
 
 const plainKey = (key: string): string => key.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 
+/** A string, a number, or a list of strings as one text. */
+function textOf(value: unknown): string | null {
+	if (typeof value === 'string') return value;
+	if (typeof value === 'number') return String(value);
+	const parts: unknown[] = Array.isArray(value) ? value : [];
+	return parts.length > 0 && parts.every((part) => typeof part === 'string') ? parts.join('\n') : null;
+}
+
 function valueOf(value: unknown, accepts: (key: string) => boolean, depth = 0): string | null {
 	if (typeof value !== 'object' || value === null || depth > DEEPEST) return null;
 	const entries = Object.entries(value);
 	for (const [key, inner] of entries) {
 		if (!accepts(key)) continue;
-		if (typeof inner === 'string') return inner;
-		if (typeof inner === 'number') return String(inner);
+		const text = textOf(inner);
+		if (text !== null) return text;
 	}
 	for (const [, inner] of entries) {
 		const found = valueOf(inner, accepts, depth + 1);
@@ -58,6 +66,12 @@ function endOfString(text: string, quote: string): number {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
+
+/** True if the text opens a string value of JSON and ends inside it. */
+export function isCutValue(text: string): boolean {
+	const value = text.trim().replace(/^\[\s{0,20}/, '');
+	return value.startsWith('"') && endOfString(value, '"') < 0;
+}
 
 /** The text of a string value behind a key in quotes; other text stays as it is. */
 export function unquotedValue(text: string): string {

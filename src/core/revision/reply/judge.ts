@@ -11,6 +11,7 @@ import {
 	readOriginal,
 	sameButForm,
 	sharedPart,
+	stemsOf,
 } from './likeness.ts';
 import { MENTION, NOTHING, REFUSAL, UNCHANGED } from './phrases.ts';
 import { IDENTIFIER } from './remarks.ts';
@@ -140,6 +141,68 @@ const otherWords: Judgement = (text, original, reasoning) => {
 	return { reason: 'too-far', detail: 'The text keeps no word of the answer: no minimal edit.' };
 };
 
+const MANY = 3;
+/** Words that carry a comparison; a shorter original has too few. */
+const FEW_WORDS = 3;
+
+/** Times that the most frequent sentence occurs. */
+function repeats(text: string): number {
+	const counts = new Map<string, number>();
+	for (const [sentence] of text.matchAll(SENTENCE)) {
+		const key = sentence.trim().toLowerCase();
+		if (key.length > 5) counts.set(key, (counts.get(key) ?? 0) + 1);
+	}
+	return [...counts.values()].reduce((most, each) => Math.max(most, each), 1);
+}
+
+const repeated: Judgement = (text, original) => {
+	const times = repeats(text);
+	if (times < MANY || times <= repeats(original.text)) return null;
+	return { reason: 'several', detail: `The text repeats the same sentence ${times} times.` };
+};
+
+/** Words of programs and forms in place of an answer. */
+const PLACEHOLDER =
+	/^[^\p{L}]{0,8}(?:no|yes|n[./]{0,2}a|to ?do|tb[ad]|fixme|undefined|null|nil|none|nan|void|object object|error|string|text|empty|placeholder|lorem ipsum|your (?:answer|text)(?: here)?)[^\p{L}]{0,8}$/iu;
+/** Base64 and the like: a long first word, and no other signs. */
+const CODE = /^[\w+/=-]{24}[\w+/=\s-]*$/;
+const SCRIPTS = [
+	'Latin',
+	'Cyrillic',
+	'Greek',
+	'Arabic',
+	'Hebrew',
+	'Devanagari',
+	'Bengali',
+	'Tamil',
+	'Telugu',
+];
+const MORE_SCRIPTS = [
+	'Thai',
+	'Hangul',
+	'Han',
+	'Hiragana',
+	'Katakana',
+	'Georgian',
+	'Armenian',
+	'Ethiopic',
+	'Khmer',
+];
+const SCRIPT = [...SCRIPTS, ...MORE_SCRIPTS].map((name) => new RegExp(`\\p{Script=${name}}`, 'u'));
+
+const inOtherScript = (text: string, original: Original): boolean =>
+	!SCRIPT.some((script) => script.test(text) && script.test(original.text));
+
+/** A text in another script, a code or a placeholder, without any word of the original. */
+const noLikeness: Judgement = (text, original) => {
+	// One letter, as in “N/A”, is no common word.
+	const shares = stemsOf(text).some((stem) => !/^[a-z]$/.test(stem) && original.stems.has(stem));
+	if (shares || original.stems.size < FEW_WORDS) return null;
+	if (!inOtherScript(text, original) && !PLACEHOLDER.test(text) && !CODE.test(text)) return null;
+	const shown = text.length > 60 ? `${Array.from(text.slice(0, 64)).slice(0, 56).join('')}…` : text;
+	return { reason: 'too-far', detail: `The text keeps no word of the answer: “${shown}”.` };
+};
+
 const JUDGEMENTS: readonly Judgement[] = [
 	noWords,
 	leftOver,
@@ -148,7 +211,9 @@ const JUDGEMENTS: readonly Judgement[] = [
 	refusal,
 	talk,
 	otherWords,
+	noLikeness,
 	farLonger,
+	repeated,
 ];
 
 /** The first reason against a text as the revision of the original; null if there is none. */

@@ -57,7 +57,7 @@ const HTML =
 	/<\/?(?:b|i|u|em|strong|h[1-6]|p|span|div|mark|code|pre|li|ul|ol|br|section|font|center|big|small)(?:\s[^<>\n]{0,80})?\/?>/iy;
 const NUMBERING = /\(?\d{1,3}[.):]\)?[ \t]/y;
 const BRACKETS = /[{[(<【〔《〈«]{1,3}[ \t]*(?<end>\/?)[ \t]*[*_`"']{0,3}/y;
-const CLOSING = /[ \t]*[*_`"'\\]{0,3}[ \t]*[}\])>】〕》〉»]{1,3}/y;
+const CLOSING = /[ \t]*[*_`"'\\]{0,3}[ \t]*[:：]?[ \t]*[}\])>】〕》〉»]{1,3}/y;
 const NAME = /[\p{L}][\p{L}\p{M}\p{N}\\_ \t’'-]{1,59}/uy;
 const ASIDE = /[ \t]*\([^()\n]{0,40}\)/y;
 const SEPARATOR = /[ \t]*(?:(?<colon>\\?:|：|︰|﹕)|(?<other>={1,2}>?|->|→|⇒|\||[-–—](?=[ \t])))/y;

@@ -118,6 +118,26 @@ export const REMARK_LABEL =
 export const GRAMMAR =
 	/\b(?:corrected|revised|rewritten|proofread|grammar|grammatical|wording|punctuation|spelling|verbs?|agreement|tenses?|typos?|plural|singular)\b/iu;
 
+/** Words for a change to a text, in a remark on the line of the answer. */
+export const EDIT_WORD = phrases(
+	[
+		String.raw`(?:re)?(?:changed|fixed|corrected|replaced|edited|revised|adjusted|modified|amended|reworded|rewritten|rephrased|updated|tweaked|improved|swapped|inserted|deleted|removed|added|capitali[sz]ed)`,
+		String.raw`(?:was|were|used to be|originally|previously|formerly)[: ]{1,3}["“‘'«]|instead of|rather than|typos?|spelling|grammar|agreement|punctuation|no changes?|edits?|corrections?|fix(?:es)?`,
+	],
+	[
+		'geändert|ersetzt|korrig|verbessert|angepasst|ergänzt|entfernt|statt ',
+		'corregi|cambi(?:é|ado|ada|o:)|sustitu|reemplaz|modifi|corrig|remplac|chang[ée]|ajout|supprim|corrett|sostitui|cambiat|substitu|alterad|alterei',
+		'gewijzigd|verbeterd|aangepast|vervangen|rettet|endret|ændret|ändra|rätta|popraw|zmieni|oprav|změn|исправ|замен|измен|виправ|düzelt|değişti',
+		'改成|改为|改為|修改|修正|更正|换成|替换|纠正|訂正|直し|変更|고쳤|수정|변경|바꿨|바꾸|सुधार|बदल|تصحيح|غيرت|đã sửa|diperbaiki|diubah',
+	],
+);
+
+/** The writer of a remark speaks as a person. */
+export const FIRST_PERSON = phrases(
+	[String.raw`i(?:['’](?:ve|m|d|ll))?|my|your teacher`],
+	[String.raw`\b(?:ich|je|j[’']ai|yo|io|eu|ik|jag|jeg)\b|(?:^|\s)я\s|我|私|僕|나는|제가`],
+);
+
 /** Words of agreement and of announcement that introduce an answer. */
 export const ANNOUNCEMENT = phrases(
 	[

@@ -1,7 +1,7 @@
 /** Finds the section of a reply that holds the corrected answer. */
 import { at } from '../../math/at.ts';
 import type { ReplyRule } from '../revision.ts';
-import { jsonSections, unquotedValue } from './json.ts';
+import { isCutValue, jsonSections, unquotedValue } from './json.ts';
 import { type Label, labelsOf } from './labels.ts';
 import { keptShare, type Original, plainForm } from './likeness.ts';
 
@@ -9,6 +9,8 @@ export interface Section {
 	text: string;
 	reasoning: string;
 	rule: Exclude<ReplyRule, 'by-hand'>;
+	/** The text is a value of JSON that ends without its closing quote. */
+	cut?: boolean;
 }
 
 export interface Sections {
@@ -133,6 +135,7 @@ function sectionOf(reply: string, labels: readonly Label[], { label, text }: Can
 		text: leavesFenceOpen(before) ? untilFence(text) : text,
 		reasoning: reasoningOf(reply.slice(from, to)),
 		rule: ruleOf(label),
+		cut: label.quoted && isCutValue(reply.slice(label.end)),
 	};
 }
 
@@ -147,7 +150,8 @@ function inlineSection(reply: string): Section | null {
 	const text = isKey ? unquotedValue(value) : value;
 	const name = new RegExp(String.raw`^[^\p{L}]{0,40}teacher${GAP}reasoning[^\p{L}\p{N}]{0,20}`, 'iu');
 	const reasoning = reasoningOf(before.replace(name, ''));
-	return text.trim() === '' ? null : { text, reasoning, rule: 'inline-marker' };
+	const cut = isKey && isCutValue(value);
+	return text.trim() === '' ? null : { text, reasoning, rule: 'inline-marker', cut };
 }
 
 /** The section under a label in other words: near ones always, others if the text is like the original. */

@@ -28,6 +28,7 @@ const REASONS = {
 	'too-far': 'too far',
 	'cut-off': 'cut off',
 	filtered: 'filtered',
+	characters: 'bad characters',
 } as const;
 
 /** Reason of a failed request, short enough for a row; the open row shows the whole sentence. */
@@ -91,6 +92,7 @@ export const REJECTIONS = {
 	'too-far': 'The reply changes too much to be an edit of the answer.',
 	'cut-off': 'The reply was cut off at the limit of tokens. Raise “longest reply” in the reviser’s settings.',
 	filtered: 'The endpoint’s filter ended the reply.',
+	characters: 'The reply has a broken character, so its text cannot be used. Ask again.',
 } as const satisfies Readonly<Record<RejectionReason, string>>;
 
 /** How the corrected answer was found in the reply. */
@@ -118,6 +120,7 @@ const TRIMS = {
 	quotes: 'quotation marks',
 	brackets: 'brackets',
 	copy: 'a copy',
+	escape: 'HTML escapes',
 } as const satisfies Readonly<Record<Trim, string>>;
 
 /** Source of a revision, in a few sentences. */

@@ -182,7 +182,6 @@ describe('refusals and comments are judged by likeness first', () => {
 	]);
 	rejects('mentions-revision', [
 		`I have corrected the verbs. ${REVISED}`,
-		`${REVISED} (revised version)`,
 		`${REVISED} This revision fixes both verbs.`,
 		'The student’s answer should use two other verbs.',
 	]);

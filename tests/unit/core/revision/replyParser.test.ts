@@ -126,7 +126,6 @@ describe('a reply that cannot be used is rejected with its reason', () => {
 		['a refusal as a model', after('As an AI language model, I have no opinion.'), 'refusal'],
 		['an apology that refuses', after('I apologize, but I am unable to revise this.'), 'refusal'],
 		['talk in the corrected answer', after(`I gave a corrected answer. ${REVISED}`), 'mentions-revision'],
-		['talk of a revised version', after(`${REVISED} (revised version)`), 'mentions-revision'],
 		['talk of the student', after('The student’s answer should say went.'), 'mentions-revision'],
 		['talk of the correction', after(`I have corrected the verb. ${REVISED}`), 'mentions-revision'],
 		['an identifier left over', after('{student_solution}: went'), 'mentions-revision'],
