@@ -220,3 +220,9 @@ export function fitCells(record: CsvRecord, width: number, delimiter: string, wa
 		fault: `${cells.length} cells under ${width} columns; put texts that hold “${delimiter}” in quotes`,
 	};
 }
+
+/** What programs write into a cell without a value: SQL, pandas, Python, Excel. */
+const MISSING: ReadonlySet<string> = new Set(['NULL', 'null', 'NaN', 'nan', 'None', '#N/A', 'N/A']);
+
+/** True for a cell that says that it has no value. */
+export const isMissing = (cell: string): boolean => MISSING.has(cell.trim());

@@ -7,7 +7,7 @@ import { FormatError } from '../errors.ts';
 import { columnKey } from '../format/columnKey.ts';
 import { readJsonRows, shown, type FileRow } from '../format/jsonRows.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
-import { fitCells, readTable } from '../format/table.ts';
+import { fitCells, isMissing, readTable } from '../format/table.ts';
 import { hash64 } from '../math/hash.ts';
 import { isFault, tryRow } from '../prompt/fault.ts';
 import { textFault } from '../prompt/messages.ts';
@@ -172,7 +172,7 @@ function rowOf(header: readonly string[], cells: readonly string[]): object {
 	const row = new Map<string, string>();
 	for (const [i, cell] of cells.entries()) {
 		const name = header[i];
-		if (name !== undefined && !row.has(name)) row.set(name, cell);
+		if (name !== undefined && !row.has(name) && !isMissing(cell)) row.set(name, cell);
 	}
 	// Unlike an assignment, `fromEntries` keeps a column that is named `__proto__`.
 	return Object.fromEntries(row);
@@ -191,7 +191,8 @@ function tableRows(text: string): FileRow[] {
 		const place = { line: record.line, text: shown(record.raw) };
 		if (header === null)
 			return { ...place, ok: false, reason: 'the table names no columns “chosen” and “rejected”' };
-		const fitted = fitCells(record, header.length, delimiter, header.length - 1);
+		// With several columns of texts, any of them may hold the delimiter without quotes.
+		const fitted = fitCells(record, header.length, delimiter, -1);
 		if ('fault' in fitted) return { ...place, ok: false, reason: fitted.fault };
 		return { ...place, ok: true, value: rowOf(header, fitted.cells) };
 	});

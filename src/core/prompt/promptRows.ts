@@ -2,7 +2,7 @@
 import type { FileRow } from '../format/jsonRows.ts';
 import { readJsonRows, shown } from '../format/jsonRows.ts';
 import { columnKey } from '../format/columnKey.ts';
-import { fitCells, looksLikeTable, readTable, type Table } from '../format/table.ts';
+import { fitCells, isMissing, looksLikeTable, readTable, type Table } from '../format/table.ts';
 import type { Message } from '../output/output.ts';
 import { chooseColumn, type Candidate } from './chooseColumn.ts';
 import { Columns, REQUEST_COLUMNS } from './columns.ts';
@@ -172,7 +172,8 @@ function tablePrompts(text: string, chosen: string | null): PromptRows {
 		const raw = shown(record.raw);
 		const fitted = fitCells(record, names.length, table.delimiter, wanted);
 		if ('fault' in fitted) return { line, raw, value: new UnusableRow(fitted.fault) };
-		const cell = fitted.cells[wanted];
+		const found = fitted.cells[wanted];
+		const cell = found !== undefined && isMissing(found) ? '' : found;
 		if (cell === undefined) return { line, raw, value: new UnusableRow(`no column ${wanted + 1}`) };
 		return { line, raw, value: table.header === null ? cell : rowColumns(names, fitted.cells, wanted) };
 	});
@@ -196,15 +197,18 @@ function plainRows(rows: readonly Parsed[]): PromptRow[] {
 	);
 }
 
+/** A missing value of the wanted column is an empty text, so that no other column replaces it. */
+function valueOf(cell: string, isWanted: boolean): string | null {
+	if (isMissing(cell)) return isWanted ? '' : null;
+	return isWanted || cell.trim() !== '' ? cell : null;
+}
+
 /** The wanted column is the only request; others may add to it. */
 function rowColumns(names: readonly string[], cells: readonly string[], wanted: number): Columns {
 	return new Columns(
 		cells
 			.slice(0, names.length)
-			.map((cell, i): [string, unknown] => [
-				names[i] ?? '',
-				i === wanted || cell.trim() !== '' ? cell : null,
-			]),
+			.map((cell, i): [string, unknown] => [names[i] ?? '', valueOf(cell, i === wanted)]),
 	);
 }
 
