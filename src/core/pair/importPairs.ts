@@ -8,6 +8,7 @@ import { columnKey } from '../format/columnKey.ts';
 import { readJsonRows, shown, type FileRow } from '../format/jsonRows.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { fitCells, isMissing, readTable } from '../format/table.ts';
+import { isInvisible, visible } from '../format/visible.ts';
 import { hash64 } from '../math/hash.ts';
 import { isFault, tryRow } from '../prompt/fault.ts';
 import { textFault } from '../prompt/messages.ts';
@@ -56,16 +57,19 @@ const inSpaces = (text: string): string => text.replaceAll(/\s+/gu, ' ').trim();
 
 /** Why texts are no pair, or no labelled answer; null if they are. */
 function faultOf({ prompt, chosen, rejected }: Texts, kind: 'pair' | 'answer'): string | null {
-	if (prompt.trim() === '') return 'the prompt is empty';
+	if (isInvisible(prompt)) return 'the prompt is empty';
 	const sides = kind === 'pair' ? { prompt, chosen, rejected } : { prompt, completion: chosen };
 	for (const [name, text] of Object.entries(sides)) {
-		if (text.trim() === '') return `“${name}” is empty`;
+		if (isInvisible(text)) return `“${name}” is empty`;
 		const fault = textFault(text);
 		if (fault !== null) return `“${name}” ${fault}`;
 	}
 	if (kind === 'answer') return null;
 	if (chosen === rejected) return 'chosen and rejected are the same';
-	return inSpaces(chosen) === inSpaces(rejected) ? 'chosen and rejected differ in spaces only' : null;
+	if (inSpaces(chosen) === inSpaces(rejected)) return 'chosen and rejected differ in spaces only';
+	return visible(chosen) === visible(rejected)
+		? 'chosen and rejected look the same: they differ in invisible characters or in their Unicode form only'
+		: null;
 }
 
 function readRow(row: FileRow): Row {
