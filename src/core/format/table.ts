@@ -234,7 +234,7 @@ export function fitCells(record: CsvRecord, width: number, delimiter: string, wa
 	};
 }
 
-/** What programs write into a cell without a value: SQL, pandas, Python, Excel. */
+/** Cells without a value, as SQL, pandas, Python and Excel write them. */
 const MISSING: ReadonlySet<string> = new Set(['NULL', 'null', 'NaN', 'nan', 'None', '#N/A', 'N/A']);
 
 /** True for a cell that says that it has no value. */

@@ -1,4 +1,4 @@
-/** What a reader sees of a text: two texts that look the same teach a model nothing, and an invisible text asks nothing. */
+/** The visible part of a text: two texts that look the same teach a model nothing, and an invisible text asks nothing. */
 
 /** Characters without a glyph (Unicode's Default_Ignorable_Code_Point): zero-width spaces, soft hyphens, Hangul fillers. */
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;

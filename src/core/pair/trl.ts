@@ -37,7 +37,7 @@ const POLES: readonly (readonly [chosen: string, rejected: string])[] = [
 const COMPLETION_COLUMNS: readonly string[] = ['completion', 'response', 'answer', 'output'];
 const LABEL_COLUMNS: readonly string[] = ['label', 'kto_tag', 'desirable', 'is_desirable'];
 
-/** What programs write for a value that is missing. */
+/** Texts that programs write for a missing value. */
 const MISSING_TEXTS: readonly unknown[] = ['NaN', 'nan', 'None', 'null'];
 
 function readSide(value: unknown, key: string): Side | UnusableRow {
