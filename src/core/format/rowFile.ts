@@ -1,6 +1,6 @@
 /** Opens a file of rows: unpacks gzip, decodes text, reads Parquet, and names every other kind of file. */
 import { asAppError, FormatError } from '../errors.ts';
-import { decompress } from './compress.ts';
+import { gunzip } from './gzip.ts';
 import { expectNoBinary, expectNoPage, GZIP, isParquet, startsWith } from './fileKind.ts';
 import { type FileRow, shownValue } from './jsonRows.ts';
 import { megabytes } from './megabytes.ts';
@@ -31,7 +31,7 @@ async function unpacked(
 ): Promise<Uint8Array<ArrayBuffer>> {
 	if (!startsWith(bytes, GZIP)) return bytes;
 	try {
-		return await decompress(bytes, 'gzip', { limit, source: name });
+		return await gunzip(bytes, { limit, source: name });
 	} catch (thrown) {
 		const error = asAppError(thrown);
 		if (error.code === 'compressed-too-large')

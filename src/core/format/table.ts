@@ -50,8 +50,7 @@ function hasNames(records: readonly CsvRecord[], known: ReadonlySet<string>): bo
 	return records
 		.slice(0, MOST_PREAMBLE + 1)
 		.some(
-			({ cells }) =>
-				cells.length > 1 && cells.every(isName) && cells.some((cell) => known.has(columnKey(cell))),
+			({ cells }) => cells.length > 1 && cells.every(isName) && cells.some((cell) => isKnown(cell, known)),
 		);
 }
 
@@ -77,6 +76,20 @@ function isName(cell: string): boolean {
 	);
 }
 
+/** True for a known name, also with its language or use: “Prompt (EN)”, “prompt_de”, “Prompts for testing”. */
+function isKnown(cell: string, known: ReadonlySet<string>): boolean {
+	const base =
+		/^(?<name>.+?)(?:\s*[([][^()[\]]*[)\]]|[_-]\p{L}{2})\s*$/u.exec(cell)?.groups?.['name'] ?? cell;
+	return (
+		known.has(columnKey(cell)) ||
+		known.has(columnKey(base)) ||
+		(known.has('prompt') && PROMPTS_FOR.test(cell))
+	);
+}
+
+/** A heading of prompts with their use. */
+const PROMPTS_FOR = /^\s*prompts?\s+(?:for|from|in|of|to)\s/i;
+
 export const isNumber = (cell: string): boolean => /^\s*[-+]?\d[\d.,]*\s*$/.test(cell);
 
 const words = (cell: string): number => cell.trim().split(/\s+/).length;
@@ -96,7 +109,7 @@ function differs(records: readonly CsvRecord[], column: number): boolean {
 function isHeader(records: readonly CsvRecord[], known: ReadonlySet<string>): boolean {
 	const [first] = records;
 	if (first?.fault !== null || !first.cells.every((cell) => cell.trim() === '' || isName(cell))) return false;
-	if (first.cells.some((cell) => known.has(columnKey(cell)))) return true;
+	if (first.cells.some((cell) => isKnown(cell, known))) return true;
 	// A list of one column has a header only if its name is known: a first prompt may be short.
 	if (first.cells.length < 2 || records.length < 2) return false;
 	return first.cells.some((_, column) => differs(records, column));
@@ -188,7 +201,7 @@ function namesColumns(records: readonly CsvRecord[], known: ReadonlySet<string>)
 	return (
 		records.length > 1 &&
 		cells.every((cell) => isName(cell) && cell === cell.trim()) &&
-		cells.some((cell) => known.has(columnKey(cell)))
+		cells.some((cell) => isKnown(cell, known))
 	);
 }
 
@@ -220,3 +233,9 @@ export function fitCells(record: CsvRecord, width: number, delimiter: string, wa
 		fault: `${cells.length} cells under ${width} columns; put texts that hold “${delimiter}” in quotes`,
 	};
 }
+
+/** Cells without a value, as SQL, pandas, Python and Excel write them. */
+const MISSING: ReadonlySet<string> = new Set(['NULL', 'null', 'NaN', 'nan', 'None', '#N/A', 'N/A']);
+
+/** True for a cell that says that it has no value. */
+export const isMissing = (cell: string): boolean => MISSING.has(cell.trim());

@@ -7,7 +7,8 @@ import { FormatError } from '../errors.ts';
 import { columnKey } from '../format/columnKey.ts';
 import { readJsonRows, shown, type FileRow } from '../format/jsonRows.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
-import { fitCells, readTable } from '../format/table.ts';
+import { fitCells, isMissing, readTable } from '../format/table.ts';
+import { isInvisible, visible } from '../format/visible.ts';
 import { hash64 } from '../math/hash.ts';
 import { isFault, tryRow } from '../prompt/fault.ts';
 import { textFault } from '../prompt/messages.ts';
@@ -56,16 +57,19 @@ const inSpaces = (text: string): string => text.replaceAll(/\s+/gu, ' ').trim();
 
 /** Why texts are no pair, or no labelled answer; null if they are. */
 function faultOf({ prompt, chosen, rejected }: Texts, kind: 'pair' | 'answer'): string | null {
-	if (prompt.trim() === '') return 'the prompt is empty';
+	if (isInvisible(prompt)) return 'the prompt is empty';
 	const sides = kind === 'pair' ? { prompt, chosen, rejected } : { prompt, completion: chosen };
 	for (const [name, text] of Object.entries(sides)) {
-		if (text.trim() === '') return `“${name}” is empty`;
+		if (isInvisible(text)) return `“${name}” is empty`;
 		const fault = textFault(text);
 		if (fault !== null) return `“${name}” ${fault}`;
 	}
 	if (kind === 'answer') return null;
 	if (chosen === rejected) return 'chosen and rejected are the same';
-	return inSpaces(chosen) === inSpaces(rejected) ? 'chosen and rejected differ in spaces only' : null;
+	if (inSpaces(chosen) === inSpaces(rejected)) return 'chosen and rejected differ in spaces only';
+	return visible(chosen) === visible(rejected)
+		? 'chosen and rejected look the same: they differ in invisible characters or in their Unicode form only'
+		: null;
 }
 
 function readRow(row: FileRow): Row {
@@ -172,7 +176,7 @@ function rowOf(header: readonly string[], cells: readonly string[]): object {
 	const row = new Map<string, string>();
 	for (const [i, cell] of cells.entries()) {
 		const name = header[i];
-		if (name !== undefined && !row.has(name)) row.set(name, cell);
+		if (name !== undefined && !row.has(name) && !isMissing(cell)) row.set(name, cell);
 	}
 	// Unlike an assignment, `fromEntries` keeps a column that is named `__proto__`.
 	return Object.fromEntries(row);
@@ -191,7 +195,8 @@ function tableRows(text: string): FileRow[] {
 		const place = { line: record.line, text: shown(record.raw) };
 		if (header === null)
 			return { ...place, ok: false, reason: 'the table names no columns “chosen” and “rejected”' };
-		const fitted = fitCells(record, header.length, delimiter, header.length - 1);
+		// With several columns of texts, any of them may hold the delimiter without quotes.
+		const fitted = fitCells(record, header.length, delimiter, -1);
 		if ('fault' in fitted) return { ...place, ok: false, reason: fitted.fault };
 		return { ...place, ok: true, value: rowOf(header, fitted.cells) };
 	});

@@ -12,6 +12,7 @@ import { isFault, UnusableRow } from '../prompt/fault.ts';
 import { readTextOrMessages } from '../prompt/messages.ts';
 import { readRequest, type Request } from '../prompt/request.ts';
 import { readTurns } from '../prompt/turns.ts';
+import { sideValues } from './reference.ts';
 
 type Side = string | readonly Message[];
 
@@ -36,8 +37,12 @@ const POLES: readonly (readonly [chosen: string, rejected: string])[] = [
 const COMPLETION_COLUMNS: readonly string[] = ['completion', 'response', 'answer', 'output'];
 const LABEL_COLUMNS: readonly string[] = ['label', 'kto_tag', 'desirable', 'is_desirable'];
 
-function readSide(columns: Columns, key: string): Side | UnusableRow {
-	const side = readTextOrMessages(columns.get(key));
+/** Texts that programs write for a missing value. */
+const MISSING_TEXTS: readonly unknown[] = ['NaN', 'nan', 'None', 'null'];
+
+function readSide(value: unknown, key: string): Side | UnusableRow {
+	if (MISSING_TEXTS.includes(value)) return new UnusableRow(`“${key}” is missing: it is “${String(value)}”`);
+	const side = readTextOrMessages(value);
 	return isFault(side) ? new UnusableRow(`“${key}”: ${side.reason}`) : side;
 }
 
@@ -118,7 +123,9 @@ function readPair(
 	request: Request | null,
 	names: readonly [string, string],
 ): PairText | UnusableRow {
-	const [chosen, rejected] = names.map((name) => readSide(columns, name));
+	const values = sideValues(columns, names);
+	if (isFault(values)) return values;
+	const [chosen, rejected] = names.map((name, i) => readSide(values[i], name));
 	if (chosen === undefined || isFault(chosen)) return chosen ?? new UnusableRow(NO_PROMPT);
 	if (rejected === undefined || isFault(rejected)) return rejected ?? new UnusableRow(NO_PROMPT);
 	if (request !== null && !isBlank(request.content)) return joinPrompt(request.content, chosen, rejected);
@@ -156,7 +163,7 @@ function readAnswer(columns: Columns, request: Request | null): LabelledAnswer |
 		return new UnusableRow(`"label" is ${JSON.stringify(value)}; expected true or false`);
 	const key = columns.first(COMPLETION_COLUMNS)?.key;
 	if (key === undefined) return labelledChat(request, label);
-	const side = readSide(columns, key);
+	const side = readSide(columns.get(key), key);
 	if (isFault(side)) return side;
 	const sides = request === null ? splitSides(side, side) : joinPrompt(request.content, side, side);
 	return isFault(sides) ? sides : { sides, label };

@@ -1,5 +1,6 @@
 /** Columns of a row and what their names say about their content. */
 import { columnKey } from '../format/columnKey.ts';
+import { isInvisible } from '../format/visible.ts';
 
 /** The columns of a row that hold something: null, undefined and absent are the same. */
 export class Columns {
@@ -38,7 +39,7 @@ export class Columns {
 	}
 }
 
-export const isBlank = (value: unknown): boolean => typeof value === 'string' && value.trim() === '';
+export const isBlank = (value: unknown): boolean => typeof value === 'string' && isInvisible(value);
 
 /** Columns that hold the user's request, best first. */
 export const REQUEST_COLUMNS: readonly string[] = [

@@ -4,6 +4,7 @@
  */
 import { FormatError } from '../errors.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
+import { isInvisible } from '../format/visible.ts';
 import { hash64 } from '../math/hash.ts';
 import { textFault } from './messages.ts';
 import type { Prompt, PromptSet, SkippedRow } from './prompt.ts';
@@ -74,7 +75,7 @@ function sortRows(rows: readonly PromptRow[], source: string): Omit<PromptImport
 /** Why a row's text cannot be a prompt; null if it can. */
 function refusal(row: PromptRow, { text }: Prompt): string | null {
 	if ('reason' in row) return row.reason;
-	return text === '' ? 'empty' : textFault(text);
+	return isInvisible(text) ? 'empty' : textFault(text);
 }
 
 function importRows(source: string, { rows, layout }: PromptRows): PromptImport {

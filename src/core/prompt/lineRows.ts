@@ -12,7 +12,8 @@ export interface TextRow {
 
 const MARKER = /^\s*(?:\(?\d{1,5}[.):]|[-*+•–—])[ \t]+/;
 /** The first line of a list that was a table of one column. */
-const HEADER = /^\s*(?:prompts?|instructions?|questions?)\s*$/i;
+const HEADER =
+	/^\s*(?:(?:prompts?|instructions?|questions?)\s*(?:[([][^()[\]]*[)\]])?|prompts?\s+(?:for|from|in|of|to)(?:\s+\S+){1,3})\s*$/i;
 const HEADING = /^#{1,6}\s/;
 
 const isBlank = (text: string): boolean => text.trim() === '';

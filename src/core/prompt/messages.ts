@@ -72,6 +72,22 @@ function roleNameOf(message: Fields): string | undefined {
 	return typeof name === 'string' ? name.trim().toLowerCase() : undefined;
 }
 
+/** The role that a row names, in the words of a chat template where it is known; null if it names none. */
+export function roleIn(row: { get(name: string): unknown }): string | null {
+	for (const name of ROLE_FIELDS) {
+		const value = row.get(name);
+		if (typeof value !== 'string') continue;
+		const role = value.trim().toLowerCase();
+		const known = ROLES.get(role) ?? (OTHER_ROLES.has(role) ? role : undefined);
+		// An author or a sender may also be a person.
+		if (known !== undefined) return known;
+	}
+	return null;
+}
+
+/** Roles of messages that no person writes. */
+const OTHER_ROLES: ReadonlySet<string> = new Set(['tool', 'function', 'ipython']);
+
 /** Parts inside of parts: Gemini's `content: { parts: […] }` has two levels. */
 const MOST_PARTS_DEPTH = 8;
 

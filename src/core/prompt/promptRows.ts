@@ -2,12 +2,14 @@
 import type { FileRow } from '../format/jsonRows.ts';
 import { readJsonRows, shown } from '../format/jsonRows.ts';
 import { columnKey } from '../format/columnKey.ts';
-import { fitCells, looksLikeTable, readTable, type Table } from '../format/table.ts';
+import { fitCells, isMissing, looksLikeTable, readTable, type Table } from '../format/table.ts';
 import type { Message } from '../output/output.ts';
 import { chooseColumn, type Candidate } from './chooseColumn.ts';
-import { Columns, REQUEST_COLUMNS } from './columns.ts';
+import { Columns, REQUEST_COLUMNS, SYSTEM_COLUMNS } from './columns.ts';
+import { firstQuestionOnly, notByUser, unwrapRequest } from './envelope.ts';
 import { isFault, tryRow, UnusableRow } from './fault.ts';
 import { hasParagraphs, lineRows, paragraphRows, readsAsParagraphs, type TextRow } from './lineRows.ts';
+import { readTextOrMessages } from './messages.ts';
 import { readRequest } from './request.ts';
 
 /** One row before its checks: its text, or the reason why it has none. `raw` is the row in the file, cut if it is long. */
@@ -36,6 +38,8 @@ const PARAGRAPH = { id: 'paragraph', name: 'one prompt per paragraph' };
 const columnId = (name: string): string => `column:${name}`;
 const columnOption = (name: string) => ({ id: columnId(name), name: `the column “${name}”` });
 
+const isSystem = (name: string): boolean => SYSTEM_COLUMNS.includes(columnKey(name));
+
 /** Rows whose texts are compared to choose a column. */
 const SAMPLE = 200;
 
@@ -49,8 +53,25 @@ function onlyQuestion(messages: readonly Message[]): RowText {
 	return hasSystem ? { text: only.content, note: 'its system message was left out' } : { text: only.content };
 }
 
+const hasTurns = (columns: Columns): boolean =>
+	columns.first(REQUEST_COLUMNS) === undefined && Array.isArray(columns.get('turns'));
+
+/** MT-Bench's `turns` are the user's texts; each but the first follows an answer. */
+function firstTurn(turns: unknown): RowText {
+	const [first, ...later] = turns as readonly unknown[];
+	if (typeof first !== 'string') {
+		const content = readTextOrMessages(turns);
+		if (isFault(content)) return { reason: content.reason };
+		return typeof content === 'string' ? { text: content } : onlyQuestion(content);
+	}
+	return later.length === 0 ? { text: first } : { text: first, note: 'its later turns were left out' };
+}
+
 /** @param names the columns that may hold the prompt, best first */
 function fromColumns(columns: Columns, names: readonly string[]): RowText {
+	const other = notByUser(columns);
+	if (other !== null) return { reason: other };
+	if (hasTurns(columns) && names.length > 1) return firstTurn(columns.get('turns'));
 	const request = readRequest(columns, names);
 	if (request === null) return { reason: `no prompt; the row has ${columns.list}` };
 	if (isFault(request)) return { reason: request.reason };
@@ -68,12 +89,12 @@ const isColumns = (value: Parsed['value']): value is Columns => value instanceof
 
 /** Reads rows of columns: from the chosen column, else from the first one of a known name, else from the best one by content. */
 function fromParsed(rows: readonly Parsed[], names: readonly string[], chosen: string | null): PromptRows {
-	const isRequest = (row: Columns): boolean => row.first(REQUEST_COLUMNS) !== undefined;
+	const isRequest = (row: Columns): boolean => row.first(REQUEST_COLUMNS) !== undefined || hasTurns(row);
 	const sample = rows.map(({ value }) => value).filter(isColumns);
 	const unknown = sample.filter((row) => !isRequest(row)).slice(0, SAMPLE);
 	const candidates = names.map((name): Candidate => ({
 		name,
-		texts: unknown.map((row) => textOf(row, name)),
+		texts: isSystem(name) ? [] : unknown.map((row) => textOf(row, name)),
 	}));
 	const best = unknown.length === 0 ? null : chooseColumn(candidates);
 	const fallback = best === null ? undefined : names[best];
@@ -115,7 +136,7 @@ function parsedJson(row: FileRow): Parsed {
 		return { line, raw, value: new Columns([['messages', value]]) };
 	if (typeof value !== 'object' || value === null || Array.isArray(value))
 		return { line, raw, value: new UnusableRow('neither a text nor an object') };
-	return { line, raw, value: new Columns(value) };
+	return { line, raw, value: new Columns(unwrapRequest(value)) };
 }
 
 /** Names of the columns that hold texts in the first rows. */
@@ -129,14 +150,34 @@ function textColumns(rows: readonly Parsed[]): string[] {
 }
 
 export function isPromptRow(value: object): boolean {
-	return Object.keys(value).some((name) => KNOWN.has(columnKey(name)) && name.toLowerCase() !== 'prompts');
+	const columns = new Columns(unwrapRequest(value));
+	return (
+		hasTurns(columns) ||
+		columns.names.some((name) => KNOWN.has(columnKey(name)) && name.toLowerCase() !== 'prompts')
+	);
 }
 
 /** The rows of JSON, or of another file that holds objects. */
 export function objectPrompts(rows: readonly FileRow[], chosen: string | null): PromptRows {
 	const parsed = rows.map(parsedJson);
-	return fromParsed(parsed, textColumns(parsed), chosen);
+	const names = textColumns(parsed);
+	const read = fromParsed(parsed, names, chosen);
+	return { ...read, rows: [...read.rows, ...otherTexts(parsed, names, read.layout)] };
 }
+
+/** The texts of an only row without known columns: each may have been meant as a prompt, so those not read are listed. */
+function otherTexts(rows: readonly Parsed[], names: readonly string[], layout: Layout | null): PromptRow[] {
+	const [row, ...more] = rows;
+	if (layout === null || row === undefined || more.length > 0 || !isColumns(row.value)) return [];
+	const { line, value } = row;
+	if (value.first(REQUEST_COLUMNS) !== undefined) return [];
+	const others = names.filter((name) => columnId(name) !== layout.chosen);
+	const reason = `only ${layout.options.find(({ id }) => id === layout.chosen)?.name ?? 'one text'} was read`;
+	return others.map((name) => ({ line, raw: shown(`${name}: ${textOf(value, name)}`), reason }));
+}
+
+const jsonPrompts = (rows: readonly FileRow[], text: string, chosen: string | null): PromptRows =>
+	objectPrompts(firstQuestionOnly(rows, text), chosen);
 
 /** Names of a table's columns; a table without a header counts them. */
 function namesOf({ header, width }: Table): string[] {
@@ -155,7 +196,7 @@ function wantedColumn(table: Table, names: readonly string[], chosen: string | n
 		table.records.slice(0, SAMPLE).map(({ cells }) => cells[column] ?? '');
 	const candidates = names.map((name, i): Candidate => ({
 		name: table.header === null ? '' : name,
-		texts: texts(i),
+		texts: isSystem(name) ? [] : texts(i),
 	}));
 	return chooseColumn(candidates) ?? 0;
 }
@@ -172,7 +213,8 @@ function tablePrompts(text: string, chosen: string | null): PromptRows {
 		const raw = shown(record.raw);
 		const fitted = fitCells(record, names.length, table.delimiter, wanted);
 		if ('fault' in fitted) return { line, raw, value: new UnusableRow(fitted.fault) };
-		const cell = fitted.cells[wanted];
+		const found = fitted.cells[wanted];
+		const cell = found !== undefined && isMissing(found) ? '' : found;
 		if (cell === undefined) return { line, raw, value: new UnusableRow(`no column ${wanted + 1}`) };
 		return { line, raw, value: table.header === null ? cell : rowColumns(names, fitted.cells, wanted) };
 	});
@@ -196,15 +238,18 @@ function plainRows(rows: readonly Parsed[]): PromptRow[] {
 	);
 }
 
+/** A missing value of the wanted column is an empty text, so that no other column replaces it. */
+function valueOf(cell: string, isWanted: boolean): string | null {
+	if (isMissing(cell)) return isWanted ? '' : null;
+	return isWanted || cell.trim() !== '' ? cell : null;
+}
+
 /** The wanted column is the only request; others may add to it. */
 function rowColumns(names: readonly string[], cells: readonly string[], wanted: number): Columns {
 	return new Columns(
 		cells
 			.slice(0, names.length)
-			.map((cell, i): [string, unknown] => [
-				names[i] ?? '',
-				i === wanted || cell.trim() !== '' ? cell : null,
-			]),
+			.map((cell, i): [string, unknown] => [names[i] ?? '', valueOf(cell, i === wanted)]),
 	);
 }
 
@@ -250,9 +295,9 @@ function asText(name: string, text: string, chosen: string): PromptRows {
 export function readPromptRows(name: string, text: string, chosen: string | null): PromptRows {
 	const ending = /\.(\w+)$/.exec(name.toLowerCase().replace(/\.gz$/, ''))?.[1] ?? '';
 	if (chosen === LINE.id || chosen === PARAGRAPH.id) return asText(name, text, chosen);
-	if (/^(jsonl|ndjson|json)$/.test(ending)) return objectPrompts(readJsonRows(text, isPromptRow), chosen);
+	if (/^(jsonl|ndjson|json)$/.test(ending)) return jsonPrompts(readJsonRows(text, isPromptRow), text, chosen);
 	const json = rowsIfJson(text);
-	if (json !== null) return objectPrompts(json, chosen);
+	if (json !== null) return jsonPrompts(json, text, chosen);
 	const isMarkdown = ending === 'md' || ending === 'markdown';
 	if (/^(csv|tsv|tab)$/.test(ending) || (!isMarkdown && looksLikeTable(text, KNOWN)))
 		return tablePrompts(text, chosen);

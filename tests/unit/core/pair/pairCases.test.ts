@@ -150,10 +150,12 @@ describe('one bad row does not stop the others', () => {
 		const got = readPairs('x.csv', text);
 		expect(pairTexts(got)).toEqual([
 			['Name, a tree', 'Oak.', 'Gra\nnite'],
-			['X', 'a', 'b,c,d'],
 			['Y', 'c', 'd'],
 		]);
-		expect(got.skipped).toMatchObject([{ line: 5, reason: 'a quote is opened and not closed' }]);
+		expect(got.skipped).toMatchObject([
+			{ line: 4, reason: '5 cells under 3 columns; put texts that hold “,” in quotes' },
+			{ line: 5, reason: 'a quote is opened and not closed' },
+		]);
 	});
 
 	test('with content that is nested too deeply', () => {

@@ -1,0 +1,16 @@
+/** The visible part of a text: two texts that look the same teach a model nothing, and an invisible text asks nothing. */
+
+/** Characters without a glyph (Unicode's Default_Ignorable_Code_Point): zero-width spaces, soft hyphens, Hangul fillers. */
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
+/** Spaces, controls and the empty Braille pattern, which is a space in all but its category. */
+const SPACES = /[\s\p{Cc}\u2800]+/gu;
+
+/** The text without invisible characters, in one Unicode form (NFC), with one space for any spaces. For comparison only. */
+export const visible = (text: string): string =>
+	text.replaceAll(IGNORABLE, '').normalize('NFC').replaceAll(SPACES, ' ').trim();
+
+/** True if a reader sees nothing of the text. */
+export function isInvisible(text: string): boolean {
+	// Most texts hold a printable ASCII character; such a text is not copied.
+	return !/[!-~]/.test(text) && visible(text) === '';
+}
