@@ -10,8 +10,8 @@ export interface EndpointAddress {
 }
 
 /**
- * Reads an address as users type or paste it. Adds a missing scheme: `http` for this machine and the local
- * network, else `https`. Removes the parts that can hold a key: user name and password, query and fragment;
+ * Reads an address as users type or paste it. Adds a missing scheme: `http` for this machine and private
+ * IPv4 addresses, else `https`. Removes the parts that can hold a key: user name and password, query and fragment;
  * only Azure's `api-version` stays, because every request needs it. Text that is not an http(s) address is
  * returned as it is, so that the recipe's own check refuses it.
  */
@@ -66,15 +66,28 @@ function withoutWrapping(text: string): string {
 /** A host with an optional port, after an optional user name and password. */
 const HOST =
 	/^(?:[^/@\s?#]*@)?(\[[0-9a-f:.]+\]|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?)(:\d{1,5})?(?=[/?#]|$)/iu;
-const LOCAL = /^(?:localhost|.+\.(?:localhost|local|lan|internal|home\.arpa))\.?$/i;
-const PRIVATE_V4 = /^(?:0|10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./;
+/** Hosts that a key reaches in plain text without leaving this machine or its network, as `URL` writes them. */
+const LOCAL = /^(?:.+\.)?localhost\.?$/;
+const PRIVATE_V4 =
+	/^(?:(?:10|127)(?:\.\d+){3}|(?:192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d+){2}|0\.0\.0\.0)$/;
+const LOOPBACK_V6 = '[::1]';
 
 /** The scheme to add in front of `host:port/path`; null if the text has one or is no address. */
 function missingScheme(text: string): 'http' | 'https' | null {
 	const [, name = '', port = ''] = HOST.exec(text) ?? [];
 	if (name === '' || /^https?$/i.test(name) || /^(?:mailto|sips?|xmpp|acct):/i.test(text)) return null;
-	if (LOCAL.test(name) || name.startsWith('[') || PRIVATE_V4.test(name)) return 'http';
+	const host = hostOf(text);
+	if (isPrivate(host)) return 'http';
 	// A single word with a port is a machine of the local network; without one it is no address.
-	if (!name.includes('.')) return port === '' ? null : 'http';
+	if (!/[.:]/.test(host)) return port === '' ? null : 'http';
 	return 'https';
+}
+
+/** The host that a request would reach: only `URL` reads every way to write one as browsers do. */
+function hostOf(text: string): string {
+	return URL.canParse(`https://${text}`) ? new URL(`https://${text}`).hostname : text;
+}
+
+function isPrivate(host: string): boolean {
+	return LOCAL.test(host) || host === LOOPBACK_V6 || PRIVATE_V4.test(host);
 }

@@ -21,6 +21,51 @@ describe('readAddress', () => {
 		expect(readAddress(address)).toEqual({ address, addedScheme: null, shortened: false });
 	});
 
+	it.each([
+		...[
+			'10.evil.com',
+			'127.evil.com',
+			'192.168.evil.com',
+			'172.16.evil.org',
+			'0.pool.example',
+			'169.254.x.org',
+		],
+		...[
+			'10.0.0.1.evil.com',
+			'127.0.0.1.nip.io',
+			'localhost.evil.com',
+			'notlocalhost.org',
+			'evil.localhost.com',
+		],
+		...[
+			'172.15.0.1',
+			'172.32.0.1',
+			'192.169.0.1',
+			'11.0.0.1',
+			'010.0.0.1',
+			'134744072:80',
+			'[2001:db8::1]:80',
+		],
+		...['evil.com\\@localhost', 'evil.com\\@10.0.0.1:80', 'localhost:80@evil.com', '10.0.0.1:80@evil.com'],
+	])('a key goes to %j only by https', (text) => {
+		expect(readAddress(`${text}/v1`).address).toMatch(/^https:/);
+	});
+
+	it.each([
+		...[
+			'localhost',
+			'LOCALHOST:80',
+			'api.localhost',
+			'[::1]',
+			'[0:0:0:0:0:0:0:1]:80',
+			'127.0.0.1',
+			'127.9.9.9:1',
+		],
+		...['10.1.2.3', '192.168.0.1:8080', '172.16.0.1', '172.31.255.255', '169.254.1.1', '0.0.0.0:8080'],
+	])('%j is this machine or its network', (text) => {
+		expect(readAddress(`${text}/v1`).address).toBe(`http://${text}/v1`);
+	});
+
 	it('a recipe keeps an address without a scheme as it is, without its secrets', () => {
 		expect(publicAddress('me:secret@api.example.org/v1')).toBe('api.example.org/v1');
 		expect(publicAddress('localhost:8080')).toBe('localhost:8080');
