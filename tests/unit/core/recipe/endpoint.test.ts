@@ -66,6 +66,31 @@ describe('readAddress', () => {
 		expect(readAddress(`${text}/v1`).address).toBe(`http://${text}/v1`);
 	});
 
+	it.each([
+		['?api-version=sk-verysecretkey', ''],
+		['?api-version=abcdef0123456789', ''],
+		['?api-version=2024-10-21-preview', '?api-version=2024-10-21-preview'],
+		['?api-version=v1', '?api-version=v1'],
+		['?api-version=preview', '?api-version=preview'],
+		['/v1;key=abc', '/v1'],
+		['/v1%3Bkey=abc', '/v1'],
+		['/key=abc/v1', '/v1'],
+		['/key%3Dabc/v1', '/v1'],
+		['/sk-abcdef/v1', '/v1'],
+		['/hf_abcdefgh/v1', '/v1'],
+		['/token/abc/v1', '/v1'],
+		['/api_key:abc/v1', '/v1'],
+		['/key/abc', '/'],
+		['/hf-inference/v1', '/hf-inference/v1'],
+		['/openai/deployments/gpt-4o', '/openai/deployments/gpt-4o'],
+	])('of the path and query %s it keeps %j', (end, kept) => {
+		const { address } = readAddress(`https://x.org${end}`);
+		expect(address.replace(/^https:\/\/x\.org\/?(?=[?]|$)/, '').replace('https://x.org', '')).toBe(
+			kept === '/' ? '' : kept,
+		);
+		expect(publicAddress(address)).toBe(address);
+	});
+
 	it('a recipe keeps an address without a scheme as it is, without its secrets', () => {
 		expect(publicAddress('me:secret@api.example.org/v1')).toBe('api.example.org/v1');
 		expect(publicAddress('localhost:8080')).toBe('localhost:8080');
