@@ -37,3 +37,22 @@ test('targets are large enough for a thumb, in every view', async () => {
 		await expect.poll(tooSmall, { message: id }).toEqual([]);
 	}
 });
+
+test('a long name without spaces makes no page wider than the screen', async () => {
+	const { session } = await openPage();
+	await page.viewport(390, 844);
+	await session.startRun();
+	await session.run.rename('x'.repeat(100));
+	await session.library.refresh();
+	for (const place of ['loop', 'shelf'] as const) {
+		session.place = place;
+		await expect.poll(() => document.documentElement.textContent).toContain('x'.repeat(100));
+		const wide = [...document.querySelectorAll('main, main *')]
+			.filter(
+				(element) =>
+					element.getBoundingClientRect().right > 391 && element.closest('.visually-hidden') === null,
+			)
+			.map((element) => `${element.tagName} ${element.getAttribute('class') ?? ''}`);
+		expect(wide, place).toEqual([]);
+	}
+});

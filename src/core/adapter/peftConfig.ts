@@ -113,7 +113,20 @@ export function readPeftConfig(json: unknown): LoraSettings {
 	for (const [setting, value] of Object.entries(json)) expectNeutral(setting, value);
 	const { r, lora_alpha, use_rslora } = parsed.output;
 	// rsLoRA scales by alpha / √rank, which equals alpha / rank with a larger alpha.
-	return { rank: r, alpha: use_rslora ? lora_alpha * Math.sqrt(r) : lora_alpha };
+	const alpha = use_rslora ? lora_alpha * Math.sqrt(r) : lora_alpha;
+	if (!isPositiveF32(alpha) || !isPositiveF32(alpha / r)) {
+		throw invalid(
+			`${PEFT_CONFIG_FILE}: lora_alpha is not usable: ${described(lora_alpha)} is beyond 32-bit numbers with r ${r}${use_rslora ? ' and use_rslora' : ''}.`,
+			expectation('lora_alpha'),
+		);
+	}
+	return { rank: r, alpha };
+}
+
+/** Adapters are trained and applied in f32, where larger numbers are infinite and smaller ones 0. */
+function isPositiveF32(value: number): boolean {
+	const single = Math.fround(value);
+	return single > 0 && Number.isFinite(single);
 }
 
 function expectNeutral(setting: string, value: unknown): void {

@@ -10,8 +10,8 @@ export interface EndpointAddress {
 }
 
 /**
- * Reads an address as users type or paste it. Adds a missing scheme: `http` for this machine and the local
- * network, else `https`. Removes the parts that can hold a key: user name and password, query and fragment;
+ * Reads an address as users type or paste it. Adds a missing scheme: `http` for this machine and private
+ * IPv4 addresses, else `https`. Removes the parts that can hold a key: user name and password, query and fragment;
  * only Azure's `api-version` stays, because every request needs it. Text that is not an http(s) address is
  * returned as it is, so that the recipe's own check refuses it.
  */
@@ -21,12 +21,15 @@ export function readAddress(text: string): EndpointAddress {
 	const whole = addedScheme === null ? cleaned : `${addedScheme}://${cleaned}`;
 	const url = URL.canParse(whole) ? new URL(whole) : null;
 	if (url === null || !isHttp(url)) return { address: cleaned, addedScheme: null, shortened: false };
+	const path = withoutKeys(url.pathname);
 	const version = apiVersion(url);
 	const kept = version === null ? '' : `?api-version=${version}`;
-	const shortened = url.username + url.password + url.hash !== '' || url.search !== kept;
+	const shortened =
+		url.username + url.password + url.hash !== '' || url.search !== kept || path !== url.pathname;
 	if (!shortened) return { address: whole, addedScheme, shortened };
 	url.username = '';
 	url.password = '';
+	url.pathname = path;
 	url.search = kept;
 	url.hash = '';
 	return { address: url.href, addedScheme, shortened };
@@ -43,10 +46,44 @@ export function isHttpAddress(text: string): boolean {
 	return URL.canParse(text) && isHttp(new URL(text));
 }
 
+/** `2024-10-21`, `2024-10-21-preview`, `v1`, `1.0`, `preview`: forms in which no key fits. */
+const VERSION =
+	/^(?:(?:\d{4}-\d{2}-\d{2}|v?\d{1,3}(?:\.\d{1,3})?)(?:-preview|-alpha|-beta)?|preview|latest)$/i;
+
 /** The value of Azure's `api-version` in a query; null if absent or of another form than a version. */
 export function apiVersion(url: URL): string | null {
 	const value = [...url.searchParams].find(([name]) => name.toLowerCase() === 'api-version')?.[1] ?? '';
-	return /^[\w.-]{1,40}$/.test(value) ? value : null;
+	return VERSION.test(value) ? value : null;
+}
+
+/** The forms of keys that vendors give out; a path such as `hf-inference` is none. */
+const KEY = /^(?:(?:sk|pk|rk|gsk|xai|nvapi)[-_]|(?:hf|ghp|r8|tgp)_|key[-_](?=.*\d)|AIza|eyJ)[\w.~-]{4,}/;
+const NAMES_KEY =
+	/^(?:(?:api|access|auth|secret)[-_]?)?(?:key|token|secret|password|passwd|pwd|bearer)$/i;
+
+/** The path without parameters (`;key=…`, `key=…`), keys, and what follows a word such as `key` or `token`. */
+function withoutKeys(path: string): string {
+	const [first = '', ...segments] = path.split('/');
+	const names = segments.map((segment) => decoded(segment).split(/[;=:]/)[0] ?? '');
+	const kept = segments.flatMap((segment, i) => {
+		const text = decoded(segment);
+		const bare = text.split(';')[0] ?? '';
+		if (bare.includes('=') || KEY.test(bare) || NAMES_KEY.test(names[i] ?? '')) return [];
+		if (NAMES_KEY.test(names[i - 1] ?? '') && !/[=:]/.test(decoded(segments[i - 1] ?? ''))) return [];
+		return [bare === text ? segment : (segment.split(/;|%3b/i)[0] ?? '')];
+	});
+	return kept.length === segments.length && kept.every((segment, i) => segment === segments[i])
+		? path
+		: [first, ...(kept.length === 0 ? [''] : kept)].join('/');
+}
+
+function decoded(segment: string): string {
+	try {
+		return decodeURIComponent(segment);
+	} catch {
+		// Stray percent signs stay as they are.
+		return segment;
+	}
 }
 
 function isHttp({ protocol }: URL): boolean {
@@ -66,15 +103,28 @@ function withoutWrapping(text: string): string {
 /** A host with an optional port, after an optional user name and password. */
 const HOST =
 	/^(?:[^/@\s?#]*@)?(\[[0-9a-f:.]+\]|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?)(:\d{1,5})?(?=[/?#]|$)/iu;
-const LOCAL = /^(?:localhost|.+\.(?:localhost|local|lan|internal|home\.arpa))\.?$/i;
-const PRIVATE_V4 = /^(?:0|10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./;
+/** Hosts that a key reaches in plain text without leaving this machine or its network, as `URL` writes them. */
+const LOCAL = /^(?:.+\.)?localhost\.?$/;
+const PRIVATE_V4 =
+	/^(?:(?:10|127)(?:\.\d+){3}|(?:192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d+){2}|0\.0\.0\.0)$/;
+const LOOPBACK_V6 = '[::1]';
 
 /** The scheme to add in front of `host:port/path`; null if the text has one or is no address. */
 function missingScheme(text: string): 'http' | 'https' | null {
 	const [, name = '', port = ''] = HOST.exec(text) ?? [];
 	if (name === '' || /^https?$/i.test(name) || /^(?:mailto|sips?|xmpp|acct):/i.test(text)) return null;
-	if (LOCAL.test(name) || name.startsWith('[') || PRIVATE_V4.test(name)) return 'http';
+	const host = hostOf(text);
+	if (isPrivate(host)) return 'http';
 	// A single word with a port is a machine of the local network; without one it is no address.
-	if (!name.includes('.')) return port === '' ? null : 'http';
+	if (!/[.:]/.test(host)) return port === '' ? null : 'http';
 	return 'https';
+}
+
+/** The host that a request would reach: only `URL` reads every way to write one as browsers do. */
+function hostOf(text: string): string {
+	return URL.canParse(`https://${text}`) ? new URL(`https://${text}`).hostname : text;
+}
+
+function isPrivate(host: string): boolean {
+	return LOCAL.test(host) || host === LOOPBACK_V6 || PRIVATE_V4.test(host);
 }

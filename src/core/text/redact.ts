@@ -1,5 +1,7 @@
 /** Strikes keys of endpoints out of texts that come from a server or an exception, or that leave the page. */
 
+import { plainCopy } from './plainCopy.ts';
+
 /** Replaces each occurrence of the key, in any of its forms, with `[key]`. */
 export type Redact = (text: string) => string;
 
@@ -50,10 +52,46 @@ export function redactor(key: string): Redact {
 	const flags = secret.length >= ANY_CASE ? 'gi' : 'g';
 	const whole = new RegExp([...formsOf(secret)].sort(longestFirst).join('|'), flags);
 	const part = secret.length < HALVED ? null : new RegExp(halvesOf(secret).join('|'), flags);
+	const strikeEscaped = strikerOfCopies(secret, flags);
 	return (text) => {
-		const struck = text.replace(whole, STRUCK);
+		const struck = strikeEscaped(text.replace(whole, STRUCK));
 		return part === null ? struck : struck.replace(part, STRUCK);
 	};
+}
+
+/** Strikes out the key where it is escaped, spaced or wrapped: it is found in the plain copy of the text. */
+function strikerOfCopies(secret: string, flags: string): Redact {
+	const plain = plainCopy(secret).text;
+	if (plain.length < SHORTEST) return (text) => text;
+	const half = Math.ceil(plain.length / 2);
+	const parts = plain.length < HALVED ? [] : [startOf(plain, half), escaped(plain.slice(-half))];
+	const pattern = new RegExp([escaped(plain), ...parts].join('|'), flags);
+	return (text) => {
+		const copy = plainCopy(text);
+		const kept: string[] = [];
+		let read = 0;
+		for (const { 0: found, index } of copy.text.matchAll(pattern)) {
+			const from = copy.starts[index] ?? 0;
+			const to = copy.ends[index + found.length - 1] ?? from;
+			// A short key occurs by chance across the end of a word.
+			if (plain.length < ANY_CASE && /\s/.test(text.slice(from, to))) continue;
+			kept.push(text.slice(read, from), STRUCK);
+			read = to;
+		}
+		return kept.length === 0 ? text : kept.join('') + text.slice(read);
+	};
+}
+
+/** Patterns nest once for each sign that may follow; engines limit the depth. */
+const MOST_SIGNS_AFTER = 200;
+
+/** Matches the first half of a key, and as much of the rest as follows. */
+function startOf(plain: string, half: number): string {
+	const rest = plain
+		.slice(half, half + MOST_SIGNS_AFTER)
+		.split('')
+		.map(escaped);
+	return `${escaped(plain.slice(0, half))}${rest.map((sign) => `(?:${sign}`).join('')}${')?'.repeat(rest.length)}`;
 }
 
 /** Cuts the start of a key off the end of a text that still grows: the next piece could complete it. */

@@ -45,7 +45,8 @@ interface Answer {
 export async function handleChatCompletions(request: Request): Promise<Response> {
 	const { pathname } = new URL(request.url);
 	if (pathname.endsWith('/models')) {
-		return request.method === 'GET' ? modelList() : wrongMethod(request.method, 'GET');
+		if (request.method === 'GET') return modelList();
+		return request.method === 'HEAD' ? withoutBody(modelList()) : wrongMethod(request.method, 'GET');
 	}
 	if (!pathname.endsWith('/chat/completions')) {
 		return failure(
@@ -187,6 +188,10 @@ function modelList(): Response {
 		object: 'list',
 		data: [{ id: EMBEDDED_MODEL, object: 'model', created: 0, owned_by: 'anchorage' }],
 	});
+}
+
+function withoutBody({ status, headers }: Response): Response {
+	return new Response(null, { status, headers });
 }
 
 function wrongMethod(method: string, right: string): Response {

@@ -5,7 +5,7 @@
 import type { ChatReply } from '#core/ports.ts';
 import { isReadable, readContent } from './content.ts';
 import { fromErrorBody, type Target } from './failure.ts';
-import { type Ending, readEnding } from './finish.ts';
+import { type Ending, isNoWord, readEnding } from './finish.ts';
 import { isRecord } from '#core/format/record.ts';
 import { field } from './json.ts';
 import { cutOff, notAReply, notJson, onlyReasoning } from './unreadable.ts';
@@ -84,13 +84,12 @@ export class ReplyBuilder {
 		if (Array.isArray(chunk)) return chunk.map((item) => this.add(item)).includes(true);
 		if (!isRecord(chunk)) return false;
 		const choice = choiceOf(chunk);
-		const error = isChunkError(chunk)
-			? chunk
-			: field(choice, 'error')
-				? { error: field(choice, 'error') }
-				: null;
+		const ofChoice = { error: field(choice, 'error'), choices: [choice] };
+		const error = isChunkError(chunk) ? chunk : isErrorBody(ofChoice) ? { error: ofChoice.error } : null;
 		if (error !== null) throw fromErrorBody(this.#target, JSON.stringify(error));
 		this.#readUsage(chunk['usage']);
+		this.#readFinish(choice === null ? null : finishOf(choice));
+		this.#readFinish(finishOf(chunk));
 		return choice !== null && this.#readChoice(choice);
 	}
 
@@ -139,13 +138,15 @@ export class ReplyBuilder {
 		const delta = isRecord(choice['delta']) ? choice['delta'] : undefined;
 		const { text, reasoned } = readContent(delta ?? choice['message']);
 		this.#reasoned ||= reasoned;
-		const finish = finishOf(choice);
-		// The first unusual ending counts: some servers add `stop` after it.
-		if (finish !== null && readEnding(this.#finish).finishReason === 'stop') this.#finish = finish;
 		const piece = text ?? (typeof choice['text'] === 'string' ? choice['text'] : null);
 		if (piece === null) return false;
 		this.#hasText = true;
 		return this.#append(piece, delta === undefined);
+	}
+
+	/** The first unusual ending counts: some servers add `stop` after it. */
+	#readFinish(word: string | null): void {
+		if (word !== null && readEnding(this.#finish).finishReason === 'stop') this.#finish = word;
 	}
 
 	/** @param repeats true if the piece may hold the text so far: the last chunk of some servers is the whole message */
@@ -168,16 +169,26 @@ export class ReplyBuilder {
 function finishOf(choice: Readonly<Record<string, unknown>>): string | null {
 	const names = ['finish_reason', 'finishReason', 'stop_reason', 'done_reason'];
 	const words = [...names.map((name) => choice[name]), field(choice['finish_details'], 'type')];
-	const word = words.find((value) => typeof value === 'string' && value !== '');
-	return typeof word === 'string' ? word : null;
+	for (const word of words) {
+		if (typeof word === 'number') return `${word}`;
+		if (typeof word === 'string' && word !== '' && !isNoWord(word)) return word;
+	}
+	return null;
 }
 
 /** The first choice; null if there is none. */
 function choiceOf(json: unknown): Readonly<Record<string, unknown>> | null {
 	const choices = field(json, 'choices');
 	if (!Array.isArray(choices)) return null;
-	const first = (choices as unknown[]).find((choice) => isRecord(choice) && (choice['index'] ?? 0) === 0);
+	const first = (choices as unknown[]).find((choice) => isRecord(choice) && isFirst(choice['index']));
 	return isRecord(first) ? first : null;
+}
+
+/** Servers in languages without types write the index as text. */
+function isFirst(index: unknown): boolean {
+	return (
+		index === undefined || index === null || index === 0 || (typeof index === 'string' && Number(index) === 0)
+	);
 }
 
 /** In a stream, text without a choice can be a notice; it is an error if it says so or names a status. */

@@ -21,10 +21,14 @@ export async function readReply(
 	onText?: (textSoFar: string) => void,
 ): Promise<ChatReply> {
 	const reader = new ReplyReader(target, maxTokens, onText);
+	let lengthWhenFinished = -1;
 	try {
 		for await (const piece of textPieces(target, response, largestReply(maxTokens), watch)) {
 			if (reader.push(piece)) break;
-			if (reader.finished) watch.hurry();
+			// Comments that keep a connection open do not lengthen the wait; more text does.
+			if (!reader.finished || reader.text.length === lengthWhenFinished) continue;
+			lengthWhenFinished = reader.text.length;
+			watch.hurry();
 		}
 	} catch (thrown) {
 		// The reply is complete, although its server broke off or left the connection open.

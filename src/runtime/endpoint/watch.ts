@@ -5,7 +5,7 @@ export interface Watch {
 	readonly signal: AbortSignal;
 	/** Restarts the timer when data arrives. */
 	touch(): void;
-	/** Shortens the wait for more data, when everything needed has arrived. */
+	/** Shortens the wait when everything needed has arrived: from now on, `touch` does not restart it. */
 	hurry(): void;
 	/** `idle` if no data arrived for too long, `total` if the request took too long, null if the user stopped. */
 	timedOut(): 'idle' | 'total' | null;
@@ -21,16 +21,19 @@ const HURRY_MS = 2_000;
 export function startWatch(idleMs: number, outer: AbortSignal): Watch {
 	const controller = new AbortController();
 	let late: 'idle' | 'total' | null = null;
-	let wait = idleMs;
+	let hurried = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const onAbort = (): void => controller.abort(new Cancelled());
 	const expire = (reason: 'idle' | 'total'): void => {
 		late ??= reason;
 		controller.abort();
 	};
-	const touch = (): void => {
+	const expireIn = (ms: number): void => {
 		clearTimeout(timer);
-		timer = setTimeout(() => expire('idle'), wait);
+		timer = setTimeout(() => expire('idle'), ms);
+	};
+	const touch = (): void => {
+		if (!hurried) expireIn(idleMs);
 	};
 	const total = setTimeout(() => expire('total'), idleMs * LONGEST_IN_IDLE_TIMES);
 	touch();
@@ -40,8 +43,8 @@ export function startWatch(idleMs: number, outer: AbortSignal): Watch {
 		signal: controller.signal,
 		touch,
 		hurry: () => {
-			wait = Math.min(wait, HURRY_MS);
-			touch();
+			hurried = true;
+			expireIn(Math.min(idleMs, HURRY_MS));
 		},
 		timedOut: () => late,
 		stop: () => {

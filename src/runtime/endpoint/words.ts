@@ -48,11 +48,33 @@ export function readServerError(body: string): ServerError {
 export function isErrorBody(json: unknown): boolean {
 	if (Array.isArray(json)) return json.length > 0 && json.every(isErrorBody);
 	if (!isRecord(json)) return false;
-	if (isGiven(json['error']) || isGiven(json['errors']) || json['object'] === 'error') return true;
-	if (isGiven(json['choices'])) return false;
+	const hasChoices = isGiven(json['choices']);
+	const errors = [json['error'], json['errors']];
+	if (errors.some((error) => isGiven(error) && !saysNoError(error, hasChoices)) || json['object'] === 'error')
+		return true;
+	if (hasChoices) return false;
 	return ['detail', 'message', 'msg', 'error_message', 'error_description', 'base_resp', 'fault'].some(
 		(name) => isGiven(json[name]),
 	);
+}
+
+/** Texts and codes with which servers say that there is no error. */
+const NO_ERROR =
+	/^\W*(?:0|2\d\d|ok|okay|success(?:ful|fully)?|succeeded|none|null|nil|no[ _-]?error|false)\W*$/i;
+
+/** @param beside true if the error is beside a reply, whose code is then enough */
+function saysNoError(error: unknown, beside: boolean): boolean {
+	if (typeof error === 'string') return NO_ERROR.test(error);
+	if (!isRecord(error)) return false;
+	const codes = STATUS.map((name) => error[name]).filter(isCode);
+	const words = ['message', 'msg'].map((name) => error[name]).filter((text) => isGiven(text));
+	const harmless = words.every((text) => typeof text === 'string' && NO_ERROR.test(text));
+	if (codes.length + words.length === 0) return false;
+	return codes.every((code) => NO_ERROR.test(`${code}`)) && (harmless || (beside && codes.length > 0));
+}
+
+function isCode(value: unknown): value is string | number {
+	return typeof value === 'number' || (typeof value === 'string' && value !== '');
 }
 
 export function looksLikeHtml(body: string): boolean {

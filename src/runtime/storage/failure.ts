@@ -49,7 +49,9 @@ export function storageError(doing: string, thrown: unknown): AppError {
 	if (thrown instanceof AppError) return thrown;
 	const name = thrown instanceof DOMException || thrown instanceof Error ? thrown.name : '';
 	const { code, message, hint } = BY_NAME[name] ?? OTHER;
-	return new StorageError(`${doing} failed: ${message} (${asAppError(thrown).message}).`, {
+	// Some browsers give no words of their own.
+	const words = asAppError(thrown).message.trim();
+	return new StorageError(`${doing} failed: ${message}${words === '' ? '' : ` (${words})`}.`, {
 		code,
 		hint,
 		context: { name },

@@ -32,6 +32,9 @@ describe('unsupported features are refused by name', () => {
 	test.each([
 		[{ peft_type: 'IA3' }, /peft_type is not usable/],
 		[{ r: 0 }, /r is not usable/],
+		[{ lora_alpha: 1.7e308, use_rslora: true }, /lora_alpha is not usable: 1\.7e\+308 .*use_rslora/],
+		[{ lora_alpha: 1e39 }, /lora_alpha is not usable/],
+		[{ lora_alpha: 1e-300 }, /lora_alpha is not usable/],
 		[{ use_dora: true }, /use_dora is true/],
 		[{ bias: 'all' }, /bias is "all"/],
 		[{ rank_pattern: { q_proj: 4 } }, /rank_pattern is/],

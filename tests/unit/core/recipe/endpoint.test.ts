@@ -21,6 +21,76 @@ describe('readAddress', () => {
 		expect(readAddress(address)).toEqual({ address, addedScheme: null, shortened: false });
 	});
 
+	it.each([
+		...[
+			'10.evil.com',
+			'127.evil.com',
+			'192.168.evil.com',
+			'172.16.evil.org',
+			'0.pool.example',
+			'169.254.x.org',
+		],
+		...[
+			'10.0.0.1.evil.com',
+			'127.0.0.1.nip.io',
+			'localhost.evil.com',
+			'notlocalhost.org',
+			'evil.localhost.com',
+		],
+		...[
+			'172.15.0.1',
+			'172.32.0.1',
+			'192.169.0.1',
+			'11.0.0.1',
+			'010.0.0.1',
+			'134744072:80',
+			'[2001:db8::1]:80',
+		],
+		...['evil.com\\@localhost', 'evil.com\\@10.0.0.1:80', 'localhost:80@evil.com', '10.0.0.1:80@evil.com'],
+	])('a key goes to %j only by https', (text) => {
+		expect(readAddress(`${text}/v1`).address).toMatch(/^https:/);
+	});
+
+	it.each([
+		...[
+			'localhost',
+			'LOCALHOST:80',
+			'api.localhost',
+			'[::1]',
+			'[0:0:0:0:0:0:0:1]:80',
+			'127.0.0.1',
+			'127.9.9.9:1',
+		],
+		...['10.1.2.3', '192.168.0.1:8080', '172.16.0.1', '172.31.255.255', '169.254.1.1', '0.0.0.0:8080'],
+	])('%j is this machine or its network', (text) => {
+		expect(readAddress(`${text}/v1`).address).toBe(`http://${text}/v1`);
+	});
+
+	it.each([
+		['?api-version=sk-verysecretkey', ''],
+		['?api-version=abcdef0123456789', ''],
+		['?api-version=2024-10-21-preview', '?api-version=2024-10-21-preview'],
+		['?api-version=v1', '?api-version=v1'],
+		['?api-version=preview', '?api-version=preview'],
+		['/v1;key=abc', '/v1'],
+		['/v1%3Bkey=abc', '/v1'],
+		['/key=abc/v1', '/v1'],
+		['/key%3Dabc/v1', '/v1'],
+		['/sk-abcdef/v1', '/v1'],
+		['/hf_abcdefgh/v1', '/v1'],
+		['/token/abc/v1', '/v1'],
+		['/api_key:abc/v1', '/v1'],
+		['/key/abc', '/'],
+		['/hf-inference/v1', '/hf-inference/v1'],
+		['/openai/deployments/gpt-4o', '/openai/deployments/gpt-4o'],
+	])('of the path and query %s it keeps %j', (end, kept) => {
+		const { address } = readAddress(`https://x.org${end}`);
+		expect(address.replace(/^https:\/\/x\.org\/?(?=[?]|$)/, '').replace('https://x.org', '')).toBe(
+			kept === '/' ? '' : kept,
+		);
+		expect(publicAddress(address)).toBe(address);
+	});
+
 	it('a recipe keeps an address without a scheme as it is, without its secrets', () => {
 		expect(publicAddress('me:secret@api.example.org/v1')).toBe('api.example.org/v1');
 		expect(publicAddress('localhost:8080')).toBe('localhost:8080');

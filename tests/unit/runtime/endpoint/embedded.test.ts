@@ -127,6 +127,13 @@ describe('the endpoint’s protocol', () => {
 		expect(error.message).not.toBe('');
 	});
 
+	it('answers HEAD for its models without a body', async () => {
+		const response = await handleChatCompletions(new Request('http://x/v1/models', { method: 'HEAD' }));
+		expect(response.status).toBe(200);
+		expect(response.headers.get('content-type')).toContain('application/json');
+		expect(await response.text()).toBe('');
+	});
+
 	it('refuses other paths and methods', async () => {
 		expect((await post({}, '/v1/embeddings')).status).toBe(404);
 		expect((await post({}, '/v1/models')).status).toBe(405);

@@ -41,6 +41,52 @@ describe('redactor', () => {
 		expect(redactor(key)(`Not known: ${repeated}.`)).toMatch(/^Not known: "?\[key\]"?\.$/);
 	});
 
+	const every = (write: (code: number) => string) => (key: string) =>
+		Array.from(key, (sign) => write(sign.charCodeAt(0))).join('');
+	const hex = (code: number, length = 2): string => code.toString(16).padStart(length, '0');
+	it.each<[string, (key: string) => string]>([
+		['every character as in an address', every((code) => `%${hex(code)}`)],
+		['the same in capitals', every((code) => `%${hex(code).toUpperCase()}`)],
+		['the same twice', every((code) => `%25${hex(code)}`)],
+		['hyphens as in an address', (key) => key.replaceAll('-', '%2D')],
+		['hyphens in small letters', (key) => key.replaceAll('-', '%2d')],
+		['escapes of JSON', every((code) => `\\u${hex(code, 4)}`)],
+		['escapes of JSON within JSON', every((code) => `\\\\u${hex(code, 4)}`)],
+		['escapes of JavaScript', every((code) => `\\x${hex(code)}`)],
+		['long escapes of JavaScript', every((code) => `\\u{${hex(code)}}`)],
+		['decimal entities', every((code) => `&#${code};`)],
+		['hexadecimal entities', every((code) => `&#x${hex(code)};`)],
+		['padded entities in capitals', every((code) => `&#X${hex(code, 6).toUpperCase()};`)],
+		['entities within an address', every((code) => `%26%23${code}%3B`)],
+		['escapes of Markdown', (key) => key.replaceAll('-', '\\-')],
+		['zero-width spaces', (key) => key.split('').join('\u200b')],
+		['zero-width joiners as entities', (key) => key.split('').join('&zwj;')],
+		['soft hyphens', (key) => key.split('').join('\u00ad')],
+		['spaces', (key) => key.split('').join(' ')],
+		['spaces as in an address', (key) => key.split('').join('%20')],
+		['a line break', (key) => `${key.slice(0, 14)}\n${key.slice(14)}`],
+		['a line break and an indent', (key) => `${key.slice(0, 9)}\r\n\t  ${key.slice(9)}`],
+		['a line break of JSON', (key) => `${key.slice(0, 9)}\\r\\n${key.slice(9)}`],
+		['a line break of HTML', (key) => `${key.slice(0, 9)}<br />${key.slice(9)}`],
+		['a line break of mail', (key) => `${key.slice(0, 9)}=\r\n${key.slice(9)}`],
+		['its end hidden', (key) => `${every((code) => `%${hex(code)}`)(key.slice(0, 16))}***`],
+		['its start hidden', (key) => `***${every((code) => `&#${code};`)(key.slice(-13))}`],
+	])('strikes it out written with %s', (_name, write) => {
+		const strike = redactor('Zq7-amber-falcon-90210-xyz');
+		expect(strike(`The key ${write('Zq7-amber-falcon-90210-xyz')} is unknown: 100% &amp; \\n kept.`)).toMatch(
+			/^The key (?:\*{3})?\[key\](?:\*{3})? is unknown: 100% &amp; \\n kept\.$/,
+		);
+	});
+
+	it('strikes out a key of other letters in an address, whichever way its bytes are written', () => {
+		for (const sign of ['%C3%BC', '%fc', '&#252;', '\\u00fc'])
+			expect(redactor('schlüssel-über-alles')(`no schl${sign}ssel-${sign}ber-alles.`)).toBe('no [key].');
+	});
+
+	it('does not find a short key across words', () => {
+		expect(redactor('itis')('Whether it is: %69tis')).toBe('Whether it is: [key]');
+	});
+
 	it('leaves text without the key unchanged', () => {
 		const text = 'A spider has eight legs and it lives in a web. amber falcon 90210';
 		expect(redact(text)).toBe(text);
@@ -59,7 +105,7 @@ describe('redactor', () => {
 	});
 
 	it('takes a long text in linear time', () => {
-		const text = 'amber-falcon-9021 '.repeat(50_000) + 'YW1iZXI'.repeat(50_000);
+		const text = 'amber-falcon-9021 '.repeat(50_000) + 'YW1iZXI'.repeat(50_000) + '%25'.repeat(50_000);
 		const started = performance.now();
 		redact(text);
 		expect(performance.now() - started).toBeLessThan(2000);

@@ -39,6 +39,19 @@ describe('the size and the time of a reply', () => {
 		expect(error.message).toContain('did not finish its reply within 3 s');
 	});
 
+	it('comments after a finished reply do not hold it back', async () => {
+		const server = await start((response) => {
+			response.writeHead(200, { 'content-type': 'text/event-stream' });
+			response.write(event(delta('ok', 'stop')));
+			const timer = setInterval(() => response.write(': ping\n\n'), 10);
+			response.on('close', () => clearInterval(timer));
+		});
+		const started = performance.now();
+		const { reply } = ask(server.baseUrl, { ...streaming, timeoutMs: 500 });
+		await expect(reply).resolves.toMatchObject({ text: 'ok', finishReason: 'stop' });
+		expect(performance.now() - started).toBeLessThan(2500);
+	});
+
 	it('a long error body is read up to a limit', async () => {
 		const server = await start(body(MEGABYTE.repeat(4), 'text/plain', 400));
 		const error = await failureOf(ask(server.baseUrl).reply);

@@ -1,5 +1,6 @@
 /** Replies that differ from OpenAI’s form, and their endings. */
 import { describe, expect, it } from 'vitest';
+import { readEnding } from '#runtime/endpoint/finish.ts';
 import { ask, failureOf, start } from './asking.ts';
 import { body, choice, completion, delta, event, json, sse, streaming, type Handler } from './server.ts';
 
@@ -35,6 +36,36 @@ describe('the form of a reply', () => {
 		[
 			'notices between the events',
 			sse('data: ping\n\n', event(delta('ok')), 'data: 1\n\nevent: ping\ndata: {}\n\n', event('[DONE]')),
+		],
+		[
+			'an index as text',
+			sse(event({ choices: [{ index: '0', delta: { content: 'ok' }, finish_reason: 'stop' }] })),
+		],
+		[
+			'a finish reason without a choice',
+			sse(event(delta('ok')), event({ choices: [], finish_reason: 'stop' })),
+		],
+		['a finish reason beside the choices', sse(event({ ...(delta('ok') as object), finish_reason: 'stop' }))],
+		[
+			'null as text in every chunk',
+			sse(event(delta('o', 'null')), event(delta('k', 'None')), event('[DONE]')),
+		],
+		...[
+			{ code: 0, message: 'ok' },
+			{ code: '200' },
+			{ message: 'Success.' },
+			'none',
+			{ code: 0, message: 'x' },
+		].map((error): [string, Handler] => [
+			`an error that says ${JSON.stringify(error)}`,
+			body(JSON.stringify({ ...(completion('ok') as object), error })),
+		]),
+		[
+			'an error of 0 in every chunk',
+			sse(
+				event({ ...(delta('o') as object), error: { code: 0 } }),
+				event({ ...(delta('k', 'stop') as object), error: { code: 0, msg: 'ok' } }),
+			),
 		],
 		['a mark of the end with spaces', sse(event(delta('ok')), 'data:  [DONE] \n\n')],
 		[
@@ -188,5 +219,47 @@ describe('the form of a reply', () => {
 		});
 		const { reply } = ask(server.baseUrl, { ...streaming, timeoutMs: 100 });
 		await expect(reply).resolves.toMatchObject({ text: 'ok' });
+	});
+});
+
+describe('the word for an ending', () => {
+	it.each([
+		...[
+			'FINISH_REASON_STOP',
+			'<|im_end|>',
+			'</s>',
+			'stop (eos)',
+			'eos_token_id',
+			'null',
+			'None',
+			'0',
+			'STOP',
+		],
+		...['<|eot_id|>', '<end_of_turn>', '<|endoftext|>', '<｜end▁of▁sentence｜>', 'stopSequence', 'end-turn'],
+	])('%j is a stop', (word) => {
+		expect(readEnding(word)).toEqual({ finishReason: 'stop' });
+	});
+
+	it.each([
+		['FINISH_REASON_MAX_TOKENS', 'length'],
+		['stop (length)', 'length'],
+		['FINISH_REASON_SAFETY', 'filtered'],
+		['FINISH_REASON_UNSPECIFIED', 'other'],
+		['error_stop', 'other'],
+		['1', 'other'],
+		['7', 'other'],
+	])('%j is %s', (word, finishReason) => {
+		expect(readEnding(word)).toEqual({ finishReason, ending: word });
+	});
+
+	it('a number that is not known is another ending', async () => {
+		const server = await start((response) => json(response, choice({ content: 'ok' }, 7)));
+		await expect(ask(server.baseUrl).reply).resolves.toMatchObject({ finishReason: 'other', ending: '7' });
+	});
+
+	it('an error with a status beside a reply remains an error', async () => {
+		const answer = { ...(completion('ok') as object), error: { code: 502, message: 'ok' } };
+		const server = await start((response) => json(response, answer));
+		expect((await failureOf(ask(server.baseUrl).reply)).code).toBe('endpoint-server-error');
 	});
 });

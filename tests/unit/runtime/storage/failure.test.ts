@@ -16,6 +16,11 @@ describe('an error of the browser’s storage becomes a StorageError with a hint
 		expect(error.message).toMatch(/^Saving the run failed: .*\(why\)\.$/);
 	});
 
+	test('an error without words leaves no empty brackets', () => {
+		const error = storageError('Saving the run', new DOMException('', 'QuotaExceededError'));
+		expect(error.message).toBe('Saving the run failed: the browser’s space for this page is used up.');
+	});
+
 	test('our own errors pass through unchanged', async () => {
 		const cancelled = new Cancelled();
 		await expect(guarded('Saving', () => Promise.reject(cancelled))).rejects.toBe(cancelled);
