@@ -58,8 +58,7 @@ export function apiVersion(url: URL): string | null {
 
 /** The forms of keys that vendors give out; a path such as `hf-inference` is none. */
 const KEY = /^(?:(?:sk|pk|rk|gsk|xai|nvapi)[-_]|(?:hf|ghp|r8|tgp)_|key[-_](?=.*\d)|AIza|eyJ)[\w.~-]{4,}/;
-const NAMES_KEY =
-	/^(?:(?:api|access|auth|secret)[-_]?)?(?:key|token|secret|password|passwd|pwd|bearer)$/i;
+const NAMES_KEY = /^(?:(?:api|access|auth|secret)[-_]?)?(?:key|token|secret|password|passwd|pwd|bearer)$/i;
 
 /** The path without parameters (`;key=…`, `key=…`), keys, and what follows a word such as `key` or `token`. */
 function withoutKeys(path: string): string {

@@ -16,7 +16,7 @@ const STOPPED = new Set([
 	...['end', 'endturn', 'endofturn', 'endoftext', 'endofsequence', 'done', 'complete', 'completed', 'finish'],
 	...['finished', 'normal', 'success', 's', '0'],
 ]);
-/** Words that may stand beside them: `stop_sequence`, `end_of_turn`, `FINISH_REASON_STOP`. */
+/** Words that may be beside them: `stop_sequence`, `end_of_turn`, `FINISH_REASON_STOP`. */
 const BESIDE_STOPPED = new Set([
 	...['reason', 'sequence', 'token', 'str', 'string', 'word', 'id', 'im', 'of', 'turn', 'text', 'sentence'],
 	...['message', 'reached', 'hit'],

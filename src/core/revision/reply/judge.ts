@@ -191,6 +191,7 @@ const MORE_SCRIPTS = [
 const SCRIPT = [...SCRIPTS, ...MORE_SCRIPTS].map((name) => new RegExp(`\\p{Script=${name}}`, 'u'));
 
 const inOtherScript = (text: string, original: Original): boolean =>
+	SCRIPT.some((script) => script.test(text)) &&
 	!SCRIPT.some((script) => script.test(text) && script.test(original.text));
 
 /** A text in another script, a code or a placeholder, without any word of the original. */

@@ -39,10 +39,9 @@ const POSTSCRIPT =
 const LABELLED =
 	/(?<=[.!?。！？…]["”’»)]{0,2}\s{0,4})[*_]{0,2}(?<label>\p{L}[\p{L}\p{M} ’']{1,24})[*_]{0,2}[ ]?[:：]/gu;
 const SENTENCE_END = /[.!?。！？]["”’)\]]{0,2}\s{1,4}(?=\S)/gu;
-/** Emoji, ticks and crosses at the end. */
-const EMOJI =
-	/(?:\s|\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[✓✔✗✘☑]|\u200D|\uFE0F|\p{Emoji_Modifier}){1,40}$/u;
-const PICTOGRAPH = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[✓✔✗✘☑]/u;
+/** Ticks, crosses and the like at the end. Other emoji may be part of an answer. */
+const EMOJI = /(?:\s|[✅✔✓☑❌✖✗✘✏🎉✨]|👍|\uFE0F|\p{Emoji_Modifier}){1,40}$/u;
+const PICTOGRAPH = /[✅✔✓☑❌✖✗✘✏🎉✨]|👍/u;
 
 /** True if the remark quotes a word of the original that the rest of the text lacks. */
 function citesRemoved(remark: string, rest: string, original: Original): boolean {
