@@ -1,9 +1,7 @@
 /** Tables stored by column: `{"prompt": ["a", "b"]}`, and pandas' `to_json` with its index or in two parts. */
+import { isRecord } from './record.ts';
 
 type Row = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Row =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `{"columns": ["prompt"], "data": [["a"], ["b"]]}`, pandas' `orient="split"`. */
 function splitTable({ columns, data }: Row): Row[] | null {
@@ -18,7 +16,7 @@ function splitTable({ columns, data }: Row): Row[] | null {
 function indexedColumns(table: Row): Row[] | null {
 	const columns = Object.entries(table);
 	const [first] = columns;
-	if (first === undefined || !columns.every(([, column]) => isObject(column))) return null;
+	if (first === undefined || !columns.every(([, column]) => isRecord(column))) return null;
 	const keys = Object.keys(first[1] as Row);
 	const isIndex = (column: unknown): boolean => {
 		const own = Object.keys(column as Row);

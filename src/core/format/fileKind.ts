@@ -75,6 +75,8 @@ export function startsWith(bytes: Uint8Array, start: readonly number[], at = 0):
 	return bytes.length >= at + start.length && start.every((byte, i) => bytes[at + i] === byte);
 }
 
+export const isGzip = (bytes: Uint8Array): boolean => startsWith(bytes, GZIP);
+
 function endsWith(bytes: Uint8Array, end: readonly number[]): boolean {
 	return startsWith(bytes, end, bytes.length - end.length);
 }

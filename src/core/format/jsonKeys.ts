@@ -1,3 +1,5 @@
+import { stringEnd } from './json.ts';
+
 /**
  * A key that a JSON object has twice, or null. `JSON.parse` keeps the last of them without a word.
  *
@@ -10,9 +12,9 @@ export function repeatedKey(text: string): string | null {
 	for (let i = 0; i < text.length; i++) {
 		const character = text[i];
 		if (character === '"') {
-			const end = endOfString(text, i);
-			if (depth === 1) string = text.slice(i, end + 1);
-			i = end;
+			const end = stringEnd(text, i);
+			if (depth === 1) string = text.slice(i, end);
+			i = end - 1;
 		} else if (character === '{' || character === '[') depth++;
 		else if (character === '}' || character === ']') depth--;
 		else if (character === ':' && depth === 1) {
@@ -22,11 +24,4 @@ export function repeatedKey(text: string): string | null {
 		}
 	}
 	return null;
-}
-
-/** The index of the closing quote of the string that opens at `start`. */
-function endOfString(text: string, start: number): number {
-	let i = start + 1;
-	while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
-	return i;
 }

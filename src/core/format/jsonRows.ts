@@ -7,6 +7,7 @@
 import { columnRows } from './columnRows.ts';
 import { jsonFault, parseJson, stringEnd } from './json.ts';
 import { LineCounter, lineEnd, nextLine } from './text.ts';
+import { isRecord } from './record.ts';
 
 /** One row of a file with its line, counted from 1, and its text, cut if it is long. */
 export type FileRow = { line: number; text: string } & (
@@ -180,9 +181,6 @@ function parsed(text: string): { ok: true; value: unknown } | { ok: false; reaso
 	}
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Lines that are tried before a text counts as values of several lines. */
 const TRIED_LINES = 20;
 
@@ -268,20 +266,20 @@ function rowsUnderKeys(
 		const raw = text.slice(member.at, valueEnd(text, member.at));
 		return { line: lines.lineAt(member.at), text: shown(raw), ...parsed(raw) };
 	});
-	const areRows = rows.length > 0 && rows.every((row) => row.ok && isObject(row.value) && isRow(row.value));
+	const areRows = rows.length > 0 && rows.every((row) => row.ok && isRecord(row.value) && isRow(row.value));
 	return areRows ? rows : null;
 }
 
 /** True for lists of objects or texts, which can be rows. */
 function isListOfRows(rows: readonly FileRow[]): boolean {
-	return rows.some((row) => row.ok && (isObject(row.value) || typeof row.value === 'string'));
+	return rows.some((row) => row.ok && (isRecord(row.value) || typeof row.value === 'string'));
 }
 
 /** The dataset viewer wraps each row and cuts long cells. */
 function unwrapped(row: FileRow): FileRow {
-	if (!row.ok || !isObject(row.value)) return row;
+	if (!row.ok || !isRecord(row.value)) return row;
 	const { row: inner, truncated_cells: cut } = row.value;
-	if (!isObject(inner)) return row;
+	if (!isRecord(inner)) return row;
 	if (!Array.isArray(cut) || cut.length === 0) return { ...row, value: inner };
 	const { line, text } = row;
 	return {
@@ -296,7 +294,7 @@ function unwrapped(row: FileRow): FileRow {
 function oneObject(source: Source, at: number, isRow: (value: object) => boolean): FileRow[] {
 	const { rows } = readValues(source, at, 'values');
 	const [only] = rows;
-	if (only?.ok !== true || !isObject(only.value)) return listsUnderKeys(source, at) ?? rows;
+	if (only?.ok !== true || !isRecord(only.value)) return listsUnderKeys(source, at) ?? rows;
 	const columns = columnRows(only.value);
 	if (columns !== null) {
 		const { line } = only;

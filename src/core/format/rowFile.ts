@@ -1,7 +1,7 @@
 /** Opens a file of rows: unpacks gzip, decodes text, reads Parquet, and names every other kind of file. */
 import { asAppError, FormatError } from '../errors.ts';
 import { gunzip } from './gzip.ts';
-import { expectNoBinary, expectNoPage, GZIP, isParquet, startsWith } from './fileKind.ts';
+import { expectNoBinary, expectNoPage, isGzip, isParquet } from './fileKind.ts';
 import { type FileRow, shownValue } from './jsonRows.ts';
 import { megabytes } from './megabytes.ts';
 import { decodeText } from './text.ts';
@@ -29,7 +29,7 @@ async function unpacked(
 	name: string,
 	{ limit, tooLarge }: OpenOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-	if (!startsWith(bytes, GZIP)) return bytes;
+	if (!isGzip(bytes)) return bytes;
 	try {
 		return await gunzip(bytes, { limit, source: name });
 	} catch (thrown) {

@@ -3,11 +3,7 @@ import type { FileRow } from '../format/jsonRows.ts';
 import { parseJson } from '../format/json.ts';
 import { type Columns, REQUEST_COLUMNS } from './columns.ts';
 import { roleIn } from './messages.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Fields =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
+import { type Fields, isRecord } from '../format/record.ts';
 
 /** Keys around the request of a batch: OpenAI's `body`, Anthropic's `params`, Gemini's `request`. */
 const ENVELOPES = ['body', 'params', 'request'] as const;
@@ -18,7 +14,7 @@ const REQUESTS = ['messages', 'prompt', 'input', 'contents'] as const;
 export function unwrapRequest(row: object): object {
 	for (const name of ENVELOPES) {
 		const inner = (row as Fields)[name];
-		if (isObject(inner) && REQUESTS.some((key) => inner[key] != null)) return asMessages(inner);
+		if (isRecord(inner) && REQUESTS.some((key) => inner[key] != null)) return asMessages(inner);
 	}
 	return row;
 }
@@ -47,7 +43,7 @@ export function notByUser(columns: Columns): string | null {
 }
 
 const roleOf = (row: FileRow): string | null =>
-	row.ok && isObject(row.value) && CONTENT_COLUMNS.some((key) => key in (row.value as Fields))
+	row.ok && isRecord(row.value) && CONTENT_COLUMNS.some((key) => key in (row.value as Fields))
 		? roleIn(new Map(Object.entries(row.value)))
 		: null;
 

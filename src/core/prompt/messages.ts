@@ -5,8 +5,7 @@
 import { parseJson } from '../format/json.ts';
 import type { Message } from '../output/output.ts';
 import { isFault, UnusableRow } from './fault.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, isRecord } from '../format/record.ts';
 
 const ROLES = new Map<string, Message['role']>([
 	['system', 'system'],
@@ -32,9 +31,6 @@ const CONTENT_FIELDS = ['content', 'value', 'text', 'message', 'parts'] as const
 const LIST_FIELDS = ['messages', 'conversations', 'conversation', 'turns'] as const;
 const TOOL_FIELDS = ['tool_calls', 'function_call'] as const;
 
-const isObject = (value: unknown): value is Fields =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const isGiven = (value: unknown): boolean =>
 	value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0);
 
@@ -57,18 +53,18 @@ function unquoted(text: string): unknown {
 /** True for a list of messages, a message, or an object around messages; other JSON is an answer in JSON. */
 function holdsMessages(value: unknown): boolean {
 	if (Array.isArray(value)) return value.length > 0 && value.every(isMessageLike);
-	return isObject(value) && (isMessageLike(value) || LIST_FIELDS.some((name) => Array.isArray(value[name])));
+	return isRecord(value) && (isMessageLike(value) || LIST_FIELDS.some((name) => Array.isArray(value[name])));
 }
 
 function isMessageLike(value: unknown): boolean {
-	if (!isObject(value)) return false;
+	if (!isRecord(value)) return false;
 	const role = roleNameOf(value);
 	return role !== undefined && [...CONTENT_FIELDS, ...TOOL_FIELDS].some((name) => name in value);
 }
 
 function roleNameOf(message: Fields): string | undefined {
 	const value = firstOf(message, ROLE_FIELDS);
-	const name = isObject(value) ? value['role'] : value;
+	const name = isRecord(value) ? value['role'] : value;
 	return typeof name === 'string' ? name.trim().toLowerCase() : undefined;
 }
 
@@ -95,14 +91,14 @@ const MOST_PARTS_DEPTH = 8;
 function readContent(content: unknown, depth = 0): string | UnusableRow {
 	if (typeof content === 'string') return content;
 	if (depth > MOST_PARTS_DEPTH) return new UnusableRow('a message has parts that are nested too deeply');
-	if (isObject(content)) return readPart(content, depth);
+	if (isRecord(content)) return readPart(content, depth);
 	if (!Array.isArray(content)) return new UnusableRow('a message has no text');
 	const parts = content.map((part: unknown) => (typeof part === 'string' ? part : readPart(part, depth)));
 	return parts.find(isFault) ?? parts.filter((part) => typeof part === 'string').join('');
 }
 
 function readPart(part: unknown, depth: number): string | UnusableRow {
-	if (!isObject(part)) return new UnusableRow('a message has a part that is no text');
+	if (!isRecord(part)) return new UnusableRow('a message has a part that is no text');
 	if (typeof part['text'] === 'string') return part['text'];
 	if (Array.isArray(part['parts'])) return readContent(part['parts'], depth + 1);
 	const kind = typeof part['type'] === 'string' ? part['type'] : 'another kind';
@@ -110,7 +106,7 @@ function readPart(part: unknown, depth: number): string | UnusableRow {
 }
 
 function readMessage(value: unknown): Message | UnusableRow {
-	if (!isObject(value)) return new UnusableRow('a list has an entry that is no message');
+	if (!isRecord(value)) return new UnusableRow('a list has an entry that is no message');
 	if (TOOL_FIELDS.some((name) => isGiven(value[name]))) {
 		return new UnusableRow('a message calls a tool; only texts can be used here');
 	}
@@ -137,7 +133,7 @@ function readList(list: readonly unknown[]): string | Message[] | UnusableRow {
 	return messages.find(isFault) ?? messages.filter((message): message is Message => !isFault(message));
 }
 
-const isText = (part: unknown): boolean => isObject(part) && typeof part['text'] === 'string';
+const isText = (part: unknown): boolean => isRecord(part) && typeof part['text'] === 'string';
 
 /**
  * A value of a row as a text or as messages.
@@ -150,7 +146,7 @@ export function readTextOrMessages(value: unknown): string | Message[] | Unusabl
 		return typeof inner === 'string' ? inner : readTextOrMessages(inner);
 	}
 	if (Array.isArray(value)) return readList(value);
-	if (!isObject(value)) return new UnusableRow(`${typeof value}, not a text`);
+	if (!isRecord(value)) return new UnusableRow(`${typeof value}, not a text`);
 	const list = firstOf(value, LIST_FIELDS);
 	if (Array.isArray(list)) return readList(list);
 	if (isMessageLike(value)) {

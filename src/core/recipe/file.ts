@@ -1,5 +1,6 @@
 /** A recipe as a file of JSON. */
 import { FormatError } from '../errors.ts';
+import { isGzip } from '../format/fileKind.ts';
 import { jsonFault } from '../format/jsonPlace.ts';
 import { decodeUtf8 } from '../format/text.ts';
 import { readRecipe, type Recipe } from './recipe.ts';
@@ -19,7 +20,7 @@ export function readRecipeFile(name: string, bytes: Uint8Array): Recipe {
 			hint: HINT,
 			context: { name, bytes: bytes.length },
 		});
-	if (bytes[0] === 0x1f && bytes[1] === 0x8b) throw notJson(name, 'it is a compressed file', {});
+	if (isGzip(bytes)) throw notJson(name, 'it is a compressed file', {});
 	return readRecipe(parsed(name, decodeUtf8(bytes, name)));
 }
 

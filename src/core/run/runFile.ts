@@ -8,6 +8,7 @@ import { readPeftAdapter, writePeftAdapter } from '../adapter/peft.ts';
 import { asAppError, FormatError } from '../errors.ts';
 import { fromBase64, toBase64 } from '../format/base64.ts';
 import { compress, decompress } from '../format/compress.ts';
+import { isGzip } from '../format/fileKind.ts';
 import { firstNotFinite, limitJson } from '../format/jsonLimits.ts';
 import { count } from '../format/schema.ts';
 import { decodeUtf8 } from '../format/text.ts';
@@ -185,8 +186,6 @@ async function unpack(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<U
 	if (kind !== null) throw ofAnotherKind(source, kind);
 	return text;
 }
-
-const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** @throws FormatError if the text is no JSON, is too large, or has a number that is not finite */
 function readJson(bytes: Uint8Array, source: string): unknown {
