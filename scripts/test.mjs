@@ -57,8 +57,10 @@ async function main() {
 	}
 	const seconds = Math.round((performance.now() - begin) / 1000);
 	process.stdout.write(`\n${table(results, seconds).join('\n')}\n`);
-	const failed = results.filter(({ count }) => count.failed > 0).map(({ name }) => name);
-	if (failed.length > 0) process.stdout.write(`\nNot passed: ${failed.join(', ')}\n`);
+	for (const { name, count, failures } of results) {
+		// A log that keeps only its end still names the tests.
+		if (count.failed > 0) process.stdout.write(`\nNot passed: ${[name, ...failures].join('\n  ')}\n`);
+	}
 	const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 	process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
 	process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

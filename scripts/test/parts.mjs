@@ -1,7 +1,8 @@
 // The parts of npm test. A part without a count (types, lint, …) counts as one; a test runner counts its
 // tests.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ROOT } from '../install.mjs';
 
 export const REPORTS = join(ROOT, '.cache', 'reports');
@@ -9,33 +10,68 @@ export const REPORTS = join(ROOT, '.cache', 'reports');
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 
 /**
+ * @typedef {object} Report
+ * @property {Count} count
+ * @property {string[]} failures names of the failed tests, each with its file and the first line of its message
+ */
+
+/**
  * @typedef {object} Part
  * @property {string} name
  * @property {string[]} command
  * @property {string} [needs] name of a part that must pass first, if it is among the parts
  * @property {string} [report] file that the command writes; the part fails without it
- * @property {(file: string) => Count} [count] reads the report
+ * @property {(file: string) => Report} [read] reads the report
  */
 
-/** @param {string} file @returns {Count} */
-function countVitest(file) {
+/** @param {string} file @param {string} name @param {string} [message] */
+const failure = (file, name, message = '') =>
+	`${relative(ROOT, file)} > ${name}: ${stripVTControlCharacters(message).split('\n', 1)[0]}`;
+
+/** @param {string} file @returns {Report} */
+export function readVitest(file) {
+	/** @typedef {{ status: string, fullName: string, failureMessages: string[] }} Test */
+	/** @typedef {{ name: string, status: string, message: string, assertionResults: Test[] }} File */
 	const report = JSON.parse(readFileSync(file, 'utf8'));
+	/** @type {File[]} */
+	const files = report.testResults;
 	// A file that could not be loaded has no tests to fail; it counts as one failure.
-	const brokenFiles = report.testResults.filter(
-		(/** @type {{ status: string, assertionResults: unknown[] }} */ f) =>
-			f.status === 'failed' && f.assertionResults.length === 0,
-	).length;
+	const broken = files.filter(
+		({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+	);
+	const failed = files.flatMap(({ name, assertionResults }) =>
+		assertionResults
+			.filter(({ status }) => status === 'failed')
+			.map((test) => failure(name, test.fullName, test.failureMessages[0])),
+	);
 	return {
-		passed: report.numPassedTests,
-		failed: report.numFailedTests + brokenFiles,
-		skipped: report.numPendingTests + report.numTodoTests,
+		count: {
+			passed: report.numPassedTests,
+			failed: report.numFailedTests + broken.length,
+			skipped: report.numPendingTests + report.numTodoTests,
+		},
+		failures: [...failed, ...broken.map(({ name, message }) => failure(name, 'not loaded', message))],
 	};
 }
 
-/** @param {string} file @returns {Count} */
-function countPlaywright(file) {
-	const { stats } = JSON.parse(readFileSync(file, 'utf8'));
-	return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
+/** @param {string} file @returns {Report} */
+export function readPlaywright(file) {
+	/** @typedef {{ file: string, title: string, ok: boolean, tests: { results: { error?: { message?: string } }[] }[] }} Spec */
+	/** @typedef {{ specs?: Spec[], suites?: Suite[] }} Suite */
+	const { stats, suites, config } = JSON.parse(readFileSync(file, 'utf8'));
+	/** @param {Suite} suite @returns {Spec[]} */
+	const specsOf = ({ specs = [], suites: inner = [] }) => [...specs, ...inner.flatMap(specsOf)];
+	const failed = specsOf({ suites }).filter(({ ok }) => !ok);
+	return {
+		count: { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped },
+		failures: failed.map(({ file: name, title, tests }) =>
+			failure(
+				join(config.rootDir, name),
+				title,
+				tests.flatMap(({ results }) => results).find(({ error }) => error)?.error?.message,
+			),
+		),
+	};
 }
 
 /** @param {string} project @returns {Part} */
@@ -46,7 +82,7 @@ function vitest(project) {
 		name: project,
 		command: ['vitest', 'run', '--project', project, ...reporters],
 		report,
-		count: countVitest,
+		read: readVitest,
 	};
 }
 
@@ -64,7 +100,7 @@ export const PARTS = [
 		command: ['playwright', 'test'],
 		needs: 'build',
 		report: E2E_REPORT,
-		count: countPlaywright,
+		read: readPlaywright,
 	},
 	{ name: 'lint', command: ['eslint', '.', '--max-warnings', '0'] },
 	vitest('ui'),

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { ROOT } from '../install.mjs';
 
 /** @typedef {import('./parts.mjs').Part} Part */
-/** @typedef {import('./parts.mjs').Count} Count */
-/** @typedef {{ name: string, count: Count, seconds: number }} Result */
+/** @typedef {import('./parts.mjs').Report} Report */
+/** @typedef {{ name: string, seconds: number } & Report} Result */
 
 /**
  * @typedef {object} Options
@@ -18,10 +18,10 @@ import { ROOT } from '../install.mjs';
 const HEARTBEAT = 60_000;
 /** Milliseconds that output may still come after a program has ended: a process that it left behind may hold its pipes open. */
 const LAST_OUTPUT = 5_000;
-/** @type {Count} */
-const PASSED = { passed: 1, failed: 0, skipped: 0 };
-/** @type {Count} */
-const FAILED = { passed: 0, failed: 1, skipped: 0 };
+/** @type {Report} */
+const PASSED = { count: { passed: 1, failed: 0, skipped: 0 }, failures: [] };
+/** @type {Report} */
+const FAILED = { count: { passed: 0, failed: 1, skipped: 0 }, failures: [] };
 
 /** @param {number} begin */
 const secondsSince = (begin) => Math.round((performance.now() - begin) / 1000);
@@ -51,13 +51,13 @@ function run([program = '', ...args], env) {
 	});
 }
 
-/** @param {Part} part @param {number} code @returns {Count} */
-function countOf({ report, count }, code) {
-	if (report === undefined || count === undefined) return code === 0 ? PASSED : FAILED;
+/** @param {Part} part @param {number} code @returns {Report} */
+function reportOf({ report, read }, code) {
+	if (report === undefined || read === undefined) return code === 0 ? PASSED : FAILED;
 	if (!existsSync(report)) return FAILED;
-	const counted = count(report);
+	const { count, failures } = read(report);
 	// A runner that fails outside its tests must not pass.
-	return code !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;
+	return { count: code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count, failures };
 }
 
 /** @param {Part} part @param {Options} options @returns {Promise<Result>} */
@@ -67,15 +67,15 @@ async function perform(part, { env, write }) {
 	const { code, output } = await run(part.command, env);
 	const seconds = secondsSince(begin);
 	write(`\n== ${part.name}\n${output}`);
-	let count = FAILED;
+	let report = FAILED;
 	try {
-		count = countOf(part, code);
+		report = reportOf(part, code);
 	} catch (error) {
 		write(`${part.report} is not readable: ${messageOf(error)}\n`);
 	}
-	const { passed, failed, skipped } = count;
+	const { passed, failed, skipped } = report.count;
 	write(`== ${part.name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)\n\n`);
-	return { name: part.name, count, seconds };
+	return { name: part.name, ...report, seconds };
 }
 
 /**
@@ -103,7 +103,7 @@ export async function runParts(parts, options) {
 	const settle = async (part) => {
 		const lacks = (results.get(part.needs ?? '')?.count.failed ?? 0) > 0;
 		if (lacks) write(`== ${part.name}: not run, because ${part.needs} failed\n\n`);
-		const result = lacks ? { name: part.name, count: FAILED, seconds: 0 } : await perform(part, options);
+		const result = lacks ? { name: part.name, ...FAILED, seconds: 0 } : await perform(part, options);
 		results.set(part.name, result);
 		running.delete(part.name);
 	};

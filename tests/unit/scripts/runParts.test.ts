@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Part } from '../../../scripts/test/parts.mjs';
+import { readPlaywright, readVitest, type Count, type Part } from '../../../scripts/test/parts.mjs';
 import { runParts } from '../../../scripts/test/run.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'parts-'));
@@ -25,8 +25,8 @@ async function run(parts: readonly Part[], slots = 2) {
 const counted = (name: string, code: string, content?: string): Part => {
 	const report = join(folder, `${name}.json`);
 	if (content !== undefined) writeFileSync(report, content);
-	const count = () => JSON.parse(content ?? '') as { passed: number; failed: number; skipped: number };
-	return part(name, code, { report, count });
+	const read = () => ({ count: JSON.parse(content ?? '') as Count, failures: [] });
+	return part(name, code, { report, read });
 };
 
 describe('the parts of npm test', () => {
@@ -90,5 +90,64 @@ describe('the parts of npm test', () => {
 			['late', 5, 1],
 		]);
 		expect(text).toMatch(/== fine: 5 passed, 0 failed, 1 skipped \(\d+ s\)/);
+	});
+});
+
+describe('the report of a test runner', () => {
+	const saved = (name: string, report: object): string => {
+		const file = join(folder, name);
+		writeFileSync(file, JSON.stringify(report));
+		return file;
+	};
+
+	it('of vitest names each failed test, and each file that was not loaded', () => {
+		const assertionResults = [
+			{ status: 'passed', fullName: 'the page opens', failureMessages: [] },
+			{
+				status: 'failed',
+				fullName: 'the page closes',
+				failureMessages: ['Error: \u001b[31mstill open\u001b[39m\n at x'],
+			},
+		];
+		const report = {
+			numPassedTests: 1,
+			numFailedTests: 1,
+			numPendingTests: 2,
+			numTodoTests: 0,
+			testResults: [
+				{ name: resolve('tests/ui/page.test.ts'), status: 'failed', message: '', assertionResults },
+				{
+					name: resolve('tests/ui/lost.test.ts'),
+					status: 'failed',
+					message: 'No such file',
+					assertionResults: [],
+				},
+			],
+		};
+		expect(readVitest(saved('vitest.json', report))).toEqual({
+			count: { passed: 1, failed: 2, skipped: 2 },
+			failures: [
+				'tests/ui/page.test.ts > the page closes: Error: still open',
+				'tests/ui/lost.test.ts > not loaded: No such file',
+			],
+		});
+	});
+
+	it('of Playwright names each failed test, in inner suites too', () => {
+		const spec = (title: string, ok: boolean, message?: string) => ({
+			file: 'loop.spec.ts',
+			title,
+			ok,
+			tests: [{ results: [message === undefined ? {} : { error: { message } }] }],
+		});
+		const suites = [
+			{ specs: [spec('samples', true)], suites: [{ specs: [spec('trains', false, 'Timeout\n at y')] }] },
+		];
+		const config = { rootDir: resolve('tests/e2e') };
+		const stats = { expected: 1, unexpected: 1, flaky: 0, skipped: 0 };
+		expect(readPlaywright(saved('playwright.json', { config, stats, suites }))).toEqual({
+			count: { passed: 1, failed: 1, skipped: 0 },
+			failures: ['tests/e2e/loop.spec.ts > trains: Timeout'],
+		});
 	});
 });
