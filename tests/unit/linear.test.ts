@@ -3,6 +3,7 @@
  * time from 10 KB to 100 KB, never the time itself: linear work grows tenfold, quadratic work a hundredfold.
  */
 import { describe, expect, test } from 'vitest';
+import { growth, MOST_GROWTH } from '#tests/support/growth.ts';
 import { parseBaseUrl, shown } from '#runtime/endpoint/address.ts';
 import { webLlmFolder } from '#runtime/models/fileCache.ts';
 import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
@@ -16,7 +17,7 @@ import { tokenize } from '#core/loss/expression/parse/tokens.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
 import { readTurns } from '#core/prompt/turns.ts';
 import { readRecipeLink } from '#core/recipe/link.ts';
-import { withoutKeyForms } from '#core/text/redact.ts';
+import { redactor, withoutKeyForms } from '#core/text/redact.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionRequest } from '#core/revision/request.ts';
@@ -25,14 +26,8 @@ import { scoreAnswer } from '#core/world/score.ts';
 import { excerpt, isItemList, itemsOf, wordsOf } from '#core/world/text.ts';
 import { markReasoning } from '#ui/views/revision/marks.ts';
 
-const SMALL = 10_000;
-const LARGE = 100_000;
-/** Between the growth of linear work (10) and of quadratic work (100). */
-const MOST_GROWTH = 40;
-/** Added to both times, so that work below the clock's resolution has no growth. */
-const FLOOR_MS = 1;
-/** Pauses of the memory manager may slow one measurement down, but not all of them. */
-const TRIES = 6;
+/** Characters. */
+const SIZES = { small: 10_000, large: 100_000 };
 
 /** Signs of the patterns that read outside text, alone and in pairs that nearly match. */
 const SIGNS = [
@@ -66,38 +61,6 @@ const SIGNS = [
 ] as const;
 
 const times = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length));
-
-/** CPU time of this thread, so that other work on the machine does not count; older runtimes have only a clock. */
-function now(): number {
-	if (typeof process.threadCpuUsage !== 'function') return performance.now();
-	const { user, system } = process.threadCpuUsage();
-	return (user + system) / 1000;
-}
-
-async function timeOf(run: (text: string) => unknown, text: string): Promise<number> {
-	const start = now();
-	try {
-		await run(text);
-	} catch {
-		// Most of these texts are refused: the time of a refusal counts like any other.
-	}
-	return now() - start;
-}
-
-/** Growth of the best times of several tries; stops at the first try that shows linear work. */
-async function growth(run: (text: string) => unknown, make: (length: number) => string): Promise<number> {
-	const [small, large] = [make(SMALL), make(LARGE)];
-	let before = 0;
-	let after = Infinity;
-	for (let i = 0; i < TRIES; i++) {
-		before = Math.max(before, await timeOf(run, small));
-		after = Math.min(after, await timeOf(run, large));
-		if (ratio(before, after) <= MOST_GROWTH) break;
-	}
-	return ratio(before, after);
-}
-
-const ratio = (before: number, after: number): number => (after + FLOOR_MS) / (before + FLOOR_MS);
 
 type Reader = (text: string) => unknown;
 
@@ -143,6 +106,10 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 		return reader.end();
 	},
 	'keys in a text': withoutKeyForms,
+	'the key in a text': {
+		signs: ['amber-falcon-9021 ', 'YW1iZXI', '%25', 'amber-', ' '],
+		read: redactor('amber-falcon-90210'),
+	},
 	'an error of WebLLM': (text) => explainWebLlm(new Error(`requested ${text}`), 'm'),
 	'a file of pairs': (text) => readPairs('pairs.jsonl', text),
 	'a row of pairs': (text) =>
@@ -172,6 +139,7 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 			expectNoPage(`<html><title>${text}`, 'x');
 		},
 	},
+	'turns of a conversation': (text) => readTurns(`Human: a${text}b\n\nAssistant: ${text}`),
 	'the end of a turn': {
 		signs: ['</s>', '</s> <|im_end|>\n', '<s', ' '],
 		read: (text) => readTurns(`Human: a\n\nAssistant: a${text}`),
@@ -195,7 +163,7 @@ describe.each(Object.entries(READERS))('%s', (_name, reader) => {
 				(length) => `a${times(sign, length)}a`,
 			];
 			for (const make of shapes) {
-				const factor = await growth(read, make);
+				const factor = await growth(read, make, SIZES);
 				if (factor > MOST_GROWTH) steep.push(`${JSON.stringify(sign)}: ${factor.toFixed(0)}-fold`);
 			}
 		}
@@ -205,5 +173,5 @@ describe.each(Object.entries(READERS))('%s', (_name, reader) => {
 
 test('the measurement sees quadratic work', async () => {
 	const trimmed: Reader = (text) => text.replace(/!+$/, '');
-	expect(await growth(trimmed, (length) => `${times('!', length / 4)}a`)).toBeGreaterThan(MOST_GROWTH);
+	expect(await growth(trimmed, (length) => `${times('!', length / 4)}a`, SIZES)).toBeGreaterThan(MOST_GROWTH);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { growth, MOST_GROWTH } from '#tests/support/growth.ts';
 import { jsonFault, parseJson } from '#core/format/json.ts';
 import { readJsonRows } from '#core/format/jsonRows.ts';
 import { parsePythonLiteral } from '#core/format/pythonLiteral.ts';
@@ -162,16 +163,9 @@ test.each<[string, (n: number) => string]>([
 	['lists in objects', (n) => `{${`"k": {${LISTED}"l": []},`.repeat(n)}"z": []}`],
 	['lines that close at the end only', (n) => `{"a":1}\n${'[\n'.repeat(n / 6)}x y\n${']\n'.repeat(n / 6)}`],
 	['escaped quotes that do not close', (n) => `{"a":1}\n${'[\\"\n'.repeat(n / 3)}`],
-])('time grows with the length of a file alone: %s', (_name, list) => {
-	const time = (text: string): number => {
-		const begin = performance.now();
-		readJsonRows(text, isRow);
-		return performance.now() - begin;
-	};
-	time(list(3000));
-	const small = Math.min(time(list(3000)), time(list(3000)), time(list(3000)));
-	const large = Math.min(time(list(30_000)), time(list(30_000)), time(list(30_000)));
-	expect(large).toBeLessThan(50 * small);
+])('time grows with the length of a file alone: %s', async (_name, list) => {
+	const work = (text: string): unknown => readJsonRows(text, isRow);
+	expect(await growth(work, list, { small: 3000, large: 30_000 })).toBeLessThan(MOST_GROWTH);
 });
 
 describe('JSON as programs write it', () => {

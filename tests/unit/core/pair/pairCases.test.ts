@@ -1,6 +1,7 @@
 /** Files of pairs as users have them, with the right value of each. */
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { growth, MOST_GROWTH } from '#tests/support/growth.ts';
 import { importPairs, readPairs } from '#core/pair/importPairs.ts';
 import { expectUsablePairsSize } from '#core/pair/pairLimits.ts';
 import { pairSchema } from '#core/pair/pair.ts';
@@ -217,21 +218,14 @@ test('a gzip file is unpacked up to the limit', async () => {
 	await expect(importPairs('x.jsonl.gz', cut, readParquet)).rejects.toThrow(/damaged or was cut off/);
 });
 
-test('time grows with the number of labelled answers alone, also of one prompt', () => {
+test('time grows with the number of labelled answers alone, also of one prompt', async () => {
 	const file = (n: number): string =>
 		Array.from({ length: n }, (_, i) =>
 			JSON.stringify({ prompt: `p${i % 3}`, completion: `a${i}`, label: i < n / 2 }),
 		).join('\n');
-	const time = (n: number): number => {
-		const text = file(n);
-		const begin = performance.now();
-		expect(readPairs('x', text).set.pairs.length).toBeGreaterThan(n / 2 - 4);
-		return performance.now() - begin;
-	};
-	time(2000);
-	const small = Math.min(time(3000), time(3000), time(3000));
-	// Ten times the rows; a quadratic search would take a hundred times as long.
-	expect(Math.min(time(30_000), time(30_000), time(30_000))).toBeLessThan(50 * small);
+	expect(readPairs('x', file(3000)).set.pairs.length).toBeGreaterThan(1496);
+	const work = (text: string): unknown => readPairs('x', text);
+	expect(await growth(work, file, { small: 3000, large: 30_000 })).toBeLessThan(MOST_GROWTH);
 });
 
 test.each(['__proto__', 'constructor', 'toString'])('a stored pair cannot have the id %s', (id) => {

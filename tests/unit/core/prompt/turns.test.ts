@@ -75,10 +75,3 @@ test('any number of tokens may end a turn', () => {
 	const ends = readTurns(`Human: Why?\n\nAssistant: ${'</s>'.repeat(30_000)}`);
 	expect(ends?.messages.at(-1)).toEqual({ role: 'assistant', content: '' });
 });
-
-test('a long text costs time by its length alone', () => {
-	const spaces = `Human: a${' '.repeat(200_000)}b\n\nAssistant: ${'x\n'.repeat(100_000)}`;
-	const begin = performance.now();
-	readTurns(spaces);
-	expect(performance.now() - begin).toBeLessThan(5000);
-});

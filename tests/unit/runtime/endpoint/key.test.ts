@@ -103,13 +103,6 @@ describe('redactor', () => {
 			'Unknown key: [key]. The abc is short.',
 		);
 	});
-
-	it('takes a long text in linear time', () => {
-		const text = 'amber-falcon-9021 '.repeat(50_000) + 'YW1iZXI'.repeat(50_000) + '%25'.repeat(50_000);
-		const started = performance.now();
-		redact(text);
-		expect(performance.now() - started).toBeLessThan(2000);
-	});
 });
 
 describe('a server that repeats the key', () => {

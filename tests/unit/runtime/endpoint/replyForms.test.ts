@@ -217,7 +217,7 @@ describe('the form of a reply', () => {
 			response.writeHead(200, { 'content-type': 'text/event-stream' });
 			response.write(event(delta('ok', 'stop')));
 		});
-		const { reply } = ask(server.baseUrl, { ...streaming, timeoutMs: 100 });
+		const { reply } = ask(server.baseUrl, { ...streaming, timeoutMs: 1500 });
 		await expect(reply).resolves.toMatchObject({ text: 'ok' });
 	});
 });
