@@ -30,7 +30,7 @@ export function imaginaryDecoder(config: ModelConfig, positions = 4096): Decoder
 		inputNorm: vector(C),
 		qkv: matrix(W, C),
 		qkvBias: config.attentionBias ? vector(W) : undefined,
-		headNorms: config.qkNorm ? { q: vector(headDim), k: vector(headDim) } : undefined,
+		headNorms: config.qkNorm ? { q: vector(headDim), k: vector(headDim), eps: config.rmsNormEps } : undefined,
 		o: matrix(C, heads * headDim),
 		postNorm: vector(C),
 		gateUp: matrix(2 * F, C),
@@ -45,8 +45,9 @@ export function imaginaryDecoder(config: ModelConfig, positions = 4096): Decoder
 	const rope = table(positions, headDim);
 	return {
 		config,
+		padded: config,
 		weights,
-		attention: { heads, kvHeads, headSize: headDim, rope },
+		attention: { heads, kvHeads, headSize: headDim, scale: 1 / Math.sqrt(headDim), rope },
 		positions,
 		bytes,
 		dispose,

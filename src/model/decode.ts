@@ -41,7 +41,7 @@ export function prefill(
 	prompts: readonly (readonly number[])[],
 	rows: number,
 ): Tensor2D {
-	const { config, weights } = model;
+	const { padded: config, weights } = model;
 	const packed = packPrompts(prompts);
 	const ints = (values: Int32Array): Tensor1D => tensor1d(values, 'int32');
 	const positions = ints(packed.positions);
@@ -77,7 +77,7 @@ export function prefill(
 type Attend = (qkv: Tensor2D) => { o: Tensor2D };
 
 function wholeBlock(
-	{ config }: Decoder,
+	{ padded: config }: Decoder,
 	w: BlockWeights,
 	lora: BlockLora,
 	x: Tensor2D,
@@ -97,7 +97,7 @@ function lastBlock(
 	attend: Attend,
 	rows: Tensor1D,
 ): Tensor2D {
-	const { o } = attend(projectQkv(model.config, w, lora, x).qkv);
+	const { o } = attend(projectQkv(model.padded, w, lora, x).qkv);
 	return finishRows(model, w, lora, takeRows(x, rows), takeRows(o, rows));
 }
 
@@ -117,7 +117,7 @@ export function decodeStep(
 	{ model, lora, caches }: Decoding,
 	{ ids, positions, sequences }: Record<'ids' | 'positions' | 'sequences', Tensor1D>,
 ): Tensor2D {
-	const { config, weights } = model;
+	const { padded: config, weights } = model;
 	let x = embedding(weights.embedding, ids);
 	for (let layer = 0; layer < config.layers; layer++) {
 		const w = at(weights.blocks, layer);
@@ -136,7 +136,7 @@ function isPlain(lora: BlockLora): boolean {
 	return Object.keys(lora).length === 0;
 }
 
-function rowsQkv({ config }: Decoder, w: BlockWeights, lora: BlockLora, x: Tensor2D): Tensor2D {
+function rowsQkv({ padded: config }: Decoder, w: BlockWeights, lora: BlockLora, x: Tensor2D): Tensor2D {
 	if (!isPlain(lora)) return projectQkv(config, w, lora, x).qkv;
 	const norm = { weight: w.inputNorm, eps: config.rmsNormEps };
 	const qkv = decodeLinear(x, w.qkv, { norm, bias: w.qkvBias });
@@ -144,7 +144,7 @@ function rowsQkv({ config }: Decoder, w: BlockWeights, lora: BlockLora, x: Tenso
 }
 
 function finishRows(
-	{ config }: Decoder,
+	{ padded: config }: Decoder,
 	w: BlockWeights,
 	lora: BlockLora,
 	x: Tensor2D,
@@ -159,6 +159,6 @@ function finishRows(
 	return y;
 }
 
-function logitsOf({ config, weights }: Decoder, x: Tensor2D): Tensor2D {
+function logitsOf({ padded: config, weights }: Decoder, x: Tensor2D): Tensor2D {
 	return decodeLinear(x, weights.head, { norm: { weight: weights.norm, eps: config.rmsNormEps } });
 }

@@ -2,7 +2,7 @@
  * The decoder on packed rows: forward, and a hand-written backward (no tape), block by block.
  *
  * Axes: T packed rows, C channels, F feed-forward width, H query heads, G key/value heads, D head size, V
- * vocabulary.
+ * vocabulary; C, F and D are padded (padding.ts).
  * Backward only adds LoRA gradients into a flat buffer, because everything except the adapter is frozen. Read
  * `runBlock` (block.ts) and `backwardBlock` side by side: the second reverses the first line by line.
  */
@@ -27,12 +27,16 @@ import type { WeightStorage } from '#core/device/kernels.ts';
 import { disposeTrace, runBlock, slimTrace, type BlockTrace } from './block.ts';
 import { normHeadsGrad } from './headNorm.ts';
 import type { BlockLora, LoraBinding } from './lora.ts';
+import { paddedConfig, resized, wholeAxis } from './padding.ts';
 import { ropeFrequencies } from './rope.ts';
 import { uploadWeights, type BlockWeights, type ModelWeights } from './weights.ts';
 import type { StoredTensor } from './fuse.ts';
 
 export interface Decoder {
+	/** As in the model's files. */
 	config: ModelConfig;
+	/** As the device holds the model; see padding.ts. */
+	padded: ModelConfig;
 	weights: ModelWeights;
 	attention: AttentionConfig;
 	/** Longest sequence: the rows of the rotary table. */
@@ -89,14 +93,22 @@ export function createDecoder(
 ): Decoder {
 	const weights = uploadWeights(config, tensors, storage);
 	const positions = Math.min(config.maxPositions, DEFAULT_POSITIONS);
-	const rope = ropeTable(ropeFrequencies(config), positions);
+	const padded = paddedConfig(config);
+	const { heads, kvHeads, headDim: headSize } = padded;
+	// Frequency 0 leaves the added channels as they are.
+	const frequencies = resized(
+		ropeFrequencies(config),
+		wholeAxis(config.headDim / 2, headSize / 2),
+		wholeAxis(1),
+	);
+	const rope = ropeTable(frequencies, positions);
 	place(rope, 'The rotary table');
-	const { heads, kvHeads, headDim: headSize } = config;
 	return {
 		config,
+		padded,
 		weights,
 		bytes: weights.bytes + 4 * rope.size,
-		attention: { heads, kvHeads, headSize, rope },
+		attention: { heads, kvHeads, headSize, scale: 1 / Math.sqrt(config.headDim), rope },
 		positions,
 		dispose: () => {
 			weights.dispose();
@@ -107,7 +119,7 @@ export function createDecoder(
 
 /** @param lora null runs the base model */
 export function forward(model: Decoder, rows: PackedRows, lora: LoraBinding | null, keep: Keep): Forward {
-	const { config, weights } = model;
+	const { padded: config, weights } = model;
 	let x = embedding(weights.embedding, rows.ids);
 	const kept: (BlockKept | { x: Tensor2D })[] = [];
 	for (let layer = 0; layer < config.layers; layer++) {
@@ -136,7 +148,7 @@ export function backward(
 	dHidden: Tensor2D,
 	grads: Tensor1D,
 ): void {
-	const { config, weights } = model;
+	const { padded: config, weights } = model;
 	let dy: Tensor2D | null = rmsNormGrad(dHidden, pass.last, weights.norm, config.rmsNormEps);
 	for (const tensor of [dHidden, pass.hidden, pass.last]) tensor.dispose();
 	for (let layer = config.layers - 1; layer >= 0 && dy !== null; layer--) {
@@ -172,7 +184,7 @@ function attendPacked(
 	lora: BlockLora,
 	x: Tensor2D,
 ): { y: Tensor2D; kept: BlockKept } {
-	const { y, trace, attended } = runBlock(model.config, w, lora, x, (qkv) =>
+	const { y, trace, attended } = runBlock(model.padded, w, lora, x, (qkv) =>
 		attention(qkv, rows.positions, rows.layout, model.attention),
 	);
 	return { y, kept: { ...trace, attended } };
@@ -215,7 +227,7 @@ function backwardBlock(
 	{ model, rows, w, lora, grads, kept, needDx }: BackwardBlock,
 	dy: Tensor2D,
 ): Tensor2D | null {
-	const eps = model.config.rmsNormEps;
+	const eps = model.padded.rmsNormEps;
 	const { low, attended } = kept;
 	const active = kept.active ?? swiglu(kept.gateUp);
 	const dActive = through(dy, active, w.down, { lora: lora.down, xa: low.down, grads });
@@ -242,7 +254,7 @@ function backwardBlock(
 /** Backward through the norms of q and k, if the model has them. */
 function throughHeadNorms(model: Decoder, w: BlockWeights, kept: BlockKept, d: Tensor2D): Tensor2D {
 	if (w.headNorms === undefined || kept.unnormed === undefined) return d;
-	return consume(d, normHeadsGrad(d, kept.unnormed, w.headNorms, model.config));
+	return consume(d, normHeadsGrad(d, kept.unnormed, w.headNorms, model.padded));
 }
 
 /** linearGrad that always returns dx. */

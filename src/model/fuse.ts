@@ -19,7 +19,7 @@ export interface HostTensor extends StoredTensor {
 }
 
 /** The weight's numbers as float32. */
-export function asFloats({ data }: StoredTensor): Float32Array {
+export function asFloats({ data }: Pick<StoredTensor, 'data'>): Float32Array {
 	return data instanceof Float32Array ? data : widenHalf(data);
 }
 

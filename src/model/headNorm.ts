@@ -8,27 +8,28 @@ import { rmsNorm, rmsNormGrad } from '#engine/kernels/rmsNorm/rmsNorm.ts';
 import { concat, reshape, slice, tidy, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 
-/** [D] each. */
+/** Weights [D] each, and their epsilon, both for padded heads (padding.ts). */
 export interface HeadNorms {
 	q: Tensor1D;
 	k: Tensor1D;
+	eps: number;
 }
 
-type Shape = Pick<ModelConfig, 'heads' | 'kvHeads' | 'headDim' | 'rmsNormEps'>;
+type Shape = Pick<ModelConfig, 'heads' | 'kvHeads' | 'headDim'>;
 
 /** @param qkv [T, (H + 2G)·D] @returns a copy with every head of q and k normed; v is unchanged */
 export function normHeads(qkv: Tensor2D, norms: HeadNorms, shape: Shape): Tensor2D {
 	return eachPart(qkv, qkv, shape, {
-		q: (x) => rmsNorm(x, norms.q, shape.rmsNormEps),
-		k: (x) => rmsNorm(x, norms.k, shape.rmsNormEps),
+		q: (x) => rmsNorm(x, norms.q, norms.eps),
+		k: (x) => rmsNorm(x, norms.k, norms.eps),
 	});
 }
 
 /** Gradient of {@link normHeads}. @param d [T, (H + 2G)·D] at its result @param qkv its input */
 export function normHeadsGrad(d: Tensor2D, qkv: Tensor2D, norms: HeadNorms, shape: Shape): Tensor2D {
 	return eachPart(d, qkv, shape, {
-		q: (dy, x) => rmsNormGrad(dy, x, norms.q, shape.rmsNormEps),
-		k: (dy, x) => rmsNormGrad(dy, x, norms.k, shape.rmsNormEps),
+		q: (dy, x) => rmsNormGrad(dy, x, norms.q, norms.eps),
+		k: (dy, x) => rmsNormGrad(dy, x, norms.k, norms.eps),
 	});
 }
 

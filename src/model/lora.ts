@@ -8,6 +8,7 @@ import { fromAdapter, initLora, loraLayout, toAdapter, type LoraLayout } from '#
 import type { Adapter, LoraConfig, LoraMatrices } from '#core/adapter/adapter.ts';
 import type { FusedProjection } from '#core/adapter/projections.ts';
 import type { ModelConfig } from '#core/model/model.ts';
+import { axesBetween, MODULE_AXES, paddedConfig, resized, wholeAxis } from './padding.ts';
 
 /** The adapters of one block; a projection without a target module has none. */
 export type BlockLora = Readonly<Partial<Record<FusedProjection, LoraSlot>>>;
@@ -18,59 +19,91 @@ export interface LoraBinding {
 	block(layer: number): BlockLora;
 }
 
+/** A flat list of parameters: the widths of its model, the rank of its configuration, and the place of each matrix. */
+interface FlatForm {
+	readonly model: ModelConfig;
+	readonly config: LoraConfig;
+	readonly layout: LoraLayout;
+}
+
 /**
- * Layout of an adapter on the device: core's flat layout, with the rank rounded up to the kernels' read
- * width. The added rows of A and columns of B are zero, get no gradient, and never leave the device.
+ * An adapter on the device: core's flat layout, with the rank and the model's widths rounded up to what the
+ * kernels read (padding.ts). The added entries of A and B are zero, get no gradient, and never leave the device.
  */
 export interface DeviceLora {
 	/** The configuration as in PEFT's file. */
 	config: LoraConfig;
-	/** The configuration at the padded rank, with the same scaling. */
-	padded: LoraConfig;
+	/** Layout of the parameters on the device. */
 	layout: LoraLayout;
 	/** Parameters of the adapter itself, without padding. */
 	parameters: number;
+	/**
+	 * file: neither is padded. stored: the rank is padded, as checkpoints keep parameters and moments. device: rank
+	 * and widths are padded. Forms that do not differ are one object.
+	 */
+	forms: Readonly<Record<'file' | 'stored' | 'device', FlatForm>>;
 }
 
 export function deviceLora(model: ModelConfig, config: LoraConfig): DeviceLora {
 	const rank = paddedRank(config.rank);
-	const padded = { ...config, rank, alpha: (config.alpha * rank) / config.rank };
-	return {
-		config,
-		padded,
-		layout: loraLayout(model, padded),
-		parameters:
-			rank === config.rank ? loraLayout(model, padded).parameters : loraLayout(model, config).parameters,
-	};
+	const file = { model, config, layout: loraLayout(model, config) };
+	const wide = { ...config, rank, alpha: (config.alpha * rank) / config.rank };
+	const stored = rank === config.rank ? file : { model, config: wide, layout: loraLayout(model, wide) };
+	const padded = paddedConfig(model);
+	const device =
+		padded === model ? stored : { model: padded, config: wide, layout: loraLayout(padded, wide) };
+	const { parameters } = file.layout;
+	return { config, layout: device.layout, parameters, forms: { file, stored, device } };
 }
 
 /** An untrained adapter (B = 0) in the device's order. */
-export function initialParams(model: ModelConfig, lora: DeviceLora, seed: number): Float32Array<ArrayBuffer> {
-	const exact = loraLayout(model, lora.config);
-	const flat = initLora(exact, seed);
-	if (lora.padded.rank === lora.config.rank) return flat;
-	return paramsOf(lora, toAdapter(flat, exact, { id: 'init', step: 0, config: lora.config }));
+export function initialParams({ forms }: DeviceLora, seed: number): Float32Array<ArrayBuffer> {
+	return relaid(initLora(forms.file.layout, seed), forms.file, forms.device);
 }
 
 /** @throws ShapeError if the adapter belongs to another model, rank or set of modules */
-export function paramsOf(lora: DeviceLora, adapter: Adapter): Float32Array<ArrayBuffer> {
-	const resize = (m: LoraMatrices): LoraMatrices => withRank(m, adapter.config.rank, lora.padded.rank);
-	return fromAdapter(
-		{ ...adapter, config: lora.padded, matrices: adapter.matrices.map(resize) },
-		lora.layout,
-	);
+export function paramsOf({ forms }: DeviceLora, adapter: Adapter): Float32Array<ArrayBuffer> {
+	return relaid(fromAdapter(adapter, forms.file.layout), forms.file, forms.device);
 }
 
 /** Converts the flat parameters to PEFT's matrices. */
 export function adapterOf(
-	lora: DeviceLora,
+	{ forms, config }: DeviceLora,
 	params: Float32Array,
 	about: { id: string; step: number },
 ): Adapter {
-	const padded = toAdapter(params, lora.layout, { ...about, config: lora.padded });
-	if (lora.padded.rank === lora.config.rank) return padded;
-	const resize = (m: LoraMatrices): LoraMatrices => withRank(m, lora.padded.rank, lora.config.rank);
-	return { ...padded, config: lora.config, matrices: padded.matrices.map(resize) };
+	return toAdapter(relaid(params, forms.device, forms.file), forms.file.layout, { ...about, config });
+}
+
+/** Parameters or moments as a checkpoint keeps them. */
+export function toStored({ forms }: DeviceLora, flat: Float32Array): Float32Array {
+	return relaid(flat, forms.device, forms.stored);
+}
+
+/** Inverse of {@link toStored}. */
+export function fromStored({ forms }: DeviceLora, flat: Float32Array): Float32Array {
+	return relaid(flat, forms.stored, forms.device);
+}
+
+/** Moves flat parameters, gradients or moments to another form: pads or cuts every A and B. */
+function relaid<T extends Float32Array>(
+	flat: T,
+	from: FlatForm,
+	to: FlatForm,
+): T | Float32Array<ArrayBuffer> {
+	if (from === to) return flat;
+	const axes = axesBetween(from.model, to.model);
+	const rank = wholeAxis(from.config.rank, to.config.rank);
+	const adapter = toAdapter(flat, from.layout, { id: '', step: 0, config: from.config });
+	const matrices = adapter.matrices.map((m): LoraMatrices => {
+		const { out, in: input } = MODULE_AXES[m.module];
+		return {
+			...m,
+			loraA: resized(m.loraA, rank, axes[input]),
+			loraB: resized(m.loraB, axes[out], rank),
+		};
+	});
+	return fromAdapter({ ...adapter, matrices }, to.layout);
 }
 
 /**
@@ -87,17 +120,4 @@ export function bindLora(lora: DeviceLora, params: Tensor1D, strength = 1): Lora
 		block[projection] = { params, aOffset, bOffset, rank, scaling: scaling * strength, blocks: rows };
 	}
 	return { params, block: (layer) => blocks[layer] ?? {} };
-}
-
-/** Cuts or extends A's rows and B's columns; added entries are zero. */
-function withRank(matrices: LoraMatrices, from: number, to: number): LoraMatrices {
-	if (from === to) return matrices;
-	const { loraA, loraB, inFeatures, outFeatures } = matrices;
-	const a = new Float32Array(to * inFeatures);
-	a.set(loraA.subarray(0, Math.min(from, to) * inFeatures));
-	const b = new Float32Array(outFeatures * to);
-	for (let row = 0; row < outFeatures; row++) {
-		b.set(loraB.subarray(row * from, row * from + Math.min(from, to)), row * to);
-	}
-	return { ...matrices, loraA: a, loraB: b };
 }

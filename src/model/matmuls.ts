@@ -17,7 +17,7 @@ export function largeMatmuls({ blocks, head }: Pick<ModelWeights, 'blocks' | 'he
 		{ product: 'head', rows: 'many', weight: head },
 		{ product: 'dlogits', rows: 'many', weight: head },
 		{ product: 'headGrad', rows: 'many', weight: head },
-		...[...projections, head].map((weight) => ({ product: 'linear', rows: 'few', weight }) as const),
+		...projections.map((weight) => ({ product: 'linear', rows: 'few', weight }) as const),
 	];
 	return [...new Map(products.map((product) => [shapeKey(shapeOf(product)), product])).values()];
 }

@@ -1,5 +1,5 @@
 /** Logits of every position of one sequence, for comparing engines. */
-import { linear } from '#engine/kernels/linear/linear.ts';
+import { decodeLinear } from '#engine/kernels/decodeLinear/decodeLinear.ts';
 import { readNow } from '#engine/memory.ts';
 import { slice, tensor1d, tensor2d, tidy } from '#engine/tensor.ts';
 import { disposeForward, forward, type Decoder } from './decoder.ts';
@@ -20,7 +20,7 @@ export async function positionLogits(
 			layout: tensor2d(packed.layout, [packed.ids.length, 4], 'int32'),
 		};
 		const pass = forward(model, rows, lora, 'none');
-		const { y } = linear(pass.hidden, model.weights.head);
+		const y = decodeLinear(pass.hidden, model.weights.head);
 		disposeForward(pass);
 		return slice(y, [0, 0], [ids.length, model.config.vocabSize]);
 	});

@@ -1,4 +1,4 @@
-/** A model's frozen weights on the device, per block, in WebLLM's fused layout. */
+/** A model's frozen weights on the device, per block, in WebLLM's fused layout and with padded widths (padding.ts). */
 import { place } from '#engine/memory.ts';
 import { tensor1d, tensor2d, type Tensor1D } from '#engine/tensor.ts';
 import { disposeWeight, f16Weight, f32Weight, weightBytes, type Weight } from '#engine/weight.ts';
@@ -8,8 +8,17 @@ import type { ModelConfig } from '#core/model/model.ts';
 import type { WeightStorage } from '#core/device/kernels.ts';
 import type { HeadNorms } from './headNorm.ts';
 import { asFloats, fuseWeights, type StoredTensor } from './fuse.ts';
+import {
+	axesBetween,
+	normFactor,
+	paddedConfig,
+	resized,
+	wholeAxis,
+	type Axis,
+	type ModelAxes,
+} from './padding.ts';
 
-/** C channels, F feed-forward width, H query heads, G key/value heads, D head size, V vocabulary. */
+/** C channels, F feed-forward width, H query heads, G key/value heads, D head size, V vocabulary; C, F and D padded. */
 export interface BlockWeights {
 	/** [C] */
 	inputNorm: Tensor1D;
@@ -42,7 +51,7 @@ export interface ModelWeights {
 }
 
 /**
- * Uploads a model.
+ * Uploads a model and pads its widths.
  *
  * @param tensors under WebLLM's names, or transformers' (which are fused first), with or without a leading
  *   `model.`
@@ -56,12 +65,17 @@ export function uploadWeights(
 	storage: WeightStorage = 'f32',
 ): ModelWeights {
 	const upload = new Upload(fuseWeights(tensors), storage);
-	const { hiddenSize: C, vocabSize: V, layers } = config;
+	const axes = axesBetween(config, paddedConfig(config));
+	const vocabulary = wholeAxis(config.vocabSize);
 	try {
-		const embedding = upload.matrix('embed_tokens.weight', V, C);
-		const blocks = Array.from({ length: layers }, (_, layer) => uploadBlock(upload, config, layer));
-		const norm = upload.vector('norm.weight', C);
-		const head = config.tieWordEmbeddings ? embedding : upload.matrix('lm_head.weight', V, C);
+		const embedding = upload.matrix('embed_tokens.weight', vocabulary, axes.hidden);
+		const blocks = Array.from({ length: config.layers }, (_, layer) =>
+			uploadBlock(upload, config, axes, layer),
+		);
+		const norm = upload.norm('norm.weight', axes.hidden);
+		const head = config.tieWordEmbeddings
+			? embedding
+			: upload.matrix('lm_head.weight', vocabulary, axes.hidden);
 		return { embedding, blocks, norm, head, bytes: upload.bytes, dispose: () => upload.dispose() };
 	} catch (error) {
 		upload.dispose();
@@ -69,25 +83,24 @@ export function uploadWeights(
 	}
 }
 
-function uploadBlock(upload: Upload, config: ModelConfig, layer: number): BlockWeights {
-	const { hiddenSize: C, intermediateSize: F, heads: H, kvHeads: G, headDim: D } = config;
+function uploadBlock(upload: Upload, config: ModelConfig, axes: ModelAxes, layer: number): BlockWeights {
 	const at = (name: string): string => `layers.${layer}.${name}`;
-	const weight = (name: string, rows: number, columns: number): Weight =>
-		upload.matrix(at(name), rows, columns);
+	const weight = (name: string, rows: Axis, columns: Axis): Weight => upload.matrix(at(name), rows, columns);
 	return {
-		inputNorm: upload.vector(at('input_layernorm.weight'), C),
-		qkv: weight('self_attn.qkv_proj.weight', (H + 2 * G) * D, C),
-		qkvBias: config.attentionBias ? upload.vector(at('self_attn.qkv_proj.bias'), (H + 2 * G) * D) : undefined,
+		inputNorm: upload.norm(at('input_layernorm.weight'), axes.hidden),
+		qkv: weight('self_attn.qkv_proj.weight', axes.qkv, axes.hidden),
+		qkvBias: config.attentionBias ? upload.vector(at('self_attn.qkv_proj.bias'), axes.qkv) : undefined,
 		headNorms: config.qkNorm
 			? {
-					q: upload.vector(at('self_attn.q_norm.weight'), D),
-					k: upload.vector(at('self_attn.k_norm.weight'), D),
+					q: upload.norm(at('self_attn.q_norm.weight'), axes.head),
+					k: upload.norm(at('self_attn.k_norm.weight'), axes.head),
+					eps: config.rmsNormEps * normFactor(axes.head),
 				}
 			: undefined,
-		o: weight('self_attn.o_proj.weight', C, H * D),
-		postNorm: upload.vector(at('post_attention_layernorm.weight'), C),
-		gateUp: weight('mlp.gate_up_proj.weight', 2 * F, C),
-		down: weight('mlp.down_proj.weight', C, F),
+		o: weight('self_attn.o_proj.weight', axes.hidden, axes.queries),
+		postNorm: upload.norm(at('post_attention_layernorm.weight'), axes.hidden),
+		gateUp: weight('mlp.gate_up_proj.weight', axes.gateUp, axes.hidden),
+		down: weight('mlp.down_proj.weight', axes.hidden, axes.feedForward),
 	};
 }
 
@@ -104,21 +117,27 @@ class Upload {
 		this.#storage = storage;
 	}
 
-	vector(name: string, size: number): Tensor1D {
-		const vector = tensor1d(asFloats(this.#take(name, [size])), 'float32');
+	vector(name: string, axis: Axis, factor = 1): Tensor1D {
+		const data = resized(asFloats(this.#take(name, [axis])), axis, wholeAxis(1));
+		const vector = tensor1d(factor === 1 ? data : data.map((value) => factor * value), 'float32');
 		this.#vectors.push(vector);
 		place(vector, name);
 		this.bytes += 4 * vector.size;
 		return vector;
 	}
 
-	matrix(name: string, rows: number, columns: number): Weight {
-		const tensor = this.#take(name, [rows, columns]);
-		const { data } = tensor;
-		const weight =
-			this.#storage === 'f16'
-				? f16Weight(data instanceof Uint16Array ? data : roundToHalf(data), rows, columns)
-				: f32Weight(tensor2d(asFloats(tensor), [rows, columns], 'float32'));
+	/** The weight of a norm over `axis`; see {@link normFactor}. */
+	norm(name: string, axis: Axis): Tensor1D {
+		return this.vector(name, axis, Math.sqrt(normFactor(axis)));
+	}
+
+	matrix(name: string, rows: Axis, columns: Axis): Weight {
+		const { data } = this.#take(name, [rows, columns]);
+		const weight = this.#weight(
+			resized(data, rows, columns),
+			rows.parts * rows.to,
+			columns.parts * columns.to,
+		);
 		this.#matrices.push(weight);
 		place(weight.data, name);
 		this.bytes += weightBytes(weight);
@@ -130,7 +149,13 @@ class Upload {
 		for (const weight of this.#matrices) disposeWeight(weight);
 	}
 
-	#take(name: string, shape: readonly number[]): StoredTensor {
+	#weight(data: StoredTensor['data'], rows: number, columns: number): Weight {
+		if (this.#storage === 'f32') return f32Weight(tensor2d(asFloats({ data }), [rows, columns], 'float32'));
+		return f16Weight(data instanceof Uint16Array ? data : roundToHalf(data), rows, columns);
+	}
+
+	#take(name: string, axes: readonly Axis[]): StoredTensor {
+		const shape = axes.map(({ parts, from }) => parts * from);
 		const tensor = this.#host.get(name);
 		const found = tensor === undefined ? 'nothing' : `[${tensor.shape.join(', ')}]`;
 		if (tensor !== undefined && found === `[${shape.join(', ')}]`) return tensor;

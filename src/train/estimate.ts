@@ -99,9 +99,9 @@ function emptyBuffers(size: number): TrainBuffers {
 function hostBytes({ model, lora, batches, keep }: EstimateRequest): number {
 	const largest = batches[0];
 	const rows = largest === undefined ? 0 : packForStep(largest).ids.length;
-	const { layers, hiddenSize: C, intermediateSize: F } = model.config;
-	const block = keptFloats(model.config, 'all');
-	const kept = layers * keptFloats(model.config, keep) + (keep === 'inputs' ? block : 0);
+	const { layers, hiddenSize: C, intermediateSize: F } = model.padded;
+	const block = keptFloats(model.padded, 'all');
+	const kept = layers * keptFloats(model.padded, keep) + (keep === 'inputs' ? block : 0);
 	// Block inputs, the current gradient, and the widest temporaries.
 	const floats = rows * (kept + (layers + 3) * C + 4 * F);
 	return 4 * (floats + 4 * lora.layout.size);

@@ -8,7 +8,7 @@ import type { DeviceLora } from '#model/lora.ts';
 
 /** @throws AppError `resume-mismatch` naming what differs */
 export function checkResume(state: TrainerState, recipe: Recipe, lora: DeviceLora): void {
-	const { size } = lora.layout;
+	const { size } = lora.forms.stored.layout;
 	const sizes = [state.params.length, state.m.length, state.v.length];
 	if (sizes.some((length) => length !== size)) {
 		throw mismatch(`holds ${sizes.join(', ')} numbers; this model and rank need ${size} each`);

@@ -14,8 +14,22 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { flush, readLater, startCompiling } from '#engine/memory.ts';
 import { getBackend } from '#engine/tensor.ts';
 import type { Decoder } from '#model/decoder.ts';
-import { adapterOf, bindLora, initialParams, type DeviceLora, type LoraBinding } from '#model/lora.ts';
-import { createBuffers, disposeBuffers, readBuffers, type TrainBuffers } from './buffers.ts';
+import {
+	adapterOf,
+	bindLora,
+	fromStored,
+	initialParams,
+	toStored,
+	type DeviceLora,
+	type LoraBinding,
+} from '#model/lora.ts';
+import {
+	createBuffers,
+	disposeBuffers,
+	readBuffers,
+	type OptimiserState,
+	type TrainBuffers,
+} from './buffers.ts';
 import type { Batch } from './estimate.ts';
 import {
 	checkStepZero,
@@ -88,7 +102,7 @@ export class TrainSession {
 		this.#numTokens = resume?.numTokens ?? 0;
 		this.#reference = resume?.referenceLogps ?? {};
 		this.#runner = new StepRunner(model);
-		this.#buffers = createBuffers(resume ?? untrained(setup));
+		this.#buffers = createBuffers(resume === null ? untrained(setup) : movedBy(fromStored, lora, resume));
 		this.#binding = bindLora(lora, this.#buffers.params);
 	}
 
@@ -211,7 +225,8 @@ export class TrainSession {
 		expectFiniteState(step, optimiser);
 		const adapter = adapterOf(this.#setup.lora, optimiser.params, { id: `step-${step}`, step });
 		const { seed: samplerSeed } = this.#setup.recipe.training;
-		const state = { step, ...optimiser, numTokens, samplerSeed, referenceLogps: this.#reference };
+		const stored = movedBy(toStored, this.#setup.lora, optimiser);
+		const state = { step, ...stored, numTokens, samplerSeed, referenceLogps: this.#reference };
 		return { step, adapter, state };
 	}
 
@@ -239,11 +254,12 @@ export function seededOrder(recipe: Recipe, pairs: number): (microBatch: number)
 	return (microBatch) => batchAt({ pairs, batchPairs, seed }, microBatch);
 }
 
-function untrained({ model, lora, recipe }: SessionSetup): {
-	params: Float32Array;
-	m: Float32Array;
-	v: Float32Array;
-} {
-	const params = initialParams(model.config, lora, recipe.lora.seed);
+function untrained({ lora, recipe }: SessionSetup): OptimiserState {
+	const params = initialParams(lora, recipe.lora.seed);
 	return { params, m: new Float32Array(params.length), v: new Float32Array(params.length) };
+}
+
+/** Moves parameters and moments between the device's form and the stored one. */
+function movedBy(move: typeof toStored, lora: DeviceLora, { params, m, v }: OptimiserState): OptimiserState {
+	return { params: move(lora, params), m: move(lora, m), v: move(lora, v) };
 }

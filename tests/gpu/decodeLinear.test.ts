@@ -74,10 +74,28 @@ onEachBackend(
 			expectAllclose(y, wanted, { atol: 4e-6 * largest(wanted) });
 		});
 
+		test.each([
+			[1, 1],
+			[3, 41],
+			[17, 70],
+		])('%i rows of a vocabulary of %i', async (T, N) => {
+			const K = 36;
+			const x = normals(T * K, 9);
+			const { weight, values: w } = weightOn(backend, normals(N * K, 10, 0.2), N, K);
+			const gain = normals(K, 11);
+			const y = await take(
+				decodeLinear(f32(x, T, K), weight, { norm: { weight: f32Vector(gain), eps: 1e-5 } }),
+			);
+			const wanted = decodeLinearReference(x, w, { T, K, N }, { norm: { weight: gain, eps: 1e-5 } });
+			expectAllclose(y, wanted, { atol: 2e-6 * largest(wanted) });
+		});
+
 		test('shapes that do not fit are refused', () => {
 			const weight = f32Weight(f32(normals(12 * 8, 1), 12, 8));
 			const x = f32(normals(8, 2), 1, 8);
 			expect(() => decodeLinear(x, weight, { swiglu: true })).toThrow('multiple of 4');
+			const odd = f32Weight(f32(normals(6 * 8, 1), 6, 8));
+			expect(() => decodeLinear(x, odd, { bias: f32Vector(normals(6, 3)) })).toThrow('multiple of 4');
 			expect(() => decodeLinear(x, weight, { residual: x })).toThrow('residual');
 		});
 	},

@@ -36,7 +36,7 @@ function readFields(fields: Fields, modelType: string, source: string): ModelCon
 	}
 	refuseWhatIsNotThere(fields, source);
 	const sizes = readSizes(fields, source);
-	expectSizes(sizes, architecture, source);
+	expectSizes(sizes, source);
 	const rope = isRecord(fields['rope_parameters']) ? fields['rope_parameters'] : fields;
 	const scaling = isRecord(fields['rope_parameters']) ? rope : fields['rope_scaling'];
 	return {
@@ -79,11 +79,7 @@ function readSizes(fields: Fields, source: string): Sizes {
 }
 
 /** Sizes that contradict each other are damage; sizes that no kernel computes are not supported. */
-function expectSizes(
-	{ hiddenSize, intermediateSize, heads, kvHeads, headDim }: Sizes,
-	architecture: string,
-	source: string,
-): void {
+function expectSizes({ hiddenSize, heads, kvHeads, headDim }: Sizes, source: string): void {
 	if (!Number.isInteger(headDim)) {
 		throw invalid(
 			source,
@@ -101,16 +97,6 @@ function expectSizes(
 	// Rotary position embedding rotates pairs of channels.
 	if (headDim % 2 !== 0)
 		throw unsupported(source, 'head_dim', headDim, 'Take a model whose head size is even.');
-	const multiples = {
-		hidden_size: hiddenSize,
-		intermediate_size: intermediateSize,
-		'num_attention_heads · head_dim': heads * headDim,
-		'(num_attention_heads + 2 · num_key_value_heads) · head_dim': (heads + 2 * kvHeads) * headDim,
-		...(architecture === 'qwen3' ? { 'head_dim (with head norms)': headDim } : {}),
-	};
-	for (const [field, size] of Object.entries(multiples)) {
-		if (size % 4 !== 0) throw unsupported(source, field, size, 'Take a model where this is a multiple of 4.');
-	}
 }
 
 /** Refuses variants of the family that would load but compute something else. */

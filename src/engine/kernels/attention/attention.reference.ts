@@ -7,6 +7,8 @@ export interface AttentionSizes {
 	heads: number;
 	kvHeads: number;
 	headSize: number;
+	/** Factor of q·k. */
+	scale: number;
 }
 
 export interface AttentionInputs {
@@ -35,7 +37,7 @@ export function keysOf(layout: Numbers, i: number): number[] {
 }
 
 export function attentionReference(inputs: AttentionInputs, sizes: AttentionSizes): AttentionReference {
-	const { heads: H, kvHeads, headSize: D } = sizes;
+	const { heads: H, kvHeads, headSize: D, scale } = sizes;
 	const T = inputs.positions.length;
 	const W = (H + 2 * kvHeads) * D;
 	const rotated = rotate(inputs.qkv, inputs, sizes, 1);
@@ -45,7 +47,7 @@ export function attentionReference(inputs: AttentionInputs, sizes: AttentionSize
 		const keys = keysOf(inputs.layout, i);
 		for (let h = 0; h < H; h++) {
 			const kv = Math.floor((h * kvHeads) / H);
-			const scores = keys.map((j) => score(rotated, i * W + h * D, j * W + (H + kv) * D, D));
+			const scores = keys.map((j) => scale * dot(rotated, i * W + h * D, rotated, j * W + (H + kv) * D, D));
 			const largest = Math.max(...scores);
 			const total = scores.reduce((sum, s) => sum + Math.exp(s - largest), 0);
 			lse[i * H + h] = largest + Math.log(total);
@@ -67,12 +69,11 @@ export function attentionGradReference(
 	inputs: AttentionInputs,
 	sizes: AttentionSizes,
 ): Float64Array {
-	const { heads: H, kvHeads, headSize: D } = sizes;
+	const { heads: H, kvHeads, headSize: D, scale } = sizes;
 	const T = inputs.positions.length;
 	const W = (H + 2 * kvHeads) * D;
 	const { o, lse, rotated } = attentionReference(inputs, sizes);
 	const d = new Float64Array(T * W);
-	const scale = 1 / Math.sqrt(D);
 	for (let i = 0; i < T; i++) {
 		for (let h = 0; h < H; h++) {
 			const kv = Math.floor((h * kvHeads) / H);
@@ -82,7 +83,7 @@ export function attentionGradReference(
 			for (const j of keysOf(inputs.layout, i)) {
 				const k = j * W + (H + kv) * D;
 				const v = j * W + (H + kvHeads + kv) * D;
-				const p = Math.exp(score(rotated, q, k, D) - at(lse, i * H + h));
+				const p = Math.exp(scale * dot(rotated, q, rotated, k, D) - at(lse, i * H + h));
 				const ds = p * (dot(dO, out, rotated, v, D) - delta) * scale;
 				for (let c = 0; c < D; c++) {
 					d[v + c] = at(d, v + c) + p * at(dO, out + c);
@@ -117,10 +118,6 @@ export function rotate(
 		}
 	}
 	return out;
-}
-
-function score(rotated: Numbers, q: number, k: number, D: number): number {
-	return dot(rotated, q, rotated, k, D) / Math.sqrt(D);
 }
 
 function dot(a: Numbers, aAt: number, b: Numbers, bAt: number, D: number): number {

@@ -94,13 +94,13 @@ function eachQuery(
 }
 
 /**
- * Difference between a query's scores and its scores against mean-free keys: q·mean/√D. `at` is the query's
+ * Difference between a query's scores and its scores against mean-free keys: scale·q·mean. `at` is the query's
  * offset in x.
  */
-function scoreOfMean(x: Float32Array, at: number, mean: Float64Array): number {
+function scoreOfMean(x: Float32Array, at: number, mean: Float64Array, scale: number): number {
 	let sum = 0;
 	for (let c = 0; c < mean.length; c++) sum += (x[at + c] ?? 0) * (mean[c] ?? 0);
-	return sum / Math.sqrt(mean.length);
+	return scale * sum;
 }
 
 /** @returns o, stats, rotated */
@@ -110,7 +110,7 @@ export function attentionStock(
 	layout: Tensor2D,
 	config: AttentionConfig,
 ): Tensor2D[] {
-	const { heads: H, headSize: D } = config;
+	const { heads: H, headSize: D, scale } = config;
 	const [T, W] = qkv.shape;
 	const [o, stats, x] = [blank(T, H * D), blank(T, 2 * H), blank(T, W)];
 	floatView(x).set(floatView(qkv));
@@ -119,12 +119,12 @@ export function attentionStock(
 	eachBlock(ranges, config, (block, parts) => {
 		const n = block.end - block.start;
 		const mean = meanOf(x, block, parts.k);
-		const q = stacked(x, block, parts.q, { scale: 1 / Math.sqrt(D) });
+		const q = stacked(x, block, parts.q, { scale });
 		const p: Tensor2D = matMul(q, turned(x, block, parts.k, { less: mean }));
 		const [scores, rows, kept] = [floatView(p), floatView(x), floatView(stats)];
 		eachQuery(block, parts.q, (row, i, head) => {
 			const lse = softmaxInPlace(scores.subarray(row * n, (row + 1) * n), seenBy(ranges, i, block));
-			kept[2 * (i * H + head)] = lse + scoreOfMean(rows, i * W + head * D, mean);
+			kept[2 * (i * H + head)] = lse + scoreOfMean(rows, i * W + head * D, mean, scale);
 			kept[2 * (i * H + head) + 1] = 0;
 		});
 		unstack(matMul(p, stacked(x, block, parts.v)), o, block, parts.o);
@@ -198,12 +198,11 @@ export function attentionGradStock(
 	},
 	config: AttentionConfig,
 ): Tensor2D {
-	const { heads: H, headSize: D } = config;
+	const { heads: H, headSize: D, scale } = config;
 	const { dO, rotated: x, stats, positions } = inputs;
 	const [T, W] = x.shape;
 	const d = blank(T, W);
 	const ranges = intView(inputs.layout).slice();
-	const scale = 1 / Math.sqrt(D);
 	eachBlock(ranges, config, (block, parts) => {
 		const [meanKey, meanValue] = [meanOf(x, block, parts.k), meanOf(x, block, parts.v)];
 		const keys = stacked(x, block, parts.k, { less: meanKey });
@@ -214,7 +213,7 @@ export function attentionGradStock(
 		const [rows, kept] = [floatView(x), floatView(stats)];
 		const lse = new Float64Array(axis(p, 1));
 		eachQuery(block, parts.q, (row, i, head) => {
-			lse[row] = (kept[2 * (i * H + head)] ?? 0) - scoreOfMean(rows, i * W + head * D, meanKey);
+			lse[row] = (kept[2 * (i * H + head)] ?? 0) - scoreOfMean(rows, i * W + head * D, meanKey, scale);
 		});
 		const weighed = { scores: floatView(p), changes: floatView(ds), back: floatView(back) };
 		weighTurned(weighed, lse, ranges, block);

@@ -1,17 +1,16 @@
 /**
  * Causal attention over packed rows, with RoPE and grouped heads, and its gradient. No [T, T] matrix exists.
  *
- *   q̂, k̂ = RoPE(q, k);  s_ij = q̂_i·k̂_j/√D for the keys j that row i sees
+ *   q̂, k̂ = RoPE(q, k);  s_ij = scale·q̂_i·k̂_j for the keys j that row i sees
  *   lse_i = log Σ_j e^s_ij;  o_i = Σ_j e^(s_ij − lse_i)·v_j
- *   δ_i = dO_i·o_i;  p_ij = e^(s_ij − lse_i);  g_ij = p_ij·(dO_i·v_j − δ_i)/√D
+ *   δ_i = dO_i·o_i;  p_ij = e^(s_ij − lse_i);  g_ij = p_ij·scale·(dO_i·v_j − δ_i)
  *   dv_j = Σ_i p_ij·dO_i;  dq̂_i = Σ_j g_ij·k̂_j;  dk̂_j = Σ_i g_ij·q̂_i;  dq, dk = RoPEᵀ(dq̂, dk̂)
  *
  * `layout` [T, 4] defines the mask: row i sees keys [prefixStart, prefixEnd) and [ownStart, i]; key j is seen
  * by rows [j, queryEnd). So sequences are packed without padding, and several completions may share a prompt.
  *
  * Dispatches: forward 2 (rotation, attention), backward 2 (dq with δ; dk and dv), both of which rotate back
- * in their last lines. The programs are in programs.ts; rotation.ts rotates q and k; rope.ts makes the table;
- * headPadding.ts pads heads that are no multiple of 8.
+ * in their last lines. The programs are in programs.ts; rotation.ts rotates q and k; rope.ts makes the table.
  *
  * @reference attention.reference.ts (f64) · tests/gpu/attention.test.ts
  */
@@ -46,12 +45,12 @@ export function checkAttention(
 	config: AttentionConfig,
 ): void {
 	const { heads, kvHeads, headSize, rope } = config;
-	if (!(headSize > 0) || headSize % 2 !== 0 || heads % kvHeads !== 0) {
+	if (headSize % 8 !== 0 || heads % kvHeads !== 0) {
 		throw new ShapeError(
 			`${op}: ${heads} heads of ${headSize} over ${kvHeads} key heads are not supported.`,
 			{
 				code: 'attention-heads',
-				hint: 'The head size must be even, the key heads must divide the heads.',
+				hint: 'The head size must be a multiple of 8, the key heads must divide the heads.',
 				context: { heads, kvHeads, headSize },
 			},
 		);

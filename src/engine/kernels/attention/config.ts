@@ -5,8 +5,10 @@ export interface AttentionConfig {
 	readonly heads: number;
 	/** Divides heads. */
 	readonly kvHeads: number;
-	/** D, even; multiples of 8 are faster on a GPU (headPadding.ts). */
+	/** D, a multiple of 8, because programs read four channels of each half at once. */
 	readonly headSize: number;
+	/** Factor of q·k: 1/√D of the model's own heads, which may be narrower than the padded D. */
+	readonly scale: number;
 	/** [P, D] from ropeTable(); every position must be below P. */
 	readonly rope: Tensor2D;
 }

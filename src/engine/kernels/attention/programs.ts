@@ -15,7 +15,6 @@ import { DeviceError } from '#core/errors.ts';
 import { handed, memoized, program, unroll, type Program } from '../../gpu/wgsl.ts';
 import { BINDINGS, UNIFORMS } from './bindings.ts';
 import type { AttentionConfig } from './config.ts';
-import { paddedSize, padHeads, unpadHeads } from './headPadding.ts';
 import { recordRotation } from './rotation.ts';
 import {
 	addWeighted,
@@ -178,14 +177,11 @@ const lanePrograms = {
 	gradKv: programOf(buildGradKv),
 };
 
-/** Sizes as the programs read them. */
-type PlannedConfig = Omit<AttentionConfig, 'rope'> & { readonly rope: TensorInfo };
-
 /** The program of this device, and its grid for `rows` rows and `heads` heads. */
 function planned(
 	gpu: Recorder,
 	name: keyof typeof lanePrograms,
-	{ heads, kvHeads, headSize }: PlannedConfig,
+	{ heads, kvHeads, headSize }: AttentionConfig,
 ): { program: Program; grid: (rows: number, heads: number) => Grid } {
 	const D = headSize / 4;
 	if (gpu.lanes4) {
@@ -205,24 +201,6 @@ function planned(
 	return { program, grid: (rows, y) => [Math.ceil(rows / edge), y] };
 }
 
-/** Runs `work` with heads whose size the programs can read; see headPadding.ts. */
-function withPaddedHeads<Name extends string>(
-	tensors: Record<Name, TensorInfo>,
-	config: AttentionConfig,
-	work: (tensors: Record<Name, TensorInfo>, config: PlannedConfig) => TensorInfo[],
-): TensorInfo[] {
-	const { headSize, rope } = config;
-	if (headSize % 8 === 0) return work(tensors, config);
-	const gpu = recorder();
-	const padded = { ...tensors };
-	for (const name in tensors) padded[name] = padHeads(tensors[name], headSize);
-	const table = padHeads(rope, headSize);
-	const results = work(padded, { ...config, headSize: paddedSize(headSize), rope: table });
-	for (const name in padded) gpu.free(padded[name]);
-	gpu.free(table);
-	return results;
-}
-
 /** @returns o, stats, rotated */
 export function recordAttention(
 	qkv: Tensor2D,
@@ -231,17 +209,14 @@ export function recordAttention(
 	config: AttentionConfig,
 ): TensorInfo[] {
 	const gpu = recorder();
-	const { heads, headSize } = config;
+	const { heads, headSize, scale } = config;
 	const T = axis(qkv, 0);
-	return withPaddedHeads({ qkv }, config, (wide, sizes) => {
-		const rotated = recordRotation(wide.qkv, positions, sizes);
-		const o = gpu.allocate([T, heads * sizes.headSize]);
-		const stats = gpu.allocate([T, 2 * heads]);
-		const { program, grid } = planned(gpu, 'forward', sizes);
-		gpu.record(program, [rotated, layout, o, stats], [T, 1 / Math.sqrt(headSize)], grid(T, heads));
-		if (sizes.headSize === headSize) return [o, stats, rotated];
-		return [unpadHeads(o, headSize), stats, unpadHeads(rotated, headSize)];
-	});
+	const rotated = recordRotation(qkv, positions, config);
+	const o = gpu.allocate([T, heads * headSize]);
+	const stats = gpu.allocate([T, 2 * heads]);
+	const { program, grid } = planned(gpu, 'forward', config);
+	gpu.record(program, [rotated, layout, o, stats], [T, scale], grid(T, heads));
+	return [o, stats, rotated];
 }
 
 /** @returns dqkv */
@@ -250,19 +225,16 @@ export function recordAttentionGrad(
 	config: AttentionConfig,
 ): TensorInfo[] {
 	const gpu = recorder();
-	const { heads, kvHeads, headSize } = config;
-	const { stats, layout, positions } = inputs;
-	const T = axis(inputs.rotated, 0);
-	const wideInputs = { dO: inputs.dO, rotated: inputs.rotated, o: inputs.o };
-	return withPaddedHeads(wideInputs, config, ({ dO, rotated, o }, sizes) => {
-		const dqkv = gpu.allocate([T, axis(rotated, 1)]);
-		const uniforms = [T, 1 / Math.sqrt(headSize)];
-		const gradQ = planned(gpu, 'gradQ', sizes);
-		const queries = [rotated, layout, o, stats, dO, positions, sizes.rope, dqkv];
-		gpu.record(gradQ.program, queries, uniforms, gradQ.grid(T, heads));
-		const gradKv = planned(gpu, 'gradKv', sizes);
-		const keys = [rotated, layout, stats, dO, positions, sizes.rope, dqkv];
-		gpu.record(gradKv.program, keys, uniforms, gradKv.grid(T, kvHeads));
-		return [sizes.headSize === headSize ? dqkv : unpadHeads(dqkv, headSize)];
-	});
+	const { heads, kvHeads, scale, rope } = config;
+	const { dO, rotated, o, stats, layout, positions } = inputs;
+	const T = axis(rotated, 0);
+	const dqkv = gpu.allocate([T, axis(rotated, 1)]);
+	const uniforms = [T, scale];
+	const gradQ = planned(gpu, 'gradQ', config);
+	const queries = [rotated, layout, o, stats, dO, positions, rope, dqkv];
+	gpu.record(gradQ.program, queries, uniforms, gradQ.grid(T, heads));
+	const gradKv = planned(gpu, 'gradKv', config);
+	const keys = [rotated, layout, stats, dO, positions, rope, dqkv];
+	gpu.record(gradKv.program, keys, uniforms, gradKv.grid(T, kvHeads));
+	return [dqkv];
 }

@@ -5,7 +5,7 @@
  * Grid: one thread per pair of quads (channels i..i+3 and their partners at + D/2) of one head; x runs over a
  * row, y over rows. Heads of v are copied. Traffic: the row read and written, D floats of the table.
  */
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../gpu/record.ts';
 import { memoized, program } from '../../gpu/wgsl.ts';
@@ -49,13 +49,9 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 );
 
 /** A rotated copy of qkv [T, (H + 2·Hkv)·D], owned by the caller. */
-export function recordRotation(
-	qkv: TensorInfo,
-	positions: TensorInfo,
-	config: Omit<AttentionConfig, 'rope'> & { readonly rope: TensorInfo },
-): TensorInfo {
+export function recordRotation(qkv: Tensor2D, positions: Tensor1D, config: AttentionConfig): TensorInfo {
 	const gpu = recorder();
-	const [T, W] = [axis(qkv, 0), axis(qkv, 1)];
+	const [T, W] = qkv.shape;
 	const rotated = gpu.allocate([T, W]);
 	const uniforms = [config.headSize / 8, config.heads + config.kvHeads, W / 8];
 	gpu.record(rotationProgram(), [qkv, positions, config.rope, rotated], uniforms, [

@@ -21,7 +21,7 @@ export interface DecodeInputs {
 
 /** @returns o [B, H·D] */
 export function decodeAttentionReference(inputs: DecodeInputs, sizes: AttentionSizes): Float64Array {
-	const { heads: H, kvHeads, headSize: D } = sizes;
+	const { heads: H, kvHeads, headSize: D, scale } = sizes;
 	const { positions, sequences, capacity } = inputs;
 	const W = (H + 2 * kvHeads) * D;
 	const rotated = rotate(inputs.qkv, inputs, sizes, 1);
@@ -39,7 +39,7 @@ export function decodeAttentionReference(inputs: DecodeInputs, sizes: AttentionS
 			const scores = Array.from({ length: at(positions, b) + 1 }, (_, j) => {
 				let sum = 0;
 				for (let c = 0; c < D; c++) sum += at(rotated, b * W + h * D + c) * at(inputs.k, keyAt(j) + c);
-				return sum / Math.sqrt(D);
+				return scale * sum;
 			});
 			const largest = Math.max(...scores);
 			const total = scores.reduce((sum, s) => sum + Math.exp(s - largest), 0);

@@ -32,7 +32,7 @@ export function decodeAttentionStock(
 	cache: KvCache,
 	config: AttentionConfig,
 ): Tensor2D {
-	const { heads: H, kvHeads, headSize: D } = config;
+	const { heads: H, kvHeads, headSize: D, scale } = config;
 	const B = axis(qkv, 0);
 	const rotated: Tensor2D = zeros(qkv.shape);
 	const o: Tensor2D = zeros([B, H * D]);
@@ -42,7 +42,6 @@ export function decodeAttentionStock(
 	const [out, k, v] = [floatView(o), floatView(cache.k), floatView(cache.v)];
 	const [position, sequence] = [intView(positions), intView(sequences)];
 	const C = kvHeads * D;
-	const scale = 1 / Math.sqrt(D);
 	for (let b = 0; b < B; b++) {
 		const base = (sequence[b] ?? -1) * cache.capacity;
 		if (base < 0 || (position[b] ?? 0) >= cache.capacity) continue;

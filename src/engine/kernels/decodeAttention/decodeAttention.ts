@@ -2,7 +2,7 @@
  * Attention with a KV cache, for generation: one new row per sequence, many sequences at once.
  *
  *   k, v of row b go to slot positions[b] of sequence sequences[b]
- *   o[b,h] = softmax_j(q·k_j/√D)·v_j over j = 0..positions[b]
+ *   o[b,h] = softmax_j(scale·q·k_j)·v_j over j = 0..positions[b]
  *
  * Dispatches: 1, because the cost of a step of few rows is that of its dispatches. Grid: one thread per row
  * and head. It rotates q and the row's own key (rope.ts), writes key and value once per group, and runs an
@@ -15,26 +15,26 @@ import { axis, defineOp, expectShape, output2D } from '../../op.ts';
 import { zeroed } from '../../memory.ts';
 import { recorder } from '../../gpu/record.ts';
 import { memoized, program, unroll } from '../../gpu/wgsl.ts';
-import { anySizeProgram, ATTEND_UNIFORMS, attendBindings, WORKGROUP } from './anySize.ts';
 import { checkAttention, widthOf, type AttentionConfig } from '../attention/attention.ts';
 import type { KvCache } from './cache.ts';
 import { decodeAttentionStock, writeCacheStock } from './decodeAttention.stock.ts';
 
 export type { KvCache } from './cache.ts';
 
-/** Copies quads, or single floats if the heads hold no whole quads. */
-const writeProgram = memoized((element: 'vec4f' | 'f32') =>
+const WORKGROUP = 64;
+
+const writeProgram = memoized(() =>
 	program('writeCache', {
 		bindings: [
-			['rotated', 'read', element],
+			['rotated', 'read', 'vec4f'],
 			['rows', 'read', 'i32'],
 			['positions', 'read', 'i32'],
 			['sequences', 'read', 'i32'],
-			['k', 'write', element],
-			['v', 'write', element],
+			['k', 'write', 'vec4f'],
+			['v', 'write', 'vec4f'],
 		],
 		uniforms: [
-			['parts', 'u32'],
+			['quads', 'u32'],
 			['width', 'u32'],
 			['kAt', 'u32'],
 			['capacity', 'u32'],
@@ -42,11 +42,11 @@ const writeProgram = memoized((element: 'vec4f' | 'f32') =>
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u) {
-	if (id.x >= u.parts) { return; }
-	let slot = (u32(sequences[id.y]) * u.capacity + u32(positions[id.y])) * u.parts + id.x;
+	if (id.x >= u.quads) { return; }
+	let slot = (u32(sequences[id.y]) * u.capacity + u32(positions[id.y])) * u.quads + id.x;
 	let source = u32(rows[id.y]) * u.width + u.kAt + id.x;
 	k[slot] = rotated[source];
-	v[slot] = rotated[source + u.parts];
+	v[slot] = rotated[source + u.quads];
 }`,
 	}),
 );
@@ -76,8 +76,23 @@ const attendProgram = memoized((headQuads: number) => {
 			? `qkv[${at} + ${c}u] * cos${c} - qkv[${at} + ${c + half}u] * sin${c}`
 			: `qkv[${at} + ${c}u] * cos${c - half} + qkv[${at} + ${c - half}u] * sin${c - half}`;
 	return program('decodeAttention', {
-		bindings: attendBindings('vec4f'),
-		uniforms: ATTEND_UNIFORMS,
+		bindings: [
+			['qkv', 'read', 'vec4f'],
+			['rope', 'read', 'vec4f'],
+			['positions', 'read', 'i32'],
+			['sequences', 'read', 'i32'],
+			['k', 'write', 'vec4f'],
+			['v', 'write', 'vec4f'],
+			['o', 'write', 'vec4f'],
+		],
+		uniforms: [
+			['rows', 'u32'],
+			['heads', 'u32'],
+			['kvHeads', 'u32'],
+			['width', 'u32'],
+			['capacity', 'u32'],
+			['scale', 'f32'],
+		],
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u) {
@@ -126,13 +141,12 @@ const writeOp = defineOp<CachedRows & Record<'rotated' | 'k' | 'v', Tensor2D>, D
 	{
 		webgpu: ({ rotated, rows, positions, sequences, k, v }, { capacity, config }) => {
 			const { heads, kvHeads, headSize } = config;
-			const floats = headSize % 4 === 0 ? 4 : 1;
-			const parts = (kvHeads * headSize) / floats;
+			const quads = (kvHeads * headSize) / 4;
 			recorder().record(
-				writeProgram(floats === 4 ? 'vec4f' : 'f32'),
+				writeProgram(),
 				[rotated, rows, positions, sequences, k, v],
-				[parts, widthOf(config) / floats, (heads * headSize) / floats, capacity],
-				[Math.ceil(parts / WORKGROUP), axis(rows, 0)],
+				[quads, widthOf(config) / 4, (heads * headSize) / 4, capacity],
+				[Math.ceil(quads / WORKGROUP), axis(rows, 0)],
 			);
 			return [];
 		},
@@ -146,16 +160,14 @@ const writeOp = defineOp<CachedRows & Record<'rotated' | 'k' | 'v', Tensor2D>, D
 const decodeOp = defineOp<DecodeInputs & { qkv: Tensor2D }, DecodeAttrs>('AnchorageDecodeAttention', {
 	webgpu: (inputs, { config, capacity }) => {
 		const gpu = recorder();
-		const { heads, kvHeads, headSize } = config;
+		const { heads, kvHeads, headSize, scale } = config;
 		const { qkv, rope, positions, sequences, k, v } = inputs;
 		const B = axis(qkv, 0);
 		const o = gpu.allocate([B, heads * headSize]);
-		const quads = headSize % 8 === 0;
-		const width = quads ? widthOf(config) / 4 : widthOf(config);
-		const uniforms = [B, heads, kvHeads, width, capacity, 1 / Math.sqrt(headSize)];
-		const attend = quads ? attendProgram(headSize / 4) : anySizeProgram(headSize);
-		const groups = Math.ceil((B * heads) / WORKGROUP);
-		gpu.record(attend, [qkv, rope, positions, sequences, k, v, o], uniforms, [groups]);
+		const uniforms = [B, heads, kvHeads, widthOf(config) / 4, capacity, scale];
+		gpu.record(attendProgram(headSize / 4), [qkv, rope, positions, sequences, k, v, o], uniforms, [
+			Math.ceil((B * heads) / WORKGROUP),
+		]);
 		return [o];
 	},
 	stock: ({ qkv, positions, sequences, k, v }, { capacity, config }) => [

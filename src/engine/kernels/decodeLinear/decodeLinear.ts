@@ -12,9 +12,12 @@
  * four rows, the 16 neighbouring threads of a workgroup split K, so that neighbours read neighbouring quads
  * of W, and add their sums in workgroup memory. Traffic: W once per row tile, x once per column tile.
  *
+ * A vocabulary may have any size. The last quad of such a product reads past W, which WebGPU allows within the
+ * binding and whose value is arbitrary; a second dispatch drops these columns.
+ *
  * @reference decodeLinear.reference.ts (f64) · tests/gpu/decodeLinear.test.ts
  */
-import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
+import { slice, type Tensor1D, type Tensor2D, type TensorInfo } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, expectShape, output2D } from '../../op.ts';
 import { recorder } from '../../gpu/record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
@@ -36,8 +39,8 @@ function record(x: Tensor2D, weight: Weight, options: DecodeLinearOptions): Tens
 	const gpu = recorder();
 	const { norm, bias, residual, swiglu = false } = options;
 	const [B, K] = x.shape;
-	const N = axis(weight.data, 0) / (swiglu ? 2 : 1);
-	const y = gpu.allocate([B, N]);
+	const quads = Math.ceil(axis(weight.data, 0) / (swiglu ? 8 : 4));
+	const y = gpu.allocate([B, 4 * quads]);
 	const inputs: TensorInfo[] = [x, weight.data];
 	for (const optional of [norm?.weight, bias, residual]) if (optional !== undefined) inputs.push(optional);
 	const rows = tileRows(B);
@@ -53,30 +56,42 @@ function record(x: Tensor2D, weight: Weight, options: DecodeLinearOptions): Tens
 	gpu.record(
 		program,
 		[...inputs, y],
-		[B, K / 4, N / 4, norm?.eps ?? 0],
-		planDecodeLinear(B, N / 4, swiglu, gpu.lanes4),
+		[B, K / 4, quads, norm?.eps ?? 0],
+		planDecodeLinear(B, quads, swiglu, gpu.lanes4),
 	);
 	return y;
 }
 
 /**
- * @param x      [B, K]; K and N multiples of 4 (of 8 with SwiGLU)
+ * @param x      [B, K], K a multiple of 4; N a multiple of 4 (of 8 with SwiGLU) if an option adds to y or gates it
  * @param weight [N, K]
  * @returns      [B, N], or [B, N/2] with SwiGLU
  * @throws       ShapeError
  */
 export function decodeLinear(x: Tensor2D, weight: Weight, options: DecodeLinearOptions = {}): Tensor2D {
-	const [N, K] = weightShape(weight);
-	const { norm, bias, residual, swiglu = false } = options;
-	const columns = swiglu ? N / 2 : N;
-	expectMultipleOf4('decodeLinear', { K, N: columns });
-	expectShape('decodeLinear', 'x', x, [-1, K]);
-	if (norm !== undefined) expectShape('decodeLinear', 'norm', norm.weight, [K]);
-	if (bias !== undefined) expectShape('decodeLinear', 'bias', bias, [N]);
-	if (residual !== undefined) expectShape('decodeLinear', 'residual', residual, [axis(x, 0), columns]);
+	const columns = checkedColumns(x, weight, options);
+	const { norm, bias, residual } = options;
 	const tensors = op(
 		{ x, w: weight.data, norm: norm?.weight, bias, residual, transposed: weight.transposed ?? undefined },
 		{ weight, options },
 	);
-	return output2D(tensors, 0);
+	const y = output2D(tensors, 0);
+	if (axis(y, 1) === columns) return y;
+	const cut = slice(y, [0, 0], [axis(y, 0), columns]);
+	y.dispose();
+	return cut;
+}
+
+/** Columns of the result. */
+function checkedColumns(x: Tensor2D, weight: Weight, options: DecodeLinearOptions): number {
+	const [N, K] = weightShape(weight);
+	const { norm, bias, residual, swiglu = false } = options;
+	const columns = swiglu ? N / 2 : N;
+	const alone = bias === undefined && residual === undefined && !swiglu;
+	expectMultipleOf4('decodeLinear', alone ? { K } : { K, N: columns });
+	expectShape('decodeLinear', 'x', x, [-1, K]);
+	if (norm !== undefined) expectShape('decodeLinear', 'norm', norm.weight, [K]);
+	if (bias !== undefined) expectShape('decodeLinear', 'bias', bias, [N]);
+	if (residual !== undefined) expectShape('decodeLinear', 'residual', residual, [axis(x, 0), columns]);
+	return columns;
 }
