@@ -25,7 +25,10 @@ export class RowsClient implements RowReader {
 	async prompts(file: ImportFile): Promise<PromptImport> {
 		const client = this.#running();
 		const receiver = new ListReceiver<PromptLists>();
-		const { set, layout } = await receiver.receive((onEvent) => client.start('prompts', file, { onEvent }));
+		const transfer = [file.bytes.buffer];
+		const { set, layout } = await receiver.receive((onEvent) =>
+			client.start('prompts', file, { onEvent, transfer }),
+		);
 		const { prompts, ...lists } = receiver.lists;
 		return { set: { ...set, prompts }, layout, ...lists };
 	}
@@ -33,7 +36,8 @@ export class RowsClient implements RowReader {
 	async pairs(file: ImportFile): Promise<PairImport> {
 		const client = this.#running();
 		const receiver = new ListReceiver<PairLists>();
-		const { set } = await receiver.receive((onEvent) => client.start('pairs', file, { onEvent }));
+		const transfer = [file.bytes.buffer];
+		const { set } = await receiver.receive((onEvent) => client.start('pairs', file, { onEvent, transfer }));
 		const { pairs, ...lists } = receiver.lists;
 		return { set: { ...set, pairs }, ...lists };
 	}

@@ -91,6 +91,7 @@ export class ImportedPrompts {
 	noted: readonly SkippedRow[] = $state.raw([]);
 	#heldOut: readonly boolean[] = [];
 	readonly #faults = new LastValue<readonly LengthFault[]>();
+	readonly #listed = new LastValue<readonly SkippedRow[]>();
 	readonly #drawn = new LastValue<PromptSplit>();
 	/** Where the prompts are in the file; null if there is no choice. */
 	layout: Layout | null = $state.raw(null);
@@ -120,7 +121,11 @@ export class ImportedPrompts {
 
 	/** Prompts that the recipe's model cannot answer, as far as their tokens are counted; a run leaves them out. */
 	tooLong(recipe: LengthSettings): readonly SkippedRow[] {
-		return listedRows(this.#faultsFor(recipe), this.lines, (index) => this.set?.prompts[index]?.text ?? '');
+		const faults = this.#faultsFor(recipe);
+		const { lines } = this;
+		return this.#listed.of([faults, lines], () =>
+			listedRows(faults, lines, (index) => this.set?.prompts[index]?.text ?? ''),
+		);
 	}
 
 	/** The prompts that a run of the recipe draws, without those that are too long. */
@@ -128,7 +133,7 @@ export class ImportedPrompts {
 		const prompts = this.set?.prompts ?? [];
 		const faults = this.#faultsFor(recipe);
 		const options = drawOptions(recipe);
-		return this.#drawn.of([prompts, faults, ...Object.values(options)], () =>
+		return this.#drawn.of([prompts, faults, JSON.stringify(options)], () =>
 			drawPrompts({ prompts, heldOut: this.#heldOut }, options, isUsable(faults)),
 		);
 	}
@@ -137,6 +142,13 @@ export class ImportedPrompts {
 		const lengths = this.tokens.of(this.set?.prompts ?? NO_ROWS, model);
 		return this.#faults.of([lengths], () => (lengths === null ? NO_FAULTS : longPrompts(lengths)));
 	}
+}
+
+export interface LongPairs {
+	/** Pairs that a run leaves out. */
+	leftOut: readonly SkippedRow[];
+	/** Pairs of which a run cuts an answer. */
+	cut: readonly SkippedRow[];
 }
 
 export class ImportedPairs {
@@ -149,6 +161,7 @@ export class ImportedPairs {
 	readonly tokens = new TokenCount();
 	#heldOut: readonly boolean[] = [];
 	readonly #faults = new LastValue<readonly LengthFault[]>();
+	readonly #listed = new LastValue<LongPairs>();
 	readonly #drawn = new LastValue<DrawnPairs>();
 	/** As for prompts. */
 	#turn = 0;
@@ -172,15 +185,16 @@ export class ImportedPairs {
 	}
 
 	/** Pairs that a run of the recipe leaves out, and pairs that it cuts, as far as their tokens are counted. */
-	tooLong(recipe: LengthSettings): { leftOut: readonly SkippedRow[]; cut: readonly SkippedRow[] } {
+	tooLong(recipe: LengthSettings): LongPairs {
 		const faults = this.#faultsFor(recipe);
+		const { lines } = this;
 		const listed = (leftOut: boolean): readonly SkippedRow[] =>
 			listedRows(
 				faults.filter((fault) => fault.leftOut === leftOut),
-				this.lines,
+				lines,
 				(index) => this.set?.pairs[index]?.prompt.text ?? '',
 			);
-		return { leftOut: listed(true), cut: listed(false) };
+		return this.#listed.of([faults, lines], () => ({ leftOut: listed(true), cut: listed(false) }));
 	}
 
 	/** The pairs that a run of the recipe draws, without those that it would leave out. */
@@ -188,7 +202,7 @@ export class ImportedPairs {
 		const pairs = this.set?.pairs ?? [];
 		const faults = this.#faultsFor(recipe);
 		const options = drawOptions(recipe);
-		return this.#drawn.of([pairs, faults, ...Object.values(options)], () =>
+		return this.#drawn.of([pairs, faults, JSON.stringify(options)], () =>
 			drawPairs({ pairs, heldOut: this.#heldOut }, options, isUsable(faults)),
 		);
 	}

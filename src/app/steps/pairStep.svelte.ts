@@ -42,7 +42,10 @@ export class PairStep implements StepSummary {
 	readonly leftOutCounts: ReadonlyMap<string, number> = $derived(countReasons(this.leftOut));
 	/** True if the pairs that were trained on are not those that would be built now. */
 	readonly changedSinceTraining: boolean = $derived(
-		this.#fixed !== null && contents(this.#fixed) !== contents(this.#built.pairs),
+		this.#fixed !== null &&
+			// Imported pairs are the same list, and too many to compare by content.
+			this.#fixed !== this.#built.pairs &&
+			contents(this.#fixed) !== contents(this.#built.pairs),
 	);
 	/** True from the start of training: decisions change the pairs of the next run only. */
 	readonly trained: boolean = $derived(this.#fixed !== null && !this.#imports);
