@@ -5,7 +5,6 @@ import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import type { ImportedPrompts } from '../recipe/importedData.svelte.ts';
-import { drawOwnPrompts } from '../recipe/ownSplit.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export interface FamilyCount {
@@ -35,12 +34,13 @@ export class PromptStep implements StepSummary {
 	readonly progress: number = $derived(this.prompts.length === 0 ? 0 : 1);
 	readonly families: readonly FamilyCount[] = $derived(countFamilies(this.prompts, this.heldOut));
 	readonly figure: Figure = $derived.by(() => {
-		const { pairs, prompts } = this.#recipe();
+		const recipe = this.#recipe();
+		const { pairs, prompts } = recipe;
 		const { count, source } = prompts;
 		const { source: data, texts } = methodOf(pairs.method);
 		if (this.prompts.length === 0 && data === 'pairs') return figure(texts.skipped);
 		if (this.prompts.length === 0)
-			return figure(`${source === 'own' ? (this.#imported.set?.prompts.length ?? 0) : count} prompts`);
+			return figure(`${source === 'own' ? this.#imported.draw(recipe).train.length : count} prompts`);
 		const from = this.families.length > 0 ? `${this.families.length} families` : 'your own';
 		return figure(`**${this.prompts.length}** from ${from}`);
 	});
@@ -63,13 +63,15 @@ export class PromptStep implements StepSummary {
 	}
 
 	#drawOwn(recipe: Recipe): void {
-		const own = this.#imported.set?.prompts ?? [];
-		const { train, heldOut } = drawOwnPrompts(own, recipe);
+		const { train, heldOut } = this.#imported.draw(recipe);
 		if (train.length === 0)
 			throw new AppError('There are no prompts of your own to train on.', {
 				code: 'own-prompts-missing',
-				hint: 'Import a list of prompts (one in five is held out), or use the built-in world.',
-				context: { brought: own.length },
+				hint: 'Import more or shorter prompts: one in five is held out, and prompts that are too long are left out. Or use the built-in world.',
+				context: {
+					imported: this.#imported.set?.prompts.length ?? 0,
+					tooLong: this.#imported.tooLong(recipe).length,
+				},
 			});
 		this.prompts = train;
 		this.heldOut = heldOut;

@@ -8,12 +8,13 @@ import { columnKey } from '../format/columnKey.ts';
 import { readJsonRows, shown, type FileRow } from '../format/jsonRows.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { fitCells, isMissing, readTable } from '../format/table.ts';
-import { isInvisible, visible } from '../format/visible.ts';
+import { differVisibly, isInvisible, visible } from '../format/visible.ts';
 import { hash64 } from '../math/hash.ts';
 import { isFault, tryRow } from '../prompt/fault.ts';
 import { textFault } from '../prompt/messages.ts';
 import type { SkippedRow } from '../prompt/prompt.ts';
 import { reasonsOf } from '../prompt/skipped.ts';
+import { isHeldOut } from '../prompt/split.ts';
 import { imported } from './methods/imported.ts';
 import { contentKey, pairIds, type PairSet, type PreferencePair } from './pair.ts';
 import { expectUsablePairsSize, PAIR_LIMITS, pairsTooLarge } from './pairLimits.ts';
@@ -64,7 +65,7 @@ function faultOf({ prompt, chosen, rejected }: Texts, kind: 'pair' | 'answer'): 
 		const fault = textFault(text);
 		if (fault !== null) return `“${name}” ${fault}`;
 	}
-	if (kind === 'answer') return null;
+	if (kind === 'answer' || differVisibly(chosen, rejected)) return null;
 	if (chosen === rejected) return 'chosen and rejected are the same';
 	if (inSpaces(chosen) === inSpaces(rejected)) return 'chosen and rejected differ in spaces only';
 	return visible(chosen) === visible(rejected)
@@ -122,6 +123,8 @@ export interface PairImport {
 	set: PairSet;
 	/** The file's line of each pair. */
 	lines: readonly number[];
+	/** True for each pair whose prompt is held out. */
+	heldOut: readonly boolean[];
 	skipped: readonly SkippedRow[];
 }
 
@@ -129,6 +132,7 @@ export interface PairImport {
 function sortRows(rows: readonly Row[], source: string): PairImport {
 	const pairs: PreferencePair[] = [];
 	const lines: number[] = [];
+	const heldOut: boolean[] = [];
 	const skipped: SkippedRow[] = [];
 	const seen = new Set<string>();
 	const promptOfId = new Map<string, string>();
@@ -152,8 +156,9 @@ function sortRows(rows: readonly Row[], source: string): PairImport {
 		seen.add(key);
 		pairs.push(pair);
 		lines.push(line);
+		heldOut.push(isHeldOut(prompt));
 	}
-	return { set: { source, pairs }, lines, skipped };
+	return { set: { source, pairs }, lines, heldOut, skipped };
 }
 
 function importRows(source: string, files: readonly FileRow[]): PairImport {
