@@ -11,7 +11,7 @@ import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
 import { fileStem } from '#core/exchange/export.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
-import { expectNoPage } from '#core/format/fileKind.ts';
+import { expectNoPage } from '#core/format/expectRows.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
 import { readTurns } from '#core/prompt/turns.ts';

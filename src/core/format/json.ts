@@ -61,7 +61,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** The parser's message without its line number, which is always 1 because each row is parsed alone. */
-export function jsonFault(thrown: unknown): string {
+export function parserMessage(thrown: unknown): string {
 	const message = thrown instanceof Error ? thrown.message : String(thrown);
 	return message.replace(PLACE, '');
 }

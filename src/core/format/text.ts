@@ -1,6 +1,6 @@
 /** Decodes a user's file as UTF-8 or UTF-16, or refuses it with the place of the fault; never alters a letter. */
 import { FormatError } from '../errors.ts';
-import { startsWith } from './fileKind.ts';
+import { startsWith } from './fileSignature.ts';
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 

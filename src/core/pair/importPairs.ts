@@ -5,7 +5,8 @@
 import type { PairText } from '../batch/tokenize.ts';
 import { FormatError } from '../errors.ts';
 import { columnKey } from '../format/columnKey.ts';
-import { readJsonRows, shown, type FileRow } from '../format/jsonRows.ts';
+import { readJsonRows } from '../format/jsonRows.ts';
+import { shown, type FileRow } from '../format/rows.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { fitCells, isMissing, readTable } from '../format/table.ts';
 import { isInvisible, visible } from '../format/visible.ts';

@@ -57,6 +57,8 @@ export const REQUEST_COLUMNS: readonly string[] = [
 	...['prompts', 'questions', 'content'],
 ];
 
+export const REQUEST_KEYS: ReadonlySet<string> = new Set(REQUEST_COLUMNS);
+
 /** Columns whose text follows the request: Alpaca's `input`, Dolly's `context`. */
 export const ADDITION_COLUMNS: readonly string[] = ['input', 'context', 'passage'];
 /** Requests that such a column completes; beside a prompt it has another use. */

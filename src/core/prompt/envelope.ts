@@ -1,5 +1,5 @@
 /** Rows of JSON that hold the request one level deeper, or that are one message of a conversation. */
-import type { FileRow } from '../format/jsonRows.ts';
+import type { FileRow } from '../format/rows.ts';
 import { parseJson } from '../format/json.ts';
 import { type Columns, REQUEST_COLUMNS } from './columns.ts';
 import { roleIn } from './messages.ts';

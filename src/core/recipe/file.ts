@@ -1,7 +1,7 @@
 /** A recipe as a file of JSON. */
 import { FormatError } from '../errors.ts';
-import { isGzip } from '../format/fileKind.ts';
-import { jsonFault } from '../format/jsonPlace.ts';
+import { isGzip } from '../format/fileSignature.ts';
+import { jsonFaultPlace } from '../format/jsonPlace.ts';
 import { decodeUtf8 } from '../format/text.ts';
 import { readRecipe, type Recipe } from './recipe.ts';
 
@@ -29,7 +29,7 @@ function parsed(name: string, text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch (cause) {
-		const { line, column } = jsonFault(text) ?? { line: 1, column: 1 };
+		const { line, column } = jsonFaultPlace(text) ?? { line: 1, column: 1 };
 		throw notJson(name, `the fault is in line ${line}, column ${column}`, { line, column }, cause);
 	}
 }

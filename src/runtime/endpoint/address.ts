@@ -1,5 +1,6 @@
 /** Addresses of an endpoint: the base URL, the addresses of its requests, and the part that is safe to show. */
 import { RemoteError } from '#core/errors.ts';
+import { excerpt, onOneLine } from '#core/text/excerpt.ts';
 import { withoutKeyForms } from '#core/text/redact.ts';
 import { apiVersion, readAddress } from '#core/recipe/endpoint.ts';
 
@@ -65,10 +66,6 @@ const LONGEST_SHOWN = 300;
 
 /** A server's text for a message: one line, at most 300 characters, without anything that looks like a key. */
 export function shown(text: string): string {
-	const line = text
-		.slice(0, 20 * LONGEST_SHOWN)
-		.replace(/\s+/g, ' ')
-		.trim();
-	const hidden = withoutKeyForms(line);
-	return hidden.length > LONGEST_SHOWN ? `${hidden.slice(0, LONGEST_SHOWN - 1)}…` : hidden;
+	const line = onOneLine(text.slice(0, 20 * LONGEST_SHOWN));
+	return excerpt(withoutKeyForms(line), LONGEST_SHOWN);
 }

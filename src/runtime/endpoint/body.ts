@@ -1,6 +1,6 @@
 /** Reads the body of an answer as text, up to a number of bytes. */
 import type { Target } from './failure.ts';
-import { cutOff, tooLong } from './unreadable.ts';
+import { cutOff, longerThanAsked } from './unreadable.ts';
 import type { Watch } from './watch.ts';
 
 /** Error bodies and lists of models. */
@@ -35,7 +35,7 @@ export async function* textPieces(
 			watch.touch();
 			if (done) break;
 			size += value.byteLength;
-			if (size > limit) throw tooLong(target, limit);
+			if (size > limit) throw longerThanAsked(target, limit);
 			yield decoder.decode(value, { stream: true });
 		}
 		yield decoder.decode();

@@ -2,6 +2,7 @@
  * Reads the words and the status of a server's error, in the forms that servers use: OpenAI's `error.message`, a
  * plain string, a list, FastAPI's `detail`, and a provider's own error within the error of a gateway.
  */
+import { beginsAsMarkup } from '#core/format/foreignText.ts';
 import { isRecord } from '#core/format/record.ts';
 
 export interface ServerError {
@@ -37,7 +38,7 @@ const MOST_TEXTS = 6;
 
 /** @param body the whole body as text; it may be empty, a page, JSON, or plain text */
 export function readServerError(body: string): ServerError {
-	if (looksLikeHtml(body)) return { words: '', status: null, numeric: false };
+	if (beginsAsMarkup(body)) return { words: '', status: null, numeric: false };
 	const json = parsed(body);
 	if (json === undefined) return { words: body, status: null, numeric: false };
 	const texts = [...new Set(textsIn(json, 0).filter((text) => text !== ''))].slice(0, MOST_TEXTS);
@@ -75,10 +76,6 @@ function saysNoError(error: unknown, beside: boolean): boolean {
 
 function isCode(value: unknown): value is string | number {
 	return typeof value === 'number' || (typeof value === 'string' && value !== '');
-}
-
-export function looksLikeHtml(body: string): boolean {
-	return /^\s*(?:<\?xml|<!doctype|<html|<head|<body|<!--)/i.test(body);
 }
 
 /** False for the values with which servers say that there is no error. */

@@ -14,7 +14,8 @@ import {
 	stemsOf,
 } from './likeness.ts';
 import { MENTION, NOTHING, REFUSAL, UNCHANGED } from './phrases.ts';
-import { IDENTIFIER } from './remarks.ts';
+import { excerpt } from '../../text/excerpt.ts';
+import { LEFT_OVER_MARKER } from './markers.ts';
 
 export interface Rejection {
 	reason: RejectionReason;
@@ -46,8 +47,8 @@ const noWords: Judgement = (text, original) =>
 		: null;
 
 const leftOver: Judgement = (text, original) => {
-	if (!IDENTIFIER.test(text) || IDENTIFIER.test(original.text)) return null;
-	const detail = `The text mentions a marker of the request: “${quoteOf(IDENTIFIER, text)}”.`;
+	if (!LEFT_OVER_MARKER.test(text) || LEFT_OVER_MARKER.test(original.text)) return null;
+	const detail = `The text mentions a marker of the request: “${quoteOf(LEFT_OVER_MARKER, text)}”.`;
 	return { reason: 'mentions-revision', detail };
 };
 
@@ -200,8 +201,7 @@ const noLikeness: Judgement = (text, original) => {
 	const shares = stemsOf(text).some((stem) => !/^[a-z]$/.test(stem) && original.stems.has(stem));
 	if (shares || original.stems.size < FEW_WORDS) return null;
 	if (!inOtherScript(text, original) && !PLACEHOLDER.test(text) && !CODE.test(text)) return null;
-	const shown = text.length > 60 ? `${Array.from(text.slice(0, 64)).slice(0, 56).join('')}…` : text;
-	return { reason: 'too-far', detail: `The text keeps no word of the answer: “${shown}”.` };
+	return { reason: 'too-far', detail: `The text keeps no word of the answer: “${excerpt(text, 60)}”.` };
 };
 
 const JUDGEMENTS: readonly Judgement[] = [

@@ -3,6 +3,8 @@
  * only if it opens a line, because sentences may mention the markers too. Each line is read once.
  */
 
+import { ORIGINAL, REASONING, SOLUTION } from './markers.ts';
+
 /**
  * `solution` and `reasoning` are the requested markers, `original` repeats the request's marker of the answer, and
  * `near` asks for the solution in other words.
@@ -33,17 +35,10 @@ export interface Label {
 /** Longest label with its markup, in characters. */
 const LONGEST = 160;
 
-/** `_`, space, hyphen or Markdown's escaped `\_` between the words of a marker; nothing in camelCase. */
-const GAP = String.raw`(?:\\?_|[ \t-]){0,3}`;
-const words = (...names: string[]): string => names.join(GAP);
-const OWNER = String.raw`(?:['’]?s)?`;
 const KNOWN: readonly (readonly [LabelKind, RegExp])[] = [
-	[
-		'solution',
-		new RegExp(`${words('corrected', `student${OWNER}`, 'solution')}(?:[ _]?#?(?<number>\\d{1,2}))?`, 'iy'),
-	],
-	['reasoning', new RegExp(words(`teacher${OWNER}`, 'reasoning'), 'iy')],
-	['original', new RegExp(words(`(?:original${GAP})?student${OWNER}`, 'solution'), 'iy')],
+	['solution', new RegExp(String.raw`${SOLUTION}(?:[ _]?#?(?<number>\d{1,2}))?`, 'iy')],
+	['reasoning', new RegExp(REASONING, 'iy')],
+	['original', new RegExp(ORIGINAL, 'iy')],
 ];
 
 /** Words for an edit and for its result, at the start and in the rest of a `near` label. */

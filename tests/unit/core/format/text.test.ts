@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectNoBinary, expectNoPage } from '#core/format/fileKind.ts';
+import { expectNoBinary, expectNoPage } from '#core/format/expectRows.ts';
 import { decodeText, LineCounter, linesOf } from '#core/format/text.ts';
 
 const utf16 = (text: string, big: boolean, mark = false): Uint8Array =>
