@@ -6,7 +6,7 @@ import { readCsv } from '#core/format/csv.ts';
 import { parseJson } from '#core/format/json.ts';
 import { readJsonRows } from '#core/format/jsonRows.ts';
 import { parsePythonLiteral } from '#core/format/pythonLiteral.ts';
-import { decodeText } from '#core/format/text.ts';
+import { decodeText } from '#core/format/decode.ts';
 import { pairUp } from '#core/pair/pairUp.ts';
 import { readTurns } from '#core/prompt/turns.ts';
 import { hostileBytes, hostileText } from './hostileText.ts';

@@ -6,9 +6,19 @@
  */
 import { columnRows } from './columnRows.ts';
 import { stringEnd } from './json.ts';
-import { COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE, skipSpaces, valueEnd } from './jsonScan.ts';
+import {
+	COLON,
+	COMMA,
+	OPEN_LIST,
+	OPEN_OBJECT,
+	QUOTE,
+	RECORD_SEPARATOR,
+	skipSpaces,
+	valueEnd,
+} from './jsonScan.ts';
 import { layoutOf, parsed, readValues, type Source } from './jsonValues.ts';
 import { isRecord } from './record.ts';
+import { withoutComments } from './relaxedJson.ts';
 import { type FileRow, shown, shownValue } from './rows.ts';
 import { LineCounter, lineEnd } from './text.ts';
 
@@ -84,6 +94,19 @@ function isListOfRows(rows: readonly FileRow[]): boolean {
 	return rows.some((row) => row.ok && (isRecord(row.value) || typeof row.value === 'string'));
 }
 
+/** The texts between record separators (RFC 7464): a broken one costs no other. */
+function sequence({ text, lines }: Source): FileRow[] {
+	const rows: FileRow[] = [];
+	let end = 0;
+	for (const part of text.split(String.fromCharCode(RECORD_SEPARATOR))) {
+		const start = skipSpaces(text, end);
+		end += part.length + 1;
+		const raw = part.trim();
+		if (raw !== '') rows.push({ line: lines.lineAt(start), text: shown(raw), ...parsed(raw) });
+	}
+	return rows;
+}
+
 /** The dataset viewer wraps each row and cuts long cells. */
 function unwrapped(row: FileRow): FileRow {
 	if (!row.ok || !isRecord(row.value)) return row;
@@ -119,7 +142,20 @@ function oneObject(source: Source, at: number, isRow: (value: object) => boolean
  * @param isRow true for an object that is one row; others may be a container of rows
  */
 export function readJsonRows(text: string, isRow: (value: object) => boolean): FileRow[] {
+	const rows = rowsOf(text, isRow);
+	const faults = faultsOf(rows);
+	const plain = faults > 0 ? withoutComments(text) : text;
+	if (plain === text) return rows;
+	const withComments = rowsOf(plain, isRow);
+	// Two slashes in a text of Python or behind a lost quote are no comment.
+	return faultsOf(withComments) < faults ? withComments : rows;
+}
+
+const faultsOf = (rows: readonly FileRow[]): number => rows.filter(({ ok }) => !ok).length;
+
+function rowsOf(text: string, isRow: (value: object) => boolean): FileRow[] {
 	const source = { text, lines: new LineCounter(text) };
+	if (text.trimStart().charCodeAt(0) === RECORD_SEPARATOR) return sequence(source).map(unwrapped);
 	const at = skipSpaces(text, 0);
 	const first = text.charCodeAt(at);
 	const list = first === OPEN_LIST ? readList(source, at) : null;

@@ -1,9 +1,13 @@
 /** Scans JSON text without parsing it: where values, brackets and strings end. All functions take linear time. */
 import { stringEnd } from './json.ts';
 
-const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 13) || code === 0xfeff;
+/** RFC 7464 puts a record separator in front of each JSON text. */
+export const RECORD_SEPARATOR = 0x1e;
 
-export function skipSpaces(text: string, at: number): number {
+const isSpace = (code: number): boolean =>
+	code === 32 || (code >= 9 && code <= 13) || code === 0xfeff || code === RECORD_SEPARATOR;
+
+export function skipSpaces(text: string, at = 0): number {
 	while (at < text.length && isSpace(text.charCodeAt(at))) at++;
 	return at;
 }

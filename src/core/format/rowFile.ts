@@ -5,7 +5,7 @@ import { expectNoBinary, expectNoPage, unknownBinary } from './expectRows.ts';
 import { isBinaryText, isGzip, isParquet } from './fileSignature.ts';
 import { type FileRow, shownValue } from './rows.ts';
 import { megabytes } from './megabytes.ts';
-import { decodeText } from './text.ts';
+import { decodeText } from './decode.ts';
 
 /**
  * Reads a Parquet file into plain objects. It is injected because its package is large and is loaded with the first such file.

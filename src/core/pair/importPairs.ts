@@ -6,6 +6,7 @@ import type { PairText } from '../batch/tokenize.ts';
 import { FormatError } from '../errors.ts';
 import { columnKey } from '../format/columnKey.ts';
 import { readJsonRows } from '../format/jsonRows.ts';
+import { skipSpaces } from '../format/jsonScan.ts';
 import { shown, type FileRow } from '../format/rows.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { fitCells, isMissing, readTable } from '../format/table.ts';
@@ -206,7 +207,7 @@ function tableRows(text: string): FileRow[] {
 
 /** True for a table: its first row names the sides, or the file is named as one. */
 function isTable(name: string, text: string): boolean {
-	if (/^\s*[[{]/.test(text)) return false;
+	if (/^[[{]/.test(text.charAt(skipSpaces(text)))) return false;
 	if (/\.(?:csv|tsv|tab)$/i.test(name)) return true;
 	const header = readTable(text.slice(0, 4096), PAIR_COLUMNS).header ?? [];
 	return header.some((column) => PAIR_COLUMNS.has(columnKey(column)));

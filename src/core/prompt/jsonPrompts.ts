@@ -1,6 +1,7 @@
 /** Prompts of JSON, and of other files that hold objects. */
 import { columnKey } from '../format/columnKey.ts';
 import { readJsonRows } from '../format/jsonRows.ts';
+import { skipSpaces } from '../format/jsonScan.ts';
 import { type FileRow, shown } from '../format/rows.ts';
 import { fromParsed, hasTurns, isColumns, type Parsed, SAMPLE, textOf } from './columnPrompts.ts';
 import { Columns, REQUEST_COLUMNS, REQUEST_KEYS } from './columns.ts';
@@ -62,7 +63,7 @@ export const jsonPrompts = (rows: readonly FileRow[], text: string, chosen: stri
 
 /** The rows of a JSON text, if the text is JSON by its content. */
 export function rowsIfJson(text: string): FileRow[] | null {
-	if (!/^\s*[[{"']/.test(text)) return null;
+	if (!/^(?:[[{"']|\/[/*])/.test(text.slice(skipSpaces(text), skipSpaces(text) + 2))) return null;
 	const rows = readJsonRows(text, isPromptRow);
 	const first = rows.find(({ ok }) => ok);
 	if (first?.ok !== true) return null;

@@ -5,7 +5,7 @@
 import { asAppError, FormatError } from '../errors.ts';
 import { fromBase64Url, toBase64Url } from '../format/base64.ts';
 import { compress, decompress } from '../format/compress.ts';
-import { decodeUtf8 } from '../format/text.ts';
+import { decodeUtf8 } from '../format/decode.ts';
 import { publicAddress } from './endpoint.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from './recipe.ts';
 

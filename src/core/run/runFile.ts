@@ -11,7 +11,7 @@ import { compress, decompress } from '../format/compress.ts';
 import { isGzip } from '../format/fileSignature.ts';
 import { firstNotFinite, limitJson } from '../format/jsonLimits.ts';
 import { count } from '../format/schema.ts';
-import { decodeUtf8 } from '../format/text.ts';
+import { decodeUtf8 } from '../format/decode.ts';
 import { withoutSecrets } from '../recipe/link.ts';
 import { TARGET_MODULES } from '../recipe/recipe.ts';
 import { kindOfBytes, kindOfJson, kindOfText, type OtherFile } from './otherFile.ts';
