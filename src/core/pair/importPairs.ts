@@ -8,6 +8,7 @@ import { columnKey } from '../format/columnKey.ts';
 import { readJsonRows } from '../format/jsonRows.ts';
 import { skipSpaces } from '../format/jsonScan.ts';
 import { shown, type FileRow } from '../format/rows.ts';
+import { notationRows } from '../format/notation.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { fitCells, isMissing, readTable } from '../format/table.ts';
 import { isInvisible, visible } from '../format/visible.ts';
@@ -225,6 +226,8 @@ export function readPairs(source: string, text: string): PairImport {
 
 function rowsOf(name: string, text: string): FileRow[] {
 	const body = text.replace(/^\uFEFF/, '');
+	const listed = notationRows(name, body, isPairRow);
+	if (listed !== null) return listed;
 	return isTable(name, body) ? tableRows(body) : readJsonRows(body, isPairRow);
 }
 

@@ -53,7 +53,19 @@ export const REQUEST_COLUMNS: readonly string[] = [
 		'conversations',
 		'conversation',
 	],
-	...['chat', 'user', 'human', 'user_prompt', 'user_message', 'input', 'text', 'problem', 'task', 'request'],
+	...[
+		'chat',
+		'user',
+		'human',
+		'user_prompt',
+		'user_message',
+		'user_input',
+		'input',
+		'text',
+		'problem',
+		'task',
+		'request',
+	],
 	...['prompts', 'questions', 'content'],
 ];
 

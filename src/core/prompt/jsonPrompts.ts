@@ -7,6 +7,7 @@ import { fromParsed, hasTurns, isColumns, type Parsed, SAMPLE, textOf } from './
 import { Columns, REQUEST_COLUMNS, REQUEST_KEYS } from './columns.ts';
 import { firstQuestionOnly, unwrapRequest } from './envelope.ts';
 import { UnusableRow } from './fault.ts';
+import { withArticles } from './nestedQuestions.ts';
 import { columnId, type Layout, type PromptRow, type PromptRows } from './layout.ts';
 
 function parsedJson(row: FileRow): Parsed {
@@ -41,7 +42,7 @@ export function isPromptRow(value: object): boolean {
 
 /** The rows of JSON, or of another file that holds objects. */
 export function objectPrompts(rows: readonly FileRow[], chosen: string | null): PromptRows {
-	const parsed = rows.map(parsedJson);
+	const parsed = withArticles(rows).map(parsedJson);
 	const names = textColumns(parsed);
 	const read = fromParsed(parsed, names, chosen);
 	return { ...read, rows: [...read.rows, ...otherTexts(parsed, names, read.layout)] };

@@ -1,5 +1,7 @@
 /** The rows of a prompt file in any form, before their texts are checked. */
 import { readJsonRows } from '../format/jsonRows.ts';
+import { markdownTable } from '../format/markdownTable.ts';
+import { isNotebook, notationRows } from '../format/notation.ts';
 import { looksLikeTable } from '../format/table.ts';
 import { REQUEST_KEYS } from './columns.ts';
 import { isPromptRow, jsonPrompts, rowsIfJson } from './jsonPrompts.ts';
@@ -15,6 +17,10 @@ function asText(name: string, text: string, chosen: string): PromptRows {
 	return isOffered ? { ...read, layout: { ...others, chosen } } : read;
 }
 
+/** In Markdown, bars make a table and commas do not. */
+const isTable = (text: string, isMarkdown: boolean): boolean =>
+	isMarkdown ? markdownTable(text) !== null : looksLikeTable(text, REQUEST_KEYS);
+
 /**
  * The rows of a prompt file. The name's ending decides; without a known one, the content does.
  *
@@ -23,11 +29,13 @@ function asText(name: string, text: string, chosen: string): PromptRows {
 export function readPromptRows(name: string, text: string, chosen: string | null): PromptRows {
 	const ending = /\.(\w+)$/.exec(name.toLowerCase().replace(/\.gz$/, ''))?.[1] ?? '';
 	if (chosen === LINE.id || chosen === PARAGRAPH.id) return asText(name, text, chosen);
-	if (/^(jsonl|ndjson|json)$/.test(ending)) return jsonPrompts(readJsonRows(text, isPromptRow), text, chosen);
+	if (/^(jsonl|ndjson|json|jsonc|json5)$/.test(ending) && !isNotebook(text))
+		return jsonPrompts(readJsonRows(text, isPromptRow), text, chosen);
+	const listed = notationRows(name, text, isPromptRow);
+	if (listed !== null) return jsonPrompts(listed, text, chosen);
 	const json = rowsIfJson(text);
 	if (json !== null) return jsonPrompts(json, text, chosen);
 	const isMarkdown = ending === 'md' || ending === 'markdown';
-	if (/^(csv|tsv|tab)$/.test(ending) || (!isMarkdown && looksLikeTable(text, REQUEST_KEYS)))
-		return tablePrompts(text, chosen);
+	if (/^(csv|tsv|tab)$/.test(ending) || isTable(text, isMarkdown)) return tablePrompts(text, chosen);
 	return linePrompts(text, chosen, isMarkdown);
 }

@@ -12,6 +12,10 @@ test('a recipe is read as it was written, also with a byte order mark', () => {
 	const text = JSON.stringify(DEFAULT_RECIPE, null, '\t');
 	expect(readRecipeFile('r.json', bytes(text))).toEqual(DEFAULT_RECIPE);
 	expect(readRecipeFile('r.json', bytes(`\uFEFF${text}`))).toEqual(DEFAULT_RECIPE);
+	for (const mark of ['', '\uFEFF'])
+		expect(readRecipeFile('r.json', new Uint8Array(Buffer.from(`${mark}${text}`, 'utf16le')))).toEqual(
+			DEFAULT_RECIPE,
+		);
 });
 
 it.each([
