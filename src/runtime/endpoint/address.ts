@@ -2,7 +2,7 @@
 import { RemoteError } from '#core/errors.ts';
 import { excerpt, onOneLine } from '#core/text/excerpt.ts';
 import { withoutKeyForms } from '#core/text/redact.ts';
-import { apiVersion, readAddress } from '#core/recipe/endpoint.ts';
+import { apiVersion, httpUrl, readAddress } from '#core/recipe/endpoint.ts';
 
 /** Ends of addresses that users paste together with the base URL, longest first. */
 const PASTED = ['/chat/completions', '/completions', '/embeddings', '/responses', '/models'];
@@ -42,8 +42,8 @@ function withoutSlashes(path: string): string {
 
 function readUrl(text: string, page: string | undefined): URL {
 	const base = page !== undefined && /^https?:/.test(page) && /^[./]/.test(text) ? page : undefined;
-	const url = URL.canParse(text, base) ? new URL(text, base) : null;
-	if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
+	const url = httpUrl(text, base);
+	if (url !== null) return url;
 	throw new RemoteError(`“${shown(text)}” is not an address of a server.`, {
 		code: 'endpoint-address',
 		hint: 'Write the whole base URL, for example http://localhost:8080/v1.',

@@ -13,7 +13,7 @@ import {
 	sharedPart,
 	stemsOf,
 } from './likeness.ts';
-import { MENTION, NOTHING, REFUSAL, UNCHANGED } from './phrases.ts';
+import { MENTION, NOTHING, REFUSAL, REFUSED, UNCHANGED } from './phrases.ts';
 import { excerpt } from '../../text/excerpt.ts';
 import { LEFT_OVER_MARKER } from './markers.ts';
 
@@ -31,6 +31,8 @@ const REFUSAL_REACH = 240;
 const LONGEST_COMMENT = 60;
 /** An original with this many words leaves some of them in a minimal edit. */
 const ENOUGH_WORDS = 5;
+/** Words that carry a comparison; a shorter original has too few. */
+const FEW_WORDS = 3;
 /** A revision with more characters than this many originals, and than {@link MORE} on top, is no edit. */
 const LENGTHS = 5;
 const MORE = 400;
@@ -77,11 +79,15 @@ const nothingToChange: Judgement = (text, original) => {
 /** A refusal in the first words of a text that keeps few words of the original. */
 export function refusal(text: string, original: Original): Rejection | null {
 	const start = text.slice(0, REFUSAL_REACH);
-	if (keptShare(original, text) >= UNLIKE || !REFUSAL.test(start)) return null;
-	if (REFUSAL.test(original.text.slice(0, REFUSAL_REACH))) return null;
+	// A word for a word may be an edit: “Granted.” becomes “Denied.”
+	const kept = keptShare(original, text);
+	const patterns = original.stems.size < FEW_WORDS || kept > 0 ? [REFUSAL] : [REFUSAL, REFUSED];
+	const words = patterns.find((pattern) => pattern.test(start));
+	if (words === undefined || kept >= UNLIKE) return null;
+	if (words.test(original.text.slice(0, REFUSAL_REACH))) return null;
 	return {
 		reason: 'refusal',
-		detail: `The reviser declined: “${quoteOf(REFUSAL, start)}”, and the text keeps few words of the answer.`,
+		detail: `The reviser declined: “${quoteOf(words, start)}”, and the text keeps few words of the answer.`,
 	};
 }
 
@@ -143,8 +149,6 @@ const otherWords: Judgement = (text, original, reasoning) => {
 };
 
 const MANY = 3;
-/** Words that carry a comparison; a shorter original has too few. */
-const FEW_WORDS = 3;
 
 /** Times that the most frequent sentence occurs. */
 function repeats(text: string): number {

@@ -31,7 +31,7 @@ const CLOSED = new RegExp(String.raw`[{[(<]{1,2}[ \t]*\\?/[ \t]*${ANY}[ \t]*\\?[
 const ALL_CLOSED = new RegExp(CLOSED.source, 'gi');
 /** A marker in the middle of a line, with colon or as a tag. */
 const INLINE = new RegExp(
-	String.raw`\\?\{{1,2}[ \t]*${SOLUTION}[ \t]*\\?\}{1,2}[*_${'`'}]{0,3}[ \t]*[:：]|<[ \t]*${SOLUTION}[ \t]*>|(?<quote>["'])${SOLUTION}\k<quote>[ \t]*:`,
+	String.raw`\\?\{{1,2}[ \t]*${SOLUTION}[ \t]*\\?\}{1,2}[*_${'`'}]{0,3}[ \t]*[:：]|<[ \t]*${SOLUTION}(?:[ \t][^<>\n]{0,120})?>|(?<quote>["'])${SOLUTION}\k<quote>[ \t]*:`,
 	'gi',
 );
 /** The text in front of an inline marker ends a sentence or a tag. */
