@@ -32,7 +32,8 @@ export function readAddress(text: string): EndpointAddress {
 	url.pathname = path;
 	url.search = kept;
 	url.hash = '';
-	return { address: url.href, addedScheme, shortened };
+	// A sign that was in front of a removed part now ends the address.
+	return { address: withoutTail(url.href), addedScheme, shortened };
 }
 
 /** The address without secrets. Adds no scheme: recipes have whole addresses, and their check refuses others. */

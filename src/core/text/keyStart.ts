@@ -39,10 +39,12 @@ export function startOfKeyCutter(key: string): Redact {
 	};
 }
 
-/** The text in lower case; as it is if some letter has another length then, because places must stay. */
+/** The text in lower case, without letters that have another length then: places must stay. */
 function inLowerCase(text: string): string {
-	const lower = text.toLowerCase();
-	return lower.length === text.length ? lower : text;
+	return text.replace(/\p{Lu}/gu, (letter) => {
+		const lower = letter.toLowerCase();
+		return lower.length === letter.length ? lower : letter;
+	});
 }
 
 /** Length of the end of a text that is the start of the key with escapes, spaces or invisible characters in it. */
