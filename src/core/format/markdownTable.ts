@@ -5,11 +5,12 @@ import { linesOf } from './text.ts';
 export interface MarkdownTable {
 	header: readonly string[];
 	records: readonly CsvRecord[];
-	/** Lines before the table: a heading, a sentence. */
-	before: readonly CsvRecord[];
+	/** Lines before and after the table: a heading, a sentence. */
+	around: readonly CsvRecord[];
 }
 
 const RULE_CELL = /^:?-+:?$/;
+const ITEM = /^\s*(?:[-*+•]|\d{1,5}[.)])\s/;
 /** Lines before and after a table that may be part of its file. */
 const MOST_AROUND = 5;
 
@@ -61,7 +62,11 @@ export function markdownTable(text: string): MarkdownTable | null {
 	const body = lines.slice(rule + 1);
 	const last = body.findLastIndex((line) => line.text.includes('|'));
 	const rows = body.slice(0, last + 1);
-	if (body.length - rows.length > MOST_AROUND || !rows.every((line) => line.text.includes('|'))) return null;
+	const around = [...lines.slice(0, rule - 1), ...body.slice(last + 1)];
+	const isWhole = rows.length > 0 && rows.every((line) => line.text.includes('|'));
+	// Items of a list are rows of their own.
+	if (!isWhole || around.length > MOST_AROUND || around.some(({ text: part }) => ITEM.test(part)))
+		return null;
 	const header = cellsOf(lines[rule - 1]?.text ?? '');
 	return {
 		header,
@@ -70,6 +75,6 @@ export function markdownTable(text: string): MarkdownTable | null {
 			const fault = `${cells.length} cells under ${header.length} columns; write a bar inside of a text as “\\|”`;
 			return { ...record(line, cells), ...(cells.length > header.length ? { fault } : {}) };
 		}),
-		before: [...lines.slice(0, rule - 1), ...body.slice(last + 1)].map((line) => record(line, [line.text])),
+		around: around.map((line) => record(line, [line.text])),
 	};
 }

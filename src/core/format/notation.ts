@@ -73,7 +73,8 @@ export function notationRows(
 	const ending = /\.(\w{1,8})$/.exec(name.toLowerCase())?.[1] ?? '';
 	if (ending === 'ipynb' || isNotebook(text)) throw refused(name, 'a Jupyter notebook');
 	if (ending === 'yaml' || ending === 'yml') {
-		const rows = yamlRows(text);
+		// JSON is YAML.
+		const rows = /^\s*[[{]/.test(text) ? readJsonRows(text, isRow) : yamlRows(text);
 		if (rows === null) throw refused(name, 'YAML that is more than one list of texts or flat records');
 		return rows;
 	}

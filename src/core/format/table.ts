@@ -164,8 +164,8 @@ function withoutNextRow(record: CsvRecord, delimiter: string): CsvRecord {
 export function readTable(text: string, known: ReadonlySet<string>): Table {
 	const marked = markdownTable(text);
 	if (marked !== null) {
-		const { header, records, before } = marked;
-		return { delimiter: '|', header, records, preamble: before, width: header.length, regular: true };
+		const { header, records, around } = marked;
+		return { delimiter: '|', header, records, preamble: around, width: header.length, regular: true };
 	}
 	const start = startOf(text.replace(/^\uFEFF/, ''));
 	const delimiter = delimiterOf(start, known);

@@ -2,6 +2,7 @@
  * Lists of texts or of flat records in YAML, alone or under one key, with quoted, plain and block texts. It reads no other YAML: a
  * list that holds more is refused as a whole, because a half-read prompt is worse than none. Takes linear time.
  */
+import { isRecord } from './record.ts';
 import { type FileRow, shown } from './rows.ts';
 import { linesOf } from './text.ts';
 
@@ -67,9 +68,8 @@ class Reader {
 			if (line.indent !== indent || !/^-(?:[ \t]|$)/.test(line.text)) throw new OtherYaml();
 			rows.push({ line: line.line, text: shown(line.text), ok: true, value: this.#item(line) });
 		}
-		const texts = rows.filter((row) => row.ok && typeof row.value === 'string').length;
-		// A text with a colon reads as a record.
-		if (texts > 0 && texts < rows.length) throw new OtherYaml();
+		// A text with a colon reads as a record: “Translate: hello”.
+		if (new Set(rows.map(firstKey)).size > 1) throw new OtherYaml();
 		return rows;
 	}
 
@@ -123,6 +123,12 @@ class Reader {
 		}
 		return lines.join(joint).trim();
 	}
+}
+
+/** The first key of a record; null for a text. */
+function firstKey(row: FileRow): string | null {
+	const value = row.ok ? row.value : null;
+	return isRecord(value) ? (Object.keys(value)[0] ?? null) : null;
 }
 
 /** The rows of a list in YAML; null if the text is other YAML. */

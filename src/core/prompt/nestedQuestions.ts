@@ -44,9 +44,10 @@ const claudeTurns = (messages: readonly unknown[]): string[] =>
 
 /** A conversation of an export as the user's turns; another row is returned as it is. */
 export function userTurns(row: object): object {
-	const { mapping, chat_messages: messages } = row as Fields;
-	if (isRecord(mapping) && Object.values(mapping).some((node) => isRecord(node) && 'message' in node))
-		return { turns: chatGptTurns(mapping) };
+	const { mapping, current_node: current, chat_messages: messages } = row as Fields;
+	const nodes = isRecord(mapping) ? Object.values(mapping) : [];
+	const isChat = current !== undefined || nodes.some((node) => isRecord(node) && 'message' in node);
+	if (isRecord(mapping) && isChat) return { turns: chatGptTurns(mapping) };
 	return Array.isArray(messages) ? { turns: claudeTurns(messages) } : row;
 }
 

@@ -32,10 +32,20 @@ describe('a table of Markdown', () => {
 		expect([pair?.prompt.text, pair?.chosen, pair?.rejected]).toEqual(['Why?', 'a b', 'c d']);
 	});
 
-	test.each(['a | b', 'a\n---\nb', '- | -\nx', '| a |\n| - | - |\n| b |', '| a |\n|---|\nb\n'.repeat(9)])(
-		'%j is none',
-		(text) => expect(markdownTable(text)).toBeNull(),
-	);
+	test('is none beside the items of a list', () => {
+		expect(
+			textsOf('x.md', '# T\n\n- Name a tree.\n- Why?\n\n| x | y |\n|---|---|\n| 1 | 2 |\n').slice(0, 2),
+		).toEqual(['Name a tree.', 'Why?']);
+	});
+
+	test.each([
+		'A | B\n---|---\nWhat?',
+		'a | b',
+		'a\n---\nb',
+		'- | -\nx',
+		'| a |\n| - | - |\n| b |',
+		'| a |\n|---|\nb\n'.repeat(9),
+	])('%j is none', (text) => expect(markdownTable(text)).toBeNull());
 });
 
 describe('names of columns in any spelling are a header', () => {

@@ -32,7 +32,10 @@ describe('YAML', () => {
 		]);
 	});
 
+	test('JSON', () => expect(textsOf('x.yaml', '[{"prompt": "Name a tree."}]')).toEqual(['Name a tree.']));
+
 	test.each([
+		'- Translate: hello\n- Summarise: x\n',
 		'a: b\nc: d\n',
 		'- a\n- b: c\n',
 		'- a\n  b\n',
