@@ -12,11 +12,15 @@ import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
 import { fileStem } from '#core/exchange/export.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
-import { expectNoPage } from '#core/format/fileKind.ts';
+import { expectNoPage } from '#core/format/expectRows.ts';
+import { parseJson } from '#core/format/json.ts';
+import { markdownTable } from '#core/format/markdownTable.ts';
+import { yamlRows } from '#core/format/yamlRows.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
 import { readTurns } from '#core/prompt/turns.ts';
 import { readRecipeLink } from '#core/recipe/link.ts';
+import { startOfKeyCutter } from '#core/text/keyStart.ts';
 import { redactor, withoutKeyForms } from '#core/text/redact.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
@@ -140,6 +144,23 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 		},
 	},
 	'turns of a conversation': (text) => readTurns(`Human: a${text}b\n\nAssistant: ${text}`),
+	'comments of JSON': {
+		signs: ['// a\n', '/* ', '/* a */', ', ', '",', '/', '[,'],
+		read: (text) => [parseJson(`{"a": 1, ${text}`), readPrompts('x.json', `[{"a": ${text}}, //\n`)],
+	},
+	'a list of YAML': {
+		signs: ['- a\n', '- "a', "- 'a''", '- a: b\n', '- |\n', '  a\n', '# ', '- "\\', 'a:'],
+		read: (text) => yamlRows(`- a\n${text}`),
+	},
+	'a file of code': {
+		signs: ['# a\n', 'a = ', '["a", ', "['a', ", '// ', ']', ';', '"nbformat"', ' '],
+		read: (text) => [readPrompts('x.py', `a = [${text}]`), readPrompts('x.js', text)],
+	},
+	'a table of Markdown': {
+		signs: ['| a ', '|', '|-', '-', ':', '| a | b |\n', '|---|---|\n', '\\|'],
+		read: (text) => [markdownTable(`| a |\n|---|\n${text}`), markdownTable(`a | b\n${text}`)],
+	},
+	'the start of a key': (text) => startOfKeyCutter('Zq7-amber/falcon-90210')(text),
 	'the end of a turn': {
 		signs: ['</s>', '</s> <|im_end|>\n', '<s', ' '],
 		read: (text) => readTurns(`Human: a\n\nAssistant: a${text}`),

@@ -8,7 +8,7 @@ import type { PairSet } from '#core/pair/pair.ts';
 import type { ImportedRows, ImportFile, RowReader } from '#core/rowReader.ts';
 import type { PromptImport } from '#core/prompt/importPrompts.ts';
 import type { PromptSet, SkippedRow } from '#core/prompt/prompt.ts';
-import type { Layout } from '#core/prompt/promptRows.ts';
+import type { Layout } from '#core/prompt/layout.ts';
 import { drawPrompts, type DrawOptions, type PromptSplit } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { LastValue } from './lastValue.ts';

@@ -5,7 +5,10 @@
 import type { PairText } from '../batch/tokenize.ts';
 import { FormatError } from '../errors.ts';
 import { columnKey } from '../format/columnKey.ts';
-import { readJsonRows, shown, type FileRow } from '../format/jsonRows.ts';
+import { readJsonRows } from '../format/jsonRows.ts';
+import { skipSpaces } from '../format/jsonScan.ts';
+import { shown, type FileRow } from '../format/rows.ts';
+import { notationRows } from '../format/notation.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { fitCells, isMissing, readTable } from '../format/table.ts';
 import { differVisibly, isInvisible, visible } from '../format/visible.ts';
@@ -210,7 +213,7 @@ function tableRows(text: string): FileRow[] {
 
 /** True for a table: its first row names the sides, or the file is named as one. */
 function isTable(name: string, text: string): boolean {
-	if (/^\s*[[{]/.test(text)) return false;
+	if (/^[[{]/.test(text.charAt(skipSpaces(text)))) return false;
 	if (/\.(?:csv|tsv|tab)$/i.test(name)) return true;
 	const header = readTable(text.slice(0, 4096), PAIR_COLUMNS).header ?? [];
 	return header.some((column) => PAIR_COLUMNS.has(columnKey(column)));
@@ -228,6 +231,8 @@ export function readPairs(source: string, text: string): PairImport {
 
 function rowsOf(name: string, text: string): FileRow[] {
 	const body = text.replace(/^\uFEFF/, '');
+	const listed = notationRows(name, body, isPairRow);
+	if (listed !== null) return listed;
 	return isTable(name, body) ? tableRows(body) : readJsonRows(body, isPairRow);
 }
 

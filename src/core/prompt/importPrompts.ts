@@ -11,7 +11,9 @@ import type { Prompt, PromptSet, SkippedRow } from './prompt.ts';
 import { reasonsOf } from './skipped.ts';
 import { isHeldOut } from './split.ts';
 import { expectUsableSize, PROMPT_LIMITS, promptsTooLarge } from './promptLimits.ts';
-import { objectPrompts, readPromptRows, type Layout, type PromptRow, type PromptRows } from './promptRows.ts';
+import { objectPrompts } from './jsonPrompts.ts';
+import type { Layout, PromptRow, PromptRows } from './layout.ts';
+import { readPromptRows } from './promptRows.ts';
 
 export interface PromptImport {
 	set: PromptSet;

@@ -5,7 +5,7 @@
 import { asAppError, FormatError } from '../errors.ts';
 import { fromBase64Url, toBase64Url } from '../format/base64.ts';
 import { compress, decompress } from '../format/compress.ts';
-import { decodeUtf8 } from '../format/text.ts';
+import { decodeUtf8 } from '../format/decode.ts';
 import { publicAddress } from './endpoint.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from './recipe.ts';
 
@@ -45,7 +45,7 @@ export async function readRecipeLink(fragment: string): Promise<Recipe | null> {
 	const prefix = `#${NAME}=`;
 	if (!fragment.startsWith(prefix)) return null;
 	if (fragment.length > LINK_LIMITS.characters) throw tooLarge(`${fragment.length} characters long`);
-	const json = await unpack(fragment.slice(prefix.length));
+	const json = await unpack(packedIn(fragment.slice(prefix.length)));
 	expectKnownForm(json);
 	try {
 		return readRecipe(json);
@@ -53,6 +53,13 @@ export async function readRecipeLink(fragment: string): Promise<Recipe | null> {
 		const { message, code, context } = asAppError(cause);
 		throw new FormatError(`The link was not used. ${message}`, { code, context, hint: ASK_AGAIN, cause });
 	}
+}
+
+/** The packed recipe, without parameters of other pages (`&utm_source=…`) and the end of a sentence (`.`, `)`) behind it. */
+function packedIn(text: string): string {
+	const [first = ''] = text.split('&');
+	const packed = /^[\w=-]*/.exec(first)?.[0] ?? '';
+	return /^[.,;:!?)\]}>"'’”…*\s]*$/.test(first.slice(packed.length)) ? packed : first;
 }
 
 async function unpack(text: string): Promise<unknown> {

@@ -40,6 +40,12 @@ test('no name, password or query of an endpoint is in a link', async () => {
 	expect(withoutEndpoint(recipe).reviser).toEqual({ ...recipe.reviser, ...DEFAULT_RECIPE.reviser });
 });
 
+test('a link is read with the end of its sentence and with the marks of other pages', async () => {
+	const { hash } = new URL(await recipeLink(DEFAULT_RECIPE, PAGE));
+	for (const end of ['.', '),', '&utm_source=chat.test&utm_medium=x', '”.', '…', ' ', '.&utm_source=a'])
+		expect(await readRecipeLink(`${hash}${end}`)).toEqual(DEFAULT_RECIPE);
+});
+
 test('another fragment is not a recipe', async () => {
 	expect(await readRecipeLink('')).toBeNull();
 	expect(await readRecipeLink('#section')).toBeNull();

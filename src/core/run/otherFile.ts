@@ -1,7 +1,9 @@
-/** Names the kind of a file that is not a run, so that the page can say what it is and where it belongs. */
+/** Names the file that someone gives in place of a run, so that the page can say what it is and where it belongs. */
+import { type FileGroup, fileType } from '../format/fileSignature.ts';
+import { beginsAsMarkup } from '../format/foreignText.ts';
 import { isRecord } from '../format/record.ts';
 
-export interface FileKind {
+export interface OtherFile {
 	/** Completes "It is …". */
 	is: string;
 	hint: string;
@@ -11,47 +13,21 @@ const NOT_A_RUN = 'Choose a file that was exported as a whole run; its name ends
 const ADAPTER = 'An adapter alone holds no run. Choose the run that it was exported from.';
 const IMPORT = 'Import it as your own pairs or prompts, in the recipe.';
 
-interface Magic extends FileKind {
-	bytes: readonly number[];
-	at?: number;
-}
-
-const ascii = (text: string): readonly number[] => Array.from(text, (char) => char.charCodeAt(0));
-
-const MAGIC: readonly Magic[] = [
-	{ bytes: [0x89, ...ascii('PNG')], is: 'a PNG image', hint: NOT_A_RUN },
-	{ bytes: [0xff, 0xd8, 0xff], is: 'a JPEG image', hint: NOT_A_RUN },
-	{ bytes: ascii('GIF8'), is: 'a GIF image', hint: NOT_A_RUN },
-	{ bytes: ascii('WEBP'), at: 8, is: 'a WebP image', hint: NOT_A_RUN },
-	{ bytes: ascii('ftyp'), at: 4, is: 'a video or an image', hint: NOT_A_RUN },
-	{ bytes: ascii('%PDF'), is: 'a PDF document', hint: NOT_A_RUN },
-	{
-		bytes: ascii('PK\x03\x04'),
-		is: 'a ZIP archive, or an Office document',
-		hint: 'If it is an export of everything, unpack it and choose one of its files that end in .run.json.gz.',
-	},
-	{ bytes: ascii('PAR1'), is: 'a Parquet file', hint: IMPORT },
-	{ bytes: ascii('GGUF'), is: 'a GGUF model', hint: NOT_A_RUN },
-	{ bytes: ascii('SQLite format 3'), is: 'an SQLite database', hint: NOT_A_RUN },
-	{ bytes: ascii('BZh'), is: 'a bzip2 archive', hint: 'Unpack it first.' },
-	{ bytes: [0xfd, ...ascii('7zXZ')], is: 'an xz archive', hint: 'Unpack it first.' },
-	{ bytes: [0x28, 0xb5, 0x2f, 0xfd], is: 'a Zstandard archive', hint: 'Unpack it first.' },
-	{ bytes: ascii('7z\xbc\xaf'), is: 'a 7-Zip archive', hint: 'Unpack it first.' },
-	{ bytes: ascii('ustar'), at: 257, is: 'a tar archive', hint: 'Unpack it first.' },
-	{ bytes: [0, 0x61, 0x73, 0x6d], is: 'a WebAssembly program', hint: NOT_A_RUN },
-];
+/** Groups of files with a next action of their own; all others are no run at all. */
+const HINTS: Partial<Record<FileGroup, string>> = {
+	parquet: IMPORT,
+	archive: 'Unpack it first.',
+	zip: 'If it is an export of everything, unpack it and choose one of its files that end in .run.json.gz.',
+	safetensors: ADAPTER,
+};
 
 /** The kind that the first bytes name; null if they name none. */
-export function kindOfBytes(bytes: Uint8Array): FileKind | null {
-	const found = MAGIC.find(({ bytes: magic, at = 0 }) => magic.every((byte, i) => bytes[at + i] === byte));
-	if (found !== undefined) return found;
-	// Safetensors: a header length of 8 bytes, then the header's brace.
-	if (bytes.length > 9 && bytes[8] === 0x7b && bytes[7] === 0 && bytes[6] === 0)
-		return { is: 'a safetensors file', hint: ADAPTER };
-	return null;
+export function kindOfBytes(bytes: Uint8Array): OtherFile | null {
+	const type = fileType(bytes);
+	return type === null ? null : { is: type.name, hint: HINTS[type.group] ?? NOT_A_RUN };
 }
 
-interface Shape extends FileKind {
+interface Shape extends OtherFile {
 	/** Fields that no other kind has together. */
 	fields: readonly string[];
 }
@@ -84,7 +60,7 @@ const SHAPES: readonly Shape[] = [
 ];
 
 /** The kind of parsed JSON that is not a run; a list has the kind of its first item. */
-export function kindOfJson(json: unknown): FileKind {
+export function kindOfJson(json: unknown): OtherFile {
 	const first: unknown = Array.isArray(json) ? json[0] : json;
 	const found = isRecord(first)
 		? SHAPES.find(({ fields }) => fields.every((field) => field in first))
@@ -93,7 +69,7 @@ export function kindOfJson(json: unknown): FileKind {
 }
 
 /** The kind of text that is not JSON as a whole. */
-export function kindOfText(text: string): FileKind {
+export function kindOfText(text: string): OtherFile {
 	const line =
 		text
 			.trimStart()
@@ -104,7 +80,7 @@ export function kindOfText(text: string): FileKind {
 	} catch {
 		// The first line is no JSON either.
 	}
-	if (/^<(?:!doctype html|html|head|body)\b/i.test(line)) return { is: 'a web page', hint: NOT_A_RUN };
+	if (beginsAsMarkup(line)) return { is: 'a web page', hint: NOT_A_RUN };
 	if (/^[{[]/.test(line))
 		return { is: 'JSON that is cut off or damaged', hint: 'Export the run again, or copy the whole file.' };
 	if (/^[^,;\t]+(?:[,;\t][^,;\t]+)+$/.test(line)) return { is: 'a table (CSV)', hint: IMPORT };
