@@ -1,0 +1,42 @@
+/** Keeps the address of the page and the session the same, so that a reload, a bookmark, Back and Forward show what was open. */
+import type { Session } from '#app/session.svelte.ts';
+import { visit } from '#app/visit.ts';
+import { isRecipeLink } from '#core/recipe/link.ts';
+
+/** @returns the function that ends it */
+export function keepAddress(session: Session, page: Window): () => void {
+	/** Visits under way. Meanwhile the session does not yet show what the address names. */
+	let visits = 0;
+
+	function write(how: 'pushState' | 'replaceState', address: string): void {
+		const { pathname, search, hash } = page.location;
+		// The address of a recipe link stays until something else is shown.
+		if (address === hash || (address === '' && isRecipeLink(hash))) return;
+		try {
+			page.history[how](null, '', `${pathname}${search}${address}`);
+		} catch {
+			// Browsers refuse many changes of the address within seconds. The next change writes it.
+		}
+	}
+	async function follow(): Promise<void> {
+		visits++;
+		await visit(session, page.location.hash);
+		visits--;
+		// The session may have stayed where it was.
+		if (visits === 0 && !isRecipeLink(page.location.hash)) write('replaceState', session.address);
+	}
+	const onHashChange = (): void => void follow();
+
+	void follow();
+	page.addEventListener('hashchange', onHashChange);
+	const end = $effect.root(() => {
+		$effect(() => {
+			const { address } = session;
+			if (visits === 0) write('pushState', address);
+		});
+	});
+	return () => {
+		end();
+		page.removeEventListener('hashchange', onHashChange);
+	};
+}
