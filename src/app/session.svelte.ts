@@ -19,6 +19,7 @@ import { Library } from './library/library.svelte.ts';
 import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts } from './ports.ts';
+import { DraftMemory } from './recipe/draftMemory.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
@@ -50,6 +51,7 @@ export class Session {
 	readonly faults = new Faults();
 	readonly link = new RecipeLink();
 	readonly durations = new DurationEstimate();
+	readonly #draftMemory: DraftMemory;
 	readonly #parts: RunParts;
 
 	/** The open run with its tracked pair. Replaced as a whole. */
@@ -96,6 +98,7 @@ export class Session {
 
 	constructor(ports: AppPorts) {
 		this.rowReader = ports.rowReader;
+		this.#draftMemory = new DraftMemory(ports.tabMemory);
 		this.engines = new Engines(ports);
 		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
@@ -163,9 +166,11 @@ export class Session {
 		this.#picked = null;
 	}
 
-	/** Shows the saved runs as the store lists them now. */
+	/** Shows the saved runs as the store lists them now, without earlier failures. */
 	openShelf(): void {
 		this.place = 'shelf';
+		this.library.error = null;
+		this.files.error = null;
 		void this.library.refresh();
 	}
 
@@ -212,6 +217,17 @@ export class Session {
 	change(): void {
 		if (!this.fresh && this.draft.base !== this.run.recipe) this.draft.startFrom(this.run.recipe);
 		this.editing = true;
+	}
+
+	/** Remembers the recipe that is being edited for a reload of the tab. Without an open recipe nothing changes. */
+	rememberDraft(recipe: Recipe): void {
+		if (this.fresh || this.editing) this.#draftMemory.write(this.run.id, recipe);
+	}
+
+	/** After a reload: the open recipe as it was edited. */
+	restoreDraft(): void {
+		const recipe = this.fresh || this.editing ? this.#draftMemory.read(this.run.id) : null;
+		if (recipe !== null) this.draft.load(recipe);
 	}
 
 	/** Folds the paragraph without running. */

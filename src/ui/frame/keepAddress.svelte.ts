@@ -1,4 +1,4 @@
-/** Keeps the address of the page and the session the same, so that a reload, a bookmark, Back and Forward show what was open. */
+/** Keeps the address of the page and the session the same, so that a reload, a bookmark, Back and Forward show the open run again. */
 import type { Session } from '#app/session.svelte.ts';
 import { visit } from '#app/visit.ts';
 import { isRecipeLink } from '#core/recipe/link.ts';
@@ -27,12 +27,25 @@ export function keepAddress(session: Session, page: Window): () => void {
 	}
 	const onHashChange = (): void => void follow();
 
-	void follow();
+	/** Until then the draft is not the one from before the reload. */
+	let isRestored = false;
+	async function start(): Promise<void> {
+		const isLink = isRecipeLink(page.location.hash);
+		await follow();
+		if (!isLink) session.restoreDraft();
+		isRestored = true;
+	}
+
+	void start();
 	page.addEventListener('hashchange', onHashChange);
 	const end = $effect.root(() => {
 		$effect(() => {
 			const { address } = session;
 			if (visits === 0) write('pushState', address);
+		});
+		$effect(() => {
+			const { recipe } = session.draft;
+			if (isRestored) session.rememberDraft(recipe);
 		});
 	});
 	return () => {

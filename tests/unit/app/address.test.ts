@@ -74,7 +74,11 @@ describe('a reload', () => {
 		const again = new Session(createFakes(store).ports);
 		await visit(again, address);
 		expect([again.fresh, again.opening, again.address]).toEqual([true, false, '#view=shelf']);
+		// The list is read meanwhile.
+		await again.start();
 		expect(again.library.error?.code).toBe('run-gone');
+		again.openShelf();
+		expect(again.library.error).toBeNull();
 	});
 });
 
@@ -133,4 +137,35 @@ it('before any run, a view is named as not yet there until a run is opened', asy
 	expect([session.unopened, session.address]).toEqual(['loss', '']);
 	await session.startRun();
 	expect([session.unopened, session.view]).toEqual([null, 'overview']);
+});
+
+describe('an edited recipe', () => {
+	it('is there again after a reload of the tab, for the same run, without a key in an address', async () => {
+		const { session, store } = await finished();
+		const kept = new Map<string, string>();
+		const tabMemory = {
+			read: (name: string) => kept.get(name) ?? null,
+			write: (name: string, value: string | null) => void kept.set(name, value ?? ''),
+		};
+		const reload = async (): Promise<Session> => {
+			const again = new Session({ ...createFakes(store).ports, tabMemory });
+			await visit(again, session.address);
+			again.restoreDraft();
+			return again;
+		};
+		session.change();
+		const before = await reload();
+		before.draft.set('reviser', 'endpoint', 'https://user:secret@example.org/v1');
+		before.rememberDraft(before.draft.recipe);
+		const after = await reload();
+		expect(after.draft.changes.map(({ path }) => path)).toEqual(['reviser.endpoint']);
+		expect(JSON.stringify([...kept])).not.toContain('secret');
+		// Not for the first page, and not if it is no recipe.
+		const fresh = new Session({ ...createFakes(store).ports, tabMemory });
+		fresh.restoreDraft();
+		expect(fresh.draft.recipe).toEqual(DEFAULT_RECIPE);
+		kept.set('anchorage.draft', '{"run":null,"recipe":{"schema":1}}');
+		fresh.restoreDraft();
+		expect(fresh.draft.recipe).toEqual(DEFAULT_RECIPE);
+	});
 });
