@@ -68,8 +68,10 @@ describe('the page', () => {
 		);
 		await page.viewport(390, 844);
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+		place.element().focus();
 		await place.selectOptions('the column “Thema”');
 		await expect.element(screen.getByText(/3 prompts imported/)).toBeVisible();
+		await expect.element(place).toHaveFocus();
 		expect(session.imported.prompts.set?.prompts.map(({ text }) => text)).toEqual(['Bau', 'Wort', 'Turm']);
 	});
 
