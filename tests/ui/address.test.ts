@@ -1,36 +1,59 @@
 /** The page's address names the open run and the chosen view, and a view that is in use stays. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
-import { keepAddress } from '#ui/frame/keepAddress.svelte.ts';
+import { keepAddress, type AddressedPage } from '#ui/frame/keepAddress.svelte.ts';
 import { shownView } from '#ui/frame/view.ts';
 import { openHeldAt, openPage } from './support/app.ts';
 
-describe('the address', () => {
-	let end = (): void => undefined;
-	afterEach(() => {
-		end();
-		history.replaceState(null, '', location.pathname + location.search);
-	});
+/** A window with a history of its own: Back in the test's frame would lead out of the test. */
+class Tab implements AddressedPage {
+	readonly #entries = [''];
+	#at = 0;
+	#follow = (): void => undefined;
+	readonly location = { pathname: '/', search: '', hash: '' };
+	readonly history = {
+		pushState: (_: unknown, __: string, url: string): void => {
+			this.#entries.splice(++this.#at, Infinity, url.slice(1));
+			this.location.hash = url.slice(1);
+		},
+		replaceState: (_: unknown, __: string, url: string): void => {
+			this.#entries[this.#at] = this.location.hash = url.slice(1);
+		},
+	};
+	addEventListener(_: 'hashchange', listener: () => void): void {
+		this.#follow = listener;
+	}
+	removeEventListener(): void {
+		this.#follow = () => undefined;
+	}
+	go(by: 1 | -1): void {
+		this.#at += by;
+		this.location.hash = this.#entries[this.#at] ?? '';
+		this.#follow();
+	}
+}
 
-	test('follows the user, and Back and Forward lead through it', async () => {
-		const { session, screen } = await openPage();
-		end = keepAddress(session, window);
-		await session.startRun();
-		await expect.poll(() => location.hash).toBe('#run=run-1');
-		await userEvent.keyboard('3');
-		await expect.poll(() => location.hash).toBe('#run=run-1&view=revision');
-		await screen.getByRole('button', { name: 'Shelf' }).click();
-		await expect.poll(() => location.hash).toBe('#run=run-1&view=shelf');
-		history.back();
-		await expect.element(screen.getByRole('group', { name: 'Revision', exact: true })).toBeVisible();
-		history.back();
-		await expect.poll(() => session.pinned).toBe(false);
-		history.back();
-		await expect.element(screen.getByRole('button', { name: /Run the loop/ })).toBeVisible();
-		history.forward();
-		await expect.element(screen.getByRole('button', { name: 'Change one thing, run again' })).toBeVisible();
-		expect(location.hash).toBe('#run=run-1');
-	});
+test('the address follows the user, and Back and Forward lead through it', async () => {
+	const { session, screen } = await openPage();
+	const tab = new Tab();
+	const end = keepAddress(session, tab);
+	const expectAddress = (hash: string) => expect.poll(() => tab.location.hash).toBe(hash);
+	await session.startRun();
+	await expectAddress('#run=run-1');
+	await userEvent.keyboard('3');
+	await expectAddress('#run=run-1&view=revision');
+	await screen.getByRole('button', { name: 'Shelf' }).click();
+	await expectAddress('#run=run-1&view=shelf');
+	tab.go(-1);
+	await expect.element(screen.getByRole('group', { name: 'Revision', exact: true })).toBeVisible();
+	tab.go(-1);
+	await expect.element(screen.getByRole('group', { name: 'Evaluation', exact: true })).toBeVisible();
+	tab.go(-1);
+	await expect.element(screen.getByRole('button', { name: /Run the loop/ })).toBeVisible();
+	tab.go(1);
+	await expect.element(screen.getByRole('button', { name: /Change one thing, run again/ })).toBeVisible();
+	expect(tab.location.hash).toBe('#run=run-1');
+	end();
 });
 
 describe('the view', () => {

@@ -88,6 +88,9 @@ export class ImportedPrompts {
 		if (lengths === null) return [];
 		return listedRows(longPrompts(lengths), this.lines, (index) => this.set?.prompts[index]?.text ?? '');
 	});
+
+	/** Number of prompts that the counted model can answer. */
+	readonly usable: number = $derived.by(() => (this.set?.prompts.length ?? 0) - this.tooLong.length);
 }
 
 export class ImportedPairs {

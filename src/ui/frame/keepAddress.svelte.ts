@@ -3,8 +3,16 @@ import type { Session } from '#app/session.svelte.ts';
 import { visit } from '#app/visit.ts';
 import { isRecipeLink } from '#core/recipe/link.ts';
 
+/** The window of the page, as far as it is needed here. */
+export interface AddressedPage {
+	location: Pick<Location, 'pathname' | 'search' | 'hash'>;
+	history: Pick<History, 'pushState' | 'replaceState'>;
+	addEventListener: (type: 'hashchange', listener: () => void) => void;
+	removeEventListener: (type: 'hashchange', listener: () => void) => void;
+}
+
 /** @returns the function that ends it */
-export function keepAddress(session: Session, page: Window): () => void {
+export function keepAddress(session: Session, page: AddressedPage): () => void {
 	/** Visits under way. Meanwhile the session does not yet show what the address names. */
 	let visits = 0;
 
