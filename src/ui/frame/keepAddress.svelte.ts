@@ -38,9 +38,9 @@ export function keepAddress(session: Session, page: AddressedPage): () => void {
 	/** Until then the draft is not the one from before the reload. */
 	let isRestored = false;
 	async function start(): Promise<void> {
-		const isLink = isRecipeLink(page.location.hash);
 		await follow();
-		if (!isLink) session.restoreDraft();
+		// A damaged link leaves the user's own recipe.
+		if (session.link.recipe === null) session.restoreDraft();
 		isRestored = true;
 	}
 
