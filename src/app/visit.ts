@@ -24,9 +24,12 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 
 async function open(session: Session, run: string): Promise<void> {
 	session.opening = true;
-	if (run === RECORDED_ID) await session.openRecorded();
-	else await session.open(run);
-	session.opening = false;
+	try {
+		if (run === RECORDED_ID) await session.openRecorded();
+		else await session.open(run);
+	} finally {
+		session.opening = false;
+	}
 	// The shelf shows why the run was not opened.
 	if (run !== session.run.id) session.place = 'shelf';
 }

@@ -28,8 +28,11 @@ export function keepAddress(session: Session, page: AddressedPage): () => void {
 	}
 	async function follow(): Promise<void> {
 		visits++;
-		await visit(session, page.location.hash);
-		visits--;
+		try {
+			await visit(session, page.location.hash);
+		} finally {
+			visits--;
+		}
 		// The session may have stayed where it was.
 		if (visits === 0 && !isRecipeLink(page.location.hash)) write('replaceState', session.address);
 	}
