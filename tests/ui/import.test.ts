@@ -120,10 +120,19 @@ describe('the page', () => {
 		expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual(
 			[],
 		);
+		// The recipe and the strip of steps count the same prompts as the import.
+		const count = (element: Element): string => /\d+ prompts/.exec(element.textContent)?.[0] ?? '';
+		expect(count(screen.getByRole('combobox', { name: 'Prompts' }).element())).toBe('2 prompts');
+		expect(count(screen.getByRole('navigation', { name: 'Steps of a run' }).element())).toBe('2 prompts');
+		await expect.element(screen.getByText(/gzip too. They stay on this machine\.$/)).toBeVisible();
+		session.draft.set('reviser', 'endpoint', 'https://api.example.org/v1');
+		await expect.element(screen.getByText(/until a run sends them.*to api\.example\.org/)).toBeVisible();
 		await page.viewport(390, 844);
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+		place.element().focus();
 		await place.selectOptions('the column “Thema”');
 		await expect.element(screen.getByText(/3 prompts imported/)).toBeVisible();
+		await expect.element(place).toHaveFocus();
 		expect(session.imported.prompts.set?.prompts.map(({ text }) => text)).toEqual(['Bau', 'Wort', 'Turm']);
 	});
 

@@ -5,6 +5,7 @@ import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import type { ImportedPrompts } from '../recipe/importedData.svelte.ts';
+import { counted } from '../text/format.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export interface FamilyCount {
@@ -40,7 +41,7 @@ export class PromptStep implements StepSummary {
 		const { source: data, texts } = methodOf(pairs.method);
 		if (this.prompts.length === 0 && data === 'pairs') return figure(texts.skipped);
 		if (this.prompts.length === 0)
-			return figure(`${source === 'own' ? this.#imported.draw(recipe).train.length : count} prompts`);
+			return figure(counted(source === 'own' ? this.#imported.draw(recipe).train.length : count, 'prompt'));
 		const from = this.families.length > 0 ? `${this.families.length} families` : 'your own';
 		return figure(`**${this.prompts.length}** from ${from}`);
 	});

@@ -10,7 +10,7 @@ import { publicAddress } from './endpoint.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from './recipe.ts';
 
 /** The fragment is `#recipe=` and the packed recipe. */
-const NAME = 'recipe';
+const PREFIX = '#recipe=';
 /** Longest fragment that is read; a recipe takes about 700 characters. */
 export const LINK_LIMITS = { characters: 8192, bytes: 64 * 1024 } as const;
 const SOURCE = 'The recipe in this link';
@@ -32,7 +32,12 @@ export function withoutEndpoint(recipe: Recipe): Recipe {
 export async function recipeLink(recipe: Recipe, page: string): Promise<string> {
 	const bytes = new TextEncoder().encode(JSON.stringify(withoutSecrets(recipe)));
 	const [address = ''] = page.split('#');
-	return `${address}#${NAME}=${toBase64Url(await compress(bytes, 'deflate-raw'))}`;
+	return `${address}${PREFIX}${toBase64Url(await compress(bytes, 'deflate-raw'))}`;
+}
+
+/** True if the fragment is `#recipe=…`, readable or not. */
+export function isRecipeLink(fragment: string): boolean {
+	return fragment.startsWith(PREFIX);
 }
 
 /**
@@ -42,10 +47,9 @@ export async function recipeLink(recipe: Recipe, page: string): Promise<string> 
  * @throws  FormatError `link-too-large` · `link-broken` · `link-newer` · `recipe-invalid`
  */
 export async function readRecipeLink(fragment: string): Promise<Recipe | null> {
-	const prefix = `#${NAME}=`;
-	if (!fragment.startsWith(prefix)) return null;
+	if (!isRecipeLink(fragment)) return null;
 	if (fragment.length > LINK_LIMITS.characters) throw tooLarge(`${fragment.length} characters long`);
-	const json = await unpack(packedIn(fragment.slice(prefix.length)));
+	const json = await unpack(packedIn(fragment.slice(PREFIX.length)));
 	expectKnownForm(json);
 	try {
 		return readRecipe(json);
