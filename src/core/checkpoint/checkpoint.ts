@@ -32,6 +32,3 @@ export interface Checkpoint {
 	/** Parsed `tokenizer_config.json`, with `chat_template`. */
 	tokenizerConfig: Fields;
 }
-
-export const sizeOf = ({ shape }: CheckpointTensor): number =>
-	shape.reduce((product, size) => product * size, 1);
