@@ -13,6 +13,7 @@ import type { RenderChat } from '#core/checkpoint/convert/conversation.ts';
 import { loraShapes, weightRecords } from '#core/checkpoint/convert/records.ts';
 import type { LargestRounding } from '#core/checkpoint/convert/rounding.ts';
 import { planShards } from '#core/checkpoint/convert/shards.ts';
+import { withOneMeaningOfDigits } from '#core/checkpoint/convert/tokenizerJson.ts';
 import { lossless } from '#core/checkpoint/convert/storage.ts';
 import { openGguf } from '#core/checkpoint/gguf/open.ts';
 import { openHuggingFace } from '#core/checkpoint/safetensors/open.ts';
@@ -306,4 +307,10 @@ test('a template in a file of its own is used', async () => {
 	};
 	const checkpoint = await openHuggingFace(files);
 	expect(checkpoint.tokenizerConfig['chat_template']).toBe('[{{ messages[0].content }}]');
+});
+
+test('a tokenizer whose steps are nested without end is left as it is', () => {
+	const depth = 20_000;
+	const text = `${'{"type":"Sequence","pretokenizers":['.repeat(depth)}${']}'.repeat(depth)}`;
+	expect(() => withOneMeaningOfDigits({ pre_tokenizer: JSON.parse(text) as unknown })).not.toThrow();
 });
