@@ -200,6 +200,17 @@ test('records and LoRA’s zeros are those that the libraries are compiled for',
 	]);
 });
 
+test('a plan counts the numbers and bytes of the model', async () => {
+	const checkpoint = await openHuggingFace(tinyHuggingFace());
+	const { parameters, bytes } = planFolder(checkpoint, optionsOf(checkpoint));
+	const numbers = Object.values(tinyNumbers());
+	const vectors = numbers.filter(({ shape }) => shape.length === 1);
+	const count = (list: typeof numbers): number => list.reduce((sum, { data }) => sum + data.length, 0);
+	expect(parameters).toBe(count(numbers));
+	// Matrices take two bytes a number, norms four.
+	expect(bytes).toBe(2 * count(numbers) + 2 * count(vectors));
+});
+
 test('shards hold 32 MB, and a larger record is alone', () => {
 	const record = (name: string, megabytes: number) => ({ name, shape: [megabytes, 2 ** 19], tensors: [] });
 	const shards = planShards([record('a', 40), record('b', 20), record('c', 12), record('d', 1)], 'f16');
