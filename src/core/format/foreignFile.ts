@@ -10,7 +10,7 @@ interface ForeignFile {
 
 const PYTORCH: ForeignFile = {
 	name: 'a PyTorch file (pickle), which can run code when it is opened',
-	hint: 'Save the adapter with PEFT again (safe_serialization=True, the default): it writes adapter_model.safetensors.',
+	hint: 'Save it again with save_pretrained (safe_serialization=True, the default): PEFT then writes adapter_model.safetensors, transformers model.safetensors.',
 };
 const WEB_PAGE: ForeignFile = {
 	name: 'a web page',
@@ -21,9 +21,9 @@ const POINTER: ForeignFile = {
 	hint: 'Run "git lfs pull" in the folder, or download the file from the model’s page.',
 };
 
-const CHOOSE = 'Choose the file that PEFT writes: adapter_model.safetensors.';
+const CHOOSE = 'Choose a file of safetensors: of an adapter, PEFT writes adapter_model.safetensors.';
 const HINTS: Partial<Record<FileGroup, string>> = {
-	llama: 'Take the adapter in PEFT’s form: safetensors.',
+	llama: 'Take the same weights as safetensors.',
 	archive: 'Unpack it first.',
 	rows: 'Save the weights as safetensors.',
 };
