@@ -3,10 +3,9 @@
  * tried again; the last failure is named.
  */
 import { AppError, Cancelled } from '#core/errors.ts';
-import { foreignFile } from '#core/format/foreignFile.ts';
 import { joined } from '#core/format/joined.ts';
-import { stalled, tooLarge, webPage } from './http/failures.ts';
-import { discard, expectFile, readBody, send, type Fetch } from './http/request.ts';
+import { stalled, tooLarge } from './http/failures.ts';
+import { discard, expectFile, expectNoPage, readBody, send, type Fetch } from './http/request.ts';
 import { isPassing, waitOrThrow } from './http/retries.ts';
 import { Stall } from './http/stall.ts';
 import type { Expected } from './manifest.ts';
@@ -93,8 +92,7 @@ async function attempt(address: string, options: DownloadOptions): Promise<Uint8
  * @param total bytes so far, this part included
  */
 function expectPart(address: string, part: Uint8Array, total: number, expected: Expected): void {
-	// A page may come under any content type.
-	if (total === part.length && foreignFile(part)?.name === 'a web page') throw webPage(address);
+	if (total === part.length) expectNoPage(address, part);
 	const most = expected.bytes ?? MOST_BYTES;
 	if (total > most) throw tooLarge(address, most, expected.bytes !== null);
 }

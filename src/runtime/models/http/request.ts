@@ -1,5 +1,6 @@
 /** One request for a model file: its answer, or a failure that is named; and the bytes of the answer as they arrive. */
 import { AppError } from '#core/errors.ts';
+import { foreignFile } from '#core/format/foreignFile.ts';
 import { readRetryAfter } from '../../retryAfter.ts';
 import { brokeOff, refused, unreachable, webPage } from './failures.ts';
 
@@ -26,6 +27,16 @@ export function expectFile(address: string, response: Response): void {
 		discard(response);
 		throw webPage(address);
 	}
+}
+
+/**
+ * A page may come under any content type.
+ *
+ * @param head the first bytes of the file
+ * @throws FormatError `model-file-html`
+ */
+export function expectNoPage(address: string, head: Uint8Array): void {
+	if (foreignFile(head)?.name === 'a web page') throw webPage(address);
 }
 
 /** Closes an answer that nobody reads, so that its connection is free. */
