@@ -91,13 +91,18 @@ export async function serveHub(files: ReadonlyMap<string, HubFile>): Promise<Hub
 		// A redirect is no request for bytes.
 		hub.asked.push(isRedirect ? { ...asked, file: null } : asked);
 		if (hub.fault(isRedirect ? { ...asked, file: null } : asked, response)) return;
-		if (url.pathname === `/api/models/${REPOSITORY}/revision/main`)
-			json(response, { id: REPOSITORY, sha: hub.commit, gated: false, private: false });
-		else if (url.pathname.startsWith(`/api/models/${REPOSITORY}/revision/`))
-			json(response, { error: 'Invalid rev id' }, 404, { 'x-error-code': 'RevisionNotFound' });
-		else if (url.pathname === `/api/models/${REPOSITORY}/tree/${hub.commit}`) sendTree(url, response);
-		else if (asked.file !== null && url.pathname.startsWith(`/${REPOSITORY}/resolve/${hub.commit}/`))
+		if (asked.file !== null && url.pathname.startsWith(`/${REPOSITORY}/resolve/${hub.commit}/`))
 			sendFile(asked.file, headers, response);
+		else sendApi(url, response);
+	}
+
+	function sendApi(url: URL, response: ServerResponse): void {
+		const api = `/api/models/${REPOSITORY}`;
+		if (url.pathname === `${api}/revision/main`)
+			json(response, { id: REPOSITORY, sha: hub.commit, gated: false, private: false });
+		else if (url.pathname.startsWith(`${api}/revision/`))
+			json(response, { error: 'Invalid rev id' }, 404, { 'x-error-code': 'RevisionNotFound' });
+		else if (url.pathname === `${api}/tree/${hub.commit}`) sendTree(url, response);
 		else json(response, { error: 'Invalid username or password.' }, 401, { 'x-error-code': 'RepoNotFound' });
 	}
 
