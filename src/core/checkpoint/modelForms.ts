@@ -57,7 +57,7 @@ const MLC_TENSORS = ['tensor-cache.json', 'ndarray-cache.json'];
 const HF_CONFIG = 'config.json';
 const INDEX = 'model.safetensors.index.json';
 /** Files beside the weights that a model needs, as transformers names them. */
-const COMPANIONS: ReadonlySet<string> = new Set([
+export const COMPANIONS: ReadonlySet<string> = new Set([
 	HF_CONFIG,
 	'generation_config.json',
 	'tokenizer.json',
