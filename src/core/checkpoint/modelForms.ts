@@ -1,6 +1,6 @@
 /**
  * Recognises the forms of a model among the files of a repository, a server or a folder on disk. One folder can hold several, such
- * as safetensors and GGUF; each is returned, the one that needs the least work first.
+ * as safetensors and GGUF; each is returned, and the form with the least work to load comes first.
  */
 import { FormatError } from '../errors.ts';
 import { megabytes } from '../format/megabytes.ts';
