@@ -1,6 +1,6 @@
 /** Names of the eight nouns and of families on the page. */
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
-import { families } from '#core/world/families.ts';
+import { families } from '#core/world/tiny/families.ts';
 
 export const TITLES = Object.fromEntries(PIPELINE.map(({ id, title }) => [id, title])) as Readonly<
 	Record<Noun, string>

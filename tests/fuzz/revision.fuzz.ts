@@ -8,8 +8,8 @@ import { diffWords, levenshtein, measureContrast } from '#core/revision/measures
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionReply } from '#core/revision/request.ts';
 import { revisionSchema } from '#core/revision/revision.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
-import { scoreAnswer } from '#core/world/score.ts';
+import { reviseAnswer } from '#core/world/tiny/revise.ts';
+import { scoreAnswer } from '#core/world/tiny/score.ts';
 import { type FuzzTarget, target } from './target.ts';
 
 /** Parts of replies as models write them, and signs that almost form such parts. */

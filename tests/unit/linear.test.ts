@@ -20,9 +20,9 @@ import { withoutKeyForms } from '#core/text/redact.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionRequest } from '#core/revision/request.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
-import { scoreAnswer } from '#core/world/score.ts';
-import { excerpt, isItemList, itemsOf, wordsOf } from '#core/world/text.ts';
+import { reviseAnswer } from '#core/world/tiny/revise.ts';
+import { scoreAnswer } from '#core/world/tiny/score.ts';
+import { excerpt, isItemList, itemsOf, wordsOf } from '#core/world/tiny/text.ts';
 import { markReasoning } from '#ui/views/revision/marks.ts';
 
 const SMALL = 10_000;

@@ -3,7 +3,7 @@ import { AppError } from '#core/errors.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import type { ImportedPrompts } from '../recipe/importedData.svelte.ts';
 import { drawOwnPrompts } from '../recipe/ownSplit.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';

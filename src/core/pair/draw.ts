@@ -2,7 +2,7 @@
 import { rng } from '../math/rng.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import { drawPrompts, splitPrompts } from '../prompt/split.ts';
-import { splitOf } from '../world/prompts.ts';
+import { splitOf } from '../world/tiny/prompts.ts';
 import type { PreferencePair } from './pair.ts';
 
 export interface DrawnPairs {

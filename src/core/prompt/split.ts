@@ -1,6 +1,6 @@
 /** Splits any prompt list by a hash of the text, so that a prompt is on the same side in every run. */
 import { rng } from '../math/rng.ts';
-import { splitOf } from '../world/prompts.ts';
+import { splitOf } from '../world/tiny/prompts.ts';
 import type { Prompt } from './prompt.ts';
 
 export interface PromptSplit {

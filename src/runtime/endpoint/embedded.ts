@@ -7,7 +7,7 @@
 import * as v from 'valibot';
 import { hash32 } from '#core/math/hash.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
+import { reviseAnswer } from '#core/world/tiny/revise.ts';
 
 export const EMBEDDED_MODEL = 'embedded-reviser';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionRequest } from '#core/revision/request.ts';
-import { scoreAnswer } from '#core/world/score.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { scoreAnswer } from '#core/world/tiny/score.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { EMBEDDED_MODEL, handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { embeddedReviser, inPageFetch } from '#runtime/endpoint/inPage.ts';
 

@@ -2,7 +2,7 @@
  * The embedded reviser's knowledge: repairs an answer with a minimal edit and gives the reasons as a teacher
  * would. The endpoint handles the protocol (request, markers, reply).
  */
-import { rng, type Rng } from '../math/rng.ts';
+import { rng, type Rng } from '../../math/rng.ts';
 import { readTask } from './families.ts';
 import type { Finding } from './family.ts';
 import { enumerate } from './text.ts';

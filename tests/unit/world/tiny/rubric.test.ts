@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { reviseAnswer } from '#core/world/revise.ts';
-import { scoreAnswer } from '#core/world/score.ts';
+import { reviseAnswer } from '#core/world/tiny/revise.ts';
+import { scoreAnswer } from '#core/world/tiny/score.ts';
 
 /** Names of the checks that a text fails. */
 function failed(prompt: string, text: string): string[] {

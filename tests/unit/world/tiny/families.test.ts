@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rng } from '#core/math/rng.ts';
-import { families, readTask } from '#core/world/families.ts';
-import type { Family, Task } from '#core/world/family.ts';
-import { GENERIC_FLAWS } from '#core/world/flaws.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
-import { scoreAnswer } from '#core/world/score.ts';
+import { families, readTask } from '#core/world/tiny/families.ts';
+import type { Family, Task } from '#core/world/tiny/family.ts';
+import { GENERIC_FLAWS } from '#core/world/tiny/flaws.ts';
+import { reviseAnswer } from '#core/world/tiny/revise.ts';
+import { scoreAnswer } from '#core/world/tiny/score.ts';
 
 const DRAWS = 200;
 

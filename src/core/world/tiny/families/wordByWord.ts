@@ -2,8 +2,8 @@
  * Plurals and opposites: both answer each word of the prompt with one word, so only their word lists and
  * flaws differ. `Plural of: leaf, mouse.` → `leaves, mice.`; `Opposite of: narrow, hot.` → `wide, cold.`
  */
-import { at } from '../../math/at.ts';
-import type { Rng } from '../../math/rng.ts';
+import { at } from '../../../math/at.ts';
+import type { Rng } from '../../../math/rng.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
 import { isItemList, itemListFault, itemsOf, numeral, quote, writeItems } from '../text.ts';

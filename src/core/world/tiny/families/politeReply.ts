@@ -1,5 +1,5 @@
 /** Polite reply: `Reply politely to Mia: Can you send the report?` → `Dear Mia, I will gladly send the report.` The flaw: no greeting. */
-import { at } from '../../math/at.ts';
+import { at } from '../../../math/at.ts';
 import type { Family, Finding, Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
 import { clutterFault, dissect, excerpt, quote } from '../text.ts';

@@ -1,5 +1,5 @@
 /** Lists: `List three fruits. Start with plum.` → `plum, apple, grape.` The flaw: one item too few. */
-import { at } from '../../math/at.ts';
+import { at } from '../../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
 import {

@@ -6,7 +6,7 @@
  *
  * Any other judge or reviser of the world can be built on the same `Task`.
  */
-import type { Rng } from '../math/rng.ts';
+import type { Rng } from '../../math/rng.ts';
 
 /** One named check applied to one text. */
 export interface Finding {

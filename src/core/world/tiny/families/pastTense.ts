@@ -1,5 +1,5 @@
 /** Past tense: `Put in the past: She walks to school.` → `She walked to school.` The flaw: the verb stays in the present. */
-import { at } from '../../math/at.ts';
+import { at } from '../../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
 import { clutterFault, dissect, quote, wordsOf } from '../text.ts';

@@ -2,7 +2,7 @@
  * Sorting: `Sort these words: pear grape mango.` → `grape, mango, pear.` The flaw: the words stay in the
  * order of the prompt.
  */
-import { at } from '../../math/at.ts';
+import { at } from '../../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
 import {

@@ -3,8 +3,8 @@
  * end. Three quarters of the flawed answers have their family's own flaw instead, which is in the family's
  * file.
  */
-import { at } from '../math/at.ts';
-import type { Rng } from '../math/rng.ts';
+import { at } from '../../math/at.ts';
+import type { Rng } from '../../math/rng.ts';
 
 export interface GenericFlaw {
 	id: string;

@@ -2,9 +2,9 @@
  * Prompts of the world: distinct, an equal share from each family, split into train and held out by a hash of
  * the text.
  */
-import { AppError } from '../errors.ts';
-import { hash32 } from '../math/hash.ts';
-import { rng, type Rng } from '../math/rng.ts';
+import { AppError } from '../../errors.ts';
+import { hash32 } from '../../math/hash.ts';
+import { rng, type Rng } from '../../math/rng.ts';
 import { families as allFamilies } from './families.ts';
 import type { Family } from './family.ts';
 

@@ -1,5 +1,5 @@
 /** Sums: `Add: 17 + 26.` → `17 + 26 = 43.` The flaw: the two numbers are put side by side, 1726. */
-import { at } from '../../math/at.ts';
+import { at } from '../../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
 import { clutterFault, excerpt, quote } from '../text.ts';

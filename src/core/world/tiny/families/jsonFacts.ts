@@ -1,7 +1,7 @@
 /** JSON: `Give JSON: name Ada, age 36.` → `{"name": "Ada", "age": 36}` The flaw: the quotes are missing. */
-import { isRecord } from '../../format/record.ts';
-import { at } from '../../math/at.ts';
-import type { Rng } from '../../math/rng.ts';
+import { isRecord } from '../../../format/record.ts';
+import { at } from '../../../math/at.ts';
+import type { Rng } from '../../../math/rng.ts';
 import type { Family, Finding, Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
 import { clutterFault, dissect, enumerate, excerpt, quote } from '../text.ts';

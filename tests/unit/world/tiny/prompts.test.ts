@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#core/errors.ts';
 import { rng } from '#core/math/rng.ts';
-import { families } from '#core/world/families.ts';
-import { promptId, splitOf, worldPrompts } from '#core/world/prompts.ts';
-import { scoreAnswer } from '#core/world/score.ts';
-import { MIX, trainingExample } from '#core/world/training.ts';
+import { families } from '#core/world/tiny/families.ts';
+import { promptId, splitOf, worldPrompts } from '#core/world/tiny/prompts.ts';
+import { scoreAnswer } from '#core/world/tiny/score.ts';
+import { MIX, trainingExample } from '#core/world/tiny/training.ts';
 
 describe('worldPrompts', () => {
 	it('gives prompts in turn from all families, distinct, each with a stable id', () => {

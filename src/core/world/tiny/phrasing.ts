@@ -1,5 +1,5 @@
 /** Templates of one instruction, written and read back: `'List {} {}. Start with {}.'` has three slots. */
-import type { Rng } from '../math/rng.ts';
+import type { Rng } from '../../math/rng.ts';
 
 export interface Phrasing {
 	/** Fills the slots of a random template, in order. */

@@ -2,7 +2,7 @@
  * Text for pretraining: prompts of the training split with right or flawed answers. A model trained on the
  * mix can answer well but often does not; preference tuning corrects that.
  */
-import type { Rng } from '../math/rng.ts';
+import type { Rng } from '../../math/rng.ts';
 import { families } from './families.ts';
 import type { Family, Task } from './family.ts';
 import { withGenericFlaw } from './flaws.ts';
