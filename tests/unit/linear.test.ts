@@ -22,7 +22,8 @@ import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionRequest } from '#core/revision/request.ts';
 import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { scoreAnswer } from '#core/world/tiny/score.ts';
-import { excerpt, isItemList, itemsOf, wordsOf } from '#core/world/tiny/text.ts';
+import { excerpt } from '#core/text/wording.ts';
+import { isItemList, itemsOf, wordsOf } from '#core/world/tiny/text.ts';
 import { markReasoning } from '#ui/views/revision/marks.ts';
 
 const SMALL = 10_000;

@@ -8,7 +8,7 @@ import type { Progress } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import { families } from '#core/world/tiny/families.ts';
-import { numeral } from '#core/world/tiny/text.ts';
+import { numeral } from '#core/text/wording.ts';
 import { phaseOf } from '../run/phases/registry.ts';
 import { atStep } from '../run/phases/training.ts';
 import type { Transport } from '../run/player.svelte.ts';

@@ -1,8 +1,7 @@
 /** Splits imported pairs into training and held-out pairs by the hash of the prompt, as for all prompts. */
 import { rng } from '../math/rng.ts';
 import type { Prompt } from '../prompt/prompt.ts';
-import { drawPrompts, splitPrompts } from '../prompt/split.ts';
-import { splitOf } from '../world/tiny/prompts.ts';
+import { drawPrompts, splitOf, splitPrompts } from '../prompt/split.ts';
 import type { PreferencePair } from './pair.ts';
 
 export interface DrawnPairs {

@@ -3,19 +3,10 @@
  * would. The endpoint handles the protocol (request, markers, reply).
  */
 import { rng, type Rng } from '../../math/rng.ts';
+import type { WorldRevision } from '../world.ts';
 import { readTask } from './families.ts';
 import type { Finding } from './family.ts';
-import { enumerate } from './text.ts';
-
-export interface WorldRevision {
-	revised: string;
-	/**
-	 * Two or three sentences: the merits, the faults with the words concerned, and whether the rest may stay.
-	 */
-	reasoning: string;
-	/** False if the answer passed every check and is returned unchanged. */
-	changed: boolean;
-}
+import { enumerate } from '../../text/wording.ts';
 
 /** Faults named in one reasoning; more would be a lecture. */
 const FAULTS_TOLD = 2;

@@ -1,30 +1,17 @@
 /** Scores any text as an answer to a prompt of the world, with a reason for each check of the rubric. */
 import { readTask } from './families.ts';
+import type { WorldScore } from '../world.ts';
 import type { Finding } from './family.ts';
 
-export interface WorldCheck {
-	name: string;
-	passed: boolean;
-	/** Share of the score; a prompt's weights sum to 1. */
-	weight: number;
-	/** One sentence. */
-	reason: string;
-}
-
-export interface WorldScore {
-	/** Sum of the weights of the passed checks, in [0, 1]; exactly 1 if all passed. */
-	score: number;
-	/** Id of the prompt's family. */
-	family: string;
-	checks: WorldCheck[];
-}
+/** The score by the rubric. */
+export type RubricScore = Omit<WorldScore, 'strict' | 'loose'>;
 
 /**
  * Applies the rubric of the prompt's family to a completion.
  *
  * @returns null if the prompt is not of this world, because such a prompt has no rubric
  */
-export function scoreAnswer(promptText: string, completion: string): WorldScore | null {
+export function scoreAnswer(promptText: string, completion: string): RubricScore | null {
 	const task = readTask(promptText);
 	if (!task) return null;
 	const findings = task.check(completion);

@@ -1,15 +1,5 @@
 /** Small helpers on words and lists of items, shared by the families' checks. All accept any text. */
-
-/** Puts a text in the teacher's quotation marks: “word”. */
-export function quote(text: string): string {
-	return `“${text}”`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function enumerate(items: readonly string[]): string {
-	if (items.length < 2) return items[0] ?? '';
-	return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
-}
+import { enumerate, excerpt, quote } from '../../text/wording.ts';
 
 /**
  * From the first letter or digit to the last. A pattern anchored at the end instead (`[^\p{L}\p{N}]+$`) costs the
@@ -75,38 +65,6 @@ export function isItemList(text: string): boolean {
 export function writeItems(items: readonly string[], before = ''): string {
 	const inWords = isItemList(before) && /\sand\s/.test(before);
 	return `${inWords ? enumerate(items) : items.join(', ')}.`;
-}
-
-/** Shortens a text for a quotation. */
-export function excerpt(text: string, length = 40): string {
-	const plain = text.trim().replace(/\s+/g, ' ');
-	return plain.length <= length ? plain : `${plain.slice(0, length - 1).trimEnd()}…`;
-}
-
-const NUMERALS = [
-	'no',
-	'one',
-	'two',
-	'three',
-	'four',
-	'five',
-	'six',
-	'seven',
-	'eight',
-	'nine',
-	'ten',
-] as const;
-
-/** 3 → `three`; numbers beyond ten stay digits. */
-export function numeral(n: number): string {
-	return NUMERALS[n] ?? String(n);
-}
-
-/** `three` or `3` → 3; null for anything else. */
-export function readNumeral(text: string): number | null {
-	const index = (NUMERALS as readonly string[]).indexOf(text.toLowerCase());
-	if (index > 0) return index;
-	return /^\d{1,2}$/.test(text) ? Number(text) : null;
 }
 
 /** For the form checks: names a filler, chatter or missing end mark; null if the answer has none of these. */

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '#core/errors.ts';
 import { rng } from '#core/math/rng.ts';
 import { families } from '#core/world/tiny/families.ts';
-import { promptId, splitOf, worldPrompts } from '#core/world/tiny/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
+import { promptId } from '#core/world/draw.ts';
+import { splitOf } from '#core/prompt/split.ts';
 import { scoreAnswer } from '#core/world/tiny/score.ts';
 import { MIX, trainingExample } from '#core/world/tiny/training.ts';
 

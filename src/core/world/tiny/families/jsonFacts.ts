@@ -4,7 +4,8 @@ import { at } from '../../../math/at.ts';
 import type { Rng } from '../../../math/rng.ts';
 import type { Family, Finding, Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import { clutterFault, dissect, enumerate, excerpt, quote } from '../text.ts';
+import { enumerate, excerpt, quote } from '../../../text/wording.ts';
+import { clutterFault, dissect } from '../text.ts';
 import { CATEGORIES } from '../words/nouns.ts';
 import { CITIES, NAMES } from '../words/people.ts';
 

@@ -2,16 +2,8 @@
 import { at } from '../../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import {
-	enumerate,
-	isItemList,
-	itemListFault,
-	itemsOf,
-	numeral,
-	quote,
-	readNumeral,
-	writeItems,
-} from '../text.ts';
+import { enumerate, numeral, quote, readNumeral } from '../../../text/wording.ts';
+import { isItemList, itemListFault, itemsOf, writeItems } from '../text.ts';
 import { CATEGORIES, type Category } from '../words/nouns.ts';
 
 const PHRASING = phrasing([

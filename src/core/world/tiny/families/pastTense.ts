@@ -2,7 +2,8 @@
 import { at } from '../../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import { clutterFault, dissect, quote, wordsOf } from '../text.ts';
+import { quote } from '../../../text/wording.ts';
+import { clutterFault, dissect, wordsOf } from '../text.ts';
 import { SUBJECTS } from '../words/people.ts';
 import { VERBS, type Verb } from '../words/verbs.ts';
 

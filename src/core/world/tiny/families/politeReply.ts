@@ -2,7 +2,8 @@
 import { at } from '../../../math/at.ts';
 import type { Family, Finding, Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import { clutterFault, dissect, excerpt, quote } from '../text.ts';
+import { excerpt, quote } from '../../../text/wording.ts';
+import { clutterFault, dissect } from '../text.ts';
 import { NAMES } from '../words/people.ts';
 import { FAVOURS } from '../words/verbs.ts';
 

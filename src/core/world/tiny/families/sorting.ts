@@ -5,16 +5,8 @@
 import { at } from '../../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import {
-	enumerate,
-	isItemList,
-	itemListFault,
-	itemsOf,
-	numeral,
-	quote,
-	wordsOf,
-	writeItems,
-} from '../text.ts';
+import { enumerate, numeral, quote } from '../../../text/wording.ts';
+import { isItemList, itemListFault, itemsOf, wordsOf, writeItems } from '../text.ts';
 import { SORTABLE } from '../words/nouns.ts';
 
 const PHRASING = phrasing(['Sort these words: {}.', 'Put in order: {}.', 'From A to Z: {}.']);

@@ -2,7 +2,8 @@
 import { at } from '../../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import { clutterFault, excerpt, quote } from '../text.ts';
+import { excerpt, quote } from '../../../text/wording.ts';
+import { clutterFault } from '../text.ts';
 
 const PHRASING = phrasing(['Add: {} + {}.', 'What is {} plus {}?', 'Sum of {} and {}.', 'Add {} and {}.']);
 

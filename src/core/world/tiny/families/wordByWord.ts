@@ -6,7 +6,8 @@ import { at } from '../../../math/at.ts';
 import type { Rng } from '../../../math/rng.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
-import { isItemList, itemListFault, itemsOf, numeral, quote, writeItems } from '../text.ts';
+import { numeral, quote } from '../../../text/wording.ts';
+import { isItemList, itemListFault, itemsOf, writeItems } from '../text.ts';
 import { OPPOSITES } from '../words/adjectives.ts';
 import { PLURALS } from '../words/nouns.ts';
 
