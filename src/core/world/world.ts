@@ -74,12 +74,23 @@ export interface WorldRefusal {
 	refused: string;
 }
 
+/** An edit to show before there is a run. */
+export interface WorldExample {
+	prompt: string;
+	/** An answer with a typical flaw, and its revision. */
+	flawed: string;
+	revised: string;
+	/** A sentence on the ability that the model has and often does not use. */
+	lesson: string;
+}
+
 export interface World {
 	readonly id: WorldId;
-	/** Names on the page: within a sentence, and of the prompts' origin. */
+	/** Name on the page, within a sentence. */
 	readonly title: string;
 	/** One sentence for the page. */
 	readonly describe: string;
+	readonly example: WorldExample;
 	/** Families to train on, in the order the page lists them. */
 	readonly families: readonly WorldFamily[];
 	/** Families that no run trains on; their score shows the side effects of training. */

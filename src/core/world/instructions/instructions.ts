@@ -11,6 +11,12 @@ export const instructions: World = {
 	id: 'instructions',
 	title: 'the instructions',
 	describe: 'Requests with an instruction on the form of the answer, which a rule can check.',
+	example: {
+		prompt: 'Describe a pond. Begin your answer with the words "In short,".',
+		flawed: 'A pond is a small body of still water.',
+		revised: 'In short, a pond is a small body of still water.',
+		lesson: 'The model can write such a text, and often it does not keep to the form.',
+	},
 	families: trained.map(shown),
 	untouched: untouched.map(shown),
 	prompts: instructionPrompts,

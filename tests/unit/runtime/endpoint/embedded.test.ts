@@ -70,7 +70,7 @@ describe('the embedded reviser, through the openai client', () => {
 	it('declines a prompt that is not of its world, so that the row is set aside as a refusal', async () => {
 		const reply = await ask('Write a sonnet about WebGPU.', 'Shall I compare thee to a shader?');
 		expect(parseReply(reply, 'x')).toMatchObject({ ok: false, reason: 'refusal' });
-		expect(reply).toContain('only know the tasks of the built-in world');
+		expect(reply).toContain('only know the tasks of the built-in worlds');
 	});
 
 	it('declines to chat', async () => {
