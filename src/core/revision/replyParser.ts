@@ -127,7 +127,8 @@ function withSection(chosen: Section, several: boolean, answer: Original, accept
 	// The prompt may demand the very signs and words that wrap an answer in other replies.
 	const offered = accepts(plain.revised) ? plain : unwrapped(chosen, answer, accepts);
 	if (offered.revised === '') return rejected('empty', 'Nothing follows the marker of the solution.');
-	const single = several ? null : singleVersion(offered.revised, answer);
+	const whole = accepts(offered.revised) ? offered.revised : singleVersion(offered.revised, answer);
+	const single = several ? null : whole;
 	if (single === null) {
 		return rejected('several', 'The reply gives several versions and chooses none.', offered);
 	}

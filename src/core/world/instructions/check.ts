@@ -69,7 +69,7 @@ export function reviseInstruction(
 	const close = voice.pick([
 		'Nothing else needs to change.',
 		'All else is kept.',
-		'The rest can stay as it is.',
+		'No other word has to change.',
 	]);
 	return { revised, reasoning: `${fault} ${instruction.rule.remedy} ${close}`, changed: true };
 }

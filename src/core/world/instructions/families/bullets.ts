@@ -1,6 +1,6 @@
 /** Bullets: `List three facts about the sea. Write exactly three lines, each beginning with "- ".` */
 import { numeral, readNumeral } from '../../../text/wording.ts';
-import { LISTS } from '../topics/pools.ts';
+import { hasSentences, LISTS } from '../topics/pools.ts';
 import { refuse, type InstructionFamily } from '../family.ts';
 import { distinctLines, listItems } from '../text/items.ts';
 import { upperFirst } from '../text/sentences.ts';
@@ -25,7 +25,7 @@ export const bullets: InstructionFamily = {
 	],
 	values: COUNTS.map((count) => ({ n: numeral(count) })),
 	fewestWords: 2,
-	rule({ n = '' }) {
+	rule({ n = '' }, topic) {
 		const count = readNumeral(n) ?? 0;
 		return {
 			fault(answer) {
@@ -33,11 +33,11 @@ export const bullets: InstructionFamily = {
 				const wrong = lines.find((line) => !/^- [^\s-]/.test(line));
 				if (wrong !== undefined)
 					return `The line “${wrong.slice(0, 40)}” does not begin with “- ” and a word.`;
-				if (lines.length !== count) return `The list has ${lines.length} lines, but ${n} were asked for.`;
+				if (lines.length !== count) return `The list does not have ${n} lines but ${numeral(lines.length)}.`;
 				return distinctLines(lines) ? null : 'Two lines of the list are the same.';
 			},
 			mend(answer) {
-				const items = listItems(answer).slice(0, count);
+				const items = listItems(answer, hasSentences(topic)).slice(0, count);
 				if (items.length < count)
 					return refuse('The answer names too few things, and new ones would be new content.');
 				return items.map((item) => `- ${upperFirst(item.replace(/^[^\p{L}\p{N}"“(]{1,9}/u, ''))}`).join('\n');

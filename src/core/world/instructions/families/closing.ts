@@ -2,7 +2,7 @@
 import { PROSE } from '../topics/pools.ts';
 import { refuse, type InstructionFamily } from '../family.ts';
 import { placeOf, without } from '../text/phrases.ts';
-import { ended, joined, tokensOf, wholeSentences } from '../text/sentences.ts';
+import { ended, tokensOf, wholeText } from '../text/sentences.ts';
 
 const PHRASES = [
 	'That is all.',
@@ -47,8 +47,7 @@ export const closing: InstructionFamily = {
 				const place = placeOf(answer, phrase);
 				if (tokensOf(answer.slice(0, Math.max(0, place))).length >= 3)
 					return `${ended(answer.slice(0, place))} ${phrase}`;
-				const body = without(answer.trim(), phrase);
-				const kept = body.includes('\n') ? body : joined(wholeSentences(body));
+				const kept = wholeText(without(answer.trim(), phrase));
 				if (kept === '') return refuse('The answer has no words to keep.');
 				return `${ended(kept)} ${phrase}`;
 			},

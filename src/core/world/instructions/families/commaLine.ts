@@ -34,7 +34,7 @@ export const commaLine: InstructionFamily = {
 				const items = text.split(', ');
 				const long = items.find((item) => !isShort(item));
 				if (long !== undefined) return `“${long.slice(0, 40)}” is not an item of a few words.`;
-				if (items.length !== count) return `The line has ${items.length} items, but ${n} were asked for.`;
+				if (items.length !== count) return `The line does not have ${n} items but ${numeral(items.length)}.`;
 				return distinctLines(items) ? null : 'Two items are the same.';
 			},
 			mend(answer) {

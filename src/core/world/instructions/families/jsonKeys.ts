@@ -3,7 +3,7 @@ import { isRecord } from '../../../format/record.ts';
 import { PROSE } from '../topics/pools.ts';
 import type { InstructionFamily } from '../family.ts';
 import { withoutPreamble } from '../text/preamble.ts';
-import { tokensOf } from '../text/sentences.ts';
+import { tokensOf, wholeText } from '../text/sentences.ts';
 
 /** Keys for the topic and for the answer. */
 const KEYS = [
@@ -45,7 +45,7 @@ export const jsonKeys: InstructionFamily = {
 				return tokensOf(second).length < 3 ? `“${key}” has hardly any words.` : null;
 			},
 			mend(answer) {
-				const text = textOf(answer, [topic, key]) ?? withoutPreamble(answer);
+				const text = textOf(answer, [topic, key]) ?? wholeText(withoutPreamble(answer));
 				return JSON.stringify({ [topic]: subject, [key]: text.replace(/\s+/g, ' ').trim() })
 					.replace('":"', '": "')
 					.replace('","', '", "')
@@ -70,11 +70,11 @@ function parsed(text: string): Record<string, unknown> | null {
 function textOf(answer: string, keys: readonly string[]): string | null {
 	const from = answer.indexOf('{');
 	const to = answer.lastIndexOf('}');
-	const inner = from < 0 || to < from ? '' : answer.slice(from, to + 1);
+	const inner = from < 0 ? '' : answer.slice(from, to < from ? undefined : to + 1);
 	const object = parsed(inner);
 	const texts =
 		object === null ? quotedTexts(inner) : Object.values(object).filter((one) => typeof one === 'string');
-	const values = texts.filter((text) => !keys.includes(text));
+	const values = texts.filter((text) => !keys.includes(text) && tokensOf(text).length >= 3);
 	return values.length === 0 ? null : values.reduce((a, b) => (b.length > a.length ? b : a));
 }
 

@@ -1,6 +1,7 @@
 /** Lower case: `Describe the sea in lowercase letters only.` → `the sea is wide.` */
 import { PROSE } from '../topics/pools.ts';
 import type { InstructionFamily } from '../family.ts';
+import { wholeText } from '../text/sentences.ts';
 
 export const lowercase: InstructionFamily = {
 	id: 'lowercase',
@@ -24,7 +25,7 @@ export const lowercase: InstructionFamily = {
 			const word = /[\p{Lu}\p{Lt}][\p{L}\p{N}'’]{0,30}/u.exec(answer)?.[0];
 			return word === undefined ? null : `“${word}” has a capital letter.`;
 		},
-		mend: (answer) => answer.toLowerCase(),
+		mend: (answer) => wholeText(answer).toLowerCase(),
 		remedy: 'Only the capital letters change.',
 	}),
 };

@@ -58,7 +58,8 @@ function nameIn(answer: string, subject: string): string | null {
 	const announced = [
 		...answer.matchAll(/(?:: ?|called |named |name it |be |is )([A-Z][^\n.,;:!?"“”*()]{1,40})/g),
 	].map((match) => match[1] ?? '');
-	const candidates = [answer, ...marked, ...announced, ...capitalised(answer.split('\n', 1)[0] ?? '')];
+	const first = /^([A-Z][^,.:\n]{1,40}), (?:a|the) name\b/.exec(answer)?.[1] ?? '';
+	const candidates = [answer, first, ...marked, ...announced, ...capitalised(answer.split('\n', 1)[0] ?? '')];
 	return candidates.map(tidy).find((name) => name !== '' && faultOf(name, subject) === null) ?? null;
 }
 
@@ -69,19 +70,24 @@ const tidy = (name: string): string =>
 		.replace(/[.,;:!?]{1,9}$/, '')
 		.trim();
 
+/** Words of a line in which one capitalised word stands out. */
+const MOST_IN_SHORT = 8;
+
 /** Groups of capitalised words with small words between them, longest first. */
 function capitalised(line: string): string[] {
 	const groups: string[][] = [[]];
+	// A single capitalised word within many others is rarely the name.
+	const isShort = tokensOf(line).length <= MOST_IN_SHORT;
 	for (const token of line.split(' ').slice(0, 200)) {
 		const group = groups.at(-1) ?? [];
 		const isPart =
 			/^\p{Lu}/u.test(token) || (group.length > 0 && /^(?:of|the|and|&|in|on|by|at)$/.test(token));
 		if (isPart) group.push(token);
-		if (!isPart || /[.,;:!?]$/.test(token)) groups.push([]);
+		if (!isPart || /[^.][.,;:!?]$/.test(token.slice(1))) groups.push([]);
 	}
 	return groups
 		.map((group) => group.join(' ').replace(/(?: (?:of|the|and|&|in|on|by|at))+$/, ''))
-		.filter((name) => name !== '' && !FIRST_WORDS.test(name))
+		.filter((name) => name !== '' && !FIRST_WORDS.test(name) && (isShort || name.includes(' ')))
 		.sort((a, b) => b.length - a.length);
 }
 

@@ -1,7 +1,8 @@
 /** No commas: `Describe the sea without using any commas.` → `The sea is cold and deep and wide.` */
 import { PROSE } from '../topics/pools.ts';
 import type { InstructionFamily } from '../family.ts';
-import { bare } from '../text/sentences.ts';
+import { VERBS } from '../text/clauses.ts';
+import { bare, wholeText } from '../text/sentences.ts';
 
 export const noCommas: InstructionFamily = {
 	id: 'no-commas',
@@ -26,7 +27,7 @@ export const noCommas: InstructionFamily = {
 			return at < 0 ? null : `There is a comma after “${answer.slice(Math.max(0, at - 16), at).trim()}”.`;
 		},
 		mend: (answer) =>
-			answer
+			wholeText(answer)
 				.replace(/[，、،]/g, ',')
 				.split('\n')
 				.map(withoutCommas)
@@ -69,6 +70,6 @@ function withoutComma(token: string, next: string, wasOpener: boolean): string {
 	const inner = token.replace(/(?<=\d),(?=\d)/g, '').replace(/,(?=[^\s,])/g, ' ');
 	if (!inner.includes(',')) return inner.trim();
 	const plain = inner.replaceAll(',', '');
-	if (next === '' || wasOpener || JOINING.has(next)) return plain;
+	if (next === '' || wasOpener || JOINING.has(next) || VERBS.has(next)) return plain;
 	return PARTS.has(next) ? `${plain} –` : `${plain} and`;
 }

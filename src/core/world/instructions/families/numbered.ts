@@ -1,6 +1,6 @@
 /** Numbers: `List three facts about the sea as a numbered list, "1." to "3.", and nothing else.` No run trains on this family. */
 import { numeral } from '../../../text/wording.ts';
-import { LISTS } from '../topics/pools.ts';
+import { hasSentences, LISTS } from '../topics/pools.ts';
 import { refuse, type InstructionFamily } from '../family.ts';
 import { distinctLines, listItems } from '../text/items.ts';
 import { upperFirst } from '../text/sentences.ts';
@@ -24,7 +24,7 @@ export const numbered: InstructionFamily = {
 	],
 	values: COUNTS.map((count) => ({ n: numeral(count), last: String(count) })),
 	fewestWords: 2,
-	rule({ n = '', last = '' }) {
+	rule({ n = '', last = '' }, topic) {
 		const count = Number(last);
 		return {
 			fault(answer) {
@@ -32,11 +32,11 @@ export const numbered: InstructionFamily = {
 				const wrong = lines.findIndex((line, i) => !(line.startsWith(`${i + 1}. `) && /\p{L}/u.test(line)));
 				if (wrong >= 0)
 					return `The line “${(lines[wrong] ?? '').slice(0, 40)}” does not begin with “${wrong + 1}.”.`;
-				if (lines.length !== count) return `The list has ${lines.length} lines, but ${n} were asked for.`;
+				if (lines.length !== count) return `The list does not have ${n} lines but ${numeral(lines.length)}.`;
 				return distinctLines(lines) ? null : 'Two lines of the list are the same.';
 			},
 			mend(answer) {
-				const items = listItems(answer).slice(0, count);
+				const items = listItems(answer, hasSentences(topic)).slice(0, count);
 				if (items.length < count)
 					return refuse('The answer names too few things, and new ones would be new content.');
 				return items.map((item, i) => `${i + 1}. ${upperFirst(item)}`).join('\n');

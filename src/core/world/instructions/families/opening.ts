@@ -2,7 +2,7 @@
 import { PROSE } from '../topics/pools.ts';
 import { refuse, type InstructionFamily } from '../family.ts';
 import { withoutStart } from '../text/phrases.ts';
-import { lowerFirst, tokensOf, upperFirst } from '../text/sentences.ts';
+import { lowerFirst, tokensOf, upperFirst, wholeText } from '../text/sentences.ts';
 
 const PHRASES = [
 	'In short,',
@@ -45,7 +45,7 @@ export const opening: InstructionFamily = {
 				return tokensOf(rest).length < 3 ? `Hardly anything follows “${phrase}”.` : null;
 			},
 			mend(answer) {
-				const rest = withoutStart(answer, phrase);
+				const rest = withoutStart(wholeText(answer), phrase);
 				if (rest === '') return refuse('The answer has no words to keep.');
 				return `${phrase} ${phrase.endsWith(',') ? lowerFirst(rest, subject) : upperFirst(rest)}`;
 			},

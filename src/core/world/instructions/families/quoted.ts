@@ -1,7 +1,7 @@
 /** Quotes: `Describe the sea. Put the whole answer in double quotation marks.` → `"The sea is wide."` */
 import { PROSE } from '../topics/pools.ts';
 import type { InstructionFamily } from '../family.ts';
-import { ended } from '../text/sentences.ts';
+import { ended, wholeText } from '../text/sentences.ts';
 
 export const quoted: InstructionFamily = {
 	id: 'quoted',
@@ -31,7 +31,7 @@ export const quoted: InstructionFamily = {
 				? 'Quotation marks inside of the answer end it too early.'
 				: null;
 		},
-		mend: (answer) => `"${ended(answer.replace(/["“”]/g, '').trim())}"`,
+		mend: (answer) => `"${ended(wholeText(answer.replace(/["“”]/g, '')))}"`,
 		remedy: 'Quotation marks around the text are enough.',
 	}),
 };

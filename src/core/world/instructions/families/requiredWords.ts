@@ -1,8 +1,8 @@
 /** Required words: `Describe the sea. Use the words "indeed" and "overall" exactly once each.` */
 import { PROSE } from '../topics/pools.ts';
 import { refuse, type InstructionFamily } from '../family.ts';
-import { wholeWord, without } from '../text/phrases.ts';
-import { ended, joined, lowerFirst, upperFirst, wholeSentences } from '../text/sentences.ts';
+import { wholeWord } from '../text/phrases.ts';
+import { ended, lowerFirst, sentencesOf, upperFirst, wholeText } from '../text/sentences.ts';
 
 /** Adverbs that fit before any sentence. */
 const ADVERBS = [
@@ -45,18 +45,13 @@ export const requiredWords: InstructionFamily = {
 			},
 			mend(answer) {
 				const once = required.reduce(
-					(text, word) => (times(text, word) > 1 ? without(text, word) : text),
+					(text, word) => (times(text, word) > 1 ? withoutOpeners(text, word) : text),
 					answer,
 				);
-				const sentences = wholeSentences(once).map(({ text }) => ended(text));
+				if (required.some((word) => times(once, word) > 1))
+					return refuse('A required word is too often within sentences.');
 				const missing = required.filter((word) => times(once, word) === 0);
-				if (sentences.length < missing.length)
-					return refuse('The answer has too few sentences for the words.');
-				const added = sentences.map((text, i) => {
-					const word = missing[i];
-					return word === undefined ? text : `${upperFirst(word)}, ${lowerFirst(text, subject)}`;
-				});
-				return joined(added.map((text) => ({ text, complete: true })));
+				return withWords(ended(wholeText(once)), missing, subject);
 			},
 			remedy: 'The missing words can begin a sentence.',
 		};
@@ -64,3 +59,23 @@ export const requiredWords: InstructionFamily = {
 };
 
 const times = (text: string, word: string): number => [...text.matchAll(wholeWord(word))].length;
+
+/** The text without the word where it begins a sentence: “Indeed, it is wide” → “It is wide”. */
+function withoutOpeners(text: string, word: string): string {
+	const opener = new RegExp(`(?<=^|[.!?] |\\n)${word}, (\\p{L})`, 'giu');
+	return text.replace(opener, (_all, letter: string) => letter.toUpperCase());
+}
+
+/** Puts the first word before the first sentence, and the second before the second sentence or at the end. */
+function withWords(text: string, [first, second]: readonly string[], subject: string): string {
+	const [opening, next] = sentencesOf(text);
+	if (first === undefined || opening === undefined) return text;
+	if (second === undefined) return opened(text, first, subject);
+	if (next === undefined)
+		return opened(text.replace(/[.!?…]([”"’')\]*_]{0,5})$/u, `, ${second}.$1`), first, subject);
+	const place = text.indexOf(next.text, text.indexOf(opening.text) + opening.text.length);
+	return opened(text.slice(0, place) + opened(text.slice(place), second, subject), first, subject);
+}
+
+const opened = (text: string, word: string, subject: string): string =>
+	`${upperFirst(word)}, ${lowerFirst(text, subject)}`;

@@ -32,10 +32,10 @@ export const sentenceCount: InstructionFamily = {
 				const sentences = sentencesOf(answer);
 				const open = sentences.find(({ complete }) => !complete);
 				if (open) return `“${open.text.slice(-24)}” is not the end of a sentence.`;
-				const many = `${numeral(sentences.length)} sentence${sentences.length === 1 ? '' : 's'}`;
+
 				return sentences.length === count
 					? null
-					: `The answer has ${many}, but ${counted(count)} were asked for.`;
+					: `The answer has ${counted(sentences.length)}, not ${counted(count)}.`;
 			},
 			mend(answer) {
 				const whole = sentencesOf(withoutPreamble(answer)).filter(({ complete }) => complete);

@@ -1,7 +1,7 @@
 /** Title: `Describe the sea. Put a title in double angle brackets on the first line.` → `<<The sea>>`, then the text. */
 import { PROSE } from '../topics/pools.ts';
 import { refuse, type InstructionFamily } from '../family.ts';
-import { tokensOf, upperFirst } from '../text/sentences.ts';
+import { tokensOf, upperFirst, wholeText } from '../text/sentences.ts';
 
 const TITLE = /^<<([^<>\n]{1,120})>>$/;
 
@@ -33,7 +33,7 @@ export const title: InstructionFamily = {
 			return tokensOf(body).length < 3 ? 'Hardly anything follows the title.' : null;
 		},
 		mend(answer) {
-			const lines = answer.trim().split('\n');
+			const lines = wholeText(answer.trim()).split('\n');
 			const own = titleOf(lines[0] ?? '');
 			const body = (own === null ? lines : lines.slice(1)).join('\n').replace(/<<|>>/g, '').trim();
 			if (tokensOf(body).length < 3) return refuse('Hardly anything is left below a title.');

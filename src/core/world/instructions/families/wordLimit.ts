@@ -29,7 +29,7 @@ export const wordLimit: InstructionFamily = {
 		return {
 			fault(answer) {
 				const { length } = tokensOf(answer);
-				return length <= most ? null : `The answer has ${length} words, but at most ${most} were asked for.`;
+				return length <= most ? null : `The answer has ${length} words, and the limit is ${most}.`;
 			},
 			mend(answer) {
 				const sentences = sentencesOf(withoutPreamble(answer));

@@ -1,10 +1,11 @@
 /** The items that an answer lists, in any form: bullets, numbers, or words between commas. */
+import { withoutPreamble } from './preamble.ts';
 import { bare, sentencesOf } from './sentences.ts';
 
 const MARKER = /^\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+/;
 
 /** The lines that begin with a bullet or a number, without that mark. */
-export function listLines(text: string): string[] {
+function listLines(text: string): string[] {
 	return text
 		.split('\n')
 		.filter((line) => MARKER.test(line))
@@ -13,12 +14,22 @@ export function listLines(text: string): string[] {
 }
 
 /** Without marks of emphasis. */
-const plain = (text: string): string => text.replace(/\*\*|__|`/g, '').trim();
+const plain = (text: string): string => text.replace(/\*+|__|`/g, '').trim();
 
-/** The distinct items of a list in lines, or else of the first sentence that enumerates. */
-export function listItems(text: string): string[] {
-	const lines = listLines(text);
-	return distinct(lines.length > 1 ? lines : enumerated(text));
+/**
+ * The distinct items of a list in lines, or else of the first sentence that enumerates, or else the sentences.
+ *
+ * @param sentences true if a sentence can be an item
+ */
+export function listItems(text: string, sentences = false): string[] {
+	const lines = distinct(listLines(text));
+	if (lines.length > 1) return lines;
+	return sentences ? sentenceItems(text) : distinct(enumerated(text));
+}
+/** Whole sentences, for lists of facts or of advice. */
+function sentenceItems(text: string): string[] {
+	const sentences = sentencesOf(withoutPreamble(text)).filter(({ complete }) => complete);
+	return distinct(sentences.map(({ text: sentence }) => plain(sentence.replace(MARKER, ''))));
 }
 
 /** Items between commas; the words before a colon, and “and” before the last item, are no part of them. */

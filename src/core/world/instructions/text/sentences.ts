@@ -36,10 +36,14 @@ export function joined(sentences: readonly Sentence[]): string {
 	return sentences.map(({ text }) => text).join(' ');
 }
 
-/** The text without a last sentence that breaks off; the whole text if there is no other sentence. */
-export function wholeSentences(text: string): Sentence[] {
+/** The text without a last sentence that breaks off, if there are whole sentences before it. */
+export function wholeText(text: string): string {
 	const sentences = sentencesOf(text);
-	return sentences.length > 1 && sentences.at(-1)?.complete === false ? sentences.slice(0, -1) : sentences;
+	const open = sentences.length - 1 - sentences.findLastIndex(({ complete }) => complete);
+	if (open === 0 || open === sentences.length) return text;
+	let end = text.length;
+	for (const sentence of sentences.slice(-open).reverse()) end = text.lastIndexOf(sentence.text, end - 1);
+	return text.slice(0, end).trimEnd();
 }
 
 /** Tokens between spaces that have a letter or a digit. */
@@ -60,7 +64,10 @@ export const upperFirst = (text: string): string =>
 
 /** Words that have a capital only because they begin a sentence. */
 const PLAIN =
-	/^(?:a|an|the|this|that|these|those|it|they|there|he|she|we|you|one|some|many|most|all|each|every|both|here|when|while|if|as|in|on|at|for|from|with|by|to|of|and|but|or|so|because|after|before|during|since|although|its|their|his|her|our|your|my|what|how|why|where|people|use|try|make|take|keep|start|avoid|always|never|sometimes|often|first|not|no|yes)$/i;
+	/^(?:a|an|the|this|that|these|those|it|they|there|he|she|we|you|one|some|many|most|all|each|every|both|here|when|while|if|as|in|on|at|for|from|with|by|to|of|and|but|or|so|because|after|before|during|since|although|its|their|his|her|our|your|my|what|how|why|where|people|use|try|make|take|keep|start|avoid|imagine|alright|okay|sure|great|always|never|sometimes|often|first|not|no|yes)$/i;
+
+/** Forms of common words that names rarely have: “Reading is”, “Stories of”, “Usually”. */
+const NO_NAME = /^\p{L}{2,30}(?:ing|ly|[^s']s(?= (?:of|are|were|have|can|in|that|also|often)))(?= )/u;
 
 /**
  * The text to follow other words in a sentence. A word keeps its capital unless it is known to have none within sentences:
@@ -70,6 +77,7 @@ export function lowerFirst(text: string, known = ''): string {
 	const first = /^\p{Lu}\p{Ll}*(?=[\s,;:'’-]|$)/u.exec(text)?.[0];
 	if (first === undefined || first === 'I') return text;
 	const lower = first.toLowerCase();
+	if (NO_NAME.test(text)) return lower + text.slice(first.length);
 	const isKnown = PLAIN.test(first) || ` ${known} ${text.slice(first.length)} `.includes(` ${lower} `);
 	return isKnown ? lower + text.slice(first.length) : text;
 }

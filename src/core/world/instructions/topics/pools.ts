@@ -51,6 +51,11 @@ export const LISTS: readonly Topic[] = [
 	...pool(TRIPS, ['things to take on {}']),
 ];
 
+/** True if a sentence can be an item of the list. */
+export function hasSentences({ requests }: Topic): boolean {
+	return /^(?:facts|ways|reasons) /.test(requests[0] ?? '');
+}
+
 /** Things to list that take one word or two each. */
 export const SHORT_LISTS: readonly Topic[] = [
 	...pool(GROUPS, ['{}']),
