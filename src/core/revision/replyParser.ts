@@ -9,7 +9,7 @@ import { textFault } from '../prompt/messages.ts';
 import { unhighlighted, withoutLead } from './reply/alignment.ts';
 import { singleVersion } from './reply/copies.ts';
 import { edited, outsideCdata, outsideJson, unescaped } from './reply/escapes.ts';
-import { judge, refusal } from './reply/judge.ts';
+import { judge, refusal, type Rejection } from './reply/judge.ts';
 import { hasWords, keptShare, type Original, readOriginal } from './reply/likeness.ts';
 import { withoutClosing, withoutEndMarker, withoutOpening, withoutTokens } from './reply/remarks.ts';
 import { type Section, sectionsOf } from './reply/sections.ts';
@@ -57,6 +57,7 @@ const DEEPEST = 12;
 /** Least share of the original's words in a reply without a marker that is offered as its text. */
 const OFFERED = 0.5;
 
+const SEVERAL = 'The reply gives several versions and chooses none.';
 const EXPECTED = '{corrected_student_solution}';
 
 /** True if a text answers the prompt as a rule demands. */
@@ -127,19 +128,21 @@ function withSection(chosen: Section, several: boolean, answer: Original, accept
 	// The prompt may demand the very signs and words that wrap an answer in other replies.
 	const offered = accepts(plain.revised) ? plain : unwrapped(chosen, answer, accepts);
 	if (offered.revised === '') return rejected('empty', 'Nothing follows the marker of the solution.');
-	const whole = accepts(offered.revised) ? offered.revised : singleVersion(offered.revised, answer);
-	const single = several ? null : whole;
-	if (single === null) {
-		return rejected('several', 'The reply gives several versions and chooses none.', offered);
-	}
+	if (several) return rejected('several', SEVERAL, offered);
+	const single = accepts(offered.revised) ? offered.revised : singleVersion(offered.revised, answer);
+	if (single === null) return rejected('several', SEVERAL, offered);
 	if (single !== offered.revised) {
 		offered.trimmed = [...new Set<Trim>([...(offered.trimmed ?? []), 'copy'])];
 		offered.revised = single;
 	}
 	const rejection = judge(single, answer, offered.reasoning);
-	const isFormOnly = rejection?.reason === 'spacing' && accepts(single) && !accepts(answer.text);
-	if (rejection === null || isFormOnly) return { ok: true, ...offered };
+	if (rejection === null || isRightForm(rejection, single, answer, accepts)) return { ok: true, ...offered };
 	return rejected(rejection.reason, rejection.detail, rejection.reason === 'identical' ? null : offered);
+}
+
+/** True if the prompt demands the very signs that the text has and the answer has not. */
+function isRightForm(rejection: Rejection, text: string, answer: Original, accepts: Accepts): boolean {
+	return rejection.reason === 'spacing' && accepts(text) && !accepts(answer.text);
 }
 
 /**

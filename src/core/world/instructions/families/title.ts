@@ -33,8 +33,8 @@ export const title: InstructionFamily = {
 			return tokensOf(body).length < 3 ? 'Hardly anything follows the title.' : null;
 		},
 		mend(answer) {
-			const lines = wholeText(answer.trim()).split('\n');
-			const own = titleOf(lines[0] ?? '');
+			const lines = wholeText(onOwnLine(answer.trim())).split('\n');
+			const own = titleOf(lines[0] ?? '') ?? (lines.length > 1 ? shortLine(lines[0] ?? '') : null);
 			const body = (own === null ? lines : lines.slice(1)).join('\n').replace(/<<|>>/g, '').trim();
 			if (tokensOf(body).length < 3) return refuse('Hardly anything is left below a title.');
 			return `<<${own ?? upperFirst(subject)}>>\n${body}`;
@@ -42,6 +42,15 @@ export const title: InstructionFamily = {
 		remedy: 'A short first line is enough.',
 	}),
 };
+
+/** Breaks the line after a title in brackets. */
+const onOwnLine = (answer: string): string => answer.replace(/^(<<[^<>\n]{1,120}>>)(?=[^\n])/, '$1\n');
+
+/** A first line that is too short for a sentence is a title. */
+function shortLine(line: string): string | null {
+	const { length } = tokensOf(line);
+	return length > 0 && length <= 8 && !/[.!?…:,]["”]?$/.test(line.trim().slice(-2)) ? line.trim() : null;
+}
 
 /** The title that a first line holds in another form: in bold, as a heading, after “Title:”, in quotation marks. */
 function titleOf(line: string): string | null {
