@@ -34,9 +34,17 @@ export interface IndexedFamily {
 function indexed(family: InstructionFamily): IndexedFamily {
 	return {
 		family,
-		phrasings: family.phrasings.map(phrasing),
+		phrasings: family.phrasings.map((template) => phrasing(template, choicesOf(family))),
 		topics: new Map(family.topics.flatMap((topic) => topic.requests.map((request) => [request, topic]))),
 	};
+}
+
+/** The texts of each of the family's own slots. */
+function choicesOf({ values }: InstructionFamily): Record<string, string[]> {
+	const names = Object.keys(values[0] ?? {});
+	return Object.fromEntries(
+		names.map((name) => [name, [...new Set(values.flatMap((each) => each[name] ?? []))]]),
+	);
 }
 
 export const indexedFamilies: readonly IndexedFamily[] = [...trained, ...untouched].map(indexed);

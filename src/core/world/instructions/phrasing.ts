@@ -14,12 +14,19 @@ export type Slots = Readonly<Record<string, string>>;
 
 const SLOT = /\{(\w+)\}/g;
 
-export function phrasing(template: string): Phrasing {
+/** @param choices the texts that a slot can have, by name; another slot can have any text */
+export function phrasing(
+	template: string,
+	choices: Readonly<Record<string, readonly string[]>> = {},
+): Phrasing {
 	const names = [...template.matchAll(SLOT)].map((match) => match[1] ?? '');
 	const pieces = template.split(/\{\w+\}/);
 	const head = pieces[0] ?? '';
 	const tail = pieces.at(-1) ?? '';
-	const pattern = new RegExp(`^${pieces.map(escaped).join('(.+?)')}$`);
+	const slot = (name = ''): string => (choices[name] ? `(${choices[name].map(escaped).join('|')})` : '(.+?)');
+	const pattern = new RegExp(
+		`^${pieces.map((piece, i) => escaped(piece) + (i < names.length ? slot(names[i]) : '')).join('')}$`,
+	);
 	return {
 		write: (slots) => template.replace(SLOT, (_slot, name: string) => value(slots, name)),
 		read: (text) => {

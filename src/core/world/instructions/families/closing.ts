@@ -33,14 +33,14 @@ export const closing: InstructionFamily = {
 		'Finish your answer with "{phrase}" {Request}.',
 	],
 	values: PHRASES.map((phrase) => ({ phrase })),
-	fewestWords: 5,
+	fewestWords: 4,
 	rule({ phrase = '' }) {
 		return {
 			fault(answer) {
 				const text = answer.trim();
 				if (!text.endsWith(phrase)) return `The answer ends with “${text.slice(-24)}”, not with “${phrase}”.`;
 				const body = text.slice(0, -phrase.length).trim();
-				if (body.endsWith(phrase)) return `“${phrase}” is there more than once.`;
+				if (lettersOf(body).endsWith(lettersOf(phrase))) return `“${phrase}” is there more than once.`;
 				return tokensOf(body).length < 3 ? `Hardly anything comes before “${phrase}”.` : null;
 			},
 			mend(answer) {
@@ -55,3 +55,5 @@ export const closing: InstructionFamily = {
 		};
 	},
 };
+
+const lettersOf = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();

@@ -47,7 +47,8 @@ export const language: InstructionFamily = {
 		return {
 			fault(answer) {
 				const found = languageOf(answer);
-				if (found === wanted) return null;
+				const other = found === wanted ? otherSentence(answer, wanted) : null;
+				if (found === wanted) return other === null ? null : `“${other.slice(0, 40)}” is not in ${wanted}.`;
 				return found === null
 					? `The answer is not clearly in ${wanted}.`
 					: `The answer is in ${found}, not in ${wanted}.`;
@@ -62,6 +63,18 @@ export const language: InstructionFamily = {
 		};
 	},
 };
+
+/** A sentence that is clearly in another language than the answer, or null. */
+function otherSentence(answer: string, wanted: string): string | null {
+	const other = sentencesOf(answer).find(({ text }) => {
+		const found = tokensOf(text).length < LEAST_WORDS ? null : languageOf(text);
+		return found !== null && found !== wanted;
+	});
+	return other?.text ?? null;
+}
+
+/** Shorter sentences may be names or quotations. */
+const LEAST_WORDS = 4;
 
 /** Share of small words of the language that a text must have, and its lead over every other language. */
 const LEAST_SHARE = 0.12;

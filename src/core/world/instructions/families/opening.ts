@@ -33,14 +33,14 @@ export const opening: InstructionFamily = {
 		'{Request}, with "{phrase}" as the opening words.',
 	],
 	values: PHRASES.map((phrase) => ({ phrase })),
-	fewestWords: 6,
+	fewestWords: 4,
 	rule({ phrase = '' }, { subject }) {
 		return {
 			fault(answer) {
 				const text = answer.trim();
 				if (!text.startsWith(phrase))
 					return `The answer begins with “${text.slice(0, 24)}”, not with “${phrase}”.`;
-				const rest = text.slice(phrase.length);
+				const rest = text.slice(phrase.length).replace(/^[^\p{L}\p{N}]{1,9}/u, '');
 				if (withoutStart(rest, phrase) !== rest.trim()) return `“${phrase}” is there more than once.`;
 				return tokensOf(rest).length < 3 ? `Hardly anything follows “${phrase}”.` : null;
 			},

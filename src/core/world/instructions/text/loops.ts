@@ -12,27 +12,42 @@ interface Token {
 
 /** The text without the repetitions, and the first phrase that was repeated, or null. */
 export function withoutLoops(text: string): { text: string; phrase: string | null } {
+	const tokens = [...text.matchAll(/\s*\S+/g)].map(([token]) => ({
+		text: token,
+		word: bare(token) || token.trim(),
+	}));
 	const kept: Token[] = [];
 	let phrase: string | null = null;
-	for (const match of text.matchAll(/\s*\S+/g)) {
-		kept.push({ text: match[0], word: bare(match[0]) || match[0].trim() });
-		const length = repeatedLength(kept);
+	for (const [i, token] of tokens.entries()) {
+		kept.push(token);
+		const length = repeatedLength(kept, endsUnit(token, tokens[i + 1]));
 		if (length === 0) continue;
 		const removed = kept.splice(kept.length - length, length);
-		phrase ??= removed
-			.map(({ text: token }) => token)
-			.join('')
-			.trim();
+		phrase ??= textOf(removed).trim();
 	}
-	return phrase === null ? { text, phrase } : { text: kept.map((token) => token.text).join(''), phrase };
+	return phrase === null ? { text, phrase } : { text: textOf(kept), phrase };
 }
 
-/** Words at the end that repeat the words right before them; one word counts if it is there three times. */
-function repeatedLength(tokens: readonly Token[]): number {
+const textOf = (tokens: readonly Token[]): string => tokens.map(({ text }) => text).join('');
+
+/** True if a sentence or a line ends after the token. */
+function endsUnit(token: Token | undefined, next: Token | undefined): boolean {
+	if (token === undefined || next === undefined) return true;
+	return /[.!?:;…][”"’')\]*]?$/.test(token.text.slice(-2)) || /^\s*\n/.test(next.text);
+}
+
+/**
+ * Words at the end that repeat the words right before them; one word counts if it is there three times. “I like the sea. The
+ * sea is wide” is no loop: a repetition that begins a sentence or a line must fill it.
+ *
+ * @param isEnd true if a sentence or a line ends here
+ */
+function repeatedLength(tokens: readonly Token[], isEnd: boolean): number {
 	const { length } = tokens;
 	const last = tokens.at(-1)?.word;
 	for (let n = 1; n <= LONGEST && 2 * n <= length; n++) {
 		if (tokens[length - 1 - n]?.word !== last || !repeats(tokens, n)) continue;
+		if (!isEnd && endsUnit(tokens[length - 1 - n], tokens[length - n])) continue;
 		if (n > 1 || tokens[length - 3]?.word === last) return n;
 	}
 	return 0;

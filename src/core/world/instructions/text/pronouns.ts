@@ -111,7 +111,7 @@ function pronounFor(place: Place, { number }: Noun): string | null {
 }
 
 const isSubject = ({ before, after, first, last }: Place): boolean =>
-	first || (VERBS.has(after) && !last && !BEFORE_OBJECT.has(before));
+	first || (VERBS.has(after) && !last && (before === 'and' || !BEFORE_OBJECT.has(before)));
 
 /** Mass nouns have no pronoun in some places. */
 const AFTER_ADJECTIVE = { one: 'one', many: 'ones', mass: null } as const;
