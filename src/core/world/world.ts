@@ -95,6 +95,8 @@ export interface World {
 	readonly families: readonly WorldFamily[];
 	/** Families that no run trains on; their score shows the side effects of training. */
 	readonly untouched: readonly WorldFamily[];
+	/** Prompts of no family, whose answers show the side effects of training; empty if the world’s models know nothing else. */
+	readonly panel: readonly string[];
 	/**
 	 * Draws distinct prompts, an equal share from each family. The same options give the same prompts, and a larger count
 	 * only appends.

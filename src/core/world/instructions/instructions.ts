@@ -1,4 +1,5 @@
 /** Verifiable instructions in the manner of IFEval (arXiv 2311.07911), for models that know a language. */
+import { PANEL } from '../panel.ts';
 import type { World, WorldFamily } from '../world.ts';
 import { reviseInstruction, scoreInstruction } from './check.ts';
 import { trained, untouched } from './families.ts';
@@ -19,6 +20,7 @@ export const instructions: World = {
 	},
 	families: trained.map(shown),
 	untouched: untouched.map(shown),
+	panel: PANEL,
 	prompts: instructionPrompts,
 	score: scoreInstruction,
 	revise: reviseInstruction,

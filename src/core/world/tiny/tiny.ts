@@ -21,6 +21,7 @@ export const tiny: World = {
 	},
 	families,
 	untouched: [],
+	panel: [],
 	prompts({ split, ...options }) {
 		return split === 'untouched' ? [] : worldPrompts({ ...options, split });
 	},
