@@ -7,8 +7,12 @@ import { looseVariants } from './loose.ts';
 import { withoutLoops } from './text/loops.ts';
 import { tokensOf } from './text/sentences.ts';
 
+/** Longer answers are loops or essays; the bound limits the cost of the checks and of the mends on any text. */
+const LONGEST_ANSWER = 8000;
+
 /** Null if the answer does exactly as the prompt says, with enough words and without a loop. */
 function strictFault({ rule, family }: Instruction, answer: string): string | null {
+	if (answer.length > LONGEST_ANSWER) return 'The answer is too long to check.';
 	const { length } = tokensOf(answer);
 	if (length === 0) return 'There is no answer.';
 	if (length < family.fewestWords) return `The answer has only ${length} word${length === 1 ? '' : 's'}.`;
@@ -22,7 +26,8 @@ export function scoreInstruction(promptText: string, answer: string): WorldScore
 	if (instruction === null) return null;
 	const fault = strictFault(instruction, answer);
 	const strict = fault === null;
-	const loose = strict || looseVariants(answer).some((text) => strictFault(instruction, text) === null);
+	const variants = answer.length > LONGEST_ANSWER ? [] : looseVariants(answer);
+	const loose = strict || variants.some((text) => strictFault(instruction, text) === null);
 	return {
 		score: strict ? 1 : 0,
 		family: instruction.family.id,
@@ -42,9 +47,6 @@ function looseReason(strict: boolean, loose: boolean): string {
 		: 'Without marks of emphasis and lines around it, the answer still does something else.';
 }
 
-/** Longer answers are not revised: they are loops or essays. */
-const LONGEST_REVISED = 8000;
-
 export function reviseInstruction(
 	promptText: string,
 	answer: string,
@@ -62,8 +64,8 @@ export function reviseInstruction(
 		]);
 		return { revised: answer, reasoning: `The answer does as the prompt says. ${close}`, changed: false };
 	}
+	if (answer.length > LONGEST_ANSWER) return refuse('The answer is too long to revise.');
 	if (tokensOf(answer).length === 0) return refuse('There is no answer to revise.');
-	if (answer.length > LONGEST_REVISED) return refuse('The answer is too long to revise.');
 	const revised = mended(instruction, answer);
 	if (typeof revised !== 'string') return revised;
 	const close = voice.pick([

@@ -35,7 +35,7 @@ function sentenceItems(text: string): string[] {
 /** Items between commas; the words before a colon, and “and” before the last item, are no part of them. */
 function enumerated(text: string): string[] {
 	for (const { text: sentence } of sentencesOf(text)) {
-		const list = sentence.slice(sentence.lastIndexOf(': ') + 1).replace(/[.!?…]+$/, '');
+		const list = sentence.slice(sentence.lastIndexOf(': ') + 1).replace(/[.!?…]{1,9}$/, '');
 		const parts = list.split(/,\s*(?:and\s|or\s)?|\s(?:and|or)\s/).map((part) => plain(part));
 		if (parts.length > 1 && parts.every((part) => part !== '' && part.split(' ').length <= MOST_WORDS))
 			return parts;
