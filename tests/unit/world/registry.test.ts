@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
+import { DEFAULT_RECIPE, storedRecipeSchema } from '#core/recipe/recipe.ts';
 import { familyOf, reviseAnswer, scoreAnswer, worldOf, worlds } from '#core/world/registry.ts';
 import { DEFAULT_WORLD, WORLD_IDS } from '#core/world/world.ts';
 
@@ -39,4 +39,10 @@ test.each(worlds)('the example of $id is a minimal edit that its own rule accept
 
 test('a world without untouched families has no such prompts', () => {
 	expect(worldOf('tiny').prompts({ count: 10, seed: 1, split: 'untouched' })).toEqual([]);
+});
+
+test('a stored recipe of a version with one world has that world', () => {
+	const { world, ...prompts } = DEFAULT_RECIPE.prompts;
+	const stored = v.parse(storedRecipeSchema, { ...DEFAULT_RECIPE, prompts });
+	expect(stored.prompts.world).toBe(world);
 });

@@ -20,7 +20,7 @@ const PROMPT = {
 	name: 'Suggest a name for a bakery. Answer with the name only.',
 	title: 'Describe the sea. The first line must be a title wrapped in << and >>.',
 	json: 'Answer in JSON with the two keys "topic" and "answer": describe the sea.',
-	numbered: 'List two facts about the sea as a numbered list from "1." to "2.", and write nothing else.',
+	numbered: 'List two facts about the sea as a numbered list, "1." to "2.", and write nothing else.',
 	french: 'Describe the sea in French.',
 } as const;
 type Name = keyof typeof PROMPT;

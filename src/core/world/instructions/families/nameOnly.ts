@@ -70,7 +70,7 @@ const tidy = (name: string): string =>
 		.replace(/[.,;:!?]{1,9}$/, '')
 		.trim();
 
-/** Words of a line in which one capitalised word stands out. */
+/** Words of a line in which one capitalised word is easy to see. */
 const MOST_IN_SHORT = 8;
 
 /** Groups of capitalised words with small words between them, longest first. */
