@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { DEFAULT_RECIPE, storedRecipeSchema } from '#core/recipe/recipe.ts';
 import { familyOf, reviseAnswer, scoreAnswer, worldOf, worlds } from '#core/world/registry.ts';
