@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { longPairs } from '#core/batch/rowLengths.ts';
 import { ownSplit } from '#app/recipe/ownSplit.ts';
-import { splitOf } from '#core/world/prompts.ts';
+import { splitOf } from '#core/prompt/split.ts';
 import { RowsClient } from '#worker/rowsClient.ts';
 import caseB8 from '../fixtures/cases/B8-long-held-out.jsonl?url';
 import parquet from '../fixtures/cases/pairs-zstd.parquet?url';

@@ -31,9 +31,10 @@ import { redactor, withoutKeyForms } from '#core/text/redact.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionRequest } from '#core/revision/request.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
-import { scoreAnswer } from '#core/world/score.ts';
-import { excerpt, isItemList, itemsOf, wordsOf } from '#core/world/text.ts';
+import { instructions } from '#core/world/instructions/instructions.ts';
+import { reviseAnswer, scoreAnswer } from '#core/world/registry.ts';
+import { excerpt } from '#core/text/wording.ts';
+import { isItemList, itemsOf, wordsOf } from '#core/world/tiny/text.ts';
 import { markReasoning } from '#ui/views/revision/marks.ts';
 
 /** Characters. */
@@ -81,6 +82,12 @@ const LIST = 'List three fruits. Start with plum.';
 
 const TARGET = { baseUrl: new URL('http://x/v1'), model: 'm', hasKey: false, redact: (text: string) => text };
 
+/** A prompt of each family of instructions. */
+const INSTRUCTIONS = [
+	...instructions.prompts({ count: instructions.families.length, seed: 1, split: 'train' }),
+	...instructions.prompts({ count: instructions.untouched.length, seed: 1, split: 'untouched' }),
+].map(({ text }) => text);
+
 /** A reader of any text, or one of texts that these signs make up. */
 const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly string[] }>> = {
 	'a reply': (text) => parseReply(text, ANSWER),
@@ -94,6 +101,7 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	'the score of a list': (text) => scoreAnswer(LIST, text),
 	'the repair of a list': (text) => reviseAnswer(LIST, text, 1),
 	'a prompt of the world': (text) => scoreAnswer(text, 'x'),
+	'the scores of instructions': (text) => INSTRUCTIONS.map((prompt) => scoreAnswer(prompt, text)),
 	'words in common': (text) => tokenJaccard(text, `${text}x`),
 	'the edit distance': (text) => levenshtein(text, `x${text.slice(9)}x`),
 	'the word diff': (text) => diffWords(text, `x${text.slice(9)}x`),

@@ -3,7 +3,7 @@ import { AppError } from '#core/errors.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldOf } from '#core/world/registry.ts';
 import type { ImportedPrompts } from '../recipe/importedData.svelte.ts';
 import { counted } from '../text/format.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
@@ -54,13 +54,14 @@ export class PromptStep implements StepSummary {
 	 */
 	draw(recipe: Recipe): void {
 		const { source, count, seed, families } = recipe.prompts;
+		const world = worldOf(recipe.prompts.world);
 		const { count: heldOut, seed: heldOutSeed } = recipe.evaluation;
 		if (source === 'own') {
 			this.#drawOwn(recipe);
 			return;
 		}
-		this.prompts = worldPrompts({ count, seed, families, split: 'train' });
-		this.heldOut = worldPrompts({ count: heldOut, seed: heldOutSeed, families, split: 'heldOut' });
+		this.prompts = world.prompts({ count, seed, families, split: 'train' });
+		this.heldOut = world.prompts({ count: heldOut, seed: heldOutSeed, families, split: 'heldOut' });
 	}
 
 	#drawOwn(recipe: Recipe): void {

@@ -1,8 +1,18 @@
 /** Splits any prompt list by a hash of the text, so that a prompt is on the same side in every run, and draws from both sides. */
+import { hash32 } from '../math/hash.ts';
 import { at } from '../math/at.ts';
 import { rng, type Rng } from '../math/rng.ts';
-import { splitOf } from '../world/prompts.ts';
 import type { Prompt } from './prompt.ts';
+
+export type Split = 'train' | 'heldOut';
+
+/** One prompt in five is held out. */
+const HELD_OUT_SHARE = 5;
+
+/** The side of a prompt; its text alone decides. */
+export function splitOf(promptText: string): Split {
+	return hash32(`split:${promptText}`) % HELD_OUT_SHARE === 0 ? 'heldOut' : 'train';
+}
 
 export interface PromptSplit {
 	train: readonly Prompt[];

@@ -3,7 +3,7 @@ import { PauseGate } from '#app/async/pauseGate.ts';
 import { RevisionStep } from '#app/steps/revisionStep.svelte.ts';
 import { RemoteError } from '#core/errors.ts';
 import { type Output, outputId } from '#core/output/output.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { FLAWED } from '#tests/support/fakeCompute.ts';
 import { FakeClock, FakeReviser, SMALL } from '#tests/support/fakes.ts';
 
