@@ -1,14 +1,15 @@
-/** Random access to the bytes of one file: on the user's disk, on a server, or in a cache. */
+/** Random access to the bytes of one file, wherever it is: on disk, or downloaded into the browser's cache. */
 import { Cancelled, FormatError } from '../errors.ts';
 
 export interface ByteSource {
-	/** File name, for messages. */
+	/** The file's name, for messages. */
 	readonly name: string;
-	/** Bytes of the whole file. */
+	/** Length in bytes. */
 	readonly size: number;
 	/**
-	 * @param start first byte
-	 * @param end   the byte after the last, at most `size`
+	 * Bytes from `start` up to, but not including, `end`; the caller owns them.
+	 *
+	 * @throws FormatError `bytes-outside` if the range is not inside the file; Cancelled if the signal fires
 	 */
 	read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -41,6 +41,29 @@ export class MemoryBackedCaches implements FileStores {
 		return new MemoryBackedCache(await this.#openReal(scope), held, this.#onRefused);
 	}
 
+	/** Bytes of the files in memory. */
+	held(): number {
+		const files = [...this.#held.values()].flatMap((scope) => [...scope.values()]);
+		return files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+	}
+
+	/** Tries again to store the files in memory, up to the first that the browser refuses. */
+	async storeHeld(): Promise<void> {
+		for (const [scope, files] of this.#held) {
+			const real = files.size === 0 ? undefined : await this.#storage?.open(scope).catch(() => undefined);
+			if (real === undefined) continue;
+			for (const [address, { bytes, headers }] of files) {
+				try {
+					await real.put(address, new Response(bytes, { headers }));
+				} catch {
+					// The notice of the first refusal still holds.
+					return;
+				}
+				files.delete(address);
+			}
+		}
+	}
+
 	/** Null without caches, or if the browser refuses to open one. */
 	async #openReal(scope: string): Promise<FileStore | null> {
 		if (this.#storage === undefined) return null;
