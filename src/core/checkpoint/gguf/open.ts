@@ -24,9 +24,7 @@ export async function openGguf(source: ByteSource, signal?: AbortSignal): Promis
 	const header = await readGgufHeader(source, signal);
 	const metadata = new Metadata(header.metadata, source.name);
 	const architecture = architectureOf(metadata);
-	const named = new Map(
-		header.tensors.map((tensor) => [huggingFaceName(tensor.name) ?? tensor.name, tensor]),
-	);
+	const named = withHuggingFaceNames(header.tensors, source.name);
 	const hfConfig = configOfGguf(metadata, architecture, {
 		vocabSize: rowsOfEmbedding(named, source.name),
 		tied: !named.has('lm_head.weight'),
