@@ -256,7 +256,7 @@ export const SOURCE: ModelSource = {
 	library: 'lib.wasm',
 	loraMaxRank: 16,
 	parameters: 1_000_000,
-	embedded: true,
+	origin: { place: 'page' },
 };
 
 /** A recipe that finishes in milliseconds. */

@@ -135,7 +135,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 						library: 'lib.wasm',
 						loraMaxRank: 16,
 						parameters: 1e6,
-						embedded: true,
+						origin: { place: 'page' },
 					},
 				]),
 		},
