@@ -102,6 +102,24 @@ export function expectForms(files: readonly ListedPath[], place: string): readon
 	});
 }
 
+/**
+ * The form that an address asks for, by one of its files or by its quantization; null if it asks for none that is there.
+ *
+ * @param wanted the file's path, and the quantization in any case: `q4_k_m`
+ */
+export function wantedForm(
+	forms: readonly ModelForm[],
+	wanted: { file: string | null; quantization: string | null },
+): ModelForm | null {
+	const { file } = wanted;
+	const quantization = wanted.quantization?.toUpperCase();
+	return (
+		forms.find(({ paths }) => file !== null && paths.includes(file)) ??
+		forms.find((form) => form.kind === 'gguf' && form.quantization === (quantization ?? '')) ??
+		null
+	);
+}
+
 /** The size of each form's files, for a list to choose from: `Q4_K_M · 101.3 MB`. */
 export function formTitle(form: ModelForm): string {
 	const name =

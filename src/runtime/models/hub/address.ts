@@ -104,10 +104,16 @@ function readPath(hub: string, path: string, text: string): HubAddress {
 	const [view, ...rest] = segments.slice(length).map(decoded);
 	const name = segments.slice(0, length);
 	const { revision, file } = readView(view, rest, at);
-	if (!name.every((part) => NAME.test(part) && !part.includes('..')) || name.length === 0)
-		throw notAnAddress(text);
-	if (revision !== null && (!REVISION.test(revision) || revision.includes('..'))) throw notAnAddress(text);
+	if (!isName(name) || (revision !== null && !isRevision(revision))) throw notAnAddress(text);
 	return { hub, repository: name.join('/'), revision, file, quantization };
+}
+
+function isName(parts: readonly string[]): boolean {
+	return parts.length > 0 && parts.every((part) => NAME.test(part) && !part.includes('..'));
+}
+
+function isRevision(text: string): boolean {
+	return REVISION.test(text) && !text.includes('..');
 }
 
 function readView(

@@ -28,7 +28,8 @@ export class Assembly {
 
 	/** Bytes that are here; the next byte of the file has this index. */
 	get position(): number {
-		return this.#stored * this.#store.partSize + this.#filled;
+		// The last part may be shorter than the others.
+		return Math.min(this.#file.size, this.#stored * this.#store.partSize + this.#filled);
 	}
 
 	get storedParts(): number {

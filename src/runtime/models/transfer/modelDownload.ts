@@ -44,7 +44,9 @@ export class ModelDownload {
 	#state: DownloadState = 'ready';
 	/** Ends the current run; a new one for each run. */
 	#stop = new AbortController();
-	/** Resolves `start` when a pause ends. */
+	/** Resolves when no request of the current run is open. */
+	#ended: Promise<void> = Promise.resolve();
+	/** Ends the wait of a pause. */
 	#wake: () => void = () => undefined;
 
 	/** @param files with sizes; small files first, so that a wrong model is noticed early */
@@ -112,6 +114,7 @@ export class ModelDownload {
 
 	/** Ends the download and deletes the parts of the files that are not finished. `start` rejects with Cancelled. */
 	async cancel(): Promise<void> {
+		if (this.#state === 'done') return;
 		const ended = this.#ended;
 		this.#set('cancelled');
 		this.#stop.abort();
@@ -119,9 +122,6 @@ export class ModelDownload {
 		await ended;
 		for (const download of this.#downloads) await download.drop();
 	}
-
-	/** Resolves when no request of the current run is open. */
-	#ended: Promise<void> = Promise.resolve();
 
 	async #runToEnd(): Promise<void> {
 		for (;;) {
