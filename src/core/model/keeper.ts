@@ -6,7 +6,7 @@ import type { TransferProgress } from '../checkpoint/transferRate.ts';
 import type { WireError } from '../errors.ts';
 import type { ModelConfig, ModelOrigin, ModelSource } from './model.ts';
 
-/** A chosen or dropped file; a file of a folder has its path inside the folder. */
+/** A chosen or dropped file, with its path from the chosen folder's name on; a file alone has its name. */
 export interface PlacedFile {
 	path: string;
 	file: Blob;
@@ -15,9 +15,7 @@ export interface PlacedFile {
 /** Where the user's model is. */
 export type ModelPlace =
 	/** The name of a repository (`owner/name`), or an address. */
-	| { kind: 'address'; text: string }
-	/** `name`: the file's, or the folder's. */
-	| { kind: 'disk'; name: string; files: readonly PlacedFile[] };
+	{ kind: 'address'; text: string } | { kind: 'disk'; files: readonly PlacedFile[] };
 
 export interface ModelLicense {
 	/** As the hub names it: `apache-2.0`. */

@@ -40,11 +40,15 @@ export class KeptStore {
 		throw notStored(path, bytes.length);
 	}
 
-	/** The file as {@link write} stored it in an earlier visit, if it has this length; else null. */
-	async written(id: string, path: string, length: number): Promise<WrittenFile | null> {
+	/** A file that {@link write} stored in an earlier visit, if it has this length; else null. */
+	async stored(
+		id: string,
+		path: string,
+		length: number,
+	): Promise<{ bytes: Uint8Array<ArrayBuffer>; file: WrittenFile } | null> {
 		const kept = await this.#cache.read(scopeOf(path), this.#key(id, path));
 		if (kept?.bytes.length !== length || kept.digest === '') return null;
-		return { path, bytes: length, sha256: kept.digest };
+		return { bytes: kept.bytes, file: { path, bytes: length, sha256: kept.digest } };
 	}
 
 	/** Lists the model: the manifest is written last, so that a folder with a manifest is complete. */

@@ -1,18 +1,13 @@
 /** Files that the user chose or dropped. */
 import { formIds } from '#core/checkpoint/formIds.ts';
-import { expectForms } from '#core/checkpoint/modelForms.ts';
 import { FormatError } from '#core/errors.ts';
-import type { ModelPlace } from '#core/model/keeper.ts';
-import { fileSource } from '../disk/fileSource.ts';
+import type { PlacedFile } from '#core/model/keeper.ts';
+import { openDiskModel } from '../disk/diskModel.ts';
 import type { OpenPlace } from './place.ts';
 
-/** @throws FormatError `model-form-unknown`, `model-file-missing` */
-export function diskPlace({ name, files }: Extract<ModelPlace, { kind: 'disk' }>): OpenPlace {
-	const byPath = new Map(files.map(({ path, file }) => [path, file]));
-	const forms = expectForms(
-		files.map(({ path, file }) => ({ path, size: file.size })),
-		name,
-	);
+/** @throws like `openDiskModel`, and `model-file-missing` for a file that is read later */
+export async function diskPlace(chosen: readonly PlacedFile[]): Promise<OpenPlace> {
+	const { name, files, forms } = await openDiskModel(chosen);
 	return {
 		title: name,
 		origin: { place: 'disk', name },
@@ -21,9 +16,9 @@ export function diskPlace({ name, files }: Extract<ModelPlace, { kind: 'disk' }>
 		forms: formIds(forms),
 		wanted: null,
 		peek: (path) => {
-			const file = byPath.get(path);
-			if (file === undefined) throw missing(name, path);
-			return fileSource(file, path);
+			const source = files.get(path);
+			if (source === undefined) throw missing(name, path);
+			return source;
 		},
 		remote: null,
 	};
