@@ -80,6 +80,7 @@ export const TINY_TOKENIZER = {
 			{ type: 'ByteLevel', add_prefix_space: false, use_regex: true },
 		],
 	},
+	post_processor: null,
 	decoder: { type: 'ByteLevel' },
 	model: { type: 'BPE', vocab: Object.fromEntries(TOKENS.map((token, id) => [token, id])), merges: MERGES },
 };

@@ -23,11 +23,10 @@ export function matchTensors({ config, tensors }: Checkpoint): MatchedRecord[] {
 		left.delete(name);
 		return tensor;
 	};
-	const matched = weightRecords(config).map(({ name, shape, parts }) => ({
-		name,
-		shape,
-		tensors: parts.map(take),
-	}));
+	const matched: MatchedRecord[] = [];
+	for (const { name, shape, parts } of weightRecords(config)) {
+		matched.push({ name, shape, tensors: parts.map(take) });
+	}
 	// Some checkpoints store a tied head a second time.
 	if (config.tieWordEmbeddings) left.delete(HEAD);
 	const extra = [...left.keys()].filter((name) => !name.endsWith(DERIVED));

@@ -27,16 +27,13 @@ interface Projection {
 	biased: boolean;
 }
 
-/** Every record but those of LoRA. */
-export function weightRecords(config: ModelConfig): WeightRecord[] {
+/** Every record but those of LoRA, one after the other: a file can claim millions of layers. */
+export function* weightRecords(config: ModelConfig): Generator<WeightRecord> {
 	const { hiddenSize, vocabSize, layers } = config;
-	const head = config.tieWordEmbeddings ? [] : [single('lm_head.weight', [vocabSize, hiddenSize])];
-	return [
-		single('model.embed_tokens.weight', [vocabSize, hiddenSize]),
-		...Array.from({ length: layers }, (_, layer) => layerRecords(config, layer)).flat(),
-		single('model.norm.weight', [hiddenSize]),
-		...head,
-	];
+	yield single('model.embed_tokens.weight', [vocabSize, hiddenSize]);
+	for (let layer = 0; layer < layers; layer++) yield* layerRecords(config, layer);
+	yield single('model.norm.weight', [hiddenSize]);
+	if (!config.tieWordEmbeddings) yield single('lm_head.weight', [vocabSize, hiddenSize]);
 }
 
 /** LoRA's A [parts · rank, in] and B [out, rank] of every projection. */

@@ -9,14 +9,19 @@ export function withOneMeaningOfDigits(tokenizerJson: Fields): Fields {
 	return { ...tokenizerJson, pre_tokenizer: withoutDigits(tokenizerJson['pre_tokenizer']) };
 }
 
-function withoutDigits(step: unknown): unknown {
-	if (!isRecord(step)) return step;
+/** Known tokenizers nest steps twice; a hostile file could nest them until the stack is full. */
+const DEEPEST = 8;
+
+function withoutDigits(step: unknown, depth = 0): unknown {
+	if (!isRecord(step) || depth > DEEPEST) return step;
 	if (step['type'] === 'Digits') {
 		const regex = step['individual_digits'] === true ? '\\p{N}' : '\\p{N}+';
 		return { type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false };
 	}
 	const steps: unknown = step['pretokenizers'];
-	return Array.isArray(steps) ? { ...step, pretokenizers: steps.map(withoutDigits) } : step;
+	return Array.isArray(steps)
+		? { ...step, pretokenizers: steps.map((inner) => withoutDigits(inner, depth + 1)) }
+		: step;
 }
 
 /** Ids of the added tokens by their text. */
@@ -42,8 +47,11 @@ export function hasByteFallback(tokenizerJson: Fields): boolean {
 	return holdsType(tokenizerJson['decoder'], 'ByteFallback', 'decoders');
 }
 
-function holdsType(step: unknown, type: string, list: string): boolean {
-	if (!isRecord(step)) return false;
+function holdsType(step: unknown, type: string, list: string, depth = 0): boolean {
+	if (!isRecord(step) || depth > DEEPEST) return false;
 	const inner: unknown = step[list];
-	return step['type'] === type || (Array.isArray(inner) && inner.some((one) => holdsType(one, type, list)));
+	return (
+		step['type'] === type ||
+		(Array.isArray(inner) && inner.some((one) => holdsType(one, type, list, depth + 1)))
+	);
 }

@@ -50,7 +50,7 @@ function withHuggingFaceNames(tensors: readonly GgufTensor[], source: string): M
 
 /** llama.cpp reorders q and k of `llama` only: other architectures rotate as Hugging Face does. */
 function isInterleaved(architecture: GgufArchitecture, name: string): boolean {
-	return architecture === 'llama' && /\.self_attn\.[qk]_proj\./.test(name);
+	return architecture === 'llama' && ['.q_proj.', '.k_proj.'].some((part) => name.includes(part));
 }
 
 function rowsOfEmbedding(tensors: ReadonlyMap<string, GgufTensor>, source: string): number {
