@@ -6,12 +6,17 @@ import { describe, expect, test } from 'vitest';
 import { growth, MOST_GROWTH } from '#tests/support/growth.ts';
 import { parseBaseUrl, shown } from '#runtime/endpoint/address.ts';
 import { webLlmFolder } from '#runtime/models/fileCache.ts';
+import { openDiskModel } from '#runtime/models/disk/diskModel.ts';
+import { readHub, readHubAddress } from '#runtime/models/hub/address.ts';
+import { nextPage, readTree } from '#runtime/models/hub/listing.ts';
+import { startOf, versionOf } from '#runtime/models/transfer/answer.ts';
 import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
 import { readServerError } from '#runtime/endpoint/words.ts';
 import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
 import { huggingFaceName } from '#core/checkpoint/gguf/tensorNames.ts';
 import { fileStem } from '#core/exchange/export.ts';
+import { modelForms, quantizationOf } from '#core/checkpoint/modelForms.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
 import { expectNoPage } from '#core/format/fileKind.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
@@ -125,6 +130,23 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	'a loss expression': tokenize,
 	'a base URL': (text) => [parseBaseUrl(text), parseBaseUrl(`https://x/${text}`)],
 	'the folder of a model': webLlmFolder,
+	'the name of a repository': (text) => [readHubAddress(`owner/name${text}`), readHubAddress(text)],
+	'the address of a hub': (text) => [readHub(`https://x/${text}`), readHub(text)],
+	'a page of a repository’s files': (text) => [
+		nextPage(text),
+		nextPage(`<${text}>; rel="next"`),
+		readTree([{ type: 'file', path: text, size: 1 }], 'x'),
+	],
+	'the names of a model’s files': (text) => [
+		modelForms([{ path: `${text}.gguf`, size: 1 }]),
+		quantizationOf(text),
+		openDiskModel([{ path: text, file: new Blob() }]).catch(() => null),
+	],
+	'the headers of a part': (text) => {
+		const headers = { get: () => text };
+		const response = { status: 206, headers } as unknown as Response;
+		return [startOf(response, 1, 2), versionOf(response)];
+	},
 	'a recipe link': (text) => readRecipeLink(`#recipe=${text}`),
 	'objects on one line': {
 		signs: ['{"prompt": "a", "chosen": "b"}', '{"a": 1}\n{"a":', '[{"a": "', '[\\"\n'],

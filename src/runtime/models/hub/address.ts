@@ -23,6 +23,7 @@ const LONGEST = 500;
 /** One part of a repository's name, by the hub's rules. */
 const NAME = /^[A-Za-z0-9_][\w.-]{0,95}$/;
 const REVISION = /^[\w.][\w./+-]{0,199}$/;
+const QUANTIZATION = /^[\w.-]{1,40}$/;
 /** Paths of the hub that follow the name of a repository. */
 const VIEWS: ReadonlySet<string> = new Set([
 	'tree',
@@ -104,7 +105,8 @@ function readPath(hub: string, path: string, text: string): HubAddress {
 	const [view, ...rest] = segments.slice(length).map(decoded);
 	const name = segments.slice(0, length);
 	const { revision, file } = readView(view, rest, at);
-	if (!isName(name) || (revision !== null && !isRevision(revision))) throw notAnAddress(text);
+	const isRight = isName(name) && isRevision(revision) && QUANTIZATION.test(quantization ?? 'none');
+	if (!isRight) throw notAnAddress(text);
 	return { hub, repository: name.join('/'), revision, file, quantization };
 }
 
@@ -112,8 +114,8 @@ function isName(parts: readonly string[]): boolean {
 	return parts.length > 0 && parts.every((part) => NAME.test(part) && !part.includes('..'));
 }
 
-function isRevision(text: string): boolean {
-	return REVISION.test(text) && !text.includes('..');
+function isRevision(text: string | null): boolean {
+	return text === null || (REVISION.test(text) && !text.includes('..'));
 }
 
 function readView(

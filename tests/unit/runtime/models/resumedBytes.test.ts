@@ -4,17 +4,7 @@ import { openFileCache } from '#runtime/models/fileCache.ts';
 import { MODEL_PARTS } from '#runtime/models/modelScopes.ts';
 import type { RemoteFile } from '#runtime/models/transfer/remoteFile.ts';
 import { cutAfter, large, noise } from './hubServer.ts';
-import {
-	BYTES,
-	bytesOf,
-	closeHubs,
-	cuts,
-	downloadOf,
-	PART,
-	sends,
-	start,
-	WEIGHTS,
-} from './resuming.ts';
+import { BYTES, bytesOf, closeHubs, cuts, downloadOf, PART, sends, start, WEIGHTS } from './resuming.ts';
 
 afterEach(closeHubs);
 
