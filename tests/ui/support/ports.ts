@@ -11,6 +11,10 @@ import { reviseAnswer } from '#core/world/revise.ts';
 import { FakeStorage } from '#tests/support/fakes.ts';
 import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
 import { StandInTarget } from './model.ts';
+import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
+import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
+import { openFileCache } from '#runtime/models/fileCache.ts';
+import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
 import { wordReader } from '#tests/support/rowReader.ts';
 
 export interface StandInOptions extends Partial<ComputeOptions> {
@@ -114,6 +118,8 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 	return {
 		newTarget: () => new StandInTarget(pause),
 		rowReader: wordReader(),
+		models: new LocalModelKeeper({ cache: openFileCache() }),
+		diskFiles: { chosen: chosenFiles, dropped: droppedFiles },
 		newCompute: () =>
 			new StandInCompute({ device: options.device ?? DEVICE, pause, failAt: options.failAt ?? null }),
 		reviser: (settings, key) =>
