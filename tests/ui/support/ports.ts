@@ -14,6 +14,7 @@ import { StandInTarget } from './model.ts';
 import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
 import { openFileCache } from '#runtime/models/fileCache.ts';
+import type { FileStores } from '#runtime/models/memoryCaches.ts';
 import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
 import { wordReader } from '#tests/support/rowReader.ts';
 
@@ -118,7 +119,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 	return {
 		newTarget: () => new StandInTarget(pause),
 		rowReader: wordReader(),
-		models: new LocalModelKeeper({ cache: openFileCache() }),
+		models: new LocalModelKeeper({ cache: openFileCache((globalThis as { caches?: FileStores }).caches) }),
 		diskFiles: { chosen: chosenFiles, dropped: droppedFiles },
 		newCompute: () =>
 			new StandInCompute({ device: options.device ?? DEVICE, pause, failAt: options.failAt ?? null }),

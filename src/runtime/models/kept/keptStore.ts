@@ -34,10 +34,14 @@ export class KeptStore {
 	async write(id: string, path: string, bytes: Uint8Array<ArrayBuffer>): Promise<WrittenFile> {
 		const sha256 = await digestOf('sha256', bytes);
 		const written = { path, bytes: bytes.length, sha256 };
-		await this.#cache.write(scopeOf(path), this.#key(id, path), { bytes, digest: sha256 });
+		try {
+			await this.#cache.write(scopeOf(path), this.#key(id, path), { bytes, digest: sha256 });
+		} catch (cause) {
+			throw notStored(path, bytes.length, cause);
+		}
 		if (this.#cache.held() === 0) return written;
 		await this.#cache.remove(scopeOf(path), this.#key(id, path));
-		throw notStored(path, bytes.length);
+		throw notStored(path, bytes.length, null);
 	}
 
 	/** A file that {@link write} stored in an earlier visit, if it has this length; else null. */
@@ -159,7 +163,7 @@ function foreignManifest(id: string): FormatError {
 	});
 }
 
-function notStored(path: string, bytes: number): AppError {
+function notStored(path: string, bytes: number, cause: unknown): AppError {
 	return new StorageError(
 		`The browser does not store ${path} (${bytes} bytes), so the model cannot be kept.`,
 		{
