@@ -1,7 +1,6 @@
 /** Models from outside: GGUF and safetensors files, their index, and their conversion. */
 import fc from 'fast-check';
 import { folderFiles, planFolder } from '#core/checkpoint/convert/convert.ts';
-import { withOneMeaningOfDigits } from '#core/checkpoint/convert/tokenizerJson.ts';
 import type { Checkpoint } from '#core/checkpoint/checkpoint.ts';
 import { parseGgufHeader } from '#core/checkpoint/gguf/header.ts';
 import { openGguf } from '#core/checkpoint/gguf/open.ts';
@@ -29,8 +28,11 @@ async function onlyAppErrors<T>(work: () => T | Promise<T>): Promise<T | null> {
 	}
 }
 
-const GGUF = tinyGguf();
-const SAFETENSORS = safetensorsOf(tinyNumbers(), 'BF16');
+const NUMBERS = tinyNumbers();
+const GGUF = tinyGguf(NUMBERS);
+const SAFETENSORS = safetensorsOf(NUMBERS, 'BF16');
+const TENSORS = ggufTensors(NUMBERS, 'F16');
+const HUGGING_FACE = tinyHuggingFace(NUMBERS);
 
 /** A file with some bytes changed, mostly in its header, and possibly cut off. */
 const damaged = (file: Uint8Array<ArrayBuffer>): fc.Arbitrary<Uint8Array<ArrayBuffer>> =>
@@ -104,12 +106,12 @@ export const targets: FuzzTarget[] = [
 		await expectUsable(await onlyAppErrors(() => openGguf(memorySource(bytes))));
 	}),
 	target('GGUF: any metadata', metadata, async (fields) => {
-		const file = writeGguf({ ...TINY_METADATA, ...fields }, ggufTensors(tinyNumbers()));
+		const file = writeGguf({ ...TINY_METADATA, ...fields }, TENSORS);
 		await expectUsable(await onlyAppErrors(() => openGguf(memorySource(file))));
 	}),
 	target('safetensors model: a damaged file is read or named', damaged(SAFETENSORS), async (bytes) => {
 		const weights = [memorySource(bytes, 'model.safetensors')];
-		await expectUsable(await onlyAppErrors(() => openHuggingFace({ ...tinyHuggingFace(), weights })));
+		await expectUsable(await onlyAppErrors(() => openHuggingFace({ ...HUGGING_FACE, weights })));
 	}),
 	target(
 		'safetensors model: any configuration, tokenizer and index',
@@ -120,9 +122,8 @@ export const targets: FuzzTarget[] = [
 			index: fc.jsonValue(),
 		}),
 		async (files) => {
-			const tiny = tinyHuggingFace();
 			for (const [name, json] of Object.entries(files)) {
-				await expectUsable(await onlyAppErrors(() => openHuggingFace({ ...tiny, [name]: json })));
+				await expectUsable(await onlyAppErrors(() => openHuggingFace({ ...HUGGING_FACE, [name]: json })));
 			}
 		},
 	),
@@ -138,8 +139,4 @@ export const targets: FuzzTarget[] = [
 			if (right === true && (map['x'] !== 'a' || Object.keys(map).length !== 1)) throw new Error('accepted');
 		},
 	),
-	target('steps of a tokenizer, however deep', fc.integer({ min: 1, max: 20_000 }), (depth) => {
-		const text = `${'{"type":"Sequence","pretokenizers":['.repeat(depth)}${']}'.repeat(depth)}`;
-		withOneMeaningOfDigits({ pre_tokenizer: JSON.parse(text) as unknown });
-	}),
 ];

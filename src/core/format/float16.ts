@@ -51,7 +51,8 @@ export function roundToBrainFloat(values: Float32Array): Uint16Array<ArrayBuffer
 	for (let i = 0; i < halves.length; i++) {
 		const bits = words[i] ?? 0;
 		// Adding to the bits of a NaN could make it infinite.
-		halves[i] = Number.isNaN(values[i]) ? (bits >>> 16) | 0x40 : (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+		const isNaN = (bits & 0x7fffffff) > 0x7f800000;
+		halves[i] = isNaN ? (bits >>> 16) | 0x40 : (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
 	}
 	return halves;
 }

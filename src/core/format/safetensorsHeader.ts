@@ -80,7 +80,8 @@ export function dataStartOf(start: Uint8Array, size: number, source: string): nu
  * @param bytes     the header's JSON
  * @param dataBytes bytes of the file after the header
  * @param dtypes    types that the caller reads; another one is refused by its name
- * @throws FormatError naming the tensor, if its type, shape or range is wrong or the file is cut off
+ * @throws FormatError naming the tensor: `safetensors-dtype`, or `safetensors-invalid` if its shape or range is
+ *   wrong or the file is cut off
  */
 export function readSafetensorsHeader<const Sizes extends DtypeSizes>(
 	bytes: Uint8Array,
@@ -130,10 +131,7 @@ function readEntry<Sizes extends DtypeSizes>(
 		throw broken(source, `the entry of "${name}" has no dtype, shape and data_offsets.`, { name });
 	const { dtype, shape, data_offsets } = parsed.output;
 	const [start, end] = data_offsets;
-	if (!Object.hasOwn(dtypes, dtype)) {
-		const known = Object.keys(dtypes).join(', ');
-		throw broken(source, `"${name}" is of type ${dtype}; ${known} can be read.`, { name, dtype });
-	}
+	if (!Object.hasOwn(dtypes, dtype)) throw otherDtype(name, dtype, Object.keys(dtypes), source);
 	const expected = shape.reduce((product, size) => product * size, 1) * (dtypes[dtype] ?? 0);
 	if (end - start !== expected) {
 		throw broken(
@@ -143,6 +141,15 @@ function readEntry<Sizes extends DtypeSizes>(
 		);
 	}
 	return { name, dtype, shape, start, end };
+}
+
+function otherDtype(name: string, dtype: string, known: readonly string[], source: string): FormatError {
+	const list = known.join(', ');
+	return new FormatError(`${source}: "${name}" is of type ${dtype}; ${list} can be read.`, {
+		code: 'safetensors-dtype',
+		hint: `Take the weights without quantisation, or export them again in one of these types: ${list}.`,
+		context: { source, name, dtype },
+	});
 }
 
 /** Every byte of the data belongs to exactly one tensor: the library refuses files that break this. */

@@ -40,6 +40,8 @@ export interface FolderPlan {
 	chatConfig: object;
 	/** Bytes of all shards, for progress and for the space that the cache needs. */
 	bytes: number;
+	/** Numbers of the model. */
+	parameters: number;
 }
 
 export interface FolderFile {
@@ -72,6 +74,9 @@ export function planFolder(checkpoint: Checkpoint, options: FolderOptions): Fold
 		shards,
 		chatConfig: chatConfig(checkpoint, storage, renderChat, options),
 		bytes: shards.reduce((sum, { nbytes }) => sum + nbytes, 0),
+		parameters: shards
+			.flatMap(({ records }) => records)
+			.reduce((sum, { nbytes, form }) => sum + nbytes / form.bytes, 0),
 	};
 }
 

@@ -2,9 +2,8 @@
 import { AppError, FormatError } from '../../errors.ts';
 import { roundToBrainFloat, roundToHalf } from '../../format/float16.ts';
 import { firstNotFinite } from '../../math/finite.ts';
-import { at } from '../../math/at.ts';
 import type { CheckpointTensor } from '../checkpoint.ts';
-import { halfValue } from '../numbers/half.ts';
+import { BRAIN_FLOAT_VALUES, HALF_VALUES } from '../numbers/half.ts';
 import { halvesOf, numbersOf } from '../pieces.ts';
 import type { Rounding } from './rounding.ts';
 import type { PlannedRecord } from './shards.ts';
@@ -54,7 +53,7 @@ async function fillHalves(
 	}
 	for await (const { at, data } of finiteNumbersOf(tensor, signal)) {
 		const halves = isHalf ? toHalf(data, tensor) : roundToBrainFloat(data);
-		rounding.compare(tensor.name, data, halves, isHalf ? halfValue : brainFloatValue);
+		rounding.compare(tensor.name, data, halves, isHalf ? HALF_VALUES : BRAIN_FLOAT_VALUES);
 		out.set(halves, at);
 	}
 }
@@ -81,14 +80,6 @@ function toHalf(data: Float32Array, { name, source }: CheckpointTensor): Uint16A
 			cause,
 		});
 	}
-}
-
-const WORD = new Uint32Array(1);
-const FLOAT = new Float32Array(WORD.buffer);
-
-function brainFloatValue(bits: number): number {
-	WORD[0] = bits << 16;
-	return at(FLOAT, 0);
 }
 
 function notFinite({ name, source }: CheckpointTensor): FormatError {

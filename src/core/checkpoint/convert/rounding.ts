@@ -15,16 +15,11 @@ export class Rounding {
 		return this.#largest;
 	}
 
-	/** @param valueOf the value of a stored number by its bits */
-	compare(
-		tensor: string,
-		original: Float32Array,
-		stored: Uint16Array,
-		valueOf: (bits: number) => number,
-	): void {
+	/** @param values the value of every 16-bit number by its bits */
+	compare(tensor: string, original: Float32Array, stored: Uint16Array, values: Float32Array): void {
 		let largest = 0;
 		for (let i = 0; i < stored.length; i++) {
-			const error = Math.abs(valueOf(stored[i] ?? 0) - (original[i] ?? 0));
+			const error = Math.abs((values[stored[i] ?? 0] ?? 0) - (original[i] ?? 0));
 			if (error > largest) largest = error;
 		}
 		if (largest > (this.#largest?.error ?? 0)) this.#largest = { tensor, error: largest };

@@ -54,6 +54,7 @@ export function configOfGguf(metadata: Metadata, architecture: GgufArchitecture,
 	const headDim = metadata.number(key('attention.key_length'), hiddenSize / heads);
 	const theta = shortest(metadata.number(key('rope.freq_base'), 10_000));
 	expectUsualHeads(metadata, architecture, headDim);
+	expectOneFeedForward(metadata, architecture);
 	return {
 		architectures: [CLASSES[architecture]],
 		model_type: architecture,
@@ -89,6 +90,16 @@ function expectUsualHeads(metadata: Metadata, architecture: string, headDim: num
 			'Take another model of the Llama family.',
 		);
 	}
+}
+
+function expectOneFeedForward(metadata: Metadata, architecture: string): void {
+	const experts = metadata.number(`${architecture}.expert_count`, 0);
+	if (experts === 0) return;
+	throw ggufUnsupported(
+		metadata.source,
+		`is a mixture of ${experts} experts, which this workbench cannot compute.`,
+		'Take a dense model.',
+	);
 }
 
 /** The shortest decimal number with the same f32: llama.cpp stores 1e-5 as an f32, 9.999999747378752e-6. */

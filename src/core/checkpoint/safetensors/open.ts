@@ -17,6 +17,7 @@ export interface HuggingFaceFiles {
 	chatTemplate?: string;
 	/** Parsed `model.safetensors.index.json`, if the weights are in several files. */
 	index?: unknown;
+	/** Under the names that the index uses: `model-00001-of-00002.safetensors`. */
 	weights: readonly ByteSource[];
 }
 

@@ -13,6 +13,7 @@ import type { RenderChat } from '#core/checkpoint/convert/conversation.ts';
 import { loraShapes, weightRecords } from '#core/checkpoint/convert/records.ts';
 import type { LargestRounding } from '#core/checkpoint/convert/rounding.ts';
 import { planShards } from '#core/checkpoint/convert/shards.ts';
+import { withOneMeaningOfDigits } from '#core/checkpoint/convert/tokenizerJson.ts';
 import { lossless } from '#core/checkpoint/convert/storage.ts';
 import { openGguf } from '#core/checkpoint/gguf/open.ts';
 import { openHuggingFace } from '#core/checkpoint/safetensors/open.ts';
@@ -199,6 +200,17 @@ test('records and LoRA’s zeros are those that the libraries are compiled for',
 	]);
 });
 
+test('a plan counts the numbers and bytes of the model', async () => {
+	const checkpoint = await openHuggingFace(tinyHuggingFace());
+	const { parameters, bytes } = planFolder(checkpoint, optionsOf(checkpoint));
+	const numbers = Object.values(tinyNumbers());
+	const vectors = numbers.filter(({ shape }) => shape.length === 1);
+	const count = (list: typeof numbers): number => list.reduce((sum, { data }) => sum + data.length, 0);
+	expect(parameters).toBe(count(numbers));
+	// Matrices take two bytes a number, norms four.
+	expect(bytes).toBe(2 * count(numbers) + 2 * count(vectors));
+});
+
 test('shards hold 32 MB, and a larger record is alone', () => {
 	const record = (name: string, megabytes: number) => ({ name, shape: [megabytes, 2 ** 19], tensors: [] });
 	const shards = planShards([record('a', 40), record('b', 20), record('c', 12), record('d', 1)], 'f16');
@@ -306,4 +318,10 @@ test('a template in a file of its own is used', async () => {
 	};
 	const checkpoint = await openHuggingFace(files);
 	expect(checkpoint.tokenizerConfig['chat_template']).toBe('[{{ messages[0].content }}]');
+});
+
+test('a tokenizer whose steps are nested without end is left as it is', () => {
+	const depth = 20_000;
+	const text = `${'{"type":"Sequence","pretokenizers":['.repeat(depth)}${']}'.repeat(depth)}`;
+	expect(() => withOneMeaningOfDigits({ pre_tokenizer: JSON.parse(text) as unknown })).not.toThrow();
 });

@@ -152,6 +152,7 @@ describe('rope scaling', () => {
 describe('refuses', () => {
 	test.each<[name: string, metadata: Readonly<Record<string, GgufField>>, code: string, message: RegExp]>([
 		['another architecture', { 'general.architecture': { text: 'gemma3' } }, 'gguf-unsupported', /gemma3/],
+		['a mixture of experts', { 'llama.expert_count': { u32: 8 } }, 'gguf-unsupported', /8 experts/],
 		['a part of a model', { 'split.count': { u32: 3 } }, 'gguf-unsupported', /one of 3 parts/],
 		[
 			'a rotation of a part of the head',

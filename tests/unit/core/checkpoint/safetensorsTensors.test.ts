@@ -65,9 +65,12 @@ describe('refuses', () => {
 	});
 
 	test.each(['F64', 'I32', 'F8_E4M3', 'constructor'])('numbers of type %s by name', async (dtype) => {
-		await expect(safetensorsTensors([memorySource(file(['a'], dtype), 'x')], undefined)).rejects.toThrow(
-			`"a" is of type ${dtype}; F32, F16, BF16 can be read.`,
-		);
+		await expect(
+			safetensorsTensors([memorySource(file(['a'], dtype), 'x')], undefined),
+		).rejects.toMatchObject({
+			code: 'safetensors-dtype',
+			message: `x: "a" is of type ${dtype}; F32, F16, BF16 can be read.`,
+		});
 	});
 
 	test('a file that is cut off, and a pickle', async () => {
