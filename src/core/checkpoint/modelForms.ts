@@ -1,6 +1,6 @@
 /**
  * Recognises the forms of a model among the files of a repository, a server or a folder on disk. One folder can hold several, such
- * as safetensors and GGUF; each is returned, the one that needs the least work first.
+ * as safetensors and GGUF; each is returned, and the form with the least work to load comes first.
  */
 import { FormatError } from '../errors.ts';
 import { megabytes } from '../format/megabytes.ts';
@@ -57,7 +57,7 @@ const MLC_TENSORS = ['tensor-cache.json', 'ndarray-cache.json'];
 const HF_CONFIG = 'config.json';
 const INDEX = 'model.safetensors.index.json';
 /** Files beside the weights that a model needs, as transformers names them. */
-const COMPANIONS: ReadonlySet<string> = new Set([
+export const COMPANIONS: ReadonlySet<string> = new Set([
 	HF_CONFIG,
 	'generation_config.json',
 	'tokenizer.json',

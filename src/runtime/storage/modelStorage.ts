@@ -1,5 +1,6 @@
 /** The stored files of models, by model, with sizes. */
 import * as v from 'valibot';
+import type { FileStore, FileStores } from '../models/memoryCaches.ts';
 import { holdsModels, MODEL_PARTS } from '../models/modelScopes.ts';
 
 export interface StoredModel {
@@ -14,11 +15,9 @@ export interface StoredModel {
 	isUnfinished: boolean;
 }
 
-type Caches = Pick<CacheStorage, 'keys' | 'open' | 'delete'>;
-
 /** Missing on plain http, although the types claim that it exists. */
-function browserCaches(): Caches | undefined {
-	return (globalThis as { caches?: Caches }).caches;
+function browserCaches(): FileStores | undefined {
+	return (globalThis as { caches?: FileStores }).caches;
 }
 
 /**
@@ -100,9 +99,11 @@ function rowOf(id: string, { bytes, files, open, complete }: Gathered): StoredMo
 	};
 }
 
-async function modelCaches(caches: Caches | undefined): Promise<readonly { scope: string; cache: Cache }[]> {
+async function modelCaches(
+	caches: FileStores | undefined,
+): Promise<readonly { scope: string; cache: FileStore }[]> {
 	const names = (await caches?.keys().catch(() => [])) ?? [];
-	const found: { scope: string; cache: Cache }[] = [];
+	const found: { scope: string; cache: FileStore }[] = [];
 	for (const scope of names.filter(holdsModels)) {
 		const cache = await caches?.open(scope);
 		if (cache !== undefined) found.push({ scope, cache });

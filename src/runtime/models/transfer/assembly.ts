@@ -4,7 +4,7 @@ import { Cancelled } from '#core/errors.ts';
 import { hasherOf, type Hasher } from '../digest.ts';
 import { expectDigest, expectSize } from '../verify.ts';
 import type { PartStore } from './partStore.ts';
-import type { RemoteFile } from './remoteFile.ts';
+import { tagOf, type RemoteFile } from './remoteFile.ts';
 
 /** A digest of so many bytes takes a few milliseconds; between them other tasks run. */
 const SLICE = 2 ** 20;
@@ -143,10 +143,4 @@ export class Assembly {
 			await nextTask();
 		}
 	}
-}
-
-/** The mark of a file's version on its parts; empty if nothing is known of it. */
-export function tagOf({ digest, version }: RemoteFile): string {
-	if (digest !== null) return `${digest.algorithm}:${digest.hex}`;
-	return version === undefined ? '' : `version:${version}`;
 }

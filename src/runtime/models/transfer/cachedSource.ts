@@ -3,9 +3,8 @@ import type { ByteSource } from '#core/checkpoint/bytes.ts';
 import { expectRange } from '#core/checkpoint/range.ts';
 import { Cancelled, StorageError } from '#core/errors.ts';
 import type { FileCache } from '../fileCache.ts';
-import { tagOf } from './assembly.ts';
 import { PART_BYTES, PartStore } from './partStore.ts';
-import type { RemoteFile } from './remoteFile.ts';
+import { tagOf, type RemoteFile } from './remoteFile.ts';
 
 /** Parts in memory: tensors are small beside a part, and one may reach into the next. */
 const MOST_PARTS = 2;

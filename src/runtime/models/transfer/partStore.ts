@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { CachedFile, FileCache } from '../fileCache.ts';
 import { MODEL_PARTS } from '../modelScopes.ts';
+import { tagOf, type RemoteFile } from './remoteFile.ts';
 
 /** Parts are small enough to lose one, and large enough that a model has a few hundred of them. */
 export const PART_BYTES = 2 ** 24;
@@ -91,6 +92,20 @@ export class PartStore {
 		url.searchParams.set('anchorage', part === 'record' ? part : `${this.#partSize}-${part}`);
 		return url.href;
 	}
+}
+
+/** Stores a file that was loaded and checked in another way, as a finished download. */
+export async function keepWhole(
+	cache: FileCache,
+	file: RemoteFile,
+	bytes: Uint8Array<ArrayBuffer>,
+	partSize = PART_BYTES,
+): Promise<void> {
+	const store = new PartStore(cache, file.address, file.size, partSize);
+	const tag = tagOf(file);
+	for (let part = 0; part < store.count; part++)
+		await store.write(part, bytes.slice(part * partSize, (part + 1) * partSize), tag);
+	await store.writeRecord(tag, true);
 }
 
 function parsedJson({ bytes }: CachedFile): unknown {

@@ -13,3 +13,9 @@ export interface RemoteFile {
 	/** The server's validator (ETag or Last-Modified) if it is known beforehand; it counts only without a digest. */
 	version?: string;
 }
+
+/** The mark of a file's version on its parts; empty if nothing is known of it. */
+export function tagOf({ digest, version }: RemoteFile): string {
+	if (digest !== null) return `${digest.algorithm}:${digest.hex}`;
+	return version === undefined ? '' : `version:${version}`;
+}

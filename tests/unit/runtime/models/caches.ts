@@ -29,6 +29,14 @@ export class Caches implements FileStores {
 			keys: call('keys', () => [...this.files.keys()].map((url) => new Request(url))),
 		});
 	}
+	keys(): Promise<readonly string[]> {
+		return Promise.resolve([]);
+	}
+
+	delete(): Promise<boolean> {
+		return Promise.resolve(false);
+	}
+
 	#check(name: keyof FileStore | 'open'): void {
 		const failure = this.fail[name];
 		if (failure !== undefined) throw new DOMException('no', failure);

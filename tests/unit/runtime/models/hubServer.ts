@@ -1,6 +1,6 @@
 /**
  * A hub in miniature, over real HTTP: its API and small files on one origin, large files (Git LFS) on another, to which it
- * redirects with a new address each time. Behaves as documented, until a test makes it stall, cut, lie or refuse.
+ * redirects with a new address each time. Behaves as documented, until a test makes it stall, cut off, send other bytes or refuse.
  */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';

@@ -115,6 +115,19 @@ describe('a server without Range', () => {
 	});
 });
 
+it('a server that hides its Content-Range from the page continues, too', async () => {
+	const { hub, weights } = await start();
+	let cut = 1;
+	hub.fault = (request, response) => {
+		if (request.file !== WEIGHTS) return false;
+		if (cut-- > 0) return cutAfter(2000, BYTES, request, response);
+		response.writeHead(206, { 'content-length': '8500' }).end(BYTES.subarray(2000));
+		return true;
+	};
+	expect(await bytesOf(downloadOf([weights], openFileCache()).start())).toEqual(BYTES);
+	expect(hub.starts(WEIGHTS)).toEqual([0, 2000]);
+});
+
 /** The cut answer of a server that ignores Range is that to a request without it. */
 function withoutRange(fault: HubServer['fault']): HubServer['fault'] {
 	return ({ headers, ...request }, response) => {
