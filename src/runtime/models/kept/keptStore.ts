@@ -170,6 +170,7 @@ function notStored(path: string, bytes: number, cause: unknown): AppError {
 			code: 'kept-not-stored',
 			hint: 'Free space on this machine, or delete runs and models on the Shelf. Private windows store little or nothing.',
 			context: { file: path, bytes },
+			cause,
 		},
 	);
 }

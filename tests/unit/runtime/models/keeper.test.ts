@@ -144,7 +144,6 @@ describe('ids say where a model comes from', () => {
 test.each([
 	['https://x.test/models/a.gguf', true],
 	['https://x.test/models/tiny/', true],
-	['https://x.test/models/tiny/config.json', true],
 	['https://huggingface.co/o/n', false],
 	['https://mirror.test/o/n/resolve/main/a.gguf', false],
 	['o/n', false],
