@@ -1,4 +1,4 @@
-/** The user's own models: those that this browser keeps, and the one that is being looked at or added. */
+/** The user's own models: the kept ones, the place under inspection, and the model under addition. */
 import { asAppError, Cancelled, toWire, type WireError } from '#core/errors.ts';
 import type {
 	KeepControl,

@@ -1,4 +1,4 @@
-/** What this device can do with a model, in words. */
+/** Memory of a model on this device, in words: whether it answers and trains here. */
 import { samplingBytes, trainingMemory } from '#core/model/memory.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { DeviceReport } from '#core/device/report.ts';

@@ -1,5 +1,5 @@
 /**
- * Models that the user adds. A kept model is one folder of MLC's files in the browser's cache, whatever it was made from:
+ * Models that the user adds. A kept model is one folder of MLC's files in the browser's cache, made from
  * safetensors, a GGUF file or MLC's files, of a hub's repository, of a server or from disk. The worker implements the port.
  */
 import type { TransferProgress } from '../checkpoint/transferRate.ts';
@@ -34,7 +34,7 @@ export interface FormChoice {
 	bytes: number;
 }
 
-/** What is at a place, before anything large is read. */
+/** Files and model of a place, before anything large is read. */
 export interface ModelInspection {
 	/** Id of the model when it is kept; null for files on disk, whose digest is part of it. */
 	id: string | null;
@@ -107,7 +107,7 @@ export interface KeepControl {
 
 export interface ModelKeeper {
 	/**
-	 * @param form id of a form; null takes the one that the place names, or the first
+	 * @param form id of a form; null takes the form in the place's address, or a good one
 	 * @throws RemoteError and FormatError in the terms of the place; Cancelled
 	 */
 	inspect(place: ModelPlace, form: string | null, signal: AbortSignal): Promise<ModelInspection>;

@@ -66,7 +66,7 @@ function keptFloats(
 /** The peak of a recipe's training on a device. */
 export interface TrainingMemory {
 	bytes: number;
-	/** The first choice that fits the budget, or the one that needs least. */
+	/** The first choice that fits the budget, or the choice with the least memory. */
 	activations: Activations;
 	fits: boolean;
 }
