@@ -48,7 +48,12 @@ export function decodeRecord(record: TensorRecord, shard: Uint8Array, file: stri
 	return { shape, data: record.dtype === 'float16' ? halves : widenBrainFloat(halves) };
 }
 
-function bytesPerNumber(record: TensorRecord, file: string): 2 | 4 {
+/** @throws FormatError `tensor-unsupported` for packed integers (4-bit weights) */
+export function expectDecodable(record: Pick<TensorRecord, 'name' | 'dtype' | 'format'>, file: string): void {
+	bytesPerNumber(record, file);
+}
+
+function bytesPerNumber(record: Pick<TensorRecord, 'name' | 'dtype' | 'format'>, file: string): 2 | 4 {
 	if (record.dtype === 'float32' && record.format === 'f32-to-bf16') return 2;
 	if (record.dtype === 'float32' && record.format === 'raw') return 4;
 	if (record.dtype === 'float16' && (record.format === 'raw' || record.format === 'f32-to-bf16')) return 2;

@@ -127,6 +127,7 @@ describe('loadModelFiles', () => {
 			has: () => Promise.resolve(false),
 			held: () => 0,
 			storeHeld: () => Promise.resolve(),
+			keys: () => Promise.resolve([]),
 		};
 		expect((await load(server, full)).tensors.size).toBe(4);
 		await expect(
@@ -269,7 +270,7 @@ describe('modelCatalogue', () => {
 				library: 'model.wasm',
 				loraMaxRank: 16,
 				parameters: 13,
-				embedded: true,
+				origin: { place: 'page' },
 			},
 		]);
 	});
