@@ -52,7 +52,7 @@ export function chatRenderer(source: string, options: ChatTemplateOptions): Rend
 		};
 		for (const [name, value] of Object.entries(variables)) environment.set(name, value);
 		try {
-			return String(new LimitedInterpreter(environment).run(program).value);
+			return new LimitedInterpreter(environment).render(program);
 		} catch (thrown) {
 			throw chatTemplateFailed(thrown);
 		}

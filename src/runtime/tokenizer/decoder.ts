@@ -4,15 +4,15 @@
  *
  * @source tokenizers 0.23, decoders
  */
-import { isStep } from './vendorForm.ts';
+import { BYTE_CHARACTERS } from './byteCharacters.ts';
+import { isStep, textOr, type Step } from './step.ts';
 
 /** Text of the tokens of a whole text: the first token may lose its leading space. */
 export type Decode = (tokens: readonly string[]) => string;
 
-type Step = Readonly<Record<string, unknown>>;
 type Chain = (tokens: readonly string[]) => readonly string[];
 
-/** @returns null if the decoder has a step of another kind; `Error` names it */
+/** @throws Error naming a step of another kind */
 export function createDecode(decoder: unknown): Decode {
 	if (!isStep(decoder)) return (tokens) => tokens.join(' ');
 	const chain = chainOf(decoder);
@@ -30,8 +30,9 @@ const CHAINS: ReadonlyMap<string, (step: Step) => Chain> = new Map<string, (step
 ]);
 
 function chainOf(step: Step): Chain {
-	const build = CHAINS.get(String(step['type']));
-	if (build === undefined) throw new Error(`the decoder ${String(step['type']).slice(0, 40)} is not known`);
+	const build = CHAINS.get(textOr(step['type'], ''));
+	if (build === undefined)
+		throw new Error(`the decoder ${textOr(step['type'], '').slice(0, 40)} is not known`);
 	return build(step);
 }
 
@@ -42,19 +43,9 @@ function sequence(step: Step): Chain {
 }
 
 /** The byte of each character of a byte-level token. */
-const BYTES: ReadonlyMap<string, number> = byteCharacters();
-
-/** GPT-2's table: printable bytes are themselves, the others follow from U+0100. */
-function byteCharacters(): Map<string, number> {
-	const isPrintable = (byte: number): boolean =>
-		(byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
-	const table = new Map<string, number>();
-	let next = 0x100;
-	for (let byte = 0; byte < 256; byte++) {
-		table.set(String.fromCharCode(isPrintable(byte) ? byte : next++), byte);
-	}
-	return table;
-}
+const BYTES: ReadonlyMap<string, number> = new Map(
+	BYTE_CHARACTERS.map((character, byte) => [character, byte]),
+);
 
 const encoder = new TextEncoder();
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -110,12 +101,12 @@ function replace(step: Step): Chain {
 	const pattern: unknown = step['pattern'];
 	const literal = isStep(pattern) ? pattern['String'] : undefined;
 	if (typeof literal !== 'string') throw new Error('the decoder Replace has a pattern that is no text');
-	const content = String(step['content'] ?? '');
+	const content = textOr(step['content'], '');
 	return (tokens) => tokens.map((token) => token.replaceAll(literal, () => content));
 }
 
 function strip(step: Step): Chain {
-	const content = String(step['content'] ?? ' ');
+	const content = textOr(step['content'], ' ');
 	const most = { start: countOf(step['start']), stop: countOf(step['stop']) };
 	return (tokens) => tokens.map((token) => stripped(token, content, most));
 }
@@ -131,7 +122,7 @@ function stripped(token: string, content: string, most: { start: number; stop: n
 
 /** The first token loses its replaced spaces, unless none is ever added. */
 function metaspace(step: Step): Chain {
-	const replacement = String(step['replacement'] ?? '▁');
+	const replacement = textOr(step['replacement'], '▁');
 	const scheme = step['prepend_scheme'] ?? (step['add_prefix_space'] === false ? 'never' : 'always');
 	return (tokens) =>
 		tokens.map((token, i) => token.replaceAll(replacement, i === 0 && scheme !== 'never' ? '' : ' '));

@@ -11,12 +11,19 @@ const MOST_TEXT = 16_000_000;
 export const MOST_ENTRIES = 1_000_000;
 
 type Evaluate = Interpreter['evaluate'];
+type Program = Parameters<Interpreter['run']>[0];
 
 export class LimitedInterpreter extends Interpreter {
 	#steps = 0;
 	#depth = 0;
 
-	/** @throws Error naming the limit */
+	/** @throws Error naming the limit, or with the template's own reason */
+	render(program: Program): string {
+		const { value } = this.run(program);
+		if (typeof value !== 'string') throw new Error('it makes no text');
+		return value;
+	}
+
 	override evaluate(...args: Parameters<Evaluate>): ReturnType<Evaluate> {
 		if (++this.#steps > MOST_STEPS) throw new Error(`it takes more than ${MOST_STEPS} steps`);
 		if (this.#depth >= MOST_DEPTH) throw new Error(`it nests more than ${MOST_DEPTH} levels`);

@@ -87,7 +87,7 @@ interface ReadTokenizer {
 export function createTokenizer(json: unknown): ReadTokenizer {
 	const { vendor, decode, special } = readTokenizer(json);
 	/** Ids outside the vocabulary, which a padded embedding has, add no text. */
-	const tokenOf = (id: number): string | null => (vendor.id_to_token(id) as string | undefined) ?? null;
+	const tokenOf = (id: number): string | null => vendor.id_to_token(id) ?? null;
 	const tokensOf = (ids: readonly number[]): string[] => ids.map(tokenOf).filter((token) => token !== null);
 	const tokenizer: Tokenizer = {
 		encode: (text, options) =>

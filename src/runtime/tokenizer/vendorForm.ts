@@ -4,9 +4,10 @@
  *
  * @source tokenizers 0.23 (Rust) and @huggingface/tokenizers 0.2.0 (JavaScript)
  */
+import { BYTE_CHARACTERS } from './byteCharacters.ts';
 import { splitRegex } from './splitRegex.ts';
+import { isStep, textOr, type Step } from './step.ts';
 
-type Step = Readonly<Record<string, unknown>>;
 type Rule = (step: Step) => readonly Step[];
 
 /** GPT-2's words. Inside the JavaScript step `ByteLevel`, \s includes U+FEFF and lacks U+0085. */
@@ -54,36 +55,51 @@ export function vendorForm(json: Step): Record<string, unknown> {
 		added_tokens: [],
 		...json,
 		normalizer: rewriteNormalizer(json['normalizer']),
-		pre_tokenizer: rewritePreTokenizer(json['pre_tokenizer']),
+		pre_tokenizer: rewritePreTokenizer(json['pre_tokenizer'], json['model']),
 		// Texts are decoded by decoder.ts.
 		decoder: null,
 	};
 }
 
-function rewritePreTokenizer(step: unknown): unknown {
+function rewritePreTokenizer(step: unknown, model: unknown): unknown {
 	if (!isStep(step)) return null;
-	const steps = stepsOf(step);
+	const steps = [...stepsOf(step), ...unknownBytes(step, model)];
 	const [only] = steps;
 	return steps.length === 1 && only !== undefined ? only : { type: 'Sequence', pretokenizers: steps };
 }
 
 function stepsOf(step: Step): readonly Step[] {
 	if (step['type'] === 'Sequence') return childrenOf(step, 'pretokenizers').flatMap(stepsOf);
-	const rule = PRE_TOKENIZER_RULES.get(String(step['type']));
+	const rule = PRE_TOKENIZER_RULES.get(textOr(step['type'], ''));
 	return rule === undefined ? [step] : rule(step);
 }
 
 function byteLevel(step: Step): readonly Step[] {
 	const bytes: Step = { ...step, add_prefix_space: false, use_regex: false };
 	const words = step['use_regex'] === false ? [] : [isolate(GPT2_WORDS)];
-	// The space precedes the split into words.
-	const prefix: Step = { type: 'Replace', pattern: regexOf(String.raw`\A(?! )`), content: ' ' };
+	// The space precedes the split into words. An empty match would fall between the halves of a character.
+	const prefix: Step = { type: 'Replace', pattern: regexOf(String.raw`\A[^ ]`), content: ' $&' };
 	return [...(step['add_prefix_space'] === true ? [prefix] : []), ...words, bytes];
+}
+
+/**
+ * A vocabulary may lack bytes (SmolLM2: U+0004 and others). Rust drops them before merging, so their neighbours merge;
+ * JavaScript drops them after it.
+ */
+function unknownBytes(step: Step, model: unknown): readonly Step[] {
+	const isByteLevel = stepsOf(step).some(({ type }) => type === 'ByteLevel');
+	if (!isByteLevel || !isStep(model) || !isStep(model['vocab'])) return [];
+	if (model['byte_fallback'] === true || typeof model['unk_token'] === 'string') return [];
+	const vocabulary = model['vocab'];
+	const missing = BYTE_CHARACTERS.filter((character) => !Object.hasOwn(vocabulary, character));
+	if (missing.length === 0) return [];
+	const codes = missing.map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+	return [{ type: 'Replace', pattern: regexOf(`[${codes.join('')}]`), content: '' }];
 }
 
 function split(step: Step): readonly Step[] {
 	const pattern = isStep(step['pattern']) ? step['pattern'] : {};
-	const source = splitRegex(pattern, String(step['behavior'] ?? 'Isolated'), step['invert'] === true);
+	const source = splitRegex(pattern, textOr(step['behavior'], 'Isolated'), step['invert'] === true);
 	return source === null ? [step] : [source.keepsRest ? isolate(source.regex) : keepOnly(source.regex)];
 }
 
@@ -109,8 +125,4 @@ function rewriteNormalizer(step: unknown): unknown {
 function childrenOf(step: Step, key: string): readonly Step[] {
 	const children = step[key];
 	return Array.isArray(children) ? children.filter(isStep) : [];
-}
-
-export function isStep(value: unknown): value is Step {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
