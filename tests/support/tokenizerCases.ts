@@ -55,15 +55,15 @@ export const TOKENIZER_CASES: readonly TokenizerCase[] = [
 	...FILES.map((style) => ({
 		name: `tokenizer${style}`,
 		json: () => goldenJson<object>(`tokenizer/tokenizer${style}.json`),
-		count: 2000,
+		count: 1000,
 	})),
 	...Object.entries(STEPS).map(([name, steps]) => ({
 		name,
 		json: () => bytesWith([...steps, byteLevel(false)]),
-		count: 500,
+		count: 300,
 	})),
-	{ name: 'words of bytes', json: () => bytesWith([byteLevel(true)]), count: 1000 },
-	{ name: 'words of bytes after a space', json: () => bytesWith([byteLevel(true, true)]), count: 1000 },
+	{ name: 'words of bytes', json: () => bytesWith([byteLevel(true)]), count: 600 },
+	{ name: 'words of bytes after a space', json: () => bytesWith([byteLevel(true, true)]), count: 600 },
 	{
 		name: 'a replacement with $',
 		json: () => bytesWith([byteLevel(false)], { type: 'Replace', pattern: { String: 'a' }, content: '$&$1' }),

@@ -33,15 +33,15 @@ export function textsFor(json: object, count: number): string[] {
 	return Array.from({ length: count }, (_, index) => tokenizerText(index, special));
 }
 
-export function tokenizerDigests({ encode, decode }: Tokenizer, texts: readonly string[]): TokenizerDigests {
-	const ids = texts.map((text) => encode(text));
+export function tokenizerDigests(tokenizer: Tokenizer, texts: readonly string[]): TokenizerDigests {
+	const ids = texts.map((text) => tokenizer.encode(text));
 	const everySecond = ids.map((row) => row.filter((_, i) => i % 2 === 0));
 	return {
 		count: texts.length,
 		ids: digestsOf(ids),
-		withSpecialTokens: digestsOf(texts.map((text) => encode(text, { addSpecialTokens: true }))),
-		decoded: digestsOf(ids.map((row) => decode(row))),
-		withoutSpecialTokens: digestsOf(ids.map((row) => decode(row, { skipSpecialTokens: true }))),
-		brokenDecoded: digestsOf(everySecond.map((row) => decode(row))),
+		withSpecialTokens: digestsOf(texts.map((text) => tokenizer.encode(text, { addSpecialTokens: true }))),
+		decoded: digestsOf(ids.map((row) => tokenizer.decode(row))),
+		withoutSpecialTokens: digestsOf(ids.map((row) => tokenizer.decode(row, { skipSpecialTokens: true }))),
+		brokenDecoded: digestsOf(everySecond.map((row) => tokenizer.decode(row))),
 	};
 }

@@ -7,6 +7,7 @@
 import { Environment, parse, tokenize } from '@huggingface/jinja';
 import type { Message } from '#core/output/output.ts';
 import { LimitedInterpreter, MOST_ENTRIES } from './limitedInterpreter.ts';
+import { STRIP_FUNCTIONS, withPythonStrip } from './pythonStrip.ts';
 import { strftime } from './strftime.ts';
 import { chatTemplateFailed, tokenizerInvalid } from './faults.ts';
 
@@ -39,6 +40,7 @@ export function chatRenderer(source: string, options: ChatTemplateOptions): Rend
 		const environment = new Environment();
 		const variables = {
 			...CONSTANTS,
+			...STRIP_FUNCTIONS,
 			...options.tokens,
 			...(clock === null ? {} : { strftime_now: (format: string) => strftime(clock, format) }),
 			range,
@@ -64,7 +66,7 @@ function parseTemplate(source: string, file: string): ReturnType<typeof parse> {
 		throw tokenizerInvalid(`chat_template has more than ${MOST_TEMPLATE} characters`, file);
 	}
 	try {
-		return parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+		return withPythonStrip(parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })));
 	} catch (cause) {
 		throw tokenizerInvalid('chat_template cannot be parsed', file, cause);
 	}
