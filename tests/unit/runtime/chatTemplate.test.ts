@@ -28,11 +28,16 @@ describe('chatRenderer', () => {
 	it.each([
 		['refuses', "{{ raise_exception('No system message.') }}", 'No system message.'],
 		['uses a missing value', "{{ messages[0].tools.name + 'x' }}", ''],
-		['lists a million entries', '{% for i in range(10000000) %}x{% endfor %}', '1000000 entries'],
+		['lists millions of entries', '{% for i in range(10000000) %}x{% endfor %}', '100000 entries'],
 		[
 			'loops in loops',
 			'{% for i in range(9999) %}{% for j in range(9999) %}{{ j }}{% endfor %}{% endfor %}',
-			'5000000 steps',
+			'500000 steps',
+		],
+		[
+			'loops over nothing',
+			'{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}',
+			'500000 steps',
 		],
 		[
 			'doubles a text',
@@ -42,7 +47,7 @@ describe('chatRenderer', () => {
 		[
 			'doubles a list',
 			'{% set ns = namespace(x=[1]) %}{% for i in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}',
-			'1000000 entries',
+			'100000 entries',
 		],
 		['calls itself', '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}', '400 levels'],
 	])('names the reason if a template %s', (_name, template, reason) => {
