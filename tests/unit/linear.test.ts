@@ -10,6 +10,7 @@ import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
 import { readServerError } from '#runtime/endpoint/words.ts';
 import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
+import { huggingFaceName } from '#core/checkpoint/gguf/tensorNames.ts';
 import { fileStem } from '#core/exchange/export.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
 import { expectNoPage } from '#core/format/fileKind.ts';
@@ -120,6 +121,7 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	'a prompt list': (text) => readPrompts('prompts.txt', text),
 	'a table of prompts': (text) => readPrompts('prompts.csv', `id,prompt\n1,${text}`),
 	'the name of a file': (text) => [readPrompts(text, 'x'), fileStem(text)],
+	'a tensor’s name': (text) => [huggingFaceName(text), huggingFaceName(`blk.${text}`)],
 	'a loss expression': tokenize,
 	'a base URL': (text) => [parseBaseUrl(text), parseBaseUrl(`https://x/${text}`)],
 	'the folder of a model': webLlmFolder,

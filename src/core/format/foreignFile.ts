@@ -8,7 +8,7 @@ interface ForeignFile {
 
 const PYTORCH: ForeignFile = {
 	name: 'a PyTorch file (pickle), which can run code when it is opened',
-	hint: 'Save the adapter with PEFT again (safe_serialization=True, the default): it writes adapter_model.safetensors.',
+	hint: 'Save it again with save_pretrained (safe_serialization=True, the default): PEFT then writes adapter_model.safetensors, transformers model.safetensors.',
 };
 
 const WEB_PAGE: ForeignFile = {
@@ -29,8 +29,8 @@ const STARTS: readonly (readonly [start: string, file: ForeignFile])[] = [
 	['\x80\x03', PYTORCH],
 	['\x80\x04', PYTORCH],
 	['\x80\x05', PYTORCH],
-	['GGUF', { name: 'a GGUF file of llama.cpp', hint: 'Take the adapter in PEFT’s form: safetensors.' }],
-	['GGML', { name: 'a GGML file of llama.cpp', hint: 'Take the adapter in PEFT’s form: safetensors.' }],
+	['GGUF', { name: 'a GGUF file of llama.cpp', hint: 'Take the same weights as safetensors.' }],
+	['GGML', { name: 'a GGML file of llama.cpp', hint: 'Take the same weights as safetensors.' }],
 	['\x1f\x8b', { name: 'compressed with gzip', hint: 'Unpack it first.' }],
 	['\x89HDF', { name: 'an HDF5 file', hint: 'Save the weights as safetensors.' }],
 	['<!', WEB_PAGE],

@@ -6,7 +6,7 @@ import { webLlmFolder } from './fileCache.ts';
 import { CHAT_CONFIG, TENSOR_CACHE, TOKENIZER, TOKENIZER_CONFIG } from './manifest.ts';
 import { ModelFolder, type FolderOptions } from './modelFolder.ts';
 import { decodeRecord, type WeightTensor } from './tensors.ts';
-import { expectVocabulary } from './vocabulary.ts';
+import { expectVocabulary } from '#core/model/vocabulary.ts';
 
 export interface ModelFiles {
 	config: ModelConfig;

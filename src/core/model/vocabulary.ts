@@ -1,6 +1,6 @@
 /** The ids of a tokenizer, checked against the model's vocabulary: an id beyond it would read other memory. */
 import * as v from 'valibot';
-import { FormatError } from '#core/errors.ts';
+import { FormatError } from '../errors.ts';
 
 const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** The parts of `tokenizer.json` that hold ids. BPE and WordPiece map tokens to ids; Unigram lists tokens. */
