@@ -7,6 +7,8 @@ import { growth, MOST_GROWTH } from '#tests/support/growth.ts';
 import { parseBaseUrl, shown } from '#runtime/endpoint/address.ts';
 import { webLlmFolder } from '#runtime/models/fileCache.ts';
 import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
+import { chatRenderer } from '#runtime/tokenizer/chatTemplate.ts';
+import { strftime } from '#runtime/tokenizer/strftime.ts';
 import { readServerError } from '#runtime/endpoint/words.ts';
 import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
@@ -64,6 +66,15 @@ const SIGNS = [
 const times = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length));
 
 type Reader = (text: string) => unknown;
+
+/** Null for a template that is refused. */
+function renderedTemplate(text: string): string | null {
+	try {
+		return chatRenderer(text, { tokens: {}, file: 'x' })([], true);
+	} catch {
+		return null;
+	}
+}
 
 const MARKER = '{corrected_student_solution}: ';
 const ANSWER = 'A spider has eight legs and it lives in a web.';
@@ -141,6 +152,11 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 			expectNoPage(`<html><title>${text}`, 'x');
 		},
 	},
+	'a chat template': {
+		signs: ['{{ x }}', ' ', ' \n', '{% if x %}', '{{ "', '{#', 'a{'],
+		read: renderedTemplate,
+	},
+	'the date of a chat template': (text) => strftime(new Date(0), text),
 	'turns of a conversation': (text) => readTurns(`Human: a${text}b\n\nAssistant: ${text}`),
 	'the end of a turn': {
 		signs: ['</s>', '</s> <|im_end|>\n', '<s', ' '],

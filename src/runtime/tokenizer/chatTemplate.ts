@@ -26,6 +26,9 @@ export interface ChatTemplateOptions {
 /** Characters; the longest published templates have 30,000. */
 const MOST_TEMPLATE = 200_000;
 
+/** Spaces and line ends in a row, for which the Jinja library takes quadratic time; published templates have below 50. */
+const MOST_SPACES = 1000;
+
 /** Llama's own date for programs without a clock. */
 const FIXED_DATE = new Date(Date.UTC(2024, 6, 26));
 
@@ -64,6 +67,9 @@ export function chatRenderer(source: string, options: ChatTemplateOptions): Rend
 function parseTemplate(source: string, file: string): ReturnType<typeof parse> {
 	if (source.length > MOST_TEMPLATE) {
 		throw tokenizerInvalid(`chat_template has more than ${MOST_TEMPLATE} characters`, file);
+	}
+	if (source.split(/\S+/).some((spaces) => spaces.length > MOST_SPACES)) {
+		throw tokenizerInvalid(`chat_template has more than ${MOST_SPACES} spaces in a row`, file);
 	}
 	try {
 		return withPythonStrip(parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })));

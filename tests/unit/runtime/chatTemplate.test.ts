@@ -65,6 +65,7 @@ describe('chatRenderer', () => {
 	it.each([
 		['is broken', '{% if'],
 		['is huge', 'x'.repeat(200_001)],
+		['has endless spaces', `a${' \n'.repeat(600)}b`],
 		['nests without end', `{{ ${'('.repeat(90_000)} }}`],
 	])('refuses a template that %s', (_name, template) => {
 		expect(thrownBy(() => rendered(template))).toMatchObject({ code: 'tokenizer-invalid' });
