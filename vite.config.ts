@@ -122,6 +122,16 @@ export default defineConfig({
 			{
 				extends: true,
 				test: {
+					// Published models, which it downloads; not part of `npm test`.
+					name: 'real',
+					environment: 'node',
+					include: ['tests/real/**/*.test.ts'],
+					testTimeout: 900_000,
+				},
+			},
+			{
+				extends: true,
+				test: {
 					name: 'gpu',
 					include: ['tests/gpu/**/*.test.ts'],
 					setupFiles: ['tests/support/sharedDevice.ts'],

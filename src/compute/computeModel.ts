@@ -36,6 +36,7 @@ import { logpsForward, logpsOnly } from '#model/logps.ts';
 import { bindLora, deviceLora, paramsOf, type LoraBinding } from '#model/lora.ts';
 import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
+import { stopTokenIds } from '#runtime/tokenizer/stopTokens.ts';
 import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';
 import type { Controls } from '#train/controls.ts';
 import { DeviceMemory } from '#train/deviceMemory.ts';
@@ -58,7 +59,7 @@ export class ComputeModel {
 		this.#device = device;
 		this.config = files.config;
 		this.tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
-		this.#stopIds = new Set([this.tools.eosTokenId, ...stopTokens(files.chatConfig)]);
+		this.#stopIds = stopTokenIds(this.tools.eosTokenId, [files.chatConfig]);
 		this.decoder = createDecoder(files.config, files.tensors, weights);
 	}
 
@@ -197,13 +198,6 @@ export class ComputeModel {
 			params.dispose();
 		}
 	}
-}
-
-/** The conversation's own stop tokens in `mlc-chat-config.json`. */
-function stopTokens(chatConfig: unknown): number[] {
-	const template = (chatConfig as { conv_template?: { stop_token_ids?: unknown } } | null)?.conv_template;
-	const ids: unknown = template?.stop_token_ids;
-	return Array.isArray(ids) ? ids.filter((id): id is number => typeof id === 'number') : [];
 }
 
 /** @throws DeviceError `limits-too-low` naming the weight, the bytes it needs and the GPU's limit */

@@ -11,6 +11,8 @@ import { readHub, readHubAddress } from '#runtime/models/hub/address.ts';
 import { nextPage, readTree } from '#runtime/models/hub/listing.ts';
 import { startOf, versionOf } from '#runtime/models/transfer/answer.ts';
 import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
+import { chatRenderer } from '#runtime/tokenizer/chatTemplate.ts';
+import { strftime } from '#runtime/tokenizer/strftime.ts';
 import { readServerError } from '#runtime/endpoint/words.ts';
 import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
@@ -74,6 +76,15 @@ const SIGNS = [
 const times = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length));
 
 type Reader = (text: string) => unknown;
+
+/** Null for a template that is refused. */
+function renderedTemplate(text: string): string | null {
+	try {
+		return chatRenderer(text, { tokens: {}, file: 'x' })([], true);
+	} catch {
+		return null;
+	}
+}
 
 const MARKER = '{corrected_student_solution}: ';
 const ANSWER = 'A spider has eight legs and it lives in a web.';
@@ -175,6 +186,11 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 			expectNoPage(`<html><title>${text}`, 'x');
 		},
 	},
+	'a chat template': {
+		signs: ['{{ x }}', ' ', ' \n', '{% if x %}', '{{ "', '{#', 'a{'],
+		read: renderedTemplate,
+	},
+	'the date of a chat template': (text) => strftime(new Date(0), text),
 	'turns of a conversation': (text) => readTurns(`Human: a${text}b\n\nAssistant: ${text}`),
 	'comments of JSON': {
 		signs: ['// a\n', '/* ', '/* a */', ', ', '",', '/', '[,'],

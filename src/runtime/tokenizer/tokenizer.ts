@@ -1,19 +1,29 @@
 /**
- * A model's tokenizer and chat template, read from `tokenizer.json` and `tokenizer_config.json`. The ids
- * equal WebLLM's for the same messages (tests/gpu/webllm.test.ts), so both engines see the same text.
+ * A model's tokenizer and chat template, read from `tokenizer.json` and `tokenizer_config.json`. The ids equal
+ * those of Hugging Face's Rust library (tests/golden/tokenizerTexts.test.ts) and of WebLLM
+ * (tests/gpu/webllm.test.ts), so both engines see the same text.
  */
-import { Template } from '@huggingface/jinja';
 import { Tokenizer as HfTokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
-import { FormatError } from '#core/errors.ts';
-import type { Message } from '#core/output/output.ts';
 import type { Tokenizer } from '#core/ports.ts';
+import { chatRenderer, type RenderChat } from './chatTemplate.ts';
+import {
+	chatTemplateOf,
+	readTokenizerConfig,
+	specialTokensOf,
+	TOKENIZER_CONFIG_FILE,
+	type TokenizerConfig,
+} from './config.ts';
+import { createDecode } from './decoder.ts';
+import { reasonOf, tokenizerInvalid } from './faults.ts';
+import { piecesOf } from './pieces.ts';
+import { vendorForm } from './vendorForm.ts';
 
 /** Converts messages to ids and ids to text. Has the form of the core's `TextTools`. */
 export interface TextTools {
 	tokenizer: Tokenizer;
 	/** Renders messages with the model's chat template; `addGenerationPrompt` opens the assistant's turn. */
-	renderChat(messages: readonly Message[], addGenerationPrompt: boolean): string;
+	renderChat: RenderChat;
 	/** Text of the end-of-sequence token: `<|im_end|>`. */
 	eosToken: string;
 	/** Id of the end-of-sequence token, at which generation stops. */
@@ -25,144 +35,103 @@ export interface TextTools {
 	pieces(ids: readonly number[]): string[];
 }
 
-const addedToken = v.union([v.string(), v.looseObject({ content: v.string() })]);
+export interface TokenizerOptions {
+	/** Text of the file `chat_template.jinja`, which replaces the template in `tokenizer_config.json`. */
+	chatTemplate?: string | null;
+	/** Date that the chat template sees; null or absent for the template's own date, so that runs are reproducible. */
+	date?: Date | null;
+}
 
-const configSchema = v.looseObject({
-	chat_template: v.nullish(
-		v.union([v.string(), v.array(v.looseObject({ name: v.string(), template: v.string() }))]),
-	),
-	bos_token: v.nullish(addedToken),
-	eos_token: v.nullish(addedToken),
-	pad_token: v.nullish(addedToken),
-	unk_token: v.nullish(addedToken),
-});
-
-type Config = v.InferOutput<typeof configSchema>;
+const TOKENIZER_FILE = 'tokenizer.json';
 
 /**
  * @param tokenizerJson   parsed `tokenizer.json`
  * @param tokenizerConfig parsed `tokenizer_config.json`
  * @throws FormatError `tokenizer-invalid` if one of the two is malformed, `chat-template-missing`
  */
-export function loadTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): TextTools {
-	const config = readConfig(tokenizerConfig);
-	const vendor = createVendor(tokenizerJson);
-	const eosToken = textOf(config.eos_token);
-	const eosTokenId = vendor.token_to_id(eosToken);
+export function loadTokenizer(
+	tokenizerJson: unknown,
+	tokenizerConfig: unknown,
+	options: TokenizerOptions = {},
+): TextTools {
+	const config = readTokenizerConfig(tokenizerConfig);
+	const { tokenizer, idOf, pieces } = createTokenizer(tokenizerJson);
+	const eosToken = specialTokensOf(config)['eos_token'] ?? '';
+	const eosTokenId = idOf(eosToken);
 	if (eosTokenId === undefined) {
-		throw invalid(`eos_token “${eosToken}” is not among the tokens`, 'tokenizer_config.json');
+		throw tokenizerInvalid(`eos_token “${eosToken}” is not among the tokens`, TOKENIZER_CONFIG_FILE);
 	}
+	return { tokenizer, renderChat: rendererOf(config, options), eosToken, eosTokenId, pieces };
+}
+
+function rendererOf(config: TokenizerConfig, options: TokenizerOptions): RenderChat {
+	const own = options.chatTemplate ?? null;
+	return chatRenderer(own ?? chatTemplateOf(config), {
+		tokens: specialTokensOf(config),
+		date: options.date ?? null,
+		file: own === null ? TOKENIZER_CONFIG_FILE : 'chat_template.jinja',
+	});
+}
+
+interface ReadTokenizer {
+	tokenizer: Tokenizer;
+	idOf: (token: string) => number | undefined;
+	pieces: TextTools['pieces'];
+}
+
+/**
+ * The tokenizer alone: text to ids and back.
+ *
+ * @throws FormatError `tokenizer-invalid`
+ */
+export function createTokenizer(json: unknown): ReadTokenizer {
+	const { vendor, decode, special } = readTokenizer(json);
+	/** Ids outside the vocabulary, which a padded embedding has, add no text. */
+	const tokenOf = (id: number): string | null => vendor.id_to_token(id) ?? null;
+	const tokensOf = (ids: readonly number[]): string[] => ids.map(tokenOf).filter((token) => token !== null);
 	const tokenizer: Tokenizer = {
 		encode: (text, options) =>
 			vendor.encode(text, { add_special_tokens: options?.addSpecialTokens ?? false }).ids,
-		// The library refuses an empty list.
-		decode: (ids, options) =>
-			ids.length === 0
-				? ''
-				: vendor.decode([...ids], { skip_special_tokens: options?.skipSpecialTokens ?? false }),
+		decode: (ids, options) => {
+			const tokens = tokensOf(ids);
+			const skips = options?.skipSpecialTokens ?? false;
+			return decode(skips ? tokens.filter((token) => !special.has(token)) : tokens);
+		},
 	};
 	return {
 		tokenizer,
-		renderChat: chatRenderer(config),
-		eosToken,
-		eosTokenId,
-		pieces: (ids) => piecesOf(tokenizer, ids),
-	};
-}
-
-function readConfig(json: unknown): Config {
-	const result = v.safeParse(configSchema, json);
-	if (result.success) return result.output;
-	const [issue] = result.issues;
-	throw invalid(`${v.getDotPath(issue) ?? 'its content'}: ${issue.message}`, 'tokenizer_config.json');
-}
-
-function createVendor(json: unknown): HfTokenizer {
-	const shape = v.looseObject({ model: v.looseObject({ type: v.optional(v.string()) }) });
-	if (!v.is(shape, json)) throw invalid('the field model is missing', 'tokenizer.json');
-	try {
-		// Without this option the library removes spaces before punctuation, as BERT's tokenizer requires.
-		return new HfTokenizer(json, { clean_up_tokenization_spaces: false });
-	} catch (cause) {
-		throw invalid(cause instanceof Error ? cause.message : String(cause), 'tokenizer.json', cause);
-	}
-}
-
-function chatRenderer(config: Config): TextTools['renderChat'] {
-	const source = templateOf(config);
-	const tokens = {
-		bos_token: textOf(config.bos_token),
-		eos_token: textOf(config.eos_token),
-		pad_token: textOf(config.pad_token),
-		unk_token: textOf(config.unk_token),
-	};
-	let template: Template;
-	try {
-		template = new Template(source);
-	} catch (cause) {
-		throw invalid('chat_template cannot be parsed', 'tokenizer_config.json', cause);
-	}
-	return (messages, addGenerationPrompt) => {
-		try {
-			return template.render({
-				...tokens,
-				messages: messages.map(({ role, content }) => ({ role, content })),
-				add_generation_prompt: addGenerationPrompt,
-			});
-		} catch (thrown) {
-			throw templateFailed(thrown instanceof Error ? thrown.message : String(thrown), thrown);
-		}
-	};
-}
-
-function templateOf(config: Config): string {
-	const given = config.chat_template;
-	const template =
-		typeof given === 'string' ? given : given?.find(({ name }) => name === 'default')?.template;
-	if (template !== undefined) return template;
-	throw chatTemplateMissing();
-}
-
-export function chatTemplateMissing(): FormatError {
-	return new FormatError(
-		'tokenizer_config.json has no chat template, so messages cannot be converted to text.',
-		{
-			code: 'chat-template-missing',
-			hint: 'Take the instruction-tuned version of this model: base models have none.',
+		idOf: (token) => vendor.token_to_id(token),
+		pieces: (ids) => {
+			const known = piecesOf(tokensOf(ids), decode);
+			let next = 0;
+			return ids.map((id) => (tokenOf(id) === null ? '' : (known[next++] ?? '')));
 		},
-	);
+	};
 }
 
-function piecesOf(tokenizer: Tokenizer, ids: readonly number[]): string[] {
-	const pieces: string[] = [];
-	let start = 0;
-	for (let i = 0; i < ids.length; i++) {
-		const text = tokenizer.decode(ids.slice(start, i + 1));
-		// A replacement character at the end means that later ids complete the character.
-		const complete = !text.endsWith('\uFFFD') || i === ids.length - 1;
-		pieces.push(complete ? text : '');
-		if (complete) start = i + 1;
+const jsonSchema = v.looseObject({
+	model: v.looseObject({ type: v.optional(v.string()) }),
+	added_tokens: v.nullish(v.array(v.looseObject({ content: v.string(), special: v.nullish(v.boolean()) }))),
+});
+
+function readTokenizer(json: unknown): {
+	vendor: HfTokenizer;
+	decode: ReturnType<typeof createDecode>;
+	special: ReadonlySet<string>;
+} {
+	const result = v.safeParse(jsonSchema, json);
+	if (!result.success) {
+		const path = v.getDotPath(result.issues[0]) ?? 'model';
+		throw tokenizerInvalid(`the field ${path} is missing or of another form`, TOKENIZER_FILE);
 	}
-	return pieces;
-}
-
-function textOf(token: Config['eos_token']): string {
-	return typeof token === 'string' ? token : (token?.content ?? '');
-}
-
-function invalid(what: string, file: string, cause?: unknown): FormatError {
-	return new FormatError(`${file} cannot be used: ${what}.`, {
-		code: 'tokenizer-invalid',
-		hint: 'The model’s files are damaged or of another form; load the model again.',
-		context: { file },
-		...(cause === undefined ? {} : { cause }),
-	});
-}
-
-function templateFailed(message: string, cause?: unknown): FormatError {
-	return new FormatError(`The model’s chat template refused the messages: ${message}.`, {
-		code: 'chat-template-failed',
-		hint: 'Some models accept no system message, or require user and assistant in turn. Change the messages, or the model.',
-		...(cause === undefined ? {} : { cause }),
-	});
+	const added = result.output.added_tokens ?? [];
+	try {
+		return {
+			vendor: new HfTokenizer(vendorForm(result.output), {}),
+			decode: createDecode(result.output['decoder']),
+			special: new Set(added.filter(({ special }) => special === true).map(({ content }) => content)),
+		};
+	} catch (cause) {
+		throw tokenizerInvalid(reasonOf(cause), TOKENIZER_FILE, cause);
+	}
 }

@@ -9,7 +9,8 @@ import type { ModelInspection } from '#core/model/keeper.ts';
 import { keptId } from '#core/model/keptId.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { parametersOf } from '#core/model/parameters.ts';
-import { chatTemplateMissing, loadTokenizer } from '../../tokenizer/tokenizer.ts';
+import { chatTemplateMissing } from '../../tokenizer/faults.ts';
+import { loadTokenizer } from '../../tokenizer/tokenizer.ts';
 import type { OpenPlace } from '../places/place.ts';
 import { keptBytesOf, openMlc } from './folderContents.ts';
 import { FormFiles } from './readFiles.ts';
@@ -101,6 +102,6 @@ async function huggingFaceConfig(
 	if (!files.has('tokenizer.json')) await files.json('tokenizer.json');
 	const tokenizerConfig = await files.jsonIfAny('tokenizer_config.json');
 	const template = isRecord(tokenizerConfig) ? tokenizerConfig['chat_template'] : undefined;
-	if ((template ?? null) === null && !files.has('chat_template.jinja')) throw chatTemplateMissing();
+	if ((template ?? null) === null && !files.has('chat_template.jinja')) throw chatTemplateMissing('tokenizer_config.json');
 	return config;
 }
