@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { AppError } from '#core/errors.ts';
 import { configFromHf, configFromMlc } from '#core/model/config.ts';
+import { wantedModel } from '#core/model/keptId.ts';
 import { expectedOfShard, readManifest, readTensorCache } from '#runtime/models/manifest.ts';
+import { readJob } from '#runtime/models/kept/job.ts';
 import { decodeRecord } from '#runtime/models/tensors.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 import { target, type FuzzTarget } from './target.ts';
@@ -85,6 +87,16 @@ export const targets: FuzzTarget[] = [
 	target('model configuration: any JSON', fc.jsonValue(), (json) => {
 		onlyAppErrors(() => configFromHf(json));
 		onlyAppErrors(() => configFromMlc(json));
+	}),
+	target(
+		'record of a model that is being added: any bytes',
+		fc.oneof(fc.jsonValue(), fc.string()),
+		(json) => {
+			onlyAppErrors(() => readJob(bytesOf(json)));
+		},
+	),
+	target('id of a model in a recipe: any text', fc.string({ maxLength: 80 }), (text) => {
+		onlyAppErrors(() => wantedModel(`disk:${text}@0123456789abcdef:${text}`) ?? wantedModel(text));
 	}),
 	target('manifest: no file leaves the folder', fc.oneof(manifest, fc.jsonValue()), (json) => {
 		const read = onlyAppErrors(() => readManifest(bytesOf(json), 'manifest.json'));

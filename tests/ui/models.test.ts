@@ -33,7 +33,7 @@ test('a GGUF file is looked at, added, chosen for the recipe, and deleted after 
 	await userEvent.upload(fileInput('.gguf'), asFile(tinyGgufFile()));
 	const add = screen.getByRole('button', { name: 'Add', exact: true });
 	await expect.element(add).toBeEnabled();
-	await expect.element(screen.getByText(/Llama family, 1 layers/)).toBeVisible();
+	await expect.element(screen.getByText(/Llama family, 1 layer,/)).toBeVisible();
 	await expect.element(screen.getByText(/answers and trains here|this page may take/).first()).toBeVisible();
 	await expectAccessible();
 	await page.viewport(390, 800);

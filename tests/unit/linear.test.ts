@@ -8,6 +8,7 @@ import { parseBaseUrl, shown } from '#runtime/endpoint/address.ts';
 import { webLlmFolder } from '#runtime/models/fileCache.ts';
 import { openDiskModel } from '#runtime/models/disk/diskModel.ts';
 import { readHub, readHubAddress } from '#runtime/models/hub/address.ts';
+import { isServerAddress } from '#runtime/models/places/serverPlace.ts';
 import { nextPage, readTree } from '#runtime/models/hub/listing.ts';
 import { startOf, versionOf } from '#runtime/models/transfer/answer.ts';
 import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
@@ -18,6 +19,7 @@ import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
 import { huggingFaceName } from '#core/checkpoint/gguf/tensorNames.ts';
 import { fileStem } from '#core/exchange/export.ts';
+import { wantedModel } from '#core/model/keptId.ts';
 import { modelForms, quantizationOf } from '#core/checkpoint/modelForms.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
 import { expectNoPage } from '#core/format/expectRows.ts';
@@ -153,6 +155,12 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	'a loss expression': tokenize,
 	'a base URL': (text) => [parseBaseUrl(text), parseBaseUrl(`https://x/${text}`)],
 	'the folder of a model': webLlmFolder,
+	'the id of a kept model, from a recipe': (text) => [
+		wantedModel(`disk:${text}@0123456789abcdef:${text}`),
+		wantedModel(`${text}@${'0'.repeat(40)}:${text}`),
+		wantedModel(`https://x.test/${text}`),
+	],
+	'an address on a server': (text) => [isServerAddress(`https://x.test/${text}/`), isServerAddress(text)],
 	'the name of a repository': (text) => [readHubAddress(`owner/name${text}`), readHubAddress(text)],
 	'the address of a hub': (text) => [readHub(`https://x/${text}`), readHub(text)],
 	'a page of a repository’s files': (text) => [

@@ -1,4 +1,5 @@
 /** Facts of models in words. */
+import { counted } from '#app/text/format.ts';
 import type { ModelConfig, ModelOrigin } from '#core/model/model.ts';
 
 /** `135 M parameters`, `1.2 B parameters`, `24,000 parameters`. */
@@ -11,12 +12,13 @@ export function parameterWords(parameters: number): string {
 export function originWords(origin: ModelOrigin): string {
 	if (origin.place === 'page') return 'comes with the page';
 	if (origin.place === 'hub') return origin.repository;
-	return origin.place === 'server' ? `from ${origin.address}` : `from ${origin.name} on this machine`;
+	// The title is the name of the file or folder.
+	return origin.place === 'server' ? `from ${origin.address}` : 'from this machine';
 }
 
 const FAMILIES = { llama: 'Llama', qwen2: 'Qwen2', qwen3: 'Qwen3' } as const;
 
 /** `Llama family, 30 layers, 49,152 tokens`. */
 export function architectureWords({ architecture, layers, vocabSize }: ModelConfig): string {
-	return `${FAMILIES[architecture]} family, ${layers} layers, ${vocabSize.toLocaleString('en-US')} tokens`;
+	return `${FAMILIES[architecture]} family, ${counted(layers, 'layer')}, ${vocabSize.toLocaleString('en-US')} tokens`;
 }

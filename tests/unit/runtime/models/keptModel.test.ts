@@ -58,10 +58,13 @@ describe('a kept model computes what its source says', () => {
 		['safetensors', tinyFolder()],
 		['safetensors in two files', tinySplitFolder()],
 		['GGUF', [tinyGgufFile()]],
-	])('%s', async (_name, files) => {
+	])('%s', async (name, files) => {
 		const cache = openFileCache(new Caches());
 		const { source } = await keep(cache, disk(files));
 		const loaded = await loadModelFiles(source, () => undefined, never, { cache });
+		// The end token of the tokenizer, and that of generation_config.json, which a GGUF file does not have.
+		const stops = name === 'GGUF' ? [0] : [0, 7];
+		expect(loaded.chatConfig).toMatchObject({ conv_template: { stop_token_ids: stops } });
 		const logps = await logpsOf(new ComputeModel(loaded, device));
 		// The numbers are exactly bf16, so that the folder holds the same ones.
 		expect(logps.length).toBeGreaterThan(3);
