@@ -102,6 +102,7 @@ async function huggingFaceConfig(
 	if (!files.has('tokenizer.json')) await files.json('tokenizer.json');
 	const tokenizerConfig = await files.jsonIfAny('tokenizer_config.json');
 	const template = isRecord(tokenizerConfig) ? tokenizerConfig['chat_template'] : undefined;
-	if ((template ?? null) === null && !files.has('chat_template.jinja')) throw chatTemplateMissing('tokenizer_config.json');
+	if ((template ?? null) === null && !files.has('chat_template.jinja'))
+		throw chatTemplateMissing('tokenizer_config.json');
 	return config;
 }
