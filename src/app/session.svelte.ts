@@ -14,6 +14,7 @@ import { TrackedPair } from './compare/trackedPair.svelte.ts';
 import { Engines } from './engines/engines.svelte.ts';
 import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
 import { Faults } from './faults.svelte.ts';
+import { Latest } from './latest.ts';
 import type { ChosenFile } from './library/chosenFile.ts';
 import { Library } from './library/library.svelte.ts';
 import { Models } from './library/models.svelte.ts';
@@ -66,6 +67,8 @@ export class Session {
 	/** True while the recipe paragraph is open over a run: "Change one thing, run again". */
 	editing: boolean = $state(false);
 	#picked: View | null = $state(null);
+	/** Requests to open or close a run. */
+	readonly #requests = new Latest();
 	/** The view that was asked for before any run was open; null after the next run is opened. */
 	unopened: View | null = $state(null);
 	/** True while a run is read to be opened. */
@@ -187,6 +190,7 @@ export class Session {
 
 	/** Returns to the first page; the run stays in the library. A run that is active or not saved stays open, with its recipe. */
 	close(): void {
+		this.cancelOpening();
 		if (this.fresh) return;
 		if (this.run.player.active || this.run.unsaved !== null) {
 			this.place = 'loop';
@@ -246,11 +250,21 @@ export class Session {
 		this.editing = false;
 	}
 
-	/** Opens a stored run. If it cannot be opened, the library says why; while a run is active, `files.error` does. */
+	/** Drops a run that is still read to be opened; a file's run stays in the library. */
+	cancelOpening(): void {
+		this.#requests.begin();
+	}
+
+	/**
+	 * Opens a stored run, unless another one is asked for while it is read. If it cannot be opened, the library says why; while a
+	 * run is active, `files.error` does.
+	 */
 	async open(id: string): Promise<void> {
 		if (this.#refusesToOpen('run')) return;
+		const isLatest = this.#requests.begin();
 		this.files.error = null;
 		const record = await this.library.readToOpen(id);
+		if (!isLatest()) return;
 		if (record === null) {
 			this.place = 'shelf';
 			return;
@@ -259,11 +273,15 @@ export class Session {
 		await this.library.refresh();
 	}
 
-	/** Opens a run from a file, and keeps it in the library. If it cannot be opened, `files.error` says why. */
+	/**
+	 * Keeps a run from a file in the library and opens it, unless another one is asked for while it is read. If it cannot be
+	 * opened, `files.error` says why.
+	 */
 	async openFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
 		if (this.#refusesToOpen('file')) return;
+		const isLatest = this.#requests.begin();
 		const file = await this.files.read(name, bytes);
-		if (file !== null) await this.#openRun(file);
+		if (file !== null && isLatest()) await this.#openRun(file);
 		await this.library.refresh();
 	}
 
@@ -278,13 +296,15 @@ export class Session {
 	/** Opens the run that comes with the page. If it cannot be read, `files.error` says why. */
 	async openRecorded(): Promise<void> {
 		if (this.#refusesToOpen('file')) return;
+		const isLatest = this.#requests.begin();
 		await this.library.refresh();
+		if (!isLatest()) return;
 		if (this.library.runs.some((run) => run.id === RECORDED_ID)) {
 			await this.open(RECORDED_ID);
 			return;
 		}
 		const file = await this.files.readRecorded();
-		if (file !== null) await this.#openRun(file);
+		if (file !== null && isLatest()) await this.#openRun(file);
 		await this.library.refresh();
 	}
 

@@ -9,6 +9,7 @@ import type { Session } from './session.svelte.ts';
  * is, because another run is active; then the shelf or the recipe says so.
  */
 export async function visit(session: Session, fragment: string): Promise<void> {
+	session.cancelOpening();
 	if (isRecipeLink(fragment)) {
 		await session.openLink(fragment);
 		return;
@@ -23,6 +24,7 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 }
 
 async function open(session: Session, run: string): Promise<void> {
+	const before = session.run;
 	session.opening = true;
 	try {
 		if (run === RECORDED_ID) await session.openRecorded();
@@ -30,8 +32,8 @@ async function open(session: Session, run: string): Promise<void> {
 	} finally {
 		session.opening = false;
 	}
-	// The shelf shows why the run was not opened.
-	if (run !== session.run.id) session.place = 'shelf';
+	// The shelf shows why the run was not opened. If the user opened another one meanwhile, the page shows that one.
+	if (session.run === before) session.place = 'shelf';
 }
 
 function show(session: Session, view: Address['view']): void {

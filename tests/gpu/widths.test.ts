@@ -53,10 +53,19 @@ const PAIR = {
 	rejectedIds: [11, 2],
 	truncated: false,
 };
+const PROMPTS = [[3, 17, 5], [3, 9], [30]];
 const RANK = 3;
 const BETA = 0.1;
 
+const directionOf = (length: number) => normals(length, 7);
+
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** Computes a value when it is first asked for: the numbers in f64 are the same for every backend. */
+function once<T>(compute: () => T): () => T {
+	let value: { of: T } | null = null;
+	return () => (value ??= { of: compute() }).of;
+}
 
 /** The model, an adapter, and their numbers in f64. */
 function problemOf(config: ModelConfig) {
@@ -77,8 +86,9 @@ function problemOf(config: ModelConfig) {
 		const [w = NaN, l = NaN] = sides({ config, tensors, adapter: { ...adapter, matrices } });
 		return 1 - sigmoid(BETA * (w - chosen)) + sigmoid(BETA * (l - rejected));
 	};
-	/** Derivative of the loss along a direction of one matrix. */
-	const slope = (values: Float64Array, direction: Float64Array): number => {
+	/** Derivative of the loss along the direction of one matrix. */
+	const slope = (values: Float64Array): number => {
+		const direction = directionOf(values.length);
 		const start = values.slice();
 		const along = (step: number): number => {
 			values.forEach((_, i) => (values[i] = (start[i] ?? 0) + step * (direction[i] ?? 0)));
@@ -88,12 +98,29 @@ function problemOf(config: ModelConfig) {
 		along(0);
 		return derivative;
 	};
-	return { tensors, adapter, reference, base, matrices, loss, slope };
+	const greedy = (one: typeof reference | typeof base): number[][] =>
+		PROMPTS.map((ids) => referenceGreedy(one, ids, 6));
+	return {
+		...{ config, tensors, adapter, reference, base },
+		loss: once(loss),
+		slopes: once(() =>
+			matrices.flatMap(({ layer, module, loraA, loraB }) =>
+				[loraA, loraB].map((values, side) => ({
+					name: `base_model.model.model.layers.${layer}.${moduleName(module)}.lora_${side === 0 ? 'A' : 'B'}.weight`,
+					length: values.length,
+					slope: slope(values),
+				})),
+			),
+		),
+		answers: once(() => ({ base: greedy(base), adapted: greedy(reference) })),
+	};
 }
 
+const PROBLEMS = MODELS.map(([name, config]) => [name, problemOf(config)] as const);
+
 onEachBackend('a model of any width', (backend) => {
-	describe.each(backend.startsWith('webgpu') ? MODELS.slice(0, 2) : MODELS)('%s', (_name, config) => {
-		const { tensors, adapter, reference, base, matrices, loss, slope } = problemOf(config);
+	describe.each(backend.startsWith('webgpu') ? PROBLEMS.slice(0, 2) : PROBLEMS)('%s', (_name, problem) => {
+		const { config, tensors, adapter, reference, base } = problem;
 
 		test('logits, adapter off and on', async () => {
 			const model = createDecoder(config, tensors);
@@ -114,20 +141,14 @@ onEachBackend('a model of any width', (backend) => {
 			const model = createDecoder(config, tensors);
 			const packed = packBatch([PAIR]);
 			const got = await pairGradients(model, adapter, packed, 'apo_zero');
-			expect(got.loss).toBeCloseTo(loss(), 6);
-			for (const { layer, module, loraA, loraB } of matrices) {
-				for (const [side, values] of [
-					['A', loraA],
-					['B', loraB],
-				] as const) {
-					const name = `base_model.model.model.layers.${layer}.${moduleName(module)}.lora_${side}.weight`;
-					const found = got.byName.get(name) ?? new Float32Array();
-					expect(found).toHaveLength(values.length);
-					const direction = normals(values.length, 7);
-					const size = Math.sqrt(dotProduct(found, found) * dotProduct(direction, direction));
-					const error = Math.abs(dotProduct(found, direction) - slope(values, direction));
-					expect(error / size, name).toBeLessThan(1e-5);
-				}
+			expect(got.loss).toBeCloseTo(problem.loss(), 6);
+			for (const { name, length, slope } of problem.slopes()) {
+				const found = got.byName.get(name) ?? new Float32Array();
+				expect(found).toHaveLength(length);
+				const direction = directionOf(length);
+				const size = Math.sqrt(dotProduct(found, found) * dotProduct(direction, direction));
+				const error = Math.abs(dotProduct(found, direction) - slope);
+				expect(error / size, name).toBeLessThan(1e-5);
 			}
 			const lora = deviceLora(config, adapter.config);
 			expect(fromStored(lora, toStored(lora, got.flat))).toEqual(got.flat);
@@ -139,18 +160,16 @@ onEachBackend('a model of any width', (backend) => {
 		test('answers: the base, the adapter merged, and the adapter beside the weights', async () => {
 			const model = createDecoder(config, tensors);
 			const lora = openLora(model, adapter);
-			const prompts = [[3, 17, 5], [3, 9], [30]];
-			const rows = prompts.map((ids) => ({ ids, maxTokens: 6, temperature: 0, topP: 1, seed: 0 }));
+			const rows = PROMPTS.map((ids) => ({ ids, maxTokens: 6, temperature: 0, topP: 1, seed: 0 }));
 			const answers = async (binding: typeof lora.binding | null, mergeBytes: number): Promise<number[][]> =>
 				(await generateBatch(model, binding, rows, { stopIds: new Set(), mergeBytes })).map(({ ids }) => [
 					...ids,
 				]);
-			const wanted = (one: typeof reference | typeof base): number[][] =>
-				prompts.map((ids) => referenceGreedy(one, ids, 6));
-			expect(await answers(null, 0)).toEqual(wanted(base));
-			expect(await answers(lora.binding, 2 ** 20)).toEqual(wanted(reference));
-			expect(await answers(lora.binding, 0)).toEqual(wanted(reference));
-			expect(wanted(reference)).not.toEqual(wanted(base));
+			const wanted = problem.answers();
+			expect(await answers(null, 0)).toEqual(wanted.base);
+			expect(await answers(lora.binding, 2 ** 20)).toEqual(wanted.adapted);
+			expect(await answers(lora.binding, 0)).toEqual(wanted.adapted);
+			expect(wanted.adapted).not.toEqual(wanted.base);
 			lora.dispose();
 			model.dispose();
 		});

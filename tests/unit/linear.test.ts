@@ -205,7 +205,7 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 		read: (text) => [parseJson(`{"a": 1, ${text}`), readPrompts('x.json', `[{"a": ${text}}, //\n`)],
 	},
 	'a list of YAML': {
-		signs: ['- a\n', '- "a', "- 'a''", '- a: b\n', '- |\n', '  a\n', '# ', '- "\\', 'a:'],
+		signs: ['- a\n', '- "a', "- 'a''", '- a: b\n', '- |\n', '- >\n', '  a\n', '\n', '# ', '- "\\', 'a:'],
 		read: (text) => yamlRows(`- a\n${text}`),
 	},
 	'a file of code': {

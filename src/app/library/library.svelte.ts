@@ -4,13 +4,14 @@ import type { RunStore } from '#core/ports.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import type { RunLocks } from '../ports.ts';
 import { cleanRunName } from '#core/run/name.ts';
+import { Latest } from '../latest.ts';
 import { runLocked } from '../run/runLocked.ts';
 
 export class Library {
 	readonly #store: RunStore;
 	readonly #locks: RunLocks;
-	/** Counts refreshes: if two overlap, the later one counts. */
-	#refreshes = 0;
+	/** If two refreshes overlap, the later one counts. */
+	readonly #refreshes = new Latest();
 	/** Why the last refresh failed, or null. */
 	#refreshError: WireError | null = null;
 
@@ -46,13 +47,13 @@ export class Library {
 
 	/** Reads the list again. If the store fails, `error` says why, and the list stays. The error of another action stays too. */
 	async refresh(): Promise<void> {
-		const mine = ++this.#refreshes;
+		const isLatest = this.#refreshes.begin();
 		if (this.error === this.#refreshError) this.error = null;
 		this.#refreshError = null;
 		try {
 			const underWay = await this.#locks.held();
 			const { runs: listed, damaged, quota } = await this.#store.survey();
-			if (mine !== this.#refreshes) return;
+			if (!isLatest()) return;
 			this.underWay = underWay;
 			this.runs = listed
 				.filter(({ id }) => !this.#unreadable.has(id))
@@ -60,7 +61,7 @@ export class Library {
 			this.damaged = [...damaged, ...listed.flatMap((run) => this.#damageOf(run))];
 			this.usage = { used: listed.reduce((sum, { bytes }) => sum + bytes, 0), quota };
 		} catch (error) {
-			this.error = this.#refreshError = toWire(error);
+			if (isLatest()) this.error = this.#refreshError = toWire(error);
 		}
 	}
 

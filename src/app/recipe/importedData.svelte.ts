@@ -11,6 +11,7 @@ import type { PromptSet, SkippedRow } from '#core/prompt/prompt.ts';
 import type { Layout } from '#core/prompt/layout.ts';
 import { drawPrompts, type DrawOptions, type PromptSplit } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { Latest } from '../latest.ts';
 import { LastValue } from './lastValue.ts';
 
 /** Settings that decide which rows a run can use. */
@@ -96,8 +97,7 @@ export class ImportedPrompts {
 	/** Where the prompts are in the file; null if there is no choice. */
 	layout: Layout | null = $state.raw(null);
 	readonly tokens = new TokenCount();
-	/** Counts the imports: an earlier one that ends later does not replace the newer rows. */
-	#turn = 0;
+	readonly #imports = new Latest();
 
 	/**
 	 * Reads prompts from a file. A later import ends this one.
@@ -105,9 +105,9 @@ export class ImportedPrompts {
 	 * @throws FormatError if nothing in it can be read as prompts; the earlier set stays
 	 */
 	async read(reader: RowReader, file: ImportFile): Promise<void> {
-		const turn = ++this.#turn;
+		const isLatest = this.#imports.begin();
 		const rows = await reader.prompts(file);
-		if (turn === this.#turn) this.take(rows);
+		if (isLatest()) this.take(rows);
 	}
 
 	take({ set, lines, heldOut, skipped, noted, layout }: PromptImport): void {
@@ -163,8 +163,7 @@ export class ImportedPairs {
 	readonly #faults = new LastValue<readonly LengthFault[]>();
 	readonly #listed = new LastValue<LongPairs>();
 	readonly #drawn = new LastValue<DrawnPairs>();
-	/** As for prompts. */
-	#turn = 0;
+	readonly #imports = new Latest();
 
 	/**
 	 * Reads pairs from a file. A later import ends this one.
@@ -172,9 +171,9 @@ export class ImportedPairs {
 	 * @throws FormatError if nothing in it can be read as a pair; the earlier set stays
 	 */
 	async read(reader: RowReader, file: ImportFile): Promise<void> {
-		const turn = ++this.#turn;
+		const isLatest = this.#imports.begin();
 		const rows = await reader.pairs(file);
-		if (turn === this.#turn) this.take(rows);
+		if (isLatest()) this.take(rows);
 	}
 
 	take({ set, lines, heldOut, skipped }: PairImport): void {

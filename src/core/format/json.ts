@@ -33,7 +33,6 @@ function withoutNonFinite(text: string): string {
 }
 
 const parseNonFinite = (text: string): unknown => JSON.parse(withoutNonFinite(text));
-const parseRelaxed = (text: string): unknown => parseNonFinite(strictJson(text));
 
 /** The place in a message of V8 (`(line 1 column 2)`) and of Firefox (`at line 1 column 2 of the JSON data`). */
 const PLACE = / (?:\(line \d+ column \d+\)|at line \d+ column \d+ of the JSON data)$/;
@@ -55,7 +54,10 @@ export function parseJson(text: string): unknown {
 			fault = thrown;
 		}
 	}
-	for (const parse of [parseRelaxed, parsePythonLiteral]) {
+	const strict = strictJson(text);
+	// A fault takes long to throw, and a file may hold thousands: a text without comments is not parsed as JSON again.
+	const relaxed = strict === text ? [] : [() => parseNonFinite(strict)];
+	for (const parse of [...relaxed, parsePythonLiteral]) {
 		try {
 			return parse(text);
 		} catch {

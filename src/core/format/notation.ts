@@ -7,12 +7,17 @@ import { type FileRow, shown, shownValue } from './rows.ts';
 import { LineCounter } from './text.ts';
 import { yamlRows } from './yamlRows.ts';
 
-const CODE: Readonly<Record<string, string>> = {
+const LANGUAGES: Readonly<Record<string, string>> = {
 	...{ py: 'Python', js: 'JavaScript', mjs: 'JavaScript', cjs: 'JavaScript', ts: 'TypeScript' },
 	...{ jsx: 'JavaScript', tsx: 'TypeScript', rb: 'Ruby', php: 'PHP', go: 'Go', rs: 'Rust', java: 'Java' },
-	...{ c: 'C', h: 'C', cpp: 'C++', cs: 'C#', kt: 'Kotlin', r: 'R', sh: 'a shell', sql: 'SQL', css: 'CSS' },
+	...{ c: 'C', h: 'C', cpp: 'C++', cs: 'C#', kt: 'Kotlin', r: 'R', sql: 'SQL', css: 'CSS' },
 	...{ toml: 'TOML', ini: 'INI', svelte: 'Svelte', vue: 'Vue' },
 };
+/** The content of a file of code by its ending. */
+const CODE: ReadonlyMap<string, string> = new Map([
+	...Object.entries(LANGUAGES).map(([ending, language]) => [ending, `${language} code`] as const),
+	['sh', 'shell commands'],
+]);
 
 /** An assignment or an export in front of a list: `prompts: list[str] =`, `export const prompts =`. */
 const ASSIGNMENT =
@@ -37,8 +42,8 @@ function listRows(text: string, isRow: (value: object) => boolean): FileRow[] | 
 		const values: unknown = parseJson(list);
 		const line = new LineCounter(text).lineAt(start);
 		return (values as unknown[]).map((value): FileRow => {
-			const shownText = typeof value === 'object' && value !== null ? shownValue(value) : String(value);
-			return { line, text: shown(shownText), ok: true, value };
+			const raw = typeof value === 'object' && value !== null ? shownValue(value) : shown(String(value));
+			return { line, text: raw, ok: true, value };
 		});
 	} catch {
 		// Calls, joined texts and the like are code.
@@ -78,10 +83,9 @@ export function notationRows(
 		if (rows === null) throw refused(name, 'YAML that is more than one list of texts or flat records');
 		return rows;
 	}
-	const language = Object.hasOwn(CODE, ending) ? CODE[ending] : undefined;
-	if (language === undefined) return null;
+	const code = CODE.get(ending);
+	if (code === undefined) return null;
 	const rows = listRows(text, isRow);
-	if (rows === null)
-		throw refused(name, `a file of ${language} code`.replace('of a shell code', 'of shell commands'));
+	if (rows === null) throw refused(name, `a file of ${code}`);
 	return rows;
 }

@@ -33,8 +33,9 @@ function linesIn(text: string): Line[] {
 }
 
 function plain(text: string): Scalar {
-	const comment = text.search(/[ \t]#/);
+	const comment = text.search(/(?:^|[ \t])#/);
 	const value = (comment < 0 ? text : text.slice(0, comment)).trimEnd();
+	if (value === '') return null;
 	if (/^[[\]{}&*!|>%@`,?]|:(?:[ \t]|$)/.test(value)) throw new OtherYaml();
 	return Object.hasOwn(WORDS, value) ? (WORDS[value] ?? null) : value;
 }
@@ -105,25 +106,34 @@ class Reader {
 	/** @param indent of the dash or the key that the value belongs to */
 	#value(text: string, indent: number): Scalar {
 		const style = BLOCK.exec(text)?.groups?.['style'];
-		if (style !== undefined) return this.#block(indent, style === '|' ? '\n' : ' ');
+		if (style !== undefined) {
+			const block = this.#block(indent);
+			return style === '|' ? block : folded(block);
+		}
 		const next = this.#next();
 		// The value goes on in the next line.
-		if (next !== null && next.indent > indent && !(text !== '' && next.text.startsWith('#')))
-			throw new OtherYaml();
-		return text === '' ? null : scalar(text);
+		if (next !== null && next.indent > indent) throw new OtherYaml();
+		return scalar(text);
 	}
 
-	#block(outer: number, joint: string): string {
+	/** @param outer indent of the dash or the key that the block belongs to */
+	#block(outer: number): string {
 		const lines: string[] = [];
-		const inner = this.#lines[this.#at]?.indent ?? 0;
+		/** Indent of the block: of its first line that is not blank. */
+		let inner: number | null = null;
 		for (; this.#at < this.#lines.length; this.#at++) {
 			const line = this.#lines[this.#at];
 			if (line === undefined || (line.text !== '' && line.indent <= outer)) break;
-			lines.push(line.text === '' ? '' : ' '.repeat(Math.max(0, line.indent - inner)) + line.text);
+			if (line.text !== '') inner ??= line.indent;
+			lines.push(line.text === '' ? '' : ' '.repeat(Math.max(0, line.indent - (inner ?? 0))) + line.text);
 		}
-		return lines.join(joint).trim();
+		return lines.join('\n').trim();
 	}
 }
+
+/** A block after `>`: a line end is a space, and blank lines are one line end less. Indented lines keep their line ends. */
+const folded = (block: string): string =>
+	block.replace(/^(\S[^\n]*)\n(\n*)(?=\S)/gm, (_all, line: string, blank: string) => line + (blank || ' '));
 
 /** The first key of a record; null for a text. */
 function firstKey(row: FileRow): string | null {

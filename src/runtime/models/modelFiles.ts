@@ -19,7 +19,7 @@ export interface ModelFiles {
 	chatConfig: unknown;
 }
 
-type Extras = Pick<FolderOptions, 'fetch' | 'cache'>;
+type Extras = Pick<FolderOptions, 'fetch' | 'cache' | 'waits'>;
 
 /**
  * Loads all files for training and generation; cached files are not downloaded again.

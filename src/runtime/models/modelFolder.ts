@@ -32,6 +32,8 @@ export interface FolderOptions {
 	mustKeep?: boolean;
 	fetch?: Fetch;
 	cache?: FileCache;
+	/** Waits before further tries of a download; see `DownloadOptions`. */
+	waits?: readonly number[];
 }
 
 /** Parallel downloads, as in WebLLM: no burden for servers, and enough to saturate a connection. */
@@ -46,6 +48,7 @@ export class ModelFolder {
 	readonly #options: FolderOptions;
 	readonly #fetch: Fetch;
 	readonly #cache: FileCache;
+	readonly #waits: Pick<FolderOptions, 'waits'>;
 	readonly #expected = new Map<string, Expected>();
 	#total = 0;
 	#done = 0;
@@ -59,6 +62,7 @@ export class ModelFolder {
 		this.#keptTitle = isKept(source) ? source.title : null;
 		this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
 		this.#cache = options.cache ?? openFileCache();
+		this.#waits = options.waits === undefined ? {} : { waits: options.waits };
 	}
 
 	/** Reads the manifest and the tensor cache, which give all sizes. */
@@ -133,6 +137,7 @@ export class ModelFolder {
 			signal: this.#options.signal,
 			expected,
 			onBytes: (count) => this.#progress(count),
+			...this.#waits,
 		});
 		if (bytes !== null) await this.#keep(name, bytes, expected);
 		return bytes;
@@ -198,7 +203,7 @@ export class ModelFolder {
 				signal,
 				expected: UNKNOWN,
 				onBytes: () => undefined,
-				...(hasCached ? { waits: [] } : {}),
+				...(hasCached ? { waits: [] } : this.#waits),
 			});
 		} catch (error) {
 			// Published folders have no manifest, and a server of single-page apps answers with its page.

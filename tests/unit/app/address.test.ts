@@ -7,6 +7,7 @@ import { StorageError } from '#core/errors.ts';
 import { recipeLink } from '#core/recipe/link.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { createFakes, FakeStore, SMALL } from '#tests/support/fakes.ts';
+import { runRecord } from '#tests/support/runs.ts';
 
 test.each([
 	['', { run: null, view: null }],
@@ -120,6 +121,46 @@ describe('Back', () => {
 		expect(session.run.unsaved).not.toBeNull();
 		await visit(session, '');
 		expect([session.fresh, session.editing]).toEqual([false, true]);
+	});
+});
+
+describe('a run that is still read', () => {
+	/** A page that reads the run `slow` for as long as `release` is not called, and the run `quick` at once. */
+	async function reading() {
+		const store = new FakeStore();
+		for (const id of ['slow', 'quick']) await store.write(runRecord(id));
+		const read = store.read.bind(store);
+		let release = (): void => undefined;
+		const released = new Promise<void>((resolve) => (release = resolve));
+		store.read = async (id) => {
+			if (id === 'slow') await released;
+			return read(id);
+		};
+		const session = new Session(createFakes(store).ports);
+		return { session, slow: visit(session, '#run=slow'), release };
+	}
+
+	it('does not replace a run that was asked for later', async () => {
+		const { session, slow, release } = await reading();
+		await visit(session, '#run=quick&view=loss');
+		release();
+		await slow;
+		expect(session.address).toBe('#run=quick&view=loss');
+	});
+
+	it.each(['', '#view=shelf'])('is not opened after Back to “%s”', async (address) => {
+		const { session, slow, release } = await reading();
+		await visit(session, address);
+		release();
+		await slow;
+		expect([session.fresh, session.opening]).toEqual([true, false]);
+	});
+
+	it('is opened if nothing else is asked for', async () => {
+		const { session, slow, release } = await reading();
+		release();
+		await slow;
+		expect(session.address).toBe('#run=slow');
 	});
 });
 

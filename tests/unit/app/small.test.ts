@@ -8,15 +8,14 @@ import { RecipeDraft, shortRecipe } from '#app/recipe/recipeDraft.svelte.ts';
 import { ReviserConnection } from '#app/engines/reviserConnection.svelte.ts';
 import { WriteQueue } from '#app/run/writeQueue.ts';
 import { Session } from '#app/session.svelte.ts';
-import { Library } from '#app/library/library.svelte.ts';
 import { figure, plain } from '#app/steps/stepSummary.ts';
 import { resultSentence } from '#app/text/status.ts';
 import { duration } from '#app/text/format.ts';
-import { RemoteError, StorageError } from '#core/errors.ts';
+import { RemoteError } from '#core/errors.ts';
 import type { GroupedComparison } from '#core/evaluation/evaluation.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { settle } from '#tests/support/fakeCompute.ts';
-import { createFakes, FakeReviser, FakeStore, SMALL } from '#tests/support/fakes.ts';
+import { createFakes, FakeReviser, SMALL } from '#tests/support/fakes.ts';
 
 /** A clock that changes only when it is set. */
 const still = () => ({ time: 0, now: () => still.time, date: () => '' });
@@ -195,35 +194,6 @@ describe('ReviserConnection', () => {
 		reviser.failAt = () => new RemoteError('No.', { code: 'endpoint-key-refused' });
 		await connection.tryOut(SMALL.reviser);
 		expect(connection.trial).toMatchObject({ state: 'failed', error: { code: 'endpoint-key-refused' } });
-	});
-});
-
-describe('Library', () => {
-	it('lists, renames and removes runs, and reports a store that fails', async () => {
-		const fakes = createFakes();
-		const session = new Session(fakes.ports);
-		session.draft.load(SMALL);
-		await session.startRun();
-		const { library } = session;
-		expect(library.runs).toHaveLength(1);
-		expect(library.unfinished).toBeNull();
-		await library.rename('run-1', ' First ');
-		expect(library.runs[0]?.name).toBe('First');
-		await library.remove('run-1');
-		expect(library.runs).toEqual([]);
-		const broken = new FakeStore();
-		let surveys = 0;
-		const survey = fakes.store.survey.bind(fakes.store);
-		fakes.store.survey = () => {
-			surveys++;
-			return survey();
-		};
-		await library.refresh();
-		expect(surveys).toBe(1);
-		broken.survey = () => Promise.reject(new StorageError('Blocked.', { code: 'storage-blocked' }));
-		const other = new Library(broken, fakes.ports.locks);
-		await other.refresh();
-		expect(other.error?.code).toBe('storage-blocked');
 	});
 });
 

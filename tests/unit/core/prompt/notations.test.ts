@@ -22,6 +22,23 @@ describe('YAML', () => {
 		expect(textsOf('x.yaml', text)).toEqual(['Write a poem:\n  two lines\n\nEnd.', 'One line.']);
 	});
 
+	test('a folded block keeps its paragraphs and its indented lines', () => {
+		const text = '- >\n  One\n  line.\n\n  Two.\n\n\n  Three:\n    a\n    b\n  Four\n  five.\n';
+		expect(textsOf('x.yaml', text)).toEqual(['One line.\nTwo.\n\nThree:\n  a\n  b\nFour five.']);
+	});
+
+	test('blank lines in front of a block do not indent it', () => {
+		expect(textsOf('x.yaml', '- |\n\n  One\n  two\n- >\n\n  Three\n  four\n')).toEqual([
+			'One\ntwo',
+			'Three four',
+		]);
+	});
+
+	test('a comment in place of a text is no text', () => {
+		expect(textsOf('x.yaml', '- # note\n- Why?\n')).toEqual(['Why?']);
+		expect(textsOf('x.yaml', '- prompt: Why?\n  answer: # open\n- prompt: How?\n')).toEqual(['Why?', 'How?']);
+	});
+
 	test('records', () => {
 		const text =
 			'- prompt: Why?\n  chosen: "a b"\n  rejected: |\n    c\n    d\n- prompt: How?\n  chosen: e\n  rejected: f\n';

@@ -28,7 +28,7 @@ function load(
 	signal = never,
 	onProgress: (progress: Progress) => void = () => undefined,
 ): Promise<ModelFiles> {
-	return loadModelFiles(server.source, onProgress, signal, { cache });
+	return loadModelFiles(server.source, onProgress, signal, { cache, waits: [0, 0] });
 }
 
 describe('loadModelFiles', () => {
