@@ -14,15 +14,16 @@ import { hasWords, keptShare, type Original, readOriginal } from './reply/likene
 import { withoutClosing } from './reply/closing.ts';
 import { withoutEndMarker, withoutTokens } from './reply/endMarkers.ts';
 import { withoutOpening } from './reply/opening.ts';
+import { unfenced } from './reply/fences.ts';
 import { type Section, sectionsOf } from './reply/sections.ts';
 import { withoutTail } from './reply/tails.ts';
 import { withoutThinking } from './reply/thinking.ts';
 import {
 	balanced,
+	dedented,
 	outsideLatex,
 	unbracketed,
 	unemphasised,
-	unfenced,
 	unindented,
 	unquoted,
 	unquotedBlock,
@@ -63,7 +64,7 @@ const EXPECTED = '{corrected_student_solution}';
 
 /** The text of the section without its wrapping, and the parts that were removed. */
 function unwrapped(section: Section, original: Original): OfferedText {
-	let text = section.text.trim();
+	let text = dedented(section.text, original).trim();
 	const trims = new Set<Trim>();
 	for (let round = 0; round < DEEPEST; round++) {
 		const before = text;
