@@ -83,9 +83,8 @@ export const targets: FuzzTarget[] = [
 	}),
 	target('comments and trailing commas change no value', fc.jsonValue({ maxDepth: 3 }), (value) => {
 		const text = JSON.stringify(value, null, 1);
-		const relaxed = text
-			.replace(/$/gm, ' // "a, [')
-			.replace(/(?<=[\]}"\d])(?=\s*\/\/[^\n]*\n\s*[\]}])/g, ',');
+		// Commas first: a text may hold what looks like a comment.
+		const relaxed = text.replace(/(?<=[\]}"\d])(?=\n\s*[\]}])/g, ',').replace(/$/gm, ' // "a, [');
 		assert.deepEqual(parseJson(`/* {" */ ${relaxed}`), JSON.parse(text));
 	}),
 	target('comments of any text', hostileText, (text) => {

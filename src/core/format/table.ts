@@ -69,12 +69,11 @@ function delimiterOf({ text, delimiter }: Start, known: ReadonlySet<string>): st
 	return named?.option ?? counted?.option ?? (best.score >= 0.7 ? best.option : ',');
 }
 
-/** True for what a column may be called: short, without the end of a sentence, no number. */
+/** True for what a column may be called: short, without the end of a sentence except that of “Nr.”, no number. */
 function isName(cell: string): boolean {
 	const text = cell.trim();
-	return (
-		text.length <= 40 && text.split(/\s+/).length <= 4 && !/[.!?。？！:,]$/.test(text) && !isNumber(text)
-	);
+	const ends = /[.!?。？！:,]$/.test(text) && !/^\p{L}{1,4}\.$/u.test(text);
+	return text.length <= 40 && text.split(/\s+/).length <= 4 && !ends && !isNumber(text);
 }
 
 /** True for a known name, also with its language, form or use: “Prompt (EN)”, “prompt_de”, “Prompts for testing”. */
@@ -107,9 +106,19 @@ function differs(records: readonly CsvRecord[], column: number): boolean {
 	return name.trim() !== '' && filled.filter(isData).length > filled.length * 0.7;
 }
 
+const DATE = /^\s*\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?!\d)/;
+
+/** True if the first cell names a column of numbers or dates. Forms have questions as names beside their “Timestamp”. */
+function namesNumbers(records: readonly CsvRecord[], column: number): boolean {
+	const [name = '', ...below] = records.map(({ cells }) => cells[column] ?? '');
+	if (name.trim() === '' || !isName(name) || /\d/.test(name) || isMissing(name)) return false;
+	return below.length > 1 && below.every((cell) => isNumber(cell) || DATE.test(cell));
+}
+
 /** @param known names of columns that make a first row a header; the other rows decide about other names */
 function isHeader(records: readonly CsvRecord[], known: ReadonlySet<string>): boolean {
 	const [first] = records;
+	if (first?.fault === null && first.cells.length > 1 && namesNumbers(records, 0)) return true;
 	if (first?.fault !== null || !first.cells.every((cell) => cell.trim() === '' || isName(cell))) return false;
 	if (first.cells.some((cell) => isKnown(cell, known))) return true;
 	// A list of one column has a header only if its name is known: a first prompt may be short.

@@ -103,7 +103,9 @@ function expectSizes({ hiddenSize, heads, kvHeads, headDim }: Sizes, source: str
 /** Refuses variants of the family that would load but compute something else. */
 function refuseWhatIsNotThere(fields: Fields, source: string): void {
 	const act = fields['hidden_act'] ?? 'silu';
-	if (act !== 'silu') throw unsupported(source, 'hidden_act', act, 'Only silu works here.');
+	// transformers has both names for the same function.
+	if (act !== 'silu' && act !== 'swish')
+		throw unsupported(source, 'hidden_act', act, 'Only silu works here.');
 	for (const name of ['mlp_bias', 'use_sliding_window']) {
 		if (flag(fields, name, source)) throw unsupported(source, name, true, 'Take a model without it.');
 	}

@@ -11,7 +11,7 @@ import { Columns, isBlank, REQUEST_COLUMNS } from '../prompt/columns.ts';
 import { isFault, UnusableRow } from '../prompt/fault.ts';
 import { readTextOrMessages } from '../prompt/messages.ts';
 import { readRequest, type Request } from '../prompt/request.ts';
-import { readTurns } from '../prompt/turns.ts';
+import { readTurns, withoutEndTokens } from '../prompt/turns.ts';
 import { sideValues } from './reference.ts';
 
 type Side = string | readonly Message[];
@@ -86,7 +86,7 @@ const startsWith = (side: readonly Message[], prompt: readonly Message[]): boole
 	prompt.every(({ role, content }, i) => side[i]?.role === role && side[i].content === content);
 
 function joinPrompt(prompt: Side, chosen: Side, rejected: Side): PairText {
-	const sides = [chosen, rejected].map((side) => wholeTurns(side, prompt));
+	const sides = withoutEndTokens([chosen, rejected].map((side) => wholeTurns(side, prompt)));
 	const [chosenSide, rejectedSide] = [at(sides, 0), at(sides, 1)];
 	if (typeof prompt === 'string' && typeof chosenSide === 'string' && typeof rejectedSide === 'string') {
 		return { form: 'text', prompt, chosen: chosenSide, rejected: rejectedSide };
@@ -154,6 +154,12 @@ const LABELS = new Map<unknown, boolean>([
 	['0', false],
 	['1.0', true],
 	['0.0', false],
+	['desirable', true],
+	['undesirable', false],
+	...POLES.flatMap(([wanted, unwanted]): [string, boolean][] => [
+		[wanted, true],
+		[unwanted, false],
+	]),
 ]);
 
 function readAnswer(columns: Columns, request: Request | null): LabelledAnswer | UnusableRow {

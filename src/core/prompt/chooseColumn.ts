@@ -100,10 +100,18 @@ const share = (texts: readonly string[], test: (text: string) => boolean): numbe
 	texts.length === 0 ? 0 : texts.filter(test).length / texts.length;
 
 const isCode = (text: string): boolean =>
-	/^\s*(?:https?:\/\/\S+|[\da-f]{8,}(?:-[\da-f]+)*|[\w-]*\d[\w-]*)\s*$/i.test(text);
+	/^\s*(?:https?:\/\/\S+|[\da-f]{8,}(?:-[\da-f]+)*|[\w-]*\d[\w-]*)\s*$/i.test(text) || isDate(text);
+
+/** A date with its time, as forms write it: “2024/01/05 3:14:15 PM GMT+1”. */
+const isDate = (text: string): boolean =>
+	/^\s*\d/.test(text) && /^(?:[\d\s.,:/+-]|[AP]M|GMT|UTC|[TZ])+$/i.test(text);
+
+/** A longer name is a question of a form, in which any word may be. */
+const MOST_WORDS = 4;
 
 function nameScore(name: string): number {
 	const words = columnKey(name).split('_');
+	if (words.length > MOST_WORDS) return 0;
 	if (words.some((word) => OTHER_WORDS.has(word))) return -4;
 	return words.some((word) => REQUEST_WORDS.has(word)) ? 4 : 0;
 }

@@ -66,7 +66,7 @@ export const REQUEST_COLUMNS: readonly string[] = [
 		'task',
 		'request',
 	],
-	...['prompts', 'questions', 'content'],
+	...['prompts', 'questions', 'content', 'contents'],
 ];
 
 export const REQUEST_KEYS: ReadonlySet<string> = new Set(REQUEST_COLUMNS);
@@ -83,4 +83,9 @@ export const ADDABLE_COLUMNS: ReadonlySet<string> = new Set([
 ]);
 
 /** Columns with the system message. */
-export const SYSTEM_COLUMNS: readonly string[] = ['system', 'system_prompt', 'system_message'];
+export const SYSTEM_COLUMNS: readonly string[] = [
+	'system',
+	'system_prompt',
+	'system_message',
+	'system_instruction',
+];

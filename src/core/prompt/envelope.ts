@@ -1,7 +1,8 @@
 /** Rows of JSON that hold the request one level deeper, or that are one message of a conversation. */
 import type { FileRow } from '../format/rows.ts';
 import { parseJson } from '../format/json.ts';
-import { type Columns, REQUEST_COLUMNS } from './columns.ts';
+import { columnKey } from '../format/columnKey.ts';
+import { Columns, REQUEST_COLUMNS } from './columns.ts';
 import { roleIn } from './messages.ts';
 import { userTurns } from './nestedQuestions.ts';
 import { type Fields, isRecord } from '../format/record.ts';
@@ -11,13 +12,38 @@ const ENVELOPES = ['body', 'params', 'request'] as const;
 /** Keys of a request inside of an envelope. */
 const REQUESTS = ['messages', 'prompt', 'input', 'contents'] as const;
 
+/** Keys around the columns of a row: LangSmith's `inputs`, Label Studio's `data`, Argilla's `fields`, promptfoo's `vars`. */
+const WRAPPERS = ['inputs', 'input', 'data', 'fields', 'vars', 'row', 'example', 'sample', 'record'] as const;
+
+const holdsRequest = (fields: Fields): boolean => new Columns(fields).first(REQUEST_COLUMNS) !== undefined;
+
+/** The columns of a row that are one level deeper; null if the row has a request of its own. */
+function wrappedColumns(row: Fields): Fields | null {
+	const others = REQUEST_COLUMNS.filter((name) => name !== 'input');
+	if (new Columns(row).first(others) !== undefined) return null;
+	const inner = WRAPPERS.map((name) => row[name]).filter(isRecord);
+	return inner.find(holdsRequest) ?? null;
+}
+
+/** The request in a cell that holds the columns of a row as JSON, as LangSmith exports `inputs`; null for other cells. */
+export function requestInCell(name: string, cell: string): unknown {
+	if (!/^\s*\{/.test(cell) || !WRAPPERS.some((wrapper) => wrapper === columnKey(name))) return null;
+	try {
+		const value = parseJson(cell);
+		return isRecord(value) ? (new Columns(value).first(REQUEST_COLUMNS)?.value ?? null) : null;
+	} catch {
+		// The cell is a text that begins with a brace.
+		return null;
+	}
+}
+
 /** The request inside of a line of a batch, or the user's turns of an exported chat; another row is returned as it is. */
 export function unwrapRequest(row: object): object {
 	for (const name of ENVELOPES) {
 		const inner = (row as Fields)[name];
 		if (isRecord(inner) && REQUESTS.some((key) => inner[key] != null)) return asMessages(inner);
 	}
-	return userTurns(row);
+	return userTurns(wrappedColumns(row as Fields) ?? row);
 }
 
 /** Gemini's `contents` and OpenAI's `instructions` with `input` as messages. */

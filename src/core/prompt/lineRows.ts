@@ -11,7 +11,8 @@ export interface TextRow {
 	reason?: string;
 }
 
-const MARKER = /^\s*(?:\(?\d{1,5}[.):]|[-*+•–—])[ \t]+/;
+/** The sign of an entry of a list, also with a box to tick. */
+const MARKER = /^\s*(?:\(?\d{1,5}[.):]|[-*+•–—])[ \t]+(?:\[[ x]\][ \t]+)?/i;
 /** The first line of a list that was a table of one column. */
 const HEADER =
 	/^\s*(?:(?:prompts?|instructions?|questions?)\s*(?:[([][^()[\]]*[)\]])?|prompts?\s+(?:for|from|in|of|to)(?:\s+\S+){1,3})\s*$/i;

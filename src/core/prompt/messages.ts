@@ -64,8 +64,13 @@ function isMessageLike(value: unknown): boolean {
 
 function roleNameOf(message: Fields): string | undefined {
 	const value = firstOf(message, ROLE_FIELDS);
-	const name = isRecord(value) ? value['role'] : value;
+	const name = isRecord(value) ? value['role'] : (value ?? typeAsRole(message));
 	return typeof name === 'string' ? name.trim().toLowerCase() : undefined;
+}
+
+/** LangChain writes the role as `type`, which parts of a message have too. */
+function typeAsRole({ type }: Fields): string | undefined {
+	return typeof type === 'string' && ROLES.has(type.trim().toLowerCase()) ? type : undefined;
 }
 
 /** The role that a row names, in the words of a chat template where it is known; null if it names none. */

@@ -33,7 +33,10 @@ function additionOf(columns: Columns, key: string): string | null {
 
 function systemOf(columns: Columns): string | null {
 	const found = columns.first(SYSTEM_COLUMNS);
-	return typeof found?.value === 'string' && !isBlank(found.value) ? found.value.trim() : null;
+	if (found === undefined) return null;
+	const read = readTextOrMessages(found.value);
+	const text = typeof read === 'string' || isFault(read) ? read : read[0]?.content;
+	return typeof text === 'string' && !isBlank(text) ? text.trim() : null;
 }
 
 /**

@@ -5,6 +5,7 @@ import { fitCells, isMissing, readTable, type Table } from '../format/table.ts';
 import { type Candidate, chooseColumn } from './chooseColumn.ts';
 import { fromParsed, isSystem, type Parsed, SAMPLE } from './columnPrompts.ts';
 import { Columns, REQUEST_COLUMNS, REQUEST_KEYS } from './columns.ts';
+import { requestInCell } from './envelope.ts';
 import { isFault, UnusableRow } from './fault.ts';
 import { columnId, columnOption, LINE, type PromptRow, type PromptRows } from './layout.ts';
 import { linePrompts } from './linePrompts.ts';
@@ -77,8 +78,9 @@ function valueOf(cell: string, isWanted: boolean): string | null {
 /** The wanted column is the only request; others may add to it. */
 function rowColumns(names: readonly string[], cells: readonly string[], wanted: number): Columns {
 	return new Columns(
-		cells
-			.slice(0, names.length)
-			.map((cell, i): [string, unknown] => [names[i] ?? '', valueOf(cell, i === wanted)]),
+		cells.slice(0, names.length).map((cell, i): [string, unknown] => {
+			const name = names[i] ?? '';
+			return [name, requestInCell(name, cell) ?? valueOf(cell, i === wanted)];
+		}),
 	);
 }

@@ -162,6 +162,18 @@ function withoutEnd(text: string): string {
 	}
 }
 
+/** True if a token of a chat template ends the text. `</s>` also ends a struck text of HTML. */
+function endsWithToken(text: string): boolean {
+	const end = text.trimEnd();
+	return END_TOKENS.some((token) => end.endsWith(token)) && !end.includes('<s>');
+}
+
+/** The answers of a pair without the token that ends each of them; unchanged if one ends without. */
+export function withoutEndTokens<T>(answers: readonly (string | T)[]): readonly (string | T)[] {
+	const texts = answers.filter((answer) => typeof answer === 'string');
+	return texts.length === answers.length && texts.every(endsWithToken) ? texts.map(withoutEnd) : answers;
+}
+
 /** Alpaca's `### Input:` belongs to the instruction before it. */
 function joined(messages: readonly Message[]): Message[] {
 	const all: Message[] = [];

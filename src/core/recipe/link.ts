@@ -59,11 +59,19 @@ export async function readRecipeLink(fragment: string): Promise<Recipe | null> {
 	}
 }
 
-/** The packed recipe, without parameters of other pages (`&utm_source=…`) and the end of a sentence (`.`, `)`) behind it. */
+/** Escapes of an address that programs write into links: those of printable signs and of spaces. */
+const unescaped = (text: string): string =>
+	text.replace(/%([0-7][\da-f])/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+
+/**
+ * The packed recipe, without what programs add to links on their way: escapes, line breaks, invisible characters, parameters
+ * (`&utm_source=…`, `?fbclid=…`), a highlight (`:~:text=…`) and the end of a sentence (`.`, `)`).
+ */
 function packedIn(text: string): string {
-	const [first = ''] = text.split('&');
+	const whole = unescaped(text).replace(/=\r?\n|[\s\p{Cf}]/gu, '');
+	const [first = ''] = whole.split(/[&?]|:~:/);
 	const packed = /^[\w=-]*/.exec(first)?.[0] ?? '';
-	return /^[.,;:!?)\]}>"'’”…*\s]*$/.test(first.slice(packed.length)) ? packed : first;
+	return /^[.,;:!)\]}>"'’”…*]*$/.test(first.slice(packed.length)) ? packed : first;
 }
 
 async function unpack(text: string): Promise<unknown> {

@@ -14,15 +14,16 @@ import { hasWords, keptShare, type Original, readOriginal } from './reply/likene
 import { withoutClosing } from './reply/closing.ts';
 import { withoutEndMarker, withoutTokens } from './reply/endMarkers.ts';
 import { withoutOpening } from './reply/opening.ts';
+import { unfenced } from './reply/fences.ts';
 import { type Section, sectionsOf } from './reply/sections.ts';
 import { withoutTail } from './reply/tails.ts';
 import { withoutThinking } from './reply/thinking.ts';
 import {
 	balanced,
+	dedented,
 	outsideLatex,
 	unbracketed,
 	unemphasised,
-	unfenced,
 	unindented,
 	unquoted,
 	unquotedBlock,
@@ -71,7 +72,7 @@ export type Accepts = (text: string) => boolean;
  * @param accepts keeps the outermost text that it accepts
  */
 function unwrapped(section: Section, original: Original, accepts: Accepts = () => false): OfferedText {
-	let text = section.text.trim();
+	let text = dedented(section.text, original).trim();
 	const trims = new Set<Trim>();
 	for (let round = 0; round < DEEPEST; round++) {
 		const before = text;

@@ -110,7 +110,7 @@ function formsOf(secret: string): Set<string> {
 	return new Set([spaced, ...writtenForms(secret).map(escaped)]);
 }
 
-/** The key in an address, in JSON, in HTML, and within base64. */
+/** The key in an address, in JSON, in HTML, as hexadecimal bytes, and within base64. */
 export function writtenForms(secret: string): string[] {
 	const encoded = encodeURIComponent(wellFormed(secret));
 	return [
@@ -121,6 +121,7 @@ export function writtenForms(secret: string): string[] {
 		JSON.stringify(secret).slice(1, -1),
 		JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/'),
 		secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+		Array.from(new TextEncoder().encode(secret), (byte) => byte.toString(16).padStart(2, '0')).join(''),
 		...base64Forms(secret),
 	];
 }

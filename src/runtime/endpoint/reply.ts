@@ -20,7 +20,8 @@ import { isErrorBody, readServerError } from './words.ts';
 export function parseCompletion(target: Target, body: string, maxTokens: number): ChatReply {
 	const json = parseBody(target, body);
 	const reply = new ReplyBuilder(target, maxTokens);
-	const [first] = Array.isArray(json) && json.length === 1 ? (json as unknown[]) : [json];
+	const [only] = Array.isArray(json) && json.length === 1 ? (json as unknown[]) : [json];
+	const first = withChoice(only);
 	if (isErrorBody(first)) throw fromErrorBody(target, body);
 	if (choiceOf(first) === null) {
 		const { words, numeric } = readServerError(body);
@@ -49,10 +50,10 @@ export function parseModelList(target: Target, body: string): readonly string[] 
 		if (isErrorBody(json)) throw fromErrorBody(target, body);
 		throw notAReply(target, 'data');
 	}
-	return (list as unknown[]).flatMap((entry) => {
-		const id = typeof entry === 'string' ? entry : (field(entry, 'id') ?? field(entry, 'name'));
-		return typeof id === 'string' ? [id] : [];
-	});
+	const ids = (list as unknown[]).map((entry) =>
+		typeof entry === 'string' ? entry : (field(entry, 'id') ?? field(entry, 'name')),
+	);
+	return [...new Set(ids.filter((id) => typeof id === 'string' && id.trim() !== ''))] as string[];
 }
 
 /** Accumulates a reply from its chunks, or from one whole completion. */
@@ -76,16 +77,16 @@ export class ReplyBuilder {
 	}
 
 	/**
-	 * @param chunk any JSON; null and values without a choice are skipped
+	 * @param value any JSON; null and values without a choice are skipped
 	 * @returns true if the text grew
 	 * @throws RemoteError if it is an error
 	 */
-	add(chunk: unknown): boolean {
-		if (Array.isArray(chunk)) return chunk.map((item) => this.add(item)).includes(true);
+	add(value: unknown): boolean {
+		if (Array.isArray(value)) return value.map((item) => this.add(item)).includes(true);
+		const chunk = withChoice(value);
 		if (!isRecord(chunk)) return false;
 		const choice = choiceOf(chunk);
-		const ofChoice = { error: field(choice, 'error'), choices: [choice] };
-		const error = isChunkError(chunk) ? chunk : isErrorBody(ofChoice) ? { error: ofChoice.error } : null;
+		const error = errorOf(chunk, choice);
 		if (error !== null) throw fromErrorBody(this.#target, JSON.stringify(error));
 		this.#readUsage(chunk['usage']);
 		this.#readFinish(choice === null ? null : finishOf(choice));
@@ -184,11 +185,29 @@ function choiceOf(json: unknown): Readonly<Record<string, unknown>> | null {
 	return isRecord(first) ? first : null;
 }
 
+/** A reply whose message has no list of choices around it, as Ollama writes it; other values are returned as they are. */
+function withChoice(json: unknown): unknown {
+	const message = field(json, 'message');
+	if (!isRecord(json) || Array.isArray(json['choices']) || !isRecord(message)) return json;
+	if (!('content' in message)) return json;
+	return { ...json, message: null, choices: [{ delta: message, message }] };
+}
+
 /** Servers in languages without types write the index as text. */
 function isFirst(index: unknown): boolean {
 	return (
 		index === undefined || index === null || index === 0 || (typeof index === 'string' && Number(index) === 0)
 	);
+}
+
+/** The error that a chunk reports: its own, that of its choice, or without text one within a field of the vendor. */
+function errorOf(chunk: Readonly<Record<string, unknown>>, choice: unknown): unknown {
+	if (isChunkError(chunk)) return chunk;
+	const inner = [field(choice, 'error')];
+	const { text } = readContent(field(choice, 'delta') ?? field(choice, 'message'));
+	if (text === null || text === '') inner.push(...Object.values(chunk).map((value) => field(value, 'error')));
+	const error = inner.find((found) => isErrorBody({ error: found, choices: [choice] }));
+	return error === undefined ? null : { error };
 }
 
 /** In a stream, text without a choice can be a notice; it is an error if it says so or names a status. */

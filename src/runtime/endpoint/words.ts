@@ -2,7 +2,7 @@
  * Reads the words and the status of a server's error, in the forms that servers use: OpenAI's `error.message`, a
  * plain string, a list, FastAPI's `detail`, and a provider's own error within the error of a gateway.
  */
-import { beginsAsMarkup } from '#core/format/foreignText.ts';
+import { beginsAsMarkup, isXml, titleOf } from '#core/format/foreignText.ts';
 import { isRecord } from '#core/format/record.ts';
 
 export interface ServerError {
@@ -45,7 +45,7 @@ const NOTHING = { status: null, numeric: false, throttled: false } as const;
 
 /** @param body the whole body as text; it may be empty, a page, JSON, or plain text */
 export function readServerError(body: string): ServerError {
-	if (beginsAsMarkup(body)) return { words: '', ...NOTHING };
+	if (beginsAsMarkup(body)) return { words: markupWords(body), ...NOTHING };
 	const json = parsed(body);
 	if (json === undefined) return { words: body, ...NOTHING };
 	const texts = [...new Set(textsIn(json, 0).filter((text) => text !== ''))].slice(0, MOST_TEXTS);
@@ -54,6 +54,17 @@ export function readServerError(body: string): ServerError {
 		...statusIn(json, 0),
 		throttled: isThrottled(json, 0),
 	};
+}
+
+/** Characters of a message in XML that are read. */
+const LONGEST_XML = 4000;
+
+/** The title of a page, or the texts of a message in XML. */
+function markupWords(body: string): string {
+	const title = titleOf(body);
+	if (title !== null || !isXml(body)) return title ?? '';
+	const texts = body.slice(0, LONGEST_XML).split(/<[^<>]*>/);
+	return texts.map((text) => text.trim()).filter((text) => text !== '').join(': ');
 }
 
 /** True if JSON with status 200 is an error rather than a reply. */

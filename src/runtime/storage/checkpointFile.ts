@@ -13,6 +13,7 @@ import {
 } from '#core/format/safetensors.ts';
 import type { TrainerState } from '#core/ports.ts';
 import { count } from '#core/format/schema.ts';
+import { visible } from '#core/format/visible.ts';
 import { firstNotFinite } from '#core/math/finite.ts';
 import { xxHash32 } from '#core/format/xxhash32.ts';
 import { TARGET_MODULES } from '#core/recipe/recipe.ts';
@@ -58,6 +59,8 @@ const stateSchema = v.object({
 	referenceLogps: v.record(v.string(), v.union([v.tuple([finite, finite]), v.tuple([finite])])),
 });
 
+/** The header's metadata. */
+const FACTS: ReadonlySet<string> = new Set(['form', 'adapter', 'state', 'checksum']);
 const LISTS = ['params', 'm', 'v'] as const;
 
 export function encodeCheckpoint({ adapter, state }: Checkpoint): Uint8Array<ArrayBuffer> {
@@ -107,8 +110,11 @@ interface Named {
 	file: SafetensorsFile;
 }
 
-/** Files of versions before the checksum have none. */
+/** Files of versions before the checksum have none; damage to its name must not make a file look like one of them. */
 function verifyChecksum({ source, file: { metadata, tensors } }: Named): void {
+	const unknown = Object.keys(metadata).find((key) => !FACTS.has(key));
+	if (unknown !== undefined)
+		throw broken(source, `its header has “${visible(unknown)}”, which no version writes`);
 	const { checksum } = metadata;
 	if (checksum === undefined) return;
 	const list = [...tensors].map(([name, { shape, data }]) => ({ name, shape, data }));

@@ -3,6 +3,7 @@ import { hasWords, type Original, sharedPart, stemsOf } from './likeness.ts';
 import { LEFT_OVER_MARKER } from './markers.ts';
 import { GRAMMAR, MENTION, REMARK_LABEL, TALK, UNCHANGED } from './phrases.ts';
 import {
+	abridges,
 	candidate,
 	ENOUGH,
 	hasRule,
@@ -86,6 +87,7 @@ function cutParagraph(lines: readonly string[], original: Original): string | nu
 	for (const i of starts) {
 		const rest = lines.slice(0, i).join('\n').trimEnd();
 		const tail = lines.slice(i).join('\n').trim();
+		if (ENCLOSED.test(tail) && abridges(tail, rest, original)) return null;
 		if (closingSigns(tail, original) >= ENOUGH && keepsEnough(original, rest, whole)) return rest;
 	}
 	return null;

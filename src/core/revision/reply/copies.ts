@@ -56,6 +56,16 @@ function likeness(a: string, b: string): number {
 
 const unlabelled = (part: string): string => part.replace(ANSWER_LABEL, '').trim();
 
+const ARROW = /^\s{0,8}(?:→|->|-->|=>|➜|⇒|➔|⟶)\s{0,8}(?=\S)/;
+
+/** The text behind the original and an arrow; null if the text has another form. */
+function behindArrow(text: string, original: string): string | null {
+	if (original === '' || !text.startsWith(original)) return null;
+	const rest = text.slice(original.length);
+	const arrow = ARROW.exec(rest)?.[0];
+	return arrow === undefined ? null : rest.slice(arrow.length);
+}
+
 /**
  * The text without copies: a part that repeats an earlier part or the original goes. Parts are the paragraphs, or
  * the lines if there is one paragraph.
@@ -64,6 +74,8 @@ const unlabelled = (part: string): string => part.replace(ANSWER_LABEL, '').trim
  */
 export function singleVersion(text: string, original: Original): string | null {
 	if (hasOptions(text, original)) return null;
+	const behind = behindArrow(text, original.text.trim());
+	if (behind !== null) return behind;
 	const blocks = paragraphs(text);
 	const parts = blocks.length > 1 ? blocks : text.split('\n').filter((line) => line.trim() !== '');
 	if (parts.length < 2 || parts.length > MOST_PARTS) return halved(text);

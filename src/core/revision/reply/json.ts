@@ -1,6 +1,7 @@
 /** Reads a reply that is JSON with the sections as keys, even if the JSON is not quite valid. */
+import { valueEnd } from '../../format/jsonScan.ts';
 import { isNear } from './labels.ts';
-import { SOLUTION_KEY } from './markers.ts';
+import { SOLUTION, SOLUTION_KEY } from './markers.ts';
 
 export interface JsonSections {
 	solution: string;
@@ -35,6 +36,17 @@ function valueOf(value: unknown, accepts: (key: string) => boolean, depth = 0): 
 	return null;
 }
 
+const KEY = new RegExp(String.raw`"[{\s]{0,4}${SOLUTION}[}\s]{0,4}"\s{0,40}:\s{0,40}(?=[[{])`, 'i');
+
+/** The object or list behind the solution's key, as the reply writes it: the answer itself is JSON. */
+function writtenValue(json: string): string | null {
+	const key = KEY.exec(json);
+	if (key === null) return null;
+	const start = key.index + key[0].length;
+	const end = valueEnd(json, start);
+	return end < 0 ? null : json.slice(start, end);
+}
+
 function parsed(text: string): unknown {
 	try {
 		return JSON.parse(text);
@@ -44,13 +56,20 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** The sections of a JSON reply, with or without text around the object; null if the reply has no such object. */
-export function jsonSections(reply: string): JsonSections | null {
+/**
+ * The sections of a JSON reply, with or without text around the object; null if the reply has no such object.
+ *
+ * @param isData true if the original is an object or a list of JSON, so that its correction is one too
+ */
+export function jsonSections(reply: string, isData: boolean): JsonSections | null {
 	const start = reply.indexOf('{');
 	const end = reply.lastIndexOf('}');
 	if (start < 0 || end < start || !/^\{\s*"/.test(reply.slice(start, start + 200))) return null;
 	const value = parsed(reply.slice(start, end + 1));
-	const solution = valueOf(value, (key) => plainKey(key) === SOLUTION_KEY) ?? valueOf(value, isNear);
+	const solution =
+		valueOf(value, (key) => plainKey(key) === SOLUTION_KEY) ??
+		(value === null || !isData ? null : writtenValue(reply.slice(0, end + 1))) ??
+		valueOf(value, isNear);
 	if (solution === null) return null;
 	const reasoning = valueOf(value, (key) => /reason|explanation/.test(plainKey(key))) ?? '';
 	return { solution, reasoning };

@@ -16,6 +16,7 @@ import {
 import { MENTION, NOTHING, REFUSAL, REFUSED, UNCHANGED } from './phrases.ts';
 import { excerpt } from '../../text/excerpt.ts';
 import { LEFT_OVER_MARKER } from './markers.ts';
+import { abridges } from './remarkSigns.ts';
 
 export interface Rejection {
 	reason: RejectionReason;
@@ -104,12 +105,19 @@ function isAnswer(sentence: string, rest: string, text: string, original: Origin
 	return sharedPart(original, sentence.replace(MENTION, ' ')) >= OWN_PART;
 }
 
+/** A bracket or an ellipsis in place of a part. */
+const IN_BRACKETS = /^\s*(?:[([{<（【]|\.\.\.|…)/;
+
 function talkIn(sentence: string, rest: string, text: string, original: Original): Rejection | null {
 	const mentions = MENTION.test(sentence);
 	if (!mentions && !UNCHANGED.test(sentence)) return null;
 	if (isAnswer(sentence, rest, text, original)) return null;
 	if (hasWords(rest) && sameButForm(rest, original.text)) {
 		return { reason: 'unchanged', detail: `The reviser found nothing to change: “${sentence.trim()}”` };
+	}
+	if (IN_BRACKETS.test(sentence) && abridges(sentence, rest, original)) {
+		const detail = `The text leaves out a part of the answer: “${excerpt(sentence.trim(), 60)}”.`;
+		return { reason: 'mentions-revision', detail };
 	}
 	if (!mentions) return null;
 	const found = quoteOf(MENTION, sentence);

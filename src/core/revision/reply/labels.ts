@@ -50,7 +50,8 @@ const ALONE = /^(?:corrected|revised|improved|rewritten|revision|correction|rewr
 
 const HTML =
 	/<\/?(?:b|i|u|em|strong|h[1-6]|p|span|div|mark|code|pre|li|ul|ol|br|section|font|center|big|small)(?:\s[^<>\n]{0,80})?\/?>/iy;
-const NUMBERING = /\(?\d{1,3}[.):]\)?[ \t]/y;
+/** Also “Step 2:” in front of a marker in brackets. */
+const NUMBERING = /\(?\d{1,3}[.):]\)?[ \t]|\p{L}{2,10}[ ]\d{1,3}[.:][ \t](?=[*_`]{0,3}[{[<])/uy;
 const BRACKETS = /[{[(<【〔《〈«]{1,3}[ \t]*(?<end>\/?)[ \t]*[*_`"']{0,3}/y;
 const CLOSING = /[ \t]*[*_`"'\\]{0,3}[ \t]*[:：]?[ \t]*[}\])>】〕》〉»]{1,3}/y;
 /** Attributes of a tag of XML: ` lang="en"`. */

@@ -118,8 +118,9 @@ export const TALK = phrases(
 		'ho (?:corretto|cambiato|modificato|migliorato|mantenuto)|modifiche|ecco|spiegazione|fammi sapere|spero che',
 		'(?:corrigi|alterei|mudei|mantive|melhorei)|alterações|aqui está|explicação|espero que|avise',
 		'ik heb [^.!?\\n]{0,50}(?:gecorrigeerd|veranderd|verbeterd|aangepast)|wijzigingen|hier is|uitleg|laat (?:me|het) weten',
-		'zmian|poprawi|oto |wyjaśnienie|исправ|изменени|вот |пояснение|объяснение|надеюсь|виправ',
-		'说明|解释|修改|改动|希望|以下是|説明|修正|変更|以下|수정|변경|설명|다음은',
+		'zmian|poprawi|oto |wyjaśnienie|исправ|изменени|вот |пояснение|объяснение|надеюсь|виправ|дайте (?:мне )?знать|обращайтесь',
+		'weitere fragen|otra pregunta|autre question|altre domande|outra pergunta|andere vragen',
+		'说明|解释|修改|改动|希望|以下是|请随时|告诉我|其他问题|説明|修正|変更|以下|お役に立|お知らせください|ご質問|수정|변경|설명|다음은|도움이 되|말씀해 주|알려 주|궁금한 점',
 	],
 );
 

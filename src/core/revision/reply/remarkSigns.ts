@@ -3,6 +3,7 @@
  * whose words the rest of the text keeps without it.
  */
 import { hasWords, keptShare, type Original, sharedPart } from './likeness.ts';
+import { UNCHANGED } from './phrases.ts';
 
 /** Share of the kept words that must remain without a remark. */
 const REMAINING = 0.6;
@@ -22,6 +23,13 @@ export function isRule(line: string): boolean {
 
 export const hasRule = (text: string): boolean => text.split('\n').some(isRule);
 export const wordCount = (text: string): number => text.split(/\s+/).filter(hasWords).length;
+
+/** Less of the original's words is no whole answer, if a bracket says that the rest is unchanged. */
+const WHOLE = 0.7;
+
+/** True if the remark stands for a part of the original: “[rest unchanged]”. */
+export const abridges = (remark: string, rest: string, original: Original): boolean =>
+	UNCHANGED.test(remark) && !UNCHANGED.test(original.text) && keptShare(original, rest) < WHOLE;
 
 export function keepsEnough(original: Original, rest: string, whole: string): boolean {
 	return hasWords(rest) && keptShare(original, rest) >= REMAINING * keptShare(original, whole);

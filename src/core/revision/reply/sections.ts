@@ -168,7 +168,7 @@ function otherSection(reply: string, labels: readonly Label[], original: Origina
 
 /** Finds the sections of a reply without thinking and with line ends of `\n`. */
 export function sectionsOf(reply: string, original: Original): Sections {
-	const json = jsonSections(reply);
+	const json = jsonSections(reply, /^\s*[{[]/.test(original.text));
 	if (json !== null) {
 		const chosen: Section = { text: json.solution, reasoning: json.reasoning, rule: 'json' };
 		return { chosen, several: false, marked: true, names: [] };

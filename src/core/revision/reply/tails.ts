@@ -4,6 +4,7 @@
  */
 import { hasWords, keptShare, type Original, sharedPart, stemsOf } from './likeness.ts';
 import { EDIT_WORD, FIRST_PERSON, GRAMMAR, MENTION, REMARK_LABEL, TALK, UNCHANGED } from './phrases.ts';
+import { abridges } from './remarkSigns.ts';
 import type { Unwrap } from './wrapping.ts';
 
 /** Characters at the end that are searched for a remark. */
@@ -72,6 +73,7 @@ function speaks(remark: string, rest: string, original: Original): boolean {
 /** True if the text is whole without the remark. */
 function isRemark(remark: string, rest: string, original: Original): boolean {
 	if (!hasWords(rest) || original.text.includes(remark.trim())) return false;
+	if (abridges(remark, rest, original)) return false;
 	if (keptShare(original, rest) < REMAINING * keptShare(original, `${rest} ${remark}`)) return false;
 	if (speaks(remark, rest, original)) return true;
 	return ENDED.test(rest.slice(-20)) && sharedPart(original, remark) < UNRELATED;

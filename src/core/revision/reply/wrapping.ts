@@ -1,50 +1,10 @@
 /**
- * Takes off markup around the whole of a revised text, if the original has no such markup: code fences, quotation
+ * Takes off markup around the whole of a revised text, if the original has no such markup: quotation
  * marks, brackets, block quotes, emphasis, tags. Every function returns the text unchanged if nothing wraps it.
  */
-import { keptShare, type Original } from './likeness.ts';
+import type { Original } from './likeness.ts';
 
 export type Unwrap = (text: string, original: Original) => string;
-
-const FENCE = /^[ \t]{0,3}(?<sign>`{3,}|~{3,}|:{3,})(?<info>[^`]*)$/;
-
-const isFence = (line: string): boolean => FENCE.test(line);
-const isBareFence = (line: string): boolean => FENCE.exec(line)?.groups?.['info']?.trim() === '';
-
-/** Least share of the original's words in a fenced block that is the whole answer. */
-const WHOLE = 0.5;
-
-/** The only fenced block of the text, and the text around it. */
-function onlyBlock(lines: readonly string[]): { block: string; rest: string } | null {
-	const fences = lines.flatMap((line, i) => (isFence(line) ? [i] : []));
-	const [open, close] = fences;
-	if (open === undefined || fences.length > 2) return null;
-	const end = close ?? lines.length;
-	const rest = [...lines.slice(0, open), ...lines.slice(end + 1)].join('\n').trim();
-	return { block: lines.slice(open + 1, end).join('\n'), rest };
-}
-
-/** The text between a fence on the first line and one on the last, or in one line; null if there are none. */
-function wholeFence(text: string, lines: readonly string[]): string | null {
-	if (lines.length > 2 && isFence(lines[0] ?? '') && isBareFence(lines.at(-1) ?? '')) {
-		return lines.slice(1, -1).join('\n');
-	}
-	return /^(?<sign>`{3,})(?<inner>[^`\n]+)\k<sign>$/.exec(text)?.groups?.['inner'] ?? null;
-}
-
-/** A fence around the text, or around the answer with remarks outside. */
-export const unfenced: Unwrap = (text, original) => {
-	if (/`{3}|~{3}|:{3}/.test(original.text)) return text;
-	const lines = text.split('\n');
-	const whole = wholeFence(text, lines);
-	if (whole !== null) return whole;
-	const found = onlyBlock(lines);
-	if (found === null) return text;
-	const { block, rest } = found;
-	if (rest === '') return block;
-	const inBlock = keptShare(original, block);
-	return inBlock >= WHOLE && keptShare(original, rest) < inBlock / 2 ? block : text;
-};
 
 const opens = (text: string, ...signs: string[]): boolean =>
 	signs.some((sign) => text.trimStart().startsWith(sign));
@@ -67,6 +27,15 @@ export const unindented: Unwrap = (text) => {
 		.split('\n')
 		.map((line) => line.replace(/^[ \t]+/, ''))
 		.join('\n');
+};
+
+/** Indentation that all lines below the label share, as in an entry of a list, if the original's first line has none. */
+export const dedented: Unwrap = (text, original) => {
+	const [first = '', ...lines] = text.split('\n');
+	if (first.trim() !== '' || /^\s/.test(original.text)) return text;
+	const depths = lines.filter((line) => line.trim() !== '').map((line) => line.search(/[^ \t]/));
+	const depth = depths.reduce((least, each) => Math.min(least, each), Infinity);
+	return depth > 0 && depth < Infinity ? lines.map((line) => line.slice(depth)).join('\n') : text;
 };
 
 const QUOTES: readonly (readonly [string, string])[] = [
@@ -126,11 +95,19 @@ function insideQuotes(text: string, open: string, close: string): string | null 
 	return FINAL_MARK.test(inner) ? inner : inner + mark;
 }
 
+/** The text inside quotation marks around an answer that opens with one itself; null if none are around it. */
+function insideDoubled(text: string, original: string, open: string, close: string): string | null {
+	if (!text.startsWith(open, open.length) || original.startsWith(open, open.length)) return null;
+	return text.endsWith(close) ? text.slice(open.length, -close.length) : null;
+}
+
 /** Quotation marks around the text. */
 export const unquoted: Unwrap = (text, original) => {
 	for (const [open, close] of QUOTES) {
-		if (!text.startsWith(open) || original.text.trim().startsWith(open)) continue;
-		const inner = insideQuotes(text, open, close);
+		if (!text.startsWith(open)) continue;
+		const inner = original.text.trim().startsWith(open)
+			? insideDoubled(text, original.text.trim(), open, close)
+			: insideQuotes(text, open, close);
 		if (inner !== null) return inner;
 	}
 	return text;

@@ -50,7 +50,7 @@ const OTHER_KINDS: Readonly<Record<string, string>> = {
  * @throws FormatError `hub-address`, `hub-not-model`
  */
 export function readHubAddress(text: string, hub: string = DEFAULT_HUB): HubAddress {
-	const cleaned = unwrapped(text);
+	const cleaned = withoutEnd(unwrapped(pasted(unwrapped(text))));
 	if (cleaned.length > LONGEST) throw notAnAddress(text);
 	const base = readHub(hub);
 	const url = asUrl(cleaned.replace(/^hf:\/\//i, ''), base);
@@ -72,7 +72,32 @@ export function readHub(text: string): string {
 }
 
 function unwrapped(text: string): string {
-	return visible(text.slice(0, 2 * LONGEST)).replace(/^[<"'`“]{1,3}|[>"'`”]{1,3}$/g, '');
+	return (
+		visible(text.slice(0, 2 * LONGEST))
+			.replace(/^[<"'`“]{1,3}|[>"'`”]{1,3}$/g, '')
+			// A field that begins with https:// into which a whole address was pasted.
+			.replace(/^(?:https?:\/\/){1,9}(?=https?:\/\/)/i, '')
+	);
+}
+
+const IN_BRACKETS = /\(\s{0,4}["']?(?<inside>[^()"'\s]{1,500})["']?\s{0,4}\)$/;
+
+/** The only name in a command (`git clone …`), a link of Markdown or a call of Python; other texts are returned as they are. */
+function pasted(text: string): string {
+	const inside = IN_BRACKETS.exec(text)?.groups?.['inside'];
+	if (inside?.includes('/') === true) return inside;
+	const words = text.split(/\s+/);
+	const [only, second] = words.filter((word) => word.includes('/') && /^[^-.~]/.test(word));
+	// A command has a program and an action in front of the name.
+	return only !== undefined && second === undefined && words.indexOf(only) > 1 ? only : text;
+}
+
+/** Without the end of a sentence and `.git`, in which no name ends; Git's own form of an address becomes one of the web. */
+function withoutEnd(text: string): string {
+	return text
+		.replace(/(?<!\.)[.,;!?]$/, '')
+		.replace(/\.git$/i, '')
+		.replace(/^git@([\w.-]{1,100}):/, 'https://$1/');
 }
 
 /** The text as an address if it has a scheme, or starts with a host; null for a name. */
@@ -81,7 +106,7 @@ function asUrl(text: string, base: string): URL | null {
 	const isHost =
 		PUBLIC_HOSTS.has(first.toLowerCase()) ||
 		first === new URL(base).host ||
-		(rest.length > 1 && first.includes('.') && !VIEWS.has(rest[1] ?? ''));
+		(rest.length > 1 && /[a-z\d]\.[a-z\d]/i.test(first) && !VIEWS.has(rest[1] ?? ''));
 	const whole = /^https?:\/\//i.test(text) ? text : isHost ? `https://${text}` : null;
 	return whole !== null && URL.canParse(whole) ? new URL(whole) : null;
 }

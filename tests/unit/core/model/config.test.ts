@@ -43,6 +43,10 @@ describe('transformers', () => {
 		expect(() => configFromHf({ ...FIELDS, ...change })).toThrow(field);
 	});
 
+	test('“swish” is the other name of silu', () => {
+		expect(configFromHf({ ...FIELDS, model_type: 'llama', hidden_act: 'swish' }).hiddenSize).toBe(64);
+	});
+
 	test('a text that is not an object is refused', () => {
 		expect(() => configFromHf('nonsense')).toThrow(FormatError);
 	});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readPairs } from '#core/pair/importPairs.ts';
 import { readPairRow } from '#core/pair/trl.ts';
 import { isFault } from '#core/prompt/fault.ts';
 
@@ -167,4 +168,27 @@ describe('labels of labelled answers', () => {
 			sides: { prompt: [user('q')], chosen: [assistant('a')] },
 		});
 	});
+});
+
+describe('tokens of a chat template at the end of both sides', () => {
+	const prompt = '<|im_start|>user\nq<|im_end|>\n<|im_start|>assistant\n';
+	test.each([
+		[prompt, 'a<|im_end|>\n', 'b<|im_end|>'],
+		['q', 'a</s>', 'b</s>'],
+	])('are removed: %j', (asked, chosen, rejected) => {
+		const { set } = readPairs('a.jsonl', JSON.stringify({ prompt: asked, chosen, rejected }));
+		expect(set.pairs).toMatchObject([{ prompt: { text: 'q' }, chosen: 'a', rejected: 'b' }]);
+	});
+
+	test.each([
+		['a</s>', 'b'],
+		['x <s>a</s>', 'y <s>b</s>'],
+	])('stay if they may be part of the text: %j', (chosen, rejected) => {
+		const { set } = readPairs('a.jsonl', JSON.stringify({ prompt: 'q', chosen, rejected }));
+		expect(set.pairs).toMatchObject([{ chosen, rejected }]);
+	});
+});
+
+test.each(['good', 'desirable', 'chosen', 'Positive'])('the label “%s” marks a wanted answer', (label) => {
+	expect(readPairRow({ prompt: 'q', completion: 'a', label })).toMatchObject({ label: true });
 });

@@ -98,3 +98,19 @@ describe('a link is refused, with a hint,', () => {
 		expect((await failure(bomb)).code).toBe('link-too-large');
 	});
 });
+
+describe('a link that changed on its way', () => {
+	const within = (text: string, part: string): string => text.slice(0, 60) + part + text.slice(60);
+	test.each<[string, (fragment: string) => string]>([
+		['escapes', (fragment) => fragment.replaceAll('-', '%2D').replaceAll('_', '%5F')],
+		['an escaped line end', (fragment) => `${fragment}%0A`],
+		['an escaped quotation mark', (fragment) => `${fragment}%22`],
+		['a soft line break', (fragment) => within(fragment, '=\r\n')],
+		['an invisible character', (fragment) => within(fragment, '\u200b')],
+		['a parameter', (fragment) => `${fragment}?fbclid=abc`],
+		['a highlight', (fragment) => `${fragment}:~:text=hi`],
+	])('is read: %s', async (_name, change) => {
+		const fragment = await fragmentOf(DEFAULT_RECIPE);
+		expect(await readRecipeLink(change(fragment))).toEqual(await readRecipeLink(fragment));
+	});
+});

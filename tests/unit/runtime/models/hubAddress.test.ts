@@ -17,9 +17,17 @@ describe('a repository', () => {
 		`hf.co/${NAME}?library=transformers#usage`,
 		`hf://${NAME}`,
 		`HF://${NAME}`,
+		`https://https://huggingface.co/${NAME}`,
 		`https://huggingface.co/${NAME}/discussions/3`,
 		`https://huggingface.co/${NAME}/tree`,
 		`https://huggingface.co/api/models/${NAME}`,
+		`https://huggingface.co/${NAME}.`,
+		`https://huggingface.co/${NAME}.git`,
+		`git@hf.co:${NAME}.git`,
+		`git clone https://huggingface.co/${NAME}`,
+		`hf download ${NAME} --local-dir model`,
+		`[SmolLM2](https://huggingface.co/${NAME})`,
+		`AutoModel.from_pretrained('${NAME}')`,
 	])('%s', (text) => {
 		expect(readHubAddress(text)).toEqual(plain);
 	});

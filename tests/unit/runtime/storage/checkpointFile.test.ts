@@ -11,6 +11,14 @@ test('a checkpoint reads back to the last bit, with and without state', () => {
 	expect(decodeCheckpoint(encodeCheckpoint(adapterOnly))).toEqual(adapterOnly);
 });
 
+test('damage to the name of the checksum does not pass for an older version', () => {
+	const bytes = encodeCheckpoint(checkpointOf(20));
+	const text = new TextDecoder('latin1').decode(bytes);
+	bytes[text.indexOf('checksum')] = 0x20;
+	bytes[bytes.length - 2] = 1;
+	expect(() => decodeCheckpoint(bytes)).toThrow(/its header has “hecksum”, which no version writes/);
+});
+
 test('a checkpoint without a checksum, as older versions wrote it, opens', () => {
 	const { tensors, metadata } = readSafetensors(encodeCheckpoint(checkpoint));
 	const { checksum, ...older } = metadata;
