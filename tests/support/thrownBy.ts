@@ -1,4 +1,4 @@
-/** What the work throws; fails the test if it throws nothing. */
+/** Returns the error that `work` throws; fails the test if it throws none. */
 export function thrownBy(work: () => unknown): unknown {
 	try {
 		work();
