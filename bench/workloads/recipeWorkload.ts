@@ -13,7 +13,7 @@ import { readTask } from '#core/world/families.ts';
 import { worldPrompts } from '#core/world/prompts.ts';
 import { reviseAnswer } from '#core/world/revise.ts';
 import { answerFor } from '#core/world/training.ts';
-import { asFloats } from '#model/fuse.ts';
+import { asFloats } from '#core/format/numberFormat.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
 import { loadTokenizer } from '#runtime/tokenizer/tokenizer.ts';
 import { learningRateAt } from '#train/schedule.ts';

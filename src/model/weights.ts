@@ -1,13 +1,21 @@
 /** A model's frozen weights on the device, per block, in WebLLM's fused layout and with padded widths (padding.ts). */
 import { place } from '#engine/memory.ts';
-import { tensor1d, tensor2d, type Tensor1D } from '#engine/tensor.ts';
-import { disposeWeight, f16Weight, f32Weight, weightBytes, type Weight } from '#engine/weight.ts';
+import { tensor1d, type Tensor1D } from '#engine/tensor.ts';
+import { disposeWeight, storedWeight, weightBytes, type Weight } from '#engine/weight.ts';
 import { roundToHalf } from '#core/format/float16.ts';
+import {
+	asFloats,
+	BLOCK_SIZE,
+	formatOf,
+	isBlockFormat,
+	wordsOf,
+	type StoredNumbers,
+} from '#core/format/numberFormat.ts';
 import { FormatError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { WeightStorage } from '#core/device/kernels.ts';
 import type { HeadNorms } from './headNorm.ts';
-import { asFloats, fuseWeights, type StoredTensor } from './fuse.ts';
+import { fuseWeights, type StoredTensor } from './fuse.ts';
 import {
 	axesBetween,
 	normFactor,
@@ -132,12 +140,8 @@ class Upload {
 	}
 
 	matrix(name: string, rows: Axis, columns: Axis): Weight {
-		const { data } = this.#take(name, [rows, columns]);
-		const weight = this.#weight(
-			resized(data, rows, columns),
-			rows.parts * rows.to,
-			columns.parts * columns.to,
-		);
+		const numbers = this.#numbers(this.#take(name, [rows, columns]), rows, columns);
+		const weight = storedWeight(numbers, rows.parts * rows.to, columns.parts * columns.to);
 		this.#matrices.push(weight);
 		place(weight.data, name);
 		this.bytes += weightBytes(weight);
@@ -149,14 +153,30 @@ class Upload {
 		for (const weight of this.#matrices) disposeWeight(weight);
 	}
 
-	#weight(data: StoredTensor['data'], rows: number, columns: number): Weight {
-		if (this.#storage === 'f32') return f32Weight(tensor2d(asFloats({ data }), [rows, columns], 'float32'));
-		return f16Weight(data instanceof Uint16Array ? data : roundToHalf(data), rows, columns);
+	/** A matrix in its format on the device, padded. */
+	#numbers(tensor: StoredTensor, rows: Axis, columns: Axis): StoredNumbers {
+		const stored = formatOf(tensor);
+		const width = columns.parts * columns.from;
+		if (isBlockFormat(stored)) {
+			if (columns.from === columns.to && width % BLOCK_SIZE === 0) {
+				const words = resized(tensor.data, rows, wholeAxis(wordsOf(stored, width)));
+				return { data: words, format: stored };
+			}
+			// Programs cannot read rows that end inside a block.
+			const floats = asFloats(tensor);
+			const height = rows.parts * rows.from;
+			const cut = resized(floats, wholeAxis(height), wholeAxis(floats.length / height, width));
+			return { data: resized(cut, rows, columns) };
+		}
+		const format = this.#storage === 'stored' ? stored : this.#storage;
+		if (format === stored) return { data: resized(tensor.data, rows, columns), format };
+		const floats = asFloats(tensor);
+		return { data: resized(format === 'f16' ? roundToHalf(floats) : floats, rows, columns), format };
 	}
 
 	#take(name: string, axes: readonly Axis[]): StoredTensor {
-		const shape = axes.map(({ parts, from }) => parts * from);
 		const tensor = this.#host.get(name);
+		const shape = shapeIn(tensor, axes);
 		const found = tensor === undefined ? 'nothing' : `[${tensor.shape.join(', ')}]`;
 		if (tensor !== undefined && found === `[${shape.join(', ')}]`) return tensor;
 		throw new FormatError(`The weight "${name}" should be [${shape.join(', ')}]; the files hold ${found}.`, {
@@ -165,4 +185,12 @@ class Upload {
 			context: { name, found },
 		});
 	}
+}
+
+/** The shape that a file with this tensor should state. */
+function shapeIn(tensor: StoredTensor | undefined, axes: readonly Axis[]): number[] {
+	const shape = axes.map(({ parts, from }) => parts * from);
+	if (tensor === undefined || !isBlockFormat(formatOf(tensor))) return shape;
+	const width = shape.pop() ?? 0;
+	return [...shape, Math.ceil(width / BLOCK_SIZE) * BLOCK_SIZE];
 }

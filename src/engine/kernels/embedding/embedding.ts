@@ -11,7 +11,8 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, output2D } from '../../op.ts';
 import { recorder, type Grid } from '../../gpu/record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import { memoized, program, weightQuad, type WeightType } from '../../gpu/wgsl.ts';
+import { weightQuad, type WeightType } from '../../gpu/weightReads.ts';
+import { memoized, program } from '../../gpu/wgsl.ts';
 import { embeddingStock } from './embedding.stock.ts';
 
 const WORKGROUP = 32;

@@ -12,16 +12,8 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../gpu/record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import {
-	LANE,
-	memoized,
-	program,
-	unroll,
-	weightQuad,
-	type Binding,
-	type Program,
-	type WeightType,
-} from '../../gpu/wgsl.ts';
+import { weightQuad, type WeightType } from '../../gpu/weightReads.ts';
+import { LANE, memoized, program, unroll, type Binding, type Program } from '../../gpu/wgsl.ts';
 import { tileOf } from '../linear/forward.ts';
 import { eachRow, rowOf, tileNT, tileStart } from '../linear/tile.ts';
 import { spansParts } from './parts.ts';

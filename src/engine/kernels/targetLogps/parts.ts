@@ -2,7 +2,8 @@
  * Bindings, uniforms and the step from logit to dlogit, shared by the programs of targetLogps for all kinds
  * of tiles.
  */
-import type { Program, WeightType } from '../../gpu/wgsl.ts';
+import type { WeightType } from '../../gpu/weightReads.ts';
+import type { Program } from '../../gpu/wgsl.ts';
 
 type Parts = Pick<Program, 'bindings' | 'uniforms'>;
 

@@ -6,7 +6,8 @@
  * (maximum, Σ e^, Σ e^·logit) per row; at the end of the span the threads of a row join theirs through
  * workgroup memory.
  */
-import { memoized, program, unroll, weightQuad, type Program, type WeightType } from '../../gpu/wgsl.ts';
+import { weightQuad, type WeightType } from '../../gpu/weightReads.ts';
+import { memoized, program, unroll, type Program } from '../../gpu/wgsl.ts';
 import {
 	sharedEnd,
 	sharedMain,
