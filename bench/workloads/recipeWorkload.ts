@@ -36,7 +36,7 @@ export function recipeWorkload(files: ModelFiles): Workload {
 	return {
 		config,
 		tensors: new Map(
-			[...tensors].map(([name, { shape, data }]) => [name, { shape, data: asFloats({ data }) }]),
+			[...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: asFloats(tensor) }]),
 		),
 		adapter: toAdapter(initLora(layout, seed), layout, { id: 'bench', step: 0, config: lora }),
 		batches: Array.from({ length: BATCHES }, (_, n) => order(n).map((i) => at(pairs, i))),
