@@ -1,7 +1,8 @@
 /** A model's frozen weights on the device, per block, in WebLLM's fused layout and with padded widths (padding.ts). */
 import { place } from '#engine/memory.ts';
 import { tensor1d, type Tensor1D } from '#engine/tensor.ts';
-import { disposeWeight, storedWeight, weightBytes, type Weight } from '#engine/weight.ts';
+import { disposeTable, storedTable, tableBytes, tableParts, type Table } from '#engine/table.ts';
+import { storedWeight, type Weight } from '#engine/weight.ts';
 import { roundToHalf } from '#core/format/float16.ts';
 import {
 	asFloats,
@@ -48,12 +49,12 @@ export interface BlockWeights {
 
 export interface ModelWeights {
 	/** [V, C] */
-	embedding: Weight;
+	embedding: Table;
 	blocks: readonly BlockWeights[];
 	/** [C] */
 	norm: Tensor1D;
 	/** [V, C]; the embedding itself if they are tied. */
-	head: Weight;
+	head: Table;
 	bytes: number;
 	dispose(): void;
 }
@@ -76,14 +77,14 @@ export function uploadWeights(
 	const axes = axesBetween(config, paddedConfig(config));
 	const vocabulary = wholeAxis(config.vocabSize);
 	try {
-		const embedding = upload.matrix('embed_tokens.weight', vocabulary, axes.hidden);
+		const embedding = upload.table('embed_tokens.weight', vocabulary, axes.hidden);
 		const blocks = Array.from({ length: config.layers }, (_, layer) =>
 			uploadBlock(upload, config, axes, layer),
 		);
 		const norm = upload.norm('norm.weight', axes.hidden);
 		const head = config.tieWordEmbeddings
 			? embedding
-			: upload.matrix('lm_head.weight', vocabulary, axes.hidden);
+			: upload.table('lm_head.weight', vocabulary, axes.hidden);
 		return { embedding, blocks, norm, head, bytes: upload.bytes, dispose: () => upload.dispose() };
 	} catch (error) {
 		upload.dispose();
@@ -118,7 +119,7 @@ class Upload {
 	readonly #host: ReadonlyMap<string, StoredTensor>;
 	readonly #storage: WeightStorage;
 	readonly #vectors: Tensor1D[] = [];
-	readonly #matrices: Weight[] = [];
+	readonly #matrices: Table[] = [];
 
 	constructor(host: ReadonlyMap<string, StoredTensor>, storage: WeightStorage) {
 		this.#host = host;
@@ -142,15 +143,27 @@ class Upload {
 	matrix(name: string, rows: Axis, columns: Axis): Weight {
 		const numbers = this.#numbers(this.#take(name, [rows, columns]), rows, columns);
 		const weight = storedWeight(numbers, rows.parts * rows.to, columns.parts * columns.to);
-		this.#matrices.push(weight);
-		place(weight.data, name);
-		this.bytes += weightBytes(weight);
+		this.#place(weight, name);
 		return weight;
+	}
+
+	/** A matrix whose rows may be in several parts. */
+	table(name: string, rows: Axis, columns: Axis): Table {
+		const numbers = this.#numbers(this.#take(name, [rows, columns]), rows, columns);
+		const table = storedTable(numbers, rows.to, columns.parts * columns.to);
+		this.#place(table, name);
+		return table;
 	}
 
 	dispose(): void {
 		for (const vector of this.#vectors) vector.dispose();
-		for (const weight of this.#matrices) disposeWeight(weight);
+		for (const table of this.#matrices) disposeTable(table);
+	}
+
+	#place(table: Table, name: string): void {
+		this.#matrices.push(table);
+		for (const { weight } of tableParts(table)) place(weight.data, name);
+		this.bytes += tableBytes(table);
 	}
 
 	/** A matrix in its format on the device, padded. */
