@@ -12,9 +12,9 @@ import { dirname } from 'node:path';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { rng } from '#core/math/rng.ts';
-import { readTask } from '#core/world/families.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
-import { trainingExample } from '#core/world/training.ts';
+import { readTask } from '#core/world/tiny/families.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
+import { trainingExample } from '#core/world/tiny/training.ts';
 
 const { values } = parseArgs({
 	options: {

@@ -3,6 +3,7 @@ import { mount } from 'svelte';
 import { asAppError } from '#core/errors.ts';
 import { Session } from '#app/session.svelte.ts';
 import App from '#ui/App.svelte';
+import { keepAddress } from '#ui/frame/keepAddress.svelte.ts';
 import { composePorts } from './compose.ts';
 
 const target = document.getElementById('app');
@@ -18,8 +19,7 @@ function showFailedStart(thrown: unknown): void {
 try {
 	const session = new Session(composePorts(location.href));
 	if (target !== null) mount(App, { target, props: { session } });
-	void session.openLink(location.hash);
-	addEventListener('hashchange', () => void session.openLink(location.hash));
+	keepAddress(session, window);
 	// The session's start loads tfjs, so it waits until the page has painted.
 	requestAnimationFrame(() => setTimeout(() => void session.start()));
 } catch (thrown) {

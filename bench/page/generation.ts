@@ -13,7 +13,7 @@ import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { Message, Sampling } from '#core/output/output.ts';
 import type { ChatReply } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { ComputeClient } from '#worker/client.ts';

@@ -2,11 +2,11 @@
 import { AppError } from '#core/errors.ts';
 import type { ExportSource } from '#core/exchange/export.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
-import type { Noun } from '#core/pipeline.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { cleanRunName } from '#core/run/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
+import { writeAddress, type View } from './address.ts';
 import { Chat } from './compare/chat.svelte.ts';
 import { SideBySide } from './compare/sideBySide.svelte.ts';
 import { StrengthMeasurement } from './compare/strengthMeasurement.ts';
@@ -19,6 +19,7 @@ import { Library } from './library/library.svelte.ts';
 import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts } from './ports.ts';
+import { DraftMemory } from './recipe/draftMemory.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
@@ -31,7 +32,7 @@ import type { StepSummary } from './steps/stepSummary.ts';
 import { stepSummaries, type Steps } from './steps/steps.ts';
 
 export type Place = 'loop' | 'shelf';
-export type View = 'overview' | Noun;
+export type { View };
 
 export class Session {
 	readonly draft = new RecipeDraft();
@@ -50,6 +51,7 @@ export class Session {
 	readonly faults = new Faults();
 	readonly link = new RecipeLink();
 	readonly durations = new DurationEstimate();
+	readonly #draftMemory: DraftMemory;
 	readonly #parts: RunParts;
 
 	/** The open run with its tracked pair. Replaced as a whole. */
@@ -59,6 +61,10 @@ export class Session {
 	/** True while the recipe paragraph is open over a run: "Change one thing, run again". */
 	editing: boolean = $state(false);
 	#picked: View | null = $state(null);
+	/** The view that was asked for before any run was open; null after the next run is opened. */
+	unopened: View | null = $state(null);
+	/** True while a run is read to be opened. */
+	opening: boolean = $state(false);
 
 	/** The recipe on the page: the run's, or the draft before any run and while editing. */
 	readonly recipe: Recipe = $derived.by(() => (this.editing ? this.draft.recipe : this.run.recipe));
@@ -82,13 +88,21 @@ export class Session {
 	});
 	/** True before any run is open: the first page. */
 	readonly fresh: boolean = $derived.by(() => this.run.id === null);
+	/** The fragment of the page's address that names what is open; see address.ts. */
+	readonly address: string = $derived.by(() =>
+		writeAddress({
+			run: this.run.id,
+			view: this.place === 'shelf' ? 'shelf' : this.fresh ? null : this.editing ? 'recipe' : this.#picked,
+		}),
+	);
 
 	constructor(ports: AppPorts) {
 		this.rowReader = ports.rowReader;
+		this.#draftMemory = new DraftMemory(ports.tabMemory);
 		this.engines = new Engines(ports);
 		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
-		this.#open = $state.raw(this.#opened(Run.preview(this.#parts, () => this.draft.recipe)));
+		this.#open = $state.raw(this.#opened(this.#preview()));
 		const withheld = (): boolean =>
 			this.run.player.active && phaseOf(this.run.phase)?.withholdsModel === true;
 		const model = () => (withheld() ? null : this.engines.target);
@@ -138,16 +152,37 @@ export class Session {
 		this.durations.learn(await this.library.newestFinished());
 	}
 
-	/** Shows a view and stays there until `followWork`. An open recipe folds; its changes are kept. */
+	/** Shows a view and stays there until `followWork`. An open recipe folds; its changes are kept. Without a run see `unopened`. */
 	show(view: View): void {
 		this.place = 'loop';
-		this.editing = false;
-		this.#picked = view;
+		if (this.fresh) this.unopened = view;
+		else [this.editing, this.#picked] = [false, view];
 	}
 
-	/** The view follows the working step again. */
+	/** Shows the loop; the view follows the working step again. */
 	followWork(): void {
+		this.place = 'loop';
+		this.editing = false;
 		this.#picked = null;
+	}
+
+	/** Shows the saved runs as the store lists them now, without earlier failures. */
+	openShelf(): void {
+		this.place = 'shelf';
+		this.library.error = null;
+		this.files.error = null;
+		void this.library.refresh();
+	}
+
+	/** Returns to the first page; the run stays in the library. A run that is active or not saved stays open, with its recipe. */
+	close(): void {
+		if (this.fresh) return;
+		if (this.run.player.active || this.run.unsaved !== null) {
+			this.place = 'loop';
+			this.change();
+			return;
+		}
+		this.#showNoRun('loop');
 	}
 
 	/** Opens a run of the draft and runs it. */
@@ -169,7 +204,9 @@ export class Session {
 	/** Resumes the open run; see `Run.resume`. */
 	async resume(options?: ResumeOptions): Promise<void> {
 		this.editing = false;
-		await this.run.resume(options);
+		const { run } = this;
+		await run.resume(options);
+		this.durations.learn(run.record());
 		await this.library.refresh();
 	}
 
@@ -180,6 +217,17 @@ export class Session {
 	change(): void {
 		if (!this.fresh && this.draft.base !== this.run.recipe) this.draft.startFrom(this.run.recipe);
 		this.editing = true;
+	}
+
+	/** Remembers the recipe that is being edited for a reload of the tab. Without an open recipe nothing changes. */
+	rememberDraft(recipe: Recipe): void {
+		if (this.fresh || this.editing) this.#draftMemory.write(this.run.id, recipe);
+	}
+
+	/** After a reload: the open recipe as it was edited. */
+	restoreDraft(): void {
+		const recipe = this.fresh || this.editing ? this.#draftMemory.read(this.run.id) : null;
+		if (recipe !== null) this.draft.load(recipe);
 	}
 
 	/** Folds the paragraph without running. */
@@ -255,6 +303,12 @@ export class Session {
 		} else await this.library.rename(id, name);
 	}
 
+	/** Deletes a stored run. If it is the open one, the page closes it first. If it cannot be deleted, the library says why. */
+	async remove(id: string): Promise<void> {
+		if (id === this.run.id && !this.run.player.active) this.#showNoRun('shelf');
+		await this.library.remove(id);
+	}
+
 	/** Loads the recipe's model, for chats, tokens and comparisons outside of a run. A failure is in `engines.error`. */
 	loadModel(): Promise<void> {
 		return this.engines.tryLoad(this.recipe.model);
@@ -294,9 +348,18 @@ export class Session {
 		carryViewChoices(this.run, run);
 		this.#open = this.#opened(run);
 		this.draft.startFrom(run.recipe);
-		this.editing = false;
-		this.place = 'loop';
+		this.unopened = null;
 		this.followWork();
+	}
+
+	#showNoRun(place: Place): void {
+		this.#show(this.#preview());
+		this.draft.base = null;
+		this.place = place;
+	}
+
+	#preview(): Run {
+		return Run.preview(this.#parts, () => this.draft.recipe);
 	}
 
 	#opened(run: Run) {

@@ -1,9 +1,9 @@
 /** The prompts of a request as token ids, in batches that are answered together; prompts that cannot be answered are refused. */
 import {
 	emptyText,
+	faultOf,
 	isEmptyText,
 	promptTooLong,
-	rowFault,
 	unreadableText,
 	type RowFault,
 } from '#core/batch/rowFaults.ts';
@@ -43,7 +43,7 @@ export function promptBatches(
 			const ids = promptIds(messages, tools, limit);
 			rows.push({ index, row: { ids, maxTokens, temperature, topP, seed: seed + index } });
 		} catch (thrown) {
-			refused.push({ index, error: rowFault('', unreadableText(thrown)).error });
+			refused.push({ index, error: faultOf(unreadableText(thrown)) });
 		}
 	}
 	const batches = Array.from({ length: Math.ceil(rows.length / BATCH_PROMPTS) }, (_, i) =>

@@ -9,6 +9,7 @@ import type { Prompt } from './prompt/prompt.ts';
 /** A file that the user chose, or pasted text under a name. */
 export interface ImportFile {
 	name: string;
+	/** Move to the reader's thread: the caller must not use them afterwards. */
 	bytes: Uint8Array<ArrayBuffer>;
 	/** Place of the prompts in the file, an id of `Layout.options`; null to choose by names and content. */
 	layout: string | null;

@@ -87,7 +87,8 @@ function stackRows(parts: readonly StoredTensor[]): StoredTensor {
 		offset += part.length;
 	}
 	const rows = parts.reduce((sum, { shape }) => sum + at(shape, 0), 0);
-	return { shape: [rows, ...first.shape.slice(1)], data, format: same ? format : 'f32' };
+	const stack = { shape: [rows, ...first.shape.slice(1)], data };
+	return same && first.format !== undefined ? { ...stack, format } : stack;
 }
 
 /** Zeros of the same kind. */

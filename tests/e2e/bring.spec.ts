@@ -2,8 +2,8 @@
 import { expect, test } from '@playwright/test';
 import { recipeLink } from '../../src/core/recipe/link.ts';
 import type { Recipe } from '../../src/core/recipe/recipe.ts';
-import { reviseAnswer } from '../../src/core/world/revise.ts';
-import { worldPrompts } from '../../src/core/world/prompts.ts';
+import { reviseAnswer } from '../../src/core/world/tiny/revise.ts';
+import { worldPrompts } from '../../src/core/world/tiny/prompts.ts';
 import { SHORT } from './recipes.ts';
 
 test('the link of a recipe opens on a new page as the same recipe', async ({ page, context }) => {

@@ -8,6 +8,8 @@ import { parseBaseUrl, requestUrl } from '#runtime/endpoint/address.ts';
 import { fromErrorBody, fromStatus, type Target } from '#runtime/endpoint/failure.ts';
 import { readEnding } from '#runtime/endpoint/finish.ts';
 import { parseModelList } from '#runtime/endpoint/reply.ts';
+import { decoderOf } from '#runtime/endpoint/charset.ts';
+import { startOfKeyCutter } from '#core/text/keyStart.ts';
 import { redactor } from '#core/text/redact.ts';
 import { EventReader } from '#runtime/endpoint/sse.ts';
 import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
@@ -129,6 +131,36 @@ function read(texts: readonly string[]): string {
 }
 
 export const targets = [
+	target(
+		'a decoder of any content type and first bytes',
+		fc.tuple(
+			fc.oneof(
+				fc.string().map((name) => `text/plain; charset=${name}`),
+				fc.constant(null),
+			),
+			fc.uint8Array({ maxLength: 8 }),
+		),
+		([type, first]) => void decoderOf(type, first).decode(first),
+	),
+	target(
+		'no start of the key is shown while a text grows',
+		fc.tuple(
+			fc.string({
+				unit: fc.constantFrom('a', 'Z', '7', '-', '/', '%', '&', ';', '\u0130', ' '),
+				minLength: 9,
+				maxLength: 20,
+			}),
+			fc.string(),
+			fc.nat(20),
+		),
+		([key, before, length]) => {
+			const start = key.trim().slice(0, length);
+			const shown = startOfKeyCutter(key)(`${before}${start}`);
+			must(`${before}${start}`.startsWith(shown), 'It is not the start of the text.');
+			const hidden = start.length < 4 || start.length === key.trim().length || shown.length <= before.length;
+			must(hidden, 'The start of the key is shown.');
+		},
+	),
 	target(
 		'an endpoint’s body gives a valid reply or an AppError, in pieces of any size',
 		fc.tuple(body, fc.array(fc.nat())),

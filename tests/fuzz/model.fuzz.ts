@@ -5,7 +5,7 @@ import { configFromHf, configFromMlc } from '#core/model/config.ts';
 import { expectedOfShard, readManifest, readTensorCache } from '#runtime/models/manifest.ts';
 import { joinQuantised } from '#runtime/models/quantised.ts';
 import { decodeRecord, type WeightTensor } from '#runtime/models/tensors.ts';
-import { expectVocabulary } from '#runtime/models/vocabulary.ts';
+import { expectVocabulary } from '#core/model/vocabulary.ts';
 import { target, type FuzzTarget } from './target.ts';
 
 function onlyAppErrors<T>(work: () => T): T | null {

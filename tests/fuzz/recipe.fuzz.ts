@@ -1,7 +1,7 @@
 /** Recipes from files and links: read as they were written, or refused with code and hint. */
 import * as fc from 'fast-check';
 import { AppError } from '#core/errors.ts';
-import { jsonFault } from '#core/format/jsonPlace.ts';
+import { jsonFaultPlace } from '#core/format/jsonPlace.ts';
 import { readRecipeFile } from '#core/recipe/file.ts';
 import { limitOf } from '#core/recipe/limits.ts';
 import { readRecipeLink, recipeLink } from '#core/recipe/link.ts';
@@ -54,8 +54,8 @@ function isJson(text: string): boolean {
 }
 
 export const targets: FuzzTarget[] = [
-	target('jsonFault', fc.oneof(nearJson, fc.string({ unit: 'binary' })), (text) => {
-		const fault = jsonFault(text);
+	target('jsonFaultPlace', fc.oneof(nearJson, fc.string({ unit: 'binary' })), (text) => {
+		const fault = jsonFaultPlace(text);
 		if ((fault === null) !== isJson(text)) throw new Error('disagrees with JSON.parse');
 		if (fault === null) return;
 		const line = text.split(/\r\n|\r|\n/)[fault.line - 1];

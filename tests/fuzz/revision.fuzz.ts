@@ -8,8 +8,8 @@ import { diffWords, levenshtein, measureContrast } from '#core/revision/measures
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionReply } from '#core/revision/request.ts';
 import { revisionSchema } from '#core/revision/revision.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
-import { scoreAnswer } from '#core/world/score.ts';
+import { instructions } from '#core/world/instructions/instructions.ts';
+import { reviseAnswer, scoreAnswer } from '#core/world/registry.ts';
 import { type FuzzTarget, target } from './target.ts';
 
 /** Parts of replies as models write them, and signs that almost form such parts. */
@@ -76,6 +76,11 @@ function outputOf(text: string): Output {
 	};
 }
 
+/** Two prompts of each family of instructions. */
+const INSTRUCTIONS = (['train', 'untouched'] as const).flatMap((split) =>
+	instructions.prompts({ count: 28, seed: 3, split }).map(({ text }) => text),
+);
+
 const PROMPTS = [
 	'Add: 17 + 26.',
 	'List three fruits. Start with plum.',
@@ -137,8 +142,25 @@ export const targets: FuzzTarget[] = [
 		([prompt, answer, seed]) => {
 			const score = scoreAnswer(prompt, answer)?.score ?? -1;
 			assert.ok(score >= 0 && score <= 1);
-			const revised = reviseAnswer(prompt, answer, seed)?.revised ?? '';
-			assert.equal(scoreAnswer(prompt, revised)?.score, 1);
+			const revision = reviseAnswer(prompt, answer, seed);
+			assert.ok(revision !== null && 'revised' in revision);
+			assert.equal(scoreAnswer(prompt, revision.revised)?.score, 1);
 		},
 	),
+	target(
+		'an answer to an instruction is mended or refused',
+		fc.tuple(fc.constantFrom(...INSTRUCTIONS), reply, fc.nat(99)),
+		([prompt, answer, seed]) => {
+			const score = scoreAnswer(prompt, answer);
+			assert.ok(score !== null && (score.loose || !score.strict));
+			const revision = reviseAnswer(prompt, answer, seed);
+			assert.ok(revision !== null);
+			if ('refused' in revision) assert.match(revision.refused, /\.$/);
+			else assert.equal(scoreAnswer(prompt, revision.revised)?.strict, true);
+		},
+	),
+	target('any text can be read as a prompt of a world', reply, (text) => {
+		assert.equal(scoreAnswer(`Describe ${text} in at most 15 words.`, text), null);
+		scoreAnswer(text, text);
+	}),
 ];

@@ -4,7 +4,7 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { TrainEvent, TrainJob, TrainerState } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';

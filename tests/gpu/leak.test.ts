@@ -8,7 +8,7 @@ import type { Message } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { TrainControl, TrainEvent, TrainJob } from '#core/ports.ts';
 import { DEFAULT_RECIPE, type ActivationsChoice } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { openDevice } from '#engine/device.ts';
 import { counters, memoryReport, trimMemory } from '#engine/memory.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';

@@ -9,7 +9,7 @@ import { methodOf, registerMethod } from '#core/pair/methods/registry.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { AdapterChoice, TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { openDevice } from '#engine/device.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { TrainControl, TrainEvent, TrainJob } from '#core/ports.ts';
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { memoryReport } from '#engine/memory.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';

@@ -7,7 +7,7 @@ import { Cancelled } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { Message } from '#core/output/output.ts';
 import type { ChatRequest, Progress } from '#core/ports.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles, type ModelFiles } from '#runtime/models/modelFiles.ts';
 import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import type { ChatReplyWithLogprobs } from '#runtime/webllm/scored.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { openDevice, type Device } from '#engine/device.ts';
 import { memoryReport } from '#engine/memory.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';

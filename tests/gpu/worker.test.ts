@@ -15,7 +15,7 @@ import type {
 	TrainJob,
 } from '#core/ports.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { ComputeClient } from '#worker/client.ts';
 import { allAnswered } from '../support/replies.ts';

@@ -22,7 +22,7 @@ import type {
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { TrainPlan } from '#core/device/report.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
+import { reviseAnswer } from '#core/world/tiny/revise.ts';
 
 /** Answer of the untrained model; never right. */
 export const FLAWED = 'I am not sure.';

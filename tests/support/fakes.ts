@@ -28,7 +28,7 @@ import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
 import { nextEdition } from '#core/run/edition.ts';
 import { readRunFile } from '#core/run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
+import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { FakeCompute, fakeReply, FLAWED, rightAnswer } from './fakeCompute.ts';
 import { wordReader } from './rowReader.ts';
 

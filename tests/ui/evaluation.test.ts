@@ -40,6 +40,10 @@ describe('evaluation', () => {
 
 	test('asks both models the same, and the strength is moved by [ and ]', async () => {
 		const { session, screen } = await openDone();
+		session.sideBySide.setStrength(0.4);
+		// The scored answers are of strength 1; the slider is for questions.
+		await expect.element(screen.getByText('Tuned, strength 1.00')).toBeVisible();
+		session.sideBySide.setStrength(1);
 		await screen.getByRole('textbox', { name: 'Ask both' }).fill('Sort these words: pear grape mango.');
 		await screen.getByRole('button', { name: 'Ask', exact: true }).click();
 		await expect.poll(() => session.sideBySide.exchanges[0]?.tuned.state).toBe('done');
@@ -50,6 +54,7 @@ describe('evaluation', () => {
 		// [[ is one press of [ in this notation.
 		await userEvent.keyboard('[[[[');
 		await expect.element(screen.getByRole('slider', { name: 'Adapter strength' })).toHaveValue('0.9');
+		await expect.element(screen.getByText('Tuned, strength 1.00')).toBeVisible();
 	});
 
 	test('hides which side is which until asked', async () => {

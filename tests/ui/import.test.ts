@@ -4,19 +4,34 @@ import { describe, expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { longPairs } from '#core/batch/rowLengths.ts';
 import { ownSplit } from '#app/recipe/ownSplit.ts';
-import { splitOf } from '#core/world/prompts.ts';
+import { splitOf } from '#core/prompt/split.ts';
 import { RowsClient } from '#worker/rowsClient.ts';
 import caseB8 from '../fixtures/cases/B8-long-held-out.jsonl?url';
 import parquet from '../fixtures/cases/pairs-zstd.parquet?url';
-import { openPage } from './support/app.ts';
+import { openPage, SMALL } from './support/app.ts';
 
 const bytesOf = async (url: string): Promise<Uint8Array<ArrayBuffer>> =>
 	new Uint8Array(await (await fetch(url)).arrayBuffer());
 
+const reader = new RowsClient(
+	() => new Worker(new URL('../../src/worker/rows.worker.ts', import.meta.url), { type: 'module' }),
+);
+
+/** Drops a file on the page's import. */
+function drop(file: File): void {
+	const event = new DragEvent('drop', { bubbles: true, cancelable: true });
+	Object.defineProperty(event, 'dataTransfer', { value: { files: [file] } });
+	page
+		.getByRole('group', { name: /^Import:/ })
+		.first()
+		.element()
+		.dispatchEvent(event);
+}
+
+const gzipped = (text: string): Promise<Blob> =>
+	new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).blob();
+
 describe('the worker', () => {
-	const reader = new RowsClient(
-		() => new Worker(new URL('../../src/worker/rows.worker.ts', import.meta.url), { type: 'module' }),
-	);
 	const source = {
 		...{ id: 'anchor-1m', title: 'Anchor 1M', url: new URL('/models/anchor-1m/', location.href).href },
 		...{ library: 'lib.wasm', loraMaxRank: 16, parameters: 1e6, embedded: true },
@@ -43,6 +58,45 @@ describe('the worker', () => {
 });
 
 describe('the page', () => {
+	test('takes all members of a gzip file, and the rows of a Parquet file', async () => {
+		const { session, screen } = await openPage({ rowReader: reader });
+		await screen.getByRole('button', { name: 'pairs you already have' }).click();
+		const line = (prompt: string, chosen: string) => JSON.stringify({ prompt, chosen, rejected: 'Fog.' });
+		const members = [
+			`${line('Name a tree.', 'Elm.')}\n${line('Name a river.', 'Oder.')}\n`,
+			line('Name a bird.', 'Kite.'),
+		];
+		drop(new File(await Promise.all(members.map(gzipped)), 'two.jsonl.gz'));
+		await expect.element(screen.getByText(/3 pairs imported from two\.jsonl\.gz\./)).toBeVisible();
+		const chosen = () => session.imported.pairs.set?.pairs.map((pair) => pair.chosen);
+		expect(chosen()).toEqual(['Elm.', 'Oder.', 'Kite.']);
+		drop(new File([await bytesOf(parquet)], 'pairs-zstd.parquet'));
+		await expect.element(screen.getByText(/3 pairs imported from pairs-zstd\.parquet\./)).toBeVisible();
+		expect(chosen()).toEqual(['Oak.', 'The Elbe.', 'Red.']);
+	});
+
+	test('draws as many prompts as the recipe takes, and says how many do not fit', async () => {
+		const { session, screen } = await openPage({}, { ...SMALL, prompts: { ...SMALL.prompts, count: 20 } });
+		await screen.getByRole('button', { name: 'your own prompts' }).click();
+		const own = Array.from(
+			{ length: 90 },
+			(_, i) => `Name ${i + 1} animals. ${i % 3 === 0 ? 'word '.repeat(600) : ''}`,
+		);
+		await screen.getByRole('textbox', { name: /Paste prompts/ }).fill(own.join('\n'));
+		await screen.getByRole('button', { name: 'Import the pasted text' }).click();
+		await expect
+			.element(screen.getByText(/60 prompts imported from the pasted text, 30 rows left out/))
+			.toBeVisible();
+		await expect.element(screen.getByText(/20 prompts\s+of yours will train/)).toBeVisible();
+		await expect
+			.element(screen.getByText(/30 prompts of yours are left out: too long for this recipe/))
+			.toBeVisible();
+		await session.startRun();
+		const { prompt, output } = session.steps;
+		expect(prompt.prompts).toHaveLength(20);
+		expect(output.faults).toEqual([]);
+	});
+
 	test('lets the user choose another column, and lists rows that are too long for the model', async () => {
 		const { session, screen } = await openPage();
 		await screen.getByRole('button', { name: 'your own prompts' }).click();
@@ -66,10 +120,18 @@ describe('the page', () => {
 		expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual(
 			[],
 		);
+		// The strip of steps counts the same prompts as the import.
+		const count = (element: Element): string => /\d+ prompts/.exec(element.textContent)?.[0] ?? '';
+		expect(count(screen.getByRole('navigation', { name: 'Steps of a run' }).element())).toBe('2 prompts');
+		await expect.element(screen.getByText(/gzip too. They stay on this machine\.$/)).toBeVisible();
+		session.draft.set('reviser', 'endpoint', 'https://api.example.org/v1');
+		await expect.element(screen.getByText(/until a run sends them.*to api\.example\.org/)).toBeVisible();
 		await page.viewport(390, 844);
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+		place.element().focus();
 		await place.selectOptions('the column “Thema”');
 		await expect.element(screen.getByText(/3 prompts imported/)).toBeVisible();
+		await expect.element(place).toHaveFocus();
 		expect(session.imported.prompts.set?.prompts.map(({ text }) => text)).toEqual(['Bau', 'Wort', 'Turm']);
 	});
 
@@ -128,13 +190,7 @@ describe('the page', () => {
 					Promise.reject(new DOMException('A requested file was not found.', 'NotFoundError')),
 			});
 		await screen.getByRole('button', { name: 'your own prompts' }).click();
-		const drop = new DragEvent('drop', { bubbles: true, cancelable: true });
-		Object.defineProperty(drop, 'dataTransfer', { value: { files: [gone('my folder')] } });
-		screen
-			.getByRole('group', { name: /^Import:/ })
-			.first()
-			.element()
-			.dispatchEvent(drop);
+		drop(gone('my folder'));
 		await expect.element(screen.getByText(/^my folder cannot be read: /)).toBeVisible();
 		const field = document.querySelector('input[accept=".json,application/json"]');
 		Object.defineProperty(field, 'files', { value: [gone('my.json')] });

@@ -13,6 +13,28 @@ describe('the shelf', () => {
 			.toBe(2);
 	});
 
+	test('exports everything by keyboard: the focus stays, and the file is named', async () => {
+		const { screen } = await openPage();
+		await screen.getByRole('button', { name: 'Shelf' }).click();
+		const button = screen.getByRole('button', { name: 'Export everything' });
+		button.element().focus();
+		await userEvent.keyboard('{Enter}');
+		await expect.element(screen.getByText(/^Saved as anchorage-.*\.zip\.$/)).toBeVisible();
+		await expect.element(button).toHaveFocus();
+	});
+
+	test('deletes the open run, and returns to the first page', async () => {
+		const { session, screen, store } = await openPage();
+		await session.startRun();
+		await screen.getByRole('button', { name: 'Shelf' }).click();
+		await screen.getByRole('button', { name: 'Delete', exact: true }).click();
+		await screen.getByRole('button', { name: /for good$/ }).click();
+		await expect.element(screen.getByText(/No runs yet/)).toBeVisible();
+		expect([store.runs.size, session.fresh]).toEqual([0, true]);
+		await screen.getByRole('button', { name: 'Loop' }).click();
+		await expect.element(screen.getByRole('button', { name: /Run the loop/ })).toBeVisible();
+	});
+
 	test('keeps a run, renames it, and deletes it only when asked twice', async () => {
 		const first = await openPage();
 		await first.session.startRun();

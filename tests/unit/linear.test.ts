@@ -6,24 +6,35 @@ import { describe, expect, test } from 'vitest';
 import { growth, MOST_GROWTH } from '#tests/support/growth.ts';
 import { parseBaseUrl, shown } from '#runtime/endpoint/address.ts';
 import { webLlmFolder } from '#runtime/models/fileCache.ts';
+import { openDiskModel } from '#runtime/models/disk/diskModel.ts';
+import { readHub, readHubAddress } from '#runtime/models/hub/address.ts';
+import { nextPage, readTree } from '#runtime/models/hub/listing.ts';
+import { startOf, versionOf } from '#runtime/models/transfer/answer.ts';
 import { ReplyReader } from '#runtime/endpoint/streamReader.ts';
 import { readServerError } from '#runtime/endpoint/words.ts';
 import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
+import { huggingFaceName } from '#core/checkpoint/gguf/tensorNames.ts';
 import { fileStem } from '#core/exchange/export.ts';
+import { modelForms, quantizationOf } from '#core/checkpoint/modelForms.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
-import { expectNoPage } from '#core/format/fileKind.ts';
+import { expectNoPage } from '#core/format/expectRows.ts';
+import { parseJson } from '#core/format/json.ts';
+import { markdownTable } from '#core/format/markdownTable.ts';
+import { yamlRows } from '#core/format/yamlRows.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
 import { readTurns } from '#core/prompt/turns.ts';
 import { readRecipeLink } from '#core/recipe/link.ts';
+import { startOfKeyCutter } from '#core/text/keyStart.ts';
 import { redactor, withoutKeyForms } from '#core/text/redact.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionRequest } from '#core/revision/request.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
-import { scoreAnswer } from '#core/world/score.ts';
-import { excerpt, isItemList, itemsOf, wordsOf } from '#core/world/text.ts';
+import { instructions } from '#core/world/instructions/instructions.ts';
+import { reviseAnswer, scoreAnswer } from '#core/world/registry.ts';
+import { excerpt } from '#core/text/wording.ts';
+import { isItemList, itemsOf, wordsOf } from '#core/world/tiny/text.ts';
 import { markReasoning } from '#ui/views/revision/marks.ts';
 
 /** Characters. */
@@ -71,6 +82,12 @@ const LIST = 'List three fruits. Start with plum.';
 
 const TARGET = { baseUrl: new URL('http://x/v1'), model: 'm', hasKey: false, redact: (text: string) => text };
 
+/** A prompt of each family of instructions. */
+const INSTRUCTIONS = [
+	...instructions.prompts({ count: instructions.families.length, seed: 1, split: 'train' }),
+	...instructions.prompts({ count: instructions.untouched.length, seed: 1, split: 'untouched' }),
+].map(({ text }) => text);
+
 /** A reader of any text, or one of texts that these signs make up. */
 const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly string[] }>> = {
 	'a reply': (text) => parseReply(text, ANSWER),
@@ -84,6 +101,7 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	'the score of a list': (text) => scoreAnswer(LIST, text),
 	'the repair of a list': (text) => reviseAnswer(LIST, text, 1),
 	'a prompt of the world': (text) => scoreAnswer(text, 'x'),
+	'the scores of instructions': (text) => INSTRUCTIONS.map((prompt) => scoreAnswer(prompt, text)),
 	'words in common': (text) => tokenJaccard(text, `${text}x`),
 	'the edit distance': (text) => levenshtein(text, `x${text.slice(9)}x`),
 	'the word diff': (text) => diffWords(text, `x${text.slice(9)}x`),
@@ -120,9 +138,27 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	'a prompt list': (text) => readPrompts('prompts.txt', text),
 	'a table of prompts': (text) => readPrompts('prompts.csv', `id,prompt\n1,${text}`),
 	'the name of a file': (text) => [readPrompts(text, 'x'), fileStem(text)],
+	'a tensor’s name': (text) => [huggingFaceName(text), huggingFaceName(`blk.${text}`)],
 	'a loss expression': tokenize,
 	'a base URL': (text) => [parseBaseUrl(text), parseBaseUrl(`https://x/${text}`)],
 	'the folder of a model': webLlmFolder,
+	'the name of a repository': (text) => [readHubAddress(`owner/name${text}`), readHubAddress(text)],
+	'the address of a hub': (text) => [readHub(`https://x/${text}`), readHub(text)],
+	'a page of a repository’s files': (text) => [
+		nextPage(text),
+		nextPage(`<${text}>; rel="next"`),
+		readTree([{ type: 'file', path: text, size: 1 }], 'x'),
+	],
+	'the names of a model’s files': (text) => [
+		modelForms([{ path: `${text}.gguf`, size: 1 }]),
+		quantizationOf(text),
+		openDiskModel([{ path: text, file: new Blob() }]).catch(() => null),
+	],
+	'the headers of a part': (text) => {
+		const headers = { get: () => text };
+		const response = { status: 206, headers } as unknown as Response;
+		return [startOf(response, 1, 2), versionOf(response)];
+	},
 	'a recipe link': (text) => readRecipeLink(`#recipe=${text}`),
 	'objects on one line': {
 		signs: ['{"prompt": "a", "chosen": "b"}', '{"a": 1}\n{"a":', '[{"a": "', '[\\"\n'],
@@ -140,6 +176,23 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 		},
 	},
 	'turns of a conversation': (text) => readTurns(`Human: a${text}b\n\nAssistant: ${text}`),
+	'comments of JSON': {
+		signs: ['// a\n', '/* ', '/* a */', ', ', '",', '/', '[,'],
+		read: (text) => [parseJson(`{"a": 1, ${text}`), readPrompts('x.json', `[{"a": ${text}}, //\n`)],
+	},
+	'a list of YAML': {
+		signs: ['- a\n', '- "a', "- 'a''", '- a: b\n', '- |\n', '  a\n', '# ', '- "\\', 'a:'],
+		read: (text) => yamlRows(`- a\n${text}`),
+	},
+	'a file of code': {
+		signs: ['# a\n', 'a = ', '["a", ', "['a', ", '// ', ']', ';', '"nbformat"', ' '],
+		read: (text) => [readPrompts('x.py', `a = [${text}]`), readPrompts('x.js', text)],
+	},
+	'a table of Markdown': {
+		signs: ['| a ', '|', '|-', '-', ':', '| a | b |\n', '|---|---|\n', '\\|'],
+		read: (text) => [markdownTable(`| a |\n|---|\n${text}`), markdownTable(`a | b\n${text}`)],
+	},
+	'the start of a key': (text) => startOfKeyCutter('Zq7-amber/falcon-90210')(text),
 	'the end of a turn': {
 		signs: ['</s>', '</s> <|im_end|>\n', '<s', ' '],
 		read: (text) => readTurns(`Human: a\n\nAssistant: a${text}`),

@@ -1,6 +1,6 @@
 /** Answerers of held-out prompts: the compute engine, many at once, or WebLLM, one after the other with the adapter written in. */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { expectText, isRowFault, rowFault } from '#core/batch/rowFaults.ts';
+import { expectText, faultOf, isRowFault } from '#core/batch/rowFaults.ts';
 import { asAppError, Cancelled } from '#core/errors.ts';
 import type { HeldOutEngine } from '#core/evaluation/evaluation.ts';
 import type { Message, Sampling } from '#core/output/output.ts';
@@ -85,6 +85,6 @@ async function replyTo(
 		const error = asAppError(thrown);
 		if (signal.aborted || error instanceof Cancelled || isEngineLoss(thrown)) throw thrown;
 		if (!isRowFault(error) && breaker.after(error)) throw error;
-		return { refused: rowFault('', error).error };
+		return { refused: faultOf(error) };
 	}
 }

@@ -11,6 +11,8 @@ export class Library {
 	readonly #locks: RunLocks;
 	/** Counts refreshes: if two overlap, the later one counts. */
 	#refreshes = 0;
+	/** Why the last refresh failed, or null. */
+	#refreshError: WireError | null = null;
 
 	runs: readonly RunSummary[] = $state.raw([]);
 	/** Stored runs that cannot be read, each with its reason. */
@@ -42,10 +44,12 @@ export class Library {
 		await this.refresh();
 	}
 
-	/** Reads the list again. If the store fails, `error` says why, and the list stays. */
+	/** Reads the list again. If the store fails, `error` says why, and the list stays. The error of another action stays too. */
 	async refresh(): Promise<void> {
 		const mine = ++this.#refreshes;
-		await this.#try(async () => {
+		if (this.error === this.#refreshError) this.error = null;
+		this.#refreshError = null;
+		try {
 			const underWay = await this.#locks.held();
 			const { runs: listed, damaged, quota } = await this.#store.survey();
 			if (mine !== this.#refreshes) return;
@@ -55,7 +59,9 @@ export class Library {
 				.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
 			this.damaged = [...damaged, ...listed.flatMap((run) => this.#damageOf(run))];
 			this.usage = { used: listed.reduce((sum, { bytes }) => sum + bytes, 0), quota };
-		});
+		} catch (error) {
+			this.error = this.#refreshError = toWire(error);
+		}
 	}
 
 	#damageOf({ id, name, bytes }: RunSummary): readonly DamagedRun[] {
@@ -129,9 +135,7 @@ export class Library {
 			if ((await this.#locks.held()).has(id)) throw runLocked(this.#nameOf(id));
 			await this.#store.remove(id);
 		});
-		const { error } = this;
 		await this.refresh();
-		this.error ??= error;
 	}
 
 	#nameOf(id: string): string {

@@ -3,12 +3,29 @@ import { longPairs, longPrompts, type LengthFault, type RowLengths } from '#core
 import { toWire, type WireError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { PairImport } from '#core/pair/importPairs.ts';
+import { drawPairs, type DrawnPairs } from '#core/pair/draw.ts';
 import type { PairSet } from '#core/pair/pair.ts';
 import type { ImportedRows, ImportFile, RowReader } from '#core/rowReader.ts';
 import type { PromptImport } from '#core/prompt/importPrompts.ts';
 import type { PromptSet, SkippedRow } from '#core/prompt/prompt.ts';
-import type { Layout } from '#core/prompt/promptRows.ts';
+import type { Layout } from '#core/prompt/layout.ts';
+import { drawPrompts, type DrawOptions, type PromptSplit } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { LastValue } from './lastValue.ts';
+
+/** Settings that decide which rows a run can use. */
+type LengthSettings = Pick<Recipe, 'model' | 'training'>;
+/** Settings that decide which rows a run draws. */
+type DrawSettings = LengthSettings & Pick<Recipe, 'prompts' | 'evaluation'>;
+
+function drawOptions({ prompts, evaluation }: DrawSettings): DrawOptions {
+	return {
+		count: prompts.count,
+		seed: prompts.seed,
+		heldOutCount: evaluation.count,
+		heldOutSeed: evaluation.seed,
+	};
+}
 
 /** Counts the tokens of the imported rows with one model's tokenizer. A new count ends the one before. */
 export class TokenCount {
@@ -18,6 +35,12 @@ export class TokenCount {
 	/** Why the rows could not be counted, or null; a run leaves out too long rows in any case. */
 	error: WireError | null = $state.raw(null);
 	#under: { key: string; rows: ImportedRows; cancel: AbortController } | null = null;
+
+	/** The lengths of these rows for a model; null if they are not counted. */
+	of(rows: ImportedRows, model: string): RowLengths | null {
+		const { lengths } = this;
+		return lengths?.model === model && this.#under?.rows === rows ? lengths : null;
+	}
 
 	/** Counts, unless the same rows were counted for the same model. */
 	async count(reader: RowReader, source: ModelSource, rows: ImportedRows): Promise<void> {
@@ -39,6 +62,15 @@ export class TokenCount {
 	}
 }
 
+const NO_ROWS: ImportedRows = [];
+const NO_FAULTS: readonly LengthFault[] = [];
+
+/** False for the rows that a run leaves out. */
+function isUsable(faults: readonly LengthFault[]): (index: number) => boolean {
+	const unusable = new Set(faults.filter(({ leftOut }) => leftOut).map(({ index }) => index));
+	return (index) => !unusable.has(index);
+}
+
 /** The listed rows of length faults. */
 function listedRows(
 	faults: readonly LengthFault[],
@@ -57,6 +89,10 @@ export class ImportedPrompts {
 	skipped: readonly SkippedRow[] = $state.raw([]);
 	/** Rows of which a part was left out. */
 	noted: readonly SkippedRow[] = $state.raw([]);
+	#heldOut: readonly boolean[] = [];
+	readonly #faults = new LastValue<readonly LengthFault[]>();
+	readonly #listed = new LastValue<readonly SkippedRow[]>();
+	readonly #drawn = new LastValue<PromptSplit>();
 	/** Where the prompts are in the file; null if there is no choice. */
 	layout: Layout | null = $state.raw(null);
 	readonly tokens = new TokenCount();
@@ -74,7 +110,8 @@ export class ImportedPrompts {
 		if (turn === this.#turn) this.take(rows);
 	}
 
-	take({ set, lines, skipped, noted, layout }: PromptImport): void {
+	take({ set, lines, heldOut, skipped, noted, layout }: PromptImport): void {
+		this.#heldOut = heldOut;
 		this.set = set;
 		this.lines = lines;
 		this.skipped = skipped;
@@ -82,12 +119,36 @@ export class ImportedPrompts {
 		this.layout = layout;
 	}
 
-	/** Prompts that the counted model cannot answer; a run leaves them out. */
-	readonly tooLong: readonly SkippedRow[] = $derived.by(() => {
-		const { lengths } = this.tokens;
-		if (lengths === null) return [];
-		return listedRows(longPrompts(lengths), this.lines, (index) => this.set?.prompts[index]?.text ?? '');
-	});
+	/** Prompts that the recipe's model cannot answer, as far as their tokens are counted; a run leaves them out. */
+	tooLong(recipe: LengthSettings): readonly SkippedRow[] {
+		const faults = this.#faultsFor(recipe);
+		const { lines } = this;
+		return this.#listed.of([faults, lines], () =>
+			listedRows(faults, lines, (index) => this.set?.prompts[index]?.text ?? ''),
+		);
+	}
+
+	/** The prompts that a run of the recipe draws, without those that are too long. */
+	draw(recipe: DrawSettings): PromptSplit {
+		const prompts = this.set?.prompts ?? [];
+		const faults = this.#faultsFor(recipe);
+		const options = drawOptions(recipe);
+		return this.#drawn.of([prompts, faults, JSON.stringify(options)], () =>
+			drawPrompts({ prompts, heldOut: this.#heldOut }, options, isUsable(faults)),
+		);
+	}
+
+	#faultsFor({ model }: LengthSettings): readonly LengthFault[] {
+		const lengths = this.tokens.of(this.set?.prompts ?? NO_ROWS, model);
+		return this.#faults.of([lengths], () => (lengths === null ? NO_FAULTS : longPrompts(lengths)));
+	}
+}
+
+export interface LongPairs {
+	/** Pairs that a run leaves out. */
+	leftOut: readonly SkippedRow[];
+	/** Pairs of which a run cuts an answer. */
+	cut: readonly SkippedRow[];
 }
 
 export class ImportedPairs {
@@ -98,6 +159,10 @@ export class ImportedPairs {
 	/** Rows of the import that were left out, each with its reason. */
 	skipped: readonly SkippedRow[] = $state.raw([]);
 	readonly tokens = new TokenCount();
+	#heldOut: readonly boolean[] = [];
+	readonly #faults = new LastValue<readonly LengthFault[]>();
+	readonly #listed = new LastValue<LongPairs>();
+	readonly #drawn = new LastValue<DrawnPairs>();
 	/** As for prompts. */
 	#turn = 0;
 
@@ -112,26 +177,42 @@ export class ImportedPairs {
 		if (turn === this.#turn) this.take(rows);
 	}
 
-	take({ set, lines, skipped }: PairImport): void {
+	take({ set, lines, heldOut, skipped }: PairImport): void {
+		this.#heldOut = heldOut;
 		this.set = set;
 		this.lines = lines;
 		this.skipped = skipped;
 	}
 
-	/** Pairs that a run with these settings leaves out, and pairs that it cuts. */
-	tooLong(training: Pick<Recipe['training'], 'maxLength'>): {
-		leftOut: readonly SkippedRow[];
-		cut: readonly SkippedRow[];
-	} {
-		const { lengths } = this.tokens;
-		const faults = lengths === null ? [] : longPairs(lengths, training);
+	/** Pairs that a run of the recipe leaves out, and pairs that it cuts, as far as their tokens are counted. */
+	tooLong(recipe: LengthSettings): LongPairs {
+		const faults = this.#faultsFor(recipe);
+		const { lines } = this;
 		const listed = (leftOut: boolean): readonly SkippedRow[] =>
 			listedRows(
 				faults.filter((fault) => fault.leftOut === leftOut),
-				this.lines,
+				lines,
 				(index) => this.set?.pairs[index]?.prompt.text ?? '',
 			);
-		return { leftOut: listed(true), cut: listed(false) };
+		return this.#listed.of([faults, lines], () => ({ leftOut: listed(true), cut: listed(false) }));
+	}
+
+	/** The pairs that a run of the recipe draws, without those that it would leave out. */
+	draw(recipe: DrawSettings): DrawnPairs {
+		const pairs = this.set?.pairs ?? [];
+		const faults = this.#faultsFor(recipe);
+		const options = drawOptions(recipe);
+		return this.#drawn.of([pairs, faults, JSON.stringify(options)], () =>
+			drawPairs({ pairs, heldOut: this.#heldOut }, options, isUsable(faults)),
+		);
+	}
+
+	#faultsFor({ model, training }: LengthSettings): readonly LengthFault[] {
+		const { maxLength } = training;
+		const lengths = this.tokens.of(this.set?.pairs ?? NO_ROWS, model);
+		return this.#faults.of([lengths, maxLength], () =>
+			lengths === null ? NO_FAULTS : longPairs(lengths, { maxLength }),
+		);
 	}
 }
 

@@ -13,7 +13,7 @@ import type { PreferencePair } from '#core/pair/pair.ts';
 import type { AnswersOnTheWay, ComputeEngine } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { scoreAnswer } from '#core/world/score.ts';
+import { scoreAnswer } from '#core/world/registry.ts';
 import { computeAnswerer, type Answerer } from '../engines/answerer.ts';
 import {
 	answerCourses,

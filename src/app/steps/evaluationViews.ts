@@ -16,7 +16,7 @@ import type {
 	ScoredAnswer,
 } from '#core/evaluation/evaluation.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
-import { scoreAnswer } from '#core/world/score.ts';
+import { scoreAnswer } from '#core/world/registry.ts';
 import { nextTask } from '#core/concurrency.ts';
 
 export type Mode = HeldOutResult['mode'];

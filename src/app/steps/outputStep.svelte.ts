@@ -1,5 +1,12 @@
 /** Output: the target model's answers as they stream in, with pace and failures by row. A cancel keeps finished answers. */
-import { emptyText, expectText, isRowFault, rowFault, type RowFault } from '#core/batch/rowFaults.ts';
+import {
+	emptyText,
+	expectText,
+	faultOf,
+	isRowFault,
+	rowFault,
+	type RowFault,
+} from '#core/batch/rowFaults.ts';
 import { fromWire, toWire, type WireError } from '#core/errors.ts';
 import { type Message, type Output, outputId, type Sampling } from '#core/output/output.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
@@ -211,7 +218,7 @@ export class OutputStep implements StepSummary {
 				...row,
 				state: 'failed',
 				text: '',
-				error: rowFault(row.id, emptyText('answer')).error,
+				error: faultOf(emptyText('answer')),
 			});
 			return;
 		}

@@ -6,7 +6,6 @@ import { methodOf } from '#core/pair/methods/registry.ts';
 import { contentKey, type PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { ImportedPairs } from '../recipe/importedData.svelte.ts';
-import { drawOwnPairs } from '../recipe/ownSplit.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 /** The stages' rows and progress, as the Pair step reads them. */
@@ -43,7 +42,10 @@ export class PairStep implements StepSummary {
 	readonly leftOutCounts: ReadonlyMap<string, number> = $derived(countReasons(this.leftOut));
 	/** True if the pairs that were trained on are not those that would be built now. */
 	readonly changedSinceTraining: boolean = $derived(
-		this.#fixed !== null && contents(this.#fixed) !== contents(this.#built.pairs),
+		this.#fixed !== null &&
+			// Imported pairs are the same list, and too many to compare by content.
+			this.#fixed !== this.#built.pairs &&
+			contents(this.#fixed) !== contents(this.#built.pairs),
 	);
 	/** True from the start of training: decisions change the pairs of the next run only. */
 	readonly trained: boolean = $derived(this.#fixed !== null && !this.#imports);
@@ -62,7 +64,7 @@ export class PairStep implements StepSummary {
 	readonly figure: Figure = $derived.by(() => {
 		const { texts } = this.method;
 		if (this.state === 'empty')
-			return figure(texts.planned(this.#settings, this.#imported.set?.pairs.length ?? 0));
+			return figure(texts.planned(this.#settings, this.#imported.draw(this.#recipe()).train.length));
 		return figure(`**${this.pairs.length}** ${texts.made}`);
 	});
 
@@ -73,23 +75,21 @@ export class PairStep implements StepSummary {
 		this.#imported = imported;
 	}
 
-	/** The imported pairs as a run of the recipe draws them. */
-	preview(recipe: Recipe): DrawnPairs {
-		return drawOwnPairs(this.#imported.set?.pairs ?? [], recipe);
-	}
-
 	/**
 	 * Draws a run's pairs from the imported ones, some of them held out.
 	 *
 	 * @throws AppError when there is none to train on
 	 */
 	draw(recipe: Recipe): DrawnPairs {
-		const drawn = this.preview(recipe);
+		const drawn = this.#imported.draw(recipe);
 		if (drawn.train.length === 0)
 			throw new AppError('There are no pairs of your own to train on.', {
 				code: 'own-pairs-missing',
-				hint: 'Import pairs as JSONL (one prompt in five is held out), or choose a data method that makes pairs from prompts.',
-				context: { imported: this.#imported.set?.pairs.length ?? 0 },
+				hint: 'Import more or shorter pairs: one prompt in five is held out, and pairs that are too long are left out. Or choose a data method that makes pairs from prompts.',
+				context: {
+					imported: this.#imported.set?.pairs.length ?? 0,
+					tooLong: this.#imported.tooLong(recipe).leftOut.length,
+				},
 			});
 		this.restore(drawn.train, drawn.heldOut);
 		return drawn;

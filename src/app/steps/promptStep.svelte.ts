@@ -3,9 +3,9 @@ import { AppError } from '#core/errors.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldOf } from '#core/world/registry.ts';
 import type { ImportedPrompts } from '../recipe/importedData.svelte.ts';
-import { drawOwnPrompts } from '../recipe/ownSplit.ts';
+import { counted } from '../text/format.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 export interface FamilyCount {
@@ -35,12 +35,13 @@ export class PromptStep implements StepSummary {
 	readonly progress: number = $derived(this.prompts.length === 0 ? 0 : 1);
 	readonly families: readonly FamilyCount[] = $derived(countFamilies(this.prompts, this.heldOut));
 	readonly figure: Figure = $derived.by(() => {
-		const { pairs, prompts } = this.#recipe();
+		const recipe = this.#recipe();
+		const { pairs, prompts } = recipe;
 		const { count, source } = prompts;
 		const { source: data, texts } = methodOf(pairs.method);
 		if (this.prompts.length === 0 && data === 'pairs') return figure(texts.skipped);
 		if (this.prompts.length === 0)
-			return figure(`${source === 'own' ? (this.#imported.set?.prompts.length ?? 0) : count} prompts`);
+			return figure(counted(source === 'own' ? this.#imported.draw(recipe).train.length : count, 'prompt'));
 		const from = this.families.length > 0 ? `${this.families.length} families` : 'your own';
 		return figure(`**${this.prompts.length}** from ${from}`);
 	});
@@ -53,23 +54,26 @@ export class PromptStep implements StepSummary {
 	 */
 	draw(recipe: Recipe): void {
 		const { source, count, seed, families } = recipe.prompts;
+		const world = worldOf(recipe.prompts.world);
 		const { count: heldOut, seed: heldOutSeed } = recipe.evaluation;
 		if (source === 'own') {
 			this.#drawOwn(recipe);
 			return;
 		}
-		this.prompts = worldPrompts({ count, seed, families, split: 'train' });
-		this.heldOut = worldPrompts({ count: heldOut, seed: heldOutSeed, families, split: 'heldOut' });
+		this.prompts = world.prompts({ count, seed, families, split: 'train' });
+		this.heldOut = world.prompts({ count: heldOut, seed: heldOutSeed, families, split: 'heldOut' });
 	}
 
 	#drawOwn(recipe: Recipe): void {
-		const own = this.#imported.set?.prompts ?? [];
-		const { train, heldOut } = drawOwnPrompts(own, recipe);
+		const { train, heldOut } = this.#imported.draw(recipe);
 		if (train.length === 0)
 			throw new AppError('There are no prompts of your own to train on.', {
 				code: 'own-prompts-missing',
-				hint: 'Import a list of prompts (one in five is held out), or use the built-in world.',
-				context: { brought: own.length },
+				hint: 'Import more or shorter prompts: one in five is held out, and prompts that are too long are left out. Or use the built-in world.',
+				context: {
+					imported: this.#imported.set?.prompts.length ?? 0,
+					tooLong: this.#imported.tooLong(recipe).length,
+				},
 			});
 		this.prompts = train;
 		this.heldOut = heldOut;

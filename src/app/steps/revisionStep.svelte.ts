@@ -186,9 +186,9 @@ export class RevisionStep implements StepSummary {
 		this.#throwIfStopped();
 	}
 
-	/** Accepts a revision as it is. */
-	accept(id: string): void {
-		this.#decide([id], (row) => withDecision(row, 'accepted'));
+	/** Accepts a revision as it is. @returns false if the row has none */
+	accept(id: string): boolean {
+		return this.#decide([id], (row) => withDecision(row, 'accepted'));
 	}
 
 	/**
@@ -201,13 +201,13 @@ export class RevisionStep implements StepSummary {
 	}
 
 	/** Uses the text of a rejected reply all the same. */
-	overrule(id: string): void {
-		this.#decide([id], withOverrule);
+	overrule(id: string): boolean {
+		return this.#decide([id], withOverrule);
 	}
 
-	/** Leaves a revision out of the pairs. */
-	setAside(id: string): void {
-		this.#decide([id], (row) => withDecision(row, 'set-aside'));
+	/** Leaves a revision out of the pairs. @returns false if the row has none */
+	setAside(id: string): boolean {
+		return this.#decide([id], (row) => withDecision(row, 'set-aside'));
 	}
 
 	/** Accepts every revision without a decision. One undo reverts all of them. */
@@ -242,13 +242,15 @@ export class RevisionStep implements StepSummary {
 		this.selectedId = this.#beside(by)?.id ?? this.selectedId;
 	}
 
-	/** Decides about the open row and opens the next one, even if the decided row no longer matches the filter. */
-	decideAndMove(decide: (id: string) => void): void {
+	/**
+	 * Decides about the open row and opens the next one, even if the decided row no longer matches the filter. Stays at the row if
+	 * `decide` returns false: the row has no text to decide about.
+	 */
+	decideAndMove(decide: (id: string) => boolean): void {
 		const open = this.selected;
 		if (open === null) return;
 		const next = this.#beside(1);
-		decide(open.id);
-		this.selectedId = (next ?? open).id;
+		if (decide(open.id)) this.selectedId = (next ?? open).id;
 	}
 
 	#beside(by: 1 | -1): Revision | undefined {

@@ -1,5 +1,6 @@
 /** Rows that a run left out, in words: which row, its text, the reason and the repair. Pure. */
 import type { RowFault } from '#core/batch/rowFaults.ts';
+import { excerpt, onOneLine } from '#core/text/excerpt.ts';
 import type { Steps } from '../steps/steps.ts';
 import { counted, listed } from './format.ts';
 
@@ -26,15 +27,12 @@ export function namedFaults(
 	const places = new Map(rows.map(({ id, text }, i) => [id, { number: i + 1, text }]));
 	return faults.map(({ id, error }) => {
 		const place = places.get(id);
-		const name = place === undefined ? `${noun} ${id}` : `${noun} ${place.number}, “${excerpt(place.text)}”`;
+		const name =
+			place === undefined
+				? `${noun} ${id}`
+				: `${noun} ${place.number}, “${excerpt(onOneLine(place.text), EXCERPT)}”`;
 		return { id, name, reason: `${error.message} ${error.hint}`.trim() };
 	});
-}
-
-function excerpt(text: string): string {
-	const line = text.trim().replaceAll(/\s+/gu, ' ');
-	const characters = Array.from(line.slice(0, 2 * EXCERPT));
-	return characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join('')}…` : line;
 }
 
 /** "2 prompts and 1 pair were left out." Empty if nothing was. */

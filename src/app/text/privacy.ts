@@ -1,4 +1,5 @@
 /** Strikes out of a report what belongs to the user: keys of endpoints, prompts, and the texts of a run. Pure. */
+import { excerpt } from '#core/text/excerpt.ts';
 import { commonWindows, QUOTE, withoutWindows } from '#core/text/quotes.ts';
 import { redactor, withoutKeyForms } from '#core/text/redact.ts';
 
@@ -22,7 +23,7 @@ const LONGEST = 4000;
 export function withoutPrivate(value: unknown, { keys, texts }: PrivateData): unknown {
 	const withoutKeys = changed(value, keyStriker(keys));
 	const strike = textStriker(textsIn(withoutKeys), texts);
-	return changed(withoutKeys, (text) => shortened(strike(text)));
+	return changed(withoutKeys, (text) => excerpt(strike(text), LONGEST));
 }
 
 function changed(value: unknown, change: Change): unknown {
@@ -41,10 +42,6 @@ function textsIn(value: unknown): readonly string[] {
 		return text;
 	});
 	return texts;
-}
-
-function shortened(text: string): string {
-	return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 /** Longer keys first, because a key can be a part of another. */

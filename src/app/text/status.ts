@@ -7,8 +7,8 @@ import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Progress } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
-import { families } from '#core/world/families.ts';
-import { numeral } from '#core/world/text.ts';
+import { familyOf } from '#core/world/registry.ts';
+import { numeral } from '#core/text/wording.ts';
 import { phaseOf } from '../run/phases/registry.ts';
 import { atStep } from '../run/phases/training.ts';
 import type { Transport } from '../run/player.svelte.ts';
@@ -177,5 +177,5 @@ function named(groups: readonly GroupedComparison[], total: number): string {
 
 /** The name on the page, within a sentence: "past tense", "JSON". */
 function familyName(id: string): string {
-	return withinSentence(families.find((family) => family.id === id)?.name ?? id);
+	return withinSentence(familyOf(id)?.name ?? id);
 }

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
+import { excerpt } from '../text/excerpt.ts';
 import type { Adapter } from './adapter.ts';
 
 export const PEFT_CONFIG_FILE = 'adapter_config.json';
@@ -163,7 +164,7 @@ function described(value: unknown): string {
 	}
 	// JSON writes NaN and infinity as null.
 	const text = typeof value === 'number' ? `${value}` : JSON.stringify(value);
-	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+	return excerpt(text, 60);
 }
 
 /** Builds `adapter_config.json` for an adapter. `base` supplies the fields of a config that was read. */

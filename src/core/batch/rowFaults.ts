@@ -30,11 +30,13 @@ export function isRowFault({ code }: { code: string }): boolean {
 	return CODES.has(code);
 }
 
-/** The fault without stack and cause, as a run stores it. */
-export function rowFault(id: string, thrown: unknown): RowFault {
+/** An error without stack and cause, as a run stores it. */
+export function faultOf(thrown: unknown): RowFault['error'] {
 	const { kind, code, message, hint, context } = asAppError(thrown);
-	return { id, error: { kind, code, message, hint, context } };
+	return { kind, code, message, hint, context };
 }
+
+export const rowFault = (id: string, thrown: unknown): RowFault => ({ id, error: faultOf(thrown) });
 
 /** @param limit the most tokens that a prompt may have */
 export function promptTooLong(

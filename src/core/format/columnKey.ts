@@ -16,3 +16,16 @@ export function columnKey(name: string): string {
 	if (known.size < MOST_KNOWN) known.set(name, key);
 	return key;
 }
+
+/** Words that may be beside a known name: `prompt_text`, `userQuestion`, “Test prompt”. */
+const QUALIFIERS: ReadonlySet<string> = new Set([
+	...['text', 'content', 'string', 'column', 'body', 'value', 'user', 'human', 'input', 'full', 'original'],
+	...['raw', 'final', 'test', 'eval', 'train', 'english', 'en'],
+]);
+
+/** The key without the usual words beside a name; whole if all its words are such. */
+export function bareKey(name: string): string {
+	const all = columnKey(name).split('_');
+	const rest = all.filter((word) => !QUALIFIERS.has(word));
+	return (rest.length === 0 ? all : rest).join('_');
+}

@@ -44,6 +44,19 @@ export function roundToHalf(
 	return halves;
 }
 
+/** Rounds each number to the nearest bfloat16, ties to even; numbers that are bfloat16 already keep their bits. */
+export function roundToBrainFloat(values: Float32Array): Uint16Array<ArrayBuffer> {
+	const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+	const halves = new Uint16Array(values.length);
+	for (let i = 0; i < halves.length; i++) {
+		const bits = words[i] ?? 0;
+		// Adding to the bits of a NaN could make it infinite.
+		const isNaN = (bits & 0x7fffffff) > 0x7f800000;
+		halves[i] = isNaN ? (bits >>> 16) | 0x40 : (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+	}
+	return halves;
+}
+
 const INFINITE = 0x7c00;
 
 function roundByHand(values: Float32Array): Uint16Array<ArrayBuffer> {

@@ -4,7 +4,7 @@
  */
 import { asAppError, FormatError } from '../errors.ts';
 import { decompress } from './compress.ts';
-import { GZIP, startsWith } from './fileKind.ts';
+import { GZIP, startsWith } from './fileSignature.ts';
 import { joined } from './joined.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,5 +1,6 @@
-/** JSON as programs really write it: with Python's NaN and Infinity, or as Python prints dicts. */
+/** JSON as programs and people write it: with Python's NaN and Infinity, with comments, or as Python prints dicts. */
 import { parsePythonLiteral } from './pythonLiteral.ts';
+import { strictJson } from './relaxedJson.ts';
 
 /** Index after the string that opens at `at`; `limit` if the string is not closed before it. */
 export function stringEnd(text: string, at: number, limit = text.length): number {
@@ -32,12 +33,14 @@ function withoutNonFinite(text: string): string {
 }
 
 const parseNonFinite = (text: string): unknown => JSON.parse(withoutNonFinite(text));
+const parseRelaxed = (text: string): unknown => parseNonFinite(strictJson(text));
 
 /** The place in a message of V8 (`(line 1 column 2)`) and of Firefox (`at line 1 column 2 of the JSON data`). */
 const PLACE = / (?:\(line \d+ column \d+\)|at line \d+ column \d+ of the JSON data)$/;
 
 /**
- * Parses JSON in which numbers may be NaN or Infinity (read as null), or a dict or list as Python prints it.
+ * Parses JSON in which numbers may be NaN or Infinity (read as null), with comments and trailing commas, or a dict or list as Python
+ * prints it.
  *
  * @throws SyntaxError or RangeError, of `JSON.parse`
  */
@@ -52,16 +55,18 @@ export function parseJson(text: string): unknown {
 			fault = thrown;
 		}
 	}
-	try {
-		return parsePythonLiteral(text);
-	} catch {
-		// The fault of JSON helps more: users write no Python by hand here.
-		throw fault;
+	for (const parse of [parseRelaxed, parsePythonLiteral]) {
+		try {
+			return parse(text);
+		} catch {
+			// The fault of JSON helps more: users write no Python by hand here.
+		}
 	}
+	throw fault;
 }
 
 /** The parser's message without its line number, which is always 1 because each row is parsed alone. */
-export function jsonFault(thrown: unknown): string {
+export function parserMessage(thrown: unknown): string {
 	const message = thrown instanceof Error ? thrown.message : String(thrown);
 	return message.replace(PLACE, '');
 }

@@ -20,7 +20,7 @@ const TOKENS: readonly (readonly [RegExp, Kind | null])[] = [
 ];
 
 /** @returns the place of the first fault; null if the text is JSON */
-export function jsonFault(text: string): TextPlace | null {
+export function jsonFaultPlace(text: string): TextPlace | null {
 	const open: Open[] = [];
 	let expected: Expected = 'value';
 	let at = skipSpace(text, 0);

@@ -1,10 +1,11 @@
 /** Opens a file of rows: unpacks gzip, decodes text, reads Parquet, and names every other kind of file. */
 import { asAppError, FormatError } from '../errors.ts';
 import { gunzip } from './gzip.ts';
-import { expectNoBinary, expectNoPage, isGzip, isParquet } from './fileKind.ts';
-import { type FileRow, shownValue } from './jsonRows.ts';
+import { expectNoBinary, expectNoPage, unknownBinary } from './expectRows.ts';
+import { isBinaryText, isGzip, isParquet } from './fileSignature.ts';
+import { type FileRow, shownValue } from './rows.ts';
 import { megabytes } from './megabytes.ts';
-import { decodeText } from './text.ts';
+import { decodeText } from './decode.ts';
 
 /**
  * Reads a Parquet file into plain objects. It is injected because its package is large and is loaded with the first such file.
@@ -45,6 +46,19 @@ async function unpacked(
 	}
 }
 
+/** @throws FormatError `file-binary`, or of an encoding that cannot be read */
+function textOf(bytes: Uint8Array, name: string): string {
+	expectNoBinary(bytes, name);
+	try {
+		const text = decodeText(bytes, name);
+		if (!isBinaryText(text)) return text;
+	} catch (thrown) {
+		// The place of a wrong letter helps only in a text.
+		if (!isBinaryText(new TextDecoder('latin1').decode(bytes.subarray(0, 4096)))) throw thrown;
+	}
+	throw unknownBinary(name);
+}
+
 /**
  * Opens a file by its content; its name serves for messages, and its ending for the layout.
  *
@@ -64,8 +78,7 @@ export async function openRowFile(
 			rows: rows.map((value, i) => ({ line: i + 1, text: shownValue(value), ok: true, value })),
 		};
 	}
-	expectNoBinary(bytes, name);
-	const text = decodeText(bytes, name);
+	const text = textOf(bytes, name);
 	expectNoPage(text, name);
 	return { name: inner, text };
 }

@@ -1,6 +1,7 @@
 /** Finds out how a text is a table: its delimiter, and whether its first row names the columns. */
-import { columnKey } from './columnKey.ts';
+import { bareKey, columnKey } from './columnKey.ts';
 import { readCsv, type CsvRecord } from './csv.ts';
+import { markdownTable } from './markdownTable.ts';
 import { lineEnd, nextLine } from './text.ts';
 
 export interface Table {
@@ -76,13 +77,14 @@ function isName(cell: string): boolean {
 	);
 }
 
-/** True for a known name, also with its language or use: “Prompt (EN)”, “prompt_de”, “Prompts for testing”. */
+/** True for a known name, also with its language, form or use: “Prompt (EN)”, “prompt_de”, “Prompts for testing”. */
 function isKnown(cell: string, known: ReadonlySet<string>): boolean {
 	const base =
 		/^(?<name>.+?)(?:\s*[([][^()[\]]*[)\]]|[_-]\p{L}{2})\s*$/u.exec(cell)?.groups?.['name'] ?? cell;
 	return (
 		known.has(columnKey(cell)) ||
 		known.has(columnKey(base)) ||
+		known.has(bareKey(base)) ||
 		(known.has('prompt') && PROMPTS_FOR.test(cell))
 	);
 }
@@ -160,6 +162,11 @@ function withoutNextRow(record: CsvRecord, delimiter: string): CsvRecord {
 
 /** @param known names of columns, as `columnKey` writes them */
 export function readTable(text: string, known: ReadonlySet<string>): Table {
+	const marked = markdownTable(text);
+	if (marked !== null) {
+		const { header, records, around } = marked;
+		return { delimiter: '|', header, records, preamble: around, width: header.length, regular: true };
+	}
 	const start = startOf(text.replace(/^\uFEFF/, ''));
 	const delimiter = delimiterOf(start, known);
 	const read = readCsv(start.text, delimiter, start.firstLine);
@@ -188,7 +195,7 @@ export function readTable(text: string, known: ReadonlySet<string>): Table {
 
 /** True if a text of no known kind is a table: it says so, names its columns, or has the same tabs in every line. */
 export function looksLikeTable(text: string, known: ReadonlySet<string>): boolean {
-	if (SEPARATOR.test(text)) return true;
+	if (SEPARATOR.test(text) || markdownTable(text) !== null) return true;
 	const tries = DELIMITERS.map((delimiter) => readCsv(text, delimiter, 1, SAMPLE));
 	if (tries.some((records) => consistency(records) >= 0.7 && namesColumns(records, known))) return true;
 	const [byTab = []] = tries;

@@ -9,6 +9,18 @@ const SPACES = /[\s\p{Cc}\u2800]+/gu;
 export const visible = (text: string): string =>
 	text.replaceAll(IGNORABLE, '').normalize('NFC').replaceAll(SPACES, ' ').trim();
 
+/**
+ * True if the first characters that differ are both printable ASCII, so that the texts differ in more than spaces, invisible
+ * characters and Unicode form. False if only {@link visible} can decide.
+ */
+export function differVisibly(a: string, b: string): boolean {
+	let i = 0;
+	while (i < a.length && a[i] === b[i]) i++;
+	return isPrintable(a.charCodeAt(i)) && isPrintable(b.charCodeAt(i));
+}
+
+const isPrintable = (code: number): boolean => code > 0x20 && code < 0x7f;
+
 /** True if a reader sees nothing of the text. */
 export function isInvisible(text: string): boolean {
 	// Most texts hold a printable ASCII character; such a text is not copied.

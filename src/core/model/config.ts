@@ -5,6 +5,7 @@
  */
 import { FormatError } from '../errors.ts';
 import { type Fields, isRecord } from '../format/record.ts';
+import { excerpt } from '../text/excerpt.ts';
 import type { Llama3RopeScaling, ModelConfig } from './model.ts';
 
 const ARCHITECTURES = ['llama', 'qwen2', 'qwen3'] as const;
@@ -200,7 +201,7 @@ function unsupported(source: string, field: string, value: unknown, hint: string
 function shown(value: unknown): string {
 	if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
 	const text = typeof value === 'number' ? `${value}` : JSON.stringify(value);
-	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+	return excerpt(text, 60);
 }
 
 function record(value: unknown, source: string): Fields {

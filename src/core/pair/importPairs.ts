@@ -5,15 +5,19 @@
 import type { PairText } from '../batch/tokenize.ts';
 import { FormatError } from '../errors.ts';
 import { columnKey } from '../format/columnKey.ts';
-import { readJsonRows, shown, type FileRow } from '../format/jsonRows.ts';
+import { readJsonRows } from '../format/jsonRows.ts';
+import { skipSpaces } from '../format/jsonScan.ts';
+import { shown, type FileRow } from '../format/rows.ts';
+import { notationRows } from '../format/notation.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { fitCells, isMissing, readTable } from '../format/table.ts';
-import { isInvisible, visible } from '../format/visible.ts';
+import { differVisibly, isInvisible, visible } from '../format/visible.ts';
 import { hash64 } from '../math/hash.ts';
 import { isFault, tryRow } from '../prompt/fault.ts';
 import { textFault } from '../prompt/messages.ts';
 import type { SkippedRow } from '../prompt/prompt.ts';
 import { reasonsOf } from '../prompt/skipped.ts';
+import { isHeldOut } from '../prompt/split.ts';
 import { imported } from './methods/imported.ts';
 import { contentKey, pairIds, type PairSet, type PreferencePair } from './pair.ts';
 import { expectUsablePairsSize, PAIR_LIMITS, pairsTooLarge } from './pairLimits.ts';
@@ -64,7 +68,7 @@ function faultOf({ prompt, chosen, rejected }: Texts, kind: 'pair' | 'answer'): 
 		const fault = textFault(text);
 		if (fault !== null) return `“${name}” ${fault}`;
 	}
-	if (kind === 'answer') return null;
+	if (kind === 'answer' || differVisibly(chosen, rejected)) return null;
 	if (chosen === rejected) return 'chosen and rejected are the same';
 	if (inSpaces(chosen) === inSpaces(rejected)) return 'chosen and rejected differ in spaces only';
 	return visible(chosen) === visible(rejected)
@@ -122,6 +126,8 @@ export interface PairImport {
 	set: PairSet;
 	/** The file's line of each pair. */
 	lines: readonly number[];
+	/** True for each pair whose prompt is held out. */
+	heldOut: readonly boolean[];
 	skipped: readonly SkippedRow[];
 }
 
@@ -129,6 +135,7 @@ export interface PairImport {
 function sortRows(rows: readonly Row[], source: string): PairImport {
 	const pairs: PreferencePair[] = [];
 	const lines: number[] = [];
+	const heldOut: boolean[] = [];
 	const skipped: SkippedRow[] = [];
 	const seen = new Set<string>();
 	const promptOfId = new Map<string, string>();
@@ -152,8 +159,9 @@ function sortRows(rows: readonly Row[], source: string): PairImport {
 		seen.add(key);
 		pairs.push(pair);
 		lines.push(line);
+		heldOut.push(isHeldOut(prompt));
 	}
-	return { set: { source, pairs }, lines, skipped };
+	return { set: { source, pairs }, lines, heldOut, skipped };
 }
 
 function importRows(source: string, files: readonly FileRow[]): PairImport {
@@ -205,7 +213,7 @@ function tableRows(text: string): FileRow[] {
 
 /** True for a table: its first row names the sides, or the file is named as one. */
 function isTable(name: string, text: string): boolean {
-	if (/^\s*[[{]/.test(text)) return false;
+	if (/^[[{]/.test(text.charAt(skipSpaces(text)))) return false;
 	if (/\.(?:csv|tsv|tab)$/i.test(name)) return true;
 	const header = readTable(text.slice(0, 4096), PAIR_COLUMNS).header ?? [];
 	return header.some((column) => PAIR_COLUMNS.has(columnKey(column)));
@@ -223,6 +231,8 @@ export function readPairs(source: string, text: string): PairImport {
 
 function rowsOf(name: string, text: string): FileRow[] {
 	const body = text.replace(/^\uFEFF/, '');
+	const listed = notationRows(name, body, isPairRow);
+	if (listed !== null) return listed;
 	return isTable(name, body) ? tableRows(body) : readJsonRows(body, isPairRow);
 }
 

@@ -53,9 +53,23 @@ export const REQUEST_COLUMNS: readonly string[] = [
 		'conversations',
 		'conversation',
 	],
-	...['chat', 'user', 'human', 'user_prompt', 'user_message', 'input', 'text', 'problem', 'task', 'request'],
+	...[
+		'chat',
+		'user',
+		'human',
+		'user_prompt',
+		'user_message',
+		'user_input',
+		'input',
+		'text',
+		'problem',
+		'task',
+		'request',
+	],
 	...['prompts', 'questions', 'content'],
 ];
+
+export const REQUEST_KEYS: ReadonlySet<string> = new Set(REQUEST_COLUMNS);
 
 /** Columns whose text follows the request: Alpaca's `input`, Dolly's `context`. */
 export const ADDITION_COLUMNS: readonly string[] = ['input', 'context', 'passage'];

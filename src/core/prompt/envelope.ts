@@ -1,8 +1,9 @@
 /** Rows of JSON that hold the request one level deeper, or that are one message of a conversation. */
-import type { FileRow } from '../format/jsonRows.ts';
+import type { FileRow } from '../format/rows.ts';
 import { parseJson } from '../format/json.ts';
 import { type Columns, REQUEST_COLUMNS } from './columns.ts';
 import { roleIn } from './messages.ts';
+import { userTurns } from './nestedQuestions.ts';
 import { type Fields, isRecord } from '../format/record.ts';
 
 /** Keys around the request of a batch: OpenAI's `body`, Anthropic's `params`, Gemini's `request`. */
@@ -10,13 +11,13 @@ const ENVELOPES = ['body', 'params', 'request'] as const;
 /** Keys of a request inside of an envelope. */
 const REQUESTS = ['messages', 'prompt', 'input', 'contents'] as const;
 
-/** The request inside of a line of a batch; another row is returned as it is. */
+/** The request inside of a line of a batch, or the user's turns of an exported chat; another row is returned as it is. */
 export function unwrapRequest(row: object): object {
 	for (const name of ENVELOPES) {
 		const inner = (row as Fields)[name];
 		if (isRecord(inner) && REQUESTS.some((key) => inner[key] != null)) return asMessages(inner);
 	}
-	return row;
+	return userTurns(row);
 }
 
 /** Gemini's `contents` and OpenAI's `instructions` with `input` as messages. */

@@ -9,13 +9,18 @@ import { hash64 } from '../math/hash.ts';
 import { textFault } from './messages.ts';
 import type { Prompt, PromptSet, SkippedRow } from './prompt.ts';
 import { reasonsOf } from './skipped.ts';
+import { isHeldOut } from './split.ts';
 import { expectUsableSize, PROMPT_LIMITS, promptsTooLarge } from './promptLimits.ts';
-import { objectPrompts, readPromptRows, type Layout, type PromptRow, type PromptRows } from './promptRows.ts';
+import { objectPrompts } from './jsonPrompts.ts';
+import type { Layout, PromptRow, PromptRows } from './layout.ts';
+import { readPromptRows } from './promptRows.ts';
 
 export interface PromptImport {
 	set: PromptSet;
 	/** The file's line of each prompt. */
 	lines: readonly number[];
+	/** True for each prompt that is held out. */
+	heldOut: readonly boolean[];
 	/** Rows that are no prompt, with the reason. */
 	skipped: readonly SkippedRow[];
 	/** Rows of which a part was left out, with that part. */
@@ -47,6 +52,7 @@ class Seen {
 function sortRows(rows: readonly PromptRow[], source: string): Omit<PromptImport, 'layout'> {
 	const prompts: Prompt[] = [];
 	const lines: number[] = [];
+	const heldOut: boolean[] = [];
 	const skipped: SkippedRow[] = [];
 	const noted: SkippedRow[] = [];
 	const seen = new Seen();
@@ -61,6 +67,7 @@ function sortRows(rows: readonly PromptRow[], source: string): Omit<PromptImport
 		if ('note' in row) noted.push({ line, text: raw, reason: row.note });
 		prompts.push(prompt);
 		lines.push(line);
+		heldOut.push(isHeldOut(prompt.text));
 		if (prompts.length > PROMPT_LIMITS.prompts) {
 			throw promptsTooLarge(
 				source,
@@ -69,7 +76,7 @@ function sortRows(rows: readonly PromptRow[], source: string): Omit<PromptImport
 			);
 		}
 	}
-	return { set: { name: source, source, prompts }, lines, skipped, noted };
+	return { set: { name: source, source, prompts }, lines, heldOut, skipped, noted };
 }
 
 /** Why a row's text cannot be a prompt; null if it can. */

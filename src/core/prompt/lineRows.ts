@@ -1,4 +1,5 @@
 /** Prompts of a plain text: one per line, one per paragraph, or the entries of a list. */
+import { bareKey } from '../format/columnKey.ts';
 import { linesOf } from '../format/text.ts';
 
 export interface TextRow {
@@ -14,6 +15,16 @@ const MARKER = /^\s*(?:\(?\d{1,5}[.):]|[-*+•–—])[ \t]+/;
 /** The first line of a list that was a table of one column. */
 const HEADER =
 	/^\s*(?:(?:prompts?|instructions?|questions?)\s*(?:[([][^()[\]]*[)\]])?|prompts?\s+(?:for|from|in|of|to)(?:\s+\S+){1,3})\s*$/i;
+/** Names of such a column in any spelling: `user_prompt`, `promptText`, “Test questions”. */
+const HEADER_KEYS: ReadonlySet<string> = new Set([
+	...['prompt', 'prompts', 'instruction', 'instructions', 'question', 'questions', 'user_input'],
+]);
+const LONGEST_HEADER = 40;
+
+const isHeader = (line: string): boolean =>
+	HEADER.test(line) ||
+	(line.length <= LONGEST_HEADER && !/[.?!:,]\s*$/.test(line) && HEADER_KEYS.has(bareKey(line)));
+
 const HEADING = /^#{1,6}\s/;
 
 const isBlank = (text: string): boolean => text.trim() === '';
@@ -37,9 +48,9 @@ export function lineRows(text: string, markdown: boolean): TextRow[] {
 	const lines = filledLines(text);
 	const strips = markdown || isList(lines);
 	return lines.map(({ line, text: raw }, i): TextRow => {
-		if (i === 0 && lines.length > 1 && HEADER.test(raw))
-			return { line, raw, text: '', reason: 'names the column' };
 		if (markdown && HEADING.test(raw)) return { line, raw, text: '', reason: 'a heading' };
+		if (i === 0 && lines.length > 1 && isHeader(raw))
+			return { line, raw, text: '', reason: 'names the column' };
 		return { line, raw, text: strips ? raw.replace(MARKER, '') : raw };
 	});
 }

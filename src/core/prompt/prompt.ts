@@ -3,12 +3,13 @@
  * hash of the text splits it into train and held out, so that a prompt is always on the same side.
  */
 import * as v from 'valibot';
+import { isMethodName } from '../format/record.ts';
 
-/** An id from outside. Names of an object's own methods are refused: in a table by id they would find the method. */
+/** An id from outside. Names of an object's own methods are refused. */
 export const idSchema = v.pipe(
 	v.string(),
 	v.check(
-		(id) => !Object.hasOwn(Object.prototype, id),
+		(id) => !isMethodName(id),
 		({ input }) => `“${input}” cannot be an id`,
 	),
 );

@@ -16,11 +16,11 @@ export interface EndpointAddress {
  * returned as it is, so that the recipe's own check refuses it.
  */
 export function readAddress(text: string): EndpointAddress {
-	const cleaned = withoutWrapping(text);
+	const cleaned = withoutTail(withoutWrapping(text));
 	const addedScheme = missingScheme(cleaned);
 	const whole = addedScheme === null ? cleaned : `${addedScheme}://${cleaned}`;
-	const url = URL.canParse(whole) ? new URL(whole) : null;
-	if (url === null || !isHttp(url)) return { address: cleaned, addedScheme: null, shortened: false };
+	const url = httpUrl(whole);
+	if (url === null) return { address: cleaned, addedScheme: null, shortened: false };
 	const path = withoutKeys(url.pathname);
 	const version = apiVersion(url);
 	const kept = version === null ? '' : `?api-version=${version}`;
@@ -32,7 +32,8 @@ export function readAddress(text: string): EndpointAddress {
 	url.pathname = path;
 	url.search = kept;
 	url.hash = '';
-	return { address: url.href, addedScheme, shortened };
+	// A sign that was in front of a removed part now ends the address.
+	return { address: withoutTail(url.href), addedScheme, shortened };
 }
 
 /** The address without secrets. Adds no scheme: recipes have whole addresses, and their check refuses others. */
@@ -43,7 +44,14 @@ export function publicAddress(text: string): string {
 
 /** True for a complete http(s) address. */
 export function isHttpAddress(text: string): boolean {
-	return URL.canParse(text) && isHttp(new URL(text));
+	return httpUrl(text) !== null;
+}
+
+/** The http(s) address in a text; null if it is none. `URL` takes the path of `http:///v1` for its host. */
+export function httpUrl(text: string, base?: string): URL | null {
+	if (/^\s*https?:[/\\]{3}/i.test(text) || !URL.canParse(text, base)) return null;
+	const url = new URL(text, base);
+	return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
 }
 
 /** `2024-10-21`, `2024-10-21-preview`, `v1`, `1.0`, `preview`: forms in which no key fits. */
@@ -85,10 +93,6 @@ function decoded(segment: string): string {
 	}
 }
 
-function isHttp({ protocol }: URL): boolean {
-	return protocol === 'http:' || protocol === 'https:';
-}
-
 /** Characters without a glyph, which copying adds, and control characters: no address contains them. */
 const INVISIBLE = /[\p{Cc}\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/gu;
 
@@ -97,6 +101,13 @@ function withoutWrapping(text: string): string {
 	const visible = text.replace(INVISIBLE, '').trim();
 	const quoted = /^(?:"([^"]*)"|'([^']*)'|`([^`]*)`|<([^>]*)>|“([^”]*)”)$/.exec(visible);
 	return quoted === null ? visible : quoted.slice(1).join('').trim();
+}
+
+/** Without the end of the sentence around an address, and without marks that links get on their way (`&utm_source=…`). */
+function withoutTail(text: string): string {
+	const mark = text.indexOf('&utm_');
+	const end = mark > 0 && !text.slice(0, mark).includes('?') ? mark : text.length;
+	return text.slice(0, end).replace(/(?<=[\w/\]])[.,;!]{1,3}$/, '');
 }
 
 /** A host with an optional port, after an optional user name and password. */

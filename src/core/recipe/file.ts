@@ -1,8 +1,8 @@
 /** A recipe as a file of JSON. */
 import { FormatError } from '../errors.ts';
-import { isGzip } from '../format/fileKind.ts';
-import { jsonFault } from '../format/jsonPlace.ts';
-import { decodeUtf8 } from '../format/text.ts';
+import { isGzip } from '../format/fileSignature.ts';
+import { jsonFaultPlace } from '../format/jsonPlace.ts';
+import { decodeText } from '../format/decode.ts';
 import { readRecipe, type Recipe } from './recipe.ts';
 
 /** A recipe has about 2,000 characters. */
@@ -10,7 +10,7 @@ export const RECIPE_FILE_LIMIT = 1024 * 1024;
 
 /**
  * @param name of the file, for the message
- * @throws FormatError `recipe-file-too-large` · `not-utf8` · `recipe-file-not-json` with line and column ·
+ * @throws FormatError `recipe-file-too-large` · `not-utf8` or of another encoding · `recipe-file-not-json` with line and column ·
  *   `recipe-invalid` naming the field
  */
 export function readRecipeFile(name: string, bytes: Uint8Array): Recipe {
@@ -21,7 +21,7 @@ export function readRecipeFile(name: string, bytes: Uint8Array): Recipe {
 			context: { name, bytes: bytes.length },
 		});
 	if (isGzip(bytes)) throw notJson(name, 'it is a compressed file', {});
-	return readRecipe(parsed(name, decodeUtf8(bytes, name)));
+	return readRecipe(parsed(name, decodeText(bytes, name)));
 }
 
 function parsed(name: string, text: string): unknown {
@@ -29,7 +29,7 @@ function parsed(name: string, text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch (cause) {
-		const { line, column } = jsonFault(text) ?? { line: 1, column: 1 };
+		const { line, column } = jsonFaultPlace(text) ?? { line: 1, column: 1 };
 		throw notJson(name, `the fault is in line ${line}, column ${column}`, { line, column }, cause);
 	}
 }

@@ -5,12 +5,12 @@
 import { asAppError, FormatError } from '../errors.ts';
 import { fromBase64Url, toBase64Url } from '../format/base64.ts';
 import { compress, decompress } from '../format/compress.ts';
-import { decodeUtf8 } from '../format/text.ts';
+import { decodeUtf8 } from '../format/decode.ts';
 import { publicAddress } from './endpoint.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from './recipe.ts';
 
 /** The fragment is `#recipe=` and the packed recipe. */
-const NAME = 'recipe';
+const PREFIX = '#recipe=';
 /** Longest fragment that is read; a recipe takes about 700 characters. */
 export const LINK_LIMITS = { characters: 8192, bytes: 64 * 1024 } as const;
 const SOURCE = 'The recipe in this link';
@@ -32,7 +32,12 @@ export function withoutEndpoint(recipe: Recipe): Recipe {
 export async function recipeLink(recipe: Recipe, page: string): Promise<string> {
 	const bytes = new TextEncoder().encode(JSON.stringify(withoutSecrets(recipe)));
 	const [address = ''] = page.split('#');
-	return `${address}#${NAME}=${toBase64Url(await compress(bytes, 'deflate-raw'))}`;
+	return `${address}${PREFIX}${toBase64Url(await compress(bytes, 'deflate-raw'))}`;
+}
+
+/** True if the fragment is `#recipe=…`, readable or not. */
+export function isRecipeLink(fragment: string): boolean {
+	return fragment.startsWith(PREFIX);
 }
 
 /**
@@ -42,10 +47,9 @@ export async function recipeLink(recipe: Recipe, page: string): Promise<string> 
  * @throws  FormatError `link-too-large` · `link-broken` · `link-newer` · `recipe-invalid`
  */
 export async function readRecipeLink(fragment: string): Promise<Recipe | null> {
-	const prefix = `#${NAME}=`;
-	if (!fragment.startsWith(prefix)) return null;
+	if (!isRecipeLink(fragment)) return null;
 	if (fragment.length > LINK_LIMITS.characters) throw tooLarge(`${fragment.length} characters long`);
-	const json = await unpack(fragment.slice(prefix.length));
+	const json = await unpack(packedIn(fragment.slice(PREFIX.length)));
 	expectKnownForm(json);
 	try {
 		return readRecipe(json);
@@ -53,6 +57,13 @@ export async function readRecipeLink(fragment: string): Promise<Recipe | null> {
 		const { message, code, context } = asAppError(cause);
 		throw new FormatError(`The link was not used. ${message}`, { code, context, hint: ASK_AGAIN, cause });
 	}
+}
+
+/** The packed recipe, without parameters of other pages (`&utm_source=…`) and the end of a sentence (`.`, `)`) behind it. */
+function packedIn(text: string): string {
+	const [first = ''] = text.split('&');
+	const packed = /^[\w=-]*/.exec(first)?.[0] ?? '';
+	return /^[.,;:!?)\]}>"'’”…*\s]*$/.test(first.slice(packed.length)) ? packed : first;
 }
 
 async function unpack(text: string): Promise<unknown> {

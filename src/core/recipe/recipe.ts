@@ -9,6 +9,7 @@ import { isHttpAddress, publicAddress } from './endpoint.ts';
 import type { NumberPath } from './limits.ts';
 import { type Ranges, recipeNumber } from './number.ts';
 import { objectiveSchema } from './objective.ts';
+import { DEFAULT_WORLD, WORLD_IDS } from '../world/world.ts';
 
 export const TARGET_MODULES = [
 	'q_proj',
@@ -41,6 +42,8 @@ function dataSections(ranges: Ranges) {
 		prompts: v.strictObject({
 			/** `world`, or `own` for the user's prompts, which are data and not part of the recipe. */
 			source: v.picklist(['world', 'own']),
+			/** The world of the prompts. Absent in recipes of older versions. */
+			world: v.optional(v.picklist(WORLD_IDS), DEFAULT_WORLD),
 			/** Prompts to learn from; if pairs are imported, the largest number of pairs. */
 			count: number('prompts.count'),
 			seed: number('prompts.seed'),
@@ -158,7 +161,7 @@ export type Recipe = v.InferOutput<typeof recipeSchema>;
 export const DEFAULT_RECIPE: Recipe = {
 	schema: 1,
 	model: 'anchor-1m',
-	prompts: { source: 'world', count: 400, seed: 1, families: [] },
+	prompts: { source: 'world', world: DEFAULT_WORLD, count: 400, seed: 1, families: [] },
 	sampling: { temperature: 1, topP: 1, maxTokens: 40, seed: 1 },
 	reviser: {
 		endpoint: 'embedded',

@@ -1,9 +1,10 @@
 /** A revision's states: waiting → asking → revised | rejected | failed → accepted | edited | set aside. */
 import type { WireError } from '../errors.ts';
 import type { Output } from '../output/output.ts';
+import { scoreAnswer } from '../world/registry.ts';
 import { measureContrast } from './measures.ts';
 import { parseReply } from './replyParser.ts';
-import { type OfferedText, type Revision, revisionId } from './revision.ts';
+import { type OfferedText, type ParsedReply, type Revision, revisionId } from './revision.ts';
 
 /** The row of an output before the reviser's first request. */
 export function waitingRevision(output: Output): Revision {
@@ -53,9 +54,14 @@ function withText(row: Revision, { revised, reasoning, rule, trimmed }: OfferedT
 	};
 }
 
+function parsedFor({ output }: Revision, rawReply: string): ParsedReply {
+	const accepts = (text: string): boolean => scoreAnswer(output.prompt.text, text)?.strict === true;
+	return parseReply(rawReply, output.text, accepts);
+}
+
 /** The row with a parsed reply: revised, or rejected with its reason. Keeps the raw reply either way. */
 export function withReply(row: Revision, rawReply: string): Revision {
-	const parsed = parseReply(rawReply, row.output.text);
+	const parsed = parsedFor(row, rawReply);
 	const answered = { ...withoutEarlier(row), rawReply, error: null };
 	if (parsed.ok) return withText(answered, parsed);
 	return {
@@ -73,7 +79,7 @@ export function withReply(row: Revision, rawReply: string): Revision {
 /** The text in the reply of a rejected row that a person may use all the same; null if there is none. */
 export function offeredText(row: Revision): OfferedText | null {
 	if (row.state !== 'rejected' || row.rawReply === null) return null;
-	const parsed = parseReply(row.rawReply, row.output.text);
+	const parsed = parsedFor(row, row.rawReply);
 	return parsed.ok ? parsed : parsed.offered;
 }
 

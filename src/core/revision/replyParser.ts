@@ -9,9 +9,11 @@ import { textFault } from '../prompt/messages.ts';
 import { unhighlighted, withoutLead } from './reply/alignment.ts';
 import { singleVersion } from './reply/copies.ts';
 import { edited, outsideCdata, outsideJson, unescaped } from './reply/escapes.ts';
-import { judge, refusal } from './reply/judge.ts';
+import { judge, refusal, type Rejection } from './reply/judge.ts';
 import { hasWords, keptShare, type Original, readOriginal } from './reply/likeness.ts';
-import { withoutClosing, withoutEndMarker, withoutOpening, withoutTokens } from './reply/remarks.ts';
+import { withoutClosing } from './reply/closing.ts';
+import { withoutEndMarker, withoutTokens } from './reply/endMarkers.ts';
+import { withoutOpening } from './reply/opening.ts';
 import { type Section, sectionsOf } from './reply/sections.ts';
 import { withoutTail } from './reply/tails.ts';
 import { withoutThinking } from './reply/thinking.ts';
@@ -57,15 +59,24 @@ const DEEPEST = 12;
 /** Least share of the original's words in a reply without a marker that is offered as its text. */
 const OFFERED = 0.5;
 
+const SEVERAL = 'The reply gives several versions and chooses none.';
 const EXPECTED = '{corrected_student_solution}';
 
-/** The text of the section without its wrapping, and the parts that were removed. */
-function unwrapped(section: Section, original: Original): OfferedText {
+/** True if a text answers the prompt as a rule demands. */
+export type Accepts = (text: string) => boolean;
+
+/**
+ * The text of the section without its wrapping, and the parts that were removed.
+ *
+ * @param accepts keeps the outermost text that it accepts
+ */
+function unwrapped(section: Section, original: Original, accepts: Accepts = () => false): OfferedText {
 	let text = section.text.trim();
 	const trims = new Set<Trim>();
 	for (let round = 0; round < DEEPEST; round++) {
 		const before = text;
 		for (const [trim, unwrap] of UNWRAPS) {
+			if (accepts(text)) break;
 			const next = unwrap(text, original).trim();
 			if (next !== text) trims.add(trim);
 			text = next;
@@ -97,7 +108,7 @@ function withoutMarker(reply: string, names: readonly string[], original: Origin
 	return rejected('no-marker', detail, offers ? text : null);
 }
 
-function readReply(reply: string, original: string): ParsedReply {
+function readReply(reply: string, original: string, accepts: Accepts): ParsedReply {
 	if (reply.trim() === '') return rejected('empty', 'The reply is empty.');
 	const answer = readOriginal(original);
 	const spoken = withoutThinking(reply, original).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
@@ -109,25 +120,31 @@ function readReply(reply: string, original: string): ParsedReply {
 			? rejected('empty', 'Nothing follows the marker of the solution.')
 			: withoutMarker(spoken, names, answer);
 	}
-	return withSection(chosen, several, answer);
+	return withSection(chosen, several, answer, accepts);
 }
 
-function withSection(chosen: Section, several: boolean, answer: Original): ParsedReply {
+function withSection(chosen: Section, several: boolean, answer: Original, accepts: Accepts): ParsedReply {
 	if (chosen.cut === true)
 		return rejected('cut-off', 'The JSON of the reply ends inside the text of the solution.');
-	const offered = unwrapped(chosen, answer);
+	const plain = unwrapped(chosen, answer);
+	// The prompt may demand the very signs and words that wrap an answer in other replies.
+	const offered = accepts(plain.revised) ? plain : unwrapped(chosen, answer, accepts);
 	if (offered.revised === '') return rejected('empty', 'Nothing follows the marker of the solution.');
-	const single = several ? null : singleVersion(offered.revised, answer);
-	if (single === null) {
-		return rejected('several', 'The reply gives several versions and chooses none.', offered);
-	}
+	if (several) return rejected('several', SEVERAL, offered);
+	const single = accepts(offered.revised) ? offered.revised : singleVersion(offered.revised, answer);
+	if (single === null) return rejected('several', SEVERAL, offered);
 	if (single !== offered.revised) {
 		offered.trimmed = [...new Set<Trim>([...(offered.trimmed ?? []), 'copy'])];
 		offered.revised = single;
 	}
 	const rejection = judge(single, answer, offered.reasoning);
-	if (rejection === null) return { ok: true, ...offered };
+	if (rejection === null || isRightForm(rejection, single, answer, accepts)) return { ok: true, ...offered };
 	return rejected(rejection.reason, rejection.detail, rejection.reason === 'identical' ? null : offered);
+}
+
+/** True if the prompt demands the very signs that the text has and the answer has not. */
+function isRightForm(rejection: Rejection, text: string, answer: Original, accepts: Accepts): boolean {
+	return rejection.reason === 'spacing' && accepts(text) && !accepts(answer.text);
 }
 
 /**
@@ -135,11 +152,13 @@ function withSection(chosen: Section, several: boolean, answer: Original): Parse
  *
  * @param reply    the raw reply
  * @param original the output under revision
+ * @param accepts  the strict check of the prompt, if a rule can check its answers: an accepted text keeps the marks and words
+ *   around it that its prompt demands
  * @returns the revised text with the reasoning, the rule that found it and the parts that were removed, or the
  *   reason why the reply is unusable
  */
-export function parseReply(reply: string, original: string): ParsedReply {
-	const parsed = readReply(reply, original);
+export function parseReply(reply: string, original: string, accepts: Accepts = () => false): ParsedReply {
+	const parsed = readReply(reply, original, accepts);
 	const fault = textFault((parsed.ok ? parsed : parsed.offered)?.revised ?? '');
 	// Not offered to a person either: no pair may hold such a text.
 	return fault === null

@@ -21,6 +21,8 @@ export interface CallOptions<Event> {
 	 * Cancels the call, even if its result is on the way. If the signal has fired already, nothing is sent.
 	 */
 	signal?: AbortSignal | undefined;
+	/** Buffers of the input that move to the server instead of being copied; the caller must not use them afterwards. */
+	transfer?: readonly ArrayBuffer[];
 }
 
 export interface RunningCall<Output, Control> {
@@ -71,7 +73,7 @@ export class RpcClient<Table extends CallTable<never>> {
 	start<Name extends keyof Table & string>(
 		name: Name,
 		input: InputOf<Table[Name]>,
-		{ onEvent, signal }: CallOptions<EventOf<Table[Name]>> = {},
+		{ onEvent, signal, transfer }: CallOptions<EventOf<Table[Name]>> = {},
 	): RunningCall<OutputOf<Table[Name]>, ControlOf<Table[Name]>> {
 		const id = this.#nextId++;
 		const whilePending = (message: ClientMessage): void => {
@@ -81,7 +83,7 @@ export class RpcClient<Table extends CallTable<never>> {
 		const result = new Promise<unknown>((resolve, reject) => {
 			if (this.#closed !== null) throw this.#closed;
 			if (signal?.aborted === true) throw new Cancelled();
-			this.#post({ type: 'call', id, name, input });
+			this.#post({ type: 'call', id, name, input }, transfer);
 			this.#pending.set(id, {
 				resolve,
 				reject,
@@ -110,8 +112,8 @@ export class RpcClient<Table extends CallTable<never>> {
 		this.#pending.clear();
 	}
 
-	#post(message: ClientMessage): void {
-		this.#end.postMessage(message, []);
+	#post(message: ClientMessage, transfer: readonly ArrayBuffer[] = []): void {
+		this.#end.postMessage(message, [...transfer]);
 	}
 
 	readonly #onMessage = (event: EndEvent): void => {

@@ -2,7 +2,7 @@
  * The rules between the rows of a run that no schema of one row can see: ids, references and order. An id that occurs twice is a fault,
  * because nothing says which row is meant; rows in another order and references to nothing are mended.
  */
-import { isRecord } from '../format/record.ts';
+import { isMethodName, isRecord } from '../format/record.ts';
 import type { RunRecord } from './run.ts';
 
 export interface Mended {
@@ -15,7 +15,7 @@ type Place = readonly [path: string, id: string];
 
 /** The first fault of a record, as "path is …"; null if there is none. */
 export function idFault(record: RunRecord): string | null {
-	const unsafe = allIds(record).find(([, id]) => id === '' || id in Object.prototype);
+	const unsafe = allIds(record).find(([, id]) => id === '' || isMethodName(id));
 	if (unsafe !== undefined) return `${unsafe[0]} is ${JSON.stringify(unsafe[1])}, which is no id`;
 	for (const list of ['outputs', 'revisions', 'pairs', 'heldOutPairs'] as const) {
 		const twice = firstTwice(record[list].map(({ id }) => id));

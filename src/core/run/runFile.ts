@@ -8,13 +8,13 @@ import { readPeftAdapter, writePeftAdapter } from '../adapter/peft.ts';
 import { asAppError, FormatError } from '../errors.ts';
 import { fromBase64, toBase64 } from '../format/base64.ts';
 import { compress, decompress } from '../format/compress.ts';
-import { isGzip } from '../format/fileKind.ts';
+import { isGzip } from '../format/fileSignature.ts';
 import { firstNotFinite, limitJson } from '../format/jsonLimits.ts';
 import { count } from '../format/schema.ts';
-import { decodeUtf8 } from '../format/text.ts';
+import { decodeUtf8 } from '../format/decode.ts';
 import { withoutSecrets } from '../recipe/link.ts';
 import { TARGET_MODULES } from '../recipe/recipe.ts';
-import { type FileKind, kindOfBytes, kindOfJson, kindOfText } from './fileKind.ts';
+import { kindOfBytes, kindOfJson, kindOfText, type OtherFile } from './otherFile.ts';
 import { idFault, mendRun } from './integrity.ts';
 import { migrateRun, newerForm } from './migrations.ts';
 import { cleanRunName } from './name.ts';
@@ -164,7 +164,7 @@ async function readEnvelope(bytes: Uint8Array<ArrayBuffer>, source: string) {
 }
 
 /** A file of the right form with a wrong field is a damaged run, not another kind of file. */
-function kindOfEnvelope(json: unknown, issue: v.BaseIssue<unknown>): FileKind {
+function kindOfEnvelope(json: unknown, issue: v.BaseIssue<unknown>): OtherFile {
 	const isRun = v.is(v.object({ form: v.literal(FORM) }), json);
 	const place = v.getDotPath(issue) ?? 'its outermost part';
 	return isRun
@@ -205,7 +205,7 @@ function parsedOr(text: string, source: string): unknown {
 	}
 }
 
-function ofAnotherKind(source: string, { is, hint }: FileKind): FormatError {
+function ofAnotherKind(source: string, { is, hint }: OtherFile): FormatError {
 	return new FormatError(`${source} cannot be opened as a run: it is ${is}.`, {
 		code: 'run-file-invalid',
 		hint,

@@ -33,16 +33,16 @@ export function withoutKeyForms(text: string): string {
 }
 
 /** Words that servers without keys ask for; they are no secret and occur in ordinary text. */
-const PLACEHOLDERS = new Set([
+export const PLACEHOLDERS: ReadonlySet<string> = new Set([
 	...['none', 'null', 'empty', 'test', 'dummy', 'local', 'token', 'ollama', 'lm-studio', 'no-key'],
 	...['not-needed', 'sk-no-key-required', 'openai', 'undefined', 'password', 'apikey', 'api-key'],
 ]);
 /** A shorter key occurs by chance within words. */
-const SHORTEST = 4;
+export const SHORTEST = 4;
 /** From this length on, upper and lower case are not distinguished. */
-const ANY_CASE = 8;
+export const ANY_CASE = 8;
 /** From this length on, half of a key is struck out too: servers repeat keys with their end or middle hidden. */
-const HALVED = 16;
+export const HALVED = 16;
 
 /** The redactor of one key that the page knows. */
 export function redactor(key: string): Redact {
@@ -94,13 +94,6 @@ function startOf(plain: string, half: number): string {
 	return `${escaped(plain.slice(0, half))}${rest.map((sign) => `(?:${sign}`).join('')}${')?'.repeat(rest.length)}`;
 }
 
-/** Cuts the start of a key off the end of a text that still grows: the next piece could complete it. */
-export function withoutStartOfKey(text: string, key: string): string {
-	for (let length = Math.min(key.length - 1, text.length); length >= SHORTEST; length--)
-		if (text.endsWith(key.slice(0, length))) return text.slice(0, -length);
-	return text;
-}
-
 /** A key of one to three characters is struck out only where the text says that it is the key. */
 function labelled(secret: string): Redact {
 	const named = new RegExp(
@@ -110,10 +103,17 @@ function labelled(secret: string): Redact {
 	return (text) => text.replace(named, `$1${STRUCK}`);
 }
 
-/** The key's forms as patterns: as given, in an address, in JSON, in HTML, and within base64. */
+/** The key's forms as patterns, also with its spaces written in another way. */
 function formsOf(secret: string): Set<string> {
+	// Servers collapse, drop or encode spaces within a key.
+	const spaced = secret.split(/\s+/).map(escaped).join('(?:\\s|%20|\\+)*');
+	return new Set([spaced, ...writtenForms(secret).map(escaped)]);
+}
+
+/** The key in an address, in JSON, in HTML, and within base64. */
+export function writtenForms(secret: string): string[] {
 	const encoded = encodeURIComponent(wellFormed(secret));
-	const written = [
+	return [
 		encoded,
 		encoded.replaceAll('%20', '+'),
 		encodeURIComponent(encoded),
@@ -123,9 +123,6 @@ function formsOf(secret: string): Set<string> {
 		secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
 		...base64Forms(secret),
 	];
-	// Servers collapse, drop or encode spaces within a key.
-	const spaced = secret.split(/\s+/).map(escaped).join('(?:\\s|%20|\\+)*');
-	return new Set([spaced, ...written.map(escaped)]);
 }
 
 /**

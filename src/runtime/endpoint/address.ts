@@ -1,7 +1,8 @@
 /** Addresses of an endpoint: the base URL, the addresses of its requests, and the part that is safe to show. */
 import { RemoteError } from '#core/errors.ts';
+import { excerpt, onOneLine } from '#core/text/excerpt.ts';
 import { withoutKeyForms } from '#core/text/redact.ts';
-import { apiVersion, readAddress } from '#core/recipe/endpoint.ts';
+import { apiVersion, httpUrl, readAddress } from '#core/recipe/endpoint.ts';
 
 /** Ends of addresses that users paste together with the base URL, longest first. */
 const PASTED = ['/chat/completions', '/completions', '/embeddings', '/responses', '/models'];
@@ -41,8 +42,8 @@ function withoutSlashes(path: string): string {
 
 function readUrl(text: string, page: string | undefined): URL {
 	const base = page !== undefined && /^https?:/.test(page) && /^[./]/.test(text) ? page : undefined;
-	const url = URL.canParse(text, base) ? new URL(text, base) : null;
-	if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
+	const url = httpUrl(text, base);
+	if (url !== null) return url;
 	throw new RemoteError(`“${shown(text)}” is not an address of a server.`, {
 		code: 'endpoint-address',
 		hint: 'Write the whole base URL, for example http://localhost:8080/v1.',
@@ -65,10 +66,6 @@ const LONGEST_SHOWN = 300;
 
 /** A server's text for a message: one line, at most 300 characters, without anything that looks like a key. */
 export function shown(text: string): string {
-	const line = text
-		.slice(0, 20 * LONGEST_SHOWN)
-		.replace(/\s+/g, ' ')
-		.trim();
-	const hidden = withoutKeyForms(line);
-	return hidden.length > LONGEST_SHOWN ? `${hidden.slice(0, LONGEST_SHOWN - 1)}…` : hidden;
+	const line = onOneLine(text.slice(0, 20 * LONGEST_SHOWN));
+	return excerpt(withoutKeyForms(line), LONGEST_SHOWN);
 }

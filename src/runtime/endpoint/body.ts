@@ -1,6 +1,8 @@
 /** Reads the body of an answer as text, up to a number of bytes. */
+import { joined } from '#core/format/joined.ts';
+import { decoderOf, FIRST_BYTES } from './charset.ts';
 import type { Target } from './failure.ts';
-import { cutOff, tooLong } from './unreadable.ts';
+import { cutOff, longerThanAsked } from './unreadable.ts';
 import type { Watch } from './watch.ts';
 
 /** Error bodies and lists of models. */
@@ -27,7 +29,7 @@ export async function* textPieces(
 ): AsyncGenerator<string, void, undefined> {
 	const reader = response.body?.getReader();
 	if (reader === undefined) return;
-	const decoder = new TextDecoder();
+	const text = new TextPieces(response.headers.get('content-type'));
 	let size = 0;
 	try {
 		for (;;) {
@@ -35,13 +37,39 @@ export async function* textPieces(
 			watch.touch();
 			if (done) break;
 			size += value.byteLength;
-			if (size > limit) throw tooLong(target, limit);
-			yield decoder.decode(value, { stream: true });
+			if (size > limit) throw longerThanAsked(target, limit);
+			yield text.push(value);
 		}
-		yield decoder.decode();
+		yield text.end();
 	} finally {
 		// Closes the connection if the body has not ended. A server that ignores this delays nothing.
 		void reader.cancel().catch(() => undefined);
+	}
+}
+
+/** Decodes pieces of bytes; the first ones decide about the encoding. */
+class TextPieces {
+	readonly #contentType: string | null;
+	#decoder: TextDecoder | null = null;
+	#first = new Uint8Array();
+
+	constructor(contentType: string | null) {
+		this.#contentType = contentType;
+	}
+
+	push(bytes: Uint8Array): string {
+		if (this.#decoder !== null) return this.#decoder.decode(bytes, { stream: true });
+		this.#first = joined([this.#first, bytes]);
+		return this.#first.length < FIRST_BYTES ? '' : this.#begin().decode(this.#first, { stream: true });
+	}
+
+	end(): string {
+		return this.#decoder?.decode() ?? this.#begin().decode(this.#first);
+	}
+
+	#begin(): TextDecoder {
+		this.#decoder = decoderOf(this.#contentType, this.#first);
+		return this.#decoder;
 	}
 }
 

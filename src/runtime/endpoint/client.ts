@@ -3,7 +3,8 @@ import { keyProblem, readKey } from '#core/recipe/endpointKey.ts';
 import { parseBaseUrl, requestUrl } from './address.ts';
 import { readErrorText } from './body.ts';
 import { fromStatus, keyNotSendable, redirected, type Target } from './failure.ts';
-import { readRetryAfter, type Wait } from './retry.ts';
+import { readRetryAfter } from '../retryAfter.ts';
+import type { Wait } from './retry.ts';
 import { redactor } from '#core/text/redact.ts';
 import type { Watch } from './watch.ts';
 

@@ -7,7 +7,7 @@
 import * as v from 'valibot';
 import { hash32 } from '#core/math/hash.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
+import { reviseAnswer } from '#core/world/registry.ts';
 
 export const EMBEDDED_MODEL = 'embedded-reviser';
 
@@ -107,17 +107,18 @@ function reply(messages: Parameters<typeof readRevisionRequest>[0], seed: number
 	const task = readRevisionRequest(messages);
 	if (task === null) {
 		return (
-			'I cannot chat: I am the reviser of the built-in world, and I only answer requests for a minimal revision ' +
+			'I cannot chat: I am the reviser of the built-in worlds, and I only answer requests for a minimal revision ' +
 			'in the form that the workbench sends.'
 		);
 	}
 	const revision = reviseAnswer(task.prompt, task.output, seed);
 	if (revision === null) {
 		return (
-			'I cannot revise this answer: I only know the tasks of the built-in world, and this prompt is not one of them. ' +
+			'I cannot revise this answer: I only know the tasks of the built-in worlds, and this prompt is not one of them. ' +
 			'Choose another endpoint for your own prompts.'
 		);
 	}
+	if ('refused' in revision) return `I cannot revise this answer: ${revision.refused}`;
 	return revisionReply(revision.reasoning, revision.revised);
 }
 

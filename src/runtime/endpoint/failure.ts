@@ -104,7 +104,9 @@ const statusFailures: Readonly<Record<number, Explain>> = {
 export function fromStatus(target: Target, status: number, body: string, retryAfter: number | null): Refusal {
 	const error = readServerError(body);
 	// Gateways report a provider's refusal as their own error: asking again cannot help.
-	const effective = status >= 500 && error.numeric ? (error.status ?? status) : status;
+	const reported = status >= 500 && error.numeric ? (error.status ?? status) : status;
+	// AWS reports its throttling as a wrong request, and Google as a forbidden one.
+	const effective = [400, 403].includes(reported) && error.throttled ? 429 : reported;
 	const words = shown(target.redact(error.words));
 	const said = words === '' ? `${effective}` : `${effective}: “${words}”`;
 	// An account without credit is no passing state, although OpenAI reports it as a rate limit.

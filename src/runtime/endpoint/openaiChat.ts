@@ -13,7 +13,7 @@ import { watched } from './explain.ts';
 import { isHidden, isMisplaced, otherBaseUrls } from './misplaced.ts';
 import { parseModelList } from './reply.ts';
 import { withRetries } from './retry.ts';
-import { withoutStartOfKey } from '#core/text/redact.ts';
+import { startOfKeyCutter } from '#core/text/keyStart.ts';
 import { redactError } from './redactError.ts';
 import { readReply } from './streamReader.ts';
 import type { Watch } from './watch.ts';
@@ -38,7 +38,8 @@ export function openAiChatModel(options: EndpointOptions): ChatModel {
 	const others = otherBaseUrls(connection.target.baseUrl);
 	const endpoint: Endpoint = { connection, dialect: FULL, others, moved: false };
 	const { redact } = connection.target;
-	const safe = (text: string): string => withoutStartOfKey(redact(text), connection.key);
+	const withoutStartOfKey = startOfKeyCutter(connection.key);
+	const safe = (text: string): string => withoutStartOfKey(redact(text));
 	return {
 		id: options.model,
 		complete: async (request, signal, onText) => {

@@ -57,19 +57,3 @@ function delayAfter(thrown: unknown, tries: number, label: string): number | nul
 	const jitter = (hash32(`${label}:${tries}`) / 2 ** 32) * 0.25;
 	return Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS) * (1 - jitter);
 }
-
-/**
- * Seconds of a Retry-After header, which is a number or a date; null if absent or unreadable.
- *
- * @param now milliseconds since 1970, for dates
- */
-export function readRetryAfter(headers: Headers, now: number): number | null {
-	const milliseconds = Number(headers.get('retry-after-ms') ?? Number.NaN);
-	if (milliseconds >= 0) return milliseconds / 1000;
-	const value = headers.get('retry-after');
-	if (value === null) return null;
-	const seconds = Number(value);
-	if (Number.isFinite(seconds)) return Math.max(0, seconds);
-	const date = Date.parse(value);
-	return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1000);
-}

@@ -1,11 +1,11 @@
 /** Builds a RemoteError for answers with status 200 that hold no usable reply. */
 import type { RemoteError } from '#core/errors.ts';
+import { beginsAsMarkup } from '#core/format/foreignText.ts';
 import { publicUrl, shown } from './address.ts';
 import { remoteError, type Target } from './failure.ts';
-import { looksLikeHtml } from './words.ts';
 
 /** @param limit largest number of bytes that is read */
-export function tooLong(target: Target, limit: number): RemoteError {
+export function longerThanAsked(target: Target, limit: number): RemoteError {
 	return remoteError(target, {
 		code: 'endpoint-too-long',
 		message: `The answer of ${target.baseUrl.host} is longer than ${Math.round(limit / 1024)} KB, far more than was asked for. Reading stopped.`,
@@ -38,7 +38,7 @@ export function cutOff(target: Target, received: string, cause?: unknown): Remot
 }
 
 export function notJson(target: Target, body: string): RemoteError {
-	if (looksLikeHtml(body)) {
+	if (beginsAsMarkup(body)) {
 		return remoteError(target, {
 			code: 'endpoint-html',
 			message: `${publicUrl(target.baseUrl)} answered with a web page instead of a chat reply.`,

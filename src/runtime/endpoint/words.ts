@@ -2,6 +2,7 @@
  * Reads the words and the status of a server's error, in the forms that servers use: OpenAI's `error.message`, a
  * plain string, a list, FastAPI's `detail`, and a provider's own error within the error of a gateway.
  */
+import { beginsAsMarkup } from '#core/format/foreignText.ts';
 import { isRecord } from '#core/format/record.ts';
 
 export interface ServerError {
@@ -11,6 +12,8 @@ export interface ServerError {
 	status: number | null;
 	/** True if the body names the status as a number. */
 	numeric: boolean;
+	/** True if a type or code of the body says that there are too many requests. */
+	throttled: boolean;
 }
 
 /** Names of fields whose text explains an error, in the order in which their texts are shown. */
@@ -20,13 +23,16 @@ const WORDS = [
 	...['body', 'info', 'status_msg', 'base_resp', 'fault', 'faultstring', 'text'],
 ];
 const STATUS = ['code', 'status', 'status_code', 'statusCode', 'http_status', 'httpStatus', 'error_code'];
-/** Identifiers of kinds of errors, as OpenAI, Anthropic and Google write them. */
+const TOO_MANY = 429;
+/** Fields of identifiers alone: `__type` is that of AWS, `reason` that of Google. */
+const KIND_FIELDS = ['type', '__type', 'Code', 'reason'];
+/** Identifiers of kinds of errors, as OpenAI, Anthropic, Google and AWS write them. */
 const KINDS: readonly (readonly [RegExp, number])[] = [
 	[/unauth|authentication|(?:invalid|incorrect|missing)_(?:api_)?key/, 401],
 	[/insufficient|billing|payment|credit/, 402],
 	[/permission|forbidden/, 403],
 	[/not_?found/, 404],
-	[/rate_?limit|resource_exhausted|too_many/, 429],
+	[/rate_?limit|resource_exhausted|too_many|throttl|slow_?down|request_?limit|throughput/, TOO_MANY],
 	[/overload|unavailable|capacity/, 503],
 	[/timeout|deadline/, 504],
 	[/internal|server_error|^api_error$/, 500],
@@ -35,13 +41,19 @@ const KINDS: readonly (readonly [RegExp, number])[] = [
 const DEEPEST = 6;
 const MOST_TEXTS = 6;
 
+const NOTHING = { status: null, numeric: false, throttled: false } as const;
+
 /** @param body the whole body as text; it may be empty, a page, JSON, or plain text */
 export function readServerError(body: string): ServerError {
-	if (looksLikeHtml(body)) return { words: '', status: null, numeric: false };
+	if (beginsAsMarkup(body)) return { words: '', ...NOTHING };
 	const json = parsed(body);
-	if (json === undefined) return { words: body, status: null, numeric: false };
+	if (json === undefined) return { words: body, ...NOTHING };
 	const texts = [...new Set(textsIn(json, 0).filter((text) => text !== ''))].slice(0, MOST_TEXTS);
-	return { words: texts.length > 0 ? texts.join(': ') : plain(json), ...statusIn(json, 0) };
+	return {
+		words: texts.length > 0 ? texts.join(': ') : plain(json),
+		...statusIn(json, 0),
+		throttled: isThrottled(json, 0),
+	};
 }
 
 /** True if JSON with status 200 is an error rather than a reply. */
@@ -75,10 +87,6 @@ function saysNoError(error: unknown, beside: boolean): boolean {
 
 function isCode(value: unknown): value is string | number {
 	return typeof value === 'number' || (typeof value === 'string' && value !== '');
-}
-
-export function looksLikeHtml(body: string): boolean {
-	return /^\s*(?:<\?xml|<!doctype|<html|<head|<body|<!--)/i.test(body);
 }
 
 /** False for the values with which servers say that there is no error. */
@@ -142,13 +150,25 @@ function statusIn(value: unknown, depth: number): { status: number | null; numer
 	const number = fields.map(Number).find((code) => Number.isInteger(code) && code >= 400 && code <= 599);
 	if (number !== undefined) return { status: number, numeric: true };
 	if (inner.status !== null) return inner;
-	return { status: kindOf([...fields, value['type']]), numeric: false };
+	return { status: kindOf(identifiersOf(value)), numeric: false };
+}
+
+const identifiersOf = (value: Readonly<Record<string, unknown>>): unknown[] =>
+	[...STATUS, ...KIND_FIELDS].map((name) => value[name]);
+
+/** Google's code is that of the refusal, and its reason the limit. */
+function isThrottled(value: unknown, depth: number): boolean {
+	if (depth > DEEPEST) return false;
+	if (Array.isArray(value)) return isThrottled(value[0], depth + 1);
+	if (!isRecord(value)) return false;
+	if (identifiersOf(value).some((name) => kindOf([name]) === TOO_MANY)) return true;
+	return isThrottled(value['error'], depth + 1) || isThrottled(value['errors'], depth + 1);
 }
 
 function kindOf(fields: readonly unknown[]): number | null {
 	for (const field of fields) {
 		// An identifier, not a sentence: wordings differ, identifiers rarely.
-		if (typeof field !== 'string' || !/^[\w.-]{3,60}$/.test(field)) continue;
+		if (typeof field !== 'string' || !/^[\w.#:/-]{3,100}$/.test(field)) continue;
 		const name = field.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
 		const kind = KINDS.find(([pattern]) => pattern.test(name));
 		if (kind !== undefined) return kind[1];

@@ -18,6 +18,12 @@ export interface FileCache {
 	/** Keeps the file in memory if the browser does not store it. */
 	write(scope: string, key: string, file: CachedFile): Promise<void>;
 	remove(scope: string, key: string): Promise<void>;
+	/** True if `read` finds the file; costs no reading of its bytes. */
+	has(scope: string, key: string): Promise<boolean>;
+	/** Bytes of files that are in memory because the browser did not store them. */
+	held(): number;
+	/** Tries again to store them, such as after the user freed space. */
+	storeHeld(): Promise<void>;
 }
 
 const DIGEST_HEADER = 'x-anchorage-digest';
@@ -108,6 +114,15 @@ function fileCacheIn(storage: FileStores): FileCache {
 		},
 		async remove(scope, key) {
 			await (await storage.open(scope)).delete(key);
+		},
+		async has(scope, key) {
+			const response = await (await storage.open(scope)).match(key);
+			void response?.body?.cancel().catch(() => undefined);
+			return response !== undefined;
+		},
+		held: () => (storage instanceof MemoryBackedCaches ? storage.held() : 0),
+		async storeHeld() {
+			if (storage instanceof MemoryBackedCaches) await storage.storeHeld();
 		},
 	};
 }

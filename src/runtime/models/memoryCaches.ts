@@ -14,6 +14,10 @@ export interface FileStore {
 
 export interface FileStores {
 	open(scope: string): Promise<FileStore>;
+	/** Names of the caches. */
+	keys(): Promise<readonly string[]>;
+	/** Deletes a cache with all its files. */
+	delete(scope: string): Promise<boolean>;
 }
 
 /** Called for each refusal, with the address of the file or null if no cache can be opened at all. */
@@ -39,6 +43,44 @@ export class MemoryBackedCaches implements FileStores {
 		const held = this.#held.get(scope) ?? new Map<string, Held>();
 		this.#held.set(scope, held);
 		return new MemoryBackedCache(await this.#openReal(scope), held, this.#onRefused);
+	}
+
+	async keys(): Promise<readonly string[]> {
+		const stored = (await this.#storage?.keys().catch(() => [])) ?? [];
+		const held = [...this.#held].filter(([, files]) => files.size > 0).map(([scope]) => scope);
+		return [...new Set([...stored, ...held])];
+	}
+
+	async delete(scope: string): Promise<boolean> {
+		// A cache that is open keeps its map.
+		const held = this.#held.get(scope);
+		const wasHeld = held !== undefined && held.size > 0;
+		held?.clear();
+		const wasStored = (await this.#storage?.delete(scope)) ?? false;
+		return wasHeld || wasStored;
+	}
+
+	/** Bytes of the files in memory. */
+	held(): number {
+		const files = [...this.#held.values()].flatMap((scope) => [...scope.values()]);
+		return files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+	}
+
+	/** Tries again to store the files in memory, up to the first that the browser refuses. */
+	async storeHeld(): Promise<void> {
+		for (const [scope, files] of this.#held) {
+			const real = files.size === 0 ? undefined : await this.#storage?.open(scope).catch(() => undefined);
+			if (real === undefined) continue;
+			for (const [address, { bytes, headers }] of files) {
+				try {
+					await real.put(address, new Response(bytes, { headers }));
+				} catch {
+					// The notice of the first refusal still holds.
+					return;
+				}
+				files.delete(address);
+			}
+		}
 	}
 
 	/** Null without caches, or if the browser refuses to open one. */

@@ -7,7 +7,7 @@ import { CHAT_CONFIG, TENSOR_CACHE, TOKENIZER, TOKENIZER_CONFIG } from './manife
 import { ModelFolder, type FolderOptions } from './modelFolder.ts';
 import { decodeRecord, type WeightTensor } from './tensors.ts';
 import { joinQuantised } from './quantised.ts';
-import { expectVocabulary } from './vocabulary.ts';
+import { expectVocabulary } from '#core/model/vocabulary.ts';
 
 export interface ModelFiles {
 	config: ModelConfig;

@@ -7,6 +7,7 @@ import { Cancelled, FormatError, RemoteError, StorageError } from '#core/errors.
 import type { ModelSource } from '#core/model/model.ts';
 import type { Progress } from '#core/ports.ts';
 import { download, type Fetch } from './download.ts';
+import { locked } from './lock.ts';
 import { openFileCache, scopeOf, webLlmFolder, type FileCache } from './fileCache.ts';
 import {
 	expectationsOf,
@@ -198,24 +199,5 @@ export class ModelFolder {
 	#progress(count: number): void {
 		this.#done += count;
 		this.#options.onProgress({ phase: 'Loading the model’s files', done: this.#done, total: this.#total });
-	}
-}
-
-/** Lets one thread of this page download a file; the others wait and then find it cached. */
-async function locked<T>(address: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-	if (signal.aborted) throw new Cancelled();
-	const locks = (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;
-	if (locks === undefined) return run();
-	const lock = { held: false };
-	try {
-		return await locks.request(`anchorage ${address}`, { signal }, () => {
-			lock.held = true;
-			return run();
-		});
-	} catch (error) {
-		if (error instanceof DOMException && error.name === 'AbortError') throw new Cancelled();
-		if (lock.held) throw error;
-		// The browser refuses the lock, as some do in private windows; a file may then be downloaded twice.
-		return run();
 	}
 }

@@ -1,12 +1,13 @@
 /** Checks a model file against its expected size and digest, or its form if neither is known. */
 import { AppError, FormatError } from '#core/errors.ts';
 import { foreignFile } from '#core/format/foreignFile.ts';
-import { digestOf } from './digest.ts';
+import { digestOf, type Digest } from './digest.ts';
 import { parseJson, type Expected } from './manifest.ts';
 
 const DAMAGED = 'Load the model again. If it happens again, the copy on the server is damaged.';
 const WASM = [0x00, 0x61, 0x73, 0x6d];
 
+/** The name of an address's file, for messages. */
 export const fileOf = (address: string): string => address.slice(address.lastIndexOf('/') + 1);
 
 /**
@@ -24,20 +25,28 @@ export async function verify(
 		expectForm(address, bytes);
 		return;
 	}
-	const found = await digestOf(digest.algorithm, bytes);
-	if (found === digest.hex) return;
+	expectDigest(address, digest, await digestOf(digest.algorithm, bytes));
+}
+
+/**
+ * @param found the file's digest in lower-case hex
+ * @throws FormatError `shard-hash-mismatch` naming the file
+ */
+export function expectDigest(address: string, { algorithm, hex }: Digest, found: string): void {
+	if (found === hex) return;
 	const file = fileOf(address);
 	throw new FormatError(
-		`${file} is damaged: it is not the file that the model was made with (its ${digest.algorithm} differs).`,
+		`${file} is damaged: it is not the file that the model was made with (its ${algorithm} differs).`,
 		{
 			code: 'shard-hash-mismatch',
 			hint: DAMAGED,
-			context: { file, address, algorithm: digest.algorithm, expected: digest.hex, found },
+			context: { file, address, algorithm, expected: hex, found },
 		},
 	);
 }
 
-function expectSize(address: string, bytes: Uint8Array, expected: number | null): void {
+/** @throws FormatError `shard-truncated` or `shard-size-mismatch` naming the file */
+export function expectSize(address: string, bytes: Uint8Array, expected: number | null): void {
 	if (expected === null || bytes.length === expected) return;
 	const file = fileOf(address);
 	const cut = bytes.length < expected;

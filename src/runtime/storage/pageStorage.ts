@@ -2,41 +2,13 @@
 import { deleteDB } from 'idb';
 import { guarded } from './failure.ts';
 import { browserKernelStore, KERNEL_DATABASE, readAllTimes } from './kernelStore.ts';
+import { removeStoredModel, removeStoredModels, storedModels, type StoredModel } from './modelStorage.ts';
 import { onRefusal } from './refusals.ts';
 
-/** Prefix of WebLLM's cache names. Other caches of the same address belong to other pages. */
-const MODEL_CACHES = 'webllm/';
 /** Prefix of this page's entries in localStorage and sessionStorage; the latter can hold keys of endpoints. */
 const SETTING = 'anchorage';
 
 const sizeOf = (value: unknown): number => JSON.stringify(value ?? null).length;
-
-async function modelCaches(): Promise<readonly string[]> {
-	const names =
-		(await maybeCaches()
-			?.keys()
-			.catch(() => [])) ?? [];
-	return names.filter((name) => name.startsWith(MODEL_CACHES));
-}
-
-/** Missing on plain http, although the types claim that it exists. */
-function maybeCaches(): CacheStorage | undefined {
-	return (globalThis as { caches?: CacheStorage }).caches;
-}
-
-/** By the length that the header gives, because reading the files would take as long as loading them. */
-async function modelBytes(): Promise<number> {
-	let bytes = 0;
-	for (const name of await modelCaches()) {
-		const cache = await caches.open(name);
-		for (const request of await cache.keys()) {
-			const response = await cache.match(request);
-			const length = Number(response?.headers.get('content-length') ?? Number.NaN);
-			bytes += Number.isFinite(length) ? length : ((await response?.blob())?.size ?? 0);
-		}
-	}
-	return bytes;
-}
 
 function storages(): readonly Storage[] {
 	// Some browsers throw at the mere mention in a private window.
@@ -67,9 +39,7 @@ async function measurements() {
 }
 
 const REMOVERS = {
-	models: async () => {
-		for (const name of await modelCaches()) await caches.delete(name);
-	},
+	models: () => removeStoredModels(),
 	measurements: () => deleteDB(KERNEL_DATABASE),
 	settings: () => {
 		for (const storage of storages()) for (const key of ownKeys(storage)) storage.removeItem(key);
@@ -97,11 +67,18 @@ export const pageStorage = {
 
 	async parts(): Promise<readonly { id: keyof typeof REMOVERS; bytes: number }[]> {
 		return guarded('Measuring the stored data', async () => [
-			{ id: 'models', bytes: await modelBytes() },
+			{ id: 'models', bytes: (await storedModels()).reduce((sum, { bytes }) => sum + bytes, 0) },
 			{ id: 'measurements', bytes: sizeOf(await measurements()) },
 			{ id: 'settings', bytes: sizeOf(displaySettings()) },
 		]);
 	},
+
+	/** The stored files of models, by model. */
+	models: (): Promise<readonly StoredModel[]> => guarded('Measuring the stored models', () => storedModels()),
+
+	/** Deletes the files of one model. */
+	removeModel: (id: string): Promise<void> =>
+		guarded('Deleting the stored model', () => removeStoredModel(id)),
 
 	async remove(id: keyof typeof REMOVERS): Promise<void> {
 		await guarded(`Deleting the stored ${id}`, () => REMOVERS[id]());

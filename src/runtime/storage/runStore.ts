@@ -5,6 +5,7 @@
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { FormatError, StorageError } from '#core/errors.ts';
+import { jsonInSlices } from '#core/format/jsonInSlices.ts';
 import type { RunStore, StoredCheckpoint, StoreSurvey, TrainerState } from '#core/ports.ts';
 import { nextEdition } from '#core/run/edition.ts';
 import { readStoredRun } from '#core/run/migrations.ts';
@@ -95,7 +96,7 @@ export class BrowserRunStore implements RunStore {
 	async write(run: RunRecord): Promise<number> {
 		return guarded('Saving the run', async () => {
 			const database = await this.#open();
-			const text = JSON.stringify(run);
+			const text = await jsonInSlices(run);
 			const transaction = database.transaction(['runs', 'summaries'], 'readwrite');
 			const next = nextEdition(run, await transaction.objectStore('summaries').get(run.id));
 			await Promise.all([

@@ -1,6 +1,7 @@
-/** The view to show: the user's pick; else the view that waits for the user; else the working step's. */
+/** Which view is shown, and when it stays. */
 import type { Session, View } from '#app/session.svelte.ts';
 
+/** The user's pick; else the view that waits for the user; else the working step's. */
 export function shownView(session: Session): View {
 	if (session.pinned) return session.view;
 	const { failure, player } = session.run;
@@ -9,3 +10,27 @@ export function shownView(session: Session): View {
 	if (player.transport === 'done') return 'evaluation';
 	return session.view;
 }
+
+/** The user works in the shown view: while the run is active, the next step no longer replaces it. */
+export function stay(session: Session): void {
+	const { run, pinned, place, editing } = session;
+	if (run.player.active && !pinned && !editing && place === 'loop') session.show(shownView(session));
+}
+
+/** An attachment for the page's main part: a click in a view, or a key that moves within it, is work in it. */
+export const staysInUse =
+	(session: Session) =>
+	(main: HTMLElement): (() => void) => {
+		const onClick = (): void => stay(session);
+		const onKey = ({ key }: KeyboardEvent): void => {
+			if (MOVES.test(key)) stay(session);
+		};
+		main.addEventListener('click', onClick);
+		main.addEventListener('keydown', onKey);
+		return () => {
+			main.removeEventListener('click', onClick);
+			main.removeEventListener('keydown', onKey);
+		};
+	};
+
+const MOVES = /^(Arrow|Home$|End$|Page)/;

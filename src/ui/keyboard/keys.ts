@@ -1,7 +1,7 @@
 /** All single-key commands of the page, with their text in the list of keys and their action. */
 import { PIPELINE } from '#core/pipeline.ts';
 import { repair } from '../parts/repair.ts';
-import { shownView } from '../frame/view.ts';
+import { shownView, stay } from '../frame/view.ts';
 import type { Session } from '#app/session.svelte.ts';
 
 export interface KeyBinding {
@@ -34,6 +34,7 @@ function advance(session: Session): void {
 
 /** Moves through the revisions if they are shown, else through the tracked pairs. */
 function move(session: Session, by: 1 | -1): void {
+	stay(session);
 	if (shownView(session) === 'revision') session.steps.revision.move(by);
 	else {
 		const { pairs } = session.steps.pair;

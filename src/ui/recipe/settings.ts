@@ -152,6 +152,7 @@ const COMMON: Readonly<Record<string, string>> = {
 	model: 'model',
 	'prompts.source': 'where the prompts come from',
 	'prompts.count': 'prompts',
+	'prompts.world': 'world',
 	'prompts.families': 'families',
 	'sampling.temperature': 'temperature',
 	'reviser.endpoint': 'reviser',

@@ -3,7 +3,7 @@ import { hash32 } from '#core/math/hash.ts';
 import { rng } from '#core/math/rng.ts';
 import type { Sampling } from '#core/output/output.ts';
 import type { ChatReply, ChatRequest, TargetModel } from '#core/ports.ts';
-import { readTask } from '#core/world/families.ts';
+import { readTask } from '#core/world/tiny/families.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 
 /** Probability of a right answer with an adapter of this many steps: 0.35 at the start, 0.9 after about 100. */

@@ -7,7 +7,7 @@ import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
 import { nextEdition } from '#core/run/edition.ts';
 import { readRunFile } from '#core/run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
+import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { FakeStorage } from '#tests/support/fakes.ts';
 import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
 import { StandInTarget } from './model.ts';
@@ -19,6 +19,8 @@ export interface StandInOptions extends Partial<ComputeOptions> {
 	/** Runs in the store. */
 	runs?: readonly RunRecord[];
 	recordedRun?: AppPorts['recordedRun'];
+	/** Default: a reader in this thread, whose tokens are words. */
+	rowReader?: AppPorts['rowReader'];
 }
 
 export class MemoryStore implements RunStore {
@@ -113,7 +115,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 	// One counter for all models of the same endpoint: a new key restarts the count.
 	return {
 		newTarget: () => new StandInTarget(pause),
-		rowReader: wordReader(),
+		rowReader: options.rowReader ?? wordReader(),
 		newCompute: () =>
 			new StandInCompute({ device: options.device ?? DEVICE, pause, failAt: options.failAt ?? null }),
 		reviser: (settings, key) =>

@@ -6,7 +6,7 @@ import { readPairs } from '#core/pair/importPairs.ts';
 import { writePairsJsonl } from '#core/pair/jsonl.ts';
 import { recipeLink } from '#core/recipe/link.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { FLAWED, rightAnswer } from '#tests/support/fakeCompute.ts';
 import { packRun } from '#tests/support/packRun.ts';
 import { createFakes, SMALL, type Fakes } from '#tests/support/fakes.ts';

@@ -12,7 +12,7 @@ import { listMethods, methodOf, registerMethod } from '#core/pair/methods/regist
 import { readStoredRun } from '#core/run/migrations.ts';
 import { readRunFile, writeRunFile } from '#core/run/runFile.ts';
 import { readRecipe, type Recipe } from '#core/recipe/recipe.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { FakeClock, FakeTarget, SMALL } from '#tests/support/fakes.ts';
 import { fakeReply } from '#tests/support/fakeCompute.ts';
 import { longestOfTwo } from '#tests/support/longestOfTwo.ts';

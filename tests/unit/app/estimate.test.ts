@@ -35,7 +35,11 @@ describe('the duration of a recipe', () => {
 		const record = finished(CLAIR, { sampling: 12, revising: 24 });
 		expect(unitSeconds(record)).toMatchObject({ answer: 1, revision: 2, trainedPair: 2, heldOutAnswer: 0.5 });
 		const durations = new DurationEstimate();
-		durations.learn(record);
+		expect(durations.source).toBe('');
+		durations.learn({ ...record, name: 'Monday' });
+		// A run that is not done teaches nothing, and gives no name.
+		durations.learn({ ...record, name: 'Stopped', phase: 'training' });
+		expect(durations.source).toBe('Monday');
 		expect(durations.secondsFor(CLAIR)).toBe(SECONDS_OF_REST + 36);
 		// Two answers to each of 12 prompts, and no revision.
 		expect(durations.secondsFor(LONGEST)).toBe(SECONDS_OF_REST + 24);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ImportedPairs, ImportedPrompts } from '#app/recipe/importedData.svelte.ts';
+import { ownSplit } from '#app/recipe/ownSplit.ts';
 import { Cancelled, RemoteError } from '#core/errors.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
+import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { ModelText } from '#runtime/rows/modelText.ts';
 import { LocalRowReader } from '#runtime/rows/rowReader.ts';
@@ -17,16 +19,21 @@ const text = [row('one', 'yes'), '', row('two '.repeat(40), 'yes'), row('three',
 	'\n',
 );
 
+const RECIPE = { ...DEFAULT_RECIPE, model: SOURCE.id };
+const upTo = (maxLength: number): Recipe => ({ ...RECIPE, training: { ...RECIPE.training, maxLength } });
+
 describe('imported pairs', () => {
 	it('that are too long are listed by line, and follow the recipe’s length', async () => {
 		const pairs = new ImportedPairs();
 		pairs.take(readPairs('x', text));
-		expect(pairs.tooLong({ maxLength: 30 })).toEqual({ leftOut: [], cut: [] });
+		expect(pairs.tooLong(upTo(30))).toEqual({ leftOut: [], cut: [] });
 		await pairs.tokens.count(wordReader(), SOURCE, pairs.set?.pairs ?? []);
-		const short = pairs.tooLong({ maxLength: 30 });
+		const short = pairs.tooLong(upTo(30));
 		expect(short.leftOut).toMatchObject([{ line: 3, reason: 'the prompt is too long: 43 tokens, limit 29' }]);
 		expect(short.cut).toMatchObject([{ line: 4 }]);
-		expect(pairs.tooLong({ maxLength: 300 })).toEqual({ leftOut: [], cut: [] });
+		expect(pairs.tooLong(upTo(300))).toEqual({ leftOut: [], cut: [] });
+		// Another model's tokens say nothing about the recipe's model.
+		expect(pairs.tooLong({ ...upTo(30), model: 'other' })).toEqual({ leftOut: [], cut: [] });
 	});
 
 	it('are counted once, and again for another model', async () => {
@@ -144,5 +151,53 @@ describe('imported prompts', () => {
 		await prompts.read(reader, { name: 'x.csv', bytes, layout: 'column:topic' });
 		expect(prompts.set?.prompts.map((prompt) => prompt.text)).toEqual(['place']);
 		expect(prompts.layout?.chosen).toBe('column:topic');
+	});
+});
+
+describe('a draw', () => {
+	const imported = () => ({ prompts: new ImportedPrompts(), pairs: new ImportedPairs() });
+	/** Every third row is longer than the reader's model. */
+	const texts = Array.from(
+		{ length: 120 },
+		(_, i) => `Question ${i}? ${i % 3 === 0 ? 'word '.repeat(600) : ''}`,
+	);
+	const isLong = (prompt: string): boolean => prompt.length > 600;
+
+	it('of prompts takes as many as asked for, all usable, and says how many are left out', async () => {
+		const data = imported();
+		data.prompts.take(readPrompts('mine.txt', texts.join('\n')));
+		const recipe: Recipe = {
+			...RECIPE,
+			prompts: { ...RECIPE.prompts, source: 'own', count: 20 },
+			evaluation: { ...RECIPE.evaluation, count: 8 },
+		};
+		expect(ownSplit(recipe, data)).toEqual({ train: 20, heldOut: 8, leftOut: 0 });
+		expect(data.prompts.draw(recipe).train.some(({ text }) => isLong(text))).toBe(true);
+		await data.prompts.tokens.count(wordReader(), SOURCE, data.prompts.set?.prompts ?? []);
+		expect(ownSplit(recipe, data)).toEqual({ train: 20, heldOut: 8, leftOut: 40 });
+		const { train, heldOut } = data.prompts.draw(recipe);
+		expect([...train, ...heldOut].some(({ text }) => isLong(text))).toBe(false);
+		const all = { ...recipe, prompts: { ...recipe.prompts, count: 1000 } };
+		const most = { ...all, evaluation: { ...recipe.evaluation, count: 1000 } };
+		const split = ownSplit(most, data);
+		expect((split?.train ?? 0) + (split?.heldOut ?? 0)).toBe(80);
+	});
+
+	it('of pairs follows the recipe’s length, and forgets the lengths of earlier pairs', async () => {
+		const data = imported();
+		const file = (says: string) => texts.map((prompt) => row(`${says} ${prompt}`, 'yes')).join('\n');
+		data.pairs.take(readPairs('mine.jsonl', file('Say:')));
+		const recipe: Recipe = {
+			...upTo(300),
+			pairs: { ...RECIPE.pairs, method: 'imported' },
+			prompts: { ...RECIPE.prompts, count: 20 },
+		};
+		await data.pairs.tokens.count(wordReader(2000), SOURCE, data.pairs.set?.pairs ?? []);
+		expect(ownSplit(recipe, data)).toMatchObject({ train: 20, leftOut: 40 });
+		expect(data.pairs.draw(recipe).train.some(({ prompt }) => isLong(prompt.text))).toBe(false);
+		const longer = { ...recipe, training: { ...recipe.training, maxLength: 2000 } };
+		expect(ownSplit(longer, data)).toMatchObject({ train: 20, leftOut: 0 });
+		data.pairs.take(readPairs('other.jsonl', file('Tell:')));
+		expect(ownSplit(recipe, data)).toMatchObject({ train: 20, leftOut: 0 });
 	});
 });

@@ -5,6 +5,7 @@ import { runReport } from '#app/run/runReport.ts';
 import { namedFaults } from '#app/text/leftOut.ts';
 import { promptTooLong, rowFault } from '#core/batch/rowFaults.ts';
 import { ShapeError } from '#core/errors.ts';
+import { isHeldOut } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { recipeSchema } from '#core/recipe/recipe.ts';
 import { runRecordSchema } from '#core/run/run.ts';
@@ -36,7 +37,12 @@ const long = (n: number, word = 'a'): string => Array.from({ length: n }, () => 
 /** As an import leaves them. */
 function bringPrompts({ imported }: Session, texts: readonly string[]): void {
 	const prompts = texts.map((text, i) => ({ id: `u-${i}`, text, family: null }));
-	imported.prompts.set = { name: 'mine', source: 'mine.txt', prompts };
+	imported.prompts.take({
+		set: { name: 'mine', source: 'mine.txt', prompts },
+		lines: prompts.map((_, i) => i + 1),
+		heldOut: prompts.map(({ text }) => isHeldOut(text)),
+		...{ skipped: [], noted: [], layout: null },
+	});
 }
 
 function bringPairs({ imported }: Session, rows: readonly string[]): void {
@@ -45,7 +51,12 @@ function bringPairs({ imported }: Session, rows: readonly string[]): void {
 		const pair = preferencePair(`u-${i}.p1`, prompt, chosen, rejected);
 		return { ...pair, prompt: { ...pair.prompt, id: `u-${i}` }, method: 'imported' };
 	});
-	imported.pairs.set = { source: 'mine.jsonl', pairs };
+	imported.pairs.take({
+		set: { source: 'mine.jsonl', pairs },
+		lines: pairs.map((_, i) => i + 1),
+		heldOut: pairs.map(({ prompt }) => isHeldOut(prompt.text)),
+		skipped: [],
+	});
 }
 
 describe('pairs with a prompt that is too long, B8-long-held-out.jsonl', () => {

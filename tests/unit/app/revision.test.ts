@@ -3,7 +3,7 @@ import { PauseGate } from '#app/async/pauseGate.ts';
 import { RevisionStep } from '#app/steps/revisionStep.svelte.ts';
 import { RemoteError } from '#core/errors.ts';
 import { type Output, outputId } from '#core/output/output.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { FLAWED } from '#tests/support/fakeCompute.ts';
 import { FakeClock, FakeReviser, SMALL } from '#tests/support/fakes.ts';
 
@@ -204,6 +204,21 @@ describe('deciding', () => {
 });
 
 describe('looking', () => {
+	it('opens the next row after a decision, and stays at a row with no text to decide about', async () => {
+		const reviser = new FakeReviser();
+		reviser.replyWith = (_, output) => `{corrected_student_solution}: ${output}`;
+		const step = await revised(reviser);
+		const [first, second] = step.rows;
+		expect(first?.reason).toBe('identical');
+		for (const decide of ['accept', 'setAside', 'overrule'] as const) {
+			step.decideAndMove((id) => step[decide](id));
+			expect([step.selected?.id, step.undoable]).toEqual([first?.id, 0]);
+		}
+		step.edit(first?.id ?? '', 'In my words.');
+		step.decideAndMove((id) => step.accept(id));
+		expect(step.selected?.id).toBe(second?.id);
+	});
+
 	it('filters by family, state and text, and moves within what is visible', async () => {
 		const step = await revised();
 		const family = step.rows[2]?.output.prompt.family ?? '';

@@ -15,7 +15,7 @@ import { rng } from '#core/math/rng.ts';
 import { writePairsJsonl } from '#core/pair/jsonl.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { fakeAdapter, FakeCompute, fakeState, settle } from '#tests/support/fakeCompute.ts';
 import { FakeClock, FakeStore, FakeTarget, ManualFrames, SMALL } from '#tests/support/fakes.ts';
 import { wordReader } from '#tests/support/rowReader.ts';

@@ -7,7 +7,7 @@ import { Session } from '#app/session.svelte.ts';
 import { SideBySide } from '#app/compare/sideBySide.svelte.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { AppError } from '#core/errors.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { fakeAdapter, FakeCompute, FLAWED, rightAnswer } from '#tests/support/fakeCompute.ts';
 import { createFakes, FakeClock, FakeTarget, SMALL } from '#tests/support/fakes.ts';
 

@@ -4,7 +4,7 @@ import { allFinite } from '#core/math/finite.ts';
 import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import type { AnswersOnTheWay, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { numeral } from '#core/world/text.ts';
+import { numeral } from '#core/text/wording.ts';
 import { figure, type Figure } from '../../steps/stepSummary.ts';
 import type { Steps } from '../../steps/steps.ts';
 import { answererOf, type PhaseContext } from '../phaseContext.ts';

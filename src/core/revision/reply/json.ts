@@ -1,5 +1,6 @@
 /** Reads a reply that is JSON with the sections as keys, even if the JSON is not quite valid. */
 import { isNear } from './labels.ts';
+import { SOLUTION_KEY } from './markers.ts';
 
 export interface JsonSections {
 	solution: string;
@@ -49,8 +50,7 @@ export function jsonSections(reply: string): JsonSections | null {
 	const end = reply.lastIndexOf('}');
 	if (start < 0 || end < start || !/^\{\s*"/.test(reply.slice(start, start + 200))) return null;
 	const value = parsed(reply.slice(start, end + 1));
-	const solution =
-		valueOf(value, (key) => plainKey(key) === 'correctedstudentsolution') ?? valueOf(value, isNear);
+	const solution = valueOf(value, (key) => plainKey(key) === SOLUTION_KEY) ?? valueOf(value, isNear);
 	if (solution === null) return null;
 	const reasoning = valueOf(value, (key) => /reason|explanation/.test(plainKey(key))) ?? '';
 	return { solution, reasoning };

@@ -13,8 +13,9 @@ import {
 	sharedPart,
 	stemsOf,
 } from './likeness.ts';
-import { MENTION, NOTHING, REFUSAL, UNCHANGED } from './phrases.ts';
-import { IDENTIFIER } from './remarks.ts';
+import { MENTION, NOTHING, REFUSAL, REFUSED, UNCHANGED } from './phrases.ts';
+import { excerpt } from '../../text/excerpt.ts';
+import { LEFT_OVER_MARKER } from './markers.ts';
 
 export interface Rejection {
 	reason: RejectionReason;
@@ -30,6 +31,8 @@ const REFUSAL_REACH = 240;
 const LONGEST_COMMENT = 60;
 /** An original with this many words leaves some of them in a minimal edit. */
 const ENOUGH_WORDS = 5;
+/** Words that carry a comparison; a shorter original has too few. */
+const FEW_WORDS = 3;
 /** A revision with more characters than this many originals, and than {@link MORE} on top, is no edit. */
 const LENGTHS = 5;
 const MORE = 400;
@@ -46,8 +49,8 @@ const noWords: Judgement = (text, original) =>
 		: null;
 
 const leftOver: Judgement = (text, original) => {
-	if (!IDENTIFIER.test(text) || IDENTIFIER.test(original.text)) return null;
-	const detail = `The text mentions a marker of the request: “${quoteOf(IDENTIFIER, text)}”.`;
+	if (!LEFT_OVER_MARKER.test(text) || LEFT_OVER_MARKER.test(original.text)) return null;
+	const detail = `The text mentions a marker of the request: “${quoteOf(LEFT_OVER_MARKER, text)}”.`;
 	return { reason: 'mentions-revision', detail };
 };
 
@@ -76,11 +79,15 @@ const nothingToChange: Judgement = (text, original) => {
 /** A refusal in the first words of a text that keeps few words of the original. */
 export function refusal(text: string, original: Original): Rejection | null {
 	const start = text.slice(0, REFUSAL_REACH);
-	if (keptShare(original, text) >= UNLIKE || !REFUSAL.test(start)) return null;
-	if (REFUSAL.test(original.text.slice(0, REFUSAL_REACH))) return null;
+	// A word for a word may be an edit: “Granted.” becomes “Denied.”
+	const kept = keptShare(original, text);
+	const patterns = original.stems.size < FEW_WORDS || kept > 0 ? [REFUSAL] : [REFUSAL, REFUSED];
+	const words = patterns.find((pattern) => pattern.test(start));
+	if (words === undefined || kept >= UNLIKE) return null;
+	if (words.test(original.text.slice(0, REFUSAL_REACH))) return null;
 	return {
 		reason: 'refusal',
-		detail: `The reviser declined: “${quoteOf(REFUSAL, start)}”, and the text keeps few words of the answer.`,
+		detail: `The reviser declined: “${quoteOf(words, start)}”, and the text keeps few words of the answer.`,
 	};
 }
 
@@ -142,8 +149,6 @@ const otherWords: Judgement = (text, original, reasoning) => {
 };
 
 const MANY = 3;
-/** Words that carry a comparison; a shorter original has too few. */
-const FEW_WORDS = 3;
 
 /** Times that the most frequent sentence occurs. */
 function repeats(text: string): number {
@@ -200,8 +205,7 @@ const noLikeness: Judgement = (text, original) => {
 	const shares = stemsOf(text).some((stem) => !/^[a-z]$/.test(stem) && original.stems.has(stem));
 	if (shares || original.stems.size < FEW_WORDS) return null;
 	if (!inOtherScript(text, original) && !PLACEHOLDER.test(text) && !CODE.test(text)) return null;
-	const shown = text.length > 60 ? `${Array.from(text.slice(0, 64)).slice(0, 56).join('')}…` : text;
-	return { reason: 'too-far', detail: `The text keeps no word of the answer: “${shown}”.` };
+	return { reason: 'too-far', detail: `The text keeps no word of the answer: “${excerpt(text, 60)}”.` };
 };
 
 const JUDGEMENTS: readonly Judgement[] = [

@@ -3,6 +3,8 @@
  * only if it opens a line, because sentences may mention the markers too. Each line is read once.
  */
 
+import { ORIGINAL, REASONING, SOLUTION } from './markers.ts';
+
 /**
  * `solution` and `reasoning` are the requested markers, `original` repeats the request's marker of the answer, and
  * `near` asks for the solution in other words.
@@ -33,17 +35,10 @@ export interface Label {
 /** Longest label with its markup, in characters. */
 const LONGEST = 160;
 
-/** `_`, space, hyphen or Markdown's escaped `\_` between the words of a marker; nothing in camelCase. */
-const GAP = String.raw`(?:\\?_|[ \t-]){0,3}`;
-const words = (...names: string[]): string => names.join(GAP);
-const OWNER = String.raw`(?:['’]?s)?`;
 const KNOWN: readonly (readonly [LabelKind, RegExp])[] = [
-	[
-		'solution',
-		new RegExp(`${words('corrected', `student${OWNER}`, 'solution')}(?:[ _]?#?(?<number>\\d{1,2}))?`, 'iy'),
-	],
-	['reasoning', new RegExp(words(`teacher${OWNER}`, 'reasoning'), 'iy')],
-	['original', new RegExp(words(`(?:original${GAP})?student${OWNER}`, 'solution'), 'iy')],
+	['solution', new RegExp(String.raw`${SOLUTION}(?:[ _]?#?(?<number>\d{1,2}))?`, 'iy')],
+	['reasoning', new RegExp(REASONING, 'iy')],
+	['original', new RegExp(ORIGINAL, 'iy')],
 ];
 
 /** Words for an edit and for its result, at the start and in the rest of a `near` label. */
@@ -58,6 +53,11 @@ const HTML =
 const NUMBERING = /\(?\d{1,3}[.):]\)?[ \t]/y;
 const BRACKETS = /[{[(<【〔《〈«]{1,3}[ \t]*(?<end>\/?)[ \t]*[*_`"']{0,3}/y;
 const CLOSING = /[ \t]*[*_`"'\\]{0,3}[ \t]*[:：]?[ \t]*[}\])>】〕》〉»]{1,3}/y;
+/** Attributes of a tag of XML: ` lang="en"`. */
+const ATTRIBUTES =
+	/(?:[ \t]{1,8}[\w:.-]{1,40}[ \t]?=[ \t]?(?:"[^"\n]{0,80}"|'[^'\n]{0,80}'|[\w.-]{1,40}))+(?=[ \t]?\/?>)/y;
+/** The name of a tag, which holds no space. */
+const TAG_NAME = /[\p{L}][\p{L}\p{N}_-]{1,59}/uy;
 const NAME = /[\p{L}][\p{L}\p{M}\p{N}\\_ \t’'-]{1,59}/uy;
 const ASIDE = /[ \t]*\([^()\n]{0,40}\)/y;
 const SEPARATOR = /[ \t]*(?:(?<colon>\\?:|：|︰|﹕)|(?<other>={1,2}>?|->|→|⇒|\||[-–—](?=[ \t])))/y;
@@ -127,6 +127,17 @@ function otherName(line: string, place: number): Named | null {
 	return { kind: kindOf(name), name, number: '', end: place + name.length };
 }
 
+/** The name of a tag with attributes, with them; null if there is none. */
+function taggedName(line: string, place: number): Named | null {
+	const known = knownName(line, place);
+	const name = known?.name ?? matchAt(TAG_NAME, line, place)?.[0] ?? '';
+	const end = known?.end ?? place + name.length;
+	const attributes = name === '' ? null : matchAt(ATTRIBUTES, line, end);
+	if (attributes === null) return null;
+	const named = known ?? { kind: kindOf(name), name, number: '' };
+	return { ...named, end: end + attributes[0].length };
+}
+
 interface Read {
 	named: Named;
 	bracket: string;
@@ -140,7 +151,10 @@ interface Read {
 function readName(line: string, place: number): Read | null {
 	const opening = matchAt(BRACKETS, line, place);
 	const start = place + (opening?.[0].length ?? 0);
-	const named = knownName(line, start) ?? otherName(line, start);
+	const named =
+		(opening?.[0].charAt(0) === '<' ? taggedName(line, start) : null) ??
+		knownName(line, start) ??
+		otherName(line, start);
 	if (named === null) return null;
 	if (opening === null) return { named, bracket: '', isEnd: false, closed: false, end: named.end };
 	const closing = matchAt(CLOSING, line, named.end);

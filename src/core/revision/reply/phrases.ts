@@ -37,7 +37,20 @@ export const REFUSAL = phrases(
 		'üzgünüm|maalesef|yapamam|edemem|edemiyorum',
 		'抱歉|对不起|對不起|无法|無法|我不能|申し訳|できません|すみません|죄송|할 수 없|도와드릴 수',
 		'آسف|أعتذر|لا أستطيع|لا يمكنني|क्षमा|माफ़|मुझे खेद|xin lỗi|tidak (?:dapat|bisa)|maaf',
+		'ขออภัย|ขอโทษ|ไม่สามารถ|מצטער|סליחה|לא יכול|λυπάμαι|δεν μπορώ|ვწუხარ|ցավում եմ|দুঃখিত|மன்னிக்கவும்',
 	],
+);
+
+/** A whole text of one or two words that declines. */
+export const REFUSED = new RegExp(
+	String.raw`^[^\p{L}\p{N}]{0,8}(?:${[
+		'refus(?:ed|al|e|é|ée)|declined?|denied|rejected|forbidden|(?:je |i )?(?:refuse|décline|decline)|abgelehnt|verweigert|ablehnung',
+		'rechazad[oa]|rechazo|denegad[oa]|me niego|rifiut(?:o|ato)|recus(?:o|ado|a)|geweigerd|odmawiam|odmowa|odmítám|nekad|avslag',
+		'отказ(?:ываюсь|ано)?|отклонено|відмова|відмовляюсь?|запрещено|отказвам',
+		'拒[绝絕否](?:します|回答)?|不行|不可以|不可能|做不到|お断りします?|無理(?:です)?|거부(?:합니다)?|거절(?:합니다)?|안 ?됩니다|불가(?:능)?',
+		'أرفض|رفض|مرفوض|ممنوع|अस्वीकार|अस्वीकृत|इनकार|ปฏิเสธ|מסרב|מסרבת|סירוב|αρνούμαι|άρνηση|từ chối|menolak|ditolak|reddediyorum|reddedildi',
+	].join('|')})[^\p{L}\p{N}]{0,8}$`,
+	'iu',
 );
 
 const CHANGE = String.raw`(?:changes?|corrections?|edits?|revisions?|improvements?|modifications?|adjustments?|amendments?|errors?|mistakes?|fix(?:es)?)`;

@@ -4,6 +4,7 @@ import type { ReplyRule } from '../revision.ts';
 import { isCutValue, jsonSections, unquotedValue } from './json.ts';
 import { type Label, labelsOf } from './labels.ts';
 import { keptShare, type Original, plainForm } from './likeness.ts';
+import { REASONING, SOLUTION } from './markers.ts';
 
 export interface Section {
 	text: string;
@@ -24,15 +25,13 @@ export interface Sections {
 	names: readonly string[];
 }
 
-const GAP = String.raw`(?:\\?_|[ \t-]){0,3}`;
-const NAME = ['corrected', String.raw`student(?:['’]?s)?`, 'solution'].join(GAP);
-const ANY = `(?:${NAME}|${['teacher', 'reasoning'].join(GAP)})`;
+const ANY = `(?:${SOLUTION}|${REASONING})`;
 /** Models that think in tags close the marker: `{/corrected_student_solution}`. */
 const CLOSED = new RegExp(String.raw`[{[(<]{1,2}[ \t]*\\?/[ \t]*${ANY}[ \t]*\\?[}\])>]{1,2}`, 'i');
 const ALL_CLOSED = new RegExp(CLOSED.source, 'gi');
 /** A marker in the middle of a line, with colon or as a tag. */
 const INLINE = new RegExp(
-	String.raw`\\?\{{1,2}[ \t]*${NAME}[ \t]*\\?\}{1,2}[*_${'`'}]{0,3}[ \t]*[:：]|<[ \t]*${NAME}[ \t]*>|(?<quote>["'])${NAME}\k<quote>[ \t]*:`,
+	String.raw`\\?\{{1,2}[ \t]*${SOLUTION}[ \t]*\\?\}{1,2}[*_${'`'}]{0,3}[ \t]*[:：]|<[ \t]*${SOLUTION}(?:[ \t][^<>\n]{0,120})?>|(?<quote>["'])${SOLUTION}\k<quote>[ \t]*:`,
 	'gi',
 );
 /** The text in front of an inline marker ends a sentence or a tag. */
@@ -148,7 +147,7 @@ function inlineSection(reply: string): Section | null {
 	if (!isKey && !ENDED.test(before.slice(-40))) return null;
 	const value = untilClosed(reply.slice(match.index + match[0].length));
 	const text = isKey ? unquotedValue(value) : value;
-	const name = new RegExp(String.raw`^[^\p{L}]{0,40}teacher${GAP}reasoning[^\p{L}\p{N}]{0,20}`, 'iu');
+	const name = new RegExp(String.raw`^[^\p{L}]{0,40}${REASONING}[^\p{L}\p{N}]{0,20}`, 'iu');
 	const reasoning = reasoningOf(before.replace(name, ''));
 	const cut = isKey && isCutValue(value);
 	return text.trim() === '' ? null : { text, reasoning, rule: 'inline-marker', cut };

@@ -75,9 +75,10 @@ function withPairId(pair: Fields): Fields {
 
 /** Recipes of some older versions lack these choices, because there was only one option. */
 function withChoices(recipe: Fields): Fields {
-	const { training, evaluation } = recipe;
+	const { prompts, training, evaluation } = recipe;
 	return {
 		...recipe,
+		prompts: withDefault(prompts, 'world', 'tiny'),
 		training: withDefault(training, 'activations', 'auto'),
 		evaluation: withDefault(evaluation, 'engine', 'compute'),
 	};

@@ -8,8 +8,12 @@ export function batchRows(
 	pairs: readonly PreferencePair[],
 	tracked: string | null,
 ): BatchRow[] {
+	const wanted = new Set(shown.map(({ pair }) => pair.id));
+	const numbers = new Map(
+		pairs.flatMap(({ id }, i): [string, number][] => (wanted.has(id) ? [[id, i + 1]] : [])),
+	);
 	return shown.map(({ pair, chosen, rejected }) => ({
-		name: `pair ${pairs.findIndex(({ id }) => id === pair.id) + 1}`,
+		name: `pair ${numbers.get(pair.id) ?? 0}`,
 		prompt: chosen.completionStart,
 		chosen: chosen.ids.length - chosen.completionStart,
 		rejected: rejected.ids.length - rejected.completionStart,

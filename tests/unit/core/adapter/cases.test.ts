@@ -114,7 +114,7 @@ const REFUSED: Readonly<Record<string, readonly [message: RegExp, hint: RegExp]>
 	'E5i lora_A both names twice': [/layer 0 q_proj has lora_[AB] twice/, /damaged/],
 	'E6 pickle .bin': [/is a PyTorch file/, /adapter_model\.safetensors/],
 	'E6b git-lfs pointer': [/is a pointer of Git LFS/, /git lfs pull/],
-	'E7d F8': [/is of type F8_E4M3; F64, F32, F16, BF16 can be read/, /export it again/],
+	'E7d F8': [/is of type F8_E4M3; F64, F32, F16, BF16 can be read/, /export them again/],
 };
 
 const weightsOf = (name: string): Uint8Array => WEIGHTS[name] ?? plain;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { growth, MOST_GROWTH } from '#tests/support/growth.ts';
-import { jsonFault, parseJson } from '#core/format/json.ts';
+import { parserMessage, parseJson } from '#core/format/json.ts';
 import { readJsonRows } from '#core/format/jsonRows.ts';
 import { parsePythonLiteral } from '#core/format/pythonLiteral.ts';
 
@@ -194,7 +194,7 @@ describe('JSON as programs write it', () => {
 			"JSON.parse: expected property name or '}'",
 		],
 	])('a browser’s message without its line: %s', (message, said) => {
-		expect(jsonFault(new SyntaxError(message))).toBe(said);
+		expect(parserMessage(new SyntaxError(message))).toBe(said);
 	});
 });
 

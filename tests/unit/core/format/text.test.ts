@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expectNoBinary, expectNoPage } from '#core/format/fileKind.ts';
-import { decodeText, LineCounter, linesOf } from '#core/format/text.ts';
+import { expectNoBinary, expectNoPage } from '#core/format/expectRows.ts';
+import { decodeText } from '#core/format/decode.ts';
+import { LineCounter, linesOf } from '#core/format/text.ts';
 
 const utf16 = (text: string, big: boolean, mark = false): Uint8Array =>
 	Uint8Array.from(
@@ -9,7 +10,16 @@ const utf16 = (text: string, big: boolean, mark = false): Uint8Array =>
 		).flatMap((code) => (big ? [code >> 8, code & 255] : [code & 255, code >> 8])),
 	);
 
-describe('text in UTF-8 and UTF-16', () => {
+const utf32 = (text: string, big: boolean, mark: boolean): Uint8Array =>
+	Uint8Array.from(
+		Array.from(mark ? `\uFEFF${text}` : text).flatMap((letter) => {
+			const code = letter.codePointAt(0) ?? 0;
+			const units = [code & 255, (code >> 8) & 255, code >> 16, 0];
+			return big ? units.toReversed() : units;
+		}),
+	);
+
+describe('text in UTF-8, UTF-16 and UTF-32', () => {
 	const texts = [
 		'Name a bridge.\n',
 		'{"prompt":"größer 🙂"}',
@@ -21,7 +31,11 @@ describe('text in UTF-8 and UTF-16', () => {
 		expect(decodeText(new TextEncoder().encode(text), 'x')).toBe(text);
 		expect(decodeText(new TextEncoder().encode(`\uFEFF${text}`), 'x')).toBe(text);
 		for (const big of [false, true])
-			for (const mark of [false, true]) expect(decodeText(utf16(text, big, mark), 'x')).toBe(text);
+			for (const mark of [false, true]) {
+				expect(decodeText(utf16(text, big, mark), 'x')).toBe(text);
+				expect(decodeText(utf32(text, big, mark), 'x')).toBe(text);
+				expect(() => expectNoBinary(utf32(text, big, mark), 'x')).not.toThrow();
+			}
 	});
 
 	test('a NUL by mistake does not make a text UTF-16', () => {
@@ -30,7 +44,7 @@ describe('text in UTF-8 and UTF-16', () => {
 
 	test.each([
 		['cut UTF-16', Uint8Array.of(0xff, 0xfe, 0x61, 0x00, 0x3d, 0xd8), 'not-utf16'],
-		['UTF-32', Uint8Array.of(0xff, 0xfe, 0, 0, 0x61, 0, 0, 0), 'utf32'],
+		['UTF-32 that is cut off', Uint8Array.of(0, 0, 0xfe, 0xff, 0, 0, 0), 'not-utf32'],
 		['Windows-1252', Uint8Array.of(0x61, 0xfc, 0x62), 'not-utf8'],
 	])('%s is refused by name', (_name, bytes, code) => {
 		expect(() => decodeText(bytes, 'x')).toThrow(expect.objectContaining({ code }));
@@ -71,6 +85,21 @@ describe('files without text are named', () => {
 		['a bzip2 file', start('BZh91AY&SY', [0x94, 0xc3])],
 		['a PDF', start('%PDF-1.7\n%', [0xe2, 0xe3, 0xcf, 0xd3])],
 		['a PDF', start('%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n')],
+		['a GIF image', start('GIF89a', [0x10, 0, 0x10, 0, 0xf0])],
+		['a WebP image', start('RIFF', [0x24, 2, 0, 0], 'WEBPVP8 ')],
+		['a WAV recording', start('RIFF', [0x24, 2, 0, 0], 'WAVEfmt ')],
+		['a BMP image', start('BM', [0x36, 0x10, 0, 0, 0, 0, 0, 0])],
+		['an MP4 video', start([0, 0, 0, 0x20], 'ftypisom', [0, 0, 2, 0])],
+		['a HEIC image', start([0, 0, 0, 0x20], 'ftypheic', [0, 0, 0, 0])],
+		['an MP3 recording', start('ID3', [4, 0, 0])],
+		['a WebAssembly program', start([0], 'asm', [1, 0, 0, 0])],
+		['a GGUF file', start('GGUF', [3, 0, 0, 0])],
+		['a safetensors file', start([0x58, 0, 0, 0, 0, 0, 0, 0], '{"a":{}}')],
+		['a Python pickle', start([0x80, 4, 0x95])],
+		['a PyTorch file', start('PK\u0003\u0004', 'archive/data.pkl')],
+		['a PowerPoint presentation', start('PK\u0003\u0004', 'ppt/slides/')],
+		['an EPUB book', start('PK\u0003\u0004', 'mimetypeapplication/epub+zip')],
+		['a DuckDB database', start([1, 2, 3, 4, 5, 6, 7, 8], 'DUCK', [0])],
 		['an RTF document', start('{\\rtf1\\ansi Name a tree.\\par }')],
 		[
 			'a tar archive',
@@ -87,6 +116,14 @@ describe('files without text are named', () => {
 	});
 
 	test.each([
+		...[
+			'GIF89a or GIF87a?',
+			'RIFF and WEBP: why?',
+			'BMW or Audi?',
+			'ID3 tags: why?',
+			'MZ what?',
+			'II* or MM?',
+		],
 		...['ORCHESTRAS: name three.', 'PARENTS of two ask: why?', 'PAR1S is no word. Why? PAR1', 'PAR1'],
 		...['Rar! That is rare.', 'BZh is what?', 'FEA1 or FEA2?', 'ARROW1 or ARROW2?', 'Obj, what is it?'],
 		...['%PDF is how such a file begins. Why?', '{\\rtf is how such a file begins. Why?'],

@@ -208,11 +208,12 @@ describe('drawn for a run', () => {
 		chosen: `a ${i}`,
 		rejected: 'b',
 	}));
-	const { pairs } = readPairs('x', many.map((row) => JSON.stringify(row)).join('\n')).set;
+	const { set, heldOut } = readPairs('x', many.map((row) => JSON.stringify(row)).join('\n'));
+	const own = { pairs: set.pairs, heldOut };
 	const options = { count: 100, seed: 1, heldOutCount: 100, heldOutSeed: 1 };
 
 	test('no prompt is on both sides, and no pair is lost', () => {
-		const drawn = drawPairs(pairs, options);
+		const drawn = drawPairs(own, options);
 		expect(drawn.train.length + drawn.heldOut.length).toBe(60);
 		const held = new Set(drawn.heldOutPrompts.map(({ id }) => id));
 		expect(held.size).toBeGreaterThan(0);
@@ -221,8 +222,33 @@ describe('drawn for a run', () => {
 	});
 
 	test('a smaller count is the beginning of a larger one', () => {
-		const few = drawPairs(pairs, { ...options, count: 5, heldOutCount: 2 });
-		expect(few.train).toEqual(drawPairs(pairs, options).train.slice(0, 5));
+		const few = drawPairs(own, { ...options, count: 5, heldOutCount: 2 });
+		expect(few.train).toEqual(drawPairs(own, options).train.slice(0, 5));
 		expect(few.heldOutPrompts).toHaveLength(2);
+	});
+
+	test('unusable pairs are replaced by the next ones, and no other pair moves', () => {
+		const all = drawPairs(own, options);
+		const unusable = [all.train[1]!, all.train[3]!];
+		const isUsable = (index: number): boolean => !unusable.includes(own.pairs[index]!);
+		const drawn = drawPairs(own, { ...options, count: 5 }, isUsable);
+		expect(drawn.train).toEqual([0, 2, 4, 5, 6].map((place) => all.train[place]));
+		expect(drawn.heldOut).toEqual(drawPairs(own, { ...options, count: 5 }).heldOut);
+	});
+
+	test('a held-out prompt stays as long as one of its pairs is usable', () => {
+		const all = drawPairs(own, options);
+		const twice = all.heldOutPrompts.find(
+			({ id }) => all.heldOut.filter(({ prompt }) => prompt.id === id).length === 2,
+		)!;
+		const [first, second] = all.heldOut.filter(({ prompt }) => prompt.id === twice.id);
+		const without = (...unusable: unknown[]) =>
+			drawPairs(own, options, (index) => !unusable.includes(own.pairs[index]));
+		expect(without(first).heldOutPrompts).toEqual(all.heldOutPrompts);
+		expect(without(first).heldOut).toEqual(all.heldOut.filter((pair) => pair !== first));
+		expect(without(first, second).heldOutPrompts).toEqual(
+			all.heldOutPrompts.filter(({ id }) => id !== twice.id),
+		);
+		expect(without(first, second).train).toEqual(all.train);
 	});
 });

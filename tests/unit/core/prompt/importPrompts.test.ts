@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { importPrompts, type PromptImport, readPrompts } from '#core/prompt/importPrompts.ts';
 import { expectUsableSize, PROMPT_LIMITS } from '#core/prompt/promptLimits.ts';
 import { readParquet } from '#runtime/rows/parquet.ts';
-import { drawPrompts, splitPrompts } from '#core/prompt/split.ts';
+import { drawPrompts } from '#core/prompt/split.ts';
 
 const read = (name: string, text: string, chosen: string | null = null): PromptImport =>
 	readPrompts(name, text, chosen);
@@ -140,23 +140,38 @@ describe('an unusable file is refused with a hint', () => {
 });
 
 describe('the split', () => {
-	const { set } = read('many.txt', Array.from({ length: 2000 }, (_, i) => `prompt number ${i}`).join('\n'));
+	const { set, heldOut } = read(
+		'many.txt',
+		Array.from({ length: 2000 }, (_, i) => `prompt number ${i}`).join('\n'),
+	);
+	const own = { prompts: set.prompts, heldOut };
+	const options = { count: 10, seed: 1, heldOutCount: 4, heldOutSeed: 1 };
 
 	test('holds out about one prompt in five, the same ones in any list', () => {
-		const { train, heldOut } = splitPrompts(set.prompts);
-		expect(train.length + heldOut.length).toBe(2000);
-		expect(heldOut.length / 2000).toBeGreaterThan(0.17);
-		expect(heldOut.length / 2000).toBeLessThan(0.23);
-		const part = splitPrompts(set.prompts.slice(500, 700).toReversed());
-		const held = new Set(heldOut.map(({ id }) => id));
-		expect(part.heldOut.every(({ id }) => held.has(id))).toBe(true);
-		expect(part.train.some(({ id }) => held.has(id))).toBe(false);
+		const share = heldOut.filter(Boolean).length / 2000;
+		expect(share).toBeGreaterThan(0.17);
+		expect(share).toBeLessThan(0.23);
+		const texts = set.prompts.slice(500, 700).map(({ text }) => text);
+		const part = read('part.txt', texts.toReversed().join('\n'));
+		expect(part.heldOut.toReversed()).toEqual(heldOut.slice(500, 700));
 	});
 
 	test('is sampled by seed, and a larger sample begins with the smaller', () => {
-		const ten = drawPrompts(set.prompts, 10, 1);
-		expect(drawPrompts(set.prompts, 20, 1).slice(0, 10)).toEqual(ten);
-		expect(drawPrompts(set.prompts, 10, 2)).not.toEqual(ten);
-		expect(drawPrompts(set.prompts.slice(0, 3), 10, 1)).toHaveLength(3);
+		const ten = drawPrompts(own, options).train;
+		expect(ten).toHaveLength(10);
+		expect(drawPrompts(own, { ...options, count: 20 }).train.slice(0, 10)).toEqual(ten);
+		expect(drawPrompts(own, { ...options, seed: 2 }).train).not.toEqual(ten);
+		const all = drawPrompts(own, { ...options, count: 5000, heldOutCount: 5000 });
+		expect(all.train.length + all.heldOut.length).toBe(2000);
+	});
+
+	test('takes as many usable prompts as asked for, each unusable one replaced by the next', () => {
+		const more = drawPrompts(own, { ...options, count: 12, heldOutCount: 5 });
+		const unusable = [more.train[0], more.train[7], more.heldOut[3]];
+		const isUsable = (index: number): boolean => !unusable.includes(own.prompts[index]);
+		const drawn = drawPrompts(own, options, isUsable);
+		expect(drawn.train).toEqual(more.train.filter((prompt) => !unusable.includes(prompt)));
+		expect(drawn.heldOut).toEqual(more.heldOut.filter((prompt) => !unusable.includes(prompt)));
+		expect([drawn.train.length, drawn.heldOut.length]).toEqual([10, 4]);
 	});
 });

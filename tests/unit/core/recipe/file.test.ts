@@ -1,7 +1,7 @@
 /** A recipe file that cannot be read says where and why; it is no fault of the workbench. */
 import { describe, expect, it, test } from 'vitest';
 import * as fc from 'fast-check';
-import { jsonFault } from '#core/format/jsonPlace.ts';
+import { jsonFaultPlace } from '#core/format/jsonPlace.ts';
 import { readRecipeFile } from '#core/recipe/file.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { targets } from '#tests/fuzz/recipe.fuzz.ts';
@@ -12,6 +12,10 @@ test('a recipe is read as it was written, also with a byte order mark', () => {
 	const text = JSON.stringify(DEFAULT_RECIPE, null, '\t');
 	expect(readRecipeFile('r.json', bytes(text))).toEqual(DEFAULT_RECIPE);
 	expect(readRecipeFile('r.json', bytes(`\uFEFF${text}`))).toEqual(DEFAULT_RECIPE);
+	for (const mark of ['', '\uFEFF'])
+		expect(readRecipeFile('r.json', new Uint8Array(Buffer.from(`${mark}${text}`, 'utf16le')))).toEqual(
+			DEFAULT_RECIPE,
+		);
 });
 
 it.each([
@@ -26,7 +30,7 @@ it.each([
 	['{} {}', 1, 4],
 	['"a\nb"', 1, 1],
 ])('%j is not JSON from its line and column on', (text, line, column) => {
-	expect(jsonFault(text)).toEqual({ line, column });
+	expect(jsonFaultPlace(text)).toEqual({ line, column });
 	expect(() => readRecipeFile('r.json', bytes(text))).toThrow(
 		expect.objectContaining({ code: 'recipe-file-not-json', context: { name: 'r.json', line, column } }),
 	);
@@ -47,7 +51,7 @@ it.each([
 
 describe('JSON of any kind', () => {
 	test('has no fault, and its first fault lies inside the text', () => {
-		fc.assert(fc.property(fc.json({ stringUnit: 'binary' }), (text) => jsonFault(text) === null));
+		fc.assert(fc.property(fc.json({ stringUnit: 'binary' }), (text) => jsonFaultPlace(text) === null));
 		fc.assert(
 			fc.property(fc.json(), fc.nat(), (text, at) => {
 				const cut = text.slice(0, at % (text.length + 1));
@@ -59,7 +63,7 @@ describe('JSON of any kind', () => {
 						return false;
 					}
 				})();
-				return (jsonFault(cut) === null) === isJson;
+				return (jsonFaultPlace(cut) === null) === isJson;
 			}),
 		);
 	});

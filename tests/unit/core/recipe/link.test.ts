@@ -24,12 +24,20 @@ async function failure(fragment: string): Promise<AppError> {
 test('a link holds the recipe in its fragment and reads back as the same', async () => {
 	const recipe: Recipe = {
 		...withSeed(DEFAULT_RECIPE, 7),
-		prompts: { source: 'world', count: 12, seed: 3, families: ['sums', 'lists'] },
+		prompts: { source: 'world', world: 'instructions', count: 12, seed: 3, families: ['quoted', 'opening'] },
 	};
 	const link = new URL(await recipeLink(recipe, PAGE));
 	expect(`${link.origin}${link.pathname}${link.search}`).toBe('https://anchorage.test/page/?x=1');
 	expect(link.hash.length).toBeLessThan(1000);
 	expect(await readRecipeLink(link.hash)).toEqual(recipe);
+});
+
+test('a link of a version with one world opens with that world', async () => {
+	const { world, ...prompts } = DEFAULT_RECIPE.prompts;
+	const old = { ...DEFAULT_RECIPE, prompts } as Recipe;
+	const read = await readRecipeLink(new URL(await recipeLink(old, PAGE)).hash);
+	expect(read).toEqual(DEFAULT_RECIPE);
+	expect(read?.prompts.world).toBe(world);
 });
 
 test('no name, password or query of an endpoint is in a link', async () => {
@@ -38,6 +46,12 @@ test('no name, password or query of an endpoint is in a link', async () => {
 	const read = await readRecipeLink(new URL(await recipeLink(recipe, PAGE)).hash);
 	expect(read?.reviser).toEqual({ ...recipe.reviser, endpoint: 'https://api.test/v1' });
 	expect(withoutEndpoint(recipe).reviser).toEqual({ ...recipe.reviser, ...DEFAULT_RECIPE.reviser });
+});
+
+test('a link is read with the end of its sentence and with the marks of other pages', async () => {
+	const { hash } = new URL(await recipeLink(DEFAULT_RECIPE, PAGE));
+	for (const end of ['.', '),', '&utm_source=chat.test&utm_medium=x', '”.', '…', ' ', '.&utm_source=a'])
+		expect(await readRecipeLink(`${hash}${end}`)).toEqual(DEFAULT_RECIPE);
 });
 
 test('another fragment is not a recipe', async () => {

@@ -9,10 +9,10 @@ import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionReply } from '#core/revision/request.ts';
 import { readRunFile } from '#core/run/runFile.ts';
-import { readTask } from '#core/world/families.ts';
-import { GENERIC_FLAWS } from '#core/world/flaws.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
-import { reviseAnswer } from '#core/world/revise.ts';
+import { readTask } from '#core/world/tiny/families.ts';
+import { GENERIC_FLAWS } from '#core/world/tiny/flaws.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
+import { reviseAnswer } from '#core/world/tiny/revise.ts';
 
 /** Asks the embedded reviser and compares the parser's decision with the reviser's own. */
 function expectAsMeant(prompt: string, answer: string, seed: number): void {

@@ -26,6 +26,11 @@ describe('a marker counts only at the start of a line', () => {
 		`\`\`\`markdown\n{corrected_student_solution}:\n${REVISED}\n\`\`\`\nThe verbs agree now.`,
 		`✅ {corrected_student_solution}: ${REVISED}`,
 		`"{corrected_student_solution}": "${REVISED}"`,
+		`<corrected_student_solution lang="en">${REVISED}</corrected_student_solution>`,
+		`<corrected_student_solution lang='en' id=1 >\n${REVISED}\n</corrected_student_solution>`,
+		`<revision lang="en">${REVISED}</revision>`,
+		`<revision xml:lang="en" note="a > b">\n${REVISED}\n</revision>`,
+		`<teacher_reasoning n="1">Verbs.</teacher_reasoning><corrected_student_solution n="1">${REVISED}</corrected_student_solution>`,
 		`{teacher_reasoning}: Two verbs. {corrected_student_solution}: ${REVISED}`,
 	])('%s', (reply) => {
 		expect(parseReply(reply, ORIGINAL)).toMatchObject(taken);

@@ -87,9 +87,9 @@ describe('a file that is no run is named', () => {
 		['an image', bytesOf(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0), /a PNG image/],
 		['a photo', bytesOf(0xff, 0xd8, 0xff, 0xe0, 0, 16), /a JPEG image/],
 		['a document', utf8('%PDF-1.7\n%'), /a PDF document/],
-		['an Office document', bytesOf(0x50, 0x4b, 3, 4, 20, 0, 6, 0), /a ZIP archive, or an Office document/],
+		['an Office document', bytesOf(0x50, 0x4b, 3, 4, 20, 0, 6, 0), /a ZIP archive/],
 		['a Parquet file', utf8('PAR1....'), /a Parquet file/],
-		['a model', utf8('GGUF....'), /a GGUF model/],
+		['a model', utf8('GGUF....'), /a GGUF file/],
 		['a recipe', utf8(recipe), /a recipe/],
 		['a packed recipe', new Uint8Array(gzipSync(recipe)), /a recipe/],
 		[

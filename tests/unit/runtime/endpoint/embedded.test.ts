@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionRequest } from '#core/revision/request.ts';
-import { scoreAnswer } from '#core/world/score.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { scoreAnswer } from '#core/world/tiny/score.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { EMBEDDED_MODEL, handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { embeddedReviser, inPageFetch } from '#runtime/endpoint/inPage.ts';
 
@@ -70,7 +70,7 @@ describe('the embedded reviser, through the openai client', () => {
 	it('declines a prompt that is not of its world, so that the row is set aside as a refusal', async () => {
 		const reply = await ask('Write a sonnet about WebGPU.', 'Shall I compare thee to a shader?');
 		expect(parseReply(reply, 'x')).toMatchObject({ ok: false, reason: 'refusal' });
-		expect(reply).toContain('only know the tasks of the built-in world');
+		expect(reply).toContain('only know the tasks of the built-in worlds');
 	});
 
 	it('declines to chat', async () => {

@@ -6,10 +6,32 @@ import { body, choice, completion, delta, event, json, sse, streaming, type Hand
 
 const OK = JSON.stringify(completion('ok'));
 
+const utf16 =
+	(type: string, text: string): Handler =>
+	(response) =>
+		void response.writeHead(200, { 'content-type': type }).end(Buffer.from(text, 'utf16le'));
+
+it('reads other letters in the charset that the server names', async () => {
+	const text = JSON.stringify(completion('größer, 5 €'));
+	const server = await start((response) => {
+		response.writeHead(200, { 'content-type': 'application/json; charset="windows-1252"' });
+		const bytes = Array.from(text, (letter) => (letter === '€' ? 0x80 : letter.charCodeAt(0)));
+		// In pieces that cut the start.
+		response.write(Uint8Array.from(bytes.slice(0, 2)));
+		response.end(Uint8Array.from(bytes.slice(2)));
+	});
+	expect(await ask(server.baseUrl).reply).toMatchObject({ text: 'größer, 5 €' });
+});
+
 describe('the form of a reply', () => {
 	it.each<[string, Handler]>([
 		['JSON under the type of events', body(OK, 'text/event-stream')],
 		['JSON after spaces and a byte order mark', body(`\ufeff \n${OK}`)],
+		['JSON in UTF-16', utf16('application/json; charset=utf-16le', OK)],
+		['JSON in UTF-16 that no header names', utf16('application/json', OK)],
+		['JSON in UTF-16 with a byte order mark', utf16('application/json; charset=utf-8', `\ufeff${OK}`)],
+		['events in UTF-16', utf16('text/event-stream; charset=UTF-16', event(delta('ok', 'stop')))],
+		['a charset that nobody knows', body(OK, 'application/json; charset=x-mine')],
 		['JSON over several lines', body(JSON.stringify(completion('ok'), null, 2))],
 		['JSON in a list of one', body(`[${OK}]`)],
 		['JSON without a type', (response) => void response.writeHead(200).end(OK)],

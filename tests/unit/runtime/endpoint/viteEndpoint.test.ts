@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createServer, preview, type InlineConfig } from 'vite';
 import { revisionRequest } from '#core/revision/request.ts';
-import { worldPrompts } from '#core/world/prompts.ts';
+import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { EMBEDDED_MODEL } from '#runtime/endpoint/embedded.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { embeddedEndpoint } from '../../../../scripts/vite-endpoint.ts';

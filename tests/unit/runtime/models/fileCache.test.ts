@@ -1,39 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { notKept, openFileCache } from '#runtime/models/fileCache.ts';
-import { type FileStore, type FileStores, MemoryBackedCaches } from '#runtime/models/memoryCaches.ts';
+import { MemoryBackedCaches } from '#runtime/models/memoryCaches.ts';
+import { Caches } from './caches.ts';
 
 const KEY = 'https://models.example.org/m/resolve/main/params_shard_0.bin';
 const file = { bytes: Uint8Array.of(1, 2, 3), digest: 'abc' };
-
-/** A cache in memory whose calls can be made to fail. */
-class Caches implements FileStores {
-	readonly files = new Map<string, Response>();
-	fail: Partial<Record<keyof FileStore | 'open', string>> = {};
-
-	open(): Promise<FileStore> {
-		this.#check('open');
-		const urlOf = (request: RequestInfo | URL): string =>
-			request instanceof Request ? request.url : String(request);
-		const call =
-			<T>(name: keyof FileStore, work: (url: string, response: Response) => T) =>
-			async (request: RequestInfo | URL = '', response = new Response()): Promise<T> => {
-				await Promise.resolve();
-				this.#check(name);
-				return work(urlOf(request), response);
-			};
-		return Promise.resolve({
-			match: call('match', (url) => this.files.get(url)?.clone()),
-			put: call('put', (url, response) => void this.files.set(url, response)),
-			add: call('add', () => undefined),
-			delete: call('delete', (url) => this.files.delete(url)),
-			keys: call('keys', () => [...this.files.keys()].map((url) => new Request(url))),
-		});
-	}
-	#check(name: keyof FileStore | 'open'): void {
-		const failure = this.fail[name];
-		if (failure !== undefined) throw new DOMException('no', failure);
-	}
-}
 
 function over(fail: Caches['fail']) {
 	const caches = new Caches();
@@ -85,6 +56,22 @@ test('a file that is stored later is no longer held in memory', async () => {
 	expect(await cache.read('webllm/model', KEY)).toEqual({ bytes: Uint8Array.of(4), digest: 'd' });
 	caches.files.clear();
 	expect(await cache.read('webllm/model', KEY)).toBeNull();
+});
+
+test('files in memory are counted, and stored when there is room again', async () => {
+	const { caches, cache } = over({ put: 'QuotaExceededError' });
+	await cache.write('webllm/model', KEY, file);
+	await cache.write('webllm/model', `${KEY}2`, file);
+	expect(cache.held()).toBe(6);
+	await cache.storeHeld();
+	expect(cache.held()).toBe(6);
+	caches.fail = {};
+	await cache.storeHeld();
+	expect(cache.held()).toBe(0);
+	expect(await cache.has('webllm/model', KEY)).toBe(true);
+	expect([...caches.files.keys()]).toEqual([KEY, `${KEY}2`]);
+	caches.files.clear();
+	expect(await cache.has('webllm/model', KEY)).toBe(false);
 });
 
 test('the notice names the file and what to do', () => {

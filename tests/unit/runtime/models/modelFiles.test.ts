@@ -127,6 +127,9 @@ describe('loadModelFiles', () => {
 			read: () => Promise.resolve(null),
 			write: () => Promise.reject(new StorageError('No room on this machine.', { code: 'model-cache-full' })),
 			remove: () => Promise.resolve(),
+			has: () => Promise.resolve(false),
+			held: () => 0,
+			storeHeld: () => Promise.resolve(),
 		};
 		expect((await load(server, full)).tensors.size).toBe(4);
 		await expect(

@@ -1,4 +1,5 @@
 /** Text → tokens with their places. */
+import { excerpt } from '../../../text/excerpt.ts';
 import { ExpressionError, type Span } from '../error.ts';
 
 export interface Token extends Span {
@@ -44,6 +45,5 @@ const LONGEST_QUOTE = 40;
 
 /** How messages name a token: “sigma” at character 3. */
 export function place({ text, start }: Token): string {
-	const quoted = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
-	return `“${quoted}” at character ${start + 1}`;
+	return `“${excerpt(text, LONGEST_QUOTE)}” at character ${start + 1}`;
 }

@@ -1,0 +1,42 @@
+/** Goes where the page's address leads. */
+import { isRecipeLink } from '#core/recipe/link.ts';
+import { readAddress, type Address } from './address.ts';
+import { RECORDED_ID } from './library/runFiles.svelte.ts';
+import type { Session } from './session.svelte.ts';
+
+/**
+ * Shows what a fragment names: a run with its view, the shelf, the first page or the recipe of a link. The session may stay where it
+ * is, because another run is active; then the shelf or the recipe says so.
+ */
+export async function visit(session: Session, fragment: string): Promise<void> {
+	if (isRecipeLink(fragment)) {
+		await session.openLink(fragment);
+		return;
+	}
+	const { run, view } = readAddress(fragment);
+	if (run !== session.run.id) {
+		if (run === null) session.close();
+		else await open(session, run);
+		if (run !== session.run.id) return;
+	}
+	show(session, view);
+}
+
+async function open(session: Session, run: string): Promise<void> {
+	session.opening = true;
+	try {
+		if (run === RECORDED_ID) await session.openRecorded();
+		else await session.open(run);
+	} finally {
+		session.opening = false;
+	}
+	// The shelf shows why the run was not opened.
+	if (run !== session.run.id) session.place = 'shelf';
+}
+
+function show(session: Session, view: Address['view']): void {
+	if (view === 'shelf') session.openShelf();
+	else if (view === 'recipe' && !session.fresh) session.change();
+	else if (view === null || view === 'recipe' || session.fresh) session.followWork();
+	else session.show(view);
+}

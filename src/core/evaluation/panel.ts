@@ -1,0 +1,67 @@
+/** Side effects of training on unrelated prompts: changed answers, their length, and how likely the base model finds them. */
+import { mean } from './intervals.ts';
+
+/** One answer with its log-probability under the base model. */
+export interface PanelAnswer {
+	text: string;
+	/** Sum of the log-probabilities of the answer's tokens under the base model, given the prompt. */
+	logp: number;
+	tokens: number;
+}
+
+/** The greedy answers to one prompt of the panel. */
+export interface PanelRow {
+	prompt: string;
+	base: PanelAnswer;
+	tuned: PanelAnswer;
+}
+
+export interface PanelFigures {
+	/** Prompts with both answers. */
+	n: number;
+	/** Share of the answers that changed, in [0, 1]; spaces at the ends do not count. */
+	changed: number;
+	/** Mean length of the answers in words. */
+	words: { base: number; tuned: number };
+	/** Mean of the tuned answer's length over the base answer's, in words; null if no base answer has a word. */
+	lengthRatio: number | null;
+	/** Log-probability per token under the base model; null without tokens. A clear fall means odd text. */
+	fluency: { base: number | null; tuned: number | null };
+}
+
+/** All figures are 0 or null if there are no rows. */
+export function panelFigures(rows: readonly PanelRow[]): PanelFigures {
+	const share = (test: (row: PanelRow) => boolean): number =>
+		rows.length === 0 ? 0 : rows.filter(test).length / rows.length;
+	const ratios = rows
+		.filter(({ base }) => wordCount(base.text) > 0)
+		.map(({ base, tuned }) => wordCount(tuned.text) / wordCount(base.text));
+	return {
+		n: rows.length,
+		changed: share(({ base, tuned }) => base.text.trim() !== tuned.text.trim()),
+		words: {
+			base: meanLength(rows.map(({ base }) => base.text)),
+			tuned: meanLength(rows.map(({ tuned }) => tuned.text)),
+		},
+		lengthRatio: ratios.length === 0 ? null : mean(ratios),
+		fluency: {
+			base: logpPerToken(rows.map(({ base }) => base)),
+			tuned: logpPerToken(rows.map(({ tuned }) => tuned)),
+		},
+	};
+}
+
+function logpPerToken(answers: readonly PanelAnswer[]): number | null {
+	const tokens = answers.reduce((sum, answer) => sum + answer.tokens, 0);
+	return tokens === 0 ? null : answers.reduce((sum, answer) => sum + answer.logp, 0) / tokens;
+}
+
+/** Words between spaces. */
+export function wordCount(text: string): number {
+	return text.split(/\s+/).filter((word) => word !== '').length;
+}
+
+/** Mean length in words; 0 without texts. */
+export function meanLength(texts: readonly string[]): number {
+	return texts.length === 0 ? 0 : mean(texts.map(wordCount));
+}

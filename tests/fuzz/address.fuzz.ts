@@ -1,0 +1,19 @@
+/** Fragments of the page's address: any text is read, and what was read is written and read again without change. */
+import * as fc from 'fast-check';
+import { expect } from 'vitest';
+import { readAddress, writeAddress } from '#app/address.ts';
+import { target, type FuzzTarget } from './target.ts';
+
+const fragment = fc.oneof(
+	fc.string({ unit: 'binary' }),
+	fc
+		.tuple(fc.string({ unit: 'binary' }), fc.constantFrom('loss', 'shelf', 'recipe', '__proto__', '%'))
+		.map(([run, view]) => `#run=${run}&view=${view}`),
+);
+
+export const targets: readonly FuzzTarget[] = [
+	target('an address', fragment, (text) => {
+		const address = readAddress(text);
+		expect(readAddress(writeAddress(address))).toEqual(address);
+	}),
+];

@@ -1,0 +1,171 @@
+/** The address of the page: what it names is shown, also after a reload, and Back and Forward lead through it. */
+import { describe, expect, it, test } from 'vitest';
+import { readAddress, writeAddress } from '#app/address.ts';
+import { Session } from '#app/session.svelte.ts';
+import { visit } from '#app/visit.ts';
+import { StorageError } from '#core/errors.ts';
+import { recipeLink } from '#core/recipe/link.ts';
+import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
+import { createFakes, FakeStore, SMALL } from '#tests/support/fakes.ts';
+
+test.each([
+	['', { run: null, view: null }],
+	['#run=3f2a', { run: '3f2a', view: null }],
+	['#run=3f2a&view=loss', { run: '3f2a', view: 'loss' }],
+	['#run=3f2a&view=recipe', { run: '3f2a', view: 'recipe' }],
+	['#view=shelf', { run: null, view: 'shelf' }],
+] as const)('the fragment “%s” names one address', (fragment, address) => {
+	expect(readAddress(fragment)).toEqual(address);
+	expect(writeAddress(address)).toBe(fragment);
+});
+
+test.each(['#', '#x', '#run=', '#view=constructor', '#view=', '#?run', '#%E0%A4%A'])(
+	'the fragment “%s” names the first page',
+	(fragment) => expect(readAddress(fragment)).toEqual({ run: null, view: null }),
+);
+
+/** A session with a finished run, and its store for another session. */
+async function finished() {
+	const store = new FakeStore();
+	const session = new Session(createFakes(store).ports);
+	session.draft.load(SMALL);
+	await session.startRun();
+	return { session, store };
+}
+
+describe('a reload', () => {
+	it.each([
+		['the view that the user chose', (session: Session) => session.show('loss')],
+		['no chosen view', (session: Session) => session.followWork()],
+		['the recipe over the run', (session: Session) => session.change()],
+		['the shelf', (session: Session) => session.openShelf()],
+	])('shows the same run with %s', async (_, go) => {
+		const { session, store } = await finished();
+		go(session);
+		const again = new Session(createFakes(store).ports);
+		await visit(again, session.address);
+		expect(again.address).toBe(session.address);
+		expect(again.run.id).toBe(session.run.id);
+		expect(again.run.player.transport).toBe('done');
+		expect([again.place, again.editing, again.view]).toEqual([session.place, session.editing, session.view]);
+	});
+
+	it('shows the unfinished run, which can be resumed', async () => {
+		const store = new FakeStore();
+		const fakes = createFakes(store);
+		const session = new Session(fakes.ports);
+		session.draft.load(SMALL);
+		fakes.reviser.before = () => {
+			if (fakes.reviser.asked === 6) session.run.player.stop();
+		};
+		await session.startRun();
+		const again = new Session(createFakes(store).ports);
+		await visit(again, session.address);
+		expect(again.run.status.sentence).toContain('Stopped while revising');
+		await again.resume();
+		expect(again.run.player.transport).toBe('done');
+	});
+
+	it('of a deleted run shows the shelf, which says so', async () => {
+		const { session, store } = await finished();
+		const { address } = session;
+		await session.remove(session.run.id ?? '');
+		expect([session.fresh, session.place, session.draft.base]).toEqual([true, 'shelf', null]);
+		const again = new Session(createFakes(store).ports);
+		await visit(again, address);
+		expect([again.fresh, again.opening, again.address]).toEqual([true, false, '#view=shelf']);
+		// The list is read meanwhile.
+		await again.start();
+		expect(again.library.error?.code).toBe('run-gone');
+		again.openShelf();
+		expect(again.library.error).toBeNull();
+	});
+});
+
+describe('Back', () => {
+	it('from a run leads to the first page, with the recipe and without marks of a change', async () => {
+		const { session } = await finished();
+		const run = session.address;
+		await visit(session, '');
+		expect([session.fresh, session.place, session.address]).toEqual([true, 'loop', '']);
+		expect(session.draft.recipe).toEqual(SMALL);
+		session.draft.set('lora', 'rank', 4);
+		expect(session.draft.changes).toEqual([]);
+		await visit(session, run);
+		expect(session.address).toBe(run);
+	});
+
+	it('from an active run leads to its recipe, and it goes on', async () => {
+		const fakes = createFakes();
+		const session = new Session(fakes.ports);
+		session.draft.load(SMALL);
+		const before = await finished();
+		fakes.target.before = async () => {
+			fakes.target.before = () => undefined;
+			await visit(session, '');
+			expect([session.fresh, session.editing, session.obstacle]).toEqual([false, true, 'running']);
+			await visit(session, before.session.address);
+			expect([session.place, session.files.error?.code]).toEqual(['shelf', 'run-active']);
+		};
+		await session.startRun();
+		expect(session.run.player.transport).toBe('done');
+	});
+
+	it('from a run that the store refused leads to its recipe, because closing would lose it', async () => {
+		const store = new FakeStore();
+		store.error = new StorageError('The disk is full.', { code: 'storage-full' });
+		const session = new Session(createFakes(store).ports);
+		session.draft.load(SMALL);
+		await session.startRun();
+		expect(session.run.unsaved).not.toBeNull();
+		await visit(session, '');
+		expect([session.fresh, session.editing]).toEqual([false, true]);
+	});
+});
+
+it('of a recipe is a link, not a run', async () => {
+	const session = new Session(createFakes().ports);
+	const link = await recipeLink({ ...DEFAULT_RECIPE, objective: { id: 'dpo', beta: 0.3 } }, '');
+	await visit(session, link);
+	expect([session.address, session.draft.recipe.objective.id]).toEqual(['', 'dpo']);
+});
+
+it('before any run, a view is named as not yet there until a run is opened', async () => {
+	const session = new Session(createFakes().ports);
+	session.draft.load(SMALL);
+	session.show('loss');
+	expect([session.unopened, session.address]).toEqual(['loss', '']);
+	await session.startRun();
+	expect([session.unopened, session.view]).toEqual([null, 'overview']);
+});
+
+describe('an edited recipe', () => {
+	it('is there again after a reload of the tab, for the same run, without a key in an address', async () => {
+		const { session, store } = await finished();
+		const kept = new Map<string, string>();
+		const tabMemory = {
+			read: (name: string) => kept.get(name) ?? null,
+			write: (name: string, value: string | null) => void kept.set(name, value ?? ''),
+		};
+		const reload = async (): Promise<Session> => {
+			const again = new Session({ ...createFakes(store).ports, tabMemory });
+			await visit(again, session.address);
+			again.restoreDraft();
+			return again;
+		};
+		session.change();
+		const before = await reload();
+		before.draft.set('reviser', 'endpoint', 'https://user:secret@example.org/v1');
+		before.rememberDraft(before.draft.recipe);
+		const after = await reload();
+		expect(after.draft.changes.map(({ path }) => path)).toEqual(['reviser.endpoint']);
+		expect(JSON.stringify([...kept])).not.toContain('secret');
+		// Not for the first page, and not if it is no recipe.
+		const fresh = new Session({ ...createFakes(store).ports, tabMemory });
+		fresh.restoreDraft();
+		expect(fresh.draft.recipe).toEqual(DEFAULT_RECIPE);
+		kept.set('anchorage.draft', '{"run":null,"recipe":{"schema":1}}');
+		fresh.restoreDraft();
+		expect(fresh.draft.recipe).toEqual(DEFAULT_RECIPE);
+	});
+});
