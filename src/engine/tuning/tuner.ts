@@ -37,8 +37,8 @@ export function deviceKey(
 }
 
 /**
- * `stored` computes the same numbers as f32 in less memory. Where four threads share reads, decoding takes longer
- * than reading f32.
+ * `stored` computes the same numbers as f32 in less memory. If four threads share reads (SwiftShader), f16 takes
+ * more time to read than f32.
  */
 function defaultSettings(gpu: Recorder | null): KernelSettings {
 	return { programs: 'auto', weights: gpu?.lanes4 === false ? 'stored' : 'f32', arithmetic: 'f32' };
