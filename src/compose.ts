@@ -5,6 +5,8 @@ import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { AppPorts } from '#app/ports.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
+import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
+import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { newId } from '#runtime/newId.ts';
@@ -15,6 +17,7 @@ import { openRunStore } from '#runtime/storage/runStore.ts';
 import { tabMemory } from '#runtime/storage/tabMemory.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { ComputeClient } from '#worker/client.ts';
+import { ModelsClient } from '#worker/modelsClient.ts';
 import { RowsClient } from '#worker/rowsClient.ts';
 import { readInThread } from '#worker/runFileReader.ts';
 
@@ -24,6 +27,8 @@ export function composePorts(pageUrl: string): AppPorts {
 		newTarget: () => new WebLlmTargetModel(startWebLlm),
 		newCompute: startCompute,
 		rowReader: new RowsClient(startRows),
+		models: new ModelsClient(startModels),
+		diskFiles: { chosen: chosenFiles, dropped: droppedFiles },
 		reviser: (settings, key) => reviserOf(pageUrl, settings, key),
 		store: openRunStore(),
 		storage: pageStorage,
@@ -63,6 +68,13 @@ function startCompute(): ComputeClient {
 
 function startRows(): Worker {
 	return new Worker(new URL('./worker/rows.worker.ts', import.meta.url), { type: 'module', name: 'rows' });
+}
+
+function startModels(): Worker {
+	return new Worker(new URL('./worker/models.worker.ts', import.meta.url), {
+		type: 'module',
+		name: 'models',
+	});
 }
 
 function reviserOf(pageUrl: string, settings: Recipe['reviser'], key: string | null): ChatModel {

@@ -57,7 +57,7 @@ async function loadEngine(): Promise<Loaded> {
 	const url = new URL('/model/', location.href).href;
 	const manifest = readManifest(await bytesOf(url + MANIFEST), url);
 	const { id, title, library, loraMaxRank, parameters } = manifest;
-	source = { id, title, url, library, loraMaxRank, parameters, embedded: false };
+	source = { id, title, url, library, loraMaxRank, parameters, origin: { place: 'page' as const } };
 	const start = performance.now();
 	const files = await prepareForWebLlm(source, () => undefined, never);
 	config = files.config;

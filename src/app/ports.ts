@@ -1,5 +1,6 @@
 /** Ports of the page's state: the core's ports, and a few that only a page has. Injected by the entry points. */
 import type { ChatModel, Clock, ComputeEngine, ModelCatalogue, RunStore, TargetModel } from '#core/ports.ts';
+import type { ModelKeeper, PlacedFile } from '#core/model/keeper.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { WireError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -45,12 +46,23 @@ export interface PageStorage {
 	onRefusal(listener: (error: WireError) => void): () => void;
 }
 
+/** Files of models on disk, with their paths. */
+export interface DiskFiles {
+	/** Of a file or folder picker. */
+	chosen(files: Iterable<File>): readonly PlacedFile[];
+	/** Of a drop; call it in the event's own turn. @throws StorageError */
+	dropped(items: DataTransferItemList): Promise<readonly PlacedFile[]>;
+}
+
 export interface AppPorts {
 	/** A new WebLLM engine. Called at the first load and again after a lost device; never without WebGPU. */
 	newTarget: () => TargetModel;
 	/** A new compute worker. Called at the first use, and again after a crash or a lost device. */
 	newCompute: () => ComputeEngine;
 	rowReader: RowReader;
+	/** Adds, lists and deletes the user's own models. */
+	models: ModelKeeper;
+	diskFiles: DiskFiles;
 	/** The model that revises, by the recipe's settings. `key` never leaves memory; null if there is none. */
 	reviser: (settings: Recipe['reviser'], key: string | null) => ChatModel;
 	store: RunStore;

@@ -16,9 +16,10 @@ import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
 import { Faults } from './faults.svelte.ts';
 import type { ChosenFile } from './library/chosenFile.ts';
 import { Library } from './library/library.svelte.ts';
+import { Models } from './library/models.svelte.ts';
 import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
-import type { AppPorts } from './ports.ts';
+import type { AppPorts, DiskFiles } from './ports.ts';
 import { DraftMemory } from './recipe/draftMemory.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
@@ -41,6 +42,10 @@ export class Session {
 	/** Reads imported files off the page's thread. */
 	readonly rowReader: RowReader;
 	readonly engines: Engines;
+	/** The user's own models. */
+	readonly models: Models;
+	/** Reads the files of a model that the user chose or dropped. */
+	readonly diskFiles: DiskFiles;
 	readonly reviser: ReviserConnection;
 	readonly sideBySide: SideBySide;
 	readonly chat: Chat;
@@ -100,6 +105,12 @@ export class Session {
 		this.rowReader = ports.rowReader;
 		this.#draftMemory = new DraftMemory(ports.tabMemory);
 		this.engines = new Engines(ports);
+		this.diskFiles = ports.diskFiles;
+		this.models = new Models(
+			ports.models,
+			() => this.engines.readCatalogue(),
+			({ source }) => this.draft.setModel(source.id),
+		);
 		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
 		this.#open = $state.raw(this.#opened(this.#preview()));

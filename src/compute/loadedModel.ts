@@ -9,7 +9,7 @@ import { AppError, Cancelled } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { DeviceReport, KernelStore, Progress } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
-import type { Device } from '#engine/device.ts';
+import { memoryBudget, type Device } from '#engine/device.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
 import { largeMatmuls } from '#model/matmuls.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
@@ -46,7 +46,7 @@ export class LoadedModel {
 	}
 
 	async report(): Promise<DeviceReport> {
-		const { report } = await this.device();
+		const report = { ...(await this.device()).report, budgetBytes: memoryBudget() };
 		const kernels = this.#tuner.report();
 		return kernels === null ? report : { ...report, kernels };
 	}

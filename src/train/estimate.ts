@@ -9,7 +9,7 @@
 import { compileAhead, rehearse, upload } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
 import type { TokenizedExample } from '#core/batch/tokenize.ts';
-import type { ModelConfig } from '#core/model/model.ts';
+import { stepBytes } from '#core/model/memory.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Decoder } from '#model/decoder.ts';
 import { rehearseBatch, type GenerateRow } from '#model/generate.ts';
@@ -93,26 +93,15 @@ function emptyBuffers(size: number): TrainBuffers {
 }
 
 /**
- * Estimates from shapes for host backends, on which a rehearsal would compute: the tensors live at once,
- * without the allocator's overhead. tfjs counts no peak there, so no test checks this figure.
+ * Estimates from shapes for host backends, on which a rehearsal would compute. tfjs counts no peak there, so no test
+ * checks this figure.
  */
 function hostBytes({ model, lora, batches, keep }: EstimateRequest): number {
 	const largest = batches[0];
 	const rows = largest === undefined ? 0 : packForStep(largest).ids.length;
-	const { layers, hiddenSize: C, intermediateSize: F } = model.padded;
-	const block = keptFloats(model.padded, 'all');
-	const kept = layers * keptFloats(model.padded, keep) + (keep === 'inputs' ? block : 0);
-	// Block inputs, the current gradient, and the widest temporaries.
-	const floats = rows * (kept + (layers + 3) * C + 4 * F);
-	return 4 * (floats + 4 * lora.layout.size);
-}
-
-/** Floats per row that one block keeps, without its input and LoRA's narrow products; see decoder.ts. */
-function keptFloats(
-	{ hiddenSize: C, intermediateSize: F, heads, kvHeads, headDim }: ModelConfig,
-	keep: Kept,
-): number {
-	if (keep === 'inputs') return 0;
-	const attention = 2 * (heads + kvHeads) * headDim + 2 * heads;
-	return attention + C + 2 * F + (keep === 'all' ? 2 * C + F : 0);
+	return stepBytes(model.padded, {
+		rows,
+		loraSize: lora.layout.size,
+		kept: keep,
+	});
 }

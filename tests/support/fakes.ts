@@ -30,6 +30,10 @@ import { readRunFile } from '#core/run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { FakeCompute, fakeReply, FLAWED, rightAnswer } from './fakeCompute.ts';
+import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
+import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
+import { openFileCache } from '#runtime/models/fileCache.ts';
+import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
 import { wordReader } from './rowReader.ts';
 
 /** A clock that advances a little at each reading. */
@@ -256,7 +260,7 @@ export const SOURCE: ModelSource = {
 	library: 'lib.wasm',
 	loraMaxRank: 16,
 	parameters: 1_000_000,
-	embedded: true,
+	origin: { place: 'page' },
 };
 
 /** A recipe that finishes in milliseconds. */
@@ -292,6 +296,8 @@ export function createFakes(store = new FakeStore()): Fakes {
 	const ports: AppPorts = {
 		newTarget: () => target,
 		rowReader: wordReader(),
+		models: new LocalModelKeeper({ cache: openFileCache() }),
+		diskFiles: { chosen: chosenFiles, dropped: droppedFiles },
 		newCompute: () => {
 			const made = computes.length === 0 ? compute : new FakeCompute();
 			computes.push(made);

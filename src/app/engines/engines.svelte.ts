@@ -1,6 +1,8 @@
 /** Engines: the device of this machine, the catalogue of models, and loading a model into both engines. */
 import { AppError, Cancelled, toWire, type WireError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
+import { noLibrary } from '#core/model/noLibrary.ts';
+import { wantedModel } from '#core/model/keptId.ts';
 import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { ComputeTarget } from './computeTarget.ts';
@@ -87,11 +89,16 @@ export class Engines {
 	async start(): Promise<void> {
 		try {
 			this.error = null;
-			this.models = await this.#catalogue.list();
+			await this.readCatalogue();
 			this.device = await this.compute.device();
 		} catch (error) {
 			this.error = toWire(error);
 		}
+	}
+
+	/** Reads the list of models again, after one was added or deleted. */
+	async readCatalogue(): Promise<void> {
+		this.models = await this.#catalogue.list();
 	}
 
 	/**
@@ -185,6 +192,7 @@ export class Engines {
 	 */
 	async #loadAnswering(source: ModelSource, signal: AbortSignal): Promise<void> {
 		try {
+			if (source.library === null) throw noLibrary(source.title);
 			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
 			this.#lostInLoading = false;
 		} catch (error) {
@@ -214,15 +222,33 @@ export class Engines {
 	}
 
 	async #source(modelId: string): Promise<ModelSource> {
-		if (this.models.length === 0) this.models = await this.#catalogue.list();
+		// The user may have added the model since the catalogue was read.
+		const known = this.models.some((model) => model.id === modelId);
+		if (!known) await this.readCatalogue();
 		const source = this.models.find((model) => model.id === modelId);
 		if (source !== undefined) return source;
-		throw new AppError(`This build has no model "${modelId}".`, {
-			code: 'model-unknown',
-			hint: `Choose one of: ${this.models.map((model) => model.id).join(', ')}.`,
-			context: { model: modelId },
-		});
+		throw unknownModel(modelId, this.models);
 	}
+}
+
+/** A run says by its model's id where the model comes from. */
+function unknownModel(modelId: string, models: readonly ModelSource[]): AppError {
+	const wanted = wantedModel(modelId);
+	const context = { model: modelId };
+	if (wanted === null)
+		return new AppError(`This build has no model "${modelId}".`, {
+			code: 'model-unknown',
+			hint: `Choose one of: ${models.map((model) => model.id).join(', ')}.`,
+			context,
+		});
+	return new AppError(`This run uses the model ${wanted.name}, which is not kept in this browser.`, {
+		code: 'model-unknown',
+		hint:
+			wanted.address === null
+				? 'Open Models in the recipe and choose the same file or folder again; then resume the run.'
+				: `Open Models in the recipe and add ${wanted.address}; then resume the run.`,
+		context,
+	});
 }
 
 /** A device in words: “WebGPU, Apple M2”; empty if unknown. */

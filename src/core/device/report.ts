@@ -19,6 +19,8 @@ export const deviceSchema = v.object({
 	fallbackReason: v.nullable(v.string()),
 	/** WGSL programs in use; absent without a GPU and in runs saved by older versions. */
 	kernels: v.exactOptional(kernelReportSchema),
+	/** Bytes that the page may take on this device, as far as the browser says; absent in runs saved by older versions. */
+	budgetBytes: v.exactOptional(measured),
 });
 export type DeviceReport = v.InferOutput<typeof deviceSchema>;
 

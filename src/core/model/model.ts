@@ -29,16 +29,27 @@ export interface Llama3RopeScaling {
 	originalMaxPositions: number;
 }
 
+/** Where a model comes from. `page` is the model beside the page; all others were added by the user. */
+export type ModelOrigin =
+	| { place: 'page' }
+	/** `owner/name` at one commit; `page` is its address for people. */
+	| { place: 'hub'; repository: string; commit: string; page: string }
+	/** The address of a file or folder on another server. */
+	| { place: 'server'; address: string }
+	/** The name of a file or folder on disk. */
+	| { place: 'disk'; name: string };
+
 /** One entry of the catalogue: all fields needed to load a model in either engine. */
 export interface ModelSource {
+	/** The recipe's `model`. */
 	id: string;
 	title: string;
 	/** Folder with WebLLM's files, absolute or relative to the page; ends with a slash. */
 	url: string;
-	/** The compiled library, absolute or relative to `url`. */
-	library: string;
+	/** The compiled library, absolute or relative to `url`; null if WebLLM has none, so that the compute engine answers. */
+	library: string | null;
 	/** Largest LoRA rank that the library is compiled for; 0 if it has no LoRA. */
 	loraMaxRank: number;
 	parameters: number;
-	embedded: boolean;
+	origin: ModelOrigin;
 }

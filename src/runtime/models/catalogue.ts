@@ -2,9 +2,10 @@
 import type { ModelCatalogue } from '#core/ports.ts';
 import type { Fetch } from './download.ts';
 import { embedded } from './sources/embedded.ts';
+import { kept } from './sources/kept.ts';
 import type { SourceProvider } from './sources/provider.ts';
 
-const PROVIDERS: readonly SourceProvider[] = [embedded];
+const PROVIDERS: readonly SourceProvider[] = [embedded, kept];
 
 /** @param pageUrl the page's address */
 export function modelCatalogue(pageUrl: string, fetcher: Fetch = (a, b) => fetch(a, b)): ModelCatalogue {

@@ -20,6 +20,8 @@ export interface FileCache {
 	remove(scope: string, key: string): Promise<void>;
 	/** True if `read` finds the file; costs no reading of its bytes. */
 	has(scope: string, key: string): Promise<boolean>;
+	/** Keys of all files in a cache. */
+	keys(scope: string): Promise<readonly string[]>;
 	/** Bytes of files that are in memory because the browser did not store them. */
 	held(): number;
 	/** Tries again to store them, such as after the user freed space. */
@@ -119,6 +121,9 @@ function fileCacheIn(storage: FileStores): FileCache {
 			const response = await (await storage.open(scope)).match(key);
 			void response?.body?.cancel().catch(() => undefined);
 			return response !== undefined;
+		},
+		async keys(scope) {
+			return (await (await storage.open(scope)).keys()).map(({ url }) => url);
 		},
 		held: () => (storage instanceof MemoryBackedCaches ? storage.held() : 0),
 		async storeHeld() {

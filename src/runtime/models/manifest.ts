@@ -38,16 +38,33 @@ const hexOf = (length: number, algorithm: string) =>
 		v.length(length, `it should be the ${algorithm}, ${length} hexadecimal digits`),
 	);
 
+const originSchema = v.variant('place', [
+	v.object({ place: v.literal('hub'), repository: v.string(), commit: v.string(), page: v.string() }),
+	v.object({ place: v.literal('server'), address: v.string() }),
+	v.object({ place: v.literal('disk'), name: v.string() }),
+]);
+
+/** Facts of a model that the user added. */
+const keptSchema = v.object({
+	origin: originSchema,
+	license: v.nullable(v.object({ name: v.string(), address: v.string() })),
+	/** The form that it was made from. */
+	form: v.string(),
+});
+export type KeptFacts = v.InferOutput<typeof keptSchema>;
+
 const manifestSchema = v.looseObject({
 	id: v.pipe(v.string(), v.minLength(1)),
 	title: v.string(),
-	library: innerPath,
+	library: v.nullable(innerPath),
 	loraMaxRank: count,
 	parameters: count,
 	files: v.pipe(
 		v.array(v.looseObject({ path: innerPath, bytes: count, sha256: hexOf(64, 'SHA-256') })),
 		v.check((files) => new Set(files.map(({ path }) => path)).size === files.length, 'it names a file twice'),
 	),
+	/** Absent for models beside the page. */
+	kept: v.exactOptional(keptSchema),
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;

@@ -1,6 +1,7 @@
 /** Loads a whole model: as tensors for our own engine, as checked files in WebLLM's cache for WebLLM. */
 import { configFromMlc } from '#core/model/config.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import { noLibrary } from '#core/model/noLibrary.ts';
 import type { Progress } from '#core/ports.ts';
 import { webLlmFolder } from './fileCache.ts';
 import { CHAT_CONFIG, TENSOR_CACHE, TOKENIZER, TOKENIZER_CONFIG } from './manifest.ts';
@@ -70,8 +71,8 @@ export interface WebLlmFiles {
  * Puts every file that WebLLM will request into WebLLM's own cache, checked against the manifest, because
  * WebLLM does not check weights.
  *
- * @throws like {@link loadModelFiles}, and StorageError `model-cache-full`, because WebLLM reads only from
- *   its cache
+ * @throws like {@link loadModelFiles}, AppError `webllm-no-library`, and StorageError `model-cache-full`, because WebLLM
+ *   reads only from its cache
  */
 export async function prepareForWebLlm(
 	source: ModelSource,
@@ -79,12 +80,14 @@ export async function prepareForWebLlm(
 	signal: AbortSignal,
 	extras: Extras = {},
 ): Promise<WebLlmFiles> {
+	const { library: libraryName } = source;
+	if (libraryName === null) throw noLibrary(source.title);
 	const folder = new ModelFolder(source, { ...extras, onProgress, signal, mustKeep: true });
 	const { records: shards } = await folder.open();
 	const shardNames = shards.map((shard) => shard.dataPath);
-	folder.plan([CHAT_CONFIG, TOKENIZER, source.library, TENSOR_CACHE, ...shardNames]);
+	folder.plan([CHAT_CONFIG, TOKENIZER, libraryName, TENSOR_CACHE, ...shardNames]);
 	const chatConfig = await folder.json(CHAT_CONFIG);
-	const library = await folder.bytes(source.library);
+	const library = await folder.bytes(libraryName);
 	await folder.each([TOKENIZER, TENSOR_CACHE, ...shardNames], () => undefined);
 	return {
 		config: configFromMlc(chatConfig, CHAT_CONFIG),

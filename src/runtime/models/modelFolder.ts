@@ -7,8 +7,9 @@ import { Cancelled, FormatError, RemoteError, StorageError } from '#core/errors.
 import type { ModelSource } from '#core/model/model.ts';
 import type { Progress } from '#core/ports.ts';
 import { download, type Fetch } from './download.ts';
+import { isKept, keptFileMissing } from './kept/address.ts';
 import { locked } from './lock.ts';
-import { openFileCache, scopeOf, webLlmFolder, type FileCache } from './fileCache.ts';
+import { openFileCache, scopeOf, webLlmFolder, type CachedFile, type FileCache } from './fileCache.ts';
 import {
 	expectationsOf,
 	expectedOfShard,
@@ -39,7 +40,9 @@ const PARALLEL = 4;
 export class ModelFolder {
 	readonly #address: string;
 	readonly #keyFolder: string;
-	readonly #library: string;
+	readonly #library: string | null;
+	/** Title of a model whose files are in the cache and nowhere else; null for others. */
+	readonly #keptTitle: string | null;
 	readonly #options: FolderOptions;
 	readonly #fetch: Fetch;
 	readonly #cache: FileCache;
@@ -53,6 +56,7 @@ export class ModelFolder {
 		this.#keyFolder = webLlmFolder(this.#address);
 		this.#library = source.library;
 		this.#options = options;
+		this.#keptTitle = isKept(source) ? source.title : null;
 		this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
 		this.#cache = options.cache ?? openFileCache();
 	}
@@ -123,6 +127,7 @@ export class ModelFolder {
 			this.#progress(kept.length);
 			return kept;
 		}
+		if (this.#keptTitle !== null) throw keptFileMissing(this.#keptTitle, name);
 		const bytes = await download(address, {
 			fetch: this.#fetch,
 			signal: this.#options.signal,
@@ -168,6 +173,7 @@ export class ModelFolder {
 		const address = this.#addressOf(MANIFEST);
 		const scope = scopeOf(MANIFEST);
 		const kept = await this.#cache.read(scope, this.#keyOf(MANIFEST));
+		if (this.#keptTitle !== null) return this.#keptManifest(this.#keptTitle, kept);
 		const bytes = await this.#freshManifest(address, kept !== null).catch((error: unknown) => {
 			if (kept === null || !(error instanceof RemoteError)) throw error;
 			return kept.bytes;
@@ -178,8 +184,13 @@ export class ModelFolder {
 		return manifest;
 	}
 
-	/** @param isKept true asks only once, because the cached manifest will do */
-	async #freshManifest(address: string, isKept: boolean): Promise<Uint8Array<ArrayBuffer> | null> {
+	#keptManifest(title: string, kept: CachedFile | null): Manifest {
+		if (kept === null) throw keptFileMissing(title, MANIFEST);
+		return readManifest(kept.bytes, this.#addressOf(MANIFEST));
+	}
+
+	/** @param hasCached true asks only once, because the cached manifest will do */
+	async #freshManifest(address: string, hasCached: boolean): Promise<Uint8Array<ArrayBuffer> | null> {
 		try {
 			const { signal } = this.#options;
 			return await download(address, {
@@ -187,7 +198,7 @@ export class ModelFolder {
 				signal,
 				expected: UNKNOWN,
 				onBytes: () => undefined,
-				...(isKept ? { waits: [] } : {}),
+				...(hasCached ? { waits: [] } : {}),
 			});
 		} catch (error) {
 			// Published folders have no manifest, and a server of single-page apps answers with its page.

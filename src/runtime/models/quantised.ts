@@ -32,7 +32,7 @@ export function joinQuantised(
 	for (const [name, tensor] of tensors) {
 		if (name.endsWith(SCALES)) continue;
 		const isQuantised = name.endsWith(INTEGERS);
-		if (isQuantised) expectReadable(chatConfig, name);
+		expectReadable(chatConfig, name);
 		const plain = name.slice(0, -INTEGERS.length);
 		if (isQuantised) joined.set(`${plain}.weight`, matrixOf(tensor, tensors.get(plain + SCALES), name));
 		else joined.set(name, tensor);
@@ -42,7 +42,9 @@ export function joinQuantised(
 	return joined;
 }
 
-function expectReadable(chatConfig: unknown, name: string): void {
+/** @throws FormatError `tensor-unsupported` for a quantised record of a form that cannot be read */
+export function expectReadable(chatConfig: unknown, name: string): void {
+	if (!name.endsWith(INTEGERS)) return;
 	const form = (chatConfig as { quantization?: unknown } | null)?.quantization;
 	if (READABLE.includes(form)) return;
 	throw new FormatError(`${name} is quantised in the form ${JSON.stringify(form)}, which cannot be read.`, {

@@ -50,7 +50,12 @@ export function decodeRecord(record: TensorRecord, shard: Uint8Array, file: stri
 	return { shape, data: new Uint16Array(bytes.buffer), format: record.dtype === 'float16' ? 'f16' : 'bf16' };
 }
 
-function bytesPerNumber(record: TensorRecord, file: string): 2 | 4 {
+/** @throws FormatError `tensor-unsupported` for a type that cannot be read */
+export function expectDecodable(record: Pick<TensorRecord, 'name' | 'dtype' | 'format'>, file: string): void {
+	bytesPerNumber(record, file);
+}
+
+function bytesPerNumber(record: Pick<TensorRecord, 'name' | 'dtype' | 'format'>, file: string): 2 | 4 {
 	if (record.dtype === 'float32' && record.format === 'f32-to-bf16') return 2;
 	if (record.dtype === 'float32' && record.format === 'raw') return 4;
 	if (record.dtype === 'uint32' && record.format === 'raw' && record.name.endsWith('.q_weight')) return 4;

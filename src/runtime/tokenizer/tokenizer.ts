@@ -120,7 +120,11 @@ function templateOf(config: Config): string {
 	const template =
 		typeof given === 'string' ? given : given?.find(({ name }) => name === 'default')?.template;
 	if (template !== undefined) return template;
-	throw new FormatError(
+	throw chatTemplateMissing();
+}
+
+export function chatTemplateMissing(): FormatError {
+	return new FormatError(
 		'tokenizer_config.json has no chat template, so messages cannot be converted to text.',
 		{
 			code: 'chat-template-missing',

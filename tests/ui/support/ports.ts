@@ -11,6 +11,11 @@ import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { FakeStorage } from '#tests/support/fakes.ts';
 import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
 import { StandInTarget } from './model.ts';
+import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
+import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
+import { openFileCache } from '#runtime/models/fileCache.ts';
+import type { FileStores } from '#runtime/models/memoryCaches.ts';
+import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
 import { wordReader } from '#tests/support/rowReader.ts';
 
 export interface StandInOptions extends Partial<ComputeOptions> {
@@ -116,6 +121,8 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 	return {
 		newTarget: () => new StandInTarget(pause),
 		rowReader: options.rowReader ?? wordReader(),
+		models: new LocalModelKeeper({ cache: openFileCache((globalThis as { caches?: FileStores }).caches) }),
+		diskFiles: { chosen: chosenFiles, dropped: droppedFiles },
 		newCompute: () =>
 			new StandInCompute({ device: options.device ?? DEVICE, pause, failAt: options.failAt ?? null }),
 		reviser: (settings, key) =>
@@ -137,7 +144,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 						library: 'lib.wasm',
 						loraMaxRank: 16,
 						parameters: 1e6,
-						embedded: true,
+						origin: { place: 'page' },
 					},
 				]),
 		},

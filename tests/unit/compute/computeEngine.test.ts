@@ -12,7 +12,15 @@ import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { SMALL_MODEL } from '#tests/support/models.ts';
 import { LocalComputeEngine } from '#compute/computeEngine.ts';
 
-const SOURCE = { id: 'm', title: '', url: '/', library: '', loraMaxRank: 0, parameters: 0, embedded: true };
+const SOURCE = {
+	id: 'm',
+	title: '',
+	url: '/',
+	library: '',
+	loraMaxRank: 0,
+	parameters: 0,
+	origin: { place: 'page' as const },
+};
 const JOB = {
 	runId: 'run',
 	recipe: DEFAULT_RECIPE,

@@ -16,7 +16,15 @@ const REPORT: DeviceReport = {
 	limits: {},
 	fallbackReason: null,
 };
-const SOURCE = { id: 'm', title: '', url: '/', library: '', loraMaxRank: 0, parameters: 0, embedded: true };
+const SOURCE = {
+	id: 'm',
+	title: '',
+	url: '/',
+	library: '',
+	loraMaxRank: 0,
+	parameters: 0,
+	origin: { place: 'page' as const },
+};
 const JOB = {
 	runId: 'run',
 	recipe: DEFAULT_RECIPE,

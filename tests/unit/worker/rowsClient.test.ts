@@ -8,7 +8,11 @@ import { RowsClient } from '#worker/rowsClient.ts';
 
 const SOURCE = {
 	...{ id: 'words', title: 'Words', url: 'https://models.test/words/', library: 'lib.wasm' },
-	...{ loraMaxRank: 8, parameters: 1, embedded: false },
+	...{
+		loraMaxRank: 8,
+		parameters: 1,
+		origin: { place: 'server' as const, address: 'https://models.test/words/' },
+	},
 };
 const ports: MessagePort[] = [];
 afterEach(() => {

@@ -52,6 +52,9 @@ export interface FolderFile {
 	md5: string | null;
 }
 
+/** MD5 of a shard that an earlier visit stored; null if it is not there. */
+export type StoredShard = (shard: PlannedShard) => Promise<string | null>;
+
 /** MD5 in lower-case hex. */
 export type Md5 = (bytes: Uint8Array<ArrayBuffer>) => string | Promise<string>;
 
@@ -99,18 +102,25 @@ export async function convertShard(
  * The files of the folder, one at a time; the next one is read when the caller asks for it. `tensor-cache.json` is
  * the last: a folder that has it is complete.
  *
- * @returns the largest rounding of the whole model, null if every number is stored exactly
+ * @param stored finds shards of an earlier visit, which are not converted again
+ * @returns the largest rounding of what was converted, null if every number is stored exactly
  * @throws like {@link convertShard}
  */
 export async function* folderFiles(
 	plan: FolderPlan,
 	md5: Md5,
 	signal?: AbortSignal,
+	stored?: StoredShard,
 ): AsyncGenerator<FolderFile, LargestRounding | null> {
 	const { checkpoint, options } = plan;
 	const rounding = new Rounding();
 	const entries: ShardEntry[] = [];
 	for (const shard of plan.shards) {
+		const kept = (await stored?.(shard)) ?? null;
+		if (kept !== null) {
+			entries.push(shardEntry(shard, kept));
+			continue;
+		}
 		const bytes = await convertShard(shard, rounding, signal);
 		const digest = await md5(bytes);
 		entries.push(shardEntry(shard, digest));

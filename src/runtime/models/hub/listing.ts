@@ -16,6 +16,8 @@ const revisionSchema = v.looseObject({
 	sha: sha1,
 	/** `"auto"` or `"manual"` if users must ask for access. */
 	gated: v.optional(v.union([v.boolean(), v.string()]), false),
+	/** The head of the model's card. */
+	cardData: v.nullish(v.fallback(v.looseObject({ license: v.optional(v.string()) }), {})),
 });
 
 export interface Revision {
@@ -23,6 +25,8 @@ export interface Revision {
 	commit: string;
 	/** True if the hub serves the files only to users who asked for access. */
 	gated: boolean;
+	/** Name of the licence in the model's card: `apache-2.0`; null if it names none. */
+	license: string | null;
 }
 
 const entrySchema = v.looseObject({
@@ -53,8 +57,8 @@ function isInside(path: string): boolean {
 export function readRevision(json: unknown, address: string): Revision {
 	const parsed = v.safeParse(revisionSchema, json);
 	if (!parsed.success) throw unusable(address, parsed.issues[0]);
-	const { sha, gated } = parsed.output;
-	return { commit: sha.toLowerCase(), gated: gated !== false };
+	const { sha, gated, cardData } = parsed.output;
+	return { commit: sha.toLowerCase(), gated: gated !== false, license: cardData?.license ?? null };
 }
 
 /**

@@ -17,6 +17,8 @@ export interface HubRepository {
 	commit: string;
 	/** True if the hub serves the files only to users who asked for access. */
 	gated: boolean;
+	/** Name of the licence in the model's card; null if it names none. */
+	license: string | null;
 	/** Address of the files at this commit, with a slash at the end; a `ModelSource` of MLC's files has it as its `url`. */
 	folder: string;
 	files: ReadonlyMap<string, RemoteFile>;
@@ -50,14 +52,16 @@ export async function openRepository(address: HubAddress, options: HubOptions): 
 		});
 
 	const revisionUrl = `${api}/revision/${encodeURIComponent(address.revision ?? 'main')}`;
-	const { commit, gated: isGated } = readRevision((await get(revisionUrl)).json, revisionUrl);
+	const revision = readRevision((await get(revisionUrl)).json, revisionUrl);
+	const { commit, license } = revision;
 	const listed = await listFiles(`${api}/tree/${commit}`, repository, get);
 	const folder = `${hub}/${repository}/resolve/${commit}/`;
 	return {
 		name: repository,
 		page: pageOf(hub, repository),
 		commit,
-		gated: isGated,
+		gated: revision.gated,
+		license,
 		folder,
 		files: new Map(listed.map((file) => [file.path, { ...file, address: folder + encodedPath(file.path) }])),
 		forms: expectForms(listed, repository),

@@ -30,5 +30,5 @@ async function sourceIn(folder: string, { pageUrl, fetcher }: SourceContext): Pr
 		});
 	}
 	const { id, title, library, loraMaxRank, parameters } = readManifest(bytes, address);
-	return { id, title, url, library, loraMaxRank, parameters, embedded: true };
+	return { id, title, url, library, loraMaxRank, parameters, origin: { place: 'page' } };
 }

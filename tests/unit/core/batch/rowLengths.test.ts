@@ -10,7 +10,7 @@ import { wordReader } from '#tests/support/rowReader.ts';
 
 const SOURCE = {
 	...{ id: 'words', title: 'Words', url: 'https://models.test/words/', library: 'lib.wasm' },
-	...{ loraMaxRank: 8, parameters: 1, embedded: false },
+	...{ loraMaxRank: 8, parameters: 1, origin: { place: 'page' as const } },
 };
 const NEVER = new AbortController().signal;
 const lengths = (rows: RowLengths['rows'], positions = 100): RowLengths => ({

@@ -133,7 +133,7 @@ export async function serveFolder(
 			library: 'model.wasm',
 			loraMaxRank: 16,
 			parameters: 13,
-			embedded: true,
+			origin: { place: 'page' },
 		},
 		close: () =>
 			new Promise((resolve) => {

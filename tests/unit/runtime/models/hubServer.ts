@@ -98,8 +98,11 @@ export async function serveHub(files: ReadonlyMap<string, HubFile>): Promise<Hub
 
 	function sendApi(url: URL, response: ServerResponse): void {
 		const api = `/api/models/${REPOSITORY}`;
-		if (url.pathname === `${api}/revision/main`)
-			json(response, { id: REPOSITORY, sha: hub.commit, gated: false, private: false });
+		if ([`${api}/revision/main`, `${api}/revision/${hub.commit}`].includes(url.pathname))
+			json(response, {
+				...{ id: REPOSITORY, sha: hub.commit, gated: false, private: false },
+				cardData: { license: 'apache-2.0' },
+			});
 		else if (url.pathname.startsWith(`${api}/revision/`))
 			json(response, { error: 'Invalid rev id' }, 404, { 'x-error-code': 'RevisionNotFound' });
 		else if (url.pathname === `${api}/tree/${hub.commit}`) sendTree(url, response);

@@ -130,6 +130,7 @@ describe('loadModelFiles', () => {
 			has: () => Promise.resolve(false),
 			held: () => 0,
 			storeHeld: () => Promise.resolve(),
+			keys: () => Promise.resolve([]),
 		};
 		expect((await load(server, full)).tensors.size).toBe(4);
 		await expect(
@@ -272,7 +273,7 @@ describe('modelCatalogue', () => {
 				library: 'model.wasm',
 				loraMaxRank: 16,
 				parameters: 13,
-				embedded: true,
+				origin: { place: 'page' },
 			},
 		]);
 	});

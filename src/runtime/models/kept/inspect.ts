@@ -1,0 +1,106 @@
+/** Looks at a place before anything large is read: the forms of its model, and whether this workbench can use one. */
+import { openGguf } from '#core/checkpoint/gguf/open.ts';
+import { formTitle, type ModelForm, type SafetensorsForm } from '#core/checkpoint/modelForms.ts';
+import { FormatError, toWire } from '#core/errors.ts';
+import { isRecord } from '#core/format/record.ts';
+import { at } from '#core/math/at.ts';
+import { configFromHf } from '#core/model/config.ts';
+import type { ModelInspection } from '#core/model/keeper.ts';
+import { keptId } from '#core/model/keptId.ts';
+import type { ModelConfig } from '#core/model/model.ts';
+import { parametersOf } from '#core/model/parameters.ts';
+import { chatTemplateMissing, loadTokenizer } from '../../tokenizer/tokenizer.ts';
+import type { OpenPlace } from '../places/place.ts';
+import { keptBytesOf, openMlc } from './folderContents.ts';
+import { FormFiles } from './readFiles.ts';
+
+/** GGUF forms that lose little and need little, the best first. */
+const GOOD = ['Q8_0', 'F16', 'BF16', 'Q6_K', 'Q5_K_M', 'Q4_K_M'];
+
+/**
+ * @param formId null takes the form that the place names, or a good one
+ * @throws FormatError `model-form-unknown` if the place has no such form; the sources' errors; Cancelled
+ */
+export async function inspectPlace(
+	place: OpenPlace,
+	formId: string | null,
+	signal: AbortSignal,
+): Promise<ModelInspection> {
+	const id = formId ?? idOf(place.forms, place.wanted) ?? defaultForm(place.forms);
+	const form = formOf(place, id);
+	const { config, refusal } = await usable(form, place, signal);
+	return {
+		id: place.remote === null ? null : keptId(place.origin, id),
+		title: place.title,
+		origin: place.origin,
+		license: place.license,
+		forms: [...place.forms].map(([key, one]) => ({ id: key, title: formTitle(one), bytes: one.bytes })),
+		form: id,
+		downloadBytes: place.remote === null ? 0 : form.bytes,
+		keptBytes: config === null ? null : keptBytesOf(config),
+		config,
+		parameters: config === null ? null : parametersOf(config),
+		refusal,
+	};
+}
+
+/** @throws FormatError `model-form-unknown` */
+export function formOf({ forms, title }: OpenPlace, id: string): ModelForm {
+	const form = forms.get(id);
+	if (form !== undefined) return form;
+	throw new FormatError(`${title} has no form “${id}” any more.`, {
+		code: 'model-form-unknown',
+		hint: `Choose one of: ${[...forms.keys()].slice(0, 20).join(', ')}.`,
+		context: { form: id },
+	});
+}
+
+function idOf(forms: OpenPlace['forms'], wanted: ModelForm | null): string | null {
+	for (const [id, form] of forms) if (form === wanted) return id;
+	return null;
+}
+
+/** Safetensors are exact; of GGUF files one that loses little. MLC's folders are usually 4-bit. */
+function defaultForm(forms: OpenPlace['forms']): string {
+	const ids = [...forms.keys()];
+	const exact = ids.find((id) => forms.get(id)?.kind === 'safetensors');
+	const good = GOOD.flatMap((name) => ids.filter((id) => id === name || id.endsWith(`/${name}`)));
+	return exact ?? good[0] ?? at(ids, 0);
+}
+
+async function usable(
+	form: ModelForm,
+	place: OpenPlace,
+	signal: AbortSignal,
+): Promise<{ config: ModelConfig | null; refusal: ModelInspection['refusal'] }> {
+	try {
+		return { config: await configOf(form, place, signal), refusal: null };
+	} catch (error) {
+		// The form cannot be used; the page shows the reason beside the other forms.
+		if (error instanceof FormatError) return { config: null, refusal: toWire(error) };
+		throw error;
+	}
+}
+
+async function configOf(form: ModelForm, place: OpenPlace, signal: AbortSignal): Promise<ModelConfig> {
+	if (form.kind === 'mlc') return (await openMlc(form, place.peek, signal)).config;
+	if (form.kind === 'safetensors') return huggingFaceConfig(form, place, signal);
+	const checkpoint = await openGguf(place.peek(at(form.weights, 0)), signal);
+	loadTokenizer(checkpoint.tokenizerJson, checkpoint.tokenizerConfig);
+	return checkpoint.config;
+}
+
+/** The tokenizer itself is large; whether there is one, and a chat template, shows without it. */
+async function huggingFaceConfig(
+	form: SafetensorsForm,
+	{ peek }: OpenPlace,
+	signal: AbortSignal,
+): Promise<ModelConfig> {
+	const files = new FormFiles(form, peek, signal);
+	const config = configFromHf(await files.json('config.json'));
+	if (!files.has('tokenizer.json')) await files.json('tokenizer.json');
+	const tokenizerConfig = await files.jsonIfAny('tokenizer_config.json');
+	const template = isRecord(tokenizerConfig) ? tokenizerConfig['chat_template'] : undefined;
+	if ((template ?? null) === null && !files.has('chat_template.jinja')) throw chatTemplateMissing();
+	return config;
+}
