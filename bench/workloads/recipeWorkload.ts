@@ -9,11 +9,11 @@ import { at } from '#core/math/at.ts';
 import { rng } from '#core/math/rng.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { DEFAULT_RECIPE as RECIPE } from '#core/recipe/recipe.ts';
+import { asFloats } from '#core/format/numberFormat.ts';
 import { readTask } from '#core/world/tiny/families.ts';
 import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { answerFor } from '#core/world/tiny/training.ts';
-import { asFloats } from '#model/fuse.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
 import { loadTokenizer } from '#runtime/tokenizer/tokenizer.ts';
 import { learningRateAt } from '#train/schedule.ts';
@@ -36,7 +36,7 @@ export function recipeWorkload(files: ModelFiles): Workload {
 	return {
 		config,
 		tensors: new Map(
-			[...tensors].map(([name, { shape, data }]) => [name, { shape, data: asFloats({ data }) }]),
+			[...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: asFloats(tensor) }]),
 		),
 		adapter: toAdapter(initLora(layout, seed), layout, { id: 'bench', step: 0, config: lora }),
 		batches: Array.from({ length: BATCHES }, (_, n) => order(n).map((i) => at(pairs, i))),

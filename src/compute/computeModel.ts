@@ -13,13 +13,11 @@ import {
 	type TokenizedPair,
 } from '#core/batch/tokenize.ts';
 import { unreadableText } from '#core/batch/rowFaults.ts';
-import { DeviceError } from '#core/errors.ts';
 import { at } from '#core/math/at.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type {
 	AnswersOnTheWay,
 	ChatReply,
-	DeviceReport,
 	GenerateRequest,
 	PromptReply,
 	Tokenized,
@@ -55,7 +53,6 @@ export class ComputeModel {
 
 	/** @throws FormatError if the files do not fit together; DeviceError if a weight is larger than the GPU allows */
 	constructor(files: ModelFiles, device: Device, weights: WeightStorage = 'f32') {
-		expectRoom(files, device.report, weights);
 		this.#device = device;
 		this.config = files.config;
 		this.tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
@@ -197,27 +194,5 @@ export class ComputeModel {
 		} finally {
 			params.dispose();
 		}
-	}
-}
-
-/** @throws DeviceError `limits-too-low` naming the weight, the bytes it needs and the GPU's limit */
-function expectRoom(
-	{ tensors }: ModelFiles,
-	{ backend, limits }: DeviceReport,
-	weights: WeightStorage,
-): void {
-	if (backend !== 'webgpu') return;
-	const most = Math.min(
-		limits['maxBufferSize'] ?? Infinity,
-		limits['maxStorageBufferBindingSize'] ?? Infinity,
-	);
-	for (const [name, { data, shape }] of tensors) {
-		const need = data.length * (weights === 'f16' && shape.length === 2 ? 2 : 4);
-		if (need <= most) continue;
-		throw new DeviceError(`The weight ${name} has ${need} bytes; this GPU binds at most ${most}.`, {
-			code: 'limits-too-low',
-			hint: 'Choose a smaller model, or another GPU in the browser’s settings.',
-			context: { name, need, have: most },
-		});
 	}
 }

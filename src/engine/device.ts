@@ -30,6 +30,8 @@ export interface DeviceOptions {
 	 * in subgroups of four).
 	 */
 	kernels?: KernelSetting | 'plain';
+	/** Largest binding, bytes, if it should be less than the GPU’s own limit. */
+	mostBindingBytes?: number;
 	/** Needed for wasm in a browser. */
 	wasmFiles?: WasmFiles;
 	/**
@@ -98,10 +100,10 @@ async function open(wanted: NonNullable<DeviceOptions['backend']>, options: Devi
 	}
 }
 
-async function openWebgpu({ need, kernels }: DeviceOptions): Promise<Device> {
+async function openWebgpu({ need, kernels, mostBindingBytes }: DeviceOptions): Promise<Device> {
 	const acquired = await acquireGpu({ ...LEAST, ...need });
 	try {
-		return await startWebgpu(acquired, kernels);
+		return await startWebgpu(acquired, kernels, mostBindingBytes);
 	} catch (error) {
 		if (isRegistered()) removeBackend('webgpu');
 		acquired.device.destroy();
@@ -112,11 +114,12 @@ async function openWebgpu({ need, kernels }: DeviceOptions): Promise<Device> {
 async function startWebgpu(
 	{ device: gpu, facts }: AcquiredGpu,
 	kernels: DeviceOptions['kernels'],
+	mostBytes: number | undefined,
 ): Promise<Device> {
 	const lanes4 = kernels !== 'plain' && hasFourLanes(gpu, facts);
 	const variants = new VariantTable(allowedVariants(gpu.limits), lanes4);
 	if (kernels !== undefined && kernels !== 'auto') variants.forced = forcedVariant(kernels, variants);
-	await useWebgpu(gpu, facts, { lanes4, variants });
+	await useWebgpu(gpu, facts, { lanes4, variants, mostBytes });
 	return webgpuDevice(gpu, facts);
 }
 

@@ -16,6 +16,7 @@ import { tensor1d, tensor2d, type Tensor1D, type Tensor2D } from '#engine/tensor
 import { at } from '#core/math/at.ts';
 import { disposeTrace, finishBlock, projectQkv, runBlock } from './block.ts';
 import type { Decoder } from './decoder.ts';
+import { headLogits } from './headLogits.ts';
 import { normHeads } from './headNorm.ts';
 import type { BlockLora, LoraBinding } from './lora.ts';
 import { packPrompts } from './prompts.ts';
@@ -159,6 +160,6 @@ function finishRows(
 	return y;
 }
 
-function logitsOf({ padded: config, weights }: Decoder, x: Tensor2D): Tensor2D {
-	return decodeLinear(x, weights.head, { norm: { weight: weights.norm, eps: config.rmsNormEps } });
+function logitsOf(model: Decoder, x: Tensor2D): Tensor2D {
+	return headLogits(model, x, { norm: { weight: model.weights.norm, eps: model.padded.rmsNormEps } });
 }

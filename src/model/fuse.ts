@@ -4,23 +4,17 @@
  * checkpoints are not.
  */
 import { FormatError } from '#core/errors.ts';
-import { widenHalf } from '#core/format/float16.ts';
+import { asFloats, formatOf, type StoredNumbers } from '#core/format/numberFormat.ts';
 import { at } from '#core/math/at.ts';
 
-/** A weight as stored in a file, row-major: float32, or the bits of float16. */
-export interface StoredTensor {
+/** A weight as stored in a file, row-major; a row of blocks is filled up with zeros. */
+export interface StoredTensor extends StoredNumbers {
 	shape: readonly number[];
-	data: Float32Array | Uint16Array;
 }
 
 /** A weight on the host: row-major float32. */
 export interface HostTensor extends StoredTensor {
 	data: Float32Array;
-}
-
-/** The weight's numbers as float32. */
-export function asFloats({ data }: Pick<StoredTensor, 'data'>): Float32Array {
-	return data instanceof Float32Array ? data : widenHalf(data);
 }
 
 const FUSED: readonly (readonly [fused: string, parts: readonly string[]])[] = [
@@ -79,16 +73,26 @@ function expectSameColumns(name: string, parts: readonly StoredTensor[]): void {
 	});
 }
 
-/** Stacks along the first axis; the other axes agree. */
+/** Stacks along the first axis; the other axes agree. Parts of different formats become f32. */
 function stackRows(parts: readonly StoredTensor[]): StoredTensor {
-	const size = parts.reduce((sum, part) => sum + part.data.length, 0);
-	const halves = parts.every(({ data }) => data instanceof Uint16Array);
-	const data = halves ? new Uint16Array(size) : new Float32Array(size);
+	const first = at(parts, 0);
+	const format = formatOf(first);
+	const same = parts.every((part) => formatOf(part) === format);
+	const numbers = parts.map((part) => (same ? part.data : asFloats(part)));
+	const size = numbers.reduce((sum, { length }) => sum + length, 0);
+	const data = blankLike(at(numbers, 0), size);
 	let offset = 0;
-	for (const part of parts) {
-		data.set(halves ? part.data : asFloats(part), offset);
-		offset += part.data.length;
+	for (const part of numbers) {
+		data.set(part, offset);
+		offset += part.length;
 	}
-	const rows = parts.reduce((sum, part) => sum + at(part.shape, 0), 0);
-	return { shape: [rows, ...at(parts, 0).shape.slice(1)], data };
+	const rows = parts.reduce((sum, { shape }) => sum + at(shape, 0), 0);
+	const stack = { shape: [rows, ...first.shape.slice(1)], data };
+	return same && first.format !== undefined ? { ...stack, format } : stack;
+}
+
+/** Zeros of the same kind. */
+export function blankLike(data: StoredNumbers['data'], size: number): StoredNumbers['data'] {
+	if (data instanceof Float32Array) return new Float32Array(size);
+	return data instanceof Uint16Array ? new Uint16Array(size) : new Uint32Array(size);
 }

@@ -1,6 +1,7 @@
 /** The large products of a model, each shape once, for the measurement that chooses their programs. */
 import { at } from '#core/math/at.ts';
 import { shapeKey } from '#core/device/kernels.ts';
+import { tableParts } from '#engine/table.ts';
 import { shapeOf, type TunedMatmul } from '#engine/tuning/measure.ts';
 import type { ModelWeights } from './weights.ts';
 
@@ -14,9 +15,9 @@ export function largeMatmuls({ blocks, head }: Pick<ModelWeights, 'blocks' | 'he
 	const products: TunedMatmul[] = [
 		...projections.map((weight) => ({ product: 'linear', rows: 'many', weight }) as const),
 		...projections.map((weight) => ({ product: 'linearDx', rows: 'many', weight }) as const),
-		{ product: 'head', rows: 'many', weight: head },
-		{ product: 'dlogits', rows: 'many', weight: head },
-		{ product: 'headGrad', rows: 'many', weight: head },
+		...(['head', 'dlogits', 'headGrad'] as const).map(
+			(product) => ({ product, rows: 'many', weight: at(tableParts(head), 0).weight }) as const,
+		),
 		...projections.map((weight) => ({ product: 'linear', rows: 'few', weight }) as const),
 	];
 	return [...new Map(products.map((product) => [shapeKey(shapeOf(product)), product])).values()];

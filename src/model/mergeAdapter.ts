@@ -3,6 +3,7 @@
  */
 import { mergeLora } from '#engine/kernels/mergeLora/mergeLora.ts';
 import { disposeWeight, weightShape, type Weight } from '#engine/weight.ts';
+import { isBlockFormat } from '#core/format/numberFormat.ts';
 import type { Decoder } from './decoder.ts';
 import type { LoraBinding } from './lora.ts';
 import type { BlockWeights } from './weights.ts';
@@ -13,9 +14,17 @@ export interface MergedModel {
 	dispose(): void;
 }
 
-/** @returns null if the copies would take more than `mostBytes` */
+/**
+ * @returns null if the copies would take more than `mostBytes`, or if a weight is in blocks: its copy in f32 would
+ *   take more than six times its memory and traffic
+ */
 export function mergeAdapter(model: Decoder, lora: LoraBinding, mostBytes: number): MergedModel | null {
 	const { blocks } = model.weights;
+	if (
+		blocks.some(({ qkv, o, gateUp, down }) => [qkv, o, gateUp, down].some(({ kind }) => isBlockFormat(kind)))
+	) {
+		return null;
+	}
 	const bytes = blocks.reduce((sum, block, layer) => sum + adaptedBytes(block, lora.block(layer)), 0);
 	if (bytes > mostBytes) return null;
 	const copies: Weight[] = [];

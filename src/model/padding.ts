@@ -10,7 +10,7 @@
  */
 import type { ModelConfig } from '#core/model/model.ts';
 import type { TargetModule } from '#core/recipe/recipe.ts';
-import type { StoredTensor } from './fuse.ts';
+import { blankLike, type StoredTensor } from './fuse.ts';
 
 /** One axis of a matrix: `parts` runs of `from` entries that become runs of `to` entries. */
 export interface Axis {
@@ -84,7 +84,7 @@ export const MODULE_AXES: Readonly<Record<TargetModule, Readonly<Record<'out' | 
 export function resized<T extends StoredTensor['data']>(data: T, rows: Axis, columns: Axis): T {
 	if (rows.from === rows.to && columns.from === columns.to) return data;
 	const size = rows.parts * rows.to * columns.parts * columns.to;
-	const result = data instanceof Uint16Array ? new Uint16Array(size) : new Float32Array(size);
+	const result = blankLike(data, size);
 	const [tall, run] = [Math.min(rows.from, rows.to), Math.min(columns.from, columns.to)];
 	for (let i = 0; i < rows.parts * tall; i++) {
 		const [part, row] = [Math.floor(i / tall), i % tall];

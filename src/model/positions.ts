@@ -1,8 +1,8 @@
 /** Logits of every position of one sequence, for comparing engines. */
-import { decodeLinear } from '#engine/kernels/decodeLinear/decodeLinear.ts';
 import { readNow } from '#engine/memory.ts';
 import { slice, tensor1d, tensor2d, tidy } from '#engine/tensor.ts';
 import { disposeForward, forward, type Decoder } from './decoder.ts';
+import { headLogits } from './headLogits.ts';
 import type { LoraBinding } from './lora.ts';
 import { packPrompts } from './prompts.ts';
 
@@ -20,7 +20,7 @@ export async function positionLogits(
 			layout: tensor2d(packed.layout, [packed.ids.length, 4], 'int32'),
 		};
 		const pass = forward(model, rows, lora, 'none');
-		const y = decodeLinear(pass.hidden, model.weights.head);
+		const y = headLogits(model, pass.hidden);
 		disposeForward(pass);
 		return slice(y, [0, 0], [ids.length, model.config.vocabSize]);
 	});

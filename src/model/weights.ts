@@ -1,13 +1,22 @@
 /** A model's frozen weights on the device, per block, in WebLLM's fused layout and with padded widths (padding.ts). */
 import { place } from '#engine/memory.ts';
-import { tensor1d, tensor2d, type Tensor1D } from '#engine/tensor.ts';
-import { disposeWeight, f16Weight, f32Weight, weightBytes, type Weight } from '#engine/weight.ts';
+import { tensor1d, type Tensor1D } from '#engine/tensor.ts';
+import { disposeTable, storedTable, tableBytes, tableParts, type Table } from '#engine/table.ts';
+import { storedWeight, type Weight } from '#engine/weight.ts';
 import { roundToHalf } from '#core/format/float16.ts';
+import {
+	asFloats,
+	BLOCK_SIZE,
+	formatOf,
+	isBlockFormat,
+	wordsOf,
+	type StoredNumbers,
+} from '#core/format/numberFormat.ts';
 import { FormatError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { WeightStorage } from '#core/device/kernels.ts';
 import type { HeadNorms } from './headNorm.ts';
-import { asFloats, fuseWeights, type StoredTensor } from './fuse.ts';
+import { fuseWeights, type StoredTensor } from './fuse.ts';
 import {
 	axesBetween,
 	normFactor,
@@ -40,12 +49,12 @@ export interface BlockWeights {
 
 export interface ModelWeights {
 	/** [V, C] */
-	embedding: Weight;
+	embedding: Table;
 	blocks: readonly BlockWeights[];
 	/** [C] */
 	norm: Tensor1D;
 	/** [V, C]; the embedding itself if they are tied. */
-	head: Weight;
+	head: Table;
 	bytes: number;
 	dispose(): void;
 }
@@ -68,14 +77,14 @@ export function uploadWeights(
 	const axes = axesBetween(config, paddedConfig(config));
 	const vocabulary = wholeAxis(config.vocabSize);
 	try {
-		const embedding = upload.matrix('embed_tokens.weight', vocabulary, axes.hidden);
+		const embedding = upload.table('embed_tokens.weight', vocabulary, axes.hidden);
 		const blocks = Array.from({ length: config.layers }, (_, layer) =>
 			uploadBlock(upload, config, axes, layer),
 		);
 		const norm = upload.norm('norm.weight', axes.hidden);
 		const head = config.tieWordEmbeddings
 			? embedding
-			: upload.matrix('lm_head.weight', vocabulary, axes.hidden);
+			: upload.table('lm_head.weight', vocabulary, axes.hidden);
 		return { embedding, blocks, norm, head, bytes: upload.bytes, dispose: () => upload.dispose() };
 	} catch (error) {
 		upload.dispose();
@@ -110,7 +119,7 @@ class Upload {
 	readonly #host: ReadonlyMap<string, StoredTensor>;
 	readonly #storage: WeightStorage;
 	readonly #vectors: Tensor1D[] = [];
-	readonly #matrices: Weight[] = [];
+	readonly #matrices: Table[] = [];
 
 	constructor(host: ReadonlyMap<string, StoredTensor>, storage: WeightStorage) {
 		this.#host = host;
@@ -132,31 +141,55 @@ class Upload {
 	}
 
 	matrix(name: string, rows: Axis, columns: Axis): Weight {
-		const { data } = this.#take(name, [rows, columns]);
-		const weight = this.#weight(
-			resized(data, rows, columns),
-			rows.parts * rows.to,
-			columns.parts * columns.to,
-		);
-		this.#matrices.push(weight);
-		place(weight.data, name);
-		this.bytes += weightBytes(weight);
+		const numbers = this.#numbers(this.#take(name, [rows, columns]), rows, columns);
+		const weight = storedWeight(numbers, rows.parts * rows.to, columns.parts * columns.to);
+		this.#place(weight, name);
 		return weight;
+	}
+
+	/** A matrix whose rows may be in several parts. */
+	table(name: string, rows: Axis, columns: Axis): Table {
+		const numbers = this.#numbers(this.#take(name, [rows, columns]), rows, columns);
+		const table = storedTable(numbers, rows.to, columns.parts * columns.to);
+		this.#place(table, name);
+		return table;
 	}
 
 	dispose(): void {
 		for (const vector of this.#vectors) vector.dispose();
-		for (const weight of this.#matrices) disposeWeight(weight);
+		for (const table of this.#matrices) disposeTable(table);
 	}
 
-	#weight(data: StoredTensor['data'], rows: number, columns: number): Weight {
-		if (this.#storage === 'f32') return f32Weight(tensor2d(asFloats({ data }), [rows, columns], 'float32'));
-		return f16Weight(data instanceof Uint16Array ? data : roundToHalf(data), rows, columns);
+	#place(table: Table, name: string): void {
+		this.#matrices.push(table);
+		for (const { weight } of tableParts(table)) place(weight.data, name);
+		this.bytes += tableBytes(table);
+	}
+
+	/** A matrix in its format on the device, padded. */
+	#numbers(tensor: StoredTensor, rows: Axis, columns: Axis): StoredNumbers {
+		const stored = formatOf(tensor);
+		const width = columns.parts * columns.from;
+		if (isBlockFormat(stored)) {
+			if (columns.from === columns.to && width % BLOCK_SIZE === 0) {
+				const words = resized(tensor.data, rows, wholeAxis(wordsOf(stored, width)));
+				return { data: words, format: stored };
+			}
+			// Programs cannot read rows that end inside a block.
+			const floats = asFloats(tensor);
+			const height = rows.parts * rows.from;
+			const cut = resized(floats, wholeAxis(height), wholeAxis(floats.length / height, width));
+			return { data: resized(cut, rows, columns) };
+		}
+		const format = this.#storage === 'stored' ? stored : this.#storage;
+		if (format === stored) return { data: resized(tensor.data, rows, columns), format };
+		const floats = asFloats(tensor);
+		return { data: resized(format === 'f16' ? roundToHalf(floats) : floats, rows, columns), format };
 	}
 
 	#take(name: string, axes: readonly Axis[]): StoredTensor {
-		const shape = axes.map(({ parts, from }) => parts * from);
 		const tensor = this.#host.get(name);
+		const shape = shapeIn(tensor, axes);
 		const found = tensor === undefined ? 'nothing' : `[${tensor.shape.join(', ')}]`;
 		if (tensor !== undefined && found === `[${shape.join(', ')}]`) return tensor;
 		throw new FormatError(`The weight "${name}" should be [${shape.join(', ')}]; the files hold ${found}.`, {
@@ -165,4 +198,12 @@ class Upload {
 			context: { name, found },
 		});
 	}
+}
+
+/** The shape that a file with this tensor should state. */
+function shapeIn(tensor: StoredTensor | undefined, axes: readonly Axis[]): number[] {
+	const shape = axes.map(({ parts, from }) => parts * from);
+	if (tensor === undefined || !isBlockFormat(formatOf(tensor))) return shape;
+	const width = shape.pop() ?? 0;
+	return [...shape, Math.ceil(width / BLOCK_SIZE) * BLOCK_SIZE];
 }

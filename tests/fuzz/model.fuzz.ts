@@ -5,7 +5,8 @@ import { configFromHf, configFromMlc } from '#core/model/config.ts';
 import { wantedModel } from '#core/model/keptId.ts';
 import { expectedOfShard, readManifest, readTensorCache } from '#runtime/models/manifest.ts';
 import { readJob } from '#runtime/models/kept/job.ts';
-import { decodeRecord } from '#runtime/models/tensors.ts';
+import { joinQuantised } from '#runtime/models/quantised.ts';
+import { decodeRecord, type WeightTensor } from '#runtime/models/tensors.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 import { target, type FuzzTarget } from './target.ts';
 
@@ -44,7 +45,7 @@ const config = fc.record(
 
 const path = fc.oneof(fc.constantFrom('a.bin', '../a', '/a', 'x/../../y', 'http://x/y', 'a b'), fc.string());
 const record = fc.record({
-	name: fc.string(),
+	name: fc.oneof(fc.constantFrom('a.q_weight', 'a.q_scale'), fc.string()),
 	shape: fc.array(fc.integer({ min: -1, max: 4 }), { maxLength: 3 }),
 	dtype: fc.constantFrom('float32', 'float16', 'uint32', 'constructor'),
 	format: fc.constantFrom('raw', 'f32-to-bf16', 'other'),
@@ -108,11 +109,16 @@ export const targets: FuzzTarget[] = [
 		fc.tuple(fc.array(shard, { maxLength: 3 }), fc.uint8Array({ maxLength: 80 })),
 		([records, bytes]) => {
 			const read = onlyAppErrors(() => readTensorCache({ records }, 'tensor-cache.json'));
+			const tensors = new Map<string, WeightTensor>();
 			for (const one of read?.records ?? []) {
 				expectInside(one.dataPath);
 				expectedOfShard(one);
-				for (const each of one.records) onlyAppErrors(() => decodeRecord(each, bytes, one.dataPath));
+				for (const each of one.records) {
+					const tensor = onlyAppErrors(() => decodeRecord(each, bytes, one.dataPath));
+					if (tensor !== null) tensors.set(each.name, tensor);
+				}
 			}
+			onlyAppErrors(() => joinQuantised(tensors, { quantization: 'q4f16_1' }));
 		},
 	),
 	target('tokenizer: ids within the vocabulary', fc.jsonValue(), (json) => {

@@ -9,7 +9,7 @@ import { linearReference } from '#engine/kernels/linear/linear.reference.ts';
 import type { LoraSlot } from '#engine/kernels/linear/lora.ts';
 import { recorder } from '#engine/gpu/record.ts';
 import { Tuner } from '#engine/tuning/tuner.ts';
-import { f16Weight, f32Weight, type Weight } from '#engine/weight.ts';
+import { f32Weight, storedWeight, type Weight } from '#engine/weight.ts';
 import { roundToHalf, widenHalf } from '#core/format/float16.ts';
 import { f32, f32Vector, take } from '#tests/support/backends.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
@@ -78,7 +78,7 @@ test.each(EDGES)('bias, residual and an adapter of two blocks on %s', async (edg
 		residual: absolute(residual),
 		lora: { ...lora, a: absolute(lora.a), b: absolute(lora.b) },
 	}).y;
-	const weights: Weight[] = [f32Weight(f32(w, N, K)), f16Weight(halves, N, K)];
+	const weights: Weight[] = [f32Weight(f32(w, N, K)), storedWeight({ data: halves }, N, K)];
 	for (const weight of weights) {
 		const options = { bias: f32Vector(bias), residual: f32(residual, T, N), lora: slot };
 		expectHalf(await run(edge, () => take(linear(f32(x, T, K), weight, options).y)), wanted, room);

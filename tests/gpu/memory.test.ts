@@ -3,6 +3,7 @@
  * and no leaks.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NumberFormat } from '#core/format/numberFormat.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { TrainEvent } from '#core/ports.ts';
 import { DEFAULT_RECIPE, type Activations, type Recipe } from '#core/recipe/recipe.ts';
@@ -12,11 +13,13 @@ import { flush, memoryReport, rehearse, resetPeak, trimMemory, upload } from '#e
 import type { Tensor1D, Tensor2D } from '#engine/tensor.ts';
 import { f32Weight } from '#engine/weight.ts';
 import { createDecoder } from '#model/decoder.ts';
+import type { StoredTensor } from '#model/fuse.ts';
 import type { GenerateRow } from '#model/generate.ts';
 import { Trainer } from '#train/trainer.ts';
 import { planRun } from '#train/plan.ts';
 import { shapeForStep } from '#train/pack.ts';
 import { deviceLora } from '#model/lora.ts';
+import { storedAs } from '#tests/support/quantise.ts';
 import { answerOnTheWay, heldOutRows } from '../../bench/page/answers.ts';
 import { imaginaryDecoder } from '../../bench/models/imaginaryModel.ts';
 import {
@@ -50,6 +53,8 @@ interface Case {
 	lengths?: PairLengths;
 	training?: Partial<Recipe['training']>;
 	lora?: Partial<Recipe['lora']>;
+	/** Of the matrices, in the files and on the device. */
+	format?: NumberFormat;
 	/** Held-out prompts to answer at every checkpoint. */
 	answers?: readonly GenerateRow[];
 }
@@ -60,8 +65,9 @@ async function run({
 	training = {},
 	lora = {},
 	answers = [],
+	format = 'f32',
 }: Case): Promise<TrainEvent[]> {
-	const model = createDecoder(config, randomTensors(config));
+	const model = createDecoder(config, tensorsIn(format, config), 'stored');
 	const recipe: Recipe = {
 		...DEFAULT_RECIPE,
 		lora: { ...DEFAULT_RECIPE.lora, ...lora },
@@ -78,6 +84,14 @@ async function run({
 	}
 	model.dispose();
 	return events;
+}
+
+function tensorsIn(format: NumberFormat, config: ModelConfig): Map<string, StoredTensor> {
+	const tensors = [...randomTensors(config)].map(([name, { shape, data }]): [string, StoredTensor] => [
+		name,
+		{ shape, ...(shape.length === 2 ? storedAs(format, data) : { data }) },
+	]);
+	return new Map(tensors);
 }
 
 function memoryOf(events: readonly TrainEvent[]): {
@@ -126,6 +140,17 @@ const CASES: Record<string, Case & { activations: Activations }> = {
 		lora: { rank: 2, targetModules: ['q_proj', 'v_proj', 'down_proj'] },
 	},
 };
+
+/** Weights of 5 MB in f32, more than all else in this run. */
+for (const format of ['f16', 'bf16', 'q4'] as const) {
+	CASES[`weights in ${format}`] = {
+		activations: 'recompute',
+		config: modelOf({ ...SMALL, layers: 1, vocabSize: 20_000 }),
+		format,
+		training: { steps: 1, checkpointEvery: 1, batchPairs: 1 },
+		lora: { rank: 4, targetModules: ['q_proj'] },
+	};
+}
 
 test.each(Object.entries(CASES))(
 	'%s: what was planned is what was taken, within 15%',

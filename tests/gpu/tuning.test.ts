@@ -37,7 +37,7 @@ test('measures what the store lacks, once; keeps it by device; a setting overrid
 	const tuner = new Tuner(store);
 	await tuner.begin(device);
 	expect(tuner.report()).toMatchObject({
-		settings: { programs: 'auto', weights: 'f32', arithmetic: 'f32' },
+		settings: { programs: 'auto', weights: 'stored', arithmetic: 'f32' },
 		source: 'pending',
 		choices: [],
 	});

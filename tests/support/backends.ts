@@ -7,7 +7,7 @@ import { openDevice, type Device, type DeviceOptions } from '#engine/device.ts';
 import { roundToHalf, widenHalf } from '#core/format/float16.ts';
 import { readNow } from '#engine/memory.ts';
 import { tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D } from '#engine/tensor.ts';
-import { f16Weight, f32Weight, type Weight } from '#engine/weight.ts';
+import { f32Weight, storedWeight, type Weight } from '#engine/weight.ts';
 
 const inBrowser = typeof document !== 'undefined';
 /** The browser has WebGPU; in Node a setup file installs it: see docs/kernels.md. */
@@ -40,7 +40,10 @@ export function weightOn(
 	const floats = Float32Array.from(values);
 	if (!backend.endsWith('-f16')) return { weight: f32Weight(f32(floats, rows, columns)), values };
 	const halves = roundToHalf(floats);
-	return { weight: f16Weight(halves, rows, columns), values: Float64Array.from(widenHalf(halves)) };
+	return {
+		weight: storedWeight({ data: halves }, rows, columns),
+		values: Float64Array.from(widenHalf(halves)),
+	};
 }
 
 /** Opens a backend like the app; in a browser wasm needs the URLs of its files. */

@@ -16,8 +16,12 @@ const kernelSetting = v.picklist(['auto', ...EXACT_VARIANTS]);
 /** auto: the fastest variant per shape, as measured on this device; otherwise one variant for every shape. */
 export type KernelSetting = v.InferOutput<typeof kernelSetting>;
 
-const weightStorage = v.picklist(['f32', 'f16']);
-/** Number format of the frozen weights on the GPU. f16 halves their memory but may round them. */
+const weightStorage = v.picklist(['f32', 'f16', 'stored']);
+/**
+ * Number format of the frozen matrices on the GPU. stored: the format of the files, exact. f32: exact too, and
+ * larger if the files are smaller. f16: half of f32, but may round. Matrices of 4-bit and 8-bit files keep their
+ * format in any case.
+ */
 export type WeightStorage = v.InferOutput<typeof weightStorage>;
 
 const arithmetic = v.picklist(['f32', 'f16']);

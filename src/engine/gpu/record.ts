@@ -35,7 +35,10 @@ export interface Compilation {
 }
 
 /** Options derived from the device's features and limits. */
-export type RecorderOptions = Pick<Recorder, 'lanes4' | 'variants'>;
+export interface RecorderOptions extends Pick<Recorder, 'lanes4' | 'variants'> {
+	/** Lowers {@link Recorder.mostBytes}. */
+	readonly mostBytes?: number | undefined;
+}
 
 export class Recorder {
 	/** True if subgroups have exactly four threads (SwiftShader): programs may share reads among them. */
@@ -44,6 +47,8 @@ export class Recorder {
 	readonly halves: boolean;
 	/** Limits of a workgroup: threads, and bytes of shared memory. */
 	readonly workgroup: { readonly threads: number; readonly bytes: number };
+	/** Maximum bytes of one binding. */
+	readonly mostBytes: number;
 	/** Chooses the program for each large product. */
 	readonly variants: VariantTable;
 	readonly counters: Counters = { dispatches: 0, submits: 0, pipelines: 0, uniformBuffers: 0, bindGroups: 0 };
@@ -54,8 +59,6 @@ export class Recorder {
 	readonly #bindGroups: BindGroups;
 	/** Buffers of the dispatch being recorded. */
 	readonly #bound: GPUBuffer[] = [];
-	/** Maximum bytes of one binding. */
-	readonly #mostBytes: number;
 	/** Maximum workgroups along an axis. */
 	readonly #mostGroups: number;
 	#pool: BufferPool;
@@ -65,14 +68,14 @@ export class Recorder {
 	#unread: GPUBuffer[] = [];
 	#reads: (() => void)[] = [];
 
-	constructor(backend: WebGPUBackend, { lanes4, variants }: RecorderOptions) {
+	constructor(backend: WebGPUBackend, { lanes4, variants, mostBytes = Infinity }: RecorderOptions) {
 		this.lanes4 = lanes4;
 		this.variants = variants;
 		const parts = backend as unknown as BackendParts;
 		this.#backend = parts;
 		this.halves = parts.device.features.has('shader-f16');
 		const { limits } = parts.device;
-		this.#mostBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+		this.mostBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize, mostBytes);
 		this.#mostGroups = limits.maxComputeWorkgroupsPerDimension;
 		this.workgroup = {
 			threads: limits.maxComputeInvocationsPerWorkgroup,
@@ -292,7 +295,7 @@ export class Recorder {
 	/** WebGPU reports an oversized binding outside any call, and kernels then read zeros from it. */
 	#checkSize(tensor: TensorInfo, name: string): void {
 		const need = bytesOf(tensor);
-		const have = this.#mostBytes;
+		const have = this.mostBytes;
 		if (need <= have) return;
 		throw new DeviceError(
 			`${name} [${tensor.shape.join(', ')}] has ${need} bytes; this GPU binds at most ${have} at once.`,

@@ -5,13 +5,9 @@
  * Bindings are numbered in the order given, in group 0. All uniforms are scalars and form one struct `u` in
  * the last binding.
  */
+import { weightElement, weightReads, type WeightType } from './weightReads.ts';
 
 export type BindingType = 'f32' | 'vec2f' | 'vec4f' | 'i32' | 'vec4i' | 'u32' | WeightType;
-/**
- * Element type for four numbers of a frozen weight: f32; f16 packed in pairs as u32, for devices without
- * `shader-f16`; f16. See weight.ts.
- */
-export type WeightType = 'vec4f' | 'vec2u' | 'vec4h';
 /** `[name, access, element type]` of one storage buffer. */
 export type Binding = readonly [name: string, access: 'read' | 'write', type: BindingType];
 export type UniformType = 'u32' | 'f32';
@@ -52,18 +48,6 @@ export function handed(t: number, mine: string): string {
 	return `${SWAPS[t] ?? ''}(${mine})`;
 }
 
-/** Two f16 pairs to four f32; exact. */
-const UNPACK = /* wgsl */ `
-fn unpackQuad(pairs : vec2u) -> vec4f {
-	return vec4f(unpack2x16float(pairs.x), unpack2x16float(pairs.y));
-}`;
-
-/** WGSL that reads the quad `at` of a weight as vec4f. */
-export function weightQuad(name: string, type: WeightType): (at: string) => string {
-	if (type === 'vec2u') return (at) => `unpackQuad(${name}[${at}])`;
-	return type === 'vec4h' ? (at) => `vec4f(${name}[${at}])` : (at) => `${name}[${at}]`;
-}
-
 /** Parameter of `main` in programs with `lanes`: the thread's index among its four. */
 export const LANE = ', @builtin(subgroup_invocation_id) lane : u32';
 
@@ -89,12 +73,12 @@ export function program(
 	const { bindings, uniforms, body, lanes = false, halves = false } = parts;
 	const buffers = bindings.map(
 		([name, access, type], i) =>
-			`@group(0) @binding(${i}) var<storage, ${access === 'read' ? 'read' : 'read_write'}> ${name} : array<${type}>;`,
+			`@group(0) @binding(${i}) var<storage, ${access === 'read' ? 'read' : 'read_write'}> ${name} : array<${weightElement(type)}>;`,
 	);
 	const fields = uniforms.map(([name, type]) => `\t${name} : ${type},`);
-	const has = (wanted: BindingType): boolean => bindings.some(([, , type]) => type === wanted);
+	const bindsHalves = bindings.some(([, , type]) => type === 'vec4h');
 	const code = [
-		...(halves || has('vec4h') ? ['enable f16;'] : []),
+		...(halves || bindsHalves ? ['enable f16;'] : []),
 		...(lanes ? ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'] : []),
 		`// ${label}`,
 		'struct Uniforms {',
@@ -103,7 +87,7 @@ export function program(
 		...buffers,
 		`@group(0) @binding(${bindings.length}) var<uniform> u : Uniforms;`,
 		...(lanes ? [IN_ORDER] : []),
-		...(has('vec2u') ? [UNPACK] : []),
+		...weightReads(bindings),
 		body,
 	].join('\n');
 	const floats = uniforms.reduce((bits, [, type], i) => bits | (type === 'f32' ? 1 << i : 0), 0);

@@ -139,10 +139,11 @@ function throughHead(
 ): { run: () => void; free: () => void } {
 	const [V, C] = weightShape(head);
 	const T = MANY_TARGETS;
+	const part = { weight: head, first: 0, split: false };
 	if (product === 'headGrad') {
 		const [dlogits, dRows] = [ones(T, planChunks(T, V).width), ones(T, C)];
 		return {
-			run: () => recordDlogitsHead({ dlogits, dRows }, head, 0),
+			run: () => recordDlogitsHead({ dlogits, dRows }, part, 0),
 			free: () => [dlogits, dRows].forEach((tensor) => tensor.dispose()),
 		};
 	}
@@ -150,7 +151,7 @@ function throughHead(
 	const forward = (): void => void targetLogps(h, head, targets, targets);
 	const backward = (): void => {
 		const dlogits = recorder().allocate([T, planChunks(T, V).width]);
-		recordDlogits({ gathered: h, targets, lse, dlogps: lse, dlogits }, head, 0);
+		recordDlogits({ gathered: h, targets, lse, dlogps: lse, dlogits }, part, 0);
 		recorder().free(dlogits);
 	};
 	return {

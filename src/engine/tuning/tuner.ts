@@ -23,21 +23,31 @@ const KERNELS_VERSION = 3;
  */
 const BUDGET_MS = 2000;
 
-/** Key under which a device's times are stored. */
+/**
+ * Key under which a device's times are stored.
+ *
+ * @param weights formats of the measured weights
+ */
 export function deviceKey(
 	{ vendor, architecture, description }: DeviceReport,
-	{ weights, arithmetic }: Pick<KernelSettings, 'weights' | 'arithmetic'>,
+	{ weights, arithmetic }: Pick<KernelSettings, 'arithmetic'> & { weights: string },
 ): string {
 	const numbers = arithmetic === 'f32' ? weights : `${weights}, products in ${arithmetic}`;
 	return [`kernels ${KERNELS_VERSION}`, numbers, vendor, architecture, description].join(' | ');
 }
 
-const DEFAULT: KernelSettings = { programs: 'auto', weights: 'f32', arithmetic: 'f32' };
+/**
+ * `stored` computes the same numbers as f32 in less memory. If four threads share reads (SwiftShader), f16 takes
+ * more time to read than f32.
+ */
+function defaultSettings(gpu: Recorder | null): KernelSettings {
+	return { programs: 'auto', weights: gpu?.lanes4 === false ? 'stored' : 'f32', arithmetic: 'f32' };
+}
 
 export class Tuner {
 	readonly #store: KernelStore;
 	#gpu: Recorder | null = null;
-	#settings: KernelSettings = DEFAULT;
+	#settings = defaultSettings(null);
 	#times: KernelTimes = {};
 	#shapes: readonly ReturnType<typeof shapeOf>[] = [];
 
@@ -50,7 +60,7 @@ export class Tuner {
 		this.#gpu = gpu === null ? null : recorder();
 		this.#times = {};
 		this.#shapes = [];
-		this.#apply((await this.#store.settings()) ?? DEFAULT);
+		this.#apply((await this.#store.settings()) ?? defaultSettings(this.#gpu));
 	}
 
 	/**
@@ -63,7 +73,8 @@ export class Tuner {
 		// Only SwiftShader has shared reads among four threads; they are by far the fastest there:
 		// docs/kernels.md.
 		if (gpu === null || gpu.lanes4) return;
-		const key = deviceKey(device, this.#settings);
+		const formats = [...new Set(products.map(({ weight }) => weight.kind))].sort();
+		const key = deviceKey(device, { ...this.#settings, weights: formats.join(' and ') });
 		const kept = (await this.#store.times(key)) ?? {};
 		const missing = products.filter((product) => kept[shapeKey(shapeOf(product))] === undefined);
 		const fresh = missing.length === 0 ? {} : await measureMatmuls(missing, BUDGET_MS);

@@ -7,6 +7,7 @@ import { webLlmFolder } from './fileCache.ts';
 import { CHAT_CONFIG, TENSOR_CACHE, TOKENIZER, TOKENIZER_CONFIG } from './manifest.ts';
 import { ModelFolder, type FolderOptions } from './modelFolder.ts';
 import { decodeRecord, type WeightTensor } from './tensors.ts';
+import { joinQuantised } from './quantised.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 
 export interface ModelFiles {
@@ -50,7 +51,7 @@ export async function loadModelFiles(
 	});
 	return {
 		config,
-		tensors,
+		tensors: joinQuantised(tensors, chatConfig),
 		tokenizerJson,
 		tokenizerConfig,
 		chatConfig,

@@ -1,21 +1,23 @@
-/** Decodes the records of MLC's shards to float32, or keeps their float16 bits. */
+/** Reads the records of MLC's shards in the format in which they are stored. */
 import { FormatError } from '#core/errors.ts';
-import { widenBrainFloat } from '#core/format/float16.ts';
+import type { NumberFormat } from '#core/format/numberFormat.ts';
 import type { TensorRecord } from './manifest.ts';
 
 export interface WeightTensor {
 	shape: readonly number[];
-	/** Row-major: float32, or bits of float16. */
-	data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+	/** Row-major: float32, bits of 16-bit floats, or packed integers (quantised.ts). */
+	data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+	/** Default: f32 for a Float32Array, f16 for a Uint16Array. */
+	format?: NumberFormat;
 }
 
 /**
- * Decodes one record of a shard: float32, stored raw or as bfloat16 (its upper half), or float16, whose bits
- * are kept.
+ * Reads one record of a shard: float32, stored raw or as bfloat16 (its upper half), float16, or packed integers.
+ * Bits are kept as they are.
  *
  * @param shard the whole shard file
  * @throws FormatError `shard-truncated` if the record is outside the file, `tensor-size` if shape and bytes
- *   disagree, `tensor-unsupported` for packed integers (4-bit weights)
+ *   disagree, `tensor-unsupported` for other types
  */
 export function decodeRecord(record: TensorRecord, shard: Uint8Array, file: string): WeightTensor {
 	const { name, shape, byteOffset, nbytes } = record;
@@ -43,12 +45,12 @@ export function decodeRecord(record: TensorRecord, shard: Uint8Array, file: stri
 	}
 	// The copy starts at an aligned address and does not keep the shard in memory.
 	const bytes = shard.slice(byteOffset, byteOffset + nbytes);
+	if (record.dtype === 'uint32') return { shape, data: new Uint32Array(bytes.buffer) };
 	if (width === 4) return { shape, data: new Float32Array(bytes.buffer) };
-	const halves = new Uint16Array(bytes.buffer);
-	return { shape, data: record.dtype === 'float16' ? halves : widenBrainFloat(halves) };
+	return { shape, data: new Uint16Array(bytes.buffer), format: record.dtype === 'float16' ? 'f16' : 'bf16' };
 }
 
-/** @throws FormatError `tensor-unsupported` for packed integers (4-bit weights) */
+/** @throws FormatError `tensor-unsupported` for a type that cannot be read */
 export function expectDecodable(record: Pick<TensorRecord, 'name' | 'dtype' | 'format'>, file: string): void {
 	bytesPerNumber(record, file);
 }
@@ -56,12 +58,13 @@ export function expectDecodable(record: Pick<TensorRecord, 'name' | 'dtype' | 'f
 function bytesPerNumber(record: Pick<TensorRecord, 'name' | 'dtype' | 'format'>, file: string): 2 | 4 {
 	if (record.dtype === 'float32' && record.format === 'f32-to-bf16') return 2;
 	if (record.dtype === 'float32' && record.format === 'raw') return 4;
+	if (record.dtype === 'uint32' && record.format === 'raw' && record.name.endsWith('.q_weight')) return 4;
 	if (record.dtype === 'float16' && (record.format === 'raw' || record.format === 'f32-to-bf16')) return 2;
 	throw new FormatError(
-		`${file}: ${record.name} is ${record.dtype} (${record.format}), which cannot be trained on yet.`,
+		`${file}: ${record.name} is ${record.dtype} (${record.format}), which cannot be trained on.`,
 		{
 			code: 'tensor-unsupported',
-			hint: 'Take a float32 or float16 build of this model (q0f32, q0f16): 4-bit ones can only chat.',
+			hint: 'Take a build of this model in q4f16_1, q4f32_1, q0f16 or q0f32; others can only chat.',
 			context: { file, name: record.name, dtype: record.dtype, format: record.format },
 		},
 	);

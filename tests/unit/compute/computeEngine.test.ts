@@ -1,5 +1,5 @@
 /**
- * Errors of the compute engine: no model, a GPU that is too small, the same run twice at once. tests/gpu
+ * Errors of the compute engine: no model, the same run twice at once. tests/gpu
  * tests its computations.
  */
 import { expect, test } from 'vitest';
@@ -32,10 +32,10 @@ const JOB = {
 const never = new AbortController().signal;
 
 /** A device that only reports, because these tests end before any computation. */
-function device(limits: Record<string, number>): Device {
+function device(): Device {
 	const report: DeviceReport = {
 		...{ backend: 'webgpu', vendor: 'test', architecture: '', description: '', features: [] },
-		...{ limits, fallbackReason: null },
+		...{ limits: {}, fallbackReason: null },
 	};
 	return { report, gpu: null, lost: new Promise(() => undefined), fault: () => null, close: () => undefined };
 }
@@ -48,29 +48,13 @@ const FILES: ModelFiles = {
 	chatConfig: null,
 };
 
-function engine(
-	limits: Record<string, number> = {},
-	files: () => Promise<ModelFiles> = () => Promise.resolve(FILES),
-): LocalComputeEngine {
+function engine(files: () => Promise<ModelFiles> = () => Promise.resolve(FILES)): LocalComputeEngine {
 	return new LocalComputeEngine({
-		openDevice: () => Promise.resolve(device(limits)),
+		openDevice: () => Promise.resolve(device()),
 		loadFiles: files,
 		kernelStore: memoryKernelStore(),
 	});
 }
-
-test('a weight larger than the GPU binds is named with what it needs and what there is', async () => {
-	const loading = engine({ maxBufferSize: 4096, maxStorageBufferBindingSize: 1024 }).load(
-		SOURCE,
-		() => undefined,
-		never,
-	);
-	await expect(loading).rejects.toThrow(DeviceError);
-	await expect(loading).rejects.toMatchObject({
-		code: 'limits-too-low',
-		context: { name: 'embed_tokens.weight', need: 2400, have: 1024 },
-	});
-});
 
 test('without a model, answers are refused and a run ends with the reason', async () => {
 	const request = { prompts: [], sampling: DEFAULT_RECIPE.sampling, adapter: null, strength: 1 };
@@ -114,7 +98,7 @@ test('while a run trains, neither the model nor the GPU programs change', async 
 
 test('a run that starts while the files of another model load keeps its model', async () => {
 	let train = (): Promise<void> => Promise.resolve();
-	const compute = engine({}, async () => {
+	const compute = engine(async () => {
 		void train();
 		await Promise.resolve();
 		return FILES;
@@ -127,7 +111,7 @@ test('a run that starts while the files of another model load keeps its model', 
 
 test('a load that was cancelled while the files came leaves no model', async () => {
 	const cancel = new AbortController();
-	const compute = engine({}, () => {
+	const compute = engine(() => {
 		cancel.abort();
 		return Promise.resolve(FILES);
 	});
@@ -139,9 +123,7 @@ test('a device that does not open is tried again at the next call', async () => 
 	const compute = new LocalComputeEngine({
 		openDevice: () => {
 			tries++;
-			return tries === 1
-				? Promise.reject(new DeviceError('none', { code: 'x' }))
-				: Promise.resolve(device({}));
+			return tries === 1 ? Promise.reject(new DeviceError('none', { code: 'x' })) : Promise.resolve(device());
 		},
 		loadFiles: () => Promise.resolve(FILES),
 		kernelStore: memoryKernelStore(),

@@ -1,16 +1,7 @@
 /** Programs of decodeLinear: one text for all its forms; see the doc block in decodeLinear.ts. */
 import type { Grid } from '../../gpu/record.ts';
-import {
-	handed,
-	LANE,
-	memoized,
-	program,
-	unroll,
-	weightQuad,
-	type Binding,
-	type Program,
-	type WeightType,
-} from '../../gpu/wgsl.ts';
+import { weightQuad, type WeightType } from '../../gpu/weightReads.ts';
+import { handed, LANE, memoized, program, unroll, type Binding, type Program } from '../../gpu/wgsl.ts';
 import { rowOf, type Tile } from '../linear/tile.ts';
 
 /** Rows of a full tile. */

@@ -8,14 +8,8 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../gpu/record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import {
-	memoized,
-	program,
-	type Binding,
-	type Program,
-	weightQuad,
-	type WeightType,
-} from '../../gpu/wgsl.ts';
+import { weightQuad, type WeightType } from '../../gpu/weightReads.ts';
+import { memoized, program, type Binding, type Program } from '../../gpu/wgsl.ts';
 import { inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
 import { planTiles, tileMain, tileOf } from './forward.ts';
 import { loraWidth, rankQuads, type LoraSlot } from './lora.ts';

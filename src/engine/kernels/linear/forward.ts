@@ -11,15 +11,8 @@ import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../gpu/record.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import {
-	LANE,
-	memoized,
-	program,
-	type Binding,
-	type Program,
-	weightQuad,
-	type WeightType,
-} from '../../gpu/wgsl.ts';
+import { weightQuad, type WeightType } from '../../gpu/weightReads.ts';
+import { LANE, memoized, program, type Binding, type Program } from '../../gpu/wgsl.ts';
 import { blocksAligned, inBlock, LORA_UNIFORMS, loraValues, NO_LORA } from './blocks.ts';
 import { loraWidth, type LoraSlot } from './lora.ts';
 import { recordSharedLinear } from './shared.ts';

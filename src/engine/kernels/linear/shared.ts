@@ -12,14 +12,8 @@ import { axis } from '../../op.ts';
 import { recorder, type Grid } from '../../gpu/record.ts';
 import type { TileChoice } from '../../gpu/variants.ts';
 import { weightShape, weightType, type Weight } from '../../weight.ts';
-import {
-	memoized,
-	program,
-	weightQuad,
-	type Binding,
-	type Program,
-	type WeightType,
-} from '../../gpu/wgsl.ts';
+import { weightQuad, type WeightType } from '../../gpu/weightReads.ts';
+import { memoized, program, type Binding, type Program } from '../../gpu/wgsl.ts';
 import { inBlock, LORA_UNIFORMS, loraValues } from './blocks.ts';
 import { loraWidth, type LoraSlot } from './lora.ts';
 import {

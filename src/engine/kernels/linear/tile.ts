@@ -16,6 +16,7 @@
  * read (WebGPU keeps reads inside the buffer, and the values only reach results of the same row) and never
  * written.
  */
+import {} from '../../gpu/weightReads.ts';
 import { handed, unroll } from '../../gpu/wgsl.ts';
 
 export interface Tile {

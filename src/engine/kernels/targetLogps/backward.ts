@@ -9,13 +9,15 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../gpu/record.ts';
-import { weightShape, weightType, type Weight } from '../../weight.ts';
-import { memoized, program, unroll, weightQuad, type WeightType } from '../../gpu/wgsl.ts';
+import { shapeClass, tableParts, type Table, type TablePart } from '../../table.ts';
+import { weightShape, weightType } from '../../weight.ts';
+import { weightQuad, type WeightType } from '../../gpu/weightReads.ts';
+import { memoized, program, unroll } from '../../gpu/wgsl.ts';
 import { tileEnd, tileNN, tileNT, tileStart } from '../linear/tile.ts';
 import { planTiles, tileMain, tileOf } from '../linear/forward.ts';
 import { planShared } from '../linear/shared.ts';
 import { recordGatherRows } from './forward.ts';
-import { DLOGIT, dlogitsParts, productParts, storeDlogits, storeProduct } from './parts.ts';
+import { dlogitFunction, dlogitsParts, productParts, storeDlogits, storeProduct } from './parts.ts';
 import { sharedDlogitsProgram, sharedProductProgram } from './shared.ts';
 
 /**
@@ -36,7 +38,7 @@ export function planChunks(N: number, V: number): { width: number; chunks: numbe
 	return { width, chunks: Math.ceil(V / width) };
 }
 
-const dlogitsProgram = memoized((lanes: boolean, type: WeightType) => {
+const dlogitsProgram = memoized((lanes: boolean, type: WeightType, split: boolean) => {
 	const tile = tileOf(lanes);
 	const main = tileMain(
 		tile,
@@ -50,14 +52,14 @@ const dlogitsProgram = memoized((lanes: boolean, type: WeightType) => {
 	)}
 	${tileEnd(tile, 'u.width', storeDlogits)}`,
 	);
-	return program('dlogits', { lanes, ...dlogitsParts(type), body: `${DLOGIT}${main}` });
+	return program('dlogits', { lanes, ...dlogitsParts(type, split), body: `${dlogitFunction(split)}${main}` });
 });
 
-const productProgram = memoized((lanes: boolean, type: WeightType) => {
+const productProgram = memoized((lanes: boolean, type: WeightType, split: boolean) => {
 	const tile = tileOf(lanes);
 	return program('dlogitsHead', {
 		lanes,
-		...productParts(type),
+		...productParts(type, split),
 		body: tileMain(
 			tile,
 			/* wgsl */ `
@@ -68,7 +70,7 @@ const productProgram = memoized((lanes: boolean, type: WeightType) => {
 		{ name: 'head', base: 'u.start * u.c + n0', stride: 'u.c', quad: weightQuad('head', type) },
 		'u.quads',
 	)}
-	${tileEnd(tile, 'u.c', storeProduct)}`,
+	${tileEnd(tile, 'u.c', storeProduct(split))}`,
 		),
 	});
 });
@@ -106,46 +108,46 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 });
 
 /**
- * Records the gradient with respect to the logits [N, width] of the chunk of the vocabulary that starts at
- * `start`.
+ * Records the gradient with respect to the logits [N, width] of the chunk of a part of the vocabulary that starts
+ * at the part's row `start`.
  */
 export function recordDlogits(
 	tensors: Record<'gathered' | 'targets' | 'lse' | 'dlogps' | 'dlogits', TensorInfo>,
-	head: Weight,
+	{ weight, first, split }: TablePart,
 	start: number,
 ): void {
 	const gpu = recorder();
 	const { gathered, targets, lse, dlogps, dlogits } = tensors;
-	const [V, C] = weightShape(head);
+	const [V, C] = weightShape(weight);
 	const [N, width] = [axis(dlogits, 0), axis(dlogits, 1)];
 	const edge = gpu.variants.edgeOf('dlogits', N, V, C);
-	const type = weightType(head);
+	const type = weightType(weight);
 	gpu.record(
-		edge === null ? dlogitsProgram(gpu.lanes4, type) : sharedDlogitsProgram(edge, type),
-		[gathered, head.data, targets, lse, dlogps, dlogits],
-		[N, start, C / 4, V, width / 4],
+		edge === null ? dlogitsProgram(gpu.lanes4, type, split) : sharedDlogitsProgram(edge, type, split),
+		[gathered, weight.data, targets, lse, dlogps, dlogits],
+		[N, start, C / 4, V, width / 4, ...(split ? [first] : [])],
 		edge === null ? planTiles(N, width / 4, tileOf(gpu.lanes4)) : planShared(N, width / 4, edge),
 	);
 }
 
 /**
- * Records the product of dlogits with the chunk's rows of the head into `dRows` [N, C]; adds from the second
+ * Records the product of dlogits with the chunk's rows of that part into `dRows` [N, C]; adds from the second
  * chunk on.
  */
 export function recordDlogitsHead(
 	{ dlogits, dRows }: Record<'dlogits' | 'dRows', TensorInfo>,
-	head: Weight,
+	{ weight, first, split }: TablePart,
 	start: number,
 ): void {
 	const gpu = recorder();
-	const [V, C] = weightShape(head);
+	const [V, C] = weightShape(weight);
 	const [N, width] = [axis(dlogits, 0), axis(dlogits, 1)];
 	const edge = gpu.variants.edgeOf('headGrad', N, C, V);
-	const type = weightType(head);
+	const type = weightType(weight);
 	gpu.record(
-		edge === null ? productProgram(gpu.lanes4, type) : sharedProductProgram(edge, type),
-		[dlogits, head.data, dRows],
-		[N, start, Math.ceil(Math.min(width, V - start) / 4), C / 4, width / 4],
+		edge === null ? productProgram(gpu.lanes4, type, split) : sharedProductProgram(edge, type, split),
+		[dlogits, weight.data, dRows],
+		[N, start, Math.ceil(Math.min(width, V - start) / 4), C / 4, width / 4, ...(split ? [first] : [])],
 		edge === null ? planTiles(N, C / 4, tileOf(gpu.lanes4)) : planShared(N, C / 4, edge),
 	);
 }
@@ -153,19 +155,22 @@ export function recordDlogitsHead(
 /** @returns dh */
 export function recordTargetLogpsGrad(
 	inputs: Record<'dlogps' | 'lse' | 'rows' | 'targets', Tensor1D> & { h: Tensor2D },
-	head: Weight,
+	head: Table,
 ): TensorInfo[] {
 	const gpu = recorder();
 	const { dlogps, lse, rows, targets, h } = inputs;
-	const [V, C] = weightShape(head);
+	// The first part is the largest.
+	const [V, C] = shapeClass(head);
 	const [N, T] = [axis(rows, 0), axis(h, 0)];
-	const { width, chunks } = planChunks(N, V);
+	const { width } = planChunks(N, V);
 	const gathered = recordGatherRows(h, rows);
 	const dlogits = gpu.allocate([N, width]);
 	const dRows = gpu.allocate([N, C]);
-	for (let start = 0; start < chunks * width; start += width) {
-		recordDlogits({ gathered, targets, lse, dlogps, dlogits }, head, start);
-		recordDlogitsHead({ dlogits, dRows }, head, start);
+	for (const part of tableParts(head)) {
+		for (let start = 0; start < weightShape(part.weight)[0]; start += width) {
+			recordDlogits({ gathered, targets, lse, dlogps, dlogits }, part, start);
+			recordDlogitsHead({ dlogits, dRows }, part, start);
+		}
 	}
 	gpu.free(gathered);
 	gpu.free(dlogits);

@@ -11,32 +11,24 @@
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
 import { axis } from '../../op.ts';
 import { recorder } from '../../gpu/record.ts';
-import { weightShape, weightType, type Weight } from '../../weight.ts';
-import {
-	LANE,
-	memoized,
-	program,
-	unroll,
-	weightQuad,
-	type Binding,
-	type Program,
-	type WeightType,
-} from '../../gpu/wgsl.ts';
+import { shapeClass, tableParts, tableShape, type Table } from '../../table.ts';
+import { weightShape, weightType } from '../../weight.ts';
+import { weightQuad, type WeightType } from '../../gpu/weightReads.ts';
+import { LANE, memoized, program, unroll, type Program } from '../../gpu/wgsl.ts';
 import { tileOf } from '../linear/forward.ts';
 import { eachRow, rowOf, tileNT, tileStart } from '../linear/tile.ts';
-import { spansParts } from './parts.ts';
-import { planSharedSpans, sharedSpansProgram } from './shared.ts';
+import { joinUniforms, partialAt, spansParts } from './parts.ts';
+import { sharedSpansProgram, sharedSpanWidth } from './shared.ts';
 
 const WORKGROUP = [4, 4] as const;
 const JOIN_WORKGROUP = 64;
 /** Maximum spans of the vocabulary: enough threads for a GPU, few enough partials. */
 const MOST_SPANS = 256;
 
-/** Columns of a span are a multiple of the tile's width. */
-export function planSpans(V: number): { spans: number; width: number } {
+/** Columns of a span: a multiple of the tile's width. */
+function spanWidth(V: number): number {
 	const tileWidth = COLUMNS.length;
-	const width = Math.ceil(V / MOST_SPANS / tileWidth) * tileWidth;
-	return { spans: Math.ceil(V / width), width };
+	return Math.ceil(V / MOST_SPANS / tileWidth) * tileWidth;
 }
 
 /** Copies h[rows] once, so that tiles read contiguous rows. */
@@ -88,13 +80,13 @@ function reduceRow(i: number): string {
 		}`;
 }
 
-const spansProgram = memoized((lanes: boolean, type: WeightType) => {
+const spansProgram = memoized((lanes: boolean, type: WeightType, split: boolean) => {
 	const tile = tileOf(lanes);
 	const store = (i: number): string =>
-		`{ let row = m0 + ${rowOf(tile, i)}; if (row < u.rows) { partials[row * u.spans + id.x] = vec4f(s${i}, 0.0); } }`;
+		`{ let row = m0 + ${rowOf(tile, i)}; if (row < u.rows) { partials[${partialAt('row', 'id.x', split)}] = vec4f(s${i}, 0.0); } }`;
 	return program('logitSpans', {
 		lanes,
-		...spansParts(type),
+		...spansParts(type, split),
 		body: /* wgsl */ `
 @compute @workgroup_size(${WORKGROUP.join(', ')})
 fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
@@ -118,8 +110,9 @@ fn main(@builtin(global_invocation_id) id : vec3u${lanes ? LANE : ''}) {
 	});
 });
 
-const JOIN_PARTS: Pick<Program, 'uniforms'> & { bindings: (head: WeightType) => readonly Binding[] } = {
-	bindings: (head) => [
+const joinParts = (head: WeightType, split: boolean): Pick<Program, 'uniforms' | 'bindings'> => ({
+	uniforms: joinUniforms(split),
+	bindings: [
 		['h', 'read', 'vec4f'],
 		['head', 'read', head],
 		['targets', 'read', 'i32'],
@@ -128,18 +121,13 @@ const JOIN_PARTS: Pick<Program, 'uniforms'> & { bindings: (head: WeightType) => 
 		['lse', 'write', 'f32'],
 		['entropy', 'write', 'f32'],
 	],
-	uniforms: [
-		['rows', 'u32'],
-		['c', 'u32'],
-		['spans', 'u32'],
-	],
-};
+});
 
 /**
  * Joins every `step`-th span and quad of row n from `first` on into `largest`, `total`, `weighted` and
  * `logit`.
  */
-function joinedSpans(type: WeightType, first: string, step: number): string {
+function joinedSpans(type: WeightType, split: boolean, first: string, step: number): string {
 	return /* wgsl */ `
 	var largest = -3.0e38;
 	for (var s = ${first}; s < u.spans; s += ${step}u) { largest = max(largest, partials[n * u.spans + s].x); }
@@ -153,10 +141,13 @@ function joinedSpans(type: WeightType, first: string, step: number): string {
 	}
 	var products = vec4f();
 	for (var k = ${first}; k < u.c; k += ${step}u) {
-		products = fma(h[n * u.c + k], ${weightQuad('head', type)('u32(wanted) * u.c + k')}, products);
+		products = fma(h[n * u.c + k], ${weightQuad('head', type)(`${split ? 'row' : 'u32(wanted)'} * u.c + k`)}, products);
 	}
 	var logit = dot(products, vec4f(1.0));`;
 }
+
+/** The dispatch of the part that has the target writes the row's results. */
+const IN_PART = 'let row = u32(wanted) - u.first; if (row >= u.v) { return; }';
 
 const NOT_WANTED = 'logps[n] = 0.0; lse[n] = 0.0; entropy[n] = 0.0;';
 const STORE_JOINED = /* wgsl */ `
@@ -166,10 +157,9 @@ const STORE_JOINED = /* wgsl */ `
 	entropy[n] = sum - weighted / total;`;
 
 /** One thread per row, for SwiftShader. */
-const joinProgram = memoized((type: WeightType) =>
+const joinProgram = memoized((type: WeightType, split: boolean) =>
 	program('joinSpans', {
-		...JOIN_PARTS,
-		bindings: JOIN_PARTS.bindings(type),
+		...joinParts(type, split),
 		body: /* wgsl */ `
 @compute @workgroup_size(${JOIN_WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3u) {
@@ -177,17 +167,16 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	if (n >= u.rows) { return; }
 	let wanted = targets[n];
 	if (wanted < 0) { ${NOT_WANTED} return; }
-	${joinedSpans(type, '0u', 1)}
+	${split ? IN_PART : ''}${joinedSpans(type, split, '0u', 1)}
 	${STORE_JOINED}
 }`,
 	}),
 );
 
 /** One workgroup per row. */
-const joinTogetherProgram = memoized((type: WeightType) =>
+const joinTogetherProgram = memoized((type: WeightType, split: boolean) =>
 	program('joinSpansTogether', {
-		...JOIN_PARTS,
-		bindings: JOIN_PARTS.bindings(type),
+		...joinParts(type, split),
 		body: /* wgsl */ `
 var<workgroup> joined : array<vec4f, ${JOIN_WORKGROUP}>;
 @compute @workgroup_size(${JOIN_WORKGROUP})
@@ -198,7 +187,7 @@ fn main(@builtin(workgroup_id) group : vec3u, @builtin(local_invocation_index) t
 		if (thread == 0u) { ${NOT_WANTED} }
 		return;
 	}
-	${joinedSpans(type, 'thread', JOIN_WORKGROUP)}
+	${split ? IN_PART : ''}${joinedSpans(type, split, 'thread', JOIN_WORKGROUP)}
 	joined[thread] = vec4f(largest, total, weighted, logit);
 	workgroupBarrier();
 	if (thread > 0u) { return; }
@@ -219,37 +208,52 @@ fn main(@builtin(workgroup_id) group : vec3u, @builtin(local_invocation_index) t
 );
 
 /** @returns logps, lse, entropy */
-export function recordTargetLogps(
-	h: Tensor2D,
-	head: Weight,
-	rows: Tensor1D,
-	targets: Tensor1D,
-): TensorInfo[] {
+export function recordTargetLogps(h: Tensor2D, head: Table, rows: Tensor1D, targets: Tensor1D): TensorInfo[] {
 	const gpu = recorder();
-	const [V, C] = weightShape(head);
 	const N = axis(rows, 0);
-	const edge = gpu.variants.edgeOf('head', N, V, C);
-	const type = weightType(head);
-	const plan = planSpans(V);
-	const { spans, width } = edge === null ? plan : planSharedSpans(V, plan.width, edge);
 	const gathered = recordGatherRows(h, rows);
-	const partials = gpu.allocate([N, spans, 4]);
-	gpu.record(
-		edge === null ? spansProgram(gpu.lanes4, type) : sharedSpansProgram(edge, type),
-		[gathered, head.data, partials],
-		[N, C / 4, V, spans, width],
-		edge === null
-			? [Math.ceil(spans / WORKGROUP[0]), Math.ceil(N / tileOf(gpu.lanes4).rows / WORKGROUP[1])]
-			: [spans, Math.ceil(N / edge)],
-	);
+	const { partials, spans } = recordSpans(gathered, head);
 	const [logps, lse, entropy] = [gpu.allocate([N]), gpu.allocate([N]), gpu.allocate([N])];
-	gpu.record(
-		gpu.lanes4 ? joinProgram(type) : joinTogetherProgram(type),
-		[gathered, head.data, targets, partials, logps, lse, entropy],
-		[N, C / 4, spans],
-		[gpu.lanes4 ? Math.ceil(N / JOIN_WORKGROUP) : N],
-	);
+	for (const { weight, first, split } of tableParts(head)) {
+		const [V, C] = weightShape(weight);
+		const type = weightType(weight);
+		gpu.record(
+			gpu.lanes4 ? joinProgram(type, split) : joinTogetherProgram(type, split),
+			[gathered, weight.data, targets, partials, logps, lse, entropy],
+			[N, C / 4, spans, ...(split ? [first, V] : [])],
+			[gpu.lanes4 ? Math.ceil(N / JOIN_WORKGROUP) : N],
+		);
+	}
 	gpu.free(gathered);
 	gpu.free(partials);
 	return [logps, lse, entropy];
+}
+
+/** Partials [N, spans, 4] of the whole vocabulary; the caller frees them. */
+function recordSpans(gathered: TensorInfo, head: Table): { partials: TensorInfo; spans: number } {
+	const gpu = recorder();
+	const N = axis(gathered, 0);
+	const edge = gpu.variants.edgeOf('head', N, ...shapeClass(head));
+	const least = spanWidth(tableShape(head)[0]);
+	const parts = tableParts(head).map((part) => {
+		const [V, C] = weightShape(part.weight);
+		const width = edge === null ? least : sharedSpanWidth(least, edge);
+		return { ...part, V, C, width, spans: Math.ceil(V / width) };
+	});
+	const all = parts.reduce((sum, { spans }) => sum + spans, 0);
+	const partials = gpu.allocate([N, all, 4]);
+	let firstSpan = 0;
+	for (const { weight, split, V, C, width, spans } of parts) {
+		const type = weightType(weight);
+		gpu.record(
+			edge === null ? spansProgram(gpu.lanes4, type, split) : sharedSpansProgram(edge, type, split),
+			[gathered, weight.data, partials],
+			[N, C / 4, V, spans, width, ...(split ? [firstSpan, all] : [])],
+			edge === null
+				? [Math.ceil(spans / WORKGROUP[0]), Math.ceil(N / tileOf(gpu.lanes4).rows / WORKGROUP[1])]
+				: [spans, Math.ceil(N / edge)],
+		);
+		firstSpan += spans;
+	}
+	return { partials, spans: all };
 }

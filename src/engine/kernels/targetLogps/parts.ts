@@ -2,12 +2,23 @@
  * Bindings, uniforms and the step from logit to dlogit, shared by the programs of targetLogps for all kinds
  * of tiles.
  */
-import type { Program, WeightType } from '../../gpu/wgsl.ts';
+import type { WeightType } from '../../gpu/weightReads.ts';
+import type { Program, Uniform } from '../../gpu/wgsl.ts';
 
 type Parts = Pick<Program, 'bindings' | 'uniforms'>;
 
+/**
+ * Uniforms that only a part of a split head has (table.ts): its first row; and where its spans are among those of
+ * the whole vocabulary.
+ */
+const FIRST: readonly Uniform[] = [['first', 'u32']];
+const SPAN_PLACE: readonly Uniform[] = [
+	['firstSpan', 'u32'],
+	['allSpans', 'u32'],
+];
+
 /** Bindings and uniforms of every program of the spans. */
-export const spansParts = (head: WeightType): Parts => ({
+export const spansParts = (head: WeightType, split: boolean): Parts => ({
 	bindings: [
 		['h', 'read', 'vec4f'],
 		['head', 'read', head],
@@ -19,11 +30,25 @@ export const spansParts = (head: WeightType): Parts => ({
 		['v', 'u32'],
 		['spans', 'u32'],
 		['width', 'u32'],
+		...(split ? SPAN_PLACE : []),
 	],
 });
 
+/** WGSL of the place of a row's span. */
+export function partialAt(row: string, span: string, split: boolean): string {
+	return split ? `${row} * u.allSpans + u.firstSpan + ${span}` : `${row} * u.spans + ${span}`;
+}
+
+/** Uniforms of the programs that join the spans. */
+export const joinUniforms = (split: boolean): readonly Uniform[] => [
+	['rows', 'u32'],
+	['c', 'u32'],
+	['spans', 'u32'],
+	...(split ? ([...FIRST, ['v', 'u32']] as const) : []),
+];
+
 /** Bindings and uniforms of every program of dlogits. */
-export const dlogitsParts = (head: WeightType): Parts => ({
+export const dlogitsParts = (head: WeightType, split: boolean): Parts => ({
 	bindings: [
 		['h', 'read', 'vec4f'],
 		['head', 'read', head],
@@ -38,16 +63,18 @@ export const dlogitsParts = (head: WeightType): Parts => ({
 		['c', 'u32'],
 		['v', 'u32'],
 		['width', 'u32'],
+		...(split ? FIRST : []),
 	],
 });
 
-export const DLOGIT = /* wgsl */ `
+/** Columns are those of the part; a target before it is negative there, but not to be skipped. */
+export const dlogitFunction = (split: boolean): string => /* wgsl */ `
 fn dlogit(n : u32, v : u32, logits : vec4f) -> vec4f {
 	let column = vec4i(i32(v)) + vec4i(0, 1, 2, 3);
-	let wanted = targets[n];
+	let wanted = targets[n]${split ? ' - i32(u.first)' : ''};
 	let p = exp(logits - lse[n]);
 	let d = dlogps[n] * (select(vec4f(), vec4f(1.0), column == vec4i(wanted)) - p);
-	return select(vec4f(), d, (column < vec4i(i32(u.v))) & vec4<bool>(wanted >= 0));
+	return select(vec4f(), d, (column < vec4i(i32(u.v))) & vec4<bool>(${split ? 'targets[n]' : 'wanted'} >= 0));
 }`;
 
 export function storeDlogits(row: string, column: string, value: string): string {
@@ -55,7 +82,7 @@ export function storeDlogits(row: string, column: string, value: string): string
 }
 
 /** Bindings and uniforms of every program of the product with the head. */
-export const productParts = (head: WeightType): Parts => ({
+export const productParts = (head: WeightType, split: boolean): Parts => ({
 	bindings: [
 		['dlogits', 'read', 'vec4f'],
 		['head', 'read', head],
@@ -67,11 +94,15 @@ export const productParts = (head: WeightType): Parts => ({
 		['quads', 'u32'],
 		['c', 'u32'],
 		['width', 'u32'],
+		...(split ? FIRST : []),
 	],
 });
 
 /** Adds to the rows' gradient from the second chunk on. */
-export function storeProduct(row: string, column: string, value: string): string {
-	const to = `dRows[(${row}) * u.c + ${column}]`;
-	return `if (u.start == 0u) { ${to} = ${value}; } else { ${to} += ${value}; }`;
-}
+export const storeProduct =
+	(split: boolean) =>
+	(row: string, column: string, value: string): string => {
+		const to = `dRows[(${row}) * u.c + ${column}]`;
+		const start = split ? 'u.first + u.start' : 'u.start';
+		return `if (${start} == 0u) { ${to} = ${value}; } else { ${to} += ${value}; }`;
+	};

@@ -6,7 +6,8 @@
  * (maximum, Σ e^, Σ e^·logit) per row; at the end of the span the threads of a row join theirs through
  * workgroup memory.
  */
-import { memoized, program, unroll, weightQuad, type Program, type WeightType } from '../../gpu/wgsl.ts';
+import { weightQuad, type WeightType } from '../../gpu/weightReads.ts';
+import { memoized, program, unroll, type Program } from '../../gpu/wgsl.ts';
 import {
 	sharedEnd,
 	sharedMain,
@@ -17,15 +18,22 @@ import {
 	type SharedOperand,
 	type SharedTile,
 } from '../linear/sharedTile.ts';
-import { DLOGIT, dlogitsParts, productParts, spansParts, storeDlogits, storeProduct } from './parts.ts';
+import {
+	dlogitFunction,
+	dlogitsParts,
+	partialAt,
+	productParts,
+	spansParts,
+	storeDlogits,
+	storeProduct,
+} from './parts.ts';
 
 const HIDDEN: SharedOperand = { quad: (at) => `h[${at}]`, base: 'mTile * u.c', stride: 'u.c', along: 'k' };
 const headOf = (type: WeightType) => ({ quad: weightQuad('head', type), stride: 'u.c' });
 
-/** Columns of a span are whole tiles. */
-export function planSharedSpans(V: number, least: number, edge: Edge): { spans: number; width: number } {
-	const width = Math.ceil(least / edge) * edge;
-	return { spans: Math.ceil(V / width), width };
+/** Columns of a span: whole tiles. */
+export function sharedSpanWidth(least: number, edge: Edge): number {
+	return Math.ceil(least / edge) * edge;
 }
 
 /** Adds a thread's logits of row i to its running sums; columns past the vocabulary are ignored. */
@@ -48,7 +56,7 @@ function reduceRow({ quads }: SharedTile, i: number): string {
 }
 
 /** Joins the sums of the threads of a row, one row of every thread at a time. */
-function joinRows({ rows, across }: SharedTile): string {
+function joinRows({ rows, across }: SharedTile, split: boolean): string {
 	return unroll(
 		rows,
 		(i) => /* wgsl */ `
@@ -63,18 +71,18 @@ function joinRows({ rows, across }: SharedTile): string {
 			let b = exp(other.x - largest);
 			all = vec3f(largest, all.y * a + other.y * b, all.z * a + other.z * b);
 		}
-		partials[(m0 + ${i}u) * u.spans + group.x] = vec4f(all, 0.0);
+		partials[${partialAt(`(m0 + ${i}u)`, 'group.x', split)}] = vec4f(all, 0.0);
 	}
 	workgroupBarrier();`,
 	);
 }
 
-export const sharedSpansProgram = memoized((edge: Edge, head: WeightType): Program => {
+export const sharedSpansProgram = memoized((edge: Edge, head: WeightType, split: boolean): Program => {
 	const tile = sharedTile(edge, { lone: true });
 	const { rows, quads, across } = tile;
 	const column = (j: number): string => `v + 4u * (nThread + ${j * across}u)`;
 	return program(`logitSpansShared${edge}`, {
-		...spansParts(head),
+		...spansParts(head, split),
 		body: sharedMain(
 			tile,
 			/* wgsl */ `
@@ -87,17 +95,17 @@ export const sharedSpansProgram = memoized((edge: Edge, head: WeightType): Progr
 		${unroll(quads, (j) => `let known${j} = vec4u(${column(j)}) + vec4u(0u, 1u, 2u, 3u) < vec4u(u.v);`)}
 		${unroll(rows, (i) => reduceRow(tile, i))}
 	}
-	${joinRows(tile)}`,
+	${joinRows(tile, split)}`,
 		),
 	});
 });
 
-export const sharedDlogitsProgram = memoized((edge: Edge, head: WeightType): Program => {
+export const sharedDlogitsProgram = memoized((edge: Edge, head: WeightType, split: boolean): Program => {
 	const tile = sharedTile(edge);
 	const b: SharedOperand = { ...headOf(head), base: '(u.start + 4u * nTile) * u.c', along: 'k' };
 	return program(`dlogitsShared${edge}`, {
-		...dlogitsParts(head),
-		body: /* wgsl */ `${DLOGIT}${sharedMain(
+		...dlogitsParts(head, split),
+		body: /* wgsl */ `${dlogitFunction(split)}${sharedMain(
 			tile,
 			/* wgsl */ `
 	${sharedStart(tile)}
@@ -107,7 +115,7 @@ export const sharedDlogitsProgram = memoized((edge: Edge, head: WeightType): Pro
 	});
 });
 
-export const sharedProductProgram = memoized((edge: Edge, head: WeightType): Program => {
+export const sharedProductProgram = memoized((edge: Edge, head: WeightType, split: boolean): Program => {
 	const tile = sharedTile(edge);
 	const a: SharedOperand = {
 		quad: (at) => `dlogits[${at}]`,
@@ -117,13 +125,13 @@ export const sharedProductProgram = memoized((edge: Edge, head: WeightType): Pro
 	};
 	const b: SharedOperand = { ...headOf(head), base: 'u.start * u.c + nTile', along: 'columns' };
 	return program(`dlogitsHeadShared${edge}`, {
-		...productParts(head),
+		...productParts(head, split),
 		body: sharedMain(
 			tile,
 			/* wgsl */ `
 	${sharedStart(tile)}
 	${sharedSum(tile, [{ a, b, depth: 'u.quads' }])}
-	${sharedEnd(tile, 'u.c', storeProduct)}`,
+	${sharedEnd(tile, 'u.c', storeProduct(split))}`,
 		),
 	});
 });

@@ -6,7 +6,7 @@
  *   entropy_n = lse_n − Σ_v p_nv·logit_nv
  *   dh[rows[n]] += dlogps_n · Σ_v (1[v = target_n] − e^(logit_nv − lse_n)) · head[v]
  *
- * Forward, 2 dispatches: tiles of logits stay in registers and are reduced to (maximum, sum, weighted sum) of
+ * Forward, 2 dispatches per part of the head (table.ts): tiles of logits stay in registers and are reduced to (maximum, sum, weighted sum) of
  * a span of the vocabulary; a second kernel joins the spans. Backward: one chunk of the vocabulary at a time,
  * dlogits [N, chunk] (at most 16 MiB) and its product with the head. Then the rows are added into dh in a
  * fixed order, since a row may serve two targets (a prompt's last token, if two completions share it). The
@@ -16,7 +16,7 @@
  */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectMultipleOf4, expectShape, output1D, output2D } from '../../op.ts';
-import { weightShape, type Weight } from '../../weight.ts';
+import { tableShape, wholeTable, type Table } from '../../table.ts';
 import { recordTargetLogpsGrad } from './backward.ts';
 import { recordTargetLogps } from './forward.ts';
 import { targetLogpsGradStock, targetLogpsStock } from './targetLogps.stock.ts';
@@ -32,18 +32,18 @@ export interface TargetLogpsResult {
 
 type Rows = Record<'rows' | 'targets', Tensor1D>;
 
-const forward = defineOp<Rows & { h: Tensor2D; head: Tensor2D }, { weight: Weight }>('AnchorageTargetLogps', {
-	webgpu: ({ h, rows, targets }, { weight }) => recordTargetLogps(h, weight, rows, targets),
-	stock: ({ h, rows, targets }, { weight }) => targetLogpsStock(h, weight, rows, targets),
+const forward = defineOp<Rows & { h: Tensor2D }, { head: Table }>('AnchorageTargetLogps', {
+	webgpu: ({ h, rows, targets }, { head }) => recordTargetLogps(h, head, rows, targets),
+	stock: ({ h, rows, targets }, { head }) => targetLogpsStock(h, wholeTable(head), rows, targets),
 });
 
-const backward = defineOp<
-	Rows & Record<'dlogps' | 'lse', Tensor1D> & { h: Tensor2D; head: Tensor2D },
-	{ weight: Weight }
->('AnchorageTargetLogpsGrad', {
-	webgpu: (inputs, { weight }) => recordTargetLogpsGrad(inputs, weight),
-	stock: (inputs, { weight }) => [targetLogpsGradStock(inputs, weight)],
-});
+const backward = defineOp<Rows & Record<'dlogps' | 'lse', Tensor1D> & { h: Tensor2D }, { head: Table }>(
+	'AnchorageTargetLogpsGrad',
+	{
+		webgpu: (inputs, { head }) => recordTargetLogpsGrad(inputs, head),
+		stock: (inputs, { head }) => [targetLogpsGradStock(inputs, wholeTable(head))],
+	},
+);
 
 /**
  * @param h       [T, C] after the last norm; C a multiple of 4
@@ -52,9 +52,9 @@ const backward = defineOp<
  * @param targets int32 [N] in [0, V); −1 marks a row to skip (padding of N)
  * @throws        ShapeError
  */
-export function targetLogps(h: Tensor2D, head: Weight, rows: Tensor1D, targets: Tensor1D): TargetLogpsResult {
+export function targetLogps(h: Tensor2D, head: Table, rows: Tensor1D, targets: Tensor1D): TargetLogpsResult {
 	check('targetLogps', h, head, rows, targets);
-	const tensors = forward({ h, head: head.data, rows, targets }, { weight: head });
+	const tensors = forward({ h, rows, targets }, { head });
 	return {
 		logps: output1D(tensors, 0),
 		lse: output1D(tensors, 1),
@@ -72,7 +72,7 @@ export function targetLogps(h: Tensor2D, head: Weight, rows: Tensor1D, targets: 
 export function targetLogpsGrad(
 	dlogps: Tensor1D,
 	h: Tensor2D,
-	head: Weight,
+	head: Table,
 	rows: Tensor1D,
 	targets: Tensor1D,
 	lse: Tensor1D,
@@ -80,13 +80,13 @@ export function targetLogpsGrad(
 	check('targetLogpsGrad', h, head, rows, targets);
 	expectShape('targetLogpsGrad', 'dlogps', dlogps, [axis(rows, 0)]);
 	expectShape('targetLogpsGrad', 'lse', lse, [axis(rows, 0)]);
-	const tensors = backward({ dlogps, h, head: head.data, rows, targets, lse }, { weight: head });
+	const tensors = backward({ dlogps, h, rows, targets, lse }, { head });
 	return output2D(tensors, 0);
 }
 
-function check(op: string, h: Tensor2D, head: Weight, rows: Tensor1D, targets: Tensor1D): void {
+function check(op: string, h: Tensor2D, head: Table, rows: Tensor1D, targets: Tensor1D): void {
 	const C = axis(h, 1);
 	expectMultipleOf4(op, { C });
-	expectShape(op, 'head', { shape: weightShape(head) }, [-1, C]);
+	expectShape(op, 'head', { shape: tableShape(head) }, [-1, C]);
 	expectShape(op, 'targets', targets, [axis(rows, 0)]);
 }

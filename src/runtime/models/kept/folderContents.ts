@@ -16,6 +16,7 @@ import {
 	TOKENIZER_CONFIG,
 	type TensorCache,
 } from '../manifest.ts';
+import { expectReadable } from '../quantised.ts';
 import { expectDecodable } from '../tensors.ts';
 import { verify } from '../verify.ts';
 import { checkpointOf } from './checkpointOf.ts';
@@ -101,7 +102,7 @@ async function copied(form: MlcForm, sourceOf: SourceOf, signal: AbortSignal): P
 /**
  * Reads the small files of a folder in MLC's form.
  *
- * @throws FormatError `tensor-unsupported` for 4-bit weights, which neither train nor chat without a library
+ * @throws FormatError `tensor-unsupported` for a quantised form that cannot be read
  */
 export async function openMlc(
 	form: MlcForm,
@@ -115,7 +116,10 @@ export async function openMlc(
 	const json = await files.json(tensorCacheName);
 	const tensors = readTensorCache(json, tensorCacheName);
 	for (const { dataPath, records } of tensors.records)
-		for (const record of records) expectDecodable(record, dataPath);
+		for (const record of records) {
+			expectDecodable(record, dataPath);
+			expectReadable(chatConfig, record.name);
+		}
 	const tokenizer = await files.json(TOKENIZER);
 	const tokenizerConfig = await files.json(TOKENIZER_CONFIG);
 	loadTokenizer(tokenizer, tokenizerConfig);

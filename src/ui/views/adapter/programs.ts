@@ -21,7 +21,8 @@ export const MATMUL_WORDS: Readonly<Record<Matmul, string>> = {
 };
 
 export const WEIGHT_WORDS: Readonly<Record<WeightStorage, string>> = {
-	f32: 'f32, as exact as the files',
+	f32: 'f32, exact',
+	stored: 'as in the files, exact',
 	f16: 'f16, half the memory',
 };
 

@@ -18,6 +18,7 @@ import { lossless } from '#core/checkpoint/convert/storage.ts';
 import { openGguf } from '#core/checkpoint/gguf/open.ts';
 import { openHuggingFace } from '#core/checkpoint/safetensors/open.ts';
 import { widenHalf, roundToHalf } from '#core/format/float16.ts';
+import { asFloats } from '#core/format/numberFormat.ts';
 import { configFromMlc } from '#core/model/config.ts';
 import { fuseWeights, type HostTensor } from '#model/fuse.ts';
 import { parseJson, readTensorCache } from '#runtime/models/manifest.ts';
@@ -69,10 +70,10 @@ function weightsOf(folder: Folder): Map<string, HostTensor> {
 		const { bytes, md5: digest } = folder.files.get(dataPath)!;
 		expect([bytes.length, md5(bytes), digest]).toEqual([nbytes, md5sum, md5sum]);
 		for (const record of records) {
-			const { shape, data } = decodeRecord(record, bytes, dataPath);
-			const floats = data instanceof Float32Array ? data : widenHalf(data);
+			const tensor = decodeRecord(record, bytes, dataPath);
+			const floats = asFloats(tensor);
 			if (record.name.includes('.lora_')) expect(floats.every((value) => value === 0)).toBe(true);
-			else weights.set(record.name.replace(/^model\./, ''), { shape, data: floats });
+			else weights.set(record.name.replace(/^model\./, ''), { shape: tensor.shape, data: floats });
 		}
 	}
 	return weights;

@@ -42,7 +42,10 @@ describe('loadModelFiles', () => {
 			shape: [2, 3],
 			data: Float32Array.of(1, -2, 0.5, 3, 4, 5),
 		});
-		expect(files.tensors.get('b.weight')?.data).toEqual(Float32Array.of(1, -2));
+		expect(files.tensors.get('b.weight')).toMatchObject({
+			data: Uint16Array.of(0x3f80, 0xc000),
+			format: 'bf16',
+		});
 		expect(files.tensors.get('c.weight')?.data).toEqual(Uint16Array.of(0x3c00, 0xc000, 1, 0x7c00));
 		expect(files.tensors.get('d.weight')?.data).toEqual(Float32Array.of(7));
 	});
@@ -221,7 +224,7 @@ describe('a faulty folder', () => {
 		await expect(load(server)).rejects.toMatchObject({ code: 'model-unreachable' });
 	});
 
-	it('names packed integers, which cannot be trained on', async () => {
+	it('names integers that are no quantised matrix', async () => {
 		const files = modelFolder();
 		const text = files
 			.get('tensor-cache.json')

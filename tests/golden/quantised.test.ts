@@ -1,0 +1,20 @@
+/** The golden models in MLC's 4 bits on tfjs's wasm backend; tests/gpu/quantised.test.ts runs one on WebGPU. */
+import { afterAll, beforeAll } from 'vitest';
+import { openDevice, type Device } from '#engine/device.ts';
+import { golden, goldenTest } from '#tests/support/goldens.ts';
+import { modelFiles } from './goldenModel.ts';
+import { compareQuantised } from './quantisedModel.ts';
+
+let device: Device;
+beforeAll(async () => {
+	device = await openDevice({ backend: 'wasm' });
+});
+afterAll(() => device.close());
+
+goldenTest('llama in q4f16_1 equals the f64 decoder', modelFiles('model-llama'), async () => {
+	await compareQuantised(golden, 'model-llama', 'f16');
+});
+
+goldenTest('qwen2 in q4f32_1 equals the f64 decoder', modelFiles('model-qwen2'), async () => {
+	await compareQuantised(golden, 'model-qwen2', 'f32');
+});
