@@ -57,6 +57,7 @@ async function loadEngine(): Promise<Loaded> {
 	const url = new URL('/model/', location.href).href;
 	const manifest = readManifest(await bytesOf(url + MANIFEST), url);
 	const { id, title, library, loraMaxRank, parameters } = manifest;
+	if (library === null) throw new Error(`${url}${MANIFEST} names no library.`);
 	source = { id, title, url, library, loraMaxRank, parameters, origin: { place: 'page' as const } };
 	const start = performance.now();
 	const files = await prepareForWebLlm(source, () => undefined, never);

@@ -1,7 +1,5 @@
 /** Session: the whole state of the page, created once by main.ts with its ports: the parts, the open run, the place and the view. */
-import { AppError } from '#core/errors.ts';
 import type { ExportSource } from '#core/exchange/export.ts';
-import { methodOf } from '#core/pair/methods/registry.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { cleanRunName } from '#core/run/name.ts';
@@ -24,6 +22,7 @@ import type { AppPorts, DiskFiles } from './ports.ts';
 import { DraftMemory } from './recipe/draftMemory.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
+import { missingRows, type Obstacle } from './recipe/obstacle.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
 import { RecipeLink } from './recipe/recipeLink.svelte.ts';
 import { phaseOf } from './run/phases/registry.ts';
@@ -85,14 +84,9 @@ export class Session {
 	/** About how many seconds the draft will take here, by the last finished run; null if unknown. */
 	readonly estimate: number | null = $derived.by(() => this.durations.secondsFor(this.draft.recipe));
 	/** Why the draft cannot run now; null if it can. */
-	readonly obstacle: 'running' | 'recipe' | 'no-prompts' | 'no-pairs' | null = $derived.by(() => {
+	readonly obstacle: Obstacle | null = $derived.by(() => {
 		if (this.run.player.active) return 'running';
-		if (this.draft.problem !== null) return 'recipe';
-		const { pairs, prompts } = this.draft.recipe;
-		if (methodOf(pairs.method).source === 'pairs')
-			return this.imported.pairs.set === null ? 'no-pairs' : null;
-		const missing = (this.imported.prompts.set?.prompts.length ?? 0) === 0;
-		return prompts.source === 'own' && missing ? 'no-prompts' : null;
+		return this.draft.problem === null ? missingRows(this.draft.recipe, this.imported) : 'recipe';
 	});
 	/** True before any run is open: the first page. */
 	readonly fresh: boolean = $derived.by(() => this.run.id === null);
@@ -356,12 +350,7 @@ export class Session {
 	/** Another run would replace the open one on the page. If that one is active, says so in `files.error`. */
 	#refusesToOpen(what: 'run' | 'file'): boolean {
 		if (!this.run.player.active) return false;
-		this.files.refuse(
-			new AppError('A run is active, and another would take its place on the page.', {
-				code: 'run-active',
-				hint: `Stop it or wait until it is done, then open the ${what}.`,
-			}),
-		);
+		this.files.refuseWhileActive(what);
 		return true;
 	}
 

@@ -1,5 +1,5 @@
 /** Runs as files: opened from a file, and the recorded run that comes with the page. */
-import { FormatError, toWire, type AppError, type WireError } from '#core/errors.ts';
+import { AppError, FormatError, toWire, type WireError } from '#core/errors.ts';
 import { RUN_FILE_LIMITS, type ReadRun, type RunFile } from '#core/run/runFile.ts';
 import type { RunOrigin } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
@@ -55,9 +55,14 @@ export class RunFiles {
 		}
 	}
 
-	/** Shows why a file cannot be opened now. */
-	refuse(reason: AppError): void {
-		this.error = toWire(reason);
+	/** Another run would replace the active one on the page. */
+	refuseWhileActive(what: 'run' | 'file'): void {
+		this.error = toWire(
+			new AppError('A run is active, and another would take its place on the page.', {
+				code: 'run-active',
+				hint: `Stop it or wait until it is done, then open the ${what}.`,
+			}),
+		);
 	}
 
 	async #readAndKeep(origin: RunOrigin, read: () => Promise<ReadRun>, id: string): Promise<RunFile | null> {
