@@ -147,7 +147,9 @@ describe('the run that comes with the page', () => {
 		await expect.poll(() => session.steps.evaluation.comparison).not.toBeNull();
 		await expectAccessible();
 		await screen.getByRole('button', { name: 'Shelf' }).click();
-		await expect.element(screen.getByText('comes with the page')).toBeVisible();
+		await expect
+			.element(screen.getByRole('region', { name: 'Runs' }).getByText('comes with the page'))
+			.toBeVisible();
 		await page.viewport(390, 844);
 		await expectAccessible();
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);

@@ -64,7 +64,10 @@ function markupWords(body: string): string {
 	const title = titleOf(body);
 	if (title !== null || !isXml(body)) return title ?? '';
 	const texts = body.slice(0, LONGEST_XML).split(/<[^<>]*>/);
-	return texts.map((text) => text.trim()).filter((text) => text !== '').join(': ');
+	return texts
+		.map((text) => text.trim())
+		.filter((text) => text !== '')
+		.join(': ');
 }
 
 /** True if JSON with status 200 is an error rather than a reply. */
