@@ -21,6 +21,7 @@ export interface PromptRows {
 }
 
 export const LINE = { id: 'line', name: 'one prompt per line' };
+export const QUESTION = { id: 'question', name: 'the questions, without their answers' };
 export const PARAGRAPH = { id: 'paragraph', name: 'one prompt per paragraph' };
 export const columnId = (name: string): string => `column:${name}`;
 export const columnOption = (name: string) => ({ id: columnId(name), name: `the column “${name}”` });

@@ -30,12 +30,12 @@ const HEADING = /^#{1,6}\s/;
 
 const isBlank = (text: string): boolean => text.trim() === '';
 
-interface Line {
+export interface Line {
 	line: number;
 	text: string;
 }
 
-function filledLines(text: string): Line[] {
+export function filledLines(text: string): Line[] {
 	return [...linesOf(text)].filter((line) => !isBlank(line.text));
 }
 

@@ -13,6 +13,13 @@ interface Family {
 	assistant: readonly string[];
 }
 
+const QUESTIONS: Family = {
+	user: ['question', 'frage', 'pregunta', 'domanda', 'pergunta', '问题', '質問', '질문', 'вопрос'],
+	assistant: [
+		...['answer', 'antwort', 'réponse', 'reponse', 'respuesta', 'risposta', 'resposta', '回答', '答案'],
+		...['답변', 'ответ'],
+	],
+};
 const FAMILIES: readonly Family[] = [
 	{
 		user: [
@@ -26,13 +33,7 @@ const FAMILIES: readonly Family[] = [
 			...['어시스턴트', 'ассистент'],
 		],
 	},
-	{
-		user: ['question', 'frage', 'pregunta', 'domanda', 'pergunta', '问题', '質問', '질문', 'вопрос'],
-		assistant: [
-			...['answer', 'antwort', 'réponse', 'reponse', 'respuesta', 'risposta', 'resposta', '回答', '答案'],
-			...['답변', 'ответ'],
-		],
-	},
+	QUESTIONS,
 	{
 		user: [
 			...['instruction', 'instructions', 'prompt', 'query', 'request', 'task', 'problem', 'input', 'context'],
@@ -45,6 +46,8 @@ const FAMILIES: readonly Family[] = [
 	},
 	{ user: ['q', 'h'], assistant: ['a'] },
 ];
+/** Families of lists whose questions do not follow from one another. */
+export const QUESTION_FAMILIES: readonly Family[] = [QUESTIONS, { user: ['q'], assistant: ['a'] }];
 const SYSTEM: ReadonlySet<string> = new Set([
 	'system',
 	'system prompt',

@@ -51,6 +51,33 @@ describe('the forms of a file', () => {
 		expect(texts(readPrompts('pasted', '42\n[1]'))).toEqual(['42', '[1]']);
 	});
 
+	test.each([
+		[
+			'letters',
+			'Q: Why is the sky blue?\nA: Rayleigh scattering.\n\nQ: Who wrote Faust?\nA: Goethe.\nA play.',
+		],
+		[
+			'words',
+			'Question 1: Why is the sky blue?\nAnswer 1: Rayleigh.\nQuestion 2: Who wrote Faust?\nAnswer 2: Goethe.',
+		],
+		[
+			'bold words',
+			'**Frage:** Why is the sky blue?\n**Antwort:** Rayleigh.\n**Frage:**\nWho wrote Faust?\n**Antwort:** Goethe.',
+		],
+	])('questions with their answers, by %s', (_name, text) => {
+		const got = read('list.txt', text);
+		expect(texts(got)).toEqual(['Why is the sky blue?', 'Who wrote Faust?']);
+		expect(got.skipped.map(({ reason }) => reason)).toEqual(Array(2).fill('an answer, not a prompt'));
+		expect(texts(read('list.txt', text, 'line')).length).toBeGreaterThan(3);
+	});
+
+	test.each(['Q: Why?\nQ: How?', 'Answer: me\nQuestion: you', 'Question the answer: why?\nA: b'])(
+		'%j is a list of lines',
+		(text) => {
+			expect(texts(read('list.txt', text))).toEqual(text.split('\n'));
+		},
+	);
+
 	test('markup and script are text', () => {
 		expect(texts(read('a.txt', '<script>alert(1)</script>'))).toEqual(['<script>alert(1)</script>']);
 	});
