@@ -2,19 +2,8 @@
 import fc from 'fast-check';
 import { readPeftAdapter } from '#core/adapter/peft.ts';
 import { readPeftConfig } from '#core/adapter/peftConfig.ts';
-import { AppError } from '#core/errors.ts';
 import { readSafetensors, writeSafetensors } from '#core/format/safetensors.ts';
-import { target, type FuzzTarget } from './target.ts';
-
-/** Runs `work`; any error but an AppError with code and hint fails the target. */
-function onlyAppErrors<T>(work: () => T): T | null {
-	try {
-		return work();
-	} catch (error) {
-		if (error instanceof AppError && error.code !== 'unexpected' && error.hint !== '') return null;
-		throw error;
-	}
-}
+import { onlyAppErrors, target, type FuzzTarget } from './target.ts';
 
 const SETTINGS = [
 	'peft_type',

@@ -2,20 +2,10 @@
 import fc from 'fast-check';
 import { expectForms, modelForms } from '#core/checkpoint/modelForms.ts';
 import { TransferRate } from '#core/checkpoint/transferRate.ts';
-import { AppError } from '#core/errors.ts';
 import { readHubAddress } from '#runtime/models/hub/address.ts';
 import { nextPage, readRevision, readTree } from '#runtime/models/hub/listing.ts';
 import { startOf, versionOf } from '#runtime/models/transfer/answer.ts';
-import { target, type FuzzTarget } from './target.ts';
-
-function onlyAppErrors<T>(work: () => T): T | null {
-	try {
-		return work();
-	} catch (error) {
-		if (error instanceof AppError && error.code !== 'unexpected' && error.hint !== '') return null;
-		throw error;
-	}
-}
+import { onlyAppErrors, target, type FuzzTarget } from './target.ts';
 
 function expect(holds: boolean, ...facts: unknown[]): void {
 	if (!holds) throw new Error(JSON.stringify(facts));

@@ -1,6 +1,5 @@
 /** A model's files from outside: configuration, manifest, tensor cache and the records of a shard. */
 import fc from 'fast-check';
-import { AppError } from '#core/errors.ts';
 import { configFromHf, configFromMlc } from '#core/model/config.ts';
 import { wantedModel } from '#core/model/keptId.ts';
 import { expectedOfShard, readManifest, readTensorCache } from '#runtime/models/manifest.ts';
@@ -8,16 +7,7 @@ import { readJob } from '#runtime/models/kept/job.ts';
 import { joinQuantised } from '#runtime/models/quantised.ts';
 import { decodeRecord, type WeightTensor } from '#runtime/models/tensors.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
-import { target, type FuzzTarget } from './target.ts';
-
-function onlyAppErrors<T>(work: () => T): T | null {
-	try {
-		return work();
-	} catch (error) {
-		if (error instanceof AppError && error.code !== 'unexpected' && error.hint !== '') return null;
-		throw error;
-	}
-}
+import { onlyAppErrors, target, type FuzzTarget } from './target.ts';
 
 const size = fc.oneof(
 	fc.integer({ min: 1, max: 16 }).map((n) => 4 * n),

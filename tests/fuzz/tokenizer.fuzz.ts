@@ -1,19 +1,9 @@
 /** A model's tokenizer files from outside: every one loads, or is refused by name; texts survive. */
 import fc from 'fast-check';
-import { AppError } from '#core/errors.ts';
 import { stopTokenIds } from '#runtime/tokenizer/stopTokens.ts';
 import { createTokenizer, loadTokenizer } from '#runtime/tokenizer/tokenizer.ts';
 import { goldenJson } from '#tests/support/goldens.ts';
-import { target, type FuzzTarget } from './target.ts';
-
-function onlyAppErrors<T>(work: () => T): T | null {
-	try {
-		return work();
-	} catch (error) {
-		if (error instanceof AppError && error.code !== 'unexpected' && error.hint !== '') return null;
-		throw error;
-	}
-}
+import { onlyAppErrors, target, type FuzzTarget } from './target.ts';
 
 const bytes = goldenJson<Record<string, unknown>>('tokenizer/tokenizer-bytes.json');
 const pieces = goldenJson<Record<string, unknown>>('tokenizer/tokenizer-llama2.json');
