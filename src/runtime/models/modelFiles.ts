@@ -1,4 +1,6 @@
 /** Loads a whole model: as tensors for our own engine, as checked files in WebLLM's cache for WebLLM. */
+import { hasConversation } from '#core/checkpoint/convert/conversation.ts';
+import { AppError } from '#core/errors.ts';
 import { configFromMlc } from '#core/model/config.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import { noLibrary } from '#core/model/noLibrary.ts';
@@ -71,7 +73,7 @@ export interface WebLlmFiles {
  * Puts every file that WebLLM will request into WebLLM's own cache, checked against the manifest, because
  * WebLLM does not check weights.
  *
- * @throws like {@link loadModelFiles}, AppError `webllm-no-library`, and StorageError `model-cache-full`, because WebLLM
+ * @throws like {@link loadModelFiles}, AppError `webllm-no-library` and `webllm-no-chat`, and StorageError `model-cache-full`, because WebLLM
  *   reads only from its cache
  */
 export async function prepareForWebLlm(
@@ -87,6 +89,7 @@ export async function prepareForWebLlm(
 	const shardNames = shards.map((shard) => shard.dataPath);
 	folder.plan([CHAT_CONFIG, TOKENIZER, libraryName, TENSOR_CACHE, ...shardNames]);
 	const chatConfig = await folder.json(CHAT_CONFIG);
+	if (!hasConversation(chatConfig)) throw irregularChat(source.title);
 	const library = await folder.bytes(libraryName);
 	await folder.each([TOKENIZER, TENSOR_CACHE, ...shardNames], () => undefined);
 	return {
@@ -95,4 +98,11 @@ export async function prepareForWebLlm(
 		folder: webLlmFolder(new URL(source.url).href),
 		library,
 	};
+}
+
+function irregularChat(title: string): AppError {
+	return new AppError(`The chat template of ${title} does not hold the user’s text once and unchanged.`, {
+		code: 'webllm-no-chat',
+		hint: 'WebLLM cannot build such chats. The compute engine answers with this model.',
+	});
 }

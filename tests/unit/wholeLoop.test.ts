@@ -1,0 +1,65 @@
+/**
+ * The whole loop on a random model with SmolLM2's widths and vocabulary, in the page's own state: a GGUF file is looked at and
+ * kept, the model answers, the reviser revises, the adapter trains, held-out prompts are scored, the adapter is exported.
+ */
+import { expect, test } from 'vitest';
+import { Session } from '#app/session.svelte.ts';
+import { PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, readPeftAdapter } from '#core/adapter/peft.ts';
+import { peftAdapter } from '#core/exchange/exports/peftAdapter.ts';
+import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
+import { openFileCache } from '#runtime/models/fileCache.ts';
+import { realPorts } from '#tests/support/realPorts.ts';
+import { smolWidthsGguf } from '#tests/support/smolWidths.ts';
+import { Caches } from './runtime/models/caches.ts';
+
+const STEPS = 3;
+
+const recipeFor = (model: string): Recipe => ({
+	...DEFAULT_RECIPE,
+	model,
+	prompts: { ...DEFAULT_RECIPE.prompts, count: 4 },
+	sampling: { ...DEFAULT_RECIPE.sampling, maxTokens: 4 },
+	optimiser: { ...DEFAULT_RECIPE.optimiser, learningRate: 1e-3, schedule: 'constant', warmupSteps: 0 },
+	training: { ...DEFAULT_RECIPE.training, steps: STEPS, batchPairs: 2, checkpointEvery: 0, evaluateEvery: 0 },
+	evaluation: { ...DEFAULT_RECIPE.evaluation, count: 2, maxTokens: 4 },
+});
+
+test('a random model with SmolLM2’s widths goes through the whole loop', { timeout: 300_000 }, async () => {
+	const { ports, dispose } = realPorts(openFileCache(new Caches()));
+	const session = new Session(ports);
+	await session.start();
+	const file = new Blob([smolWidthsGguf()]);
+	await session.models.look({ kind: 'disk', files: [{ path: 'random-F16.gguf', file }] });
+	expect(session.models.looked?.inspection).toMatchObject({
+		refusal: null,
+		config: { hiddenSize: 576, intermediateSize: 1536, heads: 9, kvHeads: 3, vocabSize: 49_152 },
+	});
+	await session.models.add();
+	expect(session.models.error).toBeNull();
+	session.draft.load(recipeFor(session.draft.recipe.model));
+	expect(session.obstacle).toBeNull();
+
+	await session.startRun();
+
+	const { run, steps } = session;
+	expect(run.failure).toBeNull();
+	expect(steps.output.outputs).toHaveLength(4);
+	expect(steps.pair.pairs.length).toBeGreaterThan(0);
+	const losses = steps.loss.history.map(({ loss }) => loss);
+	expect(losses).toHaveLength(STEPS);
+	expect(losses[0]).toBeCloseTo(1, 6);
+	expect(losses.at(-1)).toBeLessThan(1);
+	expect(steps.evaluation.results.map(({ mode, step }) => `${mode} ${step}`)).toEqual([
+		...['greedy 0', 'sampled 0'],
+		...[`greedy ${STEPS}`, `sampled ${STEPS}`],
+	]);
+	const source = session.exportSource();
+	if (source === null) throw new Error('nothing to export');
+	const files = new Map((await peftAdapter.write(source)).map(({ name, content }) => [name, content]));
+	const [weights, config] = [files.get(PEFT_WEIGHTS_FILE), files.get(PEFT_CONFIG_FILE)];
+	if (!(weights instanceof Uint8Array) || typeof config !== 'string') throw new Error('no adapter');
+	const adapter = readPeftAdapter(weights, JSON.parse(config));
+	expect(adapter.matrices).toHaveLength(2 * 7);
+	expect(adapter.matrices.every(({ loraB }) => loraB.some((value) => value !== 0))).toBe(true);
+	await dispose();
+});
