@@ -53,7 +53,7 @@ def test_the_lowest_nibble_is_the_first_column():
 
 def test_plain_weights_undo_the_records_exactly_in_float32(config):
     arch, weights = Architecture.from_config(config), checkpoint(config)
-    plain = plain_weights(arch, convert_weights(arch, weights, "q0f32"))
+    plain = plain_weights(arch, convert_weights(arch, weights, "q0f32"), "q0f32")
     assert np.array_equal(plain["model.layers.0.mlp.down_proj.weight"], weights["model.layers.0.mlp.down_proj.weight"])
 
 

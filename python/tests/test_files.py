@@ -8,7 +8,7 @@ from family import CONFIGS
 from webllm.architecture import Architecture
 from webllm.chat_config import CHATML, chat_config, prompt_text
 from webllm.library import without_custom_sections
-from webllm.manifest import parameter_count, write_manifest
+from webllm.manifest import write_manifest
 
 TOKENS = {"<|im_start|>": 1, "<|im_end|>": 2}
 
@@ -57,7 +57,7 @@ def test_the_manifest_has_no_dates_and_every_file(tmp_path):
 def test_parameters_are_counted_without_lora():
     config = {**CONFIGS["llama"], "num_hidden_layers": 1}
     attention, mlp, norms = (64 + 32 + 32 + 64) * 64, 3 * 96 * 64, 3 * 64
-    assert parameter_count(Architecture.from_config(config)) == 96 * 64 + attention + mlp + norms
+    assert Architecture.from_config(config).parameter_count == 96 * 64 + attention + mlp + norms
 
 
 def test_custom_sections_go_and_the_others_stay():

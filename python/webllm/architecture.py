@@ -12,7 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 
 FAMILIES = ("llama", "qwen2", "qwen3")
-QUANTIZATIONS = ("q0f32", "q4f32_1")
+QUANTIZATIONS = ("q0f32", "q4f32_1", "f16", "bf16", "q4f16_1")
+"""How the library reads the weights; README.md lists the records of each.
+
+q0f32, q4f32_1: as MLC writes them, with float32 beside the four bits. f16, bf16: two numbers share a word of
+uint32, with the bytes of a float16 or bfloat16 tensor. q4f16_1: as MLC publishes it, the float16 records in pairs.
+"""
+VECTORS_IN_PAIRS = ("f16", "q4f16_1")
+ANY_RANK = "any"
+"""LoRA of a rank that is known only when the records are loaded."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,8 @@ class Parameter:
     """One record of tensor-cache.json."""
 
     name: str
-    shape: tuple[int, ...]
+    shape: tuple[int | str, ...]
+    """A name in place of a number: a size that the loaded record decides."""
     dtype: str = "float32"
 
 
@@ -122,6 +131,11 @@ class Architecture:
         return self.rope_scaling.apply(frequencies) if self.rope_scaling else frequencies
 
     @property
+    def parameter_count(self) -> int:
+        """Number of values in the base model, without LoRA."""
+        return sum(math.prod(parameter.shape) for parameter in self.parameters("q0f32", lora_rank=0))
+
+    @property
     def qkv_name(self) -> str:
         """MLC's name of the fused projection, which differs by family."""
         return "qkv_proj" if self.family == "llama" else "c_attn"
@@ -137,32 +151,33 @@ class Architecture:
             Projection(mlp + "down_proj", ("down_proj",), (self.hidden,), self.ffn),
         ]
 
-    def parameters(self, quantization: str, lora_rank: int) -> list[Parameter]:
-        """Every record, in the order of the files. lora_rank 0: without LoRA."""
+    def parameters(self, quantization: str, lora_rank: int | str) -> list[Parameter]:
+        """Every record, in the order of the files. lora_rank 0: without LoRA; ANY_RANK: see there."""
         out = _matrix("model.embed_tokens", self.vocab, self.hidden, quantization)
         for layer in range(self.layers):
             prefix = f"model.layers.{layer}."
-            out.append(Parameter(prefix + "input_layernorm.weight", (self.hidden,)))
+            out.append(_vector(prefix + "input_layernorm.weight", self.hidden, quantization))
             for projection in self.projections(layer):
                 if projection.name.endswith("gate_up_proj"):
-                    out.append(Parameter(prefix + "post_attention_layernorm.weight", (self.hidden,)))
+                    out.append(_vector(prefix + "post_attention_layernorm.weight", self.hidden, quantization))
                 out += _matrix(projection.name, projection.outer, projection.inner, quantization)
                 if projection.biased:
-                    out.append(Parameter(projection.name + ".bias", (projection.outer,)))
+                    out.append(_vector(projection.name + ".bias", projection.outer, quantization))
                 if projection.name.endswith(self.qkv_name) and self.head_norms:
-                    out += [Parameter(f"{prefix}self_attn.{n}_norm.weight", (self.head_dim,)) for n in ("q", "k")]
-        out.append(Parameter("model.norm.weight", (self.hidden,)))
+                    out += [_vector(f"{prefix}self_attn.{n}_norm.weight", self.head_dim, quantization) for n in ("q", "k")]
+        out.append(_vector("model.norm.weight", self.hidden, quantization))
         if not self.tied:
             out += _matrix("lm_head", self.vocab, self.hidden, quantization)
         return out + (self.lora_parameters(lora_rank) if lora_rank else [])
 
-    def lora_parameters(self, rank: int) -> list[Parameter]:
+    def lora_parameters(self, rank: int | str) -> list[Parameter]:
         """A [parts · rank, in] and B [out, rank] of every projection."""
         out = []
+        rows = (lambda parts: f"rank_{parts}") if rank == ANY_RANK else (lambda parts: parts * rank)
         for layer in range(self.layers):
             for projection in self.projections(layer):
-                out.append(Parameter(projection.name + ".lora_A", (len(projection.parts) * rank, projection.inner)))
-                out.append(Parameter(projection.name + ".lora_B", (projection.outer, rank)))
+                out.append(Parameter(projection.name + ".lora_A", (rows(len(projection.parts)), projection.inner)))
+                out.append(Parameter(projection.name + ".lora_B", (projection.outer, rows(1))))
         return out
 
 
@@ -177,10 +192,23 @@ def _scaling(config: dict) -> Llama3Scaling | None:
 
 
 def _matrix(name: str, outer: int, inner: int, quantization: str) -> list[Parameter]:
+    if quantization not in QUANTIZATIONS:
+        raise ValueError(f"quantization {quantization!r} is not supported; known are {', '.join(QUANTIZATIONS)}")
+    in_group = {"q4f32_1": 32, "q4f16_1": 64, "f16": 2, "bf16": 2, "q0f32": 1}[quantization]
+    if inner % in_group:
+        raise ValueError(f"{name}: {inner} columns cannot be grouped by {in_group} for {quantization}")
     if quantization == "q0f32":
         return [Parameter(name + ".weight", (outer, inner))]
-    if quantization == "q4f32_1":
-        if inner % 32:
-            raise ValueError(f"{name}: {inner} columns cannot be grouped by 32 for q4f32_1")
-        return [Parameter(name + ".q_weight", (outer, inner // 8), "uint32"), Parameter(name + ".q_scale", (outer, inner // 32))]
-    raise ValueError(f"quantization {quantization!r} is not supported; known are {', '.join(QUANTIZATIONS)}")
+    if quantization in ("f16", "bf16"):
+        return [Parameter(name + ".weight", (outer, inner // 2), "uint32")]
+    scale = "float32" if quantization == "q4f32_1" else "uint32"
+    return [
+        Parameter(name + ".q_weight", (outer, inner // 8), "uint32"),
+        Parameter(name + ".q_scale", (outer, inner // in_group), scale),
+    ]
+
+
+def _vector(name: str, size: int, quantization: str) -> Parameter:
+    if quantization in VECTORS_IN_PAIRS:
+        return Parameter(name, (size // 2,), "uint32")
+    return Parameter(name, (size,))

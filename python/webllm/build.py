@@ -22,7 +22,7 @@ from .architecture import QUANTIZATIONS, Architecture
 from .chat_config import chat_config
 from .convert import convert_weights, plain_weights
 from .expected import ADAPTER_RANK, Expectations, expected_chats, random_adapter
-from .manifest import parameter_count, write_manifest
+from .manifest import write_manifest
 from .reference import Adapter, Reference
 from .shards import write_tensor_cache
 
@@ -67,7 +67,7 @@ def main() -> None:
 
 def write_folder(options: Options, arch: Architecture, hf_config: dict, config: dict, records: dict[str, np.ndarray]) -> None:
     """Writes the model's folder; the previous one is replaced only when the new one is complete."""
-    from .library import compile_library  # TVM takes seconds to import: not needed to read --help
+    from .library import Build, compile_library  # TVM takes seconds to import: not needed to read --help
 
     folder = options.work / f"{options.model_id}.new"
     shutil.rmtree(folder, ignore_errors=True)
@@ -79,14 +79,15 @@ def write_folder(options: Options, arch: Architecture, hf_config: dict, config: 
     zeros = arch.lora_parameters(options.lora_rank) if options.lora_rank else []
     files += write_tensor_cache(folder, records, zeros)
     library = f"{options.model_id}-webgpu.wasm"
-    compile_library(arch, config, folder / library, OBJECTS, options.lora_rank, options.schedule, options.link)
+    build = Build(options.lora_rank, options.schedule, options.link)
+    compile_library(arch, config, folder / library, OBJECTS, build)
     training = options.base / "training.json"
     facts = {
         "schema": 1,
         "id": options.model_id,
         "title": options.title,
         "license": "Apache-2.0",
-        "parameters": parameter_count(arch),
+        "parameters": arch.parameter_count,
         "seed": options.seed,
         "library": library,
         "schedule": options.schedule,
@@ -106,8 +107,9 @@ def write_folder(options: Options, arch: Architecture, hf_config: dict, config: 
 def write_expected(options: Options, arch: Architecture, records: dict[str, np.ndarray], tokenizer: Tokenizer) -> None:
     """expected.json and an adapter in PEFT's files, for scripts/check-model.mjs."""
     adapter = random_adapter(arch, ADAPTER_SEED)
-    weights = plain_weights(arch, records)
-    expectations = Expectations(Reference(arch, weights), Reference(arch, weights, adapter), tokenizer)
+    weights = plain_weights(arch, records, options.quantization)
+    base = Reference(arch, weights)
+    expectations = Expectations(base, base.adapted(adapter), tokenizer)
     chats = expected_chats(
         expectations, candidate_prompts(options.prompts), options.prefill_chunk, second_turn=not options.random_weights
     )

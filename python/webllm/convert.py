@@ -1,14 +1,18 @@
-"""Converts weights in Hugging Face's form to MLC's records: fuses projections, optionally quantises matrices
-to four bits, and fills LoRA with zeros.
+"""Converts weights in Hugging Face's form to MLC's records: fuses projections and stores the numbers as the
+library reads them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import ml_dtypes
 import numpy as np
 
 from .architecture import Architecture, Parameter, Projection
+
+PAIR_TYPES = {"f16": np.dtype(np.float16), "q4f16_1": np.dtype(np.float16), "bf16": np.dtype(ml_dtypes.bfloat16)}
+"""The type of the numbers that share words."""
 
 
 def convert_weights(arch: Architecture, weights: Mapping[str, np.ndarray], quantization: str) -> dict[str, np.ndarray]:
@@ -22,9 +26,11 @@ def convert_weights(arch: Architecture, weights: Mapping[str, np.ndarray], quant
     for parameter in arch.parameters(quantization, lora_rank=0):
         name = parameter.name
         if name.endswith(".q_weight"):
-            records[name], records[name.replace("q_weight", "q_scale")] = quantise(fused[_plain(name)])
+            words, scale = quantise(fused[_plain(name)], np.float16 if quantization == "q4f16_1" else np.float32)
+            records[name] = words
+            records[name.replace("q_weight", "q_scale")] = scale if scale.dtype == np.float32 else scale.view(np.uint32)
         elif not name.endswith(".q_scale"):
-            records[name] = fused[name]
+            records[name] = fused[name] if parameter.dtype == "float32" else in_pairs(fused[name], quantization)
         _check(parameter, records[name])
     return records
 
@@ -61,18 +67,28 @@ def part_names(projection: Projection) -> list[str]:
     return [f"{module}.{part}" for part in projection.parts]
 
 
-def quantise(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """q4f32_1: eight values per uint32 along the columns, lowest nibble first; value = (nibble − 7) · scale
-    of 32 columns.
+def in_pairs(values: np.ndarray, quantization: str) -> np.ndarray:
+    """float32 [..., n] → uint32 [..., n / 2]: two halves in a word, the first one lower."""
+    return values.astype(PAIR_TYPES[quantization]).view(np.uint32)
 
-    matrix [out, in] → words [out, in / 8] uint32, scale [out, in / 32] float32.
+
+def from_pairs(words: np.ndarray, quantization: str) -> np.ndarray:
+    """The float32 values of in_pairs."""
+    return words.view(PAIR_TYPES[quantization]).astype(np.float32)
+
+
+def quantise(matrix: np.ndarray, scales: type = np.float32) -> tuple[np.ndarray, np.ndarray]:
+    """Four bits as MLC has them: eight values per uint32 along the columns, lowest nibble first;
+    value = (nibble − 7) · scale of 32 columns.
+
+    matrix [out, in] → words [out, in / 8] uint32, scale [out, in / 32] of the type `scales`.
     """
     rows, columns = matrix.shape
     groups = matrix.reshape(rows, columns // 32, 32)
-    scale = np.maximum(np.abs(groups).max(axis=-1) / 7, 1e-8).astype(np.float32)
-    nibbles = np.clip(np.rint(groups / scale[..., None] + 7), 0, 14).astype(np.uint32).reshape(rows, columns // 8, 8)
+    scale = np.maximum(np.abs(groups).max(axis=-1) / 7, 1e-8 if scales is np.float32 else 1e-7).astype(scales)
+    nibbles = np.clip(np.rint(groups / scale[..., None].astype(np.float32) + 7), 0, 14).astype(np.uint32)
     shifts = np.arange(0, 32, 4, dtype=np.uint32)
-    return np.bitwise_or.reduce(nibbles << shifts, axis=-1), scale
+    return np.bitwise_or.reduce(nibbles.reshape(rows, columns // 8, 8) << shifts, axis=-1), scale
 
 
 def dequantise(words: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -82,16 +98,17 @@ def dequantise(words: np.ndarray, scale: np.ndarray) -> np.ndarray:
     return (values * scale[..., None]).reshape(words.shape[0], -1)
 
 
-def plain_weights(arch: Architecture, records: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Converts records back to the matrices that the reference multiplies by, including the four-bit
+def plain_weights(arch: Architecture, records: Mapping[str, np.ndarray], quantization: str) -> dict[str, np.ndarray]:
+    """Converts records back to the float32 tensors that the reference computes with, including their
     rounding.
     """
     out = {}
     for name, value in records.items():
         if name.endswith(".q_weight"):
-            out[_plain(name)] = dequantise(value, records[name.replace("q_weight", "q_scale")])
+            scale = records[name.replace("q_weight", "q_scale")]
+            out[_plain(name)] = dequantise(value, scale if scale.dtype == np.float32 else from_pairs(scale, quantization))
         elif not name.endswith(".q_scale"):
-            out[name] = value
+            out[name] = value if value.dtype == np.float32 else from_pairs(value, quantization)
     return out
 
 

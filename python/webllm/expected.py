@@ -11,9 +11,9 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from .architecture import Architecture
-from .chat_config import END, prompt_text
+from .chat_config import ASSISTANT, END, USER, prompt_text
 from .convert import part_names
-from .reference import Adapter, LoraPart, Reference
+from .reference import Adapter, LoraPart, Reading, Reference
 
 ANSWER_TOKENS, FEWEST_TOKENS = 24, 4
 CLEAR = 2e-2  # nats between the first and the second choice
@@ -22,15 +22,31 @@ ADAPTER_RANK = 8
 
 
 class Expectations:
-    """Chats of one model, with and without one adapter."""
+    """Chats of one model, with and without one adapter.
 
-    def __init__(self, base: Reference, tuned: Reference, tokenizer: Tokenizer):
-        self.base, self.tuned, self.tokenizer = base, tuned, tokenizer
-        self.end = tokenizer.token_to_id(END)
+    answer_tokens: the longest answer. stops: more ids that end an answer, beside the end token.
+    """
+
+    def __init__(
+        self, base: Reference, tuned: Reference, tokenizer: Tokenizer, answer_tokens: int = ANSWER_TOKENS, stops: Sequence[int] = ()
+    ):
+        self.base, self.tuned, self.tokenizer, self.answer_tokens = base, tuned, tokenizer, answer_tokens
+        self.ends = (tokenizer.token_to_id(END), *stops)
 
     def chat(self, turns: Sequence[str]) -> dict | None:
         """The answers to one prompt; None if one of them is unclear from its start."""
-        ids = self.tokenizer.encode(prompt_text(list(turns)), add_special_tokens=False).ids
+        return self._chat(turns, self.encode(prompt_text(list(turns))))
+
+    def next_turn(self, chat: dict, prompt: str) -> dict | None:
+        """A second turn after the answer of the base, whose ids are not encoded again."""
+        answer = chat["base"]["tokens"]
+        ids = [*chat["prompt"], *answer, *self.encode(f"{END}\n{USER}{prompt}{END}\n{ASSISTANT}")]
+        return self._chat([*chat["turns"], self.text(answer), prompt], ids)
+
+    def encode(self, text: str) -> list[int]:
+        return self.tokenizer.encode(text, add_special_tokens=False).ids
+
+    def _chat(self, turns: Sequence[str], ids: list[int]) -> dict | None:
         answers = [self._greedy(reference, ids) for reference in (self.base, self.tuned)]
         if any(answer is None for answer in answers):
             return None
@@ -46,18 +62,20 @@ class Expectations:
 
     def _greedy(self, reference: Reference, prompt: Sequence[int]) -> dict | None:
         """Ids up to the end token, exclusive, and the likeliest tokens at each step, including the last."""
-        ids, steps = list(prompt), []
-        while len(steps) < ANSWER_TOKENS:
-            logps = reference.logps(ids)[-1]
+        ids, steps, reading = list(prompt), [], Reading(reference)
+        unread = ids
+        while len(steps) < self.answer_tokens:
+            logps = reading.feed(unread, only_last=True)[-1]
             order = np.argsort(-logps, kind="stable")[: TOP + 1]
             if logps[order[0]] - logps[order[1]] < CLEAR:
                 break
             steps.append([[int(token), float(logps[token])] for token in order[:TOP]])
-            ids.append(int(order[0]))
-            if ids[-1] == self.end:
+            unread = [int(order[0])]
+            ids = ids + unread
+            if ids[-1] in self.ends:
                 break
         tokens = ids[len(prompt) :]
-        stopped = ids[-1] == self.end
+        stopped = ids[-1] in self.ends
         if not stopped and len(tokens) < FEWEST_TOKENS:
             return None
         return {"tokens": tokens[:-1] if stopped else tokens, "stopped": stopped, "steps": steps}

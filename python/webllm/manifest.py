@@ -10,8 +10,6 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from .architecture import Architecture
-
 PACKAGES = ("apache-tvm", "apache-tvm-ffi", "numpy", "tokenizers", "safetensors")
 WEB_LLM = "0.2.86"  # the version that was checked; the adapter is written through its private API
 
@@ -23,17 +21,6 @@ def write_manifest(folder: Path, files: list[str], facts: dict) -> None:
     listed = [_file(folder, name) for name in sorted(files)]
     manifest = {**facts, "versions": _versions(), "bytes": sum(f["bytes"] for f in listed), "files": listed}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent="\t", ensure_ascii=False) + "\n")
-
-
-def parameter_count(arch: Architecture) -> int:
-    """Number of values in the base model, without LoRA."""
-    total = 0
-    for parameter in arch.parameters("q0f32", lora_rank=0):
-        size = 1
-        for extent in parameter.shape:
-            size *= extent
-        total += size
-    return total
 
 
 def _file(folder: Path, name: str) -> dict:

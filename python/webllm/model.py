@@ -9,77 +9,85 @@ from __future__ import annotations
 import json
 
 import tvm
-from tvm import relax
+from tvm import relax, tirx
 from tvm.relax.frontend import nn
 from tvm.relax.frontend.nn import op, spec
 from tvm.relax.frontend.nn.llm.kv_cache import PagedKVCache
 from tvm.target import Target
 
-from .architecture import Architecture, Projection
+from .architecture import ANY_RANK, VECTORS_IN_PAIRS, Architecture, Projection
 from .cache import create_cache
 from .kernels import logits as logit_kernels
 from .kernels import norm, sampling
-from .kernels.backends import te_dequantise
+from .kernels.backends import te_matrix
+from .kernels.forms import FORMS
 from .kernels.linear import LowRank, Weight
 
 
 class Matrix(nn.Module):
-    """A matrix [outer, inner], in float32 or four bits."""
+    """A matrix [outer, inner]; forms.py says how the tensors hold it."""
 
     def __init__(self, outer: int, inner: int, quantization: str):
         super().__init__()
-        self.quantised = quantization == "q4f32_1"
+        self.form, self.quantised = FORMS[quantization], quantization.startswith("q4")
         if self.quantised:
+            scale = ((outer, inner // 64), "uint32") if self.form.paired else ((outer, inner // 32), "float32")
             self.q_weight = nn.Parameter((outer, inner // 8), "uint32")
-            self.q_scale = nn.Parameter((outer, inner // 32), "float32")
+            self.q_scale = nn.Parameter(*scale)
         else:
-            self.weight = nn.Parameter((outer, inner), "float32")
+            self.weight = nn.Parameter((outer, inner // self.form.columns), "float32" if self.form.columns == 1 else "uint32")
 
     @property
     def value(self) -> Weight:
-        return Weight(self.q_weight, self.q_scale) if self.quantised else Weight(self.weight)
+        return Weight((self.q_weight, self.q_scale) if self.quantised else (self.weight,), self.form)
 
     def rows(self, ids: nn.Tensor) -> nn.Tensor:
         """ids [n] int32 → [n, inner]."""
-        if not self.quantised:
-            return op.take(self.weight, ids, axis=0)
         parts = [op.take(tensor, ids, axis=0) for tensor in self.value.tensors]
-        return op.tensor_expr_op(te_dequantise, "dequantise", parts)
+        if self.form.columns == 1:
+            return parts[0]
+        return op.tensor_expr_op(lambda *tensors: te_matrix(self.form, *tensors), "dequantise", parts)
 
 
 class FusedProjection(Matrix):
     """y = W · x + bias + B · (A · x). With `lora_B` all zeros it is the plain projection, exactly."""
 
-    def __init__(self, projection: Projection, quantization: str, lora_rank: int):
+    def __init__(self, projection: Projection, quantization: str, lora_rank: int | str):
         super().__init__(projection.outer, projection.inner, quantization)
         self.ends, self.lora_rank, self.bias = projection.ends, lora_rank, None
         if projection.biased:
-            self.bias = nn.Parameter((projection.outer,), "float32")
+            self.bias = vector(projection.outer, quantization)
         if lora_rank:
-            self.lora_A = nn.Parameter((len(projection.parts) * lora_rank, projection.inner), "float32")
-            self.lora_B = nn.Parameter((projection.outer, lora_rank), "float32")
+            rows = (lambda parts: f"rank_{parts}") if lora_rank == ANY_RANK else (lambda parts: parts * lora_rank)
+            self.lora_A = nn.Parameter((rows(len(projection.parts)), projection.inner), "float32")
+            self.lora_B = nn.Parameter((projection.outer, rows(1)), "float32")
 
     def apply(self, backend, x: nn.Tensor, **around) -> nn.Tensor:
         lora = None
         if self.lora_rank:
-            lora = LowRank(backend.linear(x, Weight(self.lora_A), name="lora_a"), self.lora_B, self.ends)
+            lora = LowRank(backend.linear(x, Weight((self.lora_A,)), name="lora_a"), self.lora_B, self.ends)
         return backend.linear(x, self.value, bias=self.bias, lora=lora, **around)
 
 
 class Norm(nn.Module):
-    def __init__(self, size: int):
+    def __init__(self, size: int, quantization: str):
         super().__init__()
-        self.weight = nn.Parameter((size,), "float32")
+        self.weight = vector(size, quantization)
+
+
+def vector(size: int, quantization: str) -> nn.Parameter:
+    """[size] float32, or float16 in pairs."""
+    return nn.Parameter((size // 2,), "uint32") if quantization in VECTORS_IN_PAIRS else nn.Parameter((size,), "float32")
 
 
 class Attention(nn.Module):
-    def __init__(self, arch: Architecture, qkv: FusedProjection, o_proj: FusedProjection):
+    def __init__(self, arch: Architecture, qkv: FusedProjection, o_proj: FusedProjection, quantization: str):
         super().__init__()
         self.arch = arch
         setattr(self, arch.qkv_name, qkv)
         self.o_proj = o_proj
         if arch.head_norms:
-            self.q_norm, self.k_norm = Norm(arch.head_dim), Norm(arch.head_dim)
+            self.q_norm, self.k_norm = (Norm(arch.head_dim, quantization) for _ in range(2))
 
     def forward(self, backend, x: nn.Tensor, cache: PagedKVCache, layer: int, residual: nn.Tensor) -> nn.Tensor:
         arch = self.arch
@@ -102,12 +110,12 @@ class FeedForward(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, arch: Architecture, layer: int, quantization: str, lora_rank: int):
+    def __init__(self, arch: Architecture, layer: int, quantization: str, lora_rank: int | str):
         super().__init__()
         self.eps = arch.norm_eps
         qkv, o, gate_up, down = (FusedProjection(p, quantization, lora_rank) for p in arch.projections(layer))
-        self.input_layernorm, self.post_attention_layernorm = Norm(arch.hidden), Norm(arch.hidden)
-        self.self_attn, self.mlp = Attention(arch, qkv, o), FeedForward(gate_up, down)
+        self.input_layernorm, self.post_attention_layernorm = (Norm(arch.hidden, quantization) for _ in range(2))
+        self.self_attn, self.mlp = Attention(arch, qkv, o, quantization), FeedForward(gate_up, down)
 
     def forward(self, backend, x: nn.Tensor, cache: PagedKVCache, layer: int) -> nn.Tensor:
         normal = backend.rms_norm(x, self.input_layernorm.weight, self.eps)
@@ -117,17 +125,17 @@ class Block(nn.Module):
 
 
 class Decoder(nn.Module):
-    def __init__(self, arch: Architecture, quantization: str, lora_rank: int):
+    def __init__(self, arch: Architecture, quantization: str, lora_rank: int | str):
         super().__init__()
         self.embed_tokens = Matrix(arch.vocab, arch.hidden, quantization)
         self.layers = nn.ModuleList([Block(arch, i, quantization, lora_rank) for i in range(arch.layers)])
-        self.norm = Norm(arch.hidden)
+        self.norm = Norm(arch.hidden, quantization)
 
 
 class ChatLibrary(nn.Module):
     """Every public method is a function of the library."""
 
-    def __init__(self, arch: Architecture, backend, quantization: str, lora_rank: int, target: Target):
+    def __init__(self, arch: Architecture, backend, quantization: str, lora_rank: int | str, target: Target):
         super().__init__()
         self.arch, self.backend, self.target = arch, backend, target
         self.model = Decoder(arch, quantization, lora_rank)
@@ -179,7 +187,7 @@ class ChatLibrary(nn.Module):
         return logit_kernels.apply_mask(logits, seq_ids, bitmask)
 
 
-def _signatures(arch: Architecture) -> dict:
+def _signatures(arch: Architecture, every_position: bool) -> dict:
     """Argument types of the library's functions. Functions with `packed` take all parameters as one more
     argument.
     """
@@ -192,7 +200,7 @@ def _signatures(arch: Architecture) -> dict:
     return {
         "embed": {"input_ids": i32("seq_len"), "$": packed},
         "prefill": forward("seq_len"),
-        "prefill_all": forward("seq_len"),
+        **({"prefill_all": forward("seq_len")} if every_position else {}),
         "decode": forward(1),
         "create_tir_paged_kv_cache": {**{size: int for size in sizes}, "$": plain},
         "softmax_with_temperature": {"logits": f32("b", 1, vocab), "temperature": f32("b"), "$": plain},
@@ -230,12 +238,17 @@ def _signatures(arch: Architecture) -> dict:
     }
 
 
-def build_module(arch: Architecture, backend, chat_config: dict, lora_rank: int, target: Target) -> tvm.IRModule:
-    """The library before lowering, with `_metadata` as WebLLM reads it. chat_config: mlc-chat-config.json."""
+def build_module(
+    arch: Architecture, backend, chat_config: dict, lora_rank: int | str, target: Target, every_position: bool = True
+) -> tvm.IRModule:
+    """The library before lowering, with `_metadata` as WebLLM reads it. chat_config: mlc-chat-config.json.
+
+    every_position: with `prefill_all`, which only the check calls.
+    """
     quantization, chunk = chat_config["quantization"], chat_config["prefill_chunk_size"]
     library = ChatLibrary(arch, backend, quantization, lora_rank, target)
-    module, parameters = library.export_tvm(spec=_signatures(arch))
-    records = [{"name": name, "shape": [int(s) for s in p.shape], "dtype": p.dtype} for name, p in parameters]
+    module, parameters = library.export_tvm(spec=_signatures(arch, every_position))
+    records = [{"name": name, "shape": [_size(s) for s in p.shape], "dtype": p.dtype} for name, p in parameters]
     _check_parameters(records, arch, quantization, lora_rank)
     for variable, function in module.functions_items():
         # An upper bound of the one dynamic size lets the memory planner allocate once.
@@ -261,7 +274,11 @@ def build_module(arch: Architecture, backend, chat_config: dict, lora_rank: int,
     return builder.finalize()
 
 
-def _check_parameters(records: list[dict], arch: Architecture, quantization: str, lora_rank: int) -> None:
+def _size(extent) -> int | str:
+    return extent.name if isinstance(extent, tirx.Var) else int(extent)
+
+
+def _check_parameters(records: list[dict], arch: Architecture, quantization: str, lora_rank: int | str) -> None:
     made = {(r["name"], tuple(r["shape"]), r["dtype"]) for r in records}
     wanted = {(p.name, p.shape, p.dtype) for p in arch.parameters(quantization, lora_rank)}
     if made != wanted:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 SHIMS = Path(__file__).parent / "runtime"
 UNITS = ("wasm_runtime", "webgpu_runtime", "wasm_support")
-# WebLLM needs neither remote sessions nor the ffi's test functions.
-LEFT_OUT = ("src/runtime/rpc/", "testing/testing.cc")
+# WebLLM needs no remote sessions, no sort, no recurrent state, and not the ffi's test functions.
+LEFT_OUT = ("src/runtime/rpc/", "contrib/sort/sort.cc", "vm/rnn_state.cc", "testing/testing.cc")
 
 
 def runtime_objects(work: Path, optimise: str = "-Oz") -> list[Path]:
@@ -43,6 +43,7 @@ def _fingerprint(optimise: str) -> str:
     digest = hashlib.sha256(optimise.encode())
     for package in ("apache-tvm", "apache-tvm-ffi"):
         digest.update(version(package).encode())
+    digest.update(repr(LEFT_OUT).encode())
     for path in sorted(SHIMS.rglob("*")):
         if path.is_file():
             digest.update(path.relative_to(SHIMS).as_posix().encode() + path.read_bytes())
@@ -79,9 +80,10 @@ def _compile(tree: Path, target: Path, optimise: str) -> None:
         "3rdparty/tvm-ffi/3rdparty/dlpack/include",
         "3rdparty/compiler-rt",
     )
-    command = ["emcc", *(f"-I{tree / path}" for path in includes), optimise, "-std=c++17", "-Wno-ignored-attributes"]
-    # Paths of this machine must not reach the library (log messages contain __FILE__).
-    command += [f"-ffile-prefix-map={tree}=.", "-c", "-o", str(target), str(tree / "web" / "emcc" / f"{target.stem}.cc")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Messages contain __FILE__, and the names of lambdas contain the path of their file. Relative paths, seen from
+    # the sources' folder, give the same bytes in every folder of every machine.
+    command = ["emcc", *(f"-I{path}" for path in includes), optimise, "-std=c++17", "-Wno-ignored-attributes"]
+    command += ["-c", "-o", str(target.resolve()), f"web/emcc/{target.stem}.cc"]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"emcc could not build {target.stem}:\n{done.stdout}{done.stderr}")

@@ -17,7 +17,7 @@ from tvm.s_tir import dlight
 from tvm.target import Target
 
 from . import attention, norm
-from .linear import LowRank, Weight, dequantised, linear
+from .linear import LowRank, Weight, linear
 
 
 class BarrierFree:
@@ -62,7 +62,8 @@ class Dlight:
         gated: bool = False,
         name: str = "linear",
     ) -> nn.Tensor:
-        y = op.tensor_expr_op(_product, name, [x, *weight.tensors])
+        product = lambda x, *tensors: _product(x, te_matrix(weight.form, *tensors))  # noqa: E731
+        y = op.tensor_expr_op(product, name, [x, *weight.tensors])
         y = y if bias is None else y + bias
         y = y if lora is None else y + _low_rank(lora)
         if gated:
@@ -82,19 +83,20 @@ class Dlight:
         )
 
 
-def _product(x: te.Tensor, *weight: te.Tensor) -> te.Tensor:
-    """x · Wᵀ as one function, so that a four-bit W is never written out in full."""
-    matrix = te_dequantise(*weight) if len(weight) == 2 else weight[0]
+def _product(x: te.Tensor, matrix: te.Tensor) -> te.Tensor:
+    """x · Wᵀ as one function, so that a packed W is never written out in full."""
     batch, rows, inner = x.shape
     k = te.reduce_axis((0, inner), "k")
     shape = (batch, rows, matrix.shape[0])
     return te.compute(shape, lambda b, i, j: te.sum(x[b, i, k] * matrix[j, k], axis=k), name="NT_matmul")
 
 
-def te_dequantise(words: te.Tensor, scale: te.Tensor) -> te.Tensor:
-    """A q4f32_1 matrix [out, in / 8] and its scales [out, in / 32] → float32 [out, in]."""
-    shape = (words.shape[0], words.shape[1] * 8)
-    return te.compute(shape, lambda row, k: dequantised((words, scale), row, k), name="dequantise")
+def te_matrix(form, *tensors: te.Tensor) -> te.Tensor:
+    """The float32 matrix [out, in] that packed tensors hold."""
+    if form.columns == 1:
+        return tensors[0]
+    shape = (tensors[0].shape[0], tensors[0].shape[1] * form.columns)
+    return te.compute(shape, lambda row, k: form.value(tensors, row, k), name="dequantise")
 
 
 def _low_rank(lora: LowRank) -> nn.Tensor:

@@ -6,6 +6,7 @@ from tvm import tirx
 from tvm.relax.frontend import nn
 from tvm.relax.frontend.nn import op
 
+from .forms import element
 from .threads import SCHEDULED, ceil_div, f32, index, kernel, loop, registers, when
 
 THREADS = 16
@@ -15,15 +16,15 @@ def rms_norm(x: nn.Tensor, weight: nn.Tensor, eps: float) -> nn.Tensor:
     """x [1, n, c] → x / √(mean(x²) + eps) · weight, over the last axis."""
 
     def build(x, weight):
-        n, channels = x.shape[1], int(x.shape[2])
+        n, channels, dtype = x.shape[1], int(x.shape[2]), weight.dtype
 
         def body(block, thread, inputs, y):
-            x, weight = inputs
+            x, weight = inputs[0], element(inputs[1], dtype)
             row = index(block[0].var) * THREADS + thread
             with when(row < index(n)):
                 scale = _inverse_rms(lambda k: x[0, row, k], channels, eps)
                 with loop(channels) as k:
-                    y[0, row, k] = x[0, row, k] * scale[0] * weight[k]
+                    y[0, row, k] = x[0, row, k] * scale[0] * weight(k)
 
         return kernel("rms_norm", [x, weight], (1, n, channels), (ceil_div(n, THREADS),), THREADS, body)
 
@@ -34,16 +35,16 @@ def head_norm(qkv: nn.Tensor, q_weight: nn.Tensor, k_weight: nn.Tensor, heads: i
     """qkv [1, n, heads + 2·kv_heads, d]: RMSNorm of every q and k head separately (Qwen3); v is unchanged."""
 
     def build(qkv, q_weight, k_weight):
-        n, every, size = qkv.shape[1], heads + 2 * kv_heads, int(qkv.shape[3])
+        n, every, size, dtype = qkv.shape[1], heads + 2 * kv_heads, int(qkv.shape[3]), q_weight.dtype
 
         def body(block, thread, inputs, y):
-            x, q_weight, k_weight = inputs
+            x, q_weight, k_weight = inputs[0], element(inputs[1], dtype), element(inputs[2], dtype)
             item = index(block[0].var) * THREADS + thread
             row, head = item // every, item % every
             with when(item < index(n) * every):
                 scale = _inverse_rms(lambda k: x[0, row, head, k], size, eps)
                 with loop(size) as k:
-                    weight = tirx.Select(head < heads, q_weight[k], k_weight[k])
+                    weight = tirx.Select(head < heads, q_weight(k), k_weight(k))
                     normal = x[0, row, head, k] * scale[0] * weight
                     y[0, row, head, k] = tirx.Select(head < heads + kv_heads, normal, x[0, row, head, k])
 
