@@ -68,7 +68,7 @@ export interface KeptModel {
 	form: string;
 	config: ModelConfig;
 	/** Form of the stored weights, which a compiled library must have; null if no library can have it. */
-	weights: LibraryWeights | null;
+	libraryForm: LibraryWeights | null;
 }
 
 /** A model whose download or conversion did not end. Its finished parts are kept. */

@@ -123,7 +123,7 @@ export class KeptStore {
 			license: kept.license,
 			form: kept.form,
 			config: configFromMlc(chatConfig, CHAT_CONFIG),
-			weights: weightsOf(chatConfig, await this.#tensorCache(id)),
+			libraryForm: weightsOf(chatConfig, await this.#tensorCache(id)),
 		};
 	}
 

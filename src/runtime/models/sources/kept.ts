@@ -8,11 +8,11 @@ import type { SourceProvider } from './provider.ts';
 
 /** The model's own library, or one beside the page that fits its sizes and weights. */
 function libraryOf(
-	{ source, config, weights }: KeptModel,
+	{ source, config, libraryForm }: KeptModel,
 	listed: readonly PlacedLibrary[],
 ): ModelLibrary | null {
-	if (source.library !== null || weights === null) return source.library;
-	const compiled = libraryFor(listed, config, weights);
+	if (source.library !== null || libraryForm === null) return source.library;
+	const compiled = libraryFor(listed, config, libraryForm);
 	return compiled === null ? null : { place: 'page', compiled };
 }
 
