@@ -7,8 +7,8 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import { PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, readPeftAdapter } from '#core/adapter/peft.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { Message } from '#core/output/output.ts';
-import { MANIFEST, readManifest } from '#runtime/models/manifest.ts';
-import { prepareForWebLlm } from '#runtime/models/modelFiles.ts';
+import { MANIFEST, ownLibrary, readManifest } from '#runtime/models/manifest.ts';
+import { prepareForWebLlm } from '#runtime/models/webLlmFiles.ts';
 import { AdapterSlot } from '#runtime/webllm/adapterSlot.ts';
 import { generatedIds, observeFedIds } from '#runtime/webllm/privateApi.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
@@ -58,9 +58,14 @@ async function loadEngine(): Promise<Loaded> {
 	const manifest = readManifest(await bytesOf(url + MANIFEST), url);
 	const { id, title, library, loraMaxRank, parameters } = manifest;
 	if (library === null) throw new Error(`${url}${MANIFEST} names no library.`);
-	source = { id, title, url, library, loraMaxRank, parameters, origin: { place: 'page' as const } };
+	source = { id, title, url, library: ownLibrary(manifest), parameters, origin: { place: 'page' as const } };
 	const start = performance.now();
-	const files = await prepareForWebLlm(source, () => undefined, never);
+	const files = await prepareForWebLlm({
+		source,
+		loraRank: loraMaxRank,
+		onProgress: () => undefined,
+		signal: never,
+	});
 	config = files.config;
 	engine = new MLCEngine({
 		appConfig: { model_list: [{ model: files.folder, model_id: id, model_lib: url + library }] },

@@ -9,6 +9,7 @@
 import type { Adapter } from './adapter/adapter.ts';
 import type { RowFault } from './batch/rowFaults.ts';
 import type { StepMetrics, PairRewards } from './loss/metrics.ts';
+import type { PlacedLibrary } from './model/compiledLibrary.ts';
 import type { ModelConfig, ModelSource } from './model/model.ts';
 import type { FinishReason, Message, Sampling } from './output/output.ts';
 import type { PreferencePair } from './pair/pair.ts';
@@ -264,6 +265,8 @@ export interface KernelStore {
 /** The catalogue of models that this build can load. */
 export interface ModelCatalogue {
 	list(): Promise<readonly ModelSource[]>;
+	/** WebLLM's compiled libraries beside the page; empty if it has none. */
+	libraries(): Promise<readonly PlacedLibrary[]>;
 }
 
 /** `now`: milliseconds of a monotonic clock. `date`: the time of day in ISO form. */

@@ -3,6 +3,7 @@
  * place.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { largestRank } from '#core/adapter/placement.ts';
 import { Cancelled } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { Message } from '#core/output/output.ts';
@@ -23,6 +24,7 @@ const model = new WebLlmTargetModel(
 );
 const progress: Progress[] = [];
 let source: ModelSource;
+let compiledRank: number;
 let files: ModelFiles;
 let tools: TextTools;
 
@@ -39,6 +41,8 @@ beforeAll(async () => {
 	const [first] = await modelCatalogue(new URL('/', location.href).href).list();
 	if (first === undefined) throw new Error('The catalogue is empty.');
 	source = first;
+	if (source.library === null) throw new Error('The embedded model has a library.');
+	compiledRank = largestRank(source.library);
 	await model.load(source, (one) => progress.push(one), never);
 	files = await loadModelFiles(source, () => undefined, never);
 	tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
@@ -166,8 +170,8 @@ describe('the adapter in the running engine', () => {
 	});
 
 	it('is merged into the weights where its rank is larger than the library’s, with the same answers', async () => {
-		const adapter = randomAdapter(files.config, source.loraMaxRank, 11, 0.04);
-		const wide = widenAdapter(adapter, source.loraMaxRank + 8);
+		const adapter = randomAdapter(files.config, compiledRank, 11, 0.04);
+		const wide = widenAdapter(adapter, compiledRank + 8);
 		const text = prompts[4] ?? '';
 		const base = await greedy(text);
 		await model.setAdapter(adapter, 1);

@@ -25,6 +25,8 @@ function modelOn(fault: string): WebLlmTargetModel {
 	return model;
 }
 
+const libraryFile = (file: string): ModelSource['library'] => ({ place: 'folder', file, loraRank: 16 });
+
 async function embedded(): Promise<ModelSource> {
 	const [source] = await modelCatalogue(new URL('/', location.href).href).list();
 	if (source === undefined) throw new Error('The catalogue is empty.');
@@ -59,13 +61,13 @@ describe('loading', () => {
 
 	it('names a library that is not there, without asking WebLLM', async () => {
 		// The test server answers unknown addresses with 404 or with its page; the error names either.
-		expect(await loadOn('none', { library: 'absent.wasm' })).toMatchObject({
+		expect(await loadOn('none', { library: libraryFile('absent.wasm') })).toMatchObject({
 			code: expect.stringMatching(/^model-file-(missing|html)$/) as unknown,
 		});
 	});
 
 	it('names a library that is none', async () => {
-		const error = await loadOn('none', { library: 'tokenizer.json' });
+		const error = await loadOn('none', { library: libraryFile('tokenizer.json') });
 		expect(error).toMatchObject({ code: 'webllm-failed' });
 		expect(error).not.toBeInstanceOf(FormatError);
 	});

@@ -257,8 +257,7 @@ export const SOURCE: ModelSource = {
 	id: 'anchor-1m',
 	title: 'Anchor 1M',
 	url: '/models/anchor-1m/',
-	library: 'lib.wasm',
-	loraMaxRank: 16,
+	library: { place: 'folder', file: 'lib.wasm', loraRank: 16 },
 	parameters: 1_000_000,
 	origin: { place: 'page' },
 };
@@ -310,7 +309,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 		store,
 		storage: new FakeStorage(),
 		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
-		catalogue: { list: () => Promise.resolve([SOURCE]) },
+		catalogue: { list: () => Promise.resolve([SOURCE]), libraries: () => Promise.resolve([]) },
 		readRunFile,
 		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),
 		clock,

@@ -29,6 +29,7 @@ export function realPorts(cache: FileCache): { ports: AppPorts; dispose: () => P
 			models: new LocalModelKeeper({ cache }),
 			catalogue: {
 				list: async () => (await new KeptStore(cache).shelf()).kept.map(({ source }) => source),
+				libraries: () => Promise.resolve([]),
 			},
 			reviser: () => embeddedReviser({ baseUrl: 'http://page.test/v1', where: 'page', fetch: inPageFetch }),
 		},

@@ -34,7 +34,7 @@ const gzipped = (text: string): Promise<Blob> =>
 describe('the worker', () => {
 	const source = {
 		...{ id: 'anchor-1m', title: 'Anchor 1M', url: new URL('/models/anchor-1m/', location.href).href },
-		...{ library: 'lib.wasm', loraMaxRank: 16, parameters: 1e6, origin: { place: 'page' as const } },
+		...{ library: null, parameters: 1e6, origin: { place: 'page' as const } },
 	};
 
 	test('reads Parquet, and names the fault of a file that it cannot read', async () => {

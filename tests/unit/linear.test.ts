@@ -3,11 +3,14 @@
  * time from 10 KB to 100 KB, never the time itself: linear work grows tenfold, quadratic work a hundredfold.
  */
 import { describe, expect, test } from 'vitest';
+import { compiledFor } from '#tests/support/compiledLibrary.ts';
+import { SMALL_MODEL } from '#tests/support/models.ts';
 import { growth, MOST_GROWTH } from '#tests/support/growth.ts';
 import { parseBaseUrl, shown } from '#runtime/endpoint/address.ts';
 import { webLlmFolder } from '#runtime/models/fileCache.ts';
 import { openDiskModel } from '#runtime/models/disk/diskModel.ts';
 import { readHub, readHubAddress } from '#runtime/models/hub/address.ts';
+import { weightsOf } from '#runtime/models/libraries/libraryView.ts';
 import { isServerAddress } from '#runtime/models/places/serverPlace.ts';
 import { nextPage, readTree } from '#runtime/models/hub/listing.ts';
 import { startOf, versionOf } from '#runtime/models/transfer/answer.ts';
@@ -19,6 +22,7 @@ import { handleChatCompletions } from '#runtime/endpoint/embedded.ts';
 import { explainWebLlm } from '#runtime/webllm/webGpu.ts';
 import { huggingFaceName } from '#core/checkpoint/gguf/tensorNames.ts';
 import { fileStem } from '#core/exchange/export.ts';
+import { readLibraries } from '#core/model/compiledLibrary.ts';
 import { wantedModel } from '#core/model/keptId.ts';
 import { modelForms, quantizationOf } from '#core/checkpoint/modelForms.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
@@ -101,6 +105,11 @@ const INSTRUCTIONS = [
 	...instructions.prompts({ count: instructions.untouched.length, seed: 1, split: 'untouched' }),
 ].map(({ text }) => text);
 
+const LIBRARY = compiledFor(SMALL_MODEL);
+const recordOf = (name: string) => ({
+	...{ name, shape: [2], dtype: 'float16', format: 'raw', nbytes: 4, byteOffset: 0 },
+});
+
 /** A reader of any text, or one of texts that these signs make up. */
 const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly string[] }>> = {
 	'a reply': (text) => parseReply(text, ANSWER),
@@ -155,6 +164,19 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	'a loss expression': tokenize,
 	'a base URL': (text) => [parseBaseUrl(text), parseBaseUrl(`https://x/${text}`)],
 	'the folder of a model': webLlmFolder,
+	'the file of a compiled library': (text) =>
+		readLibraries({
+			schema: 1,
+			libraries: [
+				{ ...LIBRARY, file: text },
+				{ ...LIBRARY, sha256: text },
+			],
+		}),
+	'the names of a folder’s records': (text) =>
+		weightsOf(
+			{ quantization: 'q0f16' },
+			{ records: [{ dataPath: 'a', nbytes: 0, records: [recordOf(text)] }] },
+		),
 	'the id of a kept model, from a recipe': (text) => [
 		wantedModel(`disk:${text}@0123456789abcdef:${text}`),
 		wantedModel(`${text}@${'0'.repeat(40)}:${text}`),

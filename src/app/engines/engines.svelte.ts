@@ -1,15 +1,20 @@
 /** Engines: the device of this machine, the catalogue of models, and loading a model into both engines. */
 import { AppError, Cancelled, toWire, type WireError } from '#core/errors.ts';
-import type { ModelSource } from '#core/model/model.ts';
+import { adapterPlacement, type AdapterPlacement } from '#core/adapter/placement.ts';
+import type { PlacedLibrary } from '#core/model/compiledLibrary.ts';
+import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import { noLibrary } from '#core/model/noLibrary.ts';
-import { wantedModel } from '#core/model/keptId.ts';
+import { trainingRoom, type TrainingRoom } from '#core/model/trainingRoom.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
+import { AnsweringTarget } from './answeringTarget.ts';
 import { ComputeTarget } from './computeTarget.ts';
 import type { AppPorts } from '../ports.ts';
 import { engineRestarted, isEngineLoss } from './engineLoss.ts';
 import { RestartableCompute, RestartableTarget } from './restartable.ts';
 import { EngineTurns } from './engineTurns.ts';
+import { unknownModel } from './unknownModel.ts';
 
 /** The engine that answers: WebLLM, or the compute engine without WebGPU. */
 export type AnsweringEngine = 'webllm' | 'compute';
@@ -19,12 +24,14 @@ const LASTING: ReadonlySet<string> = new Set(['webgpu-missing', 'webgpu-limit', 
 
 export class Engines {
 	readonly #catalogue: AppPorts['catalogue'];
-	readonly #webllm: RestartableTarget;
+	readonly #webllm: AnsweringTarget;
 	readonly #fallback: ComputeTarget;
 	/** The model that each active run needs. */
 	readonly #held = new Map<symbol, string>();
 	readonly #loadings = new EngineTurns();
 	#generation = 0;
+	/** Runs that train without WebLLM's copy of the weights. */
+	#trainingAlone = 0;
 	/** Work runs here while nothing else uses the answering engine: samples, side by side and chat, of all runs. */
 	readonly turns = new EngineTurns();
 	/** The compute worker, created at the first call and again after `unload`. */
@@ -35,8 +42,14 @@ export class Engines {
 	/** Why no device could be opened or no model loaded, or null. */
 	error: WireError | null = $state.raw(null);
 	models: readonly ModelSource[] = $state.raw([]);
+	/** WebLLM's compiled libraries beside the page; empty before `readLibraries`. */
+	libraries: readonly PlacedLibrary[] = $state.raw([]);
 	/** Id of the model that both engines hold, or null. */
 	loadedModel: string | null = $state(null);
+	/** The loaded model's configuration; null before the first. */
+	config: ModelConfig | null = $state.raw(null);
+	/** Why WebLLM's copy of the weights is freed while a run trains; null if it is not. */
+	freed: TrainingRoom | null = $state.raw(null);
 	/** Loading progress of each engine; null if it is not loading. */
 	computeProgress: Progress | null = $state.raw(null);
 	targetProgress: Progress | null = $state.raw(null);
@@ -49,7 +62,7 @@ export class Engines {
 	readonly runsOn: AnsweringEngine | null = $derived(
 		this.device === null
 			? null
-			: this.device.backend === 'webgpu' && this.refusal === null
+			: this.device.backend === 'webgpu' && this.refusal === null && this.freed === null
 				? 'webllm'
 				: 'compute',
 	);
@@ -60,8 +73,8 @@ export class Engines {
 		this.#catalogue = ports.catalogue;
 		const lost = (): void => void (this.loadedModel = null);
 		this.compute = new RestartableCompute(ports.newCompute, lost);
-		this.#webllm = new RestartableTarget(ports.newTarget, lost);
 		this.#fallback = new ComputeTarget(this.compute);
+		this.#webllm = new AnsweringTarget(new RestartableTarget(ports.newTarget, lost), this.#fallback);
 	}
 
 	/** The engine that answers chats and samples; null while no model is loaded. */
@@ -99,6 +112,44 @@ export class Engines {
 	/** Reads the list of models again, after one was added or deleted. */
 	async readCatalogue(): Promise<void> {
 		this.models = await this.#catalogue.list();
+	}
+
+	/** Reads the list of WebLLM's compiled libraries. */
+	async readLibraries(): Promise<void> {
+		this.libraries = await this.#catalogue.libraries();
+	}
+
+	/** How WebLLM applies an adapter of this rank to the loaded model; null if the compute engine answers in any case. */
+	placement(rank: number): AdapterPlacement | null {
+		return this.runsOn === 'webllm' ? adapterPlacement(this.#loadedSource?.library ?? null, rank) : null;
+	}
+
+	/** The memory of a run's training beside WebLLM's copy of the loaded model; null if WebLLM holds none. */
+	trainingRoom(recipe: Recipe): TrainingRoom | null {
+		const source = this.#loadedSource;
+		if (source === null || this.config === null || this.runsOn !== 'webllm') return null;
+		return trainingRoom(this.config, source.library, recipe, this.device);
+	}
+
+	/**
+	 * Frees WebLLM's copy of the weights if training does not fit beside it; the compute engine answers meanwhile.
+	 *
+	 * @returns ends that: loads the copy again when no run needs its room
+	 */
+	async freeForTraining(recipe: Recipe): Promise<() => Promise<void>> {
+		const room = this.freed ?? this.trainingRoom(recipe);
+		if (room === null || room.fitsBoth) return () => Promise.resolve();
+		const generation = this.#generation;
+		this.#trainingAlone++;
+		await this.turns.take(async () => {
+			this.freed = room;
+			await this.#webllm.free();
+		});
+		return async () => {
+			this.#trainingAlone--;
+			if (this.#trainingAlone > 0 || generation !== this.#generation) return;
+			await this.turns.take(() => this.#bringBack());
+		};
 	}
 
 	/**
@@ -153,12 +204,13 @@ export class Engines {
 		const loaded = this.target;
 		if (loaded !== null && this.loadedModel === modelId) return loaded;
 		this.loadedModel = null;
+		this.freed = null;
 		if (this.refusal !== null && !LASTING.has(this.refusal.code)) this.refusal = null;
 		const source = await this.#source(modelId);
 		try {
 			// One after the other: both read the same files, so the second reads them from the cache.
 			const show = (progress: Progress): void => void (this.computeProgress = progress);
-			await this.compute.load(source, show, signal);
+			this.config = await this.compute.load(source, show, signal);
 			this.device = await this.compute.device();
 			this.computeProgress = null;
 			await this.#loadAnswering(source, signal);
@@ -183,6 +235,7 @@ export class Engines {
 	async unload(): Promise<void> {
 		this.#generation++;
 		this.loadedModel = null;
+		this.freed = null;
 		await Promise.allSettled([this.#webllm.dispose(), this.compute.dispose()]);
 	}
 
@@ -207,6 +260,24 @@ export class Engines {
 		}
 	}
 
+	/** A failure leaves the compute engine answering, and is in `refusal`. */
+	async #bringBack(): Promise<void> {
+		const source = this.#loadedSource;
+		this.freed = null;
+		if (source === null) return;
+		try {
+			await this.#loadAnswering(source, new AbortController().signal);
+		} catch (error) {
+			this.refusal = toWire(error);
+		} finally {
+			this.targetProgress = null;
+		}
+	}
+
+	get #loadedSource(): ModelSource | null {
+		return this.models.find(({ id }) => id === this.loadedModel) ?? null;
+	}
+
 	#expectNoOther(modelId: string): void {
 		const other = [...this.#held.values()].find((held) => held !== modelId);
 		if (other === undefined) return;
@@ -229,26 +300,6 @@ export class Engines {
 		if (source !== undefined) return source;
 		throw unknownModel(modelId, this.models);
 	}
-}
-
-/** A run says by its model's id where the model comes from. */
-function unknownModel(modelId: string, models: readonly ModelSource[]): AppError {
-	const wanted = wantedModel(modelId);
-	const context = { model: modelId };
-	if (wanted === null)
-		return new AppError(`This build has no model "${modelId}".`, {
-			code: 'model-unknown',
-			hint: `Choose one of: ${models.map((model) => model.id).join(', ')}.`,
-			context,
-		});
-	return new AppError(`This run uses the model ${wanted.name}, which is not kept in this browser.`, {
-		code: 'model-unknown',
-		hint:
-			wanted.address === null
-				? 'Open Models in the recipe and choose the same file or folder again; then resume the run.'
-				: `Open Models in the recipe and add ${wanted.address}; then resume the run.`,
-		context,
-	});
 }
 
 /** A device in words: “WebGPU, Apple M2”; empty if unknown. */

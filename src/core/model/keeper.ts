@@ -4,6 +4,7 @@
  */
 import type { TransferProgress } from '../checkpoint/transferRate.ts';
 import type { WireError } from '../errors.ts';
+import type { LibraryWeights } from './compiledLibrary.ts';
 import type { ModelConfig, ModelOrigin, ModelSource } from './model.ts';
 
 /** A chosen or dropped file, with its path from the chosen folder's name on; a file alone has its name. */
@@ -66,6 +67,8 @@ export interface KeptModel {
 	/** The form that it was made from: `Q8_0`. */
 	form: string;
 	config: ModelConfig;
+	/** Form of the stored weights, which a compiled library must have; null if no library can have it. */
+	libraryForm: LibraryWeights | null;
 }
 
 /** A model whose download or conversion did not end. Its finished parts are kept. */

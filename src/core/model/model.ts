@@ -1,4 +1,5 @@
 /** The two records that describe a model: its architecture and the addresses of its files. */
+import type { PlacedLibrary } from './compiledLibrary.ts';
 
 /** Decoder-only transformer of the Llama family. Names follow transformers' `config.json`. */
 export interface ModelConfig {
@@ -39,6 +40,13 @@ export type ModelOrigin =
 	/** The name of a file or folder on disk. */
 	| { place: 'disk'; name: string };
 
+/** Where the compiled library of a model is. */
+export type ModelLibrary =
+	/** Among the model's files, compiled for their records as they are. `loraRank`: its largest LoRA rank, 0 without LoRA. */
+	| { place: 'folder'; file: string; loraRank: number }
+	/** Beside the page, for all models of its sizes. */
+	| { place: 'page'; compiled: PlacedLibrary };
+
 /** One entry of the catalogue: all fields needed to load a model in either engine. */
 export interface ModelSource {
 	/** The recipe's `model`. */
@@ -46,10 +54,8 @@ export interface ModelSource {
 	title: string;
 	/** Folder with WebLLM's files, absolute or relative to the page; ends with a slash. */
 	url: string;
-	/** The compiled library, absolute or relative to `url`; null if WebLLM has none, so that the compute engine answers. */
-	library: string | null;
-	/** Largest LoRA rank that the library is compiled for; 0 if it has no LoRA. */
-	loraMaxRank: number;
+	/** WebLLM's compiled library; null if there is none, so that the compute engine answers. */
+	library: ModelLibrary | null;
 	parameters: number;
 	origin: ModelOrigin;
 }

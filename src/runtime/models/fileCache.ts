@@ -5,7 +5,7 @@
 import { StorageError } from '#core/errors.ts';
 import { announceRefusal } from '../storage/refusals.ts';
 import { CHAT_CONFIG } from './manifest.ts';
-import { type FileStores, MemoryBackedCaches, type OnRefused } from './memoryCaches.ts';
+import { type FileStores, MemoryBackedCache, MemoryBackedCaches, type OnRefused } from './memoryCaches.ts';
 
 export interface CachedFile {
 	bytes: Uint8Array<ArrayBuffer>;
@@ -17,6 +17,8 @@ export interface FileCache {
 	read(scope: string, key: string): Promise<CachedFile | null>;
 	/** Keeps the file in memory if the browser does not store it. */
 	write(scope: string, key: string, file: CachedFile): Promise<void>;
+	/** Keeps a file in this thread's memory only, in place of a stored one, until `remove`. */
+	hold(scope: string, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
 	remove(scope: string, key: string): Promise<void>;
 	/** True if `read` finds the file; costs no reading of its bytes. */
 	has(scope: string, key: string): Promise<boolean>;
@@ -113,6 +115,11 @@ function fileCacheIn(storage: FileStores): FileCache {
 				[DIGEST_HEADER]: digest,
 			};
 			await (await storage.open(scope)).put(key, new Response(bytes, { headers }));
+		},
+		async hold(scope, key, bytes) {
+			const cache = await storage.open(scope);
+			if (cache instanceof MemoryBackedCache) cache.hold(key, bytes.buffer);
+			else await cache.put(key, new Response(bytes));
 		},
 		async remove(scope, key) {
 			await (await storage.open(scope)).delete(key);

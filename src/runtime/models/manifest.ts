@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { FormatError } from '#core/errors.ts';
+import type { ModelLibrary } from '#core/model/model.ts';
 import type { Digest } from './digest.ts';
 
 export const MANIFEST = 'manifest.json';
@@ -137,6 +138,14 @@ export function readManifest(bytes: Uint8Array, address: string): Manifest {
 
 export function readTensorCache(json: unknown, address: string): TensorCache {
 	return read(tensorCacheSchema, json, address, 'tensor-cache-invalid');
+}
+
+/** The library among the model's files; null if it has none. */
+export function ownLibrary({
+	library: file,
+	loraMaxRank: loraRank,
+}: Pick<Manifest, 'library' | 'loraMaxRank'>): ModelLibrary | null {
+	return file === null ? null : { place: 'folder', file, loraRank };
 }
 
 /** Expected files by name; empty if the folder has no manifest. */

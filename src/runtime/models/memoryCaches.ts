@@ -95,7 +95,8 @@ export class MemoryBackedCaches implements FileStores {
 	}
 }
 
-class MemoryBackedCache implements FileStore {
+/** One cache of {@link MemoryBackedCaches}. */
+export class MemoryBackedCache implements FileStore {
 	readonly #real: FileStore | null;
 	readonly #held: Map<string, Held>;
 	readonly #onRefused: OnRefused;
@@ -127,6 +128,11 @@ class MemoryBackedCache implements FileStore {
 			this.#held.set(address, { bytes, headers });
 			this.#onRefused(address, bytes.byteLength, cause);
 		}
+	}
+
+	/** Keeps a file in memory only, until `delete`. */
+	hold(address: string, bytes: ArrayBuffer): void {
+		this.#held.set(address, { bytes, headers: new Headers() });
 	}
 
 	/** @throws TypeError like the Cache API, if the server answers with an error */

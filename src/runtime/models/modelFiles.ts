@@ -1,12 +1,8 @@
-/** Loads a whole model: as tensors for our own engine, as checked files in WebLLM's cache for WebLLM. */
-import { hasConversation } from '#core/checkpoint/convert/conversation.ts';
-import { AppError } from '#core/errors.ts';
+/** Loads a whole model as tensors for our own engine. */
 import { configFromMlc } from '#core/model/config.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
-import { noLibrary } from '#core/model/noLibrary.ts';
 import type { Progress } from '#core/ports.ts';
-import { webLlmFolder } from './fileCache.ts';
-import { CHAT_CONFIG, TENSOR_CACHE, TOKENIZER, TOKENIZER_CONFIG } from './manifest.ts';
+import { CHAT_CONFIG, TOKENIZER, TOKENIZER_CONFIG } from './manifest.ts';
 import { ModelFolder, type FolderOptions } from './modelFolder.ts';
 import { decodeRecord, type WeightTensor } from './tensors.ts';
 import { joinQuantised } from './quantised.ts';
@@ -22,7 +18,8 @@ export interface ModelFiles {
 	chatConfig: unknown;
 }
 
-type Extras = Pick<FolderOptions, 'fetch' | 'cache' | 'waits'>;
+/** Replaceable parts, for tests. */
+export type Extras = Pick<FolderOptions, 'fetch' | 'cache' | 'waits'>;
 
 /**
  * Loads all files for training and generation; cached files are not downloaded again.
@@ -58,51 +55,4 @@ export async function loadModelFiles(
 		tokenizerConfig,
 		chatConfig,
 	};
-}
-
-export interface WebLlmFiles {
-	config: ModelConfig;
-	chatConfig: unknown;
-	/** Folder address as WebLLM expects it; all files that WebLLM requests are in its cache. */
-	folder: string;
-	/** The compiled library, checked. */
-	library: Uint8Array<ArrayBuffer>;
-}
-
-/**
- * Puts every file that WebLLM will request into WebLLM's own cache, checked against the manifest, because
- * WebLLM does not check weights.
- *
- * @throws like {@link loadModelFiles}, AppError `webllm-no-library` and `webllm-no-chat`, and StorageError `model-cache-full`, because WebLLM
- *   reads only from its cache
- */
-export async function prepareForWebLlm(
-	source: ModelSource,
-	onProgress: (progress: Progress) => void,
-	signal: AbortSignal,
-	extras: Extras = {},
-): Promise<WebLlmFiles> {
-	const { library: libraryName } = source;
-	if (libraryName === null) throw noLibrary(source.title);
-	const folder = new ModelFolder(source, { ...extras, onProgress, signal, mustKeep: true });
-	const { records: shards } = await folder.open();
-	const shardNames = shards.map((shard) => shard.dataPath);
-	folder.plan([CHAT_CONFIG, TOKENIZER, libraryName, TENSOR_CACHE, ...shardNames]);
-	const chatConfig = await folder.json(CHAT_CONFIG);
-	if (!hasConversation(chatConfig)) throw irregularChat(source.title);
-	const library = await folder.bytes(libraryName);
-	await folder.each([TOKENIZER, TENSOR_CACHE, ...shardNames], () => undefined);
-	return {
-		config: configFromMlc(chatConfig, CHAT_CONFIG),
-		chatConfig,
-		folder: webLlmFolder(new URL(source.url).href),
-		library,
-	};
-}
-
-function irregularChat(title: string): AppError {
-	return new AppError(`The chat template of ${title} does not hold the user’s text once and unchanged.`, {
-		code: 'webllm-no-chat',
-		hint: 'WebLLM cannot build such chats. The compute engine answers with this model.',
-	});
 }

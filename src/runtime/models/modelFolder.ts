@@ -57,7 +57,7 @@ export class ModelFolder {
 	constructor(source: ModelSource, options: FolderOptions) {
 		this.#address = new URL(source.url).href;
 		this.#keyFolder = webLlmFolder(this.#address);
-		this.#library = source.library;
+		this.#library = source.library?.place === 'folder' ? source.library.file : null;
 		this.#options = options;
 		this.#keptTitle = isKept(source) ? source.title : null;
 		this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));

@@ -4,7 +4,9 @@
 export const WEBLLM_FILES = 'webllm/';
 /** Files of models in parts, as they were downloaded. */
 export const MODEL_PARTS = 'anchorage/models';
+/** Compiled libraries of WebLLM and their list. */
+export const LIBRARIES = 'anchorage/libraries';
 
 export function holdsModels(name: string): boolean {
-	return name.startsWith(WEBLLM_FILES) || name === MODEL_PARTS;
+	return name.startsWith(WEBLLM_FILES) || name === MODEL_PARTS || name === LIBRARIES;
 }

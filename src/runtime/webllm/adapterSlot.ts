@@ -1,31 +1,45 @@
 /**
- * The adapter in a running WebLLM engine. If its rank is at most the library's compiled rank, it is written
- * beside the weights; otherwise it is merged into the weights in place. The original weights are kept, so
- * that the base can be restored exactly.
+ * The adapter in a running WebLLM engine. If its rank is at most that of the LoRA records, it is written beside the weights;
+ * otherwise it is merged into the weights in place, in f32, and rounded to their form. The original weights are kept, so that the
+ * base can be restored exactly.
  */
 import type { MLCEngine } from '@mlc-ai/web-llm';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { fuseForWebLLM } from '#core/adapter/fuse.ts';
 import { mergeFused } from '#core/adapter/merge.ts';
+import type { MergeForm } from '#core/adapter/placement.ts';
 import { projectionShapes, recordName } from '#core/adapter/projections.ts';
 import { AppError, ShapeError } from '#core/errors.ts';
+import { roundToBrainFloat, roundToHalf, widenBrainFloat, widenHalf } from '#core/format/float16.ts';
 import type { ModelConfig } from '#core/model/model.ts';
-import { readParameter, writeParameters, type ParameterValues } from './privateApi.ts';
+import { readParameter, writeParameters, type ParameterData, type ParameterValues } from './privateApi.ts';
 
 export class AdapterSlot {
 	readonly #engine: MLCEngine;
 	readonly #modelId: string;
 	readonly #config: ModelConfig;
 	readonly #maxRank: number;
+	readonly #form: MergeForm | null;
 	/** Weights as loaded, by record name; read back once, before the first merge overwrites them. */
-	readonly #originals = new Map<string, Float32Array<ArrayBuffer>>();
+	readonly #originals = new Map<string, ParameterData>();
 	#merged = false;
 
-	constructor(engine: MLCEngine, modelId: string, config: ModelConfig, maxRank: number) {
+	/**
+	 * @param maxRank of the LoRA records
+	 * @param form    of the weights; null if no adapter can be merged into them
+	 */
+	constructor(
+		engine: MLCEngine,
+		modelId: string,
+		config: ModelConfig,
+		maxRank: number,
+		form: MergeForm | null = 'f32',
+	) {
 		this.#engine = engine;
 		this.#modelId = modelId;
 		this.#config = config;
 		this.#maxRank = maxRank;
+		this.#form = form;
 	}
 
 	/**
@@ -54,9 +68,9 @@ export class AdapterSlot {
 		for (let layer = 0; layer < this.#config.layers; layer++) {
 			for (const { projection } of projectionShapes(this.#config)) {
 				const name = `${recordName(this.#config.architecture, layer, projection)}.weight`;
-				const original = await this.#original(name);
+				const original = widened(await this.#original(name), this.#form);
 				const data = mergeFused(original, adapter, this.#config, { layer, projection }, strength);
-				values.push({ name, data });
+				values.push({ name, data: rounded(data, this.#form) });
 			}
 		}
 		this.#merged = true;
@@ -68,27 +82,41 @@ export class AdapterSlot {
 		this.#merged = false;
 	}
 
-	async #original(name: string): Promise<Float32Array<ArrayBuffer>> {
+	async #original(name: string): Promise<ParameterData> {
 		const kept = this.#originals.get(name);
 		if (kept !== undefined) return kept;
+		if (this.#form === null) throw this.#cannotMerge(name);
 		try {
 			const original = await readParameter(this.#engine, this.#modelId, name);
 			this.#originals.set(name, original);
 			return original;
 		} catch (cause) {
-			throw new AppError(
-				`${this.#modelId} has no float32 weights ${name} that the adapter could be merged into.`,
-				{
-					code: 'adapter-cannot-merge',
-					hint: `Train with a rank of at most ${this.#maxRank}, or compare in the training engine.`,
-					context: { name, maxRank: this.#maxRank },
-					cause,
-				},
-			);
+			throw this.#cannotMerge(name, cause);
 		}
+	}
+
+	#cannotMerge(name: string, cause?: unknown): AppError {
+		return new AppError(`${this.#modelId} has no weights ${name} that the adapter could be merged into.`, {
+			code: 'adapter-cannot-merge',
+			hint: `Train with a rank of at most ${this.#maxRank}, or compare in the training engine.`,
+			context: { name, maxRank: this.#maxRank },
+			...(cause === undefined ? {} : { cause }),
+		});
 	}
 
 	#write(values: readonly ParameterValues[]): Promise<void> {
 		return writeParameters(this.#engine, this.#modelId, values);
 	}
+}
+
+/** Numbers of a parameter. Two of 16 bits are one word, the first in its lower half. */
+function widened(data: ParameterData, form: MergeForm | null): Float32Array {
+	if (data instanceof Float32Array) return data;
+	const halves = new Uint16Array(data.buffer, data.byteOffset, 2 * data.length);
+	return form === 'bf16' ? widenBrainFloat(halves) : widenHalf(halves);
+}
+
+function rounded(data: Float32Array<ArrayBuffer>, form: MergeForm | null): ParameterData {
+	if (form === 'f32' || form === null) return data;
+	return new Uint32Array((form === 'bf16' ? roundToBrainFloat(data) : roundToHalf(data)).buffer);
 }

@@ -8,11 +8,18 @@ import { hash32 } from '#core/math/hash.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { Message } from '#core/output/output.ts';
 import type { ChatReply, ChatRequest, Progress } from '#core/ports.ts';
-import { prepareForWebLlm } from '../models/modelFiles.ts';
+import { largestRank, mergeForm, type MergeForm } from '#core/adapter/placement.ts';
+import { prepareForWebLlm } from '../models/webLlmFiles.ts';
 import { AdapterSlot } from './adapterSlot.ts';
 import { deviceLoss, generatedIds, holdsModel, observeFedIds } from './privateApi.ts';
 import type { ChatReplyWithLogprobs, TokenLogprob } from './scored.ts';
 import { deviceLost, explainWebLlm, requireWebGpu } from './webGpu.ts';
+
+/**
+ * LoRA rank of the records of a library that leaves it open, and the step by which it grows: an adapter of a higher rank loads the
+ * model again with larger records.
+ */
+const RANK_STEP = 16;
 
 /** After an unknown error, the wait for the device to report that it was lost. */
 const LOSS_NOTICE_MS = 300;
@@ -23,6 +30,8 @@ interface Loaded {
 	engine: MLCEngine;
 	source: ModelSource;
 	slot: AdapterSlot;
+	/** LoRA rank of the model's records. */
+	rank: number;
 	/** Rejects with `device-lost` when the model's device is lost, and never settles otherwise. */
 	lost: Promise<never>;
 	/** True if WebLLM pastes messages into templates with String.replace, which reads `$` as a command. */
@@ -58,10 +67,11 @@ export class LocalTargetModel {
 		source: ModelSource,
 		onProgress: (progress: Progress) => void,
 		signal: AbortSignal,
+		openRank = RANK_STEP,
 	): Promise<void> {
 		await this.dispose();
 		await requireWebGpu();
-		const files = await prepareForWebLlm(source, onProgress, signal);
+		const files = await prepareForWebLlm({ source, loraRank: openRank, onProgress, signal });
 		const { MLCEngine: Engine } = await import('@mlc-ai/web-llm');
 		// WebLLM takes the library by address only; this address gives it the checked bytes.
 		const library = URL.createObjectURL(new Blob([files.library], { type: 'application/wasm' }));
@@ -77,12 +87,15 @@ export class LocalTargetModel {
 			throw explainWebLlm(thrown, source.id);
 		} finally {
 			URL.revokeObjectURL(library);
+			await files.release();
 		}
+		const rank = loraRank(source, openRank);
 		this.#loaded = {
 			engine,
 			source,
 			lost: lossOf(engine, source.id),
-			slot: new AdapterSlot(engine, source.id, files.config, source.loraMaxRank),
+			slot: new AdapterSlot(engine, source.id, files.config, rank, formOf(source)),
+			rank,
 			hasRoleTemplates: /"role_templates"\s*:/.test(JSON.stringify(files.chatConfig)),
 		};
 	}
@@ -107,6 +120,7 @@ export class LocalTargetModel {
 	}
 
 	async setAdapter(...adapter: Parameters<AdapterSlot['set']>): Promise<void> {
+		await this.#makeRoom(adapter[0]?.config.rank ?? 0);
 		const { engine, slot, source } = this.#require();
 		try {
 			await slot.set(...adapter);
@@ -115,6 +129,14 @@ export class LocalTargetModel {
 		}
 		// The cache has keys and values of the previous weights.
 		await engine.resetChat(false, source.id);
+	}
+
+	/** Loads the model again with larger LoRA records, if its library leaves their rank open. */
+	async #makeRoom(adapterRank: number): Promise<void> {
+		const { source, rank } = this.#require();
+		const needed = Math.ceil(adapterRank / RANK_STEP) * RANK_STEP;
+		if (adapterRank <= rank || loraRank(source, needed) < needed) return;
+		await this.load(source, () => undefined, new AbortController().signal, needed);
 	}
 
 	/** The ids that WebLLM feeds for these messages. */
@@ -198,6 +220,16 @@ export class LocalTargetModel {
 			usage: collected.usage,
 		};
 	}
+}
+
+/** @param open rank for a library that leaves it open */
+function loraRank({ library }: ModelSource, open: number): number {
+	const largest = library === null ? 0 : largestRank(library);
+	return largest === Infinity ? open : largest;
+}
+
+function formOf({ library }: ModelSource): MergeForm | null {
+	return library === null ? null : mergeForm(library);
 }
 
 function lossOf(engine: MLCEngine, modelId: string): Promise<never> {

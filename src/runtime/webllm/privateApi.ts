@@ -6,11 +6,15 @@
 import type { MLCEngine } from '@mlc-ai/web-llm';
 import { AppError, ShapeError } from '#core/errors.ts';
 
+/** Numbers of a parameter; two of 16 bits are one word. */
+export type ParameterData = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+
 /** A tensor of TVM. */
 interface TvmTensor {
 	readonly shape: readonly number[];
-	copyFrom(source: Float32Array | TvmTensor): TvmTensor;
-	toArray(): Float32Array;
+	readonly dtype: string;
+	copyFrom(source: ParameterData | TvmTensor): TvmTensor;
+	toRawBytes(): Uint8Array<ArrayBuffer>;
 	dispose(): void;
 }
 
@@ -19,7 +23,7 @@ interface Tvm {
 	endScope(): void;
 	/** Throws if a name is unknown. */
 	getParamsFromCacheByName(names: readonly string[]): { get(index: number): TvmTensor };
-	empty(shape: readonly number[], dtype: 'float32', device: unknown): TvmTensor;
+	empty(shape: readonly number[], dtype: string, device: unknown): TvmTensor;
 	cpu(): unknown;
 	readonly lib: { readonly webGPUContext?: { readonly device: GPUDevice } };
 }
@@ -89,7 +93,7 @@ export async function observeFedIds(
 
 export interface ParameterValues {
 	name: string;
-	data: Float32Array;
+	data: ParameterData;
 }
 
 /**
@@ -124,19 +128,22 @@ function expectSize(name: string, shape: readonly number[], length: number): voi
 	});
 }
 
-/** A copy of a float32 parameter, read back from the GPU. */
+/** A copy of a float32 or uint32 parameter, read back from the GPU. */
 export async function readParameter(
 	engine: MLCEngine,
 	modelId: string,
 	name: string,
-): Promise<Float32Array<ArrayBuffer>> {
+): Promise<ParameterData> {
 	const { tvm, device } = pipelineOf(engine, modelId);
 	tvm.beginScope();
 	try {
 		const tensor = tvm.getParamsFromCacheByName([name]).get(0);
-		const host = tvm.empty(tensor.shape, 'float32', tvm.cpu()).copyFrom(tensor);
+		const { dtype } = tensor;
+		if (dtype !== 'float32' && dtype !== 'uint32') throw new TypeError(`${name} is ${dtype}.`);
+		const host = tvm.empty(tensor.shape, dtype, tvm.cpu()).copyFrom(tensor);
 		await device.sync();
-		return Float32Array.from(host.toArray());
+		const { buffer } = host.toRawBytes().slice();
+		return dtype === 'float32' ? new Float32Array(buffer) : new Uint32Array(buffer);
 	} finally {
 		tvm.endScope();
 	}

@@ -135,14 +135,14 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 		storage: new FakeStorage(),
 		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
 		catalogue: {
+			libraries: () => Promise.resolve([]),
 			list: () =>
 				Promise.resolve([
 					{
 						id: 'anchor-1m',
 						title: 'Anchor 1M',
 						url: './models/anchor-1m/',
-						library: 'lib.wasm',
-						loraMaxRank: 16,
+						library: { place: 'folder', file: 'lib.wasm', loraRank: 16 },
 						parameters: 1e6,
 						origin: { place: 'page' },
 					},

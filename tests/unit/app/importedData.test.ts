@@ -11,8 +11,8 @@ import { LocalRowReader } from '#runtime/rows/rowReader.ts';
 import { wordReader, WORDS } from '#tests/support/rowReader.ts';
 
 const SOURCE = {
-	...{ id: 'words', title: 'Words', url: 'https://models.test/words/', library: 'lib.wasm' },
-	...{ loraMaxRank: 8, parameters: 1, origin: { place: 'page' as const } },
+	...{ id: 'words', title: 'Words', url: 'https://models.test/words/' },
+	...{ library: null, parameters: 1, origin: { place: 'page' as const } },
 };
 const row = (prompt: string, chosen: string) => JSON.stringify({ prompt, chosen, rejected: 'no' });
 const text = [row('one', 'yes'), '', row('two '.repeat(40), 'yes'), row('three', 'yes '.repeat(40))].join(

@@ -16,8 +16,7 @@ const SOURCE = {
 	id: 'm',
 	title: '',
 	url: '/',
-	library: '',
-	loraMaxRank: 0,
+	library: null,
 	parameters: 0,
 	origin: { place: 'page' as const },
 };

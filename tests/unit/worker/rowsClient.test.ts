@@ -7,9 +7,9 @@ import { ROW_CALLS } from '#worker/rowCalls.ts';
 import { RowsClient } from '#worker/rowsClient.ts';
 
 const SOURCE = {
-	...{ id: 'words', title: 'Words', url: 'https://models.test/words/', library: 'lib.wasm' },
+	...{ id: 'words', title: 'Words', url: 'https://models.test/words/' },
 	...{
-		loraMaxRank: 8,
+		library: null,
 		parameters: 1,
 		origin: { place: 'server' as const, address: 'https://models.test/words/' },
 	},

@@ -49,6 +49,7 @@ async function train(context: PhaseContext): Promise<'finished' | 'stopped'> {
 	if (signal.aborted) throw new Cancelled();
 	forgetAfter(steps, resume?.step ?? 0);
 	await context.save();
+	const bringBack = await context.engines.freeForTraining(recipe);
 	const side = new SideWork(context);
 	// A stop must reach the worker even before it starts training.
 	const onAbort = (): void => steps.loss.stop(true);
@@ -72,6 +73,7 @@ async function train(context: PhaseContext): Promise<'finished' | 'stopped'> {
 	} finally {
 		signal.removeEventListener('abort', onAbort);
 		await side.finished();
+		await bringBack();
 		await context.save();
 	}
 }

@@ -5,7 +5,18 @@ import { configFromMlc } from '#core/model/config.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import { digestOf } from '../digest.ts';
 import { scopeOf, webLlmFolder, type FileCache } from '../fileCache.ts';
-import { CHAT_CONFIG, MANIFEST, parseJson, readManifest, type Manifest } from '../manifest.ts';
+import { weightsOf } from '../libraries/libraryView.ts';
+import {
+	CHAT_CONFIG,
+	MANIFEST,
+	ownLibrary,
+	parseJson,
+	readManifest,
+	readTensorCache,
+	TENSOR_CACHE,
+	type Manifest,
+	type TensorCache,
+} from '../manifest.ts';
 import { MODEL_PARTS } from '../modelScopes.ts';
 import { PART_BYTES, PartStore } from '../transfer/partStore.ts';
 import { keptFolder, keptIdOf } from './address.ts';
@@ -112,7 +123,12 @@ export class KeptStore {
 			license: kept.license,
 			form: kept.form,
 			config: configFromMlc(chatConfig, CHAT_CONFIG),
+			libraryForm: weightsOf(chatConfig, await this.#tensorCache(id)),
 		};
+	}
+
+	async #tensorCache(id: string): Promise<TensorCache> {
+		return readTensorCache(parseJson(await this.#bytes(id, TENSOR_CACHE), TENSOR_CACHE), TENSOR_CACHE);
 	}
 
 	async #bytes(id: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -151,8 +167,8 @@ export class KeptStore {
 }
 
 function sourceOf(manifest: Manifest, origin: ModelSource['origin']): ModelSource {
-	const { id, title, library, loraMaxRank, parameters } = manifest;
-	return { id, title, url: keptFolder(id), library, loraMaxRank, parameters, origin };
+	const { id, title, parameters } = manifest;
+	return { id, title, url: keptFolder(id), library: ownLibrary(manifest), parameters, origin };
 }
 
 function foreignManifest(id: string): FormatError {

@@ -2,7 +2,7 @@
 import { RemoteError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import { download } from '../download.ts';
-import { MANIFEST, readManifest, UNKNOWN } from '../manifest.ts';
+import { MANIFEST, ownLibrary, readManifest, UNKNOWN } from '../manifest.ts';
 import type { SourceContext, SourceProvider } from './provider.ts';
 
 const FOLDERS = ['anchor-1m'];
@@ -29,6 +29,7 @@ async function sourceIn(folder: string, { pageUrl, fetcher }: SourceContext): Pr
 			context: { address },
 		});
 	}
-	const { id, title, library, loraMaxRank, parameters } = readManifest(bytes, address);
-	return { id, title, url, library, loraMaxRank, parameters, origin: { place: 'page' } };
+	const manifest = readManifest(bytes, address);
+	const { id, title, parameters } = manifest;
+	return { id, title, url, library: ownLibrary(manifest), parameters, origin: { place: 'page' } };
 }

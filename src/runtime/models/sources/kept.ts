@@ -1,15 +1,27 @@
 /** The models that the user added: their files are in the browser's cache. */
-import { openFileCache } from '../fileCache.ts';
-import type { FileStores } from '../memoryCaches.ts';
+import type { PlacedLibrary } from '#core/model/compiledLibrary.ts';
+import type { KeptModel } from '#core/model/keeper.ts';
+import { libraryFor } from '#core/model/libraryFor.ts';
+import type { ModelLibrary } from '#core/model/model.ts';
 import { KeptStore } from '../kept/keptStore.ts';
 import type { SourceProvider } from './provider.ts';
 
+/** The model's own library, or one beside the page that fits its sizes and weights. */
+function libraryOf(
+	{ source, config, libraryForm }: KeptModel,
+	listed: readonly PlacedLibrary[],
+): ModelLibrary | null {
+	if (source.library !== null || libraryForm === null) return source.library;
+	const compiled = libraryFor(listed, config, libraryForm);
+	return compiled === null ? null : { place: 'page', compiled };
+}
+
 export const kept: SourceProvider = {
-	async list() {
+	async list({ openCache, libraries }) {
 		try {
-			// The page only lists; its own `caches` stay as they are, because other code asks them for their names.
-			const store = new KeptStore(openFileCache((globalThis as { caches?: FileStores }).caches));
-			return (await store.shelf()).kept.map(({ source }) => source);
+			const { kept } = await new KeptStore(openCache()).shelf();
+			const listed = kept.length === 0 ? [] : await libraries();
+			return kept.map((model) => ({ ...model.source, library: libraryOf(model, listed) }));
 		} catch {
 			// A browser that refuses its caches keeps no models, and the models beside the page still work.
 			return [];

@@ -9,8 +9,8 @@ import { casePairs, casePrompts } from '#tests/support/cases.ts';
 import { wordReader } from '#tests/support/rowReader.ts';
 
 const SOURCE = {
-	...{ id: 'words', title: 'Words', url: 'https://models.test/words/', library: 'lib.wasm' },
-	...{ loraMaxRank: 8, parameters: 1, origin: { place: 'page' as const } },
+	...{ id: 'words', title: 'Words', url: 'https://models.test/words/' },
+	...{ library: null, parameters: 1, origin: { place: 'page' as const } },
 };
 const NEVER = new AbortController().signal;
 const lengths = (rows: RowLengths['rows'], positions = 100): RowLengths => ({

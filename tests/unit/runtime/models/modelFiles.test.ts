@@ -4,7 +4,8 @@ import { Cancelled, FormatError, StorageError } from '#core/errors.ts';
 import type { Progress } from '#core/ports.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { openFileCache, webLlmFolder, type FileCache } from '#runtime/models/fileCache.ts';
-import { loadModelFiles, prepareForWebLlm, type ModelFiles } from '#runtime/models/modelFiles.ts';
+import { loadModelFiles, type ModelFiles } from '#runtime/models/modelFiles.ts';
+import { prepareForWebLlm, type WebLlmFiles } from '#runtime/models/webLlmFiles.ts';
 import { modelFolder, serveFolder, withManifest, type FolderServer } from './folder.ts';
 
 const never = new AbortController().signal;
@@ -29,6 +30,10 @@ function load(
 	onProgress: (progress: Progress) => void = () => undefined,
 ): Promise<ModelFiles> {
 	return loadModelFiles(server.source, onProgress, signal, { cache, waits: [0, 0] });
+}
+
+function prepare({ source }: FolderServer, cache: FileCache): Promise<WebLlmFiles> {
+	return prepareForWebLlm({ source, loraRank: 16, onProgress: () => undefined, signal: never }, { cache });
 }
 
 describe('loadModelFiles', () => {
@@ -73,7 +78,7 @@ describe('loadModelFiles', () => {
 	it('shares its download with WebLLM', async () => {
 		const server = await start(withManifest(modelFolder()));
 		const cache = openFileCache();
-		const files = await prepareForWebLlm(server.source, () => undefined, never, { cache });
+		const files = await prepare(server, cache);
 		expect(new TextDecoder().decode(files.library)).toBe('\0asm');
 		expect(files.folder).toBe(`${server.source.url}resolve/main/`);
 		const kept = await cache.read('webllm/model', `${files.folder}params_shard_1.bin`);
@@ -125,6 +130,7 @@ describe('loadModelFiles', () => {
 		const server = await start(withManifest(modelFolder()));
 		const full: FileCache = {
 			read: () => Promise.resolve(null),
+			hold: () => Promise.resolve(),
 			write: () => Promise.reject(new StorageError('No room on this machine.', { code: 'model-cache-full' })),
 			remove: () => Promise.resolve(),
 			has: () => Promise.resolve(false),
@@ -133,9 +139,7 @@ describe('loadModelFiles', () => {
 			keys: () => Promise.resolve([]),
 		};
 		expect((await load(server, full)).tensors.size).toBe(4);
-		await expect(
-			prepareForWebLlm(server.source, () => undefined, never, { cache: full }),
-		).rejects.toMatchObject({ code: 'model-cache-full' });
+		await expect(prepare(server, full)).rejects.toMatchObject({ code: 'model-cache-full' });
 	});
 
 	it('stops when the user stops, and keeps the complete files', async () => {
@@ -270,8 +274,7 @@ describe('modelCatalogue', () => {
 				id: 'tiny',
 				title: 'Tiny',
 				url: 'http://page/app/models/anchor-1m/',
-				library: 'model.wasm',
-				loraMaxRank: 16,
+				library: { place: 'folder', file: 'model.wasm', loraRank: 16 },
 				parameters: 13,
 				origin: { place: 'page' },
 			},
