@@ -6,7 +6,7 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import { isRowFault } from '#core/batch/rowFaults.ts';
 import { asAppError, Cancelled } from '#core/errors.ts';
 import type { HeldOutResult } from '#core/evaluation/evaluation.ts';
-import type { PanelResult } from '#core/evaluation/panel.ts';
+import { panelRows, type PanelResult, type PanelRow } from '#core/evaluation/panel.ts';
 import { reportOnResults, type WorldReport } from '#core/evaluation/worldReport.ts';
 import { nextTask } from '#core/concurrency.ts';
 import type { Sampling } from '#core/output/output.ts';
@@ -54,6 +54,11 @@ export class SideEffects {
 
 	untouched: readonly HeldOutResult[] = $state.raw([]);
 	panel: readonly PanelResult[] = $state.raw([]);
+	/** Both answers to each prompt of the panel; empty until both models answered. */
+	readonly panelRows: readonly PanelRow[] = $derived.by(() => {
+		const [base, tuned] = [this.panelAt(0), this.panel.findLast(({ step }) => step > 0)];
+		return base === null || tuned === undefined ? [] : panelRows(base, tuned);
+	});
 	/** The base model against the last adapter; null until both are measured. */
 	report: WorldReport | null = $state.raw(null);
 
