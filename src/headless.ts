@@ -6,6 +6,7 @@ import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
 import { runReport, type RunReport } from '#app/run/runReport.ts';
 import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
+import { sideEffectSentence } from '#app/text/sideEffects.ts';
 import { composePorts } from './compose.ts';
 
 type LoopResult = { report: RunReport } | { error: { message: string; hint: string; code: string } };
@@ -61,7 +62,9 @@ async function runRecipe(json: unknown): Promise<RunReport> {
 	if (record === null || run.player.transport !== 'done')
 		throw new AppError(`The run ended in phase ${run.phase}.`, { code: 'loop-unfinished' });
 	globalThis.sayProgress?.(`${engines.deviceText} · ${run.status.sentence}`);
-	return runReport(record, run.reused);
+	const report = runReport(record, run.reused);
+	if (report.world !== undefined) globalThis.sayProgress?.(sideEffectSentence(report.world));
+	return report;
 }
 
 globalThis.runLoop = async (json) => {

@@ -22,14 +22,15 @@ import type {
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { TrainPlan } from '#core/device/report.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
-import { reviseAnswer } from '#core/world/tiny/revise.ts';
+import { reviseAnswer } from '#core/world/registry.ts';
 
 /** Answer of the untrained model; never right. */
 export const FLAWED = 'I am not sure.';
 
-/** The right answer to a prompt of the world. */
+/** The right answer to a prompt of a world, if a small edit of the flawed one gives it. */
 export function rightAnswer(prompt: string): string {
-	return reviseAnswer(prompt, FLAWED, 1)?.revised ?? 'right';
+	const revision = reviseAnswer(prompt, FLAWED, 1);
+	return revision !== null && 'revised' in revision ? revision.revised : 'right';
 }
 
 export function fakeReply(text: string): ChatReply {

@@ -2,6 +2,7 @@
 import type { DataStage } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { sideEffectCounts } from '../steps/sideEffectPrompts.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 
 /** Seconds of each kind of work, by its unit. */
@@ -26,6 +27,15 @@ const WORK_OF_STAGE = {
 /** Scores of a run in both modes, before and after. */
 const FULL_SCORES = 4;
 
+/** Answers of the base model, or of the last adapter, to prompts that show side effects. */
+const SIDE_EFFECTS = 2;
+
+/** Answers before and after training. */
+function answersAtEnds(recipe: Recipe): number {
+	const { untouched, panel } = sideEffectCounts(recipe);
+	return FULL_SCORES * recipe.evaluation.count + SIDE_EFFECTS * (untouched + panel);
+}
+
 /** Number of greedy scores during training; the last step is scored after training. */
 function scoresOnTheWay({ training }: Recipe): number {
 	return training.evaluateEvery === 0 ? 0 : Math.ceil(training.steps / training.evaluateEvery) - 1;
@@ -48,7 +58,7 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 		const spent = stages.includes(stage) ? seconds[WORK_OF_STAGE[stage].phase] : undefined;
 		return spent === undefined ? null : spent / (recipe.prompts.count * answersPerPrompt);
 	};
-	const heldOutAnswer = (before + (after ?? before)) / (FULL_SCORES * Math.max(1, recipe.evaluation.count));
+	const heldOutAnswer = (before + (after ?? before)) / Math.max(1, answersAtEnds(recipe));
 	const scoring = scoresOnTheWay(recipe) * recipe.evaluation.count * heldOutAnswer;
 	return {
 		loading: loading ?? 0,
@@ -63,7 +73,7 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 /** Seconds of a whole run that reuses nothing; null if its held-out engine or a stage of its method was not measured. */
 export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | null {
 	if (recipe.evaluation.count > 0 && recipe.evaluation.engine !== unit.engine) return null;
-	const scores = FULL_SCORES + scoresOnTheWay(recipe);
+	const heldOutAnswers = answersAtEnds(recipe) + scoresOnTheWay(recipe) * recipe.evaluation.count;
 	const { stages, answersPerPrompt } = methodOf(recipe.pairs.method);
 	const perAnswer = stages.map((stage) => unit[WORK_OF_STAGE[stage].unit]);
 	if (perAnswer.includes(null)) return null;
@@ -72,6 +82,6 @@ export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | nul
 		unit.loading +
 		recipe.prompts.count * making +
 		pairsTrained(recipe) * unit.trainedPair +
-		scores * recipe.evaluation.count * unit.heldOutAnswer
+		heldOutAnswers * unit.heldOutAnswer
 	);
 }

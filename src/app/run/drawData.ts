@@ -18,9 +18,13 @@ export function drawData(recipe: Recipe, steps: Steps, reusable: Reusable): read
 		const { trainPrompts, heldOutPrompts } = pair.draw(recipe);
 		prompt.restore(trainPrompts, heldOutPrompts);
 	} else prompt.draw(recipe);
-	const { reused, outputs, revisions, heldOut } = reusableFor(reusable, prompt.prompts, prompt.heldOut);
+	const { reused, outputs, revisions, heldOut, sideEffects } = reusableFor(
+		reusable,
+		prompt.prompts,
+		prompt.heldOut,
+	);
 	if (stages.includes('outputs')) output.prepare(prompt.prompts, outputs);
 	if (stages.includes('revisions')) revision.prepare(output.outputs, revisions);
-	evaluation.restore(heldOut);
+	evaluation.restore(heldOut, sideEffects);
 	return reused;
 }

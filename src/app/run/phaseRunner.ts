@@ -83,5 +83,6 @@ async function leaveAdapterOn({ steps, engines, signal }: PhaseContext): Promise
 /** Fingerprint of a run's progress; an unchanged fingerprint means that the retry achieved nothing. */
 function progressFingerprint({ phase, steps }: PhaseContext): string {
 	const { output, revision, evaluation, adapter } = steps;
-	return [phase(), output.done, revision.asked, evaluation.results.length, adapter.latestStep ?? 0].join(' ');
+	const evaluated = evaluation.results.length + evaluation.sideEffects.done;
+	return [phase(), output.done, revision.asked, evaluated, adapter.latestStep ?? 0].join(' ');
 }

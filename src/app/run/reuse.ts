@@ -5,6 +5,7 @@ import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Revision } from '#core/revision/revision.ts';
+import { NO_RESULTS, type SideEffectResults } from '../steps/sideEffects.svelte.ts';
 import type { Steps } from '../steps/steps.ts';
 
 /** Kinds of work that are reused. */
@@ -15,9 +16,16 @@ export interface Reusable {
 	outputs: readonly Output[];
 	revisions: readonly Revision[];
 	heldOut: readonly HeldOutResult[];
+	sideEffects: SideEffectResults;
 }
 
-export const NOTHING_REUSABLE: Reusable = { reused: [], outputs: [], revisions: [], heldOut: [] };
+export const NOTHING_REUSABLE: Reusable = {
+	reused: [],
+	outputs: [],
+	revisions: [],
+	heldOut: [],
+	sideEffects: NO_RESULTS,
+};
 
 function same(a: Recipe, b: Recipe, ...parts: (keyof Recipe)[]): boolean {
 	return parts.every((part) => JSON.stringify(a[part]) === JSON.stringify(b[part]));
@@ -34,24 +42,37 @@ export function reusableOf(next: Recipe, before: { recipe: Recipe; steps: Steps 
 		samplingSame && stages.includes('revisions') && same(next, recipe, 'reviser')
 			? steps.revision.rows.filter((row) => row.attempts > 0)
 			: [];
-	const heldOut = same(next, recipe, 'evaluation', 'prompts')
-		? steps.evaluation.results.filter((result) => result.step === 0)
-		: [];
-	return named(outputs, revisions, heldOut);
+	if (!same(next, recipe, 'evaluation', 'prompts'))
+		return named({ outputs, revisions, heldOut: [], sideEffects: NO_RESULTS });
+	const { results, sideEffects } = steps.evaluation;
+	return named({
+		outputs,
+		revisions,
+		heldOut: results.filter(isOfBase),
+		sideEffects: {
+			untouched: sideEffects.untouched.filter(isOfBase),
+			panel: sideEffects.panel.filter(isOfBase),
+		},
+	});
 }
 
 /** Imported prompts and pairs are not part of the recipe: equal recipes can have different data, so rows are matched by prompt. */
 export function reusableFor(
-	{ outputs, revisions, heldOut }: Reusable,
+	{ outputs, revisions, heldOut, sideEffects }: Reusable,
 	prompts: readonly Prompt[],
 	heldOutPrompts: readonly Prompt[],
 ): Reusable {
 	const wanted = new Set(prompts.map(({ id }) => id));
-	return named(
-		outputs.filter(({ prompt }) => wanted.has(prompt.id)),
-		revisions.filter(({ output }) => wanted.has(output.prompt.id)),
-		heldOut.filter((result) => isOf(result, heldOutPrompts)),
-	);
+	return named({
+		outputs: outputs.filter(({ prompt }) => wanted.has(prompt.id)),
+		revisions: revisions.filter(({ output }) => wanted.has(output.prompt.id)),
+		heldOut: heldOut.filter((result) => isOf(result, heldOutPrompts)),
+		sideEffects,
+	});
+}
+
+function isOfBase({ step }: { step: number }): boolean {
+	return step === 0;
 }
 
 /** True if the result answers, or leaves out, exactly these prompts. */
@@ -64,14 +85,11 @@ function isOf({ answers, leftOut = [] }: HeldOutResult, prompts: readonly Prompt
 	);
 }
 
-function named(
-	outputs: readonly Output[],
-	revisions: readonly Revision[],
-	heldOut: readonly HeldOutResult[],
-): Reusable {
+function named(rows: Omit<Reusable, 'reused'>): Reusable {
+	const { outputs, revisions, heldOut } = rows;
 	const reused: Reused[] = [];
 	if (outputs.length > 0) reused.push('outputs');
 	if (revisions.length > 0) reused.push('revisions');
 	if (heldOut.length > 0) reused.push('held-out before');
-	return { reused, outputs, revisions, heldOut };
+	return { reused, ...rows };
 }

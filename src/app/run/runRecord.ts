@@ -23,6 +23,7 @@ export interface RunFacts {
 }
 
 export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
+	const { untouched, panel } = steps.evaluation.sideEffects;
 	for (const step of [steps.output, steps.revision, steps.loss]) step.flush();
 	const { origin, ...rest } = facts;
 	return {
@@ -45,6 +46,8 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		trails: steps.loss.trails.slice(),
 		checkpoints: steps.adapter.stored,
 		heldOut: steps.evaluation.results,
+		...(untouched.length === 0 ? {} : { untouched }),
+		...(panel.length === 0 ? {} : { panel }),
 	};
 }
 
@@ -61,5 +64,6 @@ export function restoreSteps(record: RunRecord, steps: Steps): void {
 	const done = record.metrics.at(-1)?.step === record.recipe.training.steps;
 	loss.restore(record.metrics, record.trails, record.plan, trained ? (done ? 'done' : 'stopped') : 'idle');
 	adapter.restore(record.checkpoints);
-	evaluation.restore(record.heldOut);
+	const { untouched = [], panel = [] } = record;
+	evaluation.restore(record.heldOut, { untouched, panel });
 }

@@ -1,13 +1,19 @@
 /** The headless run's output line: the whole experiment as plain JSON. Scripts read it, so its form must stay stable. */
 import { AppError } from '#core/errors.ts';
-import { commonEstimates, estimateOf, type BeforeAndAfter } from '#core/evaluation/compare.ts';
+import { commonEstimates, estimateOf } from '#core/evaluation/compare.ts';
 import type { Estimate, HeldOutEngine, HeldOutResult } from '#core/evaluation/evaluation.ts';
+import { meanLength } from '#core/evaluation/panel.ts';
+import { reportOnResults, type WorldReport } from '#core/evaluation/worldReport.ts';
 import type { StepMetrics } from '#core/loss/metrics.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { MemoryPlan } from '#core/device/report.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 import { isScored } from '../steps/evaluationViews.ts';
+import { sourceWorld } from '../steps/sideEffectPrompts.ts';
 import type { Reused } from './reuse.ts';
+
+/** A mean score, and the mean length in words of all answers of that state. */
+export type HeldOutScore = Estimate & { meanLength: number };
 
 export interface RunReport {
 	recipe: Recipe;
@@ -19,11 +25,13 @@ export interface RunReport {
 	heldOut: {
 		/** The engine that answered: the recipe's, or the compute engine if WebLLM could not run. */
 		engine: HeldOutEngine;
-		before: Record<'greedy' | 'sampled', Estimate>;
-		after: Record<'greedy' | 'sampled', Estimate>;
+		before: Record<'greedy' | 'sampled', HeldOutScore>;
+		after: Record<'greedy' | 'sampled', HeldOutScore>;
 		/** Greedy score during training. */
-		course: readonly { step: number; estimate: Estimate }[];
+		course: readonly { step: number; estimate: HeldOutScore }[];
 	};
+	/** Scores of all splits and the side effects of training, greedy; absent if the world has no prompts that show them. */
+	world?: WorldReport;
 	/** One list per metric, by TRL's name, in order of step. */
 	metrics: Readonly<Record<string, readonly number[]>>;
 	steps: number;
@@ -57,6 +65,7 @@ export function runReport(record: RunRecord, reused: readonly Reused[] = []): Ru
 	const { vendor = '', architecture = '', backend = '', features = [] } = device ?? {};
 	const greedy = beforeAndAfter(record, 'greedy', last);
 	const sampled = beforeAndAfter(record, 'sampled', last);
+	const world = worldOfRun(record);
 	return {
 		recipe,
 		versions,
@@ -68,6 +77,7 @@ export function runReport(record: RunRecord, reused: readonly Reused[] = []): Ru
 			after: { greedy: greedy.after, sampled: sampled.after },
 			course: courseOf(record),
 		},
+		...(world === null ? {} : { world }),
 		metrics: Object.fromEntries(SERIES.map((name) => [name, metrics.map((step) => step[name])])),
 		steps: metrics.length,
 		pairs: pairs.length,
@@ -86,16 +96,34 @@ function memoryOf({ plan }: RunRecord): RunReport['memory'] {
 function courseOf({ heldOut }: RunRecord): RunReport['heldOut']['course'] {
 	const greedy = heldOut.filter(({ mode }) => mode === 'greedy');
 	const estimates = commonEstimates(greedy, isScored);
-	return greedy.map(({ step, estimate }, i) => ({ step, estimate: estimates[i] ?? estimate }));
+	return greedy.map((result, i) => ({
+		step: result.step,
+		estimate: withLength(estimates[i] ?? result.estimate, result),
+	}));
+}
+
+function withLength(estimate: Estimate, { answers }: HeldOutResult): HeldOutScore {
+	return { ...estimate, meanLength: meanLength(answers.map(({ text }) => text)) };
+}
+
+function worldOfRun({ recipe, heldOut, untouched = [], panel = [] }: RunRecord): WorldReport | null {
+	const world = sourceWorld(recipe);
+	return world === null ? null : reportOnResults(world, { heldOut, untouched, panel });
 }
 
 /** Both estimates, over the prompts that were answered before and after. */
-function beforeAndAfter(record: RunRecord, mode: 'greedy' | 'sampled', last: number): BeforeAndAfter {
-	const [before, after] = commonEstimates(
-		[resultAt(record, mode, 0), resultAt(record, mode, last)],
-		isScored,
-	);
-	return { before: before ?? estimateOf([]), after: after ?? estimateOf([]) };
+function beforeAndAfter(
+	record: RunRecord,
+	mode: 'greedy' | 'sampled',
+	last: number,
+): Record<'before' | 'after', HeldOutScore> {
+	const first = resultAt(record, mode, 0);
+	const final = resultAt(record, mode, last);
+	const [before, after] = commonEstimates([first, final], isScored);
+	return {
+		before: withLength(before ?? estimateOf([]), first),
+		after: withLength(after ?? estimateOf([]), final),
+	};
 }
 
 function resultAt(record: RunRecord, mode: 'greedy' | 'sampled', step: number): HeldOutResult {

@@ -27,22 +27,14 @@ import {
 	type ScorePoint,
 	type StrengthPoint,
 } from './evaluationViews.ts';
-import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { PauseGate } from '../async/pauseGate.ts';
 import { answerPrompts, type HeldOutAnswers } from './heldOutAnswers.ts';
+import { EvaluationProgress, type EvaluationWork } from './evaluationWork.svelte.ts';
 import { HeldOutRanking } from './heldOutRewards.ts';
 import { messagesFor } from './outputStep.svelte.ts';
-import { Pace } from '../async/pace.ts';
 import type { AppPorts } from '../ports.ts';
+import { NO_RESULTS, SideEffects, type SideEffectResults } from './sideEffects.svelte.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
-
-/** Progress of an evaluation. */
-export interface EvaluationWork {
-	mode: Mode;
-	step: number;
-	done: number;
-	total: number;
-}
 
 /** Strengths of the slider's curve, 1 being as trained. */
 const STRENGTHS = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5];
@@ -56,16 +48,13 @@ export class EvaluationStep implements StepSummary {
 	readonly #ranking: HeldOutRanking;
 	/** Pairs of held-out prompts; empty if there are none. */
 	readonly #pairs: () => readonly PreferencePair[];
-	readonly #fold: FrameBatcher;
-	readonly #pace: Pace;
-	#workNow: EvaluationWork | null = null;
+	readonly #progress: EvaluationProgress;
+	/** Answers to prompts that no run of the world trains on. */
+	readonly sideEffects: SideEffects;
 	#compared: Readonly<Record<Mode, Comparison | null>> = $state.raw({ greedy: null, sampled: null });
 
 	/** Every result so far, in the order they were made. */
 	results: readonly HeldOutResult[] = $state.raw([]);
-	/** The evaluation in progress, or null. */
-	work: EvaluationWork | null = $state.raw(null);
-	secondsLeft: number | null = $state(null);
 	/** Why the last evaluation or checkpoint during training failed, or null. Training continued without it. */
 	error: WireError | null = $state.raw(null);
 	/** The decoding mode that the view compares. */
@@ -107,13 +96,15 @@ export class EvaluationStep implements StepSummary {
 	/** True if the last adapter has its scores: only the last one is scored in both modes. */
 	readonly #complete: boolean = $derived.by(() => {
 		const last = this.#latest('greedy');
-		return last !== null && this.resultAt('sampled', last.step) !== null;
+		if (last === null || this.resultAt('sampled', last.step) === null) return false;
+		return this.sideEffects.isComplete(last.step);
 	});
 	/** Share of the run's evaluations that are done: before, during and after training. */
 	readonly progress: number = $derived.by(() => {
 		if (this.#complete && this.work === null) return 1;
 		const share = this.work === null ? 0 : this.work.done / Math.max(1, this.work.total);
-		return Math.min(1, (this.results.length + share) / plannedEvaluations(this.#recipe()));
+		const done = this.results.length + this.sideEffects.done + share;
+		return Math.min(1, done / (plannedEvaluations(this.#recipe()) + this.sideEffects.planned));
 	});
 	readonly state: StepState = $derived.by(() => {
 		if (this.work !== null) return 'running';
@@ -141,8 +132,17 @@ export class EvaluationStep implements StepSummary {
 		this.#ours = computeAnswerer(compute);
 		this.#ranking = new HeldOutRanking(compute);
 		this.#pairs = pairs;
-		this.#pace = new Pace(ports.clock);
-		this.#fold = new FrameBatcher(ports.frame, () => this.#publish());
+		this.#progress = new EvaluationProgress(ports);
+		this.sideEffects = new SideEffects(recipe, compute, this.#progress, () => this.results);
+	}
+
+	/** The evaluation in progress, or null. */
+	get work(): EvaluationWork | null {
+		return this.#progress.work;
+	}
+
+	get secondsLeft(): number | null {
+		return this.#progress.secondsLeft;
 	}
 
 	/** The latest result of a mode at a step; null if there is none. */
@@ -173,7 +173,7 @@ export class EvaluationStep implements StepSummary {
 		const step = adapter?.step ?? 0;
 		const ranked = mode === 'greedy' && adapter !== null ? this.#pairs() : [];
 		this.error = null;
-		this.#begin({ mode, step, done: 0, total: prompts.length + ranked.length });
+		this.#progress.begin({ part: 'heldOut', mode, step, total: prompts.length + ranked.length });
 		try {
 			const answers = await this.#answer(prompts, { mode, adapter, strength: 1, answerer }, gate, signal);
 			const result = await resultOf(mode, step, answers.prompts, answers.texts);
@@ -185,7 +185,7 @@ export class EvaluationStep implements StepSummary {
 				...(rewards === null ? {} : { rewards }),
 			});
 		} finally {
-			this.#begin(null);
+			this.#progress.end();
 		}
 	}
 
@@ -197,7 +197,7 @@ export class EvaluationStep implements StepSummary {
 	async #rank(pairs: readonly PreferencePair[], adapter: Adapter, gate: PauseGate, signal: AbortSignal) {
 		if (pairs.length === 0) return null;
 		const { beta } = this.#recipe().objective;
-		return this.#ranking.measure(pairs, { adapter, beta }, gate, signal, () => this.#mark());
+		return this.#ranking.measure(pairs, { adapter, beta }, gate, signal, this.#progress.mark);
 	}
 
 	async #keep(result: HeldOutResult): Promise<HeldOutResult> {
@@ -229,7 +229,8 @@ export class EvaluationStep implements StepSummary {
 	): Promise<void> {
 		const some = prompts.slice(0, STRENGTH_PROMPTS);
 		this.strengths = [];
-		this.#begin({ mode: 'greedy', step: adapter.step, done: 0, total: some.length * STRENGTHS.length });
+		const total = some.length * STRENGTHS.length;
+		this.#progress.begin({ part: 'heldOut', mode: 'greedy', step: adapter.step, total });
 		try {
 			for (const strength of STRENGTHS) {
 				const using = strength === 0 ? null : adapter;
@@ -243,7 +244,7 @@ export class EvaluationStep implements StepSummary {
 				this.strengths = [...this.strengths, { strength, estimate }];
 			}
 		} finally {
-			this.#begin(null);
+			this.#progress.end();
 		}
 	}
 
@@ -251,16 +252,18 @@ export class EvaluationStep implements StepSummary {
 	cutAfter(step: number): void {
 		this.results = this.results.filter((result) => result.step <= step);
 		this.strengths = [];
+		this.sideEffects.cutAfter(step);
 		void this.#compareAll();
 	}
 
 	/** Restores a stored run's results. */
-	restore(results: readonly HeldOutResult[]): void {
+	restore(results: readonly HeldOutResult[], sideEffects: SideEffectResults = NO_RESULTS): void {
 		this.results = results;
 		this.#ranking.clear();
 		this.strengths = [];
 		this.error = null;
-		this.#begin(null);
+		this.#progress.end();
+		this.sideEffects.restore(sideEffects);
 		void this.#compareAll();
 	}
 
@@ -290,31 +293,12 @@ export class EvaluationStep implements StepSummary {
 		signal: AbortSignal,
 	): Promise<HeldOutAnswers> {
 		const sampling = (first: number): Sampling => this.#sampling(mode, first);
-		return answerPrompts(prompts, { ...how, sampling }, gate, signal, () => this.#mark());
+		return answerPrompts(prompts, { ...how, sampling }, gate, signal, this.#progress.mark);
 	}
 
 	#sampling(mode: Mode, first: number): Sampling {
 		const { seed, maxTokens } = this.#recipe().evaluation;
 		return { temperature: mode === 'greedy' ? 0 : 1, topP: 1, maxTokens, seed: seed + first };
-	}
-
-	#begin(work: EvaluationWork | null): void {
-		this.#workNow = work;
-		this.#pace.restart();
-		this.#publish();
-	}
-
-	#mark(): void {
-		if (this.#workNow === null) return;
-		this.#workNow = { ...this.#workNow, done: this.#workNow.done + 1 };
-		this.#pace.mark();
-		this.#fold.touch();
-	}
-
-	#publish(): void {
-		this.work = this.#workNow;
-		this.secondsLeft =
-			this.#workNow === null ? null : this.#pace.secondsFor(this.#workNow.total - this.#workNow.done);
 	}
 }
 

@@ -82,6 +82,22 @@ export function estimateOf(scores: readonly number[]): Estimate {
 	return scores.length === 0 ? { score: 0, low: 0, high: 0, n: 0 } : meanEstimate(scores);
 }
 
+/**
+ * Mean of after − before with its paired bootstrap interval; n is 0 if there are no values.
+ *
+ * @param before scores in [0, 1]
+ * @param after  scores of the same prompts, in the same order
+ */
+export function pairedDifference(
+	before: readonly number[],
+	after: readonly number[],
+	options: BootstrapOptions = {},
+): Estimate {
+	if (before.length === 0) return estimateOf([]);
+	const differences = before.map((value, i) => at(after, i) - value);
+	return meanEstimate(differences, { ...options, range: [-1, 1] });
+}
+
 function compareValues(
 	before: readonly number[],
 	after: readonly number[],
@@ -94,7 +110,7 @@ function compareValues(
 	const worse = count((difference) => difference < -TIE);
 	return {
 		...sides,
-		difference: meanEstimate(differences, { ...options, range: [-1, 1] }),
+		difference: pairedDifference(before, after, options),
 		better,
 		worse,
 		equal: differences.length - better - worse,

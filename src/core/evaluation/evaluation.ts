@@ -27,7 +27,7 @@ const scoredAnswer = v.object({
 });
 export type ScoredAnswer = v.InferOutput<typeof scoredAnswer>;
 
-const heldOutEngine = v.picklist(['compute', 'webllm']);
+export const heldOutEngine = v.picklist(['compute', 'webllm']);
 export type HeldOutEngine = v.InferOutput<typeof heldOutEngine>;
 
 /** Ranking of held-out pairs: TRL's rewards/accuracies and rewards/margins over them, with the recipe's β. */

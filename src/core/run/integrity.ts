@@ -93,8 +93,25 @@ export function mendRun(record: RunRecord): Mended {
 	);
 	const heldOut = lastOfEach(record.heldOut, ({ mode, step }) => `${mode} ${step}`);
 	note(placesOf('heldOut', record.heldOut, heldOut), 'Of a repeated held-out result the last counts');
+	const sideEffects = mendSideEffects(record, note);
 	if (notes.length === 0) return { record, notes };
-	return { record: { ...record, revisions, pairs, trails, metrics, heldOut }, notes };
+	return { record: { ...record, revisions, pairs, trails, metrics, heldOut, ...sideEffects }, notes };
+}
+
+/** The optional results beside the held-out ones; a field that the record lacks stays absent. */
+function mendSideEffects(
+	{ untouched, panel }: RunRecord,
+	note: (places: readonly string[], what: string) => void,
+): Pick<RunRecord, 'untouched' | 'panel'> {
+	const mended = <Row extends { step: number }>(list: string, rows: readonly Row[]): readonly Row[] => {
+		const kept = lastOfEach(rows, ({ step }) => step);
+		note(placesOf(list, rows, kept), `Of a repeated ${list} result the last counts`);
+		return kept;
+	};
+	return {
+		...(untouched === undefined ? {} : { untouched: mended('untouched', untouched) }),
+		...(panel === undefined ? {} : { panel: mended('panel', panel) }),
+	};
 }
 
 const bothSides = <Side>({ chosen, rejected }: { chosen: Side; rejected: Side }): readonly Side[] => [

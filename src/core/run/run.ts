@@ -4,6 +4,7 @@ import { rowFaultSchema } from '../batch/rowFaults.ts';
 import { deviceSchema, planSchema } from '../device/report.ts';
 import { errorFactsSchema } from '../errors.ts';
 import { heldOutSchema } from '../evaluation/evaluation.ts';
+import { panelResultSchema } from '../evaluation/panel.ts';
 import { count, listOf } from '../format/schema.ts';
 import { pairRewardsSchema, stepMetricsSchema } from '../loss/metrics.ts';
 import { outputSchema } from '../output/output.ts';
@@ -72,6 +73,10 @@ export const runRecordSchema = v.object({
 	checkpoints: listOf(count),
 	/** Held-out results at step 0, during training and at the end. */
 	heldOut: listOf(heldOutSchema),
+	/** Greedy results on the world's untouched families, before and after training; absent if there are none. */
+	untouched: v.exactOptional(listOf(heldOutSchema)),
+	/** Answers to the world's panel, before and after training; absent if there are none. */
+	panel: v.exactOptional(listOf(panelResultSchema)),
 	device: v.nullable(deviceSchema),
 	/** Wall seconds by phase. */
 	seconds: v.pipe(v.record(runPhase, v.number()), v.readonly()),

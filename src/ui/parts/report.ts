@@ -43,7 +43,10 @@ function privateData({ reviser, steps, recipe, run, draft }: Session): PrivateDa
 		...output.outputs.map(({ text }) => text),
 		...revision.rows.flatMap(({ revised, reasoning, rawReply }) => [revised, reasoning, rawReply]),
 		...[...pair.pairs, ...pair.heldOut].flatMap((one) => [one.prompt.text, one.chosen, one.rejected]),
-		...evaluation.results.flatMap(({ answers }) => answers.flatMap((one) => [one.prompt.text, one.text])),
+		...[...evaluation.results, ...evaluation.sideEffects.untouched].flatMap(({ answers }) =>
+			answers.flatMap((one) => [one.prompt.text, one.text]),
+		),
+		...evaluation.sideEffects.panel.flatMap(({ answers }) => answers.map(({ text }) => text)),
 	];
 	return {
 		keys: [...reviser.allKeys, ...endpoints.map((one) => reviser.keyFor(one))],

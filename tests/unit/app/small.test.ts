@@ -266,7 +266,13 @@ describe('the report of a headless run', () => {
 		expect(report.adapter).toEqual({ vendor: 'fake', architecture: 'none', backend: 'webgpu', features: [] });
 		for (const side of ['before', 'after'] as const)
 			for (const mode of ['greedy', 'sampled'] as const)
-				expect(Object.keys(report.heldOut[side][mode]).sort()).toEqual(['high', 'low', 'n', 'score']);
+				expect(Object.keys(report.heldOut[side][mode]).sort()).toEqual([
+					'high',
+					'low',
+					'meanLength',
+					'n',
+					'score',
+				]);
 		expect(report.heldOut.after.greedy.score).toBe(1);
 		expect(report.metrics['rewards/margins']).toHaveLength(8);
 		expect([report.steps, report.pairs]).toEqual([8, 12]);

@@ -1,6 +1,6 @@
 /** Evaluating after training: the held-out prompts answered with the last checkpoint. */
 import type { Steps } from '../../steps/steps.ts';
-import { evaluateAt, evaluatingFigures, missingModes } from './evaluating.ts';
+import { evaluateAt, evaluatingFigures, isIncomplete } from './evaluating.ts';
 import type { Phase } from './phase.ts';
 
 function lastStep({ adapter }: Steps): number {
@@ -10,7 +10,7 @@ function lastStep({ adapter }: Steps): number {
 export const evaluatingAfter: Phase = {
 	id: 'evaluating-after',
 	noun: 'evaluation',
-	isNeeded: ({ steps }) => lastStep(steps) > 0 && missingModes(steps, lastStep(steps)).length > 0,
+	isNeeded: ({ steps }) => lastStep(steps) > 0 && isIncomplete(steps, lastStep(steps)),
 	run: (context) => evaluateAt(context, lastStep(context.steps)),
 	sentence: ({ evaluation }) =>
 		`The held-out ${evaluation.count === 1 ? 'prompt' : 'prompts'} again, now with the adapter on: this shows what it learned, and what it lost.`,
