@@ -103,11 +103,11 @@ export const targets: FuzzTarget[] = [
 		},
 	),
 	target('GGUF: a damaged file is read or named', damaged(GGUF), async (bytes) => {
-		await expectUsable(await onlyAppErrors(() => openGguf(memorySource(bytes))));
+		await expectUsable(await onlyAppErrors(() => openGguf([memorySource(bytes)])));
 	}),
 	target('GGUF: any metadata', metadata, async (fields) => {
 		const file = writeGguf({ ...TINY_METADATA, ...fields }, TENSORS);
-		await expectUsable(await onlyAppErrors(() => openGguf(memorySource(file))));
+		await expectUsable(await onlyAppErrors(() => openGguf([memorySource(file)])));
 	}),
 	target('safetensors model: a damaged file is read or named', damaged(SAFETENSORS), async (bytes) => {
 		const weights = [memorySource(bytes, 'model.safetensors')];

@@ -3,6 +3,8 @@ import { AppError, Cancelled, toWire, type WireError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import { noLibrary } from '#core/model/noLibrary.ts';
 import { wantedModel } from '#core/model/keptId.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import { suggestedRecipe } from '#core/recipe/suggested.ts';
 import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { ComputeTarget } from './computeTarget.ts';
@@ -99,6 +101,12 @@ export class Engines {
 	/** Reads the list of models again, after one was added or deleted. */
 	async readCatalogue(): Promise<void> {
 		this.models = await this.#catalogue.list();
+	}
+
+	/** The recipe that suits a model of the catalogue; null for others. */
+	suggestedRecipe(model: string): Recipe | null {
+		const known = this.models.find(({ id }) => id === model);
+		return known === undefined ? null : suggestedRecipe(known);
 	}
 
 	/**

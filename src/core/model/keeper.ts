@@ -4,6 +4,7 @@
  */
 import type { TransferProgress } from '../checkpoint/transferRate.ts';
 import type { WireError } from '../errors.ts';
+import type { NumberFormat } from '../format/numberFormat.ts';
 import type { ModelConfig, ModelOrigin, ModelSource } from './model.ts';
 
 /** A chosen or dropped file, with its path from the chosen folder's name on; a file alone has its name. */
@@ -20,8 +21,8 @@ export type ModelPlace =
 export interface ModelLicense {
 	/** As the hub names it: `apache-2.0`. */
 	name: string;
-	/** Page with its text. */
-	address: string;
+	/** Page with its text; null if the files name none. */
+	address: string | null;
 }
 
 /** One form of a model among the files of its place. */
@@ -48,8 +49,10 @@ export interface ModelInspection {
 	form: string;
 	/** Bytes to download; 0 for files on disk. */
 	downloadBytes: number;
-	/** Bytes that the browser stores for the kept model, about; null if unknown. */
+	/** Bytes of the kept model's weights in the browser's cache; null if unknown. */
 	keptBytes: number | null;
+	/** Number format of the kept model's matrices; null if the model cannot be used here. */
+	weights: NumberFormat | null;
 	/** Null if the model cannot be used here. */
 	config: ModelConfig | null;
 	/** Null if unknown. */
@@ -66,6 +69,8 @@ export interface KeptModel {
 	/** The form that it was made from: `Q8_0`. */
 	form: string;
 	config: ModelConfig;
+	/** Number format of its matrices. */
+	weights: NumberFormat;
 }
 
 /** A model whose download or conversion did not end. Its finished parts are kept. */

@@ -1,4 +1,5 @@
 /** A published model as the catalogue describes it, so that its memory can be planned before anything is downloaded. */
+import type { RecipeNumbers } from '../../recipe/suggested.ts';
 import type { ModelConfig } from '../model.ts';
 
 /**
@@ -46,6 +47,8 @@ export interface PublishedModel {
 	downloads: readonly PublishedDownload[];
 	/** System message that the chat template adds if a chat has none; null if it adds none. */
 	systemMessage: string | null;
+	/** Measured numbers of the suggested recipe; absent if its size alone suggests them. */
+	recipe?: RecipeNumbers;
 	/** What the chat template does by itself, in one sentence. */
 	template: string;
 }

@@ -15,7 +15,7 @@ import type { Fetch } from '../http/request.ts';
 import type { OpenPlace, RemotePlace } from '../places/place.ts';
 import { ModelDownload, type ModelDownloadOptions } from '../transfer/modelDownload.ts';
 import { expectSpace } from '../transfer/space.ts';
-import { folderContents, keptBytesOf, type FolderContents } from './folderContents.ts';
+import { folderContents, type FolderContents } from './folderContents.ts';
 import { formOf, inspectPlace } from './inspect.ts';
 import type { KeptStore, WrittenFile } from './keptStore.ts';
 import type { Pause } from './pause.ts';
@@ -61,7 +61,7 @@ export async function keepModel(place: OpenPlace, formId: string, options: KeepO
 	const contents = await folderContents(form, sourceOf, options.signal);
 	if (place.remote === null) await expectSpace(contents.bytes, place.title);
 	const written = await convert(job, contents);
-	const { config } = contents;
+	const { config, license } = contents;
 	await options.store.dropParts(job.id);
 	return options.store.list(
 		job.id,
@@ -71,7 +71,7 @@ export async function keepModel(place: OpenPlace, formId: string, options: KeepO
 			library: null,
 			loraMaxRank: 0,
 			parameters: parametersOf(config),
-			kept: { origin: place.origin, license: place.license, form: formId },
+			kept: { origin: place.origin, license: place.license ?? license, form: formId },
 		},
 		written,
 	);
@@ -84,7 +84,7 @@ function titleOf({ title }: OpenPlace, formId: string): string {
 }
 
 async function downloaded({ form, formId, place, options }: Job, remote: RemotePlace): Promise<SourceOf> {
-	const { config } = await inspectPlace(place, formId, options.signal);
+	const { keptBytes } = await inspectPlace(place, formId, options.signal);
 	const { pause } = options;
 	const download = new ModelDownload(remote.files(form), {
 		...(remote.refusal === undefined ? {} : { refusal: remote.refusal }),
@@ -93,7 +93,7 @@ async function downloaded({ form, formId, place, options }: Job, remote: RemoteP
 		cache: options.cache,
 		title: place.title,
 		signal: options.signal,
-		extraBytes: config === null ? 0 : keptBytesOf(config),
+		extraBytes: keptBytes ?? 0,
 		onProgress: (progress) => options.onEvent({ phase: 'downloading', paused: pause.isPaused, progress }),
 	});
 	const release = pause.follow(

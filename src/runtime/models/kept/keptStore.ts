@@ -5,11 +5,20 @@ import { configFromMlc } from '#core/model/config.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import { digestOf } from '../digest.ts';
 import { scopeOf, webLlmFolder, type FileCache } from '../fileCache.ts';
-import { CHAT_CONFIG, MANIFEST, parseJson, readManifest, type Manifest } from '../manifest.ts';
+import {
+	CHAT_CONFIG,
+	MANIFEST,
+	parseJson,
+	readManifest,
+	readTensorCache,
+	TENSOR_CACHE,
+	type Manifest,
+} from '../manifest.ts';
 import { MODEL_PARTS } from '../modelScopes.ts';
 import { PART_BYTES, PartStore } from '../transfer/partStore.ts';
 import { keptFolder, keptIdOf } from './address.ts';
 import { JOB, readJob, type KeepJob } from './job.ts';
+import { weightFormat } from './weightFormat.ts';
 
 export interface WrittenFile {
 	path: string;
@@ -105,14 +114,19 @@ export class KeptStore {
 		const manifest = readManifest(await this.#bytes(id, MANIFEST), MANIFEST);
 		const { kept, files } = manifest;
 		if (kept === undefined || manifest.id !== id) throw foreignManifest(id);
-		const chatConfig = parseJson(await this.#bytes(id, CHAT_CONFIG), CHAT_CONFIG);
+		const chatConfig = await this.#json(id, CHAT_CONFIG);
 		return {
 			source: sourceOf(manifest, kept.origin),
 			bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
 			license: kept.license,
 			form: kept.form,
 			config: configFromMlc(chatConfig, CHAT_CONFIG),
+			weights: weightFormat(readTensorCache(await this.#json(id, TENSOR_CACHE), TENSOR_CACHE)),
 		};
+	}
+
+	async #json(id: string, path: string): Promise<unknown> {
+		return parseJson(await this.#bytes(id, path), path);
 	}
 
 	async #bytes(id: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
