@@ -104,7 +104,7 @@ export class Session {
 		this.engines = new Engines(ports);
 		this.diskFiles = ports.diskFiles;
 		this.models = new Models(
-			ports.models,
+			ports,
 			() => this.engines.readCatalogue(),
 			({ source }) => this.draft.setModel(source.id),
 		);

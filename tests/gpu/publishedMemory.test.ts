@@ -5,9 +5,10 @@ import { PUBLISHED_MODELS } from '#core/model/published/registry.ts';
 import type { Activations } from '#core/recipe/recipe.ts';
 import { publishedRecipe } from '#core/recipe/suggested.ts';
 import { openDevice } from '#engine/device.ts';
-import { rehearse } from '#engine/memory.ts';
+import { rehearse, upload } from '#engine/memory.ts';
+import type { Tensor1D } from '#engine/tensor.ts';
 import { rehearseBatch } from '#model/generate.ts';
-import { deviceLora } from '#model/lora.ts';
+import { bindLora, deviceLora } from '#model/lora.ts';
 import { planRun } from '#train/plan.ts';
 import { imaginaryDecoder } from '../../bench/models/imaginaryModel.ts';
 
@@ -24,6 +25,7 @@ test.each(PUBLISHED_MODELS.filter(({ id }) => IDS.includes(id)).map((model) => [
 		await openDevice({ backend: 'webgpu' });
 		const { config } = model;
 		const recipe = publishedRecipe(model);
+		const lora = deviceLora(config, recipe.lora);
 		const decoder = imaginaryDecoder(config, 2048);
 		expect(Math.abs(weightBytes(config, F32) / decoder.weights.bytes - 1)).toBeLessThan(0.001);
 
@@ -32,18 +34,31 @@ test.each(PUBLISHED_MODELS.filter(({ id }) => IDS.includes(id)).map((model) => [
 		const pairs = Array.from({ length: recipe.training.batchPairs }, (_, i) => ({ id: `${i}`, ...sides }));
 		for (const activations of ['keep', 'lean', 'recompute'] satisfies Activations[]) {
 			const { plan } = await planRun({
-				...{ model: decoder, lora: deviceLora(config, recipe.lora), pairs, answers: [] },
+				...{ model: decoder, lora, pairs, answers: [] },
 				recipe: { ...recipe, training: { ...recipe.training, steps: 1, activations } },
 				order: () => pairs.map((_, i) => i),
 			});
 			const planned = plan.estimatedBytes - decoder.bytes + weightBytes(config, BF16);
 			const stated = statedFor(activations);
-			expect(Math.abs(stated / planned - 1), `${activations}: states ${stated}, plans ${planned}`).toBeLessThan(0.05);
+			expect(
+				Math.abs(stated / planned - 1),
+				`${activations}: states ${stated}, plans ${planned}`,
+			).toBeLessThan(0.05);
 		}
 
-		const row = { ids: ids(PROMPT), sampling: recipe.sampling, seed: 1 };
-		const rows = Array.from({ length: 32 }, () => row);
-		const taken = await rehearse(() => rehearseBatch(decoder, null, rows as never));
+		const { temperature, topP, maxTokens } = recipe.sampling;
+		const rows = Array.from({ length: 32 }, (_, seed) => ({
+			ids: ids(PROMPT),
+			maxTokens,
+			temperature,
+			topP,
+			seed,
+		}));
+		const taken = await rehearse(() => {
+			const params = upload(new Float32Array(lora.layout.size), [lora.layout.size]) as Tensor1D;
+			rehearseBatch(decoder, bindLora(lora, params), rows);
+			params.dispose();
+		});
 		const planned = (taken?.bytes ?? NaN) + weightBytes(config, BF16);
 		const stated = samplingBytes(config, recipe, BF16);
 		expect(Math.abs(stated / planned - 1), `sampling: states ${stated}, plans ${planned}`).toBeLessThan(0.05);

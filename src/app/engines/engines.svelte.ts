@@ -21,6 +21,7 @@ const LASTING: ReadonlySet<string> = new Set(['webgpu-missing', 'webgpu-limit', 
 
 export class Engines {
 	readonly #catalogue: AppPorts['catalogue'];
+	readonly #locks: AppPorts['locks'];
 	readonly #webllm: RestartableTarget;
 	readonly #fallback: ComputeTarget;
 	/** The model that each active run needs. */
@@ -60,6 +61,7 @@ export class Engines {
 
 	constructor(ports: AppPorts) {
 		this.#catalogue = ports.catalogue;
+		this.#locks = ports.locks;
 		const lost = (): void => void (this.loadedModel = null);
 		this.compute = new RestartableCompute(ports.newCompute, lost);
 		this.#webllm = new RestartableTarget(ports.newTarget, lost);
@@ -137,7 +139,11 @@ export class Engines {
 		this.#expectNoOther(modelId);
 		const holder = Symbol(modelId);
 		this.#held.set(holder, modelId);
-		return () => void this.#held.delete(holder);
+		const release = this.#locks.holdModel(modelId);
+		return () => {
+			this.#held.delete(holder);
+			release();
+		};
 	}
 
 	/** True while more than one run holds the model. */

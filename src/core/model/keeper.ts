@@ -15,8 +15,8 @@ export interface PlacedFile {
 
 /** Where the user's model is. */
 export type ModelPlace =
-	/** The name of a repository (`owner/name`), or an address. */
-	{ kind: 'address'; text: string } | { kind: 'disk'; files: readonly PlacedFile[] };
+	/** The name of a repository (`owner/name`), or an address. `hub`: the hub or mirror that has it; default: the public hub. */
+	{ kind: 'address'; text: string; hub?: string } | { kind: 'disk'; files: readonly PlacedFile[] };
 
 export interface ModelLicense {
 	/** As the hub names it: `apache-2.0`. */
@@ -118,6 +118,13 @@ export interface ModelKeeper {
 	inspect(place: ModelPlace, form: string | null, signal: AbortSignal): Promise<ModelInspection>;
 	/** Downloads what is missing, converts it shard by shard, and lists the model. After a reload it goes on where it was. */
 	keep(place: ModelPlace, form: string, onEvent: (event: KeepEvent) => void): KeepControl;
+	/**
+	 * Asks a hub, or a mirror of one, whether it answers as a hub.
+	 *
+	 * @returns its address as the other calls take it
+	 * @throws FormatError `hub-address`, `hub-answer`; RemoteError `hub-unreachable`, `hub-busy`; Cancelled
+	 */
+	checkHub(address: string, signal: AbortSignal): Promise<string>;
 	shelf(): Promise<ModelShelf>;
 	/** Deletes all files of a kept or unfinished model. */
 	remove(id: string): Promise<void>;

@@ -49,16 +49,20 @@ export function weightBytes(config: ModelConfig, { stored, storage, backend }: W
 	return FLOAT * ((matrices * words) / numbers + vectors);
 }
 
-/** Peak of answering the recipe's prompts: weights, the caches of keys and values, and the logits. */
+/**
+ * Peak of answering the recipe's prompts: weights, the caches of keys and values, and what is wider: a block's activations of
+ * all prompts, or the logits of one token each.
+ */
 export function samplingBytes(
 	config: ModelConfig,
 	{ sampling }: Pick<Recipe, 'sampling'>,
 	placement: WeightPlacement,
 ): number {
-	const tokens = Math.min(config.maxPositions, PROMPT_TOKENS + sampling.maxTokens);
-	const perToken = 2 * config.layers * config.kvHeads * config.headDim;
-	const floats = ANSWERED_TOGETHER * (tokens * perToken + config.vocabSize);
-	return weightBytes(config, placement) + FLOAT * floats;
+	const { layers, kvHeads, headDim, hiddenSize, intermediateSize, vocabSize, maxPositions } = config;
+	const tokens = Math.min(maxPositions, PROMPT_TOKENS + sampling.maxTokens);
+	const caches = tokens * 2 * layers * kvHeads * headDim;
+	const widest = Math.max(PROMPT_TOKENS * 2 * (hiddenSize + intermediateSize), vocabSize);
+	return weightBytes(config, placement) + FLOAT * ANSWERED_TOGETHER * (caches + widest);
 }
 
 export interface StepShape {

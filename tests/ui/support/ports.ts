@@ -133,7 +133,12 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 			),
 		store,
 		storage: new FakeStorage(),
-		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
+		hubSetting: { read: () => kept.get('hub') ?? null, write: (value) => kept.set('hub', value ?? '') },
+		locks: {
+			hold: () => Promise.resolve(() => undefined),
+			held: () => Promise.resolve(new Set()),
+			holdModel: () => () => undefined,
+		},
 		catalogue: {
 			list: () =>
 				Promise.resolve([

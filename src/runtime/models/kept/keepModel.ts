@@ -17,6 +17,7 @@ import { ModelDownload, type ModelDownloadOptions } from '../transfer/modelDownl
 import { expectSpace } from '../transfer/space.ts';
 import { folderContents, type FolderContents } from './folderContents.ts';
 import { formOf, inspectPlace } from './inspect.ts';
+import { withModelAlone } from './modelLock.ts';
 import type { KeptStore, WrittenFile } from './keptStore.ts';
 import type { Pause } from './pause.ts';
 import type { SourceOf } from './readFiles.ts';
@@ -51,6 +52,11 @@ export async function keepModel(place: OpenPlace, formId: string, options: KeepO
 	const form = formOf(place, formId);
 	const digest = place.remote === null ? await digestOfFiles(form, place, options) : '';
 	const job: Job = { id: keptId(place.origin, formId, digest), formId, form, place, options };
+	return withModelAlone(job.id, () => keepAlone(job));
+}
+
+async function keepAlone(job: Job): Promise<KeptModel> {
+	const { form, formId, place, options } = job;
 	options.onId(job.id);
 	const known = (await options.store.shelf()).kept.find(({ source }) => source.id === job.id);
 	if (known !== undefined) return known;
