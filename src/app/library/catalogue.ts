@@ -68,20 +68,20 @@ function isFrom({ source: { origin }, form }: KeptModel, { address, precision }:
 	return isHere && (precision !== 'Q8_0' || form === 'Q8_0');
 }
 
-/** A kept form; else the first that trains in a sensible time, that trains, that samples, or that can be had at all. */
+/** A kept form; else the first that trains in a sensible time, that trains, or that samples; else the one that needs least memory. */
 function preferredOf(forms: readonly CatalogueForm[]): number {
 	const wishes: ((form: CatalogueForm) => boolean)[] = [
 		({ kept }) => kept !== null,
 		isSensible,
 		({ fit, gated }) => fit.trains && !gated,
 		({ fit, gated }) => fit.samples && !gated,
-		({ gated }) => !gated,
 	];
 	for (const wish of wishes) {
 		const found = forms.findIndex(wish);
 		if (found >= 0) return found;
 	}
-	return 0;
+	const memory = forms.map(({ fit, gated }) => (gated ? Infinity : fit.sampling));
+	return memory.indexOf(Math.min(...memory));
 }
 
 function isSensible(form: CatalogueForm | undefined): boolean {

@@ -6,7 +6,7 @@ import type { DeviceReport } from '#core/device/report.ts';
 import { byteSize } from '#core/format/byteSize.ts';
 import type { NumberFormat } from '#core/format/numberFormat.ts';
 import type { Activations, Recipe } from '#core/recipe/recipe.ts';
-import { duration } from './format.ts';
+import { counted } from './format.ts';
 
 /** A model as its files hold it. */
 export interface FittedModel {
@@ -67,5 +67,5 @@ function wordsOf({
 	const of = budget === null ? '' : ` of ${byteSize(budget)}`;
 	if (!samples) return `too large for this device: ${byteSize(sampling)}${of}`;
 	if (!trains) return `samples; training wants ${byteSize(training)}${of}`;
-	return sensible ? 'samples and trains' : `samples and trains, slowly: about ${duration(seconds)} a run`;
+	return sensible ? 'samples and trains' : `samples and trains, slowly: about ${counted(Math.round(seconds / 3600), 'hour')} a run`;
 }
