@@ -68,7 +68,7 @@ function isFrom({ source: { origin }, form }: KeptModel, { address, precision }:
 	return isHere && (precision !== 'Q8_0' || form === 'Q8_0');
 }
 
-/** A kept form; else the first that trains in a sensible time, that trains, or that samples; else the one that needs least memory. */
+/** A kept form; else the first that trains in a sensible time, that trains, or that samples; else the form with the least memory. */
 function preferredOf(forms: readonly CatalogueForm[]): number {
 	const wishes: ((form: CatalogueForm) => boolean)[] = [
 		({ kept }) => kept !== null,

@@ -1,4 +1,4 @@
-/** What a device can do with each published model, before anything is downloaded. */
+/** Statements on published models for several devices, before anything is downloaded. */
 import { describe, expect, test } from 'vitest';
 import { catalogue, type CatalogueEntry } from '#app/library/catalogue.ts';
 import type { DeviceReport } from '#core/device/report.ts';

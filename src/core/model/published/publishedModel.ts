@@ -49,6 +49,6 @@ export interface PublishedModel {
 	systemMessage: string | null;
 	/** Measured numbers of the suggested recipe; absent if its size alone suggests them. */
 	recipe?: RecipeNumbers;
-	/** What the chat template does by itself, in one sentence. */
+	/** One sentence on the messages that the chat template adds by itself. */
 	template: string;
 }

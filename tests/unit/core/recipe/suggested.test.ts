@@ -34,7 +34,7 @@ test('fields that the user set stay, and are named until the user takes what sui
 	expect(own.unlikeSuggested).toEqual([{ path: 'optimiser.learningRate', from: 0.002, to: 1e-3 }]);
 	own.useSuggested();
 	expect(own.unlikeSuggested).toEqual([]);
-	// Seeds are the user’s, whatever the model.
+	// Seeds stay for every model.
 	expect(own.recipe.training.seed).toBe(7);
 });
 
