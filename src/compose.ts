@@ -10,6 +10,7 @@ import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { newId } from '#runtime/newId.ts';
+import { hubSetting } from '#runtime/storage/hubSetting.ts';
 import { pageStorage } from '#runtime/storage/pageStorage.ts';
 import { fetchRecordedRun } from '#runtime/storage/recordedRun.ts';
 import { runLocks } from '#runtime/storage/runLocks.ts';
@@ -28,6 +29,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		newCompute: startCompute,
 		rowReader: new RowsClient(startRows),
 		models: new ModelsClient(startModels),
+		hubSetting,
 		diskFiles: { chosen: chosenFiles, dropped: droppedFiles },
 		reviser: (settings, key) => reviserOf(pageUrl, settings, key),
 		store: openRunStore(),

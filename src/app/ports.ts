@@ -21,6 +21,14 @@ export interface RunLocks {
 	hold(runId: string): Promise<(() => void) | null>;
 	/** Runs that are active in any tab, including this one. */
 	held(): Promise<ReadonlySet<string>>;
+	/** Keeps other tabs from deleting a model until the returned function is called. */
+	holdModel(modelId: string): () => void;
+}
+
+/** A setting that survives the visit. Null means its default. */
+export interface Setting {
+	read(): string | null;
+	write(value: string | null): void;
 }
 
 export type StoredPartId = 'models' | 'measurements' | 'settings';
@@ -63,6 +71,8 @@ export interface AppPorts {
 	/** Adds, lists and deletes the user's own models. */
 	models: ModelKeeper;
 	diskFiles: DiskFiles;
+	/** Address of the hub or of its mirror; null for the public hub. */
+	hubSetting: Setting;
 	/** The model that revises, by the recipe's settings. `key` never leaves memory; null if there is none. */
 	reviser: (settings: Recipe['reviser'], key: string | null) => ChatModel;
 	store: RunStore;

@@ -36,7 +36,7 @@ export type Place = 'loop' | 'shelf';
 export type { View };
 
 export class Session {
-	readonly draft = new RecipeDraft();
+	readonly draft = new RecipeDraft((model) => this.engines.suggestedRecipe(model));
 	/** Imported prompts and pairs, which runs draw from. */
 	readonly imported: ImportedData = { prompts: new ImportedPrompts(), pairs: new ImportedPairs() };
 	/** Reads imported files off the page's thread. */
@@ -104,7 +104,7 @@ export class Session {
 		this.engines = new Engines(ports);
 		this.diskFiles = ports.diskFiles;
 		this.models = new Models(
-			ports.models,
+			ports,
 			() => this.engines.readCatalogue(),
 			({ source }) => this.draft.setModel(source.id),
 		);

@@ -96,12 +96,13 @@ function emptyBuffers(size: number): TrainBuffers {
  * Estimates from shapes for host backends, on which a rehearsal would compute. tfjs counts no peak there, so no test
  * checks this figure.
  */
-function hostBytes({ model, lora, batches, keep }: EstimateRequest): number {
+function hostBytes({ model, lora, recipe, batches, keep }: EstimateRequest): number {
 	const largest = batches[0];
 	const rows = largest === undefined ? 0 : packForStep(largest).ids.length;
 	return stepBytes(model.padded, {
 		rows,
 		loraSize: lora.layout.size,
+		rank: recipe.lora.rank,
 		kept: keep,
 	});
 }

@@ -26,17 +26,7 @@ export function scientific(value: number): string {
 	return value.toExponential(1).replace('e-', 'e−').replace('e+', 'e');
 }
 
-/** 812 B · 41 kB · 3.2 MB · 41 GB */
-export function bytes(value: number): string {
-	const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-	let rest = value;
-	let unit = 0;
-	while (rest >= 1000 && unit < units.length - 1) {
-		rest /= 1000;
-		unit++;
-	}
-	return `${rest.toFixed(rest < 10 && unit > 0 ? 1 : 0)} ${units[unit] ?? ''}`;
-}
+export { byteSize as bytes } from '#core/format/byteSize.ts';
 
 /** 0.81 to 0.85 */
 export function interval(estimate: { low: number; high: number }, decimals = 2): string {

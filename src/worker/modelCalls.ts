@@ -27,6 +27,7 @@ export const MODEL_CALLS = {
 			return control.finished;
 		},
 	),
+	checkHub: call((keeper, address: string, { signal }) => keeper.checkHub(address, signal)),
 	shelf: call((keeper) => keeper.shelf()),
 	remove: call((keeper, id: string) => keeper.remove(id)),
 };

@@ -29,6 +29,10 @@ export class ModelsClient implements ModelKeeper {
 		};
 	}
 
+	checkHub(address: string, signal: AbortSignal) {
+		return this.#running().call('checkHub', address, { signal });
+	}
+
 	shelf() {
 		return this.#running().call('shelf', undefined);
 	}

@@ -67,6 +67,10 @@ const KEYS = [
 	'llama.rope.scaling.type',
 	'tokenizer.ggml.scores',
 	'split.count',
+	'split.no',
+	'general.license',
+	'general.license.name',
+	'general.license.link',
 ];
 const metadata = fc.dictionary(fc.constantFrom(...KEYS), field, { maxKeys: 3 });
 
@@ -103,11 +107,19 @@ export const targets: FuzzTarget[] = [
 		},
 	),
 	target('GGUF: a damaged file is read or named', damaged(GGUF), async (bytes) => {
-		await expectUsable(await onlyAppErrors(() => openGguf(memorySource(bytes))));
+		await expectUsable(await onlyAppErrors(() => openGguf([memorySource(bytes)])));
 	}),
 	target('GGUF: any metadata', metadata, async (fields) => {
 		const file = writeGguf({ ...TINY_METADATA, ...fields }, TENSORS);
-		await expectUsable(await onlyAppErrors(() => openGguf(memorySource(file))));
+		await expectUsable(await onlyAppErrors(() => openGguf([memorySource(file)])));
+	}),
+	target('GGUF: any metadata in two parts', fc.tuple(metadata, metadata), async ([first, second]) => {
+		const parts = [first, second].map((fields, i) => {
+			const split = { 'split.no': { u32: i }, 'split.count': { u32: 2 }, ...fields };
+			const own = TENSORS.filter((_, n) => n % 2 === i);
+			return memorySource(writeGguf(i === 0 ? { ...TINY_METADATA, ...split } : split, own));
+		});
+		await expectUsable(await onlyAppErrors(() => openGguf(parts)));
 	}),
 	target('safetensors model: a damaged file is read or named', damaged(SAFETENSORS), async (bytes) => {
 		const weights = [memorySource(bytes, 'model.safetensors')];

@@ -153,7 +153,7 @@ export function drawnGguf(config: ModelConfig, kind: DrawnBlocks): Promise<Check
 		bytes:
 			shape.length === 1 ? bytesOf(vector(name, seed, sizeOf(shape))) : blocks(kind, seed, sizeOf(shape)),
 	}));
-	return openGguf(memorySource(writeGguf(metadata(config), tensors)));
+	return openGguf([memorySource(writeGguf(metadata(config), tensors))]);
 }
 
 /** The numbers of a checkpoint in f32. */

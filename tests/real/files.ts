@@ -68,5 +68,5 @@ async function smolLm2(): Promise<object> {
 		readSync(file, bytes, 0, bytes.length, start);
 		return Promise.resolve(bytes);
 	};
-	return (await openGguf({ name: GGUF, size: statSync(path).size, read })).tokenizerJson;
+	return (await openGguf([{ name: GGUF, size: statSync(path).size, read }])).tokenizerJson;
 }

@@ -308,7 +308,12 @@ export function createFakes(store = new FakeStore()): Fakes {
 		},
 		store,
 		storage: new FakeStorage(),
-		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
+		hubSetting: { read: () => null, write: () => undefined },
+		locks: {
+			hold: () => Promise.resolve(() => undefined),
+			held: () => Promise.resolve(new Set()),
+			holdModel: () => () => undefined,
+		},
 		catalogue: { list: () => Promise.resolve([SOURCE]), libraries: () => Promise.resolve([]) },
 		readRunFile,
 		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),

@@ -3,7 +3,10 @@ import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { tinyFolder, tinyGgufFile } from '#tests/support/tinyModel.ts';
+import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { openPage } from './support/app.ts';
+import { DEVICE } from './support/compute.ts';
+import { pageHub } from './support/pageHub.ts';
 
 const asFile = ({ path, file }: { path: string; file: Blob }): File => new File([file], path);
 
@@ -34,7 +37,7 @@ test('a GGUF file is looked at, added, chosen for the recipe, and deleted after 
 	const add = screen.getByRole('button', { name: 'Add', exact: true });
 	await expect.element(add).toBeEnabled();
 	await expect.element(screen.getByText(/Llama family, 1 layer,/)).toBeVisible();
-	await expect.element(screen.getByText(/answers and trains here|this page may take/).first()).toBeVisible();
+	await expect.element(screen.getByText(/samples and trains|this page may take/).first()).toBeVisible();
 	await expectAccessible();
 	await page.viewport(390, 800);
 	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
@@ -66,4 +69,68 @@ test('a folder that cannot be used says why beside its sizes', async () => {
 	await session.models.look({ kind: 'disk', files });
 	await expect.element(screen.getByText(/no chat template/)).toBeVisible();
 	await expect.element(screen.getByRole('button', { name: 'Add', exact: true })).toBeDisabled();
+});
+
+const HUB = 'https://huggingface.co';
+const GPU = { ...DEVICE, backend: 'webgpu', architecture: 'metal-3', budgetBytes: 4 * 2 ** 30 } as const;
+
+test('a published model says what this device can do, is downloaded by one click, and brings its recipe', async () => {
+	for (const name of await caches.keys()) await caches.delete(name);
+	const fetch = pageHub(HUB, 'HuggingFaceTB/SmolLM2-135M-Instruct', tinyFolder('x'));
+	const { session, screen } = await openPage({ fetch, device: GPU }, DEFAULT_RECIPE);
+	await screen.getByRole('button', { name: '(other models)' }).click();
+	const row = screen.getByRole('listitem', { name: 'SmolLM2-135M-Instruct' });
+	await expect.element(row.getByText('samples and trains')).toBeVisible();
+	await expect.element(row.getByRole('link', { name: 'Apache 2.0' })).toBeVisible();
+	await expect.element(screen.getByText('best choice here')).toBeVisible();
+	await expect.element(screen.getByText(/This page may take about 4\.3 GB/)).toBeVisible();
+	await expectAccessible();
+	await page.viewport(390, 800);
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+	await expectAccessible();
+	await page.viewport(1280, 800);
+	await row.getByRole('button', { name: /^Download SmolLM2-135M-Instruct, 269 MB/ }).click();
+	await expect.element(row.getByRole('button', { name: /in the recipe/ })).toBeVisible();
+	await expect.element(row.getByText(/Kept in this browser/)).toBeVisible();
+	expect(session.draft.recipe.model).toMatch(/^HuggingFaceTB\/SmolLM2-135M-Instruct@/);
+	// By its name the model is SmolLM2; the tiny stand-in has a thousand parameters.
+	expect(session.draft.unlikeSuggested).toEqual([]);
+	await session.models.remove(session.draft.recipe.model);
+});
+
+test('terms must be accepted before a download; files that are given on request say how to get them', async () => {
+	const { screen } = await openPage({ device: GPU });
+	await screen.getByRole('button', { name: '(other models)' }).click();
+	const row = screen.getByRole('listitem', { name: 'Llama-3.2-1B-Instruct' });
+	const download = row.getByRole('button', { name: /^Download/ });
+	await expect.element(download).toBeDisabled();
+	await row
+		.getByRole('checkbox', { name: /I have read and accept the Llama 3\.2 Community License/ })
+		.click();
+	await expect.element(download).toBeEnabled();
+	await row.getByRole('combobox').selectOptions('2');
+	await expect.element(row.getByText(/The maker gives these files on request/)).toBeVisible();
+	await expect.element(download).not.toBeInTheDocument();
+	const large = screen.getByRole('listitem', { name: 'Llama-3.1-8B-Instruct' });
+	await expect.element(large.getByText(/too large for this device: 6\.\d GB of 4\.3 GB/)).toBeVisible();
+});
+
+test('a mirror is checked before it is set, and names of repositories are then looked up there', async () => {
+	const mirror = 'https://mirror.example';
+	const fetch = pageHub(mirror, 'owner/tiny', tinyFolder('x'));
+	const { session, screen } = await openPage({ fetch });
+	await session.models.show();
+	await screen.getByText('Where the files come from: huggingface.co').click();
+	const field = screen.getByRole('textbox', { name: /Address of a mirror/ });
+	await field.fill('https://');
+	await screen.getByRole('button', { name: 'Check and use' }).click();
+	await expect.element(screen.getByText(/is not the address of a hub/)).toBeVisible();
+	await field.fill(`${mirror}/`);
+	await screen.getByRole('button', { name: 'Check and use' }).click();
+	await expect.element(screen.getByText(`Where the files come from: ${mirror}`)).toBeVisible();
+	await session.models.look({ kind: 'address', text: 'owner/tiny' });
+	expect(session.models.looked?.inspection.origin).toMatchObject({ page: `${mirror}/owner/tiny` });
+	session.models.leave();
+	await screen.getByRole('button', { name: 'Back to huggingface.co' }).click();
+	expect(session.models.hub).toBeNull();
 });

@@ -6,6 +6,7 @@ import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import { noLibrary } from '#core/model/noLibrary.ts';
 import { trainingRoom, type TrainingRoom } from '#core/model/trainingRoom.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { suggestedRecipe } from '#core/recipe/suggested.ts';
 import type { DeviceReport, Progress, TargetModel } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { AnsweringTarget } from './answeringTarget.ts';
@@ -24,6 +25,7 @@ const LASTING: ReadonlySet<string> = new Set(['webgpu-missing', 'webgpu-limit', 
 
 export class Engines {
 	readonly #catalogue: AppPorts['catalogue'];
+	readonly #locks: AppPorts['locks'];
 	readonly #webllm: AnsweringTarget;
 	readonly #fallback: ComputeTarget;
 	/** The model that each active run needs. */
@@ -71,6 +73,7 @@ export class Engines {
 
 	constructor(ports: AppPorts) {
 		this.#catalogue = ports.catalogue;
+		this.#locks = ports.locks;
 		const lost = (): void => void (this.loadedModel = null);
 		this.compute = new RestartableCompute(ports.newCompute, lost);
 		this.#fallback = new ComputeTarget(this.compute);
@@ -152,6 +155,12 @@ export class Engines {
 		};
 	}
 
+	/** The recipe that suits a model of the catalogue; null for others. */
+	suggestedRecipe(model: string): Recipe | null {
+		const known = this.models.find(({ id }) => id === model);
+		return known === undefined ? null : suggestedRecipe(known);
+	}
+
 	/**
 	 * Loads a model of the catalogue into both engines; returns at once if it is already loaded.
 	 *
@@ -180,7 +189,11 @@ export class Engines {
 		this.#expectNoOther(modelId);
 		const holder = Symbol(modelId);
 		this.#held.set(holder, modelId);
-		return () => void this.#held.delete(holder);
+		const release = this.#locks.holdModel(modelId);
+		return () => {
+			this.#held.delete(holder);
+			release();
+		};
 	}
 
 	/** True while more than one run holds the model. */

@@ -10,6 +10,7 @@ import type {
 	ModelShelf,
 	UnfinishedModel,
 } from '#core/model/keeper.ts';
+import type { AppPorts, Setting } from '../ports.ts';
 
 /** A model that is being added. */
 export interface AddingModel {
@@ -30,6 +31,7 @@ export class Models {
 	readonly #keeper: ModelKeeper;
 	readonly #onChange: () => Promise<void>;
 	readonly #onAdded: (model: KeptModel) => void;
+	readonly #hubSetting: Setting;
 	/** The look under way; a new one ends it. */
 	#looking: AbortController | null = null;
 	#control: KeepControl | null = null;
@@ -40,6 +42,10 @@ export class Models {
 	looking: boolean = $state(false);
 	looked: Looked | null = $state.raw(null);
 	adding: AddingModel | null = $state.raw(null);
+	/** The hub or mirror that the user set; null for the public hub. */
+	hub: string | null = $state(null);
+	/** True while an address is asked whether it is a hub. */
+	checkingHub: boolean = $state(false);
 	/** Why the last look, addition or deletion failed; else null. */
 	error: WireError | null = $state.raw(null);
 
@@ -47,8 +53,14 @@ export class Models {
 	 * @param onChange called after a model was added or deleted
 	 * @param onAdded  called with a model that was added
 	 */
-	constructor(keeper: ModelKeeper, onChange: () => Promise<void>, onAdded: (model: KeptModel) => void) {
+	constructor(
+		{ models: keeper, hubSetting }: Pick<AppPorts, 'models' | 'hubSetting'>,
+		onChange: () => Promise<void>,
+		onAdded: (model: KeptModel) => void,
+	) {
 		this.#keeper = keeper;
+		this.#hubSetting = hubSetting;
+		this.hub = hubSetting.read();
 		this.#onChange = onChange;
 		this.#onAdded = onAdded;
 	}
@@ -73,7 +85,7 @@ export class Models {
 		this.looking = true;
 		this.error = null;
 		try {
-			const inspection = await this.#keeper.inspect(place, form, own.signal);
+			const inspection = await this.#keeper.inspect(this.#onHub(place), form, own.signal);
 			if (this.#looking === own) this.looked = { place, inspection };
 		} catch (error) {
 			if (this.#looking !== own) return;
@@ -105,6 +117,35 @@ export class Models {
 		await this.#add(place, inspection.form, inspection.title);
 	}
 
+	/** Looks at a model of the catalogue and adds it at once, unless it cannot be used here. */
+	async get(address: string, title: string): Promise<void> {
+		if (this.adding !== null) return;
+		this.adding = { title, event: null };
+		await this.look({ kind: 'address', text: address });
+		this.adding = null;
+		const refusal = this.looked?.inspection.refusal ?? null;
+		if (refusal === null) await this.add();
+		else [this.looked, this.error] = [null, refusal];
+	}
+
+	/**
+	 * Sets the hub or mirror that names of repositories mean, after it answered as a hub; null is the public hub. A failure is in
+	 * `error`, and the setting stays as it was.
+	 *
+	 * @returns true if it is set
+	 */
+	async setHub(address: string | null): Promise<boolean> {
+		this.checkingHub = true;
+		await this.#try(async () => {
+			const hub =
+				address === null ? null : await this.#keeper.checkHub(address, new AbortController().signal);
+			this.#hubSetting.write(hub);
+			this.hub = hub;
+		});
+		this.checkingHub = false;
+		return this.error === null;
+	}
+
 	/** Goes on with a model whose addition did not end. */
 	async goOn({ place, form, title }: UnfinishedModel): Promise<void> {
 		if (place !== null) await this.#add(place, form, title);
@@ -120,6 +161,7 @@ export class Models {
 
 	/** Ends the addition and deletes its parts. */
 	cancel(): void {
+		if (this.#control === null) this.leave();
 		this.#control?.cancel();
 	}
 
@@ -136,7 +178,7 @@ export class Models {
 			const show = (event: KeepEvent): void => {
 				if (this.adding !== null) this.adding = { title, event };
 			};
-			this.#control = this.#keeper.keep(place, form, show);
+			this.#control = this.#keeper.keep(this.#onHub(place), form, show);
 			const model = await this.#control.finished;
 			this.looked = null;
 			await this.#onChange();
@@ -148,6 +190,10 @@ export class Models {
 			this.adding = null;
 		}
 		await this.#changed();
+	}
+
+	#onHub(place: ModelPlace): ModelPlace {
+		return place.kind === 'disk' || this.hub === null ? place : { ...place, hub: this.hub };
 	}
 
 	/** Reads the lists again; an earlier failure stays. */

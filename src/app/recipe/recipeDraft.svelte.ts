@@ -3,40 +3,33 @@ import type { DataMethod } from '#core/pair/methods/method.ts';
 import { findMethod, methodOf } from '#core/pair/methods/registry.ts';
 import { asAppError, type AppError } from '#core/errors.ts';
 import { hasObjective, objectiveOf } from '#core/loss/objectives/registry.ts';
+import { moved, recipeChanges, withChanges, type RecipeChange } from '#core/recipe/fields.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
 
 type Section = {
 	[K in keyof Recipe]: Recipe[K] extends object ? K : never;
 }[keyof Recipe];
 
-/** One field that differs from the recipe of the last run. */
-export interface RecipeChange {
-	/** Dotted: `objective.beta`. */
-	path: string;
-	from: unknown;
-	to: unknown;
-}
-
-/** Every field of a recipe by its dotted path; lists count as one field. */
-export function recipeFields(recipe: Recipe): ReadonlyMap<string, unknown> {
-	const fields = new Map<string, unknown>();
-	for (const [section, value] of Object.entries(recipe)) {
-		if (typeof value === 'object') {
-			for (const [field, inner] of Object.entries(value)) fields.set(`${section}.${field}`, inner);
-		} else fields.set(section, value);
-	}
-	return fields;
-}
-
-/** Fields that differ, in the recipe's own order. */
-export function recipeChanges(from: Recipe, to: Recipe): RecipeChange[] {
-	const before = recipeFields(from);
-	return [...recipeFields(to)]
-		.filter(([path, value]) => JSON.stringify(before.get(path)) !== JSON.stringify(value))
-		.map(([path, value]) => ({ path, from: before.get(path), to: value }));
-}
+/** Fields in which the recipes for two models differ; see core/recipe/suggested.ts. */
+const SUGGESTED: ReadonlySet<string> = new Set([
+	'prompts.world',
+	'prompts.count',
+	'sampling.maxTokens',
+	'objective.beta',
+	'lora.rank',
+	'lora.alpha',
+	'optimiser.learningRate',
+	'training.steps',
+	'training.batchPairs',
+	'training.maxLength',
+	'training.checkpointEvery',
+	'training.evaluateEvery',
+	'evaluation.count',
+	'evaluation.maxTokens',
+]);
 
 export class RecipeDraft {
+	readonly #suggest: (model: string) => Recipe | null;
 	/** Always complete; may be out of range, see `problem`. */
 	recipe: Recipe = $state.raw(DEFAULT_RECIPE);
 	/** The recipe of the run that the draft is compared with; null before any run. */
@@ -49,6 +42,13 @@ export class RecipeDraft {
 	readonly changes: readonly RecipeChange[] = $derived(
 		this.base === null ? [] : recipeChanges(this.base, this.recipe),
 	);
+
+	/** Fields whose values differ from those that suit the model; empty if no recipe is suggested for it. */
+	readonly unlikeSuggested: readonly RecipeChange[] = $derived.by(() => {
+		const suggested = this.#suggest(this.recipe.model);
+		if (suggested === null) return [];
+		return recipeChanges(this.recipe, suggested).filter(({ path }) => SUGGESTED.has(path));
+	});
 
 	/** Names the first invalid field and its allowed values; null if the recipe can run. */
 	readonly problem: AppError | null = $derived.by(() => {
@@ -63,6 +63,11 @@ export class RecipeDraft {
 	/** The dotted path of the field that `problem` names, or null. */
 	readonly problemPath: string | null = $derived(pathOf(this.problem));
 
+	/** @param suggest the recipe that suits a model; null if the model is not known here */
+	constructor(suggest: (model: string) => Recipe | null = () => null) {
+		this.#suggest = suggest;
+	}
+
 	/** Sets one field of one section: `set('objective', 'beta', 0.1)`. */
 	set<S extends Section, F extends keyof Recipe[S]>(section: S, field: F, value: Recipe[S][F]): void {
 		this.recipe = { ...this.recipe, [section]: { ...this.recipe[section], [field]: value } };
@@ -74,8 +79,17 @@ export class RecipeDraft {
 		if (objective.id !== id) this.recipe = { ...this.recipe, objective: { id, beta: objective.beta } };
 	}
 
+	/** Chooses a model, and what suits it for all fields that the user did not set. */
 	setModel(id: string): void {
-		this.recipe = { ...this.recipe, model: id };
+		const { recipe } = this;
+		const to = this.#suggest(id);
+		const from = this.#suggest(recipe.model) ?? DEFAULT_RECIPE;
+		this.recipe = to === null ? { ...recipe, model: id } : moved(recipe, from, to);
+	}
+
+	/** Sets every field that differs from the recipe that suits the model. */
+	useSuggested(): void {
+		this.recipe = withChanges(this.recipe, this.unlikeSuggested);
 	}
 
 	/** All seeds at once, so that "another seed" is one change. */

@@ -1,34 +1,71 @@
-/** Memory of a model on this device, in words: whether it answers and trains here. */
+/** Memory and time of a model on this device, in words: whether it samples and trains here. */
 import { samplingBytes, trainingMemory } from '#core/model/memory.ts';
 import type { ModelConfig } from '#core/model/model.ts';
+import { SENSIBLE_SECONDS, runSeconds } from '#core/model/speed.ts';
 import type { DeviceReport } from '#core/device/report.ts';
-import type { Recipe } from '#core/recipe/recipe.ts';
+import { byteSize } from '#core/format/byteSize.ts';
+import type { NumberFormat } from '#core/format/numberFormat.ts';
+import type { Activations, Recipe } from '#core/recipe/recipe.ts';
+import { counted } from './format.ts';
+
+/** A model as its files hold it. */
+export interface FittedModel {
+	config: ModelConfig;
+	/** Number format of its matrices. */
+	weights: NumberFormat;
+}
 
 export interface ModelFit {
-	/** Bytes to answer and to train, about. */
-	answering: number;
+	/** Bytes to sample and to train, about. */
+	sampling: number;
 	training: number;
+	/** Activations that training keeps within the budget. */
+	activations: Activations;
 	/** Bytes that the page may take; null if unknown. */
 	budget: number | null;
-	/** `answers and trains here`. */
+	/** Seconds of the recipe’s run, about. */
+	seconds: number;
+	/** `samples and trains`; `samples; training wants 5.1 GB of 4.0 GB`. */
 	words: string;
-	/** False if even answering takes more than the budget. */
-	answers: boolean;
+	/** False if even sampling takes more than the budget. */
+	samples: boolean;
 	trains: boolean;
+	/** False if the run takes longer than people usually wait. */
+	sensible: boolean;
 }
 
 /** @param recipe its lengths, pairs per step and adapter count */
-export function modelFit(config: ModelConfig, recipe: Recipe, device: DeviceReport | null): ModelFit {
-	const weights = device?.kernels?.settings.weights ?? 'f32';
+export function modelFit(
+	{ config, weights }: FittedModel,
+	recipe: Recipe,
+	device: DeviceReport | null,
+): ModelFit {
+	const backend = device?.backend ?? 'webgpu';
+	const placement = { stored: weights, storage: device?.kernels?.settings.weights ?? 'stored', backend };
 	const budget = device?.budgetBytes ?? null;
-	const answering = samplingBytes(config, recipe, weights);
-	const memory = trainingMemory(config, recipe, weights, budget ?? Infinity);
-	const answers = budget === null || answering <= budget;
-	const trains = answers && memory.fits;
-	const words = !answers
-		? 'needs more memory than this page may take'
-		: trains
-			? 'answers and trains here'
-			: 'answers here; training needs more memory, or fewer pairs per step';
-	return { answering, training: memory.bytes, budget, words, answers, trains };
+	const sampling = samplingBytes(config, recipe, placement);
+	const memory = trainingMemory(config, recipe, placement, budget ?? Infinity);
+	const seconds = runSeconds(config, recipe, device);
+	const samples = budget === null || sampling <= budget;
+	const fit = {
+		...{ sampling, training: memory.bytes, activations: memory.activations, budget, seconds, samples },
+		trains: samples && memory.fits,
+		sensible: seconds <= SENSIBLE_SECONDS,
+	};
+	return { ...fit, words: wordsOf(fit) };
+}
+
+function wordsOf({
+	sampling,
+	training,
+	budget,
+	seconds,
+	samples,
+	trains,
+	sensible,
+}: Omit<ModelFit, 'words'>): string {
+	const of = budget === null ? '' : ` of ${byteSize(budget)}`;
+	if (!samples) return `too large for this device: ${byteSize(sampling)}${of}`;
+	if (!trains) return `samples; training wants ${byteSize(training)}${of}`;
+	return sensible ? 'samples and trains' : `samples and trains, slowly: about ${counted(Math.round(seconds / 3600), 'hour')} a run`;
 }

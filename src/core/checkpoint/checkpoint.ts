@@ -22,6 +22,14 @@ export interface CheckpointTensor {
 	interleavedHead?: number;
 }
 
+/** A licence that the files themselves state. */
+export interface CheckpointLicense {
+	/** `apache-2.0` */
+	name: string;
+	/** Page with its text; null if the files name none. */
+	address: string | null;
+}
+
 export interface Checkpoint {
 	/** Parsed `config.json`, or its equivalent. */
 	hfConfig: Fields;
@@ -31,4 +39,6 @@ export interface Checkpoint {
 	tokenizerJson: Fields;
 	/** Parsed `tokenizer_config.json`, with `chat_template`. */
 	tokenizerConfig: Fields;
+	/** Null if the files state none. */
+	license: CheckpointLicense | null;
 }

@@ -3,7 +3,7 @@
  * as safetensors and GGUF; each is returned, and the form with the least work to load comes first.
  */
 import { FormatError } from '../errors.ts';
-import { megabytes } from '../format/megabytes.ts';
+import { byteSize } from '../format/byteSize.ts';
 
 export interface ListedPath {
 	/** With slashes, relative to the chosen folder. */
@@ -120,11 +120,11 @@ export function wantedForm(
 	);
 }
 
-/** The size of each form's files, for a list to choose from: `Q4_K_M · 101.3 MB`. */
+/** The size of each form's files, for a list to choose from: `Q4_K_M · 101 MB`. */
 export function formTitle(form: ModelForm): string {
 	const name =
 		form.kind === 'mlc' ? 'MLC' : form.kind === 'gguf' ? (form.quantization ?? 'GGUF') : 'safetensors';
-	return `${form.folder}${name} · ${megabytes(form.bytes)}`;
+	return `${form.folder}${name} · ${byteSize(form.bytes)}`;
 }
 
 type Folder = ReadonlyMap<string, number>;

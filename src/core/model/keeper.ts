@@ -5,6 +5,7 @@
 import type { TransferProgress } from '../checkpoint/transferRate.ts';
 import type { WireError } from '../errors.ts';
 import type { LibraryWeights } from './compiledLibrary.ts';
+import type { NumberFormat } from '../format/numberFormat.ts';
 import type { ModelConfig, ModelOrigin, ModelSource } from './model.ts';
 
 /** A chosen or dropped file, with its path from the chosen folder's name on; a file alone has its name. */
@@ -15,14 +16,14 @@ export interface PlacedFile {
 
 /** Where the user's model is. */
 export type ModelPlace =
-	/** The name of a repository (`owner/name`), or an address. */
-	{ kind: 'address'; text: string } | { kind: 'disk'; files: readonly PlacedFile[] };
+	/** The name of a repository (`owner/name`), or an address. `hub`: the hub or mirror that has it; default: the public hub. */
+	{ kind: 'address'; text: string; hub?: string } | { kind: 'disk'; files: readonly PlacedFile[] };
 
 export interface ModelLicense {
 	/** As the hub names it: `apache-2.0`. */
 	name: string;
-	/** Page with its text. */
-	address: string;
+	/** Page with its text; null if the files name none. */
+	address: string | null;
 }
 
 /** One form of a model among the files of its place. */
@@ -49,8 +50,10 @@ export interface ModelInspection {
 	form: string;
 	/** Bytes to download; 0 for files on disk. */
 	downloadBytes: number;
-	/** Bytes that the browser stores for the kept model, about; null if unknown. */
+	/** Bytes of the kept model's weights in the browser's cache; null if unknown. */
 	keptBytes: number | null;
+	/** Number format of the kept model's matrices; null if the model cannot be used here. */
+	weights: NumberFormat | null;
 	/** Null if the model cannot be used here. */
 	config: ModelConfig | null;
 	/** Null if unknown. */
@@ -69,6 +72,8 @@ export interface KeptModel {
 	config: ModelConfig;
 	/** Form of the stored weights, which a compiled library must have; null if no library can have it. */
 	libraryForm: LibraryWeights | null;
+	/** Number format of its matrices. */
+	weights: NumberFormat;
 }
 
 /** A model whose download or conversion did not end. Its finished parts are kept. */
@@ -116,6 +121,13 @@ export interface ModelKeeper {
 	inspect(place: ModelPlace, form: string | null, signal: AbortSignal): Promise<ModelInspection>;
 	/** Downloads what is missing, converts it shard by shard, and lists the model. After a reload it goes on where it was. */
 	keep(place: ModelPlace, form: string, onEvent: (event: KeepEvent) => void): KeepControl;
+	/**
+	 * Asks a hub, or a mirror of one, whether it answers as a hub.
+	 *
+	 * @returns its address as the other calls take it
+	 * @throws FormatError `hub-address`, `hub-answer`; RemoteError `hub-unreachable`, `hub-busy`; Cancelled
+	 */
+	checkHub(address: string, signal: AbortSignal): Promise<string>;
 	shelf(): Promise<ModelShelf>;
 	/** Deletes all files of a kept or unfinished model. */
 	remove(id: string): Promise<void>;

@@ -4,64 +4,110 @@
  */
 import { loraLayout } from '../adapter/layout.ts';
 import type { WeightStorage } from '../device/kernels.ts';
+import type { DeviceReport } from '../device/report.ts';
+import { isBlockFormat, PACKING, type NumberFormat } from '../format/numberFormat.ts';
 import type { Activations, Recipe } from '../recipe/recipe.ts';
 import type { ModelConfig } from './model.ts';
-import { parametersOf } from './parameters.ts';
+import { parametersOf, vectorParameters } from './parameters.ts';
 
 /** Activations that a block keeps for the backward pass; see `Forward` in model/decoder.ts. */
 export type KeptActivations = 'all' | 'products' | 'inputs';
 
 const FLOAT = 4;
 /** Tokens of a usual prompt with its chat template. */
-const PROMPT_TOKENS = 64;
+export const PROMPT_TOKENS = 64;
 /** Prompts that the compute engine answers together. */
 const ANSWERED_TOGETHER = 32;
+/** Narrow products x·Aᵀ of a block’s seven projections, in ranks. */
+const LOW_PRODUCTS = 7;
+/** Largest tensors of a block's backward pass that live at once, in feed-forward widths; fitted to the rehearsal. */
+const TEMPORARIES = { all: 8, products: 8.5, inputs: 6.5 } as const;
+/** The pool’s largest ratio of a buffer to its tensor. */
+const ROOM = 4;
+/** Logits of one chunk, and free buffers that the pool keeps. */
+const POOLED_BYTES = 20e6;
 const FROM_MOST: readonly Activations[] = ['keep', 'lean', 'recompute'];
 const KEPT = { keep: 'all', lean: 'products', recompute: 'inputs' } as const;
 
-/** Frozen weights on the device. Norms and biases are few and count like matrices. */
-export function weightBytes(config: ModelConfig, weights: WeightStorage): number {
-	return parametersOf(config) * (weights === 'f16' ? 2 : FLOAT);
+/** How a device holds the frozen weights of a model. */
+export interface WeightPlacement {
+	/** Number format of the matrices in the model’s files. */
+	stored: NumberFormat;
+	/** The user’s setting. */
+	storage: WeightStorage;
+	/** Without a GPU, matrices are f32 and have a transposed copy. */
+	backend: DeviceReport['backend'];
 }
 
-/** Peak of answering the recipe's prompts: weights, the caches of keys and values, and the logits. */
+/** Frozen weights on the device. Norms and biases are f32. */
+export function weightBytes(config: ModelConfig, { stored, storage, backend }: WeightPlacement): number {
+	const vectors = vectorParameters(config);
+	const matrices = parametersOf(config) - vectors;
+	if (backend !== 'webgpu') return FLOAT * (2 * matrices + vectors);
+	const format = storage === 'stored' || isBlockFormat(stored) ? stored : storage;
+	const { numbers, words } = PACKING[format];
+	return FLOAT * ((matrices * words) / numbers + vectors);
+}
+
+/**
+ * Peak of answering the recipe's prompts: weights, the caches of keys and values, and what is wider: a block's activations of
+ * all prompts, or the logits of one token each.
+ */
 export function samplingBytes(
 	config: ModelConfig,
 	{ sampling }: Pick<Recipe, 'sampling'>,
-	weights: WeightStorage,
+	placement: WeightPlacement,
 ): number {
-	const tokens = Math.min(config.maxPositions, PROMPT_TOKENS + sampling.maxTokens);
-	const perToken = 2 * config.layers * config.kvHeads * config.headDim;
-	const floats = ANSWERED_TOGETHER * (tokens * perToken + config.vocabSize);
-	return weightBytes(config, weights) + FLOAT * floats;
+	const { layers, kvHeads, headDim, hiddenSize, intermediateSize, vocabSize, maxPositions } = config;
+	const tokens = Math.min(maxPositions, PROMPT_TOKENS + sampling.maxTokens);
+	const caches = tokens * 2 * layers * kvHeads * headDim;
+	const widest = Math.max(PROMPT_TOKENS * 2 * (hiddenSize + intermediateSize), vocabSize);
+	return weightBytes(config, placement) + FLOAT * ANSWERED_TOGETHER * (caches + widest);
+}
+
+export interface StepShape {
+	/** Packed tokens of a micro-batch. */
+	rows: number;
+	/** Floats of the adapter. */
+	loraSize: number;
+	rank: number;
+	kept: KeptActivations;
 }
 
 /**
  * Peak of a step of training without its weights: activations, gradient, the widest temporaries, and four copies of the
- * adapter (parameters, gradient, two moments).
- *
- * @param rows     tokens of a micro-batch
- * @param loraSize floats of the adapter
+ * adapter (parameters, gradient, two moments). Within 8% of the rehearsal for every published model: tests/gpu/memory.test.ts.
  */
-export function stepBytes(
-	config: ModelConfig,
-	{ rows, loraSize, kept }: { rows: number; loraSize: number; kept: KeptActivations },
-): number {
+export function stepBytes(config: ModelConfig, { rows, loraSize, rank, kept }: StepShape): number {
 	const { layers, hiddenSize: C, intermediateSize: F } = config;
+	const perBlock =
+		keptFloats(config, kept) + (kept === 'inputs' ? 0 : LOW_PRODUCTS * rank + unusedRoom(config, kept));
 	const recomputed = kept === 'inputs' ? keptFloats(config, 'all') : 0;
-	const perRow = layers * keptFloats(config, kept) + recomputed + (layers + 3) * C + 4 * F;
-	return FLOAT * (rows * perRow + 4 * loraSize);
+	const perRow = layers * perBlock + recomputed + (layers + 3) * C + TEMPORARIES[kept] * F;
+	return FLOAT * (rows * perRow + 4 * loraSize) + POOLED_BYTES;
 }
 
 /** Floats per row that one block keeps, without its input and LoRA's narrow products; see decoder.ts. */
-function keptFloats(
-	{ hiddenSize: C, intermediateSize: F, heads, kvHeads, headDim }: ModelConfig,
-	kept: KeptActivations,
-): number {
+function keptFloats(config: ModelConfig, kept: KeptActivations): number {
+	const { hiddenSize: C, intermediateSize: F, heads, kvHeads, headDim } = config;
 	if (kept === 'inputs') return 0;
 	const attention = 2 * (heads + kvHeads) * headDim + 2 * heads;
-	return attention + C + 2 * F + (kept === 'all' ? 2 * C + F : 0);
+	const unnormed = config.qkNorm ? fusedWidth(config) : 0;
+	return attention + unnormed + C + 2 * F + (kept === 'all' ? 2 * C + F : 0);
 }
+
+/**
+ * Floats per row that a block's kept tensors leave unused: the pool gives a tensor of C numbers a free buffer of up to
+ * {@link ROOM} times its size, which the block's widest freed tensor left (engine/gpu/bufferPool.ts).
+ */
+function unusedRoom(config: ModelConfig, kept: KeptActivations): number {
+	const { hiddenSize: C, intermediateSize: F } = config;
+	const fits = (width: number): boolean => width <= ROOM * C;
+	if (kept === 'products' && fits(F)) return F - C;
+	return fits(fusedWidth(config)) ? fusedWidth(config) - C : 0;
+}
+
+const fusedWidth = ({ heads, kvHeads, headDim }: ModelConfig): number => (heads + 2 * kvHeads) * headDim;
 
 /** The peak of a recipe's training on a device. */
 export interface TrainingMemory {
@@ -75,21 +121,27 @@ export interface TrainingMemory {
 export function trainingMemory(
 	config: ModelConfig,
 	recipe: Recipe,
-	weights: WeightStorage,
+	placement: WeightPlacement,
 	budget: number,
 ): TrainingMemory {
-	const side = Math.min(
-		recipe.training.maxLength,
-		config.maxPositions,
-		PROMPT_TOKENS + recipe.sampling.maxTokens,
-	);
-	const rows = 2 * recipe.training.batchPairs * side;
-	const loraSize = loraLayout(config, recipe.lora).size;
-	const frozen = weightBytes(config, weights);
+	const shape = {
+		rows: stepRows(config, recipe),
+		loraSize: loraLayout(config, recipe.lora).size,
+		rank: recipe.lora.rank,
+	};
+	const frozen = weightBytes(config, placement);
 	const choices = FROM_MOST.map((activations) => {
-		const bytes = frozen + stepBytes(config, { rows, loraSize, kept: KEPT[activations] });
+		const bytes = frozen + stepBytes(config, { ...shape, kept: KEPT[activations] });
 		return { activations, bytes, fits: bytes <= budget };
 	});
 	const least = { activations: 'recompute' as const, bytes: Infinity, fits: false };
 	return choices.find(({ fits }) => fits) ?? choices.at(-1) ?? least;
+}
+
+/** Packed tokens of a micro-batch of long answers: the two sides of a pair share their prompt. */
+export function stepRows(config: ModelConfig, { training, sampling }: Recipe): number {
+	const longest = Math.min(training.maxLength, config.maxPositions);
+	const prompt = Math.min(PROMPT_TOKENS, longest);
+	const answer = Math.min(sampling.maxTokens, longest - prompt);
+	return training.batchPairs * (prompt + 2 * answer);
 }

@@ -1,6 +1,8 @@
 /** Whether training fits on the GPU beside WebLLM's copy of the weights. */
 import type { DeviceReport } from '../device/report.ts';
+import type { NumberFormat } from '../format/numberFormat.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { LibraryWeights } from './compiledLibrary.ts';
 import { trainingMemory } from './memory.ts';
 import type { ModelConfig, ModelLibrary } from './model.ts';
 import { webLlmBytes } from './webLlmMemory.ts';
@@ -14,6 +16,14 @@ export interface TrainingRoom {
 	fitsBoth: boolean;
 }
 
+/** Number format of a folder whose weights a library reads. The library of a model’s own folder reads f32. */
+const STORED: Readonly<Record<LibraryWeights, NumberFormat>> = {
+	f16: 'f16',
+	bf16: 'bf16',
+	q4f16_1: 'q4',
+	q4f32_1: 'q4',
+};
+
 /** Null if WebLLM holds no copy, or if the memory of the device is unknown. */
 export function trainingRoom(
 	config: ModelConfig,
@@ -24,11 +34,11 @@ export function trainingRoom(
 	const budget = device?.budgetBytes;
 	if (library === null || budget === undefined || device?.backend !== 'webgpu') return null;
 	const copy = webLlmBytes(config, library);
-	const { bytes: training } = trainingMemory(
-		config,
-		recipe,
-		device.kernels?.settings.weights ?? 'f32',
-		budget,
-	);
+	const placement = {
+		stored: library.place === 'page' ? STORED[library.compiled.weights] : 'f32',
+		storage: device.kernels?.settings.weights ?? 'stored',
+		backend: device.backend,
+	} as const;
+	const { bytes: training } = trainingMemory(config, recipe, placement, budget);
 	return { copy, training, budget, fitsBoth: copy + training <= budget };
 }

@@ -48,7 +48,7 @@ const originSchema = v.variant('place', [
 /** Facts of a model that the user added. */
 const keptSchema = v.object({
 	origin: originSchema,
-	license: v.nullable(v.object({ name: v.string(), address: v.string() })),
+	license: v.nullable(v.object({ name: v.string(), address: v.nullable(v.string()) })),
 	/** The form that it was made from. */
 	form: v.string(),
 });

@@ -1,5 +1,7 @@
 /** The tab that works on a run holds a browser lock; closing, reloading or crashing the tab releases it. */
 
+import { modelLock } from '../models/kept/modelLock.ts';
+
 const PREFIX = 'anchorage-run-';
 
 /** Without locks, or if the browser refuses them, every tab may work. */
@@ -28,6 +30,16 @@ export const runLocks = {
 				})
 				.catch(() => resolve(() => undefined));
 		});
+	},
+
+	/** Shared: any number of runs use a model at once. Released by the returned function. */
+	holdModel(modelId: string): () => void {
+		let release = (): void => undefined;
+		const released = new Promise<void>((resolve) => (release = resolve));
+		maybeLocks()
+			?.request(modelLock(modelId), { mode: 'shared' }, () => released)
+			.catch(() => undefined);
+		return release;
 	},
 
 	/** Runs that any tab, including this one, is working on. */

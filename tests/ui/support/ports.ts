@@ -14,6 +14,7 @@ import { StandInTarget } from './model.ts';
 import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
 import { openFileCache } from '#runtime/models/fileCache.ts';
+import type { Fetch } from '#runtime/models/http/request.ts';
 import type { FileStores } from '#runtime/models/memoryCaches.ts';
 import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
 import { wordReader } from '#tests/support/rowReader.ts';
@@ -24,6 +25,8 @@ export interface StandInOptions extends Partial<ComputeOptions> {
 	/** Runs in the store. */
 	runs?: readonly RunRecord[];
 	recordedRun?: AppPorts['recordedRun'];
+	/** Default: the real network. */
+	fetch?: Fetch;
 	/** Default: a reader in this thread, whose tokens are words. */
 	rowReader?: AppPorts['rowReader'];
 }
@@ -121,7 +124,10 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 	return {
 		newTarget: () => new StandInTarget(pause),
 		rowReader: options.rowReader ?? wordReader(),
-		models: new LocalModelKeeper({ cache: openFileCache((globalThis as { caches?: FileStores }).caches) }),
+		models: new LocalModelKeeper({
+			cache: openFileCache((globalThis as { caches?: FileStores }).caches),
+			...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+		}),
 		diskFiles: { chosen: chosenFiles, dropped: droppedFiles },
 		newCompute: () =>
 			new StandInCompute({ device: options.device ?? DEVICE, pause, failAt: options.failAt ?? null }),
@@ -133,7 +139,12 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 			),
 		store,
 		storage: new FakeStorage(),
-		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
+		hubSetting: { read: () => null, write: () => undefined },
+		locks: {
+			hold: () => Promise.resolve(() => undefined),
+			held: () => Promise.resolve(new Set()),
+			holdModel: () => () => undefined,
+		},
 		catalogue: {
 			libraries: () => Promise.resolve([]),
 			list: () =>

@@ -19,19 +19,19 @@ const LLAMA_8B: ModelConfig = {
 };
 
 test('a device that is too small is known before loading, with the bytes that are needed and those that there are', () => {
-	const fit = modelFit(LLAMA_8B, DEFAULT_RECIPE, { ...WEBGPU, budgetBytes: 4e9 });
-	expect(fit).toMatchObject({ answers: false, trains: false, budget: 4e9 });
-	// Eight billion numbers of four bytes, and more for the work.
-	expect(fit.answering).toBeGreaterThan(32e9);
-	expect(fit.training).toBeGreaterThan(32e9);
-	expect(fit.words).toMatch(/more memory/);
+	const fit = modelFit({ config: LLAMA_8B, weights: 'f16' }, DEFAULT_RECIPE, { ...WEBGPU, budgetBytes: 4e9 });
+	expect(fit).toMatchObject({ samples: false, trains: false, budget: 4e9 });
+	// Eight billion numbers of two bytes, and more for the work.
+	expect(fit.sampling).toBeGreaterThan(16e9);
+	expect(fit.training).toBeGreaterThan(16e9);
+	expect(fit.words).toMatch(/too large for this device: 16\.\d GB of 4\.0 GB/);
 });
 
 test('a device can be large enough to answer, and too small to train', () => {
-	const { answering, training } = modelFit(LLAMA_8B, DEFAULT_RECIPE, null);
+	const { sampling, training } = modelFit({ config: LLAMA_8B, weights: 'f16' }, DEFAULT_RECIPE, null);
 	const recipe = { ...DEFAULT_RECIPE, training: { ...DEFAULT_RECIPE.training, batchPairs: 512 } };
-	const budgetBytes = Math.max(answering, training);
-	const fit = modelFit(LLAMA_8B, recipe, { ...WEBGPU, budgetBytes });
-	expect(fit).toMatchObject({ answers: true, trains: false });
+	const budgetBytes = Math.max(sampling, training);
+	const fit = modelFit({ config: LLAMA_8B, weights: 'f16' }, recipe, { ...WEBGPU, budgetBytes });
+	expect(fit).toMatchObject({ samples: true, trains: false });
 	expect(fit.training).toBeGreaterThan(budgetBytes);
 });

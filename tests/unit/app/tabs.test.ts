@@ -6,6 +6,7 @@ import { createFakes, FakeStore, SMALL, type Fakes } from '#tests/support/fakes.
 
 /** Locks like a browser's: one holder per run, in any tab. */
 class SharedLocks implements RunLocks {
+	holdModel = () => () => undefined;
 	readonly #held = new Set<string>();
 	hold(runId: string): Promise<(() => void) | null> {
 		if (this.#held.has(runId)) return Promise.resolve(null);

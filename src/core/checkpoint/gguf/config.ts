@@ -26,17 +26,9 @@ export interface TensorFacts {
 	ropeFactors: Float32Array | null;
 }
 
-/** @throws FormatError `gguf-unsupported` naming another architecture, or a part of a split file */
+/** @throws FormatError `gguf-unsupported` naming another architecture */
 export function architectureOf(metadata: Metadata): GgufArchitecture {
 	const name = metadata.text('general.architecture');
-	const parts = metadata.number('split.count', 1);
-	if (parts > 1) {
-		throw ggufUnsupported(
-			metadata.source,
-			`is one of ${parts} parts of a model.`,
-			'Take a model in one file, or join the parts with llama-gguf-split --merge.',
-		);
-	}
 	const architecture = ARCHITECTURES.find((candidate) => candidate === name);
 	if (architecture !== undefined) return architecture;
 	throw ggufUnsupported(

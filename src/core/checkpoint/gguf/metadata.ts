@@ -23,6 +23,12 @@ export class Metadata {
 		throw this.#wrong(key, 'a text', value);
 	}
 
+	/** Null if the field is absent or no text. */
+	textIfAny(key: string): string | null {
+		const value = this.#values.get(key);
+		return typeof value === 'string' ? value : null;
+	}
+
 	/** @throws FormatError `gguf-metadata` if the field is no number, or absent and without a fallback */
 	number(key: string, fallback?: number): number {
 		const value = this.#values.get(key) ?? fallback;

@@ -5,9 +5,8 @@ import type { Checkpoint, CheckpointTensor } from '../checkpoint.ts';
 import { numbersOf } from '../pieces.ts';
 import { architectureOf, configOfGguf, type GgufArchitecture } from './config.ts';
 import { ggufInvalid } from './fault.ts';
-import { readGgufHeader } from './header.ts';
-import { Metadata } from './metadata.ts';
-import type { GgufTensor } from './tensorInfos.ts';
+import { licenseOf } from './license.ts';
+import { readGgufParts, type PlacedTensor } from './parts.ts';
 import { huggingFaceName } from './tensorNames.ts';
 import { tokenizerOfGguf } from './tokenizer.ts';
 
@@ -15,34 +14,36 @@ const ROPE_FACTORS = 'rope_freqs.weight';
 const MOST_ROPE_FACTORS = 4096;
 
 /**
- * Reads the header; the numbers are read later.
+ * Reads the headers; the numbers are read later.
  *
+ * @param sources the file, or all parts of a split model in order
  * @throws FormatError naming the field or tensor: `gguf-…` of the parts, `model-unsupported`,
  *   `model-config-invalid`; the source's errors; Cancelled
  */
-export async function openGguf(source: ByteSource, signal?: AbortSignal): Promise<Checkpoint> {
-	const header = await readGgufHeader(source, signal);
-	const metadata = new Metadata(header.metadata, source.name);
+export async function openGguf(sources: readonly ByteSource[], signal?: AbortSignal): Promise<Checkpoint> {
+	const { metadata, tensors: all } = await readGgufParts(sources, signal);
+	const { source: file } = metadata;
 	const architecture = architectureOf(metadata);
-	const named = withHuggingFaceNames(header.tensors, source.name);
+	const named = withHuggingFaceNames(all, file);
 	const hfConfig = configOfGguf(metadata, architecture, {
-		vocabSize: rowsOfEmbedding(named, source.name),
+		vocabSize: rowsOfEmbedding(named, file),
 		tied: !named.has('lm_head.weight'),
 		hasBiases: named.has('model.layers.0.self_attn.q_proj.bias'),
-		ropeFactors: await ropeFactors(header.tensors, source, signal),
+		ropeFactors: await ropeFactors(all, signal),
 	});
-	const config = configFromHf(hfConfig, source.name);
+	const config = configFromHf(hfConfig, file);
 	const tensors = new Map<string, CheckpointTensor>();
-	for (const [name, { shape, type, start, ...tensor }] of named) {
+	for (const [name, { shape, type, start, source, ...tensor }] of named) {
 		if (tensor.name === ROPE_FACTORS) continue;
 		const interleaved = isInterleaved(architecture, name) ? { interleavedHead: config.headDim } : {};
 		tensors.set(name, { name, shape, type, source, start, ...interleaved });
 	}
-	return { hfConfig, config, tensors, ...tokenizerOfGguf(metadata, config.maxPositions) };
+	const license = licenseOf(metadata);
+	return { hfConfig, config, tensors, license, ...tokenizerOfGguf(metadata, config.maxPositions) };
 }
 
 /** A tensor that the family does not have keeps its name, by which the conversion refuses it. */
-function withHuggingFaceNames(tensors: readonly GgufTensor[], source: string): Map<string, GgufTensor> {
+function withHuggingFaceNames(tensors: readonly PlacedTensor[], source: string): Map<string, PlacedTensor> {
 	const named = new Map(tensors.map((tensor) => [huggingFaceName(tensor.name) ?? tensor.name, tensor]));
 	if (named.size === tensors.length) return named;
 	throw ggufInvalid(source, 'holds two tensors that have one name in Hugging Face’s form.');
@@ -53,7 +54,7 @@ function isInterleaved(architecture: GgufArchitecture, name: string): boolean {
 	return architecture === 'llama' && ['.q_proj.', '.k_proj.'].some((part) => name.includes(part));
 }
 
-function rowsOfEmbedding(tensors: ReadonlyMap<string, GgufTensor>, source: string): number {
+function rowsOfEmbedding(tensors: ReadonlyMap<string, PlacedTensor>, source: string): number {
 	const [rows, columns] = tensors.get('model.embed_tokens.weight')?.shape ?? [];
 	if (rows !== undefined && columns !== undefined) return rows;
 	throw ggufInvalid(source, 'holds no embedding (token_embd.weight), so it is no whole model.');
@@ -61,17 +62,16 @@ function rowsOfEmbedding(tensors: ReadonlyMap<string, GgufTensor>, source: strin
 
 /** The numbers of `rope_freqs.weight`; null if the file has no such tensor. */
 async function ropeFactors(
-	tensors: readonly GgufTensor[],
-	source: ByteSource,
+	tensors: readonly PlacedTensor[],
 	signal?: AbortSignal,
 ): Promise<Float32Array | null> {
 	const tensor = tensors.find(({ name }) => name === ROPE_FACTORS);
 	if (tensor === undefined) return null;
 	const [size = 0, ...others] = tensor.shape;
 	if (others.length > 0 || size > MOST_ROPE_FACTORS) {
-		throw ggufInvalid(source.name, `"${ROPE_FACTORS}" has the shape [${tensor.shape.join(', ')}].`);
+		throw ggufInvalid(tensor.source.name, `"${ROPE_FACTORS}" has the shape [${tensor.shape.join(', ')}].`);
 	}
 	const factors = new Float32Array(size);
-	for await (const { at, data } of numbersOf({ ...tensor, source }, signal)) factors.set(data, at);
+	for await (const { at, data } of numbersOf(tensor, signal)) factors.set(data, at);
 	return factors;
 }

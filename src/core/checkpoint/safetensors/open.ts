@@ -37,6 +37,8 @@ export async function openHuggingFace(files: HuggingFaceFiles, signal?: AbortSig
 		tensors: await safetensorsTensors(files.weights, files.index, signal),
 		tokenizerJson: fieldsOf(files.tokenizer, 'tokenizer.json'),
 		tokenizerConfig: { ...tokenizerConfig, ...template },
+		// The model’s page has it, and safetensors have no field for it.
+		license: null,
 	};
 }
 

@@ -47,7 +47,7 @@ export function inHubWords(error: AppError, hub: string, repository: string): Ap
 	if (code === 'model-unreachable')
 		return new RemoteError(`${hub} could not be reached.`, {
 			code: 'hub-unreachable',
-			hint: `Open ${page} in another tab. If it does not load either, check the connection, or paste the address of the model on a mirror. If it loads, the hub does not let other pages read it (CORS), or an extension blocks it: allow it, or download the files and open them as a folder.`,
+			hint: `Open ${page} in another tab. If it does not load either, check the connection, or set a mirror under “Where the files come from”. If it loads, the hub does not let other pages read it (CORS), or an extension blocks it: allow it, or download the files and open them as a folder.`,
 			context: { ...context, page },
 			cause,
 		});

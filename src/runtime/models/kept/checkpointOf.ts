@@ -4,7 +4,6 @@ import { openGguf } from '#core/checkpoint/gguf/open.ts';
 import type { GgufForm, SafetensorsForm } from '#core/checkpoint/modelForms.ts';
 import { openHuggingFace } from '#core/checkpoint/safetensors/open.ts';
 import { isRecord, type Fields } from '#core/format/record.ts';
-import { at } from '#core/math/at.ts';
 import { FormFiles, type SourceOf } from './readFiles.ts';
 
 /** @throws FormatError naming file and field; the sources' errors; Cancelled */
@@ -13,8 +12,7 @@ export async function checkpointOf(
 	sourceOf: SourceOf,
 	signal: AbortSignal,
 ): Promise<Checkpoint> {
-	// A split GGUF model is refused by the header of its first part.
-	if (form.kind === 'gguf') return openGguf(sourceOf(at(form.weights, 0)), signal);
+	if (form.kind === 'gguf') return openGguf(form.weights.map(sourceOf), signal);
 	const files = new FormFiles(form, sourceOf, signal);
 	const chatTemplate = await files.textIfAny('chat_template.jinja');
 	const checkpoint = await openHuggingFace(

@@ -3,8 +3,8 @@ import { folderFiles, planFolder } from '#core/checkpoint/convert/convert.ts';
 import { lossless } from '#core/checkpoint/convert/storage.ts';
 import type { GgufForm, MlcForm, ModelForm, SafetensorsForm } from '#core/checkpoint/modelForms.ts';
 import { configFromMlc } from '#core/model/config.ts';
+import type { ModelLicense } from '#core/model/keeper.ts';
 import type { ModelConfig } from '#core/model/model.ts';
-import { parametersOf } from '#core/model/parameters.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 import { loadTokenizer } from '../../tokenizer/tokenizer.ts';
 import { digestOf } from '../digest.ts';
@@ -22,9 +22,12 @@ import { expectDecodable } from '../tensors.ts';
 import { verify } from '../verify.ts';
 import { checkpointOf } from './checkpointOf.ts';
 import { FormFiles, type SourceOf } from './readFiles.ts';
+import { shardBytes } from './weightFormat.ts';
 
 export interface FolderContents {
 	config: ModelConfig;
+	/** That the files state; null if they state none. */
+	license: ModelLicense | null;
 	/** Bytes of the shards. */
 	bytes: number;
 	/**
@@ -71,6 +74,7 @@ async function converted(
 	const md5 = (bytes: Uint8Array<ArrayBuffer>): Promise<string> => digestOf('md5', bytes);
 	return {
 		config: checkpoint.config,
+		license: checkpoint.license,
 		bytes: plan.bytes,
 		files: (stored) =>
 			folderFiles(plan, md5, signal, async ({ path, nbytes }) => {
@@ -86,7 +90,8 @@ async function copied(form: MlcForm, sourceOf: SourceOf, signal: AbortSignal): P
 	const shards = tensors.records;
 	return {
 		config,
-		bytes: shards.reduce((sum, { nbytes }) => sum + nbytes, 0),
+		license: null,
+		bytes: shardBytes(tensors),
 		async *files(stored) {
 			for (const shard of shards) {
 				if ((await stored(shard.dataPath, shard.nbytes)) !== null) continue;
@@ -136,6 +141,3 @@ export async function openMlc(
 		]),
 	};
 }
-
-/** Bytes of a kept model, before its numbers are read: two bytes a parameter, as converted models have. */
-export const keptBytesOf = (config: ModelConfig): number => 2 * parametersOf(config);

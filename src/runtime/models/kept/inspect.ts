@@ -5,15 +5,17 @@ import { FormatError, toWire } from '#core/errors.ts';
 import { isRecord } from '#core/format/record.ts';
 import { at } from '#core/math/at.ts';
 import { configFromHf } from '#core/model/config.ts';
-import type { ModelInspection } from '#core/model/keeper.ts';
+import type { NumberFormat } from '#core/format/numberFormat.ts';
+import type { ModelInspection, ModelLicense } from '#core/model/keeper.ts';
 import { keptId } from '#core/model/keptId.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { parametersOf } from '#core/model/parameters.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 import { chatRendererOf, loadTokenizer } from '../../tokenizer/tokenizer.ts';
 import type { OpenPlace } from '../places/place.ts';
-import { keptBytesOf, openMlc } from './folderContents.ts';
+import { openMlc } from './folderContents.ts';
 import { FormFiles } from './readFiles.ts';
+import { shardBytes, weightFormat } from './weightFormat.ts';
 
 /** GGUF forms that lose little and need little, the best first. */
 const GOOD = ['Q8_0', 'F16', 'BF16', 'Q6_K', 'Q5_K_M', 'Q4_K_M'];
@@ -29,18 +31,17 @@ export async function inspectPlace(
 ): Promise<ModelInspection> {
 	const id = formId ?? idOf(place.forms, place.wanted) ?? defaultForm(place.forms);
 	const form = formOf(place, id);
-	const { config, refusal } = await usable(form, place, signal);
+	const { facts, refusal } = await usable(form, place, signal);
 	return {
 		id: place.remote === null ? null : keptId(place.origin, id),
 		title: place.title,
 		origin: place.origin,
-		license: place.license,
+		license: place.license ?? facts.license,
 		forms: [...place.forms].map(([key, one]) => ({ id: key, title: formTitle(one), bytes: one.bytes })),
 		form: id,
 		downloadBytes: place.remote === null ? 0 : form.bytes,
-		keptBytes: config === null ? null : keptBytesOf(config),
-		config,
-		parameters: config === null ? null : parametersOf(config),
+		...{ keptBytes: facts.keptBytes, weights: facts.weights, config: facts.config },
+		parameters: facts.config === null ? null : parametersOf(facts.config),
 		refusal,
 	};
 }
@@ -73,24 +74,36 @@ async function usable(
 	form: ModelForm,
 	place: OpenPlace,
 	signal: AbortSignal,
-): Promise<{ config: ModelConfig | null; refusal: ModelInspection['refusal'] }> {
+): Promise<{ facts: Facts; refusal: ModelInspection['refusal'] }> {
 	try {
-		return { config: await configOf(form, place, signal), refusal: null };
+		return { facts: await factsOf(form, place, signal), refusal: null };
 	} catch (error) {
 		// The form cannot be used; the page shows the reason beside the other forms.
-		if (error instanceof FormatError) return { config: null, refusal: toWire(error) };
+		if (error instanceof FormatError) return { facts: UNUSABLE, refusal: toWire(error) };
 		throw error;
 	}
 }
 
-async function configOf(form: ModelForm, place: OpenPlace, signal: AbortSignal): Promise<ModelConfig> {
-	if (form.kind === 'mlc') return (await openMlc(form, place.peek, signal)).config;
-	if (form.kind === 'safetensors') return huggingFaceConfig(form, place, signal);
-	const checkpoint = await openGguf(place.peek(at(form.weights, 0)), signal);
+type Facts = Pick<ModelInspection, 'config' | 'license' | 'keptBytes' | 'weights'>;
+const UNUSABLE: Facts = { config: null, license: null, keptBytes: null, weights: null };
+
+async function factsOf(form: ModelForm, place: OpenPlace, signal: AbortSignal): Promise<Facts> {
+	if (form.kind === 'mlc') {
+		const { config, tensors } = await openMlc(form, place.peek, signal);
+		return { config, license: null, keptBytes: shardBytes(tensors), weights: weightFormat(tensors) };
+	}
+	if (form.kind === 'safetensors')
+		return converted(await huggingFaceConfig(form, place, signal), 'bf16', null);
+	const checkpoint = await openGguf(form.weights.map(place.peek), signal);
 	expectVocabulary(checkpoint.tokenizerJson, checkpoint.config.vocabSize, 'tokenizer.ggml.tokens');
 	loadTokenizer(checkpoint.tokenizerJson, checkpoint.tokenizerConfig);
 	expectChat(checkpoint.tokenizerConfig);
-	return checkpoint.config;
+	return converted(checkpoint.config, 'f16', checkpoint.license);
+}
+
+/** Safetensors and GGUF files are stored with two bytes a number. */
+function converted(config: ModelConfig, weights: NumberFormat, license: ModelLicense | null): Facts {
+	return { config, license, keptBytes: 2 * parametersOf(config), weights };
 }
 
 /** The tokenizer itself is large; whether there is one, and whether the chat template works, shows without it. */

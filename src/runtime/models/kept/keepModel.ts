@@ -15,8 +15,9 @@ import type { Fetch } from '../http/request.ts';
 import type { OpenPlace, RemotePlace } from '../places/place.ts';
 import { ModelDownload, type ModelDownloadOptions } from '../transfer/modelDownload.ts';
 import { expectSpace } from '../transfer/space.ts';
-import { folderContents, keptBytesOf, type FolderContents } from './folderContents.ts';
+import { folderContents, type FolderContents } from './folderContents.ts';
 import { formOf, inspectPlace } from './inspect.ts';
+import { withModelAlone } from './modelLock.ts';
 import type { KeptStore, WrittenFile } from './keptStore.ts';
 import type { Pause } from './pause.ts';
 import type { SourceOf } from './readFiles.ts';
@@ -51,6 +52,11 @@ export async function keepModel(place: OpenPlace, formId: string, options: KeepO
 	const form = formOf(place, formId);
 	const digest = place.remote === null ? await digestOfFiles(form, place, options) : '';
 	const job: Job = { id: keptId(place.origin, formId, digest), formId, form, place, options };
+	return withModelAlone(job.id, () => keepAlone(job));
+}
+
+async function keepAlone(job: Job): Promise<KeptModel> {
+	const { form, formId, place, options } = job;
 	options.onId(job.id);
 	const known = (await options.store.shelf()).kept.find(({ source }) => source.id === job.id);
 	if (known !== undefined) return known;
@@ -61,7 +67,7 @@ export async function keepModel(place: OpenPlace, formId: string, options: KeepO
 	const contents = await folderContents(form, sourceOf, options.signal);
 	if (place.remote === null) await expectSpace(contents.bytes, place.title);
 	const written = await convert(job, contents);
-	const { config } = contents;
+	const { config, license } = contents;
 	await options.store.dropParts(job.id);
 	return options.store.list(
 		job.id,
@@ -71,7 +77,7 @@ export async function keepModel(place: OpenPlace, formId: string, options: KeepO
 			library: null,
 			loraMaxRank: 0,
 			parameters: parametersOf(config),
-			kept: { origin: place.origin, license: place.license, form: formId },
+			kept: { origin: place.origin, license: place.license ?? license, form: formId },
 		},
 		written,
 	);
@@ -84,7 +90,7 @@ function titleOf({ title }: OpenPlace, formId: string): string {
 }
 
 async function downloaded({ form, formId, place, options }: Job, remote: RemotePlace): Promise<SourceOf> {
-	const { config } = await inspectPlace(place, formId, options.signal);
+	const { keptBytes } = await inspectPlace(place, formId, options.signal);
 	const { pause } = options;
 	const download = new ModelDownload(remote.files(form), {
 		...(remote.refusal === undefined ? {} : { refusal: remote.refusal }),
@@ -93,7 +99,7 @@ async function downloaded({ form, formId, place, options }: Job, remote: RemoteP
 		cache: options.cache,
 		title: place.title,
 		signal: options.signal,
-		extraBytes: config === null ? 0 : keptBytesOf(config),
+		extraBytes: keptBytes ?? 0,
 		onProgress: (progress) => options.onEvent({ phase: 'downloading', paused: pause.isPaused, progress }),
 	});
 	const release = pause.follow(

@@ -11,10 +11,13 @@ import type {
 } from '#core/model/keeper.ts';
 import { openFileCache, type FileCache } from '../fileCache.ts';
 import type { Fetch } from '../http/request.ts';
+import type { AskOptions } from '../hub/ask.ts';
+import { checkHub } from '../hub/check.ts';
 import { openPlace } from '../places/openPlace.ts';
 import type { ModelDownloadOptions } from '../transfer/modelDownload.ts';
 import { inspectPlace } from './inspect.ts';
 import { keepModel } from './keepModel.ts';
+import { withModelAlone } from './modelLock.ts';
 import { KeptStore } from './keptStore.ts';
 import { Pause } from './pause.ts';
 
@@ -23,6 +26,8 @@ export interface KeeperParts {
 	cache?: FileCache;
 	/** Milliseconds on a clock that does not go back. */
 	now?: () => number;
+	/** Of questions to a hub, for tests. */
+	asking?: Partial<AskOptions>;
 	/** Of the downloads, for tests. */
 	transfer?: Partial<ModelDownloadOptions>;
 }
@@ -68,6 +73,10 @@ export class LocalModelKeeper implements ModelKeeper {
 		};
 	}
 
+	checkHub(address: string, signal: AbortSignal): Promise<string> {
+		return checkHub(address, { fetch: this.#fetch, signal, ...this.#parts.asking });
+	}
+
 	shelf(): Promise<ModelShelf> {
 		return this.#store.shelf();
 	}
@@ -75,7 +84,7 @@ export class LocalModelKeeper implements ModelKeeper {
 	/** @throws AppError `model-adding` if the model is being added */
 	async remove(id: string): Promise<void> {
 		if (this.#adding?.id === id) throw isAdding();
-		await this.#store.remove(id);
+		await withModelAlone(id, () => this.#store.remove(id));
 	}
 
 	async #keep(

@@ -15,12 +15,12 @@ import {
 	readTensorCache,
 	TENSOR_CACHE,
 	type Manifest,
-	type TensorCache,
 } from '../manifest.ts';
 import { MODEL_PARTS } from '../modelScopes.ts';
 import { PART_BYTES, PartStore } from '../transfer/partStore.ts';
 import { keptFolder, keptIdOf } from './address.ts';
 import { JOB, readJob, type KeepJob } from './job.ts';
+import { weightFormat } from './weightFormat.ts';
 
 export interface WrittenFile {
 	path: string;
@@ -116,19 +116,21 @@ export class KeptStore {
 		const manifest = readManifest(await this.#bytes(id, MANIFEST), MANIFEST);
 		const { kept, files } = manifest;
 		if (kept === undefined || manifest.id !== id) throw foreignManifest(id);
-		const chatConfig = parseJson(await this.#bytes(id, CHAT_CONFIG), CHAT_CONFIG);
+		const chatConfig = await this.#json(id, CHAT_CONFIG);
+		const tensors = readTensorCache(await this.#json(id, TENSOR_CACHE), TENSOR_CACHE);
 		return {
 			source: sourceOf(manifest, kept.origin),
 			bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
 			license: kept.license,
 			form: kept.form,
 			config: configFromMlc(chatConfig, CHAT_CONFIG),
-			libraryForm: weightsOf(chatConfig, await this.#tensorCache(id)),
+			weights: weightFormat(tensors),
+			libraryForm: weightsOf(chatConfig, tensors),
 		};
 	}
 
-	async #tensorCache(id: string): Promise<TensorCache> {
-		return readTensorCache(parseJson(await this.#bytes(id, TENSOR_CACHE), TENSOR_CACHE), TENSOR_CACHE);
+	async #json(id: string, path: string): Promise<unknown> {
+		return parseJson(await this.#bytes(id, path), path);
 	}
 
 	async #bytes(id: string, path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -9,14 +9,21 @@ import { filesOf, openRepository, type HubRepository } from '../hub/repository.t
 import type { OpenPlace } from './place.ts';
 import { rangeSource } from './rangeSource.ts';
 
-/** @throws like `openRepository` */
-export async function hubPlace(address: HubAddress, fetch: Fetch, signal: AbortSignal): Promise<OpenPlace> {
+/**
+ * @param options.hub the hub that the user set: names of its repositories stay valid if another one is set
+ * @throws like `openRepository`
+ */
+export async function hubPlace(
+	address: HubAddress,
+	{ fetch, signal, hub }: { fetch: Fetch; signal: AbortSignal; hub: string },
+): Promise<OpenPlace> {
 	const repository = await openRepository(address, { fetch, signal });
 	const { name, commit, page, files, refusal } = repository;
 	return {
 		title: name,
 		origin: { place: 'hub', repository: name, commit, page },
-		address: address.hub === DEFAULT_HUB ? `${name}@${commit}` : `${page}/tree/${commit}`,
+		address:
+			address.hub === DEFAULT_HUB || address.hub === hub ? `${name}@${commit}` : `${page}/tree/${commit}`,
 		license: licenseOf(repository),
 		forms: formIds(repository.forms),
 		wanted: wantedForm(repository.forms, address),

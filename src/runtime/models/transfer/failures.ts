@@ -1,6 +1,6 @@
 /** Failures of a resumable download, in words. */
 import { FormatError, RemoteError, StorageError } from '#core/errors.ts';
-import { megabytes } from '#core/format/megabytes.ts';
+import { byteSize } from '#core/format/byteSize.ts';
 
 export function missing(path: string, address: string, status: number): RemoteError {
 	return new RemoteError(`${path} is not there: ${address} answered ${status}.`, {
@@ -35,7 +35,7 @@ export function rangeRefused(path: string, address: string, range: string | null
 /** @param held bytes in memory */
 export function memoryFull(path: string, held: number): StorageError {
 	return new StorageError(
-		`The browser stores no more of ${path}, and ${megabytes(held)} of model files are in memory already.`,
+		`The browser stores no more of ${path}, and ${byteSize(held)} of model files are in memory already.`,
 		{
 			code: 'model-storage-full',
 			hint: 'Delete runs or other models on the Shelf, or free space on this machine, then resume: the stored parts are kept.',

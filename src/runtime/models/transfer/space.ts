@@ -1,6 +1,6 @@
 /** Asks the browser for room before a download starts. */
 import { StorageError } from '#core/errors.ts';
-import { megabytes } from '#core/format/megabytes.ts';
+import { byteSize } from '#core/format/byteSize.ts';
 
 export type Estimate = () => Promise<StorageEstimate>;
 
@@ -26,7 +26,7 @@ export async function expectSpace(bytes: number, what: string, estimate?: Estima
 	const free = await freeSpace(estimate);
 	if (free === null || bytes <= free) return;
 	throw new StorageError(
-		`${what} needs ${megabytes(bytes)}, and the browser has ${megabytes(free)} left for this page: ${megabytes(bytes - free)} are missing.`,
+		`${what} needs ${byteSize(bytes)}, and the browser has ${byteSize(free)} left for this page: ${byteSize(bytes - free)} are missing.`,
 		{
 			code: 'model-no-room',
 			hint: 'Delete runs or other models on the Shelf, or free space on this machine. Private windows have little space; a smaller or quantized model needs less.',

@@ -87,10 +87,10 @@ describe('every number is stored exactly', () => {
 	test.each<[name: string, open: (numbers: Numbers) => Promise<Checkpoint>]>([
 		['bf16 in safetensors', (numbers) => openHuggingFace(tinyHuggingFace(numbers, 'BF16'))],
 		['f32 that was bf16', (numbers) => openHuggingFace(tinyHuggingFace(numbers, 'F32'))],
-		['a GGUF file in f32 that was bf16', (numbers) => openGguf(memorySource(tinyGguf(numbers)))],
+		['a GGUF file in f32 that was bf16', (numbers) => openGguf([memorySource(tinyGguf(numbers))])],
 		[
 			'a GGUF file in bf16',
-			(numbers) => openGguf(memorySource(writeGguf(TINY_METADATA, ggufTensors(numbers, 'BF16')))),
+			(numbers) => openGguf([memorySource(writeGguf(TINY_METADATA, ggufTensors(numbers, 'BF16')))]),
 		],
 	])('from %s', async (_name, open) => {
 		const numbers = tinyNumbers();
@@ -106,7 +106,7 @@ describe('every number is stored exactly', () => {
 		['f16 in safetensors', (numbers) => openHuggingFace(tinyHuggingFace(numbers, 'F16'))],
 		[
 			'a GGUF file in f16',
-			(numbers) => openGguf(memorySource(writeGguf(TINY_METADATA, ggufTensors(numbers, 'F16')))),
+			(numbers) => openGguf([memorySource(writeGguf(TINY_METADATA, ggufTensors(numbers, 'F16')))]),
 		],
 	])('from %s', async (_name, open) => {
 		const numbers = Object.fromEntries(
@@ -283,7 +283,7 @@ describe('refuses', () => {
 
 	test('a file that shrinks while it is read', async () => {
 		const source = memorySource(tinyGguf());
-		const checkpoint = await openGguf(source);
+		const checkpoint = await openGguf([source]);
 		const options = optionsOf(checkpoint);
 		source.read = (start, end) => Promise.resolve(new Uint8Array(Math.max(0, end - start - 1)));
 		await expect(folderFiles(planFolder(checkpoint, options), md5).next()).rejects.toMatchObject({

@@ -19,7 +19,7 @@ import {
 	type Numbers,
 } from '#tests/support/tinyCheckpoints.ts';
 
-const open = (file: Uint8Array<ArrayBuffer>): Promise<Checkpoint> => openGguf(memorySource(file, 'm.gguf'));
+const open = (file: Uint8Array<ArrayBuffer>): Promise<Checkpoint> => openGguf([memorySource(file, 'm.gguf')]);
 const withMetadata = (metadata: Readonly<Record<string, GgufField>>): Promise<Checkpoint> =>
 	open(tinyGguf(tinyNumbers(), metadata));
 
@@ -153,7 +153,12 @@ describe('refuses', () => {
 	test.each<[name: string, metadata: Readonly<Record<string, GgufField>>, code: string, message: RegExp]>([
 		['another architecture', { 'general.architecture': { text: 'gemma3' } }, 'gguf-unsupported', /gemma3/],
 		['a mixture of experts', { 'llama.expert_count': { u32: 8 } }, 'gguf-unsupported', /8 experts/],
-		['a part of a model', { 'split.count': { u32: 3 } }, 'gguf-unsupported', /one of 3 parts/],
+		[
+			'a part of a model',
+			{ 'split.count': { u32: 3 } },
+			'gguf-unsupported',
+			/is part 1 of 3 of a model, and only/,
+		],
 		[
 			'a rotation of a part of the head',
 			{ 'llama.rope.dimension_count': { u32: 4 } },
@@ -207,4 +212,58 @@ describe('refuses', () => {
 			/llama.block_count is missing/,
 		);
 	});
+});
+
+describe('parts of one model', () => {
+	const numbers = tinyNumbers();
+	/** The tensors of one part behind its own header; only the first has the model's metadata. */
+	function part(no: number, count: number, changes: Readonly<Record<string, GgufField>> = {}) {
+		const own = ggufTensors(numbers).filter((_, i) => i % count === no);
+		const split = { 'split.no': { u32: no }, 'split.count': { u32: count }, ...changes };
+		const file = writeGguf(no === 0 ? { ...TINY_METADATA, ...split } : split, own);
+		return memorySource(file, `m-0000${no + 1}-of-0000${count}.gguf`);
+	}
+
+	test('are read as one', async () => {
+		await expectNumbers(await openGguf([part(0, 3), part(1, 3), part(2, 3)]), numbers);
+	});
+
+	test.each([
+		['in another order', [part(0, 2), part(0, 2)], /m-00001-of-00002.gguf: is part 1 of 2 .* place 2 of 2/],
+		['of another count', [part(0, 3), part(1, 3)], /part 1 of 3/],
+		[
+			'a whole model among them',
+			[part(0, 2), memorySource(tinyGguf(numbers), 'm.gguf')],
+			/m.gguf: is part 1 of 1/,
+		],
+	])('%s are refused by name', async (_what, sources, message) => {
+		await expect(openGguf(sources)).rejects.toThrow(message);
+	});
+
+	test('name a tensor that two parts hold', async () => {
+		const twice = memorySource(
+			writeGguf({ 'split.no': { u32: 1 }, 'split.count': { u32: 2 } }, ggufTensors(numbers)),
+		);
+		await expect(openGguf([part(0, 2), twice])).rejects.toMatchObject({ code: 'gguf-invalid' });
+	});
+});
+
+test.each<[Readonly<Record<string, GgufField>>, Checkpoint['license']]>([
+	[{}, null],
+	[{ 'general.license': { text: 'apache-2.0' } }, { name: 'apache-2.0', address: null }],
+	[
+		{
+			'general.license': { text: 'other' },
+			'general.license.name': { text: 'llama3.2' },
+			'general.license.link': { text: 'https://www.llama.com/llama3_2/license/' },
+		},
+		{ name: 'llama3.2', address: 'https://www.llama.com/llama3_2/license/' },
+	],
+	[
+		{ 'general.license': { text: ' mit\u0000 ' }, 'general.license.link': { text: 'javascript:alert(1)' } },
+		{ name: 'mit', address: null },
+	],
+	[{ 'general.license': { u32: 7 } }, null],
+])('the licence in the metadata %j', async (metadata, license) => {
+	expect((await withMetadata(metadata)).license).toEqual(license);
 });

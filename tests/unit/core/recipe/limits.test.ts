@@ -3,7 +3,8 @@ import { describe, expect, it, test } from 'vitest';
 import { isWithin, LIMITS, limitOf, limitText } from '#core/recipe/limits.ts';
 import { recipeLink, readRecipeLink } from '#core/recipe/link.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from '#core/recipe/recipe.ts';
-import { RecipeDraft, recipeFields } from '#app/recipe/recipeDraft.svelte.ts';
+import { RecipeDraft } from '#app/recipe/recipeDraft.svelte.ts';
+import { recipeFields } from '#core/recipe/fields.ts';
 import { controlLimits, SETTINGS, withValue } from '#ui/recipe/settings.ts';
 
 const paths = Object.keys(LIMITS);

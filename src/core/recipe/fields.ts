@@ -1,0 +1,58 @@
+/** The fields of a recipe by their dotted paths: differences between two recipes, and their merge. */
+import type { Recipe } from './recipe.ts';
+
+/** One field that differs between two recipes. */
+export interface RecipeChange {
+	/** Dotted: `objective.beta`. */
+	path: string;
+	from: unknown;
+	to: unknown;
+}
+
+/** Every field of a recipe by its dotted path; lists count as one field. */
+export function recipeFields(recipe: Recipe): ReadonlyMap<string, unknown> {
+	const fields = new Map<string, unknown>();
+	for (const [section, value] of Object.entries(recipe)) {
+		if (typeof value === 'object') {
+			for (const [field, inner] of Object.entries(value)) fields.set(`${section}.${field}`, inner);
+		} else fields.set(section, value);
+	}
+	return fields;
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Fields that differ, in the recipe's own order. */
+export function recipeChanges(from: Recipe, to: Recipe): RecipeChange[] {
+	const before = recipeFields(from);
+	return [...recipeFields(to)]
+		.filter(([path, value]) => !isSame(before.get(path), value))
+		.map(([path, value]) => ({ path, from: before.get(path), to: value }));
+}
+
+/** The recipe with the fields of the changes. */
+export function withChanges(recipe: Recipe, changes: readonly Pick<RecipeChange, 'path' | 'to'>[]): Recipe {
+	const changed: Record<string, unknown> = { ...recipe };
+	for (const { path, to } of changes) {
+		const [section = '', field] = path.split('.');
+		changed[section] = field === undefined ? to : { ...(changed[section] as object), [field]: to };
+	}
+	return inOneWorld(changed as unknown as Recipe, recipe);
+}
+
+/**
+ * Moves a recipe from one model's suggestion to another's: fields with the value of the first take that of the second;
+ * fields that the user set stay.
+ */
+export function moved(recipe: Recipe, from: Recipe, to: Recipe): Recipe {
+	const own = recipeChanges(from, recipe).filter(({ path }) => path !== 'model');
+	return inOneWorld(withChanges(to, own), recipe);
+}
+
+/** Families belong to a world: another world starts with all of its own. */
+function inOneWorld(recipe: Recipe, before: Recipe): Recipe {
+	const { prompts } = recipe;
+	return prompts.world === before.prompts.world
+		? recipe
+		: { ...recipe, prompts: { ...prompts, families: [] } };
+}

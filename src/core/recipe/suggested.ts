@@ -1,0 +1,78 @@
+/**
+ * The recipe that suits a model. The defaults are tuned for the model beside the page; larger ones answer at length, follow
+ * verifiable instructions, and learn at lower rates.
+ */
+import type { PublishedModel } from '../model/published/publishedModel.ts';
+import { publishedIn } from '../model/published/registry.ts';
+import type { ModelOrigin } from '../model/model.ts';
+import { parametersOf } from '../model/parameters.ts';
+import { DEFAULT_RECIPE, type Recipe } from './recipe.ts';
+
+/** Numbers of a recipe that differ between models. */
+export interface RecipeNumbers {
+	learningRate: number;
+	/** Prompts to learn from. */
+	prompts: number;
+	steps: number;
+	/** Held-out prompts. */
+	heldOut: number;
+}
+
+/** Learning rates by size: measured with SmolLM2-135M, and lowered for larger models as is usual for LoRA. */
+const RATES: readonly (readonly [mostParameters: number, rate: number])[] = [
+	[2e8, 1e-3],
+	[1e9, 5e-4],
+	[4e9, 2e-4],
+	[Infinity, 1e-4],
+];
+const NUMBERS = { prompts: 160, steps: 60, heldOut: 96 } as const;
+/** Tokens of an answer; the world's instructions ask for short ones. */
+const ANSWER_TOKENS = 96;
+
+/** Below this, a model has seen too little text to follow instructions in plain language. */
+const LEAST_PARAMETERS = 5e7;
+
+export function suggestedNumbers(parameters: number): RecipeNumbers {
+	const learningRate = RATES.find(([most]) => parameters <= most)?.[1] ?? 1e-4;
+	return { learningRate, ...NUMBERS };
+}
+
+/** @param model id, for the recipe's `model` */
+export function recipeFor(model: string, parameters: number, numbers = suggestedNumbers(parameters)): Recipe {
+	if (parameters < LEAST_PARAMETERS) return { ...DEFAULT_RECIPE, model };
+	const { prompts, sampling, objective, optimiser, training, evaluation } = DEFAULT_RECIPE;
+	const every = Math.max(1, Math.round(numbers.steps / 3));
+	return {
+		...DEFAULT_RECIPE,
+		model,
+		prompts: { ...prompts, world: 'instructions', count: numbers.prompts },
+		sampling: { ...sampling, maxTokens: ANSWER_TOKENS },
+		// The paper's, for long answers.
+		objective: { ...objective, beta: 0.1 },
+		optimiser: { ...optimiser, learningRate: numbers.learningRate },
+		training: {
+			...training,
+			...{
+				steps: numbers.steps,
+				batchPairs: 4,
+				maxLength: 512,
+				checkpointEvery: every,
+				evaluateEvery: every,
+			},
+		},
+		evaluation: { ...evaluation, count: numbers.heldOut, maxTokens: ANSWER_TOKENS },
+	};
+}
+
+/** The recipe for a model of the catalogue, before it is kept. */
+export function publishedRecipe({ id, config, recipe }: PublishedModel): Recipe {
+	return recipeFor(id, parametersOf(config), recipe);
+}
+
+/** The recipe for a model that the engines can load. */
+export function suggestedRecipe(model: { id: string; origin: ModelOrigin; parameters: number }): Recipe {
+	const { id, origin, parameters } = model;
+	if (origin.place === 'page') return { ...DEFAULT_RECIPE, model: id };
+	const published = origin.place === 'hub' ? publishedIn(origin.repository) : null;
+	return recipeFor(id, parameters, published?.recipe);
+}
