@@ -4,6 +4,7 @@ import { parseBaseUrl, requestUrl } from './address.ts';
 import { readErrorText } from './body.ts';
 import { fromStatus, keyNotSendable, redirected, type Target } from './failure.ts';
 import { readRetryAfter } from '../retryAfter.ts';
+import { pageAddress } from './page.ts';
 import type { Wait } from './retry.ts';
 import { redactor } from '#core/text/redact.ts';
 import type { Watch } from './watch.ts';
@@ -91,9 +92,4 @@ function headersOf(baseUrl: URL, key: string, withBody: boolean): Record<string,
 		...(withBody ? { 'content-type': 'application/json' } : {}),
 		...(key === '' ? {} : named),
 	};
-}
-
-/** The page's address, or undefined in Node. */
-export function pageAddress(): string | undefined {
-	return (globalThis as { location?: { href: string } }).location?.href;
 }

@@ -1,7 +1,8 @@
 /** Converts any error of a request to an AppError with a message and a hint. */
 import { AppError, Cancelled } from '#core/errors.ts';
 import { requestUrl } from './address.ts';
-import { pageAddress, type Connection } from './client.ts';
+import type { Connection } from './client.ts';
+import { pageOrigin } from './page.ts';
 import { blockedByCors, mixedContent, tooSlow, unreachable } from './silence.ts';
 import { LONGEST_IN_IDLE_TIMES, startWatch, type Watch } from './watch.ts';
 
@@ -65,9 +66,4 @@ function isIsolated(): boolean {
 function isMixedContent(origin: string, url: URL): boolean {
 	const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
 	return origin.startsWith('https:') && url.protocol === 'http:' && !local;
-}
-
-function pageOrigin(): string | null {
-	const address = pageAddress();
-	return address === undefined ? null : new URL(address).origin;
 }
