@@ -211,8 +211,10 @@ export const targets = [
 	target('a list of models is a list of names or an AppError', body, (text) => {
 		orAppError(() =>
 			must(
-				parseModelList(server, text).every((id) => typeof id === 'string'),
-				'An id is no text.',
+				parseModelList(server, text).every(
+					({ id, price }) => typeof id === 'string' && (price?.prompt ?? 0) >= 0,
+				),
+				'An id is no text, or a price is negative.',
 			),
 		);
 	}),

@@ -66,14 +66,18 @@ export async function send(
 ): Promise<Response> {
 	const problem = keyProblem(key);
 	if (problem !== null) throw keyNotSendable(target, problem);
-	const response = await fetch(requestUrl(target.baseUrl, path), {
+	const address = requestUrl(target.baseUrl, path);
+	const text = body === undefined ? '' : JSON.stringify(body);
+	watch.account.send(address, text);
+	const response = await fetch(address, {
 		headers: headersOf(target.baseUrl, key, body !== undefined),
 		signal: watch.signal,
 		// A redirect could take the key to another server.
 		redirect: 'manual',
-		...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+		...(body === undefined ? {} : { method: 'POST', body: text }),
 	});
 	watch.touch();
+	watch.account.status = response.status === 0 ? null : response.status;
 	if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
 		void response.body?.cancel().catch(() => undefined);
 		throw redirected(target, response.headers.get('location'));
