@@ -307,6 +307,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 			keys.push(key);
 			return reviser;
 		},
+		offeredModels: () => Promise.resolve([{ id: SMALL.reviser.model, price: null }]),
 		store,
 		storage: new FakeStorage(),
 		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },

@@ -31,18 +31,28 @@ export interface SentRequest extends v.InferOutput<v.ObjectSchema<typeof entries
 	text: string | null;
 }
 
+const priceSchema = v.object({ prompt: v.number(), completion: v.number() });
+/** Price of a million tokens, in US dollars. */
+export type TokenPrice = v.InferOutput<typeof priceSchema>;
+
 /** Requests as a run stores them: a retry repeats its text, so each text is stored once. */
 export const sentRequestsSchema = v.object({
 	texts: listOf(v.string()),
 	/** `text`: place in `texts`; null for a text that is not kept. */
 	requests: listOf(v.object({ ...entries, text: v.nullable(count) })),
+	/** Absent if unknown. */
+	price: v.exactOptional(priceSchema),
 });
 export type StoredRequests = v.InferOutput<typeof sentRequestsSchema>;
 
 /** Characters of texts that a run keeps; the requests after that are listed without their texts. */
 export const MOST_TEXT = 16_000_000;
 
-export function packRequests(requests: readonly SentRequest[], most: number = MOST_TEXT): StoredRequests {
+export function packRequests(
+	requests: readonly SentRequest[],
+	price: TokenPrice | null = null,
+	most: number = MOST_TEXT,
+): StoredRequests {
 	const places = new Map<string, number>();
 	let size = 0;
 	const placeOf = (text: string): number | null => {
@@ -57,7 +67,7 @@ export function packRequests(requests: readonly SentRequest[], most: number = MO
 		...facts,
 		text: text === null ? null : placeOf(text),
 	}));
-	return { texts: [...places.keys()], requests: packed };
+	return { texts: [...places.keys()], requests: packed, ...(price === null ? {} : { price }) };
 }
 
 export function unpackRequests({ texts, requests }: StoredRequests): readonly SentRequest[] {

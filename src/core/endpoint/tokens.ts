@@ -1,6 +1,6 @@
 /** Counts and estimates of tokens, and their price. */
 import { isRecord } from '../format/record.ts';
-import type { SentRequest, TokenUsage } from './sentRequest.ts';
+import type { SentRequest, TokenPrice, TokenUsage } from './sentRequest.ts';
 
 /** English has about four characters per token in the tokenizers of today's models; other scripts have more bytes. */
 const BYTES_PER_TOKEN = 4;
@@ -12,12 +12,6 @@ export function utf8Bytes(text: string): number {
 /** Tokens of a text, estimated from its UTF-8 bytes. */
 export function estimatedTokens(bytes: number): number {
 	return Math.ceil(bytes / BYTES_PER_TOKEN);
-}
-
-/** Price of a million tokens, in US dollars. */
-export interface TokenPrice {
-	prompt: number;
-	completion: number;
 }
 
 export interface TokenCount {

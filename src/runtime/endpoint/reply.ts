@@ -2,8 +2,7 @@
  * Reads chat completions, whole or in chunks. Servers differ, so this asks only for what a reply needs: a choice
  * with text. Every other field may be absent, null, or of another form.
  */
-import type { TokenUsage } from '#core/endpoint/sentRequest.ts';
-import type { TokenPrice } from '#core/endpoint/tokens.ts';
+import type { TokenPrice, TokenUsage } from '#core/endpoint/sentRequest.ts';
 import type { ChatReply, OfferedModel } from '#core/ports.ts';
 import { isReadable, readContent } from './content.ts';
 import { fromErrorBody, type Target } from './failure.ts';

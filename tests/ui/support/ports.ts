@@ -131,6 +131,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 				settings.endpoint === 'embedded' || key === 'good' ? Infinity : (options.refuseAfter ?? Infinity),
 				pause,
 			),
+		offeredModels: () => Promise.resolve([]),
 		store,
 		storage: new FakeStorage(),
 		locks: { hold: () => Promise.resolve(() => undefined), held: () => Promise.resolve(new Set()) },
