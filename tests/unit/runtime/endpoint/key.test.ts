@@ -161,7 +161,9 @@ describe('a server that repeats the key', () => {
 
 	it('in its list of models', async () => {
 		const server = await start((response) => json(response, { data: [{ id: `model-${KEY}` }] }));
-		await expect(listModels(server.baseUrl, KEY, never)).resolves.toEqual([{ id: 'model-[key]', price: null }]);
+		await expect(listModels(server.baseUrl, KEY, never)).resolves.toEqual([
+			{ id: 'model-[key]', price: null },
+		]);
 	});
 
 	it('in a redirect', async () => {
