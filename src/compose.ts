@@ -8,6 +8,7 @@ import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
+import { listModels } from '#runtime/endpoint/modelList.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { newId } from '#runtime/newId.ts';
 import { hubSetting } from '#runtime/storage/hubSetting.ts';
@@ -32,6 +33,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		hubSetting,
 		diskFiles: { chosen: chosenFiles, dropped: droppedFiles },
 		reviser: (settings, key) => reviserOf(pageUrl, settings, key),
+		offeredModels: (endpoint, key, signal, onSent) => listModels(endpoint, key ?? '', signal, { onSent }),
 		store: openRunStore(),
 		storage: pageStorage,
 		locks: runLocks,

@@ -1,5 +1,14 @@
 /** Ports of the page's state: the core's ports, and a few that only a page has. Injected by the entry points. */
-import type { ChatModel, Clock, ComputeEngine, ModelCatalogue, RunStore, TargetModel } from '#core/ports.ts';
+import type { SentRequest } from '#core/endpoint/sentRequest.ts';
+import type {
+	ChatModel,
+	Clock,
+	ComputeEngine,
+	ModelCatalogue,
+	OfferedModel,
+	RunStore,
+	TargetModel,
+} from '#core/ports.ts';
 import type { ModelKeeper, PlacedFile } from '#core/model/keeper.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { WireError } from '#core/errors.ts';
@@ -75,6 +84,13 @@ export interface AppPorts {
 	hubSetting: Setting;
 	/** The model that revises, by the recipe's settings. `key` never leaves memory; null if there is none. */
 	reviser: (settings: Recipe['reviser'], key: string | null) => ChatModel;
+	/** The models that an endpoint offers. @throws RemoteError if it gives no list */
+	offeredModels: (
+		endpoint: string,
+		key: string | null,
+		signal: AbortSignal,
+		onSent: (request: SentRequest) => void,
+	) => Promise<readonly OfferedModel[]>;
 	store: RunStore;
 	storage: PageStorage;
 	locks: RunLocks;

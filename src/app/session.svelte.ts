@@ -108,7 +108,7 @@ export class Session {
 			() => this.engines.readCatalogue(),
 			({ source }) => this.draft.setModel(source.id),
 		);
-		this.reviser = new ReviserConnection(ports.reviser, ports.tabMemory);
+		this.reviser = new ReviserConnection(ports);
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
 		this.#open = $state.raw(this.#opened(this.#preview()));
 		const withheld = (): boolean =>

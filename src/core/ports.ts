@@ -11,6 +11,7 @@ import type { RowFault } from './batch/rowFaults.ts';
 import type { StepMetrics, PairRewards } from './loss/metrics.ts';
 import type { PlacedLibrary } from './model/compiledLibrary.ts';
 import type { ModelConfig, ModelSource } from './model/model.ts';
+import type { SentRequest, TokenPrice } from './endpoint/sentRequest.ts';
 import type { FinishReason, Message, Sampling } from './output/output.ts';
 import type { PreferencePair } from './pair/pair.ts';
 import type { Recipe } from './recipe/recipe.ts';
@@ -31,6 +32,15 @@ export interface Progress {
 export interface ChatRequest {
 	messages: readonly Message[];
 	sampling: Sampling;
+	/** Called for each HTTP request that this chat causes, retries included. */
+	onSent?: (request: SentRequest) => void;
+}
+
+/** A model in an endpoint's list. */
+export interface OfferedModel {
+	id: string;
+	/** Null if the list has no prices. */
+	price: TokenPrice | null;
 }
 
 export interface ChatReply {

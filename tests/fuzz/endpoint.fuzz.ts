@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { AppError } from '#core/errors.ts';
 import { isHttpAddress, publicAddress, readAddress } from '#core/recipe/endpoint.ts';
+import { modelNameProblem, readModelName } from '#core/recipe/endpointModel.ts';
 import { keyProblem, readKey } from '#core/recipe/endpointKey.ts';
 import { parseBaseUrl, requestUrl } from '#runtime/endpoint/address.ts';
 import { fromErrorBody, fromStatus, type Target } from '#runtime/endpoint/failure.ts';
@@ -130,6 +131,34 @@ function read(texts: readonly string[]): string {
 	return outcome;
 }
 
+/** Code that sets a base URL or a model, whole or in parts. */
+const setting = fc
+	.array(
+		fc.oneof(
+			fc.constantFrom(
+				'base_url',
+				'=',
+				': ',
+				'"',
+				"'",
+				'(',
+				',',
+				'<',
+				'`',
+				' ',
+				'.',
+				'//',
+				'https://',
+				'x.org',
+				'model',
+			),
+			fc.constantFrom('\u200b', 'https://huggingface.co/', 'models?search=', 'OPENAI_BASE_URL'),
+			anyText,
+		),
+		{ maxLength: 8 },
+	)
+	.map((parts) => parts.join(''));
+
 export const targets = [
 	target(
 		'a decoder of any content type and first bytes',
@@ -182,8 +211,10 @@ export const targets = [
 	target('a list of models is a list of names or an AppError', body, (text) => {
 		orAppError(() =>
 			must(
-				parseModelList(server, text).every((id) => typeof id === 'string'),
-				'An id is no text.',
+				parseModelList(server, text).every(
+					({ id, price }) => typeof id === 'string' && (price?.prompt ?? 0) >= 0,
+				),
+				'An id is no text, or a price is negative.',
 			),
 		);
 	}),
@@ -217,12 +248,18 @@ export const targets = [
 		if (problem === null) new Headers({ authorization: `Bearer ${key}` });
 		else must(problem.position >= 1 && problem.character !== '', 'The character has no name.');
 	}),
+	target('the name of a model is the same when it is read twice', setting, (text) => {
+		const name = readModelName(text);
+		must(readModelName(name) === name, 'Reading twice changes the name.');
+		must(modelNameProblem(name) !== '', 'The problem has no words.');
+	}),
 	target(
 		'an address is an AppError or a base URL without secrets',
 		fc.oneof(
 			anyText,
 			fc.webUrl({ withQueryParameters: true, withFragments: true }),
 			fc.tuple(fc.domain(), fc.nat(70000), anyText).map(([host, port, path]) => `${host}:${port}/${path}`),
+			setting,
 		),
 		(text) => {
 			const { address } = readAddress(text);

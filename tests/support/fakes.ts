@@ -306,6 +306,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 			keys.push(key);
 			return reviser;
 		},
+		offeredModels: () => Promise.resolve([{ id: SMALL.reviser.model, price: null }]),
 		store,
 		storage: new FakeStorage(),
 		hubSetting: { read: () => null, write: () => undefined },

@@ -33,6 +33,8 @@ import { yamlRows } from '#core/format/yamlRows.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
 import { readTurns } from '#core/prompt/turns.ts';
+import { publicAddress } from '#core/recipe/endpoint.ts';
+import { readModelName } from '#core/recipe/endpointModel.ts';
 import { readRecipeLink } from '#core/recipe/link.ts';
 import { startOfKeyCutter } from '#core/text/keyStart.ts';
 import { redactor, withoutKeyForms } from '#core/text/redact.ts';
@@ -163,6 +165,21 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	'a tensor’s name': (text) => [huggingFaceName(text), huggingFaceName(`blk.${text}`)],
 	'a loss expression': tokenize,
 	'a base URL': (text) => [parseBaseUrl(text), parseBaseUrl(`https://x/${text}`)],
+	'a pasted setting of an endpoint': {
+		signs: [
+			'base_url',
+			'base_url="',
+			'base_url=',
+			'baseurl: ',
+			'a',
+			'/',
+			' ',
+			'.',
+			'model=',
+			'https://huggingface.co/',
+		],
+		read: (text) => [publicAddress(text), publicAddress(`base_url="${text}`), readModelName(text)],
+	},
 	'the folder of a model': webLlmFolder,
 	'the file of a compiled library': (text) =>
 		readLibraries({

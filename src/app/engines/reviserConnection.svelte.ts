@@ -1,10 +1,16 @@
 /** Keys of reviser endpoints, in memory only unless the user keeps one for this tab, and a trial request. */
+import type { SentRequest, TokenPrice } from '#core/endpoint/sentRequest.ts';
 import { Cancelled, toWire, type WireError } from '#core/errors.ts';
-import type { ChatModel, ChatReply } from '#core/ports.ts';
+import type { ChatModel, ChatReply, OfferedModel } from '#core/ports.ts';
 import { readAddress } from '#core/recipe/endpoint.ts';
 import { keyProblem, readKey } from '#core/recipe/endpointKey.ts';
 import { type Recipe, REPLY_TOKENS } from '#core/recipe/recipe.ts';
 import type { AppPorts, TabMemory } from '../ports.ts';
+import { TrafficLog } from '../run/trafficLog.svelte.ts';
+import type { EndpointTrial } from '../text/endpointTest.ts';
+import { TokenPrices } from './tokenPrices.svelte.ts';
+
+export type ReviserPorts = Pick<AppPorts, 'reviser' | 'offeredModels' | 'tabMemory' | 'frame' | 'clock'>;
 
 export class ReviserConnection {
 	readonly #reviser: AppPorts['reviser'];
@@ -17,13 +23,18 @@ export class ReviserConnection {
 	#notes: Readonly<Record<string, readonly string[]>> = $state.raw({});
 	/** The latest model of another server with its key: it remembers the settings that the server refuses. */
 	#latest: { name: string; key: string; model: ChatModel } | null = null;
-	/** Result of the trial request. */
-	trial: { state: 'asking' | 'answered' | 'failed'; text: string; error: WireError | null } | null =
-		$state.raw(null);
+	readonly #offeredModels: AppPorts['offeredModels'];
+	readonly prices = new TokenPrices();
+	/** Requests of tests since the last reload: they belong to no run. */
+	readonly tests: TrafficLog;
+	/** Result of the latest test. */
+	trial: EndpointTrial | null = $state.raw(null);
 
-	constructor(reviser: AppPorts['reviser'], memory: TabMemory | null) {
-		this.#reviser = reviser;
-		this.#memory = memory;
+	constructor(ports: ReviserPorts) {
+		this.#reviser = ports.reviser;
+		this.#memory = ports.tabMemory;
+		this.#offeredModels = ports.offeredModels;
+		this.tests = new TrafficLog(ports);
 	}
 
 	/** The key for this endpoint's server, entered now or before a reload of this tab; empty if there is none. */
@@ -63,13 +74,18 @@ export class ReviserConnection {
 		this.#memory?.write(slot(server), keepForTab && key !== '' ? key : null);
 	}
 
-	/** The model that revises, with the current key of its server. */
-	model(settings: Recipe['reviser']): ChatModel {
+	/**
+	 * The model that revises, with the current key of its server.
+	 *
+	 * @param traffic receives the requests that leave the page
+	 */
+	model(settings: Recipe['reviser'], traffic: TrafficLog): ChatModel {
 		const model = this.#modelOf(settings);
+		const onSent = (sent: SentRequest): void => traffic.add(sent, this.#priceOf(settings));
 		return {
 			id: model.id,
 			complete: async (request, signal, onText) => {
-				const reply = await model.complete(request, signal, onText);
+				const reply = await model.complete({ ...request, onSent }, signal, onText);
 				this.#note(nameOf(settings), reply);
 				return reply;
 			},
@@ -90,30 +106,85 @@ export class ReviserConnection {
 		if (notes.join() !== (this.#notes[name] ?? []).join()) this.#notes = { ...this.#notes, [name]: notes };
 	}
 
-	/** Asks the endpoint one short question, so that a wrong address or key shows before a run. */
+	#priceOf(settings: Recipe['reviser']): TokenPrice | null {
+		const known = this.prices.priceOf(settings);
+		return known === null ? null : { prompt: known.prompt, completion: known.completion };
+	}
+
+	/**
+	 * Asks the endpoint for its models and one short question, so that a wrong address or key shows before a run.
+	 * Without a model in the settings, asks for the models only.
+	 */
 	async tryOut(
 		settings: Recipe['reviser'],
 		signal: AbortSignal = new AbortController().signal,
 	): Promise<void> {
-		this.trial = { state: 'asking', text: '', error: null };
+		const trial: EndpointTrial = { ...UNTESTED, model: settings.model };
+		this.trial = trial;
 		try {
-			const request = {
-				messages: [{ role: 'user', content: 'Reply with the word ready.' }] as const,
-				// The run's own limit, so that a model that reasons first has the same room.
-				sampling: {
-					temperature: 0,
-					topP: 1,
-					maxTokens: settings.maxTokens ?? REPLY_TOKENS,
-					seed: settings.seed,
-				},
-			};
-			const reply = await this.model(settings).complete(request, signal);
-			this.trial = { state: 'answered', text: answerIn(reply), error: null };
+			const listed = await this.#list(settings, signal);
+			const models = 'models' in listed ? listed.models : null;
+			if (settings.model.trim() === '') {
+				const failure = 'error' in listed ? listed.error : null;
+				this.trial = { ...trial, models, error: failure, state: failure === null ? 'listed' : 'failed' };
+				return;
+			}
+			this.trial = { ...trial, models, ...(await this.#question(settings, signal)) };
 		} catch (error) {
-			this.trial = error instanceof Cancelled ? null : { state: 'failed', text: '', error: toWire(error) };
+			this.trial = error instanceof Cancelled ? null : { ...trial, state: 'failed', error: toWire(error) };
+		}
+		this.tests.flush();
+	}
+
+	async #list(
+		{ endpoint }: Recipe['reviser'],
+		signal: AbortSignal,
+	): Promise<{ models: readonly OfferedModel[] } | { error: WireError }> {
+		const key = this.keyFor(endpoint);
+		const onSent = (sent: SentRequest): void => this.tests.add(sent);
+		try {
+			const models = await this.#offeredModels(endpoint, key === '' ? null : key, signal, onSent);
+			this.prices.learn(endpoint, models);
+			return { models };
+		} catch (error) {
+			if (error instanceof Cancelled) throw error;
+			return { error: toWire(error) };
+		}
+	}
+
+	async #question(
+		settings: Recipe['reviser'],
+		signal: AbortSignal,
+	): Promise<Pick<EndpointTrial, 'state' | 'text' | 'error' | 'sent'>> {
+		const { maxTokens = REPLY_TOKENS, seed } = settings;
+		const messages = [{ role: 'user', content: 'Reply with the word ready.' }] as const;
+		// The run's own limit, so that a model that reasons first has the same room.
+		const request = { messages, sampling: { temperature: 0, topP: 1, maxTokens, seed } };
+		try {
+			// Streamed, as the requests of a run are.
+			const reply = await this.model(settings, this.tests).complete(request, signal, () => undefined);
+			this.tests.flush();
+			return {
+				state: 'answered',
+				text: answerIn(reply),
+				error: null,
+				sent: this.tests.requests.at(-1) ?? null,
+			};
+		} catch (error) {
+			if (error instanceof Cancelled) throw error;
+			return { state: 'failed', text: '', error: toWire(error), sent: null };
 		}
 	}
 }
+
+const UNTESTED: EndpointTrial = {
+	state: 'asking',
+	model: '',
+	text: '',
+	error: null,
+	models: null,
+	sent: null,
+};
 
 /** Scheme, host and port: a corrected path is still the same server. */
 function serverOf(endpoint: string): string {

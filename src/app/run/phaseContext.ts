@@ -7,6 +7,7 @@ import type { Engines } from '../engines/engines.svelte.ts';
 import type { PauseGate } from '../async/pauseGate.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import type { Steps } from '../steps/steps.ts';
+import type { TrafficLog } from './trafficLog.svelte.ts';
 
 export interface PhaseContext {
 	recipe: Recipe;
@@ -14,6 +15,8 @@ export interface PhaseContext {
 	runId: string;
 	engines: Engines;
 	reviser: ReviserConnection;
+	/** Receives every request that leaves the page for this run. */
+	traffic: TrafficLog;
 	steps: Steps;
 	gate: PauseGate;
 	signal: AbortSignal;

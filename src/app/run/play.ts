@@ -18,6 +18,7 @@ import { discardTraining } from './phases/training.ts';
 import type { Player, RestingTransport } from './player.svelte.ts';
 import { NOTHING_REUSABLE, type Reusable, type Reused } from './reuse.ts';
 import { runLocked } from './runLocked.ts';
+import type { TrafficLog } from './trafficLog.svelte.ts';
 
 /** A run, as `play` sees it. */
 export interface PlayedRun {
@@ -30,6 +31,7 @@ export interface PlayedRun {
 	readonly player: Player;
 	readonly clock: PhaseClock;
 	readonly autosave: Autosave;
+	readonly traffic: TrafficLog;
 	readonly reviewFirst: boolean;
 	/** Work of another run that this one can reuse; dropped when the run has its data. */
 	reusable: Reusable;
@@ -120,12 +122,13 @@ function contextOf(
 	{ skipUnrevised }: PlayOptions,
 	signal: AbortSignal,
 ): PhaseContext {
-	const { recipe, engineId, steps, player, autosave } = run;
+	const { recipe, engineId, steps, player, autosave, traffic } = run;
 	return {
 		recipe,
 		runId: engineId,
 		engines,
 		reviser,
+		traffic,
 		steps,
 		gate: player.gate,
 		signal,

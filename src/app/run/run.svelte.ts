@@ -22,6 +22,7 @@ import { play } from './play.ts';
 import { Player } from './player.svelte.ts';
 import { NOTHING_REUSABLE, reusableOf, type Reusable, type Reused } from './reuse.ts';
 import { recordOf, restoreSteps } from './runRecord.ts';
+import { TrafficLog } from './trafficLog.svelte.ts';
 
 /** Parts that all runs share. */
 export interface RunParts {
@@ -55,6 +56,8 @@ export class Run {
 	readonly #recipe: () => Recipe;
 	readonly clock: PhaseClock;
 	readonly autosave: Autosave;
+	/** Requests that left the page for this run. */
+	readonly traffic: TrafficLog;
 	/** The run's name at the engines. Unlike `id` it stays if the run becomes a copy. */
 	readonly engineId: string;
 	/** Work of another run that this one can reuse, until it has its data. */
@@ -101,6 +104,7 @@ export class Run {
 		const runId = (): string | null => this.id;
 		this.steps = createSteps({ recipe, runId, compute: engines.compute, imported, ports });
 		this.steps.revision.onDecided = () => void this.save();
+		this.traffic = new TrafficLog(ports);
 		this.clock = new PhaseClock(ports.clock);
 		this.player = new Player({ loss: this.steps.loss, clock: this.clock, phase: () => this.phase });
 		const becomeCopy = (id: string, name: string): void => {
@@ -135,6 +139,7 @@ export class Run {
 		const { id, name, createdAt, origin = null, edition = 0, recipe, phase, seconds, failure } = record;
 		const run = new Run(parts, () => recipe, { id, name, createdAt, origin, edition });
 		restoreSteps(record, run.steps);
+		run.traffic.restore(record.sent);
 		run.madeElsewhere = { device: record.device, versions: record.versions };
 		run.phase = phase;
 		run.clock.restore(seconds);
@@ -174,13 +179,13 @@ export class Run {
 
 	/** The run as a record for the store; null for a preview. */
 	record(): RunRecord | null {
-		const { id, recipe, name, createdAt, origin, phase } = this;
+		const { id, recipe, name, createdAt, origin, phase, traffic } = this;
 		if (id === null) return null;
 		const failure = this.failure?.error ?? null;
 		const { edition } = this.autosave;
 		const { seconds } = this.clock;
-		const facts = { id, edition, name, createdAt, origin, recipe, phase, seconds, failure, ...this.madeWith };
-		return recordOf(facts, this.steps);
+		const facts = { id, edition, name, createdAt, origin, recipe, phase, seconds, failure, traffic };
+		return recordOf({ ...facts, ...this.madeWith }, this.steps);
 	}
 
 	/** Writes the run to the store: at a phase's end, after a decision or a new name. Never throws; see `unsaved`. */
@@ -214,7 +219,7 @@ export class Run {
 
 	/** Asks the reviser once more about one row. A failure stays with the row. */
 	async retryRevision(id: string): Promise<void> {
-		const model = this.#parts.reviser.model(this.recipe.reviser);
+		const model = this.#parts.reviser.model(this.recipe.reviser, this.traffic);
 		await this.steps.revision.askAgain(id, model, new AbortController().signal);
 	}
 

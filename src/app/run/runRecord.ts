@@ -5,6 +5,7 @@ import type { DeviceReport } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { WireError } from '#core/errors.ts';
 import type { PhaseSeconds } from './phaseClock.ts';
+import type { TrafficLog } from './trafficLog.svelte.ts';
 import type { Steps } from '../steps/steps.ts';
 
 /** A run without the rows of its steps. */
@@ -19,13 +20,15 @@ export interface RunFacts {
 	device: DeviceReport | null;
 	seconds: PhaseSeconds;
 	failure: WireError | null;
+	traffic: TrafficLog;
 	versions: Readonly<Record<string, string>>;
 }
 
 export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	const { untouched, panel } = steps.evaluation.sideEffects;
 	for (const step of [steps.output, steps.revision, steps.loss]) step.flush();
-	const { origin, ...rest } = facts;
+	const { origin, traffic, ...rest } = facts;
+	const sent = traffic.stored();
 	return {
 		schema: RUN_SCHEMA,
 		...rest,
@@ -39,6 +42,7 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		revisions: steps.revision.rows.map((row) =>
 			row.state === 'asking' ? { ...row, state: 'waiting' } : row,
 		),
+		...(sent === null ? {} : { sent }),
 		pairs: steps.pair.pairs,
 		plan: steps.loss.plan,
 		// Copies, because these lists grow while the record waits to be written.

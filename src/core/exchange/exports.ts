@@ -2,8 +2,16 @@
 import type { RunExport } from './export.ts';
 import { peftAdapter } from './exports/peftAdapter.ts';
 import { recipeFile } from './exports/recipeFile.ts';
+import { sentRequests } from './exports/sentRequests.ts';
 import { stepMetrics } from './exports/stepMetrics.ts';
 import { trlPairs } from './exports/trlPairs.ts';
 import { wholeRun } from './exports/wholeRun.ts';
 
-export const RUN_EXPORTS: readonly RunExport[] = [wholeRun, trlPairs, peftAdapter, stepMetrics, recipeFile];
+export const RUN_EXPORTS: readonly RunExport[] = [
+	wholeRun,
+	trlPairs,
+	peftAdapter,
+	stepMetrics,
+	recipeFile,
+	sentRequests,
+];

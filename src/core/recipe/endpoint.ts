@@ -1,4 +1,5 @@
 /** The endpoint's address in a recipe: recipes are saved, shared and exported, so it must hold no secret. */
+import { reachOf } from '../endpoint/reach.ts';
 
 export interface EndpointAddress {
 	/** The address to keep: with a scheme and without secrets; other text is returned trimmed. */
@@ -21,12 +22,14 @@ export function readAddress(text: string): EndpointAddress {
 	const whole = addedScheme === null ? cleaned : `${addedScheme}://${cleaned}`;
 	const url = httpUrl(whole);
 	if (url === null) return { address: cleaned, addedScheme: null, shortened: false };
-	const path = withoutKeys(url.pathname);
+	const doubled = url.pathname.includes('//');
+	url.pathname = singleSlashes(url.pathname);
+	const path = singleSlashes(withoutKeys(url.pathname));
 	const version = apiVersion(url);
 	const kept = version === null ? '' : `?api-version=${version}`;
 	const shortened =
 		url.username + url.password + url.hash !== '' || url.search !== kept || path !== url.pathname;
-	if (!shortened) return { address: whole, addedScheme, shortened };
+	if (!shortened) return { address: doubled ? withoutTail(url.href) : whole, addedScheme, shortened };
 	url.username = '';
 	url.password = '';
 	url.pathname = path;
@@ -34,6 +37,10 @@ export function readAddress(text: string): EndpointAddress {
 	url.hash = '';
 	// A sign that was in front of a removed part now ends the address.
 	return { address: withoutTail(url.href), addedScheme, shortened };
+}
+
+function singleSlashes(path: string): string {
+	return path.replace(/\/{2,}/g, '/');
 }
 
 /** The address without secrets. Adds no scheme: recipes have whole addresses, and their check refuses others. */
@@ -96,11 +103,27 @@ function decoded(segment: string): string {
 /** Characters without a glyph, which copying adds, and control characters: no address contains them. */
 const INVISIBLE = /[\p{Cc}\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/gu;
 
-/** Removes outer spaces, quotes and brackets, and invisible characters. */
+/** `base_url="…"`, `"baseURL": "…"`, `export OPENAI_BASE_URL=…`, `api_base='…'` */
+const SETTING =
+	/(?:^|[\s({,"'`<“.])\w{0,40}(?:base_?ur[li]|api_?base)["']?\s{0,4}[:=]\s{0,4}(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"',;)}]+))/i;
+
+/** The value of a base URL's setting in pasted code; other text, also a setting in a setting, is returned as it is. */
+function valueOfSetting(text: string): string {
+	const found = SETTING.exec(text);
+	if (found === null) return text;
+	const value = found[1] ?? found[2] ?? found[3] ?? '';
+	return SETTING.test(value) ? text : value;
+}
+
+/** Removes outer spaces, quotes and brackets, invisible characters, and the code around the value of a setting. */
 function withoutWrapping(text: string): string {
-	const visible = text.replace(INVISIBLE, '').trim();
-	const quoted = /^(?:"([^"]*)"|'([^']*)'|`([^`]*)`|<([^>]*)>|“([^”]*)”)$/.exec(visible);
-	return quoted === null ? visible : quoted.slice(1).join('').trim();
+	return unwrapped(valueOfSetting(unwrapped(text.replace(INVISIBLE, ''))));
+}
+
+function unwrapped(text: string): string {
+	const trimmed = text.trim();
+	const quoted = /^(?:"([^"]*)"|'([^']*)'|`([^`]*)`|<([^>]*)>|“([^”]*)”)$/.exec(trimmed);
+	return quoted === null ? trimmed : quoted.slice(1).join('').trim();
 }
 
 /** Without the end of the sentence around an address, and without marks that links get on their way (`&utm_source=…`). */
@@ -113,18 +136,14 @@ function withoutTail(text: string): string {
 /** A host with an optional port, after an optional user name and password. */
 const HOST =
 	/^(?:[^/@\s?#]*@)?(\[[0-9a-f:.]+\]|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?)(:\d{1,5})?(?=[/?#]|$)/iu;
-/** Hosts that a key reaches in plain text without leaving this machine or its network, as `URL` writes them. */
-const LOCAL = /^(?:.+\.)?localhost\.?$/;
-const PRIVATE_V4 =
-	/^(?:(?:10|127)(?:\.\d+){3}|(?:192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d+){2}|0\.0\.0\.0)$/;
-const LOOPBACK_V6 = '[::1]';
 
 /** The scheme to add in front of `host:port/path`; null if the text has one or is no address. */
 function missingScheme(text: string): 'http' | 'https' | null {
 	const [, name = '', port = ''] = HOST.exec(text) ?? [];
 	if (name === '' || /^https?$/i.test(name) || /^(?:mailto|sips?|xmpp|acct):/i.test(text)) return null;
 	const host = hostOf(text);
-	if (isPrivate(host)) return 'http';
+	// A key reaches these hosts in plain text without leaving this machine or its network.
+	if (reachOf(host) !== 'internet') return 'http';
 	// A single word with a port is a machine of the local network; without one it is no address.
 	if (!/[.:]/.test(host)) return port === '' ? null : 'http';
 	return 'https';
@@ -133,8 +152,4 @@ function missingScheme(text: string): 'http' | 'https' | null {
 /** The host that a request would reach: only `URL` reads every way to write one as browsers do. */
 function hostOf(text: string): string {
 	return URL.canParse(`https://${text}`) ? new URL(`https://${text}`).hostname : text;
-}
-
-function isPrivate(host: string): boolean {
-	return LOCAL.test(host) || host === LOOPBACK_V6 || PRIVATE_V4.test(host);
 }

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { rowFaultSchema } from '../batch/rowFaults.ts';
 import { deviceSchema, planSchema } from '../device/report.ts';
+import { sentRequestsSchema } from '../endpoint/sentRequest.ts';
 import { errorFactsSchema } from '../errors.ts';
 import { heldOutSchema } from '../evaluation/evaluation.ts';
 import { panelResultSchema } from '../evaluation/panel.ts';
@@ -65,6 +66,8 @@ export const runRecordSchema = v.object({
 	/** Outputs that the model cannot give, by output id, each with its reason; absent if there are none. */
 	outputFaults: v.exactOptional(listOf(rowFaultSchema)),
 	revisions: listOf(revisionSchema),
+	/** Requests that the reviser's endpoint received; absent if there are none, and in files. */
+	sent: v.exactOptional(sentRequestsSchema),
 	pairs: listOf(builtPair),
 	plan: v.nullable(planSchema),
 	metrics: listOf(stepMetricsSchema),

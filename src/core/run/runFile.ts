@@ -77,6 +77,8 @@ export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8
 			// The opening store sets the origin, and has not written the run yet.
 			origin: undefined,
 			edition: undefined,
+			// An export of its own has them.
+			sent: undefined,
 			recipe: withoutSecrets(record.recipe),
 			checkpoints: adapters.map(({ step }) => step),
 		},

@@ -4,8 +4,11 @@ import { excerpt, onOneLine } from '#core/text/excerpt.ts';
 import { withoutKeyForms } from '#core/text/redact.ts';
 import { apiVersion, httpUrl, readAddress } from '#core/recipe/endpoint.ts';
 
-/** Ends of addresses that users paste together with the base URL, longest first. */
-const PASTED = ['/chat/completions', '/completions', '/embeddings', '/responses', '/models'];
+/** Ends of addresses that users paste together with the base URL, longest first; those below `/api` are Ollama's own. */
+const PASTED = [
+	...['/chat/completions', '/completions', '/embeddings', '/responses', '/models'],
+	...['/api/generate', '/api/chat', '/api/tags'],
+];
 
 /**
  * Normalises the base URL of an OpenAI-compatible server: no trailing slash, no query except Azure's

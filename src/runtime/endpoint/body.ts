@@ -34,7 +34,7 @@ export async function* textPieces(
 	try {
 		for (;;) {
 			const { value, done } = await reader.read();
-			watch.touch();
+			watch.touch(value?.byteLength);
 			if (done) break;
 			size += value.byteLength;
 			if (size > limit) throw longerThanAsked(target, limit);

@@ -4,6 +4,7 @@ import { parseBaseUrl, requestUrl } from './address.ts';
 import { readErrorText } from './body.ts';
 import { fromStatus, keyNotSendable, redirected, type Target } from './failure.ts';
 import { readRetryAfter } from '../retryAfter.ts';
+import { pageAddress } from './page.ts';
 import type { Wait } from './retry.ts';
 import { redactor } from '#core/text/redact.ts';
 import type { Watch } from './watch.ts';
@@ -65,14 +66,18 @@ export async function send(
 ): Promise<Response> {
 	const problem = keyProblem(key);
 	if (problem !== null) throw keyNotSendable(target, problem);
-	const response = await fetch(requestUrl(target.baseUrl, path), {
+	const address = requestUrl(target.baseUrl, path);
+	const text = body === undefined ? '' : JSON.stringify(body);
+	watch.account.send(address, text);
+	const response = await fetch(address, {
 		headers: headersOf(target.baseUrl, key, body !== undefined),
 		signal: watch.signal,
 		// A redirect could take the key to another server.
 		redirect: 'manual',
-		...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+		...(body === undefined ? {} : { method: 'POST', body: text }),
 	});
 	watch.touch();
+	watch.account.status = response.status === 0 ? null : response.status;
 	if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
 		void response.body?.cancel().catch(() => undefined);
 		throw redirected(target, response.headers.get('location'));
@@ -91,9 +96,4 @@ function headersOf(baseUrl: URL, key: string, withBody: boolean): Record<string,
 		...(withBody ? { 'content-type': 'application/json' } : {}),
 		...(key === '' ? {} : named),
 	};
-}
-
-/** The page's address, or undefined in Node. */
-export function pageAddress(): string | undefined {
-	return (globalThis as { location?: { href: string } }).location?.href;
 }

@@ -11,7 +11,7 @@ export interface Dialect {
 	maxTokensField: 'max_tokens' | 'max_completion_tokens';
 }
 
-export type Setting = 'top_p' | 'temperature' | 'seed' | 'stream' | 'max_tokens';
+export type Setting = 'top_p' | 'temperature' | 'seed' | 'stream' | 'stream_options' | 'max_tokens';
 
 export const FULL: Dialect = { without: [], maxTokensField: 'max_tokens' };
 
@@ -20,10 +20,17 @@ const NAMED: Readonly<Record<Setting, RegExp>> = {
 	top_p: /top[\s_-]?p(?![a-z])/i,
 	temperature: /temperature/i,
 	seed: /(?<![a-z])seed(?![a-z])/i,
-	stream: /(?<![a-z])stream(?:ing)?(?![a-z])/i,
+	stream: /(?<![a-z])stream(?:ing)?(?![a-z]|[\s_-]?options)/i,
+	stream_options: /stream[\s_-]?options|include[\s_-]?usage/i,
 	max_tokens: /max[\s_-]?(?:[a-z]{1,12}[\s_-]?)?tokens/i,
 };
 const NEWER_LIMIT = /max[\s_-]?completion[\s_-]?tokens/i;
+
+/** Without the option, a streamed reply has no count of tokens. */
+const STREAMED: readonly (readonly [Setting, string, unknown])[] = [
+	['stream', 'stream', true],
+	['stream_options', 'stream_options', { include_usage: true }],
+];
 
 /** The body of a request, as this dialect has it. `top_p` 1 is every server's default and is left out. */
 export function bodyOf(
@@ -38,7 +45,7 @@ export function bodyOf(
 		...(topP === 1 ? [] : [['top_p', 'top_p', topP] as const]),
 		['seed', 'seed', seed],
 		['max_tokens', dialect.maxTokensField, maxTokens],
-		...(stream ? [['stream', 'stream', true] as const] : []),
+		...(stream && !dialect.without.includes('stream') ? STREAMED : []),
 	];
 	const sent = optional.filter(([setting]) => !dialect.without.includes(setting));
 	return {
@@ -92,6 +99,7 @@ const WORDS: Readonly<Record<Setting, string>> = {
 	temperature: 'a temperature',
 	seed: 'a seed',
 	stream: 'streaming',
+	stream_options: 'a count of tokens in streamed replies',
 	max_tokens: 'a limit of tokens per reply',
 };
 

@@ -4,7 +4,9 @@
  */
 import { type ErrorContext, type ErrorOptions, RemoteError } from '#core/errors.ts';
 import type { KeyProblem } from '#core/recipe/endpointKey.ts';
+import { adviceFor } from '#core/endpoint/presets.ts';
 import { publicUrl, shown } from './address.ts';
+import { pageOrigin } from './page.ts';
 import type { Redact } from '#core/text/redact.ts';
 import { readServerError } from './words.ts';
 
@@ -42,10 +44,12 @@ export function remoteError(target: Target, failure: Failure): RemoteError {
 }
 
 function optionsOf(target: Target, { code, hint, context, cause }: Failure): ErrorOptions {
+	const { baseUrl, model } = target;
+	const advice = adviceFor(baseUrl.href, code, { origin: pageOrigin() ?? 'the page’s origin', model });
 	return {
 		code,
-		hint,
-		context: { url: publicUrl(target.baseUrl), model: target.model, ...context },
+		hint: advice === null ? hint : `${hint} ${advice}`,
+		context: { url: publicUrl(baseUrl), model, ...context },
 		...(cause === undefined ? {} : { cause }),
 	};
 }

@@ -2,7 +2,8 @@
 import type { ChatModel } from '#core/ports.ts';
 import type { EndpointOptions, Fetch } from './client.ts';
 import { EMBEDDED_MODEL, handleChatCompletions } from './embedded.ts';
-import { listModels, openAiChatModel } from './openaiChat.ts';
+import { listModels } from './modelList.ts';
+import { openAiChatModel } from './openaiChat.ts';
 
 /** A `fetch` that passes every request to the embedded reviser; no data leaves the page. */
 export const inPageFetch: Fetch = async (input, init) => {
@@ -31,7 +32,7 @@ export async function findEmbeddedEndpoint(
 	const baseUrl = new URL('v1', pageUrl).href;
 	try {
 		const models = await listModels(baseUrl, '', signal, { fetch: send, timeoutMs: 3000 });
-		if (models.includes(EMBEDDED_MODEL)) return { baseUrl, where: 'server', fetch: send };
+		if (models.some(({ id }) => id === EMBEDDED_MODEL)) return { baseUrl, where: 'server', fetch: send };
 	} catch {
 		// Any failure means that there is no such server. If the user stopped, the next request reports it.
 	}

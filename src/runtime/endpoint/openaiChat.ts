@@ -6,12 +6,10 @@
 import { asAppError } from '#core/errors.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '#core/ports.ts';
 import { publicUrl } from './address.ts';
-import { LARGEST_LIST, readText } from './body.ts';
 import { connect, type Connection, type EndpointOptions, send } from './client.ts';
 import { adapted, bodyOf, describeDialect, type Dialect, FULL } from './dialect.ts';
 import { watched } from './explain.ts';
 import { isHidden, isMisplaced, otherBaseUrls } from './misplaced.ts';
-import { parseModelList } from './reply.ts';
 import { withRetries } from './retry.ts';
 import { startOfKeyCutter } from '#core/text/keyStart.ts';
 import { redactError } from './redactError.ts';
@@ -59,30 +57,6 @@ export function openAiChatModel(options: EndpointOptions): ChatModel {
 			}
 		},
 	};
-}
-
-/**
- * Model ids that the server offers, in its order.
- *
- * @throws RemoteError like `complete`; Cancelled
- */
-export async function listModels(
-	baseUrl: string,
-	apiKey: string,
-	signal: AbortSignal,
-	options: Pick<EndpointOptions, 'timeoutMs' | 'fetch'> = {},
-): Promise<readonly string[]> {
-	const connection = connect({ baseUrl, apiKey, model: '', timeoutMs: 10_000, ...options });
-	const { target } = connection;
-	try {
-		return await watched(connection, signal, async (watch) => {
-			const response = await send(connection, '/models', undefined, watch);
-			const ids = parseModelList(target, await readText(target, response, LARGEST_LIST, watch));
-			return ids.map(target.redact);
-		});
-	} catch (thrown) {
-		throw redactError(asAppError(thrown), target.redact);
-	}
 }
 
 /** Asks at the given base URL, and once at others if no chat server is there. */
@@ -134,8 +108,11 @@ async function askAdapted(
 	for (let changed = false; ; changed = true) {
 		const body = bodyOf(connection.target.model, request, dialect, onText !== undefined);
 		try {
-			const reply = await watched(connection, signal, (watch) =>
-				askOnce(connection, body, request.sampling.maxTokens, watch, onText),
+			const reply = await watched(
+				connection,
+				signal,
+				(watch) => askOnce(connection, body, request.sampling.maxTokens, watch, onText),
+				request.onSent,
 			);
 			if (changed) endpoint.dialect = dialect;
 			return reply;

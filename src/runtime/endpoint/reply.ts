@@ -2,7 +2,8 @@
  * Reads chat completions, whole or in chunks. Servers differ, so this asks only for what a reply needs: a choice
  * with text. Every other field may be absent, null, or of another form.
  */
-import type { ChatReply } from '#core/ports.ts';
+import type { TokenPrice, TokenUsage } from '#core/endpoint/sentRequest.ts';
+import type { ChatReply, OfferedModel } from '#core/ports.ts';
 import { isReadable, readContent } from './content.ts';
 import { fromErrorBody, type Target } from './failure.ts';
 import { type Ending, isNoWord, readEnding } from './finish.ts';
@@ -12,14 +13,13 @@ import { cutOff, notAReply, notJson, onlyReasoning } from './unreadable.ts';
 import { isErrorBody, readServerError } from './words.ts';
 
 /**
- * @param body      the whole body as text
- * @param maxTokens the limit of the request, for the message if reasoning used all of it
+ * @param body  the whole body as text
+ * @param reply an empty one, which receives the text and the count of tokens
  * @throws RemoteError `endpoint-html`, `endpoint-not-json`, `endpoint-cut-off`, `endpoint-reply-invalid`,
  *   `endpoint-only-reasoning`, or the error of `fromErrorBody`
  */
-export function parseCompletion(target: Target, body: string, maxTokens: number): ChatReply {
+export function parseCompletion(target: Target, body: string, reply: ReplyBuilder): ChatReply {
 	const json = parseBody(target, body);
-	const reply = new ReplyBuilder(target, maxTokens);
 	const [only] = Array.isArray(json) && json.length === 1 ? (json as unknown[]) : [json];
 	const first = withChoice(only);
 	if (isErrorBody(first)) throw fromErrorBody(target, body);
@@ -42,18 +42,35 @@ export function parseBody(target: Target, body: string): unknown {
 	}
 }
 
-/** Reads the ids of `GET /models`: OpenAI's `data`, a list under `models`, or a list. */
-export function parseModelList(target: Target, body: string): readonly string[] {
+/** Reads the models of `GET /models`: OpenAI's `data`, a list under `models`, or a list; each once. */
+export function parseModelList(target: Target, body: string): readonly OfferedModel[] {
 	const json = parseBody(target, body);
 	const list = [field(json, 'data'), field(json, 'models'), json].find((value) => Array.isArray(value));
 	if (list === undefined) {
 		if (isErrorBody(json)) throw fromErrorBody(target, body);
 		throw notAReply(target, 'data');
 	}
-	const ids = (list as unknown[]).map((entry) =>
-		typeof entry === 'string' ? entry : (field(entry, 'id') ?? field(entry, 'name')),
-	);
-	return [...new Set(ids.filter((id) => typeof id === 'string' && id.trim() !== ''))] as string[];
+	const models = new Map<string, OfferedModel>();
+	for (const entry of list as unknown[]) {
+		const id = typeof entry === 'string' ? entry : (field(entry, 'id') ?? field(entry, 'name'));
+		if (typeof id === 'string' && id.trim() !== '' && !models.has(id))
+			models.set(id, { id, price: priceIn(field(entry, 'pricing')) });
+	}
+	return [...models.values()];
+}
+
+const TOKENS_OF_A_PRICE = 1e6;
+
+/** OpenRouter's form: US dollars per token, as text; a negative number means that the price varies. */
+function priceIn(pricing: unknown): TokenPrice | null {
+	const [prompt, completion] = ['prompt', 'completion'].map((name) => {
+		const value = field(pricing, name);
+		const price = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+		return typeof price === 'number' && Number.isFinite(price) && price >= 0
+			? price * TOKENS_OF_A_PRICE
+			: null;
+	});
+	return prompt == null || completion == null ? null : { prompt, completion };
 }
 
 /** Accumulates a reply from its chunks, or from one whole completion. */
@@ -62,6 +79,7 @@ export class ReplyBuilder {
 	#hasText = false;
 	#reasoned = false;
 	#tokens: number | null = null;
+	#promptTokens: number | null = null;
 	#finish: string | null = null;
 	readonly #target: Target;
 	readonly #maxTokens: number;
@@ -69,6 +87,12 @@ export class ReplyBuilder {
 	constructor(target: Target, maxTokens: number) {
 		this.#target = target;
 		this.#maxTokens = maxTokens;
+	}
+
+	/** Tokens by the server's count; null if it gave none. */
+	get usage(): TokenUsage | null {
+		const [promptTokens, completionTokens] = [this.#promptTokens, this.#tokens];
+		return promptTokens === null && completionTokens === null ? null : { promptTokens, completionTokens };
 	}
 
 	/** True after the server said how the reply ended. */
@@ -88,7 +112,7 @@ export class ReplyBuilder {
 		const choice = choiceOf(chunk);
 		const error = errorOf(chunk, choice);
 		if (error !== null) throw fromErrorBody(this.#target, JSON.stringify(error));
-		this.#readUsage(chunk['usage']);
+		this.#readUsage(chunk['usage'], chunk);
 		this.#readFinish(choice === null ? null : finishOf(choice));
 		this.#readFinish(finishOf(chunk));
 		return choice !== null && this.#readChoice(choice);
@@ -158,12 +182,19 @@ export class ReplyBuilder {
 		return grew;
 	}
 
-	#readUsage(usage: unknown): void {
-		const tokens = field(usage, 'completion_tokens') ?? field(usage, 'output_tokens');
-		if (typeof tokens === 'number' && Number.isSafeInteger(tokens) && tokens >= 0) this.#tokens = tokens;
+	/** @param chunk has Ollama's own counts */
+	#readUsage(usage: unknown, chunk: unknown): void {
+		const completion = field(usage, 'completion_tokens') ?? field(usage, 'output_tokens');
+		const prompt = field(usage, 'prompt_tokens') ?? field(usage, 'input_tokens');
+		this.#tokens = countIn(completion ?? field(chunk, 'eval_count')) ?? this.#tokens;
+		this.#promptTokens = countIn(prompt ?? field(chunk, 'prompt_eval_count')) ?? this.#promptTokens;
 		const reasoning = field(field(usage, 'completion_tokens_details'), 'reasoning_tokens');
 		if (typeof reasoning === 'number' && reasoning > 0) this.#reasoned = true;
 	}
+}
+
+function countIn(value: unknown): number | null {
+	return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 /** The server's word for the ending, under the names of several vendors. */

@@ -1,18 +1,29 @@
 /** Builds a RemoteError for requests without a readable answer: the server is down, unknown, slow or hidden. */
+import { filled } from '#core/endpoint/preset.ts';
+import { adviceFor, ENDPOINT_PRESETS, presetOf } from '#core/endpoint/presets.ts';
+import { reachOf } from '#core/endpoint/reach.ts';
 import type { RemoteError } from '#core/errors.ts';
 import { publicUrl } from './address.ts';
 import { remoteError, type Target } from './failure.ts';
 import { field } from './json.ts';
 
-/** How to allow a web page on the servers that people run themselves. */
-function corsHelp(origin: string): string {
-	return (
-		'llama.cpp (llama-server) allows every page by default; ' +
-		`vLLM: start it with --allowed-origins '["${origin}"]'; ` +
-		`Ollama: set OLLAMA_ORIGINS=${origin} and restart it; ` +
-		'LM Studio: switch on “Enable CORS” in its server settings. ' +
-		'For a server that is not yours, put a proxy before it that adds the header Access-Control-Allow-Origin.'
-	);
+/** How to allow a web page: the advice of the address's preset, or of every server that people run. */
+function corsHelp({ baseUrl, model }: Target, origin: string): string {
+	const own = adviceFor(baseUrl.href, 'endpoint-cors', { origin, model });
+	return own === null ? corsHelpForAny(origin, model) : ` ${own}`;
+}
+
+function corsHelpForAny(origin: string, model: string): string {
+	const own = ENDPOINT_PRESETS.filter(({ place }) => place === 'machine');
+	const ways = own.map(({ advice }) => filled(advice['endpoint-cors'], { origin, model }));
+	return ` ${ways.join(' ')} For a server that is not yours, put a proxy before it that adds the header Access-Control-Allow-Origin.`;
+}
+
+/** Chrome asks the user before a page of the internet may reach this machine or its network. */
+function permissionHelp({ baseUrl }: Target, origin: string): string {
+	const reach = reachOf(baseUrl.hostname);
+	if (reach === 'internet' || reachOf(new URL(origin).hostname) === 'machine') return '';
+	return ' Chrome also asks whether this page may reach devices on your local network: choose “Allow”, or allow it later by the sign on the left of the page’s address.';
 }
 
 /**
@@ -37,7 +48,7 @@ export function unreachable(
 		hint:
 			page === null
 				? hint
-				: `${hint} If it does run, it may not allow this page (${page.origin}). ${corsHelp(page.origin)}`,
+				: `${hint} If it does run, it may not allow this page (${page.origin}).${permissionHelp(target, page.origin)}${corsHelp(target, page.origin)}`,
 		cause,
 	});
 }
@@ -47,7 +58,7 @@ export function blockedByCors(target: Target, cause: unknown, origin: string): R
 	return remoteError(target, {
 		code: 'endpoint-cors',
 		message: `${target.baseUrl.host} is running but does not allow this page (${origin}) to read its answers.`,
-		hint: `Allow the page’s origin on the server, then ask again. ${corsHelp(origin)}`,
+		hint: `Allow the page’s origin on the server, then ask again.${permissionHelp(target, origin)}${presetOf(target.baseUrl.href) === null ? corsHelpForAny(origin, target.model) : ''}`,
 		context: { origin },
 		cause,
 	});
@@ -57,7 +68,7 @@ export function mixedContent(target: Target, origin: string): RemoteError {
 	return remoteError(target, {
 		code: 'endpoint-mixed-content',
 		message: `This page was loaded by https, so the browser blocks its requests to plain http servers, such as ${target.baseUrl.host}.`,
-		hint: 'Give the server’s https address, run it on this machine (localhost is allowed), or open the page by http.',
+		hint: `Give the server’s https address, run it on this machine (localhost is allowed), or open the page by http.${permissionHelp(target, origin)}`,
 		context: { origin },
 	});
 }

@@ -1,4 +1,6 @@
 /** Reads the body of a chat completion while it arrives: events, JSON, or JSON in lines, under any content type. */
+import type { TokenUsage } from '#core/endpoint/sentRequest.ts';
+import { utf8Bytes } from '#core/endpoint/tokens.ts';
 import type { ChatReply } from '#core/ports.ts';
 import { AppError } from '#core/errors.ts';
 import { largestReply, textPieces } from './body.ts';
@@ -40,14 +42,25 @@ export async function readReply(
 			return reader.end();
 		if (thrown instanceof AppError || watch.signal.aborted) throw thrown;
 		throw cutOff(target, reader.text, thrown);
+	} finally {
+		account(watch, reader);
 	}
-	return reader.end();
+	try {
+		return reader.end();
+	} finally {
+		account(watch, reader);
+	}
+}
+
+/** A reply that fails has its tokens too. */
+function account({ account }: Watch, { text, usage }: ReplyReader): void {
+	account.replyBytes = utf8Bytes(text);
+	account.usage = usage;
 }
 
 /** Decides by its first characters how a body is to be read. */
 export class ReplyReader {
 	readonly #target: Target;
-	readonly #maxTokens: number;
 	readonly #onText: ((textSoFar: string) => void) | undefined;
 	readonly #reply: ReplyBuilder;
 	#events: EventReader | null = null;
@@ -60,7 +73,6 @@ export class ReplyReader {
 
 	constructor(target: Target, maxTokens: number, onText?: (textSoFar: string) => void) {
 		this.#target = target;
-		this.#maxTokens = maxTokens;
 		this.#onText = onText;
 		this.#reply = new ReplyBuilder(target, maxTokens);
 	}
@@ -71,6 +83,11 @@ export class ReplyReader {
 
 	get finished(): boolean {
 		return this.#reply.finished;
+	}
+
+	/** Null if the server has not counted the tokens. */
+	get usage(): TokenUsage | null {
+		return this.#reply.usage;
 	}
 
 	/** @returns true if the server marked the end of the reply */
@@ -98,7 +115,7 @@ export class ReplyReader {
 	#whole(body: string): ChatReply {
 		const lines = chunksInLines(body);
 		if (lines === null) {
-			const reply = parseCompletion(this.#target, body, this.#maxTokens);
+			const reply = parseCompletion(this.#target, body, this.#reply);
 			this.#onText?.(reply.text);
 			return reply;
 		}

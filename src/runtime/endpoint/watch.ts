@@ -1,10 +1,12 @@
 /** A signal that aborts a request if the user stops it, if no byte arrives for too long, or if it takes too long. */
 import { Cancelled } from '#core/errors.ts';
+import { RequestAccount } from './account.ts';
 
 export interface Watch {
 	readonly signal: AbortSignal;
-	/** Restarts the timer when data arrives. */
-	touch(): void;
+	readonly account: RequestAccount;
+	/** Restarts the timer when data arrives, and counts its bytes. */
+	touch(bytes?: number): void;
 	/** Shortens the wait when everything needed has arrived: from now on, `touch` does not restart it. */
 	hurry(): void;
 	/** `idle` if no data arrived for too long, `total` if the request took too long, null if the user stopped. */
@@ -32,7 +34,9 @@ export function startWatch(idleMs: number, outer: AbortSignal): Watch {
 		clearTimeout(timer);
 		timer = setTimeout(() => expire('idle'), ms);
 	};
-	const touch = (): void => {
+	const account = new RequestAccount();
+	const touch = (bytes = 0): void => {
+		account.receivedBytes += bytes;
 		if (!hurried) expireIn(idleMs);
 	};
 	const total = setTimeout(() => expire('total'), idleMs * LONGEST_IN_IDLE_TIMES);
@@ -41,6 +45,7 @@ export function startWatch(idleMs: number, outer: AbortSignal): Watch {
 	else outer.addEventListener('abort', onAbort, { once: true });
 	return {
 		signal: controller.signal,
+		account,
 		touch,
 		hurry: () => {
 			hurried = true;

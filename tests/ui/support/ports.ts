@@ -137,6 +137,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 				settings.endpoint === 'embedded' || key === 'good' ? Infinity : (options.refuseAfter ?? Infinity),
 				pause,
 			),
+		offeredModels: () => Promise.resolve([]),
 		store,
 		storage: new FakeStorage(),
 		hubSetting: { read: () => null, write: () => undefined },

@@ -130,7 +130,7 @@ it('what was learned about an endpoint is kept for later requests and shown', as
 	expect(session.reviser.notesFor({ ...reviser, model: 'other' })).toEqual([]);
 	expect([made, refusals]).toEqual([1, 1]);
 	session.reviser.setKey(endpoint, 'another');
-	session.reviser.model(reviser);
+	session.reviser.model(reviser, session.reviser.tests);
 	expect(made).toBe(2);
 });
 

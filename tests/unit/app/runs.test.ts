@@ -24,7 +24,7 @@ const SECOND: Recipe = {
 function shared(fakes: Fakes = createFakes()): { parts: RunParts; fakes: Fakes } {
 	const { ports } = fakes;
 	const engines = new Engines(ports);
-	const reviser = new ReviserConnection(ports.reviser, null);
+	const reviser = new ReviserConnection(ports);
 	const imported = { prompts: new ImportedPrompts(), pairs: new ImportedPairs() };
 	return { parts: { ports, engines, reviser, imported }, fakes };
 }

@@ -142,6 +142,8 @@ describe('RecipeDraft', () => {
 });
 
 describe('ReviserConnection', () => {
+	const { ports } = createFakes();
+
 	it('keeps a key for the tab only when asked, by endpoint', () => {
 		const slots = new Map<string, string>();
 		const memory = {
@@ -151,11 +153,11 @@ describe('ReviserConnection', () => {
 				else slots.set(name, value);
 			},
 		};
-		const connection = new ReviserConnection(() => new FakeReviser(), memory);
+		const connection = new ReviserConnection({ ...ports, tabMemory: memory });
 		connection.setKey('https://a/v1', 'one');
 		expect(slots.size).toBe(0);
 		connection.setKey('https://a/v1', 'one', true);
-		const reloaded = new ReviserConnection(() => new FakeReviser(), memory);
+		const reloaded = new ReviserConnection({ ...ports, tabMemory: memory });
 		expect(reloaded.keyFor('https://b/v1')).toBe('');
 		expect(reloaded.keyFor('https://a/v1')).toBe('one');
 		expect(reloaded.keepsKeyFor('https://a/v1')).toBe(true);
@@ -165,11 +167,14 @@ describe('ReviserConnection', () => {
 
 	it('gives a key to the server it was meant for and to no other', () => {
 		const given: [string, string | null][] = [];
-		const connection = new ReviserConnection((settings, key) => {
-			given.push([settings.endpoint, key]);
-			return new FakeReviser();
-		}, null);
-		const ask = (endpoint: string) => connection.model({ ...SMALL.reviser, endpoint });
+		const connection = new ReviserConnection({
+			...ports,
+			reviser: (settings, key) => {
+				given.push([settings.endpoint, key]);
+				return new FakeReviser();
+			},
+		});
+		const ask = (endpoint: string) => connection.model({ ...SMALL.reviser, endpoint }, connection.tests);
 		connection.setKey('https://a.example/v2', 'secret');
 		for (const endpoint of [
 			'https://a.example/v1',
@@ -187,8 +192,8 @@ describe('ReviserConnection', () => {
 	});
 
 	it('tries an endpoint and shows its answer', async () => {
-		const reviser = new FakeReviser();
-		const connection = new ReviserConnection(() => reviser, null);
+		const { reviser, ports } = createFakes();
+		const connection = new ReviserConnection(ports);
 		await connection.tryOut(SMALL.reviser);
 		expect(connection.trial).toMatchObject({ state: 'answered', text: 'ready' });
 		reviser.failAt = () => new RemoteError('No.', { code: 'endpoint-key-refused' });

@@ -20,10 +20,10 @@ export const revising: Phase = {
 		const { asked, rows, counts } = context.steps.revision;
 		return applies(context) && (asked < rows.length || counts.failed > 0);
 	},
-	async run({ steps, recipe, reviser, gate, signal, save, saveSometimes }) {
+	async run({ steps, recipe, reviser, traffic, gate, signal, save, saveSometimes }) {
 		const { revision } = steps;
 		try {
-			await revision.revise(reviser.model(recipe.reviser), gate, signal, saveSometimes);
+			await revision.revise(reviser.model(recipe.reviser, traffic), gate, signal, saveSometimes);
 		} finally {
 			await save();
 		}

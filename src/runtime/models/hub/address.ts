@@ -42,6 +42,7 @@ const OTHER_KINDS: Readonly<Record<string, string>> = {
 	papers: 'a paper',
 	docs: 'a page of the documentation',
 	blog: 'a page of the blog',
+	search: 'a page of search results',
 };
 
 /**
@@ -124,8 +125,8 @@ function readPath(hub: string, path: string, text: string): HubAddress {
 	const [named, at] = cutAt(bare, '@');
 	const all = named.split('/').filter((segment) => segment !== '');
 	const segments = all[0] === 'api' && all[1] === 'models' ? all.slice(2) : all;
-	const kind = OTHER_KINDS[segments[0] ?? ''];
-	if (kind !== undefined && segments.length > 1) throw notAModel(text, kind);
+	const kind = otherKind(segments);
+	if (kind !== null) throw notAModel(text, kind);
 	const length = segments[1] === undefined || VIEWS.has(segments[1]) ? 1 : 2;
 	const [view, ...rest] = segments.slice(length).map(decoded);
 	const name = segments.slice(0, length);
@@ -133,6 +134,13 @@ function readPath(hub: string, path: string, text: string): HubAddress {
 	const isRight = isName(name) && isRevision(revision) && QUANTIZATION.test(quantization ?? 'none');
 	if (!isRight) throw notAnAddress(text);
 	return { hub, repository: name.join('/'), revision, file, quantization };
+}
+
+/** What a path of the hub shows instead of one model; null for a model's. One word can be an old repository. */
+function otherKind(segments: readonly string[]): string | null {
+	const [first = '', second] = segments;
+	if (second === undefined) return first === 'models' ? 'a list of models' : null;
+	return OTHER_KINDS[first] ?? null;
 }
 
 function isName(parts: readonly string[]): boolean {
@@ -192,6 +200,6 @@ function notAHub(text: string): FormatError {
 function notAModel(text: string, kind: string): FormatError {
 	return new FormatError(`“${shown(text)}” is ${kind}, not a model.`, {
 		code: 'hub-not-model',
-		hint: 'Paste the address of a model’s page, or write owner/name.',
+		hint: 'Open the page of one model and paste its address, or write owner/name.',
 	});
 }

@@ -92,6 +92,10 @@ describe('addresses', () => {
 		[' “https://api.example.org/v1/chat/completions” ', 'https://api.example.org/v1'],
 		['https://api.example.org/v1\u200b', 'https://api.example.org/v1'],
 		['https://api.example.org/v1/completions/', 'https://api.example.org/v1'],
+		['base_url="http://localhost:11434/v1",', 'http://localhost:11434/v1'],
+		['http://localhost:11434/api/chat', 'http://localhost:11434/'],
+		['http://localhost:11434/api/tags', 'http://localhost:11434/'],
+		['https://api.example.org//v1//chat/completions', 'https://api.example.org/v1'],
 	])('reads %j', (text, href) => {
 		expect(parseBaseUrl(text).href).toBe(href);
 	});

@@ -168,8 +168,12 @@ describe('a server that hides its answers from this page', () => {
 		on('http://localhost:5173/index.html');
 		const error = await failureOf(ask(other, { fetch: browser(present) }).reply);
 		expect(error).toMatchObject({ code: 'endpoint-cors', context: { origin: 'http://localhost:5173' } });
+		expect(error.hint).toBe(
+			'Allow the page’s origin on the server, then ask again. Ollama: set OLLAMA_ORIGINS=http://localhost:5173 and restart it.',
+		);
+		const unknown = await failureOf(ask('http://localhost:9999/v1', { fetch: browser(present) }).reply);
 		for (const words of ['llama.cpp', '--allowed-origins', 'OLLAMA_ORIGINS=http://localhost:5173']) {
-			expect(error.hint).toContain(words);
+			expect(unknown.hint).toContain(words);
 		}
 		const down = await failureOf(ask(other, { fetch: browser(absent) }).reply);
 		expect(down.code).toBe('endpoint-unreachable');

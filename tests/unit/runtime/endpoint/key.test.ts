@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { toWire } from '#core/errors.ts';
 import { redactor } from '#core/text/redact.ts';
-import { listModels } from '#runtime/endpoint/openaiChat.ts';
+import { listModels } from '#runtime/endpoint/modelList.ts';
 import { ask, failureOf, never, start } from './asking.ts';
 import { completion, delta, event, json } from './server.ts';
 
@@ -161,7 +161,9 @@ describe('a server that repeats the key', () => {
 
 	it('in its list of models', async () => {
 		const server = await start((response) => json(response, { data: [{ id: `model-${KEY}` }] }));
-		await expect(listModels(server.baseUrl, KEY, never)).resolves.toEqual(['model-[key]']);
+		await expect(listModels(server.baseUrl, KEY, never)).resolves.toEqual([
+			{ id: 'model-[key]', price: null },
+		]);
 	});
 
 	it('in a redirect', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Cancelled, RemoteError, toWire } from '#core/errors.ts';
-import { listModels, openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
+import { listModels } from '#runtime/endpoint/modelList.ts';
+import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { ask, failureOf, KEY, never, request, start } from './asking.ts';
 import { completion, delta, event, json } from './server.ts';
 
@@ -69,7 +70,7 @@ describe('a server that answers', () => {
 		const server = await start((response) =>
 			json(response, { object: 'list', data: [{ id: 'a' }, { id: 'b' }] }),
 		);
-		await expect(listModels(server.baseUrl, KEY, never)).resolves.toEqual(['a', 'b']);
+		await expect(listModels(server.baseUrl, KEY, never)).resolves.toMatchObject([{ id: 'a' }, { id: 'b' }]);
 		expect(server.asked[0]?.path).toBe('/v1/models');
 	});
 });

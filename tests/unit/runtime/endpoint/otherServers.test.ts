@@ -1,7 +1,7 @@
 /** Replies and errors of servers that differ from OpenAI's in where they put them. */
 import { expect, it } from 'vitest';
 import { redactor } from '#core/text/redact.ts';
-import { listModels } from '#runtime/endpoint/openaiChat.ts';
+import { listModels } from '#runtime/endpoint/modelList.ts';
 import { ask, failureOf, never, start } from './asking.ts';
 import { body, delta, event, json, sse, type Handler } from './server.ts';
 
@@ -44,7 +44,7 @@ it.each([
 it('lists each model once, and no model without a name', async () => {
 	const data = [{ id: 'a' }, { id: 'a' }, { id: '' }, { id: null }, { id: 'b' }];
 	const server = await start((response) => json(response, { data }));
-	expect(await listModels(server.baseUrl, '', never)).toEqual(['a', 'b']);
+	expect(await listModels(server.baseUrl, '', never)).toMatchObject([{ id: 'a' }, { id: 'b' }]);
 });
 
 it('strikes out the key as hexadecimal bytes', () => {

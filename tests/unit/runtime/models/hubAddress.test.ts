@@ -91,6 +91,9 @@ describe('refused', () => {
 		['x'.repeat(1000), 'hub-address'],
 		['https://huggingface.co/datasets/owner/name', 'hub-not-model'],
 		['https://huggingface.co/spaces/owner/name', 'hub-not-model'],
+		['https://huggingface.co/models?search=smollm2', 'hub-not-model'],
+		['huggingface.co/models?pipeline_tag=text-generation&sort=trending', 'hub-not-model'],
+		['https://huggingface.co/search/full-text?q=smollm2', 'hub-not-model'],
 	])('%s', (text, code) => {
 		expect(() => readHubAddress(text)).toThrow(
 			expect.objectContaining({ code, hint: expect.stringMatching(/owner\/name/) as unknown }) as Error,
