@@ -13,6 +13,7 @@ import type { ModelConfig, ModelSource } from './model/model.ts';
 import type { FinishReason, Message, Sampling } from './output/output.ts';
 import type { PreferencePair } from './pair/pair.ts';
 import type { Recipe } from './recipe/recipe.ts';
+import type { TransferProgress } from './checkpoint/transferRate.ts';
 import type { WireError } from './errors.ts';
 import type { KernelSettings, KernelTimes } from './device/kernels.ts';
 import type { DeviceReport, TrainPlan } from './device/report.ts';
@@ -25,11 +26,15 @@ export interface Progress {
 	phase: string;
 	done: number;
 	total: number;
+	/** If `done` counts bytes of a transfer whose rate is measured. */
+	transfer?: Pick<TransferProgress, 'bytesPerSecond' | 'secondsLeft'>;
 }
 
 export interface ChatRequest {
 	messages: readonly Message[];
 	sampling: Sampling;
+	/** False asks a model that reasons in `<think>` tags to answer at once. Engines without the setting ignore it. */
+	thinking?: false;
 }
 
 export interface ChatReply {
@@ -56,6 +61,8 @@ export type PromptReply = ChatReply | PromptRefusal;
 /** A model that answers chats: the target model in WebLLM, an endpoint, or the embedded reviser. */
 export interface ChatModel {
 	readonly id: string;
+	/** Requests that it answers at the same time; absent if it sets no limit. More would only wait in line. */
+	readonly atOnce?: number;
 	complete(
 		request: ChatRequest,
 		signal: AbortSignal,

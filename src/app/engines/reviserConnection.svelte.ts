@@ -1,14 +1,17 @@
-/** Keys of reviser endpoints, in memory only unless the user keeps one for this tab, and a trial request. */
+/** The model that revises: keys of its endpoints, in memory only unless the user keeps one for this tab, and a trial request. */
 import { Cancelled, toWire, type WireError } from '#core/errors.ts';
-import type { ChatModel, ChatReply } from '#core/ports.ts';
+import type { ChatModel, ChatReply, Progress } from '#core/ports.ts';
 import { readAddress } from '#core/recipe/endpoint.ts';
 import { keyProblem, readKey } from '#core/recipe/endpointKey.ts';
 import { type Recipe, REPLY_TOKENS } from '#core/recipe/recipe.ts';
+import { EMBEDDED, reviserKind } from '#core/recipe/reviserKind.ts';
 import type { AppPorts, TabMemory } from '../ports.ts';
+import type { SecondModel } from './secondModel.svelte.ts';
 
 export class ReviserConnection {
 	readonly #reviser: AppPorts['reviser'];
 	readonly #memory: TabMemory | null;
+	readonly #second: SecondModel;
 
 	/** By server, so that no key goes to another server. Never in a recipe, a run, an export or a log. */
 	#keys: Readonly<Record<string, string>> = $state.raw({});
@@ -21,9 +24,15 @@ export class ReviserConnection {
 	trial: { state: 'asking' | 'answered' | 'failed'; text: string; error: WireError | null } | null =
 		$state.raw(null);
 
-	constructor(reviser: AppPorts['reviser'], memory: TabMemory | null) {
+	constructor(reviser: AppPorts['reviser'], memory: TabMemory | null, second: SecondModel) {
 		this.#reviser = reviser;
 		this.#memory = memory;
+		this.#second = second;
+	}
+
+	/** Loading progress of a second model on this machine, or null. */
+	get loading(): Progress | null {
+		return this.#second.progress;
 	}
 
 	/** The key for this endpoint's server, entered now or before a reload of this tab; empty if there is none. */
@@ -63,8 +72,29 @@ export class ReviserConnection {
 		this.#memory?.write(slot(server), keepForTab && key !== '' ? key : null);
 	}
 
-	/** The model that revises, with the current key of its server. */
+	/**
+	 * Checks what can be known before the first request.
+	 *
+	 * @throws AppError `second-model-unknown` · `second-model-webgpu`
+	 */
+	async expect(settings: Recipe['reviser']): Promise<void> {
+		if (reviserKind(settings) === 'local') await this.#second.expect(settings.model);
+	}
+
+	/** Runs a run's work with the model that revises. A second model is loaded before and disposed of after. */
+	use<T>(
+		settings: Recipe['reviser'],
+		signal: AbortSignal,
+		work: (model: ChatModel) => Promise<T>,
+	): Promise<T> {
+		return reviserKind(settings) === 'local'
+			? this.#second.use(settings.model, signal, work)
+			: work(this.model(settings));
+	}
+
+	/** The model that revises, for single requests, with the current key of its server. */
 	model(settings: Recipe['reviser']): ChatModel {
+		if (reviserKind(settings) === 'local') return this.#second.chat(settings.model);
 		const model = this.#modelOf(settings);
 		return {
 			id: model.id,
@@ -82,7 +112,7 @@ export class ReviserConnection {
 		if (this.#latest?.name === name && this.#latest.key === key) return this.#latest.model;
 		const model = this.#reviser(settings, key === '' ? null : key);
 		// The page finds its own reviser again for every run.
-		this.#latest = settings.endpoint === 'embedded' ? null : { name, key, model };
+		this.#latest = settings.endpoint === EMBEDDED ? null : { name, key, model };
 		return model;
 	}
 

@@ -52,4 +52,6 @@ export interface ModelSource {
 	loraMaxRank: number;
 	parameters: number;
 	origin: ModelOrigin;
+	/** WebLLM's chat options that replace those of the model's `mlc-chat-config.json`. */
+	chatOptions?: Readonly<Record<string, number>>;
 }
