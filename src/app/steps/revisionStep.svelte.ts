@@ -7,6 +7,7 @@ import type { Output } from '#core/output/output.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { reviserKind } from '#core/recipe/reviserKind.ts';
 import type { Revision } from '#core/revision/revision.ts';
 import { waitingRevision, withDecision, withEdit, withFailure, withOverrule } from '#core/revision/decide.ts';
 import { askReviser } from './askReviser.ts';
@@ -103,8 +104,8 @@ export class RevisionStep implements StepSummary {
 		if (this.state === 'empty') {
 			const { stages, texts } = methodOf(this.#recipe().pairs.method);
 			if (!stages.includes('revisions')) return figure(texts.skipped);
-			const { endpoint, model } = this.#recipe().reviser;
-			return figure(endpoint === 'embedded' ? 'built-in reviser' : model);
+			const { reviser } = this.#recipe();
+			return figure(reviserKind(reviser) === 'embedded' ? 'built-in reviser' : reviser.model);
 		}
 		if (this.asked < n) return figure(`**${this.asked}** of ${n}`);
 		return figure(`**${this.differing}** of ${n} differ`);
