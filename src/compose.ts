@@ -3,6 +3,7 @@
  */
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { reviserKind } from '#core/recipe/reviserKind.ts';
 import type { AppPorts } from '#app/ports.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
@@ -82,7 +83,7 @@ function startModels(): Worker {
 }
 
 function reviserOf(pageUrl: string, settings: Recipe['reviser'], key: string | null): ChatModel {
-	if (settings.endpoint !== 'embedded') {
+	if (reviserKind(settings) === 'endpoint') {
 		return openAiChatModel({ baseUrl: settings.endpoint, apiKey: key ?? '', model: settings.model });
 	}
 	// The first request finds out whether the server has the reviser.

@@ -11,6 +11,7 @@ import { StrengthMeasurement } from './compare/strengthMeasurement.ts';
 import { TrackedPair } from './compare/trackedPair.svelte.ts';
 import { Engines } from './engines/engines.svelte.ts';
 import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
+import { SecondModel } from './engines/secondModel.svelte.ts';
 import { Faults } from './faults.svelte.ts';
 import { Latest } from './latest.ts';
 import type { ChosenFile } from './library/chosenFile.ts';
@@ -108,7 +109,7 @@ export class Session {
 			() => this.engines.readCatalogue(),
 			({ source }) => this.draft.setModel(source.id),
 		);
-		this.reviser = new ReviserConnection(ports);
+		this.reviser = new ReviserConnection(ports, new SecondModel(ports, this.engines));
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
 		this.#open = $state.raw(this.#opened(this.#preview()));
 		const withheld = (): boolean =>

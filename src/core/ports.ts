@@ -15,6 +15,7 @@ import type { SentRequest, TokenPrice } from './endpoint/sentRequest.ts';
 import type { FinishReason, Message, Sampling } from './output/output.ts';
 import type { PreferencePair } from './pair/pair.ts';
 import type { Recipe } from './recipe/recipe.ts';
+import type { TransferProgress } from './checkpoint/transferRate.ts';
 import type { WireError } from './errors.ts';
 import type { KernelSettings, KernelTimes } from './device/kernels.ts';
 import type { DeviceReport, TrainPlan } from './device/report.ts';
@@ -27,6 +28,8 @@ export interface Progress {
 	phase: string;
 	done: number;
 	total: number;
+	/** If `done` counts bytes of a transfer whose rate is measured. */
+	transfer?: Pick<TransferProgress, 'bytesPerSecond' | 'secondsLeft'>;
 }
 
 export interface ChatRequest {
@@ -34,6 +37,8 @@ export interface ChatRequest {
 	sampling: Sampling;
 	/** Called for each HTTP request that this chat causes, retries included. */
 	onSent?: (request: SentRequest) => void;
+	/** False asks a model that reasons in `<think>` tags to answer at once. Engines without the setting ignore it. */
+	thinking?: false;
 }
 
 /** A model in an endpoint's list. */
@@ -67,6 +72,8 @@ export type PromptReply = ChatReply | PromptRefusal;
 /** A model that answers chats: the target model in WebLLM, an endpoint, or the embedded reviser. */
 export interface ChatModel {
 	readonly id: string;
+	/** Requests that it answers at the same time; absent if it sets no limit. More would only wait in line. */
+	readonly atOnce?: number;
 	complete(
 		request: ChatRequest,
 		signal: AbortSignal,

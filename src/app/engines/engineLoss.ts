@@ -12,7 +12,7 @@ const CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** True if the work under way is over and can be continued with a new device or worker. */
-export function isEngineLoss(error: unknown): error is AppError {
+export function isEngineLoss(error: unknown): boolean {
 	return error instanceof AppError && CODES.has(error.code);
 }
 

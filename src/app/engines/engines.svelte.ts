@@ -36,6 +36,8 @@ export class Engines {
 	#trainingAlone = 0;
 	/** Work runs here while nothing else uses the answering engine: samples, side by side and chat, of all runs. */
 	readonly turns = new EngineTurns();
+	/** Called before a model is loaded, so that a second model can leave the GPU first. */
+	makeRoom: () => Promise<void> = () => Promise.resolve();
 	/** The compute worker, created at the first call and again after `unload`. */
 	readonly compute: RestartableCompute;
 
@@ -196,6 +198,11 @@ export class Engines {
 		};
 	}
 
+	/** True while a run holds the model. */
+	get held(): boolean {
+		return this.#held.size > 0;
+	}
+
 	/** True while more than one run holds the model. */
 	get shared(): boolean {
 		return this.#held.size > 1;
@@ -216,6 +223,7 @@ export class Engines {
 		this.#expectNoOther(modelId);
 		const loaded = this.target;
 		if (loaded !== null && this.loadedModel === modelId) return loaded;
+		await this.makeRoom();
 		this.loadedModel = null;
 		this.freed = null;
 		if (this.refusal !== null && !LASTING.has(this.refusal.code)) this.refusal = null;

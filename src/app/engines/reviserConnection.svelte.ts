@@ -1,13 +1,15 @@
-/** Keys of reviser endpoints, in memory only unless the user keeps one for this tab, and a trial request. */
+/** The model that revises: keys of its endpoints, in memory only unless the user keeps one for this tab, and a trial request. */
 import type { SentRequest, TokenPrice } from '#core/endpoint/sentRequest.ts';
 import { Cancelled, toWire, type WireError } from '#core/errors.ts';
-import type { ChatModel, ChatReply, OfferedModel } from '#core/ports.ts';
+import type { ChatModel, ChatReply, OfferedModel, Progress } from '#core/ports.ts';
 import { readAddress } from '#core/recipe/endpoint.ts';
 import { keyProblem, readKey } from '#core/recipe/endpointKey.ts';
 import { type Recipe, REPLY_TOKENS } from '#core/recipe/recipe.ts';
+import { EMBEDDED, reviserKind } from '#core/recipe/reviserKind.ts';
 import type { AppPorts, TabMemory } from '../ports.ts';
 import { TrafficLog } from '../run/trafficLog.svelte.ts';
 import type { EndpointTrial } from '../text/endpointTest.ts';
+import type { SecondModel } from './secondModel.svelte.ts';
 import { TokenPrices } from './tokenPrices.svelte.ts';
 
 export type ReviserPorts = Pick<AppPorts, 'reviser' | 'offeredModels' | 'tabMemory' | 'frame' | 'clock'>;
@@ -15,6 +17,7 @@ export type ReviserPorts = Pick<AppPorts, 'reviser' | 'offeredModels' | 'tabMemo
 export class ReviserConnection {
 	readonly #reviser: AppPorts['reviser'];
 	readonly #memory: TabMemory | null;
+	readonly #second: SecondModel;
 
 	/** By server, so that no key goes to another server. Never in a recipe, a run, an export or a log. */
 	#keys: Readonly<Record<string, string>> = $state.raw({});
@@ -30,11 +33,17 @@ export class ReviserConnection {
 	/** Result of the latest test. */
 	trial: EndpointTrial | null = $state.raw(null);
 
-	constructor(ports: ReviserPorts) {
+	constructor(ports: ReviserPorts, second: SecondModel) {
 		this.#reviser = ports.reviser;
 		this.#memory = ports.tabMemory;
 		this.#offeredModels = ports.offeredModels;
+		this.#second = second;
 		this.tests = new TrafficLog(ports);
+	}
+
+	/** Loading progress of a second model on this machine, or null. */
+	get loading(): Progress | null {
+		return this.#second.progress;
 	}
 
 	/** The key for this endpoint's server, entered now or before a reload of this tab; empty if there is none. */
@@ -75,11 +84,37 @@ export class ReviserConnection {
 	}
 
 	/**
-	 * The model that revises, with the current key of its server.
+	 * Checks what can be known before the first request.
+	 *
+	 * @throws AppError `second-model-unknown` · `second-model-webgpu`
+	 */
+	async expect(settings: Recipe['reviser']): Promise<void> {
+		if (reviserKind(settings) === 'local') await this.#second.expect(settings.model);
+	}
+
+	/**
+	 * Runs a run's work with the model that revises. A second model is loaded before and disposed of after.
+	 *
+	 * @param traffic receives the requests that leave the page
+	 */
+	use<T>(
+		settings: Recipe['reviser'],
+		traffic: TrafficLog,
+		signal: AbortSignal,
+		work: (model: ChatModel) => Promise<T>,
+	): Promise<T> {
+		return reviserKind(settings) === 'local'
+			? this.#second.use(settings.model, signal, work)
+			: work(this.model(settings, traffic));
+	}
+
+	/**
+	 * The model that revises, for single requests, with the current key of its server.
 	 *
 	 * @param traffic receives the requests that leave the page
 	 */
 	model(settings: Recipe['reviser'], traffic: TrafficLog): ChatModel {
+		if (reviserKind(settings) === 'local') return this.#second.chat(settings.model);
 		const model = this.#modelOf(settings);
 		const onSent = (sent: SentRequest): void => traffic.add(sent, this.#priceOf(settings));
 		return {
@@ -98,7 +133,7 @@ export class ReviserConnection {
 		if (this.#latest?.name === name && this.#latest.key === key) return this.#latest.model;
 		const model = this.#reviser(settings, key === '' ? null : key);
 		// The page finds its own reviser again for every run.
-		this.#latest = settings.endpoint === 'embedded' ? null : { name, key, model };
+		this.#latest = settings.endpoint === EMBEDDED ? null : { name, key, model };
 		return model;
 	}
 

@@ -16,6 +16,8 @@ export interface UnitSeconds {
 	heldOutAnswer: number;
 	/** The engine that answered the held-out prompts: the two engines take very different times. */
 	engine: Recipe['evaluation']['engine'];
+	/** The reviser that was measured: others take other times. */
+	reviser: string;
 }
 
 /** The phase that does a stage's work, and the unit of its seconds. Each answer goes through every stage of the method. */
@@ -67,14 +69,20 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 		trainedPair: Math.max(0, training - scoring) / pairsTrained(recipe),
 		heldOutAnswer,
 		engine: recipe.evaluation.engine,
+		reviser: reviserOf(recipe),
 	};
 }
 
-/** Seconds of a whole run that reuses nothing; null if its held-out engine or a stage of its method was not measured. */
+function reviserOf({ reviser }: Recipe): string {
+	return `${reviser.endpoint} ${reviser.model}`;
+}
+
+/** Seconds of a whole run that reuses nothing; null if its held-out engine, its reviser or a stage of its method was not measured. */
 export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | null {
 	if (recipe.evaluation.count > 0 && recipe.evaluation.engine !== unit.engine) return null;
 	const heldOutAnswers = answersAtEnds(recipe) + scoresOnTheWay(recipe) * recipe.evaluation.count;
 	const { stages, answersPerPrompt } = methodOf(recipe.pairs.method);
+	if (stages.includes('revisions') && reviserOf(recipe) !== unit.reviser) return null;
 	const perAnswer = stages.map((stage) => unit[WORK_OF_STAGE[stage].unit]);
 	if (perAnswer.includes(null)) return null;
 	const making = answersPerPrompt * perAnswer.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0);

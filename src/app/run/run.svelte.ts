@@ -89,7 +89,10 @@ export class Run {
 		const { engines, ports } = this.#parts;
 		return this.madeElsewhere ?? { device: engines.device, versions: ports.versions };
 	});
-	readonly status: RunStatus = $derived.by(() => statusOf(this, this.#parts.engines.loading));
+	readonly status: RunStatus = $derived.by(() => {
+		const { engines, reviser } = this.#parts;
+		return statusOf(this, engines.loading ?? reviser.loading);
+	});
 
 	private constructor(parts: RunParts, recipe: () => Recipe, identity: Identity) {
 		const { ports, engines, imported } = parts;

@@ -5,6 +5,7 @@ import { type Recipe, REPLY_TOKENS } from '#core/recipe/recipe.ts';
 import { withFailure, withReply } from '#core/revision/decide.ts';
 import { isUnfinished, withUnfinishedReply } from '#core/revision/ending.ts';
 import { revisionRequest } from '#core/revision/request.ts';
+import { isEngineLoss } from '../engines/engineLoss.ts';
 import type { Revision } from '#core/revision/revision.ts';
 
 /**
@@ -13,7 +14,7 @@ import type { Revision } from '#core/revision/revision.ts';
  * @param seed   of the draw; asking again uses another seed
  * @param onText the reply so far, while it streams
  * @returns the row in its new state; a failed request is a state with its error, not an exception
- * @throws Cancelled when the signal fires
+ * @throws Cancelled when the signal fires · the loss of the engine that holds a second model, because it is not about this row
  */
 export async function askReviser(
 	row: Revision,
@@ -32,7 +33,7 @@ export async function askReviser(
 		const answered = isUnfinished(reply) ? withUnfinishedReply(asked, reply) : withReply(asked, reply.text);
 		return reply.notes === undefined ? answered : { ...answered, notes: reply.notes };
 	} catch (error) {
-		if (signal.aborted) throw error;
+		if (signal.aborted || isEngineLoss(error)) throw error;
 		return withFailure(asked, toWire(error));
 	}
 }

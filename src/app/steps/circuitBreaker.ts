@@ -1,5 +1,6 @@
 /** Decides when to stop asking an endpoint because the next request would fail the same way. Pure except for its own count. */
 import type { AppError } from '#core/errors.ts';
+import { isEngineLoss } from '../engines/engineLoss.ts';
 
 /** No later request can do better: the key, the model or the address is wrong, or the account is empty. */
 const FINAL: ReadonlySet<string> = new Set([
@@ -36,6 +37,8 @@ export class CircuitBreaker {
 
 	/** True when no more requests should be sent. */
 	after(error: AppError): boolean {
+		// The run continues with a new engine.
+		if (isEngineLoss(error)) return true;
 		this.#count = error.code === this.#code ? this.#count + 1 : 1;
 		this.#code = error.code;
 		if (this.#answered && OF_A_ROW.has(error.code)) return false;

@@ -1,13 +1,15 @@
 /** Revision: the reviser's edits, the raw replies, and the user's decision about each. No row is dropped silently. */
 import { SvelteMap } from 'svelte/reactivity';
+import { isRowFault } from '#core/batch/rowFaults.ts';
 import { mapWithConcurrency } from '#core/concurrency.ts';
 import { Cancelled, fromWire, toWire, type WireError } from '#core/errors.ts';
 import type { Output } from '#core/output/output.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { reviserKind } from '#core/recipe/reviserKind.ts';
 import type { Revision } from '#core/revision/revision.ts';
-import { waitingRevision, withDecision, withEdit, withOverrule } from '#core/revision/decide.ts';
+import { waitingRevision, withDecision, withEdit, withFailure, withOverrule } from '#core/revision/decide.ts';
 import { askReviser } from './askReviser.ts';
 import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { PauseGate } from '../async/pauseGate.ts';
@@ -102,8 +104,8 @@ export class RevisionStep implements StepSummary {
 		if (this.state === 'empty') {
 			const { stages, texts } = methodOf(this.#recipe().pairs.method);
 			if (!stages.includes('revisions')) return figure(texts.skipped);
-			const { endpoint, model } = this.#recipe().reviser;
-			return figure(endpoint === 'embedded' ? 'built-in reviser' : model);
+			const { reviser } = this.#recipe();
+			return figure(reviserKind(reviser) === 'embedded' ? 'built-in reviser' : reviser.model);
 		}
 		if (this.asked < n) return figure(`**${this.asked}** of ${n}`);
 		return figure(`**${this.differing}** of ${n} differ`);
@@ -170,9 +172,10 @@ export class RevisionStep implements StepSummary {
 			giveUp.answered();
 		};
 		try {
-			await mapWithConcurrency(queue, this.#recipe().reviser.concurrency, ask, signal, {
+			const atOnce = Math.min(this.#recipe().reviser.concurrency, model.atOnce ?? Infinity);
+			await mapWithConcurrency(queue, atOnce, ask, signal, {
 				stopWhen: (error) => {
-					if (!giveUp.after(error)) return false;
+					if (isRowFault(error) || !giveUp.after(error)) return false;
 					this.stopped ??= toWire(error);
 					return true;
 				},
@@ -232,7 +235,11 @@ export class RevisionStep implements StepSummary {
 		const i = this.#place.get(id);
 		const before = i === undefined ? undefined : this.#working[i];
 		if (i === undefined || before === undefined) return;
-		const row = await this.#ask(model, i, signal);
+		const row = await this.#ask(model, i, signal).catch((error: unknown) => {
+			const failed = withFailure(before, toWire(error));
+			this.#write(i, failed);
+			return failed;
+		});
 		if (row.state !== 'failed') this.#remember([before]);
 		else this.#publish();
 	}

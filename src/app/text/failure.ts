@@ -50,6 +50,14 @@ const LABEL: Readonly<Record<ErrorKind, string>> = {
 const UNSENDABLE = 'endpoint-key-character';
 const KEY_CODES: ReadonlySet<string> = new Set(['endpoint-key-refused', 'endpoint-forbidden', UNSENDABLE]);
 
+/** Another try with the same recipe would fail in the same way. */
+const RECIPE_CODES: ReadonlySet<string> = new Set([
+	'no-pairs',
+	'model-unknown',
+	'second-model-unknown',
+	'second-model-webgpu',
+]);
+
 /** @param phase the phase in which the error occurred */
 export function describeFailure(error: AppError, phase: RunPhase, steps: Steps): FailureText {
 	const status = error.context['status'];
@@ -167,7 +175,5 @@ function repairOf(error: AppError, phase: RunPhase, { adapter }: Steps): Repair 
 	if (error.code === 'non-finite') return 'change-recipe';
 	if (trains(phase) && adapter.latestStep !== null) return 'from-checkpoint';
 	if (error instanceof DeviceError || error.kind === 'remote') return 'resume';
-	return error.code === 'no-pairs' || error.code === 'model-unknown' || error.code.startsWith('world-')
-		? 'change-recipe'
-		: 'resume';
+	return RECIPE_CODES.has(error.code) || error.code.startsWith('world-') ? 'change-recipe' : 'resume';
 }

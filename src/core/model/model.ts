@@ -58,4 +58,6 @@ export interface ModelSource {
 	library: ModelLibrary | null;
 	parameters: number;
 	origin: ModelOrigin;
+	/** WebLLM's chat options that replace those of the model's `mlc-chat-config.json`. */
+	chatOptions?: Readonly<Record<string, number>>;
 }

@@ -9,6 +9,7 @@ import { isHttpAddress, publicAddress } from './endpoint.ts';
 import type { NumberPath } from './limits.ts';
 import { type Ranges, recipeNumber } from './number.ts';
 import { objectiveSchema } from './objective.ts';
+import { EMBEDDED, reviserKind } from './reviserKind.ts';
 import { DEFAULT_WORLD, WORLD_IDS } from '../world/world.ts';
 
 export const TARGET_MODULES = [
@@ -58,8 +59,9 @@ function dataSections(ranges: Ranges) {
 		}),
 		reviser: v.pipe(
 			v.strictObject({
-				/** `embedded`, or the base URL of an OpenAI-compatible endpoint; never contains a key. */
+				/** `embedded`, `local`, or the base URL of an OpenAI-compatible endpoint; never contains a key. */
 				endpoint: v.pipe(v.string(), v.transform(publicAddress)),
+				/** The model's name at the endpoint; of a second model on this machine, its id. */
 				model: v.string(),
 				temperature: number('reviser.temperature'),
 				concurrency: number('reviser.concurrency'),
@@ -69,15 +71,22 @@ function dataSections(ranges: Ranges) {
 			}),
 			v.forward(
 				v.check(
-					({ endpoint }) => endpoint === 'embedded' || isHttpAddress(endpoint),
+					({ endpoint }) => reviserKind({ endpoint }) !== 'endpoint' || isHttpAddress(endpoint),
 					'write the whole base URL, for example http://localhost:8080/v1',
 				),
 				['endpoint'],
 			),
 			v.forward(
 				v.check(
-					({ endpoint, model }) => endpoint === 'embedded' || model.trim() !== '',
+					({ endpoint, model }) => reviserKind({ endpoint }) !== 'endpoint' || model.trim() !== '',
 					'write the name of a model that the endpoint offers',
+				),
+				['model'],
+			),
+			v.forward(
+				v.check(
+					({ endpoint, model }) => reviserKind({ endpoint }) !== 'local' || model.trim() !== '',
+					'name a second model, for example Qwen2.5-1.5B-Instruct',
 				),
 				['model'],
 			),
@@ -164,7 +173,7 @@ export const DEFAULT_RECIPE: Recipe = {
 	prompts: { source: 'world', world: DEFAULT_WORLD, count: 400, seed: 1, families: [] },
 	sampling: { temperature: 1, topP: 1, maxTokens: 40, seed: 1 },
 	reviser: {
-		endpoint: 'embedded',
+		endpoint: EMBEDDED,
 		model: 'embedded-reviser',
 		temperature: 0.7,
 		concurrency: 8,

@@ -2,7 +2,12 @@
  * The target model in the thread that holds WebLLM: loads a model, answers chats, writes the adapter. Its methods must run one
  * after the other (serve.ts): WebLLM has one chat, and an adapter must not change in the middle of an answer.
  */
-import type { ChatCompletionChunk, ChatCompletionRequestStreaming, MLCEngine } from '@mlc-ai/web-llm';
+import type {
+	ChatCompletionChunk,
+	ChatCompletionRequestStreaming,
+	MLCEngine,
+	ModelRecord,
+} from '@mlc-ai/web-llm';
 import { Cancelled, ShapeError } from '#core/errors.ts';
 import { hash32 } from '#core/math/hash.ts';
 import type { ModelSource } from '#core/model/model.ts';
@@ -76,7 +81,7 @@ export class LocalTargetModel {
 		// WebLLM takes the library by address only; this address gives it the checked bytes.
 		const library = URL.createObjectURL(new Blob([files.library], { type: 'application/wasm' }));
 		const engine = new Engine({
-			appConfig: { model_list: [{ model: files.folder, model_id: source.id, model_lib: library }] },
+			appConfig: { model_list: [recordOf(source, files.folder, library)] },
 			logLevel: 'ERROR',
 			initProgressCallback: ({ progress }) =>
 				onProgress({ phase: 'Starting WebLLM', done: Math.round(progress * 100), total: 100 }),
@@ -245,6 +250,12 @@ function waitFor(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** @param library address of the library's bytes */
+function recordOf({ id, chatOptions }: ModelSource, folder: string, library: string): ModelRecord {
+	const record = { model: folder, model_id: id, model_lib: library };
+	return chatOptions === undefined ? record : { ...record, overrides: { ...chatOptions } };
+}
+
 function requestOf(loaded: Loaded, request: ChatRequest, top: number): ChatCompletionRequestStreaming {
 	const { temperature, topP, maxTokens, seed } = request.sampling;
 	const greedyWithLogprobs = top > 0 && temperature === 0;
@@ -263,6 +274,7 @@ function requestOf(loaded: Loaded, request: ChatRequest, top: number): ChatCompl
 		stream: true,
 		stream_options: { include_usage: true },
 		...(top > 0 ? { logprobs: true, top_logprobs: top } : {}),
+		...(request.thinking === false ? { extra_body: { enable_thinking: false } } : {}),
 	};
 }
 

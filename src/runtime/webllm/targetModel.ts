@@ -125,8 +125,8 @@ function workerDied(detail: string): DeviceError {
 }
 
 /** Copies without proxies: the page's state may be reactive, and proxies cannot be sent. */
-function plainRequest({ messages, sampling }: ChatRequest): ChatRequest {
-	return { messages: plainMessages(messages), sampling: { ...sampling } };
+function plainRequest({ messages, sampling, ...rest }: ChatRequest): ChatRequest {
+	return { messages: plainMessages(messages), sampling: { ...sampling }, ...rest };
 }
 
 function plainMessages(messages: readonly Message[]): Message[] {

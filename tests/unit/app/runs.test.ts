@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Engines } from '#app/engines/engines.svelte.ts';
 import { ReviserConnection } from '#app/engines/reviserConnection.svelte.ts';
+import { SecondModel } from '#app/engines/secondModel.svelte.ts';
 import { ImportedPairs, ImportedPrompts } from '#app/recipe/importedData.svelte.ts';
 import { Run, type RunParts } from '#app/run/run.svelte.ts';
 import { DeviceError } from '#core/errors.ts';
@@ -24,7 +25,7 @@ const SECOND: Recipe = {
 function shared(fakes: Fakes = createFakes()): { parts: RunParts; fakes: Fakes } {
 	const { ports } = fakes;
 	const engines = new Engines(ports);
-	const reviser = new ReviserConnection(ports);
+	const reviser = new ReviserConnection(ports, new SecondModel(ports, engines));
 	const imported = { prompts: new ImportedPrompts(), pairs: new ImportedPairs() };
 	return { parts: { ports, engines, reviser, imported }, fakes };
 }

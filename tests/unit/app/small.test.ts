@@ -5,7 +5,9 @@ import { Pace } from '#app/async/pace.ts';
 import { phaseOf } from '#app/run/phases/registry.ts';
 import { PhaseClock } from '#app/run/phaseClock.ts';
 import { RecipeDraft, shortRecipe } from '#app/recipe/recipeDraft.svelte.ts';
+import { Engines } from '#app/engines/engines.svelte.ts';
 import { ReviserConnection } from '#app/engines/reviserConnection.svelte.ts';
+import { SecondModel } from '#app/engines/secondModel.svelte.ts';
 import { WriteQueue } from '#app/run/writeQueue.ts';
 import { Session } from '#app/session.svelte.ts';
 import { figure, plain } from '#app/steps/stepSummary.ts';
@@ -143,6 +145,7 @@ describe('RecipeDraft', () => {
 
 describe('ReviserConnection', () => {
 	const { ports } = createFakes();
+	const second = (): SecondModel => new SecondModel(ports, new Engines(ports));
 
 	it('keeps a key for the tab only when asked, by endpoint', () => {
 		const slots = new Map<string, string>();
@@ -153,11 +156,11 @@ describe('ReviserConnection', () => {
 				else slots.set(name, value);
 			},
 		};
-		const connection = new ReviserConnection({ ...ports, tabMemory: memory });
+		const connection = new ReviserConnection({ ...ports, tabMemory: memory }, second());
 		connection.setKey('https://a/v1', 'one');
 		expect(slots.size).toBe(0);
 		connection.setKey('https://a/v1', 'one', true);
-		const reloaded = new ReviserConnection({ ...ports, tabMemory: memory });
+		const reloaded = new ReviserConnection({ ...ports, tabMemory: memory }, second());
 		expect(reloaded.keyFor('https://b/v1')).toBe('');
 		expect(reloaded.keyFor('https://a/v1')).toBe('one');
 		expect(reloaded.keepsKeyFor('https://a/v1')).toBe(true);
@@ -167,13 +170,16 @@ describe('ReviserConnection', () => {
 
 	it('gives a key to the server it was meant for and to no other', () => {
 		const given: [string, string | null][] = [];
-		const connection = new ReviserConnection({
-			...ports,
-			reviser: (settings, key) => {
-				given.push([settings.endpoint, key]);
-				return new FakeReviser();
+		const connection = new ReviserConnection(
+			{
+				...ports,
+				reviser: (settings, key) => {
+					given.push([settings.endpoint, key]);
+					return new FakeReviser();
+				},
 			},
-		});
+			second(),
+		);
 		const ask = (endpoint: string) => connection.model({ ...SMALL.reviser, endpoint }, connection.tests);
 		connection.setKey('https://a.example/v2', 'secret');
 		for (const endpoint of [
@@ -193,7 +199,7 @@ describe('ReviserConnection', () => {
 
 	it('tries an endpoint and shows its answer', async () => {
 		const { reviser, ports } = createFakes();
-		const connection = new ReviserConnection(ports);
+		const connection = new ReviserConnection(ports, second());
 		await connection.tryOut(SMALL.reviser);
 		expect(connection.trial).toMatchObject({ state: 'answered', text: 'ready' });
 		reviser.failAt = () => new RemoteError('No.', { code: 'endpoint-key-refused' });

@@ -1,4 +1,5 @@
 /** The figures that phases show of their progress. */
+import { megabytes } from '#core/format/megabytes.ts';
 import type { Progress } from '#core/ports.ts';
 import { figure, type Figure } from '../../steps/stepSummary.ts';
 import { duration } from '../../text/format.ts';
@@ -11,7 +12,15 @@ export function counting(
 ): Figure[] {
 	const figures = [figure(`**${done}** of ${total}`)];
 	if (pace.perSecond === null || pace.secondsLeft === null) return figures;
-	return [...figures, figure(`${rate(pace.perSecond)} per second`), timeLeft(pace.secondsLeft)];
+	return [...figures, figure(rate(pace.perSecond)), timeLeft(pace.secondsLeft)];
+}
+
+/** Loading of files: its share, with the rate and the time left if known. */
+export function transferring(loading: Progress): Figure[] {
+	const figures = [preparing(loading)];
+	const { bytesPerSecond, secondsLeft } = loading.transfer ?? { bytesPerSecond: null, secondsLeft: null };
+	if (bytesPerSecond === null || secondsLeft === null || secondsLeft === 0) return figures;
+	return [...figures, figure(`${megabytes(bytesPerSecond)} per second`), timeLeft(secondsLeft)];
 }
 
 /** The work that prepares training, with its progress if known. */
@@ -23,6 +32,8 @@ export function timeLeft(seconds: number): Figure {
 	return figure(`**${duration(seconds)}** left`);
 }
 
+/** "12 per second"; slow work by its seconds: "8.3 s each". */
 function rate(perSecond: number): string {
-	return perSecond >= 10 ? String(Math.round(perSecond)) : perSecond.toFixed(1);
+	if (perSecond < 0.5) return `${duration(1 / perSecond)} each`;
+	return `${perSecond >= 10 ? String(Math.round(perSecond)) : perSecond.toFixed(1)} per second`;
 }

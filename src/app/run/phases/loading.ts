@@ -1,18 +1,21 @@
 /** Loading: the recipe's model is read into both engines. */
+import { reviserKind } from '#core/recipe/reviserKind.ts';
 import type { Phase } from './phase.ts';
 import { preparing } from './figures.ts';
+import { loadTarget } from './loadTarget.ts';
+import { asksNow, expectReviser } from './revising.ts';
 import { atStep } from './training.ts';
 
 export const loading: Phase = {
 	id: 'loading',
 	noun: 'prompt',
 	savesAtEnd: true,
-	isNeeded: () => true,
-	async run({ recipe, engines, signal, save }) {
-		await engines.load(recipe.model, signal);
-		// Runs in parallel with sampling. A failure here is ignored: training hits it again and reports it.
-		engines.compute.prepare(recipe).catch(() => undefined);
-		await save();
+	// A second model would unload the target at once, and revising loads it afterwards.
+	isNeeded: (context) => !(reviserKind(context.recipe.reviser) === 'local' && asksNow(context)),
+	async run(context) {
+		await expectReviser(context);
+		await loadTarget(context);
+		await context.save();
 		return 'finished';
 	},
 	sentence: () =>

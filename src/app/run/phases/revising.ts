@@ -1,43 +1,73 @@
 /** Revising: the reviser edits every answer as little as possible. */
 import { fromWire } from '#core/errors.ts';
 import type { PhaseContext } from '../phaseContext.ts';
-import { counting } from './figures.ts';
+import { counting, transferring } from './figures.ts';
+import { loadTarget } from './loadTarget.ts';
 import { hasStage, pairsAreFixed, type Phase } from './phase.ts';
 
 function applies({ recipe, steps, skipUnrevised }: PhaseContext): boolean {
 	return hasStage(recipe, 'revisions') && !pairsAreFixed(steps) && !skipUnrevised;
 }
 
+function prepare(context: PhaseContext): void {
+	const { output, revision } = context.steps;
+	if (applies(context)) revision.prepare(output.outputs, revision.rows);
+}
+
+function isNeeded(context: PhaseContext): boolean {
+	const { asked, rows, counts } = context.steps.revision;
+	return applies(context) && (asked < rows.length || counts.failed > 0);
+}
+
+/** True if the run continues with revising: every answer is there, and some have no revision. */
+export function asksNow(context: PhaseContext): boolean {
+	const { output } = context.steps;
+	if (output.open > 0 || output.outputs.length === 0) return false;
+	prepare(context);
+	return isNeeded(context);
+}
+
+/**
+ * Checks the reviser before the answers are sampled for it.
+ *
+ * @throws AppError if the recipe names a second model that cannot revise here
+ */
+export async function expectReviser(context: PhaseContext): Promise<void> {
+	const { steps, reviser, recipe } = context;
+	if (applies(context) && (steps.output.open > 0 || asksNow(context))) await reviser.expect(recipe.reviser);
+}
+
 export const revising: Phase = {
 	id: 'revising',
 	noun: 'revision',
 	asksReviser: true,
-	prepare(context) {
-		const { output, revision } = context.steps;
-		if (applies(context)) revision.prepare(output.outputs, revision.rows);
-	},
-	isNeeded(context) {
-		const { asked, rows, counts } = context.steps.revision;
-		return applies(context) && (asked < rows.length || counts.failed > 0);
-	},
-	async run({ steps, recipe, reviser, traffic, gate, signal, save, saveSometimes }) {
+	prepare,
+	isNeeded,
+	async run(context) {
+		const { steps, recipe, reviser, traffic, gate, signal, save, saveSometimes } = context;
 		const { revision } = steps;
 		try {
-			await revision.revise(reviser.model(recipe.reviser, traffic), gate, signal, saveSometimes);
+			await reviser.use(recipe.reviser, traffic, signal, (model) =>
+				revision.revise(model, gate, signal, saveSometimes),
+			);
 		} finally {
 			await save();
 		}
 		const firstFailure = revision.rows.find((row) => row.error !== null)?.error;
 		if (revision.counts.failed === revision.rows.length && firstFailure) throw fromWire(firstFailure);
+		// A second model has taken its place.
+		await loadTarget(context);
 		return 'finished';
 	},
 	sentence: () =>
 		'The reviser improves each answer and changes as little as possible, so that a pair differs only where it matters.',
-	figures: ({ revision }) =>
-		counting(revision.asked, revision.rows.length, {
-			perSecond: revision.repliesPerSecond,
-			secondsLeft: revision.secondsLeft,
-		}),
+	figures: ({ revision }, loading) =>
+		loading === null
+			? counting(revision.asked, revision.rows.length, {
+					perSecond: revision.repliesPerSecond,
+					secondsLeft: revision.secondsLeft,
+				})
+			: transferring(loading),
 	stopped: 'Stopped while revising. The revisions so far are kept, and Resume asks for the rest.',
 	failed: () => 'Revising stopped.',
 	cutShort: () => 'while revising',

@@ -53,6 +53,14 @@ describe('a wrong field is named', () => {
 		expect(at('http://localhost:8080/v1', 'm')).not.toThrow();
 	});
 
+	test('a second model without a name', () => {
+		const second = (model: string) => () =>
+			readRecipe({ ...DEFAULT_RECIPE, reviser: { ...DEFAULT_RECIPE.reviser, endpoint: 'local', model } });
+		expect(second('')).toThrow(/reviser\.model.*name a second model/);
+		expect(second('Qwen2.5-1.5B-Instruct')().reviser).toMatchObject({ endpoint: 'local' });
+		expect(second('owner/name@0123:Q8_0')().reviser.model).toBe('owner/name@0123:Q8_0');
+	});
+
 	test('an objective that is not registered, with those that are', () => {
 		const named = changed('objective.id', 'recipe_test');
 		expect(() => readRecipe(named)).toThrow(/objective\.id.*choose one of apo_zero, apo_down, dpo, sft/);

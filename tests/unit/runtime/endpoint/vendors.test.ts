@@ -1,6 +1,8 @@
 /** The servers of the presets: the test of an endpoint against each, and the requests that it lists. */
 import { describe, expect, it } from 'vitest';
+import { Engines } from '#app/engines/engines.svelte.ts';
 import { ReviserConnection } from '#app/engines/reviserConnection.svelte.ts';
+import { SecondModel } from '#app/engines/secondModel.svelte.ts';
 import { testLines } from '#app/text/endpointTest.ts';
 import { tokensOf } from '#core/endpoint/tokens.ts';
 import { trafficByServer } from '#core/endpoint/traffic.ts';
@@ -17,17 +19,22 @@ async function tested(handler: Handler, settings: { model?: string; key?: string
 	const server = await start(handler);
 	const { model = 'teacher', key = '', path = '/v1' } = settings;
 	const endpoint = `${new URL(server.baseUrl).origin}${path}`;
-	const connection = new ReviserConnection({
-		...createFakes().ports,
-		reviser: (reviser, apiKey) =>
-			openAiChatModel({
-				baseUrl: reviser.endpoint,
-				apiKey: apiKey ?? '',
-				model: reviser.model,
-				maxRetries: 0,
-			}),
-		offeredModels: (address, apiKey, signal, onSent) => listModels(address, apiKey ?? '', signal, { onSent }),
-	});
+	const { ports } = createFakes();
+	const connection = new ReviserConnection(
+		{
+			...ports,
+			reviser: (reviser, apiKey) =>
+				openAiChatModel({
+					baseUrl: reviser.endpoint,
+					apiKey: apiKey ?? '',
+					model: reviser.model,
+					maxRetries: 0,
+				}),
+			offeredModels: (address, apiKey, signal, onSent) =>
+				listModels(address, apiKey ?? '', signal, { onSent }),
+		},
+		new SecondModel(ports, new Engines(ports)),
+	);
 	connection.setKey(endpoint, key);
 	const reviser = { ...SMALL.reviser, endpoint, model };
 	await connection.tryOut(reviser);

@@ -1,0 +1,10 @@
+/** Loads the recipe's model into both engines, unless it is loaded. */
+import type { PhaseContext } from '../phaseContext.ts';
+
+/** @throws Cancelled · the engines' errors */
+export async function loadTarget({ recipe, engines, signal }: PhaseContext): Promise<void> {
+	if (engines.loadedModel === recipe.model) return;
+	await engines.load(recipe.model, signal);
+	// Runs in parallel with sampling. A failure here is ignored: training hits it again and reports it.
+	engines.compute.prepare(recipe).catch(() => undefined);
+}
