@@ -1,4 +1,6 @@
 /** Puts a whole model into WebLLM's cache, every file checked, because WebLLM does not check weights. */
+import { hasConversation } from '#core/checkpoint/convert/conversation.ts';
+import { AppError } from '#core/errors.ts';
 import { configFromMlc } from '#core/model/config.ts';
 import type { PlacedLibrary } from '#core/model/compiledLibrary.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
@@ -31,7 +33,7 @@ interface Request {
 }
 
 /**
- * @throws like `loadModelFiles`, AppError `webllm-no-library`, those of `loadLibrary`, and StorageError `model-cache-full`, because
+ * @throws like `loadModelFiles`, AppError `webllm-no-library` and `webllm-no-chat`, those of `loadLibrary`, and StorageError `model-cache-full`, because
  *   WebLLM reads only from its cache
  */
 export async function prepareForWebLlm(request: Request, extras: Extras = {}): Promise<WebLlmFiles> {
@@ -44,6 +46,7 @@ export async function prepareForWebLlm(request: Request, extras: Extras = {}): P
 	const own = library.place === 'folder' ? [library.file, TENSOR_CACHE] : [];
 	folder.plan([CHAT_CONFIG, TOKENIZER, ...own, ...shards]);
 	const chatConfig = await folder.json(CHAT_CONFIG);
+	if (!hasConversation(chatConfig)) throw irregularChat(source.title);
 	const config = configFromMlc(chatConfig, CHAT_CONFIG);
 	if (library.place === 'folder') {
 		const bytes = await folder.bytes(library.file);
@@ -115,4 +118,11 @@ function chatLimits({ maxPositions }: ModelConfig, { contextWindow, prefillChunk
 
 function bytesOf(json: unknown): Uint8Array<ArrayBuffer> {
 	return new TextEncoder().encode(JSON.stringify(json));
+}
+
+function irregularChat(title: string): AppError {
+	return new AppError(`The chat template of ${title} does not hold the user’s text once and unchanged.`, {
+		code: 'webllm-no-chat',
+		hint: 'WebLLM cannot build such chats. The compute engine answers with this model.',
+	});
 }

@@ -7,13 +7,7 @@ import { Tokenizer as HfTokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
 import type { Tokenizer } from '#core/ports.ts';
 import { chatRenderer, type RenderChat } from './chatTemplate.ts';
-import {
-	chatTemplateOf,
-	readTokenizerConfig,
-	specialTokensOf,
-	TOKENIZER_CONFIG_FILE,
-	type TokenizerConfig,
-} from './config.ts';
+import { chatTemplateOf, readTokenizerConfig, specialTokensOf, TOKENIZER_CONFIG_FILE } from './config.ts';
 import { createDecode } from './decoder.ts';
 import { reasonOf, tokenizerInvalid } from './faults.ts';
 import { piecesOf } from './pieces.ts';
@@ -35,13 +29,6 @@ export interface TextTools {
 	pieces(ids: readonly number[]): string[];
 }
 
-export interface TokenizerOptions {
-	/** Text of the file `chat_template.jinja`, which replaces the template in `tokenizer_config.json`. */
-	chatTemplate?: string | null;
-	/** Date that the chat template sees; null or absent for the template's own date, so that runs are reproducible. */
-	date?: Date | null;
-}
-
 const TOKENIZER_FILE = 'tokenizer.json';
 
 /**
@@ -49,11 +36,7 @@ const TOKENIZER_FILE = 'tokenizer.json';
  * @param tokenizerConfig parsed `tokenizer_config.json`
  * @throws FormatError `tokenizer-invalid` if one of the two is malformed, `chat-template-missing`
  */
-export function loadTokenizer(
-	tokenizerJson: unknown,
-	tokenizerConfig: unknown,
-	options: TokenizerOptions = {},
-): TextTools {
+export function loadTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): TextTools {
 	const config = readTokenizerConfig(tokenizerConfig);
 	const { tokenizer, idOf, pieces } = createTokenizer(tokenizerJson);
 	const eosToken = specialTokensOf(config)['eos_token'] ?? '';
@@ -61,15 +44,20 @@ export function loadTokenizer(
 	if (eosTokenId === undefined) {
 		throw tokenizerInvalid(`eos_token “${eosToken}” is not among the tokens`, TOKENIZER_CONFIG_FILE);
 	}
-	return { tokenizer, renderChat: rendererOf(config, options), eosToken, eosTokenId, pieces };
+	return { tokenizer, renderChat: chatRendererOf(config), eosToken, eosTokenId, pieces };
 }
 
-function rendererOf(config: TokenizerConfig, options: TokenizerOptions): RenderChat {
-	const own = options.chatTemplate ?? null;
-	return chatRenderer(own ?? chatTemplateOf(config), {
+/**
+ * The chat template alone.
+ *
+ * @param tokenizerConfig parsed `tokenizer_config.json`
+ * @throws FormatError `tokenizer-invalid`, `chat-template-missing`
+ */
+export function chatRendererOf(tokenizerConfig: unknown): RenderChat {
+	const config = readTokenizerConfig(tokenizerConfig);
+	return chatRenderer(chatTemplateOf(config), {
 		tokens: specialTokensOf(config),
-		date: options.date ?? null,
-		file: own === null ? TOKENIZER_CONFIG_FILE : 'chat_template.jinja',
+		file: TOKENIZER_CONFIG_FILE,
 	});
 }
 

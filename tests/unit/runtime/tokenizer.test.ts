@@ -66,12 +66,6 @@ describe('loadTokenizer', () => {
 		);
 	});
 
-	it('prefers the file chat_template.jinja, and gives the template the date', () => {
-		const chatTemplate = "{{ strftime_now('%Y') }} {{ messages[0].content }}";
-		const loaded = loadTokenizer(json, config, { chatTemplate, date: new Date('2026-11-29') });
-		expect(loaded.renderChat([{ role: 'user', content: 'a' }], false)).toBe('2026 a');
-	});
-
 	it('gives no text for ids outside the vocabulary', () => {
 		const [id = 0] = tools.tokenizer.encode('a');
 		expect(tools.tokenizer.decode([99_999, id, -1])).toBe('a');

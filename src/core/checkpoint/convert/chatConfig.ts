@@ -3,7 +3,7 @@ import { FormatError } from '../../errors.ts';
 import type { Fields } from '../../format/record.ts';
 import type { ModelConfig } from '../../model/model.ts';
 import type { Checkpoint } from '../checkpoint.ts';
-import { chatWords, conversationTemplate, type RenderChat } from './conversation.ts';
+import { chatWords, conversationTemplate, wordsToUser, type RenderChat } from './conversation.ts';
 import { stopTokenIds, tokenIds } from './specialTokenIds.ts';
 import { QUANTIZATIONS, type Storage } from './storage.ts';
 import { addedTokens, hasByteFallback, prependsSpace } from './tokenizerJson.ts';
@@ -27,7 +27,7 @@ export function chatConfig(
 	const { config, tokenizerJson } = checkpoint;
 	const words = chatWords(renderChat);
 	const special = [...addedTokens(tokenizerJson).keys()];
-	const stops = stopTokenIds(checkpoint, words.toUser);
+	const stops = stopTokenIds(checkpoint, words?.toUser ?? wordsToUser(renderChat) ?? '');
 	const [end] = stops;
 	if (end === undefined) throw noEnd();
 	const ids = tokenIds(checkpoint);
@@ -57,7 +57,8 @@ export function chatConfig(
 			strip_space_in_decode: prependsSpace(tokenizerJson),
 		},
 		conv_template: {
-			...conversationTemplate(words, special, prependsSpace(tokenizerJson)),
+			// Without the words only the compute engine answers, because it renders the chat template itself.
+			...(words === null ? {} : conversationTemplate(words, special, prependsSpace(tokenizerJson))),
 			stop_token_ids: stops,
 		},
 		pad_token_id: ids.pad ?? end,

@@ -3,7 +3,7 @@
  * the words between the marks, so that it holds for ChatML, Llama 3, Zephyr and others, with the model's default
  * system message.
  */
-import { FormatError } from '../../errors.ts';
+import { isRecord } from '../../format/record.ts';
 import type { Message } from '../../output/output.ts';
 
 /** Renders messages with the model's chat template; throws if the template refuses them. */
@@ -24,18 +24,25 @@ const ANSWER = 'aQ7x2answer';
 const NEXT_USER = 'uQ7x3second';
 
 /**
- * @throws FormatError `chat-template-irregular` if the template changes the user's text or begins with it;
- *   `chat-template-…` errors of `renderChat`
+ * Null if the template changes the user's text, repeats it or begins with it: WebLLM cannot build such chats.
+ *
+ * @throws FormatError `chat-template-…` of `renderChat`
  */
-export function chatWords(renderChat: RenderChat): ChatWords {
+export function chatWords(renderChat: RenderChat): ChatWords | null {
 	const one = renderChat([{ role: 'user', content: USER }], true).split(USER);
 	const [before = '', toAnswer = ''] = one;
-	if (one.length !== 2 || before === '') throw irregular();
+	if (one.length !== 2 || before === '') return null;
 	return { before, toAnswer, toUser: wordsToUser(renderChat) ?? before };
 }
 
-/** Null if the template has no such turn: the model then answers one question only. */
-function wordsToUser(renderChat: RenderChat): string | null {
+/** False if WebLLM cannot build the chats of a converted model; of its parsed `mlc-chat-config.json`. */
+export function hasConversation(chatConfig: unknown): boolean {
+	const template = isRecord(chatConfig) ? chatConfig['conv_template'] : null;
+	return !isRecord(template) || template['roles'] !== undefined;
+}
+
+/** Null if the template has no such turn, or changes its texts. */
+export function wordsToUser(renderChat: RenderChat): string | null {
 	const turns: Message[] = [
 		{ role: 'user', content: USER },
 		{ role: 'assistant', content: ANSWER },
@@ -50,13 +57,6 @@ function wordsToUser(renderChat: RenderChat): string | null {
 		// Some templates refuse further turns; the first turn is unaffected.
 		return null;
 	}
-}
-
-function irregular(): FormatError {
-	return new FormatError('The model’s chat template does not hold the user’s text once and unchanged.', {
-		code: 'chat-template-irregular',
-		hint: 'WebLLM cannot build such chats. Take another instruction-tuned model.',
-	});
 }
 
 /** Fields of `conv_template` that depend on the chat template. */

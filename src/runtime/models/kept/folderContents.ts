@@ -5,6 +5,7 @@ import type { GgufForm, MlcForm, ModelForm, SafetensorsForm } from '#core/checkp
 import { configFromMlc } from '#core/model/config.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { parametersOf } from '#core/model/parameters.ts';
+import { expectVocabulary } from '#core/model/vocabulary.ts';
 import { loadTokenizer } from '../../tokenizer/tokenizer.ts';
 import { digestOf } from '../digest.ts';
 import {
@@ -122,7 +123,8 @@ export async function openMlc(
 		}
 	const tokenizer = await files.json(TOKENIZER);
 	const tokenizerConfig = await files.json(TOKENIZER_CONFIG);
-	loadTokenizer(tokenizer, tokenizerConfig);
+	loadTokenizer(tokenizer, tokenizerConfig).renderChat([{ role: 'user', content: 'Hello' }], true);
+	expectVocabulary(tokenizer, config.vocabSize, TOKENIZER);
 	return {
 		config,
 		tensors,

@@ -9,8 +9,8 @@ import type { ModelInspection } from '#core/model/keeper.ts';
 import { keptId } from '#core/model/keptId.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { parametersOf } from '#core/model/parameters.ts';
-import { chatTemplateMissing } from '../../tokenizer/faults.ts';
-import { loadTokenizer } from '../../tokenizer/tokenizer.ts';
+import { expectVocabulary } from '#core/model/vocabulary.ts';
+import { chatRendererOf, loadTokenizer } from '../../tokenizer/tokenizer.ts';
 import type { OpenPlace } from '../places/place.ts';
 import { keptBytesOf, openMlc } from './folderContents.ts';
 import { FormFiles } from './readFiles.ts';
@@ -87,11 +87,13 @@ async function configOf(form: ModelForm, place: OpenPlace, signal: AbortSignal):
 	if (form.kind === 'mlc') return (await openMlc(form, place.peek, signal)).config;
 	if (form.kind === 'safetensors') return huggingFaceConfig(form, place, signal);
 	const checkpoint = await openGguf(place.peek(at(form.weights, 0)), signal);
+	expectVocabulary(checkpoint.tokenizerJson, checkpoint.config.vocabSize, 'tokenizer.ggml.tokens');
 	loadTokenizer(checkpoint.tokenizerJson, checkpoint.tokenizerConfig);
+	expectChat(checkpoint.tokenizerConfig);
 	return checkpoint.config;
 }
 
-/** The tokenizer itself is large; whether there is one, and a chat template, shows without it. */
+/** The tokenizer itself is large; whether there is one, and whether the chat template works, shows without it. */
 async function huggingFaceConfig(
 	form: SafetensorsForm,
 	{ peek }: OpenPlace,
@@ -100,9 +102,18 @@ async function huggingFaceConfig(
 	const files = new FormFiles(form, peek, signal);
 	const config = configFromHf(await files.json('config.json'));
 	if (!files.has('tokenizer.json')) await files.json('tokenizer.json');
-	const tokenizerConfig = await files.jsonIfAny('tokenizer_config.json');
-	const template = isRecord(tokenizerConfig) ? tokenizerConfig['chat_template'] : undefined;
-	if ((template ?? null) === null && !files.has('chat_template.jinja'))
-		throw chatTemplateMissing('tokenizer_config.json');
+	const tokenizerConfig = (await files.jsonIfAny('tokenizer_config.json')) ?? {};
+	const template = await files.textIfAny('chat_template.jinja');
+	const own = template === null ? {} : { chat_template: template };
+	expectChat(isRecord(tokenizerConfig) ? { ...tokenizerConfig, ...own } : tokenizerConfig);
 	return config;
+}
+
+/**
+ * Shows before a download that every answer would fail.
+ *
+ * @throws FormatError `tokenizer-invalid`, `chat-template-missing`, `chat-template-failed`
+ */
+function expectChat(tokenizerConfig: unknown): void {
+	chatRendererOf(tokenizerConfig)([{ role: 'user', content: 'Hello' }], true);
 }
