@@ -1,6 +1,5 @@
 /** Engines: the device of this machine, the catalogue of models, and loading a model into both engines. */
 import { AppError, Cancelled, toWire, type WireError } from '#core/errors.ts';
-import { adapterPlacement, type AdapterPlacement } from '#core/adapter/placement.ts';
 import type { PlacedLibrary } from '#core/model/compiledLibrary.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import { noLibrary } from '#core/model/noLibrary.ts';
@@ -121,17 +120,17 @@ export class Engines {
 
 	/** Reads the list of WebLLM's compiled libraries. */
 	async readLibraries(): Promise<void> {
-		this.libraries = await this.#catalogue.libraries();
+		this.libraries = await this.#catalogue.libraries().catch(() => []);
 	}
 
-	/** How WebLLM applies an adapter of this rank to the loaded model; null if the compute engine answers in any case. */
-	placement(rank: number): AdapterPlacement | null {
-		return this.runsOn === 'webllm' ? adapterPlacement(this.#loadedSource?.library ?? null, rank) : null;
+	/** The loaded model's entry of the catalogue, or null. */
+	get loadedSource(): ModelSource | null {
+		return this.models.find(({ id }) => id === this.loadedModel) ?? null;
 	}
 
 	/** The memory of a run's training beside WebLLM's copy of the loaded model; null if WebLLM holds none. */
 	trainingRoom(recipe: Recipe): TrainingRoom | null {
-		const source = this.#loadedSource;
+		const source = this.loadedSource;
 		if (source === null || this.config === null || this.runsOn !== 'webllm') return null;
 		return trainingRoom(this.config, source.library, recipe, this.device);
 	}
@@ -283,7 +282,7 @@ export class Engines {
 
 	/** A failure leaves the compute engine answering, and is in `refusal`. */
 	async #bringBack(): Promise<void> {
-		const source = this.#loadedSource;
+		const source = this.loadedSource;
 		this.freed = null;
 		if (source === null) return;
 		try {
@@ -293,10 +292,6 @@ export class Engines {
 		} finally {
 			this.targetProgress = null;
 		}
-	}
-
-	get #loadedSource(): ModelSource | null {
-		return this.models.find(({ id }) => id === this.loadedModel) ?? null;
 	}
 
 	#expectNoOther(modelId: string): void {

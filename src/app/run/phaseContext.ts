@@ -1,4 +1,5 @@
 /** The parts of a run that its phases work with and report to. */
+import { adapterPlacement } from '#core/adapter/placement.ts';
 import type { WireError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase } from '#core/run/run.ts';
@@ -38,9 +39,15 @@ export interface PhaseContext {
 	skipUnrevised: boolean;
 }
 
-/** The answerer of the held-out prompts. Without WebLLM it is the compute engine, and the result says so. */
+/**
+ * The answerer of the held-out prompts. Without WebLLM it is the compute engine, and the result says so; also if WebLLM cannot apply
+ * the run's adapter, because one engine must answer as the base and as the tuned model.
+ */
 export function answererOf({ recipe, engines }: PhaseContext): Answerer {
-	return recipe.evaluation.engine === 'webllm' && engines.runsOn === 'webllm'
+	const library = engines.loadedSource?.library ?? null;
+	const answersBoth =
+		engines.runsOn === 'webllm' && adapterPlacement(library, recipe.lora.rank) !== 'compute';
+	return recipe.evaluation.engine === 'webllm' && answersBoth
 		? targetAnswerer(engines.loadedTarget, (work) => engines.turns.take(work))
 		: computeAnswerer(engines.compute);
 }

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 
 /** @param title of the model */
 export function noLibrary(title: string): AppError {
-	return new AppError(`WebLLM needs a compiled library, and ${title} has none.`, {
+	return new AppError(`WebLLM has no compiled library for ${title}.`, {
 		code: 'webllm-no-library',
 		hint: 'Nothing is missing for a run: answers, chat, scores and training use one engine and the same weights.',
 	});

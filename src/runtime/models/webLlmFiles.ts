@@ -8,8 +8,16 @@ import { noLibrary } from '#core/model/noLibrary.ts';
 import type { Progress } from '#core/ports.ts';
 import { openFileCache, scopeOf, webLlmFolder, type FileCache } from './fileCache.ts';
 import { libraryView } from './libraries/libraryView.ts';
+import { viewedChat } from './libraries/viewedChat.ts';
 import { loadLibrary } from './libraries/loadLibrary.ts';
-import { CHAT_CONFIG, TENSOR_CACHE, TOKENIZER, type TensorCache } from './manifest.ts';
+import {
+	CHAT_CONFIG,
+	parseJson,
+	TENSOR_CACHE,
+	TOKENIZER,
+	TOKENIZER_CONFIG,
+	type TensorCache,
+} from './manifest.ts';
 import type { Extras } from './modelFiles.ts';
 import { ModelFolder } from './modelFolder.ts';
 
@@ -63,16 +71,11 @@ export async function prepareForWebLlm(request: Request, extras: Extras = {}): P
 		...(extras.waits === undefined ? {} : { waits: extras.waits }),
 	});
 	await folder.each(shards, () => undefined);
-	const view = { chatConfig, config, tensorCache, tokenizer: await folder.bytes(TOKENIZER) };
+	const tokenizer = await folder.bytes(TOKENIZER);
+	const tokenizerConfig = await folder.json(TOKENIZER_CONFIG);
+	const view = { chatConfig, config, tensorCache, tokenizer, tokenizerConfig };
 	const shown = await showView(request, library.compiled, view, cache);
 	return { config, ...shown, folder: VIEW, library: bytes };
-}
-
-function irregularChat(title: string): AppError {
-	return new AppError(`The chat template of ${title} does not hold the user’s text once and unchanged.`, {
-		code: 'webllm-no-chat',
-		hint: 'WebLLM cannot build such chats. The compute engine answers with this model.',
-	});
 }
 
 /** Folder of the files that are shown to WebLLM; one model is loaded at a time. `.invalid` (RFC 2606) has no server. */
@@ -83,13 +86,14 @@ interface Viewed {
 	config: ModelConfig;
 	tensorCache: TensorCache;
 	tokenizer: Uint8Array<ArrayBuffer>;
+	tokenizerConfig: unknown;
 }
 
 /** Holds the small files of a folder as the library reads it, in memory; its shards are those of the kept folder. */
 async function showView(
 	{ source, loraRank }: Request,
 	compiled: PlacedLibrary,
-	{ chatConfig, config, tensorCache, tokenizer }: Viewed,
+	{ chatConfig, config, tensorCache, tokenizer, tokenizerConfig }: Viewed,
 	cache: FileCache,
 ): Promise<Pick<WebLlmFiles, 'chatConfig' | 'release'>> {
 	const kept = webLlmFolder(new URL(source.url).href);
@@ -98,9 +102,11 @@ async function showView(
 		rank: compiled.loraRank === 'any' ? loraRank : compiled.loraRank,
 		addressOf: (path) => new URL(path, kept).href,
 	});
-	const limits = { ...(chatConfig as object), ...chatLimits(config, compiled) };
+	const tokenizerJson = parseJson(tokenizer, TOKENIZER);
+	const chat = viewedChat({ chatConfig, tokenizerJson, tokenizerConfig }, config, compiled);
+	if (chat === null) throw irregularChat(source.title);
 	const files = new Map([
-		[CHAT_CONFIG, bytesOf(limits)],
+		[CHAT_CONFIG, bytesOf(chat)],
 		[TENSOR_CACHE, bytesOf(viewed)],
 		[TOKENIZER, tokenizer],
 	]);
@@ -109,20 +115,16 @@ async function showView(
 	const release = async (): Promise<void> => {
 		for (const path of files.keys()) await cache.remove(scopeOf(path), VIEW + path);
 	};
-	return { chatConfig: limits, release };
-}
-
-/** The limits that a library was compiled with, in the fields of `mlc-chat-config.json`. */
-function chatLimits({ maxPositions }: ModelConfig, { contextWindow, prefillChunk }: PlacedLibrary): object {
-	return {
-		context_window_size: Math.min(maxPositions, contextWindow),
-		prefill_chunk_size: prefillChunk,
-		sliding_window_size: -1,
-		attention_sink_size: -1,
-		tokenizer_files: [TOKENIZER],
-	};
+	return { chatConfig: chat, release };
 }
 
 function bytesOf(json: unknown): Uint8Array<ArrayBuffer> {
 	return new TextEncoder().encode(JSON.stringify(json));
+}
+
+function irregularChat(title: string): AppError {
+	return new AppError(`The chat template of ${title} does not hold the user’s text once and unchanged.`, {
+		code: 'webllm-no-chat',
+		hint: 'WebLLM cannot build such chats. The compute engine answers with this model.',
+	});
 }

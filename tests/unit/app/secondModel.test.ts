@@ -79,7 +79,10 @@ function open(model: string, { store, gpu = true, features = [] }: Options = {})
 	}
 	fakes.ports.newTarget = () => new Target();
 	fakes.ports.newCompute = () => new Compute();
-	fakes.ports.catalogue = { list: () => Promise.resolve([SOURCE, KEPT]), libraries: () => Promise.resolve([]) };
+	fakes.ports.catalogue = {
+		list: () => Promise.resolve([SOURCE, KEPT]),
+		libraries: () => Promise.resolve([]),
+	};
 	const session = new Session(fakes.ports);
 	session.draft.load(revisedBy(model));
 	return {

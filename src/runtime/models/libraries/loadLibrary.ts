@@ -1,11 +1,13 @@
 /** Reads a compiled library: downloaded once, unpacked, checked, and kept in the browser's cache. */
 import { FormatError, RemoteError } from '#core/errors.ts';
 import { decompress } from '#core/format/compress.ts';
+import { isGzip } from '#core/format/fileSignature.ts';
 import type { PlacedLibrary } from '#core/model/compiledLibrary.ts';
 import { digestOf } from '../digest.ts';
 import { download, type Fetch } from '../download.ts';
 import type { FileCache } from '../fileCache.ts';
 import { locked } from '../lock.ts';
+import { UNKNOWN } from '../manifest.ts';
 import { LIBRARIES } from '../modelScopes.ts';
 import { expectDigest, expectSize } from '../verify.ts';
 
@@ -42,23 +44,35 @@ async function isWhole(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<
 }
 
 async function fetchLibrary(
-	{ address, file, bytes: size, compressedBytes, sha256 }: PlacedLibrary,
+	{ address, file, bytes: size, sha256 }: PlacedLibrary,
 	{ fetch, signal, onBytes, waits }: LoadLibraryOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-	const packed = await download(address, {
+	const arrived = await download(address, {
 		fetch,
 		signal,
 		onBytes,
-		expected: { bytes: compressedBytes, digest: null },
+		// The digest of the program decides: its compressed form may have been packed again on the way.
+		expected: UNKNOWN,
 		...(waits === undefined ? {} : { waits }),
 	});
-	if (packed === null) throw missing(file, address);
-	const bytes = await decompress(packed, 'gzip', { limit: size, source: file }).catch((error: unknown) => {
-		throw error instanceof FormatError ? damaged(file, address, error) : error;
-	});
+	if (arrived === null) throw missing(file, address);
+	const bytes = await unpacked(arrived, { address, file, size });
 	expectSize(address, bytes, size);
 	expectDigest(address, { algorithm: 'sha256', hex: sha256 }, await digestOf('sha256', bytes));
 	return bytes;
+}
+
+/** Servers that declare `.gz` as an encoding let the browser unpack it. */
+async function unpacked(
+	arrived: Uint8Array<ArrayBuffer>,
+	{ address, file, size }: { address: string; file: string; size: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+	if (!isGzip(arrived)) return arrived;
+	try {
+		return await decompress(arrived, 'gzip', { limit: size, source: file });
+	} catch (error) {
+		throw error instanceof FormatError ? damaged(file, address, error) : error;
+	}
 }
 
 function missing(file: string, address: string): RemoteError {

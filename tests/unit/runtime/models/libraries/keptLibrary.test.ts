@@ -1,4 +1,5 @@
 /** A kept model finds its compiled library beside the page, and WebLLM gets both, also without a network. */
+import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ModelSource } from '#core/model/model.ts';
 import { openFileCache, type FileCache } from '#runtime/models/fileCache.ts';
@@ -93,6 +94,13 @@ describe('WebLLM', () => {
 		expect(await cache.read('webllm/model', `${files.folder}tensor-cache.json`)).toBeNull();
 	});
 
+	test('gets a library that the server has let the browser unpack', async () => {
+		const page = new LibraryPage([ENTRY]);
+		page.put(ENTRY.file, PROGRAM);
+		const { library } = await prepare(await listed(page), page);
+		expect(Buffer.from(library).equals(PROGRAM)).toBe(true);
+	});
+
 	test('gets records of the wanted rank if the library leaves it open', async () => {
 		const page = new LibraryPage([{ ...ENTRY, loraRank: 'any' }]);
 		const files = await prepare(await listed(page), page, 48);
@@ -117,12 +125,17 @@ describe('WebLLM', () => {
 			(page: LibraryPage) => page.files.delete(`${page.url}libraries/${ENTRY.file}`),
 			'library-missing',
 		],
-		['is cut short', (page: LibraryPage) => page.put(ENTRY.file, new Uint8Array(3)), 'shard-truncated'],
 		[
-			'is no gzip',
-			(page: LibraryPage) => page.put(ENTRY.file, Buffer.alloc(ENTRY.compressedBytes, 7)),
+			'is cut short',
+			(page: LibraryPage) => page.put(ENTRY.file, gzipSync(PROGRAM).subarray(0, -9)),
 			'library-damaged',
 		],
+		[
+			'is no gzip',
+			(page: LibraryPage) => page.put(ENTRY.file, Buffer.alloc(ENTRY.bytes, 7)),
+			'shard-hash-mismatch',
+		],
+		['is another text', (page: LibraryPage) => page.put(ENTRY.file, 'Not found'), 'shard-truncated'],
 	])('names a library that %s', async (_name, change, code) => {
 		const page = new LibraryPage([ENTRY]);
 		const source = await listed(page);

@@ -1,0 +1,35 @@
+/** Which engine answers, how it applies the adapter, and the memory of WebLLM's copy, in words. */
+import { adapterPlacement, largestRank } from '#core/adapter/placement.ts';
+import { megabytes } from '#core/format/megabytes.ts';
+import type { ModelLibrary } from '#core/model/model.ts';
+import type { TrainingRoom } from '#core/model/trainingRoom.ts';
+
+/** The engine of base and tuned answers, and why. */
+export function adapterWords(library: ModelLibrary, rank: number): string {
+	const most = largestRank(library);
+	switch (adapterPlacement(library, rank)) {
+		case 'beside':
+			return 'WebLLM answers; the adapter is written beside its weights.';
+		case 'merged':
+			return `WebLLM answers; its library has room for rank ${most}, so the adapter of rank ${rank} is merged into the weights${rounding(library)}.`;
+		case 'compute':
+			return `WebLLM answers as the base model. Its library has room for rank ${most}, and an adapter cannot be merged into 4-bit weights, so the engine that trains answers as the tuned model.`;
+	}
+}
+
+function rounding(library: ModelLibrary): string {
+	return library.place === 'page' ? `, which are rounded to ${library.compiled.weights}` : '';
+}
+
+/** Shown before and while a run trains without WebLLM's copy. */
+export function freedWords({ copy, training, budget }: TrainingRoom): string {
+	return `Training takes ${megabytes(training)} and WebLLM’s copy of the weights ${megabytes(copy)}, together more than the ${megabytes(budget)} that a page may take here. WebLLM’s copy is freed while the model trains, the engine that trains answers meanwhile, and the copy is loaded again afterwards.`;
+}
+
+/** WebLLM's share of a model's memory, after the memory of the engine that trains. */
+export function copyWords(room: TrainingRoom | null): string {
+	if (room === null) return 'one engine answers and trains';
+	const copy = megabytes(room.copy);
+	const taken = `WebLLM’s copy takes ${copy} more`;
+	return room.fitsBoth ? taken : `${taken} and is freed while the model trains`;
+}
