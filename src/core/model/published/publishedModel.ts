@@ -47,6 +47,8 @@ export interface PublishedModel {
 	downloads: readonly PublishedDownload[];
 	/** System message that the chat template adds if a chat has none; null if it adds none. */
 	systemMessage: string | null;
+	/** True if it reasons between tags before it answers, so that short answers end inside the reasoning. */
+	reasons: boolean;
 	/** Measured numbers of the suggested recipe; absent if its size alone suggests them. */
 	recipe?: RecipeNumbers;
 	/** One sentence on the messages that the chat template adds by itself. */
