@@ -1,5 +1,5 @@
 /** A published model as the catalogue describes it, so that its memory can be planned before anything is downloaded. */
-import type { RecipeNumbers } from '../../recipe/suggested.ts';
+import type { RecipeNumbers } from '../../recipe/recipeNumbers.ts';
 import type { ModelConfig } from '../model.ts';
 
 /**
