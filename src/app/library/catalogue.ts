@@ -22,7 +22,7 @@ export interface CatalogueEntry {
 	forms: readonly CatalogueForm[];
 	/** Index of the form to offer first. */
 	preferred: number;
-	/** True for the largest model that trains here in a sensible time. */
+	/** True for the largest model that answers at once and trains here in a sensible time. */
 	isBest: boolean;
 }
 
@@ -44,7 +44,9 @@ export function catalogue(
 		return { model, forms, preferred: preferredOf(forms), isBest: false };
 	});
 	// The list is sorted by size.
-	const best = entries.findLastIndex(({ forms, preferred }) => isSensible(forms[preferred]));
+	const best = entries.findLastIndex(
+		({ model, forms, preferred }) => !model.reasons && isSensible(forms[preferred]),
+	);
 	return entries.map((entry, i) => (i === best ? { ...entry, isBest: true } : entry));
 }
 

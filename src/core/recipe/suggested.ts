@@ -6,17 +6,8 @@ import type { PublishedModel } from '../model/published/publishedModel.ts';
 import { publishedIn } from '../model/published/registry.ts';
 import type { ModelOrigin } from '../model/model.ts';
 import { parametersOf } from '../model/parameters.ts';
+import type { RecipeNumbers } from './recipeNumbers.ts';
 import { DEFAULT_RECIPE, type Recipe } from './recipe.ts';
-
-/** Numbers of a recipe that differ between models. */
-export interface RecipeNumbers {
-	learningRate: number;
-	/** Prompts to learn from. */
-	prompts: number;
-	steps: number;
-	/** Held-out prompts. */
-	heldOut: number;
-}
 
 /** Learning rates by size: measured with SmolLM2-135M, and lowered for larger models as is usual for LoRA. */
 const RATES: readonly (readonly [mostParameters: number, rate: number])[] = [

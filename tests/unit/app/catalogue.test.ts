@@ -47,8 +47,8 @@ describe('a page that may take half of the machine’s memory', () => {
 			[
 			  "Qwen2.5-0.5B-Instruct",
 			  "Qwen2.5-1.5B-Instruct",
-			  "Qwen3-1.7B",
-			  "Qwen3-1.7B",
+			  "SmolLM2-1.7B-Instruct",
+			  "SmolLM2-1.7B-Instruct",
 			]
 		`);
 	});

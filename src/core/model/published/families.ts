@@ -59,8 +59,8 @@ export const ADDS_SYSTEM = 'If a chat has no system message, the template adds t
 export const ADDS_NOTHING = 'The template adds no system message.';
 export const ADDS_DATE =
 	'The template always adds a system message with the knowledge cut-off, December 2023, and a date.';
-export const CAN_THINK =
-	'The template adds no system message. The model can reason between <think> and </think> before its answer.';
+export const REASONS =
+	'The template adds no system message. The model reasons between <think> and </think> first; short answers end there.';
 
 export const pageOf = (repository: string): string => `https://huggingface.co/${repository}`;
 
@@ -80,7 +80,7 @@ export const gguf = (repository: string): PublishedDownload => ({
 /** Facts that all models of a series share. */
 type Series = Pick<
 	PublishedModel,
-	'maker' | 'released' | 'languages' | 'license' | 'storesTiedHead' | 'systemMessage' | 'template'
+	'maker' | 'released' | 'languages' | 'license' | 'storesTiedHead' | 'systemMessage' | 'template' | 'reasons'
 >;
 
 export const SMOLLM2: Series = {
@@ -91,6 +91,7 @@ export const SMOLLM2: Series = {
 	storesTiedHead: false,
 	systemMessage: SMOLLM_SYSTEM,
 	template: ADDS_SYSTEM,
+	reasons: false,
 };
 
 export const QWEN25: Series = {
@@ -101,6 +102,7 @@ export const QWEN25: Series = {
 	storesTiedHead: false,
 	systemMessage: QWEN_SYSTEM,
 	template: ADDS_SYSTEM,
+	reasons: false,
 };
 
 export const QWEN3: Series = {
@@ -110,7 +112,8 @@ export const QWEN3: Series = {
 	license: APACHE_2,
 	storesTiedHead: true,
 	systemMessage: null,
-	template: CAN_THINK,
+	template: REASONS,
+	reasons: true,
 };
 
 export const LLAMA32: Series = {
@@ -121,6 +124,7 @@ export const LLAMA32: Series = {
 	storesTiedHead: false,
 	systemMessage: null,
 	template: ADDS_DATE,
+	reasons: false,
 };
 
 /** Sizes of Llama 3 and 3.1 with 8 B parameters. */

@@ -1,5 +1,5 @@
 /** A published model as the catalogue describes it, so that its memory can be planned before anything is downloaded. */
-import type { RecipeNumbers } from '../../recipe/suggested.ts';
+import type { RecipeNumbers } from '../../recipe/recipeNumbers.ts';
 import type { ModelConfig } from '../model.ts';
 
 /**
@@ -47,6 +47,8 @@ export interface PublishedModel {
 	downloads: readonly PublishedDownload[];
 	/** System message that the chat template adds if a chat has none; null if it adds none. */
 	systemMessage: string | null;
+	/** True if it reasons between tags before it answers, so that short answers end inside the reasoning. */
+	reasons: boolean;
 	/** Measured numbers of the suggested recipe; absent if its size alone suggests them. */
 	recipe?: RecipeNumbers;
 	/** One sentence on the messages that the chat template adds by itself. */

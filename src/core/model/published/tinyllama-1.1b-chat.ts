@@ -9,6 +9,7 @@ export const tinyllama_1b: PublishedModel = {
 	storesTiedHead: false,
 	systemMessage: null,
 	template: ADDS_NOTHING,
+	reasons: false,
 	id: 'tinyllama-1.1b-chat',
 	title: 'TinyLlama-1.1B-Chat',
 	page: pageOf('TinyLlama/TinyLlama-1.1B-Chat-v1.0'),

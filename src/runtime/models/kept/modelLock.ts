@@ -10,15 +10,15 @@ export const modelLock = (id: string): string => `anchorage model ${id}`;
 export async function withModelAlone<T>(id: string, work: () => Promise<T>): Promise<T> {
 	const locks = (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;
 	if (locks === undefined) return work();
-	let asked = false;
+	const lock = { asked: false };
 	try {
-		return await locks.request(modelLock(id), { ifAvailable: true }, (lock) => {
-			asked = true;
-			if (lock === null) throw elsewhere(id);
+		return await locks.request(modelLock(id), { ifAvailable: true }, (granted) => {
+			lock.asked = true;
+			if (granted === null) throw elsewhere(id);
 			return work();
 		});
 	} catch (error) {
-		if (asked) throw error;
+		if (lock.asked) throw error;
 		// The browser refuses locks, as some do in private windows; then no tab knows of another's work.
 		return work();
 	}

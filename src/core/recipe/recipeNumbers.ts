@@ -1,0 +1,9 @@
+/** Numbers of a recipe that differ between models. */
+export interface RecipeNumbers {
+	learningRate: number;
+	/** Prompts to learn from. */
+	prompts: number;
+	steps: number;
+	/** Held-out prompts. */
+	heldOut: number;
+}
