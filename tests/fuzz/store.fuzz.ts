@@ -29,7 +29,21 @@ function expectValid(run: RunRecord): void {
 
 const checkpoint = checkpointOf(20);
 const checkpointBytes = encodeCheckpoint(checkpoint);
-const record = runRecord('a');
+const prompt = { id: 'w-0', text: 'prompt', family: null };
+/** With the optional results of a world that shows side effects. */
+const record: RunRecord = {
+	...runRecord('a'),
+	untouched: [{ mode: 'greedy', step: 20, answers: [], estimate: { score: 0.4, low: 0.3, high: 0.5, n: 9 } }],
+	panel: [
+		{ step: 0, engine: 'compute', answers: [{ prompt, text: 'answer' }] },
+		{
+			step: 20,
+			engine: 'compute',
+			answers: [{ prompt, text: 'another' }],
+			fluency: [{ promptId: 'w-0', base: { logp: -1, tokens: 1 }, tuned: { logp: -2, tokens: 1 } }],
+		},
+	],
+};
 const recordText = JSON.stringify(record);
 const envelope = (inner: unknown): Uint8Array<ArrayBuffer> =>
 	new TextEncoder().encode(

@@ -1,4 +1,4 @@
-/** What a gain costs, in one sentence: "Held-out score up 0.41; unrelated answers 8% shorter; untouched families level." */
+/** The gain and its costs in one sentence: "Held-out score up 0.41; unrelated answers 8% shorter; untouched families level." */
 import { costsOf } from '#core/evaluation/costs.ts';
 import type { Estimate } from '#core/evaluation/evaluation.ts';
 import type { WorldReport } from '#core/evaluation/worldReport.ts';

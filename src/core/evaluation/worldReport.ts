@@ -53,7 +53,7 @@ interface Scored {
 	score: WorldScore;
 }
 
-/** The results of a run that show what it gained and what the gain costs. */
+/** The results of a run that show its gain and the costs. */
 export interface WorldResults {
 	heldOut: readonly HeldOutResult[];
 	untouched: readonly HeldOutResult[];
