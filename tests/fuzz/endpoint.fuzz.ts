@@ -4,7 +4,10 @@ import * as v from 'valibot';
 import { AppError } from '#core/errors.ts';
 import { isHttpAddress, publicAddress, readAddress } from '#core/recipe/endpoint.ts';
 import { modelNameProblem, readModelName } from '#core/recipe/endpointModel.ts';
+import { packRequests, unpackRequests } from '#core/endpoint/sentRequest.ts';
+import { tokensOf } from '#core/endpoint/tokens.ts';
 import { keyProblem, readKey } from '#core/recipe/endpointKey.ts';
+import { RequestAccount } from '#runtime/endpoint/account.ts';
 import { parseBaseUrl, requestUrl } from '#runtime/endpoint/address.ts';
 import { fromErrorBody, fromStatus, type Target } from '#runtime/endpoint/failure.ts';
 import { readEnding } from '#runtime/endpoint/finish.ts';
@@ -231,6 +234,30 @@ export const targets = [
 	),
 	target('every finish reason is one of four', anyText, (text) => {
 		must(['stop', 'length', 'filtered', 'other'].includes(readEnding(text).finishReason), 'Another ending.');
+	}),
+	target(
+		'a sent request holds no key in any of its texts',
+		fc.tuple(anyText, anyText, fc.constantFrom('/v1', `/v1/${KEY}`, `/${KEY}/v1`)),
+		([before, model, path]) => {
+			const account = new RequestAccount();
+			const messages = [{ role: 'user', content: `${before}${KEY}` }];
+			account.send(`https://api.example.org${path}/chat/completions`, JSON.stringify({ model, messages }));
+			const sent = account.report({ ...server, model: `${model}${KEY}` });
+			must(sent !== null && !JSON.stringify(sent).includes(KEY), 'The key is in the list.');
+			if (sent !== null) must(tokensOf(sent).promptTokens >= 0, 'A count is negative.');
+		},
+	),
+	target('the tokens of any stored request are counted', loose, (value) => {
+		const text = JSON.stringify(value);
+		const account = new RequestAccount();
+		account.send('https://api.example.org/v1/chat/completions', text);
+		account.status = 200;
+		const sent = account.report(server);
+		if (sent === null) return;
+		const { promptTokens, completionTokens } = tokensOf(sent);
+		must(Number.isSafeInteger(promptTokens) && completionTokens === 0, 'It is no count.');
+		const [again] = unpackRequests(packRequests([sent]));
+		must(JSON.stringify(again) === JSON.stringify(sent), 'Storing changes the request.');
 	}),
 	target(
 		'a key is in no text after it was struck out',

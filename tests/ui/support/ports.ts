@@ -2,7 +2,8 @@
 import type { AppPorts } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { RemoteError } from '#core/errors.ts';
-import type { ChatModel, ChatReply, RunStore, StoreSurvey, TrainerState } from '#core/ports.ts';
+import type { SentRequest } from '#core/endpoint/sentRequest.ts';
+import type { ChatModel, ChatReply, ChatRequest, RunStore, StoreSurvey, TrainerState } from '#core/ports.ts';
 import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
 import { nextEdition } from '#core/run/edition.ts';
 import { readRunFile } from '#core/run/runFile.ts';
@@ -27,6 +28,8 @@ export interface StandInOptions extends Partial<ComputeOptions> {
 	recordedRun?: AppPorts['recordedRun'];
 	/** Default: the real network. */
 	fetch?: Fetch;
+	/** Default: an empty list. */
+	offeredModels?: AppPorts['offeredModels'];
 	/** Default: a reader in this thread, whose tokens are words. */
 	rowReader?: AppPorts['rowReader'];
 }
@@ -93,7 +96,11 @@ export class MemoryStore implements RunStore {
 }
 
 /** The embedded reviser, behind the port of any chat model. */
-function reviser(id: string, refuseAfter: number, pause: () => Promise<void>): ChatModel {
+function reviser(
+	{ model: id, endpoint }: Settings,
+	refuseAfter: number,
+	pause: () => Promise<void>,
+): ChatModel {
 	let asked = 0;
 	return {
 		id,
@@ -105,12 +112,32 @@ function reviser(id: string, refuseAfter: number, pause: () => Promise<void>): C
 					hint: 'Enter a new key and resume, or choose another reviser.',
 					context: { status: 401, endpoint: 'https://api.example.org/v1' },
 				});
+			if (endpoint !== 'embedded') request.onSent?.(sentTo(endpoint, id, request));
 			const task = readRevisionRequest(request.messages);
 			const revision = task === null ? null : reviseAnswer(task.prompt, task.output, request.sampling.seed);
 			const text =
 				revision === null ? 'I cannot help with that.' : revisionReply(revision.reasoning, revision.revised);
 			return { text, finishReason: 'stop', tokens: 40, tokenIds: null };
 		},
+	};
+}
+
+type Settings = Parameters<AppPorts['reviser']>[0];
+
+/** The request as the endpoint's adapter reports it. */
+function sentTo(endpoint: string, model: string, { messages }: ChatRequest): SentRequest {
+	const text = JSON.stringify({ model, messages });
+	return {
+		at: new Date().toISOString(),
+		origin: new URL(endpoint).origin,
+		path: '/v1/chat/completions',
+		model,
+		status: 200,
+		sentBytes: text.length,
+		receivedBytes: 4000,
+		replyBytes: 160,
+		usage: { promptTokens: 240, completionTokens: 40 },
+		text,
 	};
 }
 
@@ -133,11 +160,11 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 			new StandInCompute({ device: options.device ?? DEVICE, pause, failAt: options.failAt ?? null }),
 		reviser: (settings, key) =>
 			reviser(
-				settings.model,
+				settings,
 				settings.endpoint === 'embedded' || key === 'good' ? Infinity : (options.refuseAfter ?? Infinity),
 				pause,
 			),
-		offeredModels: () => Promise.resolve([]),
+		offeredModels: options.offeredModels ?? (() => Promise.resolve([])),
 		store,
 		storage: new FakeStorage(),
 		hubSetting: { read: () => null, write: () => undefined },

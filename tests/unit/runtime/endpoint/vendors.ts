@@ -31,15 +31,31 @@ interface Behaviour {
 function vendor({ list, missing, counts = 'asked', key, others = {}, nowhere }: Behaviour): Handler {
 	return (response, asked) => {
 		const { path, headers, body } = asked;
-		if (key !== undefined && headers.authorization !== `Bearer ${key.value}`)
-			return json(response, key.refusal, 401);
-		if (path in others) return json(response, others[path]);
-		if (path === '/v1/models') return json(response, list);
-		if (path !== '/v1/chat/completions')
-			return nowhere === undefined ? json(response, { detail: 'Not Found' }, 404) : nowhere(response);
-		if (body['model'] !== MODEL) return json(response, missing.body, missing.status);
-		if (body['stream'] === true) return stream(response, asked, counts);
-		return json(response, completion('ready'));
+		if (key !== undefined && headers.authorization !== `Bearer ${key.value}`) {
+			json(response, key.refusal, 401);
+			return;
+		}
+		if (path in others) {
+			json(response, others[path]);
+			return;
+		}
+		if (path === '/v1/models') {
+			json(response, list);
+			return;
+		}
+		if (path !== '/v1/chat/completions') {
+			nowhere === undefined ? json(response, { detail: 'Not Found' }, 404) : nowhere(response);
+			return;
+		}
+		if (body['model'] !== MODEL) {
+			json(response, missing.body, missing.status);
+			return;
+		}
+		if (body['stream'] === true) {
+			stream(response, asked, counts);
+			return;
+		}
+		json(response, completion('ready'));
 	};
 }
 
