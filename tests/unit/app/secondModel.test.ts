@@ -1,104 +1,17 @@
 /** A second model as reviser: one GPU serves it and the target, so their loading and leaving have an order. */
 import { describe, expect, it } from 'vitest';
 import { transferring } from '#app/run/phases/figures.ts';
-import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
-import { Cancelled, DeviceError, RemoteError } from '#core/errors.ts';
-import { noLibrary } from '#core/model/noLibrary.ts';
-import type { ModelSource } from '#core/model/model.ts';
-import type { ChatRequest, Progress } from '#core/ports.ts';
-import type { Recipe } from '#core/recipe/recipe.ts';
-import { readRevisionRequest } from '#core/revision/request.ts';
-import { FakeCompute, WEBGPU } from '#tests/support/fakeCompute.ts';
-import { createFakes, FakeReviser, FakeTarget, SMALL, SOURCE, type FakeStore } from '#tests/support/fakes.ts';
-
-const KEPT: ModelSource = { ...SOURCE, id: 'me/tiny@1:f16', title: 'Tiny', library: null };
-const PUBLISHED = 'Qwen2.5-1.5B-Instruct';
-const LOST = new DeviceError('The GPU was lost.', { code: 'device-lost' });
-
-function revisedBy(model: string, recipe: Recipe = SMALL): Recipe {
-	return { ...recipe, reviser: { ...recipe.reviser, endpoint: 'local', model } };
-}
-
-interface Options {
-	store?: FakeStore;
-	/** Without WebGPU everything runs in the compute engine. */
-	gpu?: boolean;
-	features?: readonly string[];
-}
-
-/** Called when WebLLM loads; it fails with the error that this returns. */
-type OnLoading = (source: ModelSource, onProgress: (progress: Progress) => void) => Error | null;
-
-/** A page whose engines note what they load and when they leave. */
-function open(model: string, { store, gpu = true, features = [] }: Options = {}) {
-	const fakes = createFakes(store);
-	const events: string[] = [];
-	const reviser = new FakeReviser();
-	let loading: OnLoading = ({ title, library }) => (library === null ? noLibrary(title) : null);
-	class Target extends FakeTarget {
-		#source = '';
-		override async load(source: ModelSource, onProgress: (progress: Progress) => void): Promise<void> {
-			const failure = loading(source, onProgress);
-			if (failure !== null) throw failure;
-			events.push(`webllm loads ${source.id}`);
-			this.#source = source.id;
-			await super.load(source, onProgress);
-		}
-		override complete(request: ChatRequest, signal: AbortSignal, onText?: (text: string) => void) {
-			return readRevisionRequest(request.messages) === null
-				? super.complete(request, signal, onText)
-				: this.#revise(request, signal, onText);
-		}
-		async #revise(request: ChatRequest, signal: AbortSignal, onText?: (text: string) => void) {
-			fakes.target.asked.push(request);
-			return reviser.complete(request, signal, onText);
-		}
-		override async dispose(): Promise<void> {
-			if (this.#source !== '') events.push(`webllm leaves ${this.#source}`);
-			this.#source = '';
-			await super.dispose();
-		}
-	}
-	class Compute extends FakeCompute {
-		#source = '';
-		constructor() {
-			super();
-			this.report = gpu ? { ...WEBGPU, features: [...features] } : { ...WEBGPU, backend: 'wasm' };
-		}
-		override async load(source: ModelSource, onProgress: (progress: Progress) => void) {
-			events.push(`compute loads ${source.id}`);
-			this.#source = source.id;
-			return super.load(source, onProgress);
-		}
-		override async dispose(): Promise<void> {
-			if (this.#source !== '') events.push(`compute leaves ${this.#source}`);
-			this.#source = '';
-			await super.dispose();
-		}
-	}
-	fakes.ports.newTarget = () => new Target();
-	fakes.ports.newCompute = () => new Compute();
-	fakes.ports.catalogue = {
-		list: () => Promise.resolve([SOURCE, KEPT]),
-		libraries: () => Promise.resolve([]),
-	};
-	const session = new Session(fakes.ports);
-	session.draft.load(revisedBy(model));
-	return {
-		session,
-		fakes,
-		events,
-		reviser,
-		onLoading: (how: OnLoading) => void (loading = how),
-	};
-}
+import { Cancelled, RemoteError } from '#core/errors.ts';
+import type { Progress } from '#core/ports.ts';
+import { SMALL } from '#tests/support/fakes.ts';
+import { KEPT, LOST, openWithSecondModel, PUBLISHED, revisedBy } from '#tests/support/secondModel.ts';
 
 const TARGET_IN = ['compute loads anchor-1m', 'webllm loads anchor-1m'];
 
 describe('a run', () => {
 	it('gives the GPU to the second model after the answers, and back before it trains', async () => {
-		const { session, events, reviser } = open(PUBLISHED, { features: ['shader-f16'] });
+		const { session, events, reviser } = openWithSecondModel(PUBLISHED, { features: ['shader-f16'] });
 		await session.start();
 		await session.startRun();
 		expect(session.run.failure).toBeNull();
@@ -114,14 +27,14 @@ describe('a run', () => {
 	});
 
 	it('takes the form that computes in f32 if the device has no shader-f16', async () => {
-		const { session, events } = open(PUBLISHED);
+		const { session, events } = openWithSecondModel(PUBLISHED);
 		await session.start();
 		await session.startRun();
 		expect(events).toContain('webllm loads Qwen2.5-1.5B-Instruct-q4f32_1-MLC');
 	});
 
 	it('asks WebLLM one by one, and a model that reasons to answer at once', async () => {
-		const { session, fakes, reviser } = open('Qwen3-1.7B');
+		const { session, fakes, reviser } = openWithSecondModel('Qwen3-1.7B');
 		let asking = 0;
 		let most = 0;
 		reviser.before = async () => {
@@ -137,7 +50,7 @@ describe('a run', () => {
 	});
 
 	it('uses the compute engine for a kept model without a library; useless replies are refused row by row', async () => {
-		const { session, events } = open(KEPT.id);
+		const { session, events } = openWithSecondModel(KEPT.id);
 		await session.start();
 		await session.startRun();
 		expect(events).toContain(`compute loads ${KEPT.id}`);
@@ -149,12 +62,12 @@ describe('a run', () => {
 	});
 
 	it('runs without WebGPU with a kept model, and says at once that a published one cannot', async () => {
-		const kept = open(KEPT.id, { gpu: false });
+		const kept = openWithSecondModel(KEPT.id, { gpu: false });
 		await kept.session.start();
 		await kept.session.startRun();
 		expect(kept.events.filter((event) => event.startsWith('webllm'))).toEqual([]);
 		expect(kept.session.steps.revision.asked).toBe(12);
-		const published = open(PUBLISHED, { gpu: false });
+		const published = openWithSecondModel(PUBLISHED, { gpu: false });
 		await published.session.start();
 		await published.session.startRun();
 		expect(published.session.run.failure).toMatchObject({
@@ -171,7 +84,7 @@ describe('a model that is not here', () => {
 		['disk:mine.gguf@0123456789abcdef:Q8_0', 'choose the same file or folder again'],
 		['nothing', 'Choose one of: Qwen2.5-1.5B-Instruct'],
 	])('%s is named before any answer is sampled', async (id, todo) => {
-		const { session } = open(id);
+		const { session } = openWithSecondModel(id);
 		await session.start();
 		await session.startRun();
 		expect(session.run.failure?.error.code).toBe('second-model-unknown');
@@ -183,7 +96,7 @@ describe('a model that is not here', () => {
 
 describe('loading that fails', () => {
 	it('for want of the network keeps the answers; Resume loads only the second model', async () => {
-		const { session, events, onLoading } = open(PUBLISHED);
+		const { session, events, onLoading } = openWithSecondModel(PUBLISHED);
 		const gone = new RemoteError('huggingface.co could not be loaded: nothing answered.', {
 			code: 'model-unreachable',
 			hint: 'Check the connection.',
@@ -206,7 +119,7 @@ describe('loading that fails', () => {
 	});
 
 	it('for want of memory says so and tries only once', async () => {
-		const { session, events, onLoading } = open(PUBLISHED);
+		const { session, events, onLoading } = openWithSecondModel(PUBLISHED);
 		onLoading(({ id }) => (id.startsWith('Qwen') ? LOST : null));
 		await session.start();
 		await session.startRun();
@@ -219,7 +132,7 @@ describe('loading that fails', () => {
 
 describe('in the middle of revising', () => {
 	it('a lost device: the run continues by itself with the rows that are left', async () => {
-		const { session, events, reviser } = open(PUBLISHED);
+		const { session, events, reviser } = openWithSecondModel(PUBLISHED);
 		let lost = false;
 		reviser.before = () => {
 			if (reviser.asked !== 5 || lost) return;
@@ -237,7 +150,7 @@ describe('in the middle of revising', () => {
 	});
 
 	it('a stop disposes of the model; after a reload Resume asks for the rest', async () => {
-		const first = open(PUBLISHED);
+		const first = openWithSecondModel(PUBLISHED);
 		first.reviser.before = () => {
 			if (first.reviser.asked === 5) first.session.run.player.stop();
 		};
@@ -247,7 +160,7 @@ describe('in the middle of revising', () => {
 		expect(first.session.steps.revision.asked).toBe(4);
 		expect(first.events.at(-1)).toBe('webllm leaves Qwen2.5-1.5B-Instruct-q4f32_1-MLC');
 		const [id = ''] = first.fakes.store.runs.keys();
-		const again = open(PUBLISHED, { store: first.fakes.store });
+		const again = openWithSecondModel(PUBLISHED, { store: first.fakes.store });
 		await again.session.start();
 		await again.session.open(id);
 		await again.session.resume();
@@ -257,7 +170,7 @@ describe('in the middle of revising', () => {
 	});
 
 	it('the target is not loaded into its place', async () => {
-		const { session, reviser } = open(PUBLISHED);
+		const { session, reviser } = openWithSecondModel(PUBLISHED);
 		reviser.before = async () => {
 			if (reviser.asked === 3) await session.loadModel();
 		};
@@ -270,7 +183,7 @@ describe('in the middle of revising', () => {
 
 describe('outside of a run', () => {
 	it('a trial loads it and leaves it there until the target is needed', async () => {
-		const { session, events } = open(PUBLISHED);
+		const { session, events } = openWithSecondModel(PUBLISHED);
 		await session.start();
 		await session.loadModel();
 		await session.reviser.tryOut(session.draft.recipe.reviser);
@@ -286,7 +199,7 @@ describe('outside of a run', () => {
 	});
 
 	it('a row can be asked again; a loss stays with the row', async () => {
-		const { session, reviser } = open(PUBLISHED);
+		const { session, reviser } = openWithSecondModel(PUBLISHED);
 		await session.start();
 		await session.startRun();
 		const [row] = session.steps.revision.rows;
@@ -300,7 +213,7 @@ describe('outside of a run', () => {
 	});
 
 	it('it waits while a run uses the engines', async () => {
-		const { session, fakes } = open(PUBLISHED);
+		const { session, fakes } = openWithSecondModel(PUBLISHED);
 		session.draft.load(SMALL);
 		await session.start();
 		const local = revisedBy(PUBLISHED).reviser;
@@ -313,7 +226,7 @@ describe('outside of a run', () => {
 	});
 
 	it('its loading can be cancelled', async () => {
-		const { session, onLoading } = open(PUBLISHED);
+		const { session, onLoading } = openWithSecondModel(PUBLISHED);
 		await session.start();
 		onLoading(() => new Cancelled());
 		await session.reviser.tryOut(session.draft.recipe.reviser);
@@ -323,18 +236,18 @@ describe('outside of a run', () => {
 });
 
 it('bytes that arrive have a rate and a time left', async () => {
-	const { session, onLoading } = open(PUBLISHED);
-	let seen: Progress | null = null;
+	const { session, onLoading } = openWithSecondModel(PUBLISHED);
+	let seen: Progress = { phase: '', done: 0, total: 0 };
 	onLoading((_source, onProgress) => {
 		for (const done of [0, 2e8, 4e8, 6e8])
 			for (let i = 0; i < 60; i++) onProgress({ phase: 'Loading the model’s files', done, total: 8e8 });
-		seen = session.reviser.loading;
+		seen = session.reviser.loading ?? seen;
 		return null;
 	});
 	await session.start();
 	await session.reviser.tryOut(session.draft.recipe.reviser);
 	expect(seen).toMatchObject({ phase: 'Loading Qwen2.5 1.5B Instruct', done: 6e8, total: 8e8 });
-	expect(transferring(seen ?? { phase: '', done: 0, total: 0 }).map(plain)).toEqual([
+	expect(transferring(seen).map(plain)).toEqual([
 		'Loading Qwen2.5 1.5B Instruct 75%',
 		expect.stringMatching(/ MB per second$/),
 		expect.stringMatching(/ s left$/),
