@@ -23,8 +23,10 @@ export interface Expected {
 	prefillChunk: number;
 	single: Chat[];
 	long: Chat & { everyPosition: Record<Which, number[]> };
-	/** null for random weights, which never end an answer */
-	second: Chat | null;
+	/** null if no answer ends */
+	second: (Chat & { encodedAtOnce?: boolean }) | null;
+	/** Only the checks that differ between libraries: chats, turns, sampler and adapter. */
+	brief?: boolean;
 }
 
 /** The page's report on a loaded model. */
