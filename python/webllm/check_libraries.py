@@ -11,6 +11,7 @@ one in every other respect, except for the function that returns the logits of e
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import os
 import shutil
@@ -27,10 +28,11 @@ from .convert import convert_weights, part_names, plain_weights
 from .expected import Expectations, expected_chats, random_adapter
 from .libraries import SHIPPED
 from .manifest import write_manifest
-from .reference import Reference
+from .reference import Adapter, Reference
 from .shards import ZEROS, write_tensor_cache, zero_shard
 
 LAYERS = 2
+LIBRARY = "library.wasm"
 CHUNK, CONTEXT = 64, 512
 LORA_RANK = 24
 """Rank of the records in the checks: more than the adapter's, and none that a library was compiled for."""
@@ -56,7 +58,7 @@ REAL_PROMPTS = [
 def main() -> None:
     options = parse_options()
     if options.real:
-        prepare_real(options.out, options.real)
+        prepare_real(options.out, options.real, options.libraries)
         return
     for library in libraries():
         if not options.only or library.id in options.only:
@@ -69,7 +71,8 @@ def prepare_random(folder: Path, library: Library) -> None:
     tokenizer = filled_tokenizer(words)
     records = convert_weights(short.arch, random_checkpoint(short.arch), short.weights)
     base = Reference(short.arch, plain_weights(short.arch, records, short.weights))
-    tuned = base.adapted(random_adapter(short.arch, ADAPTER_SEED))
+    adapter = random_adapter(short.arch, ADAPTER_SEED)
+    tuned = base.adapted(adapter)
     stop = _stop(Expectations(base, tuned, tokenizer, ANSWER_TOKENS))
     expectations = Expectations(base, tuned, tokenizer, ANSWER_TOKENS, [stop])
     chats = expected_chats(expectations, RANDOM_PROMPTS, CHUNK, second_turn=False)
@@ -79,20 +82,26 @@ def prepare_random(folder: Path, library: Library) -> None:
     model = fresh(folder / "model")
     tokenizer.save(str(model / "tokenizer.json"))
     files = write_tensor_cache(model, records, short.arch.lora_parameters(LORA_RANK))
-    finish(folder, short.arch, config, files, {**chats, "prefillChunk": CHUNK})
+    compile_checked(short.arch, config, model / LIBRARY)
+    finish(folder, short.arch, config, files, {**chats, "prefillChunk": CHUNK}, adapter)
 
 
-def prepare_real(folder: Path, kept: Path) -> None:
-    """kept: a folder as the page keeps it; its shards are read in place, under a view of tensor-cache.json."""
+def prepare_real(folder: Path, kept: Path, shipped: Path) -> None:
+    """kept: a folder as the page keeps it; its shards are read in place, under a view of tensor-cache.json.
+
+    shipped: the folder with the libraries for the page, whose very bytes are checked.
+    """
     library = next(library for library in libraries() if library.id == folder.name)
     tokenizer = Tokenizer.from_file(str(kept / "tokenizer.json"))
     cache = json.loads((kept / "tensor-cache.json").read_text())
     parameters = {parameter.name: parameter for parameter in library.arch.parameters(library.weights, 0)}
     view = library_view(cache, parameters)
     base = Reference(library.arch, plain_weights(library.arch, read_records(kept, view), library.weights))
-    expectations = Expectations(base, base.adapted(random_adapter(library.arch, ADAPTER_SEED, size=0.1)), tokenizer, 12)
-    chats = expected_chats(expectations, REAL_PROMPTS, CHUNK)
-    config = chat_config(library.arch, library.weights, tokenizer.token_to_id, CONTEXT, CHUNK, ["tokenizer.json"])
+    adapter = random_adapter(library.arch, ADAPTER_SEED, size=0.1)
+    expectations = Expectations(base, base.adapted(adapter), tokenizer, 12)
+    chats = expected_chats(expectations, REAL_PROMPTS * 6, PREFILL_CHUNK)
+    chats["long"]["everyPosition"] = None  # the shipped library has no function for it
+    config = chat_config(library.arch, library.weights, tokenizer.token_to_id, 1024, PREFILL_CHUNK, ["tokenizer.json"])
     model = fresh(folder / "model")
     files = ["tokenizer.json", "tensor-cache.json", ZEROS]
     shutil.copyfile(kept / "tokenizer.json", model / "tokenizer.json")
@@ -103,7 +112,8 @@ def prepare_real(folder: Path, kept: Path) -> None:
     (model / ZEROS).write_bytes(zeros)
     view["records"].append(shard)
     (model / "tensor-cache.json").write_text(json.dumps(view))
-    finish(folder, library.arch, config, files, {**chats, "prefillChunk": CHUNK}, library)
+    (model / LIBRARY).write_bytes(gzip.decompress((shipped / f"{library.id}.wasm.gz").read_bytes()))
+    finish(folder, library.arch, config, files, {**chats, "prefillChunk": PREFILL_CHUNK}, adapter)
 
 
 def library_view(cache: dict, parameters: dict[str, Parameter]) -> dict:
@@ -132,23 +142,28 @@ def read_records(folder: Path, cache: dict) -> dict[str, np.ndarray]:
     return records
 
 
-def finish(folder: Path, arch: Architecture, config: dict, files: list[str], expected: dict, shipped: Library | None = None) -> None:
-    """Compiles the library and writes the configuration, the manifest, the adapter and the expected answers."""
+def compile_checked(arch: Architecture, config: dict, output: Path) -> None:
+    """The library as shipped, with the function that returns the logits of every position."""
     from .library import Build, compile_library
 
-    model, work, name = folder / "model", fresh(folder / "work"), "library.wasm"
-    compile_library(arch, config, model / name, OBJECTS, Build(ANY_RANK, **{**SHIPPED, "every_position": True, "quick_passes": False}))
+    build = Build(ANY_RANK, **{**SHIPPED, "every_position": True, "quick_passes": False})
+    compile_library(arch, config, output, OBJECTS, build)
+
+
+def finish(folder: Path, arch: Architecture, config: dict, files: list[str], expected: dict, adapter: Adapter) -> None:
+    """Writes the configuration, the manifest, the adapter and the expected answers."""
+    model, work = folder / "model", fresh(folder / "work")
     (model / "mlc-chat-config.json").write_text(json.dumps(config))
     facts = {
         "id": folder.name,
         "title": folder.name,
-        "library": name,
+        "library": LIBRARY,
         "quantization": config["quantization"],
         "loraMaxRank": LORA_RANK,
         "parameters": arch.parameter_count,
     }
-    write_manifest(model, [*files, name, "mlc-chat-config.json"], facts)
-    write_adapter(work, random_adapter(arch, ADAPTER_SEED, size=0.1 if shipped else 1.5))
+    write_manifest(model, [*files, LIBRARY, "mlc-chat-config.json"], facts)
+    write_adapter(work, adapter)
     (work / "expected.json").write_text(json.dumps({"model": folder.name, "brief": True, **expected}))
 
 
@@ -216,6 +231,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("build/checks"))
     parser.add_argument("--only", nargs="*", default=[], metavar="ID")
     parser.add_argument("--real", type=Path, help="a kept folder of the model whose library is named by --out")
+    parser.add_argument("--libraries", type=Path, default=Path("../public/libraries"), help="with --real: the shipped ones")
     return parser.parse_args()
 
 

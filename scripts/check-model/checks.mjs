@@ -76,8 +76,10 @@ async function checkChats({ call, report, expected }, which, label) {
 		report.add(`${name}, end`, (reply.finish === 'stop') === want.stopped, reply.finish);
 		replies.push(reply);
 	}
+	const positions = long.everyPosition;
+	if (positions === null) return { replies, logps: [] };
 	const logps = await call('everyPosition', long.prompt, expected.prefillChunk);
-	const error = worst(logps, long.everyPosition[which]);
+	const error = worst(logps, positions[which]);
 	report.close(`${label}, every position of ${long.prompt.length}`, error, TOLERANCE[which]);
 	return { replies, logps };
 }

@@ -22,7 +22,8 @@ export interface Expected {
 	model: string;
 	prefillChunk: number;
 	single: Chat[];
-	long: Chat & { everyPosition: Record<Which, number[]> };
+	/** everyPosition: null if the library lacks the function for it. */
+	long: Chat & { everyPosition: Record<Which, number[]> | null };
 	/** null if no answer ends */
 	second: (Chat & { encodedAtOnce?: boolean }) | null;
 	/** Only the checks that differ between libraries: chats, turns, sampler and adapter. */
