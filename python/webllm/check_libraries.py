@@ -31,12 +31,13 @@ from .manifest import write_manifest
 from .reference import Adapter, Reference
 from .shards import ZEROS, write_tensor_cache, zero_shard
 
-LAYERS = 2
+LAYERS, LAYERS_IF_WIDE, WIDE = 2, 1, 3000
+"""Layers of the checks, fewer from a width of 3000 on: the reference must fit into memory."""
 LIBRARY = "library.wasm"
 CHUNK, CONTEXT = 64, 512
 LORA_RANK = 24
 """Rank of the records in the checks: more than the adapter's, and none that a library was compiled for."""
-WIDEST = 280 * 10**6
+WIDEST = 160 * 10**6
 """Values of an embedding that the check takes whole; of a larger one it takes fewer words, at the same width."""
 FEWER_WORDS = 16_032
 ANSWER_TOKENS = 6
@@ -67,7 +68,7 @@ def main() -> None:
 
 def prepare_random(folder: Path, library: Library) -> None:
     words = library.arch.vocab if library.arch.vocab * library.arch.hidden <= WIDEST else FEWER_WORDS
-    short = library.shortened(LAYERS, words)
+    short = library.shortened(LAYERS if library.arch.hidden < WIDE else LAYERS_IF_WIDE, words)
     tokenizer = filled_tokenizer(words)
     records = convert_weights(short.arch, random_checkpoint(short.arch), short.weights)
     base = Reference(short.arch, plain_weights(short.arch, records, short.weights))
