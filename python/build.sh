@@ -10,39 +10,14 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
+. python/environment.sh
 name=anchor-1m title="Anchor 1M" seed=1 examples=300000
-venv=python/.venv build=python/build
 from=${1:-}
-
-say() { printf '\n== %s\n' "$*" >&2; }
-fail() { printf '%s\n' "$*" >&2; exit 1; }
 
 case $from in
 	'' | --from-base | --check | --family) ;;
 	*) fail "Unknown option $from. Known: --from-base, --check, --family." ;;
 esac
-
-# npm's scripts run with Node 24 from node_modules; the same Node runs the exporter when this file is started by hand.
-export PATH="$root/node_modules/.bin:$PATH"
-[ -x node_modules/.bin/node ] || fail 'Run "npm install" first: the world is exported with the Node of node_modules.'
-
-need_debian_packages() {
-	local missing=()
-	command -v emcc >/dev/null || missing+=(emscripten)
-	command -v wasm-opt >/dev/null || missing+=(binaryen)
-	python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
-	[ ${#missing[@]} -eq 0 ] && return
-	[ -x /usr/bin/apt-get ] && [ "$(id -u)" = 0 ] ||
-		fail "Missing: ${missing[*]}. On Debian: sudo apt-get install ${missing[*]}. Elsewhere: emscripten 3.1, binaryen and Python 3.11."
-	say "Installing the Debian packages ${missing[*]} (this is Debian or like it, and you are root)"
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-}
-
-make_environment() {
-	[ -x $venv/bin/python ] || python3 -m venv $venv
-	$venv/bin/pip install -q --disable-pip-version-check -r python/requirements.txt -r python/pretrain/requirements.txt
-}
 
 pretrain() {
 	say "Exporting $examples examples of the world"
@@ -80,8 +55,7 @@ check_family() {
 if [ "$from" != --check ]; then
 	need_debian_packages
 	say 'Python environment'
-	make_environment
-	mkdir -p $build
+	make_environment python/requirements.txt python/pretrain/requirements.txt
 	if [ "$from" = --family ]; then
 		check_family
 		exit

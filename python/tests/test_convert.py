@@ -1,5 +1,6 @@
 import json
 
+import ml_dtypes
 import numpy as np
 import pytest
 from family import CONFIGS, checkpoint
@@ -20,7 +21,7 @@ def test_projections_are_fused_in_order(config):
 
 def test_records_are_those_that_the_library_expects(config):
     arch = Architecture.from_config(config)
-    for quantization in ("q0f32", "q4f32_1"):
+    for quantization in ("q0f32", "q4f32_1", "f16", "bf16"):
         records = convert_weights(arch, checkpoint(config), quantization)
         wanted = {p.name: (p.shape, p.dtype) for p in arch.parameters(quantization, lora_rank=0)}
         assert {name: (value.shape, str(value.dtype)) for name, value in records.items()} == wanted
@@ -55,6 +56,39 @@ def test_plain_weights_undo_the_records_exactly_in_float32(config):
     arch, weights = Architecture.from_config(config), checkpoint(config)
     plain = plain_weights(arch, convert_weights(arch, weights, "q0f32"), "q0f32")
     assert np.array_equal(plain["model.layers.0.mlp.down_proj.weight"], weights["model.layers.0.mlp.down_proj.weight"])
+
+
+@pytest.mark.parametrize(("quantization", "kind"), [("f16", np.float16), ("bf16", ml_dtypes.bfloat16)])
+def test_halves_in_pairs_have_the_bytes_of_the_halves(config, quantization, kind):
+    arch, weights = Architecture.from_config(config), checkpoint(config)
+    records = convert_weights(arch, weights, quantization)
+    name = "model.layers.0.mlp.down_proj.weight"
+    assert records[name].tobytes() == weights[name].astype(kind).tobytes()
+    plain = plain_weights(arch, records, quantization)
+    assert np.array_equal(plain[name], weights[name].astype(kind).astype(np.float32))
+    exact = weights["model.norm.weight"]
+    wanted = exact if quantization == "bf16" else exact.astype(np.float16).astype(np.float32)
+    assert np.array_equal(plain["model.norm.weight"], wanted)
+
+
+def test_four_bits_with_half_scales_are_read_as_they_were_written():
+    config = {**CONFIGS["untied"], "intermediate_size": 128}
+    arch, weights = Architecture.from_config(config), checkpoint(config)
+    records = convert_weights(arch, weights, "q4f16_1")
+    name = "model.layers.0.mlp.down_proj"
+    words, scale = quantise(weights[f"{name}.weight"], np.float16)
+    assert records[f"{name}.q_scale"].shape == (64, 2)
+    assert records[f"{name}.q_scale"].tobytes() == scale.tobytes()
+    plain = plain_weights(arch, records, "q4f16_1")[f"{name}.weight"]
+    assert np.array_equal(plain, dequantise(words, scale.astype(np.float32)))
+    steps = np.repeat(scale.astype(np.float32), 32, axis=1)
+    assert np.all(np.abs(plain - weights[f"{name}.weight"]) <= steps * 0.51)
+
+
+def test_columns_that_cannot_be_grouped_are_named():
+    arch, weights = Architecture.from_config(CONFIGS["llama"]), checkpoint(CONFIGS["llama"])
+    with pytest.raises(ValueError, match="down_proj: 96 columns"):
+        convert_weights(arch, weights, "q4f16_1")
 
 
 def test_shards_hold_every_record_and_lora_shares_one_run_of_zeros(tmp_path):

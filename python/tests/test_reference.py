@@ -3,7 +3,7 @@ from family import checkpoint
 from webllm.architecture import Architecture
 from webllm.convert import convert_weights, part_names
 from webllm.expected import random_adapter
-from webllm.reference import LoraPart, Reference
+from webllm.reference import LoraPart, Reading, Reference
 
 IDS = [3, 17, 90, 4, 4, 51]
 
@@ -22,6 +22,14 @@ def test_rows_are_log_probabilities(config):
 def test_no_position_sees_what_comes_after_it(config):
     model = reference(config)
     assert np.allclose(model.logps(IDS)[:4], model.logps(IDS[:4]), atol=1e-12)
+
+
+def test_a_text_read_in_parts_is_the_text_read_at_once(config):
+    model = reference(config)
+    reading, whole = Reading(model), model.logps(IDS)
+    assert np.allclose(reading.feed(IDS[:4]), whole[:4], atol=1e-12)
+    assert np.allclose(reading.feed(IDS[4:5]), whole[4:5], atol=1e-12)
+    assert np.allclose(reading.feed(IDS[5:], only_last=True), whole[5:], atol=1e-12)
 
 
 def test_an_adapter_is_the_merged_weight(config):

@@ -173,12 +173,16 @@ class Architecture:
     def lora_parameters(self, rank: int | str) -> list[Parameter]:
         """A [parts · rank, in] and B [out, rank] of every projection."""
         out = []
-        rows = (lambda parts: f"rank_{parts}") if rank == ANY_RANK else (lambda parts: parts * rank)
         for layer in range(self.layers):
             for projection in self.projections(layer):
-                out.append(Parameter(projection.name + ".lora_A", (rows(len(projection.parts)), projection.inner)))
-                out.append(Parameter(projection.name + ".lora_B", (projection.outer, rows(1))))
+                out.append(Parameter(projection.name + ".lora_A", (lora_rows(len(projection.parts), rank), projection.inner)))
+                out.append(Parameter(projection.name + ".lora_B", (projection.outer, lora_rows(1, rank))))
         return out
+
+
+def lora_rows(parts: int, rank: int | str) -> int | str:
+    """Rows of A for the parts of a projection; a name if the loaded records decide."""
+    return f"rank_{parts}" if rank == ANY_RANK else parts * rank
 
 
 def _scaling(config: dict) -> Llama3Scaling | None:

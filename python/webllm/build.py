@@ -18,7 +18,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
-from .architecture import QUANTIZATIONS, Architecture
+from .architecture import ANY_RANK, QUANTIZATIONS, Architecture
 from .chat_config import chat_config
 from .convert import convert_weights, plain_weights
 from .expected import ADAPTER_RANK, Expectations, expected_chats, random_adapter
@@ -28,6 +28,7 @@ from .shards import write_tensor_cache
 
 TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json"]
 ADAPTER_SEED = 11
+RANK_IF_ANY = 16
 OBJECTS = Path(__file__).parent.parent / "build"  # the runtime's objects are the same for every model
 
 
@@ -40,12 +41,17 @@ class Options:
     seed: int
     quantization: str
     schedule: str
-    lora_rank: int
+    lora_rank: int | str
     context: int
     prefill_chunk: int
     prompts: Path | None
     random_weights: bool
     link: str
+
+    @property
+    def record_rank(self) -> int:
+        """The rank of LoRA's records; a library of any rank takes theirs."""
+        return RANK_IF_ANY if self.lora_rank == ANY_RANK else self.lora_rank
 
     @property
     def model_id(self) -> str:
@@ -76,7 +82,7 @@ def write_folder(options: Options, arch: Architecture, hf_config: dict, config: 
     files = ["mlc-chat-config.json", *TOKENIZER_FILES]
     for name in TOKENIZER_FILES:
         shutil.copyfile(options.base / name, folder / name)
-    zeros = arch.lora_parameters(options.lora_rank) if options.lora_rank else []
+    zeros = arch.lora_parameters(options.record_rank) if options.record_rank else []
     files += write_tensor_cache(folder, records, zeros)
     library = f"{options.model_id}-webgpu.wasm"
     build = Build(options.lora_rank, options.schedule, options.link)
@@ -92,7 +98,7 @@ def write_folder(options: Options, arch: Architecture, hf_config: dict, config: 
         "library": library,
         "schedule": options.schedule,
         "quantization": options.quantization,
-        "loraMaxRank": options.lora_rank,
+        "loraMaxRank": options.record_rank,
         "contextWindow": options.context,
         "prefillChunk": options.prefill_chunk,
         **({"training": json.loads(training.read_text())} if training.exists() else {}),
@@ -148,6 +154,10 @@ def candidate_prompts(path: Path | None, count: int = 60) -> list[str]:
     return list(dict.fromkeys(json.loads(line)["prompt"] for line in lines[::step][:count]))
 
 
+def _rank(text: str) -> int | str:
+    return text if text == ANY_RANK else int(text)
+
+
 def parse_options() -> Options:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--base", type=Path, required=True, help="folder with the Hugging Face checkpoint")
@@ -157,7 +167,7 @@ def parse_options() -> Options:
     parser.add_argument("--seed", type=int, default=1, help="seed of the pretraining, for the manifest")
     parser.add_argument("--quantization", choices=QUANTIZATIONS, default="q0f32")
     parser.add_argument("--schedule", choices=("barrier-free", "dlight"), default="barrier-free")
-    parser.add_argument("--lora-rank", type=int, default=16, help="largest rank of an adapter; 0 leaves LoRA out")
+    parser.add_argument("--lora-rank", type=_rank, default=16, help="largest rank of an adapter, or any; 0 leaves LoRA out")
     parser.add_argument("--context", type=int, default=512)
     parser.add_argument("--prefill-chunk", type=int, default=256)
     parser.add_argument("--prompts", type=Path, help="JSON lines with a prompt each, for the check")

@@ -1,7 +1,7 @@
 """The published models that `npm run libraries` compiles for: one file a model in `sizes/`.
 
 `parameters` is the published number of values, `weights` the forms that a library is compiled for, `config` the
-fields of the model's config.json that the program depends on.
+fields of the model's config.json that the program depends on. `python -m webllm.catalogue` lists the ids.
 """
 
 from __future__ import annotations
@@ -101,3 +101,8 @@ def model_config(arch: Architecture) -> dict:
 
 def _number(value: float) -> float | int:
     return int(value) if value == int(value) else value
+
+
+if __name__ == "__main__":
+    for each in libraries():
+        print(each.id)

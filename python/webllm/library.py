@@ -93,7 +93,7 @@ def _compile(arch: Architecture, chat_config: dict, output: Path, work: Path, bu
         _run(["emcc", build.link, *LINK, "-o", target, *map(str, objects), *files])
 
     link.object_format = "o"
-    linked = output.with_name("linked.wasm")
+    linked = output.with_name(f"{output.stem}-linked.wasm")
     executable.export_library(str(linked), fcompile=link)
     linked.write_bytes(without_custom_sections(linked.read_bytes()))
     if build.quick_passes:

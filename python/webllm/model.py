@@ -15,7 +15,7 @@ from tvm.relax.frontend.nn import op, spec
 from tvm.relax.frontend.nn.llm.kv_cache import PagedKVCache
 from tvm.target import Target
 
-from .architecture import ANY_RANK, VECTORS_IN_PAIRS, Architecture, Projection
+from .architecture import VECTORS_IN_PAIRS, Architecture, Projection, lora_rows
 from .cache import create_cache
 from .kernels import logits as logit_kernels
 from .kernels import norm, sampling
@@ -58,9 +58,8 @@ class FusedProjection(Matrix):
         if projection.biased:
             self.bias = vector(projection.outer, quantization)
         if lora_rank:
-            rows = (lambda parts: f"rank_{parts}") if lora_rank == ANY_RANK else (lambda parts: parts * lora_rank)
-            self.lora_A = nn.Parameter((rows(len(projection.parts)), projection.inner), "float32")
-            self.lora_B = nn.Parameter((projection.outer, rows(1)), "float32")
+            self.lora_A = nn.Parameter((lora_rows(len(projection.parts), lora_rank), projection.inner), "float32")
+            self.lora_B = nn.Parameter((projection.outer, lora_rows(1, lora_rank)), "float32")
 
     def apply(self, backend, x: nn.Tensor, **around) -> nn.Tensor:
         lora = None

@@ -19,6 +19,9 @@ class LoraPart:
     scaling: float
 
 
+WIDENED = 250 * 10**6
+"""Values up to which all weights are kept in float64; of a larger model each is widened when it is used."""
+
 Adapter = Mapping[str, LoraPart]
 """Keyed by Hugging Face's name of the projection, `model.layers.0.self_attn.q_proj`."""
 
@@ -28,7 +31,8 @@ class Reference:
 
     def __init__(self, arch: Architecture, weights: Mapping[str, np.ndarray], adapter: Adapter | None = None):
         self.arch = arch
-        self.weights = {name: np.asarray(value, dtype=np.float64) for name, value in weights.items()}
+        small = sum(value.size for value in weights.values()) <= WIDENED
+        self.weights = {name: np.asarray(value, np.float64 if small else value.dtype) for name, value in weights.items()}
         self.adapter = adapter or {}
 
     def adapted(self, adapter: Adapter) -> Reference:
@@ -51,7 +55,7 @@ class Reading:
     def feed(self, ids: Sequence[int], only_last: bool = False) -> np.ndarray:
         """ids [n] → log-probabilities of the next token after each of them [n, vocab], or after the last one [1, vocab]."""
         arch, weights = self.arch, self.weights
-        x = weights["model.embed_tokens.weight"][list(ids)]
+        x = _wide(weights["model.embed_tokens.weight"][list(ids)])
         for layer in range(arch.layers):
             prefix = f"model.layers.{layer}."
             x = x + self._attention(self._norm(x, prefix + "input_layernorm.weight"), layer)
@@ -61,7 +65,7 @@ class Reading:
             x = x + self._project(gate / (1 + np.exp(-gate)) * up, down)
         self.length += len(ids)
         head = weights["model.embed_tokens.weight" if arch.tied else "lm_head.weight"]
-        logits = self._norm(x[-1:] if only_last else x, "model.norm.weight") @ head.T
+        logits = self._norm(x[-1:] if only_last else x, "model.norm.weight") @ _wide(head).T
         logits -= logits.max(axis=-1, keepdims=True)
         return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
 
@@ -86,7 +90,7 @@ class Reading:
         return self._project(np.einsum("hqk,khd->qhd", shares, v).reshape(n, -1), o)
 
     def _project(self, x: np.ndarray, projection: Projection) -> np.ndarray:
-        y = x @ self.weights[projection.name + ".weight"].T
+        y = x @ _wide(self.weights[projection.name + ".weight"]).T
         if projection.biased:
             y = y + self.weights[projection.name + ".bias"]
         module, start = projection.name.rsplit(".", 1)[0], 0
@@ -105,3 +109,7 @@ class Reading:
 
     def _norm(self, x: np.ndarray, name: str) -> np.ndarray:
         return x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + self.arch.norm_eps) * self.weights[name]
+
+
+def _wide(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float64, copy=False)

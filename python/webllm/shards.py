@@ -28,7 +28,7 @@ def write_tensor_cache(folder: Path, records: Mapping[str, np.ndarray], zeros: S
     """
     shards = [_shard(f"params_shard_{i}.bin", group) for i, group in enumerate(_groups(records))]
     if zeros:
-        shards.append(_zero_shard(zeros))
+        shards.append(zero_shard(zeros))
     for shard, data in shards:
         (folder / shard["dataPath"]).write_bytes(data)
     entries = [shard for shard, _ in shards]
@@ -60,7 +60,8 @@ def _shard(path: str, records: Mapping[str, np.ndarray]) -> tuple[dict, bytes]:
     return _entry(path, bytes(data), entries), bytes(data)
 
 
-def _zero_shard(zeros: Sequence[Parameter]) -> tuple[dict, bytes]:
+def zero_shard(zeros: Sequence[Parameter]) -> tuple[dict, bytes]:
+    """The entry and the bytes of the shard that all records without content share."""
     sizes = [4 * int(np.prod(parameter.shape)) for parameter in zeros]
     data = bytes(max(sizes))
     return _entry(ZEROS, data, [_record(p, 0, size) for p, size in zip(zeros, sizes)]), data

@@ -22,9 +22,12 @@ export interface Expected {
 	model: string;
 	prefillChunk: number;
 	single: Chat[];
-	long: Chat & { everyPosition: Record<Which, number[]> };
-	/** null for random weights, which never end an answer */
-	second: Chat | null;
+	/** everyPosition: null if the library lacks the function for it. */
+	long: Chat & { everyPosition: Record<Which, number[]> | null };
+	/** null if no answer ends */
+	second: (Chat & { encodedAtOnce?: boolean }) | null;
+	/** Only the checks that differ between libraries: chats, turns, sampler and adapter. */
+	brief?: boolean;
 }
 
 /** The page's report on a loaded model. */

@@ -90,7 +90,7 @@ class FourBit:
         return half_at(tensors[1][row, group // 2], group % 2) if self.paired else tensors[1][row, group]
 
     def unpacked(self, word, scale, i):
-        shift = tirx.Cast("uint32", i * 4) if isinstance(i, tirx.PrimExpr) else tirx.const(4 * i, "uint32")
+        shift = tirx.const(4 * i, "uint32") if isinstance(i, int) else tirx.Cast("uint32", i * 4)
         nibble = tirx.bitwise_and(tirx.shift_right(word, shift), tirx.const(15, "uint32"))
         return (tirx.Cast("float32", nibble) - tirx.const(self.zero, "float32")) * scale
 

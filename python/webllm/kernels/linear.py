@@ -146,7 +146,8 @@ class _Product:
         form = self.form
         xs, words = registers(len(rows)), registers(len(columns), form.register)
         scales = registers(len(columns))
-        per_loop = next(u for u in (UNROLL_ONE_ROW // form.columns if self.one_row else 1, 2, 1) if u and self.inner // form.columns % u == 0)
+        most = UNROLL_ONE_ROW // form.columns if self.one_row else 1
+        per_loop = next(u for u in (most, 1) if self.inner // form.columns % u == 0)
 
         def add(k, i):
             for r, row in enumerate(rows):

@@ -10,10 +10,14 @@ from .forms import element
 from .threads import SCHEDULED, ceil_div, f32, index, kernel, loop, registers, when
 
 THREADS = 16
+WIDE = 512
+SLICES = 32
 
 
 def rms_norm(x: nn.Tensor, weight: nn.Tensor, eps: float) -> nn.Tensor:
     """x [1, n, c] → x / √(mean(x²) + eps) · weight, over the last axis."""
+    if isinstance(x.shape[1], (int, tirx.IntImm)) and int(x.shape[1]) == 1 and int(x.shape[2]) >= WIDE:
+        return _rms_norm_of_one(x, weight, eps)
 
     def build(x, weight):
         n, channels, dtype = x.shape[1], int(x.shape[2]), weight.dtype
@@ -29,6 +33,45 @@ def rms_norm(x: nn.Tensor, weight: nn.Tensor, eps: float) -> nn.Tensor:
         return kernel("rms_norm", [x, weight], (1, n, channels), (ceil_div(n, THREADS),), THREADS, body)
 
     return op.tensor_expr_op(build, "rms_norm", [x, weight], attrs=SCHEDULED)
+
+
+def _rms_norm_of_one(x: nn.Tensor, weight: nn.Tensor, eps: float) -> nn.Tensor:
+    """One wide row, as when decoding: a kernel sums slices, another adds them up and scales. A single thread would
+    take longer than the products around it.
+    """
+    channels = int(x.shape[2])
+
+    def squares(x):
+        width = -(-channels // SLICES)
+
+        def body(block, thread, inputs, y):
+            total = registers(1)
+            total[0] = f32(0)
+            with loop(width) as i:
+                k = thread * width + i
+                with when(k < channels):
+                    total[0] = total[0] + inputs[0][0, 0, k] * inputs[0][0, 0, k]
+            y[thread] = total[0]
+
+        return kernel("squares", [x], (SLICES,), (1,), SLICES, body)
+
+    def scaled(x, weight, parts):
+        threads, dtype = 64, weight.dtype
+
+        def body(block, thread, inputs, y):
+            x, weight, parts = inputs[0], element(inputs[1], dtype), inputs[2]
+            k = index(block[0].var) * threads + thread
+            scale = registers(1)
+            scale[0] = f32(0)
+            with loop(SLICES) as i:
+                scale[0] = scale[0] + parts[i]
+            with when(k < channels):
+                y[0, 0, k] = x[0, 0, k] / tirx.sqrt(scale[0] * f32(1 / channels) + f32(eps)) * weight(k)
+
+        return kernel("rms_norm", [x, weight, parts], (1, 1, channels), (ceil_div(channels, threads),), threads, body)
+
+    parts = op.tensor_expr_op(squares, "squares", [x], attrs=SCHEDULED)
+    return op.tensor_expr_op(scaled, "rms_norm", [x, weight, parts], attrs=SCHEDULED)
 
 
 def head_norm(qkv: nn.Tensor, q_weight: nn.Tensor, k_weight: nn.Tensor, heads: int, kv_heads: int, eps: float) -> nn.Tensor:

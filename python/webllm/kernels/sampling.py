@@ -11,10 +11,13 @@ from tvm.relax.frontend import nn
 from tvm.relax.frontend.nn import op
 from tvm.script import tirx as T
 
+from . import wide_sampling
 from .threads import SCHEDULED, ceil_div, f32, index, kernel, loop, registers, when
 
 THREADS = 32
 SLICES = 32
+WIDE = 4096
+"""A vocabulary above this is walked in slices by many threads; one thread is faster for a small one on SwiftShader."""
 BITS_PAST_ONE = 0x3F800001
 LOWEST = -3.4028234e38
 
@@ -113,6 +116,8 @@ def sample_with_top_p(probs: nn.Tensor, uniform: nn.Tensor, rows: nn.Tensor, top
     needs: the same set as with a stable sort. The draw walks the kept tokens in order of id until their mass
     exceeds uniform · mass.
     """
+    if int(probs.shape[1]) > WIDE:
+        return wide_sampling.sample_with_top_p(probs, uniform, rows, top_p)
     out = nn.Tensor.placeholder((uniform.shape[0],), "int32")
     return op.tensor_ir_op(_sampler(int(probs.shape[1])), "sample", [probs, uniform, rows, top_p], out)
 
