@@ -16,8 +16,11 @@ test('a model in q4f16_1 equals the f64 decoder on its dequantised weights', asy
 });
 
 // Q4_K is decoded to f32 before the device sees it: tests/golden has it.
-test.each(QUANTISED_MODELS.filter((name) => !name.endsWith('Q4_K')))('%s equals transformers', async (name) => {
-	const device = await openDevice({ backend: 'webgpu' });
-	await compareWithTransformers(await fetchGoldens([QUANTISED_FILE]), name);
-	expect(device.fault()?.message).toBeUndefined();
-});
+test.each(QUANTISED_MODELS.filter((name) => !name.endsWith('Q4_K')))(
+	'%s equals transformers',
+	async (name) => {
+		const device = await openDevice({ backend: 'webgpu' });
+		await compareWithTransformers(await fetchGoldens([QUANTISED_FILE]), name);
+		expect(device.fault()?.message).toBeUndefined();
+	},
+);
