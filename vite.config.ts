@@ -126,6 +126,8 @@ export default defineConfig({
 					name: 'real',
 					environment: 'node',
 					include: ['tests/real/**/*.test.ts'],
+					// Each part tells its own time, and a model takes gigabytes.
+					fileParallelism: false,
 					testTimeout: 900_000,
 				},
 			},

@@ -6,7 +6,9 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import { projectionShapes } from '#core/adapter/projections.ts';
 import type { Checkpoint } from '#core/checkpoint/checkpoint.ts';
 import { openGguf } from '#core/checkpoint/gguf/open.ts';
+import { withoutInterleaving } from '#core/checkpoint/interleave.ts';
 import { numbersOf } from '#core/checkpoint/pieces.ts';
+import { blocksOfGguf, type GgufBlockType } from '#core/format/blocks.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { TARGET_MODULES } from '#core/recipe/recipe.ts';
 import { fuseWeights, type StoredTensor } from '#model/fuse.ts';
@@ -163,6 +165,23 @@ export async function numbersIn(checkpoint: Checkpoint): Promise<Map<string, Sto
 		const data = new Float32Array(sizeOf(tensor.shape));
 		for await (const piece of numbersOf(tensor)) data.set(piece.data, piece.at);
 		out.set(name, { shape: tensor.shape, data });
+	}
+	return out;
+}
+
+/** The matrices as the device's blocks, the other tensors in f32. */
+export async function blocksIn(
+	checkpoint: Checkpoint,
+	kind: GgufBlockType,
+): Promise<Map<string, StoredTensor>> {
+	const out = await numbersIn(checkpoint);
+	for (const [name, { shape, type, source, start, interleavedHead }] of checkpoint.tensors) {
+		if (type.name !== kind) continue;
+		const end = start + (sizeOf(shape) / type.blockSize) * type.blockBytes;
+		const { format, data } = blocksOfGguf(kind, await source.read(start, end));
+		const words = data.length / (shape[0] ?? 1);
+		const rows = interleavedHead === undefined ? data : withoutInterleaving(data, interleavedHead, words);
+		out.set(name, { shape, data: rows, format });
 	}
 	return out;
 }

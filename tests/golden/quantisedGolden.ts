@@ -7,7 +7,7 @@ import { createDecoder, type Decoder } from '#model/decoder.ts';
 import { expectAllclose } from '#tests/support/allclose.ts';
 import { followSteps } from '#tests/support/followSteps.ts';
 import { byPeftNames, expectPicked, type Picked } from '#tests/support/picked.ts';
-import { drawnAdapter, drawnGguf, drawnMlc, numbersIn, type DrawnBlocks } from './drawnModel.ts';
+import { blocksIn, drawnAdapter, drawnGguf, drawnMlc, numbersIn, type DrawnBlocks } from './drawnModel.ts';
 import { readJson, type ReadGolden } from './goldenModel.ts';
 import { generateIds, logitsOf, openLora, pairGradients, sideLogps } from './modelNumbers.ts';
 
@@ -42,12 +42,16 @@ interface Golden {
 
 type Loaded = Golden & { stored: ModelNumbers; model: Decoder };
 
+/** Q4_0 and Q8_0 stay blocks on the device; Q4_K has none there, and is decoded. */
 async function decoderOf({ kind, config: json }: ModelNumbers): Promise<Decoder> {
 	const config = configFromHf(json);
 	if (kind === 'q4f16_1') return createDecoder(config, drawnMlc(config));
 	const checkpoint = await drawnGguf(config, kind);
 	expect(checkpoint.config).toEqual(config);
-	return createDecoder(config, await numbersIn(checkpoint));
+	return createDecoder(
+		config,
+		kind === 'Q4_K' ? await numbersIn(checkpoint) : await blocksIn(checkpoint, kind),
+	);
 }
 
 const pairsOf = ({ pairs }: Golden): TokenizedPair[] =>

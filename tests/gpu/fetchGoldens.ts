@@ -3,14 +3,14 @@ import type { ReadGolden } from '#tests/golden/goldenModel.ts';
 
 const FOLDER = '../golden/data/';
 const ADDRESSES = import.meta.glob<string>(
-	['../golden/data/*-llama/**/*', '../golden/data/trace-llama.json'],
+	['../golden/data/*-llama/**/*', '../golden/data/trace-llama.json', '../golden/data/quantised/*.json'],
 	{
 		query: '?url',
 		import: 'default',
 	},
 );
 
-/** @param paths inside tests/golden/data, only of the llama goldens */
+/** @param paths inside tests/golden/data, of the llama and the quantised goldens */
 export async function fetchGoldens(paths: readonly string[]): Promise<ReadGolden> {
 	const files = new Map(
 		await Promise.all(

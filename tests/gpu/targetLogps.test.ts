@@ -59,6 +59,18 @@ onEachBackend(
 		// Only the GPU splits the vocabulary into chunks; the stock bodies split by rows.
 		const chunked = ['webgpu', 'webgpu-plain', 'webgpu-shared64'].includes(backend);
 		const cases = CASES.filter(({ N }) => N < 2048 || chunked);
+		test('counts many unlikely tokens beside a likely one, in a real vocabulary', async () => {
+			// One after the other, f32 loses every e^0 behind e^17: their sum is 0.002 of it.
+			const V = 49_152;
+			const { weight } = weightOn(backend, new Float64Array(4 * V).with(0, 17), V, 4);
+			const h = f32([1, 0, 0, 0], 1, 4);
+			const { logps, lse, entropy } = targetLogps(h, weight, i32([0]), i32([5]));
+			const wanted = Math.log(Math.exp(17) + V - 1);
+			expectAllclose(await take(lse), [wanted], { atol: 1e-5 }, 'lse');
+			expectAllclose(await take(logps), [-wanted], { atol: 1e-5 }, 'logps');
+			const mean = (17 * Math.exp(17)) / (Math.exp(17) + V - 1);
+			expectAllclose(await take(entropy), [wanted - mean], { atol: 2e-5 }, 'entropy');
+		});
 		test.each(cases)('equals the reference: $name', async (c) => {
 			const wide = inputsOf(c);
 			const { weight, values } = weightOn(backend, Float64Array.from(wide.head), c.V, c.C);

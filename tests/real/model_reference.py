@@ -98,13 +98,15 @@ def references(model, pairs):
 
 
 def greedy(model, prompts, count):
+    """Without a stop at the end-of-sequence token."""
     answers = []
     for prompt in prompts:
-        ids = torch.tensor([prompt])
-        out = model.generate(
-            ids, attention_mask=torch.ones_like(ids), max_new_tokens=count, min_new_tokens=count, do_sample=False
-        )
-        answers.append(out[0, len(prompt) :].tolist())
+        answer, cache, ids = [], None, prompt
+        for _ in range(count):
+            out = model(torch.tensor([ids]), past_key_values=cache, use_cache=True)
+            cache, ids = out.past_key_values, [int(out.logits[0, -1].argmax())]
+            answer += ids
+        answers.append(answer)
     return answers
 
 
@@ -123,14 +125,13 @@ def picked(tensors, names):
 
 
 def numbers(model, problem):
-    model.set_adapter("default")
-    rows = problem["completions"]
+    sides = [(p["prompt"], p[side]) for p in problem["pairs"] for side in ("chosen", "rejected")]
     logps = {}
     with torch.no_grad():
         with model.disable_adapter():
-            logps["base"] = [token_logps(model, r["prompt"], r["completion"]).tolist() for r in rows]
+            logps["base"] = [token_logps(model, *side).tolist() for side in sides]
             off = greedy(model, **problem["greedy"])
-        logps["adapted"] = [token_logps(model, r["prompt"], r["completion"]).tolist() for r in rows]
+        logps["adapted"] = [token_logps(model, *side).tolist() for side in sides]
         on = greedy(model, **problem["greedy"])
     reference = references(model, problem["pairs"])
     params = trained(model)

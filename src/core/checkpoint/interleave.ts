@@ -9,11 +9,9 @@
  * @param rows    [heads · headDim, columns], row-major
  * @param headDim rows of one head, even
  */
-export function withoutInterleaving<T extends Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>>(
-	rows: T,
-	headDim: number,
-	columns: number,
-): T {
+export function withoutInterleaving<
+	T extends Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
+>(rows: T, headDim: number, columns: number): T {
 	const out = rows.slice() as T;
 	const count = rows.length / columns;
 	for (let row = 0; row < count; row++) {

@@ -115,16 +115,17 @@ export async function* folderFiles(
 	const { checkpoint, options } = plan;
 	const rounding = new Rounding();
 	const entries: ShardEntry[] = [];
-	for (const shard of plan.shards) {
-		const kept = (await stored?.(shard)) ?? null;
-		if (kept !== null) {
-			entries.push(shardEntry(shard, kept));
-			continue;
-		}
+	// A variable here would keep the bytes of a shard in memory while the next one is made.
+	const converted = async (shard: PlannedShard): Promise<FolderFile> => {
 		const bytes = await convertShard(shard, rounding, signal);
 		const digest = await md5(bytes);
 		entries.push(shardEntry(shard, digest));
-		yield { path: shard.path, bytes, md5: digest };
+		return { path: shard.path, bytes, md5: digest };
+	};
+	for (const shard of plan.shards) {
+		const kept = (await stored?.(shard)) ?? null;
+		if (kept !== null) entries.push(shardEntry(shard, kept));
+		else yield await converted(shard);
 	}
 	if (options.loraRank > 0) {
 		const records = zeroRecords(checkpoint.config, options.loraRank);

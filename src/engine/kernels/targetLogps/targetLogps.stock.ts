@@ -2,13 +2,12 @@
 import {
 	exp,
 	expandDims,
-	logSumExp,
 	matMul,
+	max,
 	mul,
 	neg,
 	slice,
 	sub,
-	sum,
 	tidy,
 	zeros,
 	type Tensor1D,
@@ -47,20 +46,39 @@ export function targetLogpsStock(h: Tensor2D, head: Weight, rows: Tensor1D, targ
 	const V = axis(head.data, 0);
 	const [logps, lse, entropy]: [Tensor1D, Tensor1D, Tensor1D] = [zeros([N]), zeros([N]), zeros([N])];
 	eachChunk(h, head, rows, ({ start, size, logits }) => {
-		const chunkLse: Tensor1D = logSumExp(logits, 1);
-		const mean: Tensor1D = sum(mul(exp(sub(logits, expandDims(chunkLse, 1))), logits), 1);
-		const [l, m, z] = [floatView(chunkLse), floatView(mean), floatView(logits)];
+		const largest: Tensor1D = max(logits, 1);
+		const powers: Tensor2D = exp(sub(logits, expandDims(largest, 1)));
+		const [tops, p, z] = [floatView(largest), floatView(powers), floatView(logits)];
 		const wanted = intView(targets);
 		const [logpsOut, lseOut, entropyOut] = [floatView(logps), floatView(lse), floatView(entropy)];
 		for (let i = 0; i < size; i++) {
 			const target = wanted[start + i] ?? -1;
 			if (target < 0) continue;
-			lseOut[start + i] = l[i] ?? 0;
-			logpsOut[start + i] = (z[i * V + target] ?? 0) - (l[i] ?? 0);
-			entropyOut[start + i] = (l[i] ?? 0) - (m[i] ?? 0);
+			const { total, mean } = sums(p, z, i * V, (i + 1) * V);
+			const l = (tops[i] ?? 0) + Math.log(total);
+			lseOut[start + i] = l;
+			logpsOut[start + i] = (z[i * V + target] ?? 0) - l;
+			entropyOut[start + i] = l - mean;
 		}
 	});
 	return [logps, lse, entropy];
+}
+
+/**
+ * In f64: a sum in f32, one number after the other, loses the small ones behind a large one. With 49,152 tokens these are 1e-4 of
+ * the probability.
+ *
+ * @param p e^(z − max); @param z logits
+ * @returns Σ p, and Σ p·z / Σ p, over [from, to)
+ */
+function sums(p: Float32Array, z: Float32Array, from: number, to: number): { total: number; mean: number } {
+	let [total, weighted] = [0, 0];
+	for (let v = from; v < to; v++) {
+		const power = p[v] ?? 0;
+		total += power;
+		weighted += power * (z[v] ?? 0);
+	}
+	return { total, mean: weighted / total };
 }
 
 export interface TargetGradInputs {

@@ -128,11 +128,18 @@ async function convert(
 		meter.keep(nbytes);
 		return kept.bytes;
 	};
-	for await (const { path, bytes } of files(stored)) {
+	const made = files(stored);
+	// The variables of a loop would keep the bytes of a shard in memory while the next one is made.
+	const writeNext = async (): Promise<boolean> => {
+		const next = await made.next();
+		if (next.done === true) return false;
+		const { path, bytes } = next.value;
 		written.push(await store.write(id, path, bytes));
 		if (path.endsWith('.bin')) meter.add(bytes.length);
 		await options.pause.wait(signal);
-	}
+		return true;
+	};
+	while (await writeNext());
 	return written;
 }
 
