@@ -18,7 +18,7 @@ function read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
 	return Promise.resolve(bytes);
 }
 
-const checkpoint = await openGguf({ name: basename(path), size: fstatSync(file).size, read });
+const checkpoint = await openGguf([{ name: basename(path), size: fstatSync(file).size, read }]);
 const { renderChat } = loadTokenizer(checkpoint.tokenizerJson, checkpoint.tokenizerConfig);
 const storage = await lossless(checkpoint);
 const plan = planFolder(checkpoint, {

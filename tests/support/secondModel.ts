@@ -14,7 +14,6 @@ export const KEPT: ModelSource = {
 	id: 'me/tiny@1:f16',
 	title: 'Tiny',
 	library: null,
-	loraMaxRank: 0,
 };
 export const PUBLISHED = 'Qwen2.5-1.5B-Instruct';
 export const LOST = new DeviceError('The GPU was lost.', { code: 'device-lost' });
@@ -82,7 +81,10 @@ export function openWithSecondModel(model: string, { store, gpu = true, features
 	}
 	fakes.ports.newTarget = () => new Target();
 	fakes.ports.newCompute = () => new Compute();
-	fakes.ports.catalogue = { list: () => Promise.resolve([SOURCE, KEPT]), libraries: () => Promise.resolve([]) };
+	fakes.ports.catalogue = {
+		list: () => Promise.resolve([SOURCE, KEPT]),
+		libraries: () => Promise.resolve([]),
+	};
 	const session = new Session(fakes.ports);
 	session.draft.load(revisedBy(model));
 	return {
