@@ -3,22 +3,27 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/**
- * WebGPU on SwiftShader unless ANCHORAGE_GPU is 1, and no background traffic.
- * @type {string[]}
- */
-const CHROMIUM_FLAGS = [
+/** No background traffic. */
+const QUIET_FLAGS = [
 	'--no-sandbox',
-	'--enable-unsafe-webgpu',
-	...(process.env['ANCHORAGE_GPU'] === '1'
-		? []
-		: ['--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader']),
 	'--disable-quic',
 	'--no-first-run',
 	'--disable-background-networking',
 	'--disable-component-update',
 	'--disable-sync',
 ];
+
+/** WebGPU on SwiftShader, unless ANCHORAGE_GPU is 1. */
+export const CHROMIUM_FLAGS = [
+	...QUIET_FLAGS,
+	'--enable-unsafe-webgpu',
+	...(process.env['ANCHORAGE_GPU'] === '1'
+		? []
+		: ['--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader']),
+];
+
+/** A browser that offers no WebGPU. */
+export const WITHOUT_WEBGPU = [...QUIET_FLAGS, '--disable-gpu'];
 
 /**
  * Playwright's options for the full browser without a window: its headless shell has no WebGPU.

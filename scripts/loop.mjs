@@ -1,7 +1,10 @@
-// npm run loop [-- recipe.json] [-- --save my.run.json.gz]: the whole loop in headless Chromium, with the
-// real engines. Progress goes to stderr; stdout ends with one line of JSON. --save writes the whole run to a
-// file that the page's Shelf opens. Builds the page first if its sources are newer than dist (or than
-// ANCHORAGE_DIST).
+// npm run loop [-- recipe.json] [-- options]: the whole loop in headless Chromium, with the real engines.
+// Progress goes to stderr; stdout ends with one line of JSON. Builds the page first if its sources are newer
+// than dist (or than ANCHORAGE_DIST).
+//
+//   --model PLACE   the run's model: a GGUF file, a folder, a repository's name on the hub, or an address
+//   --no-webgpu     runs on the processor; without a GPU this is faster than a WebGPU in software
+//   --save FILE     writes the whole run to a file that the page's Shelf opens: my.run.json.gz
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,6 +26,13 @@ const SOURCES = [
 /** Folder of the built page; a separate folder protects a run from builds that happen at the same time. */
 const DIST = resolve(ROOT, process.env['ANCHORAGE_DIST'] ?? 'dist');
 
+/** @typedef {{ model?: string, save?: string, 'no-webgpu'?: boolean }} Values */
+const OPTIONS = /** @type {const} */ ({
+	model: { type: 'string' },
+	save: { type: 'string' },
+	'no-webgpu': { type: 'boolean' },
+});
+
 /** @param {string} line */
 const say = (line) => process.stderr.write(`${line}\n`);
 
@@ -43,13 +53,33 @@ async function buildIfNeeded() {
 }
 
 /**
- * @param {unknown} recipe @param {string} url @param {string | undefined} file path to write the whole run to
+ * Chooses the files of a local path on the page, as a person would.
+ *
+ * @param {import('playwright').Page} page @param {string} place
+ * @returns {Promise<string>} `place` if it is no local path
+ */
+async function placeOf(page, place) {
+	if (!existsSync(place)) return place;
+	const input = statSync(place).isDirectory() ? '#folder' : '#file';
+	await page.setInputFiles(input, resolve(place));
+	return input;
+}
+
+/** @param {Values} values */
+async function launch(values) {
+	const { chromium } = await import('playwright');
+	const { CHROMIUM_FLAGS, findChromium, launchOptions, WITHOUT_WEBGPU } = await import('./chromium.mjs');
+	const flags = values['no-webgpu'] === true ? WITHOUT_WEBGPU : CHROMIUM_FLAGS;
+	return chromium.launch(launchOptions(await findChromium(), flags));
+}
+
+/**
+ * @param {unknown} recipe @param {string} url @param {Values} values
  * @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>}
  */
-async function runInChromium(recipe, url, file) {
-	const { chromium } = await import('playwright');
-	const { findChromium, launchOptions } = await import('./chromium.mjs');
-	const browser = await chromium.launch(launchOptions(await findChromium()));
+async function runInChromium(recipe, url, values) {
+	const { model, save: file } = values;
+	const browser = await launch(values);
 	try {
 		const page = await browser.newPage();
 		page.on('pageerror', (error) => say(`page: ${error.message}`));
@@ -62,9 +92,10 @@ async function runInChromium(recipe, url, file) {
 		await page.exposeFunction('sayProgress', say);
 		await page.goto(new URL('loop.html', url).href);
 		await page.waitForFunction('typeof globalThis.runLoop === "function"');
+		const place = model === undefined ? null : await placeOf(page, model);
 		const run = page.evaluate(
-			(json) => /** @type {any} */ (globalThis).runLoop(json),
-			/** @type {any} */ (recipe),
+			(job) => /** @type {any} */ (globalThis).runLoop(job),
+			/** @type {any} */ ({ recipe, place }),
 		);
 		const result = await Promise.race([run, crashed]);
 		if (file !== undefined && result.report !== undefined) {
@@ -78,10 +109,7 @@ async function runInChromium(recipe, url, file) {
 }
 
 async function main() {
-	const { values, positionals } = parseArgs({
-		allowPositionals: true,
-		options: { save: { type: 'string' } },
-	});
+	const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
 	const [file] = positionals;
 	const recipe = file === undefined ? null : await readRecipeFile(file);
 	await buildIfNeeded();
@@ -95,7 +123,7 @@ async function main() {
 	try {
 		const url = server.resolvedUrls?.local[0];
 		if (url === undefined) throw new Error('The preview server gave no address.');
-		const { report, error } = await runInChromium(recipe, url, values.save);
+		const { report, error } = await runInChromium(recipe, url, values);
 		if (error !== undefined) throw new Error([error.message, error.hint].filter(Boolean).join('\n'));
 		process.stdout.write(`${JSON.stringify(report)}\n`);
 	} finally {

@@ -1,5 +1,5 @@
 /** Composition root of loop.html: the whole loop without a page, driven by scripts/loop.mjs. */
-import { AppError, asAppError } from '#core/errors.ts';
+import { AppError, asAppError, fromWire } from '#core/errors.ts';
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { toBase64 } from '#core/format/base64.ts';
 import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
@@ -7,13 +7,21 @@ import { runReport, type RunReport } from '#app/run/runReport.ts';
 import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
 import { sideEffectSentence } from '#app/text/sideEffects.ts';
+import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { composePorts } from './compose.ts';
 
 type LoopResult = { report: RunReport } | { error: { message: string; hint: string; code: string } };
 
+interface LoopJob {
+	/** Null: the default. */
+	recipe: unknown;
+	/** The model that takes the place of the recipe's: the name of a repository, an address, or the selector of a file input; null keeps the recipe's. */
+	place: string | null;
+}
+
 declare global {
-	/** Runs a recipe (null: the default) to its end. Never rejects. */
-	var runLoop: (recipe: unknown) => Promise<LoopResult>;
+	/** Runs a recipe to its end. Never rejects. */
+	var runLoop: (job: LoopJob) => Promise<LoopResult>;
 	/** The finished run of `runLoop` as a file in base64; null before the first. */
 	var packRun: () => Promise<string | null>;
 	/** Set by the script; receives each line of progress. */
@@ -26,10 +34,32 @@ const PROGRESS_EVERY = 2000;
 /** The session whose run `packRun` writes. */
 let last: Session | null = null;
 
-async function runRecipe(json: unknown): Promise<RunReport> {
+/** Adds a model, as a person does under Models, with progress. */
+async function addModel({ models }: Session, place: string): Promise<string> {
+	const files = place.startsWith('#') ? document.querySelector<HTMLInputElement>(place)?.files : null;
+	await models.look(files ? { kind: 'disk', files: chosenFiles(files) } : { kind: 'address', text: place });
+	const refusal = models.looked?.inspection.refusal ?? null;
+	if (refusal !== null) throw fromWire(refusal);
+	const timer = setInterval(() => {
+		const { adding } = models;
+		if (adding?.event) globalThis.sayProgress?.(`${adding.event.phase} ${adding.title}`);
+	}, PROGRESS_EVERY);
+	try {
+		const kept = await models.add();
+		if (models.error !== null) throw fromWire(models.error);
+		if (kept === null) throw new AppError('The model was not added.', { code: 'model-not-added' });
+		return kept.source.id;
+	} finally {
+		clearInterval(timer);
+	}
+}
+
+async function runRecipe({ recipe: json, place }: LoopJob): Promise<RunReport> {
 	const session = new Session(composePorts(location.href));
 	last = session;
-	session.draft.load(json === null ? DEFAULT_RECIPE : readRecipe(json));
+	const recipe = json === null ? DEFAULT_RECIPE : readRecipe(json);
+	const model = place === null ? recipe.model : await addModel(session, place);
+	session.draft.load({ ...recipe, model });
 	await session.start();
 	const { engines } = session;
 	let said = '';
@@ -67,9 +97,9 @@ async function runRecipe(json: unknown): Promise<RunReport> {
 	return report;
 }
 
-globalThis.runLoop = async (json) => {
+globalThis.runLoop = async (job) => {
 	try {
-		return { report: await runRecipe(json) };
+		return { report: await runRecipe(job) };
 	} catch (thrown) {
 		const { message, hint, code } = asAppError(thrown);
 		return { error: { message, hint, code } };

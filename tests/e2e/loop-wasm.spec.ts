@@ -1,10 +1,10 @@
 import { expect, test, type Page } from '@playwright/test';
-import { launchOptions } from '../../scripts/chromium.mjs';
+import { launchOptions, WITHOUT_WEBGPU } from '../../scripts/chromium.mjs';
 import type { RunReport } from '../../src/app/run/runReport.ts';
 import { SHORT } from './recipes.ts';
 
 // No SwiftShader: navigator.gpu exists but finds no adapter, as on a machine with a blocked GPU.
-test.use({ launchOptions: launchOptions(process.env['CHROMIUM_PATH'], ['--no-sandbox', '--disable-gpu']) });
+test.use({ launchOptions: launchOptions(process.env['CHROMIUM_PATH'], WITHOUT_WEBGPU) });
 
 /** The training worker sees this many processors; with two it would start no threads. */
 async function withProcessors(page: Page, count: number): Promise<void> {
@@ -28,7 +28,10 @@ test('without WebGPU the whole loop runs on wasm with the same code', async ({ p
 	};
 	const result = await page.evaluate(
 		(json) =>
-			(globalThis as unknown as { runLoop: (r: unknown) => Promise<{ report?: RunReport }> }).runLoop(json),
+			(globalThis as unknown as { runLoop: (job: unknown) => Promise<{ report?: RunReport }> }).runLoop({
+				recipe: json,
+				place: null,
+			}),
 		recipe,
 	);
 	expect(result).toHaveProperty('report');

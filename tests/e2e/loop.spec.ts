@@ -9,7 +9,11 @@ async function runLoop(page: Page, recipe: unknown): Promise<Result> {
 	await page.goto('/loop.html');
 	await page.waitForFunction('typeof globalThis.runLoop === "function"');
 	return page.evaluate(
-		(json) => (globalThis as unknown as { runLoop: (recipe: unknown) => Promise<Result> }).runLoop(json),
+		(json) =>
+			(globalThis as unknown as { runLoop: (job: unknown) => Promise<Result> }).runLoop({
+				recipe: json,
+				place: null,
+			}),
 		recipe,
 	);
 }

@@ -110,11 +110,11 @@ export class Models {
 		this.error = null;
 	}
 
-	/** Adds the model that was looked at. */
-	async add(): Promise<void> {
-		if (this.looked === null) return;
+	/** Adds the model that was looked at. Null if there is none, or if it was not added: then `error` says why. */
+	async add(): Promise<KeptModel | null> {
+		if (this.looked === null) return null;
 		const { place, inspection } = this.looked;
-		await this.#add(place, inspection.form, inspection.title);
+		return this.#add(place, inspection.form, inspection.title);
 	}
 
 	/** Looks at a model of the catalogue and adds it at once, unless it cannot be used here. */
@@ -170,16 +170,18 @@ export class Models {
 		await this.#changed();
 	}
 
-	async #add(place: ModelPlace, form: string, title: string): Promise<void> {
-		if (this.adding !== null) return;
+	async #add(place: ModelPlace, form: string, title: string): Promise<KeptModel | null> {
+		if (this.adding !== null) return null;
 		this.error = null;
 		this.adding = { title, event: null };
+		let added: KeptModel | null = null;
 		try {
 			const show = (event: KeepEvent): void => {
 				if (this.adding !== null) this.adding = { title, event };
 			};
 			this.#control = this.#keeper.keep(this.#onHub(place), form, show);
 			const model = await this.#control.finished;
+			added = model;
 			this.looked = null;
 			await this.#onChange();
 			this.#onAdded(model);
@@ -190,6 +192,7 @@ export class Models {
 			this.adding = null;
 		}
 		await this.#changed();
+		return added;
 	}
 
 	#onHub(place: ModelPlace): ModelPlace {
