@@ -37,7 +37,7 @@ test('a preset fills the address, its model is chosen from its help, and the tes
 	await expect.element(screen.getByText('It answered: “I cannot help with that.”')).toBeVisible();
 	await expect.element(screen.getByText('from the endpoint’s list')).toBeVisible();
 	await expect.element(screen.getByText(/at most \$0\.\d+ in all/)).toBeVisible();
-	await screen.getByRole('button', { name: 'What the tests sent' }).click();
+	await screen.getByRole('button', { name: 'Read the test’s requests' }).click();
 	await expect
 		.element(screen.getByLabelText('Text of the request'))
 		.toHaveTextContent('Reply with the word ready.');

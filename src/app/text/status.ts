@@ -3,6 +3,7 @@
  * improve. The sentences of the phases are in their records. Pure.
  */
 import type { GroupedComparison, HeldOutRewards, PairedComparison } from '#core/evaluation/evaluation.ts';
+import type { ServerTraffic } from '#core/endpoint/traffic.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Progress } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -68,18 +69,24 @@ export function statusOf(
 		player: { transport: Transport };
 		steps: Steps;
 		totalSeconds: number;
+		traffic: { servers: readonly ServerTraffic[] };
 	},
 	loading: Progress | null,
 ): RunStatus {
-	const { recipe, phase, failure, steps, player, totalSeconds } = run;
+	const { recipe, phase, failure, steps, player, totalSeconds, traffic } = run;
 	const clock =
 		phase === 'done'
-			? [figure(`done in **${duration(totalSeconds)}**`)]
+			? [figure(`done in **${duration(totalSeconds)}**`), ...traffic.servers.map(tokensAt)]
 			: (phaseOf(phase)?.figures(steps, loading) ?? []);
 	const { transport } = player;
 	const sentence = statusSentence({ recipe, transport, phase, failure, steps });
 	const leftOut = transport === 'done' ? leftOutSentence(steps) : '';
 	return { sentence: `${sentence} ${leftOut}`.trim(), clock };
+}
+
+function tokensAt({ host, promptTokens, completionTokens, estimated }: ServerTraffic): Figure {
+	const tokens = (promptTokens + completionTokens).toLocaleString('en-US');
+	return figure(`${estimated > 0 ? 'about ' : ''}**${tokens}** tokens at ${host}`);
 }
 
 /** The one sentence of the strip. */

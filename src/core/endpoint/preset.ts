@@ -24,7 +24,7 @@ export type AdvisedFailure =
 export interface SuggestedModel {
 	/** The name that requests give. */
 	id: string;
-	/** What it takes: memory, or its price class. */
+	/** Memory that it takes, or its price class. */
 	needs: string;
 }
 
@@ -41,7 +41,7 @@ export interface EndpointPreset {
 	readonly keyPage: string | null;
 	/** One command that starts the server; null for a service. */
 	readonly start: string | null;
-	/** What a web page needs to be allowed (CORS), in one sentence. */
+	/** How a web page becomes allowed (CORS), in one sentence. */
 	readonly allowPage: string;
 	/** Models that revise well enough, the smallest first. */
 	readonly models: readonly SuggestedModel[];

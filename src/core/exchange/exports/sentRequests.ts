@@ -4,7 +4,7 @@ import type { RunExport } from '../export.ts';
 
 export const sentRequests: RunExport = {
 	id: 'sent-requests',
-	label: 'What left the machine',
+	label: 'Sent requests',
 	detail: 'JSON; requests to the reviser with their texts, no key',
 	write: ({ record }) => {
 		const requests = record.sent === undefined ? [] : unpackRequests(record.sent);

@@ -136,7 +136,7 @@ function readPath(hub: string, path: string, text: string): HubAddress {
 	return { hub, repository: name.join('/'), revision, file, quantization };
 }
 
-/** What a path of the hub shows instead of one model; null for a model's. One word can be an old repository. */
+/** The kind of page that a path of the hub shows instead of one model; null for a model's. One word can be an old repository. */
 function otherKind(segments: readonly string[]): string | null {
 	const [first = '', second] = segments;
 	if (second === undefined) return first === 'models' ? 'a list of models' : null;

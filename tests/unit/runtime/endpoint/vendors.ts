@@ -44,7 +44,8 @@ function vendor({ list, missing, counts = 'asked', key, others = {}, nowhere }: 
 			return;
 		}
 		if (path !== '/v1/chat/completions') {
-			nowhere === undefined ? json(response, { detail: 'Not Found' }, 404) : nowhere(response);
+			if (nowhere === undefined) json(response, { detail: 'Not Found' }, 404);
+			else nowhere(response);
 			return;
 		}
 		if (body['model'] !== MODEL) {
