@@ -93,7 +93,7 @@ test('a published model says what this device can do, is downloaded by one click
 	await expect.element(row.getByRole('button', { name: /in the recipe/ })).toBeVisible();
 	await expect.element(row.getByText(/Kept in this browser/)).toBeVisible();
 	expect(session.draft.recipe.model).toMatch(/^HuggingFaceTB\/SmolLM2-135M-Instruct@/);
-	// By its name the model is SmolLM2; the tiny stand-in has a thousand parameters.
+	// By its name the model is SmolLM2; the tiny files behind it have a thousand parameters.
 	expect(session.draft.unlikeSuggested).toEqual([]);
 	await session.models.remove(session.draft.recipe.model);
 });

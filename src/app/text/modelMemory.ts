@@ -67,5 +67,10 @@ function wordsOf({
 	const of = budget === null ? '' : ` of ${byteSize(budget)}`;
 	if (!samples) return `too large for this device: ${byteSize(sampling)}${of}`;
 	if (!trains) return `samples; training wants ${byteSize(training)}${of}`;
-	return sensible ? 'samples and trains' : `samples and trains, slowly: about ${counted(Math.round(seconds / 3600), 'hour')} a run`;
+	return sensible ? 'samples and trains' : `samples and trains, slowly: about ${longTime(seconds)} a run`;
+}
+
+function longTime(seconds: number): string {
+	const hours = seconds / 3600;
+	return hours < 48 ? counted(Math.round(hours), 'hour') : counted(Math.round(hours / 24), 'day');
 }
