@@ -61,7 +61,7 @@ export function loadingFailed(thrown: unknown, title: string, memoryBytes: numbe
 	if (error.kind === 'remote')
 		return new AppError(`${title} could not be loaded. ${error.message}`, {
 			code: 'second-model-files',
-			hint: `Resume continues with the files that are here already; without the network, ${OTHERWISE.slice('or '.length)}.`,
+			hint: `Try again with the network: it continues with the files that are here already; ${OTHERWISE}.`,
 			context: error.context,
 			cause: error,
 		});
