@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { chromium } from 'playwright';
 import { createServer } from 'vite';
 import { findChromium, launchOptions } from '../../../scripts/chromium.mjs';
-import type { KeptModelPage } from './types.ts';
+import type { KeptModelPage } from './questions.ts';
 
 /** If this port is taken, vite takes the next free one. */
 const PORT = 4396;
