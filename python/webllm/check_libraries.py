@@ -190,7 +190,7 @@ def _stop(expectations: Expectations) -> int:
 
 
 def random_checkpoint(arch: Architecture, seed: int = 3) -> dict[str, np.ndarray]:
-    """Weights under Hugging Face's names, scaled so that logits are spread."""
+    """Weights under Hugging Face's names, scaled so that logits are spread but a tied head does not repeat its input."""
     generator = np.random.default_rng(seed)
     projections = {p.name: p for layer in range(arch.layers) for p in arch.projections(layer)}
     weights = {}
@@ -200,7 +200,7 @@ def random_checkpoint(arch: Architecture, seed: int = 3) -> dict[str, np.ndarray
         if "norm" in owner:
             values = 1 + 0.1 * values
         else:
-            values *= 0.3 if kind == "bias" else parameter.shape[-1] ** -0.5 * (4 if "embed" in owner else 1)
+            values *= 0.3 if kind == "bias" else parameter.shape[-1] ** -0.5 * (1.5 if "embed" in owner or owner == "lm_head" else 1)
         if owner not in projections:
             weights[parameter.name] = values
             continue
