@@ -128,7 +128,7 @@ export default defineConfig({
 					include: ['tests/real/**/*.test.ts'],
 					// Each part tells its own time, and a model takes gigabytes.
 					fileParallelism: false,
-					testTimeout: 900_000,
+					testTimeout: 3_600_000,
 				},
 			},
 			{

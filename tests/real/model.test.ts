@@ -56,7 +56,7 @@ const pairs = (): TokenizedPair[] =>
 	PAIRS.map((pair) => tokenizePair(pair.id, pairAsChat(pair), model.tools));
 const adapterOf = () => randomAdapter(model.config, 8, 5, 0.02);
 
-test('the GGUF file becomes a kept folder of f16', { timeout: 600_000 }, async () => {
+test('the GGUF file becomes a kept folder of f16', async () => {
 	keeping = keepSmolLm2();
 	const { kept } = await keeping;
 	expect(kept).toMatchObject({ form: 'Q4_1', config: { layers: 30, hiddenSize: 576, vocabSize: 49_152 } });
@@ -120,12 +120,12 @@ test('a step of APO-zero: loss, gradients of the adapter, and its numbers after 
 	const gradients = await pairGradients(model.decoder, start, packBatch(pairs()), 'apo_zero');
 	expect(Math.abs(gradients.loss - step.loss)).toBeLessThan(1e-5);
 	expect(Math.abs(gradients.norm / step.gradNorm - 1)).toBeLessThan(1e-4);
-	expectPicked(gradients.byName, step.gradients, 1e-4);
+	expectPicked(gradients.byName, step.gradients, 1e-3);
 	const { steps, adapter } = await followSteps({
 		...{ model: model.decoder, start, pairs: pairs(), beta: BETA },
 		order: [PAIRS.map((_, i) => i)],
 		optimiser: { learningRate: LEARNING_RATE },
 	});
 	expect(Math.abs((steps[0]?.loss ?? NaN) - step.loss)).toBeLessThan(1e-5);
-	expectPicked(byPeftNames(adapter), step.updated, 1e-4);
+	expectPicked(byPeftNames(adapter), step.updated, 1e-3);
 });

@@ -1,4 +1,4 @@
-"""What transformers and PEFT make of SmolLM2-135M-Instruct, on the numbers that a kept folder holds.
+"""Numbers of SmolLM2-135M-Instruct in transformers and PEFT, with the weights that a kept folder holds.
 
     pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2 gguf==0.19.0
     python tests/real/model_reference.py numbers FILE.gguf FOLDER     writes FOLDER/numbers.json

@@ -1,4 +1,4 @@
-"""Writes numbers.json: what transformers and PEFT make of small models in 4 and 8 bits, on the dequantised numbers.
+"""Writes numbers.json: small models in 4 and 8 bits in transformers and PEFT, on the dequantised numbers.
 
     pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2 gguf==0.19.0 && python write.py
 
