@@ -24,7 +24,7 @@ test('a device that is too small is known before loading, with the bytes that ar
 	// Eight billion numbers of two bytes, and more for the work.
 	expect(fit.sampling).toBeGreaterThan(16e9);
 	expect(fit.training).toBeGreaterThan(16e9);
-	expect(fit.words).toMatch(/too large for this device: 16\.\d GB of 4\.0 GB/);
+	expect(fit.words).toMatch(/too large for this device: 17 GB of 4\.0 GB/);
 });
 
 test('a device can be large enough to answer, and too small to train', () => {

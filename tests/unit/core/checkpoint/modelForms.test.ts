@@ -156,7 +156,7 @@ test('several forms: the easiest to load first, each with a title', () => {
 		),
 	);
 	expect(forms.map(({ kind }) => kind)).toEqual(['mlc', 'safetensors', 'gguf']);
-	expect(forms.map(formTitle)).toEqual(['mlc/MLC · 0.1 MB', 'safetensors · 0.1 MB', 'Q8_0 · 0.1 MB']);
+	expect(forms.map(formTitle)).toEqual(['mlc/MLC · 207 B', 'safetensors · 203 B', 'Q8_0 · 201 B']);
 });
 
 describe('no model', () => {

@@ -14,7 +14,7 @@ function recordOf(name: string): ModelRecord | undefined {
 test.each(CASES)('$id in $form is WebLLM’s', ({ entry, form }) => {
 	const source = secondModelSource(entry, form);
 	const record = recordOf(source.id);
-	expect(record?.model_lib).toBe(source.library);
+	expect(source.library).toEqual({ place: 'folder', file: record?.model_lib, loraRank: 0 });
 	expect(`${record?.model ?? ''}/resolve/main/`).toBe(source.url);
 	expect((record?.vram_required_MB ?? 0) * 1e6).toBe(entry.forms[form].memoryBytes);
 	expect(source.chatOptions).toMatchObject(record?.overrides ?? {});
