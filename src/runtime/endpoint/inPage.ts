@@ -39,11 +39,17 @@ export async function findEmbeddedEndpoint(
 	return { baseUrl, where: 'page', fetch: inPageFetch };
 }
 
-/** The embedded reviser as a ChatModel. */
+/** The embedded reviser as a ChatModel. Calls within the page leave nothing, so they report no sent request. */
 export function embeddedReviser(
 	endpoint: EmbeddedEndpoint,
 	options: Pick<EndpointOptions, 'timeoutMs' | 'maxRetries'> = {},
 ): ChatModel {
-	const { baseUrl, fetch: send } = endpoint;
-	return openAiChatModel({ baseUrl, apiKey: '', model: EMBEDDED_MODEL, fetch: send, ...options });
+	const { baseUrl, where, fetch: send } = endpoint;
+	const model = openAiChatModel({ baseUrl, apiKey: '', model: EMBEDDED_MODEL, fetch: send, ...options });
+	if (where === 'server') return model;
+	return {
+		id: model.id,
+		complete: ({ messages, sampling }, signal, onText) =>
+			model.complete({ messages, sampling }, signal, onText),
+	};
 }

@@ -30,6 +30,20 @@ const ask = (prompt: string, output: string, seed = 3, onText?: (text: string) =
 		.then((reply) => reply.text);
 
 describe('the embedded reviser, through the openai client', () => {
+	it('reports no sent request when it works within the page, and each one to a server', async () => {
+		const [prompt] = prompts;
+		const reported = async (where: 'page' | 'server'): Promise<number> => {
+			const own = embeddedReviser({ baseUrl: 'https://page.example/v1', where, fetch: inPageFetch });
+			let sent = 0;
+			const messages = revisionRequest(prompt?.text ?? '', 'no idea');
+			const reply = await own.complete({ messages, sampling, onSent: () => sent++ }, never);
+			expect(reply.text).toContain('{corrected_student_solution}:');
+			return sent;
+		};
+		expect(await reported('page')).toBe(0);
+		expect(await reported('server')).toBe(1);
+	});
+
 	it('revises a bad answer of each family so that it passes every check', async () => {
 		for (const prompt of prompts) {
 			const parsed = parseReply(await ask(prompt.text, 'no idea'), 'no idea');
