@@ -76,7 +76,7 @@ export interface StepShape {
 
 /**
  * Peak of a step of training without its weights: activations, gradient, the widest temporaries, and four copies of the
- * adapter (parameters, gradient, two moments). Within 8% of the rehearsal for every published model: tests/gpu/memory.test.ts.
+ * adapter (parameters, gradient, two moments). tests/gpu/publishedMemory.test.ts compares it with the rehearsal.
  */
 export function stepBytes(config: ModelConfig, { rows, loraSize, rank, kept }: StepShape): number {
 	const { layers, hiddenSize: C, intermediateSize: F } = config;

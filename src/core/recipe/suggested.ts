@@ -9,7 +9,7 @@ import { parametersOf } from '../model/parameters.ts';
 import type { RecipeNumbers } from './recipeNumbers.ts';
 import { DEFAULT_RECIPE, type Recipe } from './recipe.ts';
 
-/** Learning rates by size: measured with SmolLM2-135M, and lowered for larger models as is usual for LoRA. */
+/** Learning rates by size, usual for LoRA. They are starting points: no published model has been measured with them. */
 const RATES: readonly (readonly [mostParameters: number, rate: number])[] = [
 	[2e8, 1e-3],
 	[1e9, 5e-4],
