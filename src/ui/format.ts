@@ -1,5 +1,6 @@
 /** Numbers as the page prints them: a true minus sign, fixed decimals so that columns keep their width, units in words. */
 import { counted } from '#app/text/format.ts';
+import { byteSize } from '#core/format/byteSize.ts';
 
 /** 0.78; "–" if there is no number. */
 export function fixed(value: number | null | undefined, decimals = 2): string {
@@ -38,4 +39,15 @@ export function about(seconds: number): string {
 	if (seconds < 90) return counted(Math.max(10, Math.round(seconds / 10) * 10), 'second');
 	if (seconds < 5400) return counted(Math.round(seconds / 60), 'minute');
 	return counted(Math.round(seconds / 3600), 'hour');
+}
+
+/** “, 3.2 MB per second, about 2 minutes left”, after the bytes of a transfer; empty while its rate is unknown. */
+export function transferRate(transfer: {
+	bytesPerSecond: number | null;
+	secondsLeft: number | null;
+}): string {
+	const { bytesPerSecond, secondsLeft } = transfer;
+	if (bytesPerSecond === null) return '';
+	const left = secondsLeft === null || secondsLeft === 0 ? '' : `, about ${about(secondsLeft)} left`;
+	return `, ${byteSize(bytesPerSecond)} per second${left}`;
 }

@@ -3,7 +3,14 @@ import type { DataMethod } from '#core/pair/methods/method.ts';
 import { findMethod, methodOf } from '#core/pair/methods/registry.ts';
 import { asAppError, type AppError } from '#core/errors.ts';
 import { hasObjective, objectiveOf } from '#core/loss/objectives/registry.ts';
-import { moved, recipeChanges, withChanges, type RecipeChange } from '#core/recipe/fields.ts';
+import {
+	moved,
+	recipeChanges,
+	recipeFields,
+	withChanges,
+	withField,
+	type RecipeChange,
+} from '#core/recipe/fields.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
 
 type Section = {
@@ -120,11 +127,7 @@ export class RecipeDraft {
 			this.recipe = { ...this.recipe, objective: { ...this.base.objective, beta } };
 			return;
 		}
-		const [section = '', field] = path.split('.');
-		const from = this.base as unknown as Record<string, Record<string, unknown>>;
-		const now = this.recipe as unknown as Record<string, Record<string, unknown>>;
-		const value = field === undefined ? from[section] : { ...now[section], [field]: from[section]?.[field] };
-		this.recipe = { ...this.recipe, [section]: value };
+		this.recipe = withField(this.recipe, path, recipeFields(this.base).get(path));
 	}
 
 	isChanged(path: string): boolean {

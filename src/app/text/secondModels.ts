@@ -1,6 +1,6 @@
 /** The models that can revise on this machine, with their sizes and what this device can do. Pure. */
 import type { DeviceReport } from '#core/device/report.ts';
-import type { ModelLicense } from '#core/model/keeper.ts';
+import type { ModelLicense } from '#core/model/license.ts';
 import { wantedModel } from '#core/model/keptId.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import { findSecondModel, SECOND_MODELS } from '#core/model/second/registry.ts';

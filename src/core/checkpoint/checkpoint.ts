@@ -3,6 +3,7 @@
  * tokenizer, and tensors under Hugging Face's names. The numbers are read later, tensor by tensor.
  */
 import type { Fields } from '../format/record.ts';
+import type { ModelLicense } from '../model/license.ts';
 import type { ModelConfig } from '../model/model.ts';
 import type { ByteSource } from './bytes.ts';
 import type { NumberType } from './numbers/numberType.ts';
@@ -22,14 +23,6 @@ export interface CheckpointTensor {
 	interleavedHead?: number;
 }
 
-/** A licence that the files themselves state. */
-export interface CheckpointLicense {
-	/** `apache-2.0` */
-	name: string;
-	/** Page with its text; null if the files name none. */
-	address: string | null;
-}
-
 export interface Checkpoint {
 	/** Parsed `config.json`, or its equivalent. */
 	hfConfig: Fields;
@@ -40,5 +33,5 @@ export interface Checkpoint {
 	/** Parsed `tokenizer_config.json`, with `chat_template`. */
 	tokenizerConfig: Fields;
 	/** Null if the files state none. */
-	license: CheckpointLicense | null;
+	license: ModelLicense | null;
 }

@@ -6,6 +6,7 @@ import type { TransferProgress } from '../checkpoint/transferRate.ts';
 import type { WireError } from '../errors.ts';
 import type { LibraryWeights } from './compiledLibrary.ts';
 import type { NumberFormat } from '../format/numberFormat.ts';
+import type { ModelLicense } from './license.ts';
 import type { ModelConfig, ModelOrigin, ModelSource } from './model.ts';
 
 /** A chosen or dropped file, with its path from the chosen folder's name on; a file alone has its name. */
@@ -18,13 +19,6 @@ export interface PlacedFile {
 export type ModelPlace =
 	/** The name of a repository (`owner/name`), or an address. `hub`: the hub or mirror that has it; default: the public hub. */
 	{ kind: 'address'; text: string; hub?: string } | { kind: 'disk'; files: readonly PlacedFile[] };
-
-export interface ModelLicense {
-	/** As the hub names it: `apache-2.0`. */
-	name: string;
-	/** Page with its text; null if the files name none. */
-	address: string | null;
-}
 
 /** One form of a model among the files of its place. */
 export interface FormChoice {

@@ -30,14 +30,19 @@ export function recipeChanges(from: Recipe, to: Recipe): RecipeChange[] {
 		.map(([path, value]) => ({ path, from: before.get(path), to: value }));
 }
 
+/** The recipe with another value of one field. */
+export function withField(recipe: Recipe, path: string, value: unknown): Recipe {
+	const [section = '', field] = path.split('.');
+	const before = (recipe as unknown as Record<string, object>)[section];
+	return { ...recipe, [section]: field === undefined ? value : { ...before, [field]: value } };
+}
+
 /** The recipe with the fields of the changes. */
 export function withChanges(recipe: Recipe, changes: readonly Pick<RecipeChange, 'path' | 'to'>[]): Recipe {
-	const changed: Record<string, unknown> = { ...recipe };
-	for (const { path, to } of changes) {
-		const [section = '', field] = path.split('.');
-		changed[section] = field === undefined ? to : { ...(changed[section] as object), [field]: to };
-	}
-	return inOneWorld(changed as unknown as Recipe, recipe);
+	return inOneWorld(
+		changes.reduce((changed, { path, to }) => withField(changed, path, to), recipe),
+		recipe,
+	);
 }
 
 /**

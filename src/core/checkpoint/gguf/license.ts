@@ -1,13 +1,13 @@
 /** The licence that a GGUF file states. @source https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
 import { visible } from '../../format/visible.ts';
-import type { CheckpointLicense } from '../checkpoint.ts';
+import type { ModelLicense } from '../../model/license.ts';
 import type { Metadata } from './metadata.ts';
 
 const LONGEST_NAME = 80;
 const LONGEST_ADDRESS = 500;
 
 /** Null if it states none. Fields of another type count as absent: a licence is no reason to refuse a model. */
-export function licenseOf(metadata: Metadata): CheckpointLicense | null {
+export function licenseOf(metadata: Metadata): ModelLicense | null {
 	const id = textOf(metadata, 'general.license', LONGEST_NAME);
 	const name = textOf(metadata, 'general.license.name', LONGEST_NAME);
 	if (id === null && name === null) return null;

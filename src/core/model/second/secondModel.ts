@@ -2,7 +2,7 @@
  * Second models: published models that WebLLM runs beside the target, to revise its answers. WebLLM's project publishes
  * each in two forms and compiles the library of each; the page downloads both once.
  */
-import type { ModelLicense } from '../keeper.ts';
+import type { ModelLicense } from '../license.ts';
 import type { ModelSource } from '../model.ts';
 
 /** q4f16_1 computes in f16 and needs the GPU feature `shader-f16`; q4f32_1 computes in f32. Both have 4-bit weights. */

@@ -3,7 +3,7 @@ import { folderFiles, planFolder } from '#core/checkpoint/convert/convert.ts';
 import { lossless } from '#core/checkpoint/convert/storage.ts';
 import type { GgufForm, MlcForm, ModelForm, SafetensorsForm } from '#core/checkpoint/modelForms.ts';
 import { configFromMlc } from '#core/model/config.ts';
-import type { ModelLicense } from '#core/model/keeper.ts';
+import type { ModelLicense } from '#core/model/license.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 import { loadTokenizer } from '../../tokenizer/tokenizer.ts';

@@ -2,7 +2,7 @@
 import { formIds } from '#core/checkpoint/formIds.ts';
 import { wantedForm } from '#core/checkpoint/modelForms.ts';
 import { FormatError } from '#core/errors.ts';
-import type { ModelLicense } from '#core/model/keeper.ts';
+import type { ModelLicense } from '#core/model/license.ts';
 import type { Fetch } from '../http/request.ts';
 import { DEFAULT_HUB, type HubAddress } from '../hub/address.ts';
 import { filesOf, openRepository, type HubRepository } from '../hub/repository.ts';

@@ -2,7 +2,7 @@
 import type { ByteSource } from '#core/checkpoint/bytes.ts';
 import type { ModelForm } from '#core/checkpoint/modelForms.ts';
 import type { AppError } from '#core/errors.ts';
-import type { ModelLicense } from '#core/model/keeper.ts';
+import type { ModelLicense } from '#core/model/license.ts';
 import type { ModelOrigin } from '#core/model/model.ts';
 import type { RemoteFile } from '../transfer/remoteFile.ts';
 
