@@ -107,6 +107,7 @@ export class Run {
 		const runId = (): string | null => this.id;
 		this.steps = createSteps({ recipe, runId, compute: engines.compute, imported, ports });
 		this.steps.revision.onDecided = () => void this.save();
+		this.steps.evaluation.headToHead.onDecided = () => void this.save();
 		this.traffic = new TrafficLog(ports);
 		this.clock = new PhaseClock(ports.clock);
 		this.player = new Player({ loss: this.steps.loss, clock: this.clock, phase: () => this.phase });

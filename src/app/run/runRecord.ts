@@ -25,7 +25,8 @@ export interface RunFacts {
 }
 
 export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
-	const { untouched, panel } = steps.evaluation.sideEffects;
+	const { sideEffects, headToHead } = steps.evaluation;
+	const { untouched, panel } = sideEffects;
 	for (const step of [steps.output, steps.revision, steps.loss]) step.flush();
 	const { origin, traffic, ...rest } = facts;
 	const sent = traffic.stored();
@@ -52,6 +53,7 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		heldOut: steps.evaluation.results,
 		...(untouched.length === 0 ? {} : { untouched }),
 		...(panel.length === 0 ? {} : { panel }),
+		...(headToHead.results.length === 0 ? {} : { headToHead: headToHead.results }),
 	};
 }
 
@@ -68,6 +70,6 @@ export function restoreSteps(record: RunRecord, steps: Steps): void {
 	const done = record.metrics.at(-1)?.step === record.recipe.training.steps;
 	loss.restore(record.metrics, record.trails, record.plan, trained ? (done ? 'done' : 'stopped') : 'idle');
 	adapter.restore(record.checkpoints);
-	const { untouched = [], panel = [] } = record;
-	evaluation.restore(record.heldOut, { untouched, panel });
+	const { untouched = [], panel = [], headToHead = [] } = record;
+	evaluation.restore(record.heldOut, { untouched, panel }, headToHead);
 }

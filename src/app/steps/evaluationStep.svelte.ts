@@ -8,6 +8,7 @@ import type {
 } from '#core/evaluation/evaluation.ts';
 import type { RowFault } from '#core/batch/rowFaults.ts';
 import { fromWire, type WireError } from '#core/errors.ts';
+import type { HeadToHead } from '#core/evaluation/headToHead.ts';
 import type { Sampling } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { AnswersOnTheWay, ComputeEngine } from '#core/ports.ts';
@@ -33,6 +34,7 @@ import { EvaluationProgress, type EvaluationWork } from './evaluationWork.svelte
 import { HeldOutRanking } from './heldOutRewards.ts';
 import { messagesFor } from './outputStep.svelte.ts';
 import type { AppPorts } from '../ports.ts';
+import { HeadToHeads } from './headToHead.svelte.ts';
 import { NO_RESULTS, SideEffects, type SideEffectResults } from './sideEffects.svelte.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
@@ -51,6 +53,8 @@ export class EvaluationStep implements StepSummary {
 	readonly #progress: EvaluationProgress;
 	/** Answers to prompts that no run of the world trains on. */
 	readonly sideEffects: SideEffects;
+	/** Which of two answers is better, by a person's votes. */
+	readonly headToHead: HeadToHeads = new HeadToHeads(() => ({ before: this.before, after: this.after }));
 	#compared: Readonly<Record<Mode, Comparison | null>> = $state.raw({ greedy: null, sampled: null });
 
 	/** Every result so far, in the order they were made. */
@@ -253,17 +257,23 @@ export class EvaluationStep implements StepSummary {
 		this.results = this.results.filter((result) => result.step <= step);
 		this.strengths = [];
 		this.sideEffects.cutAfter(step);
+		this.headToHead.cutAfter(step);
 		void this.#compareAll();
 	}
 
 	/** Restores a stored run's results. */
-	restore(results: readonly HeldOutResult[], sideEffects: SideEffectResults = NO_RESULTS): void {
+	restore(
+		results: readonly HeldOutResult[],
+		sideEffects: SideEffectResults = NO_RESULTS,
+		headToHead: readonly HeadToHead[] = [],
+	): void {
 		this.results = results;
 		this.#ranking.clear();
 		this.strengths = [];
 		this.error = null;
 		this.#progress.end();
 		this.sideEffects.restore(sideEffects);
+		this.headToHead.restore(headToHead);
 		void this.#compareAll();
 	}
 

@@ -5,6 +5,7 @@ import { deviceSchema, planSchema } from '../device/report.ts';
 import { sentRequestsSchema } from '../endpoint/sentRequest.ts';
 import { errorFactsSchema } from '../errors.ts';
 import { heldOutSchema } from '../evaluation/evaluation.ts';
+import { headToHeadSchema } from '../evaluation/headToHead.ts';
 import { panelResultSchema } from '../evaluation/panel.ts';
 import { count, listOf } from '../format/schema.ts';
 import { pairRewardsSchema, stepMetricsSchema } from '../loss/metrics.ts';
@@ -80,6 +81,8 @@ export const runRecordSchema = v.object({
 	untouched: v.exactOptional(listOf(heldOutSchema)),
 	/** Answers to the world's panel, before and after training; absent if there are none. */
 	panel: v.exactOptional(listOf(panelResultSchema)),
+	/** Which of two held-out answers is better, by judge; absent if nobody judged. */
+	headToHead: v.exactOptional(listOf(headToHeadSchema)),
 	device: v.nullable(deviceSchema),
 	/** Wall seconds by phase. */
 	seconds: v.pipe(v.record(runPhase, v.number()), v.readonly()),

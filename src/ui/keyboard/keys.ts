@@ -76,6 +76,14 @@ export const KEYS: readonly KeyBinding[] = [
 	},
 ];
 
+/** Keys of the ballot, while the focus is in it. */
+export const VOTE_KEYS = [
+	{ cap: '1', does: 'the first answer is better' },
+	{ cap: '2', does: 'the second answer is better' },
+	{ cap: '0', does: 'no difference' },
+	{ cap: 'Z', does: 'take the last vote back' },
+] as const;
+
 /** Keys of the Revision view, which handles them itself; listed with the other keys. */
 export const REVISION_KEYS = [
 	{ cap: 'A', does: 'accept' },

@@ -1,0 +1,51 @@
+/** The blind vote on held-out answers. */
+import axe from 'axe-core';
+import { afterEach, expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import { runRecord } from '#tests/support/runs.ts';
+import { worldRun } from '#tests/support/worldRun.ts';
+import { openPage, SMALL } from './support/app.ts';
+
+const RECIPE: Recipe = { ...SMALL, prompts: { ...SMALL.prompts, world: 'instructions' } };
+
+async function openEvaluation() {
+	const run = { ...runRecord('world'), recipe: RECIPE, ...(await worldRun(RECIPE, 20, false)) };
+	const opened = await openPage({ runs: [run] });
+	await opened.session.open('world');
+	opened.session.show('evaluation');
+	const region = opened.screen.getByRole('region', { name: 'Blind vote' });
+	await expect.element(region).toBeVisible();
+	return { ...opened, region };
+}
+
+afterEach(() => {
+	delete document.documentElement.dataset['theme'];
+});
+
+test('keys vote in the ballot, and open no view', async () => {
+	const { session, region } = await openEvaluation();
+	const { headToHead } = session.steps.evaluation;
+	region.getByRole('button', { name: 'Vote' }).element().focus();
+	await userEvent.keyboard('{Enter}');
+	await expect.element(region.getByRole('group', { name: 'Ballot' })).toHaveFocus();
+	expect(region.element().textContent).not.toMatch(/base|tuned/);
+	await userEvent.keyboard('120');
+	expect(headToHead.votes).toHaveLength(3);
+	expect(headToHead.votes.at(-1)?.winner).toBe('tie');
+	await userEvent.keyboard('z');
+	expect(headToHead.votes).toHaveLength(2);
+	expect(session.view).toBe('evaluation');
+	await region.getByRole('button', { name: 'stop and count' }).click();
+	await expect.element(region.getByText('win rate by your votes', { exact: false })).toBeVisible();
+	await expect.element(region.getByRole('button', { name: 'Go on voting' })).toBeVisible();
+});
+
+test.each(['light', 'dark'])('has no axe violation in %s', async (theme) => {
+	const { region } = await openEvaluation();
+	document.documentElement.dataset['theme'] = theme;
+	await region.getByRole('button', { name: 'Vote' }).click();
+	await expect.element(region.getByRole('group', { name: 'Ballot' })).toBeVisible();
+	const { violations } = await axe.run(region.element());
+	expect(violations).toEqual([]);
+});
