@@ -12,7 +12,7 @@ async function finished() {
 	return { session, headToHead };
 }
 
-/** The side that stands at a place of the open ballot. */
+/** The model that wrote one answer of the open ballot. */
 function sideAt(headToHead: Awaited<ReturnType<typeof finished>>['headToHead'], place: 'first' | 'second') {
 	const { ballot } = headToHead;
 	const pair = headToHead.pairs.find(({ prompt }) => prompt.id === ballot?.promptId);
