@@ -48,25 +48,50 @@ export function decodeAttentionStock(
 		const [own, slot] = [(b * (H + 2 * kvHeads) + H) * D, (base + (position[b] ?? 0)) * C];
 		k.set(x.subarray(own, own + C), slot);
 		v.set(x.subarray(own + C, own + 2 * C), slot);
+		const scores = new Float64Array((position[b] ?? 0) + 1);
 		for (let h = 0; h < H; h++) {
-			const q = x.subarray(b * (H + 2 * kvHeads) * D + h * D);
+			const q = b * (H + 2 * kvHeads) * D + h * D;
 			const first = base * C + Math.floor((h * kvHeads) / H) * D;
-			const scores = new Float32Array((position[b] ?? 0) + 1);
-			let largest = -Infinity;
-			scores.forEach((_, j) => {
-				let s = 0;
-				for (let c = 0; c < D; c++) s += (q[c] ?? 0) * (k[first + j * C + c] ?? 0);
-				scores[j] = s * scale;
-				largest = Math.max(largest, s * scale);
-			});
-			let total = 0;
-			for (const s of scores) total += Math.exp(s - largest);
-			const to = (b * H + h) * D;
-			scores.forEach((s, j) => {
-				const p = Math.exp(s - largest) / total;
-				for (let c = 0; c < D; c++) out[to + c] = (out[to + c] ?? 0) + p * (v[first + j * C + c] ?? 0);
-			});
+			const total = softmaxScores(scores, x.subarray(q, q + D), { k, first, C, scale });
+			addWeighted(out.subarray((b * H + h) * D, (b * H + h + 1) * D), scores, total, { v, first, C });
 		}
 	}
 	return o;
+}
+
+/** exp(scale·q·kⱼ − largest) of every cached position, into `scores`. @returns their sum */
+function softmaxScores(
+	scores: Float64Array,
+	q: Float32Array,
+	{ k, first, C, scale }: { k: Float32Array; first: number; C: number; scale: number },
+): number {
+	let largest = -Infinity;
+	for (let j = 0; j < scores.length; j++) {
+		const from = first + j * C;
+		let s = 0;
+		for (let c = 0; c < q.length; c++) s += (q[c] ?? 0) * (k[from + c] ?? 0);
+		scores[j] = s * scale;
+		if (s * scale > largest) largest = s * scale;
+	}
+	let total = 0;
+	for (let j = 0; j < scores.length; j++) {
+		const e = Math.exp((scores[j] ?? 0) - largest);
+		scores[j] = e;
+		total += e;
+	}
+	return total;
+}
+
+/** out += Σⱼ scoresⱼ / total · vⱼ */
+function addWeighted(
+	out: Float32Array,
+	scores: Float64Array,
+	total: number,
+	{ v, first, C }: { v: Float32Array; first: number; C: number },
+): void {
+	for (let j = 0; j < scores.length; j++) {
+		const from = first + j * C;
+		const p = (scores[j] ?? 0) / total;
+		for (let c = 0; c < out.length; c++) out[c] = (out[c] ?? 0) + p * (v[from + c] ?? 0);
+	}
 }

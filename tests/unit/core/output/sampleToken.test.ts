@@ -51,3 +51,26 @@ test('the same seed draws the same token, and every draw is a token', () => {
 		),
 	);
 });
+
+/** Top-p by sorting every token. */
+function bySorting(logits: Float32Array, topP: number, draw: number): number {
+	const largest = Math.max(...logits);
+	const tokens = [...logits].map((z, id) => ({ id, weight: Math.exp(z - largest) }));
+	const total = tokens.reduce((sum, { weight }) => sum + weight, 0);
+	tokens.sort((a, b) => b.weight - a.weight || a.id - b.id);
+	let sum = 0;
+	const last = tokens.findIndex(({ weight }) => (sum += weight) >= topP * total);
+	const kept = last < 0 ? tokens : tokens.slice(0, last + 1);
+	let rest = draw * kept.reduce((mass, { weight }) => mass + weight, 0);
+	return kept.find(({ weight }) => (rest -= weight) < 0)?.id ?? kept[0]!.id;
+}
+
+test.each([0.1, 1, 30])('top-p draws as if every token were sorted, logits of spread %f', (spread) => {
+	const random = rng(7);
+	const logits = Float32Array.from({ length: 3000 }, () => spread * random.normal());
+	for (const topP of [0.05, 0.5, 0.9, 0.999, 0.9999999])
+		for (let n = 0; n < 20; n++) {
+			const draw = random.next();
+			expect(sampleToken(logits, 1, topP, draw)).toBe(bySorting(logits, topP, draw));
+		}
+});
