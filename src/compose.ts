@@ -40,7 +40,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		locks: runLocks,
 		catalogue: modelCatalogue(pageUrl),
 		readRunFile: (bytes, source) => readInThread(startRunFileReader, bytes, source),
-		recordedRun: () => fetchRecordedRun(pageUrl),
+		recordedRun: (file) => fetchRecordedRun(pageUrl, file),
 		clock: { now: () => performance.now(), date: () => new Date().toISOString() },
 		frame: onFrame,
 		newId,

@@ -97,8 +97,8 @@ export interface AppPorts {
 	catalogue: ModelCatalogue;
 	/** Reads a run file in a thread of its own; see core's `readRunFile`. */
 	readRunFile: (bytes: Uint8Array<ArrayBuffer>, source: string) => Promise<ReadRun>;
-	/** The file of the run that comes with the page. */
-	recordedRun: () => Promise<Uint8Array<ArrayBuffer>>;
+	/** The file of a run that comes with the page, by its path; see library/recordings.ts. */
+	recordedRun: (file: string) => Promise<Uint8Array<ArrayBuffer>>;
 	clock: Clock;
 	frame: Frame;
 	/** A new run's id, unique in this browser. */

@@ -17,7 +17,8 @@ import { Latest } from './latest.ts';
 import type { ChosenFile } from './library/chosenFile.ts';
 import { Library } from './library/library.svelte.ts';
 import { Models } from './library/models.svelte.ts';
-import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
+import type { Recording } from './library/recordings.ts';
+import { RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts, DiskFiles } from './ports.ts';
 import { DraftMemory } from './recipe/draftMemory.ts';
@@ -288,17 +289,17 @@ export class Session {
 		if (bytes !== null) await this.openFile(file.name, bytes);
 	}
 
-	/** Opens the run that comes with the page. If it cannot be read, `files.error` says why. */
-	async openRecorded(): Promise<void> {
+	/** Opens a run that comes with the page. If it cannot be read, `files.error` says why. */
+	async openRecorded(recording: Recording): Promise<void> {
 		if (this.#refusesToOpen('file')) return;
 		const isLatest = this.#requests.begin();
 		await this.library.refresh();
 		if (!isLatest()) return;
-		if (this.library.runs.some((run) => run.id === RECORDED_ID)) {
-			await this.open(RECORDED_ID);
+		if (this.library.runs.some((run) => run.id === recording.id)) {
+			await this.open(recording.id);
 			return;
 		}
-		const file = await this.files.readRecorded();
+		const file = await this.files.readRecorded(recording);
 		if (file !== null && isLatest()) await this.#openRun(file);
 		await this.library.refresh();
 	}

@@ -1,7 +1,7 @@
 /** Goes where the page's address leads. */
 import { isRecipeLink } from '#core/recipe/link.ts';
 import { readAddress, type Address } from './address.ts';
-import { RECORDED_ID } from './library/runFiles.svelte.ts';
+import { RECORDINGS } from './library/recordings.ts';
 import type { Session } from './session.svelte.ts';
 
 /**
@@ -27,8 +27,9 @@ async function open(session: Session, run: string): Promise<void> {
 	const before = session.run;
 	session.opening = true;
 	try {
-		if (run === RECORDED_ID) await session.openRecorded();
-		else await session.open(run);
+		const recording = RECORDINGS.find(({ id }) => id === run);
+		if (recording === undefined) await session.open(run);
+		else await session.openRecorded(recording);
 	} finally {
 		session.opening = false;
 	}

@@ -1,12 +1,10 @@
-/** Runs as files: opened from a file, and the recorded run that comes with the page. */
+/** Runs as files: opened from a file, and the recorded runs that come with the page. */
 import { AppError, FormatError, toWire, type WireError } from '#core/errors.ts';
 import { RUN_FILE_LIMITS, type ReadRun, type RunFile } from '#core/run/runFile.ts';
 import type { RunOrigin } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
 import { bytesOfFile, type ChosenFile } from './chosenFile.ts';
-
-/** Id of the recorded run in the library, after it was opened. */
-export const RECORDED_ID = 'recorded';
+import type { Recording } from './recordings.ts';
 
 type RunFilePorts = Pick<AppPorts, 'newId' | 'readRunFile' | 'recordedRun' | 'store' | 'locks'>;
 
@@ -34,13 +32,13 @@ export class RunFiles {
 		return this.#readAndKeep('file', () => this.#ports.readRunFile(bytes, name), this.#ports.newId());
 	}
 
-	/** The run that comes with the page; null if it cannot be read, and `error` says why. */
-	readRecorded(): Promise<RunFile | null> {
+	/** A run that comes with the page; null if it cannot be read, and `error` says why. */
+	readRecorded({ id, file, name }: Recording): Promise<RunFile | null> {
 		const read = async () => {
-			const file = await this.#ports.readRunFile(await this.#ports.recordedRun(), 'The recorded run');
-			return { ...file, record: { ...file.record, name: 'Recorded run' } };
+			const read = await this.#ports.readRunFile(await this.#ports.recordedRun(file), 'The recorded run');
+			return { ...read, record: { ...read.record, name } };
 		};
-		return this.#readAndKeep('recorded', read, RECORDED_ID);
+		return this.#readAndKeep('recorded', read, id);
 	}
 
 	/** The bytes of a chosen file; null if they cannot be read, and `error` says why. */

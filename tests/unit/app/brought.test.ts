@@ -1,5 +1,6 @@
 /** Imports: pairs, recipes from a link, runs as files. */
 import { describe, expect, it } from 'vitest';
+import { EMBEDDED_RECORDING } from '#app/library/recordings.ts';
 import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
@@ -268,7 +269,7 @@ describe('runs as files', () => {
 			refused.push(session.files.error?.code);
 			expect(session.files.error?.hint).toBe('Stop it or wait until it is done, then open the file.');
 			await session.open('run-1');
-			await session.openRecorded();
+			await session.openRecorded(EMBEDDED_RECORDING);
 			refused.push(session.files.error?.code);
 		};
 		await session.startRun();
@@ -292,8 +293,8 @@ describe('runs as files', () => {
 		};
 		const { session } = open(SMALL, fakes);
 		await session.start();
-		await session.openRecorded();
-		await session.openRecorded();
+		await session.openRecorded(EMBEDDED_RECORDING);
+		await session.openRecorded(EMBEDDED_RECORDING);
 		expect(fetched).toBe(1);
 		expect(session.run).toMatchObject({
 			name: 'Recorded run',
@@ -305,7 +306,7 @@ describe('runs as files', () => {
 
 	it('report a recorded run that cannot be loaded', async () => {
 		const { session } = open();
-		await session.openRecorded();
+		await session.openRecorded(EMBEDDED_RECORDING);
 		expect(session.files.error?.code).toBe('recorded-run-missing');
 		expect(session.fresh).toBe(true);
 	});
