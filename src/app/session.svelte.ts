@@ -15,6 +15,7 @@ import { SecondModel } from './engines/secondModel.svelte.ts';
 import { Faults } from './faults.svelte.ts';
 import { Latest } from './latest.ts';
 import type { ChosenFile } from './library/chosenFile.ts';
+import { Lessons } from './lessons.svelte.ts';
 import { Library } from './library/library.svelte.ts';
 import { Models } from './library/models.svelte.ts';
 import type { Recording } from './library/recordings.ts';
@@ -57,6 +58,7 @@ export class Session {
 	readonly data: StoredData;
 	readonly faults = new Faults();
 	readonly link = new RecipeLink();
+	readonly lessons: Lessons;
 	readonly durations = new DurationEstimate();
 	readonly #draftMemory: DraftMemory;
 	readonly #parts: RunParts;
@@ -133,6 +135,7 @@ export class Session {
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
 		this.data = new StoredData(ports, this.library);
+		this.lessons = new Lessons(() => this, ports.tabMemory);
 		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
 

@@ -22,13 +22,4 @@ export const EMBEDDED_RECORDING: Recording = {
 	megabytes: null,
 };
 
-export const RECORDINGS: readonly Recording[] = [
-	EMBEDDED_RECORDING,
-	{
-		id: 'recorded-smollm2-135m',
-		file: 'recorded/smollm2-135m.run.json.gz',
-		name: 'Recorded run of SmolLM2-135M',
-		model: 'SmolLM2-135M',
-		megabytes: 10,
-	},
-];
+export const RECORDINGS: readonly Recording[] = [EMBEDDED_RECORDING];

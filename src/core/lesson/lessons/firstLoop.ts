@@ -1,0 +1,37 @@
+import type { Lesson } from '../lesson.ts';
+
+export const firstLoop: Lesson = {
+	id: 'first-loop',
+	title: 'A first loop',
+	question: 'How does a small model learn from edits of its own answers?',
+	minutes: 4,
+	opens: { kind: 'recording', recording: 'recorded' },
+	points: [
+		{
+			text: 'The model answered {answers} prompts. Most answers are nearly right: it knows the task and has a bad habit.',
+			view: 'output',
+		},
+		{
+			text: 'A reviser edited each answer and changed as little as it could. The answer loses, its edit wins: that is a pair.',
+			view: 'revision',
+		},
+		{
+			text: 'In the {pairs} pairs of this run, the two sides share {shared} of their words on average. The pair differs where it matters, and nearly nowhere else.',
+			view: 'pair',
+		},
+		{
+			text: 'The loss began at {firstLoss}, the value of {objective} before any step, and ended at {lastLoss}. Each dot of the plane is a pair: right means that the chosen answer became more likely, down that the rejected one became less likely.',
+			view: 'overview',
+		},
+		{
+			text: 'The score on {heldOut} prompts that were never trained on went from {before} to {after}: {gain}. This is one seed ({seed}); another one gives other digits.',
+			view: 'evaluation',
+			region: 'Held-out score',
+		},
+		{
+			text: 'Not every answer got better. Read those that got worse before you believe the mean.',
+			view: 'evaluation',
+			region: 'Got worse',
+		},
+	],
+};
