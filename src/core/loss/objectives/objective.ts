@@ -20,15 +20,25 @@ export interface Objective {
 	id: string;
 	/** TRL's `loss_type`. */
 	trlName: string;
+	/** The trainer of TRL that has it. Default: DPOTrainer. */
+	trlTrainer?: 'KTOTrainer' | 'CPOTrainer' | 'ORPOTrainer';
 	title: string;
 	/** Loss of one pair, in the language of core/loss/expression. The step's loss is the mean over its pairs. */
 	loss: string;
+	/**
+	 * Each completion is an example of its own, as in TRL's KTOTrainer: the loss of a pair is the mean of its two completions' losses,
+	 * and a completion without a partner has the double of its term.
+	 */
+	perRow?: true;
 	parameters?: Readonly<Record<string, ObjectiveParameter>>;
 	/** When to use it, for a student. */
 	whenToUse: string;
 	/** Effect of its gradient on the two sides, for a student; begins with a verb. */
 	does: string;
+	/** The paper. */
 	source: string;
+	/** The place of the loss in its paper. */
+	equation?: string;
 	/** Of the loss; absent for a pure number. */
 	unit?: string;
 }
@@ -37,6 +47,16 @@ export interface Objective {
 export interface Sides<T> {
 	readonly chosen: T;
 	readonly rejected: T;
+}
+
+export type ObjectiveForm = 'pairwise' | 'pointwise' | 'mixed';
+
+/** The quantity of each side that a loss compares. */
+export interface PlaneAxes {
+	/** The reward β·(log π_θ − log π_ref), the same without β, or log π_θ alone. */
+	readonly quantity: 'reward' | 'logratio' | 'logp';
+	/** Divided by the completion's length. */
+	readonly perToken: boolean;
 }
 
 export interface CompiledObjective extends Objective {
@@ -57,6 +77,10 @@ export interface CompiledObjective extends Objective {
 	 * can be trained on.
 	 */
 	separable: boolean;
+	/** Do its additive terms read one side each (`pointwise`), both sides (`pairwise`), or some of each? */
+	form: ObjectiveForm;
+	/** The quantities that its loss compares: the axes of its plane. */
+	axes: PlaneAxes;
 	/** These two terms of a separable loss; a number that belongs to neither side is shared. */
 	termsOf: (values: Values) => Sides<number>;
 	/** ∂loss/∂logp_w and ∂loss/∂logp_l as f32 expressions over identifiers named as `inputs`; `helpers` defines their functions. */
