@@ -87,12 +87,15 @@ export function lossHeights(
 	);
 }
 
-/** Points this close to the lowest loss, as a share of the range, belong to the goal. */
-const NEAR_LOWEST = 0.002;
-/** With more than this share of the picture within the goal, the objective wants nothing in particular. */
+/** Heights this close to the lowest, as a share of the range, equal it. */
+const EQUAL = 1e-9;
+/** With more than this share of the picture at the lowest loss, the objective wants nothing in particular. */
 const MOST = 0.6;
 
-/** The middle of the lowest losses on the picture, where descent leads; null if the loss is flat. */
+/**
+ * The lowest loss on the picture, where descent leads: its corner, if the lowest points reach exactly one, or else their middle.
+ * Null if the loss is flat or has no lowest finite value.
+ */
 export function goalOf(grid: HeightGrid): readonly [x: number, y: number] | null {
 	const range = rangeOf(grid);
 	if (range === null) return null;
@@ -100,8 +103,12 @@ export function goalOf(grid: HeightGrid): readonly [x: number, y: number] | null
 		row.map((height, i) => ({ height, x: gridPlace(grid, i), y: gridPlace(grid, j) })),
 	);
 	const lowest = points.reduce((low, { height }) => (height < low ? height : low), Infinity);
-	const near = points.filter(({ height }) => height <= lowest + NEAR_LOWEST * (range.high - lowest));
+	const near = points.filter(({ height }) => height <= lowest + EQUAL * (range.high - lowest));
 	if (range.high <= lowest || near.length > MOST * points.length) return null;
+	const [corner, ...others] = near.filter(
+		({ x, y }) => Math.abs(x) === grid.extent && Math.abs(x) === Math.abs(y),
+	);
+	if (corner && others.length === 0) return [corner.x, corner.y];
 	const middle = (of: 'x' | 'y'): number => near.reduce((sum, point) => sum + point[of], 0) / near.length;
 	return [middle('x'), middle('y')];
 }

@@ -61,11 +61,12 @@ describe('the field', () => {
 	test.each([
 		['apo_zero', 1, -1],
 		['sft', 1, 0],
-		['dpo', 0.9, -0.9],
+		['dpo', 1, -1],
 	])('leads %s towards (%d, %d) of the picture', (id, x, y) => {
 		const place = goalOf(lossHeights(objectiveOf(id), setting, scale));
-		expect(place?.[0]).toBeCloseTo(x, 0);
-		expect(place?.[1]).toBeCloseTo(y, 0);
+		expect(place?.[0]).toBeCloseTo(x, 9);
+		expect(place?.[1]).toBeCloseTo(y, 9);
+		expect(goalOf(lossHeights(objectiveOf(id), { ...setting, beta: 0.01 }, planeScale(100)))).not.toBeNull();
 	});
 
 	test('leads APO-down to less of both answers, of the rejected one more', () => {
