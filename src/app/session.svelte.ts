@@ -74,8 +74,8 @@ export class Session {
 	/** True while a run is read to be opened. */
 	opening: boolean = $state(false);
 
-	/** The recipe on the page: the run's, or the draft before any run and while editing. */
-	readonly recipe: Recipe = $derived.by(() => (this.editing ? this.draft.recipe : this.run.recipe));
+	/** The recipe on the page: the run's, or the last usable draft before any run and while editing. */
+	readonly recipe: Recipe = $derived.by(() => (this.editing ? this.draft.usable : this.run.recipe));
 	/** "CLAIR, APO-zero, seed 1". */
 	readonly shortRecipe: string = $derived(shortRecipe(this.recipe));
 	/** The user's pick; else the step that works, with the overview while training. */

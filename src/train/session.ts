@@ -7,7 +7,7 @@ import { batchAt, epochsAfter } from '#core/batch/sampler.ts';
 import { sidesOf, type TokenizedExample } from '#core/batch/tokenize.ts';
 import { expectPartners, type StepValues } from '#core/loss/example.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
-import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import { objectiveFor } from '#core/loss/objectives/forSettings.ts';
 import { at } from '#core/math/at.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -96,7 +96,7 @@ export class TrainSession {
 		const { model, lora, recipe, pairs, resume } = setup;
 		if (resume !== null) checkResume(resume, recipe, lora);
 		this.#setup = setup;
-		this.#objective = objectiveOf(recipe.objective.id);
+		this.#objective = objectiveFor(recipe.objective);
 		expectPartners(this.#objective, pairs.filter((example) => sidesOf(example).length === 1).length);
 		this.step = resume?.step ?? 0;
 		this.#numTokens = resume?.numTokens ?? 0;

@@ -1,6 +1,6 @@
 /** Inputs of a step that training and its rehearsal share. */
 import type { PackedBatch } from '#core/batch/pack.ts';
-import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import { objectiveFor } from '#core/loss/objectives/forSettings.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { MicroBatch, StepOptions } from './step.ts';
 import { stepValues } from './values.ts';
@@ -20,7 +20,7 @@ export function stepOptions(
 ): StepOptions {
 	const { beta1, beta2, epsilon: eps, weightDecay, maxGradNorm } = optimiser;
 	return {
-		objective: objectiveOf(objective.id),
+		objective: objectiveFor(objective),
 		values: stepValues(objective, microBatches),
 		keep,
 		adamW: { lr, beta1, beta2, eps, weightDecay, step, maxGradNorm },

@@ -2,6 +2,8 @@
 import * as fc from 'fast-check';
 import { AppError } from '#core/errors.ts';
 import { jsonFaultPlace } from '#core/format/jsonPlace.ts';
+import { objectiveFor } from '#core/loss/objectives/forSettings.ts';
+import { valuesAtRewards } from '#core/loss/objectives/values.ts';
 import { readRecipeFile } from '#core/recipe/file.ts';
 import { limitOf } from '#core/recipe/limits.ts';
 import { readRecipeLink, recipeLink } from '#core/recipe/link.ts';
@@ -31,6 +33,45 @@ function expectRefusal(error: unknown): void {
 	if (error instanceof AppError && error.code !== 'unexpected' && error.hint !== '') return;
 	throw new Error('refused without code or hint', { cause: error });
 }
+
+const number = fc.oneof(fc.double(), fc.constantFrom(0, 1, -1, 1e-60, 1e308, 0.1));
+const text = fc.oneof(
+	fc.string({ unit: 'binary', maxLength: 40 }),
+	fc
+		.array(
+			fc.constantFrom('r_w', 'r_l', 'sigma(', 'gamma', '(', ')', '+', '-', '/', '^', '0', '1e308', ','),
+			{
+				maxLength: 20,
+			},
+		)
+		.map((words) => words.join('')),
+);
+const id = fc.oneof(
+	fc.constantFrom('formula', 'sum', 'apo_zero', 'sft', '__proto__', 'toString'),
+	fc.string(),
+);
+const parameters = fc.dictionary(
+	fc.oneof(fc.constantFrom('gamma', 'tau', '__proto__'), fc.string()),
+	number,
+	{
+		maxKeys: 3,
+	},
+);
+/** A recipe whose objective has fields of every form. */
+const otherObjective = fc
+	.record(
+		{
+			id,
+			beta: fc.constantFrom(1, 0.1, 0),
+			formula: text,
+			parameters,
+			terms: fc.array(fc.record({ id, weight: number, parameters }, { requiredKeys: ['id', 'weight'] }), {
+				maxLength: 10,
+			}),
+		},
+		{ requiredKeys: ['id', 'beta'] },
+	)
+	.map((objective) => ({ ...DEFAULT_RECIPE, objective }));
 
 /** Texts that are almost JSON. */
 const nearJson = fc
@@ -73,6 +114,19 @@ export const targets: FuzzTarget[] = [
 				if (value !== 0 && Math.fround(value) === 0) throw new Error(`${section}.${field} vanishes`);
 			}
 			if (JSON.stringify(readRecipe(recipe)) !== JSON.stringify(recipe))
+				throw new Error('reads differently again');
+		} catch (error) {
+			expectRefusal(error);
+		}
+	}),
+	target('the objective of a recipe', otherObjective, (json) => {
+		try {
+			const { objective } = readRecipe(json);
+			if (typeof objectiveFor(objective).lossOf(valuesAtRewards(0.5, -0.5)) !== 'number')
+				throw new Error('has no loss');
+			if (
+				JSON.stringify(readRecipe({ ...DEFAULT_RECIPE, objective }).objective) !== JSON.stringify(objective)
+			)
 				throw new Error('reads differently again');
 		} catch (error) {
 			expectRefusal(error);

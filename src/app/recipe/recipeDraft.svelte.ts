@@ -2,7 +2,8 @@
 import type { DataMethod } from '#core/pair/methods/method.ts';
 import { findMethod, methodOf } from '#core/pair/methods/registry.ts';
 import { asAppError, type AppError } from '#core/errors.ts';
-import { hasObjective, objectiveOf } from '#core/loss/objectives/registry.ts';
+import { asFormula, asSum, titleOf } from '#core/loss/objectives/forSettings.ts';
+import { FORMULA, SUM, type ObjectiveSettings } from '#core/loss/objectives/settings.ts';
 import {
 	moved,
 	recipeChanges,
@@ -37,6 +38,7 @@ const SUGGESTED: ReadonlySet<string> = new Set([
 
 export class RecipeDraft {
 	readonly #suggest: (model: string) => Recipe | null;
+	#lastUsable: Recipe = DEFAULT_RECIPE;
 	/** Always complete; may be out of range, see `problem`. */
 	recipe: Recipe = $state.raw(DEFAULT_RECIPE);
 	/** The recipe of the run that the draft is compared with; null before any run. */
@@ -67,6 +69,12 @@ export class RecipeDraft {
 		}
 	});
 
+	/** The recipe, or while it has a problem the last one without: views compile its objective. */
+	readonly usable: Recipe = $derived.by(() => {
+		if (this.problem === null) this.#lastUsable = this.recipe;
+		return this.#lastUsable;
+	});
+
 	/** The dotted path of the field that `problem` names, or null. */
 	readonly problemPath: string | null = $derived(pathOf(this.problem));
 
@@ -80,10 +88,18 @@ export class RecipeDraft {
 		this.recipe = { ...this.recipe, [section]: { ...this.recipe[section], [field]: value } };
 	}
 
-	/** Chooses an objective. The parameters of another objective have no meaning for it. */
+	/**
+	 * Chooses an objective. The parameters of another objective have no meaning for it; a formula and a sum start from the objective
+	 * that was chosen before.
+	 */
 	setObjective(id: string): void {
 		const { objective } = this.recipe;
-		if (objective.id !== id) this.recipe = { ...this.recipe, objective: { id, beta: objective.beta } };
+		if (objective.id !== id) this.setObjectiveSettings(nextObjective(objective, id));
+	}
+
+	/** Replaces all settings of the objective: a formula with the values of its parameters, or the terms of a sum. */
+	setObjectiveSettings(objective: ObjectiveSettings): void {
+		this.recipe = { ...this.recipe, objective: recipeObjective(objective) };
 	}
 
 	/** Chooses a model, and what suits it for all fields that the user did not set. */
@@ -122,7 +138,7 @@ export class RecipeDraft {
 			this.recipe = this.base;
 			return;
 		}
-		if (path === 'objective.id') {
+		if (OBJECTIVE_FORM.has(path)) {
 			const { beta } = this.recipe.objective;
 			this.recipe = { ...this.recipe, objective: { ...this.base.objective, beta } };
 			return;
@@ -135,6 +151,30 @@ export class RecipeDraft {
 	}
 }
 
+/** Fields of the objective that only make sense together. */
+const OBJECTIVE_FORM: ReadonlySet<string> = new Set([
+	'objective.id',
+	'objective.parameters',
+	'objective.formula',
+	'objective.terms',
+]);
+
+function nextObjective(before: ObjectiveSettings, id: string): ObjectiveSettings {
+	if (id === SUM) return asSum(before);
+	return id === FORMULA ? asFormula(before) : { id, beta: before.beta };
+}
+
+/** A copy that the recipe may hold: the settings' lists are read-only. */
+function recipeObjective({ terms, parameters, ...rest }: ObjectiveSettings): Recipe['objective'] {
+	const copy = (values: Readonly<Record<string, number>> | undefined) =>
+		values && { parameters: { ...values } };
+	return {
+		...rest,
+		...copy(parameters),
+		...(terms && { terms: terms.map(({ id, weight, parameters }) => ({ id, weight, ...copy(parameters) })) }),
+	};
+}
+
 function pathOf(problem: AppError | null): string | null {
 	const path = problem?.context['path'];
 	return typeof path === 'string' ? path : null;
@@ -143,8 +183,6 @@ function pathOf(problem: AppError | null): string | null {
 /** The recipe in a few words: "CLAIR, APO-zero, seed 1". Summaries of runs may name a method or an objective of a newer version. */
 export function shortRecipe(recipe: Recipe): string {
 	const { method } = recipe.pairs;
-	const { id } = recipe.objective;
 	const pairs = findMethod(method)?.title ?? method;
-	const objective = hasObjective(id) ? objectiveOf(id).title : id;
-	return `${pairs}, ${objective}, seed ${recipe.training.seed}`;
+	return `${pairs}, ${titleOf(recipe.objective)}, seed ${recipe.training.seed}`;
 }

@@ -6,7 +6,7 @@
  */
 import { fromWire, type WireError } from '#core/errors.ts';
 import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';
-import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import { titleOf } from '#core/loss/objectives/forSettings.ts';
 import type {
 	ComputeEngine,
 	Progress,
@@ -100,9 +100,9 @@ export class LossStep implements StepSummary {
 		return this.step === 0 ? 'empty' : 'partial';
 	});
 	readonly figure: Figure = $derived.by(() => {
-		const { id } = this.#recipe().objective;
+		const { objective } = this.#recipe();
 		const first = this.history[0];
-		if (this.latest === null || first === undefined) return figure(objectiveOf(id).title);
+		if (this.latest === null || first === undefined) return figure(titleOf(objective));
 		if (this.failure !== null) return figure(`**stopped at step ${this.failure.step}**`);
 		return figure(`**${this.latest.loss.toFixed(2)}** from ${first.loss.toFixed(2)}`);
 	});

@@ -30,11 +30,13 @@ export function recipeChanges(from: Recipe, to: Recipe): RecipeChange[] {
 		.map(([path, value]) => ({ path, from: before.get(path), to: value }));
 }
 
-/** The recipe with another value of one field. */
+/** The recipe with another value of one field; without the field if the value is undefined. */
 export function withField(recipe: Recipe, path: string, value: unknown): Recipe {
 	const [section = '', field] = path.split('.');
 	const before = (recipe as unknown as Record<string, object>)[section];
-	return { ...recipe, [section]: field === undefined ? value : { ...before, [field]: value } };
+	if (field === undefined) return { ...recipe, [section]: value };
+	const fields = Object.entries({ ...before, [field]: value }).filter(([, inner]) => inner !== undefined);
+	return { ...recipe, [section]: Object.fromEntries(fields) };
 }
 
 /** The recipe with the fields of the changes. */

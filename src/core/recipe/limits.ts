@@ -56,6 +56,9 @@ export const LIMITS = {
 	'evaluation.maxTokens': TOKENS,
 } as const satisfies Record<string, Limit>;
 
+/** The weight of a term of a weighted sum. */
+export const TERM_WEIGHT: Limit = { min: 1e-6, max: 1e6, orZero: true };
+
 export type NumberPath = keyof typeof LIMITS;
 
 /** The limit of a path; undefined if the recipe has no number there. */

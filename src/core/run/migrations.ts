@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 import { asAppError, FormatError } from '../errors.ts';
-import { objectiveOf } from '../loss/objectives/registry.ts';
+import { expectObjective } from '../loss/objectives/forSettings.ts';
 import { methodOf } from '../pair/methods/registry.ts';
 import { type Fields, isRecord } from '../format/record.ts';
 import { toForm2 } from './migrations/form2.ts';
@@ -60,7 +60,7 @@ function refuseUnknownParts(record: unknown): void {
 	if (!isRecord(recipe)) return;
 	const { pairs, objective } = recipe;
 	if (isRecord(pairs) && typeof pairs['method'] === 'string') methodOf(pairs['method']);
-	if (isRecord(objective) && typeof objective['id'] === 'string') objectiveOf(objective['id']);
+	if (isRecord(objective) && typeof objective['id'] === 'string') expectObjective(objective['id']);
 }
 
 function damagedRun(source: string, why: string): FormatError {

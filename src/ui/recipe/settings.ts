@@ -1,5 +1,6 @@
 /** The rare settings, as data, for “All settings”. The recipe's paragraph has the common ones. Limits: core/recipe/limits.ts. */
 import type { DataStage } from '#core/pair/methods/method.ts';
+import type { ObjectiveTerm } from '#core/loss/objectives/settings.ts';
 import { limitOf } from '#core/recipe/limits.ts';
 import { ACTIVATIONS, DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 
@@ -161,6 +162,9 @@ const COMMON: Readonly<Record<string, string>> = {
 	'pairs.minJaccard': 'words in common, at least',
 	'objective.id': 'objective',
 	'objective.beta': 'β',
+	'objective.parameters': 'parameters of the objective',
+	'objective.formula': 'formula',
+	'objective.terms': 'terms of the sum',
 	'lora.rank': 'rank of the adapter',
 	'lora.targetModules': 'target modules',
 	'training.steps': 'steps',
@@ -176,6 +180,19 @@ const RARE = new Map(
 /** The page's name of a recipe field; the path if the page does not show the field. */
 export function nameOf(path: string): string {
 	return COMMON[path] ?? RARE.get(path) ?? path;
+}
+
+/** A value of the objective's settings in words: "none", "gamma 0.5", "apo_zero, 0.2 sft". */
+export function settingText(value: unknown): string {
+	if (value === undefined) return 'none';
+	if (Array.isArray(value))
+		return (value as ObjectiveTerm[])
+			.map(({ id, weight }) => (weight === 1 ? id : `${weight} ${id}`))
+			.join(', ');
+	if (typeof value === 'string') return value;
+	if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+	const named = Object.entries(value as Record<string, number>).map(([name, number]) => `${name} ${number}`);
+	return named.join(', ') || 'defaults';
 }
 
 /** The recipe's value at a dotted path; the default for a field that recipes of older versions lack. */

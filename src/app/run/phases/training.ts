@@ -1,7 +1,7 @@
 /** Training: from the last checkpoint or from the start, with stored checkpoints and held-out scores on the way. */
 import { Cancelled } from '#core/errors.ts';
 import { allFinite } from '#core/math/finite.ts';
-import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import { objectiveFor } from '#core/loss/objectives/forSettings.ts';
 import type { AnswersOnTheWay, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { numeral } from '#core/text/wording.ts';
@@ -125,7 +125,7 @@ const PREPARING =
 
 function trainingSentence(recipe: Recipe): string {
 	const pairs = recipe.training.batchPairs * recipe.training.accumulationSteps;
-	const { title, does } = objectiveOf(recipe.objective.id);
+	const { title, does } = objectiveFor(recipe.objective);
 	return `Each step takes ${numeral(pairs)} ${pairs === 1 ? 'pair' : 'pairs'} and nudges the adapter. ${title} ${withinSentence(does)}`;
 }
 

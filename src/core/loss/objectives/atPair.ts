@@ -1,5 +1,6 @@
 /** An objective at one pair of a run, of which the rewards are known but not the log-probabilities themselves. */
 import type { CompiledObjective, Sides } from './objective.ts';
+import type { ObjectiveSettings } from './settings.ts';
 import { valuesAtRewards, type Values } from './values.ts';
 
 /** Completion lengths, in predicted tokens. */
@@ -8,12 +9,8 @@ export interface PairLengths extends Sides<number> {
 	readonly meanChosen: number;
 }
 
-/** The settings that a recipe gives its objective. */
-export interface ObjectiveSettings {
-	/** Unitless, > 0. */
-	readonly beta: number;
-	readonly parameters?: Readonly<Record<string, number>>;
-}
+/** The settings that the values of a pair depend on. */
+type PairSettings = Pick<ObjectiveSettings, 'beta' | 'parameters'>;
 
 const LENGTHS: ReadonlySet<string> = new Set(['len_w', 'len_l', 'mean_len_w']);
 /** Symbols whose values the page does not have. */
@@ -28,7 +25,7 @@ const UNKNOWN: ReadonlySet<string> = new Set(['logp_w', 'logp_l', 'ref_w', 'ref_
  */
 export function pushAt(
 	objective: CompiledObjective,
-	settings: ObjectiveSettings,
+	settings: PairSettings,
 	rewards: Sides<number>,
 	lengths: PairLengths | null,
 ): Sides<number> | null {
@@ -45,7 +42,7 @@ export function pushAt(
 /** The loss of a pair; null if it depends on more than the rewards and the recipe's parameters. */
 export function lossAt(
 	objective: CompiledObjective,
-	settings: ObjectiveSettings,
+	settings: PairSettings,
 	rewards: Sides<number>,
 ): number | null {
 	return objective.atZero === null ? null : objective.lossOf(valuesOf(settings, rewards, null));
@@ -56,7 +53,7 @@ function isKnown(symbols: readonly string[], lengths: PairLengths | null): boole
 }
 
 function valuesOf(
-	{ beta, parameters = {} }: ObjectiveSettings,
+	{ beta, parameters = {} }: PairSettings,
 	{ chosen, rejected }: Sides<number>,
 	lengths: PairLengths | null,
 ): Values {

@@ -12,7 +12,14 @@ import { PAIR_SYMBOLS, PARAMETER_LETTERS } from '../expression/names.ts';
 import { parse } from '../expression/parse/parse.ts';
 import { namesIn, type Algebra, type Expr } from '../expression/tree.ts';
 import type { MathNode } from '../expression/emit/mathNodes.ts';
-import type { CompiledObjective, Objective, ObjectiveParameter, Sides } from './objective.ts';
+import type {
+	CompiledObjective,
+	Objective,
+	ObjectiveForm,
+	ObjectiveParameter,
+	PlaneAxes,
+	Sides,
+} from './objective.ts';
 import { valueReader, valuesAtRewards, type Values } from './values.ts';
 
 type Defaults = ReadonlyMap<string, number>;
@@ -35,6 +42,7 @@ export function compileObjective(objective: Objective): CompiledObjective {
 		const [w, l] = [derivatives(a, loss, 'w'), derivatives(a, loss, 'l')];
 		const lossOf = single(loss, defaults);
 		const { helpers, expressions } = toWgsl({ gradient_w: w.byLogp, gradient_l: l.byLogp });
+		const form = formOf(loss);
 		const [chosen = '0.0', rejected = '0.0'] = expressions;
 		return {
 			...objective,
@@ -44,7 +52,9 @@ export function compileObjective(objective: Objective): CompiledObjective {
 			gradientOf: bySide(w.byLogp, l.byLogp, defaults),
 			rewardGradientOf: bySide(w.byReward, l.byReward, defaults),
 			atZero: isOfRewardsAlone(loss, defaults) ? lossOf(valuesAtRewards(0, 0)) : null,
-			separable: isSeparable(loss),
+			separable: form === 'pointwise',
+			form,
+			axes: axesOf(loss),
 			termsOf: bySide(termOf(a, loss, 'w'), termOf(a, loss, 'l'), defaults),
 			wgsl: { helpers, chosen, rejected },
 			mathml: { loss: toMathML(syntax), gradient: { chosen: w.shown, rejected: l.shown } },
@@ -115,9 +125,17 @@ function sidesRead(term: Expr): Side[] {
 	return (['w', 'l'] as const).filter((side) => names.some((name) => SYMBOLS_OF[side].has(name)));
 }
 
-/** True if no additive term reads both sides. */
-function isSeparable(loss: Expr): boolean {
-	return additiveTerms(loss).every((term) => sidesRead(term).length < 2);
+function formOf(loss: Expr): ObjectiveForm {
+	const sides = new Set(additiveTerms(loss).map((term) => sidesRead(term).length));
+	if (!sides.has(2)) return 'pointwise';
+	return sides.has(1) ? 'mixed' : 'pairwise';
+}
+
+function axesOf(loss: Expr): PlaneAxes {
+	const reads = (...names: string[]): boolean => namesIn([loss]).some((name) => names.includes(name));
+	const perToken = reads('len_w', 'len_l');
+	if (reads('r_w', 'r_l')) return { quantity: 'reward', perToken };
+	return { quantity: reads('ref_w', 'ref_l') ? 'logratio' : 'logp', perToken };
 }
 
 /** One side's part of a separable loss; a term that reads neither side is shared equally. */

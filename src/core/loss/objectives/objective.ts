@@ -39,6 +39,16 @@ export interface Sides<T> {
 	readonly rejected: T;
 }
 
+export type ObjectiveForm = 'pairwise' | 'pointwise' | 'mixed';
+
+/** The quantity of each side that a loss compares. */
+export interface PlaneAxes {
+	/** The reward β·(log π_θ − log π_ref), the same without β, or log π_θ alone. */
+	readonly quantity: 'reward' | 'logratio' | 'logp';
+	/** Divided by the completion's length. */
+	readonly perToken: boolean;
+}
+
 export interface CompiledObjective extends Objective {
 	/** Symbols that the loss or its gradient read. */
 	inputs: readonly string[];
@@ -57,6 +67,10 @@ export interface CompiledObjective extends Objective {
 	 * can be trained on.
 	 */
 	separable: boolean;
+	/** Do its additive terms read one side each (`pointwise`), both sides (`pairwise`), or some of each? */
+	form: ObjectiveForm;
+	/** The quantities that its loss compares: the axes of its plane. */
+	axes: PlaneAxes;
 	/** These two terms of a separable loss; a number that belongs to neither side is shared. */
 	termsOf: (values: Values) => Sides<number>;
 	/** ∂loss/∂logp_w and ∂loss/∂logp_l as f32 expressions over identifiers named as `inputs`; `helpers` defines their functions. */

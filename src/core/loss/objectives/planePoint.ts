@@ -2,7 +2,6 @@
  * The (r_w, r_l) plane for every objective. A point of the plane fixes the two rewards. An objective may read more: lengths, the
  * reference's log-probabilities, the KL divergence. A {@link PlaneSetting} says which values those have at a point.
  */
-import type { ObjectiveSettings } from './atPair.ts';
 import type { CompiledObjective, Sides } from './objective.ts';
 import type { Values } from './values.ts';
 
@@ -13,8 +12,6 @@ export interface PlaneSetting {
 	readonly lengths: Sides<number>;
 	/** log π_ref of one token of a completion, nats, ≤ 0. */
 	readonly reference: Sides<number>;
-	/** Values of the objective's parameters; its defaults if absent. */
-	readonly parameters?: ObjectiveSettings['parameters'];
 }
 
 /** Used before a run has measured its own values. */
@@ -33,7 +30,7 @@ const KL = 0;
  * @param lengths of the pair at the point; those of the setting for a point that belongs to no pair
  */
 export function planeValues(
-	{ beta, lengths: mean, reference, parameters }: PlaneSetting,
+	{ beta, lengths: mean, reference }: PlaneSetting,
 	{ chosen, rejected }: Sides<number>,
 	lengths: Sides<number> = mean,
 ): Values {
@@ -48,7 +45,6 @@ export function planeValues(
 		mean_len_w: mean.chosen,
 		beta,
 		kl: KL,
-		...(parameters && { parameters }),
 	};
 }
 

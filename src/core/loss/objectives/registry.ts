@@ -5,6 +5,7 @@ import { apoZero } from './apoZero.ts';
 import { compileObjective } from './compile.ts';
 import { dpo } from './dpo.ts';
 import type { CompiledObjective, Objective } from './objective.ts';
+import { isObjectiveForm } from './settings.ts';
 import { sft } from './sft.ts';
 
 const compiled = new Map<string, CompiledObjective>(
@@ -43,8 +44,9 @@ const USABLE_ID = /^[a-z][a-z0-9_]*$/;
  */
 export function registerObjective(objective: Objective): void {
 	const { id } = objective;
-	if (compiled.has(id) || !USABLE_ID.test(id)) {
-		throw new AppError(`The objective's id “${id}” is ${compiled.has(id) ? 'taken' : 'not usable'}.`, {
+	const taken = compiled.has(id) || isObjectiveForm(id);
+	if (taken || !USABLE_ID.test(id)) {
+		throw new AppError(`The objective's id “${id}” is ${taken ? 'taken' : 'not usable'}.`, {
 			code: 'objective-id',
 			hint: 'Choose another one, of small letters, digits and underscores.',
 			context: { id },
