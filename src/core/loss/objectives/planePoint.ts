@@ -74,8 +74,11 @@ export interface PlaneReading {
 	readonly gradient: Sides<number>;
 }
 
+/** An answer with a log-probability closer to 0 than this is certain. */
+const CERTAIN = 1e-6;
+
 /**
- * @returns null if the objective reads log-probabilities and one of them is above 0 at the point: no answer is likelier than certain
+ * @returns null if the objective reads log-probabilities and one of them is not below 0 at the point: no answer is likelier than certain
  */
 export function readPlane(
 	objective: CompiledObjective,
@@ -84,7 +87,7 @@ export function readPlane(
 	lengths?: Sides<number>,
 ): PlaneReading | null {
 	const values = planeValues(setting, point, lengths);
-	if (planeNeeds(objective).reference && Math.max(values.logp_w, values.logp_l) > 0) return null;
+	if (planeNeeds(objective).reference && Math.max(values.logp_w, values.logp_l) > -CERTAIN) return null;
 	return { loss: objective.lossOf(values), gradient: objective.rewardGradientOf(values) };
 }
 
