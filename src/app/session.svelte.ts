@@ -23,6 +23,7 @@ import { RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts, DiskFiles } from './ports.ts';
 import { DraftMemory } from './recipe/draftMemory.ts';
+import { FormulaDraft } from './recipe/formulaDraft.svelte.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
 import { missingRows, type Obstacle } from './recipe/obstacle.ts';
@@ -57,6 +58,7 @@ export class Session {
 	readonly files: RunFiles;
 	readonly data: StoredData;
 	readonly faults = new Faults();
+	readonly formula = new FormulaDraft(() => this.recipe.objective.beta);
 	readonly link = new RecipeLink();
 	readonly lessons: Lessons;
 	readonly durations = new DurationEstimate();

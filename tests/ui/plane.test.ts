@@ -12,6 +12,7 @@ const place = (id: string, chosen: number, rejected: number): PlanePair => ({
 	rejected,
 	trail: [{ chosen, rejected }],
 	inBatch: false,
+	lengths: null,
 });
 const pairs = [place('1', -1, 0), place('2', 0.5, -0.5), place('3', 1.5, -0.4), place('4', 0.6, -2)];
 

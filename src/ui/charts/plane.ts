@@ -1,10 +1,5 @@
-/**
- * Contents of the (r_w, r_l) plane. The field is pure arithmetic on the objective. The pairs are on a canvas,
- * because hundreds of them move at every step.
- */
-import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
-import { valuesAtRewards } from '#core/loss/objectives/values.ts';
-import { contours, evenLevels } from './contour.ts';
+/** The pairs on the (r_w, r_l) plane. They are on a canvas, because hundreds of them move at every step. */
+import type { Sides } from '#core/loss/objectives/objective.ts';
 import type { PlaneScale } from './planeScale.ts';
 
 /** Position of one pair: the implicit rewards of its two completions. */
@@ -18,65 +13,18 @@ export interface PlanePair {
 	trail: readonly { chosen: number; rejected: number }[];
 	/** True if the pair is in the batch of this step. */
 	inBatch: boolean;
+	/** Predicted tokens of its completions; null if they are not known. */
+	lengths: Sides<number> | null;
 }
 
-export interface Arrow {
-	/** SVG path of shaft and head, on the picture's [−1, 1]². */
-	path: string;
-	strength: number;
+/** A point that the user moves, to read the objective there. */
+export interface PlaneProbe extends Sides<number> {
+	/** The pair whose dot was dragged; null for a point that belongs to no pair. */
+	readonly pair: PlanePair | null;
 }
 
-const GRID = 13;
-const CONTOURS = 9;
 /** CSS pixels between a dot's centre and the border, at least: a dot and its ring are never cut. */
 const EDGE = 10;
-
-/**
- * Direction of gradient descent, −∇loss, on an even grid of the picture. The length is proportional to the
- * gradient in reward units (the longest arrow fills its cell); the direction is the one on the picture.
- */
-export function fieldArrows(
-	objective: CompiledObjective,
-	scale: PlaneScale,
-): { arrows: Arrow[]; longest: number } {
-	const cell = 2 / GRID;
-	const grid = Array.from({ length: GRID }, (_, i) => -1 + (i + 0.5) * cell);
-	const pushes = grid.flatMap((x) =>
-		grid.map((y) => {
-			const [chosen, rejected] = [scale.from(x), scale.from(y)];
-			const gradient = objective.rewardGradientOf(valuesAtRewards(chosen, rejected));
-			const [dx, dy] = [-gradient.chosen * scale.slope(chosen), -gradient.rejected * scale.slope(rejected)];
-			return { x, y, dx, dy, size: Math.hypot(gradient.chosen, gradient.rejected) };
-		}),
-	);
-	const longest = Math.max(...pushes.map(({ size }) => size));
-	const arrows = pushes.flatMap(({ x, y, dx, dy, size }) => {
-		const length = longest === 0 ? 0 : (0.86 * cell * size) / longest;
-		const seen = Math.hypot(dx, dy);
-		if (length < cell * 0.03 || seen === 0) return [];
-		return [{ path: arrow(x, y, (dx / seen) * length, (dy / seen) * length, cell), strength: size }];
-	});
-	return { arrows, longest };
-}
-
-/** A shaft centred at (x, y), with a head whose size follows the shaft. */
-function arrow(x: number, y: number, dx: number, dy: number, cell: number): string {
-	const length = Math.hypot(dx, dy);
-	const head = Math.min(0.24 * cell, 0.45 * length);
-	const [ux, uy] = [dx / length, dy / length];
-	const tip = [x + dx / 2, y + dy / 2] as const;
-	const wing = (side: number): string =>
-		`${(tip[0] - head * (ux + side * 0.55 * uy)).toFixed(3)} ${(tip[1] - head * (uy - side * 0.55 * ux)).toFixed(3)}`;
-	const end = `${tip[0].toFixed(3)} ${tip[1].toFixed(3)}`;
-	return `M${(x - dx / 2).toFixed(3)} ${(y - dy / 2).toFixed(3)}L${end}M${wing(1)}L${end}L${wing(-1)}`;
-}
-
-/** Lines of equal loss, on the picture's [−1, 1]². */
-export function lossContours(objective: CompiledObjective, scale: PlaneScale): string {
-	const loss = (x: number, y: number): number =>
-		objective.lossOf(valuesAtRewards(scale.from(x), scale.from(y)));
-	return contours(loss, 1, evenLevels(loss, 1, CONTOURS));
-}
 
 export interface DotColors {
 	ground: string;
@@ -222,4 +170,28 @@ export function neighbour(pairs: readonly PlanePair[], from: PlanePair, dx: numb
 		if (here < distance) [best, distance] = [pair, here];
 	}
 	return best;
+}
+
+/** The rewards at a pixel of the plane, rounded to what a pixel can tell. */
+export function rewardsAt(x: number, y: number, scale: PlaneScale, size: number): Sides<number> {
+	const reward = (share: number): number =>
+		Math.round(100 * scale.from(Math.min(1, Math.max(-1, 2 * share - 1)))) / 100;
+	return { chosen: reward(x / size), rejected: reward(1 - y / size) };
+}
+
+/** Presses of an arrow key from the middle of the plane to its border. */
+const PRESSES = 30;
+
+/** The point after one press of an arrow key. @param steps presses to the right and upwards */
+export function movedBy(
+	{ chosen, rejected }: Sides<number>,
+	[right, up]: readonly [number, number],
+	scale: PlaneScale,
+): Sides<number> {
+	const moved = (reward: number, steps: number): number => {
+		if (steps === 0) return reward;
+		const place = Math.min(1, Math.max(-1, scale.to(reward) + steps / PRESSES));
+		return Math.round(100 * scale.from(place)) / 100;
+	};
+	return { chosen: moved(chosen, right), rejected: moved(rejected, up) };
 }

@@ -1,7 +1,9 @@
+import { ASSUMED_SETTING } from '#core/loss/objectives/planePoint.ts';
 import { objectiveOf } from '#core/loss/objectives/registry.ts';
-import { contours } from '#ui/charts/contour.ts';
+import { contours, heightsOf } from '#ui/charts/contour.ts';
 import { pushApart } from '#ui/charts/labels.ts';
-import { fieldArrows, neighbour, pairAt, pixelOf, type PlanePair } from '#ui/charts/plane.ts';
+import { neighbour, pairAt, pixelOf, type PlanePair } from '#ui/charts/plane.ts';
+import { fieldArrows } from '#ui/charts/planeField.ts';
 import { planeScale, scaleFor } from '#ui/charts/planeScale.ts';
 import { smooth } from '#ui/charts/smooth.ts';
 import { scoreAt } from '#ui/charts/strength.ts';
@@ -15,6 +17,7 @@ const pair = (id: string, chosen: number, rejected: number): PlanePair => ({
 	rejected,
 	trail: [],
 	inBatch: false,
+	lengths: null,
 });
 
 test.each([
@@ -75,7 +78,7 @@ describe('smoothing', () => {
 
 describe('the plane’s field', () => {
 	test('of APO-zero pushes chosen up and rejected down everywhere', () => {
-		const { arrows, longest } = fieldArrows(objectiveOf('apo_zero'), planeScale(3));
+		const { arrows, longest } = fieldArrows(objectiveOf('apo_zero'), ASSUMED_SETTING, planeScale(3));
 		expect(longest).toBeCloseTo(Math.hypot(0.25, 0.25), 2);
 		for (const { path } of arrows) {
 			const [x0, y0, x1, y1] = path.slice(1).split(/[ LM]/).map(Number) as [number, number, number, number];
@@ -85,7 +88,10 @@ describe('the plane’s field', () => {
 	});
 
 	test('contours of x are vertical lines', () => {
-		const path = contours((x) => x, 1, [0.25], 4);
+		const path = contours(
+			heightsOf((x) => x, 1, 4),
+			[0.25],
+		);
 		const xs = [...path.matchAll(/[ML](-?[\d.]+) /g)].map((found) => Number(found[1]));
 		expect(xs.length).toBeGreaterThan(0);
 		for (const x of xs) expect(x).toBeCloseTo(0.25, 6);

@@ -1,4 +1,5 @@
 /** The training state as pairs on the plane. */
+import type { BatchStep } from '#app/steps/batchStep.svelte.ts';
 import type { LossStep } from '#app/steps/lossStep.svelte.ts';
 import type { RewardCourse } from '#app/steps/trainingHistory.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -9,6 +10,7 @@ export function planePairs(
 	loss: Pick<LossStep, 'positions' | 'courseOf' | 'batch'>,
 	pairs: readonly PreferencePair[],
 	tracked: string | null,
+	lengthsOf: BatchStep['lengthsOf'] = () => null,
 ): PlanePair[] {
 	const numbers = new Map(pairs.map(({ id }, i) => [id, i + 1]));
 	const inBatch = new Set(loss.batch.map(({ pairId }) => pairId));
@@ -19,6 +21,7 @@ export function planePairs(
 		rejected,
 		trail: inBatch.has(pairId) || pairId === tracked ? trailOf(loss.courseOf(pairId)) : [],
 		inBatch: inBatch.has(pairId),
+		lengths: lengthsOf(pairId),
 	}));
 }
 
