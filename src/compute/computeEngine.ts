@@ -95,6 +95,6 @@ export class LocalComputeEngine implements ComputeEngine {
 	}
 
 	async #adapterOf(adapter: AdapterChoice): Promise<Adapter | null> {
-		return adapter !== null && 'runId' in adapter ? this.currentAdapter(adapter.runId) : adapter;
+		return adapter !== null && 'runId' in adapter ? this.#runs.wholeAdapter(adapter.runId) : adapter;
 	}
 }

@@ -152,6 +152,8 @@ export interface TrainJob {
 	runId: string;
 	recipe: Recipe;
 	pairs: readonly PreferencePair[];
+	/** Merged into the weights as the run's reference; absent if the run begins from the base model. */
+	begin?: Adapter;
 	/** State to resume from; null starts from the untrained adapter. */
 	resume: TrainerState | null;
 	/** Starts paused, so that the user can single-step. */
