@@ -1,6 +1,7 @@
 /** Session: the whole state of the page, created once by main.ts with its ports: the parts, the open run, the place and the view. */
 import type { ExportSource } from '#core/exchange/export.ts';
 import type { RowReader } from '#core/rowReader.ts';
+import { nextRound } from '#core/recipe/nextRound.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { cleanRunName } from '#core/run/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
@@ -20,6 +21,7 @@ import { Models } from './library/models.svelte.ts';
 import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts, DiskFiles } from './ports.ts';
+import { BeginChoice, type KeptAdapter } from './recipe/beginChoice.svelte.ts';
 import { DraftMemory } from './recipe/draftMemory.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
@@ -57,6 +59,8 @@ export class Session {
 	readonly faults = new Faults();
 	readonly link = new RecipeLink();
 	readonly durations = new DurationEstimate();
+	/** The adapter that the draft begins from. */
+	readonly begin: BeginChoice;
 	readonly #draftMemory: DraftMemory;
 	readonly #parts: RunParts;
 
@@ -114,7 +118,7 @@ export class Session {
 		this.#open = $state.raw(this.#opened(this.#preview()));
 		const withheld = (): boolean =>
 			this.run.player.active && phaseOf(this.run.phase)?.withholdsModel === true;
-		const model = () => (withheld() ? null : this.engines.target);
+		const model = () => (withheld() ? null : this.run.models.target);
 		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.turns.take(work);
 		const adapter = () => this.run.currentAdapter();
 		this.sideBySide = new SideBySide(
@@ -132,6 +136,7 @@ export class Session {
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
 		this.data = new StoredData(ports, this.library);
+		this.begin = new BeginChoice(ports);
 		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
 
@@ -199,11 +204,13 @@ export class Session {
 	async startRun(): Promise<void> {
 		if (this.obstacle !== null) return;
 		const { recipe } = this.draft;
+		const beginning = await this.begin.beginningOf(recipe);
+		if (recipe.begin !== undefined && beginning === null) return;
 		const name = newRunName(
 			this.#parts.ports.clock.date(),
 			new Set(this.library.runs.map((run) => run.name)),
 		);
-		const run = Run.create(this.#parts, recipe, name, this.fresh ? null : this.run);
+		const run = Run.create(this.#parts, recipe, name, this.fresh ? null : this.run, beginning);
 		this.#show(run);
 		this.data.protect();
 		await run.start();
@@ -227,6 +234,31 @@ export class Session {
 	change(): void {
 		if (!this.fresh && this.draft.base !== this.run.recipe) this.draft.startFrom(this.run.recipe);
 		this.editing = true;
+	}
+
+	/** True if another round can begin from the open run: it is at rest and has an adapter. */
+	readonly canGoOn: boolean = $derived.by(
+		() => !this.fresh && !this.run.player.active && this.run.steps.adapter.shownStep !== null,
+	);
+
+	/**
+	 * Another round: a draft that begins from the adapter that is shown, with the same recipe and the next seed of prompts. If the
+	 * adapter cannot be read, `begin.error` says why.
+	 */
+	async anotherRound(): Promise<void> {
+		const { run } = this;
+		const begin = await this.begin.choose(() => this.#keptAdapter());
+		if (begin === null || run !== this.run) return;
+		this.change();
+		this.draft.load(nextRound(run.recipe, begin));
+	}
+
+	async #keptAdapter(): Promise<KeptAdapter | null> {
+		const { run } = this;
+		const record = run.record();
+		const { adapter } = run.steps;
+		const own = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
+		return record === null || own === null ? null : { record, whole: await run.models.whole(own) };
 	}
 
 	/** Remembers the recipe that is being edited for a reload of the tab. Without an open recipe nothing changes. */
@@ -309,7 +341,7 @@ export class Session {
 		const { adapter } = this.steps;
 		const shown = () =>
 			adapter.shownStep === null ? Promise.resolve(null) : adapter.read(adapter.shownStep);
-		return record === null ? null : { record, adapter: shown };
+		return record === null ? null : { record, adapter: shown, parent: () => this.run.parent.read() };
 	}
 
 	/** Loads the recipe that a link's fragment holds. If it cannot be used, `link.problem` says why, and the draft stays. */
@@ -355,10 +387,10 @@ export class Session {
 		return true;
 	}
 
-	async #openRun({ record, adapters }: RunFile): Promise<void> {
+	async #openRun({ record, adapters, parent }: RunFile): Promise<void> {
 		// A run can start while the file is read.
 		if (this.#refusesToOpen('run')) return;
-		const run = Run.open(this.#parts, record);
+		const run = Run.open(this.#parts, record, parent ?? null);
 		for (const one of adapters) run.steps.adapter.hold(one);
 		this.#show(run);
 		// Shows the latest checkpoint's norms; a missing one shows none.

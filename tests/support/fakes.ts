@@ -1,6 +1,7 @@
 /**
  * Small working doubles of the ports, for tests of the app's classes: deterministic, no browser, no engine.
  */
+import { digestOf } from '#runtime/models/digest.ts';
 import type { AppPorts, PageStorage, StoredPart, StoredPartId } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import {
@@ -320,6 +321,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),
 		clock,
 		frame: atOnce,
+		sha256: (bytes) => digestOf('sha256', bytes),
 		newId: () => `run-${++ids}`,
 		versions: { anchorage: 'test' },
 		tabMemory: null,

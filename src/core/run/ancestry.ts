@@ -24,3 +24,21 @@ export const MOST_ROUNDS = 64;
 export function roundOf(ancestry: readonly Ancestor[] | undefined): number {
 	return (ancestry?.length ?? 0) + 1;
 }
+
+/** The part of a record that its descendants keep. */
+interface AncestorRun {
+	id: string;
+	name: string;
+	ancestry?: readonly Ancestor[];
+	heldOut: readonly { mode: string; step: number; estimate: { score: number; n: number } }[];
+}
+
+/** The ancestry of a run that begins from an adapter of `run`. @param sha256 of that adapter */
+export function ancestryOf(run: AncestorRun, step: number, sha256: string): readonly Ancestor[] {
+	const scoreAt = (at: number): number | null => {
+		const result = run.heldOut.find((held) => held.mode === 'greedy' && held.step === at);
+		return result === undefined || !Number.isFinite(result.estimate.score) ? null : result.estimate.score;
+	};
+	const { id, name, ancestry = [] } = run;
+	return [...ancestry, { run: id, name, step, sha256, before: scoreAt(0), after: scoreAt(step) }];
+}
