@@ -77,6 +77,8 @@ export class FakeTarget implements TargetModel {
 	failFor = new Set<string>();
 	/** Called before each answer; a returned promise delays the answer. */
 	before: (request: ChatRequest) => Promise<void> | void = () => undefined;
+	/** False answers flawed with an adapter too. */
+	learns = true;
 	#on = false;
 	#disposed = false;
 
@@ -88,7 +90,7 @@ export class FakeTarget implements TargetModel {
 	}
 	setAdapter(adapter: Adapter | null, strength: number): Promise<void> {
 		this.written.push({ step: adapter?.step ?? null, strength });
-		this.#on = adapter !== null && strength > 0;
+		this.#on = this.learns && adapter !== null && strength > 0;
 		return Promise.resolve();
 	}
 	async complete(
