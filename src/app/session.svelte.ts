@@ -1,13 +1,13 @@
 /** Session: the whole state of the page, created once by main.ts with its ports: the parts, the open run, the place and the view. */
 import type { ExportSource } from '#core/exchange/export.ts';
 import type { RowReader } from '#core/rowReader.ts';
-import { nextRound } from '#core/recipe/nextRound.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { cleanRunName } from '#core/run/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { writeAddress, type View } from './address.ts';
-import { Chat } from './compare/chat.svelte.ts';
-import { SideBySide } from './compare/sideBySide.svelte.ts';
+import type { Chat } from './compare/chat.svelte.ts';
+import { createConversations } from './compare/conversations.ts';
+import type { SideBySide } from './compare/sideBySide.svelte.ts';
 import { StrengthMeasurement } from './compare/strengthMeasurement.ts';
 import { TrackedPair } from './compare/trackedPair.svelte.ts';
 import { Engines } from './engines/engines.svelte.ts';
@@ -21,14 +21,15 @@ import { Models } from './library/models.svelte.ts';
 import { RECORDED_ID, RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts, DiskFiles } from './ports.ts';
-import { BeginChoice, type KeptAdapter } from './recipe/beginChoice.svelte.ts';
+import { BeginChoice } from './recipe/beginChoice.svelte.ts';
 import { DraftMemory } from './recipe/draftMemory.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
 import { missingRows, type Obstacle } from './recipe/obstacle.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
 import { RecipeLink } from './recipe/recipeLink.svelte.ts';
-import { phaseOf } from './run/phases/registry.ts';
+import { Rounds } from './rounds.svelte.ts';
+import { exportSourceOf } from './run/exportSource.ts';
 import { Run, type ResumeOptions, type RunParts } from './run/run.svelte.ts';
 import { newRunName } from './run/runName.ts';
 import { carryViewChoices } from './run/viewChoices.ts';
@@ -61,6 +62,7 @@ export class Session {
 	readonly durations = new DurationEstimate();
 	/** The adapter that the draft begins from. */
 	readonly begin: BeginChoice;
+	readonly rounds: Rounds;
 	readonly #draftMemory: DraftMemory;
 	readonly #parts: RunParts;
 
@@ -116,27 +118,17 @@ export class Session {
 		this.reviser = new ReviserConnection(ports, new SecondModel(ports, this.engines));
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
 		this.#open = $state.raw(this.#opened(this.#preview()));
-		const withheld = (): boolean =>
-			this.run.player.active && phaseOf(this.run.phase)?.withholdsModel === true;
-		const model = () => (withheld() ? null : this.run.models.target);
-		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.turns.take(work);
-		const adapter = () => this.run.currentAdapter();
-		this.sideBySide = new SideBySide(
-			{
-				model,
-				inTurn,
-				adapter,
-				score: (prompt, text) => this.steps.evaluation.scoreOf(prompt, text),
-				maxTokens: () => this.run.recipe.evaluation.maxTokens,
-			},
+		({ chat: this.chat, sideBySide: this.sideBySide } = createConversations(
+			() => this.run,
+			this.engines,
 			ports,
-		);
-		this.chat = new Chat({ model, inTurn, adapter, recipe: () => this.run.recipe }, ports);
+		));
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
 		this.data = new StoredData(ports, this.library);
 		this.begin = new BeginChoice(ports);
+		this.rounds = new Rounds(() => this.run, this.begin);
 		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
 
@@ -202,9 +194,9 @@ export class Session {
 
 	/** Opens a run of the draft and runs it. */
 	async startRun(): Promise<void> {
-		if (this.obstacle !== null) return;
+		if (this.obstacle !== null || this.begin.reading) return;
 		const { recipe } = this.draft;
-		const beginning = await this.begin.beginningOf(recipe);
+		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);
 		if (recipe.begin !== undefined && beginning === null) return;
 		const name = newRunName(
 			this.#parts.ports.clock.date(),
@@ -236,29 +228,13 @@ export class Session {
 		this.editing = true;
 	}
 
-	/** True if another round can begin from the open run: it is at rest and has an adapter. */
-	readonly canGoOn: boolean = $derived.by(
-		() => !this.fresh && !this.run.player.active && this.run.steps.adapter.shownStep !== null,
-	);
-
-	/**
-	 * Another round: a draft that begins from the adapter that is shown, with the same recipe and the next seed of prompts. If the
-	 * adapter cannot be read, `begin.error` says why.
-	 */
+	/** Another round: a draft that begins from the adapter that is shown. If it cannot be read, `begin.error` says why. */
 	async anotherRound(): Promise<void> {
 		const { run } = this;
-		const begin = await this.begin.choose(() => this.#keptAdapter());
-		if (begin === null || run !== this.run) return;
+		const recipe = await this.rounds.next();
+		if (recipe === null || run !== this.run) return;
 		this.change();
-		this.draft.load(nextRound(run.recipe, begin));
-	}
-
-	async #keptAdapter(): Promise<KeptAdapter | null> {
-		const { run } = this;
-		const record = run.record();
-		const { adapter } = run.steps;
-		const own = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);
-		return record === null || own === null ? null : { record, whole: await run.models.whole(own) };
+		this.draft.load(recipe);
 	}
 
 	/** Remembers the recipe that is being edited for a reload of the tab. Without an open recipe nothing changes. */
@@ -337,11 +313,7 @@ export class Session {
 
 	/** The open run as exports see it, with the checkpoint that is shown; null before any run. */
 	exportSource(): ExportSource | null {
-		const record = this.run.record();
-		const { adapter } = this.steps;
-		const shown = () =>
-			adapter.shownStep === null ? Promise.resolve(null) : adapter.read(adapter.shownStep);
-		return record === null ? null : { record, adapter: shown, parent: () => this.run.parent.read() };
+		return exportSourceOf(this.run);
 	}
 
 	/** Loads the recipe that a link's fragment holds. If it cannot be used, `link.problem` says why, and the draft stays. */

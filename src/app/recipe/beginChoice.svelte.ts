@@ -67,10 +67,7 @@ export class BeginChoice {
 	 */
 	beginningOf(recipe: Recipe): Promise<Beginning | null> {
 		const { begin } = recipe;
-		if (begin === undefined) {
-			this.error = null;
-			return Promise.resolve(null);
-		}
+		if (begin === undefined) return Promise.resolve(null);
 		return this.#try(async () => {
 			if (!this.#known.has(begin.sha256)) await this.#find(begin);
 			const known = this.#known.get(begin.sha256);

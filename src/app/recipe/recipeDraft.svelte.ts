@@ -11,6 +11,7 @@ import {
 	withField,
 	type RecipeChange,
 } from '#core/recipe/fields.ts';
+import type { Begin } from '#core/recipe/begin.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
 
 type Section = {
@@ -84,6 +85,11 @@ export class RecipeDraft {
 	setObjective(id: string): void {
 		const { objective } = this.recipe;
 		if (objective.id !== id) this.recipe = { ...this.recipe, objective: { id, beta: objective.beta } };
+	}
+
+	/** Chooses the adapter that the run begins from; undefined for the base model. */
+	setBegin(begin: Begin | undefined): void {
+		this.recipe = withField(this.recipe, 'begin', begin);
 	}
 
 	/** Chooses a model, and what suits it for all fields that the user did not set. */

@@ -19,7 +19,8 @@ export class RunModels {
 		this.#recipe = recipe;
 		this.#parent = parent;
 		this.#reference = new Reference(() => parent.read());
-		this.compute = new ReferenceCompute(engines.compute, this.#reference);
+		this.compute =
+			recipe().begin === undefined ? engines.compute : new ReferenceCompute(engines.compute, this.#reference);
 	}
 
 	/** The engine that answers chats and samples; null while no model is loaded. */
