@@ -8,6 +8,7 @@
  */
 import type { Adapter } from './adapter/adapter.ts';
 import type { RowFault } from './batch/rowFaults.ts';
+import type { CheckJob, CheckOutcome } from './checks/check.ts';
 import type { StepMetrics, PairRewards } from './loss/metrics.ts';
 import type { PlacedLibrary } from './model/compiledLibrary.ts';
 import type { ModelConfig, ModelSource } from './model/model.ts';
@@ -227,6 +228,12 @@ export interface ComputeEngine {
 		pair: PreferencePair,
 		adapter: AdapterChoice,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }>;
+	/**
+	 * Makes one check of a run; the run is not changed.
+	 *
+	 * @throws AppError `check-no-pairs` · Cancelled · `begin-block-weights`
+	 */
+	check(job: CheckJob, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<CheckOutcome>;
 	dispose(): Promise<void>;
 }
 

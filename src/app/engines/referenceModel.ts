@@ -4,6 +4,7 @@
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { stackAdapters } from '#core/adapter/stack.ts';
+import type { CheckJob, CheckOutcome } from '#core/checks/check.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { Message, Sampling } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -127,6 +128,15 @@ export class ReferenceCompute implements ComputeEngine {
 		return this.#engine.tokenLogps(pair, (await this.#reference.applied(own, 1)).adapter);
 	}
 
+	async check(
+		job: CheckJob,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<CheckOutcome> {
+		const parent = await this.#reference.parent();
+		return this.#engine.check(parent === null ? job : { ...job, begin: parent }, onProgress, signal);
+	}
+
 	dispose(): Promise<void> {
 		return this.#engine.dispose();
 	}
@@ -184,11 +194,7 @@ class ReferenceTarget implements TargetModel {
 		return this.#engine.id;
 	}
 
-	load(
-		source: ModelSource,
-		onProgress: (progress: Progress) => void,
-		signal: AbortSignal,
-	): Promise<void> {
+	load(source: ModelSource, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<void> {
 		return this.#engine.load(source, onProgress, signal);
 	}
 

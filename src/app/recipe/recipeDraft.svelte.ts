@@ -97,7 +97,8 @@ export class RecipeDraft {
 		const { recipe } = this;
 		const to = this.#suggest(id);
 		const from = this.#suggest(recipe.model) ?? DEFAULT_RECIPE;
-		this.recipe = to === null ? { ...recipe, model: id } : moved(recipe, from, to);
+		this.recipe =
+			to === null ? withField({ ...recipe, model: id }, 'begin', undefined) : moved(recipe, from, to);
 	}
 
 	/** Sets every field that differs from the recipe that suits the model. */

@@ -19,6 +19,7 @@ import { statusOf, type RunStatus } from '../text/status.ts';
 import type { Beginning } from '../recipe/beginChoice.svelte.ts';
 import { Autosave } from './autosave.svelte.ts';
 import { PhaseClock, type PhaseSeconds } from './phaseClock.ts';
+import { RunChecks } from './checks/runChecks.svelte.ts';
 import { Parent } from './parent.ts';
 import { phaseOf } from './phases/registry.ts';
 import { play } from './play.ts';
@@ -61,6 +62,7 @@ export class Run {
 	/** The runs that this one builds on, the first one first; empty if it begins from the base model. */
 	readonly ancestry: readonly Ancestor[];
 	readonly player: Player;
+	readonly checks: RunChecks;
 	readonly createdAt: string;
 	/** Where the run was made; null if in this browser. */
 	readonly origin: RunOrigin | null;
@@ -125,6 +127,12 @@ export class Run {
 		this.traffic = new TrafficLog(ports);
 		this.clock = new PhaseClock(ports.clock);
 		this.player = new Player({ loss: this.steps.loss, clock: this.clock, phase: () => this.phase });
+		this.checks = new RunChecks({
+			...{ recipe, compute: this.models.compute, clock: ports.clock },
+			pairs: () => this.steps.pair.pairs,
+			active: () => this.player.active,
+			load: (model, signal) => engines.load(model, signal),
+		});
 		const becomeCopy = (id: string, name: string): void => {
 			this.id = id;
 			this.name = name;
