@@ -3,10 +3,11 @@
 // than dist (or than ANCHORAGE_DIST).
 //
 //   --model PLACE   the run's model: a GGUF file, a folder, a repository's name on the hub, or an address
+//   --begin FILE    begins from the adapter of a saved run, merged as the new reference
 //   --no-webgpu     runs on the processor; without a GPU this is faster than a WebGPU in software
 //   --save FILE     writes the whole run to a file that the page's Shelf opens: my.run.json.gz
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT, runScript } from './install.mjs';
 import { readRecipeFile } from './recipe-file.mjs';
@@ -26,9 +27,10 @@ const SOURCES = [
 /** Folder of the built page; a separate folder protects a run from builds that happen at the same time. */
 const DIST = resolve(ROOT, process.env['ANCHORAGE_DIST'] ?? 'dist');
 
-/** @typedef {{ model?: string, save?: string, 'no-webgpu'?: boolean }} Values */
+/** @typedef {{ model?: string, begin?: string, save?: string, 'no-webgpu'?: boolean }} Values */
 const OPTIONS = /** @type {const} */ ({
 	model: { type: 'string' },
+	begin: { type: 'string' },
 	save: { type: 'string' },
 	'no-webgpu': { type: 'boolean' },
 });
@@ -65,6 +67,12 @@ async function placeOf(page, place) {
 	return input;
 }
 
+/** @param {string} path @returns {{ name: string, bytes: string }} */
+function fileOf(path) {
+	if (!existsSync(path)) throw new Error(`There is no file ${path}.`);
+	return { name: basename(path), bytes: readFileSync(path).toString('base64') };
+}
+
 /** @param {Values} values */
 async function launch(values) {
 	const { chromium } = await import('playwright');
@@ -78,7 +86,7 @@ async function launch(values) {
  * @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>}
  */
 async function runInChromium(recipe, url, values) {
-	const { model, save: file } = values;
+	const { model, begin, save: file } = values;
 	const browser = await launch(values);
 	try {
 		const page = await browser.newPage();
@@ -95,7 +103,7 @@ async function runInChromium(recipe, url, values) {
 		const place = model === undefined ? null : await placeOf(page, model);
 		const run = page.evaluate(
 			(job) => /** @type {any} */ (globalThis).runLoop(job),
-			/** @type {any} */ ({ recipe, place }),
+			/** @type {any} */ ({ recipe, place, begin: begin === undefined ? null : fileOf(begin) }),
 		);
 		const result = await Promise.race([run, crashed]);
 		if (file !== undefined && result.report !== undefined) {

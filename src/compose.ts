@@ -6,6 +6,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { reviserKind } from '#core/recipe/reviserKind.ts';
 import type { AppPorts } from '#app/ports.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
+import { digestOf } from '#runtime/models/digest.ts';
 import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
 import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
@@ -41,6 +42,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		catalogue: modelCatalogue(pageUrl),
 		readRunFile: (bytes, source) => readInThread(startRunFileReader, bytes, source),
 		recordedRun: (file) => fetchRecordedRun(pageUrl, file),
+		sha256: (bytes) => digestOf('sha256', bytes),
 		clock: { now: () => performance.now(), date: () => new Date().toISOString() },
 		frame: onFrame,
 		newId,

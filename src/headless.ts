@@ -1,7 +1,8 @@
 /** Composition root of loop.html: the whole loop without a page, driven by scripts/loop.mjs. */
 import { AppError, asAppError, fromWire } from '#core/errors.ts';
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
-import { toBase64 } from '#core/format/base64.ts';
+import { fromBase64, toBase64 } from '#core/format/base64.ts';
+import type { Begin } from '#core/recipe/begin.ts';
 import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
 import { runReport, type RunReport } from '#app/run/runReport.ts';
 import { Session } from '#app/session.svelte.ts';
@@ -13,10 +14,12 @@ import { composePorts } from './compose.ts';
 type LoopResult = { report: RunReport } | { error: { message: string; hint: string; code: string } };
 
 interface LoopJob {
-	/** Null: the default. */
+	/** Null: the default, or another round of the run in `begin`. */
 	recipe: unknown;
 	/** The model that takes the place of the recipe's: the name of a repository, an address, or the selector of a file input; null keeps the recipe's. */
 	place: string | null;
+	/** A run file in base64, from whose adapter the run begins; null keeps the recipe's beginning. */
+	begin?: { name: string; bytes: string } | null;
 }
 
 declare global {
@@ -54,13 +57,31 @@ async function addModel({ models }: Session, place: string): Promise<string> {
 	}
 }
 
-async function runRecipe({ recipe: json, place }: LoopJob): Promise<RunReport> {
+/** Opens the run of a file, and names its adapter. */
+async function beginFrom(session: Session, { name, bytes }: { name: string; bytes: string }): Promise<Begin> {
+	await session.openFile(name, fromBase64(bytes, name));
+	if (session.files.error !== null) throw fromWire(session.files.error);
+	await session.anotherRound();
+	const { begin } = session.draft.recipe;
+	if (session.begin.error !== null) throw fromWire(session.begin.error);
+	if (begin === undefined) throw new AppError(`${name} has no adapter.`, { code: 'begin-missing' });
+	return begin;
+}
+
+/** Loads the job's recipe into the draft. */
+async function loadRecipe(session: Session, { recipe: json, place, begin = null }: LoopJob): Promise<void> {
+	const given = json === null ? null : readRecipe(json);
+	await session.start();
+	const beginning = begin === null ? {} : { begin: await beginFrom(session, begin) };
+	const recipe = given ?? (begin === null ? DEFAULT_RECIPE : session.draft.recipe);
+	const model = place === null ? recipe.model : await addModel(session, place);
+	session.draft.load({ ...recipe, model, ...beginning });
+}
+
+async function runRecipe(job: LoopJob): Promise<RunReport> {
 	const session = new Session(composePorts(location.href));
 	last = session;
-	const recipe = json === null ? DEFAULT_RECIPE : readRecipe(json);
-	const model = place === null ? recipe.model : await addModel(session, place);
-	session.draft.load({ ...recipe, model });
-	await session.start();
+	await loadRecipe(session, job);
 	const { engines } = session;
 	let said = '';
 	let planned = false;
@@ -81,6 +102,7 @@ async function runRecipe({ recipe: json, place }: LoopJob): Promise<RunReport> {
 	} finally {
 		clearInterval(timer);
 	}
+	if (session.begin.error !== null) throw fromWire(session.begin.error);
 	const { run } = session;
 	const { failure } = run;
 	if (failure !== null)

@@ -99,6 +99,8 @@ export interface AppPorts {
 	readRunFile: (bytes: Uint8Array<ArrayBuffer>, source: string) => Promise<ReadRun>;
 	/** The file of a run that comes with the page, by its path; see library/recordings.ts. */
 	recordedRun: (file: string) => Promise<Uint8Array<ArrayBuffer>>;
+	/** SHA-256 in lower-case hex. */
+	sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
 	clock: Clock;
 	frame: Frame;
 	/** A new run's id, unique in this browser. */

@@ -5,8 +5,9 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { cleanRunName } from '#core/run/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { writeAddress, type View } from './address.ts';
-import { Chat } from './compare/chat.svelte.ts';
-import { SideBySide } from './compare/sideBySide.svelte.ts';
+import type { Chat } from './compare/chat.svelte.ts';
+import { createConversations } from './compare/conversations.ts';
+import type { SideBySide } from './compare/sideBySide.svelte.ts';
 import { StrengthMeasurement } from './compare/strengthMeasurement.ts';
 import { TrackedPair } from './compare/trackedPair.svelte.ts';
 import { Engines } from './engines/engines.svelte.ts';
@@ -22,6 +23,7 @@ import type { Recording } from './library/recordings.ts';
 import { RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts, DiskFiles } from './ports.ts';
+import { BeginChoice } from './recipe/beginChoice.svelte.ts';
 import { DraftMemory } from './recipe/draftMemory.ts';
 import { FormulaDraft } from './recipe/formulaDraft.svelte.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
@@ -29,7 +31,8 @@ import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/impo
 import { missingRows, type Obstacle } from './recipe/obstacle.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
 import { RecipeLink } from './recipe/recipeLink.svelte.ts';
-import { phaseOf } from './run/phases/registry.ts';
+import { Rounds } from './rounds.svelte.ts';
+import { exportSourceOf } from './run/exportSource.ts';
 import { Run, type ResumeOptions, type RunParts } from './run/run.svelte.ts';
 import { newRunName } from './run/runName.ts';
 import { carryViewChoices } from './run/viewChoices.ts';
@@ -62,6 +65,9 @@ export class Session {
 	readonly link = new RecipeLink();
 	readonly lessons: Lessons;
 	readonly durations = new DurationEstimate();
+	/** The adapter that the draft begins from. */
+	readonly begin: BeginChoice;
+	readonly rounds: Rounds;
 	readonly #draftMemory: DraftMemory;
 	readonly #parts: RunParts;
 
@@ -117,27 +123,18 @@ export class Session {
 		this.reviser = new ReviserConnection(ports, new SecondModel(ports, this.engines));
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
 		this.#open = $state.raw(this.#opened(this.#preview()));
-		const withheld = (): boolean =>
-			this.run.player.active && phaseOf(this.run.phase)?.withholdsModel === true;
-		const model = () => (withheld() ? null : this.engines.target);
-		const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.engines.turns.take(work);
-		const adapter = () => this.run.currentAdapter();
-		this.sideBySide = new SideBySide(
-			{
-				model,
-				inTurn,
-				adapter,
-				score: (prompt, text) => this.steps.evaluation.scoreOf(prompt, text),
-				maxTokens: () => this.run.recipe.evaluation.maxTokens,
-			},
+		({ chat: this.chat, sideBySide: this.sideBySide } = createConversations(
+			() => this.run,
+			this.engines,
 			ports,
-		);
-		this.chat = new Chat({ model, inTurn, adapter, recipe: () => this.run.recipe }, ports);
+		));
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
 		this.data = new StoredData(ports, this.library);
 		this.lessons = new Lessons(() => this, ports.tabMemory);
+		this.begin = new BeginChoice(ports);
+		this.rounds = new Rounds(() => this.run, this.begin);
 		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
 
@@ -203,13 +200,15 @@ export class Session {
 
 	/** Opens a run of the draft and runs it. */
 	async startRun(): Promise<void> {
-		if (this.obstacle !== null) return;
+		if (this.obstacle !== null || this.begin.reading) return;
 		const { recipe } = this.draft;
+		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);
+		if (recipe.begin !== undefined && beginning === null) return;
 		const name = newRunName(
 			this.#parts.ports.clock.date(),
 			new Set(this.library.runs.map((run) => run.name)),
 		);
-		const run = Run.create(this.#parts, recipe, name, this.fresh ? null : this.run);
+		const run = Run.create(this.#parts, recipe, name, this.fresh ? null : this.run, beginning);
 		this.#show(run);
 		this.data.protect();
 		await run.start();
@@ -233,6 +232,15 @@ export class Session {
 	change(): void {
 		if (!this.fresh && this.draft.base !== this.run.recipe) this.draft.startFrom(this.run.recipe);
 		this.editing = true;
+	}
+
+	/** Another round: a draft that begins from the adapter that is shown. If it cannot be read, `begin.error` says why. */
+	async anotherRound(): Promise<void> {
+		const { run } = this;
+		const recipe = await this.rounds.next();
+		if (recipe === null || run !== this.run) return;
+		this.change();
+		this.draft.load(recipe);
 	}
 
 	/** Remembers the recipe that is being edited for a reload of the tab. Without an open recipe nothing changes. */
@@ -311,11 +319,7 @@ export class Session {
 
 	/** The open run as exports see it, with the checkpoint that is shown; null before any run. */
 	exportSource(): ExportSource | null {
-		const record = this.run.record();
-		const { adapter } = this.steps;
-		const shown = () =>
-			adapter.shownStep === null ? Promise.resolve(null) : adapter.read(adapter.shownStep);
-		return record === null ? null : { record, adapter: shown };
+		return exportSourceOf(this.run);
 	}
 
 	/** Loads the recipe that a link's fragment holds. If it cannot be used, `link.problem` says why, and the draft stays. */
@@ -361,10 +365,10 @@ export class Session {
 		return true;
 	}
 
-	async #openRun({ record, adapters }: RunFile): Promise<void> {
+	async #openRun({ record, adapters, parent }: RunFile): Promise<void> {
 		// A run can start while the file is read.
 		if (this.#refusesToOpen('run')) return;
-		const run = Run.open(this.#parts, record);
+		const run = Run.open(this.#parts, record, parent ?? null);
 		for (const one of adapters) run.steps.adapter.hold(one);
 		this.#show(run);
 		// Shows the latest checkpoint's norms; a missing one shows none.

@@ -4,6 +4,7 @@
  * If the device is lost, each run ends with an event that names its last checkpoint; the next call opens the device again.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
+import type { CheckJob, CheckOutcome } from '#core/checks/check.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -22,6 +23,7 @@ import type {
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { compileRun } from '#train/estimate.ts';
 import { LoadedModel, type EngineParts } from './loadedModel.ts';
+import { runCheck } from './runCheck.ts';
 import { Runs } from './runs.ts';
 
 export class LocalComputeEngine implements ComputeEngine {
@@ -89,12 +91,21 @@ export class LocalComputeEngine implements ComputeEngine {
 		return model.tokenLogps(pair, await this.#adapterOf(adapter));
 	}
 
+	async check(
+		job: CheckJob,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<CheckOutcome> {
+		const { decoder, tools } = await this.#loaded.get();
+		return runCheck(decoder, tools, job, onProgress, signal);
+	}
+
 	async dispose(): Promise<void> {
 		await this.#runs.stopAll();
 		await this.#loaded.dispose();
 	}
 
 	async #adapterOf(adapter: AdapterChoice): Promise<Adapter | null> {
-		return adapter !== null && 'runId' in adapter ? this.currentAdapter(adapter.runId) : adapter;
+		return adapter !== null && 'runId' in adapter ? this.#runs.wholeAdapter(adapter.runId) : adapter;
 	}
 }

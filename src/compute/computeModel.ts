@@ -40,6 +40,7 @@ import type { Controls } from '#train/controls.ts';
 import { DeviceMemory } from '#train/deviceMemory.ts';
 import { Trainer } from '#train/trainer.ts';
 import { Turns } from '#train/turns.ts';
+import { referenceModel, type ReferenceModel } from './beginning.ts';
 import { promptBatches, rowsOf, type PromptBatches } from './promptBatches.ts';
 
 export class ComputeModel {
@@ -134,13 +135,27 @@ export class ComputeModel {
 		return promptBatches(request, this.tools, this.decoder.positions - 1);
 	}
 
-	/** A trainer of this model; it takes turns with the others. Pairs are cut at the recipe's and the model's length. */
-	trainer({ recipe, pairs, resume, startPaused, answers }: TrainJob, controls: Controls): Trainer {
+	/**
+	 * A trainer of this model; it takes turns with the others. Pairs are cut at the recipe's and the model's length. The caller
+	 * disposes of the reference model after the run.
+	 *
+	 * @throws ShapeError `adapter-other-model` · AppError `begin-block-weights`
+	 */
+	trainer(job: TrainJob, controls: Controls): { trainer: Trainer; reference: ReferenceModel } {
+		const reference = referenceModel(this.decoder, job);
+		return { trainer: this.#trainerOn(reference.model, job, controls), reference };
+	}
+
+	#trainerOn(
+		model: Decoder,
+		{ recipe, pairs, resume, startPaused, answers }: TrainJob,
+		controls: Controls,
+	): Trainer {
 		const maxLength = Math.min(recipe.training.maxLength, this.decoder.positions);
 		const set = tokenizePairs(pairs, this.tools, maxLength);
 		return new Trainer(
 			{
-				model: this.decoder,
+				model,
 				recipe,
 				pairs: set.pairs,
 				truncated: set.truncated,

@@ -8,6 +8,7 @@
  */
 import type { Adapter } from './adapter/adapter.ts';
 import type { RowFault } from './batch/rowFaults.ts';
+import type { CheckJob, CheckOutcome } from './checks/check.ts';
 import type { StepMetrics, PairRewards } from './loss/metrics.ts';
 import type { PlacedLibrary } from './model/compiledLibrary.ts';
 import type { ModelConfig, ModelSource } from './model/model.ts';
@@ -152,6 +153,8 @@ export interface TrainJob {
 	runId: string;
 	recipe: Recipe;
 	pairs: readonly PreferencePair[];
+	/** Merged into the weights as the run's reference; absent if the run begins from the base model. */
+	begin?: Adapter;
 	/** State to resume from; null starts from the untrained adapter. */
 	resume: TrainerState | null;
 	/** Starts paused, so that the user can single-step. */
@@ -225,6 +228,12 @@ export interface ComputeEngine {
 		pair: PreferencePair,
 		adapter: AdapterChoice,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }>;
+	/**
+	 * Makes one check of a run; the run is not changed.
+	 *
+	 * @throws AppError `check-no-pairs` · Cancelled · `begin-block-weights`
+	 */
+	check(job: CheckJob, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<CheckOutcome>;
 	dispose(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 /**
- * A model whose projections contain the adapter, for generation, which reads the projections for every token.
+ * A model whose projections contain the adapter: for generation, which reads the projections for every token, and for runs that
+ * begin from an adapter.
  */
 import { mergeLora } from '#engine/kernels/mergeLora/mergeLora.ts';
 import { disposeWeight, weightShape, type Weight } from '#engine/weight.ts';
@@ -25,8 +26,7 @@ export function mergeAdapter(model: Decoder, lora: LoraBinding, mostBytes: numbe
 	) {
 		return null;
 	}
-	const bytes = blocks.reduce((sum, block, layer) => sum + adaptedBytes(block, lora.block(layer)), 0);
-	if (bytes > mostBytes) return null;
+	if (mergedBytes(model, lora) > mostBytes) return null;
 	const copies: Weight[] = [];
 	const merge = (weight: Weight, slot: Parameters<typeof mergeLora>[1] | undefined): Weight => {
 		if (slot === undefined) return weight;
@@ -50,6 +50,11 @@ export function mergeAdapter(model: Decoder, lora: LoraBinding, mostBytes: numbe
 			for (const copy of copies) disposeWeight(copy);
 		},
 	};
+}
+
+/** Bytes of the copies that a merge makes. */
+export function mergedBytes({ weights }: Decoder, lora: LoraBinding): number {
+	return weights.blocks.reduce((sum, block, layer) => sum + adaptedBytes(block, lora.block(layer)), 0);
 }
 
 function adaptedBytes(block: BlockWeights, slots: ReturnType<LoraBinding['block']>): number {

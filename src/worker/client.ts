@@ -1,5 +1,6 @@
 /** The page's side of the compute worker: the port `ComputeEngine` over remote calls. */
 import type { Adapter } from '#core/adapter/adapter.ts';
+import type { CheckJob, CheckOutcome } from '#core/checks/check.ts';
 import { AppError, Cancelled } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -87,6 +88,10 @@ export class ComputeClient implements ComputeEngine {
 		adapter: AdapterChoice,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
 		return this.#rpc.call('tokenLogps', { pair, adapter });
+	}
+
+	check(job: CheckJob, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<CheckOutcome> {
+		return this.#rpc.call('check', job, { onEvent: onProgress, signal });
 	}
 
 	/** Frees the device and ends the worker; pending calls fail as cancelled. Safe to repeat. */

@@ -1,4 +1,5 @@
 /** The calls of the compute worker, one row each: the methods of `ComputeEngine` in a form that messages can carry. */
+import type { CheckJob } from '#core/checks/check.ts';
 import type { AdapterChoice, ComputeEngine, TrainControl } from '#core/ports.ts';
 import type { GenerateRequest, Progress, PromptReply, TrainEvent, TrainJob } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
@@ -52,6 +53,9 @@ export const COMPUTE_CALLS = {
 		(engine, { pair, adapter }: { pair: PreferencePair; adapter: AdapterChoice }) =>
 			engine.tokenLogps(pair, adapter),
 		{ output: ({ chosen, rejected }) => [chosen.buffer, rejected.buffer] },
+	),
+	check: call((engine, job: CheckJob, { emit, signal }: CallContext<Progress>) =>
+		engine.check(job, emit, signal),
 	),
 	dispose: call((engine) => engine.dispose()),
 };

@@ -10,6 +10,7 @@ import { packBatch } from '#core/batch/pack.ts';
 import { truncatePair } from '#core/batch/tokenize.ts';
 import { configFromHf } from '#core/model/config.ts';
 import { openDevice, type Device } from '#engine/device.ts';
+import { begunModel } from '#model/begunModel.ts';
 import { golden, goldenFolders, goldenJson, goldenTest } from '#tests/support/goldens.ts';
 import { goldenAdapter, goldenDecoder, goldenPairs, largestDifference, modelFiles } from './goldenModel.ts';
 import { generateIds, logitsOf, openLora, pairGradients, sideLogps } from './modelNumbers.ts';
@@ -59,6 +60,18 @@ describe.each(goldenFolders('model-'))('%s', (folder) => {
 			largestDifference(await logitsOf(model, lora.binding, ids), logits_adapter_on.flat()),
 		).toBeLessThan(1e-4);
 		lora.dispose();
+		model.dispose();
+	});
+
+	goldenTest('logits of the merged reference model are PEFT’s with the adapter on', files, async () => {
+		const model = goldenDecoder(golden, folder);
+		const merged = begunModel(model, goldenAdapter(golden, folder), 'golden');
+		const { ids, logits_adapter_off, logits_adapter_on } = expected().short_sequence;
+		// PEFT's own merge differs from its adapter by 2.5e-5 (merge.json).
+		const logits = await logitsOf(merged.model, null, ids);
+		expect(largestDifference(logits, logits_adapter_on.flat())).toBeLessThan(1e-4);
+		merged.dispose();
+		expect(largestDifference(await logitsOf(model, null, ids), logits_adapter_off.flat())).toBeLessThan(1e-4);
 		model.dispose();
 	});
 

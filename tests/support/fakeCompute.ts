@@ -23,6 +23,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { TrainPlan } from '#core/device/report.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { reviseAnswer } from '#core/world/registry.ts';
+import { FakeChecks } from './fakeChecks.ts';
 
 /** Answer of the untrained model; never right. */
 export const FLAWED = 'I am not sure.';
@@ -215,7 +216,7 @@ function fakeBatch(pairs: readonly PreferencePair[], step: number, batchPairs: n
 		.map((pair) => ({ pairId: pair.id, chosen: step / 10, rejected: -step / 10 }));
 }
 
-export class FakeCompute implements ComputeEngine {
+export class FakeCompute extends FakeChecks implements ComputeEngine {
 	report: DeviceReport = WEBGPU;
 	loads = 0;
 	jobs: TrainJob[] = [];

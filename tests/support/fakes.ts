@@ -1,6 +1,7 @@
 /**
  * Small working doubles of the ports, for tests of the app's classes: deterministic, no browser, no engine.
  */
+import { digestOf } from '#runtime/models/digest.ts';
 import type { AppPorts, PageStorage, StoredPart, StoredPartId } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import {
@@ -76,6 +77,8 @@ export class FakeTarget implements TargetModel {
 	failFor = new Set<string>();
 	/** Called before each answer; a returned promise delays the answer. */
 	before: (request: ChatRequest) => Promise<void> | void = () => undefined;
+	/** False answers flawed with an adapter too. */
+	learns = true;
 	#on = false;
 	#disposed = false;
 
@@ -87,7 +90,7 @@ export class FakeTarget implements TargetModel {
 	}
 	setAdapter(adapter: Adapter | null, strength: number): Promise<void> {
 		this.written.push({ step: adapter?.step ?? null, strength });
-		this.#on = adapter !== null && strength > 0;
+		this.#on = this.learns && adapter !== null && strength > 0;
 		return Promise.resolve();
 	}
 	async complete(
@@ -320,6 +323,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),
 		clock,
 		frame: atOnce,
+		sha256: (bytes) => digestOf('sha256', bytes),
 		newId: () => `run-${++ids}`,
 		versions: { anchorage: 'test' },
 		tabMemory: null,

@@ -61,5 +61,21 @@ test('a random model with SmolLM2’s widths goes through the whole loop', { tim
 	const adapter = readPeftAdapter(weights, JSON.parse(config));
 	expect(adapter.matrices).toHaveLength(2 * 7);
 	expect(adapter.matrices.every(({ loraB }) => loraB.some((value) => value !== 0))).toBe(true);
+
+	const tuned = steps.evaluation.results.filter(({ step }) => step === STEPS);
+	const [pair] = steps.pair.pairs;
+	const baseLogps = () => session.engines.compute.tokenLogps(pair!, null);
+	const base = await baseLogps();
+	await session.anotherRound();
+	await session.startRun();
+
+	expect(session.run.failure).toBeNull();
+	expect(session.run.ancestry).toMatchObject([{ name: run.name, step: STEPS }]);
+	// Training starts where the first round ended: its score before is the first round's after, answer by answer.
+	const before = session.steps.evaluation.results.filter(({ step }) => step === 0);
+	expect(before.map(({ answers }) => answers)).toEqual(tuned.map(({ answers }) => answers));
+	expect(session.steps.loss.history[0]?.loss).toBeCloseTo(1, 6);
+	// The base's own weights were not touched.
+	expect(await baseLogps()).toEqual(base);
 	await dispose();
 });

@@ -100,7 +100,7 @@ export class TrackedPair {
 		await this.#engines.load(recipe.model, new AbortController().signal);
 		const adapter = await this.#run.currentAdapter();
 		if (adapter === null) return;
-		const { compute } = this.#engines;
+		const { compute } = this.#run.models;
 		const tokens = await steps.batch.tokens(pair);
 		const reference = await compute.tokenLogps(pair, null);
 		const policy = await compute.tokenLogps(pair, adapter);

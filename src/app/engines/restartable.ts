@@ -4,6 +4,7 @@
  * a run which shares the engine continues with the next one.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
+import type { CheckJob } from '#core/checks/check.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -134,6 +135,9 @@ export class RestartableCompute implements ComputeEngine {
 		signal: AbortSignal,
 	) {
 		return this.#of.call((engine) => engine.generate(request, onReply, signal));
+	}
+	check(job: CheckJob, onProgress: (progress: Progress) => void, signal: AbortSignal) {
+		return this.#of.call((engine) => engine.check(job, onProgress, signal));
 	}
 	tokenize(pair: PreferencePair, maxLength: number) {
 		return this.#of.call((engine) => engine.tokenize(pair, maxLength));

@@ -3,6 +3,7 @@ import { AppError, FormatError, toWire, type WireError } from '#core/errors.ts';
 import { RUN_FILE_LIMITS, type ReadRun, type RunFile } from '#core/run/runFile.ts';
 import type { RunOrigin } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
+import { PARENT_STEP } from '../run/parent.ts';
 import { bytesOfFile, type ChosenFile } from './chosenFile.ts';
 import type { Recording } from './recordings.ts';
 
@@ -70,9 +71,9 @@ export class RunFiles {
 		this.mended = [];
 		let file: RunFile | null = null;
 		try {
-			const { record, adapters, mended } = await read();
+			const { record, mended, ...adapters } = await read();
 			this.mended = mended;
-			file = { record: { ...record, id, origin }, adapters };
+			file = { record: { ...record, id, origin }, ...adapters };
 			file = { ...file, record: { ...file.record, edition: await this.#keep(file) } };
 		} catch (error) {
 			this.error = toWire(error);
@@ -89,13 +90,15 @@ export class RunFiles {
 	 * @returns the edition of the stored run
 	 * @throws StorageError if the store refuses the record
 	 */
-	async #keep({ record, adapters }: RunFile): Promise<number> {
+	async #keep({ record, adapters, parent }: RunFile): Promise<number> {
 		const { store, locks } = this.#ports;
 		const release = await locks.hold(record.id);
 		try {
 			let edition = await store.write({ ...record, checkpoints: [] });
 			const checkpoints: number[] = [];
 			try {
+				if (parent !== undefined)
+					await store.writeCheckpoint(record.id, { ...parent, step: PARENT_STEP }, null);
 				for (const adapter of adapters) {
 					await store.writeCheckpoint(record.id, adapter, null);
 					checkpoints.push(adapter.step);

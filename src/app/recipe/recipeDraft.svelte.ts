@@ -12,10 +12,11 @@ import {
 	withField,
 	type RecipeChange,
 } from '#core/recipe/fields.ts';
+import type { Begin } from '#core/recipe/begin.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
 
 type Section = {
-	[K in keyof Recipe]: Recipe[K] extends object ? K : never;
+	[K in keyof Recipe]-?: Recipe[K] extends object ? K : never;
 }[keyof Recipe];
 
 /** Fields in which the recipes for two models differ; see core/recipe/suggested.ts. */
@@ -102,12 +103,18 @@ export class RecipeDraft {
 		this.recipe = { ...this.recipe, objective: recipeObjective(objective) };
 	}
 
+	/** Chooses the adapter that the run begins from; undefined for the base model. */
+	setBegin(begin: Begin | undefined): void {
+		this.recipe = withField(this.recipe, 'begin', begin);
+	}
+
 	/** Chooses a model, and what suits it for all fields that the user did not set. */
 	setModel(id: string): void {
 		const { recipe } = this;
 		const to = this.#suggest(id);
 		const from = this.#suggest(recipe.model) ?? DEFAULT_RECIPE;
-		this.recipe = to === null ? { ...recipe, model: id } : moved(recipe, from, to);
+		this.recipe =
+			to === null ? withField({ ...recipe, model: id }, 'begin', undefined) : moved(recipe, from, to);
 	}
 
 	/** Sets every field that differs from the recipe that suits the model. */

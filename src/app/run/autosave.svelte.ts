@@ -7,6 +7,7 @@ import { asAppError, toWire, type WireError } from '#core/errors.ts';
 import { DELETED, deletedRun, OVERTAKEN } from '#core/run/edition.ts';
 import type { RunRecord } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
+import { PARENT_STEP } from './parent.ts';
 import { WriteQueue } from './writeQueue.ts';
 
 /** The run, as its autosave sees it. */
@@ -153,12 +154,13 @@ export class Autosave {
 		const { store } = this.#ports;
 		const copied: number[] = [];
 		try {
-			// The latest first: training resumes from it.
-			for (const step of record.checkpoints.toReversed()) {
+			// The adapter that the run begins from, then the latest first: training resumes from it.
+			const parent = record.recipe.begin === undefined ? [] : [PARENT_STEP];
+			for (const step of [...parent, ...record.checkpoints.toReversed()]) {
 				const kept = await store.readCheckpoint(record.id, step).catch(ifDamaged);
 				if (kept === null) continue;
 				await store.writeCheckpoint(copyId, kept.adapter, kept.state);
-				copied.unshift(step);
+				if (step !== PARENT_STEP) copied.unshift(step);
 			}
 			this.#checkpointUnsaved = null;
 		} catch (error) {

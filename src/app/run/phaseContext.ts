@@ -8,13 +8,20 @@ import type { Engines } from '../engines/engines.svelte.ts';
 import type { PauseGate } from '../async/pauseGate.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import type { Steps } from '../steps/steps.ts';
+import type { RunModels } from './runModels.ts';
 import type { TrafficLog } from './trafficLog.svelte.ts';
+
+/** Loading, turns and memory of the engines. */
+export type PhaseEngines = Omit<Engines, 'compute' | 'target' | 'loadedTarget'>;
 
 export interface PhaseContext {
 	recipe: Recipe;
 	/** The run's name at the engines. */
 	runId: string;
-	engines: Engines;
+	/** Without the models themselves, which a run uses through `models`. */
+	engines: PhaseEngines;
+	/** The engines with the run's reference model as their base. */
+	models: RunModels;
 	reviser: ReviserConnection;
 	/** Receives every request that leaves the page for this run. */
 	traffic: TrafficLog;
@@ -43,11 +50,10 @@ export interface PhaseContext {
  * The answerer of the held-out prompts. Without WebLLM it is the compute engine, and the result says so; also if WebLLM cannot apply
  * the run's adapter, because one engine must answer as the base and as the tuned model.
  */
-export function answererOf({ recipe, engines }: PhaseContext): Answerer {
+export function answererOf({ recipe, engines, models }: PhaseContext): Answerer {
 	const library = engines.loadedSource?.library ?? null;
-	const answersBoth =
-		engines.runsOn === 'webllm' && adapterPlacement(library, recipe.lora.rank) !== 'compute';
+	const answersBoth = engines.runsOn === 'webllm' && adapterPlacement(library, models.rank) !== 'compute';
 	return recipe.evaluation.engine === 'webllm' && answersBoth
-		? targetAnswerer(engines.loadedTarget, (work) => engines.turns.take(work))
-		: computeAnswerer(engines.compute);
+		? targetAnswerer(models.loadedTarget, (work) => engines.turns.take(work))
+		: computeAnswerer(models.compute);
 }

@@ -73,11 +73,11 @@ function noPairs({ method, leftOutCounts }: PhaseContext['steps']['pair']): AppE
 }
 
 /** Writes the trained adapter into the engine that answers, so that the first question after the run meets the tuned model. */
-async function leaveAdapterOn({ steps, engines, signal }: PhaseContext): Promise<void> {
+async function leaveAdapterOn({ steps, engines, models, signal }: PhaseContext): Promise<void> {
 	if (signal.aborted) throw new Cancelled();
 	const { adapter } = steps;
 	const trained = adapter.latestStep === null ? null : await adapter.read(adapter.latestStep);
-	await engines.turns.take(() => engines.loadedTarget.setAdapter(trained, trained === null ? 0 : 1));
+	await engines.turns.take(() => models.loadedTarget.setAdapter(trained, trained === null ? 0 : 1));
 }
 
 /** Fingerprint of a run's progress; an unchanged fingerprint means that the retry achieved nothing. */

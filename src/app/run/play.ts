@@ -1,5 +1,5 @@
 /** Plays a run from its current state to its end, a stop or a failure: takes the lock, then runs the phases. */
-import { asAppError, Cancelled, type AppError } from '#core/errors.ts';
+import { asAppError, Cancelled, toWire, type AppError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 import { nextTask } from '#core/concurrency.ts';
@@ -11,6 +11,7 @@ import { describeFailure, type FailureText } from '../text/failure.ts';
 import type { Autosave } from './autosave.svelte.ts';
 import { drawData } from './drawData.ts';
 import type { PhaseClock, PhaseSeconds } from './phaseClock.ts';
+import type { Parent } from './parent.ts';
 import type { PhaseContext } from './phaseContext.ts';
 import { runPhases } from './phaseRunner.ts';
 import { phaseOf } from './phases/registry.ts';
@@ -18,6 +19,7 @@ import { discardTraining } from './phases/training.ts';
 import type { Player, RestingTransport } from './player.svelte.ts';
 import { NOTHING_REUSABLE, type Reusable, type Reused } from './reuse.ts';
 import { runLocked } from './runLocked.ts';
+import type { RunModels } from './runModels.ts';
 import type { TrafficLog } from './trafficLog.svelte.ts';
 
 /** A run, as `play` sees it. */
@@ -31,6 +33,9 @@ export interface PlayedRun {
 	readonly player: Player;
 	readonly clock: PhaseClock;
 	readonly autosave: Autosave;
+	readonly models: RunModels;
+	/** The adapter that the run begins from. */
+	readonly parent: Parent;
 	readonly traffic: TrafficLog;
 	readonly reviewFirst: boolean;
 	/** Work of another run that this one can reuse; dropped when the run has its data. */
@@ -71,6 +76,8 @@ export async function play(run: PlayedRun, parts: PlayParts, options: PlayOption
 			run.interruption = null;
 			run.madeElsewhere = null;
 			if (run.phase === 'idle') draw(run);
+			await run.models.expectParent();
+			await keepParent(run);
 			end(run, await runPhases(contextOf(run, parts, options, signal)));
 		} else {
 			// Another tab changed this run: let the user choose which copy to continue.
@@ -93,6 +100,17 @@ async function lock({ id, name }: PlayedRun, { ports }: PlayParts): Promise<() =
 	const release = await ports.locks.hold(id ?? '');
 	if (release !== null) return release;
 	throw runLocked(name);
+}
+
+/** Stores the adapter that the run begins from beside the run. A store that refuses it ends nothing: the page says so. */
+async function keepParent({ recipe, parent, autosave }: PlayedRun): Promise<void> {
+	if (recipe.begin === undefined) return;
+	await autosave.save();
+	try {
+		await parent.store();
+	} catch (error) {
+		autosave.checkpointSaved(toWire(error));
+	}
 }
 
 function draw(run: PlayedRun): void {
@@ -122,11 +140,12 @@ function contextOf(
 	{ skipUnrevised }: PlayOptions,
 	signal: AbortSignal,
 ): PhaseContext {
-	const { recipe, engineId, steps, player, autosave, traffic } = run;
+	const { recipe, engineId, steps, player, autosave, models, traffic } = run;
 	return {
 		recipe,
 		runId: engineId,
 		engines,
+		models,
 		reviser,
 		traffic,
 		steps,

@@ -34,7 +34,7 @@ function same(a: Recipe, b: Recipe, ...parts: (keyof Recipe)[]): boolean {
 /** Work that the two recipes allow to reuse; `reusableFor` then limits it to the new run's prompts. */
 export function reusableOf(next: Recipe, before: { recipe: Recipe; steps: Steps }): Reusable {
 	const { recipe, steps } = before;
-	if (!same(next, recipe, 'model')) return NOTHING_REUSABLE;
+	if (!same(next, recipe, 'model', 'begin')) return NOTHING_REUSABLE;
 	const { stages } = methodOf(next.pairs.method);
 	const samplingSame = stages.includes('outputs') && same(next, recipe, 'prompts', 'sampling');
 	const outputs = samplingSame ? steps.output.outputs : [];

@@ -4,6 +4,7 @@
  */
 import { fromWire, type WireError } from '#core/errors.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
+import type { Ancestor } from '#core/run/ancestry.ts';
 import type { Noun } from '#core/pipeline.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
@@ -15,13 +16,17 @@ import type { ImportedData } from '../recipe/importedData.svelte.ts';
 import { createSteps, type Steps } from '../steps/steps.ts';
 import { describeFailure, type FailureText } from '../text/failure.ts';
 import { statusOf, type RunStatus } from '../text/status.ts';
+import type { Beginning } from '../recipe/beginChoice.svelte.ts';
 import { Autosave } from './autosave.svelte.ts';
 import { PhaseClock, type PhaseSeconds } from './phaseClock.ts';
+import { RunChecks } from './checks/runChecks.svelte.ts';
+import { Parent } from './parent.ts';
 import { phaseOf } from './phases/registry.ts';
 import { play } from './play.ts';
 import { Player } from './player.svelte.ts';
 import { NOTHING_REUSABLE, reusableOf, type Reusable, type Reused } from './reuse.ts';
 import { recordOf, restoreSteps } from './runRecord.ts';
+import { RunModels } from './runModels.ts';
 import { TrafficLog } from './trafficLog.svelte.ts';
 
 /** Parts that all runs share. */
@@ -39,6 +44,8 @@ interface Identity {
 	origin: RunOrigin | null;
 	edition: number;
 	reusable?: Reusable;
+	/** `parent` is null if it is stored with the run. */
+	beginning?: { parent: Adapter | null; ancestry: readonly Ancestor[] } | null;
 }
 
 export interface ResumeOptions {
@@ -48,7 +55,14 @@ export interface ResumeOptions {
 
 export class Run {
 	readonly steps: Steps;
+	/** The engines with this run's reference model as their base. */
+	readonly models: RunModels;
+	/** The adapter that this run begins from. */
+	readonly parent: Parent;
+	/** The runs that this one builds on, the first one first; empty if it begins from the base model. */
+	readonly ancestry: readonly Ancestor[];
 	readonly player: Player;
+	readonly checks: RunChecks;
 	readonly createdAt: string;
 	/** Where the run was made; null if in this browser. */
 	readonly origin: RunOrigin | null;
@@ -105,17 +119,29 @@ export class Run {
 		this.origin = identity.origin;
 		this.reusable = identity.reusable ?? NOTHING_REUSABLE;
 		const runId = (): string | null => this.id;
-		this.steps = createSteps({ recipe, runId, compute: engines.compute, imported, ports });
+		this.ancestry = identity.beginning?.ancestry ?? [];
+		this.parent = new Parent(() => recipe().begin, runId, ports.store, identity.beginning?.parent ?? null);
+		this.models = new RunModels(engines, recipe, this.parent);
+		this.steps = createSteps({ recipe, runId, compute: this.models.compute, imported, ports });
 		this.steps.revision.onDecided = () => void this.save();
 		this.steps.evaluation.headToHead.onDecided = () => void this.save();
 		this.traffic = new TrafficLog(ports);
 		this.clock = new PhaseClock(ports.clock);
 		this.player = new Player({ loss: this.steps.loss, clock: this.clock, phase: () => this.phase });
+		this.checks = new RunChecks({
+			...{ recipe, compute: this.models.compute, clock: ports.clock },
+			pairs: () => this.steps.pair.pairs,
+			active: () => this.player.active,
+			load: (model, signal) => engines.load(model, signal),
+		});
 		const becomeCopy = (id: string, name: string): void => {
 			this.id = id;
 			this.name = name;
 		};
-		const storeCheckpoints = (all: boolean): Promise<void> => this.steps.adapter.storeHeld(all);
+		const storeCheckpoints = async (all: boolean): Promise<void> => {
+			await this.parent.store(all);
+			await this.steps.adapter.storeHeld(all);
+		};
 		const kept = { id: runId, record: () => this.record(), becomeCopy, storeCheckpoints };
 		this.autosave = new Autosave(ports, kept, identity.edition);
 	}
@@ -130,18 +156,27 @@ export class Run {
 	 *
 	 * @param name   shown in the bar and in the library
 	 * @param before its work is reused if its part of the recipe is the same
+	 * @param beginning the adapter that the recipe names; null if it names none
 	 */
-	static create(parts: RunParts, recipe: Recipe, name: string, before: Run | null = null): Run {
+	static create(
+		parts: RunParts,
+		recipe: Recipe,
+		name: string,
+		before: Run | null = null,
+		beginning: Beginning | null = null,
+	): Run {
 		const { newId, clock } = parts.ports;
 		const reusable = before === null ? NOTHING_REUSABLE : reusableOf(recipe, before);
-		const identity = { id: newId(), name, createdAt: clock.date(), origin: null, edition: 0, reusable };
+		const fresh = { origin: null, edition: 0, reusable, beginning };
+		const identity = { id: newId(), name, createdAt: clock.date(), ...fresh };
 		return new Run(parts, () => recipe, identity);
 	}
 
-	/** A stored run, to look at or to resume. */
-	static open(parts: RunParts, record: RunRecord): Run {
+	/** A stored run, to look at or to resume. @param parent the adapter that it begins from, if its file has it */
+	static open(parts: RunParts, record: RunRecord, parent: Adapter | null = null): Run {
 		const { id, name, createdAt, origin = null, edition = 0, recipe, phase, seconds, failure } = record;
-		const run = new Run(parts, () => recipe, { id, name, createdAt, origin, edition });
+		const beginning = { parent, ancestry: record.ancestry ?? [] };
+		const run = new Run(parts, () => recipe, { id, name, createdAt, origin, edition, beginning });
 		restoreSteps(record, run.steps);
 		run.traffic.restore(record.sent);
 		run.madeElsewhere = { device: record.device, versions: record.versions };
@@ -183,12 +218,24 @@ export class Run {
 
 	/** The run as a record for the store; null for a preview. */
 	record(): RunRecord | null {
-		const { id, recipe, name, createdAt, origin, phase, traffic } = this;
+		const { id, recipe, name, createdAt, origin, ancestry, phase, traffic } = this;
 		if (id === null) return null;
 		const failure = this.failure?.error ?? null;
 		const { edition } = this.autosave;
 		const { seconds } = this.clock;
-		const facts = { id, edition, name, createdAt, origin, recipe, phase, seconds, failure, traffic };
+		const facts = {
+			id,
+			edition,
+			name,
+			createdAt,
+			origin,
+			recipe,
+			ancestry,
+			phase,
+			seconds,
+			failure,
+			traffic,
+		};
 		return recordOf({ ...facts, ...this.madeWith }, this.steps);
 	}
 
@@ -207,7 +254,7 @@ export class Run {
 	async currentAdapter(): Promise<Adapter | null> {
 		const { adapter, loss } = this.steps;
 		if (loss.active && adapter.selectedStep === null)
-			return this.#parts.engines.compute.currentAdapter(this.engineId);
+			return this.models.compute.currentAdapter(this.engineId);
 		return adapter.shownStep === null ? null : adapter.read(adapter.shownStep);
 	}
 
@@ -215,8 +262,9 @@ export class Run {
 	async retryOutput(id: string): Promise<void> {
 		const { engines } = this.#parts;
 		await engines.tryLoad(this.recipe.model);
-		if (engines.target === null) return;
-		const model = baseInTurns(engines.target, engines.turns);
+		const { target } = this.models;
+		if (target === null) return;
+		const model = baseInTurns(target, engines.turns);
 		await this.steps.output.retry(id, model, new AbortController().signal);
 		await this.save();
 	}

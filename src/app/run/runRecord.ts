@@ -1,5 +1,6 @@
 /** A run as it is stored, made from the steps and put back into them. Weights and optimiser state go into checkpoints. */
 import { methodOf } from '#core/pair/methods/registry.ts';
+import type { Ancestor } from '#core/run/ancestry.ts';
 import { RUN_SCHEMA, type RunOrigin, type RunPhase, type RunRecord } from '#core/run/run.ts';
 import type { DeviceReport } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -16,6 +17,7 @@ export interface RunFacts {
 	createdAt: string;
 	origin: RunOrigin | null;
 	recipe: Recipe;
+	ancestry: readonly Ancestor[];
 	phase: RunPhase;
 	device: DeviceReport | null;
 	seconds: PhaseSeconds;
@@ -28,12 +30,13 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	const { sideEffects, headToHead } = steps.evaluation;
 	const { untouched, panel } = sideEffects;
 	for (const step of [steps.output, steps.revision, steps.loss]) step.flush();
-	const { origin, traffic, ...rest } = facts;
+	const { origin, traffic, ancestry, ...rest } = facts;
 	const sent = traffic.stored();
 	return {
 		schema: RUN_SCHEMA,
 		...rest,
 		...(origin === null ? {} : { origin }),
+		...(ancestry.length === 0 ? {} : { ancestry }),
 		prompts: steps.prompt.prompts,
 		heldOutPrompts: steps.prompt.heldOut,
 		heldOutPairs: steps.pair.heldOut,

@@ -7,6 +7,7 @@ import { reportOnResults, type WorldReport } from '#core/evaluation/worldReport.
 import type { StepMetrics } from '#core/loss/metrics.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { MemoryPlan } from '#core/device/report.ts';
+import type { Ancestor } from '#core/run/ancestry.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 import { isScored } from '../steps/evaluationViews.ts';
 import { sourceWorld } from '../steps/sideEffectPrompts.ts';
@@ -17,6 +18,8 @@ export type HeldOutScore = Estimate & { meanLength: number };
 
 export interface RunReport {
 	recipe: Recipe;
+	/** The runs that this one builds on, the first one first; absent if it begins from the base model. */
+	ancestry?: readonly Ancestor[];
 	versions: Readonly<Record<string, string>>;
 	/** The graphics adapter that the compute worker ran on; backend `wasm` or `cpu` if there was none. */
 	adapter: { vendor: string; architecture: string; backend: string; features: readonly string[] };
@@ -68,6 +71,7 @@ export function runReport(record: RunRecord, reused: readonly Reused[] = []): Ru
 	const world = worldOfRun(record);
 	return {
 		recipe,
+		...ofAncestry(record),
 		versions,
 		adapter: { vendor, architecture, backend, features },
 		seconds,
@@ -84,6 +88,10 @@ export function runReport(record: RunRecord, reused: readonly Reused[] = []): Ru
 		memory: memoryOf(record),
 		reused,
 	};
+}
+
+function ofAncestry({ ancestry }: RunRecord): Pick<RunReport, 'ancestry'> {
+	return ancestry === undefined ? {} : { ancestry };
 }
 
 function memoryOf({ plan }: RunRecord): RunReport['memory'] {

@@ -48,7 +48,8 @@ export async function exportEverything(all: Everything): Promise<ExportOfEveryth
 			record = await all.store.read(id);
 			if (record === null) continue;
 			const adapters = await adaptersOf(record, all.store, leftOut);
-			add(name, RUN_FILE_ENDING, await writeRunFile({ record, adapters }));
+			const parent = await parentOf(record, all.store);
+			add(name, RUN_FILE_ENDING, await writeRunFile({ record, adapters, ...parent }));
 		} catch (error) {
 			leftOut.push(asAppError(error).message);
 			await addText(id, name, record === null ? DAMAGED_ENDING : RECORD_ENDING);
@@ -64,6 +65,15 @@ export async function exportEverything(all: Everything): Promise<ExportOfEveryth
 }
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/** The adapter that the run begins from; it is stored as the checkpoint of step 0. */
+async function parentOf(
+	{ id, recipe }: RunRecord,
+	store: Everything['store'],
+): Promise<{ parent?: Adapter }> {
+	const kept = recipe.begin === undefined ? null : await store.readCheckpoint(id, 0);
+	return kept === null ? {} : { parent: kept.adapter };
+}
 
 async function adaptersOf(
 	{ id, name, checkpoints }: RunRecord,

@@ -10,6 +10,8 @@ export interface ExportSource {
 	record: RunRecord;
 	/** The adapter of the checkpoint that the page shows; null if the run has none. Rejects if the store cannot read it. */
 	adapter: () => Promise<Adapter | null>;
+	/** The adapter that the run begins from, for the plain base; null or absent for the base model. */
+	parent?: () => Promise<Adapter | null>;
 }
 
 export interface ExportedFile {

@@ -9,11 +9,11 @@ export interface RecipeChange {
 	to: unknown;
 }
 
-/** Every field of a recipe by its dotted path; lists count as one field. */
+/** Every field of a recipe by its dotted path; a list and `begin` count as one field each. */
 export function recipeFields(recipe: Recipe): ReadonlyMap<string, unknown> {
 	const fields = new Map<string, unknown>();
 	for (const [section, value] of Object.entries(recipe)) {
-		if (typeof value === 'object') {
+		if (typeof value === 'object' && section !== 'begin') {
 			for (const [field, inner] of Object.entries(value)) fields.set(`${section}.${field}`, inner);
 		} else fields.set(section, value);
 	}
@@ -24,19 +24,28 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 
 /** Fields that differ, in the recipe's own order. */
 export function recipeChanges(from: Recipe, to: Recipe): RecipeChange[] {
-	const before = recipeFields(from);
-	return [...recipeFields(to)]
-		.filter(([path, value]) => !isSame(before.get(path), value))
-		.map(([path, value]) => ({ path, from: before.get(path), to: value }));
+	const [before, after] = [recipeFields(from), recipeFields(to)];
+	const removed = [...before.keys()].filter((path) => !path.includes('.') && !after.has(path));
+	return [...after.keys(), ...removed]
+		.filter((path) => !isSame(before.get(path), after.get(path)))
+		.map((path) => ({ path, from: before.get(path), to: after.get(path) }));
 }
 
-/** The recipe with another value of one field; without the field if the value is undefined. */
+/** A section or a recipe without a key that it can lack. */
+function without<T extends object>(whole: T, key: string): T {
+	return Object.fromEntries(Object.entries(whole).filter(([name]) => name !== key)) as T;
+}
+
+/** The recipe with another value of one field or section; without it if the value is undefined. */
 export function withField(recipe: Recipe, path: string, value: unknown): Recipe {
 	const [section = '', field] = path.split('.');
-	const before = (recipe as unknown as Record<string, object>)[section];
-	if (field === undefined) return { ...recipe, [section]: value };
-	const fields = Object.entries({ ...before, [field]: value }).filter(([, inner]) => inner !== undefined);
-	return { ...recipe, [section]: Object.fromEntries(fields) };
+	const before = (recipe as unknown as Record<string, object>)[section] ?? {};
+	if (field === undefined)
+		return value === undefined ? without(recipe, section) : { ...recipe, [section]: value };
+	return {
+		...recipe,
+		[section]: value === undefined ? without(before, field) : { ...before, [field]: value },
+	};
 }
 
 /** The recipe with the fields of the changes. */
@@ -49,10 +58,10 @@ export function withChanges(recipe: Recipe, changes: readonly Pick<RecipeChange,
 
 /**
  * Moves a recipe from one model's suggestion to another's: fields with the value of the first take that of the second;
- * fields that the user set stay.
+ * fields that the user set stay, except the adapter to begin from, which belongs to the first model.
  */
 export function moved(recipe: Recipe, from: Recipe, to: Recipe): Recipe {
-	const own = recipeChanges(from, recipe).filter(({ path }) => path !== 'model');
+	const own = recipeChanges(from, recipe).filter(({ path }) => path !== 'model' && path !== 'begin');
 	return inOneWorld(withChanges(to, own), recipe);
 }
 

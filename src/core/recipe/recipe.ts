@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
 import { methodIdSchema } from '../pair/methods/registry.ts';
+import { beginSchema } from './begin.ts';
 import { isHttpAddress, publicAddress } from './endpoint.ts';
 import type { NumberPath } from './limits.ts';
 import { type Ranges, recipeNumber } from './number.ts';
@@ -154,6 +155,8 @@ function schemaOf(ranges: Ranges) {
 		schema: v.literal(1),
 		/** Id in the catalogue, for example `anchor-1m`. */
 		model: v.pipe(v.string(), v.minLength(1)),
+		/** Absent: the base model. */
+		begin: v.exactOptional(beginSchema),
 		...dataSections(ranges),
 		...trainingSections(ranges),
 	});

@@ -1,5 +1,6 @@
 /** Run: a recipe and all its results, every row with its provenance. runFile.ts checks files against the schema. */
 import * as v from 'valibot';
+import { ancestorSchema, MOST_ROUNDS } from './ancestry.ts';
 import { rowFaultSchema } from '../batch/rowFaults.ts';
 import { deviceSchema, planSchema } from '../device/report.ts';
 import { sentRequestsSchema } from '../endpoint/sentRequest.ts';
@@ -57,6 +58,8 @@ export const runRecordSchema = v.object({
 	createdAt: v.pipe(v.string(), v.isoTimestamp()),
 	origin: v.exactOptional(runOrigin),
 	recipe: storedRecipeSchema,
+	/** The runs that this one builds on; absent if it begins from the base model. Their adapter is the checkpoint of step 0. */
+	ancestry: v.exactOptional(v.pipe(listOf(ancestorSchema), v.maxLength(MOST_ROUNDS))),
 	phase: runPhase,
 	prompts: listOf(promptSchema),
 	/** Never trained on. */

@@ -13,6 +13,7 @@ import { firstNotFinite, limitJson } from '../format/jsonLimits.ts';
 import { count } from '../format/schema.ts';
 import { decodeUtf8 } from '../format/decode.ts';
 import { withoutSecrets } from '../recipe/link.ts';
+import type { PeftConfig } from '../adapter/peftConfig.ts';
 import { TARGET_MODULES } from '../recipe/recipe.ts';
 import { kindOfBytes, kindOfJson, kindOfText, type OtherFile } from './otherFile.ts';
 import { idFault, mendRun } from './integrity.ts';
@@ -39,6 +40,8 @@ export const RUN_FILE_LIMITS = {
 export interface RunFile {
 	record: RunRecord;
 	adapters: readonly Adapter[];
+	/** The adapter that the run begins from, for the plain base; absent if it begins from the base model. */
+	parent?: Adapter;
 }
 
 /** A run that was read from a file. */
@@ -65,10 +68,12 @@ const envelopeSchema = v.object({
 	version: v.number(),
 	record: v.unknown(),
 	adapters: v.array(adapterSchema),
+	/** Absent if the run begins from the base model. */
+	parent: v.exactOptional(adapterSchema),
 });
 
 /** @throws FormatError `run-too-large` if this page could not open the file again */
-export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8Array<ArrayBuffer>> {
+export async function writeRunFile({ record, adapters, parent }: RunFile): Promise<Uint8Array<ArrayBuffer>> {
 	const json = {
 		form: FORM,
 		version: RUN_SCHEMA,
@@ -82,16 +87,19 @@ export async function writeRunFile({ record, adapters }: RunFile): Promise<Uint8
 			recipe: withoutSecrets(record.recipe),
 			checkpoints: adapters.map(({ step }) => step),
 		},
-		adapters: adapters.map((adapter) => {
-			const { weights, config } = writePeftAdapter(adapter);
-			return { step: adapter.step, config, weights: toBase64(weights) };
-		}),
+		adapters: adapters.map(packed),
+		...(parent === undefined ? {} : { parent: packed(parent) }),
 	};
 	const text = utf8Of(json, record.name);
-	const packed = await compress(text, 'gzip');
-	if (text.length > RUN_FILE_LIMITS.bytes || packed.length > RUN_FILE_LIMITS.packed)
+	const file = await compress(text, 'gzip');
+	if (text.length > RUN_FILE_LIMITS.bytes || file.length > RUN_FILE_LIMITS.packed)
 		throw runTooLarge(record.name, text.length);
-	return packed;
+	return file;
+}
+
+function packed(adapter: Adapter): { step: number; config: PeftConfig; weights: string } {
+	const { weights, config } = writePeftAdapter(adapter);
+	return { step: adapter.step, config, weights: toBase64(weights) };
 }
 
 function utf8Of(value: unknown, name: string): Uint8Array<ArrayBuffer> {
@@ -118,7 +126,7 @@ function runTooLarge(name: string, bytes: number | null): FormatError {
  * @throws FormatError naming the kind of the file or the first wrong field · `run-newer`
  */
 export async function readRunFile(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<ReadRun> {
-	const { record, adapters } = await readEnvelope(bytes, source);
+	const { record, adapters, parent } = await readEnvelope(bytes, source);
 	const parsed = v.safeParse(recordSchema, migrateRun(record, source));
 	if (!parsed.success) {
 		const [issue] = parsed.issues;
@@ -128,9 +136,12 @@ export async function readRunFile(bytes: Uint8Array<ArrayBuffer>, source: string
 	if (fault !== null) throw notARun(source, fault);
 	const { record: whole, notes } = mendRun(parsed.output);
 	const read = adapters.map((adapter) => adapterOf(adapter, source));
+	if (whole.recipe.begin !== undefined && parent === undefined)
+		throw notARun(source, 'it lacks the adapter that the run begins from');
 	return {
 		record: { ...whole, name: cleanRunName(whole.name) || 'Run', checkpoints: stepsOf(read, source) },
 		adapters: read,
+		...(parent === undefined ? {} : { parent: adapterOf(parent, source) }),
 		mended: notes,
 	};
 }

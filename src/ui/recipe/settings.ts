@@ -151,6 +151,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 /** Names of the values in the recipe's paragraph and in the lists below it. */
 const COMMON: Readonly<Record<string, string>> = {
 	model: 'model',
+	begin: 'starts from',
 	'prompts.source': 'where the prompts come from',
 	'prompts.count': 'prompts',
 	'prompts.world': 'world',

@@ -1,4 +1,5 @@
 /** A fake of the compute worker. */
+import type { CheckJob, CheckOutcome } from '#core/checks/check.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
@@ -129,6 +130,15 @@ export class StandInCompute implements ComputeEngine {
 
 	tokenLogps(): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
 		return Promise.resolve({ chosen: new Float32Array(4), rejected: new Float32Array(4) });
+	}
+
+	check(job: CheckJob): Promise<CheckOutcome> {
+		const outcome = { passed: true, pairs: 8, learned: 8, steps: 21, lossBefore: 1, lossAfter: 0.31 };
+		return Promise.resolve({
+			check: 'overfit',
+			...outcome,
+			...(job.check === 'overfit' ? {} : { pairs: 4 }),
+		});
 	}
 
 	dispose(): Promise<void> {

@@ -1,4 +1,5 @@
 /** Deterministic ports for the page without engines, with a chosen delay. */
+import { digestOf } from '#runtime/models/digest.ts';
 import type { AppPorts } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { RemoteError } from '#core/errors.ts';
@@ -193,6 +194,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 			(() => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' }))),
 		clock: { now: () => performance.now(), date: () => '2026-11-22T10:00:00.000Z' },
 		frame: (callback) => void requestAnimationFrame(callback),
+		sha256: (bytes) => digestOf('sha256', bytes),
 		newId: () => `run-${++ids}`,
 		versions: { anchorage: 'test' },
 		tabMemory: {

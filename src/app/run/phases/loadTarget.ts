@@ -2,9 +2,10 @@
 import type { PhaseContext } from '../phaseContext.ts';
 
 /** @throws Cancelled · the engines' errors */
-export async function loadTarget({ recipe, engines, signal }: PhaseContext): Promise<void> {
+export async function loadTarget({ recipe, engines, models, signal }: PhaseContext): Promise<void> {
 	if (engines.loadedModel === recipe.model) return;
 	await engines.load(recipe.model, signal);
+	await models.expectParent();
 	// Runs in parallel with sampling. A failure here is ignored: training hits it again and reports it.
-	engines.compute.prepare(recipe).catch(() => undefined);
+	models.compute.prepare(recipe).catch(() => undefined);
 }

@@ -12,10 +12,10 @@ export const sampling: Phase = {
 	withholdsModel: true,
 	isNeeded: ({ recipe, steps }) =>
 		hasStage(recipe, 'outputs') && !pairsAreFixed(steps) && steps.output.open > 0,
-	async run({ steps, engines, gate, signal, save, saveSometimes }) {
+	async run({ steps, engines, models, gate, signal, save, saveSometimes }) {
 		const { output } = steps;
 		try {
-			const model = baseInTurns(engines.loadedTarget, engines.turns);
+			const model = baseInTurns(models.loadedTarget, engines.turns);
 			await output.sample(model, gate, signal, saveSometimes);
 		} finally {
 			await save();

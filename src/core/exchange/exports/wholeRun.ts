@@ -5,9 +5,11 @@ export const wholeRun: RunExport = {
 	id: 'run',
 	label: 'Whole run',
 	detail: 'one file; the Shelf opens it, here or elsewhere',
-	async write({ record, adapter }) {
+	async write({ record, adapter, parent }) {
 		const shown = await adapter();
-		const content = await writeRunFile({ record, adapters: shown === null ? [] : [shown] });
+		const begun = (await parent?.()) ?? null;
+		const adapters = shown === null ? [] : [shown];
+		const content = await writeRunFile({ record, adapters, ...(begun === null ? {} : { parent: begun }) });
 		return [{ name: `${fileStem(record.name)}${RUN_FILE_ENDING}`, type: 'application/gzip', content }];
 	},
 };

@@ -1,0 +1,44 @@
+/**
+ * The reference model of a run that begins from an adapter: base + adapter, merged. Reference log-probabilities and the new adapter
+ * start from it. The copies are in f32, so that no small change is lost to rounding; the base's own weights stay as they are, so the
+ * base is back, bit for bit, when the copies are freed.
+ */
+import type { Adapter } from '#core/adapter/adapter.ts';
+import { expectAdapterFits } from '#core/adapter/fits.ts';
+import { AppError } from '#core/errors.ts';
+import { tensor1d } from '#engine/tensor.ts';
+import type { Decoder } from './decoder.ts';
+import { bindLora, deviceLora, paramsOf } from './lora.ts';
+import { mergeAdapter, mergedBytes, type MergedModel } from './mergeAdapter.ts';
+
+/**
+ * @param adapter applies to the plain base; see core/adapter/stack.ts for an adapter that has a parent of its own
+ * @param name    of the adapter, for messages
+ * @throws ShapeError `adapter-other-model` · AppError `begin-block-weights` for 4-bit and other block weights
+ */
+export function begunModel(model: Decoder, adapter: Adapter, name: string): MergedModel {
+	expectAdapterFits(adapter, model.config, name);
+	const lora = deviceLora(model.config, adapter.config);
+	const params = tensor1d(paramsOf(lora, adapter));
+	try {
+		const binding = bindLora(lora, params);
+		const merged = mergeAdapter(model, binding, Infinity);
+		if (merged === null) throw blockWeights(name);
+		return {
+			model: { ...merged.model, bytes: model.bytes + mergedBytes(model, binding) },
+			dispose: () => merged.dispose(),
+		};
+	} finally {
+		params.dispose();
+	}
+}
+
+function blockWeights(name: string): AppError {
+	return new AppError(
+		`${name} cannot be merged into this model: its weights are kept in blocks of 4 to 8 bits.`,
+		{
+			code: 'begin-block-weights',
+			hint: 'Begin from the base model, or use a form of the model in 16 or 32 bits.',
+		},
+	);
+}
