@@ -22,6 +22,7 @@ import { play } from './play.ts';
 import { Player } from './player.svelte.ts';
 import { NOTHING_REUSABLE, reusableOf, type Reusable, type Reused } from './reuse.ts';
 import { recordOf, restoreSteps } from './runRecord.ts';
+import { StepCursor } from './stepCursor.svelte.ts';
 import { TrafficLog } from './trafficLog.svelte.ts';
 
 /** Parts that all runs share. */
@@ -49,6 +50,8 @@ export interface ResumeOptions {
 export class Run {
 	readonly steps: Steps;
 	readonly player: Player;
+	/** The step that the page shows. */
+	readonly cursor: StepCursor;
 	readonly createdAt: string;
 	/** Where the run was made; null if in this browser. */
 	readonly origin: RunOrigin | null;
@@ -106,6 +109,7 @@ export class Run {
 		this.reusable = identity.reusable ?? NOTHING_REUSABLE;
 		const runId = (): string | null => this.id;
 		this.steps = createSteps({ recipe, runId, compute: engines.compute, imported, ports });
+		this.cursor = new StepCursor(this.steps, ports);
 		this.steps.revision.onDecided = () => void this.save();
 		this.traffic = new TrafficLog(ports);
 		this.clock = new PhaseClock(ports.clock);
