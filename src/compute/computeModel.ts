@@ -11,6 +11,7 @@ import {
 	tokenizeUsable,
 	truncatePair,
 	type TokenizedPair,
+	type TokenizedSet,
 } from '#core/batch/tokenize.ts';
 import { unreadableText } from '#core/batch/rowFaults.ts';
 import { at } from '#core/math/at.ts';
@@ -19,12 +20,18 @@ import type {
 	AnswersOnTheWay,
 	ChatReply,
 	GenerateRequest,
+	PairGradientJob,
+	Progress,
 	PromptReply,
+	SpanJob,
 	Tokenized,
 	TrainJob,
 } from '#core/ports.ts';
 import type { WeightStorage } from '#core/device/kernels.ts';
+import type { SpanAttribution } from '#core/loss/attribution.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Device } from '#engine/device.ts';
 import { flush, readLater } from '#engine/memory.ts';
 import { tensor1d } from '#engine/tensor.ts';
@@ -38,6 +45,8 @@ import { stopTokenIds } from '#runtime/tokenizer/stopTokens.ts';
 import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';
 import type { Controls } from '#train/controls.ts';
 import { DeviceMemory } from '#train/deviceMemory.ts';
+import { attributeSpan } from '#train/measure/attributeSpan.ts';
+import { pairGradients } from '#train/measure/pairGradients.ts';
 import { Trainer } from '#train/trainer.ts';
 import { Turns } from '#train/turns.ts';
 import { promptBatches, rowsOf, type PromptBatches } from './promptBatches.ts';
@@ -136,8 +145,7 @@ export class ComputeModel {
 
 	/** A trainer of this model; it takes turns with the others. Pairs are cut at the recipe's and the model's length. */
 	trainer({ recipe, pairs, resume, startPaused, answers }: TrainJob, controls: Controls): Trainer {
-		const maxLength = Math.min(recipe.training.maxLength, this.decoder.positions);
-		const set = tokenizePairs(pairs, this.tools, maxLength);
+		const set = this.#trainable(recipe, pairs);
 		return new Trainer(
 			{
 				model: this.decoder,
@@ -154,6 +162,38 @@ export class ComputeModel {
 			},
 			controls,
 		);
+	}
+
+	/** See `ComputeEngine.attributeSpan`. */
+	attributeSpan(
+		{ recipe, pairs, ...span }: SpanJob,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<SpanAttribution> {
+		const set = this.#trainable(recipe, pairs);
+		return attributeSpan({ ...this.#measuring(signal), recipe, pairs: set.pairs, ...span, onProgress });
+	}
+
+	/** See `ComputeEngine.pairGradients`. */
+	pairGradients(
+		{ recipe, pairs, heldOut, adapter }: PairGradientJob,
+		onPair: (pair: PairGradient) => void,
+		signal: AbortSignal,
+	): Promise<readonly PairGradient[]> {
+		return pairGradients({
+			...this.#measuring(signal),
+			...{ recipe, adapter, onPair },
+			pairs: this.#trainable(recipe, pairs).pairs,
+			heldOut: this.#trainable(recipe, heldOut).pairs,
+		});
+	}
+
+	#measuring(signal: AbortSignal) {
+		return { model: this.decoder, turns: this.#turns, fault: () => this.#device.fault(), signal };
+	}
+
+	#trainable({ training }: Recipe, pairs: readonly PreferencePair[]): TokenizedSet {
+		return tokenizePairs(pairs, this.tools, Math.min(training.maxLength, this.decoder.positions));
 	}
 
 	dispose(): void {

@@ -2,6 +2,8 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { AppError, Cancelled } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { SpanAttribution } from '#core/loss/attribution.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
@@ -10,7 +12,9 @@ import type {
 	ComputeEngine,
 	DeviceReport,
 	GenerateRequest,
+	PairGradientJob,
 	Progress,
+	SpanJob,
 	Tokenized,
 	TrainControl,
 	TrainEvent,
@@ -87,6 +91,22 @@ export class ComputeClient implements ComputeEngine {
 		adapter: AdapterChoice,
 	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
 		return this.#rpc.call('tokenLogps', { pair, adapter });
+	}
+
+	attributeSpan(
+		job: SpanJob,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<SpanAttribution> {
+		return this.#rpc.call('attributeSpan', job, { onEvent: onProgress, signal });
+	}
+
+	pairGradients(
+		job: PairGradientJob,
+		onPair: (pair: PairGradient) => void,
+		signal: AbortSignal,
+	): Promise<readonly PairGradient[]> {
+		return this.#rpc.call('pairGradients', job, { onEvent: onPair, signal });
 	}
 
 	/** Frees the device and ends the worker; pending calls fail as cancelled. Safe to repeat. */

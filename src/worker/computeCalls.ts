@@ -1,8 +1,17 @@
 /** The calls of the compute worker, one row each: the methods of `ComputeEngine` in a form that messages can carry. */
 import type { AdapterChoice, ComputeEngine, TrainControl } from '#core/ports.ts';
-import type { GenerateRequest, Progress, PromptReply, TrainEvent, TrainJob } from '#core/ports.ts';
+import type {
+	GenerateRequest,
+	PairGradientJob,
+	Progress,
+	PromptReply,
+	SpanJob,
+	TrainEvent,
+	TrainJob,
+} from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import type { ModelSource } from '#core/model/model.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { callsOf, type CallContext } from '#core/rpc/call.ts';
@@ -52,6 +61,12 @@ export const COMPUTE_CALLS = {
 		(engine, { pair, adapter }: { pair: PreferencePair; adapter: AdapterChoice }) =>
 			engine.tokenLogps(pair, adapter),
 		{ output: ({ chosen, rejected }) => [chosen.buffer, rejected.buffer] },
+	),
+	attributeSpan: call((engine, job: SpanJob, { emit, signal }: CallContext<Progress>) =>
+		engine.attributeSpan(job, emit, signal),
+	),
+	pairGradients: call((engine, job: PairGradientJob, { emit, signal }: CallContext<PairGradient>) =>
+		engine.pairGradients(job, emit, signal),
 	),
 	dispose: call((engine) => engine.dispose()),
 };

@@ -8,7 +8,7 @@ export function scrubberNote({
 	answersStep,
 	adapterStep,
 }: Pick<StepCursor, 'shown' | 'answersStep' | 'adapterStep'>): string {
-	const adapter = adapterStep === 0 && shown > 0 ? 'none stored yet' : nameOf(adapterStep, shown);
+	const adapter = adapterStep === 0 && shown > 0 ? 'not stored yet' : nameOf(adapterStep, shown);
 	const answers = answersStep === null ? 'none yet' : nameOf(answersStep, shown);
 	if (adapter === answers) return `answers and adapter ${adapter}`;
 	return `answers ${answers}, adapter ${adapter}`;

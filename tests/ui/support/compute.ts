@@ -2,6 +2,8 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
+import type { SpanAttribution } from '#core/loss/attribution.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type {
 	AdapterChoice,
@@ -9,6 +11,8 @@ import type {
 	ComputeEngine,
 	DeviceReport,
 	GenerateRequest,
+	PairGradientJob,
+	SpanJob,
 	Tokenized,
 	TrainControl,
 	TrainEvent,
@@ -129,6 +133,22 @@ export class StandInCompute implements ComputeEngine {
 
 	tokenLogps(): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
 		return Promise.resolve({ chosen: new Float32Array(4), rejected: new Float32Array(4) });
+	}
+
+	attributeSpan({ from, to, probes }: SpanJob): Promise<SpanAttribution> {
+		const change = { chosen: 0.3, rejected: -0.5, earlier: 0.1, total: -0.1 };
+		return Promise.resolve({
+			...{ from, to },
+			pairs: probes.map((pairId) => ({ pairId, chosen: change, rejected: change })),
+		});
+	}
+
+	pairGradients({ pairs, heldOut }: PairGradientJob): Promise<readonly PairGradient[]> {
+		const rewards = { loss: 0.5, chosen: 1, rejected: -1 };
+		const effect = (i: number): number | null => (heldOut.length === 0 ? null : i - 1);
+		return Promise.resolve(
+			pairs.map(({ id }, i) => ({ pairId: id, ...rewards, gradNorm: i, effect: effect(i) })),
+		);
 	}
 
 	dispose(): Promise<void> {

@@ -82,7 +82,7 @@ describe('the cursor of a stored run', () => {
 		cursor.seek(2);
 		expect(await session.run.currentAdapter()).toBeNull();
 		await expect.poll(() => session.steps.adapter.norms).toBeNull();
-		expect(scrubberNote(cursor)).toBe('answers of step 0, adapter none stored yet');
+		expect(scrubberNote(cursor)).toBe('answers of step 0, adapter not stored yet');
 	});
 
 	it('shows the step under the pointer, then the chosen one again', async () => {

@@ -50,7 +50,7 @@ function engine(answers: Partial<ComputeEngine>): ComputeEngine {
 			currentAdapter: refuse,
 			generate: refuse,
 		},
-		...{ tokenize: refuse, tokenLogps: refuse, dispose: () => Promise.resolve() },
+		...{ tokenize: refuse, tokenLogps: refuse, attributeSpan: refuse, pairGradients: refuse, dispose: () => Promise.resolve() },
 		...answers,
 	};
 }
