@@ -21,6 +21,7 @@ export function revisedHeldOut(answers: readonly ScoredAnswer[], seed: number): 
 				rejected: text,
 				method: 'clair',
 				from: null,
+				edited: false,
 			},
 		];
 	});
