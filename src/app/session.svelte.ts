@@ -7,6 +7,7 @@ import type { RunFile } from '#core/run/runFile.ts';
 import { writeAddress, type View } from './address.ts';
 import type { Chat } from './compare/chat.svelte.ts';
 import { createConversations } from './compare/conversations.ts';
+import { RunMeasurements } from './compare/runMeasurements.svelte.ts';
 import type { SideBySide } from './compare/sideBySide.svelte.ts';
 import { StrengthMeasurement } from './compare/strengthMeasurement.ts';
 import { TrackedPair } from './compare/trackedPair.svelte.ts';
@@ -72,7 +73,12 @@ export class Session {
 	readonly #parts: RunParts;
 
 	/** The open run with its tracked pair. Replaced as a whole. */
-	#open: { run: Run; tracked: TrackedPair; summaries: readonly StepSummary[] };
+	#open: {
+		run: Run;
+		tracked: TrackedPair;
+		measurements: RunMeasurements;
+		summaries: readonly StepSummary[];
+	};
 
 	place: Place = $state('loop');
 	/** True while the recipe paragraph is open over a run: "Change one thing, run again". */
@@ -156,6 +162,11 @@ export class Session {
 	/** The tracked pair of the open run. */
 	get tracked(): TrackedPair {
 		return this.#open.tracked;
+	}
+
+	/** Measurements of the open run. */
+	get measurements(): RunMeasurements {
+		return this.#open.measurements;
 	}
 
 	/** Called once: asks the device, reads the catalogue and the library. Never throws. */
@@ -376,6 +387,8 @@ export class Session {
 	}
 
 	#show(run: Run): void {
+		this.measurements.cancel();
+		this.run.cursor.stop();
 		carryViewChoices(this.run, run);
 		this.#open = this.#opened(run);
 		this.draft.startFrom(run.recipe);
@@ -394,7 +407,9 @@ export class Session {
 	}
 
 	#opened(run: Run) {
-		return { run, tracked: new TrackedPair(run, this.engines), summaries: stepSummaries(run.steps) };
+		const tracked = new TrackedPair(run, this.engines);
+		const measurements = new RunMeasurements(run, this.engines, tracked);
+		return { run, tracked, measurements, summaries: stepSummaries(run.steps) };
 	}
 
 	#workingView(): View {

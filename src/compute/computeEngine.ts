@@ -6,6 +6,8 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { CheckJob, CheckOutcome } from '#core/checks/check.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { SpanAttribution } from '#core/loss/attribution.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
@@ -14,7 +16,9 @@ import type {
 	ComputeEngine,
 	DeviceReport,
 	GenerateRequest,
+	PairGradientJob,
 	Progress,
+	SpanJob,
 	Tokenized,
 	TrainControl,
 	TrainEvent,
@@ -98,6 +102,22 @@ export class LocalComputeEngine implements ComputeEngine {
 	): Promise<CheckOutcome> {
 		const { decoder, tools } = await this.#loaded.get();
 		return runCheck(decoder, tools, job, onProgress, signal);
+	}
+
+	async attributeSpan(
+		job: SpanJob,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<SpanAttribution> {
+		return (await this.#loaded.get()).attributeSpan(job, onProgress, signal);
+	}
+
+	async pairGradients(
+		job: PairGradientJob,
+		onPair: (pair: PairGradient) => void,
+		signal: AbortSignal,
+	): Promise<readonly PairGradient[]> {
+		return (await this.#loaded.get()).pairGradients(job, onPair, signal);
 	}
 
 	async dispose(): Promise<void> {

@@ -11,6 +11,7 @@ import {
 	tokenizeUsable,
 	truncatePair,
 	type TokenizedPair,
+	type TokenizedSet,
 } from '#core/batch/tokenize.ts';
 import { unreadableText } from '#core/batch/rowFaults.ts';
 import { at } from '#core/math/at.ts';
@@ -19,12 +20,18 @@ import type {
 	AnswersOnTheWay,
 	ChatReply,
 	GenerateRequest,
+	PairGradientJob,
+	Progress,
 	PromptReply,
+	SpanJob,
 	Tokenized,
 	TrainJob,
 } from '#core/ports.ts';
 import type { WeightStorage } from '#core/device/kernels.ts';
+import type { SpanAttribution } from '#core/loss/attribution.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Device } from '#engine/device.ts';
 import { flush, readLater } from '#engine/memory.ts';
 import { tensor1d } from '#engine/tensor.ts';
@@ -38,6 +45,9 @@ import { stopTokenIds } from '#runtime/tokenizer/stopTokens.ts';
 import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';
 import type { Controls } from '#train/controls.ts';
 import { DeviceMemory } from '#train/deviceMemory.ts';
+import { attributeSpan } from '#train/measure/attributeSpan.ts';
+import type { MeasuringParts } from '#train/measure/inTurn.ts';
+import { pairGradients } from '#train/measure/pairGradients.ts';
 import { Trainer } from '#train/trainer.ts';
 import { Turns } from '#train/turns.ts';
 import { referenceModel, type ReferenceModel } from './beginning.ts';
@@ -151,8 +161,7 @@ export class ComputeModel {
 		{ recipe, pairs, resume, startPaused, answers }: TrainJob,
 		controls: Controls,
 	): Trainer {
-		const maxLength = Math.min(recipe.training.maxLength, this.decoder.positions);
-		const set = tokenizePairs(pairs, this.tools, maxLength);
+		const set = this.#trainable(recipe, pairs);
 		return new Trainer(
 			{
 				model,
@@ -169,6 +178,46 @@ export class ComputeModel {
 			},
 			controls,
 		);
+	}
+
+	/** See `ComputeEngine.attributeSpan`. */
+	attributeSpan(
+		job: SpanJob,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<SpanAttribution> {
+		const { pairs } = this.#trainable(job.recipe, job.pairs);
+		return this.#measure(job, signal, (parts) => attributeSpan({ ...job, ...parts, pairs, onProgress }));
+	}
+
+	/** See `ComputeEngine.pairGradients`. */
+	pairGradients(
+		job: PairGradientJob,
+		onPair: (pair: PairGradient) => void,
+		signal: AbortSignal,
+	): Promise<readonly PairGradient[]> {
+		const [pairs, heldOut] = [job.pairs, job.heldOut].map((rows) => this.#trainable(job.recipe, rows).pairs);
+		return this.#measure(job, signal, (parts) =>
+			pairGradients({ ...job, ...parts, pairs: pairs ?? [], heldOut: heldOut ?? [], onPair }),
+		);
+	}
+
+	/** Measures on the run's reference model. */
+	async #measure<T>(
+		job: Pick<TrainJob, 'begin' | 'recipe'>,
+		signal: AbortSignal,
+		work: (parts: MeasuringParts & { model: Decoder }) => Promise<T>,
+	): Promise<T> {
+		const { model, dispose } = referenceModel(this.decoder, job);
+		try {
+			return await work({ model, turns: this.#turns, fault: () => this.#device.fault(), signal });
+		} finally {
+			dispose();
+		}
+	}
+
+	#trainable({ training }: Recipe, pairs: readonly PreferencePair[]): TokenizedSet {
+		return tokenizePairs(pairs, this.tools, Math.min(training.maxLength, this.decoder.positions));
 	}
 
 	dispose(): void {

@@ -9,7 +9,9 @@
 import type { Adapter } from './adapter/adapter.ts';
 import type { RowFault } from './batch/rowFaults.ts';
 import type { CheckJob, CheckOutcome } from './checks/check.ts';
+import type { SpanAttribution } from './loss/attribution.ts';
 import type { StepMetrics, PairRewards } from './loss/metrics.ts';
+import type { PairGradient } from './loss/pairGradient.ts';
 import type { PlacedLibrary } from './model/compiledLibrary.ts';
 import type { ModelConfig, ModelSource } from './model/model.ts';
 import type { SentRequest, TokenPrice } from './endpoint/sentRequest.ts';
@@ -177,6 +179,33 @@ export interface TrainControl {
 	readonly finished: Promise<void>;
 }
 
+/** The steps of a run whose effect on log π is measured. */
+export interface SpanJob {
+	recipe: Recipe;
+	/** The pairs that the run trains on, in its order. */
+	pairs: readonly PreferencePair[];
+	/** Merged into the weights as the run's reference; absent if the run begins from the base model. */
+	begin?: Adapter;
+	/** The run's state at or before the step `from` − 1; null starts from the untrained adapter. */
+	start: TrainerState | null;
+	/** First and last step, from 1. */
+	from: number;
+	to: number;
+	/** Ids of the pairs whose answers are measured. */
+	probes: readonly string[];
+}
+
+export interface PairGradientJob {
+	recipe: Recipe;
+	pairs: readonly PreferencePair[];
+	/** Pairs whose mean loss the effects are on; empty if there are none. */
+	heldOut: readonly PreferencePair[];
+	/** Merged into the weights as the run's reference; absent if the run begins from the base model. */
+	begin?: Adapter;
+	/** Null measures at the untrained adapter. */
+	adapter: Adapter | null;
+}
+
 /** The model's tokenizer: text to ids and back. */
 export interface Tokenizer {
 	/**
@@ -234,6 +263,23 @@ export interface ComputeEngine {
 	 * @throws AppError `check-no-pairs` · Cancelled · `begin-block-weights`
 	 */
 	check(job: CheckJob, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<CheckOutcome>;
+	/**
+	 * Why log π of some pairs' answers changed over a span of steps. Takes the steps again on an adapter of its own; runs in training
+	 * go on in between.
+	 *
+	 * @throws Cancelled · AppError `resume-mismatch`
+	 */
+	attributeSpan(
+		job: SpanJob,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<SpanAttribution>;
+	/** The gradient of each pair alone at one adapter. A pair that the model cannot read is left out. @throws Cancelled */
+	pairGradients(
+		job: PairGradientJob,
+		onPair: (pair: PairGradient) => void,
+		signal: AbortSignal,
+	): Promise<readonly PairGradient[]>;
 	dispose(): Promise<void>;
 }
 

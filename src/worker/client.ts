@@ -3,6 +3,8 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import type { CheckJob, CheckOutcome } from '#core/checks/check.ts';
 import { AppError, Cancelled } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { SpanAttribution } from '#core/loss/attribution.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
@@ -11,7 +13,9 @@ import type {
 	ComputeEngine,
 	DeviceReport,
 	GenerateRequest,
+	PairGradientJob,
 	Progress,
+	SpanJob,
 	Tokenized,
 	TrainControl,
 	TrainEvent,
@@ -92,6 +96,22 @@ export class ComputeClient implements ComputeEngine {
 
 	check(job: CheckJob, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<CheckOutcome> {
 		return this.#rpc.call('check', job, { onEvent: onProgress, signal });
+	}
+
+	attributeSpan(
+		job: SpanJob,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<SpanAttribution> {
+		return this.#rpc.call('attributeSpan', job, { onEvent: onProgress, signal });
+	}
+
+	pairGradients(
+		job: PairGradientJob,
+		onPair: (pair: PairGradient) => void,
+		signal: AbortSignal,
+	): Promise<readonly PairGradient[]> {
+		return this.#rpc.call('pairGradients', job, { onEvent: onPair, signal });
 	}
 
 	/** Frees the device and ends the worker; pending calls fail as cancelled. Safe to repeat. */

@@ -1,9 +1,18 @@
 /** The calls of the compute worker, one row each: the methods of `ComputeEngine` in a form that messages can carry. */
 import type { CheckJob } from '#core/checks/check.ts';
 import type { AdapterChoice, ComputeEngine, TrainControl } from '#core/ports.ts';
-import type { GenerateRequest, Progress, PromptReply, TrainEvent, TrainJob } from '#core/ports.ts';
+import type {
+	GenerateRequest,
+	PairGradientJob,
+	Progress,
+	PromptReply,
+	SpanJob,
+	TrainEvent,
+	TrainJob,
+} from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import type { ModelSource } from '#core/model/model.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { callsOf, type CallContext } from '#core/rpc/call.ts';
@@ -56,6 +65,12 @@ export const COMPUTE_CALLS = {
 	),
 	check: call((engine, job: CheckJob, { emit, signal }: CallContext<Progress>) =>
 		engine.check(job, emit, signal),
+	),
+	attributeSpan: call((engine, job: SpanJob, { emit, signal }: CallContext<Progress>) =>
+		engine.attributeSpan(job, emit, signal),
+	),
+	pairGradients: call((engine, job: PairGradientJob, { emit, signal }: CallContext<PairGradient>) =>
+		engine.pairGradients(job, emit, signal),
 	),
 	dispose: call((engine) => engine.dispose()),
 };

@@ -63,11 +63,13 @@ export class TrackedPair {
 		const { rows } = this.#run.steps.revision;
 		return this.#inPair(rows) ?? this.#ofPrompt(rows, ({ output }) => output.prompt);
 	});
-	/** The pair's rewards when last measured. */
-	readonly rewards: TrailPoint | null = $derived.by(() =>
-		this.pairId === null ? null : (this.#run.steps.loss.positions.get(this.pairId) ?? null),
-	);
-	readonly norms: AdapterNorms | null = $derived.by(() => this.#run.steps.adapter.norms);
+	/** The pair's rewards when last measured before the run's cursor. */
+	readonly rewards: TrailPoint | null = $derived.by(() => {
+		const { positions } = this.#run.cursor.training;
+		const rewards = this.pairId === null ? undefined : positions.get(this.pairId);
+		return rewards === undefined || rewards.step === 0 ? null : rewards;
+	});
+	readonly norms: AdapterNorms | null = $derived.by(() => this.#run.cursor.norms);
 	/** 1-based place among the pairs, and how many there are: "pair 137 of 512". 0 if it is not among them. */
 	readonly number: number = $derived.by(
 		() => this.#run.steps.pair.pairs.findIndex((pair) => pair.id === this.pairId) + 1,

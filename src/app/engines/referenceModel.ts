@@ -5,6 +5,8 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { stackAdapters } from '#core/adapter/stack.ts';
 import type { CheckJob, CheckOutcome } from '#core/checks/check.ts';
+import type { SpanAttribution } from '#core/loss/attribution.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { Message, Sampling } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
@@ -15,8 +17,10 @@ import type {
 	ComputeEngine,
 	DeviceReport,
 	GenerateRequest,
+	PairGradientJob,
 	Progress,
 	PromptReply,
+	SpanJob,
 	TargetModel,
 	Tokenized,
 	TrainControl,
@@ -96,8 +100,7 @@ export class ReferenceCompute implements ComputeEngine {
 	train(job: TrainJob, onEvent: (event: TrainEvent) => void): TrainControl {
 		if (job.recipe.begin === undefined) return this.#engine.train(job, onEvent);
 		return new LaterTraining(async () => {
-			const parent = await this.#reference.parent();
-			return this.#engine.train(parent === null ? job : { ...job, begin: parent }, onEvent);
+			return this.#engine.train(await this.#begun(job), onEvent);
 		});
 	}
 
@@ -133,12 +136,33 @@ export class ReferenceCompute implements ComputeEngine {
 		onProgress: (progress: Progress) => void,
 		signal: AbortSignal,
 	): Promise<CheckOutcome> {
-		const parent = await this.#reference.parent();
-		return this.#engine.check(parent === null ? job : { ...job, begin: parent }, onProgress, signal);
+		return this.#engine.check(await this.#begun(job), onProgress, signal);
+	}
+
+	async attributeSpan(
+		job: SpanJob,
+		onProgress: (progress: Progress) => void,
+		signal: AbortSignal,
+	): Promise<SpanAttribution> {
+		return this.#engine.attributeSpan(await this.#begun(job), onProgress, signal);
+	}
+
+	async pairGradients(
+		job: PairGradientJob,
+		onPair: (pair: PairGradient) => void,
+		signal: AbortSignal,
+	): Promise<readonly PairGradient[]> {
+		return this.#engine.pairGradients(await this.#begun(job), onPair, signal);
 	}
 
 	dispose(): Promise<void> {
 		return this.#engine.dispose();
+	}
+
+	/** The job on top of the parent. */
+	async #begun<Job extends { begin?: Adapter }>(job: Job): Promise<Job> {
+		const parent = await this.#reference.parent();
+		return parent === null ? job : { ...job, begin: parent };
 	}
 }
 

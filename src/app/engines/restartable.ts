@@ -6,6 +6,7 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { CheckJob } from '#core/checks/check.ts';
 import type { ModelSource } from '#core/model/model.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type {
@@ -14,7 +15,9 @@ import type {
 	ChatRequest,
 	ComputeEngine,
 	GenerateRequest,
+	PairGradientJob,
 	Progress,
+	SpanJob,
 	TargetModel,
 	TrainControl,
 	TrainEvent,
@@ -144,6 +147,12 @@ export class RestartableCompute implements ComputeEngine {
 	}
 	tokenLogps(pair: PreferencePair, adapter: AdapterChoice) {
 		return this.#of.call((engine) => engine.tokenLogps(pair, adapter));
+	}
+	attributeSpan(job: SpanJob, onProgress: (progress: Progress) => void, signal: AbortSignal) {
+		return this.#of.call((engine) => engine.attributeSpan(job, onProgress, signal));
+	}
+	pairGradients(job: PairGradientJob, onPair: (pair: PairGradient) => void, signal: AbortSignal) {
+		return this.#of.call((engine) => engine.pairGradients(job, onPair, signal));
 	}
 	dispose(): Promise<void> {
 		return this.#of.dispose();

@@ -27,6 +27,7 @@ import { Player } from './player.svelte.ts';
 import { NOTHING_REUSABLE, reusableOf, type Reusable, type Reused } from './reuse.ts';
 import { recordOf, restoreSteps } from './runRecord.ts';
 import { RunModels } from './runModels.ts';
+import { StepCursor } from './stepCursor.svelte.ts';
 import { TrafficLog } from './trafficLog.svelte.ts';
 
 /** Parts that all runs share. */
@@ -63,6 +64,8 @@ export class Run {
 	readonly ancestry: readonly Ancestor[];
 	readonly player: Player;
 	readonly checks: RunChecks;
+	/** The step that the page shows. */
+	readonly cursor: StepCursor;
 	readonly createdAt: string;
 	/** Where the run was made; null if in this browser. */
 	readonly origin: RunOrigin | null;
@@ -123,6 +126,7 @@ export class Run {
 		this.parent = new Parent(() => recipe().begin, runId, ports.store, identity.beginning?.parent ?? null);
 		this.models = new RunModels(engines, recipe, this.parent);
 		this.steps = createSteps({ recipe, runId, compute: this.models.compute, imported, ports });
+		this.cursor = new StepCursor(this.steps, ports);
 		this.steps.revision.onDecided = () => void this.save();
 		this.steps.evaluation.headToHead.onDecided = () => void this.save();
 		this.traffic = new TrafficLog(ports);

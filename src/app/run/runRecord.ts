@@ -7,6 +7,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { WireError } from '#core/errors.ts';
 import type { PhaseSeconds } from './phaseClock.ts';
 import type { TrafficLog } from './trafficLog.svelte.ts';
+import { readNorms, storedNorms } from '../steps/adapterNorms.ts';
 import type { Steps } from '../steps/steps.ts';
 
 /** A run without the rows of its steps. */
@@ -53,6 +54,9 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		metrics: steps.loss.history.slice(),
 		trails: steps.loss.trails.slice(),
 		checkpoints: steps.adapter.stored,
+		...(steps.adapter.measuredNorms.length === 0
+			? {}
+			: { norms: steps.adapter.measuredNorms.map(storedNorms) }),
 		heldOut: steps.evaluation.results,
 		...(untouched.length === 0 ? {} : { untouched }),
 		...(panel.length === 0 ? {} : { panel }),
@@ -72,7 +76,7 @@ export function restoreSteps(record: RunRecord, steps: Steps): void {
 	pair.restore(trained || given ? record.pairs : null, record.heldOutPairs);
 	const done = record.metrics.at(-1)?.step === record.recipe.training.steps;
 	loss.restore(record.metrics, record.trails, record.plan, trained ? (done ? 'done' : 'stopped') : 'idle');
-	adapter.restore(record.checkpoints);
+	adapter.restore(record.checkpoints, record.norms?.map(readNorms));
 	const { untouched = [], panel = [], headToHead = [] } = record;
 	evaluation.restore(record.heldOut, { untouched, panel }, headToHead);
 }

@@ -1,4 +1,5 @@
 /** How far each adapted projection moved: the Frobenius norm of scaling·B·A, without ever forming B·A. */
+import type { StoredNorms } from '#core/adapter/storedNorms.ts';
 import { scalingOf, type Adapter, type LoraMatrices } from '#core/adapter/adapter.ts';
 import { at } from '#core/math/at.ts';
 import type { TargetModule } from '#core/recipe/recipe.ts';
@@ -37,12 +38,40 @@ export async function measureNorms(adapter: Adapter): Promise<AdapterNorms> {
 		work = 0;
 		await nextTask();
 	}
+	return normsOf(adapter.step, norms);
+}
+
+function normsOf(step: number, norms: readonly Omit<ModuleNorm, 'relative'>[]): AdapterNorms {
 	const largest = Math.max(0, ...norms.map((n) => n.norm));
 	return {
-		step: adapter.step,
+		step,
 		layers: Math.max(0, ...norms.map((n) => n.layer + 1)),
 		modules: norms.map((n) => ({ ...n, relative: largest === 0 ? 0 : n.norm / largest })),
 	};
+}
+
+/** Digits of a stored norm: more than a square of the heat map can show. */
+const DIGITS = 4;
+
+/** Norms as a run's record keeps them. */
+export function storedNorms({ step, modules }: AdapterNorms): StoredNorms {
+	return {
+		step,
+		modules: modules.map(({ module }) => module),
+		layers: modules.map(({ layer }) => layer),
+		norms: modules.map(({ norm }) => Number(norm.toPrecision(DIGITS))),
+	};
+}
+
+/** Inverse of {@link storedNorms}; a list that is too short loses its last entries. */
+export function readNorms({ step, modules, layers, norms }: StoredNorms): AdapterNorms {
+	return normsOf(
+		step,
+		norms.flatMap((norm, i) => {
+			const [layer, module] = [layers[i], modules[i]];
+			return layer === undefined || module === undefined ? [] : [{ layer, module, norm }];
+		}),
+	);
 }
 
 /** ‖B·A‖_F = √⟨BᵀB, A·Aᵀ⟩: two rank × rank Gram matrices instead of the [out, in] product. */

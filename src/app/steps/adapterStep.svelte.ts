@@ -31,6 +31,8 @@ export class AdapterStep implements StepSummary {
 	#held = new Map<number, Adapter>();
 	#lastState: TrainerState | null = null;
 	#measuring: Adapter | null = null;
+	/** Changes when norms are dropped, so that a measurement under way adds nothing. */
+	#measured = Symbol('norms');
 	#stored: readonly number[] = [];
 
 	/** Steps that have a checkpoint, ascending. */
@@ -43,6 +45,8 @@ export class AdapterStep implements StepSummary {
 	selectedStep: number | null = $state(null);
 	/** ‖scaling·B·A‖ by layer and projection of the shown checkpoint: the heat map. Null before training. */
 	norms: AdapterNorms | null = $state.raw(null);
+	/** The same of every adapter that was measured, also of those that are not stored; ascending by step. */
+	measuredNorms: readonly AdapterNorms[] = $state.raw([]);
 
 	readonly latestStep: number | null = $derived(this.checkpoints.at(-1) ?? null);
 	readonly shownStep: number | null = $derived(this.selectedStep ?? this.latestStep);
@@ -85,9 +89,14 @@ export class AdapterStep implements StepSummary {
 		this.damaged = this.damaged.filter(({ step }) => step !== adapter.step);
 	}
 
-	/** Shows an adapter's norms and keeps it in memory, without storing it. */
+	/** The norms of the nearest measured adapter at or before a step; null if there is none. */
+	normsAt(step: number): AdapterNorms | null {
+		return this.measuredNorms.findLast((norms) => norms.step <= step) ?? null;
+	}
+
+	/** Measures an adapter's norms and keeps it in memory, without storing it. */
 	hold(adapter: Adapter): void {
-		if (this.selectedStep === null) void this.#measure(adapter);
+		void this.#measure(adapter);
 		this.#held.delete(adapter.step);
 		this.#held.set(adapter.step, adapter);
 		if (this.#held.size <= HELD) return;
@@ -180,7 +189,10 @@ export class AdapterStep implements StepSummary {
 			while (shown !== null) {
 				const adapter = await this.read(shown);
 				if (adapter !== null && this.shownStep === shown) await this.#measure(adapter);
-				if (this.shownStep === shown) return;
+				if (this.shownStep === shown) {
+					if (adapter === null) this.norms = null;
+					return;
+				}
 				shown = this.shownStep;
 			}
 		} catch (error) {
@@ -188,11 +200,18 @@ export class AdapterStep implements StepSummary {
 		}
 	}
 
-	/** Publishes the norms only if no other adapter was requested in the meantime. */
+	/** Shows the norms only if they are of the shown adapter and no other was requested in the meantime. */
 	async #measure(adapter: Adapter): Promise<void> {
-		this.#measuring = adapter;
-		const norms = await measureNorms(adapter);
-		if (this.#measuring === adapter) this.norms = norms;
+		const { step } = adapter;
+		const isShown = this.selectedStep === null || this.selectedStep === step;
+		if (isShown) this.#measuring = adapter;
+		const measured = this.#measured;
+		const norms = this.measuredNorms.find((one) => one.step === step) ?? (await measureNorms(adapter));
+		if (measured !== this.#measured) return;
+		this.measuredNorms = [...this.measuredNorms.filter((one) => one.step !== step), norms].sort(
+			(a, b) => a.step - b.step,
+		);
+		if (isShown && this.#measuring === adapter) this.norms = norms;
 	}
 
 	/** Drops checkpoints after a step: a run that resumes there makes its own. */
@@ -204,10 +223,17 @@ export class AdapterStep implements StepSummary {
 		for (const held of this.#held.keys()) if (!isKept(held)) this.#held.delete(held);
 		if (this.#lastState !== null && !isKept(this.#lastState.step)) this.#lastState = null;
 		if (this.selectedStep !== null && !isKept(this.selectedStep)) this.selectedStep = null;
+		this.#keepNorms(this.measuredNorms.filter(({ step: at }) => isKept(at)));
 	}
 
-	/** Restores a stored run's checkpoints. */
-	restore(checkpoints: readonly number[]): void {
+	#keepNorms(norms: readonly AdapterNorms[]): void {
+		this.measuredNorms = norms;
+		this.#measured = Symbol('norms');
+	}
+
+	/** Restores a stored run's checkpoints, and the norms that it measured. */
+	restore(checkpoints: readonly number[], norms: readonly AdapterNorms[] = []): void {
+		this.#keepNorms(norms);
 		this.#held.clear();
 		this.#lastState = null;
 		this.#measuring = null;

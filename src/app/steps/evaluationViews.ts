@@ -159,9 +159,15 @@ function changed(pairs: readonly AnswerPair[], direction: 1 | -1): readonly Chan
 /** Prompts without a family that are shown. */
 const SHOWN_WITHOUT_FAMILY = 4;
 
-/** One prompt per family, or the first few without families, with its greedy answers at the first and the last two evaluated steps. */
-export function answerCourses(results: readonly HeldOutResult[]): readonly AnswerCourse[] {
-	const greedy = results.filter((result) => result.mode === 'greedy').sort((a, b) => a.step - b.step);
+/**
+ * One prompt per family, or the first few without families, with its greedy answers at the first and the last two evaluated steps.
+ *
+ * @param until leaves out answers after this step
+ */
+export function answerCourses(results: readonly HeldOutResult[], until = Infinity): readonly AnswerCourse[] {
+	const greedy = results
+		.filter(({ mode, step }) => mode === 'greedy' && step <= until)
+		.sort((a, b) => a.step - b.step);
 	const first = greedy[0];
 	if (first === undefined) return [];
 	const shown = [first, ...greedy.slice(1).slice(-2)];

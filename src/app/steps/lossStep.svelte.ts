@@ -22,6 +22,7 @@ import type { TrailPoint } from '#core/run/run.ts';
 import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { AppPorts } from '../ports.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
+import { momentAt, type TrainingMoment } from './trainingMoment.ts';
 import { TrainingHistory, type MetricName, type RewardCourse } from './trainingHistory.ts';
 
 export type TrainPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed';
@@ -147,6 +148,11 @@ export class LossStep implements StepSummary {
 	courseOf(pairId: string): RewardCourse | null {
 		const course = this.#published.history.courseOf(pairId);
 		return course === null ? null : { ...course };
+	}
+
+	/** The training as it was after some updates; see `TrainingMoment`. */
+	at(updates: number): TrainingMoment {
+		return momentAt(this.#published.history, updates);
 	}
 
 	/**

@@ -33,7 +33,7 @@ export class PairStep implements StepSummary {
 	readonly #imports: boolean = $derived(this.method.source === 'pairs');
 	readonly #built: BuiltPairs = $derived.by(() => {
 		const sources = { ...this.#stages.rows(), imported: this.#imports ? (this.#fixed ?? []) : [] };
-		return this.method.build(sources, this.#settings);
+		return without(this.method.build(sources, this.#settings), this.#settings.exclude);
 	});
 	/** The pairs that train, or would train if training began now. */
 	readonly pairs: readonly PreferencePair[] = $derived(this.#fixed ?? this.#built.pairs);
@@ -91,7 +91,11 @@ export class PairStep implements StepSummary {
 					tooLong: this.#imported.tooLong(recipe).leftOut.length,
 				},
 			});
-		this.restore(drawn.train, drawn.heldOut);
+		const { exclude = [] } = recipe.pairs;
+		this.restore(
+			drawn.train.filter(({ id }) => !exclude.includes(id)),
+			drawn.heldOut,
+		);
 		return drawn;
 	}
 
@@ -110,6 +114,13 @@ export class PairStep implements StepSummary {
 		this.#fixed = pairs;
 		this.heldOut = heldOut;
 	}
+}
+
+/** Without the pairs that the recipe leaves out. */
+function without(built: BuiltPairs, exclude: readonly string[] = []): BuiltPairs {
+	if (exclude.length === 0) return built;
+	const ids = new Set(exclude);
+	return { ...built, pairs: built.pairs.filter(({ id }) => !ids.has(id)) };
 }
 
 /** Equal for pairs that would train the same, in the same order. */

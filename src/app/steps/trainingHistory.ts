@@ -77,6 +77,11 @@ export class TrainingHistory {
 		return this.#positions;
 	}
 
+	/** Rewards of every measured pair over time, by pair id. */
+	get courses(): ReadonlyMap<string, RewardCourse> {
+		return this.#courses;
+	}
+
 	/** The pairs of the latest step. */
 	get batch(): readonly PairRewards[] {
 		return this.#batch;

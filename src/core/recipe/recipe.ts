@@ -99,6 +99,8 @@ function dataSections(ranges: Ranges) {
 			 * Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps every changed answer.
 			 */
 			minJaccard: number('pairs.minJaccard'),
+			/** Ids of pairs to leave out of the training; absent if there are none. */
+			exclude: v.optional(v.array(v.pipe(v.string(), v.maxLength(200)))),
 		}),
 	};
 }

@@ -1,6 +1,7 @@
 /** Run: a recipe and all its results, every row with its provenance. runFile.ts checks files against the schema. */
 import * as v from 'valibot';
 import { ancestorSchema, MOST_ROUNDS } from './ancestry.ts';
+import { storedNormsSchema } from '../adapter/storedNorms.ts';
 import { rowFaultSchema } from '../batch/rowFaults.ts';
 import { deviceSchema, planSchema } from '../device/report.ts';
 import { sentRequestsSchema } from '../endpoint/sentRequest.ts';
@@ -78,6 +79,8 @@ export const runRecordSchema = v.object({
 	trails: listOf(trailPoint),
 	/** Steps that have a checkpoint in the store. */
 	checkpoints: listOf(count),
+	/** Norms of the adapters that were measured, ascending by step; absent in runs saved by older versions. */
+	norms: v.exactOptional(listOf(storedNormsSchema)),
 	/** Held-out results at step 0, during training and at the end. */
 	heldOut: listOf(heldOutSchema),
 	/** Greedy results on the world's untouched families, before and after training; absent if there are none. */

@@ -37,6 +37,7 @@ export class Curve {
 	#scheduled = 0;
 	/** uPlot reports the cursor at every draw; only moves of the pointer count. */
 	#pointing = false;
+	#dragged = false;
 
 	constructor(host: HTMLElement, link: ChartLink, onframe: (frame: CurveFrame) => void) {
 		this.#host = host;
@@ -45,6 +46,7 @@ export class Curve {
 		host.addEventListener('dblclick', this.#showWhole);
 		host.addEventListener('pointerenter', this.#enter);
 		host.addEventListener('pointerleave', this.#leave);
+		host.addEventListener('click', this.#stay);
 	}
 
 	update(input: CurveInput): void {
@@ -63,6 +65,7 @@ export class Curve {
 		this.#host.removeEventListener('dblclick', this.#showWhole);
 		this.#host.removeEventListener('pointerenter', this.#enter);
 		this.#host.removeEventListener('pointerleave', this.#leave);
+		this.#host.removeEventListener('click', this.#stay);
 		this.#plot?.destroy();
 	}
 
@@ -72,7 +75,13 @@ export class Curve {
 
 	#leave = (): void => {
 		this.#pointing = false;
-		this.#link.cursor = null;
+		this.#link.point(null);
+	};
+
+	/** A click keeps the step under the pointer; the click that ends a drag does not. */
+	#stay = (): void => {
+		if (this.#dragged) this.#dragged = false;
+		else if (this.#pointing && this.#link.cursor !== null) this.#link.seek(this.#link.cursor);
 	};
 
 	#showWhole = (): void => {
@@ -130,10 +139,11 @@ export class Curve {
 	#follow(u: uPlot): void {
 		if (!this.#pointing) return;
 		const { idx, left } = u.cursor;
-		this.#link.cursor = idx == null || left === undefined || left < 0 ? null : (u.data[0][idx] ?? null);
+		this.#link.point(idx == null || left === undefined || left < 0 ? null : (u.data[0][idx] ?? null));
 	}
 
 	#zoom(u: uPlot): void {
+		this.#dragged = u.select.width > 0;
 		const from = Math.round(u.posToVal(u.select.left, 'x'));
 		const to = Math.round(u.posToVal(u.select.left + u.select.width, 'x'));
 		u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);

@@ -2,6 +2,7 @@
  * Thins series for drawing: of the points that share a pixel column, the smallest and the largest stay, so that a spike of one
  * step is seen in a run of fifty thousand. The work depends on the width of the chart, not on the length of the run.
  */
+import { lastAtMost } from '#core/math/lastAtMost.ts';
 import { extremesOf, type Values } from './extremes.ts';
 
 export interface Points {
@@ -26,18 +27,6 @@ export function thinned({ steps, columns }: Points, view: readonly [number, numb
 	}
 	const level = Math.ceil(Math.log2((2 * (end - start)) / (POINTS_PER_PIXEL * pixels)));
 	return bucketed({ steps, columns }, start, end, Math.max(2, level));
-}
-
-/** Index of the last step that is not above a value; −1 if all are. */
-export function lastAtMost(steps: readonly number[], value: number): number {
-	let low = -1;
-	let high = steps.length;
-	while (high - low > 1) {
-		const middle = (low + high) >> 1;
-		if ((steps[middle] ?? Infinity) <= value) low = middle;
-		else high = middle;
-	}
-	return low;
 }
 
 /** Two points per bucket: the first and last step of the bucket, with its extremes in their order. */

@@ -11,6 +11,14 @@ export function shownView(session: Session): View {
 	return session.view;
 }
 
+/** Views that show the run at the cursor's step. */
+const BY_STEP: readonly View[] = ['overview', 'loss', 'adapter'];
+
+/** True if the shown view follows the cursor and the run has steps to move through. */
+export function hasScrubber(session: Session): boolean {
+	return session.steps.loss.step > 0 && BY_STEP.includes(shownView(session));
+}
+
 /** The user works in the shown view: while the run is active, the next step no longer replaces it. */
 export function stay(session: Session): void {
 	const { run, pinned, place, editing } = session;

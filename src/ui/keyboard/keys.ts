@@ -21,6 +21,13 @@ function runOrPause(session: Session): void {
 	if (transport === 'running') run.player.pause();
 	else if (transport === 'paused') void run.resume();
 	else if (transport === 'stopped') void session.resume();
+	else if (transport !== 'idle' && transport !== 'review') run.cursor.toggle();
+}
+
+/** Takes a training step; without training, moves the shown step. */
+function step({ run, steps }: Session, by: 1 | -1): void {
+	if (by === 1 && steps.loss.active) run.player.stepOnce();
+	else run.cursor.move(by);
 }
 
 /** Acts like the filled button: run, train after the review, repair (unless it needs a new endpoint key). */
@@ -50,13 +57,14 @@ function strengthen({ sideBySide }: Session, by: number): void {
 
 export const KEYS: readonly KeyBinding[] = [
 	{ key: 'enter', cap: 'Enter', does: 'run the loop; later the main button', run: advance },
-	{ key: ' ', cap: 'Space', does: 'pause or resume', run: runOrPause },
+	{ key: ' ', cap: 'Space', does: 'pause or resume; plays a finished run', run: runOrPause },
 	{
 		key: '.',
 		cap: '.',
-		does: 'one training step',
-		run: ({ run, steps }) => steps.loss.active && run.player.stepOnce(),
+		does: 'one training step; in a finished run the next step',
+		run: (session) => step(session, 1),
 	},
+	{ key: ',', cap: ',', does: 'the step before', run: (session) => step(session, -1), holds: true },
 	{ key: '0', cap: '0', does: 'overview', run: (session) => session.show('overview') },
 	...PIPELINE.map(({ id, title }, i) => ({
 		key: String(i + 1),

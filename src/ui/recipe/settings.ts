@@ -161,6 +161,7 @@ const COMMON: Readonly<Record<string, string>> = {
 	'reviser.model': 'reviser’s model',
 	'pairs.method': 'where the pairs come from',
 	'pairs.minJaccard': 'words in common, at least',
+	'pairs.exclude': 'pairs left out',
 	'objective.id': 'objective',
 	'objective.beta': 'β',
 	'objective.parameters': 'parameters of the objective',

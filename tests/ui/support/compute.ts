@@ -3,6 +3,8 @@ import type { CheckJob, CheckOutcome } from '#core/checks/check.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { Cancelled } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
+import type { SpanAttribution } from '#core/loss/attribution.ts';
+import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type {
 	AdapterChoice,
@@ -10,6 +12,8 @@ import type {
 	ComputeEngine,
 	DeviceReport,
 	GenerateRequest,
+	PairGradientJob,
+	SpanJob,
 	Tokenized,
 	TrainControl,
 	TrainEvent,
@@ -139,6 +143,22 @@ export class StandInCompute implements ComputeEngine {
 			...outcome,
 			...(job.check === 'overfit' ? {} : { pairs: 4 }),
 		});
+	}
+
+	attributeSpan({ from, to, probes }: SpanJob): Promise<SpanAttribution> {
+		const change = { chosen: 0.3, rejected: -0.5, earlier: 0.1, total: -0.1 };
+		return Promise.resolve({
+			...{ from, to },
+			pairs: probes.map((pairId) => ({ pairId, chosen: change, rejected: change })),
+		});
+	}
+
+	pairGradients({ pairs, heldOut }: PairGradientJob): Promise<readonly PairGradient[]> {
+		const rewards = { loss: 0.5, chosen: 1, rejected: -1 };
+		const effect = (i: number): number | null => (heldOut.length === 0 ? null : i - 1);
+		return Promise.resolve(
+			pairs.map(({ id }, i) => ({ pairId: id, ...rewards, gradNorm: i, effect: effect(i) })),
+		);
 	}
 
 	dispose(): Promise<void> {

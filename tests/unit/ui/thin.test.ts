@@ -1,7 +1,8 @@
 /** Thinned series: spikes stay, the work follows the width, and lists that grow are read on from their old end. */
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { lastAtMost, thinned } from '#ui/charts/thin.ts';
+import { lastAtMost } from '#core/math/lastAtMost.ts';
+import { thinned } from '#ui/charts/thin.ts';
 import { smooth } from '#ui/charts/smooth.ts';
 import { counted } from '#tests/support/visited.ts';
 

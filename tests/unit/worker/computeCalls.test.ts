@@ -50,7 +50,14 @@ function engine(answers: Partial<ComputeEngine>): ComputeEngine {
 			currentAdapter: refuse,
 			generate: refuse,
 		},
-		...{ tokenize: refuse, tokenLogps: refuse, check: refuse, dispose: () => Promise.resolve() },
+		...{
+			tokenize: refuse,
+			tokenLogps: refuse,
+			check: refuse,
+			attributeSpan: refuse,
+			pairGradients: refuse,
+			dispose: () => Promise.resolve(),
+		},
 		...answers,
 	};
 }

@@ -1,5 +1,5 @@
 /** Explains why the rewards moved: the objective's push at the current rewards, against the actual change. */
-import type { LossStep } from '#app/steps/lossStep.svelte.ts';
+import type { TrainingMoment } from '#app/steps/trainingMoment.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import type { Sides } from '#core/loss/objectives/objective.ts';
 import type { TrailPoint } from '#core/run/run.ts';
@@ -19,10 +19,10 @@ export interface RewardExplanation {
 
 /** @param pushOf push on a pair at these rewards; null if it is not known */
 export function explainRewards(
-	loss: Pick<LossStep, 'positions'>,
+	{ positions }: Pick<TrainingMoment, 'positions'>,
 	pushOf: (point: TrailPoint) => Sides<number> | null,
 ): RewardExplanation | null {
-	const points = [...loss.positions.values()];
+	const points = [...positions.values()];
 	if (points.length === 0) return null;
 	const mean = (values: readonly number[]): number =>
 		values.reduce((sum, value) => sum + value, 0) / values.length;

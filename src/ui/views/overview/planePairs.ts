@@ -1,25 +1,25 @@
 /** The training state as pairs on the plane. */
 import type { BatchStep } from '#app/steps/batchStep.svelte.ts';
-import type { LossStep } from '#app/steps/lossStep.svelte.ts';
 import type { RewardCourse } from '#app/steps/trainingHistory.ts';
+import type { TrainingMoment } from '#app/steps/trainingMoment.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { PlanePair } from '../../charts/plane.ts';
 
 /** Every measured pair, with trails for those in the batch and for the tracked one (other trails are not drawn). */
 export function planePairs(
-	loss: Pick<LossStep, 'positions' | 'courseOf' | 'batch'>,
+	training: TrainingMoment,
 	pairs: readonly PreferencePair[],
 	tracked: string | null,
 	lengthsOf: BatchStep['lengthsOf'] = () => null,
 ): PlanePair[] {
 	const numbers = new Map(pairs.map(({ id }, i) => [id, i + 1]));
-	const inBatch = new Set(loss.batch.map(({ pairId }) => pairId));
-	return [...loss.positions.values()].map(({ pairId, chosen, rejected }) => ({
+	const inBatch = new Set(training.batch.map(({ pairId }) => pairId));
+	return [...training.positions.values()].map(({ pairId, chosen, rejected }) => ({
 		id: pairId,
 		name: `pair ${numbers.get(pairId) ?? '?'}`,
 		chosen,
 		rejected,
-		trail: inBatch.has(pairId) || pairId === tracked ? trailOf(loss.courseOf(pairId)) : [],
+		trail: inBatch.has(pairId) || pairId === tracked ? trailOf(training.courseOf(pairId)) : [],
 		inBatch: inBatch.has(pairId),
 		lengths: lengthsOf(pairId),
 	}));

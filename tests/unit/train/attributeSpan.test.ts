@@ -1,0 +1,1 @@
+import '../../gpu/attributeSpan.test.ts';

@@ -1,0 +1,1 @@
+import '../../gpu/pairGradients.test.ts';
