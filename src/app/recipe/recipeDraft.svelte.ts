@@ -14,7 +14,7 @@ import {
 import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
 
 type Section = {
-	[K in keyof Recipe]: Recipe[K] extends object ? K : never;
+	[K in keyof Recipe]-?: Recipe[K] extends object ? K : never;
 }[keyof Recipe];
 
 /** Fields in which the recipes for two models differ; see core/recipe/suggested.ts. */

@@ -7,6 +7,7 @@ import { fromBase64Url, toBase64Url } from '../format/base64.ts';
 import { compress, decompress } from '../format/compress.ts';
 import { decodeUtf8 } from '../format/decode.ts';
 import { publicAddress } from './endpoint.ts';
+import { reviserKind } from './reviserKind.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from './recipe.ts';
 
 /** The fragment is `#recipe=` and the packed recipe. */
@@ -18,14 +19,59 @@ const ASK_AGAIN = 'Ask for the link again, or for the recipe as a file. Your own
 
 /** Removes secrets from the endpoint's address: older versions saved the address as typed. */
 export function withoutSecrets(recipe: Recipe): Recipe {
-	const { reviser } = recipe;
-	return { ...recipe, reviser: { ...reviser, endpoint: publicAddress(reviser.endpoint) } };
+	return withEndpoints(recipe, (asked) => ({ ...asked, endpoint: publicAddress(asked.endpoint) }));
 }
 
-/** Replaces the user's endpoint with the built-in reviser. */
+/** The endpoints of a recipe changed: that of the reviser, and those of the models that only some data methods ask. */
+function withEndpoints(
+	recipe: Recipe,
+	change: <Asked extends { endpoint: string; model?: string }>(asked: Asked) => Asked,
+): Recipe {
+	const { reviser, judge, stronger, others } = recipe;
+	const changed = <Asked extends { endpoint?: string; model?: string }>(asked: Asked): Asked =>
+		asked.endpoint === undefined ? asked : change({ ...asked, endpoint: asked.endpoint });
+	return {
+		...recipe,
+		reviser: changed(reviser),
+		...(judge === undefined ? {} : { judge: changed(judge) }),
+		...(stronger === undefined ? {} : { stronger: changed(stronger) }),
+		...(others?.models === undefined ? {} : { others: { ...others, models: others.models.map(changed) } }),
+	};
+}
+
+/** Replaces the user's endpoints with the built-in cast. */
 export function withoutEndpoint(recipe: Recipe): Recipe {
 	const { endpoint, model } = DEFAULT_RECIPE.reviser;
-	return { ...recipe, reviser: { ...recipe.reviser, endpoint, model } };
+	const { judge, stronger, others, ...rest } = recipe;
+	return {
+		...rest,
+		reviser: { ...recipe.reviser, endpoint, model },
+		...(judge === undefined ? {} : { judge: withoutServer(judge) }),
+		...(stronger === undefined ? {} : { stronger: withoutServer(stronger) }),
+		...(others === undefined ? {} : { others: withoutModels(others) }),
+	};
+}
+
+/** True if the recipe names a server that only the user can reach. */
+export function hasOwnEndpoint({ reviser, judge, stronger, others }: Recipe): boolean {
+	const named = [reviser, judge, stronger, ...(others?.models ?? [])];
+	return named.some(
+		(asked) => asked?.endpoint !== undefined && reviserKind({ endpoint: asked.endpoint }) === 'endpoint',
+	);
+}
+
+function withoutServer<Asked extends { endpoint?: string; model?: string }>(
+	asked: Asked,
+): Omit<Asked, 'endpoint' | 'model'> {
+	const { endpoint: _endpoint, model: _model, ...rest } = asked;
+	return rest;
+}
+
+function withoutModels({
+	models: _models,
+	...rest
+}: NonNullable<Recipe['others']>): NonNullable<Recipe['others']> {
+	return rest;
 }
 
 /** @param page the page's address; its fragment is replaced */
