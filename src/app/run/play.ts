@@ -51,7 +51,7 @@ export interface PlayParts {
 
 export interface PlayOptions {
 	/** True leaves out answers without a revision and trains on the existing pairs. */
-	skipUnrevised: boolean;
+	skipUnasked: boolean;
 }
 
 /** Settles when the run ends in any way. Never throws; see the run's `failure`. */
@@ -119,7 +119,7 @@ async function fail(run: PlayedRun, { engines }: PlayParts, error: AppError): Pr
 function contextOf(
 	run: PlayedRun,
 	{ engines, reviser }: PlayParts,
-	{ skipUnrevised }: PlayOptions,
+	{ skipUnasked }: PlayOptions,
 	signal: AbortSignal,
 ): PhaseContext {
 	const { recipe, engineId, steps, player, autosave, traffic } = run;
@@ -139,7 +139,7 @@ function contextOf(
 		saveSometimes: () => autosave.saveSometimes(),
 		checkpointSaved: (error) => autosave.checkpointSaved(error),
 		reviewFirst: () => run.reviewFirst,
-		skipUnrevised,
+		skipUnasked,
 	};
 }
 

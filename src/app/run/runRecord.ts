@@ -1,4 +1,5 @@
 /** A run as it is stored, made from the steps and put back into them. Weights and optimiser state go into checkpoints. */
+import type { Judgement } from '#core/judgement/judgement.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import { RUN_SCHEMA, type RunOrigin, type RunPhase, type RunRecord } from '#core/run/run.ts';
 import type { DeviceReport } from '#core/ports.ts';
@@ -26,7 +27,7 @@ export interface RunFacts {
 
 export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	const { untouched, panel } = steps.evaluation.sideEffects;
-	for (const step of [steps.output, steps.revision, steps.loss]) step.flush();
+	for (const step of [steps.output, steps.answer, steps.revision, steps.judgement, steps.loss]) step.flush();
 	const { origin, traffic, ...rest } = facts;
 	const sent = traffic.stored();
 	return {
@@ -38,10 +39,12 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		heldOutPairs: steps.pair.heldOut,
 		outputs: steps.output.outputs,
 		...(steps.output.faults.length === 0 ? {} : { outputFaults: steps.output.faults }),
+		...(steps.answer.outputs.length === 0 ? {} : { answers: steps.answer.outputs }),
 		// The store has no state for a row that is being asked: it waits.
 		revisions: steps.revision.rows.map((row) =>
 			row.state === 'asking' ? { ...row, state: 'waiting' } : row,
 		),
+		...(steps.judgement.rows.length === 0 ? {} : { judgements: steps.judgement.rows.map(asWaiting) }),
 		...(sent === null ? {} : { sent }),
 		pairs: steps.pair.pairs,
 		plan: steps.loss.plan,
@@ -55,12 +58,18 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	};
 }
 
+function asWaiting(row: Judgement): Judgement {
+	return row.state === 'asking' ? { ...row, state: 'waiting' } : row;
+}
+
 /** Fills the steps of a new run with the rows of a stored one. */
 export function restoreSteps(record: RunRecord, steps: Steps): void {
-	const { prompt, output, revision, pair, loss, adapter, evaluation } = steps;
+	const { prompt, output, answer, revision, judgement, pair, loss, adapter, evaluation } = steps;
 	prompt.restore(record.prompts, record.heldOutPrompts);
 	output.prepare(record.prompts, record.outputs, record.outputFaults);
+	answer.prepare(record.prompts, record.answers);
 	revision.prepare(output.outputs, record.revisions);
+	judgement.prepare(record.judgements ?? [], record.judgements);
 	const trained = record.metrics.length > 0;
 	// Imported pairs do not follow revisions.
 	const given = methodOf(record.recipe.pairs.method).source === 'pairs';

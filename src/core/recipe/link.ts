@@ -60,18 +60,17 @@ export function hasOwnEndpoint({ reviser, judge, stronger, others }: Recipe): bo
 	);
 }
 
-function withoutServer<Asked extends { endpoint?: string; model?: string }>(
-	asked: Asked,
-): Omit<Asked, 'endpoint' | 'model'> {
-	const { endpoint: _endpoint, model: _model, ...rest } = asked;
-	return rest;
+function withoutServer<Asked extends { endpoint?: string; model?: string }>(asked: Asked): Asked {
+	const copy = { ...asked };
+	delete copy.endpoint;
+	delete copy.model;
+	return copy;
 }
 
-function withoutModels({
-	models: _models,
-	...rest
-}: NonNullable<Recipe['others']>): NonNullable<Recipe['others']> {
-	return rest;
+function withoutModels(others: NonNullable<Recipe['others']>): NonNullable<Recipe['others']> {
+	const copy = { ...others };
+	delete copy.models;
+	return copy;
 }
 
 /** @param page the page's address; its fragment is replaced */

@@ -53,7 +53,7 @@ function edits(pieces: readonly DiffPiece[]): { before: string; after: string }[
 	const all: { before: string; after: string; same: boolean }[] = [];
 	for (const { kind, text } of pieces) {
 		const last = all.at(-1);
-		if (last === undefined || last.same !== (kind === 'same'))
+		if (last?.same !== (kind === 'same'))
 			all.push({
 				before: kind === 'added' ? '' : text,
 				after: kind === 'removed' ? '' : text,
