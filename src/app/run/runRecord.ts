@@ -65,14 +65,15 @@ function asWaiting(row: Judgement): Judgement {
 /** Fills the steps of a new run with the rows of a stored one. */
 export function restoreSteps(record: RunRecord, steps: Steps): void {
 	const { prompt, output, answer, revision, judgement, pair, loss, adapter, evaluation } = steps;
+	const { source, stages } = methodOf(record.recipe.pairs.method);
 	prompt.restore(record.prompts, record.heldOutPrompts);
 	output.prepare(record.prompts, record.outputs, record.outputFaults);
 	answer.prepare(record.prompts, record.answers);
-	revision.prepare(output.outputs, record.revisions);
+	if (stages.includes('revisions')) revision.prepare(output.outputs, record.revisions);
 	judgement.prepare(record.judgements ?? [], record.judgements);
 	const trained = record.metrics.length > 0;
 	// Imported pairs do not follow revisions.
-	const given = methodOf(record.recipe.pairs.method).source === 'pairs';
+	const given = source === 'pairs';
 	pair.restore(trained || given ? record.pairs : null, record.heldOutPairs);
 	const done = record.metrics.at(-1)?.step === record.recipe.training.steps;
 	loss.restore(record.metrics, record.trails, record.plan, trained ? (done ? 'done' : 'stopped') : 'idle');

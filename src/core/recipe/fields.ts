@@ -25,13 +25,31 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 /** Fields that differ, in the recipe's own order. */
 export function recipeChanges(from: Recipe, to: Recipe): RecipeChange[] {
 	const before = recipeFields(from);
-	return [...recipeFields(to)]
-		.filter(([path, value]) => !isSame(before.get(path), value))
-		.map(([path, value]) => ({ path, from: before.get(path), to: value }));
+	const after = recipeFields(to);
+	// Optional fields may be only in one of the two. Those of an objective come and go with its id.
+	const dropped = [...before.keys()].filter((path) => !path.startsWith('objective.'));
+	const paths = new Set([...after.keys(), ...dropped]);
+	return [...paths]
+		.filter((path) => !isSame(before.get(path), after.get(path)))
+		.map((path) => ({ path, from: before.get(path), to: after.get(path) }));
 }
 
-/** The recipe with another value of one field. */
+/** The recipe without an optional field; a section that becomes empty is left out, too. */
+export function withoutField(recipe: Recipe, path: string): Recipe {
+	const [section = '', field = ''] = path.split('.');
+	const before = (recipe as unknown as Record<string, object | undefined>)[section] ?? {};
+	const left = Object.entries(before).filter(([name]) => name !== field);
+	const sections = Object.entries(recipe).filter(([name]) => name !== section || left.length > 0);
+	const entries = sections.map(([name, value]) => [
+		name,
+		name === section ? Object.fromEntries(left) : (value as unknown),
+	]);
+	return Object.fromEntries(entries) as Recipe;
+}
+
+/** The recipe with another value of one field; undefined leaves it out. */
 export function withField(recipe: Recipe, path: string, value: unknown): Recipe {
+	if (value === undefined) return withoutField(recipe, path);
 	const [section = '', field] = path.split('.');
 	const before = (recipe as unknown as Record<string, object>)[section];
 	return { ...recipe, [section]: field === undefined ? value : { ...before, [field]: value } };

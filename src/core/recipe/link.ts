@@ -7,7 +7,6 @@ import { fromBase64Url, toBase64Url } from '../format/base64.ts';
 import { compress, decompress } from '../format/compress.ts';
 import { decodeUtf8 } from '../format/decode.ts';
 import { publicAddress } from './endpoint.ts';
-import { reviserKind } from './reviserKind.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from './recipe.ts';
 
 /** The fragment is `#recipe=` and the packed recipe. */
@@ -50,14 +49,6 @@ export function withoutEndpoint(recipe: Recipe): Recipe {
 		...(stronger === undefined ? {} : { stronger: withoutServer(stronger) }),
 		...(others === undefined ? {} : { others: withoutModels(others) }),
 	};
-}
-
-/** True if the recipe names a server that only the user can reach. */
-export function hasOwnEndpoint({ reviser, judge, stronger, others }: Recipe): boolean {
-	const named = [reviser, judge, stronger, ...(others?.models ?? [])];
-	return named.some(
-		(asked) => asked?.endpoint !== undefined && reviserKind({ endpoint: asked.endpoint }) === 'endpoint',
-	);
 }
 
 function withoutServer<Asked extends { endpoint?: string; model?: string }>(asked: Asked): Asked {

@@ -39,7 +39,7 @@ function withCast(fakes: Fakes): Cast {
 	fakes.target.complete = async (request, signal, onText) => {
 		const reply = await complete(request, signal, onText);
 		const prompt = request.messages.at(-1)?.content ?? '';
-		return reply.text === FLAWED && request.sampling.seed % 3 === 0 ? fakeReply(rightAnswer(prompt)) : reply;
+		return reply.text === FLAWED && request.sampling.seed % 5 < 2 ? fakeReply(rightAnswer(prompt)) : reply;
 	};
 	return cast;
 }
