@@ -9,7 +9,7 @@ import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { digestOf } from '#runtime/models/digest.ts';
 import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
-import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
+import { embeddedModel, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { listModels } from '#runtime/endpoint/modelList.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { newId } from '#runtime/newId.ts';
@@ -93,7 +93,7 @@ function reviserOf(pageUrl: string, settings: Recipe['reviser'], key: string | n
 	return {
 		id: settings.model,
 		complete: async (request, signal, onText) => {
-			found ??= findEmbeddedEndpoint(pageUrl, signal).then(embeddedReviser);
+			found ??= findEmbeddedEndpoint(pageUrl, signal).then((endpoint) => embeddedModel(endpoint, settings.model));
 			return (await found).complete(request, signal, onText);
 		},
 	};

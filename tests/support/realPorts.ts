@@ -1,7 +1,7 @@
 /** The page's ports in Node: the real compute engine on wasm, the real keeper of models, and the real built-in reviser. */
 import type { AppPorts } from '#app/ports.ts';
 import { LocalComputeEngine } from '#compute/computeEngine.ts';
-import { embeddedReviser, inPageFetch } from '#runtime/endpoint/inPage.ts';
+import { embeddedModel, inPageFetch } from '#runtime/endpoint/inPage.ts';
 import type { FileCache } from '#runtime/models/fileCache.ts';
 import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
 import { KeptStore } from '#runtime/models/kept/keptStore.ts';
@@ -9,6 +9,8 @@ import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { openBackend } from './backends.ts';
 import { createFakes } from './fakes.ts';
 import { memoryKernelStore } from './kernelStore.ts';
+
+const PAGE = { baseUrl: 'http://page.test/v1', where: 'page', fetch: inPageFetch } as const;
 
 /** @param cache where models are kept */
 export function realPorts(cache: FileCache): { ports: AppPorts; dispose: () => Promise<void> } {
@@ -31,7 +33,7 @@ export function realPorts(cache: FileCache): { ports: AppPorts; dispose: () => P
 				list: async () => (await new KeptStore(cache).shelf()).kept.map(({ source }) => source),
 				libraries: () => Promise.resolve([]),
 			},
-			reviser: () => embeddedReviser({ baseUrl: 'http://page.test/v1', where: 'page', fetch: inPageFetch }),
+			reviser: ({ model }) => embeddedModel(PAGE, model),
 		},
 		dispose: async () => {
 			for (const engine of engines) await engine.dispose();

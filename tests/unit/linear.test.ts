@@ -39,6 +39,9 @@ import { readRecipeLink } from '#core/recipe/link.ts';
 import { startOfKeyCutter } from '#core/text/keyStart.ts';
 import { redactor, withoutKeyForms } from '#core/text/redact.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
+import { castMember } from '#core/cast/registry.ts';
+import { judgeRequest, readJudgeRequest } from '#core/judgement/request.ts';
+import { parseVerdict } from '#core/judgement/verdict.ts';
 import { parseReply } from '#core/revision/replyParser.ts';
 import { revisionRequest } from '#core/revision/request.ts';
 import { instructions } from '#core/world/instructions/instructions.ts';
@@ -114,6 +117,10 @@ const recordOf = (name: string) => ({
 
 /** A reader of any text, or one of texts that these signs make up. */
 const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly string[] }>> = {
+	'a judge’s reply': parseVerdict,
+	'a judge’s reply after a label': (text) => parseVerdict(`Verdict: ${text}`),
+	'a judge’s request': (text) => readJudgeRequest(judgeRequest({ prompt: text, a: text, b: text })),
+	'a name of the cast': castMember,
 	'a reply': (text) => parseReply(text, ANSWER),
 	'the answer in a reply': (text) => parseReply(`${MARKER}${text}`, ANSWER),
 	'words after the answer': (text) => parseReply(`${MARKER}${ANSWER}\n\n${text}`, ANSWER),

@@ -1,4 +1,4 @@
-/** The model that revises: keys of its endpoints, in memory only unless the user keeps one for this tab, and a trial request. */
+/** The models that a run asks at endpoints, to revise, judge or answer: keys of the endpoints, in memory only unless the user keeps one for this tab, and a trial request. */
 import type { SentRequest, TokenPrice } from '#core/endpoint/sentRequest.ts';
 import { Cancelled, toWire, type WireError } from '#core/errors.ts';
 import type { ChatModel, ChatReply, OfferedModel, Progress } from '#core/ports.ts';
@@ -24,14 +24,14 @@ export class ReviserConnection {
 	#keeps: Readonly<Record<string, boolean>> = $state.raw({});
 	/** Changes that an endpoint made necessary, by endpoint and model. */
 	#notes: Readonly<Record<string, readonly string[]>> = $state.raw({});
-	/** The latest model of another server with its key: it remembers the settings that the server refuses. */
-	#latest: { name: string; key: string; model: ChatModel } | null = null;
+	/** Models of other servers by name, with the key that they send: each remembers the settings that its server refuses. */
+	readonly #models = new Map<string, { key: string; model: ChatModel }>();
 	readonly #offeredModels: AppPorts['offeredModels'];
 	readonly prices = new TokenPrices();
 	/** Requests of tests since the last reload: they belong to no run. */
 	readonly tests: TrafficLog;
-	/** Result of the latest test. */
-	trial: EndpointTrial | null = $state.raw(null);
+	/** Results of the latest tests, by the place in the recipe: `reviser`, `judge`, `others 1`. */
+	#trials: Readonly<Record<string, EndpointTrial>> = $state.raw({});
 
 	constructor(ports: ReviserPorts, second: SecondModel) {
 		this.#reviser = ports.reviser;
@@ -44,6 +44,30 @@ export class ReviserConnection {
 	/** Loading progress of a second model on this machine, or null. */
 	get loading(): Progress | null {
 		return this.#second.progress;
+	}
+
+	/** Result of the reviser's latest test. */
+	get trial(): EndpointTrial | null {
+		return this.trialOf(REVISER);
+	}
+
+	set trial(trial: EndpointTrial | null) {
+		this.#setTrial(REVISER, trial);
+	}
+
+	/** Result of the latest test of the model at a place in the recipe. */
+	trialOf(place: string): EndpointTrial | null {
+		return this.#trials[place] ?? null;
+	}
+
+	/** Forgets a test, because other settings took the place of those that were tested. */
+	forgetTrial(place: string): void {
+		this.#setTrial(place, null);
+	}
+
+	#setTrial(place: string, trial: EndpointTrial | null): void {
+		const others = Object.entries(this.#trials).filter(([name]) => name !== place);
+		this.#trials = Object.fromEntries(trial === null ? others : [...others, [place, trial]]);
 	}
 
 	/** The key for this endpoint's server, entered now or before a reload of this tab; empty if there is none. */
@@ -130,10 +154,11 @@ export class ReviserConnection {
 	#modelOf(settings: Recipe['reviser']): ChatModel {
 		const key = this.keyFor(settings.endpoint);
 		const name = nameOf(settings);
-		if (this.#latest?.name === name && this.#latest.key === key) return this.#latest.model;
+		const known = this.#models.get(name);
+		if (known?.key === key) return known.model;
 		const model = this.#reviser(settings, key === '' ? null : key);
-		// The page finds its own reviser again for every run.
-		this.#latest = settings.endpoint === EMBEDDED ? null : { name, key, model };
+		// The page finds its own cast again for every run.
+		if (settings.endpoint !== EMBEDDED) this.#models.set(name, { key, model });
 		return model;
 	}
 
@@ -153,20 +178,22 @@ export class ReviserConnection {
 	async tryOut(
 		settings: Recipe['reviser'],
 		signal: AbortSignal = new AbortController().signal,
+		place: string = REVISER,
 	): Promise<void> {
 		const trial: EndpointTrial = { ...UNTESTED, model: settings.model };
-		this.trial = trial;
+		const show = (shown: EndpointTrial | null): void => this.#setTrial(place, shown);
+		show(trial);
 		try {
 			const listed = await this.#list(settings, signal);
 			const models = 'models' in listed ? listed.models : null;
 			if (settings.model.trim() === '') {
 				const failure = 'error' in listed ? listed.error : null;
-				this.trial = { ...trial, models, error: failure, state: failure === null ? 'listed' : 'failed' };
+				show({ ...trial, models, error: failure, state: failure === null ? 'listed' : 'failed' });
 				return;
 			}
-			this.trial = { ...trial, models, ...(await this.#question(settings, signal)) };
+			show({ ...trial, models, ...(await this.#question(settings, signal)) });
 		} catch (error) {
-			this.trial = error instanceof Cancelled ? null : { ...trial, state: 'failed', error: toWire(error) };
+			show(error instanceof Cancelled ? null : { ...trial, state: 'failed', error: toWire(error) });
 		}
 		this.tests.flush();
 	}
@@ -211,6 +238,9 @@ export class ReviserConnection {
 		}
 	}
 }
+
+/** The reviser's place among the tests. */
+const REVISER = 'reviser';
 
 const UNTESTED: EndpointTrial = {
 	state: 'asking',

@@ -1,7 +1,9 @@
 /** Estimates how long a recipe takes on this machine from the times of the last finished run. Pure. */
 import type { DataStage } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
+import { askedJudge, askedReviser, type AskedModel } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { answeringModels } from '../steps/answerStep.svelte.ts';
 import { sideEffectCounts } from '../steps/sideEffectPrompts.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 
@@ -11,20 +13,28 @@ export interface UnitSeconds {
 	/** One answer sampled, one revision; null if the run's method has no such stage. */
 	answer: number | null;
 	revision: number | null;
+	/** One answer of another model, one judgement. */
+	otherAnswer: number | null;
+	judgement: number | null;
 	/** One pair trained once, one held-out answer. */
 	trainedPair: number;
 	heldOutAnswer: number;
 	/** The engine that answered the held-out prompts: the two engines take very different times. */
 	engine: Recipe['evaluation']['engine'];
-	/** The reviser that was measured: others take other times. */
-	reviser: string;
+	/** The models that each stage asked: others take other times. */
+	asked: Readonly<Record<DataStage, string>>;
 }
 
-/** The phase that does a stage's work, and the unit of its seconds. Each answer goes through every stage of the method. */
+/** The phase that does a stage's work, and the unit of its seconds. */
 const WORK_OF_STAGE = {
 	outputs: { phase: 'sampling', unit: 'answer' },
+	answers: { phase: 'answering', unit: 'otherAnswer' },
 	revisions: { phase: 'revising', unit: 'revision' },
-} as const satisfies Record<DataStage, { phase: RunPhase; unit: keyof UnitSeconds }>;
+	judgements: { phase: 'judging', unit: 'judgement' },
+} as const satisfies Record<
+	DataStage,
+	{ phase: RunPhase; unit: 'answer' | 'otherAnswer' | 'revision' | 'judgement' }
+>;
 
 /** Scores of a run in both modes, before and after. */
 const FULL_SCORES = 4;
@@ -53,39 +63,61 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 	const { loading, training } = seconds;
 	const before = seconds['evaluating-before'];
 	const after = seconds['evaluating-after'];
-	const { stages, answersPerPrompt } = methodOf(recipe.pairs.method);
+	const { stages } = methodOf(recipe.pairs.method);
 	const complete = stages.every((stage) => seconds[WORK_OF_STAGE[stage].phase]);
 	if (phase !== 'done' || record.origin !== undefined || !complete || !before || !training) return null;
 	const perAnswer = (stage: DataStage): number | null => {
 		const spent = stages.includes(stage) ? seconds[WORK_OF_STAGE[stage].phase] : undefined;
-		return spent === undefined ? null : spent / (recipe.prompts.count * answersPerPrompt);
+		return spent === undefined ? null : spent / (recipe.prompts.count * rowsPerPrompt(recipe, stage));
 	};
 	const heldOutAnswer = (before + (after ?? before)) / Math.max(1, answersAtEnds(recipe));
 	const scoring = scoresOnTheWay(recipe) * recipe.evaluation.count * heldOutAnswer;
 	return {
 		loading: loading ?? 0,
 		answer: perAnswer('outputs'),
+		otherAnswer: perAnswer('answers'),
 		revision: perAnswer('revisions'),
+		judgement: perAnswer('judgements'),
 		trainedPair: Math.max(0, training - scoring) / pairsTrained(recipe),
 		heldOutAnswer,
 		engine: recipe.evaluation.engine,
-		reviser: reviserOf(recipe),
+		asked: askedOf(recipe),
 	};
 }
 
-function reviserOf({ reviser }: Recipe): string {
-	return `${reviser.endpoint} ${reviser.model}`;
+/** Rows of a stage for each prompt. */
+function rowsPerPrompt(recipe: Recipe, stage: DataStage): number {
+	const { answersPerPrompt, othersPerPrompt = 0 } = methodOf(recipe.pairs.method);
+	return { outputs: answersPerPrompt, answers: othersPerPrompt, revisions: answersPerPrompt, judgements: 1 }[
+		stage
+	];
 }
 
-/** Seconds of a whole run that reuses nothing; null if its held-out engine, its reviser or a stage of its method was not measured. */
+function askedOf(recipe: Recipe): UnitSeconds['asked'] {
+	const named = (models: readonly AskedModel[]): string =>
+		models.map(({ endpoint, model }) => `${endpoint} ${model}`).join();
+	return {
+		outputs: '',
+		answers: named(answeringModels(recipe, methodOf(recipe.pairs.method))),
+		revisions: named([askedReviser(recipe)]),
+		judgements: named([askedJudge(recipe)]),
+	};
+}
+
+/** Seconds of a whole run that reuses nothing; null if its held-out engine, a stage of its method or a model that it asks was not measured. */
 export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | null {
 	if (recipe.evaluation.count > 0 && recipe.evaluation.engine !== unit.engine) return null;
 	const heldOutAnswers = answersAtEnds(recipe) + scoresOnTheWay(recipe) * recipe.evaluation.count;
-	const { stages, answersPerPrompt } = methodOf(recipe.pairs.method);
-	if (stages.includes('revisions') && reviserOf(recipe) !== unit.reviser) return null;
-	const perAnswer = stages.map((stage) => unit[WORK_OF_STAGE[stage].unit]);
-	if (perAnswer.includes(null)) return null;
-	const making = answersPerPrompt * perAnswer.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0);
+	const { stages } = methodOf(recipe.pairs.method);
+	const asked = askedOf(recipe);
+	const perPrompt = stages.map((stage) => {
+		const seconds = unit[WORK_OF_STAGE[stage].unit];
+		return seconds === null || asked[stage] !== unit.asked[stage]
+			? null
+			: seconds * rowsPerPrompt(recipe, stage);
+	});
+	if (perPrompt.includes(null)) return null;
+	const making = perPrompt.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0);
 	return (
 		unit.loading +
 		recipe.prompts.count * making +

@@ -12,19 +12,24 @@ import { reusableFor, type Reusable, type Reused } from './reuse.ts';
  * @throws AppError if the world holds fewer prompts than asked for, or nothing was imported
  */
 export function drawData(recipe: Recipe, steps: Steps, reusable: Reusable): readonly Reused[] {
-	const { prompt, output, revision, pair, evaluation } = steps;
-	const { source, stages } = methodOf(recipe.pairs.method);
+	const { prompt, output, answer, revision, judgement, pair, evaluation } = steps;
+	const { source, stages, comparisons } = methodOf(recipe.pairs.method);
 	if (source === 'pairs') {
 		const { trainPrompts, heldOutPrompts } = pair.draw(recipe);
 		prompt.restore(trainPrompts, heldOutPrompts);
 	} else prompt.draw(recipe);
-	const { reused, outputs, revisions, heldOut, sideEffects } = reusableFor(
+	const { reused, outputs, answers, revisions, judgements, heldOut, sideEffects } = reusableFor(
 		reusable,
 		prompt.prompts,
 		prompt.heldOut,
 	);
 	if (stages.includes('outputs')) output.prepare(prompt.prompts, outputs);
+	if (stages.includes('answers')) answer.prepare(prompt.prompts, answers);
 	if (stages.includes('revisions')) revision.prepare(output.outputs, revisions);
+	if (comparisons !== undefined) {
+		const made = { outputs: output.outputs, answers: answer.outputs };
+		judgement.prepare(comparisons(made), judgements);
+	}
 	evaluation.restore(heldOut, sideEffects);
 	return reused;
 }

@@ -43,7 +43,7 @@ export interface PhaseContext {
 	/** True if the user wants to look at the revisions before training. */
 	reviewFirst: () => boolean;
 	/** True if answers without a revision are left out. */
-	skipUnrevised: boolean;
+	skipUnasked: boolean;
 }
 
 /**

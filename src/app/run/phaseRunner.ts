@@ -82,7 +82,8 @@ async function leaveAdapterOn({ steps, engines, models, signal }: PhaseContext):
 
 /** Fingerprint of a run's progress; an unchanged fingerprint means that the retry achieved nothing. */
 function progressFingerprint({ phase, steps }: PhaseContext): string {
-	const { output, revision, evaluation, adapter } = steps;
+	const { output, answer, revision, judgement, evaluation, adapter } = steps;
 	const evaluated = evaluation.results.length + evaluation.sideEffects.done;
-	return [phase(), output.done, revision.asked, evaluated, adapter.latestStep ?? 0].join(' ');
+	const settled = [output.done, answer.done, revision.asked, judgement.settled];
+	return [phase(), ...settled, evaluated, adapter.latestStep ?? 0].join(' ');
 }

@@ -56,7 +56,7 @@ export interface PlayParts {
 
 export interface PlayOptions {
 	/** True leaves out answers without a revision and trains on the existing pairs. */
-	skipUnrevised: boolean;
+	skipUnasked: boolean;
 }
 
 /** Settles when the run ends in any way. Never throws; see the run's `failure`. */
@@ -137,7 +137,7 @@ async function fail(run: PlayedRun, { engines }: PlayParts, error: AppError): Pr
 function contextOf(
 	run: PlayedRun,
 	{ engines, reviser }: PlayParts,
-	{ skipUnrevised }: PlayOptions,
+	{ skipUnasked }: PlayOptions,
 	signal: AbortSignal,
 ): PhaseContext {
 	const { recipe, engineId, steps, player, autosave, models, traffic } = run;
@@ -158,7 +158,7 @@ function contextOf(
 		saveSometimes: () => autosave.saveSometimes(),
 		checkpointSaved: (error) => autosave.checkpointSaved(error),
 		reviewFirst: () => run.reviewFirst,
-		skipUnrevised,
+		skipUnasked,
 	};
 }
 

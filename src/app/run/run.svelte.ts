@@ -6,13 +6,16 @@ import { fromWire, type WireError } from '#core/errors.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { Ancestor } from '#core/run/ancestry.ts';
 import type { Noun } from '#core/pipeline.ts';
+import { askedJudge, askedReviser } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import { baseInTurns } from '../engines/engineTurns.ts';
+import { PauseGate } from '../async/pauseGate.ts';
 import type { AppPorts } from '../ports.ts';
 import type { ImportedData } from '../recipe/importedData.svelte.ts';
+import type { Asking } from '../steps/askRows.ts';
 import { createSteps, type Steps } from '../steps/steps.ts';
 import { describeFailure, type FailureText } from '../text/failure.ts';
 import { statusOf, type RunStatus } from '../text/status.ts';
@@ -51,7 +54,7 @@ interface Identity {
 
 export interface ResumeOptions {
 	/** Leaves out answers without a revision, and trains on the existing pairs. */
-	skipUnrevised?: boolean;
+	skipUnasked?: boolean;
 }
 
 export class Run {
@@ -212,12 +215,12 @@ export class Run {
 	}
 
 	/** Continues: at once after a pause; else does the missing work after a stop, a failure, a review, or a reload. */
-	async resume({ skipUnrevised = false }: ResumeOptions = {}): Promise<void> {
+	async resume({ skipUnasked = false }: ResumeOptions = {}): Promise<void> {
 		const { transport } = this.player;
 		if (transport === 'paused') this.player.resume();
 		if (this.player.active || transport === 'idle') return;
 		if (transport === 'review') this.reviewFirst = false;
-		await this.#play(skipUnrevised);
+		await this.#play(skipUnasked);
 	}
 
 	/** The run as a record for the store; null for a preview. */
@@ -275,11 +278,34 @@ export class Run {
 
 	/** Asks the reviser once more about one row. A failure stays with the row. */
 	async retryRevision(id: string): Promise<void> {
-		const model = this.#parts.reviser.model(this.recipe.reviser, this.traffic);
+		const model = this.#parts.reviser.model(askedReviser(this.recipe), this.traffic);
 		await this.steps.revision.askAgain(id, model, new AbortController().signal);
 	}
 
-	#play(skipUnrevised: boolean): Promise<void> {
-		return play(this, this.#parts, { skipUnrevised });
+	/** Asks the judge once more about one row. A failure stays with the row. */
+	async retryJudgement(id: string): Promise<void> {
+		const model = this.#parts.reviser.model(askedJudge(this.recipe), this.traffic);
+		await this.steps.judgement.retry(id, model, this.#single());
+		await this.save();
+	}
+
+	/** Asks another model once more for one answer. A failure stays with the row. */
+	async retryAnswer(id: string): Promise<void> {
+		const { reviser } = this.#parts;
+		await this.steps.answer.retry(
+			id,
+			(asked, work) => work(reviser.model(asked, this.traffic)),
+			this.#single(),
+		);
+		await this.save();
+	}
+
+	/** For single requests outside of the phases. */
+	#single(): Omit<Asking, 'atOnce'> {
+		return { gate: new PauseGate(), signal: new AbortController().signal };
+	}
+
+	#play(skipUnasked: boolean): Promise<void> {
+		return play(this, this.#parts, { skipUnasked });
 	}
 }

@@ -1,4 +1,5 @@
 /** A run as it is stored, made from the steps and put back into them. Weights and optimiser state go into checkpoints. */
+import type { Judgement } from '#core/judgement/judgement.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Ancestor } from '#core/run/ancestry.ts';
 import { RUN_SCHEMA, type RunOrigin, type RunPhase, type RunRecord } from '#core/run/run.ts';
@@ -30,7 +31,7 @@ export interface RunFacts {
 export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	const { sideEffects, headToHead } = steps.evaluation;
 	const { untouched, panel } = sideEffects;
-	for (const step of [steps.output, steps.revision, steps.loss]) step.flush();
+	for (const step of [steps.output, steps.answer, steps.revision, steps.judgement, steps.loss]) step.flush();
 	const { origin, traffic, ancestry, ...rest } = facts;
 	const sent = traffic.stored();
 	return {
@@ -43,10 +44,12 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		heldOutPairs: steps.pair.heldOut,
 		outputs: steps.output.outputs,
 		...(steps.output.faults.length === 0 ? {} : { outputFaults: steps.output.faults }),
+		...(steps.answer.outputs.length === 0 ? {} : { answers: steps.answer.outputs }),
 		// The store has no state for a row that is being asked: it waits.
 		revisions: steps.revision.rows.map((row) =>
 			row.state === 'asking' ? { ...row, state: 'waiting' } : row,
 		),
+		...(steps.judgement.rows.length === 0 ? {} : { judgements: steps.judgement.rows.map(asWaiting) }),
 		...(sent === null ? {} : { sent }),
 		pairs: steps.pair.pairs,
 		plan: steps.loss.plan,
@@ -64,15 +67,22 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	};
 }
 
+function asWaiting(row: Judgement): Judgement {
+	return row.state === 'asking' ? { ...row, state: 'waiting' } : row;
+}
+
 /** Fills the steps of a new run with the rows of a stored one. */
 export function restoreSteps(record: RunRecord, steps: Steps): void {
-	const { prompt, output, revision, pair, loss, adapter, evaluation } = steps;
+	const { prompt, output, answer, revision, judgement, pair, loss, adapter, evaluation } = steps;
+	const { source, stages } = methodOf(record.recipe.pairs.method);
 	prompt.restore(record.prompts, record.heldOutPrompts);
 	output.prepare(record.prompts, record.outputs, record.outputFaults);
-	revision.prepare(output.outputs, record.revisions);
+	answer.prepare(record.prompts, record.answers);
+	if (stages.includes('revisions')) revision.prepare(output.outputs, record.revisions);
+	judgement.prepare(record.judgements ?? [], record.judgements);
 	const trained = record.metrics.length > 0;
 	// Imported pairs do not follow revisions.
-	const given = methodOf(record.recipe.pairs.method).source === 'pairs';
+	const given = source === 'pairs';
 	pair.restore(trained || given ? record.pairs : null, record.heldOutPairs);
 	const done = record.metrics.at(-1)?.step === record.recipe.training.steps;
 	loss.restore(record.metrics, record.trails, record.plan, trained ? (done ? 'done' : 'stopped') : 'idle');

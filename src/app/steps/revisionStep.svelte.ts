@@ -1,7 +1,5 @@
 /** Revision: the reviser's edits, the raw replies, and the user's decision about each. No row is dropped silently. */
 import { SvelteMap } from 'svelte/reactivity';
-import { isRowFault } from '#core/batch/rowFaults.ts';
-import { mapWithConcurrency } from '#core/concurrency.ts';
 import { Cancelled, fromWire, toWire, type WireError } from '#core/errors.ts';
 import type { Output } from '#core/output/output.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
@@ -13,7 +11,7 @@ import { waitingRevision, withDecision, withEdit, withFailure, withOverrule } fr
 import { askReviser } from './askReviser.ts';
 import { FrameBatcher } from '../async/frameBatcher.ts';
 import type { PauseGate } from '../async/pauseGate.ts';
-import { CircuitBreaker } from './circuitBreaker.ts';
+import { askRows } from './askRows.ts';
 import { Pace } from '../async/pace.ts';
 import type { AppPorts } from '../ports.ts';
 import {
@@ -163,22 +161,11 @@ export class RevisionStep implements StepSummary {
 			this.#working.flatMap((row, i) => (row.state === state ? [i] : []));
 		// Rows that failed before come last, so that they do not stop the others again.
 		const queue = [...inState('waiting'), ...inState('failed')];
-		const giveUp = new CircuitBreaker();
-		const ask = async (i: number): Promise<void> => {
-			await gate.pass(signal);
-			const { error } = await this.#ask(model, i, signal);
-			onSettled?.();
-			if (error !== null) throw fromWire(error);
-			giveUp.answered();
-		};
 		try {
 			const atOnce = Math.min(this.#recipe().reviser.concurrency, model.atOnce ?? Infinity);
-			await mapWithConcurrency(queue, atOnce, ask, signal, {
-				stopWhen: (error) => {
-					if (isRowFault(error) || !giveUp.after(error)) return false;
-					this.stopped ??= toWire(error);
-					return true;
-				},
+			this.stopped = await askRows(queue, { atOnce, gate, signal, onSettled }, async (i) => {
+				const { error } = await this.#ask(model, i, signal);
+				return error;
 			});
 		} finally {
 			this.revising = false;

@@ -1,10 +1,12 @@
-/** The eight steps of a run, one for each noun. Each step reads the rows of the step before it. */
+/** The steps of a run: one for each noun, and those that only some data methods need. Each step reads the rows of the step before it. */
 import { PIPELINE } from '#core/pipeline.ts';
 import type { ComputeEngine } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { AdapterStep } from './adapterStep.svelte.ts';
+import { AnswerStep } from './answerStep.svelte.ts';
 import { BatchStep } from './batchStep.svelte.ts';
 import { EvaluationStep } from './evaluationStep.svelte.ts';
+import { JudgementStep } from './judgementStep.svelte.ts';
 import { LossStep } from './lossStep.svelte.ts';
 import { OutputStep } from './outputStep.svelte.ts';
 import { PairStep, type PairStages } from './pairStep.svelte.ts';
@@ -12,12 +14,17 @@ import type { AppPorts } from '../ports.ts';
 import type { ImportedData } from '../recipe/importedData.svelte.ts';
 import { PromptStep } from './promptStep.svelte.ts';
 import { RevisionStep } from './revisionStep.svelte.ts';
+import { OutputSummary, RevisionSummary } from './stageSummaries.svelte.ts';
 import type { StepSummary } from './stepSummary.ts';
 
 export interface Steps {
 	prompt: PromptStep;
 	output: OutputStep;
+	/** Answers of other models, if the data method needs them. */
+	answer: AnswerStep;
 	revision: RevisionStep;
+	/** A judge's verdicts, if the data method needs them. */
+	judgement: JudgementStep;
 	pair: PairStep;
 	batch: BatchStep;
 	loss: LossStep;
@@ -37,10 +44,18 @@ export interface StepSources {
 export function createSteps({ recipe, runId, compute, imported, ports }: StepSources): Steps {
 	const prompt = new PromptStep(recipe, imported.prompts);
 	const output = new OutputStep(recipe, ports);
+	const answer = new AnswerStep(recipe, ports);
 	const revision = new RevisionStep(recipe, ports);
+	const judgement = new JudgementStep(recipe, ports);
 	const stages: PairStages = {
-		rows: () => ({ outputs: output.outputs, revisions: revision.rows }),
-		progress: (stage) => ({ outputs: output, revisions: revision })[stage].progress,
+		rows: () => ({
+			outputs: output.outputs,
+			answers: answer.outputs,
+			revisions: revision.rows,
+			judgements: judgement.rows,
+		}),
+		progress: (stage) =>
+			({ outputs: output, answers: answer, revisions: revision, judgements: judgement })[stage].progress,
 	};
 	const pair = new PairStep(recipe, stages, imported.pairs);
 	const loss = new LossStep(recipe, compute, ports);
@@ -57,10 +72,11 @@ export function createSteps({ recipe, runId, compute, imported, ports }: StepSou
 		runId,
 	});
 	const evaluation = new EvaluationStep(recipe, compute, ports, () => pair.heldOut);
-	return { prompt, output, revision, pair, batch, loss, adapter, evaluation };
+	return { prompt, output, answer, revision, judgement, pair, batch, loss, adapter, evaluation };
 }
 
 /** The steps in the order of the data. */
 export function stepSummaries(steps: Steps): readonly StepSummary[] {
-	return PIPELINE.map(({ id }) => steps[id]);
+	const shown = { ...steps, output: new OutputSummary(steps), revision: new RevisionSummary(steps) };
+	return PIPELINE.map(({ id }) => shown[id]);
 }

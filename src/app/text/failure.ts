@@ -2,6 +2,7 @@
 import { DeviceError, type AppError, type ErrorKind, type WireError, toWire } from '#core/errors.ts';
 import type { Noun } from '#core/pipeline.ts';
 import type { RunPhase } from '#core/run/run.ts';
+import type { AskedProgress } from '../run/phases/phase.ts';
 import { phaseOf } from '../run/phases/registry.ts';
 import type { Steps } from '../steps/steps.ts';
 import { counted, listed } from './format.ts';
@@ -81,11 +82,8 @@ export function describeFailure(error: AppError, phase: RunPhase, steps: Steps):
 }
 
 function titleOf(error: AppError, phase: RunPhase, steps: Steps): string {
-	const { revision } = steps;
-	if (isOfEndpoint(error, phase)) {
-		const left = revision.counts.waiting + revision.counts.failed;
-		return `Revising stopped. ${whatEndpointDid(error, revision)}, so ${left} of ${revision.rows.length} answers are still without a revision.`;
-	}
+	const asked = askedOf(error, phase, steps);
+	if (asked !== null) return `${asked.doing} stopped. ${whatEndpointDid(error, asked)}, so ${asked.left}.`;
 	return trains(phase) ? `${failedIn(phase, steps)} ${error.message}` : error.message;
 }
 
@@ -93,9 +91,9 @@ function trains(phase: RunPhase): boolean {
 	return phaseOf(phase)?.trains === true;
 }
 
-/** Revising can also fail without the endpoint, for example if it gives no pairs. */
-function isOfEndpoint(error: AppError, phase: RunPhase): boolean {
-	return phaseOf(phase)?.asksReviser === true && error.kind === 'remote';
+/** Null if the error is not an endpoint's: such a phase can also fail by itself, for example if it gives no pairs. */
+function askedOf(error: AppError, phase: RunPhase, steps: Steps): AskedProgress | null {
+	return error.kind === 'remote' ? (phaseOf(phase)?.asks?.(steps) ?? null) : null;
 }
 
 /** Before the first phase and after the last. */
@@ -113,33 +111,31 @@ function failedIn(phase: RunPhase, steps: Steps): string {
 }
 
 function headlineOf(error: AppError, phase: RunPhase, steps: Steps): string {
-	const { revision } = steps;
+	const asked = askedOf(error, phase, steps);
 	if (error.code === 'no-pairs') return 'There is nothing to train on.';
 	if (error.code === 'run-elsewhere') return 'This run is in another tab.';
-	if (!isOfEndpoint(error, phase)) return failedIn(phase, steps);
-	const first = revision.rows.findIndex((row) => row.state === 'failed') + 1;
+	if (asked === null) return failedIn(phase, steps);
 	const refused = error.code !== UNSENDABLE && KEY_CODES.has(error.code);
-	const what = refused ? 'The endpoint refused the key' : whatEndpointDid(error, revision);
-	return first === 0 || answeredBefore(revision) === 0 ? `${what}.` : `${what} at revision ${first}.`;
-}
-
-function answeredBefore({ asked, counts }: Steps['revision']): number {
-	return asked - counts.failed;
+	const what = refused ? 'The endpoint refused the key' : whatEndpointDid(error, asked);
+	return asked.firstFailed === 0 || asked.answered === 0
+		? `${what}.`
+		: `${what} at ${asked.noun} ${asked.firstFailed}.`;
 }
 
 /** An endpoint that never answered cannot have stopped answering. */
-function whatEndpointDid(error: AppError, revision: Steps['revision']): string {
-	const before = answeredBefore(revision) > 0;
+function whatEndpointDid(error: AppError, { answered }: AskedProgress): string {
+	const before = answered > 0;
 	if (error.code === UNSENDABLE) return 'The key cannot be sent';
 	if (KEY_CODES.has(error.code))
 		return before ? 'The endpoint no longer accepts the key' : 'The endpoint does not accept the key';
 	return before ? 'The endpoint stopped answering' : 'The endpoint gave no usable answer';
 }
 
-function happenedOf(error: AppError, phase: RunPhase, { revision, pair, loss }: Steps): string {
-	if (isOfEndpoint(error, phase)) {
-		const { failed } = revision.counts;
-		const answered = answeredBefore(revision);
+function happenedOf(error: AppError, phase: RunPhase, steps: Steps): string {
+	const { pair, loss } = steps;
+	const asked = askedOf(error, phase, steps);
+	if (asked !== null) {
+		const { answered, failed } = asked;
 		return `${error.message} ${answered === 0 ? 'No answer' : counted(answered, 'answer')} before that, ${counted(failed, 'request')} failed; then no more were sent.`;
 	}
 	// The pairs of the step can explain a number that is not finite; they do not explain a lost device.
@@ -149,10 +145,13 @@ function happenedOf(error: AppError, phase: RunPhase, { revision, pair, loss }: 
 }
 
 /** The kept work in counts. */
-function keptOf(phase: RunPhase, { output, revision, pair, adapter }: Steps): string {
+function keptOf(phase: RunPhase, { output, answer, revision, judgement, pair, adapter }: Steps): string {
 	const parts: string[] = [];
 	if (output.done > 0) parts.push(counted(output.done, 'answer'));
-	const revised = answeredBefore(revision);
+	if (answer.done > 0) parts.push(`${counted(answer.done, 'answer')} of other models`);
+	const judged = judgement.settled - judgement.counts.failed;
+	if (judged > 0) parts.push(`${counted(judged, 'judgement')} with raw replies`);
+	const revised = revision.asked - revision.counts.failed;
 	if (revised > 0) parts.push(`${counted(revised, 'revision')} with reasoning and raw replies`);
 	if (trains(phase) && pair.pairs.length > 0) parts.push(counted(pair.pairs.length, 'pair'));
 	const last = adapter.latestStep;

@@ -43,3 +43,12 @@ export type Output = v.InferOutput<typeof outputSchema>;
 export function outputId(promptId: string, n: number): string {
 	return `${promptId}.o${n}`;
 }
+
+/**
+ * The id of a prompt's nth answer by another model: `w-6720ea9e.a1`.
+ *
+ * @param n 1-based
+ */
+export function answerId(promptId: string, n: number): string {
+	return `${promptId}.a${n}`;
+}

@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { idSchema, promptSchema } from '../prompt/prompt.ts';
 
-/** One side's output or revision. */
-const sideSource = v.object({ kind: v.picklist(['output', 'revision']), id: v.string() });
+/** One side's output, revision, or answer of another model. */
+const sideSource = v.object({ kind: v.picklist(['output', 'revision', 'answer']), id: v.string() });
 
 export const pairSchema = v.object({
 	/** See {@link pairIds}. */
@@ -13,7 +13,7 @@ export const pairSchema = v.object({
 	rejected: v.string(),
 	/** Id of the data method that built it; see methods/registry.ts. */
 	method: v.string(),
-	/** Output or revision of each side; null if the pair was imported. */
+	/** Source of each side; null if the pair was imported. */
 	from: v.nullable(v.object({ chosen: sideSource, rejected: sideSource })),
 	/** True if a person edited the revision. */
 	edited: v.boolean(),

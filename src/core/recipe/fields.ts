@@ -24,28 +24,33 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 
 /** Fields that differ, in the recipe's own order. */
 export function recipeChanges(from: Recipe, to: Recipe): RecipeChange[] {
-	const [before, after] = [recipeFields(from), recipeFields(to)];
-	const removed = [...before.keys()].filter((path) => !path.includes('.') && !after.has(path));
-	return [...after.keys(), ...removed]
+	const before = recipeFields(from);
+	const after = recipeFields(to);
+	// Optional fields may be only in one of the two. Those of an objective come and go with its id.
+	const dropped = [...before.keys()].filter((path) => !path.startsWith('objective.'));
+	const paths = new Set([...after.keys(), ...dropped]);
+	return [...paths]
 		.filter((path) => !isSame(before.get(path), after.get(path)))
 		.map((path) => ({ path, from: before.get(path), to: after.get(path) }));
 }
 
-/** A section or a recipe without a key that it can lack. */
-function without<T extends object>(whole: T, key: string): T {
-	return Object.fromEntries(Object.entries(whole).filter(([name]) => name !== key)) as T;
+/** The recipe without an optional section or field; a section that becomes empty is left out, too. */
+export function withoutField(recipe: Recipe, path: string): Recipe {
+	const [section = '', field] = path.split('.');
+	const before = (recipe as unknown as Record<string, object | undefined>)[section] ?? {};
+	const left = field === undefined ? [] : Object.entries(before).filter(([name]) => name !== field);
+	const entries = Object.entries(recipe)
+		.filter(([name]) => name !== section || left.length > 0)
+		.map(([name, value]) => [name, name === section ? Object.fromEntries(left) : (value as unknown)]);
+	return Object.fromEntries(entries) as Recipe;
 }
 
-/** The recipe with another value of one field or section; without it if the value is undefined. */
+/** The recipe with another value of one field or section; undefined leaves it out. */
 export function withField(recipe: Recipe, path: string, value: unknown): Recipe {
+	if (value === undefined) return withoutField(recipe, path);
 	const [section = '', field] = path.split('.');
-	const before = (recipe as unknown as Record<string, object>)[section] ?? {};
-	if (field === undefined)
-		return value === undefined ? without(recipe, section) : { ...recipe, [section]: value };
-	return {
-		...recipe,
-		[section]: value === undefined ? without(before, field) : { ...before, [field]: value },
-	};
+	const before = (recipe as unknown as Record<string, object>)[section];
+	return { ...recipe, [section]: field === undefined ? value : { ...before, [field]: value } };
 }
 
 /** The recipe with the fields of the changes. */

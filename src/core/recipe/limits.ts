@@ -18,6 +18,9 @@ const SEED: Limit = { min: 0, max: 2 ** 31 - 1, integer: true };
 const TEMPERATURE: Limit = { min: 0.01, max: 2, orZero: true };
 const TOKENS: Limit = { min: 1, max: 131_072, integer: true };
 const EVERY: Limit = { min: 0, max: 1_000_000, integer: true };
+const CONCURRENCY: Limit = { min: 1, max: 64, integer: true };
+/** Most requests of a run. */
+const BUDGET: Limit = { min: 0, max: 1_000_000, integer: true };
 /** The decay of a moment; 1 − β must not vanish in f32. */
 const DECAY: Limit = { min: 1e-6, max: 0.999999, orZero: true };
 
@@ -29,9 +32,28 @@ export const LIMITS = {
 	'sampling.maxTokens': TOKENS,
 	'sampling.seed': SEED,
 	'reviser.temperature': TEMPERATURE,
-	'reviser.concurrency': { min: 1, max: 64, integer: true },
+	'reviser.concurrency': CONCURRENCY,
 	'reviser.maxTokens': TOKENS,
 	'reviser.seed': SEED,
+	'reviser.skill': { min: 0, max: 1 },
+	'judge.temperature': TEMPERATURE,
+	'judge.concurrency': CONCURRENCY,
+	'judge.maxTokens': TOKENS,
+	'judge.budget': BUDGET,
+	'judge.seed': SEED,
+	'judge.lengthBias': { min: 0, max: 1 },
+	'judge.noise': { min: 0, max: 10 },
+	'stronger.temperature': TEMPERATURE,
+	'stronger.concurrency': CONCURRENCY,
+	'stronger.maxTokens': TOKENS,
+	'stronger.budget': BUDGET,
+	'stronger.seed': SEED,
+	'stronger.flawed': { min: 0, max: 1 },
+	'others.temperature': TEMPERATURE,
+	'others.concurrency': CONCURRENCY,
+	'others.maxTokens': TOKENS,
+	'others.budget': BUDGET,
+	'others.seed': SEED,
 	'pairs.minJaccard': { min: 1e-6, max: 1, orZero: true },
 	'objective.beta': { min: 1e-6, max: 1e6 },
 	'lora.rank': { min: 1, max: 256, integer: true },

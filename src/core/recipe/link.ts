@@ -18,14 +18,50 @@ const ASK_AGAIN = 'Ask for the link again, or for the recipe as a file. Your own
 
 /** Removes secrets from the endpoint's address: older versions saved the address as typed. */
 export function withoutSecrets(recipe: Recipe): Recipe {
-	const { reviser } = recipe;
-	return { ...recipe, reviser: { ...reviser, endpoint: publicAddress(reviser.endpoint) } };
+	return withEndpoints(recipe, (asked) => ({ ...asked, endpoint: publicAddress(asked.endpoint) }));
 }
 
-/** Replaces the user's endpoint with the built-in reviser. */
+/** The endpoints of a recipe changed: that of the reviser, and those of the models that only some data methods ask. */
+function withEndpoints(
+	recipe: Recipe,
+	change: <Asked extends { endpoint: string; model?: string }>(asked: Asked) => Asked,
+): Recipe {
+	const { reviser, judge, stronger, others } = recipe;
+	const changed = <Asked extends { endpoint?: string; model?: string }>(asked: Asked): Asked =>
+		asked.endpoint === undefined ? asked : change({ ...asked, endpoint: asked.endpoint });
+	return {
+		...recipe,
+		reviser: changed(reviser),
+		...(judge === undefined ? {} : { judge: changed(judge) }),
+		...(stronger === undefined ? {} : { stronger: changed(stronger) }),
+		...(others?.models === undefined ? {} : { others: { ...others, models: others.models.map(changed) } }),
+	};
+}
+
+/** Replaces the user's endpoints with the built-in cast. */
 export function withoutEndpoint(recipe: Recipe): Recipe {
 	const { endpoint, model } = DEFAULT_RECIPE.reviser;
-	return { ...recipe, reviser: { ...recipe.reviser, endpoint, model } };
+	const { judge, stronger, others, ...rest } = recipe;
+	return {
+		...rest,
+		reviser: { ...recipe.reviser, endpoint, model },
+		...(judge === undefined ? {} : { judge: withoutServer(judge) }),
+		...(stronger === undefined ? {} : { stronger: withoutServer(stronger) }),
+		...(others === undefined ? {} : { others: withoutModels(others) }),
+	};
+}
+
+function withoutServer<Asked extends { endpoint?: string; model?: string }>(asked: Asked): Asked {
+	const copy = { ...asked };
+	delete copy.endpoint;
+	delete copy.model;
+	return copy;
+}
+
+function withoutModels(others: NonNullable<Recipe['others']>): NonNullable<Recipe['others']> {
+	const copy = { ...others };
+	delete copy.models;
+	return copy;
 }
 
 /** @param page the page's address; its fragment is replaced */

@@ -5,12 +5,13 @@
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
 import { methodIdSchema } from '../pair/methods/registry.ts';
+import { REPLY_TOKENS } from './askedModel.ts';
+import { askedSections, endpointSchema, modelProblem } from './askedSections.ts';
 import { beginSchema } from './begin.ts';
-import { isHttpAddress, publicAddress } from './endpoint.ts';
 import type { NumberPath } from './limits.ts';
 import { type Ranges, recipeNumber } from './number.ts';
 import { objectiveSchema } from './objective.ts';
-import { EMBEDDED, reviserKind } from './reviserKind.ts';
+import { EMBEDDED } from './reviserKind.ts';
 import { DEFAULT_WORLD, WORLD_IDS } from '../world/world.ts';
 
 export const TARGET_MODULES = [
@@ -34,8 +35,7 @@ export const ACTIVATIONS = ['auto', 'keep', 'lean', 'recompute'] as const;
 export type ActivationsChoice = (typeof ACTIVATIONS)[number];
 export type Activations = Exclude<ActivationsChoice, 'auto'>;
 
-/** Room for a reviser's reasoning and revised answer. */
-export const REPLY_TOKENS = 1024;
+export { REPLY_TOKENS } from './askedModel.ts';
 
 /** The sections that say how the pairs are made. */
 function dataSections(ranges: Ranges) {
@@ -60,8 +60,7 @@ function dataSections(ranges: Ranges) {
 		}),
 		reviser: v.pipe(
 			v.strictObject({
-				/** `embedded`, `local`, or the base URL of an OpenAI-compatible endpoint; never contains a key. */
-				endpoint: v.pipe(v.string(), v.transform(publicAddress)),
+				endpoint: endpointSchema,
 				/** The model's name at the endpoint; of a second model on this machine, its id. */
 				model: v.string(),
 				temperature: number('reviser.temperature'),
@@ -69,29 +68,24 @@ function dataSections(ranges: Ranges) {
 				/** Tokens for the reasoning and the revised answer; REPLY_TOKENS if absent, as in older versions. */
 				maxTokens: v.optional(number('reviser.maxTokens')),
 				seed: number('reviser.seed'),
+				/** Share of the faults that the embedded reviser mends; 1 if absent. */
+				skill: v.exactOptional(number('reviser.skill')),
 			}),
-			v.forward(
-				v.check(
-					({ endpoint }) => reviserKind({ endpoint }) !== 'endpoint' || isHttpAddress(endpoint),
-					'write the whole base URL, for example http://localhost:8080/v1',
-				),
-				['endpoint'],
-			),
-			v.forward(
-				v.check(
-					({ endpoint, model }) => reviserKind({ endpoint }) !== 'endpoint' || model.trim() !== '',
-					'write the name of a model that the endpoint offers',
-				),
-				['model'],
-			),
-			v.forward(
-				v.check(
-					({ endpoint, model }) => reviserKind({ endpoint }) !== 'local' || model.trim() !== '',
-					'name a second model, for example Qwen2.5-1.5B-Instruct',
-				),
-				['model'],
-			),
+			v.rawCheck(({ dataset, addIssue }) => {
+				const problem = dataset.typed ? modelProblem(dataset.value) : null;
+				if (!dataset.typed || problem === null) return;
+				const { model } = dataset.value;
+				const key = {
+					type: 'object',
+					origin: 'value',
+					input: dataset.value,
+					key: 'model',
+					value: model,
+				} as const;
+				addIssue({ message: problem, input: model, path: [key] });
+			}),
 		),
+		...askedSections(ranges),
 		pairs: v.strictObject({
 			/** A data method: see pair/methods. Imported pairs are data and not in the recipe. */
 			method: methodIdSchema,
@@ -215,8 +209,13 @@ export const DEFAULT_RECIPE: Recipe = {
 
 /** Sets all seeds of a recipe to one number, so that "another seed" is one change. */
 export function withSeed(recipe: Recipe, seed: number): Recipe {
+	const { judge, stronger, others } = recipe;
 	return {
 		...recipe,
+		// Without a seed of their own these sections take that of the sampling.
+		...(judge?.seed === undefined ? {} : { judge: { ...judge, seed } }),
+		...(stronger?.seed === undefined ? {} : { stronger: { ...stronger, seed } }),
+		...(others?.seed === undefined ? {} : { others: { ...others, seed } }),
 		prompts: { ...recipe.prompts, seed },
 		sampling: { ...recipe.sampling, seed },
 		reviser: { ...recipe.reviser, seed },

@@ -17,8 +17,8 @@ type Place = readonly [path: string, id: string];
 export function idFault(record: RunRecord): string | null {
 	const unsafe = allIds(record).find(([, id]) => id === '' || isMethodName(id));
 	if (unsafe !== undefined) return `${unsafe[0]} is ${JSON.stringify(unsafe[1])}, which is no id`;
-	for (const list of ['outputs', 'revisions', 'pairs', 'heldOutPairs'] as const) {
-		const twice = firstTwice(record[list].map(({ id }) => id));
+	for (const list of ['outputs', 'answers', 'revisions', 'judgements', 'pairs', 'heldOutPairs'] as const) {
+		const twice = firstTwice((record[list] ?? []).map(({ id }) => id));
 		if (twice !== null) return `${list}.${twice.second}.id repeats the id of ${list}.${twice.first}`;
 	}
 	for (const list of ['prompts', 'heldOutPrompts'] as const) {
@@ -37,11 +37,13 @@ function allIds(record: RunRecord): readonly Place[] {
 		'prompts',
 		'heldOutPrompts',
 		'outputs',
+		'answers',
 		'revisions',
+		'judgements',
 		'pairs',
 		'heldOutPairs',
 	] as const) {
-		for (const [i, row] of record[list].entries()) {
+		for (const [i, row] of (record[list] ?? []).entries()) {
 			places.push([`${list}.${i}.id`, row.id]);
 			if ('prompt' in row) places.push([`${list}.${i}.prompt.id`, row.prompt.id]);
 			if ('output' in row && isRecord(row.output)) places.push([`${list}.${i}.output.id`, row.output.id]);
@@ -75,7 +77,18 @@ export function mendRun(record: RunRecord): Mended {
 		placesOf('revisions', record.revisions, revisions),
 		'Revisions of outputs that the file lacks are left out',
 	);
-	const known = { output: outputIds, revision: new Set(revisions.map(({ id }) => id)) };
+	const known = {
+		output: outputIds,
+		revision: new Set(revisions.map(({ id }) => id)),
+		answer: new Set(record.answers?.map(({ id }) => id)),
+	};
+	const judgements = record.judgements?.filter(({ first, second }) =>
+		[first, second].every(({ kind, id }) => known[kind].has(id)),
+	);
+	note(
+		placesOf('judgements', record.judgements ?? [], judgements ?? []),
+		'Judgements of answers that the file lacks are left out',
+	);
 	const isDangling = ({ from }: RunRecord['pairs'][number]): boolean =>
 		from !== null && !bothSides(from).every(({ kind, id }) => known[kind].has(id));
 	note(
@@ -95,7 +108,11 @@ export function mendRun(record: RunRecord): Mended {
 	note(placesOf('heldOut', record.heldOut, heldOut), 'Of a repeated held-out result the last counts');
 	const sideEffects = mendSideEffects(record, note);
 	if (notes.length === 0) return { record, notes };
-	return { record: { ...record, revisions, pairs, trails, metrics, heldOut, ...sideEffects }, notes };
+	const judged = judgements === undefined ? {} : { judgements };
+	return {
+		record: { ...record, revisions, ...judged, pairs, trails, metrics, heldOut, ...sideEffects },
+		notes,
+	};
 }
 
 /** The optional results beside the held-out ones; a field that the record lacks stays absent. */

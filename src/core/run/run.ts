@@ -11,6 +11,7 @@ import { headToHeadSchema } from '../evaluation/headToHead.ts';
 import { panelResultSchema } from '../evaluation/panel.ts';
 import { count, listOf } from '../format/schema.ts';
 import { pairRewardsSchema, stepMetricsSchema } from '../loss/metrics.ts';
+import { judgementSchema } from '../judgement/judgement.ts';
 import { outputSchema } from '../output/output.ts';
 import { methodIdSchema } from '../pair/methods/registry.ts';
 import { pairSchema } from '../pair/pair.ts';
@@ -25,7 +26,10 @@ const runPhase = v.picklist([
 	'idle',
 	'loading',
 	'sampling',
+	/** Other models answer the prompts. */
+	'answering',
 	'revising',
+	'judging',
 	'evaluating-before',
 	'training',
 	'evaluating-after',
@@ -70,8 +74,12 @@ export const runRecordSchema = v.object({
 	outputs: listOf(outputSchema),
 	/** Outputs that the model cannot give, by output id, each with its reason; absent if there are none. */
 	outputFaults: v.exactOptional(listOf(rowFaultSchema)),
+	/** Answers of other models; absent if there are none. */
+	answers: v.exactOptional(listOf(outputSchema)),
 	revisions: listOf(revisionSchema),
-	/** Requests that the reviser's endpoint received; absent if there are none, and in files. */
+	/** A judge's comparisons; absent if there are none. */
+	judgements: v.exactOptional(listOf(judgementSchema)),
+	/** Requests that endpoints received; absent if there are none, and in files. */
 	sent: v.exactOptional(sentRequestsSchema),
 	pairs: listOf(builtPair),
 	plan: v.nullable(planSchema),

@@ -1,7 +1,16 @@
 /** The worlds, one file each. A world is added here and in `WORLD_IDS`. */
 import { instructions } from './instructions/instructions.ts';
 import { tiny } from './tiny/tiny.ts';
-import type { World, WorldFamily, WorldId, WorldRefusal, WorldRevision, WorldScore } from './world.ts';
+import type { Rng } from '../math/rng.ts';
+import type {
+	Habits,
+	World,
+	WorldFamily,
+	WorldId,
+	WorldRefusal,
+	WorldRevision,
+	WorldScore,
+} from './world.ts';
 
 const WORLDS: Readonly<Record<WorldId, World>> = { tiny, instructions };
 
@@ -32,6 +41,11 @@ export function reviseAnswer(
 	seed: number,
 ): WorldRevision | WorldRefusal | null {
 	return first((world) => world.revise(promptText, answer, seed));
+}
+
+/** An answer by the world that the prompt is from; null if no world has the prompt. */
+export function answerPrompt(promptText: string, habits: Habits, rng: Rng): string | WorldRefusal | null {
+	return first((world) => world.answer(promptText, habits, rng));
 }
 
 function first<T>(find: (world: World) => T | null): T | null {

@@ -3,6 +3,7 @@
  * No model judges or teaches. A prompt's text alone decides its score and its revision, because an endpoint
  * receives nothing else. `registry.ts` lists the worlds.
  */
+import type { Rng } from '../math/rng.ts';
 import type { Split } from '../prompt/split.ts';
 
 export const WORLD_IDS = ['tiny', 'instructions'] as const;
@@ -74,6 +75,14 @@ export interface WorldRefusal {
 	refused: string;
 }
 
+/** How a model of the embedded cast writes its answers. */
+export interface Habits {
+	/** Share of flawed answers, in [0, 1]. */
+	flawed: number;
+	/** `own`: as the embedded model writes. `foreign`: in another manner that the rubric accepts as well. */
+	manner: 'own' | 'foreign';
+}
+
 /** An edit to show before there is a run. */
 export interface WorldExample {
 	prompt: string;
@@ -112,4 +121,9 @@ export interface World {
 	 * @param seed chooses among the phrasings of the reasoning; the revised text does not depend on it
 	 */
 	revise(promptText: string, answer: string, seed: number): WorldRevision | WorldRefusal | null;
+	/**
+	 * Answers a prompt as a model with these habits does, right or flawed; a refusal if no rule can write a right answer, and null
+	 * if the prompt is not of this world.
+	 */
+	answer(promptText: string, habits: Habits, rng: Rng): string | WorldRefusal | null;
 }

@@ -1,13 +1,13 @@
 /**
- * The embedded reviser as an OpenAI-compatible endpoint: a pure function from Request to Response. The dev
- * and preview server mount it on /v1 (scripts/vite-endpoint.ts); on static hosting the page calls it directly
- * (inPage.ts). It reads CLAIR's request and answers in CLAIR's form, like any other model. One word counts as
- * one token.
+ * The embedded cast as an OpenAI-compatible endpoint: a pure function from Request to Response. The dev and preview server
+ * mount it on /v1 (scripts/vite-endpoint.ts); on static hosting the page calls it directly (inPage.ts). Each model reads its
+ * request and answers in the requested form, like any other model; a model's name can carry settings, see core/cast. One word
+ * counts as one token.
  */
 import * as v from 'valibot';
+import { CAST, castMember } from '#core/cast/registry.ts';
 import { hash32 } from '#core/math/hash.ts';
-import { readRevisionRequest, revisionReply } from '#core/revision/request.ts';
-import { reviseAnswer } from '#core/world/registry.ts';
+import type { Message } from '#core/output/output.ts';
 
 export const EMBEDDED_MODEL = 'embedded-reviser';
 
@@ -34,6 +34,7 @@ const requestSchema = v.looseObject({
 type ChatCompletionRequest = v.InferOutput<typeof requestSchema>;
 
 interface Answer {
+	model: string;
 	words: readonly string[];
 	finishReason: 'stop' | 'length';
 	promptTokens: number;
@@ -72,54 +73,40 @@ function answerTo(body: unknown): Response {
 		const path = v.getDotPath(issue);
 		return failure(400, `${path ?? 'The body'}: ${issue.message}.`, 'invalid_request', path);
 	}
-	const { model } = parsed.output;
-	if (model !== EMBEDDED_MODEL) {
-		return failure(
-			404,
-			`There is no model ${model} here, only ${EMBEDDED_MODEL}.`,
-			'model_not_found',
-			'model',
-		);
+	const { model: name, stream, stream_options: options } = parsed.output;
+	const member = castMember(name);
+	if (member === null) {
+		const known = CAST.map(({ id }) => id).join(', ');
+		return failure(404, `There is no model ${name} here; known are ${known}.`, 'model_not_found', 'model');
 	}
-	const answer = compose(parsed.output);
-	if (!parsed.output.stream) return whole(answer);
-	return streamed(answer, parsed.output.stream_options?.include_usage === true);
+	if ('problem' in member) return failure(400, member.problem, 'invalid_request', 'model');
+	const messages = messagesOf(parsed.output);
+	const reply = member.model.reply(messages, parsed.output.seed, member.values);
+	if ('refused' in reply)
+		return failure(422, `${member.model.id} cannot answer this prompt: ${reply.refused}`, 'cannot_answer');
+	const answer = compose(parsed.output, messages, reply.text);
+	return stream ? streamed(answer, options?.include_usage === true) : whole(answer);
 }
 
-function compose(request: ChatCompletionRequest): Answer {
-	const messages = request.messages.map(({ role, content }) => ({
+function messagesOf({ messages }: ChatCompletionRequest): readonly Message[] {
+	return messages.map(({ role, content }) => ({
 		role: role === 'developer' ? ('system' as const) : role,
 		content: typeof content === 'string' ? content : content.map((part) => part.text).join(''),
 	}));
-	const words = splitWords(reply(messages, request.seed));
+}
+
+function compose(request: ChatCompletionRequest, messages: readonly Message[], text: string): Answer {
+	const words = splitWords(text);
 	const limit = request.max_completion_tokens ?? request.max_tokens ?? Infinity;
 	const asked = messages.map(({ content }) => content).join('\n');
 	return {
+		model: request.model,
 		words: words.slice(0, limit),
 		finishReason: words.length > limit ? 'length' : 'stop',
 		promptTokens: splitWords(asked).length,
 		id: `chatcmpl-${hash32(`${request.seed}:${asked}`).toString(16).padStart(8, '0')}`,
 		created: Math.floor(Date.now() / 1000),
 	};
-}
-
-function reply(messages: Parameters<typeof readRevisionRequest>[0], seed: number): string {
-	const task = readRevisionRequest(messages);
-	if (task === null) {
-		return (
-			'I cannot chat: I am the reviser of the built-in worlds, and I only answer requests for a minimal revision ' +
-			'in the form that the workbench sends.'
-		);
-	}
-	const revision = reviseAnswer(task.prompt, task.output, seed);
-	if (revision === null) {
-		return (
-			'I cannot revise this answer: I only know the tasks of the built-in worlds, and this prompt is not one of them. ' +
-			'Choose another endpoint for your own prompts.'
-		);
-	}
-	if ('refused' in revision) return `I cannot revise this answer: ${revision.refused}`;
-	return revisionReply(revision.reasoning, revision.revised);
 }
 
 /** Splits into words with their preceding white space, so that joining them restores the text. */
@@ -141,7 +128,7 @@ function whole(answer: Answer): Response {
 		id: answer.id,
 		object: 'chat.completion',
 		created: answer.created,
-		model: EMBEDDED_MODEL,
+		model: answer.model,
 		choices: [
 			{
 				index: 0,
@@ -156,8 +143,8 @@ function whole(answer: Answer): Response {
 
 function streamed(answer: Answer, includeUsage: boolean): Response {
 	const chunk = (choices: object[], more: object = {}): string => {
-		const { id, created } = answer;
-		const value = { id, object: 'chat.completion.chunk', created, model: EMBEDDED_MODEL, choices, ...more };
+		const { id, created, model } = answer;
+		const value = { id, object: 'chat.completion.chunk', created, model, choices, ...more };
 		return `data: ${JSON.stringify(value)}\n\n`;
 	};
 	const choice = (delta: object, finish: string | null = null): object[] => [
@@ -187,7 +174,7 @@ function streamed(answer: Answer, includeUsage: boolean): Response {
 function modelList(): Response {
 	return Response.json({
 		object: 'list',
-		data: [{ id: EMBEDDED_MODEL, object: 'model', created: 0, owned_by: 'anchorage' }],
+		data: CAST.map(({ id }) => ({ id, object: 'model', created: 0, owned_by: 'anchorage' })),
 	});
 }
 

@@ -1,11 +1,11 @@
-/** Finds the embedded reviser: over HTTP if the page's server has it, else called within the page. */
+/** Finds the embedded cast: over HTTP if the page's server has it, else called within the page. */
 import type { ChatModel } from '#core/ports.ts';
 import type { EndpointOptions, Fetch } from './client.ts';
 import { EMBEDDED_MODEL, handleChatCompletions } from './embedded.ts';
 import { listModels } from './modelList.ts';
 import { openAiChatModel } from './openaiChat.ts';
 
-/** A `fetch` that passes every request to the embedded reviser; no data leaves the page. */
+/** A `fetch` that passes every request to the embedded cast; no data leaves the page. */
 export const inPageFetch: Fetch = async (input, init) => {
 	const request = new Request(input, init);
 	request.signal.throwIfAborted();
@@ -20,7 +20,7 @@ export interface EmbeddedEndpoint {
 }
 
 /**
- * Asks the page's own server whether it has the embedded reviser: `npm start` does, static hosting does not.
+ * Asks the page's own server whether it has the embedded cast: `npm start` does, static hosting does not.
  *
  * @param pageUrl the page's address
  */
@@ -39,13 +39,14 @@ export async function findEmbeddedEndpoint(
 	return { baseUrl, where: 'page', fetch: inPageFetch };
 }
 
-/** The embedded reviser as a ChatModel. Calls within the page leave nothing, so they report no sent request. */
-export function embeddedReviser(
+/** A model of the embedded cast as a ChatModel, by its name at the endpoint. Calls within the page leave nothing, so they report no sent request. */
+export function embeddedModel(
 	endpoint: EmbeddedEndpoint,
+	name: string = EMBEDDED_MODEL,
 	options: Pick<EndpointOptions, 'timeoutMs' | 'maxRetries'> = {},
 ): ChatModel {
 	const { baseUrl, where, fetch: send } = endpoint;
-	const model = openAiChatModel({ baseUrl, apiKey: '', model: EMBEDDED_MODEL, fetch: send, ...options });
+	const model = openAiChatModel({ baseUrl, apiKey: '', model: name, fetch: send, ...options });
 	if (where === 'server') return model;
 	return {
 		id: model.id,

@@ -4,6 +4,7 @@ import { withoutPrivate, type PrivateData } from '#app/text/privacy.ts';
 import type { Session } from '#app/session.svelte.ts';
 import type { WireError } from '#core/errors.ts';
 import { withoutSecrets } from '#core/recipe/link.ts';
+import { ownEndpoints } from '#core/recipe/ownEndpoints.ts';
 
 /** About the failure of a run. */
 export function report({ label, phase, error }: FailureText, session: Session): string {
@@ -36,11 +37,16 @@ function factsOf({ kind, code, message, hint, context, stack }: WireError) {
 
 function privateData({ reviser, steps, recipe, run, draft }: Session): PrivateData {
 	// A key from before a reload of the tab is known only by its endpoint.
-	const endpoints = [recipe, run.recipe, draft.recipe].map((one) => one.reviser.endpoint);
-	const { prompt, output, revision, pair, evaluation } = steps;
+	const endpoints = [recipe, run.recipe, draft.recipe].flatMap((one) => [
+		one.reviser.endpoint,
+		...ownEndpoints(one).map(({ endpoint }) => endpoint),
+	]);
+	const { prompt, output, answer, revision, judgement, pair, evaluation } = steps;
 	const texts = [
 		...[...prompt.prompts, ...prompt.heldOut].map(({ text }) => text),
 		...output.outputs.map(({ text }) => text),
+		...answer.rows.map(({ text }) => text),
+		...judgement.rows.flatMap(({ asked }) => asked.map(({ rawReply }) => rawReply)),
 		...revision.rows.flatMap(({ revised, reasoning, rawReply }) => [revised, reasoning, rawReply]),
 		...[...pair.pairs, ...pair.heldOut].flatMap((one) => [one.prompt.text, one.chosen, one.rejected]),
 		...[...evaluation.results, ...evaluation.sideEffects.untouched].flatMap(({ answers }) =>

@@ -1,6 +1,8 @@
 /** The rare settings, as data, for “All settings”. The recipe's paragraph has the common ones. Limits: core/recipe/limits.ts. */
-import type { DataStage } from '#core/pair/methods/method.ts';
+import type { DataMethod } from '#core/pair/methods/method.ts';
 import type { ObjectiveTerm } from '#core/loss/objectives/settings.ts';
+import { SECTION_DEFAULTS } from '#core/recipe/askedModel.ts';
+import { withoutField } from '#core/recipe/fields.ts';
 import { limitOf } from '#core/recipe/limits.ts';
 import { ACTIVATIONS, DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 
@@ -13,9 +15,24 @@ export interface Setting {
 }
 export interface SettingGroup {
 	title: string;
-	/** Shown only if the data method needs this stage. */
-	stage?: DataStage;
+	/** Shown only if this is true of the draft. */
+	when?: (recipe: Recipe, method: DataMethod) => boolean;
 	settings: readonly Setting[];
+}
+
+/** Settings of how a model is asked; see core/recipe/askedModel.ts. */
+function asked(section: keyof typeof SECTION_DEFAULTS): readonly Setting[] {
+	return [
+		{ path: `${section}.temperature`, label: 'temperature', note: 'Of its replies; 0 takes the likeliest.' },
+		{ path: `${section}.concurrency`, label: 'asked at once', note: 'Requests at the same time.' },
+		{ path: `${section}.maxTokens`, label: 'longest reply', note: 'Tokens; its own reasoning counts.' },
+		{
+			path: `${section}.budget`,
+			label: 'most requests',
+			note: 'Of a run, for each model; 0 means no limit.',
+		},
+		{ path: `${section}.seed`, label: 'seed', note: 'Passed on to the endpoint.' },
+	];
 }
 
 export const SETTINGS: readonly SettingGroup[] = [
@@ -42,7 +59,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 	},
 	{
 		title: 'Reviser',
-		stage: 'revisions',
+		when: (_recipe, { stages }) => stages.includes('revisions'),
 		settings: [
 			{ path: 'reviser.temperature', label: 'temperature', note: 'CLAIR’s paper uses 0.7.' },
 			{
@@ -56,7 +73,27 @@ export const SETTINGS: readonly SettingGroup[] = [
 				note: 'Tokens; the reviser’s own reasoning counts.',
 			},
 			{ path: 'reviser.seed', label: 'seed', note: 'Passed on to the endpoint.' },
+			{
+				path: 'reviser.skill',
+				label: 'skill',
+				note: 'Share of the faults that the built-in reviser mends.',
+			},
 		],
+	},
+	{
+		title: 'Judge',
+		when: (_recipe, { stages }) => stages.includes('judgements'),
+		settings: asked('judge'),
+	},
+	{
+		title: 'Stronger model',
+		when: (_recipe, { answersBy }) => answersBy === 'stronger',
+		settings: asked('stronger'),
+	},
+	{
+		title: 'Other models',
+		when: (_recipe, { answersBy }) => answersBy === 'others',
+		settings: asked('others'),
 	},
 	{
 		title: 'Adapter',
@@ -159,6 +196,15 @@ const COMMON: Readonly<Record<string, string>> = {
 	'sampling.temperature': 'temperature',
 	'reviser.endpoint': 'reviser',
 	'reviser.model': 'reviser’s model',
+	'judge.endpoint': 'judge',
+	'judge.model': 'judge’s model',
+	'judge.lengthBias': 'judge: bonus per word',
+	'judge.noise': 'judge: noise',
+	'stronger.endpoint': 'stronger model',
+	'stronger.model': 'stronger model’s name',
+	'stronger.manner': 'stronger model: manner',
+	'stronger.flawed': 'stronger model: share of flawed answers',
+	'others.models': 'other models',
 	'pairs.method': 'where the pairs come from',
 	'pairs.minJaccard': 'words in common, at least',
 	'pairs.exclude': 'pairs left out',
@@ -196,21 +242,28 @@ export function settingText(value: unknown): string {
 	const named = Object.entries(value as Record<string, number>).map(([name, number]) => `${name} ${number}`);
 	return named.join(', ') || 'defaults';
 }
+/** Values of fields that recipes leave out. */
+const UNSET = { ...SECTION_DEFAULTS, reviser: { skill: 1 } };
 
 /** The recipe's value at a dotted path; the default for a field that recipes of older versions lack. */
 export function valueAt(recipe: Recipe, path: string): string | number {
 	const [section = '', field = ''] = path.split('.');
-	const [value, standard] = [recipe, DEFAULT_RECIPE].map(
+	const [value, standard, ofSection] = [recipe, DEFAULT_RECIPE, UNSET].map(
 		(from) => (from as unknown as Record<string, Record<string, string | number>>)[section]?.[field],
 	);
-	return value ?? standard ?? '';
+	if (field === 'seed') return value ?? recipe.sampling.seed;
+	return value ?? standard ?? ofSection ?? '';
 }
 
 /** The recipe with another value at a dotted path; the draft checks its range. */
 export function withValue(recipe: Recipe, path: string, value: string | number): Recipe {
 	const [section = '', field = ''] = path.split('.');
 	const before = (recipe as unknown as Record<string, object>)[section];
-	return { ...recipe, [section]: { ...before, [field]: value } };
+	const standard = (UNSET as Readonly<Record<string, Readonly<Record<string, unknown>>>>)[section]?.[field];
+	// A section holds what differs from its defaults.
+	return value === standard
+		? withoutField(recipe, path)
+		: { ...recipe, [section]: { ...before, [field]: value } };
 }
 
 /** The attributes of a number's control: its smallest and largest value, and its step. */

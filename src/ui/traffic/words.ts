@@ -26,14 +26,17 @@ export function placeOf({ reach }: Pick<ServerTraffic, 'reach'>): string {
 }
 
 /** The destination of prompts and answers, before a run. */
-export function goesTo(endpoint: string): string {
-	if (!URL.canParse(endpoint))
-		return 'Prompts and answers go to the endpoint; nothing else leaves this machine.';
-	const { host, hostname } = new URL(endpoint);
-	const reach = reachOf(hostname);
-	return reach === 'machine'
-		? `Prompts and answers go to ${host}, ${PLACES[reach]}; nothing leaves it.`
-		: `Prompts and answers go to ${host}, ${PLACES[reach]}; nothing else leaves this machine.`;
+export function goesTo(endpoints: readonly string[]): string {
+	const servers = new Map(
+		endpoints.map((endpoint) => {
+			if (!URL.canParse(endpoint)) return ['the endpoint', null] as const;
+			const { host, hostname } = new URL(endpoint);
+			return [host, reachOf(hostname)] as const;
+		}),
+	);
+	const places = [...servers].map(([host, reach]) => (reach === null ? host : `${host}, ${PLACES[reach]}`));
+	const stays = [...servers.values()].every((reach) => reach === 'machine');
+	return `Prompts and answers go to ${places.join(', and to ')}; nothing ${stays ? 'leaves it' : 'else leaves this machine'}.`;
 }
 
 /** Two significant digits, so that an estimate does not look exact. */
@@ -89,10 +92,11 @@ export function timeOf(iso: string): string {
 }
 
 /** One sentence about all servers: whether anything left the machine. */
-export function leftSentence(servers: readonly ServerTraffic[], endpoint: string): string {
+/** @param asked number of servers that the recipe names */
+export function leftSentence(servers: readonly ServerTraffic[], asked: number): string {
 	if (servers.length === 0)
-		return endpoint === 'embedded'
-			? 'Nothing left this machine: the built-in reviser works in the page or on its own server.'
+		return asked === 0
+			? 'Nothing left this machine: the built-in models work in the page or on its own server.'
 			: 'Nothing was sent yet.';
 	if (servers.every(({ reach }) => reach === 'machine'))
 		return 'Nothing left this machine: the requests went to a server on it.';

@@ -58,7 +58,7 @@ describe('a registered method', () => {
 		output.prepare(prompts);
 		const target = new Scripted(texts);
 		await output.sample(target, new PauseGate(), never);
-		const rows = () => ({ outputs: output.outputs, revisions: [] });
+		const rows = () => ({ outputs: output.outputs, answers: [], revisions: [], judgements: [] });
 		const stages = { rows, progress: () => output.progress };
 		const pair = new PairStep(recipe, stages, new ImportedPairs());
 		return { output, target, pair };

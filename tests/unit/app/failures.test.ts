@@ -62,7 +62,7 @@ describe('failures', () => {
 		await session.startRun();
 		expect(session.run.failure?.headline).toBe('The endpoint refused the key at revision 9.');
 		const asked = fakes.reviser.asked;
-		await session.resume({ skipUnrevised: true });
+		await session.resume({ skipUnasked: true });
 		expect(session.run.player.transport).toBe('done');
 		expect(session.steps.pair.pairs).toHaveLength(8);
 		expect(fakes.reviser.asked).toBe(asked);

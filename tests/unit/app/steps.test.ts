@@ -119,7 +119,7 @@ describe('OutputStep', () => {
 
 describe('PairStep', () => {
 	it('fixes the pairs of a training run and detects later decisions', () => {
-		const rows = () => ({ outputs: [], revisions: [] });
+		const rows = () => ({ outputs: [], answers: [], revisions: [], judgements: [] });
 		const step = new PairStep(recipe, { rows, progress: () => 1 }, new ImportedPairs());
 		expect(step.state).toBe('empty');
 		step.fix(pairsOf(3));

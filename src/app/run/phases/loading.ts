@@ -3,6 +3,8 @@ import { reviserKind } from '#core/recipe/reviserKind.ts';
 import type { Phase } from './phase.ts';
 import { preparing } from './figures.ts';
 import { loadTarget } from './loadTarget.ts';
+import { expectAnswerers } from './answering.ts';
+import { expectJudge } from './judging.ts';
 import { asksNow, expectReviser } from './revising.ts';
 import { atStep } from './training.ts';
 
@@ -13,7 +15,9 @@ export const loading: Phase = {
 	// A second model would unload the target at once, and revising loads it afterwards.
 	isNeeded: (context) => !(reviserKind(context.recipe.reviser) === 'local' && asksNow(context)),
 	async run(context) {
+		await expectAnswerers(context);
 		await expectReviser(context);
+		await expectJudge(context);
 		await loadTarget(context);
 		await context.save();
 		return 'finished';

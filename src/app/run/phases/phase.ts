@@ -12,14 +12,29 @@ import type { Figure } from '../../steps/stepSummary.ts';
 import type { Steps } from '../../steps/steps.ts';
 import type { PhaseContext } from '../phaseContext.ts';
 
+/** Rows that an endpoint answers in a phase, for the account of a failure. */
+export interface AskedProgress {
+	/** "Revising", before "stopped". */
+	doing: string;
+	/** One row: "revision". */
+	noun: string;
+	total: number;
+	answered: number;
+	failed: number;
+	/** 1-based; 0 if no row failed. */
+	firstFailed: number;
+	/** "3 of 40 answers are still without a revision" */
+	left: string;
+}
+
 export interface Phase {
 	readonly id: Exclude<RunPhase, 'idle' | 'done'>;
 	/** The step that works in this phase. */
 	readonly noun: Noun;
 	/** True if the phase takes training steps: the user can take them one at a time or discard them, and checkpoints hold them. */
 	readonly trains?: true;
-	/** True if the phase asks the reviser's endpoint, so that a remote error is the endpoint's. */
-	readonly asksReviser?: true;
+	/** Present if the phase asks an endpoint, so that a remote error is the endpoint's: how far it came. */
+	readonly asks?: (steps: Steps) => AskedProgress;
 	/** True if chats and comparisons get no model during the phase. */
 	readonly withholdsModel?: true;
 	/** True if the run is saved at the end of the phase only, not when it starts. */

@@ -1,12 +1,13 @@
 /** Revising: the reviser edits every answer as little as possible. */
 import { fromWire } from '#core/errors.ts';
+import { askedReviser } from '#core/recipe/askedModel.ts';
 import type { PhaseContext } from '../phaseContext.ts';
 import { counting, transferring } from './figures.ts';
 import { loadTarget } from './loadTarget.ts';
 import { hasStage, pairsAreFixed, type Phase } from './phase.ts';
 
-function applies({ recipe, steps, skipUnrevised }: PhaseContext): boolean {
-	return hasStage(recipe, 'revisions') && !pairsAreFixed(steps) && !skipUnrevised;
+function applies({ recipe, steps, skipUnasked }: PhaseContext): boolean {
+	return hasStage(recipe, 'revisions') && !pairsAreFixed(steps) && !skipUnasked;
 }
 
 function prepare(context: PhaseContext): void {
@@ -40,14 +41,25 @@ export async function expectReviser(context: PhaseContext): Promise<void> {
 export const revising: Phase = {
 	id: 'revising',
 	noun: 'revision',
-	asksReviser: true,
+	asks: ({ revision }) => {
+		const { waiting, failed } = revision.counts;
+		return {
+			doing: 'Revising',
+			noun: 'revision',
+			total: revision.rows.length,
+			answered: revision.asked - failed,
+			failed,
+			firstFailed: revision.rows.findIndex(({ state }) => state === 'failed') + 1,
+			left: `${waiting + failed} of ${revision.rows.length} answers are still without a revision`,
+		};
+	},
 	prepare,
 	isNeeded,
 	async run(context) {
 		const { steps, recipe, reviser, traffic, gate, signal, save, saveSometimes } = context;
 		const { revision } = steps;
 		try {
-			await reviser.use(recipe.reviser, traffic, signal, (model) =>
+			await reviser.use(askedReviser(recipe), traffic, signal, (model) =>
 				revision.revise(model, gate, signal, saveSometimes),
 			);
 		} finally {

@@ -3,15 +3,21 @@
  * the record and never compare ids.
  */
 import type { Output } from '../../output/output.ts';
+import type { Comparison } from '../../judgement/decide.ts';
+import type { Judgement } from '../../judgement/judgement.ts';
 import type { Revision } from '../../revision/revision.ts';
 import type { PreferencePair } from '../pair.ts';
 
-/** The rows of each stage, in the order of the run. A new stage adds its rows here: judgements, answers of another model. */
+/** The rows of each stage, in the order of the run. A new stage adds its rows here. */
 export interface StageRows {
 	/** Answers of the target model. */
 	outputs: readonly Output[];
-	/** The reviser's edits of these answers, in every state. */
+	/** Answers of other models to the same prompts. */
+	answers: readonly Output[];
+	/** The reviser's edits of the outputs, in every state. */
 	revisions: readonly Revision[];
+	/** A judge's comparisons of two answers to a prompt, in every state. */
+	judgements: readonly Judgement[];
 }
 
 /** Work that a method needs before there are pairs. */
@@ -34,7 +40,7 @@ export interface PairSettings {
 
 /** A row that gave no pair. */
 export interface LeftOut {
-	/** Id of the output or revision. */
+	/** Id of the output, answer, revision or judgement. */
 	id: string;
 	/** A key of {@link DataMethod.leftOutReasons}. */
 	reason: string;
@@ -85,6 +91,12 @@ export interface DataMethod {
 	stages: readonly DataStage[];
 	/** Answers of the target model to each prompt, if `outputs` is a stage. */
 	answersPerPrompt: number;
+	/** Section of the recipe whose models give the rows of `answers`; absent if that is no stage. */
+	answersBy?: 'stronger' | 'others';
+	/** Answers of other models to each prompt; absent if `answers` is no stage. */
+	othersPerPrompt?: number;
+	/** The comparisons that a judge decides, if `judgements` is a stage; a prompt that lacks an answer has none. */
+	comparisons?: (rows: Pick<StageRows, 'outputs' | 'answers'>) => readonly Comparison[];
 	/** Pure: the same rows and settings give the same pairs. Rows may be incomplete while a stage runs. */
 	build: (sources: PairSources, settings: PairSettings) => BuiltPairs;
 	/** Every reason why a row gives no pair. */

@@ -4,6 +4,9 @@ import { AppError } from '../../errors.ts';
 import { clair } from './clair.ts';
 import { imported } from './imported.ts';
 import type { DataMethod } from './method.ts';
+import { offPolicyJudge } from './offPolicyJudge.ts';
+import { onPolicyJudge } from './onPolicyJudge.ts';
+import { strongerPreferred } from './strongerPreferred.ts';
 
 const METHODS = new Map<string, DataMethod>();
 
@@ -24,7 +27,8 @@ export function registerMethod(method: DataMethod): void {
 	METHODS.set(method.id, method);
 }
 
-for (const method of [clair, imported]) registerMethod(method);
+for (const method of [clair, onPolicyJudge, offPolicyJudge, strongerPreferred, imported])
+	registerMethod(method);
 
 export function listMethods(): readonly DataMethod[] {
 	return [...METHODS.values()];

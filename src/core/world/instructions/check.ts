@@ -77,7 +77,7 @@ export function reviseInstruction(
 }
 
 /** Removes loops first: without them the answer may be right. */
-function mended(instruction: Instruction, answer: string): string | WorldRefusal {
+export function mended(instruction: Instruction, answer: string): string | WorldRefusal {
 	const plain = withoutLoops(answer.trim()).text.trim();
 	if (strictFault(instruction, plain) === null) return plain;
 	const revised = instruction.rule.mend(plain);

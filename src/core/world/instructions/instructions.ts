@@ -1,6 +1,7 @@
 /** Verifiable instructions in the manner of IFEval (arXiv 2311.07911), for models that know a language. */
 import { PANEL } from '../panel.ts';
 import type { World, WorldFamily } from '../world.ts';
+import { answerInstruction } from './answer.ts';
 import { reviseInstruction, scoreInstruction } from './check.ts';
 import { trained, untouched } from './families.ts';
 import type { InstructionFamily } from './family.ts';
@@ -24,4 +25,5 @@ export const instructions: World = {
 	prompts: instructionPrompts,
 	score: scoreInstruction,
 	revise: reviseInstruction,
+	answer: answerInstruction,
 };

@@ -31,6 +31,8 @@ export interface Task {
 	repair(text: string): string;
 	/** Returns the answer with the family's own, systematic flaw. */
 	ownFlaw(): string;
+	/** Rewrites an answer in another manner that the checks accept as well; absent if the family has only one. */
+	otherManner?(text: string): string;
 }
 
 export interface Family {

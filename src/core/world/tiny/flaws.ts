@@ -12,12 +12,18 @@ export interface GenericFlaw {
 	apply(text: string, rng: Rng): string;
 }
 
-export const GENERIC_FLAWS: readonly GenericFlaw[] = [
-	{ id: 'filler', apply: (text) => `Um, ${text}` },
-	{ id: 'chatter', apply: (text) => `${text} Hope this helps.` },
-	{ id: 'stutter', apply: stutter },
-	{ id: 'cut', apply: cut },
-];
+function flawsWith(filler: string, chatter: string): readonly GenericFlaw[] {
+	return [
+		{ id: 'filler', apply: (text) => `${filler} ${text}` },
+		{ id: 'chatter', apply: (text) => `${text} ${chatter}` },
+		{ id: 'stutter', apply: stutter },
+		{ id: 'cut', apply: cut },
+	];
+}
+
+export const GENERIC_FLAWS = flawsWith('Um,', 'Hope this helps.');
+/** The same flaws in words that the embedded model does not use. */
+export const OTHER_FLAWS = flawsWith('Well,', 'I hope that is right.');
 
 /** Repeats one word. */
 function stutter(text: string, rng: Rng): string {
@@ -34,6 +40,6 @@ function cut(text: string): string {
 }
 
 /** Applies a random generic flaw. */
-export function withGenericFlaw(text: string, rng: Rng): string {
-	return at(GENERIC_FLAWS, rng.int(GENERIC_FLAWS.length)).apply(text, rng);
+export function withGenericFlaw(text: string, rng: Rng, flaws = GENERIC_FLAWS): string {
+	return at(flaws, rng.int(flaws.length)).apply(text, rng);
 }

@@ -67,6 +67,11 @@ export function writeItems(items: readonly string[], before = ''): string {
 	return `${inWords ? enumerate(items) : items.join(', ')}.`;
 }
 
+/** Writes a list of items with “and” before the last one, as other models do. */
+export function itemsWithAnd(text: string): string {
+	return `${enumerate(itemsOf(text))}.`;
+}
+
 /** For the form checks: names a filler, chatter or missing end mark; null if the answer has none of these. */
 export function clutterFault(text: string, endMark = '.'): string | null {
 	const { filler, body, chatter } = dissect(text, endMark);

@@ -1,5 +1,6 @@
 /** The tiny world: eight families of closed tasks for the embedded model of a million weights. */
 import type { World } from '../world.ts';
+import { answerAs } from './answer.ts';
 import { families } from './families.ts';
 import { sorting } from './families/sorting.ts';
 import { worldPrompts } from './prompts.ts';
@@ -30,4 +31,5 @@ export const tiny: World = {
 		return score && { ...score, strict: score.score === 1, loose: score.score === 1 };
 	},
 	revise: reviseAnswer,
+	answer: answerAs,
 };

@@ -14,7 +14,7 @@ import type { Revision } from '#core/revision/revision.ts';
 /** The pairs that CLAIR builds from revisions. */
 function buildPairs(revisions: readonly Revision[], settings: PairSettings) {
 	const outputs = revisions.map(({ output }) => output);
-	return clair.build({ outputs, revisions, imported: [] }, settings);
+	return clair.build({ outputs, answers: [], revisions, judgements: [], imported: [] }, settings);
 }
 
 function row(id: string, text: string, promptText = `prompt ${id}`): Revision {

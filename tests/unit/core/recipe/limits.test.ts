@@ -1,5 +1,6 @@
 /** One set of limits for the schema, the controls, links and files. */
 import { describe, expect, it, test } from 'vitest';
+import { SECTION_DEFAULTS } from '#core/recipe/askedModel.ts';
 import { isWithin, LIMITS, limitOf, limitText } from '#core/recipe/limits.ts';
 import { recipeLink, readRecipeLink } from '#core/recipe/link.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from '#core/recipe/recipe.ts';
@@ -10,7 +11,16 @@ import { controlLimits, SETTINGS, withValue } from '#ui/recipe/settings.ts';
 const paths = Object.keys(LIMITS);
 
 test('every number of a recipe has its limits, and every limit is of a number', () => {
-	const numbers = [...recipeFields(DEFAULT_RECIPE)].filter(
+	const { seed } = DEFAULT_RECIPE.sampling;
+	const { judge, stronger, others } = SECTION_DEFAULTS;
+	const whole: Recipe = {
+		...DEFAULT_RECIPE,
+		reviser: { ...DEFAULT_RECIPE.reviser, skill: 1 },
+		judge: { ...judge, seed },
+		stronger: { ...stronger, seed },
+		others: { ...others, models: [...others.models], seed },
+	};
+	const numbers = [...recipeFields(whole)].filter(
 		([path, value]) => typeof value === 'number' && path !== 'schema',
 	);
 	expect(numbers.map(([path]) => path).sort()).toEqual([...paths].sort());

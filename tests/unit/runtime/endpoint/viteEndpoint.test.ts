@@ -8,7 +8,7 @@ import { createServer, preview, type InlineConfig } from 'vite';
 import { revisionRequest } from '#core/revision/request.ts';
 import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { EMBEDDED_MODEL } from '#runtime/endpoint/embedded.ts';
-import { embeddedReviser, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
+import { embeddedModel, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts';
 import { embeddedEndpoint } from '../../../../scripts/vite-endpoint.ts';
 import { serve } from './server.ts';
 
@@ -59,7 +59,7 @@ describe.each([
 	it('is found by the page and answers over HTTP, streaming or not', async () => {
 		const endpoint = await findEmbeddedEndpoint(`${server.url}index.html`, never);
 		expect(endpoint).toMatchObject({ where: 'server', baseUrl: `${server.url}v1` });
-		const reviser = embeddedReviser(endpoint);
+		const reviser = embeddedModel(endpoint);
 		const [prompt] = worldPrompts({ count: 1, seed: 5, split: 'train' });
 		const request = {
 			messages: revisionRequest(prompt?.text ?? '', 'no idea'),
@@ -223,7 +223,7 @@ describe('static hosting', () => {
 		const endpoint = await findEmbeddedEndpoint(files.baseUrl, never);
 		await files.close();
 		expect(endpoint.where).toBe('page');
-		const reply = await embeddedReviser(endpoint).complete(
+		const reply = await embeddedModel(endpoint).complete(
 			{
 				messages: revisionRequest('Not of this world', 'x'),
 				sampling: { temperature: 0.7, topP: 1, maxTokens: 64, seed: 1 },

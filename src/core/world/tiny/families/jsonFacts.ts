@@ -68,6 +68,7 @@ function task(facts: readonly Fact[]): Task {
 		check: (text) => [quotes(text, facts), valid(text), allFacts(text, facts), form(text)],
 		repair: () => answer,
 		ownFlaw: () => write((part) => part),
+		otherManner: (text) => text.replaceAll(', ', ',').replaceAll(': ', ':'),
 	};
 }
 

@@ -3,7 +3,7 @@ import { at } from '../../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
 import { enumerate, numeral, quote, readNumeral } from '../../../text/wording.ts';
-import { isItemList, itemListFault, itemsOf, writeItems } from '../text.ts';
+import { isItemList, itemListFault, itemsOf, itemsWithAnd, writeItems } from '../text.ts';
 import { CATEGORIES, type Category } from '../words/nouns.ts';
 
 const PHRASING = phrasing([
@@ -54,6 +54,7 @@ function task(wanted: Wanted): Task {
 		},
 		repair: (text) => writeItems(fill(itemsOf(text), wanted), text),
 		ownFlaw: () => writeItems(answer.slice(0, count - 1)),
+		otherManner: itemsWithAnd,
 	};
 }
 

@@ -59,6 +59,11 @@ function task(favour: Favour): Task {
 		],
 		repair: (text) => reply(greetingOf(text, favour) ?? GREETINGS[0], (yesOf(text) ?? YESES[0]).before),
 		ownFlaw: () => `I will ${doing}.`,
+		otherManner: (text) =>
+			text.replace(
+				`${GREETINGS[0]} ${favour.name}, ${YESES[0].before} `,
+				`${GREETINGS[1]} ${favour.name}, ${YESES[2].before} `,
+			),
 	};
 }
 

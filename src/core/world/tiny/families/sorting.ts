@@ -6,7 +6,7 @@ import { at } from '../../../math/at.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
 import { enumerate, numeral, quote } from '../../../text/wording.ts';
-import { isItemList, itemListFault, itemsOf, wordsOf, writeItems } from '../text.ts';
+import { isItemList, itemListFault, itemsOf, itemsWithAnd, wordsOf, writeItems } from '../text.ts';
 import { SORTABLE } from '../words/nouns.ts';
 
 const PHRASING = phrasing(['Sort these words: {}.', 'Put in order: {}.', 'From A to Z: {}.']);
@@ -50,6 +50,7 @@ function task(words: readonly string[]): Task {
 		},
 		repair: (text) => writeItems(sorted, text),
 		ownFlaw: () => writeItems(words),
+		otherManner: itemsWithAnd,
 	};
 }
 

@@ -7,7 +7,7 @@ import type { Rng } from '../../../math/rng.ts';
 import { WEIGHTS, type Family, type Finding, type Task } from '../family.ts';
 import { phrasing } from '../phrasing.ts';
 import { numeral, quote } from '../../../text/wording.ts';
-import { isItemList, itemListFault, itemsOf, writeItems } from '../text.ts';
+import { isItemList, itemListFault, itemsOf, itemsWithAnd, writeItems } from '../text.ts';
 import { OPPOSITES } from '../words/adjectives.ts';
 import { PLURALS } from '../words/nouns.ts';
 
@@ -55,6 +55,7 @@ function task(kind: WordByWord, asked: readonly string[], right: readonly string
 		},
 		repair: (text) => writeItems(right, text),
 		ownFlaw: () => writeItems(asked.map(kind.flaw)),
+		otherManner: itemsWithAnd,
 	};
 }
 

@@ -1,0 +1,45 @@
+/** Asks a model about rows, several at once. Shared by the steps whose rows a model answers one by one. */
+import { isRowFault } from '#core/batch/rowFaults.ts';
+import { mapWithConcurrency } from '#core/concurrency.ts';
+import { fromWire, toWire, type WireError } from '#core/errors.ts';
+import type { PauseGate } from '../async/pauseGate.ts';
+import { CircuitBreaker } from './circuitBreaker.ts';
+
+export interface Asking {
+	/** Most requests at the same time. */
+	atOnce: number;
+	gate: PauseGate;
+	signal: AbortSignal;
+	/** Called after each row. */
+	onSettled?: (() => void) | undefined;
+}
+
+/**
+ * Asks about each row of the queue. If the model fails the same way several times in a row, no more are asked.
+ *
+ * @param ask settles with the row's error, null if it was answered
+ * @returns why asking stopped before the end of the queue; null if it did not
+ */
+export async function askRows(
+	queue: readonly number[],
+	{ atOnce, gate, signal, onSettled }: Asking,
+	ask: (row: number) => Promise<WireError | null>,
+): Promise<WireError | null> {
+	let stopped: WireError | null = null;
+	const giveUp = new CircuitBreaker();
+	const one = async (row: number): Promise<void> => {
+		await gate.pass(signal);
+		const error = await ask(row);
+		onSettled?.();
+		if (error !== null) throw fromWire(error);
+		giveUp.answered();
+	};
+	await mapWithConcurrency(queue, atOnce, one, signal, {
+		stopWhen: (error) => {
+			if (isRowFault(error) || !giveUp.after(error)) return false;
+			stopped ??= toWire(error);
+			return true;
+		},
+	});
+	return stopped;
+}

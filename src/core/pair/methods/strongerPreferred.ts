@@ -1,0 +1,80 @@
+/** Stronger preferred: the answer of a stronger model is chosen, the target model's own answer rejected. No judge is asked. */
+import type { Output } from '../../output/output.ts';
+import { contentKey, pairIds, type PreferencePair } from '../pair.ts';
+import type { BuiltPairs, DataMethod, LeftOut, LeftOutReason } from './method.ts';
+
+const ID = 'stronger_preferred';
+
+const REASONS = {
+	equal: { text: 'both models gave the same answer', open: false },
+	'no-answer': { text: 'the stronger model has not answered', open: true },
+	/** Its end is missing, so it is no better answer. */
+	'cut-off': { text: 'the stronger model’s answer was cut off at its limit of tokens', open: false },
+	duplicate: { text: 'the same as another pair', open: false },
+} as const satisfies Record<string, LeftOutReason>;
+type Reason = keyof typeof REASONS;
+
+export const strongerPreferred: DataMethod = {
+	id: ID,
+	title: 'stronger preferred',
+	source: 'prompts',
+	stages: ['outputs', 'answers'],
+	answersPerPrompt: 1,
+	answersBy: 'stronger',
+	othersPerPrompt: 1,
+	build: ({ outputs, answers }) => strongerPairs(outputs, answers),
+	leftOutReasons: REASONS,
+	texts: {
+		choice: 'a stronger model’s answers over its own',
+		planned: () => 'all that differ',
+		made: 'kept',
+		noPairs: 'Every answer of the stronger model that differs from the model’s own becomes a pair.',
+		chosenBy: 'the stronger model’s answer',
+		rejectedBy: 'the model’s answer',
+		pair: 'The two answers come from two models. They differ in what matters and in manner, and the loss cannot tell one from the other.',
+		skipped: 'not revised',
+		skippedNote:
+			'This run prefers a stronger model’s own answers, so nothing is revised or judged. The pairs are under',
+	},
+};
+
+function strongerPairs(outputs: readonly Output[], answers: readonly Output[]): BuiltPairs {
+	const pairs: PreferencePair[] = [];
+	const leftOut: LeftOut[] = [];
+	const byPrompt = new Map(answers.map((answer) => [answer.prompt.id, answer]));
+	const seen = new Set<string>();
+	const nextId = pairIds();
+	for (const output of outputs) {
+		const id = nextId(output.prompt.id);
+		const answer = byPrompt.get(output.prompt.id);
+		const reason = leftOutReason(output, answer);
+		if (reason !== null || answer === undefined) {
+			leftOut.push({ id: output.id, reason: reason ?? 'no-answer' });
+			continue;
+		}
+		const pair = pairOf(id, output, answer);
+		const key = contentKey(pair);
+		if (seen.has(key)) leftOut.push({ id: output.id, reason: 'duplicate' });
+		else pairs.push(pair);
+		seen.add(key);
+	}
+	return { pairs, leftOut };
+}
+
+function leftOutReason({ text }: Output, answer: Output | undefined): Reason | null {
+	if (answer === undefined) return 'no-answer';
+	if (answer.finishReason !== 'stop') return 'cut-off';
+	return answer.text === text ? 'equal' : null;
+}
+
+function pairOf(id: string, { id: rejectedId, prompt, text }: Output, answer: Output): PreferencePair {
+	return {
+		id,
+		prompt,
+		chosen: answer.text,
+		rejected: text,
+		method: ID,
+		from: { chosen: { kind: 'answer', id: answer.id }, rejected: { kind: 'output', id: rejectedId } },
+		edited: false,
+	};
+}
