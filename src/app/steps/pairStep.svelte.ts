@@ -1,6 +1,7 @@
 /** Pair: the preference pairs that the recipe's data method builds, and the rows that give none, with their reasons. */
 import { AppError } from '#core/errors.ts';
 import type { DrawnPairs } from '#core/pair/draw.ts';
+import { withOpenEnds } from '#core/pair/cutAnswers.ts';
 import type { BuiltPairs, DataMethod, DataStage, LeftOut, StageRows } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import { contentKey, type PreferencePair } from '#core/pair/pair.ts';
@@ -33,7 +34,10 @@ export class PairStep implements StepSummary {
 	readonly #imports: boolean = $derived(this.method.source === 'pairs');
 	readonly #built: BuiltPairs = $derived.by(() => {
 		const sources = { ...this.#stages.rows(), imported: this.#imports ? (this.#fixed ?? []) : [] };
-		return without(this.method.build(sources, this.#settings), this.#settings.exclude);
+		const built = without(this.method.build(sources, this.#settings), this.#settings.exclude);
+		return this.#settings.cutAnswers === 'open'
+			? { ...built, pairs: withOpenEnds(built.pairs, sources) }
+			: built;
 	});
 	/** The pairs that train, or would train if training began now. */
 	readonly pairs: readonly PreferencePair[] = $derived(this.#fixed ?? this.#built.pairs);

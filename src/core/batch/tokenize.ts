@@ -29,6 +29,8 @@ export type PairText =
 			prompt: readonly Message[];
 			chosen: readonly Message[];
 			rejected: readonly Message[];
+			/** Sides that end without the template's end of a turn. */
+			open?: { readonly chosen: boolean; readonly rejected: boolean };
 	  };
 
 /** One completion with a label, in the same two forms. */
@@ -95,6 +97,7 @@ export function pairAsChat(pair: PreferencePair): PairText {
 		prompt: [{ role: 'user', content: pair.prompt.text }],
 		chosen: [{ role: 'assistant', content: pair.chosen }],
 		rejected: [{ role: 'assistant', content: pair.rejected }],
+		...(pair.open === undefined ? {} : { open: pair.open }),
 	};
 }
 
@@ -116,12 +119,23 @@ function encodeChat(
 	prompt: readonly Message[],
 	completions: readonly (readonly Message[])[],
 	tools: TextTools,
+	open: readonly boolean[] = [],
 ): readonly number[][] {
 	const whole = [
 		tools.renderChat(prompt, true),
-		...completions.map((completion) => tools.renderChat([...prompt, ...completion], false)),
+		...completions.map((completion, i) => {
+			const text = tools.renderChat([...prompt, ...completion], false);
+			return open[i] === true ? withoutEnd(text, completion) : text;
+		}),
 	];
 	return whole.map((part) => tools.tokenizer.encode(part));
+}
+
+/** A rendered chat up to the last words of its last message; templates may trim these. */
+function withoutEnd(rendered: string, completion: readonly Message[]): string {
+	const words = completion.at(-1)?.content.trimEnd() ?? '';
+	const start = rendered.lastIndexOf(words);
+	return start < 0 ? rendered : rendered.slice(0, start + words.length);
 }
 
 /** Cuts the whole texts after the start that they share with the prompt. */
@@ -145,7 +159,10 @@ export function tokenizePair(id: string, text: PairText, tools: TextTools): Toke
 	const { completions, ...prompt } = cutPrompt(
 		text.form === 'text'
 			? encodeText(text.prompt, [text.chosen, text.rejected], tools)
-			: encodeChat(text.prompt, [text.chosen, text.rejected], tools),
+			: encodeChat(text.prompt, [text.chosen, text.rejected], tools, [
+					text.open?.chosen === true,
+					text.open?.rejected === true,
+				]),
 	);
 	const [chosenIds = [], rejectedIds = []] = completions;
 	return { id, ...prompt, chosenIds, rejectedIds, truncated: false };

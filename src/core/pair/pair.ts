@@ -17,6 +17,8 @@ export const pairSchema = v.object({
 	from: v.nullable(v.object({ chosen: sideSource, rejected: sideSource })),
 	/** True if a person edited the revision. */
 	edited: v.boolean(),
+	/** Sides without an end token, because the answer was cut; absent if both have one. See cutAnswers.ts. */
+	open: v.exactOptional(v.object({ chosen: v.boolean(), rejected: v.boolean() })),
 });
 export type PreferencePair = v.InferOutput<typeof pairSchema>;
 

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
+import { CUT_ANSWERS } from '../pair/cutAnswers.ts';
 import { methodIdSchema } from '../pair/methods/registry.ts';
 import { REPLY_TOKENS } from './askedModel.ts';
 import { askedSections, endpointSchema, modelProblem } from './askedSections.ts';
@@ -95,6 +96,8 @@ function dataSections(ranges: Ranges) {
 			minJaccard: number('pairs.minJaccard'),
 			/** Ids of pairs to leave out of the training; absent if there are none. */
 			exclude: v.optional(v.array(v.pipe(v.string(), v.maxLength(200)))),
+			/** End tokens after answers that were cut at the limit; absent means that every answer has one, as in TRL. */
+			cutAnswers: v.optional(v.picklist(CUT_ANSWERS)),
 		}),
 	};
 }

@@ -141,6 +141,15 @@ export const SETTINGS: readonly SettingGroup[] = [
 				note: 'Tokens of prompt and answer; longer ones are cut.',
 			},
 			{
+				path: 'pairs.cutAnswers',
+				label: 'cut answers',
+				note: 'An answer that reached its longest length. An end token after it teaches the model to stop there.',
+				choices: [
+					{ id: 'end', label: 'with an end token, as TRL' },
+					{ id: 'open', label: 'without an end token' },
+				],
+			},
+			{
 				path: 'training.checkpointEvery',
 				label: 'checkpoint every',
 				note: 'Steps; 0 means at the end only.',
@@ -243,7 +252,7 @@ export function settingText(value: unknown): string {
 	return named.join(', ') || 'defaults';
 }
 /** Values of fields that recipes leave out. */
-const UNSET = { ...SECTION_DEFAULTS, reviser: { skill: 1 } };
+const UNSET = { ...SECTION_DEFAULTS, reviser: { skill: 1 }, pairs: { cutAnswers: 'end' } };
 
 /** The recipe's value at a dotted path; the default for a field that recipes of older versions lack. */
 export function valueAt(recipe: Recipe, path: string): string | number {
