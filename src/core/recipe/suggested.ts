@@ -16,9 +16,23 @@ const RATES: readonly (readonly [mostParameters: number, rate: number])[] = [
 	[4e9, 2e-4],
 	[Infinity, 1e-4],
 ];
-const NUMBERS = { prompts: 160, steps: 60, heldOut: 96 } as const;
-/** Tokens of an answer; the world's instructions ask for short ones. */
-const ANSWER_TOKENS = 96;
+const NUMBERS = { prompts: 448, steps: 80, heldOut: 84 } as const;
+/** Tokens of a sampled and of a held-out answer; the world's instructions ask for short ones. */
+const ANSWER_TOKENS = { sampled: 128, heldOut: 96 } as const;
+
+/**
+ * Chosen with SmolLM2-135M in torch (448 prompts, 80 steps of 4 pairs, 84 held-out prompts, one seed), strict score 0.08 before:
+ * APO-zero alone 0.21 to 0.26, with SFT at weight 1 and β 0.1 0.36, with SFT at weight 0.5 and β 0.3 0.37. Only the last one kept
+ * the length of unrelated answers (62 to 65 words) and the score of untouched families (0.17 both).
+ */
+const OBJECTIVE: Recipe['objective'] = {
+	id: 'sum',
+	beta: 0.3,
+	terms: [
+		{ id: 'apo_zero', weight: 1 },
+		{ id: 'sft', weight: 0.5 },
+	],
+};
 
 /** Below this, a model has seen too little text to follow instructions in plain language. */
 const LEAST_PARAMETERS = 5e7;
@@ -31,15 +45,16 @@ export function suggestedNumbers(parameters: number): RecipeNumbers {
 /** @param model id, for the recipe's `model` */
 export function recipeFor(model: string, parameters: number, numbers = suggestedNumbers(parameters)): Recipe {
 	if (parameters < LEAST_PARAMETERS) return { ...DEFAULT_RECIPE, model };
-	const { prompts, sampling, objective, optimiser, training, evaluation } = DEFAULT_RECIPE;
+	const { prompts, sampling, pairs, optimiser, training, evaluation } = DEFAULT_RECIPE;
 	const every = Math.max(1, Math.round(numbers.steps / 3));
 	return {
 		...DEFAULT_RECIPE,
 		model,
 		prompts: { ...prompts, world: 'instructions', count: numbers.prompts },
-		sampling: { ...sampling, maxTokens: ANSWER_TOKENS },
-		// The paper's, for long answers.
-		objective: { ...objective, beta: 0.1 },
+		sampling: { ...sampling, temperature: 0.7, topP: 0.9, maxTokens: ANSWER_TOKENS.sampled },
+		// Longer answers are cut more often than the short ones of the tiny world.
+		pairs: { ...pairs, cutAnswers: 'open' },
+		objective: OBJECTIVE,
 		optimiser: { ...optimiser, learningRate: numbers.learningRate },
 		training: {
 			...training,
@@ -51,7 +66,7 @@ export function recipeFor(model: string, parameters: number, numbers = suggested
 				evaluateEvery: every,
 			},
 		},
-		evaluation: { ...evaluation, count: numbers.heldOut, maxTokens: ANSWER_TOKENS },
+		evaluation: { ...evaluation, count: numbers.heldOut, maxTokens: ANSWER_TOKENS.heldOut },
 	};
 }
 
