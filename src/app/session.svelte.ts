@@ -180,8 +180,7 @@ export class Session {
 	/** Shows the saved runs as the store lists them now, without earlier failures. */
 	openShelf(): void {
 		this.place = 'shelf';
-		this.library.error = null;
-		this.files.error = null;
+		[this.library.error, this.files.error] = [null, null];
 		void this.library.refresh();
 	}
 

@@ -1,5 +1,5 @@
 /**
- * The expression language against TRL: every objective of TRL that is a function of one pair, value and gradient, over 24 pairs
+ * The registered objectives and the expression language against TRL: every objective of TRL that is a function of one pair, value and gradient, over 24 pairs
  * (realistic, equal, extreme ±500) at every β and setting of losses.json.
  */
 import { describe, expect } from 'vitest';
@@ -66,21 +66,22 @@ function settingsOf(entry: Entry): Pick<Values, 'beta' | 'kl' | 'weight_w' | 'we
 		kl: entry.kl_used ?? 0,
 		weight_w: entry.desirable_weight ?? 1,
 		weight_l: entry.undesirable_weight ?? 1,
-		parameters: { epsilon: entry.label_smoothing ?? 0, ...(gamma === null ? {} : { gamma }) },
+		// TRL's losses are without the cross-entropy that CPO and ORPO add.
+		parameters: { epsilon: entry.label_smoothing ?? 0, alpha: 0, ...(gamma === null ? {} : { gamma }) },
 	};
 }
 
-/** TRL's loss of pair i. */
+/** TRL's loss of pair i; for unpaired data the mean of its rows. */
 function lossOf(entry: Entry, i: number): number {
 	if (entry.losses) return goldenNumber(entry.losses[i]!);
 	const [chosen, rejected] = [entry.chosen_losses![i]!, entry.rejected_losses![i]!];
-	return entry.desirable_weight! * chosen + entry.undesirable_weight! * rejected;
+	return (entry.desirable_weight! * chosen + entry.undesirable_weight! * rejected) / 2;
 }
 
 function compare(entry: Entry, pairs: readonly Omit<Values, 'beta'>[], tolerance: number): void {
 	const objective = TRL_OBJECTIVES.get(entry.loss)!;
-	// TRL's gradients are those of the mean over pairs, for unpaired data over rows.
-	const rows = entry.losses ? pairs.length : 2 * pairs.length;
+	// TRL's gradients are those of the mean over pairs; for unpaired data over rows, and a pair is the mean of two.
+	const rows = pairs.length;
 	const averaged = entry.grad_wrt === 'averaged logps';
 	for (const [i, pair] of pairs.entries()) {
 		const values = { ...pair, ...settingsOf(entry) };
@@ -107,7 +108,7 @@ function compare(entry: Entry, pairs: readonly Omit<Values, 'beta'>[], tolerance
 	}
 }
 
-describe('as text, equals TRL', () => {
+describe('equals TRL', () => {
 	for (const name of TRL_OBJECTIVES.keys()) {
 		if (name === 'sft') continue;
 		goldenTest(name, [FILE], () => {

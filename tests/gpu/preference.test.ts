@@ -153,6 +153,7 @@ const madeUp = Object.entries(MADE_UP);
 const separable = [
 	objectiveOf('apo_zero'),
 	objectiveOf('sft'),
+	objectiveOf('kto'),
 	MADE_UP['both sides apart, as KTO']!.objective,
 ];
 

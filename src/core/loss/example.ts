@@ -84,6 +84,9 @@ function valuesOf(step: StepValues, w: CompletionValues, l: CompletionValues): V
 	};
 }
 
+/** The factor of a term whose completion has no partner: see {@link CompiledObjective.perRow}. */
+export const unpairedFactor = ({ perRow }: CompiledObjective): number => (perRow === true ? 2 : 1);
+
 /** The number of the side that exists, times its weight. */
 function unpairedTerms(
 	objective: CompiledObjective,
@@ -95,10 +98,11 @@ function unpairedTerms(
 	expectPartners(objective, 1);
 	if (own === null) return { chosen: 0, rejected: 0 };
 	const unweighted = { ...own, weight: 1 };
+	const factor = own.weight * unpairedFactor(objective);
 	const sides = sidesOf(valuesOf(step, unweighted, unweighted));
 	return {
-		chosen: chosen === null ? 0 : own.weight * sides.chosen,
-		rejected: chosen === null ? own.weight * sides.rejected : 0,
+		chosen: chosen === null ? 0 : factor * sides.chosen,
+		rejected: chosen === null ? factor * sides.rejected : 0,
 	};
 }
 

@@ -55,7 +55,7 @@ export function objectiveSchema(ranges: Ranges) {
 	);
 }
 
-/** What is wrong with the settings at a path below `objective`. */
+/** A fault of the settings, at a path below `objective`. */
 interface Problem {
 	readonly path: readonly [string, ...(string | number)[]];
 	readonly message: string;

@@ -8,5 +8,6 @@ export const apoDown: Objective = {
 	whenToUse:
 		'Use it when the chosen answers are worse than the model’s own, but still better than the rejected ones.',
 	does: 'Lowers both answers, the rejected one more.',
-	source: 'arXiv 2408.06266 eq. 8, plus the constant 1 that TRL adds',
+	source: 'arXiv 2408.06266',
+	equation: 'eq. 8, plus the constant 1 that TRL adds',
 };

@@ -5,7 +5,9 @@ export const dpo: Objective = {
 	trlName: 'sigmoid',
 	title: 'DPO',
 	loss: '-log_sigma(r_w - r_l)',
-	whenToUse: 'Use it as the common baseline: only the difference between the two answers counts.',
+	whenToUse:
+		'Use it as the baseline that most others are compared with; only the difference between the two answers counts.',
 	does: 'Widens the margin; whether chosen goes up or rejected goes down is left open.',
-	source: 'arXiv 2305.18290 eq. 7',
+	source: 'arXiv 2305.18290',
+	equation: 'eq. 7',
 };

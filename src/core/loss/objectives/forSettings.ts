@@ -5,7 +5,7 @@ import { tokenize } from '../expression/parse/tokens.ts';
 import type { Syntax } from '../expression/tree.ts';
 import { compileObjective } from './compile.ts';
 import type { CompiledObjective, Objective } from './objective.ts';
-import { hasObjective, objectiveOf } from './registry.ts';
+import { hasObjective, objectiveOf, registeredObjectives } from './registry.ts';
 import {
 	FORMULA,
 	FORMULA_PARAMETER_DEFAULT,
@@ -49,10 +49,9 @@ function objectiveText(settings: Content): Objective {
 
 /** A registered objective whose defaults are the settings' values. */
 function withValues({ id, parameters: values = {} }: Pick<Content, 'id' | 'parameters'>): Objective {
-	const { trlName, title, loss, parameters = {}, whenToUse, does, source, unit } = objectiveOf(id);
+	const { parameters = {}, ...texts } = objectiveOf(id);
 	return {
-		...{ id, trlName, title, loss, whenToUse, does, source },
-		...(unit === undefined ? {} : { unit }),
+		...texts,
 		parameters: mapValues(parameters, (parameter, name) => ({
 			...parameter,
 			default: values[name] ?? parameter.default,
@@ -110,6 +109,7 @@ function sumObjective({ terms = [] }: Content): Objective {
 		whenToUse: 'Use it to combine what several objectives do.',
 		does: 'Lowers the weighted sum of these losses.',
 		source: 'the weighted sum of its parts, as TRL’s list of loss types',
+		...(terms.length > 0 && terms.every(({ id }) => objectiveOf(id).perRow) ? { perRow: true } : {}),
 	};
 }
 
@@ -141,7 +141,7 @@ function withNumbers(content: Pick<Content, 'id' | 'parameters'>): string {
 /** The objective's name for a sentence: "APO-zero", "APO-zero + 0.2 SFT"; the id if it is not known. */
 export function titleOf({ id, terms = [] }: Pick<ObjectiveSettings, 'id' | 'terms'>): string {
 	if (id === FORMULA) return FORMULA_TITLE;
-	if (id !== SUM) return hasObjective(id) ? objectiveOf(id).title : id;
+	if (id !== SUM) return registeredObjectives().find((one) => one.id === id)?.title ?? id;
 	if (terms.length === 0) return 'Weighted sum';
 	return terms
 		.map((term) => (term.weight === 1 ? titleOf(term) : `${term.weight} ${titleOf(term)}`))

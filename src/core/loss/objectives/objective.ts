@@ -20,15 +20,25 @@ export interface Objective {
 	id: string;
 	/** TRL's `loss_type`. */
 	trlName: string;
+	/** The trainer of TRL that has it. Default: DPOTrainer. */
+	trlTrainer?: 'KTOTrainer' | 'CPOTrainer' | 'ORPOTrainer';
 	title: string;
 	/** Loss of one pair, in the language of core/loss/expression. The step's loss is the mean over its pairs. */
 	loss: string;
+	/**
+	 * Each completion is an example of its own, as in TRL's KTOTrainer: the loss of a pair is the mean of its two completions' losses,
+	 * and a completion without a partner has the double of its term.
+	 */
+	perRow?: true;
 	parameters?: Readonly<Record<string, ObjectiveParameter>>;
 	/** When to use it, for a student. */
 	whenToUse: string;
 	/** Effect of its gradient on the two sides, for a student; begins with a verb. */
 	does: string;
+	/** The paper. */
 	source: string;
+	/** The place of the loss in its paper. */
+	equation?: string;
 	/** Of the loss; absent for a pure number. */
 	unit?: string;
 }

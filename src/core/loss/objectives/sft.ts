@@ -7,7 +7,9 @@ export const sft: Objective = {
 	// The mean of this over the pairs of a step is TRL's mean over the chosen tokens of the step.
 	loss: '-logp_w/mean_len_w',
 	unit: 'nats a token',
-	whenToUse: 'Use it to imitate the chosen answers and ignore the rejected ones.',
+	whenToUse:
+		'Use it when the chosen answers are good enough to imitate and the rejected ones tell nothing more.',
 	does: 'Raises the chosen answer without limit; says nothing about the rejected one.',
-	source: 'token cross-entropy on chosen, mean over the tokens of the step as in TRL',
+	source: 'TRL',
+	equation: 'the token cross-entropy on chosen, mean over the tokens of the step',
 };

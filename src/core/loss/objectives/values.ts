@@ -27,10 +27,13 @@ export interface Values {
 
 /**
  * The values at a point of the (r_w, r_l) plane that belongs to no pair: β and both lengths are 1, the reference's
- * log-probabilities 0.
+ * log-probabilities and the estimate of KL 0.
  */
 export function valuesAtRewards(chosen: number, rejected: number): Values {
-	return { logp_w: chosen, logp_l: rejected, ref_w: 0, ref_l: 0, len_w: 1, len_l: 1, beta: 1, mean_len_w: 1 };
+	return {
+		...{ logp_w: chosen, logp_l: rejected, ref_w: 0, ref_l: 0 },
+		...{ len_w: 1, len_l: 1, beta: 1, mean_len_w: 1, kl: 0 },
+	};
 }
 
 /** Reads one symbol; undefined if the values lack it. */

@@ -3,7 +3,8 @@
  * before its backward pass.
  *
  *   paired     dlogps[s] = scale·∂L/∂logps[s]             L is the loss of the pair, s its chosen or rejected segment
- *   unpaired   dlogps[s] = scale·weight[s]·∂L/∂logps[s]   L is separable: its other completion has no part in this derivative
+ *   unpaired   dlogps[s] = scale·f·weight[s]·∂L/∂logps[s] L is separable: its other completion has no part in this derivative; f is 1,
+ *                                                        or 2 if the loss of a pair is the mean of two rows
  *
  * The host computes the losses themselves, in f64. The expressions are the objective's own; β, the parameters
  * and the step's statistics are uniforms, so each objective is one program. Grid: one thread per segment.
@@ -13,7 +14,7 @@
  */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { CHOSEN } from '#core/batch/segments.ts';
-import { expectPartners, type StepValues } from '#core/loss/example.ts';
+import { expectPartners, unpairedFactor, type StepValues } from '#core/loss/example.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import { valueReader, valuesAtRewards } from '#core/loss/objectives/values.ts';
 import { axis, defineOp, expectShape, output1D } from '../../op.ts';
@@ -87,7 +88,7 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
 	let l = select(id.x, other, chosen);
 	var d : f32;
 	if (chosen) { d = chosenGrad(${values}); } else { d = rejectedGrad(${values}); }
-	dlogps[id.x] = u.scale * select(1.0, own.w, unpaired) * d;
+	dlogps[id.x] = u.scale * select(1.0, ${unpairedFactor(objective)}.0 * own.w, unpaired) * d;
 }`,
 		}),
 	};

@@ -63,7 +63,7 @@ describe('a wrong field is named', () => {
 
 	test('an objective that is not registered, with those that are', () => {
 		const named = changed('objective.id', 'recipe_test');
-		expect(() => readRecipe(named)).toThrow(/objective\.id.*choose one of apo_zero, apo_down, dpo, sft/);
+		expect(() => readRecipe(named)).toThrow(/objective\.id.*choose one of apo_zero, apo_down, dpo, kto/);
 		registerObjective({ ...objectiveOf('dpo'), id: 'recipe_test' });
 		expect(readRecipe(named).objective.id).toBe('recipe_test');
 	});

@@ -26,8 +26,11 @@ describe('MathML', () => {
 		['sft', '−[log π_θ(y_w∣x) / mean |y_w|]'],
 		['hinge', 'max(0,1−(r_w−r_l))'],
 		['sigmoid_norm', '−log σ([r_w / |y_w|]−[r_l / |y_l|])'],
-		['simpo', '−log σ(β([log π_θ(y_w∣x) / |y_w|]−[log π_θ(y_l∣x) / |y_l|])−γ)'],
-		['apo_zero_unpaired', 'λ_w(1−σ(r_w))+λ_lσ(r_l)'],
+		[
+			'simpo',
+			'−(1−ε)log σ(β([log π_θ(y_w∣x) / |y_w|]−[log π_θ(y_l∣x) / |y_l|])−γ)−εlog σ(γ−β([log π_θ(y_w∣x) / |y_w|]−[log π_θ(y_l∣x) / |y_l|]))',
+		],
+		['apo_zero_unpaired', '[λ_w(1−σ(r_w)) / 2]+[λ_lσ(r_l) / 2]'],
 		[
 			'sppo_hard',
 			'(log π_θ(y_w∣x)−log π_ref(y_w∣x)−[1 / 2β])^2+(log π_θ(y_l∣x)−log π_ref(y_l∣x)+[1 / 2β])^2',
@@ -40,7 +43,7 @@ describe('MathML', () => {
 		['apo_zero', '−σ′(r_w)', 'σ′(r_l)'],
 		['apo_down', 'σ′(r_w)−σ′(r_w−r_l)', 'σ′(r_w−r_l)'],
 		['sigmoid', '−σ(r_l−r_w)', 'σ(r_l−r_w)'],
-		['kto', '−λ_wσ′(r_w−βKL)', 'λ_lσ′(βKL−r_l)'],
+		['kto', '−[λ_wσ′(r_w−βKL) / 2]', '[λ_lσ′(βKL−r_l) / 2]'],
 		['hinge', '−1[1−r_w+r_l>0]', '1[1−r_w+r_l>0]'],
 	])('of %s’s derivatives by the rewards is short', (name, chosen, rejected) => {
 		expect(gradient(name)).toEqual([`[∂ℒ / ∂r_w]=${chosen}`, `[∂ℒ / ∂r_l]=${rejected}`]);
@@ -107,8 +110,9 @@ describe('WGSL', () => {
 
 describe('torch', () => {
 	test('is a function of tensors', () => {
-		expect(TRL_OBJECTIVES.get('simpo')!.torch).toBe(
-			`def simpo(logp_w, logp_l, ref_w, ref_l, len_w, len_l, *, beta=0.1, gamma=0.5):
+		const margin = '-log_sigma(beta*(logp_w/len_w - logp_l/len_l) - gamma)';
+		expect(compileLoss(margin, { gamma: 0.5 }).torch).toBe(
+			`def test(logp_w, logp_l, ref_w, ref_l, len_w, len_l, *, beta=0.1, gamma=0.5):
     beta = logp_w.new_tensor(beta)
     gamma = logp_w.new_tensor(gamma)
     return -F.logsigmoid(beta * (logp_w / len_w - logp_l / len_l) - gamma)`,

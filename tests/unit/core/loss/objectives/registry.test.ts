@@ -2,22 +2,28 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#core/errors.ts';
 import { ExpressionError } from '#core/loss/expression/error.ts';
-import type { Objective } from '#core/loss/objectives/objective.ts';
+import type { Objective, ObjectiveForm } from '#core/loss/objectives/objective.ts';
 import { listObjectives, objectiveOf, registerObjective } from '#core/loss/objectives/registry.ts';
 import { valuesAtRewards, type Values } from '#core/loss/objectives/values.ts';
 
 /** The values of a pair whose rewards at β = 0.5 are these. */
 function pairAt(chosen: number, rejected: number): Values {
 	return {
-		logp_w: -12 + chosen / 0.5,
-		logp_l: -9 + rejected / 0.5,
-		ref_w: -12,
-		ref_l: -9,
+		logp_w: -42 + chosen / 0.5,
+		logp_l: -39 + rejected / 0.5,
+		ref_w: -42,
+		ref_l: -39,
 		len_w: 4,
 		len_l: 6,
 		beta: 0.5,
 		mean_len_w: 5,
+		kl: 0.3,
 	};
+}
+
+/** The values of a pair far from its reference, at β = 1. */
+function farAt(chosen: number, rejected: number): Values {
+	return { ...valuesAtRewards(chosen - 1000, rejected - 1000), ref_w: -1000, ref_l: -1000 };
 }
 
 const OWN: Objective = {
@@ -61,8 +67,8 @@ describe.each(listObjectives())('$id', ({ lossOf, gradientOf, rewardGradientOf }
 	test('stays finite at rewards of ±500', () => {
 		for (const w of [-500, 0, 500]) {
 			for (const l of [-500, 0, 500]) {
-				const { chosen, rejected } = gradientOf(valuesAtRewards(w, l));
-				expect([lossOf(valuesAtRewards(w, l)), chosen, rejected].every(Number.isFinite)).toBe(true);
+				const { chosen, rejected } = gradientOf(farAt(w, l));
+				expect([lossOf(farAt(w, l)), chosen, rejected].every(Number.isFinite)).toBe(true);
 			}
 		}
 	});
@@ -91,6 +97,10 @@ test.each([
 	['apo_down', 1],
 	['dpo', Math.LN2],
 	['sft', null],
+	['hinge', 1],
+	['nca_pair', 2 * Math.LN2],
+	['bco_pair', 2 * Math.LN2],
+	['simpo', null],
 ])('the loss of %s at step 0 is %s: known if it depends on the rewards alone', (id, atZero) => {
 	expect(objectiveOf(id).atZero).toBe(atZero);
 });
@@ -102,6 +112,31 @@ test.each([
 	['sft', true],
 ])('%s is separable: %s, by whether each of its terms reads one side', (id, separable) => {
 	expect(objectiveOf(id).separable).toBe(separable);
+});
+
+test('the terms that read both sides decide the form, and the symbols that they read the axes', () => {
+	const ids = (form: ObjectiveForm): string[] =>
+		listObjectives()
+			.filter((objective) => objective.form === form)
+			.map(({ id }) => id)
+			.sort();
+	expect(ids('pointwise').join(' ')).toBe('apo_zero apo_zero_unpaired bco_pair kto nca_pair sft sppo_hard');
+	expect(ids('mixed')).toEqual(['apo_down', 'cpo', 'orpo']);
+	const axes = (id: string) => Object.values(objectiveOf(id).axes);
+	expect(axes('dpo')).toEqual(['reward', false]);
+	expect(axes('sigmoid_norm')).toEqual(['reward', true]);
+	expect(axes('ipo')).toEqual(['logratio', true]);
+	expect(axes('simpo')).toEqual(['logp', true]);
+	expect(axes('cpo')).toEqual(['logp', false]);
+});
+
+test('every registered objective says when to use it, as a condition, and its place in a paper', () => {
+	for (const { whenToUse, does, source, equation } of listObjectives()) {
+		expect(whenToUse).toMatch(/^Use it .*(when|to see|as the baseline)/);
+		expect(does).toMatch(/^(Raises|Lowers|Widens|Moves|Brings) /);
+		expect([source, equation]).not.toContain('');
+		expect(equation).toBeDefined();
+	}
 });
 
 test.each([
@@ -156,12 +191,12 @@ describe('registering', () => {
 	});
 });
 
-test.each(['kto', 'toString', '__proto__', ''])(
+test.each(['aot', 'toString', '__proto__', ''])(
 	'the unknown objective “%s” is refused with the known ones',
 	(id) => {
 		const refusal = expect.objectContaining({
 			code: 'unknown-objective',
-			hint: expect.stringContaining('apo_zero, apo_down, dpo, sft') as string,
+			hint: expect.stringContaining('apo_zero, apo_down, dpo, kto') as string,
 		}) as Error;
 		expect(() => objectiveOf(id)).toThrow(refusal);
 	},
@@ -170,6 +205,8 @@ test.each(['kto', 'toString', '__proto__', ''])(
 test('a statistic that the step does not have is named', () => {
 	registerObjective({ ...OWN, id: 'with_kl', loss: 'sigma(beta*kl - r_w)' });
 	const { lossOf } = objectiveOf('with_kl');
-	expect(() => lossOf(valuesAtRewards(0, 0))).toThrow(/reads kl/);
+	const { kl, ...withoutKl } = valuesAtRewards(0, 0);
+	expect(kl).toBe(0);
+	expect(() => lossOf(withoutKl)).toThrow(/reads kl/);
 	expect(lossOf({ ...valuesAtRewards(1, 0), kl: 1 })).toBe(0.5);
 });
