@@ -1,4 +1,6 @@
 /** Estimates how long a recipe takes on this machine from the times of the last finished run. Pure. */
+import { readsDrift } from '#core/loss/example.ts';
+import { objectiveFor } from '#core/loss/objectives/forSettings.ts';
 import type { DataStage } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -11,7 +13,7 @@ export interface UnitSeconds {
 	/** One answer sampled, one revision; null if the run's method has no such stage. */
 	answer: number | null;
 	revision: number | null;
-	/** One pair trained once, one held-out answer. */
+	/** One pair trained once without KTO's mismatched completions, one held-out answer. */
 	trainedPair: number;
 	heldOutAnswer: number;
 	/** The engine that answered the held-out prompts: the two engines take very different times. */
@@ -47,6 +49,14 @@ function pairsTrained({ training }: Recipe): number {
 	return training.steps * training.batchPairs * training.accumulationSteps;
 }
 
+/**
+ * Cost of a pair relative to forward and backward pass, about three forward passes: KTO's mismatched completions take two more, with
+ * the adapter on and off.
+ */
+function costOfPair({ objective }: Recipe): number {
+	return readsDrift(objectiveFor(objective)) ? 5 / 3 : 1;
+}
+
 /** Null if the run is not done, was made elsewhere, or reused rows of another run, so that its seconds do not count all work. */
 export function unitSeconds(record: RunRecord): UnitSeconds | null {
 	const { recipe, seconds, phase } = record;
@@ -66,7 +76,7 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 		loading: loading ?? 0,
 		answer: perAnswer('outputs'),
 		revision: perAnswer('revisions'),
-		trainedPair: Math.max(0, training - scoring) / pairsTrained(recipe),
+		trainedPair: Math.max(0, training - scoring) / (pairsTrained(recipe) * costOfPair(recipe)),
 		heldOutAnswer,
 		engine: recipe.evaluation.engine,
 		reviser: reviserOf(recipe),
@@ -89,7 +99,7 @@ export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | nul
 	return (
 		unit.loading +
 		recipe.prompts.count * making +
-		pairsTrained(recipe) * unit.trainedPair +
+		pairsTrained(recipe) * costOfPair(recipe) * unit.trainedPair +
 		heldOutAnswers * unit.heldOutAnswer
 	);
 }

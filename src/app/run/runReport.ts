@@ -41,7 +41,7 @@ export interface RunReport {
 	reused: readonly Reused[];
 }
 
-const SERIES: readonly (keyof StepMetrics)[] = [
+const SERIES: readonly Exclude<keyof StepMetrics, 'kl'>[] = [
 	'step',
 	'epoch',
 	'loss',
@@ -78,11 +78,20 @@ export function runReport(record: RunRecord, reused: readonly Reused[] = []): Ru
 			course: courseOf(record),
 		},
 		...(world === null ? {} : { world }),
-		metrics: Object.fromEntries(SERIES.map((name) => [name, metrics.map((step) => step[name])])),
+		metrics: series(metrics),
 		steps: metrics.length,
 		pairs: pairs.length,
 		memory: memoryOf(record),
 		reused,
+	};
+}
+
+function series(metrics: readonly StepMetrics[]): RunReport['metrics'] {
+	const kl = metrics.flatMap((step) => step.kl ?? []);
+	return {
+		...Object.fromEntries(SERIES.map((name) => [name, metrics.map((step) => step[name])])),
+		// Only objectives that read it have it, at every step.
+		...(kl.length > 0 ? { kl } : {}),
 	};
 }
 
