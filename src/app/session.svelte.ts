@@ -100,7 +100,7 @@ export class Session {
 	/** True after the user picked a view: it stays when another step starts to work. */
 	readonly pinned: boolean = $derived(this.#picked !== null);
 	/** About how many seconds the draft will take here, by the last finished run; null if unknown. */
-	readonly estimate: number | null = $derived.by(() => this.durations.secondsFor(this.draft.recipe));
+	readonly estimate: number | null = $derived.by(() => this.durations.secondsFor(this.draft.usable));
 	/** Why the draft cannot run now; null if it can. */
 	readonly obstacle: Obstacle | null = $derived.by(() => {
 		if (this.run.player.active) return 'running';
@@ -192,8 +192,7 @@ export class Session {
 	/** Shows the saved runs as the store lists them now, without earlier failures. */
 	openShelf(): void {
 		this.place = 'shelf';
-		this.library.error = null;
-		this.files.error = null;
+		[this.library.error, this.files.error] = [null, null];
 		void this.library.refresh();
 	}
 

@@ -5,7 +5,7 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { batchAt, epochsAfter } from '#core/batch/sampler.ts';
 import { sidesOf, type TokenizedExample } from '#core/batch/tokenize.ts';
-import { expectPartners, type StepValues } from '#core/loss/example.ts';
+import { expectPartners, readsDrift, type StepValues } from '#core/loss/example.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import { objectiveFor } from '#core/loss/objectives/forSettings.ts';
 import { at } from '#core/math/at.ts';
@@ -39,6 +39,7 @@ import {
 	pairRewards,
 	stepLogps,
 } from './metrics.ts';
+import { mismatched } from '#core/batch/mismatched.ts';
 import { packForStep } from './pack.ts';
 import { referenceLogps, referenceOf, type ReferenceLogps } from './reference.ts';
 import { checkResume } from './resume.ts';
@@ -148,7 +149,9 @@ export class TrainSession {
 	async check(): Promise<TrainEvent> {
 		const first = at(this.#microBatches(this.#indices(1)), 0);
 		const logps = await this.#runner.logps(first.packed, this.#binding);
-		const values = stepValues(this.#setup.recipe.objective, [first]);
+		const measured = stepValues(this.#setup.recipe.objective, [first]);
+		// The untrained adapter has not drifted.
+		const values = { ...measured, kl: 0 };
 		const checked = checkStepZero(this.#objective, values, stepLogps([first], [logps]));
 		return { type: 'checked', ...checked };
 	}
@@ -185,8 +188,9 @@ export class TrainSession {
 	/** Waits for a step's numbers. @throws AppError `non-finite`; DeviceError if the GPU was lost */
 	async report(underWay: StepUnderWay): Promise<TrainEvent> {
 		const { training } = this.#setup.recipe;
-		const { step, microBatches, values, stepTokens } = underWay;
-		const { logps, gradNorm } = await underWay.reading;
+		const { step, microBatches, stepTokens } = underWay;
+		const { logps, gradNorm, kl } = await underWay.reading;
+		const values = kl === null ? underWay.values : { ...underWay.values, kl };
 		const seconds = (performance.now() - Math.max(underWay.startedAt, this.#lastReadAt)) / 1000;
 		this.#lastReadAt = performance.now();
 		const all = stepLogps(microBatches, logps);
@@ -200,6 +204,7 @@ export class TrainSession {
 				epoch: epochsAfter(drawn, step * training.accumulationSteps),
 				...metrics,
 				grad_norm: gradNorm,
+				...(kl === null ? {} : { kl }),
 				learning_rate: underWay.learningRate,
 				num_tokens: underWay.numTokens,
 				seconds,
@@ -241,9 +246,25 @@ export class TrainSession {
 	}
 
 	#microBatches(indices: readonly (readonly number[])[]): MicroBatch[] {
-		return indices.map((some) => {
-			const pairs = some.map((i) => at(this.#setup.pairs, i));
-			return { packed: packForStep(pairs), reference: referenceOf(pairs, this.#reference) };
+		const batches = indices.map((some) => some.map((i) => at(this.#setup.pairs, i)));
+		const others = readsDrift(this.#objective) ? this.#mismatched(batches) : [];
+		return batches.map((pairs, n) => {
+			const mismatched = others[n];
+			return {
+				packed: packForStep(pairs),
+				reference: referenceOf(pairs, this.#reference),
+				...(mismatched && { mismatched: packForStep(mismatched) }),
+			};
+		});
+	}
+
+	/** The mismatched examples of the step, in batches of the same sizes. */
+	#mismatched(batches: readonly Batch[]): Batch[] {
+		const all = mismatched(batches.flat(), this.#setup.recipe.training.maxLength);
+		let start = 0;
+		return batches.map(({ length }) => {
+			start += length;
+			return all.slice(start - length, start);
 		});
 	}
 }

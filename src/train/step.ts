@@ -3,6 +3,7 @@
  * while the next step runs.
  */
 import { adamW, type AdamWOptions } from '#engine/kernels/adamW/adamW.ts';
+import { addDrift } from '#engine/kernels/drift/drift.ts';
 import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
 import { uploadSegments } from '#engine/kernels/preference/segments.ts';
 import { clearInPlace, flush, readLater, upload } from '#engine/memory.ts';
@@ -22,6 +23,8 @@ export interface MicroBatch {
 	packed: PackedBatch;
 	/** [S] by segment. */
 	reference: Float32Array<ArrayBuffer>;
+	/** The packed mismatched examples, if the objective reads `kl`; see core/batch/mismatched.ts. */
+	mismatched?: PackedBatch;
 }
 
 export interface StepOptions {
@@ -37,6 +40,8 @@ export interface StepReading {
 	logps: Float32Array[];
 	/** L2 norm of the whole gradient before clipping. */
 	gradNorm: number;
+	/** Mean log-ratio of the mismatched completions, not below 0; null without. */
+	kl: number | null;
 }
 
 export class StepRunner {
@@ -67,14 +72,12 @@ export class StepRunner {
 			refs: upload(reference, [reference.length]) as Tensor1D,
 			table: uploadSegments(packed.segments),
 		}));
+		const drift = this.#drift(microBatches, lora);
 		clearInPlace(buffers.grads);
 		const logps = inputs.map(({ batch, refs, table }) => {
 			const pass = logpsForward(this.#model, batch, lora, options.keep);
-			const dLogps = preferenceGrad(pass.logps, refs, table, {
-				objective,
-				step: values,
-				scale: 1 / examples,
-			});
+			const gradOptions = { objective, step: values, scale: 1 / examples };
+			const dLogps = preferenceGrad(pass.logps, refs, table, gradOptions, drift);
 			const reading = readLater(pass.logps);
 			logpsBackward(this.#model, batch, lora, pass, dLogps, buffers.grads);
 			for (const tensor of [pass.logps, dLogps, refs, table.rows]) tensor.dispose();
@@ -84,8 +87,29 @@ export class StepRunner {
 		const normSq = adamW(buffers, options.adamW);
 		const norm = readLater(normSq);
 		normSq.dispose();
+		const kl = drift === null ? null : readLater(drift);
+		drift?.dispose();
 		flush();
-		return settle(logps, norm);
+		return settle(logps, norm, kl);
+	}
+
+	/** [1] mean log-ratio of the mismatched completions: two forward passes per micro-batch. Null without such examples. */
+	#drift(microBatches: readonly MicroBatch[], lora: LoraBinding): Tensor1D | null {
+		const packed = microBatches.flatMap(({ mismatched }) => mismatched ?? []);
+		if (packed.length === 0) return null;
+		const completions = packed.reduce((sum, { segments }) => sum + segments.count, 0);
+		const batches = packed.map(uploadBatch);
+		let sum = upload(new Float32Array(1), [1]) as Tensor1D;
+		for (const batch of batches) {
+			const [policy, reference] = [lora, null].map((binding) =>
+				logpsOnly(logpsForward(this.#model, batch, binding, 'none')),
+			) as [Tensor1D, Tensor1D];
+			const next = addDrift(policy, reference, sum, 1 / completions);
+			for (const tensor of [policy, reference, sum]) tensor.dispose();
+			disposeBatch(batch);
+			sum = next;
+		}
+		return sum;
 	}
 
 	/** Summed log-probabilities [S] of a batch; a null adapter gives the reference. */
@@ -100,7 +124,15 @@ export class StepRunner {
 	}
 }
 
-async function settle(logps: Promise<Float32Array>[], norm: Promise<Float32Array>): Promise<StepReading> {
-	const [all, normSq] = await Promise.all([Promise.all(logps), norm]);
-	return { logps: all, gradNorm: Math.sqrt(normSq[0] ?? NaN) };
+async function settle(
+	logps: Promise<Float32Array>[],
+	norm: Promise<Float32Array>,
+	drift: Promise<Float32Array> | null,
+): Promise<StepReading> {
+	const [all, normSq, mean] = await Promise.all([Promise.all(logps), norm, drift]);
+	return {
+		logps: all,
+		gradNorm: Math.sqrt(normSq[0] ?? NaN),
+		kl: mean === null ? null : Math.max(0, mean[0] ?? NaN),
+	};
 }

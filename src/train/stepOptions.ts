@@ -2,6 +2,7 @@
 import type { PackedBatch } from '#core/batch/pack.ts';
 import { objectiveFor } from '#core/loss/objectives/forSettings.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { readsDrift } from '#core/loss/example.ts';
 import type { MicroBatch, StepOptions } from './step.ts';
 import { stepValues } from './values.ts';
 
@@ -27,9 +28,16 @@ export function stepOptions(
 	};
 }
 
-/** Micro-batches of a step to rehearse: one batch as often as a step accumulates, with zeros as its reference. */
-export function rehearsedMicroBatches({ training }: Recipe, packed: PackedBatch): MicroBatch[] {
-	const micro = { packed, reference: new Float32Array(packed.segments.count) };
+/**
+ * Micro-batches of a step to rehearse: one batch as often as a step accumulates, with zeros as its reference. Mismatched examples
+ * have the prompts and completions of the step in another order, so they take as much memory.
+ */
+export function rehearsedMicroBatches({ training, objective }: Recipe, packed: PackedBatch): MicroBatch[] {
+	const micro: MicroBatch = {
+		packed,
+		reference: new Float32Array(packed.segments.count),
+		...(readsDrift(objectiveFor(objective)) ? { mismatched: packed } : {}),
+	};
 	return Array.from({ length: training.accumulationSteps }, () => micro);
 }
 

@@ -9,7 +9,7 @@
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { RowFault } from '#core/batch/rowFaults.ts';
-import type { TokenizedPair } from '#core/batch/tokenize.ts';
+import type { TokenizedExample } from '#core/batch/tokenize.ts';
 import { AppError, toWire } from '#core/errors.ts';
 import type { TrainEvent, TrainerState } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -26,8 +26,8 @@ import { Turns } from './turns.ts';
 export interface TrainerSetup {
 	model: Decoder;
 	recipe: Recipe;
-	/** See core/batch/tokenize.ts; at least one. */
-	pairs: readonly TokenizedPair[];
+	/** Pairs, or completions with a label if the objective looks at each by itself; at least one. See core/batch/tokenize.ts. */
+	pairs: readonly TokenizedExample[];
 	/** Number of pairs that were cut. */
 	truncated: number;
 	/** Pairs of the run that cannot be trained on. Default: none. */

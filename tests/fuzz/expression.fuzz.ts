@@ -5,6 +5,7 @@ import { ExpressionError } from '#core/loss/expression/error.ts';
 import { FUNCTION_NAMES, PAIR_SYMBOLS, STEP_SYMBOLS } from '#core/loss/expression/names.ts';
 import { arityOf } from '#core/loss/expression/parse/words.ts';
 import { compileObjective } from '#core/loss/objectives/compile.ts';
+import { objectiveWarnings } from '#core/loss/objectives/warnings.ts';
 import type { Values } from '#core/loss/objectives/values.ts';
 import { target } from './target.ts';
 
@@ -77,7 +78,7 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
 /** Compiles or refuses; a refusal names characters inside the text. */
 function compileOrRefuse(loss: string): void {
 	try {
-		const { mathml, torch, wgsl, lossOf } = compileObjective({
+		const objective = compileObjective({
 			id: 'typed',
 			trlName: 'typed',
 			title: 'Typed',
@@ -87,6 +88,8 @@ function compileOrRefuse(loss: string): void {
 			does: '',
 			source: '',
 		});
+		const { mathml, torch, wgsl, lossOf } = objective;
+		for (const { text } of objectiveWarnings(objective)) expect(text).not.toMatch(/NaN|undefined/);
 		expect(typeof lossOf(VALUES)).toBe('number');
 		expect(mathml.loss.tag).not.toBe('');
 		expect(`${torch}${wgsl.chosen}${wgsl.rejected}`).not.toMatch(/undefined|\[object/);

@@ -52,6 +52,7 @@ interface Case {
 	config: ModelConfig;
 	lengths?: PairLengths;
 	training?: Partial<Recipe['training']>;
+	objective?: Recipe['objective'];
 	lora?: Partial<Recipe['lora']>;
 	/** Of the matrices, in the files and on the device. */
 	format?: NumberFormat;
@@ -66,10 +67,12 @@ async function run({
 	lora = {},
 	answers = [],
 	format = 'f32',
+	objective = DEFAULT_RECIPE.objective,
 }: Case): Promise<TrainEvent[]> {
 	const model = createDecoder(config, tensorsIn(format, config), 'stored');
 	const recipe: Recipe = {
 		...DEFAULT_RECIPE,
+		objective,
 		lora: { ...DEFAULT_RECIPE.lora, ...lora },
 		training: { ...DEFAULT_RECIPE.training, steps: 4, checkpointEvery: 2, ...training },
 	};
@@ -126,6 +129,13 @@ const CASES: Record<string, Case & { activations: Activations }> = {
 		activations: 'keep',
 		config: modelOf(SMALL),
 		training: { accumulationSteps: 3, batchPairs: 2 },
+	},
+	'KTO, which also passes mismatched completions': {
+		activations: 'recompute',
+		config: modelOf(SMALL),
+		lengths: { prompt: [2, 60], completion: [1, 40] },
+		training: { accumulationSteps: 2, batchPairs: 2 },
+		objective: { id: 'kto', beta: 0.5 },
 	},
 	'a large vocabulary': {
 		activations: 'recompute',

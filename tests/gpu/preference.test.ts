@@ -82,8 +82,10 @@ function caseOf(
 
 async function gradient({ segments, policy, reference, options }: Case): Promise<Float32Array> {
 	const table = uploadSegments(segments);
-	const result = await take(preferenceGrad(f32Vector(policy), f32Vector(reference), table, options));
+	const drift = options.step.kl === undefined ? null : f32Vector([options.step.kl]);
+	const result = await take(preferenceGrad(f32Vector(policy), f32Vector(reference), table, options, drift));
 	table.rows.dispose();
+	drift?.dispose();
 	return result;
 }
 

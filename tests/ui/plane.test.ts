@@ -1,5 +1,5 @@
 import { objectiveOf } from '#core/loss/objectives/registry.ts';
-import type { PlanePair } from '#ui/charts/plane.ts';
+import type { PlanePair, PlaneProbe } from '#ui/charts/plane.ts';
 import Plane from '#ui/charts/Plane.svelte';
 import { describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
@@ -55,5 +55,60 @@ describe('the plane', () => {
 		(screen.getByRole('slider').element() as HTMLElement).focus();
 		await userEvent.keyboard('t');
 		await expect.element(screen.getByRole('row', { name: /pair 4.*0\.60.*2\.00/ })).toBeVisible();
+	});
+});
+
+describe('the point to read', () => {
+	const start: PlaneProbe = { chosen: 1, rejected: -1, pair: null };
+
+	async function openProbe() {
+		const moved: PlaneProbe[] = [];
+		const onprobe = (probe: PlaneProbe): void => void moved.push(probe);
+		const objective = objectiveOf('apo_zero');
+		const screen = await render(Plane, {
+			objective,
+			pairs,
+			tracked: '2',
+			onopen: () => undefined,
+			probe: start,
+			onprobe,
+		});
+		return { screen, moved, handle: screen.getByRole('slider', { name: /Point to read/ }) };
+	}
+
+	test('says loss and gradient, and moves by arrow keys', async () => {
+		const { handle, moved } = await openProbe();
+		await expect
+			.element(handle)
+			.toHaveAttribute(
+				'aria-valuetext',
+				'chosen +1.00, rejected −1.00: loss 0.54, gradient −0.197 on chosen and +0.197 on rejected',
+			);
+		(handle.element() as HTMLElement).focus();
+		await userEvent.keyboard('{ArrowRight}{Home}');
+		expect(moved).toEqual([
+			{ chosen: 1.1, rejected: -1, pair: null },
+			{ chosen: 0, rejected: 0, pair: null },
+		]);
+	});
+
+	test('follows the pointer, and takes the pair whose dot is dragged', async () => {
+		const { screen, moved } = await openProbe();
+		const surface = screen.getByRole('slider', { name: /Pairs on the plane/ });
+		await expect.poll(() => surface.element().getBoundingClientRect().width).toBeGreaterThan(50);
+		const box = surface.element().getBoundingClientRect();
+		const at = (chosen: number, rejected: number, buttons: number): PointerEventInit => ({
+			bubbles: true,
+			pointerId: 1,
+			pointerType: 'mouse',
+			buttons,
+			clientX: box.left + ((chosen + 3) / 6) * box.width,
+			clientY: box.top + ((3 - rejected) / 6) * box.height,
+		});
+		surface.element().dispatchEvent(new PointerEvent('pointerdown', at(1.5, -0.4, 1)));
+		surface.element().setPointerCapture = () => undefined;
+		surface.element().dispatchEvent(new PointerEvent('pointermove', at(0, 1.5, 1)));
+		expect(moved.at(-1)?.pair?.id).toBe('3');
+		expect(moved.at(-1)?.rejected).toBeCloseTo(1.5, 1);
 	});
 });

@@ -4,6 +4,7 @@ import { tokenCredit } from '#core/loss/credit.ts';
 import type { Output } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { type Prompt, promptIdOf } from '#core/prompt/prompt.ts';
+import { tokenJaccard } from '#core/revision/measures.ts';
 import type { Revision } from '#core/revision/revision.ts';
 import type { TrailPoint } from '#core/run/run.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
@@ -27,6 +28,19 @@ export interface TrackedAnswers {
 
 const NO_ANSWERS: TrackedAnswers = { before: null, after: null };
 
+/** Pairs in order among which the first small edit is looked for. */
+const EARLY = 24;
+/** Words in common, as a share, from which an edit is small. */
+const SMALL_EDIT = 0.6;
+
+/** The first early pair with a small edit, which shows the words that mattered; else the first pair. */
+function smallEdit(pairs: readonly PreferencePair[]): PreferencePair | undefined {
+	return (
+		pairs.slice(0, EARLY).find(({ chosen, rejected }) => tokenJaccard(rejected, chosen) >= SMALL_EDIT) ??
+		pairs[0]
+	);
+}
+
 export class TrackedPair {
 	readonly #run: Run;
 	readonly #engines: Engines;
@@ -41,11 +55,11 @@ export class TrackedPair {
 		this.#engines = engines;
 	}
 
-	/** The tracked prompt's id; without a pick the first pair's, else the first prompt; null before any. */
+	/** The tracked prompt's id; without a pick that of an early pair with a small edit, else the first prompt; null before any. */
 	readonly id: string | null = $derived.by(() => {
 		const { pair, prompt } = this.#run.steps;
 		if (this.#picked !== null) return promptIdOf(this.#picked);
-		return pair.pairs[0]?.prompt.id ?? prompt.prompts[0]?.id ?? null;
+		return smallEdit(pair.pairs)?.prompt.id ?? prompt.prompts[0]?.id ?? null;
 	});
 	/** The picked pair, else the pair made of the picked answer, else the first of the tracked prompt. */
 	readonly pair: PreferencePair | null = $derived.by(() => {

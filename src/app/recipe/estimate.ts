@@ -1,4 +1,6 @@
 /** Estimates how long a recipe takes on this machine from the times of the last finished run. Pure. */
+import { readsDrift } from '#core/loss/example.ts';
+import { objectiveFor } from '#core/loss/objectives/forSettings.ts';
 import type { DataStage } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import { askedJudge, askedReviser, type AskedModel } from '#core/recipe/askedModel.ts';
@@ -16,7 +18,7 @@ export interface UnitSeconds {
 	/** One answer of another model, one judgement. */
 	otherAnswer: number | null;
 	judgement: number | null;
-	/** One pair trained once, one held-out answer. */
+	/** One pair trained once without KTO's mismatched completions, one held-out answer. */
 	trainedPair: number;
 	heldOutAnswer: number;
 	/** The engine that answered the held-out prompts: the two engines take very different times. */
@@ -57,6 +59,14 @@ function pairsTrained({ training }: Recipe): number {
 	return training.steps * training.batchPairs * training.accumulationSteps;
 }
 
+/**
+ * Cost of a pair relative to forward and backward pass, about three forward passes: KTO's mismatched completions take two more, with
+ * the adapter on and off.
+ */
+function costOfPair({ objective }: Recipe): number {
+	return readsDrift(objectiveFor(objective)) ? 5 / 3 : 1;
+}
+
 /** Null if the run is not done, was made elsewhere, or reused rows of another run, so that its seconds do not count all work. */
 export function unitSeconds(record: RunRecord): UnitSeconds | null {
 	const { recipe, seconds, phase } = record;
@@ -78,7 +88,7 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 		otherAnswer: perAnswer('answers'),
 		revision: perAnswer('revisions'),
 		judgement: perAnswer('judgements'),
-		trainedPair: Math.max(0, training - scoring) / pairsTrained(recipe),
+		trainedPair: Math.max(0, training - scoring) / (pairsTrained(recipe) * costOfPair(recipe)),
 		heldOutAnswer,
 		engine: recipe.evaluation.engine,
 		asked: askedOf(recipe),
@@ -121,7 +131,7 @@ export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | nul
 	return (
 		unit.loading +
 		recipe.prompts.count * making +
-		pairsTrained(recipe) * unit.trainedPair +
+		pairsTrained(recipe) * costOfPair(recipe) * unit.trainedPair +
 		heldOutAnswers * unit.heldOutAnswer
 	);
 }

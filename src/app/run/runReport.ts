@@ -44,7 +44,7 @@ export interface RunReport {
 	reused: readonly Reused[];
 }
 
-const SERIES: readonly (keyof StepMetrics)[] = [
+const SERIES: readonly Exclude<keyof StepMetrics, 'kl'>[] = [
 	'step',
 	'epoch',
 	'loss',
@@ -82,7 +82,7 @@ export function runReport(record: RunRecord, reused: readonly Reused[] = []): Ru
 			course: courseOf(record),
 		},
 		...(world === null ? {} : { world }),
-		metrics: Object.fromEntries(SERIES.map((name) => [name, metrics.map((step) => step[name])])),
+		metrics: series(metrics),
 		steps: metrics.length,
 		pairs: pairs.length,
 		memory: memoryOf(record),
@@ -92,6 +92,15 @@ export function runReport(record: RunRecord, reused: readonly Reused[] = []): Ru
 
 function ofAncestry({ ancestry }: RunRecord): Pick<RunReport, 'ancestry'> {
 	return ancestry === undefined ? {} : { ancestry };
+}
+
+function series(metrics: readonly StepMetrics[]): RunReport['metrics'] {
+	const kl = metrics.flatMap((step) => step.kl ?? []);
+	return {
+		...Object.fromEntries(SERIES.map((name) => [name, metrics.map((step) => step[name])])),
+		// Only objectives that read it have it, at every step.
+		...(kl.length > 0 ? { kl } : {}),
+	};
 }
 
 function memoryOf({ plan }: RunRecord): RunReport['memory'] {

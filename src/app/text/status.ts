@@ -147,8 +147,30 @@ export function resultSentence(
 	const learned = byFamily.filter((group) => group.difference.low > 0);
 	const lost = byFamily.filter((group) => group.difference.high < 0);
 	const still = byFamily.filter((group) => group.difference.low <= 0 && group.difference.high >= 0);
-	return `${opening} ${familySentence(byFamily.length, learned.length, still, lost)}`;
+	const shortfall = lowSentence(learned, byFamily.length);
+	return `${opening} ${familySentence(byFamily.length, learned.length, still, lost)}${shortfall}${worseSentence(comparison)}`;
 }
+
+/** An improved family with a mean score below this still fails many of its checks. */
+const LOW = 0.7;
+
+/** Names the improved families that are still far from right. */
+function lowSentence(learned: readonly GroupedComparison[], total: number): string {
+	const low = learned.filter(({ after }) => after.score < LOW);
+	const [only] = low;
+	if (only === undefined) return '';
+	if (low.length === 1)
+		return ` ${capital(named(low, total))} only ${isPlural(only) ? 'reach' : 'reaches'} ${only.after.score.toFixed(2)}.`;
+	return ` ${capital(named(low, total))} stay below ${LOW}.`;
+}
+
+/** A score can rise in the mean while some answers fall. */
+function worseSentence({ worse }: PairedComparison): string {
+	return worse === 0 ? '' : ` ${capital(numeral(worse))} ${worse === 1 ? 'answer' : 'answers'} got worse.`;
+}
+
+const isPlural = ({ group }: GroupedComparison): boolean => familyName(group).endsWith('s');
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function overall({ difference }: PairedComparison): string {
 	if (difference.low > 0) return `the tuned model scores ${difference.score.toFixed(2)} higher.`;

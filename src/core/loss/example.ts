@@ -84,6 +84,9 @@ function valuesOf(step: StepValues, w: CompletionValues, l: CompletionValues): V
 	};
 }
 
+/** True if the objective reads `kl`: the mean log-ratio of mismatched completions, see core/batch/mismatched.ts. */
+export const readsDrift = ({ inputs }: CompiledObjective): boolean => inputs.includes('kl');
+
 /** The factor of a term whose completion has no partner: see {@link CompiledObjective.perRow}. */
 export const unpairedFactor = ({ perRow }: CompiledObjective): number => (perRow === true ? 2 : 1);
 

@@ -19,6 +19,8 @@ export const stepMetricsSchema = v.object({
 	/** L2 of the whole gradient before clipping. */
 	grad_norm: measured,
 	learning_rate: measured,
+	/** Estimate of KL(π_θ ‖ π_ref) over the step, nats; present if the objective reads it. */
+	kl: v.exactOptional(measured),
 	/** Tokens trained on so far. */
 	num_tokens: measured,
 	/** Wall seconds of this step, and its tokens per second. */

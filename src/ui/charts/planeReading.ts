@@ -35,7 +35,7 @@ export interface FieldBasis {
 	readonly measured: { readonly lengths: boolean; readonly reference: boolean };
 }
 
-/** What the axes and the field of an objective mean, if they need more than the rewards; empty otherwise. */
+/** Explains the axes and the field of an objective that reads more than the rewards; empty otherwise. */
 export function axesNote(objective: CompiledObjective, { setting, measured }: FieldBasis): string[] {
 	const { lengths, reference, kl } = planeNeeds(objective);
 	const means = (known: boolean): string => (known ? 'means of this run' : 'assumed');
@@ -54,6 +54,10 @@ export function axesNote(objective: CompiledObjective, { setting, measured }: Fi
 			`It divides by the length of an answer: the field is for ${fixed(chosen, 0)} tokens in chosen and ${fixed(rejected, 0)} in rejected (${means(measured.lengths)}); a pair is read with its own lengths.`,
 		);
 	}
+	if (objective.axes.quantity === 'logratio')
+		notes.push(
+			`${title} compares log π − log π_base itself: on these axes a reward divided by β = ${setting.beta}.`,
+		);
 	if (kl) notes.push('Its KL estimate is 0 here, its value before the first step.');
 	if (objective.separable && !reference)
 		notes.push(

@@ -262,6 +262,22 @@ describe('words', () => {
 		expect(resultSentence(whole, seven)).toContain('no family showed a clear change.');
 		expect(resultSentence(null, [])).toContain('no held-out score');
 	});
+
+	it('says which improved families are still low, and how many answers got worse', () => {
+		const at = (group: string, score: number, low = 0.1): GroupedComparison => {
+			const difference = { score: low, low, high: low + 0.1, n: 50 };
+			const after = { score, low: score, high: score, n: 50 };
+			return { group, before: after, after, difference, better: 9, equal: 1, worse: 14 };
+		};
+		const all = at('all', 0.8);
+		expect(resultSentence(all, [at('sums', 0.5), at('sorting', 0.98)])).toMatch(
+			/scores improved in all two families\. Sums only reach 0\.50\. 14 answers got worse\.$/,
+		);
+		expect(resultSentence(all, [at('json', 0.5), at('sorting', 0.6), at('sums', 0.9)])).toContain(
+			'JSON and sorting stay below 0.7.',
+		);
+		expect(resultSentence({ ...all, worse: 0 }, [at('sums', 0.9), at('json', 0.9)])).toMatch(/families\.$/);
+	});
 });
 
 describe('the report of a headless run', () => {

@@ -4,7 +4,7 @@ import { parse } from '../expression/parse/parse.ts';
 import { tokenize } from '../expression/parse/tokens.ts';
 import type { Syntax } from '../expression/tree.ts';
 import { compileObjective } from './compile.ts';
-import type { CompiledObjective, Objective } from './objective.ts';
+import type { CompiledObjective, Objective, ObjectiveParameter } from './objective.ts';
 import { hasObjective, objectiveOf, registeredObjectives } from './registry.ts';
 import {
 	FORMULA,
@@ -98,6 +98,15 @@ export function formulaParameters(formula: string): string[] {
 	};
 	visit(parse(formula, [...PARAMETER_LETTERS.keys()]));
 	return [...found];
+}
+
+/** The parameters of an objective or of a formula, by name, with the settings' values as defaults; none if the formula is not usable. */
+export function parametersOf(settings: ObjectiveSettings): Readonly<Record<string, ObjectiveParameter>> {
+	try {
+		return settings.id === SUM ? {} : (objectiveText(settings).parameters ?? {});
+	} catch {
+		return {};
+	}
 }
 
 function sumObjective({ terms = [] }: Content): Objective {

@@ -60,10 +60,11 @@ const LENGTHS: ReadonlySet<string> = new Set(['len_w', 'len_l', 'mean_len_w']);
 const LOGPS: ReadonlySet<string> = new Set(['logp_w', 'logp_l', 'ref_w', 'ref_l']);
 
 /** The values of a {@link PlaneSetting} that the objective reads. */
-export function planeNeeds({ inputs }: Pick<CompiledObjective, 'inputs'>): PlaneNeeds {
+export function planeNeeds({ inputs, axes }: Pick<CompiledObjective, 'inputs' | 'axes'>): PlaneNeeds {
 	return {
 		lengths: inputs.some((name) => LENGTHS.has(name)),
-		reference: inputs.some((name) => LOGPS.has(name)),
+		// In a log-ratio the reference cancels.
+		reference: axes.quantity !== 'logratio' && inputs.some((name) => LOGPS.has(name)),
 		kl: inputs.includes('kl'),
 	};
 }

@@ -70,10 +70,11 @@ export function valueReader(
 	defaults: ReadonlyMap<string, number>,
 ): (values: Values) => number[] {
 	const readers = symbols.map((symbol) => ({ symbol, read: readerOf(symbol, defaults) }));
-	return (values) => readers.map(({ symbol, read }) => read(values) ?? missing(symbol));
+	return (values) => readers.map(({ symbol, read }) => read(values) ?? missingValue(symbol));
 }
 
-function missing(symbol: string): never {
+/** @throws AppError `objective-value-missing` */
+export function missingValue(symbol: string): never {
 	throw new AppError(`The objective reads ${symbol}, which has no value here.`, {
 		code: 'objective-value-missing',
 		hint: 'Choose another objective: the trainer does not compute this quantity.',

@@ -1,5 +1,5 @@
 /**
- * What can go wrong with an objective, found by reading it at points of the (r_w, r_l) plane. An alarm is a fault of most formulas
+ * Faults of an objective, found by reading it at points of the (r_w, r_l) plane. An alarm is a fault of most formulas
  * that have it; a note is a property that some published objectives have on purpose.
  */
 import type { CompiledObjective, Sides } from './objective.ts';

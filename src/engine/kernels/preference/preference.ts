@@ -7,26 +7,26 @@
  *                                                        or 2 if the loss of a pair is the mean of two rows
  *
  * The host computes the losses themselves, in f64. The expressions are the objective's own; β, the parameters
- * and the step's statistics are uniforms, so each objective is one program. Grid: one thread per segment.
+ * and the statistics of lengths are uniforms, so each objective is one program; the drift is a buffer. Grid: one thread per segment.
  * Traffic: a few hundred bytes.
  *
  * @reference preference.reference.ts (f64) · tests/gpu/preference.test.ts
  */
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { CHOSEN } from '#core/batch/segments.ts';
-import { expectPartners, unpairedFactor, type StepValues } from '#core/loss/example.ts';
+import { expectPartners, readsDrift, unpairedFactor, type StepValues } from '#core/loss/example.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
-import { valueReader, valuesAtRewards } from '#core/loss/objectives/values.ts';
+import { missingValue, valueReader, valuesAtRewards } from '#core/loss/objectives/values.ts';
 import { axis, defineOp, expectShape, output1D } from '../../op.ts';
 import { recorder } from '../../gpu/record.ts';
-import { program, type Program, type Uniform } from '../../gpu/wgsl.ts';
+import { program, type Binding, type Program, type Uniform } from '../../gpu/wgsl.ts';
 import type { PreferenceOptions } from './options.ts';
-import { preferenceGradStock } from './preference.stock.ts';
+import { preferenceGradStock, type PreferenceInputs } from './preference.stock.ts';
 import { SEGMENT_WIDTH, type SegmentTable } from './segments.ts';
 
 const WORKGROUP = 64;
 
-/** WGSL of each symbol of an example whose completions are the segments `w` and `l`; the table is named `segments`. */
+/** WGSL of each symbol that is no uniform. The example's completions are the segments `w` and `l`; the table is named `segments`. */
 const EXAMPLE_SYMBOLS: Readonly<Record<string, string>> = {
 	r_w: 'u.beta * (logps[w] - reference[w])',
 	r_l: 'u.beta * (logps[l] - reference[l])',
@@ -39,10 +39,14 @@ const EXAMPLE_SYMBOLS: Readonly<Record<string, string>> = {
 	// The weight of an unpaired segment is a factor of its whole term.
 	weight_w: 'select(segments[w].w, 1.0, unpaired)',
 	weight_l: 'select(segments[l].w, 1.0, unpaired)',
+	// Like TRL's estimate, not below 0.
+	kl: 'max(drift[0], 0.0)',
 };
 
 /** Symbols whose values change at each step. */
-const STATISTICS = ['mean_len_w', 'kl'];
+const STATISTICS = ['mean_len_w'];
+
+const DRIFT: Binding = ['drift', 'read', 'f32'];
 
 interface GradProgram {
 	readonly program: Program;
@@ -67,6 +71,7 @@ function buildProgram(objective: CompiledObjective): GradProgram {
 				['logps', 'read', 'f32'],
 				['reference', 'read', 'f32'],
 				['segments', 'read', 'vec4f'],
+				...(readsDrift(objective) ? [DRIFT] : []),
 				['dlogps', 'write', 'f32'],
 			],
 			uniforms: [...uniforms, ...symbols.map((name): Uniform => [name, 'f32'])],
@@ -113,24 +118,24 @@ function programOf(objective: CompiledObjective): GradProgram {
 	return built;
 }
 
-type Inputs = Record<'logps' | 'reference', Tensor1D> & { rows: Tensor2D };
-
-const op = defineOp<Inputs, PreferenceOptions>('AnchoragePreferenceGrad', {
-	webgpu: ({ logps, reference, rows }, { objective, step, scale }) => {
+const op = defineOp<PreferenceInputs, PreferenceOptions>('AnchoragePreferenceGrad', {
+	webgpu: ({ logps, reference, rows, drift }, { objective, step, scale }) => {
 		const gpu = recorder();
 		const S = axis(logps, 0);
 		const { program, uniformsOf } = programOf(objective);
 		const uniforms = [S, scale, ...uniformsOf(step)];
 		const dlogps = gpu.allocate([S]);
-		gpu.record(program, [logps, reference, rows, dlogps], uniforms, [Math.ceil(S / WORKGROUP)]);
+		const inputs = [logps, reference, rows, ...(drift === undefined ? [] : [drift])];
+		gpu.record(program, [...inputs, dlogps], uniforms, [Math.ceil(S / WORKGROUP)]);
 		return [dlogps];
 	},
-	stock: ({ logps, reference, rows }, options) => [preferenceGradStock(logps, reference, rows, options)],
+	stock: (inputs, options) => [preferenceGradStock(inputs, options)],
 });
 
 /**
  * @param logps     [S] nats
  * @param reference [S] the same with the adapter off
+ * @param drift     [1] the mean log-ratio of mismatched completions, if the objective reads `kl`
  * @returns         ∂(scale·Σ L)/∂logps [S]
  * @throws          ShapeError `example-unpaired` or of another shape; AppError `objective-value-missing`
  */
@@ -139,10 +144,15 @@ export function preferenceGrad(
 	reference: Tensor1D,
 	segments: SegmentTable,
 	options: PreferenceOptions,
+	drift: Tensor1D | null = null,
 ): Tensor1D {
 	const S = axis(logps, 0);
 	expectShape('preferenceGrad', 'reference', reference, [S]);
 	expectShape('preferenceGrad', 'segments', segments.rows, [S, SEGMENT_WIDTH]);
 	expectPartners(options.objective, segments.unpaired);
-	return output1D(op({ logps, reference, rows: segments.rows }, options), 0);
+	const inputs = { logps, reference, rows: segments.rows };
+	if (!readsDrift(options.objective)) return output1D(op(inputs, options), 0);
+	if (drift === null) return missingValue('kl');
+	expectShape('preferenceGrad', 'drift', drift, [1]);
+	return output1D(op({ ...inputs, drift }, options), 0);
 }

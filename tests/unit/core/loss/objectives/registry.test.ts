@@ -122,7 +122,10 @@ test('the terms that read both sides decide the form, and the symbols that they 
 			.sort();
 	expect(ids('pointwise').join(' ')).toBe('apo_zero apo_zero_unpaired bco_pair kto nca_pair sft sppo_hard');
 	expect(ids('mixed')).toEqual(['apo_down', 'cpo', 'orpo']);
-	const axes = (id: string) => Object.values(objectiveOf(id).axes);
+	const axes = (id: string): [string, boolean] => {
+		const { quantity, perToken } = objectiveOf(id).axes;
+		return [quantity, perToken];
+	};
 	expect(axes('dpo')).toEqual(['reward', false]);
 	expect(axes('sigmoid_norm')).toEqual(['reward', true]);
 	expect(axes('ipo')).toEqual(['logratio', true]);
