@@ -27,7 +27,7 @@ test('only training rows are left out, each with the first held-out row of its q
 	expect([...heldOutTwins(rows)]).toEqual([[0, 1]]);
 });
 
-/** A question in two spellings on different sides: the one that is held out, then the one that trains. */
+/** A question in two spellings on different sides: the held-out spelling, then the training spelling. */
 function spellings(): [heldOut: string, train: string] {
 	for (let i = 0; i < 1000; i++) {
 		const [a, b] = [`Name fruit ${i}.`, `name fruit ${i}`];
