@@ -18,6 +18,16 @@ const NUMBERS = Object.entries(DEFAULT_RECIPE).flatMap(([section, value]) =>
 		: [],
 );
 
+/** The adapter that a recipe begins from, mostly damaged. */
+const begin = fc.oneof(
+	fc.record({
+		run: fc.string({ maxLength: 220 }),
+		name: fc.string({ maxLength: 220 }),
+		sha256: fc.oneof(fc.stringMatching(/^[0-9a-f]{64}$/), fc.string()),
+	}),
+	fc.jsonValue(),
+);
+
 /** A recipe whose values are replaced at some places. */
 const changed = fc
 	.tuple(
@@ -103,22 +113,31 @@ export const targets: FuzzTarget[] = [
 		if (line === undefined || fault.column < 1 || fault.column > line.length + 1)
 			throw new Error('lies outside the text');
 	}),
-	target('readRecipe', fc.oneof(changed, fc.jsonValue()), (json) => {
-		try {
-			const recipe = readRecipe(json);
-			for (const [section, field] of NUMBERS) {
-				const value = (recipe as unknown as Record<string, Record<string, number>>)[section]?.[field] ?? NaN;
-				const limit = limitOf(`${section}.${field}`);
-				if (limit === undefined || !Number.isFinite(Math.fround(value)))
-					throw new Error(`${section}.${field} = ${value}`);
-				if (value !== 0 && Math.fround(value) === 0) throw new Error(`${section}.${field} vanishes`);
+	target(
+		'readRecipe',
+		fc.oneof(
+			changed,
+			begin.map((value) => ({ ...DEFAULT_RECIPE, begin: value })),
+			fc.jsonValue(),
+		),
+		(json) => {
+			try {
+				const recipe = readRecipe(json);
+				for (const [section, field] of NUMBERS) {
+					const value =
+						(recipe as unknown as Record<string, Record<string, number>>)[section]?.[field] ?? NaN;
+					const limit = limitOf(`${section}.${field}`);
+					if (limit === undefined || !Number.isFinite(Math.fround(value)))
+						throw new Error(`${section}.${field} = ${value}`);
+					if (value !== 0 && Math.fround(value) === 0) throw new Error(`${section}.${field} vanishes`);
+				}
+				if (JSON.stringify(readRecipe(recipe)) !== JSON.stringify(recipe))
+					throw new Error('reads differently again');
+			} catch (error) {
+				expectRefusal(error);
 			}
-			if (JSON.stringify(readRecipe(recipe)) !== JSON.stringify(recipe))
-				throw new Error('reads differently again');
-		} catch (error) {
-			expectRefusal(error);
-		}
-	}),
+		},
+	),
 	target('the objective of a recipe', otherObjective, (json) => {
 		try {
 			const { objective } = readRecipe(json);

@@ -7,6 +7,9 @@ import { fileStem } from '#core/exchange/export.ts';
 import { xxHash32 } from '#core/format/xxhash32.ts';
 import { readStoredRun } from '#core/run/migrations.ts';
 import { cleanRunName } from '#core/run/name.ts';
+import { writePeftAdapter } from '#core/adapter/peft.ts';
+import { toBase64 } from '#core/format/base64.ts';
+import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { readRunFile, writeRunFile } from '#core/run/runFile.ts';
 import { type RunRecord, runRecordSchema } from '#core/run/run.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '#runtime/storage/checkpointFile.ts';
@@ -33,6 +36,8 @@ const prompt = { id: 'w-0', text: 'prompt', family: null };
 /** With the optional results of a world that shows side effects. */
 const record: RunRecord = {
 	...runRecord('a'),
+	recipe: { ...DEFAULT_RECIPE, begin: { run: 'b', name: 'Monday, step 20', sha256: 'a'.repeat(64) } },
+	ancestry: [{ run: 'b', name: 'Monday', step: 20, sha256: 'a'.repeat(64), before: 0.4, after: null }],
 	untouched: [{ mode: 'greedy', step: 20, answers: [], estimate: { score: 0.4, low: 0.3, high: 0.5, n: 9 } }],
 	panel: [
 		{ step: 0, engine: 'compute', answers: [{ prompt, text: 'answer' }] },
@@ -44,10 +49,12 @@ const record: RunRecord = {
 		},
 	],
 };
+const peft = writePeftAdapter(checkpoint.adapter);
+const parent = { step: 20, config: peft.config, weights: toBase64(peft.weights) };
 const recordText = JSON.stringify(record);
 const envelope = (inner: unknown): Uint8Array<ArrayBuffer> =>
 	new TextEncoder().encode(
-		JSON.stringify({ form: 'anchorage-run', version: 2, record: inner, adapters: [] }),
+		JSON.stringify({ form: 'anchorage-run', version: 2, record: inner, adapters: [], parent }),
 	);
 
 /** A record with one field at any depth replaced by any JSON. */

@@ -32,6 +32,7 @@ import { markdownTable } from '#core/format/markdownTable.ts';
 import { yamlRows } from '#core/format/yamlRows.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
 import { readPrompts } from '#core/prompt/importPrompts.ts';
+import { questionKey } from '#core/prompt/overlap.ts';
 import { readTurns } from '#core/prompt/turns.ts';
 import { publicAddress } from '#core/recipe/endpoint.ts';
 import { readModelName } from '#core/recipe/endpointModel.ts';
@@ -126,6 +127,7 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	'words after the answer': (text) => parseReply(`${MARKER}${ANSWER}\n\n${text}`, ANSWER),
 	'a marker that does not end': (text) => parseReply(`{corrected_student_solution${text}`, ANSWER),
 	'an original answer': (text) => parseReply(`${MARKER}${ANSWER}`, text),
+	'the question of a prompt': questionKey,
 	'words of a text': wordsOf,
 	'items of a text': (text) => [itemsOf(text), isItemList(text), excerpt(text)],
 	'the score of a sum': (text) => scoreAnswer(SUM, text),

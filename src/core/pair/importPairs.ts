@@ -16,6 +16,7 @@ import { hash64 } from '../math/hash.ts';
 import { isFault, tryRow } from '../prompt/fault.ts';
 import { textFault } from '../prompt/messages.ts';
 import type { SkippedRow } from '../prompt/prompt.ts';
+import { heldOutTwins, twinReason } from '../prompt/overlap.ts';
 import { reasonsOf } from '../prompt/skipped.ts';
 import { isHeldOut } from '../prompt/split.ts';
 import { imported } from './methods/imported.ts';
@@ -131,6 +132,26 @@ export interface PairImport {
 	skipped: readonly SkippedRow[];
 }
 
+/** Without the pairs whose prompt is also held out. */
+function withoutTwins(read: PairImport, textOfLine: ReadonlyMap<number, string>): PairImport {
+	const { set, lines, heldOut, skipped } = read;
+	const twins = heldOutTwins(
+		set.pairs.map(({ prompt }, i) => ({ prompt: prompt.text, heldOut: heldOut[i] === true })),
+	);
+	if (twins.size === 0) return read;
+	const stays = (_: unknown, i: number): boolean => !twins.has(i);
+	const left = [...twins].map(([i, twin]): SkippedRow => {
+		const line = lines[i] ?? 0;
+		return { line, text: textOfLine.get(line) ?? '', reason: twinReason(lines[twin] ?? 0) };
+	});
+	return {
+		set: { ...set, pairs: set.pairs.filter(stays) },
+		lines: lines.filter(stays),
+		heldOut: heldOut.filter(stays),
+		skipped: [...skipped, ...left].toSorted((a, b) => a.line - b.line),
+	};
+}
+
 /** Sorts rows into distinct pairs and skipped ones, in the file's order. */
 function sortRows(rows: readonly Row[], source: string): PairImport {
 	const pairs: PreferencePair[] = [];
@@ -167,7 +188,9 @@ function sortRows(rows: readonly Row[], source: string): PairImport {
 function importRows(source: string, files: readonly FileRow[]): PairImport {
 	const rows = files.map(readRow);
 	const answers = rows.filter((row) => row.kind === 'answer');
-	const read = sortRows([...rows.filter((row) => row.kind !== 'answer'), ...pairedRows(answers)], source);
+	const usable = [...rows.filter((row) => row.kind !== 'answer'), ...pairedRows(answers)];
+	const textOfLine = new Map(usable.map(({ line, text }) => [line, text]));
+	const read = withoutTwins(sortRows(usable, source), textOfLine);
 	const { skipped } = read;
 	const { pairs } = read.set;
 	if (pairs.length > PAIR_LIMITS.pairs) throw pairsTooLarge(source, `has ${pairs.length} pairs`);

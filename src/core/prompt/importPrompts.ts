@@ -8,6 +8,7 @@ import { isInvisible } from '../format/visible.ts';
 import { hash64 } from '../math/hash.ts';
 import { textFault } from './messages.ts';
 import type { Prompt, PromptSet, SkippedRow } from './prompt.ts';
+import { heldOutTwins, twinReason } from './overlap.ts';
 import { reasonsOf } from './skipped.ts';
 import { isHeldOut } from './split.ts';
 import { expectUsableSize, PROMPT_LIMITS, promptsTooLarge } from './promptLimits.ts';
@@ -76,7 +77,29 @@ function sortRows(rows: readonly PromptRow[], source: string): Omit<PromptImport
 			);
 		}
 	}
-	return { set: { name: source, source, prompts }, lines, heldOut, skipped, noted };
+	return withoutTwins({ set: { name: source, source, prompts }, lines, heldOut, skipped, noted });
+}
+
+/** Without the prompts that are also held out. */
+function withoutTwins(read: Omit<PromptImport, 'layout'>): Omit<PromptImport, 'layout'> {
+	const { set, lines, heldOut, skipped, noted } = read;
+	const twins = heldOutTwins(
+		set.prompts.map(({ text }, i) => ({ prompt: text, heldOut: heldOut[i] === true })),
+	);
+	if (twins.size === 0) return read;
+	const stays = (_: unknown, i: number): boolean => !twins.has(i);
+	const left = [...twins].map(([i, twin]): SkippedRow => ({
+		line: lines[i] ?? 0,
+		text: set.prompts[i]?.text ?? '',
+		reason: twinReason(lines[twin] ?? 0),
+	}));
+	return {
+		set: { ...set, prompts: set.prompts.filter(stays) },
+		lines: lines.filter(stays),
+		heldOut: heldOut.filter(stays),
+		skipped: [...skipped, ...left].toSorted((a, b) => a.line - b.line),
+		noted,
+	};
 }
 
 /** Why a row's text cannot be a prompt; null if it can. */

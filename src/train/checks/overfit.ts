@@ -21,7 +21,8 @@ const MOST_STEPS = 100;
  */
 const LEARNED = 1;
 
-export async function checkOverfit(bench: CheckBench): Promise<OverfitOutcome> {
+/** @param mostSteps a check that has not learned all pairs by then fails */
+export async function checkOverfit(bench: CheckBench, mostSteps = MOST_STEPS): Promise<OverfitOutcome> {
 	const { lora, recipe, runner } = bench;
 	const batch = await batchOf({ ...bench, pairs: bench.pairs.filter(differs) }, PAIRS);
 	const params = initialParams(lora, recipe.lora.seed);
@@ -32,13 +33,13 @@ export async function checkOverfit(bench: CheckBench): Promise<OverfitOutcome> {
 		const losses: number[] = [];
 		let learned = 0;
 		for (let step = 1; ; step++) {
-			await mark(bench, step - 1, MOST_STEPS);
+			await mark(bench, step - 1, mostSteps);
 			const options = plainStep(bench, batch, { step, lr: recipe.optimiser.learningRate });
 			const { logps } = await runner.step(buffers, binding, [batch], options);
 			const state = stepLogps([batch], logps);
 			losses.push(lossMetrics(options.objective, options.values, state).metrics.loss);
 			learned = countLearned(batch, options, state);
-			if (learned < pairsOf(state.segments).length && step <= MOST_STEPS) continue;
+			if (learned < pairsOf(state.segments).length && step <= mostSteps) continue;
 			const [lossBefore = NaN] = losses;
 			const pairs = pairsOf(state.segments).length;
 			const passed = learned === pairs;
