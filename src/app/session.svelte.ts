@@ -102,6 +102,9 @@ export class Session {
 		writeAddress({
 			run: this.run.id,
 			view: this.place === 'shelf' ? 'shelf' : this.fresh ? null : this.editing ? 'recipe' : this.#picked,
+			// While it plays, the address would change many times a second.
+			step: this.place === 'shelf' || this.run.cursor.playing ? null : this.run.cursor.pinned,
+			pair: this.place === 'shelf' ? null : this.tracked.pickedPair,
 		}),
 	);
 
