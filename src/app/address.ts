@@ -60,3 +60,27 @@ export function isSamePlace(a: string, b: string): boolean {
 	const [first, second] = [readAddress(a), readAddress(b)];
 	return first.run === second.run && first.view === second.view;
 }
+
+/** A session, as far as the address shows it. */
+interface Addressed {
+	readonly place: 'loop' | 'shelf';
+	readonly fresh: boolean;
+	readonly editing: boolean;
+	readonly run: {
+		readonly id: string | null;
+		readonly cursor: { readonly playing: boolean; readonly pinned: number | null };
+	};
+	readonly tracked: { readonly pickedPair: string | null };
+}
+
+/** The fragment that names what a session shows. @param picked the view that the user chose */
+export function addressOf({ place, fresh, editing, run, tracked }: Addressed, picked: View | null): string {
+	if (place === 'shelf') return writeAddress({ run: run.id, view: 'shelf', step: null, pair: null });
+	return writeAddress({
+		run: run.id,
+		view: fresh ? null : editing ? 'recipe' : picked,
+		// While it plays, the address would change many times a second.
+		step: run.cursor.playing ? null : run.cursor.pinned,
+		pair: tracked.pickedPair,
+	});
+}
