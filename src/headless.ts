@@ -3,8 +3,9 @@ import { AppError, asAppError, fromWire } from '#core/errors.ts';
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { fromBase64, toBase64 } from '#core/format/base64.ts';
 import type { Begin } from '#core/recipe/begin.ts';
+import { sharesOf } from '#core/loss/creditShare.ts';
 import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
-import { runReport, type RunReport } from '#app/run/runReport.ts';
+import { runReport, type CreditReport, type RunReport } from '#app/run/runReport.ts';
 import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
 import { sideEffectSentence } from '#app/text/sideEffects.ts';
@@ -20,6 +21,8 @@ interface LoopJob {
 	place: string | null;
 	/** A run file in base64, from whose adapter the run begins; null keeps the recipe's beginning. */
 	begin?: { name: string; bytes: string } | null;
+	/** True measures token credit over all pairs at the end. */
+	credit?: boolean;
 }
 
 declare global {
@@ -116,7 +119,24 @@ async function runRecipe(job: LoopJob): Promise<RunReport> {
 	globalThis.sayProgress?.(`${engines.deviceText} · ${run.status.sentence}`);
 	const report = runReport(record, run.reused);
 	if (report.world !== undefined) globalThis.sayProgress?.(sideEffectSentence(report.world));
-	return report;
+	return job.credit === true ? { ...report, credit: await creditReport(session) } : report;
+}
+
+/** Measures the share of the credit that is on edited tokens, with the last adapter. */
+async function creditReport({ measurements }: Session): Promise<CreditReport> {
+	await measurements.measureCredit();
+	const { result, error } = measurements.credit;
+	if (error !== null) throw fromWire(error);
+	if (result === null) throw new AppError('Token credit was not measured.', { code: 'credit-missing' });
+	const shares = sharesOf(result.share);
+	globalThis.sayProgress?.(
+		`${percent(shares.credit)} of the credit is on edited tokens, which are ${percent(shares.tokens)} of the tokens`,
+	);
+	return { editedCredit: shares.credit, editedTokens: shares.tokens, pairs: result.share.pairs };
+}
+
+function percent(share: number): string {
+	return `${Math.round(100 * share)}%`;
 }
 
 globalThis.runLoop = async (job) => {

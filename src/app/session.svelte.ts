@@ -4,13 +4,13 @@ import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { cleanRunName } from '#core/run/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
-import { writeAddress, type View } from './address.ts';
+import { addressOf, type View } from './address.ts';
 import type { Chat } from './compare/chat.svelte.ts';
 import { createConversations } from './compare/conversations.ts';
-import { RunMeasurements } from './compare/runMeasurements.svelte.ts';
+import type { RunMeasurements } from './compare/runMeasurements.svelte.ts';
 import type { SideBySide } from './compare/sideBySide.svelte.ts';
 import { StrengthMeasurement } from './compare/strengthMeasurement.ts';
-import { TrackedPair } from './compare/trackedPair.svelte.ts';
+import type { TrackedPair } from './compare/trackedPair.svelte.ts';
 import { Engines } from './engines/engines.svelte.ts';
 import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
 import { SecondModel } from './engines/secondModel.svelte.ts';
@@ -35,10 +35,11 @@ import { RecipeLink } from './recipe/recipeLink.svelte.ts';
 import { Rounds } from './rounds.svelte.ts';
 import { exportSourceOf } from './run/exportSource.ts';
 import { Run, type ResumeOptions, type RunParts } from './run/run.svelte.ts';
+import { closeRun, openRun, type OpenRun } from './run/openRun.ts';
 import { newRunName } from './run/runName.ts';
 import { carryViewChoices } from './run/viewChoices.ts';
 import type { StepSummary } from './steps/stepSummary.ts';
-import { stepSummaries, type Steps } from './steps/steps.ts';
+import type { Steps } from './steps/steps.ts';
 
 export type Place = 'loop' | 'shelf';
 export type { View };
@@ -73,12 +74,7 @@ export class Session {
 	readonly #parts: RunParts;
 
 	/** The open run with its tracked pair. Replaced as a whole. */
-	#open: {
-		run: Run;
-		tracked: TrackedPair;
-		measurements: RunMeasurements;
-		summaries: readonly StepSummary[];
-	};
+	#open: OpenRun;
 
 	place: Place = $state('loop');
 	/** True while the recipe paragraph is open over a run: "Change one thing, run again". */
@@ -109,12 +105,7 @@ export class Session {
 	/** True before any run is open: the first page. */
 	readonly fresh: boolean = $derived.by(() => this.run.id === null);
 	/** The fragment of the page's address that names what is open; see address.ts. */
-	readonly address: string = $derived.by(() =>
-		writeAddress({
-			run: this.run.id,
-			view: this.place === 'shelf' ? 'shelf' : this.fresh ? null : this.editing ? 'recipe' : this.#picked,
-		}),
-	);
+	readonly address: string = $derived.by(() => addressOf(this, this.#picked));
 
 	constructor(ports: AppPorts) {
 		this.rowReader = ports.rowReader;
@@ -128,7 +119,7 @@ export class Session {
 		);
 		this.reviser = new ReviserConnection(ports, new SecondModel(ports, this.engines));
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
-		this.#open = $state.raw(this.#opened(this.#preview()));
+		this.#open = $state.raw(openRun(this.#preview(), this.engines));
 		({ chat: this.chat, sideBySide: this.sideBySide } = createConversations(
 			() => this.run,
 			this.engines,
@@ -386,10 +377,9 @@ export class Session {
 	}
 
 	#show(run: Run): void {
-		this.measurements.cancel();
-		this.run.cursor.stop();
+		closeRun(this.#open);
 		carryViewChoices(this.run, run);
-		this.#open = this.#opened(run);
+		this.#open = openRun(run, this.engines);
 		this.draft.startFrom(run.recipe);
 		this.unopened = null;
 		this.followWork();
@@ -403,12 +393,6 @@ export class Session {
 
 	#preview(): Run {
 		return Run.preview(this.#parts, () => this.draft.recipe);
-	}
-
-	#opened(run: Run) {
-		const tracked = new TrackedPair(run, this.engines);
-		const measurements = new RunMeasurements(run, this.engines, tracked);
-		return { run, tracked, measurements, summaries: stepSummaries(run.steps) };
 	}
 
 	#workingView(): View {

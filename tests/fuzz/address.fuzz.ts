@@ -9,6 +9,9 @@ const fragment = fc.oneof(
 	fc
 		.tuple(fc.string({ unit: 'binary' }), fc.constantFrom('loss', 'shelf', 'recipe', '__proto__', '%'))
 		.map(([run, view]) => `#run=${run}&view=${view}`),
+	fc
+		.tuple(fc.oneof(fc.integer(), fc.double(), fc.string({ unit: 'binary' })), fc.string({ unit: 'binary' }))
+		.map(([step, pair]) => `#run=a&step=${String(step)}&pair=${pair}`),
 );
 
 export const targets: readonly FuzzTarget[] = [

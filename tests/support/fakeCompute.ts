@@ -6,15 +6,12 @@ import type { Adapter } from '#core/adapter/adapter.ts';
 import { promptTooLong, rowFault, type RowFault } from '#core/batch/rowFaults.ts';
 import { AppError, Cancelled, toWire } from '#core/errors.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
-import type { SpanAttribution } from '#core/loss/attribution.ts';
-import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type {
 	ChatReply,
 	ComputeEngine,
 	DeviceReport,
 	GenerateRequest,
-	PairGradientJob,
 	Progress,
 	PromptReply,
 	SpanJob,
@@ -23,11 +20,10 @@ import type {
 	TrainJob,
 	TrainerState,
 } from '#core/ports.ts';
-import type { Recipe } from '#core/recipe/recipe.ts';
-import type { TrainPlan } from '#core/device/report.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { reviseAnswer } from '#core/world/registry.ts';
 import { FakeChecks } from './fakeChecks.ts';
+import { fakePairGradients, fakePlan, fakeSpan } from './fakeMeasurements.ts';
 
 /** Answer of the untrained model; never right. */
 export const FLAWED = 'I am not sure.';
@@ -318,40 +314,11 @@ export class FakeCompute extends FakeChecks implements ComputeEngine {
 		if (words > this.promptLimit) return Promise.reject(promptTooLong(words, this.promptLimit));
 		return Promise.resolve({ chosen: Float32Array.of(-1), rejected: Float32Array.of(-2) });
 	}
-	/** Each answer rises by 1 through chosen and falls by 2 through rejected, per step. */
-	async attributeSpan(
-		job: SpanJob,
-		onProgress: (progress: Progress) => void,
-		signal: AbortSignal,
-	): Promise<SpanAttribution> {
+	readonly attributeSpan: ComputeEngine['attributeSpan'] = (job, ...how) => {
 		this.spans.push(job);
-		const { from, to, probes } = job;
-		onProgress({ phase: 'Measuring the steps', done: 0, total: to - from + 1 });
-		await settle(2);
-		if (signal.aborted) throw new Cancelled();
-		const steps = to - from + 1;
-		const change = { chosen: steps, rejected: -2 * steps, earlier: 0, total: -steps };
-		return { from, to, pairs: probes.map((pairId) => ({ pairId, chosen: change, rejected: change })) };
-	}
-	/** The later a pair is in the list, the more it harms. */
-	async pairGradients(
-		{ pairs, heldOut, adapter }: PairGradientJob,
-		onPair: (pair: PairGradient) => void,
-		signal: AbortSignal,
-	): Promise<readonly PairGradient[]> {
-		const measured: PairGradient[] = [];
-		for (const [i, { id }] of pairs.entries()) {
-			await settle(1);
-			if (signal.aborted) throw new Cancelled();
-			const step = adapter?.step ?? 0;
-			const rewards = { loss: 1 - step / 100, chosen: step / 10, rejected: -step / 10 };
-			const effect = heldOut.length === 0 ? null : i - 1;
-			const one = { pairId: id, ...rewards, gradNorm: i + 1, effect };
-			measured.push(one);
-			onPair(one);
-		}
-		return measured;
-	}
+		return fakeSpan(job, ...how);
+	};
+	readonly pairGradients = fakePairGradients;
 	/** Stops the runs that train, as the worker does. */
 	dispose(): Promise<void> {
 		this.disposed = true;
@@ -363,17 +330,4 @@ export class FakeCompute extends FakeChecks implements ComputeEngine {
 		if (adapter === null || strength === 0) return false;
 		return !('runId' in adapter) || this.trainers.has(adapter.runId);
 	}
-}
-
-function fakePlan(pairs: number, { training }: Recipe): TrainPlan {
-	return {
-		pairs,
-		stepsPerEpoch: Math.ceil(pairs / training.batchPairs),
-		trainableParameters: 8,
-		tokensPerStep: 64,
-		truncated: 0,
-		dropped: 0,
-		estimatedBytes: 4.2e7,
-		memory: { activations: 'keep', automatic: true, budgetBytes: 4e9, estimates: {}, peakBytes: null },
-	};
 }

@@ -1,4 +1,4 @@
-/** Token credit over all pairs of a run: how much of the rewards lies on the edits. */
+/** Token credit over all pairs of a run: the share of the rewards that belongs to the edits. */
 import { isRowFault } from '#core/batch/rowFaults.ts';
 import { asAppError, Cancelled } from '#core/errors.ts';
 import { tokenCredit } from '#core/loss/credit.ts';

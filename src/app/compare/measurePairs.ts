@@ -1,4 +1,4 @@
-/** What each pair of a run does to the held-out loss, and the course of one pair over the stored adapters. */
+/** The effect of each pair of a run on the held-out loss, and the course of one pair over the stored adapters. */
 import type { PairGradient } from '#core/loss/pairGradient.ts';
 import { revisedHeldOut } from '#core/pair/heldOutPairs.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';

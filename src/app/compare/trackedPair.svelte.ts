@@ -68,6 +68,8 @@ export class TrackedPair {
 		return find(pairs, this.#picked) ?? pairs.find(isMade) ?? this.#ofPrompt(pairs, ({ prompt }) => prompt);
 	});
 	readonly pairId: string | null = $derived(this.pair?.id ?? null);
+	/** The same if the user picked it; null while the first pair is followed. */
+	readonly pickedPair: string | null = $derived(this.#picked === null ? null : this.pairId);
 	readonly prompt: Prompt | null = $derived.by(() => find(this.#run.steps.prompt.prompts, this.id));
 	readonly output: Output | null = $derived.by(() => {
 		const { outputs } = this.#run.steps.output;

@@ -42,6 +42,17 @@ export interface RunReport {
 	/** Device memory of training in bytes, and the activations kept for the backward pass; null without a plan. */
 	memory: ({ estimatedBytes: number } & Pick<MemoryPlan, 'peakBytes' | 'activations' | 'budgetBytes'>) | null;
 	reused: readonly Reused[];
+	/** Only if it was asked for. */
+	credit?: CreditReport;
+}
+
+/** Token credit over all pairs of the run, with its last adapter; shares in [0, 1]. */
+export interface CreditReport {
+	/** Of |credit| on edited tokens. */
+	editedCredit: number;
+	/** Of tokens that are edited. */
+	editedTokens: number;
+	pairs: number;
 }
 
 const SERIES: readonly Exclude<keyof StepMetrics, 'kl'>[] = [

@@ -6,6 +6,7 @@ import type {
 	HeldOutRewards,
 	PairedComparison,
 } from '#core/evaluation/evaluation.ts';
+import type { Drift } from '#core/evaluation/drift.ts';
 import type { RowFault } from '#core/batch/rowFaults.ts';
 import { fromWire, type WireError } from '#core/errors.ts';
 import type { HeadToHead } from '#core/evaluation/headToHead.ts';
@@ -31,6 +32,7 @@ import {
 import type { PauseGate } from '../async/pauseGate.ts';
 import { answerPrompts, type HeldOutAnswers } from './heldOutAnswers.ts';
 import { EvaluationProgress, type EvaluationWork } from './evaluationWork.svelte.ts';
+import { measureDrift } from './heldOutDrift.ts';
 import { HeldOutRanking } from './heldOutRewards.ts';
 import { messagesFor } from './outputStep.svelte.ts';
 import type { AppPorts } from '../ports.ts';
@@ -47,6 +49,7 @@ export class EvaluationStep implements StepSummary {
 	readonly noun = 'evaluation';
 	readonly #recipe: () => Recipe;
 	readonly #ours: Answerer;
+	readonly #compute: ComputeEngine;
 	readonly #ranking: HeldOutRanking;
 	/** Pairs of held-out prompts; empty if there are none. */
 	readonly #pairs: () => readonly PreferencePair[];
@@ -85,6 +88,12 @@ export class EvaluationStep implements StepSummary {
 	});
 	/** Greedy score by step: the held-out curve. */
 	readonly course: readonly ScorePoint[] = $derived(scoreCourse(this.results));
+	/** The drift from the base model by step, ascending; empty in runs saved by older versions. */
+	readonly drifts: readonly { step: number; drift: Drift }[] = $derived(
+		this.results
+			.flatMap(({ step, drift }) => (drift === undefined ? [] : [{ step, drift }]))
+			.sort((a, b) => a.step - b.step),
+	);
 	/** Before against after in the chosen mode; null until both exist and are compared. */
 	readonly compared: Comparison | null = $derived.by(() => this.#compared[this.mode]);
 	readonly comparison: PairedComparison | null = $derived(this.compared?.whole ?? null);
@@ -133,6 +142,7 @@ export class EvaluationStep implements StepSummary {
 		pairs: () => readonly PreferencePair[] = () => [],
 	) {
 		this.#recipe = recipe;
+		this.#compute = compute;
 		this.#ours = computeAnswerer(compute);
 		this.#ranking = new HeldOutRanking(compute);
 		this.#pairs = pairs;
@@ -182,11 +192,13 @@ export class EvaluationStep implements StepSummary {
 			const answers = await this.#answer(prompts, { mode, adapter, strength: 1, answerer }, gate, signal);
 			const result = await resultOf(mode, step, answers.prompts, answers.texts);
 			const rewards = adapter === null ? null : await this.#rank(ranked, adapter, gate, signal);
+			const drift = mode === 'greedy' ? await this.#drift(prompts, adapter, answerer, gate, signal) : null;
 			return await this.#keep({
 				...result,
 				engine: answerer.engine,
 				...(answers.leftOut.length === 0 ? {} : { leftOut: answers.leftOut }),
 				...(rewards === null ? {} : { rewards }),
+				...(drift === null ? {} : { drift }),
 			});
 		} finally {
 			this.#progress.end();
@@ -196,6 +208,18 @@ export class EvaluationStep implements StepSummary {
 	/** Evaluation during training: greedy answers only. */
 	onTheWay(prompts: readonly Prompt[]): AnswersOnTheWay {
 		return { prompts: prompts.map(messagesFor), sampling: this.#sampling('greedy', 0) };
+	}
+
+	#drift(
+		prompts: readonly Prompt[],
+		adapter: Adapter | null,
+		answerer: Answerer,
+		gate: PauseGate,
+		signal: AbortSignal,
+	): Promise<Drift | null> {
+		const sampling = (first: number): Sampling => this.#sampling('sampled', first);
+		const how = { adapter, strength: 1, answerer, sampling };
+		return measureDrift(prompts, { ...how, compute: this.#compute, gate, signal });
 	}
 
 	async #rank(pairs: readonly PreferencePair[], adapter: Adapter, gate: PauseGate, signal: AbortSignal) {

@@ -3,12 +3,12 @@
  */
 import * as v from 'valibot';
 import { rowFaultSchema } from '../batch/rowFaults.ts';
+import { driftSchema } from './drift.ts';
+import { estimateSchema as estimate, type Estimate } from './estimate.ts';
 import { count, listOf, measured } from '../format/schema.ts';
 import { promptSchema } from '../prompt/prompt.ts';
 
-/** A mean with its 95% interval. */
-const estimate = v.object({ score: measured, low: measured, high: measured, n: count });
-export type Estimate = v.InferOutput<typeof estimate>;
+export type { Estimate };
 
 /** One named check of the rubric on one answer. */
 const checkResult = v.object({
@@ -52,6 +52,8 @@ export const heldOutSchema = v.object({
 	engine: v.exactOptional(heldOutEngine),
 	/** Present if the run has pairs of held-out prompts. */
 	rewards: v.exactOptional(heldOutRewards),
+	/** Present in greedy results; absent in runs saved by older versions, and if no sampled answer could be read. */
+	drift: v.exactOptional(driftSchema),
 });
 export type HeldOutResult = v.InferOutput<typeof heldOutSchema>;
 

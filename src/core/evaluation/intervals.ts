@@ -7,7 +7,7 @@
 import { ShapeError } from '../errors.ts';
 import { at } from '../math/at.ts';
 import { rng } from '../math/rng.ts';
-import type { Estimate } from './evaluation.ts';
+import type { Estimate } from './estimate.ts';
 
 /** Enough for the second digit of an interval's bounds; 400 scores take about 10 ms. */
 export const RESAMPLES = 2000;

@@ -1,4 +1,4 @@
-/** How much of the reward lies on the edit: the share of |credit| on edited tokens, beside the share of tokens that are edited. */
+/** The edit's part in the reward: the share of |credit| on edited tokens, beside the share of tokens that are edited. */
 import { diffArrays } from 'diff';
 import type { Sides } from './objectives/objective.ts';
 

@@ -1,4 +1,4 @@
-/** What one pair does to the adapter at one moment of a run; train/measure measures it. */
+/** The effect of one pair on the adapter at one moment of a run; train/measure measures it. */
 
 export interface PairGradient {
 	readonly pairId: string;

@@ -79,7 +79,7 @@ export function curveOptions(
 	};
 }
 
-/** 1 at the normal text size, 1.25 in lecture size. */
+/** 1 at the normal text size, 1.25 in lecture size, more in a presented region. */
 export function textScale(): number {
 	return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 }

@@ -1,4 +1,5 @@
 /** Keeps the address of the page and the session the same, so that a reload, a bookmark, Back and Forward show the open run again. */
+import { isSamePlace } from '#app/address.ts';
 import type { Session } from '#app/session.svelte.ts';
 import { visit } from '#app/visit.ts';
 import { isRecipeLink } from '#core/recipe/link.ts';
@@ -52,7 +53,8 @@ export function keepAddress(session: Session, page: AddressedPage): () => void {
 	const end = $effect.root(() => {
 		$effect(() => {
 			const { address } = session;
-			if (visits === 0) write('pushState', address);
+			if (visits === 0)
+				write(isSamePlace(address, page.location.hash) ? 'replaceState' : 'pushState', address);
 		});
 		$effect(() => {
 			const { recipe } = session.draft;

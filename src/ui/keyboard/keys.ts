@@ -55,6 +55,16 @@ function strengthen({ sideBySide }: Session, by: number): void {
 	sideBySide.setStrength(sideBySide.strength + by);
 }
 
+/** Presents the region with the focus, else the one under the pointer, else the first of the view; a second time leaves. */
+function present(): void {
+	const found =
+		document.querySelector('section.presented') ??
+		document.activeElement?.closest('section:has(> header > [data-present])') ??
+		document.querySelector('section:hover:has(> header > [data-present]):not(:has(section:hover))') ??
+		document.querySelector('main section:has(> header > [data-present])');
+	found?.querySelector<HTMLElement>(':scope > header > [data-present]')?.click();
+}
+
 export const KEYS: readonly KeyBinding[] = [
 	{ key: 'enter', cap: 'Enter', does: 'run the loop; later the main button', run: advance },
 	{ key: ' ', cap: 'Space', does: 'pause or resume; plays a finished run', run: runOrPause },
@@ -76,6 +86,7 @@ export const KEYS: readonly KeyBinding[] = [
 	{ key: 'k', cap: 'K', does: 'previous revision or pair', run: (session) => move(session, -1), holds: true },
 	{ key: '[', cap: '[', does: 'weaker adapter', run: (session) => strengthen(session, -0.05), holds: true },
 	{ key: ']', cap: ']', does: 'stronger adapter', run: (session) => strengthen(session, 0.05), holds: true },
+	{ key: 'f', cap: 'F', does: 'present one region; Esc leaves', run: present },
 	{
 		key: 'n',
 		cap: 'N',

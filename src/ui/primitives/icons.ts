@@ -24,6 +24,7 @@ export const SHAPES = {
 	},
 	theme: { stroke: 'M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z', fill: 'M8 2a6 6 0 0 1 0 12z' },
 	share: { stroke: 'M8 10V1.8M4.8 4.9 8 1.7l3.2 3.2M2.5 7.5V14h11V7.5', width: 1.4 },
+	present: { stroke: 'M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4', width: 1.5 },
 	size: { stroke: 'M1.5 13 5.2 3.5 9 13M2.8 10h4.8M10 13l2.4-6 2.4 6M10.8 11.2h3.2', width: 1.4 },
 } as const satisfies Record<string, { stroke?: string; fill?: string; width?: number; rule?: 'evenodd' }>;
 export type IconName = keyof typeof SHAPES;

@@ -1,6 +1,6 @@
 /** The address of the page: what it names is shown, also after a reload, and Back and Forward lead through it. */
 import { describe, expect, it, test } from 'vitest';
-import { readAddress, writeAddress } from '#app/address.ts';
+import { isSamePlace, readAddress, writeAddress } from '#app/address.ts';
 import { Session } from '#app/session.svelte.ts';
 import { visit } from '#app/visit.ts';
 import { StorageError } from '#core/errors.ts';
@@ -9,21 +9,37 @@ import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { createFakes, FakeStore, SMALL } from '#tests/support/fakes.ts';
 import { runRecord } from '#tests/support/runs.ts';
 
+const NOWHERE = { run: null, view: null, step: null, pair: null };
+
 test.each([
-	['', { run: null, view: null }],
-	['#run=3f2a', { run: '3f2a', view: null }],
-	['#run=3f2a&view=loss', { run: '3f2a', view: 'loss' }],
-	['#run=3f2a&view=recipe', { run: '3f2a', view: 'recipe' }],
-	['#view=shelf', { run: null, view: 'shelf' }],
+	['', NOWHERE],
+	['#run=3f2a', { ...NOWHERE, run: '3f2a' }],
+	['#run=3f2a&view=loss', { ...NOWHERE, run: '3f2a', view: 'loss' }],
+	['#run=3f2a&view=recipe', { ...NOWHERE, run: '3f2a', view: 'recipe' }],
+	['#view=shelf', { ...NOWHERE, view: 'shelf' }],
+	['#run=3f2a&step=0', { ...NOWHERE, run: '3f2a', step: 0 }],
+	[
+		'#run=3f2a&view=overview&step=37&pair=w-1.p2',
+		{ run: '3f2a', view: 'overview', step: 37, pair: 'w-1.p2' },
+	],
 ] as const)('the fragment “%s” names one address', (fragment, address) => {
 	expect(readAddress(fragment)).toEqual(address);
 	expect(writeAddress(address)).toBe(fragment);
 });
 
-test.each(['#', '#x', '#run=', '#view=constructor', '#view=', '#?run', '#%E0%A4%A'])(
+test.each(['#', '#x', '#run=', '#view=constructor', '#view=', '#?run', '#%E0%A4%A', '#step=3&pair=x'])(
 	'the fragment “%s” names the first page',
-	(fragment) => expect(readAddress(fragment)).toEqual({ run: null, view: null }),
+	(fragment) => expect(readAddress(fragment)).toEqual(NOWHERE),
 );
+
+test.each(['-1', '1.5', '1e9', 'x', '', ' 3'])('a step of “%s” counts as absent', (step) => {
+	expect(readAddress(`#run=a&step=${encodeURIComponent(step)}`).step).toBeNull();
+});
+
+test('a move between steps or pairs of one view is no new place', () => {
+	expect(isSamePlace('#run=a&view=loss&step=3', '#run=a&view=loss&pair=x')).toBe(true);
+	expect(isSamePlace('#run=a&view=loss', '#run=a')).toBe(false);
+});
 
 /** A session with a finished run, and its store for another session. */
 async function finished() {
@@ -38,6 +54,14 @@ describe('a reload', () => {
 	it.each([
 		['the view that the user chose', (session: Session) => session.show('loss')],
 		['no chosen view', (session: Session) => session.followWork()],
+		[
+			'the step and the pair that the user chose',
+			(session: Session) => {
+				session.show('overview');
+				session.run.cursor.seek(5);
+				session.tracked.another();
+			},
+		],
 		['the recipe over the run', (session: Session) => session.change()],
 		['the shelf', (session: Session) => session.openShelf()],
 	])('shows the same run with %s', async (_, go) => {
@@ -49,6 +73,10 @@ describe('a reload', () => {
 		expect(again.run.id).toBe(session.run.id);
 		expect(again.run.player.transport).toBe('done');
 		expect([again.place, again.editing, again.view]).toEqual([session.place, session.editing, session.view]);
+		expect([again.run.cursor.shown, again.tracked.pairId]).toEqual([
+			session.run.cursor.shown,
+			session.tracked.pairId,
+		]);
 	});
 
 	it('shows the unfinished run, which can be resumed', async () => {
@@ -65,6 +93,14 @@ describe('a reload', () => {
 		expect(again.run.status.sentence).toContain('Stopped while revising');
 		await again.resume();
 		expect(again.run.player.transport).toBe('done');
+	});
+
+	it('of a step and a pair that the run does not have shows the newest and the first', async () => {
+		const { session, store } = await finished();
+		const again = new Session(createFakes(store).ports);
+		await visit(again, `#run=${session.run.id ?? ''}&view=loss&step=400&pair=nobody`);
+		expect([again.run.cursor.step, again.tracked.pairId]).toEqual([null, session.tracked.pairId]);
+		expect(again.address).toBe(`#run=${session.run.id ?? ''}&view=loss`);
 	});
 
 	it('of a deleted run shows the shelf, which says so', async () => {

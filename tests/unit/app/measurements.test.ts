@@ -126,7 +126,7 @@ describe('a measurement', () => {
 		const one = new Measurement<number>();
 		await one.measure(() => Promise.reject(new AppError('It broke.', { code: 'broke' })));
 		expect(one.error?.message).toBe('It broke.');
-		let end = (_: number): void => undefined;
+		let end: (value: number) => void = () => undefined;
 		const first = one.measure(() => new Promise<number>((resolve) => (end = resolve)));
 		await one.measure((_, onProgress) => {
 			onProgress({ phase: 'x', done: 1, total: 1 });

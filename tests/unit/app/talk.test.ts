@@ -198,7 +198,19 @@ describe('EvaluationStep', () => {
 		expect(compute.generated.map(({ sampling }) => [sampling.temperature, sampling.seed])).toEqual([
 			[1, SMALL.evaluation.seed],
 			[0, SMALL.evaluation.seed],
+			// The drift of a greedy result is measured on sampled answers.
+			[1, SMALL.evaluation.seed],
 		]);
+	});
+
+	it('measures the drift with each greedy result: none at the base model', async () => {
+		const step = create(new FakeCompute());
+		await step.evaluate(prompts, 'greedy', null, new PauseGate(), never);
+		await step.evaluate(prompts, 'greedy', fakeAdapter(4), new PauseGate(), never);
+		expect(step.drifts.map(({ step: at }) => at)).toEqual([0, 4]);
+		const [base] = step.drifts;
+		expect(base?.drift.kl).toMatchObject({ score: 0, n: Math.ceil(prompts.length / 8) });
+		expect(base?.drift.entropy.score).toBe(1);
 	});
 
 	it('measures the score at strengths from 0 to 1.5', async () => {

@@ -12,7 +12,7 @@ export function spanName({ from, to }: { from: number; to: number }): string {
 	return from === to ? `step ${from}` : `steps ${from} to ${to}`;
 }
 
-/** What happened to the chosen answers in the mean, and through which part. */
+/** The change of the chosen answers in the mean, and the parts that made it. */
 export function spanSentences(span: SpanAttribution, chosen: LogpChange): string[] {
 	const over = `Over ${spanName(span)}`;
 	const of = span.pairs.length === 1 ? 'the chosen answer' : 'the chosen answers';
