@@ -14,6 +14,7 @@ import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
 import { SecondModel } from './engines/secondModel.svelte.ts';
 import { Faults } from './faults.svelte.ts';
 import { Latest } from './latest.ts';
+import { MethodSets } from './lab/methodSets.svelte.ts';
 import type { ChosenFile } from './library/chosenFile.ts';
 import { Library } from './library/library.svelte.ts';
 import { Models } from './library/models.svelte.ts';
@@ -50,6 +51,8 @@ export class Session {
 	readonly reviser: ReviserConnection;
 	readonly sideBySide: SideBySide;
 	readonly chat: Chat;
+	/** The open run's prompts under all data methods. */
+	readonly methods: MethodSets;
 	readonly strengths: StrengthMeasurement;
 	readonly library: Library;
 	readonly files: RunFiles;
@@ -128,6 +131,7 @@ export class Session {
 			ports,
 		);
 		this.chat = new Chat({ model, inTurn, adapter, recipe: () => this.run.recipe }, ports);
+		this.methods = new MethodSets(() => this.run, this.#parts);
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
