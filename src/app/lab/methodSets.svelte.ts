@@ -40,7 +40,7 @@ export class MethodSets {
 	/** Why a set could not be made; null if none failed. */
 	error: WireError | null = $state.raw(null);
 
-	/** One entry per method that makes pairs from prompts, in the registry's order; null where there is no set yet. */
+	/** One entry per method that makes pairs from prompts, in the registry's order; null until its set is made. */
 	readonly sets: readonly { method: DataMethod; set: MethodSet | null }[] = $derived.by(() => {
 		const run = this.#run();
 		return listMethods()

@@ -72,7 +72,7 @@ export interface MethodTexts {
 	/** Names of a pair's two sides, if no person edited it. */
 	chosenBy: string;
 	rejectedBy: string;
-	/** What becomes of the model's own answer; empty if the method samples none. */
+	/** Use of the model's own answer in the pairs; empty if the method samples none. */
 	ownAnswer: string;
 	/** Explains what the loss learns from a pair. */
 	pair: string;
