@@ -2,6 +2,7 @@
 import type { ExportSource } from '#core/exchange/export.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { withoutUnasked } from '#core/recipe/unasked.ts';
 import { cleanRunName } from '#core/run/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { writeAddress, type View } from './address.ts';
@@ -202,7 +203,7 @@ export class Session {
 	/** Opens a run of the draft and runs it. */
 	async startRun(): Promise<void> {
 		if (this.obstacle !== null) return;
-		const { recipe } = this.draft;
+		const recipe = withoutUnasked(this.draft.recipe);
 		const name = newRunName(
 			this.#parts.ports.clock.date(),
 			new Set(this.library.runs.map((run) => run.name)),
