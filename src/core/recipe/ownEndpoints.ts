@@ -21,7 +21,9 @@ export function ownEndpoints(recipe: Recipe): readonly OwnEndpoint[] {
 	];
 	return named.flatMap(({ role, asked }) => {
 		const { endpoint, model = '' } = asked ?? {};
-		return endpoint !== undefined && reviserKind({ endpoint }) === 'endpoint' ? [{ role, endpoint, model }] : [];
+		return endpoint !== undefined && reviserKind({ endpoint }) === 'endpoint'
+			? [{ role, endpoint, model }]
+			: [];
 	});
 }
 
