@@ -113,7 +113,9 @@ export class MethodSets {
 			ports,
 		});
 		drawData(recipe, steps, reusableOf(recipe, run));
-		const report = (): void => void (this.progress = steps.pair.progress);
+		const report = (): void => {
+			this.progress = steps.pair.progress;
+		};
 		const context: PhaseContext = {
 			...{ recipe, runId: '', engines, reviser, steps, signal },
 			traffic: new TrafficLog(ports),
@@ -121,7 +123,10 @@ export class MethodSets {
 			phase: () => 'idle',
 			enter: report,
 			interrupted: () => undefined,
-			save: () => Promise.resolve(report()),
+			save: () => {
+				report();
+				return Promise.resolve();
+			},
 			saveSometimes: report,
 			checkpointSaved: () => undefined,
 			reviewFirst: () => false,
