@@ -2,6 +2,7 @@
 import type { ExportSource } from '#core/exchange/export.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { withoutUnasked } from '#core/recipe/unasked.ts';
 import { cleanRunName } from '#core/run/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { addressOf, type View } from './address.ts';
@@ -16,6 +17,7 @@ import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
 import { SecondModel } from './engines/secondModel.svelte.ts';
 import { Faults } from './faults.svelte.ts';
 import { Latest } from './latest.ts';
+import { MethodSets } from './lab/methodSets.svelte.ts';
 import type { ChosenFile } from './library/chosenFile.ts';
 import { Lessons } from './lessons.svelte.ts';
 import { Library } from './library/library.svelte.ts';
@@ -58,6 +60,8 @@ export class Session {
 	readonly reviser: ReviserConnection;
 	readonly sideBySide: SideBySide;
 	readonly chat: Chat;
+	/** The open run's prompts under all data methods. */
+	readonly methods: MethodSets;
 	readonly strengths: StrengthMeasurement;
 	readonly library: Library;
 	readonly files: RunFiles;
@@ -125,6 +129,7 @@ export class Session {
 			this.engines,
 			ports,
 		));
+		this.methods = new MethodSets(() => this.run, this.#parts);
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
@@ -202,7 +207,7 @@ export class Session {
 	/** Opens a run of the draft and runs it. */
 	async startRun(): Promise<void> {
 		if (this.obstacle !== null || this.begin.reading) return;
-		const { recipe } = this.draft;
+		const recipe = withoutUnasked(this.draft.recipe);
 		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);
 		if (recipe.begin !== undefined && beginning === null) return;
 		const name = newRunName(

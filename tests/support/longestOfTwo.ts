@@ -32,6 +32,7 @@ export const longestOfTwo: DataMethod = {
 		noPairs: 'A pair is made of two answers of different length.',
 		chosenBy: 'the longer answer',
 		rejectedBy: 'the shorter answer',
+		ownAnswer: '',
 		pair: 'This pair teaches to write more.',
 		skipped: 'not needed',
 		skippedNote: 'This run compares two answers and revises none. The pairs are under',

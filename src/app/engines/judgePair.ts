@@ -28,7 +28,7 @@ export async function judgePair(
 	if (row.tie === 'equal') return row;
 	const retried = row.state === 'failed' ? row.asked : [];
 	const judged: Judgement = { ...row, judge: model.id, attempts: row.attempts + 1, asked: [...retried] };
-	// Asked again about an unreadable reply, the judge draws anew.
+	// Asked again about an unreadable reply, the judge draws with another seed.
 	const drawn = (seed + (row.state === 'unread' ? row.attempts * 1_000_003 : 0)) % 2 ** 31;
 	const sampling = { temperature, topP: 1, maxTokens, seed: drawn };
 	const asked: Asked[] = [...retried];

@@ -31,5 +31,10 @@ export function drawData(recipe: Recipe, steps: Steps, reusable: Reusable): read
 		judgement.prepare(comparisons(made), judgements);
 	}
 	evaluation.restore(heldOut, sideEffects);
-	return reused;
+	// Replies about answers are reused only if the answers are the same.
+	const kept = {
+		revisions: revision.rows.some(({ attempts }) => attempts > 0),
+		judgements: judgement.rows.some(({ attempts }) => attempts > 0),
+	};
+	return reused.filter((kind) => (kind === 'revisions' || kind === 'judgements' ? kept[kind] : true));
 }

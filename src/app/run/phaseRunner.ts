@@ -30,6 +30,15 @@ export async function runPhases(context: PhaseContext): Promise<PhasesEnd> {
 	}
 }
 
+/**
+ * Runs the phases that make the pairs, without their training.
+ *
+ * @throws like `runPhases`; the loss of an engine, too
+ */
+export async function runDataPhases(context: PhaseContext): Promise<void> {
+	await walk(DATA_PHASES, context);
+}
+
 async function walkAll(context: PhaseContext): Promise<PhasesEnd> {
 	await walk(DATA_PHASES, context);
 	if (!pairsAreFixed(context.steps)) {

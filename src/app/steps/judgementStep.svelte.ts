@@ -76,6 +76,12 @@ export class JudgementStep implements StepSummary {
 		return this.rows[this.#asked.placeOf(id)] ?? null;
 	}
 
+	/** Opens the next (1) or previous (−1) row. */
+	move(by: 1 | -1): void {
+		const open = this.selected === null ? -1 : this.#asked.placeOf(this.selected.id);
+		this.selectedId = this.rows[open + by]?.id ?? this.selectedId;
+	}
+
 	/** Prepares one row for each comparison; kept rows of the same two answers stay as they are. */
 	prepare(comparisons: readonly Comparison[], kept: readonly Judgement[] = []): void {
 		const known = new Map(kept.map((row) => [textsOf(row), row]));

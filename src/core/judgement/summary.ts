@@ -1,4 +1,4 @@
-/** What a set of judgements says about its judge: position bias, and agreement with the rubric. Pure. */
+/** Properties of a judge by its judgements: position bias, and agreement with the rubric. Pure. */
 import { scoreAnswer } from '../world/registry.ts';
 import type { Judgement } from './judgement.ts';
 

@@ -1,9 +1,7 @@
 /** Models that a run asks besides the target model: the recipe's sections with their defaults filled in. */
 import type { Recipe } from './recipe.ts';
-import { EMBEDDED, reviserKind } from './reviserKind.ts';
-
-/** Room for a model's reasoning and its answer. */
-export const REPLY_TOKENS = 1024;
+import { reviserKind } from './reviserKind.ts';
+import { REPLY_TOKENS, SECTION_DEFAULTS } from './sectionDefaults.ts';
 
 /** A model and how to ask it. */
 export interface AskedModel {
@@ -19,37 +17,6 @@ export interface AskedModel {
 	budget: number;
 	seed: number;
 }
-
-/** Settings that the sections share. A seed that is absent is that of the sampling. */
-const ASKED = { concurrency: 8, maxTokens: REPLY_TOKENS, budget: 0 } as const;
-
-/** Values of fields that a recipe leaves out. */
-export const SECTION_DEFAULTS = {
-	judge: {
-		endpoint: EMBEDDED,
-		model: 'embedded-judge',
-		temperature: 0,
-		...ASKED,
-		lengthBias: 0.05,
-		noise: 0.6,
-	},
-	stronger: {
-		endpoint: EMBEDDED,
-		model: 'embedded-stronger',
-		temperature: 0.7,
-		...ASKED,
-		manner: 'foreign',
-		flawed: 0.05,
-	},
-	others: {
-		models: [
-			{ endpoint: EMBEDDED, model: 'embedded-other-a' },
-			{ endpoint: EMBEDDED, model: 'embedded-other-b' },
-		],
-		temperature: 1,
-		...ASKED,
-	},
-} as const;
 
 /** A model of the cast with the settings that differ from its own defaults, as in core/cast/castName.ts. */
 function castName(name: string, settings: Readonly<Record<string, number | string | undefined>>): string {

@@ -3,7 +3,7 @@
  * `SECTION_DEFAULTS`; a recipe whose method asks none of them has no such section.
  */
 import * as v from 'valibot';
-import { SECTION_DEFAULTS } from './askedModel.ts';
+import { SECTION_DEFAULTS } from './sectionDefaults.ts';
 import { isHttpAddress, publicAddress } from './endpoint.ts';
 import type { NumberPath } from './limits.ts';
 import { type Ranges, recipeNumber } from './number.ts';

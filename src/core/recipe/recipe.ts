@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { FormatError } from '../errors.ts';
 import { CUT_ANSWERS } from '../pair/cutAnswers.ts';
 import { methodIdSchema } from '../pair/methods/registry.ts';
-import { REPLY_TOKENS } from './askedModel.ts';
+import { REPLY_TOKENS } from './sectionDefaults.ts';
 import { askedSections, endpointSchema, modelProblem } from './askedSections.ts';
 import { beginSchema } from './begin.ts';
 import type { NumberPath } from './limits.ts';
@@ -36,7 +36,7 @@ export const ACTIVATIONS = ['auto', 'keep', 'lean', 'recompute'] as const;
 export type ActivationsChoice = (typeof ACTIVATIONS)[number];
 export type Activations = Exclude<ActivationsChoice, 'auto'>;
 
-export { REPLY_TOKENS } from './askedModel.ts';
+export { REPLY_TOKENS } from './sectionDefaults.ts';
 
 /** The sections that say how the pairs are made. */
 function dataSections(ranges: Ranges) {

@@ -42,8 +42,10 @@ function advance(session: Session): void {
 /** Moves through the revisions if they are shown, else through the tracked pairs. */
 function move(session: Session, by: 1 | -1): void {
 	stay(session);
-	if (shownView(session) === 'revision') session.steps.revision.move(by);
-	else {
+	if (shownView(session) === 'revision') {
+		const { pair, judgement, revision } = session.steps;
+		(pair.method.stages.includes('judgements') ? judgement : revision).move(by);
+	} else {
 		const { pairs } = session.steps.pair;
 		const next = pairs[session.tracked.number - 1 + by];
 		if (next !== undefined) session.tracked.follow(next.id);
@@ -87,6 +89,12 @@ export const KEYS: readonly KeyBinding[] = [
 	{ key: '[', cap: '[', does: 'weaker adapter', run: (session) => strengthen(session, -0.05), holds: true },
 	{ key: ']', cap: ']', does: 'stronger adapter', run: (session) => strengthen(session, 0.05), holds: true },
 	{ key: 'f', cap: 'F', does: 'present one region; Esc leaves', run: present },
+	{
+		key: 'm',
+		cap: 'M',
+		does: 'the same prompt under four data methods',
+		run: ({ methods, fresh }) => !fresh && (methods.open = !methods.open),
+	},
 	{
 		key: 'n',
 		cap: 'N',

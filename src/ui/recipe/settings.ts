@@ -1,7 +1,7 @@
 /** The rare settings, as data, for “All settings”. The recipe's paragraph has the common ones. Limits: core/recipe/limits.ts. */
 import type { DataMethod } from '#core/pair/methods/method.ts';
 import type { ObjectiveTerm } from '#core/loss/objectives/settings.ts';
-import { SECTION_DEFAULTS } from '#core/recipe/askedModel.ts';
+import { SECTION_DEFAULTS } from '#core/recipe/sectionDefaults.ts';
 import { withoutField } from '#core/recipe/fields.ts';
 import { limitOf } from '#core/recipe/limits.ts';
 import { ACTIVATIONS, DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';

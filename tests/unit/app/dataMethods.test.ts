@@ -24,11 +24,11 @@ const recipe = (): Recipe => LONGEST;
 test('an unknown method is refused with the known ones', () => {
 	expect(() => readRecipe(LONGEST)).toThrow(FormatError);
 	expect(() => readRecipe(LONGEST)).toThrow(
-		'The recipe\'s pairs.method is not usable: there is no data method "longest_of_two"; known are clair, imported.',
+		'The recipe\'s pairs.method is not usable: there is no data method "longest_of_two"; known are clair, on_policy_judge, off_policy_judge, stronger_preferred, imported.',
 	);
 	expect(() => methodOf('longest_of_two')).toThrow(AppError);
 	const stored = JSON.stringify({ ...runRecord('a'), recipe: LONGEST });
-	expect(() => readStoredRun(stored, 'Sunday')).toThrow(/known are clair, imported/);
+	expect(() => readStoredRun(stored, 'Sunday')).toThrow(/known are clair, on_policy_judge/);
 	expect(shortRecipe(LONGEST)).toMatch(/^longest_of_two, /);
 });
 
@@ -66,7 +66,10 @@ describe('a registered method', () => {
 
 	test('is known to recipes, runs and run files, and is registered once', async () => {
 		expect(readRecipe(LONGEST)).toEqual(LONGEST);
-		expect(listMethods().map(({ id }) => id)).toEqual(['clair', 'imported', 'longest_of_two']);
+		expect(listMethods().map(({ id }) => id)).toEqual([
+			...['clair', 'on_policy_judge', 'off_policy_judge', 'stronger_preferred', 'imported'],
+			'longest_of_two',
+		]);
 		expect(() => registerMethod(longestOfTwo)).toThrow('is registered already');
 		const record = { ...runRecord('a'), recipe: LONGEST, checkpoints: [] };
 		expect(readStoredRun(JSON.stringify(record), 'a')).toEqual(record);

@@ -176,3 +176,26 @@ it('nothing is asked twice for the same input across runs', async () => {
 	expect(session.run.reused).toEqual(['outputs', 'held-out before']);
 	expect(cast.asked.get('embedded-judge:noise=0')).toBe(judged);
 });
+
+it('the other data methods of the open run’s prompts are made at once, without a new run', async () => {
+	const { session, cast, store } = await started(SMALL);
+	const { methods, steps } = session;
+	expect(methods.sets.map(({ set }) => set === null)).toEqual([false, true, true, true]);
+	const revised = cast.asked.get('embedded-reviser');
+	await methods.make();
+	expect(methods.error).toBeNull();
+	expect(methods.canMake).toBe(false);
+	expect(methods.sets.map(({ method }) => method.id)).toEqual([
+		'clair',
+		'on_policy_judge',
+		'off_policy_judge',
+		'stronger_preferred',
+	]);
+	const prompts = new Set(steps.prompt.prompts.map(({ id }) => id));
+	for (const { set } of methods.sets) {
+		expect(set?.pairs.length).toBeGreaterThan(2);
+		expect(set?.pairs.every(({ prompt }) => prompts.has(prompt.id))).toBe(true);
+	}
+	expect(cast.asked.get('embedded-reviser')).toBe(revised);
+	expect(store.runs.size).toBe(1);
+});

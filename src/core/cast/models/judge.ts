@@ -3,7 +3,8 @@
  * little for every word, and noise makes it err. Its opinion of an answer does not depend on the answer beside it, so it has no
  * position bias, and it keeps its opinion when the positions are swapped.
  *
- * With a length bias of 0.05 and noise of 0.6 it is right in about 87% of the embedded model's pairs that score differently.
+ * With a length bias of 0.05 and noise of 0.6 it was right in 82% of the embedded model's pairs that score differently (195 of 239,
+ * default recipe, seed 1), and in 84% of the other models' pairs (203 of 241).
  */
 import { judgeReply, readJudgeRequest } from '../../judgement/request.ts';
 import { rng } from '../../math/rng.ts';

@@ -32,6 +32,7 @@ export const clair: DataMethod = {
 		noPairs: 'Every revision that differs from the answer and is not set aside becomes a pair.',
 		chosenBy: 'the revision',
 		rejectedBy: 'the model’s answer',
+		ownAnswer: 'If the teacher corrects an answer, it becomes the rejected side of a pair.',
 		pair: 'The two answers differ only in the edit. All their tokens count in the loss, but what both share pulls in both directions and nearly cancels, so the edit teaches most. CLAIR calls such a pair contrastive.',
 		skipped: '',
 		skippedNote: '',

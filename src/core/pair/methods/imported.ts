@@ -16,6 +16,7 @@ export const imported: DataMethod = {
 		noPairs: 'The run reads your imported pairs when it starts.',
 		chosenBy: 'as imported',
 		rejectedBy: 'as imported',
+		ownAnswer: '',
 		pair: 'The run trains on this pair unchanged. The more its two answers share, the more the loss learns from their differences alone.',
 		skipped: 'in your pairs',
 		skippedNote:

@@ -72,6 +72,8 @@ export interface MethodTexts {
 	/** Names of a pair's two sides, if no person edited it. */
 	chosenBy: string;
 	rejectedBy: string;
+	/** Use of the model's own answer in the pairs; empty if the method samples none. */
+	ownAnswer: string;
 	/** Explains what the loss learns from a pair. */
 	pair: string;
 	/** Figure of a step that the method skips. */

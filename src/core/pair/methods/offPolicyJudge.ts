@@ -22,6 +22,7 @@ export const offPolicyJudge: DataMethod = {
 		noPairs: 'Every two answers of which the judge prefers one in both positions become a pair.',
 		chosenBy: 'preferred by the judge',
 		rejectedBy: 'the other model’s answer',
+		ownAnswer: '',
 		pair: 'Neither answer is the model’s own. The loss learns from all their differences, and from a manner that may be foreign to the model on both sides.',
 		skipped: 'not sampled',
 		skippedNote:

@@ -20,6 +20,7 @@ export const onPolicyJudge: DataMethod = {
 		noPairs: 'Every two answers of which the judge prefers one in both positions become a pair.',
 		chosenBy: 'preferred by the judge',
 		rejectedBy: 'its other answer',
+		ownAnswer: 'A judge compares it with the model’s other answer to the same prompt.',
 		pair: 'Both answers are the model’s own, so the pair can be no better than its better answer. They may differ anywhere, and the loss learns from every difference, also from those that do not matter.',
 		skipped: '',
 		skippedNote: '',

@@ -31,6 +31,7 @@ export const strongerPreferred: DataMethod = {
 		noPairs: 'Every answer of the stronger model that differs from the model’s own becomes a pair.',
 		chosenBy: 'the stronger model’s answer',
 		rejectedBy: 'the model’s answer',
+		ownAnswer: 'It becomes the rejected side of a pair with a stronger model’s answer.',
 		pair: 'The two answers come from two models. They differ in what matters and in manner, and the loss cannot tell one from the other.',
 		skipped: 'not revised',
 		skippedNote:

@@ -1,5 +1,5 @@
 /**
- * Answers of the embedded cast to instructions: a short draft about the topic, brought into the form that the prompt asks for.
+ * Answers of the embedded cast to instructions: a short draft about the topic, changed to the form that the prompt asks for.
  * A draft says nothing particular, because a rule knows nothing about the topic; what it shows is the form.
  */
 import type { Rng } from '../../math/rng.ts';
@@ -27,7 +27,7 @@ const NAMES: Readonly<Record<Habits['manner'], readonly string[]>> = {
 	foreign: ['Casa Luna', 'North and Pine', 'Willow House', 'Sunny Side'],
 };
 
-/** @returns a refusal if a draft cannot be brought into the form; null if the prompt is not of this world */
+/** @returns a refusal if a draft cannot be changed to the form; null if the prompt is not of this world */
 export function answerInstruction(
 	promptText: string,
 	{ flawed, manner }: Habits,

@@ -1,6 +1,6 @@
 /** One set of limits for the schema, the controls, links and files. */
 import { describe, expect, it, test } from 'vitest';
-import { SECTION_DEFAULTS } from '#core/recipe/askedModel.ts';
+import { SECTION_DEFAULTS } from '#core/recipe/sectionDefaults.ts';
 import { isWithin, LIMITS, limitOf, limitText } from '#core/recipe/limits.ts';
 import { recipeLink, readRecipeLink } from '#core/recipe/link.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from '#core/recipe/recipe.ts';
