@@ -1,6 +1,7 @@
 /** The drift over micro-batches against its sum in f64, and its place in the objectives' gradient: not below 0. */
 import { expect, test } from 'vitest';
 import { objectiveOf } from '#core/loss/objectives/registry.ts';
+import { driftReference } from '#engine/kernels/drift/drift.reference.ts';
 import { addDrift } from '#engine/kernels/drift/drift.ts';
 import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
 import { uploadSegments } from '#engine/kernels/preference/segments.ts';
@@ -16,7 +17,7 @@ onEachBackend('drift', () => {
 		for (const size of sizes) {
 			const [policy, reference] = [normals(size, size), normals(size, size + 1)];
 			const [p, r] = [f32Vector(policy), f32Vector(reference)];
-			wanted += policy.reduce((all, logp, s) => all + logp - reference[s]!, 0) / total;
+			wanted = driftReference(policy, reference, wanted, 1 / total);
 			const next = addDrift(p, r, sum, 1 / total);
 			for (const tensor of [p, r, sum]) tensor.dispose();
 			sum = next;

@@ -151,8 +151,9 @@ describe('held-out answers from WebLLM', () => {
 		const results = session.steps.evaluation.results;
 		expect(new Set(results.map(({ engine }) => engine))).toEqual(new Set(['webllm']));
 		expect(session.steps.evaluation.comparison?.after.score).toBe(1);
-		// 12 answers for training, then 8 prompts greedily and sampled before, at step 4 greedily, and both after.
-		expect(fakes.target.asked).toHaveLength(12 + 5 * 8);
+		// 12 answers for training, then 8 prompts greedily and sampled before, at step 4 greedily, and both after;
+		// and one prompt in eight sampled for the drift, three times.
+		expect(fakes.target.asked).toHaveLength(12 + 5 * 8 + 3);
 		const seeds = fakes.target.asked.slice(12, 20).map(({ sampling }) => sampling.seed);
 		expect(seeds).toEqual(Array.from({ length: 8 }, (_, i) => SMALL.evaluation.seed + i));
 		expect(fakes.target.written.slice(1, 3)).toEqual([

@@ -6,7 +6,7 @@
  * One micro-batch adds to the sum of those before it, so that the objective's gradient needs no readback. Grid: one thread, because
  * a step has few completions. The order of summation is fixed.
  *
- * @reference tests/gpu/drift.test.ts (f64)
+ * @reference drift.reference.ts (f64) · test: tests/gpu/drift.test.ts
  */
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { axis, defineOp, expectShape, output1D } from '../../op.ts';

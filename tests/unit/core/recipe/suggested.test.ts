@@ -28,7 +28,7 @@ test('fields that the user set stay, and are named until the user takes what sui
 	own.setSeed(7);
 	own.setModel('small');
 	expect(own.recipe).toMatchObject({
-		...{ model: 'small', optimiser: { learningRate: 0.002 }, training: { steps: 80, seed: 7 } },
+		...{ model: 'small', optimiser: { learningRate: 0.002 }, training: { steps: 60, seed: 7 } },
 		prompts: { world: 'instructions', seed: 7 },
 	});
 	expect(own.unlikeSuggested).toEqual([{ path: 'optimiser.learningRate', from: 0.002, to: 1e-3 }]);

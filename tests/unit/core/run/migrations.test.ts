@@ -113,7 +113,7 @@ test('a stored run with an objective that is not registered is refused with the 
 		expect.objectContaining({
 			code: 'unknown-objective',
 			message: 'There is no objective “ppo”.',
-			hint: expect.stringContaining('apo_zero, apo_down, dpo, sft') as string,
+			hint: expect.stringContaining('apo_zero, apo_down, dpo') as string,
 		}),
 	);
 });
