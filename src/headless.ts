@@ -1,4 +1,5 @@
 /** Composition root of loop.html: the whole loop without a page, driven by scripts/loop.mjs. */
+import { exportSourceOf } from '#app/run/exportSource.ts';
 import { AppError, asAppError, fromWire } from '#core/errors.ts';
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { fromBase64, toBase64 } from '#core/format/base64.ts';
@@ -149,7 +150,7 @@ globalThis.runLoop = async (job) => {
 };
 
 globalThis.packRun = async () => {
-	const source = last?.exportSource() ?? null;
+	const source = last === null ? null : exportSourceOf(last.run);
 	if (source === null) return null;
 	const [file] = await wholeRun.write(source);
 	return file === undefined || typeof file.content === 'string' ? null : toBase64(file.content);

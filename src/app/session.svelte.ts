@@ -1,5 +1,4 @@
 /** Session: the whole state of the page, created once by main.ts with its ports: the parts, the open run, the place and the view. */
-import type { ExportSource } from '#core/exchange/export.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { withoutUnasked } from '#core/recipe/unasked.ts';
@@ -35,9 +34,8 @@ import { missingRows, type Obstacle } from './recipe/obstacle.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
 import { RecipeLink } from './recipe/recipeLink.svelte.ts';
 import { Rounds } from './rounds.svelte.ts';
-import { exportSourceOf } from './run/exportSource.ts';
 import { Run, type ResumeOptions, type RunParts } from './run/run.svelte.ts';
-import { closeRun, openRun, type OpenRun } from './run/openRun.ts';
+import { closeRun, openRun, workingView, type OpenRun } from './run/openRun.ts';
 import { newRunName } from './run/runName.ts';
 import { carryViewChoices } from './run/viewChoices.ts';
 import type { StepSummary } from './steps/stepSummary.ts';
@@ -96,7 +94,7 @@ export class Session {
 	/** "CLAIR, APO-zero, seed 1". */
 	readonly shortRecipe: string = $derived(shortRecipe(this.recipe));
 	/** The user's pick; else the step that works, with the overview while training. */
-	readonly view: View = $derived.by(() => this.#picked ?? this.#workingView());
+	readonly view: View = $derived.by(() => this.#picked ?? workingView(this.run));
 	/** True after the user picked a view: it stays when another step starts to work. */
 	readonly pinned: boolean = $derived(this.#picked !== null);
 	/** About how many seconds the draft will take here, by the last finished run; null if unknown. */
@@ -323,11 +321,6 @@ export class Session {
 		await this.library.refresh();
 	}
 
-	/** The open run as exports see it, with the checkpoint that is shown; null before any run. */
-	exportSource(): ExportSource | null {
-		return exportSourceOf(this.run);
-	}
-
 	/** Loads the recipe that a link's fragment holds. If it cannot be used, `link.problem` says why, and the draft stays. */
 	async openLink(fragment: string): Promise<void> {
 		const recipe = await this.link.read(fragment);
@@ -398,10 +391,5 @@ export class Session {
 
 	#preview(): Run {
 		return Run.preview(this.#parts, () => this.draft.recipe);
-	}
-
-	#workingView(): View {
-		const noun = this.run.working;
-		return noun === null || noun === 'loss' || noun === 'prompt' ? 'overview' : noun;
 	}
 }

@@ -208,11 +208,12 @@ export class ComputeModel {
 		signal: AbortSignal,
 		work: (parts: MeasuringParts & { model: Decoder }) => Promise<T>,
 	): Promise<T> {
-		const { model, dispose } = referenceModel(this.decoder, job);
+		const reference = referenceModel(this.decoder, job);
 		try {
+			const { model } = reference;
 			return await work({ model, turns: this.#turns, fault: () => this.#device.fault(), signal });
 		} finally {
-			dispose();
+			reference.dispose();
 		}
 	}
 

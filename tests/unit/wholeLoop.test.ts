@@ -2,6 +2,7 @@
  * The whole loop on a random model with SmolLM2's widths and vocabulary, in the page's own state: a GGUF file is looked at and
  * kept, the model answers, the reviser revises, the adapter trains, held-out prompts are scored, the adapter is exported.
  */
+import { exportSourceOf } from '#app/run/exportSource.ts';
 import { expect, test } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
 import { PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, readPeftAdapter } from '#core/adapter/peft.ts';
@@ -53,7 +54,7 @@ test('a random model with SmolLM2’s widths goes through the whole loop', { tim
 		...['greedy 0', 'sampled 0'],
 		...[`greedy ${STEPS}`, `sampled ${STEPS}`],
 	]);
-	const source = session.exportSource();
+	const source = exportSourceOf(session.run);
 	if (source === null) throw new Error('nothing to export');
 	const files = new Map((await peftAdapter.write(source)).map(({ name, content }) => [name, content]));
 	const [weights, config] = [files.get(PEFT_WEIGHTS_FILE), files.get(PEFT_CONFIG_FILE)];

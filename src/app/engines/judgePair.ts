@@ -28,9 +28,7 @@ export async function judgePair(
 	if (row.tie === 'equal') return row;
 	const retried = row.state === 'failed' ? row.asked : [];
 	const judged: Judgement = { ...row, judge: model.id, attempts: row.attempts + 1, asked: [...retried] };
-	// Asked again about an unreadable reply, the judge draws with another seed.
-	const drawn = (seed + (row.state === 'unread' ? row.attempts * 1_000_003 : 0)) % 2 ** 31;
-	const sampling = { temperature, topP: 1, maxTokens, seed: drawn };
+	const sampling = { temperature, topP: 1, maxTokens, seed: seedOf(row, seed) };
 	const asked: Asked[] = [...retried];
 	let notes: readonly string[] | undefined = row.notes;
 	try {
@@ -48,4 +46,9 @@ export async function judgePair(
 	if (one === undefined || other === undefined) return judged;
 	const answered = withReplies(judged, [one, other]);
 	return notes === undefined ? answered : { ...answered, notes };
+}
+
+/** Asked again about an unreadable reply, the judge draws with another seed. */
+function seedOf({ state, attempts }: Judgement, seed: number): number {
+	return (seed + (state === 'unread' ? attempts * 1_000_003 : 0)) % 2 ** 31;
 }

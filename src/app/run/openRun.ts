@@ -1,4 +1,5 @@
 /** The run that the page shows, with the parts that belong to it. Replaced as a whole when another is opened. */
+import type { View } from '../address.ts';
 import { RunMeasurements } from '../compare/runMeasurements.svelte.ts';
 import { TrackedPair } from '../compare/trackedPair.svelte.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
@@ -24,4 +25,9 @@ export function openRun(run: Run, engines: Engines): OpenRun {
 export function closeRun({ run, measurements }: OpenRun): void {
 	measurements.cancel();
 	run.cursor.stop();
+}
+
+/** The view of the step that works; the overview while training. */
+export function workingView({ working }: Run): View {
+	return working === null || working === 'loss' || working === 'prompt' ? 'overview' : working;
 }

@@ -100,9 +100,14 @@ export class AnswerStep {
 				how.signal.throwIfAborted();
 				this.#stop(toWire(error));
 			}
-			if (this.stopped !== null) first ??= fromWire(this.stopped);
+			first ??= this.#failure();
 		}
 		if (first !== null) throw first;
+	}
+
+	/** Why a model is not asked any more; null if none has stopped. */
+	#failure(): AppError | null {
+		return this.stopped === null ? null : fromWire(this.stopped);
 	}
 
 	/** Asks for one answer again, with another seed. */
@@ -110,7 +115,9 @@ export class AnswerStep {
 		const i = this.#asked.placeOf(id);
 		const asked = this.models[this.#asked.at(i)?.by ?? -1];
 		if (asked !== undefined)
-			await use(asked, async (model) => void (await this.#ask([i], model, asked, how)));
+			await use(asked, async (model) => {
+				await this.#ask([i], model, asked, how);
+			});
 	}
 
 	flush(): void {

@@ -1,4 +1,5 @@
 /** The export menu: each entry writes its files and downloads them. */
+import { exportSourceOf } from '#app/run/exportSource.ts';
 import type { Session } from '#app/session.svelte.ts';
 import { toWire } from '#core/errors.ts';
 import type { RunExport } from '#core/exchange/export.ts';
@@ -16,7 +17,7 @@ export function exportChoices(session: Session): { label: string; detail: string
 /** If the run cannot be written in this form, the Shelf opens with the error. */
 async function save(session: Session, form: RunExport): Promise<void> {
 	try {
-		const source = session.exportSource();
+		const source = exportSourceOf(session.run);
 		if (source === null) return;
 		for (const { name, type, content } of await form.write(source)) saveFile(name, content, type);
 	} catch (thrown) {

@@ -1,4 +1,5 @@
 /** Runs that begin from an adapter of another run. */
+import { exportSourceOf } from '#app/run/exportSource.ts';
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
 import { stackAdapters } from '#core/adapter/stack.ts';
@@ -30,7 +31,7 @@ async function nextRound(session: Session): Promise<void> {
 }
 
 function sourceOf(session: Session): ExportSource {
-	const source = session.exportSource();
+	const source = exportSourceOf(session.run);
 	if (source === null) throw new Error('nothing to export');
 	return source;
 }
