@@ -20,6 +20,16 @@ function open(onopen: (id: string) => void) {
 	return render(Plane, { objective: objectiveOf('apo_zero'), pairs, tracked: '2', onopen });
 }
 
+/** The first layout has a scroll bar that later ones lack; the plane then draws itself again. */
+async function drawnAtItsSize(surface: Element): Promise<void> {
+	const canvas = surface.parentElement?.querySelector(':scope > canvas');
+	const misfit = (): number =>
+		canvas instanceof HTMLCanvasElement
+			? Math.abs(canvas.width / devicePixelRatio - surface.getBoundingClientRect().width)
+			: Infinity;
+	await expect.poll(misfit).toBeLessThan(1);
+}
+
 describe('the plane', () => {
 	test('names the tracked pair and its position', async () => {
 		const screen = await open(() => undefined);
@@ -42,7 +52,7 @@ describe('the plane', () => {
 		const opened: string[] = [];
 		const screen = await open((id) => opened.push(id));
 		const plane = screen.getByRole('slider');
-		await expect.poll(() => plane.element().getBoundingClientRect().width).toBeGreaterThan(50);
+		await drawnAtItsSize(plane.element());
 		const { width } = plane.element().getBoundingClientRect();
 		const at = (reward: number): number => ((reward + 3) / 6) * width;
 		await userEvent.click(plane, { position: { x: at(1.5), y: width - at(-0.4) } });
@@ -95,7 +105,7 @@ describe('the point to read', () => {
 	test('follows the pointer, and takes the pair whose dot is dragged', async () => {
 		const { screen, moved } = await openProbe();
 		const surface = screen.getByRole('slider', { name: /Pairs on the plane/ });
-		await expect.poll(() => surface.element().getBoundingClientRect().width).toBeGreaterThan(50);
+		await drawnAtItsSize(surface.element());
 		const box = surface.element().getBoundingClientRect();
 		const at = (chosen: number, rejected: number, buttons: number): PointerEventInit => ({
 			bubbles: true,

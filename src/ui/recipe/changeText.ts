@@ -23,5 +23,5 @@ export function changeText(path: string, value: unknown): string {
 	if (text !== undefined) return text(value);
 	if (value === undefined) return String(valueAt(DEFAULT_RECIPE, path)) || 'built-in';
 	if (Array.isArray(value)) return value.join(', ') || 'all';
-	return isRecord(value) ? JSON.stringify(value) : String(value);
+	return typeof value === 'string' ? value : JSON.stringify(value);
 }
