@@ -93,7 +93,9 @@ function reviserOf(pageUrl: string, settings: Recipe['reviser'], key: string | n
 	return {
 		id: settings.model,
 		complete: async (request, signal, onText) => {
-			found ??= findEmbeddedEndpoint(pageUrl, signal).then((endpoint) => embeddedModel(endpoint, settings.model));
+			found ??= findEmbeddedEndpoint(pageUrl, signal).then((endpoint) =>
+				embeddedModel(endpoint, settings.model),
+			);
 			return (await found).complete(request, signal, onText);
 		},
 	};

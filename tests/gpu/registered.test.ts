@@ -75,7 +75,10 @@ async function lossOf(pairs: readonly PreferencePair[], adapter: AdapterChoice):
 test('a registered objective trains on the pairs of a registered data method', async () => {
 	const outputs = await sample(12);
 	const method = methodOf(longestOfTwo.id);
-	const { pairs } = method.build({ outputs, answers: [], revisions: [], judgements: [], imported: [] }, { minJaccard: 0 });
+	const { pairs } = method.build(
+		{ outputs, answers: [], revisions: [], judgements: [], imported: [] },
+		{ minJaccard: 0 },
+	);
 	expect(pairs.length).toBeGreaterThan(3);
 	const recipe = readRecipe({
 		...DEFAULT_RECIPE,

@@ -66,9 +66,7 @@ async function stateBefore(request: SpanRequest): Promise<TrainerState> {
 	const { pairs, order } = drawnPairs(request, first, to);
 	const lora = deviceLora(model.config, recipe.lora);
 	const session = await inTurn(request, () =>
-		Promise.resolve(
-			new TrainSession({ model, lora, recipe, pairs, resume: start, keep: 'inputs', order }),
-		),
+		Promise.resolve(new TrainSession({ model, lora, recipe, pairs, resume: start, keep: 'inputs', order })),
 	);
 	try {
 		const references = session.prepare();

@@ -74,7 +74,9 @@ export class LossGradients {
 		const { segments } = packed;
 		const all = segmentGradients(this.#objective, values, { segments, policy, reference });
 		const wanted = Float32Array.from(all, (gradient, s) =>
-			side === 'both' || (at(segments.labels, s) === CHOSEN) === (side === 'chosen') ? gradient / examples : 0,
+			side === 'both' || (at(segments.labels, s) === CHOSEN) === (side === 'chosen')
+				? gradient / examples
+				: 0,
 		);
 		const dLogps = upload(wanted, [wanted.length]) as Tensor1D;
 		logpsBackward(this.#model, batch, this.#lora, pass, dLogps, this.#sums);

@@ -94,7 +94,10 @@ class Measuring {
 		const packed = packForStep(pairs);
 		const reference = Float32Array.from(await this.#runner.logps(packed, null));
 		const microBatches: MicroBatch[] = [{ packed, reference }];
-		const { objective, values } = stepOptions(this.#request.recipe, 'inputs', microBatches, { step: 1, lr: 0 });
+		const { objective, values } = stepOptions(this.#request.recipe, 'inputs', microBatches, {
+			step: 1,
+			lr: 0,
+		});
 		const { gradient, logps } = await this.#gradients.of(microBatches, values, 'both');
 		const { metrics, rewards } = lossMetrics(objective, values, stepLogps(microBatches, logps));
 		return { gradient, rewards, loss: metrics.loss };

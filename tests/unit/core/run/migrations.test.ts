@@ -55,7 +55,9 @@ test('a record from the database of version 2 opens, and is what a file must be'
 	expect(migrateRun(migrated, 'Sunday')).toBe(migrated);
 	// The run's revisions give exactly its stored pairs.
 	const { outputs, revisions, recipe, pairs } = migrated;
-	expect(clair.build({ outputs, answers: [], revisions, judgements: [], imported: [] }, recipe.pairs).pairs).toEqual(pairs);
+	expect(
+		clair.build({ outputs, answers: [], revisions, judgements: [], imported: [] }, recipe.pairs).pairs,
+	).toEqual(pairs);
 });
 
 test('the checkpoints of that run name its pairs as the record now does', () => {
