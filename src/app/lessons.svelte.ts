@@ -1,5 +1,5 @@
 /** The open lesson: which one, at which of its points. It survives a reload of the tab. */
-import { fillFacts } from '#core/lesson/facts.ts';
+import { fillFacts, type LessonRun } from '#core/lesson/facts.ts';
 import type { Lesson, LessonPoint } from '#core/lesson/lesson.ts';
 import { findLesson } from '#core/lesson/registry.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
@@ -37,16 +37,7 @@ export class Lessons {
 	/** The point's text with the figures of the open run. Null before the run of a recipe's lesson exists. */
 	readonly text: string | null = $derived.by(() => {
 		if (this.point === null) return null;
-		const { run } = this.#stage();
-		return fillFacts(this.point.text, {
-			recipe: run.recipe,
-			heldOut: run.steps.evaluation.results,
-			pairs: run.steps.pair.pairs,
-			outputs: run.steps.output.outputs,
-			revisions: run.steps.revision.rows,
-			metrics: run.steps.loss.history,
-			trails: run.steps.loss.trails,
-		});
+		return fillFacts(this.point.text, factsOf(this.#stage().run));
 	});
 
 	constructor(stage: () => LessonStage, memory: TabMemory | null) {
@@ -117,4 +108,26 @@ export class Lessons {
 			// The tab's memory holds something else: no lesson is open.
 		}
 	}
+}
+
+/** Read one by one: the text follows only the figures that it names, and a training step that changes others costs nothing. */
+function factsOf({ recipe, steps }: LessonStage['run']): LessonRun {
+	return {
+		recipe,
+		get heldOut() {
+			return steps.evaluation.results;
+		},
+		get pairs() {
+			return steps.pair.pairs;
+		},
+		get outputs() {
+			return steps.output.outputs;
+		},
+		get metrics() {
+			return steps.loss.history;
+		},
+		get trails() {
+			return steps.loss.trails;
+		},
+	};
 }

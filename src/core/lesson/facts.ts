@@ -1,15 +1,13 @@
 /** Figures of a run that a lesson's sentences name. */
 import { compareAnswers } from '../evaluation/compare.ts';
 import type { HeldOutResult } from '../evaluation/evaluation.ts';
-import { objectiveOf, hasObjective } from '../loss/objectives/registry.ts';
+import { mean } from '../evaluation/intervals.ts';
+import { titleOf } from '../loss/objectives/forSettings.ts';
 import { tokenJaccard } from '../revision/measures.ts';
 import type { RunRecord } from '../run/run.ts';
 
 /** The part of a run that lessons read. */
-export type LessonRun = Pick<
-	RunRecord,
-	'recipe' | 'heldOut' | 'pairs' | 'outputs' | 'revisions' | 'metrics' | 'trails'
->;
+export type LessonRun = Pick<RunRecord, 'recipe' | 'heldOut' | 'pairs' | 'outputs' | 'metrics' | 'trails'>;
 
 /** Shown in place of a figure that the run does not have yet. */
 export const UNKNOWN = '…';
@@ -25,8 +23,7 @@ const FACTS = {
 	pairs: (run) => String(run.pairs.length),
 	answers: (run) => String(run.outputs.length),
 	steps: (run) => String(run.metrics.at(-1)?.step ?? UNKNOWN),
-	objective: ({ recipe: { objective } }) =>
-		hasObjective(objective.id) ? objectiveOf(objective.id).title : objective.id,
+	objective: ({ recipe }) => titleOf(recipe.objective),
 	/** Mean share of the words that both sides of a pair have. */
 	shared: ({ pairs }) =>
 		pairs.length === 0
@@ -88,10 +85,6 @@ function lastMean(
 	value: (step: RunRecord['metrics'][number]) => number,
 ): number | undefined {
 	return metrics.length === 0 ? undefined : mean(metrics.slice(-LAST_STEPS).map(value));
-}
-
-function mean(values: readonly number[]): number {
-	return values.reduce((sum, one) => sum + one, 0) / values.length;
 }
 
 function fixed(value: number | undefined): string {

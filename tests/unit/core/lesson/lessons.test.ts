@@ -11,7 +11,6 @@ const EMPTY: LessonRun = {
 	heldOut: [],
 	pairs: [],
 	outputs: [],
-	revisions: [],
 	metrics: [],
 	trails: [],
 };
