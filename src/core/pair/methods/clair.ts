@@ -1,7 +1,8 @@
 /** Pairs from revisions: the edit is chosen, the first answer rejected. Every revision without a pair is listed with its reason. */
 import type { RejectionReason, Revision } from '../../revision/revision.ts';
-import { contentKey, pairIds, type PreferencePair } from '../pair.ts';
-import type { BuiltPairs, DataMethod, LeftOut, LeftOutReason, PairSettings } from './method.ts';
+import { pairIds, type PreferencePair } from '../pair.ts';
+import { PairCollector } from './collect.ts';
+import type { BuiltPairs, DataMethod, LeftOutReason, PairSettings } from './method.ts';
 
 /** Why a revision gives no pair. */
 const REASONS = {
@@ -86,22 +87,13 @@ function leftOutReason(revision: Revision, { minJaccard }: PairSettings): Reason
 
 /** All pairs of a run in the order of its revisions, and the revisions that gave none. */
 function pairsOf(revisions: readonly Revision[], settings: PairSettings): BuiltPairs {
-	const pairs: PreferencePair[] = [];
-	const leftOut: LeftOut[] = [];
-	const leaveOut = ({ id }: Revision, reason: Reason) => leftOut.push({ id, reason });
-	const seen = new Set<string>();
+	const collected = new PairCollector();
 	const nextId = pairIds();
 	for (const revision of revisions) {
 		const reason = leftOutReason(revision, settings);
 		const pair = pairFromRevision(revision, nextId(revision.output.prompt.id));
-		if (reason !== null || pair === null) {
-			leaveOut(revision, reason ?? 'identical');
-			continue;
-		}
-		const key = contentKey(pair);
-		if (seen.has(key)) leaveOut(revision, 'duplicate');
-		else pairs.push(pair);
-		seen.add(key);
+		if (reason !== null || pair === null) collected.leaveOut(revision.id, reason ?? 'identical');
+		else collected.add(revision.id, pair);
 	}
-	return { pairs, leftOut };
+	return collected.built;
 }

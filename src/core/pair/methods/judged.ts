@@ -2,8 +2,9 @@
 import { type Comparison, preference } from '../../judgement/decide.ts';
 import type { ComparedAnswer, Judgement } from '../../judgement/judgement.ts';
 import type { Output } from '../../output/output.ts';
-import { contentKey, pairIds, type PreferencePair } from '../pair.ts';
-import type { BuiltPairs, LeftOut, LeftOutReason } from './method.ts';
+import { pairIds, type PreferencePair } from '../pair.ts';
+import { PairCollector } from './collect.ts';
+import type { BuiltPairs, LeftOutReason } from './method.ts';
 
 /** Why two answers give no pair. */
 export const JUDGED_REASONS = {
@@ -54,28 +55,19 @@ export function judgedPairs(
 	judgements: readonly Judgement[],
 	answers: readonly Output[],
 ): BuiltPairs {
-	const pairs: PreferencePair[] = [];
-	const leftOut: LeftOut[] = [];
-	const seen = new Set<string>();
+	const collected = new PairCollector();
 	const nextId = pairIds();
 	for (const row of judgements) {
 		const id = nextId(row.prompt.id);
 		const reason = leftOutReason(row);
 		const preferred = preference(row);
-		if (reason !== null || preferred === null) {
-			leftOut.push({ id: row.id, reason: reason ?? 'tie' });
-			continue;
-		}
-		const pair = pairOf(id, method, row, preferred);
-		const key = contentKey(pair);
-		if (seen.has(key)) leftOut.push({ id: row.id, reason: 'duplicate' });
-		else pairs.push(pair);
-		seen.add(key);
+		if (reason !== null || preferred === null) collected.leaveOut(row.id, reason ?? 'tie');
+		else collected.add(row.id, pairOf(id, method, row, preferred));
 	}
 	const judged = new Set(judgements.map(({ prompt }) => prompt.id));
 	for (const [prompt, [only]] of byPrompt(answers))
-		if (only !== undefined && !judged.has(prompt)) leftOut.push({ id: only.id, reason: 'one-answer' });
-	return { pairs, leftOut };
+		if (only !== undefined && !judged.has(prompt)) collected.leaveOut(only.id, 'one-answer');
+	return collected.built;
 }
 
 function pairOf(

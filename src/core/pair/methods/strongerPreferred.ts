@@ -1,7 +1,8 @@
 /** Stronger preferred: the answer of a stronger model is chosen, the target model's own answer rejected. No judge is asked. */
 import type { Output } from '../../output/output.ts';
-import { contentKey, pairIds, type PreferencePair } from '../pair.ts';
-import type { BuiltPairs, DataMethod, LeftOut, LeftOutReason } from './method.ts';
+import { pairIds, type PreferencePair } from '../pair.ts';
+import { PairCollector } from './collect.ts';
+import type { BuiltPairs, DataMethod, LeftOutReason } from './method.ts';
 
 const ID = 'stronger_preferred';
 
@@ -40,26 +41,17 @@ export const strongerPreferred: DataMethod = {
 };
 
 function strongerPairs(outputs: readonly Output[], answers: readonly Output[]): BuiltPairs {
-	const pairs: PreferencePair[] = [];
-	const leftOut: LeftOut[] = [];
+	const collected = new PairCollector();
 	const byPrompt = new Map(answers.map((answer) => [answer.prompt.id, answer]));
-	const seen = new Set<string>();
 	const nextId = pairIds();
 	for (const output of outputs) {
 		const id = nextId(output.prompt.id);
 		const answer = byPrompt.get(output.prompt.id);
 		const reason = leftOutReason(output, answer);
-		if (reason !== null || answer === undefined) {
-			leftOut.push({ id: output.id, reason: reason ?? 'no-answer' });
-			continue;
-		}
-		const pair = pairOf(id, output, answer);
-		const key = contentKey(pair);
-		if (seen.has(key)) leftOut.push({ id: output.id, reason: 'duplicate' });
-		else pairs.push(pair);
-		seen.add(key);
+		if (reason !== null || answer === undefined) collected.leaveOut(output.id, reason ?? 'no-answer');
+		else collected.add(output.id, pairOf(id, output, answer));
 	}
-	return { pairs, leftOut };
+	return collected.built;
 }
 
 function leftOutReason({ text }: Output, answer: Output | undefined): Reason | null {
