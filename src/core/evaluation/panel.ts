@@ -49,7 +49,10 @@ export interface PanelFigures {
 	changed: number;
 	/** Mean length of the answers in words. */
 	words: { base: number; tuned: number };
-	/** Mean of the tuned answer's length over the base answer's, in words; null if no base answer has a word. */
+	/**
+	 * Mean length of the tuned answers over that of the base answers; null if no base answer has a word. The mean of the
+	 * answers' own ratios would rest on the shortest answers: one word that becomes thirty outweighs all the others.
+	 */
 	lengthRatio: number | null;
 	/** Log-probability per token under the base model; null without tokens. A clear fall means odd text. */
 	fluency: { base: number | null; tuned: number | null };
@@ -79,17 +82,15 @@ const UNKNOWN = { logp: 0, tokens: 0 };
 export function panelFigures(rows: readonly PanelRow[]): PanelFigures {
 	const share = (test: (row: PanelRow) => boolean): number =>
 		rows.length === 0 ? 0 : rows.filter(test).length / rows.length;
-	const ratios = rows
-		.filter(({ base }) => wordCount(base.text) > 0)
-		.map(({ base, tuned }) => wordCount(tuned.text) / wordCount(base.text));
+	const words = {
+		base: meanLength(rows.map(({ base }) => base.text)),
+		tuned: meanLength(rows.map(({ tuned }) => tuned.text)),
+	};
 	return {
 		n: rows.length,
 		changed: share(({ base, tuned }) => base.text.trim() !== tuned.text.trim()),
-		words: {
-			base: meanLength(rows.map(({ base }) => base.text)),
-			tuned: meanLength(rows.map(({ tuned }) => tuned.text)),
-		},
-		lengthRatio: ratios.length === 0 ? null : mean(ratios),
+		words,
+		lengthRatio: words.base === 0 ? null : words.tuned / words.base,
 		fluency: {
 			base: logpPerToken(rows.map(({ base }) => base)),
 			tuned: logpPerToken(rows.map(({ tuned }) => tuned)),

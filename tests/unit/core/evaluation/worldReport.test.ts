@@ -24,6 +24,11 @@ describe('panelFigures', () => {
 		});
 	});
 
+	it('compares the lengths of all answers together, so that one short answer does not outweigh the others', () => {
+		const rows = [row('a', 'a b c d'), row('a b c d e f g', 'a b')];
+		expect(panelFigures(rows)).toMatchObject({ words: { base: 4, tuned: 3 }, lengthRatio: 0.75 });
+	});
+
 	it('ignores spaces at the ends, and has no ratio without words', () => {
 		expect(panelFigures([row('a', ' a\n')]).changed).toBe(0);
 		expect(panelFigures([row('', 'a')])).toMatchObject({ changed: 1, lengthRatio: null });
