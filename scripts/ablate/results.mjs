@@ -1,7 +1,7 @@
 // The files of a grid's results, and the line that ends the script.
 import { gridCells } from '../../src/core/grid/cells.ts';
 import { gridCsv } from '../../src/core/grid/csv.ts';
-import { gridReport } from '../../src/core/grid/report.ts';
+import { gridReport } from '../../src/core/grid/report/report.ts';
 import { gridResults } from '../../src/core/grid/results.ts';
 
 /** @typedef {import('../../src/core/grid/outcome.ts').RunOutcome} RunOutcome */

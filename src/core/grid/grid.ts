@@ -3,7 +3,7 @@
  * are some; every cell is run once per seed. A grid is plain JSON, or one typed line (see line.ts).
  */
 import * as v from 'valibot';
-import { FormatError } from '../errors.ts';
+import { asAppError, FormatError } from '../errors.ts';
 import { limitOf } from '../recipe/limits.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from '../recipe/recipe.ts';
 import { isRangeText, readRange } from './range.ts';
@@ -81,14 +81,19 @@ export function gridFault(place: string, what: string, hint = HINT, code = 'grid
 const HINT =
 	'A grid has the fields schema (1), name, base, vary, cells and compare; docs/grids/lab.json is an example.';
 
-/** Fills in the fields that the base leaves out. */
+/** Fills in the fields that the base leaves out. @throws FormatError `recipe-invalid` naming the field */
 function baseRecipe(partial: Readonly<Record<string, unknown>>): Recipe {
 	const standard: Readonly<Record<string, unknown>> = DEFAULT_RECIPE;
 	const sections = Object.entries(partial).map(([section, value]) => {
 		const inner = Object.hasOwn(standard, section) ? standard[section] : undefined;
 		return [section, isSection(value) && isSection(inner) ? { ...inner, ...value } : value] as const;
 	});
-	return readRecipe({ ...standard, ...Object.fromEntries(sections) });
+	try {
+		return readRecipe({ ...standard, ...Object.fromEntries(sections) });
+	} catch (error) {
+		const { message, hint, code, context } = asAppError(error);
+		throw new FormatError(`The base: ${message}`, { code, hint, context, cause: error });
+	}
 }
 
 function isSection(value: unknown): value is object {
