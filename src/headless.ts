@@ -1,14 +1,19 @@
-/** Composition root of loop.html: the whole loop without a page, driven by scripts/loop.mjs. */
+/** Composition root of loop.html: the whole loop and grids of runs without a page, driven by scripts/loop.mjs and scripts/ablate.mjs. */
 import { exportSourceOf } from '#app/run/exportSource.ts';
-import { AppError, asAppError, fromWire } from '#core/errors.ts';
+import { AppError, asAppError, fromWire, toWire, type WireError } from '#core/errors.ts';
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { fromBase64, toBase64 } from '#core/format/base64.ts';
 import type { Begin } from '#core/recipe/begin.ts';
+import type { RunOutcome } from '#core/grid/outcome.ts';
 import { sharesOf } from '#core/loss/creditShare.ts';
-import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
+import { DEFAULT_RECIPE, readRecipe, type Recipe } from '#core/recipe/recipe.ts';
+import { GridRuns, type GridJob } from '#app/grid/gridRuns.ts';
+import type { Run } from '#app/run/run.svelte.ts';
 import { runReport, type CreditReport, type RunReport } from '#app/run/runReport.ts';
+import type { AppPorts } from '#app/ports.ts';
 import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
+import { modelFit } from '#app/text/modelMemory.ts';
 import { sideEffectSentence } from '#app/text/sideEffects.ts';
 import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { composePorts } from './compose.ts';
@@ -26,7 +31,27 @@ interface LoopJob {
 	credit?: boolean;
 }
 
+/** A page that plays the runs of a grid. Its calls reject only if the tab or a file is broken; a failed run is an outcome. */
+interface GridPage {
+	/** The grid's model: id of the model that was added, or null. */
+	model: string | null;
+	/** About how long each recipe takes here, if no other run shares its work, and how many bytes it trains in; null if unknown. */
+	forecast: (recipes: readonly Recipe[]) => Promise<readonly ({ seconds: number; bytes: number } | null)[]>;
+	held: () => readonly string[];
+	open: (key: string, file: string) => Promise<void>;
+	play: (job: GridJob) => Promise<RunOutcome>;
+	/** The run's file in base64. */
+	file: (key: string) => Promise<string | null>;
+	keepOnly: (keys: readonly string[]) => Promise<void>;
+}
+
 declare global {
+	/** Starts the page for a grid. @param place of a model to add; see `LoopJob` */
+	var startGrid: (
+		place: string | null,
+	) => Promise<{ error: WireError } | { error: null; model: string | null }>;
+	/** Null before `startGrid`. */
+	var gridPage: GridPage | null;
 	/** Runs a recipe to its end. Never rejects. */
 	var runLoop: (job: LoopJob) => Promise<LoopResult>;
 	/** The finished run of `runLoop` as a file in base64; null before the first. */
@@ -155,3 +180,67 @@ globalThis.packRun = async () => {
 	const [file] = await wholeRun.write(source);
 	return file === undefined || typeof file.content === 'string' ? null : toBase64(file.content);
 };
+
+globalThis.gridPage = null;
+
+globalThis.startGrid = async (place) => {
+	try {
+		const ports = composePorts(location.href);
+		const session = new Session(ports);
+		await session.start();
+		const model = place === null ? null : await addModel(session, place);
+		globalThis.gridPage = gridPageOf(session, ports, model);
+		return { error: null, model };
+	} catch (thrown) {
+		return { error: toWire(thrown) };
+	}
+};
+
+function gridPageOf(session: Session, ports: AppPorts, model: string | null): GridPage {
+	const { engines, reviser, imported, begin } = session;
+	const runs = new GridRuns({ ports, engines, reviser, imported }, begin);
+	return {
+		model,
+		async forecast(recipes) {
+			const forecasts = [];
+			for (const recipe of recipes) forecasts.push(await forecastOf(session, recipe));
+			return forecasts;
+		},
+		held: () => runs.held,
+		open: (key, file) => runs.open(key, fromBase64(file, key)),
+		play: (job) => followed(job, runs),
+		async file(key) {
+			const file = await runs.file(key);
+			return file === null ? null : toBase64(file);
+		},
+		keepOnly: (keys) => runs.keepOnly(new Set(keys)),
+	};
+}
+
+async function forecastOf(
+	{ engines }: Session,
+	recipe: Recipe,
+): Promise<{ seconds: number; bytes: number } | null> {
+	await engines.load(recipe.model, new AbortController().signal);
+	const { config, device } = engines;
+	if (config === null) return null;
+	const { seconds, training } = modelFit({ config, weights: 'f32' }, recipe, device);
+	return { seconds, bytes: training };
+}
+
+/** Plays a run and reports its progress. */
+async function followed(job: GridJob, runs: GridRuns): Promise<RunOutcome> {
+	let run: Run | null = null;
+	let said = '';
+	const timer = setInterval(() => {
+		if (run === null) return;
+		const line = [run.name, run.phase, ...run.status.clock.map(plain)].join(' · ');
+		if (line !== said) globalThis.sayProgress?.(line);
+		said = line;
+	}, PROGRESS_EVERY);
+	try {
+		return await runs.play(job, (started) => (run = started));
+	} finally {
+		clearInterval(timer);
+	}
+}

@@ -31,7 +31,8 @@ export class Rounds {
 	}
 }
 
-async function adapterOf(run: Run): Promise<KeptAdapter | null> {
+/** The adapter that is shown, as it applies to the plain base; null if the run has none. */
+export async function adapterOf(run: Run): Promise<KeptAdapter | null> {
 	const record = run.record();
 	const { adapter } = run.steps;
 	const own = adapter.shownStep === null ? null : await adapter.read(adapter.shownStep);

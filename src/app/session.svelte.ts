@@ -212,7 +212,7 @@ export class Session {
 			this.#parts.ports.clock.date(),
 			new Set(this.library.runs.map((run) => run.name)),
 		);
-		const run = Run.create(this.#parts, recipe, name, this.fresh ? null : this.run, beginning);
+		const run = Run.create(this.#parts, recipe, name, this.fresh ? [] : [this.run], beginning);
 		this.#show(run);
 		this.data.protect();
 		await run.start();

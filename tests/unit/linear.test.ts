@@ -28,6 +28,9 @@ import { modelForms, quantizationOf } from '#core/checkpoint/modelForms.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
 import { expectNoPage } from '#core/format/expectRows.ts';
 import { parseJson } from '#core/format/json.ts';
+import { LINE_LIMIT, readGridLine } from '#core/grid/line.ts';
+import { isRangeText } from '#core/grid/range.ts';
+import { settingNamed, withSetting } from '#core/grid/setting.ts';
 import { markdownTable } from '#core/format/markdownTable.ts';
 import { yamlRows } from '#core/format/yamlRows.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
@@ -37,6 +40,7 @@ import { readTurns } from '#core/prompt/turns.ts';
 import { publicAddress } from '#core/recipe/endpoint.ts';
 import { readModelName } from '#core/recipe/endpointModel.ts';
 import { readRecipeLink } from '#core/recipe/link.ts';
+import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { startOfKeyCutter } from '#core/text/keyStart.ts';
 import { redactor, withoutKeyForms } from '#core/text/redact.ts';
 import { diffWords, levenshtein, tokenJaccard } from '#core/revision/measures.ts';
@@ -93,6 +97,14 @@ type Reader = (text: string) => unknown;
 function renderedTemplate(text: string): string | null {
 	try {
 		return chatRenderer(text, { tokens: {}, file: 'x' })([], true);
+	} catch {
+		return null;
+	}
+}
+
+function refused(read: () => unknown): unknown {
+	try {
+		return read();
 	} catch {
 		return null;
 	}
@@ -263,6 +275,15 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	'a table of Markdown': {
 		signs: ['| a ', '|', '|-', '-', ':', '| a | b |\n', '|---|---|\n', '\\|'],
 		read: (text) => [markdownTable(`| a |\n|---|\n${text}`), markdownTable(`a | b\n${text}`)],
+	},
+	'a grid': {
+		signs: ['1', '1..', '.', 'e', '_', ': ', ', ', '; ', '"', '\\', '(', ')'],
+		read: (text) => [
+			isRangeText(text),
+			settingNamed(text),
+			withSetting(DEFAULT_RECIPE, { path: 'objective', value: text }),
+			refused(() => readGridLine(`beta: ${text}`.slice(0, LINE_LIMIT))),
+		],
 	},
 	'the start of a key': (text) => startOfKeyCutter('Zq7-amber/falcon-90210')(text),
 	'the end of a turn': {

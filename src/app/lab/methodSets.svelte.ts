@@ -112,7 +112,7 @@ export class MethodSets {
 			imported,
 			ports,
 		});
-		drawData(recipe, steps, reusableOf(recipe, run));
+		drawData(recipe, steps, reusableOf(recipe, [run]));
 		const report = (): void => {
 			this.progress = steps.pair.progress;
 		};

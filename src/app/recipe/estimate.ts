@@ -5,7 +5,7 @@ import type { DataStage } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import { askedJudge, askedReviser, type AskedModel } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { answeringModels } from '../steps/answerStep.svelte.ts';
+import { answeringModels } from '#core/recipe/sharedWork.ts';
 import { sideEffectCounts } from '../steps/sideEffectPrompts.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 
@@ -108,7 +108,7 @@ function askedOf(recipe: Recipe): UnitSeconds['asked'] {
 		models.map(({ endpoint, model }) => `${endpoint} ${model}`).join();
 	return {
 		outputs: '',
-		answers: named(answeringModels(recipe, methodOf(recipe.pairs.method))),
+		answers: named(answeringModels(recipe)),
 		revisions: named([askedReviser(recipe)]),
 		judgements: named([askedJudge(recipe)]),
 	};

@@ -1,8 +1,9 @@
 /** The first rows of a new run: prompts from the world or the user's list, or imported pairs; and reused work. */
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { SharedWork } from '#core/recipe/sharedWork.ts';
 import type { Steps } from '../steps/steps.ts';
-import { reusableFor, type Reusable, type Reused } from './reuse.ts';
+import { reusableFor, type Reusable } from './reuse.ts';
 
 /**
  * Fills the steps of a run that has not started.
@@ -11,7 +12,7 @@ import { reusableFor, type Reusable, type Reused } from './reuse.ts';
  * @returns the kinds of work that are reused
  * @throws AppError if the world holds fewer prompts than asked for, or nothing was imported
  */
-export function drawData(recipe: Recipe, steps: Steps, reusable: Reusable): readonly Reused[] {
+export function drawData(recipe: Recipe, steps: Steps, reusable: Reusable): readonly SharedWork[] {
 	const { prompt, output, answer, revision, judgement, pair, evaluation } = steps;
 	const { source, stages, comparisons } = methodOf(recipe.pairs.method);
 	if (source === 'pairs') {

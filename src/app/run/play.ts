@@ -1,6 +1,7 @@
 /** Plays a run from its current state to its end, a stop or a failure: takes the lock, then runs the phases. */
 import { asAppError, Cancelled, toWire, type AppError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { SharedWork } from '#core/recipe/sharedWork.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 import { nextTask } from '#core/concurrency.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
@@ -17,7 +18,7 @@ import { runPhases } from './phaseRunner.ts';
 import { phaseOf } from './phases/registry.ts';
 import { discardTraining } from './phases/training.ts';
 import type { Player, RestingTransport } from './player.svelte.ts';
-import { NOTHING_REUSABLE, type Reusable, type Reused } from './reuse.ts';
+import { NOTHING_REUSABLE, type Reusable } from './reuse.ts';
 import { runLocked } from './runLocked.ts';
 import type { RunModels } from './runModels.ts';
 import type { TrafficLog } from './trafficLog.svelte.ts';
@@ -44,7 +45,7 @@ export interface PlayedRun {
 	seconds: PhaseSeconds;
 	failure: FailureText | null;
 	interruption: string | null;
-	reused: readonly Reused[];
+	reused: readonly SharedWork[];
 	madeElsewhere: Pick<RunRecord, 'device' | 'versions'> | null;
 }
 

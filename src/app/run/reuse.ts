@@ -2,20 +2,15 @@
 import type { HeldOutResult } from '#core/evaluation/evaluation.ts';
 import type { Judgement } from '#core/judgement/judgement.ts';
 import type { Output } from '#core/output/output.ts';
-import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
-import { askedJudge, askedReviser, replyKey, type AskedModel } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { answeringModels } from '../steps/answerStep.svelte.ts';
+import { sharedWork, type SharedWork } from '#core/recipe/sharedWork.ts';
 import type { Revision } from '#core/revision/revision.ts';
 import { NO_RESULTS, type SideEffectResults } from '../steps/sideEffects.svelte.ts';
 import type { Steps } from '../steps/steps.ts';
 
-/** Kinds of work that are reused. */
-export type Reused = 'outputs' | 'answers' | 'revisions' | 'judgements' | 'held-out before';
-
 export interface Reusable {
-	reused: readonly Reused[];
+	reused: readonly SharedWork[];
 	outputs: readonly Output[];
 	answers: readonly Output[];
 	revisions: readonly Revision[];
@@ -34,67 +29,51 @@ export const NOTHING_REUSABLE: Reusable = {
 	sideEffects: NO_RESULTS,
 };
 
-function same(a: Recipe, b: Recipe, ...parts: (keyof Recipe)[]): boolean {
-	return parts.every((part) => JSON.stringify(a[part]) === JSON.stringify(b[part]));
+/** A run whose work can be reused. */
+export interface WorkedRun {
+	readonly recipe: Recipe;
+	readonly steps: Steps;
 }
 
-/** True if both recipes get the same replies from these models: how fast and how often they are asked does not matter. */
-function sameModels(a: readonly AskedModel[], b: readonly AskedModel[]): boolean {
-	return a.map(replyKey).join() === b.map(replyKey).join();
+/** Work of some runs that the recipe allows to reuse; `reusableFor` then limits it to the new run's prompts. */
+export function reusableOf(next: Recipe, before: readonly WorkedRun[]): Reusable {
+	return before.map((run) => workOf(next, run)).reduce(merged, NOTHING_REUSABLE);
 }
 
-/** Work that the two recipes allow to reuse; `reusableFor` then limits it to the new run's prompts. */
-export function reusableOf(next: Recipe, before: { recipe: Recipe; steps: Steps }): Reusable {
-	const { recipe, steps } = before;
-	const sameModel = same(next, recipe, 'model', 'begin');
-	const rows = {
-		...answersOf(next, before, sameModel),
-		...repliesOf(next, before),
-	};
-	if (!sameModel || !same(next, recipe, 'evaluation', 'prompts'))
-		return named({ ...rows, heldOut: [], sideEffects: NO_RESULTS });
+function workOf(next: Recipe, { recipe, steps }: WorkedRun): Reusable {
+	const shared = sharedWork(next, recipe);
+	const rows = <Row>(kind: SharedWork, made: readonly Row[]): readonly Row[] =>
+		shared.has(kind) ? made : [];
 	const { results, sideEffects } = steps.evaluation;
 	return named({
-		...rows,
-		heldOut: results.filter(isOfBase),
+		outputs: rows('outputs', steps.output.outputs),
+		answers: rows('answers', steps.answer.outputs),
+		// The steps match replies by the texts that they are about.
+		revisions: rows('revisions', steps.revision.rows).filter(({ attempts }) => attempts > 0),
+		judgements: rows('judgements', steps.judgement.rows).filter(({ attempts }) => attempts > 0),
+		heldOut: rows('held-out before', results).filter(isOfBase),
 		sideEffects: {
-			untouched: sideEffects.untouched.filter(isOfBase),
-			panel: sideEffects.panel.filter(isOfBase),
+			untouched: rows('held-out before', sideEffects.untouched).filter(isOfBase),
+			panel: rows('held-out before', sideEffects.panel).filter(isOfBase),
 		},
 	});
 }
 
-/** Answers of the target model, and of other models, which do not depend on it. */
-function answersOf(
-	next: Recipe,
-	{ recipe, steps }: { recipe: Recipe; steps: Steps },
-	sameModel: boolean,
-): Pick<Reusable, 'outputs' | 'answers'> {
-	const method = methodOf(next.pairs.method);
-	const samePrompts = same(next, recipe, 'prompts');
-	const sampled =
-		sameModel && samePrompts && same(next, recipe, 'sampling') && method.stages.includes('outputs');
-	const { answersBy } = methodOf(recipe.pairs.method);
-	const answered =
-		samePrompts &&
-		method.answersBy !== undefined &&
-		method.answersBy === answersBy &&
-		sameModels(answeringModels(next, method), answeringModels(recipe, method));
-	return { outputs: sampled ? steps.output.outputs : [], answers: answered ? steps.answer.outputs : [] };
-}
-
-/** Replies about answers. The steps match them by the texts that they are about. */
-function repliesOf(
-	next: Recipe,
-	{ recipe, steps }: { recipe: Recipe; steps: Steps },
-): Pick<Reusable, 'revisions' | 'judgements'> {
-	const { stages } = methodOf(next.pairs.method);
-	const revised = stages.includes('revisions') && sameModels([askedReviser(next)], [askedReviser(recipe)]);
-	const judged = stages.includes('judgements') && sameModels([askedJudge(next)], [askedJudge(recipe)]);
-	return {
-		revisions: revised ? steps.revision.rows.filter(({ attempts }) => attempts > 0) : [],
-		judgements: judged ? steps.judgement.rows.filter(({ attempts }) => attempts > 0) : [],
-	};
+/** Each kind of work of the run that has more of it. */
+function merged(a: Reusable, b: Reusable): Reusable {
+	const longer = <Row>(one: readonly Row[], other: readonly Row[]): readonly Row[] =>
+		other.length > one.length ? other : one;
+	return named({
+		outputs: longer(a.outputs, b.outputs),
+		answers: longer(a.answers, b.answers),
+		revisions: longer(a.revisions, b.revisions),
+		judgements: longer(a.judgements, b.judgements),
+		heldOut: longer(a.heldOut, b.heldOut),
+		sideEffects: {
+			untouched: longer(a.sideEffects.untouched, b.sideEffects.untouched),
+			panel: longer(a.sideEffects.panel, b.sideEffects.panel),
+		},
+	});
 }
 
 /** Imported prompts and pairs are not part of the recipe: equal recipes can have different data, so rows are matched by prompt. */
@@ -130,7 +109,7 @@ function isOf({ answers, leftOut = [] }: HeldOutResult, prompts: readonly Prompt
 
 function named(rows: Omit<Reusable, 'reused'>): Reusable {
 	const { outputs, answers, revisions, judgements, heldOut } = rows;
-	const reused: Reused[] = [];
+	const reused: SharedWork[] = [];
 	if (outputs.length > 0) reused.push('outputs');
 	if (answers.length > 0) reused.push('answers');
 	if (revisions.length > 0) reused.push('revisions');

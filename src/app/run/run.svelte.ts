@@ -8,6 +8,7 @@ import type { Ancestor } from '#core/run/ancestry.ts';
 import type { Noun } from '#core/pipeline.ts';
 import { askedJudge, askedReviser } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { SharedWork } from '#core/recipe/sharedWork.ts';
 import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
@@ -27,7 +28,7 @@ import { Parent } from './parent.ts';
 import { phaseOf } from './phases/registry.ts';
 import { play } from './play.ts';
 import { Player } from './player.svelte.ts';
-import { NOTHING_REUSABLE, reusableOf, type Reusable, type Reused } from './reuse.ts';
+import { NOTHING_REUSABLE, reusableOf, type Reusable, type WorkedRun } from './reuse.ts';
 import { recordOf, restoreSteps } from './runRecord.ts';
 import { RunModels } from './runModels.ts';
 import { StepCursor } from './stepCursor.svelte.ts';
@@ -95,7 +96,7 @@ export class Run {
 	/** An engine loss after which the run continued by itself, in one sentence; null if there was none. */
 	interruption: string | null = $state(null);
 	/** Work of another run that this one reuses. */
-	reused: readonly Reused[] = $state.raw([]);
+	reused: readonly SharedWork[] = $state.raw([]);
 	/** True stops after revising, until `resume`: the user looks at the revisions first. */
 	reviewFirst: boolean = $state(false);
 
@@ -162,18 +163,18 @@ export class Run {
 	 * A new run, to be started.
 	 *
 	 * @param name   shown in the bar and in the library
-	 * @param before its work is reused if its part of the recipe is the same
+	 * @param before runs whose work is reused if their part of the recipe is the same
 	 * @param beginning the adapter that the recipe names; null if it names none
 	 */
 	static create(
 		parts: RunParts,
 		recipe: Recipe,
 		name: string,
-		before: Run | null = null,
+		before: readonly WorkedRun[] = [],
 		beginning: Beginning | null = null,
 	): Run {
 		const { newId, clock } = parts.ports;
-		const reusable = before === null ? NOTHING_REUSABLE : reusableOf(recipe, before);
+		const reusable = reusableOf(recipe, before);
 		const fresh = { origin: null, edition: 0, reusable, beginning };
 		const identity = { id: newId(), name, createdAt: clock.date(), ...fresh };
 		return new Run(parts, () => recipe, identity);

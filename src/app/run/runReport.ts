@@ -6,12 +6,12 @@ import { meanLength } from '#core/evaluation/panel.ts';
 import { reportOnResults, type WorldReport } from '#core/evaluation/worldReport.ts';
 import type { StepMetrics } from '#core/loss/metrics.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { SharedWork } from '#core/recipe/sharedWork.ts';
 import type { MemoryPlan } from '#core/device/report.ts';
 import type { Ancestor } from '#core/run/ancestry.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 import { isScored } from '../steps/evaluationViews.ts';
 import { sourceWorld } from '../steps/sideEffectPrompts.ts';
-import type { Reused } from './reuse.ts';
 
 /** A mean score, and the mean length in words of all answers of that state. */
 export type HeldOutScore = Estimate & { meanLength: number };
@@ -41,7 +41,7 @@ export interface RunReport {
 	pairs: number;
 	/** Device memory of training in bytes, and the activations kept for the backward pass; null without a plan. */
 	memory: ({ estimatedBytes: number } & Pick<MemoryPlan, 'peakBytes' | 'activations' | 'budgetBytes'>) | null;
-	reused: readonly Reused[];
+	reused: readonly SharedWork[];
 	/** Only if it was asked for. */
 	credit?: CreditReport;
 }
@@ -73,7 +73,7 @@ const SERIES: readonly Exclude<keyof StepMetrics, 'kl'>[] = [
 ];
 
 /** @throws AppError `held-out-missing`, with mode and step */
-export function runReport(record: RunRecord, reused: readonly Reused[] = []): RunReport {
+export function runReport(record: RunRecord, reused: readonly SharedWork[] = []): RunReport {
 	const { recipe, versions, device, seconds, metrics, pairs } = record;
 	const last = metrics.at(-1)?.step ?? 0;
 	const { vendor = '', architecture = '', backend = '', features = [] } = device ?? {};

@@ -2,12 +2,12 @@
 import { isRowFault } from '#core/batch/rowFaults.ts';
 import { fromWire, toWire, type AppError, type WireError } from '#core/errors.ts';
 import { answerId, type Output } from '#core/output/output.ts';
-import type { DataMethod } from '#core/pair/methods/method.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
-import { askedOthers, askedStronger, type AskedModel } from '#core/recipe/askedModel.ts';
+import type { AskedModel } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { answeringModels } from '#core/recipe/sharedWork.ts';
 import type { AppPorts } from '../ports.ts';
 import { askAnswer, type AnswerRow } from './askAnswer.ts';
 import { AskedRows } from './askedRows.svelte.ts';
@@ -18,15 +18,6 @@ export type { AnswerRow };
 /** Runs work with a model; see `ReviserConnection.use`. */
 export type UseModel = (asked: AskedModel, work: (model: ChatModel) => Promise<void>) => Promise<void>;
 
-/** The models that answer for a method, in the recipe's order; none if the method asks no other model. */
-export function answeringModels(
-	recipe: Recipe,
-	{ answersBy }: Pick<DataMethod, 'answersBy'>,
-): readonly AskedModel[] {
-	if (answersBy === undefined) return [];
-	return answersBy === 'stronger' ? [askedStronger(recipe)] : askedOthers(recipe);
-}
-
 export class AnswerStep {
 	readonly #recipe: () => Recipe;
 	readonly #asked: AskedRows<AnswerRow>;
@@ -34,10 +25,8 @@ export class AnswerStep {
 	/** Why a model was not asked further; null if none stopped. */
 	stopped: WireError | null = $state.raw(null);
 
-	readonly models: readonly AskedModel[] = $derived.by(() => {
-		const recipe = this.#recipe();
-		return answeringModels(recipe, methodOf(recipe.pairs.method));
-	});
+	/** The models that answer for the recipe's method, in turn; none if it asks no other model. */
+	readonly models: readonly AskedModel[] = $derived.by(() => answeringModels(this.#recipe()));
 	readonly rows: readonly AnswerRow[] = $derived.by(() => this.#asked.rows);
 	readonly outputs: readonly Output[] = $derived(this.rows.flatMap(({ output }) => output ?? []));
 	readonly done: number = $derived(this.outputs.length);

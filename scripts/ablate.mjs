@@ -1,0 +1,46 @@
+// npm run ablate -- GRID [-- options]: the runs of a grid in headless Chromium, one after the other. GRID is a file of JSON
+// (docs/grids/lab.json) or one line: "objective: apo_zero, apo_down; beta: 0.1, 1; seed: 1..3".
+// Progress goes to stderr; stdout ends with one line of JSON. Ctrl-C keeps the runs that are done.
+//
+//   --out DIR       folder for results.json, results.csv, report.html and the runs (default: ablation)
+//   --resume        goes on in a folder that has runs
+//   --plan          prints the runs, their time and memory, and runs nothing
+//   --model PLACE   the model of all runs: a GGUF file, a folder, a repository's name on the hub, or an address
+//   --no-webgpu     runs on the processor; without a GPU this is faster than a WebGPU in software
+//   --no-credit     leaves out the share of token credit on edited tokens
+import { parseArgs } from 'node:util';
+import { say } from './headless-page.mjs';
+import { runScript } from './install.mjs';
+
+const OPTIONS = /** @type {const} */ ({
+	out: { type: 'string', default: 'ablation' },
+	resume: { type: 'boolean', default: false },
+	plan: { type: 'boolean', default: false },
+	model: { type: 'string' },
+	'no-webgpu': { type: 'boolean', default: false },
+	'no-credit': { type: 'boolean', default: false },
+});
+
+async function main() {
+	const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+	// Both read TypeScript, which only the project's own Node can.
+	const { gridOf } = await import('./ablate/grid-file.mjs');
+	const { Ablation } = await import('./ablate/ablation.mjs');
+	const ablation = new Ablation(gridOf(positionals[0]), {
+		...values,
+		webgpu: !values['no-webgpu'],
+		credit: !values['no-credit'],
+	});
+	// The second Ctrl-C ends the script at once.
+	process.once('SIGINT', () => {
+		say('Stopping. The runs that are done are kept.');
+		void ablation.stop();
+		process.once('SIGINT', () => process.exit(130));
+	});
+	const summary = values.plan ? await ablation.plan() : await ablation.run();
+	process.stdout.write(`${JSON.stringify(summary)}\n`);
+	if (ablation.stopped) process.exitCode = 130;
+	else if (summary.failed > 0) process.exitCode = 1;
+}
+
+await runScript(import.meta.url, main);

@@ -1,0 +1,125 @@
+// The built page in headless Chromium, for the scripts that run without a window. Builds it first if its sources are newer than
+// dist (or than ANCHORAGE_DIST).
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ROOT } from './install.mjs';
+
+/** First port to try; if it is taken, the next free one is used. */
+const PORT = 4391;
+const SOURCES = [
+	'src',
+	'public',
+	'scripts',
+	'index.html',
+	'loop.html',
+	'package-lock.json',
+	'vite.config.ts',
+];
+
+/** Folder of the built page; a separate folder protects a run from builds that happen at the same time. */
+const DIST = resolve(ROOT, process.env['ANCHORAGE_DIST'] ?? 'dist');
+
+/** @param {string} line */
+export const say = (line) => process.stderr.write(`${line}\n`);
+
+/** @param {string} path @returns {number} the time of its newest file, in milliseconds */
+function newest(path) {
+	if (!existsSync(path)) return 0;
+	const { mtimeMs } = statSync(path);
+	if (!statSync(path).isDirectory()) return mtimeMs;
+	return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+async function buildIfNeeded() {
+	const built = newest(join(DIST, 'loop.html'));
+	if (built >= Math.max(...SOURCES.map((name) => newest(join(ROOT, name))))) return;
+	say('Building the page…');
+	const { build } = await import('vite');
+	await build({ root: ROOT, logLevel: 'error', build: { outDir: DIST, emptyOutDir: true } });
+}
+
+/**
+ * Serves the built page while `work` runs.
+ *
+ * @template T
+ * @param {(url: string) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withServer(work) {
+	await buildIfNeeded();
+	const { preview } = await import('vite');
+	const server = await preview({
+		root: ROOT,
+		logLevel: 'error',
+		build: { outDir: DIST },
+		preview: { host: '127.0.0.1', port: PORT },
+	});
+	try {
+		const url = server.resolvedUrls?.local[0];
+		if (url === undefined) throw new Error('The preview server gave no address.');
+		return await work(url);
+	} finally {
+		await server.close();
+	}
+}
+
+/** @typedef {{ webgpu: boolean, closesOnInterrupt?: boolean }} PageOptions */
+
+/** @param {PageOptions} options */
+async function launch({ webgpu, closesOnInterrupt = true }) {
+	const { chromium } = await import('playwright');
+	const { CHROMIUM_FLAGS, findChromium, launchOptions, WITHOUT_WEBGPU } = await import('./chromium.mjs');
+	const flags = webgpu ? CHROMIUM_FLAGS : WITHOUT_WEBGPU;
+	return chromium.launch({ ...launchOptions(await findChromium(), flags), handleSIGINT: closesOnInterrupt });
+}
+
+/**
+ * @typedef {object} HeadlessPage
+ * @property {import('playwright').Page} page loop.html, with its functions
+ * @property {Promise<never>} crashed rejects if the tab crashes
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * Opens loop.html. Progress and errors of the page go to stderr.
+ *
+ * @param {string} url of the server
+ * @param {PageOptions} options `closesOnInterrupt` false leaves a Ctrl-C to the script
+ * @returns {Promise<HeadlessPage>}
+ */
+export async function openPage(url, options) {
+	const browser = await launch(options);
+	try {
+		const page = await browser.newPage();
+		page.on('pageerror', (error) => say(`page: ${error.message}`));
+		page.on('console', (message) => {
+			if (message.type() === 'error') say(`page: ${message.text()}`);
+		});
+		/** @type {Promise<never>} */
+		const crashed = new Promise((_, reject) =>
+			page.on('crash', () => reject(new Error('The browser tab crashed, most likely out of memory.'))),
+		);
+		// A crash is handled by the call that waits for the page.
+		crashed.catch(() => undefined);
+		await page.exposeFunction('sayProgress', say);
+		await page.goto(new URL('loop.html', url).href);
+		await page.waitForFunction('typeof globalThis.runLoop === "function"');
+		return { page, crashed, close: () => browser.close() };
+	} catch (error) {
+		await browser.close();
+		throw error;
+	}
+}
+
+/**
+ * Chooses the files of a local path on the page, as a person would.
+ *
+ * @param {import('playwright').Page} page @param {string} place
+ * @returns {Promise<string>} `place` if it is no local path
+ */
+export async function placeOf(page, place) {
+	if (!existsSync(place)) return place;
+	const input = statSync(place).isDirectory() ? '#folder' : '#file';
+	await page.setInputFiles(input, resolve(place));
+	return input;
+}

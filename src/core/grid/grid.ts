@@ -1,0 +1,180 @@
+/**
+ * A grid: a base recipe and the settings to vary. Its cells are all combinations of the varied values, for each named cell if there
+ * are some; every cell is run once per seed. A grid is plain JSON, or one typed line (see line.ts).
+ */
+import * as v from 'valibot';
+import { asAppError, FormatError } from '../errors.ts';
+import { limitOf } from '../recipe/limits.ts';
+import { DEFAULT_RECIPE, readRecipe, type Recipe } from '../recipe/recipe.ts';
+import { isRangeText, readRange } from './range.ts';
+import { BEGIN, SEED, settingNamed, unknownSetting, type CellSetting } from './setting.ts';
+
+/** Most cells, and most runs of all cells and seeds. */
+export const GRID_LIMITS = { cells: 200, runs: 1000, values: 1000 } as const;
+
+export interface VariedSetting {
+	readonly path: string;
+	readonly values: readonly unknown[];
+}
+
+/** A cell with settings of its own. */
+export interface NamedCell {
+	readonly name: string;
+	readonly settings: readonly CellSetting[];
+	/** Name of the cell from whose adapter of the same seed this one begins; null for the base model. */
+	readonly begin: string | null;
+}
+
+export interface Grid {
+	readonly name: string;
+	readonly base: Recipe;
+	/** Without the seeds. */
+	readonly vary: readonly VariedSetting[];
+	/** Empty if the varied settings alone make the cells. */
+	readonly cells: readonly NamedCell[];
+	/** Null keeps the seeds of the base recipe. */
+	readonly seeds: readonly number[] | null;
+	/** Pairs of cells whose difference was of interest before the runs; empty compares all. */
+	readonly compare: readonly (readonly [string, string])[];
+}
+
+const record = v.record(v.string(), v.unknown());
+const gridSchema = v.strictObject({
+	schema: v.literal(1),
+	/** For people. */
+	name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), 'Grid'),
+	/** A recipe, or the sections and fields that differ from the default recipe. */
+	base: v.optional(record, {}),
+	/** Values by path or short name of a setting. */
+	vary: v.optional(record, {}),
+	/** Settings by path, by name of the cell; `begin` names another cell. */
+	cells: v.optional(record, {}),
+	compare: v.optional(v.array(v.strictTuple([v.string(), v.string()])), []),
+});
+
+/** @throws FormatError naming the place: `grid-invalid`, `grid-setting-unknown`, or the code of the recipe's own fault */
+export function readGrid(json: unknown): Grid {
+	const result = v.safeParse(gridSchema, json);
+	if (!result.success) {
+		const issue = result.issues[0];
+		throw gridFault(v.getDotPath(issue) ?? 'the grid', `it is not usable: ${issue.message}`);
+	}
+	const { name, base, vary, cells, compare } = result.output;
+	const varied = Object.entries(vary).map(([setting, values]) => variedSetting(setting, values));
+	const seeds = varied.find(({ path }) => path === SEED)?.values ?? null;
+	expectOnce(varied.map(({ path }) => path));
+	return {
+		name,
+		base: baseRecipe(base),
+		vary: varied.filter(({ path }) => path !== SEED),
+		cells: Object.entries(cells).map(([cell, settings]) => namedCell(cell, settings)),
+		seeds: seeds === null ? null : seeds.map(expectSeed),
+		compare,
+	};
+}
+
+/** @param place “vary.beta” or “the cell clair” */
+export function gridFault(place: string, what: string, hint = HINT, code = 'grid-invalid'): FormatError {
+	return new FormatError(`${place}: ${what}.`, { code, hint, context: { place } });
+}
+
+const HINT =
+	'A grid has the fields schema (1), name, base, vary, cells and compare; docs/grids/lab.json is an example.';
+
+/** Fills in the fields that the base leaves out. @throws FormatError `recipe-invalid` naming the field */
+function baseRecipe(partial: Readonly<Record<string, unknown>>): Recipe {
+	const standard: Readonly<Record<string, unknown>> = DEFAULT_RECIPE;
+	const sections = Object.entries(partial).map(([section, value]) => {
+		const inner = Object.hasOwn(standard, section) ? standard[section] : undefined;
+		return [section, isSection(value) && isSection(inner) ? { ...inner, ...value } : value] as const;
+	});
+	try {
+		return readRecipe({ ...standard, ...Object.fromEntries(sections) });
+	} catch (error) {
+		const { message, hint, code, context } = asAppError(error);
+		throw new FormatError(`The base: ${message}`, { code, hint, context, cause: error });
+	}
+}
+
+function isSection(value: unknown): value is object {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function variedSetting(setting: string, given: unknown): VariedSetting {
+	const place = `vary.${setting.slice(0, 80)}`;
+	const path = settingNamed(setting);
+	if (path === null) throw unknownSetting(setting, place);
+	const values = typeof given === 'string' && isRangeText(given) ? readRange(given, place) : given;
+	if (!Array.isArray(values))
+		throw gridFault(
+			place,
+			'write its values as a list, or whole numbers as a range',
+			'For example [0.1, 1] or "1..3".',
+		);
+	if (values.length === 0)
+		throw gridFault(place, 'it has no value', 'Name at least one, or leave the setting out.');
+	if (values.length > GRID_LIMITS.values)
+		throw gridFault(
+			place,
+			`it has ${values.length} values`,
+			`A setting takes at most ${GRID_LIMITS.values}.`,
+		);
+	const texts = values.map((value) => JSON.stringify(value));
+	const twice = texts.findIndex((text, i) => texts.indexOf(text) !== i);
+	if (twice >= 0)
+		throw gridFault(
+			place,
+			`value ${twice + 1}, ${excerptOf(values[twice])}, is there twice`,
+			'Leave one of them out.',
+		);
+	return { path, values };
+}
+
+/** A value as messages quote it. */
+export function excerptOf(value: unknown): string {
+	const text = JSON.stringify(value) ?? 'undefined';
+	return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}
+
+function namedCell(name: string, settings: unknown): NamedCell {
+	const place = `The cell “${name.slice(0, 80)}”`;
+	if (name.trim() === '' || name.length > 80) throw gridFault(place, 'name it with 1 to 80 characters');
+	if (!isSection(settings))
+		throw gridFault(place, 'write its settings as an object', 'For example { "pairs.method": "clair" }.');
+	const begin: unknown = Object.entries(settings).find(([key]) => key === BEGIN)?.[1] ?? null;
+	if (begin !== null && typeof begin !== 'string')
+		throw gridFault(place, 'begin is not the name of a cell', 'Write the name of another cell of this grid.');
+	const named = Object.entries(settings)
+		.filter(([key]) => key !== BEGIN)
+		.map(([key, value]): CellSetting => ({ path: pathIn(place, key), value: value as unknown }));
+	expectOnce(named.map(({ path }) => path));
+	return { name, settings: named, begin };
+}
+
+function pathIn(place: string, key: string): string {
+	const path = settingNamed(key);
+	if (path === null) throw unknownSetting(key, place);
+	if (path === SEED)
+		throw gridFault(
+			place,
+			'a cell has no seeds of its own',
+			'Write the seeds under vary: every cell is run with each.',
+		);
+	return path;
+}
+
+function expectOnce(paths: readonly string[]): void {
+	const twice = paths.find((path, i) => paths.indexOf(path) !== i);
+	if (twice !== undefined)
+		throw gridFault(twice, 'two names of this setting are used', 'Write the setting once.');
+}
+
+function expectSeed(value: unknown, index: number): number {
+	const { min = 0, max = 0 } = limitOf('training.seed') ?? {};
+	if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+	throw gridFault(
+		`vary.${SEED}, value ${index + 1}`,
+		`${excerptOf(value)} is no seed`,
+		`Choose whole numbers between ${min} and ${max}.`,
+	);
+}

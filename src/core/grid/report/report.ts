@@ -1,0 +1,104 @@
+/** The report of a grid: one page of HTML without any other file, with its figures as vectors, for the screen and for paper. */
+import type { Cell } from '../cells.ts';
+import type { Grid } from '../grid.ts';
+import type { RunOutcome } from '../outcome.ts';
+import type { GridResults } from '../results.ts';
+import type { GridRun } from '../runs.ts';
+import { courseFigures } from './courses.ts';
+import { forestFigure } from './forest.ts';
+import { escapeHtml } from './html.ts';
+import { REPORT_STYLE } from './style.ts';
+import { cellTable, comparisonTable, familyTable, runTable } from './tables.ts';
+
+export interface ReportedGrid {
+	readonly grid: Grid;
+	readonly cells: readonly Cell[];
+	/** All runs of the grid. */
+	readonly runs: readonly GridRun[];
+	/** Of the runs that have ended. */
+	readonly outcomes: readonly RunOutcome[];
+	readonly results: GridResults;
+}
+
+export function gridReport(reported: ReportedGrid): string {
+	const { grid, outcomes, results } = reported;
+	const sections: readonly (readonly [title: string, content: string])[] = [
+		['Change of the held-out score', forest(results)],
+		['Cells', cellTable(results)],
+		['Cells against each other', comparisonTable(results)],
+		['Families', familyTable(results)],
+		['Score during training', courses(reported)],
+		['Signs of a broken model', list(results.cells.flatMap(({ cell, marks }) => marks.map((mark) => `${cell}, ${mark}`)))],
+		['Failed runs', list(failures(results))],
+		['Runs', runTable(outcomes)],
+		['How the intervals are made', METHOD],
+		['Settings', settings(reported)],
+	];
+	const body = sections
+		.filter(([, content]) => content !== '')
+		.map(([title, content]) => `<section><h2>${title}</h2>${content}</section>`);
+	const name = escapeHtml(grid.name);
+	return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${name}</title><style>${REPORT_STYLE}</style></head>
+<body><h1>${name}</h1>${summary(reported)}${body.join('\n')}</body></html>
+`;
+}
+
+function summary({ cells, runs, outcomes, grid }: ReportedGrid): string {
+	const done = outcomes.filter(({ figures }) => figures !== null).length;
+	const seeds = [...new Set(runs.map(({ seed }) => seed))];
+	const prompts = outcomes.find(({ figures }) => figures !== null)?.figures?.greedy.prompts.length ?? 0;
+	const unfinished = done < runs.length ? ' The grid is not finished.' : '';
+	return `<p>${cells.length} cells with ${seeds.length === 1 ? `seed ${seeds.join()}` : `${seeds.length} seeds (${seeds.join(', ')})`}, ${prompts} held-out prompts, model ${escapeHtml(grid.base.model)}. ${done} of ${runs.length} runs are done.${unfinished}</p>`;
+}
+
+function forest({ cells }: GridResults): string {
+	const rows = cells.flatMap(({ cell, greedy, rank }) =>
+		greedy === null ? [] : [{ name: cell, estimate: greedy.change, strong: rank === 'best' || rank === 'equal' }],
+	);
+	if (rows.length === 0) return '';
+	return forestFigure(
+		'Greedy score after training − before, mean over seeds, with its 95% interval. Filled: the best cell, and those that cannot be told from it.',
+		rows,
+	);
+}
+
+function courses({ cells, outcomes }: ReportedGrid): string {
+	const byCell = cells.flatMap(({ name }) => {
+		const own = outcomes.flatMap(({ cell, figures }) => (cell === name && figures ? [figures.course] : []));
+		return own.length === 0 ? [] : [{ name, courses: own }];
+	});
+	return byCell.length === 0 ? '' : courseFigures('Greedy held-out score by step, one line per seed.', byCell);
+}
+
+function failures({ cells }: GridResults): string[] {
+	return cells.flatMap(({ cell, failures: own }) =>
+		own.map(({ seed, message }) => `${cell}, seed ${seed}: ${message}`),
+	);
+}
+
+function list(items: readonly string[]): string {
+	return items.length === 0 ? '' : `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
+}
+
+const METHOD = `<p>Each interval is a 95% percentile bootstrap. Seeds and held-out prompts are drawn with replacement, with the same draws for
+all cells, so that a difference between two cells is paired by seed and prompt. A p-value is that of the difference over its bootstrap
+standard error, by the normal distribution; Holm’s correction keeps the chance of any false difference in a list below 5%. With one
+seed, an interval says nothing about other seeds.</p>`;
+
+function settings({ grid, cells, outcomes }: ReportedGrid): string {
+	const made = outcomes.flatMap(({ madeWith }) => madeWith ?? [])[0];
+	const named = cells.map(({ name, settings: own, begin }) => ({
+		cell: name,
+		...Object.fromEntries(own.map(({ path, value }) => [path, value])),
+		...(begin === null ? {} : { begin }),
+	}));
+	const parts: readonly (readonly [string, unknown])[] = [
+		['Cells', named],
+		['Base recipe', grid.base],
+		['Device and versions', made ?? null],
+	];
+	return parts
+		.map(([title, value]) => `<p class="quiet">${title}</p><pre>${escapeHtml(JSON.stringify(value, null, '\t'))}</pre>`)
+		.join('');
+}

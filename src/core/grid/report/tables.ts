@@ -1,0 +1,97 @@
+/** The tables of a report. */
+import type { RunOutcome } from '../outcome.ts';
+import type { CellComparison, CellResult, GridResults } from '../results.ts';
+import { figures, fixed, htmlTable, signed, withInterval, words, type HtmlCell } from './html.ts';
+
+const RANKS = { best: 'best', equal: '≈ best', below: '' } as const;
+
+export function cellTable({ cells }: GridResults): string {
+	const head = [
+		...['Cell', 'seeds', 'before', 'after', 'change (95% interval)', '', 'sampled change'],
+		...['pairs', 'chosen', 'rejected', 'credit on edits', 'edited tokens', 'judge right'],
+		...['log-ratio ✓', 'log-ratio ✗', 'KL', 's per run'],
+	];
+	return htmlTable(
+		'Held-out score in [0, 1], greedy, mean over seeds; sampled: at temperature 1. Chosen and rejected: mean score of the two sides of the pairs. Log-ratios over the last ten steps and KL in nats.',
+		head,
+		cells.map(cellRow),
+	);
+}
+
+function cellRow({ cell, seeds, greedy, sampled, means, judge, rank }: CellResult): HtmlCell[] {
+	const strong = rank === 'best' || rank === 'equal';
+	return [
+		words(cell),
+		figures(String(seeds.length)),
+		figures(fixed(greedy?.before)),
+		figures(fixed(greedy?.after.score), strong),
+		figures(withInterval(greedy?.change ?? null)),
+		words(rank === null ? '' : RANKS[rank]),
+		figures(signed(sampled?.change.score)),
+		figures(fixed(means.pairs, 0)),
+		...[means.chosenScore, means.rejectedScore].map((score) => figures(fixed(score, 2))),
+		...[means.editedCredit, means.editedTokens].map((share) => figures(fixed(share))),
+		figures(judge === null ? '–' : `${judge.right} of ${judge.decided}`),
+		...[means.chosenLogRatio, means.rejectedLogRatio, means.kl].map((value) => figures(fixed(value, 2))),
+		figures(fixed(means.wallSeconds, 0)),
+	];
+}
+
+export function comparisonTable({ comparisons, planned }: GridResults): string {
+	if (comparisons.length === 0) return '';
+	const chosen = planned ? 'the pairs that the grid named before its runs' : 'all pairs of cells';
+	return htmlTable(
+		`Change of the first cell − change of the second, on the same prompts and seeds, for ${chosen}. p after Holm’s correction for ${comparisons.length}; ≈ means that they cannot be told apart.`,
+		['First', 'second', 'difference (95% interval)', 'p', '', 'credit on edits, first − second'],
+		comparisons.map(comparisonRow),
+	);
+}
+
+const VERDICTS = { above: '>', below: '<', equal: '≈' } as const;
+
+function comparisonRow({ a, b, difference, corrected, verdict, editedCredit }: CellComparison): HtmlCell[] {
+	const p = corrected < 0.001 ? '< 0.001' : fixed(corrected);
+	return [
+		words(a),
+		words(b),
+		figures(withInterval(difference), verdict !== 'equal'),
+		figures(p),
+		words(VERDICTS[verdict]),
+		figures(withInterval(editedCredit)),
+	];
+}
+
+export function familyTable({ cells }: GridResults): string {
+	const families = [...new Set(cells.flatMap((cell) => cell.families.map(({ family }) => family)))];
+	if (families.length === 0) return '';
+	return htmlTable(
+		'Change of the greedy score by family, mean over seeds.',
+		['Cell', ...families],
+		cells.map(({ cell, families: own }) => [
+			words(cell),
+			...families.map((family) => figures(signed(own.find((one) => one.family === family)?.change, 2))),
+		]),
+	);
+}
+
+export function runTable(outcomes: readonly RunOutcome[]): string {
+	return htmlTable(
+		'Every run.',
+		['Cell', 'seed', 'before', 'after', 'change (95% interval over prompts)', 'pairs', 'left out', 'reused', 's'],
+		outcomes.map(({ cell, seed, figures: run, error }) =>
+			run === null
+				? [words(cell), figures(String(seed)), words(`failed: ${error?.message ?? ''}`)]
+				: [
+						words(cell),
+						figures(String(seed)),
+						figures(fixed(run.greedy.before.score)),
+						figures(fixed(run.greedy.after.score)),
+						figures(withInterval(run.greedy.difference)),
+						figures(String(run.pairs.kept)),
+						words(Object.entries(run.pairs.leftOut).map(([reason, n]) => `${reason} ${n}`).join(', ') || '–'),
+						words(run.reused.join(', ') || '–'),
+						figures(fixed(run.wallSeconds, 0)),
+					],
+		),
+	);
+}
