@@ -61,7 +61,7 @@ export const targets: FuzzTarget[] = [
 				if (new URL(file, 'https://x.test/libraries/').href !== `https://x.test/libraries/${file}`)
 					throw new Error(`${file} leaves the folder`);
 			}
-			libraryFor(read, SMALL_MODEL, null);
+			for (const weights of LIBRARY_WEIGHTS) libraryFor(read, SMALL_MODEL, weights);
 			readLibraries(json);
 		},
 	),

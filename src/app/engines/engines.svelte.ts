@@ -2,7 +2,7 @@
 import { AppError, Cancelled, toWire, type WireError } from '#core/errors.ts';
 import type { PlacedLibrary } from '#core/model/compiledLibrary.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
-import { noLibrary } from '#core/model/noLibrary.ts';
+import { expectLibrary } from './expectLibrary.ts';
 import { trainingRoom, type TrainingRoom } from '#core/model/trainingRoom.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { suggestedRecipe } from '#core/recipe/suggested.ts';
@@ -265,7 +265,7 @@ export class Engines {
 	 */
 	async #loadAnswering(source: ModelSource, signal: AbortSignal): Promise<void> {
 		try {
-			if (source.library === null) throw noLibrary(source.title);
+			expectLibrary(source, this.device);
 			await this.#engine.load(source, (progress) => (this.targetProgress = progress), signal);
 			this.#lostInLoading = false;
 		} catch (error) {

@@ -1,5 +1,6 @@
 /** Runs as files: opened from a file, and the recorded runs that come with the page. */
 import { AppError, FormatError, toWire, type WireError } from '#core/errors.ts';
+import { megabytes } from '#core/format/megabytes.ts';
 import { RUN_FILE_LIMITS, type ReadRun, type RunFile } from '#core/run/runFile.ts';
 import type { RunOrigin } from '#core/run/run.ts';
 import type { AppPorts } from '../ports.ts';
@@ -115,9 +116,8 @@ export class RunFiles {
 }
 
 function tooLarge(name: string, size: number): FormatError {
-	const megabytes = (bytes: number): number => Math.ceil(bytes / 1024 / 1024);
 	return new FormatError(
-		`${name} cannot be opened as a run: it has ${megabytes(size)} MB, and a run has at most ${megabytes(RUN_FILE_LIMITS.packed)}.`,
+		`${name} cannot be opened as a run: it has ${megabytes(size)}, and a run has at most ${megabytes(RUN_FILE_LIMITS.packed)}.`,
 		{ code: 'run-file-invalid', hint: 'Choose a file that was exported as a whole run.' },
 	);
 }

@@ -70,7 +70,8 @@ function wordsOf({
 	return sensible ? 'samples and trains' : `samples and trains, slowly: about ${longTime(seconds)} a run`;
 }
 
-function longTime(seconds: number): string {
+/** `5 hours`, `3 days` */
+export function longTime(seconds: number): string {
 	const hours = seconds / 3600;
 	return hours < 48 ? counted(Math.round(hours), 'hour') : counted(Math.round(hours / 24), 'day');
 }

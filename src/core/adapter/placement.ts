@@ -11,15 +11,17 @@ export type AdapterPlacement = 'beside' | 'merged' | 'compute';
 /** Forms of weights into which an adapter can be merged. A 4-bit matrix would lose the change when it is rounded again. */
 export type MergeForm = 'f32' | Extract<LibraryWeights, 'f16' | 'bf16'>;
 
-/** The form of the weights that the library reads; null if no adapter can be merged into it. */
+/** The form of the weights that the library reads; null if no adapter is merged into them. */
 export function mergeForm(library: ModelLibrary): MergeForm | null {
 	if (library.place === 'folder') return 'f32';
+	if (library.place === 'prebuilt') return null;
 	const { weights } = library.compiled;
 	return weights === 'f16' || weights === 'bf16' ? weights : null;
 }
 
 /** The largest rank that fits beside the weights. */
 export function largestRank(library: ModelLibrary): number {
+	if (library.place === 'prebuilt') return 0;
 	const rank = library.place === 'folder' ? library.loraRank : library.compiled.loraRank;
 	return rank === 'any' ? Infinity : rank;
 }

@@ -1,6 +1,6 @@
-/** Sizes of files for messages. */
+/** Sizes of files over a limit, for messages. MB is 10⁶ bytes, as in byteSize.ts. */
 
-/** A number of bytes in MiB with one decimal, rounded up: a size over a limit never reads like the limit. */
+/** A number of bytes in MB with one decimal, rounded up: a size over a limit never reads like the limit. */
 export function megabytes(bytes: number): string {
-	return `${Math.ceil((bytes / 2 ** 20) * 10) / 10} MB`;
+	return `${Math.ceil(bytes / 1e5) / 10} MB`;
 }

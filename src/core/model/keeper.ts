@@ -48,6 +48,8 @@ export interface ModelInspection {
 	keptBytes: number | null;
 	/** Number format of the kept model's matrices; null if the model cannot be used here. */
 	weights: NumberFormat | null;
+	/** Forms of weights that the kept model can have for a compiled library: several if the conversion decides, none if no library has it. */
+	libraryForms: readonly LibraryWeights[];
 	/** Null if the model cannot be used here. */
 	config: ModelConfig | null;
 	/** Null if unknown. */

@@ -2,6 +2,21 @@
 import type { CompiledLibrary, LibraryWeights } from './compiledLibrary.ts';
 import type { Llama3RopeScaling, ModelConfig } from './model.ts';
 
+const SIZES = [
+	'architecture',
+	'hiddenSize',
+	'intermediateSize',
+	'layers',
+	'heads',
+	'kvHeads',
+	'headDim',
+	'vocabSize',
+	'rmsNormEps',
+	'ropeTheta',
+	'tieWordEmbeddings',
+	'attentionBias',
+	'qkNorm',
+] as const satisfies readonly (keyof CompiledLibrary['config'])[];
 const SCALING_FIELDS = [
 	'factor',
 	'lowFreqFactor',
@@ -9,27 +24,21 @@ const SCALING_FIELDS = [
 	'originalMaxPositions',
 ] as const satisfies readonly (keyof Llama3RopeScaling)[];
 
-/**
- * The library that fits a model, or null. Every field that the library fixes must be equal.
- *
- * @param weights form of the model's folder; null if it is not known yet: any form fits
- */
+/** The library that fits a model and the form of its weights, or null. Every field that the library fixes must be equal. */
 export function libraryFor<Library extends CompiledLibrary>(
 	libraries: readonly Library[],
 	config: ModelConfig,
-	weights: LibraryWeights | null,
+	weights: LibraryWeights,
 ): Library | null {
-	const fits = (library: Library): boolean =>
-		(weights === null || library.weights === weights) && computes(library.config, config);
+	const fits = (library: Library): boolean => library.weights === weights && computes(library.config, config);
 	return libraries.find(fits) ?? null;
 }
 
-function computes(library: CompiledLibrary['config'], model: ModelConfig): boolean {
-	const { ropeScaling: ours, ...fields } = library;
-	const theirs = model.ropeScaling;
-	const same = Object.entries(fields).every(([name, value]) =>
-		equal(value, model[name as keyof typeof fields]),
-	);
+/** True if a program that was compiled for these sizes computes this model; the length of a chat is free. */
+export function computes(compiled: Omit<ModelConfig, 'maxPositions'>, model: ModelConfig): boolean {
+	const { ropeScaling: ours } = compiled;
+	const { ropeScaling: theirs } = model;
+	const same = SIZES.every((name) => equal(compiled[name], model[name]));
 	if (ours === null || theirs === null) return same && ours === theirs;
 	return same && SCALING_FIELDS.every((name) => equal(ours[name], theirs[name]));
 }

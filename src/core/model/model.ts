@@ -1,5 +1,6 @@
 /** The two records that describe a model: its architecture and the addresses of its files. */
 import type { PlacedLibrary } from './compiledLibrary.ts';
+import type { PrebuiltLibrary } from './prebuilt/prebuiltLibrary.ts';
 
 /** Decoder-only transformer of the Llama family. Names follow transformers' `config.json`. */
 export interface ModelConfig {
@@ -45,7 +46,9 @@ export type ModelLibrary =
 	/** Among the model's files, compiled for their records as they are. `loraRank`: its largest LoRA rank, 0 without LoRA. */
 	| { place: 'folder'; file: string; loraRank: number }
 	/** Beside the page, for all models of its sizes. */
-	| { place: 'page'; compiled: PlacedLibrary };
+	| { place: 'page'; compiled: PlacedLibrary }
+	/** WebLLM's own, without LoRA. */
+	| { place: 'prebuilt'; prebuilt: PrebuiltLibrary };
 
 /** One entry of the catalogue: all fields needed to load a model in either engine. */
 export interface ModelSource {

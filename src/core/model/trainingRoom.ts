@@ -5,7 +5,7 @@ import type { Recipe } from '../recipe/recipe.ts';
 import type { LibraryWeights } from './compiledLibrary.ts';
 import { trainingMemory } from './memory.ts';
 import type { ModelConfig, ModelLibrary } from './model.ts';
-import { webLlmBytes } from './webLlmMemory.ts';
+import { sharedLibrary, webLlmBytes } from './webLlmMemory.ts';
 
 export interface TrainingRoom {
 	/** Bytes of WebLLM's copy, of training without it, and that the page may take. */
@@ -24,6 +24,11 @@ const STORED: Readonly<Record<LibraryWeights, NumberFormat>> = {
 	q4f32_1: 'q4',
 };
 
+function storedFormat(library: ModelLibrary): NumberFormat {
+	const read = sharedLibrary(library);
+	return read === null ? 'f32' : STORED[read.weights];
+}
+
 /** Null if WebLLM holds no copy, or if the memory of the device is unknown. */
 export function trainingRoom(
 	config: ModelConfig,
@@ -35,7 +40,7 @@ export function trainingRoom(
 	if (library === null || budget === undefined || device?.backend !== 'webgpu') return null;
 	const copy = webLlmBytes(config, library);
 	const placement = {
-		stored: library.place === 'page' ? STORED[library.compiled.weights] : 'f32',
+		stored: storedFormat(library),
 		storage: device.kernels?.settings.weights ?? 'stored',
 		backend: device.backend,
 	} as const;

@@ -3,7 +3,7 @@ import { FormatError } from '../errors.ts';
 import { megabytes } from '../format/megabytes.ts';
 
 /** Largest list of pairs that a browser tab can handle. */
-export const PAIR_LIMITS = { bytes: 64 * 1024 * 1024, pairs: 50_000 } as const;
+export const PAIR_LIMITS = { bytes: 70e6, pairs: 50_000 } as const;
 
 /** @throws FormatError if the file is too large to read */
 export function expectUsablePairsSize(name: string, bytes: number): void {

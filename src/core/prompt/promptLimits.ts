@@ -3,7 +3,7 @@ import { FormatError } from '../errors.ts';
 import { megabytes } from '../format/megabytes.ts';
 
 /** Limits of an import: beyond them, reading stops with a message before the page would freeze. */
-export const PROMPT_LIMITS = { bytes: 8 * 1024 * 1024, prompts: 20_000 } as const;
+export const PROMPT_LIMITS = { bytes: 10e6, prompts: 20_000 } as const;
 
 export function promptsTooLarge(
 	source: string,

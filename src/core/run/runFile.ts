@@ -28,7 +28,7 @@ const FORM = 'anchorage-run';
  * the default recipe has about 0.5 and 4 MB, a ratio of 10, and 200,000 values; a system prompt that every row repeats can give a ratio of 100.
  */
 export const RUN_FILE_LIMITS = {
-	packed: 64 * 1024 * 1024,
+	packed: 70e6,
 	bytes: 256 * 1024 * 1024,
 	ratio: 250,
 	small: 16 * 1024 * 1024,

@@ -2,14 +2,14 @@
 import { hasConversation } from '#core/checkpoint/convert/conversation.ts';
 import { AppError } from '#core/errors.ts';
 import { configFromMlc } from '#core/model/config.ts';
-import type { PlacedLibrary } from '#core/model/compiledLibrary.ts';
-import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { ModelConfig, ModelLibrary, ModelSource } from '#core/model/model.ts';
 import { noLibrary } from '#core/model/noLibrary.ts';
 import type { Progress } from '#core/ports.ts';
 import { openFileCache, scopeOf, webLlmFolder, type FileCache } from './fileCache.ts';
-import { libraryView } from './libraries/libraryView.ts';
+import { libraryView, storedView } from './libraries/libraryView.ts';
 import { viewedChat } from './libraries/viewedChat.ts';
 import { loadLibrary } from './libraries/loadLibrary.ts';
+import { loadPrebuilt } from './libraries/loadPrebuilt.ts';
 import {
 	CHAT_CONFIG,
 	parseJson,
@@ -41,7 +41,7 @@ interface Request {
 }
 
 /**
- * @throws like `loadModelFiles`, AppError `webllm-no-library` and `webllm-no-chat`, those of `loadLibrary`, and StorageError `model-cache-full`, because
+ * @throws like `loadModelFiles`, AppError `webllm-no-library` and `webllm-no-chat`, those of `loadLibrary` and `loadPrebuilt`, and StorageError `model-cache-full`, because
  *   WebLLM reads only from its cache
  */
 export async function prepareForWebLlm(request: Request, extras: Extras = {}): Promise<WebLlmFiles> {
@@ -63,23 +63,30 @@ export async function prepareForWebLlm(request: Request, extras: Extras = {}): P
 		return { config, chatConfig, folder: address, library: bytes, release: () => Promise.resolve() };
 	}
 	const cache = extras.cache ?? openFileCache();
-	const bytes = await loadLibrary(library.compiled, {
-		fetch: extras.fetch ?? ((...asked) => fetch(...asked)),
+	const options = {
+		fetch: extras.fetch ?? ((...asked: Parameters<typeof fetch>) => fetch(...asked)),
 		cache,
 		signal,
 		onBytes: () => undefined,
 		...(extras.waits === undefined ? {} : { waits: extras.waits }),
-	});
+	};
+	const bytes =
+		library.place === 'page'
+			? await loadLibrary(library.compiled, options)
+			: await loadPrebuilt(library.prebuilt, options);
 	await folder.each(shards, () => undefined);
 	const tokenizer = await folder.bytes(TOKENIZER);
 	const tokenizerConfig = await folder.json(TOKENIZER_CONFIG);
 	const view = { chatConfig, config, tensorCache, tokenizer, tokenizerConfig };
-	const shown = await showView(request, library.compiled, view, cache);
+	const shown = await showView(request, library, view, cache);
 	return { config, ...shown, folder: VIEW, library: bytes };
 }
 
 /** Folder of the files that are shown to WebLLM; one model is loaded at a time. `.invalid` (RFC 2606) has no server. */
 const VIEW = 'https://view.anchorage.invalid/resolve/main/';
+
+/** Serves every model of its sizes, so the folder has no file of it. */
+type SharedLibrary = Exclude<ModelLibrary, { place: 'folder' }>;
 
 interface Viewed {
 	chatConfig: unknown;
@@ -92,18 +99,23 @@ interface Viewed {
 /** Holds the small files of a folder as the library reads it, in memory; its shards are those of the kept folder. */
 async function showView(
 	{ source, loraRank }: Request,
-	compiled: PlacedLibrary,
+	library: SharedLibrary,
 	{ chatConfig, config, tensorCache, tokenizer, tokenizerConfig }: Viewed,
 	cache: FileCache,
 ): Promise<Pick<WebLlmFiles, 'chatConfig' | 'release'>> {
 	const kept = webLlmFolder(new URL(source.url).href);
-	const { tensorCache: viewed, zeros } = libraryView(tensorCache, compiled.weights, {
-		config,
-		rank: compiled.loraRank === 'any' ? loraRank : compiled.loraRank,
-		addressOf: (path) => new URL(path, kept).href,
-	});
+	const addressOf = (path: string): string => new URL(path, kept).href;
+	const { tensorCache: viewed, zeros } =
+		library.place === 'page'
+			? libraryView(tensorCache, library.compiled.weights, {
+					config,
+					rank: library.compiled.loraRank === 'any' ? loraRank : library.compiled.loraRank,
+					addressOf,
+				})
+			: storedView(tensorCache, addressOf);
 	const tokenizerJson = parseJson(tokenizer, TOKENIZER);
-	const chat = viewedChat({ chatConfig, tokenizerJson, tokenizerConfig }, config, compiled);
+	const limits = library.place === 'page' ? library.compiled : library.prebuilt;
+	const chat = viewedChat({ chatConfig, tokenizerJson, tokenizerConfig }, config, limits);
 	if (chat === null) throw irregularChat(source.title);
 	const files = new Map([
 		[CHAT_CONFIG, bytesOf(chat)],

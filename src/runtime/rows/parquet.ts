@@ -1,5 +1,6 @@
 /** Reads Parquet with hyparquet, which is loaded with the first such file. */
 import { FormatError } from '#core/errors.ts';
+import { megabytes } from '#core/format/megabytes.ts';
 
 /** Rows and unpacked bytes that a browser tab can hold; the file's own description is checked before it is read. */
 const LIMITS = { rows: 500_000, bytes: 256 * 2 ** 20 } as const;
@@ -51,7 +52,7 @@ export async function readParquet(
 		const size = metadata.row_groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0);
 		if (Number(metadata.num_rows) > LIMITS.rows)
 			throw tooLarge(source, `has ${Number(metadata.num_rows)} rows`);
-		if (size > LIMITS.bytes) throw tooLarge(source, `unpacks to ${Math.round(size / 2 ** 20)} MB`);
+		if (size > LIMITS.bytes) throw tooLarge(source, `unpacks to ${megabytes(size)}`);
 		const rows: object[] = await parquetReadObjects({ file, metadata, compressors });
 		return rows.map((row) => plain(row) as object);
 	} catch (thrown) {

@@ -5,7 +5,7 @@ import { type Reach, reachOf } from '#core/endpoint/reach.ts';
 import type { SentRequest, TokenPrice } from '#core/endpoint/sentRequest.ts';
 import { contentsIn, costOf, tokensOf } from '#core/endpoint/tokens.ts';
 import type { ServerTraffic } from '#core/endpoint/traffic.ts';
-import type { ModelOrigin } from '#core/model/model.ts';
+import type { ModelOrigin, ModelSource } from '#core/model/model.ts';
 import { bytes, count } from '../format.ts';
 
 /** `$0.0042`, `$1.20`, `$130` */
@@ -91,8 +91,11 @@ export function timeOf(iso: string): string {
 	});
 }
 
-/** One sentence about all servers: whether anything left the machine. */
-/** @param asked number of servers that the recipe names */
+/**
+ * One sentence about all servers: whether anything left the machine.
+ *
+ * @param asked number of servers that the recipe names
+ */
 export function leftSentence(servers: readonly ServerTraffic[], asked: number): string {
 	if (servers.length === 0)
 		return asked === 0
@@ -105,8 +108,18 @@ export function leftSentence(servers: readonly ServerTraffic[], asked: number): 
 	return 'These requests left this machine. The key was in none of their texts.';
 }
 
-/** The files of a model that were downloaded; null if it came without the network. */
-export function downloadSentence(title: string, origin: ModelOrigin): string | null {
+/** The files of a model that were downloaded; null if none were. */
+export function downloadSentence({ title, origin, library }: Downloaded): string | null {
+	const files = filesSentence(title, origin);
+	if (library?.place !== 'prebuilt') return files;
+	const host = new URL(library.prebuilt.address).host;
+	const sentence = `WebLLM’s library for ${title} was asked of ${host} by its name.`;
+	return files === null ? sentence : `${files} ${sentence}`;
+}
+
+type Downloaded = Pick<ModelSource, 'title' | 'origin' | 'library'>;
+
+function filesSentence(title: string, origin: ModelOrigin): string | null {
 	if (origin.place === 'hub')
 		return `${title} was downloaded: the page asked ${new URL(origin.page).host} for the list of files of ${origin.repository}, its configuration, tokenizer and weights by name, and sent no other data.`;
 	if (origin.place === 'server' && URL.canParse(origin.address))

@@ -140,9 +140,11 @@ test('the page says which way the adapter went, and what WebLLM’s copy takes',
 	expect(adapterWords(placed(), 64)).toContain('room for rank 16, so the adapter of rank 64 is merged');
 	expect(adapterWords(placed(), 64)).toContain('rounded to bf16');
 	expect(adapterWords(placed({ weights: 'q4f32_1' }), 64)).toContain('the engine that trains answers');
-	const room = { copy: 2 ** 28, training: 2 ** 30, budget: 2 ** 30, fitsBoth: false };
-	expect(freedWords(room)).toContain('Training takes 1024 MB and WebLLM’s copy of the weights 256 MB');
-	expect(copyWords(room)).toContain('256 MB more and is freed');
-	expect(copyWords({ ...room, fitsBoth: true })).toBe('WebLLM’s copy takes 256 MB more');
+	const room = { copy: 269e6, training: 1.1e9, budget: 1.2e9, fitsBoth: false };
+	expect(freedWords(room)).toContain(
+		'Training takes 1.1 GB and WebLLM’s copy of the weights 269 MB, together more than the 1.2 GB',
+	);
+	expect(copyWords(room)).toContain('269 MB more and is freed');
+	expect(copyWords({ ...room, fitsBoth: true })).toBe('WebLLM’s copy takes 269 MB more');
 	expect(copyWords(null)).toBe('one engine answers and trains');
 });

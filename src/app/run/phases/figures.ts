@@ -1,5 +1,5 @@
 /** The figures that phases show of their progress. */
-import { megabytes } from '#core/format/megabytes.ts';
+import { byteSize } from '#core/format/byteSize.ts';
 import type { Progress } from '#core/ports.ts';
 import { figure, type Figure } from '../../steps/stepSummary.ts';
 import { duration } from '../../text/format.ts';
@@ -20,7 +20,7 @@ export function transferring(loading: Progress): Figure[] {
 	const figures = [preparing(loading)];
 	const { bytesPerSecond, secondsLeft } = loading.transfer ?? { bytesPerSecond: null, secondsLeft: null };
 	if (bytesPerSecond === null || secondsLeft === null || secondsLeft === 0) return figures;
-	return [...figures, figure(`${megabytes(bytesPerSecond)} per second`), timeLeft(secondsLeft)];
+	return [...figures, figure(`${byteSize(bytesPerSecond)} per second`), timeLeft(secondsLeft)];
 }
 
 /** The work that prepares training, with its progress if known. */

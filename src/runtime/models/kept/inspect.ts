@@ -5,7 +5,6 @@ import { FormatError, toWire } from '#core/errors.ts';
 import { isRecord } from '#core/format/record.ts';
 import { at } from '#core/math/at.ts';
 import { configFromHf } from '#core/model/config.ts';
-import type { NumberFormat } from '#core/format/numberFormat.ts';
 import type { ModelInspection } from '#core/model/keeper.ts';
 import type { ModelLicense } from '#core/model/license.ts';
 import { keptId } from '#core/model/keptId.ts';
@@ -14,6 +13,8 @@ import { parametersOf } from '#core/model/parameters.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 import { chatRendererOf, loadTokenizer } from '../../tokenizer/tokenizer.ts';
 import type { OpenPlace } from '../places/place.ts';
+import { weightsOf } from '../libraries/libraryView.ts';
+import { CHAT_CONFIG } from '../manifest.ts';
 import { openMlc } from './folderContents.ts';
 import { FormFiles } from './readFiles.ts';
 import { shardBytes, weightFormat } from './weightFormat.ts';
@@ -42,6 +43,7 @@ export async function inspectPlace(
 		form: id,
 		downloadBytes: place.remote === null ? 0 : form.bytes,
 		...{ keptBytes: facts.keptBytes, weights: facts.weights, config: facts.config },
+		libraryForms: facts.libraryForms,
 		parameters: facts.config === null ? null : parametersOf(facts.config),
 		refusal,
 	};
@@ -85,13 +87,20 @@ async function usable(
 	}
 }
 
-type Facts = Pick<ModelInspection, 'config' | 'license' | 'keptBytes' | 'weights'>;
-const UNUSABLE: Facts = { config: null, license: null, keptBytes: null, weights: null };
+type Facts = Pick<ModelInspection, 'config' | 'license' | 'keptBytes' | 'weights' | 'libraryForms'>;
+const UNUSABLE: Facts = { config: null, license: null, keptBytes: null, weights: null, libraryForms: [] };
 
 async function factsOf(form: ModelForm, place: OpenPlace, signal: AbortSignal): Promise<Facts> {
 	if (form.kind === 'mlc') {
-		const { config, tensors } = await openMlc(form, place.peek, signal);
-		return { config, license: null, keptBytes: shardBytes(tensors), weights: weightFormat(tensors) };
+		const { config, tensors, small } = await openMlc(form, place.peek, signal);
+		const library = weightsOf(small.get(CHAT_CONFIG), tensors);
+		return {
+			config,
+			license: null,
+			keptBytes: shardBytes(tensors),
+			weights: weightFormat(tensors),
+			libraryForms: library === null ? [] : [library],
+		};
 	}
 	if (form.kind === 'safetensors')
 		return converted(await huggingFaceConfig(form, place, signal), 'bf16', null);
@@ -103,8 +112,9 @@ async function factsOf(form: ModelForm, place: OpenPlace, signal: AbortSignal): 
 }
 
 /** Safetensors and GGUF files are stored with two bytes a number. */
-function converted(config: ModelConfig, weights: NumberFormat, license: ModelLicense | null): Facts {
-	return { config, license, keptBytes: 2 * parametersOf(config), weights };
+function converted(config: ModelConfig, weights: 'f16' | 'bf16', license: ModelLicense | null): Facts {
+	const other = weights === 'bf16' ? 'f16' : 'bf16';
+	return { config, license, keptBytes: 2 * parametersOf(config), weights, libraryForms: [weights, other] };
 }
 
 /** The tokenizer itself is large; whether there is one, and whether the chat template works, shows without it. */

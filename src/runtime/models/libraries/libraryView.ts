@@ -54,6 +54,15 @@ export interface LibraryView {
 	zeros: { path: string; bytes: number } | null;
 }
 
+/** The records as they are stored, for a prebuilt library: WebLLM itself widens them. */
+export function storedView(
+	{ records: shards }: TensorCache,
+	addressOf: (path: string) => string,
+): LibraryView {
+	const placed = shards.map((shard) => ({ ...shard, dataPath: addressOf(shard.dataPath) }));
+	return { tensorCache: cacheOf(placed), zeros: null };
+}
+
 /**
  * @param addressOf address of a shard of the kept folder
  * @param rank      LoRA rank of the records; 0 without LoRA

@@ -1,19 +1,18 @@
 /** The models that the user added: their files are in the browser's cache. */
+import { chooseLibrary } from '#core/model/chooseLibrary.ts';
 import type { PlacedLibrary } from '#core/model/compiledLibrary.ts';
 import type { KeptModel } from '#core/model/keeper.ts';
-import { libraryFor } from '#core/model/libraryFor.ts';
 import type { ModelLibrary } from '#core/model/model.ts';
 import { KeptStore } from '../kept/keptStore.ts';
 import type { SourceProvider } from './provider.ts';
 
-/** The model's own library, or one beside the page that fits its sizes and weights. */
+/** The model's own library, one beside the page that fits its sizes and weights, or a prebuilt one of WebLLM. */
 function libraryOf(
 	{ source, config, libraryForm }: KeptModel,
 	listed: readonly PlacedLibrary[],
 ): ModelLibrary | null {
 	if (source.library !== null || libraryForm === null) return source.library;
-	const compiled = libraryFor(listed, config, libraryForm);
-	return compiled === null ? null : { place: 'page', compiled };
+	return chooseLibrary(listed, config, [libraryForm]);
 }
 
 export const kept: SourceProvider = {

@@ -67,11 +67,10 @@ describe('a library fits', () => {
 		expect(fits({}, scaled)).toBe(false);
 	});
 
-	test('only its own form of weights, and any if the form is not known yet', () => {
+	test('only its own form of weights', () => {
 		const f16 = compiledFor(SMALL_MODEL, { id: 'f16', weights: 'f16' });
 		expect(libraryFor([ENTRY, f16], SMALL_MODEL, 'f16')).toBe(f16);
 		expect(libraryFor([ENTRY], SMALL_MODEL, 'q4f16_1')).toBeNull();
-		expect(libraryFor([f16], SMALL_MODEL, null)).toBe(f16);
 	});
 });
 

@@ -159,8 +159,8 @@ describe('an unusable file is refused with a hint', () => {
 
 	test('too large, in bytes before it is read, or in prompts', async () => {
 		const large = new Uint8Array(PROMPT_LIMITS.bytes + 1);
-		await expect(readBytes('huge.txt', large)).rejects.toThrow(/huge\.txt is 8\.1 MB large; at most 8 MB/);
-		expect(() => expectUsableSize('huge.txt', large.length)).toThrow(/8\.1 MB large/);
+		await expect(readBytes('huge.txt', large)).rejects.toThrow(/huge\.txt is 10\.1 MB large; at most 10 MB/);
+		expect(() => expectUsableSize('huge.txt', large.length)).toThrow(/10\.1 MB large/);
 		const many = Array.from({ length: PROMPT_LIMITS.prompts + 1 }, (_, i) => `p${i}`).join('\n');
 		expect(() => read('many.txt', many)).toThrow(/more than 20000 prompts/);
 	});

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ModelSource } from '#core/model/model.ts';
+import type { PrebuiltLibrary } from '#core/model/prebuilt/prebuiltLibrary.ts';
 import { openFileCache, type FileCache } from '#runtime/models/fileCache.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
@@ -155,6 +156,52 @@ describe('WebLLM', () => {
 		await cache.write('anchorage/libraries', address, { bytes: Uint8Array.of(1, 2), digest: 'old' });
 		const { library } = await prepare(source, page);
 		expect(Buffer.from(library).equals(PROGRAM)).toBe(true);
+	});
+});
+
+describe('WebLLM with a prebuilt library', () => {
+	const address = 'https://libraries.test/Tiny-q0f32_cs1k-webgpu.wasm';
+	const prebuilt: PrebuiltLibrary = {
+		...{ address, weights: 'bf16', needsF16: false },
+		...{ contextWindow: 64, prefillChunk: 32 },
+	};
+	async function served(content: Buffer | null): Promise<{ source: ModelSource; page: LibraryPage }> {
+		const page = new LibraryPage([]);
+		if (content !== null) page.files.set(address, Uint8Array.from(content));
+		return { source: { ...(await listed(page)), library: { place: 'prebuilt', prebuilt } }, page };
+	}
+
+	test('gets the folder’s records as they are stored, and the chat in the words of the model’s template', async () => {
+		const { source, page } = await served(PROGRAM);
+		const files = await prepare(source, page);
+		expect(Buffer.from(files.library).equals(PROGRAM)).toBe(true);
+		expect(files.chatConfig).toMatchObject({ context_window_size: 64, prefill_chunk_size: 32 });
+		const view = shardsOf(await jsonOf('webllm/model', `${files.folder}tensor-cache.json`));
+		const records = view.flatMap((shard) => shard.records);
+		expect(records.map(({ name }) => name).filter((name) => name.includes('lora'))).toEqual([]);
+		expect(records.find(({ name }) => name === 'model.embed_tokens.weight')).toMatchObject({
+			dtype: 'float32',
+			format: 'f32-to-bf16',
+		});
+		for (const { dataPath, nbytes } of view)
+			expect((await cache.read('webllm/model', dataPath))?.bytes.length).toBe(nbytes);
+		await files.release();
+	});
+
+	test('gets the same without a network afterwards', async () => {
+		const { source, page } = await served(PROGRAM);
+		await (await prepare(source, page)).release();
+		page.isDown = true;
+		expect(Buffer.from((await prepare(source, page)).library).equals(PROGRAM)).toBe(true);
+	});
+
+	test.each([
+		['that is missing', null, 'library-missing'],
+		['with another text in its place', Buffer.from('Not found, sorry'), 'shard-not-wasm'],
+	])('names a library %s, and keeps nothing of it', async (_name, content, code) => {
+		const { source, page } = await served(content);
+		await expect(prepare(source, page)).rejects.toMatchObject({ code });
+		expect(await cache.read('anchorage/libraries', address)).toBeNull();
 	});
 });
 
