@@ -30,6 +30,7 @@ import { DraftMemory } from './recipe/draftMemory.ts';
 import { FormulaDraft } from './recipe/formulaDraft.svelte.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
+import { PaceMeasurement } from './recipe/paceMeasurement.svelte.ts';
 import { missingRows, type Obstacle } from './recipe/obstacle.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
 import { RecipeLink } from './recipe/recipeLink.svelte.ts';
@@ -69,6 +70,7 @@ export class Session {
 	readonly link = new RecipeLink();
 	readonly lessons: Lessons;
 	readonly durations = new DurationEstimate();
+	readonly pace = new PaceMeasurement(() => this.#parts, this.durations);
 	/** The adapter that the draft begins from. */
 	readonly begin: BeginChoice;
 	readonly rounds: Rounds;
@@ -97,7 +99,7 @@ export class Session {
 	readonly view: View = $derived.by(() => this.#picked ?? workingView(this.run));
 	/** True after the user picked a view: it stays when another step starts to work. */
 	readonly pinned: boolean = $derived(this.#picked !== null);
-	/** About how many seconds the draft will take here, by the last finished run; null if unknown. */
+	/** About how many seconds the draft will take here, by the last finished run or a measurement; null if unknown. */
 	readonly estimate: number | null = $derived.by(() => this.durations.secondsFor(this.draft.usable));
 	/** Why the draft cannot run now; null if it can. */
 	readonly obstacle: Obstacle | null = $derived.by(() => {
@@ -208,6 +210,7 @@ export class Session {
 		const recipe = withoutUnasked(this.draft.recipe);
 		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);
 		if (recipe.begin !== undefined && beginning === null) return;
+		this.pace.cancel();
 		const name = newRunName(
 			this.#parts.ports.clock.date(),
 			new Set(this.library.runs.map((run) => run.name)),
