@@ -22,6 +22,7 @@ import { Lessons } from './lessons.svelte.ts';
 import { Library } from './library/library.svelte.ts';
 import { Models } from './library/models.svelte.ts';
 import type { Recording } from './library/recordings.ts';
+import { RunLink } from './library/runLink.svelte.ts';
 import { RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts, DiskFiles } from './ports.ts';
@@ -68,6 +69,8 @@ export class Session {
 	readonly faults = new Faults();
 	readonly formula = new FormulaDraft(() => this.recipe.objective.beta);
 	readonly link = new RecipeLink();
+	/** The link to a run file that the page was opened with. */
+	readonly runLink: RunLink;
 	readonly lessons: Lessons;
 	readonly durations = new DurationEstimate();
 	readonly pace = new PaceMeasurement(() => this.#parts, this.durations);
@@ -133,6 +136,7 @@ export class Session {
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
+		this.runLink = new RunLink(() => this, ports);
 		this.data = new StoredData(ports, this.library);
 		this.lessons = new Lessons(() => this, ports.tabMemory);
 		this.begin = new BeginChoice(ports);
@@ -292,11 +296,13 @@ export class Session {
 	/**
 	 * Keeps a run from a file in the library and opens it, unless another one is asked for while it is read. If it cannot be
 	 * opened, `files.error` says why.
+	 *
+	 * @param address of the file, if it came from one
 	 */
-	async openFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+	async openFile(name: string, bytes: Uint8Array<ArrayBuffer>, address?: string): Promise<void> {
 		if (this.#refusesToOpen('file')) return;
 		const isLatest = this.#requests.begin();
-		const file = await this.files.read(name, bytes);
+		const file = await this.files.read(name, bytes, address);
 		if (file !== null && isLatest()) await this.#openRun(file);
 		await this.library.refresh();
 	}

@@ -1,7 +1,7 @@
 /** Plays a run from its current state to its end, a stop or a failure: takes the lock, then runs the phases. */
 import { asAppError, Cancelled, toWire, type AppError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { RunPhase, RunRecord } from '#core/run/run.ts';
+import type { MadeWith, RunPhase } from '#core/run/run.ts';
 import { nextTask } from '#core/concurrency.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
@@ -45,7 +45,7 @@ export interface PlayedRun {
 	failure: FailureText | null;
 	interruption: string | null;
 	reused: readonly Reused[];
-	madeElsewhere: Pick<RunRecord, 'device' | 'versions'> | null;
+	madeElsewhere: MadeWith | null;
 }
 
 export interface PlayParts {
