@@ -14,6 +14,7 @@ import { listModels } from '#runtime/endpoint/modelList.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { newId } from '#runtime/newId.ts';
 import { hubSetting } from '#runtime/storage/hubSetting.ts';
+import { fetchLinkedRunFile } from '#runtime/storage/linkedRunFile.ts';
 import { pageStorage } from '#runtime/storage/pageStorage.ts';
 import { fetchRecordedRun } from '#runtime/storage/recordedRun.ts';
 import { runLocks } from '#runtime/storage/runLocks.ts';
@@ -42,6 +43,8 @@ export function composePorts(pageUrl: string): AppPorts {
 		catalogue: modelCatalogue(pageUrl),
 		readRunFile: (bytes, source) => readInThread(startRunFileReader, bytes, source),
 		recordedRun: (file) => fetchRecordedRun(pageUrl, file),
+		linkedRunFile: (address, signal, onProgress) => fetchLinkedRunFile(address, signal, onProgress),
+		secure: pageUrl.startsWith('https:'),
 		sha256: (bytes) => digestOf('sha256', bytes),
 		clock: { now: () => performance.now(), date: () => new Date().toISOString() },
 		frame: onFrame,

@@ -1,6 +1,6 @@
 /**
  * The fragment of the page's address, `#run=3f2a&view=loss&step=37&pair=w-6720ea9e.p1`: the open run, and the view, the step and the
- * pair that the user chose.
+ * pair that the user chose. `#open=https%3A%2F%2F…` asks to open a run file from an address.
  */
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 
@@ -10,6 +10,8 @@ export type View = 'overview' | Noun;
 const VIEWS = ['recipe', 'shelf', 'overview', ...PIPELINE.map(({ id }) => id)] as const;
 
 export interface Address {
+	/** Address of a run file to open, as the link has it, unchecked; null if the link asks for none. Then `run` is null. */
+	file: string | null;
 	/** Id of the open run; null for the first page. */
 	run: string | null;
 	/** The chosen view; null for the view of the working step. `recipe`: "Change one thing" over the run. */
@@ -26,15 +28,22 @@ const LONGEST_ID = 200;
 /** Reads a fragment. Unknown fields and views, and a step or pair without a run, count as absent. */
 export function readAddress(fragment: string): Address {
 	const fields = new URLSearchParams(fragment.replace(/^#/, ''));
-	const run = fields.get('run');
-	const isOpen = run !== null && run !== '';
+	const file = nonEmpty(fields.get('open'));
+	const run = file === null ? nonEmpty(fields.get('run')) : null;
+	const isOpen = file !== null || run !== null;
 	return {
-		run: isOpen ? run : null,
+		file,
+		run,
 		view: VIEWS.find((view) => view === fields.get('view')) ?? null,
 		step: isOpen ? stepOf(fields.get('step')) : null,
 		pair: isOpen ? idOf(fields.get('pair')) : null,
 	};
 }
+
+const nonEmpty = (text: string | null): string | null => (text === '' ? null : text);
+
+/** True if the fragment asks to open a run file. */
+export const isRunLink = (fragment: string): boolean => readAddress(fragment).file !== null;
 
 function stepOf(text: string | null): number | null {
 	const step = Number(text);
@@ -45,20 +54,25 @@ function idOf(text: string | null): string | null {
 	return text === null || text === '' || text.length > LONGEST_ID ? null : text;
 }
 
+/** Without a file if it names none. */
+export type WrittenAddress = Omit<Address, 'file'> & Partial<Pick<Address, 'file'>>;
+
 /** The fragment with its `#`; empty for the first page. */
-export function writeAddress({ run, view, step, pair }: Address): string {
+export function writeAddress({ file = null, run, view, step, pair }: WrittenAddress): string {
 	const fields = new URLSearchParams();
+	if (file !== null) fields.set('open', file);
+	const isOpen = file !== null || run !== null;
 	if (run !== null) fields.set('run', run);
 	if (view !== null) fields.set('view', view);
-	if (run !== null && step !== null) fields.set('step', String(step));
-	if (run !== null && pair !== null) fields.set('pair', pair);
+	if (isOpen && step !== null) fields.set('step', String(step));
+	if (isOpen && pair !== null) fields.set('pair', pair);
 	return fields.size === 0 ? '' : `#${fields.toString()}`;
 }
 
 /** True if two fragments name the same run and view: a move between their steps or pairs is no new entry of the history. */
 export function isSamePlace(a: string, b: string): boolean {
 	const [first, second] = [readAddress(a), readAddress(b)];
-	return first.run === second.run && first.view === second.view;
+	return first.file === second.file && first.run === second.run && first.view === second.view;
 }
 
 /** A session, as far as the address shows it. */

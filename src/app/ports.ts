@@ -13,6 +13,7 @@ import type { ModelKeeper, PlacedFile } from '#core/model/keeper.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { WireError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { FetchedRunFile, RunFileProgress } from '#core/run/fileAddress.ts';
 import type { ReadRun } from '#core/run/runFile.ts';
 
 /** Calls back once, before the next paint (requestAnimationFrame; a timer if the page is hidden). */
@@ -99,6 +100,14 @@ export interface AppPorts {
 	readRunFile: (bytes: Uint8Array<ArrayBuffer>, source: string) => Promise<ReadRun>;
 	/** The file of a run that comes with the page, by its path; see library/recordings.ts. */
 	recordedRun: (file: string) => Promise<Uint8Array<ArrayBuffer>>;
+	/** Downloads a run file from an address. @throws RemoteError · FormatError if it is too large · Cancelled */
+	linkedRunFile: (
+		address: string,
+		signal: AbortSignal,
+		onProgress: (progress: RunFileProgress) => void,
+	) => Promise<FetchedRunFile>;
+	/** True if the page came over https. */
+	secure: boolean;
 	/** SHA-256 in lower-case hex. */
 	sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
 	clock: Clock;

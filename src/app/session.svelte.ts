@@ -22,6 +22,7 @@ import { Lessons } from './lessons.svelte.ts';
 import { Library } from './library/library.svelte.ts';
 import { Models } from './library/models.svelte.ts';
 import type { Recording } from './library/recordings.ts';
+import { RunLink } from './library/runLink.svelte.ts';
 import { RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
 import type { AppPorts, DiskFiles } from './ports.ts';
@@ -30,6 +31,7 @@ import { DraftMemory } from './recipe/draftMemory.ts';
 import { FormulaDraft } from './recipe/formulaDraft.svelte.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
 import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
+import { PaceMeasurement } from './recipe/paceMeasurement.svelte.ts';
 import { missingRows, type Obstacle } from './recipe/obstacle.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
 import { RecipeLink } from './recipe/recipeLink.svelte.ts';
@@ -67,8 +69,11 @@ export class Session {
 	readonly faults = new Faults();
 	readonly formula = new FormulaDraft(() => this.recipe.objective.beta);
 	readonly link = new RecipeLink();
+	/** The link to a run file that the page was opened with. */
+	readonly runLink: RunLink;
 	readonly lessons: Lessons;
 	readonly durations = new DurationEstimate();
+	readonly pace = new PaceMeasurement(() => this.#parts, this.durations);
 	/** The adapter that the draft begins from. */
 	readonly begin: BeginChoice;
 	readonly rounds: Rounds;
@@ -97,7 +102,7 @@ export class Session {
 	readonly view: View = $derived.by(() => this.#picked ?? workingView(this.run));
 	/** True after the user picked a view: it stays when another step starts to work. */
 	readonly pinned: boolean = $derived(this.#picked !== null);
-	/** About how many seconds the draft will take here, by the last finished run; null if unknown. */
+	/** About how many seconds the draft will take here, by the last finished run or a measurement; null if unknown. */
 	readonly estimate: number | null = $derived.by(() => this.durations.secondsFor(this.draft.usable));
 	/** Why the draft cannot run now; null if it can. */
 	readonly obstacle: Obstacle | null = $derived.by(() => {
@@ -131,6 +136,7 @@ export class Session {
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
+		this.runLink = new RunLink(() => this, ports);
 		this.data = new StoredData(ports, this.library);
 		this.lessons = new Lessons(() => this, ports.tabMemory);
 		this.begin = new BeginChoice(ports);
@@ -208,6 +214,7 @@ export class Session {
 		const recipe = withoutUnasked(this.draft.recipe);
 		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);
 		if (recipe.begin !== undefined && beginning === null) return;
+		this.pace.cancel();
 		const name = newRunName(
 			this.#parts.ports.clock.date(),
 			new Set(this.library.runs.map((run) => run.name)),
@@ -289,11 +296,13 @@ export class Session {
 	/**
 	 * Keeps a run from a file in the library and opens it, unless another one is asked for while it is read. If it cannot be
 	 * opened, `files.error` says why.
+	 *
+	 * @param address of the file, if it came from one
 	 */
-	async openFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+	async openFile(name: string, bytes: Uint8Array<ArrayBuffer>, address?: string): Promise<void> {
 		if (this.#refusesToOpen('file')) return;
 		const isLatest = this.#requests.begin();
-		const file = await this.files.read(name, bytes);
+		const file = await this.files.read(name, bytes, address);
 		if (file !== null && isLatest()) await this.#openRun(file);
 		await this.library.refresh();
 	}

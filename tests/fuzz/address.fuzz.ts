@@ -2,7 +2,9 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { readAddress, writeAddress } from '#app/address.ts';
-import { target, type FuzzTarget } from './target.ts';
+import { readRunFileAddress } from '#core/run/fileAddress.ts';
+import { cleanRunName } from '#core/run/name.ts';
+import { onlyAppErrors, target, type FuzzTarget } from './target.ts';
 
 const fragment = fc.oneof(
 	fc.string({ unit: 'binary' }),
@@ -14,9 +16,33 @@ const fragment = fc.oneof(
 		.map(([step, pair]) => `#run=a&step=${String(step)}&pair=${pair}`),
 );
 
+/** Addresses of run files, whole and damaged. */
+const fileAddress = fc.oneof(
+	fc.string({ unit: 'binary', maxLength: 3000 }),
+	fc.webUrl({ withQueryParameters: true, withFragments: true }),
+	fc
+		.tuple(
+			fc.constantFrom('https://', 'http://', 'HTTP:\\', 'javascript:', 'data:text/html,', 'file:///', '//'),
+			fc.string({ unit: 'binary' }),
+		)
+		.map((parts) => parts.join('')),
+);
+
 export const targets: readonly FuzzTarget[] = [
 	target('an address', fragment, (text) => {
 		const address = readAddress(text);
 		expect(readAddress(writeAddress(address))).toEqual(address);
+	}),
+	target('a link to a run file', fileAddress, (file) => {
+		const fragment = writeAddress({ file, run: null, view: 'loss', step: 3, pair: null });
+		// A lone half of a character pair becomes U+FFFD, as in every address.
+		expect(readAddress(fragment).file ?? '').toBe(file.toWellFormed());
+		const read = onlyAppErrors(() => readRunFileAddress(file, false));
+		if (read === null) return;
+		const { protocol, origin, username, password, hash } = new URL(read.address);
+		expect(['http:', 'https:']).toContain(protocol);
+		expect([origin, username, password, hash]).toEqual([read.origin, '', '', '']);
+		expect(read.name).toBe(cleanRunName(read.name));
+		expect(readRunFileAddress(read.address, false)).toEqual(read);
 	}),
 ];

@@ -2,6 +2,7 @@
  * Small working doubles of the ports, for tests of the app's classes: deterministic, no browser, no engine.
  */
 import { digestOf } from '#runtime/models/digest.ts';
+import { fetchLinkedRunFile } from '#runtime/storage/linkedRunFile.ts';
 import type { AppPorts, PageStorage, StoredPart, StoredPartId } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import {
@@ -160,11 +161,12 @@ export class FakeStore implements RunStore {
 
 	survey(): Promise<StoreSurvey> {
 		const runs: readonly RunSummary[] = [...this.runs.values()].map(
-			({ id, name, createdAt, origin, phase, recipe, metrics }) => ({
+			({ id, name, createdAt, origin, source, phase, recipe, metrics }) => ({
 				id,
 				name,
 				createdAt,
 				...(origin === undefined ? {} : { origin }),
+				...(source === undefined ? {} : { source }),
 				phase,
 				recipe,
 				step: metrics.length,
@@ -323,6 +325,8 @@ export function createFakes(store = new FakeStore()): Fakes {
 		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),
 		clock,
 		frame: atOnce,
+		linkedRunFile: (address, signal, onProgress) => fetchLinkedRunFile(address, signal, onProgress),
+		secure: false,
 		sha256: (bytes) => digestOf('sha256', bytes),
 		newId: () => `run-${++ids}`,
 		versions: { anchorage: 'test' },

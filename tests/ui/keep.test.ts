@@ -121,9 +121,10 @@ describe('the looks', () => {
 		await screen.getByRole('button', { name: /theme/ }).click();
 		await expect.poll(() => document.documentElement.dataset['theme']).not.toBe(before);
 		expect(localStorage.getItem('anchorage-theme')).toBe(document.documentElement.dataset['theme']);
-		await screen.getByRole('button', { name: 'Lecture size' }).click();
+		await screen.getByRole('button', { name: 'Lecture', exact: true }).click();
 		await expect.poll(() => document.documentElement.dataset['size']).toBe('lecture');
-		await screen.getByRole('button', { name: 'Lecture size' }).click();
+		expect(location.search).toContain('mode=lecture');
+		await screen.getByRole('button', { name: 'Leave the lecture' }).click();
 	});
 
 	test('? lists all keys, and they can be switched off', async () => {

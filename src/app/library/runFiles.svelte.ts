@@ -8,7 +8,7 @@ import { PARENT_STEP } from '../run/parent.ts';
 import { bytesOfFile, type ChosenFile } from './chosenFile.ts';
 import type { Recording } from './recordings.ts';
 
-type RunFilePorts = Pick<AppPorts, 'newId' | 'readRunFile' | 'recordedRun' | 'store' | 'locks'>;
+type RunFilePorts = Pick<AppPorts, 'newId' | 'readRunFile' | 'recordedRun' | 'sha256' | 'store' | 'locks'>;
 
 export class RunFiles {
 	readonly #ports: RunFilePorts;
@@ -28,10 +28,18 @@ export class RunFiles {
 	 * Reads a file and stores its run in the library under a new id. If the store refuses it, `error` says why; the run can
 	 * still be shown.
 	 *
+	 * @param address of the file, if it came from one
 	 * @returns null if the file is not a run; `error` says why
 	 */
-	read(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<RunFile | null> {
-		return this.#readAndKeep('file', () => this.#ports.readRunFile(bytes, name), this.#ports.newId());
+	read(name: string, bytes: Uint8Array<ArrayBuffer>, address?: string): Promise<RunFile | null> {
+		const read = async () => {
+			// The worker takes the bytes.
+			const sha256 = await this.#ports.sha256(bytes);
+			const read = await this.#ports.readRunFile(bytes, name);
+			const source = { sha256, ...(address === undefined ? {} : { address }) };
+			return { ...read, record: { ...read.record, source } };
+		};
+		return this.#readAndKeep('file', read, this.#ports.newId());
 	}
 
 	/** A run that comes with the page; null if it cannot be read, and `error` says why. */

@@ -5,14 +5,14 @@ import { estimateSeconds, unitSeconds, type UnitSeconds } from './estimate.ts';
 
 export class DurationEstimate {
 	#units: UnitSeconds | null = $state.raw(null);
-	/** Name of the run that the times are from; empty if there is none. */
+	/** The run that the times are from, within a sentence; empty if there is none. */
 	source: string = $state('');
 
 	/** Keeps each earlier time that the run does not give; see `unitSeconds`. */
-	learn(record: RunRecord | null): void {
+	learn(record: RunRecord | null, source: string = `your run ${record?.name ?? ''}`): void {
 		const units = record === null ? null : unitSeconds(record);
 		if (record === null || units === null) return;
-		this.source = record.name;
+		this.source = source;
 		this.#units = {
 			...units,
 			answer: units.answer ?? this.#units?.answer ?? null,

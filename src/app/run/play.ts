@@ -2,7 +2,7 @@
 import { asAppError, Cancelled, toWire, type AppError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { SharedWork } from '#core/recipe/sharedWork.ts';
-import type { RunPhase, RunRecord } from '#core/run/run.ts';
+import type { MadeWith, RunPhase } from '#core/run/run.ts';
 import { nextTask } from '#core/concurrency.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
@@ -46,7 +46,7 @@ export interface PlayedRun {
 	failure: FailureText | null;
 	interruption: string | null;
 	reused: readonly SharedWork[];
-	madeElsewhere: Pick<RunRecord, 'device' | 'versions'> | null;
+	madeElsewhere: MadeWith | null;
 }
 
 export interface PlayParts {

@@ -9,7 +9,7 @@ import type { Noun } from '#core/pipeline.ts';
 import { askedJudge, askedReviser } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { SharedWork } from '#core/recipe/sharedWork.ts';
-import type { RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
+import type { MadeWith, RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import { baseInTurns } from '../engines/engineTurns.ts';
@@ -84,8 +84,8 @@ export class Run {
 	/** Work of another run that this one can reuse, until it has its data. */
 	reusable: Reusable;
 
-	/** Device and versions of a stored run until it is resumed here; else null. */
-	madeElsewhere: Pick<RunRecord, 'device' | 'versions'> | null = $state.raw(null);
+	/** Device, versions and file of a stored run until it is resumed here; else null. */
+	madeElsewhere: MadeWith | null = $state.raw(null);
 	/** Identity in the store; null for a preview. */
 	id: string | null = $state(null);
 	name: string = $state('');
@@ -105,8 +105,8 @@ export class Run {
 		this.player.active ? (phaseOf(this.phase)?.noun ?? null) : null,
 	);
 	readonly totalSeconds: number = $derived(Object.values(this.seconds).reduce((sum, s) => sum + s, 0));
-	/** Device and versions that made the run; those of this page if it is made here. */
-	readonly madeWith: Pick<RunRecord, 'device' | 'versions'> = $derived.by(() => {
+	/** Device and versions that made the run, and its file; those of this page if it is made here. */
+	readonly madeWith: MadeWith = $derived.by(() => {
 		const { engines, ports } = this.#parts;
 		return this.madeElsewhere ?? { device: engines.device, versions: ports.versions };
 	});
@@ -187,7 +187,8 @@ export class Run {
 		const run = new Run(parts, () => recipe, { id, name, createdAt, origin, edition, beginning });
 		restoreSteps(record, run.steps);
 		run.traffic.restore(record.sent);
-		run.madeElsewhere = { device: record.device, versions: record.versions };
+		const { device, versions, source } = record;
+		run.madeElsewhere = { device, versions, ...(source === undefined ? {} : { source }) };
 		run.phase = phase;
 		run.clock.restore(seconds);
 		run.seconds = seconds;

@@ -2,8 +2,7 @@
 import type { Judgement } from '#core/judgement/judgement.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Ancestor } from '#core/run/ancestry.ts';
-import { RUN_SCHEMA, type RunOrigin, type RunPhase, type RunRecord } from '#core/run/run.ts';
-import type { DeviceReport } from '#core/ports.ts';
+import { RUN_SCHEMA, type MadeWith, type RunOrigin, type RunPhase, type RunRecord } from '#core/run/run.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { WireError } from '#core/errors.ts';
 import type { PhaseSeconds } from './phaseClock.ts';
@@ -12,7 +11,7 @@ import { readNorms, storedNorms } from '../steps/adapterNorms.ts';
 import type { Steps } from '../steps/steps.ts';
 
 /** A run without the rows of its steps. */
-export interface RunFacts {
+export interface RunFacts extends MadeWith {
 	id: string;
 	edition: number;
 	name: string;
@@ -21,11 +20,9 @@ export interface RunFacts {
 	recipe: Recipe;
 	ancestry: readonly Ancestor[];
 	phase: RunPhase;
-	device: DeviceReport | null;
 	seconds: PhaseSeconds;
 	failure: WireError | null;
 	traffic: TrafficLog;
-	versions: Readonly<Record<string, string>>;
 }
 
 export function recordOf(facts: RunFacts, steps: Steps): RunRecord {

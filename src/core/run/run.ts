@@ -52,6 +52,15 @@ const runOrigin = v.picklist(['recorded', 'file']);
 /** Origin of a run that was not made in this browser: the recorded run of the page, or a file. */
 export type RunOrigin = v.InferOutput<typeof runOrigin>;
 
+/** The file that a run was read from. */
+const runSource = v.object({
+	/** SHA-256 of the file in lower-case hex. */
+	sha256: v.string(),
+	/** Absent if the file was on disk. */
+	address: v.exactOptional(v.string()),
+});
+export type RunSource = v.InferOutput<typeof runSource>;
+
 export const runRecordSchema = v.object({
 	schema: v.literal(RUN_SCHEMA),
 	id: v.string(),
@@ -62,6 +71,8 @@ export const runRecordSchema = v.object({
 	name: v.pipe(v.string(), v.minLength(1)),
 	createdAt: v.pipe(v.string(), v.isoTimestamp()),
 	origin: v.exactOptional(runOrigin),
+	/** Absent if the run was made or continued in this browser, and in runs saved by older versions. */
+	source: v.exactOptional(runSource),
 	recipe: storedRecipeSchema,
 	/** The runs that this one builds on; absent if it begins from the base model. Their adapter is the checkpoint of step 0. */
 	ancestry: v.exactOptional(v.pipe(listOf(ancestorSchema), v.maxLength(MOST_ROUNDS))),
@@ -104,6 +115,8 @@ export const runRecordSchema = v.object({
 	versions: v.pipe(v.record(v.string(), v.string()), v.readonly()),
 });
 export type RunRecord = v.InferOutput<typeof runRecordSchema>;
+/** Where and from what a run was made. */
+export type MadeWith = Pick<RunRecord, 'device' | 'versions' | 'source'>;
 
 /** A row of the shelf, so that listing runs reads no records. */
 export const runSummarySchema = v.object({
@@ -113,6 +126,7 @@ export const runSummarySchema = v.object({
 	name: v.string(),
 	createdAt: v.pipe(v.string(), v.isoTimestamp()),
 	origin: v.exactOptional(runOrigin),
+	source: v.exactOptional(runSource),
 	phase: runPhase,
 	recipe: storedRecipeSchema,
 	step: count,

@@ -12,13 +12,14 @@ function greedyScore(run: RunRecord, which: 'first' | 'last'): number | null {
 
 /** @param bytes approximate size of the record without checkpoints */
 export function summaryOf(run: RunRecord | StoredRun, bytes: number): RunSummary {
-	const { id, edition, name, createdAt, origin, phase, recipe, metrics } = run;
+	const { id, edition, name, createdAt, origin, source, phase, recipe, metrics } = run;
 	return {
 		id,
 		...(edition === undefined ? {} : { edition }),
 		name,
 		createdAt,
 		...(origin === undefined ? {} : { origin }),
+		...(source === undefined ? {} : { source }),
 		phase,
 		recipe,
 		step: metrics.at(-1)?.step ?? 0,

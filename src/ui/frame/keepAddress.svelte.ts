@@ -1,5 +1,5 @@
 /** Keeps the address of the page and the session the same, so that a reload, a bookmark, Back and Forward show the open run again. */
-import { isSamePlace } from '#app/address.ts';
+import { isRunLink, isSamePlace } from '#app/address.ts';
 import type { Session } from '#app/session.svelte.ts';
 import { visit } from '#app/visit.ts';
 import { isRecipeLink } from '#core/recipe/link.ts';
@@ -12,6 +12,8 @@ export interface AddressedPage {
 	removeEventListener: (type: 'hashchange', listener: () => void) => void;
 }
 
+const isLink = (hash: string): boolean => isRecipeLink(hash) || isRunLink(hash);
+
 /** @returns the function that ends it */
 export function keepAddress(session: Session, page: AddressedPage): () => void {
 	/** Visits under way. Meanwhile the session does not yet show what the address names. */
@@ -19,8 +21,8 @@ export function keepAddress(session: Session, page: AddressedPage): () => void {
 
 	function write(how: 'pushState' | 'replaceState', address: string): void {
 		const { pathname, search, hash } = page.location;
-		// The address of a recipe link stays until something else is shown.
-		if (address === hash || (address === '' && isRecipeLink(hash))) return;
+		// The address of a link stays until something else is shown.
+		if (address === hash || (address === '' && isLink(hash))) return;
 		try {
 			page.history[how](null, '', `${pathname}${search}${address}`);
 		} catch {
@@ -35,7 +37,7 @@ export function keepAddress(session: Session, page: AddressedPage): () => void {
 			visits--;
 		}
 		// The session may have stayed where it was.
-		if (visits === 0 && !isRecipeLink(page.location.hash)) write('replaceState', session.address);
+		if (visits === 0 && !isLink(page.location.hash)) write('replaceState', session.address);
 	}
 	const onHashChange = (): void => void follow();
 

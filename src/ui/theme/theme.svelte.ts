@@ -1,13 +1,15 @@
 import { createContext } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
+import { isLecture, writeLecture } from './lecture.ts';
 
 export type ThemeChoice = 'auto' | 'light' | 'dark';
 
-/** The user's display settings: theme, lecture size, single keys. Stored in this browser. */
+/** The user's display settings. Theme and single keys are stored in this browser; lecture is in the page's address. */
 export class Appearance {
 	#systemDark = new MediaQuery('(prefers-color-scheme: dark)');
 	theme = $state<ThemeChoice>(readChoice());
-	lecture = $state(read('size') === 'lecture');
+	/** Large type, controls folded. */
+	lecture = $state(isLecture(location.search));
 	/** True if single-letter keys are commands; speech input types letters, so the user can switch this off. */
 	keys = $state(read('keys') !== 'off');
 	readonly dark = $derived(this.theme === 'auto' ? this.#systemDark.current : this.theme === 'dark');
@@ -17,14 +19,14 @@ export class Appearance {
 		this.theme = this.dark ? 'light' : 'dark';
 	}
 
-	/** For an effect: writes the settings to the root element and the browser's storage. */
+	/** For an effect: writes the settings to the root element, the browser's storage and the address. */
 	apply(root: HTMLElement): void {
 		if (this.theme === 'auto') delete root.dataset['theme'];
 		else root.dataset['theme'] = this.theme;
 		if (this.lecture) root.dataset['size'] = 'lecture';
 		else delete root.dataset['size'];
 		write('theme', this.theme);
-		write('size', this.lecture ? 'lecture' : 'normal');
+		writeLecture(window, this.lecture);
 		write('keys', this.keys ? 'on' : 'off');
 	}
 }

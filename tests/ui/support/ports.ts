@@ -1,5 +1,6 @@
 /** Deterministic ports for the page without engines, with a chosen delay. */
 import { digestOf } from '#runtime/models/digest.ts';
+import { fetchLinkedRunFile } from '#runtime/storage/linkedRunFile.ts';
 import type { AppPorts } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { RemoteError } from '#core/errors.ts';
@@ -48,6 +49,7 @@ export class MemoryStore implements RunStore {
 			name: run.name,
 			createdAt: run.createdAt,
 			...(run.origin === undefined ? {} : { origin: run.origin }),
+			...(run.source === undefined ? {} : { source: run.source }),
 			phase: run.phase,
 			recipe: run.recipe,
 			step: run.metrics.at(-1)?.step ?? 0,
@@ -194,6 +196,8 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 			(() => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' }))),
 		clock: { now: () => performance.now(), date: () => '2026-11-22T10:00:00.000Z' },
 		frame: (callback) => void requestAnimationFrame(callback),
+		linkedRunFile: (address, signal, onProgress) => fetchLinkedRunFile(address, signal, onProgress),
+		secure: false,
 		sha256: (bytes) => digestOf('sha256', bytes),
 		newId: () => `run-${++ids}`,
 		versions: { anchorage: 'test' },

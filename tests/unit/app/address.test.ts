@@ -9,7 +9,7 @@ import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { createFakes, FakeStore, SMALL } from '#tests/support/fakes.ts';
 import { runRecord } from '#tests/support/runs.ts';
 
-const NOWHERE = { run: null, view: null, step: null, pair: null };
+const NOWHERE = { file: null, run: null, view: null, step: null, pair: null };
 
 test.each([
 	['', NOWHERE],
@@ -20,7 +20,11 @@ test.each([
 	['#run=3f2a&step=0', { ...NOWHERE, run: '3f2a', step: 0 }],
 	[
 		'#run=3f2a&view=overview&step=37&pair=w-1.p2',
-		{ run: '3f2a', view: 'overview', step: 37, pair: 'w-1.p2' },
+		{ file: null, run: '3f2a', view: 'overview', step: 37, pair: 'w-1.p2' },
+	],
+	[
+		'#open=https%3A%2F%2Fa.example%2Fx.gz&view=loss&step=3',
+		{ ...NOWHERE, file: 'https://a.example/x.gz', view: 'loss', step: 3 },
 	],
 ] as const)('the fragment “%s” names one address', (fragment, address) => {
 	expect(readAddress(fragment)).toEqual(address);

@@ -39,7 +39,7 @@ describe('the duration of a recipe', () => {
 		durations.learn({ ...record, name: 'Monday' });
 		// A run that is not done teaches nothing, and gives no name.
 		durations.learn({ ...record, name: 'Stopped', phase: 'training' });
-		expect(durations.source).toBe('Monday');
+		expect(durations.source).toBe('your run Monday');
 		expect(durations.secondsFor(CLAIR)).toBe(SECONDS_OF_REST + 36);
 		// Two answers to each of 12 prompts, and no revision.
 		expect(durations.secondsFor(LONGEST)).toBe(SECONDS_OF_REST + 24);
