@@ -11,36 +11,29 @@ import { shown, type FileRow } from '../format/rows.ts';
 import { notationRows } from '../format/notation.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { fitCells, isMissing, readTable } from '../format/table.ts';
-import { differVisibly, isInvisible, visible } from '../format/visible.ts';
 import { hash64 } from '../math/hash.ts';
 import { isFault, tryRow } from '../prompt/fault.ts';
-import { textFault } from '../prompt/messages.ts';
 import type { SkippedRow } from '../prompt/prompt.ts';
 import { heldOutTwins, twinReason } from '../prompt/overlap.ts';
 import { reasonsOf } from '../prompt/skipped.ts';
 import { isHeldOut } from '../prompt/split.ts';
 import { imported } from './methods/imported.ts';
+import { pairFault, type PairTexts } from './pairFault.ts';
 import { contentKey, pairIds, type PairSet, type PreferencePair } from './pair.ts';
 import { expectUsablePairsSize, PAIR_LIMITS, pairsTooLarge } from './pairLimits.ts';
 import { pairUp } from './pairUp.ts';
 import { isPairRow, PAIR_COLUMNS, readPairRow } from './trl.ts';
 
-interface Texts {
-	prompt: string;
-	chosen: string;
-	rejected: string;
-}
-
 /** A row as a pair, one labelled answer, or the reason why it is neither. */
 type Row = { line: number; text: string } & (
-	| { kind: 'pair'; texts: Texts }
+	| { kind: 'pair'; texts: PairTexts }
 	| { kind: 'answer'; prompt: string; answer: string; wanted: boolean }
 	| { kind: 'skipped'; reason: string }
 );
 type AnswerRow = Extract<Row, { kind: 'answer' }>;
 
 /** The three texts of a row with one question and one answer; otherwise the reason, a string. */
-function singleTurn(row: PairText): Texts | string {
+function singleTurn(row: PairText): PairTexts | string {
 	if (row.form === 'text') return row;
 	if (row.prompt.some(({ role, content }) => role === 'system' && content.trim() !== ''))
 		return 'the conversation has a system message; only single questions can be trained here';
@@ -57,26 +50,6 @@ function singleTurn(row: PairText): Texts | string {
 	return { prompt: question.content, chosen: chosen.content, rejected: rejected.content };
 }
 
-/** Answers that differ in nothing but spaces and line ends teach a model nothing that a reader sees. */
-const inSpaces = (text: string): string => text.replaceAll(/\s+/gu, ' ').trim();
-
-/** Why texts are no pair, or no labelled answer; null if they are. */
-function faultOf({ prompt, chosen, rejected }: Texts, kind: 'pair' | 'answer'): string | null {
-	if (isInvisible(prompt)) return 'the prompt is empty';
-	const sides = kind === 'pair' ? { prompt, chosen, rejected } : { prompt, completion: chosen };
-	for (const [name, text] of Object.entries(sides)) {
-		if (isInvisible(text)) return `“${name}” is empty`;
-		const fault = textFault(text);
-		if (fault !== null) return `“${name}” ${fault}`;
-	}
-	if (kind === 'answer' || differVisibly(chosen, rejected)) return null;
-	if (chosen === rejected) return 'chosen and rejected are the same';
-	if (inSpaces(chosen) === inSpaces(rejected)) return 'chosen and rejected differ in spaces only';
-	return visible(chosen) === visible(rejected)
-		? 'chosen and rejected look the same: they differ in invisible characters or in their Unicode form only'
-		: null;
-}
-
 function readRow(row: FileRow): Row {
 	const place = { line: row.line, text: row.text };
 	const skipped = (reason: string): Row => ({ ...place, kind: 'skipped', reason });
@@ -88,7 +61,7 @@ function readRow(row: FileRow): Row {
 	if (isFault(read)) return skipped(read.reason);
 	const texts = singleTurn(read.sides);
 	if (typeof texts === 'string') return skipped(texts);
-	const fault = faultOf(texts, read.kind);
+	const fault = pairFault(texts, read.kind);
 	if (fault !== null) return skipped(fault);
 	const { prompt, chosen, rejected } = texts;
 	if (read.kind === 'pair') return { ...place, kind: 'pair', texts: { prompt, chosen, rejected } };
@@ -110,7 +83,7 @@ function pairedRows(answers: readonly AnswerRow[]): Row[] {
 	return [...rows, ...left];
 }
 
-function pairOf(texts: Texts, nextId: (promptId: string) => string): PreferencePair {
+function pairOf(texts: PairTexts, nextId: (promptId: string) => string): PreferencePair {
 	const promptId = `u-${hash64(texts.prompt)}`;
 	return {
 		id: nextId(promptId),
