@@ -2,9 +2,8 @@
 import { longPairs, longPrompts, type LengthFault, type RowLengths } from '#core/batch/rowLengths.ts';
 import { toWire, type WireError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
-import type { PairImport } from '#core/pair/importPairs.ts';
+import type { PairImport, PairSet } from '#core/pair/importPairs.ts';
 import { drawPairs, type DrawnPairs } from '#core/pair/draw.ts';
-import type { PairSet } from '#core/pair/pair.ts';
 import type { ImportedRows, ImportFile, RowReader } from '#core/rowReader.ts';
 import type { PromptImport } from '#core/prompt/importPrompts.ts';
 import type { PromptSet, SkippedRow } from '#core/prompt/prompt.ts';
