@@ -19,6 +19,7 @@ import { pageStorage } from '#runtime/storage/pageStorage.ts';
 import { fetchRecordedRun } from '#runtime/storage/recordedRun.ts';
 import { runLocks } from '#runtime/storage/runLocks.ts';
 import { openRunStore } from '#runtime/storage/runStore.ts';
+import { BrowserSetStore } from '#runtime/storage/setStore.ts';
 import { tabMemory } from '#runtime/storage/tabMemory.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { ComputeClient } from '#worker/client.ts';
@@ -38,6 +39,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		reviser: (settings, key) => reviserOf(pageUrl, settings, key),
 		offeredModels: (endpoint, key, signal, onSent) => listModels(endpoint, key ?? '', signal, { onSent }),
 		store: openRunStore(),
+		sets: new BrowserSetStore(),
 		storage: pageStorage,
 		locks: runLocks,
 		catalogue: modelCatalogue(pageUrl),

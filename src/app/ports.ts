@@ -7,6 +7,7 @@ import type {
 	ModelCatalogue,
 	OfferedModel,
 	RunStore,
+	SetStore,
 	TargetModel,
 } from '#core/ports.ts';
 import type { ModelKeeper, PlacedFile } from '#core/model/keeper.ts';
@@ -93,6 +94,8 @@ export interface AppPorts {
 		onSent: (request: SentRequest) => void,
 	) => Promise<readonly OfferedModel[]>;
 	store: RunStore;
+	/** Named sets of pairs. */
+	sets: SetStore;
 	storage: PageStorage;
 	locks: RunLocks;
 	catalogue: ModelCatalogue;

@@ -25,12 +25,12 @@ import type { Recording } from './library/recordings.ts';
 import { RunLink } from './library/runLink.svelte.ts';
 import { RunFiles } from './library/runFiles.svelte.ts';
 import { StoredData } from './library/storedData.svelte.ts';
+import { openUserRows, type UserRows } from './library/userRows.ts';
 import type { AppPorts, DiskFiles } from './ports.ts';
 import { BeginChoice } from './recipe/beginChoice.svelte.ts';
 import { DraftMemory } from './recipe/draftMemory.ts';
 import { FormulaDraft } from './recipe/formulaDraft.svelte.ts';
 import { DurationEstimate } from './recipe/durationEstimate.svelte.ts';
-import { ImportedPairs, ImportedPrompts, type ImportedData } from './recipe/importedData.svelte.ts';
 import { PaceMeasurement } from './recipe/paceMeasurement.svelte.ts';
 import { missingRows, type Obstacle } from './recipe/obstacle.ts';
 import { RecipeDraft, shortRecipe } from './recipe/recipeDraft.svelte.ts';
@@ -48,8 +48,8 @@ export type { View };
 
 export class Session {
 	readonly draft = new RecipeDraft((model) => this.engines.suggestedRecipe(model));
-	/** Imported prompts and pairs, which runs draw from. */
-	readonly imported: ImportedData = { prompts: new ImportedPrompts(), pairs: new ImportedPairs() };
+	/** Imported prompts and pairs, and kept sets of pairs, which runs draw from. */
+	readonly imported: UserRows;
 	/** Reads imported files off the page's thread. */
 	readonly rowReader: RowReader;
 	readonly engines: Engines;
@@ -115,6 +115,7 @@ export class Session {
 	readonly address: string = $derived.by(() => addressOf(this, this.#picked));
 
 	constructor(ports: AppPorts) {
+		this.imported = openUserRows(ports);
 		this.rowReader = ports.rowReader;
 		this.#draftMemory = new DraftMemory(ports.tabMemory);
 		this.engines = new Engines(ports);
@@ -137,7 +138,7 @@ export class Session {
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
 		this.runLink = new RunLink(() => this, ports);
-		this.data = new StoredData(ports, this.library);
+		this.data = new StoredData(ports, this.library, this.imported.sets);
 		this.lessons = new Lessons(() => this, ports.tabMemory);
 		this.begin = new BeginChoice(ports);
 		this.rounds = new Rounds(() => this.run, this.begin);
@@ -171,7 +172,7 @@ export class Session {
 
 	/** Called once: asks the device, reads the catalogue and the library. Never throws. */
 	async start(): Promise<void> {
-		await Promise.all([this.engines.start(), this.library.start()]);
+		await Promise.all([this.engines.start(), this.library.start(), this.imported.sets.refresh()]);
 		this.durations.learn(await this.library.newestFinished());
 	}
 
@@ -192,8 +193,8 @@ export class Session {
 	/** Shows the saved runs as the store lists them now, without earlier failures. */
 	openShelf(): void {
 		this.place = 'shelf';
-		[this.library.error, this.files.error] = [null, null];
-		void this.library.refresh();
+		[this.library.error, this.files.error, this.imported.sets.error] = [null, null, null];
+		void Promise.all([this.library.refresh(), this.imported.sets.refresh()]);
 	}
 
 	/** Returns to the first page; the run stays in the library. A run that is active or not saved stays open, with its recipe. */
@@ -210,6 +211,7 @@ export class Session {
 
 	/** Opens a run of the draft and runs it. */
 	async startRun(): Promise<void> {
+		if (this.imported.sets.lacks(this.draft.recipe)) await this.imported.sets.load(this.draft.recipe);
 		if (this.obstacle !== null || this.begin.reading) return;
 		const recipe = withoutUnasked(this.draft.recipe);
 		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);

@@ -17,6 +17,7 @@ import type { ModelConfig, ModelSource } from './model/model.ts';
 import type { SentRequest, TokenPrice } from './endpoint/sentRequest.ts';
 import type { FinishReason, Message, Sampling } from './output/output.ts';
 import type { PreferencePair } from './pair/pair.ts';
+import type { DamagedSet, KeptSet, SetSummary } from './pair/set/keptSet.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { TransferProgress } from './checkpoint/transferRate.ts';
 import type { WireError } from './errors.ts';
@@ -324,6 +325,31 @@ export interface StoreSurvey {
 export interface StoredCheckpoint {
 	adapter: Adapter;
 	state: TrainerState | null;
+}
+
+/** Named sets of pairs, stored on this machine. */
+export interface SetStore {
+	/** All stored sets without their pairs. A set that cannot be listed hides none of the others. */
+	survey(): Promise<SetSurvey>;
+	/** @throws FormatError `set-damaged` · `set-newer` */
+	read(id: string): Promise<KeptSet | null>;
+	/** The text of a set as it is stored, also of a damaged one; null if there is none. */
+	readText(id: string): Promise<string | null>;
+	/**
+	 * Writes the whole set or nothing.
+	 *
+	 * @param before `sha256` of the stored pairs that these replace; null for a new set
+	 * @throws StorageError `set-overtaken` if the stored pairs are others · `set-deleted` if there are none
+	 */
+	write(set: KeptSet, before: string | null): Promise<void>;
+	/** Changes only the name. */
+	rename(id: string, name: string): Promise<void>;
+	remove(id: string): Promise<void>;
+}
+
+export interface SetSurvey {
+	sets: readonly SetSummary[];
+	damaged: readonly DamagedSet[];
 }
 
 /** Measured kernel times by device, which can be measured again, and the user's kernel settings. */

@@ -1,7 +1,6 @@
 /** The calls of the rows worker, one row each: the methods of `RowReader` in a form that messages can carry. */
 import type { ModelSource } from '#core/model/model.ts';
-import type { PairImport } from '#core/pair/importPairs.ts';
-import type { PairSet } from '#core/pair/pair.ts';
+import type { PairImport, PairSet } from '#core/pair/importPairs.ts';
 import type { PromptImport } from '#core/prompt/importPrompts.ts';
 import type { PromptSet } from '#core/prompt/prompt.ts';
 import type { ImportedRows, ImportFile, RowReader } from '#core/rowReader.ts';

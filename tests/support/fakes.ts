@@ -37,6 +37,7 @@ import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
 import { openFileCache } from '#runtime/models/fileCache.ts';
 import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
 import { wordReader } from './rowReader.ts';
+import { MemorySetStore } from './setStore.ts';
 
 /** A clock that advances a little at each reading. */
 export class FakeClock implements Clock {
@@ -284,6 +285,7 @@ export interface Fakes {
 	computes: FakeCompute[];
 	reviser: FakeReviser;
 	store: FakeStore;
+	sets: MemorySetStore;
 	clock: FakeClock;
 	/** Keys that the reviser was created with. */
 	keys: (string | null)[];
@@ -296,6 +298,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 	const reviser = new FakeReviser();
 	const clock = new FakeClock();
 	const keys: (string | null)[] = [];
+	const sets = new MemorySetStore();
 	let ids = store.runs.size;
 	const ports: AppPorts = {
 		newTarget: () => target,
@@ -313,6 +316,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 		},
 		offeredModels: () => Promise.resolve([{ id: SMALL.reviser.model, price: null }]),
 		store,
+		sets,
 		storage: new FakeStorage(),
 		hubSetting: { read: () => null, write: () => undefined },
 		locks: {
@@ -332,5 +336,5 @@ export function createFakes(store = new FakeStore()): Fakes {
 		versions: { anchorage: 'test' },
 		tabMemory: null,
 	};
-	return { ports, target, compute, computes, reviser, store, clock, keys };
+	return { ports, target, compute, computes, reviser, store, sets, clock, keys };
 }

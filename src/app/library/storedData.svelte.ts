@@ -4,12 +4,14 @@ import type { ExportedFile } from '#core/exchange/export.ts';
 import { exportEverything } from '#core/exchange/everything.ts';
 import type { AppPorts, StoredPart, StoredPartId } from '../ports.ts';
 import type { Library } from './library.svelte.ts';
+import type { PairSets } from './pairSets.svelte.ts';
 
-type StoredDataPorts = Pick<AppPorts, 'store' | 'storage' | 'locks' | 'clock'>;
+type StoredDataPorts = Pick<AppPorts, 'store' | 'sets' | 'storage' | 'locks' | 'clock'>;
 
 export class StoredData {
 	readonly #ports: StoredDataPorts;
 	readonly #library: Library;
+	readonly #sets: PairSets;
 
 	/** True if the browser keeps the data until the user deletes it; null if unknown. */
 	persisted: boolean | null = $state(null);
@@ -23,14 +25,18 @@ export class StoredData {
 	/** Storage that the browser refused and a worker went on without, or null. */
 	refused: WireError | null = $state.raw(null);
 
-	/** Bytes of all parts and of the runs. */
+	/** Bytes of all parts, the runs and the sets of pairs. */
 	readonly bytes: number = $derived.by(
-		() => this.parts.reduce((sum, part) => sum + part.bytes, 0) + (this.#library.usage?.used ?? 0),
+		() =>
+			this.parts.reduce((sum, part) => sum + part.bytes, 0) +
+			(this.#library.usage?.used ?? 0) +
+			this.#sets.bytes,
 	);
 
-	constructor(ports: StoredDataPorts, library: Library) {
+	constructor(ports: StoredDataPorts, library: Library, sets: PairSets) {
 		this.#ports = ports;
 		this.#library = library;
+		this.#sets = sets;
 		let isTold = false;
 		ports.storage.onRefusal((error) => {
 			if (!isTold) this.refused = error;
@@ -60,15 +66,17 @@ export class StoredData {
 		});
 	}
 
-	/** One file with all runs and settings; null if it failed, and `error` says why. */
+	/** One file with all runs, sets of pairs and settings; null if it failed, and `error` says why. */
 	async exportAll(): Promise<ExportedFile | null> {
 		let file: ExportedFile | null = null;
 		await this.#try('exporting', async () => {
-			const { store, storage, clock } = this.#ports;
+			const { store, sets: setStore, storage, clock } = this.#ports;
 			await this.#library.refresh();
 			const { runs, damaged } = this.#library;
 			const settings = await storage.settings();
-			const made = await exportEverything({ runs, damaged, settings, store, date: clock.date() });
+			const sets = await setStore.survey();
+			const all = { runs, damaged, sets, settings, store, setStore, date: clock.date() };
+			const made = await exportEverything(all);
 			this.leftOut = made.leftOut;
 			file = made.file;
 		});
@@ -81,10 +89,10 @@ export class StoredData {
 		await this.#refreshKeepingError();
 	}
 
-	/** Deletes all runs and every other part, unless a tab works on a run. One part that fails does not keep the others. */
+	/** Deletes all runs, all sets of pairs and every other part, unless a tab works on a run. One part that fails does not keep the others. */
 	async removeAll(): Promise<void> {
 		await this.#try('deleting', async () => {
-			const { store, storage, locks } = this.#ports;
+			const { store, sets, storage, locks } = this.#ports;
 			if ((await locks.held()).size > 0) throw isWorking();
 			await this.#library.refresh();
 			const failures: AppError[] = [];
@@ -92,6 +100,8 @@ export class StoredData {
 				work.catch((error: unknown) => void failures.push(asAppError(error)));
 			for (const { id } of [...this.#library.runs, ...this.#library.damaged]) await attempt(store.remove(id));
 			await attempt(store.sweep());
+			const stored = await sets.survey();
+			for (const { id } of [...stored.sets, ...stored.damaged]) await attempt(sets.remove(id));
 			for (const { id } of await storage.parts()) await attempt(storage.remove(id));
 			if (failures[0] !== undefined) throw failures[0];
 		});
@@ -101,6 +111,7 @@ export class StoredData {
 	async #refreshKeepingError(): Promise<void> {
 		const { error } = this;
 		await this.#library.refresh();
+		await this.#sets.refresh();
 		await this.refresh();
 		this.error ??= error;
 	}

@@ -2,22 +2,27 @@
 import { longPairs, longPrompts, type LengthFault, type RowLengths } from '#core/batch/rowLengths.ts';
 import { toWire, type WireError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
-import type { PairImport } from '#core/pair/importPairs.ts';
+import type { PairImport, PairSet } from '#core/pair/importPairs.ts';
 import { drawPairs, type DrawnPairs } from '#core/pair/draw.ts';
-import type { PairSet } from '#core/pair/pair.ts';
+import { drawSet } from '#core/pair/set/drawSet.ts';
+import type { SetPair } from '#core/pair/set/keptSet.ts';
+import { heldOutTwins } from '#core/prompt/overlap.ts';
 import type { ImportedRows, ImportFile, RowReader } from '#core/rowReader.ts';
 import type { PromptImport } from '#core/prompt/importPrompts.ts';
 import type { PromptSet, SkippedRow } from '#core/prompt/prompt.ts';
 import type { Layout } from '#core/prompt/layout.ts';
-import { drawPrompts, type DrawOptions, type PromptSplit } from '#core/prompt/split.ts';
+import { drawPrompts, type DrawOptions, isHeldOut, type PromptSplit } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { Latest } from '../latest.ts';
 import { LastValue } from './lastValue.ts';
+import { worldHeldOutPreview } from './worldHeldOut.ts';
 
 /** Settings that decide which rows a run can use. */
 type LengthSettings = Pick<Recipe, 'model' | 'training'>;
 /** Settings that decide which rows a run draws. */
 type DrawSettings = LengthSettings & Pick<Recipe, 'prompts' | 'evaluation'>;
+/** Settings that decide which pairs a run draws. */
+type DrawPairSettings = DrawSettings & Pick<Recipe, 'pairs'>;
 
 function drawOptions({ prompts, evaluation }: DrawSettings): DrawOptions {
 	return {
@@ -183,6 +188,16 @@ export class ImportedPairs {
 		this.skipped = skipped;
 	}
 
+	/** Takes the pairs of a kept set. A training pair whose question is held out counts as held out, too. */
+	takeSet(name: string, pairs: readonly SetPair[]): void {
+		const sides = pairs.map(({ prompt: { text } }) => ({ prompt: text, heldOut: isHeldOut(text) }));
+		const twins = heldOutTwins(sides);
+		this.#heldOut = sides.map(({ heldOut }, i) => heldOut || twins.has(i));
+		this.set = { source: name, pairs };
+		this.lines = pairs.map((_, i) => i + 1);
+		this.skipped = [];
+	}
+
 	/** Pairs that a run of the recipe leaves out, and pairs that it cuts, as far as their tokens are counted. */
 	tooLong(recipe: LengthSettings): LongPairs {
 		const faults = this.#faultsFor(recipe);
@@ -197,13 +212,22 @@ export class ImportedPairs {
 	}
 
 	/** The pairs that a run of the recipe draws, without those that it would leave out. */
-	draw(recipe: DrawSettings): DrawnPairs {
+	draw(recipe: DrawPairSettings): DrawnPairs {
 		const pairs = this.set?.pairs ?? [];
 		const faults = this.#faultsFor(recipe);
 		const options = drawOptions(recipe);
-		return this.#drawn.of([pairs, faults, JSON.stringify(options)], () =>
-			drawPairs({ pairs, heldOut: this.#heldOut }, options, isUsable(faults)),
-		);
+		const { world, families } = recipe.prompts;
+		const key = JSON.stringify([
+			options,
+			recipe.pairs.set === undefined ? null : [recipe.prompts.source, world, families],
+		]);
+		return this.#drawn.of([pairs, faults, key], () => {
+			const sided = { pairs, heldOut: this.#heldOut };
+			const asked = worldHeldOutPreview(recipe);
+			return asked === null
+				? drawPairs(sided, options, isUsable(faults))
+				: drawSet(sided, options, asked, isUsable(faults));
+		});
 	}
 
 	#faultsFor({ model, training }: LengthSettings): readonly LengthFault[] {
@@ -215,7 +239,21 @@ export class ImportedPairs {
 	}
 }
 
+/** Kept sets of pairs that were loaded. */
+export interface KeptPairs {
+	/** The pairs with a hash; none before they are loaded. */
+	of(sha256: string): ImportedPairs;
+}
+
 export interface ImportedData {
 	readonly prompts: ImportedPrompts;
+	/** Of a file or of pasted text. */
 	readonly pairs: ImportedPairs;
+	readonly sets: KeptPairs;
+}
+
+/** The pairs that a recipe trains on if it makes none: those of the kept set that it names, else the imported ones. */
+export function pairsFor({ pairs, sets }: ImportedData, recipe: Pick<Recipe, 'pairs'>): ImportedPairs {
+	const { set } = recipe.pairs;
+	return set === undefined ? pairs : sets.of(set.sha256);
 }

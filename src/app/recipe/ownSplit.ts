@@ -2,7 +2,7 @@
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { counted } from '../text/format.ts';
-import type { ImportedData } from './importedData.svelte.ts';
+import { type ImportedData, pairsFor } from './importedData.svelte.ts';
 
 export interface OwnSplit {
 	/** Prompts or pairs to train on. */
@@ -11,6 +11,8 @@ export interface OwnSplit {
 	heldOut: number;
 	/** Imported prompts or pairs that the recipe's model cannot use, as far as their tokens are counted. */
 	leftOut: number;
+	/** Pairs that are not trained on, because their prompts are held out. */
+	heldOutPairs: number;
 }
 
 /** "3 prompts of yours are left out: too long for this recipe, or unreadable for its model." */
@@ -20,14 +22,20 @@ export function leftOutRows(rows: number, noun: string): string {
 }
 
 /** How a run of the recipe splits the imported rows, without rows that are too long; null if it uses none. */
-export function ownSplit(recipe: Recipe, { prompts, pairs }: ImportedData): OwnSplit | null {
+export function ownSplit(recipe: Recipe, imported: ImportedData): OwnSplit | null {
+	const { prompts } = imported;
 	if (methodOf(recipe.pairs.method).source === 'pairs') {
+		const pairs = pairsFor(imported, recipe);
 		if (pairs.set === null) return null;
-		const { train, heldOutPrompts } = pairs.draw(recipe);
+		const { train, heldOutPrompts, heldOut } = pairs.draw(recipe);
 		const { leftOut } = pairs.tooLong(recipe);
-		return { train: train.length, heldOut: heldOutPrompts.length, leftOut: leftOut.length };
+		return {
+			...{ train: train.length, heldOut: heldOutPrompts.length },
+			...{ leftOut: leftOut.length, heldOutPairs: heldOut.length },
+		};
 	}
 	if (recipe.prompts.source !== 'own' || prompts.set === null) return null;
 	const { train, heldOut } = prompts.draw(recipe);
-	return { train: train.length, heldOut: heldOut.length, leftOut: prompts.tooLong(recipe).length };
+	const leftOut = prompts.tooLong(recipe).length;
+	return { train: train.length, heldOut: heldOut.length, leftOut, heldOutPairs: 0 };
 }

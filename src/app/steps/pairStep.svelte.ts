@@ -6,7 +6,9 @@ import type { BuiltPairs, DataMethod, DataStage, LeftOut, StageRows } from '#cor
 import { methodOf } from '#core/pair/methods/registry.ts';
 import { contentKey, type PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { ImportedPairs } from '../recipe/importedData.svelte.ts';
+import { trainingPair } from '#core/pair/set/trainingPair.ts';
+import { type ImportedData, pairsFor } from '../recipe/importedData.svelte.ts';
+import { worldHeldOut } from '../recipe/worldHeldOut.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
 
 /** The stages' rows and progress, as the Pair step reads them. */
@@ -20,7 +22,7 @@ export class PairStep implements StepSummary {
 	readonly noun = 'pair';
 	readonly #recipe: () => Recipe;
 	readonly #stages: PairStages;
-	readonly #imported: ImportedPairs;
+	readonly #imported: ImportedData;
 	/** The pairs that a run trains on, or drew from the import; until then the pairs follow the rows of the stages. */
 	#fixed: readonly PreferencePair[] | null = $state.raw(null);
 
@@ -67,38 +69,44 @@ export class PairStep implements StepSummary {
 	});
 	readonly figure: Figure = $derived.by(() => {
 		const { texts } = this.method;
-		if (this.state === 'empty')
-			return figure(texts.planned(this.#settings, this.#imported.draw(this.#recipe()).train.length));
+		if (this.state === 'empty') {
+			const recipe = this.#recipe();
+			return figure(
+				texts.planned(this.#settings, pairsFor(this.#imported, recipe).draw(recipe).train.length),
+			);
+		}
 		return figure(`**${this.pairs.length}** ${texts.made}`);
 	});
 
-	/** @param imported the user's own pairs */
-	constructor(recipe: () => Recipe, stages: PairStages, imported: ImportedPairs) {
+	/** @param imported the user's own pairs and kept sets */
+	constructor(recipe: () => Recipe, stages: PairStages, imported: ImportedData) {
 		this.#recipe = recipe;
 		this.#stages = stages;
 		this.#imported = imported;
 	}
 
 	/**
-	 * Draws a run's pairs from the imported ones, some of them held out.
+	 * Draws a run's pairs from the imported ones or from a kept set, some of them held out.
 	 *
-	 * @throws AppError when there is none to train on
+	 * @throws AppError when there is none to train on, or the world has too few held-out prompts
 	 */
 	draw(recipe: Recipe): DrawnPairs {
-		const drawn = this.#imported.draw(recipe);
+		worldHeldOut(recipe);
+		const imported = pairsFor(this.#imported, recipe);
+		const drawn = imported.draw(recipe);
 		if (drawn.train.length === 0)
 			throw new AppError('There are no pairs of your own to train on.', {
 				code: 'own-pairs-missing',
 				hint: 'Import more or shorter pairs: one prompt in five is held out, and pairs that are too long are left out. Or choose a data method that makes pairs from prompts.',
 				context: {
-					imported: this.#imported.set?.pairs.length ?? 0,
-					tooLong: this.#imported.tooLong(recipe).leftOut.length,
+					imported: imported.set?.pairs.length ?? 0,
+					tooLong: imported.tooLong(recipe).leftOut.length,
 				},
 			});
-		const { exclude = [] } = recipe.pairs;
+		const { exclude = [], cutAnswers } = recipe.pairs;
 		this.restore(
-			drawn.train.filter(({ id }) => !exclude.includes(id)),
-			drawn.heldOut,
+			drawn.train.filter(({ id }) => !exclude.includes(id)).map((pair) => trainingPair(pair, cutAnswers)),
+			drawn.heldOut.map((pair) => trainingPair(pair, cutAnswers)),
 		);
 		return drawn;
 	}

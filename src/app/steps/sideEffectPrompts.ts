@@ -5,6 +5,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { promptId } from '#core/world/draw.ts';
 import { worldOf } from '#core/world/registry.ts';
 import type { World } from '#core/world/world.ts';
+import { scoresSetOnWorld } from '../recipe/worldHeldOut.ts';
 
 /** Untouched prompts per held-out prompt, and the most of them: 128 answers give an interval of about ±0.09. */
 const UNTOUCHED_SHARE = 0.5;
@@ -16,11 +17,10 @@ export interface SideEffectPrompts {
 	panel: readonly Prompt[];
 }
 
-/** The world that the recipe's prompts are from; null if the prompts or pairs are the user's own. */
+/** The world that the recipe is scored on; null if the prompts or pairs are the user's own. */
 export function sourceWorld({ prompts, pairs }: Recipe): World | null {
-	return prompts.source === 'own' || methodOf(pairs.method).source === 'pairs'
-		? null
-		: worldOf(prompts.world);
+	const makesPairs = prompts.source === 'world' && methodOf(pairs.method).source === 'prompts';
+	return makesPairs || scoresSetOnWorld({ prompts, pairs }) ? worldOf(prompts.world) : null;
 }
 
 /** The number of prompts of each kind; 0 if nothing is held out. */

@@ -57,7 +57,7 @@ export function createSteps({ recipe, runId, compute, imported, ports }: StepSou
 		progress: (stage) =>
 			({ outputs: output, answers: answer, revisions: revision, judgements: judgement })[stage].progress,
 	};
-	const pair = new PairStep(recipe, stages, imported.pairs);
+	const pair = new PairStep(recipe, stages, imported);
 	const loss = new LossStep(recipe, compute, ports);
 	const batch = new BatchStep(recipe, compute, {
 		pairs: () => pair.pairs,

@@ -1,11 +1,12 @@
 /**
- * All stored runs as one ZIP archive of run files, which the Shelf opens one by one. A run file has every readable checkpoint's adapter;
+ * All stored runs and sets of pairs as one ZIP archive of files, which the Shelf opens one by one. A run file has every readable checkpoint's adapter;
  * a run that is damaged or too large for such a file is exported as the text that is stored.
  */
 import type { Adapter } from '../adapter/adapter.ts';
 import { asAppError } from '../errors.ts';
 import { zip, type ZipEntry } from '../format/zip.ts';
-import type { RunStore } from '../ports.ts';
+import { SET_FILE_ENDING, writeSetJsonl } from '../pair/set/setFile.ts';
+import type { RunStore, SetStore, SetSurvey } from '../ports.ts';
 import { RUN_FILE_ENDING, writeRunFile } from '../run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '../run/run.ts';
 import { type ExportedFile, fileStem } from './export.ts';
@@ -17,9 +18,12 @@ const RECORD_ENDING = '.record.json';
 export interface Everything {
 	runs: readonly RunSummary[];
 	damaged: readonly DamagedRun[];
+	/** Kept sets of pairs, and those that cannot be read. */
+	sets: SetSurvey;
 	/** Plain JSON. */
 	settings: unknown;
 	store: Pick<RunStore, 'read' | 'readText' | 'readCheckpoint'>;
+	setStore: Pick<SetStore, 'read' | 'readText'>;
 	/** Time of day in ISO form. */
 	date: string;
 }
@@ -56,12 +60,33 @@ export async function exportEverything(all: Everything): Promise<ExportOfEveryth
 		}
 	}
 	for (const { id, name } of all.damaged) await addText(id, name, DAMAGED_ENDING);
+	await addSets(all, add, leftOut);
 	add('settings', '.json', utf8(JSON.stringify(all.settings, null, '\t')));
 	const content = zip(entries, all.date);
 	return {
 		file: { name: `anchorage-${all.date.slice(0, 10)}.zip`, type: 'application/zip', content },
 		leftOut,
 	};
+}
+
+type AddFile = (name: string, ending: string, content: Uint8Array<ArrayBuffer>) => void;
+
+/** Each set as a file of pairs; a set that cannot be read as the text that is stored. */
+async function addSets({ sets, setStore }: Everything, add: AddFile, leftOut: string[]): Promise<void> {
+	const addStored = async ({ id, name }: { id: string; name: string }): Promise<void> => {
+		const text = await setStore.readText(id).catch(() => null);
+		if (text !== null) add(name, DAMAGED_ENDING, utf8(text));
+	};
+	for (const summary of sets.sets) {
+		try {
+			const set = await setStore.read(summary.id);
+			if (set !== null) add(summary.name, SET_FILE_ENDING, utf8(writeSetJsonl(set)));
+		} catch (error) {
+			leftOut.push(asAppError(error).message);
+			await addStored(summary);
+		}
+	}
+	for (const set of sets.damaged) await addStored(set);
 }
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);

@@ -54,6 +54,7 @@ export function drawPairs(
 	};
 }
 
-function distinctPrompts(pairs: readonly PreferencePair[]): readonly Prompt[] {
+/** The prompts of pairs, each once. */
+export function distinctPrompts(pairs: readonly PreferencePair[]): readonly Prompt[] {
 	return [...new Map(pairs.map(({ prompt }) => [prompt.id, prompt])).values()];
 }

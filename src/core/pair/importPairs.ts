@@ -11,36 +11,31 @@ import { shown, type FileRow } from '../format/rows.ts';
 import { notationRows } from '../format/notation.ts';
 import { openRowFile, type FileContent, type ParquetReader } from '../format/rowFile.ts';
 import { fitCells, isMissing, readTable } from '../format/table.ts';
-import { differVisibly, isInvisible, visible } from '../format/visible.ts';
 import { hash64 } from '../math/hash.ts';
 import { isFault, tryRow } from '../prompt/fault.ts';
-import { textFault } from '../prompt/messages.ts';
 import type { SkippedRow } from '../prompt/prompt.ts';
 import { heldOutTwins, twinReason } from '../prompt/overlap.ts';
 import { reasonsOf } from '../prompt/skipped.ts';
 import { isHeldOut } from '../prompt/split.ts';
 import { imported } from './methods/imported.ts';
-import { contentKey, pairIds, type PairSet, type PreferencePair } from './pair.ts';
+import { pairFault, type PairTexts } from './pairFault.ts';
+import { contentKey, pairIds } from './pair.ts';
 import { expectUsablePairsSize, PAIR_LIMITS, pairsTooLarge } from './pairLimits.ts';
 import { pairUp } from './pairUp.ts';
+import type { SetPair } from './set/keptSet.ts';
+import { FileSets, type PairFacts, readPairFacts, readSetFacts, type SetFacts } from './set/setColumns.ts';
 import { isPairRow, PAIR_COLUMNS, readPairRow } from './trl.ts';
 
-interface Texts {
-	prompt: string;
-	chosen: string;
-	rejected: string;
-}
-
 /** A row as a pair, one labelled answer, or the reason why it is neither. */
-type Row = { line: number; text: string } & (
-	| { kind: 'pair'; texts: Texts }
+type Row = { line: number; text: string; set: SetFacts | null } & (
+	| { kind: 'pair'; texts: PairTexts; facts: PairFacts }
 	| { kind: 'answer'; prompt: string; answer: string; wanted: boolean }
 	| { kind: 'skipped'; reason: string }
 );
 type AnswerRow = Extract<Row, { kind: 'answer' }>;
 
 /** The three texts of a row with one question and one answer; otherwise the reason, a string. */
-function singleTurn(row: PairText): Texts | string {
+function singleTurn(row: PairText): PairTexts | string {
 	if (row.form === 'text') return row;
 	if (row.prompt.some(({ role, content }) => role === 'system' && content.trim() !== ''))
 		return 'the conversation has a system message; only single questions can be trained here';
@@ -57,41 +52,26 @@ function singleTurn(row: PairText): Texts | string {
 	return { prompt: question.content, chosen: chosen.content, rejected: rejected.content };
 }
 
-/** Answers that differ in nothing but spaces and line ends teach a model nothing that a reader sees. */
-const inSpaces = (text: string): string => text.replaceAll(/\s+/gu, ' ').trim();
-
-/** Why texts are no pair, or no labelled answer; null if they are. */
-function faultOf({ prompt, chosen, rejected }: Texts, kind: 'pair' | 'answer'): string | null {
-	if (isInvisible(prompt)) return 'the prompt is empty';
-	const sides = kind === 'pair' ? { prompt, chosen, rejected } : { prompt, completion: chosen };
-	for (const [name, text] of Object.entries(sides)) {
-		if (isInvisible(text)) return `“${name}” is empty`;
-		const fault = textFault(text);
-		if (fault !== null) return `“${name}” ${fault}`;
-	}
-	if (kind === 'answer' || differVisibly(chosen, rejected)) return null;
-	if (chosen === rejected) return 'chosen and rejected are the same';
-	if (inSpaces(chosen) === inSpaces(rejected)) return 'chosen and rejected differ in spaces only';
-	return visible(chosen) === visible(rejected)
-		? 'chosen and rejected look the same: they differ in invisible characters or in their Unicode form only'
-		: null;
-}
-
 function readRow(row: FileRow): Row {
-	const place = { line: row.line, text: row.text };
-	const skipped = (reason: string): Row => ({ ...place, kind: 'skipped', reason });
-	if (!row.ok) return skipped(row.reason);
+	const place = { line: row.line, text: row.text, set: null };
+	if (!row.ok) return { ...place, kind: 'skipped', reason: row.reason };
 	const { value } = row;
 	if (typeof value !== 'object' || value === null || Array.isArray(value))
-		return skipped('not a JSON object');
+		return { ...place, kind: 'skipped', reason: 'not a JSON object' };
+	return readObject({ ...place, set: readSetFacts(value) }, value);
+}
+
+function readObject(place: Pick<Row, 'line' | 'text' | 'set'>, value: object): Row {
+	const skipped = (reason: string): Row => ({ ...place, kind: 'skipped', reason });
 	const read = tryRow(() => readPairRow(value));
 	if (isFault(read)) return skipped(read.reason);
 	const texts = singleTurn(read.sides);
 	if (typeof texts === 'string') return skipped(texts);
-	const fault = faultOf(texts, read.kind);
+	const fault = pairFault(texts, read.kind);
 	if (fault !== null) return skipped(fault);
 	const { prompt, chosen, rejected } = texts;
-	if (read.kind === 'pair') return { ...place, kind: 'pair', texts: { prompt, chosen, rejected } };
+	if (read.kind === 'pair')
+		return { ...place, kind: 'pair', texts: { prompt, chosen, rejected }, facts: readPairFacts(value) };
 	return { ...place, kind: 'answer', prompt, answer: chosen, wanted: read.label };
 }
 
@@ -100,27 +80,39 @@ function pairedRows(answers: readonly AnswerRow[]): Row[] {
 	const { pairs, alone } = pairUp(answers);
 	const rows = pairs.map(({ chosen, rejected, first }): Row => {
 		const texts = { prompt: first.prompt, chosen: chosen.answer, rejected: rejected.answer };
-		return { line: first.line, text: first.text, kind: 'pair', texts };
+		return { line: first.line, text: first.text, set: null, kind: 'pair', texts, facts: {} };
 	});
 	const left = alone.map(({ line, text, wanted }): Row => {
 		const [has, lacks] = wanted ? ['wanted', 'unwanted'] : ['unwanted', 'wanted'];
 		const reason = `no ${lacks} answer to the same prompt is left for this ${has} answer`;
-		return { line, text, kind: 'skipped', reason };
+		return { line, text, set: null, kind: 'skipped', reason };
 	});
 	return [...rows, ...left];
 }
 
-function pairOf(texts: Texts, nextId: (promptId: string) => string): PreferencePair {
+function pairOf(
+	texts: PairTexts,
+	{ family, method = imported.id, edited = false, from = null, ...facts }: PairFacts,
+	nextId: (promptId: string) => string,
+): SetPair {
 	const promptId = `u-${hash64(texts.prompt)}`;
 	return {
 		id: nextId(promptId),
-		prompt: { id: promptId, text: texts.prompt, family: null },
+		prompt: { id: promptId, text: texts.prompt, family: family ?? null },
 		chosen: texts.chosen,
 		rejected: texts.rejected,
-		method: imported.id,
-		from: null,
-		edited: false,
+		...{ method, from, edited },
+		...facts,
 	};
+}
+
+/** Imported pairs, in the file's order. */
+export interface PairSet {
+	/** The name of the file or field. */
+	source: string;
+	pairs: readonly SetPair[];
+	/** Name and origins of the set that the file holds; absent in other files. */
+	facts?: SetFacts;
 }
 
 export interface PairImport {
@@ -154,7 +146,8 @@ function withoutTwins(read: PairImport, textOfLine: ReadonlyMap<number, string>)
 
 /** Sorts rows into distinct pairs and skipped ones, in the file's order. */
 function sortRows(rows: readonly Row[], source: string): PairImport {
-	const pairs: PreferencePair[] = [];
+	const pairs: SetPair[] = [];
+	const sets = new FileSets();
 	const lines: number[] = [];
 	const heldOut: boolean[] = [];
 	const skipped: SkippedRow[] = [];
@@ -163,6 +156,7 @@ function sortRows(rows: readonly Row[], source: string): PairImport {
 	const nextId = pairIds();
 	for (const row of rows.toSorted((a, b) => a.line - b.line)) {
 		const { line, text } = row;
+		sets.add(row.set);
 		if (row.kind === 'skipped') skipped.push({ line, text, reason: row.reason });
 		if (row.kind !== 'pair') continue;
 		const { prompt, chosen, rejected } = row.texts;
@@ -171,7 +165,7 @@ function sortRows(rows: readonly Row[], source: string): PairImport {
 			skipped.push({ line, text, reason: 'the same as an earlier pair' });
 			continue;
 		}
-		const pair = pairOf(row.texts, nextId);
+		const pair = pairOf(row.texts, sets.placed(row.facts), nextId);
 		if ((promptOfId.get(pair.prompt.id) ?? prompt) !== prompt) {
 			skipped.push({ line, text, reason: 'its prompt has the id of another prompt; change a letter of it' });
 			continue;
@@ -182,7 +176,8 @@ function sortRows(rows: readonly Row[], source: string): PairImport {
 		lines.push(line);
 		heldOut.push(isHeldOut(prompt));
 	}
-	return { set: { source, pairs }, lines, heldOut, skipped };
+	const { facts } = sets;
+	return { set: { source, pairs, ...(facts === null ? {} : { facts }) }, lines, heldOut, skipped };
 }
 
 function importRows(source: string, files: readonly FileRow[]): PairImport {

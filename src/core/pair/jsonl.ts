@@ -6,13 +6,22 @@ import type { PreferencePair } from './pair.ts';
 const user = (content: string): Message[] => [{ role: 'user', content }];
 const assistant = (content: string): Message[] => [{ role: 'assistant', content }];
 
-/** One `{"prompt", "chosen", "rejected"}` of message lists per line, the data of TRL's DPOTrainer. */
+/** A pair as TRL's DPOTrainer reads it: lists of messages. */
+export function trlRow({ prompt, chosen, rejected }: PreferencePair) {
+	return { prompt: user(prompt.text), chosen: assistant(chosen), rejected: assistant(rejected) };
+}
+
+/**
+ * One `{"prompt", "chosen", "rejected"}` of message lists per line, the data of TRL's DPOTrainer. If an answer was cut and has no
+ * end, every row also has `"open": {"chosen", "rejected"}`, which importPairs.ts reads. TRL ignores it, and puts an end token
+ * after every answer.
+ */
 export function writePairsJsonl(pairs: readonly PreferencePair[]): string {
+	const hasOpen = pairs.some(({ open }) => open !== undefined);
 	return writeJsonLines(
-		pairs.map(({ prompt, chosen, rejected }) => ({
-			prompt: user(prompt.text),
-			chosen: assistant(chosen),
-			rejected: assistant(rejected),
+		pairs.map((pair) => ({
+			...trlRow(pair),
+			...(hasOpen ? { open: pair.open ?? { chosen: false, rejected: false } } : {}),
 		})),
 	);
 }

@@ -35,13 +35,6 @@ export function contentKey({
 	return JSON.stringify([prompt.text, chosen, rejected]);
 }
 
-/** Imported pairs, in the file's order. */
-export interface PairSet {
-	/** The name of the file or field. */
-	source: string;
-	pairs: readonly PreferencePair[];
-}
-
 /**
  * Gives each pair of a prompt its id, in order: `w-6720ea9e.p1`, `w-6720ea9e.p2`. A method requests an id
  * even for a pair that it leaves out, so that the other ids stay the same.

@@ -13,6 +13,7 @@ import type { NumberPath } from './limits.ts';
 import { type Ranges, recipeNumber } from './number.ts';
 import { objectiveSchema } from './objective.ts';
 import { EMBEDDED } from './reviserKind.ts';
+import { setReferenceSchema } from './setReference.ts';
 import { DEFAULT_WORLD, WORLD_IDS } from '../world/world.ts';
 
 export const TARGET_MODULES = [
@@ -90,6 +91,8 @@ function dataSections(ranges: Ranges) {
 		pairs: v.strictObject({
 			/** A data method: see pair/methods. Imported pairs are data and not in the recipe. */
 			method: methodIdSchema,
+			/** The kept set that `imported` takes its pairs from; absent for pairs of a file. */
+			set: v.exactOptional(setReferenceSchema),
 			/**
 			 * Pairs whose token Jaccard is below this are set aside as `too far`; 0 keeps every changed answer.
 			 */

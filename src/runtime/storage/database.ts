@@ -1,11 +1,12 @@
 /** The page's IndexedDB database and its schema. Every change of the schema is a step in `upgrade`. */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
 import { StorageError } from '#core/errors.ts';
+import type { SetSummary } from '#core/pair/set/keptSet.ts';
 import type { RunSummary } from '#core/run/run.ts';
 import { NOT_STORED } from './failure.ts';
 
 export const DATABASE_NAME = 'anchorage';
-const VERSION = 2;
+const VERSION = 3;
 /** Milliseconds until an open request counts as failed: some browsers lose the first request of a visit. */
 const PATIENCE = 10_000;
 
@@ -16,6 +17,13 @@ const PATIENCE = 10_000;
 export interface RunRow {
 	id: string;
 	/** JSON of a RunRecord in the form of the version that wrote it. */
+	text: string;
+}
+
+/** A kept set of pairs, as text for the same reason. */
+export interface SetRow {
+	id: string;
+	/** JSON of a KeptSet. */
 	text: string;
 }
 
@@ -34,6 +42,9 @@ export interface AnchorageSchema extends DBSchema {
 	checkpoints: { key: [runId: string, step: number]; value: CheckpointRow };
 	/** Bytes of checkpoints, if there is no file system. */
 	blobs: { key: string; value: ArrayBuffer };
+	sets: { key: string; value: SetRow };
+	/** Rows of the shelf. The name here counts, because a rename does not write the pairs again. */
+	setSummaries: { key: string; value: SetSummary };
 }
 
 export type Database = IDBPDatabase<AnchorageSchema>;
@@ -49,6 +60,10 @@ function upgrade(database: Database, from: number, transaction: Upgrade): void {
 	} else if (from < 2) {
 		// A failure aborts the transaction, and `openDatabase` reports it.
 		void recordsAsText(transaction).catch(() => undefined);
+	}
+	if (from < 3) {
+		database.createObjectStore('sets', { keyPath: 'id' });
+		database.createObjectStore('setSummaries', { keyPath: 'id' });
 	}
 }
 

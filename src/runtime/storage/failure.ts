@@ -14,7 +14,7 @@ const BY_NAME: Readonly<Record<string, Explanation>> = {
 	QuotaExceededError: {
 		code: 'storage-quota',
 		message: 'the browser’s space for this page is used up',
-		hint: 'Delete runs on the Shelf, or free space on this machine. Earlier saved runs are kept.',
+		hint: 'Delete runs on the Shelf, or sets of pairs there, or free space on this machine. Everything saved before is kept.',
 	},
 	VersionError: {
 		code: 'storage-version',

@@ -12,8 +12,9 @@ import { readStoredRun } from '#core/run/migrations.ts';
 import type { RunRecord } from '#core/run/run.ts';
 import { type BlobPlace, blobPlace, type BlobStore, databaseBlobs, eitherBlobs, fileBlobs } from './blobs.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpointFile.ts';
-import { type CheckpointRow, DATABASE_NAME, type Database, openDatabase } from './database.ts';
+import { type CheckpointRow, DATABASE_NAME, type Database } from './database.ts';
 import { guarded } from './failure.ts';
+import { LazyDatabase } from './lazyDatabase.ts';
 import { Removals } from './removals.ts';
 import { runLocks } from './runLocks.ts';
 import { summaryOf } from './summary.ts';
@@ -38,29 +39,21 @@ function checkpointRange(runId: string): IDBKeyRange {
 }
 
 export class BrowserRunStore implements RunStore {
-	readonly #name: string;
 	readonly #blobs: BlobStore;
 	readonly #removals: Removals;
-	#database: Promise<Database> | null = null;
+	readonly #database: LazyDatabase;
 
 	constructor(options: RunStoreOptions = {}) {
-		this.#name = options.name ?? DATABASE_NAME;
-		this.#removals = new Removals(this.#name);
+		const name = options.name ?? DATABASE_NAME;
+		this.#database = new LazyDatabase(name);
+		this.#removals = new Removals(name);
 		const place = options.blobs ?? blobPlace();
 		const rows = databaseBlobs(() => this.#open());
-		this.#blobs = place === 'files' ? eitherBlobs(fileBlobs(checkpointFolder(this.#name)), rows) : rows;
+		this.#blobs = place === 'files' ? eitherBlobs(fileBlobs(checkpointFolder(name)), rows) : rows;
 	}
 
-	/** Opens the database at the first call, and again after a failure or after it was closed elsewhere. */
 	#open(): Promise<Database> {
-		const forget = (): void => {
-			this.#database = null;
-		};
-		this.#database ??= openDatabase(this.#name, forget).catch((error: unknown) => {
-			forget();
-			throw error;
-		});
-		return this.#database;
+		return this.#database.open();
 	}
 
 	async survey(): Promise<StoreSurvey> {
@@ -186,9 +179,7 @@ export class BrowserRunStore implements RunStore {
 	/** Closes the database; the next call opens it again. Deletions are not announced after it. */
 	async close(): Promise<void> {
 		this.#removals.close();
-		const open = this.#database;
-		this.#database = null;
-		(await open)?.close();
+		await this.#database.close();
 	}
 }
 

@@ -12,6 +12,7 @@ import { readRunFile } from '#core/run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { FakeStorage } from '#tests/support/fakes.ts';
+import { MemorySetStore } from '#tests/support/setStore.ts';
 import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
 import { StandInTarget } from './model.ts';
 import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
@@ -169,6 +170,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 			),
 		offeredModels: options.offeredModels ?? (() => Promise.resolve([])),
 		store,
+		sets: new MemorySetStore(),
 		storage: new FakeStorage(),
 		hubSetting: { read: () => null, write: () => undefined },
 		locks: {

@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { PauseGate } from '#app/async/pauseGate.ts';
 import { shortRecipe } from '#app/recipe/recipeDraft.svelte.ts';
 import { OutputStep } from '#app/steps/outputStep.svelte.ts';
-import { ImportedPairs } from '#app/recipe/importedData.svelte.ts';
 import { PairStep } from '#app/steps/pairStep.svelte.ts';
 import { RevisionStep } from '#app/steps/revisionStep.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
@@ -15,6 +14,7 @@ import { readRecipe, type Recipe } from '#core/recipe/recipe.ts';
 import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { FakeClock, FakeTarget, SMALL } from '#tests/support/fakes.ts';
 import { fakeReply } from '#tests/support/fakeCompute.ts';
+import { importedData } from '#tests/support/importedData.ts';
 import { longestOfTwo } from '#tests/support/longestOfTwo.ts';
 import { runRecord } from '#tests/support/runs.ts';
 
@@ -60,7 +60,7 @@ describe('a registered method', () => {
 		await output.sample(target, new PauseGate(), never);
 		const rows = () => ({ outputs: output.outputs, answers: [], revisions: [], judgements: [] });
 		const stages = { rows, progress: () => output.progress };
-		const pair = new PairStep(recipe, stages, new ImportedPairs());
+		const pair = new PairStep(recipe, stages, importedData());
 		return { output, target, pair };
 	}
 

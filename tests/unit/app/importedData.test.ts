@@ -8,6 +8,7 @@ import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { ModelText } from '#runtime/rows/modelText.ts';
 import { LocalRowReader } from '#runtime/rows/rowReader.ts';
+import { importedData } from '#tests/support/importedData.ts';
 import { wordReader, WORDS } from '#tests/support/rowReader.ts';
 
 const SOURCE = {
@@ -155,7 +156,7 @@ describe('imported prompts', () => {
 });
 
 describe('a draw', () => {
-	const imported = () => ({ prompts: new ImportedPrompts(), pairs: new ImportedPairs() });
+	const imported = () => importedData();
 	/** Every third row is longer than the reader's model. */
 	const texts = Array.from(
 		{ length: 120 },
@@ -171,10 +172,10 @@ describe('a draw', () => {
 			prompts: { ...RECIPE.prompts, source: 'own', count: 20 },
 			evaluation: { ...RECIPE.evaluation, count: 8 },
 		};
-		expect(ownSplit(recipe, data)).toEqual({ train: 20, heldOut: 8, leftOut: 0 });
+		expect(ownSplit(recipe, data)).toEqual({ train: 20, heldOut: 8, leftOut: 0, heldOutPairs: 0 });
 		expect(data.prompts.draw(recipe).train.some(({ text }) => isLong(text))).toBe(true);
 		await data.prompts.tokens.count(wordReader(), SOURCE, data.prompts.set?.prompts ?? []);
-		expect(ownSplit(recipe, data)).toEqual({ train: 20, heldOut: 8, leftOut: 40 });
+		expect(ownSplit(recipe, data)).toEqual({ train: 20, heldOut: 8, leftOut: 40, heldOutPairs: 0 });
 		const { train, heldOut } = data.prompts.draw(recipe);
 		expect([...train, ...heldOut].some(({ text }) => isLong(text))).toBe(false);
 		const all = { ...recipe, prompts: { ...recipe.prompts, count: 1000 } };

@@ -122,6 +122,8 @@ describe('another round', () => {
 			expect(other.run.ancestry).toHaveLength(1);
 		}
 		const { file } = await exportEverything({
+			sets: { sets: [], damaged: [] },
+			setStore: fakes.sets,
 			...{ runs: session.library.runs, damaged: [], settings: {}, store: fakes.store },
 			date: '2026-11-22T10:00:00.000Z',
 		});

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { Engines } from '#app/engines/engines.svelte.ts';
 import { ReviserConnection } from '#app/engines/reviserConnection.svelte.ts';
 import { SecondModel } from '#app/engines/secondModel.svelte.ts';
-import { ImportedPairs, ImportedPrompts } from '#app/recipe/importedData.svelte.ts';
 import { Run, type RunParts } from '#app/run/run.svelte.ts';
 import { DeviceError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { FLAWED } from '#tests/support/fakeCompute.ts';
 import { createFakes, SMALL, SOURCE, type Fakes } from '#tests/support/fakes.ts';
+import { importedData } from '#tests/support/importedData.ts';
 
 /** Two recipes that differ in everything that one run could take from the other by mistake: data, seeds, objective, adapter, engine. */
 const FIRST: Recipe = SMALL;
@@ -26,7 +26,7 @@ function shared(fakes: Fakes = createFakes()): { parts: RunParts; fakes: Fakes }
 	const { ports } = fakes;
 	const engines = new Engines(ports);
 	const reviser = new ReviserConnection(ports, new SecondModel(ports, engines));
-	const imported = { prompts: new ImportedPrompts(), pairs: new ImportedPairs() };
+	const imported = importedData();
 	return { parts: { ports, engines, reviser, imported }, fakes };
 }
 

@@ -3,7 +3,7 @@ import { measureNorms } from '#app/steps/adapterNorms.ts';
 import { AdapterStep } from '#app/steps/adapterStep.svelte.ts';
 import { BatchStep } from '#app/steps/batchStep.svelte.ts';
 import { PauseGate } from '#app/async/pauseGate.ts';
-import { ImportedPairs, ImportedPrompts } from '#app/recipe/importedData.svelte.ts';
+import { ImportedPrompts } from '#app/recipe/importedData.svelte.ts';
 import { LossStep } from '#app/steps/lossStep.svelte.ts';
 import { OutputStep } from '#app/steps/outputStep.svelte.ts';
 import { PairStep } from '#app/steps/pairStep.svelte.ts';
@@ -18,6 +18,7 @@ import { readPrompts } from '#core/prompt/importPrompts.ts';
 import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { fakeAdapter, FakeCompute, fakeState, settle } from '#tests/support/fakeCompute.ts';
 import { FakeClock, FakeStore, FakeTarget, ManualFrames, SMALL } from '#tests/support/fakes.ts';
+import { importedData } from '#tests/support/importedData.ts';
 import { wordReader } from '#tests/support/rowReader.ts';
 import { runRecord } from '#tests/support/runs.ts';
 
@@ -120,7 +121,7 @@ describe('OutputStep', () => {
 describe('PairStep', () => {
 	it('fixes the pairs of a training run and detects later decisions', () => {
 		const rows = () => ({ outputs: [], answers: [], revisions: [], judgements: [] });
-		const step = new PairStep(recipe, { rows, progress: () => 1 }, new ImportedPairs());
+		const step = new PairStep(recipe, { rows, progress: () => 1 }, importedData());
 		expect(step.state).toBe('empty');
 		step.fix(pairsOf(3));
 		expect(plain(step.figure)).toBe('3 kept');
