@@ -6,6 +6,7 @@
 //   --begin FILE    begins from the adapter of a saved run, merged as the new reference
 //   --no-webgpu     runs on the processor; without a GPU this is faster than a WebGPU in software
 //   --credit        also measures the share of token credit on edited tokens, for the report
+//   --judge         also asks the recipe's judge for the win rate of the tuned model; kept in the file of --save too
 //   --save FILE     writes the whole run to a file that the page's Shelf opens: my.run.json.gz
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -28,12 +29,13 @@ const SOURCES = [
 /** Folder of the built page; a separate folder protects a run from builds that happen at the same time. */
 const DIST = resolve(ROOT, process.env['ANCHORAGE_DIST'] ?? 'dist');
 
-/** @typedef {{ model?: string, begin?: string, save?: string, credit?: boolean, 'no-webgpu'?: boolean }} Values */
+/** @typedef {{ model?: string, begin?: string, save?: string, credit?: boolean, judge?: boolean, 'no-webgpu'?: boolean }} Values */
 const OPTIONS = /** @type {const} */ ({
 	model: { type: 'string' },
 	begin: { type: 'string' },
 	save: { type: 'string' },
 	credit: { type: 'boolean' },
+	judge: { type: 'boolean' },
 	'no-webgpu': { type: 'boolean' },
 });
 
@@ -88,7 +90,7 @@ async function launch(values) {
  * @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>}
  */
 async function runInChromium(recipe, url, values) {
-	const { model, begin, save: file, credit = false } = values;
+	const { model, begin, save: file, credit = false, judge = false } = values;
 	const browser = await launch(values);
 	try {
 		const page = await browser.newPage();
@@ -105,7 +107,13 @@ async function runInChromium(recipe, url, values) {
 		const place = model === undefined ? null : await placeOf(page, model);
 		const run = page.evaluate(
 			(job) => /** @type {any} */ (globalThis).runLoop(job),
-			/** @type {any} */ ({ recipe, place, credit, begin: begin === undefined ? null : fileOf(begin) }),
+			/** @type {any} */ ({
+				recipe,
+				place,
+				credit,
+				judge,
+				begin: begin === undefined ? null : fileOf(begin),
+			}),
 		);
 		const result = await Promise.race([run, crashed]);
 		if (file !== undefined && result.report !== undefined) {

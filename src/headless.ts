@@ -5,7 +5,9 @@ import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { fromBase64, toBase64 } from '#core/format/base64.ts';
 import type { Begin } from '#core/recipe/begin.ts';
 import { sharesOf } from '#core/loss/creditShare.ts';
+import { askedJudge } from '#core/recipe/askedModel.ts';
 import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
+import { judgeReport, type JudgeReport, judgeSentence } from '#app/run/judgeReport.ts';
 import { runReport, type CreditReport, type RunReport } from '#app/run/runReport.ts';
 import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
@@ -24,6 +26,8 @@ interface LoopJob {
 	begin?: { name: string; bytes: string } | null;
 	/** True measures token credit over all pairs at the end. */
 	credit?: boolean;
+	/** True asks the recipe’s judge about the held-out answers at the end. */
+	judge?: boolean;
 }
 
 declare global {
@@ -120,7 +124,22 @@ async function runRecipe(job: LoopJob): Promise<RunReport> {
 	globalThis.sayProgress?.(`${engines.deviceText} · ${run.status.sentence}`);
 	const report = runReport(record, run.reused);
 	if (report.world !== undefined) globalThis.sayProgress?.(sideEffectSentence(report.world));
-	return job.credit === true ? { ...report, credit: await creditReport(session) } : report;
+	return {
+		...report,
+		...(job.credit === true ? { credit: await creditReport(session) } : {}),
+		...(job.judge === true ? { judge: await judgedReport(session) } : {}),
+	};
+}
+
+/** Asks the judge about the greedy held-out answers. A run keeps no judge that its data method does not ask, so the job's recipe names it. */
+async function judgedReport({ draft, run: { winRate } }: Session): Promise<JudgeReport> {
+	winRate.choose(askedJudge(draft.recipe));
+	if (winRate.obstacle !== null) throw new AppError(winRate.obstacle, { code: 'judge-unusable' });
+	await winRate.ask();
+	if (winRate.error !== null) throw fromWire(winRate.error);
+	const report = judgeReport(winRate);
+	globalThis.sayProgress?.(judgeSentence(report));
+	return report;
 }
 
 /** Measures the share of the credit that is on edited tokens, with the last adapter. */
