@@ -6,6 +6,7 @@
 //   --begin FILE    begins from the adapter of a saved run, merged as the new reference
 //   --no-webgpu     runs on the processor; without a GPU this is faster than a WebGPU in software
 //   --credit        also measures the share of token credit on edited tokens, for the report
+//   --judge         also asks the recipe's judge for the win rate of the tuned model; kept in the file of --save too
 //   --save FILE     writes the whole run to a file that the page's Shelf opens: my.run.json.gz
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -14,12 +15,13 @@ import { openPage, placeOf, say, withServer } from './headless-page.mjs';
 import { runScript } from './install.mjs';
 import { readRecipeFile } from './recipe-file.mjs';
 
-/** @typedef {{ model?: string, begin?: string, save?: string, credit?: boolean, 'no-webgpu'?: boolean }} Values */
+/** @typedef {{ model?: string, begin?: string, save?: string, credit?: boolean, judge?: boolean, 'no-webgpu'?: boolean }} Values */
 const OPTIONS = /** @type {const} */ ({
 	model: { type: 'string' },
 	begin: { type: 'string' },
 	save: { type: 'string' },
 	credit: { type: 'boolean' },
+	judge: { type: 'boolean' },
 	'no-webgpu': { type: 'boolean' },
 });
 
@@ -34,13 +36,19 @@ function fileOf(path) {
  * @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>}
  */
 async function runInChromium(recipe, url, values) {
-	const { model, begin, save: file, credit = false } = values;
+	const { model, begin, save: file, credit = false, judge = false } = values;
 	const { page, crashed, close } = await openPage(url, { webgpu: values['no-webgpu'] !== true });
 	try {
 		const place = model === undefined ? null : await placeOf(page, model);
 		const run = page.evaluate(
 			(job) => /** @type {any} */ (globalThis).runLoop(job),
-			/** @type {any} */ ({ recipe, place, credit, begin: begin === undefined ? null : fileOf(begin) }),
+			/** @type {any} */ ({
+				recipe,
+				place,
+				credit,
+				judge,
+				begin: begin === undefined ? null : fileOf(begin),
+			}),
 		);
 		const result = await Promise.race([run, crashed]);
 		if (file !== undefined && result.report !== undefined) {

@@ -6,9 +6,11 @@ import { fromBase64, toBase64 } from '#core/format/base64.ts';
 import type { Begin } from '#core/recipe/begin.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import { sharesOf } from '#core/loss/creditShare.ts';
+import { askedJudge } from '#core/recipe/askedModel.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from '#core/recipe/recipe.ts';
 import { GridRuns, type GridJob } from '#app/grid/gridRuns.ts';
 import type { Run } from '#app/run/run.svelte.ts';
+import { judgeReport, type JudgeReport, judgeSentence } from '#app/run/judgeReport.ts';
 import { runReport, type CreditReport, type RunReport } from '#app/run/runReport.ts';
 import type { AppPorts } from '#app/ports.ts';
 import { Session } from '#app/session.svelte.ts';
@@ -29,6 +31,8 @@ interface LoopJob {
 	begin?: { name: string; bytes: string } | null;
 	/** True measures token credit over all pairs at the end. */
 	credit?: boolean;
+	/** True asks the recipe’s judge about the held-out answers at the end. */
+	judge?: boolean;
 }
 
 /** A page that plays the runs of a grid. Its calls reject only if the tab or a file is broken; a failed run is an outcome. */
@@ -145,7 +149,22 @@ async function runRecipe(job: LoopJob): Promise<RunReport> {
 	globalThis.sayProgress?.(`${engines.deviceText} · ${run.status.sentence}`);
 	const report = runReport(record, run.reused);
 	if (report.world !== undefined) globalThis.sayProgress?.(sideEffectSentence(report.world));
-	return job.credit === true ? { ...report, credit: await creditReport(session) } : report;
+	return {
+		...report,
+		...(job.credit === true ? { credit: await creditReport(session) } : {}),
+		...(job.judge === true ? { judge: await judgedReport(session) } : {}),
+	};
+}
+
+/** Asks the judge about the greedy held-out answers. A run keeps no judge that its data method does not ask, so the job's recipe names it. */
+async function judgedReport({ draft, run: { winRate } }: Session): Promise<JudgeReport> {
+	winRate.choose(askedJudge(draft.recipe));
+	if (winRate.obstacle !== null) throw new AppError(winRate.obstacle, { code: 'judge-unusable' });
+	await winRate.ask();
+	if (winRate.error !== null) throw fromWire(winRate.error);
+	const report = judgeReport(winRate);
+	globalThis.sayProgress?.(judgeSentence(report));
+	return report;
 }
 
 /** Measures the share of the credit that is on edited tokens, with the last adapter. */

@@ -33,6 +33,7 @@ import { recordOf, restoreSteps } from './runRecord.ts';
 import { RunModels } from './runModels.ts';
 import { StepCursor } from './stepCursor.svelte.ts';
 import { TrafficLog } from './trafficLog.svelte.ts';
+import { JudgedWinRate } from './winRate.svelte.ts';
 
 /** Parts that all runs share. */
 export interface RunParts {
@@ -68,6 +69,8 @@ export class Run {
 	readonly ancestry: readonly Ancestor[];
 	readonly player: Player;
 	readonly checks: RunChecks;
+	/** The tuned model against the base, by a judge. */
+	readonly winRate: JudgedWinRate;
 	/** The step that the page shows. */
 	readonly cursor: StepCursor;
 	readonly createdAt: string;
@@ -141,6 +144,13 @@ export class Run {
 			pairs: () => this.steps.pair.pairs,
 			active: () => this.player.active,
 			load: (model, signal) => engines.load(model, signal),
+		});
+		this.winRate = new JudgedWinRate({
+			...{ recipe, ports, reviser: parts.reviser, traffic: this.traffic },
+			headToHead: this.steps.evaluation.headToHead,
+			active: () => this.player.active,
+			save: () => this.save(),
+			saveSometimes: () => this.autosave.saveSometimes(),
 		});
 		const becomeCopy = (id: string, name: string): void => {
 			this.id = id;

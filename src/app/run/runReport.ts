@@ -12,6 +12,7 @@ import type { Ancestor } from '#core/run/ancestry.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 import { isScored } from '../steps/evaluationViews.ts';
 import { sourceWorld } from '../steps/sideEffectPrompts.ts';
+import type { JudgeReport } from './judgeReport.ts';
 
 /** A mean score, and the mean length in words of all answers of that state. */
 export type HeldOutScore = Estimate & { meanLength: number };
@@ -44,6 +45,8 @@ export interface RunReport {
 	reused: readonly SharedWork[];
 	/** Only if it was asked for. */
 	credit?: CreditReport;
+	/** Only if it was asked for. */
+	judge?: JudgeReport;
 }
 
 /** Token credit over all pairs of the run, with its last adapter; shares in [0, 1]. */

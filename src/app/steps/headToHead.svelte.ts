@@ -36,6 +36,11 @@ export class HeadToHeads {
 
 	/** Every judge's decisions, as a run stores them. */
 	results: readonly HeadToHead[] = $state.raw([]);
+	/** The state of the model whose answers the view compares; null before it is evaluated. */
+	readonly shown: Pick<HeadToHead, 'mode' | 'step'> | null = $derived.by(() => {
+		const { after } = this.#sides();
+		return after === null ? null : { mode: after.mode, step: after.step };
+	});
 
 	/** Held-out prompts that both models answered. */
 	readonly pairs: readonly AnswerPair[] = $derived.by(() => {
@@ -91,6 +96,12 @@ export class HeadToHeads {
 		this.results = results;
 	}
 
+	/** Puts a judge's decisions in the place of its earlier ones on the same state of the model; null removes those. */
+	replace(earlier: HeadToHead | undefined, result: HeadToHead | null): void {
+		const others = this.results.filter((one) => one !== earlier);
+		this.results = result === null ? others : [...others, result];
+	}
+
 	#winner(promptId: string, choice: Choice): Winner {
 		if (choice === 'tie') return 'tie';
 		return (choice === 'first') === this.#tunedFirst(promptId) ? 'tuned' : 'base';
@@ -107,19 +118,16 @@ export class HeadToHeads {
 	}
 
 	#found(): HeadToHead | undefined {
-		const { after } = this.#sides();
 		return this.results.find(
-			({ judge, mode, step }) => judge === PERSON && mode === after?.mode && step === after.step,
+			({ judge, mode, step }) => judge === PERSON && mode === this.shown?.mode && step === this.shown.step,
 		);
 	}
 
 	#keep(verdicts: readonly Verdict[]): void {
-		const { after } = this.#sides();
-		if (after === null) return;
-		const found = this.#found();
-		const others = this.results.filter((result) => result !== found);
-		const { mode, step } = after;
-		this.results = verdicts.length === 0 ? others : [...others, { judge: PERSON, mode, step, verdicts }];
+		const { shown } = this;
+		if (shown === null) return;
+		const votes = verdicts.length === 0 ? null : { judge: PERSON, ...shown, verdicts };
+		this.replace(this.#found(), votes);
 		this.onDecided();
 	}
 }

@@ -1,4 +1,4 @@
-/** The models that can revise on this machine, with their sizes and what this device can do. Pure. */
+/** The models that can revise, judge or answer on this machine, with their sizes and what this device can do. Pure. */
 import type { DeviceReport } from '#core/device/report.ts';
 import type { ModelLicense } from '#core/model/license.ts';
 import { wantedModel } from '#core/model/keptId.ts';
@@ -25,7 +25,7 @@ export interface SecondModelChoice {
 	note: string;
 	/** Why this device cannot use it, or may not; empty if it can. */
 	trouble: string;
-	/** False if it cannot revise here at all. */
+	/** False if it cannot run here at all. */
 	usable: boolean;
 	/** True for the choice that suits this device best. */
 	best: boolean;
@@ -85,7 +85,7 @@ function ofSource({ id, title, parameters, origin }: ModelSource): SecondModelCh
 		memory: null,
 		license: null,
 		note,
-		trouble: small ? 'It is too small to follow the request, so expect hardly any usable revision.' : '',
+		trouble: small ? 'It is too small to follow the request, so expect hardly any usable reply.' : '',
 		usable: true,
 		best: false,
 	};

@@ -1,15 +1,15 @@
-/** Requests and tokens of the revisions of a run, before it starts. */
-import { revisionRequest } from '../revision/request.ts';
-import { estimatedTokens, utf8Bytes } from './tokens.ts';
+/** Requests and tokens that a model is asked for, before it is asked. Pure. */
+import { utf8Bytes, estimatedTokens } from './tokens.ts';
 
 export interface ForecastFacts {
-	/** Answers to revise. */
 	requests: number;
-	/** Some of the prompts, for their mean length. */
-	prompts: readonly string[];
-	/** Answers of an earlier run like this one; empty if there is none. */
+	/** UTF-8 bytes of a request in the mean, without the answers that it quotes. */
+	frameBytes: number;
+	/** Answers that a request quotes: one to revise, two to compare. */
+	quoted: number;
+	/** Some answers, for their mean length; empty if there are none yet. */
 	answers: readonly string[];
-	/** The longest answer in tokens, which is assumed without earlier answers. */
+	/** The longest answer in tokens, which is assumed without answers. */
 	maxAnswerTokens: number;
 	/** The longest reply in tokens. */
 	maxReplyTokens: number;
@@ -27,21 +27,20 @@ export interface TokenForecast {
 	repliesKnown: boolean;
 }
 
-export function forecastRevisions(facts: ForecastFacts): TokenForecast {
-	const { requests, prompts, answers, maxAnswerTokens, maxReplyTokens, replyTokens } = facts;
-	const frame = revisionRequest('', '').reduce((sum, { content }) => sum + utf8Bytes(content), 0);
+export function forecastRequests(facts: ForecastFacts): TokenForecast {
+	const { requests, frameBytes, quoted, answers, maxAnswerTokens, maxReplyTokens, replyTokens } = facts;
 	const answerTokens = answers.length === 0 ? maxAnswerTokens : estimatedTokens(meanBytes(answers));
-	const perRequest = estimatedTokens(frame + meanBytes(prompts)) + answerTokens;
 	return {
 		requests,
-		promptTokens: Math.round(requests * perRequest),
+		promptTokens: Math.round(requests * (estimatedTokens(frameBytes) + quoted * answerTokens)),
 		completionTokens: Math.round(requests * (replyTokens ?? maxReplyTokens)),
-		promptsKnown: answers.length > 0,
+		promptsKnown: quoted === 0 || answers.length > 0,
 		repliesKnown: replyTokens !== null,
 	};
 }
 
-function meanBytes(texts: readonly string[]): number {
+/** UTF-8 bytes of a text in the mean; 0 of none. */
+export function meanBytes(texts: readonly string[]): number {
 	if (texts.length === 0) return 0;
 	return texts.reduce((sum, text) => sum + utf8Bytes(text), 0) / texts.length;
 }

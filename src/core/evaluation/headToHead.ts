@@ -5,7 +5,9 @@
 import * as v from 'valibot';
 import { rowFaultSchema } from '../batch/rowFaults.ts';
 import { count, listOf } from '../format/schema.ts';
+import { judgementSchema } from '../judgement/judgement.ts';
 import { idSchema } from '../prompt/prompt.ts';
+import { endpointSchema } from '../recipe/askedSections.ts';
 import type { AnswerPair } from './compare.ts';
 import type { Estimate } from './evaluation.ts';
 import { type BootstrapOptions, meanEstimate } from './intervals.ts';
@@ -22,10 +24,22 @@ export type Winner = Verdict['winner'];
 /** The judge of a vote that a person makes without knowing which model wrote which answer. */
 export const PERSON = 'person';
 
+/** How a judge was asked: all that its replies depend on besides the answers. */
+const askedSchema = v.object({
+	endpoint: endpointSchema,
+	/** Of the embedded judge with its length bias and noise, see core/cast/castName.ts. */
+	model: v.string(),
+	temperature: v.number(),
+	maxTokens: count,
+	seed: count,
+});
+
 /** All decisions of one judge about one state of the model, as a run stores them. */
 export const headToHeadSchema = v.object({
 	/** `person`, or the judge's model name. */
 	judge: v.string(),
+	/** Absent for a person. */
+	asked: v.exactOptional(askedSchema),
 	mode: v.picklist(['greedy', 'sampled']),
 	/** Step of the tuned side. */
 	step: count,
@@ -33,6 +47,8 @@ export const headToHeadSchema = v.object({
 	verdicts: listOf(verdictSchema),
 	/** Prompts that the judge gave no verdict on, each with its reason; absent if there are none. */
 	leftOut: v.exactOptional(listOf(rowFaultSchema)),
+	/** The judge's replies, so that it is not asked twice about the same answers; absent for a person. */
+	judgements: v.exactOptional(listOf(judgementSchema)),
 });
 export type HeadToHead = v.InferOutput<typeof headToHeadSchema>;
 

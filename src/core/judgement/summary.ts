@@ -17,6 +17,14 @@ export function positionBias(rows: readonly Judgement[]): PositionBias {
 	return { first: picks.filter(Boolean).length, picks: picks.length };
 }
 
+/** Fewer picks say nothing about a bias. */
+const FEWEST_PICKS = 20;
+
+/** True if the judge picks one position far more often than chance, which picks each in half of the replies. */
+export function decidesByPosition({ first, picks }: PositionBias): boolean {
+	return picks >= FEWEST_PICKS && Math.abs(first / picks - 0.5) > 0.2;
+}
+
 /**
  * How often the judge preferred the answer with the higher score by the rubric, among the decided rows whose answers score
  * differently. Null if no prompt has a rubric.

@@ -61,6 +61,12 @@ function modelOf(asked: Omit<AskedModel, 'model'>, model: string): AskedModel {
 }
 
 /** Equal for models that give the same replies: how fast and how often they are asked does not matter. */
-export function replyKey({ endpoint, model, temperature, maxTokens, seed }: AskedModel): string {
+export function replyKey({
+	endpoint,
+	model,
+	temperature,
+	maxTokens,
+	seed,
+}: Omit<AskedModel, 'concurrency' | 'budget'>): string {
 	return JSON.stringify([endpoint, model, temperature, maxTokens, seed]);
 }

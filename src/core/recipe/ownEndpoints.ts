@@ -1,7 +1,7 @@
 /** The servers that a recipe names, in place of the built-in cast and of models on this machine. */
 import { methodOf } from '../pair/methods/registry.ts';
 import type { Recipe } from './recipe.ts';
-import { reviserKind } from './reviserKind.ts';
+import { type ReviserKind, reviserKind } from './reviserKind.ts';
 
 export interface OwnEndpoint {
 	/** "the reviser", within a sentence. */
@@ -12,23 +12,33 @@ export interface OwnEndpoint {
 
 /** All that the recipe names, also those that its data method does not ask. */
 export function ownEndpoints(recipe: Recipe): readonly OwnEndpoint[] {
-	const { reviser, judge, stronger, others } = recipe;
-	const named = [
+	return named(recipe, 'endpoint');
+}
+
+/** Those that the recipe's data method asks. */
+export function askedEndpoints(recipe: Recipe): readonly OwnEndpoint[] {
+	return askedOf(recipe, 'endpoint');
+}
+
+/** Ids of the second models on this machine that the recipe's data method asks, each once. */
+export function askedLocally(recipe: Recipe): readonly string[] {
+	return [...new Set(askedOf(recipe, 'local').map(({ model }) => model))];
+}
+
+function named({ reviser, judge, stronger, others }: Recipe, kind: ReviserKind): readonly OwnEndpoint[] {
+	const models = [
 		{ role: 'the reviser', asked: reviser },
 		{ role: 'the judge', asked: judge },
 		{ role: 'the stronger model', asked: stronger },
 		...(others?.models ?? []).map((asked) => ({ role: 'another model', asked })),
 	];
-	return named.flatMap(({ role, asked }) => {
+	return models.flatMap(({ role, asked }) => {
 		const { endpoint, model = '' } = asked ?? {};
-		return endpoint !== undefined && reviserKind({ endpoint }) === 'endpoint'
-			? [{ role, endpoint, model }]
-			: [];
+		return endpoint !== undefined && reviserKind({ endpoint }) === kind ? [{ role, endpoint, model }] : [];
 	});
 }
 
-/** Those that the recipe's data method asks. */
-export function askedEndpoints(recipe: Recipe): readonly OwnEndpoint[] {
+function askedOf(recipe: Recipe, kind: ReviserKind): readonly OwnEndpoint[] {
 	const { stages, answersBy } = methodOf(recipe.pairs.method);
 	const isAsked: Readonly<Record<string, boolean>> = {
 		'the reviser': stages.includes('revisions'),
@@ -36,5 +46,5 @@ export function askedEndpoints(recipe: Recipe): readonly OwnEndpoint[] {
 		'the stronger model': answersBy === 'stronger',
 		'another model': answersBy === 'others',
 	};
-	return ownEndpoints(recipe).filter(({ role }) => isAsked[role]);
+	return named(recipe, kind).filter(({ role }) => isAsked[role]);
 }

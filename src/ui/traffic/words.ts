@@ -44,15 +44,19 @@ function rounded(tokens: number): string {
 	return count(Number(tokens.toPrecision(2)));
 }
 
-/** The requests and tokens of a run before it starts, with their price if it is known. */
-export function forecastSentence(forecast: TokenForecast, price: TokenPrice | null): string {
+/**
+ * The requests and tokens of some work before it starts, with their price if it is known.
+ *
+ * @param work its subject: "A run"
+ */
+export function forecastSentence(forecast: TokenForecast, price: TokenPrice | null, work = 'A run'): string {
 	const { requests, promptTokens, completionTokens, promptsKnown, repliesKnown } = forecast;
 	const prompts = `${promptsKnown ? 'about' : 'at most about'} ${rounded(promptTokens)} tokens of prompts`;
 	const replies = `${repliesKnown ? 'about' : 'at most'} ${rounded(completionTokens)} of replies`;
 	const exact = promptsKnown && repliesKnown;
 	const cost =
 		price === null ? '' : `, ${exact ? 'about' : 'at most'} ${money(costOf(forecast, price))} in all`;
-	return `A run sends ${counted(requests, 'request')}: ${prompts} and ${replies}${cost}. Requests that fail are sent again, up to four times.`;
+	return `${work} sends ${counted(requests, 'request')}: ${prompts} and ${replies}${cost}. Requests that fail are sent again, up to four times.`;
 }
 
 /** The tokens of a server after a run. */

@@ -1,5 +1,6 @@
 /** Judgements in words: rows of the list, verdicts, and reasons of ties and of replies without a verdict. */
-import type { Asked, Judgement, JudgementState, TieReason, UnreadReason } from '#core/judgement/judgement.ts';
+import type { Asked, Judgement, JudgementState, TieReason } from '#core/judgement/judgement.ts';
+import { UNREAD } from '#core/judgement/unread.ts';
 import type { IconName } from '../../primitives/icons.ts';
 import type { ListRow } from '../../primitives/rows.ts';
 
@@ -16,14 +17,6 @@ export const TIES: Readonly<Record<TieReason, string>> = {
 	position: 'The judge picked the same position twice, so its two verdicts contradict each other: a tie.',
 	'both-tie': 'The judge calls it a tie in both orders.',
 	'one-tie': 'The judge picked one answer in one order and called it a tie in the other: a tie.',
-};
-
-export const UNREAD: Readonly<Record<UnreadReason, string>> = {
-	empty: 'The reply is empty.',
-	refusal: 'The judge refuses to compare.',
-	'no-verdict': 'The reply has no verdict in a known form.',
-	'cut-off': 'The reply was cut off before its verdict. Raise “longest reply” in the judge’s settings.',
-	filtered: 'The endpoint’s filter ended the reply.',
 };
 
 function value({ state, verdict, tie }: Judgement): string {

@@ -1,7 +1,7 @@
 /** Tokens, money, the stored list, and the forecast, on small numbers. */
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { forecastRevisions } from '#core/endpoint/forecast.ts';
+import { forecastRequests } from '#core/endpoint/forecast.ts';
 import {
 	packRequests,
 	type SentRequest,
@@ -10,7 +10,6 @@ import {
 } from '#core/endpoint/sentRequest.ts';
 import { costOf, tokensOf } from '#core/endpoint/tokens.ts';
 import { trafficByServer } from '#core/endpoint/traffic.ts';
-import { revisionRequest } from '#core/revision/request.ts';
 
 const REQUEST: SentRequest = {
 	at: '2026-11-22T10:00:00.000Z',
@@ -88,26 +87,27 @@ it('lists requests beyond the limit of texts without them', () => {
 });
 
 it('forecasts from the texts of prompts, and from earlier answers and replies if there are any', () => {
-	const frame = new TextEncoder().encode(revisionRequest('', '')[0]?.content ?? '').length;
 	const facts = {
 		requests: 10,
-		prompts: ['x'.repeat(40), 'x'.repeat(80)],
+		frameBytes: 60,
+		quoted: 2,
 		answers: [],
 		maxAnswerTokens: 32,
 		maxReplyTokens: 1024,
 		replyTokens: null,
 	};
-	expect(forecastRevisions(facts)).toEqual({
+	expect(forecastRequests(facts)).toEqual({
 		requests: 10,
-		promptTokens: 10 * (Math.ceil((frame + 60) / 4) + 32),
+		promptTokens: 10 * (15 + 2 * 32),
 		completionTokens: 10_240,
 		promptsKnown: false,
 		repliesKnown: false,
 	});
-	expect(forecastRevisions({ ...facts, answers: ['x'.repeat(20)], replyTokens: 80.5 })).toMatchObject({
-		promptTokens: 10 * (Math.ceil((frame + 60) / 4) + 5),
+	expect(forecastRequests({ ...facts, answers: ['x'.repeat(20)], replyTokens: 80.5 })).toMatchObject({
+		promptTokens: 10 * (15 + 2 * 5),
 		completionTokens: 805,
 		promptsKnown: true,
 		repliesKnown: true,
 	});
+	expect(forecastRequests({ ...facts, quoted: 0 })).toMatchObject({ promptTokens: 150, promptsKnown: true });
 });

@@ -1,0 +1,248 @@
+/**
+ * The win rate of the tuned model by a judge: it compares both models' held-out answers, asked twice with their positions swapped.
+ * The judgements are kept with the run, so that the same comparison is never asked for twice.
+ */
+import { toWire, type WireError } from '#core/errors.ts';
+import { forecastRequests, meanBytes, type TokenForecast } from '#core/endpoint/forecast.ts';
+import { meanReplyTokens } from '#core/endpoint/meanReply.ts';
+import { heldOutComparisons, verdictsOf } from '#core/evaluation/judgedAnswers.ts';
+import { type HeadToHead, winRate, type WinRate } from '#core/evaluation/headToHead.ts';
+import { type Comparison, waitingJudgement } from '#core/judgement/decide.ts';
+import type { Judgement } from '#core/judgement/judgement.ts';
+import { judgeRequest } from '#core/judgement/request.ts';
+import { judgeAccuracy, longerPreferred, positionBias } from '#core/judgement/summary.ts';
+import { withoutVerdict } from '#core/judgement/unread.ts';
+import { modelProblem } from '#core/recipe/askedSections.ts';
+import { askedJudge, type AskedModel, replyKey } from '#core/recipe/askedModel.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
+import { reviserKind } from '#core/recipe/reviserKind.ts';
+import { scoreAnswer } from '#core/world/registry.ts';
+import { PauseGate } from '../async/pauseGate.ts';
+import { judgePair, REQUESTS_PER_JUDGEMENT } from '../engines/judgePair.ts';
+import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
+import type { AppPorts } from '../ports.ts';
+import { AskedRows } from '../steps/askedRows.svelte.ts';
+import type { HeadToHeads } from '../steps/headToHead.svelte.ts';
+import type { TrafficLog } from './trafficLog.svelte.ts';
+
+export interface WinRateSources {
+	recipe: () => Recipe;
+	headToHead: HeadToHeads;
+	reviser: ReviserConnection;
+	traffic: TrafficLog;
+	/** True while the run works: its engines are then needed. */
+	active: () => boolean;
+	save: () => Promise<void>;
+	/** The same, at most every few seconds. */
+	saveSometimes: () => void;
+	ports: Pick<AppPorts, 'clock' | 'frame'>;
+}
+
+export class JudgedWinRate {
+	readonly #sources: WinRateSources;
+	readonly #asked: AskedRows<Judgement>;
+	#abort: AbortController | null = null;
+	/** The comparisons that are asked about now; null if none are. */
+	#working: string | null = $state(null);
+	#chosen: AskedModel | null = $state.raw(null);
+
+	/** Why the judge was not asked further; null if nothing stopped it. */
+	error: WireError | null = $state.raw(null);
+
+	/** The judge: the user's choice, else the one that was asked last, else the recipe's. */
+	readonly judge: AskedModel = $derived.by(() => this.#chosen ?? this.#last() ?? this.#ofRecipe);
+	readonly #ofRecipe: AskedModel = $derived.by(() => askedJudge(this.#sources.recipe()));
+	readonly #comparisons: readonly Comparison[] = $derived.by(() =>
+		heldOutComparisons(this.#sources.headToHead.pairs),
+	);
+	/** One row per prompt with two different answers; judged ones have their verdict. */
+	readonly rows: readonly Judgement[] = $derived.by(() =>
+		this.#working !== null && this.#working === this.#key ? this.#asked.rows : this.#kept,
+	);
+	readonly #kept: readonly Judgement[] = $derived.by(() => this.#withKept(this.#comparisons));
+	/** Rows that `ask` would ask about, the ones that wait first. */
+	readonly open: readonly number[] = $derived(openPlaces(this.rows));
+	/** Rows with a verdict. */
+	readonly judged: number = $derived(this.rows.filter(({ state }) => state === 'judged').length);
+	readonly tally: WinRate = $derived.by(() => winRate(this.#sources.headToHead.pairs, verdictsOf(this.rows)));
+	readonly leftOut = $derived(withoutVerdict(this.rows));
+	readonly bias = $derived(positionBias(this.rows));
+	readonly longer = $derived(longerPreferred(this.rows));
+	/** Null if the prompts have no rubric. */
+	readonly accuracy = $derived(judgeAccuracy(this.rows));
+	/** Verdicts that contradict each other when the positions are swapped; they count as ties. */
+	readonly contradictions: number = $derived(this.rows.filter(({ tie }) => tie === 'position').length);
+	/** Why the judge cannot be asked now, in one sentence; null if it can. */
+	readonly obstacle: string | null = $derived.by(() => {
+		if (this.#sources.active())
+			return 'The run is active. The judge can be asked when it is stopped or done.';
+		const problem = modelProblem(this.judge);
+		if (problem !== null) return `The judge has no model: ${problem}.`;
+		if (reviserKind(this.judge) !== 'embedded' || this.#hasRubric) return null;
+		return 'The built-in judge knows only the tasks of the built-in worlds. For your own prompts choose a judge at an endpoint, or a second model here.';
+	});
+	readonly #hasRubric: boolean = $derived.by(() =>
+		this.#comparisons.some(({ prompt, first }) => scoreAnswer(prompt.text, first.text) !== null),
+	);
+	/** Rows that the recipe's limit of requests keeps from being asked. */
+	readonly overBudget: number = $derived(this.open.length - this.#affordable);
+	/** Requests and tokens of the open rows, if they go to an endpoint; else null. */
+	readonly forecast: TokenForecast | null = $derived.by(() => this.#forecast());
+
+	constructor(sources: WinRateSources) {
+		this.#sources = sources;
+		this.#asked = new AskedRows(sources.ports);
+	}
+
+	/** True while the judge is asked. */
+	get running(): boolean {
+		return this.#working !== null;
+	}
+
+	get secondsLeft(): number | null {
+		return this.#asked.secondsLeft;
+	}
+
+	/** Chooses another judge; its earlier judgements of this run count again. */
+	choose(judge: AskedModel): void {
+		if (this.running) return;
+		this.#chosen = judge;
+		this.error = null;
+	}
+
+	/** Asks about the open rows. Never throws: why it stopped is in `error`, and a cancel keeps what was judged. */
+	async ask(): Promise<void> {
+		if (this.running || this.obstacle !== null) return;
+		const { judge, open } = this;
+		const queue = open.slice(0, this.#affordable);
+		const keep = this.#keeper();
+		if (keep === null || queue.length === 0) return;
+		const { reviser, traffic, save, saveSometimes } = this.#sources;
+		this.#asked.fill(this.#kept);
+		this.#working = this.#key;
+		this.#abort = new AbortController();
+		const { signal } = this.#abort;
+		this.error = null;
+		const onSettled = (): void => {
+			keep();
+			saveSometimes();
+		};
+		try {
+			this.error = await reviser.use(judge, traffic, signal, (model) =>
+				this.#asked.ask(
+					queue,
+					{
+						atOnce: Math.min(judge.concurrency, model.atOnce ?? Infinity),
+						...{ gate: new PauseGate(), signal, onSettled },
+					},
+					(row) => ({ ...row, state: 'asking', error: null }),
+					(row) => judgePair(row, model, judge, signal),
+				),
+			);
+		} catch (error) {
+			if (!signal.aborted) this.error = toWire(error);
+		} finally {
+			keep();
+			this.#working = null;
+			this.#abort = null;
+			await save();
+		}
+	}
+
+	cancel(): void {
+		this.#abort?.abort();
+	}
+
+	/** The judge and the answers that it compares. */
+	get #key(): string {
+		const { shown } = this.#sources.headToHead;
+		return JSON.stringify([replyKey(this.judge), shown]);
+	}
+
+	/** The judge that was asked last about this run. */
+	#last(): AskedModel | null {
+		const asked = this.#sources.headToHead.results.findLast((one) => one.asked !== undefined)?.asked;
+		if (asked === undefined) return null;
+		return replyKey({ ...this.#ofRecipe, ...asked }) === replyKey(this.#ofRecipe)
+			? this.#ofRecipe
+			: { ...this.#ofRecipe, ...asked, budget: 0 };
+	}
+
+	/** Writes the rows into the run's results: of the judge and the answers of the moment of this call. */
+	#keeper(): (() => void) | null {
+		const { headToHead } = this.#sources;
+		const { endpoint, model, temperature, maxTokens, seed } = this.judge;
+		const asked = { endpoint, model, temperature, maxTokens, seed };
+		const key = replyKey(asked);
+		const { shown } = headToHead;
+		if (shown === null) return null;
+		return () => {
+			const rows = this.#asked.current.filter(({ state }) => state !== 'waiting' && state !== 'asking');
+			const earlier = headToHead.results.find(
+				(one) => keyOf(one) === key && one.mode === shown.mode && one.step === shown.step,
+			);
+			const leftOut = withoutVerdict(rows);
+			const result: HeadToHead = {
+				...{ judge: model, asked, ...shown },
+				verdicts: verdictsOf(rows),
+				...(leftOut.length === 0 ? {} : { leftOut }),
+				judgements: rows,
+			};
+			headToHead.replace(earlier, rows.length === 0 ? null : result);
+		};
+	}
+
+	/** Each comparison as it was judged, if this judge was asked about the same two answers; else waiting. */
+	#withKept(comparisons: readonly Comparison[]): readonly Judgement[] {
+		const key = replyKey(this.judge);
+		const kept = this.#sources.headToHead.results
+			.filter((one) => keyOf(one) === key)
+			.flatMap(({ judgements = [] }) => judgements);
+		const known = new Map(kept.map((row) => [textsOf(row), row]));
+		return comparisons.map((comparison) => {
+			const waiting = waitingJudgement(comparison);
+			return { ...waiting, ...known.get(textsOf(comparison)), ...comparison, id: waiting.id };
+		});
+	}
+
+	/** Open rows that the recipe's limit of requests allows to ask. */
+	get #affordable(): number {
+		const { budget } = this.judge;
+		if (budget === 0) return this.open.length;
+		const spent = this.rows.reduce((sum, { attempts }) => sum + attempts * REQUESTS_PER_JUDGEMENT, 0);
+		return Math.min(this.open.length, Math.max(0, Math.floor((budget - spent) / REQUESTS_PER_JUDGEMENT)));
+	}
+
+	#forecast(): TokenForecast | null {
+		const { judge, rows } = this;
+		if (reviserKind(judge) !== 'endpoint') return null;
+		const some = this.open.slice(0, this.#affordable).flatMap((i) => rows[i] ?? []);
+		const texts = some.flatMap(({ prompt, first, second }) =>
+			judgeRequest({ prompt: prompt.text, a: first.text, b: second.text }).map(({ content }) => content),
+		);
+		return forecastRequests({
+			requests: some.length * REQUESTS_PER_JUDGEMENT,
+			frameBytes: meanBytes(texts),
+			...{ quoted: 0, answers: [], maxAnswerTokens: 0 },
+			maxReplyTokens: judge.maxTokens,
+			replyTokens: meanReplyTokens(this.#sources.traffic.requests, judge),
+		});
+	}
+}
+
+function keyOf({ asked }: HeadToHead): string | null {
+	return asked === undefined ? null : replyKey(asked);
+}
+
+/** Equal for comparisons of the same two answers to the same prompt. */
+function textsOf({ prompt, first, second }: Comparison): string {
+	return JSON.stringify([prompt.text, first.text, second.text]);
+}
+
+/** Rows that wait, then those that failed; unreadable ones only if there are no others. */
+function openPlaces(rows: readonly Judgement[]): readonly number[] {
+	const inState = (state: Judgement['state']): number[] =>
+		rows.flatMap((row, i) => (row.state === state ? [i] : []));
+	const open = [...inState('waiting'), ...inState('failed')];
+	return open.length > 0 ? open : inState('unread');
+}
