@@ -174,7 +174,7 @@ describe('shared work', () => {
 	});
 
 	test('of seeds is the base’s scores alone', () => {
-		expect(sharesOf('seed: 1, 2')[1]?.[1]).toEqual({ 'held-out before': 'Grid.seed1' });
+		expect(sharesOf('seed: 1, 2')[1]?.[1]).toEqual({ 'held-out before': 'base.seed1' });
 	});
 
 	test('comes from the run that made more answers', () => {
