@@ -60,7 +60,10 @@ describe('a grid', () => {
 	beforeAll(async () => {
 		await made.start();
 		for (const { run, shares } of planned)
-			outcomes.set(run.cell, await runs.play({ run, from: Object.values(shares), credit: run.cell === 'zero' }));
+			outcomes.set(
+				run.cell,
+				await runs.play({ run, from: Object.values(shares), credit: run.cell === 'zero' }),
+			);
 	}, 300_000);
 	afterAll(dispose);
 
@@ -119,6 +122,9 @@ describe('a grid', () => {
 		const tuned = planned.find((one) => one.run.cell === 'tuned')!;
 		const { error, figures } = await runs.play({ run: tuned.run, from: [], credit: false });
 		expect(figures).toBeNull();
-		expect(error).toMatchObject({ code: 'begin-missing', message: expect.stringContaining('zero.seed3') as string });
+		expect(error).toMatchObject({
+			code: 'begin-missing',
+			message: expect.stringContaining('zero.seed3') as string,
+		});
 	});
 });

@@ -77,7 +77,17 @@ export function familyTable({ cells }: GridResults): string {
 export function runTable(outcomes: readonly RunOutcome[]): string {
 	return htmlTable(
 		'Every run.',
-		['Cell', 'seed', 'before', 'after', 'change (95% interval over prompts)', 'pairs', 'left out', 'reused', 's'],
+		[
+			'Cell',
+			'seed',
+			'before',
+			'after',
+			'change (95% interval over prompts)',
+			'pairs',
+			'left out',
+			'reused',
+			's',
+		],
 		outcomes.map(({ cell, seed, figures: run, error }) =>
 			run === null
 				? [words(cell), figures(String(seed)), words(`failed: ${error?.message ?? ''}`)]
@@ -88,7 +98,11 @@ export function runTable(outcomes: readonly RunOutcome[]): string {
 						figures(fixed(run.greedy.after.score)),
 						figures(withInterval(run.greedy.difference)),
 						figures(String(run.pairs.kept)),
-						words(Object.entries(run.pairs.leftOut).map(([reason, n]) => `${reason} ${n}`).join(', ') || '–'),
+						words(
+							Object.entries(run.pairs.leftOut)
+								.map(([reason, n]) => `${reason} ${n}`)
+								.join(', ') || '–',
+						),
 						words(run.reused.join(', ') || '–'),
 						figures(fixed(run.wallSeconds, 0)),
 					],
