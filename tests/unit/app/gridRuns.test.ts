@@ -34,9 +34,11 @@ function session() {
 	return { made, runs: new GridRuns({ ports, engines, reviser, imported }, begin), dispose };
 }
 
-/** Everything that does not depend on the clock or on what was shared. */
-function result({ seconds: _seconds, wallSeconds: _wall, reused: _reused, ...figures }: RunFigures) {
-	return figures;
+/** Figures that depend on the clock or on what was shared. */
+const OTHER: readonly string[] = ['seconds', 'wallSeconds', 'reused'] satisfies (keyof RunFigures)[];
+
+function result(figures: RunFigures) {
+	return Object.fromEntries(Object.entries(figures).filter(([name]) => !OTHER.includes(name)));
 }
 
 async function alone({ run }: PlannedRun): Promise<RunFigures> {
