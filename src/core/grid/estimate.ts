@@ -50,7 +50,10 @@ function unitsOf({ run, shares }: PlannedRun): Units {
  *
  * @param secondsOf of a recipe's whole run, which grow with its prompts and its held-out prompts
  */
-export function forecastSeconds(planned: readonly PlannedRun[], secondsOf: (recipe: Recipe) => number): number {
+export function forecastSeconds(
+	planned: readonly PlannedRun[],
+	secondsOf: (recipe: Recipe) => number,
+): number {
 	return planned.reduce((sum, { run, shares }) => {
 		const { recipe } = run;
 		const { prompts, evaluation, training } = recipe;
@@ -58,7 +61,9 @@ export function forecastSeconds(planned: readonly PlannedRun[], secondsOf: (reci
 		const sampling = shares.outputs === undefined ? 0 : without({ prompts: { ...prompts, count: 0 } });
 		const scores = 2 + (training.evaluateEvery === 0 ? 0 : training.steps / training.evaluateEvery);
 		const before =
-			shares['held-out before'] === undefined ? 0 : without({ evaluation: { ...evaluation, count: 0 } }) / scores;
+			shares['held-out before'] === undefined
+				? 0
+				: without({ evaluation: { ...evaluation, count: 0 } }) / scores;
 		return sum + secondsOf(recipe) - sampling - before;
 	}, 0);
 }
