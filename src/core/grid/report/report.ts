@@ -63,7 +63,7 @@ function forest({ cells }: GridResults): string {
 	);
 	if (rows.length === 0) return '';
 	return forestFigure(
-		'Greedy score after training − before, mean over seeds, with its 95% interval. Filled: the best cell, and those that cannot be told from it.',
+		'Greedy score after training − before, mean over seeds, with its 95% interval. Filled: the best cell, and those that do not clearly differ from it.',
 		rows,
 	);
 }

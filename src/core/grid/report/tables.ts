@@ -41,7 +41,7 @@ export function comparisonTable({ comparisons, planned }: GridResults): string {
 	if (comparisons.length === 0) return '';
 	const chosen = planned ? 'the pairs that the grid named before its runs' : 'all pairs of cells';
 	return htmlTable(
-		`Change of the first cell − change of the second, on the same prompts and seeds, for ${chosen}. p after Holm’s correction for ${comparisons.length}; ≈ means that they cannot be told apart.`,
+		`Change of the first cell − change of the second, on the same prompts and seeds, for ${chosen}. p after Holm’s correction for ${comparisons.length}; ≈ means no clear difference.`,
 		['First', 'second', 'difference (95% interval)', 'p', '', 'credit on edits, first − second'],
 		comparisons.map(comparisonRow),
 	);

@@ -122,7 +122,7 @@ describe('a grid', () => {
 		for (const key of keys) expect(key).toMatch(/^[\w-][\w.-]*$/);
 	});
 
-	test('knows a run again by its experiment, whatever else changes in the grid', () => {
+	test('knows a run again by its experiment, also if the rest of the grid changes', () => {
 		const [first] = runsOf('beta: 1, 2; seed: 1');
 		const [, second] = runsOf('beta: 0.5, 1; seed: 1, 2');
 		expect(first?.identity).toBe(second?.identity);

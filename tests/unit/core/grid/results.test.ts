@@ -190,7 +190,7 @@ describe('results', () => {
 		expect(marks).toEqual(['seed 2: 8% of its answers are empty (0% before)']);
 	});
 
-	test('mark the best cell and those that cannot be told from it', () => {
+	test('mark the best cell and those that do not clearly differ from it', () => {
 		expect(results.cells.map(({ rank }) => rank)).toEqual(['equal', 'below', 'best', null]);
 	});
 
