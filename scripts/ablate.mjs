@@ -21,6 +21,17 @@ const OPTIONS = /** @type {const} */ ({
 	'no-credit': { type: 'boolean', default: false },
 });
 
+/**
+ * Keeps the runs that are done; a second signal ends the script at once.
+ *
+ * @param {{ stopped: boolean, stop: () => Promise<void> }} ablation
+ */
+function stop(ablation) {
+	if (ablation.stopped) process.exit(130);
+	say('Stopping. The runs that are done are kept; --resume goes on.');
+	void ablation.stop();
+}
+
 async function main() {
 	const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
 	// Both read TypeScript, which only the project's own Node can.
@@ -31,12 +42,7 @@ async function main() {
 		webgpu: !values['no-webgpu'],
 		credit: !values['no-credit'],
 	});
-	// The second Ctrl-C ends the script at once.
-	process.once('SIGINT', () => {
-		say('Stopping. The runs that are done are kept.');
-		void ablation.stop();
-		process.once('SIGINT', () => process.exit(130));
-	});
+	for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => stop(ablation));
 	const summary = values.plan ? await ablation.plan() : await ablation.run();
 	process.stdout.write(`${JSON.stringify(summary)}\n`);
 	if (ablation.stopped) process.exitCode = 130;

@@ -70,7 +70,8 @@ async function launch({ webgpu, closesOnInterrupt = true }) {
 	const { chromium } = await import('playwright');
 	const { CHROMIUM_FLAGS, findChromium, launchOptions, WITHOUT_WEBGPU } = await import('./chromium.mjs');
 	const flags = webgpu ? CHROMIUM_FLAGS : WITHOUT_WEBGPU;
-	return chromium.launch({ ...launchOptions(await findChromium(), flags), handleSIGINT: closesOnInterrupt });
+	const signals = { handleSIGINT: closesOnInterrupt, handleSIGTERM: closesOnInterrupt };
+	return chromium.launch({ ...launchOptions(await findChromium(), flags), ...signals });
 }
 
 /**

@@ -4,7 +4,9 @@ import { AppError, asAppError, fromWire, toWire, type WireError } from '#core/er
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { fromBase64, toBase64 } from '#core/format/base64.ts';
 import type { Begin } from '#core/recipe/begin.ts';
+import { forecastSeconds } from '#core/grid/estimate.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
+import type { PlannedRun } from '#core/grid/runs.ts';
 import { sharesOf } from '#core/loss/creditShare.ts';
 import { askedJudge } from '#core/recipe/askedModel.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from '#core/recipe/recipe.ts';
@@ -15,7 +17,7 @@ import { runReport, type CreditReport, type RunReport } from '#app/run/runReport
 import type { AppPorts } from '#app/ports.ts';
 import { Session } from '#app/session.svelte.ts';
 import { plain } from '#app/steps/stepSummary.ts';
-import { modelFit } from '#app/text/modelMemory.ts';
+import { modelFit, type ModelFit } from '#app/text/modelMemory.ts';
 import { sideEffectSentence } from '#app/text/sideEffects.ts';
 import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { composePorts } from './compose.ts';
@@ -39,14 +41,19 @@ interface LoopJob {
 interface GridPage {
 	/** The grid's model: id of the model that was added, or null. */
 	model: string | null;
-	/** About how long each recipe takes here, if no other run shares its work, and how many bytes it trains in; null if unknown. */
-	forecast: (recipes: readonly Recipe[]) => Promise<readonly ({ seconds: number; bytes: number } | null)[]>;
+	/** About how long the runs take here, and the bytes of the largest training; null for a model that cannot be loaded. */
+	forecast: (planned: readonly PlannedRun[]) => Promise<GridForecast | null>;
 	held: () => readonly string[];
 	open: (key: string, file: string) => Promise<void>;
 	play: (job: GridJob) => Promise<RunOutcome>;
 	/** The run's file in base64. */
 	file: (key: string) => Promise<string | null>;
 	keepOnly: (keys: readonly string[]) => Promise<void>;
+}
+
+interface GridForecast {
+	seconds: number;
+	bytes: number;
 }
 
 declare global {
@@ -220,11 +227,7 @@ function gridPageOf(session: Session, ports: AppPorts, model: string | null): Gr
 	const runs = new GridRuns({ ports, engines, reviser, imported }, begin);
 	return {
 		model,
-		async forecast(recipes) {
-			const forecasts = [];
-			for (const recipe of recipes) forecasts.push(await forecastOf(session, recipe));
-			return forecasts;
-		},
+		forecast: (planned) => forecastOf(session, planned),
 		held: () => runs.held,
 		open: (key, file) => runs.open(key, fromBase64(file, key)),
 		play: (job) => followed(job, runs),
@@ -236,15 +239,18 @@ function gridPageOf(session: Session, ports: AppPorts, model: string | null): Gr
 	};
 }
 
-async function forecastOf(
-	{ engines }: Session,
-	recipe: Recipe,
-): Promise<{ seconds: number; bytes: number } | null> {
-	await engines.load(recipe.model, new AbortController().signal);
-	const { config, device } = engines;
-	if (config === null) return null;
-	const { seconds, training } = modelFit({ config, weights: 'f32' }, recipe, device);
-	return { seconds, bytes: training };
+async function forecastOf({ engines }: Session, planned: readonly PlannedRun[]): Promise<GridForecast | null> {
+	const forecast = { seconds: 0, bytes: 0 };
+	for (const model of new Set(planned.map(({ run }) => run.recipe.model))) {
+		await engines.tryLoad(model);
+		const { config, device } = engines;
+		if (config === null || engines.loadedModel !== model) return null;
+		const fit = (recipe: Recipe): ModelFit => modelFit({ config, weights: 'f32' }, recipe, device);
+		const own = planned.filter(({ run }) => run.recipe.model === model);
+		forecast.seconds += forecastSeconds(own, (recipe) => fit(recipe).seconds);
+		forecast.bytes = Math.max(forecast.bytes, ...own.map(({ run }) => fit(run.recipe).training));
+	}
+	return forecast;
 }
 
 /** Plays a run and reports its progress. */

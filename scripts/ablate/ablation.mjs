@@ -43,7 +43,7 @@ export class Ablation {
 		return withServer(async (url) => {
 			await this.#open(url);
 			try {
-				const forecast = await this.#forecast(this.#planned);
+				const forecast = await this.#forecast();
 				return { runs: this.#planned.length, failed: 0, ...forecast };
 			} finally {
 				await this.#page?.close();
@@ -53,15 +53,20 @@ export class Ablation {
 
 	async run() {
 		const folder = new GridFolder(this.#options.out, this.#options.resume);
+		this.#recall(folder);
+		// The id of a model that is added is known when the page has it.
+		if (this.#options.model !== undefined || this.#left().length > 0)
+			await withServer((url) => this.#playAll(url, folder));
+		const results = this.#writeResults(folder);
+		return summaryOf(results, { out: folder.path, planned: this.#planned, outcomes: this.#outcomes });
+	}
+
+	/** Reads the outcomes of an earlier call. @param {GridFolder} folder */
+	#recall(folder) {
 		for (const { run } of this.#planned) {
 			const known = folder.outcome(run);
 			if (known !== null) this.#outcomes.set(run.key, known);
 		}
-		const left = this.#left();
-		say(`${this.#planned.length} runs, ${left.length} of them to do, in ${folder.path}.`);
-		if (left.length > 0) await withServer((url) => this.#playAll(url, folder));
-		const results = this.#writeResults(folder);
-		return summaryOf(results, { out: folder.path, planned: this.#planned, outcomes: this.#outcomes });
 	}
 
 	/** Runs without an outcome, in their order. */
@@ -73,11 +78,9 @@ export class Ablation {
 	async #playAll(url, folder) {
 		try {
 			await this.#open(url);
-			const { seconds, bytes } = await this.#forecast(this.#left());
-			if (seconds !== null)
-				say(
-					`About ${duration(seconds)}; training takes up to ${Math.round(bytes / 1e6)} MB. The first run tells it better.`,
-				);
+			this.#recall(folder);
+			say(`${this.#planned.length} runs, ${this.#left().length} of them to do, in ${folder.path}.`);
+			await this.#forecast();
 			for (let next = this.#left()[0]; next !== undefined && !this.stopped; next = this.#left()[0])
 				await this.#playOne(next, url, folder);
 		} finally {
@@ -94,10 +97,9 @@ export class Ablation {
 		const started = await this.#call((given) => /** @type {any} */ (globalThis).startGrid(given), place);
 		if (started.error !== null)
 			throw Object.assign(new Error(started.error.message), { hint: started.error.hint });
-		if (started.model !== null)
-			this.#planned = planSharing(
-				gridRuns({ ...this.#grid, base: { ...this.#grid.base, model: started.model } }),
-			);
+		if (started.model === null) return;
+		this.#grid = { ...this.#grid, base: { ...this.#grid.base, model: started.model } };
+		this.#planned = planSharing(gridRuns(this.#grid));
 	}
 
 	/**
@@ -113,21 +115,19 @@ export class Ablation {
 		return Promise.race([page.evaluate(/** @type {any} */ (work), given), crashed]);
 	}
 
-	/** @param {readonly PlannedRun[]} runs */
-	async #forecast(runs) {
-		const recipes = runs.map(({ run }) => run.recipe);
-		const forecasts = await this.#call(
-			(given) => /** @type {any} */ (globalThis).gridPage.forecast(given),
-			recipes,
+	/** Tells time and memory of the runs that are left, before any of them has been timed. */
+	async #forecast() {
+		/** @type {{ seconds: number, bytes: number } | null} */
+		const forecast = await this.#call(
+			(left) => /** @type {any} */ (globalThis).gridPage.forecast(left),
+			this.#left(),
 		);
-		const known = forecasts.filter((/** @type {unknown} */ one) => one !== null);
-		return {
-			seconds:
-				known.length === 0
-					? null
-					: known.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.seconds, 0),
-			bytes: Math.max(0, ...known.map((/** @type {any} */ one) => one.bytes)),
-		};
+		if (forecast === null) return null;
+		const megabytes = Math.round(forecast.bytes / 1e6);
+		say(
+			`About ${duration(forecast.seconds)}, as a rough guess before the first run; training takes up to ${megabytes} MB.`,
+		);
+		return forecast;
 	}
 
 	/**

@@ -48,6 +48,7 @@ import { DeviceMemory } from '#train/deviceMemory.ts';
 import { attributeSpan } from '#train/measure/attributeSpan.ts';
 import type { MeasuringParts } from '#train/measure/inTurn.ts';
 import { pairGradients } from '#train/measure/pairGradients.ts';
+import { ReferenceCache } from '#train/reference.ts';
 import { Trainer } from '#train/trainer.ts';
 import { Turns } from '#train/turns.ts';
 import { referenceModel, type ReferenceModel } from './beginning.ts';
@@ -61,6 +62,7 @@ export class ComputeModel {
 	readonly #device: Device;
 	readonly #turns = new Turns();
 	readonly #memory = new DeviceMemory();
+	readonly #references = new ReferenceCache();
 
 	/** @throws FormatError if the files do not fit together; DeviceError if a weight is larger than the GPU allows */
 	constructor(files: ModelFiles, device: Device, weights: WeightStorage = 'f32') {
@@ -158,10 +160,12 @@ export class ComputeModel {
 
 	#trainerOn(
 		model: Decoder,
-		{ recipe, pairs, resume, startPaused, answers }: TrainJob,
+		{ recipe, pairs, begin, resume, startPaused, answers }: TrainJob,
 		controls: Controls,
 	): Trainer {
 		const set = this.#trainable(recipe, pairs);
+		// A reference that the recipe does not name is not known again.
+		const isNamed = begin === undefined || recipe.begin !== undefined;
 		return new Trainer(
 			{
 				model,
@@ -175,6 +179,7 @@ export class ComputeModel {
 				fault: () => this.#device.fault(),
 				turns: this.#turns,
 				memory: this.#memory,
+				...(isNamed ? { references: this.#references } : {}),
 			},
 			controls,
 		);

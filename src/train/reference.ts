@@ -1,6 +1,8 @@
 /** Reference log-probabilities: each example once, with the adapter off, before training (TRL's `precompute_ref_log_probs`). */
 import { sidesOf, type TokenizedExample } from '#core/batch/tokenize.ts';
+import { hash64 } from '#core/math/hash.ts';
 import type { Progress, TrainerState } from '#core/ports.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import { packForStep } from './pack.ts';
 import type { StepRunner } from './step.ts';
 
@@ -32,6 +34,35 @@ export async function* referenceLogps(
 		yield { phase: 'Reference log-probabilities', done: start + some.length, total: missing.length };
 	}
 	return all;
+}
+
+/** Sets that stay known; one has a few numbers per pair. */
+const MOST_SETS = 8;
+
+/**
+ * Log-probabilities of the sets that a model was the reference of. Runs that train on the same pairs share them: the same passes
+ * give the same numbers.
+ */
+export class ReferenceCache {
+	readonly #sets = new Map<string, ReferenceLogps>();
+
+	/** Empty if the set is not known. */
+	known(key: string): ReferenceLogps {
+		return this.#sets.get(key) ?? {};
+	}
+
+	/** Forgets the set that was kept first if there are too many. */
+	keep(key: string, logps: ReferenceLogps): void {
+		this.#sets.delete(key);
+		this.#sets.set(key, logps);
+		const [first] = this.#sets.keys();
+		if (this.#sets.size > MOST_SETS && first !== undefined) this.#sets.delete(first);
+	}
+}
+
+/** Everything that the log-probabilities of a set depend on, for one loaded model: the reference, the tokens, and the passes. */
+export function referenceKey(recipe: Recipe, examples: readonly TokenizedExample[]): string {
+	return hash64(JSON.stringify([recipe.begin?.sha256 ?? null, recipe.training.batchPairs, examples]));
 }
 
 /** [S] in the order of the segments of `examples`. */

@@ -41,7 +41,13 @@ import {
 } from './metrics.ts';
 import { mismatched } from '#core/batch/mismatched.ts';
 import { packForStep } from './pack.ts';
-import { referenceLogps, referenceOf, type ReferenceLogps } from './reference.ts';
+import {
+	referenceKey,
+	referenceLogps,
+	referenceOf,
+	type ReferenceCache,
+	type ReferenceLogps,
+} from './reference.ts';
 import { checkResume } from './resume.ts';
 import { learningRateAt } from './schedule.ts';
 import { StepRunner, type MicroBatch, type StepReading } from './step.ts';
@@ -58,6 +64,8 @@ export interface SessionSetup {
 	keep: Kept;
 	/** Indices of the pairs of micro-batch n, from 0. */
 	order: (microBatch: number) => readonly number[];
+	/** Log-probabilities that other runs on the model computed. Default: none. */
+	references?: ReferenceCache;
 }
 
 /** A recorded step that is not reported yet. */
@@ -135,7 +143,9 @@ export class TrainSession {
 
 	/** Computes reference log-probabilities of the pairs that have none yet. */
 	async *prepare(): AsyncGenerator<TrainEvent, void> {
-		const { pairs, recipe } = this.#setup;
+		const { pairs, recipe, resume, references: cache } = this.#setup;
+		const key = cache === undefined ? '' : referenceKey(recipe, pairs);
+		if (resume === null && cache !== undefined) this.#reference = cache.known(key);
 		const references = referenceLogps(this.#runner, pairs, this.#reference, recipe.training.batchPairs);
 		let next = await references.next();
 		while (next.done !== true) {
@@ -143,6 +153,7 @@ export class TrainSession {
 			next = await references.next();
 		}
 		this.#reference = next.value;
+		cache?.keep(key, this.#reference);
 	}
 
 	/** Loss and margin of the first batch at the untrained adapter. @throws AppError `step-zero-check` */

@@ -20,6 +20,7 @@ import { nextTask } from '#core/concurrency.ts';
 import { Controls, type Action } from './controls.ts';
 import { DeviceMemory, type RunMemory } from './deviceMemory.ts';
 import { planRun } from './plan.ts';
+import type { ReferenceCache } from './reference.ts';
 import { seededOrder, TrainSession, type StepUnderWay } from './session.ts';
 import { Turns } from './turns.ts';
 
@@ -44,6 +45,8 @@ export interface TrainerSetup {
 	/** Lock of the device, if other runs train on it too. Default: this run is alone. */
 	turns?: Turns;
 	memory?: DeviceMemory;
+	/** Reference log-probabilities that other runs on the model computed. Default: none. */
+	references?: ReferenceCache;
 	/**
 	 * Indices of the pairs of micro-batch n, from 0; replaces the seeded sampler to follow a recorded run.
 	 */
@@ -127,7 +130,7 @@ export class Trainer {
 
 	/** Plans the run, makes its session and allocates its largest step. */
 	async *#open(): AsyncGenerator<TrainEvent, TrainSession> {
-		const { model, recipe, pairs, resume, truncated, leftOut = [], answers = [] } = this.#setup;
+		const { model, recipe, pairs, resume, truncated, leftOut = [], answers = [], references } = this.#setup;
 		if (pairs.length === 0) throw noPairs(leftOut);
 		const lora = deviceLora(model.config, recipe.lora);
 		const order = this.#setup.order ?? seededOrder(recipe, pairs.length);
@@ -145,7 +148,8 @@ export class Trainer {
 		yield { type: 'planned', plan: { ...plan, truncated, dropped: leftOut.length, leftOut } };
 		const memory = shared.start(model.bytes, plan.estimatedBytes);
 		this.#memory = memory;
-		const setup = { model, lora, recipe, pairs, resume, keep, order };
+		const shares = references === undefined ? {} : { references };
+		const setup = { model, lora, recipe, pairs, resume, keep, order, ...shares };
 		const session = memory.hold(() => new TrainSession(setup));
 		this.#session = session;
 		if (session.runsAhead) yield building(0);

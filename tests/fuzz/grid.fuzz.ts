@@ -7,12 +7,35 @@ import { gridRuns, planSharing } from '#core/grid/runs.ts';
 import { onlyAppErrors, target, type FuzzTarget } from './target.ts';
 
 const setting = fc.oneof(
-	fc.constantFrom('objective', 'beta', 'seed', 'data', 'rank', 'lr', 'reviser.skill', 'others.models', 'model'),
+	fc.constantFrom(
+		'objective',
+		'beta',
+		'seed',
+		'data',
+		'rank',
+		'lr',
+		'reviser.skill',
+		'others.models',
+		'model',
+	),
 	fc.constantFrom('count', '__proto__', 'toString', 'begin', ''),
 	fc.string({ unit: 'binary', maxLength: 20 }),
 );
 const value = fc.oneof(
-	fc.constantFrom('1', '0.1', '1..3', '9..1', '1e-3', 'apo_zero', 'dpo', 'clair', 'on_policy_judge', '"a', '[1', '{}'),
+	fc.constantFrom(
+		'1',
+		'0.1',
+		'1..3',
+		'9..1',
+		'1e-3',
+		'apo_zero',
+		'dpo',
+		'clair',
+		'on_policy_judge',
+		'"a',
+		'[1',
+		'{}',
+	),
 	fc.constantFrom('max(r_w, r_l)', '1 - sigma(r_w)', '', ' ', '1..99999', '-1', '0x1', '\u0000'),
 	fc.string({ unit: 'binary', maxLength: 30 }),
 );
@@ -29,10 +52,17 @@ const grid = fc.record(
 	{
 		schema: fc.constantFrom(1, 1, 1, 2),
 		name: fc.string({ maxLength: 120 }),
-		base: fc.oneof(fc.dictionary(fc.constantFrom('objective', 'training', 'model', 'x'), fc.jsonValue()), fc.jsonValue()),
-		vary: fc.dictionary(setting, fc.oneof(fc.array(fc.oneof(fc.jsonValue(), value), { maxLength: 4 }), value), {
-			maxKeys: 3,
-		}),
+		base: fc.oneof(
+			fc.dictionary(fc.constantFrom('objective', 'training', 'model', 'x'), fc.jsonValue()),
+			fc.jsonValue(),
+		),
+		vary: fc.dictionary(
+			setting,
+			fc.oneof(fc.array(fc.oneof(fc.jsonValue(), value), { maxLength: 4 }), value),
+			{
+				maxKeys: 3,
+			},
+		),
 		cells: fc.dictionary(
 			cellName,
 			fc.oneof(
@@ -68,7 +98,12 @@ export const targets: readonly FuzzTarget[] = [
 		'a file of a grid',
 		fc.oneof(
 			fc.uint8Array({ maxLength: 200 }),
-			fc.oneof(fc.json(), grid.map((json) => JSON.stringify(json))).map((text) => new TextEncoder().encode(text)),
+			fc
+				.oneof(
+					fc.json(),
+					grid.map((json) => JSON.stringify(json)),
+				)
+				.map((text) => new TextEncoder().encode(text)),
 		),
 		(bytes) => void onlyAppErrors(() => readGridFile('any.json', bytes)),
 	),

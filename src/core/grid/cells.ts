@@ -20,6 +20,9 @@ export interface Cell {
 /** One combination of the varied values. */
 type Combination = readonly CellSetting[];
 
+/** Name of the only cell of a grid that varies nothing but its seeds. */
+const BASE = 'base';
+
 const UNNAMED: NamedCell = { name: '', settings: [], begin: null };
 
 /**
@@ -87,7 +90,7 @@ function contradiction(place: string, what: string): FormatError {
 
 function cellOf(grid: Grid, named: NamedCell, combination: Combination, label: string): Cell {
 	const settings = [...named.settings, ...combination];
-	const name = [named.name, label].filter((part) => part !== '').join(', ') || grid.name;
+	const name = [named.name, label].filter((part) => part !== '').join(', ') || BASE;
 	// An objective as a whole comes before its fields.
 	const ordered = settings.toSorted((a, b) => a.path.split('.').length - b.path.split('.').length);
 	const made = ordered.reduce(withSetting, grid.base);

@@ -2,6 +2,7 @@
 import { mean } from '../evaluation/intervals.ts';
 import { methodOf } from '../pair/methods/registry.ts';
 import type { DataStage } from '../pair/methods/method.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import type { SharedWork } from '../recipe/sharedWork.ts';
 import type { RunPhase } from '../run/run.ts';
 import type { RunOutcome } from './outcome.ts';
@@ -42,6 +43,29 @@ function unitsOf({ run, shares }: PlannedRun): Units {
 	add('training', steps * batchPairs * accumulationSteps);
 	add('evaluating-after', recipe.evaluation.count);
 	return units;
+}
+
+/**
+ * Seconds of runs on a device that has run none of them, without their shared work.
+ *
+ * @param secondsOf of a recipe's whole run, which grow with its prompts and its held-out prompts
+ */
+export function forecastSeconds(
+	planned: readonly PlannedRun[],
+	secondsOf: (recipe: Recipe) => number,
+): number {
+	return planned.reduce((sum, { run, shares }) => {
+		const { recipe } = run;
+		const { prompts, evaluation, training } = recipe;
+		const without = (part: Partial<Recipe>): number => secondsOf(recipe) - secondsOf({ ...recipe, ...part });
+		const sampling = shares.outputs === undefined ? 0 : without({ prompts: { ...prompts, count: 0 } });
+		const scores = 2 + (training.evaluateEvery === 0 ? 0 : training.steps / training.evaluateEvery);
+		const before =
+			shares['held-out before'] === undefined
+				? 0
+				: without({ evaluation: { ...evaluation, count: 0 } }) / scores;
+		return sum + secondsOf(recipe) - sampling - before;
+	}, 0);
 }
 
 export interface GridEstimate {

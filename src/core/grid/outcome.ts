@@ -75,7 +75,7 @@ export interface RunFigures {
 	readonly reused: readonly SharedWork[];
 }
 
-/** What only the run's steps know. */
+/** Figures that the record lacks. */
 export interface RunExtras {
 	readonly leftOut: ReadonlyMap<string, number>;
 	readonly credit: RunFigures['credit'];

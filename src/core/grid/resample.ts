@@ -43,14 +43,10 @@ function sharesPrompts({ prompts }: SeedScores): boolean {
 
 /** All seeds have the same prompts: the drawn prompts are the same in every seed. */
 function crossedMean(values: readonly (readonly number[])[], source: Rng): number {
-	const [first = []] = values;
+	const count = values[0]?.length ?? 0;
 	const seeds = values.map(() => at(values, source.int(values.length)));
-	let sum = 0;
-	for (let i = 0; i < first.length; i++) {
-		const prompt = source.int(first.length);
-		for (const seed of seeds) sum += at(seed, prompt);
-	}
-	return sum / (first.length * seeds.length);
+	const prompts = Array.from({ length: count }, () => source.int(count));
+	return meanOf(seeds.map((seed) => prompts.reduce((sum, prompt) => sum + at(seed, prompt), 0) / count));
 }
 
 /** Each seed has prompts of its own, drawn within the drawn seed. */

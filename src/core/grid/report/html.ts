@@ -20,8 +20,14 @@ export const words = (text: string): HtmlCell => ({ text });
 export const figures = (text: string, strong = false): HtmlCell => ({ text, figure: true, strong });
 
 /** @param rows the first cell of each is its header */
-export function htmlTable(caption: string, head: readonly string[], rows: readonly (readonly HtmlCell[])[]): string {
-	const heads = head.map((text, i) => `<th scope="col"${i === 0 ? '' : ' class="n"'}>${escapeHtml(text)}</th>`);
+export function htmlTable(
+	caption: string,
+	head: readonly string[],
+	rows: readonly (readonly HtmlCell[])[],
+): string {
+	const heads = head.map(
+		(text, i) => `<th scope="col"${i === 0 ? '' : ' class="n"'}>${escapeHtml(text)}</th>`,
+	);
 	const body = rows.map((cells) => `<tr>${cells.map(cellHtml).join('')}</tr>`);
 	return `<div class="wide"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
@@ -40,7 +46,9 @@ export function fixed(value: number | null | undefined, digits = 3): string {
 
 /** "+0.52" */
 export function signed(value: number | null | undefined, digits = 3): string {
-	return value !== null && value !== undefined && value > 0 ? `+${fixed(value, digits)}` : fixed(value, digits);
+	return value !== null && value !== undefined && value > 0
+		? `+${fixed(value, digits)}`
+		: fixed(value, digits);
 }
 
 /** "+0.52 (+0.49 to +0.56)" */

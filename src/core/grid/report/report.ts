@@ -28,7 +28,10 @@ export function gridReport(reported: ReportedGrid): string {
 		['Cells against each other', comparisonTable(results)],
 		['Families', familyTable(results)],
 		['Score during training', courses(reported)],
-		['Signs of a broken model', list(results.cells.flatMap(({ cell, marks }) => marks.map((mark) => `${cell}, ${mark}`)))],
+		[
+			'Signs of a broken model',
+			list(results.cells.flatMap(({ cell, marks }) => marks.map((mark) => `${cell}, ${mark}`))),
+		],
 		['Failed runs', list(failures(results))],
 		['Runs', runTable(outcomes)],
 		['How the intervals are made', METHOD],
@@ -54,11 +57,13 @@ function summary({ cells, runs, outcomes, grid }: ReportedGrid): string {
 
 function forest({ cells }: GridResults): string {
 	const rows = cells.flatMap(({ cell, greedy, rank }) =>
-		greedy === null ? [] : [{ name: cell, estimate: greedy.change, strong: rank === 'best' || rank === 'equal' }],
+		greedy === null
+			? []
+			: [{ name: cell, estimate: greedy.change, strong: rank === 'best' || rank === 'equal' }],
 	);
 	if (rows.length === 0) return '';
 	return forestFigure(
-		'Greedy score after training − before, mean over seeds, with its 95% interval. Filled: the best cell, and those that cannot be told from it.',
+		'Greedy score after training − before, mean over seeds, with its 95% interval. Filled: the best cell, and those that do not clearly differ from it.',
 		rows,
 	);
 }
@@ -68,7 +73,9 @@ function courses({ cells, outcomes }: ReportedGrid): string {
 		const own = outcomes.flatMap(({ cell, figures }) => (cell === name && figures ? [figures.course] : []));
 		return own.length === 0 ? [] : [{ name, courses: own }];
 	});
-	return byCell.length === 0 ? '' : courseFigures('Greedy held-out score by step, one line per seed.', byCell);
+	return byCell.length === 0
+		? ''
+		: courseFigures('Greedy held-out score by step, one line per seed.', byCell);
 }
 
 function failures({ cells }: GridResults): string[] {
@@ -99,6 +106,9 @@ function settings({ grid, cells, outcomes }: ReportedGrid): string {
 		['Device and versions', made ?? null],
 	];
 	return parts
-		.map(([title, value]) => `<p class="quiet">${title}</p><pre>${escapeHtml(JSON.stringify(value, null, '\t'))}</pre>`)
+		.map(
+			([title, value]) =>
+				`<p class="quiet">${title}</p><pre>${escapeHtml(JSON.stringify(value, null, '\t'))}</pre>`,
+		)
 		.join('');
 }

@@ -41,7 +41,7 @@ export function comparisonTable({ comparisons, planned }: GridResults): string {
 	if (comparisons.length === 0) return '';
 	const chosen = planned ? 'the pairs that the grid named before its runs' : 'all pairs of cells';
 	return htmlTable(
-		`Change of the first cell − change of the second, on the same prompts and seeds, for ${chosen}. p after Holm’s correction for ${comparisons.length}; ≈ means that they cannot be told apart.`,
+		`Change of the first cell − change of the second, on the same prompts and seeds, for ${chosen}. p after Holm’s correction for ${comparisons.length}; ≈ means no clear difference.`,
 		['First', 'second', 'difference (95% interval)', 'p', '', 'credit on edits, first − second'],
 		comparisons.map(comparisonRow),
 	);
@@ -77,7 +77,17 @@ export function familyTable({ cells }: GridResults): string {
 export function runTable(outcomes: readonly RunOutcome[]): string {
 	return htmlTable(
 		'Every run.',
-		['Cell', 'seed', 'before', 'after', 'change (95% interval over prompts)', 'pairs', 'left out', 'reused', 's'],
+		[
+			'Cell',
+			'seed',
+			'before',
+			'after',
+			'change (95% interval over prompts)',
+			'pairs',
+			'left out',
+			'reused',
+			's',
+		],
 		outcomes.map(({ cell, seed, figures: run, error }) =>
 			run === null
 				? [words(cell), figures(String(seed)), words(`failed: ${error?.message ?? ''}`)]
@@ -88,7 +98,11 @@ export function runTable(outcomes: readonly RunOutcome[]): string {
 						figures(fixed(run.greedy.after.score)),
 						figures(withInterval(run.greedy.difference)),
 						figures(String(run.pairs.kept)),
-						words(Object.entries(run.pairs.leftOut).map(([reason, n]) => `${reason} ${n}`).join(', ') || '–'),
+						words(
+							Object.entries(run.pairs.leftOut)
+								.map(([reason, n]) => `${reason} ${n}`)
+								.join(', ') || '–',
+						),
 						words(run.reused.join(', ') || '–'),
 						figures(fixed(run.wallSeconds, 0)),
 					],

@@ -53,7 +53,15 @@ function figures(score: number): RunFigures {
 
 const outcomes: RunOutcome[] = runs.map(({ key, cell, seed, identity }, i) =>
 	i === 3
-		? { key, cell, seed, identity, figures: null, error: { code: 'x', message: 'No, "why"', hint: '' }, madeWith: null }
+		? {
+				key,
+				cell,
+				seed,
+				identity,
+				figures: null,
+				error: { code: 'x', message: 'No, "why"', hint: '' },
+				madeWith: null,
+			}
 		: { key, cell, seed, identity, figures: figures(0.3 * (i + 1)), error: null, madeWith: null },
 );
 
@@ -102,8 +110,16 @@ const answers = (...texts: string[]) => ({ answers: texts.map((text) => ({ text 
 
 test.each([
 	['nothing odd', { before: answers('a b c'), after: answers('a b d') }, []],
-	['empty answers', { before: answers('a', 'b'), after: answers('', 'b') }, ['50% of its answers are empty (0% before)']],
-	['loops', { before: answers('a'), after: answers('no no no no') }, ['100% of its answers repeat themselves (0% before)']],
+	[
+		'empty answers',
+		{ before: answers('a', 'b'), after: answers('', 'b') },
+		['50% of its answers are empty (0% before)'],
+	],
+	[
+		'loops',
+		{ before: answers('a'), after: answers('no no no no') },
+		['100% of its answers repeat themselves (0% before)'],
+	],
 	['loops that were there before', { before: answers('no no no'), after: answers('no no no') }, []],
 	['a fall', { chosenLogRatio: -11 }, ['the chosen answers became 1.1 nats per token less likely']],
 	['a fall of long answers', { chosenLogRatio: -11, answerTokens: 100 }, []],

@@ -78,7 +78,9 @@ describe('a typed line', () => {
 describe('a grid', () => {
 	test('fills in the base with the default recipe', () => {
 		const { base } = gridOf({ schema: 1, base: { training: { steps: 4 } }, vary: { seed: [1, 2] } });
-		expect(recipeChanges(DEFAULT_RECIPE, base).map(({ path, to }) => [path, to])).toEqual([['training.steps', 4]]);
+		expect(recipeChanges(DEFAULT_RECIPE, base).map(({ path, to }) => [path, to])).toEqual([
+			['training.steps', 4],
+		]);
 	});
 
 	test('runs one seed of every cell before the second, and parents before their children', () => {
@@ -108,14 +110,19 @@ describe('a grid', () => {
 	test('names files after the cells, safely and without two of one name', () => {
 		const keys = runsOf({
 			schema: 1,
-			cells: { 'a/b': {}, 'a b': { objective: 'dpo' }, A_b: { objective: 'sft' }, '..': { objective: 'kto' } },
+			cells: {
+				'a/b': {},
+				'a b': { objective: 'dpo' },
+				A_b: { objective: 'sft' },
+				'..': { objective: 'kto' },
+			},
 			vary: { seed: [1] },
 		}).map(({ key }) => key);
 		expect(new Set(keys.map((key) => key.toLowerCase())).size).toBe(4);
 		for (const key of keys) expect(key).toMatch(/^[\w-][\w.-]*$/);
 	});
 
-	test('knows a run again by its experiment, whatever else changes in the grid', () => {
+	test('knows a run again by its experiment, also if the rest of the grid changes', () => {
 		const [first] = runsOf('beta: 1, 2; seed: 1');
 		const [, second] = runsOf('beta: 0.5, 1; seed: 1, 2');
 		expect(first?.identity).toBe(second?.identity);
@@ -136,22 +143,67 @@ describe('a grid', () => {
 		['no value', { schema: 1, vary: { beta: [] } }, 'grid-invalid', 'vary.beta: it has no value'],
 		['no list', { schema: 1, vary: { beta: 1 } }, 'grid-invalid', 'vary.beta'],
 		['a value twice', 'beta: 1, 2, 1', 'grid-invalid', 'vary.beta: value 3, 1, is there twice'],
-		['a setting under two names', { schema: 1, vary: { beta: [1], 'objective.beta': [2] } }, 'grid-invalid', 'objective.beta'],
+		[
+			'a setting under two names',
+			{ schema: 1, vary: { beta: [1], 'objective.beta': [2] } },
+			'grid-invalid',
+			'objective.beta',
+		],
 		['a seed that is none', 'seed: 1, x', 'grid-invalid', 'vary.seed, value 2'],
-		['a value of the wrong type', 'beta: 1, x', 'recipe-invalid', 'The cell “x” (beta: "x"): The recipe\'s objective.beta'],
+		[
+			'a value of the wrong type',
+			'beta: 1, x',
+			'recipe-invalid',
+			'The cell “x” (beta: "x"): The recipe\'s objective.beta',
+		],
 		['a value out of range', 'beta: 1, -1', 'recipe-invalid', 'The cell “beta -1” (beta: -1)'],
 		['an unknown objective', 'objective: apo_zero, apo_one', 'recipe-invalid', 'The cell “apo_one”'],
 		['a formula that cannot be read', 'objective: dpo, sigma(r_w) +', 'recipe-invalid', 'objective.formula'],
-		['a faulty base', { schema: 1, base: { training: { stepz: 1 } }, vary: { seed: [1, 2] } }, 'recipe-invalid', 'The base: The recipe\'s training.stepz'],
+		[
+			'a faulty base',
+			{ schema: 1, base: { training: { stepz: 1 } }, vary: { seed: [1, 2] } },
+			'recipe-invalid',
+			"The base: The recipe's training.stepz",
+		],
 		['seeds twice', 'seed: 1, 2; lora.seed: 1, 2', 'grid-contradiction', 'vary.lora.seed'],
-		['the objective twice', { schema: 1, vary: { objective: ['dpo', 'sft'], 'objective.terms': [[], [1]] } }, 'grid-contradiction', 'objective.terms'],
-		['a setting varied and set by a cell', { schema: 1, cells: { a: { beta: 1 } }, vary: { beta: [1, 2] } }, 'grid-contradiction', 'The cell “a”'],
-		['a setting without effect', 'data: clair, on_policy_judge; noise: 0, 1', 'grid-contradiction', 'judge.noise has no effect'],
-		['two cells of one experiment', { schema: 1, cells: { a: {}, b: { beta: 1 } } }, 'grid-contradiction', 'the same experiment as “a”'],
+		[
+			'the objective twice',
+			{ schema: 1, vary: { objective: ['dpo', 'sft'], 'objective.terms': [[], [1]] } },
+			'grid-contradiction',
+			'objective.terms',
+		],
+		[
+			'a setting varied and set by a cell',
+			{ schema: 1, cells: { a: { beta: 1 } }, vary: { beta: [1, 2] } },
+			'grid-contradiction',
+			'The cell “a”',
+		],
+		[
+			'a setting without effect',
+			'data: clair, on_policy_judge; noise: 0, 1',
+			'grid-contradiction',
+			'judge.noise has no effect',
+		],
+		[
+			'two cells of one experiment',
+			{ schema: 1, cells: { a: {}, b: { beta: 1 } } },
+			'grid-contradiction',
+			'the same experiment as “a”',
+		],
 		['seeds of a cell', { schema: 1, cells: { a: { seed: 1 }, b: {} } }, 'grid-invalid', 'The cell “a”'],
 		['a cell that begins from none', { schema: 1, cells: { a: { begin: 'z' }, b: {} } }, 'grid-begin', '“z”'],
-		['cells that begin from each other', { schema: 1, cells: { a: { begin: 'b' }, b: { begin: 'a', beta: 2 } } }, 'grid-begin', 'a from b from a'],
-		['a comparison with no cell', { schema: 1, cells: { a: {}, b: { beta: 2 } }, compare: [['a', 'c']] }, 'grid-invalid', 'compare, pair 1'],
+		[
+			'cells that begin from each other',
+			{ schema: 1, cells: { a: { begin: 'b' }, b: { begin: 'a', beta: 2 } } },
+			'grid-begin',
+			'a from b from a',
+		],
+		[
+			'a comparison with no cell',
+			{ schema: 1, cells: { a: {}, b: { beta: 2 } }, compare: [['a', 'c']] },
+			'grid-invalid',
+			'compare, pair 1',
+		],
 	])('is refused by place: %s', (_name, given, code, message) => {
 		const refused = refusal(given);
 		expect(refused.code).toBe(code);
@@ -174,7 +226,7 @@ describe('shared work', () => {
 	});
 
 	test('of seeds is the base’s scores alone', () => {
-		expect(sharesOf('seed: 1, 2')[1]?.[1]).toEqual({ 'held-out before': 'Grid.seed1' });
+		expect(sharesOf('seed: 1, 2')[1]?.[1]).toEqual({ 'held-out before': 'base.seed1' });
 	});
 
 	test('comes from the run that made more answers', () => {
@@ -184,14 +236,22 @@ describe('shared work', () => {
 	});
 
 	test('excludes judgements by another judge, and replies about other answers', () => {
-		const [, noisy] = sharesOf({ schema: 1, base: { pairs: { method: 'on_policy_judge' } }, vary: { noise: [0, 1] } });
+		const [, noisy] = sharesOf({
+			schema: 1,
+			base: { pairs: { method: 'on_policy_judge' } },
+			vary: { noise: [0, 1] },
+		});
 		expect(Object.keys(noisy?.[1] ?? {})).toEqual(['outputs', 'held-out before']);
 		const [, warm] = sharesOf('sampling.temperature: 0.5, 1');
 		expect(Object.keys(warm?.[1] ?? {})).toEqual(['held-out before']);
 	});
 
 	test('of a cell that begins from an adapter is with cells of the same adapter', () => {
-		const grid = { schema: 1, cells: { a: {}, b: { begin: 'a', objective: 'dpo' }, c: { begin: 'a', objective: 'sft' } }, vary: { seed: [1] } };
+		const grid = {
+			schema: 1,
+			cells: { a: {}, b: { begin: 'a', objective: 'dpo' }, c: { begin: 'a', objective: 'sft' } },
+			vary: { seed: [1] },
+		};
 		const [, b, c] = sharesOf(grid);
 		expect(b?.[1]).toEqual({});
 		expect(c?.[1]).toEqual({ outputs: 'b.seed1', revisions: 'b.seed1', 'held-out before': 'b.seed1' });
