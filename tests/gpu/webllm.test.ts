@@ -12,6 +12,7 @@ import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles, type ModelFiles } from '#runtime/models/modelFiles.ts';
 import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';
+import { withTensors } from '#tests/support/modelTensors.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { randomAdapter, widenAdapter } from '../support/randomAdapter.ts';
 
@@ -63,7 +64,8 @@ describe('loading', () => {
 		const kept = (await cache.keys()).map(({ url }) => url);
 		expect(kept).toContain(`${source.url}resolve/main/params_shard_0.bin`);
 		expect(kept.filter((url) => url.endsWith('params_shard_0.bin'))).toHaveLength(1);
-		expect(files.tensors.get('model.embed_tokens.weight')?.shape).toEqual([
+		const { tensors } = await withTensors(files);
+		expect(tensors.get('model.embed_tokens.weight')?.shape).toEqual([
 			files.config.vocabSize,
 			files.config.hiddenSize,
 		]);
