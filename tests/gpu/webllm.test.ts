@@ -217,3 +217,25 @@ describe('the adapter in the running engine', () => {
 		await model.setAdapter(null, 0);
 	});
 });
+
+it(
+	'a library that is served elsewhere, as WebLLM’s own are, answers the same as the base',
+	async () => {
+		const text = prompts[7] ?? '';
+		const base = await greedy(text);
+		const { library, url } = source;
+		if (library?.place !== 'folder') throw new Error('The embedded model has its own library.');
+		const prebuilt = {
+			...{ address: new URL(library.file, url).href, weights: 'bf16', needsF16: false },
+			...{ contextWindow: 512, prefillChunk: 256 },
+		} as const;
+		await model.load({ ...source, library: { place: 'prebuilt', prebuilt } }, () => undefined, never);
+		expect(await greedy(text)).toMatchObject({ tokenIds: base.tokenIds, logprobs: base.logprobs });
+		// Without an adapter, as the page calls it.
+		await model.setAdapter(null, 0);
+		expect((await greedy(text)).logprobs).toEqual(base.logprobs);
+		const kept = await (await caches.open('anchorage/libraries')).keys();
+		expect(kept.map((request) => request.url)).toContain(prebuilt.address);
+	},
+	LOADING_MS,
+);
