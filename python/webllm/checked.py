@@ -3,7 +3,7 @@
     python -m webllm.checked                    prints the ids that wait for their check
     python -m webllm.checked ID outcome.json    records a check that passed (scripts/check-model.mjs writes the outcome)
 
-A library that was compiled anew has another SHA-256 and waits for its check again.
+A library that was recompiled to other bytes has another SHA-256 and waits for its check again.
 """
 
 from __future__ import annotations

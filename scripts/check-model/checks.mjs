@@ -167,7 +167,7 @@ async function checkAdapter(run, base) {
 	report.say(`adapter written in ${(await call('adapt', 1)).toFixed(1)} ms`);
 	await checkChats(run, 'tuned', 'adapter on');
 	await call('adapt', 0);
-	const again = await checkChats(run, 'base', 'adapter off again', expected.brief);
+	const again = await checkChats(run, 'base', 'adapter off again', run.expected.brief);
 	const steps = (/** @type {typeof base} */ { replies }, /** @type {number} */ count) =>
 		JSON.stringify(replies.slice(0, count).map((reply) => reply.steps));
 	const { length } = again.replies;
