@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { largestRank } from '#core/adapter/placement.ts';
 import { Cancelled } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
+import type { PrebuiltLibrary } from '#core/model/prebuilt/prebuiltLibrary.ts';
 import type { Message } from '#core/output/output.ts';
 import type { ChatRequest, Progress } from '#core/ports.ts';
 import { worldPrompts } from '#core/world/tiny/prompts.ts';
@@ -225,10 +226,10 @@ it(
 		const base = await greedy(text);
 		const { library, url } = source;
 		if (library?.place !== 'folder') throw new Error('The embedded model has its own library.');
-		const prebuilt = {
+		const prebuilt: PrebuiltLibrary = {
 			...{ address: new URL(library.file, url).href, weights: 'bf16', needsF16: false },
 			...{ contextWindow: 512, prefillChunk: 256 },
-		} as const;
+		};
 		await model.load({ ...source, library: { place: 'prebuilt', prebuilt } }, () => undefined, never);
 		expect(await greedy(text)).toMatchObject({ tokenIds: base.tokenIds, logprobs: base.logprobs });
 		// Without an adapter, as the page calls it.
