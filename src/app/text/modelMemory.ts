@@ -48,8 +48,9 @@ function smallerBatch(
 	config: ModelConfig,
 	recipe: Recipe,
 	placement: WeightPlacement,
-	budget: number,
+	budget: number | null,
 ): SmallerBatch | null {
+	if (budget === null || trainingMemory(config, recipe, placement, budget).fits) return null;
 	const { training } = recipe;
 	const pairs = training.batchPairs * training.accumulationSteps;
 	for (let batchPairs = training.batchPairs - 1; batchPairs > 0; batchPairs--) {
@@ -75,8 +76,7 @@ export function modelFit(
 	const memory = trainingMemory(config, recipe, placement, budget ?? Infinity);
 	const seconds = runSeconds(config, recipe, device);
 	const samples = budget === null || sampling <= budget;
-	const smaller =
-		samples && !memory.fits ? smallerBatch(config, recipe, placement, budget ?? Infinity) : null;
+	const smaller = smallerBatch(config, recipe, placement, budget);
 	const fit = {
 		...{ sampling, training: memory.bytes, activations: memory.activations, budget, seconds, samples },
 		trains: samples && memory.fits,
