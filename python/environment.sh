@@ -24,7 +24,8 @@ need_debian_packages() {
 
 # make_environment REQUIREMENTS …
 make_environment() {
-	[ -x $venv/bin/python ] || python3 -m venv $venv
+	# pip comes last: an environment whose creation was interrupted has none.
+	[ -x $venv/bin/pip ] || python3 -m venv $venv
 	$venv/bin/pip install -q --disable-pip-version-check $(printf -- '-r %s ' "$@")
 	mkdir -p $build
 }

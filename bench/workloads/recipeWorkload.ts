@@ -14,6 +14,7 @@ import { readTask } from '#core/world/tiny/families.ts';
 import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { answerFor } from '#core/world/tiny/training.ts';
+import type { HostTensor } from '#model/fuse.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
 import { loadTokenizer } from '#runtime/tokenizer/tokenizer.ts';
 import { learningRateAt } from '#train/schedule.ts';
@@ -23,8 +24,12 @@ import type { Workload } from './workload.ts';
 /** Number of different batches, trained on in turn. */
 const BATCHES = 4;
 
-export function recipeWorkload(files: ModelFiles): Workload {
-	const { config, tensors } = files;
+export async function recipeWorkload(files: ModelFiles): Promise<Workload> {
+	const { config } = files;
+	const tensors = new Map<string, HostTensor>();
+	await files.eachWeight(
+		(name, tensor) => void tensors.set(name, { shape: tensor.shape, data: asFloats(tensor) }),
+	);
 	const tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
 	const { pairs } = tokenizePairs(worldPairs(), tools, RECIPE.training.maxLength);
 	const order = seededOrder(RECIPE, pairs.length);
@@ -35,9 +40,7 @@ export function recipeWorkload(files: ModelFiles): Workload {
 	const schedule = { ...RECIPE.optimiser, totalSteps: RECIPE.training.steps };
 	return {
 		config,
-		tensors: new Map(
-			[...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: asFloats(tensor) }]),
-		),
+		tensors,
 		adapter: toAdapter(initLora(layout, seed), layout, { id: 'bench', step: 0, config: lora }),
 		batches: Array.from({ length: BATCHES }, (_, n) => order(n).map((i) => at(pairs, i))),
 		beta: RECIPE.objective.beta,

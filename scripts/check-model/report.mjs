@@ -4,7 +4,10 @@
 const LISTED = Math.log(1e-5);
 
 export class Report {
+	checks = 0;
 	failed = 0;
+	/** Worst error of a log-probability without and with the adapter, nats. */
+	worst = { base: 0, tuned: 0 };
 
 	/** @param {string} text */
 	say(text) {
@@ -13,6 +16,7 @@ export class Report {
 
 	/** @param {string} name @param {boolean} holds @param {string} detail */
 	add(name, holds, detail) {
+		this.checks++;
 		if (!holds) this.failed++;
 		console.log(`${holds ? 'ok    ' : 'FAILED'} ${name}: ${detail}`);
 	}
@@ -23,8 +27,9 @@ export class Report {
 		this.add(name, holds, holds ? `${want.length} equal` : `got ${got.join(' ')}, want ${want.join(' ')}`);
 	}
 
-	/** @param {string} name @param {number} error @param {number} tolerance */
-	close(name, error, tolerance) {
+	/** @param {string} name @param {number} error @param {number} tolerance @param {'base' | 'tuned'} which */
+	close(name, error, tolerance, which) {
+		this.worst[which] = Math.max(this.worst[which], error);
 		this.add(name, error <= tolerance, `worst |Δ log p| ${error.toExponential(1)}, allowed ${tolerance}`);
 	}
 }

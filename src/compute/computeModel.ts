@@ -35,7 +35,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Device } from '#engine/device.ts';
 import { flush, readLater } from '#engine/memory.ts';
 import { tensor1d } from '#engine/tensor.ts';
-import { createDecoder, type Decoder } from '#model/decoder.ts';
+import { loadDecoder, type Decoder } from '#model/decoder.ts';
 import { generateBatch, type Generated } from '#model/generate.ts';
 import { logpsForward, logpsOnly } from '#model/logps.ts';
 import { bindLora, deviceLora, paramsOf, type LoraBinding } from '#model/lora.ts';
@@ -64,13 +64,28 @@ export class ComputeModel {
 	readonly #memory = new DeviceMemory();
 	readonly #references = new ReferenceCache();
 
-	/** @throws FormatError if the files do not fit together; DeviceError if a weight is larger than the GPU allows */
-	constructor(files: ModelFiles, device: Device, weights: WeightStorage = 'f32') {
+	private constructor(decoder: Decoder, tools: TextTools, { chatConfig }: ModelFiles, device: Device) {
 		this.#device = device;
-		this.config = files.config;
-		this.tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
-		this.#stopIds = stopTokenIds(this.tools.eosTokenId, [files.chatConfig]);
-		this.decoder = createDecoder(files.config, files.tensors, weights);
+		this.config = decoder.config;
+		this.decoder = decoder;
+		this.tools = tools;
+		this.#stopIds = stopTokenIds(tools.eosTokenId, [chatConfig]);
+	}
+
+	/**
+	 * Uploads the weights one by one.
+	 *
+	 * @throws FormatError if the files do not fit together; DeviceError if a weight is larger than the GPU allows; those of the
+	 *   files
+	 */
+	static async load(
+		files: ModelFiles,
+		device: Device,
+		weights: WeightStorage = 'f32',
+	): Promise<ComputeModel> {
+		const tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
+		const decoder = await loadDecoder(files.config, files.eachWeight, weights);
+		return new ComputeModel(decoder, tools, files, device);
 	}
 
 	/** @param adapter null or strength 0 answers with the base model */

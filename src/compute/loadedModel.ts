@@ -62,7 +62,10 @@ export class LoadedModel {
 		await this.#tuner.set(settings);
 	}
 
-	/** Replaces the model. If it fails or is cancelled while the files load, keeps the previous model. */
+	/**
+	 * Replaces the model. The previous one leaves the device before the weights come, because both may not fit; if they fail or are
+	 * cancelled, the next call that needs a model loads the previous one again.
+	 */
 	async load(
 		source: ModelSource,
 		onProgress: (progress: Progress) => void,
@@ -124,7 +127,7 @@ export class LoadedModel {
 	}
 
 	async #make(source: ModelSource, files: ModelFiles, device: Device): Promise<ComputeModel> {
-		const model = new ComputeModel(files, device, this.#tuner.weights);
+		const model = await ComputeModel.load(files, device, this.#tuner.weights);
 		this.#source = source;
 		try {
 			await this.#tuner.tune(device.report, largeMatmuls(model.decoder.weights));

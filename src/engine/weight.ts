@@ -66,10 +66,12 @@ export function storedWeight(stored: StoredNumbers, N: number, K: number): Weigh
 	};
 }
 
-/** The words of f32 or of a packed format, with zeros after them; f32 that needs none is not copied. */
+/** The words of f32 or of a packed format, with zeros after them; words that need none are not copied. */
 function wordsFilledUp({ data }: StoredNumbers, length: number): Float32Array | Int32Array {
 	const isFloat = data instanceof Float32Array;
 	if (isFloat && data.length === length) return data;
+	if (!isFloat && data.byteLength === 4 * length && data.byteOffset % 4 === 0)
+		return new Int32Array(data.buffer, data.byteOffset, length);
 	const words = isFloat ? new Float32Array(length) : new Int32Array(length);
 	new Uint8Array(words.buffer).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 	return words;

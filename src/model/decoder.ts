@@ -29,7 +29,7 @@ import { normHeadsGrad } from './headNorm.ts';
 import type { BlockLora, LoraBinding } from './lora.ts';
 import { paddedConfig, resized, wholeAxis } from './padding.ts';
 import { ropeFrequencies } from './rope.ts';
-import { uploadWeights, type BlockWeights, type ModelWeights } from './weights.ts';
+import { uploadWeights, WeightUpload, type BlockWeights, type ModelWeights } from './weights.ts';
 import type { StoredTensor } from './fuse.ts';
 
 export interface Decoder {
@@ -91,7 +91,30 @@ export function createDecoder(
 	tensors: ReadonlyMap<string, StoredTensor>,
 	storage: WeightStorage = 'f32',
 ): Decoder {
-	const weights = uploadWeights(config, tensors, storage);
+	return decoderOf(config, uploadWeights(config, tensors, storage));
+}
+
+/**
+ * The same from files that hand out one weight after the other; none is held in the processor's memory.
+ *
+ * @param each hands out every weight once, in any order, under WebLLM's names
+ */
+export async function loadDecoder(
+	config: ModelConfig,
+	each: (use: (name: string, tensor: StoredTensor) => void) => Promise<void>,
+	storage: WeightStorage = 'f32',
+): Promise<Decoder> {
+	const upload = new WeightUpload(config, storage);
+	try {
+		await each((name, tensor) => upload.add(name, tensor));
+		return decoderOf(config, upload.finish());
+	} catch (error) {
+		upload.dispose();
+		throw error;
+	}
+}
+
+function decoderOf(config: ModelConfig, weights: ModelWeights): Decoder {
 	const positions = Math.min(config.maxPositions, DEFAULT_POSITIONS);
 	const padded = paddedConfig(config);
 	const { heads, kvHeads, headDim: headSize } = padded;

@@ -23,7 +23,7 @@ const FUSED: readonly (readonly [fused: string, parts: readonly string[]])[] = [
 ];
 
 /** Drops the leading `model.`, which not all files have, and renames MLC's `c_attn` of Qwen models. */
-function plainName(name: string): string {
+export function plainName(name: string): string {
 	return name.replace(/^model\./, '').replace('.c_attn.', '.qkv_proj.');
 }
 

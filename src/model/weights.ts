@@ -12,20 +12,20 @@ import {
 	wordsOf,
 	type StoredNumbers,
 } from '#core/format/numberFormat.ts';
-import { FormatError } from '#core/errors.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { WeightStorage } from '#core/device/kernels.ts';
 import type { HeadNorms } from './headNorm.ts';
-import { fuseWeights, type StoredTensor } from './fuse.ts';
+import { fuseWeights, plainName, type StoredTensor } from './fuse.ts';
+import { normFactor, resized, wholeAxis, type Axis } from './padding.ts';
 import {
-	axesBetween,
-	normFactor,
-	paddedConfig,
-	resized,
-	wholeAxis,
-	type Axis,
-	type ModelAxes,
-} from './padding.ts';
+	axesOf,
+	expectShape,
+	misfit,
+	weightSlots,
+	type MatrixSlot,
+	type Slot,
+	type VectorSlot,
+} from './weightSlots.ts';
 
 /** C channels, F feed-forward width, H query heads, G key/value heads, D head size, V vocabulary; C, F and D padded. */
 export interface BlockWeights {
@@ -65,105 +65,125 @@ export interface ModelWeights {
  * @param tensors under WebLLM's names, or transformers' (which are fused first), with or without a leading
  *   `model.`
  * @param storage of the matrices; norms and biases are always f32
- * @throws FormatError naming the weight that is missing or whose shape does not match the configuration;
- *   DeviceError `limits-too-low` naming the weight that is larger than the GPU can bind
+ * @throws like {@link WeightUpload}
  */
 export function uploadWeights(
 	config: ModelConfig,
 	tensors: ReadonlyMap<string, StoredTensor>,
 	storage: WeightStorage = 'f32',
 ): ModelWeights {
-	const upload = new Upload(fuseWeights(tensors), storage);
-	const axes = axesBetween(config, paddedConfig(config));
-	const vocabulary = wholeAxis(config.vocabSize);
+	const upload = new WeightUpload(config, storage);
 	try {
-		const embedding = upload.table('embed_tokens.weight', vocabulary, axes.hidden);
-		const blocks = Array.from({ length: config.layers }, (_, layer) =>
-			uploadBlock(upload, config, axes, layer),
-		);
-		const norm = upload.norm('norm.weight', axes.hidden);
-		const head = config.tieWordEmbeddings
-			? embedding
-			: upload.table('lm_head.weight', vocabulary, axes.hidden);
-		return { embedding, blocks, norm, head, bytes: upload.bytes, dispose: () => upload.dispose() };
+		for (const [name, tensor] of fuseWeights(tensors)) upload.add(name, tensor);
+		return upload.finish();
 	} catch (error) {
 		upload.dispose();
 		throw error;
 	}
 }
 
-function uploadBlock(upload: Upload, config: ModelConfig, axes: ModelAxes, layer: number): BlockWeights {
-	const at = (name: string): string => `layers.${layer}.${name}`;
-	const weight = (name: string, rows: Axis, columns: Axis): Weight => upload.matrix(at(name), rows, columns);
-	return {
-		inputNorm: upload.norm(at('input_layernorm.weight'), axes.hidden),
-		qkv: weight('self_attn.qkv_proj.weight', axes.qkv, axes.hidden),
-		qkvBias: config.attentionBias ? upload.vector(at('self_attn.qkv_proj.bias'), axes.qkv) : undefined,
-		headNorms: config.qkNorm
-			? {
-					q: upload.norm(at('self_attn.q_norm.weight'), axes.head),
-					k: upload.norm(at('self_attn.k_norm.weight'), axes.head),
-					eps: config.rmsNormEps * normFactor(axes.head),
-				}
-			: undefined,
-		o: weight('self_attn.o_proj.weight', axes.hidden, axes.queries),
-		postNorm: upload.norm(at('post_attention_layernorm.weight'), axes.hidden),
-		gateUp: weight('mlp.gate_up_proj.weight', axes.gateUp, axes.hidden),
-		down: weight('mlp.down_proj.weight', axes.hidden, axes.feedForward),
-	};
-}
-
-/** Uploads named tensors and records them, so that all can be freed. */
-class Upload {
-	bytes = 0;
-	readonly #host: ReadonlyMap<string, StoredTensor>;
+/**
+ * Uploads a model weight by weight, in any order, so that no two of them need to be in memory.
+ *
+ * Methods throw FormatError naming the weight that is missing or whose shape does not match the configuration, and DeviceError
+ * `limits-too-low` naming the weight that is larger than the GPU can bind.
+ */
+export class WeightUpload {
+	#bytes = 0;
+	readonly #config: ModelConfig;
 	readonly #storage: WeightStorage;
-	readonly #vectors: Tensor1D[] = [];
-	readonly #matrices: Table[] = [];
+	readonly #slots: ReadonlyMap<string, Slot>;
+	readonly #vectors = new Map<string, Tensor1D>();
+	readonly #matrices = new Map<string, Weight>();
+	readonly #tables = new Map<string, Table>();
 
-	constructor(host: ReadonlyMap<string, StoredTensor>, storage: WeightStorage) {
-		this.#host = host;
+	constructor(config: ModelConfig, storage: WeightStorage) {
+		this.#config = config;
 		this.#storage = storage;
+		this.#slots = weightSlots(config);
 	}
 
-	vector(name: string, axis: Axis, factor = 1): Tensor1D {
-		const data = resized(asFloats(this.#take(name, [axis])), axis, wholeAxis(1));
-		const vector = tensor1d(factor === 1 ? data : data.map((value) => factor * value), 'float32');
-		this.#vectors.push(vector);
-		place(vector, name);
-		this.bytes += 4 * vector.size;
-		return vector;
+	/**
+	 * Uploads one weight; the decoder does not use weights of other names.
+	 *
+	 * @param fullName WebLLM's, with or without a leading `model.`
+	 */
+	add(fullName: string, tensor: StoredTensor): void {
+		const name = plainName(fullName);
+		const slot = this.#slots.get(name);
+		if (slot === undefined || this.#has(name)) return;
+		expectShape(name, slot, tensor);
+		if (slot.kind === 'vector') this.#addVector(name, slot, tensor);
+		else this.#addMatrix(name, slot, tensor);
 	}
 
-	/** The weight of a norm over `axis`; see {@link normFactor}. */
-	norm(name: string, axis: Axis): Tensor1D {
-		return this.vector(name, axis, Math.sqrt(normFactor(axis)));
-	}
-
-	matrix(name: string, rows: Axis, columns: Axis): Weight {
-		const numbers = this.#numbers(this.#take(name, [rows, columns]), rows, columns);
-		const weight = storedWeight(numbers, rows.parts * rows.to, columns.parts * columns.to);
-		this.#place(weight, name);
-		return weight;
-	}
-
-	/** A matrix whose rows may be in several parts. */
-	table(name: string, rows: Axis, columns: Axis): Table {
-		const numbers = this.#numbers(this.#take(name, [rows, columns]), rows, columns);
-		const table = storedTable(numbers, rows.to, columns.parts * columns.to);
-		this.#place(table, name);
-		return table;
+	/** The model, when all its weights are there. */
+	finish(): ModelWeights {
+		for (const [name, slot] of this.#slots) if (!this.#has(name)) throw misfit(name, slot, undefined);
+		const { layers, tieWordEmbeddings } = this.#config;
+		const embedding = this.#table('embed_tokens.weight');
+		return {
+			embedding,
+			blocks: Array.from({ length: layers }, (_, layer) => this.#block(layer)),
+			norm: this.#vector('norm.weight'),
+			head: tieWordEmbeddings ? embedding : this.#table('lm_head.weight'),
+			bytes: this.#bytes,
+			dispose: () => this.dispose(),
+		};
 	}
 
 	dispose(): void {
-		for (const vector of this.#vectors) vector.dispose();
-		for (const table of this.#matrices) disposeTable(table);
+		for (const vector of this.#vectors.values()) vector.dispose();
+		for (const table of [...this.#matrices.values(), ...this.#tables.values()]) disposeTable(table);
+	}
+
+	#block(layer: number): BlockWeights {
+		const at = (name: string): string => `layers.${layer}.${name}`;
+		const { attentionBias, qkNorm, rmsNormEps } = this.#config;
+		const { head } = axesOf(this.#config);
+		return {
+			inputNorm: this.#vector(at('input_layernorm.weight')),
+			qkv: this.#matrix(at('self_attn.qkv_proj.weight')),
+			qkvBias: attentionBias ? this.#vector(at('self_attn.qkv_proj.bias')) : undefined,
+			headNorms: qkNorm
+				? {
+						q: this.#vector(at('self_attn.q_norm.weight')),
+						k: this.#vector(at('self_attn.k_norm.weight')),
+						eps: rmsNormEps * normFactor(head),
+					}
+				: undefined,
+			o: this.#matrix(at('self_attn.o_proj.weight')),
+			postNorm: this.#vector(at('post_attention_layernorm.weight')),
+			gateUp: this.#matrix(at('mlp.gate_up_proj.weight')),
+			down: this.#matrix(at('mlp.down_proj.weight')),
+		};
+	}
+
+	#addVector(name: string, { axis, factor }: VectorSlot, tensor: StoredTensor): void {
+		const data = resized(asFloats(tensor), axis, wholeAxis(1));
+		const vector = tensor1d(factor === 1 ? data : data.map((value) => factor * value), 'float32');
+		this.#vectors.set(name, vector);
+		place(vector, name);
+		this.#bytes += 4 * vector.size;
+	}
+
+	#addMatrix(name: string, { kind, rows, columns }: MatrixSlot, tensor: StoredTensor): void {
+		const numbers = this.#numbers(tensor, rows, columns);
+		const width = columns.parts * columns.to;
+		if (kind === 'matrix') {
+			const weight = storedWeight(numbers, rows.parts * rows.to, width);
+			this.#matrices.set(name, weight);
+			this.#place(weight, name);
+		} else {
+			const table = storedTable(numbers, rows.to, width);
+			this.#tables.set(name, table);
+			this.#place(table, name);
+		}
 	}
 
 	#place(table: Table, name: string): void {
-		this.#matrices.push(table);
 		for (const { weight } of tableParts(table)) place(weight.data, name);
-		this.bytes += tableBytes(table);
+		this.#bytes += tableBytes(table);
 	}
 
 	/** A matrix in its format on the device, padded. */
@@ -187,23 +207,25 @@ class Upload {
 		return { data: resized(format === 'f16' ? roundToHalf(floats) : floats, rows, columns), format };
 	}
 
-	#take(name: string, axes: readonly Axis[]): StoredTensor {
-		const tensor = this.#host.get(name);
-		const shape = shapeIn(tensor, axes);
-		const found = tensor === undefined ? 'nothing' : `[${tensor.shape.join(', ')}]`;
-		if (tensor !== undefined && found === `[${shape.join(', ')}]`) return tensor;
-		throw new FormatError(`The weight "${name}" should be [${shape.join(', ')}]; the files hold ${found}.`, {
-			code: tensor === undefined ? 'weight-missing' : 'weight-shape',
-			hint: 'The model’s files are incomplete or belong to another configuration.',
-			context: { name, found },
-		});
+	#has(name: string): boolean {
+		return this.#vectors.has(name) || this.#matrices.has(name) || this.#tables.has(name);
+	}
+
+	#vector(name: string): Tensor1D {
+		return found(this.#vectors, name);
+	}
+
+	#matrix(name: string): Weight {
+		return found(this.#matrices, name);
+	}
+
+	#table(name: string): Table {
+		return found(this.#tables, name);
 	}
 }
 
-/** The shape that a file with this tensor should state. */
-function shapeIn(tensor: StoredTensor | undefined, axes: readonly Axis[]): number[] {
-	const shape = axes.map(({ parts, from }) => parts * from);
-	if (tensor === undefined || !isBlockFormat(formatOf(tensor))) return shape;
-	const width = shape.pop() ?? 0;
-	return [...shape, Math.ceil(width / BLOCK_SIZE) * BLOCK_SIZE];
+function found<T>(made: ReadonlyMap<string, T>, name: string): T {
+	const one = made.get(name);
+	if (one === undefined) throw new Error(`${name} is no slot of its kind`);
+	return one;
 }

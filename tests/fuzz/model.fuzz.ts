@@ -4,7 +4,7 @@ import { configFromHf, configFromMlc } from '#core/model/config.ts';
 import { wantedModel } from '#core/model/keptId.ts';
 import { expectedOfShard, readManifest, readTensorCache } from '#runtime/models/manifest.ts';
 import { readJob } from '#runtime/models/kept/job.ts';
-import { joinQuantised } from '#runtime/models/quantised.ts';
+import { joinQuantised } from '#tests/support/modelTensors.ts';
 import { decodeRecord, type WeightTensor } from '#runtime/models/tensors.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 import { onlyAppErrors, target, type FuzzTarget } from './target.ts';

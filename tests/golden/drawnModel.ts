@@ -12,7 +12,7 @@ import { blocksOfGguf, type GgufBlockType } from '#core/format/blocks.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { TARGET_MODULES } from '#core/recipe/recipe.ts';
 import { fuseWeights, type StoredTensor } from '#model/fuse.ts';
-import { joinQuantised } from '#runtime/models/quantised.ts';
+import { joinQuantised } from '#tests/support/modelTensors.ts';
 import type { WeightTensor } from '#runtime/models/tensors.ts';
 import { bytesOf, memorySource, writeGguf, type GgufField } from '#tests/support/checkpointFiles.ts';
 import { ggufName, TINY_METADATA } from '#tests/support/tinyCheckpoints.ts';

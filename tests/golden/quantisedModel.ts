@@ -9,7 +9,7 @@ import { asFloats } from '#core/format/numberFormat.ts';
 import { configFromHf } from '#core/model/config.ts';
 import { createDecoder } from '#model/decoder.ts';
 import { fuseWeights } from '#model/fuse.ts';
-import { joinQuantised } from '#runtime/models/quantised.ts';
+import { joinQuantised } from '#tests/support/modelTensors.ts';
 import { decodeRecord, type WeightTensor } from '#runtime/models/tensors.ts';
 import { expectAllclose, largest } from '#tests/support/allclose.ts';
 import { decoderProblem } from '#tests/support/decoderProblem.ts';
@@ -40,7 +40,7 @@ function quantisedTensors(
 	const put = (name: string, shape: number[], data: Float32Array | Uint16Array | Uint32Array): void => {
 		const dtype =
 			data instanceof Float32Array ? 'float32' : data instanceof Uint16Array ? 'float16' : 'uint32';
-		const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+		const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
 		const record = { name, shape, dtype, format: 'raw', nbytes: bytes.length, byteOffset: 0 };
 		records.set(name, decodeRecord(record, bytes, 'shard'));
 	};

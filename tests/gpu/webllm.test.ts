@@ -6,12 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { largestRank } from '#core/adapter/placement.ts';
 import { Cancelled } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
+import type { PrebuiltLibrary } from '#core/model/prebuilt/prebuiltLibrary.ts';
 import type { Message } from '#core/output/output.ts';
 import type { ChatRequest, Progress } from '#core/ports.ts';
 import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { loadModelFiles, type ModelFiles } from '#runtime/models/modelFiles.ts';
 import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';
+import { withTensors } from '#tests/support/modelTensors.ts';
 import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { randomAdapter, widenAdapter } from '../support/randomAdapter.ts';
 
@@ -63,7 +65,8 @@ describe('loading', () => {
 		const kept = (await cache.keys()).map(({ url }) => url);
 		expect(kept).toContain(`${source.url}resolve/main/params_shard_0.bin`);
 		expect(kept.filter((url) => url.endsWith('params_shard_0.bin'))).toHaveLength(1);
-		expect(files.tensors.get('model.embed_tokens.weight')?.shape).toEqual([
+		const { tensors } = await withTensors(files);
+		expect(tensors.get('model.embed_tokens.weight')?.shape).toEqual([
 			files.config.vocabSize,
 			files.config.hiddenSize,
 		]);
@@ -215,3 +218,25 @@ describe('the adapter in the running engine', () => {
 		await model.setAdapter(null, 0);
 	});
 });
+
+it(
+	'a library that is served elsewhere, as WebLLM’s own are, answers the same as the base',
+	async () => {
+		const text = prompts[7] ?? '';
+		const base = await greedy(text);
+		const { library, url } = source;
+		if (library?.place !== 'folder') throw new Error('The embedded model has its own library.');
+		const prebuilt: PrebuiltLibrary = {
+			...{ address: new URL(library.file, url).href, weights: 'bf16', needsF16: false },
+			...{ contextWindow: 512, prefillChunk: 256 },
+		};
+		await model.load({ ...source, library: { place: 'prebuilt', prebuilt } }, () => undefined, never);
+		expect(await greedy(text)).toMatchObject({ tokenIds: base.tokenIds, logprobs: base.logprobs });
+		// Without an adapter, as the page calls it.
+		await model.setAdapter(null, 0);
+		expect((await greedy(text)).logprobs).toEqual(base.logprobs);
+		const kept = await (await caches.open('anchorage/libraries')).keys();
+		expect(kept.map((request) => request.url)).toContain(prebuilt.address);
+	},
+	LOADING_MS,
+);

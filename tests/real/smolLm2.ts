@@ -26,5 +26,5 @@ export async function keepSmolLm2(): Promise<{ kept: KeptModel; cache: FileCache
 
 export async function loadSmolLm2(kept: KeptModel, cache: FileCache, device: Device): Promise<ComputeModel> {
 	const never = new AbortController().signal;
-	return new ComputeModel(await loadModelFiles(kept.source, () => undefined, never, { cache }), device);
+	return ComputeModel.load(await loadModelFiles(kept.source, () => undefined, never, { cache }), device);
 }

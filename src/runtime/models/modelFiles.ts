@@ -1,28 +1,31 @@
-/** Loads a whole model as tensors for our own engine. */
+/** Loads a model's files for our own engine. */
 import { configFromMlc } from '#core/model/config.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
 import type { Progress } from '#core/ports.ts';
 import { CHAT_CONFIG, TOKENIZER, TOKENIZER_CONFIG } from './manifest.ts';
 import { ModelFolder, type FolderOptions } from './modelFolder.ts';
 import { decodeRecord, type WeightTensor } from './tensors.ts';
-import { joinQuantised } from './quantised.ts';
+import { QuantisedJoin } from './quantised.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 
 export interface ModelFiles {
 	config: ModelConfig;
-	/** Weights by MLC's record name, without the library's LoRA parameters, which are zeros. */
-	tensors: ReadonlyMap<string, WeightTensor>;
 	/** Parsed `tokenizer.json`, `tokenizer_config.json`, `mlc-chat-config.json`. */
 	tokenizerJson: unknown;
 	tokenizerConfig: unknown;
 	chatConfig: unknown;
+	/**
+	 * Loads the shards and hands out each weight once, by MLC's record name, without the library's LoRA parameters, which are zeros.
+	 * Holds at most the shards that load at the same time: one of a kept model. Throws like {@link loadModelFiles}.
+	 */
+	eachWeight: (use: (name: string, tensor: WeightTensor) => void) => Promise<void>;
 }
 
 /** Replaceable parts, for tests. */
 export type Extras = Pick<FolderOptions, 'fetch' | 'cache' | 'waits'>;
 
 /**
- * Loads all files for training and generation; cached files are not downloaded again.
+ * Loads the small files for training and generation, and opens the weights; cached files are not downloaded again.
  *
  * @param source its `url` must be absolute
  * @throws RemoteError (missing, refused, cut off), FormatError (damaged, another form), Cancelled
@@ -42,17 +45,19 @@ export async function loadModelFiles(
 	const tokenizerConfig = await folder.json(TOKENIZER_CONFIG);
 	const config = configFromMlc(chatConfig, CHAT_CONFIG);
 	expectVocabulary(tokenizerJson, config.vocabSize, TOKENIZER);
-	const tensors = new Map<string, WeightTensor>();
-	await folder.each([...byName.keys()], (name, bytes) => {
-		for (const record of byName.get(name)?.records ?? []) {
-			if (!/\.lora_[AB]$/.test(record.name)) tensors.set(record.name, decodeRecord(record, bytes, name));
-		}
-	});
 	return {
 		config,
-		tensors: joinQuantised(tensors, chatConfig),
 		tokenizerJson,
 		tokenizerConfig,
 		chatConfig,
+		eachWeight: async (use) => {
+			const join = new QuantisedJoin(chatConfig, use);
+			await folder.each([...byName.keys()], (name, bytes) => {
+				for (const record of byName.get(name)?.records ?? []) {
+					if (!/\.lora_[AB]$/.test(record.name)) join.add(record.name, decodeRecord(record, bytes, name));
+				}
+			});
+			join.expectWhole();
+		},
 	};
 }

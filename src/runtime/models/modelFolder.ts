@@ -100,7 +100,8 @@ export class ModelFolder {
 	}
 
 	/**
-	 * Loads several files, a few at a time, and passes each to `use` when it arrives.
+	 * Loads several files, a few at a time, and passes each to `use` when it arrives. Files of the cache alone come one by one, so that
+	 * one shard is in memory.
 	 *
 	 * @throws the first failure, after which no further file starts; Cancelled
 	 */
@@ -110,7 +111,8 @@ export class ModelFolder {
 	): Promise<void> {
 		const { signal } = this.#options;
 		const load = async (name: string): Promise<void> => use(name, await this.bytes(name));
-		const results = await mapWithConcurrency(names, PARALLEL, load, signal, { stopWhen: () => true });
+		const parallel = this.#keptTitle === null ? PARALLEL : 1;
+		const results = await mapWithConcurrency(names, parallel, load, signal, { stopWhen: () => true });
 		for (const result of results) if (result.state === 'failed') throw result.error;
 		if (signal.aborted) throw new Cancelled();
 	}

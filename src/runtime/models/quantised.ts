@@ -16,30 +16,50 @@ const READABLE: readonly unknown[] = ['q4f16_1', 'q4f32_1', 'q4f16_2', 'q4f32_2'
 const INTEGERS = '.q_weight';
 const SCALES = '.q_scale';
 
-/**
- * Joins the records of each quantised matrix; the other tensors stay.
- *
- * @param tensors emptied, so that the memory of a matrix is freed after its turn
- * @param chatConfig the parsed `mlc-chat-config.json`, which names the form
- * @throws FormatError `tensor-unsupported` for another form, `weight-missing` without the scales, `weight-shape`
- *   if integers and scales do not belong together
- */
-export function joinQuantised(
-	tensors: Map<string, WeightTensor>,
-	chatConfig: unknown,
-): Map<string, WeightTensor> {
-	const joined = new Map<string, WeightTensor>();
-	for (const [name, tensor] of tensors) {
-		if (name.endsWith(SCALES)) continue;
-		const isQuantised = name.endsWith(INTEGERS);
-		expectReadable(chatConfig, name);
-		const plain = name.slice(0, -INTEGERS.length);
-		if (isQuantised) joined.set(`${plain}.weight`, matrixOf(tensor, tensors.get(plain + SCALES), name));
-		else joined.set(name, tensor);
-		tensors.delete(name);
-		if (isQuantised) tensors.delete(plain + SCALES);
+/** Joins the records of each quantised matrix, which may come in any order; hands out the other tensors as they are. */
+export class QuantisedJoin {
+	readonly #chatConfig: unknown;
+	readonly #use: (name: string, tensor: WeightTensor) => void;
+	/** Records that wait for the other one of their matrix, by its name. */
+	readonly #integers = new Map<string, WeightTensor>();
+	readonly #scales = new Map<string, WeightTensor>();
+
+	/** @param chatConfig the parsed `mlc-chat-config.json`, which names the form */
+	constructor(chatConfig: unknown, use: (name: string, tensor: WeightTensor) => void) {
+		this.#chatConfig = chatConfig;
+		this.#use = use;
 	}
-	return joined;
+
+	/** @throws FormatError `tensor-unsupported` for another form, `weight-shape` if integers and scales do not belong together */
+	add(name: string, tensor: WeightTensor): void {
+		if (name.endsWith(INTEGERS)) {
+			expectReadable(this.#chatConfig, name);
+			this.#integers.set(name.slice(0, -INTEGERS.length), tensor);
+			this.#joinIfWhole(name.slice(0, -INTEGERS.length));
+		} else if (name.endsWith(SCALES)) {
+			this.#scales.set(name.slice(0, -SCALES.length), tensor);
+			this.#joinIfWhole(name.slice(0, -SCALES.length));
+		} else this.#use(name, tensor);
+	}
+
+	/** @throws FormatError `weight-missing` if a matrix has no scales */
+	expectWhole(): void {
+		const [plain] = this.#integers.keys();
+		if (plain === undefined) return;
+		throw new FormatError(`The files hold ${plain}${INTEGERS} without its scales.`, {
+			code: 'weight-missing',
+			hint: 'The model’s files are incomplete; copy the whole folder again.',
+			context: { name: plain + INTEGERS },
+		});
+	}
+
+	#joinIfWhole(plain: string): void {
+		const [integers, scales] = [this.#integers.get(plain), this.#scales.get(plain)];
+		if (integers === undefined || scales === undefined) return;
+		this.#integers.delete(plain);
+		this.#scales.delete(plain);
+		this.#use(`${plain}.weight`, matrixOf(integers, scales, plain + INTEGERS));
+	}
 }
 
 /** @throws FormatError `tensor-unsupported` for a quantised record of a form that cannot be read */
@@ -54,14 +74,7 @@ export function expectReadable(chatConfig: unknown, name: string): void {
 	});
 }
 
-function matrixOf(integers: WeightTensor, scales: WeightTensor | undefined, name: string): WeightTensor {
-	if (scales === undefined) {
-		throw new FormatError(`The files hold ${name} without its scales.`, {
-			code: 'weight-missing',
-			hint: 'The model’s files are incomplete; copy the whole folder again.',
-			context: { name },
-		});
-	}
+function matrixOf(integers: WeightTensor, scales: WeightTensor, name: string): WeightTensor {
 	const [rows, words] = integers.shape;
 	const [scaleRows, groups] = scales.shape;
 	const fits = rows === scaleRows && groups !== undefined && words === (groups * BLOCK_SIZE) / 8;

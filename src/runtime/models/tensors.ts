@@ -13,13 +13,17 @@ export interface WeightTensor {
 
 /**
  * Reads one record of a shard: float32, stored raw or as bfloat16 (its upper half), float16, or packed integers.
- * Bits are kept as they are.
+ * Bits are kept as they are; the numbers are a view of the shard where its addresses allow one.
  *
  * @param shard the whole shard file
  * @throws FormatError `shard-truncated` if the record is outside the file, `tensor-size` if shape and bytes
  *   disagree, `tensor-unsupported` for other types
  */
-export function decodeRecord(record: TensorRecord, shard: Uint8Array, file: string): WeightTensor {
+export function decodeRecord(
+	record: TensorRecord,
+	shard: Uint8Array<ArrayBuffer>,
+	file: string,
+): WeightTensor {
 	const { name, shape, byteOffset, nbytes } = record;
 	if (byteOffset + nbytes > shard.length) {
 		throw new FormatError(
@@ -43,11 +47,16 @@ export function decodeRecord(record: TensorRecord, shard: Uint8Array, file: stri
 			},
 		);
 	}
-	// The copy starts at an aligned address and does not keep the shard in memory.
-	const bytes = shard.slice(byteOffset, byteOffset + nbytes);
-	if (record.dtype === 'uint32') return { shape, data: new Uint32Array(bytes.buffer) };
-	if (width === 4) return { shape, data: new Float32Array(bytes.buffer) };
-	return { shape, data: new Uint16Array(bytes.buffer), format: record.dtype === 'float16' ? 'f16' : 'bf16' };
+	const { buffer, byteOffset: start } = aligned(shard.subarray(byteOffset, byteOffset + nbytes), width);
+	if (record.dtype === 'uint32') return { shape, data: new Uint32Array(buffer, start, size) };
+	if (width === 4) return { shape, data: new Float32Array(buffer, start, size) };
+	const format = record.dtype === 'float16' ? 'f16' : 'bf16';
+	return { shape, data: new Uint16Array(buffer, start, size), format };
+}
+
+/** The same bytes at an address that a view of this width can have; copied only if they are at another. */
+function aligned(bytes: Uint8Array<ArrayBuffer>, width: number): Uint8Array<ArrayBuffer> {
+	return bytes.byteOffset % width === 0 ? bytes : bytes.slice();
 }
 
 /** @throws FormatError `tensor-unsupported` for a type that cannot be read */

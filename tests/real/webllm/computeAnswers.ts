@@ -23,7 +23,7 @@ export async function computeAnswers(
 	const { form } = await keeper.inspect(place, null, never);
 	const { source } = await keeper.keep(place, form, nothing).finished;
 	const device = await openDevice({ backend: 'wasm' });
-	const model = new ComputeModel(await loadModelFiles(source, nothing, never, { cache }), device);
+	const model = await ComputeModel.load(await loadModelFiles(source, nothing, never, { cache }), device);
 	try {
 		const answers: (readonly number[])[][] = [];
 		for (const { prompts, sampling, adapter: wanted } of questions) {

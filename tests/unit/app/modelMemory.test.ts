@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { modelFit } from '#app/text/modelMemory.ts';
 import type { ModelConfig } from '#core/model/model.ts';
+import { trainingMemory } from '#core/model/memory.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { WEBGPU } from '#tests/support/fakeCompute.ts';
 import { SMALL_MODEL } from '#tests/support/models.ts';
@@ -34,4 +35,27 @@ test('a device can be large enough to answer, and too small to train', () => {
 	const fit = modelFit({ config: LLAMA_8B, weights: 'f16' }, recipe, { ...WEBGPU, budgetBytes });
 	expect(fit).toMatchObject({ samples: true, trains: false });
 	expect(fit.training).toBeGreaterThan(budgetBytes);
+});
+
+test('smaller batches of the same pairs are proposed if they fit', () => {
+	const model = { config: LLAMA_8B, weights: 'q4' } as const;
+	const recipe = {
+		...DEFAULT_RECIPE,
+		training: { ...DEFAULT_RECIPE.training, batchPairs: 64, accumulationSteps: 2 },
+	};
+	const one = { ...recipe, training: { ...recipe.training, batchPairs: 16, accumulationSteps: 8 } };
+	// Room for 16 pairs with the least activations, and for no more.
+	const budgetBytes = trainingMemory(
+		LLAMA_8B,
+		one,
+		{ stored: 'q4', storage: 'stored', backend: 'webgpu' },
+		0,
+	).bytes;
+	const fit = modelFit(model, recipe, { ...WEBGPU, budgetBytes });
+	expect(fit).toMatchObject({ samples: true, trains: false });
+	expect(fit.smaller).toEqual({ batchPairs: 16, accumulationSteps: 8, bytes: budgetBytes });
+	expect(fit.words).toMatch(
+		/training wants .* of .*, or .* with 16 pairs per step and 8 micro-batches$/,
+	);
+	expect(modelFit(model, recipe, { ...WEBGPU, budgetBytes: 1e12 }).smaller).toBeNull();
 });

@@ -41,7 +41,10 @@ function device(): Device {
 
 const FILES: ModelFiles = {
 	config: SMALL_MODEL,
-	tensors: new Map([['embed_tokens.weight', { shape: [50, 12], data: new Float32Array(600) }]]),
+	eachWeight: (use) => {
+		use('embed_tokens.weight', { shape: [50, 12], data: new Float32Array(600) });
+		return Promise.resolve();
+	},
 	tokenizerJson: null,
 	tokenizerConfig: null,
 	chatConfig: null,

@@ -172,7 +172,7 @@ test('a model whose chats WebLLM cannot build answers in the compute engine', as
 	const files = await loadModelFiles(source, () => undefined, never, { cache });
 	expect(files.chatConfig).toMatchObject({ conv_template: { stop_token_ids: [0] } });
 	const device = await openBackend('wasm');
-	const model = new ComputeModel(files, device);
+	const model = await ComputeModel.load(files, device);
 	const request = {
 		prompts: [[{ role: 'user' as const, content: 'ab' }]],
 		sampling: { ...DEFAULT_RECIPE.sampling, maxTokens: 4 },

@@ -1,5 +1,6 @@
 /** A user's model becomes a kept folder, whose answers are those of the source's own tensors; and the whole loop runs on it. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { fuseWeights } from '#model/fuse.ts';
 import { ComputeModel } from '#compute/computeModel.ts';
 import { LocalComputeEngine } from '#compute/computeEngine.ts';
 import type { KeptModel, ModelPlace } from '#core/model/keeper.ts';
@@ -34,10 +35,14 @@ beforeAll(async () => {
 
 /** Log-probabilities of the model that the source's tensors make directly. */
 async function expected(): Promise<number[]> {
-	const model = new ComputeModel(
+	const fused = fuseWeights(new Map(Object.entries(tinyNumbers())));
+	const model = await ComputeModel.load(
 		{
 			config: configFromHf(TINY_CONFIG),
-			tensors: new Map(Object.entries(tinyNumbers())),
+			eachWeight: (use) => {
+				for (const [name, tensor] of fused) use(name, tensor);
+				return Promise.resolve();
+			},
 			tokenizerJson: TINY_TOKENIZER,
 			tokenizerConfig: { eos_token: '<|end|>', chat_template: CHAT_TEMPLATE },
 			chatConfig: null,
@@ -65,7 +70,7 @@ describe('a kept model computes what its source says', () => {
 		// The end token of the tokenizer, and that of generation_config.json, which a GGUF file does not have.
 		const stops = name === 'GGUF' ? [0] : [0, 7];
 		expect(loaded.chatConfig).toMatchObject({ conv_template: { stop_token_ids: stops } });
-		const logps = await logpsOf(new ComputeModel(loaded, device));
+		const logps = await logpsOf(await ComputeModel.load(loaded, device));
 		// The numbers are exactly bf16, so that the folder holds the same ones.
 		expect(logps.length).toBeGreaterThan(3);
 		expect(logps).toEqual(await expected());

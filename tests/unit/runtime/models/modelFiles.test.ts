@@ -4,8 +4,9 @@ import { Cancelled, FormatError, StorageError } from '#core/errors.ts';
 import type { Progress } from '#core/ports.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { openFileCache, webLlmFolder, type FileCache } from '#runtime/models/fileCache.ts';
-import { loadModelFiles, type ModelFiles } from '#runtime/models/modelFiles.ts';
+import { loadModelFiles } from '#runtime/models/modelFiles.ts';
 import { prepareForWebLlm, type WebLlmFiles } from '#runtime/models/webLlmFiles.ts';
+import { withTensors } from '#tests/support/modelTensors.ts';
 import { modelFolder, serveFolder, withManifest, type FolderServer } from './folder.ts';
 
 const never = new AbortController().signal;
@@ -28,8 +29,8 @@ function load(
 	cache: FileCache = openFileCache(),
 	signal = never,
 	onProgress: (progress: Progress) => void = () => undefined,
-): Promise<ModelFiles> {
-	return loadModelFiles(server.source, onProgress, signal, { cache, waits: [0, 0] });
+): ReturnType<typeof withTensors> {
+	return loadModelFiles(server.source, onProgress, signal, { cache, waits: [0, 0] }).then(withTensors);
 }
 
 function prepare({ source }: FolderServer, cache: FileCache): Promise<WebLlmFiles> {

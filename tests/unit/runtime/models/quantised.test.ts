@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { roundToHalf, widenHalf } from '#core/format/float16.ts';
 import { asFloats } from '#core/format/numberFormat.ts';
 import { at } from '#core/math/at.ts';
-import { joinQuantised } from '#runtime/models/quantised.ts';
+import { joinQuantised } from '#tests/support/modelTensors.ts';
 import { decodeRecord, type WeightTensor } from '#runtime/models/tensors.ts';
 import { expectAllclose } from '#tests/support/allclose.ts';
 import { quantiseMlc } from '#tests/support/quantise.ts';
@@ -28,7 +28,7 @@ test.each([
 	const { words, scales } = quantiseMlc(VALUES, scaleFormat);
 	const floats = scales instanceof Float32Array ? scales : widenHalf(scales);
 	const joined = joinQuantised(records(scaleFormat), { quantization });
-	expect([...joined.keys()]).toEqual(['a.weight', 'norm.weight']);
+	expect([...joined.keys()]).toEqual(['norm.weight', 'a.weight']);
 	const matrix = joined.get('a.weight');
 	expect(matrix).toMatchObject({ shape: [N, K], format: 'q4' });
 	const wanted = VALUES.map((_, i) => {
