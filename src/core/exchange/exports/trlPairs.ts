@@ -1,5 +1,5 @@
 import { writePairsJsonl } from '../../pair/jsonl.ts';
-import type { RunExport } from '../export.ts';
+import { fileName, type RunExport } from '../export.ts';
 
 export const trlPairs: RunExport = {
 	id: 'pairs',
@@ -7,6 +7,10 @@ export const trlPairs: RunExport = {
 	detail: 'JSONL for TRL',
 	write: ({ record }) =>
 		Promise.resolve([
-			{ name: 'pairs.jsonl', type: 'application/jsonl', content: writePairsJsonl(record.pairs) },
+			{
+				name: fileName(record, 'pairs.jsonl'),
+				type: 'application/jsonl',
+				content: writePairsJsonl(record.pairs),
+			},
 		]),
 };
