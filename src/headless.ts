@@ -201,7 +201,11 @@ globalThis.runLoop = async (job) => {
 };
 
 globalThis.packRun = async () => {
-	const source = last === null ? null : exportSourceOf(last.run);
+	if (last === null) return null;
+	const { pair, batch } = last.run.steps;
+	// A recording shows its batches before a model is loaded.
+	for (const one of pair.pairs) await batch.tokens(one);
+	const source = exportSourceOf(last.run);
 	if (source === null) return null;
 	const [file] = await wholeRun.write(source);
 	return file === undefined || typeof file.content === 'string' ? null : toBase64(file.content);

@@ -67,7 +67,7 @@ export class Session {
 	readonly files: RunFiles;
 	readonly data: StoredData;
 	readonly faults = new Faults();
-	readonly formula = new FormulaDraft(() => this.recipe.objective.beta);
+	readonly formula: FormulaDraft;
 	readonly link = new RecipeLink();
 	/** The link to a run file that the page was opened with. */
 	readonly runLink: RunLink;
@@ -118,6 +118,7 @@ export class Session {
 		this.imported = openUserRows(ports);
 		this.rowReader = ports.rowReader;
 		this.#draftMemory = new DraftMemory(ports.tabMemory);
+		this.formula = new FormulaDraft(() => this.recipe.objective.beta, ports.tabMemory);
 		this.engines = new Engines(ports);
 		this.diskFiles = ports.diskFiles;
 		this.models = new Models(
@@ -217,10 +218,7 @@ export class Session {
 		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);
 		if (recipe.begin !== undefined && beginning === null) return;
 		this.pace.cancel();
-		const name = newRunName(
-			this.#parts.ports.clock.date(),
-			new Set(this.library.runs.map((run) => run.name)),
-		);
+		const name = newRunName(this.#parts.ports.clock.date(), this.library.names);
 		const run = Run.create(this.#parts, recipe, name, this.fresh ? [] : [this.run], beginning);
 		this.#show(run);
 		this.data.protect();
@@ -323,10 +321,7 @@ export class Session {
 		const isLatest = this.#requests.begin();
 		await this.library.refresh();
 		if (!isLatest()) return;
-		if (this.library.runs.some((run) => run.id === recording.id)) {
-			await this.open(recording.id);
-			return;
-		}
+		if (this.library.runs.some(({ id }) => id === recording.id)) return this.open(recording.id);
 		const file = await this.files.readRecorded(recording);
 		if (file !== null && isLatest()) await this.#openRun(file);
 		await this.library.refresh();

@@ -4,12 +4,10 @@
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { packBatch } from '#core/batch/pack.ts';
+import { pairTokens, type TokenizedSides } from '#core/batch/pairTokens.ts';
 import {
-	pairAsChat,
-	tokenizePair,
 	tokenizePairs,
 	tokenizeUsable,
-	truncatePair,
 	type TokenizedPair,
 	type TokenizedSet,
 } from '#core/batch/tokenize.ts';
@@ -24,7 +22,6 @@ import type {
 	Progress,
 	PromptReply,
 	SpanJob,
-	Tokenized,
 	TrainJob,
 } from '#core/ports.ts';
 import type { WeightStorage } from '#core/device/kernels.ts';
@@ -116,28 +113,8 @@ export class ComputeModel {
 		return replies;
 	}
 
-	tokenize(pair: PreferencePair, maxLength: number): { chosen: Tokenized; rejected: Tokenized } {
-		const whole = tokenizePair(pair.id, pairAsChat(pair), this.tools);
-		// If the prompt alone fills the length, show its start and no completion.
-		const cut = truncatePair(whole, maxLength) ?? {
-			...whole,
-			promptIds: whole.promptIds.slice(0, maxLength),
-			chosenIds: [],
-			rejectedIds: [],
-		};
-		const side = (ids: readonly number[], full: readonly number[]): Tokenized => {
-			const all = [...cut.promptIds, ...ids];
-			return {
-				ids: all,
-				pieces: this.tools.pieces(all),
-				completionStart: cut.promptIds.length,
-				truncated: ids.length < full.length || cut.promptIds.length < whole.promptIds.length,
-			};
-		};
-		return {
-			chosen: side(cut.chosenIds, whole.chosenIds),
-			rejected: side(cut.rejectedIds, whole.rejectedIds),
-		};
+	tokenize(pair: PreferencePair, maxLength: number): TokenizedSides {
+		return pairTokens(pair, maxLength, this.tools);
 	}
 
 	/** log π of each completion token, nats. */

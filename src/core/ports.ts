@@ -7,6 +7,7 @@
  * callback; failures are the classes of errors.ts.
  */
 import type { Adapter } from './adapter/adapter.ts';
+import type { Tokenized } from './batch/storedTokens.ts';
 import type { RowFault } from './batch/rowFaults.ts';
 import type { CheckJob, CheckOutcome } from './checks/check.ts';
 import type { SpanAttribution } from './loss/attribution.ts';
@@ -25,7 +26,7 @@ import type { KernelSettings, KernelTimes } from './device/kernels.ts';
 import type { DeviceReport, TrainPlan } from './device/report.ts';
 import type { DamagedRun, RunRecord, RunSummary } from './run/run.ts';
 
-export type { DeviceReport, TrainPlan };
+export type { DeviceReport, Tokenized, TrainPlan };
 
 /** Progress of a long call: `done` of `total` (0 if unknown), with the phase in plain words. */
 export interface Progress {
@@ -215,15 +216,6 @@ export interface Tokenizer {
 	 */
 	encode(text: string, options?: { addSpecialTokens: boolean }): number[];
 	decode(ids: readonly number[], options?: { skipSpecialTokens: boolean }): string;
-}
-
-export interface Tokenized {
-	ids: readonly number[];
-	/** The text of each id, for the Batch view. */
-	pieces: readonly string[];
-	/** Index of the first completion token. */
-	completionStart: number;
-	truncated: boolean;
 }
 
 /** The compute worker: tensors, gradients and the adapter. */

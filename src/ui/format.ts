@@ -16,6 +16,19 @@ export function signed(value: number | null | undefined, decimals = 2): string {
 	return value !== null && value !== undefined && Number(text.replace('−', '-')) > 0 ? `+${text}` : text;
 }
 
+/** Most decimals of a score. */
+const MOST_DECIMALS = 4;
+
+/** The fewest decimals, from 2 on, with which the printed difference is that of the printed scores. */
+export function decimalsThatAddUp(before: number, after: number, difference: number): number {
+	for (let decimals = 2; decimals < MOST_DECIMALS; decimals++) {
+		const unit = 10 ** decimals;
+		const printed = (value: number): number => Math.round(Number(value.toFixed(decimals)) * unit);
+		if (printed(after) - printed(before) === printed(difference)) return decimals;
+	}
+	return MOST_DECIMALS;
+}
+
 /** 1,240 */
 export function count(value: number): string {
 	return Math.round(value).toLocaleString('en-US');

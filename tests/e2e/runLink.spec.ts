@@ -34,7 +34,7 @@ test('a link opens a run from another server, and the second time the kept one',
 	expect(asked).toEqual([]);
 	await page.getByRole('button', { name: 'Download and open' }).click();
 	await expect(page.getByText('step 40 of')).toBeVisible();
-	await expect(page.getByText(/From a file: computed on/)).toBeVisible();
+	await expect(page.getByText(/From a file at 127.0.0.1:\d+: computed on/)).toBeVisible();
 	await page.getByRole('button', { name: 'Share this recipe' }).click();
 	const field = page.getByRole('textbox', { name: 'Link to this run' });
 	await expect(field).toHaveValue(/#open=.*run\.gz&view=loss&step=40$/);

@@ -36,7 +36,9 @@ export const targets: readonly FuzzTarget[] = [
 	target('a link to a run file', fileAddress, (file) => {
 		const fragment = writeAddress({ file, run: null, view: 'loss', step: 3, pair: null });
 		// A lone half of a character pair becomes U+FFFD, as in every address.
-		expect(readAddress(fragment).file ?? '').toBe(file.toWellFormed());
+		expect(readAddress(fragment).file ?? '').toBe(
+			new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(file)),
+		);
 		const read = onlyAppErrors(() => readRunFileAddress(file, false));
 		if (read === null) return;
 		const { protocol, origin, username, password, hash } = new URL(read.address);

@@ -5,6 +5,8 @@ import { ExpressionError } from '#core/loss/expression/error.ts';
 import { FUNCTION_NAMES, PAIR_SYMBOLS, STEP_SYMBOLS } from '#core/loss/expression/names.ts';
 import { arityOf } from '#core/loss/expression/parse/words.ts';
 import { compileObjective } from '#core/loss/objectives/compile.ts';
+import { readKeptFormula } from '#core/loss/objectives/keptFormula.ts';
+import { FORMULA } from '#core/loss/objectives/settings.ts';
 import { objectiveWarnings } from '#core/loss/objectives/warnings.ts';
 import type { Values } from '#core/loss/objectives/values.ts';
 import { target } from './target.ts';
@@ -105,5 +107,8 @@ function compileOrRefuse(loss: string): void {
 export const targets = [
 	target('an objective made of the words and signs of the language', soup, compileOrRefuse),
 	target('an objective in the right syntax', expression, compileOrRefuse),
+	target('a formula that the tab remembers', fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) =>
+		expect(readKeptFormula(text)?.id ?? FORMULA).toBe(FORMULA),
+	),
 	target('an objective of any characters', fc.string({ unit: 'binary', maxLength: 60 }), compileOrRefuse),
 ];

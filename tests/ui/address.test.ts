@@ -57,6 +57,20 @@ test('the address follows the user, and Back and Forward lead through it', async
 });
 
 describe('the view', () => {
+	test('of a run that is opened again is the overview, which has a button of its own', async () => {
+		const { session, screen } = await openPage();
+		await session.startRun();
+		const { id } = session.run;
+		expect(shownView(session)).toBe('evaluation');
+		const overview = screen.getByRole('button', { name: 'Overview' });
+		await overview.click();
+		expect(shownView(session)).toBe('overview');
+		session.close();
+		await session.open(id ?? '');
+		expect(shownView(session)).toBe('overview');
+		await expect.element(overview).toHaveAttribute('aria-current', 'page');
+	});
+
 	test('in which the user works is not replaced when the next step starts', async () => {
 		const { session, screen, release } = await openHeldAt(4);
 		const running = session.startRun();

@@ -5,6 +5,7 @@ import type { Output } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { type Prompt, promptIdOf } from '#core/prompt/prompt.ts';
 import { tokenJaccard } from '#core/revision/measures.ts';
+import { firstSmallEdit } from '#core/revision/smallEdit.ts';
 import type { Revision } from '#core/revision/revision.ts';
 import type { TrailPoint } from '#core/run/run.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
@@ -28,17 +29,9 @@ export interface TrackedAnswers {
 
 const NO_ANSWERS: TrackedAnswers = { before: null, after: null };
 
-/** Pairs in order among which the first small edit is looked for. */
-const EARLY = 24;
-/** Words in common, as a share, from which an edit is small. */
-const SMALL_EDIT = 0.6;
-
 /** The first early pair with a small edit, which shows the words that mattered; else the first pair. */
 function smallEdit(pairs: readonly PreferencePair[]): PreferencePair | undefined {
-	return (
-		pairs.slice(0, EARLY).find(({ chosen, rejected }) => tokenJaccard(rejected, chosen) >= SMALL_EDIT) ??
-		pairs[0]
-	);
+	return firstSmallEdit(pairs, ({ chosen, rejected }) => tokenJaccard(rejected, chosen)) ?? pairs[0];
 }
 
 export class TrackedPair {

@@ -38,6 +38,11 @@ export class Library {
 		this.runs.find(({ id, phase }) => phase !== 'done' && phase !== 'idle' && !this.underWay.has(id)) ?? null,
 	);
 
+	/** Names of the listed runs. */
+	get names(): ReadonlySet<string> {
+		return new Set(this.runs.map(({ name }) => name));
+	}
+
 	/** Removes checkpoints without a run, then reads the list. Never throws. */
 	async start(): Promise<void> {
 		// The next visit sweeps again; the list does not need it.

@@ -3,7 +3,9 @@ import { asAppError, type AppError } from '#core/errors.ts';
 import { ExpressionError, type Span } from '#core/loss/expression/error.ts';
 import { asFormula, formulaParameters, objectiveFor } from '#core/loss/objectives/forSettings.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
+import { readKeptFormula, writeKeptFormula } from '#core/loss/objectives/keptFormula.ts';
 import { FORMULA, type ObjectiveSettings } from '#core/loss/objectives/settings.ts';
+import type { TabMemory } from '../ports.ts';
 
 /** A problem of a formula, with its place in the text. */
 export interface FormulaProblem {
@@ -59,11 +61,16 @@ function readableParameters(formula: string): readonly string[] | null {
 	}
 }
 
+const SLOT = 'anchorage.formula';
+
 export class FormulaDraft {
 	readonly #beta: () => number;
 	#lastUsable: CompiledObjective | null = null;
+	readonly #memory: TabMemory | null;
 	/** Null until the user begins. β is not part of it: the plane and the recipe have their own. */
 	#written: ObjectiveSettings | null = $state.raw(null);
+	/** True if the formula was written before a reload of the tab, and not since. */
+	restored: boolean = $state(false);
 	/** True while the plane follows the formula. */
 	onPlane: boolean = $state(false);
 
@@ -80,9 +87,15 @@ export class FormulaDraft {
 		return this.check === null ? null : this.#lastUsable;
 	});
 
-	/** @param beta of the recipe on the page */
-	constructor(beta: () => number) {
+	/**
+	 * @param beta of the recipe on the page
+	 * @param memory keeps the formula over a reload of the tab
+	 */
+	constructor(beta: () => number, memory: TabMemory | null = null) {
 		this.#beta = beta;
+		this.#memory = memory;
+		this.#written = readKeptFormula(memory?.read(SLOT) ?? null);
+		this.restored = this.#written !== null;
 	}
 
 	/** Begins with another objective's loss and the values of its parameters. */
@@ -94,5 +107,7 @@ export class FormulaDraft {
 	write(settings: ObjectiveSettings): void {
 		this.#written = settings;
 		this.onPlane = true;
+		this.restored = false;
+		this.#memory?.write(SLOT, writeKeptFormula(settings));
 	}
 }

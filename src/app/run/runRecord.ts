@@ -49,6 +49,7 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		...(steps.judgement.rows.length === 0 ? {} : { judgements: steps.judgement.rows.map(asWaiting) }),
 		...(sent === null ? {} : { sent }),
 		pairs: steps.pair.pairs,
+		...(steps.batch.kept.length === 0 ? {} : { tokens: steps.batch.kept }),
 		plan: steps.loss.plan,
 		// Copies, because these lists grow while the record waits to be written.
 		metrics: steps.loss.history.slice(),
@@ -70,7 +71,7 @@ function asWaiting(row: Judgement): Judgement {
 
 /** Fills the steps of a new run with the rows of a stored one. */
 export function restoreSteps(record: RunRecord, steps: Steps): void {
-	const { prompt, output, answer, revision, judgement, pair, loss, adapter, evaluation } = steps;
+	const { prompt, output, answer, revision, judgement, pair, batch, loss, adapter, evaluation } = steps;
 	const { source, stages } = methodOf(record.recipe.pairs.method);
 	prompt.restore(record.prompts, record.heldOutPrompts);
 	output.prepare(record.prompts, record.outputs, record.outputFaults);
@@ -81,6 +82,7 @@ export function restoreSteps(record: RunRecord, steps: Steps): void {
 	// Imported pairs do not follow revisions.
 	const given = source === 'pairs';
 	pair.restore(trained || given ? record.pairs : null, record.heldOutPairs);
+	batch.restore(record.tokens);
 	const done = record.metrics.at(-1)?.step === record.recipe.training.steps;
 	loss.restore(record.metrics, record.trails, record.plan, trained ? (done ? 'done' : 'stopped') : 'idle');
 	adapter.restore(record.checkpoints, record.norms?.map(readNorms));

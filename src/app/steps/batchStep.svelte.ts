@@ -1,4 +1,5 @@
 /** Batch: the pairs of one step as tokens, cut as the trainer cuts them. */
+import type { StoredTokens } from '#core/batch/storedTokens.ts';
 import { batchAt } from '#core/batch/sampler.ts';
 import { toWire, type WireError } from '#core/errors.ts';
 import type { PairLengths } from '#core/loss/objectives/atPair.ts';
@@ -6,6 +7,9 @@ import type { PreferencePair } from '#core/pair/pair.ts';
 import type { ComputeEngine, Tokenized, TrainPlan } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { figure, type Figure, type StepSummary, type StepState } from './stepSummary.ts';
+
+/** Pairs whose tokens are stored with a run. */
+const MOST_KEPT = 512;
 
 export interface PairTokens {
 	pair: PreferencePair;
@@ -29,6 +33,8 @@ export class BatchStep implements StepSummary {
 	readonly #sources: BatchSources;
 	/** Tokens by pair id: a pair is cut once. */
 	#cut = new Map<string, PairTokens>();
+	/** Tokens of trained pairs that are stored with the run. */
+	#stored = new Map<string, StoredTokens>();
 
 	/** 1-based step whose batch is shown. */
 	shownStep: number = $state(1);
@@ -117,11 +123,32 @@ export class BatchStep implements StepSummary {
 		this.error = failed === undefined ? null : toWire(failed.reason);
 	}
 
+	/** Tokens of the pairs that were shown, to be stored with the run. */
+	get kept(): readonly StoredTokens[] {
+		const cut = [...this.#cut.values()].map(({ pair, chosen, rejected }) => ({ id: pair.id, chosen, rejected }));
+		const others = [...this.#stored.values()].filter(({ id }) => !this.#cut.has(id));
+		return [...others, ...cut].slice(0, MOST_KEPT);
+	}
+
+	/** Tokens of a stored run: its trained pairs no longer change. */
+	restore(tokens: readonly StoredTokens[] = []): void {
+		this.#stored = new Map(tokens.map((one) => [one.id, one]));
+	}
+
+	/** True if the batch of a step can be shown without a model. */
+	isKept(step: number): boolean {
+		const pairs = this.pairsOf(step);
+		return pairs.length > 0 && pairs.every(({ id }) => this.#stored.has(id) || this.#cut.has(id));
+	}
+
 	/** One pair as tokens; cut once and kept. */
 	async tokens(pair: PreferencePair): Promise<PairTokens> {
 		const known = this.#cut.get(pair.id);
 		if (known?.pair === pair) return known;
-		const cut = await this.#compute.tokenize(pair, this.#recipe().training.maxLength);
+		const stored = this.#stored.get(pair.id);
+		const cut = stored
+			? { chosen: stored.chosen, rejected: stored.rejected }
+			: await this.#compute.tokenize(pair, this.#recipe().training.maxLength);
 		const tokenized = { pair, ...cut };
 		this.#cut.set(pair.id, tokenized);
 		return tokenized;

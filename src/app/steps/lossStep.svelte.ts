@@ -6,6 +6,7 @@
  */
 import { fromWire, type WireError } from '#core/errors.ts';
 import type { PairRewards, StepMetrics } from '#core/loss/metrics.ts';
+import { smooth, SMOOTHING } from '#core/math/smooth.ts';
 import { titleOf } from '#core/loss/objectives/forSettings.ts';
 import type {
 	ComputeEngine,
@@ -105,7 +106,9 @@ export class LossStep implements StepSummary {
 		const first = this.history[0];
 		if (this.latest === null || first === undefined) return figure(titleOf(objective));
 		if (this.failure !== null) return figure(`**stopped at step ${this.failure.step}**`);
-		return figure(`**${this.latest.loss.toFixed(2)}** from ${first.loss.toFixed(2)}`);
+		// Smoothed like the curves, so that both show one number.
+		const loss = smooth(this.column('loss'), SMOOTHING).at(-1) ?? this.latest.loss;
+		return figure(`**${loss.toFixed(2)}** from ${first.loss.toFixed(2)}`);
 	});
 
 	constructor(recipe: () => Recipe, compute: ComputeEngine, ports: Pick<AppPorts, 'clock' | 'frame'>) {
@@ -127,6 +130,11 @@ export class LossStep implements StepSummary {
 	/** Rewards of each pair when last measured, by pair id. */
 	get positions(): ReadonlyMap<string, TrailPoint> {
 		return this.#published.history.positions;
+	}
+
+	/** Distance from 0 of each pair's furthest reward at any step, by pair id. */
+	get reaches(): ReadonlyMap<string, number> {
+		return this.#published.history.reaches;
 	}
 
 	/** The pairs of the latest step. */

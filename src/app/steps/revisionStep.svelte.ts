@@ -16,6 +16,7 @@ import { Pace } from '../async/pace.ts';
 import type { AppPorts } from '../ports.ts';
 import {
 	countStates,
+	firstShown,
 	listMeasures,
 	selectRevisions,
 	type MeasureLists,
@@ -28,6 +29,7 @@ import { figure, type Figure, type StepSummary, type StepState } from './stepSum
 export class RevisionStep implements StepSummary {
 	readonly noun = 'revision';
 	readonly #recipe: () => Recipe;
+	readonly #trained: () => boolean;
 	readonly #fold: FrameBatcher;
 	readonly #pace: Pace;
 	/** The rows as they change and their place by id; `rows` is their last published state. */
@@ -80,12 +82,12 @@ export class RevisionStep implements StepSummary {
 			search: this.search,
 		}),
 	);
-	/** The open row: the selected one if it is visible, else the first visible one with an edit. */
-	readonly selected: Revision | null = $derived(
-		this.visible.find((row) => row.id === this.selectedId) ??
-			this.visible.find((row) => row.revised !== null) ??
-			this.visible[0] ??
-			null,
+	/**
+	 * The open row: the selected one if it is visible, else the first one with an edit. After training, when no decision waits, an
+	 * early one with a small edit.
+	 */
+	readonly selected: Revision | null = $derived.by(
+		() => this.visible.find((row) => row.id === this.selectedId) ?? firstShown(this.visible, this.#trained()),
 	);
 	/** The measures of every usable revision, for the histograms. */
 	readonly measures: MeasureLists = $derived(listMeasures(this.rows));
@@ -109,8 +111,14 @@ export class RevisionStep implements StepSummary {
 		return figure(`**${this.differing}** of ${n} differ`);
 	});
 
-	constructor(recipe: () => Recipe, ports: Pick<AppPorts, 'clock' | 'frame'>) {
+	/** @param trained true if a run has trained on the pairs */
+	constructor(
+		recipe: () => Recipe,
+		ports: Pick<AppPorts, 'clock' | 'frame'>,
+		trained: () => boolean = () => false,
+	) {
 		this.#recipe = recipe;
+		this.#trained = trained;
 		this.#fold = new FrameBatcher(ports.frame, () => this.#publish(), {
 			clock: ports.clock,
 			milliseconds: 100,

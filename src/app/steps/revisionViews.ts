@@ -1,4 +1,5 @@
 /** Data of the Revision view: counts, the filtered list, and the measures for the histograms. Pure. */
+import { firstSmallEdit } from '#core/revision/smallEdit.ts';
 import type { ContrastMeasures, Revision, RevisionState } from '#core/revision/revision.ts';
 
 /** Filter of the list: all rows, or rows of one state. */
@@ -48,6 +49,15 @@ export function selectRevisions(
 	if (order === 'largest-change-first') return kept.toSorted((a, b) => change(b) - change(a));
 	return kept;
 }
+
+/** The row that opens without a choice of the user; null without rows. @param small true looks for a small edit */
+export function firstShown(rows: readonly Revision[], small: boolean): Revision | null {
+	const shown = small ? firstSmallEdit(rows, jaccardOf) : undefined;
+	return shown ?? rows.find(({ revised }) => revised !== null) ?? rows[0] ?? null;
+}
+
+const jaccardOf = ({ revised, measures }: Revision): number | null =>
+	revised === null ? null : (measures?.jaccard ?? null);
 
 function change(row: Revision): number {
 	return row.measures?.levenshteinRelative ?? -1;

@@ -45,7 +45,7 @@ export function createSteps({ recipe, runId, compute, imported, ports }: StepSou
 	const prompt = new PromptStep(recipe, imported.prompts);
 	const output = new OutputStep(recipe, ports);
 	const answer = new AnswerStep(recipe, ports);
-	const revision = new RevisionStep(recipe, ports);
+	const revision = new RevisionStep(recipe, ports, () => pair.trained);
 	const judgement = new JudgementStep(recipe, ports);
 	const stages: PairStages = {
 		rows: () => ({

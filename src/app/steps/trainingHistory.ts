@@ -28,6 +28,7 @@ export class TrainingHistory {
 	readonly #columns = new Map<string, number[]>();
 	readonly #courses = new Map<string, GrowingCourse>();
 	readonly #positions = new Map<string, TrailPoint>();
+	readonly #reaches = new Map<string, number>();
 	#batch: readonly PairRewards[] = [];
 
 	/** The history of a stored run. */
@@ -82,6 +83,11 @@ export class TrainingHistory {
 		return this.#courses;
 	}
 
+	/** Distance from 0 of each pair's furthest reward at any step, by pair id. */
+	get reaches(): ReadonlyMap<string, number> {
+		return this.#reaches;
+	}
+
 	/** The pairs of the latest step. */
 	get batch(): readonly PairRewards[] {
 		return this.#batch;
@@ -111,6 +117,8 @@ export class TrainingHistory {
 		const { pairId, chosen, rejected, step } = point;
 		this.#points.push(point);
 		this.#positions.set(pairId, point);
+		const reach = Math.max(Math.abs(chosen), Math.abs(rejected));
+		this.#reaches.set(pairId, Math.max(reach, this.#reaches.get(pairId) ?? 0));
 		let course = this.#courses.get(pairId);
 		if (course === undefined) {
 			course = { updates: [0], chosen: [0], rejected: [0] };

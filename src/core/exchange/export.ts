@@ -30,6 +30,10 @@ export interface RunExport {
 	write(source: ExportSource): Promise<readonly ExportedFile[]>;
 }
 
+/** `monday-pairs.jsonl`: the run's name in front, so that the files of two runs do not collide. */
+export const fileName = ({ name }: Pick<RunRecord, 'name'>, rest: string): string =>
+	`${fileStem(name)}-${rest}`;
+
 /** Names that Windows reserves for devices, with any ending. */
 const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
 

@@ -1,5 +1,7 @@
 /** The exports in the order of the page's menu. To add one: write its file under exports/ and name it here. */
 import type { RunExport } from './export.ts';
+import { charts } from './exports/charts.ts';
+import { heldOutScores } from './exports/heldOutScores.ts';
 import { peftAdapter } from './exports/peftAdapter.ts';
 import { recipeFile } from './exports/recipeFile.ts';
 import { sentRequests } from './exports/sentRequests.ts';
@@ -12,6 +14,8 @@ export const RUN_EXPORTS: readonly RunExport[] = [
 	trlPairs,
 	peftAdapter,
 	stepMetrics,
+	heldOutScores,
+	charts,
 	recipeFile,
 	sentRequests,
 ];

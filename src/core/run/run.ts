@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ancestorSchema, MOST_ROUNDS } from './ancestry.ts';
 import { storedNormsSchema } from '../adapter/storedNorms.ts';
+import { storedTokensSchema } from '../batch/storedTokens.ts';
 import { rowFaultSchema } from '../batch/rowFaults.ts';
 import { deviceSchema, planSchema } from '../device/report.ts';
 import { sentRequestsSchema } from '../endpoint/sentRequest.ts';
@@ -93,6 +94,8 @@ export const runRecordSchema = v.object({
 	/** Requests that endpoints received; absent if there are none, and in files. */
 	sent: v.exactOptional(sentRequestsSchema),
 	pairs: listOf(builtPair),
+	/** Tokens of pairs that were shown; absent if there are none. */
+	tokens: v.exactOptional(listOf(storedTokensSchema)),
 	plan: v.nullable(planSchema),
 	metrics: listOf(stepMetricsSchema),
 	trails: listOf(trailPoint),

@@ -7,7 +7,7 @@ import { resolveColors } from './colors.ts';
 import { TOKENS, type CurveInput } from './curveInput.ts';
 import { curveOptions, textScale, xRange, yRange } from './curveOptions.ts';
 import type { ChartLink } from './link.svelte.ts';
-import { smooth } from './smooth.ts';
+import { smooth } from '#core/math/smooth.ts';
 import { thinned, type Points } from './thin.ts';
 
 /** Positions after a draw, in CSS pixels of the host, for the labels beside the lines. */

@@ -8,6 +8,34 @@ export interface Arrow {
 	/** SVG path of shaft and head, on the picture's [−1, 1]². */
 	path: string;
 	strength: number;
+	/** Its centre, and half the sides of the box around it, on the same square. */
+	at: readonly [x: number, y: number];
+	half: readonly [x: number, y: number];
+}
+
+/** A label on the plane. CSS pixels; y grows downwards. */
+export interface LabelBox {
+	readonly at: readonly [x: number, y: number];
+	readonly width: number;
+	readonly height: number;
+}
+
+/** The arrows that no label covers. @param size CSS pixels per side of the plane */
+export function uncovered(
+	arrows: readonly Arrow[],
+	labels: readonly LabelBox[],
+	size: number,
+): readonly Arrow[] {
+	if (size === 0) return arrows;
+	const pixels = size / 2;
+	return arrows.filter(
+		({ at, half }) =>
+			!labels.some(
+				(label) =>
+					Math.abs((at[0] + 1) * pixels - label.at[0]) < half[0] * pixels + label.width / 2 &&
+					Math.abs((1 - at[1]) * pixels - label.at[1]) < half[1] * pixels + label.height / 2,
+			),
+	);
 }
 
 const GRID = 13;
@@ -38,7 +66,9 @@ export function fieldArrows(
 		const length = longest === 0 ? 0 : 0.86 * cell * Math.min(1, size / longest);
 		const seen = Math.hypot(dx, dy);
 		if (length < cell * 0.03 || seen === 0) return [];
-		return [{ path: arrow(x, y, (dx / seen) * length, (dy / seen) * length, cell), strength: size }];
+		const [along, up] = [(dx / seen) * length, (dy / seen) * length];
+		const half = [Math.abs(along) / 2, Math.abs(up) / 2] as const;
+		return [{ path: arrow(x, y, along, up, cell), strength: size, at: [x, y] as const, half }];
 	});
 	return { arrows, longest };
 }

@@ -9,6 +9,9 @@ export interface PlacedLabel {
 	readonly text: string;
 	/** Pixels of its centre. */
 	readonly at: Point;
+	/** Pixels of the box around it, also if it is turned. */
+	readonly width: number;
+	readonly height: number;
 	readonly look: 'quiet' | 'strong' | 'diagonal';
 }
 
@@ -42,6 +45,7 @@ interface Wish {
 
 /** Mean width of a character, and height of a line, as shares of the type's size. */
 const CHARACTER = 0.54;
+const STRONG_CHARACTER = 0.6;
 const LINE = 1.35;
 /** Pixels between a label and the border or a dot. */
 const GAP = 6;
@@ -52,7 +56,8 @@ export function placeLabels(scene: LabelScene): PlacedLabel[] {
 	const taken: Box[] = scene.marks.map((at) => ({ at, width: 2 * DOT, height: 2 * DOT }));
 	const placed: PlacedLabel[] = [];
 	for (const { id, text, look, places } of wishes(scene)) {
-		const [long, high] = [text.length * CHARACTER * scene.type, LINE * scene.type];
+		const wide = look === 'strong' ? STRONG_CHARACTER : CHARACTER;
+		const [long, high] = [text.length * wide * scene.type, LINE * scene.type];
 		const side = (long + high) / Math.SQRT2;
 		const [width, height] = look === 'diagonal' ? [side, side] : [long, high];
 		const at = places(width, height).find((centre) => {
@@ -61,7 +66,7 @@ export function placeLabels(scene: LabelScene): PlacedLabel[] {
 		});
 		if (at === undefined) continue;
 		taken.push({ at, width, height });
-		placed.push({ id, text, at, look });
+		placed.push({ id, text, at, width, height, look });
 	}
 	return placed;
 }

@@ -42,9 +42,10 @@ export function planeScale(limit: number): PlaneScale {
 	};
 }
 
-/** The smallest scale that contains all but one pair in fifty. */
-export function scaleFor(pairs: readonly { chosen: number; rejected: number }[]): PlaneScale {
-	const outside = (limit: number): number =>
-		pairs.filter(({ chosen, rejected }) => Math.max(Math.abs(chosen), Math.abs(rejected)) > limit).length;
-	return planeScale(LIMITS.find((limit) => outside(limit) <= pairs.length / 50) ?? 100);
+export const SMALLEST_SCALE = planeScale(LIMITS[0]);
+
+/** The smallest limit that contains all but one pair in fifty. @param reaches distance from 0 of each pair's furthest reward */
+export function limitFor(reaches: readonly number[]): number {
+	const outside = (limit: number): number => reaches.filter((reach) => reach > limit).length;
+	return LIMITS.find((limit) => outside(limit) <= reaches.length / 50) ?? 100;
 }

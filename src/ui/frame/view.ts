@@ -4,10 +4,11 @@ import type { Session, View } from '#app/session.svelte.ts';
 /** The user's pick; else the view that waits for the user; else the working step's. */
 export function shownView(session: Session): View {
 	if (session.pinned) return session.view;
-	const { failure, player } = session.run;
+	const { failure, player, madeElsewhere } = session.run;
 	if (failure !== null) return failure.noun;
 	if (player.transport === 'review') return 'revision';
-	if (player.transport === 'done') return 'evaluation';
+	// A run that has just ended here shows its result; one that is opened later shows itself as a whole.
+	if (player.transport === 'done') return madeElsewhere === null ? 'evaluation' : 'overview';
 	return session.view;
 }
 

@@ -15,6 +15,7 @@ export const SHAPES = {
 	arrow: { stroke: 'M1.5 8h12M9.5 4l4 4-4 4', width: 1.8 },
 	chevron: { stroke: 'M3.5 6l4.5 4.5L12.5 6', width: 1.8 },
 	pencil: { stroke: 'M2.5 13.5l.8-3.3 7.7-7.7 2.5 2.5-7.7 7.7z', width: 1.5 },
+	minus: { stroke: 'M3 8h10', width: 1.8 },
 	slash: { stroke: 'M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM3.8 12.2l8.4-8.4', width: 1.5 },
 	ring: { stroke: 'M13.5 8a5.5 5.5 0 1 1-11 0 5.5 5.5 0 0 1 11 0Z', width: 1.7 },
 	dot: { fill: 'M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z' },

@@ -67,3 +67,35 @@ describe('the draft', () => {
 		expect(draft.usable).toBe(before);
 	});
 });
+
+describe('a reload of the tab', () => {
+	function memory() {
+		const kept = new Map<string, string>();
+		return {
+			read: (name: string) => kept.get(name) ?? null,
+			write: (name: string, value: string | null) =>
+				void (value === null ? kept.delete(name) : kept.set(name, value)),
+		};
+	}
+
+	test('keeps the formula that is written, also one with a problem, and offers it again', () => {
+		const tab = memory();
+		const before = new FormulaDraft(() => 0.1, tab);
+		expect(before.restored).toBe(false);
+		before.write(formula('gamma*r_l - (r_w', { gamma: 2 }));
+		const after = new FormulaDraft(() => 0.3, tab);
+		expect(after.settings).toEqual({ ...formula('gamma*r_l - (r_w', { gamma: 2 }), beta: 0.3 });
+		expect([after.restored, after.onPlane]).toEqual([true, false]);
+		after.write(formula('r_l - r_w'));
+		expect(after.restored).toBe(false);
+	});
+
+	test.each(['', 'null', '{"formula":3}', '{"formula":"r_w","parameters":{"a":"x"}}', '[]'])(
+		'ignores “%s” in the tab’s memory',
+		(text) => {
+			const tab = memory();
+			tab.write('anchorage.formula', text);
+			expect(new FormulaDraft(() => 0.1, tab).settings).toBeNull();
+		},
+	);
+});

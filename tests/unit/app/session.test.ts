@@ -71,7 +71,7 @@ describe('a run from prompts to held-out scores', () => {
 			'12 of 12 differ',
 			'12 kept',
 			'2 pairs per step',
-			'0.13 from 1.00',
+			'0.24 from 1.00',
 			'8 steps, rank 8',
 			expect.stringMatching(/^0\.\d\d → 1\.00$/),
 		]);

@@ -3,9 +3,9 @@ import { objectiveOf } from '#core/loss/objectives/registry.ts';
 import { contours, heightsOf } from '#ui/charts/contour.ts';
 import { pushApart } from '#ui/charts/labels.ts';
 import { neighbour, pairAt, pixelOf, type PlanePair } from '#ui/charts/plane.ts';
-import { fieldArrows } from '#ui/charts/planeField.ts';
-import { planeScale, scaleFor } from '#ui/charts/planeScale.ts';
-import { smooth } from '#ui/charts/smooth.ts';
+import { fieldArrows, uncovered } from '#ui/charts/planeField.ts';
+import { limitFor, planeScale } from '#ui/charts/planeScale.ts';
+import { smooth } from '#core/math/smooth.ts';
 import { scoreAt } from '#ui/charts/strength.ts';
 import { tickLabels } from '#ui/charts/ticks.ts';
 import { describe, expect, test } from 'vitest';
@@ -87,6 +87,19 @@ describe('the plane’s field', () => {
 		}
 	});
 
+	test('leaves out the arrows below a label, and no others', () => {
+		const { arrows } = fieldArrows(objectiveOf('apo_zero'), ASSUMED_SETTING, planeScale(3));
+		const label = { at: [100, 50], width: 60, height: 15 } as const;
+		const left = uncovered(arrows, [label], 400);
+		expect(left.length).toBeLessThan(arrows.length);
+		for (const { at, half } of arrows) {
+			const [x, y] = [(at[0] + 1) * 200, (1 - at[1]) * 200];
+			const covers = Math.abs(x - 100) < 30 + half[0] * 200 && Math.abs(y - 50) < 7.5 + half[1] * 200;
+			expect(left.some((one) => one.at === at)).toBe(!covers);
+		}
+		expect(uncovered(arrows, [label], 0)).toBe(arrows);
+	});
+
 	test('contours of x are vertical lines', () => {
 		const path = contours(
 			heightsOf((x) => x, 1, 4),
@@ -98,9 +111,10 @@ describe('the plane’s field', () => {
 	});
 
 	test('grows only when more than one pair in fifty lies outside', () => {
-		const inside = Array.from({ length: 99 }, (_, i) => pair(String(i), 0, 0));
-		expect(scaleFor([...inside, pair('far', 5, 0)]).limit).toBe(3);
-		expect(scaleFor([...inside.slice(0, 10), pair('far', 5, 0)]).limit).toBe(10);
+		const inside = Array.from({ length: 99 }, () => 0);
+		expect(limitFor([...inside, 5])).toBe(3);
+		expect(limitFor([...inside.slice(0, 10), 5])).toBe(10);
+		expect(limitFor([])).toBe(3);
 	});
 });
 

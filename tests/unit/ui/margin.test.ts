@@ -1,4 +1,4 @@
-import { smooth } from '#ui/charts/smooth.ts';
+import { smooth } from '#core/math/smooth.ts';
 import { marginNote, rewardSeries } from '#ui/views/overview/curves.ts';
 import { describe, expect, test } from 'vitest';
 

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { lastAtMost } from '#core/math/lastAtMost.ts';
 import { thinned } from '#ui/charts/thin.ts';
-import { smooth } from '#ui/charts/smooth.ts';
+import { smooth } from '#core/math/smooth.ts';
 import { counted } from '#tests/support/visited.ts';
 
 const WIDTH = 300;

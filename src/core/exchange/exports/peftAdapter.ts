@@ -1,12 +1,13 @@
 import { writePeftAdapter } from '../../adapter/peft.ts';
 import { stackAdapters } from '../../adapter/stack.ts';
 import { StorageError } from '../../errors.ts';
-import type { RunExport } from '../export.ts';
+import { zip } from '../../format/zip.ts';
+import { fileName, type RunExport } from '../export.ts';
 
 export const peftAdapter: RunExport = {
 	id: 'adapter',
 	label: 'Adapter',
-	detail: 'two files, as PEFT reads them, for the base model',
+	detail: 'ZIP of the two files that PEFT reads, for the base model',
 	async write({ record, adapter, parent }) {
 		const shown = await adapter();
 		if (shown === null) {
@@ -19,9 +20,15 @@ export const peftAdapter: RunExport = {
 		// PEFT applies one adapter to the plain base, so an adapter that began from another one is stacked on it.
 		const whole = begun === null ? shown : stackAdapters(begun, shown);
 		const { weights, config } = writePeftAdapter(whole, { base_model_name_or_path: record.recipe.model });
-		return [
-			{ name: 'adapter_model.safetensors', type: 'application/octet-stream', content: weights },
-			{ name: 'adapter_config.json', type: 'application/json', content: JSON.stringify(config, null, 2) },
-		];
+		const text = new TextEncoder().encode(JSON.stringify(config, null, 2));
+		// PEFT reads a folder whose two files have these names.
+		const content = zip(
+			[
+				{ name: 'adapter_model.safetensors', content: weights },
+				{ name: 'adapter_config.json', content: text },
+			],
+			record.createdAt,
+		);
+		return [{ name: fileName(record, 'adapter.zip'), type: 'application/zip', content }];
 	},
 };

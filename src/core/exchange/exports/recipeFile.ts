@@ -1,5 +1,5 @@
 import { withoutSecrets } from '../../recipe/link.ts';
-import type { RunExport } from '../export.ts';
+import { fileName, type RunExport } from '../export.ts';
 
 export const recipeFile: RunExport = {
 	id: 'recipe',
@@ -7,6 +7,6 @@ export const recipeFile: RunExport = {
 	detail: 'JSON; npm run loop reads it too',
 	write: ({ record }) => {
 		const content = JSON.stringify(withoutSecrets(record.recipe), null, '\t');
-		return Promise.resolve([{ name: 'recipe.json', type: 'application/json', content }]);
+		return Promise.resolve([{ name: fileName(record, 'recipe.json'), type: 'application/json', content }]);
 	},
 };

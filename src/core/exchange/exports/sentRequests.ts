@@ -1,6 +1,6 @@
 import { unpackRequests } from '../../endpoint/sentRequest.ts';
 import { trafficByServer } from '../../endpoint/traffic.ts';
-import type { RunExport } from '../export.ts';
+import { fileName, type RunExport } from '../export.ts';
 
 export const sentRequests: RunExport = {
 	id: 'sent-requests',
@@ -9,6 +9,8 @@ export const sentRequests: RunExport = {
 	write: ({ record }) => {
 		const requests = record.sent === undefined ? [] : unpackRequests(record.sent);
 		const content = JSON.stringify({ servers: trafficByServer(requests), requests }, null, '\t');
-		return Promise.resolve([{ name: 'sent-requests.json', type: 'application/json', content }]);
+		return Promise.resolve([
+			{ name: fileName(record, 'sent-requests.json'), type: 'application/json', content },
+		]);
 	},
 };

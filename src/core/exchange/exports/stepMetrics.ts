@@ -1,4 +1,4 @@
-import type { RunExport } from '../export.ts';
+import { fileName, type RunExport } from '../export.ts';
 
 export const stepMetrics: RunExport = {
 	id: 'metrics',
@@ -6,6 +6,6 @@ export const stepMetrics: RunExport = {
 	detail: 'one JSON line per step, TRL’s names',
 	write: ({ record }) => {
 		const content = record.metrics.map((row) => `${JSON.stringify(row)}\n`).join('');
-		return Promise.resolve([{ name: 'metrics.jsonl', type: 'application/jsonl', content }]);
+		return Promise.resolve([{ name: fileName(record, 'metrics.jsonl'), type: 'application/jsonl', content }]);
 	},
 };

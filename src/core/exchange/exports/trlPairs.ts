@@ -1,5 +1,5 @@
 import { writePairsJsonl } from '../../pair/jsonl.ts';
-import type { RunExport } from '../export.ts';
+import { fileName, type RunExport } from '../export.ts';
 
 export const trlPairs: RunExport = {
 	id: 'pairs',
@@ -8,6 +8,10 @@ export const trlPairs: RunExport = {
 		'JSONL for TRL, which puts an end token after every answer; the column “open” marks answers that were cut',
 	write: ({ record }) =>
 		Promise.resolve([
-			{ name: 'pairs.jsonl', type: 'application/jsonl', content: writePairsJsonl(record.pairs) },
+			{
+				name: fileName(record, 'pairs.jsonl'),
+				type: 'application/jsonl',
+				content: writePairsJsonl(record.pairs),
+			},
 		]),
 };

@@ -2,11 +2,8 @@
 import type { LossStep } from '#app/steps/lossStep.svelte.ts';
 import type { MetricName } from '#app/steps/trainingHistory.ts';
 import type { CurveNote, CurveSeries } from '../../charts/series.ts';
-import { smooth } from '../../charts/smooth.ts';
+import { smooth } from '#core/math/smooth.ts';
 import { fixed } from '../../format.ts';
-
-/** Weight of the past in the smoothed lines, until the user changes it. */
-export const SMOOTHING = 0.8;
 
 /** The steps' metrics by name. */
 type Metrics = Pick<LossStep, 'column'>;

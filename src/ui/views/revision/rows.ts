@@ -11,7 +11,7 @@ const MARKS: Readonly<Record<RevisionState, readonly [IconName, string]>> = {
 	accepted: ['dot', 'accepted'],
 	edited: ['pencil', 'edited'],
 	'set-aside': ['slash', 'set aside'],
-	rejected: ['slash', 'reply not used'],
+	rejected: ['minus', 'reply not used'],
 	failed: ['alert', 'failed'],
 };
 
@@ -59,6 +59,7 @@ function value(row: Revision): string {
 	if (row.state === 'failed') return failureWord(row.error);
 	if (row.state === 'waiting') return 'not asked';
 	if (row.state === 'asking') return 'asking';
+	if (row.state === 'set-aside') return 'set aside';
 	if (row.reason !== null) return REASONS[row.reason];
 	return fixed(row.measures?.jaccard);
 }

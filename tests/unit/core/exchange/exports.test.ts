@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readPeftAdapter } from '#core/adapter/peft.ts';
 import { fileStem } from '#core/exchange/export.ts';
 import { RUN_EXPORTS } from '#core/exchange/exports.ts';
+import { readCsv } from '#core/format/csv.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
 import { readRecipe } from '#core/recipe/recipe.ts';
 import { readRunFile } from '#core/run/runFile.ts';
@@ -12,6 +13,28 @@ const FILE = 'tests/fixtures/run-file-1.run.json.gz';
 const { record, adapters } = await readRunFile(new Uint8Array(readFileSync(FILE)), FILE);
 const [adapter = null] = adapters;
 const source = { record, adapter: () => Promise.resolve(adapter) };
+
+const stem = fileStem(record.name);
+
+/** The files of an archive without compression, by the sizes in its local headers. */
+function entriesOf(archive: Uint8Array): ReadonlyMap<string, Uint8Array> {
+	const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
+	const files = new Map<string, Uint8Array>();
+	for (let at = 0; view.getUint32(at, true) === 0x04034b50;) {
+		const [size, name, extra] = [
+			view.getUint32(at + 22, true),
+			view.getUint16(at + 26, true),
+			view.getUint16(at + 28, true),
+		];
+		const start = at + 30 + name + extra;
+		files.set(
+			new TextDecoder().decode(archive.slice(at + 30, at + 30 + name)),
+			archive.slice(start, start + size),
+		);
+		at = start + size;
+	}
+	return files;
+}
 
 async function written(
 	id: string,
@@ -31,7 +54,7 @@ describe('an export reads back as it was written', () => {
 	});
 
 	test('the pairs, as TRL reads them', async () => {
-		const text = (await written('pairs')).get('pairs.jsonl') as string;
+		const text = (await written('pairs')).get(`${stem}-pairs.jsonl`) as string;
 		const { pairs } = readPairs('pairs.jsonl', text).set;
 		expect(pairs.map(({ chosen, rejected }) => [chosen, rejected])).toEqual(
 			record.pairs.map(({ chosen, rejected }) => [chosen, rejected]),
@@ -39,22 +62,43 @@ describe('an export reads back as it was written', () => {
 	});
 
 	test('the adapter, as PEFT reads it', async () => {
-		const files = await written('adapter');
-		const config: unknown = JSON.parse(files.get('adapter_config.json') as string);
-		const back = readPeftAdapter(files.get('adapter_model.safetensors') as Uint8Array, config);
+		const archive = (await written('adapter')).get(`${stem}-adapter.zip`) as Uint8Array<ArrayBuffer>;
+		const files = entriesOf(archive);
+		const config: unknown = JSON.parse(new TextDecoder().decode(files.get('adapter_config.json')));
+		const back = readPeftAdapter(files.get('adapter_model.safetensors') ?? new Uint8Array(), config);
 		expect(back.matrices).toEqual(adapter?.matrices);
 	});
 
 	test('the metrics, a line a step', async () => {
-		const lines = ((await written('metrics')).get('metrics.jsonl') as string).trim().split('\n');
+		const lines = ((await written('metrics')).get(`${stem}-metrics.jsonl`) as string).trim().split('\n');
 		expect(lines).toHaveLength(4);
 		expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(record.metrics);
+	});
+
+	test('the evaluation, a row a prompt and mode, with both scores', async () => {
+		const text = (await written('scores')).get(`${stem}-evaluation.csv`) as string;
+		const [head, ...rows] = readCsv(text, ',').map(({ cells }) => cells);
+		expect(head).toContain('tuned_score');
+		const greedy = rows.filter(([mode]) => mode === 'greedy');
+		const [base, tuned] = [0, 4].map((step) =>
+			record.heldOut.find((one) => one.mode === 'greedy' && one.step === step),
+		);
+		expect(greedy.map(([, id]) => id)).toEqual(base?.answers.map(({ prompt }) => prompt.id));
+		expect(greedy.map((row) => Number(row[7]))).toEqual(tuned?.answers.map(({ score }) => score));
+	});
+
+	test('the charts, one SVG each, with the run’s name', async () => {
+		const files = await written('charts');
+		expect([...files.keys()].toSorted()).toEqual(
+			['loss', 'margin', 'rewards', 'score'].map((chart) => `${stem}-${chart}.svg`),
+		);
+		for (const svg of files.values()) expect(svg).not.toMatch(/NaN|undefined|Infinity/);
 	});
 
 	test('the recipe, without what might be a key', async () => {
 		const reviser = { ...record.recipe.reviser, endpoint: 'http://name:secret@localhost:1/v1', model: 'm' };
 		const from = { ...source, record: { ...record, recipe: { ...record.recipe, reviser } } };
-		const text = (await written('recipe', from)).get('recipe.json') as string;
+		const text = (await written('recipe', from)).get(`${stem}-recipe.json`) as string;
 		expect(text).not.toContain('secret');
 		expect(readRecipe(JSON.parse(text)).reviser.endpoint).toBe('http://localhost:1/v1');
 	});

@@ -1,5 +1,9 @@
 /** Smoothed series. */
-import type { Values } from './extremes.ts';
+/** A list that may grow; null marks a gap. */
+type Values = readonly (number | null)[];
+
+/** Weight of the past in smoothed curves and figures, until the user changes it. */
+export const SMOOTHING = 0.8;
 
 /** The state of an average that continues when values are added. */
 interface Smoothing {
