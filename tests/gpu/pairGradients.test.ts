@@ -12,7 +12,8 @@ import { createBuffers, disposeBuffers } from '#train/buffers.ts';
 import { LossGradients } from '#train/measure/gradients.ts';
 import { pairGradients, type PairGradientRequest } from '#train/measure/pairGradients.ts';
 import { stepLogps } from '#train/metrics.ts';
-import { microBatchesOf } from '#train/microBatches.ts';
+import { measureDrift } from '#train/drift.ts';
+import { microBatchesOf, mismatchedBatches } from '#train/microBatches.ts';
 import { packForStep } from '#train/pack.ts';
 import { StepRunner } from '#train/step.ts';
 import { stepOptions } from '#train/stepOptions.ts';
@@ -88,14 +89,29 @@ onEachBackend(
 			expect(Math.abs(effect - slope)).toBeLessThan(2e-4 + 0.02 * Math.abs(slope));
 		});
 
+		/** The first of some random adapters whose drift is above 0; below it, the drift counts as 0. */
+		async function driftedAdapter() {
+			const packed = mismatchedBatches([PAIRS], RECIPE.training.maxLength).map(packForStep);
+			for (let seed = 1; seed < 20; seed++) {
+				const noise = rng(seed);
+				const values = initialParams(lora, 1).map((value) => value + 0.05 * noise.normal());
+				const tensor = upload(values, [values.length]) as Tensor1D;
+				const kl = await measureDrift(model, packed, bindLora(lora, tensor));
+				tensor.dispose();
+				if (kl !== null && kl > 0.01) return adapterOf(lora, values, { id: 'step-3', step: 3 });
+			}
+			throw new Error('no adapter has drifted');
+		}
+
 		it('under KTO has the drift of all pairs, as one step over them has it', async () => {
 			const kto = { ...RECIPE, objective: { id: 'kto', beta: 0.5 } };
-			const measured = await measure({ recipe: kto });
+			const own = await driftedAdapter();
+			const measured = await measure({ recipe: kto, adapter: own });
 			const runner = new StepRunner(model);
 			const reference = Float32Array.from(await runner.logps(packForStep(PAIRS), null));
 			const [batch] = microBatchesOf(kto, [PAIRS], () => reference);
 			if (batch === undefined) throw new Error('no batch');
-			const params = paramsOf(lora, adapter);
+			const params = paramsOf(lora, own);
 			const zeros = (): Float32Array => new Float32Array(params.length);
 			const buffers = createBuffers({ params, m: zeros(), v: zeros() });
 			const options = stepOptions(kto, 'all', [batch], { step: 1, lr: 0 });
