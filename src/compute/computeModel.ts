@@ -193,9 +193,10 @@ export class ComputeModel {
 		onPair: (pair: PairGradient) => void,
 		signal: AbortSignal,
 	): Promise<readonly PairGradient[]> {
-		const [pairs, heldOut] = [job.pairs, job.heldOut].map((rows) => this.#trainable(job.recipe, rows).pairs);
+		const usable = (rows: readonly PreferencePair[]) => this.#trainable(job.recipe, rows).pairs;
+		const [pairs, heldOut, drift] = [usable(job.pairs), usable(job.heldOut), usable(job.drift)];
 		return this.#measure(job, signal, (parts) =>
-			pairGradients({ ...job, ...parts, pairs: pairs ?? [], heldOut: heldOut ?? [], onPair }),
+			pairGradients({ ...job, ...parts, pairs, heldOut, drift, onPair }),
 		);
 	}
 

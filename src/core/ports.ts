@@ -202,6 +202,8 @@ export interface PairGradientJob {
 	pairs: readonly PreferencePair[];
 	/** Pairs whose mean loss the effects are on; empty if there are none. */
 	heldOut: readonly PreferencePair[];
+	/** Some pairs of the run, whose mismatched completions give the drift, for an objective that reads `kl`. */
+	drift: readonly PreferencePair[];
 	/** Merged into the weights as the run's reference; absent if the run begins from the base model. */
 	begin?: Adapter;
 	/** Null measures at the untrained adapter. */

@@ -5,7 +5,7 @@
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { batchAt, epochsAfter } from '#core/batch/sampler.ts';
 import { sidesOf, type TokenizedExample } from '#core/batch/tokenize.ts';
-import { expectPartners, readsDrift, type StepValues } from '#core/loss/example.ts';
+import { expectPartners, type StepValues } from '#core/loss/example.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import { objectiveFor } from '#core/loss/objectives/forSettings.ts';
 import { at } from '#core/math/at.ts';
@@ -39,7 +39,7 @@ import {
 	pairRewards,
 	stepLogps,
 } from './metrics.ts';
-import { mismatched } from '#core/batch/mismatched.ts';
+import { microBatchesOf } from './microBatches.ts';
 import { packForStep } from './pack.ts';
 import {
 	referenceKey,
@@ -52,7 +52,7 @@ import { checkResume } from './resume.ts';
 import { learningRateAt } from './schedule.ts';
 import { StepRunner, type MicroBatch, type StepReading } from './step.ts';
 import { REHEARSED_STEP, rehearsedMicroBatches, stepOptions, type Kept } from './stepOptions.ts';
-import { stepValues } from './values.ts';
+import { stepValues, untrainedValues, withDrift } from './values.ts';
 
 export interface SessionSetup {
 	model: Decoder;
@@ -160,9 +160,7 @@ export class TrainSession {
 	async check(): Promise<TrainEvent> {
 		const first = at(this.#microBatches(this.#indices(1)), 0);
 		const logps = await this.#runner.logps(first.packed, this.#binding);
-		const measured = stepValues(this.#setup.recipe.objective, [first]);
-		// The untrained adapter has not drifted.
-		const values = { ...measured, kl: 0 };
+		const values = untrainedValues(stepValues(this.#setup.recipe.objective, [first]));
 		const checked = checkStepZero(this.#objective, values, stepLogps([first], [logps]));
 		return { type: 'checked', ...checked };
 	}
@@ -201,7 +199,7 @@ export class TrainSession {
 		const { training } = this.#setup.recipe;
 		const { step, microBatches, stepTokens } = underWay;
 		const { logps, gradNorm, kl } = await underWay.reading;
-		const values = kl === null ? underWay.values : { ...underWay.values, kl };
+		const values = withDrift(underWay.values, kl);
 		const seconds = (performance.now() - Math.max(underWay.startedAt, this.#lastReadAt)) / 1000;
 		this.#lastReadAt = performance.now();
 		const all = stepLogps(microBatches, logps);
@@ -257,26 +255,9 @@ export class TrainSession {
 	}
 
 	#microBatches(indices: readonly (readonly number[])[]): MicroBatch[] {
-		const batches = indices.map((some) => some.map((i) => at(this.#setup.pairs, i)));
-		const others = readsDrift(this.#objective) ? this.#mismatched(batches) : [];
-		return batches.map((pairs, n) => {
-			const mismatched = others[n];
-			return {
-				packed: packForStep(pairs),
-				reference: referenceOf(pairs, this.#reference),
-				...(mismatched && { mismatched: packForStep(mismatched) }),
-			};
-		});
-	}
-
-	/** The mismatched examples of the step, in batches of the same sizes. */
-	#mismatched(batches: readonly Batch[]): Batch[] {
-		const all = mismatched(batches.flat(), this.#setup.recipe.training.maxLength);
-		let start = 0;
-		return batches.map(({ length }) => {
-			start += length;
-			return all.slice(start - length, start);
-		});
+		const { recipe, pairs } = this.#setup;
+		const batches = indices.map((some) => some.map((i) => at(pairs, i)));
+		return microBatchesOf(recipe, batches, (batch) => referenceOf(batch, this.#reference));
 	}
 }
 

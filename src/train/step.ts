@@ -3,7 +3,6 @@
  * while the next step runs.
  */
 import { adamW, type AdamWOptions } from '#engine/kernels/adamW/adamW.ts';
-import { addDrift } from '#engine/kernels/drift/drift.ts';
 import { preferenceGrad } from '#engine/kernels/preference/preference.ts';
 import { uploadSegments } from '#engine/kernels/preference/segments.ts';
 import { clearInPlace, flush, readLater, upload } from '#engine/memory.ts';
@@ -17,6 +16,7 @@ import type { LoraBinding } from '#model/lora.ts';
 import { logpsBackward, logpsForward, logpsOnly } from '#model/logps.ts';
 import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import type { TrainBuffers } from './buffers.ts';
+import { driftValue, recordDrift } from './drift.ts';
 
 /** Packed examples of a step, with their reference log-probabilities. */
 export interface MicroBatch {
@@ -72,7 +72,8 @@ export class StepRunner {
 			refs: upload(reference, [reference.length]) as Tensor1D,
 			table: uploadSegments(packed.segments),
 		}));
-		const drift = this.#drift(microBatches, lora);
+		const mismatched = microBatches.flatMap((one) => one.mismatched ?? []);
+		const drift = recordDrift(this.#model, mismatched, lora);
 		clearInPlace(buffers.grads);
 		const logps = inputs.map(({ batch, refs, table }) => {
 			const pass = logpsForward(this.#model, batch, lora, options.keep);
@@ -91,25 +92,6 @@ export class StepRunner {
 		drift?.dispose();
 		flush();
 		return settle(logps, norm, kl);
-	}
-
-	/** [1] mean log-ratio of the mismatched completions: two forward passes per micro-batch. Null without such examples. */
-	#drift(microBatches: readonly MicroBatch[], lora: LoraBinding): Tensor1D | null {
-		const packed = microBatches.flatMap(({ mismatched }) => mismatched ?? []);
-		if (packed.length === 0) return null;
-		const completions = packed.reduce((sum, { segments }) => sum + segments.count, 0);
-		const batches = packed.map(uploadBatch);
-		let sum = upload(new Float32Array(1), [1]) as Tensor1D;
-		for (const batch of batches) {
-			const [policy, reference] = [lora, null].map((binding) =>
-				logpsOnly(logpsForward(this.#model, batch, binding, 'none')),
-			) as [Tensor1D, Tensor1D];
-			const next = addDrift(policy, reference, sum, 1 / completions);
-			for (const tensor of [policy, reference, sum]) tensor.dispose();
-			disposeBatch(batch);
-			sum = next;
-		}
-		return sum;
 	}
 
 	/** Summed log-probabilities [S] of a batch; a null adapter gives the reference. */
@@ -133,6 +115,6 @@ async function settle(
 	return {
 		logps: all,
 		gradNorm: Math.sqrt(normSq[0] ?? NaN),
-		kl: mean === null ? null : Math.max(0, mean[0] ?? NaN),
+		kl: mean === null ? null : driftValue(mean),
 	};
 }

@@ -13,3 +13,13 @@ export function stepValues(
 	const statistics = stepStatistics(microBatches.map(({ packed }) => packed.segments));
 	return { beta, ...(parameters === undefined ? {} : { parameters }), ...statistics };
 }
+
+/** The values of a step with its measured drift; null if the objective does not read it. */
+export function withDrift(values: StepValues, kl: number | null): StepValues {
+	return kl === null ? values : { ...values, kl };
+}
+
+/** The values of a step of the untrained adapter, which has not drifted. */
+export function untrainedValues(values: StepValues): StepValues {
+	return { ...values, kl: 0 };
+}

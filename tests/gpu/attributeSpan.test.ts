@@ -117,6 +117,19 @@ onEachBackend(
 			}
 		});
 
+		it('has the totals of KTO’s real steps, whose loss reads the drift', async () => {
+			const kto = recipe('kto', { learningRate: 2e-2 });
+			const states = await statesOf(model, kto);
+			const [before, after] = [states.get(2), states.get(3)];
+			if (before === undefined || after === undefined) throw new Error('no states');
+			const [first, last] = [await logpsAt(model, kto, before), await logpsAt(model, kto, after)];
+			const { pairs } = await measure({ recipe: kto, start: before, from: 3, to: 3 });
+			const totals = pairs.flatMap(({ chosen, rejected }) => [chosen.total, rejected.total]);
+			for (const [i, total] of totals.entries())
+				expect(Math.abs(total - (at(last, i) - at(first, i)))).toBeLessThan(2e-4);
+			expect(Math.max(...totals.map(Math.abs))).toBeGreaterThan(1e-2);
+		});
+
 		it('names the momentum of steps before the span', async () => {
 			const states = await statesOf(model, recipe());
 			const { pairs } = await measure({ start: states.get(3) ?? null, from: 4, to: 4 });

@@ -37,7 +37,7 @@ function recipeOf(objective: string, targetModules = DEFAULT_RECIPE.lora.targetM
 const inBrowser = typeof document !== 'undefined';
 /** One backend for each set of bodies: our WGSL in the browser, the stock bodies in Node. */
 const ON = BACKENDS.filter((backend) => backend === (inBrowser ? 'webgpu' : 'wasm'));
-const OBJECTIVES = inBrowser ? ['apo_zero'] : ['apo_zero', 'apo_down', 'dpo', 'sft'];
+const OBJECTIVES = inBrowser ? ['apo_zero'] : ['apo_zero', 'apo_down', 'dpo', 'sft', 'kto'];
 /** Modules of the checks that must fail: every direction takes two passes. */
 const FEW: Recipe['lora']['targetModules'] = ['q_proj', 'down_proj'];
 
@@ -153,11 +153,14 @@ onEachBackend(
 		});
 
 		describe('overfit eight pairs', () => {
-			test.each(['apo_zero', 'dpo'])('%s learns all eight', async (objective) => {
-				const outcome = await checkOverfit(bench(objective));
-				expect(outcome).toMatchObject({ passed: true, learned: 8, pairs: 8 });
-				expect(outcome.lossAfter).toBeLessThan(outcome.lossBefore);
-			});
+			test.each(inBrowser ? ['apo_zero', 'dpo'] : ['apo_zero', 'dpo', 'kto'])(
+				'%s learns all eight',
+				async (objective) => {
+					const outcome = await checkOverfit(bench(objective));
+					expect(outcome).toMatchObject({ passed: true, learned: 8, pairs: 8 });
+					expect(outcome.lossAfter).toBeLessThan(outcome.lossBefore);
+				},
+			);
 
 			test('fails if the parameters climb instead of descend', async () => {
 				const sound = new StepRunner(model);

@@ -2,17 +2,23 @@
 import { beforeAll, expect, it } from 'vitest';
 import { adapterOf, bindLora, deviceLora, initialParams, paramsOf } from '#model/lora.ts';
 import { createDecoder, type Decoder } from '#model/decoder.ts';
+import { exampleLosses } from '#core/loss/batchLoss.ts';
 import { at } from '#core/math/at.ts';
 import { rng } from '#core/math/rng.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { memoryReport, upload } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
+import { createBuffers, disposeBuffers } from '#train/buffers.ts';
 import { LossGradients } from '#train/measure/gradients.ts';
 import { pairGradients, type PairGradientRequest } from '#train/measure/pairGradients.ts';
+import { stepLogps } from '#train/metrics.ts';
+import { measureDrift } from '#train/drift.ts';
+import { microBatchesOf, mismatchedBatches } from '#train/microBatches.ts';
 import { packForStep } from '#train/pack.ts';
 import { StepRunner } from '#train/step.ts';
 import { stepOptions } from '#train/stepOptions.ts';
 import { Turns } from '#train/turns.ts';
+import { withDrift } from '#train/values.ts';
 import { BACKENDS, onEachBackend } from '#tests/support/backends.ts';
 import { modelOf, randomPairs, randomTensors } from '../../bench/models/randomModel.ts';
 
@@ -45,7 +51,7 @@ onEachBackend(
 		});
 		const measure = (changes: Partial<PairGradientRequest> = {}) =>
 			pairGradients({
-				...{ model, recipe: RECIPE, pairs: PAIRS, heldOut: HELD_OUT, adapter },
+				...{ model, recipe: RECIPE, pairs: PAIRS, heldOut: HELD_OUT, adapter, drift: PAIRS },
 				...{ turns: new Turns(), fault: () => null, onPair: () => undefined },
 				signal: new AbortController().signal,
 				...changes,
@@ -81,6 +87,46 @@ onEachBackend(
 			const effect = (at(measured, 1).effect ?? NaN) / norm;
 			// Central differences of an f32 loss: 1e-7 of rounding over a step of 0.04, and a term of third order.
 			expect(Math.abs(effect - slope)).toBeLessThan(2e-4 + 0.02 * Math.abs(slope));
+		});
+
+		/** The first of some random adapters whose drift is above 0; below it, the drift counts as 0. */
+		async function driftedAdapter() {
+			const packed = mismatchedBatches([PAIRS], RECIPE.training.maxLength).map(packForStep);
+			for (let seed = 1; seed < 20; seed++) {
+				const noise = rng(seed);
+				const values = initialParams(lora, 1).map((value) => value + 0.05 * noise.normal());
+				const tensor = upload(values, [values.length]) as Tensor1D;
+				const kl = await measureDrift(model, packed, bindLora(lora, tensor));
+				tensor.dispose();
+				if (kl !== null && kl > 0.01) return adapterOf(lora, values, { id: 'step-3', step: 3 });
+			}
+			throw new Error('no adapter has drifted');
+		}
+
+		it('under KTO has the drift of all pairs, as one step over them has it', async () => {
+			const kto = { ...RECIPE, objective: { id: 'kto', beta: 0.5 } };
+			const own = await driftedAdapter();
+			const measured = await measure({ recipe: kto, adapter: own });
+			const runner = new StepRunner(model);
+			const reference = Float32Array.from(await runner.logps(packForStep(PAIRS), null));
+			const [batch] = microBatchesOf(kto, [PAIRS], () => reference);
+			if (batch === undefined) throw new Error('no batch');
+			const params = paramsOf(lora, own);
+			const zeros = (): Float32Array => new Float32Array(params.length);
+			const buffers = createBuffers({ params, m: zeros(), v: zeros() });
+			const options = stepOptions(kto, 'all', [batch], { step: 1, lr: 0 });
+			const { logps, kl } = await runner.step(buffers, bindLora(lora, buffers.params), [batch], options);
+			disposeBuffers(buffers);
+			expect(kl).toBeGreaterThan(0);
+			const values = withDrift(options.values, kl);
+			const losses = exampleLosses(options.objective, values, stepLogps([batch], logps));
+			for (const [i, { loss }] of measured.entries()) expect(loss).toBeCloseTo(at(losses, i), 5);
+			const undrifted = exampleLosses(options.objective, withDrift(values, 0), stepLogps([batch], logps));
+			expect(Math.abs(at(undrifted, 0) - at(losses, 0))).toBeGreaterThan(1e-4);
+			for (const { gradNorm, effect } of measured) {
+				expect(gradNorm).toBeGreaterThan(0);
+				expect(Number.isFinite(effect)).toBe(true);
+			}
 		});
 
 		it('of an untrained adapter has rewards of 0, and none without held-out pairs', async () => {

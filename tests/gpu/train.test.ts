@@ -103,6 +103,18 @@ test('a run goes on from a checkpoint as if it had never stopped', async () => {
 	).toBe(false);
 });
 
+test('KTO trains from its first loss, with the drift of each step', async () => {
+	const base = recipe({ steps: 3 }, { learningRate: 1e-2, warmupSteps: 0 });
+	const events = await eventsOf({ recipe: { ...base, objective: { id: 'kto', beta: 0.5 } } });
+	ended(events);
+	// Every completion has 1 − σ(0), and a pair the mean of two.
+	expect(losses(events)[0]).toBeCloseTo(0.5, 5);
+	const drifts = events.flatMap((event) => (event.type === 'step' ? [event.metrics.kl] : []));
+	expect(drifts[0]).toBeCloseTo(0, 5);
+	expect(drifts.every((kl) => kl !== undefined && kl >= 0)).toBe(true);
+	expect(losses(events).at(-1)).not.toBeCloseTo(0.5, 3);
+});
+
 test('accumulated micro-batches give the step of one batch', async () => {
 	const order = (n: number): number[] => [2 * (n % 3), 2 * (n % 3) + 1];
 	const parts = await eventsOf({ recipe: recipe({ steps: 2, accumulationSteps: 3 }), order });

@@ -34,6 +34,11 @@ export const longestOfTwo: DataMethod = {
 		rejectedBy: 'the shorter answer',
 		ownAnswer: '',
 		pair: 'This pair teaches to write more.',
+		steps: {
+			output: 'Two answers of the small model.',
+			revision: 'Nothing to do: no answer is edited.',
+			pair: 'The longer answer is chosen.',
+		},
 		skipped: 'not needed',
 		skippedNote: 'This run compares two answers and revises none. The pairs are under',
 	},

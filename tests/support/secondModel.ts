@@ -1,12 +1,14 @@
 /** A page whose recipe names a second model, with doubles of the engines that note what they load and when they leave. */
 import { Session } from '#app/session.svelte.ts';
 import { DeviceError } from '#core/errors.ts';
+import { judge } from '#core/cast/models/judge.ts';
+import { readJudgeRequest } from '#core/judgement/request.ts';
 import { noLibrary } from '#core/model/noLibrary.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { ChatRequest, Progress } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { readRevisionRequest } from '#core/revision/request.ts';
-import { FakeCompute, WEBGPU } from './fakeCompute.ts';
+import { FakeCompute, fakeReply, rightAnswer, WEBGPU } from './fakeCompute.ts';
 import { createFakes, FakeReviser, FakeTarget, SMALL, SOURCE, type FakeStore } from './fakes.ts';
 
 export const KEPT: ModelSource = {
@@ -48,9 +50,18 @@ export function openWithSecondModel(model: string, { store, gpu = true, features
 			await super.load(source, onProgress);
 		}
 		override complete(request: ChatRequest, signal: AbortSignal, onText?: (text: string) => void) {
-			return readRevisionRequest(request.messages) === null
+			if (readRevisionRequest(request.messages) !== null) return this.#revise(request, signal, onText);
+			return this.#source === SOURCE.id
 				? super.complete(request, signal, onText)
-				: this.#revise(request, signal, onText);
+				: this.#answer(request, signal, onText);
+		}
+		/** As a second model: judges by the rubric, and else answers rightly. */
+		async #answer(request: ChatRequest, signal: AbortSignal, onText?: (text: string) => void) {
+			const { text, ...reply } = await super.complete(request, signal, onText);
+			const exact = { lengthBias: 0, noise: 0 };
+			const judged = readJudgeRequest(request.messages) && judge.reply(request.messages, 1, exact);
+			if (judged) return { ...reply, text: 'text' in judged ? judged.text : text };
+			return fakeReply(rightAnswer(request.messages.at(-1)?.content ?? ''));
 		}
 		async #revise(request: ChatRequest, signal: AbortSignal, onText?: (text: string) => void) {
 			fakes.target.asked.push(request);

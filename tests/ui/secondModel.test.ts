@@ -46,3 +46,17 @@ describe('a recipe that names a model which is not here', () => {
 		await expect.element(screen.getByText(/names me\/other, Q8_0, which is not kept here/)).toBeVisible();
 	});
 });
+
+test('the judge and the stronger model can be a second model too', async () => {
+	const pairs = { ...SMALL.pairs, method: 'on_policy_judge' };
+	const { session, screen } = await openPage({ device: GPU }, { ...SMALL, pairs });
+	await screen.getByRole('combobox', { name: 'Judge' }).selectOptions('a second model here');
+	await expect.element(screen.getByRole('group', { name: 'Judge on this machine' })).toBeVisible();
+	await screen.getByRole('radio', { name: /Qwen2\.5 1\.5B/ }).click();
+	expect(session.draft.recipe.judge).toEqual({ endpoint: 'local', model: 'Qwen2.5-1.5B-Instruct' });
+	await expect.element(screen.getByText(/Qwen2\.5 1\.5B Instruct is fetched once/)).toBeVisible();
+	session.draft.set('pairs', 'method', 'stronger_preferred');
+	await screen.getByRole('combobox', { name: 'Stronger model' }).selectOptions('a second model here');
+	await expect.element(screen.getByRole('group', { name: 'Stronger model on this machine' })).toBeVisible();
+	expect(session.draft.recipe.stronger).toMatchObject({ endpoint: 'local', model: 'Qwen3-1.7B' });
+});

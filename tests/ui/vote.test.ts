@@ -49,3 +49,24 @@ test.each(['light', 'dark'])('has no axe violation in %s', async (theme) => {
 	const { violations } = await axe.run(region.element());
 	expect(violations).toEqual([]);
 });
+
+test('a judge gives the win rate, says its bias, and another bias is another judge', async () => {
+	const { session, screen, region: vote } = await openEvaluation();
+	const region = screen.getByRole('region', { name: 'Win rate by a judge' });
+	await expect.element(region.getByText('Judge:', { exact: false })).toBeVisible();
+	await region.getByRole('button', { name: 'Ask the judge about', exact: false }).click();
+	await expect.element(region.getByText('adds 0.05 for each word', { exact: false })).toBeVisible();
+	await expect.element(region.getByText('Position bias:', { exact: false })).toBeVisible();
+	await expect.element(region.getByText('Every pair has a verdict', { exact: false })).toBeVisible();
+	expect(session.run.winRate.judged).toBe(session.run.winRate.rows.length);
+	for (const theme of ['light', 'dark']) {
+		document.documentElement.dataset['theme'] = theme;
+		expect((await axe.run(region.element())).violations).toEqual([]);
+	}
+	await region.getByRole('slider', { name: 'Length bias, per word' }).fill('0.2');
+	expect(session.run.winRate.judged).toBe(0);
+	await expect
+		.element(region.getByRole('button', { name: 'Ask the judge about', exact: false }))
+		.toBeVisible();
+	await expect.element(vote).toBeVisible();
+});

@@ -30,7 +30,7 @@ export function measureSetCredit(run: Run, engines: Engines): Measure<SetCredit>
 		for (const [done, pair] of pairs.entries()) {
 			if (signal.aborted) throw new Cancelled();
 			onProgress({ phase: 'Measuring the tokens', done, total: pairs.length });
-			const credited = await creditOf(run, engines, pair, adapter);
+			const credited = await creditOf(run, pair, adapter);
 			if (credited === null) leftOut++;
 			else share = addCredit(share, credited);
 		}
@@ -39,12 +39,8 @@ export function measureSetCredit(run: Run, engines: Engines): Measure<SetCredit>
 }
 
 /** Null if the model cannot read the pair. */
-async function creditOf(
-	{ recipe, steps }: Run,
-	{ compute }: Engines,
-	pair: PreferencePair,
-	adapter: Adapter | null,
-) {
+async function creditOf({ recipe, steps, models }: Run, pair: PreferencePair, adapter: Adapter | null) {
+	const { compute } = models;
 	try {
 		const tokens = await steps.batch.tokens(pair);
 		const reference = await compute.tokenLogps(pair, null);

@@ -6,8 +6,8 @@ import type { Measure } from '../async/measurement.svelte.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { Run } from '../run/run.svelte.ts';
 
-/** Most held-out pairs behind the effects. */
-const MOST_HELD_OUT = 64;
+/** Most held-out pairs behind the effects, and pairs behind the drift. */
+const MOST = 64;
 
 export interface HarmReport {
 	/** Step of the adapter; 0 is the untrained one. */
@@ -29,8 +29,8 @@ export function measureHarm(run: Run, engines: Engines): Measure<HarmReport> {
 		const adapter = await run.currentAdapter();
 		const { heldOut, source } = heldOutOf(run);
 		let done = 0;
-		const measured = await engines.compute.pairGradients(
-			{ recipe, pairs, heldOut, adapter },
+		const measured = await run.models.compute.pairGradients(
+			{ recipe, pairs, heldOut, adapter, drift: thinned(pairs) },
 			() => onProgress({ phase: 'Measuring the pairs', done: ++done, total: pairs.length }),
 			signal,
 		);
@@ -55,7 +55,7 @@ function heldOutOf({ steps, recipe }: Run): {
 }
 
 function thinned(pairs: readonly PreferencePair[]): readonly PreferencePair[] {
-	const every = Math.max(1, Math.ceil(pairs.length / MOST_HELD_OUT));
+	const every = Math.max(1, Math.ceil(pairs.length / MOST));
 	return pairs.filter((_, i) => i % every === 0);
 }
 
@@ -72,14 +72,15 @@ export function measureCourse(
 		const { recipe, steps } = run;
 		onProgress({ phase: 'Loading the model', done: 0, total: 0 });
 		await engines.load(recipe.model, signal);
+		const drift = thinned(steps.pair.pairs);
 		const kept = [0, ...steps.adapter.checkpoints];
 		const points: PairPoint[] = [];
 		for (const [i, step] of kept.entries()) {
 			onProgress({ phase: 'Measuring the pair at each stored adapter', done: i, total: kept.length });
 			const adapter = step === 0 ? null : await steps.adapter.read(step);
 			if (step > 0 && adapter === null) continue;
-			const job = { recipe, pairs: [pair], heldOut: [], adapter };
-			const [point] = await engines.compute.pairGradients(job, () => undefined, signal);
+			const job = { recipe, pairs: [pair], heldOut: [], adapter, drift };
+			const [point] = await run.models.compute.pairGradients(job, () => undefined, signal);
 			if (point !== undefined) points.push({ ...point, step });
 		}
 		return points;

@@ -35,7 +35,7 @@ export function measureSpan(
 		await engines.load(recipe.model, signal);
 		const start = await stateBefore(steps, from);
 		const job: SpanJob = { recipe, pairs, start, from, to, probes: probesOf(steps, from, to, tracked) };
-		return engines.compute.attributeSpan(job, onProgress, signal);
+		return run.models.compute.attributeSpan(job, onProgress, signal);
 	};
 }
 

@@ -1,22 +1,22 @@
-/** Reasons why a second model cannot revise here, each with the way out. */
+/** Reasons why a second model cannot revise, judge or answer here, each with the way out. */
 import { AppError, asAppError, Cancelled, DeviceError } from '#core/errors.ts';
 import { wantedModel } from '#core/model/keptId.ts';
 import { isEngineLoss } from './engineLoss.ts';
 
-const OTHERWISE = 'or choose the built-in reviser or an endpoint';
+const OTHERWISE = 'or choose the built-in one or an endpoint';
 
 /** @param known ids that can be chosen */
 export function unknownSecondModel(id: string, known: readonly string[]): AppError {
 	const wanted = wantedModel(id);
 	const context = { model: id };
 	if (wanted === null)
-		return new AppError(`This page knows no second model “${id}”, which the recipe names as reviser.`, {
+		return new AppError(`This page knows no second model “${id}”, which the recipe names.`, {
 			code: 'second-model-unknown',
 			hint: `Choose one of: ${known.join(', ')}; ${OTHERWISE}.`,
 			context,
 		});
 	const again = wanted.address === null ? 'choose the same file or folder again' : `add ${wanted.address}`;
-	return new AppError(`The recipe’s reviser is ${wanted.name}, which is not kept in this browser.`, {
+	return new AppError(`The recipe names ${wanted.name}, which is not kept in this browser.`, {
 		code: 'second-model-unknown',
 		hint: `Open Models in the recipe and ${again}; ${OTHERWISE}.`,
 		context,
@@ -24,7 +24,7 @@ export function unknownSecondModel(id: string, known: readonly string[]): AppErr
 }
 
 export function needsWebGpu(title: string): AppError {
-	return new AppError(`${title} revises only with WebGPU, which this browser does not give the page.`, {
+	return new AppError(`${title} works only with WebGPU, which this browser does not give the page.`, {
 		code: 'second-model-webgpu',
 		hint: `Choose a model that is kept in this browser, which also runs on the processor; ${OTHERWISE}.`,
 	});
@@ -32,16 +32,16 @@ export function needsWebGpu(title: string): AppError {
 
 /** The GPU has room for one of them, and a run uses it. */
 export function engineHeld(title: string): AppError {
-	return new AppError(`${title} cannot be loaded now: a run uses the engines.`, {
+	return new AppError(`${title} cannot be loaded now: other work uses the engines.`, {
 		code: 'second-model-waits',
-		hint: 'Wait until the run is done, or stop it; then ask again.',
+		hint: 'Wait until it is done, or stop it; then ask again.',
 	});
 }
 
 export function secondModelAtWork(title: string): AppError {
-	return new AppError(`${title} revises at the moment, and the model that learns made room for it.`, {
+	return new AppError(`${title} is at work, and the model that learns made room for it.`, {
 		code: 'second-model-at-work',
-		hint: 'The run loads its model again by itself when the revisions are done.',
+		hint: 'Wait until it is done: a run then loads its model again by itself.',
 	});
 }
 

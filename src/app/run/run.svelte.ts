@@ -149,6 +149,7 @@ export class Run {
 			...{ recipe, ports, reviser: parts.reviser, traffic: this.traffic },
 			headToHead: this.steps.evaluation.headToHead,
 			active: () => this.player.active,
+			held: () => engines.held,
 			save: () => this.save(),
 			saveSometimes: () => this.autosave.saveSometimes(),
 		});

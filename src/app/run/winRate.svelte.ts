@@ -19,6 +19,7 @@ import { reviserKind } from '#core/recipe/reviserKind.ts';
 import { scoreAnswer } from '#core/world/registry.ts';
 import { PauseGate } from '../async/pauseGate.ts';
 import { judgePair, REQUESTS_PER_JUDGEMENT } from '../engines/judgePair.ts';
+import { engineHeld } from '../engines/secondModelErrors.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import type { AppPorts } from '../ports.ts';
 import { AskedRows } from '../steps/askedRows.svelte.ts';
@@ -32,6 +33,8 @@ export interface WinRateSources {
 	traffic: TrafficLog;
 	/** True while the run works: its engines are then needed. */
 	active: () => boolean;
+	/** True while other work of the page holds the engines, whose place a second model would take. */
+	held: () => boolean;
 	save: () => Promise<void>;
 	/** The same, at most every few seconds. */
 	saveSometimes: () => void;
@@ -117,7 +120,11 @@ export class JudgedWinRate {
 		const queue = open.slice(0, this.#affordable);
 		const keep = this.#keeper();
 		if (keep === null || queue.length === 0) return;
-		const { reviser, traffic, save, saveSometimes } = this.#sources;
+		const { held, reviser, traffic, save, saveSometimes } = this.#sources;
+		if (reviserKind(judge) === 'local' && held()) {
+			this.error = toWire(engineHeld(judge.model));
+			return;
+		}
 		this.#asked.fill(this.#kept);
 		this.#working = this.#key;
 		this.#abort = new AbortController();

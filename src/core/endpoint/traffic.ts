@@ -1,7 +1,7 @@
 /** Sums of the requests that left the page, by server. */
 import { reachOf, type Reach } from './reach.ts';
-import type { SentRequest } from './sentRequest.ts';
-import { succeeded, tokensOf } from './tokens.ts';
+import type { SentRequest, TokenPrice } from './sentRequest.ts';
+import { costOf, succeeded, tokensOf } from './tokens.ts';
 
 export interface ServerTraffic {
 	/** Scheme, host and port. */
@@ -65,4 +65,26 @@ function added(sum: ServerTraffic, request: SentRequest): ServerTraffic {
 		first: at < sum.first ? at : sum.first,
 		last: at > sum.last ? at : sum.last,
 	};
+}
+
+/**
+ * US dollars of the requests to a server.
+ *
+ * @param priceOf the price of the model that a request asked
+ * @returns null if a request with tokens has no known price
+ */
+export function costAt(
+	requests: readonly SentRequest[],
+	origin: string,
+	priceOf: (request: SentRequest) => TokenPrice | null,
+): number | null {
+	let dollars = 0;
+	for (const request of requests) {
+		const tokens = tokensOf(request);
+		if (request.origin !== origin || tokens.promptTokens + tokens.completionTokens === 0) continue;
+		const price = priceOf(request);
+		if (price === null) return null;
+		dollars += costOf(tokens, price);
+	}
+	return dollars;
 }

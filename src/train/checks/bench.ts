@@ -3,11 +3,13 @@ import { countUnpaired } from '#core/batch/segments.ts';
 import type { TokenizedPair } from '#core/batch/tokenize.ts';
 import { expectPartners } from '#core/loss/example.ts';
 import { Cancelled } from '#core/errors.ts';
+import { at } from '#core/math/at.ts';
 import type { Progress } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { nextTask } from '#core/concurrency.ts';
 import { tensor1d } from '#engine/tensor.ts';
 import { bindLora, type DeviceLora, type LoraBinding } from '#model/lora.ts';
+import { microBatchesOf } from '../microBatches.ts';
 import { packForStep } from '../pack.ts';
 import { stepOptions } from '../stepOptions.ts';
 import type { MicroBatch, StepOptions, StepRunner } from '../step.ts';
@@ -31,10 +33,13 @@ export async function mark({ onProgress, signal }: CheckBench, done: number, tot
 }
 
 /** The first pairs as one batch, with the log-probabilities of the run's reference model. */
-export async function batchOf({ runner, pairs }: CheckBench, count: number): Promise<MicroBatch> {
-	const packed = packForStep(pairs.slice(0, count));
-	const reference = Float32Array.from(await runner.logps(packed, null));
-	return { packed, reference };
+export async function batchOf({ runner, recipe, pairs }: CheckBench, count: number): Promise<MicroBatch> {
+	const some = pairs.slice(0, count);
+	const reference = Float32Array.from(await runner.logps(packForStep(some), null));
+	return at(
+		microBatchesOf(recipe, [some], () => reference),
+		0,
+	);
 }
 
 /** The run's step on one batch, without decay and clipping. */

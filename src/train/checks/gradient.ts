@@ -16,6 +16,7 @@ import { bindLora } from '#model/lora.ts';
 import { createBuffers, disposeBuffers } from '../buffers.ts';
 import { stepLogps } from '../metrics.ts';
 import type { MicroBatch } from '../step.ts';
+import { withDrift } from '../values.ts';
 import { batchOf, mark, plainStep, withParams, type CheckBench } from './bench.ts';
 import { indicesOf, randomParams, type Part } from './randomParams.ts';
 
@@ -86,13 +87,13 @@ async function gradientAt(
 	try {
 		const options = plainStep(bench, batch, { step: 1, lr: 0 });
 		const binding = bindLora(bench.lora, buffers.params);
-		const { logps } = await bench.runner.step(buffers, binding, [batch], options);
+		const { logps, kl } = await bench.runner.step(buffers, binding, [batch], options);
 		const reading = readLater(buffers.grads);
 		flush();
 		const values = await reading;
 		const state = stepLogps([batch], logps);
 		const examples = examplesOf(state.segments).length;
-		const slopes = segmentGradients(options.objective, options.values, state);
+		const slopes = segmentGradients(options.objective, withDrift(options.values, kl), state);
 		return { values, weights: [...slopes].map((slope) => slope / examples) };
 	} finally {
 		disposeBuffers(buffers);

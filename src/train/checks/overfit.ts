@@ -11,6 +11,7 @@ import { bindLora, initialParams } from '#model/lora.ts';
 import { createBuffers, disposeBuffers } from '../buffers.ts';
 import { lossMetrics, stepLogps } from '../metrics.ts';
 import type { MicroBatch, StepOptions } from '../step.ts';
+import { untrainedValues, withDrift } from '../values.ts';
 import { batchOf, mark, plainStep, type CheckBench } from './bench.ts';
 
 const PAIRS = 8;
@@ -35,9 +36,9 @@ export async function checkOverfit(bench: CheckBench, mostSteps = MOST_STEPS): P
 		for (let step = 1; ; step++) {
 			await mark(bench, step - 1, mostSteps);
 			const options = plainStep(bench, batch, { step, lr: recipe.optimiser.learningRate });
-			const { logps } = await runner.step(buffers, binding, [batch], options);
+			const { logps, kl } = await runner.step(buffers, binding, [batch], options);
 			const state = stepLogps([batch], logps);
-			losses.push(lossMetrics(options.objective, options.values, state).metrics.loss);
+			losses.push(lossMetrics(options.objective, withDrift(options.values, kl), state).metrics.loss);
 			learned = countLearned(batch, options, state);
 			if (learned < pairsOf(state.segments).length && step <= mostSteps) continue;
 			const [lossBefore = NaN] = losses;
@@ -63,7 +64,7 @@ function countLearned(
 	state: SegmentLogps,
 ): number {
 	const start = { ...state, policy: reference };
-	const slopes = segmentGradients(objective, values, start);
+	const slopes = segmentGradients(objective, untrainedValues(values), start);
 	const ratio = (s: number): number => at(state.policy, s) - at(reference, s);
 	return pairsOf(state.segments).filter(({ chosen, rejected }) =>
 		at(slopes, rejected) === 0 ? ratio(chosen) >= LEARNED / 2 : ratio(chosen) - ratio(rejected) >= LEARNED,

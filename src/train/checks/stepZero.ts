@@ -3,6 +3,7 @@ import type { StepZeroOutcome } from '#core/checks/check.ts';
 import { asAppError } from '#core/errors.ts';
 import { initialParams } from '#model/lora.ts';
 import { checkStepZero, stepLogps } from '../metrics.ts';
+import { untrainedValues } from '../values.ts';
 import { batchOf, mark, plainStep, withParams, type CheckBench } from './bench.ts';
 
 const PAIRS = 8;
@@ -17,7 +18,11 @@ export async function checkFirstLoss(bench: CheckBench): Promise<StepZeroOutcome
 	const { objective, values } = plainStep(bench, batch, { step: 1, lr: 0 });
 	const about = { check: 'step-zero', pairs: Math.min(PAIRS, bench.pairs.length) } as const;
 	try {
-		return { ...about, passed: true, ...checkStepZero(objective, values, stepLogps([batch], [policy])) };
+		return {
+			...about,
+			passed: true,
+			...checkStepZero(objective, untrainedValues(values), stepLogps([batch], [policy])),
+		};
 	} catch (thrown) {
 		const { code, context } = asAppError(thrown);
 		if (code !== 'step-zero-check') throw thrown;

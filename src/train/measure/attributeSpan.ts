@@ -18,6 +18,7 @@ import { upload, writeInPlace } from '#engine/memory.ts';
 import type { Tensor1D } from '#engine/tensor.ts';
 import type { Decoder } from '#model/decoder.ts';
 import { bindLora, deviceLora, fromStored, type LoraBinding } from '#model/lora.ts';
+import { microBatchesOf } from '../microBatches.ts';
 import { packForStep } from '../pack.ts';
 import { referenceOf } from '../reference.ts';
 import { learningRateAt } from '../schedule.ts';
@@ -144,8 +145,10 @@ class Span {
 		const { values, adamW } = stepOptions(recipe, 'inputs', microBatches, { step, lr });
 		this.#now ??= await this.#logpsAt(params);
 		writeInPlace(this.#params, params);
-		const chosen = (await this.#gradients.of(microBatches, values, 'chosen')).gradient;
-		const rejected = (await this.#gradients.of(microBatches, values, 'rejected')).gradient;
+		// Detached, so it is the same for both parts.
+		const drifted = await this.#gradients.withDrift(microBatches, values);
+		const chosen = (await this.#gradients.of(microBatches, drifted, 'chosen')).gradient;
+		const rejected = (await this.#gradients.of(microBatches, drifted, 'rejected')).gradient;
 		const updates = splitUpdate(this.#state, { chosen, rejected }, adamW);
 		const after = sum(params, updates.all);
 		const next = await this.#logpsAt(after);
@@ -177,10 +180,10 @@ class Span {
 		const { recipe, pairs } = this.#request;
 		const { accumulationSteps } = recipe.training;
 		const order = seededOrder(recipe, pairs.length);
-		return Array.from({ length: accumulationSteps }, (_, part) => {
-			const some = order((step - 1) * accumulationSteps + part).map((i) => at(pairs, i));
-			return { packed: packForStep(some), reference: referenceOf(some, this.#references) };
-		});
+		const batches = Array.from({ length: accumulationSteps }, (_, part) =>
+			order((step - 1) * accumulationSteps + part).map((i) => at(pairs, i)),
+		);
+		return microBatchesOf(recipe, batches, (batch) => referenceOf(batch, this.#references));
 	}
 
 	/** log π of the probes' answers with these parameters. */

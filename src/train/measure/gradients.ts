@@ -10,7 +10,9 @@ import type { Decoder } from '#model/decoder.ts';
 import type { LoraBinding } from '#model/lora.ts';
 import { logpsBackward, logpsForward } from '#model/logps.ts';
 import { disposeBatch, uploadBatch } from '#model/packed.ts';
+import { measureDrift } from '../drift.ts';
 import type { MicroBatch } from '../step.ts';
+import { withDrift } from '../values.ts';
 
 export type GradientSide = 'chosen' | 'rejected' | 'both';
 
@@ -35,9 +37,16 @@ export class LossGradients {
 		this.#sums = zeroed([lora.params.size]) as Tensor1D;
 	}
 
+	/** The values of a step with its drift at the current parameters, if the objective reads it. */
+	async withDrift(microBatches: readonly MicroBatch[], values: StepValues): Promise<StepValues> {
+		const mismatched = microBatches.flatMap((one) => one.mismatched ?? []);
+		return withDrift(values, await measureDrift(this.#model, mismatched, this.#lora));
+	}
+
 	/**
 	 * The gradient of the mean loss over the examples of a step.
 	 *
+	 * @param values with the drift, if the objective reads it: see {@link withDrift}
 	 * @param side through which log-probabilities it flows: those of the chosen answers, of the rejected ones, or both
 	 */
 	async of(

@@ -59,8 +59,8 @@ export function forecastSentence(forecast: TokenForecast, price: TokenPrice | nu
 	return `${work} sends ${counted(requests, 'request')}: ${prompts} and ${replies}${cost}. Requests that fail are sent again, up to four times.`;
 }
 
-/** The tokens of a server after a run. */
-export function tokensSentence(traffic: ServerTraffic, price: TokenPrice | null): string {
+/** The tokens of a server after a run. @param dollars null if a price is not known */
+export function tokensSentence(traffic: ServerTraffic, dollars: number | null): string {
 	const { promptTokens, completionTokens, estimated, requests } = traffic;
 	const source =
 		estimated === 0
@@ -68,7 +68,7 @@ export function tokensSentence(traffic: ServerTraffic, price: TokenPrice | null)
 			: estimated === requests
 				? 'estimated, because it counts none'
 				: `estimated for ${counted(estimated, 'request')}, else by its own count`;
-	const cost = price === null ? '' : `: ${money(costOf(traffic, price))}`;
+	const cost = dollars === null ? '' : `: ${money(dollars)}`;
 	return `${count(promptTokens)} tokens of prompts and ${count(completionTokens)} of replies, ${source}${cost}`;
 }
 

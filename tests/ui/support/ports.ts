@@ -18,6 +18,7 @@ import { StandInTarget } from './model.ts';
 import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
 import { openFileCache } from '#runtime/models/fileCache.ts';
+import { embeddedModel, inPageFetch } from '#runtime/endpoint/inPage.ts';
 import type { Fetch } from '#runtime/models/http/request.ts';
 import type { FileStores } from '#runtime/models/memoryCaches.ts';
 import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
@@ -163,11 +164,13 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 		newCompute: () =>
 			new StandInCompute({ device: options.device ?? DEVICE, pause, failAt: options.failAt ?? null }),
 		reviser: (settings, key) =>
-			reviser(
-				settings,
-				settings.endpoint === 'embedded' || key === 'good' ? Infinity : (options.refuseAfter ?? Infinity),
-				pause,
-			),
+			settings.model.startsWith('embedded-judge')
+				? embeddedModel({ baseUrl: 'http://page.test/v1', where: 'page', fetch: inPageFetch }, settings.model)
+				: reviser(
+						settings,
+						settings.endpoint === 'embedded' || key === 'good' ? Infinity : (options.refuseAfter ?? Infinity),
+						pause,
+					),
 		offeredModels: options.offeredModels ?? (() => Promise.resolve([])),
 		store,
 		sets: new MemorySetStore(),

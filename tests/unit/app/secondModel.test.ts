@@ -78,6 +78,44 @@ describe('a run', () => {
 	});
 });
 
+describe('as another role than reviser', () => {
+	it('answers as the stronger model after the target, and leaves before training', async () => {
+		const { session, events } = openWithSecondModel(PUBLISHED, { features: ['shader-f16'] });
+		await session.start();
+		const stronger = { endpoint: 'local', model: PUBLISHED };
+		session.draft.load({ ...SMALL, pairs: { ...SMALL.pairs, method: 'stronger_preferred' }, stronger });
+		await session.startRun();
+		expect(session.run.failure).toBeNull();
+		const name = 'Qwen2.5-1.5B-Instruct-q4f16_1-MLC';
+		expect(events.slice(0, 2)).toEqual(TARGET_IN);
+		expect(events.slice(4)).toEqual([`webllm loads ${name}`, `webllm leaves ${name}`, ...TARGET_IN]);
+		expect(session.steps.answer.outputs.length).toBe(session.steps.prompt.prompts.length);
+		expect(session.steps.pair.pairs.length).toBeGreaterThan(0);
+	});
+
+	it('judges the held-out answers of a finished run, and leaves', async () => {
+		const { session, events } = openWithSecondModel(PUBLISHED, { features: ['shader-f16'] });
+		await session.start();
+		await session.startRun();
+		const before = events.length;
+		const { winRate } = session.run;
+		winRate.choose({ ...winRate.judge, endpoint: 'local', model: PUBLISHED });
+		const release = session.engines.hold(session.run.recipe.model);
+		await winRate.ask();
+		expect(winRate.error?.code).toBe('second-model-waits');
+		release();
+		await winRate.ask();
+		expect(winRate.error).toBeNull();
+		expect(winRate.judged).toBe(winRate.rows.length);
+		expect(winRate.tally.wins).toBeGreaterThan(winRate.tally.losses);
+		const name = 'Qwen2.5-1.5B-Instruct-q4f16_1-MLC';
+		expect(events.slice(before).filter((event) => event.includes(name))).toEqual([
+			`webllm loads ${name}`,
+			`webllm leaves ${name}`,
+		]);
+	});
+});
+
 describe('a model that is not here', () => {
 	it.each([
 		['me/other@' + '0'.repeat(40) + ':Q8_0', 'add me/other@'],

@@ -35,6 +35,11 @@ export const clair: DataMethod = {
 		rejectedBy: 'the model’s answer',
 		ownAnswer: 'If the teacher corrects an answer, it becomes the rejected side of a pair.',
 		pair: 'The two answers differ only in the edit. All their tokens count in the loss, but what both share pulls in both directions and nearly cancels, so the edit teaches most. CLAIR calls such a pair contrastive.',
+		steps: {
+			output: 'What the small model answers today: often right, often flawed in the same ways.',
+			revision: 'A teacher’s edit of that answer, as small as possible.',
+			pair: 'The edit is chosen, the first answer rejected.',
+		},
 		skipped: '',
 		skippedNote: '',
 	},

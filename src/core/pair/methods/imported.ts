@@ -18,6 +18,11 @@ export const imported: DataMethod = {
 		rejectedBy: 'as imported',
 		ownAnswer: '',
 		pair: 'The run trains on this pair unchanged. The more its two answers share, the more the loss learns from their differences alone.',
+		steps: {
+			output: 'Nothing to do: the answers are in your pairs.',
+			revision: 'Nothing to do: your pairs are used unchanged.',
+			pair: 'A prompt with the answer that you chose and the one that you rejected.',
+		},
 		skipped: 'in your pairs',
 		skippedNote:
 			'This run learns from imported pairs, so it samples and revises nothing. The pairs are under',

@@ -59,6 +59,9 @@ export interface LeftOutReason {
 	open: boolean;
 }
 
+/** Steps whose work depends on the method. */
+export type MethodStep = 'output' | 'revision' | 'pair';
+
 /** The page's texts about a method and its pairs. */
 export interface MethodTexts {
 	/** As a choice in the recipe: "revisions of its own answers". */
@@ -76,6 +79,8 @@ export interface MethodTexts {
 	ownAnswer: string;
 	/** Explains what the loss learns from a pair. */
 	pair: string;
+	/** One line each about the steps whose work depends on the method. */
+	steps: Readonly<Record<MethodStep, string>>;
 	/** Figure of a step that the method skips. */
 	skipped: string;
 	/** In the view of a step that the method skips; a link to the Pair view ends the sentence. */

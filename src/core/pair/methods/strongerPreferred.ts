@@ -34,6 +34,11 @@ export const strongerPreferred: DataMethod = {
 		rejectedBy: 'the model’s answer',
 		ownAnswer: 'It becomes the rejected side of a pair with a stronger model’s answer.',
 		pair: 'The two answers come from two models. They differ in what matters and in manner, and the loss cannot tell one from the other.',
+		steps: {
+			output: 'The answer of the small model today, and that of a stronger model.',
+			revision: 'Nothing to do: no answer is edited or judged.',
+			pair: 'The stronger model’s answer is chosen, the small model’s rejected.',
+		},
 		skipped: 'not revised',
 		skippedNote:
 			'This run prefers a stronger model’s own answers, so nothing is revised or judged. The pairs are under',

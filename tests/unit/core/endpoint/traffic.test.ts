@@ -6,10 +6,11 @@ import {
 	packRequests,
 	type SentRequest,
 	sentRequestsSchema,
+	type TokenPrice,
 	unpackRequests,
 } from '#core/endpoint/sentRequest.ts';
 import { costOf, tokensOf } from '#core/endpoint/tokens.ts';
-import { trafficByServer } from '#core/endpoint/traffic.ts';
+import { costAt, trafficByServer } from '#core/endpoint/traffic.ts';
 
 const REQUEST: SentRequest = {
 	at: '2026-11-22T10:00:00.000Z',
@@ -110,4 +111,17 @@ it('forecasts from the texts of prompts, and from earlier answers and replies if
 		repliesKnown: true,
 	});
 	expect(forecastRequests({ ...facts, quoted: 0 })).toMatchObject({ promptTokens: 150, promptsKnown: true });
+});
+
+it('costs each request at the price of its model, and nothing is said if one is unknown', () => {
+	const usage = { promptTokens: 1_000_000, completionTokens: 500_000 };
+	const of = (model: string): SentRequest => ({ ...REQUEST, model, usage });
+	const requests = [of('a'), of('b'), { ...of('c'), origin: 'http://elsewhere' }];
+	const prices: Readonly<Record<string, TokenPrice>> = {
+		a: { prompt: 1, completion: 2 },
+		b: { prompt: 3, completion: 0 },
+	};
+	const priceOf = ({ model }: SentRequest): TokenPrice | null => prices[model] ?? null;
+	expect(costAt(requests, REQUEST.origin, priceOf)).toBeCloseTo(5, 12);
+	expect(costAt([...requests, of('c')], REQUEST.origin, priceOf)).toBeNull();
 });

@@ -52,3 +52,14 @@ test('the loss of a pair uses the parameters of the recipe', () => {
 	expect(lossAt(objective, { beta: 0.1, parameters: { tau: 3 } }, rewards)).toBe(2.5);
 	expect(lossAt(objectiveOf('sft'), { beta: 0.1 }, rewards)).toBeNull();
 });
+
+test('reads the drift of the step for KTO, and has no push without it', () => {
+	const kto = objectiveOf('kto');
+	const rewards = { chosen: 0.5, rejected: -0.5 };
+	expect(pushAt(kto, { beta: 0.5 }, rewards, null)).toBeNull();
+	const push = pushAt(kto, { beta: 0.5 }, rewards, null, 1);
+	// Half of σ′ at r_w − β·kl = 0 and at β·kl − r_l = 1.
+	expect(push?.chosen).toBeCloseTo(0.125, 12);
+	const far = 1 / (1 + Math.exp(-1));
+	expect(push?.rejected).toBeCloseTo((-far * (1 - far)) / 2, 12);
+});
