@@ -128,7 +128,11 @@ export class Session {
 			this.engines,
 			ports,
 		));
-		this.methods = new MethodSets(() => this.run, this.#parts);
+		this.methods = new MethodSets(
+			() => this.run,
+			this.#parts,
+			() => this.draft.asked,
+		);
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
@@ -214,7 +218,7 @@ export class Session {
 			this.#parts.ports.clock.date(),
 			new Set(this.library.runs.map((run) => run.name)),
 		);
-		const run = Run.create(this.#parts, recipe, name, this.fresh ? null : this.run, beginning);
+		const run = Run.create(this.#parts, recipe, name, this.methods.earlier, beginning);
 		this.#show(run);
 		this.data.protect();
 		await run.start();

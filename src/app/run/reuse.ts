@@ -43,8 +43,41 @@ function sameModels(a: readonly AskedModel[], b: readonly AskedModel[]): boolean
 	return a.map(replyKey).join() === b.map(replyKey).join();
 }
 
-/** Work that the two recipes allow to reuse; `reusableFor` then limits it to the new run's prompts. */
-export function reusableOf(next: Recipe, before: { recipe: Recipe; steps: Steps }): Reusable {
+/** A recipe and the steps that it filled: a run, or a set that another data method made. */
+export interface EarlierWork {
+	recipe: Recipe;
+	steps: Steps;
+}
+
+/**
+ * Work that the recipes allow to reuse; `reusableFor` then limits it to the new run's prompts.
+ *
+ * @param earlier in order: of two answers to the same request the first one counts
+ */
+export function reusableOf(next: Recipe, earlier: readonly EarlierWork[]): Reusable {
+	const all = earlier.map((before) => reusableFrom(next, before));
+	const [first = NOTHING_REUSABLE] = all.filter(({ heldOut }) => heldOut.length > 0);
+	return named({
+		outputs: onceEach(all.flatMap(({ outputs }) => outputs)),
+		answers: onceEach(all.flatMap(({ answers }) => answers)),
+		revisions: all.flatMap(({ revisions }) => revisions),
+		judgements: all.flatMap(({ judgements }) => judgements),
+		heldOut: first.heldOut,
+		sideEffects: first.sideEffects,
+	});
+}
+
+/** An id names the request: prompt, model and place in the seeded order. */
+function onceEach<Row extends { id: string; model: string }>(rows: readonly Row[]): readonly Row[] {
+	const known = new Map<string, Row>();
+	for (const row of rows) {
+		const key = `${row.id} ${row.model}`;
+		if (!known.has(key)) known.set(key, row);
+	}
+	return [...known.values()];
+}
+
+function reusableFrom(next: Recipe, before: EarlierWork): Reusable {
 	const { recipe, steps } = before;
 	const sameModel = same(next, recipe, 'model', 'begin');
 	const rows = {
@@ -67,7 +100,7 @@ export function reusableOf(next: Recipe, before: { recipe: Recipe; steps: Steps 
 /** Answers of the target model, and of other models, which do not depend on it. */
 function answersOf(
 	next: Recipe,
-	{ recipe, steps }: { recipe: Recipe; steps: Steps },
+	{ recipe, steps }: EarlierWork,
 	sameModel: boolean,
 ): Pick<Reusable, 'outputs' | 'answers'> {
 	const method = methodOf(next.pairs.method);
@@ -84,10 +117,7 @@ function answersOf(
 }
 
 /** Replies about answers. The steps match them by the texts that they are about. */
-function repliesOf(
-	next: Recipe,
-	{ recipe, steps }: { recipe: Recipe; steps: Steps },
-): Pick<Reusable, 'revisions' | 'judgements'> {
+function repliesOf(next: Recipe, { recipe, steps }: EarlierWork): Pick<Reusable, 'revisions' | 'judgements'> {
 	const { stages } = methodOf(next.pairs.method);
 	const revised = stages.includes('revisions') && sameModels([askedReviser(next)], [askedReviser(recipe)]);
 	const judged = stages.includes('judgements') && sameModels([askedJudge(next)], [askedJudge(recipe)]);

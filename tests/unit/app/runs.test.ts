@@ -255,7 +255,7 @@ describe('shared by runs', () => {
 		const first = Run.create(parts, FIRST, 'First');
 		await first.start();
 		const before = await made(first);
-		const again = Run.create(parts, { ...FIRST, objective: { id: 'dpo', beta: 1 } }, 'Again', first);
+		const again = Run.create(parts, { ...FIRST, objective: { id: 'dpo', beta: 1 } }, 'Again', [first]);
 		await again.start();
 		expect(again.reused).toEqual(['outputs', 'revisions', 'held-out before']);
 		again.steps.revision.setAside(again.steps.revision.rows[0]!.id);
