@@ -4,6 +4,7 @@
 //
 //   --model PLACE   the run's model: a GGUF file, a folder, a repository's name on the hub, or an address
 //   --begin FILE    begins from the adapter of a saved run, merged as the new reference
+//   --set FILE      trains on the pairs of a file, such as an exported set, in place of pairs that the run makes
 //   --no-webgpu     runs on the processor; without a GPU this is faster than a WebGPU in software
 //   --credit        also measures the share of token credit on edited tokens, for the report
 //   --save FILE     writes the whole run to a file that the page's Shelf opens: my.run.json.gz
@@ -28,10 +29,11 @@ const SOURCES = [
 /** Folder of the built page; a separate folder protects a run from builds that happen at the same time. */
 const DIST = resolve(ROOT, process.env['ANCHORAGE_DIST'] ?? 'dist');
 
-/** @typedef {{ model?: string, begin?: string, save?: string, credit?: boolean, 'no-webgpu'?: boolean }} Values */
+/** @typedef {{ model?: string, begin?: string, set?: string, save?: string, credit?: boolean, 'no-webgpu'?: boolean }} Values */
 const OPTIONS = /** @type {const} */ ({
 	model: { type: 'string' },
 	begin: { type: 'string' },
+	set: { type: 'string' },
 	save: { type: 'string' },
 	credit: { type: 'boolean' },
 	'no-webgpu': { type: 'boolean' },
@@ -88,7 +90,7 @@ async function launch(values) {
  * @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>}
  */
 async function runInChromium(recipe, url, values) {
-	const { model, begin, save: file, credit = false } = values;
+	const { model, begin, set, save: file, credit = false } = values;
 	const browser = await launch(values);
 	try {
 		const page = await browser.newPage();
@@ -105,7 +107,11 @@ async function runInChromium(recipe, url, values) {
 		const place = model === undefined ? null : await placeOf(page, model);
 		const run = page.evaluate(
 			(job) => /** @type {any} */ (globalThis).runLoop(job),
-			/** @type {any} */ ({ recipe, place, credit, begin: begin === undefined ? null : fileOf(begin) }),
+			/** @type {any} */ ({
+				...{ recipe, place, credit },
+				begin: begin === undefined ? null : fileOf(begin),
+				set: set === undefined ? null : fileOf(set),
+			}),
 		);
 		const result = await Promise.race([run, crashed]);
 		if (file !== undefined && result.report !== undefined) {

@@ -128,11 +128,7 @@ export class Session {
 			this.engines,
 			ports,
 		));
-		this.methods = new MethodSets(
-			() => this.run,
-			this.#parts,
-			() => this.draft.asked,
-		);
+		this.methods = new MethodSets(this, this.#parts);
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
@@ -214,10 +210,7 @@ export class Session {
 		const recipe = withoutUnasked(this.draft.recipe);
 		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);
 		if (recipe.begin !== undefined && beginning === null) return;
-		const name = newRunName(
-			this.#parts.ports.clock.date(),
-			new Set(this.library.runs.map((run) => run.name)),
-		);
+		const name = newRunName(this.#parts.ports.clock.date(), this.library.runs);
 		const run = Run.create(this.#parts, recipe, name, this.methods.earlier, beginning);
 		this.#show(run);
 		this.data.protect();

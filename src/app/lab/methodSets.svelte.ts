@@ -30,10 +30,17 @@ export interface MethodSet {
 	rows: StageRows;
 }
 
+/** The parts of the page that the sets follow. */
+interface MethodsPage {
+	/** The open run. */
+	readonly run: Run;
+	/** `asked`: the user's settings of the models that a method of another run may ask. */
+	readonly draft: { readonly asked: AskedSections };
+}
+
 export class MethodSets {
-	readonly #run: () => Run;
+	readonly #page: MethodsPage;
 	readonly #parts: RunParts;
-	readonly #asked: () => AskedSections;
 	#abort: AbortController | null = null;
 
 	/** Sets that were made, by run and method and by the settings that made them. */
@@ -49,7 +56,7 @@ export class MethodSets {
 
 	/** One entry per method that makes pairs from prompts, in the registry's order; null until its set is made. */
 	readonly sets: readonly { method: DataMethod; set: MethodSet | null }[] = $derived.by(() => {
-		const run = this.#run();
+		const run = this.#page.run;
 		return listMethods()
 			.filter(({ source }) => source === 'prompts')
 			.map((method) => ({
@@ -61,13 +68,13 @@ export class MethodSets {
 			}));
 	});
 	readonly #own: MethodSet = $derived.by(() => {
-		const { steps, recipe } = this.#run();
+		const { steps, recipe } = this.#page.run;
 		const { pairs, method } = steps.pair;
 		return { method, pairs, recipe, rows: stageRows(steps), contrast: setContrast(this.open ? pairs : []) };
 	});
 	/** True if sets are missing and can be made now. */
 	readonly canMake: boolean = $derived.by(() => {
-		const { player, steps } = this.#run();
+		const { player, steps } = this.#page.run;
 		const { source } = steps.pair.method;
 		const missing = this.sets.some(({ set }) => set === null);
 		return (
@@ -79,26 +86,21 @@ export class MethodSets {
 		);
 	});
 
-	/**
-	 * @param run   the open run
-	 * @param asked the user's settings of the models that a method of another run may ask
-	 */
-	constructor(run: () => Run, parts: RunParts, asked: () => AskedSections) {
-		this.#run = run;
+	constructor(page: MethodsPage, parts: RunParts) {
+		this.#page = page;
 		this.#parts = parts;
-		this.#asked = asked;
 	}
 
 	/** The open run and all sets that were made in this visit, whose work the next run reuses; none before any run. */
 	get earlier(): readonly EarlierWork[] {
-		const run = this.#run();
+		const run = this.#page.run;
 		return run.id === null ? [] : [run, ...this.#made.values()];
 	}
 
 	/** Makes the missing sets, one after the other. A failure is in `error`; finished sets stay. */
 	async make(): Promise<void> {
 		if (!this.canMake) return;
-		const run = this.#run();
+		const run = this.#page.run;
 		this.#abort = new AbortController();
 		const { signal } = this.#abort;
 		this.error = null;
@@ -126,7 +128,7 @@ export class MethodSets {
 	/** The run's recipe with another method, and the settings of the models that this method asks. */
 	#recipeFor(run: Run, method: DataMethod): Recipe {
 		const pairs = { ...run.recipe.pairs, method: method.id };
-		return withoutUnasked({ ...run.recipe, ...this.#asked(), pairs });
+		return withoutUnasked({ ...run.recipe, ...this.#page.draft.asked, pairs });
 	}
 
 	async #makeOne(run: Run, method: DataMethod, signal: AbortSignal): Promise<MethodSet & EarlierWork> {
