@@ -77,7 +77,10 @@ async function beginFrom(session: Session, { name, bytes }: { name: string; byte
 }
 
 /** Sets the draft to the pairs of a file. @throws AppError `set-other` if the recipe names a set with other pairs */
-async function trainOnFile(session: Session, { name: file, bytes }: { name: string; bytes: string }): Promise<void> {
+async function trainOnFile(
+	session: Session,
+	{ name: file, bytes }: { name: string; bytes: string },
+): Promise<void> {
 	const { set } = await session.rowReader.pairs({ name: file, bytes: fromBase64(bytes, file), layout: null });
 	const { name, pairs } = setOfFile(set);
 	const wanted = session.draft.recipe.pairs.set;

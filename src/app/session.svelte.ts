@@ -211,7 +211,7 @@ export class Session {
 		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);
 		if (recipe.begin !== undefined && beginning === null) return;
 		const name = newRunName(this.#parts.ports.clock.date(), this.library.runs);
-		const run = Run.create(this.#parts, recipe, name, this.methods.earlier, beginning);
+		const run = Run.create(this.#parts, recipe, name, this.methods.workSoFar(), beginning);
 		this.#show(run);
 		this.data.protect();
 		await run.start();

@@ -141,16 +141,23 @@ export const targets: FuzzTarget[] = [
 			expectRefusal(thrown);
 		}
 	}),
-	target('readStoredSet: changed values', fc.tuple(fc.nat(), fc.jsonValue({ maxDepth: 2 })), ([place, value]) => {
-		const fields = Object.keys(storedSet);
-		const changed = { ...storedSet, [fields[place % fields.length] ?? 'pairs']: value };
-		try {
-			const read = readStoredSet(JSON.stringify(changed), 'Mine');
-			expectTrue(new Set(read.pairs.map(({ id }) => id)).size === read.pairs.length, 'Two pairs have one id.');
-		} catch (thrown) {
-			expectRefusal(thrown);
-		}
-	}),
+	target(
+		'readStoredSet: changed values',
+		fc.tuple(fc.nat(), fc.jsonValue({ maxDepth: 2 })),
+		([place, value]) => {
+			const fields = Object.keys(storedSet);
+			const changed = { ...storedSet, [fields[place % fields.length] ?? 'pairs']: value };
+			try {
+				const read = readStoredSet(JSON.stringify(changed), 'Mine');
+				expectTrue(
+					new Set(read.pairs.map(({ id }) => id)).size === read.pairs.length,
+					'Two pairs have one id.',
+				);
+			} catch (thrown) {
+				expectRefusal(thrown);
+			}
+		},
+	),
 	target('readStoredSet: any text', fc.string(), (text) => {
 		try {
 			readStoredSet(text, 'Mine');

@@ -119,7 +119,9 @@ test('a recipe whose set is not here says which one, and what to do', async () =
 		...SMALL,
 		pairs: { minJaccard: 0, method: 'imported', set: { name: 'Theirs', sha256: 'c'.repeat(64) } },
 	});
-	await expect.element(screen.getByText(/trains on the set “Theirs”, which is not in this browser/)).toBeVisible();
+	await expect
+		.element(screen.getByText(/trains on the set “Theirs”, which is not in this browser/))
+		.toBeVisible();
 	await expect.element(screen.getByRole('button', { name: /Run the loop/ })).toBeDisabled();
 	await screen.getByRole('button', { name: 'make pairs by CLAIR' }).click();
 	await expect.element(screen.getByRole('button', { name: /Run the loop/ })).toBeEnabled();

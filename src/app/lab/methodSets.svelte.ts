@@ -30,6 +30,9 @@ export interface MethodSet {
 	rows: StageRows;
 }
 
+/** Runs whose rows stay in memory for reuse. */
+const MOST_RUNS = 6;
+
 /** The parts of the page that the sets follow. */
 interface MethodsPage {
 	/** The open run. */
@@ -42,6 +45,8 @@ export class MethodSets {
 	readonly #page: MethodsPage;
 	readonly #parts: RunParts;
 	#abort: AbortController | null = null;
+	/** Runs of this visit from which another one was started, the latest first. */
+	#runs: readonly Run[] = [];
 
 	/** Sets that were made, by run and method and by the settings that made them. */
 	#made: ReadonlyMap<string, MethodSet & EarlierWork> = $state.raw(new Map());
@@ -56,7 +61,7 @@ export class MethodSets {
 
 	/** One entry per method that makes pairs from prompts, in the registry's order; null until its set is made. */
 	readonly sets: readonly { method: DataMethod; set: MethodSet | null }[] = $derived.by(() => {
-		const run = this.#page.run;
+		const { run } = this.#page;
 		return listMethods()
 			.filter(({ source }) => source === 'prompts')
 			.map((method) => ({
@@ -91,16 +96,21 @@ export class MethodSets {
 		this.#parts = parts;
 	}
 
-	/** The open run and all sets that were made in this visit, whose work the next run reuses; none before any run. */
-	get earlier(): readonly EarlierWork[] {
-		const run = this.#page.run;
-		return run.id === null ? [] : [run, ...this.#made.values()];
+	/**
+	 * The work that a new run reuses: of the open run, of runs that were open before it in this visit, and of all sets that were made.
+	 * None if no run is open.
+	 */
+	workSoFar(): readonly EarlierWork[] {
+		const { run } = this.#page;
+		if (run.id === null) return [];
+		this.#runs = [run, ...this.#runs.filter((one) => one !== run)].slice(0, MOST_RUNS);
+		return [...this.#runs, ...this.#made.values()];
 	}
 
 	/** Makes the missing sets, one after the other. A failure is in `error`; finished sets stay. */
 	async make(): Promise<void> {
 		if (!this.canMake) return;
-		const run = this.#page.run;
+		const { run } = this.#page;
 		this.#abort = new AbortController();
 		const { signal } = this.#abort;
 		this.error = null;

@@ -80,7 +80,10 @@ describe('a set’s file', () => {
 		const texts = Array.from({ length: 40 }, (_, i) => `prompt ${i}`);
 		const held = texts.find(isHeldOut) ?? '';
 		const twin = { id: 't', text: `${held}?`, family: null };
-		const both = [setPair('h', 'x', 'y', { prompt: { ...twin, text: held } }), setPair('t', 'x', 'y', { prompt: twin })];
+		const both = [
+			setPair('h', 'x', 'y', { prompt: { ...twin, text: held } }),
+			setPair('t', 'x', 'y', { prompt: twin }),
+		];
 		const read = readPairs('x.jsonl', writeSetJsonl({ ...set, pairs: both }));
 		expect(read.heldOut).toEqual([true, true]);
 		expect(read.skipped).toEqual([]);
