@@ -37,7 +37,7 @@ export function chooseMethod({ imported, draft }: Page, method: string): void {
 
 /** Opens the recipe with the set as its pairs. */
 export async function useInRun(session: Session, id: string): Promise<void> {
-	session.change();
+	if (!session.fresh) session.change();
 	if (!(await chooseSet(session, id))) return;
 	session.place = 'loop';
 }
