@@ -35,10 +35,9 @@ async function recipeWith(
 	const { sets } = session.imported;
 	const kept = await sets.keep('Mine', { pairs, origins: ORIGINS });
 	const summary = sets.list.find(({ id }) => id === kept?.id);
-	const { method: _method, ...rest } = SMALL.pairs;
 	return {
 		...withField(SMALL, 'prompts.source', source),
-		pairs: { ...rest, method: 'imported', set: { name: 'Mine', sha256: summary?.sha256 ?? '' } },
+		pairs: { ...SMALL.pairs, method: 'imported', set: { name: 'Mine', sha256: summary?.sha256 ?? '' } },
 	};
 }
 
