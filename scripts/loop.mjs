@@ -4,6 +4,7 @@
 //
 //   --model PLACE   the run's model: a GGUF file, a folder, a repository's name on the hub, or an address
 //   --begin FILE    begins from the adapter of a saved run, merged as the new reference
+//   --set FILE      trains on the pairs of a file, such as an exported set, in place of pairs that the run makes
 //   --no-webgpu     runs on the processor; without a GPU this is faster than a WebGPU in software
 //   --credit        also measures the share of token credit on edited tokens, for the report
 //   --judge         also asks the recipe's judge for the win rate of the tuned model; kept in the file of --save too
@@ -15,10 +16,11 @@ import { openPage, placeOf, say, withServer } from './headless-page.mjs';
 import { runScript } from './install.mjs';
 import { readRecipeFile } from './recipe-file.mjs';
 
-/** @typedef {{ model?: string, begin?: string, save?: string, credit?: boolean, judge?: boolean, 'no-webgpu'?: boolean }} Values */
+/** @typedef {{ model?: string, begin?: string, set?: string, save?: string, credit?: boolean, judge?: boolean, 'no-webgpu'?: boolean }} Values */
 const OPTIONS = /** @type {const} */ ({
 	model: { type: 'string' },
 	begin: { type: 'string' },
+	set: { type: 'string' },
 	save: { type: 'string' },
 	credit: { type: 'boolean' },
 	judge: { type: 'boolean' },
@@ -36,18 +38,16 @@ function fileOf(path) {
  * @returns {Promise<{ report?: unknown, error?: { message: string, hint: string } }>}
  */
 async function runInChromium(recipe, url, values) {
-	const { model, begin, save: file, credit = false, judge = false } = values;
+	const { model, begin, set, save: file, credit = false, judge = false } = values;
 	const { page, crashed, close } = await openPage(url, { webgpu: values['no-webgpu'] !== true });
 	try {
 		const place = model === undefined ? null : await placeOf(page, model);
 		const run = page.evaluate(
 			(job) => /** @type {any} */ (globalThis).runLoop(job),
 			/** @type {any} */ ({
-				recipe,
-				place,
-				credit,
-				judge,
+				...{ recipe, place, credit, judge },
 				begin: begin === undefined ? null : fileOf(begin),
+				set: set === undefined ? null : fileOf(set),
 			}),
 		);
 		const result = await Promise.race([run, crashed]);

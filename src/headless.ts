@@ -3,6 +3,7 @@ import { exportSourceOf } from '#app/run/exportSource.ts';
 import { AppError, asAppError, fromWire, toWire, type WireError } from '#core/errors.ts';
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { fromBase64, toBase64 } from '#core/format/base64.ts';
+import { setOfFile } from '#core/pair/set/fromFile.ts';
 import type { Begin } from '#core/recipe/begin.ts';
 import { forecastSeconds } from '#core/grid/estimate.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
@@ -13,6 +14,7 @@ import { DEFAULT_RECIPE, readRecipe, type Recipe } from '#core/recipe/recipe.ts'
 import { GridRuns, type GridJob } from '#app/grid/gridRuns.ts';
 import type { Run } from '#app/run/run.svelte.ts';
 import { judgeReport, type JudgeReport, judgeSentence } from '#app/run/judgeReport.ts';
+import { chooseFile } from '#app/recipe/useSet.ts';
 import { runReport, type CreditReport, type RunReport } from '#app/run/runReport.ts';
 import type { AppPorts } from '#app/ports.ts';
 import { Session } from '#app/session.svelte.ts';
@@ -31,6 +33,8 @@ interface LoopJob {
 	place: string | null;
 	/** A run file in base64, from whose adapter the run begins; null keeps the recipe's beginning. */
 	begin?: { name: string; bytes: string } | null;
+	/** A file of pairs in base64, which the run trains on; null keeps the recipe's pairs. */
+	set?: { name: string; bytes: string } | null;
 	/** True measures token credit over all pairs at the end. */
 	credit?: boolean;
 	/** True asks the recipe’s judge about the held-out answers at the end. */
@@ -108,14 +112,32 @@ async function beginFrom(session: Session, { name, bytes }: { name: string; byte
 	return begin;
 }
 
+/** Sets the draft to the pairs of a file. @throws AppError `set-other` if the recipe names a set with other pairs */
+async function trainOnFile(
+	session: Session,
+	{ name: file, bytes }: { name: string; bytes: string },
+): Promise<void> {
+	const { set } = await session.rowReader.pairs({ name: file, bytes: fromBase64(bytes, file), layout: null });
+	const { name, pairs } = setOfFile(set);
+	const wanted = session.draft.recipe.pairs.set;
+	const reference = await chooseFile(session, name, pairs);
+	if (wanted === undefined || wanted.sha256 === reference.sha256) return;
+	throw new AppError(`The recipe trains on the set “${wanted.name}”, and ${file} has other pairs.`, {
+		code: 'set-other',
+		hint: 'Give the file of that set, or a recipe that names no set.',
+	});
+}
+
 /** Loads the job's recipe into the draft. */
-async function loadRecipe(session: Session, { recipe: json, place, begin = null }: LoopJob): Promise<void> {
+async function loadRecipe(session: Session, job: LoopJob): Promise<void> {
+	const { recipe: json, place, begin = null, set = null } = job;
 	const given = json === null ? null : readRecipe(json);
 	await session.start();
 	const beginning = begin === null ? {} : { begin: await beginFrom(session, begin) };
 	const recipe = given ?? (begin === null ? DEFAULT_RECIPE : session.draft.recipe);
 	const model = place === null ? recipe.model : await addModel(session, place);
 	session.draft.load({ ...recipe, model, ...beginning });
+	if (set !== null) await trainOnFile(session, set);
 }
 
 async function runRecipe(job: LoopJob): Promise<RunReport> {

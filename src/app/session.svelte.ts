@@ -134,7 +134,7 @@ export class Session {
 			this.engines,
 			ports,
 		));
-		this.methods = new MethodSets(() => this.run, this.#parts);
+		this.methods = new MethodSets(this, this.#parts);
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);
 		this.files = new RunFiles(ports);
@@ -218,8 +218,8 @@ export class Session {
 		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);
 		if (recipe.begin !== undefined && beginning === null) return;
 		this.pace.cancel();
-		const name = newRunName(this.#parts.ports.clock.date(), this.library.names);
-		const run = Run.create(this.#parts, recipe, name, this.fresh ? [] : [this.run], beginning);
+		const name = newRunName(this.#parts.ports.clock.date(), this.library.runs);
+		const run = Run.create(this.#parts, recipe, name, this.methods.workSoFar(), beginning);
 		this.#show(run);
 		this.data.protect();
 		await run.start();

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { AppError } from '#core/errors.ts';
 import { importPairs, readPairs, type PairImport } from '#core/pair/importPairs.ts';
 import { writePairsJsonl, writeUnpairedJsonl } from '#core/pair/jsonl.ts';
+import { FileSets, readPairFacts, readSetFacts } from '#core/pair/set/setColumns.ts';
 import { readPairRow } from '#core/pair/trl.ts';
 import { importPrompts, readPrompts, type PromptImport } from '#core/prompt/importPrompts.ts';
 import { readParquet } from '#runtime/rows/parquet.ts';
@@ -107,6 +108,9 @@ const row = fc.dictionary(
 			'input',
 			'messages',
 			'__proto__',
+			'open',
+			'provenance',
+			'set',
 			'history',
 		],
 	),
@@ -131,6 +135,14 @@ export const targets: FuzzTarget[] = [
 		await checkBytes(() => importPrompts(name, new Uint8Array(content), readParquet));
 	}),
 	target('pair rows of any value', row, (value) => void readPairRow(value)),
+	target('columns of sets of any value', fc.array(row, { maxLength: 5 }), (rows) => {
+		const sets = new FileSets();
+		for (const value of rows) {
+			sets.add(readSetFacts(value));
+			const { origin } = sets.placed(readPairFacts(value));
+			assert.ok(origin === undefined || origin < (sets.facts?.origins.length ?? 0));
+		}
+	}),
 	target(
 		'written pairs read back',
 		fc.array(fc.tuple(word, word, word), { minLength: 1, maxLength: 6 }),

@@ -5,6 +5,7 @@ import { withoutPrivate } from '#app/text/privacy.ts';
 import { AppError } from '#core/errors.ts';
 import { fileStem } from '#core/exchange/export.ts';
 import { xxHash32 } from '#core/format/xxhash32.ts';
+import { readStoredSet } from '#core/pair/set/storedSet.ts';
 import { readStoredRun } from '#core/run/migrations.ts';
 import { cleanRunName } from '#core/run/name.ts';
 import { writePeftAdapter } from '#core/adapter/peft.ts';
@@ -14,6 +15,7 @@ import { readRunFile, writeRunFile } from '#core/run/runFile.ts';
 import { type RunRecord, runRecordSchema } from '#core/run/run.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '#runtime/storage/checkpointFile.ts';
 import { checkpointOf, runRecord } from '#tests/support/runs.ts';
+import { keptSet, setPair } from '#tests/support/setPairs.ts';
 import { target, type FuzzTarget } from './target.ts';
 
 function expectRefusal(thrown: unknown): void {
@@ -30,6 +32,7 @@ function expectValid(run: RunRecord): void {
 	v.parse(runRecordSchema, JSON.parse(JSON.stringify(run)));
 }
 
+const storedSet = keptSet('Mine', [setPair('a', 'went', 'goed'), setPair('b', 'x', 'y')]);
 const checkpoint = checkpointOf(20);
 const checkpointBytes = encodeCheckpoint(checkpoint);
 const prompt = { id: 'w-0', text: 'prompt', family: null };
@@ -134,6 +137,30 @@ export const targets: FuzzTarget[] = [
 	target('decodeCheckpoint: any bytes', fc.uint8Array({ maxLength: 200 }), (bytes) => {
 		try {
 			decodeCheckpoint(bytes);
+		} catch (thrown) {
+			expectRefusal(thrown);
+		}
+	}),
+	target(
+		'readStoredSet: changed values',
+		fc.tuple(fc.nat(), fc.jsonValue({ maxDepth: 2 })),
+		([place, value]) => {
+			const fields = Object.keys(storedSet);
+			const changed = { ...storedSet, [fields[place % fields.length] ?? 'pairs']: value };
+			try {
+				const read = readStoredSet(JSON.stringify(changed), 'Mine');
+				expectTrue(
+					new Set(read.pairs.map(({ id }) => id)).size === read.pairs.length,
+					'Two pairs have one id.',
+				);
+			} catch (thrown) {
+				expectRefusal(thrown);
+			}
+		},
+	),
+	target('readStoredSet: any text', fc.string(), (text) => {
+		try {
+			readStoredSet(text, 'Mine');
 		} catch (thrown) {
 			expectRefusal(thrown);
 		}

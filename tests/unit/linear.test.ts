@@ -26,6 +26,9 @@ import { readLibraries } from '#core/model/compiledLibrary.ts';
 import { wantedModel } from '#core/model/keptId.ts';
 import { modelForms, quantizationOf } from '#core/checkpoint/modelForms.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
+import { setOfFile } from '#core/pair/set/fromFile.ts';
+import { cleanSetName } from '#core/pair/set/keptSet.ts';
+import { readSetFacts } from '#core/pair/set/setColumns.ts';
 import { expectNoPage } from '#core/format/expectRows.ts';
 import { parseJson } from '#core/format/json.ts';
 import { LINE_LIMIT, readGridLine } from '#core/grid/line.ts';
@@ -180,6 +183,11 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 			'pairs.jsonl',
 			`{"chosen": ${JSON.stringify(text)}, "rejected": ${JSON.stringify(`${text}x`)}}`,
 		),
+	'the name of a set': (text) => [
+		cleanSetName(text),
+		setOfFile({ source: text, pairs: [] }),
+		readSetFacts({ set: { name: text, origins: [{ name: text }] } }),
+	],
 	'a prompt list': (text) => readPrompts('prompts.txt', text),
 	'a table of prompts': (text) => readPrompts('prompts.csv', `id,prompt\n1,${text}`),
 	'the name of a file': (text) => [readPrompts(text, 'x'), fileStem(text)],

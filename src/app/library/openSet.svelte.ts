@@ -42,10 +42,12 @@ export class OpenSet {
 		this.shown.find(({ id }) => id === this.selected) ?? this.shown[0] ?? null,
 	);
 	/** Families and methods of the pairs, in the order of their first pairs. */
-	readonly families: readonly (string | null)[] = $derived([
+	readonly families: readonly (string | null)[] = $derived.by(() => [
 		...new Set(this.set.pairs.map(({ prompt }) => prompt.family)),
 	]);
-	readonly methods: readonly string[] = $derived([...new Set(this.set.pairs.map(({ method }) => method))]);
+	readonly methods: readonly string[] = $derived.by(() => [
+		...new Set(this.set.pairs.map(({ method }) => method)),
+	]);
 
 	constructor(sets: SetKeeper, set: KeptSet) {
 		this.#sets = sets;

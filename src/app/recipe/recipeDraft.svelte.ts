@@ -15,6 +15,9 @@ import {
 import type { Begin } from '#core/recipe/begin.ts';
 import { DEFAULT_RECIPE, readRecipe, withSeed, type Recipe } from '#core/recipe/recipe.ts';
 
+/** Sections of models that only some data methods ask. */
+export type AskedSections = Pick<Recipe, 'judge' | 'stronger' | 'others'>;
+
 type Section = {
 	[K in keyof Recipe]-?: Recipe[K] extends object ? K : never;
 }[keyof Recipe];
@@ -40,6 +43,8 @@ const SUGGESTED: ReadonlySet<string> = new Set([
 export class RecipeDraft {
 	readonly #suggest: (model: string) => Recipe | null;
 	#lastUsable: Recipe = DEFAULT_RECIPE;
+	/** Sections that the user set earlier in this visit: a run keeps only those that its data method asks. */
+	#setBefore: AskedSections = {};
 	/** Always complete; may be out of range, see `problem`. */
 	recipe: Recipe = $state.raw(DEFAULT_RECIPE);
 	/** The recipe of the run that the draft is compared with; null before any run. */
@@ -82,6 +87,11 @@ export class RecipeDraft {
 	/** @param suggest the recipe that suits a model; null if the model is not known here */
 	constructor(suggest: (model: string) => Recipe | null = () => null) {
 		this.#suggest = suggest;
+	}
+
+	/** The user's settings of the models that some data method asks, also if that of the draft asks none of them. */
+	get asked(): AskedSections {
+		return { ...this.#setBefore, ...askedSectionsOf(this.recipe) };
 	}
 
 	/** Sets one field of one section: `set('objective', 'beta', 0.1)`. */
@@ -134,6 +144,7 @@ export class RecipeDraft {
 
 	/** Makes this recipe the base that changes are counted against. */
 	startFrom(recipe: Recipe): void {
+		this.#setBefore = this.asked;
 		this.base = recipe;
 		this.recipe = recipe;
 	}
@@ -179,6 +190,14 @@ function recipeObjective({ terms, parameters, ...rest }: ObjectiveSettings): Rec
 		...rest,
 		...copy(parameters),
 		...(terms && { terms: terms.map(({ id, weight, parameters }) => ({ id, weight, ...copy(parameters) })) }),
+	};
+}
+
+function askedSectionsOf({ judge, stronger, others }: Recipe): AskedSections {
+	return {
+		...(judge === undefined ? {} : { judge }),
+		...(stronger === undefined ? {} : { stronger }),
+		...(others === undefined ? {} : { others }),
 	};
 }
 

@@ -29,18 +29,48 @@ export const NOTHING_REUSABLE: Reusable = {
 	sideEffects: NO_RESULTS,
 };
 
-/** A run whose work can be reused. */
-export interface WorkedRun {
+/** A recipe and the steps that it filled: a run, or a set that another data method made. */
+export interface EarlierWork {
 	readonly recipe: Recipe;
 	readonly steps: Steps;
 }
 
-/** Work of some runs that the recipe allows to reuse; `reusableFor` then limits it to the new run's prompts. */
-export function reusableOf(next: Recipe, before: readonly WorkedRun[]): Reusable {
-	return before.map((run) => workOf(next, run)).reduce(merged, NOTHING_REUSABLE);
+/**
+ * Work that the recipes allow to reuse; `reusableFor` then limits it to the new run's prompts.
+ *
+ * @param earlier in order: of two answers to the same request the first one counts
+ */
+export function reusableOf(next: Recipe, earlier: readonly EarlierWork[]): Reusable {
+	const all = earlier.map((before) => workOf(next, before));
+	return named({
+		outputs: onceEach(all.flatMap(({ outputs }) => outputs)),
+		answers: onceEach(all.flatMap(({ answers }) => answers)),
+		revisions: all.flatMap(({ revisions }) => revisions),
+		judgements: all.flatMap(({ judgements }) => judgements),
+		heldOut: longest(all.map(({ heldOut }) => heldOut)),
+		sideEffects: {
+			untouched: longest(all.map(({ sideEffects }) => sideEffects.untouched)),
+			panel: longest(all.map(({ sideEffects }) => sideEffects.panel)),
+		},
+	});
 }
 
-function workOf(next: Recipe, { recipe, steps }: WorkedRun): Reusable {
+/** An id names the request: prompt, model and place in the seeded order. */
+function onceEach<Row extends { id: string; model: string }>(rows: readonly Row[]): readonly Row[] {
+	const known = new Map<string, Row>();
+	for (const row of rows) {
+		const key = `${row.id} ${row.model}`;
+		if (!known.has(key)) known.set(key, row);
+	}
+	return [...known.values()];
+}
+
+/** The results of the run that has most of them; the first one of equals. */
+function longest<Result>(results: readonly (readonly Result[])[]): readonly Result[] {
+	return results.reduce((best, next) => (next.length > best.length ? next : best), []);
+}
+
+function workOf(next: Recipe, { recipe, steps }: EarlierWork): Reusable {
 	const shared = sharedWork(next, recipe);
 	const rows = <Row>(kind: SharedWork, made: readonly Row[]): readonly Row[] =>
 		shared.has(kind) ? made : [];
@@ -55,23 +85,6 @@ function workOf(next: Recipe, { recipe, steps }: WorkedRun): Reusable {
 		sideEffects: {
 			untouched: rows('held-out before', sideEffects.untouched).filter(isOfBase),
 			panel: rows('held-out before', sideEffects.panel).filter(isOfBase),
-		},
-	});
-}
-
-/** Each kind of work of the run that has more of it. */
-function merged(a: Reusable, b: Reusable): Reusable {
-	const longer = <Row>(one: readonly Row[], other: readonly Row[]): readonly Row[] =>
-		other.length > one.length ? other : one;
-	return named({
-		outputs: longer(a.outputs, b.outputs),
-		answers: longer(a.answers, b.answers),
-		revisions: longer(a.revisions, b.revisions),
-		judgements: longer(a.judgements, b.judgements),
-		heldOut: longer(a.heldOut, b.heldOut),
-		sideEffects: {
-			untouched: longer(a.sideEffects.untouched, b.sideEffects.untouched),
-			panel: longer(a.sideEffects.panel, b.sideEffects.panel),
 		},
 	});
 }

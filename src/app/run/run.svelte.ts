@@ -28,7 +28,7 @@ import { Parent } from './parent.ts';
 import { phaseOf } from './phases/registry.ts';
 import { play } from './play.ts';
 import { Player } from './player.svelte.ts';
-import { NOTHING_REUSABLE, reusableOf, type Reusable, type WorkedRun } from './reuse.ts';
+import { type EarlierWork, NOTHING_REUSABLE, reusableOf, type Reusable } from './reuse.ts';
 import { recordOf, restoreSteps } from './runRecord.ts';
 import { RunModels } from './runModels.ts';
 import { StepCursor } from './stepCursor.svelte.ts';
@@ -174,14 +174,14 @@ export class Run {
 	 * A new run, to be started.
 	 *
 	 * @param name   shown in the bar and in the library
-	 * @param before runs whose work is reused if their part of the recipe is the same
+	 * @param before runs and sets whose work is reused if their part of the recipe is the same, the most important first
 	 * @param beginning the adapter that the recipe names; null if it names none
 	 */
 	static create(
 		parts: RunParts,
 		recipe: Recipe,
 		name: string,
-		before: readonly WorkedRun[] = [],
+		before: readonly EarlierWork[] = [],
 		beginning: Beginning | null = null,
 	): Run {
 		const { newId, clock } = parts.ports;

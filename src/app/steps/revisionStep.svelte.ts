@@ -137,11 +137,12 @@ export class RevisionStep implements StepSummary {
 
 	/** Prepares one row for each output; kept rows of the same outputs stay as they are. */
 	prepare(outputs: readonly Output[], kept: readonly Revision[] = []): void {
-		const byOutput = new Map(kept.map((row) => [row.output.id, row]));
+		const keyOf = ({ id, text }: Output): string => `${id} ${text}`;
+		// Rows of several runs can be about different texts of one output; of rows about the same text the first one counts.
+		const byOutput = new Map(kept.toReversed().map((row) => [keyOf(row.output), row]));
 		this.#working = outputs.map((output) => {
-			const before = byOutput.get(output.id);
-			const usable = before?.output.text === output.text && before.state !== 'asking';
-			return usable ? before : waitingRevision(output);
+			const before = byOutput.get(keyOf(output));
+			return before === undefined || before.state === 'asking' ? waitingRevision(output) : before;
 		});
 		this.#place = new Map(this.#working.map((row, i) => [row.id, i]));
 		this.#undo = [];

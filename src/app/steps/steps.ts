@@ -1,4 +1,5 @@
 /** The steps of a run: one for each noun, and those that only some data methods need. Each step reads the rows of the step before it. */
+import type { StageRows } from '#core/pair/methods/method.ts';
 import { PIPELINE } from '#core/pipeline.ts';
 import type { ComputeEngine } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -48,12 +49,7 @@ export function createSteps({ recipe, runId, compute, imported, ports }: StepSou
 	const revision = new RevisionStep(recipe, ports, () => pair.trained);
 	const judgement = new JudgementStep(recipe, ports);
 	const stages: PairStages = {
-		rows: () => ({
-			outputs: output.outputs,
-			answers: answer.outputs,
-			revisions: revision.rows,
-			judgements: judgement.rows,
-		}),
+		rows: () => stageRows({ output, answer, revision, judgement }),
 		progress: (stage) =>
 			({ outputs: output, answers: answer, revisions: revision, judgements: judgement })[stage].progress,
 	};
@@ -73,6 +69,21 @@ export function createSteps({ recipe, runId, compute, imported, ports }: StepSou
 	});
 	const evaluation = new EvaluationStep(recipe, compute, ports, () => pair.heldOut);
 	return { prompt, output, answer, revision, judgement, pair, batch, loss, adapter, evaluation };
+}
+
+/** The rows that pairs are made from. */
+export function stageRows({
+	output,
+	answer,
+	revision,
+	judgement,
+}: Pick<Steps, 'output' | 'answer' | 'revision' | 'judgement'>): StageRows {
+	return {
+		outputs: output.outputs,
+		answers: answer.outputs,
+		revisions: revision.rows,
+		judgements: judgement.rows,
+	};
 }
 
 /** The steps in the order of the data. */

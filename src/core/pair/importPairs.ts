@@ -124,13 +124,14 @@ export interface PairImport {
 	skipped: readonly SkippedRow[];
 }
 
-/** Without the pairs whose prompt is also held out. */
+/** Without the pairs whose prompt is also held out. A set's file keeps them, as held-out pairs, so that the set stays whole. */
 function withoutTwins(read: PairImport, textOfLine: ReadonlyMap<number, string>): PairImport {
 	const { set, lines, heldOut, skipped } = read;
 	const twins = heldOutTwins(
 		set.pairs.map(({ prompt }, i) => ({ prompt: prompt.text, heldOut: heldOut[i] === true })),
 	);
 	if (twins.size === 0) return read;
+	if (set.facts !== undefined) return { ...read, heldOut: heldOut.map((held, i) => held || twins.has(i)) };
 	const stays = (_: unknown, i: number): boolean => !twins.has(i);
 	const left = [...twins].map(([i, twin]): SkippedRow => {
 		const line = lines[i] ?? 0;

@@ -2,6 +2,7 @@
 import { instructions } from './instructions/instructions.ts';
 import { tiny } from './tiny/tiny.ts';
 import type { Rng } from '../math/rng.ts';
+import { WORLD_IDS } from './world.ts';
 import type {
 	Habits,
 	World,
@@ -54,4 +55,9 @@ function first<T>(find: (world: World) => T | null): T | null {
 		if (found !== null) return found;
 	}
 	return null;
+}
+
+/** The world that the prompt is from; null if no world has the prompt. */
+export function worldIdOf(promptText: string): WorldId | null {
+	return WORLD_IDS.find((id) => WORLDS[id].score(promptText, '') !== null) ?? null;
 }

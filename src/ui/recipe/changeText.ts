@@ -12,6 +12,7 @@ const TEXTS: Readonly<Record<string, (value: unknown) => string>> = {
 	'objective.formula': settingText,
 	'objective.terms': settingText,
 	begin: (value) => (isRecord(value) ? String(value['name']) : 'the base model'),
+	'pairs.set': (value) => (isRecord(value) ? String(value['name']) : 'none'),
 	'pairs.exclude': (value) => (Array.isArray(value) ? counted(value.length, 'pair') : 'none'),
 	'others.models': (value) =>
 		Array.isArray(value) ? value.map((one: { model: string }) => one.model).join(', ') : 'built-in',

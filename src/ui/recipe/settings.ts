@@ -217,6 +217,7 @@ const COMMON: Readonly<Record<string, string>> = {
 	'pairs.method': 'where the pairs come from',
 	'pairs.minJaccard': 'words in common, at least',
 	'pairs.exclude': 'pairs left out',
+	'pairs.set': 'set of pairs',
 	'objective.id': 'objective',
 	'objective.beta': 'β',
 	'objective.parameters': 'parameters of the objective',

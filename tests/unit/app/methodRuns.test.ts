@@ -199,3 +199,35 @@ it('the other data methods of the open run’s prompts are made at once, without
 	expect(cast.asked.get('embedded-reviser')).toBe(revised);
 	expect(store.runs.size).toBe(1);
 });
+
+it('the next run asks for no answer and no judgement that the sets under all methods already have', async () => {
+	const { session, cast } = await started(SMALL);
+	await session.methods.make();
+	expect(session.methods.error).toBeNull();
+	for (const [method, model] of [
+		['on_policy_judge', 'embedded-judge'],
+		['off_policy_judge', 'embedded-other-a'],
+		['stronger_preferred', 'embedded-stronger'],
+		['clair', 'embedded-reviser'],
+	] as const) {
+		const before = new Map(cast.asked);
+		session.change();
+		session.draft.load(withMethod(method));
+		await session.startRun();
+		expect(session.run.phase).toBe('done');
+		expect(before.get(model)).toBeGreaterThan(0);
+		expect(cast.asked).toEqual(before);
+	}
+});
+
+it('the sets under all methods use the user’s own settings of judge, stronger and other models', async () => {
+	const { session, cast } = await started({ ...SMALL, judge: { noise: 0 } });
+	expect(session.run.recipe).not.toHaveProperty('judge');
+	await session.methods.make();
+	expect(cast.asked.get('embedded-judge:noise=0')).toBeGreaterThan(0);
+	expect(cast.asked.has('embedded-judge')).toBe(false);
+	// Another judge makes other sets.
+	session.change();
+	session.draft.load({ ...session.draft.recipe, judge: { noise: 1 } });
+	expect(session.methods.sets.map(({ set }) => set !== null)).toEqual([true, false, false, true]);
+});

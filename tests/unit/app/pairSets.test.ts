@@ -35,10 +35,9 @@ async function recipeWith(
 	const { sets } = session.imported;
 	const kept = await sets.keep('Mine', { pairs, origins: ORIGINS });
 	const summary = sets.list.find(({ id }) => id === kept?.id);
-	const { method: _method, ...rest } = SMALL.pairs;
 	return {
 		...withField(SMALL, 'prompts.source', source),
-		pairs: { ...rest, method: 'imported', set: { name: 'Mine', sha256: summary?.sha256 ?? '' } },
+		pairs: { ...SMALL.pairs, method: 'imported', set: { name: 'Mine', sha256: summary?.sha256 ?? '' } },
 	};
 }
 
@@ -188,4 +187,17 @@ it('the hash is that of the content', async () => {
 	await session.imported.sets.keep('Mine', { pairs: PAIRS, origins: ORIGINS });
 	const [set] = [...fakes.sets.sets.values()];
 	expect(set?.sha256).toBe(await fakes.ports.sha256(setContent(set?.pairs ?? [])));
+});
+
+it('an export of everything has the sets, and a deletion of everything deletes them', async () => {
+	const { session, fakes } = await opened();
+	await session.imported.sets.keep('Mine', { pairs: PAIRS, origins: ORIGINS });
+	fakes.sets.broken = [{ id: 'x', name: 'Broken', reason: 'It is damaged.', bytes: 3 }];
+	const file = await session.data.exportAll();
+	const names = new TextDecoder('latin1').decode(file?.content as Uint8Array<ArrayBuffer>);
+	expect(names).toContain('mine.pairs.jsonl');
+	expect(session.data.leftOut).toEqual([]);
+	await session.data.removeAll();
+	expect(session.data.error).toBeNull();
+	expect([session.imported.sets.list, session.imported.sets.damaged]).toEqual([[], []]);
 });

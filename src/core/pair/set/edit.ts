@@ -7,6 +7,8 @@ export interface EditedTexts {
 	rejected: string;
 }
 
+type Side = keyof EditedTexts;
+
 /**
  * The pair with other answers. It is marked as edited, keeps its first texts in `before`, and loses the source of an answer that
  * was changed. A changed answer counts as whole.
@@ -21,19 +23,26 @@ export function editPair(pair: SetPair, { chosen, rejected }: EditedTexts): SetP
 	if (chosen === before.chosen && rejected === before.rejected) return restorePair(pair);
 	const { open, by, ...rest } = pair;
 	const isSame = { chosen: chosen === pair.chosen, rejected: rejected === pair.rejected };
-	const still = {
-		chosen: open?.chosen === true && isSame.chosen,
-		rejected: open?.rejected === true && isSame.rejected,
-	};
-	const writers = {
-		chosen: isSame.chosen ? (by?.chosen ?? null) : null,
-		rejected: isSame.rejected ? (by?.rejected ?? null) : null,
-	};
 	return {
 		...rest,
 		...{ chosen, rejected, before, edited: true },
-		...(by === undefined ? {} : { by: writers }),
-		...(still.chosen || still.rejected ? { open: still } : {}),
+		...stillOpen(open, isSame),
+		...stillBy(by, isSame),
+	};
+}
+
+/** The open ends of answers that did not change. */
+function stillOpen(open: SetPair['open'], isSame: Readonly<Record<Side, boolean>>): Pick<SetPair, 'open'> {
+	if (open === undefined) return {};
+	const still = { chosen: open.chosen && isSame.chosen, rejected: open.rejected && isSame.rejected };
+	return still.chosen || still.rejected ? { open: still } : {};
+}
+
+/** The writers of answers that did not change. */
+function stillBy(by: SetPair['by'], isSame: Readonly<Record<Side, boolean>>): Pick<SetPair, 'by'> {
+	if (by === undefined) return {};
+	return {
+		by: { chosen: isSame.chosen ? by.chosen : null, rejected: isSame.rejected ? by.rejected : null },
 	};
 }
 

@@ -4,7 +4,8 @@ import type { StageRows } from '../methods/method.ts';
 import type { PreferencePair } from '../pair.ts';
 import type { SetPair } from './keptSet.ts';
 
-type SideSource = NonNullable<PreferencePair['from']>['chosen'];
+type Sources = NonNullable<PreferencePair['from']>;
+type SideSource = Sources['chosen'];
 
 /**
  * @param pairs of one run, all or some

@@ -50,7 +50,7 @@ export function readPairFacts(row: object): PairFacts {
 		origin: readColumn(origin.wrapped, provenance['origin']),
 		before: readColumn(before.wrapped, provenance['before']),
 	};
-	return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null)) as PairFacts;
+	return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
 }
 
 /** The set's facts in a row; null in rows without them. An origin of another form keeps its name alone. */

@@ -3,6 +3,7 @@ import { readPairs } from '#core/pair/importPairs.ts';
 import { writePairsJsonl } from '#core/pair/jsonl.ts';
 import { dataRecipe, type SetPair } from '#core/pair/set/keptSet.ts';
 import { writeSetJsonl } from '#core/pair/set/setFile.ts';
+import { isHeldOut } from '#core/prompt/split.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { keptSet, setPair } from '#tests/support/setPairs.ts';
 
@@ -73,6 +74,19 @@ describe('a set’s file', () => {
 		);
 		expect(skipped).toHaveLength(1);
 		expect(read.facts?.name).toBe(set.name);
+	});
+
+	test('keeps a pair whose question is held out, as a held-out pair', () => {
+		const texts = Array.from({ length: 40 }, (_, i) => `prompt ${i}`);
+		const held = texts.find(isHeldOut) ?? '';
+		const twin = { id: 't', text: `${held}?`, family: null };
+		const both = [
+			setPair('h', 'x', 'y', { prompt: { ...twin, text: held } }),
+			setPair('t', 'x', 'y', { prompt: twin }),
+		];
+		const read = readPairs('x.jsonl', writeSetJsonl({ ...set, pairs: both }));
+		expect(read.heldOut).toEqual([true, true]);
+		expect(read.skipped).toEqual([]);
 	});
 
 	test('with unusable columns is a file of pairs', () => {
