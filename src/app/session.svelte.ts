@@ -218,7 +218,7 @@ export class Session {
 		const beginning = recipe.begin === undefined ? null : await this.begin.beginningOf(recipe);
 		if (recipe.begin !== undefined && beginning === null) return;
 		this.pace.cancel();
-		const name = newRunName(this.#parts.ports.clock.date(), this.library.runs);
+		const name = newRunName(this.#parts.ports.clock.date(), this.library.names);
 		const run = Run.create(this.#parts, recipe, name, this.methods.workSoFar(), beginning);
 		this.#show(run);
 		this.data.protect();
