@@ -52,7 +52,7 @@ export class JudgedWinRate {
 	/** Why the judge was not asked further; null if nothing stopped it. */
 	error: WireError | null = $state.raw(null);
 
-	/** The judge: the user's choice, else the one that was asked last, else the recipe's. */
+	/** The user's choice, else the judge that was asked last, else the recipe's. */
 	readonly judge: AskedModel = $derived.by(() => this.#chosen ?? this.#last() ?? this.#ofRecipe);
 	readonly #ofRecipe: AskedModel = $derived.by(() => askedJudge(this.#sources.recipe()));
 	readonly #comparisons: readonly Comparison[] = $derived.by(() =>
