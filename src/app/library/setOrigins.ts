@@ -27,13 +27,13 @@ export function setOfRows(
 	return { origins: [origin], pairs: pairsOfRun(made.pairs, made.rows) };
 }
 
-/** “CLAIR, anchor-1m, seed 1, from the run Monday”; “from the file mine.jsonl”. */
+/** “CLAIR, anchor-1m, seed 1, from the run “Monday””; “from the file “mine.jsonl””. */
 export function originText({ kind, name, recipe }: SetOrigin): string {
-	if (kind === 'file') return `from the file ${name}`;
-	if (recipe === undefined) return `from the run ${name}`;
+	if (kind === 'file') return `from the file “${name}”`;
+	if (recipe === undefined) return `from the run “${name}”`;
 	const { method, set } = recipe.pairs;
 	const how = set === undefined ? (findMethod(method)?.title ?? method) : `the set “${set.name}”`;
-	return `${how}, ${recipe.model}, seed ${recipe.prompts.seed}, from the run ${name}`;
+	return `${how}, ${recipe.model}, seed ${recipe.prompts.seed}, from the run “${name}”`;
 }
 
 /** The first origin, and the number of others. */
