@@ -83,8 +83,7 @@ async function bytesOf(
 			chunks.push(chunk);
 			done += chunk.length;
 			if (done > RUN_FILE_LIMITS.packed) throw tooLarge(address, null);
-			// A server that packs the answer tells its packed size.
-			onProgress({ done, total: total !== null && done > total ? null : total });
+			onProgress({ done, total: knownSize(total, done) });
 		}
 	} catch (cause) {
 		void reader?.cancel().catch(() => undefined);
@@ -94,6 +93,10 @@ async function bytesOf(
 	}
 	return joined(chunks);
 }
+
+/** A server that packs the answer tells its packed size, which the bytes here exceed. */
+const knownSize = (total: number | null, done: number): number | null =>
+	total === null || done > total ? null : total;
 
 function sizeOf(response: Response): number | null {
 	const size = Number(response.headers.get('content-length') ?? '');

@@ -1,6 +1,7 @@
 /** The pace of a machine is measured by a run that is not kept, so that the first run has an estimate. */
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
+import { RemoteError } from '#core/errors.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { createFakes, FakeStore } from '#tests/support/fakes.ts';
 
@@ -24,8 +25,8 @@ describe('a measurement of the pace', () => {
 		await session.pace.measure(DEFAULT_RECIPE);
 		expect([session.estimate, session.pace.failure]).toEqual([null, null]);
 		fakes.reviser.before = () => undefined;
-		fakes.compute.device = () => Promise.reject(new Error('no device'));
-		fakes.compute.load = () => Promise.reject(new Error('no device'));
+		fakes.reviser.failAt = () =>
+			new RemoteError('No.', { code: 'endpoint-key-refused', hint: 'Enter a key.' });
 		await session.pace.measure(DEFAULT_RECIPE);
 		expect(session.pace.failure).not.toBeNull();
 		expect(session.estimate).toBeNull();
