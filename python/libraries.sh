@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles WebLLM's libraries of the published models, up to public/libraries, and checks them.
 #
-#   python/libraries.sh                    compile all, then check all (npm run libraries)
+#   python/libraries.sh                    compile all, then check those that wait for it (npm run libraries)
 #   python/libraries.sh --only ID …        the same for some
 #   python/libraries.sh --check [ID …]     only check: random weights at the published widths, against float64; without an
 #                                          id those that wait for it (webllm/checked.py), so that it can be stopped and resumed

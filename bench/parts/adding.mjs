@@ -8,7 +8,7 @@ const LAYERS = 10;
 /** Shards above the start. */
 const AIM = 2;
 const HOW =
-	'A model of ten files of safetensors on a local server is downloaded, converted, kept, and loaded into the compute worker. Memory of ' +
+	'A model of several files of safetensors on a local server is downloaded, converted, kept, and loaded into the compute worker. Memory of ' +
 	'the page’s process and its workers, as Linux counts it (PSS), sampled every 25 ms; weights on the device are in another process.';
 
 /** @type {import('../node/context.mjs').Part} */

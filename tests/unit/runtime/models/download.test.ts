@@ -131,7 +131,7 @@ describe('is named at the end of the tries', () => {
 			response.writeHead(200, { 'content-length': String(GOOD.length) });
 			response.write(GOOD.subarray(0, 4));
 		});
-		await expect(get(address, { patience: 40, waits: [1] })).rejects.toMatchObject({
+		await expect(get(address, { patience: 300, waits: [1] })).rejects.toMatchObject({
 			code: 'model-stalled',
 			message: expect.stringContaining('after 4 bytes') as unknown,
 		});
