@@ -31,9 +31,8 @@ import { cleanSetName } from '#core/pair/set/keptSet.ts';
 import { readSetFacts } from '#core/pair/set/setColumns.ts';
 import { expectNoPage } from '#core/format/expectRows.ts';
 import { parseJson } from '#core/format/json.ts';
-import { LINE_LIMIT, readGridLine } from '#core/grid/line.ts';
 import { isRangeText } from '#core/grid/range.ts';
-import { settingNamed, withSetting } from '#core/grid/setting.ts';
+import { withSetting } from '#core/grid/setting.ts';
 import { markdownTable } from '#core/format/markdownTable.ts';
 import { yamlRows } from '#core/format/yamlRows.ts';
 import { tokenize } from '#core/loss/expression/parse/tokens.ts';
@@ -100,14 +99,6 @@ type Reader = (text: string) => unknown;
 function renderedTemplate(text: string): string | null {
 	try {
 		return chatRenderer(text, { tokens: {}, file: 'x' })([], true);
-	} catch {
-		return null;
-	}
-}
-
-function refused(read: () => unknown): unknown {
-	try {
-		return read();
 	} catch {
 		return null;
 	}
@@ -284,14 +275,9 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 		signs: ['| a ', '|', '|-', '-', ':', '| a | b |\n', '|---|---|\n', '\\|'],
 		read: (text) => [markdownTable(`| a |\n|---|\n${text}`), markdownTable(`a | b\n${text}`)],
 	},
-	'a grid': {
-		signs: ['1', '1..', '.', 'e', '_', ': ', ', ', '; ', '"', '\\', '(', ')'],
-		read: (text) => [
-			isRangeText(text),
-			settingNamed(text),
-			withSetting(DEFAULT_RECIPE, { path: 'objective', value: text }),
-			refused(() => readGridLine(`beta: ${text}`.slice(0, LINE_LIMIT))),
-		],
+	'a value of a grid': {
+		signs: ['1', '1..', '.', 'e', '_', '"', '('],
+		read: (text) => [isRangeText(text), withSetting(DEFAULT_RECIPE, { path: 'objective', value: text })],
 	},
 	'the start of a key': (text) => startOfKeyCutter('Zq7-amber/falcon-90210')(text),
 	'the end of a turn': {

@@ -132,7 +132,7 @@ function variedSetting(setting: string, given: unknown): VariedSetting {
 
 /** A value as messages quote it. */
 export function excerptOf(value: unknown): string {
-	const text = String(JSON.stringify(value));
+	const text = JSON.stringify(value);
 	return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }
 
