@@ -265,7 +265,10 @@ function gridPageOf(session: Session, ports: AppPorts, model: string | null): Gr
 	};
 }
 
-async function forecastOf({ engines }: Session, planned: readonly PlannedRun[]): Promise<GridForecast | null> {
+async function forecastOf(
+	{ engines }: Session,
+	planned: readonly PlannedRun[],
+): Promise<GridForecast | null> {
 	const forecast = { seconds: 0, bytes: 0 };
 	for (const model of new Set(planned.map(({ run }) => run.recipe.model))) {
 		await engines.tryLoad(model);

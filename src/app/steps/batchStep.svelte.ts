@@ -125,7 +125,11 @@ export class BatchStep implements StepSummary {
 
 	/** Tokens of the pairs that were shown, to be stored with the run. */
 	get kept(): readonly StoredTokens[] {
-		const cut = [...this.#cut.values()].map(({ pair, chosen, rejected }) => ({ id: pair.id, chosen, rejected }));
+		const cut = [...this.#cut.values()].map(({ pair, chosen, rejected }) => ({
+			id: pair.id,
+			chosen,
+			rejected,
+		}));
 		const others = [...this.#stored.values()].filter(({ id }) => !this.#cut.has(id));
 		return [...others, ...cut].slice(0, MOST_KEPT);
 	}

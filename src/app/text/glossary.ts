@@ -7,21 +7,27 @@ export const GLOSSARY = {
 		'CLAIR: pairs made by revising the model’s own answer as little as possible; the revision is the chosen answer.',
 	objective:
 		'Objective: the loss of one pair, which training lowers. APO’s objectives fix whether the chosen answer should rise or fall, not only its distance from the rejected one.',
-	adapter: 'Adapter: small matrices that are added to the model’s own, which stay the same. Only they learn (LoRA).',
-	reference: 'Reference model: the model before this training, with the adapter off. Rewards are measured against it.',
+	adapter:
+		'Adapter: small matrices that are added to the model’s own, which stay the same. Only they learn (LoRA).',
+	reference:
+		'Reference model: the model before this training, with the adapter off. Rewards are measured against it.',
 	chosen: 'Chosen: the better answer of a pair; y_w in formulas, w for winner.',
 	rejected: 'Rejected: the worse answer of a pair; y_l in formulas, l for loser.',
-	jaccard: 'Token Jaccard: the words that both texts have, divided by the words that either has. 1 is the same words.',
+	jaccard:
+		'Token Jaccard: the words that both texts have, divided by the words that either has. 1 is the same words.',
 	levenshtein:
 		'Levenshtein: the fewest characters to insert, delete or replace that turn one text into the other, as a share of the longer one.',
 	token: 'Token: a piece of text that the model reads and writes as one; often a word or a part of one.',
 	logp: 'Log-probability: the logarithm of the probability that the model gives to a text, in nats; at most 0.',
 	kl: 'KL: how far the tuned model’s distribution of answers is from the base model’s, in nats. It is 0 at the start.',
 	entropy: 'Entropy: how undecided the model is about the next token, in nats. At 0 it has only one choice.',
-	checkpoint: 'Checkpoint: the adapter as it was after a step, kept so that training can resume and answers can be compared.',
+	checkpoint:
+		'Checkpoint: the adapter as it was after a step, kept so that training can resume and answers can be compared.',
 	heldOut: 'Held out: never trained on, so that a score shows learning and not memory.',
-	greedy: 'Greedy: the model always writes its likeliest next token, so that the same prompt gives the same answer.',
-	interval: 'Interval: the true value is in it in 95 of 100 such measurements; found by drawing the prompts again and again (bootstrap).',
+	greedy:
+		'Greedy: the model always writes its likeliest next token, so that the same prompt gives the same answer.',
+	interval:
+		'Interval: the true value is in it in 95 of 100 such measurements; found by drawing the prompts again and again (bootstrap).',
 	accuracy: 'Accuracy: the share of pairs whose margin is above 0. A tie does not count.',
 	temperature: 'Temperature: how much chance decides the next token. At 0 the likeliest is always taken.',
 	rubric: 'Rubric: the named checks of a task, each with a weight; together they give the score.',

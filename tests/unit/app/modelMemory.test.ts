@@ -54,8 +54,6 @@ test('smaller batches of the same pairs are proposed if they fit', () => {
 	const fit = modelFit(model, recipe, { ...WEBGPU, budgetBytes });
 	expect(fit).toMatchObject({ samples: true, trains: false });
 	expect(fit.smaller).toEqual({ batchPairs: 16, accumulationSteps: 8, bytes: budgetBytes });
-	expect(fit.words).toMatch(
-		/training wants .* of .*, or .* with 16 pairs per step and 8 micro-batches$/,
-	);
+	expect(fit.words).toMatch(/training wants .* of .*, or .* with 16 pairs per step and 8 micro-batches$/);
 	expect(modelFit(model, recipe, { ...WEBGPU, budgetBytes: 1e12 }).smaller).toBeNull();
 });

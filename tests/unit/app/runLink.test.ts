@@ -97,7 +97,9 @@ describe('a link to a run file', () => {
 		await session.runLink.accept();
 		expect(session.runLink.problem?.code).toBe('run-file-refused');
 		ports.linkedRunFile = (_address, signal) =>
-			new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+			new Promise((_resolve, reject) =>
+				signal.addEventListener('abort', () => reject(signal.reason as Error)),
+			);
 		const accepting = session.runLink.accept();
 		session.runLink.dismiss();
 		await accepting;
