@@ -77,7 +77,7 @@ export interface GridEstimate {
 /**
  * @param left     the runs that are not done
  * @param planned  all runs of the grid
- * @param outcomes of runs that are done
+ * @param outcomes of runs that are done, the latest last
  */
 export function estimateLeft(
 	left: readonly PlannedRun[],
@@ -99,25 +99,29 @@ function overhead(outcomes: readonly RunOutcome[]): number {
 		const timed = TIMED.reduce((sum, phase) => sum + (figures.seconds[phase] ?? 0), 0);
 		return [Math.max(0, figures.wallSeconds - timed)];
 	});
-	return rest.length === 0 ? 0 : mean(rest);
+	return rest.length === 0 ? 0 : mean(rest.slice(-LATEST));
 }
 
-/** Seconds per unit of each phase, over the runs that did its work. */
+/** Runs whose pace counts: the machine may have become faster or slower since. */
+const LATEST = 3;
+
+/** Seconds per unit of each phase, over the latest runs that did its work. */
 function pacesOf(
 	planned: readonly PlannedRun[],
 	outcomes: readonly RunOutcome[],
 ): ReadonlyMap<RunPhase, number> {
 	const byKey = new Map(planned.map((one) => [one.run.key, one]));
-	const sums = new Map<RunPhase, { seconds: number; units: number }>();
-	for (const { key, figures } of outcomes) {
+	const sums = new Map<RunPhase, { seconds: number; units: number; runs: number }>();
+	for (const { key, figures } of outcomes.toReversed()) {
 		const run = byKey.get(key);
 		if (run === undefined || figures === null) continue;
 		const units = unitsOf(run);
 		for (const phase of TIMED) {
 			const [seconds, amount] = [figures.seconds[phase], units.get(phase)];
 			if (seconds === undefined || amount === undefined) continue;
-			const sum = sums.get(phase) ?? { seconds: 0, units: 0 };
-			sums.set(phase, { seconds: sum.seconds + seconds, units: sum.units + amount });
+			const sum = sums.get(phase) ?? { seconds: 0, units: 0, runs: 0 };
+			if (sum.runs === LATEST) continue;
+			sums.set(phase, { seconds: sum.seconds + seconds, units: sum.units + amount, runs: sum.runs + 1 });
 		}
 	}
 	return new Map([...sums].map(([phase, { seconds, units }]) => [phase, seconds / Math.max(1, units)]));

@@ -31,7 +31,7 @@ export function forestFigure(title: string, rows: readonly ForestRow[]): string 
 		return `<line x1="${x}" x2="${x}" y1="0" y2="${bottom}" class="${tick === 0 ? 'zero' : 'grid'}"/><text x="${x}" y="${bottom + 18}" text-anchor="middle">${label}</text>`;
 	});
 	const marks = rows.map((row, i) => rowMarks(row, i * ROW + ROW / 2, at));
-	return `<figure><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(title)}">${grid.join('')}${marks.join('')}</svg><figcaption>${escapeHtml(title)}</figcaption></figure>`;
+	return `<figure><svg class="forest" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(title)}">${grid.join('')}${marks.join('')}</svg><figcaption>${escapeHtml(title)}</figcaption></figure>`;
 }
 
 function rowMarks({ name, estimate, strong }: ForestRow, y: number, at: (value: number) => number): string {

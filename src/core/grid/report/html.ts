@@ -25,8 +25,9 @@ export function htmlTable(
 	head: readonly string[],
 	rows: readonly (readonly HtmlCell[])[],
 ): string {
+	const isFigure = (column: number): boolean => rows.some((cells) => cells[column]?.figure === true);
 	const heads = head.map(
-		(text, i) => `<th scope="col"${i === 0 ? '' : ' class="n"'}>${escapeHtml(text)}</th>`,
+		(text, i) => `<th scope="col"${isFigure(i) ? ' class="n"' : ''}>${escapeHtml(text)}</th>`,
 	);
 	const body = rows.map((cells) => `<tr>${cells.map(cellHtml).join('')}</tr>`);
 	return `<div class="wide"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;

@@ -8,7 +8,7 @@ import { courseFigures } from './courses.ts';
 import { forestFigure } from './forest.ts';
 import { escapeHtml } from './html.ts';
 import { REPORT_STYLE } from './style.ts';
-import { cellTable, comparisonTable, familyTable, runTable } from './tables.ts';
+import { comparisonTable, familyTable, runTable, scoreTable, trainingTable } from './tables.ts';
 
 export interface ReportedGrid {
 	readonly grid: Grid;
@@ -24,7 +24,8 @@ export function gridReport(reported: ReportedGrid): string {
 	const { grid, outcomes, results } = reported;
 	const sections: readonly (readonly [title: string, content: string])[] = [
 		['Change of the held-out score', forest(results)],
-		['Cells', cellTable(results)],
+		['Scores', scoreTable(results)],
+		['Pairs and training', trainingTable(results)],
 		['Cells against each other', comparisonTable(results)],
 		['Families', familyTable(results)],
 		['Score during training', courses(reported)],

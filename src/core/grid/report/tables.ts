@@ -5,20 +5,25 @@ import { figures, fixed, htmlTable, signed, withInterval, words, type HtmlCell }
 
 const RANKS = { best: 'best', equal: '≈ best', below: '' } as const;
 
-export function cellTable({ cells }: GridResults): string {
-	const head = [
-		...['Cell', 'seeds', 'before', 'after', 'change (95% interval)', '', 'sampled change'],
-		...['pairs', 'chosen', 'rejected', 'credit on edits', 'edited tokens', 'judge right'],
-		...['log-ratio ✓', 'log-ratio ✗', 'KL', 's per run'],
-	];
+export function scoreTable({ cells }: GridResults): string {
 	return htmlTable(
-		'Held-out score in [0, 1], greedy, mean over seeds; sampled: at temperature 1. Chosen and rejected: mean score of the two sides of the pairs. Log-ratios over the last ten steps and KL in nats.',
-		head,
-		cells.map(cellRow),
+		'Held-out score in [0, 1], mean over seeds: greedy, and sampled at temperature 1.',
+		[
+			'Cell',
+			'seeds',
+			'before',
+			'after',
+			'change (95% interval)',
+			'',
+			'sampled after',
+			'sampled change',
+			's per run',
+		],
+		cells.map(scoreRow),
 	);
 }
 
-function cellRow({ cell, seeds, greedy, sampled, means, judge, rank }: CellResult): HtmlCell[] {
+function scoreRow({ cell, seeds, greedy, sampled, means, rank }: CellResult): HtmlCell[] {
 	const strong = rank === 'best' || rank === 'equal';
 	return [
 		words(cell),
@@ -27,13 +32,32 @@ function cellRow({ cell, seeds, greedy, sampled, means, judge, rank }: CellResul
 		figures(fixed(greedy?.after.score), strong),
 		figures(withInterval(greedy?.change ?? null)),
 		words(rank === null ? '' : RANKS[rank]),
+		figures(fixed(sampled?.after.score)),
 		figures(signed(sampled?.change.score)),
+		figures(fixed(means.wallSeconds, 0)),
+	];
+}
+
+/** Data and training of each cell. */
+export function trainingTable({ cells }: GridResults): string {
+	return htmlTable(
+		'Means over seeds. Chosen and rejected: rubric scores of the two sides of the pairs. Log-ratios over the last ten steps, and KL to the reference after training, in nats.',
+		[
+			...['Cell', 'pairs', 'chosen', 'rejected', 'judge right'],
+			...['credit on edits', 'edited tokens', 'log-ratio, chosen', 'rejected', 'KL'],
+		],
+		cells.map(trainingRow),
+	);
+}
+
+function trainingRow({ cell, means, judge }: CellResult): HtmlCell[] {
+	return [
+		words(cell),
 		figures(fixed(means.pairs, 0)),
 		...[means.chosenScore, means.rejectedScore].map((score) => figures(fixed(score, 2))),
-		...[means.editedCredit, means.editedTokens].map((share) => figures(fixed(share))),
 		figures(judge === null ? '–' : `${judge.right} of ${judge.decided}`),
+		...[means.editedCredit, means.editedTokens].map((share) => figures(fixed(share))),
 		...[means.chosenLogRatio, means.rejectedLogRatio, means.kl].map((value) => figures(fixed(value, 2))),
-		figures(fixed(means.wallSeconds, 0)),
 	];
 }
 
