@@ -2,8 +2,8 @@
 
 /** Rows in order among which the first small edit is looked for. */
 const EARLY = 24;
-/** Words in common, as a token Jaccard, from which an edit is small. */
-export const SMALL_EDIT = 0.6;
+/** Words in common, as a token Jaccard, from which an edit is small. At 0.6, two thirds of the characters can be others. */
+const SMALL_EDIT = 0.8;
 
 /**
  * The first early row with a small edit.

@@ -6,7 +6,7 @@ import type { Revision } from '#core/revision/revision.ts';
 
 describe('the first small edit', () => {
 	it('is the first early row that keeps enough words', () => {
-		expect(firstSmallEdit([0.2, null, 0.6, 0.9], (share) => share)).toBe(0.6);
+		expect(firstSmallEdit([0.6, null, 0.8, 0.9], (share) => share)).toBe(0.8);
 		expect(firstSmallEdit([0.2, 0.5], (share) => share)).toBeUndefined();
 		const late = [...Array.from({ length: 24 }, () => 0.1), 0.9];
 		expect(firstSmallEdit(late, (share) => share)).toBeUndefined();
