@@ -3,6 +3,7 @@ import { exportSourceOf } from '#app/run/exportSource.ts';
 import { AppError, asAppError, fromWire, toWire, type WireError } from '#core/errors.ts';
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { fromBase64, toBase64 } from '#core/format/base64.ts';
+import { percent } from '#core/text/numbers.ts';
 import { setOfFile } from '#core/pair/set/fromFile.ts';
 import type { Begin } from '#core/recipe/begin.ts';
 import { forecastSeconds } from '#core/grid/estimate.ts';
@@ -207,10 +208,6 @@ async function creditReport({ measurements }: Session): Promise<CreditReport> {
 		`${percent(shares.credit)} of the credit is on edited tokens, which are ${percent(shares.tokens)} of the tokens`,
 	);
 	return { editedCredit: shares.credit, editedTokens: shares.tokens, pairs: result.share.pairs };
-}
-
-function percent(share: number): string {
-	return `${Math.round(100 * share)}%`;
 }
 
 globalThis.runLoop = async (job) => {
