@@ -4,9 +4,9 @@ import { fixed, percent } from '../text/numbers.ts';
 import { withoutLoops } from '../world/instructions/text/loops.ts';
 
 /** From this share of the greedy held-out answers on, more than before training, a fault is a mark. */
-export const MARKED_SHARE = 0.05;
+const MARKED_SHARE = 0.05;
 /** Fall of the chosen answers' log-probability from which on they count as out of range, nats per token: e times less likely. */
-export const MARKED_FALL = 1;
+const MARKED_FALL = 1;
 
 /** Faults of an answer that a mark counts. */
 const FAULTS: readonly { words: string; has: (text: string) => boolean }[] = [
