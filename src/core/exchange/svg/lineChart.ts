@@ -1,4 +1,6 @@
 /** A line chart as an SVG file for papers and slides: vector lines, text as text, readable without the page. Pure. */
+import { escapeMarkup } from '../../format/markup.ts';
+import { linearScale, type LinearScale } from '../../math/linearScale.ts';
 
 export interface ChartLine {
 	label: string;
@@ -36,9 +38,8 @@ export function lineChartSvg({ title, xLabel, lines, reach }: LineChart): string
 		...points.map(([, y]) => y),
 		...intervals.flat(),
 	]);
-	const [xTicks, yTicks] = [ticks([0, ...xs]), ticks([...reach, ...ys])];
-	const x = axis(xTicks, PLOT.left, PLOT.right);
-	const y = axis(yTicks, PLOT.bottom, PLOT.top);
+	const { ticks: xTicks, at: x } = linearScale([0, ...xs], PLOT.left, PLOT.right);
+	const { ticks: yTicks, at: y } = linearScale([...reach, ...ys], PLOT.bottom, PLOT.top);
 	const ends = endLabels(drawn, y);
 	return [
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">`,
@@ -68,26 +69,7 @@ function finite(line: ChartLine): ChartLine {
 	};
 }
 
-type Place = (value: number) => number;
-
-/** Three to seven round values that contain all the given ones. */
-export function ticks(values: readonly number[]): number[] {
-	const finite = values.filter(Number.isFinite);
-	const low = finite.reduce((least, value) => Math.min(least, value), Infinity);
-	const high = finite.reduce((most, value) => Math.max(most, value), -Infinity);
-	if (finite.length === 0) return [0, 1];
-	const span = high > low ? high - low : Math.max(1, Math.abs(high));
-	const rough = 10 ** Math.floor(Math.log10(span / 4));
-	const step = [1, 2, 5, 10].map((factor) => factor * rough).find((size) => span / size <= 5) ?? rough * 10;
-	const first = Math.floor(low / step);
-	const last = Math.max(first + 1, Math.ceil(high / step));
-	return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
-}
-
-function axis(marks: readonly number[], from: number, to: number): Place {
-	const [first = 0, last = 1] = [marks[0], marks.at(-1)];
-	return (value) => from + ((value - first) / (last - first)) * (to - from);
-}
+type Place = LinearScale['at'];
 
 function path({ points, color, dash, intervals = [] }: ChartLine, x: Place, y: Place): string {
 	const d = points.map(([px, py], i) => `${i === 0 ? 'M' : 'L'}${n(x(px))} ${n(y(py))}`).join('');
@@ -130,11 +112,5 @@ const n = (value: number): string => String(Math.round(value * 10) / 10);
 /** Ticks are multiples of a round step; the sum of steps has rounding errors. */
 const label = (tick: number): string => String(Number(tick.toPrecision(6))).replace('-', '−');
 
-/** Run names and labels are data: in a file that a browser opens they must stay text. */
-const escaped = (content: string): string =>
-	content
-		.replace(/[^\P{Cc}\t\n]/gu, '')
-		.replaceAll('&', '&amp;')
-		.replaceAll('<', '&lt;')
-		.replaceAll('>', '&gt;')
-		.replaceAll('"', '&quot;');
+/** XML has no place for control characters. */
+const escaped = (content: string): string => escapeMarkup(content.replace(/[^\P{Cc}\t\n]/gu, ''));

@@ -1,17 +1,9 @@
 /** HTML of a report as text: everything that comes from outside is escaped. */
+import { escapeMarkup } from '../../format/markup.ts';
 import { signed } from '../../text/numbers.ts';
 
 /** Decimals of scores: means over seeds and prompts are that exact. */
 export const SCORE_DECIMALS = 3;
-
-export function escapeHtml(text: string): string {
-	return text
-		.replaceAll('&', '&amp;')
-		.replaceAll('<', '&lt;')
-		.replaceAll('>', '&gt;')
-		.replaceAll('"', '&quot;')
-		.replaceAll("'", '&#39;');
-}
 
 /** A cell of a table: text, right-aligned if it is a figure. */
 export interface HtmlCell {
@@ -31,14 +23,14 @@ export function htmlTable(
 ): string {
 	const isFigure = (column: number): boolean => rows.some((cells) => cells[column]?.figure === true);
 	const heads = head.map(
-		(text, i) => `<th scope="col"${isFigure(i) ? ' class="n"' : ''}>${escapeHtml(text)}</th>`,
+		(text, i) => `<th scope="col"${isFigure(i) ? ' class="n"' : ''}>${escapeMarkup(text)}</th>`,
 	);
 	const body = rows.map((cells) => `<tr>${cells.map(cellHtml).join('')}</tr>`);
-	return `<div class="wide"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+	return `<div class="wide"><table><caption>${escapeMarkup(caption)}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
 function cellHtml({ text, figure = false, strong = false }: HtmlCell, index: number): string {
-	const content = strong ? `<strong>${escapeHtml(text)}</strong>` : escapeHtml(text);
+	const content = strong ? `<strong>${escapeMarkup(text)}</strong>` : escapeMarkup(text);
 	if (index === 0) return `<th scope="row">${content}</th>`;
 	return `<td${figure ? ' class="n"' : ''}>${content}</td>`;
 }

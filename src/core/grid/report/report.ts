@@ -1,4 +1,5 @@
 /** The report of a grid: one page of HTML without any other file, with its figures as vectors, for the screen and for paper. */
+import { escapeMarkup } from '../../format/markup.ts';
 import type { Cell } from '../cells.ts';
 import type { Grid } from '../grid.ts';
 import type { RunOutcome } from '../outcome.ts';
@@ -6,7 +7,6 @@ import type { GridResults } from '../results.ts';
 import type { GridRun } from '../runs.ts';
 import { courseFigures } from './courses.ts';
 import { forestFigure } from './forest.ts';
-import { escapeHtml } from './html.ts';
 import { REPORT_STYLE } from './style.ts';
 import { comparisonTable, familyTable, runTable, scoreTable, trainingTable } from './tables.ts';
 
@@ -41,7 +41,7 @@ export function gridReport(reported: ReportedGrid): string {
 	const body = sections
 		.filter(([, content]) => content !== '')
 		.map(([title, content]) => `<section><h2>${title}</h2>${content}</section>`);
-	const name = escapeHtml(grid.name);
+	const name = escapeMarkup(grid.name);
 	return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${name}</title><style>${REPORT_STYLE}</style></head>
 <body><h1>${name}</h1>${summary(reported)}${body.join('\n')}</body></html>
@@ -53,7 +53,7 @@ function summary({ cells, runs, outcomes, grid }: ReportedGrid): string {
 	const seeds = [...new Set(runs.map(({ seed }) => seed))];
 	const prompts = outcomes.find(({ figures }) => figures !== null)?.figures?.greedy.prompts.length ?? 0;
 	const unfinished = done < runs.length ? ' The grid is not finished.' : '';
-	return `<p>${cells.length} cells with ${seeds.length === 1 ? `seed ${seeds.join()}` : `${seeds.length} seeds (${seeds.join(', ')})`}, ${prompts} held-out prompts, model ${escapeHtml(grid.base.model)}. ${done} of ${runs.length} runs are done.${unfinished}</p>`;
+	return `<p>${cells.length} cells with ${seeds.length === 1 ? `seed ${seeds.join()}` : `${seeds.length} seeds (${seeds.join(', ')})`}, ${prompts} held-out prompts, model ${escapeMarkup(grid.base.model)}. ${done} of ${runs.length} runs are done.${unfinished}</p>`;
 }
 
 function forest({ cells }: GridResults): string {
@@ -86,7 +86,9 @@ function failures({ cells }: GridResults): string[] {
 }
 
 function list(items: readonly string[]): string {
-	return items.length === 0 ? '' : `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
+	return items.length === 0
+		? ''
+		: `<ul>${items.map((item) => `<li>${escapeMarkup(item)}</li>`).join('')}</ul>`;
 }
 
 const METHOD = `<p>Each interval is a 95% percentile bootstrap. Seeds and held-out prompts are drawn with replacement, with the same draws for
@@ -109,7 +111,7 @@ function settings({ grid, cells, outcomes }: ReportedGrid): string {
 	return parts
 		.map(
 			([title, value]) =>
-				`<p class="quiet">${title}</p><pre>${escapeHtml(JSON.stringify(value, null, '\t'))}</pre>`,
+				`<p class="quiet">${title}</p><pre>${escapeMarkup(JSON.stringify(value, null, '\t'))}</pre>`,
 		)
 		.join('');
 }

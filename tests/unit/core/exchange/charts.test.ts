@@ -1,8 +1,9 @@
 /** Charts as SVG files: round ticks, the run's own values, and names that stay text. */
 import { describe, expect, it, test } from 'vitest';
-import { lineChartSvg, ticks } from '#core/exchange/svg/lineChart.ts';
+import { lineChartSvg } from '#core/exchange/svg/lineChart.ts';
 import { readCsv } from '#core/format/csv.ts';
 import { writeCsv } from '#core/format/writeCsv.ts';
+import { roundTicks } from '#core/math/linearScale.ts';
 
 describe('ticks', () => {
 	it.each([
@@ -24,7 +25,7 @@ describe('ticks', () => {
 		],
 		[[], [0, 1]],
 	])('of %j are %j', (values, expected) => {
-		expect(ticks(values)).toEqual(expected);
+		expect(roundTicks(values)).toEqual(expected);
 	});
 });
 
