@@ -1,7 +1,6 @@
 /** Composition root of loop.html: the whole loop and grids of runs without a page, driven by scripts/loop.mjs and scripts/ablate.mjs. */
-import { exportSourceOf } from '#app/run/exportSource.ts';
+import { fileOf } from '#app/run/exportSource.ts';
 import { AppError, asAppError, fromWire, toWire, type WireError } from '#core/errors.ts';
-import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { fromBase64, toBase64 } from '#core/format/base64.ts';
 import { percent } from '#core/text/numbers.ts';
 import { setOfFile } from '#core/pair/set/fromFile.ts';
@@ -222,10 +221,8 @@ globalThis.packRun = async () => {
 	const { pair, batch } = last.run.steps;
 	// A recording shows its batches before a model is loaded.
 	for (const one of pair.pairs) await batch.tokens(one);
-	const source = exportSourceOf(last.run);
-	if (source === null) return null;
-	const [file] = await wholeRun.write(source);
-	return file === undefined || typeof file.content === 'string' ? null : toBase64(file.content);
+	const file = await fileOf(last.run);
+	return file === null ? null : toBase64(file);
 };
 
 globalThis.gridPage = null;

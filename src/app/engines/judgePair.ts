@@ -9,6 +9,16 @@ import { isEngineLoss } from './engineLoss.ts';
 /** Requests of one row. */
 export const REQUESTS_PER_JUDGEMENT = 2;
 
+/** Rows that the limit of requests still allows to ask after those of `rows`; infinite without a limit. */
+export function affordableRows(
+	{ budget }: Pick<AskedModel, 'budget'>,
+	rows: readonly Pick<Judgement, 'attempts'>[],
+): number {
+	if (budget === 0) return Infinity;
+	const spent = rows.reduce((sum, { attempts }) => sum + attempts * REQUESTS_PER_JUDGEMENT, 0);
+	return Math.max(0, Math.floor((budget - spent) / REQUESTS_PER_JUDGEMENT));
+}
+
 /**
  * Asks the judge about one row of `waitingJudgement`; a row whose answers are equal is returned as it is.
  *

@@ -3,7 +3,6 @@
  * finished work of earlier ones, which stay in memory as long as the caller wants.
  */
 import { AppError, asAppError, fromWire, type WireError } from '#core/errors.ts';
-import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { sharesOf } from '#core/loss/creditShare.ts';
 import { runFigures, type RunFigures, type RunOutcome } from '#core/grid/outcome.ts';
 import type { GridRun } from '#core/grid/runs.ts';
@@ -11,7 +10,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { measureSetCredit } from '../compare/measureCredit.ts';
 import type { BeginChoice, Beginning } from '../recipe/beginChoice.svelte.ts';
 import { adapterOf } from '../rounds.svelte.ts';
-import { exportSourceOf } from '../run/exportSource.ts';
+import { fileOf } from '../run/exportSource.ts';
 import { Run, type RunParts } from '../run/run.svelte.ts';
 
 export interface GridJob {
@@ -71,10 +70,7 @@ export class GridRuns {
 	/** The file of a run that is held, as the page exports it; null if none is. */
 	async file(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
 		const run = this.#held.get(key);
-		const source = run === undefined ? null : exportSourceOf(run);
-		if (source === null) return null;
-		const [file] = await wholeRun.write(source);
-		return file === undefined || typeof file.content === 'string' ? null : file.content;
+		return run === undefined ? null : fileOf(run);
 	}
 
 	/** Forgets the runs that no later run needs, also in the store. */

@@ -18,7 +18,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { reviserKind } from '#core/recipe/reviserKind.ts';
 import { scoreAnswer } from '#core/world/registry.ts';
 import { PauseGate } from '../async/pauseGate.ts';
-import { judgePair, REQUESTS_PER_JUDGEMENT } from '../engines/judgePair.ts';
+import { affordableRows, judgePair, REQUESTS_PER_JUDGEMENT } from '../engines/judgePair.ts';
 import { engineHeld } from '../engines/secondModelErrors.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import type { AppPorts } from '../ports.ts';
@@ -214,10 +214,7 @@ export class JudgedWinRate {
 
 	/** Open rows that the recipe's limit of requests allows to ask. */
 	get #affordable(): number {
-		const { budget } = this.judge;
-		if (budget === 0) return this.open.length;
-		const spent = this.rows.reduce((sum, { attempts }) => sum + attempts * REQUESTS_PER_JUDGEMENT, 0);
-		return Math.min(this.open.length, Math.max(0, Math.floor((budget - spent) / REQUESTS_PER_JUDGEMENT)));
+		return Math.min(this.open.length, affordableRows(this.judge, this.rows));
 	}
 
 	#forecast(): TokenForecast | null {

@@ -6,7 +6,7 @@ import { judgeAccuracy, longerPreferred, positionBias, type PositionBias } from 
 import type { ChatModel } from '#core/ports.ts';
 import { askedJudge } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { judgePair, REQUESTS_PER_JUDGEMENT } from '../engines/judgePair.ts';
+import { affordableRows, judgePair } from '../engines/judgePair.ts';
 import type { AppPorts } from '../ports.ts';
 import { AskedRows } from './askedRows.svelte.ts';
 import type { Asking } from './askRows.ts';
@@ -149,11 +149,7 @@ export class JudgementStep implements StepSummary {
 	}
 
 	#queue(): readonly number[] {
-		const { budget } = askedJudge(this.#recipe());
-		const open = this.#open();
-		if (budget === 0) return open;
-		const spent = this.rows.reduce((sum, { attempts }) => sum + attempts * REQUESTS_PER_JUDGEMENT, 0);
-		return open.slice(0, Math.max(0, Math.floor((budget - spent) / REQUESTS_PER_JUDGEMENT)));
+		return this.#open().slice(0, affordableRows(askedJudge(this.#recipe()), this.rows));
 	}
 }
 

@@ -3,7 +3,7 @@
  * would have other seeds and other held-out prompts. Equal seeds and prompts give equal draws, so that the resamples of two cells
  * are paired, and their difference needs no bootstrap of its own.
  */
-import { quantile } from '../evaluation/intervals.ts';
+import { mean, quantile } from '../evaluation/intervals.ts';
 import { at } from '../math/at.ts';
 import { rng, type Rng } from '../math/rng.ts';
 
@@ -33,7 +33,7 @@ export function resampled(scores: SeedScores, count = GRID_RESAMPLES): Resampled
 	const draw = sharesPrompts(scores) ? crossedMean : nestedMean;
 	const resamples = new Float64Array(count);
 	for (let b = 0; b < count; b++) resamples[b] = draw(values, source);
-	return { mean: meanOf(values.map(meanOf)), resamples };
+	return { mean: mean(values.map(mean)), resamples };
 }
 
 function sharesPrompts({ prompts }: SeedScores): boolean {
@@ -46,20 +46,16 @@ function crossedMean(values: readonly (readonly number[])[], source: Rng): numbe
 	const count = values[0]?.length ?? 0;
 	const seeds = values.map(() => at(values, source.int(values.length)));
 	const prompts = Array.from({ length: count }, () => source.int(count));
-	return meanOf(seeds.map((seed) => prompts.reduce((sum, prompt) => sum + at(seed, prompt), 0) / count));
+	return mean(seeds.map((seed) => prompts.reduce((sum, prompt) => sum + at(seed, prompt), 0) / count));
 }
 
 /** Each seed has prompts of its own, drawn within the drawn seed. */
 function nestedMean(values: readonly (readonly number[])[], source: Rng): number {
 	const means = values.map(() => {
 		const seed = at(values, source.int(values.length));
-		return meanOf(seed.map(() => at(seed, source.int(seed.length))));
+		return mean(seed.map(() => at(seed, source.int(seed.length))));
 	});
-	return meanOf(means);
-}
-
-function meanOf(values: readonly number[]): number {
-	return values.reduce((sum, value) => sum + value, 0) / values.length;
+	return mean(means);
 }
 
 /** The percentile interval (95%) of resampled means. */
@@ -70,8 +66,8 @@ export function intervalOf(resamples: Float64Array): { low: number; high: number
 
 /** Standard deviation of resampled means: the bootstrap's standard error. */
 export function standardError(resamples: Float64Array): number {
-	const mean = meanOf([...resamples]);
-	return Math.sqrt(resamples.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (resamples.length - 1));
+	const centre = mean([...resamples]);
+	return Math.sqrt(resamples.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (resamples.length - 1));
 }
 
 /** The seeds and prompts that both have, in the order of `a`. */
