@@ -3,7 +3,8 @@ import { methodOf } from '../pair/methods/registry.ts';
 import { withSeed, type Recipe } from '../recipe/recipe.ts';
 import { SHARED_WORK, workKey, type SharedWork } from '../recipe/sharedWork.ts';
 import { hash64 } from '../math/hash.ts';
-import { gridCells, type Cell } from './cells.ts';
+import type { Cell } from './cell.ts';
+import { gridCells } from './cells.ts';
 import type { Grid } from './grid.ts';
 
 /** One cell with one seed. */

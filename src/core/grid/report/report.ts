@@ -1,6 +1,6 @@
 /** The report of a grid: one page of HTML without any other file, with its figures as vectors, for the screen and for paper. */
 import { escapeMarkup } from '../../format/markup.ts';
-import type { Cell } from '../cells.ts';
+import type { Cell } from '../cell.ts';
 import type { Grid } from '../grid.ts';
 import type { RunOutcome } from '../outcome.ts';
 import type { GridResults } from '../results.ts';

@@ -1,6 +1,7 @@
 /** The tables of a report. */
 import type { RunOutcome } from '../outcome.ts';
-import type { CellComparison, CellResult, GridResults } from '../results.ts';
+import type { CellResult } from '../measuredCell.ts';
+import type { CellComparison, GridResults } from '../results.ts';
 import { fixed, signed } from '../../text/numbers.ts';
 import { figures, htmlTable, SCORE_DECIMALS, withInterval, words, type HtmlCell } from './html.ts';
 

@@ -1,0 +1,170 @@
+/** One cell of a grid over its seeds. */
+import type { Estimate } from '../evaluation/evaluation.ts';
+import { mean } from '../evaluation/intervals.ts';
+import type { ModeScores, RunFigures, RunOutcome } from './outcome.ts';
+import { common, intervalOf, resampled, type Resampled, type SeedScores } from './resample.ts';
+
+/** Scores of one decoding mode over the seeds of a cell. */
+export interface ModeResult {
+	/** Means over the seeds. */
+	readonly before: number;
+	readonly after: Estimate;
+	/** after − before, with its interval over seeds and prompts; n counts the prompts. */
+	readonly change: Estimate;
+}
+
+/** Means over the seeds; null if no seed has the figure. */
+export interface CellMeans {
+	readonly pairs: number | null;
+	readonly chosenScore: number | null;
+	readonly rejectedScore: number | null;
+	readonly editedCredit: number | null;
+	readonly editedTokens: number | null;
+	readonly chosenLogRatio: number | null;
+	readonly rejectedLogRatio: number | null;
+	/** KL to the reference on sampled answers, nats. */
+	readonly kl: number | null;
+	readonly wallSeconds: number | null;
+}
+
+export interface CellResult {
+	readonly cell: string;
+	/** Seeds that are done. */
+	readonly seeds: readonly number[];
+	/** Why other seeds failed. */
+	readonly failures: readonly { readonly seed: number; readonly message: string }[];
+	/** Null without a finished seed. */
+	readonly greedy: ModeResult | null;
+	readonly sampled: ModeResult | null;
+	/** Greedy change by family, mean over the seeds. */
+	readonly families: readonly { readonly family: string; readonly change: number }[];
+	readonly means: CellMeans;
+	/** Decisions of the judge over all seeds; null without a judge. */
+	readonly judge: { readonly right: number; readonly decided: number } | null;
+	/** Signs of a broken model: "seed 2: 12% of its answers repeat themselves (2% before)". */
+	readonly marks: readonly string[];
+	/** `best`, `equal` to it up to chance, or `below` it; null without a result. */
+	readonly rank: 'best' | 'equal' | 'below' | null;
+}
+
+/** A cell with its finished runs. */
+export class MeasuredCell {
+	readonly name: string;
+	readonly figures: readonly { readonly seed: number; readonly figures: RunFigures }[];
+	readonly changes: SeedScores;
+	readonly change: Resampled;
+	readonly #failures: CellResult['failures'];
+
+	constructor(name: string, outcomes: readonly RunOutcome[]) {
+		const own = outcomes.filter(({ cell }) => cell === name);
+		this.name = name;
+		this.figures = own.flatMap(({ seed, figures }) => (figures === null ? [] : [{ seed, figures }]));
+		this.#failures = own.flatMap(({ seed, error }) =>
+			error === null ? [] : [{ seed, message: error.message }],
+		);
+		this.changes = this.#changes('greedy');
+		this.change = resampled(this.changes);
+	}
+
+	get seeds(): readonly number[] {
+		return this.figures.map(({ seed }) => seed);
+	}
+
+	/** Changes of both cells with the same draws. */
+	pairedWith(other: MeasuredCell): readonly [Resampled, Resampled] {
+		if (sameRows(this.changes, other.changes)) return [this.change, other.change];
+		const { a, b } = common(this.changes, other.changes);
+		return [resampled(a), resampled(b)];
+	}
+
+	result(rank: CellResult['rank']): CellResult {
+		const judged = this.figures.flatMap(({ figures }) => figures.judge ?? []);
+		const sum = (of: (one: { right: number; decided: number }) => number): number =>
+			judged.reduce((total, one) => total + of(one), 0);
+		return {
+			cell: this.name,
+			seeds: this.seeds,
+			failures: this.#failures,
+			greedy: this.#mode('greedy'),
+			sampled: this.#mode('sampled'),
+			families: this.#families(),
+			means: this.#means(),
+			judge:
+				judged.length === 0
+					? null
+					: { right: sum(({ right }) => right), decided: sum(({ decided }) => decided) },
+			marks: this.figures.flatMap(({ seed, figures }) =>
+				figures.marks.map((mark) => `seed ${seed}: ${mark}`),
+			),
+			rank,
+		};
+	}
+
+	#scores(mode: 'greedy' | 'sampled', values: (scores: ModeScores) => readonly number[]): SeedScores {
+		return {
+			seeds: this.seeds,
+			prompts: this.figures.map(({ figures }) => figures[mode].prompts),
+			values: this.figures.map(({ figures }) => values(figures[mode])),
+		};
+	}
+
+	#changes(mode: 'greedy' | 'sampled'): SeedScores {
+		return this.#scores(mode, ({ beforeScores, afterScores }) =>
+			afterScores.map((after, i) => after - (beforeScores[i] ?? Number.NaN)),
+		);
+	}
+
+	#mode(mode: 'greedy' | 'sampled'): ModeResult | null {
+		if (this.figures.length === 0) return null;
+		const n = Math.min(...this.figures.map(({ figures }) => figures[mode].prompts.length));
+		return {
+			before: mean(this.figures.map(({ figures }) => mean(figures[mode].beforeScores))),
+			after: estimateOf(resampled(this.#scores(mode, ({ afterScores }) => afterScores)), n),
+			change: estimateOf(mode === 'greedy' ? this.change : resampled(this.#changes(mode)), n),
+		};
+	}
+
+	#families(): CellResult['families'] {
+		const changes = new Map<string, number[]>();
+		for (const { figures } of this.figures)
+			for (const { family, difference } of figures.families)
+				changes.set(family, [...(changes.get(family) ?? []), difference.score]);
+		return [...changes].map(([family, values]) => ({ family, change: mean(values) }));
+	}
+
+	#means(): CellMeans {
+		const over = (of: (figures: RunFigures) => number | null | undefined): number | null => {
+			const values = this.figures.flatMap(({ figures }) => of(figures) ?? []);
+			return values.length === 0 ? null : mean(values);
+		};
+		return {
+			pairs: over(({ pairs }) => pairs.kept),
+			chosenScore: over(({ pairs }) => pairs.chosenScore),
+			rejectedScore: over(({ pairs }) => pairs.rejectedScore),
+			editedCredit: over(({ credit }) => credit?.editedCredit),
+			editedTokens: over(({ credit }) => credit?.editedTokens),
+			chosenLogRatio: over(({ rewards }) => rewards.chosenLogRatio),
+			rejectedLogRatio: over(({ rewards }) => rewards.rejectedLogRatio),
+			kl: over(({ drift }) => drift?.kl.score),
+			wallSeconds: over(({ wallSeconds }) => wallSeconds),
+		};
+	}
+}
+
+function sameRows(a: SeedScores, b: SeedScores): boolean {
+	return (
+		a.seeds.join() === b.seeds.join() &&
+		a.prompts.every((list, i) => list.join() === (b.prompts[i] ?? []).join())
+	);
+}
+
+/** Mean of one number per seed, with its bootstrap interval over seeds. */
+export function overSeeds(values: readonly number[]): Estimate {
+	const seeds = values.map((_, i) => i);
+	const scores = { seeds, prompts: values.map(() => ['']), values: values.map((value) => [value]) };
+	return estimateOf(resampled(scores), values.length);
+}
+
+function estimateOf({ mean: score, resamples }: Resampled, n: number): Estimate {
+	return { score, ...intervalOf(resamples), n };
+}
