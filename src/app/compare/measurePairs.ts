@@ -7,7 +7,7 @@ import type { Engines } from '../engines/engines.svelte.ts';
 import type { Run } from '../run/run.svelte.ts';
 
 /** Most held-out pairs behind the effects, and pairs behind the drift. */
-const MOST = 64;
+const MOST_PAIRS = 64;
 
 export interface HarmReport {
 	/** Step of the adapter; 0 is the untrained one. */
@@ -55,7 +55,7 @@ function heldOutOf({ steps, recipe }: Run): {
 }
 
 function thinned(pairs: readonly PreferencePair[]): readonly PreferencePair[] {
-	const every = Math.max(1, Math.ceil(pairs.length / MOST));
+	const every = Math.max(1, Math.ceil(pairs.length / MOST_PAIRS));
 	return pairs.filter((_, i) => i % every === 0);
 }
 

@@ -4,6 +4,7 @@ import { compareAnswers, compareByFamily, pairAnswers } from '../evaluation/comp
 import type { Drift } from '../evaluation/drift.ts';
 import type { Estimate, HeldOutResult } from '../evaluation/evaluation.ts';
 import { mean } from '../evaluation/intervals.ts';
+import { meanAtEnd } from '../loss/meanAtEnd.ts';
 import { judgeAccuracy } from '../judgement/summary.ts';
 import type { PreferencePair } from '../pair/pair.ts';
 import type { SharedWork } from '../recipe/sharedWork.ts';
@@ -83,9 +84,6 @@ export interface RunExtras {
 	readonly wallSeconds: number;
 }
 
-/** Steps of the means at the end. */
-const LAST_STEPS = 10;
-
 /** @throws AppError `outcome-unfinished` if the run has no scores before and after training */
 export function runFigures(record: RunRecord, extras: RunExtras): RunFigures {
 	const { recipe, metrics, pairs, judgements = [], seconds } = record;
@@ -153,17 +151,15 @@ function modeScores(before: HeldOutResult, after: HeldOutResult): ModeScores {
 }
 
 function finalRewards({ metrics, recipe }: RunRecord): FinalRewards {
-	const last = metrics.slice(-LAST_STEPS);
-	const [chosen, rejected] = [
-		mean(last.map((step) => step['rewards/chosen'])),
-		mean(last.map((step) => step['rewards/rejected'])),
-	];
+	const atEnd = (name: `rewards/${'chosen' | 'rejected' | 'margins' | 'accuracies'}`): number =>
+		meanAtEnd(metrics, (step) => step[name]);
+	const [chosen, rejected] = [atEnd('rewards/chosen'), atEnd('rewards/rejected')];
 	const { beta } = recipe.objective;
 	return {
 		chosen,
 		rejected,
-		margins: mean(last.map((step) => step['rewards/margins'])),
-		accuracies: mean(last.map((step) => step['rewards/accuracies'])),
+		margins: atEnd('rewards/margins'),
+		accuracies: atEnd('rewards/accuracies'),
 		chosenLogRatio: chosen / beta,
 		rejectedLogRatio: rejected / beta,
 	};

@@ -2,6 +2,8 @@
 import { compareAnswers } from '../evaluation/compare.ts';
 import type { HeldOutResult } from '../evaluation/evaluation.ts';
 import { mean } from '../evaluation/intervals.ts';
+import { meanAtEnd } from '../loss/meanAtEnd.ts';
+import type { StepMetrics } from '../loss/metrics.ts';
 import { titleOf } from '../loss/objectives/forSettings.ts';
 import { tokenJaccard } from '../revision/measures.ts';
 import type { RunRecord } from '../run/run.ts';
@@ -91,13 +93,8 @@ function gainOf(before: HeldOutResult | undefined, after: HeldOutResult | undefi
 	return `${signed(difference.score)}, 95% interval ${signed(difference.low)} to ${signed(difference.high)}`;
 }
 
-const LAST_STEPS = 10;
-
-function lastMean(
-	{ metrics }: LessonRun,
-	value: (step: RunRecord['metrics'][number]) => number,
-): number | undefined {
-	return metrics.length === 0 ? undefined : mean(metrics.slice(-LAST_STEPS).map(value));
+function lastMean({ metrics }: LessonRun, of: (step: StepMetrics) => number): number | undefined {
+	return metrics.length === 0 ? undefined : meanAtEnd(metrics, of);
 }
 
 /** "0.41"; the sign of an unknown fact while the run has no value. */
