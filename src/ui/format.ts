@@ -21,6 +21,11 @@ export function count(value: number): string {
 	return Math.round(value).toLocaleString('en-US');
 }
 
+/** 30 Nov 2026, 13:40, as the browser's language writes it. @param date in ISO form */
+export function dateAndTime(date: string): string {
+	return new Date(date).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
 /** Learning rates: 6.6e−4 if small, else 0.0021. */
 export function scientific(value: number): string {
 	if (value === 0) return '0';
