@@ -43,7 +43,7 @@ export function withModelTable(readme: string): string {
 	return `${readme.slice(0, start)}${BEGIN}\n\n${modelTable()}\n\n${readme.slice(end)}`;
 }
 
-export function modelTable(): string {
+function modelTable(): string {
 	const [head, ...rows] = [HEAD, ...PUBLISHED_MODELS.flatMap(rowsOf)];
 	const widths = head.map((title, i) =>
 		Math.max(title.length, ...rows.map((cells) => cells[i]?.length ?? 0)),

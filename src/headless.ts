@@ -3,6 +3,7 @@ import { exportSourceOf } from '#app/run/exportSource.ts';
 import { AppError, asAppError, fromWire, toWire, type WireError } from '#core/errors.ts';
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
 import { fromBase64, toBase64 } from '#core/format/base64.ts';
+import { percent } from '#core/text/numbers.ts';
 import { setOfFile } from '#core/pair/set/fromFile.ts';
 import type { Begin } from '#core/recipe/begin.ts';
 import { forecastSeconds } from '#core/grid/estimate.ts';
@@ -43,8 +44,6 @@ interface LoopJob {
 
 /** A page that plays the runs of a grid. Its calls reject only if the tab or a file is broken; a failed run is an outcome. */
 interface GridPage {
-	/** The grid's model: id of the model that was added, or null. */
-	model: string | null;
 	/** About how long the runs take here, and the bytes of the largest training; null for a model that cannot be loaded. */
 	forecast: (planned: readonly PlannedRun[]) => Promise<GridForecast | null>;
 	held: () => readonly string[];
@@ -61,7 +60,7 @@ interface GridForecast {
 }
 
 declare global {
-	/** Starts the page for a grid. @param place of a model to add; see `LoopJob` */
+	/** Starts the page for a grid, and gives the id of the model that was added. @param place of a model to add; see `LoopJob` */
 	var startGrid: (
 		place: string | null,
 	) => Promise<{ error: WireError } | { error: null; model: string | null }>;
@@ -209,10 +208,6 @@ async function creditReport({ measurements }: Session): Promise<CreditReport> {
 	return { editedCredit: shares.credit, editedTokens: shares.tokens, pairs: result.share.pairs };
 }
 
-function percent(share: number): string {
-	return `${Math.round(100 * share)}%`;
-}
-
 globalThis.runLoop = async (job) => {
 	try {
 		return { report: await runRecipe(job) };
@@ -241,18 +236,17 @@ globalThis.startGrid = async (place) => {
 		const session = new Session(ports);
 		await session.start();
 		const model = place === null ? null : await addModel(session, place);
-		globalThis.gridPage = gridPageOf(session, ports, model);
+		globalThis.gridPage = gridPageOf(session, ports);
 		return { error: null, model };
 	} catch (thrown) {
 		return { error: toWire(thrown) };
 	}
 };
 
-function gridPageOf(session: Session, ports: AppPorts, model: string | null): GridPage {
+function gridPageOf(session: Session, ports: AppPorts): GridPage {
 	const { engines, reviser, imported, begin } = session;
 	const runs = new GridRuns({ ports, engines, reviser, imported }, begin);
 	return {
-		model,
 		forecast: (planned) => forecastOf(session, planned),
 		held: () => runs.held,
 		open: (key, file) => runs.open(key, fromBase64(file, key)),

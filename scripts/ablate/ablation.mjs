@@ -1,5 +1,5 @@
 // Plays the runs of a grid on a headless page, keeps each when it is done, and writes the results.
-import { estimateLeft } from '../../src/core/grid/estimate.ts';
+import { secondsLeft } from '../../src/core/grid/estimate.ts';
 import { gridRuns, planSharing } from '../../src/core/grid/runs.ts';
 import { openPage, placeOf, say, withServer } from '../headless-page.mjs';
 import { GridFolder } from './folder.mjs';
@@ -199,7 +199,7 @@ export class Ablation {
 	/** @param {RunOutcome} outcome */
 	#report(outcome) {
 		const left = this.#left();
-		const { seconds } = estimateLeft(left, this.#planned, [...this.#outcomes.values()]);
+		const seconds = secondsLeft(left, this.#planned, [...this.#outcomes.values()]);
 		const time = left.length === 0 || seconds === null ? '' : ` · ${duration(seconds)} left`;
 		say(`${this.#planned.length - left.length} of ${this.#planned.length} · ${outcomeLine(outcome)}${time}`);
 	}

@@ -2,7 +2,7 @@
 import type { RowReader } from '#core/rowReader.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { withoutUnasked } from '#core/recipe/unasked.ts';
-import { cleanRunName } from '#core/run/name.ts';
+import { cleanName } from '#core/text/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
 import { addressOf, type View } from './address.ts';
 import type { Chat } from './compare/chat.svelte.ts';
@@ -339,7 +339,7 @@ export class Session {
 	/** Renames a stored run, also if it is the open one. */
 	async rename(id: string, name: string): Promise<void> {
 		if (id === this.run.id) {
-			await this.run.rename(cleanRunName(name));
+			await this.run.rename(cleanName(name));
 			await this.library.refresh();
 		} else await this.library.rename(id, name);
 	}

@@ -1,20 +1,7 @@
 /** Numbers as the page prints them: a true minus sign, fixed decimals so that columns keep their width, units in words. */
 import { counted } from '#app/text/format.ts';
 import { byteSize } from '#core/format/byteSize.ts';
-
-/** 0.78; "–" if there is no number. */
-export function fixed(value: number | null | undefined, decimals = 2): string {
-	if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-	const text = value.toFixed(decimals);
-	// −0.00 is zero to a reader.
-	return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
-}
-
-/** +0.70, −1.40, 0.00. */
-export function signed(value: number | null | undefined, decimals = 2): string {
-	const text = fixed(value, decimals);
-	return value !== null && value !== undefined && Number(text.replace('−', '-')) > 0 ? `+${text}` : text;
-}
+import { fixed } from '#core/text/numbers.ts';
 
 /** Most decimals of a score. */
 const MOST_DECIMALS = 4;
@@ -41,6 +28,7 @@ export function scientific(value: number): string {
 }
 
 export { byteSize as bytes } from '#core/format/byteSize.ts';
+export { fixed, percent, signed } from '#core/text/numbers.ts';
 
 /** 0.81 to 0.85 */
 export function interval(estimate: { low: number; high: number }, decimals = 2): string {

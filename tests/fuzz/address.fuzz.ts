@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { readAddress, writeAddress } from '#app/address.ts';
 import { readRunFileAddress } from '#core/run/fileAddress.ts';
-import { cleanRunName } from '#core/run/name.ts';
+import { cleanName } from '#core/text/name.ts';
 import { onlyAppErrors, target, type FuzzTarget } from './target.ts';
 
 const fragment = fc.oneof(
@@ -44,7 +44,7 @@ export const targets: readonly FuzzTarget[] = [
 		const { protocol, origin, username, password, hash } = new URL(read.address);
 		expect(['http:', 'https:']).toContain(protocol);
 		expect([origin, username, password, hash]).toEqual([read.origin, '', '', '']);
-		expect(read.name).toBe(cleanRunName(read.name));
+		expect(read.name).toBe(cleanName(read.name));
 		expect(readRunFileAddress(read.address, false)).toEqual(read);
 	}),
 ];

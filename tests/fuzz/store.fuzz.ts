@@ -7,7 +7,7 @@ import { fileStem } from '#core/exchange/export.ts';
 import { xxHash32 } from '#core/format/xxhash32.ts';
 import { readStoredSet } from '#core/pair/set/storedSet.ts';
 import { readStoredRun } from '#core/run/migrations.ts';
-import { cleanRunName } from '#core/run/name.ts';
+import { cleanName } from '#core/text/name.ts';
 import { writePeftAdapter } from '#core/adapter/peft.ts';
 import { toBase64 } from '#core/format/base64.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
@@ -171,10 +171,10 @@ export const targets: FuzzTarget[] = [
 		expectTrue(new TextEncoder().encode(`${stem}.run.json.gz`).length <= 255, 'The file name is too long.');
 		expectTrue(fileStem(stem) === stem, 'A safe name stays.');
 	}),
-	target('cleanRunName', fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
-		const clean = cleanRunName(name);
+	target('cleanName', fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
+		const clean = cleanName(name);
 		expectTrue(!/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(clean), 'A control character is left.');
-		expectTrue(cleanRunName(clean) === clean, 'A clean name stays.');
+		expectTrue(cleanName(clean) === clean, 'A clean name stays.');
 	}),
 	target(
 		'withoutPrivate',

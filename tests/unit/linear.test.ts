@@ -27,7 +27,7 @@ import { wantedModel } from '#core/model/keptId.ts';
 import { modelForms, quantizationOf } from '#core/checkpoint/modelForms.ts';
 import { readPairs } from '#core/pair/importPairs.ts';
 import { setOfFile } from '#core/pair/set/fromFile.ts';
-import { cleanSetName } from '#core/pair/set/keptSet.ts';
+import { cleanName } from '#core/text/name.ts';
 import { readSetFacts } from '#core/pair/set/setColumns.ts';
 import { expectNoPage } from '#core/format/expectRows.ts';
 import { parseJson } from '#core/format/json.ts';
@@ -175,7 +175,7 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 			`{"chosen": ${JSON.stringify(text)}, "rejected": ${JSON.stringify(`${text}x`)}}`,
 		),
 	'the name of a set': (text) => [
-		cleanSetName(text),
+		cleanName(text),
 		setOfFile({ source: text, pairs: [] }),
 		readSetFacts({ set: { name: text, origins: [{ name: text }] } }),
 	],

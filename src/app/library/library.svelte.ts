@@ -3,7 +3,7 @@ import { asAppError, StorageError, toWire, type WireError } from '#core/errors.t
 import type { RunStore } from '#core/ports.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import type { RunLocks } from '../ports.ts';
-import { cleanRunName } from '#core/run/name.ts';
+import { cleanName } from '#core/text/name.ts';
 import { Latest } from '../latest.ts';
 import { runLocked } from '../run/runLocked.ts';
 
@@ -129,7 +129,7 @@ export class Library {
 	}
 
 	async rename(id: string, name: string): Promise<void> {
-		const clean = cleanRunName(name);
+		const clean = cleanName(name);
 		if (clean === '') return;
 		await this.#try(() => this.#store.rename(id, clean));
 		await this.refresh();

@@ -2,7 +2,6 @@
 import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import { setContent, withSetIds } from '#core/pair/set/content.ts';
 import {
-	cleanSetName,
 	type DamagedSet,
 	type KeptSet,
 	SET_SCHEMA,
@@ -11,6 +10,7 @@ import {
 } from '#core/pair/set/keptSet.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { SetReference } from '#core/recipe/setReference.ts';
+import { cleanName, freeName } from '#core/text/name.ts';
 import { Latest } from '../latest.ts';
 import type { AppPorts } from '../ports.ts';
 import { ImportedPairs, type KeptPairs } from '../recipe/importedData.svelte.ts';
@@ -57,11 +57,8 @@ export class PairSets implements KeptPairs {
 
 	/** A name that no set has: the given one, or with a number after it. */
 	freeName(name: string): string {
-		const taken = new Set(this.list.map((set) => set.name));
-		const clean = cleanSetName(name) || 'Pairs';
-		let free = clean;
-		for (let n = 2; taken.has(free); n++) free = `${clean} ${n}`;
-		return free;
+		const inUse = new Set(this.list.map((set) => set.name));
+		return freeName(cleanName(name) || 'Pairs', inUse);
 	}
 
 	/** Keeps pairs under a name. Null if there are none or the store refuses them; `error` says why. */
@@ -111,7 +108,7 @@ export class PairSets implements KeptPairs {
 	}
 
 	async rename(id: string, name: string): Promise<void> {
-		const clean = cleanSetName(name);
+		const clean = cleanName(name);
 		if (clean === '') return;
 		await this.#try(() => this.#ports.sets.rename(id, clean));
 		await this.refresh();

@@ -7,7 +7,8 @@ import { askedJudge, askedReviser, type AskedModel } from '#core/recipe/askedMod
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { answeringModels } from '#core/recipe/sharedWork.ts';
 import { sideEffectCounts } from '../steps/sideEffectPrompts.ts';
-import type { RunPhase, RunRecord } from '#core/run/run.ts';
+import type { RunRecord } from '#core/run/run.ts';
+import { pairsTrained, PHASE_OF_STAGE, rowsPerPrompt } from '#core/run/workload.ts';
 
 /** Seconds of each kind of work, by its unit. */
 export interface UnitSeconds {
@@ -27,16 +28,13 @@ export interface UnitSeconds {
 	asked: Readonly<Record<DataStage, string>>;
 }
 
-/** The phase that does a stage's work, and the unit of its seconds. */
-const WORK_OF_STAGE = {
-	outputs: { phase: 'sampling', unit: 'answer' },
-	answers: { phase: 'answering', unit: 'otherAnswer' },
-	revisions: { phase: 'revising', unit: 'revision' },
-	judgements: { phase: 'judging', unit: 'judgement' },
-} as const satisfies Record<
-	DataStage,
-	{ phase: RunPhase; unit: 'answer' | 'otherAnswer' | 'revision' | 'judgement' }
->;
+/** The unit of the seconds of a stage. */
+const UNIT_OF_STAGE = {
+	outputs: 'answer',
+	answers: 'otherAnswer',
+	revisions: 'revision',
+	judgements: 'judgement',
+} as const satisfies Record<DataStage, keyof UnitSeconds>;
 
 /** Scores of a run in both modes, before and after. */
 const FULL_SCORES = 4;
@@ -55,10 +53,6 @@ function scoresOnTheWay({ training }: Recipe): number {
 	return training.evaluateEvery === 0 ? 0 : Math.ceil(training.steps / training.evaluateEvery) - 1;
 }
 
-function pairsTrained({ training }: Recipe): number {
-	return training.steps * training.batchPairs * training.accumulationSteps;
-}
-
 /**
  * Cost of a pair relative to forward and backward pass, about three forward passes: KTO's mismatched completions take two more, with
  * the adapter on and off.
@@ -74,10 +68,10 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 	const before = seconds['evaluating-before'];
 	const after = seconds['evaluating-after'];
 	const { stages } = methodOf(recipe.pairs.method);
-	const complete = stages.every((stage) => seconds[WORK_OF_STAGE[stage].phase]);
+	const complete = stages.every((stage) => seconds[PHASE_OF_STAGE[stage]]);
 	if (phase !== 'done' || record.origin !== undefined || !complete || !before || !training) return null;
 	const perAnswer = (stage: DataStage): number | null => {
-		const spent = stages.includes(stage) ? seconds[WORK_OF_STAGE[stage].phase] : undefined;
+		const spent = stages.includes(stage) ? seconds[PHASE_OF_STAGE[stage]] : undefined;
 		return spent === undefined ? null : spent / (recipe.prompts.count * rowsPerPrompt(recipe, stage));
 	};
 	const heldOutAnswer = (before + (after ?? before)) / Math.max(1, answersAtEnds(recipe));
@@ -93,14 +87,6 @@ export function unitSeconds(record: RunRecord): UnitSeconds | null {
 		engine: recipe.evaluation.engine,
 		asked: askedOf(recipe),
 	};
-}
-
-/** Rows of a stage for each prompt. */
-function rowsPerPrompt(recipe: Recipe, stage: DataStage): number {
-	const { answersPerPrompt, othersPerPrompt = 0 } = methodOf(recipe.pairs.method);
-	return { outputs: answersPerPrompt, answers: othersPerPrompt, revisions: answersPerPrompt, judgements: 1 }[
-		stage
-	];
 }
 
 function askedOf(recipe: Recipe): UnitSeconds['asked'] {
@@ -121,7 +107,7 @@ export function estimateSeconds(recipe: Recipe, unit: UnitSeconds): number | nul
 	const { stages } = methodOf(recipe.pairs.method);
 	const asked = askedOf(recipe);
 	const perPrompt = stages.map((stage) => {
-		const seconds = unit[WORK_OF_STAGE[stage].unit];
+		const seconds = unit[UNIT_OF_STAGE[stage]];
 		return seconds === null || asked[stage] !== unit.asked[stage]
 			? null
 			: seconds * rowsPerPrompt(recipe, stage);

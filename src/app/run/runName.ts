@@ -1,4 +1,5 @@
 /** Names of new runs. */
+import { freeName } from '#core/text/name.ts';
 
 /**
  * "Sunday", "Sunday 2": the weekday, and a number if the name is in use.
@@ -7,8 +8,5 @@
  */
 export function newRunName(date: string, inUse: ReadonlySet<string>): string {
 	const day = new Date(date).toLocaleDateString('en', { weekday: 'long' });
-	if (!inUse.has(day)) return day;
-	let n = 2;
-	while (inUse.has(`${day} ${n}`)) n++;
-	return `${day} ${n}`;
+	return freeName(day, inUse);
 }

@@ -2,6 +2,7 @@
 import { costsOf } from '#core/evaluation/costs.ts';
 import type { Estimate } from '#core/evaluation/evaluation.ts';
 import type { WorldReport } from '#core/evaluation/worldReport.ts';
+import { fixed, percent } from '#core/text/numbers.ts';
 
 export interface Clause {
 	text: string;
@@ -26,7 +27,7 @@ export function sideEffectClauses(report: WorldReport): readonly Clause[] {
 		others.push({ text: `untouched families ${moved(difference.untouched)}`, bad: costs.untouched });
 	if (costs.fluency)
 		others.push({
-			text: `unrelated answers odd to the base model (${perToken(panel.fluency.tuned)} per token, ${perToken(panel.fluency.base)} before)`,
+			text: `unrelated answers odd to the base model (${fixed(panel.fluency.tuned)} per token, ${fixed(panel.fluency.base)} before)`,
 			bad: true,
 		});
 	return [...clauses, ...others.filter(({ bad }) => !bad), ...others.filter(({ bad }) => bad)];
@@ -49,15 +50,11 @@ export function joint(clauses: readonly Clause[], i: number): string {
 /** "up 0.41", "down 0.10"; "level" if the interval has 0. */
 function moved({ score, low, high }: Estimate): string {
 	if (low <= 0 && high >= 0) return 'level';
-	return `${score > 0 ? 'up' : 'down'} ${Math.abs(score).toFixed(2)}`;
+	return `${score > 0 ? 'up' : 'down'} ${fixed(Math.abs(score))}`;
 }
 
 function lengthOf(ratio: number): string {
 	const change = Math.abs(ratio - 1);
 	if (change < SAME_LENGTH) return 'as long as before';
-	return `${Math.round(100 * change)}% ${ratio < 1 ? 'shorter' : 'longer'}`;
-}
-
-function perToken(logp: number | null): string {
-	return (logp ?? 0).toFixed(2).replace('-', '−');
+	return `${percent(change)} ${ratio < 1 ? 'shorter' : 'longer'}`;
 }

@@ -4,6 +4,7 @@
  *
  * @source arXiv 2408.06266, the choice between its two objectives
  */
+import { fixed, signed } from '../text/numbers.ts';
 import { scoreAnswer } from '../world/registry.ts';
 import { pairedDifference, estimateOf } from './compare.ts';
 import type { Estimate } from './evaluation.ts';
@@ -78,18 +79,13 @@ export function recommendationText({ proposal, own, winning, difference, unscore
 	const { n, score, low, high } = difference;
 	if (n === 0)
 		return 'Cannot tell APO-zero from APO-down: no prompt has an answer of the model and a winning answer that can be scored.';
-	const evidence = `the winning answers score ${winning.score.toFixed(2)}, the model’s own ${own.score.toFixed(2)}`;
+	const evidence = `the winning answers score ${fixed(winning.score)}, the model’s own ${fixed(own.score)}`;
 	const interval = `${signed(score)} (95% interval ${signed(low)} to ${signed(high)}, ${n} ${n === 1 ? 'prompt' : 'prompts'})`;
 	const left = unscored === 0 ? '' : ` ${unscored} more cannot be scored.`;
 	if (proposal === null)
 		return `Cannot tell APO-zero from APO-down: ${evidence}; the difference ${interval} may be chance.${left}`;
 	const [title, word] = proposal === 'apo_zero' ? ['APO-zero', 'better'] : ['APO-down', 'worse'];
 	return `The evidence is for ${title}: the winning answers are ${word} than the model’s own. In detail, ${evidence}; the difference is ${interval}.${left}`;
-}
-
-/** "+0.62", "−0.05". */
-function signed(value: number): string {
-	return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 }
 
 /**

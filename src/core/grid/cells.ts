@@ -1,6 +1,7 @@
 /** The cells of a grid: every combination of the varied values, for each named cell, each with its whole recipe. */
 import { asAppError, FormatError } from '../errors.ts';
 import { methodOf } from '../pair/methods/registry.ts';
+import { ASKED_SECTIONS, asks } from '../recipe/asks.ts';
 import { readRecipe, type Recipe } from '../recipe/recipe.ts';
 import { withoutUnasked } from '../recipe/unasked.ts';
 import { excerptOf, GRID_LIMITS, gridFault, type Grid, type NamedCell, type VariedSetting } from './grid.ts';
@@ -115,30 +116,18 @@ function usable(recipe: Recipe, name: string, settings: readonly CellSetting[]):
 
 /** A setting of a model that the cell's data method does not ask would change nothing. */
 function expectEffect(recipe: Recipe, name: string, settings: readonly CellSetting[]): void {
-	const asked = askedSections(recipe);
+	const method = methodOf(recipe.pairs.method);
 	const idle = settings.find(({ path }) => {
-		const section = path.split('.')[0] ?? '';
-		return ASKED.includes(section) && !asked.includes(section);
+		const section = ASKED_SECTIONS.find((one) => one === path.split('.')[0]);
+		return section !== undefined && !asks(method, section);
 	});
 	if (idle === undefined) return;
-	const { title } = methodOf(recipe.pairs.method);
 	throw gridFault(
 		`The cell “${name}”`,
-		`${idle.path} has no effect, because the data method “${title}” does not ask that model`,
+		`${idle.path} has no effect, because the data method “${method.title}” does not ask that model`,
 		'Write such cells under “cells”, each with its own settings.',
 		'grid-contradiction',
 	);
-}
-
-const ASKED: readonly string[] = ['reviser', 'judge', 'stronger', 'others'];
-
-function askedSections({ pairs }: Recipe): readonly string[] {
-	const { stages, answersBy } = methodOf(pairs.method);
-	return [
-		...(stages.includes('revisions') ? ['reviser'] : []),
-		...(stages.includes('judgements') ? ['judge'] : []),
-		...(answersBy === undefined ? [] : [answersBy]),
-	];
 }
 
 /** "apo_zero, beta 0.1": settings with one value do not differ. */

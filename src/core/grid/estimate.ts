@@ -1,29 +1,19 @@
 /** How long the remaining runs of a grid take, by the pace of those that are done. Shared work takes no time. */
 import { mean } from '../evaluation/intervals.ts';
 import { methodOf } from '../pair/methods/registry.ts';
-import type { DataStage } from '../pair/methods/method.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { SharedWork } from '../recipe/sharedWork.ts';
 import type { RunPhase } from '../run/run.ts';
+import { pairsTrained, PHASE_OF_STAGE, rowsPerPrompt } from '../run/workload.ts';
 import type { RunOutcome } from './outcome.ts';
 import type { PlannedRun } from './runs.ts';
 
 /** Work of each phase in units that are proportional to its time. */
 type Units = ReadonlyMap<RunPhase, number>;
 
-const PHASE_OF: Readonly<Record<DataStage, RunPhase>> = {
-	outputs: 'sampling',
-	answers: 'answering',
-	revisions: 'revising',
-	judgements: 'judging',
-};
-
 /** Loading is the same for every run of a model, and takes no time after the first. */
 const TIMED: readonly RunPhase[] = [
-	'sampling',
-	'answering',
-	'revising',
-	'judging',
+	...Object.values(PHASE_OF_STAGE),
 	'evaluating-before',
 	'training',
 	'evaluating-after',
@@ -31,16 +21,14 @@ const TIMED: readonly RunPhase[] = [
 
 function unitsOf({ run, shares }: PlannedRun): Units {
 	const { recipe } = run;
-	const { stages, answersPerPrompt, othersPerPrompt = 1 } = methodOf(recipe.pairs.method);
 	const units = new Map<RunPhase, number>();
 	const add = (phase: RunPhase, amount: number, shared?: SharedWork): void => {
 		if (shared === undefined || shares[shared] === undefined) units.set(phase, amount);
 	};
-	const perPrompt = { outputs: answersPerPrompt, answers: othersPerPrompt, revisions: 1, judgements: 1 };
-	for (const stage of stages) add(PHASE_OF[stage], recipe.prompts.count * perPrompt[stage], stage);
-	const { steps, batchPairs, accumulationSteps } = recipe.training;
+	for (const stage of methodOf(recipe.pairs.method).stages)
+		add(PHASE_OF_STAGE[stage], recipe.prompts.count * rowsPerPrompt(recipe, stage), stage);
 	add('evaluating-before', recipe.evaluation.count, 'held-out before');
-	add('training', steps * batchPairs * accumulationSteps);
+	add('training', pairsTrained(recipe));
 	add('evaluating-after', recipe.evaluation.count);
 	return units;
 }
@@ -68,28 +56,24 @@ export function forecastSeconds(
 	}, 0);
 }
 
-export interface GridEstimate {
-	readonly runs: number;
-	/** Null before the first run. */
-	readonly seconds: number | null;
-}
-
 /**
+ * Seconds of the runs that are left; null before the first run is done.
+ *
  * @param left     the runs that are not done
  * @param planned  all runs of the grid
  * @param outcomes of runs that are done, the latest last
  */
-export function estimateLeft(
+export function secondsLeft(
 	left: readonly PlannedRun[],
 	planned: readonly PlannedRun[],
 	outcomes: readonly RunOutcome[],
-): GridEstimate {
+): number | null {
 	const paces = pacesOf(planned, outcomes);
-	if (paces.size === 0) return { runs: left.length, seconds: null };
+	if (paces.size === 0) return null;
 	let seconds = left.length * overhead(outcomes);
 	for (const run of left)
 		for (const [phase, units] of unitsOf(run)) seconds += units * (paces.get(phase) ?? 0);
-	return { runs: left.length, seconds };
+	return seconds;
 }
 
 /** Mean seconds of a run outside of its timed phases: loading, and measurements at the end. */

@@ -6,7 +6,7 @@ import { jsonFaultPlace } from '../format/jsonPlace.ts';
 import { readGrid, type Grid } from './grid.ts';
 
 /** The largest grid has a few hundred values. */
-export const GRID_FILE_LIMIT = 1024 * 1024;
+const GRID_FILE_LIMIT = 1024 * 1024;
 const LIMITS = { depth: 16, values: 100_000 } as const;
 
 /**

@@ -7,7 +7,7 @@ import { isRangeText, readRange } from './range.ts';
 import { settingNamed, unknownSetting } from './setting.ts';
 
 /** Characters. */
-export const LINE_LIMIT = 10_000;
+const LINE_LIMIT = 10_000;
 
 /** A part of the line. */
 interface Part {

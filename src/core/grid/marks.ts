@@ -1,11 +1,12 @@
 /** Signs of a broken model, in words: a score alone does not show that a model writes nothing, or the same words for ever. */
 import type { HeldOutResult } from '../evaluation/evaluation.ts';
+import { fixed, percent } from '../text/numbers.ts';
 import { withoutLoops } from '../world/instructions/text/loops.ts';
 
 /** From this share of the greedy held-out answers on, more than before training, a fault is a mark. */
-export const MARKED_SHARE = 0.05;
+const MARKED_SHARE = 0.05;
 /** Fall of the chosen answers' log-probability from which on they count as out of range, nats per token: e times less likely. */
-export const MARKED_FALL = 1;
+const MARKED_FALL = 1;
 
 /** Faults of an answer that a mark counts. */
 const FAULTS: readonly { words: string; has: (text: string) => boolean }[] = [
@@ -35,13 +36,9 @@ export function brokenMarks({ before, after, chosenLogRatio, answerTokens }: Mar
 	// The comparison is false for NaN, which is a mark of its own.
 	if (Number.isNaN(chosenLogRatio)) return [...marks, 'its rewards are not numbers'];
 	if (perToken < MARKED_FALL) return marks;
-	return [...marks, `the chosen answers became ${perToken.toFixed(1)} nats per token less likely`];
+	return [...marks, `the chosen answers became ${fixed(perToken, 1)} nats per token less likely`];
 }
 
 function shareOf(answers: readonly { text: string }[], has: (text: string) => boolean): number {
 	return answers.length === 0 ? 0 : answers.filter(({ text }) => has(text)).length / answers.length;
-}
-
-function percent(share: number): string {
-	return `${Math.round(100 * share)}%`;
 }

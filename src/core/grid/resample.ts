@@ -8,7 +8,7 @@ import { at } from '../math/at.ts';
 import { rng, type Rng } from '../math/rng.ts';
 
 /** Enough for the second digit of an interval's bounds and of a standard error. */
-export const GRID_RESAMPLES = 4000;
+const GRID_RESAMPLES = 4000;
 const DRAW_SEED = 1;
 
 /** One number per seed and prompt. */

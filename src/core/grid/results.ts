@@ -75,7 +75,7 @@ export interface GridResults {
 }
 
 /** Cells up to which all pairs are compared. */
-export const MOST_COMPARED = 40;
+const MOST_COMPARED = 40;
 
 /** @param compare names of the pairs of interest; all pairs if it is empty */
 export function gridResults(

@@ -5,6 +5,7 @@ import { mean } from '../evaluation/intervals.ts';
 import { titleOf } from '../loss/objectives/forSettings.ts';
 import { tokenJaccard } from '../revision/measures.ts';
 import type { RunRecord } from '../run/run.ts';
+import { fixed, percent, signed } from '../text/numbers.ts';
 
 /** The part of a run that lessons read. */
 export type LessonRun = Pick<RunRecord, 'recipe' | 'heldOut' | 'pairs' | 'outputs' | 'metrics' | 'trails'>;
@@ -28,12 +29,24 @@ const FACTS = {
 	shared: ({ pairs }) =>
 		pairs.length === 0
 			? UNKNOWN
-			: `${Math.round(mean(pairs.map((pair) => tokenJaccard(pair.rejected, pair.chosen))) * 100)}%`,
-	firstLoss: ({ metrics }) => fixed(metrics[0]?.loss),
-	lastLoss: (run) => fixed(lastMean(run, ({ loss }) => loss)),
+			: percent(mean(pairs.map((pair) => tokenJaccard(pair.rejected, pair.chosen)))),
+	firstLoss: ({ metrics }) => known(metrics[0]?.loss, fixed),
+	lastLoss: (run) =>
+		known(
+			lastMean(run, ({ loss }) => loss),
+			fixed,
+		),
 	/** Rewards over the last ten steps. */
-	chosenReward: (run) => signed(lastMean(run, (step) => step['rewards/chosen'])),
-	rejectedReward: (run) => signed(lastMean(run, (step) => step['rewards/rejected'])),
+	chosenReward: (run) =>
+		known(
+			lastMean(run, (step) => step['rewards/chosen']),
+			signed,
+		),
+	rejectedReward: (run) =>
+		known(
+			lastMean(run, (step) => step['rewards/rejected']),
+			signed,
+		),
 	/** "12 of 283": pairs whose chosen answer is less likely at the end than before. */
 	chosenFell: ({ trails }) => {
 		const last = new Map(trails.map((point) => [point.pairId, point.chosen]));
@@ -87,10 +100,7 @@ function lastMean(
 	return metrics.length === 0 ? undefined : mean(metrics.slice(-LAST_STEPS).map(value));
 }
 
-function fixed(value: number | undefined): string {
-	return value === undefined ? UNKNOWN : value.toFixed(2).replace('-', '−');
-}
-
-function signed(value: number | undefined): string {
-	return value !== undefined && value > 0 ? `+${fixed(value)}` : fixed(value);
+/** "0.41"; the sign of an unknown fact while the run has no value. */
+function known(value: number | undefined, text: (value: number) => string): string {
+	return value === undefined ? UNKNOWN : text(value);
 }

@@ -1,4 +1,5 @@
 /** Smoothed series. */
+
 /** A list that may grow; null marks a gap. */
 type Values = readonly (number | null)[];
 

@@ -1,5 +1,6 @@
 /** The servers that a recipe names, in place of the built-in cast and of models on this machine. */
 import { methodOf } from '../pair/methods/registry.ts';
+import { ASKED_SECTIONS, asks, type AskedSection } from './asks.ts';
 import type { Recipe } from './recipe.ts';
 import { type ReviserKind, reviserKind } from './reviserKind.ts';
 
@@ -25,26 +26,29 @@ export function askedLocally(recipe: Recipe): readonly string[] {
 	return [...new Set(askedOf(recipe, 'local').map(({ model }) => model))];
 }
 
-function named({ reviser, judge, stronger, others }: Recipe, kind: ReviserKind): readonly OwnEndpoint[] {
-	const models = [
-		{ role: 'the reviser', asked: reviser },
-		{ role: 'the judge', asked: judge },
-		{ role: 'the stronger model', asked: stronger },
-		...(others?.models ?? []).map((asked) => ({ role: 'another model', asked })),
-	];
-	return models.flatMap(({ role, asked }) => {
-		const { endpoint, model = '' } = asked ?? {};
-		return endpoint !== undefined && reviserKind({ endpoint }) === kind ? [{ role, endpoint, model }] : [];
-	});
+const ROLES: Readonly<Record<AskedSection, string>> = {
+	reviser: 'the reviser',
+	judge: 'the judge',
+	stronger: 'the stronger model',
+	others: 'another model',
+};
+
+function named(
+	{ reviser, judge, stronger, others }: Recipe,
+	kind: ReviserKind,
+	isWanted: (section: AskedSection) => boolean = () => true,
+): readonly OwnEndpoint[] {
+	const models = { reviser: [reviser], judge: [judge], stronger: [stronger], others: others?.models ?? [] };
+	return ASKED_SECTIONS.filter(isWanted).flatMap((section) =>
+		models[section].flatMap((asked) => {
+			const { endpoint, model = '' } = asked ?? {};
+			const isOfKind = endpoint !== undefined && reviserKind({ endpoint }) === kind;
+			return isOfKind ? [{ role: ROLES[section], endpoint, model }] : [];
+		}),
+	);
 }
 
 function askedOf(recipe: Recipe, kind: ReviserKind): readonly OwnEndpoint[] {
-	const { stages, answersBy } = methodOf(recipe.pairs.method);
-	const isAsked: Readonly<Record<string, boolean>> = {
-		'the reviser': stages.includes('revisions'),
-		'the judge': stages.includes('judgements'),
-		'the stronger model': answersBy === 'stronger',
-		'another model': answersBy === 'others',
-	};
-	return named(recipe, kind).filter(({ role }) => isAsked[role]);
+	const method = methodOf(recipe.pairs.method);
+	return named(recipe, kind, (section) => asks(method, section));
 }

@@ -2,7 +2,7 @@
 import { FormatError } from '../errors.ts';
 import { reachOf } from '../endpoint/reach.ts';
 import { httpUrl } from '../recipe/endpoint.ts';
-import { cleanRunName } from './name.ts';
+import { cleanName } from '../text/name.ts';
 
 export interface RunFileAddress {
 	/** The whole address, as a request uses it. */
@@ -39,7 +39,7 @@ export function readRunFileAddress(text: string, secure: boolean): RunFileAddres
 		throw notAnAddress('this page came over https, and browsers then load nothing over plain http');
 	url.hash = '';
 	const last = url.pathname.split('/').at(-1) ?? '';
-	return { address: url.href, origin: url.origin, name: cleanRunName(decoded(last)) || url.host };
+	return { address: url.href, origin: url.origin, name: cleanName(decoded(last)) || url.host };
 }
 
 function decoded(part: string): string {

@@ -60,7 +60,6 @@ const runSource = v.object({
 	/** Absent if the file was on disk. */
 	address: v.exactOptional(v.string()),
 });
-export type RunSource = v.InferOutput<typeof runSource>;
 
 export const runRecordSchema = v.object({
 	schema: v.literal(RUN_SCHEMA),

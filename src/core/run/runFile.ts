@@ -18,7 +18,7 @@ import { TARGET_MODULES } from '../recipe/recipe.ts';
 import { kindOfBytes, kindOfJson, kindOfText, type OtherFile } from './otherFile.ts';
 import { idFault, mendRun } from './integrity.ts';
 import { migrateRun, newerForm } from './migrations.ts';
-import { cleanRunName } from './name.ts';
+import { cleanName } from '../text/name.ts';
 import { RUN_SCHEMA, type RunRecord, runRecordSchema } from './run.ts';
 
 export const RUN_FILE_ENDING = '.run.json.gz';
@@ -140,7 +140,7 @@ export async function readRunFile(bytes: Uint8Array<ArrayBuffer>, source: string
 	if (whole.recipe.begin !== undefined && parent === undefined)
 		throw notARun(source, 'it lacks the adapter that the run begins from');
 	return {
-		record: { ...whole, name: cleanRunName(whole.name) || 'Run', checkpoints: stepsOf(read, source) },
+		record: { ...whole, name: cleanName(whole.name) || 'Run', checkpoints: stepsOf(read, source) },
 		adapters: read,
 		...(parent === undefined ? {} : { parent: adapterOf(parent, source) }),
 		mended: notes,

@@ -1,4 +1,5 @@
 /** Tick labels of an axis. */
+import { fixed } from '../format.ts';
 
 /** Numbers with more decimals than this are unreadable beside an axis. */
 const MOST_DECIMALS = 6;
@@ -12,7 +13,7 @@ export function tickLabels(splits: readonly number[]): string[] {
 	// A single tick, or whole steps between small numbers, has the decimals of the values beside the lines.
 	const least = Number(gap < 10 && largest < 10);
 	const decimals = gap === 0 ? least : Math.max(least, decimalsOf(gap));
-	return splits.map((value) => value.toFixed(decimals).replace('-', '−'));
+	return splits.map((value) => fixed(value, decimals));
 }
 
 function decimalsOf(gap: number): number {

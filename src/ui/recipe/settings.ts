@@ -1,6 +1,7 @@
 /** The rare settings, as data, for “All settings”. The recipe's paragraph has the common ones. Limits: core/recipe/limits.ts. */
 import type { DataMethod } from '#core/pair/methods/method.ts';
 import type { ObjectiveTerm } from '#core/loss/objectives/settings.ts';
+import { asks } from '#core/recipe/asks.ts';
 import { SECTION_DEFAULTS } from '#core/recipe/sectionDefaults.ts';
 import { withoutField } from '#core/recipe/fields.ts';
 import { limitOf } from '#core/recipe/limits.ts';
@@ -59,7 +60,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 	},
 	{
 		title: 'Reviser',
-		when: (_recipe, { stages }) => stages.includes('revisions'),
+		when: (_recipe, method) => asks(method, 'reviser'),
 		settings: [
 			{ path: 'reviser.temperature', label: 'temperature', note: 'CLAIR’s paper uses 0.7.' },
 			{
@@ -82,17 +83,17 @@ export const SETTINGS: readonly SettingGroup[] = [
 	},
 	{
 		title: 'Judge',
-		when: (_recipe, { stages }) => stages.includes('judgements'),
+		when: (_recipe, method) => asks(method, 'judge'),
 		settings: asked('judge'),
 	},
 	{
 		title: 'Stronger model',
-		when: (_recipe, { answersBy }) => answersBy === 'stronger',
+		when: (_recipe, method) => asks(method, 'stronger'),
 		settings: asked('stronger'),
 	},
 	{
 		title: 'Other models',
-		when: (_recipe, { answersBy }) => answersBy === 'others',
+		when: (_recipe, method) => asks(method, 'others'),
 		settings: asked('others'),
 	},
 	{

@@ -222,12 +222,13 @@ describe('runs as files', () => {
 		);
 		expect(library.runs.map(({ origin }) => origin)).toEqual(['file']);
 		// The record is complete.
-		expect({ ...run.record(), origin: undefined }).toEqual({
+		expect({ ...run.record(), origin: undefined, source: undefined }).toEqual({
 			...here.session.run.record(),
 			checkpoints: [8],
 			id: run.id,
 			edition: 2,
 			origin: undefined,
+			source: undefined,
 		});
 		expect(there.session.estimate).toBeNull();
 	});

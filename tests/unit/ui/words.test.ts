@@ -1,16 +1,12 @@
 import { pushAt, type PairLengths } from '#core/loss/objectives/atPair.ts';
 import type { CompiledObjective } from '#core/loss/objectives/objective.ts';
 import { objectiveOf } from '#core/loss/objectives/registry.ts';
-import { bytes, fixed, scientific, signed } from '#ui/format.ts';
+import { bytes, scientific } from '#ui/format.ts';
 import { explainRewards, sentences } from '#ui/views/loss/explainRewards.ts';
 import { markReasoning } from '#ui/views/revision/marks.ts';
 import { describe, expect, test } from 'vitest';
 
 describe('numbers', () => {
-	test('carry a true minus sign, and zero carries none', () => {
-		expect([signed(0.7), signed(-1.4), signed(-0.001), fixed(null)]).toEqual(['+0.70', '−1.40', '0.00', '–']);
-	});
-
 	test('have units that a person reads', () => {
 		expect([bytes(812), bytes(3.2e6), bytes(41e9)]).toEqual(['812 B', '3.2 MB', '41 GB']);
 		expect(scientific(6.6e-4)).toBe('6.6e−4');

@@ -2,13 +2,10 @@
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { AskedModel } from '#core/recipe/askedModel.ts';
 import type { PhaseContext } from '../phaseContext.ts';
-import { counting, transferring } from './figures.ts';
-import { loadTarget } from './loadTarget.ts';
-import { hasStage, pairsAreFixed, type Phase } from './phase.ts';
+import { applies, askAndSave, askedFigures } from './askedStage.ts';
+import type { Phase } from './phase.ts';
 
-function applies({ recipe, steps, skipUnasked }: PhaseContext): boolean {
-	return hasStage(recipe, 'answers') && !pairsAreFixed(steps) && !skipUnasked;
-}
+const STAGE = 'answers';
 
 /**
  * Checks the models before others work for them.
@@ -16,7 +13,7 @@ function applies({ recipe, steps, skipUnasked }: PhaseContext): boolean {
  * @throws AppError if the recipe names a second model that cannot answer here
  */
 export async function expectAnswerers(context: PhaseContext): Promise<void> {
-	if (!applies(context) || !context.steps.answer.canAsk) return;
+	if (!applies(context, STAGE) || !context.steps.answer.canAsk) return;
 	for (const asked of context.steps.answer.models) await context.reviser.expect(asked);
 }
 
@@ -32,20 +29,16 @@ export const answering: Phase = {
 		firstFailed: answer.rows.findIndex(({ state }) => state === 'failed') + 1,
 		left: `${answer.open} of ${answer.rows.length} answers are still missing`,
 	}),
-	isNeeded: (context) => applies(context) && context.steps.answer.canAsk,
+	isNeeded: (context) => applies(context, STAGE) && context.steps.answer.canAsk,
 	async run(context) {
-		const { steps, reviser, traffic, gate, signal, save, saveSometimes } = context;
-		try {
-			await steps.answer.answer((asked: AskedModel, work) => reviser.use(asked, traffic, signal, work), {
+		const { steps, reviser, traffic, gate, signal, saveSometimes } = context;
+		await askAndSave(context, () =>
+			steps.answer.answer((asked: AskedModel, work) => reviser.use(asked, traffic, signal, work), {
 				gate,
 				signal,
 				onSettled: saveSometimes,
-			});
-		} finally {
-			await save();
-		}
-		// A second model has taken its place.
-		await loadTarget(context);
+			}),
+		);
 		return 'finished';
 	},
 	sentence: ({ pairs }) => {
@@ -55,9 +48,7 @@ export const answering: Phase = {
 			: `Other models answer the same prompts: ${title} makes the pairs from their answers.`;
 	},
 	figures: ({ answer }, loading) =>
-		loading === null
-			? counting(answer.rows.length - answer.open, answer.rows.length, answer)
-			: transferring(loading),
+		askedFigures([answer.rows.length - answer.open, answer.rows.length], answer, loading),
 	stopped: 'Stopped while other models answered. The answers so far are kept, and Resume asks for the rest.',
 	failed: () => 'Asking other models stopped.',
 	cutShort: () => 'while other models answered',

@@ -1,23 +1,19 @@
 /** Revising: the reviser edits every answer as little as possible. */
-import { fromWire } from '#core/errors.ts';
 import { askedReviser } from '#core/recipe/askedModel.ts';
 import type { PhaseContext } from '../phaseContext.ts';
-import { counting, transferring } from './figures.ts';
-import { loadTarget } from './loadTarget.ts';
-import { hasStage, pairsAreFixed, type Phase } from './phase.ts';
+import { applies, askAndSave, askedFigures } from './askedStage.ts';
+import type { Phase } from './phase.ts';
 
-function applies({ recipe, steps, skipUnasked }: PhaseContext): boolean {
-	return hasStage(recipe, 'revisions') && !pairsAreFixed(steps) && !skipUnasked;
-}
+const STAGE = 'revisions';
 
 function prepare(context: PhaseContext): void {
 	const { output, revision } = context.steps;
-	if (applies(context)) revision.prepare(output.outputs, revision.rows);
+	if (applies(context, STAGE)) revision.prepare(output.outputs, revision.rows);
 }
 
 function isNeeded(context: PhaseContext): boolean {
 	const { asked, rows, counts } = context.steps.revision;
-	return applies(context) && (asked < rows.length || counts.failed > 0);
+	return applies(context, STAGE) && (asked < rows.length || counts.failed > 0);
 }
 
 /** True if the run continues with revising: every answer is there, and some have no revision. */
@@ -35,7 +31,8 @@ export function asksNow(context: PhaseContext): boolean {
  */
 export async function expectReviser(context: PhaseContext): Promise<void> {
 	const { steps, reviser, recipe } = context;
-	if (applies(context) && (steps.output.open > 0 || asksNow(context))) await reviser.expect(recipe.reviser);
+	if (applies(context, STAGE) && (steps.output.open > 0 || asksNow(context)))
+		await reviser.expect(recipe.reviser);
 }
 
 export const revising: Phase = {
@@ -56,30 +53,23 @@ export const revising: Phase = {
 	prepare,
 	isNeeded,
 	async run(context) {
-		const { steps, recipe, reviser, traffic, gate, signal, save, saveSometimes } = context;
+		const { steps, recipe, reviser, traffic, gate, signal, saveSometimes } = context;
 		const { revision } = steps;
-		try {
-			await reviser.use(askedReviser(recipe), traffic, signal, (model) =>
+		const ask = (): Promise<void> =>
+			reviser.use(askedReviser(recipe), traffic, signal, (model) =>
 				revision.revise(model, gate, signal, saveSometimes),
 			);
-		} finally {
-			await save();
-		}
-		const firstFailure = revision.rows.find((row) => row.error !== null)?.error;
-		if (revision.counts.failed === revision.rows.length && firstFailure) throw fromWire(firstFailure);
-		// A second model has taken its place.
-		await loadTarget(context);
+		await askAndSave(context, ask, () => revision.rows);
 		return 'finished';
 	},
 	sentence: () =>
 		'The reviser improves each answer and changes as little as possible, so that a pair differs only where it matters.',
 	figures: ({ revision }, loading) =>
-		loading === null
-			? counting(revision.asked, revision.rows.length, {
-					perSecond: revision.repliesPerSecond,
-					secondsLeft: revision.secondsLeft,
-				})
-			: transferring(loading),
+		askedFigures(
+			[revision.asked, revision.rows.length],
+			{ perSecond: revision.repliesPerSecond, secondsLeft: revision.secondsLeft },
+			loading,
+		),
 	stopped: 'Stopped while revising. The revisions so far are kept, and Resume asks for the rest.',
 	failed: () => 'Revising stopped.',
 	cutShort: () => 'while revising',

@@ -1,5 +1,6 @@
 /** Score by step in small multiples, one per cell with a line per seed, on one scale. */
-import { escapeHtml, fixed } from './html.ts';
+import { fixed } from '../../text/numbers.ts';
+import { escapeHtml } from './html.ts';
 import { linearScale, type Scale } from './scale.ts';
 
 export interface CellCourses {

@@ -1,6 +1,7 @@
 /** Change of the score by cell with its interval, as a figure of vectors. */
 import type { Estimate } from '../../evaluation/evaluation.ts';
-import { escapeHtml, signed } from './html.ts';
+import { signed } from '../../text/numbers.ts';
+import { escapeHtml } from './html.ts';
 import { linearScale } from './scale.ts';
 
 export interface ForestRow {

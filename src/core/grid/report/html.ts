@@ -1,4 +1,8 @@
 /** HTML of a report as text: everything that comes from outside is escaped. */
+import { signed } from '../../text/numbers.ts';
+
+/** Decimals of scores: means over seeds and prompts are that exact. */
+export const SCORE_DECIMALS = 3;
 
 export function escapeHtml(text: string): string {
 	return text
@@ -39,22 +43,10 @@ function cellHtml({ text, figure = false, strong = false }: HtmlCell, index: num
 	return `<td${figure ? ' class="n"' : ''}>${content}</td>`;
 }
 
-/** "0.384"; "–" for a number that is not known. */
-export function fixed(value: number | null | undefined, digits = 3): string {
-	if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-	return value.toFixed(digits).replace('-', '−');
-}
-
-/** "+0.52" */
-export function signed(value: number | null | undefined, digits = 3): string {
-	return value !== null && value !== undefined && value > 0
-		? `+${fixed(value, digits)}`
-		: fixed(value, digits);
-}
-
-/** "+0.52 (+0.49 to +0.56)" */
+/** "+0.523 (+0.491 to +0.556)" */
 export function withInterval(estimate: { score: number; low: number; high: number } | null): string {
 	if (estimate === null) return '–';
 	const { score, low, high } = estimate;
-	return `${signed(score)} (${signed(low)} to ${signed(high)})`;
+	const text = (value: number): string => signed(value, SCORE_DECIMALS);
+	return `${text(score)} (${text(low)} to ${text(high)})`;
 }

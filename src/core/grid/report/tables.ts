@@ -1,7 +1,8 @@
 /** The tables of a report. */
 import type { RunOutcome } from '../outcome.ts';
 import type { CellComparison, CellResult, GridResults } from '../results.ts';
-import { figures, fixed, htmlTable, signed, withInterval, words, type HtmlCell } from './html.ts';
+import { fixed, signed } from '../../text/numbers.ts';
+import { figures, htmlTable, SCORE_DECIMALS, withInterval, words, type HtmlCell } from './html.ts';
 
 const RANKS = { best: 'best', equal: '≈ best', below: '' } as const;
 
@@ -28,12 +29,12 @@ function scoreRow({ cell, seeds, greedy, sampled, means, rank }: CellResult): Ht
 	return [
 		words(cell),
 		figures(String(seeds.length)),
-		figures(fixed(greedy?.before)),
-		figures(fixed(greedy?.after.score), strong),
+		figures(fixed(greedy?.before, SCORE_DECIMALS)),
+		figures(fixed(greedy?.after.score, SCORE_DECIMALS), strong),
 		figures(withInterval(greedy?.change ?? null)),
 		words(rank === null ? '' : RANKS[rank]),
-		figures(fixed(sampled?.after.score)),
-		figures(signed(sampled?.change.score)),
+		figures(fixed(sampled?.after.score, SCORE_DECIMALS)),
+		figures(signed(sampled?.change.score, SCORE_DECIMALS)),
 		figures(fixed(means.wallSeconds, 0)),
 	];
 }
@@ -56,7 +57,7 @@ function trainingRow({ cell, means, judge }: CellResult): HtmlCell[] {
 		figures(fixed(means.pairs, 0)),
 		...[means.chosenScore, means.rejectedScore].map((score) => figures(fixed(score, 2))),
 		figures(judge === null ? '–' : `${judge.right} of ${judge.decided}`),
-		...[means.editedCredit, means.editedTokens].map((share) => figures(fixed(share))),
+		...[means.editedCredit, means.editedTokens].map((share) => figures(fixed(share, SCORE_DECIMALS))),
 		...[means.chosenLogRatio, means.rejectedLogRatio, means.kl].map((value) => figures(fixed(value, 2))),
 	];
 }
@@ -74,7 +75,7 @@ export function comparisonTable({ comparisons, planned }: GridResults): string {
 const VERDICTS = { above: '>', below: '<', equal: '≈' } as const;
 
 function comparisonRow({ a, b, difference, corrected, verdict, editedCredit }: CellComparison): HtmlCell[] {
-	const p = corrected < 0.001 ? '< 0.001' : fixed(corrected);
+	const p = corrected < 0.001 ? '< 0.001' : fixed(corrected, 3);
 	return [
 		words(a),
 		words(b),
@@ -118,8 +119,8 @@ export function runTable(outcomes: readonly RunOutcome[]): string {
 				: [
 						words(cell),
 						figures(String(seed)),
-						figures(fixed(run.greedy.before.score)),
-						figures(fixed(run.greedy.after.score)),
+						figures(fixed(run.greedy.before.score, SCORE_DECIMALS)),
+						figures(fixed(run.greedy.after.score, SCORE_DECIMALS)),
 						figures(withInterval(run.greedy.difference)),
 						figures(String(run.pairs.kept)),
 						words(

@@ -3,7 +3,7 @@ import { type PairContrast, pairContrast } from '../contrast.ts';
 import type { SetPair } from './keptSet.ts';
 
 /** The measures that a filter has a range for. */
-export const SET_MEASURES = ['jaccard', 'levenshteinRelative', 'lengthRatio', 'scoreDifference'] as const;
+const SET_MEASURES = ['jaccard', 'levenshteinRelative', 'lengthRatio', 'scoreDifference'] as const;
 export type SetMeasure = (typeof SET_MEASURES)[number];
 
 /** Both ends included; null leaves an end open. */

@@ -6,7 +6,6 @@ import * as v from 'valibot';
 import { count, listOf } from '../../format/schema.ts';
 import { withoutSecrets } from '../../recipe/link.ts';
 import { type Recipe, storedRecipeSchema } from '../../recipe/recipe.ts';
-import { cleanRunName } from '../../run/name.ts';
 import { pairSchema } from '../pair.ts';
 
 /** The form of a set that this version writes. */
@@ -25,7 +24,7 @@ const SECTIONS = [
 	'pairs',
 ] as const;
 
-export const dataRecipeSchema = v.pick(storedRecipeSchema, SECTIONS);
+const dataRecipeSchema = v.pick(storedRecipeSchema, SECTIONS);
 /** Model, prompts, sampling, method and cast with their settings and seeds: all that made the pairs. */
 export type DataRecipe = v.InferOutput<typeof dataRecipeSchema>;
 
@@ -107,9 +106,4 @@ export function summaryOfSet(
 	bytes: number,
 ): SetSummary {
 	return { id, name, createdAt, sha256, origins, pairs: pairs.length, bytes };
-}
-
-/** A set's name in one line; empty if nothing is left of it. */
-export function cleanSetName(name: string): string {
-	return cleanRunName(name);
 }

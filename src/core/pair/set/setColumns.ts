@@ -4,7 +4,8 @@
  */
 import * as v from 'valibot';
 import { isRecord } from '../../format/record.ts';
-import { cleanSetName, type SetOrigin, setOriginSchema, type SetPair, setPairSchema } from './keptSet.ts';
+import { cleanName } from '../../text/name.ts';
+import { type SetOrigin, setOriginSchema, type SetPair, setPairSchema } from './keptSet.ts';
 
 /** The set's own facts in a file. */
 export interface SetFacts {
@@ -57,7 +58,7 @@ export function readPairFacts(row: object): PairFacts {
 export function readSetFacts(row: object): SetFacts | null {
 	const set = (row as Readonly<Record<string, unknown>>)['set'];
 	if (!isRecord(set) || typeof set['name'] !== 'string') return null;
-	const name = cleanSetName(set['name']);
+	const name = cleanName(set['name']);
 	const listed: readonly unknown[] = Array.isArray(set['origins'])
 		? set['origins'].slice(0, MOST_ORIGINS)
 		: [];
@@ -67,7 +68,7 @@ export function readSetFacts(row: object): SetFacts | null {
 function readOrigin(value: unknown): SetOrigin {
 	const whole = readColumn(setOriginSchema, value);
 	if (whole !== null) return whole;
-	const name = isRecord(value) && typeof value['name'] === 'string' ? cleanSetName(value['name']) : '';
+	const name = isRecord(value) && typeof value['name'] === 'string' ? cleanName(value['name']) : '';
 	return { kind: 'file', name: name === '' ? 'unknown' : name };
 }
 
