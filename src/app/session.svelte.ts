@@ -129,11 +129,8 @@ export class Session {
 		this.reviser = new ReviserConnection(ports, new SecondModel(ports, this.engines));
 		this.#parts = { ports, engines: this.engines, reviser: this.reviser, imported: this.imported };
 		this.#open = $state.raw(openRun(this.#preview(), this.engines));
-		({ chat: this.chat, sideBySide: this.sideBySide } = createConversations(
-			() => this.run,
-			this.engines,
-			ports,
-		));
+		const { chat, sideBySide } = createConversations(() => this.run, this.engines, ports);
+		[this.chat, this.sideBySide] = [chat, sideBySide];
 		this.methods = new MethodSets(this, this.#parts);
 		this.strengths = new StrengthMeasurement(() => this.run, this.engines);
 		this.library = new Library(ports.store, ports.locks);

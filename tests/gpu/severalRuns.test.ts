@@ -97,10 +97,13 @@ async function alone(settings: TrainJob): Promise<Log> {
 const eventsOf = (log: Log, { runId }: TrainJob): TrainEvent[] =>
 	log.filter((entry) => entry.runId === runId).map(({ event }) => event);
 
+/** Events whose number or content depends on other runs: runs on the same pairs share their reference log-probabilities. */
+const SHARED: ReadonlySet<TrainEvent['type']> = new Set(['planned', 'paused', 'resumed', 'progress']);
+
 /** All numbers that a run reports, except times and memory, which depend on other runs. */
 function numbers(log: Log, settings: TrainJob): unknown[] {
 	return eventsOf(log, settings).flatMap((event): unknown[] => {
-		if (event.type === 'planned' || event.type === 'paused' || event.type === 'resumed') return [];
+		if (SHARED.has(event.type)) return [];
 		if (event.type === 'done') return [{ ...event, peakBytes: 0 }];
 		if (event.type !== 'step') return [event];
 		return [{ ...event, metrics: { ...event.metrics, seconds: 0, tokensPerSecond: 0 } }];

@@ -36,6 +36,7 @@ import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
 import { openFileCache } from '#runtime/models/fileCache.ts';
 import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
+import { freeLocks } from './freeLocks.ts';
 import { wordReader } from './rowReader.ts';
 import { MemorySetStore } from './setStore.ts';
 
@@ -319,11 +320,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 		sets,
 		storage: new FakeStorage(),
 		hubSetting: { read: () => null, write: () => undefined },
-		locks: {
-			hold: () => Promise.resolve(() => undefined),
-			held: () => Promise.resolve(new Set()),
-			holdModel: () => () => undefined,
-		},
+		locks: freeLocks,
 		catalogue: { list: () => Promise.resolve([SOURCE]), libraries: () => Promise.resolve([]) },
 		readRunFile,
 		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),

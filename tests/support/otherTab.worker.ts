@@ -6,9 +6,11 @@ import { runRecord } from './runs.ts';
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const store = new BrowserRunStore({ name: scope.name });
 const editions = new Map<string, number>();
+/** Subscribed from the start: a message of another thread can arrive before the question about it. */
+const removed = new Promise<string>((resolve) => store.onRemoved(resolve));
 
 async function answer(what: string, id: string): Promise<unknown> {
-	if (what === 'removed') return new Promise((resolve) => store.onRemoved(resolve));
+	if (what === 'removed') return removed;
 	if (what === 'remove') {
 		await store.remove(id);
 		return 'done';

@@ -28,7 +28,7 @@ test('a lecture folds the controls, and is left by its button or its key', async
 	await expect.element(folded).toBeVisible();
 	await userEvent.keyboard('l');
 	expect(location.search).toContain('mode=lecture');
-	await expect.element(folded).not.toBeVisible();
+	await expect.element(folded).not.toBeInTheDocument();
 	await screen.getByRole('button', { name: 'Controls of Rewards' }).click();
 	await expect.element(folded).toBeVisible();
 	expect((await axe.run(document.querySelector('main')!)).violations).toEqual([]);

@@ -5,10 +5,9 @@
 import { exportSourceOf } from '#app/run/exportSource.ts';
 import { expect, test } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
-import { PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, readPeftAdapter } from '#core/adapter/peft.ts';
-import { peftAdapter } from '#core/exchange/exports/peftAdapter.ts';
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import { openFileCache } from '#runtime/models/fileCache.ts';
+import { exportedAdapter } from '#tests/support/exportedAdapter.ts';
 import { realPorts } from '#tests/support/realPorts.ts';
 import { smolWidthsGguf } from '#tests/support/smolWidths.ts';
 import { Caches } from './runtime/models/caches.ts';
@@ -56,10 +55,7 @@ test('a random model with SmolLM2’s widths goes through the whole loop', { tim
 	]);
 	const source = exportSourceOf(session.run);
 	if (source === null) throw new Error('nothing to export');
-	const files = new Map((await peftAdapter.write(source)).map(({ name, content }) => [name, content]));
-	const [weights, config] = [files.get(PEFT_WEIGHTS_FILE), files.get(PEFT_CONFIG_FILE)];
-	if (!(weights instanceof Uint8Array) || typeof config !== 'string') throw new Error('no adapter');
-	const adapter = readPeftAdapter(weights, JSON.parse(config));
+	const { adapter } = await exportedAdapter(source);
 	expect(adapter.matrices).toHaveLength(2 * 7);
 	expect(adapter.matrices.every(({ loraB }) => loraB.some((value) => value !== 0))).toBe(true);
 

@@ -9,19 +9,26 @@ export class DurationEstimate {
 	source: string = $state('');
 
 	/** Keeps each earlier time that the run does not give; see `unitSeconds`. */
-	learn(record: RunRecord | null, source: string = `your run ${record?.name ?? ''}`): void {
-		const units = record === null ? null : unitSeconds(record);
-		if (record === null || units === null) return;
-		this.source = source;
-		this.#units = {
-			...units,
-			answer: units.answer ?? this.#units?.answer ?? null,
-			revision: units.revision ?? this.#units?.revision ?? null,
-		};
+	learn(record: RunRecord | null, source?: string): void {
+		if (record === null) return;
+		const units = unitSeconds(record);
+		if (units === null) return;
+		this.source = source ?? `your run ${record.name}`;
+		this.#units = { ...units, ...earlierIn(units, this.#units) };
 	}
 
 	/** Estimated seconds of a recipe; null if unknown. */
 	secondsFor(recipe: Recipe): number | null {
 		return this.#units === null ? null : estimateSeconds(recipe, this.#units);
 	}
+}
+
+function earlierIn(
+	units: UnitSeconds,
+	earlier: UnitSeconds | null,
+): Pick<UnitSeconds, 'answer' | 'revision'> {
+	return {
+		answer: units.answer ?? earlier?.answer ?? null,
+		revision: units.revision ?? earlier?.revision ?? null,
+	};
 }

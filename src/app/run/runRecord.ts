@@ -35,34 +35,40 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 		schema: RUN_SCHEMA,
 		...rest,
 		...(origin === null ? {} : { origin }),
-		...(ancestry.length === 0 ? {} : { ancestry }),
+		...ifAny('ancestry', ancestry),
 		prompts: steps.prompt.prompts,
 		heldOutPrompts: steps.prompt.heldOut,
 		heldOutPairs: steps.pair.heldOut,
 		outputs: steps.output.outputs,
-		...(steps.output.faults.length === 0 ? {} : { outputFaults: steps.output.faults }),
-		...(steps.answer.outputs.length === 0 ? {} : { answers: steps.answer.outputs }),
+		...ifAny('outputFaults', steps.output.faults),
+		...ifAny('answers', steps.answer.outputs),
 		// The store has no state for a row that is being asked: it waits.
 		revisions: steps.revision.rows.map((row) =>
 			row.state === 'asking' ? { ...row, state: 'waiting' } : row,
 		),
-		...(steps.judgement.rows.length === 0 ? {} : { judgements: steps.judgement.rows.map(asWaiting) }),
+		...ifAny('judgements', steps.judgement.rows.map(asWaiting)),
 		...(sent === null ? {} : { sent }),
 		pairs: steps.pair.pairs,
-		...(steps.batch.kept.length === 0 ? {} : { tokens: steps.batch.kept }),
+		...ifAny('tokens', steps.batch.kept),
 		plan: steps.loss.plan,
 		// Copies, because these lists grow while the record waits to be written.
 		metrics: steps.loss.history.slice(),
 		trails: steps.loss.trails.slice(),
 		checkpoints: steps.adapter.stored,
-		...(steps.adapter.measuredNorms.length === 0
-			? {}
-			: { norms: steps.adapter.measuredNorms.map(storedNorms) }),
+		...ifAny('norms', steps.adapter.measuredNorms.map(storedNorms)),
 		heldOut: steps.evaluation.results,
-		...(untouched.length === 0 ? {} : { untouched }),
-		...(panel.length === 0 ? {} : { panel }),
-		...(headToHead.results.length === 0 ? {} : { headToHead: headToHead.results }),
+		...ifAny('untouched', untouched),
+		...ifAny('panel', panel),
+		...ifAny('headToHead', headToHead.results),
 	};
+}
+
+/** A list that a record holds only if it has rows. */
+function ifAny<Name extends string, Row>(
+	name: Name,
+	rows: readonly Row[],
+): Partial<Record<Name, readonly Row[]>> {
+	return rows.length === 0 ? {} : ({ [name]: rows } as Record<Name, readonly Row[]>);
 }
 
 function asWaiting(row: Judgement): Judgement {

@@ -73,8 +73,10 @@ describe('a reload of the tab', () => {
 		const kept = new Map<string, string>();
 		return {
 			read: (name: string) => kept.get(name) ?? null,
-			write: (name: string, value: string | null) =>
-				void (value === null ? kept.delete(name) : kept.set(name, value)),
+			write: (name: string, value: string | null): void => {
+				if (value === null) kept.delete(name);
+				else kept.set(name, value);
+			},
 		};
 	}
 

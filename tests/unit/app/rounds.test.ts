@@ -4,11 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
 import { stackAdapters } from '#core/adapter/stack.ts';
 import { exportEverything } from '#core/exchange/everything.ts';
-import { peftAdapter } from '#core/exchange/exports/peftAdapter.ts';
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
-import { readPeftAdapter } from '#core/adapter/peft.ts';
 import { readRunFile } from '#core/run/runFile.ts';
 import type { ExportSource } from '#core/exchange/export.ts';
+import { exportedAdapter } from '#tests/support/exportedAdapter.ts';
 import { createFakes, FakeStore, SMALL, type Fakes } from '#tests/support/fakes.ts';
 import { fakeAdapter } from '#tests/support/fakeCompute.ts';
 
@@ -95,13 +94,10 @@ describe('another round', () => {
 		const ancestry = session.run.record()?.ancestry ?? [];
 		expect(ancestry.map(({ name, step }) => [name, step])).toEqual(names.map((name) => [name, 8]));
 		expect(ancestry.every(({ before, after }) => before !== null && after !== null)).toBe(true);
-		const files = await peftAdapter.write(sourceOf(session));
-		const [weights, config] = files.map(({ content }) => content);
-		if (!(weights instanceof Uint8Array) || typeof config !== 'string') throw new Error('no adapter');
-		const json: unknown = JSON.parse(config);
-		expect(json).toMatchObject({ r: 3, base_model_name_or_path: SMALL.model });
+		const { adapter, config } = await exportedAdapter(sourceOf(session));
+		expect(config).toMatchObject({ r: 3, base_model_name_or_path: SMALL.model });
 		const two = stackAdapters(fakeAdapter(8), fakeAdapter(8));
-		expect(readPeftAdapter(weights, json).matrices).toEqual(stackAdapters(two, fakeAdapter(8)).matrices);
+		expect(adapter.matrices).toEqual(stackAdapters(two, fakeAdapter(8)).matrices);
 	});
 
 	it('opens alone: from the store, from its file, and from an export of everything', async () => {

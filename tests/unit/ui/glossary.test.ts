@@ -5,7 +5,7 @@ import { GLOSSARY } from '#app/text/glossary.ts';
 
 const page = globSync('src/ui/**/*.svelte').map((file) => readFileSync(file, 'utf8'));
 const placed = new Set(
-	page.flatMap((text) => [...text.matchAll(/<Term of="(\w+)"/g)].map((found) => found[1])),
+	page.flatMap((text) => [...text.matchAll(/<Term\s+of="(\w+)"/g)].map((found) => found[1])),
 );
 
 test.each(Object.entries(GLOSSARY))('“%s” is defined where it appears, in one line', (term, definition) => {

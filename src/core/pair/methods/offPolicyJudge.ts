@@ -26,7 +26,7 @@ export const offPolicyJudge: DataMethod = {
 		pair: 'Neither answer is the model’s own. The loss learns from all their differences, and from a manner that may be foreign to the model on both sides.',
 		steps: {
 			output: 'Two answers of other models to each prompt. The small model writes none.',
-			revision: 'A judge reads both answers, in either order, and picks the better one. Nothing is edited.',
+			revision: 'A judge reads both answers, in either order, and picks the better one.',
 			pair: 'The judge’s pick is chosen, the other answer rejected. Neither is the small model’s own.',
 		},
 		skipped: 'not sampled',

@@ -23,8 +23,8 @@ export const onPolicyJudge: DataMethod = {
 		ownAnswer: 'A judge compares it with the model’s other answer to the same prompt.',
 		pair: 'Both answers are the model’s own, so the pair can be no better than its better answer. They may differ anywhere, and the loss learns from every difference, also from those that do not matter.',
 		steps: {
-			output: 'Two answers of the small model to each prompt: often right, often flawed in the same ways.',
-			revision: 'A judge reads both answers, in either order, and picks the better one. Nothing is edited.',
+			output: 'Two answers of the small model to each prompt.',
+			revision: 'A judge reads both answers, in either order, and picks the better one.',
 			pair: 'The judge’s pick is chosen, the other answer rejected.',
 		},
 		skipped: '',

@@ -1,0 +1,8 @@
+/** Locks that nobody else holds. */
+import type { AppPorts } from '#app/ports.ts';
+
+export const freeLocks: AppPorts['locks'] = {
+	hold: () => Promise.resolve(() => undefined),
+	held: () => Promise.resolve(new Set()),
+	holdModel: () => () => undefined,
+};
