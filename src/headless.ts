@@ -14,6 +14,7 @@ import { DEFAULT_RECIPE, readRecipe, type Recipe } from '#core/recipe/recipe.ts'
 import { GridRuns, type GridJob } from '#app/grid/gridRuns.ts';
 import type { Run } from '#app/run/run.svelte.ts';
 import { judgeReport, type JudgeReport, judgeSentence } from '#app/run/judgeReport.ts';
+import { fileSentences, ownSplit } from '#app/recipe/ownSplit.ts';
 import { chooseFile } from '#app/recipe/useSet.ts';
 import { runReport, type CreditReport, type RunReport } from '#app/run/runReport.ts';
 import type { AppPorts } from '#app/ports.ts';
@@ -110,16 +111,25 @@ async function beginFrom(session: Session, { name, bytes }: { name: string; byte
 	return begin;
 }
 
-/** Sets the draft to the pairs of a file. @throws AppError `set-other` if the recipe names a set with other pairs */
+/** Sets the draft to the pairs of a file, and says what of it trains. @throws AppError `set-other` if the recipe names a set with other pairs */
 async function trainOnFile(
 	session: Session,
 	{ name: file, bytes }: { name: string; bytes: string },
 ): Promise<void> {
-	const { set } = await session.rowReader.pairs({ name: file, bytes: fromBase64(bytes, file), layout: null });
+	const { set, skipped } = await session.rowReader.pairs({
+		name: file,
+		bytes: fromBase64(bytes, file),
+		layout: null,
+	});
 	const { name, pairs } = setOfFile(set);
 	const wanted = session.draft.recipe.pairs.set;
 	const reference = await chooseFile(session, name, pairs);
-	if (wanted === undefined || wanted.sha256 === reference.sha256) return;
+	if (wanted === undefined || wanted.sha256 === reference.sha256) {
+		const split = ownSplit(session.draft.recipe, session.imported);
+		if (split !== null)
+			for (const line of fileSentences(file, split, skipped)) globalThis.sayProgress?.(line);
+		return;
+	}
 	throw new AppError(`The recipe trains on the set “${wanted.name}”, and ${file} has other pairs.`, {
 		code: 'set-other',
 		hint: 'Give the file of that set, or a recipe that names no set.',

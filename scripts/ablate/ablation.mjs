@@ -4,7 +4,7 @@ import { gridRuns, planSharing } from '../../src/core/grid/runs.ts';
 import { openPage, placeOf, say, withServer } from '../headless-page.mjs';
 import { GridFolder } from './folder.mjs';
 import { resultFiles, summaryOf } from './results.mjs';
-import { duration, outcomeLine } from './words.mjs';
+import { duration, outcomeLine, plannedLine } from './words.mjs';
 
 /** @typedef {import('../../src/core/grid/outcome.ts').RunOutcome} RunOutcome */
 /** @typedef {import('../../src/core/grid/runs.ts').PlannedRun} PlannedRun */
@@ -38,11 +38,12 @@ export class Ablation {
 		await this.#page?.close();
 	}
 
-	/** Says how many runs there are, and how much time and memory they take. */
+	/** Says which runs there are, and how much time and memory they take. */
 	async plan() {
 		return withServer(async (url) => {
 			await this.#open(url);
 			try {
+				for (const planned of this.#planned) say(plannedLine(planned));
 				const forecast = await this.#forecast();
 				return { runs: this.#planned.length, failed: 0, ...forecast };
 			} finally {

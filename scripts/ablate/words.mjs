@@ -7,6 +7,13 @@ export function duration(seconds) {
 	return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** @param {import('../../src/core/grid/runs.ts').PlannedRun} planned @returns {string} "beta 0.1, seed 2; outputs from beta_1.seed2" */
+export function plannedLine({ run, shares }) {
+	const parent = run.begin === null ? '' : `; begins from ${run.begin}`;
+	const shared = Object.entries(shares).map(([work, key]) => `; ${work} from ${key}`);
+	return `${run.cell}, seed ${run.seed}${parent}${shared.join('')}`;
+}
+
 /** @param {import('../../src/core/grid/outcome.ts').RunOutcome} outcome @returns {string} */
 export function outcomeLine({ cell, seed, figures, error }) {
 	const name = `${cell}, seed ${seed}`;

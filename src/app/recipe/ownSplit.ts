@@ -1,5 +1,7 @@
 /** How much of the user's own data a run of a recipe uses. A prompt's text alone decides its side. */
 import { methodOf } from '#core/pair/methods/registry.ts';
+import type { SkippedRow } from '#core/prompt/prompt.ts';
+import { reasonsOf } from '#core/prompt/skipped.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { counted } from '../text/format.ts';
 import { type ImportedData, pairsFor } from './importedData.svelte.ts';
@@ -19,6 +21,27 @@ export interface OwnSplit {
 export function leftOutRows(rows: number, noun: string): string {
 	const are = rows === 1 ? 'is' : 'are';
 	return `${counted(rows, noun)} of yours ${are} left out: too long for this recipe, or unreadable for its model.`;
+}
+
+/** What a run takes from a file of pairs, one sentence per line: the pairs that train, and the rows and pairs that do not. */
+export function fileSentences(
+	file: string,
+	{ train, leftOut, heldOutPairs }: OwnSplit,
+	skipped: readonly SkippedRow[],
+): readonly string[] {
+	const are = (n: number): string => (n === 1 ? 'is' : 'are');
+	return [
+		`${file}: ${counted(train, 'pair')} will train.`,
+		...(heldOutPairs > 0
+			? [
+					`${counted(heldOutPairs, 'pair')} ${are(heldOutPairs)} left out of the training, because their prompts are held out.`,
+				]
+			: []),
+		...(leftOut > 0 ? [leftOutRows(leftOut, 'pair')] : []),
+		...(skipped.length > 0
+			? [`${counted(skipped.length, 'row')} ${are(skipped.length)} left out: ${reasonsOf(skipped)}.`]
+			: []),
+	];
 }
 
 /** How a run of the recipe splits the imported rows, without rows that are too long; null if it uses none. */

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readGrid } from '#core/grid/grid.ts';
 import { readGridLine } from '#core/grid/line.ts';
-import { gridRuns } from '#core/grid/runs.ts';
+import { gridRuns, planSharing } from '#core/grid/runs.ts';
 import type { RunFigures, RunOutcome } from '#core/grid/outcome.ts';
 import { GridFolder } from '../../../scripts/ablate/folder.mjs';
 import { gridOf } from '../../../scripts/ablate/grid-file.mjs';
-import { duration } from '../../../scripts/ablate/words.mjs';
+import { duration, plannedLine } from '../../../scripts/ablate/words.mjs';
 
 const [run, other] = gridRuns(readGrid(readGridLine('beta: 0.1, 1; seed: 1')));
 let place: string;
@@ -67,4 +67,12 @@ test.each([
 	[7500, '2 h 5 min'],
 ])('%d seconds are %s', (seconds, words) => {
 	expect(duration(seconds)).toBe(words);
+});
+
+test('a planned run says from which runs it takes work', () => {
+	const lines = planSharing(gridRuns(readGrid(readGridLine('beta: 0.1, 1; seed: 1')))).map(plannedLine);
+	expect(lines).toEqual([
+		'beta 0.1, seed 1',
+		expect.stringMatching(/^beta 1, seed 1; outputs from beta_0\.1\.seed1/),
+	]);
 });
