@@ -23,7 +23,7 @@ export function leftOutRows(rows: number, noun: string): string {
 	return `${counted(rows, noun)} of yours ${are} left out: too long for this recipe, or unreadable for its model.`;
 }
 
-/** What a run takes from a file of pairs, one sentence per line: the pairs that train, and the rows and pairs that do not. */
+/** Sentences about a file of pairs: the pairs that train, and the rows and pairs that do not. */
 export function fileSentences(
 	file: string,
 	{ train, leftOut, heldOutPairs }: OwnSplit,

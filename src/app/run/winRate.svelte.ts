@@ -13,6 +13,7 @@ import { judgeRequest } from '#core/judgement/request.ts';
 import { judgeAccuracy, longerPreferred, positionBias } from '#core/judgement/summary.ts';
 import { withoutVerdict } from '#core/judgement/unread.ts';
 import { modelProblem } from '#core/recipe/askedSections.ts';
+import { isHttpAddress } from '#core/recipe/endpoint.ts';
 import { askedJudge, type AskedModel, replyKey } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { reviserKind } from '#core/recipe/reviserKind.ts';
@@ -81,7 +82,10 @@ export class JudgedWinRate {
 			return 'The run is active. The judge can be asked when it is stopped or done.';
 		const problem = modelProblem(this.judge);
 		if (problem !== null) return `The judge has no model: ${problem}.`;
-		if (reviserKind(this.judge) !== 'embedded' || this.#hasRubric) return null;
+		const kind = reviserKind(this.judge);
+		if (kind === 'endpoint' && !isHttpAddress(this.judge.endpoint))
+			return 'The judge has no address: write the whole base URL, for example http://localhost:8080/v1.';
+		if (kind !== 'embedded' || this.#hasRubric) return null;
 		return 'The built-in judge knows only the tasks of the built-in worlds. For your own prompts choose a judge at an endpoint, or a second model here.';
 	});
 	readonly #hasRubric: boolean = $derived.by(() =>

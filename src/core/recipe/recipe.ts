@@ -240,9 +240,12 @@ export function readRecipe(json: unknown): Recipe {
 	if (result.success) return result.output;
 	const issue = result.issues[0];
 	const path = v.getDotPath(issue) ?? '(the whole recipe)';
-	throw new FormatError(`The recipe's ${path} is not usable: ${issue.message}.`, {
+	throw new FormatError(`The recipe's ${path} is not usable: ${sentenceEnd(issue.message)}`, {
 		code: 'recipe-invalid',
 		hint: 'Correct this field; “save this one” under All settings writes a recipe with every field.',
 		context: { path },
 	});
 }
+
+/** With a full stop, unless the text is a question. */
+const sentenceEnd = (text: string): string => (text.endsWith('?') ? text : `${text}.`);

@@ -163,6 +163,15 @@ describe('bad replies and endpoints', () => {
 });
 
 describe('the choice of a judge', () => {
+	test('a judge at an address that is none is not asked', async () => {
+		const { session } = await finished();
+		const { winRate } = session.run;
+		for (const endpoint of ['', 'javascript:alert(1)', 'ftp://a/v1']) {
+			winRate.choose({ ...winRate.judge, endpoint, model: 'm' });
+			expect(winRate.obstacle).toContain('no address');
+		}
+	});
+
 	test('each judge has its own verdicts', async () => {
 		const { session } = await finished();
 		const { winRate } = session.run;
