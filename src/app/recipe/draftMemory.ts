@@ -1,6 +1,7 @@
 /** Remembers the edited recipe for a reload of the tab. Secrets in an endpoint's address are left out. */
 import { withoutSecrets } from '#core/recipe/link.ts';
-import { readRecipe, type Recipe } from '#core/recipe/recipe.ts';
+import { readDraft } from '#core/recipe/readDraft.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import type { TabMemory } from '../ports.ts';
 
 const SLOT = 'anchorage.draft';
@@ -17,13 +18,16 @@ export class DraftMemory {
 		this.#memory?.write(SLOT, JSON.stringify({ run, recipe: withoutSecrets(recipe) }));
 	}
 
-	/** The recipe that was edited for this run; null if there is none, or if a value of it is out of range. */
+	/**
+	 * The recipe that was edited for this run, also with a formula that is not finished; null if there is none, or if another value
+	 * of it is out of range.
+	 */
 	read(run: string | null): Recipe | null {
 		const text = this.#memory?.read(SLOT) ?? null;
 		if (text === null) return null;
 		try {
 			const kept = JSON.parse(text) as { run?: unknown; recipe?: unknown } | null;
-			return kept?.run === run ? readRecipe(kept.recipe) : null;
+			return kept?.run === run ? readDraft(kept.recipe) : null;
 		} catch {
 			return null;
 		}
