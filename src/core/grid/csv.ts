@@ -1,4 +1,5 @@
 /** The runs of a grid as CSV (RFC 4180), one row per run. */
+import { writeCsv } from '../format/writeCsv.ts';
 import type { RunFigures, RunOutcome } from './outcome.ts';
 
 type Column = readonly [name: string, value: (figures: RunFigures) => number | string | null | undefined];
@@ -42,19 +43,14 @@ export function gridCsv(outcomes: readonly RunOutcome[]): string {
 	const rows = outcomes.map(({ cell, seed, figures, error }) => [
 		cell,
 		seed,
-		...COLUMNS.map(([, value]) => (figures === null ? '' : value(figures))),
+		...COLUMNS.map(([, value]) => (figures === null ? null : value(figures))),
 		...families.map((family) => figures?.families.find((one) => one.family === family)?.difference.score),
 		error?.message,
 	]);
-	return [header, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
+	return writeCsv(
+		header,
+		rows.map((row) => row.map((value) => value ?? null)),
+	);
 }
 
 const familyColumn = (family: string): string => `change_${family}`;
-
-/** Quoted if it has to be. A text that a spreadsheet would run as a formula begins with an apostrophe. */
-function csvCell(value: number | string | null | undefined): string {
-	if (value === null || value === undefined) return '';
-	if (typeof value === 'number') return String(value);
-	const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-	return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}

@@ -68,3 +68,8 @@ test('CSV quotes every text, and leaves an absent value empty', () => {
 		['', '-1'],
 	]);
 });
+
+test('CSV has no text that a spreadsheet runs as a formula', () => {
+	const text = writeCsv(['a'], [['=1+1'], ['-1+1'], ['@x'], ['- a list'], ['1=1']]);
+	expect(text).toBe('"a"\r\n"\'=1+1"\r\n"\'-1+1"\r\n"\'@x"\r\n"- a list"\r\n"1=1"\r\n');
+});
