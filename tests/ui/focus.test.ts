@@ -31,6 +31,7 @@ describe('the focus', () => {
 	test('is one stop in a list, whose rows open by the arrows', async () => {
 		const { session, screen } = await openPage();
 		await session.startRun();
+		session.tracked.follow(session.steps.pair.pairs[0]?.id ?? null);
 		await userEvent.keyboard('4');
 		const rows = screen.getByRole('list', { name: 'Pairs' }).getByRole('button');
 		const stops = (): number[] =>
