@@ -320,7 +320,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 		sets,
 		storage: new FakeStorage(),
 		hubSetting: { read: () => null, write: () => undefined },
-		locks: freeLocks,
+		locks: freeLocks(),
 		catalogue: { list: () => Promise.resolve([SOURCE]), libraries: () => Promise.resolve([]) },
 		readRunFile,
 		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),
