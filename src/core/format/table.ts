@@ -78,8 +78,9 @@ function isName(cell: string): boolean {
 
 /** True for a known name, also with its language, form or use: “Prompt (EN)”, “prompt_de”, “Prompts for testing”. */
 function isKnown(cell: string, known: ReadonlySet<string>): boolean {
-	const base =
-		/^(?<name>.+?)(?:\s*[([][^()[\]]*[)\]]|[_-]\p{L}{2})\s*$/u.exec(cell)?.groups?.['name'] ?? cell;
+	// Without the spaces around it: the pattern tries each of them.
+	const text = cell.trim();
+	const base = /^(?<name>.+?)(?:\s*[([][^()[\]]*[)\]]|[_-]\p{L}{2})$/u.exec(text)?.groups?.['name'] ?? text;
 	return (
 		known.has(columnKey(cell)) ||
 		known.has(columnKey(base)) ||
