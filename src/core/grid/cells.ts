@@ -1,5 +1,5 @@
 /** The cells of a grid: every combination of the varied values, for each named cell, each with its whole recipe. */
-import { asAppError, FormatError } from '../errors.ts';
+import { type AppError, asAppError, FormatError } from '../errors.ts';
 import { readRecipe, type Recipe } from '../recipe/recipe.ts';
 import { withoutUnasked } from '../recipe/unasked.ts';
 import type { Cell } from './cell.ts';
@@ -15,6 +15,19 @@ const BASE = 'base';
 
 const UNNAMED: NamedCell = { name: '', settings: [], begin: null };
 
+/** A cell that cannot run. */
+export interface CellFault {
+	readonly cell: string;
+	/** `grid-contradiction` or `recipe-invalid`, naming the cell and the setting. */
+	readonly error: AppError;
+}
+
+/** The cells of a grid that can run, and those that cannot. */
+export interface CheckedCells {
+	readonly cells: readonly Cell[];
+	readonly faults: readonly CellFault[];
+}
+
 /**
  * In the order of the grid: named cells, then the first varied setting, change slowest.
  *
@@ -22,6 +35,19 @@ const UNNAMED: NamedCell = { name: '', settings: [], begin: null };
  *   and the setting
  */
 export function gridCells(grid: Grid): readonly Cell[] {
+	const { cells, faults } = checkedCells(grid);
+	const [fault] = faults;
+	if (fault !== undefined) throw fault.error;
+	expectUsableCells(grid, cells);
+	return cells;
+}
+
+/**
+ * Every cell is checked by itself, so that a page can name all that cannot run.
+ *
+ * @throws FormatError `grid-too-large` · `grid-one-run` · `grid-contradiction` of the grid as a whole
+ */
+export function checkedCells(grid: Grid): CheckedCells {
 	expectUsableGrid(grid);
 	const named = grid.cells.length === 0 ? [UNNAMED] : grid.cells;
 	const combinations = grid.vary.reduce<readonly Combination[]>(
@@ -29,17 +55,31 @@ export function gridCells(grid: Grid): readonly Cell[] {
 		[[]],
 	);
 	const labels = combinations.map((combination) => labelOf(combination, grid.vary));
-	const cells = named.flatMap((one) =>
-		combinations.map((combination, i) => cellOf(grid, one, combination, labels[i] ?? '')),
-	);
-	const distinct = withDistinctNames(cells);
-	expectUsableCells(grid, distinct);
-	return distinct;
+	const [cells, faults]: [Cell[], CellFault[]] = [[], []];
+	for (const one of named)
+		for (const [i, combination] of combinations.entries()) {
+			const label = labels[i] ?? '';
+			const name = [one.name, label].filter((part) => part !== '').join(', ') || BASE;
+			try {
+				cells.push(cellOf(grid, one, { name, combination, label }));
+			} catch (error) {
+				faults.push({ cell: name, error: asAppError(error) });
+			}
+		}
+	return { cells: withDistinctNames(cells), faults };
 }
 
-function cellOf(grid: Grid, named: NamedCell, combination: Combination, label: string): Cell {
+/** One combination for one named cell. */
+interface CellParts {
+	readonly name: string;
+	readonly combination: Combination;
+	/** The part of the name that the combination gives. */
+	readonly label: string;
+}
+
+/** @throws FormatError `recipe-invalid` · `grid-contradiction` */
+function cellOf(grid: Grid, named: NamedCell, { name, combination, label }: CellParts): Cell {
 	const settings = [...named.settings, ...combination];
-	const name = [named.name, label].filter((part) => part !== '').join(', ') || BASE;
 	// An objective as a whole comes before its fields.
 	const ordered = settings.toSorted((a, b) => a.path.split('.').length - b.path.split('.').length);
 	const made = ordered.reduce(withSetting, grid.base);

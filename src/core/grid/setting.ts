@@ -26,6 +26,13 @@ export interface CellSetting {
 const NOT_VARIED: ReadonlySet<string> = new Set(['schema', 'begin']);
 const PATHS = RECIPE_PATHS.filter((path) => !NOT_VARIED.has(path));
 
+/** Every setting that a grid can vary; {@link OBJECTIVE} covers the fields of its section, except β. */
+export const SETTING_PATHS: readonly string[] = [
+	OBJECTIVE,
+	...PATHS.filter((path) => path === 'objective.beta' || !path.startsWith('objective.')),
+	SEED,
+];
+
 /** Names that the field uses, beside the last part of each path that no other path has: `rank`, `beta`, `learningRate`. */
 const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
 	...PATHS.map(lastPart)
