@@ -37,7 +37,7 @@ describe('the line and the table', () => {
 		draft.line = 'beta: 0.1, 1,; seed: 1, 2';
 		expect(draft.rows).toEqual(before);
 		expect(draft.lineProblem?.message).toContain('Column 14');
-		expect(draft.check.problem).toBe(draft.lineProblem);
+		expect(draft.check.problem).toEqual(draft.lineProblem);
 	});
 
 	test('a setting under two names is a fault, and no second row', () => {
