@@ -2,7 +2,7 @@
 import { escapeMarkup } from '../../format/markup.ts';
 import type { Cell } from '../cell.ts';
 import type { Grid } from '../grid.ts';
-import type { RunOutcome } from '../outcome.ts';
+import { scoreCourse, type RunOutcome } from '../outcome.ts';
 import type { GridResults } from '../results.ts';
 import type { GridRun } from '../runs.ts';
 import { courseFigures } from './courses.ts';
@@ -71,7 +71,7 @@ function forest({ cells }: GridResults): string {
 
 function courses({ cells, outcomes }: ReportedGrid): string {
 	const byCell = cells.flatMap(({ name }) => {
-		const own = outcomes.flatMap(({ cell, figures }) => (cell === name && figures ? [figures.course] : []));
+		const own = outcomes.flatMap(({ cell, figures }) => (cell === name && figures ? [scoreCourse(figures)] : []));
 		return own.length === 0 ? [] : [{ name, courses: own }];
 	});
 	return byCell.length === 0
