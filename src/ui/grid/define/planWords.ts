@@ -1,0 +1,72 @@
+/** What a planned grid is, and why a draft is no grid, in words. */
+import type { GridCheck, GridPlan } from '#app/grid/gridDraft.svelte.ts';
+import { counted, listed } from '#app/text/format.ts';
+import type { AppError } from '#core/errors.ts';
+import type { CellFault } from '#core/grid/cells.ts';
+import { SEED } from '#core/grid/setting.ts';
+import { settingName } from './settingValues.ts';
+
+/** "2 objectives × 3 β × 2 seeds": the factors of the runs. */
+export function factorsOf({ grid }: GridPlan): string {
+	const { vary, cells, seeds } = grid;
+	const factors = [
+		...(cells.length > 0 ? [counted(cells.length, 'cell')] : []),
+		...vary.filter(({ values }) => values.length > 1).map(({ path, values }) => factor(values.length, path)),
+		...(seeds === null || seeds.length < 2 ? [] : [factor(seeds.length, SEED)]),
+	];
+	return factors.join(' × ');
+}
+
+function factor(count: number, path: string): string {
+	const plural = PLURALS[path] ?? (path === SEED ? 'seeds' : `values of ${settingName(path)}`);
+	return `${count} ${plural}`;
+}
+
+const PLURALS: Readonly<Record<string, string>> = {
+	objective: 'objectives',
+	'pairs.method': 'data methods',
+	model: 'models',
+	'lora.rank': 'ranks',
+	'optimiser.learningRate': 'learning rates',
+};
+
+/** Cells that share one reason why they cannot run. */
+export interface SharedFault {
+	readonly cells: readonly string[];
+	readonly reason: string;
+}
+
+/** Reasons in the order of the cells, each with all cells that it concerns. */
+export function sharedFaults(faults: readonly CellFault[]): readonly SharedFault[] {
+	const byReason = new Map<string, string[]>();
+	for (const { cell, error } of faults) {
+		const reason = withoutCell(error.message, cell);
+		byReason.set(reason, [...(byReason.get(reason) ?? []), cell]);
+	}
+	return [...byReason].map(([reason, cells]) => ({ cells, reason }));
+}
+
+/** "The cell “a”: it …" → "it …" */
+function withoutCell(message: string, cell: string): string {
+	const place = `The cell “${cell}”`;
+	return message.startsWith(place) ? message.slice(place.length).replace(/^: /, '') : message;
+}
+
+/** Cells that a sentence names one by one. */
+const NAMED = 4;
+
+/** "The cells “a”, “b” and 3 more" */
+export function cellsInWords(cells: readonly string[]): string {
+	const named = cells.slice(0, NAMED).map((cell) => `“${cell}”`);
+	const more = cells.length - named.length;
+	return `The ${cells.length === 1 ? 'cell' : 'cells'} ${listed([...named, ...(more > 0 ? [`${more} more`] : [])])}`;
+}
+
+/** Why the draft is no grid, and what to do; null if it is one, or if its cells or its line say so themselves. */
+export function problemOf(check: GridCheck, lineProblem: AppError | null): string | null {
+	if (check.plan !== null || lineProblem !== null || check.faults.length > 0) return null;
+	const { code, message, hint } = check.problem;
+	if (code === 'grid-one-run')
+		return 'So far this is a single run. Add a second value to a setting, or a second seed.';
+	return `${message} ${hint}`;
+}

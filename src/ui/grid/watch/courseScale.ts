@@ -1,0 +1,69 @@
+/** One scale for the small charts of a grid, and the lines on it. */
+import type { CourseMetric, RunCourses } from '#core/grid/courses.ts';
+import { roundTicks } from '#core/math/linearScale.ts';
+
+/** The metrics that the small charts can show: a course, or the held-out score. */
+export type CellMetric = CourseMetric | 'score';
+
+/** Width and height of a chart's own units. */
+export const CHART = { width: 240, height: 96 } as const;
+
+/** Smallest and largest value; null without values. */
+type Extremes = readonly [number, number] | null;
+
+/** By course object, which is replaced when it changes: of hundreds of runs only the one that moved is read again. */
+const KNOWN = new WeakMap<RunCourses, Map<CellMetric, Extremes>>();
+
+export function extremesOf(courses: RunCourses, metric: CellMetric): Extremes {
+	const known = KNOWN.get(courses) ?? new Map<CellMetric, Extremes>();
+	KNOWN.set(courses, known);
+	const before = known.get(metric);
+	if (before !== undefined) return before;
+	const values = valuesOf(courses, metric).filter(Number.isFinite);
+	const made: Extremes =
+		values.length === 0
+			? null
+			: [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+	known.set(metric, made);
+	return made;
+}
+
+function valuesOf({ values, scores }: RunCourses, metric: CellMetric): readonly number[] {
+	return metric === 'score' ? scores.map(({ score }) => score) : values[metric];
+}
+
+/** Round ticks around the values of all courses, few enough for a small chart. */
+export function sharedTicks(all: readonly RunCourses[], metric: CellMetric): readonly number[] {
+	let [low, high] = [Infinity, -Infinity];
+	for (const courses of all) {
+		const extremes = extremesOf(courses, metric);
+		if (extremes === null) continue;
+		[low, high] = [Math.min(low, extremes[0]), Math.max(high, extremes[1])];
+	}
+	if (low > high) return metric === 'score' ? [0, 1] : [];
+	const ticks = roundTicks([low, high]);
+	// Every second tick keeps both ends only if their number is odd.
+	return ticks.length > 4 && ticks.length % 2 === 1 ? ticks.filter((_, i) => i % 2 === 0) : ticks;
+}
+
+export interface CourseScale {
+	/** First and last value, and last step. */
+	readonly low: number;
+	readonly high: number;
+	readonly steps: number;
+}
+
+/** The points of a polyline in the chart's units; values that are no numbers are left out. */
+export function coursePoints(courses: RunCourses, metric: CellMetric, { low, high, steps }: CourseScale): string {
+	const at = metric === 'score' ? courses.scores.map(({ step }) => step) : courses.steps;
+	const span = high > low ? high - low : 1;
+	return valuesOf(courses, metric)
+		.map((value, i) => {
+			if (!Number.isFinite(value)) return '';
+			const x = ((at[i] ?? 0) / Math.max(1, steps)) * CHART.width;
+			const y = CHART.height - ((value - low) / span) * CHART.height;
+			return `${x.toFixed(1)},${y.toFixed(1)}`;
+		})
+		.filter((point) => point !== '')
+		.join(' ');
+}
