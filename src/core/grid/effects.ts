@@ -99,7 +99,10 @@ function effectOf(
 ): MainEffect | null {
 	const { values, blocks } = designOf(axis, held);
 	const used = blocks.flatMap((block) => {
-		const measured = measuredBlock(block.flatMap((cell) => byName.get(cell) ?? []), against);
+		const measured = measuredBlock(
+			block.flatMap((cell) => byName.get(cell) ?? []),
+			against,
+		);
 		return measured === null ? [] : [measured];
 	});
 	if (values.length < 2 || used.length === 0) return null;
@@ -126,7 +129,10 @@ function effectOf(
 	};
 }
 
-function incompleteIn(cells: readonly string[], byName: ReadonlyMap<string, MeasuredScores>): readonly string[] {
+function incompleteIn(
+	cells: readonly string[],
+	byName: ReadonlyMap<string, MeasuredScores>,
+): readonly string[] {
 	const seedsOf = (cell: string): number => byName.get(cell)?.scores.seeds.length ?? 0;
 	const most = Math.max(...cells.map(seedsOf));
 	return cells.filter((cell) => seedsOf(cell) < most);

@@ -49,14 +49,18 @@ export interface CellResult {
 }
 
 /** Cells by their first outcome, so that a grid that grows measures only the cells that changed. */
-const cellsByOutcome = new WeakMap<RunOutcome, { readonly own: readonly RunOutcome[]; readonly cell: MeasuredCell }>();
+const cellsByOutcome = new WeakMap<
+	RunOutcome,
+	{ readonly own: readonly RunOutcome[]; readonly cell: MeasuredCell }
+>();
 
 /** @param outcomes of a grid, those of other cells included */
 export function measuredCell(name: string, outcomes: readonly RunOutcome[]): MeasuredCell {
 	const own = outcomes.filter(({ cell }) => cell === name);
 	const [first] = own;
 	const known = first === undefined ? undefined : cellsByOutcome.get(first);
-	if (known?.own.length === own.length && known.own.every((outcome, i) => outcome === own[i])) return known.cell;
+	if (known?.own.length === own.length && known.own.every((outcome, i) => outcome === own[i]))
+		return known.cell;
 	const cell = new MeasuredCell(name, own);
 	if (first !== undefined) cellsByOutcome.set(first, { own, cell });
 	return cell;

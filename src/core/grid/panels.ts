@@ -32,7 +32,13 @@ export function courseRuns(outcomes: readonly RunOutcome[]): readonly CourseRun[
 
 const NO_STEPS: Omit<RunCourses, 'scores'> = {
 	steps: [],
-	values: { loss: [], 'rewards/chosen': [], 'rewards/rejected': [], 'rewards/margins': [], 'rewards/accuracies': [] },
+	values: {
+		loss: [],
+		'rewards/chosen': [],
+		'rewards/rejected': [],
+		'rewards/margins': [],
+		'rewards/accuracies': [],
+	},
 };
 
 /**

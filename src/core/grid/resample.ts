@@ -141,7 +141,10 @@ export function common(a: SeedScores, b: SeedScores): { a: SeedScores; b: SeedSc
 export function commonOfAll(all: readonly SeedScores[]): readonly SeedScores[] {
 	const [first, ...others] = all;
 	if (first === undefined) return [];
-	const rows = others.reduce((shared, other) => (haveSameRows(shared, other) ? shared : common(shared, other).a), first);
+	const rows = others.reduce(
+		(shared, other) => (haveSameRows(shared, other) ? shared : common(shared, other).a),
+		first,
+	);
 	return [rows, ...others.map((other) => (haveSameRows(rows, other) ? other : common(rows, other).b))];
 }
 

@@ -71,7 +71,10 @@ export interface RunOrder {
 }
 
 /** Rows without the figure come last, whichever the direction. */
-export function arrangeRuns(rows: readonly RunRow[], { column, descending, filter }: RunOrder): readonly RunRow[] {
+export function arrangeRuns(
+	rows: readonly RunRow[],
+	{ column, descending, filter }: RunOrder,
+): readonly RunRow[] {
 	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
 	const shown = rows.filter((row) => {
 		const text = textOf(row);

@@ -71,7 +71,9 @@ function forest({ cells }: GridResults): string {
 
 function courses({ cells, outcomes }: ReportedGrid): string {
 	const byCell = cells.flatMap(({ name }) => {
-		const own = outcomes.flatMap(({ cell, figures }) => (cell === name && figures ? [scoreCourse(figures)] : []));
+		const own = outcomes.flatMap(({ cell, figures }) =>
+			cell === name && figures ? [scoreCourse(figures)] : [],
+		);
 		return own.length === 0 ? [] : [{ name, courses: own }];
 	});
 	return byCell.length === 0

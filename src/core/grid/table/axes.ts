@@ -117,7 +117,9 @@ export function standardAxes(axes: readonly GridAxis[]): TableAxes | null {
 	const count = first.values.reduce((sum, { cells }) => sum + cells.length, 0);
 	const alone = ordered.find(({ values }) => values.length === count);
 	const pairs = ordered.flatMap((rows, i) => ordered.slice(i + 1).map((columns) => ({ rows, columns })));
-	const whole = pairs.find(({ rows, columns }) => rows.values.length * columns.values.length === count && isUnique(rows, columns));
+	const whole = pairs.find(
+		({ rows, columns }) => rows.values.length * columns.values.length === count && isUnique(rows, columns),
+	);
 	if (whole !== undefined) return { rows: whole.rows.id, columns: whole.columns.id };
 	if (alone !== undefined) return { rows: alone.id, columns: null };
 	return { rows: first.id, columns: second?.id ?? null };

@@ -55,7 +55,9 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 	const byName = new Map(measured.cells.map(({ name }) => [name, measuredCell(name, measured.outcomes)]));
 	const rowValues = rows?.values ?? [wholeGrid(measured)];
 	const columnValues = columns?.values ?? [wholeGrid(measured)];
-	const places = rowValues.map((row, i) => columnValues.map((column, j) => new Place(`${i}:${j}`, row, column, byName)));
+	const places = rowValues.map((row, i) =>
+		columnValues.map((column, j) => new Place(`${i}:${j}`, row, column, byName)),
+	);
 	const entries = entriesOf(places.flat(), measured);
 	return {
 		rowTitle: rows?.title ?? 'grid',
@@ -87,7 +89,10 @@ class Place {
 		const own = this.cells.flatMap((cell) => byName.get(cell)?.change ?? []);
 		const [only] = own;
 		// A place with one cell shares the resamples of the cell.
-		const scores = own.length === 1 && only !== undefined ? only : new MeasuredScores(averaged(own.map((one) => one.scores)));
+		const scores =
+			own.length === 1 && only !== undefined
+				? only
+				: new MeasuredScores(averaged(own.map((one) => one.scores)));
 		this.scores = scores.scores.seeds.length === 0 ? null : scores;
 	}
 }
@@ -152,7 +157,9 @@ function averagedOver(
 ): readonly string[] {
 	const crowded = places.filter(({ cells }) => cells.length > 1).map(({ cells }) => cells);
 	const differs = ({ values }: GridAxis): boolean =>
-		crowded.some((cells) => values.filter((value) => value.cells.some((cell) => cells.includes(cell))).length > 1);
+		crowded.some(
+			(cells) => values.filter((value) => value.cells.some((cell) => cells.includes(cell))).length > 1,
+		);
 	const others = axes.filter((axis) => !chosen.includes(axis) && differs(axis));
 	// The settings of named cells say more than their names.
 	const settings = others.filter(({ id }) => id !== CELL_AXIS);
