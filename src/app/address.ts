@@ -1,21 +1,23 @@
 /**
  * The fragment of the page's address, `#run=3f2a&view=loss&step=37&pair=w-6720ea9e.p1`: the open run, and the view, the step and the
- * pair that the user chose. `#open=https%3A%2F%2F…` asks to open a run file from an address.
+ * pair that the user chose. `#grid=7c1e` names a grid of runs. `#open=https%3A%2F%2F…` asks to open a run file from an address.
  */
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 
 /** The views of a run: the overview, and one for each step. */
 export type View = 'overview' | Noun;
 
-const VIEWS = ['recipe', 'shelf', 'overview', ...PIPELINE.map(({ id }) => id)] as const;
+const VIEWS = ['recipe', 'shelf', 'grids', 'overview', ...PIPELINE.map(({ id }) => id)] as const;
 
 export interface Address {
 	/** Address of a run file to open, as the link has it, unchecked; null if the link asks for none. Then `run` is null. */
 	file: string | null;
 	/** Id of the open run; null for the first page. */
 	run: string | null;
-	/** The chosen view; null for the view of the working step. `recipe`: "Change one thing" over the run. */
-	view: View | 'recipe' | 'shelf' | null;
+	/** Id of the grid that is shown, over the open run; null if none is. Then `run` is null. */
+	grid: string | null;
+	/** The chosen view; null for the view of the working step. `recipe`: "Change one thing" over the run; `grids`: the definition of a grid. */
+	view: View | 'recipe' | 'shelf' | 'grids' | null;
 	/** The chosen step; null for the newest. */
 	step: number | null;
 	/** Id of the chosen pair; null for the first. */
@@ -29,11 +31,13 @@ const LONGEST_ID = 200;
 export function readAddress(fragment: string): Address {
 	const fields = new URLSearchParams(fragment.replace(/^#/, ''));
 	const file = nonEmpty(fields.get('open'));
-	const run = file === null ? nonEmpty(fields.get('run')) : null;
+	const grid = file === null ? nonEmpty(fields.get('grid')) : null;
+	const run = file === null && grid === null ? nonEmpty(fields.get('run')) : null;
 	const isOpen = file !== null || run !== null;
 	return {
 		file,
 		run,
+		grid,
 		view: VIEWS.find((view) => view === fields.get('view')) ?? null,
 		step: isOpen ? stepOf(fields.get('step')) : null,
 		pair: isOpen ? idOf(fields.get('pair')) : null,
@@ -54,14 +58,15 @@ function idOf(text: string | null): string | null {
 	return text === null || text === '' || text.length > LONGEST_ID ? null : text;
 }
 
-/** Without a file if it names none. */
-export type WrittenAddress = Omit<Address, 'file'> & Partial<Pick<Address, 'file'>>;
+/** Without a file or a grid if it names none. */
+export type WrittenAddress = Omit<Address, 'file' | 'grid'> & Partial<Pick<Address, 'file' | 'grid'>>;
 
 /** The fragment with its `#`; empty for the first page. */
-export function writeAddress({ file = null, run, view, step, pair }: WrittenAddress): string {
+export function writeAddress({ file = null, grid = null, run, view, step, pair }: WrittenAddress): string {
 	const fields = new URLSearchParams();
 	if (file !== null) fields.set('open', file);
 	const isOpen = file !== null || run !== null;
+	if (grid !== null) fields.set('grid', grid);
 	if (run !== null) fields.set('run', run);
 	if (view !== null) fields.set('view', view);
 	if (isOpen && step !== null) fields.set('step', String(step));
@@ -69,17 +74,19 @@ export function writeAddress({ file = null, run, view, step, pair }: WrittenAddr
 	return fields.size === 0 ? '' : `#${fields.toString()}`;
 }
 
-/** True if two fragments name the same run and view: a move between their steps or pairs is no new entry of the history. */
+/** True if two fragments name the same run, grid and view: a move between their steps or pairs is no new entry of the history. */
 export function isSamePlace(a: string, b: string): boolean {
 	const [first, second] = [readAddress(a), readAddress(b)];
-	return first.file === second.file && first.run === second.run && first.view === second.view;
+	const fields = ['file', 'run', 'grid', 'view'] as const;
+	return fields.every((field) => first[field] === second[field]);
 }
 
 /** A session, as far as the address shows it. */
 interface Addressed {
-	readonly place: 'loop' | 'shelf';
+	readonly place: 'loop' | 'shelf' | 'grids';
 	readonly fresh: boolean;
 	readonly editing: boolean;
+	readonly grids: { readonly current: { readonly id: string } | null };
 	readonly run: {
 		readonly id: string | null;
 		readonly cursor: { readonly playing: boolean; readonly pinned: number | null };
@@ -88,8 +95,10 @@ interface Addressed {
 }
 
 /** The fragment that names what a session shows. @param picked the view that the user chose */
-export function addressOf({ place, fresh, editing, run, tracked }: Addressed, picked: View | null): string {
+export function addressOf(session: Addressed, picked: View | null): string {
+	const { place, fresh, editing, run, tracked } = session;
 	if (place === 'shelf') return writeAddress({ run: run.id, view: 'shelf', step: null, pair: null });
+	if (place === 'grids') return addressOfGrid(session.grids.current?.id ?? null);
 	return writeAddress({
 		run: run.id,
 		view: fresh ? null : editing ? 'recipe' : picked,
@@ -97,4 +106,9 @@ export function addressOf({ place, fresh, editing, run, tracked }: Addressed, pi
 		step: run.cursor.playing ? null : run.cursor.pinned,
 		pair: tracked.pickedPair,
 	});
+}
+
+/** A grid is shown over the open run, whichever that is. */
+function addressOfGrid(grid: string | null): string {
+	return writeAddress({ grid, run: null, view: grid === null ? 'grids' : null, step: null, pair: null });
 }

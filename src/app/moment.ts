@@ -8,7 +8,7 @@ export type Moment = Pick<Address, 'view' | 'step' | 'pair'>;
 /** The part of the session that shows moments. */
 export interface MomentStage {
 	readonly fresh: boolean;
-	readonly place: 'loop' | 'shelf';
+	readonly place: 'loop' | 'shelf' | 'grids';
 	readonly run: Run;
 	readonly tracked: TrackedPair;
 	show: (view: View) => void;

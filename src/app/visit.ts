@@ -6,7 +6,7 @@ import { showMoment } from './moment.ts';
 import type { Session } from './session.svelte.ts';
 
 /**
- * Shows what a fragment names: a run with its view, step and pair, the shelf, the first page, the recipe of a link, or the question of a link to a run file. The session may stay where it
+ * Shows what a fragment names: a run with its view, step and pair, a grid, the shelf, the first page, the recipe of a link, or the question of a link to a run file. The session may stay where it
  * is, because another run is active; then the shelf or the recipe says so.
  */
 export async function visit(session: Session, fragment: string): Promise<void> {
@@ -15,9 +15,17 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 		await session.openLink(fragment);
 		return;
 	}
-	const { file, run, ...moment } = readAddress(fragment);
+	const { file, run, grid, ...moment } = readAddress(fragment);
 	if (file !== null) {
 		session.runLink.offer(file, moment);
+		return;
+	}
+	if (grid !== null) {
+		await session.gridPlace.open(grid);
+		return;
+	}
+	if (moment.view === 'grids') {
+		session.gridPlace.showDraft();
 		return;
 	}
 	if (run !== session.run.id) {

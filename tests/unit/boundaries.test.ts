@@ -89,6 +89,8 @@ function allowsPackage(file: string, name: string): boolean {
 }
 
 function allowsPath(file: string, path: string): boolean {
+	// Data that the page offers.
+	if (path.startsWith('docs/grids/')) return layerOf(file) === 'ui';
 	const layer = layerOf(path);
 	if (PAGE_ROOTS.test(file)) return true;
 	if (WORKER_ROOTS.test(file)) return layer !== 'app' && layer !== 'ui';

@@ -16,7 +16,12 @@ export interface KeyBinding {
 }
 
 function runOrPause(session: Session): void {
-	const { run } = session;
+	const { run, place, grids } = session;
+	if (place === 'grids') {
+		const grid = grids.current;
+		if (grid !== null && grid.state !== 'done') void (grid.state === 'running' ? grid.pause() : grid.start());
+		return;
+	}
 	const { transport } = run.player;
 	if (transport === 'running') run.player.pause();
 	else if (transport === 'paused') void run.resume();
@@ -69,7 +74,7 @@ function present(): void {
 
 export const KEYS: readonly KeyBinding[] = [
 	{ key: 'enter', cap: 'Enter', does: 'run the loop; later the main button', run: advance },
-	{ key: ' ', cap: 'Space', does: 'pause or resume; plays a finished run', run: runOrPause },
+	{ key: ' ', cap: 'Space', does: 'pause or resume a run or a grid; plays a finished run', run: runOrPause },
 	{
 		key: '.',
 		cap: '.',
@@ -94,6 +99,12 @@ export const KEYS: readonly KeyBinding[] = [
 		cap: 'M',
 		does: 'the same prompt under four data methods',
 		run: ({ methods, fresh }) => !fresh && (methods.open = !methods.open),
+	},
+	{
+		key: 'v',
+		cap: 'V',
+		does: 'vary settings: a grid of runs',
+		run: ({ gridPlace }) => gridPlace.vary(),
 	},
 	{
 		key: 'n',
