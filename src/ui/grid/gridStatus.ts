@@ -42,6 +42,8 @@ export function costSentence({ seconds, pace, bytes: memory, atOnce }: GridEstim
 				? `About ${about(seconds)} here, by the pace of this machine.`
 				: `Roughly ${about(seconds)} here, by the size of the model; the first runs tell it better.`;
 	const room =
-		memory === null ? '' : ` ${counted(atOnce, 'run')} at once ${atOnce === 1 ? 'takes' : 'take'} ${bytes(memory)}.`;
+		memory === null
+			? ''
+			: ` ${counted(atOnce, 'run')} at once ${atOnce === 1 ? 'takes' : 'take'} ${bytes(memory)}.`;
 	return `${time}${room}`;
 }

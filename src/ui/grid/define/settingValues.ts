@@ -1,7 +1,14 @@
 /** The settings of a grid as the page shows them: names, values in words, choices, and values that a person types. */
 import { asAppError, FormatError } from '#core/errors.ts';
 import { readGridLine } from '#core/grid/line.ts';
-import { OBJECTIVE, SEED, settingNamed, SETTING_PATHS, shortName, unknownSetting } from '#core/grid/setting.ts';
+import {
+	OBJECTIVE,
+	SEED,
+	settingNamed,
+	SETTING_PATHS,
+	shortName,
+	unknownSetting,
+} from '#core/grid/setting.ts';
 import { valueText } from '#core/grid/writeLine.ts';
 import { isRecord } from '#core/format/record.ts';
 import { titleOf } from '#core/loss/objectives/forSettings.ts';
@@ -60,7 +67,10 @@ export interface ValueChoice {
 }
 
 /** The values of a setting that takes one of a few; null if any value can be typed. @param models on this machine */
-export function choicesOf(path: string, models: readonly { id: string; title: string }[]): readonly ValueChoice[] | null {
+export function choicesOf(
+	path: string,
+	models: readonly { id: string; title: string }[],
+): readonly ValueChoice[] | null {
 	if (path === OBJECTIVE) return registeredOptions();
 	if (path === 'pairs.method')
 		return listMethods()
@@ -72,10 +82,15 @@ export function choicesOf(path: string, models: readonly { id: string; title: st
 }
 
 /** A value in words: "APO-zero", "CLAIR", "0.1". */
-export function valueWords(path: string, value: unknown, models: readonly { id: string; title: string }[] = []): string {
+export function valueWords(
+	path: string,
+	value: unknown,
+	models: readonly { id: string; title: string }[] = [],
+): string {
 	if (path === OBJECTIVE && typeof value === 'string' && hasObjective(value)) return titleOf({ id: value });
 	if (path === OBJECTIVE && isRecord(value)) return titleOf(value as unknown as ObjectiveSettings);
-	const choice = typeof value === 'string' ? choicesOf(path, models)?.find(({ id }) => id === value) : undefined;
+	const choice =
+		typeof value === 'string' ? choicesOf(path, models)?.find(({ id }) => id === value) : undefined;
 	return choice?.label ?? (typeof value === 'string' ? value : valueText(value));
 }
 

@@ -16,8 +16,16 @@ type Seen = Pick<GridRunView, 'seed' | 'status' | 'phase' | 'step' | 'steps' | '
 /** The most telling state of the runs: a failure, then work, then the rest. */
 export function cellState(runs: readonly Seen[]): CellState {
 	const of = (status: Seen['status']): readonly Seen[] => runs.filter((run) => run.status === status);
-	const [failed, running, paused, stopped] = [of('failed')[0], of('running'), of('paused')[0], of('stopped')[0]];
-	if (failed) return state('alert', `seed ${failed.seed} failed: ${failed.error?.message ?? ''}`.trim(), { alert: true });
+	const [failed, running, paused, stopped] = [
+		of('failed')[0],
+		of('running'),
+		of('paused')[0],
+		of('stopped')[0],
+	];
+	if (failed)
+		return state('alert', `seed ${failed.seed} failed: ${failed.error?.message ?? ''}`.trim(), {
+			alert: true,
+		});
 	const [first] = running;
 	if (first) return state('play', `seed ${first.seed}: ${first.phase}${moreOf(running)}`, { busy: true });
 	const done = of('done').length;

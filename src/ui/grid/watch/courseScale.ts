@@ -54,7 +54,11 @@ export interface CourseScale {
 }
 
 /** The points of a polyline in the chart's units; values that are no numbers are left out. */
-export function coursePoints(courses: RunCourses, metric: CellMetric, { low, high, steps }: CourseScale): string {
+export function coursePoints(
+	courses: RunCourses,
+	metric: CellMetric,
+	{ low, high, steps }: CourseScale,
+): string {
 	const at = metric === 'score' ? courses.scores.map(({ step }) => step) : courses.steps;
 	const span = high > low ? high - low : 1;
 	return valuesOf(courses, metric)
