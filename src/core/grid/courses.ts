@@ -1,0 +1,56 @@
+/** The courses of one run: metrics by training step and the greedy held-out score, thin enough to keep for hundreds of runs. */
+import type { StepMetrics } from '../loss/metrics.ts';
+import type { RunRecord } from '../run/run.ts';
+
+/** Metrics of a course, in TRL's names. */
+export const COURSE_METRICS = [
+	'loss',
+	'rewards/chosen',
+	'rewards/rejected',
+	'rewards/margins',
+	'rewards/accuracies',
+] as const;
+export type CourseMetric = (typeof COURSE_METRICS)[number];
+
+export interface RunCourses {
+	/** Steps of the values below, ascending. */
+	readonly steps: readonly number[];
+	readonly values: Readonly<Record<CourseMetric, readonly number[]>>;
+	/** Greedy held-out score, from step 0. */
+	readonly scores: readonly { readonly step: number; readonly score: number }[];
+}
+
+/** Points that a course keeps. A chart in a grid is a few hundred pixels wide. */
+const MOST_POINTS = 200;
+/** Significant digits that a course keeps. */
+const DIGITS = 6;
+
+/** @param record of a run, finished or under way */
+export function coursesOf({ metrics, heldOut }: Pick<RunRecord, 'metrics' | 'heldOut'>): RunCourses {
+	const kept = thinned(metrics);
+	const values = (metric: CourseMetric): number[] => kept.map((step) => rounded(step[metric]));
+	return {
+		steps: kept.map(({ step }) => step),
+		values: {
+			loss: values('loss'),
+			'rewards/chosen': values('rewards/chosen'),
+			'rewards/rejected': values('rewards/rejected'),
+			'rewards/margins': values('rewards/margins'),
+			'rewards/accuracies': values('rewards/accuracies'),
+		},
+		scores: heldOut
+			.filter(({ mode }) => mode === 'greedy')
+			.map(({ step, estimate }) => ({ step, score: estimate.score }))
+			.sort((a, b) => a.step - b.step),
+	};
+}
+
+/** Every n-th step and the last one, so that runs of one length keep the same steps. */
+function thinned(metrics: readonly StepMetrics[]): readonly StepMetrics[] {
+	const every = Math.ceil(metrics.length / MOST_POINTS);
+	return metrics.filter((_, i) => i % every === 0 || i === metrics.length - 1);
+}
+
+function rounded(value: number): number {
+	return Number(value.toPrecision(DIGITS));
+}
