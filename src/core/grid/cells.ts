@@ -16,7 +16,7 @@ const BASE = 'base';
 const UNNAMED: NamedCell = { name: '', settings: [], begin: null };
 
 /**
- * In the order of the grid: named cells, then the first varied setting, change slowest.
+ * In the order of the grid: named cells, then the first varied setting, change slowest; extra cells come last.
  *
  * @throws FormatError `grid-too-large` · `grid-one-run` · `grid-contradiction` · `grid-begin` · `recipe-invalid`, naming the cell
  *   and the setting
@@ -32,7 +32,8 @@ export function gridCells(grid: Grid): readonly Cell[] {
 	const cells = named.flatMap((one) =>
 		combinations.map((combination, i) => cellOf(grid, one, combination, labels[i] ?? '')),
 	);
-	const distinct = withDistinctNames(cells);
+	const extra = (grid.extra ?? []).map((one) => cellOf(grid, one, [], ''));
+	const distinct = withDistinctNames([...cells, ...extra]);
 	expectUsableCells(grid, distinct);
 	return distinct;
 }
