@@ -2,7 +2,8 @@
 import type { Estimate } from '../evaluation/evaluation.ts';
 import { mean } from '../evaluation/intervals.ts';
 import type { ModeScores, RunFigures, RunOutcome } from './outcome.ts';
-import { common, intervalOf, resampled, type Resampled, type SeedScores } from './resample.ts';
+import { estimateOf, MeasuredScores } from './measuredScores.ts';
+import { resampled, type SeedScores } from './resample.ts';
 
 /** Scores of one decoding mode over the seeds of a cell. */
 export interface ModeResult {
@@ -47,34 +48,46 @@ export interface CellResult {
 	readonly rank: 'best' | 'equal' | 'below' | null;
 }
 
+/** Cells by their first outcome, so that a grid that grows measures only the cells that changed. */
+const cellsByOutcome = new WeakMap<
+	RunOutcome,
+	{ readonly own: readonly RunOutcome[]; readonly cell: MeasuredCell }
+>();
+
+/** @param outcomes of a grid, those of other cells included */
+export function measuredCell(name: string, outcomes: readonly RunOutcome[]): MeasuredCell {
+	const own = outcomes.filter(({ cell }) => cell === name);
+	const [first] = own;
+	const known = first === undefined ? undefined : cellsByOutcome.get(first);
+	if (known?.own.length === own.length && known.own.every((outcome, i) => outcome === own[i]))
+		return known.cell;
+	const cell = new MeasuredCell(name, own);
+	if (first !== undefined) cellsByOutcome.set(first, { own, cell });
+	return cell;
+}
+
 /** A cell with its finished runs. */
 export class MeasuredCell {
 	readonly name: string;
 	readonly figures: readonly { readonly seed: number; readonly figures: RunFigures }[];
-	readonly changes: SeedScores;
-	readonly change: Resampled;
+	/** Greedy score after − before. */
+	readonly change: MeasuredScores;
 	readonly #failures: CellResult['failures'];
 
-	constructor(name: string, outcomes: readonly RunOutcome[]) {
-		const own = outcomes.filter(({ cell }) => cell === name);
+	#modes: Pick<CellResult, 'greedy' | 'sampled'> | null = null;
+
+	/** @param own outcomes of this cell */
+	constructor(name: string, own: readonly RunOutcome[]) {
 		this.name = name;
 		this.figures = own.flatMap(({ seed, figures }) => (figures === null ? [] : [{ seed, figures }]));
 		this.#failures = own.flatMap(({ seed, error }) =>
 			error === null ? [] : [{ seed, message: error.message }],
 		);
-		this.changes = this.#changes('greedy');
-		this.change = resampled(this.changes);
+		this.change = new MeasuredScores(this.#changes('greedy'));
 	}
 
 	get seeds(): readonly number[] {
 		return this.figures.map(({ seed }) => seed);
-	}
-
-	/** Changes of both cells with the same draws. */
-	pairedWith(other: MeasuredCell): readonly [Resampled, Resampled] {
-		if (sameRows(this.changes, other.changes)) return [this.change, other.change];
-		const { a, b } = common(this.changes, other.changes);
-		return [resampled(a), resampled(b)];
 	}
 
 	result(rank: CellResult['rank']): CellResult {
@@ -85,8 +98,7 @@ export class MeasuredCell {
 			cell: this.name,
 			seeds: this.seeds,
 			failures: this.#failures,
-			greedy: this.#mode('greedy'),
-			sampled: this.#mode('sampled'),
+			...this.#bothModes(),
 			families: this.#families(),
 			means: this.#means(),
 			judge:
@@ -114,13 +126,18 @@ export class MeasuredCell {
 		);
 	}
 
+	#bothModes(): Pick<CellResult, 'greedy' | 'sampled'> {
+		this.#modes ??= { greedy: this.#mode('greedy'), sampled: this.#mode('sampled') };
+		return this.#modes;
+	}
+
 	#mode(mode: 'greedy' | 'sampled'): ModeResult | null {
 		if (this.figures.length === 0) return null;
-		const n = Math.min(...this.figures.map(({ figures }) => figures[mode].prompts.length));
+		const change = mode === 'greedy' ? this.change : new MeasuredScores(this.#changes(mode));
 		return {
 			before: mean(this.figures.map(({ figures }) => mean(figures[mode].beforeScores))),
-			after: estimateOf(resampled(this.#scores(mode, ({ afterScores }) => afterScores)), n),
-			change: estimateOf(mode === 'greedy' ? this.change : resampled(this.#changes(mode)), n),
+			after: new MeasuredScores(this.#scores(mode, ({ afterScores }) => afterScores)).estimate,
+			change: change.estimate,
 		};
 	}
 
@@ -151,20 +168,9 @@ export class MeasuredCell {
 	}
 }
 
-function sameRows(a: SeedScores, b: SeedScores): boolean {
-	return (
-		a.seeds.join() === b.seeds.join() &&
-		a.prompts.every((list, i) => list.join() === (b.prompts[i] ?? []).join())
-	);
-}
-
 /** Mean of one number per seed, with its bootstrap interval over seeds. */
 export function overSeeds(values: readonly number[]): Estimate {
 	const seeds = values.map((_, i) => i);
 	const scores = { seeds, prompts: values.map(() => ['']), values: values.map((value) => [value]) };
 	return estimateOf(resampled(scores), values.length);
-}
-
-function estimateOf({ mean: score, resamples }: Resampled, n: number): Estimate {
-	return { score, ...intervalOf(resamples), n };
 }

@@ -10,6 +10,7 @@ import type { PreferencePair } from '../pair/pair.ts';
 import type { SharedWork } from '../recipe/sharedWork.ts';
 import type { RunRecord } from '../run/run.ts';
 import { scoreAnswer } from '../world/registry.ts';
+import { coursesOf, type RunCourses } from './courses.ts';
 import { brokenMarks } from './marks.ts';
 
 /** Held-out scores of one decoding mode before and after training, over the prompts with both answers. */
@@ -56,8 +57,10 @@ export interface RunFigures {
 	readonly sampled: ModeScores;
 	/** Greedy. */
 	readonly families: readonly FamilyScores[];
-	/** Greedy score by step. */
-	readonly course: readonly { step: number; score: number }[];
+	/** Absent in figures that older versions wrote. */
+	readonly courses?: RunCourses;
+	/** Greedy score by step, in figures that older versions wrote. */
+	readonly course?: RunCourses['scores'];
 	readonly pairs: PairFigures;
 	/** How often the judge preferred the answer with the higher rubric score; null without a judge or a rubric. */
 	readonly judge: { right: number; decided: number } | null;
@@ -74,6 +77,11 @@ export interface RunFigures {
 	/** Wall seconds of the whole run, its measurements at the end included. */
 	readonly wallSeconds: number;
 	readonly reused: readonly SharedWork[];
+}
+
+/** Greedy score by step. */
+export function scoreCourse({ courses, course = [] }: RunFigures): RunCourses['scores'] {
+	return courses?.scores ?? course;
 }
 
 /** Figures that the record lacks. */
@@ -100,10 +108,7 @@ export function runFigures(record: RunRecord, extras: RunExtras): RunFigures {
 			after: family.after.score,
 			difference: family.difference,
 		})),
-		course: record.heldOut
-			.filter(({ mode }) => mode === 'greedy')
-			.map(({ step, estimate }) => ({ step, score: estimate.score }))
-			.sort((a, b) => a.step - b.step),
+		courses: coursesOf(record),
 		pairs: {
 			kept: pairs.length,
 			leftOut: Object.fromEntries(leftOut),

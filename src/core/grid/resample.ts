@@ -5,7 +5,7 @@
  */
 import { mean, quantile } from '../evaluation/intervals.ts';
 import { at } from '../math/at.ts';
-import { rng, type Rng } from '../math/rng.ts';
+import { rng } from '../math/rng.ts';
 
 /** Enough for the second digit of an interval's bounds and of a standard error. */
 const GRID_RESAMPLES = 4000;
@@ -29,10 +29,7 @@ export interface Resampled {
 /** Mean over seeds of the means over prompts. Without values it is NaN. */
 export function resampled(scores: SeedScores, count = GRID_RESAMPLES): Resampled {
 	const { values } = scores;
-	const source = rng(DRAW_SEED).fork('grid');
-	const draw = sharesPrompts(scores) ? crossedMean : nestedMean;
-	const resamples = new Float64Array(count);
-	for (let b = 0; b < count; b++) resamples[b] = draw(values, source);
+	const resamples = sharesPrompts(scores) ? crossedMeans(values, count) : nestedMeans(values, count);
 	return { mean: mean(values.map(mean)), resamples };
 }
 
@@ -42,20 +39,69 @@ function sharesPrompts({ prompts }: SeedScores): boolean {
 }
 
 /** All seeds have the same prompts: the drawn prompts are the same in every seed. */
-function crossedMean(values: readonly (readonly number[])[], source: Rng): number {
-	const count = values[0]?.length ?? 0;
-	const seeds = values.map(() => at(values, source.int(values.length)));
-	const prompts = Array.from({ length: count }, () => source.int(count));
-	return mean(seeds.map((seed) => prompts.reduce((sum, prompt) => sum + at(seed, prompt), 0) / count));
+function crossedMeans(values: readonly (readonly number[])[], count: number): Float64Array {
+	const [seeds, prompts] = [values.length, values[0]?.length ?? 0];
+	const drawn = drawsOf(seeds, prompts, count);
+	const rows = values.map((row) => Float64Array.from(row));
+	const resamples = new Float64Array(count);
+	const known = new Float64Array(seeds);
+	for (let b = 0; b < count; b++) {
+		known.fill(Number.NaN);
+		const picked = drawn.prompts.subarray(b * prompts, (b + 1) * prompts);
+		let sum = 0;
+		for (const seed of drawn.seeds.subarray(b * seeds, (b + 1) * seeds)) {
+			if (Number.isNaN(known[seed])) known[seed] = meanOfPicked(at(rows, seed), picked);
+			sum += known[seed] ?? 0;
+		}
+		resamples[b] = sum / seeds;
+	}
+	return resamples;
+}
+
+function meanOfPicked(row: Float64Array, picked: Uint32Array): number {
+	let sum = 0;
+	for (const index of picked) sum += row[index] ?? 0;
+	return sum / picked.length;
+}
+
+interface Draws {
+	/** By resample and seed. */
+	readonly seeds: Uint32Array;
+	/** By resample and prompt. */
+	readonly prompts: Uint32Array;
+}
+
+/** The draws of the latest shapes: all cells of a grid have one or two, and drawing takes most of the time. */
+const drawsByShape = new Map<string, Draws>();
+const MOST_SHAPES = 4;
+
+function drawsOf(seeds: number, prompts: number, count: number): Draws {
+	const shape = `${seeds} ${prompts} ${count}`;
+	const known = drawsByShape.get(shape);
+	if (known !== undefined) return known;
+	const source = rng(DRAW_SEED).fork('grid');
+	const made = { seeds: new Uint32Array(count * seeds), prompts: new Uint32Array(count * prompts) };
+	for (let b = 0; b < count; b++) {
+		for (let i = 0; i < seeds; i++) made.seeds[b * seeds + i] = source.int(seeds);
+		for (let i = 0; i < prompts; i++) made.prompts[b * prompts + i] = source.int(prompts);
+	}
+	const [oldest] = drawsByShape.keys();
+	if (drawsByShape.size === MOST_SHAPES && oldest !== undefined) drawsByShape.delete(oldest);
+	drawsByShape.set(shape, made);
+	return made;
 }
 
 /** Each seed has prompts of its own, drawn within the drawn seed. */
-function nestedMean(values: readonly (readonly number[])[], source: Rng): number {
-	const means = values.map(() => {
-		const seed = at(values, source.int(values.length));
-		return mean(seed.map(() => at(seed, source.int(seed.length))));
-	});
-	return mean(means);
+function nestedMeans(values: readonly (readonly number[])[], count: number): Float64Array {
+	const source = rng(DRAW_SEED).fork('grid');
+	return Float64Array.from({ length: count }, () =>
+		mean(
+			values.map(() => {
+				const seed = at(values, source.int(values.length));
+				return mean(seed.map(() => at(seed, source.int(seed.length))));
+			}),
+		),
+	);
 }
 
 /** The percentile interval (95%) of resampled means. */
@@ -89,4 +135,32 @@ export function common(a: SeedScores, b: SeedScores): { a: SeedScores; b: SeedSc
 		values: rows.map((row) => row.map((one) => one[name])),
 	});
 	return { a: side('a'), b: side('b') };
+}
+
+/** The seeds and prompts that all have, in the order of the first. */
+export function commonOfAll(all: readonly SeedScores[]): readonly SeedScores[] {
+	const [first, ...others] = all;
+	if (first === undefined) return [];
+	const rows = others.reduce(
+		(shared, other) => (haveSameRows(shared, other) ? shared : common(shared, other).a),
+		first,
+	);
+	return [rows, ...others.map((other) => (haveSameRows(rows, other) ? other : common(rows, other).b))];
+}
+
+/** Mean of several scores on the seeds and prompts that all have. */
+export function averaged(all: readonly SeedScores[]): SeedScores {
+	const [first = { seeds: [], prompts: [], values: [] }, ...others] = commonOfAll(all);
+	if (others.length === 0) return first;
+	const values = first.values.map((row, seed) =>
+		row.map((value, prompt) => mean([value, ...others.map((other) => at(at(other.values, seed), prompt))])),
+	);
+	return { ...first, values };
+}
+
+/** True if both have the same seeds and prompts in the same order. */
+export function haveSameRows(a: SeedScores, b: SeedScores): boolean {
+	const isSame = <T>(one: readonly T[], other: readonly T[]): boolean =>
+		one === other || (one.length === other.length && one.every((value, i) => value === other[i]));
+	return isSame(a.seeds, b.seeds) && a.prompts.every((list, i) => isSame(list, b.prompts[i] ?? []));
 }

@@ -1,23 +1,14 @@
 /** The results of a grid: each cell over its seeds, and cells against each other on the same prompts and seeds. */
 import type { Estimate } from '../evaluation/evaluation.ts';
 import type { Cell } from './cell.ts';
-import { type CellResult, MeasuredCell, overSeeds } from './measuredCell.ts';
+import { compareScores, withVerdicts, type ScoreComparison, type Verdict } from './comparison.ts';
+import { type CellResult, measuredCell, type MeasuredCell, overSeeds } from './measuredCell.ts';
 import type { RunOutcome } from './outcome.ts';
-import { common, intervalOf, standardError } from './resample.ts';
-import { CLEAR_P, holm, twoSidedP } from './significance.ts';
 
-/** Two cells on the prompts and seeds of both. */
-export interface CellComparison {
+/** The greedy change of two cells on the prompts and seeds of both. */
+export interface CellComparison extends ScoreComparison, Verdict {
 	readonly a: string;
 	readonly b: string;
-	readonly seeds: number;
-	/** Greedy change of a − that of b. */
-	readonly difference: Estimate;
-	readonly p: number;
-	/** By Holm, among all comparisons of the list. */
-	readonly corrected: number;
-	/** Whether the difference is clear after the correction. */
-	readonly verdict: 'above' | 'below' | 'equal';
 	/** Share of credit on edited tokens, a − b, with its interval over seeds; null if it was not measured. */
 	readonly editedCredit: Estimate | null;
 }
@@ -40,7 +31,7 @@ export function gridResults(
 	outcomes: readonly RunOutcome[],
 	compare: readonly (readonly [string, string])[] = [],
 ): GridResults {
-	const measured = cells.map(({ name }) => new MeasuredCell(name, outcomes));
+	const measured = cells.map(({ name }) => measuredCell(name, outcomes));
 	const done = measured.filter(({ seeds }) => seeds.length > 0);
 	const named = compare.flatMap(([a, b]) => {
 		const sides = [a, b].map((name) => done.find((cell) => cell.name === name));
@@ -50,7 +41,7 @@ export function gridResults(
 	const ranks = ranksOf(done);
 	return {
 		cells: measured.map((cell) => cell.result(ranks.get(cell.name) ?? null)),
-		comparisons: compareAll(pairs),
+		comparisons: withVerdicts(pairs.map(([a, b]) => comparison(a, b))),
 		planned: compare.length > 0,
 	};
 }
@@ -59,43 +50,24 @@ function allPairs<T>(items: readonly T[]): (readonly [T, T])[] {
 	return items.flatMap((a, i) => items.slice(i + 1).map((b) => [a, b] as const));
 }
 
-/** Each cell against the one with the largest change. */
+/** Each cell against the one with the largest change; a cell without a seed of the best one has no rank. */
 function ranksOf(cells: readonly MeasuredCell[]): ReadonlyMap<string, CellResult['rank']> {
-	const [best, ...others] = cells.toSorted((a, b) => b.change.mean - a.change.mean);
+	const [best, ...others] = cells.toSorted((a, b) => b.change.whole.mean - a.change.whole.mean);
 	if (best === undefined) return new Map();
-	const compared = compareAll(others.map((cell) => [best, cell] as const));
+	const compared = withVerdicts(others.map((cell) => comparison(best, cell)));
 	return new Map<string, CellResult['rank']>([
 		[best.name, 'best'],
-		...compared.map(({ b, verdict }) => [b, verdict === 'equal' ? 'equal' : 'below'] as const),
+		...compared
+			.filter(({ seeds }) => seeds > 0)
+			.map(({ b, verdict }) => [b, verdict === 'equal' ? 'equal' : 'below'] as const),
 	]);
 }
 
-function compareAll(pairs: readonly (readonly [MeasuredCell, MeasuredCell])[]): readonly CellComparison[] {
-	const compared = pairs.map(([a, b]) => comparison(a, b));
-	const corrected = holm(compared.map(({ p }) => p));
-	return compared.map((one, i) => {
-		const p = corrected[i] ?? 1;
-		const clear = p < CLEAR_P;
-		const above = one.difference.score > 0;
-		return { ...one, corrected: p, verdict: clear ? (above ? 'above' : 'below') : 'equal' };
-	});
-}
-
-function comparison(a: MeasuredCell, b: MeasuredCell): Omit<CellComparison, 'corrected' | 'verdict'> {
-	const [first, second] = a.pairedWith(b);
-	const resamples = first.resamples.map((value, i) => value - (second.resamples[i] ?? Number.NaN));
-	const score = first.mean - second.mean;
-	const shared = common(a.changes, b.changes).a;
+function comparison(a: MeasuredCell, b: MeasuredCell): Omit<CellComparison, keyof Verdict> {
 	return {
 		a: a.name,
 		b: b.name,
-		seeds: shared.seeds.length,
-		difference: {
-			score,
-			...intervalOf(resamples),
-			n: Math.min(...shared.prompts.map(({ length }) => length)),
-		},
-		p: shared.seeds.length === 0 ? 1 : twoSidedP(score, standardError(resamples)),
+		...compareScores(a.change, b.change),
 		editedCredit: creditDifference(a, b),
 	};
 }

@@ -1,0 +1,180 @@
+/**
+ * Main effects of the varied settings: how much each value changes the score, with all other settings equal. The combinations of
+ * the other settings are blocks. In each block, every value of the setting is measured on the same seeds and prompts, and its
+ * effect is its distance from the mean of the block, or from the block's first value.
+ */
+import type { Estimate } from '../evaluation/evaluation.ts';
+import { mean } from '../evaluation/intervals.ts';
+import { at } from '../math/at.ts';
+import { rng } from '../math/rng.ts';
+import { measuredCell } from './measuredCell.ts';
+import { estimateOf, promptsOf, type MeasuredScores } from './measuredScores.ts';
+import { commonOfAll, type Resampled } from './resample.ts';
+import { CELL_AXIS, gridAxes, type AxisValue, type GridAxis } from './table/axes.ts';
+import type { MeasuredGrid } from './table/measuredGrid.ts';
+
+export interface ValueEffect {
+	readonly label: string;
+	/** Greedy change against the mean of all values, or against the first one, with its 95% interval; n counts the prompts. */
+	readonly effect: Estimate;
+}
+
+export interface MainEffect {
+	/** Path of the setting. */
+	readonly id: string;
+	readonly title: string;
+	/** In the order of the grid; values that few combinations have are left out. */
+	readonly values: readonly ValueEffect[];
+	/** Largest effect − smallest effect. */
+	readonly size: number;
+	/** Combinations of the other settings that have every value, and those of them whose cells all have a seed in common. */
+	readonly blocks: { readonly used: number; readonly planned: number };
+	/** Cells with fewer finished seeds than others: because of them, the design is not balanced. */
+	readonly incomplete: readonly string[];
+}
+
+/** The value that the effects of a setting are measured against. */
+export type EffectBase = 'mean' | 'first';
+
+/** Ordered by size, the largest first. A setting without a usable combination is left out. */
+export function mainEffects(measured: MeasuredGrid, against: EffectBase = 'mean'): readonly MainEffect[] {
+	const { grid, cells, outcomes } = measured;
+	const axes = gridAxes(grid, cells);
+	const varied = grid.vary.map(({ path }) => path);
+	// Effects of named cells alone would repeat the table.
+	const settings = axes.filter(({ id }) => id !== CELL_AXIS || axes.some((axis) => varied.includes(axis.id)));
+	const byName = new Map(cells.map(({ name }) => [name, measuredCell(name, outcomes).change]));
+	return settings
+		.flatMap((axis) => effectOf(axis, heldWith(axis, axes, varied), byName, against) ?? [])
+		.sort((a, b) => b.size - a.size);
+}
+
+/** The axes whose values are equal within a block. Settings of named cells change together with the name. */
+function heldWith(axis: GridAxis, axes: readonly GridAxis[], varied: readonly string[]): readonly GridAxis[] {
+	const isVaried = ({ id }: GridAxis): boolean => varied.includes(id);
+	return axes.filter((other) => {
+		if (other === axis) return false;
+		return axis.id === CELL_AXIS ? isVaried(other) : isVaried(axis) || other.id !== CELL_AXIS;
+	});
+}
+
+/** Names of the cells of a block, one per value of the axis. */
+type Block = readonly string[];
+
+interface Design {
+	readonly values: readonly AxisValue[];
+	readonly blocks: readonly Block[];
+}
+
+/**
+ * The blocks that have a cell for every value. Values that few combinations have are left out, because each value costs the blocks
+ * that lack it: a value is added as long as values × blocks does not fall.
+ */
+function designOf(axis: GridAxis, held: readonly GridAxis[]): Design {
+	const keyOf = (cell: string): string =>
+		held.map(({ values }) => values.findIndex(({ cells }) => cells.includes(cell))).join();
+	const byValue = axis.values.map(({ cells }) => new Map(cells.map((cell) => [keyOf(cell), cell])));
+	let [kept, keys]: [number[], string[]] = [[], [...new Set(byValue.flatMap((cells) => [...cells.keys()]))]];
+	for (;;) {
+		const [next] = byValue
+			.map((cells, i) => ({ i, keys: keys.filter((key) => cells.has(key)) }))
+			.filter(({ i }) => !kept.includes(i))
+			.sort((one, other) => other.keys.length - one.keys.length);
+		if (next === undefined || next.keys.length === 0) break;
+		if (kept.length >= 2 && (kept.length + 1) * next.keys.length < kept.length * keys.length) break;
+		[kept, keys] = [[...kept, next.i], next.keys];
+	}
+	kept.sort((one, other) => one - other);
+	return {
+		values: kept.map((i) => at(axis.values, i)),
+		blocks: keys.map((key) => kept.flatMap((i) => byValue[i]?.get(key) ?? [])),
+	};
+}
+
+function effectOf(
+	axis: GridAxis,
+	held: readonly GridAxis[],
+	byName: ReadonlyMap<string, MeasuredScores>,
+	against: EffectBase,
+): MainEffect | null {
+	const { values, blocks } = designOf(axis, held);
+	const used = blocks.flatMap((block) => {
+		const measured = measuredBlock(
+			block.flatMap((cell) => byName.get(cell) ?? []),
+			against,
+		);
+		return measured === null ? [] : [measured];
+	});
+	if (values.length < 2 || used.length === 0) return null;
+	const prompts = Math.min(...used.map((block) => block.prompts));
+	const drawn = drawnBlocks(used.length, at(at(used, 0).effects, 0).resamples.length);
+	const effects = values.map(({ label }, i) => ({
+		label,
+		effect: estimateOf(
+			meanOverBlocks(
+				used.map((block) => at(block.effects, i)),
+				drawn,
+			),
+			prompts,
+		),
+	}));
+	const scores = effects.map(({ effect }) => effect.score);
+	return {
+		id: axis.id,
+		title: axis.title,
+		values: effects,
+		size: Math.max(...scores) - Math.min(...scores),
+		blocks: { used: used.length, planned: blocks.length },
+		incomplete: incompleteIn(blocks.flat(), byName),
+	};
+}
+
+function incompleteIn(
+	cells: readonly string[],
+	byName: ReadonlyMap<string, MeasuredScores>,
+): readonly string[] {
+	const seedsOf = (cell: string): number => byName.get(cell)?.scores.seeds.length ?? 0;
+	const most = Math.max(...cells.map(seedsOf));
+	return cells.filter((cell) => seedsOf(cell) < most);
+}
+
+interface MeasuredBlock {
+	/** By value. */
+	readonly effects: readonly Resampled[];
+	readonly prompts: number;
+}
+
+/** @returns null without a seed and a prompt that all cells have */
+function measuredBlock(cells: readonly MeasuredScores[], against: EffectBase): MeasuredBlock | null {
+	const shared = commonOfAll(cells.map(({ scores }) => scores));
+	const prompts = shared[0] === undefined ? 0 : promptsOf(shared[0]);
+	if (prompts === 0) return null;
+	const measured = cells.map((cell, i) => cell.on(at(shared, i)));
+	const first = at(measured, 0);
+	const base = (of: (one: Resampled) => number): number =>
+		against === 'first' ? of(first) : mean(measured.map(of));
+	const centre = base((one) => one.mean);
+	const centres = first.resamples.map((_, b) => base(({ resamples }) => at(resamples, b)));
+	const effects = measured.map((one) => ({
+		mean: one.mean - centre,
+		resamples: one.resamples.map((value, b) => value - at(centres, b)),
+	}));
+	return { effects, prompts };
+}
+
+const DRAW_SEED = 1;
+
+/** Blocks are drawn with replacement, too: an effect that differs between them has a wide interval. */
+function drawnBlocks(blocks: number, resamples: number): readonly (readonly number[])[] {
+	const source = rng(DRAW_SEED).fork('blocks');
+	return Array.from({ length: resamples }, () => Array.from({ length: blocks }, () => source.int(blocks)));
+}
+
+function meanOverBlocks(blocks: readonly Resampled[], drawn: readonly (readonly number[])[]): Resampled {
+	return {
+		mean: mean(blocks.map((block) => block.mean)),
+		resamples: Float64Array.from(drawn, (picked, b) =>
+			mean(picked.map((block) => at(at(blocks, block).resamples, b))),
+		),
+	};
+}

@@ -1,0 +1,87 @@
+/** Small multiples of a grid's curves: one panel per value of a setting, one banded line per cell. */
+import { bandOf, type Band, type BandMetric } from './bands.ts';
+import type { RunCourses } from './courses.ts';
+import { scoreCourse, type RunOutcome } from './outcome.ts';
+import type { GridAxis } from './table/axes.ts';
+
+/** Courses of one run, finished or under way. */
+export interface CourseRun {
+	readonly cell: string;
+	readonly courses: RunCourses;
+}
+
+export interface PanelLine {
+	readonly cell: string;
+	/** The cell without the words that the panel's title says. */
+	readonly label: string;
+	readonly band: Band;
+}
+
+export interface CoursePanel {
+	readonly title: string;
+	readonly lines: readonly PanelLine[];
+}
+
+/** Courses of finished runs. Those that older versions wrote have the score alone. */
+export function courseRuns(outcomes: readonly RunOutcome[]): readonly CourseRun[] {
+	return outcomes.flatMap(({ cell, figures }) => {
+		if (figures === null) return [];
+		return [{ cell, courses: figures.courses ?? { ...NO_STEPS, scores: scoreCourse(figures) } }];
+	});
+}
+
+const NO_STEPS: Omit<RunCourses, 'scores'> = {
+	steps: [],
+	values: {
+		loss: [],
+		'rewards/chosen': [],
+		'rewards/rejected': [],
+		'rewards/margins': [],
+		'rewards/accuracies': [],
+	},
+};
+
+/**
+ * @param axis the setting of the panels; null gives one panel per cell
+ * @param axes all axes of the grid, for the labels of the lines
+ */
+export function coursePanels(
+	runs: readonly CourseRun[],
+	cells: readonly string[],
+	metric: BandMetric,
+	{ axis, axes }: { readonly axis: GridAxis | null; readonly axes: readonly GridAxis[] },
+): readonly CoursePanel[] {
+	const lines = new Map(
+		cells.map((cell) => [
+			cell,
+			bandOf(
+				runs.filter((run) => run.cell === cell).map(({ courses }) => courses),
+				metric,
+			),
+		]),
+	);
+	const values = axis?.values ?? cells.map((cell) => ({ label: cell, cells: [cell] }));
+	const others = axes.filter((other) => other !== axis);
+	return values
+		.map(({ label, cells: own }) => ({
+			title: label,
+			lines: own.flatMap((cell) => {
+				const band = lines.get(cell);
+				if (band === undefined || band.steps.length === 0) return [];
+				return [{ cell, label: own.length === 1 ? '' : labelOf(cell, own, others), band }];
+			}),
+		}))
+		.filter((panel) => panel.lines.length > 0);
+}
+
+/** The values of a cell on the axes on which the cells of its panel differ; its name if there are none. */
+function labelOf(cell: string, cells: readonly string[], axes: readonly GridAxis[]): string {
+	const labels = axes.flatMap(({ values }) => {
+		const own = values.filter((value) => value.cells.some((one) => cells.includes(one)));
+		const value = own.find((one) => one.cells.includes(cell));
+		return own.length < 2 || value === undefined ? [] : [value];
+	});
+	// The first axis that tells all cells apart is enough: settings of a named cell come with its name.
+	const alone = labels.find((value) => value.cells.filter((one) => cells.includes(one)).length === 1);
+	return (alone === undefined ? labels : [alone]).map(({ label }) => label).join(', ') || cell;
+}

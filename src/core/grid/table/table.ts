@@ -1,0 +1,181 @@
+/** A table in the paper's form: the change of the score against the base model, by any two settings of a grid. */
+import type { Estimate } from '../../evaluation/evaluation.ts';
+import { mean } from '../../evaluation/intervals.ts';
+import { compareScores, withVerdicts } from '../comparison.ts';
+import { measuredCell, type CellResult, type MeasuredCell } from '../measuredCell.ts';
+import { MeasuredScores } from '../measuredScores.ts';
+import { averaged } from '../resample.ts';
+import { CELL_AXIS, gridAxes, standardAxes, type AxisValue, type GridAxis, type TableAxes } from './axes.ts';
+import type { MeasuredGrid } from './measuredGrid.ts';
+
+/** One place of the table. */
+export interface TableEntry {
+	/** Unique in the table. */
+	readonly key: string;
+	/** Names of its cells; empty if the grid has none here, several if settings beside the two axes differ. */
+	readonly cells: readonly string[];
+	/** Seeds that all its cells have finished. */
+	readonly seeds: readonly number[];
+	/** Runs of its cells. */
+	readonly runs: { readonly done: number; readonly failed: number; readonly planned: number };
+	/** Greedy score after − before; null until each of its cells has finished the same seed. */
+	readonly change: Estimate | null;
+	readonly rank: CellResult['rank'];
+	/** Keys of the entries that cannot be told apart from this one, after Holm's correction over all the others. */
+	readonly equals: readonly string[];
+}
+
+export interface TableRow {
+	readonly label: string;
+	readonly entries: readonly TableEntry[];
+}
+
+export interface GridTable {
+	readonly rowTitle: string;
+	/** Null if the table has one column. */
+	readonly columnTitle: string | null;
+	readonly columns: readonly string[];
+	readonly rows: readonly TableRow[];
+	/** Titles of the other settings, over whose values each entry is a mean. */
+	readonly averaged: readonly string[];
+	/** Greedy score before training; null before the first result, and if the cells begin from different models. */
+	readonly before: number | null;
+	/** Entries with a result: each is compared with one fewer. */
+	readonly measured: number;
+	/** Held-out prompts of an entry; 0 before the first result. */
+	readonly prompts: number;
+}
+
+/** @param axes default: the paper's form, see `standardAxes` */
+export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
+	const all = gridAxes(measured.grid, measured.cells);
+	const chosen = axes ?? standardAxes(all);
+	const find = (id: string | null | undefined): GridAxis | null => all.find((axis) => axis.id === id) ?? null;
+	const [rows, columns] = [find(chosen?.rows), find(chosen?.columns)];
+	const byName = new Map(measured.cells.map(({ name }) => [name, measuredCell(name, measured.outcomes)]));
+	const rowValues = rows?.values ?? [wholeGrid(measured)];
+	const columnValues = columns?.values ?? [wholeGrid(measured)];
+	const places = rowValues.map((row, i) =>
+		columnValues.map((column, j) => new Place(`${i}:${j}`, row, column, byName)),
+	);
+	const entries = entriesOf(places.flat(), measured);
+	return {
+		rowTitle: rows?.title ?? 'grid',
+		columnTitle: columns?.title ?? null,
+		columns: columns?.values.map(({ label }) => label) ?? ['change'],
+		rows: places.map((row, i) => ({
+			label: rowValues[i]?.label ?? '',
+			entries: row.flatMap(({ key }) => entries.get(key) ?? []),
+		})),
+		averaged: averagedOver(places.flat(), all, [rows, columns]),
+		...basis([...byName.values()]),
+		measured: places.flat().filter(({ scores }) => scores !== null).length,
+	};
+}
+
+function wholeGrid({ grid, cells }: MeasuredGrid): AxisValue {
+	return { key: '', label: grid.name, cells: cells.map(({ name }) => name) };
+}
+
+/** The cells at a place of the table, and the mean of their changes. */
+class Place {
+	readonly key: string;
+	readonly cells: readonly string[];
+	readonly scores: MeasuredScores | null;
+
+	constructor(key: string, row: AxisValue, column: AxisValue, byName: ReadonlyMap<string, MeasuredCell>) {
+		this.key = key;
+		this.cells = row.cells.filter((cell) => column.cells.includes(cell));
+		const own = this.cells.flatMap((cell) => byName.get(cell)?.change ?? []);
+		const [only] = own;
+		// A place with one cell shares the resamples of the cell.
+		const scores =
+			own.length === 1 && only !== undefined
+				? only
+				: new MeasuredScores(averaged(own.map((one) => one.scores)));
+		this.scores = scores.scores.seeds.length === 0 ? null : scores;
+	}
+}
+
+function entriesOf(places: readonly Place[], measured: MeasuredGrid): ReadonlyMap<string, TableEntry> {
+	const done = places.flatMap(({ key, scores }) => (scores === null ? [] : [{ key, scores }]));
+	const best = done.reduce<(typeof done)[number] | null>(
+		(most, one) => (most === null || one.scores.whole.mean > most.scores.whole.mean ? one : most),
+		null,
+	);
+	const others = new Map(done.map((one) => [one.key, comparedWithOthers(one, done)]));
+	const ofBest = best === null ? undefined : others.get(best.key);
+	return new Map(
+		places.map(({ key, cells, scores }) => [
+			key,
+			{
+				key,
+				cells,
+				seeds: scores?.scores.seeds ?? [],
+				runs: runsOf(cells, measured),
+				change: scores?.estimate ?? null,
+				rank: scores === null ? null : key === best?.key ? 'best' : (ofBest?.get(key) ?? null),
+				equals: [...(others.get(key) ?? [])].flatMap(([other, side]) => (side === 'equal' ? [other] : [])),
+			},
+		]),
+	);
+}
+
+interface Measured {
+	readonly key: string;
+	readonly scores: MeasuredScores;
+}
+
+/** Every other entry that shares a seed: whether it is equal to this one up to chance, or which side it is on. */
+function comparedWithOthers(
+	one: Measured,
+	all: readonly Measured[],
+): ReadonlyMap<string, 'equal' | 'below' | null> {
+	const compared = all
+		.filter(({ key }) => key !== one.key)
+		.map(({ key, scores }) => ({ key, ...compareScores(one.scores, scores) }));
+	return new Map(
+		withVerdicts(compared)
+			.filter(({ seeds }) => seeds > 0)
+			.map(({ key, verdict }) => [key, verdict === 'equal' ? 'equal' : verdict === 'above' ? 'below' : null]),
+	);
+}
+
+function runsOf(cells: readonly string[], { runs, outcomes }: MeasuredGrid): TableEntry['runs'] {
+	const own = outcomes.filter(({ cell }) => cells.includes(cell));
+	return {
+		done: own.filter(({ figures }) => figures !== null).length,
+		failed: own.filter(({ figures }) => figures === null).length,
+		planned: runs.filter(({ cell }) => cells.includes(cell)).length,
+	};
+}
+
+function averagedOver(
+	places: readonly Place[],
+	axes: readonly GridAxis[],
+	chosen: readonly (GridAxis | null)[],
+): readonly string[] {
+	const crowded = places.filter(({ cells }) => cells.length > 1).map(({ cells }) => cells);
+	const differs = ({ values }: GridAxis): boolean =>
+		crowded.some(
+			(cells) => values.filter((value) => value.cells.some((cell) => cells.includes(cell))).length > 1,
+		);
+	const others = axes.filter((axis) => !chosen.includes(axis) && differs(axis));
+	// The settings of named cells say more than their names.
+	const settings = others.filter(({ id }) => id !== CELL_AXIS);
+	return (settings.length === 0 ? others : settings).map(({ title }) => title);
+}
+
+function basis(cells: readonly MeasuredCell[]): Pick<GridTable, 'before' | 'prompts'> {
+	const greedy = cells.flatMap(({ figures }) => figures.map((one) => one.figures.greedy));
+	if (greedy.length === 0) return { before: null, prompts: 0 };
+	const before = greedy.map(({ beforeScores }) => mean(beforeScores));
+	const isOne = Math.max(...before) - Math.min(...before) < SAME_SCORE;
+	return {
+		before: isOne ? mean(before) : null,
+		prompts: Math.min(...greedy.map(({ prompts }) => prompts.length)),
+	};
+}
+
+/** Scores before training that differ by less are those of one model on the same prompts. */
+const SAME_SCORE = 1e-9;

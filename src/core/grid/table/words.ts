@@ -1,0 +1,40 @@
+/** The words of a results table, for the page and for its exports. */
+import type { Estimate } from '../../evaluation/evaluation.ts';
+import { fixed, signed } from '../../text/numbers.ts';
+import { enumerate } from '../../text/wording.ts';
+import type { GridTable, TableEntry } from './table.ts';
+
+/** Decimals of scores: means over seeds and prompts are that exact. */
+export const SCORE_DECIMALS = 3;
+
+/** "+0.523" */
+export const changeText = ({ score }: Estimate): string => signed(score, SCORE_DECIMALS);
+
+/** "+0.491 to +0.556" */
+export function intervalText({ low, high }: Estimate): string {
+	return `${signed(low, SCORE_DECIMALS)} to ${signed(high, SCORE_DECIMALS)}`;
+}
+
+/** "2 of 3 seeds" while runs are missing, "1 run failed"; empty if all are done. */
+export function progressText({ runs }: TableEntry): string {
+	const failed = runs.failed === 0 ? '' : `${runs.failed} ${runs.failed === 1 ? 'run' : 'runs'} failed`;
+	const open = runs.planned - runs.failed - runs.done;
+	return [open > 0 ? `${runs.done} of ${runs.planned} runs` : '', failed].filter(Boolean).join(', ');
+}
+
+/** What the numbers of a table are, in sentences. */
+export function tableCaption(table: GridTable): string {
+	const { before, measured, prompts, averaged } = table;
+	const scored =
+		'Greedy held-out score after training − before, mean over seeds with its 95% interval over seeds and prompts';
+	const base = before === null ? '' : ` Before: ${fixed(before, SCORE_DECIMALS)} on ${prompts} prompts.`;
+	const mean = averaged.length === 0 ? '' : ` Each place is a mean over ${enumerate(averaged)}.`;
+	return `${scored}.${base}${mean} ${marksCaption(measured)}`.trim();
+}
+
+/** How the best entry and its equals are found. */
+function marksCaption(measured: number): string {
+	if (measured < 2) return '';
+	const holm = measured === 2 ? '' : `, with Holm’s correction for ${measured - 1} comparisons`;
+	return `Bold: the largest change. ≈: no clear difference from it (paired by seed and prompt${holm}).`;
+}

@@ -1,0 +1,25 @@
+/** Entries of a results table as the page shows them. */
+import type { GridTable, TableEntry } from '#core/grid/table/table.ts';
+import { changeText, intervalText, progressText } from '#core/grid/table/words.ts';
+
+/** Place of a change on the axis that all entries share, in percent. 0 is always on it. */
+export function changeScale(entries: readonly TableEntry[]): (value: number) => string {
+	const ends = entries.flatMap(({ change }) => (change === null ? [] : [change.low, change.high]));
+	const low = Math.min(-0.05, ...ends);
+	const high = Math.max(0.05, ...ends);
+	// A margin at both ends, so that no cap is cut off.
+	return (value) => `${(((value - low) / (high - low)) * 0.94 + 0.03) * 100}%`;
+}
+
+/** "CLAIR, APO-zero: +0.512, +0.482 to +0.543, the largest change" */
+export function entryWords(table: GridTable, entry: TableEntry): string {
+	const [row = 0, column = 0] = entry.key.split(':').map(Number);
+	const names = [table.rows[row]?.label, table.columnTitle === null ? undefined : table.columns[column]];
+	const marks = { best: 'the largest change', equal: 'no clear difference from the largest', below: '' };
+	const facts = [
+		...(entry.change === null ? ['no result yet'] : [changeText(entry.change), intervalText(entry.change)]),
+		entry.rank === null ? '' : marks[entry.rank],
+		progressText(entry),
+	];
+	return `${names.filter(Boolean).join(', ')}: ${facts.filter(Boolean).join(', ')}`;
+}
