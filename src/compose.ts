@@ -13,6 +13,7 @@ import { embeddedModel, findEmbeddedEndpoint } from '#runtime/endpoint/inPage.ts
 import { listModels } from '#runtime/endpoint/modelList.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { newId } from '#runtime/newId.ts';
+import { BrowserGridStore } from '#runtime/storage/gridStore.ts';
 import { hubSetting } from '#runtime/storage/hubSetting.ts';
 import { fetchLinkedRunFile } from '#runtime/storage/linkedRunFile.ts';
 import { pageStorage } from '#runtime/storage/pageStorage.ts';
@@ -40,6 +41,7 @@ export function composePorts(pageUrl: string): AppPorts {
 		offeredModels: (endpoint, key, signal, onSent) => listModels(endpoint, key ?? '', signal, { onSent }),
 		store: openRunStore(),
 		sets: new BrowserSetStore(),
+		grids: new BrowserGridStore(),
 		storage: pageStorage,
 		locks: runLocks,
 		catalogue: modelCatalogue(pageUrl),

@@ -3,6 +3,9 @@ import { gridCells } from '../../src/core/grid/cells.ts';
 import { gridCsv } from '../../src/core/grid/csv.ts';
 import { gridReport } from '../../src/core/grid/report/report.ts';
 import { gridResults } from '../../src/core/grid/results.ts';
+import { tableLatex } from '../../src/core/grid/table/latex.ts';
+import { tableMarkdown } from '../../src/core/grid/table/markdown.ts';
+import { gridTable } from '../../src/core/grid/table/table.ts';
 
 /** @typedef {import('../../src/core/grid/outcome.ts').RunOutcome} RunOutcome */
 /** @typedef {import('../../src/core/grid/runs.ts').PlannedRun} PlannedRun */
@@ -17,12 +20,15 @@ export function resultFiles(grid, planned, outcomes) {
 	const cells = gridCells(grid);
 	const results = gridResults(cells, outcomes, grid.compare);
 	const runs = planned.map(({ run }) => run);
+	const table = gridTable({ grid, cells, runs, outcomes });
 	const json = { schema: 1, name: grid.name, cells, results, runs: outcomes };
 	return {
 		results,
 		files: {
 			'results.json': `${JSON.stringify(json)}\n`,
 			'results.csv': gridCsv(outcomes),
+			'table.md': tableMarkdown(table),
+			'table.tex': tableLatex(table),
 			'report.html': gridReport({ grid, cells, runs, outcomes, results }),
 		},
 	};

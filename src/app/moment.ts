@@ -3,7 +3,9 @@ import type { Address, View } from './address.ts';
 import type { TrackedPair } from './compare/trackedPair.svelte.ts';
 import type { Run } from './run/run.svelte.ts';
 
-export type Moment = Pick<Address, 'view' | 'step' | 'pair'>;
+export interface Moment extends Pick<Address, 'step' | 'pair'> {
+	view: Exclude<Address['view'], 'grids'>;
+}
 
 /** The part of the session that shows moments. */
 export interface MomentStage {

@@ -4,6 +4,7 @@ import type {
 	ChatModel,
 	Clock,
 	ComputeEngine,
+	GridStore,
 	ModelCatalogue,
 	OfferedModel,
 	RunStore,
@@ -96,6 +97,8 @@ export interface AppPorts {
 	store: RunStore;
 	/** Named sets of pairs. */
 	sets: SetStore;
+	/** Grids of runs. */
+	grids: GridStore;
 	storage: PageStorage;
 	locks: RunLocks;
 	catalogue: ModelCatalogue;

@@ -15,6 +15,8 @@ import { Engines } from './engines/engines.svelte.ts';
 import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
 import { SecondModel } from './engines/secondModel.svelte.ts';
 import { Faults } from './faults.svelte.ts';
+import { GridPlace } from './grid/gridPlace.svelte.ts';
+import { Grids } from './grid/grids.svelte.ts';
 import { Latest } from './latest.ts';
 import { MethodSets } from './lab/methodSets.svelte.ts';
 import type { ChosenFile } from './library/chosenFile.ts';
@@ -43,7 +45,7 @@ import { carryViewChoices } from './run/viewChoices.ts';
 import type { StepSummary } from './steps/stepSummary.ts';
 import type { Steps } from './steps/steps.ts';
 
-export type Place = 'loop' | 'shelf';
+export type Place = 'loop' | 'shelf' | 'grids';
 export type { View };
 
 export class Session {
@@ -63,6 +65,9 @@ export class Session {
 	/** The open run's prompts under all data methods. */
 	readonly methods: MethodSets;
 	readonly strengths: StrengthMeasurement;
+	/** Grids of runs. */
+	readonly grids: Grids;
+	readonly gridPlace: GridPlace;
 	readonly library: Library;
 	readonly files: RunFiles;
 	readonly data: StoredData;
@@ -139,6 +144,9 @@ export class Session {
 		this.data = new StoredData(ports, this.library, this.imported.sets);
 		this.lessons = new Lessons(() => this, ports.tabMemory);
 		this.begin = new BeginChoice(ports);
+		const gridParts = { ...this.#parts, imported: this.imported, begin: this.begin, durations: this.durations };
+		this.grids = new Grids(gridParts);
+		this.gridPlace = new GridPlace(() => this, gridParts);
 		this.rounds = new Rounds(() => this.run, this.begin);
 		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
@@ -170,7 +178,12 @@ export class Session {
 
 	/** Called once: asks the device, reads the catalogue and the library. Never throws. */
 	async start(): Promise<void> {
-		await Promise.all([this.engines.start(), this.library.start(), this.imported.sets.refresh()]);
+		await Promise.all([
+			this.engines.start(),
+			this.library.start(),
+			this.imported.sets.refresh(),
+			this.grids.refresh(),
+		]);
 		this.durations.learn(await this.library.newestFinished());
 	}
 

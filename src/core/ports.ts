@@ -16,6 +16,8 @@ import type { PairGradient } from './loss/pairGradient.ts';
 import type { PlacedLibrary } from './model/compiledLibrary.ts';
 import type { ModelConfig, ModelSource } from './model/model.ts';
 import type { SentRequest, TokenPrice } from './endpoint/sentRequest.ts';
+import type { RunOutcome } from './grid/outcome.ts';
+import type { DamagedGrid, GridSummary, StoredGrid } from './grid/stored.ts';
 import type { FinishReason, Message, Sampling } from './output/output.ts';
 import type { PreferencePair } from './pair/pair.ts';
 import type { DamagedSet, KeptSet, SetSummary } from './pair/set/keptSet.ts';
@@ -344,6 +346,30 @@ export interface SetStore {
 export interface SetSurvey {
 	sets: readonly SetSummary[];
 	damaged: readonly DamagedSet[];
+}
+
+/** Grids of runs, stored on this machine. Their runs are in the {@link RunStore}. */
+export interface GridStore {
+	/** All stored grids. A grid that cannot be listed hides none of the others. */
+	survey(): Promise<GridSurvey>;
+	/** @throws FormatError `grid-damaged` · `grid-newer` */
+	read(id: string): Promise<StoredGrid | null>;
+	/** The outcomes of a grid's runs, without those that cannot be read. */
+	outcomes(id: string): Promise<readonly RunOutcome[]>;
+	/**
+	 * @returns the new edition
+	 * @throws StorageError `grid-overtaken` if the stored edition is another · `grid-deleted`; writes nothing
+	 */
+	write(grid: StoredGrid): Promise<number>;
+	/** @throws StorageError `grid-deleted` if the grid is not stored, because nothing would ever delete the outcome */
+	writeOutcome(id: string, outcome: RunOutcome): Promise<void>;
+	/** Deletes a grid and its outcomes, not its runs. */
+	remove(id: string): Promise<void>;
+}
+
+export interface GridSurvey {
+	grids: readonly GridSummary[];
+	damaged: readonly DamagedGrid[];
 }
 
 /** Measured kernel times by device, which can be measured again, and the user's kernel settings. */

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { readGridFile } from '#core/grid/file.ts';
 import { readGrid } from '#core/grid/grid.ts';
 import { readGridLine } from '#core/grid/line.ts';
+import { gridLink, readGridLink } from '#core/grid/link.ts';
 import { gridRuns, planSharing } from '#core/grid/runs.ts';
 import { onlyAppErrors, target, type FuzzTarget } from './target.ts';
 
@@ -91,6 +92,10 @@ function expectRuns(read: () => unknown): void {
 	});
 }
 
+function thrown(error: unknown): never {
+	throw error;
+}
+
 export const targets: readonly FuzzTarget[] = [
 	target('a line of a grid', line, (text) => expectRuns(() => readGridLine(text))),
 	target('a grid', fc.oneof(grid, fc.jsonValue()), (json) => expectRuns(() => json)),
@@ -107,4 +112,24 @@ export const targets: readonly FuzzTarget[] = [
 		),
 		(bytes) => void onlyAppErrors(() => readGridFile('any.json', bytes)),
 	),
+	target(
+		'a link with a grid',
+		fc.oneof(
+			fc.string({ unit: 'binary' }).map((text) => `#grid=${text}`),
+			fc.base64String().map((text) => `#grid=${text}`),
+		),
+		async (fragment) => {
+			await readGridLink(fragment).catch((error: unknown) => onlyAppErrors(() => thrown(error)));
+		},
+	),
+	target('a grid through its link', grid, async (json) => {
+		const read = onlyAppErrors(() => {
+			const usable = readGrid(json);
+			gridRuns(usable);
+			return usable;
+		});
+		if (read === null) return;
+		const again = await readGridLink(new URL(await gridLink(read, 'http://localhost/')).hash);
+		if (JSON.stringify(again) !== JSON.stringify(read)) throw new Error('the link reads differently');
+	}),
 ];

@@ -36,6 +36,7 @@ import { chosenFiles } from '#runtime/models/disk/diskModel.ts';
 import { droppedFiles } from '#runtime/models/disk/droppedFiles.ts';
 import { openFileCache } from '#runtime/models/fileCache.ts';
 import { LocalModelKeeper } from '#runtime/models/kept/keeper.ts';
+import { MemoryGridStore } from './gridStore.ts';
 import { freeLocks } from './freeLocks.ts';
 import { wordReader } from './rowReader.ts';
 import { MemorySetStore } from './setStore.ts';
@@ -163,12 +164,13 @@ export class FakeStore implements RunStore {
 
 	survey(): Promise<StoreSurvey> {
 		const runs: readonly RunSummary[] = [...this.runs.values()].map(
-			({ id, name, createdAt, origin, source, phase, recipe, metrics }) => ({
+			({ id, name, createdAt, origin, source, grid, phase, recipe, metrics }) => ({
 				id,
 				name,
 				createdAt,
 				...(origin === undefined ? {} : { origin }),
 				...(source === undefined ? {} : { source }),
+				...(grid === undefined ? {} : { grid }),
 				phase,
 				recipe,
 				step: metrics.length,
@@ -318,6 +320,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 		offeredModels: () => Promise.resolve([{ id: SMALL.reviser.model, price: null }]),
 		store,
 		sets,
+		grids: new MemoryGridStore(),
 		storage: new FakeStorage(),
 		hubSetting: { read: () => null, write: () => undefined },
 		locks: freeLocks(),

@@ -31,7 +31,10 @@ import { cleanName } from '#core/text/name.ts';
 import { readSetFacts } from '#core/pair/set/setColumns.ts';
 import { expectNoPage } from '#core/format/expectRows.ts';
 import { parseJson } from '#core/format/json.ts';
+import { readGridLink } from '#core/grid/link.ts';
 import { isRangeText } from '#core/grid/range.ts';
+import { latexText } from '#core/grid/table/latex.ts';
+import { markdownText } from '#core/grid/table/markdown.ts';
 import { withSetting } from '#core/grid/setting.ts';
 import { markdownTable } from '#core/format/markdownTable.ts';
 import { yamlRows } from '#core/format/yamlRows.ts';
@@ -238,6 +241,8 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 		return [startOf(response, 1, 2), versionOf(response)];
 	},
 	'a recipe link': (text) => readRecipeLink(`#recipe=${text}`),
+	'a link with a grid': (text) => readGridLink(`#grid=${text}`),
+	'a results table as text': (text) => [latexText(text), markdownText(text)],
 	'objects on one line': {
 		signs: ['{"prompt": "a", "chosen": "b"}', '{"a": 1}\n{"a":', '[{"a": "', '[\\"\n'],
 		read: (text) => [readPairs('pairs.jsonl', text), readPrompts('prompts.jsonl', text)],

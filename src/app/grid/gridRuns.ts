@@ -1,16 +1,18 @@
 /**
- * Runs of a grid, played one after the other with the page's own parts. Each is the run that its recipe gives alone; it takes over
- * finished work of earlier ones, which stay in memory as long as the caller wants.
+ * Runs of a grid, played with the page's own parts, one after the other or several at once. Each is the run that its recipe gives alone;
+ * it takes over finished work of earlier ones, which stay in memory as long as the caller wants.
  */
 import { AppError, asAppError, fromWire, type WireError } from '#core/errors.ts';
 import { sharesOf } from '#core/loss/creditShare.ts';
 import { runFigures, type RunFigures, type RunOutcome } from '#core/grid/outcome.ts';
 import type { GridRun } from '#core/grid/runs.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { SharedWork } from '#core/recipe/sharedWork.ts';
 import { measureSetCredit } from '../compare/measureCredit.ts';
 import type { BeginChoice, Beginning } from '../recipe/beginChoice.svelte.ts';
 import { adapterOf } from '../rounds.svelte.ts';
 import { fileOf } from '../run/exportSource.ts';
+import { reusableOf } from '../run/reuse.ts';
 import { Run, type RunParts } from '../run/run.svelte.ts';
 
 export interface GridJob {
@@ -19,17 +21,30 @@ export interface GridJob {
 	from: readonly string[];
 	/** True measures token credit at the end. */
 	credit: boolean;
+	/** A stored run that it continues; absent for a new one. */
+	stored?: StoredJob;
+}
+
+/** A run that was started before. */
+export interface StoredJob {
+	/** Id in the store. If the run is not there any more, it starts again. */
+	id: string;
+	/** Work that it took over. */
+	reused: readonly SharedWork[];
 }
 
 export class GridRuns {
 	readonly #parts: RunParts;
 	readonly #begin: BeginChoice;
+	readonly #gridId: string | null;
 	/** By key. */
 	readonly #held = new Map<string, Run>();
 
-	constructor(parts: RunParts, begin: BeginChoice) {
+	/** @param gridId of the stored grid, which its runs name; null if the grid is not stored */
+	constructor(parts: RunParts, begin: BeginChoice, gridId: string | null = null) {
 		this.#parts = parts;
 		this.#begin = begin;
+		this.#gridId = gridId;
 	}
 
 	/** Keys of the runs in memory. */
@@ -37,25 +52,32 @@ export class GridRuns {
 		return [...this.#held.keys()];
 	}
 
-	/** Plays a run to its end. Never throws: the outcome says why a run failed. @param onStart receives the run, to follow it */
-	async play(
-		{ run: planned, from, credit }: GridJob,
-		onStart: (run: Run) => void = () => undefined,
-	): Promise<RunOutcome> {
-		const { key, cell, seed, identity } = planned;
+	/**
+	 * Plays a run to its end, from its start or from where it was left. Never throws: the outcome says why a run failed, or that it was
+	 * stopped (`loop-unfinished`).
+	 *
+	 * @param onStart receives the run, to follow and to steer it
+	 */
+	async play(job: GridJob, onStart: (run: Run) => void = () => undefined): Promise<RunOutcome> {
+		const { key, cell, seed, identity } = job.run;
 		const ended = { key, cell, seed, identity };
 		try {
-			const { recipe, beginning } = await this.#beginningOf(planned);
-			const before = from.flatMap((other) => this.#held.get(other) ?? []);
-			const run = Run.create(this.#parts, recipe, `${cell}, seed ${seed}`, before, beginning);
+			const run = await this.#runOf(job);
 			this.#held.set(key, run);
 			onStart(run);
-			const figures = await this.#played(run, credit);
+			const figures = await this.#played(run, job);
 			return { ...ended, figures, error: null, madeWith: run.madeWith };
 		} catch (thrown) {
 			const { code, message, hint } = asAppError(thrown);
 			return { ...ended, figures: null, error: { code, message, hint }, madeWith: null };
 		}
+	}
+
+	/** Holds a stored run, so that others can take over its work or begin from its adapter. Does nothing if it is not stored. */
+	async hold(key: string, id: string): Promise<void> {
+		if (this.#held.has(key)) return;
+		const record = await this.#parts.ports.store.read(id);
+		if (record !== null) this.#held.set(key, Run.open(this.#parts, record));
 	}
 
 	/** Holds a run of a file, so that others can take over its work or begin from its adapter. @throws FormatError */
@@ -73,6 +95,17 @@ export class GridRuns {
 		return run === undefined ? null : fileOf(run);
 	}
 
+	/** Drops the runs from memory that no later run needs and that are stored. */
+	forgetExcept(keys: ReadonlySet<string>): void {
+		for (const [key, { player, unsaved }] of this.#held)
+			if (!keys.has(key) && !player.active && unsaved === null) this.#held.delete(key);
+	}
+
+	/** Runs whose latest state the store refused. */
+	get unsaved(): readonly Run[] {
+		return [...this.#held.values()].filter((run) => run.unsaved !== null);
+	}
+
 	/** Forgets the runs that no later run needs, also in the store. */
 	async keepOnly(keys: ReadonlySet<string>): Promise<void> {
 		for (const [key, run] of this.#held) {
@@ -80,6 +113,23 @@ export class GridRuns {
 			this.#held.delete(key);
 			if (run.id !== null) await this.#parts.ports.store.remove(run.id).catch(() => undefined);
 		}
+	}
+
+	/** The run in memory, the stored one, or a new one. */
+	async #runOf({ run: planned, from, stored }: GridJob): Promise<Run> {
+		const { key, cell, seed } = planned;
+		const held = this.#held.get(key);
+		if (held !== undefined && stored?.id === held.id) return held;
+		const before = from.flatMap((other) => this.#held.get(other) ?? []);
+		const record = stored === undefined ? null : await this.#parts.ports.store.read(stored.id);
+		if (record !== null) {
+			const run = Run.open(this.#parts, record);
+			if (run.phase === 'idle') run.reusable = reusableOf(run.recipe, before);
+			return run;
+		}
+		const { recipe, beginning } = await this.#beginningOf(planned);
+		const grid = this.#gridId === null ? null : { id: this.#gridId, key };
+		return Run.create(this.#parts, recipe, `${cell}, seed ${seed}`, before, beginning, grid);
 	}
 
 	/** @throws AppError `begin-missing` if the run that it begins from is not held or has no adapter */
@@ -90,7 +140,7 @@ export class GridRuns {
 		if (kept === null)
 			throw new AppError(`The run ${begin}, from whose adapter this one begins, has no adapter.`, {
 				code: 'begin-missing',
-				hint: 'See why that run failed, and go on with “--resume”.',
+				hint: 'See why that run failed, then retry it and this one.',
 			});
 		const begun = { ...recipe, begin: await this.#begin.take(kept) };
 		const beginning = await this.#begin.beginningOf(begun);
@@ -98,18 +148,19 @@ export class GridRuns {
 		return { recipe: begun, beginning };
 	}
 
-	async #played(run: Run, wantsCredit: boolean): Promise<RunFigures> {
+	async #played(run: Run, { credit: wantsCredit, stored }: GridJob): Promise<RunFigures> {
 		const { clock } = this.#parts.ports;
-		const begin = clock.now();
-		await run.start();
+		if (run.player.transport === 'idle') await run.start();
+		else if (run.player.transport !== 'done') await run.resume();
 		if (run.failure !== null) throw fromWire(run.failure.error);
 		const record = run.record();
 		if (record === null || run.player.transport !== 'done')
 			throw new AppError(`The run ended in phase ${run.phase}.`, { code: 'loop-unfinished' });
-		const { reused, steps } = run;
+		const begin = clock.now();
 		const credit = wantsCredit ? await this.#creditOf(run) : null;
-		const wallSeconds = (clock.now() - begin) / 1000;
-		return runFigures(record, { reused, leftOut: steps.pair.leftOutCounts, credit, wallSeconds });
+		const wallSeconds = run.totalSeconds + (clock.now() - begin) / 1000;
+		const reused = run.reused.length > 0 ? run.reused : (stored?.reused ?? []);
+		return runFigures(record, { reused, leftOut: run.steps.pair.leftOutCounts, credit, wallSeconds });
 	}
 
 	async #creditOf(run: Run): Promise<RunFigures['credit']> {

@@ -41,6 +41,7 @@ export interface PlayedRun {
 	readonly reviewFirst: boolean;
 	/** Work of another run that this one can reuse; dropped when the run has its data. */
 	reusable: Reusable;
+	readonly onEnter: (phase: RunPhase) => void;
 	phase: RunPhase;
 	seconds: PhaseSeconds;
 	failure: FailureText | null;
@@ -171,4 +172,5 @@ function enter(run: PlayedRun, phase: RunPhase): void {
 	run.seconds = clock.seconds;
 	// If the tab is closed after this, the library offers the run in this phase.
 	if (phaseOf(phase)?.savesAtEnd !== true) void autosave.save();
+	run.onEnter(phase);
 }

@@ -9,7 +9,7 @@ import type { Noun } from '#core/pipeline.ts';
 import { askedJudge, askedReviser } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { SharedWork } from '#core/recipe/sharedWork.ts';
-import type { MadeWith, RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
+import type { GridOfRun, MadeWith, RunOrigin, RunPhase, RunRecord } from '#core/run/run.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import { baseInTurns } from '../engines/engineTurns.ts';
@@ -49,6 +49,7 @@ interface Identity {
 	createdAt: string;
 	origin: RunOrigin | null;
 	edition: number;
+	grid?: GridOfRun | null;
 	reusable?: Reusable;
 	/** `parent` is null if it is stored with the run. */
 	beginning?: { parent: Adapter | null; ancestry: readonly Ancestor[] } | null;
@@ -76,6 +77,8 @@ export class Run {
 	readonly createdAt: string;
 	/** Where the run was made; null if in this browser. */
 	readonly origin: RunOrigin | null;
+	/** The grid that it belongs to; null if it was started by itself. */
+	readonly grid: GridOfRun | null;
 	readonly #parts: RunParts;
 	readonly #recipe: () => Recipe;
 	readonly clock: PhaseClock;
@@ -86,6 +89,8 @@ export class Run {
 	readonly engineId: string;
 	/** Work of another run that this one can reuse, until it has its data. */
 	reusable: Reusable;
+	/** Called when the run enters a phase. */
+	onEnter: (phase: RunPhase) => void = () => undefined;
 
 	/** Device, versions and file of a stored run until it is resumed here; else null. */
 	madeElsewhere: MadeWith | null = $state.raw(null);
@@ -127,6 +132,7 @@ export class Run {
 		this.name = identity.name;
 		this.createdAt = identity.createdAt;
 		this.origin = identity.origin;
+		this.grid = identity.grid ?? null;
 		this.reusable = identity.reusable ?? NOTHING_REUSABLE;
 		const runId = (): string | null => this.id;
 		this.ancestry = identity.beginning?.ancestry ?? [];
@@ -176,6 +182,7 @@ export class Run {
 	 * @param name   shown in the bar and in the library
 	 * @param before runs and sets whose work is reused if their part of the recipe is the same, the most important first
 	 * @param beginning the adapter that the recipe names; null if it names none
+	 * @param grid the grid that it belongs to; null if none
 	 */
 	static create(
 		parts: RunParts,
@@ -183,19 +190,21 @@ export class Run {
 		name: string,
 		before: readonly EarlierWork[] = [],
 		beginning: Beginning | null = null,
+		grid: GridOfRun | null = null,
 	): Run {
 		const { newId, clock } = parts.ports;
 		const reusable = reusableOf(recipe, before);
-		const fresh = { origin: null, edition: 0, reusable, beginning };
+		const fresh = { origin: null, edition: 0, grid, reusable, beginning };
 		const identity = { id: newId(), name, createdAt: clock.date(), ...fresh };
 		return new Run(parts, () => recipe, identity);
 	}
 
 	/** A stored run, to look at or to resume. @param parent the adapter that it begins from, if its file has it */
 	static open(parts: RunParts, record: RunRecord, parent: Adapter | null = null): Run {
-		const { id, name, createdAt, origin = null, edition = 0, recipe, phase, seconds, failure } = record;
+		const { id, name, createdAt, origin = null, edition = 0, grid = null } = record;
+		const { recipe, phase, seconds, failure } = record;
 		const beginning = { parent, ancestry: record.ancestry ?? [] };
-		const run = new Run(parts, () => recipe, { id, name, createdAt, origin, edition, beginning });
+		const run = new Run(parts, () => recipe, { id, name, createdAt, origin, edition, grid, beginning });
 		restoreSteps(record, run.steps);
 		run.traffic.restore(record.sent);
 		const { device, versions, source } = record;
@@ -238,23 +247,14 @@ export class Run {
 
 	/** The run as a record for the store; null for a preview. */
 	record(): RunRecord | null {
-		const { id, recipe, name, createdAt, origin, ancestry, phase, traffic } = this;
+		const { id, recipe, name, createdAt, origin, grid, ancestry, phase, traffic } = this;
 		if (id === null) return null;
 		const failure = this.failure?.error ?? null;
 		const { edition } = this.autosave;
 		const { seconds } = this.clock;
 		const facts = {
-			id,
-			edition,
-			name,
-			createdAt,
-			origin,
-			recipe,
-			ancestry,
-			phase,
-			seconds,
-			failure,
-			traffic,
+			...{ id, edition, name, createdAt, origin, grid, recipe, ancestry },
+			...{ phase, seconds, failure, traffic },
 		};
 		return recordOf({ ...facts, ...this.madeWith }, this.steps);
 	}

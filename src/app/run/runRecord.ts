@@ -2,7 +2,14 @@
 import type { Judgement } from '#core/judgement/judgement.ts';
 import { methodOf } from '#core/pair/methods/registry.ts';
 import type { Ancestor } from '#core/run/ancestry.ts';
-import { RUN_SCHEMA, type MadeWith, type RunOrigin, type RunPhase, type RunRecord } from '#core/run/run.ts';
+import {
+	RUN_SCHEMA,
+	type GridOfRun,
+	type MadeWith,
+	type RunOrigin,
+	type RunPhase,
+	type RunRecord,
+} from '#core/run/run.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { WireError } from '#core/errors.ts';
 import type { PhaseSeconds } from './phaseClock.ts';
@@ -17,6 +24,8 @@ export interface RunFacts extends MadeWith {
 	name: string;
 	createdAt: string;
 	origin: RunOrigin | null;
+	/** Null if the run belongs to no grid. */
+	grid: GridOfRun | null;
 	recipe: Recipe;
 	ancestry: readonly Ancestor[];
 	phase: RunPhase;
@@ -29,12 +38,13 @@ export function recordOf(facts: RunFacts, steps: Steps): RunRecord {
 	const { sideEffects, headToHead } = steps.evaluation;
 	const { untouched, panel } = sideEffects;
 	for (const step of [steps.output, steps.answer, steps.revision, steps.judgement, steps.loss]) step.flush();
-	const { origin, traffic, ancestry, ...rest } = facts;
+	const { origin, grid, traffic, ancestry, ...rest } = facts;
 	const sent = traffic.stored();
 	return {
 		schema: RUN_SCHEMA,
 		...rest,
 		...(origin === null ? {} : { origin }),
+		...(grid === null ? {} : { grid }),
 		...ifAny('ancestry', ancestry),
 		prompts: steps.prompt.prompts,
 		heldOutPrompts: steps.prompt.heldOut,

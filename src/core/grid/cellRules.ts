@@ -18,11 +18,17 @@ export function expectUsableCells(grid: Grid, cells: readonly Cell[]): void {
 	expectBegins(cells);
 	expectDifferent(cells);
 	expectCompared(grid, cells);
+	expectSeededCells(grid, cells);
 }
 
-function expectSize({ cells, vary, seeds }: Grid): void {
-	const count = vary.reduce((product, { values }) => product * values.length, Math.max(1, cells.length));
-	const runs = count * (seeds?.length ?? 1);
+function expectSize({ cells, vary, seeds, extra = [], moreSeeds = [] }: Grid): void {
+	const combinations = vary.reduce(
+		(product, { values }) => product * values.length,
+		Math.max(1, cells.length),
+	);
+	const count = combinations + extra.length;
+	const more = moreSeeds.reduce((sum, one) => sum + one.seeds.length * (one.cell === null ? count : 1), 0);
+	const runs = count * (seeds?.length ?? 1) + more;
 	if (count > GRID_LIMITS.cells || runs > GRID_LIMITS.runs)
 		throw new FormatError(`The grid has ${count} cells and ${runs} runs.`, {
 			code: 'grid-too-large',
@@ -36,7 +42,7 @@ function expectSize({ cells, vary, seeds }: Grid): void {
 		});
 }
 
-function expectNoOverlap({ cells, vary, seeds }: Grid): void {
+function expectNoOverlap({ cells, vary, seeds, extra = [] }: Grid): void {
 	const varied = [...vary.map(({ path }) => path), ...(seeds === null ? [] : [SEED])];
 	const clash = (paths: readonly string[], others: readonly string[]): [string, string] | null => {
 		for (const path of paths)
@@ -47,11 +53,18 @@ function expectNoOverlap({ cells, vary, seeds }: Grid): void {
 	if (within !== null) throw contradiction(`vary.${within[0]}`, `vary.${within[1]} sets the same field`);
 	for (const { name, settings } of cells) {
 		const own = settings.map(({ path }) => path);
-		const place = `The cell “${name}”`;
 		const twice = own.find((path) => varied.includes(path));
-		const both = twice === undefined ? (clash(own, varied) ?? clash(own, own)) : [twice, twice];
-		if (both !== null) throw contradiction(place, `${both[0]} is set twice, the other time by ${both[1]}`);
+		expectNone(name, twice === undefined ? (clash(own, varied) ?? clash(own, own)) : [twice, twice]);
 	}
+	for (const { name, settings } of extra) {
+		const own = settings.map(({ path }) => path);
+		expectNone(name, clash(own, own));
+	}
+}
+
+function expectNone(name: string, both: [string, string] | null): void {
+	if (both !== null)
+		throw contradiction(`The cell “${name}”`, `${both[0]} is set twice, the other time by ${both[1]}`);
 }
 
 function contradiction(place: string, what: string): FormatError {
@@ -136,4 +149,10 @@ function expectCompared({ compare }: Grid, cells: readonly Cell[]): void {
 			);
 		if (pair[0] === pair[1]) throw gridFault(`compare, pair ${i + 1}`, 'both cells are the same');
 	}
+}
+
+function expectSeededCells({ moreSeeds = [] }: Grid, cells: readonly Cell[]): void {
+	for (const [i, { cell }] of moreSeeds.entries())
+		if (cell !== null && !cells.some(({ name }) => name === cell))
+			throw gridFault(`moreSeeds, entry ${i + 1}`, `there is no cell “${cell}”`, 'Write the name of a cell.');
 }

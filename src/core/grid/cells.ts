@@ -29,7 +29,7 @@ export interface CheckedCells {
 }
 
 /**
- * In the order of the grid: named cells, then the first varied setting, change slowest.
+ * In the order of the grid: named cells, then the first varied setting, change slowest; extra cells come last.
  *
  * @throws FormatError `grid-too-large` · `grid-one-run` · `grid-contradiction` · `grid-begin` · `recipe-invalid`, naming the cell
  *   and the setting
@@ -55,34 +55,42 @@ export function checkedCells(grid: Grid): CheckedCells {
 		[[]],
 	);
 	const labels = combinations.map((combination) => labelOf(combination, grid.vary));
+	const wanted: readonly CellParts[] = [
+		...named.flatMap((one) =>
+			combinations.map((combination, i) => ({ named: one, combination, label: labels[i] ?? '' })),
+		),
+		...(grid.extra ?? []).map((one) => ({ named: one, combination: [], label: '' })),
+	];
 	const [cells, faults]: [Cell[], CellFault[]] = [[], []];
-	for (const one of named)
-		for (const [i, combination] of combinations.entries()) {
-			const label = labels[i] ?? '';
-			const name = [one.name, label].filter((part) => part !== '').join(', ') || BASE;
-			try {
-				cells.push(cellOf(grid, one, { name, combination, label }));
-			} catch (error) {
-				faults.push({ cell: name, error: asAppError(error) });
-			}
+	for (const parts of wanted)
+		try {
+			cells.push(cellOf(grid.base, parts));
+		} catch (error) {
+			faults.push({ cell: nameOf(parts), error: asAppError(error) });
 		}
 	return { cells: withDistinctNames(cells), faults };
 }
 
 /** One combination for one named cell. */
 interface CellParts {
-	readonly name: string;
+	readonly named: NamedCell;
 	readonly combination: Combination;
 	/** The part of the name that the combination gives. */
 	readonly label: string;
 }
 
+function nameOf({ named, label }: CellParts): string {
+	return [named.name, label].filter((part) => part !== '').join(', ') || BASE;
+}
+
 /** @throws FormatError `recipe-invalid` · `grid-contradiction` */
-function cellOf(grid: Grid, named: NamedCell, { name, combination, label }: CellParts): Cell {
+function cellOf(base: Recipe, parts: CellParts): Cell {
+	const { named, combination, label } = parts;
+	const name = nameOf(parts);
 	const settings = [...named.settings, ...combination];
 	// An objective as a whole comes before its fields.
 	const ordered = settings.toSorted((a, b) => a.path.split('.').length - b.path.split('.').length);
-	const made = ordered.reduce(withSetting, grid.base);
+	const made = ordered.reduce(withSetting, base);
 	const recipe = usable(made, name, settings);
 	expectEffect(recipe, name, settings);
 	const begin = named.begin === null ? null : [named.begin, label].filter((part) => part !== '').join(', ');

@@ -36,6 +36,17 @@ export interface Grid {
 	readonly seeds: readonly number[] | null;
 	/** Pairs of cells whose difference was of interest before the runs; empty compares all. */
 	readonly compare: readonly (readonly [string, string])[];
+	/** Cells beside the combinations, each with all its settings; absent if there are none. */
+	readonly extra?: readonly NamedCell[];
+	/** Seeds beside `seeds`; absent if there are none. */
+	readonly moreSeeds?: readonly MoreSeeds[];
+}
+
+/** Seeds that were added to a grid. */
+export interface MoreSeeds {
+	/** Null adds them to every cell. */
+	readonly cell: string | null;
+	readonly seeds: readonly number[];
 }
 
 const record = v.record(v.string(), v.unknown());
@@ -50,6 +61,13 @@ const gridSchema = v.strictObject({
 	/** Settings by path, by name of the cell; `begin` names another cell. */
 	cells: v.optional(record, {}),
 	compare: v.optional(v.array(v.strictTuple([v.string(), v.string()])), []),
+	/** Like `cells`, but the varied settings do not multiply them. */
+	extra: v.optional(record, {}),
+	/** Seeds of one cell, or of every cell. */
+	moreSeeds: v.optional(
+		v.array(v.strictObject({ cell: v.optional(v.string()), seeds: v.array(v.unknown()) })),
+		[],
+	),
 });
 
 /** @throws FormatError naming the place: `grid-invalid`, `grid-setting-unknown`, or the code of the recipe's own fault */
@@ -59,7 +77,7 @@ export function readGrid(json: unknown): Grid {
 		const issue = result.issues[0];
 		throw gridFault(v.getDotPath(issue) ?? 'the grid', `it is not usable: ${issue.message}`);
 	}
-	const { name, base, vary, cells, compare } = result.output;
+	const { name, base, vary, cells, compare, extra, moreSeeds } = result.output;
 	const varied = Object.entries(vary).map(([setting, values]) => variedSetting(setting, values));
 	const seeds = varied.find(({ path }) => path === SEED)?.values ?? null;
 	expectOnce(varied.map(({ path }) => path));
@@ -68,9 +86,28 @@ export function readGrid(json: unknown): Grid {
 		base: baseRecipe(base),
 		vary: varied.filter(({ path }) => path !== SEED),
 		cells: Object.entries(cells).map(([cell, settings]) => namedCell(cell, settings)),
-		seeds: seeds === null ? null : seeds.map(expectSeed),
+		seeds: seeds === null ? null : seeds.map((seed, i) => expectSeed(seed, `vary.${SEED}, value ${i + 1}`)),
 		compare,
+		...ifAny(
+			'extra',
+			Object.entries(extra).map(([cell, settings]) => namedCell(cell, settings)),
+		),
+		...ifAny(
+			'moreSeeds',
+			moreSeeds.map(({ cell = null, seeds: own }, i) => ({
+				cell,
+				seeds: own.map((seed) => expectSeed(seed, `moreSeeds, entry ${i + 1}`)),
+			})),
+		),
 	};
+}
+
+/** A list that a grid has only if it has entries. */
+function ifAny<Name extends string, Entry>(
+	name: Name,
+	entries: readonly Entry[],
+): Partial<Record<Name, readonly Entry[]>> {
+	return entries.length === 0 ? {} : ({ [name]: entries } as Record<Name, readonly Entry[]>);
 }
 
 /** @param place “vary.beta” or “the cell clair” */
@@ -169,12 +206,9 @@ function expectOnce(paths: readonly string[]): void {
 		throw gridFault(twice, 'two names of this setting are used', 'Write the setting once.');
 }
 
-function expectSeed(value: unknown, index: number): number {
+/** @throws FormatError if no run can have this seed */
+export function expectSeed(value: unknown, place: string): number {
 	const { min = 0, max = 0 } = limitOf('training.seed') ?? {};
 	if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-	throw gridFault(
-		`vary.${SEED}, value ${index + 1}`,
-		`${excerptOf(value)} is no seed`,
-		`Choose whole numbers between ${min} and ${max}.`,
-	);
+	throw gridFault(place, `${excerptOf(value)} is no seed`, `Choose whole numbers between ${min} and ${max}.`);
 }

@@ -37,12 +37,12 @@ export interface PlannedRun {
 export function gridRuns(grid: Grid): readonly GridRun[] {
 	const cells = parentsFirst(gridCells(grid));
 	const keys = fileNames(cells);
-	const seeds = grid.seeds ?? [grid.base.training.seed];
 	const made = new Map<string, GridRun>();
-	for (const seed of seeds)
-		for (const { name, recipe, begin } of cells) {
-			const seeded = grid.seeds === null ? recipe : withSeed(recipe, seed);
+	for (const { seed, sets, cells: some } of seedsOf(grid, cells))
+		for (const { name, recipe, begin } of some) {
+			const seeded = sets ? withSeed(recipe, seed) : recipe;
 			const keyOf = (cell: string): string => `${keys.get(cell) ?? cell}.seed${seed}`;
+			if (made.has(keyOf(name))) continue;
 			const parent = begin === null ? undefined : made.get(keyOf(begin));
 			made.set(keyOf(name), {
 				key: keyOf(name),
@@ -54,6 +54,38 @@ export function gridRuns(grid: Grid): readonly GridRun[] {
 			});
 		}
 	return [...made.values()];
+}
+
+interface SeededCells {
+	seed: number;
+	/** False keeps the seeds of the base recipe. */
+	sets: boolean;
+	cells: readonly Cell[];
+}
+
+/** The seeds in their order, each with its cells. */
+function seedsOf({ seeds, base, moreSeeds = [] }: Grid, cells: readonly Cell[]): readonly SeededCells[] {
+	const first = seeds ?? [base.training.seed];
+	const added = new Map<number, Set<string>>();
+	for (const { cell, seeds: more } of moreSeeds)
+		for (const seed of more) {
+			const names = cell === null ? cells.map(({ name }) => name) : withParents(cell, cells);
+			added.set(seed, new Set([...(added.get(seed) ?? []), ...names]));
+		}
+	return [
+		...first.map((seed) => ({ seed, sets: seeds !== null, cells })),
+		...[...added].map(([seed, names]) => ({
+			seed,
+			sets: true,
+			cells: cells.filter(({ name }) => names.has(name)),
+		})),
+	];
+}
+
+/** A cell and those that it begins from, which need the same seed. */
+function withParents(name: string, cells: readonly Cell[]): readonly string[] {
+	const parent = cells.find((cell) => cell.name === name)?.begin ?? null;
+	return parent === null ? [name] : [...withParents(parent, cells), name];
 }
 
 /** As in another round of a run, see `nextRound`: a tuned model gets prompts that it was not tuned on. */

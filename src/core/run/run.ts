@@ -61,6 +61,15 @@ const runSource = v.object({
 	address: v.exactOptional(v.string()),
 });
 
+/** The grid that a run belongs to. */
+const gridOfRun = v.object({
+	/** Id of the stored grid. */
+	id: v.string(),
+	/** Key of the run in the grid. */
+	key: v.string(),
+});
+export type GridOfRun = v.InferOutput<typeof gridOfRun>;
+
 export const runRecordSchema = v.object({
 	schema: v.literal(RUN_SCHEMA),
 	id: v.string(),
@@ -73,6 +82,8 @@ export const runRecordSchema = v.object({
 	origin: v.exactOptional(runOrigin),
 	/** Absent if the run was made or continued in this browser, and in runs saved by older versions. */
 	source: v.exactOptional(runSource),
+	/** Absent if the run belongs to no grid, and in files. */
+	grid: v.exactOptional(gridOfRun),
 	recipe: storedRecipeSchema,
 	/** The runs that this one builds on; absent if it begins from the base model. Their adapter is the checkpoint of step 0. */
 	ancestry: v.exactOptional(v.pipe(listOf(ancestorSchema), v.maxLength(MOST_ROUNDS))),
@@ -129,6 +140,7 @@ export const runSummarySchema = v.object({
 	createdAt: v.pipe(v.string(), v.isoTimestamp()),
 	origin: v.exactOptional(runOrigin),
 	source: v.exactOptional(runSource),
+	grid: v.exactOptional(gridOfRun),
 	phase: runPhase,
 	recipe: storedRecipeSchema,
 	step: count,

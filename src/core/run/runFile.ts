@@ -50,8 +50,8 @@ export interface ReadRun extends RunFile {
 	mended: readonly string[];
 }
 
-/** `edition`, `origin` and `source` belong to the store that wrote them; those of a file are ignored. */
-const recordSchema = v.omit(runRecordSchema, ['edition', 'origin', 'source']);
+/** `edition`, `origin`, `source` and `grid` belong to the store that wrote them; those of a file are ignored. */
+const recordSchema = v.omit(runRecordSchema, ['edition', 'origin', 'source', 'grid']);
 
 /** An adapter in PEFT's own form, the weights as base64 of `adapter_model.safetensors`. */
 const adapterSchema = v.object({
@@ -82,6 +82,7 @@ export async function writeRunFile({ record, adapters, parent }: RunFile): Promi
 			// The opening store sets the origin, and has not written the run yet.
 			origin: undefined,
 			source: undefined,
+			grid: undefined,
 			edition: undefined,
 			// An export of its own has them.
 			sent: undefined,

@@ -6,7 +6,7 @@ import type { RunSummary } from '#core/run/run.ts';
 import { NOT_STORED } from './failure.ts';
 
 export const DATABASE_NAME = 'anchorage';
-const VERSION = 3;
+const VERSION = 4;
 /** Milliseconds until an open request counts as failed: some browsers lose the first request of a visit. */
 const PATIENCE = 10_000;
 
@@ -24,6 +24,23 @@ export interface RunRow {
 export interface SetRow {
 	id: string;
 	/** JSON of a KeptSet. */
+	text: string;
+}
+
+/** A grid of runs. */
+export interface GridRow {
+	id: string;
+	/** JSON of a StoredGrid. */
+	text: string;
+	edition: number;
+}
+
+/** The outcome of a run of a grid. */
+export interface GridOutcomeRow {
+	gridId: string;
+	/** Key of the run in the grid. */
+	run: string;
+	/** JSON of a RunOutcome. */
 	text: string;
 }
 
@@ -45,6 +62,9 @@ export interface AnchorageSchema extends DBSchema {
 	sets: { key: string; value: SetRow };
 	/** Rows of the shelf. The name here counts, because a rename does not write the pairs again. */
 	setSummaries: { key: string; value: SetSummary };
+	grids: { key: string; value: GridRow };
+	/** One row per run of a grid that has ended, so that a grid of hundreds of runs is not written again after each. */
+	gridOutcomes: { key: [gridId: string, run: string]; value: GridOutcomeRow };
 }
 
 export type Database = IDBPDatabase<AnchorageSchema>;
@@ -64,6 +84,10 @@ function upgrade(database: Database, from: number, transaction: Upgrade): void {
 	if (from < 3) {
 		database.createObjectStore('sets', { keyPath: 'id' });
 		database.createObjectStore('setSummaries', { keyPath: 'id' });
+	}
+	if (from < 4) {
+		database.createObjectStore('grids', { keyPath: 'id' });
+		database.createObjectStore('gridOutcomes', { keyPath: ['gridId', 'run'] });
 	}
 }
 

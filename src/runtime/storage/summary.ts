@@ -12,7 +12,7 @@ function greedyScore(run: RunRecord, which: 'first' | 'last'): number | null {
 
 /** @param bytes approximate size of the record without checkpoints */
 export function summaryOf(run: RunRecord | StoredRun, bytes: number): RunSummary {
-	const { id, edition, name, createdAt, origin, source, phase, recipe, metrics } = run;
+	const { id, edition, name, createdAt, origin, source, grid, phase, recipe, metrics } = run;
 	return {
 		id,
 		...(edition === undefined ? {} : { edition }),
@@ -20,6 +20,7 @@ export function summaryOf(run: RunRecord | StoredRun, bytes: number): RunSummary
 		createdAt,
 		...(origin === undefined ? {} : { origin }),
 		...(source === undefined ? {} : { source }),
+		...(grid === undefined ? {} : { grid }),
 		phase,
 		recipe,
 		step: metrics.at(-1)?.step ?? 0,

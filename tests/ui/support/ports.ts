@@ -12,6 +12,7 @@ import { readRunFile } from '#core/run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '#core/run/run.ts';
 import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { FakeStorage } from '#tests/support/fakes.ts';
+import { MemoryGridStore } from '#tests/support/gridStore.ts';
 import { MemorySetStore } from '#tests/support/setStore.ts';
 import { type ComputeOptions, DEVICE, StandInCompute } from './compute.ts';
 import { StandInTarget } from './model.ts';
@@ -52,6 +53,7 @@ export class MemoryStore implements RunStore {
 			createdAt: run.createdAt,
 			...(run.origin === undefined ? {} : { origin: run.origin }),
 			...(run.source === undefined ? {} : { source: run.source }),
+			...(run.grid === undefined ? {} : { grid: run.grid }),
 			phase: run.phase,
 			recipe: run.recipe,
 			step: run.metrics.at(-1)?.step ?? 0,
@@ -174,6 +176,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 		offeredModels: options.offeredModels ?? (() => Promise.resolve([])),
 		store,
 		sets: new MemorySetStore(),
+		grids: new MemoryGridStore(),
 		storage: new FakeStorage(),
 		hubSetting: { read: () => null, write: () => undefined },
 		locks: {

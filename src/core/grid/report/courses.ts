@@ -1,39 +1,68 @@
-/** Score by step in small multiples, one per cell with a line per seed, on one scale. */
+/** Curves over seeds in small multiples, as vectors: one panel per value of a setting, all on one scale. */
 import { escapeMarkup } from '../../format/markup.ts';
-import { fixed } from '../../text/numbers.ts';
 import { linearScale, type LinearScale } from '../../math/linearScale.ts';
-
-export interface CellCourses {
-	readonly name: string;
-	/** By seed. */
-	readonly courses: readonly (readonly { readonly step: number; readonly score: number }[])[];
-}
+import { fixed } from '../../text/numbers.ts';
+import { excerpt } from '../../text/wording.ts';
+import type { Band } from '../bands.ts';
+import type { CoursePanel, PanelLine } from '../panels.ts';
 
 const WIDTH = 240;
 const HEIGHT = 132;
-const LEFT = 30;
+const LEFT = 34;
 const BOTTOM = 18;
 const TOP = 18;
 const LONGEST_NAME = 34;
+/** Dashes of the lines of one panel. */
+const DASHES = ['', '6 3', '2 3', '9 3 2 3', '1 4'] as const;
 
-export function courseFigures(caption: string, cells: readonly CellCourses[]): string {
-	const points = cells.flatMap(({ courses }) => courses.flat());
-	const across = linearScale([0, ...points.map(({ step }) => step)], LEFT, WIDTH - 6);
-	const up = linearScale([0, ...points.map(({ score }) => score)], HEIGHT - BOTTOM, TOP);
-	const figures = cells.map((cell) => courseSvg(cell, across, up));
+export function courseFigures(caption: string, panels: readonly CoursePanel[]): string {
+	const bands = panels.flatMap(({ lines }) => lines.map(({ band }) => band));
+	const across = linearScale([0, ...bands.flatMap(({ steps }) => steps)], LEFT, WIDTH - 6);
+	const up = linearScale([0, ...bands.flatMap(({ low, high }) => [...low, ...high])], HEIGHT - BOTTOM, TOP);
+	const figures = panels.map((panel) => panelSvg(panel, across, up));
 	return `<figure><div class="multiples">${figures.join('')}</div><figcaption>${escapeMarkup(caption)}</figcaption></figure>`;
 }
 
-function courseSvg({ name, courses }: CellCourses, across: LinearScale, up: LinearScale): string {
-	const short = name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
+function panelSvg({ title, lines }: CoursePanel, across: LinearScale, up: LinearScale): string {
 	const levels = up.ticks.map((tick) => {
 		const y = up.at(tick).toFixed(1);
-		return `<line x1="${LEFT}" x2="${WIDTH - 6}" y1="${y}" y2="${y}" class="grid"/><text x="${LEFT - 4}" y="${Number(y) + 4}" text-anchor="end">${fixed(tick, 1)}</text>`;
+		return `<line x1="${LEFT}" x2="${WIDTH - 6}" y1="${y}" y2="${y}" class="grid"/><text x="${LEFT - 4}" y="${Number(y) + 4}" text-anchor="end">${fixed(tick, tickDecimals(up))}</text>`;
 	});
 	const last = across.ticks.at(-1) ?? 0;
-	const lines = courses.map((course) => {
-		const path = course.map(({ step, score }) => `${across.at(step).toFixed(1)},${up.at(score).toFixed(1)}`);
-		return `<polyline points="${path.join(' ')}" class="course"/>`;
-	});
-	return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeMarkup(name)}"><text x="${LEFT}" y="11" class="title">${escapeMarkup(short)}</text>${levels.join('')}<text x="${across.at(0).toFixed(1)}" y="${HEIGHT - 4}">0</text><text x="${across.at(last).toFixed(1)}" y="${HEIGHT - 4}" text-anchor="end">step ${last}</text>${lines.join('')}</svg>`;
+	const drawn = lines.map((line, i) => lineSvg(line, DASHES[i % DASHES.length] ?? '', across, up));
+	return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT + legendHeight(lines)}" role="img" aria-label="${escapeMarkup(title)}"><text x="${LEFT}" y="11" class="title">${escapeMarkup(excerpt(title, LONGEST_NAME))}</text>${levels.join('')}<text x="${across.at(0).toFixed(1)}" y="${HEIGHT - 4}">0</text><text x="${across.at(last).toFixed(1)}" y="${HEIGHT - 4}" text-anchor="end">step ${last}</text>${drawn.join('')}${legend(lines)}</svg>`;
+}
+
+function tickDecimals({ ticks }: LinearScale): number {
+	const [first = 0, second = 1] = ticks;
+	return second - first < 0.1 ? 2 : second - first < 1 ? 1 : 0;
+}
+
+function lineSvg({ band }: PanelLine, dash: string, across: LinearScale, up: LinearScale): string {
+	const points = (steps: readonly number[], values: readonly number[]): string =>
+		steps.map((step, i) => `${across.at(step).toFixed(1)},${up.at(values[i] ?? 0).toFixed(1)}`).join(' ');
+	const area = (one: Band): string =>
+		`${points(one.steps, one.high)} ${points(one.steps.toReversed(), one.low.toReversed())}`;
+	const hasSeeds = band.seeds.some((count) => count > 1);
+	const shade = hasSeeds ? `<polygon points="${area(band)}" class="band"/>` : '';
+	return `${shade}<polyline points="${points(band.steps, band.mean)}" class="course"${dash === '' ? '' : ` stroke-dasharray="${dash}"`}/>`;
+}
+
+const LEGEND_ROW = 14;
+
+function legendHeight(lines: readonly PanelLine[]): number {
+	return lines.length < 2 ? 0 : lines.length * LEGEND_ROW;
+}
+
+/** Lines end close to each other in a small panel, so that their names are below it. */
+function legend(lines: readonly PanelLine[]): string {
+	if (lines.length < 2) return '';
+	return lines
+		.map(({ label, band }, i) => {
+			const y = HEIGHT + i * LEGEND_ROW + 6;
+			const dash = DASHES[i % DASHES.length] ?? '';
+			const text = `${excerpt(label, LONGEST_NAME - 8)} ${fixed(band.mean.at(-1), 2)}`;
+			return `<line x1="${LEFT}" x2="${LEFT + 26}" y1="${y}" y2="${y}" class="course"${dash === '' ? '' : ` stroke-dasharray="${dash}"`}/><text x="${LEFT + 32}" y="${y + 4}">${escapeMarkup(text)}</text>`;
+		})
+		.join('');
 }

@@ -1,15 +1,15 @@
 /** HTML of a report as text: everything that comes from outside is escaped. */
 import { escapeMarkup } from '../../format/markup.ts';
 import { signed } from '../../text/numbers.ts';
-
-/** Decimals of scores: means over seeds and prompts are that exact. */
-export const SCORE_DECIMALS = 3;
+import { SCORE_DECIMALS } from '../table/words.ts';
 
 /** A cell of a table: text, right-aligned if it is a figure. */
 export interface HtmlCell {
 	readonly text: string;
 	readonly figure?: boolean;
 	readonly strong?: boolean;
+	/** A second line in small type. */
+	readonly below?: string;
 }
 
 export const words = (text: string): HtmlCell => ({ text });
@@ -29,8 +29,9 @@ export function htmlTable(
 	return `<div class="wide"><table><caption>${escapeMarkup(caption)}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
-function cellHtml({ text, figure = false, strong = false }: HtmlCell, index: number): string {
-	const content = strong ? `<strong>${escapeMarkup(text)}</strong>` : escapeMarkup(text);
+function cellHtml({ text, figure = false, strong = false, below = '' }: HtmlCell, index: number): string {
+	const first = strong ? `<strong>${escapeMarkup(text)}</strong>` : escapeMarkup(text);
+	const content = below === '' ? first : `${first}<small>${escapeMarkup(below)}</small>`;
 	if (index === 0) return `<th scope="row">${content}</th>`;
 	return `<td${figure ? ' class="n"' : ''}>${content}</td>`;
 }

@@ -1,34 +1,27 @@
 /** The report of a grid: one page of HTML without any other file, with its figures as vectors, for the screen and for paper. */
 import { escapeMarkup } from '../../format/markup.ts';
-import type { Cell } from '../cell.ts';
-import type { Grid } from '../grid.ts';
-import { scoreCourse, type RunOutcome } from '../outcome.ts';
 import type { GridResults } from '../results.ts';
-import type { GridRun } from '../runs.ts';
-import { courseFigures } from './courses.ts';
-import { forestFigure } from './forest.ts';
+import type { MeasuredGrid } from '../table/measuredGrid.ts';
+import { gridTable } from '../table/table.ts';
+import { changeFigure, curveFigures, effectFigure } from './figures.ts';
 import { REPORT_STYLE } from './style.ts';
-import { comparisonTable, familyTable, runTable, scoreTable, trainingTable } from './tables.ts';
+import { comparisonTable, familyTable, resultTable, runTable, scoreTable, trainingTable } from './tables.ts';
 
-export interface ReportedGrid {
-	readonly grid: Grid;
-	readonly cells: readonly Cell[];
-	/** All runs of the grid. */
-	readonly runs: readonly GridRun[];
-	/** Of the runs that have ended. */
-	readonly outcomes: readonly RunOutcome[];
+export interface ReportedGrid extends MeasuredGrid {
 	readonly results: GridResults;
 }
 
 export function gridReport(reported: ReportedGrid): string {
 	const { grid, outcomes, results } = reported;
 	const sections: readonly (readonly [title: string, content: string])[] = [
-		['Change of the held-out score', forest(results)],
+		['Results', resultTable(gridTable(reported))],
+		['What mattered', effectFigure(reported)],
+		['Change of the held-out score', changeFigure(results)],
 		['Scores', scoreTable(results)],
 		['Pairs and training', trainingTable(results)],
 		['Cells against each other', comparisonTable(results)],
 		['Families', familyTable(results)],
-		['Score during training', courses(reported)],
+		['Curves', curveFigures(reported)],
 		[
 			'Signs of a broken model',
 			list(results.cells.flatMap(({ cell, marks }) => marks.map((mark) => `${cell}, ${mark}`))),
@@ -54,31 +47,6 @@ function summary({ cells, runs, outcomes, grid }: ReportedGrid): string {
 	const prompts = outcomes.find(({ figures }) => figures !== null)?.figures?.greedy.prompts.length ?? 0;
 	const unfinished = done < runs.length ? ' The grid is not finished.' : '';
 	return `<p>${cells.length} cells with ${seeds.length === 1 ? `seed ${seeds.join()}` : `${seeds.length} seeds (${seeds.join(', ')})`}, ${prompts} held-out prompts, model ${escapeMarkup(grid.base.model)}. ${done} of ${runs.length} runs are done.${unfinished}</p>`;
-}
-
-function forest({ cells }: GridResults): string {
-	const rows = cells.flatMap(({ cell, greedy, rank }) =>
-		greedy === null
-			? []
-			: [{ name: cell, estimate: greedy.change, strong: rank === 'best' || rank === 'equal' }],
-	);
-	if (rows.length === 0) return '';
-	return forestFigure(
-		'Greedy score after training − before, mean over seeds, with its 95% interval. Filled: the best cell, and those that do not clearly differ from it.',
-		rows,
-	);
-}
-
-function courses({ cells, outcomes }: ReportedGrid): string {
-	const byCell = cells.flatMap(({ name }) => {
-		const own = outcomes.flatMap(({ cell, figures }) =>
-			cell === name && figures ? [scoreCourse(figures)] : [],
-		);
-		return own.length === 0 ? [] : [{ name, courses: own }];
-	});
-	return byCell.length === 0
-		? ''
-		: courseFigures('Greedy held-out score by step, one line per seed.', byCell);
 }
 
 function failures({ cells }: GridResults): string[] {

@@ -14,14 +14,16 @@ svg { display: block; width: 100%; height: auto; max-width: 760px; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .title { font-weight: 600; }
 .grid { stroke: var(--line); } .zero { stroke: var(--quiet); }
 .bar { stroke: var(--data); stroke-width: 2; } .dot { fill: var(--data); } .ring { fill: var(--page); stroke: var(--data); stroke-width: 2; }
-.course { fill: none; stroke: var(--data); stroke-width: 1.3; stroke-opacity: .75; }
+.note { font-weight: 400; fill: var(--quiet); } .cover { fill: var(--page); }
+.band { fill: var(--data); fill-opacity: .18; } .course { fill: none; stroke: var(--data); stroke-width: 1.3; stroke-opacity: .75; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 16px 20px; }
 .wide, figure { overflow-x: auto; } .forest { min-width: 600px; } th[scope=row] { min-width: 11em; }
 table { border-collapse: collapse; width: 100%; margin: 8px 0; } caption { text-align: left; padding-bottom: 6px; }
 th, td { padding: 4px 10px 4px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400; }
-thead th { font-weight: 600; } .n { text-align: right; white-space: nowrap; }
+thead th { font-weight: 600; } td small { display: block; color: var(--quiet); font-size: 11px; } .n { text-align: right; white-space: nowrap; }
 pre { font: 12px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print { :root { color-scheme: light; } body { padding: 0; max-width: none; font-size: 10pt; background: none; }
-  table { font-size: 8pt; } .wide, figure { overflow: visible; } th[scope=row] { min-width: 0; } tr, figure, .multiples > svg { break-inside: avoid; } h2 { break-after: avoid; }
+  table { font-size: 8pt; } td small { font-size: 6.5pt; } .cover { fill: none; } .forest { min-width: 0; } .multiples { grid-template-columns: repeat(3, 1fr); }
+  pre { font-size: 7pt; } .wide, figure { overflow: visible; } th[scope=row] { min-width: 0; } tr, figure, .multiples > svg { break-inside: avoid; } h2 { break-after: avoid; }
   @page { margin: 16mm; } }
 `;

@@ -3,9 +3,32 @@ import type { RunOutcome } from '../outcome.ts';
 import type { CellResult } from '../measuredCell.ts';
 import type { CellComparison, GridResults } from '../results.ts';
 import { fixed, signed } from '../../text/numbers.ts';
-import { figures, htmlTable, SCORE_DECIMALS, withInterval, words, type HtmlCell } from './html.ts';
+import type { GridTable, TableEntry } from '../table/table.ts';
+import { changeText, intervalText, progressText, SCORE_DECIMALS, tableCaption } from '../table/words.ts';
+import { figures, htmlTable, withInterval, words, type HtmlCell } from './html.ts';
 
 const RANKS = { best: 'best', equal: '≈ best', below: '' } as const;
+
+/** The table in the paper's form. */
+export function resultTable(table: GridTable): string {
+	if (table.measured === 0) return '';
+	const { rowTitle, columnTitle, columns, rows } = table;
+	const corner = columnTitle === null ? rowTitle : `${rowTitle} \\ ${columnTitle}`;
+	return htmlTable(
+		tableCaption(table),
+		[corner, ...columns],
+		rows.map(({ label, entries }) => [words(label), ...entries.map(resultCell)]),
+	);
+}
+
+function resultCell(entry: TableEntry): HtmlCell {
+	const { change, rank } = entry;
+	const progress = progressText(entry);
+	if (change === null) return figures(progress || '–');
+	const below = [intervalText(change), progress].filter(Boolean).join('; ');
+	const mark = rank === 'equal' ? '≈ ' : '';
+	return { ...figures(`${mark}${changeText(change)}`, rank === 'best'), below };
+}
 
 export function scoreTable({ cells }: GridResults): string {
 	return htmlTable(

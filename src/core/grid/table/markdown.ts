@@ -6,11 +6,11 @@ export function tableMarkdown(table: GridTable): string {
 	const { rowTitle, columnTitle, columns, rows } = table;
 	const corner = columnTitle === null ? rowTitle : `${rowTitle} \\ ${columnTitle}`;
 	const lines = [
-		[corner, ...columns].map(plain),
+		[corner, ...columns].map(markdownText),
 		[':--', ...columns.map(() => '--:')],
-		...rows.map(({ label, entries }) => [plain(label), ...entries.map(entryText)]),
+		...rows.map(({ label, entries }) => [markdownText(label), ...entries.map(entryText)]),
 	];
-	return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n\n${plain(tableCaption(table))}\n`;
+	return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n\n${markdownText(tableCaption(table))}\n`;
 }
 
 function entryText(entry: TableEntry): string {
@@ -23,7 +23,7 @@ function entryText(entry: TableEntry): string {
 }
 
 /** Signs that Markdown or HTML would read stay text, on one line. */
-function plain(text: string): string {
+export function markdownText(text: string): string {
 	return text
 		.replace(/[\r\n]/g, ' ')
 		.replace(/[\\`*_{}[\]#|~$]/g, '\\$&')

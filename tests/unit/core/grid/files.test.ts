@@ -83,7 +83,7 @@ test('the report escapes names, has its figures as vectors, and loads nothing', 
 	expect(html).toContain('<h1>A &amp; B</h1>');
 	expect(html).not.toContain('<b>');
 	expect(html).toContain('=&lt;b&gt;&quot;a&quot;, b&lt;/b&gt;');
-	expect(html.match(/<svg /g)).toHaveLength(3);
+	expect(html.match(/<svg /g)).toHaveLength(4);
 	expect(html).not.toMatch(/<script|<link|src=|url\(|@import/);
 	expect(html).toContain('3 of 4 runs are done. The grid is not finished.');
 	expect(html).toContain('down, seed 2: No, &quot;why&quot;');
