@@ -144,7 +144,12 @@ export class Session {
 		this.data = new StoredData(ports, this.library, this.imported.sets);
 		this.lessons = new Lessons(() => this, ports.tabMemory);
 		this.begin = new BeginChoice(ports);
-		const gridParts = { ...this.#parts, imported: this.imported, begin: this.begin, durations: this.durations };
+		const gridParts = {
+			...this.#parts,
+			imported: this.imported,
+			begin: this.begin,
+			durations: this.durations,
+		};
 		this.grids = new Grids(gridParts);
 		this.gridPlace = new GridPlace(() => this, gridParts);
 		this.rounds = new Rounds(() => this.run, this.begin);

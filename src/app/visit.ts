@@ -15,7 +15,8 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 		await session.openLink(fragment);
 		return;
 	}
-	const { file, run, grid, ...moment } = readAddress(fragment);
+	const { file, run, grid, view, step, pair } = readAddress(fragment);
+	const moment = { view: view === 'grids' ? null : view, step, pair };
 	if (file !== null) {
 		session.runLink.offer(file, moment);
 		return;
@@ -24,7 +25,7 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 		await session.gridPlace.open(grid);
 		return;
 	}
-	if (moment.view === 'grids') {
+	if (view === 'grids') {
 		session.gridPlace.showDraft();
 		return;
 	}
