@@ -150,8 +150,8 @@ describe('bad replies and endpoints', () => {
 		expect(winRate.judged).toBe(winRate.rows.length);
 	});
 
-	test('an endpoint that is down stops after a few tries and says why', async () => {
-		const { session, reply } = await finished();
+	test('an endpoint that is down stops after one request and says why; later the rows are asked again', async () => {
+		const { session, asked, reply } = await finished();
 		reply.before = () => {
 			throw new RemoteError('Nothing answers.', { code: 'endpoint-unreachable', hint: 'Start it.' });
 		};
@@ -159,6 +159,10 @@ describe('bad replies and endpoints', () => {
 		await winRate.ask();
 		expect(winRate.error).toMatchObject({ code: 'endpoint-unreachable' });
 		expect(winRate.judged).toBe(0);
+		expect(asked).toHaveLength(1);
+		reply.before = () => undefined;
+		await winRate.ask();
+		expect([winRate.error, winRate.judged]).toEqual([null, winRate.rows.length]);
 	});
 });
 
