@@ -64,7 +64,11 @@ export function openAiChatModel(options: EndpointOptions): ChatModel {
 	};
 }
 
-function retriesAfter({ code }: RemoteError, { answered }: Endpoint, { maxRetries }: EndpointOptions): number {
+function retriesAfter(
+	{ code }: RemoteError,
+	{ answered }: Endpoint,
+	{ maxRetries }: EndpointOptions,
+): number {
 	const most = maxRetries ?? DEFAULT_RETRIES;
 	return code === 'endpoint-unreachable' && !answered ? Math.min(RETRIES_BEFORE_ANY_ANSWER, most) : most;
 }

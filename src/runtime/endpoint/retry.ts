@@ -50,7 +50,8 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 
 /** Milliseconds to wait, or null if a retry cannot help. */
 function delayAfter(thrown: unknown, tries: number, { maxRetries, label }: RetryOptions): number | null {
-	if (!(thrown instanceof RemoteError) || !PASSING.has(thrown.code) || tries >= maxRetries(thrown)) return null;
+	if (!(thrown instanceof RemoteError) || !PASSING.has(thrown.code) || tries >= maxRetries(thrown))
+		return null;
 	const { retriesAtMost, retryAfterSeconds: asked } = thrown.context;
 	if (typeof retriesAtMost === 'number' && tries >= retriesAtMost) return null;
 	if (typeof asked === 'number') return asked * 1000 <= LONGEST_RETRY_AFTER_MS ? asked * 1000 : null;

@@ -100,9 +100,30 @@ describe('WriteQueue', () => {
 		expect(writes).toBe(2);
 		saver.sometimes();
 		expect(writes).toBe(2);
-		still.time = 6000;
+		still.time = 600;
 		saver.sometimes();
 		expect(writes).toBe(3);
+	});
+
+	it.each([
+		[0, 500],
+		[100, 2000],
+		[9000, 5000],
+	])('after a write of %i ms pauses for %i ms', async (took, pause) => {
+		still.time = 0;
+		let writes = 0;
+		const saver = new WriteQueue(still(), () => {
+			writes++;
+			still.time += took;
+			return Promise.resolve();
+		});
+		await saver.save();
+		still.time = Math.max(took, pause) - 1;
+		saver.sometimes();
+		expect(writes).toBe(took < pause ? 1 : 2);
+		still.time = Math.max(took, pause);
+		saver.sometimes();
+		expect(writes).toBe(2);
 	});
 });
 
