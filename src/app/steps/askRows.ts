@@ -26,7 +26,7 @@ export async function askRows(
 	{ atOnce, gate, signal, onSettled }: Asking,
 	ask: (row: number) => Promise<WireError | null>,
 ): Promise<WireError | null> {
-	let stopped: WireError | null = null;
+	const stopped: { why: WireError | null } = { why: null };
 	const giveUp = new CircuitBreaker();
 	const one = async (row: number): Promise<void> => {
 		await gate.pass(signal);
@@ -37,12 +37,12 @@ export async function askRows(
 	};
 	const stopWhen = (error: AppError): boolean => {
 		if (isRowFault(error) || !giveUp.after(error)) return false;
-		stopped ??= toWire(error);
+		stopped.why ??= toWire(error);
 		return true;
 	};
 	let asked = 0;
-	while (asked < queue.length && !giveUp.hasAnswer && stopped === null && !signal.aborted)
+	while (asked < queue.length && !giveUp.hasAnswer && stopped.why === null && !signal.aborted)
 		await mapWithConcurrency(queue.slice(asked, ++asked), 1, one, signal, { stopWhen });
-	if (stopped === null) await mapWithConcurrency(queue.slice(asked), atOnce, one, signal, { stopWhen });
-	return stopped;
+	if (stopped.why === null) await mapWithConcurrency(queue.slice(asked), atOnce, one, signal, { stopWhen });
+	return stopped.why;
 }
