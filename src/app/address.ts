@@ -1,6 +1,7 @@
 /**
  * The fragment of the page's address, `#run=3f2a&view=loss&step=37&pair=w-6720ea9e.p1`: the open run, and the view, the step and the
- * pair that the user chose. `#open=https%3A%2F%2F…` asks to open a run file from an address.
+ * pair that the user chose. `#view=shelf&set=9c1e` names the set of pairs that the Shelf shows. `#open=https%3A%2F%2F…` asks to open a
+ * run file from an address.
  */
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 
@@ -20,23 +21,27 @@ export interface Address {
 	step: number | null;
 	/** Id of the chosen pair; null for the first. */
 	pair: string | null;
+	/** Id of the set of pairs that the Shelf shows; null for its lists. */
+	set: string | null;
 }
 
-/** No pair's id is longer. */
+/** No id of a pair or a set is longer. */
 const LONGEST_ID = 200;
 
-/** Reads a fragment. Unknown fields and views, and a step or pair without a run, count as absent. */
+/** Reads a fragment. Unknown fields and views, a step or pair without a run, and a set without the Shelf, count as absent. */
 export function readAddress(fragment: string): Address {
 	const fields = new URLSearchParams(fragment.replace(/^#/, ''));
 	const file = nonEmpty(fields.get('open'));
 	const run = file === null ? nonEmpty(fields.get('run')) : null;
 	const isOpen = file !== null || run !== null;
+	const view = VIEWS.find((one) => one === fields.get('view')) ?? null;
 	return {
 		file,
 		run,
-		view: VIEWS.find((view) => view === fields.get('view')) ?? null,
+		view,
 		step: isOpen ? stepOf(fields.get('step')) : null,
 		pair: isOpen ? idOf(fields.get('pair')) : null,
+		set: view === 'shelf' ? idOf(fields.get('set')) : null,
 	};
 }
 
@@ -54,25 +59,26 @@ function idOf(text: string | null): string | null {
 	return text === null || text === '' || text.length > LONGEST_ID ? null : text;
 }
 
-/** Without a file if it names none. */
-export type WrittenAddress = Omit<Address, 'file'> & Partial<Pick<Address, 'file'>>;
+/** Without a file or a set if it names none. */
+export type WrittenAddress = Omit<Address, 'file' | 'set'> & Partial<Pick<Address, 'file' | 'set'>>;
 
 /** The fragment with its `#`; empty for the first page. */
-export function writeAddress({ file = null, run, view, step, pair }: WrittenAddress): string {
-	const fields = new URLSearchParams();
-	if (file !== null) fields.set('open', file);
+export function writeAddress({ file = null, run, view, step, pair, set = null }: WrittenAddress): string {
 	const isOpen = file !== null || run !== null;
-	if (run !== null) fields.set('run', run);
-	if (view !== null) fields.set('view', view);
-	if (isOpen && step !== null) fields.set('step', String(step));
-	if (isOpen && pair !== null) fields.set('pair', pair);
+	const written = {
+		...{ open: file, run, view },
+		...(isOpen ? { step, pair } : {}),
+		...(view === 'shelf' ? { set } : {}),
+	};
+	const fields = new URLSearchParams();
+	for (const [name, value] of Object.entries(written)) if (value !== null) fields.set(name, String(value));
 	return fields.size === 0 ? '' : `#${fields.toString()}`;
 }
 
-/** True if two fragments name the same run and view: a move between their steps or pairs is no new entry of the history. */
+/** True if two fragments name the same run, view and set: a move between their steps or pairs is no new entry of the history. */
 export function isSamePlace(a: string, b: string): boolean {
 	const [first, second] = [readAddress(a), readAddress(b)];
-	return first.file === second.file && first.run === second.run && first.view === second.view;
+	return (['file', 'run', 'view', 'set'] as const).every((field) => first[field] === second[field]);
 }
 
 /** A session, as far as the address shows it. */
@@ -85,11 +91,16 @@ interface Addressed {
 		readonly cursor: { readonly playing: boolean; readonly pinned: number | null };
 	};
 	readonly tracked: { readonly pickedPair: string | null };
+	readonly imported: { readonly sets: { readonly opened: { readonly set: { readonly id: string } } | null } };
 }
 
 /** The fragment that names what a session shows. @param picked the view that the user chose */
-export function addressOf({ place, fresh, editing, run, tracked }: Addressed, picked: View | null): string {
-	if (place === 'shelf') return writeAddress({ run: run.id, view: 'shelf', step: null, pair: null });
+export function addressOf(session: Addressed, picked: View | null): string {
+	const { place, fresh, editing, run, tracked, imported } = session;
+	if (place === 'shelf') {
+		const set = imported.sets.opened?.set.id ?? null;
+		return writeAddress({ run: run.id, view: 'shelf', step: null, pair: null, set });
+	}
 	return writeAddress({
 		run: run.id,
 		view: fresh ? null : editing ? 'recipe' : picked,

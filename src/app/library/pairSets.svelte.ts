@@ -24,6 +24,8 @@ const EMPTY = new ImportedPairs();
 export class PairSets implements KeptPairs {
 	readonly #ports: SetPorts;
 	readonly #refreshes = new Latest();
+	/** Requests to show or leave a set. */
+	readonly #openings = new Latest();
 
 	list: readonly SetSummary[] = $state.raw([]);
 	damaged: readonly DamagedSet[] = $state.raw([]);
@@ -115,15 +117,23 @@ export class PairSets implements KeptPairs {
 	}
 
 	async remove(id: string): Promise<void> {
-		if (this.opened?.set.id === id) this.opened = null;
+		if (this.opened?.set.id === id) this.close();
 		await this.#try(() => this.#ports.sets.remove(id));
 		await this.refresh();
 	}
 
-	/** Shows a set with its pairs. If it cannot be read, `error` says why. */
+	/** Shows a set with its pairs, unless something else is asked for while it is read. If it cannot be read, `error` says why. */
 	async open(id: string): Promise<void> {
+		const isLatest = this.#openings.begin();
 		const set = await this.read(id);
-		if (set !== null) this.opened = new OpenSet(this, set);
+		if (!isLatest()) return;
+		this.opened = set === null ? null : new OpenSet(this, set);
+	}
+
+	/** Shows the lists of the Shelf. */
+	close(): void {
+		this.#openings.begin();
+		this.opened = null;
 	}
 
 	/** The pairs with a hash; none before they are loaded. */

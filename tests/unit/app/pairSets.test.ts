@@ -1,6 +1,7 @@
 /** Kept sets on the page: kept, edited, used in a run, and said when they are missing. */
 import { describe, expect, it } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
+import { visit } from '#app/visit.ts';
 import { setContent } from '#core/pair/set/content.ts';
 import type { SetPair } from '#core/pair/set/keptSet.ts';
 import { isHeldOut } from '#core/prompt/split.ts';
@@ -92,6 +93,37 @@ describe('a set', () => {
 		await open.edit(open.set.pairs[0]!, { chosen: 'better', rejected: 'bad 0' });
 		expect(sets.error).toMatchObject({ code: 'set-overtaken' });
 		expect(open.set.pairs[0]).toMatchObject({ chosen: 'good 0' });
+	});
+
+	it('that is shown is in the address, and Back leads to the lists', async () => {
+		const { session, fakes } = await opened();
+		const kept = await session.imported.sets.keep('Mine', { pairs: PAIRS, origins: ORIGINS });
+		session.openShelf();
+		await session.imported.sets.open(kept?.id ?? '');
+		const { address } = session;
+		expect(address).toBe(`#view=shelf&set=${kept?.id ?? ''}`);
+
+		const again = new Session(fakes.ports);
+		await visit(again, address);
+		expect(again.imported.sets.opened?.set).toMatchObject({ name: 'Mine', pairs: { length: 30 } });
+		expect(again.address).toBe(address);
+		const shown = again.imported.sets.opened;
+		await visit(again, address);
+		expect(again.imported.sets.opened).toBe(shown);
+		await visit(again, '#view=shelf');
+		expect(again.imported.sets.opened).toBeNull();
+		await visit(again, '#view=shelf&set=nobody');
+		expect([again.address, again.imported.sets.error?.code]).toEqual(['#view=shelf', 'set-gone']);
+	});
+
+	it('that is still read is not shown after Back', async () => {
+		const { session } = await opened();
+		const { sets } = session.imported;
+		const kept = await sets.keep('Mine', { pairs: PAIRS, origins: ORIGINS });
+		const opening = sets.open(kept?.id ?? '');
+		await visit(session, '#view=shelf');
+		await opening;
+		expect(sets.opened).toBeNull();
 	});
 
 	it('is filtered, split and merged into sets of their own', async () => {
