@@ -59,7 +59,12 @@ export class PairSets implements KeptPairs {
 
 	/** A name that no set has: the given one, or with a number after it. */
 	freeName(name: string): string {
-		const inUse = new Set(this.list.map((set) => set.name));
+		return this.#freeName(name);
+	}
+
+	/** @param of id of a set that may have the name already */
+	#freeName(name: string, of?: string): string {
+		const inUse = new Set(this.list.filter(({ id }) => id !== of).map((set) => set.name));
 		return freeName(cleanName(name) || 'Pairs', inUse);
 	}
 
@@ -74,14 +79,16 @@ export class PairSets implements KeptPairs {
 			const withIds = withSetIds(pairs);
 			const sha256 = await this.#hash(withIds);
 			const same = this.list.find((set) => set.sha256 === sha256);
-			if (same !== undefined) return { name: same.name, id: same.id, pairs: same.pairs, isNew: false };
+			const wanted = this.#freeName(name, same?.id);
+			if (same !== undefined)
+				return { name: same.name, wanted, id: same.id, pairs: same.pairs, isNew: false };
 			const set: KeptSet = {
-				...{ schema: SET_SCHEMA, id: newId(), name: this.freeName(name), createdAt: clock.date() },
+				...{ schema: SET_SCHEMA, id: newId(), name: wanted, createdAt: clock.date() },
 				...{ sha256, origins, pairs: withIds },
 			};
 			await this.#ports.sets.write(set, null);
 			await this.refresh();
-			return { name: set.name, id: set.id, pairs: set.pairs.length, isNew: true };
+			return { name: wanted, wanted, id: set.id, pairs: set.pairs.length, isNew: true };
 		});
 	}
 

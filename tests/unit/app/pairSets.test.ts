@@ -1,5 +1,6 @@
 /** Kept sets on the page: kept, edited, used in a run, and said when they are missing. */
 import { describe, expect, it } from 'vitest';
+import { keptSentence } from '#app/library/newSet.ts';
 import { Session } from '#app/session.svelte.ts';
 import { visit } from '#app/visit.ts';
 import { setContent } from '#core/pair/set/content.ts';
@@ -55,8 +56,11 @@ describe('a set', () => {
 		});
 		expect(await sets.keep('Other', { pairs: PAIRS, origins: ORIGINS })).toMatchObject({
 			name: 'Mine',
+			wanted: 'Other',
 			isNew: false,
 		});
+		// The name that the set has already is no other one.
+		expect(await sets.keep('Mine', { pairs: PAIRS, origins: ORIGINS })).toMatchObject({ wanted: 'Mine' });
 		expect(sets.list.map(({ pairs }) => pairs)).toEqual([30, 29]);
 	});
 
@@ -135,7 +139,7 @@ describe('a set', () => {
 		const open = sets.opened!;
 		open.filter = { ...open.filter, text: 'good 1' };
 		await open.keepShown('Ones');
-		expect(open.said).toBe('Kept as “Ones”: 11 pairs.');
+		expect(open.kept.map(keptSentence)).toEqual(['Kept as “Ones”: 11 pairs.']);
 		const other = sets.list.find(({ name }) => name === 'Other');
 		const merged = await open.merged([other?.id ?? '']);
 		expect(merged).toMatchObject({ duplicates: 3, conflicts: [] });
