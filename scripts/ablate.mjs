@@ -8,7 +8,7 @@
 //   --model PLACE   the model of all runs: a GGUF file, a folder, a repository's name on the hub, or an address
 //   --no-webgpu     runs on the processor; without a GPU this is faster than a WebGPU in software
 //   --no-credit     leaves out the share of token credit on edited tokens
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { say } from './headless-page.mjs';
 import { runScript } from './install.mjs';
 
@@ -33,7 +33,7 @@ function stop(ablation) {
 }
 
 async function main() {
-	const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+	const { values, positionals } = readArguments('ablate', OPTIONS);
 	// Both read TypeScript, which only the project's own Node can.
 	const { gridOf } = await import('./ablate/grid-file.mjs');
 	const { Ablation } = await import('./ablate/ablation.mjs');

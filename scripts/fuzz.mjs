@@ -3,8 +3,13 @@
 // with which the same inputs come again.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { ROOT, runScript } from './install.mjs';
+
+const OPTIONS = /** @type {const} */ ({
+	runs: { type: 'string', default: '12000' },
+	seed: { type: 'string' },
+});
 
 /** @param {string} name @param {string} text @param {number} least */
 function wholeNumber(name, text, least) {
@@ -14,10 +19,7 @@ function wholeNumber(name, text, least) {
 }
 
 function main() {
-	const { values, positionals } = parseArgs({
-		allowPositionals: true,
-		options: { runs: { type: 'string', default: '12000' }, seed: { type: 'string' } },
-	});
+	const { values, positionals } = readArguments('fuzz', OPTIONS, { most: Infinity });
 	const runs = wholeNumber('runs', values.runs, 1);
 	const seed = values.seed === undefined ? randomInt(2 ** 31) : wholeNumber('seed', values.seed, 0);
 	process.stderr.write(`${runs} inputs per target, seed ${seed} (again with --seed ${seed}).\n`);

@@ -98,6 +98,6 @@ export async function runScript(script, main) {
 		process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 		if (error instanceof Error && 'hint' in error && error.hint)
 			process.stderr.write(`${String(error.hint)}\n`);
-		process.exitCode = 1;
+		process.exitCode = error instanceof Error && 'exitCode' in error ? Number(error.exitCode) : 1;
 	}
 }

@@ -1,4 +1,5 @@
-// npm run loop [-- recipe.json] [-- options]: the whole loop in headless Chromium, with the real engines.
+// npm run loop [-- recipe.json] [-- options]: the whole loop in headless Chromium, with the real engines. A recipe may leave out what is
+// as in the default recipe: {"objective": {"id": "dpo", "beta": 0.1}, "training": {"steps": 50}}.
 // Progress goes to stderr; stdout ends with one line of JSON. Builds the page first if its sources are newer
 // than dist (or than ANCHORAGE_DIST).
 //
@@ -11,7 +12,7 @@
 //   --save FILE     writes the whole run to a file that the page's Shelf opens: my.run.json.gz
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { openPage, placeOf, say, withServer } from './headless-page.mjs';
 import { runScript } from './install.mjs';
 import { readRecipeFile } from './recipe-file.mjs';
@@ -62,13 +63,21 @@ async function runInChromium(recipe, url, values) {
 }
 
 async function main() {
-	const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+	const { values, positionals } = readArguments('loop', OPTIONS);
 	const [file] = positionals;
-	const recipe = file === undefined ? null : await readRecipeFile(file);
+	const given = file === undefined ? null : await readRecipeFile(file);
+	const filled = given?.filled ?? [];
+	if (filled.length > 0) {
+		const { filledSentence } = await import('../src/core/recipe/complete.ts');
+		say(filledSentence(basename(String(file)), filled));
+	}
 	await withServer(async (url) => {
-		const { report, error } = await runInChromium(recipe, url, values);
+		const { report, error } = await runInChromium(given?.recipe ?? null, url, values);
 		if (error !== undefined) throw new Error([error.message, error.hint].filter(Boolean).join('\n'));
-		process.stdout.write(`${JSON.stringify(report)}\n`);
+		// `filled`: fields of the recipe that the file leaves out.
+		process.stdout.write(
+			`${JSON.stringify(filled.length === 0 ? report : { .../** @type {object} */ (report), filled })}\n`,
+		);
 	});
 }
 

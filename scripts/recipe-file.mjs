@@ -1,19 +1,13 @@
 // Reads a recipe file for the scripts. Errors are reported by field, before any browser starts.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /**
  * @param {string} file
- * @returns {Promise<import('../src/core/recipe/recipe.ts').Recipe>}
+ * @returns {Promise<import('../src/core/recipe/complete.ts').CompletedRecipe>}
  */
 export async function readRecipeFile(file) {
-	let json;
-	try {
-		json = JSON.parse(readFileSync(file, 'utf8'));
-	} catch (error) {
-		throw new Error(`${file} cannot be read as a recipe: ${error instanceof Error ? error.message : error}`, {
-			cause: error,
-		});
-	}
-	const { readRecipe } = await import('../src/core/recipe/recipe.ts');
-	return readRecipe(json);
+	if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
+	const recipes = await import('../src/core/recipe/file.ts');
+	return recipes.readRecipeFile(basename(file), readFileSync(file));
 }

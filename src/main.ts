@@ -4,6 +4,7 @@ import { asAppError } from '#core/errors.ts';
 import { Session } from '#app/session.svelte.ts';
 import App from '#ui/App.svelte';
 import { keepAddress } from '#ui/frame/keepAddress.svelte.ts';
+import { keepWork } from '#ui/frame/keepWork.ts';
 import { composePorts } from './compose.ts';
 
 const target = document.getElementById('app');
@@ -20,6 +21,7 @@ try {
 	const session = new Session(composePorts(location.href));
 	if (target !== null) mount(App, { target, props: { session } });
 	keepAddress(session, window);
+	keepWork(session, window, document);
 	// The session's start loads tfjs, so it waits until the page has painted.
 	requestAnimationFrame(() => setTimeout(() => void session.start()));
 } catch (thrown) {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readGrid } from '../../src/core/grid/grid.ts';
 import { readGridLine } from '../../src/core/grid/line.ts';
 import { readGridFile } from '../../src/core/grid/file.ts';
+import { UsageError } from '../arguments.mjs';
 
 /**
  * @param {string | undefined} given a path, or a line such as `beta: 0.1, 1; seed: 1..3`
@@ -10,9 +11,10 @@ import { readGridFile } from '../../src/core/grid/file.ts';
  */
 export function gridOf(given) {
 	if (given === undefined)
-		throw Object.assign(new Error('Name a grid: a file of JSON, or one line.'), {
-			hint: 'For example: npm run ablate -- "objective: apo_zero, apo_down; seed: 1..3"',
-		});
+		throw new UsageError(
+			'Name a grid: a file of JSON, or one line.',
+			'For example: npm run ablate -- "objective: apo_zero, apo_down; seed: 1..3"',
+		);
 	if (existsSync(given)) return readGridFile(given, readFileSync(given));
 	if (/\.json$/i.test(given)) throw new Error(`There is no file ${given}.`);
 	return readGrid(readGridLine(given));

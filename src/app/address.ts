@@ -1,6 +1,7 @@
 /**
  * The fragment of the page's address, `#run=3f2a&view=loss&step=37&pair=w-6720ea9e.p1`: the open run, and the view, the step and the
- * pair that the user chose. `#grid=7c1e` names a grid of runs. `#open=https%3A%2F%2F…` asks to open a run file from an address.
+ * pair that the user chose. `#view=shelf&set=9c1e` names the set of pairs that the Shelf shows, `#grid=7c1e` a grid of runs.
+ * `#open=https%3A%2F%2F…` asks to open a run file from an address.
  */
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 
@@ -22,25 +23,29 @@ export interface Address {
 	step: number | null;
 	/** Id of the chosen pair; null for the first. */
 	pair: string | null;
+	/** Id of the set of pairs that the Shelf shows; null for its lists. */
+	set: string | null;
 }
 
-/** No pair's id is longer. */
+/** No id of a pair or a set is longer. */
 const LONGEST_ID = 200;
 
-/** Reads a fragment. Unknown fields and views, and a step or pair without a run, count as absent. */
+/** Reads a fragment. Unknown fields and views, a step or pair without a run, and a set without the Shelf, count as absent. */
 export function readAddress(fragment: string): Address {
 	const fields = new URLSearchParams(fragment.replace(/^#/, ''));
 	const file = nonEmpty(fields.get('open'));
 	const grid = file === null ? nonEmpty(fields.get('grid')) : null;
 	const run = file === null && grid === null ? nonEmpty(fields.get('run')) : null;
 	const isOpen = file !== null || run !== null;
+	const view = VIEWS.find((one) => one === fields.get('view')) ?? null;
 	return {
 		file,
 		run,
 		grid,
-		view: VIEWS.find((view) => view === fields.get('view')) ?? null,
+		view,
 		step: isOpen ? stepOf(fields.get('step')) : null,
 		pair: isOpen ? idOf(fields.get('pair')) : null,
+		set: view === 'shelf' ? idOf(fields.get('set')) : null,
 	};
 }
 
@@ -58,27 +63,35 @@ function idOf(text: string | null): string | null {
 	return text === null || text === '' || text.length > LONGEST_ID ? null : text;
 }
 
-/** Without a file or a grid if it names none. */
-export type WrittenAddress = Omit<Address, 'file' | 'grid'> & Partial<Pick<Address, 'file' | 'grid'>>;
+/** Without a file, a grid or a set if it names none. */
+export type WrittenAddress = Omit<Address, 'file' | 'grid' | 'set'> &
+	Partial<Pick<Address, 'file' | 'grid' | 'set'>>;
 
 /** The fragment with its `#`; empty for the first page. */
-export function writeAddress({ file = null, grid = null, run, view, step, pair }: WrittenAddress): string {
-	const fields = new URLSearchParams();
-	if (file !== null) fields.set('open', file);
+export function writeAddress({
+	file = null,
+	grid = null,
+	run,
+	view,
+	step,
+	pair,
+	set = null,
+}: WrittenAddress): string {
 	const isOpen = file !== null || run !== null;
-	if (grid !== null) fields.set('grid', grid);
-	if (run !== null) fields.set('run', run);
-	if (view !== null) fields.set('view', view);
-	if (isOpen && step !== null) fields.set('step', String(step));
-	if (isOpen && pair !== null) fields.set('pair', pair);
+	const written = {
+		...{ open: file, grid, run, view },
+		...(isOpen ? { step, pair } : {}),
+		...(view === 'shelf' ? { set } : {}),
+	};
+	const fields = new URLSearchParams();
+	for (const [name, value] of Object.entries(written)) if (value !== null) fields.set(name, String(value));
 	return fields.size === 0 ? '' : `#${fields.toString()}`;
 }
 
-/** True if two fragments name the same run, grid and view: a move between their steps or pairs is no new entry of the history. */
+/** True if two fragments name the same run, grid, view and set: a move between their steps or pairs is no new entry of the history. */
 export function isSamePlace(a: string, b: string): boolean {
 	const [first, second] = [readAddress(a), readAddress(b)];
-	const fields = ['file', 'run', 'grid', 'view'] as const;
-	return fields.every((field) => first[field] === second[field]);
+	return (['file', 'run', 'grid', 'view', 'set'] as const).every((field) => first[field] === second[field]);
 }
 
 /** A session, as far as the address shows it. */
@@ -92,12 +105,16 @@ interface Addressed {
 		readonly cursor: { readonly playing: boolean; readonly pinned: number | null };
 	};
 	readonly tracked: { readonly pickedPair: string | null };
+	readonly imported: { readonly sets: { readonly opened: { readonly set: { readonly id: string } } | null } };
 }
 
 /** The fragment that names what a session shows. @param picked the view that the user chose */
 export function addressOf(session: Addressed, picked: View | null): string {
-	const { place, fresh, editing, run, tracked } = session;
-	if (place === 'shelf') return writeAddress({ run: run.id, view: 'shelf', step: null, pair: null });
+	const { place, fresh, editing, run, tracked, imported } = session;
+	if (place === 'shelf') {
+		const set = imported.sets.opened?.set.id ?? null;
+		return writeAddress({ run: run.id, view: 'shelf', step: null, pair: null, set });
+	}
 	if (place === 'grids') return addressOfGrid(session.grids.current?.id ?? null);
 	return writeAddress({
 		run: run.id,

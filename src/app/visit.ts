@@ -1,13 +1,15 @@
 /** Goes where the page's address leads. */
 import { isRecipeLink } from '#core/recipe/link.ts';
 import { readAddress } from './address.ts';
+import type { PairSets } from './library/pairSets.svelte.ts';
 import { RECORDINGS } from './library/recordings.ts';
 import { showMoment } from './moment.ts';
 import type { Session } from './session.svelte.ts';
 
 /**
- * Shows what a fragment names: a run with its view, step and pair, a grid, the shelf, the first page, the recipe of a link, or the question of a link to a run file. The session may stay where it
- * is, because another run is active; then the shelf or the recipe says so.
+ * Shows what a fragment names: a run with its view, step and pair, a grid, the shelf with its set of pairs, the first page, the
+ * recipe of a link, or the question of a link to a run file. The session may stay where it is, because another run is active; then
+ * the shelf or the recipe says so.
  */
 export async function visit(session: Session, fragment: string): Promise<void> {
 	session.cancelOpening();
@@ -15,7 +17,7 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 		await session.openLink(fragment);
 		return;
 	}
-	const { file, run, grid, view, step, pair } = readAddress(fragment);
+	const { file, run, grid, set, view, step, pair } = readAddress(fragment);
 	const moment = { view: view === 'grids' ? null : view, step, pair };
 	if (file !== null) {
 		session.runLink.offer(file, moment);
@@ -35,6 +37,13 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 		if (run !== session.run.id) return;
 	}
 	showMoment(session, moment);
+	if (moment.view === 'shelf') await showSet(session.imported.sets, set);
+}
+
+/** Shows a set of pairs on the Shelf, or its lists. If the set cannot be read, the Shelf says why. */
+async function showSet(sets: PairSets, id: string | null): Promise<void> {
+	if (id === null) sets.close();
+	else if (id !== sets.opened?.set.id) await sets.open(id);
 }
 
 async function open(session: Session, run: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** A link to a run file: the question, the download from the test's own server, and failures as text. */
 import axe from 'axe-core';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { visit } from '#app/visit.ts';
 import recordedFile from '../../public/recorded/loop.run.json.gz?url';
@@ -26,6 +26,28 @@ test('a link asks first, then opens its run in its view', async () => {
 	await expect.element(question).not.toBeInTheDocument();
 	expect(session.view).toBe('loss');
 	expect(session.run.madeWith.source?.address).toBe(ADDRESS);
+});
+
+test('Escape ends a download that hangs, and the question stays', async () => {
+	const { session, screen } = await openPage();
+	const aborted = new Promise<void>((resolve) => {
+		vi.spyOn(globalThis, 'fetch').mockImplementationOnce(
+			(_, init) =>
+				new Promise((_, reject) =>
+					init?.signal?.addEventListener('abort', () => {
+						resolve();
+						reject(new DOMException('aborted', 'AbortError'));
+					}),
+				),
+		);
+	});
+	await visit(session, linkTo(ADDRESS));
+	await screen.getByRole('button', { name: 'Download and open' }).click();
+	await expect.element(screen.getByRole('button', { name: 'Cancel the download' })).toBeVisible();
+	await userEvent.keyboard('{Escape}');
+	await aborted;
+	await expect.element(screen.getByRole('button', { name: 'Download and open' })).toBeVisible();
+	expect(session.runLink.problem).toBeNull();
 });
 
 test('nothing of an address or a file is markup, and a refusal leaves the page as it was', async () => {

@@ -87,9 +87,13 @@ test('a run’s pairs are kept, filtered, edited and trained on, by keyboard', a
 	await session.startRun();
 	session.show('pair');
 	await screen.getByRole('button', { name: 'Keep as a set' }).click();
+	await userEvent.keyboard('A set{Enter}');
+	await expect.element(screen.getByText(/Kept as “A set”: \d+ pairs/)).toBeVisible();
+	await screen.getByRole('button', { name: 'Keep as a set' }).click();
 	await userEvent.keyboard('First set{Enter}');
-	await expect.element(screen.getByText(/Kept as “First set”: \d+ pairs/)).toBeVisible();
-	await screen.getByRole('button', { name: 'Show it on the Shelf' }).click();
+	await screen.getByRole('button', { name: 'rename it “First set”' }).click();
+	await expect.element(screen.getByText(/are kept already, as “First set”/)).toBeVisible();
+	await screen.getByRole('button', { name: 'Open it' }).click();
 	await expect.element(screen.getByRole('heading', { name: 'First set' })).toHaveFocus();
 	const all = session.imported.sets.opened?.set.pairs.length ?? 0;
 

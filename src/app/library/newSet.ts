@@ -11,6 +11,8 @@ export interface NewSet {
 /** A set that was kept. */
 export interface Kept {
 	name: string;
+	/** The name that was asked for; another set, or the same pairs under another name, may be in its way. */
+	wanted: string;
 	id: string;
 	/** Number of pairs. */
 	pairs: number;
@@ -19,7 +21,7 @@ export interface Kept {
 }
 
 /** “Kept as “Monday”: 120 pairs.” */
-export function keptSentence({ name, pairs, isNew }: Kept): string {
+export function keptSentence({ name, pairs, isNew }: Pick<Kept, 'name' | 'pairs' | 'isNew'>): string {
 	const count = counted(pairs, 'pair');
 	return isNew ? `Kept as “${name}”: ${count}.` : `The same ${count} are kept already, as “${name}”.`;
 }

@@ -6,7 +6,7 @@ import { filterPairs, needsMeasures, NO_FILTER, type SetFilter, takesAll } from 
 import type { KeptSet, SetPair } from '#core/pair/set/keptSet.ts';
 import { mergeSets, type MergedSets } from '#core/pair/set/merge.ts';
 import type { SetPart } from '#core/pair/set/split.ts';
-import { type Kept, keptSentence, type NewSet } from './newSet.ts';
+import type { Kept, NewSet } from './newSet.ts';
 
 /** Milliseconds of measuring before other work gets its turn. */
 const SLICE = 12;
@@ -28,8 +28,8 @@ export class OpenSet {
 	selected: string | null = $state(null);
 	/** Number of pairs whose measures are known; see `measure`. */
 	measured: number = $state(0);
-	/** The result of the last action, a sentence. */
-	said: string = $state('');
+	/** The sets that the last action kept. */
+	kept: readonly Kept[] = $state.raw([]);
 
 	/** The pairs that the filter takes. A range takes only pairs whose measures are known. */
 	readonly shown: readonly SetPair[] = $derived.by(() => {
@@ -114,17 +114,17 @@ export class OpenSet {
 	/** Keeps the result of a merge as a new set. */
 	async keepMerged(name: string, { pairs, origins }: MergedSets): Promise<void> {
 		const kept = await this.#sets.keep(name, { pairs, origins });
-		if (kept !== null) this.said = keptSentence(kept);
+		this.kept = kept === null ? [] : [kept];
 	}
 
 	async #keep(parts: readonly (readonly [name: string, pairs: readonly SetPair[]])[]): Promise<void> {
-		this.said = '';
-		const done: string[] = [];
+		this.kept = [];
+		const done: Kept[] = [];
 		for (const [name, pairs] of parts) {
 			const kept = await this.#sets.keep(name, { pairs, origins: this.set.origins });
-			if (kept !== null) done.push(keptSentence(kept));
+			if (kept !== null) done.push(kept);
 		}
-		this.said = done.join(' ');
+		this.kept = done;
 	}
 
 	async #replace(pair: SetPair, next: SetPair): Promise<void> {

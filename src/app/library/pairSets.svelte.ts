@@ -24,6 +24,8 @@ const EMPTY = new ImportedPairs();
 export class PairSets implements KeptPairs {
 	readonly #ports: SetPorts;
 	readonly #refreshes = new Latest();
+	/** Requests to show or leave a set. */
+	readonly #openings = new Latest();
 
 	list: readonly SetSummary[] = $state.raw([]);
 	damaged: readonly DamagedSet[] = $state.raw([]);
@@ -57,7 +59,12 @@ export class PairSets implements KeptPairs {
 
 	/** A name that no set has: the given one, or with a number after it. */
 	freeName(name: string): string {
-		const inUse = new Set(this.list.map((set) => set.name));
+		return this.#freeName(name);
+	}
+
+	/** @param of id of a set that may have the name already */
+	#freeName(name: string, of?: string): string {
+		const inUse = new Set(this.list.filter(({ id }) => id !== of).map((set) => set.name));
 		return freeName(cleanName(name) || 'Pairs', inUse);
 	}
 
@@ -72,14 +79,16 @@ export class PairSets implements KeptPairs {
 			const withIds = withSetIds(pairs);
 			const sha256 = await this.#hash(withIds);
 			const same = this.list.find((set) => set.sha256 === sha256);
-			if (same !== undefined) return { name: same.name, id: same.id, pairs: same.pairs, isNew: false };
+			const wanted = this.#freeName(name, same?.id);
+			if (same !== undefined)
+				return { name: same.name, wanted, id: same.id, pairs: same.pairs, isNew: false };
 			const set: KeptSet = {
-				...{ schema: SET_SCHEMA, id: newId(), name: this.freeName(name), createdAt: clock.date() },
+				...{ schema: SET_SCHEMA, id: newId(), name: wanted, createdAt: clock.date() },
 				...{ sha256, origins, pairs: withIds },
 			};
 			await this.#ports.sets.write(set, null);
 			await this.refresh();
-			return { name: set.name, id: set.id, pairs: set.pairs.length, isNew: true };
+			return { name: wanted, wanted, id: set.id, pairs: set.pairs.length, isNew: true };
 		});
 	}
 
@@ -115,15 +124,23 @@ export class PairSets implements KeptPairs {
 	}
 
 	async remove(id: string): Promise<void> {
-		if (this.opened?.set.id === id) this.opened = null;
+		if (this.opened?.set.id === id) this.close();
 		await this.#try(() => this.#ports.sets.remove(id));
 		await this.refresh();
 	}
 
-	/** Shows a set with its pairs. If it cannot be read, `error` says why. */
+	/** Shows a set with its pairs, unless something else is asked for while it is read. If it cannot be read, `error` says why. */
 	async open(id: string): Promise<void> {
+		const isLatest = this.#openings.begin();
 		const set = await this.read(id);
-		if (set !== null) this.opened = new OpenSet(this, set);
+		if (!isLatest()) return;
+		this.opened = set === null ? null : new OpenSet(this, set);
+	}
+
+	/** Shows the lists of the Shelf. */
+	close(): void {
+		this.#openings.begin();
+		this.opened = null;
 	}
 
 	/** The pairs with a hash; none before they are loaded. */

@@ -94,7 +94,7 @@ export class Autosave {
 		await this.save();
 	}
 
-	/** Writes if the last write is some seconds ago. */
+	/** Writes if the last write is some time ago. */
 	saveSometimes(): void {
 		this.#queue.sometimes();
 	}

@@ -37,7 +37,7 @@ export interface WinRateSources {
 	/** True while other work of the page holds the engines, whose place a second model would take. */
 	held: () => boolean;
 	save: () => Promise<void>;
-	/** The same, at most every few seconds. */
+	/** The same, but not again within a short time. */
 	saveSometimes: () => void;
 	ports: Pick<AppPorts, 'clock' | 'frame'>;
 }
@@ -134,9 +134,13 @@ export class JudgedWinRate {
 		this.#abort = new AbortController();
 		const { signal } = this.#abort;
 		this.error = null;
+		let isFirst = true;
 		const onSettled = (): void => {
 			keep();
-			saveSometimes();
+			// The first one also keeps the choice of the judge.
+			if (isFirst) void save();
+			else saveSometimes();
+			isFirst = false;
 		};
 		try {
 			this.error = await reviser.use(judge, traffic, signal, (model) =>

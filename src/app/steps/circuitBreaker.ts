@@ -21,6 +21,16 @@ const OF_A_ROW: ReadonlySet<string> = new Set([
 	'reply-ended',
 ]);
 
+/** Before any answer, such a failure is about the endpoint: it is down, full, or closed to this page. */
+const OF_THE_ENDPOINT: ReadonlySet<string> = new Set([
+	'endpoint-unreachable',
+	'endpoint-cors',
+	'endpoint-mixed-content',
+	'endpoint-timeout',
+	'endpoint-busy',
+	'endpoint-rate-limited',
+]);
+
 /** Failures of one kind in a row after which no more are sent. Each was tried several times by the client already. */
 const IN_A_ROW = 4;
 
@@ -28,6 +38,11 @@ export class CircuitBreaker {
 	#code = '';
 	#count = 0;
 	#answered = false;
+
+	/** True after the first answer. */
+	get hasAnswer(): boolean {
+		return this.#answered;
+	}
 
 	/** Records an answer: the earlier failures concerned single rows. */
 	answered(): void {
@@ -42,6 +57,7 @@ export class CircuitBreaker {
 		this.#count = error.code === this.#code ? this.#count + 1 : 1;
 		this.#code = error.code;
 		if (this.#answered && OF_A_ROW.has(error.code)) return false;
+		if (!this.#answered && OF_THE_ENDPOINT.has(error.code)) return true;
 		return FINAL.has(error.code) || this.#count >= IN_A_ROW;
 	}
 }

@@ -193,7 +193,7 @@ export class RevisionStep implements StepSummary {
 	/**
 	 * Replaces the revision by the user's own text, in a row of any state.
 	 *
-	 * @returns false if the text is empty or equals the output: such a pair teaches nothing
+	 * @returns false if the text is empty or equals the output, because such a pair teaches nothing, or if it is too long
 	 */
 	edit(id: string, text: string): boolean {
 		return this.#decide([id], (row) => withEdit(row, text));

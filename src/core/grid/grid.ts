@@ -4,8 +4,10 @@
  */
 import * as v from 'valibot';
 import { asAppError, FormatError } from '../errors.ts';
+import { isRecord } from '../format/record.ts';
+import { completeRecipe } from '../recipe/complete.ts';
 import { limitOf } from '../recipe/limits.ts';
-import { DEFAULT_RECIPE, readRecipe, type Recipe } from '../recipe/recipe.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import { isRangeText, readRange } from './range.ts';
 import { BEGIN, SEED, settingNamed, unknownSetting, type CellSetting } from './setting.ts';
 
@@ -120,21 +122,12 @@ const HINT =
 
 /** Fills in the fields that the base leaves out. @throws FormatError `recipe-invalid` naming the field */
 function baseRecipe(partial: Readonly<Record<string, unknown>>): Recipe {
-	const standard: Readonly<Record<string, unknown>> = DEFAULT_RECIPE;
-	const sections = Object.entries(partial).map(([section, value]) => {
-		const inner = Object.hasOwn(standard, section) ? standard[section] : undefined;
-		return [section, isSection(value) && isSection(inner) ? { ...inner, ...value } : value] as const;
-	});
 	try {
-		return readRecipe({ ...standard, ...Object.fromEntries(sections) });
+		return completeRecipe(partial).recipe;
 	} catch (error) {
 		const { message, hint, code, context } = asAppError(error);
 		throw new FormatError(`The base: ${message}`, { code, hint, context, cause: error });
 	}
-}
-
-function isSection(value: unknown): value is object {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function variedSetting(setting: string, given: unknown): VariedSetting {
@@ -176,7 +169,7 @@ export function excerptOf(value: unknown): string {
 function namedCell(name: string, settings: unknown): NamedCell {
 	const place = `The cell “${name.slice(0, 80)}”`;
 	if (name.trim() === '' || name.length > 80) throw gridFault(place, 'name it with 1 to 80 characters');
-	if (!isSection(settings))
+	if (!isRecord(settings))
 		throw gridFault(place, 'write its settings as an object', 'For example { "pairs.method": "clair" }.');
 	const begin: unknown = Object.entries(settings).find(([key]) => key === BEGIN)?.[1] ?? null;
 	if (begin !== null && typeof begin !== 'string')

@@ -3,17 +3,19 @@ import { FormatError } from '../errors.ts';
 import { isGzip } from '../format/fileSignature.ts';
 import { jsonFaultPlace } from '../format/jsonPlace.ts';
 import { decodeText } from '../format/decode.ts';
-import { readRecipe, type Recipe } from './recipe.ts';
+import { completeRecipe, type CompletedRecipe } from './complete.ts';
 
 /** A recipe has about 2,000 characters. */
 export const RECIPE_FILE_LIMIT = 1024 * 1024;
 
 /**
+ * Reads a recipe; a short one leaves out the fields that are as in the default recipe.
+ *
  * @param name of the file, for the message
  * @throws FormatError `recipe-file-too-large` · `not-utf8` or of another encoding · `recipe-file-not-json` with line and column ·
  *   `recipe-invalid` naming the field
  */
-export function readRecipeFile(name: string, bytes: Uint8Array): Recipe {
+export function readRecipeFile(name: string, bytes: Uint8Array): CompletedRecipe {
 	if (bytes.length > RECIPE_FILE_LIMIT)
 		throw new FormatError(`${name} has ${bytes.length} bytes; a recipe has about 2,000.`, {
 			code: 'recipe-file-too-large',
@@ -21,7 +23,7 @@ export function readRecipeFile(name: string, bytes: Uint8Array): Recipe {
 			context: { name, bytes: bytes.length },
 		});
 	if (isGzip(bytes)) throw notJson(name, 'it is a compressed file', {});
-	return readRecipe(parsed(name, decodeText(bytes, name)));
+	return completeRecipe(parsed(name, decodeText(bytes, name)));
 }
 
 function parsed(name: string, text: string): unknown {

@@ -1,6 +1,7 @@
 /** A revision's states: waiting → asking → revised | rejected | failed → accepted | edited | set aside. */
 import type { WireError } from '../errors.ts';
 import type { Output } from '../output/output.ts';
+import { editTooLong } from '../text/editLimit.ts';
 import { scoreAnswer } from '../world/registry.ts';
 import { measureContrast } from './measures.ts';
 import { parseReply } from './replyParser.ts';
@@ -95,10 +96,16 @@ export function withFailure(row: Revision, error: WireError): Revision {
 	return { ...row, state: 'failed', error };
 }
 
-/** The row with the user's own text. If the text is empty or unchanged, returns the row unchanged. */
+/** The text that a person edits: the revision, else what the reply offers, else the model's answer. */
+export function textBeforeEdit(row: Revision): string {
+	return row.revised ?? offeredText(row)?.revised ?? row.output.text;
+}
+
+/** The row with the user's own text. If the text is empty, unchanged or too long, returns the row unchanged. */
 export function withEdit(row: Revision, text: string): Revision {
 	const revised = text.trim();
 	if (revised === '' || revised === row.output.text.trim()) return row;
+	if (editTooLong(revised, textBeforeEdit(row)) !== null) return row;
 	return {
 		...withoutVerdict(row),
 		state: 'edited',

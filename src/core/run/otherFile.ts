@@ -2,6 +2,7 @@
 import { type FileGroup, fileType } from '../format/fileSignature.ts';
 import { beginsAsMarkup } from '../format/foreignText.ts';
 import { isRecord } from '../format/record.ts';
+import { looksLikeTable } from '../format/table.ts';
 
 export interface OtherFile {
 	/** Completes "It is …". */
@@ -68,12 +69,32 @@ export function kindOfJson(json: unknown): OtherFile {
 	return found ?? { is: 'JSON of another kind', hint: NOT_A_RUN };
 }
 
+/** Characters that are looked at. */
+const HEAD = 100_000;
+
+/** Names of columns. One comma in a line makes no table: prose has commas too. */
+const COLUMNS: ReadonlySet<string> = new Set([
+	...[
+		'prompt',
+		'chosen',
+		'rejected',
+		'completion',
+		'label',
+		'instruction',
+		'input',
+		'output',
+		'question',
+		'answer',
+	],
+	...['response', 'text', 'score', 'id', 'step', 'loss'],
+]);
+
 /** The kind of text that is not JSON as a whole. */
 export function kindOfText(text: string): OtherFile {
 	const line =
 		text
 			.trimStart()
-			.slice(0, 100_000)
+			.slice(0, HEAD)
 			.split(/\r\n|\r|\n/, 1)[0] ?? '';
 	try {
 		return kindOfJson(JSON.parse(line));
@@ -83,6 +104,6 @@ export function kindOfText(text: string): OtherFile {
 	if (beginsAsMarkup(line)) return { is: 'a web page', hint: NOT_A_RUN };
 	if (/^[{[]/.test(line))
 		return { is: 'JSON that is cut off or damaged', hint: 'Export the run again, or copy the whole file.' };
-	if (/^[^,;\t]+(?:[,;\t][^,;\t]+)+$/.test(line)) return { is: 'a table (CSV)', hint: IMPORT };
+	if (looksLikeTable(text.slice(0, HEAD), COLUMNS)) return { is: 'a table (CSV)', hint: IMPORT };
 	return { is: 'plain text', hint: NOT_A_RUN };
 }

@@ -3,7 +3,7 @@
  * temporary failures are retried (retry.ts). The first reply shows what a server accepts (dialect.ts) and whether
  * its base URL lacks `/v1`; both are kept for later requests. No text that leaves this module contains the key.
  */
-import { asAppError } from '#core/errors.ts';
+import { asAppError, type RemoteError } from '#core/errors.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '#core/ports.ts';
 import { publicUrl } from './address.ts';
 import { connect, type Connection, type EndpointOptions, send } from './client.ts';
@@ -17,6 +17,8 @@ import { readReply } from './streamReader.ts';
 import type { Watch } from './watch.ts';
 
 const DEFAULT_RETRIES = 4;
+/** A server that has not answered yet is more likely down than busy. */
+const RETRIES_BEFORE_ANY_ANSWER = 1;
 
 /** An endpoint with everything learned about it. */
 interface Endpoint {
@@ -26,6 +28,8 @@ interface Endpoint {
 	others: readonly URL[];
 	/** Set when another base URL answered. */
 	moved: boolean;
+	/** True after the first reply. */
+	answered: boolean;
 }
 
 type OnText = ((textSoFar: string) => void) | undefined;
@@ -34,7 +38,7 @@ type OnText = ((textSoFar: string) => void) | undefined;
 export function openAiChatModel(options: EndpointOptions): ChatModel {
 	const connection = connect(options);
 	const others = otherBaseUrls(connection.target.baseUrl);
-	const endpoint: Endpoint = { connection, dialect: FULL, others, moved: false };
+	const endpoint: Endpoint = { connection, dialect: FULL, others, moved: false, answered: false };
 	const { redact } = connection.target;
 	const withoutStartOfKey = startOfKeyCutter(connection.key);
 	const safe = (text: string): string => withoutStartOfKey(redact(text));
@@ -45,18 +49,28 @@ export function openAiChatModel(options: EndpointOptions): ChatModel {
 				const reply = await withRetries(
 					() => ask(endpoint, request, signal, onText && ((text) => onText(safe(text)))),
 					{
-						maxRetries: options.maxRetries ?? DEFAULT_RETRIES,
+						maxRetries: (error) => retriesAfter(error, endpoint, options),
 						signal,
 						label: `${request.sampling.seed}:${request.messages.at(-1)?.content ?? ''}`,
 						...(options.wait === undefined ? {} : { wait: options.wait }),
 					},
 				);
+				endpoint.answered = true;
 				return withNotes(endpoint, redactReply(reply, redact));
 			} catch (thrown) {
 				throw redactError(asAppError(thrown), redact);
 			}
 		},
 	};
+}
+
+function retriesAfter(
+	{ code }: RemoteError,
+	{ answered }: Endpoint,
+	{ maxRetries }: EndpointOptions,
+): number {
+	const most = maxRetries ?? DEFAULT_RETRIES;
+	return code === 'endpoint-unreachable' && !answered ? Math.min(RETRIES_BEFORE_ANY_ANSWER, most) : most;
 }
 
 /** Asks at the given base URL, and once at others if no chat server is there. */

@@ -21,8 +21,8 @@ const LONGEST_RETRY_AFTER_MS = 120_000;
 export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 
 export interface RetryOptions {
-	/** Number of retries after the first attempt. */
-	maxRetries: number;
+	/** Number of retries after the first attempt; asked after each failure. */
+	maxRetries: (error: RemoteError) => number;
 	signal: AbortSignal;
 	wait?: Wait;
 	/** Spreads the delays of rows that failed together; the same label always gives the same delay. */
@@ -41,7 +41,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 		try {
 			return await attempt();
 		} catch (thrown) {
-			const delay = tries < options.maxRetries ? delayAfter(thrown, tries, options.label) : null;
+			const delay = delayAfter(thrown, tries, options);
 			if (delay === null) throw thrown;
 			await wait(delay, options.signal);
 		}
@@ -49,8 +49,9 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 }
 
 /** Milliseconds to wait, or null if a retry cannot help. */
-function delayAfter(thrown: unknown, tries: number, label: string): number | null {
-	if (!(thrown instanceof RemoteError) || !PASSING.has(thrown.code)) return null;
+function delayAfter(thrown: unknown, tries: number, { maxRetries, label }: RetryOptions): number | null {
+	if (!(thrown instanceof RemoteError) || !PASSING.has(thrown.code) || tries >= maxRetries(thrown))
+		return null;
 	const { retriesAtMost, retryAfterSeconds: asked } = thrown.context;
 	if (typeof retriesAtMost === 'number' && tries >= retriesAtMost) return null;
 	if (typeof asked === 'number') return asked * 1000 <= LONGEST_RETRY_AFTER_MS ? asked * 1000 : null;

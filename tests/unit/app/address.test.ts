@@ -9,7 +9,7 @@ import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { createFakes, FakeStore, SMALL } from '#tests/support/fakes.ts';
 import { runRecord } from '#tests/support/runs.ts';
 
-const NOWHERE = { file: null, run: null, view: null, step: null, pair: null };
+const NOWHERE = { file: null, run: null, view: null, step: null, pair: null, set: null };
 
 test.each([
 	['', NOWHERE],
@@ -17,10 +17,12 @@ test.each([
 	['#run=3f2a&view=loss', { ...NOWHERE, run: '3f2a', view: 'loss' }],
 	['#run=3f2a&view=recipe', { ...NOWHERE, run: '3f2a', view: 'recipe' }],
 	['#view=shelf', { ...NOWHERE, view: 'shelf' }],
+	['#view=shelf&set=9c1e', { ...NOWHERE, view: 'shelf', set: '9c1e' }],
+	['#run=3f2a&view=shelf&set=9c1e', { ...NOWHERE, run: '3f2a', view: 'shelf', set: '9c1e' }],
 	['#run=3f2a&step=0', { ...NOWHERE, run: '3f2a', step: 0 }],
 	[
 		'#run=3f2a&view=overview&step=37&pair=w-1.p2',
-		{ file: null, run: '3f2a', view: 'overview', step: 37, pair: 'w-1.p2' },
+		{ ...NOWHERE, run: '3f2a', view: 'overview', step: 37, pair: 'w-1.p2' },
 	],
 	[
 		'#open=https%3A%2F%2Fa.example%2Fx.gz&view=loss&step=3',
@@ -31,10 +33,17 @@ test.each([
 	expect(writeAddress(address)).toBe(fragment);
 });
 
-test.each(['#', '#x', '#run=', '#view=constructor', '#view=', '#?run', '#%E0%A4%A', '#step=3&pair=x'])(
-	'the fragment “%s” names the first page',
-	(fragment) => expect(readAddress(fragment)).toEqual(NOWHERE),
-);
+test.each([
+	'#',
+	'#x',
+	'#run=',
+	'#view=constructor',
+	'#view=',
+	'#?run',
+	'#%E0%A4%A',
+	'#step=3&pair=x',
+	'#set=a',
+])('the fragment “%s” names the first page', (fragment) => expect(readAddress(fragment)).toEqual(NOWHERE));
 
 test.each(['-1', '1.5', '1e9', 'x', '', ' 3'])('a step of “%s” counts as absent', (step) => {
 	expect(readAddress(`#run=a&step=${encodeURIComponent(step)}`).step).toBeNull();
@@ -43,6 +52,7 @@ test.each(['-1', '1.5', '1e9', 'x', '', ' 3'])('a step of “%s” counts as abs
 test('a move between steps or pairs of one view is no new place', () => {
 	expect(isSamePlace('#run=a&view=loss&step=3', '#run=a&view=loss&pair=x')).toBe(true);
 	expect(isSamePlace('#run=a&view=loss', '#run=a')).toBe(false);
+	expect(isSamePlace('#view=shelf&set=a', '#view=shelf')).toBe(false);
 });
 
 /** A session with a finished run, and its store for another session. */

@@ -1,6 +1,8 @@
 /** Kept sets on the page: kept, edited, used in a run, and said when they are missing. */
 import { describe, expect, it } from 'vitest';
+import { keptSentence } from '#app/library/newSet.ts';
 import { Session } from '#app/session.svelte.ts';
+import { visit } from '#app/visit.ts';
 import { setContent } from '#core/pair/set/content.ts';
 import type { SetPair } from '#core/pair/set/keptSet.ts';
 import { isHeldOut } from '#core/prompt/split.ts';
@@ -54,8 +56,11 @@ describe('a set', () => {
 		});
 		expect(await sets.keep('Other', { pairs: PAIRS, origins: ORIGINS })).toMatchObject({
 			name: 'Mine',
+			wanted: 'Other',
 			isNew: false,
 		});
+		// The name that the set has already is no other one.
+		expect(await sets.keep('Mine', { pairs: PAIRS, origins: ORIGINS })).toMatchObject({ wanted: 'Mine' });
 		expect(sets.list.map(({ pairs }) => pairs)).toEqual([30, 29]);
 	});
 
@@ -94,6 +99,37 @@ describe('a set', () => {
 		expect(open.set.pairs[0]).toMatchObject({ chosen: 'good 0' });
 	});
 
+	it('that is shown is in the address, and Back leads to the lists', async () => {
+		const { session, fakes } = await opened();
+		const kept = await session.imported.sets.keep('Mine', { pairs: PAIRS, origins: ORIGINS });
+		session.openShelf();
+		await session.imported.sets.open(kept?.id ?? '');
+		const { address } = session;
+		expect(address).toBe(`#view=shelf&set=${kept?.id ?? ''}`);
+
+		const again = new Session(fakes.ports);
+		await visit(again, address);
+		expect(again.imported.sets.opened?.set).toMatchObject({ name: 'Mine', pairs: { length: 30 } });
+		expect(again.address).toBe(address);
+		const shown = again.imported.sets.opened;
+		await visit(again, address);
+		expect(again.imported.sets.opened).toBe(shown);
+		await visit(again, '#view=shelf');
+		expect(again.imported.sets.opened).toBeNull();
+		await visit(again, '#view=shelf&set=nobody');
+		expect([again.address, again.imported.sets.error?.code]).toEqual(['#view=shelf', 'set-gone']);
+	});
+
+	it('that is still read is not shown after Back', async () => {
+		const { session } = await opened();
+		const { sets } = session.imported;
+		const kept = await sets.keep('Mine', { pairs: PAIRS, origins: ORIGINS });
+		const opening = sets.open(kept?.id ?? '');
+		await visit(session, '#view=shelf');
+		await opening;
+		expect(sets.opened).toBeNull();
+	});
+
 	it('is filtered, split and merged into sets of their own', async () => {
 		const { session } = await opened();
 		const { sets } = session.imported;
@@ -103,7 +139,7 @@ describe('a set', () => {
 		const open = sets.opened!;
 		open.filter = { ...open.filter, text: 'good 1' };
 		await open.keepShown('Ones');
-		expect(open.said).toBe('Kept as “Ones”: 11 pairs.');
+		expect(open.kept.map(keptSentence)).toEqual(['Kept as “Ones”: 11 pairs.']);
 		const other = sets.list.find(({ name }) => name === 'Other');
 		const merged = await open.merged([other?.id ?? '']);
 		expect(merged).toMatchObject({ duplicates: 3, conflicts: [] });

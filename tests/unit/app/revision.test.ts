@@ -92,13 +92,39 @@ describe('asking', () => {
 
 		const step = create();
 		const dead = new FakeReviser();
-		dead.failAt = () => down;
+		dead.failAt = (n) => (n > 1 ? down : null);
 		await expect(step.revise(dead, new PauseGate(), never)).rejects.toMatchObject({
 			code: 'endpoint-unreachable',
 		});
 		expect(step.state).toBe('failed');
 		expect(step.counts.failed).toBeLessThanOrEqual(3 + SMALL.reviser.concurrency);
 		expect(step.counts.waiting).toBeGreaterThan(0);
+	});
+
+	it.each(['endpoint-unreachable', 'endpoint-key-refused', 'endpoint-cors', 'endpoint-rate-limited'])(
+		'before the first answer, %s stops it after one request',
+		async (code) => {
+			const step = create();
+			const dead = new FakeReviser();
+			dead.failAt = () => new RemoteError('No.', { code });
+			await expect(step.revise(dead, new PauseGate(), never)).rejects.toMatchObject({ code });
+			expect(dead.asked).toBe(1);
+			expect(step.counts).toMatchObject({ failed: 1, waiting: 9 });
+		},
+	);
+
+	it('asks one row until the first answer, then several at once', async () => {
+		const reviser = new FakeReviser();
+		let inFlight = 0;
+		const seen: number[] = [];
+		reviser.before = async () => {
+			seen.push(++inFlight);
+			await Promise.resolve();
+			inFlight--;
+		};
+		await revised(reviser);
+		expect(seen.slice(0, 2)).toEqual([1, 1]);
+		expect(Math.max(...seen)).toBeGreaterThan(1);
 	});
 
 	it('keeps the raw reply if no revision can be read from it', async () => {

@@ -8,7 +8,6 @@ import { RecipeDraft, shortRecipe } from '#app/recipe/recipeDraft.svelte.ts';
 import { Engines } from '#app/engines/engines.svelte.ts';
 import { ReviserConnection } from '#app/engines/reviserConnection.svelte.ts';
 import { SecondModel } from '#app/engines/secondModel.svelte.ts';
-import { WriteQueue } from '#app/run/writeQueue.ts';
 import { Session } from '#app/session.svelte.ts';
 import { figure, plain } from '#app/steps/stepSummary.ts';
 import { resultSentence } from '#app/text/status.ts';
@@ -75,34 +74,6 @@ describe('PauseGate', () => {
 		gate.open();
 		await a;
 		expect(passed).toEqual(['b stopped', 'a']);
-	});
-});
-
-describe('WriteQueue', () => {
-	it('writes one at a time and merges changes in the meantime into one more write', async () => {
-		const releases: (() => void)[] = [];
-		let writes = 0;
-		still.time = 0;
-		const saver = new WriteQueue(still(), () => {
-			writes++;
-			return new Promise((resolve) => releases.push(resolve));
-		});
-		const first = saver.save();
-		const second = saver.save();
-		const third = saver.save();
-		expect(writes).toBe(1);
-		releases[0]?.();
-		await first;
-		await settle();
-		expect(writes).toBe(2);
-		releases[1]?.();
-		await Promise.all([second, third]);
-		expect(writes).toBe(2);
-		saver.sometimes();
-		expect(writes).toBe(2);
-		still.time = 6000;
-		saver.sometimes();
-		expect(writes).toBe(3);
 	});
 });
 

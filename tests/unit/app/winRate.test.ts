@@ -8,6 +8,7 @@ import { isHeldOut } from '#core/prompt/split.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { readStoredRun } from '#core/run/migrations.ts';
 import { embeddedModel, inPageFetch } from '#runtime/endpoint/inPage.ts';
+import { keepWork } from '#ui/frame/keepWork.ts';
 import { createFakes, type Fakes, SMALL } from '#tests/support/fakes.ts';
 
 const PAGE = { baseUrl: 'http://page.test/v1', where: 'page', fetch: inPageFetch } as const;
@@ -124,6 +125,53 @@ test('a cancel keeps the verdicts, and the rest is asked about later', async () 
 	expect(asked.length - before).toBe(2 * (winRate.rows.length - judged));
 });
 
+test('the first verdict is stored at once, with the judge that was chosen', async () => {
+	const { session, fakes, reply } = await finished();
+	exact(session);
+	const { winRate, id } = session.run;
+	winRate.choose({ ...winRate.judge, concurrency: 1 });
+	let stored: string | undefined;
+	reply.before = (n) => {
+		if (n !== 4) return;
+		stored = JSON.stringify(fakes.store.runs.get(id ?? ''));
+		winRate.cancel();
+	};
+	await winRate.ask();
+	const again = readStoredRun(stored ?? '', 'run');
+	expect(again.headToHead?.[0]).toMatchObject({ asked: { model: winRate.judge.model } });
+	expect(again.headToHead?.[0]?.judgements).toHaveLength(1);
+});
+
+test('a page that is left or hidden while the judge is asked stores the verdicts so far', async () => {
+	const { session, fakes, reply } = await finished();
+	const { winRate, id } = session.run;
+	const page = new EventTarget();
+	const document = Object.assign(new EventTarget(), { hidden: false });
+	keepWork(session, page, document);
+	const stored = (): number => fakes.store.runs.get(id ?? '')?.headToHead?.[0]?.judgements?.length ?? 0;
+	winRate.choose({ ...winRate.judge, concurrency: 1 });
+	const counts: number[] = [];
+	reply.before = (n) => {
+		// The clock of the doubles runs so slowly that only the first verdict is stored by itself.
+		if (n === 5) page.dispatchEvent(new Event('pagehide'));
+		if (n === 7) {
+			counts.push(stored());
+			document.dispatchEvent(new Event('visibilitychange'));
+			document.hidden = true;
+			document.dispatchEvent(new Event('visibilitychange'));
+		}
+		if (n === 9) {
+			counts.push(stored());
+			winRate.cancel();
+		}
+	};
+	await winRate.ask();
+	expect(counts).toEqual([2, 3]);
+	const { edition } = session.run.autosave;
+	page.dispatchEvent(new Event('pagehide'));
+	expect(session.run.autosave.edition).toBe(edition);
+});
+
 describe('bad replies and endpoints', () => {
 	test('a judge that always picks the first is said to decide by position, and all its verdicts tie', async () => {
 		const { session, reply } = await finished();
@@ -150,8 +198,8 @@ describe('bad replies and endpoints', () => {
 		expect(winRate.judged).toBe(winRate.rows.length);
 	});
 
-	test('an endpoint that is down stops after a few tries and says why', async () => {
-		const { session, reply } = await finished();
+	test('an endpoint that is down stops after one request and says why; later the rows are asked again', async () => {
+		const { session, asked, reply } = await finished();
 		reply.before = () => {
 			throw new RemoteError('Nothing answers.', { code: 'endpoint-unreachable', hint: 'Start it.' });
 		};
@@ -159,6 +207,10 @@ describe('bad replies and endpoints', () => {
 		await winRate.ask();
 		expect(winRate.error).toMatchObject({ code: 'endpoint-unreachable' });
 		expect(winRate.judged).toBe(0);
+		expect(asked).toHaveLength(1);
+		reply.before = () => undefined;
+		await winRate.ask();
+		expect([winRate.error, winRate.judged]).toEqual([null, winRate.rows.length]);
 	});
 });
 

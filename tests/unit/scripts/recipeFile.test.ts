@@ -16,7 +16,24 @@ function file(content: string): string {
 
 describe('a recipe file', () => {
 	it('is read as it was written', async () => {
-		expect(await readRecipeFile(file(JSON.stringify(DEFAULT_RECIPE)))).toEqual(DEFAULT_RECIPE);
+		expect(await readRecipeFile(file(JSON.stringify(DEFAULT_RECIPE)))).toEqual({
+			recipe: DEFAULT_RECIPE,
+			filled: [],
+		});
+	});
+
+	it('may be short; the fields that came from the default recipe are listed', async () => {
+		const short = { objective: { id: 'dpo' }, training: { steps: 50 } };
+		const { recipe, filled } = await readRecipeFile(file(JSON.stringify(short)));
+		expect(recipe).toEqual({
+			...DEFAULT_RECIPE,
+			objective: { id: 'dpo', beta: 1 },
+			training: { ...DEFAULT_RECIPE.training, steps: 50 },
+		});
+		expect(filled).toContain('prompts');
+		expect(filled).toContain('objective.beta');
+		expect(filled).toContain('training.seed');
+		expect(filled).not.toContain('training.steps');
 	});
 
 	it('names the field that is wrong', async () => {
@@ -29,7 +46,7 @@ describe('a recipe file', () => {
 	});
 
 	it('says which file is not JSON or not there', async () => {
-		await expect(readRecipeFile(file('{'))).rejects.toThrow('recipe.json cannot be read');
-		await expect(readRecipeFile(join(folder, 'none.json'))).rejects.toThrow('none.json cannot be read');
+		await expect(readRecipeFile(file('{'))).rejects.toThrow('recipe.json is not JSON');
+		await expect(readRecipeFile(join(folder, 'none.json'))).rejects.toThrow(/There is no file .*none\.json/);
 	});
 });

@@ -1,4 +1,5 @@
 /** Editing one pair of a set by hand. */
+import { editTooLong } from '../../text/editLimit.ts';
 import { pairFault } from '../pairFault.ts';
 import type { SetPair } from './keptSet.ts';
 
@@ -17,7 +18,8 @@ type Side = keyof EditedTexts;
  */
 export function editPair(pair: SetPair, { chosen, rejected }: EditedTexts): SetPair | string {
 	if (chosen === pair.chosen && rejected === pair.rejected) return pair;
-	const fault = pairFault({ prompt: pair.prompt.text, chosen, rejected });
+	const fault =
+		sideTooLong(pair, { chosen, rejected }) ?? pairFault({ prompt: pair.prompt.text, chosen, rejected });
 	if (fault !== null) return fault;
 	const before = pair.before ?? { chosen: pair.chosen, rejected: pair.rejected };
 	if (chosen === before.chosen && rejected === before.rejected) return restorePair(pair);
@@ -29,6 +31,14 @@ export function editPair(pair: SetPair, { chosen, rejected }: EditedTexts): SetP
 		...stillOpen(open, isSame),
 		...stillBy(by, isSame),
 	};
+}
+
+function sideTooLong(pair: SetPair, texts: EditedTexts): string | null {
+	for (const side of ['chosen', 'rejected'] as const) {
+		const fault = editTooLong(texts[side], pair[side]);
+		if (fault !== null) return `“${side}” ${fault}`;
+	}
+	return null;
 }
 
 /** The open ends of answers that did not change. */

@@ -24,7 +24,7 @@ describe('the other forms', () => {
 		const recipe = readRecipe(withObjective(objective));
 		expect(recipe.objective).toEqual(objective);
 		const bytes = new TextEncoder().encode(JSON.stringify(recipe));
-		expect(readRecipeFile('recipe.json', bytes)).toEqual(recipe);
+		expect(readRecipeFile('recipe.json', bytes).recipe).toEqual(recipe);
 		expect(await readRecipeLink(new URL(await recipeLink(recipe, 'http://localhost/')).hash)).toEqual(recipe);
 	});
 

@@ -55,6 +55,8 @@ test('a person’s own text counts as the revision; an empty or unchanged text d
 	expect(withEdit(waiting, ' went ')).toMatchObject({ state: 'edited', revised: 'went', rule: 'by-hand' });
 	expect(withEdit(waiting, '  ')).toBe(waiting);
 	expect(withEdit(waiting, 'goed')).toBe(waiting);
+	expect(withEdit(waiting, 'a'.repeat(300_000))).toBe(waiting);
+	expect(withEdit(waiting, 'a'.repeat(20_000))).toMatchObject({ state: 'edited' });
 	const failed = withFailure(waiting, toWire(new Error('down')));
 	expect(withEdit(failed, 'went')).toMatchObject({ state: 'edited', error: null });
 });

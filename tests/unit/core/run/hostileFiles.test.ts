@@ -113,6 +113,8 @@ describe('a file that is no run is named', () => {
 		['a web page', utf8('<!doctype html>\n<html></html>'), /a web page/],
 		['a table', utf8('prompt,answer\na,b\n'), /a table/],
 		['text', utf8('hello'), /plain text/],
+		['text with a comma', utf8('Hello, world'), /plain text/],
+		['lines with commas', utf8('Dear Ann, hello.\nDear Bob, goodbye.\n'), /plain text/],
 		['null', utf8('null'), /JSON of another kind/],
 		['a number', utf8('7'), /JSON of another kind/],
 		['an empty list', utf8('[]'), /JSON of another kind/],

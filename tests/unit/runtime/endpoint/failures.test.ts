@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RemoteError } from '#core/errors.ts';
-import { ask, failureOf, KEY, start } from './asking.ts';
+import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
+import { ask, failureOf, KEY, never, request, start } from './asking.ts';
 import { completion, json } from './server.ts';
 
 describe('a server that fails', () => {
@@ -16,6 +17,25 @@ describe('a server that fails', () => {
 		expect(error.code).toBe('endpoint-unreachable');
 		expect(error.message).toContain('connection refused');
 		expect(error.hint).toContain('Start the server');
+	});
+
+	it('is retried once if it never answered, and more often after an answer', async () => {
+		const waits: number[] = [];
+		const fetch = vi.fn<typeof globalThis.fetch>().mockRejectedValue(new TypeError('fetch failed'));
+		const model = openAiChatModel({
+			...{ baseUrl: 'http://127.0.0.1:9/v1', apiKey: '', model: 'm', fetch },
+			wait: (ms) => {
+				waits.push(ms);
+				return Promise.resolve();
+			},
+		});
+		const again = (): Promise<unknown> => failureOf(model.complete(request, never));
+		await again();
+		expect([waits.length, fetch.mock.calls.length]).toEqual([1, 2]);
+		fetch.mockResolvedValueOnce(Response.json(completion('ok')));
+		await model.complete(request, never);
+		await again();
+		expect(waits).toHaveLength(1 + 4);
 	});
 
 	it('has an unknown name', async () => {

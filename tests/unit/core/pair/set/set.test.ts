@@ -76,6 +76,14 @@ describe('an edit by hand', () => {
 		);
 		expect(editPair(pair, pair)).toBe(pair);
 	});
+
+	test('an answer of a whole file is refused with both lengths, but a long one can be shortened', () => {
+		expect(editPair(pair, { chosen: 'a'.repeat(300_000), rejected: 'goed' })).toBe(
+			'“chosen” has 300,000 characters, and an edit may have 20,000: shorten it',
+		);
+		const long = { ...pair, chosen: 'a '.repeat(20_000) };
+		expect(editPair(long, { chosen: 'a '.repeat(19_000), rejected: 'goed' })).toMatchObject({ edited: true });
+	});
 });
 
 describe('a split', () => {
