@@ -51,7 +51,7 @@ export const RECORDINGS: readonly Recording[] = [
 		file: 'recorded/apo-down.run.json.gz',
 		name: 'Recorded run, APO-down',
 		about: 'CLAIR pairs, APO-down, seed 1',
-		megabytes: 0.7,
+		megabytes: 0.6,
 	},
 	{
 		id: 'recorded-worse-winners',

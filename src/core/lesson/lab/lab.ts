@@ -73,11 +73,5 @@ export function labDifference(pair: LabPair): string {
 	return withInterval(interval, ` over ${seeds} seeds`);
 }
 
-/** Whether the interval of a difference is above 0, below 0, or includes it. */
-export function labVerdict(pair: LabPair): 'above' | 'below' | 'open' {
-	const { low, high } = DIFFERENCES[pair];
-	return low > 0 ? 'above' : high < 0 ? 'below' : 'open';
-}
-
 const withInterval = ({ score, low, high }: Interval, scope = ''): string =>
 	`${signed(score)}${scope} (95% interval ${signed(low)} to ${signed(high)})`;
