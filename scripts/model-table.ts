@@ -11,10 +11,13 @@ import { downloadBytes } from '#core/model/published/downloadBytes.ts';
 import type { Precision, PublishedModel } from '#core/model/published/publishedModel.ts';
 import { PUBLISHED_MODELS } from '#core/model/published/registry.ts';
 import { publishedRecipe } from '#core/recipe/suggested.ts';
+import { between, markdownTable } from './markdown-table.ts';
 
 const README = new URL('../README.md', import.meta.url);
-const BEGIN = '<!-- models: node scripts/model-table.ts writes this table -->';
-const END = '<!-- end models -->';
+const MARKS = [
+	'<!-- models: node scripts/model-table.ts writes this table -->',
+	'<!-- end models -->',
+] as const;
 const GIB = 2 ** 30;
 const NAMES: Readonly<Record<Precision, string>> = { bf16: '', q0f16: '', q4f16_1: '4 bits', Q8_0: 'Q8_0' };
 /** Forms that are a row of the table, with the format of their matrices on the device. */
@@ -38,21 +41,7 @@ const HEAD = ['model', 'parameters', 'download', 'to sample', 'to train', 'lapto
 
 /** README.md with the current table. */
 export function withModelTable(readme: string): string {
-	const [start, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-	if (start < 0 || end < start) throw new Error(`README.md lacks the marks “${BEGIN}” and “${END}”.`);
-	return `${readme.slice(0, start)}${BEGIN}\n\n${modelTable()}\n\n${readme.slice(end)}`;
-}
-
-function modelTable(): string {
-	const [head, ...rows] = [HEAD, ...PUBLISHED_MODELS.flatMap(rowsOf)];
-	const widths = head.map((title, i) =>
-		Math.max(title.length, ...rows.map((cells) => cells[i]?.length ?? 0)),
-	);
-	const lines = [head, widths.map((width) => '-'.repeat(width)), ...rows];
-	// Padded as prettier formats README.md.
-	return lines
-		.map((cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`)
-		.join('\n');
+	return between(readme, MARKS, markdownTable(HEAD, PUBLISHED_MODELS.flatMap(rowsOf)));
 }
 
 /** One row for 16 bits, and one for 4 bits, as far as the model is published so. */

@@ -1,30 +1,26 @@
 /** The open lesson: which one, at which of its points. It survives a reload of the tab. */
-import { fillFacts, type LessonRun } from '#core/lesson/facts.ts';
-import type { Lesson, LessonPoint } from '#core/lesson/lesson.ts';
+import { fillFacts, type RunFacts } from '#core/lesson/facts.ts';
+import { runOfPoint, type Lesson, type LessonPoint } from '#core/lesson/lesson.ts';
 import { findLesson } from '#core/lesson/registry.ts';
-import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import type { View } from './address.ts';
-import { RECORDINGS, type Recording } from './library/recordings.ts';
+import { recordingOf, type Recording } from './library/recordings.ts';
 import type { TabMemory } from './ports.ts';
-import type { RecipeDraft } from './recipe/recipeDraft.svelte.ts';
 import type { Run } from './run/run.svelte.ts';
 
 const SLOT = 'anchorage.lesson';
 
 /** The part of the session that a lesson opens things in. */
 export interface LessonStage {
-	/** True before any run is open. */
-	fresh: boolean;
-	run: Pick<Run, 'recipe' | 'steps'>;
-	draft: Pick<RecipeDraft, 'load'>;
+	run: Pick<Run, 'id' | 'steps' | 'recipe'>;
 	openRecorded: (recording: Recording) => Promise<void>;
 	show: (view: View) => void;
-	change: () => void;
 }
 
 export class Lessons {
 	readonly #stage: () => LessonStage;
 	readonly #memory: TabMemory | null;
+	/** Texts by point, as they were while the point's run was open. */
+	readonly #texts = new WeakMap<LessonPoint, string>();
 
 	/** Null if none is open. */
 	current: Lesson | null = $state.raw(null);
@@ -34,10 +30,20 @@ export class Lessons {
 	pointed: LessonPoint | null = $state.raw(null);
 
 	readonly point: LessonPoint | null = $derived.by(() => this.current?.points[this.at] ?? null);
-	/** The point's text with the figures of the open run. Null before the run of a recipe's lesson exists. */
+	/** Id of the recording that the point is about. */
+	readonly wanted: string | null = $derived.by(() =>
+		this.current === null || this.point === null ? null : runOfPoint(this.current, this.point),
+	);
+	/** True while the page has the run that the point is about. */
+	readonly isOnRun: boolean = $derived.by(() => this.#stage().run.id === this.wanted);
+	/** The point's text with the figures of its run: they stay if the user looks at another run to compare. */
 	readonly text: string | null = $derived.by(() => {
-		if (this.point === null) return null;
-		return fillFacts(this.point.text, factsOf(this.#stage().run));
+		const { point } = this;
+		if (point === null) return null;
+		if (!this.isOnRun) return this.#texts.get(point) ?? fillFacts(point.text, null);
+		const text = fillFacts(point.text, factsOf(this.#stage().run));
+		this.#texts.set(point, text);
+		return text;
 	});
 
 	constructor(stage: () => LessonStage, memory: TabMemory | null) {
@@ -46,49 +52,43 @@ export class Lessons {
 		this.#restore();
 	}
 
-	/** Opens a lesson with its run or recipe, at its first point. */
+	/** Opens a lesson with its run, at its first point. */
 	async open(lesson: Lesson): Promise<void> {
 		this.current = lesson;
 		this.at = 0;
 		this.#remember();
-		const stage = this.#stage();
-		const { opens } = lesson;
-		if (opens.kind === 'recipe') {
-			// Over a finished run, its work is reused.
-			if (!stage.fresh) stage.change();
-			stage.draft.load(opens.recipe(DEFAULT_RECIPE));
-			return;
-		}
-		const recording = RECORDINGS.find(({ id }) => id === opens.recording);
-		if (recording !== undefined) await stage.openRecorded(recording);
-		this.#show();
+		await this.showAgain();
 	}
 
 	/** Moves by a number of points, within the lesson, and shows the view of the point. */
-	move(by: number): void {
+	async move(by: number): Promise<void> {
 		if (this.current === null) return;
 		this.at = Math.max(0, Math.min(this.current.points.length - 1, this.at + by));
 		this.#remember();
-		this.#show();
+		await this.showAgain();
 	}
 
-	/** Shows the view of the point again, after the user looked elsewhere. */
-	showAgain(): void {
-		this.#show();
+	/** Shows the run and the view of the point, also after the user looked elsewhere. */
+	async showAgain(): Promise<void> {
+		if (this.wanted !== null) await this.showRun(this.wanted);
 	}
 
-	/** Ends the lesson; what it opened stays. */
+	/** Shows a run of the lesson in the view of the point. If it cannot be opened, the page stays as it is. */
+	async showRun(recording: string): Promise<void> {
+		const { point } = this;
+		if (this.#stage().run.id !== recording) await this.#stage().openRecorded(recordingOf(recording));
+		// The user may have moved on while the file was read.
+		if (point === null || point !== this.point || this.#stage().run.id !== recording) return;
+		this.#stage().show(point.view);
+		// A new object: the region is marked again if it was already.
+		this.pointed = { ...point };
+	}
+
+	/** Ends the lesson; its run stays open. */
 	close(): void {
 		this.current = null;
 		this.pointed = null;
 		this.#remember();
-	}
-
-	#show(): void {
-		const stage = this.#stage();
-		if (this.point === null || stage.fresh) return;
-		stage.show(this.point.view);
-		this.pointed = this.point;
 	}
 
 	#remember(): void {
@@ -111,7 +111,7 @@ export class Lessons {
 }
 
 /** Read one by one: the text follows only the figures that it names, and a training step that changes others costs nothing. */
-function factsOf({ recipe, steps }: LessonStage['run']): LessonRun {
+function factsOf({ recipe, steps }: LessonStage['run']): RunFacts {
 	return {
 		recipe,
 		get heldOut() {
@@ -122,6 +122,9 @@ function factsOf({ recipe, steps }: LessonStage['run']): LessonRun {
 		},
 		get outputs() {
 			return steps.output.outputs;
+		},
+		get judgements() {
+			return steps.judgement.rows;
 		},
 		get metrics() {
 			return steps.loss.history;

@@ -1,16 +1,26 @@
-/** Lessons on the recorded run and on a recipe. */
+/** Lessons on recorded runs. */
 import axe from 'axe-core';
 import { afterEach, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { firstLoop } from '#core/lesson/lessons/firstLoop.ts';
-import { LESSONS } from '#core/lesson/registry.ts';
+import { wrongTool } from '#core/lesson/lessons/wrongTool.ts';
 import { shownView } from '#ui/frame/view.ts';
-import recordedFile from '../../public/recorded/loop.run.json.gz?url';
 import { openPage } from './support/app.ts';
 
-async function withRecording() {
-	const bytes = new Uint8Array(await (await fetch(recordedFile)).arrayBuffer());
-	return openPage({ recordedRun: () => Promise.resolve(bytes) });
+/** Addresses of the recorded runs, by their paths in the repository. */
+const FILES = import.meta.glob<string>('../../public/recorded/*.gz', {
+	query: '?url',
+	import: 'default',
+	eager: true,
+});
+
+async function withRecordings() {
+	return openPage({
+		recordedRun: async (file) => {
+			const response = await fetch(FILES[`../../public/${file}`] ?? '');
+			return new Uint8Array(await response.arrayBuffer());
+		},
+	});
 }
 
 afterEach(() => {
@@ -18,7 +28,7 @@ afterEach(() => {
 });
 
 test('a lesson opens its run, and each point shows its view and its region', async () => {
-	const { session, screen } = await withRecording();
+	const { session, screen } = await withRecordings();
 	await screen.getByRole('button', { name: firstLoop.title }).click();
 	const bar = screen.getByRole('region', { name: 'Lesson' });
 	await expect.element(bar.getByText('1 of 6')).toBeVisible();
@@ -42,7 +52,7 @@ test('a lesson opens its run, and each point shows its view and its region', asy
 });
 
 test('a lesson blocks nothing, and leads back to its view', async () => {
-	const { session, screen } = await withRecording();
+	const { session, screen } = await withRecordings();
 	await screen.getByRole('button', { name: firstLoop.title }).click();
 	const bar = screen.getByRole('region', { name: 'Lesson' });
 	await expect.poll(() => session.run.id).toBe('recorded');
@@ -54,14 +64,23 @@ test('a lesson blocks nothing, and leads back to its view', async () => {
 	expect(session.lessons.current).toBeNull();
 });
 
-test('a lesson with a recipe fills in the recipe and waits for its run', async () => {
-	const { session, screen } = await withRecording();
-	const lesson = LESSONS.find(({ id }) => id === 'wrong-tool')!;
-	await screen.getByRole('button', { name: lesson.title }).click();
-	expect(session.draft.recipe.objective.id).toBe('apo_down');
-	expect(session.fresh).toBe(true);
+test('a lesson shows another run by one click, keeps the figures of its point, and leads back to its run', async () => {
+	const { session, screen } = await withRecordings();
+	await screen.getByRole('button', { name: wrongTool.title }).click();
 	const bar = screen.getByRole('region', { name: 'Lesson' });
-	await bar.getByRole('button', { name: 'Next' }).click();
-	await expect.element(bar.getByText('2 of 5')).toBeVisible();
-	expect(session.fresh).toBe(true);
+	await expect.poll(() => session.run.id).toBe('recorded-apo-down');
+	for (const _ of wrongTool.points.slice(0, 2)) await bar.getByRole('button', { name: 'Next' }).click();
+	await expect.element(bar.getByText('3 of 6')).toBeVisible();
+	const text = () => bar.element().querySelector('.text')?.textContent ?? '';
+	await expect.poll(text).toMatch(/from 0\.38 to 0\.\d\d/);
+	const own = text();
+	await bar.getByRole('radio', { name: 'APO-zero' }).click({ force: true });
+	await expect.poll(() => session.run.id).toBe('recorded');
+	expect(text()).toBe(own);
+	expect(shownView(session)).toBe('evaluation');
+	await bar.getByRole('button', { name: 'show it' }).click();
+	await expect.poll(() => session.run.id).toBe('recorded-apo-down');
+	for (const _ of wrongTool.points.slice(0, 2)) await bar.getByRole('button', { name: 'Next' }).click();
+	await expect.poll(() => session.run.id).toBe('recorded');
+	expect(text()).toContain('The same pairs with APO-zero');
 });

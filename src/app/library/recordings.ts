@@ -1,4 +1,4 @@
-/** The runs that come with the page: real runs, made by `npm run loop -- --save`, in files beside it. */
+/** The runs that come with the page, in files beside it; CONTRIBUTING.md says how they are made. Each is fetched when it is opened. */
 
 export interface Recording {
 	/** Id of the run in the library, after it was opened. */
@@ -7,19 +7,64 @@ export interface Recording {
 	file: string;
 	/** Name of the run on the shelf. */
 	name: string;
-	/** The model, as the first page names it. */
-	model: string;
-	/** Size of the file in MB, told before it is fetched; null if it is small. */
-	megabytes: number | null;
+	/** Its data, its objective and its seed. */
+	about: string;
+	/** Size of the file in MB, shown before it is fetched. */
+	megabytes: number;
 }
 
-/** The embedded model's run, small enough for every visitor. */
+/** The default recipe's run. */
 export const EMBEDDED_RECORDING: Recording = {
 	id: 'recorded',
 	file: 'recorded/loop.run.json.gz',
 	name: 'Recorded run',
-	model: 'the embedded model',
-	megabytes: null,
+	about: 'CLAIR pairs, APO-zero, seed 1: the default recipe',
+	megabytes: 0.6,
 };
 
-export const RECORDINGS: readonly Recording[] = [EMBEDDED_RECORDING];
+/** Runs of the preference lab that lessons open. */
+export const RECORDINGS: readonly Recording[] = [
+	EMBEDDED_RECORDING,
+	{
+		id: 'recorded-seed-2',
+		file: 'recorded/seed-2.run.json.gz',
+		name: 'Recorded run, seed 2',
+		about: 'the default recipe with seed 2',
+		megabytes: 0.6,
+	},
+	{
+		id: 'recorded-good-judge',
+		file: 'recorded/good-judge.run.json.gz',
+		name: 'Recorded run, good judge',
+		about: 'a judge picks the better of two answers, APO-zero, seed 1',
+		megabytes: 0.6,
+	},
+	{
+		id: 'recorded-foreign-manner',
+		file: 'recorded/foreign-manner.run.json.gz',
+		name: 'Recorded run, foreign manner',
+		about: 'a stronger model’s answers in another manner win, APO-zero, seed 1',
+		megabytes: 0.6,
+	},
+	{
+		id: 'recorded-apo-down',
+		file: 'recorded/apo-down.run.json.gz',
+		name: 'Recorded run, APO-down',
+		about: 'CLAIR pairs, APO-down, seed 1',
+		megabytes: 0.6,
+	},
+	{
+		id: 'recorded-worse-winners',
+		file: 'recorded/worse-winners.run.json.gz',
+		name: 'Recorded run, worse winners',
+		about: 'from the tuned model, winners worse than its own answers, APO-zero, seed 1',
+		megabytes: 0.9,
+	},
+];
+
+/** The recording of that id. @throws Error if none has it */
+export function recordingOf(id: string): Recording {
+	const recording = RECORDINGS.find((one) => one.id === id);
+	if (recording === undefined) throw new Error(`No recorded run has the id ${id}.`);
+	return recording;
+}

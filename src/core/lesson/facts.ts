@@ -2,17 +2,23 @@
 import { compareAnswers } from '../evaluation/compare.ts';
 import type { HeldOutResult } from '../evaluation/evaluation.ts';
 import { mean } from '../evaluation/intervals.ts';
+import { judgeAccuracy, longerPreferred } from '../judgement/summary.ts';
 import { meanAtEnd } from '../loss/meanAtEnd.ts';
 import type { StepMetrics } from '../loss/metrics.ts';
 import { titleOf } from '../loss/objectives/forSettings.ts';
 import { tokenJaccard } from '../revision/measures.ts';
 import type { RunRecord } from '../run/run.ts';
 import { fixed, percent, signed } from '../text/numbers.ts';
+import { withoutLoops } from '../world/instructions/text/loops.ts';
+import { scoreAnswer } from '../world/registry.ts';
 
 /** The part of a run that lessons read. */
-export type LessonRun = Pick<RunRecord, 'recipe' | 'heldOut' | 'pairs' | 'outputs' | 'metrics' | 'trails'>;
+export type RunFacts = Pick<
+	RunRecord,
+	'recipe' | 'heldOut' | 'pairs' | 'outputs' | 'judgements' | 'metrics' | 'trails'
+>;
 
-/** Shown in place of a figure that the run does not have yet. */
+/** Shown in place of a figure that the run does not have. */
 export const UNKNOWN = '…';
 
 const FACTS = {
@@ -32,6 +38,28 @@ const FACTS = {
 		pairs.length === 0
 			? UNKNOWN
 			: percent(mean(pairs.map((pair) => tokenJaccard(pair.rejected, pair.chosen)))),
+	/** Mean scores of both sides by the rubric. */
+	chosenScore: ({ pairs }) => meanScore(pairs, 'chosen'),
+	rejectedScore: ({ pairs }) => meanScore(pairs, 'rejected'),
+	chosenWords: ({ pairs }) => meanWords(pairs.map(({ chosen }) => chosen)),
+	rejectedWords: ({ pairs }) => meanWords(pairs.map(({ rejected }) => rejected)),
+	/** Share of the judge's decisions for the better answer by the rubric, and for the longer one: "97%". */
+	judgeRight: ({ judgements = [] }) => {
+		const accuracy = judgeAccuracy(judgements);
+		return accuracy === null ? UNKNOWN : shareOf(accuracy.right, accuracy.decided);
+	},
+	judgeLonger: ({ judgements = [] }) => {
+		const { longer, decided } = longerPreferred(judgements);
+		return shareOf(longer, decided);
+	},
+	/** Mean words of the greedy held-out answers. */
+	wordsBefore: (run) => meanWords(textsOf(greedy(run)[0])),
+	wordsAfter: (run) => meanWords(textsOf(tuned(run))),
+	/** Share of the greedy held-out answers after training that repeat themselves. */
+	repeats: (run) => {
+		const texts = textsOf(tuned(run));
+		return shareOf(texts.filter((text) => withoutLoops(text).phrase !== null).length, texts.length);
+	},
 	firstLoss: ({ metrics }) => known(metrics[0]?.loss, fixed),
 	lastLoss: (run) =>
 		known(
@@ -55,7 +83,7 @@ const FACTS = {
 		const fell = [...last.values()].filter((reward) => reward < 0).length;
 		return last.size === 0 ? UNKNOWN : `${fell} of ${last.size}`;
 	},
-} satisfies Record<string, (run: LessonRun) => string>;
+} satisfies Record<string, (run: RunFacts) => string>;
 
 export type Fact = keyof typeof FACTS;
 
@@ -68,16 +96,17 @@ export function factsIn(text: string): string[] {
 
 export const isFact = (name: string): name is Fact => Object.hasOwn(FACTS, name);
 
-/** The text with the run's figures; a name that is no fact stays as it is. */
-export function fillFacts(text: string, run: LessonRun): string {
-	return text.replace(PLACE, (whole, name: string) => (isFact(name) ? FACTS[name](run) : whole));
+/** The text with the run's figures, or with signs of unknown ones if it is null; a name that is no fact stays as it is. */
+export function fillFacts(text: string, run: RunFacts | null): string {
+	const figure = (name: Fact): string => (run === null ? UNKNOWN : FACTS[name](run));
+	return text.replace(PLACE, (whole, name: string) => (isFact(name) ? figure(name) : whole));
 }
 
-function greedy({ heldOut }: LessonRun): HeldOutResult[] {
+function greedy({ heldOut }: RunFacts): HeldOutResult[] {
 	return heldOut.filter(({ mode }) => mode === 'greedy').sort((a, b) => a.step - b.step);
 }
 
-function tuned(run: LessonRun): HeldOutResult | undefined {
+function tuned(run: RunFacts): HeldOutResult | undefined {
 	return greedy(run)
 		.filter(({ step }) => step > 0)
 		.at(-1);
@@ -93,9 +122,25 @@ function gainOf(before: HeldOutResult | undefined, after: HeldOutResult | undefi
 	return `${signed(difference.score)}, 95% interval ${signed(difference.low)} to ${signed(difference.high)}`;
 }
 
-function lastMean({ metrics }: LessonRun, of: (step: StepMetrics) => number): number | undefined {
+function lastMean({ metrics }: RunFacts, of: (step: StepMetrics) => number): number | undefined {
 	return metrics.length === 0 ? undefined : meanAtEnd(metrics, of);
 }
+
+function textsOf(result: HeldOutResult | undefined): readonly string[] {
+	return result?.answers.map(({ text }) => text) ?? [];
+}
+
+function meanWords(texts: readonly string[]): string {
+	const words = texts.map((text) => text.split(/\s+/).filter(Boolean).length);
+	return words.length === 0 ? UNKNOWN : fixed(mean(words), 1);
+}
+
+function meanScore(pairs: RunFacts['pairs'], side: 'chosen' | 'rejected'): string {
+	const scores = pairs.flatMap((pair) => scoreAnswer(pair.prompt.text, pair[side])?.score ?? []);
+	return scores.length === 0 ? UNKNOWN : fixed(mean(scores));
+}
+
+const shareOf = (part: number, whole: number): string => (whole === 0 ? UNKNOWN : percent(part / whole));
 
 /** "0.41"; the sign of an unknown fact while the run has no value. */
 function known(value: number | undefined, text: (value: number) => string): string {

@@ -1,32 +1,43 @@
 /**
- * A lesson: something to open, and a few sentences that point at what is then on the page. It asks for nothing and blocks
- * nothing. Figures in its sentences are read from the open run, so that a sentence cannot claim what the run does not show.
+ * A lesson: recorded runs, and a few sentences that point at what is then on the page. It asks for nothing and blocks nothing.
+ * Figures of the open run and of the preference lab are read where a sentence names them, so that a sentence cannot claim what the
+ * runs do not show.
  */
 import type { Noun } from '../pipeline.ts';
-import type { Recipe } from '../recipe/recipe.ts';
 
 /** One sentence or two about one view. */
 export interface LessonPoint {
-	/** May contain facts in braces, `{before}`; see facts.ts. */
+	/** May contain facts of the run in braces, `{before}`; see facts.ts. */
 	text: string;
 	view: 'overview' | Noun;
 	/** Title of the region in that view that the text is about; the whole view if absent. */
 	region?: string;
+	/** Id of the recording that the text is about; the lesson's first if absent. */
+	run?: string;
 }
 
-/** A recorded run that comes with the page, or a recipe that runs here. */
-export type LessonSource =
-	{ kind: 'recording'; recording: string } | { kind: 'recipe'; recipe: (standard: Recipe) => Recipe };
+/** A recorded run of a lesson. */
+export interface LessonRun {
+	/** Id of a recording that comes with the page. */
+	recording: string;
+	/** Two or three words that tell it from the other runs of the lesson. */
+	label: string;
+}
 
 export interface Lesson {
-	/** In the page's address. */
 	id: string;
 	title: string;
 	/** The question that it answers. */
 	question: string;
-	/** Reading time; of a recipe, with its run on a laptop without a GPU. */
+	/** Reading time. */
 	minutes: number;
-	opens: LessonSource;
+	/** The lesson opens the first; the others are one click away. */
+	runs: readonly [LessonRun, ...LessonRun[]];
 	/** Five or six. */
 	points: readonly LessonPoint[];
+}
+
+/** Id of the recording that a point of the lesson is about. */
+export function runOfPoint({ runs }: Lesson, { run }: LessonPoint): string {
+	return run ?? runs[0].recording;
 }

@@ -2,10 +2,11 @@
 import type { Lesson } from './lesson.ts';
 import { chance } from './lessons/chance.ts';
 import { chosenWentDown } from './lessons/chosenWentDown.ts';
+import { editSmall } from './lessons/editSmall.ts';
 import { firstLoop } from './lessons/firstLoop.ts';
 import { wrongTool } from './lessons/wrongTool.ts';
 
-export const LESSONS: readonly Lesson[] = [firstLoop, chosenWentDown, wrongTool, chance];
+export const LESSONS: readonly Lesson[] = [firstLoop, editSmall, wrongTool, chosenWentDown, chance];
 
 /** Undefined if there is no such lesson, for example in a link of a newer version. */
 export const findLesson = (id: string): Lesson | undefined => LESSONS.find((lesson) => lesson.id === id);

@@ -56,7 +56,7 @@ test('refuses a folder with runs unless the grid goes on', () => {
 
 test('a grid of the command line is a line or a file, and what is neither is named', () => {
 	expect(gridOf('beta: 0.1, 1').vary).toHaveLength(1);
-	expect(gridOf('docs/grids/lab.json').cells).toHaveLength(15);
+	expect(gridOf('docs/grids/lab.json').cells).toHaveLength(18);
 	expect(() => gridOf('missing.json')).toThrow('There is no file missing.json.');
 	expect(() => gridOf(undefined)).toThrow('Name a grid');
 });

@@ -1,34 +1,48 @@
-import { withSeed } from '../../recipe/recipe.ts';
+import { lab, labDifference } from '../lab/lab.ts';
 import type { Lesson } from '../lesson.ts';
+
+const clair = lab('clair apo_zero');
 
 export const chance: Lesson = {
 	id: 'chance',
 	title: 'How large is chance?',
 	question: 'How much does a result change with the seed alone?',
-	minutes: 12,
-	opens: { kind: 'recipe', recipe: (standard) => withSeed(standard, 2) },
+	minutes: 5,
+	runs: [
+		{ recording: 'recorded', label: 'seed 1' },
+		{ recording: 'recorded-seed-2', label: 'seed 2' },
+	],
 	points: [
 		{
-			text: 'This recipe equals that of the recorded run except for its seeds: other prompts, other samples, another start of the adapter. Run it, then come back to this lesson.',
+			text: 'This run equals the recorded run of the other lessons except for its seed, {seed}: other prompts, other samples, another order of the pairs, another start of the adapter. The held-out prompts are the same.',
 			view: 'prompt',
+			region: 'Families',
+			run: 'recorded-seed-2',
 		},
 		{
-			text: 'The score went from {before} to {after} here. Keep both numbers in mind.',
+			text: 'With seed {seed} the score went from {before} to {after}. One click on “seed 1” shows the other run: the difference between the two is chance.',
+			view: 'evaluation',
+			region: 'Held-out score',
+			run: 'recorded-seed-2',
+		},
+		{
+			text: `${clair.seeds} seeds of this recipe ended at ${clair.scores}. Report the mean, ${clair.after}, and all seeds, never the best one.`,
 			view: 'evaluation',
 			region: 'Held-out score',
 		},
 		{
-			text: 'The interval of the gain, {gain}, is a bootstrap over {heldOut} prompts. It says how much other prompts could change the number. It says nothing about other seeds.',
+			text: `The interval of this run’s gain, {gain}, is a bootstrap over {heldOut} prompts; it says nothing about other seeds. Over prompts and ${clair.seeds} seeds the gain is ${clair.change}.`,
 			view: 'evaluation',
 			region: 'Held-out score',
 		},
 		{
-			text: 'Open the recorded run from the Shelf and compare its score after training with this one. The difference between the two is chance: nothing else differs.',
+			text: `A difference is a finding if its interval excludes 0. CLAIR minus good judge is ${labDifference('clair apo_zero − on_policy good judge')}. CLAIR minus a stronger model in this model’s manner is ${labDifference('clair apo_zero − stronger own manner')}.`,
 			view: 'evaluation',
 		},
 		{
-			text: 'A difference between two recipes that is smaller than the difference between two seeds is no finding. Run several seeds before you believe it.',
-			view: 'evaluation',
+			text: 'Curves differ less than scores: switch between the two seeds and look at the rewards. Then choose “Change one thing”, set another seed and see where your own run ends.',
+			view: 'overview',
+			region: 'Rewards',
 		},
 	],
 };

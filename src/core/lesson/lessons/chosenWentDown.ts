@@ -5,7 +5,7 @@ export const chosenWentDown: Lesson = {
 	title: 'Why did chosen go down?',
 	question: 'How can training on an answer make it less likely?',
 	minutes: 5,
-	opens: { kind: 'recording', recording: 'recorded' },
+	runs: [{ recording: 'recorded', label: 'CLAIR, APO-zero' }],
 	points: [
 		{
 			text: '{objective} raises chosen answers and lowers rejected ones, and over the last steps the mean rewards are {chosenReward} and {rejectedReward}. A mean hides single pairs.',

@@ -5,7 +5,7 @@ export const firstLoop: Lesson = {
 	title: 'A first loop',
 	question: 'How does a small model learn from edits of its own answers?',
 	minutes: 4,
-	opens: { kind: 'recording', recording: 'recorded' },
+	runs: [{ recording: 'recorded', label: 'CLAIR, APO-zero' }],
 	points: [
 		{
 			text: 'The model answered {answers} prompts. Most answers are nearly right: it knows the task and has a bad habit.',

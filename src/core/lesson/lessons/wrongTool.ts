@@ -1,36 +1,52 @@
+import { lab, labDifference } from '../lab/lab.ts';
 import type { Lesson } from '../lesson.ts';
+
+const down = lab('clair apo_down');
+const worse = lab('worse winners apo_zero');
+const worseDown = lab('worse winners apo_down');
 
 export const wrongTool: Lesson = {
 	id: 'wrong-tool',
 	title: 'The wrong tool',
-	question: 'What happens if APO-down trains a model that is worse than its winning answers?',
-	minutes: 12,
-	opens: {
-		kind: 'recipe',
-		recipe: (standard) => ({ ...standard, objective: { ...standard.objective, id: 'apo_down' } }),
-	},
+	question: 'What happens if the objective does not fit the pairs?',
+	minutes: 6,
+	runs: [
+		{ recording: 'recorded-apo-down', label: 'APO-down' },
+		{ recording: 'recorded', label: 'APO-zero' },
+		{ recording: 'recorded-worse-winners', label: 'worse winners' },
+	],
 	points: [
 		{
-			text: 'APO-down lowers both sides of a pair, the chosen one less. It is made for a model that already answers better than the winning answers; here the winning answers are corrected ones. Run it, then come back to this lesson.',
+			text: 'APO-down lowers both sides of a pair, the chosen one less. It is made for a model that already answers better than the winning answers; here the winning answers are corrected ones. Its entry in this list says when to use it.',
 			view: 'loss',
+			region: 'Objectives',
 		},
 		{
-			text: 'Both mean rewards over the last steps: chosen {chosenReward}, rejected {rejectedReward}. The model moved away from both answers, so it has to write something else.',
+			text: 'Mean rewards over the last steps: chosen {chosenReward}, rejected {rejectedReward}. The dots move left and down: the model moves away from both answers and has to write something else.',
 			view: 'overview',
+			region: 'Where the pairs are',
 		},
 		{
-			text: 'The score went from {before} to {after}: {gain}. This is one seed ({seed}). The recorded run of “A first loop” has the same recipe with APO-zero.',
+			text: `The score went from {before} to {after}: {gain} (seed {seed}). This is a broken model, not a weak one: ${down.broken} seeds show signs of it. Over ${down.seeds} seeds the change is ${down.change}.`,
 			view: 'evaluation',
 			region: 'Held-out score',
 		},
 		{
-			text: 'Read what it writes now. A falling reward of the chosen answers leaves room for text that nobody wanted, often repetition.',
+			text: 'Read what it writes now: {repeats} of its greedy answers repeat themselves. A falling reward of the chosen answers leaves room for text that nobody wanted.',
 			view: 'evaluation',
 			region: 'Got worse',
 		},
 		{
-			text: 'Change one thing: take APO-zero and run again. Sampling and revisions are reused, so only the training differs.',
-			view: 'loss',
+			text: `The same pairs with APO-zero: from {before} to {after}. Only the objective differs. APO-zero minus APO-down is ${labDifference('clair apo_zero − clair apo_down')}. The buttons of this lesson switch between the two runs.`,
+			view: 'evaluation',
+			region: 'Held-out score',
+			run: 'recorded',
+		},
+		{
+			text: `APO-zero follows its winners, also worse ones. This run begins from the tuned model, and its winners score {chosenScore}: greedy {before} to {after}. Over ${worse.seeds} seeds the greedy score changes by ${worse.change}, the sampled one by ${worse.sampledChange}. APO-down is no remedy at this learning rate: greedy ${worseDown.change}, ${worseDown.broken} models are broken.`,
+			view: 'evaluation',
+			region: 'Held-out score',
+			run: 'recorded-worse-winners',
 		},
 	],
 };

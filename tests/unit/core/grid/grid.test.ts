@@ -258,10 +258,10 @@ describe('shared work', () => {
 	});
 });
 
-test('the grid of the lab has five seeds of fifteen cells', () => {
+test('the grid of the lab has five seeds of eighteen cells', () => {
 	const grid = readGridFile('lab.json', readFileSync('docs/grids/lab.json'));
-	expect(gridCells(grid)).toHaveLength(15);
-	expect(gridRuns(grid)).toHaveLength(75);
+	expect(gridCells(grid)).toHaveLength(18);
+	expect(gridRuns(grid)).toHaveLength(90);
 });
 
 test.each([

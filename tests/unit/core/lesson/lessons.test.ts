@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { RECORDINGS } from '#app/library/recordings.ts';
-import { factsIn, fillFacts, isFact, UNKNOWN, type LessonRun } from '#core/lesson/facts.ts';
+import { RECORDINGS, recordingOf } from '#app/library/recordings.ts';
+import { factsIn, fillFacts, isFact, UNKNOWN, type RunFacts } from '#core/lesson/facts.ts';
+import { runOfPoint } from '#core/lesson/lesson.ts';
 import { findLesson, LESSONS } from '#core/lesson/registry.ts';
-import { DEFAULT_RECIPE, readRecipe } from '#core/recipe/recipe.ts';
+import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { readRunFile } from '#core/run/runFile.ts';
+import { RUNS } from '../../../../scripts/recordings.ts';
 
-const EMPTY: LessonRun = {
+const EMPTY: RunFacts = {
 	recipe: DEFAULT_RECIPE,
 	heldOut: [],
 	pairs: [],
@@ -21,36 +23,41 @@ test.each(LESSONS)('$id is complete', (lesson) => {
 	expect(lesson.points.length).toBeGreaterThanOrEqual(5);
 	expect(lesson.points.length).toBeLessThanOrEqual(6);
 	expect(lesson.minutes).toBeLessThan(15);
-	for (const { text } of lesson.points)
+	const shown = lesson.points.map((point) => runOfPoint(lesson, point));
+	expect([...new Set(shown)].sort()).toEqual(lesson.runs.map(({ recording }) => recording).sort());
+	for (const { text } of lesson.points) {
+		expect(text).not.toMatch(/NaN|undefined|–/);
 		for (const name of factsIn(text)) expect(isFact(name), `{${name}} of “${text}”`).toBe(true);
+	}
 });
 
-test.each(LESSONS.filter(({ opens }) => opens.kind === 'recipe'))(
-	'the recipe of $id can run',
-	({ opens }) => {
-		if (opens.kind !== 'recipe') return;
-		const recipe = opens.recipe(DEFAULT_RECIPE);
-		expect(readRecipe(JSON.parse(JSON.stringify(recipe)))).toEqual(recipe);
-		expect(recipe).not.toEqual(DEFAULT_RECIPE);
-	},
-);
-
-test.each(LESSONS.filter(({ opens }) => opens.kind === 'recording'))(
-	'the recorded run of $id has every figure that its text names',
-	async ({ opens, points }) => {
-		const recording = RECORDINGS.find(({ id }) => opens.kind === 'recording' && id === opens.recording);
-		const bytes = new Uint8Array(readFileSync(`public/${recording!.file}`));
-		const { record } = await readRunFile(bytes, 'recorded');
-		for (const { text } of points) {
-			const filled = fillFacts(text, record);
+test.each(RECORDINGS)('$id has everything that the views and the lessons show', async (recording) => {
+	const path = `public/${recording.file}`;
+	expect(Math.round(statSync(path).size / 1e5) / 10).toBeCloseTo(recording.megabytes, 1);
+	const { record, parent, mended } = await readRunFile(new Uint8Array(readFileSync(path)), recording.id);
+	expect(mended).toEqual([]);
+	expect(record.phase).toBe('done');
+	expect(record.norms?.length).toBeGreaterThan(0);
+	expect(record.tokens?.map(({ id }) => id)).toEqual(record.pairs.map(({ id }) => id));
+	expect(record.plan?.completionTokens?.chosen).toHaveLength(record.pairs.length);
+	expect(record.heldOut.every(({ mode, drift }) => mode === 'sampled' || drift !== undefined)).toBe(true);
+	expect(parent !== undefined).toBe(record.recipe.begin !== undefined);
+	for (const lesson of LESSONS)
+		for (const point of lesson.points.filter((one) => runOfPoint(lesson, one) === recording.id)) {
+			const filled = fillFacts(point.text, record);
 			expect(filled).not.toContain(UNKNOWN);
 			expect(filled).not.toMatch(/[{}]|NaN|undefined/);
 		}
-	},
-);
+});
 
-test('a run that has nothing yet leaves the figures open', () => {
+test('each recording is a run of the lab, and a recording without an id is an error that names it', () => {
+	expect(Object.keys(RUNS)).toEqual(RECORDINGS.map(({ id }) => id));
+	expect(() => recordingOf('nothing')).toThrow('nothing');
+});
+
+test('a run that has nothing yet leaves the figures open, and so does no run', () => {
 	const text = LESSONS.flatMap(({ points }) => points.map((point) => point.text)).join('\n');
 	expect(fillFacts(text, EMPTY)).not.toMatch(/[{}]|NaN|undefined/);
 	expect(fillFacts('{before} to {after}, {nothing}', EMPTY)).toBe(`${UNKNOWN} to ${UNKNOWN}, {nothing}`);
+	expect(fillFacts('{pairs}, {nothing}', null)).toBe(`${UNKNOWN}, {nothing}`);
 });
