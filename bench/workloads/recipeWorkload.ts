@@ -24,14 +24,15 @@ import type { Workload } from './workload.ts';
 /** Number of different batches, trained on in turn. */
 const BATCHES = 4;
 
-export async function recipeWorkload(files: ModelFiles): Promise<Workload> {
+/** @param count batches, trained on in turn */
+export async function recipeWorkload(files: ModelFiles, count = BATCHES): Promise<Workload> {
 	const { config } = files;
 	const tensors = new Map<string, HostTensor>();
 	await files.eachWeight(
 		(name, tensor) => void tensors.set(name, { shape: tensor.shape, data: asFloats(tensor) }),
 	);
 	const tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
-	const { pairs } = tokenizePairs(worldPairs(), tools, RECIPE.training.maxLength);
+	const { pairs } = tokenizePairs(worldPairs('train', RECIPE.prompts), tools, RECIPE.training.maxLength);
 	const order = seededOrder(RECIPE, pairs.length);
 	const { rank, alpha, targetModules, seed } = RECIPE.lora;
 	const lora = { rank, alpha, targetModules };
@@ -42,16 +43,42 @@ export async function recipeWorkload(files: ModelFiles): Promise<Workload> {
 		config,
 		tensors,
 		adapter: toAdapter(initLora(layout, seed), layout, { id: 'bench', step: 0, config: lora }),
-		batches: Array.from({ length: BATCHES }, (_, n) => order(n).map((i) => at(pairs, i))),
+		batches: Array.from({ length: count }, (_, n) => order(n).map((i) => at(pairs, i))),
 		beta: RECIPE.objective.beta,
 		optimiser: { beta1, beta2, eps, weightDecay, maxGradNorm },
 		learningRate: (step) => learningRateAt(step, schedule),
 	};
 }
 
-function worldPairs(): PreferencePair[] {
-	const { count, seed } = RECIPE.prompts;
-	return worldPrompts({ count, seed, split: 'train' }).flatMap((prompt): PreferencePair[] => {
+/** The prompts of a whole cell as token ids, for peers that sample and evaluate as a run does. */
+export function cellPrompts(files: ModelFiles): CellPrompts {
+	const tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
+	const idsOf = (split: Split, drawn: { count: number; seed: number }): (readonly number[])[] =>
+		tokenizePairs(worldPairs(split, drawn), tools, RECIPE.training.maxLength).pairs.map(
+			({ promptIds }) => promptIds,
+		);
+	return {
+		sampled: idsOf('train', RECIPE.prompts),
+		heldOut: idsOf('held-out', RECIPE.evaluation),
+		stop: tools.eosTokenId,
+		maxTokens: RECIPE.evaluation.maxTokens,
+		evaluateEvery: RECIPE.training.evaluateEvery,
+		steps: RECIPE.training.steps,
+	};
+}
+
+export interface CellPrompts {
+	readonly sampled: readonly (readonly number[])[];
+	readonly heldOut: readonly (readonly number[])[];
+	/** Id of the token that ends an answer. */
+	readonly stop: number;
+	readonly maxTokens: number;
+	readonly evaluateEvery: number;
+	readonly steps: number;
+}
+
+function worldPairs(split: Split, { count, seed }: { count: number; seed: number }): PreferencePair[] {
+	return worldPrompts({ count, seed, split }).flatMap((prompt): PreferencePair[] => {
 		const task = readTask(prompt.text);
 		if (task === null) return [];
 		const rejected = answerFor(task, rng(seed).fork(prompt.id)).answer;
