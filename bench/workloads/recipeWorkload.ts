@@ -14,6 +14,8 @@ import { readTask } from '#core/world/tiny/families.ts';
 import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { answerFor } from '#core/world/tiny/training.ts';
+import type { Prompt } from '#core/prompt/prompt.ts';
+import type { Split } from '#core/prompt/split.ts';
 import type { HostTensor } from '#model/fuse.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
 import { loadTokenizer } from '#runtime/tokenizer/tokenizer.ts';
@@ -32,7 +34,7 @@ export async function recipeWorkload(files: ModelFiles, count = BATCHES): Promis
 		(name, tensor) => void tensors.set(name, { shape: tensor.shape, data: asFloats(tensor) }),
 	);
 	const tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
-	const { pairs } = tokenizePairs(worldPairs('train', RECIPE.prompts), tools, RECIPE.training.maxLength);
+	const { pairs } = tokenizePairs(worldPairs(), tools, RECIPE.training.maxLength);
 	const order = seededOrder(RECIPE, pairs.length);
 	const { rank, alpha, targetModules, seed } = RECIPE.lora;
 	const lora = { rank, alpha, targetModules };
@@ -53,13 +55,14 @@ export async function recipeWorkload(files: ModelFiles, count = BATCHES): Promis
 /** The prompts of a whole cell as token ids, for peers that sample and evaluate as a run does. */
 export function cellPrompts(files: ModelFiles): CellPrompts {
 	const tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
-	const idsOf = (split: Split, drawn: { count: number; seed: number }): (readonly number[])[] =>
-		tokenizePairs(worldPairs(split, drawn), tools, RECIPE.training.maxLength).pairs.map(
-			({ promptIds }) => promptIds,
-		);
+	const idsOf = (split: Split, { count, seed }: { count: number; seed: number }): (readonly number[])[] => {
+		// A pair's prompt has the same ids with any answers.
+		const pairs = worldPrompts({ count, seed, split }).map((prompt) => pairOf(prompt, 'a', 'b'));
+		return tokenizePairs(pairs, tools, RECIPE.training.maxLength).pairs.map(({ promptIds }) => promptIds);
+	};
 	return {
 		sampled: idsOf('train', RECIPE.prompts),
-		heldOut: idsOf('held-out', RECIPE.evaluation),
+		heldOut: idsOf('heldOut', RECIPE.evaluation),
 		stop: tools.eosTokenId,
 		maxTokens: RECIPE.evaluation.maxTokens,
 		evaluateEvery: RECIPE.training.evaluateEvery,
@@ -77,23 +80,17 @@ export interface CellPrompts {
 	readonly steps: number;
 }
 
-function worldPairs(split: Split, { count, seed }: { count: number; seed: number }): PreferencePair[] {
-	return worldPrompts({ count, seed, split }).flatMap((prompt): PreferencePair[] => {
+function worldPairs(): PreferencePair[] {
+	const { count, seed } = RECIPE.prompts;
+	return worldPrompts({ count, seed, split: 'train' }).flatMap((prompt): PreferencePair[] => {
 		const task = readTask(prompt.text);
 		if (task === null) return [];
 		const rejected = answerFor(task, rng(seed).fork(prompt.id)).answer;
 		const revision = reviseAnswer(prompt.text, rejected, seed);
-		if (revision?.changed !== true) return [];
-		return [
-			{
-				id: prompt.id,
-				prompt,
-				chosen: revision.revised,
-				rejected,
-				method: 'clair',
-				from: null,
-				edited: false,
-			},
-		];
+		return revision?.changed === true ? [pairOf(prompt, revision.revised, rejected)] : [];
 	});
+}
+
+function pairOf(prompt: Prompt, chosen: string, rejected: string): PreferencePair {
+	return { id: prompt.id, prompt, chosen, rejected, method: 'clair', from: null, edited: false };
 }
