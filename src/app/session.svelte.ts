@@ -142,12 +142,7 @@ export class Session {
 		this.data = new StoredData(ports, this.library, this.imported.sets);
 		this.lessons = new Lessons(() => this, ports.tabMemory);
 		this.begin = new BeginChoice(ports);
-		this.grids = new Grids({
-			...this.#parts,
-			imported: this.imported,
-			begin: this.begin,
-			durations: this.durations,
-		});
+		this.grids = new Grids(this.#parts, this);
 		this.rounds = new Rounds(() => this.run, this.begin);
 		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
@@ -179,12 +174,8 @@ export class Session {
 
 	/** Called once: asks the device, reads the catalogue and the library. Never throws. */
 	async start(): Promise<void> {
-		await Promise.all([
-			this.engines.start(),
-			this.library.start(),
-			this.imported.sets.refresh(),
-			this.grids.refresh(),
-		]);
+		const stored = [this.library.start(), this.imported.sets.refresh(), this.grids.refresh()];
+		await Promise.all([this.engines.start(), ...stored]);
 		this.durations.learn(await this.library.newestFinished());
 	}
 
@@ -296,10 +287,7 @@ export class Session {
 		this.files.error = null;
 		const record = await this.library.readToOpen(id);
 		if (!isLatest()) return;
-		if (record === null) {
-			this.place = 'shelf';
-			return;
-		}
+		if (record === null) return void (this.place = 'shelf');
 		await this.#openRun({ record, adapters: [] });
 		await this.library.refresh();
 	}
