@@ -1,5 +1,5 @@
 /** Plays the runs of a grid, several at once, and starts the next when one has ended or has made the work that others wait for. */
-import type { WireError } from '#core/errors.ts';
+import { fromWire, toWire, type WireError } from '#core/errors.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import type { BeginChoice } from '../recipe/beginChoice.svelte.ts';
 import type { DurationEstimate } from '../recipe/durationEstimate.svelte.ts';
@@ -127,19 +127,19 @@ export class GridPlayer {
 
 	async #end(run: GridRunState, outcome: RunOutcome): Promise<void> {
 		const { live } = run;
-		const code = outcome.error?.code;
-		if (code === MODEL_IN_USE) {
-			run.end(live !== null && live.autosave.edition > 0 ? 'paused' : 'waiting', null);
-			if (run.error !== null) this.#grid.refused(run.error);
+		const { figures, error } = outcome;
+		if (error?.code === MODEL_IN_USE) {
+			const isStored = live !== null && live.autosave.edition > 0;
+			run.end(isStored ? 'paused' : 'waiting', null);
+			this.#grid.refused(toWire(fromWire({ ...error, kind: 'app', context: {} })));
 			return;
 		}
-		if (outcome.figures === null && (run.stopping || code === STOPPED)) {
+		if (figures === null && (run.stopping || error?.code === STOPPED)) {
 			run.end('stopped', null);
 			await this.#grid.save();
 			return;
 		}
-		run.reused = outcome.figures?.reused ?? run.reused;
-		run.end(outcome.figures === null ? 'failed' : 'done', outcome);
+		run.end(figures === null ? 'failed' : 'done', outcome);
 		this.#parts.durations.learn(live?.record() ?? null);
 		await this.#grid.saveOutcome(outcome);
 	}

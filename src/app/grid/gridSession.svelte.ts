@@ -147,7 +147,7 @@ export class GridSession {
 		for (const run of this.#runs) {
 			if (run.runId === null || run.live !== null || run.status === 'done') continue;
 			const record = await this.#parts.ports.store.read(run.runId).catch(() => null);
-			if (record !== null && run.live === null) run.showRecord(record);
+			if (record !== null && this.liveRun(run.key) === null) run.showRecord(record);
 		}
 	}
 
