@@ -6,8 +6,7 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { bytesOfFile, type ChosenFile } from '../library/chosenFile.ts';
 import type { Place } from '../session.svelte.ts';
 import { GridDraft } from './gridDraft.svelte.ts';
-import { gridEstimate, type GridEstimate } from './gridForecast.ts';
-import type { GridParts } from './gridPlayer.ts';
+import type { GridEstimate } from './gridForecast.ts';
 import type { Grids } from './grids.svelte.ts';
 
 /** The session, as far as the place needs it. */
@@ -22,19 +21,17 @@ interface GridHost {
 
 export class GridPlace {
 	readonly #host: () => GridHost;
-	readonly #parts: GridParts;
 	readonly draft: GridDraft;
 	/** Why a file could not be read, or null. */
 	fileError: WireError | null = $state.raw(null);
 	/** Time and memory of the draft; null if it is no grid. */
 	readonly estimate: GridEstimate | null = $derived.by(() => {
 		const { plan } = this.draft.check;
-		return plan === null ? null : gridEstimate(plan.runs, this.#parts);
+		return plan === null ? null : this.#host().grids.estimate(plan.runs);
 	});
 
-	constructor(host: () => GridHost, parts: GridParts) {
+	constructor(host: () => GridHost) {
 		this.#host = host;
-		this.#parts = parts;
 		this.draft = new GridDraft(() => recipeOf(host()));
 	}
 
