@@ -4,23 +4,27 @@ import { isSamePlace, readAddress, writeAddress } from '#app/address.ts';
 import { Session } from '#app/session.svelte.ts';
 import { visit } from '#app/visit.ts';
 import { StorageError } from '#core/errors.ts';
+import { readGrid } from '#core/grid/grid.ts';
+import { readGridLine } from '#core/grid/line.ts';
 import { recipeLink } from '#core/recipe/link.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { createFakes, FakeStore, SMALL } from '#tests/support/fakes.ts';
 import { runRecord } from '#tests/support/runs.ts';
 
-const NOWHERE = { file: null, run: null, view: null, step: null, pair: null };
+const NOWHERE = { file: null, run: null, grid: null, view: null, step: null, pair: null };
 
 test.each([
 	['', NOWHERE],
 	['#run=3f2a', { ...NOWHERE, run: '3f2a' }],
 	['#run=3f2a&view=loss', { ...NOWHERE, run: '3f2a', view: 'loss' }],
 	['#run=3f2a&view=recipe', { ...NOWHERE, run: '3f2a', view: 'recipe' }],
+	['#grid=7c1e', { ...NOWHERE, grid: '7c1e' }],
+	['#view=grids', { ...NOWHERE, view: 'grids' }],
 	['#view=shelf', { ...NOWHERE, view: 'shelf' }],
 	['#run=3f2a&step=0', { ...NOWHERE, run: '3f2a', step: 0 }],
 	[
 		'#run=3f2a&view=overview&step=37&pair=w-1.p2',
-		{ file: null, run: '3f2a', view: 'overview', step: 37, pair: 'w-1.p2' },
+		{ ...NOWHERE, run: '3f2a', view: 'overview', step: 37, pair: 'w-1.p2' },
 	],
 	[
 		'#open=https%3A%2F%2Fa.example%2Fx.gz&view=loss&step=3',
@@ -249,4 +253,28 @@ describe('an edited recipe', () => {
 		fresh.restoreDraft();
 		expect(fresh.draft.recipe).toEqual(DEFAULT_RECIPE);
 	});
+});
+
+test('a grid is shown over the open run by its address, and leaves it open', async () => {
+	const { session } = await finished();
+	const run = session.address;
+	const grid = await session.grids.create(readGrid(readGridLine('beta: 0.1, 1; seed: 1, 2')));
+	session.gridPlace.show();
+	expect(session.address).toBe(`#grid=${grid?.id ?? ''}`);
+	session.gridPlace.showDraft();
+	expect(session.address).toBe('#view=grids');
+	await visit(session, `#grid=${grid?.id ?? ''}`);
+	expect([session.place, session.grids.current]).toEqual(['grids', grid]);
+	await visit(session, run);
+	expect([session.place, session.address]).toEqual(['loop', run]);
+});
+
+test('a grid that is no longer stored says so beside the definition of a new one', async () => {
+	const { session } = await finished();
+	await visit(session, '#grid=gone');
+	expect([session.place, session.address, session.grids.error?.code]).toEqual([
+		'grids',
+		'#view=grids',
+		'grid-gone',
+	]);
 });
