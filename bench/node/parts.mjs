@@ -1,4 +1,5 @@
 // The parts of the benchmark, in the order of their runs and of docs/benchmarks.md.
+import { ablate } from '../parts/ablate.mjs';
 import { adding } from '../parts/adding.mjs';
 import { generation } from '../parts/generation.mjs';
 import { gpu } from '../parts/gpu.mjs';
@@ -8,4 +9,4 @@ import { recipe } from '../parts/recipe.mjs';
 import { step } from '../parts/step.mjs';
 
 /** @type {readonly import('./context.mjs').Part[]} */
-export const PARTS = [step, recipe, generation, leak, memory, adding, gpu];
+export const PARTS = [step, recipe, generation, leak, memory, adding, ablate, gpu];

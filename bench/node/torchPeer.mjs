@@ -4,7 +4,10 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** @typedef {import('./resources.mjs').Resources} Resources */
-/** @typedef {import('./rounds.mjs').Engine & { device: string, versions: Record<string, string> }} TorchPeer */
+/**
+ * @typedef {import('./rounds.mjs').Engine & { device: string, versions: Record<string, string>,
+ *   ask: (line: string) => Promise<any> }} TorchPeer `ask` sends a line that the script knows
+ */
 
 /** Threads for torch: as many as the cores that the benchmark is described for. */
 const THREADS = 2;
@@ -38,6 +41,7 @@ export async function openTorchPeer(
 		pid: child.pid ?? 0,
 		device: hello.device,
 		versions: hello.versions,
+		ask,
 		step: async (count = 1) => {
 			const answer = await ask(`step ${count}`);
 			if ('error' in answer) throw new Error(`torch + PEFT ended: ${answer.error}`);

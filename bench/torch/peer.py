@@ -31,8 +31,13 @@ def say(message: dict) -> None:
     print(json.dumps(message), flush=True)
 
 
+def apo_zero(chosen: torch.Tensor, rejected: torch.Tensor) -> torch.Tensor:
+    return 1 - chosen.sigmoid() + rejected.sigmoid()
+
+
 class Peer:
-    def __init__(self, folder: Path, device: str, dtype: str) -> None:
+    def __init__(self, folder: Path, device: str, dtype: str, loss=apo_zero) -> None:
+        self.loss = loss
         self.device = torch.device(device)
         self.low = dtype != "float32"
         base = AutoModelForCausalLM.from_pretrained(folder / "model", dtype=getattr(torch, dtype))
@@ -75,7 +80,7 @@ class Peer:
             group["lr"] = self.rates[min(self.steps, len(self.rates) - 1)]
         self.steps += 1
         chosen, rejected = (self.beta * (self._logps(batch) - batch["reference"])).chunk(2)
-        loss = (1 - chosen.sigmoid() + rejected.sigmoid()).mean()
+        loss = self.loss(chosen, rejected).mean()
         loss.backward()
         if self.max_norm > 0:
             torch.nn.utils.clip_grad_norm_(self.params, self.max_norm)

@@ -14,6 +14,8 @@ import { readTask } from '#core/world/tiny/families.ts';
 import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { reviseAnswer } from '#core/world/tiny/revise.ts';
 import { answerFor } from '#core/world/tiny/training.ts';
+import type { Prompt } from '#core/prompt/prompt.ts';
+import type { Split } from '#core/prompt/split.ts';
 import type { HostTensor } from '#model/fuse.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
 import { loadTokenizer } from '#runtime/tokenizer/tokenizer.ts';
@@ -24,7 +26,8 @@ import type { Workload } from './workload.ts';
 /** Number of different batches, trained on in turn. */
 const BATCHES = 4;
 
-export async function recipeWorkload(files: ModelFiles): Promise<Workload> {
+/** @param count batches, trained on in turn */
+export async function recipeWorkload(files: ModelFiles, count = BATCHES): Promise<Workload> {
 	const { config } = files;
 	const tensors = new Map<string, HostTensor>();
 	await files.eachWeight(
@@ -42,11 +45,39 @@ export async function recipeWorkload(files: ModelFiles): Promise<Workload> {
 		config,
 		tensors,
 		adapter: toAdapter(initLora(layout, seed), layout, { id: 'bench', step: 0, config: lora }),
-		batches: Array.from({ length: BATCHES }, (_, n) => order(n).map((i) => at(pairs, i))),
+		batches: Array.from({ length: count }, (_, n) => order(n).map((i) => at(pairs, i))),
 		beta: RECIPE.objective.beta,
 		optimiser: { beta1, beta2, eps, weightDecay, maxGradNorm },
 		learningRate: (step) => learningRateAt(step, schedule),
 	};
+}
+
+/** The prompts of a whole cell as token ids, for peers that sample and evaluate as a run does. */
+export function cellPrompts(files: ModelFiles): CellPrompts {
+	const tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
+	const idsOf = (split: Split, { count, seed }: { count: number; seed: number }): (readonly number[])[] => {
+		// A pair's prompt has the same ids with any answers.
+		const pairs = worldPrompts({ count, seed, split }).map((prompt) => pairOf(prompt, 'a', 'b'));
+		return tokenizePairs(pairs, tools, RECIPE.training.maxLength).pairs.map(({ promptIds }) => promptIds);
+	};
+	return {
+		sampled: idsOf('train', RECIPE.prompts),
+		heldOut: idsOf('heldOut', RECIPE.evaluation),
+		stop: tools.eosTokenId,
+		maxTokens: RECIPE.evaluation.maxTokens,
+		evaluateEvery: RECIPE.training.evaluateEvery,
+		steps: RECIPE.training.steps,
+	};
+}
+
+export interface CellPrompts {
+	readonly sampled: readonly (readonly number[])[];
+	readonly heldOut: readonly (readonly number[])[];
+	/** Id of the token that ends an answer. */
+	readonly stop: number;
+	readonly maxTokens: number;
+	readonly evaluateEvery: number;
+	readonly steps: number;
 }
 
 function worldPairs(): PreferencePair[] {
@@ -56,17 +87,10 @@ function worldPairs(): PreferencePair[] {
 		if (task === null) return [];
 		const rejected = answerFor(task, rng(seed).fork(prompt.id)).answer;
 		const revision = reviseAnswer(prompt.text, rejected, seed);
-		if (revision?.changed !== true) return [];
-		return [
-			{
-				id: prompt.id,
-				prompt,
-				chosen: revision.revised,
-				rejected,
-				method: 'clair',
-				from: null,
-				edited: false,
-			},
-		];
+		return revision?.changed === true ? [pairOf(prompt, revision.revised, rejected)] : [];
 	});
+}
+
+function pairOf(prompt: Prompt, chosen: string, rejected: string): PreferencePair {
+	return { id: prompt.id, prompt, chosen, rejected, method: 'clair', from: null, edited: false };
 }
