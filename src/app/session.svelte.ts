@@ -144,14 +144,8 @@ export class Session {
 		this.data = new StoredData(ports, this.library, this.imported.sets);
 		this.lessons = new Lessons(() => this, ports.tabMemory);
 		this.begin = new BeginChoice(ports);
-		const gridParts = {
-			...this.#parts,
-			imported: this.imported,
-			begin: this.begin,
-			durations: this.durations,
-		};
-		this.grids = new Grids(gridParts);
-		this.gridPlace = new GridPlace(() => this, gridParts);
+		this.grids = new Grids(this.#parts, this);
+		this.gridPlace = new GridPlace(() => this);
 		this.rounds = new Rounds(() => this.run, this.begin);
 		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
@@ -183,12 +177,8 @@ export class Session {
 
 	/** Called once: asks the device, reads the catalogue and the library. Never throws. */
 	async start(): Promise<void> {
-		await Promise.all([
-			this.engines.start(),
-			this.library.start(),
-			this.imported.sets.refresh(),
-			this.grids.refresh(),
-		]);
+		const stored = [this.library.start(), this.imported.sets.refresh(), this.grids.refresh()];
+		await Promise.all([this.engines.start(), ...stored]);
 		this.durations.learn(await this.library.newestFinished());
 	}
 
@@ -300,10 +290,7 @@ export class Session {
 		this.files.error = null;
 		const record = await this.library.readToOpen(id);
 		if (!isLatest()) return;
-		if (record === null) {
-			this.place = 'shelf';
-			return;
-		}
+		if (record === null) return void (this.place = 'shelf');
 		await this.#openRun({ record, adapters: [] });
 		await this.library.refresh();
 	}

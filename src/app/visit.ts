@@ -1,4 +1,5 @@
 /** Goes where the page's address leads. */
+import { isGridLink } from '#core/grid/link.ts';
 import { isRecipeLink } from '#core/recipe/link.ts';
 import { readAddress } from './address.ts';
 import { RECORDINGS } from './library/recordings.ts';
@@ -6,7 +7,7 @@ import { showMoment } from './moment.ts';
 import type { Session } from './session.svelte.ts';
 
 /**
- * Shows what a fragment names: a run with its view, step and pair, a grid, the shelf, the first page, the recipe of a link, or the question of a link to a run file. The session may stay where it
+ * Shows what a fragment names: a run with its view, step and pair, a grid, the shelf, the first page, the recipe or the grid of a link, or the question of a link to a run file. The session may stay where it
  * is, because another run is active; then the shelf or the recipe says so.
  */
 export async function visit(session: Session, fragment: string): Promise<void> {
@@ -15,18 +16,19 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 		await session.openLink(fragment);
 		return;
 	}
+	if (isGridLink(fragment)) {
+		await session.gridPlace.openLink(fragment);
+		return;
+	}
 	const { file, run, grid, view, step, pair } = readAddress(fragment);
 	const moment = { view: view === 'grids' ? null : view, step, pair };
 	if (file !== null) {
 		session.runLink.offer(file, moment);
 		return;
 	}
-	if (grid !== null) {
-		await session.gridPlace.open(grid);
-		return;
-	}
 	if (view === 'grids') {
-		session.gridPlace.showDraft();
+		if (grid === null) session.gridPlace.showDraft();
+		else await session.gridPlace.open(grid);
 		return;
 	}
 	if (run !== session.run.id) {

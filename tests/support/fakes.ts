@@ -2,6 +2,7 @@
  * Small working doubles of the ports, for tests of the app's classes: deterministic, no browser, no engine.
  */
 import { digestOf } from '#runtime/models/digest.ts';
+import { summaryOf } from '#runtime/storage/summary.ts';
 import { fetchLinkedRunFile } from '#runtime/storage/linkedRunFile.ts';
 import type { AppPorts, PageStorage, StoredPart, StoredPartId } from '#app/ports.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
@@ -163,22 +164,8 @@ export class FakeStore implements RunStore {
 	readonly #onRemoved = new Set<(id: string) => void>();
 
 	survey(): Promise<StoreSurvey> {
-		const runs: readonly RunSummary[] = [...this.runs.values()].map(
-			({ id, name, createdAt, origin, source, grid, phase, recipe, metrics }) => ({
-				id,
-				name,
-				createdAt,
-				...(origin === undefined ? {} : { origin }),
-				...(source === undefined ? {} : { source }),
-				...(grid === undefined ? {} : { grid }),
-				phase,
-				recipe,
-				step: metrics.length,
-				before: null,
-				after: null,
-				bytes: 1,
-			}),
-		);
+		const rows = [...this.runs.values()].map((run) => summaryOf(run, 1));
+		const runs: readonly RunSummary[] = rows.map((row) => ({ ...row, before: null, after: null }));
 		return Promise.resolve({ runs, damaged: this.broken, quota: 1000 });
 	}
 	read(id: string): Promise<RunRecord | null> {

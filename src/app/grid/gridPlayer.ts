@@ -1,5 +1,5 @@
 /** Plays the runs of a grid, several at once, and starts the next when one has ended or has made the work that others wait for. */
-import type { WireError } from '#core/errors.ts';
+import { fromWire, toWire, type WireError } from '#core/errors.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import type { BeginChoice } from '../recipe/beginChoice.svelte.ts';
 import type { DurationEstimate } from '../recipe/durationEstimate.svelte.ts';
@@ -119,23 +119,29 @@ export class GridPlayer {
 		this.#countActive();
 		const outcome = await this.#outcomeOf(run);
 		this.#played.delete(run.key);
-		const { live } = run;
-		if (outcome.error?.code === MODEL_IN_USE && live?.failure) {
-			const { error } = live.failure;
-			run.end(live.autosave.edition > 0 ? 'paused' : 'waiting', null);
-			this.#grid.refused(error);
-		} else if (outcome.figures === null && (run.stopping || outcome.error?.code === STOPPED)) {
-			run.end('stopped', null);
-			await this.#grid.save();
-		} else {
-			run.reused = outcome.figures?.reused ?? run.reused;
-			run.end(outcome.figures === null ? 'failed' : 'done', outcome);
-			this.#parts.durations.learn(live?.record() ?? null);
-			await this.#grid.saveOutcome(outcome);
-		}
+		await this.#end(run, outcome);
 		this.#countActive();
 		this.#runs.forgetExcept(this.#needed());
 		this.fill();
+	}
+
+	async #end(run: GridRunState, outcome: RunOutcome): Promise<void> {
+		const { live } = run;
+		const { figures, error } = outcome;
+		if (error?.code === MODEL_IN_USE) {
+			const isStored = live !== null && live.autosave.edition > 0;
+			run.end(isStored ? 'paused' : 'waiting', null);
+			this.#grid.refused(toWire(fromWire({ ...error, kind: 'app', context: {} })));
+			return;
+		}
+		if (figures === null && (run.stopping || error?.code === STOPPED)) {
+			run.end('stopped', null);
+			await this.#grid.save();
+			return;
+		}
+		run.end(figures === null ? 'failed' : 'done', outcome);
+		this.#parts.durations.learn(live?.record() ?? null);
+		await this.#grid.saveOutcome(outcome);
 	}
 
 	async #outcomeOf(run: GridRunState): Promise<RunOutcome> {
@@ -154,8 +160,8 @@ export class GridPlayer {
 	/** Reads a run back whose work is taken over: an earlier visit made it. A run that cannot be read is done without. */
 	async #hold(key: string): Promise<void> {
 		const source = this.#grid.runs().find((run) => run.key === key);
-		if (source?.runId === null || source === undefined || source.live !== null) return;
-		await this.#runs.hold(key, source.runId).catch(() => undefined);
+		const id = source?.live === null ? source.runId : null;
+		if (id !== null) await this.#runs.hold(key, id).catch(() => undefined);
 	}
 
 	#follow(run: GridRunState, live: Run): void {

@@ -45,7 +45,7 @@ export class GridRunState implements GridRunView, QueuedRun {
 	#run: Run | null = $state.raw(null);
 	#place: Place = $state.raw({ phase: 'idle', step: 0, courses: NO_COURSES });
 
-	planned: PlannedRun = $state.raw() as PlannedRun;
+	planned: PlannedRun;
 	status: GridRunStatus = $state('waiting');
 	outcome: RunOutcome | null = $state.raw(null);
 	error: WireError | null = $state.raw(null);
@@ -73,7 +73,7 @@ export class GridRunState implements GridRunView, QueuedRun {
 	});
 
 	constructor(planned: PlannedRun) {
-		this.planned = planned;
+		this.planned = $state.raw(planned);
 	}
 
 	get key(): string {
@@ -129,7 +129,10 @@ export class GridRunState implements GridRunView, QueuedRun {
 		if (outcome !== null) {
 			const { figures } = outcome;
 			this.status = figures === null ? 'failed' : 'done';
-			if (figures !== null) this.#place = { ...this.#place, phase: 'done', step: figures.steps };
+			if (figures !== null) {
+				const { steps, courses = NO_COURSES } = figures;
+				this.#place = { phase: 'done', step: steps, courses };
+			}
 		} else if (started?.stopped === true) this.status = 'stopped';
 		else this.status = this.runId === null ? 'waiting' : 'paused';
 	}

@@ -29,10 +29,14 @@ export class GridSession {
 	readonly #player: GridPlayer;
 	/** Ends the lock of this grid; null while this tab does not hold it. */
 	#release: (() => void) | null = null;
+	/** Settles when the grid is at rest. */
 	#resting: Promise<void> = Promise.resolve();
+	#starting = false;
+	/** Two requests at once take the lock together. */
+	#taking: Promise<boolean> | null = null;
 	#runs: readonly GridRunState[] = $state.raw([]);
 
-	grid: Grid = $state.raw() as Grid;
+	grid: Grid;
 	state: GridState = $state('planned');
 	/** Why the last request was refused or the grid paused by itself, or null. */
 	error: WireError | null = $state.raw(null);
@@ -52,6 +56,7 @@ export class GridSession {
 		this.#parts = parts;
 		this.id = stored.id;
 		this.createdAt = stored.createdAt;
+		this.grid = $state.raw(stored.grid);
 		this.#keeper = new GridKeeper(parts.ports, () => this.#facts(), stored.edition);
 		this.#player = new GridPlayer(parts, this.id, {
 			runs: () => this.#runs,
@@ -86,9 +91,10 @@ export class GridSession {
 	 * Starts, or continues after a pause or a reload. Settles when the grid is done or paused. If another tab works on the grid or the
 	 * store is full, `error` says so.
 	 */
-	async start(): Promise<void> {
-		if (this.state === 'running') return this.#resting;
-		this.#resting = this.#start();
+	start(): Promise<void> {
+		if (this.state === 'running' || this.#starting) return this.#resting;
+		this.#starting = true;
+		this.#resting = this.#resting.then(() => this.#start());
 		return this.#resting;
 	}
 
@@ -141,7 +147,7 @@ export class GridSession {
 		for (const run of this.#runs) {
 			if (run.runId === null || run.live !== null || run.status === 'done') continue;
 			const record = await this.#parts.ports.store.read(run.runId).catch(() => null);
-			if (record !== null && run.live === null) run.showRecord(record);
+			if (record !== null && this.liveRun(run.key) === null) run.showRecord(record);
 		}
 	}
 
@@ -159,8 +165,10 @@ export class GridSession {
 	}
 
 	async #start(): Promise<void> {
-		if (!(await this.#take())) return;
-		this.state = 'running';
+		const taken = await this.#take();
+		if (taken) this.state = 'running';
+		this.#starting = false;
+		if (!taken) return;
 		await this.#keeper.save();
 		await this.#player.play();
 		if (this.state === 'running') this.state = this.#runs.every(hasEnded) ? 'done' : 'paused';
@@ -168,13 +176,19 @@ export class GridSession {
 		this.#letGo();
 	}
 
+	#take(): Promise<boolean> {
+		this.#taking ??= this.#takeNow().finally(() => (this.#taking = null));
+		return this.#taking;
+	}
+
 	/** Takes the lock, and the newest state if another tab worked on the grid. */
-	async #take(): Promise<boolean> {
+	async #takeNow(): Promise<boolean> {
 		this.error = null;
 		try {
-			this.#release ??= await this.#parts.ports.locks.hold(lockOf(this.id));
-			if (this.#release === null) throw gridElsewhere(this.name);
-			const newer = await this.#keeper.newer();
+			const release = this.#release ?? (await this.#parts.ports.locks.hold(lockOf(this.id)));
+			if (release === null) throw gridElsewhere(this.name);
+			this.#release = release;
+			const newer = this.#player.busy ? null : await this.#keeper.newer();
 			if (newer !== null) this.#restore(newer, await this.#parts.ports.grids.outcomes(this.id));
 			return true;
 		} catch (error) {
@@ -186,7 +200,7 @@ export class GridSession {
 
 	/** The lock stays while runs of this grid are in memory, paused. */
 	#letGo(): void {
-		if (this.#player.busy) return;
+		if (this.#player.busy || this.#starting || this.state === 'running') return;
 		this.#release?.();
 		this.#release = null;
 	}
@@ -205,7 +219,7 @@ export class GridSession {
 			this.error = toWire(error);
 			return false;
 		} finally {
-			if (this.state !== 'running') this.#letGo();
+			this.#letGo();
 		}
 	}
 

@@ -1,10 +1,11 @@
 /** The grids of runs that this browser stores, and the one that the page shows. */
-import { AppError, StorageError, toWire, type WireError } from '#core/errors.ts';
+import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import { gridRuns } from '#core/grid/runs.ts';
 import type { DamagedGrid, GridSummary } from '#core/grid/stored.ts';
 import { Latest } from '../latest.ts';
 import { gridElsewhere, GridSession, lockOf } from './gridSession.svelte.ts';
+import type { RunParts } from '../run/run.svelte.ts';
 import type { GridParts } from './gridPlayer.ts';
 
 export class Grids {
@@ -22,8 +23,12 @@ export class Grids {
 	/** The grid that the page shows, or null. */
 	current: GridSession | null = $state.raw(null);
 
-	constructor(parts: GridParts) {
-		this.#parts = parts;
+	/** @param page the rows, adapters and times that runs start from */
+	constructor(
+		parts: RunParts,
+		{ imported, begin, durations }: Pick<GridParts, 'imported' | 'begin' | 'durations'>,
+	) {
+		this.#parts = { ...parts, imported, begin, durations };
 		parts.ports.store.onRemoved((id) => {
 			for (const session of this.#sessions.values()) session.onRunRemoved(id);
 		});
@@ -123,7 +128,7 @@ export class Grids {
 	}
 }
 
-function gone(): AppError {
+function gone(): StorageError {
 	return new StorageError('This grid is no longer stored in this browser.', {
 		code: 'grid-gone',
 		hint: 'It was deleted, perhaps in another tab.',

@@ -6,7 +6,7 @@ import type { AppPorts, StoredPart, StoredPartId } from '../ports.ts';
 import type { Library } from './library.svelte.ts';
 import type { PairSets } from './pairSets.svelte.ts';
 
-type StoredDataPorts = Pick<AppPorts, 'store' | 'sets' | 'storage' | 'locks' | 'clock'>;
+type StoredDataPorts = Pick<AppPorts, 'store' | 'sets' | 'grids' | 'storage' | 'locks' | 'clock'>;
 
 export class StoredData {
 	readonly #ports: StoredDataPorts;
@@ -89,10 +89,10 @@ export class StoredData {
 		await this.#refreshKeepingError();
 	}
 
-	/** Deletes all runs, all sets of pairs and every other part, unless a tab works on a run. One part that fails does not keep the others. */
+	/** Deletes all runs, all grids, all sets of pairs and every other part, unless a tab works on a run. One part that fails does not keep the others. */
 	async removeAll(): Promise<void> {
 		await this.#try('deleting', async () => {
-			const { store, sets, storage, locks } = this.#ports;
+			const { store, sets, grids, storage, locks } = this.#ports;
 			if ((await locks.held()).size > 0) throw isWorking();
 			await this.#library.refresh();
 			const failures: AppError[] = [];
@@ -102,6 +102,8 @@ export class StoredData {
 			await attempt(store.sweep());
 			const stored = await sets.survey();
 			for (const { id } of [...stored.sets, ...stored.damaged]) await attempt(sets.remove(id));
+			const survey = await grids.survey();
+			for (const { id } of [...survey.grids, ...survey.damaged]) await attempt(grids.remove(id));
 			for (const { id } of await storage.parts()) await attempt(storage.remove(id));
 			if (failures[0] !== undefined) throw failures[0];
 		});

@@ -1,11 +1,13 @@
 /** A grid on the page against the same runs alone, with the embedded model and the real engine. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { GridSession } from '#app/grid/gridSession.svelte.ts';
+import type { AppPorts } from '#app/ports.ts';
 import { Session } from '#app/session.svelte.ts';
 import { readGrid } from '#core/grid/grid.ts';
 import { runFigures, type RunFigures } from '#core/grid/outcome.ts';
-import { gridRuns } from '#core/grid/runs.ts';
-import type { Recipe } from '#core/recipe/recipe.ts';
+import { gridRuns, type GridRun } from '#core/grid/runs.ts';
+import { FakeStore } from '#tests/support/fakes.ts';
+import { MemoryGridStore } from '#tests/support/gridStore.ts';
 import { anchorPorts } from '#tests/support/anchorPorts.ts';
 
 const GRID = readGrid({
@@ -26,21 +28,33 @@ afterEach(async () => {
 	ends = [];
 });
 
-/** A page; `stores` of an earlier page are the browser's storage after a reload. */
-async function page(stores: Partial<ReturnType<typeof anchorPorts>['ports']> = {}) {
+type Stores = Pick<AppPorts, 'store' | 'grids'>;
+
+/** A page; `stores` are the browser's storage after a reload. */
+async function page(stores?: Stores): Promise<{ session: Session; stores: Stores }> {
 	const { ports, dispose } = anchorPorts();
 	ends.push(dispose);
-	const made = new Session({ ...ports, ...stores });
-	await made.start();
-	const { store, grids, newId } = { ...ports, ...stores };
-	return { made, stores: { store, grids, newId } };
+	const { store, grids } = stores ?? ports;
+	const session = new Session({ ...ports, store, grids, newId: () => crypto.randomUUID() });
+	await session.start();
+	return { session, stores: { store, grids } };
 }
 
-async function started(grid = GRID): Promise<{ grid: GridSession; made: Session }> {
-	const { made } = await page();
-	const session = await made.grids.create(grid);
-	if (session === null) throw new Error(made.grids.error?.message);
-	return { grid: session, made };
+/** What the browser holds at this moment. */
+function copyOf({ store, grids }: Stores): Stores {
+	const [runs, kept] = [new FakeStore(), new MemoryGridStore()];
+	if (!(store instanceof FakeStore && grids instanceof MemoryGridStore)) throw new Error('other stores');
+	runs.runs = structuredClone(store.runs);
+	runs.checkpoints = structuredClone(store.checkpoints);
+	for (const [id, text] of grids.texts) kept.texts.set(id, text);
+	for (const [id, texts] of grids.outcomeTexts) kept.outcomeTexts.set(id, new Map(texts));
+	return { store: runs, grids: kept };
+}
+
+async function create(session: Session): Promise<GridSession> {
+	const made = await session.grids.create(GRID);
+	if (made === null) throw new Error(session.grids.error?.message);
+	return made;
 }
 
 /** Figures that depend on the clock or on what was shared. */
@@ -50,25 +64,48 @@ function result(figures: RunFigures | null | undefined) {
 	return Object.fromEntries(Object.entries(figures ?? {}).filter(([name]) => !OTHER.includes(name)));
 }
 
-async function alone(recipe: Recipe) {
-	const { made } = await page();
-	made.draft.load(recipe);
-	await made.startRun();
-	const record = made.run.record();
+async function alone({ recipe }: GridRun) {
+	const { session } = await page();
+	session.draft.load(recipe);
+	await session.startRun();
+	const record = session.run.record();
 	if (record === null) throw new Error('no run');
-	const { leftOutCounts: leftOut } = made.steps.pair;
+	const { leftOutCounts: leftOut } = session.steps.pair;
 	return result(runFigures(record, { leftOut, credit: null, reused: [], wallSeconds: 0 }));
 }
 
-describe('a grid in turns', { timeout: 120_000 }, () => {
-	test('gives every run the outcome of the same run alone, to the digit', async () => {
-		const { grid } = await started();
-		await grid.start();
-		expect(grid.runs.map(({ status, error }) => [status, error])).toEqual(Array(4).fill(['done', null]));
+describe('a grid in turns', { timeout: 300_000 }, () => {
+	const singles = new Map<string, ReturnType<typeof result>>();
+	beforeAll(async () => {
+		for (const run of gridRuns(GRID)) singles.set(run.key, await alone(run));
+	}, 300_000);
+
+	const expectSingles = (grid: GridSession): void => {
 		expect(grid.state).toBe('done');
-		for (const run of gridRuns(GRID)) {
-			const { outcome } = grid.runs.find(({ key }) => key === run.key)!;
-			expect(result(outcome?.figures)).toEqual(await alone(run.recipe));
-		}
+		for (const { key, outcome } of grid.runs) expect(result(outcome?.figures)).toEqual(singles.get(key));
+	};
+
+	test('gives every run the outcome of the same run alone, to the digit', async () => {
+		const { session } = await page();
+		const grid = await create(session);
+		await grid.start();
+		expectSingles(grid);
+	});
+
+	test('gives the same after its page was closed in mid-run', async () => {
+		const { session, stores } = await page();
+		const grid = await create(session);
+		void grid.start();
+		await vi.waitUntil(() => grid.runs[0]!.step === 3 && grid.runs[1]!.step >= 2, { timeout: 200_000 });
+		const kept = copyOf(stores);
+		const next = await page(kept);
+		await grid.pause();
+		const again = (await next.session.grids.open(grid.id))!;
+		expect(again.runs[0]!.step).toBeGreaterThan(0);
+		await again.start();
+		expect(again.runs.map(({ runId }) => runId).slice(0, 2)).toEqual(
+			grid.runs.map(({ runId }) => runId).slice(0, 2),
+		);
+		expectSingles(again);
 	});
 });
