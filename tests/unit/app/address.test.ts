@@ -284,7 +284,11 @@ test('a link to a grid shows it as a draft, and starts nothing', async () => {
 	const session = new Session(createFakes(new FakeStore()).ports);
 	const grid = readGrid({ ...readGridLine('beta: 0.1, 1; seed: 1, 2'), name: 'Strength' });
 	await visit(session, new URL(await gridLink(grid, 'https://a.example/')).hash);
-	expect([session.place, session.grids.current, session.gridPlace.draft.title]).toEqual(['grids', null, 'Strength']);
+	expect([session.place, session.grids.current, session.gridPlace.draft.title]).toEqual([
+		'grids',
+		null,
+		'Strength',
+	]);
 	expect(session.gridPlace.draft.line).toBe('beta: 0.1, 1; seed: 1, 2');
 	await visit(session, '#grid=broken');
 	expect(session.gridPlace.readError?.code).toBe('link-broken');
