@@ -65,14 +65,10 @@ export type WrittenAddress = Omit<Address, 'file' | 'grid'> & Partial<Pick<Addre
 
 /** The fragment with its `#`; empty for the first page. */
 export function writeAddress({ file = null, grid = null, run, view, step, pair }: WrittenAddress): string {
-	const fields = new URLSearchParams();
-	if (file !== null) fields.set('open', file);
 	const isOpen = file !== null || run !== null;
-	if (run !== null) fields.set('run', run);
-	if (view !== null) fields.set('view', view);
-	if (grid !== null) fields.set('grid', grid);
-	if (isOpen && step !== null) fields.set('step', String(step));
-	if (isOpen && pair !== null) fields.set('pair', pair);
+	const all = { open: file, run, view, grid, step: isOpen ? step : null, pair: isOpen ? pair : null };
+	const fields = new URLSearchParams();
+	for (const [name, value] of Object.entries(all)) if (value !== null) fields.set(name, String(value));
 	return fields.size === 0 ? '' : `#${fields.toString()}`;
 }
 

@@ -84,10 +84,10 @@ export class GridDraft {
 
 	/** Replaces the draft by a grid of a preset, a file or a link. */
 	load(grid: Grid, base: Recipe | null = grid.base): void {
-		const { name, base: _, vary, seeds, ...named } = grid;
+		const { name, vary, seeds, cells, compare, extra = [], moreSeeds = [] } = grid;
 		this.name = name;
 		this.base = base;
-		this.named = named;
+		this.named = { cells, compare, extra, moreSeeds };
 		this.leavesOut = false;
 		this.line = gridLine(seeds === null ? vary : [...vary, { path: SEED, values: seeds }]);
 	}
