@@ -21,7 +21,7 @@ export interface TableEntry {
 	/** Greedy score after − before; null until each of its cells has finished the same seed. */
 	readonly change: Estimate | null;
 	readonly rank: CellResult['rank'];
-	/** Keys of the entries that cannot be told apart from this one, after Holm's correction over all the others. */
+	/** Keys of the entries that do not clearly differ from this one, after Holm's correction over all the others. */
 	readonly equals: readonly string[];
 }
 
@@ -74,7 +74,7 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 }
 
 function wholeGrid({ grid, cells }: MeasuredGrid): AxisValue {
-	return { key: '', label: grid.name, cells: cells.map(({ name }) => name) };
+	return { key: '', label: grid.name, value: null, cells: cells.map(({ name }) => name) };
 }
 
 /** The cells at a place of the table, and the mean of their changes. */
