@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { GridSession } from '#app/grid/gridSession.svelte.ts';
 import { Session } from '#app/session.svelte.ts';
 import { readGrid, type Grid } from '#core/grid/grid.ts';
-import { StorageError } from '#core/errors.ts';
+import { DeviceError, StorageError } from '#core/errors.ts';
 import { createFakes, FakeStore, SMALL, type Fakes } from '#tests/support/fakes.ts';
 import { settle } from '#tests/support/fakeCompute.ts';
 import { MemoryGridStore } from '#tests/support/gridStore.ts';
@@ -126,6 +126,18 @@ describe('a grid', () => {
 		await grid.retry(failed[0]!.key);
 		await grid.start();
 		expect(statuses(grid)).toEqual(['done', 'done', 'done', 'done']);
+	});
+
+	test('continues with new engines after the device was lost', async () => {
+		const made = await page();
+		const grid = await create(made);
+		made.compute.failAt = 6;
+		made.compute.failWith = new DeviceError('The GPU was lost.', { code: 'device-lost' });
+		await grid.start();
+		expect(statuses(grid)).toEqual(['done', 'done', 'done', 'done']);
+		expect(made.computes).toHaveLength(2);
+		// From the checkpoint of step 4.
+		expect(made.computes[1]!.jobs.slice(0, 2).map(({ resume }) => resume?.step)).toEqual([4, 4]);
 	});
 
 	test('takes a changed copy of a cell and more seeds while it runs', async () => {
