@@ -42,7 +42,7 @@ test('a grid runs, shows its results, and its runs open with a way back', async 
 	const cells = screen.getByRole('list', { name: 'Cells' }).getByRole('button');
 	await cells.nth(0).click();
 	await userEvent.keyboard('{ArrowRight}c');
-	await expect.element(screen.getByRole('heading', { name: 'apo_zero', exact: true })).toBeVisible();
+	await expect.element(screen.getByRole('heading', { name: 'APO-zero', exact: true })).toBeVisible();
 	await expect.element(screen.getByText('The same cell with another')).toBeVisible();
 	await page.viewport(390, 844);
 	expect(document.documentElement.scrollWidth).toBe(390);
