@@ -30,6 +30,8 @@ export class GridPlace {
 	readonly draft: GridDraft;
 	/** Why a file or a link could not be read, or null. */
 	readError: WireError | null = $state.raw(null);
+	/** True while a grid is read to be opened. */
+	opening: boolean = $state(false);
 	/** Time and memory of the draft; null if it is no grid. */
 	readonly estimate: GridEstimate | null = $derived.by(() => {
 		const { plan } = this.draft.check;
@@ -69,8 +71,10 @@ export class GridPlace {
 	async open(id: string): Promise<void> {
 		const { grids } = this.#host();
 		if (grids.current?.id !== id) grids.close();
+		this.opening = true;
 		this.show();
 		await grids.open(id);
+		this.opening = false;
 	}
 
 	/** Stores the draft as a grid and starts it. If it is refused, `grids.error` says why. */
