@@ -1,4 +1,4 @@
-/** What axe finds on the page. */
+/** Violations of accessibility rules that axe finds on the page. */
 import axe from 'axe-core';
 
 /** One line per rule that the page breaks. */

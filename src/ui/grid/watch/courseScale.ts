@@ -11,7 +11,7 @@ export const CHART = { width: 240, height: 96 } as const;
 /** Smallest and largest value; null without values. */
 type Extremes = readonly [number, number] | null;
 
-/** By course object, which is replaced when it changes: of hundreds of runs only the one that moved is read again. */
+/** By course object, which is replaced when it changes: of hundreds of runs, a step reads one again. */
 const KNOWN = new WeakMap<RunCourses, Map<CellMetric, Extremes>>();
 
 export function extremesOf(courses: RunCourses, metric: CellMetric): Extremes {
