@@ -2,7 +2,7 @@
 // (docs/grids/lab.json) or one line: "objective: apo_zero, apo_down; beta: 0.1, 1; seed: 1..3".
 // Progress goes to stderr; stdout ends with one line of JSON. Ctrl-C keeps the runs that are done.
 //
-//   --out DIR       folder for results.json, results.csv, report.html and the runs (default: ablation)
+//   --out DIR       folder for results.json, results.csv, report.html, table.md, table.tex and the runs (default: ablation)
 //   --resume        goes on in a folder that has runs
 //   --plan          prints the runs, their time and memory, and runs nothing
 //   --model PLACE   the model of all runs: a GGUF file, a folder, a repository's name on the hub, or an address

@@ -1,10 +1,12 @@
 // The files of a grid's results, and the line that ends the script.
 import { gridCells } from '../../src/core/grid/cells.ts';
 import { gridCsv } from '../../src/core/grid/csv.ts';
+import { mainEffects } from '../../src/core/grid/effects.ts';
 import { gridReport } from '../../src/core/grid/report/report.ts';
 import { gridResults } from '../../src/core/grid/results.ts';
 import { tableLatex } from '../../src/core/grid/table/latex.ts';
 import { tableMarkdown } from '../../src/core/grid/table/markdown.ts';
+import { gridAxes } from '../../src/core/grid/table/axes.ts';
 import { gridTable } from '../../src/core/grid/table/table.ts';
 
 /** @typedef {import('../../src/core/grid/outcome.ts').RunOutcome} RunOutcome */
@@ -20,16 +22,18 @@ export function resultFiles(grid, planned, outcomes) {
 	const cells = gridCells(grid);
 	const results = gridResults(cells, outcomes, grid.compare);
 	const runs = planned.map(({ run }) => run);
-	const table = gridTable({ grid, cells, runs, outcomes });
-	const json = { schema: 1, name: grid.name, cells, results, runs: outcomes };
+	const measured = { grid, cells, runs, outcomes };
+	const table = gridTable(measured);
+	const effects = mainEffects(measured);
+	const json = { schema: 1, name: grid.name, cells, results, table, effects, runs: outcomes };
 	return {
 		results,
 		files: {
 			'results.json': `${JSON.stringify(json)}\n`,
-			'results.csv': gridCsv(outcomes),
+			'results.csv': gridCsv(outcomes, gridAxes(grid, cells)),
 			'table.md': tableMarkdown(table),
 			'table.tex': tableLatex(table),
-			'report.html': gridReport({ grid, cells, runs, outcomes, results }),
+			'report.html': gridReport({ ...measured, results }),
 		},
 	};
 }

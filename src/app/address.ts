@@ -1,7 +1,7 @@
 /**
  * The fragment of the page's address, `#run=3f2a&view=loss&step=37&pair=w-6720ea9e.p1`: the open run, and the view, the step and the
- * pair that the user chose. `#view=shelf&set=9c1e` names the set of pairs that the Shelf shows, `#grid=7c1e` a grid of runs.
- * `#open=https%3A%2F%2F…` asks to open a run file from an address.
+ * pair that the user chose. `#view=shelf&set=9c1e` names the set of pairs that the Shelf shows, `#view=grids&grid=7c1e` a grid of
+ * runs. `#open=https%3A%2F%2F…` asks to open a run file from an address.
  */
 import { PIPELINE, type Noun } from '#core/pipeline.ts';
 
@@ -15,9 +15,9 @@ export interface Address {
 	file: string | null;
 	/** Id of the open run; null for the first page. */
 	run: string | null;
-	/** Id of the grid that is shown, over the open run; null if none is. Then `run` is null. */
+	/** Id of the grid that is shown over the open run, whose id is then absent; null if none is. */
 	grid: string | null;
-	/** The chosen view; null for the view of the working step. `recipe`: "Change one thing" over the run; `grids`: the definition of a grid. */
+	/** The chosen view; null for the view of the working step. `recipe`: "Change one thing" over the run; `grids`: a grid, or the definition of one. */
 	view: View | 'recipe' | 'shelf' | 'grids' | null;
 	/** The chosen step; null for the newest. */
 	step: number | null;
@@ -34,10 +34,11 @@ const LONGEST_ID = 200;
 export function readAddress(fragment: string): Address {
 	const fields = new URLSearchParams(fragment.replace(/^#/, ''));
 	const file = nonEmpty(fields.get('open'));
-	const grid = file === null ? nonEmpty(fields.get('grid')) : null;
+	const view = VIEWS.find((one) => one === fields.get('view')) ?? null;
+	// `#grid=…` alone is a grid as a link.
+	const grid = file === null && view === 'grids' ? nonEmpty(fields.get('grid')) : null;
 	const run = file === null && grid === null ? nonEmpty(fields.get('run')) : null;
 	const isOpen = file !== null || run !== null;
-	const view = VIEWS.find((one) => one === fields.get('view')) ?? null;
 	return {
 		file,
 		run,
@@ -127,5 +128,5 @@ export function addressOf(session: Addressed, picked: View | null): string {
 
 /** A grid is shown over the open run, whichever that is. */
 function addressOfGrid(grid: string | null): string {
-	return writeAddress({ grid, run: null, view: grid === null ? 'grids' : null, step: null, pair: null });
+	return writeAddress({ grid, run: null, view: 'grids', step: null, pair: null });
 }

@@ -1,4 +1,5 @@
 /** Goes where the page's address leads. */
+import { isGridLink } from '#core/grid/link.ts';
 import { isRecipeLink } from '#core/recipe/link.ts';
 import { readAddress } from './address.ts';
 import type { PairSets } from './library/pairSets.svelte.ts';
@@ -8,13 +9,17 @@ import type { Session } from './session.svelte.ts';
 
 /**
  * Shows what a fragment names: a run with its view, step and pair, a grid, the shelf with its set of pairs, the first page, the
- * recipe of a link, or the question of a link to a run file. The session may stay where it is, because another run is active; then
- * the shelf or the recipe says so.
+ * recipe or the grid of a link, or the question of a link to a run file. The session may stay where it is, because another run is
+ * active; then the shelf or the recipe says so.
  */
 export async function visit(session: Session, fragment: string): Promise<void> {
 	session.cancelOpening();
 	if (isRecipeLink(fragment)) {
 		await session.openLink(fragment);
+		return;
+	}
+	if (isGridLink(fragment)) {
+		await session.gridPlace.openLink(fragment);
 		return;
 	}
 	const { file, run, grid, set, view, step, pair } = readAddress(fragment);
@@ -23,12 +28,9 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 		session.runLink.offer(file, moment);
 		return;
 	}
-	if (grid !== null) {
-		await session.gridPlace.open(grid);
-		return;
-	}
 	if (view === 'grids') {
-		session.gridPlace.showDraft();
+		if (grid === null) session.gridPlace.showDraft();
+		else await session.gridPlace.open(grid);
 		return;
 	}
 	if (run !== session.run.id) {

@@ -1,22 +1,10 @@
 /** No view has a violation that axe can find, in either theme. */
-import axe from 'axe-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import type { View } from '#app/session.svelte.ts';
 import { PIPELINE } from '#core/pipeline.ts';
 import { openPage } from './support/app.ts';
-
-async function violations(): Promise<string[]> {
-	await document.fonts.ready;
-	const { violations } = await axe.run(document, {
-		runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-		// The test's own frame has neither title nor language.
-		rules: { 'document-title': { enabled: false }, 'html-has-lang': { enabled: false } },
-	});
-	return violations.map(
-		({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
-	);
-}
+import { violations } from './support/violations.ts';
 
 afterEach(() => {
 	delete document.documentElement.dataset['theme'];

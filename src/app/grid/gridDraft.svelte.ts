@@ -30,7 +30,7 @@ export type GridCheck =
 const FIRST_LINE = 'seed: 1..2';
 
 /** Parts of a grid that have no place in the line. */
-type NamedParts = Pick<Grid, 'cells' | 'compare'>;
+type NamedParts = Pick<Grid, 'cells' | 'compare' | 'extra' | 'moreSeeds'>;
 const NO_NAMED_PARTS: NamedParts = { cells: [], compare: [] };
 
 export class GridDraft {
@@ -84,10 +84,10 @@ export class GridDraft {
 
 	/** Replaces the draft by a grid of a preset, a file or a link. */
 	load(grid: Grid, base: Recipe | null = grid.base): void {
-		const { name, vary, seeds, cells, compare } = grid;
+		const { name, vary, seeds, cells, compare, extra = [], moreSeeds = [] } = grid;
 		this.name = name;
 		this.base = base;
-		this.named = { cells, compare };
+		this.named = { cells, compare, extra, moreSeeds };
 		this.leavesOut = false;
 		this.line = gridLine(seeds === null ? vary : [...vary, { path: SEED, values: seeds }]);
 	}
@@ -106,6 +106,7 @@ export class GridDraft {
 	removeCell(name: string): void {
 		const { cells, compare } = this.named;
 		this.named = {
+			...this.named,
 			cells: cells.filter((cell) => cell.name !== name),
 			compare: compare.filter((pair) => !pair.includes(name)),
 		};
@@ -163,6 +164,7 @@ function withOnly(grid: Grid, cells: readonly Cell[]): Grid {
 	return {
 		...grid,
 		vary: [],
+		extra: [],
 		cells: named,
 		compare: grid.compare.filter((pair) => pair.every((name) => names.has(name))),
 	};

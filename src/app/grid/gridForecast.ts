@@ -3,9 +3,10 @@ import { forecastSeconds, secondsLeft } from '#core/grid/estimate.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import type { PlannedRun } from '#core/grid/runs.ts';
 import { trainingMemory, weightBytes, type WeightPlacement } from '#core/model/memory.ts';
+import { storedFormat } from '#core/model/trainingRoom.ts';
 import { runSeconds } from '#core/model/speed.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import type { SharedWork } from '#core/recipe/sharedWork.ts';
+import { SHARED_WORK, type SharedWork } from '#core/recipe/sharedWork.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { DurationEstimate } from '../recipe/durationEstimate.svelte.ts';
 import { hasEnded, type GridRunStatus } from './gridQueue.ts';
@@ -37,48 +38,52 @@ interface Sources {
 export function gridEstimate(planned: readonly PlannedRun[], sources: Sources): GridEstimate {
 	const { engines, durations } = sources;
 	const measured = planned.every(({ run }) => durations.secondsFor(run.recipe) !== null);
-	const guess = (recipe: Recipe): number | null =>
-		engines.config === null ? null : runSeconds(engines.config, recipe, engines.device);
-	const secondsOf = (recipe: Recipe): number =>
-		(measured ? durations.secondsFor(recipe) : guess(recipe)) ?? 0;
-	const known = measured || engines.config !== null;
+	const config = planned.every(({ run }) => run.recipe.model === engines.loadedModel) ? engines.config : null;
+	const secondsOf = (recipe: Recipe): number | null => {
+		if (measured) return durations.secondsFor(recipe);
+		return config === null ? null : runSeconds(config, recipe, engines.device);
+	};
+	const known = measured || config !== null;
 	const shared: Partial<Record<SharedWork, number>> = {};
 	for (const { shares } of planned)
-		for (const kind of Object.keys(shares) as SharedWork[]) shared[kind] = (shared[kind] ?? 0) + 1;
+		for (const kind of SHARED_WORK) if (shares[kind] !== undefined) shared[kind] = (shared[kind] ?? 0) + 1;
 	return {
-		cells: new Set(planned.map(({ run }) => run.cell)).size,
+		cells: cellsOf(planned),
 		runs: planned.length,
-		seconds: known ? forecastSeconds(planned, secondsOf) : null,
+		seconds: known ? forecastSeconds(planned, (recipe) => secondsOf(recipe) ?? 0) : null,
 		pace: known ? (measured ? 'measured' : 'guessed') : null,
-		...memoryOf(planned, engines),
+		...roomOf(planned, engines),
 		shared,
 	};
 }
 
-/** Runs that fit into the device's memory together, and what they take. */
-export function memoryOf(
-	planned: readonly PlannedRun[],
-	engines: Engines,
-): Pick<GridEstimate, 'bytes' | 'atOnce'> {
-	const { config, device } = engines;
-	const perSeed = new Set(planned.map(({ run }) => run.cell)).size;
+function cellsOf(planned: readonly PlannedRun[]): number {
+	return new Set(planned.map(({ run }) => run.cell)).size;
+}
+
+/** Runs of the loaded model that fit into the device's memory together, and what they take. */
+export function roomOf(all: readonly PlannedRun[], engines: Engines): Pick<GridEstimate, 'bytes' | 'atOnce'> {
+	const { config, device, loadedModel, loadedSource } = engines;
+	const planned = all.filter(({ run }) => run.recipe.model === loadedModel);
 	// The first run loads the model; then the others can start.
-	if (config === null) return { bytes: null, atOnce: 1 };
-	const backend = device?.backend ?? 'webgpu';
+	if (config === null || planned.length === 0) return { bytes: null, atOnce: 1 };
+	const library = loadedSource?.library ?? null;
 	const placement: WeightPlacement = {
-		stored: 'f32',
+		stored: library === null ? 'f32' : storedFormat(library),
 		storage: device?.kernels?.settings.weights ?? 'stored',
-		backend,
+		backend: device?.backend ?? 'webgpu',
 	};
 	const budget = device?.budgetBytes ?? Infinity;
 	const weights = weightBytes(config, placement);
+	const rooms = planned.map(({ run }) => engines.trainingRoom(run.recipe));
 	const each = Math.max(
 		...planned.map(({ run }) => trainingMemory(config, run.recipe, placement, budget).bytes - weights),
 	);
 	// While a run trains without WebLLM's copy of the weights, another one would be answered by another engine than alone.
-	const alone = planned.some(({ run }) => engines.trainingRoom(run.recipe)?.fitsBoth === false);
-	const fit = alone || engines.freed !== null ? 1 : Math.floor((budget - weights) / each);
-	const atOnce = Math.max(1, Math.min(MOST_AT_ONCE, perSeed, fit));
+	const alone = engines.freed !== null || rooms.some((room) => room?.fitsBoth === false);
+	const free = budget - weights - (rooms[0]?.copy ?? 0);
+	const fit = alone ? 1 : Math.floor(free / each);
+	const atOnce = Math.max(1, Math.min(MOST_AT_ONCE, cellsOf(planned), fit));
 	return { bytes: weights + atOnce * each, atOnce };
 }
 

@@ -1,12 +1,16 @@
 /** The place of the page that defines grids and shows one: the draft, and the ways in and out. */
-import { asAppError, toWire, type WireError } from '#core/errors.ts';
+import { toWire, type WireError } from '#core/errors.ts';
 import { readGridFile } from '#core/grid/file.ts';
+import type { Grid } from '#core/grid/grid.ts';
+import { readGridLink } from '#core/grid/link.ts';
 import { withoutField } from '#core/recipe/fields.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { Engines } from '../engines/engines.svelte.ts';
 import { bytesOfFile, type ChosenFile } from '../library/chosenFile.ts';
+import type { DurationEstimate } from '../recipe/durationEstimate.svelte.ts';
 import type { Place } from '../session.svelte.ts';
 import { GridDraft } from './gridDraft.svelte.ts';
-import type { GridEstimate } from './gridForecast.ts';
+import { gridEstimate, type GridEstimate } from './gridForecast.ts';
 import type { Grids } from './grids.svelte.ts';
 
 /** The session, as far as the place needs it. */
@@ -17,22 +21,31 @@ interface GridHost {
 	readonly draft: { readonly usable: Recipe };
 	readonly run: { readonly recipe: Recipe };
 	readonly grids: Grids;
+	readonly engines: Engines;
+	readonly durations: DurationEstimate;
 }
 
 export class GridPlace {
 	readonly #host: () => GridHost;
 	readonly draft: GridDraft;
-	/** Why a file could not be read, or null. */
-	fileError: WireError | null = $state.raw(null);
+	/** Why a file or a link could not be read, or null. */
+	readError: WireError | null = $state.raw(null);
+	/** True while a grid is read to be opened. */
+	opening: boolean = $state(false);
 	/** Time and memory of the draft; null if it is no grid. */
 	readonly estimate: GridEstimate | null = $derived.by(() => {
 		const { plan } = this.draft.check;
-		return plan === null ? null : this.#host().grids.estimate(plan.runs);
+		return plan === null ? null : gridEstimate(plan.runs, this.#host());
 	});
 
 	constructor(host: () => GridHost) {
 		this.#host = host;
 		this.draft = new GridDraft(() => recipeOf(host()));
+	}
+
+	/** The grid that a link would hold: the open one, or the draft's; null if that is none. */
+	get shared(): Grid | null {
+		return this.#host().grids.current?.grid ?? this.draft.check.plan?.grid ?? null;
 	}
 
 	/** Shows the grid that is open, else the draft. */
@@ -58,8 +71,10 @@ export class GridPlace {
 	async open(id: string): Promise<void> {
 		const { grids } = this.#host();
 		if (grids.current?.id !== id) grids.close();
+		this.opening = true;
 		this.show();
 		await grids.open(id);
+		this.opening = false;
 	}
 
 	/** Stores the draft as a grid and starts it. If it is refused, `grids.error` says why. */
@@ -70,13 +85,24 @@ export class GridPlace {
 		await session?.start();
 	}
 
-	/** Loads the grid of a file into the draft. If it cannot be read, `fileError` says why. */
+	/** Loads the grid of a file into the draft. If it cannot be read, `readError` says why. */
 	async read(file: ChosenFile): Promise<void> {
+		await this.#load(async () => readGridFile(file.name, await bytesOfFile(file)));
+	}
+
+	/** Shows the grid that a link's fragment holds as the draft. Nothing runs. If it cannot be read, `readError` says why. */
+	async openLink(fragment: string): Promise<void> {
+		this.showDraft();
+		await this.#load(() => readGridLink(fragment));
+	}
+
+	async #load(read: () => Promise<Grid | null>): Promise<void> {
 		try {
-			this.fileError = null;
-			this.draft.load(readGridFile(file.name, await bytesOfFile(file)));
+			this.readError = null;
+			const grid = await read();
+			if (grid !== null) this.draft.load(grid);
 		} catch (error) {
-			this.fileError = toWire(asAppError(error));
+			this.readError = toWire(error);
 		}
 	}
 }

@@ -12,7 +12,7 @@ import { gridRuns, planSharing } from '#core/grid/runs.ts';
 import type { GridState, StoredGrid } from '#core/grid/stored.ts';
 import { cleanName } from '#core/text/name.ts';
 import type { Run } from '../run/run.svelte.ts';
-import { gridEstimate, memoryOf, secondsLeftOf, type GridEstimate } from './gridForecast.ts';
+import { gridEstimate, roomOf, secondsLeftOf, type GridEstimate } from './gridForecast.ts';
 import { GridKeeper } from './gridKeeper.svelte.ts';
 import { GridPlayer, type GridParts } from './gridPlayer.ts';
 import { hasEnded } from './gridQueue.ts';
@@ -60,7 +60,7 @@ export class GridSession {
 		this.#keeper = new GridKeeper(parts.ports, () => this.#facts(), stored.edition);
 		this.#player = new GridPlayer(parts, this.id, {
 			runs: () => this.#runs,
-			atOnce: () => memoryOf(this.#planned, parts.engines).atOnce,
+			atOnce: () => roomOf(this.#planned, parts.engines).atOnce,
 			goesOn: () => this.state === 'running',
 			save: () => this.#keeper.save(),
 			saveOutcome: (outcome) => this.#keeper.saveOutcome(outcome),

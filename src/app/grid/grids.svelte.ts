@@ -1,10 +1,9 @@
 /** The grids of runs that this browser stores, and the one that the page shows. */
 import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { Grid } from '#core/grid/grid.ts';
-import { gridRuns, type PlannedRun } from '#core/grid/runs.ts';
+import { gridRuns } from '#core/grid/runs.ts';
 import type { DamagedGrid, GridSummary } from '#core/grid/stored.ts';
 import { Latest } from '../latest.ts';
-import { gridEstimate, type GridEstimate } from './gridForecast.ts';
 import { gridElsewhere, GridSession, lockOf } from './gridSession.svelte.ts';
 import type { RunParts } from '../run/run.svelte.ts';
 import type { GridParts } from './gridPlayer.ts';
@@ -33,11 +32,6 @@ export class Grids {
 		parts.ports.store.onRemoved((id) => {
 			for (const session of this.#sessions.values()) session.onRunRemoved(id);
 		});
-	}
-
-	/** Time and memory of runs that are not created yet, by this machine's own pace. */
-	estimate(planned: readonly PlannedRun[]): GridEstimate {
-		return gridEstimate(planned, this.#parts);
 	}
 
 	/** The grid that is at work in this tab, or null. */

@@ -33,9 +33,12 @@ export class Library {
 		this.#locks = locks;
 	}
 
-	/** The newest unfinished run that is not active in any tab, or null. */
+	/** The newest unfinished run that is not active in any tab and belongs to no grid, which continues its own; or null. */
 	readonly unfinished: RunSummary | null = $derived(
-		this.runs.find(({ id, phase }) => phase !== 'done' && phase !== 'idle' && !this.underWay.has(id)) ?? null,
+		this.runs.find(
+			({ id, phase, grid }) =>
+				grid === undefined && phase !== 'done' && phase !== 'idle' && !this.underWay.has(id),
+		) ?? null,
 	);
 
 	/** Names of the listed runs. */

@@ -70,12 +70,12 @@ export class StoredData {
 	async exportAll(): Promise<ExportedFile | null> {
 		let file: ExportedFile | null = null;
 		await this.#try('exporting', async () => {
-			const { store, sets: setStore, storage, clock } = this.#ports;
+			const { store, sets: setStore, grids, storage, clock } = this.#ports;
 			await this.#library.refresh();
 			const { runs, damaged } = this.#library;
 			const settings = await storage.settings();
 			const sets = await setStore.survey();
-			const all = { runs, damaged, sets, settings, store, setStore, date: clock.date() };
+			const all = { runs, damaged, sets, settings, store, setStore, grids, date: clock.date() };
 			const made = await exportEverything(all);
 			this.leftOut = made.leftOut;
 			file = made.file;

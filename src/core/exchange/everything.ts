@@ -1,12 +1,13 @@
 /**
- * All stored runs and sets of pairs as one ZIP archive of files, which the Shelf opens one by one. A run file has every readable checkpoint's adapter;
+ * All stored runs, sets of pairs and grids as one ZIP archive of files, which the Shelf opens one by one; of a grid its settings. A run file has every readable checkpoint's adapter;
  * a run that is damaged or too large for such a file is exported as the text that is stored.
  */
 import type { Adapter } from '../adapter/adapter.ts';
 import { asAppError } from '../errors.ts';
 import { zip, type ZipEntry } from '../format/zip.ts';
 import { SET_FILE_ENDING, writeSetJsonl } from '../pair/set/setFile.ts';
-import type { RunStore, SetStore, SetSurvey } from '../ports.ts';
+import { gridJson } from '../grid/json.ts';
+import type { GridStore, RunStore, SetStore, SetSurvey } from '../ports.ts';
 import { RUN_FILE_ENDING, writeRunFile } from '../run/runFile.ts';
 import type { DamagedRun, RunRecord, RunSummary } from '../run/run.ts';
 import { type ExportedFile, fileStem } from './export.ts';
@@ -14,12 +15,15 @@ import { type ExportedFile, fileStem } from './export.ts';
 /** The stored text of a damaged run, and of a healthy run that is too large for a run file. */
 const DAMAGED_ENDING = '.damaged.json';
 const RECORD_ENDING = '.record.json';
+/** A grid, as `npm run ablate` reads it. */
+const GRID_ENDING = '.grid.json';
 
 export interface Everything {
 	runs: readonly RunSummary[];
 	damaged: readonly DamagedRun[];
 	/** Kept sets of pairs, and those that cannot be read. */
 	sets: SetSurvey;
+	grids: Pick<GridStore, 'survey' | 'read'>;
 	/** Plain JSON. */
 	settings: unknown;
 	store: Pick<RunStore, 'read' | 'readText' | 'readCheckpoint'>;
@@ -61,6 +65,7 @@ export async function exportEverything(all: Everything): Promise<ExportOfEveryth
 	}
 	for (const { id, name } of all.damaged) await addText(id, name, DAMAGED_ENDING);
 	await addSets(all, add, leftOut);
+	await addGrids(all, add, leftOut);
 	add('settings', '.json', utf8(JSON.stringify(all.settings, null, '\t')));
 	const content = zip(entries, all.date);
 	return {
@@ -87,6 +92,17 @@ async function addSets({ sets, setStore }: Everything, add: AddFile, leftOut: st
 		}
 	}
 	for (const set of sets.damaged) await addStored(set);
+}
+
+/** Each grid as a grid file. */
+async function addGrids({ grids }: Everything, add: AddFile, leftOut: string[]): Promise<void> {
+	const { grids: listed, damaged } = await grids.survey();
+	for (const { id, name } of listed) {
+		const stored = await grids.read(id).catch((error: unknown) => asAppError(error));
+		if (stored instanceof Error) leftOut.push(`${name}: ${stored.message}`);
+		else if (stored !== null) add(name, GRID_ENDING, utf8(JSON.stringify(gridJson(stored.grid), null, '\t')));
+	}
+	leftOut.push(...damaged.map(({ reason }) => reason));
 }
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);

@@ -1,6 +1,7 @@
 /** The runs of a grid as CSV (RFC 4180), one row per run. */
 import { writeCsv } from '../format/writeCsv.ts';
 import type { RunFigures, RunOutcome } from './outcome.ts';
+import { CELL_AXIS, type GridAxis } from './table/axes.ts';
 
 type Column = readonly [name: string, value: (figures: RunFigures) => number | string | null | undefined];
 
@@ -34,15 +35,24 @@ const COLUMNS: readonly Column[] = [
 	['seconds', ({ wallSeconds }) => wallSeconds],
 ];
 
-/** In the order of the outcomes. A run that failed has its message in `error` and empty figures. */
-export function gridCsv(outcomes: readonly RunOutcome[]): string {
+/**
+ * In the order of the outcomes. A run that failed has its message in `error` and empty figures.
+ *
+ * @param axes settings that differ; each is a column with its path as the name
+ */
+export function gridCsv(outcomes: readonly RunOutcome[], axes: readonly GridAxis[] = []): string {
+	const settings = axes.filter(({ id }) => id !== CELL_AXIS);
 	const families = [
 		...new Set(outcomes.flatMap(({ figures }) => figures?.families.map(({ family }) => family) ?? [])),
 	];
-	const header = ['cell', 'seed', ...COLUMNS.map(([name]) => name), ...families.map(familyColumn), 'error'];
+	const header = [
+		...['cell', 'seed', ...settings.map(({ id }) => id)],
+		...[...COLUMNS.map(([name]) => name), ...families.map(familyColumn), 'error'],
+	];
 	const rows = outcomes.map(({ cell, seed, figures, error }) => [
 		cell,
 		seed,
+		...settings.map(({ values }) => values.find(({ cells }) => cells.includes(cell))?.value),
 		...COLUMNS.map(([, value]) => (figures === null ? null : value(figures))),
 		...families.map((family) => figures?.families.find((one) => one.family === family)?.difference.score),
 		error?.message,

@@ -51,16 +51,28 @@ export function runRows(runs: readonly ListedRun[], axes: readonly GridAxis[]): 
 
 function figuresOf(outcome: RunOutcome | null): RunRow['figures'] {
 	const figures = outcome?.figures ?? null;
+	if (figures === null) return NO_FIGURES;
+	const { greedy, rewards, drift, pairs, wallSeconds } = figures;
 	return {
-		before: figures?.greedy.before.score ?? null,
-		after: figures?.greedy.after.score ?? null,
-		change: figures?.greedy.difference.score ?? null,
-		margin: figures?.rewards.margins ?? null,
-		KL: figures?.drift?.kl.score ?? null,
-		pairs: figures?.pairs.kept ?? null,
-		seconds: figures?.wallSeconds ?? null,
+		before: greedy.before.score,
+		after: greedy.after.score,
+		change: greedy.difference.score,
+		margin: rewards.margins,
+		KL: drift?.kl.score ?? null,
+		pairs: pairs.kept,
+		seconds: wallSeconds,
 	};
 }
+
+const NO_FIGURES: RunRow['figures'] = {
+	before: null,
+	after: null,
+	change: null,
+	margin: null,
+	KL: null,
+	pairs: null,
+	seconds: null,
+};
 
 export interface RunOrder {
 	/** A figure, "seed", "status", or the title of a setting; null keeps the order of the grid. */

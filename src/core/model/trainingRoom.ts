@@ -24,7 +24,7 @@ const STORED: Readonly<Record<LibraryWeights, NumberFormat>> = {
 	q4f32_1: 'q4',
 };
 
-function storedFormat(library: ModelLibrary): NumberFormat {
+export function storedFormat(library: ModelLibrary): NumberFormat {
 	const read = sharedLibrary(library);
 	return read === null ? 'f32' : STORED[read.weights];
 }

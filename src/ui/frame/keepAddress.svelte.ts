@@ -2,6 +2,7 @@
 import { isRunLink, isSamePlace } from '#app/address.ts';
 import type { Session } from '#app/session.svelte.ts';
 import { visit } from '#app/visit.ts';
+import { isGridLink } from '#core/grid/link.ts';
 import { isRecipeLink } from '#core/recipe/link.ts';
 
 /** The window of the page, as far as it is needed here. */
@@ -12,7 +13,7 @@ export interface AddressedPage {
 	removeEventListener: (type: 'hashchange', listener: () => void) => void;
 }
 
-const isLink = (hash: string): boolean => isRecipeLink(hash) || isRunLink(hash);
+const isLink = (hash: string): boolean => isRecipeLink(hash) || isGridLink(hash) || isRunLink(hash);
 
 /** @returns the function that ends it */
 export function keepAddress(session: Session, page: AddressedPage): () => void {

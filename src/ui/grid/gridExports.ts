@@ -3,6 +3,7 @@ import type { GridSession } from '#app/grid/gridSession.svelte.ts';
 import type { Session } from '#app/session.svelte.ts';
 import { toWire } from '#core/errors.ts';
 import { gridCsv } from '#core/grid/csv.ts';
+import { gridJson } from '#core/grid/json.ts';
 import { gridReport } from '#core/grid/report/report.ts';
 import { gridResults } from '#core/grid/results.ts';
 import { gridRuns } from '#core/grid/runs.ts';
@@ -19,6 +20,8 @@ interface GridExport {
 	readonly ending: string;
 	readonly type: string;
 	readonly write: (grid: GridSession) => string;
+	/** True if there is something to write before a run has ended. */
+	readonly early?: true;
 }
 
 const EXPORTS: readonly GridExport[] = [
@@ -63,6 +66,14 @@ const EXPORTS: readonly GridExport[] = [
 			return `${JSON.stringify({ schema: 1, name, cells, results: resultsOf(session), runs: outcomes })}\n`;
 		},
 	},
+	{
+		label: 'Grid as a file',
+		detail: 'its settings, for this page and “npm run ablate”',
+		ending: 'grid.json',
+		type: 'application/json',
+		early: true,
+		write: ({ grid }) => `${JSON.stringify(gridJson(grid), null, '\t')}\n`,
+	},
 ];
 
 function resultsOf({ grid, cells, outcomes }: GridSession) {
@@ -76,8 +87,7 @@ export function gridExports(
 	return EXPORTS.map((form) => ({
 		label: form.label,
 		detail: form.detail,
-		// Without a run that has ended there is nothing to write.
-		disabled: grid.outcomes.length === 0,
+		disabled: form.early !== true && grid.outcomes.length === 0,
 		onclick: () => save(session, grid, form),
 	}));
 }

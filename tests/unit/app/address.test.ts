@@ -4,18 +4,23 @@ import { isSamePlace, readAddress, writeAddress } from '#app/address.ts';
 import { Session } from '#app/session.svelte.ts';
 import { visit } from '#app/visit.ts';
 import { StorageError } from '#core/errors.ts';
+import { readGrid } from '#core/grid/grid.ts';
+import { readGridLine } from '#core/grid/line.ts';
+import { gridLink } from '#core/grid/link.ts';
 import { recipeLink } from '#core/recipe/link.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { createFakes, FakeStore, SMALL } from '#tests/support/fakes.ts';
 import { runRecord } from '#tests/support/runs.ts';
 
-const NOWHERE = { file: null, run: null, view: null, step: null, pair: null, set: null };
+const NOWHERE = { file: null, run: null, grid: null, view: null, step: null, pair: null, set: null };
 
 test.each([
 	['', NOWHERE],
 	['#run=3f2a', { ...NOWHERE, run: '3f2a' }],
 	['#run=3f2a&view=loss', { ...NOWHERE, run: '3f2a', view: 'loss' }],
 	['#run=3f2a&view=recipe', { ...NOWHERE, run: '3f2a', view: 'recipe' }],
+	['#view=grids&grid=7c1e', { ...NOWHERE, view: 'grids', grid: '7c1e' }],
+	['#view=grids', { ...NOWHERE, view: 'grids' }],
 	['#view=shelf', { ...NOWHERE, view: 'shelf' }],
 	['#view=shelf&set=9c1e', { ...NOWHERE, view: 'shelf', set: '9c1e' }],
 	['#run=3f2a&view=shelf&set=9c1e', { ...NOWHERE, run: '3f2a', view: 'shelf', set: '9c1e' }],
@@ -259,4 +264,42 @@ describe('an edited recipe', () => {
 		fresh.restoreDraft();
 		expect(fresh.draft.recipe).toEqual(DEFAULT_RECIPE);
 	});
+});
+
+test('a grid is shown over the open run by its address, and leaves it open', async () => {
+	const { session } = await finished();
+	const run = session.address;
+	const grid = await session.grids.create(readGrid(readGridLine('beta: 0.1, 1; seed: 1, 2')));
+	session.gridPlace.show();
+	expect(session.address).toBe(`#view=grids&grid=${grid?.id ?? ''}`);
+	session.gridPlace.showDraft();
+	expect(session.address).toBe('#view=grids');
+	await visit(session, `#view=grids&grid=${grid?.id ?? ''}`);
+	expect([session.place, session.grids.current]).toEqual(['grids', grid]);
+	await visit(session, run);
+	expect([session.place, session.address]).toEqual(['loop', run]);
+});
+
+test('a grid that is no longer stored says so beside the definition of a new one', async () => {
+	const { session } = await finished();
+	await visit(session, '#view=grids&grid=gone');
+	expect([session.place, session.address, session.grids.error?.code]).toEqual([
+		'grids',
+		'#view=grids',
+		'grid-gone',
+	]);
+});
+
+test('a link to a grid shows it as a draft, and starts nothing', async () => {
+	const session = new Session(createFakes(new FakeStore()).ports);
+	const grid = readGrid({ ...readGridLine('beta: 0.1, 1; seed: 1, 2'), name: 'Strength' });
+	await visit(session, new URL(await gridLink(grid, 'https://a.example/')).hash);
+	expect([session.place, session.grids.current, session.gridPlace.draft.title]).toEqual([
+		'grids',
+		null,
+		'Strength',
+	]);
+	expect(session.gridPlace.draft.line).toBe('beta: 0.1, 1; seed: 1, 2');
+	await visit(session, '#grid=broken');
+	expect(session.gridPlace.readError?.code).toBe('link-broken');
 });

@@ -323,3 +323,31 @@ describe('two tabs', () => {
 		expect(await made.grids.outcomes(grid.id)).toEqual([]);
 	});
 });
+
+describe('the estimate', () => {
+	test('names runs, cells and shared work, and the time once a run of this machine is known', async () => {
+		const made = await page();
+		const grid = await create(made);
+		expect(grid.estimate).toMatchObject({ cells: 2, runs: 4, seconds: null, pace: null, atOnce: 1 });
+		expect(grid.estimate.shared).toEqual({ outputs: 2, revisions: 2, 'held-out before': 3 });
+		expect(grid.secondsLeft).toBeNull();
+		await made.session.engines.tryLoad(SMALL.model);
+		expect(grid.estimate).toMatchObject({ pace: 'guessed', atOnce: 2, bytes: expect.any(Number) as number });
+		made.session.draft.load(SMALL);
+		await made.session.startRun();
+		expect(grid.estimate.pace).toBe('measured');
+		const before = grid.secondsLeft!;
+		expect(before).toBeGreaterThan(0);
+		await grid.start();
+		expect(grid.secondsLeft).toBe(0);
+	});
+
+	test('has runs one after the other where the memory takes no second one', async () => {
+		const made = await page();
+		const grid = await create(made);
+		made.compute.report = { ...made.compute.report, budgetBytes: 1 };
+		await grid.start();
+		expect(made.compute.mostTrainers).toBe(1);
+		expect(statuses(grid)).toEqual(['done', 'done', 'done', 'done']);
+	});
+});

@@ -120,6 +120,7 @@ describe('another round', () => {
 		const { file } = await exportEverything({
 			sets: { sets: [], damaged: [] },
 			setStore: fakes.sets,
+			grids: fakes.ports.grids,
 			...{ runs: session.library.runs, damaged: [], settings: {}, store: fakes.store },
 			date: '2026-11-22T10:00:00.000Z',
 		});

@@ -1,5 +1,6 @@
 /** The report of a grid: one page of HTML without any other file, with its figures as vectors, for the screen and for paper. */
 import { escapeMarkup } from '../../format/markup.ts';
+import type { RunOutcome } from '../outcome.ts';
 import type { GridResults } from '../results.ts';
 import type { MeasuredGrid } from '../table/measuredGrid.ts';
 import { gridTable } from '../table/table.ts';
@@ -67,7 +68,6 @@ standard error, by the normal distribution; Holm’s correction keeps the chance
 seed, an interval says nothing about other seeds.</p>`;
 
 function settings({ grid, cells, outcomes }: ReportedGrid): string {
-	const made = outcomes.flatMap(({ madeWith }) => madeWith ?? [])[0];
 	const named = cells.map(({ name, settings: own, begin }) => ({
 		cell: name,
 		...Object.fromEntries(own.map(({ path, value }) => [path, value])),
@@ -76,12 +76,24 @@ function settings({ grid, cells, outcomes }: ReportedGrid): string {
 	const parts: readonly (readonly [string, unknown])[] = [
 		['Cells', named],
 		['Base recipe', grid.base],
-		['Device and versions', made ?? null],
 	];
-	return parts
-		.map(
-			([title, value]) =>
-				`<p class="quiet">${title}</p><pre>${escapeMarkup(JSON.stringify(value, null, '\t'))}</pre>`,
-		)
-		.join('');
+	const json = parts.map(
+		([title, value]) =>
+			`<p class="quiet">${title}</p><pre>${escapeMarkup(JSON.stringify(value, null, '\t'))}</pre>`,
+	);
+	return `${list(madeWith(outcomes))}${json.join('')}`;
+}
+
+/** A line for each device and set of versions that made runs, with their number. */
+function madeWith(outcomes: readonly RunOutcome[]): string[] {
+	const counts = new Map<string, number>();
+	for (const { madeWith: made } of outcomes) {
+		if (made === null) continue;
+		const { device, versions } = made;
+		const where = device === null ? 'an unknown device' : `${device.description} (${device.backend})`;
+		const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+		const line = `made on ${where} with ${packages.join(', ') || 'unknown versions'}`;
+		counts.set(line, (counts.get(line) ?? 0) + 1);
+	}
+	return [...counts].map(([line, count]) => `${count} ${count === 1 ? 'run' : 'runs'} ${line}`);
 }

@@ -11,6 +11,8 @@ export interface AxisValue {
 	/** Unique on its axis. */
 	readonly key: string;
 	readonly label: string;
+	/** As a recipe writes it: a text or a number, JSON of any other value, null if recipes leave the field out. */
+	readonly value: string | number | null;
 	/** Names of the cells with this value, in the order of the grid. */
 	readonly cells: readonly string[];
 }
@@ -52,7 +54,7 @@ function namedAxis(grid: Grid, cells: readonly Cell[]): GridAxis {
 			: cells.map(({ name }, i) => {
 					// Cells beyond the combinations have a name of their own.
 					const named = grid.cells[Math.floor(i / combinations)]?.name ?? name;
-					return { key: named, label: named, cell: name };
+					return { key: named, label: named, value: named, cell: name };
 				}),
 	);
 }
@@ -62,19 +64,20 @@ function settingAxis(path: string, cells: readonly Cell[]): GridAxis {
 		path,
 		cells.map((cell) => {
 			const value = valueOf(cell, path);
-			return { key: JSON.stringify(value) ?? '', label: labelOf(path, value), cell: cell.name };
+			const json = JSON.stringify(value) as string | undefined;
+			return { key: json ?? '', label: labelOf(path, value), value: plainValue(value), cell: cell.name };
 		}),
 	);
 }
 
 function axisOf(
 	id: string,
-	entries: readonly { readonly key: string; readonly label: string; readonly cell: string }[],
+	entries: readonly (Omit<AxisValue, 'cells'> & { readonly cell: string })[],
 ): GridAxis {
-	const values = new Map<string, { key: string; label: string; cells: string[] }>();
-	for (const { key, label, cell } of entries) {
-		const known = values.get(key);
-		if (known === undefined) values.set(key, { key, label, cells: [cell] });
+	const values = new Map<string, Omit<AxisValue, 'cells'> & { cells: string[] }>();
+	for (const { cell, ...value } of entries) {
+		const known = values.get(value.key);
+		if (known === undefined) values.set(value.key, { ...value, cells: [cell] });
 		else known.cells.push(cell);
 	}
 	return { id, title: TITLES[id] ?? shortName(id), values: [...values.values()] };
@@ -85,6 +88,11 @@ function valueOf({ settings, recipe }: Cell, path: string): unknown {
 	const own = settings.find((setting) => setting.path === path);
 	if (own !== undefined) return own.value;
 	return path === OBJECTIVE ? recipe.objective.id : recipeFields(recipe).get(path);
+}
+
+function plainValue(value: unknown): string | number | null {
+	if (value === undefined || value === null) return null;
+	return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
 }
 
 /** Characters of a label. */

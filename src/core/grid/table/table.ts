@@ -1,6 +1,7 @@
 /** A table in the paper's form: the change of the score against the base model, by any two settings of a grid. */
 import type { Estimate } from '../../evaluation/evaluation.ts';
 import { mean } from '../../evaluation/intervals.ts';
+import { at } from '../../math/at.ts';
 import { compareScores, withVerdicts } from '../comparison.ts';
 import { measuredCell, type CellResult, type MeasuredCell } from '../measuredCell.ts';
 import { MeasuredScores } from '../measuredScores.ts';
@@ -21,7 +22,7 @@ export interface TableEntry {
 	/** Greedy score after − before; null until each of its cells has finished the same seed. */
 	readonly change: Estimate | null;
 	readonly rank: CellResult['rank'];
-	/** Keys of the entries that cannot be told apart from this one, after Holm's correction over all the others. */
+	/** Keys of the entries that do not clearly differ from this one, after Holm's correction over all the others. */
 	readonly equals: readonly string[];
 }
 
@@ -51,20 +52,20 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 	const all = gridAxes(measured.grid, measured.cells);
 	const chosen = axes ?? standardAxes(all);
 	const find = (id: string | null | undefined): GridAxis | null => all.find((axis) => axis.id === id) ?? null;
-	const [rows, columns] = [find(chosen?.rows), find(chosen?.columns)];
+	const rows = find(chosen?.rows) ?? wholeGrid(measured);
+	const columns = find(chosen?.columns);
 	const byName = new Map(measured.cells.map(({ name }) => [name, measuredCell(name, measured.outcomes)]));
-	const rowValues = rows?.values ?? [wholeGrid(measured)];
-	const columnValues = columns?.values ?? [wholeGrid(measured)];
-	const places = rowValues.map((row, i) =>
-		columnValues.map((column, j) => new Place(`${i}:${j}`, row, column, byName)),
+	const across = (columns ?? wholeGrid(measured)).values;
+	const places = rows.values.map((row, i) =>
+		across.map((column, j) => new Place(`${i}:${j}`, row, column, byName)),
 	);
 	const entries = entriesOf(places.flat(), measured);
 	return {
-		rowTitle: rows?.title ?? 'grid',
+		rowTitle: rows.title,
 		columnTitle: columns?.title ?? null,
-		columns: columns?.values.map(({ label }) => label) ?? ['change'],
+		columns: columns === null ? ['change'] : across.map(({ label }) => label),
 		rows: places.map((row, i) => ({
-			label: rowValues[i]?.label ?? '',
+			label: at(rows.values, i).label,
 			entries: row.flatMap(({ key }) => entries.get(key) ?? []),
 		})),
 		averaged: averagedOver(places.flat(), all, [rows, columns]),
@@ -73,8 +74,10 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 	};
 }
 
-function wholeGrid({ grid, cells }: MeasuredGrid): AxisValue {
-	return { key: '', label: grid.name, cells: cells.map(({ name }) => name) };
+/** One place for all cells. */
+function wholeGrid({ grid, cells }: MeasuredGrid): GridAxis {
+	const whole = { key: '', label: grid.name, value: null, cells: cells.map(({ name }) => name) };
+	return { id: '', title: 'grid', values: [whole] };
 }
 
 /** The cells at a place of the table, and the mean of their changes. */

@@ -22,7 +22,7 @@ export function progressText({ runs }: TableEntry): string {
 	return [open > 0 ? `${runs.done} of ${runs.planned} runs` : '', failed].filter(Boolean).join(', ');
 }
 
-/** What the numbers of a table are, in sentences. */
+/** The meaning of a table’s numbers and marks, in sentences. */
 export function tableCaption(table: GridTable): string {
 	const { before, measured, prompts, averaged } = table;
 	const scored =

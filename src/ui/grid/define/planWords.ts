@@ -1,4 +1,4 @@
-/** What a planned grid is, and why a draft is no grid, in words. */
+/** A planned grid in words, or the reasons why a draft is no grid. */
 import type { GridCheck, GridPlan } from '#app/grid/gridDraft.svelte.ts';
 import { counted, listed } from '#app/text/format.ts';
 import type { AppError } from '#core/errors.ts';

@@ -16,7 +16,7 @@ export const GRID_PRESETS: readonly GridPreset[] = [
 	{
 		id: 'paper',
 		title: 'The paper’s table',
-		note: 'Four data methods and five objectives, each with three seeds, as in docs/grids/paper.json.',
+		note: 'Four data methods and five objectives, each with three seeds.',
 		grid: paper,
 	},
 	{

@@ -98,9 +98,13 @@ export function valueWords(
 export function valueNow(recipe: Recipe, path: string): unknown {
 	if (path === SEED) return recipe.training.seed;
 	if (path !== OBJECTIVE) return valueAt(recipe, path);
-	const { beta: _, ...objective } = recipe.objective;
-	if (Object.keys(objective).length === 1) return objective.id;
-	return objective.id === FORMULA && objective.parameters === undefined ? objective.formula : objective;
+	const { id, formula, parameters, terms } = recipe.objective;
+	if (parameters === undefined && terms === undefined) return id === FORMULA ? formula : id;
+	// Like the objective of the recipe, without fields that it does not have.
+	const fields = Object.entries({ id, formula, parameters, terms }).filter(
+		([, value]) => value !== undefined,
+	);
+	return Object.fromEntries(fields);
 }
 
 /**

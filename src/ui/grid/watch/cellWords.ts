@@ -13,6 +13,10 @@ export interface CellState {
 
 type Seen = Pick<GridRunView, 'seed' | 'status' | 'phase' | 'step' | 'steps' | 'error'>;
 
+export function runsOf(cell: string, runs: readonly GridRunView[]): readonly GridRunView[] {
+	return runs.filter((run) => run.cell === cell);
+}
+
 /** The most telling state of the runs: a failure, then work, then the rest. */
 export function cellState(runs: readonly Seen[]): CellState {
 	const of = (status: Seen['status']): readonly Seen[] => runs.filter((run) => run.status === status);

@@ -11,7 +11,7 @@ export const CHART = { width: 240, height: 96 } as const;
 /** Smallest and largest value; null without values. */
 type Extremes = readonly [number, number] | null;
 
-/** By course object, which is replaced when it changes: of hundreds of runs only the one that moved is read again. */
+/** By course object, which is replaced when it changes: of hundreds of runs, a step reads one again. */
 const KNOWN = new WeakMap<RunCourses, Map<CellMetric, Extremes>>();
 
 export function extremesOf(courses: RunCourses, metric: CellMetric): Extremes {
@@ -41,9 +41,18 @@ export function sharedTicks(all: readonly RunCourses[], metric: CellMetric): rea
 		[low, high] = [Math.min(low, extremes[0]), Math.max(high, extremes[1])];
 	}
 	if (low > high) return metric === 'score' ? [0, 1] : [];
-	const ticks = roundTicks([low, high]);
-	// Every second tick keeps both ends only if their number is odd.
-	return ticks.length > 4 && ticks.length % 2 === 1 ? ticks.filter((_, i) => i % 2 === 0) : ticks;
+	return fewOf(roundTicks([low, high]));
+}
+
+/** Most ticks of a small chart. */
+const MOST_TICKS = 4;
+
+/** Both ends, and zero or the middle. */
+function fewOf(ticks: readonly number[]): readonly number[] {
+	if (ticks.length <= MOST_TICKS) return ticks;
+	const inner = ticks.slice(1, -1);
+	const kept = inner.includes(0) ? 0 : inner[Math.floor(inner.length / 2)];
+	return [ticks[0], kept, ticks.at(-1)].filter((tick) => tick !== undefined);
 }
 
 export interface CourseScale {

@@ -67,7 +67,8 @@ describe('the courses of a run', () => {
 
 	test('of figures that an older version wrote have the score', () => {
 		const [outcome] = measuredGrid({ vary: { seed: [1, 2] } }, () => 0.1).outcomes;
-		const { courses: _none, ...older } = outcome!.figures!;
+		const older = { ...outcome!.figures! };
+		delete older.courses;
 		const scores = [{ step: 0, score: 0.4 }];
 		expect(scoreCourse({ ...older, course: scores })).toEqual(scores);
 		const [run] = courseRuns([{ ...outcome!, figures: { ...older, course: scores } }]);

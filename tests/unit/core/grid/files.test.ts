@@ -8,6 +8,7 @@ import type { RunFigures, RunOutcome } from '#core/grid/outcome.ts';
 import { gridReport } from '#core/grid/report/report.ts';
 import { gridResults } from '#core/grid/results.ts';
 import { gridRuns, planSharing } from '#core/grid/runs.ts';
+import { gridAxes } from '#core/grid/table/axes.ts';
 import { readCsv } from '#core/format/csv.ts';
 
 const NAME = '=<b>"a", b</b>';
@@ -75,6 +76,23 @@ test('the CSV has a row per run, failed ones too, and no formulas of a spreadshe
 	expect(value(rows[1], 'change_sums')).toBe('0.6');
 	expect(value(rows[3], 'error')).toBe('No, "why"');
 	expect(value(rows[3], 'greedy_after')).toBe('');
+});
+
+test('the CSV has a column for each setting that differs', () => {
+	const cells = gridCells(grid);
+	const [head = [], ...rows] = readCsv(gridCsv(outcomes, gridAxes(grid, cells)), ',').map((row) => row.cells);
+	expect(head.slice(0, 3)).toEqual(['cell', 'seed', 'objective']);
+	expect(rows.map((row) => row[2])).toEqual(['apo_zero', 'apo_down', 'apo_zero', 'apo_down']);
+});
+
+test('the report names device and versions, and how many runs they made', () => {
+	const cells = gridCells(grid);
+	const device = { description: 'A <GPU>', backend: 'webgpu' };
+	const made = outcomes.map((outcome, i) =>
+		i < 2 ? { ...outcome, madeWith: { device, versions: { anchorage: '0.1.0' } } as never } : outcome,
+	);
+	const html = gridReport({ grid, cells, runs, outcomes: made, results: gridResults(cells, made) });
+	expect(html).toContain('2 runs made on A &lt;GPU&gt; (webgpu) with anchorage 0.1.0');
 });
 
 test('the report escapes names, has its figures as vectors, and loads nothing', () => {

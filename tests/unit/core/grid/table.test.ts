@@ -13,7 +13,7 @@ const PAPER = {
 const noise = (seed: number, sign: number) => [0.01, -0.01, 0.02, -0.02].map((value) => sign * value * seed);
 const around = (change: number, seed: number, sign = 1) => noise(seed, sign).map((value) => change + value);
 
-/** apo_zero on CLAIR is best, and DPO on CLAIR cannot be told from it. */
+/** apo_zero on CLAIR is best, and DPO on CLAIR does not clearly differ from it. */
 const CHANGES: Readonly<Record<string, number>> = {
 	'apo_zero, clair': 0.5,
 	'apo_zero, stronger_preferred': 0.2,
@@ -85,7 +85,7 @@ describe('the table', () => {
 		expect(table.prompts).toBe(4);
 	});
 
-	test('marks the best place and those that cannot be told from it', () => {
+	test('marks the best place and those that do not clearly differ from it', () => {
 		const ranks = entries.flat().map(({ rank }) => rank);
 		expect(ranks.filter((rank) => rank === 'best')).toHaveLength(1);
 		expect(ranks.slice(0, 2).toSorted()).toEqual(['best', 'equal']);
