@@ -23,6 +23,22 @@ function known(options) {
 }
 
 /**
+ * @param {{ name: string, rawName: string, value?: string | undefined, inlineValue?: boolean | undefined }} token
+ * @param {{ command: string, options: Options, hint: string }} known
+ * @throws {UsageError}
+ */
+function expectOption({ name, rawName, value, inlineValue }, { command, options, hint }) {
+	if (!Object.hasOwn(options, name)) throw new UsageError(`${command} has no option ${rawName}.`, hint);
+	if (options[name]?.type === 'boolean') {
+		if (value === undefined) return;
+		throw new UsageError(`${rawName} takes no value, but has “${value}”.`, `Write ${rawName} alone.`);
+	}
+	// “--out --plan”: the value was forgotten.
+	if (value === undefined || (value.startsWith('-') && inlineValue !== true))
+		throw new UsageError(`${rawName} needs a value.`, hint);
+}
+
+/**
  * @template {Options} T
  * @param {string} script for the messages: `loop`
  * @param {T} options
@@ -33,17 +49,8 @@ export function readArguments(script, options, { args = process.argv.slice(2), m
 	const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
 	const command = `npm run ${script}`;
 	const hint = `Its options: ${known(options)}. The beginning of scripts/${script}.mjs says what each one does.`;
-	let others = 0;
-	for (const token of tokens) {
-		if (token.kind === 'positional') others++;
-		if (token.kind !== 'option') continue;
-		const { name, rawName, value, inlineValue } = token;
-		if (!Object.hasOwn(options, name)) throw new UsageError(`${command} has no option ${rawName}.`, hint);
-		if (options[name]?.type === 'boolean' && value !== undefined)
-			throw new UsageError(`${rawName} takes no value, but has “${value}”.`, `Write ${rawName} alone.`);
-		if (options[name]?.type === 'string' && (value === undefined || (value.startsWith('-') && !inlineValue)))
-			throw new UsageError(`${rawName} needs a value.`, hint);
-	}
+	for (const token of tokens) if (token.kind === 'option') expectOption(token, { command, options, hint });
+	const others = tokens.filter(({ kind }) => kind === 'positional').length;
 	if (others > most)
 		throw new UsageError(
 			`${command} takes ${most} argument besides its options, and has ${others}.`,

@@ -4,8 +4,7 @@
  * base is back, bit for bit, when the copies are freed.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { expectAdapterFits } from '#core/adapter/fits.ts';
-import { AppError } from '#core/errors.ts';
+import { expectAdapterFits, notMergeable } from '#core/adapter/fits.ts';
 import { tensor1d } from '#engine/tensor.ts';
 import type { Decoder } from './decoder.ts';
 import { bindLora, deviceLora, paramsOf } from './lora.ts';
@@ -23,7 +22,7 @@ export function begunModel(model: Decoder, adapter: Adapter, name: string): Merg
 	try {
 		const binding = bindLora(lora, params);
 		const merged = mergeAdapter(model, binding, Infinity);
-		if (merged === null) throw blockWeights(name);
+		if (merged === null) throw notMergeable(name);
 		return {
 			model: { ...merged.model, bytes: model.bytes + mergedBytes(model, binding) },
 			dispose: () => merged.dispose(),
@@ -31,14 +30,4 @@ export function begunModel(model: Decoder, adapter: Adapter, name: string): Merg
 	} finally {
 		params.dispose();
 	}
-}
-
-function blockWeights(name: string): AppError {
-	return new AppError(
-		`${name} cannot be merged into this model: its weights are kept in blocks of 4 to 8 bits.`,
-		{
-			code: 'begin-block-weights',
-			hint: 'Begin from the base model, or use a form of the model in 16 or 32 bits.',
-		},
-	);
 }

@@ -22,7 +22,8 @@ describe('a recipe with unusual numbers', () => {
 		await expect.element(control).toBeVisible();
 		await expect.element(control).toHaveAttribute('aria-invalid', 'true');
 		await expect.element(screen.getByText(/between 1e-12 and 1000, not 1e\+308/)).toBeVisible();
-		await screen.getByRole('button', { name: 'Run the loop' }).click();
+		await expect.element(screen.getByText(/correct “optimiser: learning rate” first/)).toBeVisible();
+		await screen.getByRole('button', { name: 'Show what is wrong' }).click();
 		await expect.element(control).toHaveFocus();
 		expect(session.fresh).toBe(true);
 		(document.activeElement as HTMLElement).blur();

@@ -37,13 +37,15 @@ function tooSmall(): string[] {
 }
 
 test('targets are large enough for a thumb, in every view', async () => {
-	const { session } = await openPage();
+	const { session, screen } = await openPage();
 	await page.viewport(390, 844);
 	expect(tooSmall(), 'first page').toEqual([]);
 	await session.startRun();
-	for (const [i, { id }] of [{ id: 'overview' }, ...PIPELINE].entries()) {
+	for (const [i, { id, title }] of [{ id: 'overview', title: 'Overview' }, ...PIPELINE].entries()) {
 		await userEvent.keyboard(String(i));
 		await expect.poll(() => session.view).toBe(id);
+		// The view before it may be drawn for another frame.
+		await expect.element(screen.getByRole('group', { name: title, exact: true })).toBeVisible();
 		await expect.poll(tooSmall, { message: id }).toEqual([]);
 	}
 });

@@ -1,8 +1,10 @@
 /** “Begin from”: the base model, or an adapter of a stored run. The recipe names the adapter; its numbers are read when a run starts. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { adapterContent } from '#core/adapter/content.ts';
+import { notMergeable } from '#core/adapter/fits.ts';
 import { stackAdapters } from '#core/adapter/stack.ts';
 import { AppError, StorageError, toWire, type WireError } from '#core/errors.ts';
+import { isBlockFormat } from '#core/format/numberFormat.ts';
 import type { Begin } from '#core/recipe/begin.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { ancestryOf, type Ancestor } from '#core/run/ancestry.ts';
@@ -23,8 +25,10 @@ export interface KeptAdapter {
 	whole: Adapter;
 }
 
+type BeginPorts = Pick<AppPorts, 'store' | 'sha256' | 'models'>;
+
 export class BeginChoice {
-	readonly #ports: Pick<AppPorts, 'store' | 'sha256'>;
+	readonly #ports: BeginPorts;
 	/** Adapters that were chosen or found, by hash. */
 	readonly #known = new Map<string, { model: string; beginning: Beginning }>();
 
@@ -33,7 +37,7 @@ export class BeginChoice {
 	/** True while an adapter is read. */
 	reading: boolean = $state(false);
 
-	constructor(ports: Pick<AppPorts, 'store' | 'sha256'>) {
+	constructor(ports: BeginPorts) {
 		this.#ports = ports;
 	}
 
@@ -50,7 +54,9 @@ export class BeginChoice {
 		return this.#try(async () => {
 			const kept = await read();
 			if (kept === null) throw noAdapter();
-			return this.take(kept);
+			const begin = await this.take(kept);
+			await this.#expectMergeable(begin, kept.record.recipe.model);
+			return begin;
 		});
 	}
 
@@ -73,8 +79,19 @@ export class BeginChoice {
 			const known = this.#known.get(begin.sha256);
 			if (known === undefined) throw notHere(begin);
 			if (known.model !== recipe.model) throw otherModel(begin, known.model, recipe.model);
+			await this.#expectMergeable(begin, recipe.model);
 			return known.beginning;
 		});
+	}
+
+	/**
+	 * Refuses a model whose weights are in blocks before anything is sampled with it. If its format is not known here, the engine checks
+	 * it when the run loads it.
+	 */
+	async #expectMergeable({ name }: Begin, model: string): Promise<void> {
+		const shelf = await this.#ports.models.shelf().catch(() => null);
+		const weights = shelf?.kept.find(({ source }) => source.id === model)?.weights;
+		if (weights !== undefined && isBlockFormat(weights)) throw notMergeable(`The adapter “${name}”`);
 	}
 
 	/** Steps of a stored run that have an adapter; none if the run cannot be read. */

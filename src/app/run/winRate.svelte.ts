@@ -6,18 +6,15 @@ import { toWire, type WireError } from '#core/errors.ts';
 import { forecastRequests, meanBytes, type TokenForecast } from '#core/endpoint/forecast.ts';
 import { meanReplyTokens } from '#core/endpoint/meanReply.ts';
 import { heldOutComparisons, verdictsOf } from '#core/evaluation/judgedAnswers.ts';
-import { type HeadToHead, winRate, type WinRate } from '#core/evaluation/headToHead.ts';
-import { type Comparison, waitingJudgement } from '#core/judgement/decide.ts';
+import { winRate, type WinRate } from '#core/evaluation/headToHead.ts';
+import type { Comparison } from '#core/judgement/decide.ts';
 import type { Judgement } from '#core/judgement/judgement.ts';
 import { judgeRequest } from '#core/judgement/request.ts';
 import { judgeAccuracy, longerPreferred, positionBias } from '#core/judgement/summary.ts';
 import { withoutVerdict } from '#core/judgement/unread.ts';
-import { modelProblem } from '#core/recipe/askedSections.ts';
-import { isHttpAddress } from '#core/recipe/endpoint.ts';
 import { askedJudge, type AskedModel, replyKey } from '#core/recipe/askedModel.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { reviserKind } from '#core/recipe/reviserKind.ts';
-import { scoreAnswer } from '#core/world/registry.ts';
 import { PauseGate } from '../async/pauseGate.ts';
 import { affordableRows, judgePair, REQUESTS_PER_JUDGEMENT } from '../engines/judgePair.ts';
 import { engineHeld } from '../engines/secondModelErrors.ts';
@@ -25,6 +22,8 @@ import type { ReviserConnection } from '../engines/reviserConnection.svelte.ts';
 import type { AppPorts } from '../ports.ts';
 import { AskedRows } from '../steps/askedRows.svelte.ts';
 import type { HeadToHeads } from '../steps/headToHead.svelte.ts';
+import { judgeObstacle } from '../text/judgeObstacle.ts';
+import { earlierResult, judgedResult, withKeptVerdicts } from './keptVerdicts.ts';
 import type { TrafficLog } from './trafficLog.svelte.ts';
 
 export interface WinRateSources {
@@ -63,7 +62,9 @@ export class JudgedWinRate {
 	readonly rows: readonly Judgement[] = $derived.by(() =>
 		this.#working !== null && this.#working === this.#key ? this.#asked.rows : this.#kept,
 	);
-	readonly #kept: readonly Judgement[] = $derived.by(() => this.#withKept(this.#comparisons));
+	readonly #kept: readonly Judgement[] = $derived.by(() =>
+		withKeptVerdicts(this.#comparisons, this.#sources.headToHead.results, this.judge),
+	);
 	/** Rows that `ask` would ask about, the ones that wait first. */
 	readonly open: readonly number[] = $derived(openPlaces(this.rows));
 	/** Rows with a verdict. */
@@ -77,19 +78,10 @@ export class JudgedWinRate {
 	/** Verdicts that contradict each other when the positions are swapped; they count as ties. */
 	readonly contradictions: number = $derived(this.rows.filter(({ tie }) => tie === 'position').length);
 	/** Why the judge cannot be asked now, in one sentence; null if it can. */
-	readonly obstacle: string | null = $derived.by(() => {
-		if (this.#sources.active())
-			return 'The run is active. The judge can be asked when it is stopped or done.';
-		const problem = modelProblem(this.judge);
-		if (problem !== null) return `The judge has no model: ${problem}.`;
-		const kind = reviserKind(this.judge);
-		if (kind === 'endpoint' && !isHttpAddress(this.judge.endpoint))
-			return 'The judge has no address: write the whole base URL, for example http://localhost:8080/v1.';
-		if (kind !== 'embedded' || this.#hasRubric) return null;
-		return 'The built-in judge knows only the tasks of the built-in worlds. For your own prompts choose a judge at an endpoint, or a second model here.';
-	});
-	readonly #hasRubric: boolean = $derived.by(() =>
-		this.#comparisons.some(({ prompt, first }) => scoreAnswer(prompt.text, first.text) !== null),
+	readonly obstacle: string | null = $derived.by(() =>
+		this.#sources.active()
+			? 'The run is active. The judge can be asked when it is stopped or done.'
+			: judgeObstacle(this.judge, this.#comparisons),
 	);
 	/** Rows that the recipe's limit of requests keeps from being asked. */
 	readonly overBudget: number = $derived(this.open.length - this.#affordable);
@@ -186,38 +178,13 @@ export class JudgedWinRate {
 	/** Writes the rows into the run's results: of the judge and the answers of the moment of this call. */
 	#keeper(): (() => void) | null {
 		const { headToHead } = this.#sources;
-		const { endpoint, model, temperature, maxTokens, seed } = this.judge;
-		const asked = { endpoint, model, temperature, maxTokens, seed };
-		const key = replyKey(asked);
+		const { judge } = this;
 		const { shown } = headToHead;
 		if (shown === null) return null;
 		return () => {
-			const rows = this.#asked.current.filter(({ state }) => state !== 'waiting' && state !== 'asking');
-			const earlier = headToHead.results.find(
-				(one) => keyOf(one) === key && one.mode === shown.mode && one.step === shown.step,
-			);
-			const leftOut = withoutVerdict(rows);
-			const result: HeadToHead = {
-				...{ judge: model, asked, ...shown },
-				verdicts: verdictsOf(rows),
-				...(leftOut.length === 0 ? {} : { leftOut }),
-				judgements: rows,
-			};
-			headToHead.replace(earlier, rows.length === 0 ? null : result);
+			const result = judgedResult(this.#asked.current, judge, shown);
+			headToHead.replace(earlierResult(headToHead.results, judge, shown), result);
 		};
-	}
-
-	/** Each comparison as it was judged, if this judge was asked about the same two answers; else waiting. */
-	#withKept(comparisons: readonly Comparison[]): readonly Judgement[] {
-		const key = replyKey(this.judge);
-		const kept = this.#sources.headToHead.results
-			.filter((one) => keyOf(one) === key)
-			.flatMap(({ judgements = [] }) => judgements);
-		const known = new Map(kept.map((row) => [textsOf(row), row]));
-		return comparisons.map((comparison) => {
-			const waiting = waitingJudgement(comparison);
-			return { ...waiting, ...known.get(textsOf(comparison)), ...comparison, id: waiting.id };
-		});
 	}
 
 	/** Open rows that the recipe's limit of requests allows to ask. */
@@ -240,15 +207,6 @@ export class JudgedWinRate {
 			replyTokens: meanReplyTokens(this.#sources.traffic.requests, judge),
 		});
 	}
-}
-
-function keyOf({ asked }: HeadToHead): string | null {
-	return asked === undefined ? null : replyKey(asked);
-}
-
-/** Equal for comparisons of the same two answers to the same prompt. */
-function textsOf({ prompt, first, second }: Comparison): string {
-	return JSON.stringify([prompt.text, first.text, second.text]);
 }
 
 /** Rows that wait, then those that failed; unreadable ones only if there are no others. */

@@ -18,11 +18,7 @@ function joined(large: number, unit: string, small: number, smallUnit: string): 
 	return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
 }
 
-/** "a", "a and b", "a, b and c". */
-export function listed(parts: readonly string[]): string {
-	const last = parts.at(-1) ?? '';
-	return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
-}
+export { enumerate as listed } from '#core/text/wording.ts';
 
 /** Without a capital at the start, except in names such as "JSON". */
 export function withinSentence(text: string): string {

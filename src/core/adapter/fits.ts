@@ -1,5 +1,5 @@
-/** Whether an adapter belongs to a model: every matrix has the shape of its projection. */
-import { ShapeError } from '../errors.ts';
+/** Whether a run of a model can begin from an adapter: every matrix has the shape of its projection, and the model can be merged. */
+import { AppError, ShapeError } from '../errors.ts';
 import type { ModelConfig } from '../model/model.ts';
 import type { Adapter } from './adapter.ts';
 import { projectionShapes } from './projections.ts';
@@ -29,4 +29,15 @@ export function expectAdapterFits(adapter: Adapter, config: ModelConfig, name: s
 			},
 		);
 	}
+}
+
+/** @param name of the adapter, for the message */
+export function notMergeable(name: string): AppError {
+	return new AppError(
+		`${name} cannot be merged into this model: its weights are kept in blocks of 4 to 8 bits.`,
+		{
+			code: 'begin-block-weights',
+			hint: 'Begin from the base model, or use a form of the model in 16 or 32 bits.',
+		},
+	);
 }

@@ -2,7 +2,7 @@
 import { FormatError } from '../errors.ts';
 import { decodeText } from '../format/decode.ts';
 import { limitJson } from '../format/jsonLimits.ts';
-import { jsonFaultPlace } from '../format/jsonPlace.ts';
+import { parseJson } from '../format/parseJson.ts';
 import { readGrid, type Grid } from './grid.ts';
 
 /** The largest grid has a few hundred values. */
@@ -21,19 +21,15 @@ export function readGridFile(name: string, bytes: Uint8Array): Grid {
 			context: { name, bytes: bytes.length },
 		});
 	limitJson(bytes, LIMITS, name);
-	return readGrid(parsed(name, decodeText(bytes, name)));
-}
-
-function parsed(name: string, text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (cause) {
-		const { line, column } = jsonFaultPlace(text) ?? { line: 1, column: 1 };
-		throw new FormatError(`${name} is not JSON: the fault is in line ${line}, column ${column}.`, {
-			code: 'grid-file-not-json',
-			hint: 'Correct this place, or write the grid as one line.',
-			context: { name, line, column },
-			cause,
-		});
-	}
+	const json = parseJson(
+		decodeText(bytes, name),
+		({ line, column }, cause) =>
+			new FormatError(`${name} is not JSON: the fault is in line ${line}, column ${column}.`, {
+				code: 'grid-file-not-json',
+				hint: 'Correct this place, or write the grid as one line.',
+				context: { name, line, column },
+				cause,
+			}),
+	);
+	return readGrid(json);
 }

@@ -176,7 +176,7 @@ function namedCell(name: string, settings: unknown): NamedCell {
 		throw gridFault(place, 'begin is not the name of a cell', 'Write the name of another cell of this grid.');
 	const named = Object.entries(settings)
 		.filter(([key]) => key !== BEGIN)
-		.map(([key, value]): CellSetting => ({ path: pathIn(place, key), value: value as unknown }));
+		.map(([key, value]): CellSetting => ({ path: pathIn(place, key), value }));
 	expectOnce(named.map(({ path }) => path));
 	return { name, settings: named, begin };
 }

@@ -1,7 +1,7 @@
 /** A recipe as a file of JSON. */
 import { FormatError } from '../errors.ts';
 import { isGzip } from '../format/fileSignature.ts';
-import { jsonFaultPlace } from '../format/jsonPlace.ts';
+import { parseJson } from '../format/parseJson.ts';
 import { decodeText } from '../format/decode.ts';
 import { completeRecipe, type CompletedRecipe } from './complete.ts';
 
@@ -28,12 +28,9 @@ export function readRecipeFile(name: string, bytes: Uint8Array): CompletedRecipe
 
 function parsed(name: string, text: string): unknown {
 	if (text.trim() === '') throw notJson(name, 'it is empty', {});
-	try {
-		return JSON.parse(text);
-	} catch (cause) {
-		const { line, column } = jsonFaultPlace(text) ?? { line: 1, column: 1 };
-		throw notJson(name, `the fault is in line ${line}, column ${column}`, { line, column }, cause);
-	}
+	return parseJson(text, ({ line, column }, cause) =>
+		notJson(name, `the fault is in line ${line}, column ${column}`, { line, column }, cause),
+	);
 }
 
 const HINT =

@@ -5,6 +5,7 @@ import { Session } from '#app/session.svelte.ts';
 import { stackAdapters } from '#core/adapter/stack.ts';
 import { exportEverything } from '#core/exchange/everything.ts';
 import { wholeRun } from '#core/exchange/exports/wholeRun.ts';
+import type { KeptModel } from '#core/model/keeper.ts';
 import { readRunFile } from '#core/run/runFile.ts';
 import type { ExportSource } from '#core/exchange/export.ts';
 import { exportedAdapter } from '#tests/support/exportedAdapter.ts';
@@ -126,6 +127,30 @@ describe('another round', () => {
 		});
 		expect(file.content.length).toBeGreaterThan(bytes.length);
 		expect((await readRunFile(bytes, 'x')).parent?.matrices).toEqual(parent.matrices);
+	});
+});
+
+describe('a model in 4 bits', () => {
+	it('is refused when the adapter is chosen, and when a recipe with it is run', async () => {
+		const { session, fakes } = await trained();
+		const before = fakes.compute.jobs.length;
+		const begin = await session.begin.choose(() => session.begin.stored(session.run.id ?? '', null));
+		const [source] = session.engines.models;
+		fakes.ports.models.shelf = () =>
+			Promise.resolve({
+				kept: [{ source, weights: 'q4' }] as unknown as readonly KeptModel[],
+				unfinished: [],
+				damaged: [],
+			});
+		await session.anotherRound();
+		expect(session.begin.error).toMatchObject({ code: 'begin-block-weights' });
+		expect(session.begin.error?.message).toContain('blocks of 4 to 8 bits');
+		expect(session.editing).toBe(false);
+		session.change();
+		session.draft.setBegin(begin ?? undefined);
+		await session.startRun();
+		expect(session.begin.error).toMatchObject({ code: 'begin-block-weights' });
+		expect(fakes.compute.jobs).toHaveLength(before);
 	});
 });
 
