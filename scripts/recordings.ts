@@ -27,13 +27,12 @@ function textTools(): TextTools {
 }
 
 async function withTokens(path: string, tools: TextTools): Promise<Uint8Array> {
-	const { mended: _, ...file } = await readRunFile(new Uint8Array(readFileSync(path)), path);
-	const { record } = file;
+	const { record, adapters, parent } = await readRunFile(new Uint8Array(readFileSync(path)), path);
 	const tokens = record.pairs.map((pair) => ({
 		id: pair.id,
 		...pairTokens(pair, record.recipe.training.maxLength, tools),
 	}));
-	return writeRunFile({ ...file, record: { ...record, tokens } });
+	return writeRunFile({ record: { ...record, tokens }, adapters, ...(parent && { parent }) });
 }
 
 if (import.meta.main) {

@@ -84,7 +84,7 @@ function brokenNote(results: LabResults, name: string): string {
 	const broken = brokenRuns(cell).length;
 	return broken === 0
 		? ''
-		: ` The model is broken in ${broken} of ${cell.runs.length} seeds, so the difference is more than a smaller gain.`;
+		: ` The model is broken in ${broken} of ${cell.runs.length} seeds, and the difference measures that, too.`;
 }
 
 function rightShare(results: LabResults, name: string): string {

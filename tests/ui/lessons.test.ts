@@ -68,8 +68,10 @@ test('a lesson shows another run by one click, keeps the figures of its point, a
 	const { session, screen } = await withRecordings();
 	await screen.getByRole('button', { name: wrongTool.title }).click();
 	const bar = screen.getByRole('region', { name: 'Lesson' });
+	const next = () => bar.getByRole('button', { name: 'Next' }).click();
 	await expect.poll(() => session.run.id).toBe('recorded-apo-down');
-	for (const _ of wrongTool.points.slice(0, 2)) await bar.getByRole('button', { name: 'Next' }).click();
+	await next();
+	await next();
 	await expect.element(bar.getByText('3 of 6')).toBeVisible();
 	const text = () => bar.element().querySelector('.text')?.textContent ?? '';
 	await expect.poll(text).toMatch(/from 0\.38 to 0\.\d\d/);
@@ -80,7 +82,8 @@ test('a lesson shows another run by one click, keeps the figures of its point, a
 	expect(shownView(session)).toBe('evaluation');
 	await bar.getByRole('button', { name: 'show it' }).click();
 	await expect.poll(() => session.run.id).toBe('recorded-apo-down');
-	for (const _ of wrongTool.points.slice(0, 2)) await bar.getByRole('button', { name: 'Next' }).click();
+	await next();
+	await next();
 	await expect.poll(() => session.run.id).toBe('recorded');
 	expect(text()).toContain('The same pairs with APO-zero');
 });

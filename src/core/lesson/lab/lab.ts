@@ -73,5 +73,9 @@ export function labDifference(pair: LabPair): string {
 	return withInterval(interval, ` over ${seeds} seeds`);
 }
 
-const withInterval = ({ score, low, high }: Interval, scope = ''): string =>
-	`${signed(score)}${scope} (95% interval ${signed(low)} to ${signed(high)})`;
+/** With three decimals if two would round a bound to 0. */
+function withInterval({ score, low, high }: Interval, scope = ''): string {
+	const digits = Math.min(Math.abs(low), Math.abs(high)) < 0.005 ? 3 : 2;
+	const [mean, from, to] = [score, low, high].map((value) => signed(value, digits));
+	return `${mean ?? ''}${scope} (95% interval ${from ?? ''} to ${to ?? ''})`;
+}

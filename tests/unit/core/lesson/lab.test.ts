@@ -5,7 +5,8 @@ import results from '#core/lesson/lab/results.json' with { type: 'json' };
 
 const CELLS = Object.keys(results.cells) as LabCell[];
 const PAIRS = Object.keys(results.differences) as LabPair[];
-const INTERVAL = /^[+−]?\d\.\d\d(?: over \d+ seeds)? \(95% interval [+−]?\d\.\d\d to [+−]?\d\.\d\d\)$/;
+const INTERVAL =
+	/^[+−]?\d\.\d{2,3}(?: over \d+ seeds)? \(95% interval [+−]?\d\.\d{2,3} to [+−]?\d\.\d{2,3}\)$/;
 
 test.each(CELLS)('every figure of “%s” has a text', (name) => {
 	const { judgeRight, judgeLonger, change, sampledChange, ...figures } = lab(name);
