@@ -1,4 +1,4 @@
-/** Keeps one grid in the store: one write at a time, and each outcome once. What the store refuses stays in memory for the next write. */
+/** Keeps one grid in the store: one write at a time, and each outcome once. A refused write stays in memory and is repeated with the next one. */
 import { asAppError, toWire, type WireError } from '#core/errors.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import type { StoredGrid } from '#core/grid/stored.ts';

@@ -33,7 +33,7 @@ export interface GridRunView {
 
 const NO_COURSES = coursesOf({ metrics: [], heldOut: [] });
 
-/** What is known of a run that is not in memory. */
+/** Progress of a run that is not in memory. */
 interface Place {
 	phase: RunPhase;
 	step: number;

@@ -1,4 +1,4 @@
-/** The grids of runs that this browser stores, and the one that the page shows. */
+/** The grids of runs that this browser stores, and the grid that the page shows. */
 import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import { gridRuns } from '#core/grid/runs.ts';

@@ -23,7 +23,7 @@ let compute: ComputeClient | undefined;
 
 globalThis.openGridPage = async (name) => {
 	const session = new Session({
-		...composePorts(new URL('/', import.meta.url).href),
+		...composePorts(`${self.origin}/`),
 		// Sessions of one frame share the engine, which loads the model once.
 		newCompute: () => (compute ??= startCompute()),
 		store: new BrowserRunStore({ name }),

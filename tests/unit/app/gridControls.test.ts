@@ -198,7 +198,7 @@ describe('a grid', () => {
 });
 
 describe('after a reload', () => {
-	/** What the store holds now, as the next visit finds it. */
+	/** A copy of the stores, as the next visit finds them. */
 	function stored({ store, grids }: Page): { store: FakeStore; grids: MemoryGridStore } {
 		const copy = new FakeStore();
 		copy.runs = structuredClone(store.runs);

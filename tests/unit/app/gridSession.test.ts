@@ -40,7 +40,7 @@ async function page(stores?: Stores): Promise<{ session: Session; stores: Stores
 	return { session, stores: { store, grids } };
 }
 
-/** What the browser holds at this moment. */
+/** A copy of the browser's storage at this moment. */
 function copyOf({ store, grids }: Stores): Stores {
 	const [runs, kept] = [new FakeStore(), new MemoryGridStore()];
 	if (!(store instanceof FakeStore && grids instanceof MemoryGridStore)) throw new Error('other stores');
