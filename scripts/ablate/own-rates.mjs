@@ -42,6 +42,7 @@ export function withOwnRates(grid, rates, standard) {
 		if (rate === undefined || rate === standard) return [];
 		return [/** @type {const} */ ([`${name}${OWN}`, { ...settings, 'optimiser.learningRate': rate }])];
 	});
+	/** @type {ReadonlySet<string>} */
 	const names = new Set(own.map(([name]) => name));
 	/** @param {string} cell "APO-zero, clair" */
 	const atOwnRate = (cell) => {

@@ -67,7 +67,7 @@ export class Session {
 	readonly strengths: StrengthMeasurement;
 	/** Grids of runs. */
 	readonly grids: Grids;
-	readonly gridPlace: GridPlace;
+	readonly gridPlace = new GridPlace(() => this);
 	readonly library: Library;
 	readonly files: RunFiles;
 	readonly data: StoredData;
@@ -145,7 +145,6 @@ export class Session {
 		this.lessons = new Lessons(() => this, ports.tabMemory);
 		this.begin = new BeginChoice(ports);
 		this.grids = new Grids(this.#parts, this);
-		this.gridPlace = new GridPlace(() => this);
 		this.rounds = new Rounds(() => this.run, this.begin);
 		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
@@ -192,8 +191,7 @@ export class Session {
 	/** Shows the loop; the view follows the working step again. */
 	followWork(): void {
 		this.place = 'loop';
-		this.editing = false;
-		this.#picked = null;
+		[this.editing, this.#picked] = [false, null];
 	}
 
 	/** Shows the saved runs as the store lists them now, without earlier failures. */

@@ -23,7 +23,7 @@ test('a grid is defined as a table or as a line, which stay the same', async () 
 	expect(session.gridPlace.draft.check.problem).toBeNull();
 	expect(await violations()).toEqual([]);
 	await page.viewport(390, 844);
-	expect(document.documentElement.scrollWidth).toBe(390);
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 
 	await userEvent.fill(line, 'beta: 0.1, x; sead: 1');
 	await expect.element(screen.getByText(/Column 15: there is no setting “sead”/)).toBeVisible();
@@ -45,7 +45,7 @@ test('a grid runs, shows its results, and its runs open with a way back', async 
 	await expect.element(screen.getByRole('heading', { name: 'APO-zero', exact: true })).toBeVisible();
 	await expect.element(screen.getByText('The same cell with another')).toBeVisible();
 	await page.viewport(390, 844);
-	expect(document.documentElement.scrollWidth).toBe(390);
+	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 	await page.viewport(1280, 800);
 
 	await screen.getByRole('button', { name: 'Open seed 1' }).click();

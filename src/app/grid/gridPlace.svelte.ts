@@ -8,14 +8,13 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import { bytesOfFile, type ChosenFile } from '../library/chosenFile.ts';
 import type { DurationEstimate } from '../recipe/durationEstimate.svelte.ts';
-import type { Place } from '../session.svelte.ts';
 import { GridDraft } from './gridDraft.svelte.ts';
 import { gridEstimate, type GridEstimate } from './gridForecast.ts';
 import type { Grids } from './grids.svelte.ts';
 
 /** The session, as far as the place needs it. */
 interface GridHost {
-	place: Place;
+	place: 'loop' | 'shelf' | 'grids';
 	readonly fresh: boolean;
 	readonly editing: boolean;
 	readonly draft: { readonly usable: Recipe };

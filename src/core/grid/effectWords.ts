@@ -7,9 +7,8 @@ const MOST_NAMES = 3;
 
 /** "in 6 of 8 combinations of the other settings" */
 export function effectNote({ blocks: { used, planned } }: MainEffect): string {
-	if (planned === 1) return 'nothing else differs';
 	const count = used === planned ? String(planned) : `${used} of ${planned}`;
-	return `in ${count} combinations of the other settings`;
+	return `in ${count} ${planned === 1 ? 'combination' : 'combinations'} of the other settings`;
 }
 
 export function effectCaption(effects: readonly MainEffect[], against: EffectBase): string {

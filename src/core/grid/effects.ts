@@ -41,13 +41,27 @@ export function mainEffects(measured: MeasuredGrid, against: EffectBase = 'mean'
 	const { grid, cells, outcomes } = measured;
 	const axes = gridAxes(grid, cells);
 	const varied = grid.vary.map(({ path }) => path);
-	// Effects of named cells alone would repeat the table.
-	const settings = axes.filter(({ id }) => id !== CELL_AXIS || axes.some((axis) => varied.includes(axis.id)));
+	const settings = axesWithEffects(axes, varied);
 	const byName = new Map(cells.map(({ name }) => [name, measuredCell(name, outcomes).change]));
 	return settings
 		.flatMap((axis) => effectOf(axis, heldWith(axis, axes, varied), byName, against) ?? [])
 		.sort((a, b) => b.size - a.size);
 }
+
+/**
+ * Leaves out named cells where their effects would repeat those of the only setting in which they differ, or the table. Settings
+ * that differ together in all named cells have no effects of their own: the names represent them.
+ */
+function axesWithEffects(axes: readonly GridAxis[], varied: readonly string[]): readonly GridAxis[] {
+	const names = axes.find(({ id }) => id === CELL_AXIS);
+	if (names === undefined) return axes;
+	const twins = axes.filter((axis) => axis !== names && groupsOf(axis) === groupsOf(names));
+	const repeats = twins.length === 1 || !axes.some(({ id }) => varied.includes(id));
+	return axes.filter((axis) => (axis === names ? !repeats : twins.length === 1 || !twins.includes(axis)));
+}
+
+/** Which cells share a value, as text. */
+const groupsOf = ({ values }: GridAxis): string => JSON.stringify(values.map(({ cells }) => cells));
 
 /** The axes whose values are equal within a block. Settings of named cells change together with the name. */
 function heldWith(axis: GridAxis, axes: readonly GridAxis[], varied: readonly string[]): readonly GridAxis[] {

@@ -2,9 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { gridCells } from '#core/grid/cells.ts';
 import type { RunCourses } from '#core/grid/courses.ts';
+import { readGrid } from '#core/grid/grid.ts';
+import { readGridLine } from '#core/grid/line.ts';
 import { OBJECTIVE, SEED, SETTING_PATHS } from '#core/grid/setting.ts';
 import { AppError, asAppError, toWire } from '#core/errors.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
+import { cellLabels } from '#ui/grid/cellLabels.ts';
 import { GRID_PRESETS, presetGrid } from '#ui/grid/define/presets.ts';
 import { cellsInWords, sharedFaults } from '#ui/grid/define/planWords.ts';
 import {
@@ -141,6 +144,16 @@ describe('keys', () => {
 	test('letters act on the cell', () => {
 		expect(['x', 'C', '+', 'q'].map(cellKey)).toEqual(['stop', 'clone', 'seeds', null]);
 	});
+});
+
+test('cells are named in the words of the page, and numbers with their setting', () => {
+	const grid = readGrid(readGridLine('data: clair, stronger_preferred; rank: 2, 8; seed: 1..2'));
+	expect([...cellLabels(grid, gridCells(grid)).values()]).toEqual([
+		'CLAIR, rank 2',
+		'CLAIR, rank 8',
+		'stronger preferred, rank 2',
+		'stronger preferred, rank 8',
+	]);
 });
 
 describe('the small charts', () => {

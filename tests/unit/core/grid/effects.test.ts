@@ -149,6 +149,20 @@ describe('main effects', () => {
 		]);
 	});
 
+	test('of named cells that differ in one setting are those of the setting', () => {
+		const vary = { data: ['clair', 'stronger_preferred'], seed: [1] };
+		const one = measuredGrid(
+			{ cells: { a: { objective: 'apo_zero' }, b: { objective: 'dpo' } }, vary },
+			() => 0.1,
+		);
+		expect(mainEffects(one).map(({ id }) => id)).toEqual(['objective', 'pairs.method']);
+		const both = measuredGrid(
+			{ cells: { a: { objective: 'apo_zero' }, b: { objective: 'dpo', beta: 2 } }, vary },
+			() => 0.1,
+		);
+		expect(mainEffects(both).map(({ id }) => id)).toEqual(['cell', 'pairs.method']);
+	});
+
 	test('of a grid without results are none', () => {
 		expect(mainEffects(measuredGrid(TWO_BY_TWO, () => null))).toEqual([]);
 		expect(mainEffects(measuredGrid({ vary: { seed: '1..2' } }, () => 0.1))).toEqual([]);
