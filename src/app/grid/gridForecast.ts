@@ -63,28 +63,38 @@ function cellsOf(planned: readonly PlannedRun[]): number {
 
 /** Runs of the loaded model that fit into the device's memory together, and what they take. */
 export function roomOf(all: readonly PlannedRun[], engines: Engines): Pick<GridEstimate, 'bytes' | 'atOnce'> {
-	const { config, device, loadedModel, loadedSource } = engines;
+	const { config, device, loadedModel } = engines;
 	const planned = all.filter(({ run }) => run.recipe.model === loadedModel);
 	// The first run loads the model; then the others can start.
 	if (config === null || planned.length === 0) return { bytes: null, atOnce: 1 };
+	const placement = placementOf(engines);
+	const budget = device?.budgetBytes ?? Infinity;
+	const weights = weightBytes(config, placement);
+	const each = Math.max(
+		...planned.map(({ run }) => trainingMemory(config, run.recipe, placement, budget).bytes - weights),
+	);
+	const fit = Math.floor((budget - weights - copyOf(planned, engines)) / each);
+	const atOnce = Math.max(1, Math.min(MOST_AT_ONCE, cellsOf(planned), fit));
+	return { bytes: weights + atOnce * each, atOnce };
+}
+
+function placementOf({ device, loadedSource }: Engines): WeightPlacement {
 	const library = loadedSource?.library ?? null;
-	const placement: WeightPlacement = {
+	return {
 		stored: library === null ? 'f32' : storedFormat(library),
 		storage: device?.kernels?.settings.weights ?? 'stored',
 		backend: device?.backend ?? 'webgpu',
 	};
-	const budget = device?.budgetBytes ?? Infinity;
-	const weights = weightBytes(config, placement);
+}
+
+/**
+ * Bytes of WebLLM's copy of the weights. It leaves no room for a second run if a run trains without it: another run would then be
+ * answered by another engine than alone.
+ */
+function copyOf(planned: readonly PlannedRun[], engines: Engines): number {
+	if (engines.freed !== null) return Infinity;
 	const rooms = planned.map(({ run }) => engines.trainingRoom(run.recipe));
-	const each = Math.max(
-		...planned.map(({ run }) => trainingMemory(config, run.recipe, placement, budget).bytes - weights),
-	);
-	// While a run trains without WebLLM's copy of the weights, another one would be answered by another engine than alone.
-	const alone = engines.freed !== null || rooms.some((room) => room?.fitsBoth === false);
-	const free = budget - weights - (rooms[0]?.copy ?? 0);
-	const fit = alone ? 1 : Math.floor(free / each);
-	const atOnce = Math.max(1, Math.min(MOST_AT_ONCE, cellsOf(planned), fit));
-	return { bytes: weights + atOnce * each, atOnce };
+	return rooms.some((room) => room?.fitsBoth === false) ? Infinity : (rooms[0]?.copy ?? 0);
 }
 
 /** A run, as the time that is left sees it. */

@@ -19,6 +19,9 @@ function startCompute(): ComputeClient {
 	return new ComputeClient(worker, () => worker.terminate());
 }
 
+// The test runner defines it in its own frame only.
+Object.assign(globalThis, { __VERSIONS__: { anchorage: 'test' } });
+
 let compute: ComputeClient | undefined;
 
 globalThis.openGridPage = async (name) => {
