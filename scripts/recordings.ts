@@ -17,6 +17,7 @@ export const RUNS: Readonly<Record<string, string>> = {
 	'recorded-foreign-manner': 'stronger_foreign_manner.seed1',
 	'recorded-apo-down': 'clair_apo_down.seed1',
 	'recorded-worse-winners': 'worse_winners_apo_zero.seed1',
+	'recorded-long-judge': 'on_policy_long_judge.seed1',
 };
 
 /** The tokenizer of the embedded model, which all recorded runs have. */

@@ -60,6 +60,13 @@ export const RECORDINGS: readonly Recording[] = [
 		about: 'from the tuned model, winners worse than its own answers, APO-zero, seed 1',
 		megabytes: 0.9,
 	},
+	{
+		id: 'recorded-long-judge',
+		file: 'recorded/long-judge.run.json.gz',
+		name: 'Recorded run, judge of length',
+		about: 'a judge that likes long answers picks one of two, APO-zero, seed 1',
+		megabytes: 0.6,
+	},
 ];
 
 /** The recording of that id. @throws Error if none has it */

@@ -70,7 +70,7 @@ export function lab(name: LabCell) {
 /** The paired difference of greedy scores: "+0.04 over 5 seeds (95% interval +0.01 to +0.08)". */
 export function labDifference(pair: LabPair): string {
 	const { seeds, ...interval } = DIFFERENCES[pair];
-	return withInterval(interval, ` over ${seeds} seeds`);
+	return withInterval(interval, ` over ${seeds === 1 ? '1 seed' : `${seeds} seeds`}`);
 }
 
 /** With three decimals if two would round a bound to 0. */

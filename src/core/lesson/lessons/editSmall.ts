@@ -19,12 +19,10 @@ export const editSmall: Lesson = {
 		{
 			text: 'In this run a reviser edited the model’s own answers. Both sides of its {pairs} pairs share {shared} of their words on average, and the winners score {chosenScore} by the rubric, the losers {rejectedScore}.',
 			view: 'pair',
-			region: 'All pairs',
 		},
 		{
 			text: 'Here a judge picked the better of two answers of the same model. The winners score {chosenScore}: the better of two can still be wrong. Both sides share {shared} of their words.',
 			view: 'pair',
-			region: 'All pairs',
 			run: 'recorded-good-judge',
 		},
 		{

@@ -8,7 +8,7 @@ export const firstLoop: Lesson = {
 	runs: [{ recording: 'recorded', label: 'CLAIR, APO-zero' }],
 	points: [
 		{
-			text: 'The model answered {answers} prompts. Most answers are nearly right: it knows the task and has a bad habit.',
+			text: 'The model answered {answers} prompts. Read a few and their checks: it knows the tasks and has bad habits.',
 			view: 'output',
 		},
 		{
@@ -16,7 +16,7 @@ export const firstLoop: Lesson = {
 			view: 'revision',
 		},
 		{
-			text: 'In the {pairs} pairs of this run, the two sides share {shared} of their words on average. The pair differs where it matters, and nearly nowhere else.',
+			text: 'In the {pairs} pairs of this run, the two sides share {shared} of their words on average. The other words are the edit.',
 			view: 'pair',
 		},
 		{
