@@ -147,7 +147,7 @@ export const SETTINGS: readonly SettingGroup[] = [
 				note: 'An answer that reached its longest length. An end token after it teaches the model to stop there.',
 				choices: [
 					{ id: 'end', label: 'with an end token, as TRL' },
-					{ id: 'open', label: 'without an end token' },
+					{ id: 'open', label: 'without an end token, nor after their edits' },
 				],
 			},
 			{

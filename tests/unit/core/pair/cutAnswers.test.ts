@@ -23,7 +23,7 @@ function pairOf(chosen: string, rejected: string, from: PreferencePair['from']):
 	return { ...preferencePair('p.p1', 'Say it.', chosen, rejected), from };
 }
 
-test('an edit that keeps the cut end is open like its answer; one that writes an end is not', () => {
+test('an edit of a cut answer is open like its answer, whatever its end', () => {
 	const cut = output('p.o1', 'The owl, which sleeps by', 'length');
 	const rows = { ...NOTHING, outputs: [cut], revisions: [revision(cut)] };
 	const from = {
@@ -38,7 +38,7 @@ test('an edit that keeps the cut end is open like its answer; one that writes an
 		rows,
 	);
 	expect(kept?.open).toEqual({ chosen: true, rejected: true });
-	expect(ended?.open).toEqual({ chosen: false, rejected: true });
+	expect(ended?.open).toEqual({ chosen: true, rejected: true });
 });
 
 test('answers of other models count, and answers that ended by themselves leave the pair unchanged', () => {
