@@ -18,6 +18,8 @@ export const RUNS: Readonly<Record<string, string>> = {
 	'recorded-apo-down': 'clair_apo_down.seed1',
 	'recorded-worse-winners': 'worse_winners_apo_zero.seed1',
 	'recorded-long-judge': 'on_policy_long_judge.seed1',
+	'recorded-dpo': 'clair_dpo.seed1',
+	'recorded-own-objective': 'clair_own_objective.seed1',
 };
 
 /** The tokenizer of the embedded model, which all recorded runs have. */

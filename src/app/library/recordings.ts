@@ -67,6 +67,20 @@ export const RECORDINGS: readonly Recording[] = [
 		about: 'a judge that likes long answers picks one of two, APO-zero, seed 1',
 		megabytes: 0.6,
 	},
+	{
+		id: 'recorded-dpo',
+		file: 'recorded/dpo.run.json.gz',
+		name: 'Recorded run, DPO',
+		about: 'CLAIR pairs, DPO, seed 1',
+		megabytes: 0.6,
+	},
+	{
+		id: 'recorded-own-objective',
+		file: 'recorded/own-objective.run.json.gz',
+		name: 'Recorded run, own formula',
+		about: 'CLAIR pairs, DPO with a term against a falling chosen answer, seed 1',
+		megabytes: 0.6,
+	},
 ];
 
 /** The recording of that id. @throws Error if none has it */

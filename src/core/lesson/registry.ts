@@ -5,6 +5,7 @@ import { chosenWentDown } from './lessons/chosenWentDown.ts';
 import { editSmall } from './lessons/editSmall.ts';
 import { firstLoop } from './lessons/firstLoop.ts';
 import { longAnswers } from './lessons/longAnswers.ts';
+import { ownObjective } from './lessons/ownObjective.ts';
 import { wrongTool } from './lessons/wrongTool.ts';
 
 export const LESSONS: readonly Lesson[] = [
@@ -13,6 +14,7 @@ export const LESSONS: readonly Lesson[] = [
 	longAnswers,
 	wrongTool,
 	chosenWentDown,
+	ownObjective,
 	chance,
 ];
 

@@ -43,3 +43,7 @@ test('“The wrong tool”: APO-down breaks the model, and worse winners pull th
 	expect(results.cells['worse winners apo_zero'].sampledChange.high).toBeLessThan(0);
 	expect(results.cells['worse winners apo_down'].change.high).toBeLessThan(0);
 });
+
+test('“Your own objective”: the added term keeps the gain that DPO loses', () => {
+	expect(results.differences['clair own objective − clair dpo'].low).toBeGreaterThan(0);
+});
