@@ -1,54 +1,8 @@
-/**
- * Reads and makes streams of bytes in buffers that are used again. Browsers free the buffers that they allocate for chunks and files
- * late, at a garbage collection; a model's bytes would fill the page's memory until then.
- */
+/** Ranges of blobs, and streams of bytes that are made on the way. */
 
-/** Bytes of a buffer. */
+/** Bytes of one chunk of a stream, and of one read of a blob. */
 const PIECE = 2 ** 18;
-
-/** Buffers that no stream uses now. */
-const spare: ArrayBuffer[] = [];
-
-export interface PieceReader {
-	/** The next bytes, which are valid until the next call; undefined at the end. */
-	read(): Promise<Uint8Array | undefined>;
-	/** Ends the reading; call it once, also after the end. */
-	end(): Promise<void>;
-}
-
-export function pieceReader(stream: ReadableStream<Uint8Array<ArrayBuffer>>): PieceReader {
-	const own = byobReader(stream);
-	if (own === null) {
-		const reader = stream.getReader();
-		return {
-			read: async () => (await reader.read()).value,
-			end: () => reader.cancel().catch(() => undefined),
-		};
-	}
-	let buffer = spare.pop() ?? new ArrayBuffer(PIECE);
-	return {
-		async read() {
-			const { value } = await own.read(new Uint8Array(buffer));
-			if (value === undefined) return undefined;
-			({ buffer } = value);
-			return value.length === 0 ? undefined : value;
-		},
-		async end() {
-			await own.cancel().catch(() => undefined);
-			// A stream that failed keeps the buffer of its last read.
-			if (buffer.byteLength === PIECE) spare.push(buffer);
-		},
-	};
-}
-
-/** Null for streams that allocate their chunks themselves. */
-function byobReader(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStreamBYOBReader | null {
-	try {
-		return stream.getReader({ mode: 'byob' });
-	} catch {
-		return null;
-	}
-}
+const READ = 2 ** 20;
 
 /**
  * Reads a range of a blob, which may be on disk.
@@ -59,14 +13,14 @@ function byobReader(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableSt
 export async function readBlob(blob: Blob, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
 	const bytes = new Uint8Array(end - start);
 	let at = 0;
-	const reader = pieceReader(blob.slice(start, end).stream());
-	try {
-		for (let piece = await reader.read(); piece !== undefined; piece = await reader.read()) {
-			bytes.set(piece, at);
-			at += piece.length;
-		}
-	} finally {
-		await reader.end();
+	while (at < bytes.length) {
+		// A copy: an array that the browser made stays in its memory after `freeNow`.
+		const piece = new Uint8Array(
+			await blob.slice(start + at, Math.min(end, start + at + READ)).arrayBuffer(),
+		);
+		if (piece.length === 0) break;
+		bytes.set(piece, at);
+		at += piece.length;
 	}
 	return at === bytes.length ? bytes : bytes.subarray(0, at);
 }

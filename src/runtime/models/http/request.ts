@@ -2,7 +2,6 @@
 import { AppError } from '#core/errors.ts';
 import { foreignFile } from '#core/format/foreignFile.ts';
 import { readRetryAfter } from '../../retryAfter.ts';
-import { pieceReader } from '../byteStreams.ts';
 import { brokeOff, refused, unreachable, webPage } from './failures.ts';
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -48,7 +47,6 @@ export function discard(response: Response): void {
 /**
  * Passes the bytes of an answer to `use` as they arrive; `use` may end the transfer by throwing.
  *
- * @param use gets bytes that are valid until it settles
  * @throws RemoteError `model-cut-off`, and AppErrors of `use`
  */
 export async function readBody(
@@ -56,20 +54,18 @@ export async function readBody(
 	response: Response,
 	use: (chunk: Uint8Array) => Promise<void> | void,
 ): Promise<void> {
-	if (response.body === null) return;
-	const reader = pieceReader(response.body);
+	const reader = response.body?.getReader();
 	let total = 0;
 	try {
 		for (;;) {
-			const chunk = await reader.read();
-			if (chunk === undefined) return;
-			total += chunk.length;
-			await use(chunk);
+			const value = (await reader?.read())?.value;
+			if (value === undefined) return;
+			total += value.length;
+			await use(value);
 		}
 	} catch (cause) {
+		void reader?.cancel().catch(() => undefined);
 		if (cause instanceof AppError) throw cause;
 		throw brokeOff(address, total, cause);
-	} finally {
-		void reader.end();
 	}
 }
