@@ -1,7 +1,7 @@
 // Converts a GGUF file to the folder that the page keeps of it, for the check of the libraries (python/libraries.sh).
 //   node scripts/keep-gguf.ts MODEL.gguf FOLDER
 import { createHash } from 'node:crypto';
-import { fstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { planFolder, folderFiles } from '#core/checkpoint/convert/convert.ts';
 import { lossless } from '#core/checkpoint/convert/storage.ts';
@@ -29,5 +29,13 @@ const plan = planFolder(checkpoint, {
 	renderChat,
 });
 mkdirSync(folder, { recursive: true });
-const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
-for await (const { path: name, bytes } of folderFiles(plan, md5)) writeFileSync(join(folder, name), bytes);
+function newMd5() {
+	const hash = createHash('md5');
+	return { update: (piece: Uint8Array): void => void hash.update(piece), hex: () => hash.digest('hex') };
+}
+
+for await (const { path: name, pieces } of folderFiles(plan, newMd5)) {
+	const out = openSync(join(folder, name), 'w');
+	for await (const piece of pieces) writeSync(out, piece);
+	closeSync(out);
+}

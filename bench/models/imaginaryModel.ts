@@ -1,5 +1,6 @@
 /** Models whose weights have shapes but no values: enough to plan a run that would not fit this machine. */
 import { engine, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
+import { wordsOf, type NumberFormat } from '#core/format/numberFormat.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type { Tensor1D, Tensor2D } from '#engine/tensor.ts';
 import type { Weight } from '#engine/weight.ts';
@@ -8,8 +9,16 @@ import type { BlockWeights } from '#model/weights.ts';
 
 type MakesInfo = KernelBackend & { makeTensorInfo(shape: number[], dtype: 'float32'): TensorInfo };
 
-/** Only for rehearsals: a real dispatch would read zeros. */
-export function imaginaryDecoder(config: ModelConfig, positions = 4096): Decoder {
+/**
+ * Only for rehearsals: a real dispatch would read zeros.
+ *
+ * @param format of the matrices; vectors are f32
+ */
+export function imaginaryDecoder(
+	config: ModelConfig,
+	positions = 4096,
+	format: NumberFormat = 'f32',
+): Decoder {
 	const { hiddenSize: C, intermediateSize: F, heads, kvHeads, headDim, vocabSize: V, layers } = config;
 	const W = (heads + 2 * kvHeads) * headDim;
 	let bytes = 0;
@@ -21,9 +30,11 @@ export function imaginaryDecoder(config: ModelConfig, positions = 4096): Decoder
 	};
 	const vector = (size: number): Tensor1D => tensor([size]) as Tensor1D;
 	const table = (rows: number, columns: number): Tensor2D => tensor([rows, columns]) as Tensor2D;
+	// Like storedWeight (engine/weight.ts), which fills up the last four rows.
 	const matrix = (rows: number, columns: number): Weight => ({
-		kind: 'f32',
-		data: table(rows, columns),
+		kind: format,
+		data: table(Math.ceil(rows / 4) * 4, wordsOf(format, columns)),
+		rows,
 		transposed: null,
 	});
 	const block = (): BlockWeights => ({

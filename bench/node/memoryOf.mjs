@@ -1,4 +1,4 @@
-// Memory of a browser's renderers, from Linux's /proc: their share of every page of memory (PSS).
+// Memory of a browser's processes, from Linux's /proc: their share of every page of memory (PSS).
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** @param {string} path @returns {string} empty if the process has ended */
@@ -22,11 +22,25 @@ function descendsFrom(pid, root) {
 	return false;
 }
 
-/** Processes that run pages and their workers. @param {number} root the browser's process @returns {string[]} */
-export function renderersOf(root) {
-	return readdirSync('/proc')
-		.filter((name) => /^\d+$/.test(name) && textOf(`/proc/${name}/cmdline`).includes('--type=renderer'))
-		.filter((pid) => descendsFrom(Number(pid), root));
+/** @param {string} pid @returns {keyof Processes} */
+function kindOf(pid) {
+	const [, type] = /--type=([\w-]+)/.exec(textOf(`/proc/${pid}/cmdline`)) ?? [];
+	return type === 'renderer' ? 'page' : type === 'gpu-process' ? 'graphics' : 'browser';
+}
+
+/**
+ * Process ids: pages with their workers; the process of the graphics device; the browser itself with its storage and network.
+ *
+ * @typedef {{ page: string[], graphics: string[], browser: string[] }} Processes
+ *
+ * @param {number} root the browser's process
+ * @returns {Processes}
+ */
+export function processesOf(root) {
+	const processes = /** @type {Processes} */ ({ page: [], graphics: [], browser: [] });
+	for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+		if (descendsFrom(Number(pid), root)) processes[kindOf(pid)].push(pid);
+	return processes;
 }
 
 /** @param {readonly string[]} pids @returns {number} bytes */
@@ -38,22 +52,42 @@ export function memoryOf(pids) {
 }
 
 /**
- * Samples the renderers' memory until `work` is done.
+ * Samples the memory of each kind of process until `work` is done.
  *
- * @template T
+ * @typedef {{ before: number, peak: number, after: number }} Course bytes
+ *
  * @param {number} root
- * @param {() => Promise<T>} work
+ * @param {() => Promise<unknown>} work
  * @param {number} [every] milliseconds
+ * @returns {Promise<Record<keyof Processes, Course>>}
  */
-export async function peakWhile(root, work, every = 25) {
-	const pids = renderersOf(root);
-	const before = memoryOf(pids);
-	let peak = before;
-	const timer = setInterval(() => (peak = Math.max(peak, memoryOf(pids))), every);
+export async function coursesWhile(root, work, every = 25) {
+	const processes = processesOf(root);
+	const courses = {
+		page: course(processes.page),
+		graphics: course(processes.graphics),
+		browser: course(processes.browser),
+	};
+	const sample = () => Object.values(courses).forEach((one) => one.sample());
+	const timer = setInterval(sample, every);
 	try {
-		const value = await work();
-		return { value, before, peak, after: memoryOf(pids) };
+		await work();
 	} finally {
 		clearInterval(timer);
 	}
+	sample();
+	return { page: courses.page.read(), graphics: courses.graphics.read(), browser: courses.browser.read() };
+}
+
+/** @param {readonly string[]} pids */
+function course(pids) {
+	const before = memoryOf(pids);
+	const read = { before, peak: before, after: before };
+	return {
+		read: () => read,
+		sample() {
+			read.after = memoryOf(pids);
+			read.peak = Math.max(read.peak, read.after);
+		},
+	};
 }

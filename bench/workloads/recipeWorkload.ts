@@ -31,7 +31,7 @@ export async function recipeWorkload(files: ModelFiles, count = BATCHES): Promis
 	const { config } = files;
 	const tensors = new Map<string, HostTensor>();
 	await files.eachWeight(
-		(name, tensor) => void tensors.set(name, { shape: tensor.shape, data: asFloats(tensor) }),
+		(name, tensor) => void tensors.set(name, { shape: tensor.shape, data: asFloats(tensor).slice() }),
 	);
 	const tools = loadTokenizer(files.tokenizerJson, files.tokenizerConfig);
 	const { pairs } = tokenizePairs(worldPairs(), tools, RECIPE.training.maxLength);

@@ -119,6 +119,11 @@ export function place(tensor: TensorInfo, name: string): void {
 	maybeRecorder()?.place(tensor, name);
 }
 
+/** Waits until the GPU has taken all values that were placed, so that copies on their way do not pile up. */
+export async function uploadsDone(): Promise<void> {
+	await maybeRecorder()?.done();
+}
+
 /**
  * Reads a float32 tensor's current values without waiting for the GPU: the copy is recorded like a dispatch
  * and the promise settles after the next {@link flush}. The tensor may be freed or overwritten after the

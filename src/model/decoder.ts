@@ -17,7 +17,7 @@ import { embedding } from '#engine/kernels/embedding/embedding.ts';
 import { linearGrad, type LinearGradOptions } from '#engine/kernels/linear/linear.ts';
 import { rmsNorm, rmsNormGrad } from '#engine/kernels/rmsNorm/rmsNorm.ts';
 import { swiglu, swigluGrad } from '#engine/kernels/swiglu/swiglu.ts';
-import { place } from '#engine/memory.ts';
+import { place, uploadsDone } from '#engine/memory.ts';
 import type { Tensor1D, Tensor2D } from '#engine/tensor.ts';
 import type { Weight } from '#engine/weight.ts';
 import { ShapeError } from '#core/errors.ts';
@@ -101,12 +101,15 @@ export function createDecoder(
  */
 export async function loadDecoder(
 	config: ModelConfig,
-	each: (use: (name: string, tensor: StoredTensor) => void) => Promise<void>,
+	each: (use: (name: string, tensor: StoredTensor) => Promise<void>) => Promise<void>,
 	storage: WeightStorage = 'f32',
 ): Promise<Decoder> {
 	const upload = new WeightUpload(config, storage);
 	try {
-		await each((name, tensor) => upload.add(name, tensor));
+		await each(async (name, tensor) => {
+			upload.add(name, tensor);
+			await uploadsDone();
+		});
 		return decoderOf(config, upload.finish());
 	} catch (error) {
 		upload.dispose();

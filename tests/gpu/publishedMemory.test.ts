@@ -12,22 +12,28 @@ import { bindLora, deviceLora } from '#model/lora.ts';
 import { planRun } from '#train/plan.ts';
 import { imaginaryDecoder } from '../../bench/models/imaginaryModel.ts';
 
-/** One of each architecture, with narrow and wide feed-forward layers. */
-const IDS = ['smollm2-135m-instruct', 'qwen2.5-0.5b-instruct', 'qwen3-1.7b', 'llama-3.1-8b-instruct'];
-const F32 = { stored: 'f32', storage: 'stored', backend: 'webgpu' } as const;
-const BF16 = { stored: 'bf16', storage: 'stored', backend: 'webgpu' } as const;
+/** One of each architecture, with narrow and wide feed-forward layers, in the formats of their downloads. */
+const FORMATS = {
+	'smollm2-135m-instruct': 'bf16',
+	'qwen2.5-0.5b-instruct': 'q4',
+	'qwen3-1.7b': 'bf16',
+	'llama-3.1-8b-instruct': 'q4',
+} as const;
 const ids = (length: number): number[] => Array.from({ length }, () => 1);
 const PROMPT = 64;
 
-test.each(PUBLISHED_MODELS.filter(({ id }) => IDS.includes(id)).map((model) => [model.id, model] as const))(
-	'%s',
-	async (_id, model) => {
+test.each(Object.entries(FORMATS).map(([id, format]) => ({ id, format })))(
+	'$id in $format',
+	async ({ id, format }) => {
+		const model = PUBLISHED_MODELS.find((one) => one.id === id);
+		if (model === undefined) throw new Error(`no ${id}`);
+		const placement = { stored: format, storage: 'stored', backend: 'webgpu' } as const;
 		await openDevice({ backend: 'webgpu' });
 		const { config } = model;
 		const recipe = publishedRecipe(model);
 		const lora = deviceLora(config, recipe.lora);
-		const decoder = imaginaryDecoder(config, 2048);
-		expect(Math.abs(weightBytes(config, F32) / decoder.weights.bytes - 1)).toBeLessThan(0.001);
+		const decoder = imaginaryDecoder(config, 2048, format);
+		expect(Math.abs(weightBytes(config, placement) / decoder.weights.bytes - 1)).toBeLessThan(0.001);
 
 		const answer = ids(recipe.sampling.maxTokens);
 		const sides = { promptIds: ids(PROMPT), chosenIds: answer, rejectedIds: answer, truncated: false };
@@ -38,7 +44,7 @@ test.each(PUBLISHED_MODELS.filter(({ id }) => IDS.includes(id)).map((model) => [
 				recipe: { ...recipe, training: { ...recipe.training, steps: 1, activations } },
 				order: () => pairs.map((_, i) => i),
 			});
-			const planned = plan.estimatedBytes - decoder.bytes + weightBytes(config, BF16);
+			const planned = plan.estimatedBytes;
 			const stated = statedFor(activations);
 			expect(
 				Math.abs(stated / planned - 1),
@@ -59,15 +65,15 @@ test.each(PUBLISHED_MODELS.filter(({ id }) => IDS.includes(id)).map((model) => [
 			rehearseBatch(decoder, bindLora(lora, params), rows);
 			params.dispose();
 		});
-		const planned = (taken?.bytes ?? NaN) + weightBytes(config, BF16);
-		const stated = samplingBytes(config, recipe, BF16);
+		const planned = (taken?.bytes ?? NaN) + decoder.bytes;
+		const stated = samplingBytes(config, recipe, placement);
 		expect(Math.abs(stated / planned - 1), `sampling: states ${stated}, plans ${planned}`).toBeLessThan(0.05);
 
 		/** The choice that a budget of just this plan would make. */
 		function statedFor(activations: Activations): number {
 			let budget = Infinity;
 			for (;;) {
-				const memory = trainingMemory(config, recipe, BF16, budget);
+				const memory = trainingMemory(config, recipe, placement, budget);
 				if (memory.activations === activations) return memory.bytes;
 				budget = memory.bytes - 1;
 			}

@@ -1,5 +1,20 @@
 /** Writers of small checkpoint files, as llama.cpp and safetensors write them. */
+import { createHash } from 'node:crypto';
 import type { ByteSource } from '#core/checkpoint/bytes.ts';
+import type { Md5 } from '#core/checkpoint/convert/convert.ts';
+import { joined } from '#core/format/joined.ts';
+
+/** A copy of pieces that are valid one at a time. */
+export async function wholeOf(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+	const all: Uint8Array[] = [];
+	for await (const piece of pieces) all.push(piece.slice());
+	return joined(all);
+}
+
+export function newMd5(): Md5 {
+	const hash = createHash('md5');
+	return { update: (piece) => void hash.update(piece), hex: () => hash.digest('hex') };
+}
 
 /** A file in memory that records which ranges were read. */
 export function memorySource(

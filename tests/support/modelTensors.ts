@@ -7,8 +7,13 @@ export async function withTensors(
 	files: ModelFiles,
 ): Promise<ModelFiles & { tensors: ReadonlyMap<string, WeightTensor> }> {
 	const tensors = new Map<string, WeightTensor>();
-	await files.eachWeight((name, tensor) => void tensors.set(name, tensor));
+	await files.eachWeight((name, tensor) => void tensors.set(name, copied(tensor)));
 	return { ...files, tensors };
+}
+
+/** The model's files free a weight after its use. */
+function copied(tensor: WeightTensor): WeightTensor {
+	return { ...tensor, data: tensor.data.slice() };
 }
 
 /** The records of a folder with its quantised matrices joined. */
@@ -17,8 +22,11 @@ export function joinQuantised(
 	chatConfig: unknown,
 ): Map<string, WeightTensor> {
 	const joined = new Map<string, WeightTensor>();
-	const join = new QuantisedJoin(chatConfig, (name, tensor) => void joined.set(name, tensor));
-	for (const [name, tensor] of records) join.add(name, tensor);
+	const join = new QuantisedJoin(chatConfig);
+	for (const [name, tensor] of records) {
+		const weight = join.add(name, copied(tensor));
+		if (weight !== null) joined.set(weight.name, weight.tensor);
+	}
 	join.expectWhole();
 	return joined;
 }

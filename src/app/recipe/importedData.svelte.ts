@@ -1,5 +1,11 @@
 /** Prompts and pairs that the user imported. They are data and not part of a recipe; every run that asks for them draws from here. */
-import { longPairs, longPrompts, type LengthFault, type RowLengths } from '#core/batch/rowLengths.ts';
+import {
+	longPairs,
+	longPrompts,
+	type LengthFault,
+	type RowLengths,
+	type RowTokens,
+} from '#core/batch/rowLengths.ts';
 import { toWire, type WireError } from '#core/errors.ts';
 import type { ModelSource } from '#core/model/model.ts';
 import type { PairImport, PairSet } from '#core/pair/importPairs.ts';
@@ -196,6 +202,12 @@ export class ImportedPairs {
 		this.set = { source: name, pairs };
 		this.lines = pairs.map((_, i) => i + 1);
 		this.skipped = [];
+	}
+
+	/** Lengths of the pairs that the model's tokenizer reads; null if they are not counted. */
+	lengths(model: string): readonly RowTokens[] | null {
+		const counted = this.tokens.of(this.set?.pairs ?? NO_ROWS, model);
+		return counted === null ? null : counted.rows.filter((row) => row !== null);
 	}
 
 	/** Pairs that a run of the recipe leaves out, and pairs that it cuts, as far as their tokens are counted. */

@@ -99,6 +99,11 @@ export class RecipeDraft {
 		this.recipe = { ...this.recipe, [section]: { ...this.recipe[section], [field]: value } };
 	}
 
+	/** Sets several fields of the training at once. */
+	setTraining(fields: Partial<Recipe['training']>): void {
+		this.recipe = { ...this.recipe, training: { ...this.recipe.training, ...fields } };
+	}
+
 	/**
 	 * Chooses an objective. The parameters of another objective have no meaning for it; a formula and a sum start from the objective
 	 * that was chosen before.

@@ -1,13 +1,15 @@
 /** Reads a tensor in pieces, so that the largest embedding takes little memory beside its shard. */
+import { freeNow } from '../format/freeNow.ts';
 import { readRange } from './bytes.ts';
 import type { CheckpointTensor } from './checkpoint.ts';
 import { withoutInterleaving } from './interleave.ts';
 import { halfWords } from './numbers/plain.ts';
 import { bytesOf } from './numbers/numberType.ts';
 
-/** Numbers of one piece: 8 MB as f32. */
-const PIECE = 2 ** 21;
+/** Numbers of one piece: 2 MB as f32. */
+const PIECE = 2 ** 19;
 
+/** Valid until the next piece. */
 interface Piece<T> {
 	/** Position of the first number in the tensor, row-major. */
 	at: number;
@@ -26,9 +28,11 @@ export async function* numbersOf(
 	signal?: AbortSignal,
 ): AsyncGenerator<Piece<Float32Array<ArrayBuffer>>> {
 	for (const range of rangesOf(tensor)) {
+		const bytes = await readPiece(tensor, range, signal);
 		const data = new Float32Array(range.size);
-		tensor.type.decode(await readPiece(tensor, range, signal), data);
-		yield { at: range.at, data: inOrder(tensor, data, range) };
+		tensor.type.decode(bytes, data);
+		freeNow(bytes);
+		yield* inOrder(tensor, data, range);
 	}
 }
 
@@ -38,8 +42,7 @@ export async function* halvesOf(
 	signal?: AbortSignal,
 ): AsyncGenerator<Piece<Uint16Array<ArrayBuffer>>> {
 	for (const range of rangesOf(tensor)) {
-		const data = halfWords(await readPiece(tensor, range, signal));
-		yield { at: range.at, data: inOrder(tensor, data, range) };
+		yield* inOrder(tensor, halfWords(await readPiece(tensor, range, signal)), range);
 	}
 }
 
@@ -67,10 +70,16 @@ function readPiece(
 	return readRange(source, from, from + bytesOf(type, size), signal);
 }
 
-function inOrder<T extends Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>>(
+function* inOrder<T extends Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>>(
 	{ interleavedHead }: CheckpointTensor,
 	data: T,
-	{ columns }: Range,
-): T {
-	return interleavedHead === undefined ? data : withoutInterleaving(data, interleavedHead, columns);
+	{ at, columns }: Range,
+): Generator<Piece<T>> {
+	if (interleavedHead === undefined) yield { at, data };
+	else {
+		const ordered = withoutInterleaving(data, interleavedHead, columns);
+		yield { at, data: ordered };
+		freeNow(ordered);
+	}
+	freeNow(data);
 }

@@ -117,20 +117,25 @@ export interface TrainingMemory {
 	fits: boolean;
 }
 
-/** @param budget bytes that the page may take */
+/**
+ * @param budget bytes that the page may take
+ * @param rows   packed tokens of the largest micro-batch, if the pairs are known
+ */
 export function trainingMemory(
 	config: ModelConfig,
 	recipe: Recipe,
 	placement: WeightPlacement,
 	budget: number,
+	rows = stepRows(config, recipe),
 ): TrainingMemory {
 	const shape = {
-		rows: stepRows(config, recipe),
+		rows,
 		loraSize: loraLayout(config, recipe.lora).size,
 		rank: recipe.lora.rank,
 	};
 	const frozen = weightBytes(config, placement);
-	const choices = FROM_MOST.map((activations) => {
+	const { activations: asked } = recipe.training;
+	const choices = (asked === 'auto' ? FROM_MOST : [asked]).map((activations) => {
 		const bytes = frozen + stepBytes(config, { ...shape, kept: KEPT[activations] });
 		return { activations, bytes, fits: bytes <= budget };
 	});

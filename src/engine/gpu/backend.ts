@@ -4,6 +4,13 @@
  */
 import { util, type DataType, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
 
+/** A tensor in tfjs's backend: on the GPU, or values of the host that are not uploaded yet. */
+export interface TensorData {
+	resource?: GPUBuffer;
+	values?: unknown;
+	shape: number[];
+}
+
 /** Parts of tfjs's backend that its types hide; checked against 4.22.0, which is pinned. */
 export interface BackendParts {
 	device: GPUDevice;
@@ -11,7 +18,7 @@ export interface BackendParts {
 	commandEncoder: GPUCommandEncoder | null;
 	computePassEncoder: GPUComputePassEncoder | null;
 	dispatchCountInPass: number;
-	tensorMap: { get(dataId: object): { resource?: GPUBuffer; shape: number[] } };
+	tensorMap: { get(dataId: object): TensorData };
 	ensureCommandEncoderReady(): void;
 	endComputePassEncoder(): void;
 	submitQueue(): void;

@@ -77,13 +77,12 @@ export class BufferPool {
 		const room = usage === TENSOR_USAGE && !mappedAtCreation ? ROOM : 1;
 		const pooled =
 			(reuse ? this.#takeFree(size, usage, room) : undefined) ?? this.#create(size, usage, mappedAtCreation);
-		pooled.lastUse = this.#submits;
-		pooled.asked = size;
-		this.#used.set(pooled.buffer, pooled);
-		this.numBytesUsed += pooled.size;
-		this.#liveBytes += size;
-		this.#peakLiveBytes = Math.max(this.#peakLiveBytes, this.#liveBytes);
-		return pooled.buffer;
+		return this.#handOut(pooled, size);
+	}
+
+	/** A buffer of exactly this size, for a tensor that stays. */
+	acquireExact(size: number, usage: number): GPUBuffer {
+		return this.#handOut(this.#takeFree(size, usage, 1) ?? this.#create(size, usage, false), size);
 	}
 
 	releaseBuffer(buffer: GPUBuffer, reuse = true): void {
@@ -152,6 +151,16 @@ export class BufferPool {
 		this.numBytesUsed = 0;
 		this.numBytesAllocated = 0;
 		this.#liveBytes = 0;
+	}
+
+	#handOut(pooled: PooledBuffer, size: number): GPUBuffer {
+		pooled.lastUse = this.#submits;
+		pooled.asked = size;
+		this.#used.set(pooled.buffer, pooled);
+		this.numBytesUsed += pooled.size;
+		this.#liveBytes += size;
+		this.#peakLiveBytes = Math.max(this.#peakLiveBytes, this.#liveBytes);
+		return pooled.buffer;
 	}
 
 	#takeFree(size: number, usage: number, room: number): PooledBuffer | undefined {

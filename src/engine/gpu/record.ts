@@ -17,8 +17,10 @@ import type { Counters } from './counters.ts';
 import type { VariantTable } from './variants.ts';
 import { Pipelines } from './pipelines.ts';
 import { imaginaryBuffers, type Rehearsal } from './rehearsal.ts';
+import { Staging } from './staging.ts';
 import { StockPipelines } from './stockPipelines.ts';
 import { UniformBuffers } from './uniforms.ts';
+import { checkGrid, outOfMemory } from './refusals.ts';
 import type { Program } from './wgsl.ts';
 
 /** Workgroups along x, y, z. */
@@ -55,6 +57,7 @@ export class Recorder {
 	readonly #backend: BackendParts;
 	readonly #pipelines: Pipelines;
 	readonly #stock: StockPipelines;
+	readonly #staging: Staging;
 	readonly #uniforms: UniformBuffers;
 	readonly #bindGroups: BindGroups;
 	/** Buffers of the dispatch being recorded. */
@@ -83,6 +86,7 @@ export class Recorder {
 		};
 		this.#pipelines = new Pipelines(parts.device, this.counters);
 		this.#stock = new StockPipelines(parts);
+		this.#staging = new Staging(parts.device.queue);
 		this.#bindGroups = new BindGroups(parts.device, this.#pipelines, this.counters);
 		this.#pool = new BufferPool(parts.device, () => this.#bindGroups.clear());
 		parts.bufferManager = this.#pool;
@@ -120,7 +124,24 @@ export class Recorder {
 	 */
 	place(tensor: TensorInfo, name: string): void {
 		this.#checkSize(tensor, name);
-		this.#backend.uploadToGPU(tensor.dataId);
+		const data = this.#backend.tensorMap.get(tensor.dataId);
+		const { values } = data;
+		if (!(values instanceof Float32Array || values instanceof Int32Array)) {
+			this.#backend.uploadToGPU(tensor.dataId);
+			return;
+		}
+		data.resource = this.#pool.acquireExact(bytesOf(tensor), TENSOR_USAGE);
+		data.values = null;
+		// A buffer that was used before may be in recorded commands.
+		this.flush();
+		this.#staging.write(data.resource, values);
+	}
+
+	/** Resolves when the GPU has done everything that was submitted. */
+	async done(): Promise<void> {
+		this.flush();
+		// A lost device is reported where it is watched (device.ts).
+		await this.#backend.device.queue.onSubmittedWorkDone().catch(() => undefined);
 	}
 
 	/** Releases a tensor of {@link allocate}: the next allocation may reuse its memory. */
@@ -359,27 +380,6 @@ export class Recorder {
 /** All our tensors hold 32-bit values. */
 function bytesOf({ shape }: TensorInfo): number {
 	return 4 * util.sizeFromShape(shape);
-}
-
-/** WebGPU rejects an oversized dispatch without an exception, and its result is zeros. */
-function checkGrid({ label }: Program, grid: Grid, most: number): void {
-	const [x, y = 1, z = 1] = grid;
-	if (x <= most && y <= most && z <= most) return;
-	throw new ShapeError(
-		`${label}: ${grid.join(' × ')} workgroups; this GPU runs at most ${most} along an axis.`,
-		{
-			code: 'grid-too-large',
-			hint: 'Use fewer tokens at once: fewer pairs a step, or a smaller largest length.',
-			context: { label, most },
-		},
-	);
-}
-
-function outOfMemory(message: string): DeviceError {
-	return new DeviceError(`The GPU has no memory for this: ${message}`, {
-		code: 'out-of-memory',
-		hint: 'Recompute activations, use fewer pairs a step, or a smaller model.',
-	});
 }
 
 const recorders = new WeakMap<object, Recorder>();

@@ -68,7 +68,7 @@ async function attempt(address: string, options: DownloadOptions): Promise<Uint8
 		stall.moved();
 		const parts: Uint8Array[] = [];
 		await readBody(address, response, (part) => {
-			parts.push(part);
+			parts.push(part.slice());
 			total += part.length;
 			stall.moved();
 			options.onBytes(part.length);

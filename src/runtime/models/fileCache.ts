@@ -4,8 +4,15 @@
  */
 import { StorageError } from '#core/errors.ts';
 import { announceRefusal } from '../storage/refusals.ts';
+import { readBlob, streamOf } from './byteStreams.ts';
 import { CHAT_CONFIG } from './manifest.ts';
-import { type FileStores, MemoryBackedCache, MemoryBackedCaches, type OnRefused } from './memoryCaches.ts';
+import {
+	type FileStore,
+	type FileStores,
+	MemoryBackedCache,
+	MemoryBackedCaches,
+	type OnRefused,
+} from './memoryCaches.ts';
 
 export interface CachedFile {
 	bytes: Uint8Array<ArrayBuffer>;
@@ -13,10 +20,42 @@ export interface CachedFile {
 	digest: string;
 }
 
+/** A cached file whose bytes are read range by range. */
+export interface StoredFile {
+	/** Bytes. */
+	size: number;
+	/** As in {@link CachedFile}. */
+	digest: string;
+	/**
+	 * Bytes from `start` up to, but not including, `end`; the caller owns them. Fewer if the file ends before.
+	 *
+	 * @throws DOMException if the browser no longer has the bytes
+	 */
+	read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** A file to store whose bytes are made on the way. */
+export interface NewFile {
+	/** Bytes. */
+	size: number;
+	/** Each piece is read before the next is asked for. */
+	pieces: AsyncIterable<Uint8Array>;
+	/** Called after the last piece. */
+	digest: () => string;
+}
+
 export interface FileCache {
 	read(scope: string, key: string): Promise<CachedFile | null>;
+	/** Like `read`, without reading the bytes. */
+	open(scope: string, key: string): Promise<StoredFile | null>;
 	/** Keeps the file in memory if the browser does not store it. */
 	write(scope: string, key: string, file: CachedFile): Promise<void>;
+	/**
+	 * Stores a file of any size in little memory.
+	 *
+	 * @throws the error of its pieces, or the browser's refusal; nothing is stored then
+	 */
+	store(scope: string, key: string, file: NewFile): Promise<void>;
 	/** Keeps a file in this thread's memory only, in place of a stored one, until `remove`. */
 	hold(scope: string, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
 	remove(scope: string, key: string): Promise<void>;
@@ -99,30 +138,41 @@ export function notKept(address: string | null, bytes: number, cause: unknown): 
 }
 
 function fileCacheIn(storage: FileStores): FileCache {
+	const open = async (scope: string, key: string): Promise<StoredFile | null> => {
+		const cache = await storage.open(scope);
+		const response = await cache.match(key);
+		// A cached file whose bytes are gone is downloaded again.
+		const blob = (await response?.blob().catch(() => null)) ?? null;
+		if (response === undefined || blob === null) return null;
+		return {
+			size: blob.size,
+			digest: response.headers.get(DIGEST_HEADER) ?? (await digestBeside(cache, key)),
+			read: (start, end) => readBlob(blob, start, end),
+		};
+	};
 	return {
+		open,
 		async read(scope, key) {
-			const response = await (await storage.open(scope)).match(key);
-			if (response === undefined) return null;
-			// A cached file whose bytes are gone is downloaded again.
-			const bytes = await response.arrayBuffer().catch(() => null);
-			if (bytes === null) return null;
-			return { bytes: new Uint8Array(bytes), digest: response.headers.get(DIGEST_HEADER) ?? '' };
+			const file = await open(scope, key);
+			const bytes = (await file?.read(0, file.size).catch(() => null)) ?? null;
+			return file === null || bytes === null ? null : { bytes, digest: file.digest };
 		},
 		async write(scope, key, { bytes, digest }) {
-			const headers = {
-				'content-type': key.endsWith('.json') ? 'application/json' : 'application/octet-stream',
-				'content-length': String(bytes.length),
-				[DIGEST_HEADER]: digest,
-			};
-			await (await storage.open(scope)).put(key, new Response(bytes, { headers }));
+			const headers = new Headers({ ...headersOf(key, bytes.length), [DIGEST_HEADER]: digest });
+			const cache = await storage.open(scope);
+			if (cache instanceof MemoryBackedCache) await cache.keep(key, bytes, headers);
+			else await cache.put(key, new Response(bytes, { headers }));
 		},
+		store: async (scope, key, file) => storeIn(await storage.open(scope), key, file),
 		async hold(scope, key, bytes) {
 			const cache = await storage.open(scope);
-			if (cache instanceof MemoryBackedCache) cache.hold(key, bytes.buffer);
+			if (cache instanceof MemoryBackedCache) cache.hold(key, new Blob([bytes]));
 			else await cache.put(key, new Response(bytes));
 		},
 		async remove(scope, key) {
-			await (await storage.open(scope)).delete(key);
+			const cache = await storage.open(scope);
+			await cache.delete(key);
+			await cache.delete(besideOf(key));
 		},
 		async has(scope, key) {
 			const response = await (await storage.open(scope)).match(key);
@@ -130,11 +180,62 @@ function fileCacheIn(storage: FileStores): FileCache {
 			return response !== undefined;
 		},
 		async keys(scope) {
-			return (await (await storage.open(scope)).keys()).map(({ url }) => url);
+			const keys = (await (await storage.open(scope)).keys()).map(({ url }) => url);
+			return keys.filter((key) => !key.endsWith(BESIDE));
 		},
 		held: () => (storage instanceof MemoryBackedCaches ? storage.held() : 0),
 		async storeHeld() {
 			if (storage instanceof MemoryBackedCaches) await storage.storeHeld();
 		},
 	};
+}
+
+async function storeIn(cache: FileStore, key: string, file: NewFile): Promise<void> {
+	// The digest of an earlier file would vouch for this one.
+	await cache.delete(besideOf(key));
+	const { pieces, failure } = watched(file.pieces);
+	const response = new Response(streamOf(pieces), { headers: headersOf(key, file.size) });
+	try {
+		if (cache instanceof MemoryBackedCache) await cache.store(key, response);
+		else await cache.put(key, response);
+	} catch (cause) {
+		throw failure() ?? cause;
+	}
+	await cache.put(besideOf(key), new Response(file.digest(), { headers: headersOf(key, 64) }));
+}
+
+/** Marks the entry with a file's digest, which is not known yet when the file's own headers are written. */
+const BESIDE = 'anchorage=digest';
+
+function besideOf(key: string): string {
+	return `${key}${key.includes('?') ? '&' : '?'}${BESIDE}`;
+}
+
+async function digestBeside(cache: FileStore, key: string): Promise<string> {
+	const response = await cache.match(besideOf(key));
+	return (await response?.text().catch(() => '')) ?? '';
+}
+
+function headersOf(key: string, size: number): Record<string, string> {
+	return {
+		'content-type': key.endsWith('.json') ? 'application/json' : 'application/octet-stream',
+		'content-length': String(size),
+	};
+}
+
+/** The browser reports a failure of a body in its own words. */
+function watched(pieces: AsyncIterable<Uint8Array>): {
+	pieces: AsyncIterable<Uint8Array>;
+	failure: () => unknown;
+} {
+	let failure: unknown = null;
+	const made = async function* (): AsyncGenerator<Uint8Array> {
+		try {
+			yield* pieces;
+		} catch (cause) {
+			failure = cause;
+			throw cause;
+		}
+	};
+	return { pieces: made(), failure: () => failure };
 }

@@ -24,7 +24,8 @@ export interface FileStores {
 export type OnRefused = (address: string | null, bytes: number, cause: unknown) => void;
 
 interface Held {
-	bytes: ArrayBuffer;
+	/** The browser may move a blob to its disk. */
+	bytes: Blob;
 	headers: Headers;
 }
 
@@ -63,7 +64,7 @@ export class MemoryBackedCaches implements FileStores {
 	/** Bytes of the files in memory. */
 	held(): number {
 		const files = [...this.#held.values()].flatMap((scope) => [...scope.values()]);
-		return files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+		return files.reduce((sum, { bytes }) => sum + bytes.size, 0);
 	}
 
 	/** Tries again to store the files in memory, up to the first that the browser refuses. */
@@ -115,23 +116,38 @@ export class MemoryBackedCache implements FileStore {
 	}
 
 	async put(request: RequestInfo | URL, response: Response): Promise<void> {
-		const bytes = await response.arrayBuffer();
-		const { headers } = response;
-		const address = addressOf(request);
+		await this.keep(addressOf(request), await response.blob(), response.headers);
+	}
+
+	/** Like `put`, for bytes that are here already; the caller may overwrite them afterwards. */
+	async keep(address: string, bytes: Blob | Uint8Array<ArrayBuffer>, headers: Headers): Promise<void> {
+		const hold = (): Blob => {
+			const blob = bytes instanceof Blob ? bytes : new Blob([bytes]);
+			this.#held.set(address, { bytes: blob, headers });
+			return blob;
+		};
+		if (this.#real === null) return void hold();
 		try {
-			if (this.#real === null) this.#held.set(address, { bytes, headers });
-			else {
-				await this.#real.put(request, new Response(bytes, { headers }));
-				this.#held.delete(address);
-			}
+			await this.#real.put(address, new Response(bytes, { headers }));
+			this.#held.delete(address);
 		} catch (cause) {
-			this.#held.set(address, { bytes, headers });
-			this.#onRefused(address, bytes.byteLength, cause);
+			this.#onRefused(address, hold().size, cause);
 		}
 	}
 
+	/**
+	 * Stores a file that memory cannot stand in for.
+	 *
+	 * @throws the browser's refusal
+	 */
+	async store(address: string, response: Response): Promise<void> {
+		if (this.#real === null) throw new DOMException('This page has no caches.', 'NotSupportedError');
+		await this.#real.put(address, response);
+		this.#held.delete(address);
+	}
+
 	/** Keeps a file in memory only, until `delete`. */
-	hold(address: string, bytes: ArrayBuffer): void {
+	hold(address: string, bytes: Blob): void {
 		this.#held.set(address, { bytes, headers: new Headers() });
 	}
 

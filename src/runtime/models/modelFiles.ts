@@ -1,10 +1,11 @@
 /** Loads a model's files for our own engine. */
 import { configFromMlc } from '#core/model/config.ts';
 import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import { freeNow } from '#core/format/freeNow.ts';
 import type { Progress } from '#core/ports.ts';
 import { CHAT_CONFIG, TOKENIZER, TOKENIZER_CONFIG } from './manifest.ts';
 import { ModelFolder, type FolderOptions } from './modelFolder.ts';
-import { decodeRecord, type WeightTensor } from './tensors.ts';
+import { readRecord, type WeightTensor } from './tensors.ts';
 import { QuantisedJoin } from './quantised.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 
@@ -15,10 +16,10 @@ export interface ModelFiles {
 	tokenizerConfig: unknown;
 	chatConfig: unknown;
 	/**
-	 * Loads the shards and hands out each weight once, by MLC's record name, without the library's LoRA parameters, which are zeros.
-	 * Holds at most the shards that load at the same time: one of a kept model. Throws like {@link loadModelFiles}.
+	 * Hands out each weight once, by MLC's record name, without the library's LoRA parameters, which are zeros. Its numbers are valid
+	 * until `use` settles. Of a kept model one weight is in memory at a time. Throws like {@link loadModelFiles}.
 	 */
-	eachWeight: (use: (name: string, tensor: WeightTensor) => void) => Promise<void>;
+	eachWeight: (use: (name: string, tensor: WeightTensor) => Promise<void> | void) => Promise<void>;
 }
 
 /** Replaceable parts, for tests. */
@@ -51,10 +52,14 @@ export async function loadModelFiles(
 		tokenizerConfig,
 		chatConfig,
 		eachWeight: async (use) => {
-			const join = new QuantisedJoin(chatConfig, use);
-			await folder.each([...byName.keys()], (name, bytes) => {
+			const join = new QuantisedJoin(chatConfig);
+			await folder.each([...byName.keys()], async (name, file) => {
 				for (const record of byName.get(name)?.records ?? []) {
-					if (!/\.lora_[AB]$/.test(record.name)) join.add(record.name, decodeRecord(record, bytes, name));
+					if (/\.lora_[AB]$/.test(record.name)) continue;
+					const weight = join.add(record.name, await readRecord(record, file, name));
+					if (weight === null) continue;
+					await use(weight.name, weight.tensor);
+					freeNow(weight.tensor.data);
 				}
 			});
 			join.expectWhole();

@@ -9,7 +9,14 @@ import type { Progress } from '#core/ports.ts';
 import { download, type Fetch } from './download.ts';
 import { isKept, keptFileMissing } from './kept/address.ts';
 import { locked } from './lock.ts';
-import { openFileCache, scopeOf, webLlmFolder, type CachedFile, type FileCache } from './fileCache.ts';
+import {
+	openFileCache,
+	scopeOf,
+	webLlmFolder,
+	type CachedFile,
+	type FileCache,
+	type StoredFile,
+} from './fileCache.ts';
 import {
 	expectationsOf,
 	expectedOfShard,
@@ -35,6 +42,9 @@ export interface FolderOptions {
 	/** Waits before further tries of a download; see `DownloadOptions`. */
 	waits?: readonly number[];
 }
+
+/** A file of the folder, whose bytes are read range by range. */
+export type FolderFile = Pick<StoredFile, 'size' | 'read'>;
 
 /** Parallel downloads, as in WebLLM: no burden for servers, and enough to saturate a connection. */
 const PARALLEL = 4;
@@ -87,11 +97,17 @@ export class ModelFolder {
 		return parseJson(await this.bytes(name), this.#addressOf(name));
 	}
 
-	/** @throws like `download`; RemoteError `model-file-missing` if the folder lacks the file */
+	/** @throws like {@link ModelFolder.file} */
 	async bytes(name: string): Promise<Uint8Array<ArrayBuffer>> {
+		const file = await this.file(name);
+		return file.read(0, file.size);
+	}
+
+	/** @throws like `download`; RemoteError `model-file-missing` if the folder lacks the file */
+	async file(name: string): Promise<FolderFile> {
 		const address = this.#addressOf(name);
-		const bytes = await locked(address, this.#options.signal, () => this.#load(name, address));
-		if (bytes !== null) return bytes;
+		const file = await locked(address, this.#options.signal, () => this.#load(name, address));
+		if (file !== null) return file;
 		throw new RemoteError(`The model’s folder has no ${name}: ${address} answered 404.`, {
 			code: 'model-file-missing',
 			hint: 'Check the model’s address; the folder must hold WebLLM’s files.',
@@ -100,17 +116,16 @@ export class ModelFolder {
 	}
 
 	/**
-	 * Loads several files, a few at a time, and passes each to `use` when it arrives. Files of the cache alone come one by one, so that
-	 * one shard is in memory.
+	 * Loads several files, a few at a time, and passes each to `use` when it is here. Files of the cache alone come one by one.
 	 *
 	 * @throws the first failure, after which no further file starts; Cancelled
 	 */
 	async each(
 		names: readonly string[],
-		use: (name: string, bytes: Uint8Array<ArrayBuffer>) => void,
+		use: (name: string, file: FolderFile) => Promise<void> = () => Promise.resolve(),
 	): Promise<void> {
 		const { signal } = this.#options;
-		const load = async (name: string): Promise<void> => use(name, await this.bytes(name));
+		const load = async (name: string): Promise<void> => use(name, await this.file(name));
 		const parallel = this.#keptTitle === null ? PARALLEL : 1;
 		const results = await mapWithConcurrency(names, parallel, load, signal, { stopWhen: () => true });
 		for (const result of results) if (result.state === 'failed') throw result.error;
@@ -126,11 +141,11 @@ export class ModelFolder {
 		return name === this.#library ? this.#addressOf(name) : new URL(name, this.#keyFolder).href;
 	}
 
-	async #load(name: string, address: string): Promise<Uint8Array<ArrayBuffer> | null> {
+	async #load(name: string, address: string): Promise<FolderFile | null> {
 		const expected = this.#expected.get(name) ?? UNKNOWN;
 		const kept = await this.#fromCache(name, address, expected);
 		if (kept !== null) {
-			this.#progress(kept.length);
+			this.#progress(kept.size);
 			return kept;
 		}
 		if (this.#keptTitle !== null) throw keptFileMissing(this.#keptTitle, name);
@@ -141,23 +156,24 @@ export class ModelFolder {
 			onBytes: (count) => this.#progress(count),
 			...this.#waits,
 		});
-		if (bytes !== null) await this.#keep(name, bytes, expected);
-		return bytes;
+		if (bytes === null) return null;
+		await this.#keep(name, bytes, expected);
+		return inMemory(bytes);
 	}
 
 	/** The cached file if it is valid; removes a damaged or outdated one and returns null. */
-	async #fromCache(
-		name: string,
-		address: string,
-		expected: Expected,
-	): Promise<Uint8Array<ArrayBuffer> | null> {
+	async #fromCache(name: string, address: string, expected: Expected): Promise<FolderFile | null> {
 		const scope = scopeOf(name);
-		const kept = await this.#cache.read(scope, this.#keyOf(name));
+		const kept = await this.#cache.open(scope, this.#keyOf(name));
 		if (kept === null) return null;
-		const known = expected.digest !== null && kept.digest === expected.digest.hex;
+		// A file whose digest was verified when it was written is not read here.
+		if (expected.digest !== null && kept.digest === expected.digest.hex && kept.size === expected.bytes)
+			return kept;
+		const bytes = await kept.read(0, kept.size).catch(() => null);
+		if (bytes === null) return null;
 		try {
-			if (!known) await verify(address, kept.bytes, expected);
-			return kept.bytes;
+			await verify(address, bytes, expected);
+			return inMemory(bytes);
 		} catch (error) {
 			if (!isDamage(error)) throw error;
 			await this.#cache.remove(scope, this.#keyOf(name));
@@ -218,4 +234,8 @@ export class ModelFolder {
 		this.#done += count;
 		this.#options.onProgress({ phase: 'Loading the model’s files', done: this.#done, total: this.#total });
 	}
+}
+
+function inMemory(bytes: Uint8Array<ArrayBuffer>): FolderFile {
+	return { size: bytes.length, read: (start, end) => Promise.resolve(bytes.slice(start, end)) };
 }

@@ -4,6 +4,7 @@
  */
 import { FormatError } from '#core/errors.ts';
 import { blocksOfMlc } from '#core/format/blocks.ts';
+import { freeNow } from '#core/format/freeNow.ts';
 import { asFloats, BLOCK_SIZE, formatOf } from '#core/format/numberFormat.ts';
 import type { WeightTensor } from './tensors.ts';
 
@@ -16,30 +17,40 @@ const READABLE: readonly unknown[] = ['q4f16_1', 'q4f32_1', 'q4f16_2', 'q4f32_2'
 const INTEGERS = '.q_weight';
 const SCALES = '.q_scale';
 
+export interface NamedWeight {
+	name: string;
+	tensor: WeightTensor;
+}
+
 /** Joins the records of each quantised matrix, which may come in any order; hands out the other tensors as they are. */
 export class QuantisedJoin {
 	readonly #chatConfig: unknown;
-	readonly #use: (name: string, tensor: WeightTensor) => void;
 	/** Records that wait for the other one of their matrix, by its name. */
 	readonly #integers = new Map<string, WeightTensor>();
 	readonly #scales = new Map<string, WeightTensor>();
 
 	/** @param chatConfig the parsed `mlc-chat-config.json`, which names the form */
-	constructor(chatConfig: unknown, use: (name: string, tensor: WeightTensor) => void) {
+	constructor(chatConfig: unknown) {
 		this.#chatConfig = chatConfig;
-		this.#use = use;
 	}
 
-	/** @throws FormatError `tensor-unsupported` for another form, `weight-shape` if integers and scales do not belong together */
-	add(name: string, tensor: WeightTensor): void {
+	/**
+	 * Takes over the numbers of a record.
+	 *
+	 * @returns the weight that is whole now; null if a matrix still waits for its other record
+	 * @throws FormatError `tensor-unsupported` for another form, `weight-shape` if integers and scales do not belong together
+	 */
+	add(name: string, tensor: WeightTensor): NamedWeight | null {
 		if (name.endsWith(INTEGERS)) {
 			expectReadable(this.#chatConfig, name);
 			this.#integers.set(name.slice(0, -INTEGERS.length), tensor);
-			this.#joinIfWhole(name.slice(0, -INTEGERS.length));
-		} else if (name.endsWith(SCALES)) {
+			return this.#joinIfWhole(name.slice(0, -INTEGERS.length));
+		}
+		if (name.endsWith(SCALES)) {
 			this.#scales.set(name.slice(0, -SCALES.length), tensor);
-			this.#joinIfWhole(name.slice(0, -SCALES.length));
-		} else this.#use(name, tensor);
+			return this.#joinIfWhole(name.slice(0, -SCALES.length));
+		}
+		return { name, tensor };
 	}
 
 	/** @throws FormatError `weight-missing` if a matrix has no scales */
@@ -53,12 +64,15 @@ export class QuantisedJoin {
 		});
 	}
 
-	#joinIfWhole(plain: string): void {
+	#joinIfWhole(plain: string): NamedWeight | null {
 		const [integers, scales] = [this.#integers.get(plain), this.#scales.get(plain)];
-		if (integers === undefined || scales === undefined) return;
+		if (integers === undefined || scales === undefined) return null;
 		this.#integers.delete(plain);
 		this.#scales.delete(plain);
-		this.#use(`${plain}.weight`, matrixOf(integers, scales, plain + INTEGERS));
+		const tensor = matrixOf(integers, scales, plain + INTEGERS);
+		freeNow(integers.data);
+		freeNow(scales.data);
+		return { name: `${plain}.weight`, tensor };
 	}
 }
 

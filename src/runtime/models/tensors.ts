@@ -1,6 +1,7 @@
 /** Reads the records of MLC's shards in the format in which they are stored. */
 import { FormatError } from '#core/errors.ts';
 import type { NumberFormat } from '#core/format/numberFormat.ts';
+import type { StoredFile } from './fileCache.ts';
 import type { TensorRecord } from './manifest.ts';
 
 export interface WeightTensor {
@@ -25,16 +26,7 @@ export function decodeRecord(
 	file: string,
 ): WeightTensor {
 	const { name, shape, byteOffset, nbytes } = record;
-	if (byteOffset + nbytes > shard.length) {
-		throw new FormatError(
-			`${file} ends at byte ${shard.length}, but ${name} is at bytes ${byteOffset} to ${byteOffset + nbytes}.`,
-			{
-				code: 'shard-truncated',
-				hint: 'Load the model again.',
-				context: { file, bytes: shard.length, expected: byteOffset + nbytes },
-			},
-		);
-	}
+	expectInside(record, shard.length, file);
 	const size = shape.reduce((product, n) => product * n, 1);
 	const width = bytesPerNumber(record, file);
 	if (size * width !== nbytes) {
@@ -52,6 +44,34 @@ export function decodeRecord(
 	if (width === 4) return { shape, data: new Float32Array(buffer, start, size) };
 	const format = record.dtype === 'float16' ? 'f16' : 'bf16';
 	return { shape, data: new Uint16Array(buffer, start, size), format };
+}
+
+/**
+ * Reads a record from a file that is not in memory; the caller owns the numbers.
+ *
+ * @throws like {@link decodeRecord}; those of the file
+ */
+export async function readRecord(
+	record: TensorRecord,
+	shard: Pick<StoredFile, 'size' | 'read'>,
+	file: string,
+): Promise<WeightTensor> {
+	const { byteOffset, nbytes } = record;
+	expectInside(record, shard.size, file);
+	const bytes = await shard.read(byteOffset, byteOffset + nbytes);
+	return decodeRecord({ ...record, byteOffset: 0 }, bytes, file);
+}
+
+function expectInside({ name, byteOffset, nbytes }: TensorRecord, size: number, file: string): void {
+	if (byteOffset + nbytes <= size) return;
+	throw new FormatError(
+		`${file} ends at byte ${size}, but ${name} is at bytes ${byteOffset} to ${byteOffset + nbytes}.`,
+		{
+			code: 'shard-truncated',
+			hint: 'Load the model again.',
+			context: { file, bytes: size, expected: byteOffset + nbytes },
+		},
+	);
 }
 
 /** The same bytes at an address that a view of this width can have; copied only if they are at another. */

@@ -45,18 +45,27 @@ export function expectDigest(address: string, { algorithm, hex }: Digest, found:
 	);
 }
 
-/** @throws FormatError `shard-truncated` or `shard-size-mismatch` naming the file */
-export function expectSize(address: string, bytes: Uint8Array, expected: number | null): void {
-	if (expected === null || bytes.length === expected) return;
+/**
+ * @param bytes the file, or its beginning
+ * @param size  length of the file
+ * @throws FormatError `shard-truncated` or `shard-size-mismatch` naming the file
+ */
+export function expectSize(
+	address: string,
+	bytes: Uint8Array,
+	expected: number | null,
+	size = bytes.length,
+): void {
+	if (expected === null || size === expected) return;
 	const file = fileOf(address);
-	const cut = bytes.length < expected;
+	const cut = size < expected;
 	// Any bytes can start a binary file; only a text in its place can be recognised.
 	const foreign = isText(bytes.subarray(0, 32)) ? foreignFile(bytes) : null;
 	const what = foreign !== null ? `it is ${foreign.name}` : cut ? 'it is cut short' : 'it is another file';
-	throw new FormatError(`${file} has ${bytes.length} bytes instead of ${expected}: ${what}.`, {
+	throw new FormatError(`${file} has ${size} bytes instead of ${expected}: ${what}.`, {
 		code: cut ? 'shard-truncated' : 'shard-size-mismatch',
 		hint: foreign?.hint ?? DAMAGED,
-		context: { file, address, bytes: bytes.length, expected },
+		context: { file, address, bytes: size, expected },
 	});
 }
 

@@ -58,7 +58,7 @@ export async function prepareForWebLlm(request: Request, extras: Extras = {}): P
 	const config = configFromMlc(chatConfig, CHAT_CONFIG);
 	if (library.place === 'folder') {
 		const bytes = await folder.bytes(library.file);
-		await folder.each([TOKENIZER, TENSOR_CACHE, ...shards], () => undefined);
+		await folder.each([TOKENIZER, TENSOR_CACHE, ...shards]);
 		const address = webLlmFolder(new URL(source.url).href);
 		return { config, chatConfig, folder: address, library: bytes, release: () => Promise.resolve() };
 	}
@@ -74,7 +74,7 @@ export async function prepareForWebLlm(request: Request, extras: Extras = {}): P
 		library.place === 'page'
 			? await loadLibrary(library.compiled, options)
 			: await loadPrebuilt(library.prebuilt, options);
-	await folder.each(shards, () => undefined);
+	await folder.each(shards);
 	const tokenizer = await folder.bytes(TOKENIZER);
 	const tokenizerConfig = await folder.json(TOKENIZER_CONFIG);
 	const view = { chatConfig, config, tensorCache, tokenizer, tokenizerConfig };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { modelFit } from '#app/text/modelMemory.ts';
+import { modelFit, settingsOf } from '#app/text/modelMemory.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { trainingMemory } from '#core/model/memory.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
@@ -53,7 +53,38 @@ test('smaller batches of the same pairs are proposed if they fit', () => {
 	).bytes;
 	const fit = modelFit(model, recipe, { ...WEBGPU, budgetBytes });
 	expect(fit).toMatchObject({ samples: true, trains: false });
-	expect(fit.smaller).toEqual({ batchPairs: 16, accumulationSteps: 8, bytes: budgetBytes });
+	expect(fit.proposals[0]).toEqual({
+		kind: 'batch',
+		training: { batchPairs: 16, accumulationSteps: 8 },
+		bytes: budgetBytes,
+		pairs: null,
+	});
 	expect(fit.words).toMatch(/training wants .* of .*, or .* with 16 pairs per step and 8 micro-batches$/);
-	expect(modelFit(model, recipe, { ...WEBGPU, budgetBytes: 1e12 }).smaller).toBeNull();
+	expect(modelFit(model, recipe, { ...WEBGPU, budgetBytes: 1e12 }).proposals).toEqual([]);
+});
+
+test.each([
+	[
+		{ kind: 'activations', training: { activations: 'auto' }, pairs: null },
+		'activations that are computed again',
+	],
+	[
+		{ kind: 'batch', training: { batchPairs: 1, accumulationSteps: 8 }, pairs: null },
+		'1 pair per step and 8 micro-batches',
+	],
+	[{ kind: 'length', training: { maxLength: 192 }, pairs: null }, 'pairs of at most 192 tokens'],
+	[
+		{ kind: 'length', training: { maxLength: 192 }, pairs: { cut: 0, leftOut: 0 } },
+		'pairs of at most 192 tokens, which changes no pair',
+	],
+	[
+		{
+			kind: 'length',
+			training: { batchPairs: 1, accumulationSteps: 2, maxLength: 96 },
+			pairs: { cut: 10, leftOut: 1 },
+		},
+		'1 pair per step and 2 micro-batches, and pairs of at most 96 tokens, which cuts 10 pairs and leaves out 1 pair',
+	],
+] as const)('a proposal in words: %#', (proposal, words) => {
+	expect(settingsOf({ ...proposal, bytes: 1 })).toBe(words);
 });

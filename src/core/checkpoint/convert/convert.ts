@@ -7,8 +7,8 @@ import { expectVocabulary } from '../../model/vocabulary.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { chatConfig, type ChatLimits } from './chatConfig.ts';
 import type { RenderChat } from './conversation.ts';
-import { fillRecord } from './fillRecord.ts';
 import { matchTensors } from './matchTensors.ts';
+import { recordPieces } from './recordPieces.ts';
 import { Rounding, type LargestRounding } from './rounding.ts';
 import { planShards, type PlannedShard } from './shards.ts';
 import type { Storage } from './storage.ts';
@@ -47,16 +47,21 @@ export interface FolderPlan {
 export interface FolderFile {
 	/** Name in the folder. */
 	path: string;
-	bytes: Uint8Array<ArrayBuffer>;
-	/** MD5 in lower-case hex; of shards only, because `tensor-cache.json` states it. */
-	md5: string | null;
+	/** Bytes. */
+	size: number;
+	/** The bytes, to be read once and to the end before the next file is asked for. A piece is valid until the next one. */
+	pieces: AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /** MD5 of a shard that an earlier visit stored; null if it is not there. */
 export type StoredShard = (shard: PlannedShard) => Promise<string | null>;
 
-/** MD5 in lower-case hex. */
-export type Md5 = (bytes: Uint8Array<ArrayBuffer>) => string | Promise<string>;
+/** An MD5 of bytes that arrive in pieces. */
+export interface Md5 {
+	update(piece: Uint8Array): void;
+	/** Lower-case hex. */
+	hex(): string;
+}
 
 /**
  * Reads no numbers.
@@ -81,58 +86,53 @@ export function planFolder(checkpoint: Checkpoint, options: FolderOptions): Fold
 }
 
 /**
- * Takes the memory of the shard, and 24 MB.
+ * The bytes of a shard, piece by piece, in a few MB of memory.
  *
  * @throws FormatError `weight-not-finite`, `half-overflow`, `checkpoint-truncated`; the source's errors; Cancelled
  */
-export async function convertShard(
-	{ nbytes, records }: PlannedShard,
+async function* shardPieces(
+	{ records }: PlannedShard,
 	rounding: Rounding,
 	signal?: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
-	const bytes = new Uint8Array(nbytes);
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
 	for (const record of records) {
 		if (signal?.aborted === true) throw new Cancelled();
-		await fillRecord(bytes, record, rounding, signal);
+		yield* recordPieces(record, rounding, signal);
 	}
-	return bytes;
 }
 
 /**
- * The files of the folder, one at a time; the next one is read when the caller asks for it. `tensor-cache.json` is
- * the last: a folder that has it is complete.
+ * The files of the folder, one at a time. `tensor-cache.json` is the last: a folder that has it is complete.
  *
+ * @param newMd5 `tensor-cache.json` states the MD5 of every shard
  * @param stored finds shards of an earlier visit, which are not converted again
  * @returns the largest rounding of what was converted, null if every number is stored exactly
- * @throws like {@link convertShard}
+ * @throws Cancelled; the pieces of a file throw like {@link shardPieces}
  */
 export async function* folderFiles(
 	plan: FolderPlan,
-	md5: Md5,
+	newMd5: () => Md5,
 	signal?: AbortSignal,
 	stored?: StoredShard,
 ): AsyncGenerator<FolderFile, LargestRounding | null> {
 	const { checkpoint, options } = plan;
 	const rounding = new Rounding();
 	const entries: ShardEntry[] = [];
-	// A variable here would keep the bytes of a shard in memory while the next one is made.
-	const converted = async (shard: PlannedShard): Promise<FolderFile> => {
-		const bytes = await convertShard(shard, rounding, signal);
-		const digest = await md5(bytes);
-		entries.push(shardEntry(shard, digest));
-		return { path: shard.path, bytes, md5: digest };
-	};
 	for (const shard of plan.shards) {
+		if (signal?.aborted === true) throw new Cancelled();
 		const kept = (await stored?.(shard)) ?? null;
 		if (kept !== null) entries.push(shardEntry(shard, kept));
-		else yield await converted(shard);
+		else {
+			const pieces = shardPieces(shard, rounding, signal);
+			const taken = (md5: string): void => void entries.push(shardEntry(shard, md5));
+			yield { path: shard.path, size: shard.nbytes, pieces: digested(pieces, newMd5(), taken) };
+		}
 	}
 	if (options.loraRank > 0) {
 		const records = zeroRecords(checkpoint.config, options.loraRank);
 		const bytes = new Uint8Array(zeroBytes(records));
-		const digest = await md5(bytes);
-		entries.push(zeroEntry(records, digest));
-		yield { path: ZEROS, bytes, md5: digest };
+		const taken = (md5: string): void => void entries.push(zeroEntry(records, md5));
+		yield { path: ZEROS, size: bytes.length, pieces: digested(once(bytes), newMd5(), taken) };
 	}
 	yield jsonFile('tokenizer.json', withOneMeaningOfDigits(checkpoint.tokenizerJson));
 	yield jsonFile('tokenizer_config.json', checkpoint.tokenizerConfig);
@@ -141,6 +141,25 @@ export async function* folderFiles(
 	return rounding.largest;
 }
 
-function jsonFile(path: string, json: object): FolderFile {
-	return { path, bytes: new TextEncoder().encode(JSON.stringify(json)), md5: null };
+async function* digested(
+	pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
+	md5: Md5,
+	onEnd: (md5: string) => void,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+	for await (const piece of pieces) {
+		md5.update(piece);
+		yield piece;
+	}
+	onEnd(md5.hex());
+}
+
+/** A small file of a folder. */
+export function jsonFile(path: string, json: unknown): FolderFile {
+	const bytes = new TextEncoder().encode(JSON.stringify(json));
+	return { path, size: bytes.length, pieces: once(bytes) };
+}
+
+async function* once(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+	await Promise.resolve();
+	yield bytes;
 }

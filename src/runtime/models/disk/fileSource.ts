@@ -2,6 +2,7 @@
 import type { ByteSource } from '#core/checkpoint/bytes.ts';
 import { expectRange } from '#core/checkpoint/range.ts';
 import { Cancelled, StorageError } from '#core/errors.ts';
+import { readBlob } from '../byteStreams.ts';
 
 /**
  * @param name path inside the chosen folder, for messages
@@ -15,7 +16,7 @@ export function fileSource(file: Blob, name: string): ByteSource {
 			expectRange(name, file.size, start, end);
 			if (signal?.aborted === true) throw new Cancelled();
 			try {
-				return new Uint8Array(await file.slice(start, end).arrayBuffer());
+				return await readBlob(file, start, end);
 			} catch (cause) {
 				throw new StorageError(`${name} cannot be read from disk any more.`, {
 					code: 'file-unreadable',

@@ -69,7 +69,7 @@ async function attempt(
 		const parts: Uint8Array[] = [];
 		await readBody(address, response, (part) => {
 			stall.moved();
-			parts.push(part);
+			parts.push(part.slice());
 			total += part.length;
 			if (total > MOST_BYTES) throw tooLarge(address, MOST_BYTES, false);
 		});

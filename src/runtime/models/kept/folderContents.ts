@@ -1,13 +1,16 @@
 /** The files of a kept folder, made from a model's source files one at a time. */
-import { folderFiles, planFolder } from '#core/checkpoint/convert/convert.ts';
+import type { ByteSource } from '#core/checkpoint/bytes.ts';
+import { folderFiles, jsonFile, planFolder, type FolderFile } from '#core/checkpoint/convert/convert.ts';
 import { lossless } from '#core/checkpoint/convert/storage.ts';
 import type { GgufForm, MlcForm, ModelForm, SafetensorsForm } from '#core/checkpoint/modelForms.ts';
+import { freeNow } from '#core/format/freeNow.ts';
 import { configFromMlc } from '#core/model/config.ts';
 import type { ModelLicense } from '#core/model/license.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import { expectVocabulary } from '#core/model/vocabulary.ts';
 import { loadTokenizer } from '../../tokenizer/tokenizer.ts';
-import { digestOf } from '../digest.ts';
+import { hasherOf } from '../digest.ts';
+import type { StoredFile } from '../fileCache.ts';
 import {
 	CHAT_CONFIG,
 	expectedOfShard,
@@ -15,11 +18,12 @@ import {
 	TENSOR_CACHE,
 	TOKENIZER,
 	TOKENIZER_CONFIG,
+	type Expected,
 	type TensorCache,
 } from '../manifest.ts';
 import { expectReadable } from '../quantised.ts';
 import { expectDecodable } from '../tensors.ts';
-import { verify } from '../verify.ts';
+import { expectDigest, expectSize } from '../verify.ts';
 import { checkpointOf } from './checkpointOf.ts';
 import { FormFiles, type SourceOf } from './readFiles.ts';
 import { shardBytes } from './weightFormat.ts';
@@ -31,14 +35,16 @@ export interface FolderContents {
 	/** Bytes of the shards. */
 	bytes: number;
 	/**
-	 * @param stored bytes of a shard that an earlier visit stored, which is not made again; null if it is not there
+	 * @param stored a shard that an earlier visit stored, which is not made again; null if it is not there
 	 * @returns every file that is not stored, the small ones last
 	 */
-	files: (stored: StoredShard) => AsyncGenerator<{ path: string; bytes: Uint8Array<ArrayBuffer> }>;
+	files: (stored: StoredShard) => AsyncGenerator<FolderFile>;
 }
 
-export type StoredShard = (path: string, nbytes: number) => Promise<Uint8Array<ArrayBuffer> | null>;
+export type StoredShard = (path: string, nbytes: number) => Promise<StoredFile | null>;
 
+/** Bytes of one read. */
+const SLICE = 2 ** 20;
 /** Chats of more tokens need more memory than a page has. */
 const MOST_POSITIONS = 8192;
 /** Tokens that WebLLM feeds at once. */
@@ -71,16 +77,20 @@ async function converted(
 		contextWindow: MOST_POSITIONS,
 		prefillChunk: PREFILL_CHUNK,
 	});
-	const md5 = (bytes: Uint8Array<ArrayBuffer>): Promise<string> => digestOf('md5', bytes);
 	return {
 		config: checkpoint.config,
 		license: checkpoint.license,
 		bytes: plan.bytes,
 		files: (stored) =>
-			folderFiles(plan, md5, signal, async ({ path, nbytes }) => {
-				const bytes = await stored(path, nbytes);
-				return bytes === null ? null : md5(bytes);
-			}),
+			folderFiles(
+				plan,
+				() => hasherOf('md5', 0),
+				signal,
+				async ({ path, nbytes }) => {
+					const file = await stored(path, nbytes);
+					return file === null ? null : md5Of(file);
+				},
+			),
 	};
 }
 
@@ -96,13 +106,43 @@ async function copied(form: MlcForm, sourceOf: SourceOf, signal: AbortSignal): P
 			for (const shard of shards) {
 				if ((await stored(shard.dataPath, shard.nbytes)) !== null) continue;
 				const source = sourceOf(form.folder + shard.dataPath);
-				const bytes = await source.read(0, source.size, signal);
-				await verify(shard.dataPath, bytes, expectedOfShard(shard));
-				yield { path: shard.dataPath, bytes };
+				const pieces = verifiedPieces(source, expectedOfShard(shard), signal);
+				yield { path: shard.dataPath, size: source.size, pieces };
 			}
-			for (const [path, json] of small) yield { path, bytes: new TextEncoder().encode(JSON.stringify(json)) };
+			for (const [path, json] of small) yield jsonFile(path, json);
 		},
 	};
+}
+
+/** Null if the browser no longer has the bytes. */
+async function md5Of(file: StoredFile): Promise<string | null> {
+	const { size } = file;
+	const hasher = hasherOf('md5', size);
+	for (let at = 0; at < size; at += SLICE) {
+		const bytes = await file.read(at, Math.min(size, at + SLICE)).catch(() => null);
+		if (bytes === null) return null;
+		hasher.update(bytes);
+		freeNow(bytes);
+	}
+	return hasher.hex();
+}
+
+/** @throws FormatError like `verify`, after the last piece if the digest is wrong */
+async function* verifiedPieces(
+	source: ByteSource,
+	{ bytes: size, digest }: Expected,
+	signal: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+	if (source.size !== size)
+		expectSize(source.name, await source.read(0, Math.min(source.size, SLICE), signal), size, source.size);
+	const hasher = digest === null ? null : hasherOf(digest.algorithm, source.size);
+	for (let at = 0; at < source.size; at += SLICE) {
+		const piece = await source.read(at, Math.min(source.size, at + SLICE), signal);
+		hasher?.update(piece);
+		yield piece;
+		freeNow(piece);
+	}
+	if (digest !== null && hasher !== null) expectDigest(source.name, digest, hasher.hex());
 }
 
 /**

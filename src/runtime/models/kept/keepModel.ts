@@ -6,11 +6,13 @@ import type { ByteSource } from '#core/checkpoint/bytes.ts';
 import type { ModelForm } from '#core/checkpoint/modelForms.ts';
 import { TransferRate } from '#core/checkpoint/transferRate.ts';
 import { Cancelled } from '#core/errors.ts';
+import { freeNow } from '#core/format/freeNow.ts';
+import { joined } from '#core/format/joined.ts';
 import type { KeepEvent, KeepPhase, KeptModel } from '#core/model/keeper.ts';
 import { keptId } from '#core/model/keptId.ts';
 import { parametersOf } from '#core/model/parameters.ts';
 import { hasherOf } from '../digest.ts';
-import type { FileCache } from '../fileCache.ts';
+import type { FileCache, StoredFile } from '../fileCache.ts';
 import type { Fetch } from '../http/request.ts';
 import type { OpenPlace, RemotePlace } from '../places/place.ts';
 import { ModelDownload, type ModelDownloadOptions } from '../transfer/modelDownload.ts';
@@ -45,7 +47,7 @@ interface Job {
 }
 
 /** Bytes of one read for a digest. */
-const SLICE = 2 ** 22;
+const SLICE = 2 ** 20;
 
 /** @throws FormatError, RemoteError and StorageError naming file, field or tensor; Cancelled */
 export async function keepModel(place: OpenPlace, formId: string, options: KeepOptions): Promise<KeptModel> {
@@ -119,28 +121,28 @@ async function convert(
 	{ bytes: total, files }: FolderContents,
 ): Promise<readonly WrittenFile[]> {
 	const { store, signal } = options;
-	const written: WrittenFile[] = [];
+	/** By path: a shard whose stored bytes are gone is made again. */
+	const written = new Map<string, WrittenFile>();
 	const meter = new Meter('converting', total, options);
-	const stored = async (path: string, nbytes: number): Promise<Uint8Array<ArrayBuffer> | null> => {
+	const stored = async (path: string, nbytes: number): Promise<StoredFile | null> => {
 		const kept = await store.stored(id, path, nbytes);
 		if (kept === null) return null;
-		written.push(kept.file);
+		written.set(path, kept.file);
 		meter.keep(nbytes);
-		return kept.bytes;
+		return kept.content;
 	};
-	const made = files(stored);
-	// The variables of a loop would keep the bytes of a shard in memory while the next one is made.
-	const writeNext = async (): Promise<boolean> => {
-		const next = await made.next();
-		if (next.done === true) return false;
-		const { path, bytes } = next.value;
-		written.push(await store.write(id, path, bytes));
-		if (path.endsWith('.bin')) meter.add(bytes.length);
+	for await (const { path, size, pieces } of files(stored)) {
+		if (path.endsWith('.bin')) {
+			written.set(path, await store.writePieces(id, path, size, pieces));
+			meter.add(size);
+		} else {
+			const all: Uint8Array[] = [];
+			for await (const piece of pieces) all.push(piece.slice());
+			written.set(path, await store.write(id, path, joined(all)));
+		}
 		await options.pause.wait(signal);
-		return true;
-	};
-	while (await writeNext());
-	return written;
+	}
+	return [...written.values()];
 }
 
 /** SHA-256 of all files of a form: copies of one name on disk can differ. */
@@ -154,6 +156,7 @@ async function digestOfFiles(form: ModelForm, { peek }: OpenPlace, options: Keep
 			const bytes = await source.read(start, Math.min(start + SLICE, source.size), options.signal);
 			hasher.update(bytes);
 			meter.add(bytes.length);
+			freeNow(bytes);
 		}
 	}
 	return hasher.hex();

@@ -1,10 +1,10 @@
 /** The folders of kept models in the cache: written file by file, listed, and deleted as a whole. */
-import { type AppError, FormatError, StorageError, toWire } from '#core/errors.ts';
+import { AppError, FormatError, StorageError, toWire } from '#core/errors.ts';
 import type { KeptModel, ModelShelf, UnfinishedModel } from '#core/model/keeper.ts';
 import { configFromMlc } from '#core/model/config.ts';
 import type { ModelSource } from '#core/model/model.ts';
-import { digestOf } from '../digest.ts';
-import { scopeOf, webLlmFolder, type FileCache } from '../fileCache.ts';
+import { digestOf, hasherOf } from '../digest.ts';
+import { scopeOf, webLlmFolder, type FileCache, type StoredFile } from '../fileCache.ts';
 import { weightsOf } from '../libraries/libraryView.ts';
 import {
 	CHAT_CONFIG,
@@ -17,7 +17,7 @@ import {
 	type Manifest,
 } from '../manifest.ts';
 import { MODEL_PARTS } from '../modelScopes.ts';
-import { PART_BYTES, PartStore } from '../transfer/partStore.ts';
+import { openParts } from '../transfer/partStore.ts';
 import { keptFolder, keptIdOf } from './address.ts';
 import { JOB, readJob, type KeepJob } from './job.ts';
 import { weightFormat } from './weightFormat.ts';
@@ -55,15 +55,43 @@ export class KeptStore {
 		throw notStored(path, bytes.length, null);
 	}
 
-	/** A file that {@link write} stored in an earlier visit, if it has this length; else null. */
+	/**
+	 * Like {@link write}, for a file whose bytes are made on the way.
+	 *
+	 * @throws the errors of its pieces, too
+	 */
+	async writePieces(
+		id: string,
+		path: string,
+		size: number,
+		pieces: AsyncIterable<Uint8Array>,
+	): Promise<WrittenFile> {
+		const hasher = hasherOf('sha256', size);
+		const hashed = async function* (): AsyncGenerator<Uint8Array> {
+			for await (const piece of pieces) {
+				hasher.update(piece);
+				yield piece;
+			}
+		};
+		let sha256 = '';
+		const file = { size, pieces: hashed(), digest: () => (sha256 = hasher.hex()) };
+		try {
+			await this.#cache.store(scopeOf(path), this.#key(id, path), file);
+		} catch (cause) {
+			throw cause instanceof AppError ? cause : notStored(path, size, cause);
+		}
+		return { path, bytes: size, sha256 };
+	}
+
+	/** A file that {@link write} or {@link writePieces} stored in an earlier visit, if it has this length; else null. */
 	async stored(
 		id: string,
 		path: string,
 		length: number,
-	): Promise<{ bytes: Uint8Array<ArrayBuffer>; file: WrittenFile } | null> {
-		const kept = await this.#cache.read(scopeOf(path), this.#key(id, path));
-		if (kept?.bytes.length !== length || kept.digest === '') return null;
-		return { bytes: kept.bytes, file: { path, bytes: length, sha256: kept.digest } };
+	): Promise<{ content: StoredFile; file: WrittenFile } | null> {
+		const content = await this.#cache.open(scopeOf(path), this.#key(id, path));
+		if (content?.size !== length || content.digest === '') return null;
+		return { content, file: { path, bytes: length, sha256: content.digest } };
 	}
 
 	/** Lists the model: the manifest is written last, so that a folder with a manifest is complete. */
@@ -108,8 +136,7 @@ export class KeptStore {
 
 	/** Deletes the downloaded parts that the model was made from. */
 	async dropParts(id: string): Promise<void> {
-		for (const { address, size } of (await this.#job(id))?.files ?? [])
-			await new PartStore(this.#cache, address, size, PART_BYTES).drop();
+		for (const file of (await this.#job(id))?.files ?? []) await (await openParts(this.#cache, file)).drop();
 	}
 
 	async #read(id: string): Promise<KeptModel> {

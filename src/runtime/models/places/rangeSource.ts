@@ -62,7 +62,7 @@ async function piece(
 	const enough = tooLarge(address, length, true);
 	await readBody(address, response, (chunk) => {
 		seen += chunk.length;
-		parts.push(chunk);
+		parts.push(chunk.slice());
 		if (seen > skip + length) throw enough;
 	}).catch((error: unknown) => {
 		// The rest of a whole file is not needed.

@@ -1,9 +1,11 @@
 /** Puts the bytes of one file together in its parts: stores each part when it is full, and digests the file on the way. */
 import { nextTask } from '#core/concurrency.ts';
 import { Cancelled } from '#core/errors.ts';
+import { freeNow } from '#core/format/freeNow.ts';
+import type { FileCache } from '../fileCache.ts';
 import { hasherOf, type Hasher } from '../digest.ts';
 import { expectDigest, expectSize } from '../verify.ts';
-import type { PartStore } from './partStore.ts';
+import { openParts, PART_BYTES, PartStore } from './partStore.ts';
 import { tagOf, type RemoteFile } from './remoteFile.ts';
 
 /** A digest of so many bytes takes a few milliseconds; between them other tasks run. */
@@ -11,17 +13,19 @@ const SLICE = 2 ** 20;
 
 export class Assembly {
 	readonly #file: RemoteFile;
-	readonly #store: PartStore;
+	readonly #open: () => Promise<PartStore>;
+	#store: PartStore;
 	#tag: string;
 	#hasher: Hasher | null;
-	/** Bytes of the part that is not full yet. */
+	/** Holds the part that is not full yet; the next part uses it again. */
 	#part: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 	#filled = 0;
 	#stored = 0;
 
-	constructor(file: RemoteFile, store: PartStore) {
+	constructor(file: RemoteFile, cache: FileCache, partSize = PART_BYTES) {
 		this.#file = file;
-		this.#store = store;
+		this.#store = new PartStore(cache, file.address, file.size, partSize);
+		this.#open = () => openParts(cache, file, partSize);
 		this.#tag = tagOf(file);
 		this.#hasher = this.#newHasher();
 	}
@@ -40,8 +44,9 @@ export class Assembly {
 		return this.position === this.#file.size;
 	}
 
-	/** True if an earlier visit completed this version of the file. */
+	/** True if an earlier visit completed this version of the file. Ask it first: it finds the parts of that visit. */
 	async isComplete(): Promise<boolean> {
+		if (this.position === 0) this.#store = await this.#open();
 		const record = await this.#store.record();
 		if (record?.complete !== true || !this.#accepts(record.tag)) return false;
 		return (await this.#store.keptParts()) === this.#store.count;
@@ -58,9 +63,11 @@ export class Assembly {
 			if (signal.aborted) throw new Cancelled();
 			const part = await this.#store.read(this.#stored, tag);
 			if (part === null) return;
+			const { length } = part;
 			await this.#digest(part);
+			freeNow(part);
 			this.#stored++;
-			onKept(part.length);
+			onKept(length);
 		}
 	}
 
@@ -85,12 +92,14 @@ export class Assembly {
 		this.#hasher?.update(bytes);
 		let at = 0;
 		while (at < bytes.length) {
-			if (this.#filled === 0) this.#part = new Uint8Array(this.#store.lengthOf(this.#stored));
-			const count = Math.min(this.#part.length - this.#filled, bytes.length - at);
+			// The first part is the longest.
+			if (this.#part.length === 0) this.#part = new Uint8Array(this.#store.lengthOf(0));
+			const length = this.#store.lengthOf(this.#stored);
+			const count = Math.min(length - this.#filled, bytes.length - at);
 			this.#part.set(bytes.subarray(at, at + count), this.#filled);
 			this.#filled += count;
 			at += count;
-			if (this.#filled === this.#part.length) await this.#storePart();
+			if (this.#filled === length) await this.#storePart(length);
 		}
 	}
 
@@ -130,9 +139,8 @@ export class Assembly {
 		return own === '' || own === tag;
 	}
 
-	async #storePart(): Promise<void> {
-		await this.#store.write(this.#stored, this.#part, this.#tag);
-		this.#part = new Uint8Array(0);
+	async #storePart(length: number): Promise<void> {
+		await this.#store.write(this.#stored, this.#part.subarray(0, length), this.#tag);
 		this.#filled = 0;
 		this.#stored++;
 	}

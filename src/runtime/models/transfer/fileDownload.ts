@@ -16,7 +16,6 @@ import { locked } from '../lock.ts';
 import { startOf, versionOf } from './answer.ts';
 import { Assembly } from './assembly.ts';
 import { changed, memoryFull, missing, rangeRefused } from './failures.ts';
-import { PART_BYTES, PartStore } from './partStore.ts';
 import type { RemoteFile } from './remoteFile.ts';
 
 export interface TransferOptions {
@@ -49,7 +48,6 @@ export class FileDownload {
 	readonly #options: TransferOptions;
 	readonly #events: FileEvents;
 	readonly #assembly: Assembly;
-	readonly #store: PartStore;
 	#isDone = false;
 	/** True after an answer with a wrong range: the next request asks for the whole file. */
 	#isWhole = false;
@@ -58,8 +56,7 @@ export class FileDownload {
 		this.#file = file;
 		this.#options = options;
 		this.#events = events;
-		this.#store = new PartStore(options.cache, file.address, file.size, options.partSize ?? PART_BYTES);
-		this.#assembly = new Assembly(file, this.#store);
+		this.#assembly = new Assembly(file, options.cache, options.partSize);
 	}
 
 	/**

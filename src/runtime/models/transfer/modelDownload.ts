@@ -6,7 +6,7 @@ import { AppError, Cancelled, StorageError } from '#core/errors.ts';
 import { openFileCache } from '../fileCache.ts';
 import { cachedSource } from './cachedSource.ts';
 import { FileDownload, type TransferOptions } from './fileDownload.ts';
-import { PART_BYTES, PartStore } from './partStore.ts';
+import { openParts } from './partStore.ts';
 import type { RemoteFile } from './remoteFile.ts';
 import { expectSpace, type Estimate } from './space.ts';
 
@@ -183,11 +183,11 @@ export class ModelDownload {
 	}
 
 	async #missingBytes(): Promise<number> {
-		const { cache, partSize = PART_BYTES } = this.#transfer;
+		const { cache, partSize } = this.#transfer;
 		let bytes = 0;
-		for (const { address, size } of this.#files) {
-			const kept = await new PartStore(cache, address, size, partSize).keptParts();
-			bytes += size - Math.min(size, kept * partSize);
+		for (const file of this.#files) {
+			const parts = await openParts(cache, file, partSize);
+			bytes += file.size - Math.min(file.size, (await parts.keptParts()) * parts.partSize);
 		}
 		return bytes;
 	}

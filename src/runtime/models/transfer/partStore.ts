@@ -3,12 +3,14 @@
  * if it carries the tag of that version, so that parts of two versions never mix.
  */
 import * as v from 'valibot';
-import type { CachedFile, FileCache } from '../fileCache.ts';
+import type { CachedFile, FileCache, StoredFile } from '../fileCache.ts';
 import { MODEL_PARTS } from '../modelScopes.ts';
 import { tagOf, type RemoteFile } from './remoteFile.ts';
 
-/** Parts are small enough to lose one, and large enough that a model has a few hundred of them. */
-export const PART_BYTES = 2 ** 24;
+/** Several parts are in memory while files are loaded; a large model has a thousand of them. */
+export const PART_BYTES = 2 ** 22;
+/** Unfinished downloads of earlier versions go on in parts of this size. */
+const FORMER_PART_BYTES = 2 ** 24;
 
 const recordSchema = v.object({
 	size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
@@ -19,6 +21,20 @@ const recordSchema = v.object({
 	complete: v.boolean(),
 });
 export type PartRecord = v.InferOutput<typeof recordSchema>;
+
+/**
+ * The parts of a file, in the size of those that are stored already.
+ *
+ * @param partSize of a new download
+ */
+export async function openParts(
+	cache: FileCache,
+	{ address, size }: Pick<RemoteFile, 'address' | 'size'>,
+	partSize = PART_BYTES,
+): Promise<PartStore> {
+	const former = new PartStore(cache, address, size, FORMER_PART_BYTES);
+	return (await former.has(0)) ? former : new PartStore(cache, address, size, partSize);
+}
 
 export class PartStore {
 	readonly #cache: FileCache;
@@ -63,10 +79,20 @@ export class PartStore {
 	}
 
 	/** Null if the part is missing, cut short, or of another version. */
+	async open(part: number, tag: string): Promise<StoredFile | null> {
+		const kept = await this.#cache.open(MODEL_PARTS, this.#key(part));
+		return kept?.digest === tag && kept.size === this.lengthOf(part) ? kept : null;
+	}
+
+	/** Like `open`, and null if its bytes are gone. */
 	async read(part: number, tag: string): Promise<Uint8Array<ArrayBuffer> | null> {
-		const kept = await this.#cache.read(MODEL_PARTS, this.#key(part));
-		if (kept?.digest !== tag || kept.bytes.length !== this.lengthOf(part)) return null;
-		return kept.bytes;
+		const kept = await this.open(part, tag);
+		const bytes = await kept?.read(0, kept.size).catch(() => null);
+		return bytes?.length === kept?.size ? (bytes ?? null) : null;
+	}
+
+	has(part: number): Promise<boolean> {
+		return this.#cache.has(MODEL_PARTS, this.#key(part));
 	}
 
 	async write(part: number, bytes: Uint8Array<ArrayBuffer>, tag: string): Promise<void> {
@@ -75,8 +101,8 @@ export class PartStore {
 
 	/** Number of parts from the first one on, without reading them. */
 	async keptParts(): Promise<number> {
-		for (let part = 0; part < this.count; part++)
-			if (!(await this.#cache.has(MODEL_PARTS, this.#key(part)))) return part;
+		const keys = new Set(await this.#cache.keys(MODEL_PARTS));
+		for (let part = 0; part < this.count; part++) if (!keys.has(this.#key(part))) return part;
 		return this.count;
 	}
 
@@ -99,12 +125,12 @@ export async function keepWhole(
 	cache: FileCache,
 	file: RemoteFile,
 	bytes: Uint8Array<ArrayBuffer>,
-	partSize = PART_BYTES,
+	partSize?: number,
 ): Promise<void> {
-	const store = new PartStore(cache, file.address, file.size, partSize);
+	const store = await openParts(cache, file, partSize);
 	const tag = tagOf(file);
 	for (let part = 0; part < store.count; part++)
-		await store.write(part, bytes.slice(part * partSize, (part + 1) * partSize), tag);
+		await store.write(part, bytes.slice(part * store.partSize, (part + 1) * store.partSize), tag);
 	await store.writeRecord(tag, true);
 }
 

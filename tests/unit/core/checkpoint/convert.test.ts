@@ -3,12 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Checkpoint } from '#core/checkpoint/checkpoint.ts';
-import {
-	folderFiles,
-	planFolder,
-	type FolderFile,
-	type FolderOptions,
-} from '#core/checkpoint/convert/convert.ts';
+import { folderFiles, planFolder, type FolderOptions } from '#core/checkpoint/convert/convert.ts';
 import type { RenderChat } from '#core/checkpoint/convert/conversation.ts';
 import { loraShapes, weightRecords } from '#core/checkpoint/convert/records.ts';
 import type { LargestRounding } from '#core/checkpoint/convert/rounding.ts';
@@ -24,7 +19,7 @@ import { fuseWeights, type HostTensor } from '#model/fuse.ts';
 import { parseJson, readTensorCache } from '#runtime/models/manifest.ts';
 import { decodeRecord } from '#runtime/models/tensors.ts';
 import { loadTokenizer } from '#runtime/tokenizer/tokenizer.ts';
-import { memorySource, writeGguf } from '#tests/support/checkpointFiles.ts';
+import { memorySource, newMd5, wholeOf, writeGguf } from '#tests/support/checkpointFiles.ts';
 import {
 	ggufTensors,
 	TINY_METADATA,
@@ -44,21 +39,24 @@ function optionsOf(checkpoint: Checkpoint, more: Partial<FolderOptions> = {}): F
 }
 
 interface Folder {
-	files: ReadonlyMap<string, FolderFile>;
+	files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 	rounding: LargestRounding | null;
 }
 
 async function convert(checkpoint: Checkpoint, more: Partial<FolderOptions> = {}): Promise<Folder> {
-	const files = new Map<string, FolderFile>();
-	const generator = folderFiles(planFolder(checkpoint, optionsOf(checkpoint, more)), md5);
+	const files = new Map<string, Uint8Array<ArrayBuffer>>();
+	const generator = folderFiles(planFolder(checkpoint, optionsOf(checkpoint, more)), newMd5);
 	for (;;) {
 		const next = await generator.next();
 		if (next.done === true) return { files, rounding: next.value };
-		files.set(next.value.path, next.value);
+		const { path, size, pieces } = next.value;
+		const bytes = await wholeOf(pieces);
+		expect(bytes.length).toBe(size);
+		files.set(path, bytes);
 	}
 }
 
-const jsonOf = ({ files }: Folder, path: string): unknown => parseJson(files.get(path)!.bytes, path);
+const jsonOf = ({ files }: Folder, path: string): unknown => parseJson(files.get(path)!, path);
 
 /** All records but LoRA's as f32, by MLC's names, through the trainer's reader. */
 function weightsOf(folder: Folder): Map<string, HostTensor> {
@@ -67,8 +65,8 @@ function weightsOf(folder: Folder): Map<string, HostTensor> {
 		jsonOf(folder, 'tensor-cache.json'),
 		'x',
 	).records) {
-		const { bytes, md5: digest } = folder.files.get(dataPath)!;
-		expect([bytes.length, md5(bytes), digest]).toEqual([nbytes, md5sum, md5sum]);
+		const bytes = folder.files.get(dataPath)!;
+		expect([bytes.length, md5(bytes)]).toEqual([nbytes, md5sum]);
 		for (const record of records) {
 			const tensor = decodeRecord(record, bytes, dataPath);
 			const floats = asFloats(tensor);
@@ -286,7 +284,9 @@ describe('refuses', () => {
 		const checkpoint = await openGguf([source]);
 		const options = optionsOf(checkpoint);
 		source.read = (start, end) => Promise.resolve(new Uint8Array(Math.max(0, end - start - 1)));
-		await expect(folderFiles(planFolder(checkpoint, options), md5).next()).rejects.toMatchObject({
+		const { value } = await folderFiles(planFolder(checkpoint, options), newMd5).next();
+		if (value === null || !('pieces' in value)) throw new Error('no file');
+		await expect(wholeOf(value.pieces)).rejects.toMatchObject({
 			code: 'checkpoint-truncated',
 		});
 	});
@@ -294,7 +294,7 @@ describe('refuses', () => {
 	test('to go on after a stop', async () => {
 		const checkpoint = await openHuggingFace(tinyHuggingFace());
 		const plan = planFolder(checkpoint, optionsOf(checkpoint));
-		await expect(folderFiles(plan, md5, AbortSignal.abort()).next()).rejects.toMatchObject({
+		await expect(folderFiles(plan, newMd5, AbortSignal.abort()).next()).rejects.toMatchObject({
 			kind: 'cancelled',
 		});
 	});

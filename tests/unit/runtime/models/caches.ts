@@ -12,7 +12,7 @@ export class Caches implements FileStores {
 		const urlOf = (request: RequestInfo | URL): string =>
 			request instanceof Request ? request.url : String(request);
 		const call =
-			<T>(name: keyof FileStore, work: (url: string, response: Response) => T) =>
+			<T>(name: keyof FileStore, work: (url: string, response: Response) => T | Promise<T>) =>
 			async (request: RequestInfo | URL = '', response = new Response()): Promise<T> => {
 				await Promise.resolve();
 				this.#check(name);
@@ -20,9 +20,12 @@ export class Caches implements FileStores {
 			};
 		return Promise.resolve({
 			match: call('match', (url) => this.files.get(url)?.clone()),
-			put: call('put', (url, response) => {
+			put: call('put', async (url, response) => {
 				if (this.files.size >= this.room) throw new DOMException('full', 'QuotaExceededError');
-				this.files.set(url, response);
+				// Like a browser, it copies each chunk before it asks for the next.
+				const chunks: Uint8Array<ArrayBuffer>[] = [];
+				for await (const chunk of response.body ?? []) chunks.push(chunk.slice());
+				this.files.set(url, new Response(new Blob(chunks), { headers: response.headers }));
 			}),
 			add: call('add', () => undefined),
 			delete: call('delete', (url) => this.files.delete(url)),

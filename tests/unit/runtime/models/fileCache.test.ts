@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { StorageError } from '#core/errors.ts';
 import { notKept, openFileCache } from '#runtime/models/fileCache.ts';
 import { MemoryBackedCaches } from '#runtime/models/memoryCaches.ts';
 import { Caches } from './caches.ts';
@@ -56,6 +57,63 @@ test('a file that is stored later is no longer held in memory', async () => {
 	expect(await cache.read('webllm/model', KEY)).toEqual({ bytes: Uint8Array.of(4), digest: 'd' });
 	caches.files.clear();
 	expect(await cache.read('webllm/model', KEY)).toBeNull();
+});
+
+describe('a file that is made while it is stored', () => {
+	const BYTES = Uint8Array.from({ length: 600_000 }, (_, i) => i * 7);
+	/** Pieces in one buffer, as a conversion makes them. */
+	async function* pieces(size = 250_001): AsyncGenerator<Uint8Array> {
+		const buffer = new Uint8Array(size);
+		for (let at = 0; at < BYTES.length; at += size) {
+			const piece = BYTES.subarray(at, at + size);
+			buffer.set(piece);
+			yield buffer.subarray(0, piece.length);
+			buffer.fill(0);
+			await Promise.resolve();
+		}
+	}
+	const made = (digest = 'abc') => ({ size: BYTES.length, pieces: pieces(), digest: () => digest });
+
+	test('is read back, whole or in ranges, with its digest, and is one file', async () => {
+		const { caches, cache } = over({});
+		await cache.store('webllm/model', KEY, made());
+		expect(await cache.read('webllm/model', KEY)).toEqual({ bytes: BYTES, digest: 'abc' });
+		const file = await cache.open('webllm/model', KEY);
+		expect(file).toMatchObject({ size: BYTES.length, digest: 'abc' });
+		expect(await file?.read(249_999, 520_000)).toEqual(BYTES.slice(249_999, 520_000));
+		expect((await file?.read(599_998, 600_010))?.length).toBe(2);
+		expect(await cache.keys('webllm/model')).toEqual([KEY]);
+		await cache.remove('webllm/model', KEY);
+		expect(caches.files.size).toBe(0);
+	});
+
+	test('is not there if its pieces fail, and the failure is theirs', async () => {
+		const { caches, cache } = over({});
+		await cache.store('webllm/model', KEY, made());
+		const failing = async function* (): AsyncGenerator<Uint8Array> {
+			yield* pieces();
+			throw new StorageError('The file is gone.', { code: 'file-unreadable' });
+		};
+		const file = { ...made(), pieces: failing() };
+		await expect(cache.store('webllm/model', `${KEY}2`, file)).rejects.toMatchObject({
+			code: 'file-unreadable',
+		});
+		expect([...caches.files.keys()].filter((key) => key.includes('.bin2'))).toEqual([]);
+	});
+
+	test('has no digest of an earlier file under its name', async () => {
+		const { caches, cache } = over({});
+		await cache.store('webllm/model', KEY, made());
+		caches.room = 0;
+		await expect(cache.store('webllm/model', KEY, made('new'))).rejects.toThrow('full');
+		expect(await cache.open('webllm/model', KEY)).toMatchObject({ digest: '' });
+	});
+
+	test('is refused on a page without caches', async () => {
+		const { cache } = over({ open: 'SecurityError' });
+		await expect(cache.store('webllm/model', KEY, made())).rejects.toThrow('no caches');
+		expect(cache.held()).toBe(0);
+	});
 });
 
 test('files in memory are counted, and stored when there is room again', async () => {

@@ -1,6 +1,7 @@
-/** Reads the tensors of one record, converts their numbers and writes them into its bytes of a shard. */
+/** Reads the tensors of one record and converts their numbers, piece by piece. */
 import { AppError, FormatError } from '../../errors.ts';
 import { roundToBrainFloat, roundToHalf } from '../../format/float16.ts';
+import { freeNow } from '../../format/freeNow.ts';
 import { firstNotFinite } from '../../math/finite.ts';
 import type { CheckpointTensor } from '../checkpoint.ts';
 import { BRAIN_FLOAT_VALUES, HALF_VALUES } from '../numbers/half.ts';
@@ -10,51 +11,44 @@ import type { PlannedRecord } from './shards.ts';
 import type { StoredForm } from './storage.ts';
 
 /**
- * @param shard    the bytes of the whole shard
+ * The bytes of a record, in pieces that are valid until the next one.
+ *
  * @param rounding records the largest error
  * @throws FormatError `weight-not-finite` or `half-overflow` naming the tensor; the source's errors; Cancelled
  */
-export async function fillRecord(
-	shard: Uint8Array<ArrayBuffer>,
-	{ form, tensors, byteOffset, nbytes }: PlannedRecord,
+export async function* recordPieces(
+	{ form, tensors }: PlannedRecord,
 	rounding: Rounding,
 	signal?: AbortSignal,
-): Promise<void> {
-	const size = nbytes / form.bytes;
-	let start = 0;
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
 	for (const tensor of tensors) {
-		if (form.bytes === 4) {
-			const out = new Float32Array(shard.buffer, byteOffset, size);
-			for await (const { at, data } of finiteNumbersOf(tensor, signal)) out.set(data, start + at);
-		} else {
-			const out = new Uint16Array(shard.buffer, byteOffset, size);
-			await fillHalves(out.subarray(start), tensor, form, rounding, signal);
-		}
-		start += tensor.shape.reduce((product, length) => product * length, 1);
+		const pieces =
+			form.bytes === 4 ? finiteNumbersOf(tensor, signal) : halves(tensor, form, rounding, signal);
+		for await (const { data } of pieces) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 	}
 }
 
 /** Copies the bits if the file has the same type; otherwise rounds. */
-async function fillHalves(
-	out: Uint16Array<ArrayBuffer>,
+async function* halves(
 	tensor: CheckpointTensor,
 	form: StoredForm,
 	rounding: Rounding,
 	signal?: AbortSignal,
-): Promise<void> {
+): ReturnType<typeof halvesOf> {
 	const isHalf = form.dtype === 'float16';
 	if (tensor.type.name === (isHalf ? 'F16' : 'BF16')) {
 		const exponent = isHalf ? 0x7c00 : 0x7f80;
-		for await (const { at, data } of halvesOf(tensor, signal)) {
-			for (const bits of data) if ((bits & exponent) === exponent) throw notFinite(tensor);
-			out.set(data, at);
+		for await (const piece of halvesOf(tensor, signal)) {
+			for (const bits of piece.data) if ((bits & exponent) === exponent) throw notFinite(tensor);
+			yield piece;
 		}
 		return;
 	}
 	for await (const { at, data } of finiteNumbersOf(tensor, signal)) {
-		const halves = isHalf ? toHalf(data, tensor) : roundToBrainFloat(data);
-		rounding.compare(tensor.name, data, halves, isHalf ? HALF_VALUES : BRAIN_FLOAT_VALUES);
-		out.set(halves, at);
+		const rounded = isHalf ? toHalf(data, tensor) : roundToBrainFloat(data);
+		rounding.compare(tensor.name, data, rounded, isHalf ? HALF_VALUES : BRAIN_FLOAT_VALUES);
+		yield { at, data: rounded };
+		freeNow(rounded);
 	}
 }
 
