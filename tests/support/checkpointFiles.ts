@@ -1,5 +1,6 @@
 /** Writers of small checkpoint files, as llama.cpp and safetensors write them. */
-import { createHash } from 'node:crypto';
+import { md5 } from '@noble/hashes/legacy.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ByteSource } from '#core/checkpoint/bytes.ts';
 import type { Md5 } from '#core/checkpoint/convert/convert.ts';
 import { joined } from '#core/format/joined.ts';
@@ -12,8 +13,8 @@ export async function wholeOf(pieces: AsyncIterable<Uint8Array>): Promise<Uint8A
 }
 
 export function newMd5(): Md5 {
-	const hash = createHash('md5');
-	return { update: (piece) => void hash.update(piece), hex: () => hash.digest('hex') };
+	const hash = md5.create();
+	return { update: (piece) => void hash.update(piece), hex: () => bytesToHex(hash.digest()) };
 }
 
 /** A file in memory that records which ranges were read. */

@@ -60,7 +60,8 @@ describe('the shelf', () => {
 		await first.screen.unmount();
 		const { screen } = await openPage({ runs: [run!] });
 		await screen.getByRole('button', { name: 'Shelf' }).click();
-		await screen.getByRole('button', { name: 'Open' }).click();
+		// The runs come before the recordings.
+		await screen.getByRole('button', { name: 'Open' }).first().click();
 		await userEvent.keyboard('2');
 		const field = screen.getByRole('textbox', { name: 'Say something to the model' });
 		await expect.element(field).toBeDisabled();
