@@ -80,7 +80,7 @@ export function writeAddress({
 }: WrittenAddress): string {
 	const isOpen = file !== null || run !== null;
 	const written = {
-		...{ open: file, grid, run, view },
+		...{ open: file, run, view, grid },
 		...(isOpen ? { step, pair } : {}),
 		...(view === 'shelf' ? { set } : {}),
 	};

@@ -13,7 +13,7 @@ import { readStoredFixture, type RecordOfForm1 } from '#tests/support/fixtures.t
 import { runRecord } from '#tests/support/runs.ts';
 
 const bytesOf = (path: string) => new Uint8Array(readFileSync(path));
-const FILES = ['tests/fixtures/run-file-1.run.json.gz', 'public/recorded/loop.run.json.gz'];
+const FILE = 'tests/fixtures/run-file-1.run.json.gz';
 const stored = await readStoredFixture(bytesOf('tests/fixtures/stored-run-2.json.gz'));
 const storedRecord = JSON.parse(stored.runs[0]!.text) as RecordOfForm1;
 
@@ -39,9 +39,9 @@ function expectSameRun(now: RunRecord, before: RecordOfForm1): void {
 		expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
 }
 
-test.each(FILES)('the run file %s opens', async (path) => {
-	const { record } = JSON.parse(gunzipSync(bytesOf(path)).toString()) as { record: RecordOfForm1 };
-	const read = await readRunFile(bytesOf(path), path);
+test('a run file of the first form opens', async () => {
+	const { record } = JSON.parse(gunzipSync(bytesOf(FILE)).toString()) as { record: RecordOfForm1 };
+	const read = await readRunFile(bytesOf(FILE), FILE);
 	expect(record.schema).toBe(1);
 	expectSameRun(read.record, record);
 	expect(read.record.recipe.training.activations).toBe('auto');
