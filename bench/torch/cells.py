@@ -17,13 +17,13 @@ from pathlib import Path
 import peft
 import torch
 import transformers
-from peer import Peer, say
+from peer import Peer, apo_zero, say
 
 # Rows of a batch of answers, as the page generates them.
 ANSWER_ROWS = 32
 
 LOSSES = {
-    "apo_zero": lambda w, l: 1 - w.sigmoid() + l.sigmoid(),
+    "apo_zero": apo_zero,
     "apo_down": lambda w, l: w.sigmoid() + 1 - (w - l).sigmoid(),
     "dpo": lambda w, l: -torch.nn.functional.logsigmoid(w - l),
 }

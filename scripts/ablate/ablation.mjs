@@ -1,9 +1,11 @@
 // Plays the runs of a grid on a headless page, keeps each when it is done, and writes the results.
+import { gridCells } from '../../src/core/grid/cells.ts';
 import { secondsLeft } from '../../src/core/grid/estimate.ts';
+import { RESULT_FILES, resultsOf } from '../../src/core/grid/resultFiles.ts';
 import { gridRuns, planSharing } from '../../src/core/grid/runs.ts';
 import { openPage, placeOf, say, withServer } from '../headless-page.mjs';
 import { GridFolder } from './folder.mjs';
-import { resultFiles, summaryOf } from './results.mjs';
+import { summaryOf } from './summary.mjs';
 import { duration, outcomeLine, plannedLine } from './words.mjs';
 
 /** @typedef {import('../../src/core/grid/outcome.ts').RunOutcome} RunOutcome */
@@ -208,8 +210,11 @@ export class Ablation {
 	/** @param {GridFolder} folder */
 	#writeResults(folder) {
 		const outcomes = this.#planned.flatMap(({ run }) => this.#outcomes.get(run.key) ?? []);
-		const { results, files } = resultFiles(this.#grid, this.#planned, outcomes);
-		folder.keepResults(files);
-		return results;
+		const runs = this.#planned.map(({ run }) => run);
+		const measured = { grid: this.#grid, cells: gridCells(this.#grid), runs, outcomes };
+		folder.keepResults(
+			Object.fromEntries(Object.entries(RESULT_FILES).map(([name, textOf]) => [name, textOf(measured)])),
+		);
+		return resultsOf(measured);
 	}
 }

@@ -5,7 +5,7 @@
 import { asAppError, type AppError } from '#core/errors.ts';
 import type { Cell } from '#core/grid/cell.ts';
 import { checkedCells, gridCells, type CellFault } from '#core/grid/cells.ts';
-import { readGrid, type Grid, type NamedCell, type VariedSetting } from '#core/grid/grid.ts';
+import { GRID_LIMITS, readGrid, type Grid, type NamedCell, type VariedSetting } from '#core/grid/grid.ts';
 import { readGridLine } from '#core/grid/line.ts';
 import { gridRuns, planSharing, type PlannedRun } from '#core/grid/runs.ts';
 import { SEED, shortName } from '#core/grid/setting.ts';
@@ -84,23 +84,21 @@ export class GridDraft {
 
 	/** Replaces the draft by a grid of a preset, a file or a link. */
 	load(grid: Grid, base: Recipe | null = grid.base): void {
-		const { name, vary, seeds, cells, compare, extra = [], moreSeeds = [] } = grid;
+		const { name, cells, compare, extra = [], moreSeeds = [] } = grid;
 		this.name = name;
 		this.base = base;
 		this.named = { cells, compare, extra, moreSeeds };
 		this.leavesOut = false;
-		this.line = gridLine(seeds === null ? vary : [...vary, { path: SEED, values: seeds }]);
+		this.line = gridLine(rowsOf(grid));
 	}
 
 	/** Empties the draft. */
 	clear(): void {
-		[this.name, this.line, this.base, this.named, this.leavesOut] = [
-			'',
-			FIRST_LINE,
-			null,
-			NO_NAMED_PARTS,
-			false,
-		];
+		this.name = '';
+		this.base = null;
+		this.named = NO_NAMED_PARTS;
+		this.leavesOut = false;
+		this.line = FIRST_LINE;
 	}
 
 	removeCell(name: string): void {
@@ -130,7 +128,7 @@ export class GridDraft {
 	#grid(rows: readonly VariedSetting[]): Grid {
 		const read = readGrid({
 			schema: 1,
-			name: this.title.slice(0, NAME_LENGTH),
+			name: this.title.slice(0, GRID_LIMITS.name),
 			base: this.recipe,
 			vary: Object.fromEntries(rows.map(({ path, values }) => [path, values])),
 		});
@@ -138,17 +136,18 @@ export class GridDraft {
 	}
 }
 
-/** Characters of a grid's name. */
-const NAME_LENGTH = 100;
-
 function readRows(line: string): { rows: readonly VariedSetting[] } | { problem: AppError } {
 	if (line.trim() === '') return { rows: [] };
 	try {
-		const { vary, seeds } = readGrid(readGridLine(line));
-		return { rows: seeds === null ? vary : [...vary, { path: SEED, values: seeds }] };
+		return { rows: rowsOf(readGrid(readGridLine(line))) };
 	} catch (error) {
 		return { problem: asAppError(error) };
 	}
+}
+
+/** The varied settings with the seeds as the last one. */
+function rowsOf({ vary, seeds }: Grid): readonly VariedSetting[] {
+	return seeds === null ? vary : [...vary, { path: SEED, values: seeds }];
 }
 
 /** "objective × beta" */

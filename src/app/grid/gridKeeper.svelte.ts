@@ -1,7 +1,7 @@
 /** Keeps one grid in the store: one write at a time, and each outcome once. A refused write stays in memory and is repeated with the next one. */
 import { asAppError, toWire, type WireError } from '#core/errors.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
-import type { StoredGrid } from '#core/grid/stored.ts';
+import { STORED_GRID_SCHEMA, type StoredGrid } from '#core/grid/stored.ts';
 import type { AppPorts } from '../ports.ts';
 import { WriteQueue } from '../run/writeQueue.ts';
 
@@ -51,7 +51,12 @@ export class GridKeeper {
 		const facts = this.#facts();
 		try {
 			const changedAt = clock.date();
-			this.#edition = await grids.write({ schema: 1, ...facts, edition: this.#edition, changedAt });
+			this.#edition = await grids.write({
+				schema: STORED_GRID_SCHEMA,
+				...facts,
+				edition: this.#edition,
+				changedAt,
+			});
 			for (const [key, outcome] of this.#outcomes) {
 				await grids.writeOutcome(facts.id, outcome);
 				this.#outcomes.delete(key);

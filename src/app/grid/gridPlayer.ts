@@ -1,5 +1,5 @@
 /** Plays the runs of a grid, several at once, and starts the next when one has ended or has made the work that others wait for. */
-import { fromWire, toWire, type WireError } from '#core/errors.ts';
+import type { WireError } from '#core/errors.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import type { BeginChoice } from '../recipe/beginChoice.svelte.ts';
 import type { DurationEstimate } from '../recipe/durationEstimate.svelte.ts';
@@ -7,7 +7,7 @@ import type { UserRows } from '../library/userRows.ts';
 import type { Run, RunParts } from '../run/run.svelte.ts';
 import { GridRuns } from './gridRuns.ts';
 import { hasEnded, nextRun } from './gridQueue.ts';
-import type { GridRunState } from './gridRunState.svelte.ts';
+import { failureOf, type GridRunState } from './gridRunState.svelte.ts';
 import { SharedClock } from './sharedClock.ts';
 
 export interface GridParts extends Omit<RunParts, 'imported'> {
@@ -127,14 +127,15 @@ export class GridPlayer {
 
 	async #end(run: GridRunState, outcome: RunOutcome): Promise<void> {
 		const { live } = run;
-		const { figures, error } = outcome;
-		if (error?.code === MODEL_IN_USE) {
+		const { figures } = outcome;
+		const failure = failureOf(outcome);
+		if (failure?.code === MODEL_IN_USE) {
 			const isStored = live !== null && live.autosave.edition > 0;
 			run.end(isStored ? 'paused' : 'waiting', null);
-			this.#grid.refused(toWire(fromWire({ ...error, kind: 'app', context: {} })));
+			this.#grid.refused(failure);
 			return;
 		}
-		if (figures === null && (run.stopping || error?.code === STOPPED)) {
+		if (figures === null && (run.stopping || failure?.code === STOPPED)) {
 			run.end('stopped', null);
 			await this.#grid.save();
 			return;
@@ -157,7 +158,7 @@ export class GridPlayer {
 		);
 	}
 
-	/** Reads a run back whose work is taken over: an earlier visit made it. A run that cannot be read is done without. */
+	/** Reads a run back whose work is taken over: an earlier visit made it. If it cannot be read, nothing is taken over from it. */
 	async #hold(key: string): Promise<void> {
 		const source = this.#grid.runs().find((run) => run.key === key);
 		const id = source?.live === null ? source.runId : null;

@@ -1,7 +1,7 @@
 /** Which run of a grid starts next. Pure. */
 import type { PlannedRun } from '#core/grid/runs.ts';
 import { SHARED_WORK, type SharedWork } from '#core/recipe/sharedWork.ts';
-import type { RunPhase } from '#core/run/run.ts';
+import { RUN_PHASES, type RunPhase } from '#core/run/run.ts';
 
 /** `paused`: started, and not at work now. `stopped`: by the user; it does not start by itself. */
 export type GridRunStatus = 'waiting' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
@@ -14,20 +14,6 @@ export interface QueuedRun {
 	/** The phase that the run is in. */
 	readonly at: RunPhase;
 }
-
-/** The phases of a run in their order. */
-const PHASES: readonly RunPhase[] = [
-	'idle',
-	'loading',
-	'sampling',
-	'answering',
-	'revising',
-	'judging',
-	'evaluating-before',
-	'training',
-	'evaluating-after',
-	'done',
-];
 
 /** The phase in which a kind of work is done. */
 const PHASE_OF_WORK: Readonly<Record<SharedWork, RunPhase>> = {
@@ -70,6 +56,6 @@ function isReady({ run, shares }: PlannedRun, byKey: ReadonlyMap<string, QueuedR
 	return SHARED_WORK.every((kind) => {
 		const source = byKey.get(shares[kind] ?? '');
 		if (source === undefined || hasEnded(source)) return true;
-		return PHASES.indexOf(source.at) > PHASES.indexOf(PHASE_OF_WORK[kind]);
+		return RUN_PHASES.indexOf(source.at) > RUN_PHASES.indexOf(PHASE_OF_WORK[kind]);
 	});
 }

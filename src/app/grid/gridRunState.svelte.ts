@@ -1,6 +1,6 @@
 /** One run of a grid as the page shows it, at work or not. */
-import { toWire, fromWire, type WireError } from '#core/errors.ts';
-import { coursesOf, type RunCourses } from '#core/grid/courses.ts';
+import type { WireError } from '#core/errors.ts';
+import { coursesOf, NO_COURSES, type RunCourses } from '#core/grid/courses.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import type { PlannedRun } from '#core/grid/runs.ts';
 import type { StartedRun } from '#core/grid/stored.ts';
@@ -30,8 +30,6 @@ export interface GridRunView {
 	/** Id of the stored run; null before its start. */
 	readonly runId: string | null;
 }
-
-const NO_COURSES = coursesOf({ metrics: [], heldOut: [] });
 
 /** Progress of a run that is not in memory. */
 interface Place {
@@ -106,7 +104,7 @@ export class GridRunState implements GridRunView, QueuedRun {
 			this.runId = run.id;
 			this.#place = { phase: run.phase, step: run.steps.loss.step, courses: this.courses };
 		}
-		this.error = run?.failure?.error ?? wireOf(outcome);
+		this.error = run?.failure?.error ?? failureOf(outcome);
 		this.#run = null;
 		this.outcome = outcome;
 		this.stopping = false;
@@ -125,7 +123,7 @@ export class GridRunState implements GridRunView, QueuedRun {
 		this.runId = started?.run ?? null;
 		this.reused = started?.reused ?? [];
 		this.outcome = outcome;
-		this.error = wireOf(outcome);
+		this.error = failureOf(outcome);
 		if (outcome !== null) {
 			const { figures } = outcome;
 			this.status = figures === null ? 'failed' : 'done';
@@ -150,9 +148,10 @@ export class GridRunState implements GridRunView, QueuedRun {
 	}
 }
 
-function wireOf(outcome: RunOutcome | null): WireError | null {
-	if (outcome?.error === null || outcome === null) return null;
-	return toWire(fromWire({ ...outcome.error, kind: 'app', context: {} }));
+/** Why a run failed, as the page shows errors; null if it did not fail. */
+export function failureOf(outcome: RunOutcome | null): WireError | null {
+	const error = outcome?.error ?? null;
+	return error === null ? null : { ...error, kind: 'app', context: {} };
 }
 
 /** Names of the phases. */

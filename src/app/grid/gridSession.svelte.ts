@@ -18,8 +18,7 @@ import { GridPlayer, type GridParts } from './gridPlayer.ts';
 import { hasEnded } from './gridQueue.ts';
 import { GridRunState, type GridRunView } from './gridRunState.svelte.ts';
 
-export type { GridEstimate, GridRunView, GridState };
-export type { GridRunStatus } from './gridQueue.ts';
+export type { GridRunView };
 
 export class GridSession {
 	readonly id: string;

@@ -2,7 +2,12 @@
 import { StorageError, toWire, type WireError } from '#core/errors.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import { gridRuns } from '#core/grid/runs.ts';
-import type { DamagedGrid, GridSummary } from '#core/grid/stored.ts';
+import {
+	STORED_GRID_SCHEMA,
+	type DamagedGrid,
+	type GridSummary,
+	type StoredGrid,
+} from '#core/grid/stored.ts';
 import { Latest } from '../latest.ts';
 import { gridElsewhere, GridSession, lockOf } from './gridSession.svelte.ts';
 import type { RunParts } from '../run/run.svelte.ts';
@@ -61,11 +66,20 @@ export class Grids {
 			void storage.persist().catch(() => null);
 			const createdAt = clock.date();
 			const cells = new Set(runs.map(({ cell }) => cell)).size;
-			const stored = {
-				...{ schema: 1 as const, id: newId(), createdAt, changedAt: createdAt, state: 'planned' as const },
-				...{ grid, started: [], cells, runs: runs.length, done: 0 },
+			const stored: StoredGrid = {
+				schema: STORED_GRID_SCHEMA,
+				id: newId(),
+				edition: 0,
+				createdAt,
+				changedAt: createdAt,
+				state: 'planned',
+				grid,
+				started: [],
+				cells,
+				runs: runs.length,
+				done: 0,
 			};
-			const edition = await grids.write({ ...stored, edition: 0 }).catch((error: unknown) => {
+			const edition = await grids.write(stored).catch((error: unknown) => {
 				this.error = toWire(error);
 				return 0;
 			});

@@ -1,6 +1,7 @@
 /**
- * All stored runs, sets of pairs and grids as one ZIP archive of files, which the Shelf opens one by one; of a grid its settings. A run file has every readable checkpoint's adapter;
- * a run that is damaged or too large for such a file is exported as the text that is stored.
+ * All stored runs, sets of pairs and grids as one ZIP archive of files. The Shelf opens runs and sets one by one, and Grids the grid
+ * files, which have the settings and no results. A run file has every readable checkpoint's adapter; a run that is damaged or too
+ * large for such a file is exported as the text that is stored.
  */
 import type { Adapter } from '../adapter/adapter.ts';
 import { asAppError } from '../errors.ts';

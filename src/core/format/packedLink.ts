@@ -7,6 +7,7 @@ import { fromBase64Url, toBase64Url } from './base64.ts';
 import { compress, decompress } from './compress.ts';
 import { decodeUtf8 } from './decode.ts';
 import { limitJson, type JsonLimits } from './jsonLimits.ts';
+import { isRecord } from './record.ts';
 
 /** A kind of link, with its words for messages. */
 export interface LinkKind {
@@ -63,7 +64,7 @@ function tooLarge({ source, usual, hint }: LinkKind, what: string): FormatError 
  * @throws FormatError `link-newer`
  */
 export function expectKnownForm({ source, hint }: LinkKind, json: unknown, form: number): void {
-	const written = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
+	const written = isRecord(json) ? json['schema'] : undefined;
 	if (typeof written !== 'number' || written <= form) return;
 	throw new FormatError(
 		`${source} was written by a newer version: it has form ${written}, and this page reads form ${form}.`,

@@ -1,7 +1,7 @@
 /** Changes of a grid that keep its runs: a cell that differs from another one in one setting, and more seeds. */
 import { cleanName, freeName } from '../text/name.ts';
 import { gridCells } from './cells.ts';
-import { excerptOf, expectSeed, gridFault, type Grid, type NamedCell } from './grid.ts';
+import { excerptOf, expectSeed, GRID_LIMITS, gridFault, type Grid, type NamedCell } from './grid.ts';
 import { gridRuns } from './runs.ts';
 import { overlaps, SEED, settingNamed, shortName, unknownSetting } from './setting.ts';
 
@@ -57,8 +57,8 @@ export function withMoreSeeds(grid: Grid, seeds: readonly number[], cell: string
 	return checked({ ...grid, moreSeeds: [...(grid.moreSeeds ?? []), { cell, seeds: [...new Set(added)] }] });
 }
 
-/** Characters of a name; the name of a cell may have 80. */
-const NAME_LENGTH = 76;
+/** Characters of a name, with room for the number that `freeName` may add. */
+const NAME_LENGTH = GRID_LIMITS.cellName - 4;
 
 function nameOf(cell: string, path: string, value: unknown): string {
 	const name = cleanName(`${cell}, ${shortName(path)} ${excerptOf(value)}`);

@@ -2,15 +2,9 @@
 import type { StepMetrics } from '../loss/metrics.ts';
 import type { RunRecord } from '../run/run.ts';
 
-/** Metrics of a course, in TRL's names. */
-export const COURSE_METRICS = [
-	'loss',
-	'rewards/chosen',
-	'rewards/rejected',
-	'rewards/margins',
-	'rewards/accuracies',
-] as const;
-export type CourseMetric = (typeof COURSE_METRICS)[number];
+/** A metric of a course, in TRL's names. */
+export type CourseMetric =
+	'loss' | 'rewards/chosen' | 'rewards/rejected' | 'rewards/margins' | 'rewards/accuracies';
 
 export interface RunCourses {
 	/** Steps of the values below, ascending. */
@@ -19,6 +13,19 @@ export interface RunCourses {
 	/** Greedy held-out score, from step 0. */
 	readonly scores: readonly { readonly step: number; readonly score: number }[];
 }
+
+/** The courses of a run before its first step. */
+export const NO_COURSES: RunCourses = {
+	steps: [],
+	values: {
+		loss: [],
+		'rewards/chosen': [],
+		'rewards/rejected': [],
+		'rewards/margins': [],
+		'rewards/accuracies': [],
+	},
+	scores: [],
+};
 
 /** Points that a course keeps. A chart in a grid is a few hundred pixels wide. */
 const MOST_POINTS = 200;

@@ -1,6 +1,6 @@
 /** The words of main effects, for the page and for the report. */
 import { enumerate } from '../text/wording.ts';
-import type { EffectBase, MainEffect } from './effects.ts';
+import type { MainEffect } from './effects.ts';
 
 /** Names that a sentence lists before it counts the rest. */
 const MOST_NAMES = 3;
@@ -11,14 +11,13 @@ export function effectNote({ blocks: { used, planned } }: MainEffect): string {
 	return `in ${count} ${planned === 1 ? 'combination' : 'combinations'} of the other settings`;
 }
 
-export function effectCaption(effects: readonly MainEffect[], against: EffectBase): string {
-	const base = against === 'mean' ? 'the mean of its setting’s values' : 'the first value of its setting';
+export function effectCaption(effects: readonly MainEffect[]): string {
 	const missing = [...new Set(effects.flatMap(({ incomplete }) => incomplete))];
 	const balance =
 		missing.length === 0
 			? ''
 			: ` The design is not balanced: ${listed(missing)} ${missing.length === 1 ? 'has' : 'have'} fewer finished runs than other cells. Such a combination counts with the seeds that all its cells have.`;
-	return `Change of the greedy held-out score against ${base}, with all other settings equal: mean and 95% interval over seeds, prompts and combinations. Largest setting first; a hollow mark’s interval contains 0.${balance}`;
+	return `Change of the greedy held-out score against the mean of its setting’s values, with all other settings equal: mean and 95% interval over seeds, prompts and combinations. Largest setting first; a hollow mark’s interval contains 0.${balance}`;
 }
 
 function listed(names: readonly string[]): string {

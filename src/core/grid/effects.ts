@@ -1,7 +1,7 @@
 /**
  * Main effects of the varied settings: how much each value changes the score, with all other settings equal. The combinations of
  * the other settings are blocks. In each block, every value of the setting is measured on the same seeds and prompts, and its
- * effect is its distance from the mean of the block, or from the block's first value.
+ * effect is its distance from the mean of the block.
  */
 import type { Estimate } from '../evaluation/evaluation.ts';
 import { mean } from '../evaluation/intervals.ts';
@@ -15,7 +15,7 @@ import type { MeasuredGrid } from './table/measuredGrid.ts';
 
 export interface ValueEffect {
 	readonly label: string;
-	/** Greedy change against the mean of all values, or against the first one, with its 95% interval; n counts the prompts. */
+	/** Greedy change against the mean of all values, with its 95% interval; n counts the prompts. */
 	readonly effect: Estimate;
 }
 
@@ -33,18 +33,15 @@ export interface MainEffect {
 	readonly incomplete: readonly string[];
 }
 
-/** The value that the effects of a setting are measured against. */
-export type EffectBase = 'mean' | 'first';
-
 /** Ordered by size, the largest first. A setting without a usable combination is left out. */
-export function mainEffects(measured: MeasuredGrid, against: EffectBase = 'mean'): readonly MainEffect[] {
+export function mainEffects(measured: MeasuredGrid): readonly MainEffect[] {
 	const { grid, cells, outcomes } = measured;
 	const axes = gridAxes(grid, cells);
 	const varied = grid.vary.map(({ path }) => path);
 	const settings = axesWithEffects(axes, varied);
 	const byName = new Map(cells.map(({ name }) => [name, measuredCell(name, outcomes).change]));
 	return settings
-		.flatMap((axis) => effectOf(axis, heldWith(axis, axes, varied), byName, against) ?? [])
+		.flatMap((axis) => effectOf(axis, heldWith(axis, axes, varied), byName) ?? [])
 		.sort((a, b) => b.size - a.size);
 }
 
@@ -109,14 +106,10 @@ function effectOf(
 	axis: GridAxis,
 	held: readonly GridAxis[],
 	byName: ReadonlyMap<string, MeasuredScores>,
-	against: EffectBase,
 ): MainEffect | null {
 	const { values, blocks } = designOf(axis, held);
 	const used = blocks.flatMap((block) => {
-		const measured = measuredBlock(
-			block.flatMap((cell) => byName.get(cell) ?? []),
-			against,
-		);
+		const measured = measuredBlock(block.flatMap((cell) => byName.get(cell) ?? []));
 		return measured === null ? [] : [measured];
 	});
 	if (values.length < 2 || used.length === 0) return null;
@@ -159,16 +152,15 @@ interface MeasuredBlock {
 }
 
 /** @returns null without a seed and a prompt that all cells have */
-function measuredBlock(cells: readonly MeasuredScores[], against: EffectBase): MeasuredBlock | null {
+function measuredBlock(cells: readonly MeasuredScores[]): MeasuredBlock | null {
 	const shared = commonOfAll(cells.map(({ scores }) => scores));
 	const prompts = shared[0] === undefined ? 0 : promptsOf(shared[0]);
 	if (prompts === 0) return null;
 	const measured = cells.map((cell, i) => cell.on(at(shared, i)));
-	const first = at(measured, 0);
-	const base = (of: (one: Resampled) => number): number =>
-		against === 'first' ? of(first) : mean(measured.map(of));
-	const centre = base((one) => one.mean);
-	const centres = first.resamples.map((_, b) => base(({ resamples }) => at(resamples, b)));
+	const centre = mean(measured.map((one) => one.mean));
+	const centres = at(measured, 0).resamples.map((_, b) =>
+		mean(measured.map(({ resamples }) => at(resamples, b))),
+	);
 	const effects = measured.map((one) => ({
 		mean: one.mean - centre,
 		resamples: one.resamples.map((value, b) => value - at(centres, b)),

@@ -11,8 +11,8 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { isRangeText, readRange } from './range.ts';
 import { BEGIN, SEED, settingNamed, unknownSetting, type CellSetting } from './setting.ts';
 
-/** Most cells, and most runs of all cells and seeds. */
-export const GRID_LIMITS = { cells: 200, runs: 1000, values: 1000 } as const;
+/** Most cells, most runs of all cells and seeds, most values of a setting; characters of a grid's and of a cell's name. */
+export const GRID_LIMITS = { cells: 200, runs: 1000, values: 1000, name: 100, cellName: 80 } as const;
 
 export interface VariedSetting {
 	readonly path: string;
@@ -55,7 +55,7 @@ const record = v.record(v.string(), v.unknown());
 const gridSchema = v.strictObject({
 	schema: v.literal(1),
 	/** For people. */
-	name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), 'Grid'),
+	name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(GRID_LIMITS.name)), 'Grid'),
 	/** A recipe, or the sections and fields that differ from the default recipe. */
 	base: v.optional(record, {}),
 	/** Values by path or short name of a setting. */
@@ -167,8 +167,9 @@ export function excerptOf(value: unknown): string {
 }
 
 function namedCell(name: string, settings: unknown): NamedCell {
-	const place = `The cell “${name.slice(0, 80)}”`;
-	if (name.trim() === '' || name.length > 80) throw gridFault(place, 'name it with 1 to 80 characters');
+	const place = `The cell “${name.slice(0, GRID_LIMITS.cellName)}”`;
+	if (name.trim() === '' || name.length > GRID_LIMITS.cellName)
+		throw gridFault(place, `name it with 1 to ${GRID_LIMITS.cellName} characters`);
 	if (!isRecord(settings))
 		throw gridFault(place, 'write its settings as an object', 'For example { "pairs.method": "clair" }.');
 	const begin: unknown = Object.entries(settings).find(([key]) => key === BEGIN)?.[1] ?? null;

@@ -1,6 +1,6 @@
 /** Small multiples of a grid's curves: one panel per value of a setting, one banded line per cell. */
 import { bandOf, type Band, type BandMetric } from './bands.ts';
-import type { RunCourses } from './courses.ts';
+import { NO_COURSES, type RunCourses } from './courses.ts';
 import { scoreCourse, type RunOutcome } from './outcome.ts';
 import type { GridAxis } from './table/axes.ts';
 
@@ -26,20 +26,17 @@ export interface CoursePanel {
 export function courseRuns(outcomes: readonly RunOutcome[]): readonly CourseRun[] {
 	return outcomes.flatMap(({ cell, figures }) => {
 		if (figures === null) return [];
-		return [{ cell, courses: figures.courses ?? { ...NO_STEPS, scores: scoreCourse(figures) } }];
+		return [{ cell, courses: figures.courses ?? { ...NO_COURSES, scores: scoreCourse(figures) } }];
 	});
 }
 
-const NO_STEPS: Omit<RunCourses, 'scores'> = {
-	steps: [],
-	values: {
-		loss: [],
-		'rewards/chosen': [],
-		'rewards/rejected': [],
-		'rewards/margins': [],
-		'rewards/accuracies': [],
-	},
-};
+/** Dashes of the lines of one panel: empty draws a whole line. */
+const DASHES = ['', '6 3', '2 3', '9 3 2 3', '1 4'] as const;
+
+/** `stroke-dasharray` of a line by its index in the panel, on the page and in the report. */
+export function dashOf(index: number): string {
+	return DASHES[index % DASHES.length] ?? '';
+}
 
 /**
  * @param axis the setting of the panels; null gives one panel per cell

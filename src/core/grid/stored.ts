@@ -24,7 +24,7 @@ const startedRunSchema = v.object({
 });
 export type StartedRun = v.InferOutput<typeof startedRunSchema>;
 
-export const gridState = v.picklist(['planned', 'running', 'paused', 'done']);
+const gridState = v.picklist(['planned', 'running', 'paused', 'done']);
 /** `running` in the store without a tab that works on it: the tab was closed. */
 export type GridState = v.InferOutput<typeof gridState>;
 

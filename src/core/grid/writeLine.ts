@@ -17,7 +17,7 @@ function nameOf(path: string): string {
 }
 
 /** The values as the line has them: "0.1, 1", "1..3". */
-export function valuesText(values: readonly unknown[]): string {
+function valuesText(values: readonly unknown[]): string {
 	return isRange(values)
 		? `${String(values[0])}..${String(values.at(-1))}`
 		: values.map(valueText).join(', ');

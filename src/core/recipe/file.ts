@@ -6,7 +6,7 @@ import { decodeText } from '../format/decode.ts';
 import { completeRecipe, type CompletedRecipe } from './complete.ts';
 
 /** A recipe has about 2,000 characters. */
-export const RECIPE_FILE_LIMIT = 1024 * 1024;
+const RECIPE_FILE_LIMIT = 1024 * 1024;
 
 /**
  * Reads a recipe; a short one leaves out the fields that are as in the default recipe.

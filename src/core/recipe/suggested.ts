@@ -38,7 +38,7 @@ const OBJECTIVE: Recipe['objective'] = {
 /** Below this, a model has seen too little text to follow instructions in plain language. */
 const LEAST_PARAMETERS = 5e7;
 
-export function suggestedNumbers(parameters: number): RecipeNumbers {
+function suggestedNumbers(parameters: number): RecipeNumbers {
 	const learningRate = RATES.find(([most]) => parameters <= most)?.[1] ?? 1e-4;
 	return { learningRate, ...NUMBERS };
 }

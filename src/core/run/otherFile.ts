@@ -74,19 +74,22 @@ const HEAD = 100_000;
 
 /** Names of columns. One comma in a line makes no table: prose has commas too. */
 const COLUMNS: ReadonlySet<string> = new Set([
-	...[
-		'prompt',
-		'chosen',
-		'rejected',
-		'completion',
-		'label',
-		'instruction',
-		'input',
-		'output',
-		'question',
-		'answer',
-	],
-	...['response', 'text', 'score', 'id', 'step', 'loss'],
+	'prompt',
+	'chosen',
+	'rejected',
+	'completion',
+	'label',
+	'instruction',
+	'input',
+	'output',
+	'question',
+	'answer',
+	'response',
+	'text',
+	'score',
+	'id',
+	'step',
+	'loss',
 ]);
 
 /** The kind of text that is not JSON as a whole. */

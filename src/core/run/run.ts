@@ -41,6 +41,8 @@ const runPhase = v.picklist([
  * resumed.
  */
 export type RunPhase = v.InferOutput<typeof runPhase>;
+/** In the order of a run. */
+export const RUN_PHASES: readonly RunPhase[] = runPhase.options;
 
 /** The rewards of a pair at a step: one point of its trail on the plane. */
 const trailPoint = v.object({ ...pairRewardsSchema.entries, step: count });

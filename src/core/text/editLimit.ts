@@ -1,7 +1,7 @@
 /** The limit of an answer that a person writes by hand. A slip, such as a whole file in the clipboard, is not stored as an answer. */
 
 /** Characters; the models here read far less. */
-export const LONGEST_EDIT = 20_000;
+const LONGEST_EDIT = 20_000;
 
 /**
  * Why an edited text is too long, as the rest of a sentence about it; null if it is not. A text that was longer before may keep its

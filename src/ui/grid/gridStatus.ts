@@ -15,12 +15,12 @@ export function gridSentence({ state, runs, estimate }: Seen): string {
 		case 'planned':
 			return `${counted(runs.length, 'run')} of ${counted(estimate.cells, 'cell')} are planned. ${costSentence(estimate)}`;
 		case 'running':
-			return 'Every cell trains in turns, so that all curves grow together; one seed of every cell comes before the second.';
+			return 'The cells train in turns, so that all curves grow together; one seed of every cell comes before the second.';
 		case 'paused':
 			return `Paused; ${ended === '' ? 'nothing is lost' : ended}. It continues at the step where it paused.`;
 		case 'done':
 			return failed + stopped === 0
-				? 'Every run is done. Each cell is its own runs on the same prompts; only what differs is named.'
+				? 'Every run is done. All cells have the same held-out prompts; their names say only what differs.'
 				: `The grid is done: ${ended}. The results are those of the runs that are done.`;
 	}
 }
@@ -40,7 +40,7 @@ export function costSentence({ seconds, pace, bytes: memory, atOnce }: GridEstim
 			? 'How long it takes here is known after the first run.'
 			: pace === 'measured'
 				? `About ${about(seconds)} here, by the pace of this machine.`
-				: `Roughly ${about(seconds)} here, by the size of the model; the first runs tell it better.`;
+				: `Roughly ${about(seconds)} here, by the size of the model; the first runs give a better estimate.`;
 	const room =
 		memory === null
 			? ''

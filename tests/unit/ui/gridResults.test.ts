@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gridTable } from '#core/grid/table/table.ts';
 import { changeScale, entryWords } from '#ui/grid/results/entries.ts';
-import { neighbour } from '#ui/grid/results/gridKeys.ts';
+import { neighbour } from '#ui/grid/results/tableKeys.ts';
 import { measuredGrid } from '#tests/support/gridOutcomes.ts';
 
 const table = gridTable(

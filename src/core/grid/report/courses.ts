@@ -4,7 +4,7 @@ import { linearScale, type LinearScale } from '../../math/linearScale.ts';
 import { fixed } from '../../text/numbers.ts';
 import { excerpt } from '../../text/wording.ts';
 import type { Band } from '../bands.ts';
-import type { CoursePanel, PanelLine } from '../panels.ts';
+import { dashOf, type CoursePanel, type PanelLine } from '../panels.ts';
 
 const WIDTH = 240;
 const HEIGHT = 132;
@@ -12,8 +12,6 @@ const LEFT = 34;
 const BOTTOM = 18;
 const TOP = 18;
 const LONGEST_NAME = 34;
-/** Dashes of the lines of one panel. */
-const DASHES = ['', '6 3', '2 3', '9 3 2 3', '1 4'] as const;
 
 export function courseFigures(caption: string, panels: readonly CoursePanel[]): string {
 	const bands = panels.flatMap(({ lines }) => lines.map(({ band }) => band));
@@ -29,7 +27,7 @@ function panelSvg({ title, lines }: CoursePanel, across: LinearScale, up: Linear
 		return `<line x1="${LEFT}" x2="${WIDTH - 6}" y1="${y}" y2="${y}" class="grid"/><text x="${LEFT - 4}" y="${Number(y) + 4}" text-anchor="end">${fixed(tick, tickDecimals(up))}</text>`;
 	});
 	const last = across.ticks.at(-1) ?? 0;
-	const drawn = lines.map((line, i) => lineSvg(line, DASHES[i % DASHES.length] ?? '', across, up));
+	const drawn = lines.map((line, i) => lineSvg(line, i, across, up));
 	return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT + legendHeight(lines)}" role="img" aria-label="${escapeMarkup(title)}"><text x="${LEFT}" y="11" class="title">${escapeMarkup(excerpt(title, LONGEST_NAME))}</text>${levels.join('')}<text x="${across.at(0).toFixed(1)}" y="${HEIGHT - 4}">0</text><text x="${across.at(last).toFixed(1)}" y="${HEIGHT - 4}" text-anchor="end">step ${last}</text>${drawn.join('')}${legend(lines)}</svg>`;
 }
 
@@ -38,14 +36,19 @@ function tickDecimals({ ticks }: LinearScale): number {
 	return second - first < 0.1 ? 2 : second - first < 1 ? 1 : 0;
 }
 
-function lineSvg({ band }: PanelLine, dash: string, across: LinearScale, up: LinearScale): string {
+function lineSvg({ band }: PanelLine, index: number, across: LinearScale, up: LinearScale): string {
 	const points = (steps: readonly number[], values: readonly number[]): string =>
 		steps.map((step, i) => `${across.at(step).toFixed(1)},${up.at(values[i] ?? 0).toFixed(1)}`).join(' ');
 	const area = (one: Band): string =>
 		`${points(one.steps, one.high)} ${points(one.steps.toReversed(), one.low.toReversed())}`;
 	const hasSeeds = band.seeds.some((count) => count > 1);
 	const shade = hasSeeds ? `<polygon points="${area(band)}" class="band"/>` : '';
-	return `${shade}<polyline points="${points(band.steps, band.mean)}" class="course"${dash === '' ? '' : ` stroke-dasharray="${dash}"`}/>`;
+	return `${shade}<polyline points="${points(band.steps, band.mean)}" class="course"${dashAttribute(index)}/>`;
+}
+
+function dashAttribute(index: number): string {
+	const dash = dashOf(index);
+	return dash === '' ? '' : ` stroke-dasharray="${dash}"`;
 }
 
 const LEGEND_ROW = 14;
@@ -60,9 +63,8 @@ function legend(lines: readonly PanelLine[]): string {
 	return lines
 		.map(({ label, band }, i) => {
 			const y = HEIGHT + i * LEGEND_ROW + 6;
-			const dash = DASHES[i % DASHES.length] ?? '';
 			const text = `${excerpt(label, LONGEST_NAME - 8)} ${fixed(band.mean.at(-1), 2)}`;
-			return `<line x1="${LEFT}" x2="${LEFT + 26}" y1="${y}" y2="${y}" class="course"${dash === '' ? '' : ` stroke-dasharray="${dash}"`}/><text x="${LEFT + 32}" y="${y + 4}">${escapeMarkup(text)}</text>`;
+			return `<line x1="${LEFT}" x2="${LEFT + 26}" y1="${y}" y2="${y}" class="course"${dashAttribute(i)}/><text x="${LEFT + 32}" y="${y + 4}">${escapeMarkup(text)}</text>`;
 		})
 		.join('');
 }

@@ -26,7 +26,7 @@ export function changeFigure({ cells }: GridResults): string {
 export function effectFigure(measured: MeasuredGrid): string {
 	const effects = mainEffects(measured);
 	if (effects.length === 0) return '';
-	return forestFigure(effectCaption(effects, 'mean'), effects.flatMap(effectRows));
+	return forestFigure(effectCaption(effects), effects.flatMap(effectRows));
 }
 
 function effectRows(effect: MainEffect): Parameters<typeof forestFigure>[1] {

@@ -1,5 +1,6 @@
 /** Entries of a results table as the page shows them. */
 import type { GridTable, TableEntry } from '#core/grid/table/table.ts';
+import { percentScale } from '../../charts/percentScale.ts';
 import { changeText, intervalText, progressText } from '#core/grid/table/words.ts';
 
 /** Place of a change on the axis that all entries share, in percent. 0 is always on it. */
@@ -7,8 +8,7 @@ export function changeScale(entries: readonly TableEntry[]): (value: number) => 
 	const ends = entries.flatMap(({ change }) => (change === null ? [] : [change.low, change.high]));
 	const low = Math.min(-0.05, ...ends);
 	const high = Math.max(0.05, ...ends);
-	// A margin at both ends, so that no cap is cut off.
-	return (value) => `${(((value - low) / (high - low)) * 0.94 + 0.03) * 100}%`;
+	return percentScale(low, high);
 }
 
 /** "CLAIR, APO-zero: +0.512, +0.482 to +0.543, the largest change" */

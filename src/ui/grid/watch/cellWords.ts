@@ -47,7 +47,7 @@ function moreOf({ length }: readonly Seen[]): string {
 	return length > 1 ? `, and ${length - 1} more` : '';
 }
 
-function placeOf({ step, steps }: Seen): string {
+function placeOf({ step, steps }: Pick<Seen, 'step' | 'steps'>): string {
 	return step > 0 ? ` at step ${step} of ${steps}` : '';
 }
 
@@ -59,9 +59,9 @@ export function runState({ status, phase, step, steps, error }: Omit<Seen, 'seed
 		case 'running':
 			return phase === '' ? 'starting' : phase;
 		case 'paused':
-			return `paused${step > 0 ? ` at step ${step} of ${steps}` : ''}`;
+			return `paused${placeOf({ step, steps })}`;
 		case 'stopped':
-			return `stopped${step > 0 ? ` at step ${step} of ${steps}` : ''}`;
+			return `stopped${placeOf({ step, steps })}`;
 		case 'done':
 			return 'done';
 		case 'failed':

@@ -1,9 +1,7 @@
 /** One scale for the small charts of a grid, and the lines on it. */
-import type { CourseMetric, RunCourses } from '#core/grid/courses.ts';
+import type { BandMetric } from '#core/grid/bands.ts';
+import type { RunCourses } from '#core/grid/courses.ts';
 import { roundTicks } from '#core/math/linearScale.ts';
-
-/** The metrics that the small charts can show: a course, or the held-out score. */
-export type CellMetric = CourseMetric | 'score';
 
 /** Width and height of a chart's own units. */
 export const CHART = { width: 240, height: 96 } as const;
@@ -12,10 +10,10 @@ export const CHART = { width: 240, height: 96 } as const;
 type Extremes = readonly [number, number] | null;
 
 /** By course object, which is replaced when it changes: of hundreds of runs, a step reads one again. */
-const KNOWN = new WeakMap<RunCourses, Map<CellMetric, Extremes>>();
+const KNOWN = new WeakMap<RunCourses, Map<BandMetric, Extremes>>();
 
-export function extremesOf(courses: RunCourses, metric: CellMetric): Extremes {
-	const known = KNOWN.get(courses) ?? new Map<CellMetric, Extremes>();
+export function extremesOf(courses: RunCourses, metric: BandMetric): Extremes {
+	const known = KNOWN.get(courses) ?? new Map<BandMetric, Extremes>();
 	KNOWN.set(courses, known);
 	const before = known.get(metric);
 	if (before !== undefined) return before;
@@ -28,12 +26,12 @@ export function extremesOf(courses: RunCourses, metric: CellMetric): Extremes {
 	return made;
 }
 
-function valuesOf({ values, scores }: RunCourses, metric: CellMetric): readonly number[] {
+function valuesOf({ values, scores }: RunCourses, metric: BandMetric): readonly number[] {
 	return metric === 'score' ? scores.map(({ score }) => score) : values[metric];
 }
 
 /** Round ticks around the values of all courses, few enough for a small chart. */
-export function sharedTicks(all: readonly RunCourses[], metric: CellMetric): readonly number[] {
+export function sharedTicks(all: readonly RunCourses[], metric: BandMetric): readonly number[] {
 	let [low, high] = [Infinity, -Infinity];
 	for (const courses of all) {
 		const extremes = extremesOf(courses, metric);
@@ -65,7 +63,7 @@ export interface CourseScale {
 /** The points of a polyline in the chart's units; values that are no numbers are left out. */
 export function coursePoints(
 	courses: RunCourses,
-	metric: CellMetric,
+	metric: BandMetric,
 	{ low, high, steps }: CourseScale,
 ): string {
 	const at = metric === 'score' ? courses.scores.map(({ step }) => step) : courses.steps;

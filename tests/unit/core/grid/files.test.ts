@@ -6,6 +6,7 @@ import { readGrid } from '#core/grid/grid.ts';
 import { brokenMarks } from '#core/grid/marks.ts';
 import type { RunFigures, RunOutcome } from '#core/grid/outcome.ts';
 import { gridReport } from '#core/grid/report/report.ts';
+import { RESULT_FILES } from '#core/grid/resultFiles.ts';
 import { gridResults } from '#core/grid/results.ts';
 import { gridRuns, planSharing } from '#core/grid/runs.ts';
 import { gridAxes } from '#core/grid/table/axes.ts';
@@ -83,6 +84,17 @@ test('the CSV has a column for each setting that differs', () => {
 	const [head = [], ...rows] = readCsv(gridCsv(outcomes, gridAxes(grid, cells)), ',').map((row) => row.cells);
 	expect(head.slice(0, 3)).toEqual(['cell', 'seed', 'objective']);
 	expect(rows.map((row) => row[2])).toEqual(['apo_zero', 'apo_down', 'apo_zero', 'apo_down']);
+});
+
+test('every file of the results is written while runs are missing', () => {
+	const measured = { grid, cells: gridCells(grid), runs, outcomes: outcomes.slice(0, 3) };
+	const files = Object.entries(RESULT_FILES).map(
+		([name, textOf]) => [name, textOf(measured).length] as const,
+	);
+	expect(files.filter(([, length]) => length === 0)).toEqual([]);
+	const json = JSON.parse(RESULT_FILES['results.json'](measured)) as object;
+	expect(Object.keys(json)).toEqual(['schema', 'name', 'cells', 'results', 'table', 'effects', 'runs']);
+	expect(RESULT_FILES['results.csv'](measured)).toMatch(/^"?cell"?,"?seed"?,"?objective"?/);
 });
 
 test('the report names device and versions, and how many runs they made', () => {

@@ -120,7 +120,7 @@ test('the recorded run that comes with the page can be read, and is small', asyn
 	expect(bytes.length).toBeLessThan(650_000);
 	const { record, adapters } = await readRunFile(bytes, 'recorded');
 	expect(record.phase).toBe('done');
-	expect(record.device?.backend).toBe('webgpu');
+	expect(record.device?.backend).toBe('wasm');
 	expect(record.metrics).toHaveLength(record.recipe.training.steps);
 	expect(adapters.map(({ step }) => step)).toEqual([record.recipe.training.steps]);
 	expect(record.heldOut.at(-1)?.answers.length).toBe(record.recipe.evaluation.count);
