@@ -34,9 +34,9 @@ export function gridLink(grid: Grid, page: string): Promise<string> {
 	return packedLink(KIND, gridJson(publicGrid(grid)), page);
 }
 
-/** True if the fragment is `#grid=…` alone, readable or not. With other fields it is the address of a stored grid. */
+/** True if the fragment is `#grid=…`, readable or not. With a view it is the address of a stored grid. */
 export function isGridLink(fragment: string): boolean {
-	return fragment.startsWith(KIND.prefix) && !fragment.includes('&');
+	return fragment.startsWith(KIND.prefix) && !fragment.includes('&view=');
 }
 
 /**
