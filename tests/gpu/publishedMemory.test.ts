@@ -21,6 +21,8 @@ const FORMATS = {
 } as const;
 const ids = (length: number): number[] => Array.from({ length }, () => 1);
 const PROMPT = 64;
+/** The share that README names. */
+const MOST_OFF = 0.06;
 
 test.each(Object.entries(FORMATS).map(([id, format]) => ({ id, format })))(
 	'$id in $format',
@@ -49,7 +51,7 @@ test.each(Object.entries(FORMATS).map(([id, format]) => ({ id, format })))(
 			expect(
 				Math.abs(stated / planned - 1),
 				`${activations}: states ${stated}, plans ${planned}`,
-			).toBeLessThan(0.05);
+			).toBeLessThan(MOST_OFF);
 		}
 
 		const { temperature, topP, maxTokens } = recipe.sampling;
@@ -67,7 +69,7 @@ test.each(Object.entries(FORMATS).map(([id, format]) => ({ id, format })))(
 		});
 		const planned = (taken?.bytes ?? NaN) + decoder.bytes;
 		const stated = samplingBytes(config, recipe, placement);
-		expect(Math.abs(stated / planned - 1), `sampling: states ${stated}, plans ${planned}`).toBeLessThan(0.05);
+		expect(Math.abs(stated / planned - 1), `sampling: states ${stated}, plans ${planned}`).toBeLessThan(MOST_OFF);
 
 		/** The choice that a budget of just this plan would make. */
 		function statedFor(activations: Activations): number {

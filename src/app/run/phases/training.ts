@@ -56,7 +56,7 @@ async function train(context: PhaseContext): Promise<'finished' | 'stopped'> {
 	signal.addEventListener('abort', onAbort, { once: true });
 	try {
 		if (resume !== null) await side.scoreMissing(resume.step);
-		// Until `train` has begun, `stop` has nothing to stop.
+		// Until `train` has started, `stop` has nothing to stop.
 		if (signal.aborted) throw new Cancelled();
 		const outcome = await steps.loss.train(
 			{
