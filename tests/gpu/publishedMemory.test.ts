@@ -69,7 +69,9 @@ test.each(Object.entries(FORMATS).map(([id, format]) => ({ id, format })))(
 		});
 		const planned = (taken?.bytes ?? NaN) + decoder.bytes;
 		const stated = samplingBytes(config, recipe, placement);
-		expect(Math.abs(stated / planned - 1), `sampling: states ${stated}, plans ${planned}`).toBeLessThan(MOST_OFF);
+		expect(Math.abs(stated / planned - 1), `sampling: states ${stated}, plans ${planned}`).toBeLessThan(
+			MOST_OFF,
+		);
 
 		/** The choice that a budget of just this plan would make. */
 		function statedFor(activations: Activations): number {
