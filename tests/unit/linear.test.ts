@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { compiledFor } from '#tests/support/compiledLibrary.ts';
 import { SMALL_MODEL } from '#tests/support/models.ts';
+import { SIGNS } from '#tests/support/signs.ts';
 import { growth, MOST_GROWTH } from '#tests/support/growth.ts';
 import { parseBaseUrl, shown } from '#runtime/endpoint/address.ts';
 import { webLlmFolder } from '#runtime/models/fileCache.ts';
@@ -62,37 +63,6 @@ import { markReasoning } from '#ui/views/revision/marks.ts';
 
 /** Characters. */
 const SIZES = { small: 3000, large: 30_000 };
-
-/** Signs of the patterns that read outside text, alone and in pairs that nearly match. */
-const SIGNS = [
-	...Array.from('!.,:;-_*#><{}[]()"\'`~|/\\=+ \t\n“”„«»…→a1'),
-	'\r\n',
-	'a!',
-	'a ',
-	'a, ',
-	'“a',
-	'{a_',
-	'{a}: ',
-	'<a',
-	'</',
-	'<|',
-	'**a ',
-	'- a\n',
-	'> a\n',
-	'```\n',
-	'---\n\n',
-	'a.\n\n',
-	'a: b\n',
-	'Sure! ',
-	'sorry ',
-	'<think>',
-	'</think>',
-	'{corrected_student_solution}\n',
-	'{corrected_student_solution}: a\n',
-	'Option 1: a\n',
-	'"a": "',
-	'漢字',
-] as const;
 
 const times = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length));
 

@@ -76,10 +76,7 @@ describe('the plan', () => {
 		const draft = draftOf(CONTRADICTION);
 		draft.leavesOut = true;
 		const { cells, runs, faults } = planOf(draft);
-		expect(cells.map(({ name }) => name)).toEqual([
-			'on_policy_judge, noise 0',
-			'on_policy_judge, noise 1',
-		]);
+		expect(cells.map(({ name }) => name)).toEqual(['on_policy_judge, noise 0', 'on_policy_judge, noise 1']);
 		expect([runs.length, faults.length]).toEqual([4, 2]);
 	});
 

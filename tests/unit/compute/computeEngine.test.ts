@@ -41,9 +41,8 @@ function device(): Device {
 
 const FILES: ModelFiles = {
 	config: SMALL_MODEL,
-	eachWeight: (use) => {
-		use('embed_tokens.weight', { shape: [50, 12], data: new Float32Array(600) });
-		return Promise.resolve();
+	eachWeight: async (use) => {
+		await use('embed_tokens.weight', { shape: [50, 12], data: new Float32Array(600) });
 	},
 	tokenizerJson: null,
 	tokenizerConfig: null,

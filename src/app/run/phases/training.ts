@@ -46,7 +46,7 @@ export function discardTraining({ loss, adapter, evaluation, pair }: Steps): voi
 async function train(context: PhaseContext): Promise<'finished' | 'stopped'> {
 	const { steps, recipe, signal } = context;
 	const resume = await lastCheckpoint(steps);
-	if (signal.aborted) throw new Cancelled();
+	expectNoStop(signal);
 	forgetAfter(steps, resume?.step ?? 0);
 	await context.save();
 	const bringBack = await context.engines.freeForTraining(recipe);
@@ -57,7 +57,7 @@ async function train(context: PhaseContext): Promise<'finished' | 'stopped'> {
 	try {
 		if (resume !== null) await side.scoreMissing(resume.step);
 		// Until `train` has started, `stop` has nothing to stop.
-		if (signal.aborted) throw new Cancelled();
+		expectNoStop(signal);
 		const outcome = await steps.loss.train(
 			{
 				runId: context.runId,
@@ -78,6 +78,11 @@ async function train(context: PhaseContext): Promise<'finished' | 'stopped'> {
 		await bringBack();
 		await context.save();
 	}
+}
+
+/** @throws Cancelled */
+function expectNoStop(signal: AbortSignal): void {
+	if (signal.aborted) throw new Cancelled();
 }
 
 /**

@@ -39,9 +39,8 @@ async function expected(): Promise<number[]> {
 	const model = await ComputeModel.load(
 		{
 			config: configFromHf(TINY_CONFIG),
-			eachWeight: (use) => {
-				for (const [name, tensor] of fused) use(name, tensor);
-				return Promise.resolve();
+			eachWeight: async (use) => {
+				for (const [name, tensor] of fused) await use(name, tensor);
 			},
 			tokenizerJson: TINY_TOKENIZER,
 			tokenizerConfig: { eos_token: '<|end|>', chat_template: CHAT_TEMPLATE },

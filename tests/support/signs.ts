@@ -1,0 +1,32 @@
+/** Texts whose repetition makes slow patterns slow. */
+
+/** Signs of the patterns that read outside text, alone and in pairs that nearly match. */
+export const SIGNS = [
+	...Array.from('!.,:;-_*#><{}[]()"\'`~|/\\=+ \t\n“”„«»…→a1'),
+	'\r\n',
+	'a!',
+	'a ',
+	'a, ',
+	'“a',
+	'{a_',
+	'{a}: ',
+	'<a',
+	'</',
+	'<|',
+	'**a ',
+	'- a\n',
+	'> a\n',
+	'```\n',
+	'---\n\n',
+	'a.\n\n',
+	'a: b\n',
+	'Sure! ',
+	'sorry ',
+	'<think>',
+	'</think>',
+	'{corrected_student_solution}\n',
+	'{corrected_student_solution}: a\n',
+	'Option 1: a\n',
+	'"a": "',
+	'漢字',
+] as const;
