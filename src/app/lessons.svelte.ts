@@ -1,8 +1,10 @@
 /** The open lesson: which one, at which of its points. It survives a reload of the tab. */
 import { fillFacts, type RunFacts } from '#core/lesson/facts.ts';
+import { pairByRule } from '#core/lesson/pairRules.ts';
 import { runOfPoint, type Lesson, type LessonPoint } from '#core/lesson/lesson.ts';
 import { findLesson } from '#core/lesson/registry.ts';
 import type { View } from './address.ts';
+import type { TrackedPair } from './compare/trackedPair.svelte.ts';
 import { recordingOf, type Recording } from './library/recordings.ts';
 import type { TabMemory } from './ports.ts';
 import type { Run } from './run/run.svelte.ts';
@@ -12,6 +14,7 @@ const SLOT = 'anchorage.lesson';
 /** The part of the session that a lesson opens things in. */
 export interface LessonStage {
 	run: Pick<Run, 'id' | 'steps' | 'recipe'>;
+	tracked: Pick<TrackedPair, 'pairId' | 'follow'>;
 	openRecorded: (recording: Recording) => Promise<void>;
 	show: (view: View) => void;
 }
@@ -79,9 +82,17 @@ export class Lessons {
 		if (this.#stage().run.id !== recording) await this.#stage().openRecorded(recordingOf(recording));
 		// The user may have moved on while the file was read.
 		if (point === null || point !== this.point || this.#stage().run.id !== recording) return;
+		if (recording === this.wanted) this.#followPair(point);
 		this.#stage().show(point.view);
 		// A new object: the region is marked again if it was already.
 		this.pointed = { ...point };
+	}
+
+	/** Follows the pair that the point names by a rule; without a rule or such a pair, the followed pair stays. */
+	#followPair({ pair }: LessonPoint): void {
+		const { run, tracked } = this.#stage();
+		const id = pair === undefined ? null : pairByRule(pair, factsOf(run));
+		if (id !== null && id !== tracked.pairId) tracked.follow(id);
 	}
 
 	/** Ends the lesson; its run stays open. */
@@ -122,6 +133,9 @@ function factsOf({ recipe, steps }: LessonStage['run']): RunFacts {
 		},
 		get outputs() {
 			return steps.output.outputs;
+		},
+		get revisions() {
+			return steps.revision.rows;
 		},
 		get judgements() {
 			return steps.judgement.rows;

@@ -3,19 +3,19 @@ import { compareAnswers } from '../evaluation/compare.ts';
 import type { HeldOutResult } from '../evaluation/evaluation.ts';
 import { mean } from '../evaluation/intervals.ts';
 import { judgeAccuracy, longerPreferred } from '../judgement/summary.ts';
-import { meanAtEnd } from '../loss/meanAtEnd.ts';
-import type { StepMetrics } from '../loss/metrics.ts';
 import { titleOf } from '../loss/objectives/forSettings.ts';
+import { smooth, SMOOTHING } from '../math/smooth.ts';
 import { tokenJaccard } from '../revision/measures.ts';
-import type { RunRecord } from '../run/run.ts';
+import type { RunRecord, TrailPoint } from '../run/run.ts';
 import { fixed, percent, signed } from '../text/numbers.ts';
 import { withoutLoops } from '../world/instructions/text/loops.ts';
 import { scoreAnswer } from '../world/registry.ts';
+import { lastRewards, pairByRule, wordsOf, type PairRule } from './pairRules.ts';
 
 /** The part of a run that lessons read. */
 export type RunFacts = Pick<
 	RunRecord,
-	'recipe' | 'heldOut' | 'pairs' | 'outputs' | 'judgements' | 'metrics' | 'trails'
+	'recipe' | 'heldOut' | 'pairs' | 'outputs' | 'revisions' | 'judgements' | 'metrics' | 'trails'
 >;
 
 /** Shown in place of a figure that the run does not have. */
@@ -38,6 +38,11 @@ const FACTS = {
 		pairs.length === 0
 			? UNKNOWN
 			: percent(mean(pairs.map((pair) => tokenJaccard(pair.rejected, pair.chosen)))),
+	/** The same over all revisions, as the Revision view shows it: "0.65". */
+	wordsKept: ({ revisions }) => {
+		const shares = revisions.flatMap(({ measures }) => measures?.jaccard ?? []);
+		return shares.length === 0 ? UNKNOWN : fixed(mean(shares));
+	},
 	/** Mean scores of both sides by the rubric. */
 	chosenScore: ({ pairs }) => meanScore(pairs, 'chosen'),
 	rejectedScore: ({ pairs }) => meanScore(pairs, 'rejected'),
@@ -61,28 +66,22 @@ const FACTS = {
 		return shareOf(texts.filter((text) => withoutLoops(text).phrase !== null).length, texts.length);
 	},
 	firstLoss: ({ metrics }) => known(metrics[0]?.loss, fixed),
-	lastLoss: (run) =>
-		known(
-			lastMean(run, ({ loss }) => loss),
-			fixed,
-		),
-	/** Rewards over the last ten steps. */
-	chosenReward: (run) =>
-		known(
-			lastMean(run, (step) => step['rewards/chosen']),
-			signed,
-		),
-	rejectedReward: (run) =>
-		known(
-			lastMean(run, (step) => step['rewards/rejected']),
-			signed,
-		),
+	/** The end of the smoothed lines, as the charts label it. */
+	lastLoss: ({ metrics }) => known(endOfLine(metrics, 'loss'), fixed),
+	chosenReward: ({ metrics }) => known(endOfLine(metrics, 'rewards/chosen'), signed),
+	rejectedReward: ({ metrics }) => known(endOfLine(metrics, 'rewards/rejected'), signed),
 	/** "12 of 283": pairs whose chosen answer is less likely at the end than before. */
 	chosenFell: ({ trails }) => {
-		const last = new Map(trails.map((point) => [point.pairId, point.chosen]));
-		const fell = [...last.values()].filter((reward) => reward < 0).length;
+		const last = lastRewards(trails);
+		const fell = [...last.values()].filter(({ chosen }) => chosen < 0).length;
 		return last.size === 0 ? UNKNOWN : `${fell} of ${last.size}`;
 	},
+	/** Number of the pair whose chosen answer fell most, and its rewards when last measured. */
+	fallenPair: (run) => numberOf(run, 'chosenFellMost'),
+	fallenChosen: (run) => known(fallen(run)?.chosen, signed),
+	fallenRejected: (run) => known(fallen(run)?.rejected, signed),
+	/** Number of the first pair whose chosen answer is longer and scores lower. */
+	longerPair: (run) => numberOf(run, 'longerButWorse'),
 } satisfies Record<string, (run: RunFacts) => string>;
 
 export type Fact = keyof typeof FACTS;
@@ -122,8 +121,23 @@ function gainOf(before: HeldOutResult | undefined, after: HeldOutResult | undefi
 	return `${signed(difference.score)}, 95% interval ${signed(difference.low)} to ${signed(difference.high)}`;
 }
 
-function lastMean({ metrics }: RunFacts, of: (step: StepMetrics) => number): number | undefined {
-	return metrics.length === 0 ? undefined : meanAtEnd(metrics, of);
+function endOfLine(
+	metrics: RunFacts['metrics'],
+	name: 'loss' | 'rewards/chosen' | 'rewards/rejected',
+): number | undefined {
+	const values = metrics.map((step) => step[name]);
+	return smooth(values, SMOOTHING).at(-1) ?? undefined;
+}
+
+/** The pair's number as the views show it. */
+function numberOf(run: RunFacts, rule: PairRule): string {
+	const id = pairByRule(rule, run);
+	const index = run.pairs.findIndex((pair) => pair.id === id);
+	return index < 0 ? UNKNOWN : String(index + 1);
+}
+
+function fallen(run: RunFacts): TrailPoint | undefined {
+	return lastRewards(run.trails).get(pairByRule('chosenFellMost', run) ?? '');
 }
 
 function textsOf(result: HeldOutResult | undefined): readonly string[] {
@@ -131,7 +145,7 @@ function textsOf(result: HeldOutResult | undefined): readonly string[] {
 }
 
 function meanWords(texts: readonly string[]): string {
-	const words = texts.map((text) => text.split(/\s+/).filter(Boolean).length);
+	const words = texts.map(wordsOf);
 	return words.length === 0 ? UNKNOWN : fixed(mean(words), 1);
 }
 

@@ -4,14 +4,17 @@
  * runs do not show.
  */
 import type { Noun } from '../pipeline.ts';
+import type { PairRule } from './pairRules.ts';
 
 /** One sentence or two about one view. */
 export interface LessonPoint {
 	/** May contain facts of the run in braces, `{before}`; see facts.ts. */
 	text: string;
 	view: 'overview' | Noun;
-	/** Title of the region in that view that the text is about; the whole view if absent. */
-	region?: string;
+	/** Title of the region in that view that the text is about, without the number of a row: “Pair” for “Pair 12”. */
+	region: string;
+	/** Selects the pair that the view shows; the followed pair stays if absent. */
+	pair?: PairRule;
 	/** Id of the recording that the text is about; the lesson's first if absent. */
 	run?: string;
 }
@@ -35,6 +38,11 @@ export interface Lesson {
 	runs: readonly [LessonRun, ...LessonRun[]];
 	/** Five or six. */
 	points: readonly LessonPoint[];
+}
+
+/** True if the point names a region with this title. */
+export function isRegionOf({ region }: Pick<LessonPoint, 'region'>, title: string): boolean {
+	return title === region || (title.startsWith(`${region} `) && /^\d+$/.test(title.slice(region.length + 1)));
 }
 
 /** Id of the recording that a point of the lesson is about. */

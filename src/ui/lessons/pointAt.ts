@@ -1,26 +1,36 @@
-/** Points at a region of the page by its title. */
+/** Points at the region of the page that a lesson's point names. */
+import { isRegionOf, type LessonPoint } from '#core/lesson/lesson.ts';
 
-/** How long the region stays marked, ms. */
-const MARKED = 2400;
-/** The views of a run that was just opened still grow: the region is scrolled to again after this time, ms. */
-const SETTLED = 400;
+/** The views of a run that was just opened still grow: the region is looked for and scrolled to at these times, ms. */
+const LOOKS = [0, 400, 1000, 2000];
 
-/** Scrolls to the region with this title, once the view shows it, and marks it for a moment. */
-export function pointAt(title: string): void {
-	requestAnimationFrame(() => scrollTo(title));
-	setTimeout(() => {
-		const region = scrollTo(title);
-		if (region === null) return;
+/** Scrolls to the region once the view shows it, and marks it until the returned function is called. */
+export function pointAt(point: LessonPoint): () => void {
+	let marked: HTMLElement | null = null;
+	let looks = 0;
+	const look = (): void => {
+		const region = regionOf(point);
+		if (region === null || (region === marked && looks >= 2)) return;
+		looks++;
+		unmark(marked);
 		region.dataset['pointed'] = '';
-		setTimeout(() => delete region.dataset['pointed'], MARKED);
-	}, SETTLED);
+		marked = region;
+		region.scrollIntoView({ block: 'nearest' });
+	};
+	const timers = LOOKS.map((delay) => setTimeout(look, delay));
+	return () => {
+		for (const timer of timers) clearTimeout(timer);
+		unmark(marked);
+	};
 }
 
-function scrollTo(title: string): HTMLElement | null {
-	const heading = [...document.querySelectorAll('main :is(h2, h3)')].find(
-		({ textContent }) => textContent.trim() === title,
+function unmark(region: HTMLElement | null): void {
+	if (region !== null) delete region.dataset['pointed'];
+}
+
+function regionOf(point: LessonPoint): HTMLElement | null {
+	const heading = [...document.querySelectorAll('main :is(h2, h3)')].find(({ textContent }) =>
+		isRegionOf(point, textContent.trim()),
 	);
-	const region = heading?.closest('section') ?? null;
-	region?.scrollIntoView({ block: 'nearest' });
-	return region;
+	return heading?.closest('section') ?? null;
 }

@@ -26,7 +26,7 @@ export const chance: Lesson = {
 			run: 'recorded-seed-2',
 		},
 		{
-			text: `${clair.seeds} seeds of this recipe ended at ${clair.scores}. Report the mean, ${clair.after}, and all seeds, never the best one.`,
+			text: `In the grid of docs/results.md, ${clair.seeds} seeds of this recipe ended at ${clair.scores}; this lesson has runs of the first two. Report the mean, ${clair.after}, and all seeds, never the best one.`,
 			view: 'evaluation',
 			region: 'Held-out score',
 		},
@@ -36,8 +36,9 @@ export const chance: Lesson = {
 			region: 'Held-out score',
 		},
 		{
-			text: `A difference is a finding if its interval excludes 0. CLAIR minus good judge is ${labDifference('clair apo_zero − on_policy good judge')}. CLAIR minus a stronger model in this model’s manner is ${labDifference('clair apo_zero − stronger own manner')}.`,
+			text: `A difference is a finding if its interval excludes 0. CLAIR minus good judge is ${labDifference('clair apo_zero − on_policy good judge')}. CLAIR minus a stronger model in this model’s manner is ${labDifference('clair apo_zero − stronger own manner')}. Both are differences of the grid.`,
 			view: 'evaluation',
+			region: 'Held-out score',
 		},
 		{
 			text: 'Curves differ less than scores: switch between the two seeds and look at the rewards. Then choose “Change one thing”, set another seed and see where your own run ends.',

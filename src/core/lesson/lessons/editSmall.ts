@@ -17,12 +17,14 @@ export const editSmall: Lesson = {
 	],
 	points: [
 		{
-			text: 'In this run a reviser edited the model’s own answers. Both sides of its {pairs} pairs share {shared} of their words on average, and the winners score {chosenScore} by the rubric, the losers {rejectedScore}.',
+			text: 'In this run a reviser edited the model’s own answers; this is one of its {pairs} pairs. On average over all pairs, both sides share {shared} of their words, and the winners score {chosenScore} by the rubric, the losers {rejectedScore}.',
 			view: 'pair',
+			region: 'Pair',
 		},
 		{
-			text: 'Here a judge picked the better of two answers of the same model. The winners score {chosenScore}: the better of two can still be wrong. Both sides share {shared} of their words.',
+			text: 'Here a judge picked the better of two answers of the same model. Over all {pairs} pairs, the winners score {chosenScore} on average: the better of two can still be wrong. Both sides share {shared} of their words.',
 			view: 'pair',
+			region: 'Pair',
 			run: 'recorded-good-judge',
 		},
 		{
@@ -32,7 +34,7 @@ export const editSmall: Lesson = {
 			run: 'recorded-good-judge',
 		},
 		{
-			text: `A reward is a sum over tokens. With CLAIR ${clair.editedCredit} of the credit is on edited tokens, which are ${clair.editedTokens} of all tokens; with the judge ${judged.editedCredit}, on ${judged.editedTokens} (means of ${clair.seeds} seeds). “Measure all pairs” measures it for this run.`,
+			text: `A reward is a sum over tokens. With CLAIR ${clair.editedCredit} of the credit is on edited tokens, which are ${clair.editedTokens} of all tokens; with the judge ${judged.editedCredit}, on ${judged.editedTokens} (means of the grid’s ${clair.seeds} seeds). Press “Measure all pairs” to see the shares of this run.`,
 			view: 'loss',
 			region: 'Token credit',
 		},

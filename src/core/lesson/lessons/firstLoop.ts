@@ -10,18 +10,22 @@ export const firstLoop: Lesson = {
 		{
 			text: 'The model answered {answers} prompts. Read a few and their checks: it knows the tasks and has bad habits.',
 			view: 'output',
+			region: 'Answer',
 		},
 		{
-			text: 'A reviser edited each answer and changed as little as it could. The answer loses, its edit wins: that is a pair.',
+			text: 'A reviser edited each answer and changed as little as it could. “Words in common” shows the mean over all edits, set {wordsKept}: that share of the words stays, and the others are the edit. The answer loses, its edit wins: that is a pair, and the run has {pairs}.',
 			view: 'revision',
+			region: 'How minimal?',
 		},
 		{
-			text: 'In the {pairs} pairs of this run, the two sides share {shared} of their words on average. The other words are the edit.',
-			view: 'pair',
-		},
-		{
-			text: 'The loss began at {firstLoss}, the value of {objective} before any step, and ended at {lastLoss}. Each dot of the plane is a pair: right means that the chosen answer became more likely, down that the rejected one became less likely.',
+			text: 'Training on the pairs lowers the loss. It began at {firstLoss}, the value of {objective} before any step, and the smoothed line ends at {lastLoss}.',
 			view: 'overview',
+			region: 'Loss',
+		},
+		{
+			text: 'Each dot of the plane is a pair: right means that the chosen answer became more likely, down that the rejected one became less likely.',
+			view: 'overview',
+			region: 'Where the pairs are',
 		},
 		{
 			text: 'The score on {heldOut} prompts that were never trained on went from {before} to {after}: {gain}. This is one seed ({seed}); another one gives other digits.',

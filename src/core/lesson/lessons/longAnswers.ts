@@ -27,8 +27,10 @@ export const longAnswers: Lesson = {
 			region: 'The judge',
 		},
 		{
-			text: 'Its winners have {chosenWords} words on average, its losers {rejectedWords}. The winners score {chosenScore} by the rubric. Read a few: a repeated name or a filler makes an answer longer, not better.',
+			text: 'In pair {longerPair} the chosen answer is longer than the rejected one and scores lower by the rubric. On average over all {pairs} pairs, its winners have {chosenWords} words, its losers {rejectedWords}, and the winners score {chosenScore}.',
 			view: 'pair',
+			region: 'Pair',
+			pair: 'longerButWorse',
 		},
 		{
 			text: `The score went from {before} to {after} ({gain}, seed {seed}), and the greedy answers from {wordsBefore} to {wordsAfter} words; with the good judge they have ${good.words}. Good judge minus this judge is ${labDifference('on_policy good judge − on_policy long judge')}; an interval that includes 0 is no finding.`,

@@ -12,7 +12,7 @@ export const ownObjective: Lesson = {
 	],
 	points: [
 		{
-			text: 'DPO asks for a margin between the two sides, and for nothing else. Over the last steps the chosen reward is {chosenReward} and the rejected one {rejectedReward}; for {chosenFell} followed pairs the chosen answer is less likely than before.',
+			text: 'DPO asks for a margin between the two sides, and for nothing else. The smoothed rewards end at {chosenReward} for chosen and {rejectedReward} for rejected; for {chosenFell} followed pairs the chosen answer is less likely than before.',
 			view: 'overview',
 			region: 'Where the pairs are',
 		},
@@ -23,7 +23,7 @@ export const ownObjective: Lesson = {
 			run: 'recorded-own-objective',
 		},
 		{
-			text: 'The same pairs with that term: chosen {chosenReward}, rejected {rejectedReward}, and {chosenFell} fell. Left of 0 the field points right. The buttons of this lesson switch between the two planes.',
+			text: 'The same pairs with that term: the smoothed rewards end at {chosenReward} and {rejectedReward}, and {chosenFell} chosen answers fell. Left of 0 the field points right. The buttons of this lesson switch between the two planes.',
 			view: 'overview',
 			region: 'Where the pairs are',
 			run: 'recorded-own-objective',
@@ -41,7 +41,7 @@ export const ownObjective: Lesson = {
 			run: 'recorded-own-objective',
 		},
 		{
-			text: '“Use it in the next run” puts the formula into the recipe, and the run reuses answers and revisions. One seed is one draw: repeat it with other seeds before you believe a difference.',
+			text: 'Press “Begin from”: the button “Use it in the next run” appears below the formula. It puts the formula into the recipe, and the run reuses answers and revisions. One seed is one draw: repeat it with other seeds before you believe a difference.',
 			view: 'loss',
 			region: 'Write your own',
 			run: 'recorded-own-objective',

@@ -22,7 +22,7 @@ export const wrongTool: Lesson = {
 			region: 'Objectives',
 		},
 		{
-			text: 'Mean rewards over the last steps: chosen {chosenReward}, rejected {rejectedReward}. The dots move left and down: the model moves away from both answers and has to write something else.',
+			text: 'The smoothed rewards end at {chosenReward} for chosen and {rejectedReward} for rejected. The dots move left and down: the model moves away from both answers and has to write something else.',
 			view: 'overview',
 			region: 'Where the pairs are',
 		},
