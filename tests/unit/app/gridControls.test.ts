@@ -336,8 +336,8 @@ describe('the estimate', () => {
 		made.session.draft.load(SMALL);
 		await made.session.startRun();
 		expect(grid.estimate.pace).toBe('measured');
-		const before = grid.secondsLeft!;
-		expect(before).toBeGreaterThan(0);
+		// A run on its own says nothing about a grid whose runs train in turns.
+		expect(grid.secondsLeft).toBeNull();
 		await grid.start();
 		expect(grid.secondsLeft).toBe(0);
 	});
