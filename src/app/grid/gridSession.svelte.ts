@@ -10,7 +10,7 @@ import { remainingSeconds } from '#core/grid/estimate.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import { gridRuns, planSharing } from '#core/grid/runs.ts';
-import type { GridState, StoredGrid } from '#core/grid/stored.ts';
+import type { GridState, GridSummary, StoredGrid } from '#core/grid/stored.ts';
 import { cleanName } from '#core/text/name.ts';
 import type { Run } from '../run/run.svelte.ts';
 import { gridEstimate, roomOf, type GridEstimate } from './gridForecast.ts';
@@ -159,6 +159,13 @@ export class GridSession {
 	/** A stored run was deleted, perhaps in another tab. */
 	onRunRemoved(runId: string): void {
 		for (const run of this.#runs) if (run.runId === runId && run.live === null) run.runId = null;
+	}
+
+	/** Its row in a list of grids. @param stored the row as the store had it */
+	summary(stored: GridSummary): GridSummary {
+		const { grid, started, state, cells, runs, done } = this.#facts();
+		const runIds = started.flatMap(({ run }) => run ?? []);
+		return { ...stored, name: grid.name, state, cells, runs, done, runIds };
 	}
 
 	get #planned() {

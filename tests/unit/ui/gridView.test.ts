@@ -20,6 +20,7 @@ import {
 import { costSentence, gridSentence } from '#ui/grid/gridStatus.ts';
 import { cellKey, nextCell } from '#ui/grid/watch/cellKeys.ts';
 import { cellState } from '#ui/grid/watch/cellWords.ts';
+import { tickLabels } from '#ui/charts/ticks.ts';
 import { coursePoints, sharedTicks } from '#ui/grid/watch/courseScale.ts';
 
 describe('settings', () => {
@@ -171,6 +172,14 @@ describe('the small charts', () => {
 		expect(ticks[0]).toBeLessThanOrEqual(-0.4);
 		expect(ticks.at(-1)).toBeGreaterThanOrEqual(3.7);
 		expect(ticks.length).toBeLessThanOrEqual(4);
+	});
+
+	test('values of rounding size have a scale that shows them as none', () => {
+		const ticks = sharedTicks([courses([0, -2e-6, 1e-6])], 'rewards/margins');
+		expect(ticks).toEqual([-0.01, 0, 0.01]);
+		expect(tickLabels(ticks)).toEqual(['−0.01', '0.00', '0.01']);
+		const loss = sharedTicks([courses([0.693147, 0.693148])], 'loss');
+		expect(loss.at(-1)! - loss[0]!).toBeGreaterThanOrEqual(0.02);
 	});
 
 	test('have no scale without values', () => expect(sharedTicks([courses([])], 'loss')).toEqual([]));
