@@ -255,7 +255,10 @@ describe('an endpoint that fails', () => {
 		const reviser = { ...SMALL.reviser, endpoint: 'https://api.example.org/v1', model: 'm' };
 		const made = await page();
 		const grid = await create(made, readGrid({ ...REMOTE_GRID, base: { ...SMALL, reviser } }));
-		const refused = new RemoteError('The key was refused.', { code: 'endpoint-key-refused', hint: 'Change it.' });
+		const refused = new RemoteError('The key was refused.', {
+			code: 'endpoint-key-refused',
+			hint: 'Change it.',
+		});
 		made.reviser.failAt = () => refused;
 		await grid.start();
 		expect(grid.state).toBe('paused');
