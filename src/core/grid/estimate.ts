@@ -143,7 +143,7 @@ function livePaces(runs: readonly RunProgress[]): ReadonlyMap<RunPhase, number> 
 function overhead(outcomes: readonly RunOutcome[]): number {
 	const rest = outcomes.flatMap(({ figures }) => {
 		if (figures === null) return [];
-		// The model is loaded once, whatever the number of runs.
+		// The model is loaded once for all runs.
 		const counted: readonly RunPhase[] = [...TIMED, 'loading'];
 		const timed = counted.reduce((sum, phase) => sum + (figures.seconds[phase] ?? 0), 0);
 		return [Math.max(0, figures.wallSeconds - timed)];

@@ -9,7 +9,7 @@ import { AppError, asAppError, toWire } from '#core/errors.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { cellLabels } from '#ui/grid/cellLabels.ts';
 import { GRID_PRESETS, presetGrid } from '#ui/grid/define/presets.ts';
-import { cellsInWords, sharedFaults } from '#ui/grid/define/planWords.ts';
+import { cellsInWords, sharedFaults, sizeOf } from '#ui/grid/define/planWords.ts';
 import {
 	settingName,
 	settingTyped,
@@ -188,4 +188,14 @@ describe('the small charts', () => {
 		const points = coursePoints(courses([0, NaN, 2]), 'loss', { low: 0, high: 2, steps: 3 });
 		expect(points).toBe('80.0,96.0 240.0,0.0');
 	});
+});
+
+test('the size of a recipe in words', () => {
+	const size = { prompts: { count: 300 }, evaluation: { count: 96 }, training: { steps: 60 } };
+	expect(sizeOf(size as never)).toBe('300 prompts, 96 held-out prompts and 60 steps');
+});
+
+test('cells have the words of their settings', () => {
+	const grid = readGrid({ schema: 1, vary: { objective: ['apo_zero', 'dpo'], beta: [0.1, 1] } });
+	expect([...cellLabels(grid, gridCells(grid)).values()][0]).toBe('APO-zero, β 0.1');
 });

@@ -123,7 +123,7 @@ describe('the table', () => {
 			(cell) => (cell.includes('beta 0.1') ? 0.1 : 0.3) + (cell.startsWith('dpo') ? 0.4 : 0),
 		);
 		const wide = gridTable(three);
-		expect(wide.averaged).toEqual(['beta']);
+		expect(wide.averaged).toEqual(['β']);
 		expect(
 			wide.rows[0]?.entries.map(({ cells, change }) => [cells.length, change?.score.toFixed(6)]),
 		).toEqual([
