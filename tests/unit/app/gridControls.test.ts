@@ -1,46 +1,11 @@
 /** Steering a grid while it runs, and what the store keeps of it, with doubles of the engines. */
 import { describe, expect, test, vi } from 'vitest';
-import type { GridSession } from '#app/grid/gridSession.svelte.ts';
 import { Session } from '#app/session.svelte.ts';
-import { readGrid, type Grid } from '#core/grid/grid.ts';
-import { DeviceError, RemoteError, StorageError } from '#core/errors.ts';
-import { createFakes, FakeStore, SMALL, type Fakes } from '#tests/support/fakes.ts';
+import { DeviceError, StorageError } from '#core/errors.ts';
+import { FakeStore, SMALL } from '#tests/support/fakes.ts';
 import { settle } from '#tests/support/fakeCompute.ts';
 import { MemoryGridStore } from '#tests/support/gridStore.ts';
-
-function gridOf(parts: Readonly<Record<string, unknown>>): Grid {
-	return readGrid({ schema: 1, base: { ...SMALL }, ...parts });
-}
-
-const TWO_BY_TWO = gridOf({ vary: { objective: ['apo_zero', 'dpo'], seed: [1, 2] } });
-
-interface Page extends Fakes {
-	session: Session;
-	grids: MemoryGridStore;
-}
-
-/** A page; `stores` of an earlier one are the browser's storage after a reload. */
-async function page(stores: { store?: FakeStore; grids?: MemoryGridStore } = {}): Promise<Page> {
-	const fakes = createFakes(stores.store);
-	const grids = stores.grids ?? new MemoryGridStore();
-	const session = new Session({ ...fakes.ports, grids });
-	await session.start();
-	return { ...fakes, session, grids };
-}
-
-async function create({ session }: Page, grid: Grid = TWO_BY_TWO): Promise<GridSession> {
-	const made = await session.grids.create(grid);
-	if (made === null) throw new Error(session.grids.error?.message);
-	return made;
-}
-
-const statuses = (grid: GridSession): string[] => grid.runs.map(({ status }) => status);
-const run = (grid: GridSession, i: number) => grid.runs[i]!;
-
-/** Waits until a run has taken a training step. */
-async function trains(grid: GridSession, i: number): Promise<void> {
-	await vi.waitUntil(() => run(grid, i).step > 0, { interval: 0 });
-}
+import { create, gridOf, page, run, statuses, trains, type Page } from '#tests/support/gridPage.ts';
 
 describe('a grid', () => {
 	test('trains the runs of a seed together, and those of the next seed after them', async () => {
@@ -247,51 +212,6 @@ describe('after a reload', () => {
 		await again.start();
 		expect(again.state).toBe('done');
 		expect(again.outcomes).toHaveLength(6);
-	});
-});
-
-describe('an endpoint that fails', () => {
-	test('pauses the grid after the first run that fails of it, and the grid continues when asked', async () => {
-		const reviser = { ...SMALL.reviser, endpoint: 'https://api.example.org/v1', model: 'm' };
-		const made = await page();
-		const grid = await create(made, readGrid({ ...REMOTE_GRID, base: { ...SMALL, reviser } }));
-		const refused = new RemoteError('The key was refused.', {
-			code: 'endpoint-key-refused',
-			hint: 'Change it.',
-		});
-		made.reviser.failAt = () => refused;
-		await grid.start();
-		expect(grid.state).toBe('paused');
-		expect(statuses(grid).filter((status) => status === 'failed')).toHaveLength(1);
-		expect(grid.error?.message).toContain('a run failed at its endpoint: The key was refused.');
-		made.reviser.failAt = () => null;
-		await grid.start();
-		expect(grid.state).toBe('done');
-		expect(statuses(grid)).toEqual(['failed', 'done', 'done', 'done']);
-		expect(grid.error).toBeNull();
-	});
-});
-
-const REMOTE_GRID = { schema: 1, vary: { objective: ['apo_zero', 'dpo'], seed: [1, 2] } };
-
-describe('the list of grids', () => {
-	test('has the name, the runs and the state that this tab knows', async () => {
-		const made = await page();
-		const grid = await create(made);
-		const row = () => made.session.grids.list[0]!;
-		expect(row()).toMatchObject({ runs: 4, done: 0, state: 'planned' });
-		await grid.rename('Another');
-		await grid.addSeeds([3]);
-		expect(row()).toMatchObject({ name: 'Another', runs: 6 });
-		const played = grid.start();
-		await trains(grid, 0);
-		const { key, runId } = run(grid, 0);
-		expect(made.session.grids.holds({ id: grid.id, key })).toBe(true);
-		await played;
-		expect(row()).toMatchObject({ done: 6, state: 'done' });
-		expect(row().runIds).toContain(runId);
-		expect(made.session.grids.holds({ id: grid.id, key })).toBe(false);
-		expect(made.session.grids.holds({ id: 'another', key })).toBe(false);
 	});
 });
 
