@@ -1,5 +1,5 @@
 // Reads the grid of the command line: a file of JSON, or one typed line.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readGrid } from '../../src/core/grid/grid.ts';
 import { readGridLine } from '../../src/core/grid/line.ts';
 import { readGridFile } from '../../src/core/grid/file.ts';
@@ -15,6 +15,8 @@ export function gridOf(given) {
 			'Name a grid: a file of JSON, or one line.',
 			'For example: npm run ablate -- "objective: apo_zero, apo_down; seed: 1..3"',
 		);
+	if (statSync(given, { throwIfNoEntry: false })?.isDirectory())
+		throw new UsageError(`${given} is a folder.`, 'Name a grid: a file of JSON, or one line.');
 	if (existsSync(given)) return readGridFile(given, readFileSync(given));
 	if (/\.json$/i.test(given)) throw new Error(`There is no file ${given}.`);
 	return readGrid(readGridLine(given));

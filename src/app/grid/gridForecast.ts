@@ -1,6 +1,5 @@
 /** Time and memory of a grid on this machine. */
-import { forecastSeconds, secondsLeft } from '#core/grid/estimate.ts';
-import type { RunOutcome } from '#core/grid/outcome.ts';
+import { forecastSeconds } from '#core/grid/estimate.ts';
 import type { PlannedRun } from '#core/grid/runs.ts';
 import { trainingMemory, weightBytes, type WeightPlacement } from '#core/model/memory.ts';
 import { storedFormat } from '#core/model/trainingRoom.ts';
@@ -9,7 +8,6 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { SHARED_WORK, type SharedWork } from '#core/recipe/sharedWork.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { DurationEstimate } from '../recipe/durationEstimate.svelte.ts';
-import { hasEnded, type GridRunStatus } from './gridQueue.ts';
 
 /** A forecast of the whole grid. */
 export interface GridEstimate {
@@ -95,34 +93,4 @@ function copyOf(planned: readonly PlannedRun[], engines: Engines): number {
 	if (engines.freed !== null) return Infinity;
 	const rooms = planned.map(({ run }) => engines.trainingRoom(run.recipe));
 	return rooms.some((room) => room?.fitsBoth === false) ? Infinity : (rooms[0]?.copy ?? 0);
-}
-
-/** A run, as the time that is left sees it. */
-export interface TimedRun {
-	planned: PlannedRun;
-	status: GridRunStatus;
-	step: number;
-	steps: number;
-}
-
-/**
- * Seconds until all runs have ended.
- *
- * @param outcomes of ended runs, the latest last; empty uses the forecast
- * @param forecast seconds of some runs by themselves, without what they take over; null if unknown
- */
-export function secondsLeftOf(
-	runs: readonly TimedRun[],
-	outcomes: readonly RunOutcome[],
-	forecast: (planned: readonly PlannedRun[]) => number | null,
-): number | null {
-	const planned = runs.map((run) => run.planned);
-	let seconds = 0;
-	for (const run of runs) {
-		if (hasEnded(run)) continue;
-		const whole = secondsLeft([run.planned], planned, outcomes) ?? forecast([run.planned]);
-		if (whole === null) return null;
-		seconds += whole * (1 - run.step / Math.max(1, run.steps));
-	}
-	return seconds;
 }

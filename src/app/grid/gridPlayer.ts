@@ -141,8 +141,16 @@ export class GridPlayer {
 			return;
 		}
 		run.end(figures === null ? 'failed' : 'done', outcome);
+		this.#pauseIfRemote(run);
 		this.#parts.durations.learn(live?.record() ?? null);
 		await this.#grid.saveOutcome(outcome);
+	}
+
+	/** An endpoint that fails for one run fails for the next: the grid waits until the user has looked at it. */
+	#pauseIfRemote({ error }: GridRunState): void {
+		if (error?.kind !== 'remote' || this.#grid.runs().every(hasEnded)) return;
+		const message = `The grid paused, because a run failed at its endpoint: ${error.message}`;
+		this.#grid.refused({ ...error, message });
 	}
 
 	async #outcomeOf(run: GridRunState): Promise<RunOutcome> {

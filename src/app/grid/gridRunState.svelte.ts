@@ -7,6 +7,7 @@ import type { StartedRun } from '#core/grid/stored.ts';
 import type { SharedWork } from '#core/recipe/sharedWork.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
 import { phaseOf } from '../run/phases/registry.ts';
+import type { PhaseSeconds } from '../run/phaseClock.ts';
 import type { Run } from '../run/run.svelte.ts';
 import { plain } from '../steps/stepSummary.ts';
 import type { GridRunStatus, QueuedRun } from './gridQueue.ts';
@@ -138,6 +139,11 @@ export class GridRunState implements GridRunView, QueuedRun {
 	/** Shows how far a stored run had come. */
 	showRecord({ phase, metrics, heldOut }: RunRecord): void {
 		this.#place = { phase, step: metrics.at(-1)?.step ?? 0, courses: coursesOf({ metrics, heldOut }) };
+	}
+
+	/** Its share of the grid's time by phase, up to now; empty while it is not in memory. */
+	get seconds(): PhaseSeconds {
+		return this.#run?.clock.seconds ?? {};
 	}
 
 	/** For the store; null before its start. */

@@ -6,13 +6,14 @@ import { AppError, toWire, type WireError } from '#core/errors.ts';
 import type { Cell } from '#core/grid/cell.ts';
 import { gridCells } from '#core/grid/cells.ts';
 import { withClone, withMoreSeeds, type CellChange } from '#core/grid/change.ts';
+import { remainingSeconds } from '#core/grid/estimate.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import { gridRuns, planSharing } from '#core/grid/runs.ts';
-import type { GridState, StoredGrid } from '#core/grid/stored.ts';
+import type { GridState, GridSummary, StoredGrid } from '#core/grid/stored.ts';
 import { cleanName } from '#core/text/name.ts';
 import type { Run } from '../run/run.svelte.ts';
-import { gridEstimate, roomOf, secondsLeftOf, type GridEstimate } from './gridForecast.ts';
+import { gridEstimate, roomOf, type GridEstimate } from './gridForecast.ts';
 import { GridKeeper } from './gridKeeper.svelte.ts';
 import { GridPlayer, type GridParts } from './gridPlayer.ts';
 import { hasEnded } from './gridQueue.ts';
@@ -41,9 +42,13 @@ export class GridSession {
 	error: WireError | null = $state.raw(null);
 	readonly cells: readonly Cell[] = $derived.by(() => gridCells(this.grid));
 	readonly estimate: GridEstimate = $derived.by(() => gridEstimate(this.#planned, this.#parts));
-	/** Until all runs have ended; null if unknown. By the runs of this grid as soon as one is done. */
+	/** Until all runs have ended, by the pace of this grid; null before enough of it is timed. */
 	readonly secondsLeft: number | null = $derived.by(() =>
-		secondsLeftOf(this.#runs, this.outcomes, (planned) => gridEstimate(planned, this.#parts).seconds),
+		remainingSeconds(
+			this.#runs.filter((run) => !hasEnded(run)),
+			this.#planned,
+			this.outcomes,
+		),
 	);
 	/** Of the runs that are done or have failed, in the order of the grid. */
 	readonly outcomes: readonly RunOutcome[] = $derived.by(() =>
@@ -153,6 +158,13 @@ export class GridSession {
 	/** A stored run was deleted, perhaps in another tab. */
 	onRunRemoved(runId: string): void {
 		for (const run of this.#runs) if (run.runId === runId && run.live === null) run.runId = null;
+	}
+
+	/** Its row in a list of grids. @param stored the row as the store had it */
+	summary(stored: GridSummary): GridSummary {
+		const { grid, started, state, cells, runs, done } = this.#facts();
+		const runIds = started.flatMap(({ run }) => run ?? []);
+		return { ...stored, name: grid.name, state, cells, runs, done, runIds };
 	}
 
 	get #planned() {

@@ -19,8 +19,7 @@ export class Grids {
 	/** Sessions of this visit by id: a grid at work goes on while the page shows something else. */
 	readonly #sessions = new Map<string, GridSession>();
 
-	/** The newest first. */
-	list: readonly GridSummary[] = $state.raw([]);
+	#stored: readonly GridSummary[] = $state.raw([]);
 	/** Stored grids that cannot be read, each with its reason. */
 	damaged: readonly DamagedGrid[] = $state.raw([]);
 	/** Why the grids could not be listed, opened or changed; else null. */
@@ -39,6 +38,16 @@ export class Grids {
 		});
 	}
 
+	/** The newest first, each as this tab has it, else as the store has it. */
+	get list(): readonly GridSummary[] {
+		return this.#stored.map((stored) => this.#sessions.get(stored.id)?.summary(stored) ?? stored);
+	}
+
+	/** True if this tab has a run of a grid in memory, at work or paused. */
+	holds({ id, key }: { readonly id: string; readonly key: string }): boolean {
+		return (this.#sessions.get(id)?.liveRun(key) ?? null) !== null;
+	}
+
 	/** The grid that is at work in this tab, or null. */
 	get working(): GridSession | null {
 		return [...this.#sessions.values()].find(({ state }) => state === 'running') ?? null;
@@ -50,7 +59,7 @@ export class Grids {
 		try {
 			const { grids, damaged } = await this.#parts.ports.grids.survey();
 			if (!isLatest()) return;
-			this.list = grids.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+			this.#stored = grids.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
 			this.damaged = damaged;
 		} catch (error) {
 			if (isLatest()) this.error ??= toWire(error);

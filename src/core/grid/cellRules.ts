@@ -7,7 +7,7 @@ import type { Cell } from './cell.ts';
 import { GRID_LIMITS, gridFault, type Grid } from './grid.ts';
 import { overlaps, SEED, type CellSetting } from './setting.ts';
 
-/** @throws FormatError `grid-too-large` · `grid-one-run` · `grid-contradiction` if a field is set twice */
+/** @throws FormatError `grid-too-large` · `grid-contradiction` if a field is set twice */
 export function expectUsableGrid(grid: Grid): void {
 	expectSize(grid);
 	expectNoOverlap(grid);
@@ -21,21 +21,31 @@ export function expectUsableCells(grid: Grid, cells: readonly Cell[]): void {
 	expectSeededCells(grid, cells);
 }
 
-function expectSize({ cells, vary, seeds, extra = [], moreSeeds = [] }: Grid): void {
+/** Number of cells, and of runs of all cells and seeds. */
+function sizeOf(grid: Grid): { count: number; runs: number } {
+	const { cells, vary, seeds, extra = [], moreSeeds = [] } = grid;
 	const combinations = vary.reduce(
 		(product, { values }) => product * values.length,
 		Math.max(1, cells.length),
 	);
 	const count = combinations + extra.length;
 	const more = moreSeeds.reduce((sum, one) => sum + one.seeds.length * (one.cell === null ? count : 1), 0);
-	const runs = count * (seeds?.length ?? 1) + more;
+	return { count, runs: count * (seeds?.length ?? 1) + more };
+}
+
+function expectSize(grid: Grid): void {
+	const { count, runs } = sizeOf(grid);
 	if (count > GRID_LIMITS.cells || runs > GRID_LIMITS.runs)
 		throw new FormatError(`The grid has ${count} cells and ${runs} runs.`, {
 			code: 'grid-too-large',
 			hint: `A grid has at most ${GRID_LIMITS.cells} cells and ${GRID_LIMITS.runs} runs. Vary fewer settings, or make several grids.`,
 			context: { cells: count, runs },
 		});
-	if (runs === 1)
+}
+
+/** @throws FormatError `grid-one-run` */
+export function expectSeveralRuns(grid: Grid): void {
+	if (sizeOf(grid).runs === 1)
 		throw new FormatError('The grid is a single run: nothing is varied, and there is one seed.', {
 			code: 'grid-one-run',
 			hint: 'Name at least two values of a setting, or several seeds. A single run is “npm run loop”.',

@@ -3,7 +3,7 @@ import { type AppError, asAppError, FormatError } from '../errors.ts';
 import { readRecipe, type Recipe } from '../recipe/recipe.ts';
 import { withoutUnasked } from '../recipe/unasked.ts';
 import type { Cell } from './cell.ts';
-import { expectEffect, expectUsableCells, expectUsableGrid } from './cellRules.ts';
+import { expectEffect, expectSeveralRuns, expectUsableCells, expectUsableGrid } from './cellRules.ts';
 import { excerptOf, type Grid, type NamedCell, type VariedSetting } from './grid.ts';
 import { shortName, withSetting, type CellSetting } from './setting.ts';
 
@@ -68,6 +68,8 @@ export function checkedCells(grid: Grid): CheckedCells {
 		} catch (error) {
 			faults.push({ cell: nameOf(parts), error: asAppError(error) });
 		}
+	// A value that cannot be used is the nearer reason.
+	if (faults.length === 0) expectSeveralRuns(grid);
 	return { cells: withDistinctNames(cells), faults };
 }
 

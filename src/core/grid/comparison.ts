@@ -41,3 +41,12 @@ export function withVerdicts<T extends ScoreComparison>(compared: readonly T[]):
 		return { ...one, corrected: p, verdict: p < CLEAR_P ? side : 'equal' };
 	});
 }
+
+/** Means that differ by less are equal: only the rounding of their sums differs. */
+const SAME_MEAN = 1e-9;
+
+/** True if several share the largest value: then none of them is the best. */
+export function isTie(means: readonly number[]): boolean {
+	const most = Math.max(...means);
+	return means.filter((value) => most - value < SAME_MEAN).length > 1;
+}

@@ -1,6 +1,7 @@
 /** The words of main effects, for the page and for the report. */
 import { enumerate } from '../text/wording.ts';
 import type { MainEffect } from './effects.ts';
+import { ONE_SEED } from './table/words.ts';
 
 /** Names that a sentence lists before it counts the rest. */
 const MOST_NAMES = 3;
@@ -17,7 +18,10 @@ export function effectCaption(effects: readonly MainEffect[]): string {
 		missing.length === 0
 			? ''
 			: ` The design is not balanced: ${listed(missing)} ${missing.length === 1 ? 'has' : 'have'} fewer finished runs than other cells. Such a combination counts with the seeds that all its cells have.`;
-	return `Change of the greedy held-out score against the mean of its setting’s values, with all other settings equal: mean and 95% interval over seeds, prompts and combinations. Largest setting first; a hollow mark’s interval contains 0.${balance}`;
+	const over = effects.some(({ seeds }) => seeds > 1)
+		? 'seeds, prompts and combinations'
+		: `prompts and combinations (${ONE_SEED})`;
+	return `Change of the greedy held-out score against the mean of its setting’s values, with all other settings equal: mean and 95% interval over ${over}. Largest setting first; a hollow mark’s interval contains 0.${balance}`;
 }
 
 function listed(names: readonly string[]): string {

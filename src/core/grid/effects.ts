@@ -29,6 +29,8 @@ export interface MainEffect {
 	readonly size: number;
 	/** Combinations of the other settings that have every value, and those of them whose cells all have a seed in common. */
 	readonly blocks: { readonly used: number; readonly planned: number };
+	/** Most finished seeds of a cell. */
+	readonly seeds: number;
 	/** Cells with fewer finished seeds than others: because of them, the design is not balanced. */
 	readonly incomplete: readonly string[];
 }
@@ -132,17 +134,17 @@ function effectOf(
 		values: effects,
 		size: Math.max(...scores) - Math.min(...scores),
 		blocks: { used: used.length, planned: blocks.length },
-		incomplete: incompleteIn(blocks.flat(), byName),
+		...seedsIn(blocks.flat(), byName),
 	};
 }
 
-function incompleteIn(
+function seedsIn(
 	cells: readonly string[],
 	byName: ReadonlyMap<string, MeasuredScores>,
-): readonly string[] {
+): Pick<MainEffect, 'seeds' | 'incomplete'> {
 	const seedsOf = (cell: string): number => byName.get(cell)?.scores.seeds.length ?? 0;
 	const most = Math.max(...cells.map(seedsOf));
-	return cells.filter((cell) => seedsOf(cell) < most);
+	return { seeds: most, incomplete: cells.filter((cell) => seedsOf(cell) < most) };
 }
 
 interface MeasuredBlock {

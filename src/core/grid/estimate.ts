@@ -76,11 +76,76 @@ export function secondsLeft(
 	return seconds;
 }
 
+/** A run that has not ended, and what its phases took so far. */
+export interface RunProgress {
+	readonly planned: PlannedRun;
+	readonly at: RunPhase;
+	readonly step: number;
+	/** Its share of the time by phase, the current one included; empty if it is not in memory. */
+	readonly seconds: Readonly<Partial<Record<RunPhase, number>>>;
+}
+
+/**
+ * Seconds until the given runs have ended, by the pace of this grid alone. Runs of a seed train in turns, so that their seconds must be
+ * shares of the time that passes: then they add up.
+ *
+ * @param left the runs that have not ended
+ * @returns null before a run has finished or enough training steps are timed
+ */
+export function remainingSeconds(
+	left: readonly RunProgress[],
+	planned: readonly PlannedRun[],
+	outcomes: readonly RunOutcome[],
+): number | null {
+	const finished = pacesOf(planned, outcomes);
+	const paces = new Map([...livePaces(left), ...finished]);
+	// Both score the same prompts with the same model.
+	const before = paces.get('evaluating-before');
+	if (before !== undefined && !paces.has('evaluating-after')) paces.set('evaluating-after', before);
+	let seconds = 0;
+	for (const run of left) {
+		seconds += overhead(outcomes);
+		for (const [phase, units] of unitsOf(run.planned)) {
+			const open = units * (1 - shareDone(run, phase));
+			const pace = paces.get(phase);
+			if (pace === undefined && open > 0 && finished.size === 0) return null;
+			seconds += open * (pace ?? 0);
+		}
+	}
+	return seconds;
+}
+
+/** Phases of a run in their order. */
+const ORDER: readonly RunPhase[] = ['idle', 'loading', ...TIMED, 'done'];
+
+function shareDone({ at, step, planned }: RunProgress, phase: RunPhase): number {
+	if (ORDER.indexOf(phase) !== ORDER.indexOf(at)) return Number(ORDER.indexOf(phase) < ORDER.indexOf(at));
+	return phase === 'training' ? Math.min(1, step / Math.max(1, planned.run.recipe.training.steps)) : 0;
+}
+
+/** Share of a run's steps from which on its training is timed: the first steps also compile and prepare. */
+const TIMED_SHARE = 0.25;
+
+/** Seconds per unit of the phases that runs at work have done, and of the training that they are in. */
+function livePaces(runs: readonly RunProgress[]): ReadonlyMap<RunPhase, number> {
+	const sums = new Map<RunPhase, { seconds: number; units: number }>();
+	for (const run of runs)
+		for (const [phase, units] of unitsOf(run.planned)) {
+			const [seconds, share] = [run.seconds[phase], shareDone(run, phase)];
+			if (seconds === undefined || share < TIMED_SHARE) continue;
+			const sum = sums.get(phase) ?? { seconds: 0, units: 0 };
+			sums.set(phase, { seconds: sum.seconds + seconds, units: sum.units + share * units });
+		}
+	return new Map([...sums].map(([phase, { seconds, units }]) => [phase, seconds / Math.max(1, units)]));
+}
+
 /** Mean seconds of a run outside of its timed phases: loading, and measurements at the end. */
 function overhead(outcomes: readonly RunOutcome[]): number {
 	const rest = outcomes.flatMap(({ figures }) => {
 		if (figures === null) return [];
-		const timed = TIMED.reduce((sum, phase) => sum + (figures.seconds[phase] ?? 0), 0);
+		// The model is loaded once for all runs.
+		const counted: readonly RunPhase[] = [...TIMED, 'loading'];
+		const timed = counted.reduce((sum, phase) => sum + (figures.seconds[phase] ?? 0), 0);
 		return [Math.max(0, figures.wallSeconds - timed)];
 	});
 	return rest.length === 0 ? 0 : mean(rest.slice(-LATEST));

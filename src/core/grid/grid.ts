@@ -4,9 +4,10 @@
  */
 import * as v from 'valibot';
 import { asAppError, FormatError } from '../errors.ts';
-import { isRecord } from '../format/record.ts';
+import { isRecord, type Fields } from '../format/record.ts';
 import { completeRecipe } from '../recipe/complete.ts';
-import { limitOf } from '../recipe/limits.ts';
+import { issueText } from '../recipe/issueText.ts';
+import { limitOf, limitText } from '../recipe/limits.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { isRangeText, readRange } from './range.ts';
 import { BEGIN, SEED, settingNamed, unknownSetting, type CellSetting } from './setting.ts';
@@ -51,7 +52,7 @@ export interface MoreSeeds {
 	readonly seeds: readonly number[];
 }
 
-const record = v.record(v.string(), v.unknown());
+const record = v.custom<Fields>(isRecord, 'write it as an object with a name for each entry, not as a list');
 const gridSchema = v.strictObject({
 	schema: v.literal(1),
 	/** For people. */
@@ -74,10 +75,11 @@ const gridSchema = v.strictObject({
 
 /** @throws FormatError naming the place: `grid-invalid`, `grid-setting-unknown`, or the code of the recipe's own fault */
 export function readGrid(json: unknown): Grid {
+	if (!isRecord(json)) throw gridFault('The grid', 'write it as an object, not as a list or a single value');
 	const result = v.safeParse(gridSchema, json);
 	if (!result.success) {
 		const issue = result.issues[0];
-		throw gridFault(v.getDotPath(issue) ?? 'the grid', `it is not usable: ${issue.message}`);
+		throw gridFault(v.getDotPath(issue) ?? 'The grid', `it is not usable: ${issueText(issue)}`);
 	}
 	const { name, base, vary, cells, compare, extra, moreSeeds } = result.output;
 	const varied = Object.entries(vary).map(([setting, values]) => variedSetting(setting, values));
@@ -157,7 +159,15 @@ function variedSetting(setting: string, given: unknown): VariedSetting {
 			`value ${twice + 1}, ${excerptOf(values[twice])}, is there twice`,
 			'Leave one of them out.',
 		);
+	for (const value of values) expectNumber(place, path, value);
 	return { path, values };
+}
+
+/** A whole cell is checked later; a word in the place of a number is never meant. */
+function expectNumber(place: string, path: string, value: unknown): void {
+	const limit = limitOf(path);
+	if (limit === undefined || typeof value === 'number') return;
+	throw gridFault(place, `${excerptOf(value)} is no number`, `Write ${limitText(limit)}.`);
 }
 
 /** A value as messages quote it. */
@@ -178,6 +188,7 @@ function namedCell(name: string, settings: unknown): NamedCell {
 	const named = Object.entries(settings)
 		.filter(([key]) => key !== BEGIN)
 		.map(([key, value]): CellSetting => ({ path: pathIn(place, key), value }));
+	for (const { path, value } of named) expectNumber(`${place}, ${path}`, path, value);
 	expectOnce(named.map(({ path }) => path));
 	return { name, settings: named, begin };
 }

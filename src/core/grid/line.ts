@@ -68,7 +68,7 @@ function readValue(part: Part): unknown[] {
 	if (isRangeText(text)) return readRange(text, at(part));
 	if (/^["[{]/.test(text)) return [readJson(text, part)];
 	const number = Number(text);
-	return [Number.isNaN(number) || /^0[box]/i.test(text) ? text : number];
+	return [!Number.isFinite(number) || /^0[box]/i.test(text) ? text : number];
 }
 
 function readJson(text: string, part: Part): unknown {

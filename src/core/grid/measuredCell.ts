@@ -44,8 +44,13 @@ export interface CellResult {
 	readonly judge: { readonly right: number; readonly decided: number } | null;
 	/** Signs of a broken model: "seed 2: 12% of its answers repeat themselves (2% before)". */
 	readonly marks: readonly string[];
-	/** `best`, `equal` to it up to chance, or `below` it; null without a result. */
+	/** `best`, `equal` to it up to chance, or `below` it; null without a result. If several share the largest change, they are `equal`. */
 	readonly rank: 'best' | 'equal' | 'below' | null;
+}
+
+/** False if no cell has a result, or if several share the largest change. */
+export function hasBest(cells: readonly CellResult[]): boolean {
+	return cells.some(({ rank }) => rank === 'best');
 }
 
 /** Cells by their first outcome, so that a grid that grows measures only the cells that changed. */

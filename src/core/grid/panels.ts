@@ -38,15 +38,20 @@ export function dashOf(index: number): string {
 	return DASHES[index % DASHES.length] ?? '';
 }
 
-/**
- * @param axis the setting of the panels; null gives one panel per cell
- * @param axes all axes of the grid, for the labels of the lines
- */
+export interface PanelChoice {
+	/** The setting of the panels; null gives one panel per cell. */
+	readonly axis: GridAxis | null;
+	/** All axes of the grid, for the labels of the lines. */
+	readonly axes: readonly GridAxis[];
+	/** Words for cells, by name; a cell without words has its name. */
+	readonly labels?: ReadonlyMap<string, string>;
+}
+
 export function coursePanels(
 	runs: readonly CourseRun[],
 	cells: readonly string[],
 	metric: BandMetric,
-	{ axis, axes }: { readonly axis: GridAxis | null; readonly axes: readonly GridAxis[] },
+	{ axis, axes, labels }: PanelChoice,
 ): readonly CoursePanel[] {
 	const lines = new Map(
 		cells.map((cell) => [
@@ -57,7 +62,7 @@ export function coursePanels(
 			),
 		]),
 	);
-	const values = axis?.values ?? cells.map((cell) => ({ label: cell, cells: [cell] }));
+	const values = axis?.values ?? cells.map((cell) => ({ label: labels?.get(cell) ?? cell, cells: [cell] }));
 	const others = axes.filter((other) => other !== axis);
 	return values
 		.map(({ label, cells: own }) => ({

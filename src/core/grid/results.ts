@@ -1,7 +1,7 @@
 /** The results of a grid: each cell over its seeds, and cells against each other on the same prompts and seeds. */
 import type { Estimate } from '../evaluation/evaluation.ts';
 import type { Cell } from './cell.ts';
-import { compareScores, withVerdicts, type ScoreComparison, type Verdict } from './comparison.ts';
+import { compareScores, isTie, withVerdicts, type ScoreComparison, type Verdict } from './comparison.ts';
 import { type CellResult, measuredCell, type MeasuredCell, overSeeds } from './measuredCell.ts';
 import type { RunOutcome } from './outcome.ts';
 
@@ -50,13 +50,13 @@ function allPairs<T>(items: readonly T[]): (readonly [T, T])[] {
 	return items.flatMap((a, i) => items.slice(i + 1).map((b) => [a, b] as const));
 }
 
-/** Each cell against the one with the largest change; a cell without a seed of the best one has no rank. */
+/** Each cell against the one with the largest change, which is not the best if others share it; a cell without a seed of the best one has no rank. */
 function ranksOf(cells: readonly MeasuredCell[]): ReadonlyMap<string, CellResult['rank']> {
 	const [best, ...others] = cells.toSorted((a, b) => b.change.whole.mean - a.change.whole.mean);
 	if (best === undefined) return new Map();
 	const compared = withVerdicts(others.map((cell) => comparison(best, cell)));
 	return new Map<string, CellResult['rank']>([
-		[best.name, 'best'],
+		[best.name, isTie(cells.map(({ change }) => change.whole.mean)) ? 'equal' : 'best'],
 		...compared
 			.filter(({ seeds }) => seeds > 0)
 			.map(({ b, verdict }) => [b, verdict === 'equal' ? 'equal' : 'below'] as const),

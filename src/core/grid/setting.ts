@@ -5,7 +5,7 @@ import { hasObjective } from '../loss/objectives/registry.ts';
 import { withChanges } from '../recipe/fields.ts';
 import { RECIPE_PATHS } from '../recipe/paths.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import { levenshtein } from '../revision/measures.ts';
+import { nearName } from '../text/nearName.ts';
 import { enumerate } from '../text/wording.ts';
 
 /** Sets all seeds of the recipe that training and data draw from. Only `vary` has it. */
@@ -62,7 +62,7 @@ export function unknownSetting(name: string, place: string): FormatError {
 	const hint =
 		sameEnd.length > 1
 			? `Say which one: ${enumerate(sameEnd)}.`
-			: `Did you mean ${nearest(name)}? Write a field of the recipe by its path, such as objective.beta, or “${OBJECTIVE}” or “${SEED}”.`;
+			: `${meant(name)}Write a field of the recipe by its path, such as objective.beta, or “${OBJECTIVE}” or “${SEED}”.`;
 	return new FormatError(`${place}: there is no setting “${name.slice(0, 80)}”.`, {
 		code: 'grid-setting-unknown',
 		hint,
@@ -70,11 +70,10 @@ export function unknownSetting(name: string, place: string): FormatError {
 	});
 }
 
-function nearest(name: string): string {
-	const wanted = name.slice(0, 40);
-	const known = [...SHORT_NAMES.keys(), ...PATHS, SEED, OBJECTIVE];
-	const distances = known.map((one) => levenshtein(wanted, one));
-	return known[distances.indexOf(Math.min(...distances))] ?? OBJECTIVE;
+/** "Did you mean beta? "; empty if no name is near. */
+function meant(name: string): string {
+	const near = nearName(name, [...SHORT_NAMES.keys(), ...PATHS, SEED, OBJECTIVE]);
+	return near === null ? '' : `Did you mean ${near}? `;
 }
 
 /** A short name for tables and names of cells: `beta` for `objective.beta`; the whole path if its last part is not its own. */

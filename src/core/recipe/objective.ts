@@ -2,7 +2,12 @@
 import * as v from 'valibot';
 import { ExpressionError } from '../loss/expression/error.ts';
 import { formulaParameters, objectiveFor, sumFormula } from '../loss/objectives/forSettings.ts';
-import { hasObjective, knownObjectives, objectiveOf } from '../loss/objectives/registry.ts';
+import {
+	hasObjective,
+	knownObjectives,
+	objectiveOf,
+	registeredObjectives,
+} from '../loss/objectives/registry.ts';
 import {
 	FORMULA,
 	FORMULA_PARAMETER_MOST,
@@ -11,6 +16,7 @@ import {
 	SUM,
 	type ObjectiveSettings,
 } from '../loss/objectives/settings.ts';
+import { nearName } from '../text/nearName.ts';
 import { isWithin, limitText, TERM_WEIGHT } from './limits.ts';
 import { type Ranges, recipeNumber } from './number.ts';
 
@@ -27,7 +33,7 @@ export function objectiveSchema(ranges: Ranges) {
 				v.string(),
 				v.check(
 					(id) => hasObjective(id) || isObjectiveForm(id),
-					() => `choose one of ${knownObjectives()}, ${FORMULA}, ${SUM}`,
+					({ input }) => `${meant(input)} one of ${knownObjectives()}, ${FORMULA}, ${SUM}`,
 				),
 			),
 			beta: recipeNumber('objective.beta', ranges),
@@ -39,7 +45,7 @@ export function objectiveSchema(ranges: Ranges) {
 					v.strictObject({
 						id: v.pipe(
 							v.string(),
-							v.check(hasObjective, () => `choose one of ${knownObjectives()}`),
+							v.check(hasObjective, ({ input }) => `${meant(input)} one of ${knownObjectives()}`),
 						),
 						weight: v.number(),
 						parameters,
@@ -53,6 +59,15 @@ export function objectiveSchema(ranges: Ranges) {
 				addIssue({ message, input: dataset.value, path: pathItems(dataset.value, path) });
 		}),
 	);
+}
+
+/** "did you mean dpo? Choose", or "choose" if no objective has a name like this one. */
+function meant(id: string): string {
+	const near = nearName(
+		id,
+		registeredObjectives().map((one) => one.id),
+	);
+	return near === null ? 'choose' : `did you mean ${near}? Choose`;
 }
 
 /** A fault of the settings, at a path below `objective`. */

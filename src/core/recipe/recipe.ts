@@ -9,6 +9,7 @@ import { methodIdSchema } from '../pair/methods/registry.ts';
 import { REPLY_TOKENS } from './sectionDefaults.ts';
 import { askedSections, endpointSchema, modelProblem } from './askedSections.ts';
 import { beginSchema } from './begin.ts';
+import { issueText } from './issueText.ts';
 import type { NumberPath } from './limits.ts';
 import { type Ranges, recipeNumber } from './number.ts';
 import { objectiveSchema } from './objective.ts';
@@ -240,7 +241,7 @@ export function readRecipe(json: unknown): Recipe {
 	if (result.success) return result.output;
 	const issue = result.issues[0];
 	const path = v.getDotPath(issue) ?? '(the whole recipe)';
-	throw new FormatError(`The recipe's ${path} is not usable: ${sentenceEnd(issue.message)}`, {
+	throw new FormatError(`The recipe's ${path} is not usable: ${sentenceEnd(issueText(issue))}`, {
 		code: 'recipe-invalid',
 		hint: 'Correct this field; “save this one” under All settings writes a recipe with every field.',
 		context: { path },

@@ -9,7 +9,7 @@ export function tickLabels(splits: readonly number[]): string[] {
 	const gap = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0));
 	const largest = Math.max(...splits.map(Math.abs));
 	if (largest > 0 && largest < 0.01)
-		return splits.map((value) => (value === 0 ? '0' : value.toExponential(0).replace('-', '−')));
+		return splits.map((value) => (value === 0 ? '0' : value.toExponential(0).replaceAll('-', '−')));
 	// A single tick, or whole steps between small numbers, has the decimals of the values beside the lines.
 	const least = Number(gap < 10 && largest < 10);
 	const decimals = gap === 0 ? least : Math.max(least, decimalsOf(gap));

@@ -1,4 +1,4 @@
-/** Names of cells in the words of the page: "CLAIR, APO-zero, beta 0.1". */
+/** Names of cells in the words of the page: "CLAIR, APO-zero, β 0.1". */
 import type { Cell } from '#core/grid/cell.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import { runColumns } from '#core/grid/runRows.ts';

@@ -1,6 +1,5 @@
 /** Order, time and shared clock of the runs of a grid. */
 import { describe, expect, test } from 'vitest';
-import { secondsLeftOf } from '#app/grid/gridForecast.ts';
 import { nextRun, type GridRunStatus } from '#app/grid/gridQueue.ts';
 import { SharedClock } from '#app/grid/sharedClock.ts';
 import { readGrid } from '#core/grid/grid.ts';
@@ -84,15 +83,4 @@ test('the shared clock gives each of n runs one nth of the time', () => {
 	clock.active = 0;
 	now = 35;
 	expect(clock.now()).toBe(25);
-});
-
-test('the time left counts the steps that are left, and no ended run', () => {
-	const [one, two, three] = planSharing(gridRuns(readGrid({ schema: 1, vary: { beta: [1, 2, 3] } })));
-	const runs = [
-		{ planned: one!, status: 'done' as const, step: 10, steps: 10 },
-		{ planned: two!, status: 'running' as const, step: 4, steps: 10 },
-		{ planned: three!, status: 'waiting' as const, step: 0, steps: 10 },
-	];
-	expect(secondsLeftOf(runs, [], () => 100)).toBeCloseTo(160);
-	expect(secondsLeftOf(runs, [], () => null)).toBeNull();
 });

@@ -33,7 +33,7 @@ describe('the keys of a results table', () => {
 
 test('an entry in words has its place, its result and its marks', () => {
 	expect(entries.map((entry) => entryWords(table, entry))).toEqual([
-		'CLAIR, APO-zero: +0.500, +0.500 to +0.500, the largest change',
+		'CLAIR, APO-zero: +0.500, +0.500 to +0.500, no clear difference from the largest',
 		'CLAIR, DPO: −0.400, −0.400 to −0.400, 1 of 2 runs',
 		'stronger preferred, APO-zero: +0.500, +0.500 to +0.500, no clear difference from the largest',
 		'stronger preferred, DPO: no result yet, 0 of 2 runs',

@@ -9,7 +9,7 @@ import { AppError, asAppError, toWire } from '#core/errors.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { cellLabels } from '#ui/grid/cellLabels.ts';
 import { GRID_PRESETS, presetGrid } from '#ui/grid/define/presets.ts';
-import { cellsInWords, sharedFaults } from '#ui/grid/define/planWords.ts';
+import { cellsInWords, sharedFaults, sizeOf } from '#ui/grid/define/planWords.ts';
 import {
 	settingName,
 	settingTyped,
@@ -20,6 +20,7 @@ import {
 import { costSentence, gridSentence } from '#ui/grid/gridStatus.ts';
 import { cellKey, nextCell } from '#ui/grid/watch/cellKeys.ts';
 import { cellState } from '#ui/grid/watch/cellWords.ts';
+import { tickLabels } from '#ui/charts/ticks.ts';
 import { coursePoints, sharedTicks } from '#ui/grid/watch/courseScale.ts';
 
 describe('settings', () => {
@@ -173,10 +174,28 @@ describe('the small charts', () => {
 		expect(ticks.length).toBeLessThanOrEqual(4);
 	});
 
+	test('values of rounding size have a scale that shows them as none', () => {
+		const ticks = sharedTicks([courses([0, -2e-6, 1e-6])], 'rewards/margins');
+		expect(ticks).toEqual([-0.01, 0, 0.01]);
+		expect(tickLabels(ticks)).toEqual(['−0.01', '0.00', '0.01']);
+		const loss = sharedTicks([courses([0.693147, 0.693148])], 'loss');
+		expect(loss.at(-1)! - loss[0]!).toBeGreaterThanOrEqual(0.02);
+	});
+
 	test('have no scale without values', () => expect(sharedTicks([courses([])], 'loss')).toEqual([]));
 
 	test('leave out values that are no numbers', () => {
 		const points = coursePoints(courses([0, NaN, 2]), 'loss', { low: 0, high: 2, steps: 3 });
 		expect(points).toBe('80.0,96.0 240.0,0.0');
 	});
+});
+
+test('the size of a recipe in words', () => {
+	const size = { prompts: { count: 300 }, evaluation: { count: 96 }, training: { steps: 60 } };
+	expect(sizeOf(size as never)).toBe('300 prompts, 96 held-out prompts and 60 steps');
+});
+
+test('cells have the words of their settings', () => {
+	const grid = readGrid({ schema: 1, vary: { objective: ['apo_zero', 'dpo'], beta: [0.1, 1] } });
+	expect([...cellLabels(grid, gridCells(grid)).values()][0]).toBe('APO-zero, β 0.1');
 });

@@ -3,6 +3,7 @@ import type { BandMetric } from '../bands.ts';
 import { mainEffects, type MainEffect } from '../effects.ts';
 import { effectCaption, effectNote } from '../effectWords.ts';
 import { coursePanels, courseRuns } from '../panels.ts';
+import { hasBest } from '../measuredCell.ts';
 import type { GridResults } from '../results.ts';
 import { gridAxes, standardAxes } from '../table/axes.ts';
 import type { MeasuredGrid } from '../table/measuredGrid.ts';
@@ -10,14 +11,18 @@ import { courseFigures } from './courses.ts';
 import { forestFigure } from './forest.ts';
 
 export function changeFigure({ cells }: GridResults): string {
+	const isDecided = hasBest(cells);
 	const rows = cells.flatMap(({ cell, greedy, rank }) =>
 		greedy === null
 			? []
-			: [{ name: cell, estimate: greedy.change, strong: rank === 'best' || rank === 'equal' }],
+			: [{ name: cell, estimate: greedy.change, strong: isDecided && (rank === 'best' || rank === 'equal') }],
 	);
 	if (rows.length === 0) return '';
+	const marks = isDecided
+		? 'Filled: the best cell, and those that do not clearly differ from it.'
+		: 'Several cells share the largest change, so that none is the best.';
 	return forestFigure(
-		'Greedy score after training − before, mean over seeds, with its 95% interval. Filled: the best cell, and those that do not clearly differ from it.',
+		`Greedy score after training − before, mean over seeds, with its 95% interval. ${marks}`,
 		rows,
 	);
 }

@@ -1,6 +1,6 @@
 /** The tables of a report. */
 import type { RunOutcome } from '../outcome.ts';
-import type { CellResult } from '../measuredCell.ts';
+import { hasBest, type CellResult } from '../measuredCell.ts';
 import type { CellComparison, GridResults } from '../results.ts';
 import { fixed, signed } from '../../text/numbers.ts';
 import type { GridTable, TableEntry } from '../table/table.ts';
@@ -44,19 +44,19 @@ export function scoreTable({ cells }: GridResults): string {
 			'sampled change',
 			's per run',
 		],
-		cells.map(scoreRow),
+		cells.map((cell) => scoreRow(cell, hasBest(cells))),
 	);
 }
 
-function scoreRow({ cell, seeds, greedy, sampled, means, rank }: CellResult): HtmlCell[] {
-	const strong = rank === 'best' || rank === 'equal';
+function scoreRow({ cell, seeds, greedy, sampled, means, rank }: CellResult, isDecided: boolean): HtmlCell[] {
+	const strong = isDecided && (rank === 'best' || rank === 'equal');
 	return [
 		words(cell),
 		figures(String(seeds.length)),
 		figures(fixed(greedy?.before, SCORE_DECIMALS)),
 		figures(fixed(greedy?.after.score, SCORE_DECIMALS), strong),
 		figures(withInterval(greedy?.change ?? null)),
-		words(rank === null ? '' : RANKS[rank]),
+		words(rank === null ? '' : rank === 'equal' && !isDecided ? '≈' : RANKS[rank]),
 		figures(fixed(sampled?.after.score, SCORE_DECIMALS)),
 		figures(signed(sampled?.change.score, SCORE_DECIMALS)),
 		figures(fixed(means.wallSeconds, 0)),

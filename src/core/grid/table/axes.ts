@@ -35,6 +35,7 @@ const TITLES: Readonly<Record<string, string>> = {
 	[METHOD]: 'data method',
 	[OBJECTIVE]: 'objective',
 	'optimiser.learningRate': 'learning rate',
+	'objective.beta': 'β',
 };
 
 /** Axes with at least two values: named cells first, then settings in the order in which cells name them. */

@@ -2,7 +2,7 @@
 import type { Estimate } from '../../evaluation/evaluation.ts';
 import { mean } from '../../evaluation/intervals.ts';
 import { at } from '../../math/at.ts';
-import { compareScores, withVerdicts } from '../comparison.ts';
+import { compareScores, isTie, withVerdicts } from '../comparison.ts';
 import { measuredCell, type CellResult, type MeasuredCell } from '../measuredCell.ts';
 import { MeasuredScores } from '../measuredScores.ts';
 import { averaged } from '../resample.ts';
@@ -102,6 +102,7 @@ class Place {
 
 function entriesOf(places: readonly Place[], measured: MeasuredGrid): ReadonlyMap<string, TableEntry> {
 	const done = places.flatMap(({ key, scores }) => (scores === null ? [] : [{ key, scores }]));
+	const first = isTie(done.map(({ scores }) => scores.whole.mean)) ? 'equal' : 'best';
 	const best = done.reduce<(typeof done)[number] | null>(
 		(most, one) => (most === null || one.scores.whole.mean > most.scores.whole.mean ? one : most),
 		null,
@@ -117,7 +118,7 @@ function entriesOf(places: readonly Place[], measured: MeasuredGrid): ReadonlyMa
 				seeds: scores?.scores.seeds ?? [],
 				runs: runsOf(cells, measured),
 				change: scores?.estimate ?? null,
-				rank: scores === null ? null : key === best?.key ? 'best' : (ofBest?.get(key) ?? null),
+				rank: key === best?.key ? first : (ofBest?.get(key) ?? null),
 				equals: [...(others.get(key) ?? [])].flatMap(([other, side]) => (side === 'equal' ? [other] : [])),
 			},
 		]),

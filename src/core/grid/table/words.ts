@@ -7,6 +7,9 @@ import type { GridTable, TableEntry } from './table.ts';
 /** Decimals of scores: means over seeds and prompts are that exact. */
 export const SCORE_DECIMALS = 3;
 
+/** A caveat of results with one seed. */
+export const ONE_SEED = 'one seed: no interval over seeds';
+
 /** "+0.523" */
 export const changeText = ({ score }: Estimate): string => signed(score, SCORE_DECIMALS);
 
@@ -24,17 +27,24 @@ export function progressText({ runs }: TableEntry): string {
 
 /** The meaning of a table’s numbers and marks, in sentences. */
 export function tableCaption(table: GridTable): string {
-	const { before, measured, prompts, averaged } = table;
-	const scored =
-		'Greedy held-out score after training − before, mean over seeds with its 95% interval over seeds and prompts';
+	const { before, prompts, averaged, rows } = table;
+	const seeds = Math.max(0, ...rows.flatMap(({ entries }) => entries.map((entry) => entry.seeds.length)));
+	const over =
+		seeds === 1
+			? `with its 95% interval over prompts (${ONE_SEED})`
+			: 'mean over seeds with its 95% interval over seeds and prompts';
+	const scored = `Greedy held-out score after training − before, ${over}`;
 	const base = before === null ? '' : ` Before: ${fixed(before, SCORE_DECIMALS)} on ${prompts} prompts.`;
 	const mean = averaged.length === 0 ? '' : ` Each place is a mean over ${enumerate(averaged)}.`;
-	return `${scored}.${base}${mean} ${marksCaption(measured)}`.trim();
+	return `${scored}.${base}${mean} ${marksCaption(table)}`.trim();
 }
 
 /** How the best entry and its equals are found. */
-function marksCaption(measured: number): string {
+function marksCaption({ measured, rows }: GridTable): string {
 	if (measured < 2) return '';
+	const hasBest = rows.some(({ entries }) => entries.some(({ rank }) => rank === 'best'));
 	const holm = measured === 2 ? '' : `, with Holm’s correction for ${measured - 1} comparisons`;
+	if (!hasBest)
+		return `Several places share the largest change, so that none is the best. ≈: no clear difference from them (paired by seed and prompt${holm}).`;
 	return `Bold: the largest change. ≈: no clear difference from it (paired by seed and prompt${holm}).`;
 }

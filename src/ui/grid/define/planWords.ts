@@ -4,7 +4,17 @@ import { counted, listed } from '#app/text/format.ts';
 import type { AppError } from '#core/errors.ts';
 import type { CellFault } from '#core/grid/cells.ts';
 import { SEED } from '#core/grid/setting.ts';
+import type { Recipe } from '#core/recipe/recipe.ts';
 import { settingName } from './settingValues.ts';
+
+/** "300 prompts, 96 held-out prompts and 60 steps": what every run of the recipe takes. */
+export function sizeOf({ prompts, evaluation, training }: Recipe): string {
+	return listed([
+		counted(prompts.count, 'prompt'),
+		counted(evaluation.count, 'held-out prompt'),
+		counted(training.steps, 'step'),
+	]);
+}
 
 /** "2 objectives × 3 β × 2 seeds": the factors of the runs. */
 export function factorsOf({ grid }: GridPlan): string {

@@ -39,7 +39,18 @@ export function sharedTicks(all: readonly RunCourses[], metric: BandMetric): rea
 		[low, high] = [Math.min(low, extremes[0]), Math.max(high, extremes[1])];
 	}
 	if (low > high) return metric === 'score' ? [0, 1] : [];
-	return fewOf(roundTicks([low, high]));
+	return fewOf(roundTicks(widened(low, high)));
+}
+
+/** Least span of a scale, in nats or as a score: less is rounding, and a curve of it would look like a change. */
+const LEAST_SPAN = 0.02;
+
+function widened(low: number, high: number): readonly [number, number] {
+	const half = LEAST_SPAN / 2;
+	if (high - low >= LEAST_SPAN) return [low, high];
+	// Values around zero have it in the middle, so that the ticks are round.
+	const middle = Math.max(Math.abs(low), Math.abs(high)) <= half ? 0 : (low + high) / 2;
+	return [middle - half, middle + half];
 }
 
 /** Most ticks of a small chart. */

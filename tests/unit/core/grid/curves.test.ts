@@ -118,7 +118,7 @@ describe('the run table', () => {
 	test('says what differs', () => {
 		expect([...(rows[0]?.settings ?? [])]).toEqual([
 			['objective', 'APO-zero'],
-			['beta', '0.1'],
+			['β', '0.1'],
 		]);
 		expect(rows[0]?.figures).toMatchObject({ change: 0.1, margin: 2, seconds: 5, KL: null });
 		expect(rows.find(({ status }) => status === 'failed')?.note).toBe('The loss is not a number.');
@@ -134,7 +134,7 @@ describe('the run table', () => {
 	});
 
 	test('sorts labels that are numbers as numbers, and keeps the order of equal ones', () => {
-		expect(keys({ column: 'beta', descending: true })[0]).toBe('apo_zero, beta 1.seed1');
+		expect(keys({ column: 'β', descending: true })[0]).toBe('apo_zero, beta 1.seed1');
 	});
 
 	test('filters by all words, in any column', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { gridCells } from '#core/grid/cells.ts';
 import { gridCsv } from '#core/grid/csv.ts';
-import { secondsLeft } from '#core/grid/estimate.ts';
+import { remainingSeconds, secondsLeft } from '#core/grid/estimate.ts';
 import { readGrid } from '#core/grid/grid.ts';
 import { brokenMarks } from '#core/grid/marks.ts';
 import type { RunFigures, RunOutcome } from '#core/grid/outcome.ts';
@@ -134,6 +134,22 @@ test('the time left follows the pace of the runs that are done, without shared w
 	expect(secondsLeft([second!], planned, [outcomes[0]!])).toBeCloseTo(60 + 20 + 10, 9);
 	// Another seed shares the base's scores. Revisions were not timed.
 	expect(secondsLeft([third!], planned, [outcomes[0]!])).toBeCloseTo(40 + 60 + 20 + 10, 9);
+});
+
+test('before a run has finished, the time left follows the timed steps of the runs at work', () => {
+	const [first, second] = planned;
+	const steps = first!.run.recipe.training.steps;
+	const waiting = { planned: second!, at: 'idle' as const, step: 0, seconds: {} };
+	const training = (step: number) => ({
+		...{ planned: first!, at: 'training' as const, step },
+		seconds: { loading: 99, sampling: 5, revising: 5, 'evaluating-before': 20, training: 30 },
+	});
+	expect(remainingSeconds([training(0), waiting], planned, [])).toBeNull();
+	expect(remainingSeconds([training(1), waiting], planned, [])).toBeNull();
+	// Half of the training took 30 s: 30 s are left of it, and the second run trains for 60 s; each ends with 20 s of scores.
+	expect(remainingSeconds([training(steps / 2), waiting], planned, [])).toBeCloseTo(30 + 60 + 2 * 20, 9);
+	expect(remainingSeconds([waiting], planned, [outcomes[0]!])).toBeCloseTo(60 + 20 + 10, 9);
+	expect(remainingSeconds([], planned, [])).toBe(0);
 });
 
 const answers = (...texts: string[]) => ({ answers: texts.map((text) => ({ text })) }) as never;

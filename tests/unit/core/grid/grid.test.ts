@@ -69,6 +69,33 @@ describe('a typed line', () => {
 		expect(refused.message).toContain(message);
 	});
 
+	test('offers no setting that is not near', () => {
+		expect(refusal('foo: 1, 2').hint).not.toContain('Did you mean');
+	});
+
+	test.each([
+		['beta: 1..1e9', 'grid-invalid', '"1..1e9" is no number'],
+		['beta: ((((', 'grid-invalid', '"((((" is no number'],
+		['beta: x', 'grid-invalid', '"x" is no number'],
+		['beta: 1, Infinity', 'grid-invalid', '"Infinity" is no number'],
+		['objective: dpoo', 'recipe-invalid', 'did you mean dpo? Choose one of'],
+		['objective: r_w +', 'recipe-invalid', 'objective.formula'],
+	])('“%s” is refused because of its value', (line, code, message) => {
+		const error = refusal(line);
+		expect(error.code).toBe(code);
+		expect(error.message).toContain(message);
+	});
+
+	test.each([
+		[[], 'write it as an object'],
+		[{ vary: { beta: [1, 2] } }, 'schema: it is not usable: it is missing'],
+		[{ schema: 1, cells: [{ beta: 1 }, { beta: 2 }] }, 'cells: it is not usable: write it as an object'],
+		[{ schema: 1, vary: { seed: [1, 2] }, foo: 1 }, 'no field has the name "foo"'],
+		[{ schema: 1, cells: { a: { beta: null } } }, 'null is no number'],
+	])('the file %j is refused in plain words', (json, message) => {
+		expect(() => readGrid(json)).toThrow(message);
+	});
+
 	test('offers the nearest setting, and the paths of an ambiguous name', () => {
 		expect(refusal('betta: 1, 2').hint).toContain('Did you mean beta?');
 		expect(refusal('count: 1, 2').hint).toContain('prompts.count and evaluation.count');
@@ -150,12 +177,7 @@ describe('a grid', () => {
 			'objective.beta',
 		],
 		['a seed that is none', 'seed: 1, x', 'grid-invalid', 'vary.seed, value 2'],
-		[
-			'a value of the wrong type',
-			'beta: 1, x',
-			'recipe-invalid',
-			'The cell “x” (beta: "x"): The recipe\'s objective.beta',
-		],
+		['a value of the wrong type', 'beta: 1, x', 'grid-invalid', 'vary.beta: "x" is no number'],
 		['a value out of range', 'beta: 1, -1', 'recipe-invalid', 'The cell “beta -1” (beta: -1)'],
 		['an unknown objective', 'objective: apo_zero, apo_one', 'recipe-invalid', 'The cell “apo_one”'],
 		['a formula that cannot be read', 'objective: dpo, sigma(r_w) +', 'recipe-invalid', 'objective.formula'],

@@ -86,13 +86,28 @@ describe('the table', () => {
 	});
 
 	test('marks the best place and those that do not clearly differ from it', () => {
-		const ranks = entries.flat().map(({ rank }) => rank);
+		const clear = gridTable(
+			measuredGrid(PAPER, (cell) => (cell === Object.keys(CHANGES)[0] ? 0.6 : (CHANGES[cell] ?? 0))),
+		);
+		const ranks = clear.rows.flatMap((row) => row.entries.map(({ rank }) => rank));
 		expect(ranks.filter((rank) => rank === 'best')).toHaveLength(1);
-		expect(ranks.slice(0, 2).toSorted()).toEqual(['best', 'equal']);
-		expect(ranks.slice(2)).toEqual(['below', 'below']);
+		expect(tableCaption(clear)).toContain('Bold: the largest change.');
+	});
+
+	test('has no best place if several share the largest change', () => {
+		const ranks = entries.flat().map(({ rank }) => rank);
+		expect(ranks).toEqual(['equal', 'equal', 'below', 'below']);
+		expect(tableCaption(table)).toContain('so that none is the best');
+		expect(tableCaption(table)).not.toContain('Bold');
 		expect(entries[0]?.[0]?.equals).toEqual(['0:1']);
 		expect(entries[1]?.[1]?.equals).toEqual([]);
 		expect(tableCaption(table)).toContain('Holm’s correction for 3 comparisons');
+	});
+
+	test('with one seed has no interval over seeds, and says so', () => {
+		const one = measuredGrid({ vary: { objective: ['apo_zero', 'dpo'], seed: [1] } }, () => 0.1);
+		expect(tableCaption(gridTable(one))).toContain('one seed: no interval over seeds');
+		expect(tableCaption(table)).not.toContain('one seed');
 	});
 
 	test('is a mean over settings beside its two axes, and says so', () => {
@@ -108,7 +123,7 @@ describe('the table', () => {
 			(cell) => (cell.includes('beta 0.1') ? 0.1 : 0.3) + (cell.startsWith('dpo') ? 0.4 : 0),
 		);
 		const wide = gridTable(three);
-		expect(wide.averaged).toEqual(['beta']);
+		expect(wide.averaged).toEqual(['β']);
 		expect(
 			wide.rows[0]?.entries.map(({ cells, change }) => [cells.length, change?.score.toFixed(6)]),
 		).toEqual([
@@ -150,13 +165,15 @@ describe('the table', () => {
 });
 
 describe('as text', () => {
-	const exact = measuredGrid(PAPER, (cell) => CHANGES[cell] ?? 0);
+	const exact = measuredGrid(PAPER, (cell) =>
+		cell === Object.keys(CHANGES)[0] ? 0.6 : (CHANGES[cell] ?? 0),
+	);
 
 	test('in Markdown', () => {
 		expect(tableMarkdown(gridTable(exact)).split('\n').slice(0, 4)).toEqual([
 			'| data method \\\\ objective | APO-zero | DPO |',
 			'| :-- | --: | --: |',
-			'| CLAIR | **+0.500** (+0.500 to +0.500) | ≈ +0.500 (+0.500 to +0.500) |',
+			'| CLAIR | **+0.600** (+0.600 to +0.600) | +0.500 (+0.500 to +0.500) |',
 			'| stronger preferred | +0.200 (+0.200 to +0.200) | +0.100 (+0.100 to +0.100) |',
 		]);
 	});
@@ -168,7 +185,7 @@ describe('as text', () => {
 		expect(lines).toContain('\\cmidrule(lr){2-3}');
 		expect(lines).toContain('{}data method & APO-zero & DPO \\\\');
 		expect(lines).toContain(
-			'{}CLAIR & \\textbf{+0.500} {\\scriptsize (+0.500 to +0.500)} & $\\approx$ +0.500 {\\scriptsize (+0.500 to +0.500)} \\\\',
+			'{}CLAIR & \\textbf{+0.600} {\\scriptsize (+0.600 to +0.600)} & +0.500 {\\scriptsize (+0.500 to +0.500)} \\\\',
 		);
 		const opened = lines.filter((line) => line.startsWith('\\begin')).length;
 		expect(lines.filter((line) => line.startsWith('\\end'))).toHaveLength(opened);

@@ -76,7 +76,7 @@ describe('the other forms', () => {
 				],
 			},
 			'terms.1.id',
-			'choose one of apo_zero',
+			'did you mean dpo? Choose one of apo_zero',
 		],
 		[{ id: 'sum', beta: 1, terms: [{ id: 'dpo', weight: -1 }] }, 'terms.0.weight', 'not -1'],
 		[{ id: 'sum', beta: 1, terms: [{ id: 'sum', weight: 1 }] }, 'terms.0.id', 'choose one of apo_zero'],

@@ -99,7 +99,7 @@ describe('a wrong field is named', () => {
 		refused(named({ epsilon: 1e-60 }), 'epsilon is not usable: choose 0, or a number above 1e-30.');
 		for (const epsilon of [NaN, Infinity, '0.1'])
 			refused(named({ epsilon }), 'objective.parameters.epsilon is not usable: ');
-		refused(named({ epsilon: 0.1 }, 'ppo'), 'objective.id is not usable: choose one of');
+		refused(named({ epsilon: 0.1 }, 'ppo'), 'objective.id is not usable: did you mean dpo? Choose one of');
 	});
 
 	test('an unknown field too: a key has no place in a recipe', () => {
