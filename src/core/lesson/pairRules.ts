@@ -1,10 +1,10 @@
 /** Rules by which a lesson selects a pair of the open run, so that no sentence depends on a written id. */
 import type { PreferencePair } from '../pair/pair.ts';
-import type { TrailPoint } from '../run/run.ts';
+import type { RunRecord, TrailPoint } from '../run/run.ts';
 import { scoreAnswer } from '../world/registry.ts';
-import type { RunFacts } from './facts.ts';
 
-type Rule = (run: Pick<RunFacts, 'pairs' | 'trails'>) => string | null;
+type RunPairs = Pick<RunRecord, 'pairs' | 'trails'>;
+type Rule = (run: RunPairs) => string | null;
 
 const PAIR_RULES = {
 	/** The pair whose chosen reward is lowest when last measured, and below 0. */
@@ -19,7 +19,7 @@ const PAIR_RULES = {
 export type PairRule = keyof typeof PAIR_RULES;
 
 /** Id of the pair that the rule selects; null if the run has no such pair. */
-export function pairByRule(rule: PairRule, run: Pick<RunFacts, 'pairs' | 'trails'>): string | null {
+export function pairByRule(rule: PairRule, run: RunPairs): string | null {
 	return PAIR_RULES[rule](run);
 }
 
