@@ -161,7 +161,8 @@ test('a tab with an older copy of a run overwrites nothing, and opens the newer 
 	for (const tab of [page, other]) {
 		await tab.goto('/');
 		await tab.getByRole('button', { name: 'Shelf' }).click();
-		await tab.getByRole('button', { name: 'Open', exact: true }).first().click();
+		const runs = tab.getByRole('region', { name: 'Runs', exact: true });
+		await runs.getByRole('button', { name: 'Open', exact: true }).click();
 		await expect(tab.getByRole('region', { name: 'Now', exact: true })).toContainText('done in');
 		await tab.keyboard.press('3');
 		await expect(tab.getByRole('group', { name: 'Revision', exact: true })).toBeVisible();

@@ -60,8 +60,8 @@ describe('the shelf', () => {
 		await first.screen.unmount();
 		const { screen } = await openPage({ runs: [run!] });
 		await screen.getByRole('button', { name: 'Shelf' }).click();
-		// The runs come before the recordings.
-		await screen.getByRole('button', { name: 'Open' }).first().click();
+		const runs = screen.getByRole('region', { name: 'Runs', exact: true });
+		await runs.getByRole('button', { name: 'Open' }).click();
 		await userEvent.keyboard('2');
 		const field = screen.getByRole('textbox', { name: 'Say something to the model' });
 		await expect.element(field).toBeDisabled();
