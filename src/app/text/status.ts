@@ -119,7 +119,7 @@ function stoppedSentence(phase: RunPhase): string {
 /** If no rubric scores the answers, the sentence says how the held-out pairs are ranked. */
 function doneSentence({ comparison, byFamily, ranked, course }: StatusFacts['steps']['evaluation']): string {
 	// Results of a run that has just been opened are still being compared.
-	if (comparison === null && (course.at(-1)?.step ?? 0) > 0) return 'The run is done.';
+	if (comparison === null && (course.at(-1)?.step ?? 0) > 0) return `The run is done.${fallSentence(course)}`;
 	if (comparison !== null || ranked === null)
 		return `${resultSentence(comparison, byFamily)}${fallSentence(course)}`;
 	const { accuracy } = ranked.rewards;
