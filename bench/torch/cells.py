@@ -7,17 +7,13 @@ FOLDER is the output of bench/workloads/exportWorkload.ts, with cells.json besid
 versions; then answers each line `cell OBJECTIVE` with the wall seconds of the cell by phase. Exits at the end of its input.
 """
 
-import argparse
 import json
-import signal
 import sys
 import time
 from pathlib import Path
 
-import peft
 import torch
-import transformers
-from peer import Peer, apo_zero, say
+from peer import Peer, apo_zero, arguments, say, versions
 
 # Rows of a batch of answers, as the page generates them.
 ANSWER_ROWS = 32
@@ -77,18 +73,9 @@ class Cell:
 
 
 def main() -> None:
-    # Ctrl-C is handled by the parent process; this one stops at the end of its input.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--dtype", default="float32")
-    parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
+    args = arguments()
     torch.manual_seed(1)
-    versions = {"torch": torch.__version__, "peft": peft.__version__, "transformers": transformers.__version__}
-    say({"ready": True, "device": "cpu", "versions": versions})
+    say({"ready": True, "device": "cpu", "versions": versions()})
     for line in sys.stdin:
         word, *rest = line.split() or [""]
         if word != "cell" or not rest or rest[0] not in LOSSES:

@@ -89,23 +89,32 @@ class Peer:
         return loss.detach()
 
 
-def main() -> None:
+def arguments(**options: str) -> argparse.Namespace:
+    """FOLDER, --threads and the given options with their defaults; sets torch's number of threads."""
     # Ctrl-C is handled by the parent process; this one stops at the end of its input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--dtype", default="float32")
+    for name, default in options.items():
+        parser.add_argument(f"--{name}", default=default)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    return args
+
+
+def versions() -> dict[str, str]:
+    return {"torch": torch.__version__, "peft": peft.__version__, "transformers": transformers.__version__}
+
+
+def main() -> None:
+    args = arguments(device="cpu", dtype="float32")
     if args.device == "cuda" and not torch.cuda.is_available():
         say({"error": "torch sees no CUDA device"})
         return
     peer = Peer(args.folder, args.device, args.dtype)
     name = torch.cuda.get_device_name() if args.device == "cuda" else "cpu"
-    versions = {"torch": torch.__version__, "peft": peft.__version__, "transformers": transformers.__version__}
-    say({"ready": True, "device": name, "threads": torch.get_num_threads(), "versions": versions})
+    say({"ready": True, "device": name, "threads": torch.get_num_threads(), "versions": versions()})
     for line in sys.stdin:
         word, *counts = line.split() or [""]
         if word != "step":
