@@ -1,15 +1,12 @@
 /** One kept set on the page: its pairs, the filter that shows some of them, and the sets that are made from it. */
-import { nextTask } from '#core/concurrency.ts';
 import { pairContrast, type PairContrast } from '#core/pair/contrast.ts';
 import { editPair, type EditedTexts, restorePair } from '#core/pair/set/edit.ts';
 import { filterPairs, needsMeasures, NO_FILTER, type SetFilter, takesAll } from '#core/pair/set/filter.ts';
 import type { KeptSet, SetPair } from '#core/pair/set/keptSet.ts';
 import { mergeSets, type MergedSets } from '#core/pair/set/merge.ts';
 import type { SetPart } from '#core/pair/set/split.ts';
+import { mapInSlices } from '../async/slices.ts';
 import type { Kept, NewSet } from './newSet.ts';
-
-/** Milliseconds of measuring before other work gets its turn. */
-const SLICE = 12;
 
 /** The actions on stored sets that an open set needs. Each gives null if the store refuses, and says why. */
 interface SetKeeper {
@@ -64,17 +61,12 @@ export class OpenSet {
 
 	/** Measures all pairs, in slices that leave time for the page. */
 	async measure(signal: AbortSignal): Promise<void> {
-		let begin = performance.now();
-		const { pairs } = this.set;
-		for (const [i, pair] of pairs.entries()) {
-			this.contrastOf(pair);
-			if (performance.now() - begin < SLICE) continue;
-			this.measured = i + 1;
-			await nextTask();
-			if (signal.aborted) return;
-			begin = performance.now();
-		}
-		this.measured = pairs.length;
+		await mapInSlices(
+			this.set.pairs,
+			(pair) => this.contrastOf(pair),
+			signal,
+			(done) => (this.measured = done),
+		);
 	}
 
 	/** Changes one pair by hand. @returns why the texts are no pair; null if the pair is kept or `sets.error` says why not */

@@ -5,12 +5,12 @@ import { mean } from '../evaluation/intervals.ts';
 import { judgeAccuracy, longerPreferred } from '../judgement/summary.ts';
 import { titleOf } from '../loss/objectives/forSettings.ts';
 import { smooth, SMOOTHING } from '../math/smooth.ts';
+import { type PairSide, sideFigures, sideMeans, type SideMeans, wordsOf } from '../pair/sides.ts';
 import { tokenJaccard } from '../revision/measures.ts';
 import type { RunRecord, TrailPoint } from '../run/run.ts';
 import { fixed, percent, signed } from '../text/numbers.ts';
 import { withoutLoops } from '../world/instructions/text/loops.ts';
-import { scoreAnswer } from '../world/registry.ts';
-import { lastRewards, pairByRule, wordsOf, type PairRule } from './pairRules.ts';
+import { lastRewards, pairByRule, type PairRule } from './pairRules.ts';
 
 /** The part of a run that lessons read. */
 export type RunFacts = Pick<
@@ -44,10 +44,10 @@ const FACTS = {
 		return shares.length === 0 ? UNKNOWN : fixed(mean(shares));
 	},
 	/** Mean scores of both sides by the rubric. */
-	chosenScore: ({ pairs }) => meanScore(pairs, 'chosen'),
-	rejectedScore: ({ pairs }) => meanScore(pairs, 'rejected'),
-	chosenWords: ({ pairs }) => meanWords(pairs.map(({ chosen }) => chosen)),
-	rejectedWords: ({ pairs }) => meanWords(pairs.map(({ rejected }) => rejected)),
+	chosenScore: (run) => known(meansOf(run, 'chosen').score, fixed),
+	rejectedScore: (run) => known(meansOf(run, 'rejected').score, fixed),
+	chosenWords: (run) => known(meansOf(run, 'chosen').words, (words) => fixed(words, 1)),
+	rejectedWords: (run) => known(meansOf(run, 'rejected').words, (words) => fixed(words, 1)),
 	/** Share of the judge's decisions for the better answer by the rubric, and for the longer one: "97%". */
 	judgeRight: ({ judgements = [] }) => {
 		const accuracy = judgeAccuracy(judgements);
@@ -149,14 +149,13 @@ function meanWords(texts: readonly string[]): string {
 	return words.length === 0 ? UNKNOWN : fixed(mean(words), 1);
 }
 
-function meanScore(pairs: RunFacts['pairs'], side: 'chosen' | 'rejected'): string {
-	const scores = pairs.flatMap((pair) => scoreAnswer(pair.prompt.text, pair[side])?.score ?? []);
-	return scores.length === 0 ? UNKNOWN : fixed(mean(scores));
+function meansOf({ pairs }: RunFacts, side: PairSide): SideMeans {
+	return sideMeans(pairs.map((pair) => sideFigures(pair, side)));
 }
 
 const shareOf = (part: number, whole: number): string => (whole === 0 ? UNKNOWN : percent(part / whole));
 
 /** "0.41"; the sign of an unknown fact while the run has no value. */
-function known(value: number | undefined, text: (value: number) => string): string {
-	return value === undefined ? UNKNOWN : text(value);
+function known(value: number | null | undefined, text: (value: number) => string): string {
+	return value == null ? UNKNOWN : text(value);
 }

@@ -1,5 +1,6 @@
 /** Rules by which a lesson selects a pair of the open run, so that no sentence depends on a written id. */
 import type { PreferencePair } from '../pair/pair.ts';
+import { wordsOf } from '../pair/sides.ts';
 import type { RunRecord, TrailPoint } from '../run/run.ts';
 import { scoreAnswer } from '../world/registry.ts';
 
@@ -27,8 +28,6 @@ export function pairByRule(rule: PairRule, run: RunPairs): string | null {
 export function lastRewards(trails: readonly TrailPoint[]): ReadonlyMap<string, TrailPoint> {
 	return new Map(trails.map((point) => [point.pairId, point]));
 }
-
-export const wordsOf = (text: string): number => text.split(/\s+/).filter(Boolean).length;
 
 const isLonger = ({ chosen, rejected }: PreferencePair): boolean => wordsOf(chosen) > wordsOf(rejected);
 

@@ -16,13 +16,16 @@ export function pairContrast({ prompt, chosen, rejected }: PreferencePair): Pair
 	return { ...measureContrast(rejected, chosen), scoreDifference };
 }
 
-export interface SetContrast {
-	/** One value per pair, in the pairs' order. */
+/** One value per pair, in the pairs' order. */
+export interface SetMeasures {
 	jaccard: readonly number[];
 	levenshteinRelative: readonly number[];
 	lengthRatio: readonly number[];
 	/** Of pairs with a rubric. */
 	scoreDifference: readonly number[];
+}
+
+export interface SetContrast extends SetMeasures {
 	/** Words that most pairs add, and those that most pairs remove. */
 	added: readonly WordCount[];
 	removed: readonly WordCount[];
@@ -38,15 +41,15 @@ export interface WordCount {
 const MOST_WORDS = 8;
 
 export function setContrast(pairs: readonly PreferencePair[]): SetContrast {
-	const contrasts = pairs.map(pairContrast);
-	const { added, removed } = carriers(pairs);
+	return { ...setMeasures(pairs.map(pairContrast)), ...carriers(pairs) };
+}
+
+export function setMeasures(contrasts: readonly PairContrast[]): SetMeasures {
 	return {
 		jaccard: contrasts.map(({ jaccard }) => jaccard),
 		levenshteinRelative: contrasts.map(({ levenshteinRelative }) => levenshteinRelative),
 		lengthRatio: contrasts.map(({ lengthRatio }) => lengthRatio),
 		scoreDifference: contrasts.flatMap(({ scoreDifference }) => scoreDifference ?? []),
-		added,
-		removed,
 	};
 }
 
