@@ -14,7 +14,7 @@ export const GLOSSARY = {
 	chosen: 'Chosen: the better answer of a pair; y_w in formulas, w for winner.',
 	rejected: 'Rejected: the worse answer of a pair; y_l in formulas, l for loser.',
 	jaccard:
-		'Token Jaccard: the words that both texts have, divided by the words that either has. 1 is the same words.',
+		'Token Jaccard: the words that both texts have, divided by the words that either has. Each word counts once, so order and repetition do not matter.',
 	levenshtein:
 		'Levenshtein: the fewest characters to insert, delete or replace that turn one text into the other, as a share of the longer one.',
 	token: 'Token: a piece of text that the model reads and writes as one; often a word or a part of one.',

@@ -13,7 +13,7 @@ export const firstLoop: Lesson = {
 			region: 'Answer',
 		},
 		{
-			text: 'A reviser edited each answer and changed as little as it could. “Words in common” shows the mean over all edits, set {wordsKept}: that share of the words stays, and the others are the edit. The answer loses, its edit wins: that is a pair, and the run has {pairs}.',
+			text: 'A reviser edited each answer and changed as little as it could. “Words in common” shows the mean over all edits, set {wordsKept}: of all words of an answer and its edit, that share is in both. The answer loses, its edit wins: that is a pair, and the run has {pairs}.',
 			view: 'revision',
 			region: 'How minimal?',
 		},
