@@ -15,7 +15,8 @@ export function pointAt(point: LessonPoint): () => void {
 		unmark(marked);
 		region.dataset['pointed'] = '';
 		marked = region;
-		region.scrollIntoView({ block: 'nearest' });
+		// Of a tall region the top is shown, from wherever the page was.
+		region.scrollIntoView({ block: region.offsetHeight > innerHeight / 2 ? 'start' : 'nearest' });
 	};
 	const timers = LOOKS.map((delay) => setTimeout(look, delay));
 	return () => {
