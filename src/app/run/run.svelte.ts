@@ -152,7 +152,7 @@ export class Run {
 			load: (model, signal) => engines.load(model, signal),
 		});
 		this.winRate = new JudgedWinRate({
-			...{ recipe, ports, reviser: parts.reviser, traffic: this.traffic },
+			...{ recipe, runId, ports, reviser: parts.reviser, traffic: this.traffic },
 			headToHead: this.steps.evaluation.headToHead,
 			active: () => this.player.active,
 			held: () => engines.held,

@@ -23,6 +23,7 @@ import type { AppPorts } from '../ports.ts';
 import { AskedRows } from '../steps/askedRows.svelte.ts';
 import type { HeadToHeads } from '../steps/headToHead.svelte.ts';
 import { judgeObstacle } from '../text/judgeObstacle.ts';
+import { JudgeMemory } from './judgeMemory.ts';
 import { earlierResult, judgedResult, withKeptVerdicts } from './keptVerdicts.ts';
 import type { TrafficLog } from './trafficLog.svelte.ts';
 
@@ -38,7 +39,8 @@ export interface WinRateSources {
 	save: () => Promise<void>;
 	/** The same, but not again within a short time. */
 	saveSometimes: () => void;
-	ports: Pick<AppPorts, 'clock' | 'frame'>;
+	runId: () => string | null;
+	ports: Pick<AppPorts, 'clock' | 'frame' | 'tabMemory'>;
 }
 
 export class JudgedWinRate {
@@ -48,12 +50,15 @@ export class JudgedWinRate {
 	/** The comparisons that are asked about now; null if none are. */
 	#working: string | null = $state(null);
 	#chosen: AskedModel | null = $state.raw(null);
+	readonly #choice: JudgeMemory;
 
 	/** Why the judge was not asked further; null if nothing stopped it. */
 	error: WireError | null = $state.raw(null);
 
-	/** The user's choice, else the judge that was asked last, else the recipe's. */
-	readonly judge: AskedModel = $derived.by(() => this.#chosen ?? this.#last() ?? this.#ofRecipe);
+	/** The user's choice, also from before a reload of the tab; else the judge that was asked last, else the recipe's. */
+	readonly judge: AskedModel = $derived.by(
+		() => this.#chosen ?? this.#remembered() ?? this.#last() ?? this.#ofRecipe,
+	);
 	readonly #ofRecipe: AskedModel = $derived.by(() => askedJudge(this.#sources.recipe()));
 	readonly #comparisons: readonly Comparison[] = $derived.by(() =>
 		heldOutComparisons(this.#sources.headToHead.pairs),
@@ -91,6 +96,7 @@ export class JudgedWinRate {
 	constructor(sources: WinRateSources) {
 		this.#sources = sources;
 		this.#asked = new AskedRows(sources.ports);
+		this.#choice = new JudgeMemory(sources.ports.tabMemory);
 	}
 
 	/** True while the judge is asked. */
@@ -106,6 +112,7 @@ export class JudgedWinRate {
 	choose(judge: AskedModel): void {
 		if (this.running) return;
 		this.#chosen = judge;
+		this.#choice.write(this.#sources.runId(), judge);
 		this.error = null;
 	}
 
@@ -164,6 +171,11 @@ export class JudgedWinRate {
 	get #key(): string {
 		const { shown } = this.#sources.headToHead;
 		return JSON.stringify([replyKey(this.judge), shown]);
+	}
+
+	#remembered(): AskedModel | null {
+		const named = this.#choice.read(this.#sources.runId());
+		return named === null ? null : { ...this.#ofRecipe, ...named, budget: 0 };
 	}
 
 	/** The judge that was asked last about this run. */

@@ -105,6 +105,31 @@ test('keeps replies and verdicts with the run, and asks nothing twice after it i
 	expect(asked).toHaveLength(requests);
 });
 
+test('a judge that was chosen and not asked yet is still chosen after a reload of the tab, for its run alone', async () => {
+	const slots = new Map<string, string>();
+	const fakes = createFakes();
+	withJudge(fakes);
+	fakes.ports.tabMemory = {
+		read: (name) => slots.get(name) ?? null,
+		write: (name, value) => {
+			if (value === null) slots.delete(name);
+			else slots.set(name, value);
+		},
+	};
+	const session = new Session(fakes.ports);
+	session.draft.load({ ...SMALL, judge: EXACT });
+	await session.startRun();
+	const { id, winRate } = session.run;
+	winRate.choose({ ...winRate.judge, endpoint: 'https://ann:pw@judge.test/v1', model: 'strict', budget: 0 });
+	const reloaded = new Session(fakes.ports);
+	await reloaded.open(id ?? '');
+	const named = { endpoint: 'https://judge.test/v1', model: 'strict', budget: 0 };
+	expect(reloaded.run.winRate.judge).toMatchObject(named);
+	reloaded.draft.load({ ...SMALL, judge: EXACT });
+	await reloaded.startRun();
+	expect(reloaded.run.winRate.judge.model).not.toBe('strict');
+});
+
 test('a cancel keeps the verdicts, and the rest is asked about later', async () => {
 	const { session, asked, reply } = await finished();
 	const { winRate } = session.run;
