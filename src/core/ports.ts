@@ -23,7 +23,7 @@ import type { PreferencePair } from './pair/pair.ts';
 import type { DamagedSet, KeptSet, SetSummary } from './pair/set/keptSet.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { TransferProgress } from './checkpoint/transferRate.ts';
-import type { WireError } from './errors.ts';
+import type { AppError, WireError } from './errors.ts';
 import type { KernelSettings, KernelTimes } from './device/kernels.ts';
 import type { DeviceReport, TrainPlan } from './device/report.ts';
 import type { DamagedRun, RunRecord, RunSummary } from './run/run.ts';
@@ -39,11 +39,23 @@ export interface Progress {
 	transfer?: Pick<TransferProgress, 'bytesPerSecond' | 'secondsLeft'>;
 }
 
+/** Another attempt of a request, after a wait. */
+export interface Retry {
+	/** Why the attempt before failed. */
+	error: AppError;
+	/** Number of the next attempt, from 2 on, and how many there are at most. */
+	attempt: number;
+	attempts: number;
+	waitSeconds: number;
+}
+
 export interface ChatRequest {
 	messages: readonly Message[];
 	sampling: Sampling;
 	/** Called for each HTTP request that this chat causes, retries included. */
 	onSent?: (request: SentRequest) => void;
+	/** Called before each wait for another attempt after a temporary failure. */
+	onRetry?: (retry: Retry) => void;
 	/** False asks a model that reasons in `<think>` tags to answer at once. Engines without the setting ignore it. */
 	thinking?: false;
 }

@@ -1,7 +1,7 @@
 /** The models that a run asks at endpoints, to revise, judge or answer: keys of the endpoints, in memory only unless the user keeps one for this tab, and a trial request. */
 import type { SentRequest, TokenPrice } from '#core/endpoint/sentRequest.ts';
 import { Cancelled, toWire, type WireError } from '#core/errors.ts';
-import type { ChatModel, ChatReply, OfferedModel, Progress } from '#core/ports.ts';
+import type { ChatModel, ChatReply, OfferedModel, Progress, Retry } from '#core/ports.ts';
 import { readAddress } from '#core/recipe/endpoint.ts';
 import { keyProblem, readKey } from '#core/recipe/endpointKey.ts';
 import { type Recipe, REPLY_TOKENS } from '#core/recipe/recipe.ts';
@@ -9,6 +9,7 @@ import { EMBEDDED, reviserKind } from '#core/recipe/reviserKind.ts';
 import type { AppPorts, TabMemory } from '../ports.ts';
 import { TrafficLog } from '../run/trafficLog.svelte.ts';
 import type { EndpointTrial } from '../text/endpointTest.ts';
+import { retrySentence } from '../text/endpointRetry.ts';
 import type { SecondModel } from './secondModel.svelte.ts';
 import { TokenPrices } from './tokenPrices.svelte.ts';
 
@@ -30,6 +31,8 @@ export class ReviserConnection {
 	readonly prices = new TokenPrices();
 	/** Requests of tests since the last reload: they belong to no run. */
 	readonly tests: TrafficLog;
+	/** Why a request is sent again and when, in one sentence; null if none waits. */
+	retrying: string | null = $state(null);
 	/** Results of the latest tests, by the place in the recipe: `reviser`, `judge`, `others 1`. */
 	#trials: Readonly<Record<string, EndpointTrial>> = $state.raw({});
 
@@ -144,9 +147,17 @@ export class ReviserConnection {
 		return {
 			id: model.id,
 			complete: async (request, signal, onText) => {
-				const reply = await model.complete({ ...request, onSent }, signal, onText);
-				this.#note(nameOf(settings), reply);
-				return reply;
+				const onRetry = (retry: Retry): void => {
+					this.retrying = retrySentence(retry);
+				};
+				try {
+					const reply = await model.complete({ ...request, onSent, onRetry }, signal, onText);
+					this.#note(nameOf(settings), reply);
+					return reply;
+				} finally {
+					// Other requests that still wait say so at their next attempt.
+					this.retrying = null;
+				}
 			},
 		};
 	}

@@ -51,6 +51,7 @@ export function openAiChatModel(options: EndpointOptions): ChatModel {
 					{
 						maxRetries: (error) => retriesAfter(error, endpoint, options),
 						signal,
+						onRetry: request.onRetry,
 						label: `${request.sampling.seed}:${request.messages.at(-1)?.content ?? ''}`,
 						...(options.wait === undefined ? {} : { wait: options.wait }),
 					},

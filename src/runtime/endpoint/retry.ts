@@ -1,6 +1,7 @@
 /** Retries temporary failures after a delay. */
 import { RemoteError } from '#core/errors.ts';
 import { hash32 } from '#core/math/hash.ts';
+import type { Retry } from '#core/ports.ts';
 import { waitFor } from '../wait.ts';
 
 /** Failures that a second attempt can repair, unlike a refused key or a wrong name. */
@@ -25,6 +26,8 @@ export interface RetryOptions {
 	maxRetries: (error: RemoteError) => number;
 	signal: AbortSignal;
 	wait?: Wait;
+	/** Called before each wait. */
+	onRetry?: ((retry: Retry) => void) | undefined;
 	/** Spreads the delays of rows that failed together; the same label always gives the same delay. */
 	label: string;
 }
@@ -41,19 +44,28 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 		try {
 			return await attempt();
 		} catch (thrown) {
-			const delay = delayAfter(thrown, tries, options);
-			if (delay === null) throw thrown;
-			await wait(delay, options.signal);
+			const retry = retryAfter(thrown, tries, options);
+			if (retry === null) throw thrown;
+			options.onRetry?.(retry);
+			await wait(retry.waitSeconds * 1000, options.signal);
 		}
 	}
 }
 
-/** Milliseconds to wait, or null if a retry cannot help. */
-function delayAfter(thrown: unknown, tries: number, { maxRetries, label }: RetryOptions): number | null {
-	if (!(thrown instanceof RemoteError) || !PASSING.has(thrown.code) || tries >= maxRetries(thrown))
-		return null;
-	const { retriesAtMost, retryAfterSeconds: asked } = thrown.context;
-	if (typeof retriesAtMost === 'number' && tries >= retriesAtMost) return null;
+/** The next attempt, or null if none can help. */
+function retryAfter(thrown: unknown, tries: number, options: RetryOptions): Retry | null {
+	if (!(thrown instanceof RemoteError) || !PASSING.has(thrown.code)) return null;
+	const { retriesAtMost } = thrown.context;
+	const most = options.maxRetries(thrown);
+	const retries = typeof retriesAtMost === 'number' ? Math.min(most, retriesAtMost) : most;
+	const delay = tries < retries ? delayAfter(thrown, tries, options.label) : null;
+	if (delay === null) return null;
+	return { error: thrown, attempt: tries + 2, attempts: retries + 1, waitSeconds: delay / 1000 };
+}
+
+/** Milliseconds to wait, or null if the server asks for too long a wait. */
+function delayAfter({ context }: RemoteError, tries: number, label: string): number | null {
+	const { retryAfterSeconds: asked } = context;
 	if (typeof asked === 'number') return asked * 1000 <= LONGEST_RETRY_AFTER_MS ? asked * 1000 : null;
 	const jitter = (hash32(`${label}:${tries}`) / 2 ** 32) * 0.25;
 	return Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS) * (1 - jitter);

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { retrySentence } from '#app/text/endpointRetry.ts';
 import { RemoteError } from '#core/errors.ts';
+import type { Retry } from '#core/ports.ts';
 import { openAiChatModel } from '#runtime/endpoint/openaiChat.ts';
 import { ask, failureOf, KEY, never, request, start } from './asking.ts';
 import { completion, json } from './server.ts';
@@ -69,6 +71,22 @@ describe('a server that fails', () => {
 		const { reply, waits } = ask(server.baseUrl, { maxRetries: 2 });
 		await expect(reply).resolves.toMatchObject({ text: 'ok' });
 		expect(waits).toEqual([7000]);
+	});
+
+	it('answers 503 to every request: each wait is announced with its reason, its length and the attempt', async () => {
+		const server = await start((response) => json(response, {}, 503));
+		const model = openAiChatModel({
+			...{ baseUrl: server.baseUrl, apiKey: '', model: 'm' },
+			wait: () => Promise.resolve(),
+		});
+		const said: string[] = [];
+		const onRetry = (retry: Retry): void => void said.push(retrySentence(retry));
+		const error = await failureOf(model.complete({ ...request, onRetry }, never));
+		expect(error.context).toMatchObject({ status: 503 });
+		expect(server.asked).toHaveLength(5);
+		expect(said).toHaveLength(4);
+		expect(said[0]).toBe('The endpoint: HTTP 503. Trying again in less than 1 s, attempt 2 of 5.');
+		expect(said[3]).toMatch(/^The endpoint: HTTP 503\. Trying again in [34] s, attempt 5 of 5\.$/);
 	});
 
 	it('answers 429 with too long a delay', async () => {
