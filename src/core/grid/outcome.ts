@@ -10,7 +10,7 @@ import type { PreferencePair } from '../pair/pair.ts';
 import type { SharedWork } from '../recipe/sharedWork.ts';
 import type { RunRecord } from '../run/run.ts';
 import { scoreAnswer } from '../world/registry.ts';
-import { coursesOf, type RunCourses } from './courses.ts';
+import { curvesOf, NO_CURVES, type RunCurves } from './curves.ts';
 import { brokenMarks } from './marks.ts';
 
 /** Held-out scores of one decoding mode before and after training, over the prompts with both answers. */
@@ -57,10 +57,12 @@ export interface RunFigures {
 	readonly sampled: ModeScores;
 	/** Greedy. */
 	readonly families: readonly FamilyScores[];
-	/** Absent in figures that older versions wrote. */
-	readonly courses?: RunCourses;
-	/** Greedy score by step, in figures that older versions wrote. */
-	readonly course?: RunCourses['scores'];
+	/** Absent in figures that older versions wrote; read them with `curvesIn`. */
+	readonly curves?: RunCurves;
+	/** `curves` under an earlier name. */
+	readonly courses?: RunCurves;
+	/** Greedy score by step, before there were other curves. */
+	readonly course?: RunCurves['scores'];
 	readonly pairs: PairFigures;
 	/** How often the judge preferred the answer with the higher rubric score; null without a judge or a rubric. */
 	readonly judge: { right: number; decided: number } | null;
@@ -79,9 +81,9 @@ export interface RunFigures {
 	readonly reused: readonly SharedWork[];
 }
 
-/** Greedy score by step. */
-export function scoreCourse({ courses, course = [] }: RunFigures): RunCourses['scores'] {
-	return courses?.scores ?? course;
+/** The curves of a finished run. Figures that older versions wrote may have the score alone. */
+export function curvesIn({ curves, courses, course = [] }: RunFigures): RunCurves {
+	return curves ?? courses ?? { ...NO_CURVES, scores: course };
 }
 
 /** Figures that the record lacks. */
@@ -108,7 +110,7 @@ export function runFigures(record: RunRecord, extras: RunExtras): RunFigures {
 			after: family.after.score,
 			difference: family.difference,
 		})),
-		courses: coursesOf(record),
+		curves: curvesOf(record),
 		pairs: {
 			kept: pairs.length,
 			leftOut: Object.fromEntries(leftOut),
