@@ -1,18 +1,29 @@
 /** The curves of one run: metrics by training step and the greedy held-out score, thin enough to keep for hundreds of runs. */
+import * as v from 'valibot';
+import { count, listOf, measured } from '../format/schema.ts';
 import type { StepMetrics } from '../loss/metrics.ts';
 import type { RunRecord } from '../run/run.ts';
 
+const valuesSchema = v.object({
+	loss: listOf(measured),
+	'rewards/chosen': listOf(measured),
+	'rewards/rejected': listOf(measured),
+	'rewards/margins': listOf(measured),
+	'rewards/accuracies': listOf(measured),
+});
 /** A metric of a curve, in TRL's names. */
-export type CurveMetric =
-	'loss' | 'rewards/chosen' | 'rewards/rejected' | 'rewards/margins' | 'rewards/accuracies';
+export type CurveMetric = keyof v.InferOutput<typeof valuesSchema>;
 
-export interface RunCurves {
+/** Greedy held-out score, from step 0. */
+export const scoresSchema = listOf(v.object({ step: count, score: measured }));
+
+export const curvesSchema = v.object({
 	/** Steps of the values below, ascending. */
-	readonly steps: readonly number[];
-	readonly values: Readonly<Record<CurveMetric, readonly number[]>>;
-	/** Greedy held-out score, from step 0. */
-	readonly scores: readonly { readonly step: number; readonly score: number }[];
-}
+	steps: listOf(count),
+	values: valuesSchema,
+	scores: scoresSchema,
+});
+export type RunCurves = v.InferOutput<typeof curvesSchema>;
 
 /** The curves of a run before its first step. */
 export const NO_CURVES: RunCurves = {

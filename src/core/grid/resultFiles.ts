@@ -1,6 +1,7 @@
 /** The files of a grid’s results: `npm run ablate` writes all of them, and the page exports them one by one. */
 import { gridCsv } from './csv.ts';
 import { mainEffects } from './effects.ts';
+import { gridJson } from './json.ts';
 import { gridReport } from './report/report.ts';
 import { gridResults, type GridResults } from './results.ts';
 import { gridAxes, type TableAxes } from './table/axes.ts';
@@ -20,7 +21,8 @@ export const RESULT_FILES: Readonly<Record<ResultFile, WriteResults>> = {
 		const { grid, cells, outcomes } = measured;
 		const [table, effects] = [gridTable(measured, axes), mainEffects(measured)];
 		const results = resultsOf(measured);
-		return `${JSON.stringify({ schema: 1, name: grid.name, cells, results, table, effects, runs: outcomes })}\n`;
+		const whole = { schema: 1, name: grid.name, grid: gridJson(grid), cells, results, table, effects };
+		return `${JSON.stringify({ ...whole, runs: outcomes })}\n`;
 	},
 	'results.csv': ({ grid, cells, outcomes }) => gridCsv(outcomes, gridAxes(grid, cells)),
 	'table.md': (measured, axes) => tableMarkdown(gridTable(measured, axes)),
