@@ -22,7 +22,7 @@ export const scoreText = ({ score, low, high }: Interval): string =>
 	`${fixed(score, DIGITS)} (${fixed(low)}–${fixed(high)})`;
 
 /** "0.0301", or "< 0.0001" */
-const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
+export const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
 
 /** Pairs of cells that the grid compared, each with its paired difference. */
 export function comparisonTable(

@@ -23,7 +23,7 @@ export function outcomeOf(cell: string, seed: number, changes: readonly number[]
 		greedy: mode,
 		sampled: mode,
 		families: [],
-		courses: {
+		curves: {
 			steps: [1, 2],
 			values: {
 				loss: [1, 1 / (1 + seed)],

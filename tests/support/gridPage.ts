@@ -1,5 +1,6 @@
 /** A page with a grid, on doubles of the engines. */
 import { vi } from 'vitest';
+import type { AppPorts } from '#app/ports.ts';
 import type { GridRunView, GridSession } from '#app/grid/gridSession.svelte.ts';
 import { Session } from '#app/session.svelte.ts';
 import { readGrid, type Grid } from '#core/grid/grid.ts';
@@ -17,11 +18,15 @@ export interface Page extends Fakes {
 	grids: MemoryGridStore;
 }
 
-/** A page; `stores` of an earlier one are the browser's storage after a reload. */
-export async function page(stores: { store?: FakeStore; grids?: MemoryGridStore } = {}): Promise<Page> {
-	const fakes = createFakes(stores.store);
-	const grids = stores.grids ?? new MemoryGridStore();
-	const session = new Session({ ...fakes.ports, grids });
+interface Given extends Partial<Pick<AppPorts, 'recordedRun'>> {
+	store?: FakeStore;
+	grids?: MemoryGridStore;
+}
+
+/** A page; the stores of an earlier one are the browser's storage after a reload. */
+export async function page({ store, grids = new MemoryGridStore(), ...ports }: Given = {}): Promise<Page> {
+	const fakes = createFakes(store);
+	const session = new Session({ ...fakes.ports, grids, ...ports });
 	await session.start();
 	return { ...fakes, session, grids };
 }

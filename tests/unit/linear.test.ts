@@ -34,7 +34,7 @@ import { expectNoPage } from '#core/format/expectRows.ts';
 import { parseJson } from '#core/format/json.ts';
 import { readGridLink } from '#core/grid/link.ts';
 import { isRangeText } from '#core/grid/range.ts';
-import { latexText } from '#core/grid/table/latex.ts';
+import { latexText } from '#core/grid/table/latexText.ts';
 import { markdownText } from '#core/grid/table/markdown.ts';
 import { withSetting } from '#core/grid/setting.ts';
 import { markdownTable } from '#core/format/markdownTable.ts';

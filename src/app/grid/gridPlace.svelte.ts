@@ -1,12 +1,13 @@
 /** The place of the page that defines grids and shows one: the draft, and the ways in and out. */
 import { toWire, type WireError } from '#core/errors.ts';
-import { readGridFile } from '#core/grid/file.ts';
+import { readGridAndResults } from '#core/grid/file.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import { readGridLink } from '#core/grid/link.ts';
 import { withoutField } from '#core/recipe/fields.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import { bytesOfFile, type ChosenFile } from '../library/chosenFile.ts';
+import { RECORDED_GRIDS, type RecordedGrid } from '../library/recordings.ts';
 import type { DurationEstimate } from '../recipe/durationEstimate.svelte.ts';
 import { GridDraft } from './gridDraft.svelte.ts';
 import { gridEstimate, type GridEstimate } from './gridForecast.ts';
@@ -69,11 +70,9 @@ export class GridPlace {
 	/** Opens a stored grid. If it cannot be read, the list of grids says why. */
 	async open(id: string): Promise<void> {
 		const { grids } = this.#host();
+		const recorded = RECORDED_GRIDS.find((one) => one.id === id);
 		if (grids.current?.id !== id) grids.close();
-		this.opening = true;
-		this.show();
-		await grids.open(id);
-		this.opening = false;
+		await this.#opening(() => (recorded === undefined ? grids.open(id) : grids.openRecorded(recorded)));
 	}
 
 	/** Stores the draft as a grid and starts it. If it is refused, `grids.error` says why. */
@@ -84,15 +83,32 @@ export class GridPlace {
 		await session?.start();
 	}
 
-	/** Loads the grid of a file into the draft. If it cannot be read, `readError` says why. */
+	/** Loads the grid of a file into the draft; one with results is stored and opened. If it cannot be read, `readError` says why. */
 	async read(file: ChosenFile): Promise<void> {
-		await this.#load(async () => readGridFile(file.name, await bytesOfFile(file)));
+		await this.#load(async () => {
+			const measured = readGridAndResults(file.name, await bytesOfFile(file));
+			if (measured.outcomes.length === 0) return measured.grid;
+			await this.#host().grids.adopt(measured);
+			return null;
+		});
+	}
+
+	/** Opens a grid that comes with the page. If it cannot be read, the list of grids says why. */
+	async openRecorded(recorded: RecordedGrid): Promise<void> {
+		await this.#opening(() => this.#host().grids.openRecorded(recorded));
 	}
 
 	/** Shows the grid that a link's fragment holds as the draft. Nothing runs. If it cannot be read, `readError` says why. */
 	async openLink(fragment: string): Promise<void> {
 		this.showDraft();
 		await this.#load(() => readGridLink(fragment));
+	}
+
+	async #opening(open: () => Promise<unknown>): Promise<void> {
+		this.opening = true;
+		this.show();
+		await open();
+		this.opening = false;
 	}
 
 	async #load(read: () => Promise<Grid | null>): Promise<void> {

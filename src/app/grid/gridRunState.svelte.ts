@@ -1,7 +1,7 @@
 /** One run of a grid as the page shows it, at work or not. */
 import type { WireError } from '#core/errors.ts';
-import { coursesOf, NO_COURSES, type RunCourses } from '#core/grid/courses.ts';
-import type { RunOutcome } from '#core/grid/outcome.ts';
+import { curvesOf, NO_CURVES, type RunCurves } from '#core/grid/curves.ts';
+import { curvesIn, type RunOutcome } from '#core/grid/outcome.ts';
 import type { PlannedRun } from '#core/grid/runs.ts';
 import type { StartedRun } from '#core/grid/stored.ts';
 import type { SharedWork } from '#core/recipe/sharedWork.ts';
@@ -23,7 +23,7 @@ export interface GridRunView {
 	readonly step: number;
 	readonly steps: number;
 	/** Loss, rewards and scores so far. */
-	readonly courses: RunCourses;
+	readonly curves: RunCurves;
 	/** Null until the run is done or has failed. */
 	readonly outcome: RunOutcome | null;
 	/** Why it failed, or null. */
@@ -36,13 +36,13 @@ export interface GridRunView {
 interface Place {
 	phase: RunPhase;
 	step: number;
-	courses: RunCourses;
+	curves: RunCurves;
 }
 
 export class GridRunState implements GridRunView, QueuedRun {
 	/** The run in memory: at work, paused, or needed by a later one. */
 	#run: Run | null = $state.raw(null);
-	#place: Place = $state.raw({ phase: 'idle', step: 0, courses: NO_COURSES });
+	#place: Place = $state.raw({ phase: 'idle', step: 0, curves: NO_CURVES });
 
 	planned: PlannedRun;
 	status: GridRunStatus = $state('waiting');
@@ -57,10 +57,10 @@ export class GridRunState implements GridRunView, QueuedRun {
 	readonly at: RunPhase = $derived.by(() => this.#run?.phase ?? this.#place.phase);
 	readonly step: number = $derived.by(() => this.#run?.steps.loss.step ?? this.#place.step);
 	readonly steps: number = $derived.by(() => this.planned.run.recipe.training.steps);
-	readonly courses: RunCourses = $derived.by(() => {
-		if (this.#run === null) return this.#place.courses;
+	readonly curves: RunCurves = $derived.by(() => {
+		if (this.#run === null) return this.#place.curves;
 		const { loss, evaluation } = this.#run.steps;
-		return coursesOf({ metrics: loss.history, heldOut: evaluation.results });
+		return curvesOf({ metrics: loss.history, heldOut: evaluation.results });
 	});
 	readonly phase: string = $derived.by(() => {
 		const { at } = this;
@@ -98,12 +98,12 @@ export class GridRunState implements GridRunView, QueuedRun {
 		this.runId = run.id;
 	}
 
-	/** The run has ended. Its courses stay, and the run itself can leave the memory. */
+	/** The run has ended. Its curves stay, and the run itself can leave the memory. */
 	end(status: GridRunStatus, outcome: RunOutcome | null): void {
 		const run = this.#run;
 		if (run !== null) {
 			this.runId = run.id;
-			this.#place = { phase: run.phase, step: run.steps.loss.step, courses: this.courses };
+			this.#place = { phase: run.phase, step: run.steps.loss.step, curves: this.curves };
 		}
 		this.error = run?.failure?.error ?? failureOf(outcome);
 		this.#run = null;
@@ -128,17 +128,14 @@ export class GridRunState implements GridRunView, QueuedRun {
 		if (outcome !== null) {
 			const { figures } = outcome;
 			this.status = figures === null ? 'failed' : 'done';
-			if (figures !== null) {
-				const { steps, courses = NO_COURSES } = figures;
-				this.#place = { phase: 'done', step: steps, courses };
-			}
+			if (figures !== null) this.#place = { phase: 'done', step: figures.steps, curves: curvesIn(figures) };
 		} else if (started?.stopped === true) this.status = 'stopped';
 		else this.status = this.runId === null ? 'waiting' : 'paused';
 	}
 
 	/** Shows how far a stored run had come. */
 	showRecord({ phase, metrics, heldOut }: RunRecord): void {
-		this.#place = { phase, step: metrics.at(-1)?.step ?? 0, courses: coursesOf({ metrics, heldOut }) };
+		this.#place = { phase, step: metrics.at(-1)?.step ?? 0, curves: curvesOf({ metrics, heldOut }) };
 	}
 
 	/** Its share of the grid's time by phase, up to now; empty while it is not in memory. */

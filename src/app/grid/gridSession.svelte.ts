@@ -11,6 +11,7 @@ import type { Grid } from '#core/grid/grid.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import { gridRuns, planSharing } from '#core/grid/runs.ts';
 import type { GridState, GridSummary, StoredGrid } from '#core/grid/stored.ts';
+import type { TableAxes } from '#core/grid/table/axes.ts';
 import { cleanName } from '#core/text/name.ts';
 import type { Run } from '../run/run.svelte.ts';
 import { gridEstimate, roomOf, type GridEstimate } from './gridForecast.ts';
@@ -40,6 +41,8 @@ export class GridSession {
 	state: GridState = $state('planned');
 	/** Why the last request was refused or the grid paused by itself, or null. */
 	error: WireError | null = $state.raw(null);
+	/** Axes of the table of results, on the page and in its exports, while the page is open; null takes those that suit the grid. */
+	axes: TableAxes | null = $state.raw(null);
 	readonly cells: readonly Cell[] = $derived.by(() => gridCells(this.grid));
 	readonly estimate: GridEstimate = $derived.by(() => gridEstimate(this.#planned, this.#parts));
 	/** Until all runs have ended, by the pace of this grid; null before enough of it is timed. */

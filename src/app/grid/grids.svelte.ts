@@ -1,6 +1,10 @@
 /** The grids of runs that this browser stores, and the grid that the page shows. */
-import { StorageError, toWire, type WireError } from '#core/errors.ts';
+import { FormatError, StorageError, toWire, type WireError } from '#core/errors.ts';
+import { decompress } from '#core/format/compress.ts';
+import { GRID_FILE_LIMIT, readGridAndResults } from '#core/grid/file.ts';
 import type { Grid } from '#core/grid/grid.ts';
+import type { RunOutcome } from '#core/grid/outcome.ts';
+import type { GridWithOutcomes } from '#core/grid/resultsFile.ts';
 import { gridRuns } from '#core/grid/runs.ts';
 import {
 	STORED_GRID_SCHEMA,
@@ -8,7 +12,9 @@ import {
 	type GridSummary,
 	type StoredGrid,
 } from '#core/grid/stored.ts';
+import type { RecordedGrid } from '../library/recordings.ts';
 import { Latest } from '../latest.ts';
+import { counted } from '../text/format.ts';
 import { gridElsewhere, GridSession, lockOf } from './gridSession.svelte.ts';
 import type { RunParts } from '../run/run.svelte.ts';
 import type { GridParts } from './gridPlayer.ts';
@@ -69,35 +75,35 @@ export class Grids {
 	/** Stores a new grid and opens it, without starting it. Null if it is not usable; `error` says why. */
 	async create(grid: Grid): Promise<GridSession | null> {
 		return this.#try(async () => {
-			const { newId, clock, storage, grids } = this.#parts.ports;
-			const runs = gridRuns(grid);
+			const { newId, storage } = this.#parts.ports;
 			// Not awaited, because some browsers ask the user.
 			void storage.persist().catch(() => null);
-			const createdAt = clock.date();
-			const cells = new Set(runs.map(({ cell }) => cell)).size;
-			const stored: StoredGrid = {
-				schema: STORED_GRID_SCHEMA,
-				id: newId(),
-				edition: 0,
-				createdAt,
-				changedAt: createdAt,
-				state: 'planned',
-				grid,
-				started: [],
-				cells,
-				runs: runs.length,
-				done: 0,
-			};
-			const edition = await grids.write(stored).catch((error: unknown) => {
-				this.error = toWire(error);
-				return 0;
-			});
-			const session = new GridSession(this.#parts, { ...stored, edition });
-			this.#sessions.set(session.id, session);
-			this.current = session;
-			await this.refresh();
+			return this.#keep(newId(), grid, []);
+		});
+	}
+
+	/**
+	 * Stores a grid with figures that were measured elsewhere, and opens it. Runs without figures wait to be run; the session's `error`
+	 * says how many have figures that cannot be used. Null if the grid is not usable; `error` says why.
+	 */
+	async adopt({ grid, outcomes, damaged }: GridWithOutcomes, id?: string): Promise<GridSession | null> {
+		return this.#try(async () => {
+			const session = await this.#keep(id ?? this.#parts.ports.newId(), grid, outcomes);
+			const unused = damaged + outcomes.length - session.outcomes.length;
+			if (unused > 0) session.error = toWire(figuresUnused(unused));
 			return session;
 		});
+	}
+
+	/** Opens a grid that comes with the page; it is downloaded unless this browser has it. Null if it cannot be read; `error` says why. */
+	async openRecorded({ id, file, name }: RecordedGrid): Promise<GridSession | null> {
+		if (await this.#known(id)) return this.open(id);
+		const measured = await this.#try(async () => {
+			const packed = await this.#parts.ports.recordedRun(file);
+			const bytes = await decompress(packed, 'gzip', { limit: GRID_FILE_LIMIT, source: name });
+			return readGridAndResults(name, bytes);
+		});
+		return measured === null ? null : this.adopt(measured, id);
 	}
 
 	/**
@@ -140,6 +146,46 @@ export class Grids {
 		await this.refresh();
 	}
 
+	async #known(id: string): Promise<boolean> {
+		if (this.#sessions.has(id)) return true;
+		return (await this.#parts.ports.grids.read(id).catch(() => null)) !== null;
+	}
+
+	/** Stores a grid and opens it. What the store refuses stays in memory, and `error` says why. */
+	async #keep(id: string, grid: Grid, outcomes: readonly RunOutcome[]): Promise<GridSession> {
+		const { clock, grids } = this.#parts.ports;
+		const runs = gridRuns(grid);
+		const identities = new Map(runs.map(({ key, identity }) => [key, identity]));
+		const own = outcomes.filter(({ key, identity }) => identities.get(key) === identity);
+		const done = own.filter(({ figures }) => figures !== null).length;
+		const createdAt = clock.date();
+		const stored: StoredGrid = {
+			schema: STORED_GRID_SCHEMA,
+			id,
+			edition: 0,
+			createdAt,
+			changedAt: createdAt,
+			state: own.length === 0 ? 'planned' : own.length === runs.length ? 'done' : 'paused',
+			grid,
+			started: [],
+			cells: new Set(runs.map(({ cell }) => cell)).size,
+			runs: runs.length,
+			done,
+		};
+		let edition = 0;
+		try {
+			edition = await grids.write(stored);
+			for (const outcome of own) await grids.writeOutcome(id, outcome);
+		} catch (error) {
+			this.error = toWire(error);
+		}
+		const session = new GridSession(this.#parts, { ...stored, edition }, own);
+		this.#sessions.set(id, session);
+		this.current = session;
+		await this.refresh();
+		return session;
+	}
+
 	async #try<T>(work: () => Promise<T>): Promise<T | null> {
 		try {
 			this.error = null;
@@ -149,6 +195,13 @@ export class Grids {
 			return null;
 		}
 	}
+}
+
+function figuresUnused(count: number): FormatError {
+	return new FormatError(`The file’s figures of ${counted(count, 'run')} cannot be used.`, {
+		code: 'grid-figures-unused',
+		hint: 'They are damaged, or another version made them with other settings. “Continue” runs these again.',
+	});
 }
 
 function gone(): StorageError {

@@ -1,8 +1,8 @@
-/** Courses over the seeds of a cell: the mean by step, and the smallest and largest value as a band. */
-import type { CourseMetric, RunCourses } from './courses.ts';
+/** Curves over the seeds of a cell: the mean by step, and the smallest and largest value as a band. */
+import type { CurveMetric, RunCurves } from './curves.ts';
 
 /** A metric of the training steps, or the greedy held-out score. */
-export type BandMetric = CourseMetric | 'score';
+export type BandMetric = CurveMetric | 'score';
 
 export interface Band {
 	/** Ascending. */
@@ -15,11 +15,11 @@ export interface Band {
 	readonly seeds: readonly number[];
 }
 
-/** @param courses of the seeds of one cell; values that are no finite number are gaps */
-export function bandOf(courses: readonly RunCourses[], metric: BandMetric): Band {
+/** @param curves of the seeds of one cell; values that are no finite number are gaps */
+export function bandOf(curves: readonly RunCurves[], metric: BandMetric): Band {
 	const byStep = new Map<number, number[]>();
-	for (const course of courses)
-		for (const { step, value } of pointsOf(course, metric)) {
+	for (const curve of curves)
+		for (const { step, value } of pointsOf(curve, metric)) {
 			if (!Number.isFinite(value)) continue;
 			const values = byStep.get(step);
 			if (values === undefined) byStep.set(step, [value]);
@@ -36,7 +36,7 @@ export function bandOf(courses: readonly RunCourses[], metric: BandMetric): Band
 }
 
 function pointsOf(
-	{ steps, values, scores }: RunCourses,
+	{ steps, values, scores }: RunCurves,
 	metric: BandMetric,
 ): readonly { readonly step: number; readonly value: number }[] {
 	if (metric === 'score') return scores.map(({ step, score }) => ({ step, value: score }));

@@ -1,23 +1,29 @@
-/** A grid as a file of JSON. */
+/** A grid as a file of JSON, alone or with the results of its runs. */
 import { FormatError } from '../errors.ts';
 import { decodeText } from '../format/decode.ts';
 import { limitJson } from '../format/jsonLimits.ts';
 import { parseJson } from '../format/parseJson.ts';
 import { readGrid, type Grid } from './grid.ts';
+import { isResults, readResults, type GridWithOutcomes } from './resultsFile.ts';
 
-/** The largest grid has a few hundred values. */
-const GRID_FILE_LIMIT = 1024 * 1024;
-const LIMITS = { depth: 16, values: 100_000 } as const;
+/** Bytes: room for the results of 500 runs with 1,000 held-out prompts. */
+export const GRID_FILE_LIMIT = 64 * 1024 * 1024;
+const LIMITS = { depth: 16, values: 4_000_000 } as const;
+
+/** The grid of a file, without the results that may be in it. Throws like {@link readGridAndResults}. */
+export function readGridFile(name: string, bytes: Uint8Array): Grid {
+	return readGridAndResults(name, bytes).grid;
+}
 
 /**
  * @param name of the file, for the message
- * @throws FormatError `grid-file-too-large` · `grid-file-not-json` with line and column · see `readGrid`
+ * @throws FormatError `grid-file-too-large` · `grid-file-not-json` with line and column · see `readResults`, `readGrid`
  */
-export function readGridFile(name: string, bytes: Uint8Array): Grid {
+export function readGridAndResults(name: string, bytes: Uint8Array): GridWithOutcomes {
 	if (bytes.length > GRID_FILE_LIMIT)
-		throw new FormatError(`${name} has ${bytes.length} bytes; a grid has a few thousand.`, {
+		throw new FormatError(`${name} has ${bytes.length} bytes; a grid with its results has a few million.`, {
 			code: 'grid-file-too-large',
-			hint: 'Choose a file with the settings of a grid, not with its results.',
+			hint: 'Choose the file grid.json or results.json of a grid.',
 			context: { name, bytes: bytes.length },
 		});
 	limitJson(bytes, LIMITS, name);
@@ -31,5 +37,5 @@ export function readGridFile(name: string, bytes: Uint8Array): Grid {
 				cause,
 			}),
 	);
-	return readGrid(json);
+	return isResults(json) ? readResults(name, json) : { grid: readGrid(json), outcomes: [], damaged: 0 };
 }

@@ -1,87 +1,122 @@
 /** The outcome of one run of a grid: the figures that the grid compares, small enough to keep hundreds. */
+import * as v from 'valibot';
+import { deviceSchema } from '../device/report.ts';
 import { AppError } from '../errors.ts';
 import { compareAnswers, compareByFamily, pairAnswers } from '../evaluation/compare.ts';
-import type { Drift } from '../evaluation/drift.ts';
-import type { Estimate, HeldOutResult } from '../evaluation/evaluation.ts';
+import { driftSchema } from '../evaluation/drift.ts';
+import { estimateSchema } from '../evaluation/estimate.ts';
+import type { HeldOutResult } from '../evaluation/evaluation.ts';
 import { mean } from '../evaluation/intervals.ts';
+import { count, listOf, measured } from '../format/schema.ts';
 import { meanAtEnd } from '../loss/meanAtEnd.ts';
 import { judgeAccuracy } from '../judgement/summary.ts';
 import type { PreferencePair } from '../pair/pair.ts';
-import type { SharedWork } from '../recipe/sharedWork.ts';
+import { SHARED_WORK, type SharedWork } from '../recipe/sharedWork.ts';
 import type { RunRecord } from '../run/run.ts';
 import { scoreAnswer } from '../world/registry.ts';
-import { coursesOf, type RunCourses } from './courses.ts';
+import { curvesOf, curvesSchema, NO_CURVES, scoresSchema, type RunCurves } from './curves.ts';
 import { brokenMarks } from './marks.ts';
 
-/** Held-out scores of one decoding mode before and after training, over the prompts with both answers. */
-export interface ModeScores {
-	readonly before: Estimate;
-	readonly after: Estimate;
+const modeScoresSchema = v.object({
+	before: estimateSchema,
+	after: estimateSchema,
 	/** Mean of after − before, with its paired interval over prompts. */
-	readonly difference: Estimate;
+	difference: estimateSchema,
 	/** By prompt, in one order. */
-	readonly prompts: readonly string[];
-	readonly beforeScores: readonly number[];
-	readonly afterScores: readonly number[];
-}
+	prompts: listOf(v.string()),
+	beforeScores: listOf(measured),
+	afterScores: listOf(measured),
+});
+/** Held-out scores of one decoding mode before and after training, over the prompts with both answers. */
+export type ModeScores = v.InferOutput<typeof modeScoresSchema>;
 
-export interface FamilyScores {
-	readonly family: string;
-	readonly before: number;
-	readonly after: number;
-	readonly difference: Estimate;
-}
+const familyScoresSchema = v.object({
+	family: v.string(),
+	before: measured,
+	after: measured,
+	difference: estimateSchema,
+});
 
 /** Means over the last steps; log-ratios in nats. */
-export interface FinalRewards {
-	readonly chosen: number;
-	readonly rejected: number;
-	readonly margins: number;
-	readonly accuracies: number;
-	readonly chosenLogRatio: number;
-	readonly rejectedLogRatio: number;
-}
+const finalRewardsSchema = v.object({
+	chosen: measured,
+	rejected: measured,
+	margins: measured,
+	accuracies: measured,
+	chosenLogRatio: measured,
+	rejectedLogRatio: measured,
+});
+type FinalRewards = v.InferOutput<typeof finalRewardsSchema>;
 
-export interface PairFigures {
-	readonly kept: number;
+const pairFiguresSchema = v.object({
+	kept: count,
 	/** Rows that gave no pair, by reason. */
-	readonly leftOut: Readonly<Record<string, number>>;
+	leftOut: v.record(v.string(), count),
 	/** Mean rubric scores of the two sides; null if the world has none for them. */
-	readonly chosenScore: number | null;
-	readonly rejectedScore: number | null;
-}
+	chosenScore: v.nullable(v.number()),
+	rejectedScore: v.nullable(v.number()),
+});
 
-/** Figures of a finished run. */
-export interface RunFigures {
-	readonly greedy: ModeScores;
-	readonly sampled: ModeScores;
+const runFiguresSchema = v.object({
+	greedy: modeScoresSchema,
+	sampled: modeScoresSchema,
 	/** Greedy. */
-	readonly families: readonly FamilyScores[];
-	/** Absent in figures that older versions wrote. */
-	readonly courses?: RunCourses;
-	/** Greedy score by step, in figures that older versions wrote. */
-	readonly course?: RunCourses['scores'];
-	readonly pairs: PairFigures;
+	families: listOf(familyScoresSchema),
+	/** Absent in figures that older versions wrote; read them with `curvesIn`. */
+	curves: v.exactOptional(curvesSchema),
+	/** `curves` under an earlier name. */
+	courses: v.exactOptional(curvesSchema),
+	/** Greedy score by step, before there were other curves. */
+	course: v.exactOptional(scoresSchema),
+	pairs: pairFiguresSchema,
 	/** How often the judge preferred the answer with the higher rubric score; null without a judge or a rubric. */
-	readonly judge: { right: number; decided: number } | null;
+	judge: v.nullable(v.object({ right: count, decided: count })),
 	/** Token credit over all pairs with the last adapter; null if it was not measured. */
-	readonly credit: { editedCredit: number; editedTokens: number; pairs: number } | null;
-	readonly rewards: FinalRewards;
+	credit: v.nullable(v.object({ editedCredit: measured, editedTokens: measured, pairs: count })),
+	rewards: finalRewardsSchema,
 	/** After training; null if it was not measured. */
-	readonly drift: Drift | null;
+	drift: v.nullable(driftSchema),
 	/** Signs of a broken model; see marks.ts. */
-	readonly marks: readonly string[];
-	readonly steps: number;
+	marks: listOf(v.string()),
+	steps: count,
 	/** Wall seconds by phase. */
-	readonly seconds: Readonly<Record<string, number>>;
+	seconds: v.record(v.string(), v.number()),
 	/** Wall seconds of the whole run, its measurements at the end included. */
-	readonly wallSeconds: number;
-	readonly reused: readonly SharedWork[];
+	wallSeconds: v.number(),
+	reused: listOf(v.picklist(SHARED_WORK)),
+});
+/** Figures of a finished run. */
+export type RunFigures = v.InferOutput<typeof runFiguresSchema>;
+
+const outcomeSchema = v.object({
+	key: v.string(),
+	cell: v.string(),
+	seed: v.number(),
+	identity: v.string(),
+	/** Null if the run failed. */
+	figures: v.nullable(runFiguresSchema),
+	/** Why it failed; null if it is done. */
+	error: v.nullable(v.object({ code: v.string(), message: v.string(), hint: v.string() })),
+	/** Device and versions that made it. */
+	madeWith: v.nullable(
+		v.object({
+			device: v.nullable(deviceSchema),
+			versions: v.pipe(v.record(v.string(), v.string()), v.readonly()),
+		}),
+	),
+});
+/** A run of a grid that has ended. */
+export type RunOutcome = v.InferOutput<typeof outcomeSchema>;
+
+/** @returns null if the value is no outcome */
+export function readOutcome(value: unknown): RunOutcome | null {
+	const { success, output } = v.safeParse(outcomeSchema, value);
+	return success ? output : null;
 }
 
-/** Greedy score by step. */
-export function scoreCourse({ courses, course = [] }: RunFigures): RunCourses['scores'] {
-	return courses?.scores ?? course;
+/** The curves of a finished run. Figures that older versions wrote may have the score alone. */
+export function curvesIn({ curves, courses, course = [] }: RunFigures): RunCurves {
+	return curves ?? courses ?? { ...NO_CURVES, scores: course };
 }
 
 /** Figures that the record lacks. */
@@ -108,7 +143,7 @@ export function runFigures(record: RunRecord, extras: RunExtras): RunFigures {
 			after: family.after.score,
 			difference: family.difference,
 		})),
-		courses: coursesOf(record),
+		curves: curvesOf(record),
 		pairs: {
 			kept: pairs.length,
 			leftOut: Object.fromEntries(leftOut),
@@ -173,18 +208,4 @@ function finalRewards({ metrics, recipe }: RunRecord): FinalRewards {
 function meanScore(pairs: readonly PreferencePair[], side: 'chosen' | 'rejected'): number | null {
 	const scores = pairs.flatMap((pair) => scoreAnswer(pair.prompt.text, pair[side])?.score ?? []);
 	return scores.length === 0 ? null : mean(scores);
-}
-
-/** A run of a grid that has ended. */
-export interface RunOutcome {
-	readonly key: string;
-	readonly cell: string;
-	readonly seed: number;
-	readonly identity: string;
-	/** Null if the run failed. */
-	readonly figures: RunFigures | null;
-	/** Why it failed; null if it is done. */
-	readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
-	/** Device and versions that made it. */
-	readonly madeWith: Pick<RunRecord, 'device' | 'versions'> | null;
 }

@@ -1,13 +1,13 @@
 /** Small multiples of a grid's curves: one panel per value of a setting, one banded line per cell. */
 import { bandOf, type Band, type BandMetric } from './bands.ts';
-import { NO_COURSES, type RunCourses } from './courses.ts';
-import { scoreCourse, type RunOutcome } from './outcome.ts';
+import type { RunCurves } from './curves.ts';
+import { curvesIn, type RunOutcome } from './outcome.ts';
 import type { GridAxis } from './table/axes.ts';
 
-/** Courses of one run, finished or under way. */
-export interface CourseRun {
+/** Curves of one run, finished or under way. */
+export interface CurveRun {
 	readonly cell: string;
-	readonly courses: RunCourses;
+	readonly curves: RunCurves;
 }
 
 export interface PanelLine {
@@ -17,17 +17,16 @@ export interface PanelLine {
 	readonly band: Band;
 }
 
-export interface CoursePanel {
+export interface CurvePanel {
 	readonly title: string;
 	readonly lines: readonly PanelLine[];
 }
 
-/** Courses of finished runs. Those that older versions wrote have the score alone. */
-export function courseRuns(outcomes: readonly RunOutcome[]): readonly CourseRun[] {
-	return outcomes.flatMap(({ cell, figures }) => {
-		if (figures === null) return [];
-		return [{ cell, courses: figures.courses ?? { ...NO_COURSES, scores: scoreCourse(figures) } }];
-	});
+/** Curves of finished runs. */
+export function curveRuns(outcomes: readonly RunOutcome[]): readonly CurveRun[] {
+	return outcomes.flatMap(({ cell, figures }) =>
+		figures === null ? [] : [{ cell, curves: curvesIn(figures) }],
+	);
 }
 
 /** Dashes of the lines of one panel: empty draws a whole line. */
@@ -47,17 +46,17 @@ export interface PanelChoice {
 	readonly labels?: ReadonlyMap<string, string>;
 }
 
-export function coursePanels(
-	runs: readonly CourseRun[],
+export function curvePanels(
+	runs: readonly CurveRun[],
 	cells: readonly string[],
 	metric: BandMetric,
 	{ axis, axes, labels }: PanelChoice,
-): readonly CoursePanel[] {
+): readonly CurvePanel[] {
 	const lines = new Map(
 		cells.map((cell) => [
 			cell,
 			bandOf(
-				runs.filter((run) => run.cell === cell).map(({ courses }) => courses),
+				runs.filter((run) => run.cell === cell).map(({ curves }) => curves),
 				metric,
 			),
 		]),

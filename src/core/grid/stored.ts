@@ -6,7 +6,7 @@ import { count, listOf } from '../format/schema.ts';
 import { SHARED_WORK } from '../recipe/sharedWork.ts';
 import { readGrid, type Grid } from './grid.ts';
 import { gridJson } from './json.ts';
-import type { RunOutcome } from './outcome.ts';
+import { readOutcome, type RunOutcome } from './outcome.ts';
 
 /** The form that this version writes. */
 export const STORED_GRID_SCHEMA = 1;
@@ -94,20 +94,10 @@ export function summaryOfGrid(stored: StoredGrid, bytes: number): GridSummary {
 	return { id, name: grid.name, createdAt, changedAt, state, cells, runs, done, runIds, bytes };
 }
 
-const outcomeSchema = v.looseObject({
-	key: v.string(),
-	cell: v.string(),
-	seed: v.number(),
-	identity: v.string(),
-	figures: v.nullable(v.looseObject({ steps: v.number(), seconds: v.record(v.string(), v.number()) })),
-	error: v.nullable(v.object({ code: v.string(), message: v.string(), hint: v.string() })),
-});
-
 /** The outcome of a run that this page stored; null if its text is not usable: the run is then measured again. */
 export function readStoredOutcome(text: string): RunOutcome | null {
 	try {
-		const json: unknown = JSON.parse(text);
-		return v.is(outcomeSchema, json) ? (json as unknown as RunOutcome) : null;
+		return readOutcome(JSON.parse(text));
 	} catch {
 		return null;
 	}

@@ -2,7 +2,7 @@
 import type { GridSession } from '#app/grid/gridSession.svelte.ts';
 import { toWire } from '#core/errors.ts';
 import { gridJson } from '#core/grid/json.ts';
-import { RESULT_FILES } from '#core/grid/resultFiles.ts';
+import { RESULT_FILES, type ResultFile } from '#core/grid/resultFiles.ts';
 import { fileStem } from '#core/exchange/export.ts';
 import { saveFile } from '../save.ts';
 
@@ -17,41 +17,47 @@ interface GridExport {
 	readonly early?: true;
 }
 
+/** A file of the results, with the axes of the table on the page. */
+const results =
+	(file: ResultFile): GridExport['write'] =>
+	(grid) =>
+		RESULT_FILES[file](grid, grid.axes ?? undefined);
+
 const EXPORTS: readonly GridExport[] = [
 	{
 		label: 'Report',
 		detail: 'a page to read and print: tables, figures, settings',
 		ending: 'report.html',
 		type: 'text/html',
-		write: RESULT_FILES['report.html'],
+		write: results('report.html'),
 	},
 	{
 		label: 'Table as LaTeX',
-		detail: 'for a paper, with the package booktabs',
+		detail: 'for a paper, with the packages booktabs and graphicx',
 		ending: 'table.tex',
 		type: 'text/x-tex',
-		write: RESULT_FILES['table.tex'],
+		write: results('table.tex'),
 	},
 	{
 		label: 'Table as Markdown',
 		detail: 'for notes and issues',
 		ending: 'table.md',
 		type: 'text/markdown',
-		write: RESULT_FILES['table.md'],
+		write: results('table.md'),
 	},
 	{
 		label: 'Runs as CSV',
 		detail: 'one row per run',
 		ending: 'results.csv',
 		type: 'text/csv',
-		write: RESULT_FILES['results.csv'],
+		write: results('results.csv'),
 	},
 	{
 		label: 'Results as JSON',
 		detail: 'everything, as “npm run ablate” writes it',
 		ending: 'results.json',
 		type: 'application/json',
-		write: RESULT_FILES['results.json'],
+		write: results('results.json'),
 	},
 	{
 		label: 'Grid as a file',

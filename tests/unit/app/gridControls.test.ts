@@ -26,7 +26,7 @@ describe('a grid', () => {
 		expect(grid.outcomes.map(({ key }) => key)).toEqual(grid.runs.map(({ key }) => key));
 		expect(run(grid, 1).outcome?.figures?.reused).toEqual(['outputs', 'revisions', 'held-out before']);
 		expect(run(grid, 0)).toMatchObject({ step: 8, steps: 8, phase: 'done' });
-		expect(run(grid, 0).courses.values.loss).toHaveLength(8);
+		expect(run(grid, 0).curves.values.loss).toHaveLength(8);
 	});
 
 	test('keeps its runs in the store under its id', async () => {

@@ -1,7 +1,7 @@
 /** The logic of the view of grids: words, keys, values and scales. */
 import { describe, expect, test } from 'vitest';
 import { gridCells } from '#core/grid/cells.ts';
-import type { RunCourses } from '#core/grid/courses.ts';
+import type { RunCurves } from '#core/grid/curves.ts';
 import { readGrid } from '#core/grid/grid.ts';
 import { readGridLine } from '#core/grid/line.ts';
 import { OBJECTIVE, SEED, SETTING_PATHS } from '#core/grid/setting.ts';
@@ -21,7 +21,7 @@ import { costSentence, gridSentence } from '#ui/grid/gridStatus.ts';
 import { cellKey, nextCell } from '#ui/grid/watch/cellKeys.ts';
 import { cellState } from '#ui/grid/watch/cellWords.ts';
 import { tickLabels } from '#ui/charts/ticks.ts';
-import { coursePoints, sharedTicks } from '#ui/grid/watch/courseScale.ts';
+import { curvePoints, sharedTicks } from '#ui/grid/watch/curveScale.ts';
 
 describe('settings', () => {
 	test('every setting has its own name on the page', () => {
@@ -158,7 +158,7 @@ test('cells are named in the words of the page, and numbers with their setting',
 });
 
 describe('the small charts', () => {
-	const courses = (margins: readonly number[], scores: readonly number[] = []): RunCourses => ({
+	const curves = (margins: readonly number[], scores: readonly number[] = []): RunCurves => ({
 		steps: margins.map((_, i) => i + 1),
 		values: {
 			...{ loss: margins, 'rewards/chosen': margins, 'rewards/rejected': margins },
@@ -168,24 +168,24 @@ describe('the small charts', () => {
 	});
 
 	test('share one scale that holds every value', () => {
-		const ticks = sharedTicks([courses([0, 1.2]), courses([-0.4, 3.7]), courses([])], 'rewards/margins');
+		const ticks = sharedTicks([curves([0, 1.2]), curves([-0.4, 3.7]), curves([])], 'rewards/margins');
 		expect(ticks[0]).toBeLessThanOrEqual(-0.4);
 		expect(ticks.at(-1)).toBeGreaterThanOrEqual(3.7);
 		expect(ticks.length).toBeLessThanOrEqual(4);
 	});
 
 	test('values of rounding size have a scale that shows them as none', () => {
-		const ticks = sharedTicks([courses([0, -2e-6, 1e-6])], 'rewards/margins');
+		const ticks = sharedTicks([curves([0, -2e-6, 1e-6])], 'rewards/margins');
 		expect(ticks).toEqual([-0.01, 0, 0.01]);
 		expect(tickLabels(ticks)).toEqual(['−0.01', '0.00', '0.01']);
-		const loss = sharedTicks([courses([0.693147, 0.693148])], 'loss');
+		const loss = sharedTicks([curves([0.693147, 0.693148])], 'loss');
 		expect(loss.at(-1)! - loss[0]!).toBeGreaterThanOrEqual(0.02);
 	});
 
-	test('have no scale without values', () => expect(sharedTicks([courses([])], 'loss')).toEqual([]));
+	test('have no scale without values', () => expect(sharedTicks([curves([])], 'loss')).toEqual([]));
 
 	test('leave out values that are no numbers', () => {
-		const points = coursePoints(courses([0, NaN, 2]), 'loss', { low: 0, high: 2, steps: 3 });
+		const points = curvePoints(curves([0, NaN, 2]), 'loss', { low: 0, high: 2, steps: 3 });
 		expect(points).toBe('80.0,96.0 240.0,0.0');
 	});
 });

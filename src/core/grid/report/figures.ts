@@ -2,12 +2,12 @@
 import type { BandMetric } from '../bands.ts';
 import { mainEffects, type MainEffect } from '../effects.ts';
 import { effectCaption, effectNote } from '../effectWords.ts';
-import { coursePanels, courseRuns } from '../panels.ts';
+import { curvePanels, curveRuns } from '../panels.ts';
 import { hasBest } from '../measuredCell.ts';
 import type { GridResults } from '../results.ts';
-import { gridAxes, standardAxes } from '../table/axes.ts';
+import { gridAxes, standardAxes, type TableAxes } from '../table/axes.ts';
 import type { MeasuredGrid } from '../table/measuredGrid.ts';
-import { courseFigures } from './courses.ts';
+import { curveFigure } from './curves.ts';
 import { forestFigure } from './forest.ts';
 
 export function changeFigure({ cells }: GridResults): string {
@@ -52,15 +52,15 @@ const CURVES: readonly { readonly metric: BandMetric; readonly title: string }[]
 const MOST_PANELS = 15;
 
 /** Curves banded over seeds: one panel per cell, or per value of the table's columns if there are many cells. */
-export function curveFigures({ grid, cells, outcomes }: MeasuredGrid): string {
+export function curveFigures({ grid, cells, outcomes }: MeasuredGrid, table?: TableAxes): string {
 	const axes = gridAxes(grid, cells);
 	const names = cells.map(({ name }) => name);
-	const columns = standardAxes(axes)?.columns ?? null;
+	const columns = (table ?? standardAxes(axes))?.columns ?? null;
 	const axis = names.length <= MOST_PANELS ? null : (axes.find(({ id }) => id === columns) ?? null);
-	const runs = courseRuns(outcomes);
+	const runs = curveRuns(outcomes);
 	return CURVES.flatMap(({ metric, title }) => {
-		const panels = coursePanels(runs, names, metric, { axis, axes });
+		const panels = curvePanels(runs, names, metric, { axis, axes });
 		const caption = `${title} by step: mean over seeds, shaded from the smallest to the largest seed.`;
-		return panels.length === 0 ? [] : [courseFigures(caption, panels)];
+		return panels.length === 0 ? [] : [curveFigure(caption, panels)];
 	}).join('');
 }

@@ -2,6 +2,7 @@
 import { escapeMarkup } from '../../format/markup.ts';
 import type { RunOutcome } from '../outcome.ts';
 import type { GridResults } from '../results.ts';
+import type { TableAxes } from '../table/axes.ts';
 import type { MeasuredGrid } from '../table/measuredGrid.ts';
 import { gridTable } from '../table/table.ts';
 import { changeFigure, curveFigures, effectFigure } from './figures.ts';
@@ -10,19 +11,21 @@ import { comparisonTable, familyTable, resultTable, runTable, scoreTable, traini
 
 export interface ReportedGrid extends MeasuredGrid {
 	readonly results: GridResults;
+	/** Of its table and its curves; default: the paper's form, see `standardAxes`. */
+	readonly axes?: TableAxes | undefined;
 }
 
 export function gridReport(reported: ReportedGrid): string {
-	const { grid, outcomes, results } = reported;
+	const { grid, outcomes, results, axes } = reported;
 	const sections: readonly (readonly [title: string, content: string])[] = [
-		['Results', resultTable(gridTable(reported))],
+		['Results', resultTable(gridTable(reported, axes))],
 		['What mattered', effectFigure(reported)],
 		['Change of the held-out score', changeFigure(results)],
 		['Scores', scoreTable(results)],
 		['Pairs and training', trainingTable(results)],
 		['Cells against each other', comparisonTable(results)],
 		['Families', familyTable(results)],
-		['Curves', curveFigures(reported)],
+		['Curves', curveFigures(reported, axes)],
 		[
 			'Signs of a broken model',
 			list(results.cells.flatMap(({ cell, marks }) => marks.map((mark) => `${cell}, ${mark}`))),

@@ -15,7 +15,7 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .title { fo
 .grid { stroke: var(--line); } .zero { stroke: var(--quiet); }
 .bar { stroke: var(--data); stroke-width: 2; } .dot { fill: var(--data); } .ring { fill: var(--page); stroke: var(--data); stroke-width: 2; }
 .note { font-weight: 400; fill: var(--quiet); } .cover { fill: var(--page); }
-.band { fill: var(--data); fill-opacity: .18; } .course { fill: none; stroke: var(--data); stroke-width: 1.3; stroke-opacity: .75; }
+.band { fill: var(--data); fill-opacity: .18; } .curve { fill: none; stroke: var(--data); stroke-width: 1.3; stroke-opacity: .75; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 16px 20px; }
 .wide, figure { overflow-x: auto; } .forest { min-width: 600px; } th[scope=row] { min-width: 11em; }
 table { border-collapse: collapse; width: 100%; margin: 8px 0; } caption { text-align: left; padding-bottom: 6px; }

@@ -3,14 +3,18 @@ import { changeText, intervalText, progressText, tableCaption } from './words.ts
 import type { GridTable, TableEntry } from './table.ts';
 
 export function tableMarkdown(table: GridTable): string {
-	const { rowTitle, columnTitle, columns, rows } = table;
+	const [head = [], ...rows] = markdownCells(table);
+	const lines = [head, head.map((_, i) => (i === 0 ? ':--' : '--:')), ...rows];
+	return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n\n${markdownText(tableCaption(table))}\n`;
+}
+
+/** The cells of the table, the head first. */
+export function markdownCells({ rowTitle, columnTitle, columns, rows }: GridTable): readonly string[][] {
 	const corner = columnTitle === null ? rowTitle : `${rowTitle} \\ ${columnTitle}`;
-	const lines = [
+	return [
 		[corner, ...columns].map(markdownText),
-		[':--', ...columns.map(() => '--:')],
 		...rows.map(({ label, entries }) => [markdownText(label), ...entries.map(entryText)]),
 	];
-	return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n\n${markdownText(tableCaption(table))}\n`;
 }
 
 function entryText(entry: TableEntry): string {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { bandAt, bandOf } from '#core/grid/bands.ts';
-import { coursesOf, type RunCourses } from '#core/grid/courses.ts';
-import { scoreCourse } from '#core/grid/outcome.ts';
-import { coursePanels, courseRuns } from '#core/grid/panels.ts';
+import { curvesOf, type RunCurves } from '#core/grid/curves.ts';
+import { curvesIn } from '#core/grid/outcome.ts';
+import { curvePanels, curveRuns } from '#core/grid/panels.ts';
 import { arrangeRuns, runColumns, runRows, type RunOrder } from '#core/grid/runRows.ts';
 import { gridAxes } from '#core/grid/table/axes.ts';
 import { measuredGrid } from '#tests/support/gridOutcomes.ts';
 
-function course(steps: readonly number[], loss: readonly number[]): RunCourses {
+function curve(steps: readonly number[], loss: readonly number[]): RunCurves {
 	const zeros = steps.map(() => 0);
 	return {
 		steps,
@@ -24,7 +24,7 @@ function course(steps: readonly number[], loss: readonly number[]): RunCourses {
 
 describe('a band over seeds', () => {
 	test('is the mean with the smallest and largest seed, also where a seed is not that far', () => {
-		expect(bandOf([course([1, 2, 3], [1, 2, 3]), course([1, 2], [3, 6])], 'loss')).toEqual({
+		expect(bandOf([curve([1, 2, 3], [1, 2, 3]), curve([1, 2], [3, 6])], 'loss')).toEqual({
 			steps: [1, 2, 3],
 			mean: [2, 4, 3],
 			low: [1, 2, 3],
@@ -34,19 +34,19 @@ describe('a band over seeds', () => {
 	});
 
 	test('has gaps where JSON has no number', () => {
-		const stored = JSON.parse(JSON.stringify(course([1, 2], [Number.NaN, 2]))) as RunCourses;
+		const stored = JSON.parse(JSON.stringify(curve([1, 2], [Number.NaN, 2]))) as RunCurves;
 		expect(bandOf([stored], 'loss').steps).toEqual([2]);
 	});
 
 	test('has the value of the last step before the cursor', () => {
-		const band = bandOf([course([10, 20], [1, 2])], 'loss');
+		const band = bandOf([curve([10, 20], [1, 2])], 'loss');
 		expect(bandAt(band, 9)).toBeNull();
 		expect(bandAt(band, 19)).toEqual({ mean: 1, low: 1, high: 1 });
 		expect(bandAt(band, 99)?.mean).toBe(2);
 	});
 });
 
-describe('the courses of a run', () => {
+describe('the curves of a run', () => {
 	const step = (index: number) => ({
 		step: index,
 		loss: 1 / 3,
@@ -58,21 +58,20 @@ describe('the courses of a run', () => {
 
 	test('keep at most 201 steps, with the last one, and six digits', () => {
 		const metrics = Array.from({ length: 1001 }, (_, i) => step(i + 1));
-		const { steps, values } = coursesOf({ metrics, heldOut: [] } as never);
+		const { steps, values } = curvesOf({ metrics, heldOut: [] } as never);
 		expect(steps.length).toBeLessThanOrEqual(201);
 		expect(steps[0]).toBe(1);
 		expect(steps.at(-1)).toBe(1001);
 		expect(values.loss[0]).toBe(0.333333);
 	});
 
-	test('of figures that an older version wrote have the score', () => {
+	test('are read from figures that older versions wrote', () => {
 		const [outcome] = measuredGrid({ vary: { seed: [1, 2] } }, () => 0.1).outcomes;
-		const older = { ...outcome!.figures! };
-		delete older.courses;
+		const { curves, ...older } = outcome!.figures!;
+		expect(curvesIn({ ...older, courses: curves! })).toBe(curves);
 		const scores = [{ step: 0, score: 0.4 }];
-		expect(scoreCourse({ ...older, course: scores })).toEqual(scores);
-		const [run] = courseRuns([{ ...outcome!, figures: { ...older, course: scores } }]);
-		expect(run?.courses).toMatchObject({ steps: [], scores });
+		const [run] = curveRuns([{ ...outcome!, figures: { ...older, course: scores } }]);
+		expect(run?.curves).toMatchObject({ steps: [], scores });
 	});
 });
 
@@ -84,10 +83,10 @@ const axes = gridAxes(measured.grid, measured.cells);
 const names = measured.cells.map(({ name }) => name);
 
 describe('panels', () => {
-	const runs = courseRuns(measured.outcomes);
+	const runs = curveRuns(measured.outcomes);
 
 	test('by a setting have a line per cell, named by the other settings', () => {
-		const panels = coursePanels(runs, names, 'loss', { axis: axes[0] ?? null, axes });
+		const panels = curvePanels(runs, names, 'loss', { axis: axes[0] ?? null, axes });
 		expect(panels.map(({ title, lines }) => [title, lines.map(({ label }) => label)])).toEqual([
 			['APO-zero', ['0.1', '1']],
 			['DPO', ['0.1', '1']],
@@ -98,7 +97,7 @@ describe('panels', () => {
 	});
 
 	test('without a setting are one per cell', () => {
-		const panels = coursePanels(runs, names, 'score', { axis: null, axes });
+		const panels = curvePanels(runs, names, 'score', { axis: null, axes });
 		expect(panels.map(({ title, lines }) => [title, lines[0]?.label])).toEqual(
 			names.map((name) => [name, '']),
 		);

@@ -10,7 +10,9 @@ import { RESULT_FILES } from '#core/grid/resultFiles.ts';
 import { gridResults } from '#core/grid/results.ts';
 import { gridRuns, planSharing } from '#core/grid/runs.ts';
 import { gridAxes } from '#core/grid/table/axes.ts';
+import type { GridTable } from '#core/grid/table/table.ts';
 import { readCsv } from '#core/format/csv.ts';
+import { measuredGrid } from '#tests/support/gridOutcomes.ts';
 
 const NAME = '=<b>"a", b</b>';
 const grid = readGrid({
@@ -95,6 +97,21 @@ test('every file of the results is written while runs are missing', () => {
 	const json = JSON.parse(RESULT_FILES['results.json'](measured)) as object;
 	expect(Object.keys(json)).toEqual(['schema', 'name', 'cells', 'results', 'table', 'effects', 'runs']);
 	expect(RESULT_FILES['results.csv'](measured)).toMatch(/^"?cell"?,"?seed"?,"?objective"?/);
+});
+
+test('table and curves have the axes that the user chose', () => {
+	const vary = { objective: ['apo_zero', 'dpo'], beta: [0.1, 1], rank: [2, 4], seed: [1] };
+	const wide = measuredGrid({ vary }, (cell) => (cell.includes('dpo') ? 0.1 : 0.2));
+	const axes = { rows: 'lora.rank', columns: 'objective.beta' };
+	const caption = 'Each place is a mean over objective.';
+	for (const name of ['table.md', 'table.tex', 'report.html'] as const) {
+		expect(RESULT_FILES[name](wide)).not.toContain(caption);
+		expect(RESULT_FILES[name](wide, axes)).toContain(caption);
+	}
+	expect(RESULT_FILES['table.md'](wide, axes)).toContain('| rank \\\\ β | 0.1 | 1 |');
+	expect(RESULT_FILES['table.tex'](wide, axes)).toContain('{}rank & 0.1 & 1');
+	const { table } = JSON.parse(RESULT_FILES['results.json'](wide, axes)) as { table: GridTable };
+	expect(table).toMatchObject({ rowTitle: 'rank', columnTitle: 'β', averaged: ['objective'] });
 });
 
 test('the report names device and versions, and how many runs they made', () => {

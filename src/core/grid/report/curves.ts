@@ -4,7 +4,7 @@ import { linearScale, type LinearScale } from '../../math/linearScale.ts';
 import { fixed } from '../../text/numbers.ts';
 import { excerpt } from '../../text/wording.ts';
 import type { Band } from '../bands.ts';
-import { dashOf, type CoursePanel, type PanelLine } from '../panels.ts';
+import { dashOf, type CurvePanel, type PanelLine } from '../panels.ts';
 
 const WIDTH = 240;
 const HEIGHT = 132;
@@ -13,7 +13,7 @@ const BOTTOM = 18;
 const TOP = 18;
 const LONGEST_NAME = 34;
 
-export function courseFigures(caption: string, panels: readonly CoursePanel[]): string {
+export function curveFigure(caption: string, panels: readonly CurvePanel[]): string {
 	const bands = panels.flatMap(({ lines }) => lines.map(({ band }) => band));
 	const across = linearScale([0, ...bands.flatMap(({ steps }) => steps)], LEFT, WIDTH - 6);
 	const up = linearScale([0, ...bands.flatMap(({ low, high }) => [...low, ...high])], HEIGHT - BOTTOM, TOP);
@@ -21,7 +21,7 @@ export function courseFigures(caption: string, panels: readonly CoursePanel[]): 
 	return `<figure><div class="multiples">${figures.join('')}</div><figcaption>${escapeMarkup(caption)}</figcaption></figure>`;
 }
 
-function panelSvg({ title, lines }: CoursePanel, across: LinearScale, up: LinearScale): string {
+function panelSvg({ title, lines }: CurvePanel, across: LinearScale, up: LinearScale): string {
 	const levels = up.ticks.map((tick) => {
 		const y = up.at(tick).toFixed(1);
 		return `<line x1="${LEFT}" x2="${WIDTH - 6}" y1="${y}" y2="${y}" class="grid"/><text x="${LEFT - 4}" y="${Number(y) + 4}" text-anchor="end">${fixed(tick, tickDecimals(up))}</text>`;
@@ -43,7 +43,7 @@ function lineSvg({ band }: PanelLine, index: number, across: LinearScale, up: Li
 		`${points(one.steps, one.high)} ${points(one.steps.toReversed(), one.low.toReversed())}`;
 	const hasSeeds = band.seeds.some((count) => count > 1);
 	const shade = hasSeeds ? `<polygon points="${area(band)}" class="band"/>` : '';
-	return `${shade}<polyline points="${points(band.steps, band.mean)}" class="course"${dashAttribute(index)}/>`;
+	return `${shade}<polyline points="${points(band.steps, band.mean)}" class="curve"${dashAttribute(index)}/>`;
 }
 
 function dashAttribute(index: number): string {
@@ -64,7 +64,7 @@ function legend(lines: readonly PanelLine[]): string {
 		.map(({ label, band }, i) => {
 			const y = HEIGHT + i * LEGEND_ROW + 6;
 			const text = `${excerpt(label, LONGEST_NAME - 8)} ${fixed(band.mean.at(-1), 2)}`;
-			return `<line x1="${LEFT}" x2="${LEFT + 26}" y1="${y}" y2="${y}" class="course"${dashAttribute(i)}/><text x="${LEFT + 32}" y="${y + 4}">${escapeMarkup(text)}</text>`;
+			return `<line x1="${LEFT}" x2="${LEFT + 26}" y1="${y}" y2="${y}" class="curve"${dashAttribute(i)}/><text x="${LEFT + 32}" y="${y + 4}">${escapeMarkup(text)}</text>`;
 		})
 		.join('');
 }

@@ -1,6 +1,6 @@
 /** One scale for the small charts of a grid, and the lines on it. */
 import type { BandMetric } from '#core/grid/bands.ts';
-import type { RunCourses } from '#core/grid/courses.ts';
+import type { RunCurves } from '#core/grid/curves.ts';
 import { roundTicks } from '#core/math/linearScale.ts';
 
 /** Width and height of a chart's own units. */
@@ -9,15 +9,15 @@ export const CHART = { width: 240, height: 96 } as const;
 /** Smallest and largest value; null without values. */
 type Extremes = readonly [number, number] | null;
 
-/** By course object, which is replaced when it changes: of hundreds of runs, a step reads one again. */
-const KNOWN = new WeakMap<RunCourses, Map<BandMetric, Extremes>>();
+/** By curve object, which is replaced when it changes: of hundreds of runs, a step reads one again. */
+const KNOWN = new WeakMap<RunCurves, Map<BandMetric, Extremes>>();
 
-export function extremesOf(courses: RunCourses, metric: BandMetric): Extremes {
-	const known = KNOWN.get(courses) ?? new Map<BandMetric, Extremes>();
-	KNOWN.set(courses, known);
+export function extremesOf(curves: RunCurves, metric: BandMetric): Extremes {
+	const known = KNOWN.get(curves) ?? new Map<BandMetric, Extremes>();
+	KNOWN.set(curves, known);
 	const before = known.get(metric);
 	if (before !== undefined) return before;
-	const values = valuesOf(courses, metric).filter(Number.isFinite);
+	const values = valuesOf(curves, metric).filter(Number.isFinite);
 	const made: Extremes =
 		values.length === 0
 			? null
@@ -26,15 +26,15 @@ export function extremesOf(courses: RunCourses, metric: BandMetric): Extremes {
 	return made;
 }
 
-function valuesOf({ values, scores }: RunCourses, metric: BandMetric): readonly number[] {
+function valuesOf({ values, scores }: RunCurves, metric: BandMetric): readonly number[] {
 	return metric === 'score' ? scores.map(({ score }) => score) : values[metric];
 }
 
-/** Round ticks around the values of all courses, few enough for a small chart. */
-export function sharedTicks(all: readonly RunCourses[], metric: BandMetric): readonly number[] {
+/** Round ticks around the values of all curves, few enough for a small chart. */
+export function sharedTicks(all: readonly RunCurves[], metric: BandMetric): readonly number[] {
 	let [low, high] = [Infinity, -Infinity];
-	for (const courses of all) {
-		const extremes = extremesOf(courses, metric);
+	for (const curves of all) {
+		const extremes = extremesOf(curves, metric);
 		if (extremes === null) continue;
 		[low, high] = [Math.min(low, extremes[0]), Math.max(high, extremes[1])];
 	}
@@ -64,7 +64,7 @@ function fewOf(ticks: readonly number[]): readonly number[] {
 	return [ticks[0], kept, ticks.at(-1)].filter((tick) => tick !== undefined);
 }
 
-export interface CourseScale {
+export interface CurveScale {
 	/** First and last value, and last step. */
 	readonly low: number;
 	readonly high: number;
@@ -72,14 +72,10 @@ export interface CourseScale {
 }
 
 /** The points of a polyline in the chart's units; values that are no numbers are left out. */
-export function coursePoints(
-	courses: RunCourses,
-	metric: BandMetric,
-	{ low, high, steps }: CourseScale,
-): string {
-	const at = metric === 'score' ? courses.scores.map(({ step }) => step) : courses.steps;
+export function curvePoints(curves: RunCurves, metric: BandMetric, { low, high, steps }: CurveScale): string {
+	const at = metric === 'score' ? curves.scores.map(({ step }) => step) : curves.steps;
 	const span = high > low ? high - low : 1;
-	return valuesOf(courses, metric)
+	return valuesOf(curves, metric)
 		.map((value, i) => {
 			if (!Number.isFinite(value)) return '';
 			const x = ((at[i] ?? 0) / Math.max(1, steps)) * CHART.width;

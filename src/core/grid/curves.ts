@@ -1,21 +1,32 @@
-/** The courses of one run: metrics by training step and the greedy held-out score, thin enough to keep for hundreds of runs. */
+/** The curves of one run: metrics by training step and the greedy held-out score, thin enough to keep for hundreds of runs. */
+import * as v from 'valibot';
+import { count, listOf, measured } from '../format/schema.ts';
 import type { StepMetrics } from '../loss/metrics.ts';
 import type { RunRecord } from '../run/run.ts';
 
-/** A metric of a course, in TRL's names. */
-export type CourseMetric =
-	'loss' | 'rewards/chosen' | 'rewards/rejected' | 'rewards/margins' | 'rewards/accuracies';
+const valuesSchema = v.object({
+	loss: listOf(measured),
+	'rewards/chosen': listOf(measured),
+	'rewards/rejected': listOf(measured),
+	'rewards/margins': listOf(measured),
+	'rewards/accuracies': listOf(measured),
+});
+/** A metric of a curve, in TRL's names. */
+export type CurveMetric = keyof v.InferOutput<typeof valuesSchema>;
 
-export interface RunCourses {
+/** Greedy held-out score, from step 0. */
+export const scoresSchema = listOf(v.object({ step: count, score: measured }));
+
+export const curvesSchema = v.object({
 	/** Steps of the values below, ascending. */
-	readonly steps: readonly number[];
-	readonly values: Readonly<Record<CourseMetric, readonly number[]>>;
-	/** Greedy held-out score, from step 0. */
-	readonly scores: readonly { readonly step: number; readonly score: number }[];
-}
+	steps: listOf(count),
+	values: valuesSchema,
+	scores: scoresSchema,
+});
+export type RunCurves = v.InferOutput<typeof curvesSchema>;
 
-/** The courses of a run before its first step. */
-export const NO_COURSES: RunCourses = {
+/** The curves of a run before its first step. */
+export const NO_CURVES: RunCurves = {
 	steps: [],
 	values: {
 		loss: [],
@@ -27,15 +38,15 @@ export const NO_COURSES: RunCourses = {
 	scores: [],
 };
 
-/** Points that a course keeps. A chart in a grid is a few hundred pixels wide. */
+/** Points that a curve keeps. A chart in a grid is a few hundred pixels wide. */
 const MOST_POINTS = 200;
-/** Significant digits that a course keeps. */
+/** Significant digits that a curve keeps. */
 const DIGITS = 6;
 
 /** @param record of a run, finished or under way */
-export function coursesOf({ metrics, heldOut }: Pick<RunRecord, 'metrics' | 'heldOut'>): RunCourses {
+export function curvesOf({ metrics, heldOut }: Pick<RunRecord, 'metrics' | 'heldOut'>): RunCurves {
 	const kept = thinned(metrics);
-	const values = (metric: CourseMetric): number[] => kept.map((step) => rounded(step[metric]));
+	const values = (metric: CurveMetric): number[] => kept.map((step) => rounded(step[metric]));
 	return {
 		steps: kept.map(({ step }) => step),
 		values: {
