@@ -17,7 +17,7 @@ test('a grid is defined as a table or as a line, which stay the same', async () 
 	await expect.element(line).toHaveValue('beta: 0.1, 2; seed: 1, 2');
 
 	await userEvent.fill(line, 'data: clair, on_policy_judge; judge.noise: 0, 1; seed: 1');
-	await expect.element(screen.getByText('The cells “clair, noise 0” and “clair, noise 1”')).toBeVisible();
+	await expect.element(screen.getByText('The cells “CLAIR, noise 0” and “CLAIR, noise 1”')).toBeVisible();
 	await screen.getByLabelText(/Leave these 2 cells out/).click();
 	await expect.element(screen.getByText('2 runs')).toBeVisible();
 	expect(session.gridPlace.draft.check.problem).toBeNull();

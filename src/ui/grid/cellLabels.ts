@@ -1,8 +1,9 @@
 /** Names of cells in the words of the page: "CLAIR, APO-zero, β 0.1". */
 import type { Cell } from '#core/grid/cell.ts';
+import type { CellFault } from '#core/grid/cells.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import { runColumns } from '#core/grid/runRows.ts';
-import { gridAxes } from '#core/grid/table/axes.ts';
+import { gridAxes, settingTitle, valueLabel } from '#core/grid/table/axes.ts';
 
 /** By the name of the cell in its grid. */
 export function cellLabels(grid: Grid, cells: readonly Cell[]): ReadonlyMap<string, string> {
@@ -12,11 +13,20 @@ export function cellLabels(grid: Grid, cells: readonly Cell[]): ReadonlyMap<stri
 		cells.map(({ name }) => {
 			const parts = axes.flatMap(({ title, values }) => {
 				const label = values.find((value) => value.cells.includes(name))?.label;
-				if (label === undefined || label === '') return [];
-				// A number says nothing without the name of its setting.
-				return [Number.isNaN(Number(label)) ? label : `${title} ${label}`];
+				return label === undefined || label === '' ? [] : [withTitle(title, label)];
 			});
 			return [name, parts.length === 0 ? name : parts.join(', ')];
 		}),
 	);
+}
+
+/** Of a cell that cannot run. */
+export function faultLabel({ cell, named, varied }: Pick<CellFault, 'cell' | 'named' | 'varied'>): string {
+	const values = varied.map(({ path, value }) => withTitle(settingTitle(path), valueLabel(path, value)));
+	return [named, ...values].filter((part) => part !== '').join(', ') || cell;
+}
+
+/** A number says nothing without the name of its setting. */
+function withTitle(title: string, label: string): string {
+	return Number.isNaN(Number(label)) ? label : `${title} ${label}`;
 }
