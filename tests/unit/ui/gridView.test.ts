@@ -7,7 +7,7 @@ import { readGridLine } from '#core/grid/line.ts';
 import { OBJECTIVE, SEED, SETTING_PATHS } from '#core/grid/setting.ts';
 import { AppError, asAppError, toWire } from '#core/errors.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
-import { cellLabels } from '#ui/grid/cellLabels.ts';
+import { cellLabels } from '#core/grid/cellLabels.ts';
 import { GRID_PRESETS, presetGrid } from '#ui/grid/define/presets.ts';
 import { cellsInWords, sharedFaults, sizeOf } from '#ui/grid/define/planWords.ts';
 import { inPageWords } from '#ui/grid/pageWords.ts';

@@ -43,6 +43,11 @@ export function settingTitle(id: string): string {
 	return TITLES[id] ?? shortName(id);
 }
 
+/** "β 0.1": a number says nothing without the name of its setting. */
+export function withTitle(title: string, label: string): string {
+	return Number.isNaN(Number(label)) ? label : `${title} ${label}`;
+}
+
 /** Axes with at least two values: named cells first, then settings in the order in which cells name them. */
 export function gridAxes(grid: Grid, cells: readonly Cell[]): readonly GridAxis[] {
 	const paths = [...new Set(cells.flatMap(({ settings }) => settings.map(({ path }) => path)))];

@@ -5,7 +5,7 @@ import { AppError } from '#core/errors.ts';
 import type { CellFault } from '#core/grid/cells.ts';
 import { SEED } from '#core/grid/setting.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { faultLabel } from '../cellLabels.ts';
+import { faultLabel } from '#core/grid/cellLabels.ts';
 import { inPageWords } from '../pageWords.ts';
 import { settingName } from './settingValues.ts';
 

@@ -1,7 +1,7 @@
 /** Why a change of a grid was refused, as the form that asked for it says it. */
 import { asAppError } from '#core/errors.ts';
 import type { GridSession } from '#app/grid/gridSession.svelte.ts';
-import { cellLabels } from '../cellLabels.ts';
+import { cellLabels } from '#core/grid/cellLabels.ts';
 import { inPageWords } from '../pageWords.ts';
 
 /**

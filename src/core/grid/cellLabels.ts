@@ -1,9 +1,9 @@
 /** Names of cells in the words of the page: "CLAIR, APO-zero, β 0.1". */
-import type { Cell } from '#core/grid/cell.ts';
-import type { CellFault } from '#core/grid/cells.ts';
-import type { Grid } from '#core/grid/grid.ts';
-import { runColumns } from '#core/grid/runRows.ts';
-import { gridAxes, settingTitle, valueLabel } from '#core/grid/table/axes.ts';
+import type { Cell } from './cell.ts';
+import type { CellFault } from './cells.ts';
+import type { Grid } from './grid.ts';
+import { runColumns } from './runRows.ts';
+import { gridAxes, settingTitle, valueLabel, withTitle } from './table/axes.ts';
 
 /** By the name of the cell in its grid. */
 export function cellLabels(grid: Grid, cells: readonly Cell[]): ReadonlyMap<string, string> {
@@ -24,9 +24,4 @@ export function cellLabels(grid: Grid, cells: readonly Cell[]): ReadonlyMap<stri
 export function faultLabel({ cell, named, varied }: Pick<CellFault, 'cell' | 'named' | 'varied'>): string {
 	const values = varied.map(({ path, value }) => withTitle(settingTitle(path), valueLabel(path, value)));
 	return [named, ...values].filter((part) => part !== '').join(', ') || cell;
-}
-
-/** A number says nothing without the name of its setting. */
-function withTitle(title: string, label: string): string {
-	return Number.isNaN(Number(label)) ? label : `${title} ${label}`;
 }
