@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import { launchOptions, WITHOUT_WEBGPU } from '../../scripts/chromium.mjs';
+import { cellLabels } from '../../src/core/grid/cellLabels.ts';
+import { gridCells } from '../../src/core/grid/cells.ts';
 import { readGrid } from '../../src/core/grid/grid.ts';
 import { gridLink } from '../../src/core/grid/link.ts';
 import { gridRuns, type GridRun } from '../../src/core/grid/runs.ts';
@@ -25,6 +27,7 @@ const GRID = readGrid({
 	},
 	vary: { objective: ['apo_zero', 'dpo'], seed: [3, 4] },
 });
+const LABELS = cellLabels(GRID, gridCells(GRID));
 /** A step between two checkpoints: its work is lost and done again. */
 const KILLED_AT = /step [5-9] of 16/;
 /** Milliseconds for a whole grid on a machine that does much else. */
@@ -76,7 +79,7 @@ async function goOn(context: BrowserContext): Promise<Page> {
 
 /** Opens a run of the grid and exports it. */
 async function exported(page: Page, { key, cell, seed }: GridRun): Promise<ReadRun> {
-	await page.getByRole('button', { name: `Open ${cell}, seed ${seed}` }).click();
+	await page.getByRole('button', { name: `Open ${LABELS.get(cell)}, seed ${seed}` }).click();
 	const download = page.waitForEvent('download');
 	await page.getByRole('button', { name: 'Export' }).first().click();
 	await page.getByRole('button', { name: /^Whole run/ }).click();

@@ -16,8 +16,15 @@ test('a grid is defined as a table or as a line, which stay the same', async () 
 	await screen.getByRole('button', { name: 'Remove 1 from β' }).click();
 	await expect.element(line).toHaveValue('beta: 0.1, 2; seed: 1, 2');
 
+	// Letters in a closed list pass over other choices on their way to one.
+	await screen.getByRole('button', { name: 'objective', exact: true }).click();
+	await userEvent.keyboard('dpo');
+	await expect.element(line).toHaveValue('beta: 0.1, 2; objective: apo_zero; seed: 1, 2');
+	await userEvent.keyboard('{Enter}');
+	await expect.element(line).toHaveValue('beta: 0.1, 2; objective: apo_zero, dpo; seed: 1, 2');
+
 	await userEvent.fill(line, 'data: clair, on_policy_judge; judge.noise: 0, 1; seed: 1');
-	await expect.element(screen.getByText('The cells “clair, noise 0” and “clair, noise 1”')).toBeVisible();
+	await expect.element(screen.getByText('The cells “CLAIR, noise 0” and “CLAIR, noise 1”')).toBeVisible();
 	await screen.getByLabelText(/Leave these 2 cells out/).click();
 	await expect.element(screen.getByText('2 runs')).toBeVisible();
 	expect(session.gridPlace.draft.check.problem).toBeNull();

@@ -60,6 +60,7 @@ import { reviseAnswer, scoreAnswer } from '#core/world/registry.ts';
 import { excerpt } from '#core/text/wording.ts';
 import { isItemList, itemsOf, wordsOf } from '#core/world/tiny/text.ts';
 import { markReasoning } from '#ui/views/revision/marks.ts';
+import { inPageWords } from '#ui/grid/pageWords.ts';
 
 /** Characters. */
 const SIZES = { small: 3000, large: 30_000 };
@@ -212,6 +213,7 @@ const READERS: Readonly<Record<string, Reader | { read: Reader; signs: readonly 
 	},
 	'a recipe link': (text) => readRecipeLink(`#recipe=${text}`),
 	'a link with a grid': (text) => readGridLink(`#grid=${text}`),
+	'a fault of a grid': (text) => inPageWords(text, new Map([[text, 'a']])),
 	'a results table as text': (text) => [latexText(text), markdownText(text)],
 	'objects on one line': {
 		signs: ['{"prompt": "a", "chosen": "b"}', '{"a": 1}\n{"a":', '[{"a": "', '[\\"\n'],

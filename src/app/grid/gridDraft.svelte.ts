@@ -8,7 +8,8 @@ import { checkedCells, gridCells, type CellFault } from '#core/grid/cells.ts';
 import { GRID_LIMITS, readGrid, type Grid, type NamedCell, type VariedSetting } from '#core/grid/grid.ts';
 import { readGridLine } from '#core/grid/line.ts';
 import { gridRuns, planSharing, type PlannedRun } from '#core/grid/runs.ts';
-import { SEED, shortName } from '#core/grid/setting.ts';
+import { SEED } from '#core/grid/setting.ts';
+import { settingTitle } from '#core/grid/table/axes.ts';
 import { gridLine } from '#core/grid/writeLine.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 
@@ -56,7 +57,7 @@ export class GridDraft {
 	/** Why the line cannot be read, naming the column; null if it can. */
 	readonly lineProblem: AppError | null = $derived('problem' in this.#read ? this.#read.problem : null);
 	readonly check: GridCheck = $derived.by(() => this.#checked());
-	/** The given name, or one of the varied settings: "objective × beta". */
+	/** The given name, or one of the varied settings: "objective × β". */
 	readonly title: string = $derived(this.name.trim() === '' ? titleOf(this.rows) : this.name.trim());
 
 	/** @param recipe the recipe on the page */
@@ -150,10 +151,10 @@ function rowsOf({ vary, seeds }: Grid): readonly VariedSetting[] {
 	return seeds === null ? vary : [...vary, { path: SEED, values: seeds }];
 }
 
-/** "objective × beta" */
+/** "objective × β" */
 function titleOf(rows: readonly VariedSetting[]): string {
 	const varied = rows.filter(({ path, values }) => path !== SEED && values.length > 1);
-	return varied.length === 0 ? 'Grid' : varied.map(({ path }) => shortName(path)).join(' × ');
+	return varied.length === 0 ? 'Grid' : varied.map(({ path }) => settingTitle(path)).join(' × ');
 }
 
 /** The grid with only these of its cells, each with its settings. */

@@ -18,6 +18,10 @@ const UNNAMED: NamedCell = { name: '', settings: [], begin: null };
 /** A cell that cannot run. */
 export interface CellFault {
 	readonly cell: string;
+	/** The part of its name that a named cell gives; empty if the grid names none. */
+	readonly named: string;
+	/** Its values of the settings that vary. */
+	readonly varied: readonly CellSetting[];
 	/** `grid-contradiction` or `recipe-invalid`, naming the cell and the setting. */
 	readonly error: AppError;
 }
@@ -54,19 +58,28 @@ export function checkedCells(grid: Grid): CheckedCells {
 		(all, { path, values }) => all.flatMap((before) => values.map((value) => [...before, { path, value }])),
 		[[]],
 	);
-	const labels = combinations.map((combination) => labelOf(combination, grid.vary));
+	const varied = combinations.map((combination) => variedOf(combination, grid.vary));
+	const labels = varied.map(labelOf);
 	const wanted: readonly CellParts[] = [
 		...named.flatMap((one) =>
-			combinations.map((combination, i) => ({ named: one, combination, label: labels[i] ?? '' })),
+			combinations.map((combination, i) => ({
+				...{ named: one, combination },
+				...{ varied: varied[i] ?? [], label: labels[i] ?? '' },
+			})),
 		),
-		...(grid.extra ?? []).map((one) => ({ named: one, combination: [], label: '' })),
+		...(grid.extra ?? []).map((one) => ({ named: one, combination: [], varied: [], label: '' })),
 	];
 	const [cells, faults]: [Cell[], CellFault[]] = [[], []];
 	for (const parts of wanted)
 		try {
 			cells.push(cellOf(grid.base, parts));
 		} catch (error) {
-			faults.push({ cell: nameOf(parts), error: asAppError(error) });
+			faults.push({
+				cell: nameOf(parts),
+				named: parts.named.name,
+				varied: parts.varied,
+				error: asAppError(error),
+			});
 		}
 	// A value that cannot be used is the nearer reason.
 	if (faults.length === 0) expectSeveralRuns(grid);
@@ -77,6 +90,8 @@ export function checkedCells(grid: Grid): CheckedCells {
 interface CellParts {
 	readonly named: NamedCell;
 	readonly combination: Combination;
+	/** Without the settings of one value, which do not differ. */
+	readonly varied: Combination;
 	/** The part of the name that the combination gives. */
 	readonly label: string;
 }
@@ -106,18 +121,20 @@ function usable(recipe: Recipe, name: string, settings: readonly CellSetting[]):
 	} catch (error) {
 		const { message, hint, code, context } = asAppError(error);
 		const path = String(context['path'] ?? '');
-		const cause = settings.find((one) => path === one.path || path.startsWith(`${one.path}.`));
+		const cause =
+			settings.find((one) => path === one.path) ?? settings.find((one) => path.startsWith(`${one.path}.`));
 		const value = cause === undefined ? '' : ` (${shortName(cause.path)}: ${excerptOf(cause.value)})`;
 		throw new FormatError(`The cell “${name}”${value}: ${message}`, { code, hint, context, cause: error });
 	}
 }
 
-/** "apo_zero, beta 0.1": settings with one value do not differ. */
-function labelOf(combination: Combination, vary: readonly VariedSetting[]): string {
-	return combination
-		.filter((_, i) => (vary[i]?.values.length ?? 0) > 1)
-		.map(({ path, value }) => valueLabel(path, value))
-		.join(', ');
+function variedOf(combination: Combination, vary: readonly VariedSetting[]): Combination {
+	return combination.filter((_, i) => (vary[i]?.values.length ?? 0) > 1);
+}
+
+/** "apo_zero, beta 0.1" */
+function labelOf(varied: Combination): string {
+	return varied.map(({ path, value }) => valueLabel(path, value)).join(', ');
 }
 
 function valueLabel(path: string, value: unknown): string {

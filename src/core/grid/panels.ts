@@ -2,7 +2,7 @@
 import { bandOf, type Band, type BandMetric } from './bands.ts';
 import type { RunCurves } from './curves.ts';
 import { curvesIn, type RunOutcome } from './outcome.ts';
-import type { GridAxis } from './table/axes.ts';
+import { withTitle, type GridAxis } from './table/axes.ts';
 
 /** Curves of one run, finished or under way. */
 export interface CurveRun {
@@ -65,7 +65,7 @@ export function curvePanels(
 	const others = axes.filter((other) => other !== axis);
 	return values
 		.map(({ label, cells: own }) => ({
-			title: label,
+			title: axis === null ? label : withTitle(axis.title, label),
 			lines: own.flatMap((cell) => {
 				const band = lines.get(cell);
 				if (band === undefined || band.steps.length === 0) return [];

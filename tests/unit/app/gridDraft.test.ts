@@ -49,7 +49,7 @@ describe('the plan', () => {
 	test('starts from the recipe on the page, and counts cells and runs', () => {
 		const { grid, cells, runs } = planOf(draftOf('objective: apo_zero, dpo; beta: 0.1, 1; seed: 1..3'));
 		expect([cells.length, runs.length, grid.base]).toEqual([4, 12, DEFAULT_RECIPE]);
-		expect(grid.name).toBe('objective × beta');
+		expect(grid.name).toBe('objective × β');
 	});
 
 	test.each([

@@ -1,15 +1,16 @@
 /** The logic of the view of grids: words, keys, values and scales. */
 import { describe, expect, test } from 'vitest';
-import { gridCells } from '#core/grid/cells.ts';
+import { checkedCells, gridCells } from '#core/grid/cells.ts';
 import type { RunCurves } from '#core/grid/curves.ts';
 import { readGrid } from '#core/grid/grid.ts';
 import { readGridLine } from '#core/grid/line.ts';
 import { OBJECTIVE, SEED, SETTING_PATHS } from '#core/grid/setting.ts';
 import { AppError, asAppError, toWire } from '#core/errors.ts';
 import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
-import { cellLabels } from '#ui/grid/cellLabels.ts';
+import { cellLabels } from '#core/grid/cellLabels.ts';
 import { GRID_PRESETS, presetGrid } from '#ui/grid/define/presets.ts';
 import { cellsInWords, sharedFaults, sizeOf } from '#ui/grid/define/planWords.ts';
+import { inPageWords } from '#ui/grid/pageWords.ts';
 import {
 	settingName,
 	settingTyped,
@@ -83,11 +84,31 @@ describe('settings', () => {
 });
 
 test('cells that cannot run for one reason are named together', () => {
-	const fault = (cell: string) => ({
-		cell,
-		error: new AppError(`The cell “${cell}”: it has no effect.`, { code: 'grid-contradiction' }),
-	});
-	expect(sharedFaults(['a', 'b'].map(fault))).toEqual([{ cells: ['a', 'b'], reason: 'it has no effect.' }]);
+	const { faults } = checkedCells(
+		readGrid(readGridLine('objective: apo_zero, dpo; beta: 0.1, -1; data: clair, on_policy_judge; seed: 1')),
+	);
+	expect(sharedFaults(faults)).toEqual([
+		{
+			cells: [
+				'APO-zero, β -1, CLAIR',
+				'APO-zero, β -1, on-policy judge',
+				'DPO, β -1, CLAIR',
+				'DPO, β -1, on-policy judge',
+			],
+			reason: expect.stringMatching(/^The recipe's β is not usable: choose a number/) as string,
+		},
+	]);
+	const idle = checkedCells(readGrid(readGridLine('data: clair, on_policy_judge; judge.noise: 0, 1')));
+	expect(sharedFaults(idle.faults)).toMatchObject([
+		{
+			cells: ['CLAIR, noise 0', 'CLAIR, noise 1'],
+			reason: expect.not.stringContaining('judge.noise') as string,
+		},
+	]);
+	const labels = new Map([['dpo, beta 1', 'DPO, β 1']]);
+	expect(inPageWords('It is the same as “dpo, beta 1” and “x”.', labels)).toBe(
+		'It is the same as “DPO, β 1” and “x”.',
+	);
 	expect(cellsInWords(['a', 'b', 'c', 'd', 'e', 'f'])).toBe('The cells “a”, “b”, “c”, “d” and 2 more');
 });
 

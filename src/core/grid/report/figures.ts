@@ -3,6 +3,7 @@ import type { BandMetric } from '../bands.ts';
 import { mainEffects, type MainEffect } from '../effects.ts';
 import { effectCaption, effectNote } from '../effectWords.ts';
 import { curvePanels, curveRuns } from '../panels.ts';
+import { cellLabels } from '../cellLabels.ts';
 import { hasBest } from '../measuredCell.ts';
 import type { GridResults } from '../results.ts';
 import { gridAxes, standardAxes, type TableAxes } from '../table/axes.ts';
@@ -58,8 +59,9 @@ export function curveFigures({ grid, cells, outcomes }: MeasuredGrid, table?: Ta
 	const columns = (table ?? standardAxes(axes))?.columns ?? null;
 	const axis = names.length <= MOST_PANELS ? null : (axes.find(({ id }) => id === columns) ?? null);
 	const runs = curveRuns(outcomes);
+	const labels = cellLabels(grid, cells);
 	return CURVES.flatMap(({ metric, title }) => {
-		const panels = curvePanels(runs, names, metric, { axis, axes });
+		const panels = curvePanels(runs, names, metric, { axis, axes, labels });
 		const caption = `${title} by step: mean over seeds, shaded from the smallest to the largest seed.`;
 		return panels.length === 0 ? [] : [curveFigure(caption, panels)];
 	}).join('');

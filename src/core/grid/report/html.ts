@@ -12,33 +12,50 @@ export interface HtmlCell {
 	readonly below?: string;
 }
 
+/** The text of a figure that there is not. */
+const NONE = '–';
+
 export const words = (text: string): HtmlCell => ({ text });
 export const figures = (text: string, strong = false): HtmlCell => ({ text, figure: true, strong });
 
-/** @param rows the first cell of each is its header */
+/** Leaves out columns without any value. @param rows the first cell of each is its header; the last one of a short row takes the rest */
 export function htmlTable(
 	caption: string,
 	head: readonly string[],
 	rows: readonly (readonly HtmlCell[])[],
 ): string {
 	const isFigure = (column: number): boolean => rows.some((cells) => cells[column]?.figure === true);
-	const heads = head.map(
-		(text, i) => `<th scope="col"${isFigure(i) ? ' class="n"' : ''}>${escapeMarkup(text)}</th>`,
+	const hasValue = (column: number): boolean =>
+		column === 0 || rows.some((cells) => !['', NONE].includes(cells[column]?.text ?? ''));
+	const heads = head.flatMap((text, i) =>
+		hasValue(i) ? `<th scope="col"${isFigure(i) ? ' class="n"' : ''}>${escapeMarkup(text)}</th>` : [],
 	);
-	const body = rows.map((cells) => `<tr>${cells.map(cellHtml).join('')}</tr>`);
+	const rest = (cells: readonly HtmlCell[]): number =>
+		head.filter((_, i) => i >= cells.length && hasValue(i)).length;
+	const body = rows.map((cells) => {
+		const shown = cells.flatMap((cell, i) =>
+			hasValue(i) ? cellHtml(cell, i, i === cells.length - 1 ? 1 + rest(cells) : 1) : [],
+		);
+		return `<tr>${shown.join('')}</tr>`;
+	});
 	return `<div class="wide"><table><caption>${escapeMarkup(caption)}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
-function cellHtml({ text, figure = false, strong = false, below = '' }: HtmlCell, index: number): string {
+function cellHtml(
+	{ text, figure = false, strong = false, below = '' }: HtmlCell,
+	index: number,
+	columns: number,
+): string {
 	const first = strong ? `<strong>${escapeMarkup(text)}</strong>` : escapeMarkup(text);
 	const content = below === '' ? first : `${first}<small>${escapeMarkup(below)}</small>`;
 	if (index === 0) return `<th scope="row">${content}</th>`;
-	return `<td${figure ? ' class="n"' : ''}>${content}</td>`;
+	const span = columns === 1 ? '' : ` colspan="${columns}"`;
+	return `<td${span}${figure ? ' class="n"' : ''}>${content}</td>`;
 }
 
 /** "+0.523 (+0.491 to +0.556)" */
 export function withInterval(estimate: { score: number; low: number; high: number } | null): string {
-	if (estimate === null) return '–';
+	if (estimate === null) return NONE;
 	const { score, low, high } = estimate;
 	const text = (value: number): string => signed(value, SCORE_DECIMALS);
 	return `${text(score)} (${text(low)} to ${text(high)})`;

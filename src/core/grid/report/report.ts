@@ -1,5 +1,6 @@
 /** The report of a grid: one page of HTML without any other file, with its figures as vectors, for the screen and for paper. */
 import { escapeMarkup } from '../../format/markup.ts';
+import { cellLabels } from '../cellLabels.ts';
 import type { RunOutcome } from '../outcome.ts';
 import type { GridResults } from '../results.ts';
 import type { TableAxes } from '../table/axes.ts';
@@ -16,7 +17,10 @@ export interface ReportedGrid extends MeasuredGrid {
 }
 
 export function gridReport(reported: ReportedGrid): string {
-	const { grid, outcomes, results, axes } = reported;
+	const { grid, cells, outcomes, axes } = reported;
+	const labels = cellLabels(grid, cells);
+	const label = (cell: string): string => labels.get(cell) ?? cell;
+	const results = withLabels(reported.results, label);
 	const sections: readonly (readonly [title: string, content: string])[] = [
 		['Results', resultTable(gridTable(reported, axes))],
 		['What mattered', effectFigure(reported)],
@@ -31,7 +35,7 @@ export function gridReport(reported: ReportedGrid): string {
 			list(results.cells.flatMap(({ cell, marks }) => marks.map((mark) => `${cell}, ${mark}`))),
 		],
 		['Failed runs', list(failures(results))],
-		['Runs', runTable(outcomes)],
+		['Runs', runTable(outcomes.map((outcome) => ({ ...outcome, cell: label(outcome.cell) })))],
 		['How the intervals are made', METHOD],
 		['Settings', settings(reported)],
 	];
@@ -43,6 +47,15 @@ export function gridReport(reported: ReportedGrid): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${name}</title><style>${REPORT_STYLE}</style></head>
 <body><h1>${name}</h1>${summary(reported)}${body.join('\n')}</body></html>
 `;
+}
+
+/** The tables name cells as the page does, and the settings as files do. */
+function withLabels(results: GridResults, label: (cell: string) => string): GridResults {
+	return {
+		...results,
+		cells: results.cells.map((one) => ({ ...one, cell: label(one.cell) })),
+		comparisons: results.comparisons.map((one) => ({ ...one, a: label(one.a), b: label(one.b) })),
+	};
 }
 
 function summary({ cells, runs, outcomes, grid }: ReportedGrid): string {
@@ -76,14 +89,11 @@ function settings({ grid, cells, outcomes }: ReportedGrid): string {
 		...Object.fromEntries(own.map(({ path, value }) => [path, value])),
 		...(begin === null ? {} : { begin }),
 	}));
-	const parts: readonly (readonly [string, unknown])[] = [
-		['Cells', named],
-		['Base recipe', grid.base],
+	const parts: readonly (readonly [string, string])[] = [
+		['Cells', named.map((cell) => JSON.stringify(cell)).join('\n')],
+		['Base recipe', JSON.stringify(grid.base, null, 2)],
 	];
-	const json = parts.map(
-		([title, value]) =>
-			`<p class="quiet">${title}</p><pre>${escapeMarkup(JSON.stringify(value, null, '\t'))}</pre>`,
-	);
+	const json = parts.map(([title, text]) => `<p class="quiet">${title}</p><pre>${escapeMarkup(text)}</pre>`);
 	return `${list(madeWith(outcomes))}${json.join('')}`;
 }
 

@@ -24,6 +24,6 @@ thead th { font-weight: 600; } td small { display: block; color: var(--quiet); f
 pre { font: 12px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print { :root { color-scheme: light; } body { padding: 0; max-width: none; font-size: 10pt; background: none; }
   table { font-size: 8pt; } td small { font-size: 6.5pt; } .cover { fill: none; } .forest { min-width: 0; } .multiples { grid-template-columns: repeat(3, 1fr); }
-  pre { font-size: 7pt; } .wide, figure { overflow: visible; } th[scope=row] { min-width: 0; } tr, figure, .multiples > svg { break-inside: avoid; } h2 { break-after: avoid; }
+  pre { font-size: 7pt; } .wide, figure { overflow: visible; } th[scope=row] { min-width: 9em; } thead .n { white-space: normal; } tr, figure, .multiples > svg { break-inside: avoid; } h2 { break-after: avoid; }
   @page { margin: 16mm; } }
 `;

@@ -56,7 +56,7 @@ function scoreRow({ cell, seeds, greedy, sampled, means, rank }: CellResult, isD
 		figures(fixed(greedy?.before, SCORE_DECIMALS)),
 		figures(fixed(greedy?.after.score, SCORE_DECIMALS), strong),
 		figures(withInterval(greedy?.change ?? null)),
-		words(rank === null ? '' : rank === 'equal' && !isDecided ? '≈' : RANKS[rank]),
+		figures(rank === null ? '' : rank === 'equal' && !isDecided ? '≈' : RANKS[rank]),
 		figures(fixed(sampled?.after.score, SCORE_DECIMALS)),
 		figures(signed(sampled?.change.score, SCORE_DECIMALS)),
 		figures(fixed(means.wallSeconds, 0)),

@@ -38,6 +38,16 @@ const TITLES: Readonly<Record<string, string>> = {
 	'objective.beta': 'β',
 };
 
+/** "β", "learning rate", "rank" */
+export function settingTitle(id: string): string {
+	return TITLES[id] ?? shortName(id);
+}
+
+/** "β 0.1": a number says nothing without the name of its setting. */
+export function withTitle(title: string, label: string): string {
+	return Number.isNaN(Number(label)) ? label : `${title} ${label}`;
+}
+
 /** Axes with at least two values: named cells first, then settings in the order in which cells name them. */
 export function gridAxes(grid: Grid, cells: readonly Cell[]): readonly GridAxis[] {
 	const paths = [...new Set(cells.flatMap(({ settings }) => settings.map(({ path }) => path)))];
@@ -66,7 +76,7 @@ function settingAxis(path: string, cells: readonly Cell[]): GridAxis {
 		cells.map((cell) => {
 			const value = valueOf(cell, path);
 			const json = JSON.stringify(value) as string | undefined;
-			return { key: json ?? '', label: labelOf(path, value), value: plainValue(value), cell: cell.name };
+			return { key: json ?? '', label: valueLabel(path, value), value: plainValue(value), cell: cell.name };
 		}),
 	);
 }
@@ -81,7 +91,7 @@ function axisOf(
 		if (known === undefined) values.set(value.key, { ...value, cells: [cell] });
 		else known.cells.push(cell);
 	}
-	return { id, title: TITLES[id] ?? shortName(id), values: [...values.values()] };
+	return { id, title: settingTitle(id), values: [...values.values()] };
 }
 
 /** The value of a setting in a cell; undefined if its recipe leaves the field out. */
@@ -99,7 +109,8 @@ function plainValue(value: unknown): string | number | null {
 /** Characters of a label. */
 const LABEL_LENGTH = 60;
 
-function labelOf(path: string, value: unknown): string {
+/** "APO-zero", "CLAIR", "0.1" */
+export function valueLabel(path: string, value: unknown): string {
 	if (value === undefined) return 'default';
 	if (typeof value !== 'string') return excerpt(JSON.stringify(value), LABEL_LENGTH);
 	if (path === METHOD) return findMethod(value)?.title ?? value;

@@ -1,10 +1,12 @@
 /** A planned grid in words, or the reasons why a draft is no grid. */
 import type { GridCheck, GridPlan } from '#app/grid/gridDraft.svelte.ts';
 import { counted, listed } from '#app/text/format.ts';
-import type { AppError } from '#core/errors.ts';
+import { AppError } from '#core/errors.ts';
 import type { CellFault } from '#core/grid/cells.ts';
 import { SEED } from '#core/grid/setting.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { faultLabel } from '#core/grid/cellLabels.ts';
+import { inPageWords } from '../pageWords.ts';
 import { settingName } from './settingValues.ts';
 
 /** "300 prompts, 96 held-out prompts and 60 steps": what every run of the recipe takes. */
@@ -46,18 +48,19 @@ export interface SharedFault {
 	readonly reason: string;
 }
 
-/** Reasons in the order of the cells, each with all cells that it concerns. */
+/** Reasons in the order of the cells, each with all cells that it concerns, in the words of the page. */
 export function sharedFaults(faults: readonly CellFault[]): readonly SharedFault[] {
 	const byReason = new Map<string, string[]>();
-	for (const { cell, error } of faults) {
-		const reason = withoutCell(error.message, cell);
-		byReason.set(reason, [...(byReason.get(reason) ?? []), cell]);
+	for (const fault of faults) {
+		const reason = inPageWords(reasonOf(fault));
+		byReason.set(reason, [...(byReason.get(reason) ?? []), faultLabel(fault)]);
 	}
 	return [...byReason].map(([reason, cells]) => ({ cells, reason }));
 }
 
-/** "The cell “a”: it …" → "it …" */
-function withoutCell(message: string, cell: string): string {
+/** The recipe's own fault says neither cell nor value, which the page names anyway: "The cell “a”: it …" → "it …". */
+function reasonOf({ cell, error: { cause, message } }: CellFault): string {
+	if (cause instanceof AppError) return cause.message;
 	const place = `The cell “${cell}”`;
 	return message.startsWith(place) ? message.slice(place.length).replace(/^: /, '') : message;
 }
@@ -78,5 +81,5 @@ export function problemOf(check: GridCheck, lineProblem: AppError | null): strin
 	const { code, message, hint } = check.problem;
 	if (code === 'grid-one-run')
 		return 'So far this is a single run. Add a second value to a setting, or a second seed.';
-	return `${message} ${hint}`;
+	return inPageWords(`${message} ${hint}`);
 }

@@ -1,6 +1,8 @@
 /** Why a change of a grid was refused, as the form that asked for it says it. */
 import { asAppError } from '#core/errors.ts';
 import type { GridSession } from '#app/grid/gridSession.svelte.ts';
+import { cellLabels } from '#core/grid/cellLabels.ts';
+import { inPageWords } from '../pageWords.ts';
 
 /**
  * @param change true if the grid took it; it throws for a value that cannot be read
@@ -9,7 +11,8 @@ import type { GridSession } from '#app/grid/gridSession.svelte.ts';
 export async function refusalOf(grid: GridSession, change: () => Promise<boolean>): Promise<string | null> {
 	try {
 		if (await change()) return null;
-		return `${grid.error?.message ?? ''} ${grid.error?.hint ?? ''}`.trim();
+		const refusal = `${grid.error?.message ?? ''} ${grid.error?.hint ?? ''}`.trim();
+		return inPageWords(refusal, cellLabels(grid.grid, grid.cells));
 	} catch (error) {
 		const { message, hint } = asAppError(error);
 		return `${message} ${hint}`;

@@ -114,6 +114,19 @@ test('table and curves have the axes that the user chose', () => {
 	expect(table).toMatchObject({ rowTitle: 'rank', columnTitle: 'β', averaged: ['objective'] });
 });
 
+test('the tables of the report name cells as the page does, without columns that have no value', () => {
+	const measured = measuredGrid(
+		{ vary: { objective: ['apo_zero', 'dpo'], beta: [0.1, 1], seed: [1, 2] } },
+		(_, seed) => (seed === 2 ? 'failed' : 0.2),
+	);
+	const html = RESULT_FILES['report.html'](measured);
+	const [tables] = html.split('<h2>Settings</h2>');
+	expect(tables).toContain('<th scope="row">APO-zero, β 0.1</th>');
+	expect(tables).not.toContain('apo_zero');
+	expect(tables).not.toContain('judge right');
+	expect(tables).toContain('<td colspan="5">failed: The loss is not a number.</td>');
+});
+
 test('the report names device and versions, and how many runs they made', () => {
 	const cells = gridCells(grid);
 	const device = { description: 'A <GPU>', backend: 'webgpu' };
