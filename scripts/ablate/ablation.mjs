@@ -97,7 +97,7 @@ export class Ablation {
 			this.#recall(folder);
 			say(`${this.#planned.length} runs, ${this.#left().length} of them to do, in ${folder.path}.`);
 			const { atOnce } = await this.#forecast(first);
-			await this.#addLanes(first, browser, atOnce);
+			this.#addLanes(first, browser, atOnce);
 			const queue = new LaneQueue(this.#planned, new Set(this.#outcomes.keys()));
 			this.#queue = queue;
 			await this.#playInLanes(queue, folder);
@@ -178,11 +178,11 @@ export class Ablation {
 	 *
 	 * @param {Lane} first @param {LaneBrowser} browser @param {number} atOnce
 	 */
-	async #addLanes(first, browser, atOnce) {
+	#addLanes(first, browser, atOnce) {
 		const threads = threadsFor(atOnce);
 		for (let more = 1; more < atOnce; more++) this.#addLane(browser);
 		for (const lane of this.#lanes) lane.threads = threads;
-		if (threads !== null) await first.close();
+		if (threads !== null) first.close();
 	}
 
 	/**
@@ -203,7 +203,7 @@ export class Ablation {
 		} catch (error) {
 			if (this.stopped) return;
 			outcome = lostOutcome(run, error);
-			await lane.close();
+			lane.close();
 		}
 		if (this.stopped) return;
 		this.#outcomes.set(run.key, outcome);

@@ -161,12 +161,12 @@ export class Lane {
 		await this.#call((given) => /** @type {any} */ (globalThis).gridPage.keepOnly(given), keys);
 	}
 
-	/** Closes the page after a crash; `open` opens another one. */
-	async close() {
+	/** Closes the page, also after a crash; `open` opens another one. Does not wait, because a crashed page may not answer. */
+	close() {
 		const opened = this.#opened;
 		this.#opened = null;
 		this.#early.clear();
-		await opened?.close().catch(() => undefined);
+		opened?.close().catch(() => undefined);
 	}
 
 	/** @template Given @param {(given: Given) => any} work @param {Given} given @returns {Promise<any>} */

@@ -2,9 +2,11 @@
 import { expect, test, vi } from 'vitest';
 import { readGrid } from '#core/grid/grid.ts';
 import { gridRuns, planSharing, type PlannedRun } from '#core/grid/runs.ts';
+import { Lane, LaneBrowser } from '../../../scripts/ablate/lane.mjs';
 import { lanesAsked, lanesFor, threadsFor } from '../../../scripts/ablate/lane-count.mjs';
 import { LaneQueue } from '../../../scripts/ablate/lane-queue.mjs';
 import { Seldom } from '../../../scripts/ablate/seldom.mjs';
+import type { HeadlessPage } from '../../../scripts/headless-page.mjs';
 
 const GB = 2 ** 30;
 
@@ -78,6 +80,60 @@ test('no run starts after a stop, and no lane waits any longer', async () => {
 	queue.stop();
 	expect(await waiting).toBeNull();
 	expect(await queue.take()).toBeNull();
+});
+
+/** Pages that run the functions of a lane in this thread, on a grid page that holds its runs and never ends one. */
+function pagesInThread() {
+	const held = new Map<string, string>();
+	const started = vi.fn(() => Promise.resolve({ error: null, model: null }));
+	vi.stubGlobal('startGrid', started);
+	vi.stubGlobal('gridPage', {
+		held: () => [...held.keys()],
+		open: (key: string, file: string) => held.set(key, file),
+		play: () => new Promise<never>(() => undefined),
+	});
+	const crashes: ((error: Error) => void)[] = [];
+	const page = {
+		evaluate: (work: (given: unknown) => unknown, given: unknown) => Promise.resolve(work(given)),
+		exposeFunction: () => Promise.resolve(),
+	};
+	const openPage = () => {
+		held.clear();
+		const crashed = new Promise<never>((_, reject) => crashes.push(reject));
+		crashed.catch(() => undefined);
+		return Promise.resolve({ page, crashed, close: () => Promise.resolve() } as unknown as HeadlessPage);
+	};
+	const browser = new LaneBrowser({ url: '', webgpu: false });
+	return { browser: Object.assign(browser, { openPage }), crashes, started };
+}
+
+test('a lane whose page crashes fails the run, and opens another page for the next', async () => {
+	const { browser, crashes, started } = pagesInThread();
+	const lane = new Lane(browser, () => undefined);
+	await lane.open();
+	await lane.open();
+	expect(started).toHaveBeenCalledTimes(1);
+	await lane.hold('zero.seed1', 'file', { ended: true });
+	const playing = lane.play({ run: planned[0]!.run, from: [], credit: false });
+	crashes[0]!(new Error('The browser tab crashed'));
+	await expect(playing).rejects.toThrow('crashed');
+	lane.close();
+	await expect(lane.held()).rejects.toThrow('not open');
+	await lane.open();
+	expect(started).toHaveBeenCalledTimes(2);
+	expect(await lane.held()).toEqual([]);
+	vi.unstubAllGlobals();
+});
+
+test('a run that another lane still plays is read again when it is needed again, until it has ended', async () => {
+	const { browser } = pagesInThread();
+	const lane = new Lane(browser, () => undefined);
+	await lane.open();
+	await lane.hold('zero.seed1', 'early', { ended: false });
+	expect(await lane.held()).toEqual([]);
+	await lane.hold('zero.seed1', 'whole', { ended: true });
+	expect(await lane.held()).toEqual(['zero.seed1']);
+	vi.unstubAllGlobals();
 });
 
 const WISH = { asked: null, webgpu: false, runs: 20, bytes: 50e6 };
