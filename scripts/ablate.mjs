@@ -1,4 +1,4 @@
-// npm run ablate -- GRID [-- options]: the runs of a grid in headless Chromium, one after the other. GRID is a file of JSON
+// npm run ablate -- GRID [-- options]: the runs of a grid in headless Chromium, several at once on the processor. GRID is a file of JSON
 // (docs/grids/lab.json) or one line: "objective: apo_zero, apo_down; beta: 0.1, 1; seed: 1..3".
 // Progress goes to stderr; stdout ends with one line of JSON. Ctrl-C keeps the runs that are done.
 //
@@ -8,6 +8,8 @@
 //   --model PLACE   the model of all runs: a GGUF file, a folder, a repository's name on the hub, or an address
 //   --no-webgpu     runs on the processor; without a GPU this is faster than a WebGPU in software
 //   --no-credit     leaves out the share of token credit on edited tokens
+//   --at-once N     plays N runs at once, each on a page of its own (default: one per core on the processor, as far as memory allows;
+//                   1 with WebGPU). The results do not depend on it.
 import { readArguments } from './arguments.mjs';
 import { say } from './headless-page.mjs';
 import { runScript } from './install.mjs';
@@ -19,6 +21,7 @@ const OPTIONS = /** @type {const} */ ({
 	model: { type: 'string' },
 	'no-webgpu': { type: 'boolean', default: false },
 	'no-credit': { type: 'boolean', default: false },
+	'at-once': { type: 'string' },
 });
 
 /**
@@ -37,8 +40,10 @@ async function main() {
 	// Both read TypeScript, which only the project's own Node can.
 	const { gridOf } = await import('./ablate/grid-file.mjs');
 	const { Ablation } = await import('./ablate/ablation.mjs');
+	const { lanesAsked } = await import('./ablate/lane-count.mjs');
 	const ablation = new Ablation(gridOf(positionals[0]), {
 		...values,
+		atOnce: lanesAsked(values['at-once']),
 		webgpu: !values['no-webgpu'],
 		credit: !values['no-credit'],
 	});

@@ -82,19 +82,39 @@ async function launch({ webgpu, closesOnInterrupt = true }) {
  */
 
 /**
- * Opens loop.html. Progress and errors of the page go to stderr.
+ * A browser whose pages share the cache of models and the store of runs.
  *
- * @param {string} url of the server
+ * @typedef {object} HeadlessBrowser
+ * @property {() => boolean} isOpen false after a crash
+ * @property {(url: string, tell?: (line: string) => void) => Promise<HeadlessPage>} openPage opens loop.html; its progress and
+ *   errors go to `tell`, by default to stderr
+ * @property {() => Promise<void>} close
+ */
+
+/**
  * @param {PageOptions} options `closesOnInterrupt` false leaves a Ctrl-C to the script
+ * @returns {Promise<HeadlessBrowser>}
+ */
+export async function openBrowser(options) {
+	const browser = await launch(options);
+	const context = await browser.newContext();
+	return {
+		isOpen: () => browser.isConnected(),
+		openPage: (url, tell = say) => openPageIn(context, url, tell),
+		close: () => browser.close(),
+	};
+}
+
+/**
+ * @param {import('playwright').BrowserContext} context @param {string} url @param {(line: string) => void} tell
  * @returns {Promise<HeadlessPage>}
  */
-export async function openPage(url, options) {
-	const browser = await launch(options);
+async function openPageIn(context, url, tell) {
+	const page = await context.newPage();
 	try {
-		const page = await browser.newPage();
-		page.on('pageerror', (error) => say(`page: ${error.message}`));
+		page.on('pageerror', (error) => tell(`page: ${error.message}`));
 		page.on('console', (message) => {
-			if (message.type() === 'error') say(`page: ${message.text()}`);
+			if (message.type() === 'error') tell(`page: ${message.text()}`);
 		});
 		/** @type {Promise<never>} */
 		const crashed = new Promise((_, reject) =>
@@ -102,10 +122,27 @@ export async function openPage(url, options) {
 		);
 		// A crash is handled by the call that waits for the page.
 		crashed.catch(() => undefined);
-		await page.exposeFunction('sayProgress', say);
+		await page.exposeFunction('sayProgress', tell);
 		await page.goto(new URL('loop.html', url).href);
 		await page.waitForFunction('typeof globalThis.runLoop === "function"');
-		return { page, crashed, close: () => browser.close() };
+		return { page, crashed, close: () => page.close() };
+	} catch (error) {
+		await page.close();
+		throw error;
+	}
+}
+
+/**
+ * Opens loop.html in a browser of its own.
+ *
+ * @param {string} url of the server
+ * @param {PageOptions} options see {@link openBrowser}
+ * @returns {Promise<HeadlessPage>}
+ */
+export async function openPage(url, options) {
+	const browser = await openBrowser(options);
+	try {
+		return { ...(await browser.openPage(url)), close: () => browser.close() };
 	} catch (error) {
 		await browser.close();
 		throw error;

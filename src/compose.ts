@@ -28,11 +28,14 @@ import { ModelsClient } from '#worker/modelsClient.ts';
 import { RowsClient } from '#worker/rowsClient.ts';
 import { readInThread } from '#worker/runFileReader.ts';
 
-/** @param pageUrl the page's address: the models and the embedded endpoint are beside it */
-export function composePorts(pageUrl: string): AppPorts {
+/**
+ * @param pageUrl the page's address: the models and the embedded endpoint are beside it
+ * @param threads most threads of the compute engine without a GPU; null leaves the choice to the engine
+ */
+export function composePorts(pageUrl: string, threads: number | null = null): AppPorts {
 	return {
 		newTarget: () => new WebLlmTargetModel(startWebLlm),
-		newCompute: startCompute,
+		newCompute: () => startCompute(threads),
 		rowReader: new RowsClient(startRows),
 		models: new ModelsClient(startModels),
 		hubSetting,
@@ -72,10 +75,10 @@ function startRunFileReader(): Worker {
 	});
 }
 
-function startCompute(): ComputeClient {
+function startCompute(threads: number | null): ComputeClient {
 	const worker = new Worker(new URL('./worker/compute.worker.ts', import.meta.url), {
 		type: 'module',
-		name: 'compute',
+		name: threads === null ? 'compute' : `compute-${threads}`,
 	});
 	return new ComputeClient(worker, () => worker.terminate());
 }

@@ -13,6 +13,7 @@ import { askedJudge } from '#core/recipe/askedModel.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from '#core/recipe/recipe.ts';
 import { GridRuns, type GridJob } from '#app/grid/gridRuns.ts';
 import type { Run } from '#app/run/run.svelte.ts';
+import type { RunPhase } from '#core/run/run.ts';
 import { judgeReport, type JudgeReport, judgeSentence } from '#app/run/judgeReport.ts';
 import { fileSentences, ownSplit } from '#app/recipe/ownSplit.ts';
 import { chooseFile } from '#app/recipe/useSet.ts';
@@ -49,7 +50,7 @@ interface GridPage {
 	held: () => readonly string[];
 	open: (key: string, file: string) => Promise<void>;
 	play: (job: GridJob) => Promise<RunOutcome>;
-	/** The run's file in base64. */
+	/** The run's file in base64, also while it is played. */
 	file: (key: string) => Promise<string | null>;
 	keepOnly: (keys: readonly string[]) => Promise<void>;
 }
@@ -60,10 +61,15 @@ interface GridForecast {
 }
 
 declare global {
-	/** Starts the page for a grid, and gives the id of the model that was added. @param place of a model to add; see `LoopJob` */
-	var startGrid: (
-		place: string | null,
-	) => Promise<{ error: WireError } | { error: null; model: string | null }>;
+	/**
+	 * Starts the page for a grid, and gives the id of the model that was added.
+	 *
+	 * `place` of a model to add: see `LoopJob`. `threads`: see `composePorts`.
+	 */
+	var startGrid: (given: {
+		place: string | null;
+		threads: number | null;
+	}) => Promise<{ error: WireError } | { error: null; model: string | null }>;
 	/** Null before `startGrid`. */
 	var gridPage: GridPage | null;
 	/** Runs a recipe to its end. Never rejects. */
@@ -72,6 +78,8 @@ declare global {
 	var packRun: () => Promise<string | null>;
 	/** Set by the script; receives each line of progress. */
 	var sayProgress: ((line: string) => void) | undefined;
+	/** Set by the script; a run of a grid entered a phase. */
+	var enteredPhase: ((key: string, phase: RunPhase) => void) | undefined;
 }
 
 /** Milliseconds between two lines of progress. */
@@ -237,9 +245,9 @@ globalThis.packRun = async () => {
 
 globalThis.gridPage = null;
 
-globalThis.startGrid = async (place) => {
+globalThis.startGrid = async ({ place, threads }) => {
 	try {
-		const ports = composePorts(location.href);
+		const ports = composePorts(location.href, threads);
 		const session = new Session(ports);
 		await session.start();
 		const model = place === null ? null : await addModel(session, place);
@@ -294,7 +302,10 @@ async function followed(job: GridJob, runs: GridRuns): Promise<RunOutcome> {
 		said = line;
 	}, PROGRESS_EVERY);
 	try {
-		return await runs.play(job, (started) => (run = started));
+		return await runs.play(job, (started) => {
+			run = started;
+			started.onEnter = (phase) => globalThis.enteredPhase?.(job.run.key, phase);
+		});
 	} finally {
 		clearInterval(timer);
 	}

@@ -7,7 +7,7 @@ import { readGrid } from '../../src/core/grid/grid.ts';
 import { gridRuns } from '../../src/core/grid/runs.ts';
 import { ROOT } from '../../scripts/install.mjs';
 import { Stopped } from '../node/resources.mjs';
-import { median } from '../node/stats.mjs';
+import { mean } from '../../src/core/evaluation/intervals.ts';
 import { AIM_HEAD, aimRow, table, times } from '../node/table.mjs';
 import { findPython } from '../node/torch.mjs';
 import { openTorchPeer, TorchMissing } from '../node/torchPeer.mjs';
@@ -18,19 +18,20 @@ import { openTorchPeer, TorchMissing } from '../node/torchPeer.mjs';
 const GRID = {
 	schema: 1,
 	name: 'Benchmark',
-	vary: { objective: ['apo_zero', 'apo_down', 'dpo'], seed: [1, 2] },
+	vary: { objective: ['apo_zero', 'dpo'], beta: [0.5, 1, 2], seed: [1, 2] },
 };
 const AIM = 3;
-/** Runs alone before the grid, and as many after it, so that a change of the machine's load affects both. */
-const ALONE = 2;
+/** Runs alone before the grid, and as many after it, so that a change of the machine's load affects both: one of each cell. */
+const ALONE = 3;
 const FOLDER = join(ROOT, '.cache', 'bench', 'ablate');
 const TORCH_CELLS = join(ROOT, 'bench', 'torch', 'cells.py');
 const HOW =
-	'The default recipe on the embedded model, three objectives with two seeds each, without WebGPU. “Alone”: `npm run loop` for each ' +
-	'run, from the start of the script to its end, some before the grid and some after it. “In a grid”: `npm run ablate` with all six. ' +
-	'The page is built beforehand, and token credit is not measured. “torch + PEFT”: a script that samples, evaluates before, during and ' +
-	'after training, and trains 100 steps per cell in one process with two threads (`bench/torch/cells.py`); it asks no reviser and ' +
-	'scores no answer. Its pairs are those of the part `recipe`.';
+	'The default recipe on the embedded model, two objectives with three β and two seeds each, without WebGPU. “Alone”: `npm run loop` for ' +
+	'one run of each cell, from the start of the script to its end, half of them before the grid and half after it. “In a grid”: `npm run ' +
+	'ablate` with all twelve, as many at once as it chooses. The page is built beforehand, and token credit is not measured. “torch + ' +
+	'PEFT”: a script that samples, evaluates before, during and after training, and trains 100 steps per cell in one process with two ' +
+	'threads (`bench/torch/cells.py`); it asks no reviser and scores no answer. Its pairs are those of the part `recipe`. Seconds per run ' +
+	'are means.';
 
 /** @type {import('../node/context.mjs').Part} */
 export const ablate = {
@@ -53,7 +54,7 @@ export const ablate = {
 		]);
 		const after = await alone(context, runs.slice(-each));
 		const { torch, without } = await torchCells(context);
-		const perRun = { alone: median([...before, ...after]), grid: seconds / runs.length, torch };
+		const perRun = { alone: mean([...before, ...after]), grid: seconds / runs.length, torch };
 		return {
 			text: [context.heading(this.title, HOW), rates(perRun), without, aims(perRun)]
 				.filter(Boolean)
@@ -77,7 +78,7 @@ async function alone(context, runs) {
 
 /**
  * @param {Context} context
- * @returns {Promise<{ torch: number, without: string }>} median seconds of a cell; `without` says why torch is missing
+ * @returns {Promise<{ torch: number, without: string }>} mean seconds of a cell; `without` says why torch is missing
  */
 async function torchCells(context) {
 	if (!context.options.torch) return { torch: NaN, without: 'torch + PEFT was left out (`--no-torch`).' };
@@ -98,7 +99,7 @@ async function torchCells(context) {
 			if (error !== undefined) throw new Error(`torch + PEFT ended: ${error}`);
 			totals.push(total);
 		}
-		return { torch: median(totals), without: '' };
+		return { torch: mean(totals), without: '' };
 	} catch (error) {
 		if (!(error instanceof TorchMissing)) throw error;
 		return { torch: NaN, without: `torch + PEFT could not be had here: ${error.message}` };

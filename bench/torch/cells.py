@@ -1,7 +1,7 @@
 """Whole cells of a grid in torch + PEFT, as a script around TRL's DPOTrainer runs them: for each cell, answers are sampled, held-out
 answers are generated before, during and after training, and the adapter is trained on padded rows. Nothing is shared between cells.
 
-python cells.py FOLDER [--threads N]
+python cells.py FOLDER [--device cpu] [--dtype float32] [--threads N]
 
 FOLDER is the output of bench/workloads/exportWorkload.ts, with cells.json beside run.json. Speaks JSON lines: when ready, reports its
 versions; then answers each line `cell OBJECTIVE` with the wall seconds of the cell by phase. Exits at the end of its input.
@@ -73,7 +73,10 @@ class Cell:
 
 
 def main() -> None:
-    args = arguments()
+    args = arguments(device="cpu", dtype="float32")
+    if (args.device, args.dtype) != ("cpu", "float32"):
+        say({"error": "cells are played on the processor in float32"})
+        return
     torch.manual_seed(1)
     say({"ready": True, "device": "cpu", "versions": versions()})
     for line in sys.stdin:

@@ -1,17 +1,20 @@
-// Plays the runs of a grid on a headless page, keeps each when it is done, and writes the results.
+// Plays the runs of a grid in lanes, keeps each run when it is done, and writes the results.
 import { gridCells } from '../../src/core/grid/cells.ts';
 import { secondsLeft } from '../../src/core/grid/estimate.ts';
 import { RESULT_FILES, resultsOf } from '../../src/core/grid/resultFiles.ts';
 import { gridRuns, planSharing } from '../../src/core/grid/runs.ts';
-import { openPage, placeOf, say, withServer } from '../headless-page.mjs';
+import { say, withServer } from '../headless-page.mjs';
 import { GridFolder } from './folder.mjs';
+import { Lane, LaneBrowser } from './lane.mjs';
+import { lanesFor, threadsFor } from './lane-count.mjs';
+import { LaneQueue } from './lane-queue.mjs';
+import { Seldom } from './seldom.mjs';
 import { summaryOf } from './summary.mjs';
 import { duration, outcomeLine, plannedLine } from './words.mjs';
 
 /** @typedef {import('../../src/core/grid/outcome.ts').RunOutcome} RunOutcome */
 /** @typedef {import('../../src/core/grid/runs.ts').PlannedRun} PlannedRun */
-/** @typedef {import('../headless-page.mjs').HeadlessPage} HeadlessPage */
-/** @typedef {{ out: string, resume: boolean, model?: string | undefined, webgpu: boolean, credit: boolean }} AblationOptions */
+/** @typedef {{ out: string, resume: boolean, model?: string | undefined, webgpu: boolean, credit: boolean, atOnce: number | null }} AblationOptions `atOnce`: most runs at once; null chooses */
 
 export class Ablation {
 	#grid;
@@ -20,8 +23,16 @@ export class Ablation {
 	#planned;
 	/** @type {Map<string, RunOutcome>} */
 	#outcomes = new Map();
-	/** @type {HeadlessPage | null} */
-	#page = null;
+	/** @type {LaneBrowser | null} */
+	#browser = null;
+	/** @type {Lane[]} */
+	#lanes = [];
+	/** @type {LaneQueue | null} */
+	#queue = null;
+	/** The lane that played a run, by the key of the run. @type {Map<string, Lane>} */
+	#laneOf = new Map();
+	/** @type {Seldom<import('./summary.mjs').GridResults> | null} */
+	#writer = null;
 	stopped = false;
 
 	/**
@@ -34,22 +45,23 @@ export class Ablation {
 		this.#planned = planSharing(gridRuns(grid));
 	}
 
-	/** Ends the run under way, which is lost; the others are kept. */
+	/** Ends the runs under way, which are lost; the others are kept. */
 	async stop() {
 		this.stopped = true;
-		await this.#page?.close();
+		this.#queue?.stop();
+		await this.#browser?.close();
 	}
 
 	/** Says which runs there are, and how much time and memory they take. */
 	async plan() {
 		return withServer(async (url) => {
-			await this.#open(url);
 			try {
+				const first = await this.#openFirst(this.#startBrowser(url));
 				for (const planned of this.#planned) say(plannedLine(planned));
-				const forecast = await this.#forecast();
+				const forecast = await this.#forecast(first);
 				return { runs: this.#planned.length, failed: 0, ...forecast };
 			} finally {
-				await this.#page?.close();
+				await this.#browser?.close();
 			}
 		});
 	}
@@ -60,7 +72,7 @@ export class Ablation {
 		// The id of a model that is added is known when the page has it.
 		if (this.#options.model !== undefined || this.#left().length > 0)
 			await withServer((url) => this.#playAll(url, folder));
-		const results = this.#writeResults(folder);
+		const results = this.#results(folder).now();
 		return summaryOf(results, { out: folder.path, planned: this.#planned, outcomes: this.#outcomes });
 	}
 
@@ -80,131 +92,179 @@ export class Ablation {
 	/** @param {string} url @param {GridFolder} folder */
 	async #playAll(url, folder) {
 		try {
-			await this.#open(url);
+			const browser = this.#startBrowser(url);
+			const first = await this.#openFirst(browser);
 			this.#recall(folder);
 			say(`${this.#planned.length} runs, ${this.#left().length} of them to do, in ${folder.path}.`);
-			await this.#forecast();
-			for (let next = this.#left()[0]; next !== undefined && !this.stopped; next = this.#left()[0])
-				await this.#playOne(next, url, folder);
+			const { atOnce } = await this.#forecast(first);
+			this.#addLanes(first, browser, atOnce);
+			const queue = new LaneQueue(this.#planned, new Set(this.#outcomes.keys()));
+			this.#queue = queue;
+			await this.#playInLanes(queue, folder);
 		} finally {
-			await this.#page?.close();
+			await this.#browser?.close();
+		}
+	}
+
+	/** The other lanes go on if one fails; what it would have played is theirs. @param {LaneQueue} queue @param {GridFolder} folder */
+	async #playInLanes(queue, folder) {
+		const ends = await Promise.allSettled(this.#lanes.map((lane) => this.#playIn(lane, queue, folder)));
+		const failed = ends.find((end) => end.status === 'rejected');
+		if (failed !== undefined && !this.stopped && this.#left().length > 0) throw failed.reason;
+	}
+
+	/** @param {Lane} lane @param {LaneQueue} queue @param {GridFolder} folder */
+	async #playIn(lane, queue, folder) {
+		for (let next = await queue.take(); next !== null; next = await queue.take()) {
+			const { key } = next.run;
+			try {
+				await lane.open();
+				this.#laneOf.set(key, lane);
+				await this.#playOne(next, lane, folder);
+				queue.end(key);
+			} catch (error) {
+				queue.giveBack(key);
+				throw error;
+			}
 		}
 	}
 
 	/** @param {string} url */
-	async #open(url) {
-		this.#page = await openPage(url, { webgpu: this.#options.webgpu, closesOnInterrupt: false });
-		const { page } = this.#page;
-		const { model } = this.#options;
-		const place = model === undefined ? null : await placeOf(page, model);
-		const started = await this.#call((given) => /** @type {any} */ (globalThis).startGrid(given), place);
-		if (started.error !== null)
-			throw Object.assign(new Error(started.error.message), { hint: started.error.hint });
-		if (started.model === null) return;
-		this.#grid = { ...this.#grid, base: { ...this.#grid.base, model: started.model } };
-		this.#planned = planSharing(gridRuns(this.#grid));
+	#startBrowser(url) {
+		const { webgpu, model } = this.#options;
+		this.#browser = new LaneBrowser({ url, webgpu, model });
+		return this.#browser;
+	}
+
+	/** Opens the page of the first lane, which adds the model. @param {LaneBrowser} browser @returns {Promise<Lane>} */
+	async #openFirst(browser) {
+		const lane = this.#addLane(browser);
+		const added = await lane.open();
+		if (added !== null) {
+			this.#grid = { ...this.#grid, base: { ...this.#grid.base, model: added } };
+			this.#planned = planSharing(gridRuns(this.#grid));
+		}
+		return lane;
+	}
+
+	/** @param {LaneBrowser} browser */
+	#addLane(browser) {
+		const lane = new Lane(browser, (key, phase) => this.#queue?.entered(key, phase));
+		this.#lanes.push(lane);
+		return lane;
 	}
 
 	/**
-	 * Calls a function on the page; rejects if the tab crashes.
+	 * Tells time and memory of the runs that are left, before any of them has been timed, and the number of lanes.
 	 *
-	 * @template Given
-	 * @param {(given: Given) => any} work @param {Given} given
-	 * @returns {Promise<any>}
+	 * @param {Lane} first
 	 */
-	async #call(work, given) {
-		if (this.#page === null) throw new Error('The page is not open.');
-		const { page, crashed } = this.#page;
-		return Promise.race([page.evaluate(/** @type {any} */ (work), given), crashed]);
+	async #forecast(first) {
+		const left = this.#left();
+		const forecast = await first.forecast(left);
+		const { webgpu, atOnce: asked } = this.#options;
+		const atOnce = lanesFor({ asked, webgpu, runs: left.length, bytes: forecast?.bytes ?? null });
+		if (forecast === null) return { atOnce };
+		const together = atOnce === 1 ? '' : `${atOnce} runs at once; `;
+		const [seconds, megabytes] = [forecast.seconds / atOnce, Math.round(forecast.bytes / 1e6)];
+		say(
+			`About ${duration(seconds)}, as a rough guess before the first run; ${together}training takes up to ${megabytes} MB.`,
+		);
+		return { ...forecast, seconds, atOnce };
 	}
 
-	/** Tells time and memory of the runs that are left, before any of them has been timed. */
-	async #forecast() {
-		/** @type {{ seconds: number, bytes: number } | null} */
-		const forecast = await this.#call(
-			(left) => /** @type {any} */ (globalThis).gridPage.forecast(left),
-			this.#left(),
-		);
-		if (forecast === null) return null;
-		const megabytes = Math.round(forecast.bytes / 1e6);
-		say(
-			`About ${duration(forecast.seconds)}, as a rough guess before the first run; training takes up to ${megabytes} MB.`,
-		);
-		return forecast;
+	/**
+	 * Adds the other lanes. The first one starts again if its engine would take threads from them.
+	 *
+	 * @param {Lane} first @param {LaneBrowser} browser @param {number} atOnce
+	 */
+	#addLanes(first, browser, atOnce) {
+		const threads = threadsFor(atOnce);
+		for (let more = 1; more < atOnce; more++) this.#addLane(browser);
+		for (const lane of this.#lanes) lane.threads = threads;
+		if (threads !== null) first.close();
 	}
 
 	/**
 	 * @param {PlannedRun} planned
-	 * @param {string} url @param {GridFolder} folder
+	 * @param {Lane} lane
+	 * @param {GridFolder} folder
 	 */
-	async #playOne({ run, shares }, url, folder) {
+	async #playOne({ run, shares }, lane, folder) {
 		const from = [...new Set(Object.values(shares))];
-		const needed = run.begin === null ? from : [...from, run.begin];
 		/** @type {RunOutcome} */
 		let outcome;
 		try {
-			await this.#hold(needed, folder);
-			const job = { run, from, credit: this.#options.credit };
-			outcome = await this.#call((given) => /** @type {any} */ (globalThis).gridPage.play(given), job);
-			const file = await this.#call((key) => /** @type {any} */ (globalThis).gridPage.file(key), run.key);
-			if (file !== null && outcome.figures !== null) folder.keepRun(run.key, file);
+			await lane.keepOnly(this.#needed());
+			await this.#hold(run.begin === null ? from : [...from, run.begin], lane, folder);
+			outcome = await lane.play({ run, from, credit: this.#options.credit });
+			const file = outcome.figures === null ? null : await lane.file(run.key);
+			if (file !== null) folder.keepRun(run.key, file);
 		} catch (error) {
 			if (this.stopped) return;
-			const { key, cell, seed, identity } = run;
-			const message = error instanceof Error ? error.message : String(error);
-			const hint = 'See the lines above, and go on with --resume.';
-			outcome = {
-				key,
-				cell,
-				seed,
-				identity,
-				figures: null,
-				error: { code: 'page-lost', message, hint },
-				madeWith: null,
-			};
-			await this.#page?.close().catch(() => undefined);
-			await this.#open(url);
+			outcome = lostOutcome(run, error);
+			lane.close();
 		}
 		if (this.stopped) return;
 		this.#outcomes.set(run.key, outcome);
 		folder.keepOutcome(outcome);
 		this.#report(outcome);
-		this.#writeResults(folder);
-		await this.#forget();
+		this.#results(folder).soon();
 	}
 
 	/**
-	 * Reads runs whose work is shared back into the page: those that an earlier call made, or that a crash lost.
+	 * Reads runs whose work is shared back into a lane's page: those that another lane or an earlier call made, or that a crash lost.
 	 *
-	 * @param {readonly string[]} keys @param {GridFolder} folder
+	 * @param {readonly string[]} keys @param {Lane} lane @param {GridFolder} folder
 	 */
-	async #hold(keys, folder) {
-		const held = await this.#call(() => /** @type {any} */ (globalThis).gridPage.held(), null);
+	async #hold(keys, lane, folder) {
+		const held = await lane.held();
 		for (const key of keys.filter((one) => !held.includes(one))) {
-			const file = folder.runFile(key);
-			if (file === null) continue;
-			await this.#call((given) => /** @type {any} */ (globalThis).gridPage.open(given.key, given.file), {
-				key,
-				file,
-			});
+			const ended = this.#isDone(key);
+			const file = ended ? folder.runFile(key) : await this.#fileOfUnfinished(key);
+			if (file !== null) await lane.hold(key, file, { ended });
 		}
 	}
 
-	/** The page keeps only runs that a later one needs. */
-	async #forget() {
-		const needed = this.#left().flatMap(({ run, shares }) => [
+	/** @param {string} key */
+	#isDone(key) {
+		return (this.#outcomes.get(key)?.figures ?? null) !== null;
+	}
+
+	/** The file of a run that another lane plays, or that failed there. Without it, its work is done again. @param {string} key */
+	async #fileOfUnfinished(key) {
+		const file = this.#laneOf.get(key)?.file(key) ?? null;
+		return file?.catch(() => null) ?? null;
+	}
+
+	/** The keys of runs that those which are left need. */
+	#needed() {
+		const left = this.#left().flatMap(({ run, shares }) => [
 			...Object.values(shares),
 			...(run.begin === null ? [] : [run.begin]),
 		]);
-		await this.#call((keys) => /** @type {any} */ (globalThis).gridPage.keepOnly(keys), [...new Set(needed)]);
+		return [...new Set(left)];
 	}
 
 	/** @param {RunOutcome} outcome */
 	#report(outcome) {
 		const left = this.#left();
 		const seconds = secondsLeft(left, this.#planned, [...this.#outcomes.values()]);
-		const time = left.length === 0 || seconds === null ? '' : ` · ${duration(seconds)} left`;
+		const time =
+			left.length === 0 || seconds === null
+				? ''
+				: ` · ${duration(seconds / Math.min(left.length, this.#lanes.length))} left`;
 		say(`${this.#planned.length - left.length} of ${this.#planned.length} · ${outcomeLine(outcome)}${time}`);
+	}
+
+	/** Writes the results, which takes seconds if there are many. @param {GridFolder} folder */
+	#results(folder) {
+		this.#writer ??= new Seldom(
+			() => this.#writeResults(folder),
+			(error) =>
+				say(`The results were not written: ${error instanceof Error ? error.message : String(error)}`),
+		);
+		return this.#writer;
 	}
 
 	/** @param {GridFolder} folder */
@@ -217,4 +277,16 @@ export class Ablation {
 		);
 		return resultsOf(measured);
 	}
+}
+
+/**
+ * @param {import('../../src/core/grid/runs.ts').GridRun} run whose page was lost
+ * @param {unknown} error
+ * @returns {RunOutcome}
+ */
+function lostOutcome({ key, cell, seed, identity }, error) {
+	const message = error instanceof Error ? error.message : String(error);
+	const hint = 'See the lines above, and go on with --resume.';
+	const ended = { key, cell, seed, identity, figures: null, madeWith: null };
+	return { ...ended, error: { code: 'page-lost', message, hint } };
 }

@@ -45,17 +45,46 @@ export function nextRun<Run extends QueuedRun>(runs: readonly Run[], atOnce: num
 	return runs.find(isNext) ?? null;
 }
 
+/**
+ * The run that starts next on another page; null if none can. Pages share no engine, so a run of the next seed can start while runs of
+ * this one wait for the work that they take over. A page that is free also starts a run that lacks only the base's held-out scores, if
+ * no run has started to measure them: to measure them twice takes less time than to wait.
+ *
+ * @param runs in their order
+ */
+export function nextOnOtherPage<Run extends Omit<QueuedRun, 'seed'>>(runs: readonly Run[]): Run | null {
+	const byKey = new Map(runs.map((run) => [run.key, run]));
+	const waiting = runs.filter(({ status }) => status === 'waiting');
+	const notForScores: Lack = (kind, at) => kind !== 'held-out before' || !isBefore(at, PHASE_OF_WORK[kind]);
+	return (
+		waiting.find(({ planned }) => isReady(planned, byKey)) ??
+		waiting.find(({ planned }) => isReady(planned, byKey, notForScores)) ??
+		null
+	);
+}
+
 /** True for a run that does not go on by itself. */
 export function hasEnded({ status }: Pick<QueuedRun, 'status'>): boolean {
 	return status === 'done' || status === 'failed' || status === 'stopped';
 }
 
-function isReady({ run, shares }: PlannedRun, byKey: ReadonlyMap<string, QueuedRun>): boolean {
+/** True if a run waits for work that another one, which is in the phase `at`, has not done yet. */
+type Lack = (kind: SharedWork, at: RunPhase) => boolean;
+
+function isReady(
+	{ run, shares }: PlannedRun,
+	byKey: ReadonlyMap<string, Pick<QueuedRun, 'status' | 'at'>>,
+	waitsFor: Lack = () => true,
+): boolean {
 	const parent = run.begin === null ? undefined : byKey.get(run.begin);
 	if (parent !== undefined && !hasEnded(parent)) return false;
 	return SHARED_WORK.every((kind) => {
 		const source = byKey.get(shares[kind] ?? '');
-		if (source === undefined || hasEnded(source)) return true;
-		return RUN_PHASES.indexOf(source.at) > RUN_PHASES.indexOf(PHASE_OF_WORK[kind]);
+		if (source === undefined || hasEnded(source) || isBefore(PHASE_OF_WORK[kind], source.at)) return true;
+		return !waitsFor(kind, source.at);
 	});
+}
+
+function isBefore(phase: RunPhase, other: RunPhase): boolean {
+	return RUN_PHASES.indexOf(phase) < RUN_PHASES.indexOf(other);
 }

@@ -39,6 +39,8 @@ export class GridRuns {
 	readonly #gridId: string | null;
 	/** By key. */
 	readonly #held = new Map<string, Run>();
+	/** Held runs of files. The store may have them for another page, which works on them. */
+	readonly #opened = new WeakSet<Run>();
 
 	/** @param gridId of the stored grid, which its runs name; null if the grid is not stored */
 	constructor(parts: RunParts, begin: BeginChoice, gridId: string | null = null) {
@@ -80,12 +82,17 @@ export class GridRuns {
 		if (record !== null) this.#held.set(key, Run.open(this.#parts, record));
 	}
 
-	/** Holds a run of a file, so that others can take over its work or begin from its adapter. @throws FormatError */
+	/**
+	 * Holds a run of a file, in place of an earlier state of it, so that others can take over its work or begin from its adapter.
+	 *
+	 * @throws FormatError
+	 */
 	async open(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
 		const { record, adapters, parent } = await this.#parts.ports.readRunFile(bytes, key);
 		const run = Run.open(this.#parts, record, parent ?? null);
 		for (const adapter of adapters) run.steps.adapter.hold(adapter);
 		await run.steps.adapter.select(null);
+		this.#opened.add(run);
 		this.#held.set(key, run);
 	}
 
@@ -106,12 +113,13 @@ export class GridRuns {
 		return [...this.#held.values()].filter((run) => run.unsaved !== null);
 	}
 
-	/** Forgets the runs that no later run needs, also in the store. */
+	/** Forgets the runs that no later run needs, also in the store if they were played here. */
 	async keepOnly(keys: ReadonlySet<string>): Promise<void> {
 		for (const [key, run] of this.#held) {
 			if (keys.has(key)) continue;
 			this.#held.delete(key);
-			if (run.id !== null) await this.#parts.ports.store.remove(run.id).catch(() => undefined);
+			if (run.id !== null && !this.#opened.has(run))
+				await this.#parts.ports.store.remove(run.id).catch(() => undefined);
 		}
 	}
 

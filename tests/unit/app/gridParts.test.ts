@@ -1,6 +1,6 @@
 /** Order, time and shared clock of the runs of a grid. */
 import { describe, expect, test } from 'vitest';
-import { nextRun, type GridRunStatus } from '#app/grid/gridQueue.ts';
+import { nextOnOtherPage, nextRun, type GridRunStatus } from '#app/grid/gridQueue.ts';
 import { SharedClock } from '#app/grid/sharedClock.ts';
 import { readGrid } from '#core/grid/grid.ts';
 import { gridRuns, planSharing } from '#core/grid/runs.ts';
@@ -61,6 +61,47 @@ describe('the next run', () => {
 
 	test('is a run that was left before', () => {
 		expect(next({ 'zero 1': ['done', 'done'], 'dpo 1': ['paused', 'training'] })).toBe('dpo 1');
+	});
+
+	describe('on another page', () => {
+		const alone = (states: Parameters<typeof runsWith>[0]): string | null => {
+			const run = nextOnOtherPage(runsWith(states));
+			return run === null ? null : `${run.planned.run.cell} ${run.seed}`;
+		};
+
+		test('is the first; the others of its seed wait for its work', () => {
+			expect(alone({})).toBe('zero 1');
+			expect(alone({ 'zero 1': ['running', 'training'] })).toBe('dpo 1');
+		});
+
+		test('is of the next seed if those of this one are at work or wait', () => {
+			const first = {
+				'zero 1': ['running', 'training'],
+				'dpo 1': ['running', 'loading'],
+				'judged 1': ['running', 'judging'],
+			} as const;
+			expect(alone(first)).toBe('zero 2');
+			expect(alone({ ...first, 'zero 2': ['running', 'sampling'] })).toBeNull();
+			expect(alone({ ...first, 'zero 1': ['done', 'done'] })).toBe('tuned 1');
+		});
+
+		test('does not wait for held-out scores of the base that no run has begun to measure', () => {
+			const judged = { 'judged 1': ['done', 'done'] } as const;
+			expect(alone({ ...judged, 'zero 1': ['running', 'revising'] })).toBe('zero 2');
+			expect(alone({ ...judged, 'zero 1': ['running', 'evaluating-before'] })).toBeNull();
+		});
+
+		test('computes the work itself if the run that it would take it from has failed', () => {
+			expect(alone({ 'zero 1': ['failed', 'sampling'] })).toBe('dpo 1');
+		});
+
+		test('is none if all have started', () => {
+			expect(
+				nextOnOtherPage(
+					planned.map((one) => ({ key: one.run.key, planned: one, status: 'done', at: 'done' })),
+				),
+			).toBeNull();
+		});
 	});
 
 	test('has the model of the runs at work', () => {

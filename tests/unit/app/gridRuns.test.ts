@@ -1,6 +1,7 @@
 /** Runs of a grid against the same runs alone, with the embedded model and the real engine. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GridRuns } from '#app/grid/gridRuns.ts';
+import type { AppPorts } from '#app/ports.ts';
 import { Session } from '#app/session.svelte.ts';
 import { readGrid } from '#core/grid/grid.ts';
 import { runFigures, type RunFigures, type RunOutcome } from '#core/grid/outcome.ts';
@@ -27,11 +28,14 @@ const GRID = readGrid({
 	vary: { seed: [3] },
 });
 
-function session() {
-	const { ports, dispose } = anchorPorts();
+/** @param store of another page, to share it */
+function session(store?: AppPorts['store']) {
+	const { ports: own, dispose } = anchorPorts();
+	const ports = store === undefined ? own : { ...own, store };
 	const made = new Session(ports);
 	const { engines, reviser, imported, begin } = made;
-	return { made, runs: new GridRuns({ ports, engines, reviser, imported }, begin), dispose };
+	const runs = new GridRuns({ ports, engines, reviser, imported }, begin);
+	return { made, runs, dispose, store: ports.store };
 }
 
 /** Figures that depend on the clock or on what was shared. */
@@ -117,6 +121,29 @@ describe('a grid', () => {
 		const tuned = planned.find((one) => one.run.cell === 'tuned')!;
 		const begun = await runs.play({ run: tuned.run, from: [], credit: false });
 		expect(result(begun.figures!)).toEqual(result(figuresOf('tuned')));
+	}, 300_000);
+
+	test('takes over the work of a run that another page still plays, to the digit', async () => {
+		const first = session();
+		const other = session(first.store);
+		await Promise.all([first.made.start(), other.made.start()]);
+		const [zero, dpo] = ['zero', 'dpo'].map((cell) => planned.find((one) => one.run.cell === cell)!.run);
+		let id: string | null = null;
+		let early: ReturnType<GridRuns['file']> = Promise.resolve(null);
+		await first.runs.play({ run: zero!, from: [], credit: false }, (run) => {
+			id = run.id;
+			run.onEnter = (phase) => {
+				if (phase === 'training') early = first.runs.file('zero.seed3');
+			};
+		});
+		await other.runs.open('zero.seed3', (await early)!);
+		const { figures } = await other.runs.play({ run: dpo!, from: ['zero.seed3'], credit: false });
+		expect(figures?.reused).toEqual(['outputs', 'revisions', 'held-out before']);
+		expect(result(figures!)).toEqual(result(figuresOf('dpo')));
+		// The page that took the work over forgets the run; the other one still has it.
+		await other.runs.keepOnly(new Set());
+		expect(await first.store.read(id!)).not.toBeNull();
+		await Promise.all([first.dispose(), other.dispose()]);
 	}, 300_000);
 
 	test('says which run is missing if a cell cannot begin', async () => {

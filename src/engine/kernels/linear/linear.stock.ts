@@ -49,7 +49,7 @@ function mergedTransposed(weight: Weight, lora: LoraSlot): Tensor2D {
 	return add(transposedOf(weight), mul(change, lora.scaling));
 }
 
-/** dA = s·(dy·B)ᵀ·x and dB = dyᵀ·xa, each added at its offset. Only narrow matrices are transposed. */
+/** dA = s·(dy·B)ᵀ·x and dB = dyᵀ·xa, each added at its offset. */
 function addLoraGrads(
 	dy: Tensor2D,
 	x: Tensor2D,
@@ -57,7 +57,7 @@ function addLoraGrads(
 ): void {
 	const N = axis(dy, 1);
 	const dxa: Tensor2D = mul(matMul(dy, bOf(lora, N)), lora.scaling);
-	const dA = matMul(transpose(dxa), x);
+	const dA = productOver(dxa, x);
 	const dB = matMul(transpose(dy), xa);
 	const into = floatView(grads);
 	floatView(dA).forEach((value, i) => {
@@ -67,6 +67,16 @@ function addLoraGrads(
 	eachOfB(lora, (at, n, column) => {
 		into[at] = (into[at] ?? 0) + (from[n * width + column] ?? 0);
 	});
+}
+
+/**
+ * narrowᵀ·wide [R, K], as the transpose of wideᵀ·narrow: a product of tfjs's wasm copies its second operand into another order first,
+ * and the wide one takes longer than the product itself. Both orders give the same digits.
+ *
+ * @param narrow [T, R] @param wide [T, K]
+ */
+function productOver(narrow: Tensor2D, wide: Tensor2D): Tensor2D {
+	return transpose(matMul(transpose(wide), narrow));
 }
 
 /** A [blocks·rank, K], copied directly because tfjs's slice reads the whole tensor first. */
