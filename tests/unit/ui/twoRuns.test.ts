@@ -5,7 +5,7 @@ import type { CommonAnswers } from '#core/evaluation/twoRuns.ts';
 import { valueAt } from '#ui/charts/series.ts';
 import { arrangeAnswers } from '#ui/twoRuns/answerOrder.ts';
 import { metricSeries, scoreSeries } from '#ui/twoRuns/bothCurves.ts';
-import { commonWords, differenceWords, missingWords, untrainedWords } from '#ui/twoRuns/heldOutWords.ts';
+import { commonWords, differenceWords, missingWords, untrainedWords } from '#ui/twoRuns/words.ts';
 import { recipeLine } from '#ui/twoRuns/recipeLine.ts';
 
 const objective = (settings: Recipe['objective']): Recipe => ({ ...DEFAULT_RECIPE, objective: settings });
