@@ -1,16 +1,16 @@
 /** A moment of the open run: view, step and pair, as an address names them. */
-import type { Address, View } from './address.ts';
+import type { Address, Place, View } from './address.ts';
 import type { TrackedPair } from './compare/trackedPair.svelte.ts';
 import type { Run } from './run/run.svelte.ts';
 
 export interface Moment extends Pick<Address, 'step' | 'pair'> {
-	view: Exclude<Address['view'], 'grids'>;
+	view: Exclude<Address['view'], 'grids' | 'compare'>;
 }
 
 /** The part of the session that shows moments. */
 export interface MomentStage {
 	readonly fresh: boolean;
-	readonly place: 'loop' | 'shelf' | 'grids';
+	readonly place: Place;
 	readonly run: Run;
 	readonly tracked: TrackedPair;
 	show: (view: View) => void;

@@ -4,13 +4,14 @@ import type { Recipe } from '#core/recipe/recipe.ts';
 import { withoutUnasked } from '#core/recipe/unasked.ts';
 import { cleanName } from '#core/text/name.ts';
 import type { RunFile } from '#core/run/runFile.ts';
-import { addressOf, type View } from './address.ts';
+import { addressOf, type Place, type View } from './address.ts';
 import type { Chat } from './compare/chat.svelte.ts';
 import { createConversations } from './compare/conversations.ts';
 import type { RunMeasurements } from './compare/runMeasurements.svelte.ts';
 import type { SideBySide } from './compare/sideBySide.svelte.ts';
 import { StrengthMeasurement } from './compare/strengthMeasurement.ts';
 import type { TrackedPair } from './compare/trackedPair.svelte.ts';
+import { TwoRuns } from './compare/twoRuns.svelte.ts';
 import { Engines } from './engines/engines.svelte.ts';
 import { ReviserConnection } from './engines/reviserConnection.svelte.ts';
 import { SecondModel } from './engines/secondModel.svelte.ts';
@@ -45,9 +46,6 @@ import { carryViewChoices } from './run/viewChoices.ts';
 import type { StepSummary } from './steps/stepSummary.ts';
 import type { Steps } from './steps/steps.ts';
 
-export type Place = 'loop' | 'shelf' | 'grids';
-export type { View };
-
 export class Session {
 	readonly draft = new RecipeDraft((model) => this.engines.suggestedRecipe(model));
 	/** Imported prompts and pairs, and kept sets of pairs, which runs draw from. */
@@ -68,6 +66,7 @@ export class Session {
 	/** Grids of runs. */
 	readonly grids: Grids;
 	readonly gridPlace = new GridPlace(() => this);
+	readonly twoRuns: TwoRuns;
 	readonly library: Library;
 	readonly files: RunFiles;
 	readonly data: StoredData;
@@ -146,6 +145,7 @@ export class Session {
 		this.begin = new BeginChoice(ports);
 		this.grids = new Grids(this.#parts, this);
 		this.rounds = new Rounds(() => this.run, this.begin);
+		this.twoRuns = new TwoRuns(() => this, this.#parts);
 		ports.store.onRemoved((id) => void this.#onRemoved(id));
 	}
 
@@ -338,10 +338,9 @@ export class Session {
 
 	/** Renames a stored run, also if it is the open one. */
 	async rename(id: string, name: string): Promise<void> {
-		if (id === this.run.id) {
-			await this.run.rename(cleanName(name));
-			await this.library.refresh();
-		} else await this.library.rename(id, name);
+		if (id !== this.run.id) return this.library.rename(id, name);
+		await this.run.rename(cleanName(name));
+		await this.library.refresh();
 	}
 
 	/** Deletes a stored run. If it is the open one, the page closes it first. If it cannot be deleted, the library says why. */

@@ -2,13 +2,14 @@
 import { isGridLink } from '#core/grid/link.ts';
 import { isRecipeLink } from '#core/recipe/link.ts';
 import { readAddress } from './address.ts';
+import type { GridPlace } from './grid/gridPlace.svelte.ts';
 import type { PairSets } from './library/pairSets.svelte.ts';
 import { RECORDINGS } from './library/recordings.ts';
 import { showMoment } from './moment.ts';
 import type { Session } from './session.svelte.ts';
 
 /**
- * Shows what a fragment names: a run with its view, step and pair, a grid, the shelf with its set of pairs, the first page, the
+ * Shows what a fragment names: a run with its view, step and pair, two runs, a grid, the shelf with its set of pairs, the first page, the
  * recipe or the grid of a link, or the question of a link to a run file. The session may stay where it is, because another run is
  * active; then the shelf or the recipe says so.
  */
@@ -22,17 +23,14 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 		await session.gridPlace.openLink(fragment);
 		return;
 	}
-	const { file, run, grid, set, view, step, pair } = readAddress(fragment);
-	const moment = { view: view === 'grids' ? null : view, step, pair };
+	const { file, run, grid, set, view, step, pair, with: second } = readAddress(fragment);
+	const moment = { view: view === 'grids' || view === 'compare' ? null : view, step, pair };
 	if (file !== null) {
 		session.runLink.offer(file, moment);
 		return;
 	}
-	if (view === 'grids') {
-		if (grid === null) session.gridPlace.showDraft();
-		else await session.gridPlace.open(grid);
-		return;
-	}
+	if (view === 'grids') return showGrid(session.gridPlace, grid);
+	if (view === 'compare') return session.twoRuns.show(run, second);
 	if (run !== session.run.id) {
 		if (run === null) session.close();
 		else await open(session, run);
@@ -40,6 +38,12 @@ export async function visit(session: Session, fragment: string): Promise<void> {
 	}
 	showMoment(session, moment);
 	if (moment.view === 'shelf') await showSet(session.imported.sets, set);
+}
+
+/** Shows a stored grid, or the draft of one. */
+async function showGrid(place: GridPlace, id: string | null): Promise<void> {
+	if (id === null) place.showDraft();
+	else await place.open(id);
 }
 
 /** Shows a set of pairs on the Shelf, or its lists. If the set cannot be read, the Shelf says why. */

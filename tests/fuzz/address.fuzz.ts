@@ -12,6 +12,7 @@ const fragment = fc.oneof(
 		.tuple(fc.string({ unit: 'binary' }), fc.constantFrom('loss', 'shelf', 'recipe', '__proto__', '%'))
 		.map(([run, view]) => `#run=${run}&view=${view}`),
 	fc.string({ unit: 'binary' }).map((grid) => `#view=grids&grid=${grid}&run=a`),
+	fc.string({ unit: 'binary' }).map((second) => `#view=compare&run=a&with=${second}&step=3`),
 	fc
 		.tuple(fc.oneof(fc.integer(), fc.double(), fc.string({ unit: 'binary' })), fc.string({ unit: 'binary' }))
 		.map(([step, pair]) => `#run=a&step=${String(step)}&pair=${pair}`),

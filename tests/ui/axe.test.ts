@@ -1,7 +1,7 @@
 /** No view has a violation that axe can find, in either theme. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { page } from 'vitest/browser';
-import type { View } from '#app/session.svelte.ts';
+import type { View } from '#app/address.ts';
 import { PIPELINE } from '#core/pipeline.ts';
 import { openPage } from './support/app.ts';
 import { violations } from './support/violations.ts';

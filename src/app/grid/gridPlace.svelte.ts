@@ -5,6 +5,7 @@ import type { Grid } from '#core/grid/grid.ts';
 import { readGridLink } from '#core/grid/link.ts';
 import { withoutField } from '#core/recipe/fields.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import type { Place } from '../address.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import { bytesOfFile, type ChosenFile } from '../library/chosenFile.ts';
 import { RECORDED_GRIDS, type RecordedGrid } from '../library/recordings.ts';
@@ -15,7 +16,7 @@ import type { Grids } from './grids.svelte.ts';
 
 /** The session, as far as the place needs it. */
 interface GridHost {
-	place: 'loop' | 'shelf' | 'grids';
+	place: Place;
 	readonly fresh: boolean;
 	readonly editing: boolean;
 	readonly draft: { readonly usable: Recipe };

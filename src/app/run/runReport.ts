@@ -1,6 +1,6 @@
 /** The headless run's output line: the whole experiment as plain JSON. Scripts read it, so its form must stay stable. */
 import { AppError } from '#core/errors.ts';
-import { commonEstimates, estimateOf } from '#core/evaluation/compare.ts';
+import { commonEstimates, estimateOf, isScored } from '#core/evaluation/compare.ts';
 import type { Estimate, HeldOutEngine, HeldOutResult } from '#core/evaluation/evaluation.ts';
 import { meanLength } from '#core/evaluation/panel.ts';
 import { reportOnResults, type WorldReport } from '#core/evaluation/worldReport.ts';
@@ -10,7 +10,6 @@ import type { SharedWork } from '#core/recipe/sharedWork.ts';
 import type { MemoryPlan } from '#core/device/report.ts';
 import type { Ancestor } from '#core/run/ancestry.ts';
 import type { RunPhase, RunRecord } from '#core/run/run.ts';
-import { isScored } from '../steps/evaluationViews.ts';
 import { sourceWorld } from '../steps/sideEffectPrompts.ts';
 import type { JudgeReport } from './judgeReport.ts';
 

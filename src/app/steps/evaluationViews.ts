@@ -5,6 +5,7 @@ import {
 	compareByCheck,
 	compareByFamily,
 	estimateOf,
+	isScored,
 	pairAnswers,
 	type AnswerPair,
 } from '#core/evaluation/compare.ts';
@@ -79,11 +80,6 @@ export interface Comparison {
 
 /** Resamples of an interval that is drawn, not reported: its ends move by less than a pixel. */
 const DRAWN = { resamples: 1000 };
-
-/** An answer whose prompt has no rubric has no checks. */
-export function isScored(answer: ScoredAnswer): boolean {
-	return answer.checks.length > 0;
-}
 
 export function scoredAnswer(prompt: Prompt, text: string): ScoredAnswer {
 	const scored = scoreAnswer(prompt.text, text);

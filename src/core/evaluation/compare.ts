@@ -24,6 +24,11 @@ export interface AnswerPair {
 /** Scores that differ by less count as equal: they sum the same weights in another order. */
 const TIE = 1e-9;
 
+/** An answer whose prompt has no rubric has no checks. */
+export function isScored(answer: ScoredAnswer): boolean {
+	return answer.checks.length > 0;
+}
+
 /** Answers that pass every check of their rubric: a mean near 1 hides how many are flawless. */
 export function fullyCorrect(answers: readonly ScoredAnswer[]): number {
 	return answers.filter(({ checks }) => checks.length > 0 && checks.every(({ passed }) => passed)).length;

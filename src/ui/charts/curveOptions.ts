@@ -88,6 +88,7 @@ function lines(series: CurveSeries, colors: Palette, smoothed: boolean): uPlot.S
 	const base: uPlot.Series = {
 		stroke: colors[series.color],
 		width: 2,
+		spanGaps: series.points === true,
 		points: series.points === true ? { show: true, size: 7, fill: colors[series.color] } : { show: false },
 		...(series.dash === undefined ? {} : { dash: [...series.dash] }),
 	};

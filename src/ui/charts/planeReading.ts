@@ -29,6 +29,13 @@ export function readingText(objective: CompiledObjective, setting: PlaneSetting,
 	return `loss ${fixed(loss)}, gradient ${signed(gradient.chosen, 3)} on chosen and ${signed(gradient.rejected, 3)} on rejected`;
 }
 
+/** Said of an objective that trains on single answers; empty for any other. */
+export function perRowNote({ perRow }: CompiledObjective): string {
+	return perRow === true
+		? 'It trains on each answer by itself: the two answers of a dot are pulled apart only because their labels differ.'
+		: '';
+}
+
 /** Values of lengths and reference that the field uses, and whether a run measured them. */
 export interface FieldBasis {
 	readonly setting: PlaneSetting;

@@ -1,5 +1,6 @@
 /** Which view is shown, and when it stays. */
-import type { Session, View } from '#app/session.svelte.ts';
+import type { View } from '#app/address.ts';
+import type { Session } from '#app/session.svelte.ts';
 
 /** The user's pick; else the view that waits for the user; else the working step's. */
 export function shownView(session: Session): View {

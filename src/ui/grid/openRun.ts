@@ -14,3 +14,9 @@ export async function openGridRun(session: Session, grid: GridSession, key: stri
 	if (session.run.id === run.runId) session.place = 'loop';
 	else await session.open(run.runId);
 }
+
+/** Asks for the run to compare a run of a grid with; the other runs of the grid come first. */
+export async function compareGridRun(session: Session, grid: GridSession, key: string): Promise<void> {
+	const runId = grid.runs.find((one) => one.key === key && canOpen(one))?.runId ?? null;
+	if (runId !== null) await session.twoRuns.choose(runId);
+}

@@ -12,7 +12,16 @@ import { DEFAULT_RECIPE } from '#core/recipe/recipe.ts';
 import { createFakes, FakeStore, SMALL } from '#tests/support/fakes.ts';
 import { runRecord } from '#tests/support/runs.ts';
 
-const NOWHERE = { file: null, run: null, grid: null, view: null, step: null, pair: null, set: null };
+const NOWHERE = {
+	file: null,
+	run: null,
+	grid: null,
+	view: null,
+	step: null,
+	pair: null,
+	set: null,
+	with: null,
+};
 
 test.each([
 	['', NOWHERE],
@@ -21,6 +30,9 @@ test.each([
 	['#run=3f2a&view=recipe', { ...NOWHERE, run: '3f2a', view: 'recipe' }],
 	['#view=grids&grid=7c1e', { ...NOWHERE, view: 'grids', grid: '7c1e' }],
 	['#view=grids', { ...NOWHERE, view: 'grids' }],
+	['#view=compare', { ...NOWHERE, view: 'compare' }],
+	['#run=3f2a&view=compare', { ...NOWHERE, run: '3f2a', view: 'compare' }],
+	['#run=3f2a&view=compare&with=81bd', { ...NOWHERE, run: '3f2a', view: 'compare', with: '81bd' }],
 	['#view=shelf', { ...NOWHERE, view: 'shelf' }],
 	['#view=shelf&set=9c1e', { ...NOWHERE, view: 'shelf', set: '9c1e' }],
 	['#run=3f2a&view=shelf&set=9c1e', { ...NOWHERE, run: '3f2a', view: 'shelf', set: '9c1e' }],
@@ -48,6 +60,7 @@ test.each([
 	'#%E0%A4%A',
 	'#step=3&pair=x',
 	'#set=a',
+	'#with=a',
 ])('the fragment “%s” names the first page', (fragment) => expect(readAddress(fragment)).toEqual(NOWHERE));
 
 test.each(['-1', '1.5', '1e9', 'x', '', ' 3'])('a step of “%s” counts as absent', (step) => {
@@ -58,6 +71,7 @@ test('a move between steps or pairs of one view is no new place', () => {
 	expect(isSamePlace('#run=a&view=loss&step=3', '#run=a&view=loss&pair=x')).toBe(true);
 	expect(isSamePlace('#run=a&view=loss', '#run=a')).toBe(false);
 	expect(isSamePlace('#view=shelf&set=a', '#view=shelf')).toBe(false);
+	expect(isSamePlace('#run=a&view=compare&with=b', '#run=a&view=compare&with=c')).toBe(false);
 });
 
 /** A session with a finished run, and its store for another session. */
