@@ -95,7 +95,16 @@ test('every file of the results is written while runs are missing', () => {
 	);
 	expect(files.filter(([, length]) => length === 0)).toEqual([]);
 	const json = JSON.parse(RESULT_FILES['results.json'](measured)) as object;
-	expect(Object.keys(json)).toEqual(['schema', 'name', 'cells', 'results', 'table', 'effects', 'runs']);
+	expect(Object.keys(json)).toEqual([
+		'schema',
+		'name',
+		'grid',
+		'cells',
+		'results',
+		'table',
+		'effects',
+		'runs',
+	]);
 	expect(RESULT_FILES['results.csv'](measured)).toMatch(/^"?cell"?,"?seed"?,"?objective"?/);
 });
 
