@@ -81,7 +81,7 @@ test('a run of a grid is compared with another one of the grid', async () => {
 	session.gridPlace.draft.line = 'objective: dpo, apo_zero; seed: 1';
 	await screen.getByRole('button', { name: /Run the grid/ }).click();
 	await expect.poll(() => session.grids.current?.state, { timeout: 30_000 }).toBe('done');
-	await screen.getByRole('button', { name: 'Compare dpo, seed 1 with another run' }).click();
+	await screen.getByRole('button', { name: 'Compare DPO, seed 1 with another run' }).click();
 	const others = screen.getByRole('region', { name: /^Runs of the grid/ });
 	await expect.element(others.getByText('objective: DPO ↔ APO-zero')).toBeVisible();
 	await others.getByRole('button', { name: 'Compare' }).click();
