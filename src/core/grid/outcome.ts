@@ -6,14 +6,12 @@ import { compareAnswers, compareByFamily, pairAnswers } from '../evaluation/comp
 import { driftSchema } from '../evaluation/drift.ts';
 import { estimateSchema } from '../evaluation/estimate.ts';
 import type { HeldOutResult } from '../evaluation/evaluation.ts';
-import { mean } from '../evaluation/intervals.ts';
 import { count, listOf, measured } from '../format/schema.ts';
 import { meanAtEnd } from '../loss/meanAtEnd.ts';
 import { judgeAccuracy } from '../judgement/summary.ts';
-import type { PreferencePair } from '../pair/pair.ts';
+import { meansOfSide } from '../pair/sides.ts';
 import { SHARED_WORK, type SharedWork } from '../recipe/sharedWork.ts';
 import type { RunRecord } from '../run/run.ts';
-import { scoreAnswer } from '../world/registry.ts';
 import { curvesOf, curvesSchema, NO_CURVES, scoresSchema, type RunCurves } from './curves.ts';
 import { brokenMarks } from './marks.ts';
 
@@ -147,8 +145,8 @@ export function runFigures(record: RunRecord, extras: RunExtras): RunFigures {
 		pairs: {
 			kept: pairs.length,
 			leftOut: Object.fromEntries(leftOut),
-			chosenScore: meanScore(pairs, 'chosen'),
-			rejectedScore: meanScore(pairs, 'rejected'),
+			chosenScore: meansOfSide(pairs, 'chosen').score,
+			rejectedScore: meansOfSide(pairs, 'rejected').score,
 		},
 		judge: judgements.length === 0 ? null : judgeAccuracy(judgements),
 		credit,
@@ -203,9 +201,4 @@ function finalRewards({ metrics, recipe }: RunRecord): FinalRewards {
 		chosenLogRatio: chosen / beta,
 		rejectedLogRatio: rejected / beta,
 	};
-}
-
-function meanScore(pairs: readonly PreferencePair[], side: 'chosen' | 'rejected'): number | null {
-	const scores = pairs.flatMap((pair) => scoreAnswer(pair.prompt.text, pair[side])?.score ?? []);
-	return scores.length === 0 ? null : mean(scores);
 }

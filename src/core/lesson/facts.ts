@@ -5,7 +5,7 @@ import { mean } from '../evaluation/intervals.ts';
 import { judgeAccuracy, longerPreferred } from '../judgement/summary.ts';
 import { titleOf } from '../loss/objectives/forSettings.ts';
 import { smooth, SMOOTHING } from '../math/smooth.ts';
-import { type PairSide, sideFigures, sideMeans, type SideMeans, wordsOf } from '../pair/sides.ts';
+import { meansOfSide, wordsOf } from '../pair/sides.ts';
 import { tokenJaccard } from '../revision/measures.ts';
 import type { RunRecord, TrailPoint } from '../run/run.ts';
 import { fixed, percent, signed } from '../text/numbers.ts';
@@ -44,10 +44,10 @@ const FACTS = {
 		return shares.length === 0 ? UNKNOWN : fixed(mean(shares));
 	},
 	/** Mean scores of both sides by the rubric. */
-	chosenScore: (run) => known(meansOf(run, 'chosen').score, fixed),
-	rejectedScore: (run) => known(meansOf(run, 'rejected').score, fixed),
-	chosenWords: (run) => known(meansOf(run, 'chosen').words, (words) => fixed(words, 1)),
-	rejectedWords: (run) => known(meansOf(run, 'rejected').words, (words) => fixed(words, 1)),
+	chosenScore: ({ pairs }) => known(meansOfSide(pairs, 'chosen').score, fixed),
+	rejectedScore: ({ pairs }) => known(meansOfSide(pairs, 'rejected').score, fixed),
+	chosenWords: ({ pairs }) => known(meansOfSide(pairs, 'chosen').words, (words) => fixed(words, 1)),
+	rejectedWords: ({ pairs }) => known(meansOfSide(pairs, 'rejected').words, (words) => fixed(words, 1)),
 	/** Share of the judge's decisions for the better answer by the rubric, and for the longer one: "97%". */
 	judgeRight: ({ judgements = [] }) => {
 		const accuracy = judgeAccuracy(judgements);
@@ -147,10 +147,6 @@ function textsOf(result: HeldOutResult | undefined): readonly string[] {
 function meanWords(texts: readonly string[]): string {
 	const words = texts.map(wordsOf);
 	return words.length === 0 ? UNKNOWN : fixed(mean(words), 1);
-}
-
-function meansOf({ pairs }: RunFacts, side: PairSide): SideMeans {
-	return sideMeans(pairs.map((pair) => sideFigures(pair, side)));
 }
 
 const shareOf = (part: number, whole: number): string => (whole === 0 ? UNKNOWN : percent(part / whole));

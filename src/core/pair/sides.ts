@@ -32,3 +32,7 @@ export function sideMeans(sides: readonly SideFigures[]): SideMeans {
 		words: sides.length === 0 ? null : mean(sides.map(({ words }) => words)),
 	};
 }
+
+export function meansOfSide(pairs: readonly PreferencePair[], side: PairSide): SideMeans {
+	return sideMeans(pairs.map((pair) => sideFigures(pair, side)));
+}
