@@ -2,7 +2,7 @@
 import { gridCells } from '#core/grid/cells.ts';
 import type { Cell } from '#core/grid/cell.ts';
 import { gridResults, type CellComparison, type GridResults } from '#core/grid/results.ts';
-import type { GridWithOutcomes } from '#core/grid/resultsFile.ts';
+import type { GridWithOutcomes } from '#core/grid/readResults.ts';
 import { gridRuns } from '#core/grid/runs.ts';
 import { markdownCells } from '#core/grid/table/markdown.ts';
 import { gridTable } from '#core/grid/table/table.ts';

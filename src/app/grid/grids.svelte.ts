@@ -4,7 +4,7 @@ import { decompress } from '#core/format/compress.ts';
 import { GRID_FILE_LIMIT, readGridAndResults } from '#core/grid/file.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
-import type { GridWithOutcomes } from '#core/grid/resultsFile.ts';
+import type { GridWithOutcomes } from '#core/grid/readResults.ts';
 import { gridRuns } from '#core/grid/runs.ts';
 import {
 	STORED_GRID_SCHEMA,

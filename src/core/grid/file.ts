@@ -4,7 +4,7 @@ import { decodeText } from '../format/decode.ts';
 import { limitJson } from '../format/jsonLimits.ts';
 import { parseJson } from '../format/parseJson.ts';
 import { readGrid, type Grid } from './grid.ts';
-import { isResults, readResults, type GridWithOutcomes } from './resultsFile.ts';
+import { isResults, readResults, type GridWithOutcomes } from './readResults.ts';
 
 /** Bytes: room for the results of 500 runs with 1,000 held-out prompts. */
 export const GRID_FILE_LIMIT = 64 * 1024 * 1024;
