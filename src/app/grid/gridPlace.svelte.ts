@@ -73,7 +73,7 @@ export class GridPlace {
 		const { grids } = this.#host();
 		const recorded = RECORDED_GRIDS.find((one) => one.id === id);
 		if (grids.current?.id !== id) grids.close();
-		await this.#opening(() => (recorded === undefined ? grids.open(id) : grids.openRecorded(recorded)));
+		await this.#whileOpening(() => (recorded === undefined ? grids.open(id) : grids.openRecorded(recorded)));
 	}
 
 	/** Stores the draft as a grid and starts it. If it is refused, `grids.error` says why. */
@@ -88,7 +88,7 @@ export class GridPlace {
 	async read(file: ChosenFile): Promise<void> {
 		await this.#load(async () => {
 			const measured = readGridAndResults(file.name, await bytesOfFile(file));
-			if (measured.outcomes.length === 0) return measured.grid;
+			if (measured.outcomes.length + measured.damaged === 0) return measured.grid;
 			await this.#host().grids.adopt(measured);
 			return null;
 		});
@@ -96,7 +96,7 @@ export class GridPlace {
 
 	/** Opens a grid that comes with the page. If it cannot be read, the list of grids says why. */
 	async openRecorded(recorded: RecordedGrid): Promise<void> {
-		await this.#opening(() => this.#host().grids.openRecorded(recorded));
+		await this.#whileOpening(() => this.#host().grids.openRecorded(recorded));
 	}
 
 	/** Shows the grid that a link's fragment holds as the draft. Nothing runs. If it cannot be read, `readError` says why. */
@@ -105,7 +105,7 @@ export class GridPlace {
 		await this.#load(() => readGridLink(fragment));
 	}
 
-	async #opening(open: () => Promise<unknown>): Promise<void> {
+	async #whileOpening(open: () => Promise<unknown>): Promise<void> {
 		this.opening = true;
 		this.show();
 		await open();

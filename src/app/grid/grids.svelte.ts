@@ -200,7 +200,7 @@ export class Grids {
 function figuresUnused(count: number): FormatError {
 	return new FormatError(`The file’s figures of ${counted(count, 'run')} cannot be used.`, {
 		code: 'grid-figures-unused',
-		hint: 'They are damaged, or another version made them with other settings. “Continue” runs these again.',
+		hint: 'They are damaged, or another version made them with other settings. The grid runs these again when you start or continue it.',
 	});
 }
 

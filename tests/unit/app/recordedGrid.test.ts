@@ -81,6 +81,15 @@ test('damaged figures, and those of other settings, are counted, and their runs 
 	expect(read?.state).toBe('paused');
 });
 
+test('results whose figures are all damaged are a grid to run, and say so', async () => {
+	const { session } = await page();
+	const json = JSON.parse(TEXT) as { runs: unknown[] };
+	await session.gridPlace.read(file(JSON.stringify({ ...json, runs: [{}, {}] })));
+	const read = session.grids.current;
+	expect(read?.error?.message).toBe('The file’s figures of 2 runs cannot be used.');
+	expect(read?.state).toBe('planned');
+});
+
 test('results of an earlier version have no settings, and say so', async () => {
 	const { session } = await page();
 	await session.gridPlace.read(file('{"schema":1,"name":"x","runs":[]}'));
