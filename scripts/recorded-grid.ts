@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { RECORDED_GRIDS } from '#app/library/recordings.ts';
+import { PAPER_GRID } from '#app/library/recordings.ts';
 import { readGridFile } from '#core/grid/file.ts';
 import { gridJson } from '#core/grid/json.ts';
 import { readOutcome } from '#core/grid/outcome.ts';
@@ -24,10 +24,8 @@ if (import.meta.main) {
 		return outcome?.identity === identity ? [outcome] : [];
 	});
 	console.log(`${runs.length} of ${planned.length} runs have figures.`);
-	for (const { file } of RECORDED_GRIDS) {
-		const text = JSON.stringify({ schema: 1, name: grid.name, grid: gridJson(grid), runs });
-		const packed = gzipSync(text, { level: 9 });
-		writeFileSync(join('public', file), packed);
-		console.log(`${file}: ${(packed.length / 1e6).toFixed(2)} MB`);
-	}
+	const text = JSON.stringify({ schema: 1, name: grid.name, grid: gridJson(grid), runs });
+	const packed = gzipSync(text, { level: 9 });
+	writeFileSync(join('public', PAPER_GRID.file), packed);
+	console.log(`${PAPER_GRID.file}: ${(packed.length / 1e6).toFixed(2)} MB`);
 }

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { RECORDED_GRIDS } from '#app/library/recordings.ts';
+import { PAPER_GRID } from '#app/library/recordings.ts';
 import { readGridAndResults } from '#core/grid/file.ts';
 import { resultsDocument } from './results/document.ts';
 import { forLessons } from './results/forLessons.ts';
@@ -29,7 +29,7 @@ export function resultFiles(): Readonly<Record<string, string>> {
 
 /** The chapter on the recorded grid. */
 function paper(): string {
-	const file = join('public', RECORDED_GRIDS[0]?.file ?? '');
+	const file = join('public', PAPER_GRID.file);
 	return paperChapter(readGridAndResults(file, gunzipSync(readFileSync(file))));
 }
 

@@ -2,14 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { RECORDED_GRIDS } from '#app/library/recordings.ts';
+import { PAPER_GRID as PAPER } from '#app/library/recordings.ts';
 import { StorageError } from '#core/errors.ts';
 import { readGridAndResults } from '#core/grid/file.ts';
 import { RESULT_FILES } from '#core/grid/resultFiles.ts';
 import { create, page } from '#tests/support/gridPage.ts';
 
-const [PAPER] = RECORDED_GRIDS;
-if (PAPER === undefined) throw new Error('no recorded grid');
 const PACKED = new Uint8Array(readFileSync(`public/${PAPER.file}`));
 const TEXT = gunzipSync(PACKED).toString();
 
