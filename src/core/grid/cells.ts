@@ -58,16 +58,15 @@ export function checkedCells(grid: Grid): CheckedCells {
 		(all, { path, values }) => all.flatMap((before) => values.map((value) => [...before, { path, value }])),
 		[[]],
 	);
-	const varied = combinations.map((combination) => variedOf(combination, grid.vary));
-	const labels = varied.map(labelOf);
 	const wanted: readonly CellParts[] = [
 		...named.flatMap((one) =>
-			combinations.map((combination, i) => ({
-				...{ named: one, combination },
-				...{ varied: varied[i] ?? [], label: labels[i] ?? '' },
+			combinations.map((combination) => ({
+				named: one,
+				combination,
+				varied: variedOf(combination, grid.vary),
 			})),
 		),
-		...(grid.extra ?? []).map((one) => ({ named: one, combination: [], varied: [], label: '' })),
+		...(grid.extra ?? []).map((one) => ({ named: one, combination: [], varied: [] })),
 	];
 	const [cells, faults]: [Cell[], CellFault[]] = [[], []];
 	for (const parts of wanted)
@@ -92,17 +91,15 @@ interface CellParts {
 	readonly combination: Combination;
 	/** Without the settings of one value, which do not differ. */
 	readonly varied: Combination;
-	/** The part of the name that the combination gives. */
-	readonly label: string;
 }
 
-function nameOf({ named, label }: CellParts): string {
-	return [named.name, label].filter((part) => part !== '').join(', ') || BASE;
+function nameOf({ named, varied }: CellParts): string {
+	return withValues(named.name, varied) || BASE;
 }
 
 /** @throws FormatError `recipe-invalid` · `grid-contradiction` */
 function cellOf(base: Recipe, parts: CellParts): Cell {
-	const { named, combination, label } = parts;
+	const { named, combination, varied } = parts;
 	const name = nameOf(parts);
 	const settings = [...named.settings, ...combination];
 	// An objective as a whole comes before its fields.
@@ -110,7 +107,7 @@ function cellOf(base: Recipe, parts: CellParts): Cell {
 	const made = ordered.reduce(withSetting, base);
 	const recipe = usable(made, name, settings);
 	expectEffect(recipe, name, settings);
-	const begin = named.begin === null ? null : [named.begin, label].filter((part) => part !== '').join(', ');
+	const begin = named.begin === null ? null : withValues(named.begin, varied);
 	return { name, settings, recipe: withoutUnasked(recipe), begin };
 }
 
@@ -132,12 +129,13 @@ function variedOf(combination: Combination, vary: readonly VariedSetting[]): Com
 	return combination.filter((_, i) => (vary[i]?.values.length ?? 0) > 1);
 }
 
-/** "apo_zero, beta 0.1" */
-function labelOf(varied: Combination): string {
-	return varied.map(({ path, value }) => valueLabel(path, value)).join(', ');
+/** "zero, apo_zero, beta 0.1": the name of a named cell, and the values of the combination. */
+function withValues(name: string, varied: Combination): string {
+	const values = varied.map(valueName).join(', ');
+	return [name, values].filter((part) => part !== '').join(', ');
 }
 
-function valueLabel(path: string, value: unknown): string {
+function valueName({ path, value }: CellSetting): string {
 	if (typeof value === 'string') return value.length <= 60 ? value : `${value.slice(0, 59)}…`;
 	return `${shortName(path)} ${excerptOf(value)}`;
 }
