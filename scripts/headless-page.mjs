@@ -97,12 +97,17 @@ async function launch({ webgpu, closesOnInterrupt = true }) {
  */
 export async function openBrowser(options) {
 	const browser = await launch(options);
-	const context = await browser.newContext();
-	return {
-		isOpen: () => browser.isConnected(),
-		openPage: (url, tell = say) => openPageIn(context, url, tell),
-		close: () => browser.close(),
-	};
+	try {
+		const context = await browser.newContext();
+		return {
+			isOpen: () => browser.isConnected(),
+			openPage: (url, tell = say) => openPageIn(context, url, tell),
+			close: () => browser.close(),
+		};
+	} catch (error) {
+		await browser.close();
+		throw error;
+	}
 }
 
 /**
@@ -127,7 +132,8 @@ async function openPageIn(context, url, tell) {
 		await page.waitForFunction('typeof globalThis.runLoop === "function"');
 		return { page, crashed, close: () => page.close() };
 	} catch (error) {
-		await page.close();
+		// Not awaited, because a crashed page may not answer.
+		void page.close().catch(() => undefined);
 		throw error;
 	}
 }
