@@ -168,7 +168,7 @@ export class Ablation {
 		const together = atOnce === 1 ? '' : `${atOnce} runs at once; `;
 		const [seconds, megabytes] = [forecast.seconds / atOnce, Math.round(forecast.bytes / 1e6)];
 		say(
-			`About ${duration(seconds)}, as a rough guess before the first run; ${together}training takes up to ${megabytes} MB.`,
+			`About ${duration(seconds)}, as a rough guess before the first run; ${together}the training of a run takes up to ${megabytes} MB.`,
 		);
 		return { ...forecast, seconds, atOnce };
 	}
@@ -233,8 +233,8 @@ export class Ablation {
 
 	/** The file of a run that another lane plays, or that failed there. Without it, its work is done again. @param {string} key */
 	async #fileOfUnfinished(key) {
-		const file = this.#laneOf.get(key)?.file(key) ?? null;
-		return file?.catch(() => null) ?? null;
+		const lane = this.#laneOf.get(key);
+		return lane === undefined ? null : lane.file(key).catch(() => null);
 	}
 
 	/** The keys of runs that those which are left need. */

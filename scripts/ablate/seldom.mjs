@@ -1,9 +1,9 @@
 // Work that is repeated while a grid runs, such as writing its results, and must take little of the machine's time.
 
-/** Milliseconds between two times at least. */
-const LEAST = 1000;
-/** The time until the next time, as a multiple of how long the work took. */
-const SHARE = 30;
+/** Milliseconds that every call waits for others. */
+const LEAST_WAIT = 1000;
+/** The wait for the next time, as a multiple of how long the work took. */
+const WAIT_PER_WORK = 30;
 
 /** @template Result */
 export class Seldom {
@@ -20,7 +20,7 @@ export class Seldom {
 		this.#onError = onError;
 	}
 
-	/** Does the work in a while, once for all calls until then. */
+	/** Does the work after a wait, once for all calls until then. */
 	soon() {
 		this.#timer ??= setTimeout(
 			() => {
@@ -30,11 +30,11 @@ export class Seldom {
 					this.#onError(error);
 				}
 			},
-			Math.max(LEAST, SHARE * this.#took),
+			Math.max(LEAST_WAIT, WAIT_PER_WORK * this.#took),
 		);
 	}
 
-	/** Does the work, also in place of what was due. @returns {Result} */
+	/** Does the work at once; work that was asked for `soon` is done with it. @returns {Result} */
 	now() {
 		clearTimeout(this.#timer ?? undefined);
 		this.#timer = null;
