@@ -109,8 +109,8 @@ function reasons(cells: readonly Cell[], outcomes: GridWithOutcomes['outcomes'])
 	const others = ['SFT', 'APO-down', 'DPO', 'DPO, own rate'].map((name) => nameOf(name, CLAIR));
 	const pairs = [...others, nameOf(ZERO, 'stronger_preferred')].map((other) => [zero, other] as const);
 	const { comparisons } = gridResults(cells, outcomes, pairs);
-	const verdictOn = (name: string) =>
-		comparisons.find(({ b }) => b === nameOf(name, CLAIR) || b === name)?.verdict;
+	const verdictOn = (objective: string, method: string = CLAIR) =>
+		comparisons.find(({ b }) => b === nameOf(objective, method))?.verdict;
 	const known = [
 		verdictOn('SFT') === 'above'
 			? null
@@ -121,7 +121,7 @@ function reasons(cells: readonly Cell[], outcomes: GridWithOutcomes['outcomes'])
 		verdictOn('DPO') === 'above' && verdictOn('DPO, own rate') === 'equal'
 			? 'DPO falls behind at the default rate alone: its loss has no anchor, so that a high rate takes both answers down together. At a rate of its own it is level.'
 			: null,
-		verdictOn(nameOf(ZERO, 'stronger_preferred')) === 'above'
+		verdictOn(ZERO, 'stronger_preferred') === 'above'
 			? 'The stronger model answers in a manner of its own here. The pairs teach the manner beside what is right, and the model breaks; with answers in the model’s own manner the difference goes away (see “Stronger preferred, in two manners”).'
 			: null,
 	].filter((reason) => reason !== null);
