@@ -114,17 +114,20 @@ function compareValues(
 	sides: BeforeAndAfter,
 	options: BootstrapOptions,
 ): PairedComparison {
-	const differences = before.map((value, i) => at(after, i) - value);
-	const count = (keep: (difference: number) => boolean): number => differences.filter(keep).length;
-	const better = count((difference) => difference > TIE);
-	const worse = count((difference) => difference < -TIE);
 	return {
 		...sides,
 		difference: pairedDifference(before, after, options),
-		better,
-		worse,
-		equal: differences.length - better - worse,
+		...countDifferences(before.map((value, i) => at(after, i) - value)),
 	};
+}
+
+/** @param differences of scores, one per prompt */
+export function countDifferences(
+	differences: readonly number[],
+): Pick<PairedComparison, 'better' | 'worse' | 'equal'> {
+	const better = differences.filter((difference) => difference > TIE).length;
+	const worse = differences.filter((difference) => difference < -TIE).length;
+	return { better, worse, equal: differences.length - better - worse };
 }
 
 /** @param sides estimates of both sides, if known; otherwise computed here with the same resamples */

@@ -1,5 +1,6 @@
 /** Sentences about two runs and their held-out scores. */
 import { counted } from '#app/text/format.ts';
+import { countDifferences } from '#core/evaluation/compare.ts';
 import type { Both, CommonAnswers, RunResults, ScoreRow } from '#core/evaluation/twoRuns.ts';
 import { count, interval, signed } from '../format.ts';
 import { LETTERS } from './bothCurves.ts';
@@ -45,23 +46,13 @@ export function differenceWords(rows: readonly ScoreRow[], common: readonly Comm
 	const after = rows.find((row) => row.of === 'difference')?.after ?? null;
 	if (after === null) return '';
 	const [a, b] = LETTERS;
-	const range = `95% interval ${signed(after.low)} to ${signed(after.high)}`;
+	const range = `95% interval ${rangeText(after, true)}`;
 	const isClear = after.low > 0 || after.high < 0;
 	const verdict = isClear
 		? `After training ${b} scores ${after.score > 0 ? 'higher' : 'lower'} than ${a}: ${signed(after.score)} (${range}).`
 		: `After training the scores are not distinguishable: ${signed(after.score)} (${range}).`;
-	const { higher, lower, equal } = countsOf(common);
-	return `${verdict} ${b}’s answer scores higher for ${counted(higher, 'prompt')}, equal for ${count(equal)} and lower for ${count(lower)}.`;
-}
-
-/** Scores that differ by less are equal. */
-const TIE = 1e-9;
-
-function countsOf(common: readonly CommonAnswers[]): { higher: number; lower: number; equal: number } {
-	const differences = common.flatMap(({ difference }) => difference ?? []);
-	const higher = differences.filter((difference) => difference > TIE).length;
-	const lower = differences.filter((difference) => difference < -TIE).length;
-	return { higher, lower, equal: differences.length - higher - lower };
+	const { better, worse, equal } = countDifferences(common.flatMap(({ difference }) => difference ?? []));
+	return `${verdict} ${b}’s answer scores higher for ${counted(better, 'prompt')}, equal for ${count(equal)} and lower for ${count(worse)}.`;
 }
 
 export const ROW_NAMES: Readonly<Record<ScoreRow['of'], string>> = {
@@ -70,12 +61,7 @@ export const ROW_NAMES: Readonly<Record<ScoreRow['of'], string>> = {
 	difference: `${LETTERS[1]} − ${LETTERS[0]}`,
 };
 
-/** "0.78 to 0.85"; differences with signs. */
-export function rangeText(
-	of: ScoreRow['of'],
-	estimate: { low: number; high: number },
-	isChange: boolean,
-): string {
-	if (of !== 'difference' && !isChange) return interval(estimate);
-	return `${signed(estimate.low)} to ${signed(estimate.high)}`;
+/** "0.78 to 0.85", with signs "+0.10 to +0.30". */
+export function rangeText(estimate: { low: number; high: number }, hasSigns: boolean): string {
+	return hasSigns ? `${signed(estimate.low)} to ${signed(estimate.high)}` : interval(estimate);
 }
