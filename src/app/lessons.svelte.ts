@@ -40,7 +40,7 @@ export class Lessons {
 	/** True while the page has the run that the point is about. */
 	readonly isOnRun: boolean = $derived.by(() => this.#stage().run.id === this.wanted);
 	/** True while the page has a run of the lesson, also one that the point only compares with. */
-	readonly isOnRuns: boolean = $derived.by(
+	readonly isOnAnyRun: boolean = $derived.by(
 		() => this.current?.runs.some(({ recording }) => recording === this.#stage().run.id) ?? false,
 	);
 	/** The point's text with the figures of its run: they stay if the user looks at another run to compare. */
