@@ -155,7 +155,7 @@ export class ReviserConnection {
 					this.#note(nameOf(settings), reply);
 					return reply;
 				} finally {
-					// Other requests that still wait say so at their next attempt.
+					// Another request that still waits is announced again before its next wait.
 					this.retrying = null;
 				}
 			},

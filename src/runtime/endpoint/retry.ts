@@ -44,7 +44,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 		try {
 			return await attempt();
 		} catch (thrown) {
-			const retry = retryAfter(thrown, tries, options);
+			const retry = nextAttempt(thrown, tries, options);
 			if (retry === null) throw thrown;
 			options.onRetry?.(retry);
 			await wait(retry.waitSeconds * 1000, options.signal);
@@ -53,7 +53,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 }
 
 /** The next attempt, or null if none can help. */
-function retryAfter(thrown: unknown, tries: number, options: RetryOptions): Retry | null {
+function nextAttempt(thrown: unknown, tries: number, options: RetryOptions): Retry | null {
 	if (!(thrown instanceof RemoteError) || !PASSING.has(thrown.code)) return null;
 	const { retriesAtMost } = thrown.context;
 	const most = options.maxRetries(thrown);
