@@ -2,6 +2,7 @@
 import type { GridSummary } from '#core/grid/stored.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { RunSummary } from '#core/run/run.ts';
+import { fixed } from '#core/text/numbers.ts';
 import { RECORDINGS, type Recording } from '../library/recordings.ts';
 
 export interface RunChoice {
@@ -34,13 +35,17 @@ export function runChoices(
 ): readonly ChoiceGroup[] {
 	const gridId = runs.find(({ id }) => id === first)?.grid?.id;
 	const others = runs.filter(({ id }) => id !== first);
-	const nameOf = (grid: string): string => grids.find(({ id }) => id === grid)?.name ?? '';
+	// A deleted grid can leave its runs.
+	const gridName = grids.find(({ id }) => id === gridId)?.name;
 	const inGrid = others.filter(({ grid }) => grid !== undefined && grid.id === gridId);
 	const stored = others.filter((run) => !inGrid.includes(run));
 	const known = new Set(runs.map(({ id }) => id));
 	const recorded = RECORDINGS.filter(({ id }) => id !== first && !known.has(id));
 	return [
-		{ title: `Runs of the grid “${nameOf(gridId ?? '')}”`, choices: inGrid.map(choiceOf) },
+		{
+			title: gridName === undefined ? 'Runs of the same grid' : `Runs of the grid “${gridName}”`,
+			choices: inGrid.map(choiceOf),
+		},
 		{ title: 'Saved runs', choices: stored.filter(({ grid }) => grid === undefined).map(choiceOf) },
 		{ title: 'Recorded runs', choices: recorded.map(choiceOfRecording) },
 		{ title: 'Runs of other grids', choices: stored.filter(({ grid }) => grid !== undefined).map(choiceOf) },
@@ -52,6 +57,6 @@ function choiceOf({ id, name, recipe, before, after }: RunSummary): RunChoice {
 }
 
 function choiceOfRecording({ id, name, about, megabytes }: Recording): RunChoice {
-	const size = `${megabytes.toFixed(1)} MB to download`;
+	const size = `${fixed(megabytes, 1)} MB to download`;
 	return { id, name, recipe: null, about: `${about}; ${size}`, before: null, after: null };
 }

@@ -187,5 +187,6 @@ test('the runs of the first run’s grid come first among the choices, and recor
 		['Runs of other grids', 1],
 	]);
 	expect(groups.flatMap(({ choices }) => choices).some(({ id }) => id === 'g1')).toBe(false);
+	expect(runChoices('g1', runs, [])[0]?.title).toBe('Runs of the same grid');
 	expect(runChoices(null, [], []).map(({ title }) => title)).toEqual(['Recorded runs']);
 });
