@@ -1,6 +1,7 @@
 /** Numbers in texts: a true minus sign, and fixed decimals so that columns keep their width. */
 
-const UNKNOWN = '–';
+/** Text in place of a number that is not known. */
+export const UNKNOWN = '–';
 
 /** 0.78; "–" if there is no number. */
 export function fixed(value: number | null | undefined, decimals = 2): string {

@@ -1,6 +1,6 @@
 /** HTML of a report as text: everything that comes from outside is escaped. */
 import { escapeMarkup } from '../../format/markup.ts';
-import { signed } from '../../text/numbers.ts';
+import { signed, UNKNOWN } from '../../text/numbers.ts';
 import { SCORE_DECIMALS } from '../table/words.ts';
 
 /** A cell of a table: text, right-aligned if it is a figure. */
@@ -11,9 +11,6 @@ export interface HtmlCell {
 	/** A second line in small type. */
 	readonly below?: string;
 }
-
-/** The text of a figure that there is not. */
-const NONE = '–';
 
 export const words = (text: string): HtmlCell => ({ text });
 export const figures = (text: string, strong = false): HtmlCell => ({ text, figure: true, strong });
@@ -26,7 +23,7 @@ export function htmlTable(
 ): string {
 	const isFigure = (column: number): boolean => rows.some((cells) => cells[column]?.figure === true);
 	const hasValue = (column: number): boolean =>
-		column === 0 || rows.some((cells) => !['', NONE].includes(cells[column]?.text ?? ''));
+		column === 0 || rows.some((cells) => !['', UNKNOWN].includes(cells[column]?.text ?? ''));
 	const heads = head.flatMap((text, i) =>
 		hasValue(i) ? `<th scope="col"${isFigure(i) ? ' class="n"' : ''}>${escapeMarkup(text)}</th>` : [],
 	);
@@ -55,7 +52,7 @@ function cellHtml(
 
 /** "+0.523 (+0.491 to +0.556)" */
 export function withInterval(estimate: { score: number; low: number; high: number } | null): string {
-	if (estimate === null) return NONE;
+	if (estimate === null) return UNKNOWN;
 	const { score, low, high } = estimate;
 	const text = (value: number): string => signed(value, SCORE_DECIMALS);
 	return `${text(score)} (${text(low)} to ${text(high)})`;
