@@ -1,5 +1,5 @@
 /** Why a change of a grid was refused, as the form that asked for it says it. */
-import { asAppError } from '#core/errors.ts';
+import { asAppError, type AppError } from '#core/errors.ts';
 import type { GridSession } from '#app/grid/gridSession.svelte.ts';
 import { cellLabels } from '#core/grid/cellLabels.ts';
 import { inPageWords } from '../pageWords.ts';
@@ -9,12 +9,12 @@ import { inPageWords } from '../pageWords.ts';
  * @returns null if the grid took it
  */
 export async function refusalOf(grid: GridSession, change: () => Promise<boolean>): Promise<string | null> {
+	const inWords = ({ message, hint }: Pick<AppError, 'message' | 'hint'>): string =>
+		inPageWords(`${message} ${hint}`.trim(), cellLabels(grid.grid, grid.cells));
 	try {
 		if (await change()) return null;
-		const refusal = `${grid.error?.message ?? ''} ${grid.error?.hint ?? ''}`.trim();
-		return inPageWords(refusal, cellLabels(grid.grid, grid.cells));
+		return grid.error === null ? '' : inWords(grid.error);
 	} catch (error) {
-		const { message, hint } = asAppError(error);
-		return `${message} ${hint}`;
+		return inWords(asAppError(error));
 	}
 }
