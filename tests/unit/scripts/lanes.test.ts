@@ -1,5 +1,5 @@
 /** Lanes of `npm run ablate`: how many there are, and which run each of them takes. */
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { readGrid } from '#core/grid/grid.ts';
 import { gridRuns, planSharing, type PlannedRun } from '#core/grid/runs.ts';
 import { Lane, LaneBrowser } from '../../../scripts/ablate/lane.mjs';
@@ -9,6 +9,11 @@ import { Seldom } from '../../../scripts/ablate/seldom.mjs';
 import type { HeadlessPage } from '../../../scripts/headless-page.mjs';
 
 const GB = 2 ** 30;
+
+afterEach(() => {
+	vi.unstubAllGlobals();
+	vi.useRealTimers();
+});
 
 const planned = planSharing(
 	gridRuns(
@@ -122,7 +127,6 @@ test('a lane whose page crashes fails the run, and opens another page for the ne
 	await lane.open();
 	expect(started).toHaveBeenCalledTimes(2);
 	expect(await lane.held()).toEqual([]);
-	vi.unstubAllGlobals();
 });
 
 test('a run that another lane still plays is read again when it is needed again, until it has ended', async () => {
@@ -133,7 +137,6 @@ test('a run that another lane still plays is read again when it is needed again,
 	expect(await lane.held()).toEqual([]);
 	await lane.hold('zero.seed1', 'whole', { ended: true });
 	expect(await lane.held()).toEqual(['zero.seed1']);
-	vi.unstubAllGlobals();
 });
 
 const WISH = { asked: null, webgpu: false, runs: 20, bytes: 50e6 };
@@ -184,7 +187,6 @@ test('results are written once for several runs, and never keep the machine busy
 	expect(work).toHaveBeenCalledTimes(2);
 	vi.advanceTimersByTime(600_000);
 	expect(work).toHaveBeenCalledTimes(2);
-	vi.useRealTimers();
 });
 
 test('a failure to write is told, and the next time is tried again', () => {
@@ -203,5 +205,4 @@ test('a failure to write is told, and the next time is tried again', () => {
 	vi.advanceTimersByTime(60_000);
 	expect(failures).toEqual([full, full]);
 	expect(() => results.now()).toThrow('disk full');
-	vi.useRealTimers();
 });
