@@ -112,9 +112,9 @@ function reasons(cells: readonly Cell[], outcomes: GridWithOutcomes['outcomes'])
 	const verdictOn = (objective: string, method: string = CLAIR) =>
 		comparisons.find(({ b }) => b === nameOf(objective, method))?.verdict;
 	const known = [
-		verdictOn('SFT') === 'above'
-			? null
-			: 'SFT is level with APO-zero on CLAIR’s pairs: the embedded reviser mends every flaw, so that its answers are perfect and imitating them is enough. The rejected answer says nothing that the chosen one does not.',
+		verdictOn('SFT') === 'equal'
+			? 'SFT is level with APO-zero on CLAIR’s pairs: the embedded reviser mends every flaw, so that its answers are perfect and imitating them is enough. The rejected answer says nothing that the chosen one does not.'
+			: null,
 		verdictOn('APO-down') === 'above'
 			? 'APO-down pushes both answers down. It is for a model that is better than the winning answers; the embedded model is worse than them.'
 			: null,
