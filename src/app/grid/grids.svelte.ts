@@ -151,7 +151,7 @@ export class Grids {
 		return (await this.#parts.ports.grids.read(id).catch(() => null)) !== null;
 	}
 
-	/** Stores a grid and opens it. What the store refuses stays in memory, and `error` says why. */
+	/** Stores a grid and opens it. If the store refuses it, the grid stays in memory, and `error` says why. */
 	async #keep(id: string, grid: Grid, outcomes: readonly RunOutcome[]): Promise<GridSession> {
 		const { clock, grids } = this.#parts.ports;
 		const runs = gridRuns(grid);

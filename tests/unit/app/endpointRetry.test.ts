@@ -1,4 +1,4 @@
-/** What the page says while a request to an endpoint waits for another attempt. */
+/** The sentence on the page while a request to an endpoint waits for another attempt. */
 import { expect, test } from 'vitest';
 import { Session } from '#app/session.svelte.ts';
 import { RemoteError } from '#core/errors.ts';
