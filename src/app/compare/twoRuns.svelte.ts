@@ -121,7 +121,8 @@ export class TwoRuns {
 		];
 		this.#compared = { greedy: null, sampled: null };
 		this.opening = true;
-		this.#reading = this.#reading.then(() => this.#read(isLatest));
+		// An earlier reading that failed has said so to its caller.
+		this.#reading = this.#reading.catch(() => undefined).then(() => this.#read(isLatest));
 		return this.#reading;
 	}
 
