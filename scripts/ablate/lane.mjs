@@ -104,10 +104,14 @@ export class Lane {
 	async open() {
 		if (this.#opened !== null) return null;
 		const opened = await this.#browser.openPage((line) => this.#tell(line));
-		await opened.page.exposeFunction('enteredPhase', this.#onPhase);
-		const model = await this.#browser.start(opened, this.threads);
 		this.#opened = opened;
-		return model;
+		try {
+			await opened.page.exposeFunction('enteredPhase', this.#onPhase);
+			return await this.#browser.start(opened, this.threads);
+		} catch (error) {
+			this.close();
+			throw error;
+		}
 	}
 
 	/** @param {readonly import('../../src/core/grid/runs.ts').PlannedRun[]} planned @returns {Promise<{ seconds: number, bytes: number } | null>} */
