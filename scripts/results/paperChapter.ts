@@ -41,7 +41,7 @@ export function paperChapter({ grid, outcomes }: GridWithOutcomes): string {
 		'The comparisons that the grid named:',
 		namedTable(named),
 		'### Cell by cell',
-		'The paper’s statements are that CLAIR’s pairs train the best model under every objective, and that APO does better than objectives that control training less. “Agrees” and “disagrees” mean that the interval of the difference excludes 0 after Holm’s correction among the comparisons of the table.',
+		'The paper’s statements are that CLAIR’s pairs train the best model under every objective, and that APO does better than objectives that control training less. “Agrees” and “disagrees” mean that the difference is clear after Holm’s correction among the comparisons of the table (p < 0.05); the intervals themselves are not corrected.',
 		'At the default learning rate:',
 		cellTable(cells, outcomes, OBJECTIVES),
 		'The objectives whose own rate is another one, at that rate:',

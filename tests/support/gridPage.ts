@@ -42,5 +42,5 @@ export const run = (grid: GridSession, i: number): GridRunView => grid.runs[i]!;
 
 /** Waits until a run has taken a training step. */
 export async function trains(grid: GridSession, i: number): Promise<void> {
-	await vi.waitUntil(() => run(grid, i).step > 0, { interval: 0 });
+	await vi.waitUntil(() => run(grid, i).step > 0, { interval: 0, timeout: 20_000 });
 }

@@ -3,7 +3,7 @@
  * verifiable instructions, and learn at lower rates.
  */
 import type { PublishedModel } from '../model/published/publishedModel.ts';
-import { publishedIn } from '../model/published/registry.ts';
+import { publishedIn, publishedOfSize } from '../model/published/registry.ts';
 import type { ModelOrigin } from '../model/model.ts';
 import { parametersOf } from '../model/parameters.ts';
 import type { RecipeNumbers } from './recipeNumbers.ts';
@@ -81,5 +81,5 @@ export function suggestedRecipe(model: { id: string; origin: ModelOrigin; parame
 	const { id, origin, parameters } = model;
 	if (origin.place === 'page') return { ...DEFAULT_RECIPE, model: id };
 	const published = origin.place === 'hub' ? publishedIn(origin.repository) : null;
-	return recipeFor(id, parameters, published?.recipe);
+	return recipeFor(id, parameters, (published ?? publishedOfSize(parameters))?.recipe);
 }

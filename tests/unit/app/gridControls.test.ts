@@ -178,11 +178,11 @@ describe('after a reload', () => {
 		const first = await page();
 		const grid = await create(first);
 		void grid.start();
-		await vi.waitUntil(() => run(grid, 2).step > 4, { interval: 0 });
+		await vi.waitUntil(() => run(grid, 2).step > 4, { interval: 0, timeout: 20_000 });
 		const second = await page(stored(first));
 		const again = (await second.session.grids.open(grid.id))!;
 		expect(again.outcomes).toHaveLength(2);
-		await vi.waitUntil(() => again.state === 'running', { interval: 0 });
+		await vi.waitUntil(() => again.state === 'running', { interval: 0, timeout: 20_000 });
 		await again.start();
 		expect(statuses(again)).toEqual(['done', 'done', 'done', 'done']);
 		expect(again.runs.map(({ runId }) => runId)).toEqual(grid.runs.map(({ runId }) => runId));
@@ -192,7 +192,7 @@ describe('after a reload', () => {
 		const first = await page();
 		const grid = await create(first);
 		void grid.start();
-		await vi.waitUntil(() => run(grid, 0).step > 5, { interval: 0 });
+		await vi.waitUntil(() => run(grid, 0).step > 5, { interval: 0, timeout: 20_000 });
 		await grid.pause();
 		const again = (await (await page(stored(first))).session.grids.open(grid.id))!;
 		expect(again.state).toBe('paused');

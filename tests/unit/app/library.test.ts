@@ -44,7 +44,7 @@ describe('Library', () => {
 			});
 		const library = new Library(store, ports.locks);
 		const earlier = library.refresh();
-		await vi.waitUntil(() => store.survey === survey, { interval: 0 });
+		await vi.waitUntil(() => store.survey === survey, { interval: 0, timeout: 20_000 });
 		await library.refresh();
 		fail();
 		await earlier;

@@ -1,4 +1,5 @@
 /** The published models of the catalogue, one file each, by size. To add one: write its file and name it here. */
+import { parametersOf } from '../parameters.ts';
 import { llama3_8b } from './llama-3-8b-instruct.ts';
 import { llama31_8b } from './llama-3.1-8b-instruct.ts';
 import { llama32_1b } from './llama-3.2-1b-instruct.ts';
@@ -40,4 +41,9 @@ export function publishedIn(repository: string): PublishedModel | null {
 			downloads.some(({ address }) => repositoryOf(address) === repository),
 		) ?? null
 	);
+}
+
+/** The first model with exactly so many parameters, such as one whose file a person has on disk; null if there is none. */
+export function publishedOfSize(parameters: number): PublishedModel | null {
+	return PUBLISHED_MODELS.find(({ config }) => parametersOf(config) === parameters) ?? null;
 }

@@ -68,6 +68,14 @@ test('larger models learn at lower rates; another model’s recipe comes from it
 	expect([1.35e8, 5e8, 1.2e9, 8e9].map(rate)).toEqual([1e-3, 5e-4, 2e-4, 1e-4]);
 });
 
+test('a published model in a file on disk has the recipe of the catalogue', () => {
+	const [published] = PUBLISHED_MODELS;
+	if (published === undefined) throw new Error('no published model');
+	const origin = { place: 'disk', name: 'SmolLM2-135M-Instruct.Q4_1.gguf' } as const;
+	const parameters = parametersOf(published.config);
+	expect(suggestedRecipe({ id: published.id, origin, parameters })).toEqual(publishedRecipe(published));
+});
+
 test('the model beside the page keeps the defaults', () => {
 	const small = suggestedRecipe({ id: 'anchor-1m', origin: { place: 'page' }, parameters: 9e5 });
 	expect(
