@@ -1,6 +1,6 @@
 /** The place of the page that defines grids and shows one: the draft, and the ways in and out. */
 import { toWire, type WireError } from '#core/errors.ts';
-import { readGridAndResults } from '#core/grid/file.ts';
+import { unpackGrid } from '#core/grid/file.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import { readGridLink } from '#core/grid/link.ts';
 import { withoutField } from '#core/recipe/fields.ts';
@@ -87,7 +87,7 @@ export class GridPlace {
 	/** Loads the grid of a file into the draft; one with results is stored and opened. If it cannot be read, `readError` says why. */
 	async read(file: ChosenFile): Promise<void> {
 		await this.#load(async () => {
-			const measured = readGridAndResults(file.name, await bytesOfFile(file));
+			const measured = await unpackGrid(file.name, await bytesOfFile(file));
 			if (measured.outcomes.length + measured.damaged === 0) return measured.grid;
 			await this.#host().grids.adopt(measured);
 			return null;

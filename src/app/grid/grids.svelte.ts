@@ -1,7 +1,6 @@
 /** The grids of runs that this browser stores, and the grid that the page shows. */
 import { FormatError, StorageError, toWire, type WireError } from '#core/errors.ts';
-import { decompress } from '#core/format/compress.ts';
-import { GRID_FILE_LIMIT, readGridAndResults } from '#core/grid/file.ts';
+import { unpackGrid } from '#core/grid/file.ts';
 import type { Grid } from '#core/grid/grid.ts';
 import type { RunOutcome } from '#core/grid/outcome.ts';
 import type { GridWithOutcomes } from '#core/grid/readResults.ts';
@@ -98,11 +97,7 @@ export class Grids {
 	/** Opens a grid that comes with the page; it is downloaded unless this browser has it. Null if it cannot be read; `error` says why. */
 	async openRecorded({ id, file, name }: RecordedGrid): Promise<GridSession | null> {
 		if (await this.#known(id)) return this.open(id);
-		const measured = await this.#try(async () => {
-			const packed = await this.#parts.ports.recordedRun(file);
-			const bytes = await decompress(packed, 'gzip', { limit: GRID_FILE_LIMIT, source: name });
-			return readGridAndResults(name, bytes);
-		});
+		const measured = await this.#try(async () => unpackGrid(name, await this.#parts.ports.recordedRun(file)));
 		return measured === null ? null : this.adopt(measured, id);
 	}
 

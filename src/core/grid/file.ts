@@ -1,18 +1,30 @@
 /** A grid as a file of JSON, alone or with the results of its runs. */
 import { FormatError } from '../errors.ts';
 import { decodeText } from '../format/decode.ts';
+import { isGzip } from '../format/fileSignature.ts';
+import { gunzip } from '../format/gzip.ts';
 import { limitJson } from '../format/jsonLimits.ts';
 import { parseJson } from '../format/parseJson.ts';
 import { readGrid, type Grid } from './grid.ts';
 import { isResults, readResults, type GridWithOutcomes } from './readResults.ts';
 
 /** Bytes: room for the results of 500 runs with 1,000 held-out prompts. */
-export const GRID_FILE_LIMIT = 64 * 1024 * 1024;
+const GRID_FILE_LIMIT = 64 * 1024 * 1024;
 const LIMITS = { depth: 16, values: 4_000_000 } as const;
 
 /** The grid of a file, without the results that may be in it. Throws like {@link readGridAndResults}. */
 export function readGridFile(name: string, bytes: Uint8Array): Grid {
 	return readGridAndResults(name, bytes).grid;
+}
+
+/**
+ * The same of bytes that may be packed as gzip. Some servers send a file of this kind with a header that lets the browser unpack it.
+ *
+ * @throws FormatError of `gunzip`
+ */
+export async function unpackGrid(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<GridWithOutcomes> {
+	const unpacked = isGzip(bytes) ? await gunzip(bytes, { limit: GRID_FILE_LIMIT, source: name }) : bytes;
+	return readGridAndResults(name, unpacked);
 }
 
 /**

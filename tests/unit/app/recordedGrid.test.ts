@@ -34,6 +34,15 @@ test('it is downloaded once: afterwards the browser has it, as the user left it'
 	expect(offline.session.grids.current).toMatchObject({ id: PAPER.id, name: 'Mine', state: 'done' });
 });
 
+test('a server may let the browser unpack the recorded grid, and a person may bring one that is packed', async () => {
+	const unpacked = await page({ recordedRun: () => Promise.resolve(new TextEncoder().encode(TEXT)) });
+	await unpacked.session.gridPlace.openRecorded(PAPER);
+	expect(unpacked.session.grids.current).toMatchObject({ id: PAPER.id, state: 'done' });
+	const { session } = await page();
+	await session.gridPlace.read(new File([PACKED], 'results.json.gz'));
+	expect(session.grids.current).toMatchObject({ name: PAPER.name, state: 'done' });
+});
+
 test('without the file, the list of grids says why', async () => {
 	const { session } = await page();
 	await session.gridPlace.openRecorded(PAPER);
