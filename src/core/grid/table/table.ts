@@ -39,6 +39,8 @@ export interface GridTable {
 	readonly rows: readonly TableRow[];
 	/** Titles of the other settings, over whose values each entry is a mean. */
 	readonly averaged: readonly string[];
+	/** True if some entries are means over other values of these settings than others: they differ in more than the two axes. */
+	readonly uneven: boolean;
 	/** Greedy score before training; null before the first result, and if the cells begin from different models. */
 	readonly before: number | null;
 	/** Entries with a result: each is compared with one fewer. */
@@ -68,7 +70,7 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 			label: at(rows.values, i).label,
 			entries: row.flatMap(({ key }) => entries.get(key) ?? []),
 		})),
-		averaged: averagedOver(places.flat(), all, [rows, columns]),
+		...averagedOver(places.flat(), all, [rows, columns]),
 		...basis([...byName.values()]),
 		measured: places.flat().filter(({ scores }) => scores !== null).length,
 	};
@@ -158,7 +160,7 @@ function averagedOver(
 	places: readonly Place[],
 	axes: readonly GridAxis[],
 	chosen: readonly (GridAxis | null)[],
-): readonly string[] {
+): Pick<GridTable, 'averaged' | 'uneven'> {
 	const crowded = places.filter(({ cells }) => cells.length > 1).map(({ cells }) => cells);
 	const differs = ({ values }: GridAxis): boolean =>
 		crowded.some(
@@ -167,7 +169,16 @@ function averagedOver(
 	const others = axes.filter((axis) => !chosen.includes(axis) && differs(axis));
 	// The settings of named cells say more than their names.
 	const settings = others.filter(({ id }) => id !== CELL_AXIS);
-	return (settings.length === 0 ? others : settings).map(({ title }) => title);
+	const over = settings.length === 0 ? others : settings;
+	return { averaged: over.map(({ title }) => title), uneven: over.some((axis) => isUneven(places, axis)) };
+}
+
+/** True if two places hold different values of a setting. */
+function isUneven(places: readonly Place[], { values }: GridAxis): boolean {
+	const held = places
+		.filter(({ cells }) => cells.length > 0)
+		.map(({ cells }) => values.map((value) => value.cells.some((cell) => cells.includes(cell))).join());
+	return new Set(held).size > 1;
 }
 
 function basis(cells: readonly MeasuredCell[]): Pick<GridTable, 'before' | 'prompts'> {

@@ -27,7 +27,7 @@ export function progressText({ runs }: TableEntry): string {
 
 /** The meaning of a table’s numbers and marks, in sentences. */
 export function tableCaption(table: GridTable): string {
-	const { before, prompts, averaged, rows } = table;
+	const { before, prompts, averaged, uneven, rows } = table;
 	const seeds = Math.max(0, ...rows.flatMap(({ entries }) => entries.map((entry) => entry.seeds.length)));
 	const over =
 		seeds === 1
@@ -35,7 +35,8 @@ export function tableCaption(table: GridTable): string {
 			: 'mean over seeds with its 95% interval over seeds and prompts';
 	const scored = `Greedy held-out score after training − before, ${over}`;
 	const base = before === null ? '' : ` Before: ${fixed(before, SCORE_DECIMALS)} on ${prompts} prompts.`;
-	const mean = averaged.length === 0 ? '' : ` Each place is a mean over ${enumerate(averaged)}.`;
+	const apart = uneven ? ', not over the same values everywhere: places can differ by these too' : '';
+	const mean = averaged.length === 0 ? '' : ` Each place is a mean over ${enumerate(averaged)}${apart}.`;
 	return `${scored}.${base}${mean} ${marksCaption(table)}`.trim();
 }
 

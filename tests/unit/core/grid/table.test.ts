@@ -111,6 +111,24 @@ describe('the table', () => {
 		expect(tableCaption(table)).not.toContain('one seed');
 	});
 
+	test('says if its places are means over different values', () => {
+		const rates = measuredGrid(
+			{
+				cells: {
+					zero: { objective: 'apo_zero' },
+					dpo: { objective: 'dpo' },
+					slow: { objective: 'dpo', learningRate: 0.001 },
+				},
+				vary: { data: ['clair', 'stronger_preferred'], seed: [1, 2] },
+			},
+			() => 0.2,
+		);
+		const byRate = gridTable(rates, { rows: 'pairs.method', columns: 'optimiser.learningRate' });
+		expect(byRate).toMatchObject({ averaged: ['objective'], uneven: true });
+		expect(tableCaption(byRate)).toContain('a mean over objective, not over the same values everywhere');
+		expect(gridTable(rates).uneven).toBe(false);
+	});
+
 	test('is a mean over settings beside its two axes, and says so', () => {
 		const three = measuredGrid(
 			{
@@ -124,7 +142,7 @@ describe('the table', () => {
 			(cell) => (cell.includes('beta 0.1') ? 0.1 : 0.3) + (cell.startsWith('dpo') ? 0.4 : 0),
 		);
 		const wide = gridTable(three);
-		expect(wide.averaged).toEqual(['β']);
+		expect(wide).toMatchObject({ averaged: ['β'], uneven: false });
 		expect(
 			wide.rows[0]?.entries.map(({ cells, change }) => [cells.length, change?.score.toFixed(6)]),
 		).toEqual([
