@@ -12,7 +12,7 @@ import { realPorts } from '#tests/support/realPorts.ts';
 import { smolWidthsGguf } from '#tests/support/smolWidths.ts';
 import { Caches } from './runtime/models/caches.ts';
 
-const STEPS = 3;
+const STEPS = 2;
 
 const recipeFor = (model: string): Recipe => ({
 	...DEFAULT_RECIPE,
@@ -20,7 +20,7 @@ const recipeFor = (model: string): Recipe => ({
 	prompts: { ...DEFAULT_RECIPE.prompts, count: 4 },
 	sampling: { ...DEFAULT_RECIPE.sampling, maxTokens: 4 },
 	optimiser: { ...DEFAULT_RECIPE.optimiser, learningRate: 1e-3, schedule: 'constant', warmupSteps: 0 },
-	training: { ...DEFAULT_RECIPE.training, steps: STEPS, batchPairs: 2, checkpointEvery: 0, evaluateEvery: 0 },
+	training: { ...DEFAULT_RECIPE.training, steps: STEPS, batchPairs: 1, checkpointEvery: 0, evaluateEvery: 0 },
 	evaluation: { ...DEFAULT_RECIPE.evaluation, count: 2, maxTokens: 4 },
 });
 
