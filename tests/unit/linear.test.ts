@@ -63,7 +63,7 @@ import { markReasoning } from '#ui/views/revision/marks.ts';
 import { inPageWords } from '#ui/grid/pageWords.ts';
 
 /** Characters. */
-const SIZES = { small: 3000, large: 30_000 };
+const SIZES = { small: 2000, large: 20_000 };
 
 const times = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length));
 
