@@ -17,6 +17,7 @@ import type {
 	DeviceReport,
 	GenerateRequest,
 	PairGradientJob,
+	PairLogps,
 	Progress,
 	SpanJob,
 	Tokenized,
@@ -87,12 +88,9 @@ export class LocalComputeEngine implements ComputeEngine {
 		return (await this.#loaded.get()).tokenize(pair, maxLength);
 	}
 
-	async tokenLogps(
-		pair: PreferencePair,
-		adapter: AdapterChoice,
-	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
+	async tokenLogps(pairs: readonly PreferencePair[], adapter: AdapterChoice): Promise<readonly PairLogps[]> {
 		const model = await this.#loaded.get();
-		return model.tokenLogps(pair, await this.#adapterOf(adapter));
+		return model.tokenLogps(pairs, await this.#adapterOf(adapter));
 	}
 
 	async check(

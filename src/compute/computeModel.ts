@@ -3,15 +3,8 @@
  * share.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { packBatch } from '#core/batch/pack.ts';
 import { pairTokens, type TokenizedSides } from '#core/batch/pairTokens.ts';
-import {
-	tokenizePairs,
-	tokenizeUsable,
-	type TokenizedPair,
-	type TokenizedSet,
-} from '#core/batch/tokenize.ts';
-import { unreadableText } from '#core/batch/rowFaults.ts';
+import { tokenizePairs, type TokenizedSet } from '#core/batch/tokenize.ts';
 import { at } from '#core/math/at.ts';
 import type { ModelConfig } from '#core/model/model.ts';
 import type {
@@ -19,6 +12,7 @@ import type {
 	ChatReply,
 	GenerateRequest,
 	PairGradientJob,
+	PairLogps,
 	Progress,
 	PromptReply,
 	SpanJob,
@@ -30,13 +24,10 @@ import type { PairGradient } from '#core/loss/pairGradient.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import type { Device } from '#engine/device.ts';
-import { flush, readLater } from '#engine/memory.ts';
 import { tensor1d } from '#engine/tensor.ts';
 import { loadDecoder, type Decoder } from '#model/decoder.ts';
 import { generateBatch, type Generated } from '#model/generate.ts';
-import { logpsForward, logpsOnly } from '#model/logps.ts';
 import { bindLora, deviceLora, paramsOf, type LoraBinding } from '#model/lora.ts';
-import { disposeBatch, uploadBatch } from '#model/packed.ts';
 import type { ModelFiles } from '#runtime/models/modelFiles.ts';
 import { stopTokenIds } from '#runtime/tokenizer/stopTokens.ts';
 import { loadTokenizer, type TextTools } from '#runtime/tokenizer/tokenizer.ts';
@@ -49,6 +40,7 @@ import { ReferenceCache } from '#train/reference.ts';
 import { Trainer } from '#train/trainer.ts';
 import { Turns } from '#train/turns.ts';
 import { referenceModel, type ReferenceModel } from './beginning.ts';
+import { pairLogps } from './pairLogps.ts';
 import { promptBatches, rowsOf, type PromptBatches } from './promptBatches.ts';
 
 export class ComputeModel {
@@ -117,22 +109,9 @@ export class ComputeModel {
 		return pairTokens(pair, maxLength, this.tools);
 	}
 
-	/** log π of each completion token, nats. */
-	async tokenLogps(
-		pair: PreferencePair,
-		adapter: Adapter | null,
-	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
-		const tokenized = this.#usable(pair);
-		return this.#withAdapter(adapter, 1, (lora) => this.#sideLogps(tokenized, lora));
-	}
-
-	/** @throws AppError with the code of a row fault */
-	#usable(pair: PreferencePair): TokenizedPair {
-		try {
-			return tokenizeUsable(pair, this.tools, this.decoder.positions);
-		} catch (thrown) {
-			throw unreadableText(thrown);
-		}
+	/** See `ComputeEngine.tokenLogps`. */
+	tokenLogps(pairs: readonly PreferencePair[], adapter: Adapter | null): Promise<readonly PairLogps[]> {
+		return this.#withAdapter(adapter, 1, (lora) => pairLogps(this.decoder, lora, this.tools, pairs));
 	}
 
 	#promptBatches(request: AnswersOnTheWay): PromptBatches {
@@ -221,22 +200,6 @@ export class ComputeModel {
 
 	dispose(): void {
 		this.decoder.dispose();
-	}
-
-	async #sideLogps(
-		pair: TokenizedPair,
-		lora: LoraBinding | null,
-	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
-		const packed = packBatch([pair]);
-		const batch = uploadBatch(packed);
-		const pass = logpsForward(this.decoder, batch, lora, 'none');
-		const reading = readLater(pass.tokenLogps);
-		logpsOnly(pass).dispose();
-		disposeBatch(batch);
-		flush();
-		const all = await reading;
-		const side = (segment: number): Float32Array => all.filter((_, n) => packed.segment[n] === segment);
-		return { chosen: side(0), rejected: side(1) };
 	}
 
 	#reply({ ids, finishReason }: Generated): ChatReply {

@@ -80,13 +80,22 @@ export interface ChatReply {
 	tokenIds: readonly number[] | null;
 }
 
-/** A prompt of a call that cannot be answered; the other prompts of the call are answered. */
-export interface PromptRefusal {
+/** A prompt or a pair of a call that the model cannot read; the others of the call go on. */
+export interface Refusal {
 	refused: RowFault['error'];
 }
 
 /** The answer to one prompt of a call. */
-export type PromptReply = ChatReply | PromptRefusal;
+export type PromptReply = ChatReply | Refusal;
+
+/** log π of each completion token of a pair's sides, nats. */
+export interface SideLogps {
+	chosen: Float32Array;
+	rejected: Float32Array;
+}
+
+/** What one pair of a call gives. */
+export type PairLogps = SideLogps | Refusal;
 
 /** A model that answers chats: the target model in WebLLM, an endpoint, or the embedded reviser. */
 export interface ChatModel {
@@ -258,14 +267,11 @@ export interface ComputeEngine {
 	/** The tokens of a pair's sides, for the Batch view. */
 	tokenize(pair: PreferencePair, maxLength: number): Promise<{ chosen: Tokenized; rejected: Tokenized }>;
 	/**
-	 * log π of each completion token, with an adapter or without (null): the input of token credit.
+	 * log π of each completion token of some pairs, with an adapter or without (null): the input of token credit.
 	 *
-	 * @throws FormatError with the code of a row fault if the model cannot read the pair
+	 * @returns one for each pair, in their order
 	 */
-	tokenLogps(
-		pair: PreferencePair,
-		adapter: AdapterChoice,
-	): Promise<{ chosen: Float32Array; rejected: Float32Array }>;
+	tokenLogps(pairs: readonly PreferencePair[], adapter: AdapterChoice): Promise<readonly PairLogps[]>;
 	/**
 	 * Makes one check of a run; the run is not changed.
 	 *

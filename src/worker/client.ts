@@ -14,6 +14,7 @@ import type {
 	DeviceReport,
 	GenerateRequest,
 	PairGradientJob,
+	PairLogps,
 	Progress,
 	SpanJob,
 	Tokenized,
@@ -87,11 +88,8 @@ export class ComputeClient implements ComputeEngine {
 		return this.#rpc.call('tokenize', { pair, maxLength });
 	}
 
-	tokenLogps(
-		pair: PreferencePair,
-		adapter: AdapterChoice,
-	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
-		return this.#rpc.call('tokenLogps', { pair, adapter });
+	tokenLogps(pairs: readonly PreferencePair[], adapter: AdapterChoice): Promise<readonly PairLogps[]> {
+		return this.#rpc.call('tokenLogps', { pairs, adapter });
 	}
 
 	check(job: CheckJob, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<CheckOutcome> {

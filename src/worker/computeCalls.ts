@@ -59,9 +59,12 @@ export const COMPUTE_CALLS = {
 		engine.tokenize(pair, maxLength),
 	),
 	tokenLogps: call(
-		(engine, { pair, adapter }: { pair: PreferencePair; adapter: AdapterChoice }) =>
-			engine.tokenLogps(pair, adapter),
-		{ output: ({ chosen, rejected }) => [chosen.buffer, rejected.buffer] },
+		(engine, { pairs, adapter }: { pairs: readonly PreferencePair[]; adapter: AdapterChoice }) =>
+			engine.tokenLogps(pairs, adapter),
+		{
+			output: (read) =>
+				read.flatMap((one) => ('refused' in one ? [] : [one.chosen.buffer, one.rejected.buffer])),
+		},
 	),
 	check: call((engine, job: CheckJob, { emit, signal }: CallContext<Progress>) =>
 		engine.check(job, emit, signal),

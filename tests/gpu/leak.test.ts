@@ -80,7 +80,7 @@ async function trainWithAnswers(): Promise<void> {
 		const answered = engine.generate(request, () => undefined, never);
 		answering.push(
 			answered.then(async () => {
-				await engine.tokenLogps(PAIRS[0]!, { runId: 'run' });
+				await engine.tokenLogps(PAIRS.slice(0, 1), { runId: 'run' });
 				run.resume();
 			}),
 		);

@@ -18,6 +18,7 @@ import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { lengthMargin } from '#tests/support/lengthMargin.ts';
 import { longestOfTwo } from '#tests/support/longestOfTwo.ts';
 import { allAnswered } from '../support/replies.ts';
+import { readPair } from '#tests/support/readPair.ts';
 
 const SAMPLING = { temperature: 1, topP: 1, maxTokens: 24, seed: 3 };
 const BETA = 2;
@@ -57,7 +58,7 @@ async function lossOf(pairs: readonly PreferencePair[], adapter: AdapterChoice):
 	const sum = (list: Float32Array): number => list.reduce((a, b) => a + b, 0);
 	let total = 0;
 	for (const pair of pairs) {
-		const { chosen, rejected } = await engine.tokenLogps(pair, adapter);
+		const { chosen, rejected } = await readPair(engine, pair, adapter);
 		const lengths = { len_w: chosen.length, len_l: rejected.length };
 		const logps = { logp_w: sum(chosen), logp_l: sum(rejected) };
 		total += objectiveOf(lengthMargin.id).lossOf({

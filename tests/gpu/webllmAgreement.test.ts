@@ -13,6 +13,7 @@ import { WebLlmTargetModel } from '#runtime/webllm/targetModel.ts';
 import { ComputeClient } from '#worker/client.ts';
 import { randomAdapter } from '../support/randomAdapter.ts';
 import { allAnswered } from '../support/replies.ts';
+import { readPair } from '#tests/support/readPair.ts';
 
 const never = new AbortController().signal;
 /** Generous, because the machine may be busy. */
@@ -76,7 +77,7 @@ async function largestDifference(
 		const { chosen: tokenized } = await compute.tokenize(pair, 256);
 		const ids = tokenized.ids.slice(tokenized.completionStart);
 		if (ids.slice(0, answer.tokens).join() !== answer.tokenIds?.join()) continue;
-		const { chosen } = await compute.tokenLogps(pair, adapter);
+		const { chosen } = await readPair(compute, pair, adapter);
 		for (let t = 0; t < answer.tokens; t++) {
 			const difference = Math.abs((chosen[t] ?? NaN) - (answer.logprobs[t]?.logprob ?? NaN));
 			largest = Math.max(largest, difference);

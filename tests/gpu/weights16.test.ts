@@ -13,6 +13,7 @@ import { memoryKernelStore } from '#tests/support/kernelStore.ts';
 import { randomAdapter } from '#tests/support/randomAdapter.ts';
 import { LocalComputeEngine } from '#compute/computeEngine.ts';
 import { allAnswered } from '../support/replies.ts';
+import { readPair } from '#tests/support/readPair.ts';
 
 test('weights in f16 take half the memory, change the log-probabilities little and the greedy answers not at all', async () => {
 	let device: Device | null = null;
@@ -55,11 +56,11 @@ test('weights in f16 take half the memory, change the log-probabilities little a
 			);
 		return allAnswered([...(await ask(0)), ...(await ask(1))]).map(({ text }) => text);
 	};
-	const exact = await engine.tokenLogps(pair, null);
+	const exact = await readPair(engine, pair, null);
 	const answered = await answers();
 	const report = await engine.setKernels({ programs: 'auto', weights: 'f16', arithmetic: 'f32' });
 	expect(report.kernels?.settings.weights).toBe('f16');
-	const rounded = await engine.tokenLogps(pair, null);
+	const rounded = await readPair(engine, pair, null);
 	const half = memoryReport().bytesUsed - before;
 	expect(await answers()).toEqual(answered);
 	// The adapter changes some answers, so both code paths ran.

@@ -19,6 +19,7 @@ import { worldPrompts } from '#core/world/tiny/prompts.ts';
 import { modelCatalogue } from '#runtime/models/catalogue.ts';
 import { ComputeClient } from '#worker/client.ts';
 import { allAnswered } from '../support/replies.ts';
+import { readPair } from '#tests/support/readPair.ts';
 
 const PAGE = new URL('/', location.href).href;
 const never = new AbortController().signal;
@@ -241,7 +242,7 @@ describe('tokens', () => {
 		const { chosen, rejected } = await client.tokenize(pair, 256);
 		expect(chosen.pieces.join('')).toContain(pair.chosen);
 		expect(chosen.pieces.slice(0, chosen.completionStart).join('')).not.toContain(pair.chosen);
-		const logps = await client.tokenLogps(pair, null);
+		const logps = await readPair(client, pair, null);
 		expect(logps.chosen).toHaveLength(chosen.ids.length - chosen.completionStart);
 		expect(logps.rejected).toHaveLength(rejected.ids.length - rejected.completionStart);
 		expect(logps.chosen.every((logp) => logp <= 0)).toBe(true);

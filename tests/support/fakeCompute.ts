@@ -19,6 +19,7 @@ import type {
 	TrainEvent,
 	TrainJob,
 	TrainerState,
+	PairLogps,
 } from '#core/ports.ts';
 import type { KernelSettings } from '#core/device/kernels.ts';
 import { reviseAnswer } from '#core/world/registry.ts';
@@ -309,10 +310,14 @@ export class FakeCompute extends FakeChecks implements ComputeEngine {
 		});
 		return Promise.resolve({ chosen: cut(pair.chosen), rejected: cut(pair.rejected) });
 	}
-	tokenLogps(pair: PreferencePair) {
-		const words = wordsOf(pair.prompt.text);
-		if (words > this.promptLimit) return Promise.reject(promptTooLong(words, this.promptLimit));
-		return Promise.resolve({ chosen: Float32Array.of(-1), rejected: Float32Array.of(-2) });
+	tokenLogps(pairs: readonly PreferencePair[]) {
+		const read = ({ prompt }: PreferencePair): PairLogps => {
+			const words = wordsOf(prompt.text);
+			return words > this.promptLimit
+				? { refused: toWire(promptTooLong(words, this.promptLimit)) }
+				: { chosen: Float32Array.of(-1), rejected: Float32Array.of(-2) };
+		};
+		return Promise.resolve(pairs.map(read));
 	}
 	readonly attributeSpan: ComputeEngine['attributeSpan'] = (job, ...how) => {
 		this.spans.push(job);

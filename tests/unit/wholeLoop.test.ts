@@ -11,6 +11,7 @@ import { exportedAdapter } from '#tests/support/exportedAdapter.ts';
 import { realPorts } from '#tests/support/realPorts.ts';
 import { smolWidthsGguf } from '#tests/support/smolWidths.ts';
 import { Caches } from './runtime/models/caches.ts';
+import { readPair } from '#tests/support/readPair.ts';
 
 const STEPS = 2;
 
@@ -61,7 +62,7 @@ test('a random model with SmolLM2’s widths goes through the whole loop', { tim
 
 	const tuned = steps.evaluation.results.filter(({ step }) => step === STEPS);
 	const [pair] = steps.pair.pairs;
-	const baseLogps = () => session.engines.compute.tokenLogps(pair!, null);
+	const baseLogps = () => readPair(session.engines.compute, pair!, null);
 	const base = await baseLogps();
 	await session.anotherRound();
 	await session.startRun();

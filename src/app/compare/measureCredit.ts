@@ -1,11 +1,10 @@
 /** Token credit over all pairs of a run: the share of the rewards that belongs to the edits. */
-import { isRowFault } from '#core/batch/rowFaults.ts';
-import { asAppError, Cancelled } from '#core/errors.ts';
-import { tokenCredit } from '#core/loss/credit.ts';
+import { pairCredit } from '#core/loss/credit.ts';
 import { addCredit, NO_CREDIT, type CreditShare } from '#core/loss/creditShare.ts';
 import type { Adapter } from '#core/adapter/adapter.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Tokenized } from '#core/ports.ts';
+import { inGroups } from '../async/groups.ts';
 import type { Measure } from '../async/measurement.svelte.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { Run } from '../run/run.svelte.ts';
@@ -27,36 +26,40 @@ export function measureSetCredit(run: Run, engines: Engines): Measure<SetCredit>
 		const { pairs } = run.steps.pair;
 		let share = NO_CREDIT;
 		let leftOut = 0;
-		for (const [done, pair] of pairs.entries()) {
-			if (signal.aborted) throw new Cancelled();
+		let done = 0;
+		for await (const group of inGroups(pairs, signal)) {
 			onProgress({ phase: 'Measuring the tokens', done, total: pairs.length });
-			const credited = await creditOf(run, pair, adapter);
-			if (credited === null) leftOut++;
-			else share = addCredit(share, credited);
+			for (const credited of await creditOf(run, group, adapter)) {
+				if (credited === null) leftOut++;
+				else share = addCredit(share, credited);
+			}
+			done += group.length;
 		}
 		return { step: adapter?.step ?? 0, share, leftOut };
 	};
 }
 
-/** Null if the model cannot read the pair. */
-async function creditOf({ recipe, steps, models }: Run, pair: PreferencePair, adapter: Adapter | null) {
-	const { compute } = models;
-	try {
-		const tokens = await steps.batch.tokens(pair);
-		const reference = await compute.tokenLogps(pair, null);
-		const policy = await compute.tokenLogps(pair, adapter);
-		const { beta } = recipe.objective;
-		return {
-			ids: { chosen: completionOf(tokens.chosen), rejected: completionOf(tokens.rejected) },
-			credit: {
-				chosen: tokenCredit(policy.chosen, reference.chosen, beta),
-				rejected: tokenCredit(policy.rejected, reference.rejected, beta),
-			},
-		};
-	} catch (error) {
-		if (isRowFault(asAppError(error))) return null;
-		throw error;
-	}
+/** Null for a pair that the model cannot read. */
+async function creditOf(
+	{ recipe, steps, models }: Run,
+	pairs: readonly PreferencePair[],
+	adapter: Adapter | null,
+) {
+	const { beta } = recipe.objective;
+	const references = await models.compute.tokenLogps(pairs, null);
+	const policies = await models.compute.tokenLogps(pairs, adapter);
+	return Promise.all(
+		pairs.map(async (pair, i) => {
+			const [policy, reference] = [policies[i], references[i]];
+			if (policy === undefined || reference === undefined) return null;
+			if ('refused' in policy || 'refused' in reference) return null;
+			const tokens = await steps.batch.tokens(pair);
+			return {
+				ids: { chosen: completionOf(tokens.chosen), rejected: completionOf(tokens.rejected) },
+				credit: pairCredit(policy, reference, beta),
+			};
+		}),
+	);
 }
 
 function completionOf({ ids, completionStart }: Tokenized): readonly number[] {

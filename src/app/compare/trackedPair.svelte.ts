@@ -1,6 +1,7 @@
 /** One pair of a run in all eight forms; a form that the run has not reached is null. */
+import { fromWire } from '#core/errors.ts';
 import type { ScoredAnswer } from '#core/evaluation/evaluation.ts';
-import { tokenCredit } from '#core/loss/credit.ts';
+import { pairCredit } from '#core/loss/credit.ts';
 import type { Output } from '#core/output/output.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import { type Prompt, promptIdOf } from '#core/prompt/prompt.ts';
@@ -113,15 +114,12 @@ export class TrackedPair {
 		if (adapter === null) return;
 		const { compute } = this.#run.models;
 		const tokens = await steps.batch.tokens(pair);
-		const reference = await compute.tokenLogps(pair, null);
-		const policy = await compute.tokenLogps(pair, adapter);
-		if (this.pair !== pair) return;
-		const { beta } = recipe.objective;
-		this.credit = {
-			tokens,
-			chosen: tokenCredit(policy.chosen, reference.chosen, beta),
-			rejected: tokenCredit(policy.rejected, reference.rejected, beta),
-		};
+		const [reference] = await compute.tokenLogps([pair], null);
+		const [policy] = await compute.tokenLogps([pair], adapter);
+		if (this.pair !== pair || reference === undefined || policy === undefined) return;
+		if ('refused' in reference) throw fromWire(reference.refused);
+		if ('refused' in policy) throw fromWire(policy.refused);
+		this.credit = { tokens, ...pairCredit(policy, reference, recipe.objective.beta) };
 	}
 
 	/** Asks the tuned model for its greedy answer, to be shown beside the first answer; see `answers`. */

@@ -18,6 +18,7 @@ import type {
 	DeviceReport,
 	GenerateRequest,
 	PairGradientJob,
+	PairLogps,
 	Progress,
 	PromptReply,
 	SpanJob,
@@ -123,12 +124,9 @@ export class ReferenceCompute implements ComputeEngine {
 		return this.#engine.tokenize(pair, maxLength);
 	}
 
-	async tokenLogps(
-		pair: PreferencePair,
-		adapter: AdapterChoice,
-	): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
+	async tokenLogps(pairs: readonly PreferencePair[], adapter: AdapterChoice): Promise<readonly PairLogps[]> {
 		const own = isOfRun(adapter) ? await this.currentAdapter(adapter.runId) : adapter;
-		return this.#engine.tokenLogps(pair, (await this.#reference.applied(own, 1)).adapter);
+		return this.#engine.tokenLogps(pairs, (await this.#reference.applied(own, 1)).adapter);
 	}
 
 	async check(

@@ -145,8 +145,8 @@ export class RestartableCompute implements ComputeEngine {
 	tokenize(pair: PreferencePair, maxLength: number) {
 		return this.#of.call((engine) => engine.tokenize(pair, maxLength));
 	}
-	tokenLogps(pair: PreferencePair, adapter: AdapterChoice) {
-		return this.#of.call((engine) => engine.tokenLogps(pair, adapter));
+	tokenLogps(pairs: readonly PreferencePair[], adapter: AdapterChoice) {
+		return this.#of.call((engine) => engine.tokenLogps(pairs, adapter));
 	}
 	attributeSpan(job: SpanJob, onProgress: (progress: Progress) => void, signal: AbortSignal) {
 		return this.#of.call((engine) => engine.attributeSpan(job, onProgress, signal));

@@ -1,23 +1,16 @@
 /** How a model ranks pairs it was not trained on: TRL's rewards of each side, measured by the compute engine. */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { isRowFault } from '#core/batch/rowFaults.ts';
-import { asAppError, Cancelled } from '#core/errors.ts';
 import type { HeldOutRewards } from '#core/evaluation/evaluation.ts';
 import { meanEstimate, shareEstimate } from '#core/evaluation/intervals.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
-import type { ComputeEngine } from '#core/ports.ts';
+import type { ComputeEngine, SideLogps } from '#core/ports.ts';
+import { inGroups } from '../async/groups.ts';
 import type { PauseGate } from '../async/pauseGate.ts';
-
-/** Summed log-probabilities of the completions, nats. */
-interface SideLogps {
-	chosen: number;
-	rejected: number;
-}
 
 export class HeldOutRanking {
 	readonly #compute: ComputeEngine;
-	/** The base model's, by pair id: the same for every checkpoint. */
-	#reference = new Map<string, SideLogps>();
+	/** The base model's margins by pair id, nats: the same for every checkpoint. */
+	#reference = new Map<string, number>();
 
 	constructor(compute: ComputeEngine) {
 		this.#compute = compute;
@@ -42,12 +35,15 @@ export class HeldOutRanking {
 		onPair: () => void,
 	): Promise<HeldOutRewards | null> {
 		const margins: number[] = [];
-		for (const pair of pairs) {
-			await gate.pass(signal);
-			const margin = await this.#margin(pair, adapter);
-			if (signal.aborted) throw new Cancelled();
-			if (margin !== null) margins.push(beta * margin);
-			onPair();
+		for await (const group of inGroups(pairs, signal, gate)) {
+			await this.#readReference(group.filter(({ id }) => !this.#reference.has(id)));
+			const policies = await this.#compute.tokenLogps(group, adapter);
+			for (const [i, pair] of group.entries()) {
+				const [policy, reference] = [policies[i], this.#reference.get(pair.id)];
+				if (policy !== undefined && reference !== undefined && !('refused' in policy))
+					margins.push(beta * (marginOf(policy) - reference));
+				onPair();
+			}
 		}
 		if (margins.length === 0) return null;
 		const range = [Math.min(...margins), Math.max(...margins)] as const;
@@ -57,23 +53,19 @@ export class HeldOutRanking {
 		};
 	}
 
-	/** Difference of the sides' log-ratios, nats; null if the model cannot read the pair. */
-	async #margin(pair: PreferencePair, adapter: Adapter): Promise<number | null> {
-		try {
-			const reference = this.#reference.get(pair.id) ?? (await this.#logps(pair, null));
-			this.#reference.set(pair.id, reference);
-			const policy = await this.#logps(pair, adapter);
-			return policy.chosen - reference.chosen - (policy.rejected - reference.rejected);
-		} catch (error) {
-			if (isRowFault(asAppError(error))) return null;
-			throw error;
+	/** A pair that cannot be read has no number, so it is refused again with the adapter. */
+	async #readReference(pairs: readonly PreferencePair[]): Promise<void> {
+		if (pairs.length === 0) return;
+		for (const [i, read] of (await this.#compute.tokenLogps(pairs, null)).entries()) {
+			const id = pairs[i]?.id;
+			if (id !== undefined && !('refused' in read)) this.#reference.set(id, marginOf(read));
 		}
 	}
+}
 
-	async #logps(pair: PreferencePair, adapter: Adapter | null): Promise<SideLogps> {
-		const { chosen, rejected } = await this.#compute.tokenLogps(pair, adapter);
-		return { chosen: sum(chosen), rejected: sum(rejected) };
-	}
+/** log π of the chosen side above that of the rejected one, nats. */
+function marginOf({ chosen, rejected }: SideLogps): number {
+	return sum(chosen) - sum(rejected);
 }
 
 function sum(values: Float32Array): number {

@@ -3,17 +3,16 @@
  * adapter. Each part is kept as soon as it is measured, so that an interrupted run asks nothing twice.
  */
 import type { Adapter } from '#core/adapter/adapter.ts';
-import { isRowFault } from '#core/batch/rowFaults.ts';
-import { asAppError, Cancelled } from '#core/errors.ts';
 import type { HeldOutResult } from '#core/evaluation/evaluation.ts';
 import { panelRows, type PanelResult, type PanelRow } from '#core/evaluation/panel.ts';
 import { reportOnResults, type WorldReport } from '#core/evaluation/worldReport.ts';
 import { nextTask } from '#core/concurrency.ts';
 import type { Sampling } from '#core/output/output.ts';
-import type { PreferencePair } from '#core/pair/pair.ts';
+import { pairToRead } from '#core/pair/pair.ts';
 import type { ComputeEngine } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
+import { inGroups } from '../async/groups.ts';
 import type { PauseGate } from '../async/pauseGate.ts';
 import type { Answerer } from '../engines/answerer.ts';
 import { resultOf } from './evaluationViews.ts';
@@ -178,34 +177,18 @@ export class SideEffects {
 		const base = new Map(this.panelAt(0)?.answers.map(({ prompt, text }) => [prompt.id, text]));
 		if (tuned === null) return;
 		const fluency: NonNullable<PanelResult['fluency']>[number][] = [];
-		for (const { prompt, text } of tuned.answers) {
-			await gate.pass(signal);
-			const logps = await this.#logps({ prompt, base: base.get(prompt.id) ?? '', tuned: text });
-			if (signal.aborted) throw new Cancelled();
-			if (logps !== null) fluency.push({ promptId: prompt.id, ...logps });
-			this.#progress.mark();
+		for await (const answers of inGroups(tuned.answers, signal, gate)) {
+			const pairs = answers.map(({ prompt, text }) =>
+				pairToRead(prompt, 'panel', { chosen: base.get(prompt.id) ?? '', rejected: text }),
+			);
+			for (const [i, read] of (await this.#compute.tokenLogps(pairs, null)).entries()) {
+				const promptId = answers[i]?.prompt.id;
+				if (promptId !== undefined && !('refused' in read))
+					fluency.push({ promptId, base: summed(read.chosen), tuned: summed(read.rejected) });
+				this.#progress.mark();
+			}
 		}
 		this.panel = this.panel.map((result) => (result.step === step ? { ...result, fluency } : result));
-	}
-
-	/** The two answers go as the sides of a pair, because the engine reads both in one pass. Null if it cannot read them. */
-	async #logps({ prompt, base, tuned }: { prompt: Prompt; base: string; tuned: string }) {
-		const pair: PreferencePair = {
-			id: `${prompt.id}.panel`,
-			prompt,
-			chosen: base,
-			rejected: tuned,
-			method: 'panel',
-			from: null,
-			edited: false,
-		};
-		try {
-			const { chosen, rejected } = await this.#compute.tokenLogps(pair, null);
-			return { base: summed(chosen), tuned: summed(rejected) };
-		} catch (error) {
-			if (isRowFault(asAppError(error))) return null;
-			throw error;
-		}
 	}
 
 	async #refresh(): Promise<void> {

@@ -19,3 +19,15 @@ export function tokenCredit(policy: Float32Array, reference: Float32Array, beta:
 	}
 	return Float64Array.from(policy, (logp, i) => beta * (logp - at(reference, i)));
 }
+
+/** {@link tokenCredit} of both sides of a pair. */
+export function pairCredit(
+	policy: { chosen: Float32Array; rejected: Float32Array },
+	reference: { chosen: Float32Array; rejected: Float32Array },
+	beta: number,
+): { chosen: Float64Array; rejected: Float64Array } {
+	return {
+		chosen: tokenCredit(policy.chosen, reference.chosen, beta),
+		rejected: tokenCredit(policy.rejected, reference.rejected, beta),
+	};
+}

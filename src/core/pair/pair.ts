@@ -22,6 +22,15 @@ export const pairSchema = v.object({
 });
 export type PreferencePair = v.InferOutput<typeof pairSchema>;
 
+/** Two answers as the sides of a pair, for an engine that reads pairs; it is never trained on. */
+export function pairToRead(
+	prompt: PreferencePair['prompt'],
+	purpose: string,
+	answers: { chosen: string; rejected: string },
+): PreferencePair {
+	return { id: `${prompt.id}.${purpose}`, prompt, ...answers, method: purpose, from: null, edited: false };
+}
+
 /** Equal for pairs with the same effect on training. */
 export function contentKey({
 	prompt,

@@ -13,6 +13,7 @@ import type {
 	DeviceReport,
 	GenerateRequest,
 	PairGradientJob,
+	PairLogps,
 	SpanJob,
 	Tokenized,
 	TrainControl,
@@ -132,8 +133,8 @@ export class StandInCompute implements ComputeEngine {
 		return 'runId' in adapter ? (this.#trained.get(adapter.runId)?.step ?? 0) : adapter.step;
 	}
 
-	tokenLogps(): Promise<{ chosen: Float32Array; rejected: Float32Array }> {
-		return Promise.resolve({ chosen: new Float32Array(4), rejected: new Float32Array(4) });
+	tokenLogps(pairs: readonly PreferencePair[]): Promise<readonly PairLogps[]> {
+		return Promise.resolve(pairs.map(() => ({ chosen: new Float32Array(4), rejected: new Float32Array(4) })));
 	}
 
 	check(job: CheckJob): Promise<CheckOutcome> {

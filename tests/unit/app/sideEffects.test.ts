@@ -3,6 +3,8 @@ import { runReport } from '#app/run/runReport.ts';
 import { Session } from '#app/session.svelte.ts';
 import { sideEffectCounts, sideEffectPrompts } from '#app/steps/sideEffectPrompts.ts';
 import { promptTooLong } from '#core/batch/rowFaults.ts';
+import { toWire } from '#core/errors.ts';
+import type { PairLogps } from '#core/ports.ts';
 import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { readStoredRun } from '#core/run/migrations.ts';
@@ -94,13 +96,15 @@ describe('a run in a world with untouched families and a panel', () => {
 	it('reads the answers to the panel with the base model', async () => {
 		const { session, fakes } = open();
 		const read: [PreferencePair, unknown][] = [];
-		fakes.compute.tokenLogps = (pair: PreferencePair, ...adapter: unknown[]) => {
-			// The drift reads sampled answers too.
-			if (pair.method === 'drift')
-				return Promise.resolve({ chosen: Float32Array.of(-1), rejected: Float32Array.of(-1) });
-			read.push([pair, adapter[0]]);
-			if (read.length === 3) return Promise.reject(promptTooLong(90, 64));
-			return Promise.resolve({ chosen: Float32Array.of(-1), rejected: Float32Array.of(-2, -1) });
+		fakes.compute.tokenLogps = (pairs: readonly PreferencePair[], ...adapter: unknown[]) => {
+			const readOne = (pair: PreferencePair): PairLogps => {
+				// The drift reads sampled answers too.
+				if (pair.method === 'drift') return { chosen: Float32Array.of(-1), rejected: Float32Array.of(-1) };
+				read.push([pair, adapter[0]]);
+				if (read.length === 3) return { refused: toWire(promptTooLong(90, 64)) };
+				return { chosen: Float32Array.of(-1), rejected: Float32Array.of(-2, -1) };
+			};
+			return Promise.resolve(pairs.map(readOne));
 		};
 		await session.startRun();
 		expect(read.map(([, adapter]) => adapter)).toEqual(Array(20).fill(null));

@@ -17,6 +17,7 @@ import { CHAT_TEMPLATE, TINY_CONFIG, TINY_TOKENIZER, tinyNumbers } from '#tests/
 import { tinyFolder, tinyGgufFile, tinySplitFolder } from '#tests/support/tinyModel.ts';
 import type { Device } from '#engine/device.ts';
 import { Caches } from './caches.ts';
+import { readPair } from '#tests/support/readPair.ts';
 
 const never = new AbortController().signal;
 const PAIR = preferencePair('p', 'ab a', 'ab ab', 'b');
@@ -52,7 +53,7 @@ async function expected(): Promise<number[]> {
 }
 
 async function logpsOf(model: ComputeModel): Promise<number[]> {
-	const { chosen, rejected } = await model.tokenLogps(PAIR, null);
+	const { chosen, rejected } = await readPair(model, PAIR, null);
 	model.dispose();
 	return [...chosen, ...rejected];
 }
