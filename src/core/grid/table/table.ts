@@ -9,12 +9,22 @@ import { averaged } from '../resample.ts';
 import { CELL_AXIS, gridAxes, standardAxes, type AxisValue, type GridAxis, type TableAxes } from './axes.ts';
 import type { MeasuredGrid } from './measuredGrid.ts';
 
+/** A setting that has several values at one place of the table. */
+export interface AveragedSetting {
+	/** Path of a setting, or `CELL_AXIS`. */
+	readonly id: string;
+	/** In the order of the grid. */
+	readonly labels: readonly string[];
+}
+
 /** One place of the table. */
 export interface TableEntry {
 	/** Unique in the table. */
 	readonly key: string;
 	/** Names of its cells; empty if the grid has none here, several if settings beside the two axes differ. */
 	readonly cells: readonly string[];
+	/** Settings beside the two axes, over whose values it is a mean. */
+	readonly over: readonly AveragedSetting[];
 	/** Seeds that all its cells have finished. */
 	readonly seeds: readonly number[];
 	/** Runs of its cells. */
@@ -61,7 +71,8 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 	const places = rows.values.map((row, i) =>
 		across.map((column, j) => new Place(`${i}:${j}`, row, column, byName)),
 	);
-	const entries = entriesOf(places.flat(), measured);
+	const over = averagedOver(places.flat(), all, [rows, columns]);
+	const entries = entriesOf(places.flat(), measured, over);
 	return {
 		rowTitle: rows.title,
 		columnTitle: columns?.title ?? null,
@@ -70,7 +81,8 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 			label: at(rows.values, i).label,
 			entries: row.flatMap(({ key }) => entries.get(key) ?? []),
 		})),
-		...averagedOver(places.flat(), all, [rows, columns]),
+		averaged: over.map(({ title }) => title),
+		uneven: over.some((axis) => isUneven(places.flat(), axis)),
 		...basis([...byName.values()]),
 		measured: places.flat().filter(({ scores }) => scores !== null).length,
 	};
@@ -102,7 +114,11 @@ class Place {
 	}
 }
 
-function entriesOf(places: readonly Place[], measured: MeasuredGrid): ReadonlyMap<string, TableEntry> {
+function entriesOf(
+	places: readonly Place[],
+	measured: MeasuredGrid,
+	over: readonly GridAxis[],
+): ReadonlyMap<string, TableEntry> {
 	const done = places.flatMap(({ key, scores }) => (scores === null ? [] : [{ key, scores }]));
 	const first = isTie(done.map(({ scores }) => scores.whole.mean)) ? 'equal' : 'best';
 	const best = done.reduce<(typeof done)[number] | null>(
@@ -117,6 +133,7 @@ function entriesOf(places: readonly Place[], measured: MeasuredGrid): ReadonlyMa
 			{
 				key,
 				cells,
+				over: over.flatMap((axis) => severalIn(axis, cells)),
 				seeds: scores?.scores.seeds ?? [],
 				runs: runsOf(cells, measured),
 				change: scores?.estimate ?? null,
@@ -156,21 +173,24 @@ function runsOf(cells: readonly string[], { runs, outcomes }: MeasuredGrid): Tab
 	};
 }
 
+/** The axes beside the two chosen ones, on which the cells of one place differ. */
 function averagedOver(
 	places: readonly Place[],
 	axes: readonly GridAxis[],
 	chosen: readonly (GridAxis | null)[],
-): Pick<GridTable, 'averaged' | 'uneven'> {
-	const crowded = places.filter(({ cells }) => cells.length > 1).map(({ cells }) => cells);
-	const differs = ({ values }: GridAxis): boolean =>
-		crowded.some(
-			(cells) => values.filter((value) => value.cells.some((cell) => cells.includes(cell))).length > 1,
-		);
-	const others = axes.filter((axis) => !chosen.includes(axis) && differs(axis));
+): readonly GridAxis[] {
+	const others = axes.filter(
+		(axis) => !chosen.includes(axis) && places.some(({ cells }) => severalIn(axis, cells).length > 0),
+	);
 	// The settings of named cells say more than their names.
 	const settings = others.filter(({ id }) => id !== CELL_AXIS);
-	const over = settings.length === 0 ? others : settings;
-	return { averaged: over.map(({ title }) => title), uneven: over.some((axis) => isUneven(places, axis)) };
+	return settings.length === 0 ? others : settings;
+}
+
+/** The values of an axis that the cells have; empty if they have one. */
+function severalIn({ id, values }: GridAxis, cells: readonly string[]): readonly AveragedSetting[] {
+	const own = values.filter((value) => value.cells.some((cell) => cells.includes(cell)));
+	return own.length < 2 ? [] : [{ id, labels: own.map(({ label }) => label) }];
 }
 
 /** True if two places hold different values of a setting. */

@@ -6,6 +6,7 @@ import type { CellFault } from '#core/grid/cells.ts';
 import { SEED } from '#core/grid/setting.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { faultLabel } from '#core/grid/cellLabels.ts';
+import { settingPlural } from '#core/grid/table/axes.ts';
 import { inPageWords } from '../pageWords.ts';
 import { settingName } from './settingValues.ts';
 
@@ -30,17 +31,8 @@ export function factorsOf({ grid }: GridPlan): string {
 }
 
 function factor(count: number, path: string): string {
-	const plural = PLURALS[path] ?? (path === SEED ? 'seeds' : `values of ${settingName(path)}`);
-	return `${count} ${plural}`;
+	return `${count} ${path === SEED ? 'seeds' : settingPlural(path, settingName(path))}`;
 }
-
-const PLURALS: Readonly<Record<string, string>> = {
-	objective: 'objectives',
-	'pairs.method': 'data methods',
-	model: 'models',
-	'lora.rank': 'ranks',
-	'optimiser.learningRate': 'learning rates',
-};
 
 /** Cells that share one reason why they cannot run. */
 export interface SharedFault {
