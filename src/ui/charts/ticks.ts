@@ -23,3 +23,14 @@ function decimalsOf(gap: number): number {
 	}
 	return MOST_DECIMALS;
 }
+
+/**
+ * The ticks that have room for a label, at equal distances from zero or from the first one.
+ *
+ * @param most labels that fit beside each other
+ */
+export function labelledTicks(ticks: readonly number[], most: number): readonly number[] {
+	const every = Math.max(1, Math.ceil((ticks.length - 1) / Math.max(1, most - 1)));
+	const from = Math.max(0, ticks.indexOf(0));
+	return ticks.filter((_, i) => (i - from) % every === 0);
+}
