@@ -9,7 +9,7 @@ import { averaged } from '../resample.ts';
 import { CELL_AXIS, gridAxes, standardAxes, type AxisValue, type GridAxis, type TableAxes } from './axes.ts';
 import type { MeasuredGrid } from './measuredGrid.ts';
 
-/** A setting that has several values at one place of the table. */
+/** A setting with its values at one place of the table. */
 export interface AveragedSetting {
 	/** Path of a setting, or `CELL_AXIS`. */
 	readonly id: string;
@@ -23,7 +23,7 @@ export interface TableEntry {
 	readonly key: string;
 	/** Names of its cells; empty if the grid has none here, several if settings beside the two axes differ. */
 	readonly cells: readonly string[];
-	/** Settings beside the two axes, over whose values it is a mean. */
+	/** Settings beside the two axes, over whose values it is a mean; with one value, if other places have others. */
 	readonly over: readonly AveragedSetting[];
 	/** Seeds that all its cells have finished. */
 	readonly seeds: readonly number[];
@@ -72,7 +72,15 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 		across.map((column, j) => new Place(`${i}:${j}`, row, column, byName)),
 	);
 	const over = averagedOver(places.flat(), all, [rows, columns]);
-	const entries = entriesOf(places.flat(), measured, over);
+	const uneven = over.filter((axis) => isUneven(places.flat(), axis));
+	const held = (cells: readonly string[]): readonly AveragedSetting[] =>
+		over
+			.map((axis) => valuesIn(axis, cells))
+			.filter(
+				({ id, labels }) =>
+					labels.length > 1 || (labels.length === 1 && uneven.some((axis) => axis.id === id)),
+			);
+	const entries = entriesOf(places.flat(), measured, held);
 	return {
 		rowTitle: rows.title,
 		columnTitle: columns?.title ?? null,
@@ -82,7 +90,7 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 			entries: row.flatMap(({ key }) => entries.get(key) ?? []),
 		})),
 		averaged: over.map(({ title }) => title),
-		uneven: over.some((axis) => isUneven(places.flat(), axis)),
+		uneven: uneven.length > 0,
 		...basis([...byName.values()]),
 		measured: places.flat().filter(({ scores }) => scores !== null).length,
 	};
@@ -117,7 +125,7 @@ class Place {
 function entriesOf(
 	places: readonly Place[],
 	measured: MeasuredGrid,
-	over: readonly GridAxis[],
+	over: (cells: readonly string[]) => readonly AveragedSetting[],
 ): ReadonlyMap<string, TableEntry> {
 	const done = places.flatMap(({ key, scores }) => (scores === null ? [] : [{ key, scores }]));
 	const first = isTie(done.map(({ scores }) => scores.whole.mean)) ? 'equal' : 'best';
@@ -133,7 +141,7 @@ function entriesOf(
 			{
 				key,
 				cells,
-				over: over.flatMap((axis) => severalIn(axis, cells)),
+				over: over(cells),
 				seeds: scores?.scores.seeds ?? [],
 				runs: runsOf(cells, measured),
 				change: scores?.estimate ?? null,
@@ -180,17 +188,16 @@ function averagedOver(
 	chosen: readonly (GridAxis | null)[],
 ): readonly GridAxis[] {
 	const others = axes.filter(
-		(axis) => !chosen.includes(axis) && places.some(({ cells }) => severalIn(axis, cells).length > 0),
+		(axis) => !chosen.includes(axis) && places.some(({ cells }) => valuesIn(axis, cells).labels.length > 1),
 	);
 	// The settings of named cells say more than their names.
 	const settings = others.filter(({ id }) => id !== CELL_AXIS);
 	return settings.length === 0 ? others : settings;
 }
 
-/** The values of an axis that the cells have; empty if they have one. */
-function severalIn({ id, values }: GridAxis, cells: readonly string[]): readonly AveragedSetting[] {
+function valuesIn({ id, values }: GridAxis, cells: readonly string[]): AveragedSetting {
 	const own = values.filter((value) => value.cells.some((cell) => cells.includes(cell)));
-	return own.length < 2 ? [] : [{ id, labels: own.map(({ label }) => label) }];
+	return { id, labels: own.map(({ label }) => label) };
 }
 
 /** True if two places hold different values of a setting. */

@@ -29,9 +29,16 @@ export function progressText({ runs }: TableEntry): string {
 /** Values that a place names one by one. */
 const NAMED = 2;
 
-/** "mean of DPO and APO-down", "mean of 5 objectives, 2 values of β"; empty if it has one value of each setting. */
+/** "mean of DPO and APO-down", "mean of 5 objectives, 2 values of β", "only DPO"; empty if all places have the same single values. */
 export function overText({ over }: TableEntry): string {
-	return over.length === 0 ? '' : `mean of ${over.map(valuesText).join(', ')}`;
+	const [several, single] = [
+		over.filter(({ labels }) => labels.length > 1),
+		over.filter(({ labels }) => labels.length === 1),
+	];
+	return [
+		...(several.length === 0 ? [] : [`mean of ${several.map(valuesText).join(', ')}`]),
+		...(single.length === 0 ? [] : [`only ${single.map(valuesText).join(', ')}`]),
+	].join(', ');
 }
 
 function valuesText({ id, labels }: AveragedSetting): string {

@@ -125,7 +125,7 @@ describe('the table', () => {
 		);
 		const byRate = gridTable(rates, { rows: 'pairs.method', columns: 'optimiser.learningRate' });
 		expect(byRate).toMatchObject({ averaged: ['objective'], uneven: true });
-		expect(byRate.rows[0]?.entries.map(overText)).toEqual(['mean of APO-zero and DPO', '']);
+		expect(byRate.rows[0]?.entries.map(overText)).toEqual(['mean of APO-zero and DPO', 'only DPO']);
 		const caution =
 			'The places are means over different values of objective, so a difference between two of them is not the effect of data method and learning rate alone.';
 		expect(unevenText(byRate)).toBe(caution);
