@@ -54,12 +54,12 @@ test.each([
 });
 
 test.each([
-	[7, [-0.6, -0.4, -0.2, 0, 0.2, 0.4]],
-	[4, [-0.4, 0, 0.4]],
+	[6, [-0.6, -0.4, -0.2, 0, 0.2, 0.4]],
+	[3.3, [-0.4, 0, 0.4]],
 	[1, [0]],
 	[0, [0]],
-])('with room for %i labels, ticks keep zero and equal distances', (most, labelled) => {
-	expect(labelledTicks([-0.6, -0.4, -0.2, 0, 0.2, 0.4], most)).toEqual(labelled);
+])('in a room of %d labels, ticks keep zero and equal distances', (room, labelled) => {
+	expect(labelledTicks([-0.6, -0.4, -0.2, 0, 0.2, 0.4], room)).toEqual(labelled);
 });
 
 describe('labels at line ends', () => {
