@@ -21,6 +21,7 @@ import {
 import { costSentence, gridSentence } from '#ui/grid/gridStatus.ts';
 import { cellKey, nextCell } from '#ui/grid/watch/cellKeys.ts';
 import { cellState } from '#ui/grid/watch/cellWords.ts';
+import { needOwnScales } from '#core/grid/panelScale.ts';
 import { tickLabels } from '#ui/charts/ticks.ts';
 import { curvePoints, sharedTicks } from '#ui/grid/watch/curveScale.ts';
 
@@ -193,6 +194,16 @@ describe('the small charts', () => {
 		expect(ticks[0]).toBeLessThanOrEqual(-0.4);
 		expect(ticks.at(-1)).toBeGreaterThanOrEqual(3.7);
 		expect(ticks.length).toBeLessThanOrEqual(4);
+	});
+
+	test.each([
+		['alike', [[0, 10], [-2, 8], [1, 9]], false],
+		['one among flat ones', [[0, 1], [-50, 100], [0, 8]], true],
+		['half of them flat', [[0, 1], [0, 9], [0, 10], [0, 1]], true],
+		['alone', [[0, 1]], false],
+		['none', [], false],
+	] as const)('have scales of their own if most would look flat on one: %s', (_, panels, own) => {
+		expect(needOwnScales(panels)).toBe(own);
 	});
 
 	test('values of rounding size have a scale that shows them as none', () => {
