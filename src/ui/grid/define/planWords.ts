@@ -10,12 +10,17 @@ import { settingPlural } from '#core/grid/table/axes.ts';
 import { inPageWords } from '../pageWords.ts';
 import { settingName } from './settingValues.ts';
 
-/** "300 prompts, 96 held-out prompts and 60 steps": what every run of the recipe takes. */
-export function sizeOf({ prompts, evaluation, training }: Recipe): string {
+/** "300 prompts, 96 held-out prompts and 20 to 60 steps": what a run takes. @param recipes of all cells */
+export function sizeOf(recipes: readonly Recipe[]): string {
+	const size = (noun: string, countOf: (recipe: Recipe) => number): string => {
+		const counts = recipes.map(countOf);
+		const [least, most] = [Math.min(...counts), Math.max(...counts)];
+		return least === most ? counted(most, noun) : `${least} to ${counted(most, noun)}`;
+	};
 	return listed([
-		counted(prompts.count, 'prompt'),
-		counted(evaluation.count, 'held-out prompt'),
-		counted(training.steps, 'step'),
+		size('prompt', ({ prompts }) => prompts.count),
+		size('held-out prompt', ({ evaluation }) => evaluation.count),
+		size('step', ({ training }) => training.steps),
 	]);
 }
 
