@@ -147,6 +147,16 @@ describe('the grid in a sentence', () => {
 		const runs = ['done', 'done', 'failed', 'paused'].map((status) => ({ status }));
 		expect(gridSentence({ state: 'paused', runs, estimate })).toContain('2 runs done and 1 failed');
 	});
+
+	test.each([
+		[['done', 'paused', 'waiting'], 'Paused; 1 run done. It continues at the step where it paused.'],
+		[['done', 'waiting', 'waiting'], 'Paused; 1 run done. Continue starts 2 runs.'],
+		[['waiting', 'waiting'], 'No run has started. Continue starts 2 runs.'],
+	])('of a grid that rests with %j', (all, sentence) => {
+		expect(gridSentence({ state: 'paused', runs: all.map((status) => ({ status })), estimate })).toBe(
+			sentence,
+		);
+	});
 });
 
 describe('keys', () => {
@@ -197,9 +207,34 @@ describe('the small charts', () => {
 	});
 
 	test.each([
-		['alike', [[0, 10], [-2, 8], [1, 9]], false],
-		['one among flat ones', [[0, 1], [-50, 100], [0, 8]], true],
-		['half of them flat', [[0, 1], [0, 9], [0, 10], [0, 1]], true],
+		[
+			'alike',
+			[
+				[0, 10],
+				[-2, 8],
+				[1, 9],
+			],
+			false,
+		],
+		[
+			'one among flat ones',
+			[
+				[0, 1],
+				[-50, 100],
+				[0, 8],
+			],
+			true,
+		],
+		[
+			'half of them flat',
+			[
+				[0, 1],
+				[0, 9],
+				[0, 10],
+				[0, 1],
+			],
+			true,
+		],
 		['alone', [[0, 1]], false],
 		['none', [], false],
 	] as const)('have scales of their own if most would look flat on one: %s', (_, panels, own) => {
@@ -224,7 +259,9 @@ describe('the small charts', () => {
 
 test('the size of a recipe in words', () => {
 	const size = { prompts: { count: 300 }, evaluation: { count: 96 }, training: { steps: 60 } };
-	expect(sizeOf(size as never)).toBe('300 prompts, 96 held-out prompts and 60 steps');
+	expect(sizeOf([size as never])).toBe('300 prompts, 96 held-out prompts and 60 steps');
+	const small = { ...size, prompts: { count: 8 }, training: { steps: 1 } };
+	expect(sizeOf([size, small] as never)).toBe('8 to 300 prompts, 96 held-out prompts and 1 to 60 steps');
 });
 
 test('cells have the words of their settings', () => {

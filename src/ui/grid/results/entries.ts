@@ -11,10 +11,15 @@ export function changeScale(entries: readonly TableEntry[]): (value: number) => 
 	return percentScale(low, high);
 }
 
+/** "CLAIR, APO-zero" */
+export function placeName(table: GridTable, { key }: TableEntry): string {
+	const [row = 0, column = 0] = key.split(':').map(Number);
+	const names = [table.rows[row]?.label, table.columnTitle === null ? undefined : table.columns[column]];
+	return names.filter(Boolean).join(', ');
+}
+
 /** "CLAIR, APO-zero: +0.512, +0.482 to +0.543, the largest change" */
 export function entryWords(table: GridTable, entry: TableEntry): string {
-	const [row = 0, column = 0] = entry.key.split(':').map(Number);
-	const names = [table.rows[row]?.label, table.columnTitle === null ? undefined : table.columns[column]];
 	const marks = { best: 'the largest change', equal: 'no clear difference from the largest', below: '' };
 	const facts = [
 		...(entry.change === null
@@ -22,5 +27,5 @@ export function entryWords(table: GridTable, entry: TableEntry): string {
 			: [changeText(entry.change), ...belowTexts(entry)]),
 		entry.rank === null ? '' : marks[entry.rank],
 	];
-	return `${names.filter(Boolean).join(', ')}: ${facts.filter(Boolean).join(', ')}`;
+	return `${placeName(table, entry)}: ${facts.filter(Boolean).join(', ')}`;
 }
