@@ -1,9 +1,10 @@
 // npm run ablate -- GRID [-- options]: the runs of a grid in headless Chromium, several at once on the processor. GRID is a file of JSON
 // (docs/grids/lab.json) or one line: "objective: apo_zero, apo_down; beta: 0.1, 1; seed: 1..3".
-// Progress goes to stderr; stdout ends with one line of JSON. Ctrl-C keeps the runs that are done.
+// Progress goes to stderr; stdout ends with one line of JSON. The folder keeps a browser's profile until all runs are done: --resume goes
+// on with a run where it was cut, at its last answer or checkpoint, and a model is not downloaded again.
 //
 //   --out DIR       folder for results.json, results.csv, report.html, table.md, table.tex and the runs (default: ablation)
-//   --resume        goes on in a folder that has runs
+//   --resume        goes on in a folder that has runs, also after the script was killed
 //   --plan          prints the runs, their time and memory, and runs nothing
 //   --model PLACE   the model of all runs: a GGUF file, a folder, a repository's name on the hub, or an address
 //   --no-webgpu     runs on the processor; without a GPU this is faster than a WebGPU in software
@@ -25,13 +26,13 @@ const OPTIONS = /** @type {const} */ ({
 });
 
 /**
- * Keeps the runs that are done; a second signal ends the script at once.
+ * Keeps all work so far; a second signal ends the script at once.
  *
  * @param {{ stopped: boolean, stop: () => Promise<void> }} ablation
  */
 function stop(ablation) {
 	if (ablation.stopped) process.exit(130);
-	say('Stopping. The runs that are done are kept; --resume goes on.');
+	say('Stopping. All work so far is kept; --resume goes on.');
 	void ablation.stop();
 }
 

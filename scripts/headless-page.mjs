@@ -63,15 +63,37 @@ export async function withServer(work) {
 	}
 }
 
-/** @typedef {{ webgpu: boolean, closesOnInterrupt?: boolean }} PageOptions */
+/**
+ * @typedef {object} PageOptions
+ * @property {boolean} webgpu
+ * @property {boolean} [closesOnInterrupt] false leaves a Ctrl-C to the script
+ * @property {string | undefined} [profile] folder in which the browser keeps its store and its models; without one it forgets them when it closes
+ */
 
-/** @param {PageOptions} options */
-async function launch({ webgpu, closesOnInterrupt = true }) {
+/** The address of the pages of a kept profile: its store belongs to an address, and the server's port can be another one next time. */
+const KEPT_HOST = 'anchorage.localhost';
+
+/**
+ * @param {string} url of the server
+ * @param {PageOptions} options
+ * @returns {Promise<{ context: import('playwright').BrowserContext, browser: import('playwright').Browser, address: string }>}
+ */
+async function launch(url, { webgpu, closesOnInterrupt = true, profile }) {
 	const { chromium } = await import('playwright');
 	const { CHROMIUM_FLAGS, findChromium, launchOptions, WITHOUT_WEBGPU } = await import('./chromium.mjs');
 	const flags = webgpu ? CHROMIUM_FLAGS : WITHOUT_WEBGPU;
 	const signals = { handleSIGINT: closesOnInterrupt, handleSIGTERM: closesOnInterrupt };
-	return chromium.launch({ ...launchOptions(await findChromium(), flags), ...signals });
+	const path = await findChromium();
+	if (profile === undefined) {
+		const browser = await chromium.launch({ ...launchOptions(path, flags), ...signals });
+		return { browser, context: await browser.newContext(), address: url };
+	}
+	const host = `--host-resolver-rules=MAP ${KEPT_HOST}:80 ${new URL(url).host}`;
+	const options = { ...launchOptions(path, [...flags, host]), ...signals };
+	const context = await chromium.launchPersistentContext(resolve(profile), options);
+	const browser = context.browser();
+	if (browser === null) throw new Error('Playwright gave no browser.');
+	return { browser, context, address: `http://${KEPT_HOST}/` };
 }
 
 /**
@@ -86,28 +108,23 @@ async function launch({ webgpu, closesOnInterrupt = true }) {
  *
  * @typedef {object} HeadlessBrowser
  * @property {() => boolean} isOpen false after a crash
- * @property {(url: string, tell?: (line: string) => void) => Promise<HeadlessPage>} openPage opens loop.html; its progress and
+ * @property {(tell?: (line: string) => void) => Promise<HeadlessPage>} openPage opens loop.html; its progress and
  *   errors go to `tell`, by default to stderr
  * @property {() => Promise<void>} close
  */
 
 /**
- * @param {PageOptions} options `closesOnInterrupt` false leaves a Ctrl-C to the script
+ * @param {string} url of the server
+ * @param {PageOptions} options
  * @returns {Promise<HeadlessBrowser>}
  */
-export async function openBrowser(options) {
-	const browser = await launch(options);
-	try {
-		const context = await browser.newContext();
-		return {
-			isOpen: () => browser.isConnected(),
-			openPage: (url, tell = say) => openPageIn(context, url, tell),
-			close: () => browser.close(),
-		};
-	} catch (error) {
-		await browser.close();
-		throw error;
-	}
+export async function openBrowser(url, options) {
+	const { browser, context, address } = await launch(url, options);
+	return {
+		isOpen: () => browser.isConnected(),
+		openPage: (tell = say) => openPageIn(context, address, tell),
+		close: () => browser.close(),
+	};
 }
 
 /**
@@ -146,9 +163,9 @@ async function openPageIn(context, url, tell) {
  * @returns {Promise<HeadlessPage>}
  */
 export async function openPage(url, options) {
-	const browser = await openBrowser(options);
+	const browser = await openBrowser(url, options);
 	try {
-		return { ...(await browser.openPage(url)), close: () => browser.close() };
+		return { ...(await browser.openPage()), close: () => browser.close() };
 	} catch (error) {
 		await browser.close();
 		throw error;

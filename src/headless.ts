@@ -11,7 +11,7 @@ import type { PlannedRun } from '#core/grid/runs.ts';
 import { sharesOf } from '#core/loss/creditShare.ts';
 import { askedJudge } from '#core/recipe/askedModel.ts';
 import { DEFAULT_RECIPE, readRecipe, type Recipe } from '#core/recipe/recipe.ts';
-import { GridRuns, type GridJob } from '#app/grid/gridRuns.ts';
+import { GridRuns, type GridJob, type StoredJob } from '#app/grid/gridRuns.ts';
 import type { Run } from '#app/run/run.svelte.ts';
 import type { RunPhase } from '#core/run/run.ts';
 import { judgeReport, type JudgeReport, judgeSentence } from '#app/run/judgeReport.ts';
@@ -78,8 +78,8 @@ declare global {
 	var packRun: () => Promise<string | null>;
 	/** Set by the script; receives each line of progress. */
 	var sayProgress: ((line: string) => void) | undefined;
-	/** Set by the script; a run of a grid entered a phase. */
-	var enteredPhase: ((key: string, phase: RunPhase) => void) | undefined;
+	/** Set by the script; a run of a grid entered a phase. `stored` continues it in another page of this browser. */
+	var enteredPhase: ((key: string, phase: RunPhase, stored: StoredJob | null) => void) | undefined;
 }
 
 /** Milliseconds between two lines of progress. */
@@ -291,6 +291,11 @@ async function forecastOf(
 	return forecast;
 }
 
+/** A run that is continued does not know any more which work it took over. */
+function storedJob({ id, reused }: Run, { stored }: GridJob): StoredJob | null {
+	return id === null ? null : { id, reused: reused.length > 0 ? reused : (stored?.reused ?? []) };
+}
+
 /** Plays a run and reports its progress. */
 async function followed(job: GridJob, runs: GridRuns): Promise<RunOutcome> {
 	let run: Run | null = null;
@@ -304,7 +309,7 @@ async function followed(job: GridJob, runs: GridRuns): Promise<RunOutcome> {
 	try {
 		return await runs.play(job, (started) => {
 			run = started;
-			started.onEnter = (phase) => globalThis.enteredPhase?.(job.run.key, phase);
+			started.onEnter = (phase) => globalThis.enteredPhase?.(job.run.key, phase, storedJob(started, job));
 		});
 	} finally {
 		clearInterval(timer);

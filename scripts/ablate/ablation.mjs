@@ -21,6 +21,8 @@ export class Ablation {
 	#options;
 	/** @type {readonly PlannedRun[]} */
 	#planned;
+	/** Null while only a plan is made. @type {GridFolder | null} */
+	#folder = null;
 	/** @type {Map<string, RunOutcome>} */
 	#outcomes = new Map();
 	/** @type {LaneBrowser | null} */
@@ -45,7 +47,7 @@ export class Ablation {
 		this.#planned = planSharing(gridRuns(grid));
 	}
 
-	/** Ends the runs under way, which are lost; the others are kept. */
+	/** Ends the runs under way. The profile of the browser has them as they were stored last. */
 	async stop() {
 		this.stopped = true;
 		this.#queue?.stop();
@@ -68,11 +70,13 @@ export class Ablation {
 
 	async run() {
 		const folder = new GridFolder(this.#options.out, this.#options.resume);
+		this.#folder = folder;
 		this.#recall(folder);
 		// The id of a model that is added is known when the page has it.
 		if (this.#options.model !== undefined || this.#left().length > 0)
 			await withServer((url) => this.#playAll(url, folder));
 		const results = this.#results(folder).now();
+		if (this.#planned.every(({ run }) => this.#isDone(run.key))) folder.forgetProfile();
 		return summaryOf(results, { out: folder.path, planned: this.#planned, outcomes: this.#outcomes });
 	}
 
@@ -132,7 +136,7 @@ export class Ablation {
 	/** @param {string} url */
 	#startBrowser(url) {
 		const { webgpu, model } = this.#options;
-		this.#browser = new LaneBrowser({ url, webgpu, model });
+		this.#browser = new LaneBrowser({ url, webgpu, model, profile: this.#folder?.profile });
 		return this.#browser;
 	}
 
@@ -149,7 +153,11 @@ export class Ablation {
 
 	/** @param {LaneBrowser} browser */
 	#addLane(browser) {
-		const lane = new Lane(browser, (key, phase) => this.#queue?.entered(key, phase));
+		const lane = new Lane(browser, (key, phase, stored) => {
+			const run = this.#planned.find((one) => one.run.key === key)?.run;
+			if (run !== undefined && stored !== null) this.#folder?.keepStarted(run, stored);
+			this.#queue?.entered(key, phase);
+		});
 		this.#lanes.push(lane);
 		return lane;
 	}
@@ -197,7 +205,9 @@ export class Ablation {
 		try {
 			await lane.keepOnly(this.#needed());
 			await this.#hold(run.begin === null ? from : [...from, run.begin], lane, folder);
-			outcome = await lane.play({ run, from, credit: this.#options.credit });
+			const stored = folder.started(run);
+			const job = { run, from, credit: this.#options.credit };
+			outcome = await lane.play(stored === null ? job : { ...job, stored });
 			const file = outcome.figures === null ? null : await lane.file(run.key);
 			if (file !== null) folder.keepRun(run.key, file);
 		} catch (error) {

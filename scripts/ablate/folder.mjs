@@ -1,10 +1,11 @@
-// The folder of a grid: one file of figures and one run file per finished run, so that a stop at any time loses only the run that
-// was under way; and the results over all of them.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+// The folder of a grid: one file of figures and one run file per finished run, the browser's profile with the runs that have not
+// ended, and the results over all of them.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** @typedef {import('../../src/core/grid/outcome.ts').RunOutcome} RunOutcome */
 /** @typedef {import('../../src/core/grid/runs.ts').GridRun} GridRun */
+/** @typedef {import('../../src/app/grid/gridRuns.ts').StoredJob} StoredJob */
 
 /**
  * Writes a file as a whole or not at all.
@@ -36,6 +37,11 @@ export class GridFolder {
 		return this.#path;
 	}
 
+	/** The profile of the browser that plays the runs: its store has those that have not ended, and its cache the models. */
+	get profile() {
+		return join(this.#path, 'browser');
+	}
+
 	get #runs() {
 		return join(this.#path, 'runs');
 	}
@@ -48,6 +54,36 @@ export class GridFolder {
 	/** @param {string} key */
 	#runFile(key) {
 		return join(this.#runs, `${key}.run.json.gz`);
+	}
+
+	/** @param {string} key */
+	#startedFile(key) {
+		return join(this.#runs, `${key}.started.json`);
+	}
+
+	/**
+	 * The run in the store of the profile; null if it was not started or has changed since.
+	 *
+	 * @param {GridRun} run
+	 * @returns {StoredJob | null}
+	 */
+	started({ key, identity }) {
+		try {
+			const { identity: known, stored } = JSON.parse(readFileSync(this.#startedFile(key), 'utf8'));
+			return known === identity ? stored : null;
+		} catch {
+			return null;
+		}
+	}
+
+	/** @param {GridRun} run @param {StoredJob} stored */
+	keepStarted({ key, identity }, stored) {
+		writeWhole(this.#startedFile(key), `${JSON.stringify({ identity, stored })}\n`);
+	}
+
+	/** Forgets the profile, which is of use only to runs that have not ended. */
+	forgetProfile() {
+		rmSync(this.profile, { recursive: true, force: true, maxRetries: 3 });
 	}
 
 	/**
@@ -68,6 +104,7 @@ export class GridFolder {
 	/** @param {RunOutcome} outcome */
 	keepOutcome(outcome) {
 		writeWhole(this.#outcomeFile(outcome.key), `${JSON.stringify(outcome)}\n`);
+		if (outcome.figures !== null) rmSync(this.#startedFile(outcome.key), { force: true });
 	}
 
 	/** @param {string} key @param {string} base64 */

@@ -5,8 +5,9 @@ import { openBrowser, placeOf, say } from '../headless-page.mjs';
 /** @typedef {import('../headless-page.mjs').HeadlessBrowser} HeadlessBrowser */
 /** @typedef {import('../headless-page.mjs').HeadlessPage} HeadlessPage */
 /** @typedef {import('../../src/core/run/run.ts').RunPhase} RunPhase */
-/** @typedef {{ url: string, webgpu: boolean, model?: string | undefined }} LaneOptions `model`: the place of one to add */
-/** @typedef {(key: string, phase: RunPhase) => void} OnPhase */
+/** @typedef {import('../../src/app/grid/gridRuns.ts').StoredJob} StoredJob */
+/** @typedef {{ url: string, webgpu: boolean, model?: string | undefined, profile?: string | undefined }} LaneOptions `model`: the place of one to add; `profile`: see `openBrowser` */
+/** @typedef {(key: string, phase: RunPhase, stored: StoredJob | null) => void} OnPhase `stored`: the run in the browser's store */
 
 export class LaneBrowser {
 	/** @type {LaneOptions} */
@@ -23,7 +24,7 @@ export class LaneBrowser {
 
 	/** Opens a page, in a new browser if the last one is gone. @param {(line: string) => void} tell @returns {Promise<HeadlessPage>} */
 	async openPage(tell) {
-		return (await this.#open()).openPage(this.#options.url, tell);
+		return (await this.#open()).openPage(tell);
 	}
 
 	/** @returns {Promise<HeadlessBrowser>} */
@@ -33,8 +34,8 @@ export class LaneBrowser {
 		if (browser?.isOpen() === true) return browser;
 		// Of several lanes that find the browser gone, one opens the next.
 		if (this.#browser !== last) return this.#open();
-		const { webgpu } = this.#options;
-		const next = openBrowser({ webgpu, closesOnInterrupt: false });
+		const { url, webgpu, profile } = this.#options;
+		const next = openBrowser(url, { webgpu, profile, closesOnInterrupt: false });
 		[this.#browser, this.#added] = [next, null];
 		return next;
 	}

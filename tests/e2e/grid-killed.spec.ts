@@ -2,7 +2,6 @@
  * A grid whose page is killed in mid-run and goes on in a new page, against four single runs of the same recipes. Every wait is for a
  * state of the page, and training is long beside the time that a kill takes, so that a busy machine makes the test slower and nothing else.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import { launchOptions, WITHOUT_WEBGPU } from '../../scripts/chromium.mjs';
@@ -12,6 +11,7 @@ import { readGrid } from '../../src/core/grid/grid.ts';
 import { gridLink } from '../../src/core/grid/link.ts';
 import { gridRuns, type GridRun } from '../../src/core/grid/runs.ts';
 import { readRunFile, type ReadRun } from '../../src/core/run/runFile.ts';
+import { computed } from '../support/computed.ts';
 
 test.use({ launchOptions: launchOptions(process.env['CHROMIUM_PATH'], WITHOUT_WEBGPU) });
 
@@ -32,16 +32,6 @@ const LABELS = cellLabels(GRID, gridCells(GRID));
 const KILLED_AT = /step [5-9] of 16/;
 /** Milliseconds for a whole grid on a machine that does much else. */
 const PATIENCE = 400_000;
-
-/** Everything that a run computed, without its times: answers, pairs, each step's loss, held-out scores, the adapter. */
-function computed({ record, adapters }: ReadRun) {
-	const { recipe, phase, outputs, revisions, pairs, heldOut } = record;
-	const metrics = record.metrics.map((step) => ({ ...step, seconds: 0, tokensPerSecond: 0 }));
-	const hashes = adapters.map((adapter) =>
-		createHash('sha256').update(JSON.stringify(adapter)).digest('hex'),
-	);
-	return { recipe, phase, outputs, revisions, pairs, heldOut, metrics, adapters: hashes };
-}
 
 /** The renderer process ends at once: no event of the page runs. */
 async function kill(page: Page): Promise<void> {

@@ -26,11 +26,16 @@ interface GridHost {
 	readonly durations: DurationEstimate;
 }
 
+/** Where the user asked for a grid; an error is shown there. `top`: another place of the page, or its address. */
+export type GridOrigin = 'top' | 'draft' | 'recorded' | 'saved';
+
 export class GridPlace {
 	readonly #host: () => GridHost;
 	readonly draft: GridDraft;
 	/** Why a file or a link could not be read, or null. */
 	readError: WireError | null = $state.raw(null);
+	/** Of the last request. */
+	origin: GridOrigin = $state('saved');
 	/** True while a grid is read to be opened. */
 	opening: boolean = $state(false);
 	/** Time and memory of the draft; null if it is no grid. */
@@ -42,6 +47,11 @@ export class GridPlace {
 	constructor(host: () => GridHost) {
 		this.#host = host;
 		this.draft = new GridDraft(() => recipeOf(host()));
+	}
+
+	/** Why the last request failed, or null. */
+	get problem(): WireError | null {
+		return this.readError ?? this.#host().grids.error;
 	}
 
 	/** The grid that a link would hold: the open one, or the draft's; null if that is none. */
@@ -68,16 +78,24 @@ export class GridPlace {
 		this.showDraft();
 	}
 
-	/** Opens a stored grid. If it cannot be read, the list of grids says why. */
-	async open(id: string): Promise<void> {
+	/** Opens a stored grid. If it cannot be read, `problem` says why. */
+	async open(id: string, origin: GridOrigin = 'top'): Promise<void> {
+		this.#ask(origin);
 		const { grids } = this.#host();
 		const recorded = RECORDED_GRIDS.find((one) => one.id === id);
 		if (grids.current?.id !== id) grids.close();
 		await this.#whileOpening(() => (recorded === undefined ? grids.open(id) : grids.openRecorded(recorded)));
 	}
 
-	/** Stores the draft as a grid and starts it. If it is refused, `grids.error` says why. */
+	/** Deletes a stored grid. If that is refused, `problem` says why. @param keepsRuns true leaves its runs on the shelf */
+	async remove(id: string, keepsRuns = false): Promise<void> {
+		this.#ask('saved');
+		await this.#host().grids.remove(id, keepsRuns);
+	}
+
+	/** Stores the draft as a grid and starts it. If it is refused, `problem` says why. */
 	async start(): Promise<void> {
+		this.#ask('draft');
 		const { plan } = this.draft.check;
 		if (plan === null) return;
 		const session = await this.#host().grids.create(plan.grid);
@@ -86,6 +104,7 @@ export class GridPlace {
 
 	/** Loads the grid of a file into the draft; one with results is stored and opened. If it cannot be read, `readError` says why. */
 	async read(file: ChosenFile): Promise<void> {
+		this.#ask('draft');
 		await this.#load(async () => {
 			const measured = await unpackGrid(file.name, await bytesOfFile(file));
 			if (measured.outcomes.length + measured.damaged === 0) return measured.grid;
@@ -94,15 +113,24 @@ export class GridPlace {
 		});
 	}
 
-	/** Opens a grid that comes with the page. If it cannot be read, the list of grids says why. */
-	async openRecorded(recorded: RecordedGrid): Promise<void> {
+	/** Opens a grid that comes with the page. If it cannot be read, `problem` says why. */
+	async openRecorded(recorded: RecordedGrid, origin: GridOrigin = 'top'): Promise<void> {
+		this.#ask(origin);
 		await this.#whileOpening(() => this.#host().grids.openRecorded(recorded));
 	}
 
 	/** Shows the grid that a link's fragment holds as the draft. Nothing runs. If it cannot be read, `readError` says why. */
 	async openLink(fragment: string): Promise<void> {
+		this.#ask('top');
 		this.showDraft();
 		await this.#load(() => readGridLink(fragment));
+	}
+
+	/** The error of an earlier request says nothing about the next one. */
+	#ask(origin: GridOrigin): void {
+		this.origin = origin;
+		this.readError = null;
+		this.#host().grids.error = null;
 	}
 
 	async #whileOpening(open: () => Promise<unknown>): Promise<void> {
@@ -114,7 +142,6 @@ export class GridPlace {
 
 	async #load(read: () => Promise<Grid | null>): Promise<void> {
 		try {
-			this.readError = null;
 			const grid = await read();
 			if (grid !== null) this.draft.load(grid);
 		} catch (error) {

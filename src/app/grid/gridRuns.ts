@@ -113,12 +113,12 @@ export class GridRuns {
 		return [...this.#held.values()].filter((run) => run.unsaved !== null);
 	}
 
-	/** Forgets the runs that no later run needs, also in the store if they were played here. */
+	/** Forgets the runs that no later run needs, also in the store if they were played here to their end. */
 	async keepOnly(keys: ReadonlySet<string>): Promise<void> {
 		for (const [key, run] of this.#held) {
 			if (keys.has(key)) continue;
 			this.#held.delete(key);
-			if (run.id !== null && !this.#opened.has(run))
+			if (run.id !== null && run.player.transport === 'done' && !this.#opened.has(run))
 				await this.#parts.ports.store.remove(run.id).catch(() => undefined);
 		}
 	}

@@ -135,7 +135,8 @@ function withValues(name: string, varied: Combination): string {
 	return [name, values].filter((part) => part !== '').join(', ');
 }
 
-function valueName({ path, value }: CellSetting): string {
+/** "apo_zero", "beta 0.1": a value as part of the name of a cell. */
+export function valueName({ path, value }: CellSetting): string {
 	if (typeof value === 'string') return value.length <= 60 ? value : `${value.slice(0, 59)}…`;
 	return `${shortName(path)} ${excerptOf(value)}`;
 }

@@ -1,9 +1,10 @@
 /** Changes of a grid that keep its runs: a cell that differs from another one in one setting, and more seeds. */
 import { cleanName, freeName } from '../text/name.ts';
-import { gridCells } from './cells.ts';
-import { excerptOf, expectSeed, GRID_LIMITS, gridFault, type Grid, type NamedCell } from './grid.ts';
+import type { Cell } from './cell.ts';
+import { gridCells, valueName } from './cells.ts';
+import { expectSeed, GRID_LIMITS, gridFault, type Grid, type NamedCell } from './grid.ts';
 import { gridRuns } from './runs.ts';
-import { overlaps, SEED, settingNamed, shortName, unknownSetting } from './setting.ts';
+import { overlaps, SEED, settingNamed, unknownSetting, type CellSetting } from './setting.ts';
 
 /** One setting with its value, by path or short name. */
 export interface CellChange {
@@ -14,7 +15,7 @@ export interface CellChange {
 /**
  * The grid with one more cell: a copy of `cell` with one other value. Runs of the other cells keep their keys.
  *
- * @param name of the new cell; default: the name of the copied one with the new value
+ * @param name of the new cell; default: the name of the copied one with the new value in place of its own
  * @throws FormatError `grid-invalid` if there is no such cell or it has this name · `grid-setting-unknown` · see `gridRuns`
  */
 export function withClone(grid: Grid, cell: string, change: CellChange, name?: string): Grid {
@@ -31,7 +32,7 @@ export function withClone(grid: Grid, cell: string, change: CellChange, name?: s
 	if (names.has(asked))
 		throw gridFault('The copy', `there already is a cell “${asked}”`, 'Choose another name.');
 	const clone: NamedCell = {
-		name: asked || freeName(nameOf(cell, path, change.value), names),
+		name: asked || freeName(nameOf(from, { path, value: change.value }), names),
 		settings: [
 			...from.settings.filter((setting) => !overlaps(setting.path, path)),
 			{ path, value: change.value },
@@ -60,9 +61,12 @@ export function withMoreSeeds(grid: Grid, seeds: readonly number[], cell: string
 /** Characters of a name, with room for the number that `freeName` may add. */
 const NAME_LENGTH = GRID_LIMITS.cellName - 4;
 
-function nameOf(cell: string, path: string, value: unknown): string {
-	const name = cleanName(`${cell}, ${shortName(path)} ${excerptOf(value)}`);
-	return Array.from(name).slice(-NAME_LENGTH).join('').trim();
+/** "dpo, beta 1" with another β: "dpo, beta 0.3". */
+function nameOf({ name, settings }: Cell, change: CellSetting): string {
+	const replaced = new Set(settings.filter(({ path }) => overlaps(path, change.path)).map(valueName));
+	const parts = name.split(', ').filter((part) => !replaced.has(part));
+	const clean = cleanName([...parts, valueName(change)].join(', '));
+	return Array.from(clean).slice(-NAME_LENGTH).join('').trim();
 }
 
 /** @throws FormatError; see `gridRuns` */

@@ -23,3 +23,14 @@ function decimalsOf(gap: number): number {
 	}
 	return MOST_DECIMALS;
 }
+
+/**
+ * The ticks that have room for a label, at equal distances from zero or from the first one.
+ *
+ * @param room length of the axis from the first tick to the last, in widths of a label
+ */
+export function labelledTicks(ticks: readonly number[], room: number): readonly number[] {
+	const every = Math.min(ticks.length, Math.ceil((ticks.length - 1) / room));
+	const from = Math.max(0, ticks.indexOf(0));
+	return ticks.filter((_, i) => (i - from) % every === 0);
+}

@@ -17,7 +17,9 @@ export function gridSentence({ state, runs, estimate }: Seen): string {
 		case 'running':
 			return 'The cells train in turns, so that all curves grow together; one seed of every cell comes before the second.';
 		case 'paused':
-			return `Paused; ${ended === '' ? 'nothing is lost' : ended}. It continues at the step where it paused.`;
+			return of('paused') > 0
+				? `Paused; ${ended === '' ? 'nothing is lost' : ended}. It continues at the step where it paused.`
+				: `${ended === '' ? 'No run has started' : `Paused; ${ended}`}. Continue starts ${counted(of('waiting'), 'run')}.`;
 		case 'done':
 			return failed + stopped === 0
 				? 'Every run is done. All cells have the same held-out prompts; their names say only what differs.'

@@ -294,12 +294,14 @@ test('a grid is shown over the open run by its address, and leaves it open', asy
 	expect([session.place, session.address]).toEqual(['loop', run]);
 });
 
-test('a grid that is no longer stored says so beside the definition of a new one', async () => {
+test('a grid that is no longer stored says so at the top of the definition of a new one', async () => {
 	const { session } = await finished();
 	await visit(session, '#view=grids&grid=gone');
-	expect([session.place, session.address, session.grids.error?.code]).toEqual([
+	const { place, address, gridPlace } = session;
+	expect([place, address, gridPlace.origin, gridPlace.problem?.code]).toEqual([
 		'grids',
 		'#view=grids',
+		'top',
 		'grid-gone',
 	]);
 });
@@ -315,5 +317,5 @@ test('a link to a grid shows it as a draft, and starts nothing', async () => {
 	]);
 	expect(session.gridPlace.draft.line).toBe('beta: 0.1, 1; seed: 1, 2');
 	await visit(session, '#grid=broken');
-	expect(session.gridPlace.readError?.code).toBe('link-broken');
+	expect([session.gridPlace.origin, session.gridPlace.problem?.code]).toEqual(['top', 'link-broken']);
 });

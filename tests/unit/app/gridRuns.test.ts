@@ -146,6 +146,30 @@ describe('a grid', () => {
 		await Promise.all([first.dispose(), other.dispose()]);
 	}, 300_000);
 
+	test('continues a run that did not end, which stays in the store after it left the memory', async () => {
+		const { made, runs: own, dispose, store } = session();
+		await made.start();
+		const { run } = planned.find((one) => one.run.cell === 'zero')!;
+		let id = '';
+		const stopped = await own.play({ run, from: [], credit: false }, (started) => {
+			id = started.id!;
+			started.onEnter = (phase) => phase === 'training' && started.player.stop(true);
+		});
+		expect(stopped.error?.code).toBe('loop-unfinished');
+		await own.keepOnly(new Set());
+		expect(own.held).toEqual([]);
+		let resumedIn: string | null = null;
+		const { figures } = await own.play(
+			{ run, from: [], credit: false, stored: { id, reused: [] } },
+			(resumed) => (resumedIn = resumed.id),
+		);
+		expect(resumedIn).toBe(id);
+		expect(result(figures!)).toEqual(result({ ...figuresOf('zero'), credit: null }));
+		await own.keepOnly(new Set());
+		expect(await store.read(id)).toBeNull();
+		await dispose();
+	}, 300_000);
+
 	test('says which run is missing if a cell cannot begin', async () => {
 		await runs.keepOnly(new Set());
 		const tuned = planned.find((one) => one.run.cell === 'tuned')!;

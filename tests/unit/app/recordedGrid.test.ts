@@ -43,9 +43,15 @@ test('a server may let the browser unpack the recorded grid, and a person may br
 	expect(session.grids.current).toMatchObject({ name: PAPER.name, state: 'done' });
 });
 
-test('without the file, the list of grids says why', async () => {
+test('without the file, the place that asked for the grid says why, until the next request', async () => {
 	const { session } = await page();
-	await session.gridPlace.openRecorded(PAPER);
+	const { gridPlace } = session;
+	await gridPlace.openRecorded(PAPER, 'recorded');
+	expect([gridPlace.origin, gridPlace.problem?.code]).toEqual(['recorded', 'recorded-run-missing']);
+	await gridPlace.read(file('no grid'));
+	expect([gridPlace.origin, gridPlace.problem?.code]).toEqual(['draft', 'grid-file-not-json']);
+	await gridPlace.openRecorded(PAPER);
+	expect(gridPlace.origin).toBe('top');
 	expect(session.grids.current).toBeNull();
 	expect(session.grids.error).toMatchObject({ code: 'recorded-run-missing' });
 	expect(session.gridPlace.opening).toBe(false);

@@ -36,6 +36,20 @@ test('keeps outcomes and run files, and knows them again', () => {
 	expect(readdirSync(folder.path).sort()).toEqual(['results.csv', 'runs']);
 });
 
+test('knows the run of the profile that goes on, until it is done or the grid changes', () => {
+	const folder = new GridFolder(place, false);
+	expect(folder.started(run!)).toBeNull();
+	const stored = { id: 'a', reused: ['outputs'] as const };
+	folder.keepStarted(run!, stored);
+	expect(new GridFolder(place, true).started(run!)).toEqual(stored);
+	expect(folder.started({ ...run!, identity: 'another' })).toBeNull();
+	folder.keepOutcome(outcome(null));
+	expect(folder.started(run!)).toEqual(stored);
+	folder.keepOutcome(outcome({ steps: 3 } as RunFigures));
+	expect(folder.started(run!)).toBeNull();
+	expect(readdirSync(join(place, 'runs'))).toEqual([`${run!.key}.json`]);
+});
+
 test('runs again what failed, what changed, and what was cut off while it was written', () => {
 	const folder = new GridFolder(place, false);
 	folder.keepOutcome(outcome(null));

@@ -7,7 +7,7 @@ import { fieldArrows, uncovered } from '#ui/charts/planeField.ts';
 import { limitFor, planeScale } from '#ui/charts/planeScale.ts';
 import { smooth } from '#core/math/smooth.ts';
 import { scoreAt } from '#ui/charts/strength.ts';
-import { tickLabels } from '#ui/charts/ticks.ts';
+import { labelledTicks, tickLabels } from '#ui/charts/ticks.ts';
 import { describe, expect, test } from 'vitest';
 
 const pair = (id: string, chosen: number, rejected: number): PlanePair => ({
@@ -51,6 +51,15 @@ test.each([
 	],
 ])('ticks %j are told apart by what stands beside them', (splits, labels) => {
 	expect(tickLabels(splits)).toEqual(labels);
+});
+
+test.each([
+	[6, [-0.6, -0.4, -0.2, 0, 0.2, 0.4]],
+	[3.3, [-0.4, 0, 0.4]],
+	[1, [0]],
+	[0, [0]],
+])('in a room of %d labels, ticks keep zero and equal distances', (room, labelled) => {
+	expect(labelledTicks([-0.6, -0.4, -0.2, 0, 0.2, 0.4], room)).toEqual(labelled);
 });
 
 describe('labels at line ends', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gridTable } from '#core/grid/table/table.ts';
-import { changeScale, entryWords } from '#ui/grid/results/entries.ts';
+import { changeScale, entryWords, placeName } from '#ui/grid/results/entries.ts';
 import { neighbour } from '#ui/grid/results/tableKeys.ts';
 import { measuredGrid } from '#tests/support/gridOutcomes.ts';
 
@@ -29,6 +29,10 @@ describe('the keys of a results table', () => {
 	])('%s from %s leads to %s', (key, from, to) => {
 		expect(neighbour(key, from, shape)).toBe(to);
 	});
+});
+
+test('a place has the names of its row and its column', () => {
+	expect(placeName(table, entries[1]!)).toBe('CLAIR, DPO');
 });
 
 test('an entry in words has its place, its result and its marks', () => {

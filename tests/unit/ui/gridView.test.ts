@@ -21,6 +21,7 @@ import {
 import { costSentence, gridSentence } from '#ui/grid/gridStatus.ts';
 import { cellKey, nextCell } from '#ui/grid/watch/cellKeys.ts';
 import { cellState } from '#ui/grid/watch/cellWords.ts';
+import { needOwnScales } from '#core/grid/panelScale.ts';
 import { tickLabels } from '#ui/charts/ticks.ts';
 import { curvePoints, sharedTicks } from '#ui/grid/watch/curveScale.ts';
 
@@ -146,6 +147,16 @@ describe('the grid in a sentence', () => {
 		const runs = ['done', 'done', 'failed', 'paused'].map((status) => ({ status }));
 		expect(gridSentence({ state: 'paused', runs, estimate })).toContain('2 runs done and 1 failed');
 	});
+
+	test.each([
+		[['done', 'paused', 'waiting'], 'Paused; 1 run done. It continues at the step where it paused.'],
+		[['done', 'waiting', 'waiting'], 'Paused; 1 run done. Continue starts 2 runs.'],
+		[['waiting', 'waiting'], 'No run has started. Continue starts 2 runs.'],
+	])('of a grid that rests with %j', (all, sentence) => {
+		expect(gridSentence({ state: 'paused', runs: all.map((status) => ({ status })), estimate })).toBe(
+			sentence,
+		);
+	});
 });
 
 describe('keys', () => {
@@ -195,6 +206,41 @@ describe('the small charts', () => {
 		expect(ticks.length).toBeLessThanOrEqual(4);
 	});
 
+	test.each([
+		[
+			'alike',
+			[
+				[0, 10],
+				[-2, 8],
+				[1, 9],
+			],
+			false,
+		],
+		[
+			'one among flat ones',
+			[
+				[0, 1],
+				[-50, 100],
+				[0, 8],
+			],
+			true,
+		],
+		[
+			'half of them flat',
+			[
+				[0, 1],
+				[0, 9],
+				[0, 10],
+				[0, 1],
+			],
+			true,
+		],
+		['alone', [[0, 1]], false],
+		['none', [], false],
+	] as const)('have scales of their own if most would look flat on one: %s', (_, panels, own) => {
+		expect(needOwnScales(panels)).toBe(own);
+	});
+
 	test('values of rounding size have a scale that shows them as none', () => {
 		const ticks = sharedTicks([curves([0, -2e-6, 1e-6])], 'rewards/margins');
 		expect(ticks).toEqual([-0.01, 0, 0.01]);
@@ -213,7 +259,9 @@ describe('the small charts', () => {
 
 test('the size of a recipe in words', () => {
 	const size = { prompts: { count: 300 }, evaluation: { count: 96 }, training: { steps: 60 } };
-	expect(sizeOf(size as never)).toBe('300 prompts, 96 held-out prompts and 60 steps');
+	expect(sizeOf([size as never])).toBe('300 prompts, 96 held-out prompts and 60 steps');
+	const small = { ...size, prompts: { count: 8 }, training: { steps: 1 } };
+	expect(sizeOf([size, small] as never)).toBe('8 to 300 prompts, 96 held-out prompts and 1 to 60 steps');
 });
 
 test('cells have the words of their settings', () => {

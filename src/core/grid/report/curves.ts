@@ -1,9 +1,10 @@
-/** Curves over seeds in small multiples, as vectors: one panel per value of a setting, all on one scale. */
+/** Curves over seeds in small multiples, as vectors: one panel per value of a setting. */
 import { escapeMarkup } from '../../format/markup.ts';
 import { linearScale, type LinearScale } from '../../math/linearScale.ts';
 import { fixed } from '../../text/numbers.ts';
 import { excerpt } from '../../text/wording.ts';
 import type { Band } from '../bands.ts';
+import { extremesOfPanel, needOwnScales } from '../panelScale.ts';
 import { dashOf, type CurvePanel, type PanelLine } from '../panels.ts';
 
 const WIDTH = 240;
@@ -16,9 +17,14 @@ const LONGEST_NAME = 34;
 export function curveFigure(caption: string, panels: readonly CurvePanel[]): string {
 	const bands = panels.flatMap(({ lines }) => lines.map(({ band }) => band));
 	const across = linearScale([0, ...bands.flatMap(({ steps }) => steps)], LEFT, WIDTH - 6);
-	const up = linearScale([0, ...bands.flatMap(({ low, high }) => [...low, ...high])], HEIGHT - BOTTOM, TOP);
-	const figures = panels.map((panel) => panelSvg(panel, across, up));
-	return `<figure><div class="multiples">${figures.join('')}</div><figcaption>${escapeMarkup(caption)}</figcaption></figure>`;
+	const extremes = panels.map(extremesOfPanel);
+	const own = needOwnScales(extremes);
+	const figures = panels.map((panel, i) => {
+		const reach = own ? extremes.slice(i, i + 1) : extremes;
+		return panelSvg(panel, across, linearScale([0, ...reach.flat()], HEIGHT - BOTTOM, TOP));
+	});
+	const scales = own ? 'Each panel has a scale of its own.' : 'All panels have one scale.';
+	return `<figure><div class="multiples">${figures.join('')}</div><figcaption>${escapeMarkup(`${caption} ${scales}`)}</figcaption></figure>`;
 }
 
 function panelSvg({ title, lines }: CurvePanel, across: LinearScale, up: LinearScale): string {

@@ -4,7 +4,7 @@ import { hasBest, type CellResult } from '../measuredCell.ts';
 import type { CellComparison, GridResults } from '../results.ts';
 import { fixed, signed } from '../../text/numbers.ts';
 import type { GridTable, TableEntry } from '../table/table.ts';
-import { changeText, intervalText, progressText, SCORE_DECIMALS, tableCaption } from '../table/words.ts';
+import { belowTexts, changeText, exportedCaption, progressText, SCORE_DECIMALS } from '../table/words.ts';
 import { figures, htmlTable, withInterval, words, type HtmlCell } from './html.ts';
 
 const RANKS = { best: 'best', equal: '≈ best', below: '' } as const;
@@ -15,7 +15,7 @@ export function resultTable(table: GridTable): string {
 	const { rowTitle, columnTitle, columns, rows } = table;
 	const corner = columnTitle === null ? rowTitle : `${rowTitle} \\ ${columnTitle}`;
 	return htmlTable(
-		tableCaption(table),
+		exportedCaption(table),
 		[corner, ...columns],
 		rows.map(({ label, entries }) => [words(label), ...entries.map(resultCell)]),
 	);
@@ -23,11 +23,12 @@ export function resultTable(table: GridTable): string {
 
 function resultCell(entry: TableEntry): HtmlCell {
 	const { change, rank } = entry;
-	const progress = progressText(entry);
-	if (change === null) return figures(progress || '–');
-	const below = [intervalText(change), progress].filter(Boolean).join('; ');
+	if (change === null) return figures(progressText(entry) || '–');
 	const mark = rank === 'equal' ? '≈ ' : '';
-	return { ...figures(`${mark}${changeText(change)}`, rank === 'best'), below };
+	return {
+		...figures(`${mark}${changeText(change)}`, rank === 'best'),
+		below: belowTexts(entry).join('; '),
+	};
 }
 
 export function scoreTable({ cells }: GridResults): string {

@@ -43,6 +43,20 @@ export function settingTitle(id: string): string {
 	return TITLES[id] ?? shortName(id);
 }
 
+const PLURALS: Readonly<Record<string, string>> = {
+	[CELL_AXIS]: 'cells',
+	[METHOD]: 'data methods',
+	[OBJECTIVE]: 'objectives',
+	'optimiser.learningRate': 'learning rates',
+	'lora.rank': 'ranks',
+	model: 'models',
+};
+
+/** "objectives", "values of β". @param title of a setting without a plural of its own */
+export function settingPlural(id: string, title = settingTitle(id)): string {
+	return PLURALS[id] ?? `values of ${title}`;
+}
+
 /** "β 0.1": a number says nothing without the name of its setting. */
 export function withTitle(title: string, label: string): string {
 	return Number.isNaN(Number(label)) ? label : `${title} ${label}`;

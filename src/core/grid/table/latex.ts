@@ -1,7 +1,7 @@
 /** A results table in LaTeX, for a document that loads the packages booktabs and graphicx. */
 import { latexText } from './latexText.ts';
 import type { GridTable, TableEntry, TableRow } from './table.ts';
-import { changeText, intervalText, progressText, tableCaption } from './words.ts';
+import { belowTexts, changeText, exportedCaption, progressText } from './words.ts';
 
 /** A table that is wider than the text is scaled down to it. */
 const SCALED = '\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%';
@@ -19,7 +19,7 @@ export function tableLatex(table: GridTable): string {
 		'% \\usepackage{booktabs,graphicx}',
 		'\\begin{table}',
 		'\\centering',
-		`\\caption{${latexText(tableCaption(table))}}`,
+		`\\caption{${latexText(exportedCaption(table))}}`,
 		// The classes of LaTeX leave no space below a caption.
 		'\\smallskip',
 		SCALED,
@@ -58,6 +58,5 @@ function valueText(entry: TableEntry): string {
 
 function belowText(entry: TableEntry): string {
 	if (entry.change === null) return '';
-	const below = [intervalText(entry.change), progressText(entry)].filter(Boolean).join('; ');
-	return `{\\scriptsize ${latexText(below)}}`;
+	return `{\\scriptsize ${latexText(belowTexts(entry).join('; '))}}`;
 }

@@ -1,11 +1,11 @@
 /** A results table in Markdown. */
-import { changeText, intervalText, progressText, tableCaption } from './words.ts';
+import { belowTexts, changeText, exportedCaption, progressText } from './words.ts';
 import type { GridTable, TableEntry } from './table.ts';
 
 export function tableMarkdown(table: GridTable): string {
 	const [head = [], ...rows] = markdownCells(table);
 	const lines = [head, head.map((_, i) => (i === 0 ? ':--' : '--:')), ...rows];
-	return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n\n${markdownText(tableCaption(table))}\n`;
+	return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n\n${markdownText(exportedCaption(table))}\n`;
 }
 
 /** The cells of the table, the head first. */
@@ -19,11 +19,11 @@ export function markdownCells({ rowTitle, columnTitle, columns, rows }: GridTabl
 
 function entryText(entry: TableEntry): string {
 	const { change, rank } = entry;
-	const progress = progressText(entry);
-	if (change === null) return progress || '–';
+	if (change === null) return progressText(entry) || '–';
 	const value = rank === 'best' ? `**${changeText(change)}**` : changeText(change);
 	const mark = rank === 'equal' ? '≈ ' : '';
-	return `${mark}${value} (${intervalText(change)})${progress === '' ? '' : `; ${progress}`}`;
+	const [interval, ...others] = belowTexts(entry);
+	return [`${mark}${value} (${interval})`, ...others].join('; ');
 }
 
 /** Signs that Markdown or HTML would read stay text, on one line. */

@@ -9,12 +9,22 @@ import { averaged } from '../resample.ts';
 import { CELL_AXIS, gridAxes, standardAxes, type AxisValue, type GridAxis, type TableAxes } from './axes.ts';
 import type { MeasuredGrid } from './measuredGrid.ts';
 
+/** A setting with its values at one place of the table. */
+export interface AveragedSetting {
+	/** Path of a setting, or `CELL_AXIS`. */
+	readonly id: string;
+	/** In the order of the grid. */
+	readonly labels: readonly string[];
+}
+
 /** One place of the table. */
 export interface TableEntry {
 	/** Unique in the table. */
 	readonly key: string;
 	/** Names of its cells; empty if the grid has none here, several if settings beside the two axes differ. */
 	readonly cells: readonly string[];
+	/** Settings beside the two axes, over whose values it is a mean; with one value, if other places have others. */
+	readonly over: readonly AveragedSetting[];
 	/** Seeds that all its cells have finished. */
 	readonly seeds: readonly number[];
 	/** Runs of its cells. */
@@ -61,7 +71,16 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 	const places = rows.values.map((row, i) =>
 		across.map((column, j) => new Place(`${i}:${j}`, row, column, byName)),
 	);
-	const entries = entriesOf(places.flat(), measured);
+	const over = averagedOver(places.flat(), all, [rows, columns]);
+	const uneven = over.filter((axis) => isUneven(places.flat(), axis));
+	const held = (cells: readonly string[]): readonly AveragedSetting[] =>
+		over
+			.map((axis) => valuesIn(axis, cells))
+			.filter(
+				({ id, labels }) =>
+					labels.length > 1 || (labels.length === 1 && uneven.some((axis) => axis.id === id)),
+			);
+	const entries = entriesOf(places.flat(), measured, held);
 	return {
 		rowTitle: rows.title,
 		columnTitle: columns?.title ?? null,
@@ -70,7 +89,8 @@ export function gridTable(measured: MeasuredGrid, axes?: TableAxes): GridTable {
 			label: at(rows.values, i).label,
 			entries: row.flatMap(({ key }) => entries.get(key) ?? []),
 		})),
-		...averagedOver(places.flat(), all, [rows, columns]),
+		averaged: over.map(({ title }) => title),
+		uneven: uneven.length > 0,
 		...basis([...byName.values()]),
 		measured: places.flat().filter(({ scores }) => scores !== null).length,
 	};
@@ -102,7 +122,11 @@ class Place {
 	}
 }
 
-function entriesOf(places: readonly Place[], measured: MeasuredGrid): ReadonlyMap<string, TableEntry> {
+function entriesOf(
+	places: readonly Place[],
+	measured: MeasuredGrid,
+	over: (cells: readonly string[]) => readonly AveragedSetting[],
+): ReadonlyMap<string, TableEntry> {
 	const done = places.flatMap(({ key, scores }) => (scores === null ? [] : [{ key, scores }]));
 	const first = isTie(done.map(({ scores }) => scores.whole.mean)) ? 'equal' : 'best';
 	const best = done.reduce<(typeof done)[number] | null>(
@@ -117,6 +141,7 @@ function entriesOf(places: readonly Place[], measured: MeasuredGrid): ReadonlyMa
 			{
 				key,
 				cells,
+				over: over(cells),
 				seeds: scores?.scores.seeds ?? [],
 				runs: runsOf(cells, measured),
 				change: scores?.estimate ?? null,
@@ -156,21 +181,23 @@ function runsOf(cells: readonly string[], { runs, outcomes }: MeasuredGrid): Tab
 	};
 }
 
+/** The axes beside the two chosen ones, on which the cells of one place differ. */
 function averagedOver(
 	places: readonly Place[],
 	axes: readonly GridAxis[],
 	chosen: readonly (GridAxis | null)[],
-): Pick<GridTable, 'averaged' | 'uneven'> {
-	const crowded = places.filter(({ cells }) => cells.length > 1).map(({ cells }) => cells);
-	const differs = ({ values }: GridAxis): boolean =>
-		crowded.some(
-			(cells) => values.filter((value) => value.cells.some((cell) => cells.includes(cell))).length > 1,
-		);
-	const others = axes.filter((axis) => !chosen.includes(axis) && differs(axis));
+): readonly GridAxis[] {
+	const others = axes.filter(
+		(axis) => !chosen.includes(axis) && places.some(({ cells }) => valuesIn(axis, cells).labels.length > 1),
+	);
 	// The settings of named cells say more than their names.
 	const settings = others.filter(({ id }) => id !== CELL_AXIS);
-	const over = settings.length === 0 ? others : settings;
-	return { averaged: over.map(({ title }) => title), uneven: over.some((axis) => isUneven(places, axis)) };
+	return settings.length === 0 ? others : settings;
+}
+
+function valuesIn({ id, values }: GridAxis, cells: readonly string[]): AveragedSetting {
+	const own = values.filter((value) => value.cells.some((cell) => cells.includes(cell)));
+	return { id, labels: own.map(({ label }) => label) };
 }
 
 /** True if two places hold different values of a setting. */

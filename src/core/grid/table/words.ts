@@ -2,7 +2,8 @@
 import type { Estimate } from '../../evaluation/evaluation.ts';
 import { fixed, signed } from '../../text/numbers.ts';
 import { enumerate } from '../../text/wording.ts';
-import type { GridTable, TableEntry } from './table.ts';
+import { settingPlural, settingTitle, withTitle } from './axes.ts';
+import type { AveragedSetting, GridTable, TableEntry } from './table.ts';
 
 /** Decimals of scores: means over seeds and prompts are that exact. */
 export const SCORE_DECIMALS = 3;
@@ -25,6 +26,43 @@ export function progressText({ runs }: TableEntry): string {
 	return [open > 0 ? `${runs.done} of ${runs.planned} runs` : '', failed].filter(Boolean).join(', ');
 }
 
+/** Values that a place names one by one. */
+const NAMED = 2;
+
+/** "mean of DPO and APO-down", "mean of 5 objectives, 2 values of β", "only DPO"; empty if all places have the same single values. */
+export function overText({ over }: TableEntry): string {
+	const [several, single] = [
+		over.filter(({ labels }) => labels.length > 1),
+		over.filter(({ labels }) => labels.length === 1),
+	];
+	return [
+		...(several.length === 0 ? [] : [`mean of ${several.map(valuesText).join(', ')}`]),
+		...(single.length === 0 ? [] : [`only ${single.map(valuesText).join(', ')}`]),
+	].join(', ');
+}
+
+function valuesText({ id, labels }: AveragedSetting): string {
+	if (labels.length > NAMED) return `${labels.length} ${settingPlural(id)}`;
+	const [first = '', ...rest] = labels;
+	return enumerate([withTitle(settingTitle(id), first), ...rest]);
+}
+
+/** All that qualifies the change at a place: its interval, the values that it is a mean of, and the runs that are missing. */
+export function belowTexts(entry: TableEntry): readonly string[] {
+	return [
+		entry.change === null ? '' : intervalText(entry.change),
+		overText(entry),
+		progressText(entry),
+	].filter(Boolean);
+}
+
+/** A caution for a table whose places are means over different values; empty for any other. */
+export function unevenText({ uneven, averaged, rowTitle, columnTitle }: GridTable): string {
+	if (!uneven) return '';
+	const axes = enumerate([rowTitle, columnTitle ?? ''].filter(Boolean));
+	return `The places are means over different values of ${enumerate(averaged)}, so a difference between two of them is not the effect of ${axes} alone.`;
+}
+
 /** The meaning of a table’s numbers and marks, in sentences. */
 export function tableCaption(table: GridTable): string {
 	const { before, prompts, averaged, uneven, rows } = table;
@@ -35,9 +73,13 @@ export function tableCaption(table: GridTable): string {
 			: 'mean over seeds with its 95% interval over seeds and prompts';
 	const scored = `Greedy held-out score after training − before, ${over}`;
 	const base = before === null ? '' : ` Before: ${fixed(before, SCORE_DECIMALS)} on ${prompts} prompts.`;
-	const apart = uneven ? ', not over the same values everywhere: places can differ by these too' : '';
-	const mean = averaged.length === 0 ? '' : ` Each place is a mean over ${enumerate(averaged)}${apart}.`;
+	const mean = averaged.length === 0 || uneven ? '' : ` Each place is a mean over ${enumerate(averaged)}.`;
 	return `${scored}.${base}${mean} ${marksCaption(table)}`.trim();
+}
+
+/** The caption of a table in a document, with its caution. */
+export function exportedCaption(table: GridTable): string {
+	return `${unevenText(table)} ${tableCaption(table)}`.trim();
 }
 
 /** How the best entry and its equals are found. */

@@ -6,15 +6,21 @@ import type { CellFault } from '#core/grid/cells.ts';
 import { SEED } from '#core/grid/setting.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { faultLabel } from '#core/grid/cellLabels.ts';
+import { settingPlural } from '#core/grid/table/axes.ts';
 import { inPageWords } from '../pageWords.ts';
 import { settingName } from './settingValues.ts';
 
-/** "300 prompts, 96 held-out prompts and 60 steps": what every run of the recipe takes. */
-export function sizeOf({ prompts, evaluation, training }: Recipe): string {
+/** "300 prompts, 96 held-out prompts and 20 to 60 steps": what a run takes. @param recipes of all cells */
+export function sizeOf(recipes: readonly Recipe[]): string {
+	const size = (noun: string, countOf: (recipe: Recipe) => number): string => {
+		const counts = recipes.map(countOf);
+		const [least, most] = [Math.min(...counts), Math.max(...counts)];
+		return least === most ? counted(most, noun) : `${least} to ${counted(most, noun)}`;
+	};
 	return listed([
-		counted(prompts.count, 'prompt'),
-		counted(evaluation.count, 'held-out prompt'),
-		counted(training.steps, 'step'),
+		size('prompt', ({ prompts }) => prompts.count),
+		size('held-out prompt', ({ evaluation }) => evaluation.count),
+		size('step', ({ training }) => training.steps),
 	]);
 }
 
@@ -30,17 +36,8 @@ export function factorsOf({ grid }: GridPlan): string {
 }
 
 function factor(count: number, path: string): string {
-	const plural = PLURALS[path] ?? (path === SEED ? 'seeds' : `values of ${settingName(path)}`);
-	return `${count} ${plural}`;
+	return `${count} ${path === SEED ? 'seeds' : settingPlural(path, settingName(path))}`;
 }
-
-const PLURALS: Readonly<Record<string, string>> = {
-	objective: 'objectives',
-	'pairs.method': 'data methods',
-	model: 'models',
-	'lora.rank': 'ranks',
-	'optimiser.learningRate': 'learning rates',
-};
 
 /** Cells that share one reason why they cannot run. */
 export interface SharedFault {

@@ -1,24 +1,23 @@
 /** One scale for the small charts of a grid, and the lines on it. */
 import type { BandMetric } from '#core/grid/bands.ts';
 import type { RunCurves } from '#core/grid/curves.ts';
+import type { Extremes } from '#core/grid/panelScale.ts';
 import { roundTicks } from '#core/math/linearScale.ts';
 
 /** Width and height of a chart's own units. */
 export const CHART = { width: 240, height: 96 } as const;
 
-/** Smallest and largest value; null without values. */
-type Extremes = readonly [number, number] | null;
-
 /** By curve object, which is replaced when it changes: of hundreds of runs, a step reads one again. */
-const KNOWN = new WeakMap<RunCurves, Map<BandMetric, Extremes>>();
+const KNOWN = new WeakMap<RunCurves, Map<BandMetric, Extremes | null>>();
 
-export function extremesOf(curves: RunCurves, metric: BandMetric): Extremes {
-	const known = KNOWN.get(curves) ?? new Map<BandMetric, Extremes>();
+/** Null without values. */
+export function extremesOf(curves: RunCurves, metric: BandMetric): Extremes | null {
+	const known = KNOWN.get(curves) ?? new Map<BandMetric, Extremes | null>();
 	KNOWN.set(curves, known);
 	const before = known.get(metric);
 	if (before !== undefined) return before;
 	const values = valuesOf(curves, metric).filter(Number.isFinite);
-	const made: Extremes =
+	const made: Extremes | null =
 		values.length === 0
 			? null
 			: [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
@@ -30,22 +29,28 @@ function valuesOf({ values, scores }: RunCurves, metric: BandMetric): readonly n
 	return metric === 'score' ? scores.map(({ score }) => score) : values[metric];
 }
 
-/** Round ticks around the values of all curves, few enough for a small chart. */
-export function sharedTicks(all: readonly RunCurves[], metric: BandMetric): readonly number[] {
+/** Over several curves; null without values. */
+export function extremesOfAll(all: readonly RunCurves[], metric: BandMetric): Extremes | null {
 	let [low, high] = [Infinity, -Infinity];
 	for (const curves of all) {
 		const extremes = extremesOf(curves, metric);
 		if (extremes === null) continue;
 		[low, high] = [Math.min(low, extremes[0]), Math.max(high, extremes[1])];
 	}
-	if (low > high) return metric === 'score' ? [0, 1] : [];
-	return fewOf(roundTicks(widened(low, high)));
+	return low > high ? null : [low, high];
+}
+
+/** Round ticks around the values of all curves, few enough for a small chart. */
+export function sharedTicks(all: readonly RunCurves[], metric: BandMetric): readonly number[] {
+	const extremes = extremesOfAll(all, metric);
+	if (extremes === null) return metric === 'score' ? [0, 1] : [];
+	return fewOf(roundTicks(widened(...extremes)));
 }
 
 /** Least span of a scale, in nats or as a score: less is rounding, and a curve of it would look like a change. */
 const LEAST_SPAN = 0.02;
 
-function widened(low: number, high: number): readonly [number, number] {
+function widened(low: number, high: number): Extremes {
 	const half = LEAST_SPAN / 2;
 	if (high - low >= LEAST_SPAN) return [low, high];
 	// Values around zero have it in the middle, so that the ticks are round.

@@ -34,6 +34,15 @@ describe('a copy of a cell', () => {
 		expect(last.recipe.lora.rank).toBe(16);
 	});
 
+	test('has the new value in its name in place of its own', () => {
+		const nameOf = (cell: string, path: string, value: unknown): string =>
+			gridCells(withClone(GRID, cell, { path, value })).at(-1)!.name;
+		expect(nameOf('tuned, rank 4', 'rank', 16)).toBe('tuned, rank 16');
+		const lines = readGrid({ schema: 1, vary: { objective: ['dpo', 'kto'], beta: [0.1, 1] } });
+		const again = withClone(lines, 'dpo, beta 1', { path: 'objective', value: 'ipo' });
+		expect(gridCells(again).at(-1)!.name).toBe('beta 1, ipo');
+	});
+
 	test('of a copy is a copy', () => {
 		const once = withClone(GRID, 'zero, rank 8', { path: 'beta', value: 0.2 }, 'soft');
 		const twice = withClone(once, 'soft', { path: 'beta', value: 0.3 });

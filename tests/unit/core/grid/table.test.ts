@@ -4,7 +4,7 @@ import { tableLatex } from '#core/grid/table/latex.ts';
 import { latexText } from '#core/grid/table/latexText.ts';
 import { tableMarkdown } from '#core/grid/table/markdown.ts';
 import { gridTable } from '#core/grid/table/table.ts';
-import { tableCaption } from '#core/grid/table/words.ts';
+import { overText, tableCaption, unevenText } from '#core/grid/table/words.ts';
 import { measuredGrid } from '#tests/support/gridOutcomes.ts';
 
 const PAPER = {
@@ -125,8 +125,15 @@ describe('the table', () => {
 		);
 		const byRate = gridTable(rates, { rows: 'pairs.method', columns: 'optimiser.learningRate' });
 		expect(byRate).toMatchObject({ averaged: ['objective'], uneven: true });
-		expect(tableCaption(byRate)).toContain('a mean over objective, not over the same values everywhere');
-		expect(gridTable(rates).uneven).toBe(false);
+		expect(byRate.rows[0]?.entries.map(overText)).toEqual(['mean of APO-zero and DPO', 'only DPO']);
+		const caution =
+			'The places are means over different values of objective, so a difference between two of them is not the effect of data method and learning rate alone.';
+		expect(unevenText(byRate)).toBe(caution);
+		for (const text of [tableMarkdown(byRate), tableLatex(byRate)]) {
+			expect(text).toContain(caution);
+			expect(text).toContain('mean of APO-zero and DPO');
+		}
+		expect(unevenText(gridTable(rates))).toBe('');
 	});
 
 	test('is a mean over settings beside its two axes, and says so', () => {
@@ -143,6 +150,15 @@ describe('the table', () => {
 		);
 		const wide = gridTable(three);
 		expect(wide).toMatchObject({ averaged: ['β'], uneven: false });
+		expect(wide.rows.flatMap(({ entries: row }) => row.map(overText))).toEqual(
+			Array.from({ length: 4 }, () => 'mean of β 0.1 and 1'),
+		);
+		expect(tableCaption(wide)).toContain('Each place is a mean over β.');
+		const whole = gridTable(three, { rows: 'objective', columns: null });
+		expect(whole.rows.map(({ entries: row }) => row.map(overText))).toEqual([
+			['mean of β 0.1 and 1, CLAIR and stronger preferred'],
+			['mean of β 0.1 and 1, CLAIR and stronger preferred'],
+		]);
 		expect(
 			wide.rows[0]?.entries.map(({ cells, change }) => [cells.length, change?.score.toFixed(6)]),
 		).toEqual([
