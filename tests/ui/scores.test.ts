@@ -36,13 +36,13 @@ test('a focus on a score tells its checks with weight and reason, in every view 
 	};
 	for (const [view, texts] of Object.entries(shown)) {
 		session.show(view as View);
-		await expect.poll(() => explanations(main).length, view).toBe(texts.length);
+		await expect.poll(() => explanations(main).length, { message: view }).toBe(texts.length);
 		for (const [i, note] of explanations(main).entries())
 			for (const reason of reasons(texts[i]!)) expect(note).toContain(reason);
 	}
 	for (const view of ['overview', 'evaluation'] as const) {
 		session.show(view);
-		await expect.poll(() => explanations(main).length, view).toBeGreaterThan(3);
+		await expect.poll(() => explanations(main).length, { message: view }).toBeGreaterThan(3);
 		for (const note of explanations(main)) expect(note).toMatch(/, \d\.\d\d of \d\.\d\d\. \S/);
 	}
 	await userEvent.keyboard('m');
