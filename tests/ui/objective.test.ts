@@ -1,0 +1,21 @@
+/** The objective of the recipe: chosen in the sentence or under “All settings”, and a formula with a problem. */
+import { expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
+
+import { openPage } from './support/app.ts';
+
+test('“All settings” has the objective with β and its own settings, in step with the sentence', async () => {
+	const { session, screen } = await openPage();
+	await screen.getByText('All settings').click();
+	const choice = screen.getByRole('combobox', { name: 'Objective: which one' });
+	await expect.element(choice).toHaveValue('apo_zero');
+	await choice.selectOptions('Robust DPO');
+	await expect
+		.element(screen.getByRole('combobox', { name: 'Objective', exact: true }))
+		.toHaveValue('robust');
+	await expect.element(screen.getByRole('spinbutton', { name: /^Objective: .*epsilon/ })).toBeVisible();
+	await screen.getByRole('spinbutton', { name: 'Objective: beta' }).fill('0.3');
+	await userEvent.keyboard('{Tab}');
+	await expect.element(screen.getByRole('spinbutton', { name: 'Beta', exact: true })).toHaveValue(0.3);
+	expect(session.draft.recipe.objective).toMatchObject({ id: 'robust', beta: 0.3 });
+});
