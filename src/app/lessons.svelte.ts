@@ -87,6 +87,7 @@ export class Lessons {
 		// The user may have moved on while the file was read.
 		if (point === null || point !== this.point || this.#stage().run.id !== recording) return;
 		if (recording === this.wanted) this.#followPair(point);
+		if (point.view === 'evaluation') this.#stage().run.steps.evaluation.mode = point.decoding ?? 'greedy';
 		this.#stage().show(point.view);
 		// A new object: the region is marked again if it was already.
 		this.pointed = { ...point };

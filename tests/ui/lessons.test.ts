@@ -88,4 +88,14 @@ test('a lesson shows another run by one click, keeps the figures of its point, a
 	await next();
 	await expect.poll(() => session.run.id).toBe('recorded');
 	expect(text()).toContain('The same pairs with APO-zero');
+	// The last point names the change of the sampled answers, and its region shows them; the point before shows greedy ones.
+	await next();
+	await expect.poll(() => session.run.id).toBe('recorded-worse-winners');
+	const region = screen.getByRole('region', { name: 'Held-out score' });
+	await expect.element(region.getByRole('radio', { name: 'Sampled' })).toBeChecked();
+	await expect.element(region.getByText('difference, −0.12 to −0.06')).toBeVisible();
+	expect(text()).toContain('−0.09, 95% interval −0.12 to −0.06');
+	await bar.getByRole('button', { name: 'Back' }).click();
+	await expect.poll(() => session.run.id).toBe('recorded');
+	await expect.element(region.getByRole('radio', { name: 'Greedy' })).toBeChecked();
 });

@@ -1,4 +1,5 @@
 /** The chat and the comparison of the open run. Both ask the run's models; while a run samples they get none. */
+import { scoreAnswer } from '#core/world/registry.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { AppPorts } from '../ports.ts';
 import { phaseOf } from '../run/phases/registry.ts';
@@ -18,7 +19,7 @@ export function createConversations(
 	const adapter = () => open().currentAdapter();
 	const sources = {
 		...{ model, inTurn, adapter },
-		score: (prompt: string, text: string) => open().steps.evaluation.scoreOf(prompt, text),
+		score: scoreAnswer,
 		maxTokens: () => open().recipe.evaluation.maxTokens,
 	};
 	return {

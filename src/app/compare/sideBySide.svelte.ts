@@ -1,6 +1,7 @@
 /** Side by side: the base and the tuned model answer the same prompt from the same seed, in the answering engine. */
 import type { Adapter } from '#core/adapter/adapter.ts';
 import { StorageError, toWire, type WireError } from '#core/errors.ts';
+import type { Scored } from '#core/evaluation/evaluation.ts';
 import type { Sampling } from '#core/output/output.ts';
 import type { TargetModel } from '#core/ports.ts';
 import { isEngineLoss } from '../engines/engineLoss.ts';
@@ -10,8 +11,8 @@ import type { AppPorts } from '../ports.ts';
 export interface SideAnswer {
 	state: 'waiting' | 'writing' | 'done' | 'stopped' | 'failed';
 	text: string;
-	/** In [0, 1]; null if the world has no rubric for the prompt. */
-	score: number | null;
+	/** Null if no world has a rubric for the prompt, and until the answer is done. */
+	scored: Scored | null;
 	error: WireError | null;
 }
 
@@ -33,7 +34,7 @@ export interface SideBySideSources {
 	inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 	/** The adapter of the tuned side: a checkpoint, or during training the current step's; null if there is none. */
 	adapter: () => Promise<Adapter | null>;
-	score: (prompt: string, text: string) => number | null;
+	score: (prompt: string, text: string) => Scored | null;
 	maxTokens: () => number;
 }
 
@@ -107,7 +108,7 @@ export class SideBySide {
 	}
 
 	#open(prompt: string): Exchange {
-		const side: SideAnswer = { state: 'waiting', text: '', score: null, error: null };
+		const side: SideAnswer = { state: 'waiting', text: '', scored: null, error: null };
 		const sampling = {
 			temperature: this.temperature,
 			topP: 1,
@@ -176,7 +177,7 @@ export class SideBySide {
 		signal: AbortSignal,
 	): Promise<void> {
 		const write = (answer: SideAnswer): void => this.#change(exchange.id, { [side]: answer });
-		const writing = (text: string): SideAnswer => ({ state: 'writing', text, score: null, error: null });
+		const writing = (text: string): SideAnswer => ({ state: 'writing', text, scored: null, error: null });
 		let soFar = '';
 		write(writing(soFar));
 		try {
@@ -191,12 +192,12 @@ export class SideBySide {
 			write({
 				state: 'done',
 				text: reply.text,
-				score: this.#sources.score(exchange.prompt, reply.text),
+				scored: this.#sources.score(exchange.prompt, reply.text),
 				error: null,
 			});
 		} catch (error) {
-			if (signal.aborted) write({ state: 'stopped', text: soFar, score: null, error: null });
-			else write({ state: 'failed', text: soFar, score: null, error: toWire(error) });
+			if (signal.aborted) write({ state: 'stopped', text: soFar, scored: null, error: null });
+			else write({ state: 'failed', text: soFar, scored: null, error: toWire(error) });
 			// The waiting prompts would fail the same way, because the engine is gone.
 			if (isEngineLoss(error)) throw error;
 		}

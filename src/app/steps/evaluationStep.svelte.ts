@@ -15,7 +15,6 @@ import type { PreferencePair } from '#core/pair/pair.ts';
 import type { AnswersOnTheWay, ComputeEngine } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
-import { scoreAnswer } from '#core/world/registry.ts';
 import { computeAnswerer, type Answerer } from '../engines/answerer.ts';
 import {
 	answerCourses,
@@ -162,11 +161,6 @@ export class EvaluationStep implements StepSummary {
 	/** The latest result of a mode at a step; null if there is none. */
 	resultAt(mode: Mode, step: number): HeldOutResult | null {
 		return this.results.filter((r) => r.mode === mode && r.step === step).at(-1) ?? null;
-	}
-
-	/** The rubric's score of a text as an answer to a prompt, in [0, 1]; null if the world has none for it. */
-	scoreOf(prompt: string, text: string): number | null {
-		return scoreAnswer(prompt, text)?.score ?? null;
 	}
 
 	/**

@@ -4,10 +4,20 @@
  */
 import type { Message } from '../output/output.ts';
 
+interface Titled {
+	/** On the page, within a sentence. */
+	readonly title: string;
+}
+
 /** A setting of a model, which its name carries: `embedded-judge:noise=0.2`. */
 export type CastSetting =
-	| { readonly kind: 'number'; readonly default: number; readonly min: number; readonly max: number }
-	| { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] };
+	| (Titled & {
+			readonly kind: 'number';
+			readonly default: number;
+			readonly min: number;
+			readonly max: number;
+	  })
+	| (Titled & { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] });
 
 /** Values of all settings of a model, by name. */
 export type CastValues = Readonly<Record<string, number | string>>;
@@ -15,7 +25,7 @@ export type CastValues = Readonly<Record<string, number | string>>;
 /** `refused`: why it cannot answer, as the end of a sentence. */
 export type CastReply = { text: string } | { refused: string };
 
-export interface CastModel {
+export interface CastModel extends Titled {
 	/** The model's name at the endpoint, without settings. */
 	readonly id: string;
 	readonly settings: Readonly<Record<string, CastSetting>>;

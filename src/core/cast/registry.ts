@@ -19,3 +19,18 @@ export function castMember(name: string): CastMember | null {
 	const values = readCastValues(model, border < 0 ? '' : name.slice(border + 1));
 	return typeof values === 'string' ? { problem: values } : { model, values };
 }
+
+/**
+ * A model's name in words: "built-in judge, length bias 0.1, noise 0.2". Settings with their default are left out. A name that is not
+ * of the cast stays as it is.
+ */
+export function castWords(name: string): string {
+	const member = castMember(name);
+	if (member === null || 'problem' in member) return name;
+	const { title, settings } = member.model;
+	const own = Object.entries(settings).flatMap(([key, setting]) => {
+		const value = member.values[key] ?? setting.default;
+		return value === setting.default ? [] : [`${setting.title} ${value}`];
+	});
+	return [title, ...own].join(', ');
+}

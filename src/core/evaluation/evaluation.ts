@@ -26,6 +26,8 @@ const scoredAnswer = v.object({
 	checks: listOf(checkResult),
 });
 export type ScoredAnswer = v.InferOutput<typeof scoredAnswer>;
+/** A score with the checks that make it. */
+export type Scored = Pick<ScoredAnswer, 'score' | 'checks'>;
 
 export const heldOutEngine = v.picklist(['compute', 'webllm']);
 export type HeldOutEngine = v.InferOutput<typeof heldOutEngine>;

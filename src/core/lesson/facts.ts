@@ -23,11 +23,15 @@ export const UNKNOWN = '…';
 
 const FACTS = {
 	/** Mean greedy score on held-out prompts. */
-	before: (run) => score(greedy(run)[0]),
-	after: (run) => score(tuned(run)),
+	before: (run) => score(results(run, 'greedy')[0]),
+	after: (run) => score(tuned(run, 'greedy')),
 	/** With its paired interval: "+0.52, 95% interval 0.49 to 0.56". */
-	gain: (run) => gainOf(greedy(run)[0], tuned(run)),
-	heldOut: (run) => String(greedy(run)[0]?.answers.length ?? UNKNOWN),
+	gain: (run) => gainOf(run, 'greedy'),
+	/** The same of sampled answers. */
+	sampledBefore: (run) => score(results(run, 'sampled')[0]),
+	sampledAfter: (run) => score(tuned(run, 'sampled')),
+	sampledGain: (run) => gainOf(run, 'sampled'),
+	heldOut: (run) => String(results(run, 'greedy')[0]?.answers.length ?? UNKNOWN),
 	seed: (run) => String(run.recipe.prompts.seed),
 	pairs: (run) => String(run.pairs.length),
 	answers: (run) => String(run.outputs.length),
@@ -58,11 +62,11 @@ const FACTS = {
 		return shareOf(longer, decided);
 	},
 	/** Mean words of the greedy held-out answers. */
-	wordsBefore: (run) => meanWords(textsOf(greedy(run)[0])),
-	wordsAfter: (run) => meanWords(textsOf(tuned(run))),
+	wordsBefore: (run) => meanWords(textsOf(results(run, 'greedy')[0])),
+	wordsAfter: (run) => meanWords(textsOf(tuned(run, 'greedy'))),
 	/** Share of the greedy held-out answers after training that repeat themselves. */
 	repeats: (run) => {
-		const texts = textsOf(tuned(run));
+		const texts = textsOf(tuned(run, 'greedy'));
 		return shareOf(texts.filter((text) => withoutLoops(text).phrase !== null).length, texts.length);
 	},
 	firstLoss: ({ metrics }) => known(metrics[0]?.loss, fixed),
@@ -101,12 +105,13 @@ export function fillFacts(text: string, run: RunFacts | null): string {
 	return text.replace(PLACE, (whole, name: string) => (isFact(name) ? figure(name) : whole));
 }
 
-function greedy({ heldOut }: RunFacts): HeldOutResult[] {
-	return heldOut.filter(({ mode }) => mode === 'greedy').sort((a, b) => a.step - b.step);
+/** By step. */
+function results({ heldOut }: RunFacts, wanted: HeldOutResult['mode']): HeldOutResult[] {
+	return heldOut.filter(({ mode }) => mode === wanted).sort((a, b) => a.step - b.step);
 }
 
-function tuned(run: RunFacts): HeldOutResult | undefined {
-	return greedy(run)
+function tuned(run: RunFacts, mode: HeldOutResult['mode']): HeldOutResult | undefined {
+	return results(run, mode)
 		.filter(({ step }) => step > 0)
 		.at(-1);
 }
@@ -115,7 +120,8 @@ function score(result: HeldOutResult | undefined): string {
 	return result === undefined || result.estimate.n === 0 ? UNKNOWN : fixed(result.estimate.score);
 }
 
-function gainOf(before: HeldOutResult | undefined, after: HeldOutResult | undefined): string {
+function gainOf(run: RunFacts, mode: HeldOutResult['mode']): string {
+	const [before, after] = [results(run, mode)[0], tuned(run, mode)];
 	if (before === undefined || after === undefined || after.estimate.n === 0) return UNKNOWN;
 	const { difference } = compareAnswers(before.answers, after.answers);
 	return `${signed(difference.score)}, 95% interval ${signed(difference.low)} to ${signed(difference.high)}`;

@@ -3,6 +3,7 @@
  * Figures of the open run and of the preference lab are read where a sentence names them, so that a sentence cannot claim what the
  * runs do not show.
  */
+import type { HeldOutResult } from '../evaluation/evaluation.ts';
 import type { Noun } from '../pipeline.ts';
 import type { PairRule } from './pairRules.ts';
 
@@ -15,6 +16,8 @@ export interface LessonPoint {
 	region: string;
 	/** Selects the pair that the view shows; the followed pair stays if absent. */
 	pair?: PairRule;
+	/** Decoding of the held-out answers whose figures the text names; greedy if absent. */
+	decoding?: HeldOutResult['mode'];
 	/** Id of the recording that the text is about; the lesson's first if absent. */
 	run?: string;
 }

@@ -1,5 +1,6 @@
 /** The rare settings, as data, for “All settings”. The recipe's paragraph has the common ones. Limits: core/recipe/limits.ts. */
 import type { DataMethod } from '#core/pair/methods/method.ts';
+import { titleOf } from '#core/loss/objectives/forSettings.ts';
 import type { ObjectiveTerm } from '#core/loss/objectives/settings.ts';
 import { asks } from '#core/recipe/asks.ts';
 import { SECTION_DEFAULTS } from '#core/recipe/sectionDefaults.ts';
@@ -241,12 +242,12 @@ export function nameOf(path: string): string {
 	return COMMON[path] ?? RARE.get(path) ?? path;
 }
 
-/** A value of the objective's settings in words: "none", "gamma 0.5", "apo_zero, 0.2 sft". */
+/** A value of the objective's settings in words: "none", "gamma 0.5", "APO-zero, 0.2 SFT". */
 export function settingText(value: unknown): string {
 	if (value === undefined) return 'none';
 	if (Array.isArray(value))
 		return (value as ObjectiveTerm[])
-			.map(({ id, weight }) => (weight === 1 ? id : `${weight} ${id}`))
+			.map(({ id, weight }) => (weight === 1 ? titleOf({ id }) : `${weight} ${titleOf({ id })}`))
 			.join(', ');
 	if (typeof value === 'string') return value;
 	if (typeof value !== 'object' || value === null) return JSON.stringify(value);

@@ -23,7 +23,7 @@ function sideBySide(target: FakeTarget, adapter: Adapter | null = fakeAdapter(4)
 		model: () => target,
 		inTurn,
 		adapter: () => Promise.resolve(adapter),
-		score: (_: string, text: string) => (text === FLAWED ? 0.2 : 1),
+		score: (_: string, text: string) => ({ score: text === FLAWED ? 0.2 : 1, checks: [] }),
 		maxTokens: () => 40,
 	};
 	return new SideBySide(sources, now);
@@ -37,8 +37,8 @@ describe('SideBySide', () => {
 		sides.question = first;
 		await sides.ask();
 		const exchange = sides.exchanges[0];
-		expect(exchange?.base).toMatchObject({ state: 'done', text: FLAWED, score: 0.2 });
-		expect(exchange?.tuned).toMatchObject({ state: 'done', text: rightAnswer(first), score: 1 });
+		expect(exchange?.base).toMatchObject({ state: 'done', text: FLAWED, scored: { score: 0.2 } });
+		expect(exchange?.tuned).toMatchObject({ state: 'done', text: rightAnswer(first), scored: { score: 1 } });
 		expect(exchange).toMatchObject({ strength: 0.75, step: 4 });
 		expect(target.asked[0]?.sampling).toEqual(target.asked[1]?.sampling);
 		expect(target.written).toEqual([

@@ -37,7 +37,15 @@ describe('the line of the recipes', () => {
 				pairs: { ...DEFAULT_RECIPE.pairs, method: 'on_policy_judge' },
 				judge: { endpoint: 'embedded', model: 'embedded-judge' },
 			} satisfies Recipe,
-			'where the pairs come from: clair ↔ on_policy_judge',
+			'where the pairs come from: CLAIR ↔ on-policy judge',
+		],
+		[
+			'a model of the page and where it runs',
+			{
+				...DEFAULT_RECIPE,
+				reviser: { ...DEFAULT_RECIPE.reviser, endpoint: 'local', model: 'embedded-reviser:skill=0.5' },
+			},
+			'reviser: built-in ↔ on this machine; reviser’s model: built-in reviser ↔ built-in reviser, skill 0.5',
 		],
 		[
 			'a held-out set that another seed chooses',

@@ -5,13 +5,14 @@ import type { Habits } from '../../world/world.ts';
 import { type CastModel, lastUserText, numberOf, type CastSetting } from '../castModel.ts';
 
 /** @param habits the defaults of the model's settings */
-function answerer(id: string, habits: Habits): CastModel {
+function answerer(id: string, title: string, habits: Habits): CastModel {
 	const settings: Readonly<Record<keyof Habits, CastSetting>> = {
-		flawed: { kind: 'number', default: habits.flawed, min: 0, max: 1 },
-		manner: { kind: 'choice', default: habits.manner, choices: ['own', 'foreign'] },
+		flawed: { title: 'share of flawed answers', kind: 'number', default: habits.flawed, min: 0, max: 1 },
+		manner: { title: 'manner', kind: 'choice', default: habits.manner, choices: ['own', 'foreign'] },
 	};
 	return {
 		id,
+		title,
 		settings,
 		reply(messages, seed, values) {
 			const prompt = lastUserText(messages);
@@ -31,7 +32,10 @@ function answerer(id: string, habits: Habits): CastModel {
 }
 
 /** Right answers with few flaws. */
-export const stronger = answerer('embedded-stronger', { flawed: 0.05, manner: 'foreign' });
-export const otherA = answerer('embedded-other-a', { flawed: 0.3, manner: 'foreign' });
-export const otherB = answerer('embedded-other-b', { flawed: 0.6, manner: 'foreign' });
-export const otherC = answerer('embedded-other-c', { flawed: 0.45, manner: 'own' });
+export const stronger = answerer('embedded-stronger', 'built-in stronger model', {
+	flawed: 0.05,
+	manner: 'foreign',
+});
+export const otherA = answerer('embedded-other-a', 'built-in model A', { flawed: 0.3, manner: 'foreign' });
+export const otherB = answerer('embedded-other-b', 'built-in model B', { flawed: 0.6, manner: 'foreign' });
+export const otherC = answerer('embedded-other-c', 'built-in model C', { flawed: 0.45, manner: 'own' });

@@ -17,11 +17,12 @@ const TIE = 0.05;
 
 export const judge: CastModel = {
 	id: 'embedded-judge',
+	title: 'built-in judge',
 	settings: {
 		/** Added to the score for each word. */
-		lengthBias: { kind: 'number', default: 0.05, min: -1, max: 1 },
+		lengthBias: { title: 'length bias', kind: 'number', default: 0.05, min: -1, max: 1 },
 		/** Standard deviation of the error in the difference of two scores. */
-		noise: { kind: 'number', default: 0.6, min: 0, max: 10 },
+		noise: { title: 'noise', kind: 'number', default: 0.6, min: 0, max: 10 },
 	},
 	reply(messages, seed, values) {
 		const task = readJudgeRequest(messages);

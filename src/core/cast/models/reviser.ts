@@ -11,7 +11,8 @@ import { type CastModel, numberOf } from '../castModel.ts';
 
 export const reviser: CastModel = {
 	id: 'embedded-reviser',
-	settings: { skill: { kind: 'number', default: 1, min: 0, max: 1 } },
+	title: 'built-in reviser',
+	settings: { skill: { title: 'skill', kind: 'number', default: 1, min: 0, max: 1 } },
 	reply(messages, seed, values) {
 		const task = readRevisionRequest(messages);
 		if (task === null)

@@ -43,9 +43,10 @@ export const wrongTool: Lesson = {
 			run: 'recorded',
 		},
 		{
-			text: `APO-zero follows its winners, also worse ones. This run begins from the tuned model, and its winners score {chosenScore}: greedy {before} to {after}. Over ${worse.seeds} seeds the greedy score changes by ${worse.change}, the sampled one by ${worse.sampledChange}. APO-down is no remedy at this learning rate: greedy ${worseDown.change}, ${worseDown.broken} models are broken.`,
+			text: `APO-zero follows its winners, also worse ones. This run begins from the tuned model, and its winners score {chosenScore}. Its sampled answers went from {sampledBefore} to {sampledAfter}: {sampledGain}; its greedy ones changed by {gain}. Over ${worse.seeds} seeds the sampled score changes by ${worse.sampledChange}, the greedy one by ${worse.change}. APO-down is no remedy at this learning rate: greedy ${worseDown.change}, ${worseDown.broken} models are broken.`,
 			view: 'evaluation',
 			region: 'Held-out score',
+			decoding: 'sampled',
 			run: 'recorded-worse-winners',
 		},
 	],

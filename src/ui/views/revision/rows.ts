@@ -1,4 +1,5 @@
 /** Revisions as rows of the list: mark, word and figure of each state. */
+import { castWords } from '#core/cast/registry.ts';
 import type { RejectionReason, ReplyRule, Revision, RevisionState, Trim } from '#core/revision/revision.ts';
 import { fixed } from '../../format.ts';
 import type { IconName } from '../../primitives/icons.ts';
@@ -134,5 +135,5 @@ export function provenance(row: Revision, temperature: number): string {
 	const notes = (row.notes ?? []).map((note) => ` ${note}`).join('');
 	const trims = (row.trimmed ?? []).map((trim) => TRIMS[trim]);
 	const removed = trims.length === 0 ? '' : ` Removed around it: ${trims.join(', ')}.`;
-	return `${row.reviser}, asked ${asked}, temperature ${temperature}.${rule}${removed}${cut}${notes}`;
+	return `Revised by ${castWords(row.reviser)}; asked ${asked}, temperature ${temperature}.${rule}${removed}${cut}${notes}`;
 }

@@ -1,6 +1,6 @@
 /** The embedded cast, through the endpoint's own handler: deterministic, and as good as it says. */
 import { describe, expect, test } from 'vitest';
-import { CAST } from '#core/cast/registry.ts';
+import { CAST, castWords } from '#core/cast/registry.ts';
 import { writeCastName } from '#core/cast/castName.ts';
 import { judge } from '#core/cast/models/judge.ts';
 import { judgementRequests, readAsked, waitingJudgement, withReplies } from '#core/judgement/decide.ts';
@@ -189,6 +189,16 @@ describe('names with settings', () => {
 		['embedded-judge:toString=1', 'has no setting “toString”'],
 	])('%s is refused', async (name, message) => {
 		expect((await ask(name, asUser('Hi'))).error?.message).toContain(message);
+	});
+
+	test.each([
+		['embedded-judge', 'built-in judge'],
+		['embedded-judge:lengthBias=0.01,noise=0.15', 'built-in judge, length bias 0.01, noise 0.15'],
+		['embedded-stronger:manner=own', 'built-in stronger model, manner own'],
+		['embedded-judge:loudness=1', 'embedded-judge:loudness=1'],
+		['qwen3:4b', 'qwen3:4b'],
+	])('%s in words: %s', (name, words) => {
+		expect(castWords(name)).toBe(words);
 	});
 
 	test('all models are listed', async () => {

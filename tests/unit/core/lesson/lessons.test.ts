@@ -127,6 +127,14 @@ test('the rewards, the loss and the kept words are those of the charts', async (
 	expect(fillFacts('{chosenReward}', await recorded('recorded-apo-down'))).toBe('−11.31');
 });
 
+test('the change by worse winners is shown where its interval excludes 0', async () => {
+	const point = findLesson('wrong-tool')?.points.at(-1);
+	expect(point?.decoding).toBe('sampled');
+	const filled = fillFacts(point?.text ?? '', await recorded('recorded-worse-winners'));
+	expect(filled).toContain('from 0.80 to 0.71: −0.09, 95% interval −0.12 to −0.06; ');
+	expect(filled).toContain('changed by −0.02, 95% interval −0.04 to +0.01. ');
+});
+
 test('the pair of the judge of length is longer and worse', async () => {
 	const run = await recorded('recorded-long-judge');
 	const pair = run.pairs.find(({ id }) => id === pairByRule('longerButWorse', run));
