@@ -73,6 +73,13 @@ export async function withServer(work) {
 /** The address of the pages of a kept profile: its store belongs to an address, and the server's port can be another one next time. */
 const KEPT_HOST = 'anchorage.localhost';
 
+/** @param {string} profile */
+function profileInUse(profile) {
+	return Object.assign(new Error(`Another browser works in ${profile}.`), {
+		hint: 'Wait until the other command has ended, or a few seconds after it was killed, and run this one again.',
+	});
+}
+
 /**
  * @param {string} url of the server
  * @param {PageOptions} options
@@ -90,7 +97,9 @@ async function launch(url, { webgpu, closesOnInterrupt = true, profile }) {
 	}
 	const host = `--host-resolver-rules=MAP ${KEPT_HOST}:80 ${new URL(url).host}`;
 	const options = { ...launchOptions(path, [...flags, host]), ...signals };
-	const context = await chromium.launchPersistentContext(resolve(profile), options);
+	const context = await chromium.launchPersistentContext(resolve(profile), options).catch((error) => {
+		throw String(error).includes('ProcessSingleton') ? profileInUse(profile) : error;
+	});
 	const browser = context.browser();
 	if (browser === null) throw new Error('Playwright gave no browser.');
 	return { browser, context, address: `http://${KEPT_HOST}/` };

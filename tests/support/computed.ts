@@ -1,4 +1,4 @@
-/** What two runs of one recipe have in common. */
+/** The part of a run that another run of its recipe repeats to the digit. */
 import { createHash } from 'node:crypto';
 import type { ReadRun } from '../../src/core/run/runFile.ts';
 

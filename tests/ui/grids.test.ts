@@ -47,10 +47,15 @@ test('a grid runs, shows its results, and its runs open with a way back', async 
 	expect(await violations()).toEqual([]);
 
 	const cells = screen.getByRole('list', { name: 'Cells' }).getByRole('button');
-	await cells.nth(0).click();
+	await screen.getByRole('button', { name: /^DPO: / }).click();
+	await expect.element(cells.nth(0)).toHaveFocus();
+	await expect.element(screen.getByRole('heading', { name: 'DPO', exact: true })).toBeVisible();
 	await userEvent.keyboard('{ArrowRight}c');
 	await expect.element(screen.getByRole('heading', { name: 'APO-zero', exact: true })).toBeVisible();
 	await expect.element(screen.getByText('The same cell with another')).toBeVisible();
+	await userEvent.keyboard('{Escape}');
+	await expect.element(screen.getByRole('button', { name: /Clone with one change/ })).toHaveFocus();
+	await userEvent.keyboard('{Enter}');
 	await page.viewport(390, 844);
 	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 	await page.viewport(1280, 800);
