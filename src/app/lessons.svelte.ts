@@ -120,6 +120,7 @@ export class Lessons {
 			if (lesson === undefined || typeof at !== 'number' || !(at in lesson.points)) return;
 			this.current = lesson;
 			this.at = at;
+			this.pointed = lesson.points[at] ?? null;
 		} catch {
 			// The tab's memory holds something else: no lesson is open.
 		}

@@ -93,9 +93,17 @@ test('a lesson shows another run by one click, keeps the figures of its point, a
 	await expect.poll(() => session.run.id).toBe('recorded-worse-winners');
 	const region = screen.getByRole('region', { name: 'Held-out score' });
 	await expect.element(region.getByRole('radio', { name: 'Sampled' })).toBeChecked();
-	await expect.element(region.getByText('difference, −0.12 to −0.06')).toBeVisible();
+	await expect.poll(() => region.element().textContent).toContain('−0.09');
 	expect(text()).toContain('−0.09, 95% interval −0.12 to −0.06');
 	await bar.getByRole('button', { name: 'Back' }).click();
 	await expect.poll(() => session.run.id).toBe('recorded');
 	await expect.element(region.getByRole('radio', { name: 'Greedy' })).toBeChecked();
+});
+
+test('of a long list a point marks only the run’s own entry', async () => {
+	const { session, screen } = await withRecordings();
+	await screen.getByRole('button', { name: wrongTool.title }).click();
+	await expect.poll(() => session.run.id).toBe('recorded-apo-down');
+	const marked = () => document.querySelector('[data-pointed]')?.textContent ?? '';
+	await expect.poll(marked).toMatch(/^\s*APO-down, this run/);
 });

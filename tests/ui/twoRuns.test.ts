@@ -38,6 +38,9 @@ test('two recorded runs are chosen on the Shelf by keyboard, and shown with ever
 	await expect.element(screen.getByText('objective: APO-zero ↔ DPO', { exact: true })).toBeVisible();
 	await expect.poll(focused).toBe('Two runs beside each other');
 	expect(session.address).toBe('#run=recorded&view=compare&with=recorded-dpo');
+	// It belongs to the saved runs, and leads back to them.
+	const shelf = screen.getByRole('navigation', { name: 'Places' }).getByRole('button', { name: 'Shelf' });
+	await expect.element(shelf).toHaveAttribute('aria-current', 'true');
 	await expect.element(screen.getByText(/Both runs have the same 400 held-out prompts/)).toBeVisible();
 	const scores = screen.getByRole('region', { name: 'Held-out scores' });
 	await expect.element(scores.getByRole('row', { name: /B − A same answers −0\.13/ })).toBeVisible();

@@ -86,6 +86,11 @@ export class TrackedPair {
 	);
 	readonly total: number = $derived.by(() => this.#run.steps.pair.pairs.length);
 
+	/** The id that the user follows: of a prompt, an output, a revision or a pair; null without a pick. */
+	get picked(): string | null {
+		return this.#picked;
+	}
+
 	/** @param id of a prompt, an output, a revision or a pair; null follows the first pair */
 	follow(id: string | null): void {
 		this.#picked = id;

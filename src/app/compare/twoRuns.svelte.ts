@@ -55,6 +55,8 @@ export class TwoRuns {
 	#reading: Promise<void> = Promise.resolve();
 
 	sides: Both<ComparedRun> = $state.raw([NOT_CHOSEN, NOT_CHOSEN]);
+	/** The place that the runs were chosen in, and that the view leads back to; for an address the saved runs. */
+	cameFrom: 'shelf' | 'grids' = $state('shelf');
 	/** True while runs are read. */
 	opening: boolean = $state(false);
 	/** The decoding mode of the scores and answers. */
@@ -114,7 +116,9 @@ export class TwoRuns {
 	/** Shows two runs of the library or recorded ones. If one cannot be read, its side says why. */
 	show(first: string | null, second: string | null): Promise<void> {
 		const isLatest = this.#requests.begin();
-		this.#host().place = 'compare';
+		const host = this.#host();
+		if (host.place !== 'compare') this.cameFrom = host.place === 'grids' ? 'grids' : 'shelf';
+		host.place = 'compare';
 		this.sides = [
 			{ ...NOT_CHOSEN, id: first },
 			{ ...NOT_CHOSEN, id: second },

@@ -14,6 +14,8 @@ export interface LessonPoint {
 	view: 'overview' | Noun;
 	/** Title of the region in that view that the text is about, without the number of a row: “Pair” for “Pair 12”. */
 	region: string;
+	/** True if the text is about the entry of a long list that is the run's own, for example its objective. */
+	ownEntry?: true;
 	/** Selects the pair that the view shows; the followed pair stays if absent. */
 	pair?: PairRule;
 	/** Decoding of the held-out answers whose figures the text names; greedy if absent. */

@@ -1,5 +1,6 @@
 /** Which view is shown, and when it stays. */
 import type { View } from '#app/address.ts';
+import { promptIdOf } from '#core/prompt/prompt.ts';
 import type { Session } from '#app/session.svelte.ts';
 
 /** The user's pick; else the view that waits for the user; else the working step's. */
@@ -11,6 +12,17 @@ export function shownView(session: Session): View {
 	// A run that has just ended here shows its result; one that is opened later shows itself as a whole.
 	if (player.transport === 'done') return madeElsewhere === null ? 'evaluation' : 'overview';
 	return session.view;
+}
+
+/** The row that the Revision view has open, by a click, a key, or before either by its own choice. */
+export function openRow({ steps }: Session): { readonly id: string } | null {
+	return steps.pair.method.stages.includes('judgements') ? steps.judgement.selected : steps.revision.selected;
+}
+
+/** Follows the prompt that the user looks at, if the shown view opened another one than the followed pair's. */
+export function followShown(session: Session): void {
+	const row = shownView(session) === 'revision' ? openRow(session) : null;
+	if (row !== null && promptIdOf(row.id) !== session.tracked.id) session.tracked.follow(row.id);
 }
 
 /** Views that show the run at the cursor's step. */

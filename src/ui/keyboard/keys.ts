@@ -1,7 +1,7 @@
 /** All single-key commands of the page, with their text in the list of keys and their action. */
 import { PIPELINE } from '#core/pipeline.ts';
 import { repair } from '../parts/repair.ts';
-import { shownView, stay } from '../frame/view.ts';
+import { followShown, openRow, shownView, stay } from '../frame/view.ts';
 import type { Session } from '#app/session.svelte.ts';
 
 export interface KeyBinding {
@@ -50,11 +50,21 @@ function move(session: Session, by: 1 | -1): void {
 	if (shownView(session) === 'revision') {
 		const { pair, judgement, revision } = session.steps;
 		(pair.method.stages.includes('judgements') ? judgement : revision).move(by);
+		const row = openRow(session);
+		if (row !== null) session.tracked.follow(row.id);
 	} else {
 		const { pairs } = session.steps.pair;
 		const next = pairs[session.tracked.number - 1 + by];
 		if (next !== undefined) session.tracked.follow(next.id);
 	}
+}
+
+/** Opens or closes the data methods side by side, on the prompt that the user looks at. */
+function compareMethods(session: Session): void {
+	const { methods, fresh } = session;
+	if (fresh) return;
+	if (!methods.open) followShown(session);
+	methods.open = !methods.open;
 }
 
 /** Changes the strength by one step of the slider. */
@@ -98,7 +108,7 @@ export const KEYS: readonly KeyBinding[] = [
 		key: 'm',
 		cap: 'M',
 		does: 'the same prompt under four data methods',
-		run: ({ methods, fresh }) => !fresh && (methods.open = !methods.open),
+		run: compareMethods,
 	},
 	{
 		key: 'v',

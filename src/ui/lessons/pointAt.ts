@@ -33,5 +33,7 @@ function regionOf(point: LessonPoint): HTMLElement | null {
 	const heading = [...document.querySelectorAll('main :is(h2, h3)')].find(({ textContent }) =>
 		isRegionOf(point, textContent.trim()),
 	);
-	return heading?.closest('section') ?? null;
+	const region = heading?.closest('section') ?? null;
+	const entry = point.ownEntry === true ? region?.querySelector<HTMLElement>('[aria-current="true"]') : null;
+	return entry ?? region;
 }

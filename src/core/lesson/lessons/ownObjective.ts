@@ -20,6 +20,7 @@ export const ownObjective: Lesson = {
 			text: 'This run trained on a formula that was typed: DPO and a term that costs γ for each unit that the chosen answer falls below 0. Its entry has the gradient, which the page derived.',
 			view: 'loss',
 			region: 'Objectives',
+			ownEntry: true,
 			run: 'recorded-own-objective',
 		},
 		{

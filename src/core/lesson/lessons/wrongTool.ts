@@ -20,6 +20,7 @@ export const wrongTool: Lesson = {
 			text: 'APO-down lowers both sides of a pair, the chosen one less. It is made for a model that already answers better than the winning answers; here the winning answers are corrected ones. Its entry in this list says when to use it.',
 			view: 'loss',
 			region: 'Objectives',
+			ownEntry: true,
 		},
 		{
 			text: 'The smoothed rewards end at {chosenReward} for chosen and {rejectedReward} for rejected. The dots move left and down: the model moves away from both answers and has to write something else.',
