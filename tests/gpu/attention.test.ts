@@ -100,12 +100,13 @@ type Case = Omit<(typeof CASES)[number], 'name' | 'heads' | 'kvHeads' | 'headSiz
 /**
  * All row counts on every backend. A program's text depends only on its heads, and each program takes seconds
  * to compile on WebGPU; there heads of 24 (no power of two, two per key head) replace smaller ones, and the default programs also
- * run with four heads of 16 that share their keys.
+ * run with four heads of 16 that share their keys. On a software GPU the default programs have one line per quad of a head,
+ * and compile slowly: heads of 128, which change the tiles of the other programs, would only make the same text longer there.
  */
 function casesOn(backend: TestBackend): readonly Case[] {
 	if (!backend.startsWith('webgpu')) return CASES;
-	const smallest = backend === 'webgpu' ? 16 : 24;
-	return CASES.map((c) => {
+	const [smallest, largest] = backend === 'webgpu' ? [16, 64] : [64, 128];
+	return CASES.filter(({ headSize }) => headSize <= largest).map((c) => {
 		if (c.headSize >= smallest) return c;
 		return { ...c, name: `${c.positions.length} rows, heads of 24`, ...GROUPED };
 	});

@@ -134,7 +134,8 @@ onEachBackend(
 			expect(paddedRank(3)).toBe(4);
 		});
 	},
-	PRODUCT_BACKENDS,
+	// Tiles of 64 run with f16 weights: the formats differ only in how a program reads a quad, and 32 and 128 read f32.
+	PRODUCT_BACKENDS.filter((backend) => backend !== 'webgpu-shared64'),
 );
 
 test('the reference gradients equal central differences', () => {
