@@ -44,8 +44,6 @@ function environmentPython() {
 }
 
 const begin = performance.now();
-// Folders of earlier tests.
-rmSync(join(ROOT, 'node_modules/.cache/trl/runs'), { recursive: true, force: true });
 say(`Runs in TRL: about ${MINUTES} minutes on two quiet cores, and ${MEMORY_GB} GB of memory.`);
 const python = process.env['TRL_PYTHON'] || environmentPython();
 const args = ['run', '--project', 'trl', '--reporter=verbose', ...process.argv.slice(2)];

@@ -1,6 +1,7 @@
 /** Runs of the page with the real engine and the embedded model, exported for TRL and unpacked. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportSourceOf } from '#app/run/exportSource.ts';
 import { Session } from '#app/session.svelte.ts';
@@ -54,11 +55,13 @@ async function played(session: Session): Promise<void> {
 	if (session.run.failure !== null) throw new Error(session.run.failure.title);
 }
 
-const FOLDERS = 'node_modules/.cache/trl/runs';
+const FOLDERS = mkdtempSync(join(tmpdir(), 'anchorage-trl-'));
+
+/** Deletes the folders of all exported runs. */
+export const deleteFolders = (): void => rmSync(FOLDERS, { recursive: true });
 
 function unpacked(archive: string | Uint8Array | undefined): string {
 	if (!(archive instanceof Uint8Array)) throw new Error('The export is no archive.');
-	mkdirSync(FOLDERS, { recursive: true });
 	const folder = mkdtempSync(join(FOLDERS, 'run-'));
 	writeFileSync(`${folder}.zip`, archive);
 	execFileSync(PYTHON, ['-m', 'zipfile', '-e', `${folder}.zip`, folder]);

@@ -19,7 +19,7 @@ import { openDevice, type Device } from '#engine/device.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { goldenDecoder, largestDifference } from '#tests/golden/goldenModel.ts';
 import { logitsOf, openLora } from '#tests/golden/modelNumbers.ts';
-import { exportedRun, RECIPE } from './page.ts';
+import { deleteFolders, exportedRun, RECIPE } from './page.ts';
 import { compared, python, setting, train, trained } from './python.ts';
 
 const OBJECTIVES: Readonly<Record<string, ObjectiveSettings>> = {
@@ -70,6 +70,8 @@ function expectSame(page: readonly StepMetrics[], trl: readonly Readonly<Record<
 		for (const name of EXACT) expect(trl[i]?.[name]).toBeCloseTo(here[name], 12);
 	}
 }
+
+afterAll(deleteFolders);
 
 describe.each(Object.entries(OBJECTIVES))('%s', (name, objective) => {
 	let page: readonly StepMetrics[];
