@@ -134,6 +134,18 @@ export default defineConfig({
 			{
 				extends: true,
 				test: {
+					// Python with TRL, which `npm run test:trl` installs; not part of `npm test`.
+					name: 'trl',
+					environment: 'node',
+					include: ['tests/trl/**/*.test.ts'],
+					fileParallelism: false,
+					testTimeout: 3_600_000,
+					hookTimeout: 3_600_000,
+				},
+			},
+			{
+				extends: true,
+				test: {
 					name: 'gpu',
 					include: ['tests/gpu/**/*.test.ts'],
 					setupFiles: ['tests/support/sharedDevice.ts'],

@@ -1,6 +1,7 @@
 /**
  * The concrete adapters behind the app's ports, for both composition roots. Heavy parts load on first use.
  */
+import type { ModelSource, OpenedModel } from '#core/model/model.ts';
 import type { ChatModel } from '#core/ports.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
 import { reviserKind } from '#core/recipe/reviserKind.ts';
@@ -48,6 +49,7 @@ export function composePorts(pageUrl: string, threads: number | null = null): Ap
 		storage: pageStorage,
 		locks: runLocks,
 		catalogue: modelCatalogue(pageUrl),
+		openModel,
 		readRunFile: (bytes, source) => readInThread(startRunFileReader, bytes, source),
 		recordedRun: (file) => fetchRecordedRun(pageUrl, file),
 		linkedRunFile: (address, signal, onProgress) => fetchLinkedRunFile(address, signal, onProgress),
@@ -59,6 +61,11 @@ export function composePorts(pageUrl: string, threads: number | null = null): Ap
 		versions: __VERSIONS__,
 		tabMemory,
 	};
+}
+
+async function openModel(source: ModelSource): Promise<OpenedModel> {
+	const { loadModelFiles } = await import('#runtime/models/modelFiles.ts');
+	return loadModelFiles(source, () => undefined, new AbortController().signal);
 }
 
 function startWebLlm(): Worker {

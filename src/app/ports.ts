@@ -12,6 +12,7 @@ import type {
 	TargetModel,
 } from '#core/ports.ts';
 import type { ModelKeeper, PlacedFile } from '#core/model/keeper.ts';
+import type { ModelSource, OpenedModel } from '#core/model/model.ts';
 import type { RowReader } from '#core/rowReader.ts';
 import type { WireError } from '#core/errors.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -102,6 +103,8 @@ export interface AppPorts {
 	storage: PageStorage;
 	locks: RunLocks;
 	catalogue: ModelCatalogue;
+	/** Reads a model's small files and opens its weights. @throws RemoteError · FormatError */
+	openModel: (source: ModelSource) => Promise<OpenedModel>;
 	/** Reads a run file in a thread of its own; see core's `readRunFile`. */
 	readRunFile: (bytes: Uint8Array<ArrayBuffer>, source: string) => Promise<ReadRun>;
 	/** The file of a run that comes with the page, by its path; see library/recordings.ts. */

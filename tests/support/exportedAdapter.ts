@@ -14,6 +14,14 @@ export async function exportedAdapter(source: ExportSource): Promise<{ adapter: 
 	return { adapter: readPeftAdapter(weights, config), config };
 }
 
+/** Contents of an archive as texts, by name. */
+export function archiveTexts(archive: Uint8Array): ReadonlyMap<string, string> {
+	const texts = [...entriesOf(archive)].map(
+		([name, content]) => [name, new TextDecoder().decode(content)] as const,
+	);
+	return new Map(texts);
+}
+
 /** Contents of an archive without compression, by name. */
 function entriesOf(archive: Uint8Array): ReadonlyMap<string, Uint8Array> {
 	const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);

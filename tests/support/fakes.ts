@@ -312,6 +312,7 @@ export function createFakes(store = new FakeStore()): Fakes {
 		hubSetting: { read: () => null, write: () => undefined },
 		locks: freeLocks(),
 		catalogue: { list: () => Promise.resolve([SOURCE]), libraries: () => Promise.resolve([]) },
+		openModel: () => Promise.reject(new RemoteError('There is none.', { code: 'file-missing' })),
 		readRunFile,
 		recordedRun: () => Promise.reject(new RemoteError('There is none.', { code: 'recorded-run-missing' })),
 		clock,

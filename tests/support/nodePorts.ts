@@ -34,6 +34,7 @@ export function nodePorts(from: Parameters<typeof loadModelFiles>[3], parts: Par
 				return engine;
 			},
 			reviser: ({ model }) => embeddedModel(PAGE, model),
+			openModel: (source) => loadModelFiles(source, () => undefined, new AbortController().signal, from),
 			...parts,
 		},
 		dispose: async () => {

@@ -1,7 +1,7 @@
 /** Engines: the device of this machine, the catalogue of models, and loading a model into both engines. */
 import { AppError, Cancelled, toWire, type WireError } from '#core/errors.ts';
 import type { PlacedLibrary } from '#core/model/compiledLibrary.ts';
-import type { ModelConfig, ModelSource } from '#core/model/model.ts';
+import type { ModelConfig, ModelSource, OpenedModel } from '#core/model/model.ts';
 import { expectLibrary } from './expectLibrary.ts';
 import { trainingRoom, type TrainingRoom } from '#core/model/trainingRoom.ts';
 import type { Recipe } from '#core/recipe/recipe.ts';
@@ -24,6 +24,7 @@ const LASTING: ReadonlySet<string> = new Set(['webgpu-missing', 'webgpu-limit', 
 
 export class Engines {
 	readonly #catalogue: AppPorts['catalogue'];
+	readonly #openModel: AppPorts['openModel'];
 	readonly #locks: AppPorts['locks'];
 	readonly #webllm: AnsweringTarget;
 	readonly #fallback: ComputeTarget;
@@ -74,6 +75,7 @@ export class Engines {
 
 	constructor(ports: AppPorts) {
 		this.#catalogue = ports.catalogue;
+		this.#openModel = ports.openModel;
 		this.#locks = ports.locks;
 		const lost = (): void => void (this.loadedModel = null);
 		this.compute = new RestartableCompute(ports.newCompute, lost);
@@ -121,6 +123,12 @@ export class Engines {
 	/** Reads the list of WebLLM's compiled libraries. */
 	async readLibraries(): Promise<void> {
 		this.libraries = await this.#catalogue.libraries().catch(() => []);
+	}
+
+	/** The files of a model that comes with the page; null for one that the user added. */
+	async pageModel(id: string): Promise<OpenedModel | null> {
+		const source = this.models.find((one) => one.id === id);
+		return source?.origin.place === 'page' ? this.#openModel(source) : null;
 	}
 
 	/** The loaded model's entry of the catalogue, or null. */

@@ -110,16 +110,32 @@ function spans(slot: LoraSlotLayout, block: LoraBlock): { a: [number, number]; b
  */
 export function initLora(layout: LoraLayout, seed: number): Float32Array<ArrayBuffer> {
 	const flat = new Float32Array(layout.size);
-	const source = rng(seed);
 	for (const slot of layout.slots) {
-		const bound = 1 / Math.sqrt(slot.inFeatures);
-		for (const block of slot.blocks) {
-			const stream = source.fork(`lora-${slot.layer}-${block.module}`);
-			const [start, end] = spans(slot, block).a;
-			for (let i = start; i < end; i++) flat[i] = (2 * stream.next() - 1) * bound;
-		}
+		for (const block of slot.blocks)
+			drawA(flat.subarray(...spans(slot, block).a), seed, { ...slot, module: block.module });
 	}
 	return flat;
+}
+
+/** The adapter that {@link initLora} gives a model, from any adapter of this model with the same rank and modules. */
+export function untrainedLike({ config, matrices }: Adapter, seed: number): Adapter {
+	const untrained = matrices.map((one) => {
+		const loraA = new Float32Array(one.loraA.length);
+		drawA(loraA, seed, one);
+		return { ...one, loraA, loraB: new Float32Array(one.loraB.length) };
+	});
+	return { id: 'step-0', step: 0, config, matrices: untrained };
+}
+
+/** Fills `a` with the random numbers of one A. */
+function drawA(
+	a: Float32Array,
+	seed: number,
+	{ layer, module, inFeatures }: Pick<LoraMatrices, 'layer' | 'module' | 'inFeatures'>,
+): void {
+	const bound = 1 / Math.sqrt(inFeatures);
+	const stream = rng(seed).fork(`lora-${layer}-${module}`);
+	for (let i = 0; i < a.length; i++) a[i] = (2 * stream.next() - 1) * bound;
 }
 
 function expectSize(flat: Float32Array, layout: LoraLayout): void {

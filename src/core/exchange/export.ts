@@ -3,6 +3,7 @@
  * exports/. Settings and data only: never a key.
  */
 import type { Adapter } from '../adapter/adapter.ts';
+import type { OpenedModel } from '../model/model.ts';
 import type { RunRecord } from '../run/run.ts';
 
 /** The run to export. */
@@ -12,6 +13,8 @@ export interface ExportSource {
 	adapter: () => Promise<Adapter | null>;
 	/** The adapter that the run begins from, for the plain base; null or absent for the base model. */
 	parent?: () => Promise<Adapter | null>;
+	/** The files of the base model if it comes with the page; null or absent for a model that the user added. */
+	base?: () => Promise<OpenedModel | null>;
 }
 
 export interface ExportedFile {

@@ -6,6 +6,7 @@ import { peftAdapter } from './exports/peftAdapter.ts';
 import { recipeFile } from './exports/recipeFile.ts';
 import { sentRequests } from './exports/sentRequests.ts';
 import { stepMetrics } from './exports/stepMetrics.ts';
+import { trlFolder } from './exports/trlFolder.ts';
 import { trlPairs } from './exports/trlPairs.ts';
 import { wholeRun } from './exports/wholeRun.ts';
 
@@ -13,6 +14,7 @@ export const RUN_EXPORTS: readonly RunExport[] = [
 	wholeRun,
 	trlPairs,
 	peftAdapter,
+	trlFolder,
 	stepMetrics,
 	heldOutScores,
 	charts,

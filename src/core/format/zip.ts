@@ -7,7 +7,7 @@ import { FormatError } from '../errors.ts';
 import { joined } from './joined.ts';
 
 export interface ZipEntry {
-	/** File name, without folders. */
+	/** File name, with the names of its folders: `data/pairs.jsonl`. */
 	name: string;
 	content: Uint8Array<ArrayBuffer>;
 }

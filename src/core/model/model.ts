@@ -64,3 +64,19 @@ export interface ModelSource {
 	/** WebLLM's chat options that replace those of the model's `mlc-chat-config.json`. */
 	chatOptions?: Readonly<Record<string, number>>;
 }
+
+/** A model's folder that was opened: its small files as parsed JSON, and its weights. */
+export interface OpenedModel {
+	config: ModelConfig;
+	/** `tokenizer.json` and `tokenizer_config.json`. */
+	tokenizerJson: unknown;
+	tokenizerConfig: unknown;
+	/** Hands out each weight once, by MLC's record name. Its numbers, row-major, are valid until `use` settles. */
+	eachWeight: (use: (name: string, weight: StoredWeight) => Promise<void> | void) => Promise<void>;
+}
+
+export interface StoredWeight {
+	shape: readonly number[];
+	/** float32, bits of 16-bit floats, or packed integers. */
+	data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+}

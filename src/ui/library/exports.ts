@@ -17,7 +17,7 @@ export function exportChoices(session: Session): { label: string; detail: string
 /** If the run cannot be written in this form, the Shelf opens with the error. */
 async function save(session: Session, form: RunExport): Promise<void> {
 	try {
-		const source = exportSourceOf(session.run);
+		const source = exportSourceOf(session.run, session.engines);
 		if (source === null) return;
 		for (const { name, type, content } of await form.write(source)) saveFile(name, content, type);
 	} catch (thrown) {

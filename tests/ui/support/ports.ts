@@ -184,6 +184,7 @@ export function standInPorts(options: StandInOptions = {}): AppPorts & { store: 
 			held: () => Promise.resolve(new Set()),
 			holdModel: () => () => undefined,
 		},
+		openModel: () => Promise.reject(new RemoteError('There is none.', { code: 'file-missing' })),
 		catalogue: {
 			libraries: () => Promise.resolve([]),
 			list: () =>

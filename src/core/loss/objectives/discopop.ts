@@ -3,6 +3,7 @@ import type { Objective } from './objective.ts';
 export const discopop: Objective = {
 	id: 'discopop',
 	trlName: 'discopop',
+	trlOptions: { tau: 'discopop_tau' },
 	title: 'DiscoPOP',
 	// The product σ(x/τ)·exp(−x) is one exponential, so that it does not overflow.
 	loss: '-(1 - sigma((r_w - r_l)/tau))*log_sigma(r_w - r_l) + exp(log_sigma((r_w - r_l)/tau) - (r_w - r_l))',

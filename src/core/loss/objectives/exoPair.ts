@@ -3,6 +3,7 @@ import type { Objective } from './objective.ts';
 export const exoPair: Objective = {
 	id: 'exo_pair',
 	trlName: 'exo_pair',
+	trlOptions: { epsilon: 'label_smoothing' },
 	title: 'EXO',
 	loss: 'sigma(r_w - r_l)*(log_sigma(r_w - r_l) - log(1 - epsilon)) + sigma(r_l - r_w)*(log_sigma(r_l - r_w) - log(epsilon))',
 	parameters: {

@@ -22,6 +22,8 @@ export interface Objective {
 	trlName: string;
 	/** The trainer of TRL that has it. Default: DPOTrainer. */
 	trlTrainer?: 'KTOTrainer' | 'CPOTrainer' | 'ORPOTrainer';
+	/** Parameters by their names in TRL's configuration. */
+	trlOptions?: Readonly<Record<string, string>>;
 	title: string;
 	/** Loss of one pair, in the language of core/loss/expression. The step's loss is the mean over its pairs. */
 	loss: string;

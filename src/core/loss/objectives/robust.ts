@@ -3,6 +3,7 @@ import type { Objective } from './objective.ts';
 export const robust: Objective = {
 	id: 'robust',
 	trlName: 'robust',
+	trlOptions: { epsilon: 'label_smoothing' },
 	title: 'Robust DPO',
 	loss: '(epsilon*log_sigma(r_l - r_w) - (1 - epsilon)*log_sigma(r_w - r_l))/(1 - 2*epsilon)',
 	parameters: {
