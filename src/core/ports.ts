@@ -94,7 +94,7 @@ export interface SideLogps {
 	rejected: Float32Array;
 }
 
-/** What one pair of a call gives. */
+/** The reading of one pair of a call, or the reason why there is none. */
 export type PairLogps = SideLogps | Refusal;
 
 /** A model that answers chats: the target model in WebLLM, an endpoint, or the embedded reviser. */

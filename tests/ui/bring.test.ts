@@ -148,7 +148,7 @@ describe('the run that comes with the page', () => {
 		await expectAccessible();
 		await screen.getByRole('button', { name: 'Shelf' }).click();
 		await expect
-			.element(screen.getByRole('region', { name: 'Runs' }).getByText('comes with the page'))
+			.element(screen.getByRole('region', { name: 'Runs' }).getByText('a recording that comes with the page'))
 			.toBeVisible();
 		await page.viewport(390, 844);
 		await expectAccessible();
