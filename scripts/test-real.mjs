@@ -1,17 +1,11 @@
 // npm run test:real [-- FILE…]: published models against Hugging Face's libraries. Says what it takes, downloads what is
 // missing, and runs one file of tests after the other.
-import { spawnSync } from 'node:child_process';
 import { downloads } from '../tests/real/files.ts';
-import { toolEnvironment } from './install.mjs';
+import { runProject, say, since } from './vitest-project.mjs';
 
 /** On two quiet cores, with a Chromium on SwiftShader. */
 const MINUTES = 15;
 const MEMORY_GB = 4;
-
-/** @param {string} line */
-const say = (line) => void process.stdout.write(`${line}\n`);
-/** @param {number} start @returns {string} */
-const since = (start) => `${Math.round((performance.now() - start) / 1000)} s`;
 
 function fetchMissing() {
 	const missing = downloads().filter(({ isHere }) => !isHere);
@@ -31,11 +25,4 @@ function fetchMissing() {
 const begin = performance.now();
 say(`Tests on published models: about ${MINUTES} minutes on two quiet cores, and ${MEMORY_GB} GB of memory.`);
 fetchMissing();
-const args = ['run', '--project', 'real', '--reporter=verbose', ...process.argv.slice(2)];
-const done = spawnSync('vitest', args, {
-	stdio: 'inherit',
-	env: toolEnvironment(),
-	shell: process.platform === 'win32',
-});
-say(`All parts: ${since(begin)}`);
-process.exit(done.status ?? 1);
+runProject('real', begin);

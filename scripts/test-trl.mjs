@@ -3,7 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, toolEnvironment } from './install.mjs';
+import { ROOT } from './install.mjs';
+import { runProject, say, since } from './vitest-project.mjs';
 
 const REQUIREMENTS = join(ROOT, 'src/core/exchange/trl/requirements.txt');
 const ENVIRONMENT = join(ROOT, 'node_modules/.cache/trl/environment');
@@ -14,11 +15,6 @@ const STAMP = join(ENVIRONMENT, 'requirements.txt');
 const MINUTES = 10;
 const MEMORY_GB = 3;
 const DISK_GB = 6;
-
-/** @param {string} line */
-const say = (line) => void process.stdout.write(`${line}\n`);
-/** @param {number} start @returns {string} */
-const since = (start) => `${Math.round((performance.now() - start) / 1000)} s`;
 
 /** @param {string} program @param {string[]} args */
 function run(program, args) {
@@ -45,12 +41,4 @@ function environmentPython() {
 
 const begin = performance.now();
 say(`Runs in TRL: about ${MINUTES} minutes on two quiet cores, and ${MEMORY_GB} GB of memory.`);
-const python = process.env['TRL_PYTHON'] || environmentPython();
-const args = ['run', '--project', 'trl', '--reporter=verbose', ...process.argv.slice(2)];
-const done = spawnSync('vitest', args, {
-	stdio: 'inherit',
-	env: toolEnvironment({ ANCHORAGE_TRL_PYTHON: python }),
-	shell: process.platform === 'win32',
-});
-say(`All parts: ${since(begin)}`);
-process.exit(done.status ?? 1);
+runProject('trl', begin, { ANCHORAGE_TRL_PYTHON: process.env['TRL_PYTHON'] || environmentPython() });
