@@ -1,8 +1,8 @@
-import { writePeftAdapter } from '../../adapter/peft.ts';
 import { stackAdapters } from '../../adapter/stack.ts';
 import { StorageError } from '../../errors.ts';
 import { zip } from '../../format/zip.ts';
 import { fileName, type RunExport } from '../export.ts';
+import { peftFiles } from '../peftFiles.ts';
 
 export const peftAdapter: RunExport = {
 	id: 'adapter',
@@ -19,16 +19,7 @@ export const peftAdapter: RunExport = {
 		const begun = (await parent?.()) ?? null;
 		// PEFT applies one adapter to the plain base, so an adapter that began from another one is stacked on it.
 		const whole = begun === null ? shown : stackAdapters(begun, shown);
-		const { weights, config } = writePeftAdapter(whole, { base_model_name_or_path: record.recipe.model });
-		const text = new TextEncoder().encode(JSON.stringify(config, null, 2));
-		// PEFT reads a folder whose two files have these names.
-		const content = zip(
-			[
-				{ name: 'adapter_model.safetensors', content: weights },
-				{ name: 'adapter_config.json', content: text },
-			],
-			record.createdAt,
-		);
+		const content = zip(peftFiles(whole, record.recipe.model), record.createdAt);
 		return [{ name: fileName(record, 'adapter.zip'), type: 'application/zip', content }];
 	},
 };

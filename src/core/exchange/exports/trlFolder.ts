@@ -1,12 +1,11 @@
 import { untrainedLike } from '../../adapter/layout.ts';
-import type { Adapter } from '../../adapter/adapter.ts';
-import { writePeftAdapter } from '../../adapter/peft.ts';
 import { writeJsonLines } from '../../format/jsonl.ts';
 import { zip, type ZipEntry } from '../../format/zip.ts';
 import { writePairsJsonl, writeUnpairedJsonl } from '../../pair/jsonl.ts';
 import { withoutSecrets } from '../../recipe/link.ts';
 import type { RunRecord } from '../../run/run.ts';
 import { fileName, type ExportSource, type RunExport } from '../export.ts';
+import { peftFiles } from '../peftFiles.ts';
 import { baseModelFiles } from '../trl/baseModel.ts';
 import COMPARE_PY from '../trl/compare.py?raw';
 import { jsonFile, textFile } from '../trl/files.ts';
@@ -40,8 +39,8 @@ async function folderFiles({ record, adapter, parent, base }: ExportSource): Pro
 	const model = (await base?.()) ?? null;
 	const place = basePlace(recipe.model, model !== null);
 	const adapters = [
-		...adapterFiles('adapter', shown && untrainedLike(shown, recipe.lora.seed), place.model),
-		...adapterFiles('parent', begun, place.model),
+		...(shown ? peftFiles(untrainedLike(shown, recipe.lora.seed), place.model, 'adapter/') : []),
+		...(begun ? peftFiles(begun, place.model, 'parent/') : []),
 	];
 	const folder = {
 		...{ record, recipe, trainer, base: place, data: rows.file, steps: STEPS, rowsOfStep: rows.ofStep },
@@ -85,14 +84,4 @@ function dataOf(
 		textFile(STEPS, writeJsonLines(steps)),
 	];
 	return { file, ofStep: steps[0]?.length ?? 0, files };
-}
-
-/** The two files that PEFT reads; none without an adapter. @param base the base model's folder or name */
-function adapterFiles(folder: string, adapter: Adapter | null, base: string): ZipEntry[] {
-	if (adapter === null) return [];
-	const { weights, config } = writePeftAdapter(adapter, { base_model_name_or_path: base });
-	return [
-		{ name: `${folder}/adapter_model.safetensors`, content: weights },
-		jsonFile(`${folder}/adapter_config.json`, config),
-	];
 }
