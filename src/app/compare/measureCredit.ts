@@ -6,6 +6,7 @@ import type { PreferencePair } from '#core/pair/pair.ts';
 import type { Tokenized } from '#core/ports.ts';
 import { inGroups } from '../async/groups.ts';
 import type { Measure } from '../async/measurement.svelte.ts';
+import { bothLogps } from '../engines/bothLogps.ts';
 import type { Engines } from '../engines/engines.svelte.ts';
 import type { Run } from '../run/run.svelte.ts';
 
@@ -46,17 +47,15 @@ async function creditOf(
 	adapter: Adapter | null,
 ) {
 	const { beta } = recipe.objective;
-	const references = await models.compute.tokenLogps(pairs, null);
-	const policies = await models.compute.tokenLogps(pairs, adapter);
+	const read = await bothLogps(models.compute, pairs, adapter);
 	return Promise.all(
 		pairs.map(async (pair, i) => {
-			const [policy, reference] = [policies[i], references[i]];
-			if (policy === undefined || reference === undefined) return null;
-			if ('refused' in policy || 'refused' in reference) return null;
+			const both = read[i];
+			if (!both) return null;
 			const tokens = await steps.batch.tokens(pair);
 			return {
 				ids: { chosen: completionOf(tokens.chosen), rejected: completionOf(tokens.rejected) },
-				credit: pairCredit(policy, reference, beta),
+				credit: pairCredit(both.policy, both.reference, beta),
 			};
 		}),
 	);

@@ -5,6 +5,7 @@ import type { ComputeEngine } from '#core/ports.ts';
 import type { Prompt } from '#core/prompt/prompt.ts';
 import { inGroups } from '../async/groups.ts';
 import type { PauseGate } from '../async/pauseGate.ts';
+import { bothLogps } from '../engines/bothLogps.ts';
 import { answerPrompts, type AnswersRequest } from './heldOutAnswers.ts';
 
 /** One prompt in eight, at most 32, so that the measurement is a small part of an evaluation. */
@@ -28,13 +29,8 @@ export async function measureDrift(prompts: readonly Prompt[], request: DriftReq
 	});
 	const read: SampledAnswer[] = [];
 	for await (const pairs of inGroups(sampled, signal, gate)) {
-		const references = await compute.tokenLogps(pairs, null);
-		const policies = adapter === null ? references : await compute.tokenLogps(pairs, adapter);
-		for (const [i, reference] of references.entries()) {
-			const policy = policies[i];
-			if (policy === undefined || 'refused' in policy || 'refused' in reference) continue;
-			read.push({ policy: policy.chosen, reference: reference.chosen });
-		}
+		for (const both of await bothLogps(compute, pairs, adapter))
+			if (both !== null) read.push({ policy: both.policy.chosen, reference: both.reference.chosen });
 	}
 	return driftOf(read);
 }
