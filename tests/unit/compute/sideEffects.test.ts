@@ -1,5 +1,4 @@
 /** Side effects measured with the real engine: the embedded model and a random adapter, on the processor. */
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { PauseGate } from '#app/async/pauseGate.ts';
 import { computeAnswerer } from '#app/engines/answerer.ts';
@@ -7,6 +6,7 @@ import { EvaluationStep } from '#app/steps/evaluationStep.svelte.ts';
 import { LocalComputeEngine } from '#compute/computeEngine.ts';
 import { DEFAULT_RECIPE, type Recipe } from '#core/recipe/recipe.ts';
 import { loadModelFiles } from '#runtime/models/modelFiles.ts';
+import { fetchAnchor } from '#tests/support/anchorPorts.ts';
 import { openBackend } from '#tests/support/backends.ts';
 import { atOnce, FakeClock, SOURCE } from '#tests/support/fakes.ts';
 import { memoryKernelStore } from '#tests/support/kernelStore.ts';
@@ -19,17 +19,11 @@ const RECIPE: Recipe = {
 	evaluation: { ...DEFAULT_RECIPE.evaluation, count: 2, maxTokens: 8 },
 };
 
-/** Answers requests for the page's own model from its folder. */
-const fetchModel: typeof fetch = async (url) => {
-	const name = new URL(url instanceof Request ? url.url : url).pathname.split('/').at(-1) ?? '';
-	return new Response(await readFile(new URL(`../../../public/models/anchor-1m/${name}`, import.meta.url)));
-};
-
 test('the base model finds its own answers more likely than those of another adapter', async () => {
 	const engine = new LocalComputeEngine({
 		kernelStore: memoryKernelStore(),
 		openDevice: () => openBackend('wasm'),
-		loadFiles: (...request) => loadModelFiles(...request, { fetch: fetchModel }),
+		loadFiles: (...request) => loadModelFiles(...request, { fetch: fetchAnchor }),
 	});
 	const source = { ...SOURCE, url: 'https://models.test/anchor-1m/' };
 	const adapter = randomAdapter(await engine.load(source, () => undefined, signal), 4, 1, 0.1);
