@@ -2,6 +2,8 @@
 import type { View } from '#app/address.ts';
 import { promptIdOf } from '#core/prompt/prompt.ts';
 import type { Session } from '#app/session.svelte.ts';
+import type { JudgementStep } from '#app/steps/judgementStep.svelte.ts';
+import type { RevisionStep } from '#app/steps/revisionStep.svelte.ts';
 
 /** The user's pick; else the view that waits for the user; else the working step's. */
 export function shownView(session: Session): View {
@@ -14,14 +16,14 @@ export function shownView(session: Session): View {
 	return session.view;
 }
 
-/** The row that the Revision view has open, by a click, a key, or before either by its own choice. */
-export function openRow({ steps }: Session): { readonly id: string } | null {
-	return steps.pair.method.stages.includes('judgements') ? steps.judgement.selected : steps.revision.selected;
+/** The step whose rows the Revision view lists. Its `selected` is open by a click, a key, or before either by the step's own choice. */
+export function listedStep({ steps }: Session): JudgementStep | RevisionStep {
+	return steps.pair.method.stages.includes('judgements') ? steps.judgement : steps.revision;
 }
 
 /** Follows the prompt that the user looks at, if the shown view opened another one than the followed pair's. */
 export function followShown(session: Session): void {
-	const row = shownView(session) === 'revision' ? openRow(session) : null;
+	const row = shownView(session) === 'revision' ? listedStep(session).selected : null;
 	if (row !== null && promptIdOf(row.id) !== session.tracked.id) session.tracked.follow(row.id);
 }
 

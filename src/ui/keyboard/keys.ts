@@ -1,7 +1,7 @@
 /** All single-key commands of the page, with their text in the list of keys and their action. */
 import { PIPELINE } from '#core/pipeline.ts';
 import { repair } from '../parts/repair.ts';
-import { followShown, openRow, shownView, stay } from '../frame/view.ts';
+import { followShown, listedStep, shownView, stay } from '../frame/view.ts';
 import type { Session } from '#app/session.svelte.ts';
 
 export interface KeyBinding {
@@ -48,10 +48,9 @@ function advance(session: Session): void {
 function move(session: Session, by: 1 | -1): void {
 	stay(session);
 	if (shownView(session) === 'revision') {
-		const { pair, judgement, revision } = session.steps;
-		(pair.method.stages.includes('judgements') ? judgement : revision).move(by);
-		const row = openRow(session);
-		if (row !== null) session.tracked.follow(row.id);
+		const step = listedStep(session);
+		step.move(by);
+		if (step.selected !== null) session.tracked.follow(step.selected.id);
 	} else {
 		const { pairs } = session.steps.pair;
 		const next = pairs[session.tracked.number - 1 + by];
